@@ -1,0 +1,131 @@
+/** The two roles podtime knows: boundary servers (Stratum 3) and the clients they feed (Stratum 4). */
+export type Tier = 'boundary' | 'client';
+
+export const TIERS: readonly Tier[] = ['boundary', 'client'];
+
+/** Limits that a clock is judged by. Every one is a setting of fleet.yml; the defaults stand in `defaults.ts` with their reasons. */
+export interface Thresholds {
+  /** |offset| of the host's clock above which it is adrift. */
+  offsetMs: number;
+  /** |offset| from the AWS time service above which a host is adrift. */
+  timeServiceOffsetMs: number;
+  /** |offset| + root dispersion + root delay / 2 above which a host is adrift. */
+  errorBoundMs: number;
+  /** A daemon younger than this may still be starting. */
+  startingSeconds: number;
+  /** A daemon younger than this is never confident. */
+  confidentAgeSeconds: number;
+  /** How many of the system peer's last eight polls must have been heard for confidence. */
+  confidentPolls: number;
+  /** How many usable sources confidence wants. */
+  confidentSources: number;
+  /** A boundary server unsynchronised or adrift for so long, in sightings, is withdrawn. */
+  withdrawAfterSeconds: number;
+}
+
+/** How daemons that DNS has left behind are cycled. */
+export interface CyclingPolicy {
+  /** No host is cycled twice within this time. */
+  coolDownSeconds: number;
+  /** Share of a tier in one wave, 0 < share <= 1; at least one host. */
+  waveShare: number;
+  /** Fewest confident boundary servers that must be published, for cycling and for health withdrawals. */
+  floor: number;
+  /** A host still stale after this many cycles in 24 hours is left alone. */
+  attemptsPerDay: number;
+  /** Share of a wave that may fail before the roll-out stops, 0 <= share < 1. */
+  maxErrorShare: number;
+}
+
+/** A weekly span in which podtime may cycle. A pod without any is always open. Times are UTC. */
+export interface MaintenanceWindow {
+  /** 0 = Sunday. */
+  days: number[];
+  /** Minutes after midnight UTC. `end` before `start` runs past midnight. */
+  startMinute: number;
+  endMinute: number;
+}
+
+export interface Pod {
+  name: string;
+  region: string;
+  /** VPC id, `vpc-…`. */
+  vpc: string;
+  /** Ids of the execute-api endpoints that reach the API, `vpce-…`. */
+  endpoints: string[];
+  zone: { name: string; id: string };
+  /** CIDRs of the pod, IPv4 and IPv6. */
+  networks: string[];
+  /** Full names, `us-west-2e`, in order. */
+  azs: string[];
+  /** How many boundary servers the pod is meant to have. */
+  boundaryServers: number;
+  association: 'server' | 'pool';
+  /** Exponents of two, seconds, as ntp.conf writes them; absent = the daemon's own (6 and 10). */
+  poll: { min: number | null; max: number | null };
+  /** A scheduled run does a whole tick when this long has passed since the last report. */
+  intervalSeconds: number;
+  thresholds: Thresholds;
+  cycling: CyclingPolicy;
+  maintenance: MaintenanceWindow[];
+}
+
+export interface Fleet {
+  /** Stratum 2 servers, names or addresses. */
+  upstreams: string[];
+  /** `source`: followed; `reference`: watched, never followed (`noselect`). */
+  timeService: 'source' | 'reference';
+  leapSmear: 'accepted' | null;
+  /** VPCs that may read every pod's paths. */
+  operatorVpcs: string[];
+  pods: Pod[];
+}
+
+/** The AWS metadata time service, IPv4 and IPv6 (Amazon Time Sync Service). */
+export const TIME_SERVICE_ADDRESSES: readonly string[] = ['169.254.169.123', 'fd00:ec2::123'];
+
+/** Tags podtime reads from instances. */
+export const TAGS = { pod: 'ntp-pod', tier: 'ntp-tier', hold: 'ntp-hold' } as const;
+
+/** One EC2 instance that carries podtime's tags. */
+export interface Host {
+  /** `i-…` */
+  instanceId: string;
+  pod: string;
+  tier: Tier;
+  /** Full name, `us-west-2e`. */
+  az: string;
+  state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+  vpc: string;
+  /** Private addresses in canonical form (IPv6 compressed, lower case). */
+  ipv4: string | null;
+  ipv6: string[];
+  /** `ntp-hold`: look, never touch. */
+  held: boolean;
+  /** Epoch milliseconds. */
+  launchedAtMs: number;
+}
+
+/** `us-west-2e` -> `e`. */
+export function azLetter(az: string): string {
+  return az.slice(-1);
+}
+
+/** `us-west-2e`, `az-e` and `e` -> the pod's full AZ name, or null when the pod has no such AZ. */
+export function findAz(pod: Pod, given: string): string | null {
+  return pod.azs.find((az) => az === given || `az-${azLetter(az)}` === given || azLetter(az) === given) ?? null;
+}
+
+/** The name under which an AZ's boundary servers are published: `ntp.az-e.pod`, lower case, no dot at the end. */
+export function azName(pod: Pod, az: string): string {
+  return `ntp.az-${azLetter(az)}.${pod.zone.name}`;
+}
+
+export function findPod(fleet: Fleet, name: string): Pod | null {
+  return fleet.pods.find((pod) => pod.name === name) ?? null;
+}
+
+/** Whether the pod's networks hold any IPv6; only then are AAAA records published. */
+export function hasIpv6(pod: Pod): boolean {
+  return pod.networks.some((cidr) => cidr.includes(':'));
+}
