@@ -1,0 +1,70 @@
+import type { Host } from '../fleet/fleet.ts';
+import type { Collected } from '../ntp/collected.ts';
+
+/** What one host reported at one tick. `collected` is null when SSM has no answer, whatever the reason. */
+export interface Sighting {
+  host: Host;
+  collected: Collected | null;
+  /** Why there is no answer, as SSM's StatusDetails says it (`DeliveryTimedOut`, …), or `Success`. */
+  status: string;
+}
+
+/** In order of precedence. */
+export type State = 'unknown' | 'no-daemon' | 'starting' | 'unsynchronised' | 'adrift' | 'degraded' | 'healthy';
+
+/** The numbers a host is judged by; null where the host did not tell. Units in the names. */
+export interface Measures {
+  /** Signed, positive when the reference is ahead of this host. */
+  offsetMs: number | null;
+  /** Signed offset from the AWS time service's row. */
+  timeServiceOffsetMs: number | null;
+  /** |offset| + root dispersion + root delay / 2. */
+  errorBoundMs: number | null;
+  jitterMs: number | null;
+  /** The system peer's delay. */
+  delayMs: number | null;
+  /** Polls heard of the last eight, over all polled sources: 0..1. */
+  reachRatio: number | null;
+  /** Sources heard at least once in their last eight polls. */
+  reachableSources: number | null;
+  /** Sources heard in their last eight polls, selectable, below stratum 16. */
+  usableSources: number | null;
+  /** Age of the daemon. */
+  ageSeconds: number | null;
+}
+
+/** A client that DNS has left behind. */
+export interface Stale {
+  /** `left-behind`: polls an address that no record holds; `unjoined`: polls none of a name's addresses, now and in the report before. */
+  rule: 'left-behind' | 'unjoined';
+  /** The names of the zone that made it stale, `ntp.az-b.pod`. */
+  names: string[];
+  /** The addresses it should not be on (left-behind); canonical. */
+  addresses: string[];
+  sentence: string;
+}
+
+export interface Judgement {
+  host: Host;
+  state: State;
+  /** What a tired operator reads: the number and the limit in it. */
+  sentence: string;
+  /** Further things wrong, each a sentence: a source not heard, two daemons, an old file, a falseticker named, output cut. */
+  remarks: string[];
+  confident: boolean;
+  /** Why it is, or is not, confident. */
+  confidence: string;
+  measures: Measures;
+  /** Only for clients whose own config names `ntp.az-*`. */
+  stale: Stale | null;
+  /** Names `ntp.az-*` of the pod's zone whose confident servers it polls none of, now: the next report's "report before". */
+  unjoinedNames: string[];
+  /** Polls no server of podtime's: counted, never touched. */
+  unmanaged: boolean;
+  /** The leap indicator announces a leap second. */
+  leapAnnounced: boolean;
+  /** Polled addresses, canonical. */
+  polled: string[];
+  /** Of the host's own telling, for cool-down. */
+  cycledSecondsAgo: number | null;
+}

@@ -1,0 +1,36 @@
+import type { Judgement } from '../diagnosis/judgement.ts';
+import type { Memory, Mode, Plan } from '../plan/types.ts';
+
+/** What a tick saw, did and refused: the one S3 object a pod has. JSON of this shape is `…/status.json`. */
+export interface Report {
+  version: 1;
+  pod: string;
+  /** Names the tick in every command's comment and every log line. */
+  tickId: string;
+  startedAtMs: number;
+  /** null while the tick is under way: written before anything is sent. */
+  endedAtMs: number | null;
+  mode: Mode;
+  dryRun: boolean;
+  hosts: HostReport[];
+  /** null = the roll-up could not be judged. */
+  summary: { expected: number; sampled: number; confident: number; stale: number; unknown: number };
+  changes: (Plan['changes'][number] & { outcome: Outcome })[];
+  cycles: (Plan['cycles'][number] & { commandId: string | null; outcome: Outcome })[];
+  refusals: Plan['refusals'];
+  /** Faults that cost a part of the tick, each a sentence. */
+  faults: string[];
+  /** SSM command ids of the collection, by which raw outputs are fetched. */
+  collectCommandIds: string[];
+  unfinished: boolean;
+  memory: Memory;
+}
+
+export type Outcome = 'planned' | 'done' | 'not done' | `failed: ${string}`;
+
+export interface HostReport extends Omit<Judgement, 'host'> {
+  instanceId: string;
+  tier: string;
+  az: string;
+  addresses: string[];
+}
