@@ -1,0 +1,22 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  // Tests of the pod of network namespaces want root and real daemons: a run of their own.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pod/'],
+  transform: {
+    '^.+\\.[mc]?[jt]s$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  // These ship ES modules only; Jest runs CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
+  // The build inlines the stage's validated fleet; tests load the same file by the same loader.
+  moduleNameMapper: { '(^|/)fleet\\.yml$': '<rootDir>/test/fleet.ts' },
+};
