@@ -1,23 +1,11 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import type { Host, Pod, Tier } from '../fleet/fleet.ts';
+import type { PublishedRecord } from '../fleet/records.ts';
+
+export type { PublishedRecord } from '../fleet/records.ts';
 
 /** What podtime may do in a pod; SSM parameter `/podtime/STAGE/POD/mode`. Unreadable = `observe`. */
 export type Mode = 'observe' | 'act' | 'hold';
-
-/** One record as Route 53 lists it, of a name `ntp.az-*.ZONE`. */
-export interface PublishedRecord {
-  /** `ntp.az-e.pod`, lower case, no dot at the end. */
-  name: string;
-  type: 'A' | 'AAAA' | string;
-  /** null: a simple record, not podtime's. */
-  setIdentifier: string | null;
-  multivalue: boolean;
-  ttlSeconds: number | null;
-  /** Values in canonical form. */
-  addresses: string[];
-  /** Exactly as listed, needed for DELETE; opaque to the plan. */
-  raw: unknown;
-}
 
 export interface RecordChange {
   action: 'UPSERT' | 'DELETE';

@@ -1,0 +1,14 @@
+/** One record as Route 53 lists it, of a name `ntp.az-*.ZONE`. */
+export interface PublishedRecord {
+  /** `ntp.az-e.pod`, lower case, no dot at the end. */
+  name: string;
+  type: 'A' | 'AAAA' | string;
+  /** null: a simple record, not podtime's. */
+  setIdentifier: string | null;
+  multivalue: boolean;
+  ttlSeconds: number | null;
+  /** Values in canonical form. */
+  addresses: string[];
+  /** Exactly as listed, needed for DELETE; opaque to the plan. */
+  raw: unknown;
+}
