@@ -1,0 +1,50 @@
+#!/bin/bash
+# Installs what the tests run for real, on Debian as root: ntpsec and chrony, Debian's aws, shellcheck, the shells and
+# DNS tools. Safe to run twice. Both daemons are wanted, and their packages conflict: ntpsec comes by apt, chrony is
+# unpacked beside it under /usr/local/lib/podtime with links in /usr/local/sbin and /usr/local/bin.
+# No daemon is left running: a policy-rc.d forbids starting while apt works.
+set -euo pipefail
+
+unpacked=/usr/local/lib/podtime
+policy=/usr/sbin/policy-rc.d
+packages=(ntpsec awscli shellcheck busybox bash dash dnsutils iproute2 curl ca-certificates procps util-linux)
+
+export DEBIAN_FRONTEND=noninteractive
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+done
+
+if [ ${#missing[@]} -eq 0 ] && [ -x /usr/local/sbin/chronyd ] && /usr/local/sbin/chronyd --version >/dev/null 2>&1; then
+  echo 'test tools: all there'
+  exit 0
+fi
+
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
+
+apt-get update -qq
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if ! [ -x /usr/local/sbin/chronyd ]; then
+  mkdir -p "$unpacked"
+  fetched=$(mktemp -d)
+  chown _apt "$fetched"
+  (cd "$fetched" && apt-get download -qq chrony)
+  dpkg -x "$fetched"/chrony_*.deb "$unpacked/chrony"
+  # Its libraries, by the package's own word; alternatives and versions cut off.
+  dpkg-deb -f "$fetched"/chrony_*.deb Depends | tr ',' '\n' | sed 's/|.*//; s/(.*//; s/ //g' | grep '^lib' |
+    xargs apt-get install -y -qq --no-install-recommends >/dev/null
+  rm -rf "$fetched"
+  mkdir -p /usr/local/sbin /usr/local/bin
+  ln -sf "$unpacked/chrony/usr/sbin/chronyd" /usr/local/sbin/chronyd
+  ln -sf "$unpacked/chrony/usr/bin/chronyc" /usr/local/bin/chronyc
+fi
+
+echo "test tools: $(ntpd --version 2>&1 | head -n 1); $(/usr/local/sbin/chronyd --version | head -n 1)"
