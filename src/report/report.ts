@@ -16,7 +16,7 @@ export interface Report {
   /** null = the roll-up could not be judged. */
   summary: { expected: number; sampled: number; confident: number; stale: number; unknown: number };
   changes: (Plan['changes'][number] & { outcome: Outcome })[];
-  cycles: (Plan['cycles'][number] & { commandId: string | null; outcome: Outcome })[];
+  cycles: (Plan['cycles'][number] & { commandIds: string[]; outcome: Outcome })[];
   refusals: Plan['refusals'];
   /** Faults that cost a part of the tick, each a sentence. */
   faults: string[];

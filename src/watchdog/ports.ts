@@ -1,20 +1,22 @@
 import type { Host, Pod } from '../fleet/fleet.ts';
-import type { Datum } from '../metrics/catalogue.ts';
-import type { CycleCommand, Mode, PublishedRecord, RecordChange, WaveProgress, RollOut } from '../plan/types.ts';
+import type { PutRequest } from '../metrics/pack.ts';
+import type { CycleCommand, Mode, PublishedRecord, RecordChange } from '../plan/types.ts';
 import type { Report } from '../report/report.ts';
 
-/** What the tick needs of the outside. `aws/` implements each; the tick never reaches for one. */
+/** What podtime needs of the outside. `aws/` implements each; a tick is handed them and never reaches for one. */
 export interface Instances {
-  /** Every instance tagged for the pod in its VPC, any state; tags that do not agree come back as refused sentences. */
+  /** Every instance tagged for the pod in its VPC, any state; one whose tags, VPC or AZ do not agree is a refused sentence. */
   ofPod(pod: Pod): Promise<{ hosts: Host[]; refused: string[] }>;
   /** The ids of these that EC2 does not know, or knows dead. */
   gone(instanceIds: string[]): Promise<string[]>;
+  /** The pod an instance is tagged for; null when it has no such tag or EC2 does not know it. */
+  podTagOf(instanceId: string): Promise<string | null>;
 }
 
 export interface Zone {
   /** Records of `ntp.az-*.ZONE` and the zone's negative TTL in seconds (null: no SOA seen). */
   read(pod: Pod): Promise<{ records: PublishedRecord[]; negativeTtlSeconds: number | null }>;
-  /** Applied as atomic batches; resolves when Route 53 has taken them (not INSYNC). */
+  /** One atomic batch; resolves when Route 53 has taken it (not INSYNC). Deleting what is already gone is no error. */
   change(pod: Pod, changes: RecordChange[], comment: string): Promise<void>;
 }
 
@@ -27,21 +29,41 @@ export interface CollectAnswer {
   output: string | null;
 }
 
+export interface Collection {
+  commandIds: string[];
+  answers: CollectAnswer[];
+  faults: string[];
+}
+
+export interface SentCommands {
+  commands: { commandId: string; instanceIds: string[] }[];
+  refused: { instanceId: string; why: string }[];
+}
+
 export interface Commands {
-  /** By tag when `instanceIds` is null. Never throws for a host: a host without answer is missing or not `Success`. */
-  collect(pod: Pod, instanceIds: string[] | null, comment: string): Promise<{ commandIds: string[]; answers: CollectAnswer[]; faults: string[] }>;
-  /** Sends, does not wait. Ids that SSM refuses are isolated and told in `refused`. */
-  cycle(pod: Pod, command: CycleCommand, comment: string): Promise<{ commandId: string | null; refused: { instanceId: string; why: string }[] }>;
-  progress(pod: Pod, rollOut: RollOut): Promise<WaveProgress>;
+  /** By tag when `instanceIds` is null. A host without answer is missing or not `Success`; nobody is waited for longer than `waitSeconds`. */
+  collect(pod: Pod, instanceIds: string[] | null, comment: string, waitSeconds: number): Promise<Collection>;
+  /** Sends, does not wait. Ids that SSM refuses are isolated, the others sent. */
+  cycle(pod: Pod, command: CycleCommand, comment: string): Promise<SentCommands>;
+  /** How these commands stand together. */
+  progress(pod: Pod, commandIds: string[]): Promise<{ ended: boolean; succeeded: number; failed: number }>;
 }
 
 export interface Metrics {
-  put(data: Datum[]): Promise<{ requests: number }>;
+  put(request: PutRequest): Promise<void>;
+}
+
+export interface LastReport {
+  /** null: none yet, or (with a fault) one that cannot be used. */
+  report: Report | null;
+  /** The version read; null: there is none. */
+  etag: string | null;
+  fault: string | null;
 }
 
 export interface Reports {
-  read(pod: string): Promise<{ report: Report; etag: string } | null>;
-  /** Conditional on the etag read before (null: must not exist). Throws `ReportConflict` when another tick was first. */
+  read(pod: string): Promise<LastReport>;
+  /** Over the version read before (null: there was none). Throws `ReportConflict` when another tick was first. Answers the new etag. */
   write(report: Report, etag: string | null): Promise<string>;
 }
 
@@ -54,6 +76,18 @@ export interface Events {
   dnsChanged(pod: string, names: string[]): Promise<void>;
 }
 
+/** Of two ticks at once one gives way before it sends anything: this is how it learns that it is the one. */
+export class ReportConflict extends Error {
+  override readonly name = 'ReportConflict';
+
+  constructor(pod: string, cause: unknown) {
+    super(`Another run of podtime wrote the report of pod ${pod} first; this one gives way and changes nothing.`, {
+      cause,
+    });
+  }
+}
+
+/** All a whole tick needs. */
 export interface Ports {
   instances: Instances;
   zone: Zone;

@@ -1,0 +1,215 @@
+import {
+  type Command,
+  type CommandInvocation,
+  ListCommandInvocationsCommand,
+  ListCommandsCommand,
+  SendCommandCommand,
+  type SendCommandCommandInput,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
+import { type Pod, TAGS } from '../fleet/fleet.ts';
+import type { CycleCommand } from '../plan/types.ts';
+import type { CollectAnswer, Commands } from '../watchdog/ports.ts';
+import { doing, isCode, sentenceOf } from './errors.ts';
+
+/** SendCommand takes at most 50 InstanceIds, Comment at most 100 characters. */
+const IDS_PER_COMMAND = 50;
+const COMMENT_CHARACTERS = 100;
+/** The least that SSM takes: how long a command waits for its agent. */
+const DELIVERY_TIMEOUT_SECONDS = 30;
+/** ListCommandInvocations answers at most 50 a page. */
+const INVOCATIONS_PER_PAGE = 50;
+const POLL_MS = 1000;
+/** A command's statuses after which nothing of it changes. */
+const ENDED = ['Success', 'Cancelled', 'Failed', 'TimedOut'];
+
+export interface DocumentNames {
+  collect: string;
+  cycle: string;
+}
+
+/** Runs podtime's own documents by SSM Run Command. `pause` waits so many milliseconds. */
+export function ssmCommands(
+  client: SSMClient,
+  documents: DocumentNames,
+  pause: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+): Commands {
+  return {
+    async collect(pod, instanceIds, comment, waitSeconds) {
+      const faults: string[] = [];
+      const isolated: CollectAnswer[] = [];
+      const send = (target: Pick<SendCommandCommandInput, 'InstanceIds' | 'Targets'>) =>
+        doing(`collecting from pod ${pod.name}`, () =>
+          sendCommand(client, {
+            ...target,
+            DocumentName: documents.collect,
+            Comment: comment,
+            // the defaults (MaxErrors 0, MaxConcurrency 50) would end the sampling at the first failure
+            MaxConcurrency: '100%',
+            MaxErrors: '100%',
+          }),
+        );
+      const commandIds: string[] = [];
+      if (instanceIds === null) {
+        commandIds.push(await send({ Targets: [{ Key: `tag:${TAGS.pod}`, Values: [pod.name] }] }));
+      } else {
+        for (const ids of chunks(instanceIds, IDS_PER_COMMAND)) {
+          const { commands, refused } = await isolating(ids, (some) => send({ InstanceIds: some }));
+          commandIds.push(...commands.map(({ commandId }) => commandId));
+          for (const { instanceId, why } of refused) {
+            isolated.push({ instanceId, status: 'Undeliverable', output: null });
+            faults.push(`SSM would not send to ${instanceId}: ${why}.`);
+          }
+        }
+      }
+      const answers = [...isolated];
+      const deadlineMs = Date.now() + waitSeconds * 1000;
+      for (const commandId of commandIds) {
+        try {
+          await untilEnded(client, commandId, deadlineMs, pause);
+          for (const invocation of await invocations(client, commandId)) answers.push(answerOf(invocation));
+        } catch (error) {
+          faults.push(
+            `The answers to command ${commandId} in pod ${pod.name} could not be read: ${sentenceOf(error)}.`,
+          );
+        }
+      }
+      return { commandIds, answers, faults };
+    },
+
+    async cycle(pod, command, comment) {
+      return isolating(command.instanceIds, (ids) =>
+        doing(`cycling ${ids.length} of pod ${pod.name}`, () =>
+          sendCommand(client, cycleInput(pod, command, documents, ids, comment)),
+        ),
+      );
+    },
+
+    async progress(pod, commandIds) {
+      const progress = { ended: true, succeeded: 0, failed: 0 };
+      for (const commandId of commandIds) {
+        const command = await doing(`reading how command ${commandId} of pod ${pod.name} stands`, () =>
+          commandOf(client, commandId),
+        );
+        // not listed: too new to be, or older than the 30 days SSM keeps
+        if (!command) return { ...progress, ended: false };
+        progress.ended &&= ENDED.includes(command.Status ?? '');
+        progress.failed += command.ErrorCount ?? 0;
+        progress.succeeded += Math.max(
+          0,
+          (command.CompletedCount ?? 0) - (command.ErrorCount ?? 0) - (command.DeliveryTimedOutCount ?? 0),
+        );
+      }
+      return progress;
+    },
+  };
+}
+
+function cycleInput(
+  pod: Pod,
+  command: CycleCommand,
+  documents: DocumentNames,
+  ids: string[],
+  comment: string,
+): SendCommandCommandInput {
+  return {
+    InstanceIds: ids,
+    DocumentName: documents.cycle,
+    Comment: comment,
+    Parameters: {
+      Records: [command.records],
+      Zone: [pod.zone.name],
+      Force: [command.force ? 'yes' : 'no'],
+      CoolDownSeconds: [String(command.coolDownSeconds)],
+    },
+    MaxConcurrency: command.maxConcurrency,
+    MaxErrors: command.maxErrors,
+  };
+}
+
+async function sendCommand(client: SSMClient, input: SendCommandCommandInput): Promise<string> {
+  const { Command } = await client.send(
+    new SendCommandCommand({
+      ...input,
+      Comment: (input.Comment ?? '').slice(0, COMMENT_CHARACTERS),
+      TimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
+    }),
+  );
+  if (!Command?.CommandId) throw new Error('SSM took the command but told no command id');
+  return Command.CommandId;
+}
+
+interface Isolated {
+  commands: { commandId: string; instanceIds: string[] }[];
+  refused: { instanceId: string; why: string }[];
+}
+
+/**
+ * One terminated or unmanaged id fails the whole call with InvalidInstanceId, which does not say which: halve until the
+ * ids at fault stand alone, so that the others are reached.
+ */
+async function isolating(ids: string[], send: (ids: string[]) => Promise<string>): Promise<Isolated> {
+  if (ids.length === 0) return { commands: [], refused: [] };
+  try {
+    return { commands: [{ commandId: await send(ids), instanceIds: ids }], refused: [] };
+  } catch (error) {
+    if (!(error instanceof Error && isCode(error.cause, 'InvalidInstanceId'))) throw error;
+    const [only, ...others] = ids;
+    if (only && others.length === 0)
+      return { commands: [], refused: [{ instanceId: only, why: sentenceOf(error.cause) }] };
+    const middle = Math.ceil(ids.length / 2);
+    const halves = [await isolating(ids.slice(0, middle), send), await isolating(ids.slice(middle), send)];
+    return { commands: halves.flatMap((half) => half.commands), refused: halves.flatMap((half) => half.refused) };
+  }
+}
+
+/** Straight after SendCommand the list is empty: that is no answer yet, not an end. */
+async function untilEnded(
+  client: SSMClient,
+  commandId: string,
+  deadlineMs: number,
+  pause: (ms: number) => Promise<void>,
+): Promise<void> {
+  while (Date.now() < deadlineMs) {
+    await pause(Math.min(POLL_MS, deadlineMs - Date.now()));
+    const command = await commandOf(client, commandId);
+    const all = command?.TargetCount ? (command.CompletedCount ?? 0) >= command.TargetCount : false;
+    // CompletedCount leaves out InvalidPlatform and AccessDenied, so the command's own end counts as well
+    if (all || ENDED.includes(command?.Status ?? '')) return;
+  }
+}
+
+async function commandOf(client: SSMClient, commandId: string): Promise<Command | undefined> {
+  const { Commands } = await client.send(new ListCommandsCommand({ CommandId: commandId }));
+  return Commands?.[0];
+}
+
+async function invocations(client: SSMClient, commandId: string): Promise<CommandInvocation[]> {
+  const found: CommandInvocation[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await client.send(
+      new ListCommandInvocationsCommand({
+        CommandId: commandId,
+        Details: true,
+        MaxResults: INVOCATIONS_PER_PAGE,
+        NextToken: nextToken,
+      }),
+    );
+    found.push(...(page.CommandInvocations ?? []));
+    nextToken = page.NextToken;
+  } while (nextToken);
+  return found;
+}
+
+function answerOf(invocation: CommandInvocation): CollectAnswer {
+  return {
+    instanceId: invocation.InstanceId ?? '',
+    status: (invocation.StatusDetails ?? invocation.Status ?? 'Unknown').replaceAll(' ', ''),
+    output: invocation.CommandPlugins?.[0]?.Output ?? null,
+  };
+}
+
+function* chunks<T>(all: T[], size: number): Generator<T[]> {
+  for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
+}

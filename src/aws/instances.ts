@@ -1,0 +1,106 @@
+import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
+import ipaddr from 'ipaddr.js';
+import { type Host, type Pod, TAGS, TIERS, type Tier } from '../fleet/fleet.ts';
+import type { Instances } from '../watchdog/ports.ts';
+import { doing } from './errors.ts';
+
+/** EC2 takes at most 200 values in one filter. */
+const VALUES_PER_FILTER = 200;
+
+/** Reads a pod's hosts from EC2 by tag. */
+export function ec2Instances(client: EC2Client): Instances {
+  return {
+    ofPod: (pod) =>
+      doing(`reading the instances of pod ${pod.name} from EC2`, async () => {
+        const hosts: Host[] = [];
+        const refused: string[] = [];
+        for await (const instance of described(client, [{ Name: `tag:${TAGS.pod}`, Values: [pod.name] }])) {
+          const read = hostOf(instance, pod);
+          if (typeof read === 'string') refused.push(read);
+          else hosts.push(read);
+        }
+        return { hosts, refused };
+      }),
+
+    gone: (instanceIds) =>
+      doing(`asking EC2 whether ${instanceIds.join(', ')} exist`, async () => {
+        const alive = new Set<string>();
+        for (let start = 0; start < instanceIds.length; start += VALUES_PER_FILTER) {
+          // a filter, not InstanceIds: an unknown id among those fails the whole call
+          const filter = { Name: 'instance-id', Values: instanceIds.slice(start, start + VALUES_PER_FILTER) };
+          for await (const instance of described(client, [filter])) {
+            const dead = ['shutting-down', 'terminated'].includes(instance.State?.Name ?? '');
+            if (instance.InstanceId && !dead) alive.add(instance.InstanceId);
+          }
+        }
+        return instanceIds.filter((id) => !alive.has(id));
+      }),
+
+    podTagOf: (instanceId) =>
+      doing(`reading instance ${instanceId} from EC2`, async () => {
+        for await (const instance of described(client, [{ Name: 'instance-id', Values: [instanceId] }])) {
+          return tagOf(instance, TAGS.pod);
+        }
+        return null;
+      }),
+  };
+}
+
+async function* described(client: EC2Client, filters: Filter[]): AsyncGenerator<Instance> {
+  let nextToken: string | undefined;
+  do {
+    const page = await client.send(new DescribeInstancesCommand({ Filters: filters, NextToken: nextToken }));
+    for (const reservation of page.Reservations ?? []) yield* reservation.Instances ?? [];
+    nextToken = page.NextToken;
+  } while (nextToken);
+}
+
+function tagOf(instance: Instance, key: string): string | null {
+  return instance.Tags?.find((tag) => tag.Key === key)?.Value ?? null;
+}
+
+/** The host, or the sentence that says why this instance is none of the pod's. */
+function hostOf(instance: Instance, pod: Pod): Host | string {
+  const instanceId = instance.InstanceId ?? 'an instance without an id';
+  const refuse = (why: string) => `${instanceId} is tagged ${TAGS.pod}=${pod.name}, but ${why}; it is left out.`;
+  const state = instance.State?.Name as Host['state'] | undefined;
+  if (!instance.InstanceId || !state) return refuse('EC2 tells no id or no state of it');
+  const tier = tagOf(instance, TAGS.tier);
+  if (!TIERS.includes(tier as Tier)) {
+    return refuse(
+      tier === null ? `it has no tag ${TAGS.tier}` : `its tag ${TAGS.tier}=${tier} is neither ${TIERS.join(' nor ')}`,
+    );
+  }
+  const dead = state === 'shutting-down' || state === 'terminated';
+  // EC2 forgets a terminated instance's network first: the id alone must do then
+  if (!dead && instance.VpcId !== pod.vpc) return refuse(`it runs in ${instance.VpcId ?? 'no VPC'}, not in ${pod.vpc}`);
+  const az = instance.Placement?.AvailabilityZone ?? '';
+  if (!dead && !pod.azs.includes(az))
+    return refuse(`its AZ ${az || '(none)'} is none of the pod's (${pod.azs.join(', ')})`);
+  const ipv6 = (instance.NetworkInterfaces ?? [])
+    .filter((card) => card.Attachment?.DeviceIndex === undefined || card.Attachment.DeviceIndex === 0)
+    .flatMap((card) => card.Ipv6Addresses ?? [])
+    .map((entry) => canonical(entry.Ipv6Address))
+    .filter((address) => address !== null);
+  return {
+    instanceId: instance.InstanceId,
+    pod: pod.name,
+    tier: tier as Tier,
+    az,
+    state,
+    vpc: instance.VpcId ?? pod.vpc,
+    ipv4: canonical(instance.PrivateIpAddress),
+    ipv6,
+    held: isHeld(tagOf(instance, TAGS.hold)),
+    launchedAtMs: instance.LaunchTime?.getTime() ?? 0,
+  };
+}
+
+/** Any value of the tag holds the host, but the few that plainly say no. */
+function isHeld(value: string | null): boolean {
+  return value !== null && !['false', 'no', '0', 'off'].includes(value.trim().toLowerCase());
+}
+
+function canonical(address: string | undefined): string | null {
+  return address && ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
+}

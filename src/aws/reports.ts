@@ -1,0 +1,65 @@
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Report } from '../report/report.ts';
+import { ReportConflict, type Reports } from '../watchdog/ports.ts';
+import { AwsCallError, doing, isCode } from './errors.ts';
+
+/** One object per pod, `POD/report.json`, written only over the version that was read. */
+export function s3Reports(client: S3Client, bucket: string): Reports {
+  return {
+    read: (pod) =>
+      doing(`reading the last report of pod ${pod}`, async () => {
+        try {
+          const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(pod) }));
+          const text = (await object.Body?.transformToString()) ?? '';
+          return { ...reportOf(text, pod), etag: object.ETag ?? null };
+        } catch (error) {
+          if (isCode(error, 'NoSuchKey')) return { report: null, fault: null, etag: null };
+          throw error;
+        }
+      }),
+
+    async write(report, etag) {
+      try {
+        return await doing(`writing the report of pod ${report.pod}`, async () => {
+          const answer = await client.send(
+            new PutObjectCommand({
+              Bucket: bucket,
+              Key: keyOf(report.pod),
+              Body: JSON.stringify(report),
+              ContentType: 'application/json',
+              ...(etag === null ? { IfNoneMatch: '*' } : { IfMatch: etag }),
+            }),
+          );
+          return answer.ETag ?? '';
+        });
+      } catch (error) {
+        // 412: another version stands there; 409: another write is under way; 404: the version read was deleted since
+        const lost =
+          error instanceof AwsCallError &&
+          isCode(error.cause, 'PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey');
+        throw lost ? new ReportConflict(report.pod, error) : error;
+      }
+    },
+  };
+}
+
+function keyOf(pod: string): string {
+  return `${pod}/report.json`;
+}
+
+/** What is not a report of this version is said, and written over by the next tick. */
+function reportOf(text: string, pod: string): { report: Report | null; fault: string | null } {
+  const useless = (why: string) => ({
+    report: null,
+    fault: `The last report of pod ${pod} ${why}: what it remembered (withdrawn servers, roll-outs) is lost.`,
+  });
+  try {
+    const read: unknown = JSON.parse(text);
+    if (typeof read !== 'object' || read === null || !('version' in read && read.version === 1)) {
+      return useless('is not of version 1');
+    }
+    return 'pod' in read && read.pod === pod ? { report: read as Report, fault: null } : useless("is another pod's");
+  } catch {
+    return useless('is not JSON');
+  }
+}

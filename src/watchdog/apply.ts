@@ -1,0 +1,71 @@
+import { changeGroups, packChanges } from '../plan/batches.ts';
+import type { CycleCommand, RecordChange } from '../plan/types.ts';
+import type { Outcome } from '../report/report.ts';
+import { messageOf } from './errors.ts';
+import type { Run } from './observe.ts';
+import type { SentCommands } from './ports.ts';
+
+export interface AppliedChange {
+  change: RecordChange;
+  outcome: Outcome;
+}
+
+/**
+ * Sends record changes as few atomic batches. When Route 53 refuses a batch, its servers are tried one by one, so that one
+ * bad change never costs the others; what belongs to one server (its old and its new address) stays in one batch.
+ */
+export async function applyChanges(run: Run, changes: RecordChange[]): Promise<AppliedChange[]> {
+  const applied: AppliedChange[] = [];
+  for (const batch of packChanges(changes)) {
+    const outcome = await send(run, batch);
+    const servers = changeGroups(batch);
+    if (outcome === 'done' || servers.length === 1) {
+      applied.push(...batch.map((change) => ({ change, outcome })));
+      continue;
+    }
+    for (const server of servers) {
+      const own = await send(run, server);
+      applied.push(...server.map((change) => ({ change, outcome: own })));
+    }
+  }
+  return applied;
+}
+
+async function send(run: Run, batch: RecordChange[]): Promise<Outcome> {
+  try {
+    await run.ports.zone.change(run.pod, batch, `podtime ${run.tickId}`);
+    return 'done';
+  } catch (error) {
+    return `failed: ${messageOf(error)}`;
+  }
+}
+
+/** Tells the pod's watchdog that names changed; best effort, since the schedule comes by within a minute anyway. */
+export async function announce(run: Run, applied: AppliedChange[], faults: string[]): Promise<void> {
+  const names = [...new Set(applied.filter(({ outcome }) => outcome === 'done').map(({ change }) => change.name))];
+  if (names.length === 0) return;
+  try {
+    await run.ports.events.dnsChanged(run.pod.name, names);
+  } catch (error) {
+    faults.push(`${messageOf(error)}.`);
+  }
+}
+
+export interface SentCycle extends SentCommands {
+  command: CycleCommand;
+  outcome: Outcome;
+}
+
+/** Sends one wave. A command that SSM refuses is told and does not keep the others. */
+export async function sendCycles(run: Run, commands: CycleCommand[]): Promise<SentCycle[]> {
+  const sent: SentCycle[] = [];
+  for (const command of commands) {
+    try {
+      const answer = await run.ports.commands.cycle(run.pod, command, `podtime ${run.tickId} cycle: ${command.reason}`);
+      sent.push({ command, ...answer, outcome: answer.commands.length > 0 ? 'done' : 'not done' });
+    } catch (error) {
+      sent.push({ command, commands: [], refused: [], outcome: `failed: ${messageOf(error)}` });
+    }
+  }
+  return sent;
+}

@@ -1,0 +1,56 @@
+import { revisionOf } from '../config/revision.ts';
+import { type JudgeContext, judgeAll } from '../diagnosis/judge.ts';
+import type { Judgement, Sighting } from '../diagnosis/judgement.ts';
+import { parseCollected } from '../ntp/collect.ts';
+import { collect, type Observation, type Run } from './observe.ts';
+import type { CollectAnswer } from './ports.ts';
+
+/** What a run saw of the hosts, and how they are judged. */
+export interface Look {
+  judgements: Judgement[];
+  /** What each host printed, by instance id. */
+  outputs: Map<string, string>;
+  commandIds: string[];
+  faults: string[];
+}
+
+/** Collects and judges. `instanceIds` null = the whole pod; hosts not asked are not judged. */
+export async function look(
+  run: Run,
+  observed: Observation,
+  instanceIds: string[] | null,
+  waitSeconds: number,
+): Promise<Look> {
+  const asked = observed.hosts.filter(
+    (host) => host.state === 'running' && (instanceIds === null || instanceIds.includes(host.instanceId)),
+  );
+  const ids = instanceIds === null ? null : asked.map((host) => host.instanceId);
+  const none = { answers: [] as CollectAnswer[], commandIds: [] as string[], faults: [] as string[] };
+  const collected = asked.length === 0 ? none : await collect(run, ids, waitSeconds);
+  const answers = new Map(collected.answers.map((answer) => [answer.instanceId, answer]));
+  const sightings = asked.map((host): Sighting => sightingOf(host, answers.get(host.instanceId)));
+  const outputs = new Map<string, string>();
+  for (const { instanceId, output } of collected.answers) if (output !== null) outputs.set(instanceId, output);
+  return {
+    judgements: judgeAll(sightings, contextOf(run, observed)),
+    outputs,
+    commandIds: collected.commandIds,
+    faults: collected.faults,
+  };
+}
+
+function sightingOf(host: Sighting['host'], answer: CollectAnswer | undefined): Sighting {
+  if (!answer) return { host, collected: null, status: 'NoAnswer' };
+  const heard = answer.status === 'Success' && answer.output !== null;
+  return { host, collected: heard ? parseCollected(answer.output ?? '') : null, status: answer.status };
+}
+
+function contextOf(run: Run, observed: Observation): JudgeContext {
+  return {
+    pod: run.pod,
+    hosts: observed.hosts,
+    records: observed.records ?? [],
+    unjoinedBefore: observed.memory.unjoined,
+    expectedRevision: (host, daemon) => revisionOf(run.fleet, run.pod, host.tier, host.az, daemon),
+  };
+}

@@ -1,0 +1,116 @@
+import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
+import type { Memory, Mode, PublishedRecord, WaveProgress } from '../plan/types.ts';
+import { EMPTY_MEMORY } from '../plan/types.ts';
+import type { Report } from '../report/report.ts';
+import { messageOf } from './errors.ts';
+import type { CollectAnswer, LastReport, Ports } from './ports.ts';
+
+/** What a run is about, and what it may take from the outside. */
+export interface Run {
+  ports: Ports;
+  fleet: Fleet;
+  pod: Pod;
+  nowMs: () => number;
+  /** Names the run in every command's comment, every log line and the report. */
+  tickId: string;
+}
+
+/** The negative TTL above which a name new in DNS is seen too late. */
+const NEGATIVE_TTL_LIMIT_SECONDS = 60;
+
+/** How the pod stood when the run began. A part that could not be read is null and stands in `faults`. */
+export interface Observation {
+  mode: Mode;
+  hosts: Host[];
+  records: PublishedRecord[] | null;
+  /** Set identifiers of records whose instance EC2 does not know. */
+  unknownIds: string[];
+  last: LastReport | null;
+  memory: Memory;
+  faults: string[];
+}
+
+/**
+ * Reads mode, instances, zone and last report, side by side. Only the instances are indispensable: without them the run
+ * cannot know whom it would touch and throws; any other part that fails is said and costs only what depends on it.
+ */
+export async function observe(run: Run): Promise<Observation> {
+  const { ports, pod } = run;
+  const faults: string[] = [];
+  const [mode, instances, zone, last] = await Promise.all([
+    ports.modes.read(pod.name),
+    ports.instances.ofPod(pod),
+    orFault(ports.zone.read(pod), faults),
+    orFault(ports.reports.read(pod.name), faults),
+  ]);
+  if (mode.fault) faults.push(mode.fault);
+  if (last?.fault) faults.push(last.fault);
+  faults.push(...instances.refused);
+  if (zone && (zone.negativeTtlSeconds ?? 0) > NEGATIVE_TTL_LIMIT_SECONDS) {
+    faults.push(
+      `Zone ${pod.zone.name} lets a missing name be cached for ${zone.negativeTtlSeconds} s (limit ${NEGATIVE_TTL_LIMIT_SECONDS} s): ` +
+        'a name new in DNS is seen that late. Lower the TTL and the last field of its SOA record.',
+    );
+  }
+  const records = zone?.records ?? null;
+  return {
+    mode: mode.mode,
+    hosts: instances.hosts,
+    records,
+    unknownIds: records ? await ownersGone(run, instances.hosts, records, faults) : [],
+    last,
+    memory: { ...EMPTY_MEMORY, ...last?.report?.memory },
+    faults,
+  };
+}
+
+/** Asks EC2 by id for the owners of records that the read by tag did not show. */
+async function ownersGone(run: Run, hosts: Host[], records: PublishedRecord[], faults: string[]): Promise<string[]> {
+  const known = new Set(hosts.map((host) => host.instanceId));
+  const owners = new Set(records.map((record) => record.setIdentifier).filter((id) => id !== null));
+  const asked = [...owners].filter((id) => /^i-[0-9a-f]{8,17}$/.test(id) && !known.has(id));
+  if (asked.length === 0) return [];
+  return (await orFault(run.ports.instances.gone(asked), faults)) ?? [];
+}
+
+/** Waits for what may fail without costing the run; the failure becomes a sentence. */
+export async function orFault<T>(step: Promise<T>, faults: string[]): Promise<T | null> {
+  try {
+    return await step;
+  } catch (error) {
+    faults.push(`${messageOf(error)}.`);
+    return null;
+  }
+}
+
+/** After so long a wave whose command SSM does not list any more counts as ended. */
+const WAVE_FORGOTTEN_MS = 15 * 60 * 1000;
+
+/** How the last waves stand, by what SSM says of their commands. */
+export async function progressOf(run: Run, report: Report | null, faults: string[]): Promise<WaveProgress[]> {
+  const progress: WaveProgress[] = [];
+  for (const rollOut of Object.values(report?.memory?.rollOuts ?? {})) {
+    const ids = rollOut.commands.flatMap(({ commandId }) => commandId ?? []);
+    const stands = await orFault(run.ports.commands.progress(run.pod, ids), faults);
+    const forgotten = run.nowMs() - rollOut.startedAtMs > WAVE_FORGOTTEN_MS;
+    const hosts = rollOut.commands.flatMap(({ instanceIds }) => instanceIds).length;
+    const failed = stands?.failed ?? 0;
+    progress.push({
+      tier: rollOut.tier,
+      ended: (stands?.ended ?? false) || forgotten,
+      succeeded: stands?.succeeded ?? 0,
+      failed,
+      withinErrorLimit: failed <= Math.floor(hosts * run.pod.cycling.maxErrorShare),
+    });
+  }
+  return progress;
+}
+
+/** Collects from the pod, or from some of its hosts. Fails never: who could not be asked has no answer. */
+export async function collect(run: Run, instanceIds: string[] | null, waitSeconds: number) {
+  const faults: string[] = [];
+  const comment = `podtime ${run.tickId} collect ${run.pod.name}`;
+  const collection = await orFault(run.ports.commands.collect(run.pod, instanceIds, comment, waitSeconds), faults);
+  const answers: CollectAnswer[] = collection?.answers ?? [];
+  return { answers, commandIds: collection?.commandIds ?? [], faults: [...faults, ...(collection?.faults ?? [])] };
+}
