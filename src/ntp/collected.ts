@@ -20,6 +20,7 @@ export interface Collected {
   configNames: string[];
   /** Addresses the file gives literally, canonical. */
   configAddresses: string[];
+  /** chrony's offsets are made relative to the host's clock here: `chronyc sources` gives them relative to chronyd's own. */
   sources: Source[];
   system: SystemState | null;
   /** The agent or SSM cut the output. */

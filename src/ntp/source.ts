@@ -7,21 +7,35 @@ export interface Source {
   tally: ' ' | 'x' | '.' | '-' | '+' | '#' | '*' | 'o';
   /** As printed: an address, or a name not yet resolved. */
   remote: string;
-  /** The remote as a canonical address (IPv6 compressed, lower case), null when it is a name or was cut. */
+  /**
+   * The remote as a canonical address (IPv6 compressed, lower case, IPv4-mapped as IPv4, a zone id kept), null when it
+   * is a name, a clock's name, or an IPv6 address that `ntpq -pn` may have cut.
+   */
   address: string | null;
-  /** An address, a stratum-1 name such as `.GPS.`, or a state such as `.INIT.`; null for chrony, which does not tell. */
+  /** An address, a stratum-1 name such as `.GPS.`, or a state such as `.INIT.`; null when blank, and for chrony, which does not tell. */
   refid: string | null;
-  /** 0..16; 16 is unsynchronised. */
+  /** 0..16; 16 is unsynchronised, also for chrony, which prints 0 for it (RFC 5905 section 7.3 maps one to the other). */
   stratum: number | null;
-  /** ntpq's `t`: u unicast client, l local clock, s symmetric, p pool, b broadcast, m multicast. chrony: `^` u, `=` s, `#` l. */
+  /**
+   * ntpq's `t`: u unicast client (ntpsec prints the count of NTS cookies, a digit, instead: u here too), l local clock,
+   * s S symmetric, p pool, a manycast, b B broadcast, m M multicast. chrony: `^` u, `=` s, `#` l.
+   */
   type: string;
-  /** Seconds since the last answer; null when never. */
+  /**
+   * Seconds since the last answer; null when never. ntpq prints `-` for never and for less than a second: a source
+   * heard in its last eight polls (reach above 0) gives 0, any other null.
+   */
   whenSeconds: number | null;
+  /** ntpq prints minutes, hours and days above 2,048 s (`68m`): given back as the power of two that prints so (4,096). */
   pollSeconds: number | null;
   /** The reach shift register, 0..255, newest poll in the low bit. */
   reach: number | null;
+  /** Delay, offset and jitter are null, without a fault, while the daemon has no sample: its zeros measure nothing. Delay and jitter are null for chrony. */
   delayMs: number | null;
-  /** Positive when the source is ahead of this host (ntpq's sign; chrony's is turned at the parser). */
+  /**
+   * Positive when the source is ahead of this host (ntpq's sign; chrony's is turned at the parser). Classic ntpq cuts
+   * numbers at seven characters: a magnitude of seven digits without a dot is then a lower bound, and stands in the faults.
+   */
   offsetMs: number | null;
   jitterMs: number | null;
 }
@@ -37,13 +51,21 @@ export interface Reach {
 /** The daemon's own state: `ntpq -c rv` or `chronyc -c tracking`. */
 export interface SystemState {
   leap: 'none' | 'add' | 'delete' | 'alarm' | null;
+  /** 16 is unsynchronised, also for chrony, which prints 0. */
   stratum: number | null;
+  /** As `rv` prints it: an address, a stratum-1 name or a state without dots around it. chrony: address or name of the reference, else the number as a dotted quad. */
   refid: string | null;
-  /** The clock's offset, positive when the reference is ahead of this host. */
+  /**
+   * The clock's offset, positive when the reference is ahead of this host. Offset, root delay, root dispersion and
+   * jitter are null, without a fault, while the daemon has no reference (leap alarm at stratum 16): what it prints then
+   * (zeros; chrony 1 s of root delay and dispersion) measures nothing.
+   */
   offsetMs: number | null;
   rootDelayMs: number | null;
   rootDispersionMs: number | null;
+  /** `sys_jitter`; chrony's RMS offset, which is the nearest it tells. */
   jitterMs: number | null;
+  /** The correction the daemon applies: positive when the bare clock runs slow (ntpd's sign; chrony's is turned at the parser). */
   frequencyPpm: number | null;
   version: string | null;
   /** `ss_uptime`: seconds since the daemon started; null where it was not asked or the daemon (chrony) does not tell. */

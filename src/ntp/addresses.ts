@@ -1,0 +1,55 @@
+import ipaddr from 'ipaddr.js';
+
+/** Longest text of an address: 39 characters of IPv6, or 45 with an IPv4 tail, and a zone id. */
+const LENGTH_LIMIT = 64;
+
+/**
+ * One spelling for one address: IPv6 compressed and lower case (RFC 5952), IPv4-mapped IPv6 as the IPv4 address it
+ * is, a zone id kept (two links are two addresses). null when the text is no address; short forms and octal of IPv4
+ * (`10.1`, `010.0.0.1`) are refused.
+ */
+export function canonicalAddress(text: string): string | null {
+  if (text.length > LENGTH_LIMIT) return null;
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
+  if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return null;
+  const tail = text.slice(text.lastIndexOf(':') + 1);
+  if (tail.includes('.')) return withIpv4Tail(text, tail);
+  const address = ipaddr.IPv6.parse(text);
+  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
+}
+
+/** ipaddr.js takes every `::a.b.c.d` for an IPv4-mapped address: only `::ffff:a.b.c.d` is one. */
+function withIpv4Tail(text: string, tail: string): string | null {
+  const [quad = '', ...zone] = tail.split('%');
+  if (!ipaddr.IPv4.isValidFourPartDecimal(quad)) return null;
+  const octets = ipaddr.IPv4.parse(quad).toByteArray();
+  const groups = [0, 2].map((at) => (((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0)).toString(16));
+  const head = text.slice(0, text.lastIndexOf(':') + 1);
+  return canonicalAddress([head + groups.join(':'), ...zone].join('%'));
+}
+
+/**
+ * Whether an IPv6 address printed in a column of `width` characters may be the head of a longer one. `ntpq -pn` cuts
+ * at 15, and what is left can be a valid address of quite another host (`fd00:66:1::1:23` of `fd00:66:1::1:2345`).
+ *
+ * A text that does not fill the column exactly is complete. One that does is complete only when nothing that `inet_ntop`
+ * prints could follow: the last group has its four digits (or is `0`, which takes no further digit) and the eight
+ * groups are used up, `::` standing for two or more as `inet_ntop` writes it; or the last octet of an IPv4 tail
+ * takes no further digit. A zone id can follow any link-local address. IPv4 never exceeds 15 characters.
+ */
+export function mayBeCut(text: string, width: number): boolean {
+  if (text.length !== width || !text.includes(':')) return false;
+  if (canonicalAddress(text) === null) return true;
+  if (text.includes('%') || /^fe[89ab]/i.test(text)) return true;
+  const last = text.slice(text.lastIndexOf(':') + 1);
+  if (last.includes('.')) return takesDigit(last.slice(last.lastIndexOf('.') + 1), 10, 255);
+  if (last === '' || takesDigit(last, 16, 0xffff)) return true;
+  const groups = text.split(':').filter((group) => group !== '').length;
+  return groups + (text.includes('::') ? 2 : 0) < 8;
+}
+
+/** Whether one more digit would make another number within the limit; numbers are printed without leading zeros. */
+function takesDigit(digits: string, radix: number, limit: number): boolean {
+  const value = Number.parseInt(digits, radix);
+  return value !== 0 && value * radix <= limit;
+}

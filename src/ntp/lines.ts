@@ -1,0 +1,50 @@
+/** One line of a tool's output, without its end, and its 1-based number in the whole text. */
+export interface Line {
+  text: string;
+  number: number;
+}
+
+/** Longest line taken for what it claims to be: an `ntpq` row has 80 characters, a wrapped name at most 255. */
+export const LINE_LIMIT = 1024;
+
+/** The lines that are not blank, LF or CRLF; `first` is the number of the text's first line. */
+export function linesOf(text: string, first = 1): Line[] {
+  const lines: Line[] = [];
+  let number = first;
+  for (let from = 0; from <= text.length; number += 1) {
+    const found = text.indexOf('\n', from);
+    const to = found < 0 ? text.length : found;
+    const line = text.slice(from, text.charAt(to - 1) === '\r' && to > from ? to - 1 : to);
+    if (line.trim() !== '') lines.push({ text: line, number });
+    from = to + 1;
+  }
+  return lines;
+}
+
+/** Words by spaces and tabs. */
+export function wordsOf(text: string): string[] {
+  return text.split(/[ \t]+/).filter((word) => word !== '');
+}
+
+/**
+ * The sentence for a line in which a tool says that it failed, null for any other. ntpq tells its failures on stderr
+ * and exits 0, chronyc on stdout; wrappers mix the two.
+ */
+export function failureIn(text: string): string | null {
+  const failed =
+    text.startsWith('***') ||
+    /^\d{3} [A-Z]/.test(text) ||
+    FAILURES.some((words) => text.includes(words)) ||
+    text.startsWith('Could not open connection to daemon');
+  return failed ? `the query tool failed: ${text.trim().slice(0, 80)}` : null;
+}
+
+/** What ntpq, chronyc and the shell say; seen on ntpsec 1.2.2, classic 4.2.8p6, chrony 4.3. */
+const FAILURES: readonly string[] = [
+  'timed out, nothing received',
+  'Request timed out',
+  'Connection refused',
+  'Socket error',
+  'Name or service not known',
+  'not found',
+];

@@ -1,0 +1,244 @@
+import { canonicalAddress, mayBeCut } from './addresses.ts';
+import { Faults } from './faults.ts';
+import { failureIn, LINE_LIMIT, type Line, linesOf, wordsOf } from './lines.ts';
+import { interval, milliseconds, pollInterval, positiveMilliseconds, type Reading, reach, stratum } from './numbers.ts';
+import type { Parsed, Source } from './source.ts';
+
+export interface PeersOptions {
+  /** The text is of `ntpq -w`, so no remote in it is cut. Without it that is only known where a remote is wrapped. */
+  wide?: boolean;
+}
+
+/** What the first character of a row may be (ntpq's flash codes). */
+const TALLIES = ' x.-+#*o';
+
+/** Columns as `ntpq -p` of both families has them, for a text without its header. */
+const USUAL_COLUMNS: string[] = ['remote', 'refid', 'st', 't', 'when', 'poll', 'reach', 'delay', 'offset', 'jitter'];
+
+/** The columns behind each field of a Source, which are what faults name. */
+const COLUMN_OF = {
+  remote: 'remote',
+  refid: 'refid',
+  stratum: 'st',
+  type: 't',
+  whenSeconds: 'when',
+  pollSeconds: 'poll',
+  reach: 'reach',
+  delayMs: 'delay',
+  offsetMs: 'offset',
+  jitterMs: 'jitter',
+} as const;
+
+type Field = keyof typeof COLUMN_OF;
+
+/** Width of the remote column; ntpsec on a wide terminal has more. A longer remote is wrapped by `-w`, else cut. */
+const USUAL_WIDTH = 15;
+
+/** Longest name of a host in DNS. */
+const NAME_LIMIT = 255;
+
+interface Layout {
+  columns: string[];
+  /** Columns from `st` on: a row is read from its right end, because a refid may be blank. */
+  right: string[];
+  width: number;
+  /** ntpsec prints whole digits however large; classic cuts at seven characters. */
+  cutsDigits: boolean;
+}
+
+/** A row as its words, with `-w`'s two lines joined. */
+interface Row {
+  line: Line;
+  tally: Source['tally'];
+  remote: string;
+  rest: string[];
+}
+
+/**
+ * Reads `ntpq -p`, `-pn`, `-pnw`, `-pnu` of classic ntpd (4.2.8) and ntpsec, by the header's names where there is a
+ * header. "No association ID's returned" is no source and no fault; an empty text is a fault, because ntpq leaves
+ * stdout empty when it fails (and exits 0).
+ *
+ * One pass over the lines; never throws. A bad field is null with a fault, a bad row a fault.
+ */
+export function parseNtpqPeers(text: string, options: PeersOptions = {}): Parsed<Source[]> {
+  const faults = new Faults();
+  const sources = readPeers(linesOf(text), options, faults);
+  return { value: sources, faults: faults.told() };
+}
+
+/** As `parseNtpqPeers`, of a part of a text. */
+export function readPeers(lines: Line[], options: PeersOptions, faults: Faults): Source[] {
+  const sources: Source[] = [];
+  const wide = options.wide === true || lines.some(isWrappedName);
+  let layout = layoutOf(null);
+  let wrapped: Line | null = null;
+  let headers = 0;
+  let none = false;
+  for (const line of lines) {
+    if (isRule(line.text)) continue;
+    if (wrapped !== null && !isContinuation(line.text)) {
+      faults.add(wrapped.number, null, wrapped.text, 'a name without the rest of its row');
+      wrapped = null;
+    }
+    if (line.text.includes('No association ID')) none = true;
+    else if (isWrappedName(line)) wrapped = line;
+    else if (isHeader(line.text)) {
+      layout = layoutOf(line.text);
+      headers += 1;
+      tellMissingColumns(line, layout, faults);
+    } else {
+      const row = rowOf(line, wrapped, layout, faults);
+      wrapped = null;
+      if (row !== null) sources.push(sourceOf(row, layout, wide, faults));
+    }
+  }
+  if (wrapped !== null) faults.add(wrapped.number, null, wrapped.text, 'a name without the rest of its row');
+  if (sources.length === 0 && !none && faults.empty) tellEmpty(lines, headers, faults);
+  return sources;
+}
+
+function tellEmpty(lines: Line[], headers: number, faults: Faults): void {
+  const at = lines[0]?.number ?? 1;
+  if (headers > 0) faults.add(at, null, '', 'a header and no row: the output was cut');
+  else faults.add(at, null, '', 'empty: ntpq prints nothing when it fails');
+}
+
+function isRule(text: string): boolean {
+  return text.startsWith('===') && text.replaceAll('=', '').trim() === '';
+}
+
+function isHeader(text: string): boolean {
+  if (text.length > LINE_LIMIT) return false;
+  const words = wordsOf(text);
+  return words[0] === 'remote' && words.includes('reach') && words.includes('offset');
+}
+
+/** `-w` puts a remote longer than its column on a line of its own, behind the tally. */
+function isWrappedName(line: Line): boolean {
+  const { text } = line;
+  if (text.length <= USUAL_WIDTH + 1 || text.length > NAME_LIMIT + 2) return false;
+  return TALLIES.includes(text.charAt(0)) && !/[ \t]/.test(text.slice(1).trimEnd());
+}
+
+/** The rest of a wrapped row is indented; a row's own remote stands right behind its tally. */
+function isContinuation(text: string): boolean {
+  return text.startsWith('  ');
+}
+
+function layoutOf(header: string | null): Layout {
+  const columns = header === null ? USUAL_COLUMNS : wordsOf(header);
+  const from = columns.indexOf('st');
+  // The refid's heading stands seven characters behind the end of the remote column in both families.
+  const width = header?.startsWith('  ') ? header.indexOf(' refid ') + 1 - 7 : 0;
+  return {
+    columns,
+    right: columns.slice(Math.max(from, 1)),
+    width: Math.max(USUAL_WIDTH, width),
+    cutsDigits: header === null || !header.includes('offset   jitter'),
+  };
+}
+
+function tellMissingColumns(header: Line, layout: Layout, faults: Faults): void {
+  for (const [field, column] of Object.entries(COLUMN_OF)) {
+    if (!layout.columns.includes(column)) faults.add(header.number, field, header.text, `the header has no ${column}`);
+  }
+}
+
+function rowOf(line: Line, wrapped: Line | null, layout: Layout, faults: Faults): Row | null {
+  const lost = (reason: string): null => {
+    faults.add(line.number, null, line.text, reason);
+    return null;
+  };
+  const failure = failureIn(line.text);
+  if (failure !== null) return lost(failure);
+  if (line.text.length > LINE_LIMIT) return lost(`longer than any row (${LINE_LIMIT} characters)`);
+  if (wrapped === null && isContinuation(line.text)) return lost('the rest of a row without its name');
+  const head = wrapped?.text ?? line.text;
+  const tally = head.charAt(0) as Source['tally'];
+  if (!TALLIES.includes(tally)) return lost('does not begin with a tally code');
+  const words = wordsOf(wrapped === null ? line.text.slice(1) : `${head.slice(1)} ${line.text}`);
+  const [remote = '', ...rest] = words;
+  const between = layout.columns.length - 1 - layout.right.length;
+  // A stratum-1 name may hold a space (`.A B.`), and classic leaves a refid blank that it cannot print.
+  const spare = rest.length - layout.right.length;
+  const type = rest[spare + layout.right.indexOf('t')];
+  if (spare < 0) return lost(`${words.length} words where a row has ${layout.columns.length}`);
+  const spaced = between === 1 && spare === 2 && /^\.[^ ]+ [^ ]+\.$/.test(`${rest[0]} ${rest[1]}`);
+  const odd = spare !== between;
+  if (odd && !spaced && !(between === 1 && spare === 0)) {
+    return lost(`${words.length} words where a row has ${layout.columns.length}`);
+  }
+  if (layout.right.includes('t') && !(odd ? /^[A-Za-z?]$/ : /^[A-Za-z0-9?-]$/).test(type ?? '')) {
+    return lost(`"${(type ?? '').slice(0, 20)}" where the type of a source stands`);
+  }
+  if (!/^[\x21-\x7e]{1,255}$/.test(remote)) return lost('a remote that is neither a name nor an address');
+  return { line, tally, remote, rest: spaced ? [`${rest[0]} ${rest[1]}`, ...rest.slice(2)] : rest };
+}
+
+function sourceOf(row: Row, layout: Layout, wide: boolean, faults: Faults): Source {
+  const { line, tally, remote, rest } = row;
+  const spare = rest.length - layout.right.length;
+  const word = (field: Field): string | undefined => {
+    const at = layout.right.indexOf(COLUMN_OF[field]);
+    return at < 0 ? undefined : rest[spare + at];
+  };
+  const take = (field: Field, read: (text: string) => Reading): number | null => {
+    const text = word(field);
+    if (text === undefined) return null;
+    const reading = read(text);
+    if (typeof reading === 'number') return reading;
+    faults.add(line.number, field, text, reading);
+    return null;
+  };
+  const measure = (field: Field, read: (text: string) => Reading): number | null => {
+    const value = take(field, read);
+    const text = word(field) ?? '';
+    if (value !== null && layout.cutsDigits && /^(?:\d{7}|-\d{6})$/.test(text)) {
+      faults.add(
+        line.number,
+        field,
+        text,
+        'fills the seven characters that ntpq prints: it may be cut, and is at least this',
+      );
+    }
+    return value;
+  };
+  const heard = take('reach', reach);
+  const source: Source = {
+    tally,
+    remote,
+    address: addressOf(row, layout, wide, faults),
+    refid: layout.columns.includes('refid') && spare > 0 ? (rest[0] ?? null) : null,
+    stratum: take('stratum', stratum),
+    type: typeOf(word('type')),
+    whenSeconds: word('whenSeconds') === '-' ? (heard ? 0 : null) : take('whenSeconds', interval),
+    pollSeconds: word('pollSeconds') === '-' ? null : take('pollSeconds', pollInterval),
+    reach: heard,
+    delayMs: measure('delayMs', positiveMilliseconds),
+    offsetMs: measure('offsetMs', milliseconds),
+    jitterMs: measure('jitterMs', positiveMilliseconds),
+  };
+  // Nothing heard of and both exactly zero: not a sample but the zeros of a peer that has none, or was just cleared.
+  const unmeasured = source.reach === 0 && source.delayMs === 0 && source.offsetMs === 0;
+  return unmeasured ? { ...source, delayMs: null, offsetMs: null, jitterMs: null } : source;
+}
+
+function addressOf(row: Row, layout: Layout, wide: boolean, faults: Faults): string | null {
+  const { line, remote } = row;
+  if (!wide && mayBeCut(remote, layout.width)) {
+    faults.add(line.number, 'address', remote, `fills the ${layout.width} characters of its column and may be cut`);
+    return null;
+  }
+  const address = canonicalAddress(remote);
+  if (address === null && remote.includes(':')) {
+    faults.add(line.number, 'address', remote, 'neither an address nor a name');
+  }
+  return address;
+}
+
+/** ntpsec prints the count of NTS cookies, 0 to 8, for a unicast client that uses NTS. */
+function typeOf(printed: string | undefined): string {
+  if (printed === undefined) return '?';
+  return /^\d$/.test(printed) ? 'u' : printed;
+}

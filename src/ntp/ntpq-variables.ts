@@ -1,0 +1,143 @@
+import { Faults } from './faults.ts';
+import { failureIn, type Line, linesOf, wordsOf } from './lines.ts';
+import { milliseconds, partsPerMillion, positiveMilliseconds, type Reading, stratum, whole } from './numbers.ts';
+import type { Parsed, SystemState } from './source.ts';
+
+/** `leap` as printed in two bits, and as raw number (RFC 5905, leap indicator). */
+const LEAPS = new Map<string, SystemState['leap']>([
+  ['00', 'none'],
+  ['01', 'add'],
+  ['10', 'delete'],
+  ['11', 'alarm'],
+  ['0', 'none'],
+  ['1', 'add'],
+  ['2', 'delete'],
+  ['3', 'alarm'],
+]);
+
+/** The leap indicator in words, in the status line above the variables. */
+const LEAP_WORDS = new Map<string, SystemState['leap']>([
+  ['leap_none', 'none'],
+  ['leap_add_sec', 'add'],
+  ['leap_del_sec', 'delete'],
+  ['leap_alarm', 'alarm'],
+]);
+
+/** No daemon is older: 136 years, the span of NTP's own time. */
+const OLDEST_SECONDS = 2 ** 32;
+
+interface Variable {
+  value: string;
+  line: number;
+}
+
+/**
+ * Reads `ntpq -c rv` and `ntpq -c "rv 0 leap,offset,…"` of classic ntpd and ntpsec, with or without `-u`. A variable
+ * that is not there is null and no fault: what was asked decides what is printed. A text without any is a fault.
+ *
+ * One pass over the text; never throws.
+ */
+export function parseNtpqVariables(text: string): Parsed<SystemState> {
+  const faults = new Faults();
+  const state = readVariables(linesOf(text), faults);
+  return { value: state, faults: faults.told() };
+}
+
+/** As `parseNtpqVariables`, of a part of a text. */
+export function readVariables(lines: Line[], faults: Faults): SystemState {
+  const { variables, leapWord } = variablesOf(lines, faults);
+  const take = (name: string, field: keyof SystemState, read: (text: string) => Reading): number | null => {
+    const variable = variables.get(name);
+    if (variable === undefined) return null;
+    const reading = read(variable.value);
+    if (typeof reading === 'number') return reading;
+    faults.add(variable.line, field, `${name}=${variable.value}`, reading);
+    return null;
+  };
+  const state: SystemState = {
+    leap: leapOf(variables, leapWord, faults),
+    stratum: take('stratum', 'stratum', stratum),
+    refid: variables.get('refid')?.value || null,
+    offsetMs: take('offset', 'offsetMs', milliseconds),
+    rootDelayMs: take('rootdelay', 'rootDelayMs', positiveMilliseconds),
+    rootDispersionMs: take('rootdisp', 'rootDispersionMs', positiveMilliseconds),
+    jitterMs: take('sys_jitter', 'jitterMs', positiveMilliseconds),
+    frequencyPpm: take('frequency', 'frequencyPpm', partsPerMillion),
+    version: variables.get('version')?.value || null,
+    uptimeSeconds: take('ss_uptime', 'uptimeSeconds', (text) => whole(text, 0, OLDEST_SECONDS)),
+  };
+  if (variables.size === 0 && faults.empty) {
+    faults.add(lines[0]?.number ?? 1, null, lines[0]?.text ?? '', 'no variable: ntpq prints nothing when it fails');
+  }
+  return withoutReference(state) ? measuringNothing(state) : state;
+}
+
+/** Never synchronised, or not since the last step: stratum 16 and the leap alarm together. */
+export function withoutReference(state: SystemState): boolean {
+  return state.leap === 'alarm' && state.stratum === 16;
+}
+
+/** Without a reference, what stands in the measures is what the daemon was born with. */
+export function measuringNothing(state: SystemState): SystemState {
+  return { ...state, offsetMs: null, rootDelayMs: null, rootDispersionMs: null, jitterMs: null };
+}
+
+function leapOf(variables: Map<string, Variable>, word: string | null, faults: Faults): SystemState['leap'] {
+  const printed = variables.get('leap');
+  if (printed !== undefined) {
+    const leap = LEAPS.get(printed.value);
+    if (leap !== undefined) return leap;
+    faults.add(printed.line, 'leap', `leap=${printed.value}`, 'not a leap indicator, 00 to 11');
+  }
+  return word === null ? null : (LEAP_WORDS.get(word) ?? null);
+}
+
+/**
+ * `name=value, name="quoted, value", word word, …` over wrapped lines. Commas part items; some values hold commas
+ * without quotes (classic's `reftime=… Sun, Nov 22`), whose rest is then an item without `=` and of no interest.
+ */
+function variablesOf(lines: Line[], faults: Faults): { variables: Map<string, Variable>; leapWord: string | null } {
+  const variables = new Map<string, Variable>();
+  let leapWord: string | null = null;
+  for (const line of lines) {
+    const failure = failureIn(line.text);
+    if (failure !== null) {
+      faults.add(line.number, null, line.text, failure);
+      continue;
+    }
+    for (const item of itemsOf(line, faults)) {
+      const at = item.indexOf('=');
+      const name = at < 0 ? '' : item.slice(0, at).trim();
+      // `associd=0 status=0614 leap_none`: the status line parts its first items by spaces.
+      const last = item.slice(item.lastIndexOf(' ') + 1);
+      if (leapWord === null && LEAP_WORDS.has(last)) leapWord = last;
+      if (/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !variables.has(name)) {
+        variables.set(name, { value: unquoted(item.slice(at + 1).trim()), line: line.number });
+      }
+    }
+  }
+  return { variables, leapWord };
+}
+
+/** Items of one line: both families wrap between items, never inside one but for classic's dates. */
+function itemsOf(line: Line, faults: Faults): string[] {
+  const items: string[] = [];
+  let quoted = false;
+  let from = 0;
+  const { text } = line;
+  for (let at = 0; at <= text.length; at += 1) {
+    if (text[at] === '"') quoted = !quoted;
+    if (at === text.length || (text[at] === ',' && !quoted)) {
+      items.push(text.slice(from, at).trim());
+      from = at + 1;
+    }
+  }
+  if (quoted)
+    faults.add(line.number, null, items[items.length - 1] ?? '', 'a quote without its end: the output was cut');
+  return items.filter((item) => item !== '');
+}
+
+function unquoted(value: string): string {
+  const bare = value.startsWith('"') ? value.slice(1, value.endsWith('"') && value.length > 1 ? -1 : undefined) : value;
+  return wordsOf(bare.slice(0, 255)).join(' ');
+}
