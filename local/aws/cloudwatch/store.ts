@@ -1,0 +1,61 @@
+import type { Datum } from './datum.ts';
+
+/** One metric: namespace, name and its whole set of dimensions. */
+export interface StoredMetric {
+  namespace: string;
+  name: string;
+  dimensions: { name: string; value: string }[];
+  /** Simulated ms of its first datum. */
+  knownAtMs: number;
+  /** Real epoch ms of its last datum. */
+  lastAtMs: number;
+  points: StoredPoint[];
+}
+
+export interface StoredPoint extends Pick<Datum, 'atMs' | 'unit' | 'values' | 'statistics'> {
+  /** Simulated ms at which it came. */
+  receivedAtMs: number;
+}
+
+export interface MetricStore {
+  put(namespace: string, data: readonly Datum[], simNowMs: number): void;
+  find(namespace: string, name: string, dimensions: Datum['dimensions']): StoredMetric | null;
+  all(): StoredMetric[];
+}
+
+/** Kept per metric: three days of a datum a minute. */
+const MAX_POINTS = 4_320;
+
+export function createMetricStore(): MetricStore {
+  const metrics = new Map<string, StoredMetric>();
+  const keyOf = (namespace: string, name: string, dimensions: Datum['dimensions']) =>
+    JSON.stringify([namespace, name, dimensions.map((one) => [one.name, one.value]).sort()]);
+  return {
+    put(namespace, data, simNowMs) {
+      for (const datum of data) {
+        const key = keyOf(namespace, datum.metricName, datum.dimensions);
+        const metric = metrics.get(key) ?? {
+          namespace,
+          name: datum.metricName,
+          dimensions: datum.dimensions,
+          knownAtMs: simNowMs,
+          lastAtMs: 0,
+          points: [],
+        };
+        metrics.set(key, metric);
+        const gridMs = datum.resolutionSeconds * 1000;
+        metric.points.push({
+          atMs: Math.floor(datum.atMs / gridMs) * gridMs,
+          unit: datum.unit,
+          values: datum.values,
+          statistics: datum.statistics,
+          receivedAtMs: simNowMs,
+        });
+        metric.lastAtMs = Math.max(metric.lastAtMs, datum.atMs);
+        if (metric.points.length > MAX_POINTS) metric.points.shift();
+      }
+    },
+    find: (namespace, name, dimensions) => metrics.get(keyOf(namespace, name, dimensions)) ?? null,
+    all: () => [...metrics.values()],
+  };
+}

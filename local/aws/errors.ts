@@ -1,0 +1,19 @@
+/** An error as a service of AWS answers it; each protocol has its own shape for it. */
+export class AwsError extends Error {
+  readonly code: string;
+  /** HTTP status. */
+  readonly status: number;
+  /** Further members of the answer, beside code and message. */
+  readonly members: Record<string, unknown>;
+
+  constructor(code: string, message: string, status = 400, members: Record<string, unknown> = {}) {
+    super(message);
+    this.name = 'AwsError';
+    this.code = code;
+    this.status = status;
+    this.members = members;
+  }
+}
+
+/** The account that all of the pod's resources are in. */
+export const ACCOUNT_ID = '123456789012';

@@ -1,0 +1,127 @@
+import type { Announce } from '../announce.ts';
+import { ACCOUNT_ID, AwsError } from '../errors.ts';
+import { epochSeconds } from '../protocol/aws-json.ts';
+import { checkConstraints } from './constraints.ts';
+
+/** A parameter of Parameter Store. */
+export interface StoredParameter {
+  name: string;
+  type: 'String' | 'StringList' | 'SecureString';
+  value: string;
+  allowedPattern: string | null;
+  version: number;
+  modifiedAtMs: number;
+}
+
+export interface ParameterStore {
+  get(name: string): StoredParameter | null;
+  all(): StoredParameter[];
+  /** Throws what PutParameter answers. */
+  put(
+    name: string,
+    value: string,
+    how?: { type?: StoredParameter['type']; overwrite?: boolean; allowedPattern?: string },
+  ): StoredParameter;
+}
+
+/** Parameter Store quotas: a standard parameter's value. */
+const MAX_VALUE_CHARACTERS = 4_096;
+const TYPES = ['String', 'StringList', 'SecureString'] as const;
+
+export function createParameterStore(announce: Announce): ParameterStore {
+  const parameters = new Map<string, StoredParameter>();
+  return {
+    get: (name) => parameters.get(name) ?? null,
+    all: () => [...parameters.values()],
+    put(name, value, how = {}) {
+      const existing = parameters.get(name);
+      if (existing !== undefined && how.overwrite !== true) {
+        throw new AwsError(
+          'ParameterAlreadyExists',
+          'The parameter already exists. To overwrite this value, set the overwrite option in the request to true.',
+        );
+      }
+      const type = how.type ?? existing?.type;
+      if (type === undefined)
+        throw new AwsError('ValidationException', 'A parameter type is required when you create a parameter.');
+      if (value.length > MAX_VALUE_CHARACTERS) {
+        throw new AwsError(
+          'ValidationException',
+          `Standard tier parameters support a maximum parameter value of ${MAX_VALUE_CHARACTERS} characters.`,
+        );
+      }
+      const allowedPattern = how.allowedPattern ?? existing?.allowedPattern ?? null;
+      if (allowedPattern !== null && allowedPattern !== '' && !new RegExp(allowedPattern).test(value)) {
+        throw new AwsError(
+          'ParameterPatternMismatchException',
+          `Parameter value, cannot be validated against allowedPattern: ${allowedPattern}`,
+        );
+      }
+      const stored = {
+        name,
+        type,
+        value,
+        allowedPattern,
+        version: (existing?.version ?? 0) + 1,
+        modifiedAtMs: Date.now(),
+      };
+      parameters.set(name, stored);
+      announce({ kind: 'parameter put', name, value: type === 'SecureString' ? '(secure)' : value });
+      return stored;
+    },
+  };
+}
+
+export function getParameter(
+  store: ParameterStore,
+  input: Record<string, unknown>,
+  region: string,
+): Record<string, unknown> {
+  checkConstraints(input, {
+    Name: { type: 'string', required: true, min: 1, max: 2048 },
+    WithDecryption: { type: 'boolean' },
+  });
+  const given = String(input.Name).replace(/^arn:[^/]*parameter(?=\/)/, '');
+  const [name = '', selector] = given.split(':');
+  const parameter = store.get(name);
+  // The service sends no message with it.
+  if (parameter === null) throw new AwsError('ParameterNotFound', '');
+  if (selector !== undefined && selector !== String(parameter.version))
+    throw new AwsError('ParameterVersionNotFound', '');
+  return {
+    Parameter: {
+      Name: parameter.name,
+      Type: parameter.type,
+      Value: parameter.value,
+      Version: parameter.version,
+      Selector: selector === undefined ? undefined : `:${selector}`,
+      LastModifiedDate: epochSeconds(parameter.modifiedAtMs),
+      ARN: `arn:aws:ssm:${region}:${ACCOUNT_ID}:parameter${parameter.name.startsWith('/') ? '' : '/'}${parameter.name}`,
+      DataType: 'text',
+    },
+  };
+}
+
+export function putParameter(store: ParameterStore, input: Record<string, unknown>): Record<string, unknown> {
+  checkConstraints(input, {
+    Name: { type: 'string', required: true, min: 1, max: 2048 },
+    Value: { type: 'string', required: true, min: 1 },
+    Type: { type: 'string', enum: TYPES },
+    Overwrite: { type: 'boolean' },
+    AllowedPattern: { type: 'string', max: 1024 },
+    Description: { type: 'string', max: 1024 },
+  });
+  const name = String(input.Name);
+  if (/^\/?(aws|ssm)/i.test(name) || !/^[a-zA-Z0-9_.\-/]+$/.test(name)) {
+    throw new AwsError(
+      'ValidationException',
+      'Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive), and can consist of letters, numbers and .-_ only, its sub-paths divided by slash.',
+    );
+  }
+  const stored = store.put(name, String(input.Value), {
+    type: input.Type as StoredParameter['type'] | undefined,
+    overwrite: input.Overwrite === true,
+    allowedPattern: input.AllowedPattern as string | undefined,
+  });
+  return { Version: stored.version, Tier: 'Standard' };
+}

@@ -1,0 +1,39 @@
+import type { Agents } from '../agents.ts';
+import type { Delays } from '../delays.ts';
+import type { Timers } from '../timers.ts';
+
+/** What SSM last heard of the agents. */
+export interface Pings {
+  /** Real epoch ms of the last ping; null when it never came. */
+  lastPingAtMs(instanceId: string): number | null;
+  /** Still Online by SSM's reckoning: true for minutes after an agent died. */
+  online(instanceId: string): boolean;
+}
+
+/** How often agents are seen, in simulated milliseconds. */
+const PING_EVERY_MS = 30_000;
+
+export function createPings(agents: Agents, timers: Timers, delays: Delays): Pings {
+  const seen = new Map<string, { simMs: number; realMs: number }>();
+  const see = () => {
+    for (const agent of agents.values()) {
+      if (agent.online) seen.set(agent.instanceId, { simMs: timers.nowMs(), realMs: Date.now() });
+    }
+  };
+  const again = () => {
+    see();
+    timers.after(PING_EVERY_MS, again);
+  };
+  again();
+  return {
+    lastPingAtMs(instanceId) {
+      see();
+      return seen.get(instanceId)?.realMs ?? null;
+    },
+    online(instanceId) {
+      see();
+      const last = seen.get(instanceId);
+      return last !== undefined && timers.nowMs() - last.simMs <= delays.pingLostMs;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** The pod's time: simulated hosts live in it, and the endpoint's delays are counted in it. */
+export interface PodClock {
+  /** Simulated seconds that pass in one real second. */
+  factor: number;
+  /** Simulated epoch milliseconds. */
+  nowMs(): number;
+  /** Calls `then` once, `simMs` simulated milliseconds from now. Returns what cancels it. */
+  after(simMs: number, then: () => void): () => void;
+}
+
+/** setTimeout turns longer waits into 1 ms (Node's documentation of setTimeout). */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/**
+ * A clock that runs `factor` times as fast as the wall clock, both starting at the same instant. Its timers do not
+ * keep the process alive.
+ */
+export function createPodClock(factor: number): PodClock {
+  if (!Number.isFinite(factor) || factor <= 0) {
+    throw new RangeError(`the time factor must be a number above 0, not ${factor}`);
+  }
+  const bornMs = Date.now();
+  const nowMs = () => bornMs + (Date.now() - bornMs) * factor;
+  return {
+    factor,
+    nowMs,
+    after(simMs, then) {
+      const dueMs = Date.now() + Math.max(0, simMs) / factor;
+      let timer: NodeJS.Timeout;
+      const arm = () => {
+        const leftMs = dueMs - Date.now();
+        timer = setTimeout(leftMs > LONGEST_TIMER_MS ? arm : then, Math.min(Math.max(0, leftMs), LONGEST_TIMER_MS));
+        timer.unref();
+      };
+      arm();
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+/** A clock that stands still until told to go on: tests of minutes and hours without a wait. */
+export interface SteppedClock extends PodClock {
+  /** Goes on by `simMs`, calling what falls due in its order, and lets pending promises settle in between. */
+  advance(simMs: number): Promise<void>;
+}
+
+/** `startMs`: simulated epoch milliseconds at first. */
+export function createSteppedClock(startMs: number = Date.now()): SteppedClock {
+  let atMs = startMs;
+  let due: { atMs: number; then: () => void }[] = [];
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return {
+    factor: 1,
+    nowMs: () => atMs,
+    after(simMs, then) {
+      const entry = { atMs: atMs + Math.max(0, simMs), then };
+      due.push(entry);
+      return () => {
+        due = due.filter((other) => other !== entry);
+      };
+    },
+    async advance(simMs) {
+      const untilMs = atMs + simMs;
+      await settle();
+      for (;;) {
+        const next = due.reduce<(typeof due)[number] | null>(
+          (first, entry) => (entry.atMs <= untilMs && (first === null || entry.atMs < first.atMs) ? entry : first),
+          null,
+        );
+        if (next === null) break;
+        due = due.filter((entry) => entry !== next);
+        atMs = Math.max(atMs, next.atMs);
+        next.then();
+        await settle();
+      }
+      atMs = untilMs;
+    },
+  };
+}
