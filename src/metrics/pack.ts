@@ -22,8 +22,8 @@ export const MAX_DATA = 1000;
 export const MAX_VALUES = 150;
 /** 1 MB, less a margin of 2 % for what stands around the body; counted before gzip, as the page does not say which. */
 export const MAX_BYTES = 980_000;
-/** Values must lie within -2^360 to 2^360. */
-const MAX_SIZE = 2 ** 360;
+/** Values must lie within -2^360 to 2^360; half of that, so that rounding cannot step over it. */
+const MAX_SIZE = 2 ** 359;
 
 /** A millionth of a millisecond is a nanosecond: less is noise of the arithmetic, and would keep equal values apart. */
 const STEPS_PER_UNIT = 1e6;
@@ -66,8 +66,8 @@ export function metricFaults(data: readonly Datum[]): string[] {
     return [
       `metric ${name} of ${where}: ${refused.length} of ${values.length} values left out, the first is ${first}; a ` +
         (metricNamed(name).kind === 'distribution'
-          ? 'distribution takes finite numbers from 0'
-          : 'metric takes finite numbers'),
+          ? 'distribution takes numbers from 0 to 2^359'
+          : 'metric takes numbers from -2^359 to 2^359'),
     ];
   });
 }

@@ -1,0 +1,178 @@
+import type { Facts } from './facts.ts';
+import type { State } from './judgement.ts';
+import { heardPolls, isKissed, isPolled, isUnresolved, REACH_POLLS } from './sources.ts';
+import { count, listed, milliseconds, millisecondsBeside } from './wording.ts';
+
+/** One thing seen on a host. */
+export interface Finding {
+  /** The state it puts the host in; null: a remark that changes none. */
+  state: State | null;
+  sentence: string;
+  /** Normal while the daemon is young: not told of one that is starting. */
+  settles?: true;
+}
+
+/** A pure look at one thing. Never throws; a field that could not be read is no bad news. */
+export type Check = (facts: Facts) => Finding | null;
+
+/** Everything a daemon that answers is looked at for, in the order in which it is told. */
+export const CHECKS: readonly Check[] = [
+  function nothingTold({ leap, systemPeer, daemon, collected }) {
+    if (leap !== null || systemPeer !== 'unknown') return null;
+    const why = collected.truncated ? 'the output was cut' : 'lines of the output could not be read';
+    return {
+      state: 'unknown',
+      sentence: `${daemon} runs, but the answer tells neither its leap indicator nor a system peer: ${why}.`,
+    };
+  },
+
+  function leapAlarm({ leap, daemon }) {
+    if (leap !== 'alarm') return null;
+    return {
+      state: 'unsynchronised',
+      sentence: `leap alarm: ${daemon} says that its clock has not been set.`,
+      settles: true,
+    };
+  },
+
+  function noSystemPeer({ systemPeer, sources, daemon }) {
+    if (systemPeer !== null) return null;
+    const of = sources.filter(isPolled).length;
+    const sentence =
+      of === 0
+        ? `${daemon} has no source.`
+        : `no system peer: ${daemon} has selected none of its ${count(of, 'source')}.`;
+    return { state: 'unsynchronised', sentence, settles: true };
+  },
+
+  function offsetOverLimit({ measures: { offsetMs }, thresholds: { offsetMs: limit } }) {
+    if (offsetMs === null || Math.abs(offsetMs) <= limit) return null;
+    const where = offsetMs > 0 ? 'behind' : 'ahead of';
+    return {
+      state: 'adrift',
+      sentence: `offset ${millisecondsBeside(offsetMs, limit)} is over the limit of ${limit} ms: the clock is ${where} its reference.`,
+    };
+  },
+
+  function timeServiceOffsetOverLimit({
+    measures: { timeServiceOffsetMs: offset },
+    thresholds: { timeServiceOffsetMs: limit },
+  }) {
+    if (offset === null || Math.abs(offset) <= limit) return null;
+    const where = offset > 0 ? 'behind' : 'ahead of';
+    return {
+      state: 'adrift',
+      sentence: `offset from the AWS time service ${millisecondsBeside(offset, limit)} is over the limit of ${limit} ms: the clock is ${where} AWS's.`,
+    };
+  },
+
+  function errorBoundOverLimit({ measures: { errorBoundMs }, thresholds: { errorBoundMs: limit } }) {
+    if (errorBoundMs === null || errorBoundMs <= limit) return null;
+    return {
+      state: 'adrift',
+      sentence: `clock error bound ${millisecondsBeside(errorBoundMs, limit)} is over the limit of ${limit} ms.`,
+      settles: true,
+    };
+  },
+
+  function sourceNotHeard({ sources, systemPeer }) {
+    const silent = sources.filter((source) => isPolled(source) && source.reach === 0);
+    if (silent.length === 0) return null;
+    const told = silent.map((source) => {
+      const as = source === systemPeer ? ' (the system peer)' : '';
+      const refid = source.refid?.startsWith('.') ? ` (${source.refid})` : '';
+      return `source ${source.remote}${as}${refid} heard 0 of its last ${REACH_POLLS} polls`;
+    });
+    return { state: 'degraded', sentence: `${told.join('; ')}.`, settles: true };
+  },
+
+  function nameUnresolved({ sources }) {
+    // `ntp.az-*` without a record does no harm, so that one file serves all; where one is published, staleness tells.
+    const names = sources.filter((source) => isUnresolved(source) && !/^ntp\.az-[a-z]\./.test(source.remote));
+    if (names.length === 0) return null;
+    const remotes = listed(names.map(({ remote }) => remote));
+    return {
+      state: 'degraded',
+      sentence: `${remotes} ${names.length === 1 ? 'has' : 'have'} not resolved.`,
+      settles: true,
+    };
+  },
+
+  function severalDaemons({ daemon, collected: { otherDaemons } }) {
+    if (otherDaemons.length === 0) return null;
+    const all = listed([daemon, ...otherDaemons]);
+    return { state: 'degraded', sentence: `${otherDaemons.length + 1} time daemons are active (1 wanted): ${all}.` };
+  },
+
+  function oldFile({ collected: { configRevision }, expectedRevision }) {
+    if (configRevision === null || expectedRevision === null || configRevision === expectedRevision) return null;
+    return {
+      state: 'degraded',
+      sentence: `runs on an old file: revision ${configRevision}, podtime serves ${expectedRevision}.`,
+    };
+  },
+
+  function foreignFile({ collected: { configRevision }, expectedRevision }) {
+    if (configRevision !== null || expectedRevision === null) return null;
+    return {
+      state: null,
+      sentence: `the file it runs on bears no revision of podtime's (${expectedRevision} is served).`,
+    };
+  },
+
+  function sourcePartlyHeard({ sources }) {
+    const partly = sources.filter((source) => isPolled(source) && ![null, 0, REACH_POLLS].includes(heardPolls(source)));
+    if (partly.length === 0) return null;
+    const told = partly.map(
+      (source) => `source ${source.remote} heard ${heardPolls(source)} of its last ${REACH_POLLS} polls`,
+    );
+    return { state: null, sentence: `${told.join('; ')}.`, settles: true };
+  },
+
+  function falseticker({ sources }) {
+    const told = sources
+      .filter(({ tally }) => tally === 'x')
+      .map(({ remote, offsetMs }) => (offsetMs === null ? remote : `${remote} (offset ${milliseconds(offsetMs)})`));
+    if (told.length === 0) return null;
+    return { state: null, sentence: `${count(told.length, 'falseticker')}: ${listed(told)}.` };
+  },
+
+  function kissOfDeath({ sources }) {
+    const told = sources.filter(isKissed).map(({ remote, refid }) => `${remote} (${refid})`);
+    if (told.length === 0) return null;
+    return { state: null, sentence: `told to stop or slow down by ${listed(told)}.` };
+  },
+
+  function leapSecondAnnounced({ leap }) {
+    if (leap !== 'add' && leap !== 'delete') return null;
+    return { state: null, sentence: `a leap second is announced: one second to ${leap}.` };
+  },
+
+  function notKnown({ leap, systemPeer, measures }) {
+    const missing: string[] = [];
+    if (measures.ageSeconds === null) missing.push("the daemon's age");
+    if (leap === null) missing.push('the leap indicator');
+    if (systemPeer === 'unknown') missing.push('the system peer');
+    if (leap !== 'alarm' && systemPeer !== null) {
+      if (measures.offsetMs === null) missing.push('the offset');
+      if (measures.errorBoundMs === null) missing.push('the error bound');
+    }
+    if (missing.length === 0) return null;
+    return { state: null, sentence: `not known: ${listed(missing)}.` };
+  },
+
+  function outputCut({ collected: { truncated } }) {
+    if (!truncated) return null;
+    return { state: null, sentence: 'the output was cut at the limit of 2,400 bytes: what came after is not known.' };
+  },
+
+  function unreadable({ collected: { faults } }) {
+    const [first] = faults;
+    if (first === undefined) return null;
+    const at = `line ${first.line}${first.field === null ? '' : `, ${first.field}`}`;
+    return {
+      state: null,
+      sentence: `${count(faults.length, 'fault')} in what it printed, the first at ${at}: ${first.reason}.`,
+    };
+  },
+];

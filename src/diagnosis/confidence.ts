@@ -1,0 +1,79 @@
+import type { Facts } from './facts.ts';
+import { heardPolls, REACH_POLLS } from './sources.ts';
+import { count, milliseconds, millisecondsBeside } from './wording.ts';
+
+export interface Confidence {
+  confident: boolean;
+  /** Why it is, or is not. */
+  sentence: string;
+}
+
+/** One thing that confidence wants: `met` says with its number that it is there, `lacking` what is not; null: no say. */
+type Requirement = (facts: Facts) => { met: string } | { lacking: string } | null;
+
+/**
+ * *Confident*: the daemon is old enough, no leap alarm, a system peer heard in enough of its last eight polls, enough
+ * usable sources, within limits. Six polls of 64 s are the 5-10 minutes that a server needs; three misses lose it.
+ * Confidence is what others are pointed to, so each point must be known, not merely unrefuted; but a time service
+ * that is not among the sources, or was not heard, has no say.
+ */
+export function confidenceOf(facts: Facts): Confidence {
+  const points = REQUIREMENTS.map((requirement) => requirement(facts)).filter((point) => point !== null);
+  const lacking = points.flatMap((point) => ('lacking' in point ? [point.lacking] : []));
+  if (lacking.length > 0) return { confident: false, sentence: `not confident: ${lacking.join('; ')}.` };
+  const met = points.flatMap((point) => ('met' in point ? [point.met] : []));
+  return { confident: true, sentence: `confident: ${met.join('; ')}.` };
+}
+
+const REQUIREMENTS: readonly Requirement[] = [
+  function oldEnough({ measures: { ageSeconds }, thresholds: { confidentAgeSeconds } }) {
+    if (ageSeconds === null)
+      return { lacking: `the daemon's age is not known (at least ${confidentAgeSeconds} s wanted)` };
+    const age = `the daemon is ${ageSeconds} s old`;
+    return ageSeconds < confidentAgeSeconds
+      ? { lacking: `${age} (at least ${confidentAgeSeconds} s wanted)` }
+      : { met: `${age} (at least ${confidentAgeSeconds} s)` };
+  },
+
+  function noLeapAlarm({ leap }) {
+    if (leap === null) return { lacking: 'the leap indicator is not known' };
+    return leap === 'alarm' ? { lacking: 'leap alarm' } : { met: 'no leap alarm' };
+  },
+
+  function systemPeerHeard({ systemPeer, thresholds: { confidentPolls } }) {
+    if (systemPeer === null) return { lacking: 'no system peer' };
+    if (systemPeer === 'unknown') return { lacking: 'no system peer among the sources that could be read' };
+    const heard = heardPolls(systemPeer);
+    if (heard === null) return { lacking: `the reach of its system peer ${systemPeer.remote} could not be read` };
+    const polls = `its system peer ${systemPeer.remote} heard ${heard} of its last ${REACH_POLLS} polls`;
+    return heard < confidentPolls
+      ? { lacking: `${polls} (at least ${confidentPolls} wanted)` }
+      : { met: `${polls} (at least ${confidentPolls})` };
+  },
+
+  function enoughSources({ usableAtLeast, thresholds: { confidentSources } }) {
+    const usable = count(usableAtLeast, 'usable source');
+    return usableAtLeast < confidentSources
+      ? { lacking: `${usable} (at least ${confidentSources} wanted)` }
+      : { met: `${usable} (at least ${confidentSources})` };
+  },
+
+  function withinLimits({ measures, thresholds, leap, systemPeer }) {
+    // Already said, and the reason why these numbers are missing.
+    if (leap === 'alarm' || systemPeer === null) return null;
+    const limits: [string, number | null, number][] = [
+      ['offset', measures.offsetMs, thresholds.offsetMs],
+      ['error bound', measures.errorBoundMs, thresholds.errorBoundMs],
+      ['offset from the AWS time service', measures.timeServiceOffsetMs, thresholds.timeServiceOffsetMs],
+    ];
+    const over: string[] = [];
+    const within: string[] = [];
+    for (const [what, value, limit] of limits) {
+      if (value !== null && Math.abs(value) > limit) {
+        over.push(`${what} ${millisecondsBeside(value, limit)} (limit ${limit} ms)`);
+      } else if (value !== null) within.push(`${what} ${milliseconds(value)} (limit ${limit} ms)`);
+      else if (what !== 'offset from the AWS time service') over.push(`${what} not known (limit ${limit} ms)`);
+    }
+    return over.length > 0 ? { lacking: over.join(', ') } : { met: within.join(', ') };
+  },
+];

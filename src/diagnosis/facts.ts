@@ -1,0 +1,129 @@
+import type { Thresholds } from '../fleet/fleet.ts';
+import type { Collected, DaemonKind } from '../ntp/collected.ts';
+import type { Source } from '../ntp/source.ts';
+import type { Measures } from './judgement.ts';
+import {
+  bySource,
+  heardPolls,
+  isIdentified,
+  isPolled,
+  isSystemPeer,
+  isUsable,
+  REACH_POLLS,
+  timeServiceSource,
+} from './sources.ts';
+
+/** What one host told, worked out once; the checks read it. null = it did not tell, or it could not be read. */
+export interface Facts {
+  collected: Collected;
+  /** `ntpsec 1.2.2`, for sentences. */
+  daemon: string;
+  thresholds: Thresholds;
+  /** The revision of the file podtime would serve this host's daemon; null = not known. */
+  expectedRevision: string | null;
+  /** In an order of their own, whatever the order of rows. */
+  sources: readonly Source[];
+  /** No row is missing: neither cut nor lost by the parser. Only then does the absence of a source mean anything. */
+  sourcesComplete: boolean;
+  leap: 'none' | 'add' | 'delete' | 'alarm' | null;
+  /** null = none. `unknown`: none was seen, and rows are missing. */
+  systemPeer: Source | 'unknown' | null;
+  /** How many sources are known to be usable: at least so many are. */
+  usableAtLeast: number;
+  measures: Measures;
+}
+
+/** Measures of a host that told nothing. */
+export const NOTHING_MEASURED: Measures = {
+  offsetMs: null,
+  timeServiceOffsetMs: null,
+  errorBoundMs: null,
+  jitterMs: null,
+  delayMs: null,
+  reachRatio: null,
+  reachableSources: null,
+  usableSources: null,
+  ageSeconds: null,
+};
+
+export function factsOf(
+  collected: Collected,
+  daemon: { kind: DaemonKind; version: string | null },
+  limits: { thresholds: Thresholds; expectedRevision: string | null; timeService: readonly string[] },
+): Facts {
+  const sources = [...collected.sources].sort(bySource);
+  const sourcesComplete = areSourcesComplete(collected);
+  const leap = collected.system?.leap ?? null;
+  const systemPeer: Facts['systemPeer'] = sources.find(isSystemPeer) ?? (sourcesComplete ? null : 'unknown');
+  const facts = {
+    collected,
+    daemon: daemonNamed(daemon),
+    thresholds: limits.thresholds,
+    expectedRevision: limits.expectedRevision,
+    sources,
+    sourcesComplete,
+    leap,
+    systemPeer,
+    usableAtLeast: sources.filter((source) => isUsable(source) === true).length,
+  };
+  return { ...facts, measures: measuresOf(facts, limits.timeService) };
+}
+
+/** `ntpsec 1.2.2`, or `ntpd` when it does not tell its version. */
+export function daemonNamed({ kind, version }: { kind: DaemonKind; version: string | null }): string {
+  return version === null ? kind : `${kind} ${version}`;
+}
+
+/** A row that was lost whole could have been any, the system peer's too. */
+function areSourcesComplete({ truncated, faults }: Collected): boolean {
+  return !truncated && !faults.some(({ field }) => field === null);
+}
+
+function measuresOf(facts: Omit<Facts, 'measures'>, timeService: readonly string[]): Measures {
+  const { collected, sources, sourcesComplete, systemPeer } = facts;
+  const system = collected.system;
+  // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had.
+  const synchronised = facts.leap !== 'alarm' && systemPeer !== null;
+  const polled = sources.filter(isPolled);
+  const heard = polled.map(heardPolls);
+  const heardKnown = heard.filter((polls) => polls !== null);
+  const usable = polled.map(isUsable);
+  const reference = timeServiceSource(sources, timeService);
+  return {
+    offsetMs: synchronised ? (system?.offsetMs ?? null) : null,
+    timeServiceOffsetMs: reference?.offsetMs ?? null,
+    errorBoundMs: synchronised ? errorBound(collected) : null,
+    jitterMs: synchronised ? (system?.jitterMs ?? null) : null,
+    delayMs:
+      synchronised && systemPeer !== 'unknown' && systemPeer !== null && systemPeer.reach !== 0
+        ? systemPeer.delayMs
+        : null,
+    reachRatio:
+      heardKnown.length === 0
+        ? null
+        : heardKnown.reduce((sum, polls) => sum + polls, 0) / (REACH_POLLS * heardKnown.length),
+    reachableSources:
+      sourcesComplete && heardKnown.length === heard.length ? heardKnown.filter((polls) => polls > 0).length : null,
+    usableSources: sourcesComplete && !usable.includes(null) ? facts.usableAtLeast : null,
+    ageSeconds: collected.ageSeconds ?? system?.uptimeSeconds ?? null,
+  };
+}
+
+/** Clock error bound = |offset| + root dispersion + root delay / 2 (RFC 5905's root distance, without the jitter). */
+function errorBound({ system }: Collected): number | null {
+  if (system === null) return null;
+  const { offsetMs, rootDispersionMs, rootDelayMs } = system;
+  if (offsetMs === null || rootDispersionMs === null || rootDelayMs === null) return null;
+  return Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2;
+}
+
+/** Addresses of the servers it polls, canonical, sorted. */
+export function polledAddresses(sources: readonly Source[]): string[] {
+  const addresses = sources.filter(isPolled).map(({ address }) => address);
+  return [...new Set(addresses.filter((address) => address !== null))].sort();
+}
+
+/** Whether every row's server is known, so that "it polls none of these" can be said. */
+export function knowsAllServers({ sources, sourcesComplete }: Facts): boolean {
+  return sourcesComplete && sources.every(isIdentified);
+}

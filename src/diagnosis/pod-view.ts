@@ -1,0 +1,99 @@
+import { azName, type Host, type Pod } from '../fleet/fleet.ts';
+import { holds } from '../fleet/networks.ts';
+import type { PublishedRecord } from '../fleet/records.ts';
+
+/** DNS and the boundary servers of a pod, as sets of canonical addresses: read once, asked for each host. */
+export interface PodView {
+  /** Whether this is one of the pod's names `ntp.az-X.ZONE`. */
+  isAzName(name: string): boolean;
+  /** Whether the address lies in one of the pod's networks. */
+  inNetworks(address: string): boolean;
+  /** Addresses of all A and AAAA records of a name, whoever owns them; empty when it has none. */
+  addressesOf(name: string): readonly string[];
+  /** Whether any record of the pod's names holds the address. */
+  isPublished(address: string): boolean;
+  /** The running boundary server that has the address. */
+  runningServerAt(address: string): Host | null;
+  /** Names of AZs whose boundary servers had or have the address, in whatever state they are. */
+  namesOfServersAt(address: string): readonly string[];
+}
+
+/** `hosts` in any state; `records` as Route 53 lists them. */
+export function viewPod(pod: Pod, hosts: readonly Host[], records: readonly PublishedRecord[]): PodView {
+  const isAzName = azNameTest(pod);
+  const byName = new Map<string, Set<string>>();
+  const published = new Set<string>();
+  for (const { name, type, addresses } of records) {
+    if (!isAzName(name) || (type !== 'A' && type !== 'AAAA')) continue;
+    const known = byName.get(name) ?? new Set();
+    byName.set(name, known);
+    for (const address of addresses) {
+      known.add(address);
+      published.add(address);
+    }
+  }
+  const servers = hosts.filter(({ tier }) => tier === 'boundary');
+  const running = new Map<string, Host>();
+  const names = new Map<string, Set<string>>();
+  for (const server of servers) {
+    for (const address of addressesOfHost(server)) {
+      if (server.state === 'running') running.set(address, server);
+      names.set(address, (names.get(address) ?? new Set()).add(azName(pod, server.az)));
+    }
+  }
+  return {
+    isAzName,
+    inNetworks: networkTest(pod),
+    addressesOf: (name) => [...(byName.get(name) ?? [])].sort(),
+    isPublished: (address) => published.has(address),
+    runningServerAt: (address) => running.get(address) ?? null,
+    namesOfServersAt: (address) => [...(names.get(address) ?? [])].sort(),
+  };
+}
+
+/**
+ * Names under which a confident boundary server is published: the multivalue record bears its id, stands under the
+ * name of its AZ, and holds an address that it has now.
+ */
+export function namesOfConfident(
+  pod: Pod,
+  hosts: readonly Host[],
+  records: readonly PublishedRecord[],
+  confident: ReadonlySet<string>,
+): Set<string> {
+  const byId = new Map(hosts.map((host) => [host.instanceId, host]));
+  const names = new Set<string>();
+  for (const { name, type, multivalue, setIdentifier, addresses } of records) {
+    const host = setIdentifier === null ? undefined : byId.get(setIdentifier);
+    if (host === undefined || host.tier !== 'boundary' || host.state !== 'running') continue;
+    if (!multivalue || (type !== 'A' && type !== 'AAAA') || name !== azName(pod, host.az)) continue;
+    if (confident.has(host.instanceId) && addresses.some((address) => addressesOfHost(host).includes(address))) {
+      names.add(name);
+    }
+  }
+  return names;
+}
+
+function addressesOfHost({ ipv4, ipv6 }: Host): string[] {
+  return ipv4 === null ? ipv6 : [ipv4, ...ipv6];
+}
+
+function azNameTest(pod: Pod): (name: string) => boolean {
+  const start = 'ntp.az-';
+  const end = `.${pod.zone.name}`;
+  return (name) =>
+    name.length === start.length + 1 + end.length &&
+    name.startsWith(start) &&
+    name.endsWith(end) &&
+    /[a-z]/.test(name.charAt(start.length));
+}
+
+/** Ten thousand clients poll the same few servers, so each address is looked at once. */
+function networkTest({ networks }: Pod): (address: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (address) => {
+    const inside = known.get(address) ?? networks.some((cidr) => holds(cidr, address));
+    known.set(address, inside);
+    return inside;
+  };
+}

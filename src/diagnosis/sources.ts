@@ -1,0 +1,90 @@
+import { reachOf } from '../ntp/reach.ts';
+import type { Source } from '../ntp/source.ts';
+import { byText } from './wording.ts';
+
+/** Polls the reach register remembers (RFC 5905: an 8-bit shift register). */
+export const REACH_POLLS = 8;
+
+/** Stratum 16 is unsynchronised (RFC 5905, MAXSTRAT). */
+const UNSYNCHRONISED_STRATUM = 16;
+
+/** Tally codes of sources that the daemon could select or has selected. */
+const SELECTABLE = '*o+-#';
+
+/** Refids of rows that stand for a name, not for a server: still resolving, or the head of a pool. */
+const PLACEHOLDERS = ['.DNS.', '.POOL.'];
+
+/** Kiss codes (RFC 5905, 7.4) by which a server tells a client to stop or slow down. */
+const KISS_CODES = ['.RATE.', '.DENY.', '.RSTR.'];
+
+/** How many of the last eight polls were heard; null when the register could not be read. */
+export function heardPolls({ reach }: Source): number | null {
+  return reach === null ? null : reachOf(reach).heardOfLast8;
+}
+
+/** The undisciplined local clock (`LOCAL(0)`, 127.127.1.x): a source of nothing. */
+export function isLocalClock({ remote, address }: Source): boolean {
+  return /^LOCAL\(/i.test(remote) || /^127\.127\.1\./.test(address ?? remote);
+}
+
+/** A row that stands for a server or a clock which the daemon asks: unicast, symmetric, or a reference clock. */
+export function isPolled(source: Source): boolean {
+  return ['u', 's', 'S', 'l'].includes(source.type) && !isPlaceholder(source) && !isLocalClock(source);
+}
+
+/** A row for a name that has no address yet, or for a pool as a whole. */
+export function isPlaceholder({ type, refid }: Source): boolean {
+  return type === 'p' || (refid !== null && PLACEHOLDERS.includes(refid));
+}
+
+/** A name that the daemon could not resolve yet. Only ntpsec shows these. */
+export function isUnresolved({ refid }: Source): boolean {
+  return refid === '.DNS.';
+}
+
+export function isKissed({ refid }: Source): boolean {
+  return refid !== null && KISS_CODES.includes(refid);
+}
+
+/**
+ * Heard in its last eight polls, selectable, below stratum 16. null: a field that decides it could not be read.
+ */
+export function isUsable(source: Source): boolean | null {
+  if (!isPolled(source) || !SELECTABLE.includes(source.tally) || source.tally === ' ') return false;
+  if (source.reach === 0 || (source.stratum !== null && source.stratum >= UNSYNCHRONISED_STRATUM)) return false;
+  return source.reach === null || source.stratum === null ? null : true;
+}
+
+/** `*`, or `o` for one with a pulse per second; LOCAL does not count. */
+export function isSystemPeer(source: Source): boolean {
+  return (source.tally === '*' || source.tally === 'o') && !isLocalClock(source);
+}
+
+/** Whether the row's server is known: false for one whose address was cut or could not be read. */
+export function isIdentified(source: Source): boolean {
+  return source.address !== null || isPlaceholder(source) || source.type === 'l';
+}
+
+/** A source's own order, so that no judgement depends on the order of rows. */
+export function bySource(a: Source, b: Source): number {
+  return byText(a.remote, b.remote) || byText(JSON.stringify(a), JSON.stringify(b));
+}
+
+/**
+ * The row that tells best how far the AWS time service is: of those heard (a row unheard for eight polls shows an old
+ * number) the one heard most often, then the one with the least delay, whose offset has the least room for error.
+ */
+export function timeServiceSource(sources: readonly Source[], timeService: readonly string[]): Source | null {
+  const heard = sources.filter(
+    (source) =>
+      source.address !== null &&
+      timeService.includes(source.address) &&
+      (heardPolls(source) ?? 0) > 0 &&
+      source.offsetMs !== null,
+  );
+  const least = (source: Source) => source.delayMs ?? Number.POSITIVE_INFINITY;
+  const [best] = heard.sort(
+    (a, b) => (heardPolls(b) ?? 0) - (heardPolls(a) ?? 0) || Math.sign(least(a) - least(b)) || bySource(a, b),
+  );
+  return best ?? null;
+}

@@ -1,0 +1,145 @@
+import type { Host, Pod } from '../fleet/fleet.ts';
+import { type Facts, knowsAllServers } from './facts.ts';
+import type { Stale } from './judgement.ts';
+import type { PodView } from './pod-view.ts';
+import { isPlaceholder } from './sources.ts';
+import { listed, sortedUnique } from './wording.ts';
+
+/** How a host stands to the pod's names. */
+export interface Following {
+  stale: Stale | null;
+  /** Names of its config that have a confident server published and none of whose addresses it polls now. */
+  unjoinedNames: string[];
+  unmanaged: boolean;
+  remarks: string[];
+}
+
+/** Of a host that told nothing, nothing is said: silence is no staleness. */
+export const NOT_FOLLOWED: Following = { stale: null, unjoinedNames: [], unmanaged: false, remarks: [] };
+
+/**
+ * Whether DNS has left a client behind. Addresses are compared as sets, never row by row: a name may have two
+ * families, several servers in rotating order, or share an address with another name.
+ *
+ * | the client, whose own config names `ntp.az-*` of the zone     | `server` pods | `pool` pods |
+ * | ------------------------------------------------------------- | ------------- | ----------- |
+ * | (a) polls, as a unicast client, an address of the pod's networks that is in no record, not literal in its config, held by no running boundary server | stale, `left-behind` | a remark |
+ * | (b) polls none of the addresses of a name with a confident server, now and in the report before | stale, `unjoined` | stale, `unjoined` |
+ * | the same, now only                                            | remembered    | remembered  |
+ * | rows are missing (cut, or lost by the parser)                 | (a) only, by the rows there are | nothing |
+ *
+ * A daemon of a `pool` pod looks its names up again by itself, within 65 s (classic) to an hour (chrony), but ntpsec and
+ * chrony keep the dead address beside the new one for good: an old address alone is no harm there.
+ */
+export function followingOf(
+  facts: Facts,
+  host: Host,
+  pod: Pod,
+  view: PodView,
+  confidentNames: ReadonlySet<string>,
+  unjoinedBefore: readonly string[],
+): Following {
+  if (host.tier !== 'client') return NOT_FOLLOWED;
+  const names = sortedUnique(facts.collected.configNames.filter((name) => view.isAzName(name)));
+  const remarks: string[] = [];
+  if (names.length === 0) {
+    const unmanaged = pollsNoServerOf(view, facts);
+    if (unmanaged) remarks.push("polls no server of podtime's: counted, never touched.");
+    return { ...NOT_FOLLOWED, unmanaged, remarks };
+  }
+  const unjoinedNames = knowsAllServers(facts)
+    ? names.filter((name) => confidentNames.has(name) && !isJoined(name, facts, view))
+    : [];
+  const twice = unjoinedNames.filter((name) => unjoinedBefore.includes(name));
+  const old = leftBehindAddresses(facts, view);
+  if (old.length > 0 && pod.association === 'pool') {
+    remarks.push(
+      `still polls ${listed(old)}, which no record of ${pod.zone.name} holds; in a pod of pools this alone does not make it stale, ` +
+        'as its daemon looks the names up again by itself.',
+    );
+  } else if (old.length > 0) {
+    return { stale: leftBehind(old, names, twice, facts, pod, view), unjoinedNames, unmanaged: false, remarks };
+  }
+  return { stale: twice.length > 0 ? unjoined(twice, view) : null, unjoinedNames, unmanaged: false, remarks };
+}
+
+/** Rule (a)'s addresses, sorted. */
+function leftBehindAddresses({ sources, collected }: Facts, view: PodView): string[] {
+  const polled = sources
+    .filter((source) => source.type === 'u' && !isPlaceholder(source))
+    .map(({ address }) => address);
+  return sortedUnique(polled.filter((address) => address !== null)).filter(
+    (address) =>
+      view.inNetworks(address) &&
+      !view.isPublished(address) &&
+      !collected.configAddresses.includes(address) &&
+      view.runningServerAt(address) === null,
+  );
+}
+
+/** Any row on one of the name's addresses will do, of whatever kind and family. */
+function isJoined(name: string, { sources }: Facts, view: PodView): boolean {
+  const addresses = view.addressesOf(name);
+  return sources.some(({ address }) => address !== null && addresses.includes(address));
+}
+
+function leftBehind(
+  addresses: string[],
+  configNames: readonly string[],
+  unjoinedTwice: readonly string[],
+  facts: Facts,
+  pod: Pod,
+  view: PodView,
+): Stale {
+  const names = sortedUnique([...namesLeft(addresses, configNames, facts, view), ...unjoinedTwice]);
+  const now = names.map((name) => {
+    const current = view.addressesOf(name);
+    return current.length === 0 ? `${name} has no record now` : `${name} is ${listed(current)} now`;
+  });
+  const which = addresses.length === 1 ? 'which no record' : 'none of which a record';
+  return {
+    rule: 'left-behind',
+    names,
+    addresses,
+    sentence: `polls ${listed(addresses)}, ${which} of ${pod.zone.name} holds, nor has a running boundary server; ${now.join(', ')}.`,
+  };
+}
+
+/**
+ * The names by which it can have come to these addresses; no daemon tells that. First the names it should be polling
+ * and is not: cycling brings it there. Else those of the servers that had the addresses; else those without a record,
+ * for which it must wait; else, in the end, all.
+ */
+function namesLeft(
+  addresses: readonly string[],
+  names: readonly string[],
+  facts: Facts,
+  view: PodView,
+): readonly string[] {
+  const candidates = [
+    names.filter((name) => view.addressesOf(name).length > 0 && !isJoined(name, facts, view)),
+    names.filter((name) => addresses.some((address) => view.namesOfServersAt(address).includes(name))),
+    names.filter((name) => view.addressesOf(name).length === 0),
+  ];
+  return candidates.find((some) => some.length > 0) ?? names;
+}
+
+function unjoined(names: string[], view: PodView): Stale {
+  const told = names.map((name) => `${name} (${view.addressesOf(name).join(', ')})`);
+  return {
+    rule: 'unjoined',
+    names,
+    addresses: [],
+    sentence: `polls no address of ${listed(told)}, now and in the report before, though a confident server is published there.`,
+  };
+}
+
+/** Only when everything it polls is known can it be said that none of it is podtime's. */
+function pollsNoServerOf(view: PodView, facts: Facts): boolean {
+  return (
+    knowsAllServers(facts) &&
+    !facts.sources.some(
+      ({ address }) => address !== null && (view.isPublished(address) || view.namesOfServersAt(address).length > 0),
+    )
+  );
+}

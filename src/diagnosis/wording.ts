@@ -1,0 +1,42 @@
+/** `152.3 ms`: four significant digits, nothing below a nanosecond. */
+export function milliseconds(value: number): string {
+  return `${text(value, 4)} ms`;
+}
+
+/**
+ * A number beside the limit it is over: as many digits as it takes to tell the two apart, for nobody believes
+ * "100 ms is over the limit of 100 ms".
+ */
+export function millisecondsBeside(value: number, limit: number): string {
+  for (let digits = 4; digits < 17; digits += 1) {
+    if (text(value, digits) !== text(limit, 17)) return `${text(value, digits)} ms`;
+  }
+  return `${value} ms`;
+}
+
+function text(value: number, digits: number): string {
+  const short = Number(value.toPrecision(digits));
+  // Below 2^53 steps of a nanosecond; beyond, nothing is lost that a clock could have.
+  const steps = Math.round(short * 1e6);
+  return String(Number.isSafeInteger(steps) ? steps / 1e6 + 0 : short);
+}
+
+/** `1 usable source`, `3 usable sources`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
+/** By code unit, not by locale: the same input gives the same order on every machine. */
+export function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Sorted, each once. */
+export function sortedUnique(texts: Iterable<string>): string[] {
+  return [...new Set(texts)].sort(byText);
+}

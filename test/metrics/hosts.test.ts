@@ -1,0 +1,200 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Judgement, Stale, State } from '../../src/diagnosis/judgement.ts';
+import { METRICS, metricNamed } from '../../src/metrics/catalogue.ts';
+import { hostMetrics } from '../../src/metrics/hosts.ts';
+import { judgement, POD, UNMEASURED } from './judgements.ts';
+
+const NOW = Date.UTC(2026, 10, 22, 21, 35);
+const NO_PLAN = { givenUp: [], stoppedRollOuts: [] };
+
+/** `tier[/az letter] name` -> values, so that a whole tick can be read. */
+function published(judgements: Judgement[], facts: Parameters<typeof hostMetrics>[2] = NO_PLAN) {
+  return Object.fromEntries(
+    hostMetrics(POD, judgements, facts, NOW).map(({ name, dimensions, values }) => [
+      `${dimensions.Tier}${dimensions.AZ ? `/${dimensions.AZ.slice(-1)}` : ''} ${name}`,
+      values,
+    ]),
+  );
+}
+
+const STALE: Stale = { rule: 'left-behind', names: ['ntp.az-b.pod'], addresses: ['10.0.1.5'], sentence: '' };
+
+describe('the metrics of one tick', () => {
+  it('tells of one boundary server and of the client tier that has no host yet', () => {
+    expect(published([judgement('i-0b', 'boundary', 'b')])).toEqual({
+      'boundary Offset': [0.25],
+      'boundary OffsetMean': [0.25],
+      'boundary TimeServiceOffset': [0.5],
+      'boundary BoundaryTimeServiceOffset': [0.5],
+      'boundary Jitter': [0.125],
+      'boundary Delay': [0.75],
+      'boundary ReachRatio': [1],
+      'boundary ReachableSources': [3],
+      'boundary ErrorBound': [1.5],
+      'boundary HostsExpected': [1],
+      'boundary HostsSampled': [1],
+      'boundary HostsConfident': [1],
+      'boundary HostsAdrift': [0],
+      'boundary HostsAdriftFromTimeService': [0],
+      'boundary HostsLowReach': [0],
+      'boundary HostsUnsynchronised': [0],
+      'boundary HostsStale': [0],
+      'boundary HostsGivenUp': [0],
+      'boundary HostsUnknown': [0],
+      'boundary HostsHeld': [0],
+      'boundary RollOutsStopped': [0],
+      'boundary/b Offset': [0.25],
+      'boundary/b OffsetMean': [0.25],
+      'boundary/b TimeServiceOffset': [0.5],
+      'boundary/b BoundaryTimeServiceOffset': [0.5],
+      'boundary/b Jitter': [0.125],
+      'boundary/b Delay': [0.75],
+      'boundary/b ReachRatio': [1],
+      'boundary/b ReachableSources': [3],
+      'boundary/b ErrorBound': [1.5],
+      'boundary/b HostsExpected': [1],
+      'boundary/b HostsSampled': [1],
+      'boundary/b HostsConfident': [1],
+      'boundary/b HostsAdrift': [0],
+      'boundary/b HostsAdriftFromTimeService': [0],
+      'boundary/b HostsLowReach': [0],
+      'boundary/b HostsUnsynchronised': [0],
+      'boundary/b HostsStale': [0],
+      'boundary/b HostsGivenUp': [0],
+      'boundary/b HostsUnknown': [0],
+      'boundary/b HostsHeld': [0],
+      'client HostsExpected': [0],
+      'client HostsSampled': [0],
+      'client HostsConfident': [0],
+      'client HostsAdrift': [0],
+      'client HostsAdriftFromTimeService': [0],
+      'client HostsLowReach': [0],
+      'client HostsUnsynchronised': [0],
+      'client HostsStale': [0],
+      'client HostsGivenUp': [0],
+      'client HostsUnknown': [0],
+      'client HostsHeld': [0],
+      'client RollOutsStopped': [0],
+    });
+  });
+
+  it('counts every kind of trouble, and takes numbers only from hosts that told them', () => {
+    const clients = [
+      judgement('i-1', 'client', 'a', { measures: { offsetMs: -3, jitterMs: null } }),
+      judgement('i-2', 'client', 'a', { state: 'unknown', confident: false, measures: UNMEASURED }),
+      judgement('i-3', 'client', 'c', {
+        state: 'adrift',
+        confident: false,
+        measures: { offsetMs: 150, timeServiceOffsetMs: 151 },
+        host: { held: true },
+      }),
+      judgement('i-4', 'client', 'c', { state: 'no-daemon', confident: false, measures: UNMEASURED }),
+      judgement('i-5', 'client', 'c', {
+        state: 'unsynchronised',
+        confident: false,
+        measures: { ...UNMEASURED, reachRatio: 0.5, reachableSources: 2, ageSeconds: 4000 },
+      }),
+      judgement('i-6', 'client', 'c', {
+        state: 'starting',
+        confident: false,
+        measures: { ...UNMEASURED, reachRatio: 0.125, timeServiceOffsetMs: 3500, ageSeconds: 20 },
+      }),
+      judgement('i-7', 'client', 'c', { stale: STALE }),
+      judgement('i-8', 'client', 'c', { stale: STALE }),
+      judgement('i-9', 'client', 'c', { host: { state: 'stopped' } }),
+    ];
+    const told = published(clients, { givenUp: ['i-8'], stoppedRollOuts: ['client'] });
+    expect(Object.fromEntries(Object.entries(told).filter(([key]) => key.startsWith('client ')))).toEqual({
+      'client Offset': [3, 150, 0.25, 0.25],
+      'client OffsetMean': [(-3 + 150 + 0.25 + 0.25) / 4],
+      'client TimeServiceOffset': [0.5, 151, 3500, 0.5, 0.5],
+      'client Jitter': [0.125, 0.125, 0.125],
+      'client Delay': [0.75, 0.75, 0.75, 0.75],
+      'client ReachRatio': [1, 1, 0.5, 0.125, 1, 1],
+      'client ReachableSources': [3, 3, 2, 3, 3],
+      'client ErrorBound': [1.5, 1.5, 1.5, 1.5],
+      'client HostsExpected': [8],
+      'client HostsSampled': [7],
+      'client HostsConfident': [3],
+      'client HostsAdrift': [1],
+      'client HostsAdriftFromTimeService': [1],
+      'client HostsLowReach': [1],
+      'client HostsUnsynchronised': [2],
+      'client HostsStale': [2],
+      'client HostsGivenUp': [1],
+      'client HostsUnknown': [1],
+      'client HostsHeld': [1],
+      'client RollOutsStopped': [1],
+    });
+    expect([told['client/a HostsExpected'], told['client/c HostsExpected'], told['boundary RollOutsStopped']]).toEqual([
+      [2],
+      [6],
+      [0],
+    ]);
+  });
+
+  it('stamps every datum with the time of the tick, and names every metric of the catalogue', () => {
+    const data = hostMetrics(POD, [judgement('i-0b', 'boundary', 'b'), judgement('i-1', 'client', 'a')], NO_PLAN, NOW);
+    expect(new Set(data.map(({ atMs }) => atMs))).toEqual(new Set([NOW]));
+    expect(new Set(data.map(({ name }) => name))).toEqual(new Set(METRICS.map(({ name }) => name)));
+  });
+
+  const finite = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }), { nil: null });
+  const host = fc
+    .record({
+      tier: fc.constantFrom('boundary' as const, 'client' as const),
+      letter: fc.constantFrom('a', 'b', 'c'),
+      state: fc.constantFrom<State>(
+        'unknown',
+        'no-daemon',
+        'starting',
+        'unsynchronised',
+        'adrift',
+        'degraded',
+        'healthy',
+      ),
+      offsetMs: finite,
+      timeServiceOffsetMs: finite,
+      delayMs: finite,
+      jitterMs: finite,
+    })
+    .map(({ tier, letter, state, ...measures }) => judgement('i-1', tier, letter, { state, measures }));
+
+  it('never puts a negative number in a distribution, whatever the clocks say', () => {
+    fc.assert(
+      fc.property(fc.array(host, { maxLength: 30 }), (judgements) => {
+        for (const { name, values } of hostMetrics(POD, judgements, NO_PLAN, NOW)) {
+          if (metricNamed(name).kind === 'distribution') expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+
+  it('rolls up exactly the values of the AZs', () => {
+    fc.assert(
+      fc.property(fc.array(host, { maxLength: 30 }), (judgements) => {
+        const data = hostMetrics(POD, judgements, NO_PLAN, NOW);
+        for (const { name, dimensions, values } of data.filter((datum) => datum.dimensions.AZ === undefined)) {
+          const parts = data.filter(
+            (datum) => datum.name === name && datum.dimensions.AZ && datum.dimensions.Tier === dimensions.Tier,
+          );
+          if (metricNamed(name).scope === 'tier' || metricNamed(name).kind === 'mean') continue;
+          const of = parts.flatMap((part) => part.values);
+          if (metricNamed(name).kind === 'gauge') expect(of.reduce((sum, value) => sum + value, 0)).toBe(values[0]);
+          else expect([...of].sort()).toEqual([...values].sort());
+        }
+      }),
+    );
+  });
+
+  it('costs no more metrics for ten thousand hosts than for a handful', () => {
+    const few = POD.azs.flatMap((az, i) => [
+      judgement(`i-${i}b`, 'boundary', az.slice(-1)),
+      judgement(`i-${i}c`, 'client', az.slice(-1)),
+    ]);
+    const many = Array.from({ length: 10_000 }, (_, i) => judgement(`i-${i}`, 'client', 'abcdefg'.charAt(i % 7)));
+    const series = (judgements: Judgement[]) => hostMetrics(POD, judgements, NO_PLAN, NOW).length;
+    expect(series([...few, ...many])).toBe(series(few));
+  });
+});
