@@ -49,10 +49,11 @@ export interface MaintenanceWindow {
 export interface Pod {
   name: string;
   region: string;
-  /** VPC id, `vpc-…`. */
+  /** VPC id, `vpc-…`; empty while AWS has not given it: packaging refuses that for any stage but local. */
   vpc: string;
-  /** Ids of the execute-api endpoints that reach the API, `vpce-…`. */
+  /** Ids of the execute-api endpoints that reach the API, `vpce-…`; empty as `vpc`. */
   endpoints: string[];
+  /** `id` is empty as `vpc`. */
   zone: { name: string; id: string };
   /** CIDRs of the pod, IPv4 and IPv6. */
   networks: string[];
@@ -65,6 +66,8 @@ export interface Pod {
   poll: { min: number | null; max: number | null };
   /** A scheduled run does a whole tick when this long has passed since the last report. */
   intervalSeconds: number;
+  /** How long a tick waits for the hosts' answers; who has not answered by then is unknown. */
+  collectWaitSeconds: number;
   thresholds: Thresholds;
   cycling: CyclingPolicy;
   maintenance: MaintenanceWindow[];

@@ -1,0 +1,55 @@
+import type { CyclingPolicy, Pod, Thresholds } from './fleet.ts';
+
+/** What a pod is judged by unless fleet.yml says otherwise. */
+export const THRESHOLDS: Readonly<Thresholds> = {
+  // Well below the 128 ms at which ntpd steps the clock instead of slewing it (STEPT, RFC 5905 appendix A.5.5.6), and
+  // above what an honest source can be wrong by: half the round trip, some 40 ms for a Stratum 2 server a continent away.
+  offsetMs: 50,
+  // The same: the boundary servers may be as wrong against AWS's clock as their way across the internet lets them be.
+  // During a leap second's smear the two differ by up to 500 ms, which is then worth an alarm.
+  timeServiceOffsetMs: 50,
+  // Settled hosts of one VPC stand near 1 ms (captures: root dispersion 1.045 ms); a server a continent away adds half its
+  // 80 ms of root delay, the |offset| limit 50 ms, and 15 ppm of dispersion over a poll of 1024 s 15 ms (PHI, RFC 5905).
+  // The daemons' own limit for a usable source is 1,500 ms (MAXDIST), far too kind for a pod.
+  errorBoundMs: 200,
+  // `.INIT.`, `.STEP.` and the leap alarm are normal for the five to ten minutes that the first eight polls of 64 s take.
+  startingSeconds: 600,
+  // The lower end of those five to ten minutes.
+  confidentAgeSeconds: 300,
+  // Six polls of 64 s are five to six minutes; it takes three misses to lose confidence, so one lost packet does not.
+  confidentPolls: 6,
+  // With one source nothing contradicts it; with two at least disagreement shows.
+  confidentSources: 2,
+  // Three ticks of five minutes: longer than a restart, a step or one upstream's bad spell.
+  withdrawAfterSeconds: 900,
+};
+
+/** How a pod's hosts are cycled unless fleet.yml says otherwise. */
+export const CYCLING: Readonly<CyclingPolicy> = {
+  // As long as a restarted daemon may need to be confident again: a second restart earlier would only prolong the first.
+  coolDownSeconds: 600,
+  // One host in ten without its clock disciplined for some seconds is a loss that a service survives.
+  waveShare: 0.1,
+  // With no confident server published a restarted client would come up with nothing to follow.
+  floor: 1,
+  // What three restarts did not cure, a fourth will not: it wants a person.
+  attemptsPerDay: 3,
+  // In a wave of fewer than ten hosts the first failure stops the roll-out; larger waves bear one in ten.
+  maxErrorShare: 0.1,
+};
+
+/** The story's: one names the servers, the other proxies them. One alone is one failure away from none. */
+export const BOUNDARY_SERVERS = 2;
+
+/** `server`, the story's: the list of names does not change under the operator's eyes; podtime cycles who is left behind. */
+export const ASSOCIATION: Pod['association'] = 'server';
+
+/** The poll exponents of ntpd, ntpsec and chrony where a file names none: 64 s and 1024 s (RFC 5905 calls for 4 to 17). */
+export const POLL_MIN = 6;
+export const POLL_MAX = 10;
+
+/** Five minutes: a host is seen three times before it may be withdrawn, and a pod's ticks stay far below SSM's request rates. */
+export const INTERVAL_SECONDS = 300;
+
+/** A dead agent keeps a command open until its timeout; hosts that live answer within seconds, so waiting longer gains nobody. */
+export const COLLECT_WAIT_SECONDS = 45;

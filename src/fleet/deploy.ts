@@ -1,0 +1,27 @@
+import type { Fleet, Pod } from './fleet.ts';
+
+/** The pods of one region: one stack is one account and one region. */
+export function inRegion(fleet: Fleet, region: string): Fleet {
+  return { ...fleet, pods: fleet.pods.filter((pod) => pod.region === region) };
+}
+
+/**
+ * What keeps the region's pods from being packaged for AWS, each a sentence: the ids that only AWS can give and that a
+ * file may lack until then. A stage `local` needs none of them.
+ */
+export function deployFaults(fleet: Fleet, region: string): string[] {
+  const { pods } = inRegion(fleet, region);
+  if (pods.length === 0) {
+    const regions = [...new Set(fleet.pods.map((pod) => pod.region))].toSorted();
+    return [`No pod of the fleet is in region ${region}; its regions are ${regions.join(', ')}.`];
+  }
+  return pods.flatMap(podFaults);
+}
+
+function podFaults({ name, vpc, zone, endpoints }: Pod): string[] {
+  return [
+    ...(vpc === '' ? [`Pod ${name} has no vpc: without it no instance would be the pod's.`] : []),
+    ...(zone.id === '' ? [`Pod ${name} has no zone id: without it podtime knows no zone to write to.`] : []),
+    ...(endpoints.length === 0 ? [`Pod ${name} has no endpoints: without one no host reaches the API.`] : []),
+  ];
+}

@@ -1,0 +1,125 @@
+import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import type { z } from 'zod';
+import { crossFindings, type Finding, type Sound } from './checks.ts';
+import { type FleetFault, FleetFileError } from './errors.ts';
+import type { Fleet, Pod } from './fleet.ts';
+import { dropRepeats, lineOf } from './lines.ts';
+import { canonicalNetwork } from './networks.ts';
+import { FLEET_FILE, type FleetFile, shown, type WrittenFleet } from './schema.ts';
+import { readWindow } from './windows.ts';
+
+/**
+ * Reads the text of a fleet file, checks it whole and fills in the defaults. `file` names it in messages.
+ * Throws `FleetFileError` with every fault and its line; a text that is no YAML at all is told alone, since what
+ * the rest of it means is then a guess.
+ */
+export function loadFleet(text: string, file = 'fleet.yml'): Fleet {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const errors = [...document.errors, ...document.warnings];
+  const faults = errors.map((error) => yamlFault(error, text, lines));
+  if (errors.some(({ code }) => code !== 'DUPLICATE_KEY')) throw new FleetFileError(file, inOrder(faults));
+  try {
+    const whole = check(document, lines);
+    faults.push(...whole.faults);
+    if (faults.length === 0 && whole.parsed.success) return fleetOf(whole.parsed.data);
+    // Of a key that stands twice YAML keeps the last; what is wrong with the first is to be told as well.
+    if (errors.length > 0) {
+      dropRepeats(document);
+      faults.push(...check(document, lines).faults);
+    }
+  } catch (error) {
+    // The parser's limit on aliases, against files that grow without bound when read.
+    faults.push({ line: 1, sentence: error instanceof Error ? error.message : String(error) });
+  }
+  throw new FleetFileError(file, inOrder(faults));
+}
+
+function check(document: Document, lines: LineCounter) {
+  const written: unknown = document.toJS() ?? {};
+  const parsed = FLEET_FILE.safeParse(written);
+  const findings = parsed.success ? [] : parsed.error.issues.flatMap((issue) => findingsOf(issue, written));
+  const sound = without(
+    written,
+    findings.map(({ path }) => path),
+  );
+  const faults = [...findings, ...crossFindings((sound ?? {}) as Sound<WrittenFleet>)].map(({ path, sentence }) => ({
+    line: lineOf(document, lines, path),
+    sentence,
+  }));
+  return { parsed, faults };
+}
+
+function fleetOf({ leapSmear, pods, ...fleet }: FleetFile): Fleet {
+  return { ...fleet, leapSmear: leapSmear ?? null, pods: Object.entries(pods).map(([name, pod]) => podOf(name, pod)) };
+}
+
+function podOf(name: string, pod: FleetFile['pods'][string]): Pod {
+  return {
+    ...pod,
+    name,
+    vpc: pod.vpc ?? '',
+    zone: { name: pod.zone.name, id: pod.zone.id ?? '' },
+    networks: pod.networks.map(canonicalNetwork),
+    // In order, so that the order of the file changes no rendered byte.
+    azs: pod.azs.toSorted(),
+    poll: { min: pod.poll.min ?? null, max: pod.poll.max ?? null },
+    maintenance: pod.maintenance.map(readWindow),
+  };
+}
+
+function yamlFault({ code, message, pos }: YAMLError, text: string, lines: LineCounter): FleetFault {
+  const { line } = lines.linePos(pos[0]);
+  if (code !== 'DUPLICATE_KEY') return { line, sentence: `not YAML: ${message}` };
+  const key = text.slice(pos[0]).split(/[:\n]/, 1)[0]?.trim();
+  return { line, sentence: `${key} stands twice here; each key may stand once` };
+}
+
+/** One finding an issue, but one for each unknown key. */
+function findingsOf(issue: z.core.$ZodIssue, written: unknown): Finding[] {
+  const where = wordingOf(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      sentence: `${wordingOf([...issue.path, key])} is not a setting; check its spelling and its place`,
+    }));
+  }
+  const missing = at(written, issue.path) === undefined;
+  return [{ path: issue.path, sentence: missing ? `${where} is missing` : `${where} ${issue.message}` }];
+}
+
+/** `['pods', 'blue', 'networks', 0]` -> `pods.blue.networks[0]`. */
+function wordingOf(path: readonly PropertyKey[]): string {
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${keyWording(String(step))}`));
+  return steps.join('').replace(/^\./, '') || 'the file';
+}
+
+function keyWording(key: string): string {
+  return /^[\w-]{1,60}$/.test(key) ? key : shown(key);
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, step) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[step],
+    value,
+  );
+}
+
+/** A copy without the values at these paths; a list keeps its length, so that the other paths stay true. */
+function without(value: unknown, paths: readonly PropertyKey[][]): unknown {
+  if (paths.some((path) => path.length === 0)) return undefined;
+  if (typeof value !== 'object' || value === null || paths.length === 0) return value;
+  const inner = (key: PropertyKey) =>
+    without(
+      (value as Record<PropertyKey, unknown>)[key],
+      paths.filter(([first]) => String(first) === String(key)).map(([, ...rest]) => rest),
+    );
+  if (Array.isArray(value)) return value.map((_, index) => inner(index));
+  return Object.fromEntries(Object.keys(value).map((key) => [key, inner(key)]));
+}
+
+/** By line; what was found twice is told once. */
+function inOrder(faults: FleetFault[]): FleetFault[] {
+  const different = new Map(faults.map((fault) => [`${fault.line} ${fault.sentence}`, fault]));
+  return [...different.values()].toSorted((a, b) => a.line - b.line);
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import {
+  ASSOCIATION,
+  BOUNDARY_SERVERS,
+  COLLECT_WAIT_SECONDS,
+  CYCLING,
+  INTERVAL_SECONDS,
+  THRESHOLDS,
+} from './defaults.ts';
+import { upstreamFault, zoneNameFault } from './names.ts';
+import { networkFault } from './networks.ts';
+import { DAYS, TIME_OF_DAY } from './windows.ts';
+
+/** fleet.yml, field by field; what holds between fields is checked in `checks.ts`. Messages follow the field's path: `is 9; …`. */
+
+function number(min: number, max: number, unit = '', whole = true) {
+  const error = ({ input }: { input?: unknown }) =>
+    `is ${shown(input)}; it must be a ${whole ? 'whole number' : 'number'} from ${min} to ${max}${unit && ` ${unit}`}`;
+  const schema = z.number({ error }).min(min, { error }).max(max, { error });
+  return whole ? schema.int({ error }) : schema;
+}
+
+function text(example: string) {
+  return z.string({ error: ({ input }) => `is ${shown(input)}; it must be text, such as ${example}` });
+}
+
+function pattern(regex: RegExp, what: string, example: string) {
+  return text(example).regex(regex, {
+    error: ({ input }) => `is ${shown(input)}, which is not ${what}, such as ${example}`,
+  });
+}
+
+function checked(example: string, fault: (value: string) => string | null) {
+  return text(example).superRefine((value, context) => {
+    const sentence = fault(value);
+    if (sentence !== null) context.addIssue({ code: 'custom', message: `${shown(value)} ${sentence}` });
+  });
+}
+
+function oneOf<const T extends readonly string[]>(values: T) {
+  return z.enum(values, { error: ({ input }) => `is ${shown(input)}; it must be one of ${values.join(', ')}` });
+}
+
+function list<T extends z.ZodType>(item: T, what: string, min = 1) {
+  return z
+    .array(item, { error: ({ input }) => `is ${shown(input)}; it must be a list of ${what}` })
+    .min(min, { error: `is empty; it must list ${what}` });
+}
+
+function group<T extends z.core.$ZodLooseShape>(shape: T) {
+  return z.strictObject(shape, {
+    error: ({ code, input }) =>
+      code === 'invalid_type' ? `is ${shown(input)}; it must be a group of settings` : undefined,
+  });
+}
+
+/** Values of a faulty file may be anything and any size. */
+export function shown(value: unknown): string {
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}
+
+const VPC = pattern(/^vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'a VPC id', 'vpc-0a1b2c3d4e5f60718');
+const ENDPOINT = pattern(/^vpce-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'a VPC endpoint id', 'vpce-0a1b2c3d4e5f60718');
+const HOUR_SECONDS = 3600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+// Above a second of offset nothing would ever be called adrift: ntpd steps at 128 ms.
+const OFFSET_LIMIT_MS = 1000;
+// The daemons' MAXDIST: a source above it is not selectable.
+const ERROR_BOUND_LIMIT_MS = 1500;
+
+const thresholds = group({
+  offsetMs: number(0.01, OFFSET_LIMIT_MS, 'ms', false).default(THRESHOLDS.offsetMs),
+  timeServiceOffsetMs: number(0.01, OFFSET_LIMIT_MS, 'ms', false).default(THRESHOLDS.timeServiceOffsetMs),
+  errorBoundMs: number(0.01, ERROR_BOUND_LIMIT_MS, 'ms', false).default(THRESHOLDS.errorBoundMs),
+  startingSeconds: number(0, DAY_SECONDS, 'seconds').default(THRESHOLDS.startingSeconds),
+  confidentAgeSeconds: number(0, DAY_SECONDS, 'seconds').default(THRESHOLDS.confidentAgeSeconds),
+  confidentPolls: number(1, 8, 'of the last eight polls').default(THRESHOLDS.confidentPolls),
+  confidentSources: number(1, 10, 'sources').default(THRESHOLDS.confidentSources),
+  withdrawAfterSeconds: number(10, DAY_SECONDS, 'seconds').default(THRESHOLDS.withdrawAfterSeconds),
+});
+
+const cycling = group({
+  coolDownSeconds: number(10, DAY_SECONDS, 'seconds').default(CYCLING.coolDownSeconds),
+  waveShare: number(0.001, 1, 'of the tier', false).default(CYCLING.waveShare),
+  floor: number(1, 100, 'servers').default(CYCLING.floor),
+  attemptsPerDay: number(1, 24, 'cycles').default(CYCLING.attemptsPerDay),
+  maxErrorShare: number(0, 0.99, 'of a wave', false).default(CYCLING.maxErrorShare),
+});
+
+const window = group({
+  days: list(oneOf(DAYS), `days (${DAYS.join(', ')})`).optional(),
+  from: pattern(TIME_OF_DAY, 'a time of day, UTC', '"02:00"'),
+  to: pattern(TIME_OF_DAY, 'a time of day, UTC (midnight is "00:00")', '"04:30"'),
+});
+
+const pod = group({
+  region: pattern(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'an AWS region', 'us-west-2'),
+  vpc: VPC.optional(),
+  endpoints: list(ENDPOINT, 'ids of VPC endpoints', 0).default([]),
+  zone: group({
+    name: checked('pod', zoneNameFault),
+    id: pattern(/^Z[A-Z0-9]{1,31}$/, 'a hosted zone id without /hostedzone/', 'Z0123456789ABCDEFGHIJ').optional(),
+  }),
+  networks: list(checked('10.20.0.0/16', networkFault), 'networks'),
+  azs: list(text('us-west-2e'), 'availability zones'),
+  boundaryServers: number(2, 100, 'servers').default(BOUNDARY_SERVERS),
+  association: oneOf(['server', 'pool']).default(ASSOCIATION),
+  // ntpd and ntpsec take 4 to 17 (RFC 5905 MINPOLL and MAXPOLL); public servers ask for no less than 6.
+  poll: group({
+    min: number(4, 17, '(exponent of two, seconds: 6 is 64 s)').optional(),
+    max: number(4, 17, '(exponent of two, seconds: 10 is 1024 s)').optional(),
+  }).prefault({}),
+  intervalSeconds: number(5, HOUR_SECONDS, 'seconds').default(INTERVAL_SECONDS),
+  collectWaitSeconds: number(2, 120, 'seconds').default(COLLECT_WAIT_SECONDS),
+  thresholds: thresholds.prefault({}),
+  cycling: cycling.prefault({}),
+  maintenance: list(window, 'windows', 0).default([]),
+});
+
+export const FLEET_FILE = group({
+  upstreams: list(checked('us-west-2b.stratum-2.invalid', upstreamFault), 'Stratum 2 servers'),
+  timeService: oneOf(['source', 'reference']),
+  leapSmear: oneOf(['accepted']).optional(),
+  operatorVpcs: list(VPC, 'VPC ids', 0).default([]),
+  pods: z
+    .record(z.string(), pod, { error: ({ input }) => `is ${shown(input)}; it must be a group of pods by name` })
+    .refine((pods) => Object.keys(pods).length > 0, { error: 'is empty; a fleet has at least one pod' }),
+});
+
+export type FleetFile = z.output<typeof FLEET_FILE>;
+export type WrittenFleet = z.input<typeof FLEET_FILE>;
+export type WrittenPod = z.input<typeof pod>;
