@@ -71,8 +71,13 @@ export interface WaveProgress {
 export interface Memory {
   /** instance id -> names of the zone it was not joined to. */
   unjoined: Record<string, string[]>;
-  /** boundary instance id -> since when (epoch ms) sightings say unsynchronised or adrift. */
+  /** boundary instance id -> since when (epoch ms) sightings say unsynchronised or adrift; for people. */
   unhealthySinceMs: Record<string, number>;
+  /**
+   * boundary instance id -> how long sightings have proved that, and when the last one did (null: it has been silent
+   * since). Absent in an older report: all the time since `unhealthySinceMs` is then taken as proved.
+   */
+  unhealthy?: Record<string, { provenMs: number; seenMs: number | null }>;
   /** boundary instance ids withdrawn for their health, with the sentence why. Also read by `register`. */
   withdrawn: Record<string, { sinceMs: number; sentence: string; addresses: string[] }>;
   /** set identifiers whose instance EC2 did not know at the last read. */
@@ -80,9 +85,18 @@ export interface Memory {
   /** instance id -> epoch ms of its cycles in the last 24 hours. */
   cycles: Record<string, number[]>;
   rollOuts: Partial<Record<Tier, RollOut>>;
+  /** Pods of association `pool` only: instance id -> since when (epoch ms) it has been stale. */
+  staleSinceMs?: Record<string, number>;
 }
 
-export const EMPTY_MEMORY: Memory = { unjoined: {}, unhealthySinceMs: {}, withdrawn: {}, unknownToEc2: [], cycles: {}, rollOuts: {} };
+export const EMPTY_MEMORY: Memory = {
+  unjoined: {},
+  unhealthySinceMs: {},
+  withdrawn: {},
+  unknownToEc2: [],
+  cycles: {},
+  rollOuts: {},
+};
 
 export interface PlanInput {
   pod: Pod;
@@ -105,14 +119,27 @@ export interface Plan {
   changes: RecordChange[];
   cycles: CycleCommand[];
   refusals: Refusal[];
-  /** Hosts stale after this tick's reckoning, given up, waiting for a confident server. */
+  /** Every host that is stale, whether it is cycled, waits or is left alone; instance ids. */
   stale: string[];
+  /** Those of them that were cycled as often as a day allows. */
   givenUp: string[];
   /** Unfinished: the schedule's next run does a whole tick. */
   unfinished: boolean;
   stoppedRollOuts: Tier[];
   memory: Memory;
 }
+
+/** Nothing to change, cycle or refuse. */
+export const EMPTY_PLAN: Plan = {
+  changes: [],
+  cycles: [],
+  refusals: [],
+  stale: [],
+  givenUp: [],
+  unfinished: false,
+  stoppedRollOuts: [],
+  memory: EMPTY_MEMORY,
+};
 
 /** On-demand cycling, `sls invoke -f cycle`. */
 export interface CycleRequest {

@@ -1,0 +1,48 @@
+import type { Pod } from '../fleet/fleet.ts';
+import { duration } from './wording.ts';
+
+/** As much of the last report as tells when the next tick is due. */
+export interface LastTick {
+  /** Epoch ms. */
+  startedAtMs: number;
+  /** null: under way, or dead. */
+  endedAtMs: number | null;
+  unfinished: boolean;
+}
+
+/** Beside waiting for its hosts a tick needs less than this; one that began longer ago and did not end is dead. */
+const TICK_SECONDS = 60;
+
+/** EventBridge starts a run within its minute, not on the second: one that comes a little early is not sent away for a minute. */
+const EARLY_SECONDS = 30;
+const EARLY_SHARE = 0.1;
+
+/**
+ * Whether a scheduled run does a whole tick, and the sentence why.
+ *
+ * | the last tick                              | due |
+ * | ------------------------------------------ | --- |
+ * | none                                       | yes |
+ * | began in the future (a clock was set back) | yes |
+ * | has not ended, may still run               | no: under way |
+ * | has not ended                              | yes: it died |
+ * | began an interval ago, or more             | yes |
+ * | left unfinished business                   | yes |
+ * | else                                       | no |
+ */
+export function due(last: LastTick | null, nowMs: number, pod: Pod): { due: boolean; sentence: string } {
+  const yes = (why: string) => ({ due: true, sentence: `A tick of pod ${pod.name} is due: ${why}.` });
+  const no = (why: string) => ({ due: false, sentence: `No tick of pod ${pod.name} is due: ${why}.` });
+  if (!last) return yes('there is no report');
+  const seconds = (nowMs - last.startedAtMs) / 1000;
+  if (seconds < 0) return yes(`the last report is ${duration(-seconds)} in the future`);
+  const interval = duration(pod.intervalSeconds);
+  const early = Math.min(EARLY_SECONDS, pod.intervalSeconds * EARLY_SHARE);
+  const ago = `the last began ${duration(seconds)} ago`;
+  const longest = pod.collectWaitSeconds + TICK_SECONDS;
+  if (last.endedAtMs === null && seconds < longest) return no(`${ago} and is under way`);
+  if (last.endedAtMs === null) return yes(`${ago} and did not end within ${duration(longest)}`);
+  if (seconds >= pod.intervalSeconds - early) return yes(`${ago}, the interval is ${interval}`);
+  if (last.unfinished) return yes(`${ago} and left unfinished business`);
+  return no(`${ago} and left nothing unfinished, the interval is ${interval}`);
+}
