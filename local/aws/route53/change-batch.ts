@@ -114,7 +114,7 @@ function conflictFaults(zone: string, sets: ReadonlyMap<string, RecordSet>, set:
   }
   if (set.type !== 'CNAME' && ofName.some((other) => other.type === 'CNAME')) {
     return [
-      `RRSet of type ${set.type} with DNS name ${set.name} is not permitted because a conflicting RRSet of type  CNAME with the same DNS name already exists in zone ${zone}.`,
+      `RRSet of type ${set.type} with DNS name ${set.name} is not permitted because a conflicting RRSet of type  CNAME with the same DNS name already exists in zone ${zone}`,
     ];
   }
   return [];

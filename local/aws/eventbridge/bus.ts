@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import type { Announce } from '../announce.ts';
+import { type Delays, draw } from '../delays.ts';
+import { ACCOUNT_ID } from '../errors.ts';
+import type { FaultQueue } from '../faults.ts';
+import type { RuleTarget, Stack } from '../stack.ts';
+import type { Timers } from '../timers.ts';
+import { compilePattern } from './pattern.ts';
+
+/** One event as rules see it and functions get it. */
+export interface BusEvent {
+  version: '0';
+  id: string;
+  'detail-type': string;
+  source: string;
+  account: string;
+  /** `2026-01-02T03:04:05Z` */
+  time: string;
+  region: string;
+  resources: string[];
+  detail: Record<string, unknown>;
+}
+
+export interface Bus {
+  /** Puts an event on the default bus and brings it to the rules that match, a little later. Returns its id. */
+  publish(event: {
+    source: string;
+    detailType: string;
+    detail: Record<string, unknown>;
+    resources?: string[];
+    time?: Date;
+  }): string;
+  /** Starts the stack's schedules: each rule fires first within one period from now, at its own offset. */
+  startSchedules(): void;
+}
+
+export interface BusDeps {
+  stack: Stack;
+  region: string;
+  timers: Timers;
+  delays: Delays;
+  random: () => number;
+  announce: Announce;
+  faults: FaultQueue;
+  /** Lambda's asynchronous invocation. */
+  invoke(functionName: string, payload: unknown, cause: string): void;
+}
+
+/** The default bus with the stack's rules. Throws for a pattern, a target or a schedule that the endpoint cannot carry out. */
+export function createBus(deps: BusDeps): Bus {
+  const { stack, region, timers, delays, random, announce, faults } = deps;
+  const rules = stack.rules.map((rule) => ({
+    ...rule,
+    matches: rule.pattern === null ? () => false : compilePattern(rule.pattern),
+    periodMs: rule.schedule === null ? null : readRate(rule.name, rule.schedule),
+  }));
+
+  const deliver = (event: BusEvent): boolean => {
+    const matching = rules.filter((rule) => rule.enabled && rule.matches(event));
+    for (const rule of matching) {
+      for (const target of rule.targets) {
+        timers.after(draw(delays.deliveryMs, random), () =>
+          deps.invoke(target.functionName, inputOf(target, event), rule.name),
+        );
+      }
+    }
+    return matching.length > 0;
+  };
+
+  const newEvent = (
+    source: string,
+    detailType: string,
+    detail: Record<string, unknown>,
+    resources: string[],
+    time: Date,
+  ): BusEvent => ({
+    version: '0',
+    id: randomUUID(),
+    'detail-type': detailType,
+    source,
+    account: ACCOUNT_ID,
+    time: `${time.toISOString().slice(0, 19)}Z`,
+    region,
+    resources,
+    detail,
+  });
+
+  return {
+    publish({ source, detailType, detail, resources = [], time = new Date() }) {
+      const event = newEvent(source, detailType, detail, resources, time);
+      const fault = faults.takeEvent();
+      const matched = fault !== 'lost' && deliver(event);
+      if (fault === 'repeated') deliver(event);
+      announce({ kind: 'event put', source, detailType, detail, fate: fault ?? (matched ? 'delivered' : 'unmatched') });
+      return event.id;
+    },
+    startSchedules() {
+      for (const rule of rules) {
+        const { periodMs } = rule;
+        if (periodMs === null || !rule.enabled) continue;
+        const fire = () => {
+          const resource = `arn:aws:events:${region}:${ACCOUNT_ID}:rule/${rule.name}`;
+          const event = newEvent('aws.events', 'Scheduled Event', {}, [resource], new Date());
+          for (const target of rule.targets) deps.invoke(target.functionName, inputOf(target, event), rule.name);
+          timers.after(periodMs, fire);
+        };
+        timers.after(random() * periodMs, fire);
+      }
+    },
+  };
+}
+
+/** A target's constant input, the part of the event that InputPath names, or the event. */
+function inputOf(target: RuleTarget, event: BusEvent): unknown {
+  if (target.input !== null) return JSON.parse(target.input);
+  if (target.inputPath === null || target.inputPath === '$') return event;
+  return target.inputPath
+    .replace(/^\$\.?/, '')
+    .split('.')
+    .reduce<unknown>(
+      (node, step) => (node !== null && typeof node === 'object' ? (node as Record<string, unknown>)[step] : undefined),
+      event,
+    );
+}
+
+const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** `rate(1 minute)`, `rate(5 minutes)`: simulated milliseconds. */
+function readRate(rule: string, schedule: string): number {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
+  const unitMs = UNIT_MS[unit ?? ''];
+  if (unitMs === undefined || Number(count) < 1)
+    throw new Error(`rule ${rule}: the local endpoint has no schedule ${schedule}, only rate(N minutes|hours|days)`);
+  return Number(count) * unitMs;
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import type { Announce } from './announce.ts';
+import { AwsError } from './errors.ts';
+import { type FaultQueue, faultError } from './faults.ts';
+import { restXmlError } from './protocol/rest-xml.ts';
+import {
+  type AwsRequest,
+  type AwsResponse,
+  credentialScope,
+  flattenHeaders,
+  identifyService,
+  type ServiceName,
+} from './request.ts';
+import type { Service } from './service.ts';
+import type { Throttle } from './throttle.ts';
+
+/** Larger than any request that AWS would take from podtime; a body beyond it is cut off. */
+const MAX_BODY_BYTES = 16 * 1_048_576;
+
+export interface ServerDeps {
+  services: Record<ServiceName, Service>;
+  throttle: Throttle;
+  faults: FaultQueue;
+  announce: Announce;
+}
+
+/** The HTTP server in front of the services: reads a request whole, finds its service, answers in that service's words. */
+export function createAwsServer(deps: ServerDeps): Server {
+  return createServer((incoming, outgoing) => {
+    serve(incoming, outgoing, deps).catch(() => outgoing.destroy());
+  });
+}
+
+async function serve(incoming: IncomingMessage, outgoing: ServerResponse, deps: ServerDeps): Promise<void> {
+  const request = await readRequest(incoming);
+  const requestId = randomUUID();
+  const name = identifyService(request);
+  if (name === null) {
+    const error = new AwsError('UnknownService', 'This service is not one that the local endpoint has.', 404);
+    return send(outgoing, restXmlError(error, 'http://webservices.amazon.com/', requestId));
+  }
+  const service = deps.services[name];
+  const operation = service.operation(request);
+  const refuse = (error: AwsError) => {
+    deps.announce({
+      kind: 'refused',
+      service: name,
+      operation: operation ?? '',
+      code: error.code,
+      message: error.message,
+    });
+    send(outgoing, service.refuse(error, request, requestId));
+  };
+  if (!request.signed) return refuse(service.unsigned(request));
+  if (operation === null) return refuse(service.unknownOperation(request));
+  const fault = deps.faults.takeCall(operation);
+  if (fault?.when === 'no answer') return void outgoing.destroy();
+  if (fault?.when === 'instead') return refuse(faultError(fault));
+  if (!deps.throttle.admit(name, operation)) return refuse(service.throttled(request));
+  try {
+    const response = await service.handle(operation, request, requestId);
+    if (fault?.when === 'answer lost') return void outgoing.destroy();
+    if (fault?.when === 'after') return refuse(faultError(fault));
+    send(outgoing, response);
+  } catch (failure) {
+    if (failure instanceof AwsError) return refuse(failure);
+    deps.announce({
+      kind: 'fault of the endpoint',
+      service: name,
+      operation,
+      message: failure instanceof Error ? (failure.stack ?? failure.message) : String(failure),
+    });
+    send(
+      outgoing,
+      service.refuse(new AwsError('InternalFailure', 'The local endpoint failed.', 500), request, requestId),
+    );
+  }
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<AwsRequest> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new Error('the request is too large');
+    chunks.push(chunk);
+  }
+  const headers = flattenHeaders(incoming.headers);
+  const wire = Buffer.concat(chunks);
+  const url = new URL(incoming.url ?? '/', 'http://localhost');
+  const scope = credentialScope(headers.authorization ?? '', url.searchParams);
+  return {
+    method: incoming.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    headers,
+    body: /\bgzip\b/.test(headers['content-encoding'] ?? '') && scope?.service !== 's3' ? gunzip(wire) : wire,
+    region: scope?.region ?? 'us-east-1',
+    signed: headers.authorization !== undefined || url.searchParams.has('X-Amz-Signature'),
+  };
+}
+
+/** A body that is no gzip stays as it is: the service then finds it malformed. */
+function gunzip(wire: Buffer): Buffer {
+  try {
+    return gunzipSync(wire, { maxOutputLength: MAX_BODY_BYTES });
+  } catch {
+    return wire;
+  }
+}
+
+function send(outgoing: ServerResponse, response: AwsResponse): void {
+  const body = Buffer.from(response.body);
+  // A HEAD tells the length of what it does not send.
+  outgoing.writeHead(response.status, {
+    'content-length': String(body.length),
+    ...response.headers,
+    date: new Date().toUTCString(),
+  });
+  outgoing.end(body);
+}

@@ -1,0 +1,176 @@
+import type { EventPattern } from './eventbridge/pattern.ts';
+import type { StoredParameter } from './ssm/parameters.ts';
+
+/** What of the packaged CloudFormation template the endpoint carries out. */
+export interface Stack {
+  /** SSM documents by name: their content, schema 2.2. */
+  documents: Record<string, unknown>;
+  rules: StackRule[];
+  /** Physical names of the S3 buckets by logical id. */
+  buckets: Record<string, string>;
+  parameters: Pick<StoredParameter, 'name' | 'type' | 'value' | 'allowedPattern'>[];
+  /** Lambda's settings for asynchronous invocation, by function name. */
+  invokeConfigs: Record<string, { maximumRetryAttempts: number | null; maximumEventAgeSeconds: number | null }>;
+}
+
+/** A rule of EventBridge: a pattern or a schedule. */
+export interface StackRule {
+  name: string;
+  enabled: boolean;
+  pattern: EventPattern | null;
+  /** `rate(1 minute)` */
+  schedule: string | null;
+  targets: RuleTarget[];
+}
+
+export interface RuleTarget {
+  functionName: string;
+  /** Constant JSON; null: the event. */
+  input: string | null;
+  inputPath: string | null;
+}
+
+interface Resource {
+  Type: string;
+  Properties?: Record<string, unknown>;
+}
+
+export const EMPTY_STACK: Stack = { documents: {}, rules: [], buckets: {}, parameters: [], invokeConfigs: {} };
+
+/**
+ * Reads the template that `sls package` writes. `pseudo` gives `AWS::Region` and the like. Bucket names that the template leaves to
+ * CloudFormation are made up from the logical id. Resources that the endpoint has no use for are passed over; a rule's target that
+ * is no function of the template is an error, with the rule's name.
+ */
+export function readStack(
+  template: { Resources?: Record<string, unknown> },
+  pseudo: { region: string; accountId: string; stackName: string },
+): Stack {
+  const resources = Object.entries((template.Resources ?? {}) as Record<string, Resource>);
+  const names = new Map<string, string>();
+  const resolve = (value: unknown): unknown => resolveValue(value, names);
+  for (const [name, value] of [
+    ['AWS::Region', pseudo.region],
+    ['AWS::AccountId', pseudo.accountId],
+    ['AWS::StackName', pseudo.stackName],
+    ['AWS::Partition', 'aws'],
+  ] as const)
+    names.set(name, value);
+  const physical: Record<string, string> = {
+    'AWS::Lambda::Function': 'FunctionName',
+    'AWS::S3::Bucket': 'BucketName',
+    'AWS::SSM::Document': 'Name',
+    'AWS::SSM::Parameter': 'Name',
+    'AWS::Events::Rule': 'Name',
+  };
+  for (const [logicalId, { Type: type, Properties: properties = {} }] of resources) {
+    const given = resolve(properties[physical[type] ?? '']);
+    names.set(logicalId, typeof given === 'string' ? given : `${pseudo.stackName}-${logicalId}`.toLowerCase());
+  }
+
+  const stack: Stack = { documents: {}, rules: [], buckets: {}, parameters: [], invokeConfigs: {} };
+  for (const [logicalId, resource] of resources) {
+    const properties = (resolve(resource.Properties ?? {}) ?? {}) as Record<string, unknown>;
+    const name = names.get(logicalId) ?? logicalId;
+    switch (resource.Type) {
+      case 'AWS::SSM::Document':
+        if ((properties.DocumentType ?? 'Command') === 'Command') stack.documents[name] = properties.Content;
+        break;
+      case 'AWS::Events::Rule':
+        stack.rules.push(readRule(name, properties, resource.Properties ?? {}, names));
+        break;
+      case 'AWS::S3::Bucket':
+        stack.buckets[logicalId] = name;
+        break;
+      case 'AWS::SSM::Parameter':
+        stack.parameters.push({
+          name,
+          type: properties.Type as StoredParameter['type'],
+          value: String(properties.Value),
+          allowedPattern: typeof properties.AllowedPattern === 'string' ? properties.AllowedPattern : null,
+        });
+        break;
+      case 'AWS::Lambda::EventInvokeConfig':
+        stack.invokeConfigs[functionNameOf(properties.FunctionName)] = {
+          maximumRetryAttempts: numberOrNull(properties.MaximumRetryAttempts),
+          maximumEventAgeSeconds: numberOrNull(properties.MaximumEventAgeInSeconds),
+        };
+        break;
+    }
+  }
+  return stack;
+}
+
+function numberOrNull(value: unknown): number | null {
+  return value === undefined || value === null ? null : Number(value);
+}
+
+function readRule(
+  name: string,
+  properties: Record<string, unknown>,
+  raw: Record<string, unknown>,
+  names: ReadonlyMap<string, string>,
+): StackRule {
+  const targets = ((raw.Targets ?? []) as Record<string, unknown>[]).map((target): RuleTarget => {
+    const attribute = (target.Arn as { 'Fn::GetAtt'?: unknown } | undefined)?.['Fn::GetAtt'];
+    const logicalId = Array.isArray(attribute)
+      ? String(attribute[0])
+      : typeof attribute === 'string'
+        ? attribute.split('.')[0]
+        : undefined;
+    const functionName = logicalId === undefined ? undefined : names.get(logicalId);
+    if (functionName === undefined)
+      throw new Error(`rule ${name}: its target is no function of the template: ${JSON.stringify(target.Arn)}`);
+    if (target.InputTransformer !== undefined)
+      throw new Error(`rule ${name}: the local endpoint has no InputTransformer`);
+    const input = resolveValue(target.Input, names);
+    return {
+      functionName,
+      input: typeof input === 'string' ? input : null,
+      inputPath: typeof target.InputPath === 'string' ? target.InputPath : null,
+    };
+  });
+  return {
+    name,
+    enabled: (properties.State ?? 'ENABLED') !== 'DISABLED',
+    pattern: (properties.EventPattern as EventPattern | undefined) ?? null,
+    schedule: typeof properties.ScheduleExpression === 'string' ? properties.ScheduleExpression : null,
+    targets,
+  };
+}
+
+/** `arn:…:function:NAME`, `NAME:qualifier` or `NAME`. */
+function functionNameOf(value: unknown): string {
+  const text = String(value);
+  const bare = text.startsWith('arn:') ? (text.split(':function:')[1] ?? text) : text;
+  return bare.split(':')[0] ?? bare;
+}
+
+/** Ref, Fn::GetAtt of an Arn, Fn::Sub and Fn::Join as far as names need them; anything else stays as it is. */
+function resolveValue(value: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((one) => resolveValue(one, names));
+  if (value === null || typeof value !== 'object') return value;
+  const object = value as Record<string, unknown>;
+  const [key, second] = Object.keys(object);
+  if (second === undefined && key === 'Ref') return names.get(String(object.Ref)) ?? value;
+  if (second === undefined && key === 'Fn::GetAtt') {
+    const [logicalId] = Array.isArray(object[key]) ? (object[key] as unknown[]) : String(object[key]).split('.');
+    return names.get(String(logicalId)) ?? value;
+  }
+  if (second === undefined && key === 'Fn::Sub') {
+    const [text, own = {}] = Array.isArray(object[key])
+      ? (object[key] as [string, Record<string, unknown>?])
+      : [String(object[key])];
+    return text.replace(/\$\{([^!}]+)\}/g, (all, name: string) => {
+      const resolved = Object.hasOwn(own, name)
+        ? resolveValue(own[name], names)
+        : names.get(name.split('.')[0] ?? name);
+      return resolved === undefined ? all : String(resolved);
+    });
+  }
+  if (second === undefined && key === 'Fn::Join') {
+    const [separator, parts] = object[key] as [string, unknown[]];
+    return (resolveValue(parts, names) as unknown[]).join(separator);
+  }
+  return Object.fromEntries(Object.entries(object).map(([name, one]) => [name, resolveValue(one, names)]));
+}
