@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import type { Fleet } from '../src/fleet/fleet.ts';
+import { archive } from './archive.ts';
+import { type Bundle, bundleHandlers } from './bundle.ts';
+import type { Resources, Template } from './cloudformation.ts';
+import { settleDeployment } from './deployment.ts';
+import { BuildError } from './errors.ts';
+import { takeTurn, writeWhole } from './files.ts';
+import { overLimits } from './limits.ts';
+import { resourcePolicy } from './policy.ts';
+import { generatedResources } from './resources.ts';
+import { readStageFleet, type StageFleet, type StageSettings } from './stage.ts';
+
+/** What the build sees and changes of osls' service. */
+interface Service {
+  functions: Record<string, OslsFunction>;
+  resources?: { Resources?: Resources };
+  provider: { compiledCloudFormationTemplate: Template };
+}
+
+interface OslsFunction {
+  handler: string;
+  package?: { artifact?: string };
+}
+
+interface Log {
+  notice(message: string): void;
+  warning(message: string): void;
+}
+
+/** Stands in until `check` says what is wrong. */
+const NO_FLEET: Fleet = { upstreams: [], timeService: 'source', leapSmear: null, operatorVpcs: [], pods: [] };
+
+/** One run of osls. The plugin calls these steps; each throws `BuildError` with what the operator has to know. */
+export class Build {
+  readonly #read: StageFleet | BuildError;
+  readonly #variables: Record<string, unknown>;
+  #endTurn: () => void = () => {};
+
+  constructor(
+    private readonly serviceDir: string,
+    private readonly log: Log,
+    private readonly settings: StageSettings,
+  ) {
+    this.#read = this.#readFleet();
+    this.#variables = variablesOf(this.#read instanceof BuildError ? NO_FLEET : this.#read.fleet, settings.stage);
+  }
+
+  /** What `${podtime:ADDRESS}` in serverless.yml stands for. A faulty fleet file gives empty lists, and `check` then stops. */
+  variable(address: string): unknown {
+    if (!(address in this.#variables)) {
+      throw new Error(`\${podtime:${address}} is unknown; there are ${Object.keys(this.#variables).join(', ')}`);
+    }
+    return this.#variables[address];
+  }
+
+  /** Stops on a faulty fleet, and on one that cannot be deployed when it would be; says which pods are taken. */
+  check(command: string): void {
+    const { fleet, leftOut, deployFaults } = this.#stageFleet();
+    const { fleetFile, region } = this.settings;
+    const undeployable = deployFaults.map((sentence) => `- ${sentence}`).join('\n');
+    if (undeployable !== '' && command.startsWith('deploy')) {
+      throw new BuildError(`${fleetFile} lacks what AWS needs.\n${undeployable}`);
+    }
+    if (undeployable !== '')
+      this.log.warning(`What is built cannot be deployed: ${fleetFile} lacks what AWS needs.\n${undeployable}`);
+    this.log.notice(
+      `${fleetFile}: ${fleet.pods.map((pod) => pod.name).join(', ')} in ${region}` +
+        (leftOut.length > 0 ? `; left out, being elsewhere: ${leftOut.join(', ')}` : ''),
+    );
+  }
+
+  addResources(service: Service): void {
+    const { pods } = this.#stageFleet().fleet;
+    service.resources ??= {};
+    service.resources.Resources = {
+      ...service.resources.Resources,
+      ...generatedResources(this.serviceDir, this.settings.stage, pods),
+    };
+  }
+
+  /** osls packages in one folder of the service, `.serverless`, which it empties first: one at a time. */
+  async takeTurn(): Promise<void> {
+    this.#endTurn = await takeTurn(join(this.serviceDir, '.build', 'packaging'));
+    process.once('exit', this.#endTurn);
+  }
+
+  endTurn(): void {
+    this.#endTurn();
+  }
+
+  /** Bundles every handler into an archive of its own, which holds nothing else. */
+  async archiveHandlers(functions: Service['functions']): Promise<void> {
+    for (const { name, path, code } of await this.#bundle(functions)) {
+      const artifact = join('.serverless', `${name}.zip`);
+      writeWhole(join(this.serviceDir, artifact), archive(path, code));
+      this.#function(functions, name).package = { artifact };
+    }
+  }
+
+  /** For `invoke local` and `offline`: the functions run from the very bundles that would be deployed. */
+  async runFromBundles(functions: Service['functions']): Promise<void> {
+    for (const { name } of await this.#bundle(functions)) {
+      const its = this.#function(functions, name);
+      if (!its.handler.startsWith(this.#folder)) its.handler = `${this.#folder}/${its.handler}`;
+    }
+  }
+
+  settleDeployment(service: Service): void {
+    settleDeployment(service.provider.compiledCloudFormationTemplate, service.resources?.Resources ?? {});
+  }
+
+  checkLimits(service: Service): void {
+    const pods = this.#stageFleet().fleet.pods.length;
+    const over = overLimits(service.provider.compiledCloudFormationTemplate, pods);
+    if (over.length > 0) throw new BuildError(over.join('\n'));
+  }
+
+  get #folder(): string {
+    return `.build/${this.settings.stage}-${this.settings.region}`;
+  }
+
+  async #bundle(functions: Service['functions']): Promise<Bundle[]> {
+    const prefix = `${this.#folder}/`;
+    const handlers = Object.entries(functions).map(([name, { handler }]) => [name, handler.replace(prefix, '')]);
+    const bundles = await bundleHandlers(this.serviceDir, Object.fromEntries(handlers), this.#stageFleet().fleet);
+    for (const { path, code, sourceMap } of bundles) {
+      // osls' `invoke local` finds an ES module only as .js; in an archive .mjs says what it is
+      const module = join(this.serviceDir, this.#folder, path.replace(/\.mjs$/, '.js'));
+      writeWhole(module, code);
+      writeWhole(`${module}.map`, sourceMap);
+    }
+    return bundles;
+  }
+
+  #function(functions: Service['functions'], name: string): OslsFunction {
+    const found = functions[name];
+    if (!found) throw new Error(`there is no function ${name}`);
+    return found;
+  }
+
+  #stageFleet(): StageFleet {
+    if (this.#read instanceof BuildError) throw this.#read;
+    return this.#read;
+  }
+
+  #readFleet(): StageFleet | BuildError {
+    try {
+      return readStageFleet(this.serviceDir, this.settings);
+    } catch (error) {
+      if (error instanceof BuildError) return error;
+      throw error;
+    }
+  }
+}
+
+/** Lists for serverless.yml and `resources/`. */
+function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
+  const zones = fleet.pods.map((pod) => pod.zone);
+  const unique = (values: string[]) => [...new Set(values.filter((value) => value !== ''))];
+  return {
+    podNames: unique(fleet.pods.map((pod) => pod.name)),
+    endpoints: unique(fleet.pods.flatMap((pod) => pod.endpoints)),
+    zoneArns: unique(zones.map((zone) => zone.id)).map((id) => `arn:aws:route53:::hostedzone/${id}`),
+    recordNames: unique(zones.map((zone) => `ntp.az-*.${zone.name}`)),
+    resourcePolicy: resourcePolicy(fleet, stage),
+  };
+}

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, formatMessages, type Plugin } from 'esbuild';
+import type { Fleet } from '../src/fleet/fleet.ts';
+import { BuildError } from './errors.ts';
+
+/** One handler as Lambda runs it: a single ES module. */
+export interface Bundle {
+  /** The function's name in serverless.yml. */
+  name: string;
+  /** Where it lies in the archive, `handlers/config.mjs`. */
+  path: string;
+  code: Uint8Array;
+  /** For reading stack traces; never part of the archive. */
+  sourceMap: Uint8Array;
+  /** The files it was made of, from the service's folder. */
+  inputs: string[];
+}
+
+/** `handlers/config.handler` -> `handlers/config` */
+export function moduleOf(handler: string): string {
+  return handler.slice(0, handler.lastIndexOf('.'));
+}
+
+/**
+ * Bundles each handler alone. `handlers` gives function name -> handler, as serverless.yml has it.
+ * Throws `BuildError` that names every handler without a file, or all that esbuild finds wrong.
+ */
+export async function bundleHandlers(
+  serviceDir: string,
+  handlers: Record<string, string>,
+  fleet: Fleet,
+): Promise<Bundle[]> {
+  const missing = Object.entries(handlers).filter(([, handler]) => !existsSync(sourceOf(serviceDir, handler)));
+  if (missing.length > 0) {
+    throw new BuildError(
+      missing.map(([name, handler]) => `Function ${name}: ${moduleOf(handler)}.ts does not exist.`).join('\n'),
+    );
+  }
+  const bundled = await Promise.allSettled(
+    Object.entries(handlers).map(([name, handler]) => bundle(serviceDir, name, handler, fleet)),
+  );
+  const failed = bundled.filter((result) => result.status === 'rejected').map(({ reason }) => String(reason.message));
+  if (failed.length > 0) throw new BuildError(failed.join('\n'));
+  return bundled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+function sourceOf(serviceDir: string, handler: string): string {
+  return join(serviceDir, `${moduleOf(handler)}.ts`);
+}
+
+async function bundle(serviceDir: string, name: string, handler: string, fleet: Fleet): Promise<Bundle> {
+  const path = `${moduleOf(handler)}.mjs`;
+  const built = await build({
+    absWorkingDir: serviceDir,
+    entryPoints: [`${moduleOf(handler)}.ts`],
+    outfile: path,
+    write: false,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    // the oldest Node that the local pod runs on; Lambda's is newer
+    target: 'node20.19',
+    // the SDK's ES modules let esbuild drop what is not called
+    mainFields: ['module', 'main'],
+    charset: 'utf8',
+    legalComments: 'none',
+    sourcemap: 'external',
+    sourcesContent: false,
+    metafile: true,
+    logLevel: 'silent',
+    plugins: [inlineFleet(fleet)],
+    // CommonJS inside an ES module wants a require for Node's own modules
+    banner: {
+      js: "import{createRequire as podtimeRequire}from'node:module';const require=podtimeRequire(import.meta.url);",
+    },
+  }).catch(async (error) => {
+    const messages = await formatMessages(error.errors ?? [], { kind: 'error' });
+    throw new BuildError(`Function ${name} cannot be bundled.\n${messages.join('') || error.message}`);
+  });
+  const file = (ending: string) => {
+    const found = built.outputFiles.find((output) => output.path.endsWith(ending));
+    if (!found) throw new Error(`esbuild wrote no ${ending} of ${name}`);
+    return found.contents;
+  };
+  return { name, path, code: file('.mjs'), sourceMap: file('.mjs.map'), inputs: Object.keys(built.metafile.inputs) };
+}
+
+/** `import fleet from '…/fleet.yml'` becomes the checked fleet of the stage: no parser and no schema ship with it. */
+function inlineFleet(fleet: Fleet): Plugin {
+  return {
+    name: 'fleet',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /(^|\/)fleet\.yml$/ }, () => ({ path: 'fleet.yml', namespace: 'fleet' }));
+      onLoad({ filter: /.*/, namespace: 'fleet' }, () => ({ contents: JSON.stringify(fleet), loader: 'json' }));
+    },
+  };
+}

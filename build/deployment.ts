@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import type { Resource, Resources, Template } from './cloudformation.ts';
+
+/**
+ * osls names the API's deployment by the time of day, so that every package differs from the last and every deploy makes a
+ * new one. Named by what it publishes instead: the same API gives the same template. And it waits for the gateway's own
+ * responses, which would else be missing from the first one.
+ */
+export function settleDeployment(template: Template, own: Resources): void {
+  const deployments = Object.entries(template.Resources).filter(
+    ([, { Type }]) => Type === 'AWS::ApiGateway::Deployment',
+  );
+  for (const [id, deployment] of deployments) {
+    const responses = Object.entries(own).filter(([, { Type }]) => Type === 'AWS::ApiGateway::GatewayResponse');
+    const settled = `ApiGatewayDeployment${hashOf([...published(template.Resources), ...responses])}`;
+    delete template.Resources[id];
+    template.Resources[settled] = {
+      ...deployment,
+      DependsOn: [...[deployment.DependsOn ?? []].flat(), ...responses.map(([response]) => response)],
+    };
+  }
+}
+
+function published(resources: Resources): [string, Resource][] {
+  return Object.entries(resources).filter(
+    ([, { Type }]) => Type.startsWith('AWS::ApiGateway::') && Type !== 'AWS::ApiGateway::Deployment',
+  );
+}
+
+function hashOf(resources: [string, Resource][]): string {
+  const sorted = resources.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12);
+}

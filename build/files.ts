@@ -1,0 +1,52 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { BuildError } from './errors.ts';
+
+/** Whole or not at all: another command may be reading the file. */
+export function writeWhole(file: string, content: Uint8Array): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, content);
+  renameSync(unfinished, file);
+}
+
+const WAIT_MS = 100;
+const PATIENCE_MS = 120_000;
+
+/**
+ * Takes the one turn that `file` stands for, waiting while another process that is still alive has it. Answers how to
+ * give it back; a process that dies gives it back by dying.
+ */
+export async function takeTurn(file: string): Promise<() => void> {
+  mkdirSync(dirname(file), { recursive: true });
+  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += WAIT_MS) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    if (isDead(holderOf(file))) rmSync(file, { force: true });
+    else await pause(WAIT_MS);
+  }
+  throw new BuildError(`Another packaging (process ${holderOf(file)}) has not ended for ${PATIENCE_MS / 1000} s.`);
+}
+
+function holderOf(file: string): number | null {
+  try {
+    return Number(readFileSync(file, 'utf8')) || null;
+  } catch {
+    return null;
+  }
+}
+
+function isDead(pid: number | null): boolean {
+  if (pid === null) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}

@@ -1,0 +1,36 @@
+import type { Template } from './cloudformation.ts';
+
+/** AWS CloudFormation quotas: resources in one template; a template's size in bytes when it comes from S3. */
+const RESOURCES_PER_TEMPLATE = 500;
+const TEMPLATE_BYTES = 1_048_576;
+/** Amazon API Gateway quotas: characters of a resource policy (may be raised on request). */
+const RESOURCE_POLICY_CHARACTERS = 8192;
+/** AWS IAM quotas: characters of all inline policies of a role, white space not counted. */
+const ROLE_POLICY_CHARACTERS = 10_240;
+
+/** What of the finished template is over a limit of AWS, each a sentence; `pods` is how many pods it holds. */
+export function overLimits(template: Template, pods: number): string[] {
+  const sentences: string[] = [];
+  const check = (what: string, size: number, limit: number, unit: string) => {
+    if (size <= limit) return;
+    sentences.push(`${what} with ${pods} pods: ${size} ${unit}, the limit is ${limit}. ${REMEDY}`);
+  };
+  const resources = Object.entries(template.Resources);
+  check('The template', resources.length, RESOURCES_PER_TEMPLATE, 'resources');
+  check('The template', Buffer.byteLength(JSON.stringify(template)), TEMPLATE_BYTES, 'bytes');
+  for (const [id, { Type, Properties }] of resources) {
+    if (Type === 'AWS::ApiGateway::RestApi') {
+      check("The API's resource policy", characters(Properties.Policy), RESOURCE_POLICY_CHARACTERS, 'characters');
+    }
+    if (Type === 'AWS::IAM::Role') {
+      check(`Role ${id}`, characters(Properties.Policies), ROLE_POLICY_CHARACTERS, 'characters');
+    }
+  }
+  return sentences;
+}
+
+const REMEDY = 'Divide the pods over two fleet files, each a stage of its own.';
+
+function characters(policy: unknown): number {
+  return JSON.stringify(policy ?? '').replaceAll(' ', '').length;
+}

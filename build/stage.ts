@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deployFaults, inRegion } from '../src/fleet/deploy.ts';
+import { FleetFileError } from '../src/fleet/errors.ts';
+import type { Fleet } from '../src/fleet/fleet.ts';
+import { loadFleet } from '../src/fleet/load.ts';
+import { BuildError } from './errors.ts';
+
+export interface StageSettings {
+  /** From the service's folder: `fleet.yml`, or what the stage's parameter `fleet` says. */
+  fleetFile: string;
+  stage: string;
+  region: string;
+}
+
+/** The pods that one stack holds. */
+export interface StageFleet {
+  /** Of the stage's region only: one stack is one account and one region. */
+  fleet: Fleet;
+  /** Pods of other regions, `red (eu-west-1)`. */
+  leftOut: string[];
+  /** What keeps this from being deployed to AWS, each a sentence. */
+  deployFaults: string[];
+}
+
+/** The stage that runs on one machine, against the local endpoint: ids that only AWS gives may be missing there. */
+export const LOCAL_STAGE = 'local';
+
+/** Reads and checks the stage's fleet file. Throws `BuildError` with every fault of the file. */
+export function readStageFleet(serviceDir: string, { fleetFile, region, stage }: StageSettings): StageFleet {
+  const whole = load(serviceDir, fleetFile);
+  const fleet = inRegion(whole, region);
+  if (fleet.pods.length === 0) {
+    const regions = [...new Set(whole.pods.map((pod) => pod.region))].toSorted();
+    throw new BuildError(
+      `${fleetFile} has no pod in region ${region}; its pods are in ${regions.join(', ')}. Choose one by --region.`,
+    );
+  }
+  return {
+    fleet,
+    leftOut: whole.pods.filter((pod) => pod.region !== region).map((pod) => `${pod.name} (${pod.region})`),
+    deployFaults: stage === LOCAL_STAGE ? [] : deployFaults(whole, region),
+  };
+}
+
+function load(serviceDir: string, fleetFile: string): Fleet {
+  let text: string;
+  try {
+    text = readFileSync(join(serviceDir, fleetFile), 'utf8');
+  } catch (error) {
+    throw new BuildError(
+      `The fleet file ${fleetFile} cannot be read: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  try {
+    return loadFleet(text, fleetFile);
+  } catch (error) {
+    if (!(error instanceof FleetFileError)) throw error;
+    const count = error.faults.length;
+    throw new BuildError(
+      `${fleetFile} has ${count} ${count === 1 ? 'fault' : 'faults'}; nothing is built.\n${error.message}`,
+    );
+  }
+}
