@@ -112,7 +112,8 @@ const pod = group({
     max: number(4, 17, '(exponent of two, seconds: 10 is 1024 s)').optional(),
   }).prefault({}),
   intervalSeconds: number(5, HOUR_SECONDS, 'seconds').default(INTERVAL_SECONDS),
-  collectWaitSeconds: number(2, 120, 'seconds').default(COLLECT_WAIT_SECONDS),
+  // The tick has to end within its function's two minutes.
+  collectWaitSeconds: number(2, 90, 'seconds').default(COLLECT_WAIT_SECONDS),
   thresholds: thresholds.prefault({}),
   cycling: cycling.prefault({}),
   maintenance: list(window, 'windows', 0).default([]),

@@ -1,0 +1,152 @@
+import middy, { type MiddlewareObj } from '@middy/core';
+import httpEventNormalizer from '@middy/http-event-normalizer';
+import httpHeaderNormalizer from '@middy/http-header-normalizer';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { isNamed } from './etag.ts';
+import { Problem } from './problem.ts';
+
+export type Method = 'GET' | 'HEAD' | 'POST';
+
+/** What a handler is asked, out of an event of API Gateway's REST proxy (payload version 1.0). */
+export interface Call {
+  method: Method;
+  /** Path parameters, decoded by the gateway: whatever a caller wrote. */
+  path: Record<string, string>;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  body: string | null;
+  requestId: string;
+}
+
+/** What a handler answers. */
+export interface Page {
+  /** 200 unless said. */
+  status?: number;
+  /** Media type, such as `text/plain; charset=utf-8`. */
+  type: string;
+  body: string;
+  /** Names this very body: without quotes, strong. With it, callers may ask whether theirs is still it. */
+  tag?: string;
+  /** What caches may do; `no-store` unless said. */
+  cacheControl?: string;
+}
+
+type Chain = MiddlewareObj<unknown, APIGatewayProxyResult>;
+
+/**
+ * The chain that all HTTP functions share. `respond` throws `Problem` for what the caller got wrong; anything else it
+ * throws is answered as a 500 that tells nothing, and logged. HEAD is GET without the body.
+ */
+export function http(methods: readonly Method[], respond: (call: Call, context: Context) => Page | Promise<Page>) {
+  return middy<unknown, APIGatewayProxyResult>()
+    .use(problems())
+    .use(proxyEventsOnly())
+    .use(httpEventNormalizer() as Chain)
+    .use(httpHeaderNormalizer() as Chain)
+    .use(methodsOnly(methods))
+    .handler(async (event: unknown, context: Context) => {
+      const call = callOf(event as APIGatewayProxyEvent, context);
+      return answerOf(await respond(call, context), call);
+    });
+}
+
+function problems(): Chain {
+  return {
+    onError: (request) => {
+      const { error, event, context } = request;
+      const requestId = requestIdOf(event, context);
+      request.response = bodiless(event, problemOf(error, requestId).answer());
+      if (error instanceof Problem && error.status < 500) return;
+      console.error({ requestId, failed: error?.message, stack: error?.stack, cause: String(error?.cause ?? '') });
+    },
+  };
+}
+
+function problemOf(error: Error | undefined | null, requestId: string): Problem {
+  if (error instanceof Problem) return error;
+  if (error?.name === 'TimeoutError')
+    return new Problem(504, `podtime did not finish in time. Its log has request ${requestId}.`);
+  return new Problem(500, `podtime failed at this request. Its log has request ${requestId}.`);
+}
+
+function proxyEventsOnly(): Chain {
+  return {
+    before: ({ event }) => {
+      if (isProxyEvent(event)) return;
+      throw new Problem(
+        400,
+        'This function answers API Gateway proxy events: httpMethod, headers and pathParameters as the gateway sends them.',
+      );
+    },
+  };
+}
+
+function isProxyEvent(event: unknown): event is APIGatewayProxyEvent {
+  if (!isGroup(event) || typeof event.httpMethod !== 'string') return false;
+  return (
+    [event.pathParameters, event.headers].every((values) => values == null || isGroupOf(values, isText)) &&
+    (event.multiValueHeaders == null ||
+      isGroupOf(event.multiValueHeaders, (values) => Array.isArray(values) && values.every(isText)))
+  );
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isGroupOf(value: unknown, holds: (value: unknown) => boolean): boolean {
+  return isGroup(value) && Object.values(value).every(holds);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function methodsOnly(methods: readonly Method[]): Chain {
+  return {
+    before: ({ event }) => {
+      const { httpMethod } = event as APIGatewayProxyEvent;
+      if ((methods as readonly string[]).includes(httpMethod)) return;
+      const allow = methods.join(', ');
+      throw new Problem(405, `This path answers ${allow}.`, { allow });
+    },
+  };
+}
+
+function callOf(event: APIGatewayProxyEvent, context: Context): Call {
+  // a header sent twice is whole only in multiValueHeaders
+  const several = Object.entries(event.multiValueHeaders ?? {}).map(([name, values]) => [name, values?.join(', ')]);
+  return {
+    method: event.httpMethod as Method,
+    path: { ...event.pathParameters } as Record<string, string>,
+    headers: { ...event.headers, ...Object.fromEntries(several) },
+    body: event.body ?? null,
+    requestId: requestIdOf(event, context),
+  };
+}
+
+function requestIdOf(event: unknown, context: Context): string {
+  return (
+    context.awsRequestId ?? (event as Partial<APIGatewayProxyEvent> | null)?.requestContext?.requestId ?? 'unknown'
+  );
+}
+
+function answerOf(
+  { status = 200, type, body, tag, cacheControl = 'no-store' }: Page,
+  call: Call,
+): APIGatewayProxyResult {
+  const etag = tag === undefined ? null : `"${tag}"`;
+  const headers: Record<string, string> = { 'cache-control': cacheControl, ...(etag === null ? {} : { etag }) };
+  const reading = call.method !== 'POST';
+  if (etag !== null && reading && status === 200 && isNamed(etag, call.headers['if-none-match'])) {
+    return { statusCode: 304, headers, body: '' };
+  }
+  return bodiless(
+    { httpMethod: call.method },
+    { statusCode: status, headers: { 'content-type': type, ...headers }, body },
+  );
+}
+
+function bodiless(event: unknown, answer: APIGatewayProxyResult): APIGatewayProxyResult {
+  return (event as { httpMethod?: unknown } | null)?.httpMethod === 'HEAD' ? { ...answer, body: '' } : answer;
+}
