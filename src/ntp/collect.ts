@@ -18,8 +18,11 @@ const KINDS = new Map<string, DaemonKind>([
   ['chronyd', 'chrony'],
 ]);
 
-/** What SSM's agent puts where it cut; older agents write it in small letters. */
-const CUT_MARKS = ['---Output truncated---', '--output truncated--'];
+/**
+ * What SSM's agent puts where it cut: the first (with a line feed of its own) in the output of a listed invocation,
+ * the second in the longer one of a single invocation.
+ */
+const CUT_MARKS = ['\n---Output truncated---', '---Output truncated---', '--output truncated--'];
 
 /** No daemon is older than NTP's own era of 136 years. */
 const OLDEST_SECONDS = 2 ** 32;
@@ -106,14 +109,17 @@ function partsOf(text: string, faults: Faults): Parts | null {
   return parts;
 }
 
-/** The lines up to the cut, if there is one. */
+/**
+ * The lines up to the cut, if there is one. The agent's mark starts a line whether or not it cut within one, so the
+ * last line counts only when its own line feed is there too.
+ */
 function wholeLines(text: string, faults: Faults): { lines: Line[]; truncated: boolean } {
   const cuts = CUT_MARKS.map((mark) => text.indexOf(mark)).filter((at) => at >= 0);
   const body = cuts.length === 0 ? text : text.slice(0, Math.min(...cuts));
   const lines = linesOf(body);
   const truncated = !lines.some((line) => line.text.trimEnd() === 'end');
-  const broken = truncated && body !== '' && !body.endsWith('\n') ? lines.pop() : undefined;
-  if (broken !== undefined) faults.add(broken.number, null, broken.text, 'the output was cut within this line');
+  const broken = truncated && !body.endsWith('\n') ? lines.pop() : undefined;
+  if (broken !== undefined) faults.add(broken.number, null, broken.text, 'the output was cut within or behind this line');
   else if (truncated) faults.add(lines[lines.length - 1]?.number ?? 1, null, '', 'the output was cut behind this line');
   return { lines, truncated };
 }
