@@ -1,7 +1,5 @@
 /** The build turns `import fleet from '…/fleet.yml'` into the validated fleet of the stage. */
 declare module '*.yml' {
-  import type { Fleet } from './fleet.ts';
-
-  const fleet: Fleet;
+  const fleet: import('./fleet.ts').Fleet;
   export default fleet;
 }

@@ -1,9 +1,17 @@
+import type { Pod } from '../fleet/fleet.ts';
 import { changeGroups, packChanges } from '../plan/batches.ts';
 import type { CycleCommand, RecordChange } from '../plan/types.ts';
 import type { Outcome } from '../report/report.ts';
 import { messageOf } from './errors.ts';
 import type { Run } from './observe.ts';
-import type { SentCommands } from './ports.ts';
+import type { Events, SentCommands, Zone } from './ports.ts';
+
+/** What changing the pod's records takes of a run. */
+export interface DnsRun {
+  ports: { zone: Zone; events: Events };
+  pod: Pod;
+  tickId: string;
+}
 
 export interface AppliedChange {
   change: RecordChange;
@@ -14,7 +22,7 @@ export interface AppliedChange {
  * Sends record changes as few atomic batches. When Route 53 refuses a batch, its servers are tried one by one, so that one
  * bad change never costs the others; what belongs to one server (its old and its new address) stays in one batch.
  */
-export async function applyChanges(run: Run, changes: RecordChange[]): Promise<AppliedChange[]> {
+export async function applyChanges(run: DnsRun, changes: RecordChange[]): Promise<AppliedChange[]> {
   const applied: AppliedChange[] = [];
   for (const batch of packChanges(changes)) {
     const outcome = await send(run, batch);
@@ -31,7 +39,7 @@ export async function applyChanges(run: Run, changes: RecordChange[]): Promise<A
   return applied;
 }
 
-async function send(run: Run, batch: RecordChange[]): Promise<Outcome> {
+async function send(run: DnsRun, batch: RecordChange[]): Promise<Outcome> {
   try {
     await run.ports.zone.change(run.pod, batch, `podtime ${run.tickId}`);
     return 'done';
@@ -41,7 +49,7 @@ async function send(run: Run, batch: RecordChange[]): Promise<Outcome> {
 }
 
 /** Tells the pod's watchdog that names changed; best effort, since the schedule comes by within a minute anyway. */
-export async function announce(run: Run, applied: AppliedChange[], faults: string[]): Promise<void> {
+export async function announce(run: DnsRun, applied: AppliedChange[], faults: string[]): Promise<void> {
   const names = [...new Set(applied.filter(({ outcome }) => outcome === 'done').map(({ change }) => change.name))];
   if (names.length === 0) return;
   try {

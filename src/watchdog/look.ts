@@ -49,7 +49,7 @@ function contextOf(run: Run, observed: Observation): JudgeContext {
   return {
     pod: run.pod,
     hosts: observed.hosts,
-    records: observed.records ?? [],
+    records: observed.records,
     unjoinedBefore: observed.memory.unjoined,
     expectedRevision: (host, daemon) => revisionOf(run.fleet, run.pod, host.tier, host.az, daemon),
   };

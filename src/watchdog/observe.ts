@@ -3,11 +3,11 @@ import type { Memory, Mode, PublishedRecord, WaveProgress } from '../plan/types.
 import { EMPTY_MEMORY } from '../plan/types.ts';
 import type { Report } from '../report/report.ts';
 import { messageOf } from './errors.ts';
-import type { CollectAnswer, LastReport, Ports } from './ports.ts';
+import type { CollectAnswer, LastReport, Looking } from './ports.ts';
 
 /** What a run is about, and what it may take from the outside. */
 export interface Run {
-  ports: Ports;
+  ports: Looking;
   fleet: Fleet;
   pod: Pod;
   nowMs: () => number;

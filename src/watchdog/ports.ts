@@ -87,13 +87,21 @@ export class ReportConflict extends Error {
   }
 }
 
-/** All a whole tick needs. */
-export interface Ports {
+/** What registering and withdrawing servers needs. */
+export interface Membership {
   instances: Instances;
   zone: Zone;
-  commands: Commands;
-  metrics: Metrics;
   reports: Reports;
   modes: Modes;
   events: Events;
+}
+
+/** What a live look needs. */
+export interface Looking extends Membership {
+  commands: Commands;
+}
+
+/** All that a whole tick needs. */
+export interface Ports extends Looking {
+  metrics: Metrics;
 }

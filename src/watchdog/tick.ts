@@ -7,7 +7,12 @@ import type { Outcome, Report } from '../report/report.ts';
 import { announce, applyChanges, type SentCycle, sendCycles } from './apply.ts';
 import { type Look, look } from './look.ts';
 import { type Observation, observe, orFault, progressOf, type Run } from './observe.ts';
-import { ReportConflict } from './ports.ts';
+import { type Ports, ReportConflict } from './ports.ts';
+
+/** A run that also publishes. */
+export interface TickRun extends Run {
+  ports: Ports;
+}
 
 export interface TickOptions {
   /** Looks and plans, writes nothing: no record, no command but `collect`, no metric, no report. */
@@ -31,7 +36,7 @@ export interface Ticked {
  * over the version it read: of two ticks at once one gives way, and a tick that dies leaves its intentions to the next.
  * Throws only when EC2 does not tell who the hosts are.
  */
-export async function tick(run: Run, options: TickOptions, planner: Planner = plan): Promise<Ticked> {
+export async function tick(run: TickRun, options: TickOptions, planner: Planner = plan): Promise<Ticked> {
   const startedAtMs = run.nowMs();
   const observed = await observe(run);
   const seen = await look(run, observed, null, options.waitSeconds);
@@ -97,7 +102,7 @@ async function decide(run: Run, observed: Observation, seen: Look, planner: Plan
   });
 }
 
-async function publish(run: Run, seen: Look, decided: Plan, faults: string[]): Promise<void> {
+async function publish(run: TickRun, seen: Look, decided: Plan, faults: string[]): Promise<void> {
   const data = hostMetrics(run.pod, seen.judgements, decided, run.nowMs());
   faults.push(...metricFaults(data));
   for (const request of packMetricData(data)) await orFault(run.ports.metrics.put(request), faults);

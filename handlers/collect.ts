@@ -1,0 +1,32 @@
+import fleet from '../fleet.yml';
+import { hostReportOf, summaryOf } from '../src/report/compose.ts';
+import { hostSentences } from '../src/report/sentences.ts';
+import { look } from '../src/watchdog/look.ts';
+import { observe } from '../src/watchdog/observe.ts';
+import { commands, membership } from './adapters.ts';
+import { invocation } from './invocation.ts';
+import { COLLECT, podNamed, read } from './payload.ts';
+
+const ports = { ...membership(), commands: commands() };
+
+/** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
+const WAIT_SECONDS = 15;
+
+/** A live look at a pod, or at some of its hosts: judged, with what each printed. Changes nothing. */
+export const handler = invocation(async (payload, tickId) => {
+  const { pod: name, instanceIds } = read(COLLECT, payload);
+  const pod = podNamed(name);
+  const run = { ports, fleet, pod, tickId, nowMs: Date.now };
+  const observed = await observe(run);
+  const seen = await look(run, observed, instanceIds ?? null, Math.min(WAIT_SECONDS, pod.collectWaitSeconds));
+  const known = new Set(observed.hosts.map((host) => host.instanceId));
+  const strangers = (instanceIds ?? [])
+    .filter((id) => !known.has(id))
+    .map((id) => `${id} is no instance of pod ${name}.`);
+  const hosts = seen.judgements.map((judgement) => ({
+    ...hostReportOf(judgement),
+    output: seen.outputs.get(judgement.host.instanceId) ?? null,
+  }));
+  const sentences = [...strangers, ...observed.faults, ...seen.faults, ...hosts.flatMap(hostSentences)];
+  return { pod: name, sentences, summary: summaryOf(seen.judgements), hosts };
+});

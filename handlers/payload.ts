@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import fleet from '../fleet.yml';
+import { findAz, findPod, type Pod, TIERS } from '../src/fleet/fleet.ts';
+
+/** A payload that cannot be taken; every fault is told. */
+export class PayloadError extends Error {
+  override readonly name = 'PayloadError';
+
+  constructor(readonly faults: string[]) {
+    super(faults.join(' '));
+  }
+}
+
+const instanceIds = z
+  .array(z.string().regex(/^i-[0-9a-f]{8,17}$/, 'is not an instance id (i- and 8 or 17 hexadecimal digits)'))
+  .min(1, 'names no instance')
+  .max(50, 'names more than 50 instances');
+
+const pod = z
+  .string({ error: `is missing; the pods are ${podNames()}` })
+  .refine((name) => findPod(fleet, name) !== null, {
+    error: `is none of the pods ${podNames()}`,
+  });
+
+/** `sls invoke -f cycle -d …` */
+export const CYCLE = z.strictObject({
+  pod,
+  tier: z.enum(TIERS).optional(),
+  az: z.string().optional(),
+  instanceIds: instanceIds.optional(),
+  dryRun: z.boolean().optional(),
+  force: z.boolean().optional(),
+});
+
+/** `sls invoke -f collect -d …` */
+export const COLLECT = z.strictObject({ pod, instanceIds: instanceIds.optional() });
+
+/** The schedule's input, and `sls invoke -f watchdog -d …` */
+export const WATCHDOG = z.strictObject({ pod, dryRun: z.boolean().optional(), scheduled: z.literal(true).optional() });
+
+/** podtime's own event, as EventBridge delivers it. */
+export const DNS_CHANGED = z.object({
+  source: z.literal('podtime'),
+  'detail-type': z.literal('DNS changed'),
+  detail: z.object({ pod, names: z.array(z.string()) }),
+});
+
+/** EC2's `EC2 Instance State-change Notification`, as EventBridge delivers it. */
+export const STATE_CHANGE = z.object({
+  source: z.literal('aws.ec2'),
+  'detail-type': z.literal('EC2 Instance State-change Notification'),
+  detail: z.object({
+    'instance-id': z.string().regex(/^i-[0-9a-f]{8,17}$/, 'is not an instance id'),
+    state: z.enum(['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped']),
+  }),
+});
+
+/** Reads a payload; throws `PayloadError` with all faults, each as `field: what is wrong`. */
+export function read<T>(schema: z.ZodType<T>, payload: unknown): T {
+  const result = schema.safeParse(payload);
+  if (result.success) return result.data;
+  throw new PayloadError(
+    result.error.issues.map((issue) => {
+      const where = issue.path.join('.');
+      return issue.code === 'unrecognized_keys'
+        ? `Unknown ${issue.keys.length === 1 ? 'field' : 'fields'} ${issue.keys.join(', ')}.`
+        : `${where || 'The payload'} ${wording(issue.message)}.`;
+    }),
+  );
+}
+
+/** The pod named; schemas admit only names of the fleet. */
+export function podNamed(name: string): Pod {
+  const found = findPod(fleet, name);
+  if (!found) throw new PayloadError([`pod ${name} is none of the pods ${podNames()}.`]);
+  return found;
+}
+
+/** The AZ's full name, from `us-west-2e`, `az-e` or `e`. */
+export function azOf(of: Pod, given: string | undefined): string | null {
+  if (given === undefined) return null;
+  const az = findAz(of, given);
+  if (az === null) throw new PayloadError([`az ${given} is none of pod ${of.name}'s: ${of.azs.join(', ')}.`]);
+  return az;
+}
+
+function podNames(): string {
+  return fleet.pods.map(({ name }) => name).join(', ');
+}
+
+/** zod's own messages read as `Invalid input: expected boolean, received string`. */
+function wording(message: string): string {
+  return message.replace(/^Invalid (input|option): /, 'is wrong: ');
+}

@@ -1,0 +1,32 @@
+import fleet from '../fleet.yml';
+import { due } from '../src/plan/due.ts';
+import { sentencesOf } from '../src/report/sentences.ts';
+import { tick } from '../src/watchdog/tick.ts';
+import { everything } from './adapters.ts';
+import { invocation } from './invocation.ts';
+import { DNS_CHANGED, podNamed, read, WATCHDOG } from './payload.ts';
+
+const ports = everything();
+
+/** `sls invoke` waits 120 s and repeats an unanswered call: a run by hand waits less for silent hosts. */
+const BY_HAND_WAIT_SECONDS = 15;
+
+/** A tick: by schedule (when it is due), because DNS changed (at once), or by hand (at once; `dryRun` writes nothing). */
+export const handler = invocation(async (payload, tickId) => {
+  const isEvent = typeof payload === 'object' && payload !== null && 'detail' in payload;
+  const asked = isEvent ? read(DNS_CHANGED, payload).detail : read(WATCHDOG, payload);
+  const { scheduled = false, dryRun = false } = isEvent ? {} : read(WATCHDOG, payload);
+  const pod = podNamed(asked.pod);
+  if (scheduled) {
+    const { report } = await ports.reports.read(pod.name);
+    const now = due(report, Date.now(), pod);
+    if (!now.due) return { pod: pod.name, sentences: [now.sentence] };
+  }
+  const waitSeconds =
+    isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);
+  const ticked = await tick({ ports, fleet, pod, tickId, nowMs: Date.now }, { dryRun, waitSeconds });
+  // of two runs at once the other does the work: nothing to repeat, nothing to alarm about
+  if (ticked.gaveWay) return { pod: pod.name, sentences: [ticked.gaveWay] };
+  const { changes, cycles, refusals, summary } = ticked.report;
+  return { pod: pod.name, dryRun, sentences: sentencesOf(ticked.report), summary, changes, cycles, refusals };
+});

@@ -1,0 +1,125 @@
+import type { Report } from '../../src/report/report.ts';
+import type { EndpointEvent } from '../aws/announce.ts';
+
+export interface NarratorOptions {
+  print(line: string): void;
+  /** A host's name in the pod; the id itself when it is unknown. */
+  nameOf(instanceId: string): string;
+  /** The report that stands under this key; null when there is none that can be read. */
+  reportAt(key: string): Report | null;
+}
+
+/**
+ * Tells what happens in the pod, one readable line an event: registered, withdrawn, collected, published, cycled, refused,
+ * healed. What stays as it was is not told again.
+ */
+export function createNarrator(options: NarratorOptions): (event: EndpointEvent) => void {
+  const before = new Map<string, Remembered>();
+  const line = (verb: string, what: string) => options.print(`${clockOf(new Date())}  ${verb.padEnd(12)} ${what}`);
+  return (event) => {
+    switch (event.kind) {
+      case 'records changed':
+        for (const change of event.changes) {
+          const owner = change.setIdentifier === null ? '' : ` (${options.nameOf(change.setIdentifier)})`;
+          const verb = change.action === 'DELETE' ? 'withdrawn' : 'registered';
+          line(verb, `${change.name.replace(/\.$/, '')} ${change.type} ${change.values.join(', ')}${owner}`);
+        }
+        return;
+      case 'command ended':
+        if (event.document.endsWith('-collect')) {
+          line(
+            'collected',
+            `${event.counts['completed'] ?? 0} of ${event.counts['targets'] ?? 0} hosts answered (${event.comment})`,
+          );
+        }
+        return;
+      case 'invocation ended':
+        if (event.document.endsWith('-cycle')) {
+          line('cycled', `${options.nameOf(event.instanceId)}: ${verdictOf(event.output) ?? event.statusDetails}`);
+        }
+        return;
+      case 'metrics put':
+        line('published', `${event.data} metrics in one request`);
+        return;
+      case 'object put': {
+        const report = options.reportAt(event.key);
+        if (report?.endedAtMs) tellReport(report, before, options, line);
+        return;
+      }
+      case 'parameter put':
+        line('mode', `${event.name} = ${event.value}`);
+        return;
+      case 'instance state':
+        line('instance', `${options.nameOf(event.instanceId)} is ${event.state}`);
+        return;
+      case 'function failed':
+        line('failed', `${event.functionName} (${event.cause}): ${event.message}`);
+        return;
+      case 'fault of the endpoint':
+        line('FAULT', `${event.service} ${event.operation}: ${event.message}`);
+        return;
+      default:
+        return;
+    }
+  };
+}
+
+interface Remembered {
+  refusals: Set<string>;
+  faults: Set<string>;
+  states: Map<string, string>;
+  stale: Set<string>;
+}
+
+function tellReport(
+  report: Report,
+  before: Map<string, Remembered>,
+  options: NarratorOptions,
+  line: (verb: string, what: string) => void,
+): void {
+  const last = before.get(report.pod) ?? {
+    refusals: new Set(),
+    faults: new Set(),
+    states: new Map(),
+    stale: new Set(),
+  };
+  const now: Remembered = {
+    refusals: new Set(report.refusals.map((refusal) => unnumbered(refusal.sentence))),
+    faults: new Set(report.faults.map(unnumbered)),
+    states: new Map(report.hosts.map((host) => [host.instanceId, host.state])),
+    stale: new Set(report.hosts.filter((host) => host.stale).map((host) => host.instanceId)),
+  };
+  const named = (sentence: string) => sentence.replaceAll(/\bi-[0-9a-f]{8,17}\b/g, (id) => options.nameOf(id));
+  for (const fault of report.faults) if (!last.faults.has(unnumbered(fault))) line('said', named(fault));
+  for (const { sentence } of report.refusals)
+    if (!last.refusals.has(unnumbered(sentence))) line('refused', named(sentence));
+  for (const host of report.hosts) {
+    const name = options.nameOf(host.instanceId);
+    if (host.stale && !last.stale.has(host.instanceId)) line('stale', `${name}: ${named(host.stale.sentence)}`);
+    if (!host.stale && last.stale.has(host.instanceId)) line('healed', `${name} follows DNS again`);
+    const was = last.states.get(host.instanceId);
+    if (was === host.state) continue;
+    const healed = host.state === 'healthy' && was !== undefined && was !== 'starting';
+    line(healed ? 'healed' : 'judged', `${name} ${was ? `was ${was}, ` : ''}is ${host.state}: ${named(host.sentence)}`);
+  }
+  const { summary } = report;
+  line(
+    'report',
+    `${report.pod}: ${summary.sampled} of ${summary.expected} hosts answered, ${summary.confident} confident, ${summary.stale} stale (mode ${report.mode})`,
+  );
+  before.set(report.pod, now);
+}
+
+/** The same sentence with other numbers is no news. */
+function unnumbered(sentence: string): string {
+  return sentence.replaceAll(/\d+(\.\d+)?/g, '#');
+}
+
+/** The last line of the `cycle` document's output. */
+function verdictOf(output: string): string | null {
+  return /^verdict (.*)$/m.exec(output)?.[1] ?? null;
+}
+
+function clockOf(at: Date): string {
+  return at.toTimeString().slice(0, 8);
+}
