@@ -1,0 +1,246 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # find_daemon, read_rows and judge set what is read here
+# cycle.sh: makes the time daemon of this host resolve its names again, if DNS has left it behind.
+#
+# Decides again on the host, under a lock, in this order; the last line printed is the verdict:
+#   nothing busy           another run is at work here
+#   nothing no-daemon      no time daemon runs, and this starts none
+#   nothing unmanaged      its configuration is not podtime's and names no server of podtime's
+#   nothing unreadable     the daemon does not say what it polls, so that nobody can say it is stale
+#   nothing leap-second    it announces a leap second
+#   nothing already-right  judge.sh finds nothing to change
+#   nothing not-yet NAME   a restart resolves every name, so this host's resolver must see every name of the pod in its
+#                          configuration as DNS lists it, first those that are unjoined: else it would go wrong again
+#   nothing cool-down N    podtime cycled it, or the daemon started, too lately; N seconds to go
+#   cycled / failed        it acted
+# Force=yes lifts unreadable, already-right and cool-down: staleness and cool-down, and nothing else.
+#
+# The stamp is written before acting: a run that dies on the way leaves a host that the next run finds in its cool-down,
+# and after it stale or right, whatever was done. It succeeds when within 60 s the host polls a current address of each
+# name that was unjoined, heard, and has a heard system peer. A host that had no system peer before cannot prove that
+# and does not fail; a daemon that does not come back fails always.
+#
+# Further calls: getent ahosts NAME, ntpq -pnw, ntpq -pn, ntpq -c 'rv 0 leap', chronyc -n -c sources, chronyc -n sources,
+# chronyc refresh, chronyc burst 4/4, service NAME restart | systemctl restart NAME, sleep, kill -0, ln, readlink, mv.
+
+HEALED_WITHIN_SECONDS=60
+# Twice the document's own timeout: a lock older than this is of a run that was killed, or of a process id used again.
+LOCK_SECONDS=600
+LOCK=$STATE/cycle.lock
+
+zone=${PODTIME_ZONE:-}
+records=${PODTIME_RECORDS:-}
+force=${PODTIME_FORCE:-no}
+cool_down=${PODTIME_COOL_DOWN_SECONDS:-600}
+lock_owner=''
+
+# verdict WORDS...: shows the sources, says the verdict, ends.
+verdict() {
+  case $kind.$trouble in
+    none.) ;;
+    chrony.) ask_chronyc -n sources ;;
+    # one that does not answer takes 10 seconds to say so again
+    *.?*) ;;
+    *) ask_ntpq -pn ;;
+  esac
+  echo "verdict $*"
+  case $1 in
+    failed) exit 1 ;;
+    *) exit 0 ;;
+  esac
+}
+
+# The document's patterns hold these already.
+are_parameters_sound() {
+  case $records.$zone in
+    *[!a-z0-9.:=\|\ -]* | *.) return 1 ;;
+  esac
+  is_number "$cool_down"
+}
+
+# The lock is a symbolic link, made whole at once or not at all: to PID.EPOCH, which is no file.
+lock() {
+  owner=$$.$(now)
+  if ! ln -s "$owner" "$LOCK" 2>/dev/null; then
+    holder=$(readlink "$LOCK" 2>/dev/null)
+    if [ -n "$holder" ] && lock_is_held "$holder"; then return 1; fi
+    # Of several runs that find it stale, one moves it away; who moved another's new lock puts it back and gives way.
+    if mv "$LOCK" "$LOCK.stale.$$" 2>/dev/null; then
+      moved=$(readlink "$LOCK.stale.$$" 2>/dev/null)
+      rm -f "$LOCK.stale.$$"
+      if [ "$moved" != "$holder" ]; then
+        ln -s "$moved" "$LOCK" 2>/dev/null
+        return 1
+      fi
+    fi
+    ln -s "$owner" "$LOCK" 2>/dev/null || return 1
+  fi
+  lock_owner=$owner
+}
+
+lock_is_held() {
+  is_number "${1%%.*}" && is_number "${1#*.}" && kill -0 "${1%%.*}" 2>/dev/null &&
+    [ "$(seconds_apart "$(now)" "${1#*.}")" -lt "$LOCK_SECONDS" ]
+}
+
+# shellcheck disable=SC2317 # the trap calls it
+unlock() {
+  if [ -n "$lock_owner" ] && [ "$(readlink "$LOCK" 2>/dev/null)" = "$lock_owner" ]; then rm -f "$LOCK"; fi
+}
+
+announces_leap_second() {
+  if [ "$kind" = chrony ]; then
+    ask_chronyc -c tracking | grep -q -e ',Insert second$' -e ',Delete second$'
+  else
+    ask_ntpq -c 'rv 0 leap' | grep -q -e 'leap=01' -e 'leap=10'
+  fi
+}
+
+# Seconds of cool-down left, 0 when it is over.
+cool_down_left() {
+  left=0
+  for passed in "$(stamp_age)" "$(daemon_age)"; do
+    if [ "$passed" != - ] && [ $((cool_down - passed)) -gt "$left" ]; then left=$((cool_down - passed)); fi
+  done
+  echo "$left"
+}
+
+# By renaming, so that a stamp is never half written.
+write_stamp() {
+  now >"$STAMP.new" && mv -f "$STAMP.new" "$STAMP"
+}
+
+# A file takes the service's words: a daemon that keeps a pipe open would keep SSM's agent waiting.
+restart_service() {
+  if [ "$service" = - ]; then
+    echo "$kind runs outside the service manager, so it cannot be restarted."
+    return 1
+  fi
+  echo "Restarting $service."
+  if [ "$manager" = service ]; then
+    bounded 90 service "$service" restart
+  else
+    bounded 90 systemctl restart "$service"
+  fi </dev/null >"$STATE/restart.log" 2>&1 && return 0
+  echo "$manager says that restarting $service failed: $(one_line "$(cat "$STATE/restart.log")")"
+  return 1
+}
+
+# `refresh` replaces an address by what its name resolves to now. It keeps the address of a name that resolves no more,
+# or only to an address in use: that takes a restart (seen in chrony 4.3).
+refresh_chrony() {
+  echo 'Refreshing chrony.'
+  if ! reply=$(ask_chronyc refresh); then
+    echo "chronyc refresh failed: $(one_line "$reply")"
+    return 1
+  fi
+  tries=0
+  while [ "$tries" -lt 5 ]; do
+    tries=$((tries + 1))
+    # names are resolved in the background: a burst before that would go to the addresses that are replaced
+    sleep 2
+    if read_rows && judge && [ -z "$gone" ]; then
+      ask_chronyc burst 4/4 >/dev/null
+      return 0
+    fi
+  done
+  echo "chrony keeps $gone, which no record holds."
+  restart_service
+}
+
+# healed NAMES: whether the host polls each at a current address, heard, and has a heard system peer.
+healed() {
+  read_rows || return 1
+  judge
+  for wanted in $1; do
+    case " $heard " in
+      *" $wanted "*) ;;
+      *) return 1 ;;
+    esac
+  done
+  [ "$peer" = yes ]
+}
+
+act() {
+  wanted_names=$unjoined
+  had_peer=$peer
+  write_stamp || verdict failed stamp: cannot write "${STAMP#"$ROOT"}"
+  began=$(now)
+  if [ "$kind" = chrony ]; then refresh_chrony; else restart_service; fi || verdict failed not-cycled
+  looks=0
+  until healed "$wanted_names"; do
+    looks=$((looks + 1))
+    passed=$(($(now) - began))
+    # also counted, for a clock that stands still or is stepped
+    if [ "$passed" -ge "$HEALED_WITHIN_SECONDS" ] || [ "$looks" -ge $((HEALED_WITHIN_SECONDS / 2)) ]; then
+      not_healed
+    fi
+    # without iburst the next poll of a source that chrony replaced is up to a minute away
+    if [ "$kind" = chrony ] && [ $((looks % 5)) -eq 0 ]; then ask_chronyc burst 4/4 >/dev/null; fi
+    sleep 2
+  done
+  verdict cycled "$kind" in $(($(now) - began)) s
+}
+
+not_healed() {
+  if [ -n "$trouble" ]; then
+    echo "$kind does not answer after $HEALED_WITHIN_SECONDS s: $trouble"
+    verdict failed no-answer
+  fi
+  echo "After $HEALED_WITHIN_SECONDS s: wanted ${wanted_names:-no name}, heard ${heard:-none}, system peer ${peer:-none}."
+  if [ "$had_peer" != yes ]; then
+    echo 'It had no system peer before, so that this proves nothing.'
+    verdict cycled "$kind" unproven
+  fi
+  verdict failed not-healed
+}
+
+cycle() {
+  kind=none trouble='' pod_names='' unjoined='' heard='' gone='' peer='' elsewhere=''
+  are_parameters_sound || verdict failed parameters
+  trap unlock EXIT
+  trap 'exit 1' HUP INT TERM
+  # on a file system mounted read-only even root may not write
+  if ! mkdir -p "$STATE" || [ ! -w "$STATE" ]; then verdict failed stamp: cannot write "${STAMP#"$ROOT"}"; fi
+  lock || verdict nothing busy
+
+  if ! find_daemon; then
+    found
+    verdict nothing no-daemon
+  fi
+  found
+  sources=$(config_sources)
+  read_rows
+  judge_gone
+  if [ -z "$pod_names" ] && [ "$(config_revision)" = - ]; then
+    echo "Names no ntp.az-*.$zone in its configuration."
+    verdict nothing unmanaged
+  fi
+  if [ -n "$trouble" ]; then
+    echo "$kind does not say what it polls: $trouble"
+    [ "$force" = yes ] || verdict nothing unreadable
+  fi
+  if announces_leap_second; then verdict nothing leap-second; fi
+  if [ -z "$unjoined$gone" ] && [ "$force" != yes ]; then verdict nothing already-right; fi
+  [ -z "$unjoined" ] || echo "Polls no current address of $unjoined."
+  [ -z "$gone" ] || echo "Polls $gone, which no record holds."
+  asked=''
+  for pod_name in $unjoined $pod_names; do
+    case " $asked " in
+      *" $pod_name "*) continue ;;
+    esac
+    asked="$asked $pod_name"
+    reason=$(unseen "$pod_name")
+    if [ -n "$reason" ]; then
+      echo "The resolver $reason for $pod_name."
+      verdict nothing not-yet "$pod_name"
+    fi
+  done
+  if [ "$force" != yes ]; then
+    left=$(cool_down_left)
+    [ "$left" -eq 0 ] || verdict nothing cool-down "$left"
+  fi
+  act
+}
+
+cycle 2>/dev/null

@@ -1,0 +1,176 @@
+# shellcheck shell=sh
+# judge.sh: the third part of `cycle`: has DNS left this host behind? Only what the host itself can see counts.
+#
+# A name of its configuration is a name of the pod when it reads ntp.az-X.ZONE. The host is stale when
+#   (b) a name of the pod that DNS lists is polled at none of its addresses -> the name is `unjoined`; or
+#   (a) it polls, as a unicast client, an address that is in no record, is not literal in its configuration, and is not
+#       what another name of its configuration resolves to -> the address is `gone`. While the configuration names a
+#       `pool` outside the pod, whose addresses change with every look, no address can be called gone.
+# Sets of addresses are compared, never rows: names may share an address, answers rotate, a row may be IPv4 or IPv6.
+# Which servers are confident, run or were withdrawn for their health only podtime knows: it asked for this run because
+# of that, and the host only checks whether there is still something to change.
+
+# read_rows sets `rows`, one source each: `row TALLY TYPE REACH REMOTE`, a blank tally as `_`, chrony's types as ntpq's.
+# Returns 1 when the daemon does not answer; `trouble` then says why.
+read_rows() {
+  rows='' trouble=''
+  if [ "$kind" = chrony ]; then
+    if ! reply=$(ask_chronyc -n -c sources); then
+      trouble=$(one_line "${reply:-chronyc printed nothing}")
+      return 1
+    fi
+    rows=$(printf '%s\n' "$reply" | awk -F , '
+      NF >= 6 {
+        type = $1 == "^" ? "u" : $1 == "=" ? "s" : "l"
+        print "row", ($2 == "?" ? "_" : $2), type, $6, tolower($3)
+      }')
+    return 0
+  fi
+  reply=$(ask_ntpq -pnw)
+  case $reply in
+    *'***'[A-Z]*) ;;
+    *refid*)
+      # a remote too long for its column stands in a line of its own, the rest in the next
+      rows=$(printf '%s\n' "$reply" | awk '
+        /refid/ { listed = 1; next }
+        !listed || /^=*$/ { next }
+        {
+          if (remote == "") {
+            tally = substr($0, 1, 1)
+            $0 = substr($0, 2)
+            remote = $1
+            if (NF == 1) next
+            $1 = ""
+            $0 = $0
+          }
+          if (NF >= 6) print "row", (tally == " " ? "_" : tally), $3, $6, tolower(remote)
+          remote = ""
+        }')
+      return 0
+      ;;
+    *'No association'*) return 0 ;;
+  esac
+  trouble=$(one_line "${reply:-ntpq printed nothing}")
+  return 1
+}
+
+# judge sets, from `zone`, `records`, `sources`, `elsewhere` (what other names resolve to) and `rows`,
+#   pod_names  the names of the pod in the configuration
+#   unjoined   of these, the ones that DNS lists and the host does not poll
+#   heard      of these, the ones polled at a current address that answered within its last eight polls
+#   gone       addresses that it should not poll
+#   peer       `yes` when it has a heard system peer that is not its own clock
+judge() {
+  judgement=$({
+    printf 'zone %s\n' "$zone"
+    # shellcheck disable=SC2086 # words
+    [ -z "$records" ] || printf 'record %s\n' $records
+    # shellcheck disable=SC2086 # words
+    [ -z "$elsewhere" ] || printf 'literal %s\n' $elsewhere
+    printf '%s\n' "$sources" "$rows"
+  } | awk "$CANONICAL"'
+    $1 == "zone" { zone = $2 }
+    $1 == "record" {
+      split($2, pair, "=")
+      count = split(pair[2], list, "|")
+      for (i = 1; i <= count; i++) {
+        address = canonical(list[i])
+        recorded[address] = 1
+        of["ntp." pair[1] "." zone, address] = 1
+      }
+      listed["ntp." pair[1] "." zone] = 1
+    }
+    $1 == "literal" { literal[canonical($2)] = 1 }
+    $1 == "name" {
+      if ($2 ~ /^ntp\.az-[a-z]\./ && substr($2, 10) == zone) { if (!named[$2]++) names[++pods] = $2 }
+      else if ($3 == "pool") pool = 1
+    }
+    $1 == "row" {
+      answering = $4 ~ /[1-7]/
+      if (($2 == "*" || $2 == "o") && answering && $5 !~ /^(local|127\.127\.1\.)/) print "peer yes"
+      polled = canonical($5)
+      if ($3 != "u" || polled == "" || polled ~ /^127\./) next
+      if (polled in recorded) {
+        for (i = 1; i <= pods; i++) if ((names[i], polled) in of) { joined[names[i]] = 1; if (answering) heard[names[i]] = 1 }
+      } else if (!(polled in literal)) gone[$5] = 1
+    }
+    END {
+      for (i = 1; i <= pods; i++) {
+        print "pod", names[i]
+        if (names[i] in heard) print "heard", names[i]
+        if ((names[i] in listed) && !(names[i] in joined)) print "unjoined", names[i]
+      }
+      if (pods && !pool) for (address in gone) print "gone", address
+    }')
+  pod_names=$(judged pod) unjoined=$(judged unjoined) heard=$(judged heard) gone=$(judged gone) peer=$(judged peer)
+}
+
+# judged WORD: what the judgement says under this word, in one line.
+judged() {
+  printf '%s\n' "$judgement" | awk -v word="$1" '$1 == word { line = line (line == "" ? "" : " ") $2 } END { print line }'
+}
+
+# One spelling for an address (an IPv6 one as eight groups); empty for what is none: a name, PHC0, SHM(0).
+# shellcheck disable=SC2016 # awk
+CANONICAL='
+  function canonical(text,   halves, left, right, lefts, rights, i, out) {
+    text = tolower(text)
+    if (text !~ /:/) return text ~ /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/ ? text : ""
+    if (text !~ /^[0-9a-f:]+$/) return ""
+    i = split(text, halves, "::")
+    lefts = split(halves[1], left, ":")
+    rights = i > 1 ? split(halves[2], right, ":") : 0
+    if (i > 2 || lefts + rights > 8 || (i == 1 && lefts != 8)) return ""
+    for (i = 1; i <= 8; i++)
+      out = out ":" group(i <= lefts ? left[i] : i > 8 - rights ? right[i - 8 + rights] : "0")
+    return substr(out, 2)
+  }
+  function group(text) {
+    sub(/^0+/, "", text)
+    return text == "" ? "0" : text
+  }'
+
+# Calls an address gone only when no other name of the configuration resolves to it.
+judge_gone() {
+  elsewhere=''
+  judge
+  [ -n "$gone" ] || return 0
+  for other in $(printf '%s\n' "$sources" | awk '$1 == "name" { print $2 }'); do
+    case " $pod_names " in
+      *" $other "*) ;;
+      *) elsewhere="$elsewhere $(seen "$other")" ;;
+    esac
+  done
+  [ -z "$elsewhere" ] || judge
+}
+
+# seen NAME: the addresses that this host's resolver gives now, each once, in one line.
+seen() {
+  bounded 6 getent ahosts "$1" 2>/dev/null </dev/null | awk '!told[$1]++ { line = line (line == "" ? "" : " ") $1 } END { print line }'
+}
+
+# unseen NAME: why the resolver does not see this name as DNS lists it; nothing when it does. Of a name that DNS lists it
+# must give a current address and none that is gone; of any other name nothing. A host without IPv6 sees only IPv4.
+unseen() {
+  name=$1
+  addresses=$(seen "$name")
+  {
+    printf 'zone %s\n' "$zone"
+    # shellcheck disable=SC2086 # words
+    [ -z "$records" ] || printf 'record %s\n' $records
+    # shellcheck disable=SC2086 # words
+    [ -z "$addresses" ] || printf 'seen %s\n' $addresses
+  } | awk -v name="$name" "$CANONICAL"'
+    $1 == "zone" { zone = $2 }
+    $1 == "record" {
+      split($2, pair, "=")
+      if ("ntp." pair[1] "." zone != name) next
+      count = split(pair[2], list, "|")
+      for (i = 1; i <= count; i++) current[canonical(list[i])] = 1
+    }
+    $1 == "seen" { if (canonical($2) in current) good = 1; else if (old == "") old = $2 }
+    END {
+      if (old != "") print "still gives " old
+      else if (!good && count) print "gives nothing"
+    }'
+}
