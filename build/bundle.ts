@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { build, formatMessages, type Plugin } from 'esbuild';
 import type { Fleet } from '../src/fleet/fleet.ts';
 import { BuildError } from './errors.ts';
+import { literalSchemaKeys } from './sdk-schemas.ts';
 
 /** One handler as Lambda runs it: a single ES module. */
 export interface Bundle {
@@ -70,7 +71,7 @@ async function bundle(serviceDir: string, name: string, handler: string, fleet: 
     sourcesContent: false,
     metafile: true,
     logLevel: 'silent',
-    plugins: [inlineFleet(fleet)],
+    plugins: [inlineFleet(fleet), literalSchemaKeys],
     // CommonJS inside an ES module wants a require for Node's own modules
     banner: {
       js: "import{createRequire as podtimeRequire}from'node:module';const require=podtimeRequire(import.meta.url);",
