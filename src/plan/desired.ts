@@ -46,6 +46,7 @@ export function desiredRecords(
 ): { records: DesiredRecord[]; refusals: Refusal[] } {
   const inNetworks = networkReader(pod);
   const listed = new Map(published.map((record) => [identity(record), record.addresses]));
+  const owners = new Set(published.map((record) => record.setIdentifier));
   const records: DesiredRecord[] = [];
   const refusals: Refusal[] = [];
   const servers = hosts.filter((host) => host.tier === 'boundary' && host.state === 'running');
@@ -59,7 +60,10 @@ export function desiredRecords(
     }
     const ill = withdrawn.get(host.instanceId);
     if (ill !== undefined) {
-      refuse('withdrawn', `${host.instanceId} is not registered until it is confident again: ${ill}`);
+      // of one that still stands in DNS its withdrawal is told
+      if (!owners.has(host.instanceId)) {
+        refuse('withdrawn', `${host.instanceId} is not registered until it is confident again: ${ill}`);
+      }
       continue;
     }
     const name = azName(pod, host.az);

@@ -1,0 +1,149 @@
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
+import { CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
+import { azName, type Host, type Pod, type Tier } from '../../src/fleet/fleet.ts';
+import { EMPTY_MEMORY, type Memory, type PlanInput, type PublishedRecord } from '../../src/plan/types.ts';
+
+/** Thursday 2026-01-15 12:00 UTC. */
+export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+export const POD: Pod = {
+  name: 'blue',
+  region: 'us-west-2',
+  vpc: 'vpc-0b1ue',
+  endpoints: ['vpce-0b1ue'],
+  zone: { name: 'pod', id: 'Z0BLUE' },
+  networks: ['10.0.0.0/16', 'fd00::/56'],
+  azs: ['us-west-2a', 'us-west-2b', 'us-west-2c'],
+  boundaryServers: 2,
+  association: 'server',
+  poll: { min: null, max: null },
+  intervalSeconds: 300,
+  collectWaitSeconds: 45,
+  thresholds: THRESHOLDS,
+  cycling: CYCLING,
+  maintenance: [],
+};
+
+/** `id('b1')` = `i-000000000000000b1`: hexadecimal digits only. */
+export function id(digits: string): string {
+  return `i-${digits.padStart(17, '0')}`;
+}
+
+export function host(tier: Tier, digits: string, letter: string, overrides: Partial<Host> = {}): Host {
+  return {
+    instanceId: id(digits),
+    pod: 'blue',
+    tier,
+    az: `us-west-2${letter}`,
+    state: 'running',
+    vpc: POD.vpc,
+    ipv4: `10.0.${letter.charCodeAt(0) - 96}.${Number.parseInt(digits, 16) % 256}`,
+    ipv6: [],
+    held: false,
+    launchedAtMs: NOW - HOUR,
+    ...overrides,
+  };
+}
+
+/** A boundary server, `10.0.AZ.DIGITS`. */
+export const server = (digits: string, letter: string, overrides: Partial<Host> = {}) =>
+  host('boundary', digits, letter, overrides);
+export const client = (digits: string, letter: string, overrides: Partial<Host> = {}) =>
+  host('client', digits, letter, overrides);
+
+/** Healthy and confident, an hour old. */
+export function judged(of: Host, overrides: Partial<Judgement> = {}): Judgement {
+  const measures = {
+    offsetMs: 1,
+    timeServiceOffsetMs: 1,
+    errorBoundMs: 10,
+    jitterMs: 1,
+    delayMs: 1,
+    reachRatio: 1,
+    reachableSources: 3,
+    usableSources: 3,
+    ageSeconds: 3600,
+  };
+  return {
+    host: of,
+    state: 'healthy',
+    sentence: 'offset 1 ms (limit 50 ms).',
+    remarks: [],
+    confident: true,
+    confidence: 'confident.',
+    stale: null,
+    unjoinedNames: [],
+    unmanaged: false,
+    leapAnnounced: false,
+    polled: [],
+    cycledSecondsAgo: null,
+    ...overrides,
+    measures: { ...measures, ...overrides.measures },
+  };
+}
+
+export const adrift = (of: Host, overrides: Partial<Judgement> = {}) =>
+  judged(of, {
+    state: 'adrift',
+    confident: false,
+    sentence: 'offset 80 ms is over the limit of 50 ms.',
+    ...overrides,
+  });
+
+export const silent = (of: Host) =>
+  judged(of, {
+    state: 'unknown',
+    confident: false,
+    sentence: 'SSM has no answer from it (DeliveryTimedOut).',
+    measures: { ...judged(of).measures, usableSources: null, ageSeconds: null },
+  });
+
+/** A client that polls an address no record holds, by the names given. */
+export function stale(of: Host, names: string[], overrides: Partial<Judgement> = {}): Judgement {
+  const addresses = ['10.0.9.9'];
+  const sentence = 'polls 10.0.9.9, which no record of pod holds.';
+  return judged(of, {
+    stale: { rule: 'left-behind', names, addresses, sentence },
+    polled: addresses,
+    ...overrides,
+  });
+}
+
+/** The record of a boundary server as podtime publishes it. */
+export function record(of: Host, overrides: Partial<PublishedRecord> = {}): PublishedRecord {
+  const type = overrides.type ?? 'A';
+  const name = overrides.name ?? azName(POD, of.az);
+  return {
+    name,
+    type,
+    setIdentifier: of.instanceId,
+    multivalue: true,
+    ttlSeconds: 30,
+    addresses: type === 'A' ? [of.ipv4 ?? ''] : of.ipv6.slice(0, 1),
+    raw: { listed: `${name} ${type} ${of.instanceId}` },
+    ...overrides,
+  };
+}
+
+export function memory(overrides: Partial<Memory> = {}): Memory {
+  return { ...EMPTY_MEMORY, ...overrides };
+}
+
+export function input(overrides: Partial<PlanInput> = {}): PlanInput {
+  return {
+    pod: POD,
+    nowMs: NOW,
+    mode: 'act',
+    hosts: [],
+    unknownIds: [],
+    records: [],
+    judgements: [],
+    memory: EMPTY_MEMORY,
+    progress: [],
+    unresolvable: [],
+    ...overrides,
+  };
+}
