@@ -10,8 +10,12 @@ const LENGTH_LIMIT = 64;
  */
 export function canonicalAddress(text: string): string | null {
   if (text.length > LENGTH_LIMIT) return null;
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
-  if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return null;
+  if (!text.includes(':')) {
+    // Most names end here, without ipaddr.js throwing and catching for each of them.
+    const quad = /^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text);
+    return quad ? ipaddr.IPv4.parse(text).toString() : null;
+  }
+  if (!ipaddr.IPv6.isValid(text)) return null;
   const tail = text.slice(text.lastIndexOf(':') + 1);
   if (tail.includes('.')) return withIpv4Tail(text, tail);
   const address = ipaddr.IPv6.parse(text);

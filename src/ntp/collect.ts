@@ -27,6 +27,9 @@ const CUT_MARKS = ['\n---Output truncated---', '---Output truncated---', '--outp
 /** No daemon is older than NTP's own era of 136 years. */
 const OLDEST_SECONDS = 2 ** 32;
 
+/** Far above the names and addresses that 2,400 bytes of output can hold. */
+const LIST_LIMIT = 500;
+
 interface Section {
   tool: string;
   lines: Line[];
@@ -119,7 +122,8 @@ function wholeLines(text: string, faults: Faults): { lines: Line[]; truncated: b
   const lines = linesOf(body);
   const truncated = !lines.some((line) => line.text.trimEnd() === 'end');
   const broken = truncated && !body.endsWith('\n') ? lines.pop() : undefined;
-  if (broken !== undefined) faults.add(broken.number, null, broken.text, 'the output was cut within or behind this line');
+  if (broken !== undefined)
+    faults.add(broken.number, null, broken.text, 'the output was cut within or behind this line');
   else if (truncated) faults.add(lines[lines.length - 1]?.number ?? 1, null, '', 'the output was cut behind this line');
   return { lines, truncated };
 }
@@ -134,7 +138,8 @@ function systemOf(section: Section, faults: Faults): SystemState | null {
     );
     return null;
   }
-  const state = section.tool === 'ntpq' ? readVariables(section.lines, faults) : readChronyTracking(section.lines, faults);
+  const state =
+    section.tool === 'ntpq' ? readVariables(section.lines, faults) : readChronyTracking(section.lines, faults);
   return Object.values(state).every((value) => value === null) ? null : state;
 }
 
@@ -184,22 +189,32 @@ function othersOf(lines: Line[], faults: Faults): DaemonKind[] {
   return kinds;
 }
 
-function namesOf(line: Line | undefined, faults: Faults): string[] {
+/** The words of a list line, as many as a daemon's file can sensibly name. */
+function listOf(line: Line | undefined, field: string, faults: Faults): { word: string; line: number }[] {
+  if (line === undefined) return [];
+  const words = wordsOf(line.text).slice(1);
+  if (words.length > LIST_LIMIT) {
+    faults.add(line.number, field, line.text, `${words.length} words, of which only the first ${LIST_LIMIT} are read`);
+  }
+  return words.slice(0, LIST_LIMIT).map((word) => ({ word, line: line.number }));
+}
+
+function namesOf(listed: Line | undefined, faults: Faults): string[] {
   const names = new Set<string>();
-  for (const word of line === undefined ? [] : wordsOf(line.text).slice(1)) {
+  for (const { word, line } of listOf(listed, 'configNames', faults)) {
     const name = (word.endsWith('.') ? word.slice(0, -1) : word).toLowerCase();
     if (/^[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?$/.test(name)) names.add(name);
-    else faults.add(line?.number ?? 1, 'configNames', word, 'not a name of a host');
+    else faults.add(line, 'configNames', word, 'not a name of a host');
   }
   return [...names];
 }
 
-function literalsOf(line: Line | undefined, faults: Faults): string[] {
+function literalsOf(listed: Line | undefined, faults: Faults): string[] {
   const addresses = new Set<string>();
-  for (const word of line === undefined ? [] : wordsOf(line.text).slice(1)) {
+  for (const { word, line } of listOf(listed, 'configAddresses', faults)) {
     const address = canonicalAddress(word);
     if (address !== null) addresses.add(address);
-    else faults.add(line?.number ?? 1, 'configAddresses', word, 'not an address');
+    else faults.add(line, 'configAddresses', word, 'not an address');
   }
   return [...addresses];
 }

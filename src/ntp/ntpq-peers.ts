@@ -109,7 +109,7 @@ function isRule(text: string): boolean {
 }
 
 function isHeader(text: string): boolean {
-  if (text.length > LINE_LIMIT) return false;
+  if (text.length > LINE_LIMIT || !text.includes('remote ')) return false;
   const words = wordsOf(text);
   return words[0] === 'remote' && words.includes('reach') && words.includes('offset');
 }

@@ -1,0 +1,238 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { canonicalAddress } from '../../src/ntp/addresses.ts';
+import { parseChronySources, parseChronyTracking } from '../../src/ntp/chrony.ts';
+import { parseCollected } from '../../src/ntp/collect.ts';
+import { FAULT_LIMIT } from '../../src/ntp/faults.ts';
+import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
+import { parseNtpqVariables } from '../../src/ntp/ntpq-variables.ts';
+import type { Fault, Source, SystemState } from '../../src/ntp/source.ts';
+import { cases } from './cases.ts';
+import { chronySource, chronyText, ntpqSource, ntpqText } from './rendering.ts';
+
+/** A real output with a few places overwritten, cut out or doubled: near enough to pass the outer checks. */
+const inputs = cases().map(({ input }) => input);
+const damaged = fc
+  .record({
+    text: fc.constantFrom(...inputs),
+    wounds: fc.array(
+      fc.record({
+        at: fc.nat(2000),
+        length: fc.nat(40),
+        by: fc.oneof(
+          fc.string({ maxLength: 12 }),
+          fc.constantFrom('\n', '', ' ', '  ', '"', ',', '=', '-', '.', '4294967296', '1e999', 'NaN', '\r', '\0', '::'),
+        ),
+      }),
+      { maxLength: 6 },
+    ),
+  })
+  .map(({ text, wounds }) =>
+    wounds.reduce((whole, { at, length, by }) => {
+      const place = at % (whole.length + 1);
+      return whole.slice(0, place) + by + whole.slice(place + length);
+    }, text),
+  );
+const anyText = fc.oneof(
+  fc.string({ maxLength: 300 }),
+  fc.string({ unit: fc.constantFrom(...'*+ x.0123456789abcdf:=,"\n\t^#~u-'), maxLength: 400 }),
+  damaged,
+);
+
+function expectSound(sources: Source[], faults: Fault[], text: string): void {
+  const lines = text.split('\n').filter((line) => line.trim() !== '').length;
+  expect(sources.length).toBeLessThanOrEqual(lines);
+  for (const source of sources) {
+    expect(text).toContain(source.remote);
+    if (source.address !== null) expect(source.address).toBe(canonicalAddress(source.remote));
+    if (source.refid !== null) for (const word of source.refid.split(' ')) expect(text).toContain(word);
+    expectWithin(source.stratum, 0, 16);
+    expectWithin(source.reach, 0, 255);
+    expectWithin(source.whenSeconds, 0, 2 ** 32);
+    expectWithin(source.pollSeconds, 0, 2 ** 32);
+    expectWithin(source.delayMs, 0, 2 ** 32 * 1000);
+    expectWithin(source.jitterMs, 0, 2 ** 32 * 1000);
+    expectWithin(source.offsetMs, -(2 ** 32) * 1001, 2 ** 32 * 1001);
+  }
+  expectTold(faults, text);
+}
+
+function expectTold(faults: Fault[], text: string): void {
+  expect(faults.length).toBeLessThanOrEqual(FAULT_LIMIT + 1);
+  for (const fault of faults) {
+    expect(fault.text.length).toBeLessThanOrEqual(80);
+    expect(fault.reason).not.toBe('');
+    expect(fault.line).toBeGreaterThanOrEqual(1);
+    expect(fault.line).toBeLessThanOrEqual(text.split('\n').length);
+  }
+}
+
+function expectWithin(value: number | null, least: number, most: number): void {
+  if (value === null) return;
+  expect(value).toBeGreaterThanOrEqual(least);
+  expect(value).toBeLessThanOrEqual(most);
+}
+
+function expectSane(state: SystemState): void {
+  expectWithin(state.stratum, 0, 16);
+  expectWithin(state.rootDelayMs, 0, 2 ** 32 * 1000);
+  expectWithin(state.rootDispersionMs, 0, 2 ** 32 * 1000);
+  expectWithin(state.jitterMs, 0, 2 ** 32 * 1000);
+  expectWithin(state.uptimeSeconds, 0, 2 ** 32);
+  expectWithin(state.frequencyPpm, -1e6, 1e6);
+  expect(['none', 'add', 'delete', 'alarm', null]).toContain(state.leap);
+}
+
+const RUNS = { numRuns: 500 };
+
+describe('whatever the text, nothing is thrown and nothing invented', () => {
+  it('ntpq -pn and -pnw', () => {
+    fc.assert(
+      fc.property(anyText, fc.boolean(), (text, wide) => {
+        const { value, faults } = parseNtpqPeers(text, { wide });
+        expectSound(value, faults, text);
+      }),
+      RUNS,
+    );
+  });
+
+  it('ntpq -c rv', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const { value, faults } = parseNtpqVariables(text);
+        expectSane(value);
+        expectTold(faults, text);
+      }),
+      RUNS,
+    );
+  });
+
+  it('chronyc -c sources', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const { value, faults } = parseChronySources(text);
+        expectSound(value, faults, text);
+      }),
+      RUNS,
+    );
+  });
+
+  it('chronyc -c tracking', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const { value, faults } = parseChronyTracking(text);
+        expectSane(value);
+        expectTold(faults, text);
+      }),
+      RUNS,
+    );
+  });
+
+  it('the collect document', () => {
+    fc.assert(
+      fc.property(anyText, fc.boolean(), (text, headed) => {
+        const whole = headed ? `podtime-collect 1\nfound ntpsec 1.2.2\n${text}` : text;
+        const collected = parseCollected(whole);
+        if (collected === null) return;
+        expectSound(collected.sources, collected.faults, whole);
+        if (collected.system !== null) expectSane(collected.system);
+        for (const name of collected.configNames) expect(whole.toLowerCase()).toContain(name);
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('whatever a cut leaves of an output, it only takes away', () => {
+  const whole = cases().find(({ name }) => name === 'collect-ntpsec')?.input ?? '';
+  const full = parseCollected(whole);
+
+  it('at every byte', () => {
+    for (let length = 0; length < whole.trimEnd().length; length += 1) {
+      const cut = parseCollected(`${whole.slice(0, length)}\n---Output truncated---`);
+      if (cut === null) continue;
+      expect(cut.truncated).toBe(true);
+      expect(cut.faults.length).toBeGreaterThan(0);
+      expect(full?.sources.slice(0, cut.sources.length)).toEqual(cut.sources);
+      expect(full?.configNames.slice(0, cut.configNames.length)).toEqual(cut.configNames);
+      for (const [name, value] of Object.entries(cut.system ?? {})) {
+        if (value !== null) expect({ [name]: value }).toEqual({ [name]: full?.system?.[name as keyof SystemState] });
+      }
+    }
+  });
+});
+
+describe('what is printed is read back', () => {
+  const lists = fc.array(ntpqSource, { maxLength: 12 });
+
+  it.each(['classic', 'ntpsec'] as const)('%s -pnw', (family) => {
+    fc.assert(
+      fc.property(lists, (sources) => {
+        expect(parseNtpqPeers(ntpqText(sources, family, true), { wide: true })).toEqual({ value: sources, faults: [] });
+      }),
+      RUNS,
+    );
+  });
+
+  it.each(['classic', 'ntpsec'] as const)('%s -pn: an address is right or missing', (family) => {
+    fc.assert(
+      fc.property(lists, (sources) => {
+        const { value } = parseNtpqPeers(ntpqText(sources, family, false));
+        expect(value.length).toBe(sources.length);
+        for (const [at, { remote, address }] of sources.entries()) {
+          const mayMiss = remote.length >= 15 && remote.includes(':');
+          expect(mayMiss ? [address, null] : [address]).toContain(value[at]?.address);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('chronyc -c sources', () => {
+    fc.assert(
+      fc.property(fc.array(chronySource, { maxLength: 12 }), (sources) => {
+        const { value, faults } = parseChronySources(chronyText(sources));
+        expect(value).toEqual(sources);
+        if (sources.length > 0) expect(faults).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('megabytes', () => {
+  const MEGABYTES = 2 ** 20;
+  // A parser that looks back over what it has read would take minutes on these, not seconds.
+  const LIMIT_MS = 5000;
+  const fill = (part: string): string => part.repeat(Math.ceil(MEGABYTES / part.length));
+
+  it.each([
+    ['one line of spaces', ' '],
+    ['one line of digits', '1'],
+    ['one line of quotes', '"'],
+    ['one line of equal signs', '='],
+    ['one line of commas', ','],
+    ['one line of words', '+a '],
+    ['empty lines', '\n'],
+    ['carriage returns', '\r'],
+    ['wrapped names', '+2001:db8:1234:5678::1\n'],
+    ['rows', '+10.0.3.1        10.0.0.1         2 u    4   64  377    0.087    0.024   0.022\n'],
+    ['headers', '     remote           refid      st t when poll reach   delay   offset  jitter\n'],
+    ['variables', 'leap=00, version="a, b", '],
+    ['chrony rows', '^,*,10.0.3.1,2,6,377,8,0.1,0.1,0.1\n'],
+    ['cut marks', '---Output truncated---'],
+    ['almost cut marks', '\n---Output truncated--'],
+  ])('%s', (_, part) => {
+    const text = fill(part);
+    const started = performance.now();
+    parseNtpqPeers(text);
+    parseNtpqVariables(text);
+    parseChronySources(text);
+    parseChronyTracking(text);
+    for (const tool of ['ntpq', 'chronyc']) {
+      parseCollected(`podtime-collect 1\nfound ntpsec 1.2.2\nsystem ${tool}\n${text}\nsources ${tool}\n${text}`);
+    }
+    parseCollected(`podtime-collect 1\nfound ntpsec 1.2.2\nnames ${text}\nliterals ${text}\n${text}`);
+    expect(performance.now() - started).toBeLessThan(LIMIT_MS);
+  });
+});
