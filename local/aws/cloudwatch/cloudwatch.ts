@@ -22,6 +22,7 @@ const JSON_TYPES: Record<string, string> = {
   InternalServiceError: 'InternalServiceFault',
   Throttling: 'ThrottlingException',
   MissingAuthenticationToken: 'MissingAuthenticationTokenException',
+  ValidationError: 'ValidationException',
   InvalidAction: 'UnknownOperationException',
 };
 

@@ -1,0 +1,149 @@
+import { DescribeInstancesCommand, type DescribeInstancesCommandInput } from '@aws-sdk/client-ec2';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { addHost, type Bench, hostId, refusalOf, startBench, VPC } from './bench.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await startBench();
+});
+afterEach(() => bench.close());
+
+const describeInstances = (input: DescribeInstancesCommandInput) => bench.ec2.send(new DescribeInstancesCommand(input));
+const ids = async (input: DescribeInstancesCommandInput) =>
+  ((await describeInstances(input)).Reservations ?? []).flatMap((reservation) =>
+    (reservation.Instances ?? []).map((instance) => instance.InstanceId),
+  );
+const SPEC = {
+  vpc: VPC,
+  az: 'us-west-2e',
+  ipv4: '10.0.0.7',
+  ipv6: ['fd00::7'],
+  tags: { 'ntp-pod': 'blue', 'ntp-tier': 'boundary' },
+};
+
+describe('an instance', () => {
+  it('is pending, then running; its tags come later than it does', async () => {
+    const { instanceId } = bench.endpoint.instances.run(SPEC);
+    const [first] = (await describeInstances({ InstanceIds: [instanceId] })).Reservations?.[0]?.Instances ?? [];
+    expect([first?.State, first?.Tags]).toEqual([{ Code: 0, Name: 'pending' }, undefined]);
+    expect(await ids({ Filters: [{ Name: 'tag:ntp-pod', Values: ['blue'] }] })).toEqual([]);
+    await bench.clock.advance(10_000);
+    const [instance] =
+      (await describeInstances({ Filters: [{ Name: 'tag:ntp-pod', Values: ['blue'] }] })).Reservations?.[0]
+        ?.Instances ?? [];
+    expect({
+      id: instance?.InstanceId,
+      state: instance?.State,
+      vpc: instance?.VpcId,
+      az: instance?.Placement?.AvailabilityZone,
+      ipv4: instance?.PrivateIpAddress,
+      ipv6: instance?.NetworkInterfaces?.flatMap((card) => card.Ipv6Addresses?.map((one) => one.Ipv6Address)),
+      tags: instance?.Tags,
+      launchedLately: Math.abs((instance?.LaunchTime?.getTime() ?? 0) - Date.now()) < 5_000,
+    }).toEqual({
+      id: instanceId,
+      state: { Code: 16, Name: 'running' },
+      vpc: VPC,
+      az: 'us-west-2e',
+      ipv4: '10.0.0.7',
+      ipv6: ['fd00::7'],
+      tags: [
+        { Key: 'ntp-pod', Value: 'blue' },
+        { Key: 'ntp-tier', Value: 'boundary' },
+      ],
+      launchedLately: true,
+    });
+  });
+
+  it('is described for an hour after its end, without its network, and then unknown', async () => {
+    addHost(bench, hostId(1), SPEC.tags);
+    bench.endpoint.instances.terminate(hostId(1));
+    const shown = async () => (await describeInstances({ InstanceIds: [hostId(1)] })).Reservations?.[0]?.Instances?.[0];
+    expect((await shown())?.State?.Name).toBe('shutting-down');
+    await bench.clock.advance(10_000);
+    const gone = await shown();
+    expect([gone?.State?.Name, gone?.VpcId, gone?.PrivateIpAddress, gone?.StateReason?.Code]).toEqual([
+      'terminated',
+      undefined,
+      undefined,
+      'Client.UserInitiatedShutdown',
+    ]);
+    expect(await ids({ Filters: [{ Name: 'vpc-id', Values: [VPC] }] })).toEqual([]);
+    expect(await ids({ Filters: [{ Name: 'tag:ntp-pod', Values: ['blue'] }] })).toEqual([hostId(1)]);
+    await bench.clock.advance(3_600_000);
+    expect(await refusalOf(shown())).toEqual({
+      name: 'InvalidInstanceID.NotFound',
+      message: `The instance ID '${hostId(1)}' does not exist`,
+      status: 400,
+    });
+  });
+
+  it('stops and starts again; what cannot be is an error with the reason', async () => {
+    addHost(bench, hostId(1));
+    const { instances } = bench.endpoint;
+    instances.stop(hostId(1));
+    expect(() => instances.start(hostId(1))).toThrow(`cannot start ${hostId(1)}: it is stopping`);
+    await bench.clock.advance(10_000);
+    instances.start(hostId(1));
+    await bench.clock.advance(10_000);
+    expect(instances.find(hostId(1))?.state).toBe('running');
+    expect(bench.events.flatMap((event) => (event.kind === 'instance state' ? [event.state] : []))).toEqual([
+      'stopping',
+      'stopped',
+      'pending',
+      'running',
+    ]);
+    expect(() => instances.stop(hostId(2))).toThrow(`The instance ID '${hostId(2)}' does not exist`);
+  });
+});
+
+describe('DescribeInstances', () => {
+  it('names the ids it does not know, and describes none then', async () => {
+    addHost(bench, hostId(1));
+    expect(await refusalOf(describeInstances({ InstanceIds: [hostId(1), hostId(8), hostId(9)] }))).toEqual({
+      name: 'InvalidInstanceID.NotFound',
+      message: `The instance IDs '${hostId(8)}, ${hostId(9)}' do not exist`,
+      status: 400,
+    });
+    expect(await refusalOf(describeInstances({ InstanceIds: ['i-nonsense'] }))).toMatchObject({
+      name: 'InvalidInstanceID.Malformed',
+      message: 'Invalid id: "i-nonsense"',
+    });
+  });
+
+  it('filters: all filters must hold, any value of each, with wildcards', async () => {
+    addHost(bench, hostId(1), { 'ntp-pod': 'blue', 'ntp-tier': 'client' });
+    addHost(bench, hostId(2), { 'ntp-pod': 'green', 'ntp-tier': 'client' });
+    addHost(bench, hostId(3), { 'ntp-pod': 'blue', 'ntp-tier': 'boundary' });
+    bench.endpoint.instances.stop(hostId(3));
+    const filters = (...Filters: [string, ...string[]][]) =>
+      ids({ Filters: Filters.map(([Name, ...Values]) => ({ Name, Values })) });
+    expect(await filters(['tag:ntp-pod', 'blue'])).toEqual([hostId(1), hostId(3)]);
+    expect(await filters(['tag:ntp-pod', 'blue', 'green'], ['instance-state-name', 'pending', 'running'])).toEqual([
+      hostId(1),
+      hostId(2),
+    ]);
+    expect(await filters(['tag:ntp-pod', 'b*'], ['vpc-id', VPC], ['tag-key', 'ntp-tier'])).toEqual([
+      hostId(1),
+      hostId(3),
+    ]);
+    expect(await filters(['tag:ntp-pod', 'blu'])).toEqual([]);
+    expect(await refusalOf(filters(['colour', 'blue']))).toMatchObject({
+      name: 'InvalidParameterValue',
+      message: "The filter 'colour' is invalid",
+    });
+  });
+
+  it('comes in pages', async () => {
+    for (let at = 1; at <= 12; at += 1) addHost(bench, hostId(at), SPEC.tags);
+    const first = await describeInstances({ MaxResults: 5 });
+    const second = await describeInstances({ MaxResults: 5, NextToken: first.NextToken });
+    const third = await describeInstances({ MaxResults: 5, NextToken: second.NextToken });
+    expect([first, second, third].map((answer) => answer.Reservations?.length)).toEqual([5, 5, 2]);
+    expect(third.NextToken).toBeUndefined();
+    expect(await refusalOf(describeInstances({ MaxResults: 4 }))).toMatchObject({ name: 'InvalidParameterValue' });
+    expect(await refusalOf(describeInstances({ MaxResults: 5, InstanceIds: [hostId(1)] }))).toMatchObject({
+      name: 'InvalidParameterCombination',
+    });
+  });
+});
