@@ -7,6 +7,7 @@ import {
   type SendCommandCommandInput,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import { cycleParameters } from '../../documents/parameters.ts';
 import { type Pod, TAGS } from '../fleet/fleet.ts';
 import type { CycleCommand } from '../plan/types.ts';
 import type { CollectAnswer, Commands } from '../watchdog/ports.ts';
@@ -23,17 +24,21 @@ const POLL_MS = 1000;
 /** A command's statuses after which nothing of it changes. */
 const ENDED = ['Success', 'Cancelled', 'Failed', 'TimedOut'];
 
+/** How the adapter waits. */
+export interface Time {
+  nowMs(): number;
+  pause(ms: number): Promise<void>;
+}
+
+const REAL_TIME: Time = { nowMs: Date.now, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+
 export interface DocumentNames {
   collect: string;
   cycle: string;
 }
 
-/** Runs podtime's own documents by SSM Run Command. `pause` waits so many milliseconds. */
-export function ssmCommands(
-  client: SSMClient,
-  documents: DocumentNames,
-  pause: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-): Commands {
+/** Runs podtime's own documents by SSM Run Command. */
+export function ssmCommands(client: SSMClient, documents: DocumentNames, time: Time = REAL_TIME): Commands {
   return {
     async collect(pod, instanceIds, comment, waitSeconds) {
       const faults: string[] = [];
@@ -63,10 +68,10 @@ export function ssmCommands(
         }
       }
       const answers = [...isolated];
-      const deadlineMs = Date.now() + waitSeconds * 1000;
+      const deadlineMs = time.nowMs() + waitSeconds * 1000;
       for (const commandId of commandIds) {
         try {
-          await untilEnded(client, commandId, deadlineMs, pause);
+          await untilEnded(client, commandId, deadlineMs, time);
           for (const invocation of await invocations(client, commandId)) answers.push(answerOf(invocation));
         } catch (error) {
           faults.push(
@@ -116,12 +121,7 @@ function cycleInput(
     InstanceIds: ids,
     DocumentName: documents.cycle,
     Comment: comment,
-    Parameters: {
-      Records: [command.records],
-      Zone: [pod.zone.name],
-      Force: [command.force ? 'yes' : 'no'],
-      CoolDownSeconds: [String(command.coolDownSeconds)],
-    },
+    Parameters: cycleParameters({ ...command, zone: pod.zone.name }),
     MaxConcurrency: command.maxConcurrency,
     MaxErrors: command.maxErrors,
   };
@@ -164,14 +164,9 @@ async function isolating(ids: string[], send: (ids: string[]) => Promise<string>
 }
 
 /** Straight after SendCommand the list is empty: that is no answer yet, not an end. */
-async function untilEnded(
-  client: SSMClient,
-  commandId: string,
-  deadlineMs: number,
-  pause: (ms: number) => Promise<void>,
-): Promise<void> {
-  while (Date.now() < deadlineMs) {
-    await pause(Math.min(POLL_MS, deadlineMs - Date.now()));
+async function untilEnded(client: SSMClient, commandId: string, deadlineMs: number, time: Time): Promise<void> {
+  while (time.nowMs() < deadlineMs) {
+    await time.pause(Math.min(POLL_MS, deadlineMs - time.nowMs()));
     const command = await commandOf(client, commandId);
     const all = command?.TargetCount ? (command.CompletedCount ?? 0) >= command.TargetCount : false;
     // CompletedCount leaves out InvalidPlatform and AccessDenied, so the command's own end counts as well
