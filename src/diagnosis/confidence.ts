@@ -6,10 +6,15 @@ export interface Confidence {
   confident: boolean;
   /** Why it is, or is not. */
   sentence: string;
+  /** What it lacks besides age. */
+  lacking: string[];
 }
 
-/** One thing that confidence wants: `met` says with its number that it is there, `lacking` what is not; null: no say. */
-type Requirement = (facts: Facts) => { met: string } | { lacking: string } | null;
+/** `met` says with its number that something is there, `lacking` what is not. */
+type Point = { met: string } | { lacking: string };
+
+/** One thing that confidence wants; null: no say. */
+type Requirement = (facts: Facts) => Point | null;
 
 /**
  * *Confident*: the daemon is old enough, no leap alarm, a system peer heard in enough of its last eight polls, enough
@@ -19,22 +24,26 @@ type Requirement = (facts: Facts) => { met: string } | { lacking: string } | nul
  */
 export function confidenceOf(facts: Facts): Confidence {
   const points = REQUIREMENTS.map((requirement) => requirement(facts)).filter((point) => point !== null);
+  const age = oldEnough(facts);
   const lacking = points.flatMap((point) => ('lacking' in point ? [point.lacking] : []));
-  if (lacking.length > 0) return { confident: false, sentence: `not confident: ${lacking.join('; ')}.` };
+  if ('lacking' in age || lacking.length > 0) {
+    const all = 'lacking' in age ? [age.lacking, ...lacking] : lacking;
+    return { confident: false, sentence: `not confident: ${all.join('; ')}.`, lacking };
+  }
   const met = points.flatMap((point) => ('met' in point ? [point.met] : []));
-  return { confident: true, sentence: `confident: ${met.join('; ')}.` };
+  return { confident: true, sentence: `confident: ${[age.met, ...met].join('; ')}.`, lacking };
+}
+
+function oldEnough({ measures: { ageSeconds }, thresholds: { confidentAgeSeconds } }: Facts): Point {
+  if (ageSeconds === null)
+    return { lacking: `the daemon's age is not known (at least ${confidentAgeSeconds} s wanted)` };
+  const age = `the daemon is ${ageSeconds} s old`;
+  return ageSeconds < confidentAgeSeconds
+    ? { lacking: `${age} (at least ${confidentAgeSeconds} s wanted)` }
+    : { met: `${age} (at least ${confidentAgeSeconds} s)` };
 }
 
 const REQUIREMENTS: readonly Requirement[] = [
-  function oldEnough({ measures: { ageSeconds }, thresholds: { confidentAgeSeconds } }) {
-    if (ageSeconds === null)
-      return { lacking: `the daemon's age is not known (at least ${confidentAgeSeconds} s wanted)` };
-    const age = `the daemon is ${ageSeconds} s old`;
-    return ageSeconds < confidentAgeSeconds
-      ? { lacking: `${age} (at least ${confidentAgeSeconds} s wanted)` }
-      : { met: `${age} (at least ${confidentAgeSeconds} s)` };
-  },
-
   function noLeapAlarm({ leap }) {
     if (leap === null) return { lacking: 'the leap indicator is not known' };
     return leap === 'alarm' ? { lacking: 'leap alarm' } : { met: 'no leap alarm' };

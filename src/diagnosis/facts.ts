@@ -1,5 +1,6 @@
 import type { Thresholds } from '../fleet/fleet.ts';
 import type { Collected, DaemonKind } from '../ntp/collected.ts';
+import { withoutNoise } from '../ntp/numbers.ts';
 import type { Source } from '../ntp/source.ts';
 import type { Measures } from './judgement.ts';
 import {
@@ -114,7 +115,7 @@ function errorBound({ system }: Collected): number | null {
   if (system === null) return null;
   const { offsetMs, rootDispersionMs, rootDelayMs } = system;
   if (offsetMs === null || rootDispersionMs === null || rootDelayMs === null) return null;
-  return Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2;
+  return withoutNoise(Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2);
 }
 
 /** Addresses of the servers it polls, canonical, sorted. */

@@ -86,10 +86,16 @@ export function judgeAll(sightings: readonly Sighting[], context: JudgeContext):
 
 function judgeClock(sighting: Sighting, { pod, expectedRevision }: JudgeContext): Verdict {
   const { host, collected, status } = sighting;
-  if (collected === null) return unheard(sighting, 'unknown', `SSM has no answer from it (${status}).`);
+  if (collected === null) {
+    const sentence =
+      status === 'Success'
+        ? 'SSM says Success, but what came back is not what the collect document prints.'
+        : `SSM has no answer from it (${status}).`;
+    return unheard(sighting, 'unknown', sentence);
+  }
   if (collected.daemon === null) {
-    const sentence = `the agent answers, but no time daemon runs (found ${collected.found}).`;
-    return unheard(sighting, 'no-daemon', sentence);
+    const found = collected.found.replace(/^none\s*/, '');
+    return unheard(sighting, 'no-daemon', `the agent answers, but no time daemon runs${found && `: ${found}`}.`);
   }
   const failure = collected.faults.find(({ text }) => failureIn(text) !== null);
   if (failure !== undefined && toldNothing(collected)) {
@@ -122,9 +128,13 @@ function judgeClock(sighting: Sighting, { pod, expectedRevision }: JudgeContext)
 function startingFinding({ measures, daemon, thresholds }: Facts, confidence: Confidence): Finding | null {
   const { ageSeconds } = measures;
   if (confidence.confident || ageSeconds === null || ageSeconds >= thresholds.startingSeconds) return null;
+  const why =
+    confidence.lacking.length > 0
+      ? `: ${confidence.lacking.join('; ')}`
+      : ` (at least ${thresholds.confidentAgeSeconds} s wanted)`;
   return {
     state: 'starting',
-    sentence: `${daemon} is ${ageSeconds} s old (starting below ${thresholds.startingSeconds} s), ${confidence.sentence}`,
+    sentence: `${daemon} is ${ageSeconds} s old (limit ${thresholds.startingSeconds} s) and not yet confident${why}.`,
   };
 }
 
@@ -143,7 +153,7 @@ function healthySentence({ measures, thresholds, usableAtLeast }: Facts): string
 
 /** A host of which no daemon's word is known. */
 function unheard(sighting: Sighting, state: State, sentence: string): Verdict {
-  const confidence = { confident: false, sentence: `not confident: ${sentence}` };
+  const confidence = { confident: false, sentence: `not confident: ${sentence}`, lacking: [] };
   return { sighting, facts: null, state, sentence, remarks: [], confidence };
 }
 

@@ -9,7 +9,7 @@ export function milliseconds(value: number): string {
  */
 export function millisecondsBeside(value: number, limit: number): string {
   for (let digits = 4; digits < 17; digits += 1) {
-    if (text(value, digits) !== text(limit, 17)) return `${text(value, digits)} ms`;
+    if (text(Math.abs(value), digits) !== text(limit, 17)) return `${text(value, digits)} ms`;
   }
   return `${value} ms`;
 }

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { judgeAll } from '../../src/diagnosis/judge.ts';
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
+import { parseCollected } from '../../src/ntp/collect.ts';
+import { context, record, server } from './lab.ts';
+
+const FOLDER = join(__dirname, '../fixtures/diagnosis');
+const CASES = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+/** DNS and servers of the namespaces in which the captures were taken. */
+const CAPTURED = context({
+  hosts: [server('a', ['10.66.0.51']), server('b', ['10.66.0.52']), server('c', ['10.66.0.53'])],
+  records: [record('a', '10.66.0.51'), record('b', '10.66.0.52'), record('c', '10.66.0.53')],
+});
+
+describe('real daemons, judged', () => {
+  it.each(CASES.map(({ name }) => name))('%s', (name) => {
+    const expected: Judgement = JSON.parse(readFileSync(join(FOLDER, name, 'expected.json'), 'utf8'));
+    const collected = parseCollected(readFileSync(join(FOLDER, name, 'collect.txt'), 'utf8'));
+    expect(judgeAll([{ host: expected.host, collected, status: 'Success' }], CAPTURED)).toEqual([expected]);
+  });
+
+  it('has every stage of all three daemons', () => {
+    const stages = [
+      'start00',
+      'iburst-5s',
+      'after-26s',
+      'settled-falseticker',
+      'upstream-cut',
+      'client-settled',
+      'not-running',
+    ];
+    const wanted = ['classic', 'ntpsec', 'chrony'].flatMap((daemon) => stages.map((stage) => `${daemon}-${stage}`));
+    expect(CASES.map(({ name }) => name)).toEqual(expect.arrayContaining(wanted));
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import { judgeAll } from '../../src/diagnosis/judge.ts';
+import type { Collected } from '../../src/ntp/collected.ts';
+import { collected, context, server, source } from './lab.ts';
+
+function confidence(answer: Collected): [boolean, string] {
+  const [judgement] = judgeAll([{ host: server('b', ['10.0.2.5']), collected: answer, status: 'Success' }], context());
+  return [judgement?.confident ?? false, judgement?.confidence ?? ''];
+}
+
+const peer = (given: Parameters<typeof source>[1] = {}) => source('192.0.2.60', { tally: '*', stratum: 2, ...given });
+const second = source('169.254.169.123', { stratum: 2 });
+
+describe('confidence', () => {
+  it('is told with every number and its limit', () => {
+    expect(confidence(collected({ sources: [peer({ reach: 0o77 }), second], ageSeconds: 300 }))).toEqual([
+      true,
+      'confident: the daemon is 300 s old (at least 300 s); no leap alarm; its system peer 192.0.2.60 heard 6 of its last 8 polls (at least 6); ' +
+        '2 usable sources (at least 2); offset 0.125 ms (limit 50 ms), error bound 1.375 ms (limit 200 ms), offset from the AWS time service 0.02 ms (limit 50 ms).',
+    ]);
+  });
+
+  const lacking: [string, Collected, string][] = [
+    ['age', collected({ ageSeconds: 299 }), 'the daemon is 299 s old (at least 300 s wanted)'],
+    ['a known age', collected({ ageSeconds: null }), "the daemon's age is not known (at least 300 s wanted)"],
+    ['a clock that is set', collected({ system: { leap: 'alarm' } }), 'leap alarm'],
+    ['a known leap indicator', collected({ system: { leap: null } }), 'the leap indicator is not known'],
+    ['a system peer', collected({ sources: [second, source('192.0.2.60')] }), 'no system peer'],
+    [
+      'a system peer that is a source',
+      collected({ sources: [source('127.127.1.0', { tally: '*', type: 'l' }), second, source('192.0.2.60')] }),
+      'no system peer',
+    ],
+    [
+      'a system peer among the rows there are',
+      collected({ sources: [second, source('192.0.2.60')], truncated: true }),
+      'no system peer among the sources that could be read',
+    ],
+    [
+      'polls: the third miss loses it, wherever in the register it stands',
+      collected({ sources: [peer({ reach: 0b1011_0110 }), second] }),
+      'its system peer 192.0.2.60 heard 5 of its last 8 polls (at least 6 wanted)',
+    ],
+    [
+      'a register that could be read',
+      collected({ sources: [peer({ reach: null }), second, source('192.0.2.61')] }),
+      'the reach of its system peer 192.0.2.60 could not be read',
+    ],
+    ['a second source', collected({ sources: [peer()] }), '1 usable source (at least 2 wanted)'],
+    [
+      'a second source that is heard',
+      collected({ sources: [peer(), source('10.0.1.5', { reach: 0 })] }),
+      '1 usable source (at least 2 wanted)',
+    ],
+    [
+      'a second source that can be selected',
+      collected({
+        sources: [
+          peer(),
+          source('10.0.1.5', { tally: 'x' }),
+          source('10.0.2.6', { tally: ' ' }),
+          source('10.0.2.7', { tally: '.' }),
+        ],
+      }),
+      '1 usable source (at least 2 wanted)',
+    ],
+    [
+      'a second source below stratum 16',
+      collected({ sources: [peer(), source('10.0.1.5', { stratum: 16 })] }),
+      '1 usable source (at least 2 wanted)',
+    ],
+    [
+      'a second source whose fields are known',
+      collected({ sources: [peer(), source('10.0.1.5', { stratum: null })] }),
+      '1 usable source (at least 2 wanted)',
+    ],
+    ['an offset within its limit', collected({ system: { offsetMs: -51 } }), 'offset -51 ms (limit 50 ms)'],
+    [
+      'a known offset',
+      collected({ system: { offsetMs: null } }),
+      'offset not known (limit 50 ms), error bound not known (limit 200 ms)',
+    ],
+    [
+      'an error bound within its limit',
+      collected({ system: { rootDispersionMs: 500 } }),
+      'error bound 500.4 ms (limit 200 ms)',
+    ],
+    [
+      'agreement with AWS',
+      collected({ sources: [peer(), source('169.254.169.123', { tally: ' ', offsetMs: 51 }), source('10.0.2.6')] }),
+      'offset from the AWS time service 51 ms (limit 50 ms)',
+    ],
+  ];
+
+  it.each(lacking)('wants %s', (_, answer, reason) => {
+    expect(confidence(answer)).toEqual([false, `not confident: ${reason}.`]);
+  });
+
+  it.each(['*', 'o', '+', '-', '#'] as const)('takes a source of tally %s as the second', (tally) => {
+    expect(confidence(collected({ sources: [peer(), source('10.0.1.5', { tally })] }))[0]).toBe(true);
+  });
+
+  it('takes a reference clock and a pulse per second', () => {
+    const clock = source('PHC0', { tally: 'o', type: 'l', refid: '.PHC0.', stratum: 0 });
+    expect(confidence(collected({ sources: [clock, second] }))[0]).toBe(true);
+  });
+
+  it('tells all that is lacking', () => {
+    expect(confidence(collected({ ageSeconds: 1, system: { leap: 'alarm' }, sources: [] }))).toEqual([
+      false,
+      'not confident: the daemon is 1 s old (at least 300 s wanted); leap alarm; no system peer; 0 usable sources (at least 2 wanted).',
+    ]);
+  });
+
+  it('can be had from a cut output that shows enough', () => {
+    expect(confidence(collected({ truncated: true }))[0]).toBe(true);
+  });
+});

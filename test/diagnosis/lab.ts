@@ -1,0 +1,128 @@
+import type { JudgeContext } from '../../src/diagnosis/judge.ts';
+import { CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
+import type { Host, Pod } from '../../src/fleet/fleet.ts';
+import type { PublishedRecord } from '../../src/fleet/records.ts';
+import type { Collected } from '../../src/ntp/collected.ts';
+import type { Source, SystemState } from '../../src/ntp/source.ts';
+
+/** The story's pod, with the networks that the captures were taken in beside its own. */
+export const POD: Pod = {
+  name: 'blue',
+  region: 'us-west-2',
+  vpc: 'vpc-0b1e',
+  endpoints: [],
+  zone: { name: 'pod', id: 'Z0B1E' },
+  networks: ['10.0.0.0/16', '10.66.0.0/16', 'fd00:10::/56', 'fd00:66::/56'],
+  azs: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `us-west-2${letter}`),
+  boundaryServers: 2,
+  association: 'server',
+  poll: { min: null, max: null },
+  intervalSeconds: 300,
+  collectWaitSeconds: 45,
+  thresholds: THRESHOLDS,
+  cycling: CYCLING,
+  maintenance: [],
+};
+
+export const REVISION = '0123456789abcdef';
+
+/** A host that runs in the pod. */
+export function host(instanceId: string, given: Partial<Host> = {}): Host {
+  return {
+    instanceId,
+    pod: 'blue',
+    tier: 'client',
+    az: 'us-west-2e',
+    state: 'running',
+    vpc: 'vpc-0b1e',
+    ipv4: null,
+    ipv6: [],
+    held: false,
+    launchedAtMs: 0,
+    ...given,
+  };
+}
+
+/** A boundary server in an AZ, on addresses of either family. */
+export function server(letter: string, addresses: string[], given: Partial<Host> = {}): Host {
+  return host(`i-0${letter}`, {
+    tier: 'boundary',
+    az: `us-west-2${letter}`,
+    ipv4: addresses.find((address) => !address.includes(':')) ?? null,
+    ipv6: addresses.filter((address) => address.includes(':')),
+    ...given,
+  });
+}
+
+/** The record by which podtime publishes a server's address. */
+export function record(letter: string, address: string, given: Partial<PublishedRecord> = {}): PublishedRecord {
+  return {
+    name: `ntp.az-${letter}.pod`,
+    type: address.includes(':') ? 'AAAA' : 'A',
+    setIdentifier: `i-0${letter}`,
+    multivalue: true,
+    ttlSeconds: 30,
+    addresses: [address],
+    raw: null,
+    ...given,
+  };
+}
+
+export function context(given: Partial<JudgeContext> = {}): JudgeContext {
+  return { pod: POD, hosts: [], records: [], expectedRevision: () => REVISION, unjoinedBefore: {}, ...given };
+}
+
+/** A heard unicast source, as ntpsec shows it after eight polls; `given` says what differs. */
+export function source(remote: string, given: Partial<Source> = {}): Source {
+  return {
+    tally: '+',
+    remote,
+    address: /^[0-9a-f.:]+$/.test(remote) ? remote : null,
+    refid: '169.254.169.123',
+    stratum: 3,
+    type: 'u',
+    whenSeconds: 12,
+    pollSeconds: 64,
+    reach: 0o377,
+    delayMs: 0.5,
+    offsetMs: 0.02,
+    jitterMs: 0.01,
+    ...given,
+  };
+}
+
+export const SYSTEM: SystemState = {
+  leap: 'none',
+  stratum: 4,
+  refid: '10.0.1.5',
+  offsetMs: 0.125,
+  rootDelayMs: 0.5,
+  rootDispersionMs: 1,
+  jitterMs: 0.0625,
+  frequencyPpm: 1.5,
+  version: 'ntpd ntpsec-1.2.2',
+  uptimeSeconds: null,
+};
+
+export const AZ_NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `ntp.az-${letter}.pod`);
+
+/** A settled client on the file podtime serves; `given` says what differs. */
+export function collected(
+  given: Partial<Omit<Collected, 'system'>> & { system?: Partial<SystemState> | null } = {},
+): Collected {
+  return {
+    daemon: { kind: 'ntpsec', version: '1.2.2' },
+    otherDaemons: [],
+    found: 'ntpsec 1.2.2 service=ntpsec file=/etc/ntpsec/ntp.conf',
+    ageSeconds: 3600,
+    cycledSecondsAgo: null,
+    configRevision: REVISION,
+    configNames: AZ_NAMES,
+    configAddresses: ['169.254.169.123', 'fd00:ec2::123'],
+    sources: [source('10.0.1.5', { tally: '*' }), source('10.0.2.5')],
+    truncated: false,
+    faults: [],
+    ...given,
+    system: given.system === null ? null : { ...SYSTEM, ...given.system },
+  };
+}
