@@ -7,10 +7,10 @@ export class AwsCallError extends Error {
   }
 }
 
-/** The SDK's error as `Name: message`, on one line. */
+/** The SDK's error as `Name: message`, on one line, to stand within a sentence. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return `${error.name}: ${error.message}`.replaceAll(/\s+/g, ' ');
+  return `${error.name}: ${error.message}`.replaceAll(/\s+/g, ' ').replace(/\.$/, '');
 }
 
 /** Whether the service answered with this error code. */

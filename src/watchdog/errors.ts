@@ -1,4 +1,4 @@
-/** One error's message on one line, for a sentence of the report. */
+/** One error's message on one line, to stand within a sentence of the report. */
 export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').replace(/\.$/, '');
 }

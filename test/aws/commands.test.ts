@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { documentScript, ssmDocument } from '../../documents/documents.ts';
+import { type DocumentNames, ssmCommands } from '../../src/aws/commands.ts';
+import type { CycleCommand } from '../../src/plan/types.ts';
+import type { Commands } from '../../src/watchdog/ports.ts';
+import { addHost, type Bench, hostId, STACK, startBench } from '../local/aws/bench.ts';
+import { BLUE } from './pod.ts';
+
+const NAMES: DocumentNames = { collect: 'podtime-local-collect', cycle: 'podtime-local-cycle' };
+const content = (name: 'collect' | 'cycle') =>
+  ssmDocument(
+    name,
+    documentScript(name, (file) => readFileSync(`documents/${file}`, 'utf8')),
+  );
+const TAGS = { 'ntp-pod': 'blue', 'ntp-tier': 'client' };
+
+let bench: Bench;
+let commands: Commands;
+beforeEach(async () => {
+  bench = await startBench({
+    maxAttempts: 4,
+    stack: { ...STACK, documents: { [NAMES.collect]: content('collect'), [NAMES.cycle]: content('cycle') } },
+  });
+  commands = ssmCommands(bench.ssm, NAMES, {
+    nowMs: () => bench.clock.nowMs(),
+    pause: (ms) => bench.clock.advance(ms),
+  });
+});
+afterEach(() => bench.close());
+
+const says = (stdout: string) => ({ run: async () => ({ exitCode: 0, stdout, stderr: '', timedOut: false }) });
+
+describe('collecting', () => {
+  it('hears every host behind the tag, over several pages', async () => {
+    for (let n = 1; n <= 120; n += 1) addHost(bench, hostId(n), TAGS, says(`output of ${n}\n`));
+    addHost(bench, hostId(999), { 'ntp-pod': 'green' }, says('of another pod'));
+    const { answers, faults, commandIds } = await commands.collect(BLUE, null, 'podtime test', 45);
+    expect(faults).toEqual([]);
+    expect(commandIds).toHaveLength(1);
+    expect(answers).toHaveLength(120);
+    expect(new Map(answers.map((answer) => [answer.instanceId, answer])).get(hostId(77))).toEqual({
+      instanceId: hostId(77),
+      status: 'Success',
+      output: 'output of 77\n',
+    });
+  });
+
+  it('waits no longer than it was told for an agent that is dead, and hears the others', async () => {
+    addHost(bench, hostId(1), TAGS, says('alive'));
+    const dead = addHost(bench, hostId(2), TAGS);
+    await commands.collect(BLUE, null, 'podtime test', 45);
+    dead.online = false;
+    const before = bench.clock.nowMs();
+    const { answers } = await commands.collect(BLUE, null, 'podtime test', 20);
+    expect((bench.clock.nowMs() - before) / 1000).toBe(20);
+    expect(answers.filter((answer) => answer.status === 'Success')).toEqual([
+      { instanceId: hostId(1), status: 'Success', output: 'alive' },
+    ]);
+    expect(answers.find((answer) => answer.instanceId === hostId(2))?.status).toMatch(/^(Pending|InProgress|Delayed)$/);
+  });
+
+  it('keeps going when a host fails: the rest is not terminated', async () => {
+    for (let n = 1; n <= 60; n += 1) {
+      const failed = async () => ({ exitCode: 1, stdout: '', stderr: 'no', timedOut: false });
+      addHost(bench, hostId(n), TAGS, n % 2 ? { run: failed } : says('fine'));
+    }
+    const { answers } = await commands.collect(BLUE, null, 'podtime test', 45);
+    const count = (status: string) => answers.filter((answer) => answer.status === status).length;
+    expect([count('Success'), count('Failed'), answers.length]).toEqual([30, 30, 60]);
+  });
+
+  it('isolates ids that SSM does not know, and hears the others', async () => {
+    for (let n = 1; n <= 5; n += 1) addHost(bench, hostId(n), TAGS, says(`output of ${n}`));
+    const asked = [1, 2, 70, 3, 4, 71, 5].map(hostId);
+    const { answers, faults } = await commands.collect(BLUE, asked, 'podtime test', 45);
+    expect(
+      answers
+        .filter(({ status }) => status === 'Success')
+        .map(({ instanceId }) => instanceId)
+        .sort(),
+    ).toEqual([1, 2, 3, 4, 5].map(hostId));
+    expect(faults).toEqual(
+      [70, 71].map((n) => expect.stringContaining(`SSM would not send to ${hostId(n)}: InvalidInstanceId`)),
+    );
+  });
+
+  it('ends at once when the tag has no hosts', async () => {
+    const { answers, faults } = await commands.collect(BLUE, null, 'podtime test', 45);
+    expect({ answers, faults }).toEqual({ answers: [], faults: [] });
+  });
+
+  it('is throttled and goes on', async () => {
+    addHost(bench, hostId(1), TAGS, says('fine'));
+    bench.endpoint.faults.next('ListCommands', 'ThrottlingException', { times: 2 });
+    bench.endpoint.faults.next('ListCommandInvocations', 'ThrottlingException', { times: 2 });
+    const { answers } = await commands.collect(BLUE, null, 'podtime test', 45);
+    expect(answers.map(({ output }) => output)).toEqual(['fine']);
+  });
+
+  it('tells what could not be read, with the command that was sent', async () => {
+    addHost(bench, hostId(1), TAGS, says('fine'));
+    bench.endpoint.faults.next('ListCommandInvocations', 'AccessDeniedException', { times: 9 });
+    const { answers, commandIds, faults } = await commands.collect(BLUE, null, 'podtime test', 45);
+    expect(answers).toEqual([]);
+    expect(faults).toEqual([
+      `The answers to command ${commandIds[0]} in pod blue could not be read: ` +
+        'AccessDeniedException: User is not authorized to perform this action.',
+    ]);
+  });
+});
+
+describe('cycling', () => {
+  const command = (ids: string[]): CycleCommand => ({
+    tier: 'client',
+    instanceIds: ids,
+    records: 'az-b=10.0.2.10|fd00::2:10 az-c=10.0.3.10',
+    force: false,
+    coolDownSeconds: 600,
+    maxConcurrency: '1',
+    maxErrors: '0',
+    reason: 'DNS has left them behind',
+  });
+
+  it('tells the document what DNS says, and ends within its own comment', async () => {
+    const scripts: string[] = [];
+    const run = async (script: string) => {
+      scripts.push(script);
+      return { exitCode: 0, stdout: 'verdict nothing already-right\n', stderr: '', timedOut: false };
+    };
+    addHost(bench, hostId(1), TAGS, { run });
+    const sent = await commands.cycle(BLUE, command([hostId(1)]), `podtime test ${'x'.repeat(200)}`);
+    await bench.clock.advance(10_000);
+    expect(sent).toEqual({ commands: [{ commandId: expect.any(String), instanceIds: [hostId(1)] }], refused: [] });
+    expect(scripts[0]?.split('\n').slice(0, 5)).toEqual([
+      '#!/bin/sh',
+      "PODTIME_RECORDS='az-b=10.0.2.10|fd00::2:10 az-c=10.0.3.10'",
+      "PODTIME_ZONE='pod'",
+      "PODTIME_FORCE='no'",
+      "PODTIME_COOL_DOWN_SECONDS='600'",
+    ]);
+    const [id = ''] = sent.commands.map(({ commandId }) => commandId);
+    await commands.progress(BLUE, [id]); // the list may not know the command at the first look
+    expect(await commands.progress(BLUE, [id])).toEqual({
+      ended: true,
+      succeeded: 1,
+      failed: 0,
+    });
+  });
+
+  it('counts who failed, and a wave under way has not ended', async () => {
+    const failed = async () => ({ exitCode: 1, stdout: '', stderr: '', timedOut: false });
+    addHost(bench, hostId(1), TAGS, { run: failed });
+    addHost(bench, hostId(2), TAGS, says('verdict cycled'));
+    const sent = await commands.cycle(BLUE, { ...command([hostId(1), hostId(2)]), maxErrors: '1' }, 'podtime test');
+    const ids = sent.commands.map(({ commandId }) => commandId);
+    expect(await commands.progress(BLUE, ids)).toEqual({ ended: false, succeeded: 0, failed: 0 });
+    await bench.clock.advance(30_000);
+    expect(await commands.progress(BLUE, ids)).toEqual({ ended: true, succeeded: 1, failed: 1 });
+  });
+
+  it('isolates a host that was terminated meanwhile', async () => {
+    for (const n of [1, 2, 3]) addHost(bench, hostId(n), TAGS, says('verdict cycled'));
+    const sent = await commands.cycle(BLUE, command([1, 2, 9, 3].map(hostId)), 'podtime test');
+    expect(sent.commands.flatMap(({ instanceIds }) => instanceIds)).toEqual([1, 2, 3].map(hostId));
+    expect(sent.refused).toEqual([{ instanceId: hostId(9), why: expect.stringContaining('InvalidInstanceId') }]);
+  });
+});

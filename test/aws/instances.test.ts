@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ec2Instances } from '../../src/aws/instances.ts';
+import type { Instances } from '../../src/watchdog/ports.ts';
+import { type Bench, hostId, startBench, VPC } from '../local/aws/bench.ts';
+import { BLUE } from './pod.ts';
+
+let bench: Bench;
+let instances: Instances;
+beforeEach(async () => {
+  bench = await startBench({ maxAttempts: 4 });
+  instances = ec2Instances(bench.ec2);
+});
+afterEach(() => bench.close());
+
+const adopt = (n: number, tags: Record<string, string>, more: { vpc?: string; az?: string; ipv6?: string[] } = {}) =>
+  bench.endpoint.instances.adopt({
+    instanceId: hostId(n),
+    vpc: VPC,
+    az: 'us-west-2b',
+    ipv4: `10.0.2.${n}`,
+    ipv6: [],
+    tags: { 'ntp-pod': 'blue', ...tags },
+    ...more,
+  });
+
+describe('a pod’s hosts', () => {
+  it('are read with tier, AZ, state, addresses and hold', async () => {
+    const boundary = adopt(1, { 'ntp-tier': 'boundary' }, { ipv6: ['FD00:0:0::2:1'] });
+    adopt(2, { 'ntp-tier': 'client', 'ntp-hold': 'maintenance' });
+    adopt(3, { 'ntp-tier': 'client', 'ntp-hold': 'false', 'ntp-pod': 'green' });
+    const { hosts, refused } = await instances.ofPod(BLUE);
+    expect(refused).toEqual([]);
+    expect(hosts.map(({ launchedAtMs: _, ...host }) => host)).toEqual([
+      {
+        instanceId: hostId(1),
+        pod: 'blue',
+        tier: 'boundary',
+        az: 'us-west-2b',
+        state: 'running',
+        vpc: VPC,
+        ipv4: '10.0.2.1',
+        ipv6: ['fd00::2:1'],
+        held: false,
+      },
+      {
+        instanceId: hostId(2),
+        pod: 'blue',
+        tier: 'client',
+        az: 'us-west-2b',
+        state: 'running',
+        vpc: VPC,
+        ipv4: '10.0.2.2',
+        ipv6: [],
+        held: true,
+      },
+    ]);
+    expect(hosts[0]?.launchedAtMs).toBe(boundary.launchedAtMs);
+  });
+
+  it('are left out, each with its sentence, when tag, VPC and AZ do not agree', async () => {
+    adopt(1, { 'ntp-tier': 'boundary' });
+    adopt(2, { 'ntp-tier': 'server' });
+    adopt(3, {});
+    adopt(4, { 'ntp-tier': 'client' }, { vpc: 'vpc-0fffffffffffffff0' });
+    adopt(5, { 'ntp-tier': 'client' }, { az: 'us-west-2g' });
+    const { hosts, refused } = await instances.ofPod(BLUE);
+    expect(hosts.map((host) => host.instanceId)).toEqual([hostId(1)]);
+    expect(refused).toEqual([
+      `${hostId(2)} is tagged ntp-pod=blue, but its tag ntp-tier=server is neither boundary nor client; it is left out.`,
+      `${hostId(3)} is tagged ntp-pod=blue, but it has no tag ntp-tier; it is left out.`,
+      `${hostId(4)} is tagged ntp-pod=blue, but it runs in vpc-0fffffffffffffff0, not in ${VPC}; it is left out.`,
+      `${hostId(5)} is tagged ntp-pod=blue, but its AZ us-west-2g is none of the pod's (us-west-2a, us-west-2b, us-west-2c); it is left out.`,
+    ]);
+  });
+
+  it('stay to be told apart when they are dead', async () => {
+    adopt(1, { 'ntp-tier': 'boundary' });
+    bench.endpoint.instances.terminate(hostId(1));
+    await bench.clock.advance(60_000);
+    const { hosts } = await instances.ofPod(BLUE);
+    expect(hosts.map(({ instanceId, state }) => [instanceId, state])).toEqual([[hostId(1), 'terminated']]);
+  });
+
+  it('come over several pages', async () => {
+    for (let n = 1; n <= 1100; n += 1) {
+      bench.endpoint.instances.adopt({
+        instanceId: hostId(n),
+        vpc: VPC,
+        az: 'us-west-2a',
+        ipv4: `10.0.${n >> 8}.${n & 255}`,
+        tags: { 'ntp-pod': 'blue', 'ntp-tier': 'client' },
+      });
+    }
+    expect((await instances.ofPod(BLUE)).hosts).toHaveLength(1100);
+  });
+});
+
+describe('asking by id', () => {
+  it('tells who is gone: never known, or dead', async () => {
+    adopt(1, {});
+    adopt(2, {});
+    bench.endpoint.instances.terminate(hostId(2));
+    expect(await instances.gone([hostId(1), hostId(2), hostId(3)])).toEqual([hostId(2), hostId(3)]);
+  });
+
+  it('tells the pod that an instance is tagged for', async () => {
+    adopt(1, {});
+    expect([await instances.podTagOf(hostId(1)), await instances.podTagOf(hostId(9))]).toEqual(['blue', null]);
+  });
+});

@@ -1,0 +1,161 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventBridgeEvents } from '../../src/aws/events.ts';
+import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
+import { ssmModes } from '../../src/aws/modes.ts';
+import { s3Reports } from '../../src/aws/reports.ts';
+import { EMPTY_MEMORY } from '../../src/plan/types.ts';
+import type { Report } from '../../src/report/report.ts';
+import { ReportConflict } from '../../src/watchdog/ports.ts';
+import { type Bench, BUCKET, startBench } from '../local/aws/bench.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await startBench({ maxAttempts: 2 });
+});
+afterEach(() => bench.close());
+
+const REPORT: Report = {
+  version: 1,
+  pod: 'blue',
+  tickId: 'tick-1',
+  startedAtMs: 1_795_348_800_000,
+  endedAtMs: null,
+  mode: 'act',
+  dryRun: false,
+  hosts: [],
+  summary: { expected: 0, sampled: 0, confident: 0, stale: 0, unknown: 0 },
+  changes: [],
+  cycles: [],
+  refusals: [],
+  faults: [],
+  collectCommandIds: [],
+  unfinished: false,
+  memory: EMPTY_MEMORY,
+};
+
+describe('the last report', () => {
+  it('is none before the first, then what was written', async () => {
+    const reports = s3Reports(bench.s3, BUCKET);
+    expect(await reports.read('blue')).toEqual({ report: null, fault: null, etag: null });
+    const etag = await reports.write(REPORT, null);
+    expect(await reports.read('blue')).toEqual({ report: REPORT, fault: null, etag });
+  });
+
+  it('is written by one of two ticks at once', async () => {
+    const reports = s3Reports(bench.s3, BUCKET);
+    const etag = await reports.write(REPORT, null);
+    const outcomes = await Promise.allSettled([
+      reports.write({ ...REPORT, tickId: 'tick-2' }, etag),
+      reports.write({ ...REPORT, tickId: 'tick-3' }, etag),
+    ]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const lost = outcomes.find((outcome) => outcome.status === 'rejected');
+    expect(lost?.reason).toBeInstanceOf(ReportConflict);
+    expect(lost?.reason.message).toBe(
+      'Another run of podtime wrote the report of pod blue first; this one gives way and changes nothing.',
+    );
+  });
+
+  it('that somebody else’s first write was quicker than, conflicts too', async () => {
+    const reports = s3Reports(bench.s3, BUCKET);
+    await reports.write(REPORT, null);
+    await expect(reports.write(REPORT, null)).rejects.toThrow(ReportConflict);
+  });
+
+  it.each([
+    ['not json', 'is not JSON'],
+    ['{"version":2}', 'is not of version 1'],
+    ['{"version":1,"pod":"green"}', "is another pod's"],
+  ])('of %s is said to be lost, and can be written over', async (body, why) => {
+    const reports = s3Reports(bench.s3, BUCKET);
+    await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: body }));
+    const read = await reports.read('blue');
+    expect(read).toEqual({
+      report: null,
+      fault: `The last report of pod blue ${why}: what it remembered (withdrawn servers, roll-outs) is lost.`,
+      etag: expect.any(String),
+    });
+    await reports.write(REPORT, read.etag);
+    expect((await reports.read('blue')).report).toEqual(REPORT);
+  });
+});
+
+describe('the mode', () => {
+  const put = (Value: string) =>
+    bench.ssm.send(
+      new PutParameterCommand({ Name: '/podtime/test/blue/mode', Value, Type: 'String', Overwrite: true }),
+    );
+
+  it.each(['observe', 'act', 'hold'])('%s is read', async (mode) => {
+    await put(mode);
+    expect(await ssmModes(bench.ssm, 'test').read('blue')).toEqual({ mode, fault: null });
+  });
+
+  it('is observe, with the reason, when it is missing, wrong or unreadable', async () => {
+    const modes = ssmModes(bench.ssm, 'test');
+    const told = async () => {
+      const { mode, fault } = await modes.read('blue');
+      return `${mode}: ${fault}`;
+    };
+    const end = 'podtime observes pod blue and changes nothing.';
+    expect(await told()).toBe(`observe: parameter /podtime/test/blue/mode does not exist; ${end}`);
+    await put('destroy');
+    expect(await told()).toBe(
+      `observe: parameter /podtime/test/blue/mode says 'destroy', not one of observe, act, hold; ${end}`,
+    );
+    bench.endpoint.faults.next('GetParameter', 'AccessDeniedException', { times: 3 });
+    expect(await told()).toBe(
+      `observe: parameter /podtime/test/blue/mode could not be read (AccessDeniedException: User is not authorized to perform this action); ${end}`,
+    );
+  });
+});
+
+describe('publishing', () => {
+  it('puts data as they were packed', async () => {
+    const at = new Date();
+    await cloudWatchMetrics(bench.cloudwatch).put({
+      Namespace: 'Podtime',
+      MetricData: [
+        {
+          MetricName: 'Offset',
+          Dimensions: [{ Name: 'Pod', Value: 'blue' }],
+          Timestamp: at,
+          Unit: 'Milliseconds',
+          Values: [1, 2],
+          Counts: [3, 1],
+        },
+      ],
+    });
+    await bench.clock.advance(10_000);
+    expect(bench.endpoint.metrics()).toMatchObject([
+      {
+        namespace: 'Podtime',
+        name: 'Offset',
+        dimensions: { Pod: 'blue' },
+        unit: 'Milliseconds',
+        sampleCount: 4,
+        average: 1.25,
+        maximum: 2,
+      },
+    ]);
+  });
+
+  it('tells the bus that DNS changed, and fails when the bus took nothing', async () => {
+    const events = eventBridgeEvents(bench.eventbridge);
+    await events.dnsChanged('blue', ['ntp.az-b.pod']);
+    expect(bench.events).toContainEqual(
+      expect.objectContaining({
+        kind: 'event put',
+        source: 'podtime',
+        detailType: 'DNS changed',
+        detail: { pod: 'blue', names: ['ntp.az-b.pod'] },
+      }),
+    );
+    bench.endpoint.faults.nextEntry('InternalFailure');
+    await expect(events.dnsChanged('blue', ['ntp.az-b.pod'])).rejects.toThrow(
+      'telling that DNS changed in pod blue: Error: InternalFailure',
+    );
+  });
+});
