@@ -127,7 +127,7 @@ function startWave(tier: Tier, ground: Ground, eligible: readonly Candidate[], s
   if (wave.length < ordered.length) {
     const share =
       tier === 'boundary' ? 'one at a time' : `${wave.length} of ${running}, the share is ${pod.cycling.waveShare}`;
-    const rest = `${count(ordered.length - wave.length, 'host')} of the ${tier} tier wait for the next wave (${share}).`;
+    const rest = `Left for the next wave of the ${tier} tier: ${count(ordered.length - wave.length, 'host')} (${share}).`;
     selection.refusals.push({ subject: pod.name, rule: 'wave', sentence: rest });
   }
 }

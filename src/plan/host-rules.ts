@@ -1,7 +1,7 @@
 import type { Judgement, Stale } from '../diagnosis/judgement.ts';
 import { azName, type Host } from '../fleet/fleet.ts';
 import type { Ground } from './ground.ts';
-import { duration } from './wording.ts';
+import { duration, sentence } from './wording.ts';
 
 /** A rule that keeps one host from being cycled at this tick. */
 export interface HostRule {
@@ -50,7 +50,7 @@ const unknown: HostRule = {
   waits: false,
   refuses: ({ host, judgement }) =>
     judgement === undefined || judgement.state === 'unknown'
-      ? `${host.instanceId} is not cycled: nothing is known of it (${judgement?.sentence ?? 'no sighting'}).`
+      ? `${host.instanceId} is not cycled, as silence is unknown: ${sentence(judgement?.sentence ?? 'it was not seen')}`
       : null,
 };
 
@@ -170,7 +170,8 @@ const confidentName: HostRule = {
     if (doubtful.length > 0)
       return `${host.instanceId} waits: no server published under ${doubtful.join(', ')} is confident.`;
     if (names.some(isConfident)) return null;
-    return `${host.instanceId} waits: ${names.join(', ') || 'no name of the zone'} has no confident server published.`;
+    if (names.length === 0) return `${host.instanceId} waits: no name of the zone has a confident server published.`;
+    return `${host.instanceId} waits: ${names.join(', ')} has no confident server published.`;
   },
 };
 

@@ -35,7 +35,7 @@ const leapSecond: TierRule = {
   refuses: (_tier, { judgements }) => {
     const ids = sortedUnique([...judgements].filter(([, judgement]) => judgement.leapAnnounced).map(([id]) => id));
     if (ids.length === 0) return null;
-    return `Nothing is cycled while a leap second is announced: ${count(ids.length, 'host')} of ${judgements.size} announce it, ${ids[0]} among them.`;
+    return `Nothing is cycled while a leap second is announced: by ${ids.length} of ${judgements.size} hosts, ${ids[0]} among them.`;
   },
 };
 
@@ -64,9 +64,7 @@ const dnsChanging: TierRule = {
   rule: 'dns-changing',
   waits: true,
   refuses: (tier, { changing }) =>
-    changing === 0
-      ? null
-      : `The ${tier} tier waits until DNS has changed: ${count(changing, 'change')} to it are due now.`,
+    changing === 0 ? null : `The ${tier} tier waits until DNS has changed (${count(changing, 'change')} due now).`,
 };
 
 const stoppedRollOut: TierRule = {

@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { due, type LastTick } from '../../src/plan/due.ts';
+import { NOW, POD, SECOND } from './given.ts';
+
+const began = (secondsAgo: number, overrides: Partial<LastTick> = {}): LastTick => ({
+  startedAtMs: NOW - secondsAgo * SECOND,
+  endedAtMs: NOW - secondsAgo * SECOND + 20 * SECOND,
+  unfinished: false,
+  ...overrides,
+});
+
+describe('a scheduled run', () => {
+  it.each<[string, LastTick | null, boolean, string]>([
+    ['without a report', null, true, 'A tick of pod blue is due: there is no report.'],
+    [
+      'within the interval',
+      began(269),
+      false,
+      'No tick of pod blue is due: the last began 4 min ago and left nothing unfinished, the interval is 5 min.',
+    ],
+    ['a little early', began(270), true, 'A tick of pod blue is due: the last began 5 min ago, the interval is 5 min.'],
+    [
+      'with unfinished business',
+      began(60, { unfinished: true }),
+      true,
+      'A tick of pod blue is due: the last began 60 s ago and left unfinished business.',
+    ],
+    [
+      'while another is under way, unfinished business or not',
+      began(104, { endedAtMs: null, unfinished: true }),
+      false,
+      'No tick of pod blue is due: the last began 104 s ago and is under way.',
+    ],
+    [
+      'after one that died',
+      began(105, { endedAtMs: null }),
+      true,
+      'A tick of pod blue is due: the last began 105 s ago and did not end within 105 s.',
+    ],
+    [
+      'after a clock was set back',
+      began(-3600),
+      true,
+      'A tick of pod blue is due: the last report is 60 min in the future.',
+    ],
+  ])('%s', (_, last, expected, sentence) => {
+    expect(due(last, NOW, POD)).toEqual({ due: expected, sentence });
+  });
+
+  it('of a pod with a short interval is early by a tenth of it at most', () => {
+    const pod = { ...POD, intervalSeconds: 20 };
+    expect(due(began(17), NOW, pod).due).toBe(false);
+    expect(due(began(18), NOW, pod).due).toBe(true);
+  });
+});
