@@ -63,9 +63,11 @@ export function parseCollected(text: string): Collected | null {
   if (kind === undefined && kindName !== 'none') return null;
   const system = parts.system === null ? null : systemOf(parts.system, faults);
   const ageSeconds = secondsOf(parts.head.get('age'), 'ageSeconds', faults);
-  const sources = kind === undefined ? [] : sourcesOf(parts, system, faults);
+  const daemon =
+    kind === undefined ? null : { kind, version: version === undefined || version === '-' ? null : version };
+  const sources = daemon === null ? [] : sourcesOf(parts, daemon, system, faults);
   return {
-    daemon: kind === undefined ? null : { kind, version: version === undefined || version === '-' ? null : version },
+    daemon,
     otherDaemons: othersOf(parts.also, faults),
     found: argumentOf(found),
     ageSeconds: ageSeconds ?? system?.uptimeSeconds ?? null,
@@ -129,32 +131,44 @@ function wholeLines(text: string, faults: Faults): { lines: Line[]; truncated: b
 }
 
 function systemOf(section: Section, faults: Faults): SystemState | null {
-  if (section.lines.length === 0) {
-    faults.add(
-      section.opening.number,
-      null,
-      section.opening.text,
-      'nothing follows: the query tool told no system state',
-    );
-    return null;
-  }
+  if (section.lines.length === 0) return null;
   const state =
     section.tool === 'ntpq' ? readVariables(section.lines, faults) : readChronyTracking(section.lines, faults);
   return Object.values(state).every((value) => value === null) ? null : state;
 }
 
-function sourcesOf(parts: Parts, system: SystemState | null, faults: Faults): Source[] {
+type Daemon = NonNullable<Collected['daemon']>;
+
+/** A section that is missing or empty is a fault, unless `trouble` or the cut has said why already. */
+function sourcesOf(parts: Parts, daemon: Daemon, system: SystemState | null, faults: Faults): Source[] {
   const section = parts.sources;
+  const told = parts.truncated || parts.head.has('trouble');
   if (section === null) {
-    if (!parts.truncated) faults.add(1, null, '', 'the collect document printed no sources');
+    if (!told) faults.add(1, null, '', 'the collect document printed no sources');
     return [];
+  }
+  // chronyc answered (else there is trouble): without sources it prints nothing, while ntpq says "No association".
+  if (section.tool === 'chronyc') {
+    if (section.lines.length === 0) return [];
+    return readChronySources(section.lines, { clockOffsetMs: system?.offsetMs ?? null }, faults);
   }
   if (section.lines.length === 0) {
-    faults.add(section.opening.number, null, section.opening.text, 'nothing follows: the query tool told no source');
+    if (!told) faults.add(section.opening.number, null, section.opening.text, 'nothing follows: ntpq told no source');
     return [];
   }
-  if (section.tool === 'ntpq') return readPeers(section.lines, { wide: true }, faults);
-  return readChronySources(section.lines, { clockOffsetMs: system?.offsetMs ?? null }, faults);
+  return readPeers(section.lines, { wide: printsWide(daemon) }, faults);
+}
+
+/** The document asks `ntpq -pnw`, and `-pn` where there is no `-w`: before 4.2.8 of classic ntpd. */
+function printsWide({ kind, version }: Daemon): boolean {
+  if (kind === 'ntpsec') return true;
+  const parts = /^(\d{1,4})\.(\d{1,4})\.(\d{1,4})/
+    .exec(version ?? '')
+    ?.slice(1)
+    .map(Number);
+  if (parts === undefined) return false;
+  const [major = 0, minor = 0, point = 0] = parts;
+  return major * 1e8 + minor * 1e4 + point >= 400020008;
 }
 
 function argumentOf(line: Line): string {
@@ -182,9 +196,11 @@ function revisionOf(line: Line | undefined, faults: Faults): string | null {
 function othersOf(lines: Line[], faults: Faults): DaemonKind[] {
   const kinds: DaemonKind[] = [];
   for (const line of lines) {
-    const kind = KINDS.get(argumentOf(line));
-    if (kind === undefined) faults.add(line.number, 'otherDaemons', argumentOf(line), 'not a daemon podtime knows');
-    else if (!kinds.includes(kind)) kinds.push(kind);
+    for (const word of wordsOf(line.text).slice(1)) {
+      const kind = KINDS.get(word);
+      if (kind === undefined) faults.add(line.number, 'otherDaemons', word, 'not a daemon podtime knows');
+      else if (!kinds.includes(kind)) kinds.push(kind);
+    }
   }
   return kinds;
 }

@@ -47,4 +47,5 @@ const FAILURES: readonly string[] = [
   'Socket error',
   'Name or service not known',
   'not found',
+  'printed nothing',
 ];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { canonicalAddress } from '../../src/ntp/addresses.ts';
 import type { Source } from '../../src/ntp/source.ts';
 
-export type Family = 'classic' | 'ntpsec';
+type Family = 'classic' | 'ntpsec';
 
 const HEADERS: Record<Family, string> = {
   classic: `     remote           refid      st t when poll reach   delay   offset  jitter\n${'='.repeat(78)}\n`,
@@ -10,7 +10,7 @@ const HEADERS: Record<Family, string> = {
 };
 
 /** As ntpq's prettyinterval prints an interval. */
-export function intervalText(seconds: number | null): string {
+function intervalText(seconds: number | null): string {
   if (seconds === null || seconds <= 0) return '-';
   if (seconds <= 2048) return `${seconds}`;
   const minutes = Math.floor((seconds + 29) / 60);
@@ -20,7 +20,7 @@ export function intervalText(seconds: number | null): string {
 }
 
 /** Classic: three decimals cut at seven characters. ntpsec: eight characters, as many of four decimals as fit. */
-export function numberText(value: number, family: Family): string {
+function numberText(value: number, family: Family): string {
   if (family === 'classic') return value.toFixed(3).slice(0, 7);
   const size = value < 0 ? -value * 10 : value;
   const decimals = [1000, 10_000, 100_000, 1_000_000].filter((limit) => size >= limit).length;
