@@ -128,6 +128,11 @@ export function findPod(fleet: Fleet, name: string): Pod | null {
   return fleet.pods.find((pod) => pod.name === name) ?? null;
 }
 
+/** Whether the pod's networks hold any IPv4. */
+export function hasIpv4(pod: Pod): boolean {
+  return pod.networks.some((cidr) => !cidr.includes(':'));
+}
+
 /** Whether the pod's networks hold any IPv6; only then are AAAA records published. */
 export function hasIpv6(pod: Pod): boolean {
   return pod.networks.some((cidr) => cidr.includes(':'));

@@ -1,0 +1,14 @@
+import fleet from '../fleet.yml';
+import { render } from '../src/config/files.ts';
+import { findFile } from '../src/config/find.ts';
+import { http } from './http.ts';
+import { Problem } from './problem.ts';
+
+/** GET /{pod}/{tier}/{az}/{file}: rendered from the fleet alone, so it needs no AWS call and can fail only for what was asked. */
+export const handler = http(['GET', 'HEAD'], ({ path }) => {
+  const found = findFile(fleet, path);
+  if ('missing' in found) throw new Problem(404, found.missing.join(' '));
+  const { text, revision } = render(found.file, found.target);
+  // may be kept, must be asked for again: the next deployment changes it
+  return { type: 'text/plain; charset=utf-8', body: text, tag: revision, cacheControl: 'no-cache' };
+});

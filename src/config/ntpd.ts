@@ -1,0 +1,123 @@
+import ipaddr from 'ipaddr.js';
+import { hasIpv6, type Pod } from '../fleet/fleet.ts';
+import { type Block, layOut } from './layout.ts';
+import type { Rendered } from './seal.ts';
+import { sourceBlocks } from './sources.ts';
+import type { Target } from './target.ts';
+
+/** Where the two ntpd differ. */
+interface Dialect {
+  file: 'ntp.conf' | 'ntpsec.conf';
+  files: Block;
+  /** What a host of the pod may not do. */
+  networkRestrictions: string;
+  /** What a server that is followed may not do. */
+  sourceRestrictions: string;
+  /** Against CVE-2013-5211, amplification by `ntpdc monlist`. */
+  monlist: Block;
+}
+
+const CLASSIC: Dialect = {
+  file: 'ntp.conf',
+  files: { lines: ['driftfile /var/lib/ntp/ntp.drift'] },
+  networkRestrictions: 'nomodify notrap nopeer noquery',
+  // No nopeer: it would keep pool lines from taking servers on.
+  sourceRestrictions: 'nomodify notrap noquery',
+  monlist: {
+    why: 'CVE-2013-5211: no list of recent callers, which strangers could have sent to a victim.',
+    lines: ['disable monitor'],
+  },
+};
+
+const NTPSEC: Dialect = {
+  file: 'ntpsec.conf',
+  files: {
+    why: 'No statistics are kept; without statsdir ntpsec complains that its default folder is missing.',
+    lines: ['driftfile /var/lib/ntpsec/ntp.drift', 'statsdir /var/lib/ntpsec/'],
+  },
+  networkRestrictions: 'nomodify noquery',
+  sourceRestrictions: 'nomodify noquery',
+  // ntpsec has no monlist, and refuses `disable monitor`, `notrap` and `nopeer` in its log.
+  monlist: { lines: [] },
+};
+
+/** ntp.conf for the classic ntpd, 4.2.8 or later: older ones do not know `restrict source`. */
+export function classicConf(target: Target): Rendered {
+  return conf(target, CLASSIC);
+}
+
+/** ntp.conf for ntpsec, served under a name of its own. */
+export function ntpsecConf(target: Target): Rendered {
+  return conf(target, NTPSEC);
+}
+
+function conf(target: Target, dialect: Dialect): Rendered {
+  return layOut(target, dialect.file, [
+    dialect.files,
+    {
+      why: 'To syslog. The first = begins the list, each + adds to it: a second = would begin anew.',
+      lines: ['logconfig =syncall +clockall +peerall +sysall'],
+    },
+    ...restrictions(target, dialect),
+    ...interfaces(target.pod),
+    dialect.monlist,
+    ...poolRoom(target),
+    ...sourceBlocks(target),
+  ]);
+}
+
+function restrictions({ pod, tier }: Target, dialect: Dialect): Block[] {
+  return [
+    {
+      why: 'Strangers are ignored, in both families.',
+      lines: ['restrict default ignore', 'restrict -6 default ignore'],
+    },
+    {
+      why: 'Everything is allowed from this host, and administration from nowhere else.',
+      lines: ['restrict 127.0.0.1', 'restrict ::1'],
+    },
+    tier === 'boundary'
+      ? {
+          why: 'The pod gets the time, and nothing else.',
+          lines: pod.networks.map((cidr) => `restrict ${withMask(cidr)} ${dialect.networkRestrictions}`),
+        }
+      : { lines: [] },
+    {
+      why: 'Answers of the sources below, also of names that resolve later: without this they would be ignored as well.',
+      lines: [`restrict source ${dialect.sourceRestrictions}`],
+    },
+  ];
+}
+
+/** By network, because the primary interface is eth0 on some instances and ens5 on others. */
+function interfaces({ networks }: Pod): Block[] {
+  return [
+    {
+      why: "Only this host itself and the pod's networks are listened on, whatever the interfaces are called.",
+      lines: ['interface ignore all', 'interface listen lo', ...networks.map((cidr) => `interface listen ${cidr}`)],
+    },
+  ];
+}
+
+/**
+ * ntpd stops taking servers of pools on at `maxclock`, 10 by default, and counts the pool lines themselves among them
+ * (Debian's ntp.conf says so as well): seven AZ names would leave no room. A server that was replaced stays for minutes.
+ */
+function poolRoom({ pod, tier }: Target): Block[] {
+  if (tier === 'boundary' || pod.association === 'server') return [];
+  const families = hasIpv6(pod) ? 2 : 1;
+  const room = pod.azs.length + families + 2 * families * pod.boundaryServers;
+  return [
+    {
+      why: 'Room for every name, and for each boundary server and its replacement: the names count too.',
+      lines: [`tos maxclock ${room}`],
+    },
+  ];
+}
+
+/** `10.20.0.0/16` -> `10.20.0.0 mask 255.255.0.0`: `restrict` takes no prefix length, and IPv6 networks without `-6`. */
+function withMask(cidr: string): string {
+  const [address, prefix] = ipaddr.parseCIDR(cidr);
+  const family = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${address} mask ${family.subnetMaskFromPrefixLength(prefix)}`;
+}
