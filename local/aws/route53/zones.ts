@@ -186,8 +186,8 @@ function newZone(
   return { id, name: apex, callerReference, comment, vpcs, sets: byKey(), served: byKey() };
 }
 
-/** `Z` or `C` and twenty more capitals and digits. */
+/** `Z` or `C` and nineteen more capitals and digits: with `/hostedzone/` before it, the 32 characters that the service model allows. */
 function newId(letter: 'Z' | 'C'): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
-  return letter + [...randomBytes(20)].map((byte) => alphabet[byte % alphabet.length]).join('');
+  return letter + [...randomBytes(19)].map((byte) => alphabet[byte % alphabet.length]).join('');
 }

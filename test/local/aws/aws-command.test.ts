@@ -176,7 +176,7 @@ const type = (line: string) => line.split(' ');
         {
           InstanceId: hostId(1),
           StatusDetails: 'Success',
-          CommandPlugins: [{ Name: 'say', Output: 'good day\n', ResponseCode: 0 }],
+          CommandPlugins: [{ Name: 'speak', Output: 'good day\n', ResponseCode: 0 }],
         },
       ],
     });

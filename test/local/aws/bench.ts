@@ -25,7 +25,7 @@ export const ECHO_DOCUMENT = {
   mainSteps: [
     {
       action: 'aws:runShellScript',
-      name: 'say',
+      name: 'speak',
       inputs: { timeoutSeconds: '60', runCommand: ['echo {{ Words }}', 'force={{Force}}'] },
     },
   ],

@@ -114,7 +114,7 @@ describe('a command by tag', () => {
       })),
     ).toEqual([
       {
-        Name: 'say',
+        Name: 'speak',
         Status: 'Success',
         ResponseCode: 0,
         Output: 'echo good morning\nforce=no\n\n----------ERROR-------\na warning',
@@ -127,7 +127,7 @@ describe('a command by tag', () => {
       one.StandardOutputContent,
       one.StandardErrorContent,
       one.StatusDetails,
-    ]).toEqual(['say', 0, 'echo good morning\nforce=no\n', 'a warning', 'Success']);
+    ]).toEqual(['speak', 0, 'echo good morning\nforce=no\n', 'a warning', 'Success']);
     expect(
       (
         await refusalOf(

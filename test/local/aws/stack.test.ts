@@ -119,7 +119,7 @@ describe('a document', () => {
       mainSteps: [
         {
           action: 'aws:runShellScript',
-          name: 'say',
+          name: 'speak',
           inputs: { runCommand: ['{{ Words }}', 'x="{{Words}}" {{ Unknown }}'] },
         },
       ],
