@@ -113,9 +113,11 @@ function isoSeconds(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
-/** `PT1.234S` */
+/** ISO 8601: `PT0.65S`, `PT1H0.271S`. */
 function elapsed(ms: number): string {
-  return `PT${(ms / 1000).toString()}S`;
+  const hours = Math.floor(ms / 3_600_000);
+  const minutes = Math.floor((ms % 3_600_000) / 60_000);
+  return `PT${hours > 0 ? `${hours}H` : ''}${minutes > 0 ? `${minutes}M` : ''}${(ms % 60_000) / 1000}S`;
 }
 
 /** API reference, CommandFilter: the values of Status for each of the two lists. */
