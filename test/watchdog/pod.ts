@@ -1,0 +1,176 @@
+import type { Agent } from '../../local/aws/agents.ts';
+import { ssmCommands } from '../../src/aws/commands.ts';
+import { eventBridgeEvents } from '../../src/aws/events.ts';
+import { ec2Instances } from '../../src/aws/instances.ts';
+import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
+import { ssmModes } from '../../src/aws/modes.ts';
+import { s3Reports } from '../../src/aws/reports.ts';
+import { route53Zone } from '../../src/aws/zone.ts';
+import { revisionOf } from '../../src/config/revision.ts';
+import type { Fleet, Pod } from '../../src/fleet/fleet.ts';
+import { loadFleet } from '../../src/fleet/load.ts';
+import type { Report } from '../../src/report/report.ts';
+import { type Ticked, type TickOptions, type TickRun, tick } from '../../src/watchdog/tick.ts';
+import { type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '../local/aws/bench.ts';
+
+const FLEET: Fleet = loadFleet(`
+upstreams: [us-west-2b.stratum-2.invalid, us-west-2c.stratum-2.invalid]
+timeService: source
+leapSmear: accepted
+pods:
+  blue:
+    region: us-west-2
+    vpc: ${VPC}
+    endpoints: [vpce-0a1b2c3d4e5f60718]
+    zone: { name: pod, id: ${ZONE_ID} }
+    networks: [10.0.0.0/16, 'fd00::/48']
+    azs: [us-west-2a, us-west-2b, us-west-2c]
+    boundaryServers: 2
+`);
+const BLUE = FLEET.pods[0] as Pod;
+
+/** What a host prints: a settled daemon, unless told otherwise. */
+export interface Printed {
+  sources?: string[];
+  names?: string[];
+  ageSeconds?: number;
+  cycled?: string;
+  leap?: string;
+}
+
+export interface TestedPod extends Bench {
+  run: TickRun;
+  pod: Pod;
+  /** What the documents other than `collect` were sent, in order. */
+  cycled: { instanceId: string; script: string }[];
+  addHost(n: number, tier: 'boundary' | 'client', az: string, printed?: Printed, more?: HostMore): Agent;
+  mode(mode: string): void;
+  tick(options?: Partial<TickOptions>): Promise<Ticked>;
+  report(): Report | null;
+}
+
+interface HostMore {
+  tags?: Record<string, string>;
+  online?: boolean;
+  verdict?: string;
+  exitCode?: number;
+}
+
+const COLLECT = 'collect-of-the-test';
+
+const document = (line: string, parameters: Record<string, unknown> = {}) => ({
+  schemaVersion: '2.2',
+  parameters,
+  mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { timeoutSeconds: '60', runCommand: [line] } }],
+});
+const text = { type: 'String', allowedPattern: '^[^\'"]*$' };
+
+/** A pod behind a real endpoint: the SDK's clients, podtime's adapters, agents that print what a host would. */
+export async function startPod(): Promise<TestedPod> {
+  const bench = await startBench({
+    maxAttempts: 3,
+    stack: {
+      ...STACK,
+      documents: {
+        'podtime-test-collect': document(COLLECT),
+        'podtime-test-cycle': document('{{ Records }} {{ Force }} {{ CoolDownSeconds }} {{ Zone }}', {
+          Records: text,
+          Force: text,
+          CoolDownSeconds: text,
+          Zone: text,
+        }),
+      },
+    },
+  });
+  const time = { nowMs: () => bench.clock.nowMs(), pause: (ms: number) => bench.clock.advance(ms) };
+  const cycled: TestedPod['cycled'] = [];
+  const run: TickRun = {
+    fleet: FLEET,
+    pod: BLUE,
+    tickId: 'tick-1',
+    nowMs: () => bench.clock.nowMs(),
+    ports: {
+      instances: ec2Instances(bench.ec2),
+      zone: route53Zone(bench.route53),
+      commands: ssmCommands(bench.ssm, { collect: 'podtime-test-collect', cycle: 'podtime-test-cycle' }, time),
+      metrics: cloudWatchMetrics(bench.cloudwatch),
+      reports: s3Reports(bench.s3, BUCKET),
+      modes: ssmModes(bench.ssm, 'test'),
+      events: eventBridgeEvents(bench.eventbridge),
+    },
+  };
+  return {
+    ...bench,
+    run,
+    pod: BLUE,
+    cycled,
+    addHost(n, tier, az, printed = {}, more = {}) {
+      const instanceId = hostId(n);
+      bench.endpoint.instances.adopt({
+        instanceId,
+        vpc: VPC,
+        az,
+        ipv4: addressOf(n, az),
+        tags: { 'ntp-pod': 'blue', 'ntp-tier': tier, ...more.tags },
+      });
+      const agent: Agent = {
+        instanceId,
+        online: more.online ?? true,
+        run: async (script) => {
+          if (script.includes(COLLECT)) return ended(output(tier, az, printed));
+          cycled.push({ instanceId, script: script.trim() });
+          return { ...ended(`verdict ${more.verdict ?? 'cycled'}\n`), exitCode: more.exitCode ?? 0 };
+        },
+      };
+      bench.agents.set(instanceId, agent);
+      return agent;
+    },
+    mode: (mode) => bench.endpoint.parameters.put('/podtime/test/blue/mode', mode, { type: 'String', overwrite: true }),
+    tick: (options = {}) => tick(run, { dryRun: false, waitSeconds: 20, ...options }),
+    report: () => {
+      const stored = bench.endpoint.object(BUCKET, 'blue/report.json');
+      return stored ? (JSON.parse(stored.body.toString()) as Report) : null;
+    },
+  };
+}
+
+const ended = (stdout: string) => ({ exitCode: 0, stdout, stderr: '', timedOut: false });
+
+/** `10.0.AZ.n` */
+export function addressOf(n: number, az: string): string {
+  return `10.0.${az.charCodeAt(az.length - 1) - 96}.${n}`;
+}
+
+/** One row of `ntpq -pnw`. */
+export function row(
+  tally: string,
+  remote: string,
+  more: { reach?: string; stratum?: number; offset?: string } = {},
+): string {
+  const { reach = '377', stratum = 3, offset = '0.021' } = more;
+  return `${tally}${remote.padEnd(15)} 10.9.9.9 ${stratum} u 12 64 ${reach} 0.069 ${offset} 0.018`;
+}
+
+const HEADER = '     remote           refid      st t when poll reach   delay   offset  jitter';
+
+function output(tier: 'boundary' | 'client', az: string, printed: Printed): string {
+  const names =
+    printed.names ??
+    (tier === 'client' ? ['ntp.az-a.pod', 'ntp.az-b.pod', 'ntp.az-c.pod'] : ['us-west-2b.stratum-2.invalid']);
+  const sources = printed.sources ?? [row('*', '192.0.2.1', { stratum: 2 }), row('+', '192.0.2.2', { stratum: 2 })];
+  return [
+    'podtime-collect 1',
+    'found ntpd 4.2.8p15 service=ntpd file=/etc/ntp.conf',
+    `age ${printed.ageSeconds ?? 7200}`,
+    `cycled ${printed.cycled ?? '-'}`,
+    `revision ${revisionOf(FLEET, BLUE, tier, az, 'ntpd')}`,
+    `names ${names.join(' ')}`,
+    'system ntpq',
+    `leap=${printed.leap ?? '00'}, stratum=${tier === 'boundary' ? 3 : 4}, refid=192.0.2.1, offset=0.021, rootdelay=0.5, rootdisp=10.2, sys_jitter=0.018, frequency=1.5`,
+    'sources ntpq',
+    HEADER,
+    ...sources,
+    'end',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,253 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sentencesOf } from '../../src/report/sentences.ts';
+import { BUCKET, hostId } from '../local/aws/bench.ts';
+import { addressOf, row, startPod, type TestedPod } from './pod.ts';
+
+let pod: TestedPod;
+beforeEach(async () => {
+  pod = await startPod();
+});
+afterEach(() => pod.close());
+
+const A = 'us-west-2a';
+const B = 'us-west-2b';
+const C = 'us-west-2c';
+const [SERVER_B, SERVER_C] = [addressOf(11, B), addressOf(12, C)];
+const names = () => pod.endpoint.records().filter((record) => record.name.startsWith('ntp.'));
+const mutations = () =>
+  pod.events.filter((event) => ['records changed', 'metrics put', 'object put', 'event put'].includes(event.kind));
+
+/** Two confident boundary servers, published and in sync. */
+async function givenServers() {
+  pod.addHost(11, 'boundary', B);
+  pod.addHost(12, 'boundary', C);
+  pod.mode('act');
+  await pod.tick();
+  await pod.clock.advance(400_000);
+  pod.events.length = 0;
+}
+
+describe('a pod in mode act', () => {
+  it('publishes its running boundary servers and tells that DNS changed', async () => {
+    pod.addHost(11, 'boundary', B);
+    pod.addHost(12, 'boundary', C);
+    pod.mode('act');
+    const { report } = await pod.tick();
+    expect(
+      names().map(({ name, type, setIdentifier, values, ttlSeconds }) => [
+        name,
+        type,
+        setIdentifier,
+        values,
+        ttlSeconds,
+      ]),
+    ).toEqual([
+      ['ntp.az-b.pod.', 'A', hostId(11), [SERVER_B], 30],
+      ['ntp.az-c.pod.', 'A', hostId(12), [SERVER_C], 30],
+    ]);
+    expect(report.changes.map((change) => change.outcome)).toEqual(['done', 'done']);
+    expect(pod.events).toContainEqual(
+      expect.objectContaining({ kind: 'event put', detail: { pod: 'blue', names: ['ntp.az-b.pod', 'ntp.az-c.pod'] } }),
+    );
+    expect(pod.report()).toEqual(report);
+  });
+
+  it('withdraws a server that EC2 says is terminated', async () => {
+    await givenServers();
+    pod.endpoint.instances.terminate(hostId(11));
+    await pod.clock.advance(60_000);
+    await pod.tick();
+    expect(names().map((record) => record.setIdentifier)).toEqual([hostId(12)]);
+  });
+
+  it('cycles exactly the client that polls an address DNS has left behind, and asks SSM next time how it went', async () => {
+    await givenServers();
+    pod.addHost(21, 'client', A, { sources: [row('*', SERVER_B), row('+', SERVER_C)] });
+    pod.addHost(22, 'client', A, { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] });
+    const { report } = await pod.tick();
+    await pod.clock.advance(10_000);
+    expect(pod.cycled).toEqual([{ instanceId: hostId(22), script: `az-b=${SERVER_B} az-c=${SERVER_C} no 600 pod` }]);
+    expect(report.cycles).toEqual([
+      expect.objectContaining({
+        tier: 'client',
+        instanceIds: [hostId(22)],
+        outcome: 'done',
+        commandIds: [expect.any(String)],
+      }),
+    ]);
+    expect(report.memory.rollOuts.client?.commands).toEqual([
+      { commandId: report.cycles[0]?.commandIds[0], instanceIds: [hostId(22)] },
+    ]);
+    expect(pod.endpoint.commands()[0]?.comment).toMatch(/^podtime tick-1 cycle: /);
+    expect(report.unfinished).toBe(true);
+  });
+
+  it('stops the roll-out whose wave fails, and does not repeat it', async () => {
+    await givenServers();
+    const left = { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] };
+    for (const n of [21, 22, 23]) pod.addHost(n, 'client', A, left, { verdict: 'failed', exitCode: 1 });
+    await pod.tick();
+    await pod.clock.advance(120_000);
+    expect(pod.cycled).toHaveLength(1);
+    for (let again = 0; again < 3; again += 1) {
+      await pod.tick();
+      await pod.clock.advance(120_000);
+    }
+    expect(pod.cycled).toHaveLength(1);
+    expect(pod.report()?.memory.rollOuts.client).toMatchObject({ stopped: true });
+    expect(
+      pod
+        .report()
+        ?.refusals.map((refusal) => refusal.sentence)
+        .join('\n'),
+    ).toMatch(/roll-out/);
+  });
+
+  it('publishes metrics, the roll-up among them', async () => {
+    await givenServers();
+    pod.addHost(21, 'client', A, { sources: [row('*', SERVER_B), row('+', SERVER_C)] });
+    await pod.tick();
+    await pod.clock.advance(10_000);
+    const metric = (name: string, dimensions: Record<string, string>) =>
+      pod.endpoint
+        .metrics()
+        .find((one) => one.name === name && JSON.stringify(one.dimensions) === JSON.stringify(dimensions));
+    expect(metric('HostsExpected', { Pod: 'blue', Tier: 'client' })?.maximum).toBe(1);
+    expect(metric('HostsConfident', { Pod: 'blue', Tier: 'boundary' })?.maximum).toBe(2);
+    expect(metric('Offset', { Pod: 'blue', Tier: 'client', AZ: A })).toMatchObject({ maximum: 0.021, p99: 0.021 });
+  });
+
+  it('treats silence as unknown: nobody is withdrawn or cycled because SSM did not answer', async () => {
+    await givenServers();
+    for (const n of [11, 12]) Object.assign(pod.agents.get(hostId(n)) ?? {}, { online: false });
+    for (let n = 0; n < 5; n += 1) {
+      const { report } = await pod.tick();
+      expect(report.summary).toEqual({ expected: 2, sampled: 0, confident: 0, stale: 0, unknown: 2 });
+      await pod.clock.advance(600_000);
+    }
+    expect(names()).toHaveLength(2);
+    expect(pod.cycled).toEqual([]);
+  });
+});
+
+describe('a pod that podtime may only look at', () => {
+  it('in mode observe (also when there is none) keeps its DNS and its daemons', async () => {
+    pod.addHost(11, 'boundary', B);
+    pod.addHost(21, 'client', A, { sources: [row(' ', '10.0.2.99', { reach: '0' })] });
+    const { report } = await pod.tick();
+    expect(names()).toEqual([]);
+    expect(pod.cycled).toEqual([]);
+    expect(report.mode).toBe('observe');
+    expect(report.faults.join('\n')).toContain('parameter /podtime/test/blue/mode does not exist');
+    expect(pod.events.filter((event) => event.kind === 'metrics put')).toHaveLength(1);
+  });
+
+  it('on a dry run writes nothing at all, and says what it would do', async () => {
+    pod.addHost(11, 'boundary', B);
+    pod.mode('act');
+    pod.events.length = 0;
+    const { report } = await pod.tick({ dryRun: true });
+    expect(mutations()).toEqual([]);
+    expect(pod.report()).toBeNull();
+    expect(report.changes.map(({ name, outcome }) => [name, outcome])).toEqual([['ntp.az-b.pod', 'planned']]);
+  });
+
+  it('is left alone from the moment the mode changes, in the middle of a tick', async () => {
+    pod.addHost(11, 'boundary', B);
+    pod.mode('act');
+    pod.endpoint.on((event) => {
+      if (event.kind === 'object put') pod.mode('hold');
+    });
+    const { report } = await pod.tick();
+    expect(names()).toEqual([]);
+    expect(report.changes.map((change) => change.outcome)).toEqual(['not done']);
+    expect(report.faults).toContain(
+      'The mode of pod blue went from act to hold during the tick; the rest of it is left undone.',
+    );
+  });
+});
+
+describe('two ticks at once', () => {
+  it('one gives way before it sends anything', async () => {
+    await givenServers();
+    pod.addHost(22, 'client', A, { sources: [row(' ', '10.0.2.99', { reach: '0' })] });
+    const ticks = await Promise.all([pod.tick(), pod.tick()]);
+    await pod.clock.advance(10_000);
+    expect(ticks.map((ticked) => ticked.gaveWay !== null).sort()).toEqual([false, true]);
+    expect(pod.cycled).toHaveLength(1);
+  });
+});
+
+describe('when a part of AWS fails', () => {
+  it.each([
+    ['Route 53', 'ListResourceRecordSets', 'the zone'],
+    ['S3', 'GetObject', 'the last report'],
+  ])('%s unreadable: hosts are judged and metrics published, nothing is changed', async (_, operation, what) => {
+    await givenServers();
+    pod.addHost(13, 'boundary', A);
+    pod.addHost(22, 'client', A, { sources: [row('*', '10.0.2.99')] });
+    pod.endpoint.faults.next(operation, 'AccessDenied', { times: 9 });
+    const { report } = await pod.tick();
+    await pod.clock.advance(10_000);
+    expect(report.refusals).toEqual([
+      {
+        subject: 'blue',
+        rule: 'blind',
+        sentence: `Nothing is registered, withdrawn or cycled in pod blue: ${what} could not be read.`,
+      },
+    ]);
+    expect(report.summary.sampled).toBe(4);
+    expect(pod.events.filter((event) => event.kind === 'metrics put')).toHaveLength(1);
+    expect(names()).toHaveLength(2);
+    expect(pod.cycled).toEqual([]);
+  });
+
+  it('CloudWatch refuses: said, and the tick goes on', async () => {
+    pod.addHost(11, 'boundary', B);
+    pod.mode('act');
+    pod.endpoint.faults.next('PutMetricData', 'AccessDenied', { times: 9 });
+    const { report } = await pod.tick();
+    expect(report.faults.join('\n')).toMatch(/publishing \d+ metrics to CloudWatch: AccessDenied/);
+    expect(names()).toHaveLength(1);
+  });
+
+  it('Route 53 refuses one server: the others are published', async () => {
+    pod.addHost(11, 'boundary', B);
+    pod.addHost(12, 'boundary', C);
+    pod.mode('act');
+    // the whole batch, then the first server alone
+    pod.endpoint.faults.next('ChangeResourceRecordSets', 'InvalidChangeBatch', { times: 2 });
+    const { report } = await pod.tick();
+    const outcomes = Object.fromEntries(report.changes.map((change) => [change.name, change.outcome]));
+    expect(outcomes['ntp.az-b.pod']).toMatch(/^failed: changing ntp.az-b.pod/);
+    expect(outcomes['ntp.az-c.pod']).toBe('done');
+    expect(names().map((record) => record.name)).toEqual(['ntp.az-c.pod.']);
+  });
+
+  it('EC2 unreadable: the tick fails, because nobody knows whom it would touch', async () => {
+    pod.endpoint.faults.next('DescribeInstances', 'UnauthorizedOperation', { times: 9 });
+    await expect(pod.tick()).rejects.toThrow('reading the instances of pod blue from EC2: UnauthorizedOperation');
+  });
+
+  it('the report of a tick that died under way does not hold the next one up', async () => {
+    await givenServers();
+    const died = { ...pod.report(), endedAtMs: null };
+    const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+    await pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: JSON.stringify(died) }));
+    const { report, gaveWay } = await pod.tick();
+    expect([gaveWay, report.endedAtMs === null]).toEqual([null, false]);
+  });
+});
+
+describe('the sentences of a report', () => {
+  it('begin with the pod and say what is wrong with whom', async () => {
+    await givenServers();
+    pod.addHost(22, 'client', A, { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] });
+    const { report } = await pod.tick();
+    const sentences = sentencesOf(report);
+    expect(sentences[0]).toBe('Pod blue, mode act: 3 hosts of 3 answered, 2 confident, 1 stale, 0 unknown.');
+    expect(sentences.join('\n')).toMatch(
+      new RegExp(`${hostId(22)} \\(client, us-west-2a\\) is stale: .*10\\.0\\.2\\.99`),
+    );
+  });
+});
