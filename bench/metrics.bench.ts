@@ -47,7 +47,7 @@ export const comparisons: Comparison[] = [
     subject: packed,
     against: `one datum a value (${sent(single())})`,
     baseline: single,
-    // Counting equal values must not cost more than sending them one by one.
-    atMost: 1,
+    // Seen: 0.06. Counting equal values must stay far cheaper than spelling each of them out.
+    atMost: 0.25,
   },
 ];

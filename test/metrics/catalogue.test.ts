@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { metricsPage } from '../../scripts/metrics-page.ts';
+import { METRICS, type MetricName, metricNamed } from '../../src/metrics/catalogue.ts';
+import { hostMetrics } from '../../src/metrics/hosts.ts';
+import { judgement, POD } from './judgements.ts';
+
+describe('the catalogue of metrics', () => {
+  it('is what docs/metrics.md says (else: npm run docs:metrics)', () => {
+    expect(readFileSync(join(__dirname, '../../docs/metrics.md'), 'utf8')).toBe(metricsPage());
+  });
+
+  it('names each metric once, and finds it by its name', () => {
+    const names = METRICS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.map((name) => metricNamed(name).name)).toEqual(names);
+    expect(metricNamed('ErrorBound').unit).toBe('Milliseconds');
+  });
+
+  it('tells the cost that a pod in all seven AZs has', () => {
+    const hosts = POD.azs.flatMap((az) => [
+      judgement(`b-${az}`, 'boundary', az.slice(-1)),
+      judgement(`c-${az}`, 'client', az.slice(-1)),
+    ]);
+    const published = hostMetrics(POD, hosts, { givenUp: [], stoppedRollOuts: [] }, 0).length;
+    expect(metricsPage()).toContain(`(${published} with seven)`);
+  });
+
+  it('publishes for tiers and scopes as it says', () => {
+    const hosts = [judgement('i-b', 'boundary', 'b'), judgement('i-c', 'client', 'c')];
+    const seen = new Map<MetricName, Set<string>>();
+    for (const { name, dimensions } of hostMetrics(POD, hosts, { givenUp: [], stoppedRollOuts: [] }, 0)) {
+      seen.set(name, (seen.get(name) ?? new Set()).add(`${dimensions.Tier} ${dimensions.AZ ? 'az' : 'tier'}`));
+    }
+    for (const { name, tiers, scope } of METRICS) {
+      const scopes = scope === 'az' ? ['az', 'tier'] : ['tier'];
+      expect([name, [...(seen.get(name) ?? [])].sort()]).toEqual([
+        name,
+        tiers.flatMap((tier) => scopes.map((of) => `${tier} ${of}`)).sort(),
+      ]);
+    }
+  });
+});
