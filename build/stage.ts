@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { deployFaults, inRegion } from '../src/fleet/deploy.ts';
 import { FleetFileError } from '../src/fleet/errors.ts';
 import type { Fleet } from '../src/fleet/fleet.ts';
@@ -46,11 +46,9 @@ export function readStageFleet(serviceDir: string, { fleetFile, region, stage }:
 function load(serviceDir: string, fleetFile: string): Fleet {
   let text: string;
   try {
-    text = readFileSync(join(serviceDir, fleetFile), 'utf8');
+    text = readFileSync(resolve(serviceDir, fleetFile), 'utf8');
   } catch (error) {
-    throw new BuildError(
-      `The fleet file ${fleetFile} cannot be read: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new BuildError(`The fleet file ${fleetFile} cannot be read: ${(error as Error).message}`);
   }
   try {
     return loadFleet(text, fleetFile);

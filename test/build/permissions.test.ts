@@ -1,0 +1,188 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type Package, packaged } from './sls.ts';
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+}
+
+let dev: Package;
+
+beforeAll(async () => {
+  dev = await packaged();
+}, 240_000);
+
+function statements(role: string): Statement[] {
+  const policies = dev.properties(role).Policies as { PolicyDocument: { Statement: Statement[] } }[];
+  return policies.flatMap((policy) => policy.PolicyDocument.Statement);
+}
+
+const actions = (role: string) => statements(role).flatMap((statement) => statement.Action);
+const of = (role: string, action: string) => statements(role).filter(({ Action }) => [Action].flat().includes(action));
+
+const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const LOOK = [
+  'ec2:DescribeInstances',
+  'route53:ListResourceRecordSets',
+  'ssm:GetParameter',
+  's3:ListBucket',
+  's3:GetObject',
+];
+const DNS = ['route53:ChangeResourceRecordSets', 'events:PutEvents'];
+const READ_COMMANDS = ['ssm:SendCommand', 'ssm:SendCommand', 'ssm:ListCommands', 'ssm:ListCommandInvocations'];
+
+describe('the role of each function', () => {
+  it('is its own', () => {
+    const functions = dev.ofType('AWS::Lambda::Function');
+    const roles = functions.map(([, { Role }]) => (Role as { 'Fn::GetAtt': [string] })['Fn::GetAtt'][0]);
+    expect(roles).toEqual(functions.map(([id]) => id.replace('LambdaFunction', 'Role')));
+    expect(dev.ofType('AWS::IAM::Role').map(([id]) => id)).toEqual([...roles, 'ScheduleRole']);
+  });
+
+  it.each([
+    ['ConfigRole', LOGS],
+    ['StatusRole', [...LOGS, 's3:ListBucket', 's3:GetObject']],
+    ['RegisterRole', [...LOGS, ...LOOK, ...DNS]],
+    ['InstancesRole', [...LOGS, ...LOOK, ...DNS]],
+    ['CollectRole', [...LOGS, ...LOOK, ...READ_COMMANDS]],
+    ['CycleRole', [...LOGS, ...LOOK, ...READ_COMMANDS, 'ssm:SendCommand', 's3:PutObject', 'cloudwatch:PutMetricData']],
+    [
+      'WatchdogRole',
+      [...LOGS, ...LOOK, ...DNS, ...READ_COMMANDS, 'ssm:SendCommand', 's3:PutObject', 'cloudwatch:PutMetricData'],
+    ],
+  ])('%s may do what its function calls', (role, expected) => {
+    expect(actions(role).toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('writes its own log only', () => {
+    expect(of('ConfigRole', 'logs:PutLogEvents').map(({ Resource }) => Resource)).toEqual([
+      {
+        'Fn::Sub':
+          'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/podtime-dev-config:*',
+      },
+    ]);
+  });
+
+  it("changes only podtime's names, A and AAAA, in the zones of its pods", () => {
+    expect(of('WatchdogRole', 'route53:ChangeResourceRecordSets')).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'route53:ChangeResourceRecordSets',
+        Resource: ['arn:aws:route53:::hostedzone/Z0BLUE0BLUE0BLUE', 'arn:aws:route53:::hostedzone/Z0GREEN0GREEN0'],
+        Condition: {
+          'ForAllValues:StringLike': {
+            'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['ntp.az-*.pod', 'ntp.az-*.green.pod'],
+          },
+          'ForAllValues:StringEquals': {
+            'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA'],
+            'route53:ChangeResourceRecordSetsActions': ['UPSERT', 'DELETE'],
+          },
+        },
+      },
+    ]);
+  });
+
+  it("runs podtime's own documents, on hosts tagged for its pods", () => {
+    const sent = of('CollectRole', 'ssm:SendCommand').map(({ Resource, Condition }) => [Resource, Condition]);
+    const arn = 'arn:${AWS::Partition}';
+    expect(sent).toEqual([
+      [{ 'Fn::Sub': `${arn}:ssm:\${AWS::Region}:\${AWS::AccountId}:document/podtime-dev-collect` }, undefined],
+      [
+        { 'Fn::Sub': `${arn}:ec2:\${AWS::Region}:\${AWS::AccountId}:instance/*` },
+        { StringEquals: { 'ssm:resourceTag/ntp-pod': ['blue', 'green-2'] } },
+      ],
+    ]);
+  });
+
+  it('narrows by condition what AWS cannot narrow by resource', () => {
+    const wide = dev
+      .ofType('AWS::IAM::Role')
+      .flatMap(([role]) => statements(role))
+      .filter(({ Resource, Condition }) => Resource === '*' && !Condition);
+    expect([...new Set(wide.flatMap(({ Action }) => Action))]).toEqual([
+      'ssm:ListCommands',
+      'ssm:ListCommandInvocations',
+    ]);
+  });
+
+  it('has no wildcard action', () => {
+    const roles = dev.ofType('AWS::IAM::Role').map(([role]) => role);
+    expect(roles.flatMap(actions).filter((action) => action.includes('*'))).toEqual([]);
+  });
+});
+
+describe('the API', () => {
+  it("is private, reached through the pods' endpoints, under the fleet's policy", () => {
+    const api = dev.properties('ApiGatewayRestApi');
+    expect(api.EndpointConfiguration).toEqual({
+      Types: ['PRIVATE'],
+      VpcEndpointIds: ['vpce-0b0b0b0b0b0b0b0b0', 'vpce-0c0c0c0c0c0c0c0c0', 'vpce-0e0e0e0e0e0e0e0e0'],
+    });
+    const policy = api.Policy as { Statement: { Effect: string; Condition: unknown }[] };
+    expect(policy.Statement.map(({ Effect, Condition }) => [Effect, Condition])).toEqual([
+      ['Allow', { StringEquals: { 'aws:SourceVpc': 'vpc-0b0b0b0b0b0b0b0b0' } }],
+      ['Allow', { StringEquals: { 'aws:SourceVpc': 'vpc-0c0c0c0c0c0c0c0c0' } }],
+      ['Allow', { StringEquals: { 'aws:SourceVpc': ['vpc-0a0a0a0a0a0a0a0a0'] } }],
+    ]);
+  });
+
+  it('has the routes of the design and no others', () => {
+    const parents = new Map(dev.ofType('AWS::ApiGateway::Resource'));
+    const pathOf = (ref: unknown): string => {
+      const resource = parents.get((ref as { Ref?: string }).Ref ?? '');
+      return resource ? `${pathOf(resource.ParentId)}/${resource.PathPart}` : '';
+    };
+    const routes = dev
+      .ofType('AWS::ApiGateway::Method')
+      .map(([, method]) => `${method.HttpMethod} ${pathOf(method.ResourceId)}`);
+    expect(routes.toSorted()).toEqual([
+      'GET /{pod}/status.json',
+      'GET /{pod}/{tier}/{az}/{file}',
+      'HEAD /{pod}/status.json',
+      'HEAD /{pod}/{tier}/{az}/{file}',
+      'POST /{pod}/register',
+    ]);
+  });
+
+  it("answers the gateway's own errors as problems", () => {
+    for (const [, response] of dev.ofType('AWS::ApiGateway::GatewayResponse')) {
+      expect(response.ResponseParameters).toMatchObject({
+        'gatewayresponse.header.Content-Type': "'application/problem+json'",
+      });
+      const template = (response.ResponseTemplates as { 'application/json': string })['application/json'];
+      const body = JSON.parse(template.replace('$context.error.messageString', '"Forbidden"'));
+      expect(body).toMatchObject({ type: 'about:blank', instance: '$context.path' });
+      if (response.StatusCode !== undefined) expect(String(body.status)).toBe(response.StatusCode);
+    }
+    expect(dev.properties('GatewayResponseNotFound')).toMatchObject({
+      ResponseType: 'MISSING_AUTHENTICATION_TOKEN',
+      StatusCode: '404',
+    });
+  });
+
+  it('is deployed when its methods and its own errors are there', () => {
+    const deployment = Object.values(dev.resources).find(({ Type }) => Type === 'AWS::ApiGateway::Deployment');
+    const needed = [...dev.ofType('AWS::ApiGateway::Method'), ...dev.ofType('AWS::ApiGateway::GatewayResponse')];
+    expect(deployment?.DependsOn).toEqual(needed.map(([id]) => id));
+  });
+});
+
+describe('the report bucket', () => {
+  it('is private, encrypted at rest and in transit, and forgets old reports', () => {
+    expect(dev.properties('ReportBucket')).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      LifecycleConfiguration: { Rules: [expect.objectContaining({ Status: 'Enabled', ExpirationInDays: 30 })] },
+    });
+    expect(JSON.stringify(dev.properties('ReportBucketPolicy'))).toContain('"aws:SecureTransport":"false"');
+  });
+});
