@@ -1,0 +1,161 @@
+import { RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
+import { DeleteHostedZoneCommand } from '@aws-sdk/client-route-53';
+import { GetDocumentCommand } from '@aws-sdk/client-ssm';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type Bench, BUCKET, refusalOf, startBench, ZONE_ID } from './bench.ts';
+
+let bench: Bench;
+afterEach(() => bench.close());
+
+describe('what the endpoint does not have', () => {
+  it("is refused in each service's own words", async () => {
+    bench = await startBench();
+    const refusals = await Promise.all([
+      refusalOf(bench.route53.send(new DeleteHostedZoneCommand({ Id: ZONE_ID }))),
+      refusalOf(bench.ssm.send(new GetDocumentCommand({ Name: 'x' }))),
+      refusalOf(bench.ec2.send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1 }))),
+      refusalOf(bench.eventbridge.send(new DescribeRuleCommand({ Name: 'x' }))),
+    ]);
+    expect(refusals.map(({ name, status }) => [name, status])).toEqual([
+      ['InvalidAction', 400],
+      ['UnknownOperationException', 400],
+      ['InvalidAction', 400],
+      ['UnknownOperationException', 400],
+    ]);
+  });
+
+  it('as a service is said too', async () => {
+    bench = await startBench();
+    const response = await fetch(bench.endpoint.url, {
+      method: 'POST',
+      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=A/20260101/us-west-2/iam/aws4_request' },
+    });
+    expect([response.status, await response.text()]).toEqual([
+      404,
+      expect.stringContaining('<Code>UnknownService</Code>'),
+    ]);
+  });
+});
+
+describe('a request without credentials', () => {
+  it.each<[string, string, RequestInit, number, string]>([
+    ['Route 53', '/2013-04-01/hostedzone', {}, 403, '<Code>MissingAuthenticationToken</Code>'],
+    [
+      'SSM',
+      '/',
+      { method: 'POST', headers: { 'x-amz-target': 'AmazonSSM.ListCommands' } },
+      400,
+      '"__type":"MissingAuthenticationTokenException"',
+    ],
+    [
+      'EventBridge',
+      '/',
+      { method: 'POST', headers: { 'x-amz-target': 'AWSEvents.PutEvents' } },
+      400,
+      '"__type":"MissingAuthenticationTokenException"',
+    ],
+    [
+      'CloudWatch',
+      '/',
+      { method: 'POST', body: new URLSearchParams({ Action: 'ListMetrics', Version: '2010-08-01' }) },
+      403,
+      '<Code>MissingAuthenticationToken</Code>',
+    ],
+    [
+      'EC2',
+      '/',
+      { method: 'POST', body: new URLSearchParams({ Action: 'DescribeInstances', Version: '2016-11-15' }) },
+      401,
+      '<Code>AuthFailure</Code>',
+    ],
+    ['S3', `/${BUCKET}/k`, {}, 403, '<Code>AccessDenied</Code>'],
+  ])("gets %s's own error", async (_service, path, init, status, body) => {
+    bench = await startBench();
+    const response = await fetch(bench.endpoint.url + path, init);
+    expect([response.status, await response.text()]).toEqual([status, expect.stringContaining(body)]);
+  });
+});
+
+describe('a malformed request', () => {
+  const signed = (service: string) => ({
+    authorization: `AWS4-HMAC-SHA256 Credential=A/20260101/us-west-2/${service}/aws4_request`,
+  });
+  it.each<[string, string, RequestInit, string]>([
+    [
+      'no JSON',
+      '/',
+      { method: 'POST', headers: { ...signed('ssm'), 'x-amz-target': 'AmazonSSM.SendCommand' }, body: '{' },
+      'SerializationException',
+    ],
+    [
+      'JSON that is no object',
+      '/',
+      { method: 'POST', headers: { ...signed('ssm'), 'x-amz-target': 'AmazonSSM.SendCommand' }, body: '[]' },
+      'SerializationException',
+    ],
+    [
+      'a number for a name',
+      '/',
+      {
+        method: 'POST',
+        headers: { ...signed('ssm'), 'x-amz-target': 'AmazonSSM.SendCommand' },
+        body: '{"DocumentName":1}',
+      },
+      'SerializationException',
+    ],
+    [
+      'data that is no list',
+      '/',
+      {
+        method: 'POST',
+        headers: { ...signed('monitoring'), 'x-amz-target': 'GraniteServiceVersion20100801.PutMetricData' },
+        body: '{"Namespace":"X","MetricData":{}}',
+      },
+      'InvalidParameterValueException',
+    ],
+    [
+      'entries that are no list',
+      '/',
+      {
+        method: 'POST',
+        headers: { ...signed('events'), 'x-amz-target': 'AWSEvents.PutEvents' },
+        body: '{"Entries":7}',
+      },
+      'ValidationException',
+    ],
+    [
+      'no XML',
+      `/2013-04-01/hostedzone/${ZONE_ID}/rrset/`,
+      { method: 'POST', headers: signed('route53'), body: '<ChangeResource' },
+      'MalformedInput',
+    ],
+    [
+      'other XML',
+      `/2013-04-01/hostedzone/${ZONE_ID}/rrset/`,
+      { method: 'POST', headers: signed('route53'), body: '<Other/>' },
+      'MalformedInput',
+    ],
+    [
+      'no body',
+      `/2013-04-01/hostedzone/${ZONE_ID}/rrset/`,
+      { method: 'POST', headers: signed('route53') },
+      'MalformedInput',
+    ],
+    [
+      'gzip that is none',
+      '/',
+      {
+        method: 'POST',
+        headers: { ...signed('ssm'), 'x-amz-target': 'AmazonSSM.ListCommands', 'content-encoding': 'gzip' },
+        body: 'plain',
+      },
+      'SerializationException',
+    ],
+  ])('(%s) is a fault of the client', async (_what, path, init, code) => {
+    bench = await startBench();
+    const response = await fetch(bench.endpoint.url + path, init);
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(code)]);
+    expect(bench.events.filter((event) => event.kind === 'fault of the endpoint')).toEqual([]);
+  });
+});
