@@ -4,7 +4,7 @@ import { crossFindings, type Finding, type Sound } from './checks.ts';
 import { type FleetFault, FleetFileError } from './errors.ts';
 import type { Fleet, Pod } from './fleet.ts';
 import { dropRepeats, lineOf } from './lines.ts';
-import { canonicalNetwork } from './networks.ts';
+import { canonicalAddress, canonicalNetwork } from './networks.ts';
 import { FLEET_FILE, type FleetFile, shown, type WrittenFleet } from './schema.ts';
 import { readWindow } from './windows.ts';
 
@@ -50,8 +50,13 @@ function check(document: Document, lines: LineCounter) {
   return { parsed, faults };
 }
 
-function fleetOf({ leapSmear, pods, ...fleet }: FleetFile): Fleet {
-  return { ...fleet, leapSmear: leapSmear ?? null, pods: Object.entries(pods).map(([name, pod]) => podOf(name, pod)) };
+function fleetOf({ upstreams, leapSmear, pods, ...fleet }: FleetFile): Fleet {
+  return {
+    ...fleet,
+    upstreams: upstreams.map(canonicalAddress),
+    leapSmear: leapSmear ?? null,
+    pods: Object.entries(pods).map(([name, pod]) => podOf(name, pod)),
+  };
 }
 
 function podOf(name: string, pod: FleetFile['pods'][string]): Pod {

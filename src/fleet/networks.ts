@@ -65,6 +65,11 @@ export function canonicalNetwork(cidr: string): string {
   return `${address}/${prefix}`;
 }
 
+/** `2001:DB8::0:1` -> `2001:db8::1`; a name stays as it is. */
+export function canonicalAddress(host: string): string {
+  return host.includes(':') ? ipaddr.parse(host).toString() : host;
+}
+
 /** Four numbers, or an IPv6 address without zone; ipaddr.js alone also takes `10.5/16`, octal and hexadecimal parts. */
 function isPlainCidr(cidr: string): boolean {
   if (!ipaddr.isValidCIDR(cidr) || cidr.includes('%')) return false;

@@ -56,7 +56,8 @@ function group<T extends z.core.$ZodLooseShape>(shape: T) {
 
 /** Values of a faulty file may be anything and any size. */
 export function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? String(value);
+  // JSON has no word for NaN and Infinity, which YAML has
+  const json = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }
 
