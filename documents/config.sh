@@ -52,7 +52,7 @@ config_text() {
 # with_includes FILE DEPTH: as deep as ntpd goes; a file that includes itself ends there. A subshell, so that the
 # variables of one depth are its own.
 with_includes() (
-  [ "$2" -le 5 ] && [ -f "$1" ] && [ -r "$1" ] || exit 0
+  [ "$2" -le 5 ] && [ -r "$1" ] || exit 0
   cat "$1"
   echo
   included "$1" | while IFS= read -r pattern; do
@@ -70,7 +70,7 @@ each_file() (
   depth=$1
   shift
   for each in "$@"; do
-    with_includes "$each" "$depth"
+    if [ -f "$each" ]; then with_includes "$each" "$depth"; fi
   done
 )
 

@@ -150,12 +150,15 @@ take_ntp() {
     sed -n 's/.*version="\{0,1\}ntpd \([0-9A-Za-z.-]*\).*/\1/p' | sed -n '1p')
   case $version in
     ntpsec-*) kind=ntpsec version=${version#ntpsec-} ;;
-    '')
-      version=- trouble=$(one_line "$reply")
-      [ -n "$trouble" ] || trouble='ntpq printed nothing'
+  esac
+  case $reply in
+    *version=*) ;;
+    *)
+      trouble=$(one_line "${reply:-ntpq printed nothing}")
       if [ "$service" = ntpsec ] || { [ -d "$ROOT/etc/ntpsec" ] && [ ! -e "$ROOT/etc/ntp.conf" ]; }; then kind=ntpsec; fi
       ;;
   esac
+  [ -n "$version" ] || version=-
   pid=$(daemon_pid ntpd /run/ntpd.pid /var/run/ntpd.pid /run/ntpsec/ntpd.pid)
   find_config
 }
