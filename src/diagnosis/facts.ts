@@ -8,6 +8,7 @@ import {
   heardPolls,
   isIdentified,
   isPolled,
+  isSource,
   isSystemPeer,
   isUsable,
   REACH_POLLS,
@@ -85,10 +86,10 @@ function measuresOf(facts: Omit<Facts, 'measures'>, timeService: readonly string
   const system = collected.system;
   // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had.
   const synchronised = facts.leap !== 'alarm' && systemPeer !== null;
-  const polled = sources.filter(isPolled);
-  const heard = polled.map(heardPolls);
-  const heardKnown = heard.filter((polls) => polls !== null);
-  const usable = polled.map(isUsable);
+  const polls = sources.filter(isPolled).map(heardPolls);
+  const pollsKnown = polls.filter((heard) => heard !== null);
+  const heard = sources.filter(isSource).map(heardPolls);
+  const reachableKnown = sourcesComplete && !heard.includes(null);
   const reference = timeServiceSource(sources, timeService);
   return {
     offsetMs: synchronised ? (system?.offsetMs ?? null) : null,
@@ -100,12 +101,9 @@ function measuresOf(facts: Omit<Facts, 'measures'>, timeService: readonly string
         ? systemPeer.delayMs
         : null,
     reachRatio:
-      heardKnown.length === 0
-        ? null
-        : heardKnown.reduce((sum, polls) => sum + polls, 0) / (REACH_POLLS * heardKnown.length),
-    reachableSources:
-      sourcesComplete && heardKnown.length === heard.length ? heardKnown.filter((polls) => polls > 0).length : null,
-    usableSources: sourcesComplete && !usable.includes(null) ? facts.usableAtLeast : null,
+      pollsKnown.length === 0 ? null : pollsKnown.reduce((sum, of) => sum + of, 0) / (REACH_POLLS * pollsKnown.length),
+    reachableSources: reachableKnown ? heard.filter((of) => of !== 0).length : null,
+    usableSources: sourcesComplete && !sources.map(isUsable).includes(null) ? facts.usableAtLeast : null,
     ageSeconds: collected.ageSeconds ?? system?.uptimeSeconds ?? null,
   };
 }

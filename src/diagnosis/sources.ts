@@ -27,9 +27,14 @@ export function isLocalClock({ remote, address }: Source): boolean {
   return /^LOCAL\(/i.test(remote) || /^127\.127\.1\./.test(address ?? remote);
 }
 
-/** A row that stands for a server or a clock which the daemon asks: unicast, symmetric, or a reference clock. */
+/** A row that stands for something time can come from, and not for a name, a pool or the undisciplined clock. */
+export function isSource(source: Source): boolean {
+  return !isPlaceholder(source) && !isLocalClock(source);
+}
+
+/** A source that the daemon asks: unicast, symmetric, or a reference clock. Broadcasts come unasked. */
 export function isPolled(source: Source): boolean {
-  return ['u', 's', 'S', 'l'].includes(source.type) && !isPlaceholder(source) && !isLocalClock(source);
+  return ['u', 's', 'S', 'l'].includes(source.type) && isSource(source);
 }
 
 /** A row for a name that has no address yet, or for a pool as a whole. */
@@ -50,7 +55,7 @@ export function isKissed({ refid }: Source): boolean {
  * Heard in its last eight polls, selectable, below stratum 16. null: a field that decides it could not be read.
  */
 export function isUsable(source: Source): boolean | null {
-  if (!isPolled(source) || !SELECTABLE.includes(source.tally) || source.tally === ' ') return false;
+  if (!isSource(source) || !SELECTABLE.includes(source.tally)) return false;
   if (source.reach === 0 || (source.stratum !== null && source.stratum >= UNSYNCHRONISED_STRATUM)) return false;
   return source.reach === null || source.stratum === null ? null : true;
 }
