@@ -287,6 +287,7 @@ describe('a client that has not joined', () => {
     ['stands under the name of another AZ', { name: 'ntp.az-g.pod' }],
     ['is of an address that the server no longer has', { addresses: ['10.0.2.4'] }],
     ['is a simple record', { multivalue: false, setIdentifier: null }],
+    ['is of another routing policy', { multivalue: false }],
     ['bears the identifier of someone else', { setIdentifier: 'by-hand' }],
     ['is no address record', { type: 'TXT' }],
   ];

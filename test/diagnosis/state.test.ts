@@ -387,14 +387,12 @@ describe('the numbers a host is judged by', () => {
     });
   });
 
-  it('are not known without a reference, however the daemon fills its variables', () => {
-    const { offsetMs, errorBoundMs, jitterMs, delayMs } = judge(collected({ sources: [other] })).measures;
-    expect({ offsetMs, errorBoundMs, jitterMs, delayMs }).toEqual({
-      offsetMs: null,
-      errorBoundMs: null,
-      jitterMs: null,
-      delayMs: null,
-    });
+  it.each([
+    ['no system peer', collected({ sources: [other] })],
+    ['leap alarm', collected({ system: { leap: 'alarm' } })],
+  ])('are not known without a reference, however the daemon fills its variables: %s', (_, answer) => {
+    const { offsetMs, errorBoundMs, jitterMs, delayMs } = judge(answer).measures;
+    expect([offsetMs, errorBoundMs, jitterMs, delayMs]).toEqual([null, null, null, null]);
   });
 
   it('are not counted from rows that may be missing or could not be read', () => {
