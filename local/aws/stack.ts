@@ -1,4 +1,5 @@
 import type { EventPattern } from './eventbridge/pattern.ts';
+import { resolveValue } from './intrinsics.ts';
 import type { StoredParameter } from './ssm/parameters.ts';
 
 /** What of the packaged CloudFormation template the endpoint carries out. */
@@ -6,6 +7,7 @@ export interface Stack {
   /** SSM documents by name: their content, schema 2.2. */
   documents: Record<string, unknown>;
   rules: StackRule[];
+  schedules: StackSchedule[];
   /** Physical names of the S3 buckets by logical id. */
   buckets: Record<string, string>;
   parameters: Pick<StoredParameter, 'name' | 'type' | 'value' | 'allowedPattern'>[];
@@ -23,6 +25,17 @@ export interface StackRule {
   targets: RuleTarget[];
 }
 
+/** A schedule of EventBridge Scheduler. */
+export interface StackSchedule {
+  name: string;
+  enabled: boolean;
+  /** `rate(1 minute)` */
+  expression: string;
+  /** FlexibleTimeWindow; 0: off. */
+  windowMinutes: number;
+  target: RuleTarget;
+}
+
 export interface RuleTarget {
   functionName: string;
   /** Constant JSON; null: the event. */
@@ -35,12 +48,19 @@ interface Resource {
   Properties?: Record<string, unknown>;
 }
 
-export const EMPTY_STACK: Stack = { documents: {}, rules: [], buckets: {}, parameters: [], invokeConfigs: {} };
+export const EMPTY_STACK: Stack = {
+  documents: {},
+  rules: [],
+  schedules: [],
+  buckets: {},
+  parameters: [],
+  invokeConfigs: {},
+};
 
 /**
  * Reads the template that `sls package` writes. `pseudo` gives `AWS::Region` and the like. Bucket names that the template leaves to
- * CloudFormation are made up from the logical id. Resources that the endpoint has no use for are passed over; a rule's target that
- * is no function of the template is an error, with the rule's name.
+ * CloudFormation are made up from the logical id. Resources that the endpoint has no use for are passed over; a target that
+ * is no function of the template is an error, with the name of its rule or schedule.
  */
 export function readStack(
   template: { Resources?: Record<string, unknown> },
@@ -62,13 +82,14 @@ export function readStack(
     'AWS::SSM::Document': 'Name',
     'AWS::SSM::Parameter': 'Name',
     'AWS::Events::Rule': 'Name',
+    'AWS::Scheduler::Schedule': 'Name',
   };
   for (const [logicalId, { Type: type, Properties: properties = {} }] of resources) {
     const given = resolve(properties[physical[type] ?? '']);
     names.set(logicalId, typeof given === 'string' ? given : `${pseudo.stackName}-${logicalId}`.toLowerCase());
   }
 
-  const stack: Stack = { documents: {}, rules: [], buckets: {}, parameters: [], invokeConfigs: {} };
+  const stack: Stack = { documents: {}, rules: [], schedules: [], buckets: {}, parameters: [], invokeConfigs: {} };
   for (const [logicalId, resource] of resources) {
     const properties = (resolve(resource.Properties ?? {}) ?? {}) as Record<string, unknown>;
     const name = names.get(logicalId) ?? logicalId;
@@ -78,6 +99,9 @@ export function readStack(
         break;
       case 'AWS::Events::Rule':
         stack.rules.push(readRule(name, properties, resource.Properties ?? {}, names));
+        break;
+      case 'AWS::Scheduler::Schedule':
+        stack.schedules.push(readSchedule(name, properties, resource.Properties ?? {}, names));
         break;
       case 'AWS::S3::Bucket':
         stack.buckets[logicalId] = name;
@@ -111,25 +135,9 @@ function readRule(
   raw: Record<string, unknown>,
   names: ReadonlyMap<string, string>,
 ): StackRule {
-  const targets = ((raw.Targets ?? []) as Record<string, unknown>[]).map((target): RuleTarget => {
-    const attribute = (target.Arn as { 'Fn::GetAtt'?: unknown } | undefined)?.['Fn::GetAtt'];
-    const logicalId = Array.isArray(attribute)
-      ? String(attribute[0])
-      : typeof attribute === 'string'
-        ? attribute.split('.')[0]
-        : undefined;
-    const functionName = logicalId === undefined ? undefined : names.get(logicalId);
-    if (functionName === undefined)
-      throw new Error(`rule ${name}: its target is no function of the template: ${JSON.stringify(target.Arn)}`);
-    if (target.InputTransformer !== undefined)
-      throw new Error(`rule ${name}: the local endpoint has no InputTransformer`);
-    const input = resolveValue(target.Input, names);
-    return {
-      functionName,
-      input: typeof input === 'string' ? input : null,
-      inputPath: typeof target.InputPath === 'string' ? target.InputPath : null,
-    };
-  });
+  const targets = ((raw.Targets ?? []) as Record<string, unknown>[]).map((target) =>
+    readTarget(`rule ${name}`, target, names),
+  );
   return {
     name,
     enabled: (properties.State ?? 'ENABLED') !== 'DISABLED',
@@ -139,38 +147,42 @@ function readRule(
   };
 }
 
+function readSchedule(
+  name: string,
+  properties: Record<string, unknown>,
+  raw: Record<string, unknown>,
+  names: ReadonlyMap<string, string>,
+): StackSchedule {
+  const window = (properties.FlexibleTimeWindow ?? {}) as { Mode?: string; MaximumWindowInMinutes?: number };
+  return {
+    name,
+    enabled: (properties.State ?? 'ENABLED') !== 'DISABLED',
+    expression: String(properties.ScheduleExpression),
+    windowMinutes: window.Mode === 'FLEXIBLE' ? Number(window.MaximumWindowInMinutes ?? 0) : 0,
+    target: readTarget(`schedule ${name}`, (raw.Target ?? {}) as Record<string, unknown>, names),
+  };
+}
+
+/** A function of the template, aimed at by its Arn. `owner`: the rule or schedule, for the error. */
+function readTarget(owner: string, target: Record<string, unknown>, names: ReadonlyMap<string, string>): RuleTarget {
+  const attribute = (target.Arn as { 'Fn::GetAtt'?: unknown } | undefined)?.['Fn::GetAtt'];
+  const [logicalId] = Array.isArray(attribute) ? attribute : String(attribute ?? '').split('.');
+  const functionName = names.get(String(logicalId));
+  if (functionName === undefined) {
+    throw new Error(`${owner}: its target is no function of the template: ${JSON.stringify(target.Arn)}`);
+  }
+  if (target.InputTransformer !== undefined) throw new Error(`${owner}: the local endpoint has no InputTransformer`);
+  const input = resolveValue(target.Input, names);
+  return {
+    functionName,
+    input: typeof input === 'string' ? input : null,
+    inputPath: typeof target.InputPath === 'string' ? target.InputPath : null,
+  };
+}
+
 /** `arn:…:function:NAME`, `NAME:qualifier` or `NAME`. */
 function functionNameOf(value: unknown): string {
   const text = String(value);
   const bare = text.startsWith('arn:') ? (text.split(':function:')[1] ?? text) : text;
   return bare.split(':')[0] ?? bare;
-}
-
-/** Ref, Fn::GetAtt of an Arn, Fn::Sub and Fn::Join as far as names need them; anything else stays as it is. */
-function resolveValue(value: unknown, names: ReadonlyMap<string, string>): unknown {
-  if (Array.isArray(value)) return value.map((one) => resolveValue(one, names));
-  if (value === null || typeof value !== 'object') return value;
-  const object = value as Record<string, unknown>;
-  const [key, second] = Object.keys(object);
-  if (second === undefined && key === 'Ref') return names.get(String(object.Ref)) ?? value;
-  if (second === undefined && key === 'Fn::GetAtt') {
-    const [logicalId] = Array.isArray(object[key]) ? (object[key] as unknown[]) : String(object[key]).split('.');
-    return names.get(String(logicalId)) ?? value;
-  }
-  if (second === undefined && key === 'Fn::Sub') {
-    const [text, own = {}] = Array.isArray(object[key])
-      ? (object[key] as [string, Record<string, unknown>?])
-      : [String(object[key])];
-    return text.replace(/\$\{([^!}]+)\}/g, (all, name: string) => {
-      const resolved = Object.hasOwn(own, name)
-        ? resolveValue(own[name], names)
-        : names.get(name.split('.')[0] ?? name);
-      return resolved === undefined ? all : String(resolved);
-    });
-  }
-  if (second === undefined && key === 'Fn::Join') {
-    const [separator, parts] = object[key] as [string, unknown[]];
-    return (resolveValue(parts, names) as unknown[]).join(separator);
-  }
-  return Object.fromEntries(Object.entries(object).map(([name, one]) => [name, resolveValue(one, names)]));
 }

@@ -6,6 +6,7 @@ import type { FaultQueue } from '../faults.ts';
 import type { RuleTarget, Stack } from '../stack.ts';
 import type { Timers } from '../timers.ts';
 import { compilePattern } from './pattern.ts';
+import { keepSchedules, type Recurring, readRate } from './schedules.ts';
 
 /** One event as rules see it and functions get it. */
 export interface BusEvent {
@@ -30,7 +31,7 @@ export interface Bus {
     resources?: string[];
     time?: Date;
   }): string;
-  /** Starts the stack's schedules: each rule fires first within one period from now, at its own offset. */
+  /** Starts the stack's schedules: each comes first within one period from now, at its own offset. */
   startSchedules(): void;
 }
 
@@ -46,13 +47,12 @@ export interface BusDeps {
   invoke(functionName: string, payload: unknown, cause: string): void;
 }
 
-/** The default bus with the stack's rules. Throws for a pattern, a target or a schedule that the endpoint cannot carry out. */
+/** The default bus with the stack's rules and schedules. Throws for a pattern, a target or a schedule that the endpoint cannot carry out. */
 export function createBus(deps: BusDeps): Bus {
   const { stack, region, timers, delays, random, announce, faults } = deps;
   const rules = stack.rules.map((rule) => ({
     ...rule,
     matches: rule.pattern === null ? () => false : compilePattern(rule.pattern),
-    periodMs: rule.schedule === null ? null : readRate(rule.name, rule.schedule),
   }));
 
   const deliver = (event: BusEvent): boolean => {
@@ -85,6 +85,24 @@ export function createBus(deps: BusDeps): Bus {
     detail,
   });
 
+  const scheduledEvent = (resource: string) =>
+    newEvent('aws.events', 'Scheduled Event', {}, [`arn:aws:${resource}`], new Date());
+  const ofRules = stack.rules.flatMap(({ name, enabled, schedule, targets }): Recurring[] => {
+    if (schedule === null || !enabled) return [];
+    const run = () => {
+      const event = scheduledEvent(`events:${region}:${ACCOUNT_ID}:rule/${name}`);
+      for (const target of targets) deps.invoke(target.functionName, inputOf(target, event), name);
+    };
+    return [{ name, periodMs: readRate(name, schedule), windowMs: 0, run }];
+  });
+  const ofScheduler = stack.schedules.flatMap(({ name, enabled, expression, windowMinutes, target }): Recurring[] => {
+    if (!enabled) return [];
+    const event = scheduledEvent(`scheduler:${region}:${ACCOUNT_ID}:schedule/default/${name}`);
+    const run = () => deps.invoke(target.functionName, inputOf(target, event), name);
+    return [{ name, periodMs: readRate(name, expression), windowMs: windowMinutes * 60_000, run }];
+  });
+  const recurring = [...ofRules, ...ofScheduler];
+
   return {
     publish({ source, detailType, detail, resources = [], time = new Date() }) {
       const event = newEvent(source, detailType, detail, resources, time);
@@ -94,19 +112,7 @@ export function createBus(deps: BusDeps): Bus {
       announce({ kind: 'event put', source, detailType, detail, fate: fault ?? (matched ? 'delivered' : 'unmatched') });
       return event.id;
     },
-    startSchedules() {
-      for (const rule of rules) {
-        const { periodMs } = rule;
-        if (periodMs === null || !rule.enabled) continue;
-        const fire = () => {
-          const resource = `arn:aws:events:${region}:${ACCOUNT_ID}:rule/${rule.name}`;
-          const event = newEvent('aws.events', 'Scheduled Event', {}, [resource], new Date());
-          for (const target of rule.targets) deps.invoke(target.functionName, inputOf(target, event), rule.name);
-          timers.after(periodMs, fire);
-        };
-        timers.after(random() * periodMs, fire);
-      }
-    },
+    startSchedules: () => keepSchedules(recurring, timers, random),
   };
 }
 
@@ -121,15 +127,4 @@ function inputOf(target: RuleTarget, event: BusEvent): unknown {
       (node, step) => (node !== null && typeof node === 'object' ? (node as Record<string, unknown>)[step] : undefined),
       event,
     );
-}
-
-const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-
-/** `rate(1 minute)`, `rate(5 minutes)`: simulated milliseconds. */
-function readRate(rule: string, schedule: string): number {
-  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
-  const unitMs = UNIT_MS[unit ?? ''];
-  if (unitMs === undefined || Number(count) < 1)
-    throw new Error(`rule ${rule}: the local endpoint has no schedule ${schedule}, only rate(N minutes|hours|days)`);
-  return Number(count) * unitMs;
 }

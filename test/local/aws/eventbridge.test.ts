@@ -151,11 +151,39 @@ describe('schedules', () => {
     );
   });
 
+  it('of EventBridge Scheduler come anywhere in their window, each run by itself', async () => {
+    const turns = [0, 0.9, 0.1, 0.9];
+    let turn = 0;
+    const schedule = { name: 'blue', enabled: true, expression: 'rate(1 minute)', windowMinutes: 1 };
+    const target = {
+      functionName: 'podtime-local-watchdog',
+      input: '{"pod":"blue","scheduled":true}',
+      inputPath: null,
+    };
+    bench = await startBench({
+      stack: { ...EMPTY_STACK, schedules: [{ ...schedule, target }] },
+      random: () => turns[turn++ % turns.length] ?? 0,
+    });
+    bench.endpoint.startSchedules();
+    const atSeconds: number[] = [];
+    const startMs = bench.clock.nowMs();
+    bench.endpoint.on((event) => {
+      if (event.kind === 'function invoked') atSeconds.push((bench.clock.nowMs() - startMs) / 1000);
+    });
+    await bench.clock.advance(179_000);
+    // Due at 0, 60 and 120 s, each late by a share of a minute.
+    expect(atSeconds).toEqual([54, 66, 174]);
+    expect(bench.invoked[0]).toEqual({
+      functionName: 'podtime-local-watchdog',
+      payload: { pod: 'blue', scheduled: true },
+    });
+  });
+
   it('that the endpoint cannot keep are an error at the start', async () => {
     bench = await startBench();
     const stack = { ...EMPTY_STACK, rules: [rule({ name: 'noon', schedule: 'cron(0 12 * * ? *)' })] };
     await expect(startBench({ stack })).rejects.toThrow(
-      'rule noon: the local endpoint has no schedule cron(0 12 * * ? *), only rate(N minutes|hours|days)',
+      'schedule noon: the local endpoint does not keep cron(0 12 * * ? *), only rate(N minutes|hours|days)',
     );
   });
 });

@@ -62,6 +62,15 @@ describe('the packaged template', () => {
               ],
             },
           },
+          ScheduleBlue: {
+            Type: 'AWS::Scheduler::Schedule',
+            Properties: {
+              Name: 'podtime-local-blue',
+              ScheduleExpression: 'rate(1 minute)',
+              FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 1 },
+              Target: { Arn: { 'Fn::GetAtt': ['WatchdogLambdaFunction', 'Arn'] }, Input: '{"pod":"blue"}' },
+            },
+          },
           Changed: {
             Type: 'AWS::Events::Rule',
             Properties: {
@@ -82,6 +91,15 @@ describe('the packaged template', () => {
         { name: '/podtime/local/blue/mode', type: 'String', value: 'observe', allowedPattern: '^(observe|act|hold)$' },
       ],
       invokeConfigs: { 'podtime-local-watchdog': { maximumRetryAttempts: 0, maximumEventAgeSeconds: 60 } },
+      schedules: [
+        {
+          name: 'podtime-local-blue',
+          enabled: true,
+          expression: 'rate(1 minute)',
+          windowMinutes: 1,
+          target: { functionName: 'podtime-local-watchdog', input: '{"pod":"blue"}', inputPath: null },
+        },
+      ],
       rules: [
         {
           name: 'podtime-local-schedule',
