@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { handler } from '../../handlers/config.ts';
+import { FILES, render } from '../../src/config/files.ts';
+import { findPod, type Pod } from '../../src/fleet/fleet.ts';
+import fleet from '../fleet.ts';
+import { CONTEXT, proxyEvent } from './gateway.ts';
+
+const blue = findPod(fleet, 'blue') as Pod;
+
+function get(pod: string, tier: string, az: string, file: string, headers: Record<string, string> = {}) {
+  return handler(proxyEvent('GET', { pod, tier, az, file }, headers), CONTEXT);
+}
+
+function problem(status: number, title: string, detail: string) {
+  return {
+    statusCode: status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    body: `${JSON.stringify({ title, status, detail })}\n`,
+  };
+}
+
+describe('GET /{pod}/{tier}/{az}/{file}', () => {
+  it.each(FILES)('serves %s as it is rendered, under its revision', async (file) => {
+    const { text, revision } = render(file, { fleet, pod: blue, tier: 'client', az: 'us-west-2e' });
+    expect(await get('blue', 'client', 'us-west-2e', file)).toEqual({
+      statusCode: 200,
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache', etag: `"${revision}"` },
+      body: text,
+    });
+  });
+
+  it('takes an AZ by its name, its DNS name and its letter, and means the same', async () => {
+    const named = await get('blue', 'boundary', 'us-west-2e', 'ntp.conf');
+    expect(await get('blue', 'boundary', 'az-e', 'ntp.conf')).toEqual(named);
+    expect(await get('blue', 'boundary', 'e', 'ntp.conf')).toEqual(named);
+  });
+
+  it('answers 304 to who has it, with nothing but its ETag', async () => {
+    const { headers } = await get('blue', 'client', 'e', 'ntp.conf');
+    const etag = String(headers?.etag);
+    const notModified = { statusCode: 304, headers: { 'cache-control': 'no-cache', etag }, body: '' };
+    for (const named of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
+      expect(await get('blue', 'client', 'e', 'ntp.conf', { 'If-None-Match': named })).toEqual(notModified);
+    }
+    for (const other of ['"x"', etag.replaceAll('"', ''), '', `${etag} nonsense`]) {
+      expect((await get('blue', 'client', 'e', 'ntp.conf', { 'If-None-Match': other })).statusCode).toBe(200);
+    }
+  });
+
+  it('answers HEAD with the headers of GET and no body', async () => {
+    const whole = await get('blue', 'client', 'e', 'chrony.conf');
+    const path = { pod: 'blue', tier: 'client', az: 'e', file: 'chrony.conf' };
+    expect(await handler(proxyEvent('HEAD', path), CONTEXT)).toEqual({ ...whole, body: '' });
+  });
+});
+
+describe('what is not there', () => {
+  it.each([
+    ['a pod', ['red', 'client', 'e', 'ntp.conf'], 'There is no such pod; the pods are blue, green.'],
+    ['a tier', ['blue', 'server', 'e', 'ntp.conf'], 'There is no such tier; the tiers are boundary, client.'],
+    [
+      'an AZ',
+      ['green', 'client', 'us-west-2e', 'ntp.conf'],
+      'Pod green has no such AZ; its AZs are us-west-2a, us-west-2b, us-west-2c, also as az-a, az-b, az-c or the letter alone.',
+    ],
+    [
+      'a file',
+      ['blue', 'client', 'e', 'ntp.cfg'],
+      'There is no such file; the files are ntp.conf, ntpsec.conf, chrony.conf, boot.sh.',
+    ],
+    [
+      'anything',
+      ['../etc', 'root', '$(reboot)', '__proto__'],
+      'There is no such pod; the pods are blue, green. There is no such tier; the tiers are boundary, client. ' +
+        'There is no such file; the files are ntp.conf, ntpsec.conf, chrony.conf, boot.sh.',
+    ],
+  ])('%s: 404, and what is there instead', async (_, [pod, tier, az, file], detail) => {
+    expect(await get(pod as string, tier as string, az as string, file as string)).toEqual(
+      problem(404, 'Not Found', detail),
+    );
+  });
+
+  it('is never a 5xx, and never comes back in the answer, whatever the URL', async () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('blue', 'client', 'e', 'ntp.conf', 'toString'),
+    );
+    await fc.assert(
+      fc.asyncProperty(hostile, hostile, hostile, hostile, async (pod, tier, az, file) => {
+        const { statusCode, body } = await get(pod, tier, az, `${file}<script>`);
+        expect(statusCode).toBe(404);
+        expect(body).not.toContain('<script>');
+      }),
+    );
+  });
+});
+
+describe('what cannot be asked', () => {
+  it('by another method: 405', async () => {
+    const { statusCode, headers, body } = await handler(proxyEvent('POST', { pod: 'blue' }), CONTEXT);
+    expect({ statusCode, allow: headers?.allow, body }).toEqual({
+      statusCode: 405,
+      allow: 'GET, HEAD',
+      body: '{"title":"Method Not Allowed","status":405,"detail":"This path answers GET, HEAD."}\n',
+    });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['text', 'blue'],
+    ['a list', [1]],
+    ['no method', { pathParameters: {} }],
+    ['parameters that are no text', { httpMethod: 'GET', pathParameters: { pod: { a: 1 } } }],
+    ['headers that are no group', { httpMethod: 'GET', headers: 'x', pathParameters: {} }],
+    ['header lists that are none', { httpMethod: 'GET', multiValueHeaders: { a: 'b' }, pathParameters: {} }],
+  ])('by an event that is %s: 400', async (_, event) => {
+    const detail =
+      'This function answers API Gateway proxy events: httpMethod, headers and pathParameters as the gateway sends them.';
+    expect(await handler(event, CONTEXT)).toEqual(problem(400, 'Bad Request', detail));
+  });
+
+  it('without path parameters: 404', async () => {
+    expect((await handler(proxyEvent('GET', null), CONTEXT)).statusCode).toBe(404);
+  });
+});
