@@ -1,6 +1,7 @@
 import type { Pod } from '../fleet/fleet.ts';
 import { azLetterReader, isInstanceId } from './names.ts';
 import type { PublishedRecord, Refusal } from './types.ts';
+import { byText } from './wording.ts';
 
 /** A record that carries podtime's ownership mark. */
 export interface OwnRecord extends PublishedRecord {
@@ -45,11 +46,12 @@ export function readListed(pod: Pod, records: readonly PublishedRecord[]): Liste
     const routed = isAddressType(record.type) && !record.multivalue;
     if (routed || record.type === 'CNAME') {
       const types = routed ? [record.type] : ['A', 'AAAA'];
-      for (const type of types)
-        blocked.set(
-          `${record.name} ${type}`,
-          `${what} stands there and Route 53 allows no multivalue record beside it`,
-        );
+      const why = `${what} stands there and Route 53 allows no multivalue record beside it`;
+      for (const type of types) {
+        const told = blocked.get(`${record.name} ${type}`);
+        // of several the first in order is told, in whatever order they are listed
+        if (told === undefined || byText(why, told) < 0) blocked.set(`${record.name} ${type}`, why);
+      }
     }
   }
   return { own, refusals, blocked };

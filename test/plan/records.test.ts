@@ -327,6 +327,14 @@ describe('the records of a server that', () => {
 });
 
 describe('a record that is not podtime’s:', () => {
+  it('of several in the way one is told, in whatever order they are listed', () => {
+    const simple = record(B, { setIdentifier: null, multivalue: false });
+    const cname = record(B, { type: 'CNAME', setIdentifier: null, multivalue: false });
+    const blockedBy = (records: (typeof simple)[]) =>
+      planRecords(withA({ hosts: [B], records })).refusals.filter(({ rule }) => rule === 'blocked-name');
+    expect(blockedBy([simple, cname])).toEqual(blockedBy([cname, simple]));
+  });
+
   it.each(FOREIGN)('%s', (_, given, changes, sentences) => {
     const plan = planRecords(withA(given));
     expect(plan.changes).toEqual(changes);

@@ -1,0 +1,239 @@
+import fc from 'fast-check';
+import type { Judgement, State } from '../../src/diagnosis/judgement.ts';
+import type { Host, Pod, Tier } from '../../src/fleet/fleet.ts';
+import type { Memory, PlanInput, PublishedRecord, RollOut, WaveProgress } from '../../src/plan/types.ts';
+import { HOUR, host, id, input, judged, MINUTE, memory, NOW, POD, record } from './given.ts';
+
+/**
+ * Arbitrary fleets: most of each is in order, so that plans have something to do, and anything in it may be out of order.
+ * Nothing here knows the rules.
+ */
+
+const LETTERS = ['a', 'b', 'c'];
+const NAMES = LETTERS.map((letter) => `ntp.az-${letter}.pod`);
+
+/** `usual` most of the time, else one of the others. */
+const mostly = <T>(usual: T, ...others: T[]) =>
+  fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(usual, ...others) });
+
+const pods: fc.Arbitrary<Pod> = fc
+  .record({
+    waveShare: fc.constantFrom(0.05, 0.1, 0.34, 1),
+    floor: fc.constantFrom(0, 1, 1, 1, 2, 3),
+    attemptsPerDay: fc.constantFrom(1, 2, 3, 3),
+    maxErrorShare: fc.constantFrom(0, 0.1, 0.5),
+    association: mostly<Pod['association']>('server', 'pool'),
+    networks: mostly(POD.networks, ['10.0.0.0/16'], ['10.0.1.0/24', '10.0.2.0/24']),
+    maintenance: mostly<Pod['maintenance']>(
+      [],
+      [{ days: [4], startMinute: 700, endMinute: 800 }],
+      [{ days: [4], startMinute: 60, endMinute: 120 }],
+      [{ days: [3], startMinute: 800, endMinute: 30 }],
+    ),
+  })
+  .map(({ waveShare, floor, attemptsPerDay, maxErrorShare, ...rest }) => ({
+    ...POD,
+    ...rest,
+    cycling: { ...POD.cycling, waveShare, floor, attemptsPerDay, maxErrorShare },
+  }));
+
+const hostsOf = (tier: Tier, first: number, maxLength: number): fc.Arbitrary<Host[]> =>
+  fc
+    .array(
+      fc.record({
+        letter: fc.constantFrom(...LETTERS),
+        state: mostly<Host['state']>('running', 'pending', 'stopping', 'stopped', 'shutting-down', 'terminated'),
+        held: mostly(false, true),
+        pod: mostly('blue', 'blue', 'blue', 'green'),
+        vpc: mostly(POD.vpc, POD.vpc, POD.vpc, 'vpc-other'),
+        six: fc.boolean(),
+      }),
+      { minLength: tier === 'client' ? 1 : 0, maxLength },
+    )
+    .map((list) =>
+      list.map(({ letter, six, ...rest }, index) => {
+        const digits = (first + index).toString(16);
+        return host(tier, digits, letter, { ...rest, ipv6: six ? [`fd00::${digits}`] : [] });
+      }),
+    );
+
+/** Of boundary servers half are well. */
+const WELL = Array<State>(7).fill('healthy');
+const STATES: State[] = ['unknown', 'no-daemon', 'starting', 'unsynchronised', 'adrift', 'degraded', 'healthy'];
+
+const judgementsOf = (hosts: Host[]): fc.Arbitrary<Judgement[]> => {
+  const each = hosts
+    .filter((one) => one.state === 'running')
+    .map((one) =>
+      fc.record({
+        seen: mostly(true, false),
+        state: one.tier === 'client' ? mostly<State>('healthy', ...STATES) : fc.constantFrom<State>(...STATES, ...WELL),
+        confident: mostly(true, false),
+        unmanaged: mostly(false, false, true),
+        // one host in a few hundred: enough to meet the rule, rare enough to meet the others
+        leap: fc.integer({ min: 0, max: 400 }).map((number) => number === 0),
+        staleNames: one.tier === 'client' ? fc.subarray(NAMES) : mostly<string[]>([], ['ntp.az-a.pod']),
+        rule: fc.constantFrom('left-behind' as const, 'unjoined' as const),
+        polled: fc.subarray(['10.0.1.1', '10.0.2.2', '10.0.3.3', '10.0.1.2']),
+        cycledSecondsAgo: mostly<number | null>(null, 30, 599, 600, 5000, 90_000, -100),
+        ageSeconds: mostly<number | null>(90_000, null, 30, 599, 600, 5000),
+        usableSources: fc.constantFrom(0, 1, 2, 3, null),
+      }),
+    );
+  return fc.tuple(...each).map((all) =>
+    all.flatMap((made, index) => {
+      const of = hosts.filter((one) => one.state === 'running')[index];
+      if (!of || !made.seen) return [];
+      const { rule, staleNames: names, polled } = made;
+      const stale = names.length > 0 ? { rule, names, addresses: polled, sentence: 'left behind.' } : null;
+      return judged(of, {
+        state: made.state,
+        confident: made.confident && ['healthy', 'degraded', 'adrift'].includes(made.state),
+        unmanaged: made.unmanaged,
+        leapAnnounced: made.leap,
+        stale,
+        polled,
+        unjoinedNames: names,
+        cycledSecondsAgo: made.cycledSecondsAgo,
+        measures: { ...judged(of).measures, ageSeconds: made.ageSeconds, usableSources: made.usableSources },
+      });
+    }),
+  );
+};
+
+type Fault = 'none' | 'missing' | 'address' | 'ttl' | 'name' | 'weighted' | 'identifier';
+
+const recordsOf = (hosts: Host[]): fc.Arbitrary<PublishedRecord[]> => {
+  const fault = mostly<Fault>('none', 'missing', 'address', 'ttl', 'name', 'weighted', 'identifier');
+  const servers = hosts.filter((one) => one.tier === 'boundary');
+  const faults = fc.tuple(...servers.map(() => fc.tuple(fault, fault)));
+  const strange: fc.Arbitrary<PublishedRecord[]> = fc.array(
+    fc
+      .record({
+        of: fc.constantFrom(...hosts, host('boundary', 'dead', 'b'), host('boundary', 'beef', 'c')),
+        name: fc.constantFrom(...NAMES, 'ntp.az-q.pod', 'www.pod', 'ntp.az-aa.pod'),
+        type: fc.constantFrom('A', 'AAAA', 'CNAME', 'TXT'),
+        setIdentifier: fc.constantFrom('own', 'own', 'own', null, 'by-hand'),
+        multivalue: mostly(true, false),
+      })
+      .map(({ of, setIdentifier, ...rest }) =>
+        record(of, {
+          ...rest,
+          setIdentifier: setIdentifier === 'own' ? of.instanceId : setIdentifier,
+          multivalue: setIdentifier !== null && rest.multivalue,
+          addresses: ['10.0.7.7'],
+        }),
+      ),
+    { maxLength: 2 },
+  );
+  return fc.tuple(faults, strange).map(([all, others]) => {
+    const own = servers.flatMap((of, index) => {
+      const [four, six] = all[index] ?? (['none', 'none'] as const);
+      return [...broken(of, 'A', four), ...(of.ipv6.length > 0 ? broken(of, 'AAAA', six) : [])];
+    });
+    const byIdentity = new Map<string, PublishedRecord>();
+    for (const one of [...own, ...others]) byIdentity.set(`${one.name} ${one.type} ${one.setIdentifier}`, one);
+    return [...byIdentity.values()].map((one, index) => ({ ...one, raw: { listed: index } }));
+  });
+};
+
+function broken(of: Host, type: 'A' | 'AAAA', fault: Fault): PublishedRecord[] {
+  const right = record(of, { type });
+  if (fault === 'missing') return [];
+  if (fault === 'address') return [{ ...right, addresses: ['10.0.8.8', '10.0.9.9'] }];
+  if (fault === 'ttl') return [{ ...right, ttlSeconds: 300 }];
+  if (fault === 'name') return [{ ...right, name: NAMES.find((name) => name !== right.name) ?? '' }];
+  if (fault === 'weighted') return [{ ...right, multivalue: false }];
+  if (fault === 'identifier') return [{ ...right, setIdentifier: 'by-hand' }];
+  return [right];
+}
+
+const rollOutsOf = (tier: Tier, hosts: Host[]): fc.Arbitrary<RollOut | undefined> =>
+  mostly<'none' | 'one'>('none', 'one').chain((what) =>
+    what === 'none'
+      ? fc.constant(undefined)
+      : fc.record({
+          tier: fc.constant(tier),
+          startedAtMs: fc.constantFrom(NOW - MINUTE, NOW - HOUR),
+          records: fc.constantFrom('NOW', 'az-a=10.0.1.99'),
+          mode: fc.constantFrom('act' as const, 'hold' as const),
+          commands: fc
+            .subarray(hosts.map((one) => one.instanceId))
+            .chain((ids) => fc.constantFrom(null, 'c-1').map((commandId) => [{ commandId, instanceIds: ids }])),
+          stopped: fc.boolean(),
+          sentence: fc.constant('A wave.'),
+        }),
+  );
+
+const progressOf = (tier: Tier): fc.Arbitrary<WaveProgress> =>
+  fc.record({
+    tier: fc.constant(tier),
+    ended: fc.boolean(),
+    succeeded: fc.nat(3),
+    failed: fc.constantFrom(0, 0, 1, 3),
+    withinErrorLimit: mostly(true, false),
+  });
+
+const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
+  const servers = hosts.filter((one) => one.tier === 'boundary').map((one) => one.instanceId);
+  const clients = hosts.filter((one) => one.tier === 'client').map((one) => one.instanceId);
+  const few = (ids: string[]) => fc.subarray(ids, { maxLength: Math.min(2, ids.length) });
+  return fc
+    .record({
+      withdrawn: few(servers),
+      unhealthy: few(servers),
+      provenMs: fc.constantFrom(14 * MINUTE, 15 * MINUTE, HOUR),
+      unknownToEc2: fc.subarray([id('dead'), id('beef')]),
+      cycled: few(clients),
+      cycles: fc.constantFrom<number[]>(
+        [NOW - MINUTE],
+        [NOW - HOUR],
+        [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR],
+        [NOW - 30 * HOUR],
+      ),
+      staleSinceMs: few(clients),
+      boundary: rollOutsOf('boundary', hosts),
+      client: rollOutsOf('client', hosts),
+    })
+    .map(({ withdrawn, unhealthy, provenMs, unknownToEc2, cycled, cycles, staleSinceMs, boundary, client }) => {
+      const each = <T>(ids: string[], value: T) => Object.fromEntries(ids.map((one) => [one, value]));
+      return memory({
+        withdrawn: each(withdrawn, {
+          sinceMs: NOW - HOUR,
+          sentence: 'it was adrift.',
+          addresses: ['10.0.1.1', '10.0.2.2'],
+        }),
+        unhealthySinceMs: each(unhealthy, NOW - HOUR),
+        unhealthy: each(unhealthy, { provenMs, seenMs: NOW - MINUTE }),
+        unknownToEc2,
+        cycles: each(cycled, cycles),
+        staleSinceMs: each(staleSinceMs, NOW - HOUR),
+        rollOuts: { ...(boundary ? { boundary } : {}), ...(client ? { client } : {}) },
+      });
+    });
+};
+
+/** Arbitrary input of a plan. Roll-outs that say `NOW` are those to what DNS says now, as `recordsOf` reads it. */
+export const fleets = (recordsNow: (pod: Pod, records: PublishedRecord[]) => string): fc.Arbitrary<PlanInput> =>
+  fc
+    .record({ pod: pods, servers: hostsOf('boundary', 1, 5), clients: hostsOf('client', 0x100, 24) })
+    .chain(({ pod, servers, clients }) => {
+      const hosts = [...servers, ...clients];
+      return fc
+        .record({
+          records: recordsOf(hosts),
+          judgements: judgementsOf(hosts),
+          memory: memoriesOf(hosts),
+          progress: fc.tuple(progressOf('boundary'), progressOf('client')).chain((both) => fc.subarray(both)),
+          mode: mostly<PlanInput['mode']>('act', 'hold', 'observe'),
+          unknownIds: fc.subarray([id('dead'), id('beef')]),
+          unresolvable: mostly<string[]>([], ['ntp.az-a.pod'], ['ntp.az-b.pod', 'ntp.az-c.pod']),
+        })
+        .map((rest) => {
+          const now = recordsNow(pod, rest.records);
+          for (const rollOut of Object.values(rest.memory.rollOuts)) {
+            if (rollOut.records === 'NOW') rollOut.records = now;
+          }
+          return input({ pod, hosts, ...rest });
+        });
+    });

@@ -1,0 +1,77 @@
+import type { Host, Tier } from '../../src/fleet/fleet.ts';
+import type { PlanInput, PublishedRecord, RecordChange } from '../../src/plan/types.ts';
+
+/** DESIGN.md's words, worked out plainly from a plan's input: what properties are held against. Shares no code with the plan. */
+
+export const judgementOf = (given: PlanInput, id: string) => given.judgements.find((one) => one.host.instanceId === id);
+export const hostOf = (given: PlanInput, id: string) => given.hosts.find((one) => one.instanceId === id);
+export const isDead = (host: Host) => !['running', 'pending'].includes(host.state);
+export const nameOf = (host: Host) => `ntp.az-${host.az.slice(-1)}.pod`;
+
+export const isServer = ({ pod }: PlanInput, host: Host | undefined): host is Host =>
+  host !== undefined &&
+  host.tier === 'boundary' &&
+  host.state === 'running' &&
+  host.pod === pod.name &&
+  host.vpc === pod.vpc;
+
+export const isConfidentServer = (given: PlanInput, id: string | null) =>
+  id !== null && isServer(given, hostOf(given, id)) && judgementOf(given, id)?.confident === true;
+
+/** Ids of confident boundary servers with a record of their own, right name, right address. */
+export function confidentPublished(given: PlanInput, records: readonly PublishedRecord[]): Set<string> {
+  const ids = records
+    .filter(({ name, multivalue, setIdentifier, addresses, type }) => {
+      const host = hostOf(given, setIdentifier ?? '');
+      if (!host || !multivalue || !isConfidentServer(given, setIdentifier)) return false;
+      const own: (string | null)[] = [host.ipv4, ...host.ipv6];
+      return (
+        ['A', 'AAAA'].includes(type) && name === nameOf(host) && addresses.some((address) => own.includes(address))
+      );
+    })
+    .map(({ setIdentifier }) => setIdentifier ?? '');
+  return new Set(ids);
+}
+
+export const running = (given: PlanInput, tier: Tier) =>
+  given.hosts.filter((host) => host.tier === tier && host.state === 'running' && host.pod === given.pod.name);
+
+export const answered = (given: PlanInput, tier: Tier) =>
+  running(given, tier).filter(({ instanceId }) => (judgementOf(given, instanceId)?.state ?? 'unknown') !== 'unknown');
+
+export const isOwn = ({ name, type, setIdentifier, multivalue }: PublishedRecord) =>
+  /^ntp\.az-[a-z]\.pod$/.test(name) &&
+  ['A', 'AAAA'].includes(type) &&
+  multivalue &&
+  /^i-[0-9a-f]{17}$/.test(setIdentifier ?? '');
+
+export const identityOf = (record: { name: string; type: string; setIdentifier: string | null }) =>
+  `${record.name} ${record.type} ${record.setIdentifier}`;
+
+/** Route 53: a DELETE must match exactly, no multivalue record stands beside a simple one or a CNAME. Throws like it. */
+export function applied(records: readonly PublishedRecord[], changes: readonly RecordChange[]): PublishedRecord[] {
+  const after = new Map(records.map((record) => [identityOf(record), record]));
+  for (const change of changes) {
+    const identity = identityOf(change);
+    if (change.action === 'DELETE') {
+      if (after.get(identity)?.raw !== change.raw || !after.has(identity)) throw new Error(`not found: ${identity}`);
+      after.delete(identity);
+      continue;
+    }
+    for (const other of after.values()) {
+      const clashes = other.type === 'CNAME' || (other.type === change.type && !other.multivalue);
+      if (other.name === change.name && clashes) throw new Error(`${identity} clashes with ${identityOf(other)}`);
+    }
+    const { name, type, setIdentifier, address, ttlSeconds } = change;
+    after.set(identity, {
+      name,
+      type,
+      setIdentifier,
+      multivalue: true,
+      ttlSeconds,
+      addresses: [address],
+      raw: { of: identity },
+    });
+  }
+  return [...after.values()];
+}
