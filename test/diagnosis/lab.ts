@@ -1,4 +1,5 @@
-import type { JudgeContext } from '../../src/diagnosis/judge.ts';
+import { type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import { CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
 import type { Host, Pod } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
@@ -125,4 +126,11 @@ export function collected(
     ...given,
     system: given.system === null ? null : { ...SYSTEM, ...given.system },
   };
+}
+
+/** Judges one client by itself. */
+export function judge(answer: Collected | null, status = 'Success', given: Partial<JudgeContext> = {}): Judgement {
+  const [judgement] = judgeAll([{ host: host('i-0c'), collected: answer, status }], context(given));
+  if (judgement === undefined) throw new Error('one sighting gives one judgement');
+  return judgement;
 }

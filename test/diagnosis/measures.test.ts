@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import type { State } from '../../src/diagnosis/judgement.ts';
+import type { Collected } from '../../src/ntp/collected.ts';
+import { collected, host, judge, POD, source } from './lab.ts';
+
+const peer = (given: Parameters<typeof source>[1] = {}) => source('10.0.1.5', { tally: '*', ...given });
+const other = source('10.0.2.5');
+
+describe('a host', () => {
+  it('that is silent is unknown, with the reason that SSM gives', () => {
+    expect(judge(null, 'DeliveryTimedOut')).toEqual({
+      host: host('i-0c'),
+      state: 'unknown',
+      sentence: 'SSM has no answer from it (DeliveryTimedOut).',
+      remarks: [],
+      confident: false,
+      confidence: 'not confident: SSM has no answer from it (DeliveryTimedOut).',
+      measures: {
+        offsetMs: null,
+        timeServiceOffsetMs: null,
+        errorBoundMs: null,
+        jitterMs: null,
+        delayMs: null,
+        reachRatio: null,
+        reachableSources: null,
+        usableSources: null,
+        ageSeconds: null,
+      },
+      stale: null,
+      unjoinedNames: [],
+      unmanaged: false,
+      leapAnnounced: false,
+      polled: [],
+      cycledSecondsAgo: null,
+    });
+  });
+
+  it('that answers with something else is unknown, and SSM is not blamed', () => {
+    expect(judge(null, 'Success').sentence).toBe(
+      'SSM says Success, but what came back is not what the collect document prints.',
+    );
+  });
+});
+
+describe('several things wrong at once', () => {
+  const worst = collected({
+    ageSeconds: 20,
+    otherDaemons: ['chrony'],
+    system: { leap: 'alarm', offsetMs: 999 },
+    sources: [source('10.0.1.5', { tally: ' ', reach: 0 })],
+  });
+  const all: [Partial<Collected>, State][] = [
+    [{ daemon: null }, 'no-daemon'],
+    [{}, 'starting'],
+    [{ ageSeconds: 4000 }, 'unsynchronised'],
+    [
+      {
+        ageSeconds: 4000,
+        system: { ...worst.system, leap: 'none' } as Collected['system'],
+        sources: [peer({ reach: 0 })],
+      },
+      'adrift',
+    ],
+    [{ ageSeconds: 4000, system: collected().system, sources: [peer({ reach: 0 })] }, 'degraded'],
+    [{ ageSeconds: 4000, system: collected().system, sources: [peer()], otherDaemons: [] }, 'healthy'],
+  ];
+
+  it.each(all)('%j: the first in precedence is the state: %s', (given, state) => {
+    expect(judge({ ...worst, ...given }).state).toBe(state);
+  });
+
+  it('tells the rest as remarks', () => {
+    const drifting = judge(
+      collected({
+        system: { offsetMs: 60, rootDispersionMs: 400 },
+        configRevision: 'fedcba9876543210',
+        otherDaemons: ['ntpd'],
+      }),
+    );
+    expect([drifting.state, drifting.sentence, ...drifting.remarks]).toEqual([
+      'adrift',
+      'offset 60 ms is over the limit of 50 ms: the clock is behind its reference.',
+      'clock error bound 460.3 ms is over the limit of 200 ms.',
+      '2 time daemons are active (1 wanted): ntpsec 1.2.2 and ntpd.',
+      'runs on an old file: revision fedcba9876543210, podtime serves 0123456789abcdef.',
+    ]);
+  });
+});
+
+describe('the numbers a host is judged by', () => {
+  it('come from the daemon, its system peer and all its sources', () => {
+    const answer = collected({
+      sources: [
+        peer({ delayMs: 0.75, reach: 0o377 }),
+        source('10.0.2.5', { reach: 0o17 }),
+        source('169.254.169.123', { offsetMs: -0.5, delayMs: 0.25, reach: 0o377 }),
+        source('fd00:ec2::123', { offsetMs: 9, delayMs: 3, reach: 0o377 }),
+        source('10.0.3.5', { reach: 0, stratum: 16, tally: ' ' }),
+        source('pool.example', { type: 'p', reach: 0 }),
+      ],
+      cycledSecondsAgo: 700,
+    });
+    expect(judge(answer)).toMatchObject({
+      measures: {
+        offsetMs: 0.125,
+        timeServiceOffsetMs: -0.5,
+        errorBoundMs: 1.375,
+        jitterMs: 0.0625,
+        delayMs: 0.75,
+        reachRatio: 28 / 40,
+        reachableSources: 4,
+        usableSources: 4,
+        ageSeconds: 3600,
+      },
+      polled: ['10.0.1.5', '10.0.2.5', '10.0.3.5', '169.254.169.123', 'fd00:ec2::123'],
+      cycledSecondsAgo: 700,
+    });
+  });
+
+  it.each([
+    ['no system peer', collected({ sources: [other] })],
+    ['leap alarm', collected({ system: { leap: 'alarm' } })],
+  ])('are not known without a reference, however the daemon fills its variables: %s', (_, answer) => {
+    const { offsetMs, errorBoundMs, jitterMs, delayMs } = judge(answer).measures;
+    expect([offsetMs, errorBoundMs, jitterMs, delayMs]).toEqual([null, null, null, null]);
+  });
+
+  it('are not counted from rows that may be missing or could not be read', () => {
+    const cut = judge(collected({ truncated: true })).measures;
+    expect([cut.reachableSources, cut.usableSources, cut.reachRatio]).toEqual([null, null, 1]);
+    const unread = judge(collected({ sources: [peer(), source('10.0.2.5', { reach: null })] })).measures;
+    expect([unread.reachableSources, unread.usableSources, unread.reachRatio]).toEqual([null, null, 1]);
+  });
+
+  it('take the age that the daemon itself told when the document told none', () => {
+    expect(judge(collected({ ageSeconds: null, system: { uptimeSeconds: 1234 } })).measures.ageSeconds).toBe(1234);
+  });
+});
+
+describe('the limits', () => {
+  it("are the pod's own", () => {
+    const strict = { ...POD, thresholds: { ...POD.thresholds, offsetMs: 0.1 } };
+    expect(judge(collected(), 'Success', { pod: strict }).sentence).toBe(
+      'offset 0.125 ms is over the limit of 0.1 ms: the clock is behind its reference.',
+    );
+  });
+
+  it('know nothing of a revision when podtime does not say which it serves', () => {
+    expect(
+      judge(collected({ configRevision: 'fedcba9876543210' }), 'Success', { expectedRevision: () => null }).state,
+    ).toBe('healthy');
+  });
+});
