@@ -15,7 +15,7 @@ export interface NarratorOptions {
  */
 export function createNarrator(options: NarratorOptions): (event: EndpointEvent) => void {
   const before = new Map<string, Remembered>();
-  const line = (verb: string, what: string) => options.print(`${clockOf(new Date())}  ${verb.padEnd(12)} ${what}`);
+  const line = (verb: string, what: string) => options.print(narrated(verb, what));
   return (event) => {
     switch (event.kind) {
       case 'records changed':
@@ -27,10 +27,8 @@ export function createNarrator(options: NarratorOptions): (event: EndpointEvent)
         return;
       case 'command ended':
         if (event.document.endsWith('-collect')) {
-          line(
-            'collected',
-            `${event.counts['completed'] ?? 0} of ${event.counts['targets'] ?? 0} hosts answered (${event.comment})`,
-          );
+          const all = Object.values(event.counts).reduce((sum, count) => sum + count, 0);
+          line('collected', `${event.counts.Success ?? 0} of ${all} hosts answered (${event.comment})`);
         }
         return;
       case 'invocation ended':
@@ -62,6 +60,11 @@ export function createNarrator(options: NarratorOptions): (event: EndpointEvent)
         return;
     }
   };
+}
+
+/** One line: the wall clock's time, what happened, to whom. */
+export function narrated(verb: string, what: string): string {
+  return `${clockOf(new Date())}  ${verb.padEnd(10)}  ${what}`;
 }
 
 interface Remembered {

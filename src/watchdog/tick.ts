@@ -32,7 +32,7 @@ export interface Ticked {
 }
 
 /**
- * One tick: observe, diagnose, plan, publish, apply, report. Whatever it is about to send is written to the report first,
+ * One tick: observe, diagnose, plan, claim, publish, apply, report. Whatever it is about to send is written to the report first,
  * over the version it read: of two ticks at once one gives way, and a tick that dies leaves its intentions to the next.
  * Throws only when EC2 does not tell who the hosts are.
  */
@@ -42,7 +42,6 @@ export async function tick(run: TickRun, options: TickOptions, planner: Planner 
   const seen = await look(run, observed, null, options.waitSeconds);
   const faults = [...observed.faults, ...seen.faults];
   const decided = await decide(run, observed, seen, planner, faults);
-  if (!options.dryRun) await publish(run, seen, decided, faults);
 
   const report: Report = {
     version: 1,
@@ -60,10 +59,13 @@ export async function tick(run: TickRun, options: TickOptions, planner: Planner 
   };
   if (options.dryRun) return { report: { ...report, endedAtMs: run.nowMs() }, look: seen, gaveWay: null };
   // a last report that could not be read cannot be written over either: nothing was decided then, and nothing is sent
-  if (observed.last === null) return { report: { ...report, endedAtMs: run.nowMs() }, look: seen, gaveWay: null };
-
+  if (observed.last === null) {
+    await publish(run, seen, decided, faults);
+    return { report: { ...report, endedAtMs: run.nowMs() }, look: seen, gaveWay: null };
+  }
   try {
     const claim = await run.ports.reports.write(report, observed.last.etag);
+    await publish(run, seen, decided, faults);
     const applied = await apply(run, decided, observed.mode, report);
     await orFault(run.ports.reports.write(applied, claim), applied.faults);
     return { report: applied, look: seen, gaveWay: null };

@@ -1,0 +1,60 @@
+import { rmSync } from 'node:fs';
+import { createServer, request, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalPod, PodError } from './pod.ts';
+import { runVerb } from './verbs.ts';
+
+/** Where the pod that has this AWS port listens for `npm run pod`: a socket, so that no further port is taken. */
+export function controlPath(awsPort: number): string {
+  return join(tmpdir(), `podtime-${awsPort}.sock`);
+}
+
+export interface Answer {
+  ok: boolean;
+  lines: string[];
+}
+
+/** Takes verbs one by one. A socket left behind by a pod that was killed is taken over: the AWS port proves that it is gone. */
+export async function serveControl(pod: LocalPod, awsPort: number): Promise<Server> {
+  const path = controlPath(awsPort);
+  rmSync(path, { force: true });
+  const server = createServer(async (asked, response) => {
+    let body = '';
+    for await (const chunk of asked) body += chunk;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(await answer(pod, body)));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  return server;
+}
+
+async function answer(pod: LocalPod, body: string): Promise<Answer> {
+  try {
+    const args: unknown = JSON.parse(body);
+    if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string'))
+      throw new PodError('A verb is a list of words.');
+    return { ok: true, lines: await runVerb(pod, args) };
+  } catch (error) {
+    return { ok: false, lines: [error instanceof Error ? error.message : String(error)] };
+  }
+}
+
+/** Asks the pod that runs; null when none runs there. */
+export function askPod(awsPort: number, args: string[]): Promise<Answer | null> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ socketPath: controlPath(awsPort), method: 'POST', path: '/' }, async (response) => {
+      let body = '';
+      for await (const chunk of response) body += chunk;
+      resolve(JSON.parse(body) as Answer);
+    });
+    asking.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(null);
+      else reject(error);
+    });
+    asking.end(JSON.stringify(args));
+  });
+}

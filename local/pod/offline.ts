@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const STAGE = 'local';
+
+/** osls's own command, run by this very node. */
+function slsPath(): string {
+  const require = createRequire(import.meta.url);
+  return join(dirname(require.resolve('serverless/package.json')), 'bin', 'serverless.js');
+}
+
+/** What the child says, for when it fails: the end of it. */
+function tailOf(child: ChildProcess): () => string {
+  let tail = '';
+  const keep = (chunk: Buffer) => {
+    tail = (tail + chunk.toString()).slice(-4000);
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  return () => tail.trim();
+}
+
+/** Runs `sls package` for the local stage into `folder`, where the template then stands. Rejects with what it said. */
+export async function packageStack(projectFolder: string, folder: string): Promise<void> {
+  const child = spawn(process.execPath, [slsPath(), 'package', '--stage', STAGE, '--package', folder], {
+    cwd: projectFolder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = tailOf(child);
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  if (status !== 0) throw new Error(`serverless.yml could not be packaged:\n${said()}`);
+}
+
+export interface OfflineOptions {
+  projectFolder: string;
+  httpPort: number;
+  lambdaPort: number;
+  /** Of the local AWS endpoint. */
+  awsUrl: string;
+  region: string;
+  /** Lines that functions log. */
+  onLine(line: string): void;
+}
+
+export interface Offline {
+  /** Calls a function as Lambda would and answers what it did; rejects when it failed. */
+  invoke(functionName: string, payload: unknown): Promise<unknown>;
+  /** Settles when the process has ended, with what it said last. */
+  ended: Promise<string>;
+  close(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 60_000;
+const END_WITHIN_MS = 8000;
+
+/**
+ * The product itself: serverless-offline with the functions of serverless.yml, their SDK clients pointed at the local
+ * endpoint by the environment alone. Events and schedules come from the endpoint.
+ */
+export async function startOffline(options: OfflineOptions): Promise<Offline> {
+  const { projectFolder, httpPort, lambdaPort, awsUrl, region } = options;
+  const child = spawn(
+    process.execPath,
+    [
+      slsPath(),
+      'offline',
+      ...['--stage', STAGE, '--host', '127.0.0.1', '--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)],
+    ],
+    {
+      cwd: projectFolder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        AWS_ENDPOINT_URL: awsUrl,
+        AWS_REGION: region,
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+        NO_COLOR: '1',
+      },
+    },
+  );
+  const said = tailOf(child);
+  lines(child, options.onLine);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', () => resolve(said()));
+  });
+  const url = `http://127.0.0.1:${lambdaPort}/2015-03-31/functions`;
+  const offline: Offline = {
+    ended,
+    async invoke(functionName, payload) {
+      const answer = await fetch(`${url}/${functionName}/invocations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-amz-invocation-type': 'RequestResponse' },
+        body: JSON.stringify(payload),
+      });
+      const body = await answer.text();
+      const failed = answer.headers.get('x-amzn-errortype') ?? answer.headers.get('x-amz-function-error');
+      if (!answer.ok || failed) throw new Error(messageIn(body) ?? `${answer.status} ${body.slice(0, 300)}`);
+      return JSON.parse(body);
+    },
+    async close() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+  await ready(`http://127.0.0.1:${httpPort}`, ended);
+  return offline;
+}
+
+function lines(child: ChildProcess, onLine: (line: string) => void): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream?.on('data', (chunk: Buffer) => {
+      const parts = (rest + chunk.toString()).split('\n');
+      rest = parts.pop() ?? '';
+      for (const line of parts) onLine(line);
+    });
+  }
+}
+
+/** Any answer at all: a path that does not exist is answered too. */
+async function ready(url: string, ended: Promise<string>): Promise<void> {
+  const gaveUp = Date.now() + READY_WITHIN_MS;
+  let over: string | null = null;
+  void ended.then((said) => {
+    over = said;
+  });
+  while (Date.now() < gaveUp) {
+    if (over !== null) throw new Error(`serverless-offline ended before it was up:\n${over}`);
+    try {
+      await fetch(url);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  throw new Error(`serverless-offline did not answer at ${url} within ${READY_WITHIN_MS / 1000} s`);
+}
+
+function messageIn(body: string): string | null {
+  try {
+    const read = JSON.parse(body) as { errorMessage?: unknown };
+    return typeof read.errorMessage === 'string' ? read.errorMessage : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,237 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Fleet, findAz, type Pod, TAGS } from '../../src/fleet/fleet.ts';
+import type { Report } from '../../src/report/report.ts';
+import { type Endpoint, startEndpoint } from '../aws/endpoint.ts';
+import { ACCOUNT_ID } from '../aws/errors.ts';
+import { readStack } from '../aws/stack.ts';
+import { createPodClock, type PodClock } from '../clock.ts';
+import { createHostWorld, type HostWorld } from '../hosts/world.ts';
+import { createNarrator, narrated } from './narrator.ts';
+import { type Offline, packageStack, startOffline } from './offline.ts';
+import { type RosterEntry, replacementOf, rosterOf } from './roster.ts';
+
+export interface PodOptions {
+  projectFolder: string;
+  fleet: Fleet;
+  /** Of the API. */
+  port: number;
+  awsPort: number;
+  lambdaPort: number;
+  /** Simulated seconds in one real second. */
+  factor: number;
+  print(line: string): void;
+}
+
+/** So long apart the hosts are launched (simulated): as by hand, or an autoscaling group, not all in one instant. */
+const LAUNCH_GAP_MS = 1500;
+/** An operator who read docs lowers the zone's SOA; a name that is missing is still remembered as missing for a minute. */
+const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
+
+/** What an operator asked for that cannot be; told as it stands. */
+export class PodError extends Error {
+  override readonly name = 'PodError';
+}
+
+/** The whole pod on one machine: endpoint, hosts, the product under serverless-offline, and what breaks and mends it. */
+export class LocalPod {
+  readonly #options: PodOptions;
+  readonly #clock: PodClock;
+  readonly #roster = new Map<string, RosterEntry>();
+  /** Names of hosts that are gone: records and reports still speak of them. */
+  readonly #retired = new Map<string, string>();
+  readonly #folder: string;
+  #endpoint: Endpoint | null = null;
+  #world: HostWorld | null = null;
+  #offline: Offline | null = null;
+  #bucket = '';
+  #closed = false;
+
+  constructor(options: PodOptions) {
+    this.#options = options;
+    this.#clock = createPodClock(options.factor);
+    this.#folder = mkdtempSync(join(tmpdir(), 'podtime-pod-'));
+  }
+
+  /** Resolves when the API answers; hosts boot from then on. `ended` of the answer settles when the product's process dies. */
+  async start(): Promise<{ ended: Promise<string> }> {
+    const { projectFolder, fleet, awsPort, port, lambdaPort, print } = this.#options;
+    const packageFolder = join(this.#folder, 'package');
+    await packageStack(projectFolder, packageFolder);
+    const region = fleet.pods[0]?.region ?? 'us-west-2';
+    const stack = readStack(
+      JSON.parse(readFileSync(join(packageFolder, 'cloudformation-template-update-stack.json'), 'utf8')),
+      { region, accountId: ACCOUNT_ID, stackName: 'podtime-local' },
+    );
+    this.#bucket = Object.values(stack.buckets).find((name) => name.includes('report')) ?? '';
+    // the world asks for the DNS of a pod when a host is added, which is after the endpoint is up
+    const world = createHostWorld({
+      clock: this.#clock,
+      folder: join(this.#folder, 'hosts'),
+      zoneOf: (pod) => this.endpoint.resolver(this.pod(pod).zone.id),
+      onReport: (id, sentence) => this.#say('host', `${this.nameOf(id)} ${sentence}`),
+    });
+    this.#world = world;
+    this.#endpoint = await startEndpoint({
+      port: awsPort,
+      region,
+      clock: this.#clock,
+      agents: world.agents,
+      stack,
+      zones: fleet.pods.map((pod) => ({ ...pod.zone, vpc: pod.vpc, region, soa: SOA })),
+      invoke: async (functionName, payload) => void (await this.#product().invoke(functionName, payload)),
+    });
+    const endpoint = this.#endpoint;
+    const tell = createNarrator({
+      print,
+      nameOf: (id) => this.nameOf(id),
+      reportAt: (key) => this.#reportAt(key),
+    });
+    endpoint.on(tell);
+    for (const pod of fleet.pods) this.setMode(pod.name, 'act');
+    this.#offline = await startOffline({
+      projectFolder,
+      httpPort: port,
+      lambdaPort,
+      awsUrl: endpoint.url,
+      region,
+      onLine: () => {},
+    });
+    endpoint.startSchedules();
+    rosterOf(fleet).forEach((entry, index) => {
+      this.#clock.after(index * LAUNCH_GAP_MS, () => this.#launch(entry));
+    });
+    return { ended: this.#offline.ended };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#world?.close();
+    await this.#offline?.close();
+    await this.#endpoint?.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get endpoint(): Endpoint {
+    return up(this.#endpoint);
+  }
+
+  get world(): HostWorld {
+    return up(this.#world);
+  }
+
+  hosts(): RosterEntry[] {
+    return [...this.#roster.values()];
+  }
+
+  nameOf(instanceId: string): string {
+    const known = this.hosts().find((entry) => entry.instanceId === instanceId);
+    return known?.name ?? this.#retired.get(instanceId) ?? instanceId;
+  }
+
+  /** By name or id. */
+  host(given: string): RosterEntry {
+    const found = this.hosts().find((entry) => entry.name === given || entry.instanceId === given);
+    if (found) return found;
+    throw new PodError(
+      `There is no host ${given}. The hosts are ${this.hosts()
+        .map(({ name }) => name)
+        .join(', ')}.`,
+    );
+  }
+
+  pod(name: string): Pod {
+    const pod = this.#options.fleet.pods.find((known) => known.name === name);
+    if (pod) return pod;
+    const names = this.#options.fleet.pods.map((known) => known.name).join(', ');
+    throw new PodError(`There is no pod ${name}. The pods are ${names}.`);
+  }
+
+  get firstPod(): Pod {
+    const [pod] = this.#options.fleet.pods;
+    if (!pod) throw new PodError('The fleet has no pod.');
+    return pod;
+  }
+
+  az(pod: Pod, given: string): string {
+    const az = findAz(pod, given);
+    if (az) return az;
+    throw new PodError(`Pod ${pod.name} has no AZ ${given}. Its AZs are ${pod.azs.join(', ')}.`);
+  }
+
+  /** Terminates the AZ's boundary server and brings up another under a new address. */
+  replace(pod: Pod, az: string): { gone: RosterEntry; come: RosterEntry } {
+    const gone = this.hosts().find((entry) => entry.pod === pod.name && entry.az === az && entry.tier === 'boundary');
+    if (!gone) {
+      const servers = this.hosts().filter((entry) => entry.pod === pod.name && entry.tier === 'boundary');
+      throw new PodError(
+        `Pod ${pod.name} has no boundary server in ${az}. It has ${servers.map(({ name, az: in_ }) => `${name} in ${in_}`).join(', ')}.`,
+      );
+    }
+    const come = replacementOf(pod, gone, new Set(this.#roster.keys()));
+    this.endpoint.instances.terminate(gone.instanceId);
+    this.world.remove(gone.instanceId);
+    this.#retired.set(gone.instanceId, gone.name);
+    this.#roster.delete(gone.name);
+    this.#launch(come);
+    return { gone, come };
+  }
+
+  setMode(pod: string, mode: string): void {
+    this.endpoint.parameters.put(`/podtime/local/${pod}/mode`, mode, { type: 'String', overwrite: true });
+  }
+
+  /** A whole tick, now; answers its sentences. */
+  async tick(pod: string): Promise<string[]> {
+    const answer = (await this.#product().invoke('podtime-local-watchdog', { pod })) as { sentences?: string[] };
+    return answer.sentences ?? [];
+  }
+
+  #product(): Offline {
+    return up(this.#offline);
+  }
+
+  #launch(entry: RosterEntry): void {
+    if (this.#closed) return;
+    const pod = this.pod(entry.pod);
+    this.#roster.set(entry.name, entry);
+    this.endpoint.instances.run({
+      instanceId: entry.instanceId,
+      vpc: pod.vpc,
+      az: entry.az,
+      ipv4: entry.ipv4,
+      ipv6: entry.ipv6 === null ? [] : [entry.ipv6],
+      tags: { [TAGS.pod]: entry.pod, [TAGS.tier]: entry.tier, Name: entry.name },
+    });
+    this.world.add({
+      id: entry.instanceId,
+      pod: entry.pod,
+      tier: entry.tier,
+      az: entry.az,
+      daemon: entry.daemon,
+      ipv4: entry.ipv4,
+      ipv6: entry.ipv6,
+      bootUrl: `http://127.0.0.1:${this.#options.port}/${entry.pod}/${entry.tier}/${entry.az}/boot.sh`,
+    });
+  }
+
+  #reportAt(key: string): Report | null {
+    try {
+      const stored = this.endpoint.object(this.#bucket, key);
+      return stored ? (JSON.parse(stored.body.toString()) as Report) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #say(verb: string, what: string): void {
+    this.#options.print(narrated(verb, what));
+  }
+}
+
+function up<T>(part: T | null): T {
+  if (part === null) throw new PodError('The pod is not up yet.');
+  return part;
+}

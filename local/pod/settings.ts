@@ -1,0 +1,69 @@
+import { createServer } from 'node:net';
+
+/** A setting that cannot be taken; told as it stands. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+export interface Ports {
+  api: number;
+  aws: number;
+}
+
+/** `PORT` (3000) and `AWS_PORT` (4566). */
+export function portsOf(environment: NodeJS.ProcessEnv): Ports {
+  return { api: port(environment, 'PORT', 3000), aws: port(environment, 'AWS_PORT', 4566) };
+}
+
+function port(environment: NodeJS.ProcessEnv, name: string, otherwise: number): number {
+  const given = environment[name];
+  if (given === undefined || given === '') return otherwise;
+  const number = Number(given);
+  if (/^\d{1,5}$/.test(given) && number > 0 && number < 65_536) return number;
+  throw new SettingError(`${name}=${given} is no port: it must be a whole number from 1 to 65535.`);
+}
+
+/** How many simulated seconds pass in one: `--factor 20`. */
+export function factorOf(args: string[], otherwise: number): number {
+  const [flag, given, ...rest] = args;
+  if (flag === undefined) return otherwise;
+  const factor = Number(given);
+  if (flag !== '--factor' || rest.length > 0) {
+    throw new SettingError(
+      `npm start knows no '${args.join(' ')}'. It knows --factor N (hosts and AWS run N times as fast).`,
+    );
+  }
+  if (given !== undefined && factor >= 1 && factor <= 60) return factor;
+  throw new SettingError(`--factor ${given ?? ''} is no factor: it must be a number from 1 to 60.`);
+}
+
+/** Throws a sentence when somebody listens there already. */
+export async function mustBeFree(number: number, name: string): Promise<void> {
+  if (await isFree(number)) return;
+  const example = number >= 60_000 ? number - 1000 : number + 1;
+  throw new SettingError(`Port ${number} is taken. Choose another: ${name}=${example} npm start`);
+}
+
+/** `preferred`, or any free port. */
+export async function freePort(preferred: number): Promise<number> {
+  if (await isFree(preferred)) return preferred;
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+function isFree(number: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
+      else reject(error);
+    });
+    probe.listen(number, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { type LocalPod, PodError } from './pod.ts';
+import type { RosterEntry } from './roster.ts';
+
+interface Verb {
+  usage: string;
+  meaning: string;
+  /** Answers lines to be shown. Throws PodError for what cannot be. */
+  run(pod: LocalPod, args: string[]): string[] | Promise<string[]>;
+}
+
+/** What `npm run pod -- …` can do. */
+export const VERBS: Record<string, Verb> = {
+  hosts: { usage: 'hosts', meaning: 'lists the hosts and the truth about their clocks', run: hosts },
+  records: { usage: 'records', meaning: 'lists the DNS records of the time servers', run: records },
+  metrics: { usage: 'metrics [NAME]', meaning: 'lists the newest minute of each metric', run: metrics },
+  replace: {
+    usage: 'replace AZ [POD]',
+    meaning: "puts a new server, under a new address, in the AZ's boundary server's place",
+    run: replace,
+  },
+  drift: {
+    usage: 'drift HOST 80ms',
+    meaning: "holds a host's clock so far ahead of true time (-80ms: behind)",
+    run: drift,
+  },
+  cut: {
+    usage: 'cut AZ|HOST [POD]',
+    meaning: 'cuts an AZ or a host off from all NTP but the AWS time service',
+    run: cut,
+  },
+  stop: { usage: 'stop HOST', meaning: "stops a host's time daemon", run: stop },
+  mute: { usage: 'mute HOST', meaning: "kills a host's SSM agent", run: mute },
+  hold: { usage: 'hold HOST', meaning: 'tags a host ntp-hold: podtime looks and never touches it', run: hold },
+  play: { usage: 'play HOST FILE', meaning: 'makes a host answer with a captured output of its query tool', run: play },
+  mend: { usage: 'mend [HOST|AZ]', meaning: 'mends everything, or one', run: mend },
+  mode: { usage: 'mode POD observe|act|hold', meaning: 'sets what podtime may do in a pod', run: mode },
+  tick: { usage: 'tick [POD]', meaning: 'runs a whole tick now', run: tick },
+};
+
+const MODES = ['observe', 'act', 'hold'];
+
+/** Runs one verb. Throws PodError with a sentence for a verb or an argument that is not known. */
+export async function runVerb(pod: LocalPod, [name = '', ...args]: string[]): Promise<string[]> {
+  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  if (!verb)
+    throw new PodError(`${name === '' ? 'What shall the pod do?' : `The pod knows no '${name}'.`}\n${usage()}`);
+  return verb.run(pod, args);
+}
+
+export function usage(): string {
+  const all = Object.values(VERBS);
+  const width = Math.max(...all.map((verb) => verb.usage.length));
+  return ['Usage: npm run pod -- VERB …', ...all.map((verb) => `  ${verb.usage.padEnd(width)}  ${verb.meaning}`)].join(
+    '\n',
+  );
+}
+
+function wanted(args: string[], verb: string, most: number, least = most): string[] {
+  if (args.length >= least && args.length <= most) return args;
+  throw new PodError(`Usage: npm run pod -- ${VERBS[verb]?.usage}`);
+}
+
+function table(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function hosts(pod: LocalPod, args: string[]): string[] {
+  wanted(args, 'hosts', 0);
+  const lines = new Map(pod.world.list().map((line) => [line.id, line]));
+  const rows = pod.hosts().map((entry) => {
+    const line = lines.get(entry.instanceId);
+    const error = line ? `${line.clockErrorMs.toFixed(3)} ms` : '';
+    return [entry.name, entry.instanceId, entry.daemon, entry.ipv4, error, line?.sentence ?? ''];
+  });
+  return table([['HOST', 'INSTANCE', 'DAEMON', 'ADDRESS', 'CLOCK ERROR', 'STATE'], ...rows]);
+}
+
+function records(pod: LocalPod, args: string[]): string[] {
+  wanted(args, 'records', 0);
+  const rows = pod.endpoint
+    .records()
+    .filter((record) => record.type === 'A' || record.type === 'AAAA')
+    .map((record) => [
+      record.name.replace(/\.$/, ''),
+      record.type,
+      record.values.join(', '),
+      String(record.ttlSeconds),
+      record.setIdentifier === null ? '-' : pod.nameOf(record.setIdentifier),
+      record.served ? 'in sync' : 'pending',
+    ]);
+  return table([['NAME', 'TYPE', 'ADDRESS', 'TTL', 'OWNER', 'STATE'], ...rows]);
+}
+
+function metrics(pod: LocalPod, args: string[]): string[] {
+  const [name] = wanted(args, 'metrics', 1, 0);
+  const known = pod.endpoint.metrics();
+  const shown = known.filter((metric) => name === undefined || metric.name === name);
+  if (name !== undefined && shown.length === 0) {
+    const names = [...new Set(known.map((metric) => metric.name))].sort().join(', ');
+    throw new PodError(`There is no metric ${name}. ${names ? `There are ${names}.` : 'None has been published yet.'}`);
+  }
+  const number = (value: number | null) => (value === null ? '-' : String(Number(value.toFixed(3))));
+  const rows = shown.map((metric) => [
+    metric.name,
+    Object.values(metric.dimensions).join('/'),
+    String(metric.sampleCount),
+    number(metric.minimum),
+    number(metric.p50),
+    number(metric.p99),
+    number(metric.maximum),
+    metric.unit,
+  ]);
+  return table([['METRIC', 'POD/TIER/AZ', 'SAMPLES', 'MIN', 'P50', 'P99', 'MAX', 'UNIT'], ...rows]);
+}
+
+function replace(pod: LocalPod, args: string[]): string[] {
+  const [az = '', name] = wanted(args, 'replace', 2, 1);
+  const of = name === undefined ? pod.firstPod : pod.pod(name);
+  const { gone, come } = pod.replace(of, pod.az(of, az));
+  return [`${gone.name} (${gone.ipv4}) is terminated; ${come.name} (${come.ipv4}) boots in its place.`];
+}
+
+function drift(pod: LocalPod, args: string[]): string[] {
+  const [name = '', by = ''] = wanted(args, 'drift', 2);
+  const host = pod.host(name);
+  const read = /^([+-]?\d+(?:\.\d+)?)(ms|s|us)$/.exec(by);
+  if (!read) throw new PodError(`'${by}' is no time. Write it like 80ms, -2.5s or 300us.`);
+  const milliseconds = Number(read[1]) * { s: 1000, ms: 1, us: 0.001 }[read[2] as 's' | 'ms' | 'us'];
+  pod.world.drift(host.instanceId, milliseconds);
+  return [`The clock of ${host.name} is held ${milliseconds} ms off.`];
+}
+
+function cut(pod: LocalPod, args: string[]): string[] {
+  const [what = '', name] = wanted(args, 'cut', 2, 1);
+  const { target, said } = place(pod, what, name);
+  pod.world.cut(target);
+  return [`${said} is cut off.`];
+}
+
+function mend(pod: LocalPod, args: string[]): string[] {
+  const [what, name] = wanted(args, 'mend', 2, 0);
+  if (what === undefined) {
+    pod.world.mend();
+    return ['Everything is mended.'];
+  }
+  const { target, said } = place(pod, what, name);
+  pod.world.mend(target);
+  return [`${said} is mended.`];
+}
+
+/** A host, or an AZ of a pod. */
+function place(pod: LocalPod, what: string, podName: string | undefined): { target: string; said: string } {
+  const host = pod.hosts().find((entry) => entry.name === what || entry.instanceId === what);
+  if (host) return { target: host.instanceId, said: host.name };
+  const of = podName === undefined ? pod.firstPod : pod.pod(podName);
+  if (!/^(az-)?[a-z]$|^[a-z]+-[a-z]+-\d[a-z]$/.test(what)) pod.host(what);
+  const az = pod.az(of, what);
+  return { target: `${of.name}/${az}`, said: `${az} of pod ${of.name}` };
+}
+
+function one(pod: LocalPod, args: string[], verb: string): RosterEntry {
+  const [name = ''] = wanted(args, verb, 1);
+  return pod.host(name);
+}
+
+function stop(pod: LocalPod, args: string[]): string[] {
+  const host = one(pod, args, 'stop');
+  pod.world.stopDaemon(host.instanceId);
+  return [`The ${host.daemon} of ${host.name} is stopped.`];
+}
+
+function mute(pod: LocalPod, args: string[]): string[] {
+  const host = one(pod, args, 'mute');
+  pod.world.killAgent(host.instanceId);
+  return [`The SSM agent of ${host.name} is dead.`];
+}
+
+function hold(pod: LocalPod, args: string[]): string[] {
+  const host = one(pod, args, 'hold');
+  pod.endpoint.instances.tag(host.instanceId, { 'ntp-hold': 'by hand' });
+  return [`${host.name} is held: podtime looks and never touches it.`];
+}
+
+function play(pod: LocalPod, args: string[]): string[] {
+  const [name = '', file = ''] = wanted(args, 'play', 2);
+  const host = pod.host(name);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new PodError(`${file} cannot be read: ${error instanceof Error ? error.message : error}.`);
+  }
+  try {
+    pod.world.play(host.instanceId, text);
+  } catch (error) {
+    if (error instanceof RangeError) throw new PodError(`${error.message}.`);
+    throw error;
+  }
+  return [`${host.name} answers with ${file} until it is mended.`];
+}
+
+function mode(pod: LocalPod, args: string[]): string[] {
+  const [name = '', wish = ''] = wanted(args, 'mode', 2);
+  const of = pod.pod(name);
+  if (!MODES.includes(wish)) throw new PodError(`There is no mode ${wish}. The modes are ${MODES.join(', ')}.`);
+  pod.setMode(of.name, wish);
+  return [`Pod ${of.name} is in mode ${wish}.`];
+}
+
+async function tick(pod: LocalPod, args: string[]): Promise<string[]> {
+  const [name] = wanted(args, 'tick', 1, 0);
+  const of = name === undefined ? pod.firstPod : pod.pod(name);
+  return pod.tick(of.name);
+}
