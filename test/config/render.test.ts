@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { FILES, render } from '../../src/config/files.ts';
+import { revisionOf } from '../../src/config/revision.ts';
+import type { Target } from '../../src/config/target.ts';
+import { type Fleet, findPod, type Pod, TIERS } from '../../src/fleet/fleet.ts';
+import fleet from '../fleet.ts';
+
+const CASES = join(import.meta.dirname, '..', 'fixtures', 'config');
+const [blue, green] = fleet.pods as [Pod, Pod];
+const TARGET: Target = { fleet, pod: blue, tier: 'boundary', az: 'us-west-2b' };
+const CONFS = FILES.filter((file) => file.endsWith('.conf'));
+
+function lines(file: (typeof FILES)[number], target: Target): string[] {
+  return render(file, target).text.split('\n');
+}
+
+function polled(target: Target): string[] {
+  return lines('ntp.conf', target).filter((line) => /^(server|pool) /.test(line));
+}
+
+describe('the files served', () => {
+  // POD.TIER.AZ.FILE, each read by a person
+  it.each(readdirSync(CASES))('%s', (name) => {
+    const [, pod, tier, az, file] = /^(\w+)\.(\w+)\.([\w-]+)\.(.+)$/.exec(name) as string[];
+    const target = { fleet, pod: findPod(fleet, pod as string) as Pod, tier: tier as Target['tier'], az: az as string };
+    expect(render(file as (typeof FILES)[number], target).text).toBe(readFileSync(join(CASES, name), 'utf8'));
+  });
+});
+
+describe('a revision', () => {
+  const everyFile = fleet.pods.flatMap((pod) =>
+    TIERS.flatMap((tier) => pod.azs.flatMap((az) => FILES.map((file) => ({ file, target: { fleet, pod, tier, az } })))),
+  );
+
+  it('is the hash of all the rest, and stands in the head once', () => {
+    for (const { file, target } of everyFile) {
+      const { text, revision } = render(file, target);
+      const rest = text.split('\n').filter((line) => line !== `# revision ${revision}`);
+      expect(text.split('\n').length - rest.length).toBe(1);
+      expect(createHash('sha256').update(rest.join('\n')).digest('hex').slice(0, 16)).toBe(revision);
+      expect(text.split('\n').indexOf(`# revision ${revision}`)).toBeLessThan(3);
+    }
+  });
+
+  it('is another one for each file', () => {
+    expect(new Set(everyFile.map(({ file, target }) => render(file, target).revision)).size).toBe(everyFile.length);
+  });
+
+  it('is the one that the watchdog expects of each daemon', () => {
+    expect(CONFS.map((file) => render(file, TARGET).revision)).toEqual([
+      revisionOf(fleet, blue, 'boundary', 'us-west-2b', 'ntpd'),
+      revisionOf(fleet, blue, 'boundary', 'us-west-2b', 'ntpsec'),
+      revisionOf(fleet, blue, 'boundary', 'us-west-2b', 'chrony'),
+    ]);
+  });
+
+  it('stays when nothing of the file changed: thresholds, ids and other pods are not in it', () => {
+    const other: Fleet = {
+      ...fleet,
+      pods: [{ ...blue, vpc: 'vpc-1', thresholds: { ...blue.thresholds, offsetMs: 7 }, boundaryServers: 5 }],
+    };
+    for (const file of FILES) {
+      expect(render(file, { ...TARGET, fleet: other, pod: other.pods[0] as Pod })).toEqual(render(file, TARGET));
+    }
+  });
+
+  it('changes with what is in it', () => {
+    const changed: [string, Fleet, Pod][] = [
+      ['upstreams', { ...fleet, upstreams: ['other.invalid'] }, blue],
+      ['time service', { ...fleet, timeService: 'reference' }, blue],
+      ['networks', fleet, { ...blue, networks: ['10.20.0.0/17', '2001:db8:20::/56'] }],
+      ['poll', fleet, { ...blue, poll: { min: 5, max: null } }],
+    ];
+    for (const file of CONFS) {
+      for (const [, otherFleet, pod] of changed) {
+        expect(render(file, { ...TARGET, fleet: otherFleet, pod }).revision).not.toBe(render(file, TARGET).revision);
+      }
+    }
+  });
+});
+
+describe('what is polled', () => {
+  const client: Target = { ...TARGET, tier: 'client', az: 'us-west-2e' };
+
+  it("by a client: the time service and every AZ's name, its own first", () => {
+    expect(polled(client)).toEqual([
+      'server 169.254.169.123 iburst',
+      'server fd00:ec2::123 iburst noselect',
+      ...['e', 'a', 'b', 'c', 'd', 'f', 'g'].map((letter) => `server ntp.az-${letter}.pod iburst`),
+    ]);
+  });
+
+  it('by a boundary server: the time service and the upstreams, and no other boundary server', () => {
+    expect(polled(TARGET)).toEqual([
+      'server 169.254.169.123 iburst',
+      'server fd00:ec2::123 iburst noselect',
+      'server us-west-2b.stratum-2.invalid iburst',
+      'server us-west-2c.stratum-2.invalid iburst',
+    ]);
+  });
+
+  it('of the time service: nothing is followed where it is a reference', () => {
+    expect(polled({ ...client, fleet: { ...fleet, timeService: 'reference' } }).slice(0, 2)).toEqual([
+      'server 169.254.169.123 iburst noselect',
+      'server fd00:ec2::123 iburst noselect',
+    ]);
+  });
+
+  it('of the time service: only what the pod has addresses for, and one of them followed', () => {
+    expect(polled({ ...client, pod: { ...blue, networks: ['10.20.0.0/16'] } })[1]).toMatch(/^server ntp\.az-e/);
+    expect(polled({ ...client, pod: { ...blue, networks: ['2001:db8:20::/56'] } }).slice(0, 2)).toEqual([
+      'server fd00:ec2::123 iburst',
+      'server ntp.az-e.pod iburst',
+    ]);
+  });
+
+  it('by pool where the pod says so, at the polls it says, with room for all of them', () => {
+    const pooled: Target = { fleet, pod: green, tier: 'client', az: 'us-west-2c' };
+    expect(polled(pooled)).toEqual([
+      'server 169.254.169.123 iburst minpoll 6 maxpoll 8',
+      ...['c', 'a', 'b'].map((letter) => `pool ntp.az-${letter}.green.pod iburst minpoll 6 maxpoll 8`),
+    ]);
+    // three names, the time service, three servers and their replacements
+    expect(lines('ntp.conf', pooled)).toContain('tos maxclock 10');
+    expect(polled({ ...pooled, tier: 'boundary' }).filter((line) => line.startsWith('pool'))).toEqual([]);
+  });
+
+  it('reads the same to every daemon', () => {
+    for (const tier of TIERS) {
+      for (const file of CONFS) {
+        const its = lines(file, { ...client, tier }).filter((line) => /^(server|pool) /.test(line));
+        expect(its).toEqual(polled({ ...client, tier }));
+      }
+    }
+  });
+});
+
+describe('every file', () => {
+  it('is ASCII in lines that a terminal shows, with comments on lines of their own', () => {
+    for (const file of FILES) {
+      for (const line of lines(file, TARGET)) {
+        expect(line).toMatch(/^[\x20-\x7e]{0,130}$/);
+        if (file !== 'boot.sh') expect(line).toMatch(/^(?:#.*|[^#]*)$/);
+      }
+    }
+  });
+});
