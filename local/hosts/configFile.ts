@@ -19,9 +19,14 @@ export interface DaemonConfig {
   sources: SourceLine[];
   /** Whether the daemon answers hosts of its networks; a client's file ignores everybody. */
   serves: boolean;
+  /** ntpd's `tos maxclock`: pools take on no more servers than so many rows. */
+  maxAssociations: number;
   /** chrony's `makestep`: only steps in so many first updates; null: never (ntpd has a rule of its own). */
   makestep: { thresholdMs: number; updates: number } | null;
 }
+
+/** ntpd's NTP_MAXCLOCK. */
+const DEFAULT_MAXCLOCK = 10;
 
 /** Reads the file as its daemon would. Lines it does not know are passed over. */
 export function readConfig(kind: DaemonKind, text: string): DaemonConfig {
@@ -56,18 +61,20 @@ function sourceLine(words: string[]): SourceLine | null {
   };
 }
 
-function chronyRules(lines: string[][]): Pick<DaemonConfig, 'serves' | 'makestep'> {
+function chronyRules(lines: string[][]): Omit<DaemonConfig, 'sources'> {
   const of = (keyword: string) => lines.find((words) => words[0] === keyword);
   const [, threshold, updates] = of('makestep') ?? [];
   return {
     serves: of('allow') !== undefined && of('port')?.[1] !== '0',
+    maxAssociations: Number.POSITIVE_INFINITY,
     makestep: threshold === undefined ? null : { thresholdMs: Number(threshold) * 1000, updates: Number(updates ?? 3) },
   };
 }
 
-function ntpdRules(lines: string[][]): Pick<DaemonConfig, 'serves' | 'makestep'> {
+function ntpdRules(lines: string[][]): Omit<DaemonConfig, 'sources'> {
   const restricts = lines.filter((words) => words[0] === 'restrict');
   const closed = restricts.some((words) => words.includes('default') && words.includes('ignore'));
   const admitted = restricts.some((words) => words.includes('mask') || words.some((word) => /\/\d+$/.test(word)));
-  return { serves: !closed || admitted, makestep: null };
+  const maxclock = lines.find((words) => words[0] === 'tos' && words[1] === 'maxclock')?.[2];
+  return { serves: !closed || admitted, maxAssociations: Number(maxclock ?? DEFAULT_MAXCLOCK), makestep: null };
 }

@@ -228,18 +228,23 @@ export class SimulatedHost implements Station {
       this.#agentUp = true;
       this.#surroundings.report('is up');
     });
-    const { bootUrl } = this.spec;
-    if (bootUrl !== undefined) this.#runBootScript(bootUrl, BOOT_TRIES);
+    const { apiUrl } = this.spec;
+    if (apiUrl !== undefined) this.#runBootScript(apiUrl, BOOT_TRIES);
   }
 
-  #runBootScript(url: string, triesLeft: number): void {
+  /** As user data would: fetch boot.sh, run it with the API's address. */
+  #runBootScript(apiUrl: string, triesLeft: number): void {
     const { report, folder } = this.#surroundings;
     const file = join(folder, 'boot.sh');
-    const script = `curl -fsS --max-time 20 -o '${file}' '${url}' || exit 75\nexec sh '${file}'\n`;
+    const { pod, tier, az } = this.spec;
+    const script = [
+      `curl -fsS --max-time 20 -o '${file}' '${apiUrl}/${pod}/${tier}/${az}/boot.sh' || exit 1`,
+      `exec sh '${file}' '${apiUrl}'`,
+    ].join('\n');
     const again = (reason: string) => {
       if (this.phase === 'gone') return;
       if (triesLeft <= 1) report(`gave up on its boot script: ${reason}`);
-      else this.#later(BOOT_RETRY_MS, () => this.#runBootScript(url, triesLeft - 1));
+      else this.#later(BOOT_RETRY_MS, () => this.#runBootScript(apiUrl, triesLeft - 1));
     };
     this.run(script, BOOT_TIMEOUT_SECONDS).then(
       ({ exitCode, stderr, stdout }) => {

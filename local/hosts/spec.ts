@@ -15,8 +15,8 @@ export interface HostSpec {
   ipv6?: string | null;
   /** Put in place of the daemon's file before the host is up. */
   config?: string;
-  /** Where boot.sh is fetched from once the host is up, with the host's own curl and sh. */
-  bootUrl?: string;
+  /** podtime's API, `http://127.0.0.1:3000`: once the host is up it fetches its boot.sh there and runs it. */
+  apiUrl?: string;
   /** Simulated seconds until the host is up; absent: 12 to 25, as the seed will. */
   bootSeconds?: number;
   /** How wrong the clock is at first; absent: within 0.8 ms. */

@@ -14,8 +14,7 @@ const CHANNEL_TRIES = 1000;
  * that `set -C` lets only one create), writes its command line, and reads exit status, output and errors. All is
  * read before anything is printed, so that a stand-in at the other end of a pipe never meets a half-read answer.
  */
-const STAND_IN = `#!/bin/sh
-set -C
+const STAND_IN = `set -C
 case $* in
   *'
 '*) echo "\${0##*/}: no line break may stand in an argument" >&2; exit 64 ;;
@@ -115,8 +114,8 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Puts the stand-in into `folder` under each of the names. */
-export function writeStandIns(folder: string, names: readonly string[]): void {
+/** Puts the stand-in into `folder` under each of the names. `interpreter`: as after `#!`, `/bin/sh`. */
+export function writeStandIns(folder: string, names: readonly string[], interpreter: string): void {
   mkdirSync(folder, { recursive: true });
-  for (const name of names) writeFileSync(join(folder, name), STAND_IN, { mode: 0o755 });
+  for (const name of names) writeFileSync(join(folder, name), `#!${interpreter}\n${STAND_IN}`, { mode: 0o755 });
 }

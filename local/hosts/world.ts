@@ -24,7 +24,7 @@ export interface HostWorldOptions {
   seed?: string;
   /** Hears what happens to hosts: booted, clock stepped, …. */
   onReport?(hostId: string, sentence: string): void;
-  /** `sh` and its leading arguments; absent: the machine's `sh`. */
+  /** Path of a POSIX shell and its leading arguments (one at most); absent: `/bin/sh`. */
   shell?: readonly string[];
   /** Where the machine's own tools are looked for; absent: this process's PATH. */
   searchPath?: string;
@@ -76,7 +76,7 @@ export interface HostWorld {
 const DEFAULT_GRACE_REAL_MS = 5000;
 
 export function createHostWorld(options: HostWorldOptions): HostWorld {
-  const { clock, folder, zoneOf, seed = 'podtime', searchPath = process.env.PATH ?? '' } = options;
+  const { clock, folder, zoneOf, seed = 'podtime', shell = ['/bin/sh'], searchPath = process.env.PATH ?? '' } = options;
   const timeline = createTimeline(clock);
   const network = createNetwork();
   const outside = new Map<string, OutsideServer>();
@@ -107,7 +107,7 @@ export function createHostWorld(options: HostWorldOptions): HostWorld {
     if (furnished.has(place)) return place;
     furnished.add(place);
     const own = kinds.flatMap((kind) => [...INSTALLATIONS[kind].tools, ...SERVICE_TOOLS[kind]]);
-    writeStandIns(place, [...new Set([...COMMON_TOOLS, ...own])]);
+    writeStandIns(place, [...new Set([...COMMON_TOOLS, ...own])], shell.join(' '));
     return place;
   };
 
@@ -139,7 +139,7 @@ export function createHostWorld(options: HostWorldOptions): HostWorld {
         seed,
         folder: join(folder, spec.id),
         path: `${standInsOf(spec)}:${tools}`,
-        shell: options.shell ?? ['sh'],
+        shell,
         graceRealMs: options.graceRealMs ?? DEFAULT_GRACE_REAL_MS,
         report: (sentence) => options.onReport?.(spec.id, sentence),
       });

@@ -9,6 +9,8 @@ const KEPT_SAMPLES = 16;
 /** chrony wants three samples before a source can be selected, and eight before the interval grows. */
 export const MIN_SAMPLES = 3;
 const TARGET_SAMPLES = 8;
+const LEAST_STRAY_MS = 0.5;
+const STRAY_DEVIATIONS = 3;
 /** How fast the interval grows: one step in so many samples, and in four missed answers; slower while it is followed. */
 const GROWTH_PER_SAMPLE = 0.1;
 const GROWTH_PER_MISS = 0.25;
@@ -97,7 +99,10 @@ export class ChronySource {
     Object.assign(this, { leap, stratum, refid, rootDelayMs, rootDispersionMs, heardMs: nowMs, pending: false });
     this.reach = ((this.reach << 1) & 0xff) | 1;
     this.reachBits = Math.min(REACH_BITS, this.reachBits + 1);
-    this.samples = [...this.samples, { offsetMs, delayMs, atMs: nowMs }].slice(-KEPT_SAMPLES);
+    // The regression drops the past when it does not fit what is measured now.
+    const strays = Math.abs(offsetMs - this.offsetMs) > Math.max(LEAST_STRAY_MS, STRAY_DEVIATIONS * this.deviationMs);
+    const kept = strays ? MIN_SAMPLES : KEPT_SAMPLES;
+    this.samples = [...this.samples, { offsetMs, delayMs, atMs: nowMs }].slice(-kept);
     this.measuredMs = offsetMs;
     if (this.samples.length >= TARGET_SAMPLES) this.#adjust(GROWTH_PER_SAMPLE);
   }

@@ -14,8 +14,8 @@ const DEFAULT_MINPOLL = 6;
 const DEFAULT_MAXPOLL = 10;
 /** The interval gets up to a sixteenth longer, so that hosts do not march in step. */
 const POLL_FUZZ = 1 / 16;
-/** A selection is made over silence only this many polls after the last answer (FACTS: `*` stays for 400-780 s). */
-const SILENT_POLLS = 12;
+/** A selection is made over silence only so many polls after the register is empty (FACTS: `*` stays for 400-780 s). */
+const SILENT_POLLS = 4;
 
 type Fit = Candidate & { association: Association };
 
@@ -131,6 +131,7 @@ export class NtpDaemon implements Daemon {
     const nowMs = this.#environment.nowMs();
     const { address } = association;
     if (address === null) return;
+    const planned = association.cancelPoll;
     const silent = association.shift(nowMs, this.system.poll, this.system.stable);
     if (silent && association.fromPool && association.heardMs !== null && this.kind === 'ntpd') {
       this.demobilise(association); // FACTS: only classic's pool drops the dead address.
@@ -143,7 +144,8 @@ export class NtpDaemon implements Daemon {
         : this.#environment.ask(address);
     // RFC 5905, A.5.1: an answer from an unsynchronised server counts for nothing.
     if (answer !== null && answer.leap !== 3 && answer.stratum < 16) this.#hear(association, answer, nowMs);
-    this.schedule(association, this.#nextPollMs(association, nowMs));
+    // A step of the clock has planned all polls anew.
+    if (association.cancelPoll === planned) this.schedule(association, this.#nextPollMs(association, nowMs));
   }
 
   #nextPollMs(association: Association, nowMs: number): number {

@@ -18,14 +18,11 @@ const SEQUENTIAL_LOOKUP_MS = 1000;
 const GIVEN_UP_POLL = 12;
 /** ntpsec: a pool looks again every 256 s (FACTS). */
 const POOL_POLL = 8;
-/** ntpd's NTP_MAXCLOCK: so many associations are enough. */
-const MAX_ASSOCIATIONS = 10;
-
 export function createNameFollower(daemon: NtpDaemon, environment: DaemonEnvironment): NameFollower {
   return daemon.kind === 'ntpd' ? classic(daemon, environment) : ntpsec(daemon, environment);
 }
 
-function classic(daemon: NtpDaemon, { resolver, after, ask, noise }: DaemonEnvironment): NameFollower {
+function classic(daemon: NtpDaemon, { config, resolver, after, ask, noise }: DaemonEnvironment): NameFollower {
   const server = (line: SourceLine, retryMs: number) => {
     const [address] = resolver.resolve(line.target).addresses;
     if (address === undefined) {
@@ -45,7 +42,7 @@ function classic(daemon: NtpDaemon, { resolver, after, ask, noise }: DaemonEnvir
         ? unused
         : resolver.resolve(row.line.target).addresses.filter((address) => daemon.find(address) === undefined);
     const [address, ...rest] = list;
-    if (address !== undefined && daemon.associations.length <= MAX_ASSOCIATIONS && ask(address) !== null) {
+    if (address !== undefined && daemon.associations.length <= config.maxAssociations && ask(address) !== null) {
       daemon.mobilise(row.line, 'client', { address, name: row.line.target, fromPool: true });
     }
     after(1000 * (2 ** row.minpoll + noise.below(3)), () => pool(row, rest));
@@ -63,7 +60,7 @@ function classic(daemon: NtpDaemon, { resolver, after, ask, noise }: DaemonEnvir
   };
 }
 
-function ntpsec(daemon: NtpDaemon, { resolver, after, nowMs }: DaemonEnvironment): NameFollower {
+function ntpsec(daemon: NtpDaemon, { config, resolver, after, nowMs }: DaemonEnvironment): NameFollower {
   let freeMs = nowMs();
   /** One thread looks names up: each waits for those before it. */
   const queue = (waitMs: number, then: () => void) => {
@@ -86,7 +83,7 @@ function ntpsec(daemon: NtpDaemon, { resolver, after, nowMs }: DaemonEnvironment
 
   const pool = (row: Association) => {
     for (const address of resolver.resolve(row.line.target).addresses) {
-      if (daemon.associations.length > MAX_ASSOCIATIONS || daemon.find(address) !== undefined) continue;
+      if (daemon.associations.length > config.maxAssociations || daemon.find(address) !== undefined) continue;
       daemon.mobilise(row.line, 'client', { address, name: row.line.target, fromPool: true });
     }
     row.hostPoll = POOL_POLL;
