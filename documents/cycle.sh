@@ -172,7 +172,7 @@ act() {
     looks=$((looks + 1))
     passed=$(($(now) - began))
     # also counted, for a clock that stands still or is stepped
-    if [ "$passed" -ge "$HEALED_WITHIN_SECONDS" ] || [ "$looks" -ge $((HEALED_WITHIN_SECONDS / 2)) ]; then
+    if [ "$passed" -ge "$HEALED_WITHIN_SECONDS" ] || [ "$looks" -gt $((HEALED_WITHIN_SECONDS / 2)) ]; then
       not_healed
     fi
     # without iburst the next poll of a source that chrony replaced is up to a minute away

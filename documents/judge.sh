@@ -102,12 +102,18 @@ judge() {
       }
       if (pods && !pool) for (address in gone) print "gone", address
     }')
-  pod_names=$(judged pod) unjoined=$(judged unjoined) heard=$(judged heard) gone=$(judged gone) peer=$(judged peer)
-}
-
-# judged WORD: what the judgement says under this word, in one line.
-judged() {
-  printf '%s\n' "$judgement" | awk -v word="$1" '$1 == word { line = line (line == "" ? "" : " ") $2 } END { print line }'
+  pod_names='' unjoined='' heard='' gone='' peer=''
+  while read -r word value; do
+    case $word in
+      pod) pod_names="$pod_names${pod_names:+ }$value" ;;
+      unjoined) unjoined="$unjoined${unjoined:+ }$value" ;;
+      heard) heard="$heard${heard:+ }$value" ;;
+      gone) gone="$gone${gone:+ }$value" ;;
+      peer) peer=yes ;;
+    esac
+  done <<JUDGEMENT
+$judgement
+JUDGEMENT
 }
 
 # One spelling for an address (an IPv6 one as eight groups); empty for what is none: a name, PHC0, SHM(0).

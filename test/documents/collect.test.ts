@@ -36,7 +36,13 @@ describe.each(SHELLS)('collect under %s', (shell) => {
     expect(stdout).toBe(`${head.join('\n')}\n${sections(kind)}`);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     const collected = parseCollected(stdout);
-    expect(collected).toMatchObject({ daemon: { kind }, ageSeconds: 1234, cycledSecondsAgo: null, truncated: false, faults: [] });
+    expect(collected).toMatchObject({
+      daemon: { kind },
+      ageSeconds: 1234,
+      cycledSecondsAgo: null,
+      truncated: false,
+      faults: [],
+    });
     expect(collected?.sources).toHaveLength(3);
   });
 
@@ -58,7 +64,11 @@ describe.each(SHELLS)('collect under %s', (shell) => {
     expect(stdout).toContain('\nfound ntpsec - service=ntpsec file=/etc/ntpsec/ntp.conf\nage -\n');
     expect(stdout).toMatch(/\ntrouble \*\*\*Request timed out\nend\n$/);
     expect(host.calls().filter((call) => call.startsWith('ntpq'))).toEqual(['ntpq -c rv 0 version']);
-    expect(parseCollected(stdout)).toMatchObject({ daemon: { kind: 'ntpsec', version: null }, sources: [], system: null });
+    expect(parseCollected(stdout)).toMatchObject({
+      daemon: { kind: 'ntpsec', version: null },
+      sources: [],
+      system: null,
+    });
   });
 
   it.each([
@@ -75,7 +85,10 @@ describe.each(SHELLS)('collect under %s', (shell) => {
     const host = newHost(shell);
     layout('Ubuntu 22.04').lay(host);
     const rows = captured('classic-4.2.8p6.client-settled.pnw');
-    host.on('ntpq -pnw', { stdout: rows, stderr: 'localhost: timed out with incomplete data\n***Response from server was incomplete\n' });
+    host.on('ntpq -pnw', {
+      stdout: rows,
+      stderr: 'localhost: timed out with incomplete data\n***Response from server was incomplete\n',
+    });
     const { stdout } = host.run('collect');
     expect(stdout).toContain('\ntrouble ***Response from server was incomplete\nsystem ntpq\n');
     expect(parseCollected(stdout)?.sources).toHaveLength(3);
@@ -84,7 +97,11 @@ describe.each(SHELLS)('collect under %s', (shell) => {
 
   it.each([
     ['Ubuntu 22.04', 'classic-4.2.8p6.no-assoc.pn', "sources ntpq\nNo association ID's returned\nend\n"],
-    ['Debian 12, ntpsec', 'ntpsec-1.2.2.no-assoc.pn', 'sources ntpq\nserver=localhost No association IDs returned\nend\n'],
+    [
+      'Debian 12, ntpsec',
+      'ntpsec-1.2.2.no-assoc.pn',
+      'sources ntpq\nserver=localhost No association IDs returned\nend\n',
+    ],
   ])('%s without any source prints what ntpq says', (start, capture, end) => {
     const host = newHost(shell);
     layout(start).lay(host);
@@ -161,7 +178,10 @@ describe.each(SHELLS)('collect under %s', (shell) => {
     const host = newHost(shell);
     layout('Debian 12, ntpsec').lay(host);
     host.on('ntpq -c rv 0 version', 'version="ntpd ntpsec-$(touch owned);`id`"\n');
-    host.file('/etc/ntpsec/ntp.conf', 'server $(reboot)\nserver ;id\nserver "ntp.az-a.pod"\nserver `id`\nincludefile $(touch owned)\nserver\n');
+    host.file(
+      '/etc/ntpsec/ntp.conf',
+      'server $(reboot)\nserver ;id\nserver "ntp.az-a.pod"\nserver `id`\nincludefile $(touch owned)\nserver\n',
+    );
     const { stdout } = host.run('collect');
     expect(stdout).toContain('found ntpsec - service=ntpsec');
     expect(stdout).toContain('\nnames ntp.az-a.pod ntp.az-d.pod\nsystem');
@@ -171,7 +191,10 @@ describe.each(SHELLS)('collect under %s', (shell) => {
   it('survives a configuration that includes itself, and an unreadable one', () => {
     const host = newHost(shell);
     layout('Ubuntu 22.04').lay(host);
-    host.file('/etc/ntp.conf', 'server ntp.az-a.pod\nincludefile /etc/ntp.conf\nincludefile /etc/missing\nincludefile /etc\n');
+    host.file(
+      '/etc/ntp.conf',
+      'server ntp.az-a.pod\nincludefile /etc/ntp.conf\nincludefile /etc/missing\nincludefile /etc\n',
+    );
     expect(host.run('collect').stdout).toContain('\nnames ntp.az-a.pod\nsystem');
   });
 });
@@ -190,7 +213,10 @@ describe('bytes of collect, of which SSM keeps 2,400', () => {
     ntpsec.on('ntpq -pnw', captured('ntpsec-1.2.2.nine-sources.pnw')).file('/var/lib/podtime/cycled', '1');
     const chrony = newHost(SHELLS[0] ?? 'bash');
     withChrony(chrony);
-    chrony.on('service chronyd status', '').file('/etc/chrony.conf', head + conf).file('/var/lib/podtime/cycled', '1');
+    chrony
+      .on('service chronyd status', '')
+      .file('/etc/chrony.conf', head + conf)
+      .file('/var/lib/podtime/cycled', '1');
     chrony.on('chronyc -n -c sources', captured('chrony-4.3.nine-sources.sources-c'));
     chrony.on('chronyc -c tracking', captured('chrony-4.3.nine-sources.tracking-c'));
 
@@ -203,9 +229,16 @@ describe('bytes of collect, of which SSM keeps 2,400', () => {
   it('stay under the cut for a classic ntpd whose columns are all full', () => {
     const host = newHost(SHELLS[0] ?? 'bash');
     withClassic(host);
-    const rows = Array.from({ length: 9 }, (_, index) => `+fd12:3456:789a:bcde:f012:3456:789a:bc0${index}\n${' '.repeat(17)}169.254.169.123 16 u 1023 1024  377  999.999  -3500.07 999.999\n`);
+    const rows = Array.from(
+      { length: 9 },
+      (_, index) =>
+        `+fd12:3456:789a:bcde:f012:3456:789a:bc0${index}\n${' '.repeat(17)}169.254.169.123 16 u 1023 1024  377  999.999  -3500.07 999.999\n`,
+    );
     const table = captured('classic-4.2.8p6.client-settled.pnw').split('\n').slice(0, 2).join('\n');
-    host.on('service ntpd status', '').file('/etc/ntp.conf', head + conf).file('/var/lib/podtime/cycled', '1');
+    host
+      .on('service ntpd status', '')
+      .file('/etc/ntp.conf', head + conf)
+      .file('/var/lib/podtime/cycled', '1');
     host.on('ntpq -pnw', `${table}\n${rows.join('')}`);
     // an answer to a question of eight variables, at their widest
     host.on(

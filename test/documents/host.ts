@@ -1,5 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type DocumentName, documentScript, ssmDocument } from '../../documents/documents.ts';
@@ -20,7 +32,9 @@ export function wholeScript(name: DocumentName): string {
 export function interpolated(name: DocumentName, parameters: Record<string, string>): string {
   const document = ssmDocument(name, wholeScript(name));
   return document.mainSteps[0].inputs.runCommand
-    .map((line) => line.replace(/\{\{ (\w+) \}\}/g, (_, key: string) => parameters[key] ?? document.parameters[key]?.default ?? ''))
+    .map((line) =>
+      line.replace(/\{\{ (\w+) \}\}/g, (_, key: string) => parameters[key] ?? document.parameters[key]?.default ?? ''),
+    )
     .join('\n');
 }
 
@@ -146,13 +160,19 @@ export class Host {
     return existsSync(this.at(path)) ? readFileSync(this.at(path), 'utf8') : null;
   }
 
+  /** Names in a folder of the host. */
+  list(path: string): string[] {
+    return readdirSync(this.at(path)).sort();
+  }
+
   at(path: string): string {
     return join(this.root, path);
   }
 
   /** The host has these tools; they fail for all that `on` does not tell. */
   tools(...tools: string[]): this {
-    for (const tool of tools) if (!existsSync(join(this.bin, tool))) writeFileSync(join(this.bin, tool), STAND_IN, { mode: 0o755 });
+    for (const tool of tools)
+      if (!existsSync(join(this.bin, tool))) writeFileSync(join(this.bin, tool), STAND_IN, { mode: 0o755 });
     return this;
   }
 

@@ -46,7 +46,10 @@ export function withClassic(host: Host): void {
     .on('ntpq -c rv 0 version', 'version="ntpd 4.2.8p6 Sun Nov 22 21:17:30 UTC 2026 (1)"\n')
     .on('ntpq -c rv 0 ss_uptime', 'ss_uptime=1234\n')
     .on('ntpq -c rv 0 leap', 'leap=00\n')
-    .on('ntpq -c rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency', captured('classic-4.2.8p6.client-settled.rv'))
+    .on(
+      'ntpq -c rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency',
+      captured('classic-4.2.8p6.client-settled.rv'),
+    )
     .on('ntpq -pnw', captured('classic-4.2.8p6.client-settled.pnw'))
     .on('ntpq -pn', captured('classic-4.2.8p6.client-settled.pn'));
 }
@@ -56,7 +59,10 @@ export function withNtpsec(host: Host): void {
     .on('ntpq -c rv 0 version', 'version="ntpd ntpsec-1.2.2"\n')
     .on('ntpq -c rv 0 ss_uptime', 'ss_uptime=1234\n')
     .on('ntpq -c rv 0 leap', 'leap=00\n')
-    .on('ntpq -c rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency', captured('ntpsec-1.2.2.nine-sources.rv'))
+    .on(
+      'ntpq -c rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency',
+      captured('ntpsec-1.2.2.nine-sources.rv'),
+    )
     .on('ntpq -pnw', captured('ntpsec-1.2.2.client-settled.pnw'))
     .on('ntpq -pn', captured('ntpsec-1.2.2.client-settled.pn'));
 }
@@ -82,7 +88,9 @@ export const LAYOUTS: readonly Layout[] = [
       withService(host, 'ntpd');
       withClassic(host);
       host.file('/etc/ntp.conf', `${NTP_CONF}includefile /etc/ntp/crypto/pw\nincludefile ntp.more\n`);
-      host.file('/etc/ntp.more', 'server ntp.az-d.pod\nincludefile ntp.more\n').file('/etc/chrony.conf', 'server ntp.az-z.pod\n');
+      host
+        .file('/etc/ntp.more', 'server ntp.az-d.pod\nincludefile ntp.more\n')
+        .file('/etc/chrony.conf', 'server ntp.az-z.pod\n');
     },
     head: head('found ntpd 4.2.8p6 service=ntpd file=/etc/ntp.conf', REVISION, `${NAMES} ntp.az-d.pod`, LITERALS),
   },
@@ -94,7 +102,10 @@ export const LAYOUTS: readonly Layout[] = [
     lay(host) {
       withService(host, 'chronyd');
       withChrony(host);
-      host.file('/etc/chrony.conf', '! no revision here\nServer ntp.az-a.pod iburst\nserver ntp.az-b.pod iburst\nPOOL ntp.az-c.pod\n');
+      host.file(
+        '/etc/chrony.conf',
+        '! no revision here\nServer ntp.az-a.pod iburst\nserver ntp.az-b.pod iburst\nPOOL ntp.az-c.pod\n',
+      );
     },
     head: head('found chrony 4.3 service=chronyd file=/etc/chrony.conf', 'revision -', NAMES),
   },
@@ -106,12 +117,25 @@ export const LAYOUTS: readonly Layout[] = [
     lay(host) {
       withSystemctl(host, 'chronyd');
       withChrony(host);
-      host.file('/etc/chrony.conf', `include /etc/chrony.d/*.conf\nsourcedir /run/chrony.d\nconfdir /etc/chrony.more /etc/none\n# server no\n`);
-      host.file('/etc/chrony.d/podtime.conf', '# revision: 00112233\nserver ntp.az-a.pod iburst\nserver ntp.az-b.pod\n');
+      host.file(
+        '/etc/chrony.conf',
+        `include /etc/chrony.d/*.conf\nsourcedir /run/chrony.d\nconfdir /etc/chrony.more /etc/none\n# server no\n`,
+      );
+      host.file(
+        '/etc/chrony.d/podtime.conf',
+        '# revision: 00112233\nserver ntp.az-a.pod iburst\nserver ntp.az-b.pod\n',
+      );
       host.file('/run/chrony.d/link-local.sources', 'server 169.254.169.123 prefer iburst\n');
-      host.file('/run/chrony.d/link-local.off', 'server 192.0.2.1\n').file('/etc/chrony.more/c.conf', 'peer ntp.az-c.pod\n');
+      host
+        .file('/run/chrony.d/link-local.off', 'server 192.0.2.1\n')
+        .file('/etc/chrony.more/c.conf', 'peer ntp.az-c.pod\n');
     },
-    head: head('found chrony 4.3 service=chronyd file=/etc/chrony.conf', 'revision -', NAMES, 'literals 169.254.169.123'),
+    head: head(
+      'found chrony 4.3 service=chronyd file=/etc/chrony.conf',
+      'revision -',
+      NAMES,
+      'literals 169.254.169.123',
+    ),
   },
   {
     name: 'Debian 12, ntpsec (its unit is also called ntp and ntpd)',
@@ -122,9 +146,16 @@ export const LAYOUTS: readonly Layout[] = [
       withService(host, 'ntpsec', 'ntp', 'ntpd');
       withNtpsec(host);
       host.file('/etc/ntpsec/ntp.conf', NTP_CONF).file('/etc/ntp.conf', 'server ntp.az-z.pod\n');
-      host.file('/etc/ntpsec/ntp.d/more.conf', 'server ntp.az-d.pod\n').file('/etc/ntpsec/ntp.d/more.off', 'server ntp.az-y.pod\n');
+      host
+        .file('/etc/ntpsec/ntp.d/more.conf', 'server ntp.az-d.pod\n')
+        .file('/etc/ntpsec/ntp.d/more.off', 'server ntp.az-y.pod\n');
     },
-    head: head('found ntpsec 1.2.2 service=ntpsec file=/etc/ntpsec/ntp.conf', REVISION, `${NAMES} ntp.az-d.pod`, LITERALS),
+    head: head(
+      'found ntpsec 1.2.2 service=ntpsec file=/etc/ntpsec/ntp.conf',
+      REVISION,
+      `${NAMES} ntp.az-d.pod`,
+      LITERALS,
+    ),
   },
   {
     name: 'Debian 12, chrony (its unit is also called chronyd)',
@@ -134,9 +165,14 @@ export const LAYOUTS: readonly Layout[] = [
     lay(host) {
       withService(host, 'chrony', 'chronyd');
       withChrony(host);
-      host.file('/etc/chrony/chrony.conf', '# revision 0123456789abcdef\nconfdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n');
+      host.file(
+        '/etc/chrony/chrony.conf',
+        '# revision 0123456789abcdef\nconfdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n',
+      );
       host.file('/etc/chrony/conf.d/a.conf', 'server ntp.az-a.pod\nserver ntp.az-b.pod\n');
-      host.file('/etc/chrony/sources.d/b.sources', 'server ntp.az-c.pod\n').file('/etc/chrony.conf', 'server ntp.az-z.pod\n');
+      host
+        .file('/etc/chrony/sources.d/b.sources', 'server ntp.az-c.pod\n')
+        .file('/etc/chrony.conf', 'server ntp.az-z.pod\n');
     },
     head: head('found chrony 4.3 service=chrony file=/etc/chrony/chrony.conf', 'revision 0123456789abcdef', NAMES),
   },
@@ -172,7 +208,10 @@ export const LAYOUTS: readonly Layout[] = [
     lay(host) {
       withSystemctl(host, 'chronyd');
       withChrony(host);
-      host.file('/etc/chrony.conf', 'server ntp.az-a.pod\nserver ntp.az-b.pod\nserver ntp.az-c.pod\nsourcedir /run/chrony-dhcp\n');
+      host.file(
+        '/etc/chrony.conf',
+        'server ntp.az-a.pod\nserver ntp.az-b.pod\nserver ntp.az-c.pod\nsourcedir /run/chrony-dhcp\n',
+      );
     },
     head: head('found chrony 4.3 service=chronyd file=/etc/chrony.conf', 'revision -', NAMES),
   },

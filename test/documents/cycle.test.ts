@@ -1,0 +1,289 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Client, KINDS, leftBehind, moved, newOneSilent, REPLACED, RIGHT, silent } from './client.ts';
+import { captured, SHELLS, type ShellName } from './host.ts';
+
+const clients: Client[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.remove();
+});
+const kept = (client: Client) => {
+  clients.push(client);
+  return client;
+};
+
+const shellOf = (index: number): ShellName => SHELLS[index % SHELLS.length] ?? 'bash';
+/** Each daemon under each shell for the story, each daemon under one shell for every verdict. */
+const EVERY = SHELLS.flatMap((shell) => KINDS.map((kind) => ({ shell, kind })));
+const ONCE = KINDS.map((kind, index) => ({ shell: shellOf(index), kind }));
+
+describe.each(EVERY)('cycle of $kind under $shell', ({ shell, kind }) => {
+  it('does nothing to a host that is right', () => {
+    const client = kept(new Client(shell, kind));
+    const { stdout, stderr, status, verdict } = client.cycle(RIGHT);
+    expect({ verdict, status, stderr }).toEqual({ verdict: 'verdict nothing already-right', status: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^found ${kind} .*\\n`));
+    expect(stdout.endsWith(`${captured(client.setup.shown)}${verdict}\n`)).toBe(true);
+    expect([client.acted(), client.read('/var/lib/podtime/cycled')]).toEqual([false, null]);
+  });
+
+  it('brings a host left behind by a replaced server to the new one, and stamps it', () => {
+    const client = kept(leftBehind(shell, kind));
+    const began = client.now;
+    const { stdout, status, verdict } = client.cycle(REPLACED);
+    expect({ verdict, status }).toEqual({ verdict: `verdict cycled ${kind} in 6 s`, status: 0 });
+    expect(stdout).toContain('Polls no current address of ntp.az-c.pod.\nPolls 10.66.0.53, which no record holds.\n');
+    expect(client.read('/var/lib/podtime/cycled')).toBe(`${began}\n`);
+    const acts = client.calls().filter((call) => /restart|refresh|burst/.test(call));
+    expect(acts).toEqual(kind === 'chrony' ? ['chronyc refresh', 'chronyc burst 4/4'] : [client.restart]);
+    expect(client.calls().at(-1)).toBe(client.setup.show);
+    // the lock and the stamp's draft are gone
+    expect(client.list('/var/lib/podtime')).toEqual(kind === 'chrony' ? ['cycled'] : ['cycled', 'restart.log']);
+  });
+
+  it('stays in the cool-down of its own stamp', () => {
+    const client = kept(leftBehind(shell, kind)).stamp(100);
+    expect(client.cycle(REPLACED)).toMatchObject({ verdict: 'verdict nothing cool-down 500', status: 0 });
+    expect(client.acted()).toBe(false);
+    expect(client.cycle(REPLACED, { CoolDownSeconds: '100' }).verdict).toMatch(/^verdict cycled /);
+  });
+
+  it('fails when the new server is not heard within 60 s', () => {
+    const client = kept(leftBehind(shell, kind)).sees('c', '10.66.0.63');
+    client.polls(newOneSilent, `${client.stage}+6`);
+    const began = client.now;
+    const { stdout, status, verdict } = client.cycle(REPLACED);
+    expect({ verdict, status }).toEqual({ verdict: 'verdict failed not-healed', status: 1 });
+    expect(stdout).toContain('After 60 s: wanted ntp.az-c.pod, heard ntp.az-a.pod ntp.az-b.pod, system peer none.\n');
+    expect(client.now - began).toBe(60);
+  });
+});
+
+describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
+  const stale = () => kept(leftBehind(shell, kind));
+  const right = () => kept(new Client(shell, kind));
+
+  it("stays in the cool-down of the daemon's age", () => {
+    const client = stale();
+    client.on('ntpq -c rv 0 ss_uptime', 'ss_uptime=30\n').file('/run/chrony/chronyd.pid', '1234\n', 30);
+    expect(client.cycle(REPLACED).verdict).toBe('verdict nothing cool-down 570');
+    expect(client.acted()).toBe(false);
+  });
+
+  it.each([
+    ['the old address', ['10.66.0.53'], 'still gives 10.66.0.53'],
+    ['the new address beside the old', ['10.66.0.63', '10.66.0.53'], 'still gives 10.66.0.53'],
+    ['nothing', [], 'gives nothing'],
+  ])('waits while its resolver gives %s, forced or not', (_, addresses, reason) => {
+    const client = stale().sees('c', ...addresses);
+    for (const Force of ['no', 'yes']) {
+      const { stdout, verdict, status } = client.cycle(REPLACED, { Force });
+      expect({ verdict, status }).toEqual({ verdict: 'verdict nothing not-yet ntp.az-c.pod', status: 0 });
+      expect(stdout).toContain(`The resolver ${reason} for ntp.az-c.pod.\n`);
+    }
+    expect(client.acted()).toBe(false);
+  });
+
+  it('waits while its resolver would bring back a server of another name', () => {
+    const client = stale().sees('d', '10.66.0.99');
+    const { stdout, verdict } = client.cycle(REPLACED);
+    expect(verdict).toBe('verdict nothing not-yet ntp.az-d.pod');
+    expect(stdout).toContain('The resolver still gives 10.66.0.99 for ntp.az-d.pod.\n');
+  });
+
+  it('is forced although right and in its cool-down', () => {
+    const client = right().stamp(1);
+    expect(client.cycle(RIGHT, { Force: 'yes' }).verdict).toMatch(new RegExp(`^verdict cycled ${kind} in `));
+    expect(client.calls()).toContain(client.act);
+  });
+
+  it('leaves a host that names no server of the pod alone, forced or not', () => {
+    const client = right().config('server 169.254.169.123', 'server ntp.az-c.elsewhere', 'pool pool.example');
+    client.sees('ntp.az-c.elsewhere').sees('pool.example');
+    for (const Force of ['no', 'yes'])
+      expect(client.cycle(REPLACED, { Force })).toMatchObject({ verdict: 'verdict nothing unmanaged', status: 0 });
+    expect(client.acted()).toBe(false);
+  });
+
+  it("cycles a boundary server, whose file is podtime's and names none of the pod, only by force", () => {
+    const client = right().config(
+      '# revision: 0123456789abcdef',
+      'server 10.66.0.51',
+      'server up.example',
+      'server 10.66.0.53',
+    );
+    client.sees('up.example', '10.66.0.52');
+    expect(client.cycle(REPLACED).verdict).toBe('verdict nothing already-right');
+    expect(client.cycle(REPLACED, { Force: 'yes' }).verdict).toMatch(/^verdict cycled /);
+  });
+
+  it('does not fail, unhealed, when it had no system peer before', () => {
+    const client = stale().polls(silent);
+    client.polls((rows) => silent(moved(rows)), `${client.stage}+6`);
+    const { stdout, status, verdict } = client.cycle(REPLACED);
+    expect({ verdict, status }).toEqual({ verdict: `verdict cycled ${kind} unproven`, status: 0 });
+    expect(stdout).toContain('It had no system peer before, so that this proves nothing.\n');
+  });
+
+  it('fails when the daemon does not come back, whatever it had before', () => {
+    const client = stale().polls(silent);
+    const dead =
+      kind === 'chrony'
+        ? { stdout: '506 Cannot talk to daemon\n', status: 1 }
+        : { stderr: 'ntpq: read: Connection refused\n' };
+    for (const stage of ['restart+0', 'refresh+0', 'refresh+6']) client.on(client.setup.asked, dead, stage);
+    client.on(client.setup.asked, dead, 'restart+6');
+    const { stdout, status, verdict } = client.cycle(REPLACED);
+    expect({ verdict, status }).toEqual({ verdict: 'verdict failed no-answer', status: 1 });
+    expect(stdout).toMatch(/does not answer after 60 s: (ntpq: read: Connection refused|506 Cannot talk to daemon)\n/);
+  });
+
+  it('fails when it cannot act, and has its stamp all the same', () => {
+    const client = stale();
+    client.acts(client.act, 'none', { stdout: '501 Not authorised\n', status: 1 });
+    const { stdout, status, verdict } = client.cycle(REPLACED);
+    expect({ verdict, status }).toEqual({ verdict: 'verdict failed not-cycled', status: 1 });
+    expect(stdout).toMatch(/(chronyc refresh|restarting \w+) failed: 501 Not authorised\n/);
+    expect(client.read('/var/lib/podtime/cycled')).toBe(`${client.now}\n`);
+  });
+
+  it('does nothing to a daemon that does not say what it polls, unless forced', () => {
+    const client = stale();
+    client.on(
+      client.setup.asked,
+      kind === 'chrony' ? { stdout: '506 Cannot talk to daemon\n', status: 1 } : { stderr: '***Request timed out\n' },
+    );
+    expect(client.cycle(REPLACED)).toMatchObject({ verdict: 'verdict nothing unreadable', status: 0 });
+    expect(client.acted()).toBe(false);
+    expect(client.cycle(REPLACED, { Force: 'yes' }).verdict).toMatch(/^verdict cycled /);
+  });
+
+  it('touches nothing while a leap second is announced, forced or not', () => {
+    const client = stale().on('ntpq -c rv 0 leap', 'leap=01\n');
+    client.on(
+      'chronyc -c tracking',
+      captured('chrony-4.3.client-settled.tracking-c').replace('Normal', 'Insert second'),
+    );
+    for (const Force of ['no', 'yes'])
+      expect(client.cycle(REPLACED, { Force }).verdict).toBe('verdict nothing leap-second');
+    expect(client.acted()).toBe(false);
+  });
+
+  it('rids a host of a server whose name has no record any more', () => {
+    const client = right().sees('c').sees('b', '10.66.0.52');
+    const without = (rows: string) => rows.replace(/.*10\.66\.0\.51.*\n/, '').replace('10.66.0.53', '10.66.0.51');
+    client.polls(without, 'restart+4');
+    const { stdout, verdict } = client.cycle('az-a=10.66.0.51 az-b=10.66.0.52');
+    expect(verdict).toMatch(/^verdict cycled /);
+    expect(stdout).toContain('Polls 10.66.0.53, which no record holds.\n');
+    // chrony keeps the address of a name that resolves no more: refreshing is not enough
+    expect(client.calls()).toContain(client.restart);
+  });
+
+  it('joins a name that DNS has now, and polls otherwise what it polled', () => {
+    const client = right().sees('d', 'fd12:3456:789a:bcde:f012:3456:789a:bc04');
+    client.polls((rows) => rows + client.row('fd12:3456:789a:bcde:f012:3456:789a:bc04', '^', '-'), `${client.stage}+2`);
+    const { stdout, verdict } = client.cycle(
+      `${RIGHT} az-d=10.66.0.54|FD12:3456:789a:bcde:f012:3456:789a:bc04`.toLowerCase(),
+    );
+    expect(verdict).toMatch(/^verdict cycled /);
+    expect(stdout).toContain('\nPolls no current address of ntp.az-d.pod.\n');
+    expect(stdout).not.toContain('no record holds');
+  });
+
+  it.each<[string, (client: Client) => Client]>([
+    ['a peer added by hand', (client) => client.alsoPolls('10.66.0.88', '=')],
+    ['a reference clock', (client) => client.alsoPolls('PHC0', '#')],
+    [
+      'an address literal in its file, however written',
+      (client) => client.alsoPolls('fd00:ec2::123').add('server FD00:0EC2:0::0123'),
+    ],
+    [
+      'what another name of its file resolves to',
+      (client) => client.alsoPolls('192.0.2.7').add('server time.example').sees('time.example', '192.0.2.7'),
+    ],
+    [
+      'a pool outside the pod, whose answers change',
+      (client) => client.alsoPolls('192.0.2.7').add('pool pool.example').sees('pool.example', '192.0.2.99'),
+    ],
+    ['two names on one address', (client) => client.add('server ntp.az-e.pod').also('az-e=10.66.0.51')],
+    [
+      'the IPv6 address of a name polled once',
+      (client) => client.polls((rows) => rows.replace(/.*10\.66\.0\.52.*\n/, '') + client.row('fd00:66::52')),
+    ],
+    [
+      'a shorter list of names',
+      (client) => client.config('server ntp.az-a.pod', 'server ntp.az-c.pod', 'server 10.66.0.52'),
+    ],
+    [
+      'one name without a record, not resolved',
+      (client) =>
+        client.polls((rows) =>
+          kind === 'ntpsec'
+            ? `${rows} ntp.az-d.pod    .DNS.           16 u    -  68m    0   0.0000   0.0000   0.0001\n`
+            : rows,
+        ),
+    ],
+  ])('is right with %s', (_, change) => {
+    const client = change(right());
+    expect(client.cycle(`${RIGHT}${client.more}`).verdict).toBe('verdict nothing already-right');
+  });
+
+  it('does not take its own clock for a system peer', () => {
+    const client = stale();
+    const local = kind === 'ntpsec' ? 'LOCAL(0)' : '127.127.1.0';
+    for (const since of ['+0', '+6'])
+      client.polls(
+        (rows) => newOneSilent(rows).replace('10.66.0.63', '10.66.0.64') + client.row(local, '#', '*'),
+        client.stage + since,
+      );
+    client.polls((rows) => silent(rows) + client.row(local, '#', '*'));
+    expect(client.cycle(REPLACED).verdict).toBe(`verdict cycled ${kind} unproven`);
+  });
+});
+
+describe('cycle', () => {
+  it.each(['no', 'yes'])('starts no daemon where none runs, Force=%s', (Force) => {
+    const client = kept(new Client(shellOf(0), 'ntpd')).on('service ntp status', { status: 3 });
+    client.on('ntpq -c rv 0 version', { stderr: 'ntpq: read: Connection refused\n' });
+    expect(client.cycle(REPLACED, { Force })).toMatchObject({ verdict: 'verdict nothing no-daemon', status: 0 });
+    expect(client.acted()).toBe(false);
+  });
+
+  it('cannot restart a daemon that runs outside the service manager', () => {
+    const client = kept(leftBehind(shellOf(1), 'ntpsec')).on('service ntpsec status', { status: 3 });
+    const { stdout, verdict, status } = client.cycle(REPLACED);
+    expect({ verdict, status }).toEqual({ verdict: 'verdict failed not-cycled', status: 1 });
+    expect(stdout).toContain('ntpsec runs outside the service manager, so it cannot be restarted.\n');
+  });
+
+  it('calls a pool of the pod stale that still holds a server gone', () => {
+    const client = kept(new Client(shellOf(2), 'ntpd'))
+      .config('pool ntp.az-a.pod iburst')
+      .sees('a', '10.66.0.51', '10.66.0.52');
+    client.polls((rows) => rows.replace(/.*10\.66\.0\.53.*\n/, '').replace('+', '*'), 'restart+2');
+    const { stdout, verdict } = client.cycle('az-a=10.66.0.51|10.66.0.52');
+    expect(verdict).toMatch(/^verdict cycled ntpd in /);
+    expect(stdout).toContain('Polls 10.66.0.53, which no record holds.\n');
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['a cool-down that is no number', { CoolDownSeconds: '1;id' }],
+    ['a zone with a blank', { Zone: 'p\tod' }],
+    ['a zone that is empty', { Zone: '' }],
+    ['records with a shell in them', { Records: 'az-a=$(id)' }],
+  ])('refuses %s even where SSM let it pass', (_, parameters) => {
+    const client = kept(leftBehind(shellOf(0), 'ntpd'));
+    expect(client.cycle(REPLACED, parameters)).toMatchObject({ verdict: 'verdict failed parameters', status: 1 });
+    expect(client.calls()).toEqual([]);
+  });
+
+  it('does not act when it could not write its stamp', () => {
+    const client = kept(leftBehind(shellOf(1), 'ntpd')).file('/var/lib/podtime', 'in the way\n');
+    const { verdict, status } = client.cycle(REPLACED);
+    expect({ verdict, status }).toEqual({
+      verdict: 'verdict failed stamp: cannot write /var/lib/podtime/cycled',
+      status: 1,
+    });
+    expect(client.acted()).toBe(false);
+  });
+});
