@@ -37,15 +37,15 @@ const pods: fc.Arbitrary<Pod> = fc
     cycling: { ...POD.cycling, waveShare, floor, attemptsPerDay, maxErrorShare },
   }));
 
-const hostsOf = (tier: Tier, first: number, maxLength: number): fc.Arbitrary<Host[]> =>
+const hostsOf = (tier: Tier, first: number, maxLength: number, settled: boolean): fc.Arbitrary<Host[]> =>
   fc
     .array(
       fc.record({
         letter: fc.constantFrom(...LETTERS),
         state: mostly<Host['state']>('running', 'pending', 'stopping', 'stopped', 'shutting-down', 'terminated'),
         held: mostly(false, true),
-        pod: mostly('blue', 'blue', 'blue', 'green'),
-        vpc: mostly(POD.vpc, POD.vpc, POD.vpc, 'vpc-other'),
+        pod: settled ? fc.constant('blue') : mostly('blue', 'blue', 'blue', 'green'),
+        vpc: settled ? fc.constant(POD.vpc) : mostly(POD.vpc, POD.vpc, POD.vpc, 'vpc-other'),
         six: fc.boolean(),
       }),
       { minLength: tier === 'client' ? 1 : 0, maxLength },
@@ -57,32 +57,30 @@ const hostsOf = (tier: Tier, first: number, maxLength: number): fc.Arbitrary<Hos
       }),
     );
 
-/** Of boundary servers half are well. */
-const WELL = Array<State>(7).fill('healthy');
+/** Of boundary servers most are well. */
+const WELL = Array<State>(14).fill('healthy');
 const STATES: State[] = ['unknown', 'no-daemon', 'starting', 'unsynchronised', 'adrift', 'degraded', 'healthy'];
 
-const judgementsOf = (hosts: Host[]): fc.Arbitrary<Judgement[]> => {
-  const each = hosts
-    .filter((one) => one.state === 'running')
-    .map((one) =>
-      fc.record({
-        seen: mostly(true, false),
-        state: one.tier === 'client' ? mostly<State>('healthy', ...STATES) : fc.constantFrom<State>(...STATES, ...WELL),
-        confident: mostly(true, false),
-        unmanaged: mostly(false, false, true),
-        // one host in a few hundred: enough to meet the rule, rare enough to meet the others
-        leap: fc.integer({ min: 0, max: 400 }).map((number) => number === 0),
-        staleNames: one.tier === 'client' ? fc.subarray(NAMES) : mostly<string[]>([], ['ntp.az-a.pod']),
-        rule: fc.constantFrom('left-behind' as const, 'unjoined' as const),
-        polled: fc.subarray(['10.0.1.1', '10.0.2.2', '10.0.3.3', '10.0.1.2']),
-        cycledSecondsAgo: mostly<number | null>(null, 30, 599, 600, 5000, 90_000, -100),
-        ageSeconds: mostly<number | null>(90_000, null, 30, 599, 600, 5000),
-        usableSources: fc.constantFrom(0, 1, 2, 3, null),
-      }),
-    );
+const judgementsOf = (hosts: Host[], quiet: boolean): fc.Arbitrary<Judgement[]> => {
+  const each = hosts.map((one) =>
+    fc.record({
+      seen: quiet ? fc.boolean() : mostly(true, false),
+      state: one.tier === 'client' ? mostly<State>('healthy', ...STATES) : fc.constantFrom<State>(...STATES, ...WELL),
+      confident: mostly(true, false),
+      unmanaged: mostly(false, true),
+      // one host in a few hundred: enough to meet the rule, rare enough to meet the others
+      leap: fc.integer({ min: 0, max: 400 }).map((number) => number === 0),
+      staleNames: one.tier === 'client' ? fc.subarray(NAMES) : mostly<string[]>([], ['ntp.az-a.pod']),
+      rule: fc.constantFrom('left-behind' as const, 'unjoined' as const),
+      polled: fc.subarray(['10.0.1.1', '10.0.2.2', '10.0.3.3', '10.0.1.2']),
+      cycledSecondsAgo: mostly<number | null>(null, 30, 599, 600, 5000, 90_000, -100),
+      ageSeconds: mostly<number | null>(9000, null, 30, 599, 600, 90_000),
+      usableSources: fc.constantFrom(0, 1, 2, 3, null),
+    }),
+  );
   return fc.tuple(...each).map((all) =>
     all.flatMap((made, index) => {
-      const of = hosts.filter((one) => one.state === 'running')[index];
+      const of = hosts[index];
       if (!of || !made.seen) return [];
       const { rule, staleNames: names, polled } = made;
       const stale = names.length > 0 ? { rule, names, addresses: polled, sentence: 'left behind.' } : null;
@@ -101,10 +99,11 @@ const judgementsOf = (hosts: Host[]): fc.Arbitrary<Judgement[]> => {
   );
 };
 
-type Fault = 'none' | 'missing' | 'address' | 'ttl' | 'name' | 'weighted' | 'identifier';
+const FAULTS = ['missing', 'address', 'ttl', 'name', 'weighted', 'identifier'] as const;
+type Fault = 'none' | (typeof FAULTS)[number];
 
-const recordsOf = (hosts: Host[]): fc.Arbitrary<PublishedRecord[]> => {
-  const fault = mostly<Fault>('none', 'missing', 'address', 'ttl', 'name', 'weighted', 'identifier');
+const recordsOf = (hosts: Host[], settled: boolean): fc.Arbitrary<PublishedRecord[]> => {
+  const fault = fc.constantFrom<Fault>(...Array<Fault>(9).fill('none'), ...(settled ? [] : FAULTS));
   const servers = hosts.filter((one) => one.tier === 'boundary');
   const faults = fc.tuple(...servers.map(() => fc.tuple(fault, fault)));
   const strange: fc.Arbitrary<PublishedRecord[]> = fc.array(
@@ -124,7 +123,7 @@ const recordsOf = (hosts: Host[]): fc.Arbitrary<PublishedRecord[]> => {
           addresses: ['10.0.7.7'],
         }),
       ),
-    { maxLength: 2 },
+    { maxLength: settled ? 0 : 2 },
   );
   return fc.tuple(faults, strange).map(([all, others]) => {
     const own = servers.flatMap((of, index) => {
@@ -188,7 +187,7 @@ const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
       cycles: fc.constantFrom<number[]>(
         [NOW - MINUTE],
         [NOW - HOUR],
-        [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR],
+        [NOW - 5 * HOUR, NOW - 4 * HOUR, NOW - 3 * HOUR],
         [NOW - 30 * HOUR],
       ),
       staleSinceMs: few(clients),
@@ -215,25 +214,52 @@ const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
 
 /** Arbitrary input of a plan. Roll-outs that say `NOW` are those to what DNS says now, as `recordsOf` reads it. */
 export const fleets = (recordsNow: (pod: Pod, records: PublishedRecord[]) => string): fc.Arbitrary<PlanInput> =>
-  fc
-    .record({ pod: pods, servers: hostsOf('boundary', 1, 5), clients: hostsOf('client', 0x100, 24) })
-    .chain(({ pod, servers, clients }) => {
-      const hosts = [...servers, ...clients];
-      return fc
-        .record({
-          records: recordsOf(hosts),
-          judgements: judgementsOf(hosts),
-          memory: memoriesOf(hosts),
-          progress: fc.tuple(progressOf('boundary'), progressOf('client')).chain((both) => fc.subarray(both)),
-          mode: mostly<PlanInput['mode']>('act', 'hold', 'observe'),
-          unknownIds: fc.subarray([id('dead'), id('beef')]),
-          unresolvable: mostly<string[]>([], ['ntp.az-a.pod'], ['ntp.az-b.pod', 'ntp.az-c.pod']),
-        })
-        .map((rest) => {
-          const now = recordsNow(pod, rest.records);
-          for (const rollOut of Object.values(rest.memory.rollOuts)) {
-            if (rollOut.records === 'NOW') rollOut.records = now;
-          }
-          return input({ pod, hosts, ...rest });
-        });
-    });
+  fc.tuple(fc.boolean(), mostly(false, true)).chain(([settled, quiet]) =>
+    fc
+      .record({
+        pod: pods,
+        servers: hostsOf('boundary', 1, 5, settled),
+        clients: hostsOf('client', 0x100, 24, settled),
+      })
+      .chain(({ pod, servers, clients }) => {
+        const hosts = [...servers, ...clients];
+        return fc
+          .record({
+            records: recordsOf(hosts, settled),
+            judgements: judgementsOf(hosts, quiet),
+            memory: memoriesOf(hosts),
+            progress: fc.tuple(progressOf('boundary'), progressOf('client')).chain((both) => fc.subarray(both)),
+            mode: mostly<PlanInput['mode']>('act', 'hold', 'observe'),
+            unknownIds: fc.subarray([id('dead'), id('beef')]),
+            unresolvable: mostly<string[]>([], ['ntp.az-a.pod'], ['ntp.az-b.pod', 'ntp.az-c.pod']),
+          })
+          .map((rest) => {
+            const given = input({ pod, hosts, ...rest });
+            return settled ? settle(given) : given;
+          })
+          .map((given) => {
+            const now = recordsNow(pod, given.records);
+            for (const rollOut of Object.values(given.memory.rollOuts)) {
+              if (rollOut.records === 'NOW') rollOut.records = now;
+            }
+            return given;
+          });
+      }),
+  );
+
+/** DNS as the last tick left it: half of the fleets are such, else plans would change DNS and never cycle. */
+function settle(given: PlanInput): PlanInput {
+  const { withdrawn } = given.memory;
+  const gone = given.hosts.filter((one) => !['running', 'pending'].includes(one.state)).map((one) => one.instanceId);
+  const six = given.pod.networks.some((network) => network.includes(':'));
+  return {
+    ...given,
+    unknownIds: [],
+    memory: { ...given.memory, unhealthy: {}, unhealthySinceMs: {} },
+    records: given.records.filter(
+      ({ setIdentifier, type }) =>
+        !gone.includes(setIdentifier ?? '') && !((setIdentifier ?? '') in withdrawn) && (six || type === 'A'),
+    ),
+    judgements: given.judgements.map((one) => (one.host.instanceId in withdrawn ? { ...one, confident: false } : one)),
+  };
+}

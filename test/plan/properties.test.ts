@@ -25,7 +25,7 @@ import {
 
 const FLEETS = fleets(recordsParameter);
 /** Enough to meet each rule many times; RUNS=5000 for a long look. */
-const RUNS = { numRuns: Number(process.env.RUNS ?? 150) };
+const RUNS = { numRuns: Number(process.env.RUNS ?? 100) };
 const TIERS = ['boundary', 'client'] as const;
 
 const EVERYTHING = { tier: null, az: null, instanceIds: null, dryRun: false };
@@ -57,25 +57,24 @@ const inOneFleet = (property: (given: PlanInput, made: Plan) => void) =>
   );
 
 describe('the fleets that the properties are held against', () => {
-  const sample = fc.sample(FLEETS, { numRuns: 600, seed: 7 });
-  const share = (holds: (given: PlanInput, made: Plan) => boolean) =>
-    sample.filter((given) => holds(given, plan(given))).length / sample.length;
+  const sample = fc.sample(FLEETS, { numRuns: 400, seed: 7 }).map((given) => [given, plan(given)] as const);
+  const number = (holds: (given: PlanInput, made: Plan) => boolean) => sample.filter((one) => holds(...one)).length;
 
   it('give plans something to do', () => {
-    expect(share((_, made) => made.cycles.length > 0)).toBeGreaterThan(0.1);
-    expect(share((_, made) => made.changes.some(({ action }) => action === 'UPSERT'))).toBeGreaterThan(0.15);
-    expect(share((_, made) => made.changes.some(({ action }) => action === 'DELETE'))).toBeGreaterThan(0.2);
+    expect(number((_, made) => made.cycles.length > 0)).toBeGreaterThan(30);
+    expect(number((_, made) => made.changes.some(({ action }) => action === 'UPSERT'))).toBeGreaterThan(40);
+    expect(number((_, made) => made.changes.some(({ action }) => action === 'DELETE'))).toBeGreaterThan(40);
     const before = (given: PlanInput) => Object.keys(given.memory.withdrawn);
-    expect(
-      share((given, made) => Object.keys(made.memory.withdrawn).some((id) => !before(given).includes(id))),
-    ).toBeGreaterThan(0.005);
-    expect(share((_, made) => made.refusals.some(({ rule }) => rule === 'floor'))).toBeGreaterThan(0.02);
+    const newly = (given: PlanInput, made: Plan) =>
+      Object.keys(made.memory.withdrawn).filter((id) => !before(given).includes(id));
+    expect(number((given, made) => newly(given, made).length > 0)).toBeGreaterThan(2);
+    expect(number((_, made) => made.refusals.some(({ rule }) => rule === 'floor'))).toBeGreaterThan(10);
   });
 
   it('meet every rule that the plan has', () => {
     const rules = new Set(
-      sample.flatMap((given) => [
-        ...plan(given).refusals.map(({ rule }) => rule),
+      sample.flatMap(([given, made]) => [
+        ...made.refusals.map(({ rule }) => rule),
         ...planOnDemandCycle(given, { ...EVERYTHING, force: true }).refusals.map(({ rule }) => rule),
       ]),
     );
@@ -94,6 +93,7 @@ describe('the fleets that the properties are held against', () => {
       'mode',
       'no-confident-server',
       'not-of-pod',
+      'not-running',
       'other-servers',
       'pool-patience',
       'roll-out-stopped',
