@@ -61,7 +61,7 @@ are_parameters_sound() {
 # The lock is a symbolic link, made whole at once or not at all: to PID.EPOCH, which is no file.
 lock() {
   owner=$$.$(now)
-  if ! ln -s "$owner" "$LOCK" 2>/dev/null; then
+  if ! ln -sn "$owner" "$LOCK" 2>/dev/null; then
     holder=$(readlink "$LOCK" 2>/dev/null)
     if [ -n "$holder" ] && lock_is_held "$holder"; then return 1; fi
     # Of several runs that find it stale, one moves it away; who moved another's new lock puts it back and gives way.
@@ -69,11 +69,11 @@ lock() {
       moved=$(readlink "$LOCK.stale.$$" 2>/dev/null)
       rm -f "$LOCK.stale.$$"
       if [ "$moved" != "$holder" ]; then
-        ln -s "$moved" "$LOCK" 2>/dev/null
+        ln -sn "$moved" "$LOCK" 2>/dev/null
         return 1
       fi
     fi
-    ln -s "$owner" "$LOCK" 2>/dev/null || return 1
+    ln -sn "$owner" "$LOCK" 2>/dev/null || return 1
   fi
   lock_owner=$owner
 }

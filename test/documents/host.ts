@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -206,18 +206,55 @@ export class Host {
   }
 
   run(name: DocumentName, parameters: Record<string, string> = {}): Outcome {
-    const script = join(this.world, `${name}.sh`);
-    writeFileSync(script, interpolated(name, parameters));
-    const command = this.shell === 'busybox' ? ['sh', script] : [script];
-    const { stdout, stderr, status } = spawnSync(whereIs(this.shell) ?? 'sh', command, {
-      env: { PATH: this.bin, PODTIME_ROOT: this.root, WORLD: this.world },
-      encoding: 'utf8',
-      timeout: 60_000,
+    const [program, args] = this.command(name, parameters);
+    return outcome(spawnSync(program, args, { env: this.environment(), encoding: 'utf8', timeout: 60_000 }));
+  }
+
+  /** The same, beside whatever else runs. */
+  async start(name: DocumentName, parameters: Record<string, string> = {}): Promise<Outcome> {
+    const [program, args] = this.command(name, parameters);
+    const child = spawn(program, args, { env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
     });
-    return { stdout, stderr, status, verdict: stdout.trimEnd().split('\n').at(-1) ?? '' };
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const status = await new Promise<number | null>((ended) => child.on('close', ended));
+    return outcome({ stdout, stderr, status });
+  }
+
+  private command(name: DocumentName, parameters: Record<string, string>): [string, string[]] {
+    const script = join(this.world, `${name}-${scripts++}.sh`);
+    writeFileSync(script, interpolated(name, parameters));
+    return [whereIs(this.shell) ?? 'sh', this.shell === 'busybox' ? ['sh', script] : [script]];
+  }
+
+  private environment(): Record<string, string> {
+    return { PATH: this.bin, PODTIME_ROOT: this.root, WORLD: this.world };
+  }
+
+  /** Puts a script of its own in the place of a stand-in. */
+  standIn(tool: string, script: string): this {
+    writeFileSync(join(this.bin, tool), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return this;
+  }
+
+  /** The host lacks a tool. */
+  without(tool: string): this {
+    rmSync(join(this.bin, tool));
+    return this;
   }
 
   remove(): void {
     rmSync(this.root, { recursive: true, force: true });
   }
+}
+
+let scripts = 0;
+
+function outcome(ended: { stdout: string; stderr: string; status: number | null }): Outcome {
+  const { stdout, stderr, status } = ended;
+  return { stdout, stderr, status, verdict: stdout.trimEnd().split('\n').at(-1) ?? '' };
 }

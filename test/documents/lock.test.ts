@@ -1,0 +1,95 @@
+import { readlinkSync, symlinkSync } from 'node:fs';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type Client, leftBehind, REPLACED } from './client.ts';
+import { SHELLS } from './host.ts';
+
+const LOCK = '/var/lib/podtime/cycle.lock';
+
+const clients: Client[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.remove();
+});
+
+describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
+  const stale = (): Client => {
+    const client = leftBehind(shell, 'ntpsec');
+    clients.push(client);
+    return client.file('/var/lib/podtime/.keep', '');
+  };
+  const locked = (holder: string): Client => {
+    const client = stale();
+    symlinkSync(holder, client.at(LOCK));
+    return client;
+  };
+  const restarts = (client: Client) => client.calls().filter((call) => call === client.restart).length;
+
+  it('at once: one acts, the others say busy or find it just cycled', async () => {
+    const client = stale();
+    const runs = await Promise.all([1, 2, 3].map(() => client.start('cycle', { Records: REPLACED, Zone: 'pod' })));
+    expect(restarts(client)).toBe(1);
+    expect(runs.map(({ status }) => status)).toEqual([0, 0, 0]);
+    expect(runs.filter(({ verdict }) => verdict.startsWith('verdict cycled'))).toHaveLength(1);
+    expect(
+      runs.filter(({ verdict }) => /^verdict (cycled .*|nothing (busy|cool-down \d+|already-right))$/.test(verdict)),
+    ).toHaveLength(3);
+  });
+
+  it('gives way to a run that is alive', () => {
+    const client = stale();
+    symlinkSync(`${process.pid}.${client.now - 599}`, client.at(LOCK));
+    expect(client.cycle(REPLACED)).toMatchObject({ stdout: 'verdict nothing busy\n', status: 0 });
+    expect(restarts(client)).toBe(0);
+    expect(readlinkSync(client.at(LOCK))).toBe(`${process.pid}.${client.now - 599}`);
+  });
+
+  it.each([
+    ['of a process that is gone', (now: number) => `999999999.${now}`],
+    ['older than any run, its process id used again', (now: number) => `${process.pid}.${now - 600}`],
+    ['of nobody', () => 'nonsense'],
+    ['naming a folder', () => '/tmp'],
+  ])('breaks a lock %s', (_, holder) => {
+    const client = locked(holder(stale().now));
+    expect(client.cycle(REPLACED).verdict).toMatch(/^verdict cycled /);
+    expect(client.list('/var/lib/podtime')).toEqual(['.keep', 'cycled', 'restart.log']);
+  });
+
+  it('of several that find a lock stale, one acts', async () => {
+    const client = locked('999999999.1');
+    const runs = await Promise.all([1, 2, 3].map(() => client.start('cycle', { Records: REPLACED, Zone: 'pod' })));
+    expect(restarts(client)).toBe(1);
+    expect(runs.filter(({ verdict }) => verdict.startsWith('verdict cycled'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['killed', 'kill -9 $PPID'],
+    ['told to end', 'kill -TERM $PPID'],
+  ])('the next is right after one was %s while it waited', (_, deed) => {
+    const client = stale().standIn('sleep', deed);
+    const { stdout, status } = client.cycle(REPLACED);
+    expect(stdout).not.toContain('verdict');
+    expect(status).not.toBe(0);
+    expect(restarts(client)).toBe(1);
+
+    // it follows already, and is not asked to prove it again
+    expect(client.cycle(REPLACED).verdict).toBe('verdict nothing already-right');
+    expect(restarts(client)).toBe(1);
+  });
+
+  it('the next acts after one was killed between its stamp and its act', () => {
+    // without `timeout` the service command's parent is the run itself
+    const client = stale().without('timeout');
+    const act = client.restart;
+    client.standIn('service', `case $* in *status) [ "$*" = "ntpsec status" ];; *) kill -9 $PPID;; esac`);
+    expect(client.cycle(REPLACED).stdout).not.toContain('verdict');
+    expect(client.read('/var/lib/podtime/cycled')).toBe(`${client.now}\n`);
+
+    expect(client.cycle(REPLACED).verdict).toBe('verdict nothing cool-down 600');
+    client.now += 700;
+    client.standIn(
+      'service',
+      `echo "service $*" >>"$WORLD/calls"; case $* in *status) [ "$*" = "ntpsec status" ];; *) read -r now <"$WORLD/now"; echo "restart $now" >"$WORLD/stage";; esac`,
+    );
+    expect(client.cycle(REPLACED).verdict).toMatch(/^verdict cycled ntpsec in /);
+    expect(client.calls()).toContain(act);
+  });
+});
