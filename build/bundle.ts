@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, formatMessages, type Plugin } from 'esbuild';
+import { build, formatMessages, type Metafile, type Plugin } from 'esbuild';
 import type { Fleet } from '../src/fleet/fleet.ts';
 import { BuildError } from './errors.ts';
 import { literalSchemaKeys } from './sdk-schemas.ts';
@@ -14,7 +14,7 @@ export interface Bundle {
   code: Uint8Array;
   /** For reading stack traces; never part of the archive. */
   sourceMap: Uint8Array;
-  /** The files it was made of, from the service's folder. */
+  /** The files that something of is in it, from the service's folder. */
   inputs: string[];
 }
 
@@ -85,7 +85,13 @@ async function bundle(serviceDir: string, name: string, handler: string, fleet: 
     if (!found) throw new Error(`esbuild wrote no ${ending} of ${name}`);
     return found.contents;
   };
-  return { name, path, code: file('.mjs'), sourceMap: file('.mjs.map'), inputs: Object.keys(built.metafile.inputs) };
+  return { name, path, code: file('.mjs'), sourceMap: file('.mjs.map'), inputs: keptInputs(built.metafile) };
+}
+
+/** esbuild reads more files than it keeps a part of. */
+function keptInputs({ outputs }: Metafile): string[] {
+  const kept = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  return kept.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
 }
 
 /** `import fleet from '…/fleet.yml'` becomes the checked fleet of the stage: no parser and no schema ship with it. */

@@ -23,14 +23,25 @@ export async function takeTurn(file: string): Promise<() => void> {
   for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += WAIT_MS) {
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' });
-      return () => rmSync(file, { force: true });
+      return once(() => rmSync(file, { force: true }));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    if (isDead(holderOf(file))) rmSync(file, { force: true });
+    const holder = holderOf(file);
+    // looked at again, because one that has just ended may have been followed by the next
+    if (isDead(holder) && holderOf(file) === holder) rmSync(file, { force: true });
     else await pause(WAIT_MS);
   }
   throw new BuildError(`Another packaging (process ${holderOf(file)}) has not ended for ${PATIENCE_MS / 1000} s.`);
+}
+
+/** A second time the turn would be another's. */
+function once(end: () => void): () => void {
+  let ended = false;
+  return () => {
+    if (!ended) end();
+    ended = true;
+  };
 }
 
 function holderOf(file: string): number | null {

@@ -1,39 +1,41 @@
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
-import { bundleHandlers } from '../../build/bundle.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type Bundle, bundleHandlers } from '../../build/bundle.ts';
 import { readStageFleet } from '../../build/stage.ts';
 import { write } from './tree.ts';
 
 const root = join(import.meta.dirname, '../..');
 const { fleet } = readStageFleet(root, { fleetFile: 'fleet.yml', stage: 'dev', region: 'us-west-2' });
 const NAMES = ['config', 'register', 'instances', 'watchdog', 'collect', 'cycle', 'status'];
-const bundling = bundleHandlers(
-  root,
-  Object.fromEntries(NAMES.map((name) => [name, `handlers/${name}.handler`])),
-  fleet,
-);
+const HANDLERS = Object.fromEntries(NAMES.map((name) => [name, `handlers/${name}.handler`]));
+
+let bundles: Bundle[];
+
+beforeAll(async () => {
+  bundles = await bundleHandlers(root, HANDLERS, fleet);
+}, 60_000);
 
 /** Packages that a bundle is made of: `zod`, `@aws-sdk/client-ssm`. */
-async function packagesOf(name: string): Promise<string[]> {
-  const bundle = (await bundling).find((one) => one.name === name);
+function packagesOf(name: string): string[] {
+  const bundle = bundles.find((one) => one.name === name);
   const names = bundle?.inputs.map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]);
   return [...new Set(names)].filter((found) => found !== undefined);
 }
 
-const clients = async (name: string) =>
-  (await packagesOf(name)).filter((found) => found.startsWith('@aws-sdk/client-')).toSorted();
+const clients = (name: string) =>
+  packagesOf(name)
+    .filter((found) => found.startsWith('@aws-sdk/client-'))
+    .toSorted();
 
 describe('the bundles', () => {
-  it('are one ES module a function', async () => {
-    expect((await bundling).map(({ name, path }) => [name, path])).toEqual(
-      NAMES.map((name) => [name, `handlers/${name}.mjs`]),
-    );
+  it('are one ES module a function', () => {
+    expect(bundles.map(({ name, path }) => [name, path])).toEqual(NAMES.map((name) => [name, `handlers/${name}.mjs`]));
   });
 
-  it('of the config function is below 60 KB, without SDK, schema and YAML', async () => {
-    const config = (await bundling).find(({ name }) => name === 'config');
+  it('of the config function is below 60 KB, without SDK, schema and YAML', () => {
+    const config = bundles.find(({ name }) => name === 'config');
     expect(config?.code.byteLength).toBeLessThan(60_000);
-    expect((await packagesOf('config')).filter((name) => /^(@aws-sdk\/|@smithy\/|zod|yaml)/.test(name))).toEqual([]);
+    expect(packagesOf('config').filter((name) => /^(@aws-sdk\/|@smithy\/|zod|yaml)/.test(name))).toEqual([]);
   });
 
   it.each([
@@ -41,17 +43,17 @@ describe('the bundles', () => {
     ['status', ['@aws-sdk/client-s3']],
     ['register', ['ec2', 'eventbridge', 'route-53', 's3', 'ssm'].map((service) => `@aws-sdk/client-${service}`)],
     ['watchdog', ['cloudwatch', 'ec2', 'eventbridge', 'route-53', 's3', 'ssm'].map((s) => `@aws-sdk/client-${s}`)],
-  ])('of %s carries the clients it uses', async (name, expected) => {
-    expect(await clients(name)).toEqual(expected);
+  ])('of %s carries the clients it uses', (name, expected) => {
+    expect(clients(name)).toEqual(expected);
   });
 
-  it('stay below a megabyte, the whole SDK schema of EC2 left behind', async () => {
-    const large = (await bundling).filter(({ code }) => code.byteLength > 1_000_000).map(({ name }) => name);
+  it('stay below a megabyte, the whole SDK schema of EC2 left behind', () => {
+    const large = bundles.filter(({ code }) => code.byteLength > 1_000_000).map(({ name }) => name);
     expect(large).toEqual([]);
   });
 
-  it('carry neither the parser of the fleet file nor its text', async () => {
-    for (const { inputs } of await bundling) {
+  it('carry neither the parser of the fleet file nor its text', () => {
+    for (const { inputs } of bundles) {
       expect(inputs.filter((input) => /fleet\/(load|schema)\.ts|node_modules\/yaml\//.test(input))).toEqual([]);
     }
   });

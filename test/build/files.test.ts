@@ -22,6 +22,16 @@ describe('packaging one at a time', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it("given back twice, takes nobody else's", async () => {
+    const file = join(write({}), 'packaging');
+    const end = await takeTurn(file);
+    end();
+    const endSecond = await takeTurn(file);
+    end();
+    expect(existsSync(file)).toBe(true);
+    endSecond();
+  });
+
   it('takes over the turn of a process that died with it', async () => {
     const dead = spawnSync(process.execPath, ['--version']).pid;
     const file = join(write({ packaging: String(dead) }), 'packaging');
