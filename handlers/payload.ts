@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import fleet from '../fleet.yml';
 import { findAz, findPod, type Pod, TIERS } from '../src/fleet/fleet.ts';
 
@@ -12,31 +12,32 @@ export class PayloadError extends Error {
 }
 
 const instanceIds = z
-  .array(z.string().regex(/^i-[0-9a-f]{8,17}$/, 'is not an instance id (i- and 8 or 17 hexadecimal digits)'))
-  .min(1, 'names no instance')
-  .max(50, 'names more than 50 instances');
+  .array(z.string().check(z.regex(/^i-[0-9a-f]{8,17}$/, 'is not an instance id (i- and 8 or 17 hexadecimal digits)')))
+  .check(z.minLength(1, 'names no instance'), z.maxLength(50, 'names more than 50 instances'));
 
 const pod = z
   .string({ error: `is missing; the pods are ${podNames()}` })
-  .refine((name) => findPod(fleet, name) !== null, {
-    error: `is none of the pods ${podNames()}`,
-  });
+  .check(z.refine((name) => findPod(fleet, name) !== null, { error: `is none of the pods ${podNames()}` }));
 
 /** `sls invoke -f cycle -d …` */
 export const CYCLE = z.strictObject({
   pod,
-  tier: z.enum(TIERS).optional(),
-  az: z.string().optional(),
-  instanceIds: instanceIds.optional(),
-  dryRun: z.boolean().optional(),
-  force: z.boolean().optional(),
+  tier: z.optional(z.enum(TIERS)),
+  az: z.optional(z.string()),
+  instanceIds: z.optional(instanceIds),
+  dryRun: z.optional(z.boolean()),
+  force: z.optional(z.boolean()),
 });
 
 /** `sls invoke -f collect -d …` */
-export const COLLECT = z.strictObject({ pod, instanceIds: instanceIds.optional() });
+export const COLLECT = z.strictObject({ pod, instanceIds: z.optional(instanceIds) });
 
 /** The schedule's input, and `sls invoke -f watchdog -d …` */
-export const WATCHDOG = z.strictObject({ pod, dryRun: z.boolean().optional(), scheduled: z.literal(true).optional() });
+export const WATCHDOG = z.strictObject({
+  pod,
+  dryRun: z.optional(z.boolean()),
+  scheduled: z.optional(z.literal(true)),
+});
 
 /** podtime's own event, as EventBridge delivers it. */
 export const DNS_CHANGED = z.object({
@@ -50,13 +51,13 @@ export const STATE_CHANGE = z.object({
   source: z.literal('aws.ec2'),
   'detail-type': z.literal('EC2 Instance State-change Notification'),
   detail: z.object({
-    'instance-id': z.string().regex(/^i-[0-9a-f]{8,17}$/, 'is not an instance id'),
+    'instance-id': z.string().check(z.regex(/^i-[0-9a-f]{8,17}$/, 'is not an instance id')),
     state: z.enum(['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped']),
   }),
 });
 
 /** Reads a payload; throws `PayloadError` with all faults, each as `field: what is wrong`. */
-export function read<T>(schema: z.ZodType<T>, payload: unknown): T {
+export function read<T>(schema: z.ZodMiniType<T>, payload: unknown): T {
   const result = schema.safeParse(payload);
   if (result.success) return result.data;
   throw new PayloadError(
