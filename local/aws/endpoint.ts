@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { PodClock } from '../clock.ts';
+import type { ServedZone } from '../dns/authority.ts';
 import { createCachingView, createZoneView, type ZoneView } from '../dns/view.ts';
 import type { Agents } from './agents.ts';
 import { type Announce, createAnnouncer } from './announce.ts';
@@ -55,6 +56,8 @@ export interface Endpoint {
   on(listener: Announce): () => void;
   /** What the zone's name servers answer now. Throws for a zone that is not there. */
   nameServers(zoneId: string): ZoneView;
+  /** The records that the zone's name servers hold now, for a server of DNS; an event `records in sync` tells of new ones. */
+  servedZone(zoneId: string): ServedZone;
   /** What the VPC's resolver (".2") answers: the name servers' answers, kept for their TTLs. One cache for all who ask. */
   resolver(zoneId: string): ZoneView;
   records(): RecordRow[];
@@ -152,6 +155,10 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     faults,
     on,
     nameServers,
+    servedZone(zoneId) {
+      const { name, served } = zones.get(zoneId);
+      return { name, sets: [...served.values()] };
+    },
     resolver(zoneId) {
       const view = resolvers.get(zoneId) ?? createCachingView(nameServers(zoneId), clock);
       resolvers.set(zoneId, view);
