@@ -213,7 +213,7 @@ export class LocalPod {
       daemon: entry.daemon,
       ipv4: entry.ipv4,
       ipv6: entry.ipv6,
-      bootUrl: `http://127.0.0.1:${this.#options.port}/${entry.pod}/${entry.tier}/${entry.az}/boot.sh`,
+      apiUrl: `http://127.0.0.1:${this.#options.port}`,
     });
   }
 
