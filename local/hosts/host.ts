@@ -42,7 +42,8 @@ const RESIDUAL_FREQUENCY_PPM = 0.05;
 /** A boot script that cannot be fetched is fetched again, as a unit with Restart=on-failure would. */
 const BOOT_RETRY_MS = 15_000;
 const BOOT_TRIES = 8;
-const BOOT_TIMEOUT_SECONDS = 300;
+/** Generous: dozens of hosts may boot at once, and curl is not sped up. */
+const BOOT_TIMEOUT_SECONDS = 900;
 
 /** A simulated host: a folder for a root, a clock, a resolver, time daemons, and an agent that runs scripts. */
 export class SimulatedHost implements Station {

@@ -2,10 +2,10 @@ import type { DaemonEnvironment } from '../daemon.ts';
 import type { ChronySource } from './chronySource.ts';
 import type { ChronyDaemon } from './daemon.ts';
 
-/** Names without an address are asked for again after 28, 56, … seconds, an hour at most (FACTS; chrony's RESOLVE_INTERVAL). */
+/** Names without an address are asked for again after 28, 56, … seconds, an hour at most (seen; chrony's RESOLVE_INTERVAL). */
 const FIRST_RETRY_MS = 28_000;
 const LONGEST_RETRY_MS = 3_584_000;
-/** A dead source is replaced at most this often, whichever it was (FACTS: every 30 min). */
+/** A dead source is replaced at most this often, whichever it was (seen: every 30 min). */
 const REPLACEMENT_INTERVAL_MS = 1_800_000;
 const LOOKUP_MS = 40;
 
@@ -41,7 +41,7 @@ export function createAddressBook(daemon: ChronyDaemon, { resolver, after, nowMs
     const { poll } = source;
     source.replaceWith(found);
     if (daemon.selected === source) daemon.selected = null;
-    // No burst: the next packet goes when the old one's was due, sooner if that had slowed down (FACTS: up to 63 s).
+    // No burst: the next packet goes when the old one's was due, sooner if that had slowed down (seen: up to 63 s).
     if (source.poll !== poll) daemon.schedule(source, 1000 * 2 ** source.poll);
   };
 

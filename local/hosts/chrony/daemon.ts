@@ -86,7 +86,7 @@ export class ChronyDaemon implements Daemon {
     return this.sources.some((source) => source.address === address);
   }
 
-  /** `chronyc refresh`: every name is looked up again, and an address other than the present one taken (FACTS: also from a working source). */
+  /** `chronyc refresh`: every name is looked up again, and an address other than the present one taken (seen: also from a working source). */
   refresh(): void {
     this.#book.refresh();
   }

@@ -56,7 +56,7 @@ function remoteText(kind: NtpDaemon['kind'], association: Association, numeric: 
   return numeric ? address : (name ?? address);
 }
 
-/** Classic spells the local clock as a driver, ntpsec as an address (FACTS: `LOCAL(1)`, `127.127.1.1`). */
+/** Classic spells the local clock as a driver, ntpsec as an address (seen: `LOCAL(1)`, `127.127.1.1`). */
 function driverName(kind: NtpDaemon['kind'], address: string): string {
   const [, , type, unit] = address.split('.');
   return kind === 'ntpd' && type === '1' ? `LOCAL(${unit})` : address;

@@ -14,10 +14,18 @@ const DEFAULT_MINPOLL = 6;
 const DEFAULT_MAXPOLL = 10;
 /** The interval gets up to a sixteenth longer, so that hosts do not march in step. */
 const POLL_FUZZ = 1 / 16;
-/** A selection is made over silence only so many polls after the register is empty (FACTS: `*` stays for 400-780 s). */
+/** A selection is made over silence only so many polls after the register is empty (seen: `*` stays for 400-780 s). */
 const SILENT_POLLS = 4;
 
+/** Half of ntpd's MINDISP: a server must be so much apart from the system peer to take over from it. */
+const CLOCKHOP_MS = 0.5;
+
 type Fit = Candidate & { association: Association };
+
+function candidate(association: Association, nowMs: number): Fit {
+  const { offsetMs, jitterMs, stratum, line } = association;
+  return { association, offsetMs, jitterMs, stratum, prefer: line.prefer, distanceMs: association.distanceMs(nowMs) };
+}
 
 /** Classic ntpd 4.2.8 and ntpsec 1.2: one state machine, two ways with names. */
 export class NtpDaemon implements Daemon {
@@ -134,7 +142,7 @@ export class NtpDaemon implements Daemon {
     const planned = association.cancelPoll;
     const silent = association.shift(nowMs, this.system.poll, this.system.stable);
     if (silent && association.fromPool && association.heardMs !== null && this.kind === 'ntpd') {
-      this.demobilise(association); // FACTS: only classic's pool drops the dead address.
+      this.demobilise(association); // seen: only classic's pool drops the dead address.
       return;
     }
     if (silent && association.unreached >= SILENT_POLLS) this.#select(nowMs);
@@ -162,7 +170,7 @@ export class NtpDaemon implements Daemon {
     if (fresh && (association.burst === 0 || this.system.leap === 3)) this.#select(nowMs);
   }
 
-  /** Why the source cannot be followed (RFC 5905, A.5.5.3), or false. */
+  /** Whether the source cannot be followed (RFC 5905, A.5.5.3). */
   #unfit(association: Association, nowMs: number): boolean {
     const { leap, stratum, refid, reach, kind, line, hostPoll } = association;
     if (reach === 0 || line.noselect || leap === 3 || stratum >= 16) return true;
@@ -175,14 +183,7 @@ export class NtpDaemon implements Daemon {
     const tallies = new Map<Association, Association['tally']>();
     const fit: Fit[] = this.associations
       .filter((association) => !this.#unfit(association, nowMs))
-      .map((association) => ({
-        association,
-        offsetMs: association.offsetMs,
-        distanceMs: association.distanceMs(nowMs),
-        jitterMs: association.jitterMs,
-        stratum: association.stratum,
-        prefer: association.line.prefer,
-      }));
+      .map((association) => candidate(association, nowMs));
     // The undisciplined local clock is a last resort, never one of many.
     const local = fit.filter(({ association }) => association.address?.startsWith('127.127.1.') === true);
     const others = fit.filter((candidate) => !local.includes(candidate));
@@ -211,24 +212,17 @@ export class NtpDaemon implements Daemon {
   #hopOrStay(best: Association, survivors: readonly Fit[]): Association {
     const present = survivors.find(({ association }) => association === this.systemPeer);
     if (present === undefined || present.stratum > best.stratum) return best;
-    return Math.abs(best.offsetMs - present.offsetMs) < 0.5 ? present.association : best;
+    return Math.abs(best.offsetMs - present.offsetMs) < CLOCKHOP_MS ? present.association : best;
   }
 
-  /** Classic takes the first server that answers when it has never been synchronised (FACTS: `*` after about 2 s). */
+  /** Classic takes the first server that answers when it has never been synchronised (seen: `*` after about 2 s). */
   #lastResort(nowMs: number): Fit[] {
     if (this.kind !== 'ntpd' || this.system.referenceMs !== null) return [];
     return this.associations
       .filter(
         ({ reach, leap, line, kind }) => reach !== 0 && leap !== 3 && !line.noselect && kind !== 'reference clock',
       )
-      .map((association) => ({
-        association,
-        offsetMs: association.offsetMs,
-        distanceMs: association.distanceMs(nowMs),
-        jitterMs: association.jitterMs,
-        stratum: association.stratum,
-        prefer: false,
-      }))
+      .map((association) => candidate(association, nowMs))
       .sort((a, b) => a.distanceMs - b.distanceMs)
       .slice(0, 1);
   }

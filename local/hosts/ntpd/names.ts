@@ -8,15 +8,15 @@ export interface NameFollower {
   follow(line: SourceLine): void;
 }
 
-/** Classic: a name that does not resolve is asked again after 2, 4, 8, 16, 32, then every 64 s (FACTS). */
+/** Classic: a name that does not resolve is asked again after 2, 4, 8, 16, 32, then every 64 s (seen on real daemons). */
 const FIRST_RETRY_MS = 2000;
 const LONGEST_RETRY_MS = 64_000;
-/** Classic asks all names together, ntpsec one after another, a second each (FACTS: `*` after 12-14 s when most do not resolve). */
+/** Classic asks all names together, ntpsec one after another, a second each (seen: `*` after 12-14 s when most do not resolve). */
 const LOOKUP_MS = 60;
 const SEQUENTIAL_LOOKUP_MS = 1000;
-/** ntpsec: the exponent of the interval after "no such name", 4096 s, printed as `68m` (FACTS: not seen asking again in 16 minutes). */
+/** ntpsec: the exponent of the interval after "no such name", 4096 s, printed as `68m` (seen: not seen asking again in 16 minutes). */
 const GIVEN_UP_POLL = 12;
-/** ntpsec: a pool looks again every 256 s (FACTS). */
+/** ntpsec: a pool looks again every 256 s (seen on real daemons). */
 const POOL_POLL = 8;
 export function createNameFollower(daemon: NtpDaemon, environment: DaemonEnvironment): NameFollower {
   return daemon.kind === 'ntpd' ? classic(daemon, environment) : ntpsec(daemon, environment);
@@ -29,7 +29,7 @@ function classic(daemon: NtpDaemon, { config, resolver, after, ask, noise }: Dae
       after(retryMs, () => server(line, Math.min(LONGEST_RETRY_MS, retryMs * 2)));
       return;
     }
-    // Two names on one address: the second gets no row, and is not asked for again (FACTS).
+    // Two names on one address: the second gets no row, and is not asked for again (seen on real daemons).
     if (daemon.find(address) !== undefined) return;
     daemon.mobilise(line, line.keyword === 'peer' ? 'symmetric' : 'client', { address, name: line.target });
   };

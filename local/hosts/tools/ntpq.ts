@@ -6,7 +6,7 @@ import type { ToolReply } from '../shell.ts';
 import { NTP_VERSIONS } from '../versions.ts';
 import { failed, printed } from './reply.ts';
 
-/** ntpq gives up on a daemon that does not answer after about so long (FACTS). */
+/** ntpq gives up on a daemon that does not answer after about so long (seen on real daemons). */
 const TIMEOUT_MS = 10_000;
 
 export interface NtpqHost {
@@ -19,7 +19,7 @@ export interface NtpqHost {
   nowMs: number;
 }
 
-/** Every failure of ntpq exits 0, with an empty stdout and the reason on stderr (FACTS). */
+/** Every failure of ntpq exits 0, with an empty stdout and the reason on stderr (seen on real daemons). */
 export function ntpq(host: NtpqHost, args: readonly string[]): ToolReply {
   const asked = readArguments(args);
   if (asked.version) return printed(`${NTP_VERSIONS[host.kind].ntpq}\n`);
