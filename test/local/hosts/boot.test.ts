@@ -8,7 +8,7 @@ import type { DaemonKind } from '../../../src/ntp/collected.ts';
 import { BLUE, configOf, createPodWorld, fleet } from './pod.ts';
 import type { TestWorld } from './world.ts';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 let test: TestWorld;
 let api: Server;

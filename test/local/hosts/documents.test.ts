@@ -7,7 +7,7 @@ import { addToPod, BLUE, configOf, createPodWorld, publish, recordsOf, running }
 import { row, type TestWorld } from './world.ts';
 
 /** Scripts take real time: a dozen of them one after another takes seconds. */
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const KINDS: DaemonKind[] = ['ntpd', 'ntpsec', 'chrony'];
 let test: TestWorld;
