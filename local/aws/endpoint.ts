@@ -24,6 +24,7 @@ import { createSsm } from './ssm/ssm.ts';
 import type { Stack } from './stack.ts';
 import { createThrottle, RATES, type Rate } from './throttle.ts';
 import { createTimers } from './timers.ts';
+import { type Exchange, wireRecorder } from './wire.ts';
 
 export interface EndpointOptions {
   /** 0: any free port. */
@@ -44,6 +45,8 @@ export interface EndpointOptions {
   rates?: Record<string, Rate> | 'unlimited';
   /** 0 <= x < 1; default Math.random. */
   random?: () => number;
+  /** Hears of every call that was answered. */
+  record?: (exchange: Exchange) => void;
 }
 
 export interface Endpoint {
@@ -117,6 +120,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   });
   const cloudwatch = createCloudWatch({ timers, delays, announce });
   const s3 = createS3(new Set(Object.values(stack.buckets)), { factor: clock.factor, delays, announce });
+  const recorders = [options.record, wireRecorder()].filter((recorder) => recorder != null);
   const rates = options.rates === 'unlimited' ? {} : (options.rates ?? RATES);
 
   const server = createAwsServer({
@@ -131,6 +135,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     throttle: createThrottle(rates, () => performance.now()),
     faults,
     announce,
+    record: (exchange) => {
+      for (const recorder of recorders) recorder(exchange);
+    },
   });
   const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve, reject) => {

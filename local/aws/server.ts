@@ -15,6 +15,7 @@ import {
 } from './request.ts';
 import type { Service } from './service.ts';
 import type { Throttle } from './throttle.ts';
+import type { Exchange } from './wire.ts';
 
 /** Larger than any request that AWS would take from podtime; a body beyond it is cut off. */
 const MAX_BODY_BYTES = 16 * 1_048_576;
@@ -24,6 +25,8 @@ export interface ServerDeps {
   throttle: Throttle;
   faults: FaultQueue;
   announce: Announce;
+  /** Hears of every call that was answered, also one that was refused. */
+  record?: (exchange: Exchange) => void;
 }
 
 /** The HTTP server in front of the services: reads a request whole, finds its service, answers in that service's words. */
@@ -43,6 +46,10 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, deps: 
   }
   const service = deps.services[name];
   const operation = service.operation(request);
+  const answer = (response: AwsResponse) => {
+    deps.record?.({ service: name, operation, request, response });
+    send(outgoing, response);
+  };
   const refuse = (error: AwsError) => {
     deps.announce({
       kind: 'refused',
@@ -51,7 +58,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, deps: 
       code: error.code,
       message: error.message,
     });
-    send(outgoing, service.refuse(error, request, requestId));
+    answer(service.refuse(error, request, requestId));
   };
   if (!request.signed) return refuse(service.unsigned(request));
   if (operation === null) return refuse(service.unknownOperation(request));
@@ -63,7 +70,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, deps: 
     const response = await service.handle(operation, request, requestId);
     if (fault?.when === 'answer lost') return void outgoing.destroy();
     if (fault?.when === 'after') return refuse(faultError(fault));
-    send(outgoing, response);
+    answer(response);
   } catch (failure) {
     if (failure instanceof AwsError) return refuse(failure);
     deps.announce({
