@@ -1,0 +1,229 @@
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { render } from '../../src/config/files.ts';
+import { TIERS } from '../../src/fleet/fleet.ts';
+import fleet from '../fleet.ts';
+import type { BootHost } from './boot-host.ts';
+import { AT, BOUNDARY, CLIENT, NTPSEC_CONF, OLD, underEveryShell } from './boot-lab.ts';
+
+underEveryShell('boot.sh', (lab, really) => {
+  describe('finds the daemon', () => {
+    const hosts: [string, () => BootHost, string, string, string][] = [
+      ["Debian's ntpsec", () => lab.ntpsec(), 'ntpsec.conf', 'etc/ntpsec/ntp.conf', 'ntpsec'],
+      [
+        "EPEL's ntpsec",
+        () => lab.host.daemon('ntpd', 'ntpd ntpsec-1.2.0').services('service', ['ntpd']),
+        'ntpsec.conf',
+        'etc/ntp.conf',
+        'ntpd',
+      ],
+      [
+        'classic ntpd, by systemd alone',
+        () =>
+          lab.host.daemon('ntpd', 'ntpd 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)').services('systemctl', []),
+        'ntp.conf',
+        'etc/ntp.conf',
+        'ntpd',
+      ],
+      [
+        "Debian's classic ntpd",
+        () =>
+          lab.host.daemon('ntpd', 'ntpd 4.2.8p12@1.3728-o').services('service', []).write('etc/debian_version', '10\n'),
+        'ntp.conf',
+        'etc/ntp.conf',
+        'ntp',
+      ],
+      [
+        "Debian's chrony",
+        () =>
+          lab.host
+            .daemon('chronyd', 'chronyd (chrony) version 4.3 (+CMDMON)')
+            .services('service', ['chrony'])
+            .write('etc/chrony/chrony.conf', OLD),
+        'chrony.conf',
+        'etc/chrony/chrony.conf',
+        'chrony',
+      ],
+      [
+        "Amazon Linux's chrony",
+        () =>
+          lab.host
+            .daemon('chronyd', 'chronyd (chrony) version 4.3 (+CMDMON)')
+            .services('systemctl', ['chronyd'])
+            .write('etc/chrony.conf', OLD),
+        'chrony.conf',
+        'etc/chrony.conf',
+        'chronyd',
+      ],
+      [
+        'chrony that runs beside an ntpd that does not',
+        () =>
+          lab.host
+            .daemon('ntpd', 'ntpd ntpsec-1.2.2')
+            .daemon('chronyd', 'chronyd (chrony) version 4.3')
+            .services('systemctl', ['chronyd']),
+        'chrony.conf',
+        'etc/chrony.conf',
+        'chronyd',
+      ],
+    ];
+
+    really.each(hosts)('%s', async (name, prepare, file, target, service) => {
+      prepare();
+      const { status, stderr } = await lab.boot();
+      expect({
+        status,
+        served: lab.host.read(target),
+        restarts: lab.host.restarts,
+        requests: lab.api.requests,
+      }).toEqual({
+        status: 0,
+        served: render(file as 'ntp.conf', { ...AT, tier: 'client' }).text,
+        restarts: [`restart ${service}`],
+        requests: [`GET /blue/client/us-west-2b/${file}`],
+      });
+      if (name.startsWith('chrony that')) expect(stderr).toContain('the other should be removed');
+      else expect(stderr).toBe('');
+    });
+
+    const refused: [string, (h: BootHost) => BootHost, string][] = [
+      [
+        'ntpd 4.2.6p5',
+        (h) => h.daemon('ntpd', 'ntpd - NTP daemon program - Ver. 4.2.6p5'),
+        'ntpd 4.2.6 is too old: ntp.conf wants 4.2.8 or later',
+      ],
+      ['ntpd 4.2.7', (h) => h.daemon('ntpd', 'ntpd 4.2.7p400@1.2483'), 'ntpd 4.2.7 is too old'],
+      [
+        'chrony 2.1',
+        (h) => h.without('ntpd').daemon('chronyd', 'chronyd (chrony) version 2.1.1'),
+        'chrony 2.1.1 is too old: chrony.conf wants 2.4',
+      ],
+      ['ntpsec 0.9', (h) => h.daemon('ntpd', 'ntpd ntpsec-0.9.7'), 'ntpsec 0.9.7 is too old: ntpsec.conf wants 1.1.0'],
+      ['one that tells no version', (h) => h.daemon('ntpd', 'usage: ntpd'), 'ntpd does not tell its version'],
+      ['none', (h) => h.without('ntpd'), 'no time daemon is installed'],
+    ];
+
+    really.each(refused)(
+      'and refuses %s: nothing is fetched, nothing changed, nobody registered',
+      async (_, prepare, sentence) => {
+        prepare(lab.ntpsec());
+        const { status, stderr } = await lab.boot(BOUNDARY);
+        expect({ status, requests: lab.api.requests }).toEqual({ status: 1, requests: [] });
+        expect(stderr).toContain(sentence);
+        lab.expectUntouched();
+      },
+    );
+  });
+
+  describe('puts the file in its place', () => {
+    really('from a temporary file of the same folder, by one move, and keeps the one before', async () => {
+      lab.ntpsec();
+      const { status, stdout } = await lab.boot();
+      expect(status).toBe(0);
+      expect(lab.host.moves).toEqual([
+        expect.stringMatching(/^mv -f \/etc\/ntpsec\/\.podtime\.\w{6} \/etc\/ntpsec\/ntp\.conf$/),
+      ]);
+      expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf', 'ntp.conf.previous']);
+      expect(lab.host.read('etc/ntpsec/ntp.conf.previous')).toBe(OLD);
+      expect(statSync(join(lab.host.root, 'etc/ntpsec/ntp.conf')).mode & 0o777).toBe(0o644);
+      expect(stdout).toBe(
+        'podtime: ntpsec 1.2.2, service ntpsec\n' +
+          `podtime: /etc/ntpsec/ntp.conf is new (revision ${NTPSEC_CONF.revision}); ntpsec was restarted\n`,
+      );
+    });
+
+    really('and restarts nobody when it stands there already', async () => {
+      lab.ntpsec();
+      await lab.boot();
+      const again = await lab.boot();
+      expect(again).toEqual({
+        status: 0,
+        stdout:
+          'podtime: ntpsec 1.2.2, service ntpsec\n' +
+          `podtime: /etc/ntpsec/ntp.conf is right already (revision ${NTPSEC_CONF.revision}); ntpsec is not restarted\n`,
+        stderr: '',
+      });
+      expect(lab.host.restarts).toEqual(['restart ntpsec']);
+    });
+
+    really('and restarts when a run was cut short between the move and the restart', async () => {
+      lab.ntpsec().write('etc/ntpsec/ntp.conf', NTPSEC_CONF.text).write('etc/ntpsec/ntp.conf.podtime-restart', '');
+      expect((await lab.boot()).status).toBe(0);
+      expect(lab.host.restarts).toEqual(['restart ntpsec']);
+      expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf', 'ntp.conf.previous']);
+    });
+
+    really('and puts the old one back when the daemon does not start with it; the next run tries again', async () => {
+      lab.ntpsec().services('service', ['ntpsec'], true);
+      for (const restarts of [2, 4]) {
+        const { status, stderr } = await lab.boot();
+        expect(status).toBe(1);
+        expect(stderr).toContain(
+          'ntpsec could not be restarted with the new /etc/ntpsec/ntp.conf: the old one is back',
+        );
+        expect(lab.host.restarts.length).toBe(restarts);
+        expect(lab.host.read('etc/ntpsec/ntp.conf')).toBe(OLD);
+        expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf']);
+      }
+    });
+
+    really('and says so when the daemon then reads another', async () => {
+      lab.ntpsec().write('run/ntpsec/ntp.conf.dhcp', '');
+      const { status, stderr } = await lab.boot();
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr:
+          'podtime: ntpsec reads /run/ntpsec/ntp.conf.dhcp instead of /etc/ntpsec/ntp.conf: ' +
+          'say IGNORE_DHCP="yes" in /etc/default/ntpsec and restart it\n',
+      });
+      lab.host.write('etc/default/ntpsec', 'NTPD_OPTS="-g -N"\nIGNORE_DHCP="yes"\n');
+      expect((await lab.boot()).status).toBe(0);
+    });
+
+    really('and says so when no daemon runs on it', async () => {
+      lab.ntpsec().write('etc/ntpsec/ntp.conf', NTPSEC_CONF.text);
+      lab.host.stop('ntpsec');
+      const { status, stderr } = await lab.boot();
+      expect({ status, stderr, restarts: lab.host.restarts }).toEqual({
+        status: 1,
+        stderr: "podtime: ntpsec does not run, and this starts nobody's daemon\n",
+        restarts: [],
+      });
+    });
+
+    really('nowhere, where it cannot write', async () => {
+      lab.host
+        .daemon('ntpd', 'ntpd ntpsec-1.2.2')
+        .services('service', [])
+        .without('mktemp')
+        .command('mktemp', 'exit 1');
+      const { status, stderr } = await lab.boot();
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: 'podtime: cannot write to /etc; /etc/ntp.conf is left as it is\n',
+      });
+    });
+  });
+});
+
+describe('boot.sh as a text', () => {
+  const there = spawnSync('which', ['shellcheck']).status === 0;
+  const really = there ? it : it.skip;
+
+  really(`is clean to shellcheck, for every pod, tier and AZ${there ? '' : ' (skipped: no shellcheck here)'}`, () => {
+    for (const pod of fleet.pods) {
+      for (const tier of TIERS) {
+        const { text } = render('boot.sh', { fleet, pod, tier, az: pod.azs[0] as string });
+        const { stdout, status } = spawnSync('shellcheck', ['--shell=sh', '-'], { input: text, encoding: 'utf8' });
+        expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+      }
+    }
+  });
+
+  it('holds nothing but its pod, tier and AZ of the fleet', () => {
+    const other = { ...fleet, upstreams: ['other.invalid'], timeService: 'reference' as const };
+    expect(render('boot.sh', { ...AT, fleet: other, tier: 'client' }).text).toBe(CLIENT);
+  });
+});
