@@ -25,12 +25,6 @@ export function createNarrator(options: NarratorOptions): (event: EndpointEvent)
           line(verb, `${change.name.replace(/\.$/, '')} ${change.type} ${change.values.join(', ')}${owner}`);
         }
         return;
-      case 'command ended':
-        if (event.document.endsWith('-collect')) {
-          const all = Object.values(event.counts).reduce((sum, count) => sum + count, 0);
-          line('collected', `${event.counts.Success ?? 0} of ${all} hosts answered (${event.comment})`);
-        }
-        return;
       case 'invocation ended':
         if (event.document.endsWith('-cycle')) {
           line('cycled', `${options.nameOf(event.instanceId)}: ${verdictOf(event.output) ?? event.statusDetails}`);
@@ -105,10 +99,10 @@ function tellReport(
     const healed = host.state === 'healthy' && was !== undefined && was !== 'starting';
     line(healed ? 'healed' : 'judged', `${name} ${was ? `was ${was}, ` : ''}is ${host.state}: ${named(host.sentence)}`);
   }
-  const { summary } = report;
+  const { expected, sampled, confident, stale } = report.summary;
   line(
-    'report',
-    `${report.pod}: ${summary.sampled} of ${summary.expected} hosts answered, ${summary.confident} confident, ${summary.stale} stale (mode ${report.mode})`,
+    'collected',
+    `${report.pod}: ${sampled} of ${expected} hosts answered, ${confident} confident, ${stale} stale (mode ${report.mode})`,
   );
   before.set(report.pod, now);
 }

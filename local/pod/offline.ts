@@ -22,10 +22,11 @@ function tailOf(child: ChildProcess): () => string {
 }
 
 /** Runs `sls package` for the local stage into `folder`, where the template then stands. Rejects with what it said. */
-export async function packageStack(projectFolder: string, folder: string): Promise<void> {
+export async function packageStack(projectFolder: string, folder: string, stop: AbortSignal): Promise<void> {
   const child = spawn(process.execPath, [slsPath(), 'package', '--stage', STAGE, '--package', folder], {
     cwd: projectFolder,
     stdio: ['ignore', 'pipe', 'pipe'],
+    signal: stop,
   });
   const said = tailOf(child);
   const status = await new Promise<number | null>((resolve, reject) => {
@@ -42,8 +43,8 @@ export interface OfflineOptions {
   /** Of the local AWS endpoint. */
   awsUrl: string;
   region: string;
-  /** Lines that functions log. */
-  onLine(line: string): void;
+  /** Ends the process, also while it starts. */
+  stop: AbortSignal;
 }
 
 export interface Offline {
@@ -62,7 +63,7 @@ const END_WITHIN_MS = 8000;
  * endpoint by the environment alone. Events and schedules come from the endpoint.
  */
 export async function startOffline(options: OfflineOptions): Promise<Offline> {
-  const { projectFolder, httpPort, lambdaPort, awsUrl, region } = options;
+  const { projectFolder, httpPort, lambdaPort, awsUrl, region, stop } = options;
   const child = spawn(
     process.execPath,
     [
@@ -73,6 +74,7 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
     {
       cwd: projectFolder,
       stdio: ['ignore', 'pipe', 'pipe'],
+      signal: stop,
       env: {
         ...process.env,
         AWS_ENDPOINT_URL: awsUrl,
@@ -84,9 +86,11 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
     },
   );
   const said = tailOf(child);
-  lines(child, options.onLine);
   const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
+    child.once('error', (error) => {
+      // an aborted child is still to end
+      if (child.pid === undefined) resolve(error.message);
+    });
     child.once('exit', () => resolve(said()));
   });
   const url = `http://127.0.0.1:${lambdaPort}/2015-03-31/functions`;
@@ -110,18 +114,12 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
       clearTimeout(timer);
     },
   };
-  await ready(`http://127.0.0.1:${httpPort}`, ended);
-  return offline;
-}
-
-function lines(child: ChildProcess, onLine: (line: string) => void): void {
-  for (const stream of [child.stdout, child.stderr]) {
-    let rest = '';
-    stream?.on('data', (chunk: Buffer) => {
-      const parts = (rest + chunk.toString()).split('\n');
-      rest = parts.pop() ?? '';
-      for (const line of parts) onLine(line);
-    });
+  try {
+    await ready(`http://127.0.0.1:${httpPort}`, ended);
+    return offline;
+  } catch (error) {
+    await offline.close();
+    throw error;
   }
 }
 

@@ -46,7 +46,8 @@ export class LocalPod {
   #world: HostWorld | null = null;
   #offline: Offline | null = null;
   #bucket = '';
-  #closed = false;
+  readonly #stop = new AbortController();
+  #starting: Promise<unknown> = Promise.resolve();
 
   constructor(options: PodOptions) {
     this.#options = options;
@@ -55,10 +56,16 @@ export class LocalPod {
   }
 
   /** Resolves when the API answers; hosts boot from then on. `ended` of the answer settles when the product's process dies. */
-  async start(): Promise<{ ended: Promise<string> }> {
-    const { projectFolder, fleet, awsPort, port, lambdaPort, print } = this.#options;
+  start(): Promise<{ ended: Promise<string> }> {
+    const starting = this.#start();
+    this.#starting = starting;
+    return starting;
+  }
+
+  async #start(): Promise<{ ended: Promise<string> }> {
+    const { projectFolder, fleet, awsPort, port, lambdaPort } = this.#options;
     const packageFolder = join(this.#folder, 'package');
-    await packageStack(projectFolder, packageFolder);
+    await packageStack(projectFolder, packageFolder, this.#stop.signal);
     const region = fleet.pods[0]?.region ?? 'us-west-2';
     const stack = readStack(
       JSON.parse(readFileSync(join(packageFolder, 'cloudformation-template-update-stack.json'), 'utf8')),
@@ -84,7 +91,7 @@ export class LocalPod {
     });
     const endpoint = this.#endpoint;
     const tell = createNarrator({
-      print,
+      print: (line) => this.#print(line),
       nameOf: (id) => this.nameOf(id),
       reportAt: (key) => this.#reportAt(key),
     });
@@ -96,7 +103,7 @@ export class LocalPod {
       lambdaPort,
       awsUrl: endpoint.url,
       region,
-      onLine: () => {},
+      stop: this.#stop.signal,
     });
     endpoint.startSchedules();
     rosterOf(fleet).forEach((entry, index) => {
@@ -106,11 +113,13 @@ export class LocalPod {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#world?.close();
-    await this.#offline?.close();
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    await this.#starting.catch(() => {});
+    // the endpoint first: nothing is to start or to be told any more
     await this.#endpoint?.close();
+    await this.#offline?.close();
+    this.#world?.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -194,7 +203,7 @@ export class LocalPod {
   }
 
   #launch(entry: RosterEntry): void {
-    if (this.#closed) return;
+    if (this.#stop.signal.aborted) return;
     const pod = this.pod(entry.pod);
     this.#roster.set(entry.name, entry);
     this.endpoint.instances.run({
@@ -227,7 +236,11 @@ export class LocalPod {
   }
 
   #say(verb: string, what: string): void {
-    this.#options.print(narrated(verb, what));
+    this.#print(narrated(verb, what));
+  }
+
+  #print(line: string): void {
+    if (!this.#stop.signal.aborted) this.#options.print(line);
   }
 }
 
