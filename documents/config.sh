@@ -106,11 +106,11 @@ config_sources() {
     }'
 }
 
-# The revision in the head of podtime's files: the hash of all the rest. `-` when the file is not podtime's.
+# The revision that stands in the head of podtime's files, a line of its own; `-` when the file is not podtime's.
 config_revision() {
   revision=''
   if [ "$file" != - ]; then
-    revision=$(sed -n -e '1,30s/^[#!].*[Rr]evision[ :="]*\([0-9a-f]\{8,64\}\).*/\1/p' "$file" 2>/dev/null | sed -n '1p')
+    revision=$(sed -n '1,10s/^# revision \([0-9a-f]\{8,64\}\)$/\1/p' "$file" 2>/dev/null | sed -n '1p')
   fi
   echo "${revision:--}"
 }

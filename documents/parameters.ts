@@ -40,7 +40,7 @@ export const CYCLE_PARAMETERS = {
   },
 } as const satisfies Record<string, DocumentParameter>;
 
-export type CycleParameterName = keyof typeof CYCLE_PARAMETERS;
+type CycleParameterName = keyof typeof CYCLE_PARAMETERS;
 
 /** The `Parameters` of a SendCommand for the `cycle` document. `records` as `recordsParameter` of the plan writes it. */
 export function cycleParameters(cycle: {

@@ -204,7 +204,7 @@ describe('bytes of collect, of which SSM keeps 2,400', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `ntp.az-${letter}.${zone}`);
   const literals = ['169.254.169.123', 'fd00:ec2:1111:2222:3333:4444:5555:6123'];
   const conf = [...literals, ...names].map((host) => `server ${host} iburst\n`).join('');
-  const head = '# revision: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n';
+  const head = '# revision 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n';
 
   it('stay under the cut for nine sources with full IPv6 addresses, of ntpsec and of chrony, as captured', () => {
     const ntpsec = newHost(SHELLS[0] ?? 'bash');

@@ -106,7 +106,7 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
 
   it("cycles a boundary server, whose file is podtime's and names none of the pod, only by force", () => {
     const client = right().config(
-      '# revision: 0123456789abcdef',
+      '# revision 0123456789abcdef',
       'server 10.66.0.51',
       'server up.example',
       'server 10.66.0.53',

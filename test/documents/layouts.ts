@@ -4,7 +4,7 @@ import { captured, type Host } from './host.ts';
 export const RECORDS = 'az-a=10.66.0.51 az-b=10.66.0.52|fd00:66::52 az-c=10.66.0.53';
 
 const NTP_CONF = `# podtime: pod blue, tier client, us-west-2a
-# revision: 00112233445566778899aabbccddeeff
+# revision 00112233445566778899aabbccddeeff
 driftfile /var/lib/ntp/drift
 restrict default ignore
 server 169.254.169.123 iburst
@@ -104,7 +104,7 @@ export const LAYOUTS: readonly Layout[] = [
       withChrony(host);
       host.file(
         '/etc/chrony.conf',
-        '! no revision here\nServer ntp.az-a.pod iburst\nserver ntp.az-b.pod iburst\nPOOL ntp.az-c.pod\n',
+        '# no revision 0011223344556677 here\nServer ntp.az-a.pod iburst\nserver ntp.az-b.pod iburst\nPOOL ntp.az-c.pod\n',
       );
     },
     head: head('found chrony 4.3 service=chronyd file=/etc/chrony.conf', 'revision -', NAMES),
@@ -121,10 +121,7 @@ export const LAYOUTS: readonly Layout[] = [
         '/etc/chrony.conf',
         `include /etc/chrony.d/*.conf\nsourcedir /run/chrony.d\nconfdir /etc/chrony.more /etc/none\n# server no\n`,
       );
-      host.file(
-        '/etc/chrony.d/podtime.conf',
-        '# revision: 00112233\nserver ntp.az-a.pod iburst\nserver ntp.az-b.pod\n',
-      );
+      host.file('/etc/chrony.d/podtime.conf', '# revision 00112233\nserver ntp.az-a.pod iburst\nserver ntp.az-b.pod\n');
       host.file('/run/chrony.d/link-local.sources', 'server 169.254.169.123 prefer iburst\n');
       host
         .file('/run/chrony.d/link-local.off', 'server 192.0.2.1\n')
