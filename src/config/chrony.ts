@@ -1,4 +1,4 @@
-import { type Block, layOut } from './layout.ts';
+import { type Block, DRIFT, layOut } from './layout.ts';
 import type { Rendered } from './seal.ts';
 import { sourceBlocks } from './sources.ts';
 import type { Target } from './target.ts';
@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 /** chrony.conf. Comments stand on lines of their own: chrony knows no others. */
 export function chronyConf(target: Target): Rendered {
   return layOut(target, 'chrony.conf', [
-    { lines: ['driftfile /var/lib/chrony/chrony.drift'] },
+    { why: DRIFT, lines: ['driftfile /var/lib/chrony/chrony.drift'] },
     {
       why: 'A clock that is off by more than a second is stepped in the first three updates, and slewed ever after.',
       lines: ['makestep 1.0 3'],

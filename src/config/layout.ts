@@ -11,6 +11,9 @@ export interface Block {
 /** Comments of daemons' files are wrapped here. */
 const WIDTH = 100;
 
+/** What a drift file is for; every daemon has one, each in its own folder. */
+export const DRIFT = "By how much this host's crystal is off, kept for the next start.";
+
 /** The last line: a file without it was cut off. */
 export const END = '# end';
 

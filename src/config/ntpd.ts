@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { hasIpv6, type Pod } from '../fleet/fleet.ts';
-import { type Block, layOut } from './layout.ts';
+import { type Block, DRIFT, layOut } from './layout.ts';
 import type { Rendered } from './seal.ts';
 import { sourceBlocks } from './sources.ts';
 import type { Target } from './target.ts';
@@ -19,7 +19,7 @@ interface Dialect {
 
 const CLASSIC: Dialect = {
   file: 'ntp.conf',
-  files: { lines: ['driftfile /var/lib/ntp/ntp.drift'] },
+  files: { why: DRIFT, lines: ['driftfile /var/lib/ntp/ntp.drift'] },
   networkRestrictions: 'nomodify notrap nopeer noquery',
   // No nopeer: it would keep pool lines from taking servers on.
   sourceRestrictions: 'nomodify notrap noquery',
@@ -32,7 +32,7 @@ const CLASSIC: Dialect = {
 const NTPSEC: Dialect = {
   file: 'ntpsec.conf',
   files: {
-    why: 'No statistics are kept; without statsdir ntpsec complains that its default folder is missing.',
+    why: `${DRIFT} No statistics are kept; without statsdir ntpsec complains that its default folder is missing.`,
     lines: ['driftfile /var/lib/ntpsec/ntp.drift', 'statsdir /var/lib/ntpsec/'],
   },
   networkRestrictions: 'nomodify noquery',
@@ -100,8 +100,9 @@ function interfaces({ networks }: Pod): Block[] {
 }
 
 /**
- * ntpd stops taking servers of pools on at `maxclock`, 10 by default, and counts the pool lines themselves among them
- * (Debian's ntp.conf says so as well): seven AZ names would leave no room. A server that was replaced stays for minutes.
+ * Once ntpd follows enough, it looks pools up again only while it has fewer than `maxclock` associations, 10 by default, and
+ * the pool lines themselves count (Debian's ntp.conf says so as well): with seven AZ names a new boundary server would not
+ * be taken on before an old one is given up. A server that was replaced stays for minutes, so there is room for both.
  */
 function poolRoom({ pod, tier }: Target): Block[] {
   if (tier === 'boundary' || pod.association === 'server') return [];

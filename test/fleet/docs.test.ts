@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { FLEET_FILE } from '../../src/fleet/schema.ts';
+
+interface Node {
+  properties?: Record<string, Node>;
+  additionalProperties?: Node | false;
+  items?: Node;
+  required?: string[];
+  enum?: string[];
+  minimum?: number;
+  maximum?: number;
+  default?: unknown;
+}
+
+/** `cycling.floor` -> its schema; pods and lists of groups are looked into. */
+function settings(node: Node, path: string[] = []): [string, Node, boolean][] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, value]): [string, Node, boolean][] => {
+    const at = [...path, key];
+    const inner = value.items ?? value;
+    const nested = inner.properties ? settings(inner, at) : [];
+    // a list of groups is a setting itself, a group is not
+    const itself: [string, Node, boolean][] =
+      nested.length > 0 && value.items === undefined
+        ? []
+        : [[at.join('.'), value, node.required?.includes(key) ?? false]];
+    return [...itself, ...nested];
+  });
+}
+
+const schema = z.toJSONSchema(FLEET_FILE, { io: 'input' }) as Node;
+const pod = schema.properties?.pods?.additionalProperties as Node;
+const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'fleet.md'), 'utf8');
+const rows = new Map(
+  [...page.matchAll(/^\| `([\w.]+)` \| (.*) \| (.*) \| (.*) \|$/gm)].map(([, name, , takes, byDefault]) => [
+    name as string,
+    { takes: takes as string, byDefault: byDefault as string },
+  ]),
+);
+
+describe('docs/fleet.md', () => {
+  const all = [...settings(schema), ...settings(pod)];
+
+  it('names every setting, and no other', () => {
+    expect([...rows.keys()].toSorted()).toEqual(all.map(([name]) => name).toSorted());
+  });
+
+  it.each(all)(
+    'tells limits and default of %s',
+    (name, { minimum, maximum, enum: values, default: value }, required) => {
+      const row = rows.get(name);
+      if (maximum !== undefined) expect(row?.takes).toBe(`${minimum} to ${maximum}`);
+      if (values !== undefined) expect(row?.takes).toBe(values.map((each) => `\`${each}\``).join(', '));
+      if (required) expect(row?.byDefault).toBe('required');
+      else if (typeof value === 'number') expect(row?.byDefault).toBe(String(value));
+      else if (typeof value === 'string') expect(row?.byDefault).toBe(`\`${value}\``);
+      else expect(row?.byDefault).toMatch(/^(none|every day|the daemon's)/);
+    },
+  );
+});
