@@ -13,7 +13,7 @@ import type { Report } from '../../src/report/report.ts';
 import { type Ticked, type TickOptions, type TickRun, tick } from '../../src/watchdog/tick.ts';
 import { type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '../local/aws/bench.ts';
 
-const FLEET: Fleet = loadFleet(`
+export const FLEET: Fleet = loadFleet(`
 upstreams: [us-west-2b.stratum-2.invalid, us-west-2c.stratum-2.invalid]
 timeService: source
 leapSmear: accepted
@@ -23,11 +23,11 @@ pods:
     vpc: ${VPC}
     endpoints: [vpce-0a1b2c3d4e5f60718]
     zone: { name: pod, id: ${ZONE_ID} }
-    networks: [10.0.0.0/16, 'fd00::/48']
-    azs: [us-west-2a, us-west-2b, us-west-2c]
+    networks: [10.0.0.0/16, 10.66.0.0/24, 'fd00::/48']
+    azs: [us-west-2a, us-west-2b, us-west-2c, us-west-2e]
     boundaryServers: 2
 `);
-const BLUE = FLEET.pods[0] as Pod;
+export const BLUE = FLEET.pods[0] as Pod;
 
 /** What a host prints: a settled daemon, unless told otherwise. */
 export interface Printed {
@@ -50,6 +50,9 @@ export interface TestedPod extends Bench {
 }
 
 interface HostMore {
+  ipv4?: string;
+  /** What `collect` prints there, instead of what `printed` makes. */
+  prints?: string;
   tags?: Record<string, string>;
   online?: boolean;
   verdict?: string;
@@ -61,7 +64,7 @@ const COLLECT = 'collect-of-the-test';
 const document = (line: string, parameters: Record<string, unknown> = {}) => ({
   schemaVersion: '2.2',
   parameters,
-  mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { timeoutSeconds: '60', runCommand: [line] } }],
+  mainSteps: [{ action: 'aws:runShellScript', name: 'speak', inputs: { timeoutSeconds: '60', runCommand: [line] } }],
 });
 const text = { type: 'String', allowedPattern: '^[^\'"]*$' };
 
@@ -110,14 +113,14 @@ export async function startPod(): Promise<TestedPod> {
         instanceId,
         vpc: VPC,
         az,
-        ipv4: addressOf(n, az),
+        ipv4: more.ipv4 ?? addressOf(n, az),
         tags: { 'ntp-pod': 'blue', 'ntp-tier': tier, ...more.tags },
       });
       const agent: Agent = {
         instanceId,
         online: more.online ?? true,
         run: async (script) => {
-          if (script.includes(COLLECT)) return ended(output(tier, az, printed));
+          if (script.includes(COLLECT)) return ended(more.prints ?? output(tier, az, printed));
           cycled.push({ instanceId, script: script.trim() });
           return { ...ended(`verdict ${more.verdict ?? 'cycled'}\n`), exitCode: more.exitCode ?? 0 };
         },

@@ -1,0 +1,213 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { controlPath } from '../../../local/pod/control.ts';
+import { type StartedPod, startPod } from './started-pod.ts';
+
+// One pod, brought up as a user brings it up; the tests follow each other as its story does.
+jest.setTimeout(240_000);
+
+let pod: StartedPod;
+let api: string;
+beforeAll(async () => {
+  pod = await startPod();
+  api = `http://127.0.0.1:${pod.port}`;
+});
+afterAll(async () => {
+  await pod?.interrupt();
+});
+
+interface Status {
+  mode: string;
+  summary: { expected: number; sampled: number; confident: number; stale: number };
+  hosts: { instanceId: string; tier: string; state: string; polled: string[]; stale: unknown }[];
+  sentences: string[];
+}
+const status = async (name = 'blue') => JSON.parse(await pod.curl(`${api}/${name}/status.json`)) as Status;
+
+async function until<T>(what: string, withinMs: number, look: () => Promise<T | null>): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  let last: unknown = null;
+  while (Date.now() < deadline) {
+    const seen = await look().catch((error: unknown) => {
+      last = error;
+      return null;
+    });
+    if (seen !== null) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(
+    `${what} did not come within ${withinMs / 1000} s (${last}). The last lines:\n${pod.lines.slice(-30).join('\n')}`,
+  );
+}
+
+describe('a pod that just booted', () => {
+  it('serves each host its configuration, with an ETag that answers 304', async () => {
+    const head = await pod.curl('-D', '-', '-o', '/dev/null', `${api}/blue/client/az-b/ntp.conf`);
+    expect(head).toMatch(/^HTTP\/1.1 200/);
+    expect(head).toMatch(/^content-type: text\/plain/im);
+    const etag = /^etag: ("[0-9a-f]{16}")\r?$/im.exec(head)?.[1] ?? '';
+    const body = await pod.curl(`${api}/blue/client/us-west-2b/ntp.conf`);
+    expect(body).toContain(`# revision ${etag.slice(1, -1)}`);
+    expect(body.match(/^server ntp\.az-.*$/gm)?.[0]).toBe('server ntp.az-b.pod iburst');
+    const again = await pod.curl('-D', '-', '-H', `If-None-Match: ${etag}`, `${api}/blue/client/b/ntp.conf`);
+    expect(again).toMatch(/^HTTP\/1.1 304/);
+    expect(await pod.curl('-I', `${api}/blue/boundary/az-c/chrony.conf`)).toMatch(/^HTTP\/1.1 200/);
+  });
+
+  it('answers a wrong path with a sentence that lists the right ones', async () => {
+    const wrong = async (path: string) => {
+      const told = await pod.curl('-w', '\n%{http_code} %{content_type}', `${api}${path}`);
+      const [body, , code] = told.split('\n');
+      return [code, JSON.parse(body ?? '').detail];
+    };
+    expect(await wrong('/blue/client/az-z/ntp.conf')).toEqual([
+      '404 application/problem+json',
+      expect.stringContaining('us-west-2a, us-west-2b, us-west-2c, us-west-2d, us-west-2e, us-west-2f, us-west-2g'),
+    ]);
+    expect(await wrong('/red/status.json')).toEqual([
+      '404 application/problem+json',
+      expect.stringContaining('blue, green'),
+    ]);
+  });
+
+  it('registers its boundary servers in DNS', async () => {
+    await pod.line(/registered +ntp\.az-b\.pod A 10\.20\.2\.10 \(blue-boundary-b\)/, 60_000);
+    await pod.line(/registered +ntp\.az-c\.pod AAAA 2001:db8:20::30b \(blue-boundary-c\)/, 60_000);
+    const { stdout } = await pod.verb('records');
+    expect(stdout).toMatch(/^ntp\.az-b\.pod +A +10\.20\.2\.10 +30 +blue-boundary-b/m);
+  });
+
+  it('collects from every host, and all become confident', async () => {
+    await until('confidence of every boundary server', 120_000, async () => {
+      const { summary, hosts } = await status();
+      const servers = hosts.filter((host) => host.tier === 'boundary');
+      return summary.sampled === 14 && servers.every((host) => host.state === 'healthy') ? summary : null;
+    });
+    await pod.line(/published +\d+ metrics in one request/, 10_000);
+    const { stdout } = await pod.verb('metrics', 'HostsExpected');
+    expect(stdout).toMatch(/^HostsExpected +blue\/client +\d+ +12 /m);
+  });
+
+  it('heals the daemons that looked the names up too early', async () => {
+    await until('a pod without stale hosts', 150_000, async () => {
+      const { summary } = await status();
+      return summary.sampled === 14 && summary.stale === 0 ? summary : null;
+    });
+  });
+});
+
+describe('every sample event', () => {
+  const invoke = async (name: string, file: string) => {
+    const response = await fetch(
+      `http://127.0.0.1:${pod.lambdaPort}/2015-03-31/functions/podtime-local-${name}/invocations`,
+      {
+        method: 'POST',
+        body: readFileSync(`events/${file}`, 'utf8'),
+      },
+    );
+    return JSON.parse(await response.text());
+  };
+
+  it.each(readdirSync('events').sort())('%s is answered by its function', async (file) => {
+    const answer = await invoke(file.split('.')[0] ?? '', file);
+    expect(answer).not.toHaveProperty('errorMessage');
+    if ('statusCode' in answer) expect(answer.statusCode).toBe(200);
+    else expect(answer.sentences).toEqual(expect.arrayContaining([expect.stringMatching(/\.$/)]));
+  });
+
+  it('that is wrong is answered with all its faults, and without a stack', async () => {
+    const response = await fetch(
+      `http://127.0.0.1:${pod.lambdaPort}/2015-03-31/functions/podtime-local-cycle/invocations`,
+      {
+        method: 'POST',
+        body: JSON.stringify({ pod: 'red', tier: 'servers', force: 'yes', shell: '$(reboot)' }),
+      },
+    );
+    const answer = await response.text();
+    expect(JSON.parse(answer).refused).toBe(true);
+    for (const fault of ['blue, green', 'tier', 'force', 'shell']) expect(answer).toContain(fault);
+    expect(answer).not.toMatch(/ at .*\.(ts|js|mjs):\d+/);
+  });
+});
+
+describe('a boundary server that is replaced under a new address', () => {
+  it('leaves clients behind, whom podtime cycles until each polls the new one', async () => {
+    const before = pod.lines.length;
+    const { stdout } = await pod.verb('replace', 'az-b');
+    expect(stdout).toBe(
+      'blue-boundary-b (10.20.2.10) is terminated; blue-boundary-b-v2 (10.20.2.42) boots in its place.\n',
+    );
+    await pod.line(/withdrawn +ntp\.az-b\.pod A 10\.20\.2\.10/, 60_000, before);
+    await pod.line(/registered +ntp\.az-b\.pod A 10\.20\.2\.42/, 60_000, before);
+    await pod.line(/cycled +blue-client-/, 120_000, before);
+    await pod.line(/healed +blue-client-.* follows DNS again/, 60_000, before);
+    const gone = ['10.20.2.10', '2001:db8:20::20a'];
+    const come = ['10.20.2.42', '2001:db8:20::22a'];
+    await until('every client on the new server', 180_000, async () => {
+      const clients = (await status()).hosts.filter((host) => host.tier === 'client');
+      const follow = clients.every(
+        ({ polled }) =>
+          come.some((address) => polled.includes(address)) && !gone.some((address) => polled.includes(address)),
+      );
+      return clients.length === 12 && follow ? clients : null;
+    });
+    expect(pod.lines.slice(before).filter((line) => /cycled +green-/.test(line))).toEqual([]);
+  });
+});
+
+describe('a clock that drifts', () => {
+  it('is adrift, and healthy again when it is mended', async () => {
+    const { stdout: hosts } = await pod.verb('hosts');
+    const id = /^blue-client-a1 +(i-[0-9a-f]{17})/m.exec(hosts)?.[1];
+    const stateOf = async () => (await status()).hosts.find((host) => host.instanceId === id)?.state;
+    expect((await pod.verb('drift', 'blue-client-a1', '80ms')).stdout).toBe(
+      'The clock of blue-client-a1 is held 80 ms off.\n',
+    );
+    await until('adrift', 90_000, async () => ((await stateOf()) === 'adrift' ? true : null));
+    await pod.verb('mend');
+    await until('healthy', 90_000, async () => ((await stateOf()) === 'healthy' ? true : null));
+  });
+});
+
+describe('what cannot be', () => {
+  it.each([
+    [['drift', 'nobody', '80ms'], /^There is no host nobody\. The hosts are .*blue-client-a1/],
+    [['drift', 'blue-client-a1', '80'], /^'80' is no time\. Write it like 80ms/],
+    [['replace', 'az-a'], /^Pod blue has no boundary server in us-west-2a\. It has /],
+    [['mode', 'blue', 'fast'], /^There is no mode fast\. The modes are observe, act, hold\./],
+    [['mode', 'red', 'act'], /^There is no pod red\. The pods are blue, green\./],
+    [['play', 'blue-client-a1', 'no-such-file'], /^no-such-file cannot be read: /],
+    [['cut', 'az-z'], /^Pod blue has no AZ az-z\./],
+    [['stop'], /^Usage: npm run pod -- stop HOST/],
+    [['explode'], /^The pod knows no 'explode'\.\nUsage: npm run pod/],
+  ])('%j gets a sentence', async (args, sentence) => {
+    const { status: exit, stdout, stderr } = await pod.verb(...args);
+    expect(stderr).toMatch(sentence);
+    expect([exit, stdout]).toEqual([1, '']);
+  });
+
+  it('a taken port gets a sentence', () => {
+    const env = { ...process.env, PORT: String(pod.port), AWS_PORT: '1' };
+    const second = spawnSync(process.execPath, ['--import', 'tsx', 'local/pod/start.ts'], { env, encoding: 'utf8' });
+    expect(second.stderr).toContain(`Port ${pod.port} is taken. Choose another: PORT=`);
+    expect(second.status).toBe(1);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('leaves nothing behind', async () => {
+    expect(await pod.interrupt()).toBe(0);
+    const listens = (port: number) =>
+      new Promise<boolean>((resolve) => {
+        const socket = createConnection(port, '127.0.0.1');
+        socket.once('connect', () => resolve(true));
+        socket.once('error', () => resolve(false));
+      });
+    expect(await Promise.all([pod.port, pod.awsPort, pod.lambdaPort].map(listens))).toEqual([false, false, false]);
+    expect(existsSync(controlPath(pod.awsPort))).toBe(false);
+    const { status: exit, stderr } = await pod.verb('hosts');
+    expect([exit, stderr]).toEqual([1, `No pod runs with AWS port ${pod.awsPort}. Start one: npm start\n`]);
+  });
+});

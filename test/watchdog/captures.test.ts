@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { revisionOf } from '../../src/config/revision.ts';
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
+import type { DaemonKind } from '../../src/ntp/collected.ts';
+import { hostId } from '../local/aws/bench.ts';
+import { BLUE, FLEET, startPod, type TestedPod } from './pod.ts';
+
+// Every captured stage of every daemon is a host of one pod, collected over the wire, judged, published and planned for.
+const CASES = 'test/fixtures/diagnosis';
+const EXPECTED = 'test/fixtures/tick/expected.json';
+
+/** The clients of the captures followed these addresses: three settled servers have them here. */
+const ADDRESSES: Record<string, string> = {
+  'classic-settled-falseticker': '10.66.0.51',
+  'ntpsec-settled-falseticker': '10.66.0.52',
+  'chrony-settled-falseticker': '10.66.0.53',
+};
+
+const captures = readdirSync(CASES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }, index) => ({
+    name,
+    n: index + 1,
+    instanceId: hostId(index + 1),
+    collect: readFileSync(`${CASES}/${name}/collect.txt`, 'utf8'),
+    expected: JSON.parse(readFileSync(`${CASES}/${name}/expected.json`, 'utf8')) as Judgement,
+  }));
+
+const daemonOf = (name: string): DaemonKind =>
+  name.startsWith('chrony') ? 'chrony' : name.startsWith('ntpsec') ? 'ntpsec' : 'ntpd';
+
+let pod: TestedPod;
+beforeEach(async () => {
+  pod = await startPod();
+  for (const { name, n, collect, expected } of captures) {
+    const { tier, az } = expected.host;
+    // the captures ran on files of their own; here each runs on the file that podtime serves
+    const prints = collect.replace(
+      /^revision [0-9a-f]{16}$/m,
+      `revision ${revisionOf(FLEET, BLUE, tier, az, daemonOf(name))}`,
+    );
+    pod.addHost(n, tier, az, {}, { prints, ipv4: ADDRESSES[name] ?? `10.66.0.${100 + n}` });
+  }
+  pod.mode('act');
+});
+afterEach(() => pod.close());
+
+describe('a tick over captured outputs of real daemons', () => {
+  it('judges every host as reviewed', async () => {
+    const { report } = await pod.tick();
+    const judged = Object.fromEntries(report.hosts.map((host) => [host.instanceId, host]));
+    for (const { instanceId, name, expected } of captures) {
+      const { state, sentence, confident, confidence, measures, remarks, polled } = expected;
+      expect({ name, ...judged[instanceId] }).toMatchObject({
+        name,
+        state,
+        sentence,
+        confident,
+        confidence,
+        measures,
+        remarks,
+        polled,
+      });
+    }
+  });
+
+  it('publishes and plans as reviewed', async () => {
+    const first = await pod.tick();
+    // the second server that the captured clients poll dies, and EC2 says so
+    pod.endpoint.instances.terminate(
+      captures.find(({ name }) => name === 'ntpsec-settled-falseticker')?.instanceId ?? '',
+    );
+    await pod.clock.advance(120_000);
+    const second = await pod.tick();
+    await pod.clock.advance(60_000);
+    const third = await pod.tick();
+    await pod.clock.advance(10_000);
+    const named = (text: string) =>
+      captures.reduce((told, { instanceId, name }) => told.replaceAll(instanceId, name), text);
+    const planOf = ({ report }: typeof first) => ({
+      summary: report.summary,
+      changes: report.changes.map((change) =>
+        named(
+          `${change.action} ${change.name} ${change.type} ${change.address} ${change.setIdentifier}: ${change.outcome}`,
+        ),
+      ),
+      cycles: report.cycles.map((cycle) => named(`${cycle.instanceIds.join(' ')}: ${cycle.records}: ${cycle.outcome}`)),
+      stale: report.hosts.flatMap((host) => (host.stale ? [named(`${host.instanceId}: ${host.stale.sentence}`)] : [])),
+      refusals: report.refusals.map(({ rule, sentence }) => named(`${rule}: ${sentence}`)),
+    });
+    const metrics = pod.endpoint
+      .metrics()
+      .filter(({ dimensions }) => dimensions.AZ === undefined)
+      .map(({ name, dimensions, unit, minimum, maximum, p50 }) => [
+        `${name} ${dimensions.Tier}`,
+        unit,
+        minimum,
+        p50,
+        maximum,
+      ]);
+    const told = { first: planOf(first), second: planOf(second), third: planOf(third), metrics };
+    if (process.env.PODTIME_WRITE_EXPECTED) writeFileSync(EXPECTED, `${JSON.stringify(told, null, 2)}\n`);
+    expect(told).toEqual(JSON.parse(readFileSync(EXPECTED, 'utf8')));
+  });
+});
