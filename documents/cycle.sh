@@ -144,6 +144,8 @@ refresh_chrony() {
       return 0
     fi
   done
+  # silent, not mistaken: that it does not come back is told when the time is up
+  [ -z "$trouble" ] || return 0
   echo "chrony keeps $gone, which no record holds."
   restart_service
 }

@@ -1,8 +1,5 @@
 import { captured, type Host } from './host.ts';
 
-/** Names and addresses of the captured clients: ntp.az-a.pod 10.66.0.51, az-b .52, az-c .53. */
-export const RECORDS = 'az-a=10.66.0.51 az-b=10.66.0.52|fd00:66::52 az-c=10.66.0.53';
-
 const NTP_CONF = `# podtime: pod blue, tier client, us-west-2a
 # revision 00112233445566778899aabbccddeeff
 driftfile /var/lib/ntp/drift

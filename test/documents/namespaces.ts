@@ -18,8 +18,8 @@ export function cannotHaveNamespaces(): string | null {
   if (missing.length > 0) return `${missing.join(', ')} not installed`;
   const probe = `${PREFIX}${process.pid}-probe`;
   try {
-    execFileSync('ip', ['netns', 'add', probe], { stdio: 'pipe' });
-    execFileSync('ip', ['netns', 'del', probe], { stdio: 'pipe' });
+    ip('netns', 'add', probe);
+    ip('netns', 'del', probe);
     return null;
   } catch {
     return 'network namespaces are not permitted';
@@ -27,7 +27,7 @@ export function cannotHaveNamespaces(): string | null {
 }
 
 function ip(...args: string[]): void {
-  execFileSync('ip', args, { stdio: 'pipe' });
+  linesOf('ip', ...args);
 }
 
 /** A bridge with one namespace a host. Everything it makes is named by this process, and taken away by `remove`. */
@@ -187,5 +187,5 @@ function sweep(): void {
 }
 
 function linesOf(program: string, ...args: string[]): string[] {
-  return execFileSync(program, args, { encoding: 'utf8' }).split('\n').filter(Boolean);
+  return execFileSync(program, args, { encoding: 'utf8', stdio: 'pipe' }).split('\n').filter(Boolean);
 }
