@@ -3,7 +3,7 @@ import type { Fleet } from '../src/fleet/fleet.ts';
 import { archive } from './archive.ts';
 import { type Bundle, bundleHandlers } from './bundle.ts';
 import type { Resources, Template } from './cloudformation.ts';
-import { settleDeployment } from './deployment.ts';
+import { artifactFolder, settleDeployment } from './deployment.ts';
 import { BuildError } from './errors.ts';
 import { takeTurn, writeWhole } from './files.ts';
 import { overLimits } from './limits.ts';
@@ -13,6 +13,8 @@ import { readStageFleet, type StageFleet, type StageSettings } from './stage.ts'
 
 /** What the build sees and changes of osls' service. */
 interface Service {
+  service: string;
+  package: { artifactDirectoryName?: string };
   functions: Record<string, OslsFunction>;
   resources?: { Resources?: Resources };
   provider: { compiledCloudFormationTemplate: Template };
@@ -72,6 +74,8 @@ export class Build {
 
   addResources(service: Service): void {
     const { pods } = this.#stageFleet().fleet;
+    const folder = artifactFolder(service.service, this.settings.stage, process.env);
+    if (folder !== null) service.package.artifactDirectoryName = folder;
     service.resources ??= {};
     service.resources.Resources = {
       ...service.resources.Resources,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Resource, Resources, Template } from './cloudformation.ts';
+import { BuildError } from './errors.ts';
 
 /**
  * osls names the API's deployment by the time of day, so that every package differs from the last and every deploy makes a
@@ -30,4 +31,17 @@ function published(resources: Resources): [string, Resource][] {
 function hashOf(resources: [string, Resource][]): string {
   const sorted = resources.toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12);
+}
+
+/**
+ * The folder of the deployment bucket that the functions' archives go to, as osls names it: by the time of day. Where
+ * SOURCE_DATE_EPOCH (reproducible-builds.org: seconds since 1970) stands for that, two packages are the same to the byte.
+ * null: it does not. Throws for one that is no whole number.
+ */
+export function artifactFolder(service: string, stage: string, environment: NodeJS.ProcessEnv): string | null {
+  const given = environment.SOURCE_DATE_EPOCH;
+  if (given === undefined || given === '') return null;
+  if (!/^\d{1,11}$/.test(given)) throw new BuildError(`SOURCE_DATE_EPOCH is '${given}', not seconds since 1970.`);
+  const made = new Date(Number(given) * 1000);
+  return `serverless/${service}/${stage}/${made.getTime()}-${made.toISOString()}`;
 }

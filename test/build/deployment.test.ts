@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { settleDeployment } from '../../build/deployment.ts';
+import { artifactFolder, settleDeployment } from '../../build/deployment.ts';
 
 const response = { Type: 'AWS::ApiGateway::GatewayResponse', Properties: { StatusCode: '404' } };
 
@@ -36,5 +36,17 @@ describe("the API's deployment", () => {
     const gone = { ...response, Properties: { StatusCode: '410' } };
     expect(Object.keys(settled('1', 'status.json'))).not.toEqual([first]);
     expect(Object.keys(settled('1', 'register', { NotFound: gone }))).not.toEqual([first]);
+  });
+});
+
+describe("the archives' folder", () => {
+  it('is named by the time of day, unless SOURCE_DATE_EPOCH stands for it', () => {
+    expect(artifactFolder('podtime', 'prod', {})).toBeNull();
+    expect(artifactFolder('podtime', 'prod', { SOURCE_DATE_EPOCH: '1795390056' })).toBe(
+      'serverless/podtime/prod/1795390056000-2026-11-22T23:27:36.000Z',
+    );
+    expect(() => artifactFolder('podtime', 'prod', { SOURCE_DATE_EPOCH: 'now' })).toThrow(
+      "SOURCE_DATE_EPOCH is 'now', not seconds since 1970.",
+    );
   });
 });

@@ -1,0 +1,83 @@
+"""That the check finds what it is there to find: `python -m unittest` in this folder."""
+
+import base64
+import json
+import unittest
+
+from check import check
+
+
+def exchange(service, operation, body, answer, status=200, headers=None, method="POST", path="/", query=()):
+    encode = lambda text: base64.b64encode(text.encode()).decode()  # noqa: E731
+    return {
+        "service": service,
+        "operation": operation,
+        "request": {"method": method, "path": path, "query": list(query), "headers": headers or {}, "body": encode(body)},
+        "response": {"status": status, "headers": {}, "body": encode(answer)},
+    }
+
+
+def ssm(body, answer, status=200, **more):
+    return exchange("ssm", "GetParameter", json.dumps(body), json.dumps(answer), status, **more)
+
+
+RRSET = "/2013-04-01/hostedzone/Z1/rrset"
+CHANGE = (
+    '<ChangeResourceRecordSetsRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeBatch><Changes><Change>'
+    "<Action>{action}</Action><ResourceRecordSet><Name>ntp.az-a.pod.</Name><Type>A</Type><TTL>{ttl}</TTL>"
+    "</ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
+)
+CHANGED = (
+    "<ChangeResourceRecordSetsResponse><ChangeInfo><Id>/change/C1</Id><Status>{status}</Status>"
+    "<SubmittedAt>2026-11-22T12:00:00Z</SubmittedAt></ChangeInfo></ChangeResourceRecordSetsResponse>"
+)
+
+
+def route53(action="UPSERT", ttl="30", status="PENDING"):
+    body, answer = CHANGE.format(action=action, ttl=ttl), CHANGED.format(status=status)
+    return exchange("route53", "ChangeResourceRecordSets", body, answer, path=RRSET)
+
+
+class Check(unittest.TestCase):
+    def assert_fault(self, faults, *words):
+        self.assertTrue(any(all(word in f"{side} {fault}" for word in words) for side, fault in faults), faults)
+
+    def test_takes_what_is_right(self):
+        self.assertEqual(check(ssm({"Name": "/podtime/dev/blue/mode"}, {"Parameter": {"Value": "act", "Type": "String"}})), [])
+        self.assertEqual(check(route53()), [])
+
+    def test_finds_what_json_has_wrong(self):
+        self.assert_fault(check(ssm({"Name": "x", "Colour": 1}, {})), "request", "no such member")
+        self.assert_fault(check(ssm({}, {})), "request", "requires it")
+        self.assert_fault(check(ssm({"Name": ""}, {})), "request", "at least 1")
+        self.assert_fault(check(ssm({"Name": "x"}, {"Parameter": {"Type": "Text"}})), "answer", "none of")
+        self.assert_fault(check(ssm({"Name": "x"}, {"Parameter": {"Version": "1"}})), "answer", "integer")
+
+    def test_finds_what_xml_has_wrong(self):
+        self.assert_fault(check(route53(action="REPLACE")), "request", "none of")
+        self.assert_fault(check(route53(ttl="soon")), "request", "integer")
+        self.assert_fault(check(route53(status="DONE")), "answer", "none of")
+
+    def test_finds_what_a_form_has_wrong(self):
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        body = "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-1&Colour=red"
+        faults = check(exchange("ec2", "DescribeInstances", body, "<DescribeInstancesResponse/>", headers=headers))
+        self.assertEqual(faults, [("request", "DescribeInstances.Colour: DescribeInstancesRequest has no such member")])
+
+    def test_finds_a_header_that_no_model_has(self):
+        call = exchange("s3", "GetObject", "", "", method="GET", path="/bucket/key", headers={"x-amz-colour": "red"})
+        self.assert_fault(check(call), "request", "x-amz-colour")
+
+    def test_knows_which_errors_an_operation_has(self):
+        self.assertEqual(check(ssm({"Name": "x"}, {"__type": "ParameterNotFound"}, 400)), [])
+        self.assert_fault(check(ssm({"Name": "x"}, {"__type": "NoSuchKey"}, 404)), "answer", "no error of GetParameter")
+
+    def test_lets_a_wrong_request_be_refused_but_not_the_products(self):
+        refusal = {"__type": "ValidationException", "message": "1 validation error detected"}
+        self.assertEqual(check(ssm({}, refusal, 400)), [])
+        product = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIDPODTIMEWATCHDOG/20261122/us-west-2/ssm/aws4_request"}
+        self.assert_fault(check(ssm({}, refusal, 400, headers=product)), "request", "requires it")
+
+
+if __name__ == "__main__":
+    unittest.main()
