@@ -6,6 +6,8 @@ import type { DocumentName } from '../../documents/documents.ts';
 import { interpolated, type Outcome, whereIs } from './host.ts';
 
 const PROGRAMS = ['ip', 'setpriv', 'mount', 'ntpd', 'ntpq', 'chronyd', 'chronyc'];
+/** Of iproute2: Debian's package, not npm's. */
+const IP = 'ip';
 const ETC_NETNS = '/etc/netns';
 /** Then the id of the process that made it. */
 const PREFIX = 'podtime-test-';
@@ -27,7 +29,7 @@ export function cannotHaveNamespaces(): string | null {
 }
 
 function ip(...args: string[]): void {
-  linesOf('ip', ...args);
+  linesOf(IP, ...args);
 }
 
 /** A bridge with one namespace a host. Everything it makes is named by this process, and taken away by `remove`. */
@@ -119,7 +121,7 @@ until [ -s ${pidFile} ]; do sleep 0.1; done
   async run(program: string, ...args: string[]): Promise<Outcome> {
     const inside =
       'mount --bind "$0/run" /run && PATH=$0/bin:$PATH:/usr/local/sbin:/usr/sbin && export PATH && exec "$@"';
-    const child = spawn('ip', ['netns', 'exec', this.namespace, 'sh', '-c', inside, this.root, program, ...args], {
+    const child = spawn(IP, ['netns', 'exec', this.namespace, 'sh', '-c', inside, this.root, program, ...args], {
       env: { ...process.env, PODTIME_ROOT: this.root },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -165,7 +167,7 @@ function treeOf(namespace: string): string {
 
 /** Ends what runs in the namespace, by process id, and takes it away. */
 function removeNamespace(namespace: string): void {
-  for (const id of linesOf('ip', 'netns', 'pids', namespace)) {
+  for (const id of linesOf(IP, 'netns', 'pids', namespace)) {
     try {
       process.kill(Number(id), 'SIGKILL');
     } catch {
@@ -179,7 +181,7 @@ function removeNamespace(namespace: string): void {
 
 /** What a run that was killed has left behind. */
 function sweep(): void {
-  for (const line of linesOf('ip', 'netns', 'list')) {
+  for (const line of linesOf(IP, 'netns', 'list')) {
     const [namespace = ''] = line.split(' ');
     const owner = namespace.startsWith(PREFIX) ? Number.parseInt(namespace.slice(PREFIX.length), 10) : Number.NaN;
     if (owner > 0 && !existsSync(`/proc/${owner}`)) removeNamespace(namespace);
