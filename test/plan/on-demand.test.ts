@@ -216,6 +216,32 @@ describe('force', () => {
     expect(rules).toContain('1 given-up');
   });
 
+  it('does not lift that an instance does not run', () => {
+    const hosts = GIVEN.hosts.map((host) => (host === FRESH ? { ...host, state: 'stopping' as const } : host));
+    expect(ask({ ...clients, instanceIds: [id('2')] }, { hosts }).rules).toEqual(['2 not-running']);
+  });
+
+  it('does not lift a name that does not resolve yet', () => {
+    const made = ask({ ...clients, instanceIds: [id('1')] }, { unresolvable: NAMES });
+    expect(made.rules).toEqual(['1 unresolvable']);
+  });
+
+  it('does not lift that two usable sources suffice when a server was withdrawn for its health', () => {
+    const C = server('c', 'b');
+    const stay = stale(STALE, NAMES, {
+      stale: { rule: 'left-behind', names: NAMES, addresses: ['10.0.2.12'], sentence: '' },
+    });
+    const withdrawn = { [id('c')]: { sinceMs: NOW - HOUR, sentence: 'adrift.', addresses: ['10.0.2.12'] } };
+    const overrides = {
+      hosts: [...GIVEN.hosts, C],
+      judgements: [...GIVEN.judgements.filter(({ host }) => host !== STALE), stay, judged(C, { confident: false })],
+      memory: memory({ withdrawn }),
+    };
+    const { cycled, rules } = ask({ ...clients, instanceIds: [id('1')] }, overrides);
+    expect(cycled).toEqual([]);
+    expect(rules).toContain('1 health-withdrawal');
+  });
+
   it('does not lift unmanaged, nor a name without a confident server', () => {
     const judgements = GIVEN.judgements.map((one) => (one.host === FRESH ? judged(FRESH, { unmanaged: true }) : one));
     expect(ask({ ...clients, instanceIds: [id('2')] }, { judgements }).rules).toEqual(['2 unmanaged']);

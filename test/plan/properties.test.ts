@@ -37,7 +37,8 @@ function always(property: (given: PlanInput, made: Plan, force: boolean) => void
     fc.property(FLEETS, (given) => {
       property(given, plan(given), false);
       property(given, planOnDemandCycle(given, { ...EVERYTHING, force: false }), false);
-      property(given, planOnDemandCycle(given, { ...EVERYTHING, force: true }), true);
+      const instanceIds = given.hosts.map((host) => host.instanceId);
+      property(given, planOnDemandCycle(given, { ...EVERYTHING, instanceIds, force: true }), true);
     }),
     RUNS,
   );
@@ -124,6 +125,13 @@ describe('no plan ever cycles', () => {
   it('a host that is not stale, unless forced', () => {
     eachCycled((given, id, _, force) => {
       if (!force) expect(judgementOf(given, id)?.stale).not.toBeNull();
+    });
+  });
+
+  it('a host of a pool that has not had fifteen minutes to look again, unless forced', () => {
+    eachCycled((given, id, _, force) => {
+      if (force || given.pod.association !== 'pool') return;
+      expect(NOW - (given.memory.staleSinceMs?.[id] ?? NOW)).toBeGreaterThanOrEqual(15 * MINUTE);
     });
   });
 
