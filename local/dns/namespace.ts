@@ -24,8 +24,8 @@ export interface DnsProcess {
 }
 
 export interface DnsProcessOptions {
-  /** Name of the network namespace (`ip netns`), null: the one that this process is in. */
-  namespace: string | null;
+  /** What to put before a command so that it runs in the network namespace (`ip netns exec NAME`, `nsenter …`); none: here. */
+  prefix: readonly string[];
   listen: readonly Listening[];
   zones: readonly ServedZone[];
   outside: readonly OutsideName[];
@@ -33,9 +33,8 @@ export interface DnsProcessOptions {
 
 /** Resolves when it answers. Rejects with its reason when it cannot listen. */
 export async function spawnDnsServer(options: DnsProcessOptions): Promise<DnsProcess> {
-  const { namespace, listen, zones, outside } = options;
-  const program = [process.execPath, '--import', 'tsx', join(HERE, 'child.ts')];
-  const [command = '', ...args] = namespace === null ? program : ['ip', 'netns', 'exec', namespace, ...program];
+  const { prefix, listen, zones, outside } = options;
+  const [command = '', ...args] = [...prefix, process.execPath, '--import', 'tsx', join(HERE, 'child.ts')];
   const child = spawn(command, args, { cwd: PROJECT, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const { order, ended } = channelOf(child);
   const close = async () => {
@@ -75,7 +74,8 @@ function channelOf(child: ChildProcess): { order(order: Order): Promise<News>; e
       resolve(why);
     };
     child.once('error', (error) => end(error.message));
-    child.once('close', () => end(said.trim()));
+    // not 'close': of a process with a channel that was disconnected Node does not always tell it
+    child.once('exit', () => end(said.trim()));
   });
   child.on('message', (news: News) => {
     const asker = waiting.shift();
