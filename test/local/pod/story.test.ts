@@ -160,10 +160,10 @@ describe('a boundary server that is replaced under a new address', () => {
 describe('a clock that drifts', () => {
   it('is adrift, and healthy again when it is mended', async () => {
     const { stdout: hosts } = await pod.verb('hosts');
-    const id = /^blue-client-a1 +(i-[0-9a-f]{17})/m.exec(hosts)?.[1];
+    const id = /^blue-client-c1 +(i-[0-9a-f]{17})/m.exec(hosts)?.[1];
     const stateOf = async () => (await status()).hosts.find((host) => host.instanceId === id)?.state;
-    expect((await pod.verb('drift', 'blue-client-a1', '80ms')).stdout).toBe(
-      'The clock of blue-client-a1 is held 80 ms off.\n',
+    expect((await pod.verb('drift', 'blue-client-c1', '80ms')).stdout).toBe(
+      'The clock of blue-client-c1 is held 80 ms off.\n',
     );
     await until('adrift', 90_000, async () => ((await stateOf()) === 'adrift' ? true : null));
     await pod.verb('mend');
