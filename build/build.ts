@@ -166,7 +166,7 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
     podNames: unique(fleet.pods.map((pod) => pod.name)),
     endpoints: unique(fleet.pods.flatMap((pod) => pod.endpoints)),
     zoneArns: unique(zones.map((zone) => zone.id)).map((id) => `arn:aws:route53:::hostedzone/${id}`),
-    recordNames: unique(zones.map((zone) => `ntp.az-*.${zone.name}`)),
+    recordNames: unique(zones.map((zone) => `ntp.az-?.${zone.name}`)),
     resourcePolicy: resourcePolicy(fleet, stage),
   };
 }

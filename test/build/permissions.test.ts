@@ -73,11 +73,16 @@ describe('the role of each function', () => {
         Resource: ['arn:aws:route53:::hostedzone/Z0BLUE0BLUE0BLUE', 'arn:aws:route53:::hostedzone/Z0GREEN0GREEN0'],
         Condition: {
           'ForAllValues:StringLike': {
-            'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['ntp.az-*.pod', 'ntp.az-*.green.pod'],
+            'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['ntp.az-?.pod', 'ntp.az-?.green.pod'],
           },
           'ForAllValues:StringEquals': {
             'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA'],
             'route53:ChangeResourceRecordSetsActions': ['UPSERT', 'DELETE'],
+          },
+          Null: {
+            'route53:ChangeResourceRecordSetsNormalizedRecordNames': 'false',
+            'route53:ChangeResourceRecordSetsRecordTypes': 'false',
+            'route53:ChangeResourceRecordSetsActions': 'false',
           },
         },
       },
@@ -101,10 +106,7 @@ describe('the role of each function', () => {
       .ofType('AWS::IAM::Role')
       .flatMap(([role]) => statements(role))
       .filter(({ Resource, Condition }) => Resource === '*' && !Condition);
-    expect([...new Set(wide.flatMap(({ Action }) => Action))]).toEqual([
-      'ssm:ListCommands',
-      'ssm:ListCommandInvocations',
-    ]);
+    expect(wide).toEqual([]);
   });
 
   it('has no wildcard action', () => {
