@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { VERBS } from '../local/pod/verbs.ts';
+
+// What the README shows is there: its commands, functions, verbs and links.
+const readme = readFileSync('README.md', 'utf8');
+const scripts = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
+const all = (pattern: RegExp) => [...readme.matchAll(pattern)].map((match) => match[1] ?? '');
+
+describe('the README', () => {
+  it('shows first how to run it, then how to test it', () => {
+    expect(all(/^npm ci && (npm .*)$/gm)).toEqual(['npm start', 'npm test']);
+  });
+
+  it('names only scripts that there are', () => {
+    expect(all(/npm run ([a-z:]+)/g).filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('names only verbs of the pod that there are', () => {
+    const verbs = all(/npm run pod -- ([a-z]+)/g);
+    expect(verbs.length).toBeGreaterThan(2);
+    expect(verbs.filter((verb) => !(verb in VERBS))).toEqual([]);
+  });
+
+  it('invokes only functions that there are, with payloads of JSON', () => {
+    const text = readFileSync('serverless.yml', 'utf8').replaceAll(/\$\{[^}]*\}/g, 'x');
+    const functions = Object.keys((parse(text) as { functions: object }).functions);
+    const invoked = [...readme.matchAll(/sls invoke -f (\w+) -d '([^']+)'/g)];
+    expect(invoked.length).toBeGreaterThan(2);
+    for (const [, name, payload = ''] of invoked) {
+      expect(functions).toContain(name);
+      expect(() => JSON.parse(payload)).not.toThrow();
+    }
+  });
+
+  it('links only to what is there', () => {
+    expect(all(/\]\(([^)#]+)\)/g).filter((path) => !existsSync(path))).toEqual([]);
+  });
+});
