@@ -50,6 +50,14 @@ function sourceOf(serviceDir: string, handler: string): string {
   return join(serviceDir, `${moduleOf(handler)}.ts`);
 }
 
+/**
+ * Where the SDK looks for credentials that Lambda never uses, since a role's stand in the environment: loaded only when
+ * asked for, and on a developer's machine they come from the project's own packages. They would be a tenth of each bundle.
+ */
+const CREDENTIALS_OF_PEOPLE = ['ini', 'login', 'process', 'sso', 'web-identity'].map(
+  (kind) => `@aws-sdk/credential-provider-${kind}`,
+);
+
 async function bundle(serviceDir: string, name: string, handler: string, fleet: Fleet): Promise<Bundle> {
   const path = `${moduleOf(handler)}.mjs`;
   const built = await build({
@@ -72,6 +80,7 @@ async function bundle(serviceDir: string, name: string, handler: string, fleet: 
     metafile: true,
     logLevel: 'silent',
     plugins: [inlineFleet(fleet), literalSchemaKeys],
+    external: CREDENTIALS_OF_PEOPLE,
     // CommonJS inside an ES module wants a require for Node's own modules
     banner: {
       js: "import{createRequire as podtimeRequire}from'node:module';const require=podtimeRequire(import.meta.url);",

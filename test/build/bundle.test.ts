@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bundle, bundleHandlers } from '../../build/bundle.ts';
@@ -47,9 +48,18 @@ describe('the bundles', () => {
     expect(clients(name)).toEqual(expected);
   });
 
-  it('stay below a megabyte, the whole SDK schema of EC2 left behind', () => {
-    const large = bundles.filter(({ code }) => code.byteLength > 1_000_000).map(({ name }) => name);
+  it('stay below 700 KB', () => {
+    const large = bundles.filter(({ code }) => code.byteLength > 700_000).map(({ name }) => name);
     expect(large).toEqual([]);
+  });
+
+  it('leave out nothing that Lambda needs: only credentials of people are loaded from elsewhere', () => {
+    for (const { code } of bundles) {
+      const text = new TextDecoder().decode(code);
+      const loaded = [...text.matchAll(/\b(?:from|import\()"([^".][^"]*)"/g)].map(([, name]) => name ?? '');
+      const strange = loaded.filter((name) => !isBuiltin(name) && !name.startsWith('@aws-sdk/credential-provider-'));
+      expect(strange).toEqual([]);
+    }
   });
 
   it('carry neither the parser of the fleet file nor its text', () => {
