@@ -1,5 +1,5 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
-import type { Memory } from './types.ts';
+import type { Memory, WaveProgress } from './types.ts';
 
 /** Attempts are counted over this long. */
 const DAY_MS = 24 * 3600 * 1000;
@@ -50,6 +50,24 @@ export function reckonAttempts(
     }
     if (times.length > 0) cycles[id] = times;
     else delete cycles[id];
+  }
+  return cycles;
+}
+
+/**
+ * A host that answered its wave with "nothing done" was not cycled: what was remembered of that wave is forgotten, so that
+ * it is asked again at the next tick and not after the cool-down. Earlier cycles stay.
+ */
+export function withoutUndone(
+  remembered: Memory['cycles'],
+  rollOuts: Memory['rollOuts'],
+  progress: readonly WaveProgress[],
+): Memory['cycles'] {
+  const cycles = { ...remembered };
+  for (const { tier, undone = [] } of progress) {
+    const startedAtMs = rollOuts[tier]?.startedAtMs;
+    if (startedAtMs === undefined) continue;
+    for (const id of undone) cycles[id] = (cycles[id] ?? []).filter((atMs) => atMs < startedAtMs);
   }
   return cycles;
 }

@@ -1,6 +1,6 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import type { Host, Pod, Tier } from '../fleet/fleet.ts';
-import { reckonAttempts } from './attempts.ts';
+import { reckonAttempts, withoutUndone } from './attempts.ts';
 import { recordsParameter } from './parameter.ts';
 import type { RecordsPlan } from './records.ts';
 import { reckonRollOut, type WaveState } from './rollouts.ts';
@@ -63,7 +63,7 @@ export function readGround(input: PlanInput, plan: RecordsPlan, force: boolean):
     changing: plan.changes.length,
     unresolvable: new Set(input.unresolvable),
     withdrawn: plan.memory.withdrawn,
-    attempts: reckonAttempts(nowMs, input.judgements, memory.cycles),
+    attempts: reckonAttempts(nowMs, input.judgements, withoutUndone(memory.cycles, memory.rollOuts, input.progress)),
     staleSinceMs: pod.association === 'pool' ? staleSince(input, memory) : {},
     records,
     waves: { boundary: waveOf('boundary'), client: waveOf('client') },

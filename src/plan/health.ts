@@ -13,7 +13,7 @@ const FORGET_ABSENT_MS = 24 * 3600 * 1000;
 export interface Health {
   unhealthySinceMs: Memory['unhealthySinceMs'];
   unhealthy: NonNullable<Memory['unhealthy']>;
-  /** Boundary servers that are to be out of DNS for their health, floor permitting: id -> the sentence why. */
+  /** Running boundary servers that are to be out of DNS for their health, floor permitting: id -> the sentence why. Never a confident one. */
   due: Map<string, string>;
   /** What was withdrawn before and stays so. */
   withdrawn: Memory['withdrawn'];

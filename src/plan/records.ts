@@ -58,13 +58,7 @@ export function planRecords(input: PlanInput): RecordsPlan {
     return { drafts: published.drafts, refusals: [...desired.refusals, ...published.refusals] };
   };
   const first = publishing(health.due);
-  const confident = confidentAmong(
-    pod,
-    recordsAfter(listed.own, [...first.drafts, ...gone.drafts]),
-    hosts,
-    judgements,
-    health,
-  );
+  const confident = confidentAmong(pod, recordsAfter(listed.own, [...first.drafts, ...gone.drafts]), hosts, judgements);
   const permitted = confident >= pod.cycling.floor;
   const spared = new Set(permitted ? [] : doubtful.map((draft) => draft.change.setIdentifier));
   const registered = permitted ? first : publishing(new Map([...health.due].filter(([id]) => !spared.has(id))));
@@ -90,21 +84,19 @@ export function planRecords(input: PlanInput): RecordsPlan {
   };
 }
 
+/** How many servers are confident and stand in DNS under the right name. One that is due to go is never confident. */
 function confidentAmong(
   pod: Pod,
   records: readonly Standing[],
   hosts: ReadonlyMap<string, Host>,
   judgements: ReadonlyMap<string, Judgement>,
-  health: Health,
 ): number {
-  const ids = records.map((record) => {
-    const host = hosts.get(record.setIdentifier);
-    const serves = host?.state === 'running' && isServer(pod, host) && record.name === azName(pod, host.az);
-    return serves && judgements.get(host.instanceId)?.confident && !health.due.has(host.instanceId)
-      ? host.instanceId
-      : null;
+  const standing = records.filter(({ name, setIdentifier }) => {
+    const host = hosts.get(setIdentifier);
+    const serves = host?.state === 'running' && isServer(pod, host) && name === azName(pod, host.az);
+    return serves && judgements.get(setIdentifier)?.confident === true;
   });
-  return new Set(ids.filter((id) => id !== null)).size;
+  return new Set(standing.map(({ setIdentifier }) => setIdentifier)).size;
 }
 
 function withdrawnNow(

@@ -65,6 +65,8 @@ export interface WaveProgress {
   failed: number;
   /** Within the command's error limit. */
   withinErrorLimit: boolean;
+  /** Hosts that decided against it (`verdict nothing …`: not yet resolvable, already right): nothing was done there. */
+  undone?: string[];
 }
 
 /** What one tick must remember for the next. Part of the report; every field may be absent in an older one. */

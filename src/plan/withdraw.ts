@@ -1,5 +1,5 @@
 import type { Host, Pod } from '../fleet/fleet.ts';
-import { isDead, isServer } from './desired.ts';
+import { isDead } from './desired.ts';
 import type { OwnRecord } from './listed.ts';
 import { type Draft, deletion } from './publish.ts';
 import type { Refusal } from './types.ts';
@@ -57,6 +57,6 @@ export function withdrawDoubtful(
     if (host.tier === 'client' && host.pod === pod.name)
       return [deletion(record, 'retagged', `${id} is tagged as a client now`)];
     const ill = due.get(id);
-    return ill !== undefined && isServer(pod, host) ? [deletion(record, 'health', ill)] : [];
+    return ill === undefined ? [] : [deletion(record, 'health', ill)];
   });
 }

@@ -10,6 +10,7 @@ const CASES: [string, number[], number | null, number | null, number[]][] = [
   ['nothing at all', [], null, 3600, []],
   ['asked and done', [60], 59 * 60, 59 * 60, [60]],
   ['asked and done at the end of a slow wave', [60], 46 * 60, 46 * 60, [60]],
+  ['asked and done by chrony, whose daemon runs on', [60], 59 * 60, 7200, [60]],
   ['asked, told a moment before for a stepped clock', [60], 61 * 60, 61 * 60, [60]],
   ['done unasked, by an operator', [], 30 * 60, 30 * 60, [30]],
   ['done again long after it was asked', [60], 30 * 60, 30 * 60, [60, 30]],
@@ -35,6 +36,9 @@ describe('the cycles of a host in 24 hours:', () => {
     const remembered = { [one]: [NOW - 5 * HOUR] };
     expect(reckonAttempts(NOW, [silent(ONE)], remembered)).toEqual(remembered);
     expect(reckonAttempts(NOW, [], remembered)).toEqual(remembered);
+    // an answer of which too little could be read to judge it is silence, too
+    const cut = judged(ONE, { state: 'unknown', measures: { ...judged(ONE).measures, ageSeconds: 24 * 3600 } });
+    expect(reckonAttempts(NOW, [cut], remembered)).toEqual(remembered);
   });
 
   it('in order, and told once however often it is told', () => {

@@ -376,6 +376,10 @@ describe('no client is cycled', () => {
     expect(cycled(plan(given([leftBehind(), silent(two)])))).toEqual([one]);
   });
 
+  it('and one is, when just as many confident servers are published as the floor', () => {
+    expect(cycled(plan(given([leftBehind()], { pod: policy({ floor: 2 }) })))).toEqual([one]);
+  });
+
   it('in a window that is open', () => {
     const pod = { ...POD, maintenance: [{ days: [4], startMinute: 12 * 60, endMinute: 13 * 60 }] };
     expect(cycled(plan(given([leftBehind()], { pod })))).toEqual([one]);
