@@ -10,7 +10,7 @@ import {
 import { cycleParameters } from '../../documents/parameters.ts';
 import { type Pod, TAGS } from '../fleet/fleet.ts';
 import type { CycleCommand } from '../plan/types.ts';
-import type { CollectAnswer, Commands } from '../watchdog/ports.ts';
+import type { CollectAnswer, CommandProgress, Commands } from '../watchdog/ports.ts';
 import { doing, isCode, sentenceOf } from './errors.ts';
 
 /** SendCommand takes at most 50 InstanceIds, Comment at most 100 characters. */
@@ -31,6 +31,9 @@ export interface Time {
 }
 
 const REAL_TIME: Time = { nowMs: Date.now, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+
+/** The `cycle` document's last line where it left the host as it was. */
+const NOTHING_DONE = /^verdict nothing /m;
 
 export interface DocumentNames {
   collect: string;
@@ -91,19 +94,20 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
     },
 
     async progress(pod, commandIds) {
-      const progress = { ended: true, succeeded: 0, failed: 0 };
+      const progress: CommandProgress = { ended: true, succeeded: 0, failed: 0, undone: [] };
       for (const commandId of commandIds) {
-        const command = await doing(`reading how command ${commandId} of pod ${pod.name} stands`, () =>
-          commandOf(client, commandId),
-        );
-        // not listed: too new to be, or older than the 30 days SSM keeps
-        if (!command) return { ...progress, ended: false };
-        progress.ended &&= ENDED.includes(command.Status ?? '');
-        progress.failed += command.ErrorCount ?? 0;
-        progress.succeeded += Math.max(
-          0,
-          (command.CompletedCount ?? 0) - (command.ErrorCount ?? 0) - (command.DeliveryTimedOutCount ?? 0),
-        );
+        await doing(`reading how command ${commandId} of pod ${pod.name} stands`, async () => {
+          const command = await commandOf(client, commandId);
+          // not listed: too new to be, or older than the 30 days SSM keeps
+          progress.ended &&= ENDED.includes(command?.Status ?? '');
+          progress.failed += command?.ErrorCount ?? 0;
+          for (const invocation of command ? await invocations(client, commandId) : []) {
+            const { instanceId, status, output } = answerOf(invocation);
+            if (status !== 'Success') continue;
+            progress.succeeded += 1;
+            if (NOTHING_DONE.test(output ?? '')) progress.undone.push(instanceId);
+          }
+        });
       }
       return progress;
     },

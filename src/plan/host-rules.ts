@@ -171,7 +171,7 @@ const confidentName: HostRule = {
       return `${host.instanceId} waits: no server published under ${doubtful.join(', ')} is confident.`;
     if (names.some(isConfident)) return null;
     if (names.length === 0) return `${host.instanceId} waits: no name of the zone has a confident server published.`;
-    return `${host.instanceId} waits: ${names.join(', ')} has no confident server published.`;
+    return `${host.instanceId} waits: ${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} no confident server published.`;
   },
 };
 

@@ -101,6 +101,7 @@ export async function progressOf(run: Run, report: Report | null, faults: string
       succeeded: stands?.succeeded ?? 0,
       failed,
       withinErrorLimit: failed <= Math.floor(hosts * run.pod.cycling.maxErrorShare),
+      undone: stands?.undone ?? [],
     });
   }
   return progress;

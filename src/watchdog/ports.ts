@@ -45,8 +45,15 @@ export interface Commands {
   collect(pod: Pod, instanceIds: string[] | null, comment: string, waitSeconds: number): Promise<Collection>;
   /** Sends, does not wait. Ids that SSM refuses are isolated, the others sent. */
   cycle(pod: Pod, command: CycleCommand, comment: string): Promise<SentCommands>;
-  /** How these commands stand together. */
-  progress(pod: Pod, commandIds: string[]): Promise<{ ended: boolean; succeeded: number; failed: number }>;
+  /** How these commands stand together, and the hosts whose document says that it did nothing. */
+  progress(pod: Pod, commandIds: string[]): Promise<CommandProgress>;
+}
+
+export interface CommandProgress {
+  ended: boolean;
+  succeeded: number;
+  failed: number;
+  undone: string[];
 }
 
 export interface Metrics {

@@ -145,6 +145,7 @@ describe('cycling', () => {
       ended: true,
       succeeded: 1,
       failed: 0,
+      undone: [hostId(1)],
     });
   });
 
@@ -154,9 +155,9 @@ describe('cycling', () => {
     addHost(bench, hostId(2), TAGS, says('verdict cycled'));
     const sent = await commands.cycle(BLUE, { ...command([hostId(1), hostId(2)]), maxErrors: '1' }, 'podtime test');
     const ids = sent.commands.map(({ commandId }) => commandId);
-    expect(await commands.progress(BLUE, ids)).toEqual({ ended: false, succeeded: 0, failed: 0 });
+    expect(await commands.progress(BLUE, ids)).toEqual({ ended: false, succeeded: 0, failed: 0, undone: [] });
     await bench.clock.advance(30_000);
-    expect(await commands.progress(BLUE, ids)).toEqual({ ended: true, succeeded: 1, failed: 1 });
+    expect(await commands.progress(BLUE, ids)).toEqual({ ended: true, succeeded: 1, failed: 1, undone: [] });
   });
 
   it('isolates a host that was terminated meanwhile', async () => {

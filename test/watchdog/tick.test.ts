@@ -251,3 +251,18 @@ describe('the sentences of a report', () => {
     );
   });
 });
+
+describe('a host that says it does not see the new name yet', () => {
+  it('is asked again at the next tick, without waiting for the cool-down', async () => {
+    await givenServers();
+    const left = { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] };
+    pod.addHost(22, 'client', A, left, { verdict: 'nothing not-yet ntp.az-c.pod' });
+    for (let ticks = 1; ticks <= 4; ticks += 1) {
+      const { report } = await pod.tick();
+      await pod.clock.advance(60_000);
+      // the list does not know a command at the first look; a minute later, as on AWS, it does
+      await pod.run.ports.commands.progress(pod.pod, report.cycles[0]?.commandIds ?? []);
+      expect(pod.cycled).toHaveLength(ticks);
+    }
+  });
+});
