@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { DESCRIPTION, faultsOf, methodsOf } from '../handlers/openapi.ts';
 import { type Package, packaged } from './sls.ts';
 
 interface Statement {
@@ -116,6 +117,23 @@ describe('the role of each function', () => {
 });
 
 describe('the API', () => {
+  function routes(): string[] {
+    const parents = new Map(dev.ofType('AWS::ApiGateway::Resource'));
+    const pathOf = (ref: unknown): string => {
+      const resource = parents.get((ref as { Ref?: string }).Ref ?? '');
+      return resource ? `${pathOf(resource.ParentId)}/${resource.PathPart}` : '';
+    };
+    return dev
+      .ofType('AWS::ApiGateway::Method')
+      .map(([, method]) => `${method.HttpMethod} ${pathOf(method.ResourceId)}`);
+  }
+
+  /** Mapped headers stand in single quotes. */
+  function headersOf(response: Record<string, unknown>): Record<string, string> {
+    const mapped = Object.entries(response.ResponseParameters as Record<string, string>);
+    return Object.fromEntries(mapped.map(([key, text]) => [key.split('.').at(-1) ?? '', text.replaceAll("'", '')]));
+  }
+
   it("is private, reached through the pods' endpoints, under the fleet's policy", () => {
     const api = dev.properties('ApiGatewayRestApi');
     expect(api.EndpointConfiguration).toEqual({
@@ -131,15 +149,7 @@ describe('the API', () => {
   });
 
   it('has the routes of the design and no others', () => {
-    const parents = new Map(dev.ofType('AWS::ApiGateway::Resource'));
-    const pathOf = (ref: unknown): string => {
-      const resource = parents.get((ref as { Ref?: string }).Ref ?? '');
-      return resource ? `${pathOf(resource.ParentId)}/${resource.PathPart}` : '';
-    };
-    const routes = dev
-      .ofType('AWS::ApiGateway::Method')
-      .map(([, method]) => `${method.HttpMethod} ${pathOf(method.ResourceId)}`);
-    expect(routes.toSorted()).toEqual([
+    expect(routes().toSorted()).toEqual([
       'GET /{pod}/status.json',
       'GET /{pod}/{tier}/{az}/{file}',
       'HEAD /{pod}/status.json',
@@ -148,7 +158,14 @@ describe('the API', () => {
     ]);
   });
 
-  it("answers the gateway's own errors as problems", () => {
+  it('is described by docs/openapi.yml, path by path', () => {
+    const described = Object.keys(DESCRIPTION.paths).flatMap((path) =>
+      methodsOf(path).map((method) => `${method} ${path}`),
+    );
+    expect(described.toSorted()).toEqual(routes().toSorted());
+  });
+
+  it("answers the gateway's own errors as problems, as described", () => {
     for (const [, response] of dev.ofType('AWS::ApiGateway::GatewayResponse')) {
       expect(response.ResponseParameters).toMatchObject({
         'gatewayresponse.header.Content-Type': "'application/problem+json'",
@@ -156,6 +173,8 @@ describe('the API', () => {
       const template = (response.ResponseTemplates as { 'application/json': string })['application/json'];
       const body = JSON.parse(template.replace('$context.error.messageString', '"Forbidden"'));
       expect(body).toMatchObject({ type: 'about:blank', instance: '$context.path' });
+      const answer = { headers: headersOf(response), body: JSON.stringify(body) };
+      expect(faultsOf(null, { statusCode: body.status ?? 400, ...answer })).toEqual([]);
       if (response.StatusCode !== undefined) expect(String(body.status)).toBe(response.StatusCode);
     }
     expect(dev.properties('GatewayResponseNotFound')).toMatchObject({

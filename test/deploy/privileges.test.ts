@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { proxyEvent } from '../handlers/gateway.ts';
+import { faultsOf } from '../handlers/openapi.ts';
 import { BLUE, capital, type Deployed, deploy, GREEN } from './deployed.ts';
 import { type Ask, applies, isAllowed, type Statement } from './iam.ts';
 import { client, settledServer } from './printed.ts';
@@ -35,6 +37,8 @@ const WILDCARDS: [pattern: RegExp, reason: string][] = [
 ];
 
 let pod: Deployed;
+/** Function, status, and what of the answer docs/openapi.yml does not say. */
+const answers: [string, number, string[]][] = [];
 
 function stateChange(instanceId: string, state: string) {
   return {
@@ -54,6 +58,10 @@ async function liveThrough({ addHost, invoke, endpoint }: Deployed) {
   addHost(GREEN, 20, 'client', client('green.pod', ['10.30.0.10'], ['10.30.0.99']));
   for (const { name } of [BLUE, GREEN]) endpoint.parameters.put(`/podtime/dev/${name}/mode`, 'act', { type: 'String' });
 
+  const http = async (name: string, event: APIGatewayProxyEvent) => {
+    const answer = (await invoke(name, event)) as unknown as APIGatewayProxyResult;
+    answers.push([name, answer.statusCode, faultsOf(event, answer)]);
+  };
   const blue = async () => {
     await invoke('collect', { pod: 'blue', instanceIds: [...clients, unmanaged] });
     await invoke('watchdog', { pod: 'blue', scheduled: true });
@@ -62,14 +70,14 @@ async function liveThrough({ addHost, invoke, endpoint }: Deployed) {
     endpoint.instances.terminate(servers[1] ?? '');
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await invoke('instances', stateChange(servers[1] ?? '', 'terminated'));
-    return invoke('status', proxyEvent('GET', { pod: 'blue' }));
+    await http('status', proxyEvent('GET', { pod: 'blue' }, {}, '/{pod}/status.json'));
   };
   const green = async () => {
-    await invoke('config', proxyEvent('GET', { pod: 'green-2', tier: 'client', az: 'a', file: 'ntp.conf' }));
-    await invoke('status', proxyEvent('GET', { pod: 'green-2' }));
+    await http('config', proxyEvent('GET', { pod: 'green-2', tier: 'client', az: 'a', file: 'ntp.conf' }));
+    await http('status', proxyEvent('GET', { pod: 'green-2' }, {}, '/{pod}/status.json'));
     await invoke('instances', stateChange(greenServers[0] ?? '', 'running'));
-    await invoke('register', proxyEvent('POST', { pod: 'green-2' }));
-    return invoke('cycle', { pod: 'green-2', tier: 'client', force: true });
+    await http('register', proxyEvent('POST', { pod: 'green-2' }, {}, '/{pod}/register'));
+    await invoke('cycle', { pod: 'green-2', tier: 'client', force: true });
   };
   return Promise.all([blue(), green()]);
 }
@@ -137,6 +145,17 @@ describe('the story that the calls are recorded from', () => {
     expect([...new Set(documents.map((arn) => arn.split('/').at(-1)))].toSorted()).toEqual([
       'podtime-dev-collect',
       'podtime-dev-cycle',
+    ]);
+  });
+});
+
+describe('what the deployed bundles answer over HTTP', () => {
+  it('is what docs/openapi.yml says', () => {
+    expect(answers.toSorted()).toEqual([
+      ['config', 200, []],
+      ['register', 200, []],
+      ['status', 200, []],
+      ['status', 404, []],
     ]);
   });
 });

@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { handler } from '../../handlers/config.ts';
+import { handler as answering } from '../../handlers/config.ts';
 import { FILES, render } from '../../src/config/files.ts';
 import { findPod, type Pod } from '../../src/fleet/fleet.ts';
 import fleet from '../fleet.ts';
 import { CONTEXT, proxyEvent } from './gateway.ts';
+import { holding } from './openapi.ts';
+
+const handler = holding(answering);
 
 const blue = findPod(fleet, 'blue') as Pod;
 

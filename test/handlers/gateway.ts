@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { holding } from './openapi.ts';
 
 export type HttpHandler = (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
 
@@ -12,10 +13,11 @@ export function proxyEvent(
   method: string,
   pathParameters: Record<string, string> | null,
   headers: Record<string, string> = {},
+  resource = '/{pod}/{tier}/{az}/{file}',
 ): APIGatewayProxyEvent {
   const path = `/${Object.values(pathParameters ?? {}).join('/')}`;
   return {
-    resource: '/{pod}/{tier}/{az}/{file}',
+    resource,
     path,
     httpMethod: method,
     headers,
@@ -49,7 +51,7 @@ export async function gateway(route: (method: string, parts: string[]) => HttpHa
       response.writeHead(403).end();
       return;
     }
-    handler(eventOf(request, parts), CONTEXT).then(
+    holding(handler)(eventOf(request, parts), CONTEXT).then(
       ({ statusCode, headers, body }) => response.writeHead(statusCode, headers as Record<string, string>).end(body),
       (error) => response.writeHead(502).end(String(error)),
     );
