@@ -4,19 +4,20 @@ import { archive } from './archive.ts';
 import { type Bundle, bundleHandlers } from './bundle.ts';
 import type { Resources, Template } from './cloudformation.ts';
 import { artifactFolder, settleDeployment } from './deployment.ts';
+import { apiUrls, endpointsOf } from './endpoints.ts';
 import { BuildError } from './errors.ts';
 import { takeTurn, writeWhole } from './files.ts';
 import { overLimits } from './limits.ts';
 import { resourcePolicy } from './policy.ts';
 import { generatedResources } from './resources.ts';
-import { readStageFleet, type StageFleet, type StageSettings } from './stage.ts';
+import { readStageFleet, type StageFleet, type StageSettings, TRIAL_STAGE } from './stage.ts';
 
 /** What the build sees and changes of osls' service. */
 interface Service {
   service: string;
   package: { artifactDirectoryName?: string };
   functions: Record<string, OslsFunction>;
-  resources?: { Resources?: Resources };
+  resources?: { Resources?: Resources; Outputs?: Record<string, unknown> };
   provider: { compiledCloudFormationTemplate: Template };
 }
 
@@ -56,16 +57,17 @@ export class Build {
     return this.#variables[address];
   }
 
-  /** Stops on a faulty fleet, and on one that cannot be deployed when it would be; says which pods are taken. */
+  /** Stops on a faulty fleet, and on one that cannot be deployed when it is meant to be; says which pods are taken. */
   check(command: string): void {
     const { fleet, leftOut, deployFaults } = this.#stageFleet();
     const { fleetFile, region } = this.settings;
-    const undeployable = deployFaults.map((sentence) => `- ${sentence}`).join('\n');
-    if (undeployable !== '' && command.startsWith('deploy')) {
-      throw new BuildError(`${fleetFile} lacks what AWS needs.\n${undeployable}`);
+    const faults = [...deployFaults, ...overLimits({ Resources: this.#fromTheFleet() }, fleet.pods.length)];
+    const undeployable = faults.map((sentence) => `- ${sentence}`).join('\n');
+    if (undeployable !== '' && isForAws(command, this.settings.stage)) {
+      throw new BuildError(`${fleetFile} cannot be deployed.\n${undeployable}`);
     }
     if (undeployable !== '')
-      this.log.warning(`What is built cannot be deployed: ${fleetFile} lacks what AWS needs.\n${undeployable}`);
+      this.log.warning(`What is built cannot be deployed to AWS, by ${fleetFile}.\n${undeployable}`);
     this.log.notice(
       `${fleetFile}: ${fleet.pods.map((pod) => pod.name).join(', ')} in ${region}` +
         (leftOut.length > 0 ? `; left out, being elsewhere: ${leftOut.join(', ')}` : ''),
@@ -81,6 +83,7 @@ export class Build {
       ...service.resources.Resources,
       ...generatedResources(this.serviceDir, this.settings.stage, pods),
     };
+    service.resources.Outputs = { ...service.resources.Outputs, ...apiUrls(this.settings.stage, pods) };
   }
 
   /** osls packages in one folder of the service, `.serverless`, which it empties first: one at a time. */
@@ -111,13 +114,24 @@ export class Build {
   }
 
   settleDeployment(service: Service): void {
-    settleDeployment(service.provider.compiledCloudFormationTemplate, service.resources?.Resources ?? {});
+    const { compiledCloudFormationTemplate: template } = service.provider;
+    settleDeployment(template, service.resources?.Resources ?? {}, this.settings.stage);
   }
 
   checkLimits(service: Service): void {
     const pods = this.#stageFleet().fleet.pods.length;
     const over = overLimits(service.provider.compiledCloudFormationTemplate, pods);
     if (over.length > 0) throw new BuildError(over.join('\n'));
+  }
+
+  /** What of the stack the fleet alone decides: too much of it is told beside all else that is wrong, before anything is built. */
+  #fromTheFleet(): Resources {
+    const { fleet } = this.#stageFleet();
+    const Policy = resourcePolicy(fleet, this.settings.stage);
+    return {
+      ...generatedResources(this.serviceDir, this.settings.stage, fleet.pods),
+      ApiGatewayRestApi: { Type: 'AWS::ApiGateway::RestApi', Properties: { Policy } },
+    };
   }
 
   get #folder(): string {
@@ -158,13 +172,18 @@ export class Build {
   }
 }
 
+/** Whether AWS is to get what is built. The default stage may be packaged to see that everything can be built. */
+function isForAws(command: string, stage: string): boolean {
+  return command.startsWith('deploy') || (command === 'package' && stage !== TRIAL_STAGE);
+}
+
 /** Lists for serverless.yml and `resources/`. */
 function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
   const zones = fleet.pods.map((pod) => pod.zone);
   const unique = (values: string[]) => [...new Set(values.filter((value) => value !== ''))];
   return {
     podNames: unique(fleet.pods.map((pod) => pod.name)),
-    endpoints: unique(fleet.pods.flatMap((pod) => pod.endpoints)),
+    endpoints: fleet.pods.flatMap(endpointsOf),
     zoneArns: unique(zones.map((zone) => zone.id)).map((id) => `arn:aws:route53:::hostedzone/${id}`),
     recordNames: unique(zones.map((zone) => `ntp.az-?.${zone.name}`)),
     resourcePolicy: resourcePolicy(fleet, stage),

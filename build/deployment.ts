@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Resource, Resources, Template } from './cloudformation.ts';
 import { BuildError } from './errors.ts';
+import { apiStage } from './stage-resource.ts';
 
 /**
  * osls names the API's deployment by the time of day, so that every package differs from the last and every deploy makes a
  * new one. Named by what it publishes instead: the same API gives the same template. And it waits for the gateway's own
- * responses, which would else be missing from the first one.
+ * responses, which would else be missing from the first one. osls' deployment makes the stage by the way; here the stage is a
+ * resource of its own, because only such a one takes settings of its methods.
  */
-export function settleDeployment(template: Template, own: Resources): void {
+export function settleDeployment(template: Template, own: Resources, stage: string): void {
   const deployments = Object.entries(template.Resources).filter(
     ([, { Type }]) => Type === 'AWS::ApiGateway::Deployment',
   );
@@ -15,10 +17,13 @@ export function settleDeployment(template: Template, own: Resources): void {
     const responses = Object.entries(own).filter(([, { Type }]) => Type === 'AWS::ApiGateway::GatewayResponse');
     const settled = `ApiGatewayDeployment${hashOf([...published(template.Resources), ...responses])}`;
     delete template.Resources[id];
+    const { StageName: _, ...properties } = deployment.Properties;
     template.Resources[settled] = {
       ...deployment,
+      Properties: properties,
       DependsOn: [...[deployment.DependsOn ?? []].flat(), ...responses.map(([response]) => response)],
     };
+    template.Resources.ApiGatewayStage = apiStage(stage, settled);
   }
 }
 

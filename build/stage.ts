@@ -26,6 +26,9 @@ export interface StageFleet {
 /** The stage that runs on one machine, against the local endpoint: ids that only AWS gives may be missing there. */
 export const LOCAL_STAGE = 'local';
 
+/** The stage that serverless.yml takes when none is named. */
+export const TRIAL_STAGE = 'dev';
+
 /** Reads and checks the stage's fleet file. Throws `BuildError` with every fault of the file. */
 export function readStageFleet(serviceDir: string, { fleetFile, region, stage }: StageSettings): StageFleet {
   const whole = load(serviceDir, fleetFile);

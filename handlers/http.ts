@@ -4,6 +4,7 @@ import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { isNamed } from './etag.ts';
 import { Problem } from './problem.ts';
+import { tickIdOf } from './tick-id.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST';
 
@@ -57,7 +58,14 @@ function problems(): Chain {
       const requestId = requestIdOf(event, context);
       request.response = bodiless(event, problemOf(error, requestId).answer());
       if (error instanceof Problem && error.status < 500) return;
-      console.error({ requestId, failed: error?.message, stack: error?.stack, cause: String(error?.cause ?? '') });
+      console.error({
+        pod: (event as Partial<APIGatewayProxyEvent> | null)?.pathParameters?.pod,
+        tickId: tickIdOf(context),
+        requestId,
+        failed: error?.message,
+        stack: error?.stack,
+        cause: String(error?.cause ?? ''),
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { PayloadError } from './payload.ts';
+import { tickIdOf } from './tick-id.ts';
 
 /** What an operator gets back from `sls invoke`, and the log from an event. */
 export interface Answer {
@@ -12,27 +13,29 @@ export interface Answer {
 /**
  * The chain of functions invoked by hand, by schedule or by event. A payload that cannot be taken is answered with all its
  * faults: invoking again would not help. Whatever else fails is thrown on, as one sentence and without a stack, so that
- * Lambda counts the error and its alarm fires; the cause goes to the log.
+ * Lambda counts the error and its alarm fires; the cause goes to the log. Every line of the log has pod and tick id: Lambda's
+ * JSON format puts them under `message`.
  */
 export function invocation(run: (payload: unknown, tickId: string) => Promise<Answer>) {
   return middy()
     .handler((payload: unknown, context: Context) => run(payload, tickIdOf(context)))
-    .after(({ response, context }) => {
-      console.info({ tickId: tickIdOf(context), ...(response as Answer) });
+    .after(({ response, ...request }) => {
+      console.info({ ...nameOf(request), ...(response as Answer) });
     })
     .onError((request) => {
       const { error } = request;
       if (error instanceof PayloadError) {
-        console.warn({ refused: error.faults });
+        console.warn({ ...nameOf(request), refused: error.faults });
         request.response = { sentences: error.faults, refused: true };
         return;
       }
-      console.error({ tickId: tickIdOf(request.context), failed: error?.message, cause: String(error?.cause ?? '') });
+      console.error({ ...nameOf(request), failed: error?.message, cause: String(error?.cause ?? '') });
       if (error) error.stack = `${error.name}: ${error.message}`;
     });
 }
 
-/** The request's id, short enough for a command's comment; the same when Lambda repeats the event. */
-export function tickIdOf(context: Context): string {
-  return context.awsRequestId.replaceAll('-', '').slice(0, 12);
+/** How the log names a run: its pod, where the payload tells one, and the tick. */
+function nameOf({ event, context }: { event: unknown; context: Context }): { pod: unknown; tickId: string } {
+  const { pod, detail } = { ...(event as { pod?: unknown; detail?: { pod?: unknown } } | null) };
+  return { pod: pod ?? detail?.pod, tickId: tickIdOf(context) };
 }

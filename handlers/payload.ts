@@ -37,6 +37,8 @@ export const WATCHDOG = z.strictObject({
   pod,
   dryRun: z.optional(z.boolean()),
   scheduled: z.optional(z.literal(true)),
+  /** With `scheduled`: how long this pod's tick is put off, so that the pods' do not come at once. */
+  delaySeconds: z.optional(z.int().check(z.minimum(0), z.maximum(59))),
 });
 
 /** podtime's own event, as EventBridge delivers it. */

@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import fleet from '../fleet.yml';
-import { due } from '../src/plan/due.ts';
 import { sentencesOf } from '../src/report/sentences.ts';
 import { tick } from '../src/watchdog/tick.ts';
+import { turnOf } from '../src/watchdog/turn.ts';
 import { everything } from './adapters.ts';
 import { invocation } from './invocation.ts';
 import { DNS_CHANGED, podNamed, read, WATCHDOG } from './payload.ts';
@@ -15,12 +16,11 @@ const BY_HAND_WAIT_SECONDS = 15;
 export const handler = invocation(async (payload, tickId) => {
   const isEvent = typeof payload === 'object' && payload !== null && 'detail' in payload;
   const asked = isEvent ? read(DNS_CHANGED, payload).detail : read(WATCHDOG, payload);
-  const { scheduled = false, dryRun = false } = isEvent ? {} : read(WATCHDOG, payload);
+  const { scheduled = false, dryRun = false, delaySeconds = 0 } = isEvent ? {} : read(WATCHDOG, payload);
   const pod = podNamed(asked.pod);
   if (scheduled) {
-    const { report } = await ports.reports.read(pod.name);
-    const now = due(report, Date.now(), pod);
-    if (!now.due) return { pod: pod.name, sentences: [now.sentence] };
+    const turn = await turnOf({ reports: ports.reports, pod, nowMs: Date.now, pause: setTimeout }, delaySeconds);
+    if (!turn.due) return { pod: pod.name, sentences: [turn.sentence] };
   }
   const waitSeconds =
     isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);

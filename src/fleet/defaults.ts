@@ -1,4 +1,4 @@
-import type { CyclingPolicy, Pod, Thresholds } from './fleet.ts';
+import type { AlarmPolicy, CyclingPolicy, Pod, Thresholds } from './fleet.ts';
 
 /** What a pod is judged by unless fleet.yml says otherwise. */
 export const THRESHOLDS: Readonly<Thresholds> = {
@@ -36,6 +36,27 @@ export const CYCLING: Readonly<CyclingPolicy> = {
   attemptsPerDay: 3,
   // In a wave of fewer than ten hosts the first failure stops the roll-out; larger waves bear one in ten.
   maxErrorShare: 0.1,
+};
+
+/** When CloudWatch raises an alarm unless fleet.yml says otherwise; the reasons stand in docs/alarms.md too. */
+export const ALARMS: Readonly<AlarmPolicy> = {
+  // One clock over its limit already breaks what runs on that host; two of three periods keep a single bad sample out.
+  adriftHosts: 1,
+  adriftFromTimeServiceHosts: 1,
+  // A daemon still starting is not counted, so one that is counted needs somebody.
+  unsynchronisedHosts: 1,
+  // One lost packet shows in a register for eight polls, so some hosts always show one. A fifth of the clients at once is one
+  // cause: a boundary server, an AZ of five or fewer, the network.
+  clientLowReachShare: 0.2,
+  // Boundary servers poll across the internet, where packets are lost: of two servers one alone says nothing, both do.
+  boundaryLowReachShare: 0.5,
+  // Far above the half of a tier below which nothing is cycled: the blind spot is told before podtime stops acting.
+  coverageShare: 0.9,
+  staleHosts: 1,
+  // Two ticks to be sure, a cool-down of 600 s, ten waves a minute or two apart, 60 s for DNS: half an hour. Twice that.
+  staleSeconds: 3600,
+  // Given up after the allowed cycles: nobody but a person will heal it.
+  givenUpHosts: 1,
 };
 
 /** The story's: one names the servers, the other proxies them. One alone is one failure away from none. */

@@ -37,6 +37,23 @@ export interface CyclingPolicy {
   maxErrorShare: number;
 }
 
+/** When CloudWatch raises an alarm. Counts are of hosts of one tier: that many, or more, raise it. */
+export interface AlarmPolicy {
+  adriftHosts: number;
+  adriftFromTimeServiceHosts: number;
+  unsynchronisedHosts: number;
+  /** Share of the sampled clients with a source not heard in all of its last eight polls above which reach is low. */
+  clientLowReachShare: number;
+  /** The same of the boundary servers. */
+  boundaryLowReachShare: number;
+  /** Share of the expected hosts that must answer. */
+  coverageShare: number;
+  staleHosts: number;
+  /** How long so many hosts must have been stale without a break, by when cycling should have healed them. */
+  staleSeconds: number;
+  givenUpHosts: number;
+}
+
 /** A weekly span in which podtime may cycle. A pod without any is always open. Times are UTC. */
 export interface MaintenanceWindow {
   /** 0 = Sunday. */
@@ -53,6 +70,8 @@ export interface Pod {
   vpc: string;
   /** Ids of the execute-api endpoints that reach the API, `vpce-…`; empty as `vpc`. */
   endpoints: string[];
+  /** An execute-api endpoint that the stack makes in the pod's VPC, or null: those in `endpoints` are there already. */
+  newEndpoint: { subnets: string[]; privateDns: boolean } | null;
   /** `id` is empty as `vpc`. */
   zone: { name: string; id: string };
   /** CIDRs of the pod, IPv4 and IPv6. */
@@ -71,6 +90,7 @@ export interface Pod {
   thresholds: Thresholds;
   cycling: CyclingPolicy;
   maintenance: MaintenanceWindow[];
+  alarms: AlarmPolicy;
 }
 
 export interface Fleet {

@@ -65,6 +65,7 @@ function podOf(name: string, pod: FleetFile['pods'][string]): Pod {
     name,
     vpc: pod.vpc ?? '',
     zone: { name: pod.zone.name, id: pod.zone.id ?? '' },
+    newEndpoint: pod.newEndpoint ?? null,
     networks: pod.networks.map(canonicalNetwork),
     // In order, so that the order of the file changes no rendered byte.
     azs: pod.azs.toSorted(),

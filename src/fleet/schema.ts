@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  ALARMS,
   ASSOCIATION,
   BOUNDARY_SERVERS,
   COLLECT_WAIT_SECONDS,
@@ -63,6 +64,7 @@ export function shown(value: unknown): string {
 
 const VPC = pattern(/^vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'a VPC id', 'vpc-0a1b2c3d4e5f60718');
 const ENDPOINT = pattern(/^vpce-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'a VPC endpoint id', 'vpce-0a1b2c3d4e5f60718');
+const SUBNET = pattern(/^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'a subnet id', 'subnet-0a1b2c3d4e5f60718');
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 // Above a second of offset nothing would ever be called adrift: ntpd steps at 128 ms.
@@ -89,6 +91,22 @@ const cycling = group({
   maxErrorShare: number(0, 0.99, 'of a wave', false).default(CYCLING.maxErrorShare),
 });
 
+// More hosts than that are no pod.
+const MOST_HOSTS = 10_000;
+
+const alarms = group({
+  adriftHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.adriftHosts),
+  adriftFromTimeServiceHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.adriftFromTimeServiceHosts),
+  unsynchronisedHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.unsynchronisedHosts),
+  clientLowReachShare: number(0, 0.99, 'of the clients', false).default(ALARMS.clientLowReachShare),
+  boundaryLowReachShare: number(0, 0.99, 'of the boundary servers', false).default(ALARMS.boundaryLowReachShare),
+  coverageShare: number(0.01, 1, 'of the tier', false).default(ALARMS.coverageShare),
+  staleHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.staleHosts),
+  // CloudWatch evaluates a day at most.
+  staleSeconds: number(60, DAY_SECONDS, 'seconds').default(ALARMS.staleSeconds),
+  givenUpHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.givenUpHosts),
+});
+
 const window = group({
   days: list(oneOf(DAYS), `days (${DAYS.join(', ')})`).optional(),
   from: pattern(TIME_OF_DAY, 'a time of day, UTC', '"02:00"'),
@@ -99,6 +117,10 @@ const pod = group({
   region: pattern(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'an AWS region', 'us-west-2'),
   vpc: VPC.optional(),
   endpoints: list(ENDPOINT, 'ids of VPC endpoints', 0).default([]),
+  newEndpoint: group({
+    subnets: list(SUBNET, 'ids of subnets'),
+    privateDns: z.boolean({ error: ({ input }) => `is ${shown(input)}; it must be true or false` }).default(false),
+  }).optional(),
   zone: group({
     name: checked('pod', zoneNameFault),
     id: pattern(/^Z[A-Z0-9]{1,31}$/, 'a hosted zone id without /hostedzone/', 'Z0123456789ABCDEFGHIJ').optional(),
@@ -113,11 +135,12 @@ const pod = group({
     max: number(4, 17, '(exponent of two, seconds: 10 is 1024 s)').optional(),
   }).prefault({}),
   intervalSeconds: number(5, HOUR_SECONDS, 'seconds').default(INTERVAL_SECONDS),
-  // The tick has to end within its function's two minutes.
+  // Put off by up to half a minute, and with as much again as it waits, a tick ends within its function's three minutes.
   collectWaitSeconds: number(2, 90, 'seconds').default(COLLECT_WAIT_SECONDS),
   thresholds: thresholds.prefault({}),
   cycling: cycling.prefault({}),
   maintenance: list(window, 'windows', 0).default([]),
+  alarms: alarms.prefault({}),
 });
 
 export const FLEET_FILE = group({

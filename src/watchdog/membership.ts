@@ -61,6 +61,7 @@ export async function followInstance(
   for (const pod of pods) answers.push(await followInPod(run, pod, instanceId, state));
   const sentences = answers.flatMap((answer) => answer.sentences);
   return {
+    pod: pods.length === 1 ? pods[0]?.name : undefined,
     instanceId,
     state,
     sentences: sentences.length > 0 ? sentences : [`${instanceId} is ${state}: nothing of podtime's changes.`],

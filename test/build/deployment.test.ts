@@ -10,11 +10,11 @@ function settled(name: string, path: string, responses = { NotFound: response })
       [`ApiGatewayDeployment${name}`]: {
         Type: 'AWS::ApiGateway::Deployment',
         DependsOn: ['Method'],
-        Properties: { StageName: 'dev' },
+        Properties: { StageName: 'dev', RestApiId: 'api' },
       },
     },
   };
-  settleDeployment(template, responses);
+  settleDeployment(template, responses, 'dev');
   return Object.fromEntries(
     Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::ApiGateway::Deployment'),
   );
@@ -23,7 +23,7 @@ function settled(name: string, path: string, responses = { NotFound: response })
 describe("the API's deployment", () => {
   it('waits for the methods and for the gateway responses', () => {
     expect(Object.values(settled('1795390056824', 'register'))).toEqual([
-      { Type: 'AWS::ApiGateway::Deployment', DependsOn: ['Method', 'NotFound'], Properties: { StageName: 'dev' } },
+      { Type: 'AWS::ApiGateway::Deployment', DependsOn: ['Method', 'NotFound'], Properties: { RestApiId: 'api' } },
     ]);
   });
 

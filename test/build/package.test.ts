@@ -87,7 +87,7 @@ describe('settings of the functions', () => {
 
   it('let the API answer before the gateway gives up after 29 s', () => {
     for (const name of ['config', 'register', 'status']) expect(lambda(dev, name).Timeout).toBeLessThan(29);
-    expect(lambda(dev, 'watchdog').Timeout).toBe(120);
+    expect(lambda(dev, 'watchdog').Timeout).toBe(180);
   });
 
   it('repeat no scheduled run, and none that is old', () => {
@@ -108,11 +108,11 @@ describe('what starts the functions', () => {
       Name: 'podtime-dev-green-2',
       Description: 'Watches the clocks of pod green-2',
       ScheduleExpression: 'rate(1 minute)',
-      FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 1 },
+      FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
         Arn: { 'Fn::GetAtt': ['WatchdogLambdaFunction', 'Arn'] },
         RoleArn: { 'Fn::GetAtt': ['ScheduleRole', 'Arn'] },
-        Input: '{"pod":"green-2","scheduled":true}',
+        Input: '{"pod":"green-2","scheduled":true,"delaySeconds":1}',
         RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
       },
     });
@@ -171,7 +171,7 @@ describe('the build stops', () => {
     async () => {
       const { status, output } = await sls('deploy', '--stage', 'dev');
       expect(status).toBe(1);
-      expect(output).toContain('fleet.yml lacks what AWS needs.\n- Pod blue has no vpc');
+      expect(output).toContain('fleet.yml cannot be deployed.\n- Pod blue has no vpc');
     },
     SLOW_MS,
   );

@@ -1,6 +1,6 @@
 import { type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
-import { CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
+import { ALARMS, CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
 import type { Host, Pod } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
 import type { Collected } from '../../src/ntp/collected.ts';
@@ -12,6 +12,7 @@ export const POD: Pod = {
   region: 'us-west-2',
   vpc: 'vpc-0b1e',
   endpoints: [],
+  newEndpoint: null,
   zone: { name: 'pod', id: 'Z0B1E' },
   networks: ['10.0.0.0/16', '10.66.0.0/16', 'fd00:10::/56', 'fd00:66::/56'],
   azs: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `us-west-2${letter}`),
@@ -23,6 +24,7 @@ export const POD: Pod = {
   thresholds: THRESHOLDS,
   cycling: CYCLING,
   maintenance: [],
+  alarms: ALARMS,
 };
 
 export const REVISION = '0123456789abcdef';

@@ -11,10 +11,10 @@ describe('what a deployment lacks', () => {
     expect(deployFaults(shipped, 'us-west-2')).toEqual([
       "Pod blue has no vpc: without it no instance would be the pod's.",
       'Pod blue has no zone id: without it podtime knows no zone to write to.',
-      'Pod blue has no endpoints: without one no host reaches the API.',
+      'Pod blue has no endpoints and no newEndpoint: without one no host reaches the API.',
       "Pod green has no vpc: without it no instance would be the pod's.",
       'Pod green has no zone id: without it podtime knows no zone to write to.',
-      'Pod green has no endpoints: without one no host reaches the API.',
+      'Pod green has no endpoints and no newEndpoint: without one no host reaches the API.',
     ]);
   });
 
@@ -22,6 +22,11 @@ describe('what a deployment lacks', () => {
     const fleet: Fleet = { ...shipped, pods: [whole(blue), { ...green, region: 'eu-west-1' }] };
     expect(deployFaults(fleet, 'us-west-2')).toEqual([]);
     expect(inRegion(fleet, 'us-west-2').pods.map(({ name }) => name)).toEqual(['blue']);
+  });
+
+  it('is no endpoint when one is to be made', () => {
+    const made = { ...whole(blue), endpoints: [], newEndpoint: { subnets: ['subnet-1'], privateDns: false } };
+    expect(deployFaults({ ...shipped, pods: [made] }, 'us-west-2')).toEqual([]);
   });
 
   it('is a pod, in a region that has none', () => {

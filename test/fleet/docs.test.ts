@@ -55,7 +55,7 @@ describe('docs/fleet.md', () => {
       if (values !== undefined) expect(row?.takes).toBe(values.map((each) => `\`${each}\``).join(', '));
       if (required) expect(row?.byDefault).toBe('required');
       else if (typeof value === 'number') expect(row?.byDefault).toBe(String(value));
-      else if (typeof value === 'string') expect(row?.byDefault).toBe(`\`${value}\``);
+      else if (typeof value === 'string' || typeof value === 'boolean') expect(row?.byDefault).toBe(`\`${value}\``);
       else expect(row?.byDefault).toMatch(/^(none|every day|the daemon's)/);
     },
   );

@@ -50,6 +50,7 @@ describe('the shipped fleet', () => {
       region: 'us-west-2',
       vpc: '',
       endpoints: [],
+      newEndpoint: null,
       zone: { name: 'pod', id: '' },
       networks: ['10.20.0.0/16', '2001:db8:20::/56'],
       azs: [...'abcdefg'].map((letter) => `us-west-2${letter}`),
@@ -70,6 +71,17 @@ describe('the shipped fleet', () => {
       },
       cycling: { coolDownSeconds: 600, waveShare: 0.1, floor: 1, attemptsPerDay: 3, maxErrorShare: 0.1 },
       maintenance: [],
+      alarms: {
+        adriftHosts: 1,
+        adriftFromTimeServiceHosts: 1,
+        unsynchronisedHosts: 1,
+        clientLowReachShare: 0.2,
+        boundaryLowReachShare: 0.5,
+        coverageShare: 0.9,
+        staleHosts: 1,
+        staleSeconds: 3600,
+        givenUpHosts: 1,
+      },
     });
     expect(green).toMatchObject({
       association: 'pool',

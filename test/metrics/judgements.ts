@@ -1,5 +1,5 @@
 import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
-import { CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
+import { ALARMS, CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
 import type { Host, Pod, Tier } from '../../src/fleet/fleet.ts';
 
 export const POD: Pod = {
@@ -7,6 +7,7 @@ export const POD: Pod = {
   region: 'us-west-2',
   vpc: 'vpc-0b1e',
   endpoints: [],
+  newEndpoint: null,
   zone: { name: 'pod', id: 'Z0B1E' },
   networks: ['10.0.0.0/16'],
   azs: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `us-west-2${letter}`),
@@ -18,6 +19,7 @@ export const POD: Pod = {
   thresholds: THRESHOLDS,
   cycling: CYCLING,
   maintenance: [],
+  alarms: ALARMS,
 };
 
 export const MEASURES: Measures = {

@@ -1,5 +1,5 @@
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
-import { CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
+import { ALARMS, CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
 import { azName, type Host, type Pod, type Tier } from '../../src/fleet/fleet.ts';
 import { EMPTY_MEMORY, type Memory, type PlanInput, type PublishedRecord } from '../../src/plan/types.ts';
 
@@ -14,6 +14,7 @@ export const POD: Pod = {
   region: 'us-west-2',
   vpc: 'vpc-0b1ue',
   endpoints: ['vpce-0b1ue'],
+  newEndpoint: null,
   zone: { name: 'pod', id: 'Z0BLUE' },
   networks: ['10.0.0.0/16', 'fd00::/56'],
   azs: ['us-west-2a', 'us-west-2b', 'us-west-2c'],
@@ -25,6 +26,7 @@ export const POD: Pod = {
   thresholds: THRESHOLDS,
   cycling: CYCLING,
   maintenance: [],
+  alarms: ALARMS,
 };
 
 /** `id('b1')` = `i-000000000000000b1`: hexadecimal digits only. */

@@ -1,0 +1,38 @@
+import type { Pod } from '../src/fleet/fleet.ts';
+import { logicalId, type Resource, type Resources } from './cloudformation.ts';
+
+/** Beyond so many pods two have their turn in the same second again; the watchdog's timeout counts on it. */
+const TURNS = 30;
+
+/**
+ * One schedule a pod, every minute; the watchdog itself decides whether a tick is due. EventBridge Scheduler knows minutes
+ * only, so each pod is told the second of its turn in its input, one after the other in the order of their names.
+ */
+export function schedules(stage: string, pods: Pod[]): Resources {
+  const inOrder = pods.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return Object.fromEntries(
+    inOrder.map((pod, index) => [logicalId('Schedule', pod.name), schedule(stage, pod, index % TURNS)]),
+  );
+}
+
+/**
+ * A flexible window would spread the pods too, but each run by itself: two of one pod would lie up to two minutes apart.
+ * A run that could not be started is not made up for: the next one is a minute away.
+ */
+function schedule(stage: string, pod: Pod, delaySeconds: number): Resource {
+  return {
+    Type: 'AWS::Scheduler::Schedule',
+    Properties: {
+      Name: `podtime-${stage}-${pod.name}`,
+      Description: `Watches the clocks of pod ${pod.name}`,
+      ScheduleExpression: 'rate(1 minute)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: { 'Fn::GetAtt': ['WatchdogLambdaFunction', 'Arn'] },
+        RoleArn: { 'Fn::GetAtt': ['ScheduleRole', 'Arn'] },
+        Input: JSON.stringify({ pod: pod.name, scheduled: true, delaySeconds }),
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      },
+    },
+  };
+}
