@@ -27,6 +27,7 @@ HEALED_WITHIN_SECONDS=60
 # Twice the document's own timeout: a lock older than this is of a run that was killed, or of a process id used again.
 LOCK_SECONDS=600
 LOCK=$STATE/cycle.lock
+CLEARING=$LOCK.clearing
 
 zone=${PODTIME_ZONE:-}
 records=${PODTIME_RECORDS:-}
@@ -58,24 +59,30 @@ are_parameters_sound() {
   is_number "$cool_down"
 }
 
-# The lock is a symbolic link, made whole at once or not at all: to PID.EPOCH, which is no file.
+# The lock is a symbolic link, made whole at once or not at all: to PID.EPOCH, which is no file. A lock found stale is
+# cleared by one run at a time, which looks at it again once it is that one: else, of several that found it stale, the
+# slower would clear the quicker one's new lock.
 lock() {
   owner=$$.$(now)
   if ! ln -sn "$owner" "$LOCK" 2>/dev/null; then
-    holder=$(readlink "$LOCK" 2>/dev/null)
-    if [ -n "$holder" ] && lock_is_held "$holder"; then return 1; fi
-    # Of several runs that find it stale, one moves it away; who moved another's new lock puts it back and gives way.
-    if mv "$LOCK" "$LOCK.stale.$$" 2>/dev/null; then
-      moved=$(readlink "$LOCK.stale.$$" 2>/dev/null)
-      rm -f "$LOCK.stale.$$"
-      if [ "$moved" != "$holder" ]; then
-        ln -sn "$moved" "$LOCK" 2>/dev/null
-        return 1
-      fi
+    is_stale "$LOCK" || return 1
+    if ! ln -sn "$owner" "$CLEARING" 2>/dev/null; then
+      if is_stale "$CLEARING"; then rm -f "$CLEARING"; fi
+      return 1
     fi
-    ln -sn "$owner" "$LOCK" 2>/dev/null || return 1
+    if is_stale "$LOCK"; then rm -f "$LOCK"; fi
+    ln -sn "$owner" "$LOCK" 2>/dev/null
+    got=$?
+    rm -f "$CLEARING"
+    [ "$got" = 0 ] || return 1
   fi
   lock_owner=$owner
+}
+
+# A lock of nobody, or of somebody who is gone. One that is not there (any more) is not stale.
+is_stale() {
+  holder=$(readlink "$1" 2>/dev/null) || return 1
+  ! lock_is_held "$holder"
 }
 
 lock_is_held() {
