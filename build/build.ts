@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Fleet } from '../src/fleet/fleet.ts';
+import type { Fleet, Pod } from '../src/fleet/fleet.ts';
+import { checkTopics, functionAlarms } from './alarms.ts';
 import { archive } from './archive.ts';
 import { type Bundle, bundleHandlers } from './bundle.ts';
 import type { Resources, Template } from './cloudformation.ts';
@@ -81,7 +82,8 @@ export class Build {
     service.resources ??= {};
     service.resources.Resources = {
       ...service.resources.Resources,
-      ...generatedResources(this.serviceDir, this.settings.stage, pods),
+      ...this.#generated(pods),
+      ...functionAlarms(this.settings.stage, Object.keys(service.functions), this.settings.topics),
     };
     service.resources.Outputs = { ...service.resources.Outputs, ...apiUrls(this.settings.stage, pods) };
   }
@@ -129,9 +131,14 @@ export class Build {
     const { fleet } = this.#stageFleet();
     const Policy = resourcePolicy(fleet, this.settings.stage);
     return {
-      ...generatedResources(this.serviceDir, this.settings.stage, fleet.pods),
+      ...this.#generated(fleet.pods),
       ApiGatewayRestApi: { Type: 'AWS::ApiGateway::RestApi', Properties: { Policy } },
     };
+  }
+
+  #generated(pods: Pod[]): Resources {
+    const { stage, topics } = this.settings;
+    return generatedResources(this.serviceDir, stage, pods, checkTopics(topics));
   }
 
   get #folder(): string {

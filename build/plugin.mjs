@@ -31,6 +31,10 @@ export default class PodtimeBuild {
             fleetFile: await resolveVariable('param:fleet'),
             stage: await resolveVariable('sls:stage'),
             region: options.region ?? (await resolveConfigurationProperty(['provider', 'region'])),
+            topics: {
+              pods: await resolveVariable('param:alarmTopic'),
+              details: await resolveVariable('param:alarmDetailTopic'),
+            },
           };
           return { value: (await of(settings)).variable(address) };
         },

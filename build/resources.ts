@@ -2,18 +2,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DOCUMENT_NAMES, type DocumentName, documentScript, ssmDocument } from '../documents/documents.ts';
 import type { Pod } from '../src/fleet/fleet.ts';
+import { NO_TOPICS, podAlarms } from './alarms.ts';
 import { logicalId, type Resource, type Resources } from './cloudformation.ts';
+import { dashboards } from './dashboard.ts';
 import { newEndpoints } from './endpoints.ts';
 import { schedules } from './schedules.ts';
 
 /** What the fleet and the documents' folder add to the stack; `resources/` holds the rest. */
-export function generatedResources(serviceDir: string, stage: string, pods: Pod[]): Resources {
+export function generatedResources(serviceDir: string, stage: string, pods: Pod[], topics = NO_TOPICS): Resources {
   return {
     ...Object.fromEntries(
       DOCUMENT_NAMES.map((name) => [logicalId('Document', name), document(serviceDir, stage, name)]),
     ),
     ...schedules(stage, pods),
     ...newEndpoints(stage, pods),
+    ...podAlarms(stage, pods, topics),
+    ...dashboards(stage, pods),
   };
 }
 

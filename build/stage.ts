@@ -4,6 +4,7 @@ import { deployFaults, inRegion } from '../src/fleet/deploy.ts';
 import { FleetFileError } from '../src/fleet/errors.ts';
 import type { Fleet } from '../src/fleet/fleet.ts';
 import { loadFleet } from '../src/fleet/load.ts';
+import type { AlarmTopics } from './alarms.ts';
 import { BuildError } from './errors.ts';
 
 export interface StageSettings {
@@ -11,6 +12,8 @@ export interface StageSettings {
   fleetFile: string;
   stage: string;
   region: string;
+  /** Who is told of alarms. */
+  topics: AlarmTopics;
 }
 
 /** The pods that one stack holds. */
@@ -30,7 +33,10 @@ export const LOCAL_STAGE = 'local';
 export const TRIAL_STAGE = 'dev';
 
 /** Reads and checks the stage's fleet file. Throws `BuildError` with every fault of the file. */
-export function readStageFleet(serviceDir: string, { fleetFile, region, stage }: StageSettings): StageFleet {
+export function readStageFleet(
+  serviceDir: string,
+  { fleetFile, region, stage }: Omit<StageSettings, 'topics'>,
+): StageFleet {
   const whole = load(serviceDir, fleetFile);
   const fleet = inRegion(whole, region);
   if (fleet.pods.length === 0) {

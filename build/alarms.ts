@@ -1,0 +1,173 @@
+import type { Pod } from '../src/fleet/fleet.ts';
+import { metricNamed, NAMESPACE } from '../src/metrics/catalogue.ts';
+import { type AlarmRule, alarmRules, type Gauge, periodSeconds, type Share } from './alarm-rules.ts';
+import { logicalId, type Resource, type Resources } from './cloudformation.ts';
+import { BuildError } from './errors.ts';
+
+/** Who is told when an alarm changes its state; '' is nobody. */
+export interface AlarmTopics {
+  /** Of each pod's composite alarm and of the functions' alarms: what wakes somebody. */
+  pods: string;
+  /** Of every alarm of a pod by itself: what one reads then. */
+  details: string;
+}
+
+export const NO_TOPICS: AlarmTopics = { pods: '', details: '' };
+
+const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
+
+/** Throws `BuildError` with every one that is no topic. */
+export function checkTopics(topics: AlarmTopics): AlarmTopics {
+  const wrong = Object.entries({ alarmTopic: topics.pods, alarmDetailTopic: topics.details })
+    .filter(([, arn]) => arn !== '' && !TOPIC_ARN.test(arn))
+    .map(
+      ([name, arn]) => `--param ${name}=${arn} is no ARN of a topic, such as arn:aws:sns:us-west-2:123456789012:time`,
+    );
+  if (wrong.length > 0) throw new BuildError(wrong.join('\n'));
+  return topics;
+}
+
+export function alarmName(stage: string, pod: string, key?: string): string {
+  return ['podtime', stage, pod, key].filter((part) => part !== undefined).join('-');
+}
+
+/** For each pod its alarms, and one composite that is in ALARM while any of them is. */
+export function podAlarms(stage: string, pods: Pod[], topics: AlarmTopics): Resources {
+  return Object.fromEntries(
+    pods.flatMap((pod): [string, Resource][] => {
+      const alarms = alarmRules(pod).map((rule): [string, Resource] => [
+        logicalId(logicalId('Alarm', pod.name), rule.key),
+        metricAlarm(stage, pod, rule, topics),
+      ]);
+      return [...alarms, [logicalId('PodAlarm', pod.name), composite(stage, pod, alarms, topics)]];
+    }),
+  );
+}
+
+function metricAlarm(stage: string, pod: Pod, rule: AlarmRule, topics: AlarmTopics): Resource {
+  const { watched, comparison, threshold, datapoints, periods, missing } = rule;
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: alarmName(stage, pod.name, rule.key),
+      AlarmDescription: descriptionOf(pod, rule),
+      ...('part' in watched ? shareOf(pod, rule, watched) : gaugeOf(pod, rule, watched)),
+      ComparisonOperator: comparison,
+      Threshold: threshold,
+      EvaluationPeriods: periods,
+      DatapointsToAlarm: datapoints,
+      TreatMissingData: missing,
+      ...actions(topics.details),
+    },
+  };
+}
+
+function descriptionOf(pod: Pod, { tier, meaning, datapoints, periods }: AlarmRule): string {
+  const seconds = periodSeconds(pod);
+  return `Pod ${pod.name}, ${tier} tier: ${meaning} (${datapoints} of ${periods} periods of ${seconds} s). docs/alarms.md`;
+}
+
+function gaugeOf(pod: Pod, { tier }: AlarmRule, { metric, stat }: Gauge) {
+  return {
+    Namespace: NAMESPACE,
+    MetricName: metric,
+    Dimensions: dimensions(pod, tier),
+    Unit: metricNamed(metric).unit,
+    Statistic: stat,
+    Period: periodSeconds(pod),
+  };
+}
+
+function shareOf(pod: Pod, rule: AlarmRule, { part, whole, empty }: Share) {
+  const query = (id: string, { metric, stat }: Gauge) => ({
+    Id: id,
+    MetricStat: {
+      Metric: { Namespace: NAMESPACE, MetricName: metric, Dimensions: dimensions(pod, rule.tier) },
+      Period: periodSeconds(pod),
+      Stat: stat,
+      Unit: metricNamed(metric).unit,
+    },
+    ReturnData: false,
+  });
+  return {
+    Metrics: [
+      query('part', part),
+      query('whole', whole),
+      {
+        Id: 'share',
+        Label: `${part.metric} / ${whole.metric}, percent`,
+        Expression: `IF(whole > 0, 100 * part / whole, ${empty})`,
+        ReturnData: true,
+      },
+    ],
+  };
+}
+
+/** In the order in which the metrics are published. */
+export function dimensions(pod: Pod, tier: string, az?: string): { Name: string; Value: string }[] {
+  return [
+    { Name: 'Pod', Value: pod.name },
+    { Name: 'Tier', Value: tier },
+    ...(az === undefined ? [] : [{ Name: 'AZ', Value: az }]),
+  ];
+}
+
+function composite(stage: string, pod: Pod, alarms: [string, Resource][], topics: AlarmTopics): Resource {
+  return {
+    Type: 'AWS::CloudWatch::CompositeAlarm',
+    // the rule names the alarms, so CloudFormation does not see that it needs them
+    DependsOn: alarms.map(([id]) => id),
+    Properties: {
+      AlarmName: alarmName(stage, pod.name),
+      AlarmDescription: `Pod ${pod.name}: at least one of its alarms is in ALARM. Dashboard ${alarmName(stage, pod.name)}; docs/alarms.md`,
+      AlarmRule: alarms.map(([, { Properties }]) => `ALARM("${Properties.AlarmName}")`).join(' OR '),
+      ...actions(topics.pods),
+    },
+  };
+}
+
+/** Five minutes: functions run by schedule each minute, so one period holds several runs of each pod. */
+const FUNCTION_PERIOD_SECONDS = 300;
+
+/**
+ * For each function one alarm on errors and one on throttles. A tick of the watchdog that fails is made whole by the next, a
+ * minute away: two periods of three. All others fail somebody who called them: at once.
+ */
+export function functionAlarms(stage: string, functions: string[], topics: AlarmTopics): Resources {
+  const alarm = (name: string, metric: 'Errors' | 'Throttles', meaning: string): [string, Resource] => {
+    const heals = name === 'watchdog';
+    return [
+      logicalId(`Function${metric}`, name),
+      {
+        Type: 'AWS::CloudWatch::Alarm',
+        Properties: {
+          AlarmName: `podtime-${stage}-function-${name}-${metric.toLowerCase()}`,
+          AlarmDescription: `Function podtime-${stage}-${name}: ${meaning}. docs/alarms.md`,
+          Namespace: 'AWS/Lambda',
+          MetricName: metric,
+          Dimensions: [{ Name: 'FunctionName', Value: `podtime-${stage}-${name}` }],
+          Unit: 'Count',
+          Statistic: 'Sum',
+          Period: FUNCTION_PERIOD_SECONDS,
+          ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+          Threshold: 1,
+          EvaluationPeriods: heals ? 3 : 1,
+          DatapointsToAlarm: heals ? 2 : 1,
+          // Lambda says nothing of a function that nobody calls
+          TreatMissingData: 'notBreaching',
+          ...actions(topics.pods),
+        },
+      },
+    ];
+  };
+  return Object.fromEntries(
+    functions.flatMap((name) => [
+      alarm(name, 'Errors', 'it ended with an error; its log tells which'),
+      alarm(name, 'Throttles', "the account's concurrency is used up and it could not start"),
+    ]),
+  );
+}
+
+function actions(topic: string): Record<string, string[]> {
+  return topic === '' ? {} : { AlarmActions: [topic], OKActions: [topic] };
+}

@@ -1,0 +1,176 @@
+import { type Pod, TIERS, type Tier } from '../src/fleet/fleet.ts';
+import { type MetricName, metricNamed, NAMESPACE } from '../src/metrics/catalogue.ts';
+import { alarmRules, percent, periodSeconds } from './alarm-rules.ts';
+import { alarmName, dimensions } from './alarms.ts';
+import { logicalId, type Resource, type Resources } from './cloudformation.ts';
+
+/** A dashboard's grid is 24 columns wide: one tier in each half. */
+const WIDTH = 24;
+const HALF = WIDTH / 2;
+const GRAPH_ROWS = 6;
+
+type Widget = { type: string; width: number; height: number; properties: Record<string, unknown> };
+type Placed = Widget & { x: number; y: number };
+/** Namespace, metric, dimensions by turns, and how it is drawn; or an expression alone. */
+type Line = (string | Record<string, unknown>)[];
+
+/** Gauges in one graph: who is there, and who is in trouble. */
+const PRESENT: MetricName[] = ['HostsExpected', 'HostsSampled', 'HostsConfident', 'HostsUnknown', 'HostsHeld'];
+const TROUBLED: MetricName[] = [
+  'HostsAdrift',
+  'HostsAdriftFromTimeService',
+  'HostsUnsynchronised',
+  'HostsLowReach',
+  'HostsStale',
+  'HostsGivenUp',
+  'RollOutsStopped',
+];
+
+/** One graph a tier for each: the statistics that tell something of it. */
+const MEASURED: { metric: MetricName; title: string; stats: string[]; limit?: (pod: Pod) => number }[] = [
+  { metric: 'Offset', title: 'Offset', stats: ['p50', 'p90', 'p99'], limit: (pod) => pod.thresholds.offsetMs },
+  {
+    metric: 'TimeServiceOffset',
+    title: "Offset from AWS's clock",
+    stats: ['p50', 'p90', 'p99'],
+    limit: (pod) => pod.thresholds.timeServiceOffsetMs,
+  },
+  {
+    metric: 'ErrorBound',
+    title: 'Clock error bound',
+    stats: ['p50', 'p90', 'p99'],
+    limit: (pod) => pod.thresholds.errorBoundMs,
+  },
+  { metric: 'OffsetMean', title: 'Mean of the signed offsets', stats: ['Average'] },
+  { metric: 'Jitter', title: 'Jitter', stats: ['p50', 'p90', 'p99'] },
+  { metric: 'Delay', title: 'Delay to the system peer', stats: ['p50', 'p90', 'p99'] },
+  { metric: 'ReachRatio', title: 'Share of the last eight polls heard', stats: ['p50', 'p10', 'Minimum'] },
+  { metric: 'ReachableSources', title: 'Sources heard', stats: ['p50', 'p10', 'Minimum'] },
+];
+
+/** One dashboard a pod. */
+export function dashboards(stage: string, pods: Pod[]): Resources {
+  return Object.fromEntries(pods.map((pod) => [logicalId('Dashboard', pod.name), dashboard(stage, pod)]));
+}
+
+function dashboard(stage: string, pod: Pod): Resource {
+  return {
+    Type: 'AWS::CloudWatch::Dashboard',
+    Properties: {
+      DashboardName: alarmName(stage, pod.name),
+      // Fn::Sub for the account's number in the alarms' ARNs
+      DashboardBody: { 'Fn::Sub': JSON.stringify(dashboardBody(stage, pod)) },
+    },
+  };
+}
+
+/** The body's JSON; `${AWS::…}` in it is CloudFormation's to fill in. */
+export function dashboardBody(stage: string, pod: Pod): { start: string; periodOverride: string; widgets: Placed[] } {
+  const rows: Widget[][] = [
+    [header(stage, pod)],
+    [alarmStates(stage, pod)],
+    TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts`, PRESENT, 'Minimum')),
+    TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts in trouble`, TROUBLED, 'Maximum')),
+    TIERS.map((tier) => coverage(pod, tier)),
+    ...MEASURED.map(({ metric, title, stats, limit }) =>
+      TIERS.map((tier) => {
+        const lines = stats.map((stat) => line(pod, tier, metric, { stat, label: stat }));
+        return graph(pod, `${tier}: ${title}`, lines, metric, limit?.(pod));
+      }),
+    ),
+    [boundaryOffset(pod), functions(stage, pod)],
+    TIERS.map((tier) => byAz(pod, tier, 'Offset', 'p99')),
+    TIERS.map((tier) => byAz(pod, tier, 'HostsUnsynchronised', 'Maximum')),
+  ];
+  return { start: '-PT6H', periodOverride: 'inherit', widgets: placed(rows) };
+}
+
+function placed(rows: Widget[][]): Placed[] {
+  let y = 0;
+  return rows.flatMap((row) => {
+    const top = y;
+    y += Math.max(...row.map(({ height }) => height));
+    return row.map((widget, index) => ({ ...widget, x: index * HALF, y: top }));
+  });
+}
+
+function header(stage: string, pod: Pod): Widget {
+  const markdown = [
+    `# Pod ${pod.name}: ${pod.zone.name}, stage ${stage}`,
+    `Adrift above ${pod.thresholds.offsetMs} ms, ${pod.thresholds.timeServiceOffsetMs} ms from AWS's clock, ` +
+      `or ${pod.thresholds.errorBoundMs} ms of error bound. A tick each ${pod.intervalSeconds} s, more often while ` +
+      `something is left to do. Meant to have ${pod.boundaryServers} boundary servers.`,
+  ].join('\n');
+  return { type: 'text', width: WIDTH, height: 3, properties: { markdown } };
+}
+
+function alarmStates(stage: string, pod: Pod): Widget {
+  const names = [alarmName(stage, pod.name), ...alarmRules(pod).map(({ key }) => alarmName(stage, pod.name, key))];
+  const arn = `arn:\${AWS::Partition}:cloudwatch:${pod.region}:\${AWS::AccountId}:alarm:`;
+  const properties = { title: 'Alarms', alarms: names.map((name) => `${arn}${name}`) };
+  return { type: 'alarm', width: WIDTH, height: 4, properties };
+}
+
+function gauges(pod: Pod, tier: Tier, title: string, metrics: MetricName[], stat: string): Widget {
+  const lines = metrics.map((metric) => line(pod, tier, metric, { stat, label: metric }));
+  return graph(pod, title, lines, 'HostsExpected');
+}
+
+function coverage(pod: Pod, tier: Tier): Widget {
+  const lines: Line[] = [
+    line(pod, tier, 'HostsSampled', { stat: 'Minimum', id: 'sampled', visible: false }),
+    line(pod, tier, 'HostsExpected', { stat: 'Maximum', id: 'expected', visible: false }),
+    [{ expression: 'IF(expected > 0, 100 * sampled / expected, 100)', label: 'percent that answered', id: 'coverage' }],
+  ];
+  const properties = graphProperties(pod, `${tier}: coverage`, lines, 'Percent', percent(pod.alarms.coverageShare));
+  return { type: 'metric', width: HALF, height: GRAPH_ROWS, properties };
+}
+
+/** The boundary servers' own measure; it is published for no other tier. */
+function boundaryOffset(pod: Pod): Widget {
+  const metric = 'BoundaryTimeServiceOffset';
+  const lines = ['p50', 'Maximum'].map((stat) => line(pod, 'boundary', metric, { stat, label: stat }));
+  return graph(pod, "Boundary servers against AWS's clock", lines, metric, pod.thresholds.timeServiceOffsetMs);
+}
+
+/** The watchdog serves all pods of the stack: its errors are every pod's. */
+function functions(stage: string, pod: Pod): Widget {
+  const lines = ['Invocations', 'Errors', 'Throttles'].map(
+    (metric): Line => [
+      'AWS/Lambda',
+      metric,
+      'FunctionName',
+      `podtime-${stage}-watchdog`,
+      { stat: 'Sum', label: metric },
+    ],
+  );
+  const properties = graphProperties(pod, 'The watchdog itself', lines, 'Count');
+  return { type: 'metric', width: HALF, height: GRAPH_ROWS, properties };
+}
+
+function byAz(pod: Pod, tier: Tier, metric: MetricName, stat: string): Widget {
+  const lines = pod.azs.map((az) => line(pod, tier, metric, { stat, label: az }, az));
+  return graph(pod, `${tier}: ${metric} by AZ, ${stat}`, lines, metric);
+}
+
+function line(pod: Pod, tier: Tier, metric: MetricName, drawn: Record<string, unknown>, az?: string): Line {
+  return [NAMESPACE, metric, ...dimensions(pod, tier, az).flatMap(({ Name, Value }) => [Name, Value]), drawn];
+}
+
+function graph(pod: Pod, title: string, lines: Line[], metric: MetricName, limit?: number): Widget {
+  const properties = graphProperties(pod, title, lines, metricNamed(metric).unit, limit);
+  return { type: 'metric', width: HALF, height: GRAPH_ROWS, properties };
+}
+
+function graphProperties(pod: Pod, title: string, metrics: Line[], unit: string, limit?: number) {
+  return {
+    title,
+    view: 'timeSeries',
+    region: pod.region,
+    period: periodSeconds(pod),
+    metrics,
+    // the axis is labelled by what is published, not by what CloudWatch would guess
+    yAxis: { left: { label: unit, showUnits: false } },
+    ...(limit === undefined ? {} : { annotations: { horizontal: [{ label: 'limit', value: limit }] } }),
+  };
+}
