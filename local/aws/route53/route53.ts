@@ -18,6 +18,7 @@ const ROUTES: [method: string, path: RegExp, operation: string][] = [
   ['GET', /^\/2013-04-01\/hostedzone\/([^/]+)\/rrset\/?$/, 'ListResourceRecordSets'],
   ['POST', /^\/2013-04-01\/hostedzone\/([^/]+)\/rrset\/?$/, 'ChangeResourceRecordSets'],
   ['GET', /^\/2013-04-01\/hostedzone\/([^/]+)\/?$/, 'GetHostedZone'],
+  ['DELETE', /^\/2013-04-01\/hostedzone\/([^/]+)\/?$/, 'DeleteHostedZone'],
   ['GET', /^\/2013-04-01\/hostedzone\/?$/, 'ListHostedZones'],
   ['POST', /^\/2013-04-01\/hostedzone\/?$/, 'CreateHostedZone'],
   ['GET', /^\/2013-04-01\/hostedzonesbyname\/?$/, 'ListHostedZonesByName'],
@@ -53,6 +54,8 @@ export function createRoute53(zones: Zones): Service {
         requestId,
       );
     },
+    DeleteHostedZone: (_request, id, requestId) =>
+      answer('DeleteHostedZone', { ChangeInfo: changeInfo(zones.remove(zones.get(id).id)) }, requestId),
     ListHostedZones: (request, _id, requestId) =>
       answer('ListHostedZones', listZones(zones.all(), request.query), requestId),
     ListHostedZonesByName: (request, _id, requestId) =>

@@ -49,6 +49,8 @@ export interface Zones {
     comment: string,
     vpcs: HostedZone['vpcs'],
   ): { zone: HostedZone; change: ZoneChange };
+  /** Throws HostedZoneNotEmpty while it holds more than its own NS and SOA. */
+  remove(id: string): ZoneChange;
   /** Takes a batch whole or throws PriorRequestNotComplete or InvalidChangeBatch. */
   change(zoneId: string, changes: Change[], comment: string): ZoneChange;
   /** Throws NoSuchChange. */
@@ -123,6 +125,17 @@ export function createZones(specs: readonly ZoneSpec[], deps: ZonesDeps): Zones 
       const zone = newZone(newId('Z'), name, callerReference, comment, vpcs, SOA);
       zones.set(zone.id, zone);
       return { zone, change: submit(zone, '', () => {}) };
+    },
+    remove(id) {
+      const zone = get(id);
+      if ([...zone.sets.values()].some(({ name, type }) => name !== zone.name || !['NS', 'SOA'].includes(type))) {
+        throw new AwsError(
+          'HostedZoneNotEmpty',
+          'The specified hosted zone contains non-required resource record sets and so cannot be deleted.',
+        );
+      }
+      zones.delete(id);
+      return submit(zone, '', () => {});
     },
     change(zoneId, batch, comment) {
       const zone = get(zoneId);

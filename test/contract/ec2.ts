@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { type Clause, refused } from './clause.ts';
+
+const NO_INSTANCE = 'i-00000000000000000';
+
+export const EC2: Clause[] = [
+  {
+    says: 'a filter by an id that nobody has finds nothing, and is no error',
+    async holds({ ec2 }) {
+      const Filters = [{ Name: 'instance-id', Values: [NO_INSTANCE] }];
+      assert.deepEqual((await ec2.send(new DescribeInstancesCommand({ Filters }))).Reservations ?? [], []);
+    },
+  },
+  {
+    says: 'the same id among InstanceIds fails the call with InvalidInstanceID.NotFound',
+    async holds({ ec2 }) {
+      const error = await refused(ec2.send(new DescribeInstancesCommand({ InstanceIds: [NO_INSTANCE] })));
+      assert.deepEqual([error.name, error.status], ['InvalidInstanceID.NotFound', 400]);
+    },
+  },
+  {
+    says: 'a filter that EC2 does not have is InvalidParameterValue',
+    async holds({ ec2 }) {
+      const Filters = [{ Name: 'colour', Values: ['red'] }];
+      assert.equal((await refused(ec2.send(new DescribeInstancesCommand({ Filters })))).name, 'InvalidParameterValue');
+    },
+  },
+];

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import {
+  GetCommandInvocationCommand,
+  GetParameterCommand,
+  ListCommandInvocationsCommand,
+  ListCommandsCommand,
+  SendCommandCommand,
+  type SendCommandCommandInput,
+} from '@aws-sdk/client-ssm';
+import { type Account, type Clause, refused } from './clause.ts';
+
+const NO_COMMAND = '00000000-0000-4000-8000-000000000000';
+const NO_INSTANCE = 'i-00000000000000000';
+
+/** Of a document that nobody has, for an instance that nobody has: whatever else is said of it, nothing is sent. */
+function send({ ssm, mark }: Account, more: Partial<SendCommandCommandInput> = {}) {
+  return ssm.send(
+    new SendCommandCommand({ DocumentName: `podtime-verify-${mark}`, InstanceIds: [NO_INSTANCE], ...more }),
+  );
+}
+
+export const SSM: Clause[] = [
+  {
+    says: 'a parameter that is not there is ParameterNotFound',
+    async holds({ ssm, mark }) {
+      const error = await refused(ssm.send(new GetParameterCommand({ Name: `/podtime/verify-${mark}/mode` })));
+      assert.deepEqual([error.name, error.status], ['ParameterNotFound', 400]);
+    },
+  },
+  {
+    says: 'a command that the lists do not know yet is an empty list, no error',
+    async holds({ ssm }) {
+      assert.deepEqual((await ssm.send(new ListCommandsCommand({ CommandId: NO_COMMAND }))).Commands, []);
+      const invocations = await ssm.send(new ListCommandInvocationsCommand({ CommandId: NO_COMMAND, Details: true }));
+      assert.deepEqual(invocations.CommandInvocations, []);
+    },
+  },
+  {
+    says: 'an invocation that is not known yet is InvocationDoesNotExist',
+    async holds({ ssm }) {
+      const call = ssm.send(new GetCommandInvocationCommand({ CommandId: NO_COMMAND, InstanceId: NO_INSTANCE }));
+      assert.equal((await refused(call)).name, 'InvocationDoesNotExist');
+    },
+  },
+  {
+    says: 'a document that is not there is InvalidDocument',
+    async holds(account) {
+      assert.equal((await refused(send(account))).name, 'InvalidDocument');
+    },
+  },
+  {
+    says: 'limits that are broken are told all at once, in one ValidationException',
+    async holds(account) {
+      const error = await refused(send(account, { TimeoutSeconds: 29, Comment: 'x'.repeat(101) }));
+      assert.equal(error.name, 'ValidationException');
+      assert.match(error.message, /2 validation errors detected/);
+    },
+  },
+  {
+    says: 'a page of invocations holds at most 50',
+    async holds({ ssm }) {
+      const error = await refused(
+        ssm.send(new ListCommandInvocationsCommand({ CommandId: NO_COMMAND, MaxResults: 51 })),
+      );
+      assert.equal(error.name, 'ValidationException');
+    },
+  },
+];
