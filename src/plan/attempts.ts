@@ -54,20 +54,38 @@ export function reckonAttempts(
   return cycles;
 }
 
+/** What the waves remembered came to on the hosts that did nothing: instance id -> when its wave began (epoch ms). */
+function undoneNow(rollOuts: Memory['rollOuts'], progress: readonly WaveProgress[]): Record<string, number> {
+  const undone: Record<string, number> = {};
+  for (const { tier, undone: ids = [] } of progress) {
+    const startedAtMs = rollOuts[tier]?.startedAtMs;
+    if (startedAtMs !== undefined) for (const id of ids) undone[id] = startedAtMs;
+  }
+  return undone;
+}
+
 /**
  * A host that answered its wave with "nothing done" was not cycled: what was remembered of that wave is forgotten, so that
  * it is asked again at the next tick and not after the cool-down. Earlier cycles stay.
  */
-export function withoutUndone(
-  remembered: Memory['cycles'],
-  rollOuts: Memory['rollOuts'],
-  progress: readonly WaveProgress[],
-): Memory['cycles'] {
-  const cycles = { ...remembered };
-  for (const { tier, undone = [] } of progress) {
-    const startedAtMs = rollOuts[tier]?.startedAtMs;
-    if (startedAtMs === undefined) continue;
-    for (const id of undone) cycles[id] = (cycles[id] ?? []).filter((atMs) => atMs < startedAtMs);
+export function withoutUndone({ cycles, rollOuts }: Memory, progress: readonly WaveProgress[]): Memory['cycles'] {
+  const kept = { ...cycles };
+  for (const [id, startedAtMs] of Object.entries(undoneNow(rollOuts, progress))) {
+    kept[id] = (kept[id] ?? []).filter((atMs) => atMs < startedAtMs);
   }
-  return cycles;
+  return kept;
+}
+
+/** Of the hosts that are still stale: which of them decided against it when last asked, and when that was. */
+export function reckonUndone(
+  { undoneAtMs = {}, rollOuts }: Memory,
+  progress: readonly WaveProgress[],
+  judgements: readonly Judgement[],
+): NonNullable<Memory['undoneAtMs']> {
+  const now = undoneNow(rollOuts, progress);
+  const entries = judgements.flatMap(({ host: { instanceId }, stale }) => {
+    const atMs = now[instanceId] ?? undoneAtMs[instanceId];
+    return stale && atMs !== undefined ? [[instanceId, atMs] as const] : [];
+  });
+  return Object.fromEntries(entries);
 }

@@ -19,7 +19,7 @@ export interface Selection {
 
 /** The part of a plan that is about cycling. */
 export type CyclesPlan = Omit<Plan, 'changes' | 'memory'> & {
-  memory: Pick<Memory, 'cycles' | 'rollOuts' | 'staleSinceMs'>;
+  memory: Pick<Memory, 'cycles' | 'rollOuts' | 'undoneAtMs' | 'staleSinceMs'>;
 };
 
 /** Cycles, of the hosts that DNS has left behind, as many as the rules allow at this tick. */
@@ -102,10 +102,8 @@ function hostRefusal(candidate: Candidate, ground: Ground): Objection | null {
 function startWave(tier: Tier, ground: Ground, eligible: readonly Candidate[], selection: Selection): void {
   const { pod, nowMs, records, mode, force } = ground;
   const running = ground.tiers[tier].running.length;
-  const ordered = spread(
-    pod,
-    eligible.map(({ host }) => host),
-  ).map((host) => host.instanceId);
+  const hosts = eligible.map(({ host }) => host);
+  const ordered = spread(pod, hosts, ground.undoneAtMs).map((host) => host.instanceId);
   const wave = ordered.slice(0, waveSize(pod, tier, running));
   const names = sortedUnique(wave.flatMap((id) => ground.judgements.get(id)?.stale?.names ?? []));
   const sentence = `A wave of ${wave.length} of the ${count(ordered.length, 'host')} to be cycled, of ${running} in the ${tier} tier, was started.`;
@@ -155,6 +153,11 @@ export function asPlan(ground: Ground, selection: Selection): CyclesPlan {
     givenUp: stale.filter((candidate) => isGivenUp(candidate, ground)).map(({ host }) => host.instanceId),
     unfinished: selection.unfinished,
     stoppedRollOuts: stopped,
-    memory: { cycles, rollOuts, ...(ground.pod.association === 'pool' ? { staleSinceMs: ground.staleSinceMs } : {}) },
+    memory: {
+      cycles,
+      rollOuts,
+      undoneAtMs: ground.undoneAtMs,
+      ...(ground.pod.association === 'pool' ? { staleSinceMs: ground.staleSinceMs } : {}),
+    },
   };
 }

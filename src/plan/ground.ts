@@ -1,6 +1,6 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import type { Host, Pod, Tier } from '../fleet/fleet.ts';
-import { reckonAttempts, withoutUndone } from './attempts.ts';
+import { reckonAttempts, reckonUndone, withoutUndone } from './attempts.ts';
 import { recordsParameter } from './parameter.ts';
 import type { RecordsPlan } from './records.ts';
 import { reckonRollOut, type WaveState } from './rollouts.ts';
@@ -28,6 +28,8 @@ export interface Ground {
   withdrawn: Memory['withdrawn'];
   /** Cycles of the last 24 hours, after this tick's reckoning. */
   attempts: Memory['cycles'];
+  /** Stale hosts that did nothing when last asked, and when that was. */
+  undoneAtMs: NonNullable<Memory['undoneAtMs']>;
   /** Since when hosts have been stale; in pods of association `pool` only. */
   staleSinceMs: NonNullable<Memory['staleSinceMs']>;
   /** What DNS says now, as the `cycle` document takes it. */
@@ -63,7 +65,8 @@ export function readGround(input: PlanInput, plan: RecordsPlan, force: boolean):
     changing: plan.changes.length,
     unresolvable: new Set(input.unresolvable),
     withdrawn: plan.memory.withdrawn,
-    attempts: reckonAttempts(nowMs, input.judgements, withoutUndone(memory.cycles, memory.rollOuts, input.progress)),
+    attempts: reckonAttempts(nowMs, input.judgements, withoutUndone(memory, input.progress)),
+    undoneAtMs: reckonUndone(memory, input.progress, input.judgements),
     staleSinceMs: pod.association === 'pool' ? staleSince(input, memory) : {},
     records,
     waves: { boundary: waveOf('boundary'), client: waveOf('client') },

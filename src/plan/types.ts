@@ -87,6 +87,11 @@ export interface Memory {
   /** instance id -> epoch ms of its cycles in the last 24 hours. */
   cycles: Record<string, number[]>;
   rollOuts: Partial<Record<Tier, RollOut>>;
+  /**
+   * Stale hosts that decided against it when they were last asked: instance id -> when that wave began (epoch ms). Who was
+   * not asked yet goes first, who was asked longest ago next, so that one that is never ready keeps nobody waiting.
+   */
+  undoneAtMs?: Record<string, number>;
   /** Pods of association `pool` only: instance id -> since when (epoch ms) it has been stale. */
   staleSinceMs?: Record<string, number>;
 }

@@ -22,8 +22,11 @@ export function errorLimit(size: number, maxErrorShare: number): number {
 /**
  * In the order in which they are cycled: round the AZs, in each by id, so that no wave takes an AZ's hosts together.
  * The same hosts always come in the same order.
+ *
+ * Hosts that did nothing when they were asked (`undoneAtMs`: when) come after all others, those asked longest ago first:
+ * a host that cannot see the new name yet is asked at every tick only when nobody else is waiting.
  */
-export function spread(pod: Pod, hosts: readonly Host[]): Host[] {
+export function spread(pod: Pod, hosts: readonly Host[], undoneAtMs: Readonly<Record<string, number>> = {}): Host[] {
   const azs = new Map<string, Host[]>();
   for (const host of hosts) {
     const az = azs.get(host.az);
@@ -36,7 +39,8 @@ export function spread(pod: Pod, hosts: readonly Host[]): Host[] {
     .flatMap(([, members], az) =>
       members.sort((a, b) => byText(a.instanceId, b.instanceId)).map((host, turn) => ({ host, turn, az })),
     )
-    .sort((a, b) => a.turn - b.turn || a.az - b.az)
+    .map((one) => ({ ...one, asked: undoneAtMs[one.host.instanceId] ?? Number.NEGATIVE_INFINITY }))
+    .sort((a, b) => (a.asked === b.asked ? a.turn - b.turn || a.az - b.az : a.asked - b.asked))
     .map(({ host }) => host);
 }
 

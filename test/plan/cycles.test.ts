@@ -74,6 +74,7 @@ describe('a client that DNS has left behind', () => {
         withdrawn: {},
         unknownToEc2: [],
         cycles: { [one]: [NOW] },
+        undoneAtMs: {},
         rollOuts: {
           client: {
             tier: 'client',

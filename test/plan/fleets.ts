@@ -170,13 +170,17 @@ const rollOutsOf = (tier: Tier, hosts: Host[]): fc.Arbitrary<RollOut | undefined
         }),
   );
 
-const progressOf = (tier: Tier): fc.Arbitrary<WaveProgress> =>
+const progressOf = (tier: Tier, hosts: Host[]): fc.Arbitrary<WaveProgress> =>
   fc.record({
     tier: fc.constant(tier),
     ended: fc.boolean(),
     succeeded: fc.nat(3),
     failed: fc.constantFrom(0, 0, 1, 3),
     withinErrorLimit: mostly(true, false),
+    undone: fc.subarray(
+      hosts.map((one) => one.instanceId),
+      { maxLength: Math.min(2, hosts.length) },
+    ),
   });
 
 const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
@@ -197,10 +201,11 @@ const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
         [NOW - 30 * HOUR],
       ),
       staleSinceMs: few(clients),
+      undone: few(clients),
       boundary: rollOutsOf('boundary', hosts),
       client: rollOutsOf('client', hosts),
     })
-    .map(({ withdrawn, unhealthy, provenMs, unknownToEc2, cycled, cycles, staleSinceMs, boundary, client }) => {
+    .map(({ withdrawn, unhealthy, provenMs, unknownToEc2, cycled, cycles, staleSinceMs, undone, boundary, client }) => {
       const each = <T>(ids: string[], value: T) => Object.fromEntries(ids.map((one) => [one, value]));
       return memory({
         withdrawn: each(withdrawn, {
@@ -213,6 +218,7 @@ const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
         unknownToEc2,
         cycles: each(cycled, cycles),
         staleSinceMs: each(staleSinceMs, NOW - HOUR),
+        undoneAtMs: each(undone, NOW - HOUR),
         rollOuts: { ...(boundary ? { boundary } : {}), ...(client ? { client } : {}) },
       });
     });
@@ -234,7 +240,9 @@ export const fleets = (recordsNow: (pod: Pod, records: PublishedRecord[]) => str
             records: recordsOf(hosts, settled),
             judgements: judgementsOf(hosts, quiet),
             memory: memoriesOf(hosts),
-            progress: fc.tuple(progressOf('boundary'), progressOf('client')).chain((both) => fc.subarray(both)),
+            progress: fc
+              .tuple(progressOf('boundary', servers), progressOf('client', clients))
+              .chain((both) => fc.subarray(both)),
             mode: mostly<PlanInput['mode']>('act', 'hold', 'observe'),
             unknownIds: fc.subarray([id('dead'), id('beef')]),
             unresolvable: mostly<string[]>([], ['ntp.az-a.pod'], ['ntp.az-b.pod', 'ntp.az-c.pod']),

@@ -118,6 +118,7 @@ describe('cycling on demand', () => {
     expect(made.memory).toEqual({
       ...remembered,
       cycles: { [id('1')]: [NOW], [id('3')]: [NOW - MINUTE] },
+      undoneAtMs: {},
       rollOuts: { client: expect.objectContaining({ startedAtMs: NOW }) },
     });
     expect(made.unfinished).toBe(true);

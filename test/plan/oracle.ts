@@ -39,6 +39,15 @@ export const running = (given: PlanInput, tier: Tier) =>
 export const answered = (given: PlanInput, tier: Tier) =>
   running(given, tier).filter(({ instanceId }) => (judgementOf(given, instanceId)?.state ?? 'unknown') !== 'unknown');
 
+/** When a host was told to cycle, without the wave in which it says that it did nothing. */
+export function toldToCycle(given: PlanInput, id: string): number[] {
+  const times = given.memory.cycles[id] ?? [];
+  const waves = given.progress
+    .filter(({ undone }) => undone?.includes(id))
+    .map(({ tier }) => given.memory.rollOuts[tier]);
+  return times.filter((atMs) => !waves.some((wave) => wave && atMs >= wave.startedAtMs));
+}
+
 export const isOwn = ({ name, type, setIdentifier, multivalue }: PublishedRecord) =>
   /^ntp\.az-[a-z]\.pod$/.test(name) &&
   ['A', 'AAAA'].includes(type) &&

@@ -21,6 +21,7 @@ import {
   judgementOf,
   nameOf,
   running,
+  toldToCycle,
 } from './oracle.ts';
 
 const FLEETS = fleets(recordsParameter);
@@ -141,7 +142,7 @@ describe('no plan ever cycles', () => {
       const judgement = judgementOf(given, id);
       expect(judgement?.cycledSecondsAgo ?? 600).toBeGreaterThanOrEqual(600);
       expect(judgement?.measures.ageSeconds ?? 600).toBeGreaterThanOrEqual(600);
-      const remembered = Math.max(0, ...(given.memory.cycles[id] ?? []));
+      const remembered = Math.max(0, ...toldToCycle(given, id));
       expect(NOW - remembered).toBeGreaterThanOrEqual(10 * MINUTE);
     });
   });
@@ -151,7 +152,7 @@ describe('no plan ever cycles', () => {
       const judgement = judgementOf(given, id);
       // a daemon that was started since may have been started by the cycle: its count cannot be doubted
       const since = NOW - (judgement?.measures.ageSeconds ?? 0) * 1000;
-      const sure = (given.memory.cycles[id] ?? []).filter((atMs) => atMs > NOW - 24 * 60 * MINUTE && atMs <= since);
+      const sure = toldToCycle(given, id).filter((atMs) => atMs > NOW - 24 * 60 * MINUTE && atMs <= since);
       if (judgement?.stale) expect(sure.length).toBeLessThan(given.pod.cycling.attemptsPerDay);
     });
   });

@@ -218,6 +218,57 @@ const ROLL_OUTS: [
   ],
 ];
 
+describe('hosts that did nothing when they were asked', () => {
+  const asked = (undone: string[], rollOut = LAST) =>
+    staleClients(6, {
+      memory: memory({
+        rollOuts: { client: rollOut },
+        cycles: Object.fromEntries(undone.map((one) => [one, [NOW - 3 * 60 * MINUTE, LAST.startedAtMs]])),
+      }),
+      progress: [progress({ undone })],
+    });
+
+  it('were not cycled: that wave is forgotten, earlier ones are not', () => {
+    const made = plan(asked([nth(0)]));
+    expect(made.memory.cycles).toEqual({ [nth(0)]: [NOW - 3 * 60 * MINUTE], [nth(1)]: [NOW] });
+    expect(made.memory.undoneAtMs).toEqual({ [nth(0)]: LAST.startedAtMs });
+  });
+
+  it('are asked again at once, but after all others', () => {
+    let given = staleClients(4);
+    const order: string[] = [];
+    for (let tick = 0; tick < 8; tick += 1) {
+      const made = plan(given);
+      const wave = made.cycles.flatMap(({ instanceIds }) => instanceIds);
+      order.push(...wave);
+      const rollOut = made.memory.rollOuts.client;
+      const commands = rollOut?.commands.map((command) => ({ ...command, commandId: 'c' })) ?? [];
+      given = {
+        ...given,
+        nowMs: given.nowMs + MINUTE,
+        memory: { ...made.memory, rollOuts: rollOut ? { client: { ...rollOut, commands } } : {} },
+        progress: [progress({ undone: wave })],
+      };
+    }
+    const round = [nth(0), nth(1), nth(2), nth(3)];
+    expect(order).toEqual([...round, ...round]);
+  });
+
+  it('are forgotten when they are stale no more, and remembered through a wave of others', () => {
+    const given = asked([nth(0)]);
+    const undoneAtMs = { [nth(1)]: NOW - 60 * MINUTE };
+    const cured = given.judgements.map((one) => (one.host.instanceId === nth(0) ? judged(one.host) : one));
+    const made = plan({ ...given, judgements: cured, memory: { ...given.memory, undoneAtMs } });
+    expect(made.memory.undoneAtMs).toEqual(undoneAtMs);
+  });
+
+  it('of a roll-out that is not remembered are nobody', () => {
+    const made = plan({ ...asked([nth(0)]), memory: memory({ cycles: { [nth(0)]: [NOW - MINUTE] } }) });
+    expect(made.memory.undoneAtMs).toEqual({});
+    expect(made.memory.cycles[nth(0)]).toEqual([NOW - MINUTE]);
+  });
+});
+
 describe('after a wave', () => {
   it.each(ROLL_OUTS)('%s', (_, last, progresses, overrides, expected, rollOuts) => {
     const made = plan(
