@@ -47,7 +47,7 @@ function endpoint(stage: string, pod: Pod, wanted: NonNullable<Pod['newEndpoint'
     Type: 'AWS::EC2::VPCEndpoint',
     Properties: {
       VpcEndpointType: 'Interface',
-      ServiceName: { 'Fn::Sub': 'com.amazonaws.${AWS::Region}.execute-api' },
+      ServiceName: { 'Fn::Join': ['.', ['com.amazonaws', { Ref: 'AWS::Region' }, 'execute-api']] },
       VpcId: pod.vpc,
       SubnetIds: wanted.subnets,
       SecurityGroupIds: [{ 'Fn::GetAtt': [group, 'GroupId'] }],

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Report } from '../../src/report/report.ts';
+import { turnOf } from '../../src/watchdog/turn.ts';
+import { BLUE } from './pod.ts';
+
+const NOW_MS = 1_800_000_000_000;
+const ended = (secondsAgo: number): Report =>
+  ({ startedAtMs: NOW_MS - secondsAgo * 1000, endedAtMs: NOW_MS - secondsAgo * 1000, unfinished: false }) as Report;
+
+/** A run that reads these reports one after the other, and what it did. */
+function given(...reports: (Report | null)[]) {
+  const told: { pausesMs: number[]; reads: number } = { pausesMs: [], reads: 0 };
+  const run = {
+    reports: {
+      read: async () => ({ report: reports[told.reads++] ?? null, fault: null, etag: null }),
+    },
+    pod: BLUE,
+    nowMs: () => NOW_MS + told.pausesMs.reduce((sum, ms) => sum + ms, 0),
+    pause: async (ms: number) => void told.pausesMs.push(ms),
+  };
+  return { run, told };
+}
+
+describe("a pod's turn", () => {
+  it('comes at once when no tick is due: a run with nothing to do costs nothing', async () => {
+    const { run, told } = given(ended(60));
+    expect(await turnOf(run, 20)).toMatchObject({ due: false });
+    expect(told).toEqual({ pausesMs: [], reads: 1 });
+  });
+
+  it('comes after its seconds when one is due', async () => {
+    const { run, told } = given(ended(300), ended(300));
+    expect(await turnOf(run, 20)).toMatchObject({ due: true });
+    expect(told).toEqual({ pausesMs: [20_000], reads: 2 });
+  });
+
+  it('comes at once for the first pod', async () => {
+    const { run, told } = given(ended(300));
+    expect(await turnOf(run, 0)).toMatchObject({ due: true });
+    expect(told).toEqual({ pausesMs: [], reads: 1 });
+  });
+
+  it('is left to a tick that came meanwhile', async () => {
+    const { run } = given(ended(300), ended(-10));
+    expect((await turnOf(run, 20)).sentence).toBe(
+      'No tick of pod blue is due: the last began 10 s ago and left nothing unfinished, the interval is 5 min.',
+    );
+  });
+});
