@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import { http } from '../../handlers/http.ts';
+import { invocation } from '../../handlers/invocation.ts';
+import { PayloadError } from '../../handlers/payload.ts';
+import { CONTEXT, proxyEvent } from './gateway.ts';
+
+const TICK = '111111112222';
+type Level = 'info' | 'warn' | 'error';
+
+let lines: [Level, unknown[]][];
+
+beforeEach(() => {
+  lines = [];
+  for (const level of ['info', 'warn', 'error'] as const) {
+    jest.spyOn(console, level).mockImplementation((...said) => void lines.push([level, said]));
+  }
+});
+afterEach(() => jest.restoreAllMocks());
+
+/**
+ * What CloudWatch gets of a line: Lambda's JSON format puts the one argument of a call, when it is the only one, under
+ * `message` as it is (aws-lambda-ric 3.3.0, formatJsonMessage); several would be run together to text.
+ */
+function logged(): { level: Level; message: Record<string, unknown> }[] {
+  return lines.map(([level, said]) => {
+    expect(said).toHaveLength(1);
+    return JSON.parse(JSON.stringify({ level, message: said[0] }));
+  });
+}
+
+const answering = invocation(async () => ({ sentences: ['Done.'] }));
+const failing = invocation(async () => {
+  throw new Error('EC2 did not answer', { cause: new Error('ETIMEDOUT') });
+});
+const refusing = invocation(async () => {
+  throw new PayloadError(['pod is missing.']);
+});
+const SCHEDULED = { pod: 'blue', scheduled: true };
+const DNS_CHANGED = { source: 'podtime', 'detail-type': 'DNS changed', detail: { pod: 'green', names: [] } };
+
+describe('a line of the log', () => {
+  it.each([
+    ['of a schedule', SCHEDULED, 'blue'],
+    ['of an event', DNS_CHANGED, 'green'],
+  ])('%s has pod and tick id as fields', async (_, payload, pod) => {
+    await answering(payload, CONTEXT);
+    expect(logged()).toEqual([{ level: 'info', message: { pod, tickId: TICK, sentences: ['Done.'] } }]);
+  });
+
+  it('has them when the run fails, with the cause, and the failure goes on to Lambda', async () => {
+    await expect(failing(SCHEDULED, CONTEXT)).rejects.toThrow('EC2 did not answer');
+    expect(logged()).toEqual([
+      {
+        level: 'error',
+        message: { pod: 'blue', tickId: TICK, failed: 'EC2 did not answer', cause: 'Error: ETIMEDOUT' },
+      },
+    ]);
+  });
+
+  it('has them when a payload is refused', async () => {
+    await refusing(DNS_CHANGED, CONTEXT);
+    expect(logged()).toEqual([
+      { level: 'warn', message: { pod: 'green', tickId: TICK, refused: ['pod is missing.'] } },
+    ]);
+  });
+
+  it.each([null, 'text', 7, {}, { detail: null }])('names no pod where the payload %p tells none', async (payload) => {
+    await answering(payload, CONTEXT);
+    expect(logged()).toEqual([{ level: 'info', message: { tickId: TICK, sentences: ['Done.'] } }]);
+  });
+
+  it('has them when an answer of the API fails', async () => {
+    const broken = http(['GET'], () => {
+      throw new TypeError('no such thing');
+    });
+    await broken(proxyEvent('GET', { pod: 'blue' }), CONTEXT as Context);
+    expect(logged()).toEqual([
+      {
+        level: 'error',
+        message: expect.objectContaining({ pod: 'blue', tickId: TICK, failed: 'no such thing' }),
+      },
+    ]);
+  });
+});
