@@ -4,6 +4,7 @@ import { render } from '../../src/config/files.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import fleet from '../fleet.ts';
 import { type Gateway, gateway, type HttpHandler } from '../handlers/gateway.ts';
+import { holding } from '../handlers/openapi.ts';
 import { BootHost, lacking, type Outcome, type Shell } from './boot-host.ts';
 
 export const AT = { fleet, pod: fleet.pods[0] as Pod, az: 'us-west-2b' };
@@ -15,17 +16,20 @@ export const OLD = 'server old.example\n';
 
 const SHELLS: Shell[] = ['dash', 'bash', 'busybox'];
 
+/** The real function's answers are held against the API's description; what a test puts in their place is not. */
+const held = holding(handler);
+
 /** A host, and the real config function behind a real HTTP server. Both are new for each test. */
 export class Lab {
   host = undefined as unknown as BootHost;
   api = undefined as unknown as Gateway;
   /** What the API answers to GET and to POST; tests of an API that is ill replace it. */
-  answerFile: HttpHandler = handler;
-  answerRegister: HttpHandler = handler;
+  answerFile: HttpHandler = held;
+  answerRegister: HttpHandler = held;
 
   reset(host: BootHost): void {
     this.host = host;
-    this.answerFile = handler;
+    this.answerFile = held;
     this.answerRegister = async () => ({ statusCode: 200, body: '{}' });
     this.api.requests.length = 0;
   }

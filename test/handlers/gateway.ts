@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { holding } from './openapi.ts';
 
 export type HttpHandler = (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
 
@@ -51,7 +50,7 @@ export async function gateway(route: (method: string, parts: string[]) => HttpHa
       response.writeHead(403).end();
       return;
     }
-    holding(handler)(eventOf(request, parts), CONTEXT).then(
+    handler(eventOf(request, parts), CONTEXT).then(
       ({ statusCode, headers, body }) => response.writeHead(statusCode, headers as Record<string, string>).end(body),
       (error) => response.writeHead(502).end(String(error)),
     );
