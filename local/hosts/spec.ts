@@ -5,6 +5,8 @@ import type { DaemonKind } from '../../src/ntp/collected.ts';
 export interface HostSpec {
   /** `i-…` */
   id: string;
+  /** `blue-client-a1`; absent: it goes by its id. */
+  name?: string;
   pod: string;
   tier: Tier;
   /** Full name, `us-west-2e`. */

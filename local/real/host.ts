@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Agent, AgentRun } from '../aws/agents.ts';
+import type { HostSpec } from '../hosts/spec.ts';
+import type { Machine } from './machine.ts';
+import { askDaemon, type DaemonWord } from './word.ts';
+
+/** A boot script that failed is run again, as a unit with Restart=on-failure would. */
+const BOOT_RETRY_SECONDS = 5;
+const BOOT_TRIES = 8;
+const BOOT_TIMEOUT_SECONDS = 120;
+
+/** A host of the pod: a machine, its instance id, and an agent that runs scripts on it. */
+export class RealHost {
+  readonly spec: HostSpec;
+  readonly machine: Machine;
+  /** Tells its cable from others'. */
+  readonly number: number;
+  readonly agent: Agent;
+  /** Settles with the last run of its boot script; null when it was given no API to boot from. Never rejects. */
+  booted: Promise<AgentRun | null> = Promise.resolve(null);
+  #agentDead = false;
+  #hangs = false;
+  #gone = false;
+
+  constructor(spec: HostSpec, machine: Machine, number: number) {
+    this.spec = spec;
+    this.machine = machine;
+    this.number = number;
+    const isOnline = () => !this.#agentDead && !this.#gone;
+    this.agent = {
+      instanceId: spec.id,
+      platform: 'Linux',
+      get online() {
+        return isOnline();
+      },
+      run: (script, timeoutSeconds) => this.#runAsAgent(script, timeoutSeconds),
+    };
+  }
+
+  get id(): string {
+    return this.spec.id;
+  }
+
+  get agentDead(): boolean {
+    return this.#agentDead;
+  }
+
+  get hangs(): boolean {
+    return this.#hangs;
+  }
+
+  /** The folder that is the host's `/`. */
+  get root(): string {
+    return this.machine.root;
+  }
+
+  /** Runs a script as root of this host, whatever state the agent is in. */
+  run(script: string, timeoutSeconds?: number): Promise<AgentRun> {
+    return this.machine.run(script, timeoutSeconds);
+  }
+
+  /** An agent that dies over a script takes its answer along. */
+  async #runAsAgent(script: string, timeoutSeconds: number): Promise<AgentRun> {
+    const ran = await this.machine.run(script, timeoutSeconds);
+    if (this.#agentDead || this.#gone) throw new Error('the agent died');
+    return ran;
+  }
+
+  /** As user data would: fetch boot.sh, run it with the API's address. */
+  boot(apiUrl: string, report: (sentence: string) => void): void {
+    const { pod, tier, az } = this.spec;
+    const script = [
+      `curl -fsS --max-time 20 -o /run/podtime-boot.sh '${apiUrl}/${pod}/${tier}/${az}/boot.sh' || exit 1`,
+      `exec sh /run/podtime-boot.sh '${apiUrl}'`,
+    ].join('\n');
+    this.booted = this.#tryBoot(script, report);
+  }
+
+  async #tryBoot(script: string, report: (sentence: string) => void): Promise<AgentRun | null> {
+    for (let tries = 1; ; tries += 1) {
+      const ran = await this.machine.run(script, BOOT_TIMEOUT_SECONDS).catch(() => null);
+      if (this.#gone || ran === null) return null;
+      const said = (ran.exitCode === 0 ? ran.stdout : ran.stderr || ran.stdout).trim().split('\n').at(-1) ?? '';
+      if (ran.exitCode === 0) {
+        report(`booted: ${said}`);
+        return ran;
+      }
+      if (tries >= BOOT_TRIES) {
+        report(`gave up on its boot script: ${said} (exit ${ran.exitCode})`);
+        return ran;
+      }
+      await new Promise((resolve) => setTimeout(resolve, BOOT_RETRY_SECONDS * 1000).unref());
+    }
+  }
+
+  /** What its daemon says of itself. */
+  ask(): Promise<DaemonWord> {
+    return askDaemon(this.machine);
+  }
+
+  killAgent(): void {
+    this.#agentDead = true;
+  }
+
+  /** The daemon goes on running and answers nobody, not even its query tool. */
+  async hang(): Promise<void> {
+    this.#hangs = true;
+    await this.#signal('STOP');
+  }
+
+  /** The agent lives, the daemon runs. */
+  async mend(): Promise<void> {
+    this.#agentDead = false;
+    if (this.#hangs) await this.#signal('CONT');
+    this.#hangs = false;
+    // one that has never had a file cannot run
+    if (this.#hasConfig()) await this.machine.unit('start');
+  }
+
+  async remove(): Promise<void> {
+    this.#gone = true;
+    await this.machine.close();
+  }
+
+  #hasConfig(): boolean {
+    try {
+      return readFileSync(join(this.root, this.machine.installation.configPath)).length > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  async #signal(name: string): Promise<void> {
+    await this.run(`kill -${name} "$(cat /run/podtime-unit.pid)"`);
+  }
+}
