@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
-import type { Host } from '../../src/fleet/fleet.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { Memory, Plan, PlanInput } from '../../src/plan/types.ts';
 import {
@@ -15,35 +14,25 @@ import {
   NOW,
   POD,
   record,
-  SECOND,
   server,
   silent,
   stale,
 } from './given.ts';
-
-const A = server('a', 'a');
-const B = server('b', 'b');
-const ONE = client('1', 'a');
-const one = id('1');
-const NAME_A = 'ntp.az-a.pod';
-const NAME_B = 'ntp.az-b.pod';
-const NAME_C = 'ntp.az-c.pod';
-const RECORDS = 'az-a=10.0.1.10 az-b=10.0.2.11';
-
-/** Two confident servers, published; the clients as judged. */
-function given(judgements: Judgement[], overrides: Partial<PlanInput> = {}): PlanInput {
-  return input({
-    hosts: [A, B, ...judgements.map((judgement) => judgement.host)],
-    records: [record(A), record(B)],
-    judgements: [judged(A), judged(B), ...judgements],
-    ...overrides,
-  });
-}
-
-const leftBehind = (of: Host = ONE, overrides: Partial<Judgement> = {}) => stale(of, [NAME_B], overrides);
-const policy = (cycling: Partial<typeof POD.cycling>) => ({ ...POD, cycling: { ...POD.cycling, ...cycling } });
-const cycled = (of: Plan) => of.cycles.flatMap((command) => command.instanceIds);
-const told = (of: Plan) => of.refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`);
+import {
+  A,
+  B,
+  cycled,
+  given,
+  leftBehind,
+  NAME_A,
+  NAME_B,
+  NAME_C,
+  ONE,
+  one,
+  policy,
+  RECORDS,
+  told,
+} from './left-behind.ts';
 
 describe('a client that DNS has left behind', () => {
   it('is cycled: the whole plan', () => {
@@ -93,156 +82,6 @@ describe('a client that DNS has left behind', () => {
   it('is left in peace when it is not', () => {
     const { cycles, refusals, stale: left, unfinished } = plan(given([judged(ONE)]));
     expect({ cycles, refusals, left, unfinished }).toEqual({ cycles: [], refusals: [], left: [], unfinished: false });
-  });
-});
-
-/** Each rule of one host: what is given, what is told, whether a whole tick is due at the next minute for it. */
-const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] = [
-  [
-    'not running',
-    [leftBehind({ ...ONE, state: 'stopping' })],
-    {},
-    `not-running: ${one} is not cycled: EC2 says it is stopping.`,
-    false,
-  ],
-  [
-    'unmanaged',
-    [leftBehind(ONE, { unmanaged: true })],
-    {},
-    `unmanaged: ${one} is not cycled: it polls no server of podtime's.`,
-    false,
-  ],
-  [
-    'held',
-    [leftBehind({ ...ONE, held: true })],
-    {},
-    `held: ${one} is not cycled: its tag ntp-hold says look, never touch.`,
-    false,
-  ],
-  [
-    'held when it was asked, though no more',
-    [leftBehind({ ...ONE, held: true })],
-    { hosts: [A, B, ONE] },
-    `held: ${one} is not cycled: its tag ntp-hold says look, never touch.`,
-    false,
-  ],
-  [
-    'unknown',
-    // half of the tier must have answered, else that rule speaks
-    [
-      leftBehind(ONE, { state: 'unknown', sentence: 'SSM has no answer from it (NoAnswer).' }),
-      judged(client('2', 'a')),
-    ],
-    {},
-    `unknown: ${one} is not cycled, as silence is unknown: SSM has no answer from it (NoAnswer).`,
-    false,
-  ],
-  [
-    'given up',
-    [leftBehind()],
-    { memory: memory({ cycles: { [one]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR] } }) },
-    `given-up: ${one} is left alone: still stale after 3 cycles in 24 h, the limit is 3.`,
-    false,
-  ],
-  [
-    'cooling by its own stamp',
-    [leftBehind(ONE, { cycledSecondsAgo: 599 })],
-    {},
-    `cool-down: ${one} was cycled 10 min ago; the cool-down is 10 min.`,
-    false,
-  ],
-  [
-    'cooling by its daemon’s age',
-    [leftBehind(ONE, { measures: { ...judged(ONE).measures, ageSeconds: 599 } })],
-    {},
-    `cool-down: ${one} runs a daemon that is 10 min old; the cool-down is 10 min.`,
-    false,
-  ],
-  [
-    'cooling by what podtime remembers',
-    [leftBehind()],
-    { memory: memory({ cycles: { [one]: [NOW - 90 * SECOND] } }) },
-    `cool-down: ${one} was told to cycle 90 s ago; the cool-down is 10 min.`,
-    false,
-  ],
-  [
-    'left behind by a server withdrawn for its health, with two usable sources',
-    [
-      stale(ONE, [NAME_B], {
-        stale: { rule: 'unjoined', names: [NAME_B], addresses: [], sentence: '' },
-        polled: ['10.0.2.12'],
-        measures: { ...judged(ONE).measures, usableSources: 2 },
-      }),
-      adrift(server('c', 'b')),
-    ],
-    {
-      memory: memory({
-        withdrawn: { [id('c')]: { sinceMs: NOW - HOUR, sentence: 'adrift.', addresses: ['10.0.2.12'] } },
-      }),
-    },
-    `health-withdrawal: ${one} keeps 2 usable sources, 2 suffice: it is not cycled because a server was withdrawn for its health.`,
-    false,
-  ],
-  [
-    'of a name without a record',
-    [stale(ONE, [NAME_C])],
-    {},
-    `no-confident-server: ${one} waits: ntp.az-c.pod has no confident server published.`,
-    true,
-  ],
-  [
-    'of a name whose servers are not confident',
-    [leftBehind()],
-    { judgements: [judged(A), judged(B, { confident: false }), leftBehind()] },
-    `no-confident-server: ${one} waits: no server published under ntp.az-b.pod is confident.`,
-    true,
-  ],
-  [
-    'of two names, one with servers that are not confident yet',
-    [stale(ONE, [NAME_A, NAME_B])],
-    { judgements: [judged(A), judged(B, { confident: false }), stale(ONE, [NAME_A, NAME_B])] },
-    `no-confident-server: ${one} waits: no server published under ntp.az-b.pod is confident.`,
-    true,
-  ],
-  [
-    'of no name at all',
-    [stale(ONE, [])],
-    {},
-    `no-confident-server: ${one} waits: no name of the zone has a confident server published.`,
-    true,
-  ],
-  [
-    'of a name that the resolver does not answer yet',
-    [stale(ONE, [NAME_A, NAME_B])],
-    { unresolvable: [NAME_B] },
-    `unresolvable: ${one} waits: the pod's resolver does not answer ntp.az-b.pod with what the zone holds yet.`,
-    true,
-  ],
-];
-
-describe('a stale client is not cycled', () => {
-  it.each(HOST_RULES)('%s', (_, judgements, overrides, sentence, unfinished) => {
-    const made = plan(given(judgements, overrides));
-    expect(cycled(made)).toEqual([]);
-    expect(told(made).filter((line) => !line.startsWith('withdrawn:'))).toEqual([sentence]);
-    expect(made.stale).toEqual([one]);
-    expect(made.unfinished).toBe(unfinished);
-  });
-
-  it('and is cycled all the same when only', () => {
-    const cycledWith = (judgement: Judgement, overrides: Partial<PlanInput> = {}) =>
-      cycled(plan(given([judgement], overrides)));
-    // its cool-down is just over
-    expect(cycledWith(leftBehind(ONE, { cycledSecondsAgo: 600 }))).toEqual([one]);
-    // two cycles in a day, and one of the day before
-    const times = [NOW - 24 * HOUR, NOW - 2 * HOUR, NOW - HOUR];
-    expect(cycledWith(leftBehind(), { memory: memory({ cycles: { [one]: times } }) })).toEqual([one]);
-    // one name has a confident server, the other no record
-    expect(cycledWith(stale(ONE, [NAME_B, NAME_C]))).toEqual([one]);
-    // a name not its own does not resolve
-    expect(cycledWith(leftBehind(), { unresolvable: [NAME_A] })).toEqual([one]);
-    // the host does not tell its daemon's age
-    expect(cycledWith(leftBehind(ONE, { measures: { ...judged(ONE).measures, ageSeconds: null } }))).toEqual([one]);
   });
 });
 
@@ -314,76 +153,6 @@ describe('a pod of pools', () => {
     const remembered = { memory: memory({ staleSinceMs: { [one]: NOW - MINUTE } }), pod };
     expect(plan(given([judged(ONE)], remembered)).memory.staleSinceMs).toEqual({});
     expect(plan(given([silent(ONE)], remembered)).memory.staleSinceMs).toEqual({ [one]: NOW - MINUTE });
-  });
-});
-
-/** Each rule of a whole tier. */
-const TIER_RULES: [string, Partial<PlanInput>, string, boolean][] = [
-  ['in mode observe', { mode: 'observe' }, 'mode: Nothing of the client tier is cycled in mode observe.', false],
-  ['in mode hold', { mode: 'hold' }, 'mode: Nothing of the client tier is cycled in mode hold.', false],
-  [
-    'outside the maintenance windows',
-    { pod: { ...POD, maintenance: [{ days: [4], startMinute: 22 * 60, endMinute: 2 * 60 }] } },
-    'maintenance: Nothing of the client tier is cycled outside the maintenance windows (Thu 22:00-02:00 UTC).',
-    false,
-  ],
-  [
-    'while any host announces a leap second',
-    { judgements: [judged(A), judged(B, { leapAnnounced: true }), leftBehind()] },
-    `leap-second: Nothing is cycled while a leap second is announced: by 1 of 3 hosts, ${id('b')} among them.`,
-    false,
-  ],
-  [
-    'when under half of the tier answered',
-    {
-      hosts: [A, B, ONE, client('2', 'a'), client('3', 'a')],
-      judgements: [judged(A), judged(B), leftBehind(), silent(client('2', 'a'))],
-    },
-    'sampled: Nothing of the client tier is cycled: 1 of its 3 hosts answered, half are needed.',
-    false,
-  ],
-  [
-    'when fewer confident servers are published than the floor',
-    { pod: policy({ floor: 3 }) },
-    'floor: Nothing of the client tier is cycled: 2 confident boundary servers published, the floor is 3.',
-    true,
-  ],
-  [
-    'when confident servers are not published',
-    { pod: policy({ floor: 2 }), records: [record(B)], mode: 'act', hosts: [{ ...A, ipv4: null }, B, ONE] },
-    'floor: Nothing of the client tier is cycled: 1 confident boundary server published, the floor is 2.',
-    true,
-  ],
-  [
-    'on a tick that changes DNS',
-    { hosts: [A, B, server('c', 'c'), ONE] },
-    'dns-changing: The client tier waits until DNS has changed (1 change due now).',
-    true,
-  ],
-];
-
-describe('no client is cycled', () => {
-  it.each(TIER_RULES)('%s', (_, overrides, sentence, unfinished) => {
-    const made = plan(given([leftBehind()], overrides));
-    expect(cycled(made)).toEqual([]);
-    expect(told(made)).toContain(`${sentence} This keeps 1 host.`);
-    expect(made.unfinished).toBe(unfinished);
-    expect(made.memory.rollOuts).toEqual({});
-    expect(made.memory.cycles).toEqual({});
-  });
-
-  it('and one is, when just half of the tier answered', () => {
-    const two = client('2', 'a');
-    expect(cycled(plan(given([leftBehind(), silent(two)])))).toEqual([one]);
-  });
-
-  it('and one is, when just as many confident servers are published as the floor', () => {
-    expect(cycled(plan(given([leftBehind()], { pod: policy({ floor: 2 }) })))).toEqual([one]);
-  });
-
-  it('in a window that is open', () => {
-    const pod = { ...POD, maintenance: [{ days: [4], startMinute: 12 * 60, endMinute: 13 * 60 }] };
-    expect(cycled(plan(given([leftBehind()], { pod })))).toEqual([one]);
   });
 });
 

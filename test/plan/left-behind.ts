@@ -1,0 +1,27 @@
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
+import type { Host } from '../../src/fleet/fleet.ts';
+import type { Plan, PlanInput } from '../../src/plan/types.ts';
+import { client, id, input, judged, POD, record, server, stale } from './given.ts';
+export const A = server('a', 'a');
+export const B = server('b', 'b');
+export const ONE = client('1', 'a');
+export const one = id('1');
+export const NAME_A = 'ntp.az-a.pod';
+export const NAME_B = 'ntp.az-b.pod';
+export const NAME_C = 'ntp.az-c.pod';
+export const RECORDS = 'az-a=10.0.1.10 az-b=10.0.2.11';
+
+/** Two confident servers, published; the clients as judged. */
+export function given(judgements: Judgement[], overrides: Partial<PlanInput> = {}): PlanInput {
+  return input({
+    hosts: [A, B, ...judgements.map((judgement) => judgement.host)],
+    records: [record(A), record(B)],
+    judgements: [judged(A), judged(B), ...judgements],
+    ...overrides,
+  });
+}
+
+export const leftBehind = (of: Host = ONE, overrides: Partial<Judgement> = {}) => stale(of, [NAME_B], overrides);
+export const policy = (cycling: Partial<typeof POD.cycling>) => ({ ...POD, cycling: { ...POD.cycling, ...cycling } });
+export const cycled = (of: Plan) => of.cycles.flatMap((command) => command.instanceIds);
+export const told = (of: Plan) => of.refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`);
