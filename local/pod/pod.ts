@@ -29,6 +29,12 @@ const LAUNCH_GAP_MS = 1500;
 /** An operator who read docs lowers the zone's SOA; a name that is missing is still remembered as missing for a minute. */
 const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
 
+/**
+ * Alarms look at whole minutes of the product's clock, which the factor does not speed up: their minute lasts 20 seconds here.
+ * Shorter it would hold no tick of a pod that has one every 15 seconds.
+ */
+const ALARM_FACTOR = 3;
+
 /** What an operator asked for that cannot be; told as it stands. */
 export class PodError extends Error {
   override readonly name = 'PodError';
@@ -86,8 +92,9 @@ export class LocalPod {
       clock: this.#clock,
       agents: world.agents,
       stack,
+      alarmFactor: Math.min(ALARM_FACTOR, this.#options.factor),
       zones: fleet.pods.map((pod) => ({ ...pod.zone, vpc: pod.vpc, region, soa: SOA })),
-      invoke: async (functionName, payload) => void (await this.#product().invoke(functionName, payload)),
+      invoke: (functionName, payload) => this.#invoke(functionName, payload),
     });
     const endpoint = this.#endpoint;
     const tell = createNarrator({
@@ -196,6 +203,16 @@ export class LocalPod {
   async tick(pod: string): Promise<string[]> {
     const answer = (await this.#product().invoke('podtime-local-watchdog', { pod })) as { sentences?: string[] };
     return answer.sentences ?? [];
+  }
+
+  /** Ctrl-C reaches the product's process as well, perhaps first: its end is then no failure to tell of. */
+  async #invoke(functionName: string, payload: unknown): Promise<void> {
+    try {
+      await this.#product().invoke(functionName, payload);
+    } catch (error) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      throw error;
+    }
   }
 
   #product(): Offline {
