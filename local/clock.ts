@@ -4,6 +4,8 @@ export interface PodClock {
   factor: number;
   /** Simulated epoch milliseconds. */
   nowMs(): number;
+  /** What the product's own clock shows, epoch milliseconds: real time, whatever the factor. */
+  wallMs(): number;
   /** Calls `then` once, `simMs` simulated milliseconds from now. Returns what cancels it. */
   after(simMs: number, then: () => void): () => void;
 }
@@ -24,6 +26,7 @@ export function createPodClock(factor: number): PodClock {
   return {
     factor,
     nowMs,
+    wallMs: () => Date.now(),
     after(simMs, then) {
       const dueMs = Date.now() + Math.max(0, simMs) / factor;
       let timer: NodeJS.Timeout;
@@ -52,6 +55,7 @@ export function createSteppedClock(startMs: number = Date.now()): SteppedClock {
   return {
     factor: 1,
     nowMs: () => atMs,
+    wallMs: () => atMs,
     after(simMs, then) {
       const entry = { atMs: atMs + Math.max(0, simMs), then };
       due.push(entry);

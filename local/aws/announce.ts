@@ -1,3 +1,5 @@
+import type { AlarmState } from './cloudwatch/alarms/evaluate.ts';
+
 /** What happened at the endpoint, for the narrator and for tests. */
 export type EndpointEvent =
   | { kind: 'records changed'; zone: string; changeId: string; changes: RecordNews[]; comment: string }
@@ -27,6 +29,7 @@ export type EndpointEvent =
       counts: Record<string, number>;
     }
   | { kind: 'metrics put'; namespace: string; data: number; metrics: number }
+  | { kind: 'alarm state'; alarm: string; state: AlarmState; was: AlarmState; reason: string }
   | {
       kind: 'event put';
       source: string;

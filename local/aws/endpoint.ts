@@ -13,7 +13,16 @@ import { createBus } from './eventbridge/bus.ts';
 import { createEventBridge } from './eventbridge/eventbridge.ts';
 import { createInvoker, type Invoke } from './eventbridge/invoker.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { type CommandRow, commandRows, type MetricRow, metricRows, type RecordRow, recordRows } from './inspect.ts';
+import {
+  type AlarmRow,
+  alarmRows,
+  type CommandRow,
+  commandRows,
+  type MetricRow,
+  metricRows,
+  type RecordRow,
+  recordRows,
+} from './inspect.ts';
 import { createRoute53 } from './route53/route53.ts';
 import { createZones, type ZoneSpec } from './route53/zones.ts';
 import { createS3, type StoredObject } from './s3/s3.ts';
@@ -41,6 +50,8 @@ export interface EndpointOptions {
   /** Calls a function for EventBridge; rejects when the function failed. */
   invoke: Invoke;
   delays?: Partial<Delays>;
+  /** A minute of the alarms' periods lasts so many times less than one of the metrics' timestamps; default 1. */
+  alarmFactor?: number;
   /** Request rates other than RATES; an empty rate table is `'unlimited'`. */
   rates?: Record<string, Rate> | 'unlimited';
   /** 0 <= x < 1; default Math.random. */
@@ -66,6 +77,8 @@ export interface Endpoint {
   records(): RecordRow[];
   metrics(): MetricRow[];
   commands(): CommandRow[];
+  /** Metric and composite alarms by name. */
+  alarms(): AlarmRow[];
   object(bucket: string, key: string): StoredObject | null;
   /** From now on the stack's schedules fire. */
   startSchedules(): void;
@@ -118,7 +131,15 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     documents,
     parameters,
   });
-  const cloudwatch = createCloudWatch({ timers, delays, announce });
+  const { alarmFactor = 1 } = options;
+  const cloudwatch = createCloudWatch({ timers, clock, delays, announce, region, alarms: stack.alarms, alarmFactor });
+  on((event) => {
+    if (event.kind !== 'function invoked' && event.kind !== 'function failed') return;
+    const invoked = event.kind === 'function invoked';
+    const FunctionName = event.functionName;
+    if (invoked) cloudwatch.measure('AWS/Lambda', 'Invocations', { FunctionName }, 1);
+    cloudwatch.measure('AWS/Lambda', 'Errors', { FunctionName }, invoked ? 0 : 1);
+  });
   const s3 = createS3(new Set(Object.values(stack.buckets)), { factor: clock.factor, delays, announce });
   const recorders = [options.record, wireRecorder()].filter((recorder) => recorder != null);
   const rates = options.rates === 'unlimited' ? {} : (options.rates ?? RATES);
@@ -174,6 +195,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     records: () => recordRows(zones.all()),
     metrics: () => metricRows(cloudwatch.metrics()),
     commands: () => commandRows(ssm.commands()),
+    alarms: () => alarmRows(cloudwatch.alarms()),
     object: (bucket, key) => s3.object(bucket, key),
     startSchedules: () => bus.startSchedules(),
     close() {

@@ -1,3 +1,5 @@
+import type { Alarm } from './cloudwatch/alarms/alarms.ts';
+import type { AlarmState } from './cloudwatch/alarms/evaluate.ts';
 import { bucketsOf, percentile, statistic } from './cloudwatch/statistics.ts';
 import type { StoredMetric } from './cloudwatch/store.ts';
 import { compareSets } from './route53/record-set.ts';
@@ -44,6 +46,29 @@ export interface CommandRow {
   completed: number;
   error: number;
   invocations: { instanceId: string; statusDetails: string; stdout: string }[];
+}
+
+/** An alarm for a person to read. */
+export interface AlarmRow {
+  name: string;
+  composite: boolean;
+  state: AlarmState;
+  reason: string;
+  /** When it went to this state, epoch ms. */
+  sinceMs: number;
+}
+
+/** By name. */
+export function alarmRows(alarms: readonly Alarm[]): AlarmRow[] {
+  return alarms
+    .map(({ definition, state, reason, transitionedAtMs }) => ({
+      name: definition.name,
+      composite: definition.kind === 'composite',
+      state,
+      reason,
+      sinceMs: transitionedAtMs,
+    }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** All zones' records in listing order. */

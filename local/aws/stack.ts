@@ -1,3 +1,4 @@
+import { type AlarmDefinition, readCompositeAlarm, readMetricAlarm } from './cloudwatch/alarms/definition.ts';
 import type { EventPattern } from './eventbridge/pattern.ts';
 import { resolveValue } from './intrinsics.ts';
 import type { StoredParameter } from './ssm/parameters.ts';
@@ -13,6 +14,8 @@ export interface Stack {
   parameters: Pick<StoredParameter, 'name' | 'type' | 'value' | 'allowedPattern'>[];
   /** Lambda's settings for asynchronous invocation, by function name. */
   invokeConfigs: Record<string, { maximumRetryAttempts: number | null; maximumEventAgeSeconds: number | null }>;
+  /** CloudWatch's, metric and composite. */
+  alarms: AlarmDefinition[];
 }
 
 /** A rule of EventBridge: a pattern or a schedule. */
@@ -55,6 +58,7 @@ export const EMPTY_STACK: Stack = {
   buckets: {},
   parameters: [],
   invokeConfigs: {},
+  alarms: [],
 };
 
 /**
@@ -83,13 +87,15 @@ export function readStack(
     'AWS::SSM::Parameter': 'Name',
     'AWS::Events::Rule': 'Name',
     'AWS::Scheduler::Schedule': 'Name',
+    'AWS::CloudWatch::Alarm': 'AlarmName',
+    'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
   };
   for (const [logicalId, { Type: type, Properties: properties = {} }] of resources) {
     const given = resolve(properties[physical[type] ?? '']);
     names.set(logicalId, typeof given === 'string' ? given : `${pseudo.stackName}-${logicalId}`.toLowerCase());
   }
 
-  const stack: Stack = { documents: {}, rules: [], schedules: [], buckets: {}, parameters: [], invokeConfigs: {} };
+  const stack: Stack = structuredClone(EMPTY_STACK);
   for (const [logicalId, resource] of resources) {
     const properties = (resolve(resource.Properties ?? {}) ?? {}) as Record<string, unknown>;
     const name = names.get(logicalId) ?? logicalId;
@@ -102,6 +108,12 @@ export function readStack(
         break;
       case 'AWS::Scheduler::Schedule':
         stack.schedules.push(readSchedule(name, properties, resource.Properties ?? {}, names));
+        break;
+      case 'AWS::CloudWatch::Alarm':
+        stack.alarms.push(readMetricAlarm(name, properties));
+        break;
+      case 'AWS::CloudWatch::CompositeAlarm':
+        stack.alarms.push(readCompositeAlarm(name, properties));
         break;
       case 'AWS::S3::Bucket':
         stack.buckets[logicalId] = name;

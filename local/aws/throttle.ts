@@ -20,6 +20,7 @@ export const RATES: Record<string, Rate> = {
   'monitoring:GetMetricStatistics': { perSecond: 400, burst: 400 },
   'monitoring:GetMetricData': { perSecond: 50, burst: 50 },
   'monitoring:ListMetrics': { perSecond: 25, burst: 25 },
+  'monitoring:DescribeAlarms': { perSecond: 9, burst: 9 },
   'ec2:*': { perSecond: 20, burst: 100 },
   'events:PutEvents': { perSecond: 600, burst: 600 },
   's3:*': { perSecond: 3500, burst: 3500 },

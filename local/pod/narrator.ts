@@ -33,6 +33,11 @@ export function createNarrator(options: NarratorOptions): (event: EndpointEvent)
       case 'metrics put':
         line('published', `${event.data} metrics in one request`);
         return;
+      case 'alarm state':
+        // that an alarm has its first data is no news
+        if (event.state === 'ALARM' || event.was === 'ALARM')
+          line('alarm', `${event.alarm} ${event.state}: ${event.reason}`);
+        return;
       case 'object put': {
         const report = options.reportAt(event.key);
         if (report?.endedAtMs) tellReport(report, before, options, line);

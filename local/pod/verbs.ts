@@ -14,6 +14,11 @@ export const VERBS: Record<string, Verb> = {
   hosts: { usage: 'hosts', meaning: 'lists the hosts and the truth about their clocks', run: hosts },
   records: { usage: 'records', meaning: 'lists the DNS records of the time servers', run: records },
   metrics: { usage: 'metrics [NAME]', meaning: 'lists the newest minute of each metric', run: metrics },
+  alarms: {
+    usage: 'alarms [POD]',
+    meaning: 'lists the alarms of the packaged template and how they stand',
+    run: alarms,
+  },
   replace: {
     usage: 'replace AZ [POD]',
     meaning: "puts a new server, under a new address, in the AZ's boundary server's place",
@@ -118,6 +123,21 @@ function metrics(pod: LocalPod, args: string[]): string[] {
     metric.unit,
   ]);
   return table([['METRIC', 'POD/TIER/AZ', 'SAMPLES', 'MIN', 'P50', 'P99', 'MAX', 'UNIT'], ...rows]);
+}
+
+function alarms(pod: LocalPod, args: string[]): string[] {
+  const [name] = wanted(args, 'alarms', 1, 0);
+  const prefix = name === undefined ? '' : `podtime-local-${pod.pod(name).name}`;
+  const rows = pod.endpoint
+    .alarms()
+    .filter((alarm) => alarm.name === prefix || alarm.name.startsWith(prefix === '' ? '' : `${prefix}-`))
+    .map((alarm) => [
+      alarm.state,
+      new Date(alarm.sinceMs).toTimeString().slice(0, 8),
+      alarm.composite ? `${alarm.name} (composite)` : alarm.name,
+      alarm.reason,
+    ]);
+  return table([['STATE', 'SINCE', 'ALARM', 'WHY'], ...rows]);
 }
 
 function replace(pod: LocalPod, args: string[]): string[] {

@@ -1,3 +1,4 @@
+import type { PodClock } from '../../clock.ts';
 import type { Announce } from '../announce.ts';
 import type { Delays } from '../delays.ts';
 import { AwsError } from '../errors.ts';
@@ -8,7 +9,10 @@ import type { XmlNode } from '../protocol/xml.ts';
 import type { AwsRequest } from '../request.ts';
 import type { Service } from '../service.ts';
 import type { Timers } from '../timers.ts';
-import { LIMITS, readData, readNamespace } from './datum.ts';
+import { type Alarm, createAlarms, EVALUATION_SECONDS } from './alarms/alarms.ts';
+import type { AlarmDefinition } from './alarms/definition.ts';
+import { describeAlarms } from './alarms/describe.ts';
+import { type Datum, LIMITS, readData, readNamespace } from './datum.ts';
 import { getMetricData, getMetricStatistics, listMetrics, type Output, type ReadDeps } from './reads.ts';
 import { createMetricStore, type StoredMetric } from './store.ts';
 
@@ -28,21 +32,48 @@ const JSON_TYPES: Record<string, string> = {
 
 export interface CloudWatch extends Service {
   metrics(): StoredMetric[];
+  alarms(): Alarm[];
+  /** What a service of AWS measures of itself: one datum, now. */
+  measure(namespace: string, metricName: string, dimensions: Record<string, string>, value: number): void;
 }
 
 /** CloudWatch's metrics API, version 2010-08-01, in its JSON 1.0 protocol (JavaScript SDK) and its query protocol (older `aws`). */
-export function createCloudWatch(deps: { timers: Timers; delays: Delays; announce: Announce }): CloudWatch {
+export function createCloudWatch(deps: {
+  timers: Timers;
+  clock: PodClock;
+  delays: Delays;
+  announce: Announce;
+  region: string;
+  /** The stack's. */
+  alarms: readonly AlarmDefinition[];
+  /** A minute of the alarms' periods lasts so many times less. */
+  alarmFactor: number;
+}): CloudWatch {
+  const { clock, timers } = deps;
   const store = createMetricStore();
   const reads: ReadDeps = {
     store,
     visible: (point) => deps.timers.nowMs() >= point.receivedAtMs + deps.delays.metricVisibleMs,
     listed: (metric) => deps.timers.nowMs() >= metric.knownAtMs + deps.delays.metricListedMs,
-    nowMs: () => Date.now(),
+    nowMs: () => clock.wallMs(),
   };
+  const alarms = createAlarms(deps.alarms, {
+    store,
+    visible: reads.visible,
+    wallMs: () => clock.wallMs(),
+    factor: deps.alarmFactor,
+    announce: deps.announce,
+  });
+  const evaluateMs = (EVALUATION_SECONDS * 1000 * clock.factor) / deps.alarmFactor;
+  const evaluate = () => {
+    alarms.evaluate();
+    timers.after(evaluateMs, evaluate);
+  };
+  if (deps.alarms.length > 0) timers.after(evaluateMs, evaluate);
   const operations: Record<string, (input: Record<string, unknown>) => Output | null> = {
     PutMetricData(input) {
       const namespace = readNamespace(input.Namespace);
-      const data = readData(input.MetricData, Date.now());
+      const data = readData(input.MetricData, clock.wallMs());
       store.put(namespace, data, deps.timers.nowMs());
       const metrics = new Set(data.map((datum) => JSON.stringify([datum.metricName, datum.dimensions]))).size;
       deps.announce({ kind: 'metrics put', namespace, data: data.length, metrics });
@@ -51,10 +82,24 @@ export function createCloudWatch(deps: { timers: Timers; delays: Delays; announc
     GetMetricStatistics: (input) => getMetricStatistics(input, reads),
     GetMetricData: (input) => getMetricData(input, reads),
     ListMetrics: (input) => listMetrics(input, reads),
+    DescribeAlarms: (input) => describeAlarms(input, alarms.all(), deps.region),
   };
 
   return {
     metrics: () => store.all(),
+    alarms: () => alarms.all(),
+    measure(namespace, metricName, dimensions, value) {
+      const datum: Datum = {
+        metricName,
+        dimensions: Object.entries(dimensions).map(([name, of]) => ({ name, value: of })),
+        atMs: clock.wallMs(),
+        unit: 'Count',
+        resolutionSeconds: 60,
+        values: [{ value, count: 1 }],
+        statistics: null,
+      };
+      store.put(namespace, [datum], timers.nowMs());
+    },
     operation(request) {
       const name = isJson(request) ? jsonOperation(request) : queryForm(request).get('Action');
       return name !== null && Object.hasOwn(operations, name) ? name : null;

@@ -13,6 +13,8 @@ export interface StoredMetric {
 }
 
 export interface StoredPoint extends Pick<Datum, 'atMs' | 'unit' | 'values' | 'statistics'> {
+  /** The timestamp that it was given; `atMs` is its minute. */
+  stampedAtMs: number;
   /** Simulated ms at which it came. */
   receivedAtMs: number;
 }
@@ -46,6 +48,7 @@ export function createMetricStore(): MetricStore {
         const gridMs = datum.resolutionSeconds * 1000;
         metric.points.push({
           atMs: Math.floor(datum.atMs / gridMs) * gridMs,
+          stampedAtMs: datum.atMs,
           unit: datum.unit,
           values: datum.values,
           statistics: datum.statistics,

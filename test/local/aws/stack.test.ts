@@ -85,6 +85,7 @@ describe('the packaged template', () => {
       PSEUDO,
     );
     expect(stack).toEqual({
+      alarms: [],
       documents: { 'podtime-local-collect': ECHO_DOCUMENT },
       buckets: { ReportBucket: 'podtime-local-reportbucket', NamedBucket: 'podtime-123456789012' },
       parameters: [

@@ -44,7 +44,7 @@ describe('the timeline', () => {
 
   it('is brought up to the moment by whoever looks', () => {
     let nowMs = 0;
-    const timeline = createTimeline({ factor: 30, nowMs: () => nowMs, after: () => () => {} });
+    const timeline = createTimeline({ factor: 30, nowMs: () => nowMs, wallMs: () => 0, after: () => () => {} });
     let ran = 0;
     timeline.at(10, () => {
       ran += 1;
@@ -59,6 +59,7 @@ describe('the timeline', () => {
     const clock = {
       factor: 30,
       nowMs: () => 0,
+      wallMs: () => 0,
       after: (waitMs: number) => {
         waits.push(waitMs);
         return () => {};

@@ -1,0 +1,177 @@
+import type { Announce } from '../../announce.ts';
+import { bucketsOf, namedStatistic } from '../statistics.ts';
+import type { MetricStore, StoredPoint } from '../store.ts';
+import { type CompositeRule, readRule } from './composite.ts';
+import {
+  type AlarmDefinition,
+  COMPARISONS,
+  type CompositeAlarmDefinition,
+  type MetricAlarmDefinition,
+  type MetricStat,
+} from './definition.ts';
+import { type AlarmState, breaches, type Datapoint, EXTRA_PERIODS, stateOf } from './evaluate.ts';
+import { type Expression, readExpression } from './math.ts';
+
+/** An alarm and how it stands. */
+export interface Alarm {
+  definition: AlarmDefinition;
+  state: AlarmState;
+  reason: string;
+  /** Epoch ms of the product's clock. */
+  updatedAtMs: number;
+  transitionedAtMs: number;
+}
+
+export interface Alarms {
+  all(): Alarm[];
+  /** Evaluates every alarm now, composites last. */
+  evaluate(): void;
+}
+
+/** "Period of a minute or longer: evaluated every minute." */
+export const EVALUATION_SECONDS = 60;
+
+/**
+ * The stack's alarms. Each is evaluated over periods that end with the last whole minute, of the data that can be read by then.
+ * `factor`: a minute of an alarm's periods lasts so many times less. Throws for an alarm that cannot be carried out.
+ */
+export function createAlarms(
+  definitions: readonly AlarmDefinition[],
+  deps: {
+    store: MetricStore;
+    visible(point: StoredPoint): boolean;
+    /** What the product's clock shows: metrics are stamped by it. */
+    wallMs(): number;
+    factor: number;
+    announce: Announce;
+  },
+): Alarms {
+  const bornMs = deps.wallMs();
+  const alarms = new Map(
+    definitions.map((definition): [string, Alarm] => [
+      definition.name,
+      {
+        definition,
+        state: 'INSUFFICIENT_DATA',
+        reason: 'Unchecked: Initial alarm creation',
+        updatedAtMs: bornMs,
+        transitionedAtMs: bornMs,
+      },
+    ]),
+  );
+  const names = new Set(alarms.keys());
+  const metricAlarms = definitions
+    .filter((one) => one.kind === 'metric')
+    .map((one) => ({ one, series: named(one.name, () => readSeries(one)) }));
+  const composites = definitions
+    .filter((one) => one.kind === 'composite')
+    .map((one) => ({ one, rule: named(one.name, () => readRule(one.rule, names)) }));
+
+  const become = (name: string, state: AlarmState, reason: string) => {
+    const alarm = alarms.get(name) as Alarm;
+    const was = alarm.state;
+    if (was === state) return;
+    Object.assign(alarm, { state, reason, updatedAtMs: deps.wallMs(), transitionedAtMs: deps.wallMs() });
+    deps.announce({ kind: 'alarm state', alarm: name, state, was, reason });
+  };
+
+  /** A stat of one period; data of several units in it are, as with GetMetricData, different data: the first is taken. */
+  const statOf = (stat: MetricStat, startMs: number, endMs: number): Datapoint => {
+    const metric = deps.store.find(stat.namespace, stat.metricName, stat.dimensions);
+    const points = (metric?.points ?? [])
+      .filter((point) => deps.visible(point) && (stat.unit === null || point.unit === stat.unit))
+      .filter(({ stampedAtMs }) => stampedAtMs >= startMs && stampedAtMs < endMs);
+    const [bucket] = bucketsOf(points, 0, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER);
+    return bucket === undefined ? null : namedStatistic(stat.stat, bucket.points);
+  };
+
+  const evaluateMetric = (alarm: MetricAlarmDefinition, series: Series) => {
+    const minuteMs = (EVALUATION_SECONDS * 1000) / deps.factor;
+    const periodMs = (alarm.periodSeconds * 1000) / deps.factor;
+    const endMs = Math.floor(deps.wallMs() / minuteMs) * minuteMs;
+    const count = alarm.evaluationPeriods + EXTRA_PERIODS;
+    const range = Array.from({ length: count }, (_, at): { startMs: number; value: Datapoint } => {
+      const startMs = endMs - (count - at) * periodMs;
+      return { startMs, value: series((stat) => statOf(stat, startMs, startMs + periodMs)) };
+    });
+    const state = stateOf(
+      range.map(({ value }) => (value === null ? null : breaches(value, alarm.comparison, alarm.threshold))),
+      alarm,
+    );
+    if (state !== null) become(alarm.name, state, reasonOf(alarm, range, state));
+  };
+
+  return {
+    all: () => [...alarms.values()],
+    evaluate() {
+      for (const { one, series } of metricAlarms) evaluateMetric(one, series);
+      for (const { one, rule } of composites) evaluateComposite(one, rule);
+    },
+  };
+
+  function evaluateComposite(one: CompositeAlarmDefinition, rule: CompositeRule): void {
+    const state = (name: string) => (alarms.get(name) as Alarm).state;
+    const inAlarm = rule(state);
+    const why = [...names].filter(
+      (name) => name !== one.name && one.rule.includes(`"${name}"`) && state(name) === 'ALARM',
+    );
+    become(
+      one.name,
+      inAlarm ? 'ALARM' : 'OK',
+      inAlarm ? `in ALARM: ${why.join(', ')}` : 'its rule does not hold: no alarm of it is in ALARM',
+    );
+  }
+}
+
+/** One period's number of an alarm, by the stats of its metrics. */
+type Series = (statOf: (stat: MetricStat) => Datapoint) => Datapoint;
+
+function readSeries({ queries }: MetricAlarmDefinition): Series {
+  const ids = new Set(queries.map(({ id }) => id));
+  const expressions = new Map<string, Expression>();
+  for (const query of queries) {
+    if (query.expression !== null) expressions.set(query.id, readExpression(query.expression, ids));
+    else namedStatistic(query.metric.stat, []);
+  }
+  const returned = queries.find((query) => query.returned);
+  return (statOf) => {
+    const numberOf = (id: string): Datapoint => {
+      const query = queries.find((one) => one.id === id);
+      if (query?.metric) return statOf(query.metric);
+      return expressions.get(id)?.(numberOf) ?? null;
+    };
+    return numberOf(returned?.id ?? '');
+  };
+}
+
+function named<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`alarm ${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+function reasonOf(
+  { comparison, threshold, evaluationPeriods, datapointsToAlarm, missing }: MetricAlarmDefinition,
+  range: readonly { startMs: number; value: Datapoint }[],
+  state: AlarmState,
+): string {
+  const real = range.filter(({ value }) => value !== null).slice(-evaluationPeriods);
+  if (real.length === 0) {
+    const filled = missing === 'breaching' || missing === 'notBreaching' ? ` and were treated as ${missing}` : '';
+    return `no datapoints were received for ${evaluationPeriods} periods${filled}`;
+  }
+  const shown = real
+    .filter(({ value }) => breaches(value as number, comparison, threshold) === (state === 'ALARM'))
+    .map(
+      ({ value, startMs }) =>
+        `${Number((value as number).toFixed(2))} (${new Date(startMs).toISOString().slice(11, 19)})`,
+    );
+  const verb = shown.length === 1 ? 'was' : 'were';
+  const said = state === 'ALARM' ? verb : `${verb} not`;
+  const gaps = range.slice(-evaluationPeriods).filter(({ value }) => value === null).length;
+  const missed = shown.length === 0 || (missing === 'breaching' && gaps > 0) ? `${gaps} missing` : '';
+  const told = shown.length === 0 ? '' : `[${shown.join(', ')}] ${said} ${COMPARISONS[comparison]} ${threshold}`;
+  return `${[told, missed].filter((part) => part !== '').join(', ')} (${datapointsToAlarm} of ${evaluationPeriods} raise it)`;
+}
