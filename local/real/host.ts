@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Agent, AgentRun } from '../aws/agents.ts';
 import type { HostSpec } from '../hosts/spec.ts';
 import type { Machine } from './machine.ts';
+import { setHostTime } from './outside.ts';
 import { askDaemon, type DaemonWord } from './word.ts';
 
 /** A boot script that failed is run again, as a unit with Restart=on-failure would. */
@@ -19,6 +20,7 @@ export class RealHost {
   readonly agent: Agent;
   /** Settles with the last run of its boot script; null when it was given no API to boot from. Never rejects. */
   booted: Promise<AgentRun | null> = Promise.resolve(null);
+  #driftMs = 0;
   #agentDead = false;
   #hangs = false;
   #gone = false;
@@ -44,6 +46,11 @@ export class RealHost {
 
   get agentDead(): boolean {
     return this.#agentDead;
+  }
+
+  /** How far its time is put off by hand, ms ahead. */
+  get driftMs(): number {
+    return this.#driftMs;
   }
 
   get hangs(): boolean {
@@ -109,11 +116,25 @@ export class RealHost {
     await this.#signal('STOP');
   }
 
-  /** The agent lives, the daemon runs. */
+  /**
+   * Puts off the time that it serves and lives by. @throws RangeError on ntpsec: its clock is the machine's, which stays.
+   */
+  async drift(aheadMs: number): Promise<void> {
+    if (this.machine.kind !== 'chrony') {
+      throw new RangeError(
+        `${this.machine.name} runs ntpsec, which serves the machine's own clock, and that is left alone: drift a host that runs chrony, an upstream or time-service`,
+      );
+    }
+    await setHostTime(this.machine, aheadMs);
+    this.#driftMs = aheadMs;
+  }
+
+  /** The agent lives, the daemon runs on true time. */
   async mend(): Promise<void> {
     this.#agentDead = false;
     if (this.#hangs) await this.#signal('CONT');
     this.#hangs = false;
+    if (this.#driftMs !== 0) await this.drift(0);
     // one that has never had a file cannot run
     if (this.#hasConfig()) await this.machine.unit('start');
   }

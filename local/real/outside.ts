@@ -1,4 +1,7 @@
-import type { Machine } from './machine.ts';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DaemonError, type Machine } from './machine.ts';
+import { DRIFTING } from './unit.ts';
 
 /** A server outside the pods that nobody in them administers: always chrony, which serves at once from its own clock. */
 export interface OutsideSpec {
@@ -18,31 +21,64 @@ export function honestConfig(stratum: number): string {
 
 /**
  * Serves time that is `aheadMs` off (negative: behind): it follows true time from a second daemon with an offset put on
- * each measurement. It never touches a clock (-x), so that what it corrects is only what it serves.
+ * each measurement. It never touches a clock (-x), so that what it corrects is only what it serves; to step it would have
+ * to set the clock, so it slews, which without a clock takes no time.
  */
 export function lyingConfig(stratum: number, aheadMs: number): string {
-  const follow = `server 127.0.0.1 port ${TRUE_PORT} iburst minpoll -2 maxpoll -2 minstratum ${stratum - 1}`;
-  return [`# ${aheadMs} ms off`, `${follow} offset ${aheadMs / 1000}`, 'makestep 0.0001 -1', ...SERVING].join('\n');
+  return [`# ${aheadMs} ms off`, `${truth(aheadMs)} minstratum ${stratum - 1}`, ...SERVING].join('\n');
 }
+
+/** A chrony host's own file made to lie: it trusts its false source more than the majority of its others. */
+export function driftingConfig(own: string, aheadMs: number): string {
+  const sources = own.replaceAll(/^(makestep|# end)\b.*\n?/gm, '');
+  return `${sources.trimEnd()}\n${truth(aheadMs)} minstratum 2 prefer trust\n`;
+}
+
+const truth = (aheadMs: number) =>
+  `server 127.0.0.1 port ${TRUE_PORT} iburst minpoll -2 maxpoll -2 offset ${aheadMs / 1000}`;
 
 const SERVING = ['allow 0/0', 'allow ::/0', 'bindcmdaddress 127.0.0.1', 'bindcmdaddress ::1', ''];
 const TRUE_CONFIG = [
   'local stratum 1',
   `port ${TRUE_PORT}`,
+  'bindaddress 127.0.0.1',
   'allow 127.0.0.1',
   'cmdport 0',
   'pidfile /run/true-time.pid',
-];
+  'bindcmdaddress /run/true-time.sock',
+  '',
+].join('\n');
+
+/** Starts the second daemon, when it does not run yet. */
+async function keepTrueTime(server: Machine): Promise<void> {
+  const ran = await server.run(`
+    [ -s /run/true-time.pid ] && kill -0 "$(cat /run/true-time.pid)" 2>/dev/null && exit 0
+    cat >/etc/chrony/true-time.conf <<'END'\n${TRUE_CONFIG}END
+    setsid chronyd -x -d -u root -f /etc/chrony/true-time.conf </dev/null >/var/log/true-time.log 2>&1 &
+    for tenth in 1 2 3 4 5 6 7 8 9 10; do [ -s /run/true-time.pid ] && exit 0; sleep 0.1; done
+    cat /var/log/true-time.log >&2
+    exit 1`);
+  if (ran.exitCode !== 0)
+    throw new DaemonError(`${server.name} keeps no true time to be off from: ${ran.stderr.trim()}`);
+}
 
 /** From now on the server is so far ahead of true time; 0: it is right. @throws DaemonError */
 export async function setServedTime(server: Machine, stratum: number, aheadMs: number): Promise<void> {
   server.configure(aheadMs === 0 ? honestConfig(stratum) : lyingConfig(stratum, aheadMs));
-  if (aheadMs !== 0) {
-    const config = [...TRUE_CONFIG, 'bindcmdaddress /run/true-time.sock', ''].join('\n');
-    await server.run(`
-      [ -e /run/true-time.pid ] && kill -0 "$(cat /run/true-time.pid)" && exit 0
-      cat >/etc/chrony/true-time.conf <<'END'\n${config}END
-      setsid chronyd -x -d -u root -f /etc/chrony/true-time.conf </dev/null >/var/log/true-time.log 2>&1 &`);
-  }
+  if (aheadMs !== 0) await keepTrueTime(server);
   await server.unit('restart');
+}
+
+/** The same for a host that runs chrony, whose file stays as it is. @throws DaemonError */
+export async function setHostTime(host: Machine, aheadMs: number): Promise<void> {
+  const drifting = join(host.root, DRIFTING);
+  if (aheadMs === 0) rmSync(drifting, { force: true });
+  else {
+    await keepTrueTime(host);
+    writeFileSync(
+      drifting,
+      driftingConfig(readFileSync(join(host.root, host.installation.configPath), 'utf8'), aheadMs),
+    );
+  }
+  await host.unit('restart');
 }

@@ -4,6 +4,9 @@ import type { Installation } from './programs.ts';
 const STOP_TENTHS = 100;
 const START_TENTHS = 100;
 
+/** A chrony host that is made to lie runs on this file while it is there. */
+export const DRIFTING = '/run/podtime-drifting.conf';
+
 export const UNIT_LOG = '/var/log/podtime-daemon.log';
 
 /**
@@ -47,9 +50,11 @@ start() {
     return 1
   fi
   rm -f ${pidPath}
+  command='${commandLine}'
+  if [ -f ${DRIFTING} ]; then command='${commandLine.replace(configPath, DRIFTING)}'; fi
   echo "--- started at $(date +%s)" >>"$log"
   # the intermediate shell ends at once, so that process 1 takes the daemon over and buries it when it dies
-  setsid sh -c 'echo $$ >"$0"; exec ${commandLine}' "$pid_file" </dev/null >>"$log" 2>&1 &
+  setsid sh -c 'echo $$ >"$0"; exec $1' "$pid_file" "$command" </dev/null >>"$log" 2>&1 &
   tenths=0
   until [ -s ${pidPath} ]; do
     tenths=$((tenths + 1))

@@ -208,6 +208,7 @@ export class RealWorld {
         const { id, spec } = host;
         const broken = [
           this.cables.isCut(id) || this.cables.isCut(`${spec.pod}/${spec.az}`) ? 'cut off' : '',
+          host.driftMs === 0 ? '' : `held ${host.driftMs} ms off`,
           host.hangs ? 'daemon hangs' : '',
           host.agentDead ? 'no agent' : '',
         ].filter(Boolean);
@@ -242,13 +243,28 @@ export class RealWorld {
     );
   }
 
-  /** Makes an outside server serve time so far ahead (negative: behind). @throws RangeError when it is none. */
-  async drift(name: string, aheadMs: number): Promise<void> {
-    const machine = this.outside(name);
-    const server = this.#outside.get(name);
+  /**
+   * Makes an outside server, or a host that runs chrony, serve time so far ahead (negative: behind), until it is mended.
+   * @throws RangeError when it is neither.
+   */
+  async drift(target: string, aheadMs: number): Promise<void> {
+    const host = this.#hosts.get(target);
+    if (host) {
+      await host.drift(aheadMs);
+      return;
+    }
+    const machine = this.outside(target);
+    const server = this.#outside.get(target);
     if (!server) return;
     await setServedTime(machine, server.spec.stratum, aheadMs);
     server.aheadMs = aheadMs;
+  }
+
+  /** Real hosts answer for themselves. @throws RangeError always */
+  play(id: string): never {
+    throw new RangeError(
+      `${this.#host(id).machine.name} is a real host and answers for itself: only simulated ones play`,
+    );
   }
 
   async stopDaemon(id: string): Promise<void> {
