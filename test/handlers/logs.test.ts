@@ -16,7 +16,9 @@ beforeEach(() => {
     jest.spyOn(console, level).mockImplementation((...said) => void lines.push([level, said]));
   }
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 /**
  * What CloudWatch gets of a line: Lambda's JSON format puts the one argument of a call, when it is the only one, under
