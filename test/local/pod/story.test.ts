@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { controlPath } from '../../../local/pod/control.ts';
+import { faultsOf } from '../../handlers/openapi.ts';
 import { type StartedPod, startPod } from './started-pod.ts';
 
 // One pod, brought up as a user brings it up; the tests follow each other as its story does.
@@ -24,7 +25,13 @@ interface Status {
   hosts: { instanceId: string; tier: string; state: string; polled: string[]; stale: unknown }[];
   sentences: string[];
 }
-const status = async (name = 'blue') => JSON.parse(await pod.curl(`${api}/${name}/status.json`)) as Status;
+const status = async (name = 'blue') => {
+  const body = await pod.curl(`${api}/${name}/status.json`);
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+  const faults = faultsOf({ httpMethod: 'GET', resource: '/{pod}/status.json' }, { statusCode: 200, headers, body });
+  if (faults.length > 0) throw new Error(`not what docs/openapi.yml says: ${faults.join('; ')}`);
+  return JSON.parse(body) as Status;
+};
 
 async function until<T>(what: string, withinMs: number, look: () => Promise<T | null>): Promise<T> {
   const deadline = Date.now() + withinMs;
@@ -113,8 +120,10 @@ describe('every sample event', () => {
   it.each(readdirSync('events').sort())('%s is answered by its function', async (file) => {
     const answer = await invoke(file.split('.')[0] ?? '', file);
     expect(answer).not.toHaveProperty('errorMessage');
-    if ('statusCode' in answer) expect(answer.statusCode).toBe(200);
-    else expect(answer.sentences).toEqual(expect.arrayContaining([expect.stringMatching(/\.$/)]));
+    if ('statusCode' in answer) {
+      expect(answer.statusCode).toBe(200);
+      expect(faultsOf(JSON.parse(readFileSync(`events/${file}`, 'utf8')), answer)).toEqual([]);
+    } else expect(answer.sentences).toEqual(expect.arrayContaining([expect.stringMatching(/\.$/)]));
   });
 
   it('that is wrong is answered with all its faults, and without a stack', async () => {
