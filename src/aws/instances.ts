@@ -29,7 +29,7 @@ export function ec2Instances(client: EC2Client): Instances {
           // a filter, not InstanceIds: an unknown id among those fails the whole call
           const filter = { Name: 'instance-id', Values: instanceIds.slice(start, start + VALUES_PER_FILTER) };
           for await (const instance of described(client, [filter])) {
-            const dead = ['shutting-down', 'terminated'].includes(instance.State?.Name ?? '');
+            const dead = ['shutting-down', 'terminated', 'stopping', 'stopped'].includes(instance.State?.Name ?? '');
             if (instance.InstanceId && !dead) alive.add(instance.InstanceId);
           }
         }

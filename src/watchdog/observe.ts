@@ -1,6 +1,8 @@
 import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
+import { WAVE_SECONDS } from '../plan/attempts.ts';
 import type { Memory, Mode, PublishedRecord, WaveProgress } from '../plan/types.ts';
 import { EMPTY_MEMORY } from '../plan/types.ts';
+import { errorLimit } from '../plan/waves.ts';
 import type { Report } from '../report/report.ts';
 import { messageOf } from './errors.ts';
 import type { CollectAnswer, LastReport, Looking } from './ports.ts';
@@ -83,26 +85,20 @@ export async function orFault<T>(step: Promise<T>, faults: string[]): Promise<T 
   }
 }
 
-/** After so long a wave whose command SSM does not list any more counts as ended. */
-const WAVE_FORGOTTEN_MS = 15 * 60 * 1000;
-
-/** How the last waves stand, by what SSM says of their commands. */
+/**
+ * How the last waves stand, by what SSM says of their commands. A wave of which SSM says nothing, or after so long still
+ * no end, is left out: the plan then judges it by its hosts.
+ */
 export async function progressOf(run: Run, report: Report | null, faults: string[]): Promise<WaveProgress[]> {
   const progress: WaveProgress[] = [];
   for (const rollOut of Object.values(report?.memory?.rollOuts ?? {})) {
     const ids = rollOut.commands.flatMap(({ commandId }) => commandId ?? []);
     const stands = await orFault(run.ports.commands.progress(run.pod, ids), faults);
-    const forgotten = run.nowMs() - rollOut.startedAtMs > WAVE_FORGOTTEN_MS;
+    const late = run.nowMs() - rollOut.startedAtMs > WAVE_SECONDS * 1000;
+    if (stands === null || (late && !stands.ended)) continue;
     const hosts = rollOut.commands.flatMap(({ instanceIds }) => instanceIds).length;
-    const failed = stands?.failed ?? 0;
-    progress.push({
-      tier: rollOut.tier,
-      ended: (stands?.ended ?? false) || forgotten,
-      succeeded: stands?.succeeded ?? 0,
-      failed,
-      withinErrorLimit: failed <= Math.floor(hosts * run.pod.cycling.maxErrorShare),
-      undone: stands?.undone ?? [],
-    });
+    const limit = errorLimit(hosts, run.pod.cycling.maxErrorShare);
+    progress.push({ tier: rollOut.tier, ...stands, withinErrorLimit: stands.failed <= limit });
   }
   return progress;
 }

@@ -1,7 +1,8 @@
 import { hostMetrics } from '../metrics/hosts.ts';
 import { metricFaults, packMetricData } from '../metrics/pack.ts';
+import { withoutUndone } from '../plan/attempts.ts';
 import { plan } from '../plan/plan.ts';
-import { EMPTY_PLAN, type Memory, type Mode, type Plan } from '../plan/types.ts';
+import { type CycleCommand, EMPTY_PLAN, type Memory, type Mode, type Plan, type WaveProgress } from '../plan/types.ts';
 import { hostReportOf, planned, summaryOf } from '../report/compose.ts';
 import type { Outcome, Report } from '../report/report.ts';
 import { announce, applyChanges, type SentCycle, sendCycles } from './apply.ts';
@@ -138,7 +139,7 @@ async function apply(run: Run, decided: Plan, mode: Mode, report: Report): Promi
     changes,
     cycles: report.cycles.map((cycle, index) => ({ ...cycle, ...sentOutcome(sent[index]) })),
     faults,
-    memory: withCommandIds(report.memory, sent),
+    memory: asSent(report.memory, decided.cycles, sent),
   };
 }
 
@@ -147,12 +148,22 @@ function sentOutcome(sent: SentCycle | undefined): { commandIds: string[]; outco
   return { commandIds: sent.commands.map(({ commandId }) => commandId), outcome: sent.outcome };
 }
 
-/** The next tick asks SSM how this wave ended, by these ids. */
-function withCommandIds(memory: Memory, sent: SentCycle[]): Memory {
+/**
+ * What was sent is remembered with SSM's ids, by which the next tick asks how it ended. What was planned and not sent (the
+ * mode changed, SSM refused) is forgotten: it holds up no next wave, and is nobody's cool-down.
+ */
+function asSent(memory: Memory, planned: CycleCommand[], sent: SentCycle[]): Memory {
   const rollOuts = { ...memory.rollOuts };
-  for (const rollOut of Object.values(memory.rollOuts)) {
-    const own = sent.filter(({ command }) => command.tier === rollOut.tier).flatMap(({ commands }) => commands);
-    if (own.length > 0) rollOuts[rollOut.tier] = { ...rollOut, commands: own };
+  const unsent: WaveProgress[] = [];
+  for (const tier of new Set(planned.map((command) => command.tier))) {
+    const commands = sent.filter(({ command }) => command.tier === tier).flatMap((cycle) => cycle.commands);
+    const reached = new Set(commands.flatMap(({ instanceIds }) => instanceIds));
+    const ids = planned.filter((command) => command.tier === tier).flatMap(({ instanceIds }) => instanceIds);
+    const undone = ids.filter((id) => !reached.has(id));
+    unsent.push({ tier, ended: true, succeeded: 0, failed: 0, withinErrorLimit: true, undone });
+    const rollOut = memory.rollOuts[tier];
+    if (rollOut && commands.length > 0) rollOuts[tier] = { ...rollOut, commands };
+    else delete rollOuts[tier];
   }
-  return { ...memory, rollOuts };
+  return { ...memory, cycles: withoutUndone(memory, unsent), rollOuts };
 }

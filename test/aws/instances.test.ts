@@ -99,8 +99,10 @@ describe('asking by id', () => {
   it('tells who is gone: never known, or dead', async () => {
     adopt(1, {});
     adopt(2, {});
+    adopt(4, {});
     bench.endpoint.instances.terminate(hostId(2));
-    expect(await instances.gone([hostId(1), hostId(2), hostId(3)])).toEqual([hostId(2), hostId(3)]);
+    bench.endpoint.instances.stop(hostId(4));
+    expect(await instances.gone([1, 2, 3, 4].map(hostId))).toEqual([2, 3, 4].map(hostId));
   });
 
   it('tells the pod that an instance is tagged for', async () => {
