@@ -10,6 +10,11 @@ function slsPath(): string {
   return join(dirname(require.resolve('serverless/package.json')), 'bin', 'serverless.js');
 }
 
+/** Another fleet file than the stage's own. */
+function withFleet(fleetFile: string): string[] {
+  return ['--param', `fleet=${fleetFile}`];
+}
+
 /** What the child says, for when it fails: the end of it. */
 function tailOf(child: ChildProcess): () => string {
   let tail = '';
@@ -22,12 +27,21 @@ function tailOf(child: ChildProcess): () => string {
 }
 
 /** Runs `sls package` for the local stage into `folder`, where the template then stands. Rejects with what it said. */
-export async function packageStack(projectFolder: string, folder: string, stop: AbortSignal): Promise<void> {
-  const child = spawn(process.execPath, [slsPath(), 'package', '--stage', STAGE, '--package', folder], {
-    cwd: projectFolder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal: stop,
-  });
+export async function packageStack(
+  projectFolder: string,
+  fleetFile: string,
+  folder: string,
+  stop: AbortSignal,
+): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    [slsPath(), 'package', '--stage', STAGE, '--package', folder, ...withFleet(fleetFile)],
+    {
+      cwd: projectFolder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal: stop,
+    },
+  );
   const said = tailOf(child);
   const status = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -38,6 +52,8 @@ export async function packageStack(projectFolder: string, folder: string, stop: 
 
 export interface OfflineOptions {
   projectFolder: string;
+  /** Within the project. */
+  fleetFile: string;
   httpPort: number;
   lambdaPort: number;
   /** Of the local AWS endpoint. */
@@ -48,6 +64,7 @@ export interface OfflineOptions {
 }
 
 export interface Offline {
+  pid: number;
   /** Calls a function as Lambda would and answers what it did; rejects when it failed. */
   invoke(functionName: string, payload: unknown): Promise<unknown>;
   /** Settles when the process has ended, with what it said last. */
@@ -63,13 +80,14 @@ const END_WITHIN_MS = 8000;
  * endpoint by the environment alone. Events and schedules come from the endpoint.
  */
 export async function startOffline(options: OfflineOptions): Promise<Offline> {
-  const { projectFolder, httpPort, lambdaPort, awsUrl, region, stop } = options;
+  const { projectFolder, fleetFile, httpPort, lambdaPort, awsUrl, region, stop } = options;
   const child = spawn(
     process.execPath,
     [
       slsPath(),
       'offline',
       ...['--stage', STAGE, '--host', '127.0.0.1', '--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)],
+      ...withFleet(fleetFile),
     ],
     {
       cwd: projectFolder,
@@ -95,6 +113,7 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
   });
   const url = `http://127.0.0.1:${lambdaPort}/2015-03-31/functions`;
   const offline: Offline = {
+    pid: child.pid ?? 0,
     ended,
     async invoke(functionName, payload) {
       const answer = await fetch(`${url}/${functionName}/invocations`, {

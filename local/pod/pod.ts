@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Fleet, findAz, type Pod, TAGS } from '../../src/fleet/fleet.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -7,20 +6,24 @@ import { type Endpoint, startEndpoint } from '../aws/endpoint.ts';
 import { ACCOUNT_ID } from '../aws/errors.ts';
 import { readStack } from '../aws/stack.ts';
 import { createPodClock, type PodClock } from '../clock.ts';
-import { createHostWorld, type HostWorld } from '../hosts/world.ts';
+import { claimFolder, recordProcess } from './leftovers.ts';
 import { createNarrator, narrated } from './narrator.ts';
 import { type Offline, packageStack, startOffline } from './offline.ts';
-import { type RosterEntry, replacementOf, rosterOf } from './roster.ts';
+import { type RosterEntry, realDaemons, replacementOf, rosterOf } from './roster.ts';
+import { MAKE_WORLD, type PodWorld, type WorldKind } from './worlds.ts';
 
 export interface PodOptions {
   projectFolder: string;
+  /** Within the project. */
+  fleetFile: string;
   fleet: Fleet;
   /** Of the API. */
   port: number;
   awsPort: number;
   lambdaPort: number;
-  /** Simulated seconds in one real second. */
+  /** Simulated seconds in one real second; 1 with real hosts, whose time is everybody's. */
   factor: number;
+  hosts: WorldKind;
   print(line: string): void;
 }
 
@@ -49,7 +52,7 @@ export class LocalPod {
   readonly #retired = new Map<string, string>();
   readonly #folder: string;
   #endpoint: Endpoint | null = null;
-  #world: HostWorld | null = null;
+  #world: PodWorld | null = null;
   #offline: Offline | null = null;
   #bucket = '';
   readonly #stop = new AbortController();
@@ -58,7 +61,7 @@ export class LocalPod {
   constructor(options: PodOptions) {
     this.#options = options;
     this.#clock = createPodClock(options.factor);
-    this.#folder = mkdtempSync(join(tmpdir(), 'podtime-pod-'));
+    this.#folder = claimFolder('pod');
   }
 
   /** Resolves when the API answers; hosts boot from then on. `ended` of the answer settles when the product's process dies. */
@@ -69,9 +72,9 @@ export class LocalPod {
   }
 
   async #start(): Promise<{ ended: Promise<string> }> {
-    const { projectFolder, fleet, awsPort, port, lambdaPort } = this.#options;
+    const { projectFolder, fleetFile, fleet, awsPort, port, lambdaPort } = this.#options;
     const packageFolder = join(this.#folder, 'package');
-    await packageStack(projectFolder, packageFolder, this.#stop.signal);
+    await packageStack(projectFolder, fleetFile, packageFolder, this.#stop.signal);
     const region = fleet.pods[0]?.region ?? 'us-west-2';
     const stack = readStack(
       JSON.parse(readFileSync(join(packageFolder, 'cloudformation-template-update-stack.json'), 'utf8')),
@@ -79,10 +82,12 @@ export class LocalPod {
     );
     this.#bucket = Object.values(stack.buckets).find((name) => name.includes('report')) ?? '';
     // the world asks for the DNS of a pod when a host is added, which is after the endpoint is up
-    const world = createHostWorld({
+    const world = await MAKE_WORLD[this.#options.hosts]({
+      fleet,
       clock: this.#clock,
       folder: join(this.#folder, 'hosts'),
-      zoneOf: (pod) => this.endpoint.resolver(this.pod(pod).zone.id),
+      apiPort: port,
+      endpoint: () => this.endpoint,
       onReport: (id, sentence) => this.#say('host', `${this.nameOf(id)} ${sentence}`),
     });
     this.#world = world;
@@ -103,17 +108,21 @@ export class LocalPod {
       reportAt: (key) => this.#reportAt(key),
     });
     endpoint.on(tell);
+    await world.serve?.(endpoint);
     for (const pod of fleet.pods) this.setMode(pod.name, 'act');
     this.#offline = await startOffline({
       projectFolder,
+      fleetFile,
       httpPort: port,
       lambdaPort,
       awsUrl: endpoint.url,
       region,
       stop: this.#stop.signal,
     });
+    recordProcess(this.#folder, this.#offline.pid);
     endpoint.startSchedules();
-    rosterOf(fleet).forEach((entry, index) => {
+    const roster = this.#options.hosts === 'real' ? realDaemons(rosterOf(fleet)) : rosterOf(fleet);
+    roster.forEach((entry, index) => {
       this.#clock.after(index * LAUNCH_GAP_MS, () => this.#launch(entry));
     });
     return { ended: this.#offline.ended };
@@ -126,7 +135,7 @@ export class LocalPod {
     // the endpoint first: nothing is to start or to be told any more
     await this.#endpoint?.close();
     await this.#offline?.close();
-    this.#world?.close();
+    await this.#world?.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -134,8 +143,13 @@ export class LocalPod {
     return up(this.#endpoint);
   }
 
-  get world(): HostWorld {
+  get world(): PodWorld {
     return up(this.#world);
+  }
+
+  /** Servers outside the pods. */
+  get outsideServers(): readonly string[] {
+    return [...this.#options.fleet.upstreams, 'time-service'];
   }
 
   hosts(): RosterEntry[] {
@@ -188,7 +202,7 @@ export class LocalPod {
     }
     const come = replacementOf(pod, gone, new Set(this.#roster.keys()));
     this.endpoint.instances.terminate(gone.instanceId);
-    this.world.remove(gone.instanceId);
+    this.#inTheWorld(() => this.world.remove(gone.instanceId));
     this.#retired.set(gone.instanceId, gone.name);
     this.#roster.delete(gone.name);
     this.#launch(come);
@@ -231,8 +245,9 @@ export class LocalPod {
       ipv6: entry.ipv6 === null ? [] : [entry.ipv6],
       tags: { [TAGS.pod]: entry.pod, [TAGS.tier]: entry.tier, Name: entry.name },
     });
-    this.world.add({
+    const spec = {
       id: entry.instanceId,
+      name: entry.name,
       pod: entry.pod,
       tier: entry.tier,
       az: entry.az,
@@ -240,7 +255,16 @@ export class LocalPod {
       ipv4: entry.ipv4,
       ipv6: entry.ipv6,
       apiUrl: `http://127.0.0.1:${this.#options.port}`,
-    });
+    };
+    this.#inTheWorld(() => this.world.add(spec));
+  }
+
+  /** Nobody waits for it: real hosts take a second. What fails is told, and is no end of the pod. */
+  #inTheWorld(happen: () => unknown): void {
+    const told = async () => {
+      await happen();
+    };
+    told().catch((error: unknown) => this.#say('FAULT', error instanceof Error ? error.message : String(error)));
   }
 
   #reportAt(key: string): Report | null {

@@ -39,6 +39,11 @@ export function rosterOf(fleet: Fleet): RosterEntry[] {
   });
 }
 
+/** The same with daemons that are still packaged: of classic ntpd only ntpsec is. */
+export function realDaemons(roster: readonly RosterEntry[]): RosterEntry[] {
+  return roster.map((host) => ({ ...host, daemon: host.daemon === 'ntpd' ? 'ntpsec' : host.daemon }));
+}
+
 /** A server that takes another's place: the same AZ and daemon, a name, an id and addresses of its own. */
 export function replacementOf(pod: Pod, replaced: RosterEntry, taken: ReadonlySet<string>): RosterEntry {
   for (let generation = 2; ; generation += 1) {

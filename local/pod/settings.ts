@@ -23,17 +23,24 @@ function port(environment: NodeJS.ProcessEnv, name: string, otherwise: number): 
   throw new SettingError(`${name}=${given} is no port: it must be a whole number from 1 to 65535.`);
 }
 
-/** How many simulated seconds pass in one: `--factor 20`. */
-export function factorOf(args: string[], otherwise: number): number {
+export interface Run {
+  hosts: 'simulated' | 'real';
+  /** Simulated seconds in one. */
+  factor: number;
+}
+
+/** `--factor 20` for simulated hosts, `--real` for real ones, whose time is everybody's. `otherwise`: the factor not said. */
+export function runOf(args: string[], otherwise: number): Run {
   const [flag, given, ...rest] = args;
-  if (flag === undefined) return otherwise;
-  const factor = Number(given);
+  if (flag === undefined) return { hosts: 'simulated', factor: otherwise };
+  if (flag === '--real' && given === undefined) return { hosts: 'real', factor: 1 };
   if (flag !== '--factor' || rest.length > 0) {
     throw new SettingError(
-      `npm start knows no '${args.join(' ')}'. It knows --factor N (hosts and AWS run N times as fast).`,
+      `npm start knows no '${args.join(' ')}'. It knows --factor N (hosts and AWS run N times as fast) or --real (real daemons in network namespaces, at time's own speed).`,
     );
   }
-  if (given !== undefined && factor >= 1 && factor <= 60) return factor;
+  const factor = Number(given);
+  if (given !== undefined && factor >= 1 && factor <= 60) return { hosts: 'simulated', factor };
   throw new SettingError(`--factor ${given ?? ''} is no factor: it must be a number from 1 to 60.`);
 }
 

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadFleet } from '../../src/fleet/load.ts';
+import { whyNoRealHosts } from '../real/requirements.ts';
 import { serveControl } from './control.ts';
+import { cleanLeftovers } from './leftovers.ts';
 import { LocalPod } from './pod.ts';
-import { factorOf, freePort, mustBeFree, portsOf } from './settings.ts';
+import { freePort, mustBeFree, portsOf, runOf, SettingError } from './settings.ts';
 
 const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -18,18 +20,25 @@ const print = (line: string) => console.log(line);
 
 async function main(): Promise<number> {
   const ports = portsOf(process.env);
-  const factor = factorOf(process.argv.slice(2), FACTOR);
+  const { hosts, factor } = runOf(process.argv.slice(2), FACTOR);
+  const lacking = hosts === 'real' ? whyNoRealHosts() : [];
+  if (lacking.length > 0) throw new SettingError(lacking.join('\n'));
+  // before the ports: what was left behind may hold them
+  for (const folder of cleanLeftovers()) print(`podtime: cleaned up after a pod that was killed (${folder}).`);
   await mustBeFree(ports.api, 'PORT');
   await mustBeFree(ports.aws, 'AWS_PORT');
   const lambdaPort = await freePort(LAMBDA_PORT);
-  const fleet = loadFleet(readFileSync(join(PROJECT, 'local', 'fleet.yml'), 'utf8'), 'local/fleet.yml');
+  const fleetFile = hosts === 'real' ? 'local/fleet.real.yml' : 'local/fleet.yml';
+  const fleet = loadFleet(readFileSync(join(PROJECT, fleetFile), 'utf8'), fleetFile);
   const pod = new LocalPod({
     projectFolder: PROJECT,
+    fleetFile,
     fleet,
     port: ports.api,
     awsPort: ports.aws,
     lambdaPort,
     factor,
+    hosts,
     print,
   });
 
@@ -37,7 +46,8 @@ async function main(): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
   try {
-    print(`podtime: one pod on one machine. Hosts and AWS run ${factor} times as fast as your clock. Ctrl-C ends it.`);
+    const speed = hosts === 'real' ? 'Its hosts are real' : `Hosts and AWS run ${factor} times as fast as your clock`;
+    print(`podtime: one pod on one machine. ${speed}. Ctrl-C ends it.`);
     const started = await Promise.race([pod.start(), stopped]);
     if (!started) return 0;
     const control = await serveControl(pod, ports.aws);

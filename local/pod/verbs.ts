@@ -25,20 +25,20 @@ export const VERBS: Record<string, Verb> = {
     run: replace,
   },
   drift: {
-    usage: 'drift HOST 80ms',
-    meaning: "holds a host's clock so far ahead of true time (-80ms: behind)",
+    usage: 'drift HOST|SERVER 80ms',
+    meaning: "holds a host's clock, or that of a server outside, so far ahead of true time (-80ms: behind)",
     run: drift,
   },
   cut: {
-    usage: 'cut AZ|HOST [POD]',
-    meaning: 'cuts an AZ or a host off from all NTP but the AWS time service',
+    usage: 'cut AZ|HOST|SERVER [POD]',
+    meaning: 'cuts an AZ, a host or a server outside off from all NTP but the AWS time service',
     run: cut,
   },
   stop: { usage: 'stop HOST', meaning: "stops a host's time daemon", run: stop },
   mute: { usage: 'mute HOST', meaning: "kills a host's SSM agent", run: mute },
   hold: { usage: 'hold HOST', meaning: 'tags a host ntp-hold: podtime looks and never touches it', run: hold },
   play: { usage: 'play HOST FILE', meaning: 'makes a host answer with a captured output of its query tool', run: play },
-  mend: { usage: 'mend [HOST|AZ]', meaning: 'mends everything, or one', run: mend },
+  mend: { usage: 'mend [HOST|AZ|SERVER]', meaning: 'mends everything, or one', run: mend },
   mode: { usage: 'mode POD observe|act|hold', meaning: 'sets what podtime may do in a pod', run: mode },
   tick: { usage: 'tick [POD]', meaning: 'runs a whole tick now', run: tick },
 };
@@ -76,12 +76,12 @@ function table(rows: string[][]): string[] {
   );
 }
 
-function hosts(pod: LocalPod, args: string[]): string[] {
+async function hosts(pod: LocalPod, args: string[]): Promise<string[]> {
   wanted(args, 'hosts', 0);
-  const lines = new Map(pod.world.list().map((line) => [line.id, line]));
+  const lines = new Map((await pod.world.list()).map((line) => [line.id, line]));
   const rows = pod.hosts().map((entry) => {
     const line = lines.get(entry.instanceId);
-    const error = line ? `${line.clockErrorMs.toFixed(3)} ms` : '';
+    const error = line && line.clockErrorMs !== null ? `${line.clockErrorMs.toFixed(3)} ms` : '';
     return [entry.name, entry.instanceId, entry.daemon, entry.ipv4, error, line?.sentence ?? ''];
   });
   return table([['HOST', 'INSTANCE', 'DAEMON', 'ADDRESS', 'CLOCK ERROR', 'STATE'], ...rows]);
@@ -147,38 +147,40 @@ function replace(pod: LocalPod, args: string[]): string[] {
   return [`${gone.name} (${gone.ipv4}) is terminated; ${come.name} (${come.ipv4}) boots in its place.`];
 }
 
-function drift(pod: LocalPod, args: string[]): string[] {
+async function drift(pod: LocalPod, args: string[]): Promise<string[]> {
   const [name = '', by = ''] = wanted(args, 'drift', 2);
-  const host = pod.host(name);
+  const outside = pod.outsideServers.includes(name);
+  const [target, said] = outside ? [name, name] : [pod.host(name).instanceId, pod.host(name).name];
   const read = /^([+-]?\d+(?:\.\d+)?)(ms|s|us)$/.exec(by);
   if (!read) throw new PodError(`'${by}' is no time. Write it like 80ms, -2.5s or 300us.`);
   const milliseconds = Number(read[1]) * { s: 1000, ms: 1, us: 0.001 }[read[2] as 's' | 'ms' | 'us'];
-  pod.world.drift(host.instanceId, milliseconds);
-  return [`The clock of ${host.name} is held ${milliseconds} ms off.`];
+  await pod.world.drift(target, milliseconds);
+  return [`The clock of ${said} is held ${milliseconds} ms off.`];
 }
 
-function cut(pod: LocalPod, args: string[]): string[] {
+async function cut(pod: LocalPod, args: string[]): Promise<string[]> {
   const [what = '', name] = wanted(args, 'cut', 2, 1);
   const { target, said } = place(pod, what, name);
-  pod.world.cut(target);
+  await pod.world.cut(target);
   return [`${said} is cut off.`];
 }
 
-function mend(pod: LocalPod, args: string[]): string[] {
+async function mend(pod: LocalPod, args: string[]): Promise<string[]> {
   const [what, name] = wanted(args, 'mend', 2, 0);
   if (what === undefined) {
-    pod.world.mend();
+    await pod.world.mend();
     return ['Everything is mended.'];
   }
   const { target, said } = place(pod, what, name);
-  pod.world.mend(target);
+  await pod.world.mend(target);
   return [`${said} is mended.`];
 }
 
-/** A host, or an AZ of a pod. */
+/** A host, a server outside, or an AZ of a pod. */
 function place(pod: LocalPod, what: string, podName: string | undefined): { target: string; said: string } {
   const host = pod.hosts().find((entry) => entry.name === what || entry.instanceId === what);
   if (host) return { target: host.instanceId, said: host.name };
+  if (pod.outsideServers.includes(what)) return { target: what, said: what };
   const of = podName === undefined ? pod.firstPod : pod.pod(podName);
   if (!/^(az-)?[a-z]$|^[a-z]+-[a-z]+-\d[a-z]$/.test(what)) pod.host(what);
   const az = pod.az(of, what);
@@ -190,9 +192,9 @@ function one(pod: LocalPod, args: string[], verb: string): RosterEntry {
   return pod.host(name);
 }
 
-function stop(pod: LocalPod, args: string[]): string[] {
+async function stop(pod: LocalPod, args: string[]): Promise<string[]> {
   const host = one(pod, args, 'stop');
-  pod.world.stopDaemon(host.instanceId);
+  await pod.world.stopDaemon(host.instanceId);
   return [`The ${host.daemon} of ${host.name} is stopped.`];
 }
 

@@ -27,7 +27,7 @@ const PACKAGES: Record<string, string> = {
 const UNPACKED = ['chronyd', 'chronyc'];
 
 const TRIAL =
-  'ip link add name veth0 type veth peer name veth1 && ip link add name bridge0 type bridge && mount -t tmpfs none /mnt';
+  'ip link add name veth0 type veth peer name veth1 && ip link add name bridge0 type bridge && mount -t tmpfs none /tmp';
 
 export const THIS_MACHINE: Surroundings = {
   platform: process.platform,

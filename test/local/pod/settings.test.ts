@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { factorOf, freePort, mustBeFree, portsOf } from '../../../local/pod/settings.ts';
+import { freePort, mustBeFree, portsOf, runOf } from '../../../local/pod/settings.ts';
 
 describe('ports', () => {
   it('are 3000 and 4566 unless told', () => {
@@ -29,14 +29,14 @@ describe('ports', () => {
 
 describe('the time factor', () => {
   it('is what was asked for, or the usual one', () => {
-    expect([factorOf([], 20), factorOf(['--factor', '7.5'], 20)]).toEqual([20, 7.5]);
+    expect([runOf([], 20).factor, runOf(['--factor', '7.5'], 20).factor]).toEqual([20, 7.5]);
   });
 
   it.each(['0', '61', 'fast', '-3', ''])('%j is refused with a sentence', (given) => {
-    expect(() => factorOf(['--factor', given], 20)).toThrow('is no factor: it must be a number from 1 to 60.');
+    expect(() => runOf(['--factor', given], 20)).toThrow('is no factor: it must be a number from 1 to 60.');
   });
 
   it('is all that can be said', () => {
-    expect(() => factorOf(['--quick'], 20)).toThrow("npm start knows no '--quick'. It knows --factor N");
+    expect(() => runOf(['--quick'], 20)).toThrow("npm start knows no '--quick'. It knows --factor N");
   });
 });

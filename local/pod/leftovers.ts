@@ -1,0 +1,88 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A process that a pod started, told from a later one of the same number by when it began (ticks; null: not told here). */
+interface Known {
+  pid: number;
+  startedTicks: string | null;
+}
+
+const PREFIX = 'podtime-';
+const OWNER = 'owner.json';
+
+/** A folder of a pod's own below the machine's temporary one, that says whose it is. */
+export function claimFolder(kind: string, parent: string = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, `${PREFIX}${kind}-`));
+  write(folder, [knownOf(process.pid)]);
+  return folder;
+}
+
+/** A process that is to be ended with the pod, should the pod die before it can. */
+export function recordProcess(folder: string, pid: number): void {
+  write(folder, [...read(folder), knownOf(pid)]);
+}
+
+/**
+ * Ends and removes what pods left behind that were killed: processes they had recorded, and their folders. Namespaces,
+ * mounts and daemons end with the pod by themselves. Answers the folders removed. Never touches a pod whose process lives.
+ */
+export function cleanLeftovers(parent: string = tmpdir()): string[] {
+  const removed: string[] = [];
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const folder = join(parent, name);
+    const [owner, ...others] = read(folder);
+    if (!owner || lives(owner)) continue;
+    for (const other of others) if (lives(other)) end(other.pid);
+    rmSync(folder, { recursive: true, force: true });
+    removed.push(folder);
+  }
+  return removed;
+}
+
+const knownOf = (pid: number): Known => ({ pid, startedTicks: startOf(pid) });
+
+function write(folder: string, known: readonly Known[]): void {
+  writeFileSync(join(folder, OWNER), `${JSON.stringify(known)}\n`);
+}
+
+/** The pod's own process first; empty when the folder is nobody's, or not yet. */
+function read(folder: string): Known[] {
+  try {
+    const known: unknown = JSON.parse(readFileSync(join(folder, OWNER), 'utf8'));
+    return Array.isArray(known) ? known.filter((each) => Number.isInteger(each?.pid) && each.pid > 1) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Field 22 of /proc/PID/stat: ticks since the machine booted. */
+function startOf(pid: number): string | null {
+  try {
+    return (
+      readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[19] ?? null
+    );
+  } catch {
+    return null;
+  }
+}
+
+function lives({ pid, startedTicks }: Known): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return startedTicks === null || startOf(pid) === startedTicks;
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it ended this moment
+  }
+}
