@@ -52,7 +52,9 @@ export function alarmRules(pod: Pod): AlarmRule[] {
     watched: { metric: 'HostsExpected', stat: 'Minimum' },
     comparison: 'LessThanThreshold',
     threshold: 0,
-    ...TWO_OF_THREE,
+    // all three: a pod that was deployed just now has one tick, and is not silent
+    datapoints: 3,
+    periods: 3,
     missing: 'breaching',
     meaning: 'no tick has published anything: nobody watches this pod, and its other alarms stand still',
     from: 'none: missing data breaches',

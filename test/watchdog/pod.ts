@@ -1,4 +1,5 @@
 import type { Agent } from '../../local/aws/agents.ts';
+import type { Stack } from '../../local/aws/stack.ts';
 import { ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
@@ -36,6 +37,7 @@ export interface Printed {
   ageSeconds?: number;
   cycled?: string;
   leap?: string;
+  offsetMs?: number;
 }
 
 export interface TestedPod extends Bench {
@@ -49,7 +51,7 @@ export interface TestedPod extends Bench {
   report(): Report | null;
 }
 
-interface HostMore {
+export interface HostMore {
   ipv4?: string;
   /** What `collect` prints there, instead of what `printed` makes. */
   prints?: string;
@@ -59,7 +61,8 @@ interface HostMore {
   exitCode?: number;
 }
 
-const COLLECT = 'collect-of-the-test';
+/** Stands in the script of `collect`, and in no other. */
+export const COLLECT = 'collect-of-the-test';
 
 const document = (line: string, parameters: Record<string, unknown> = {}) => ({
   schemaVersion: '2.2',
@@ -68,12 +71,16 @@ const document = (line: string, parameters: Record<string, unknown> = {}) => ({
 });
 const text = { type: 'String', allowedPattern: '^[^\'"]*$' };
 
-/** A pod behind a real endpoint: the SDK's clients, podtime's adapters, agents that print what a host would. */
-export async function startPod(): Promise<TestedPod> {
+/**
+ * A pod behind a real endpoint: the SDK's clients, podtime's adapters, agents that print what a host would. `alarms`: those of
+ * CloudWatch.
+ */
+export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod> {
   const bench = await startBench({
     maxAttempts: 3,
     stack: {
       ...STACK,
+      alarms,
       documents: {
         'podtime-test-collect': document(COLLECT),
         'podtime-test-cycle': document('{{ Records }} {{ Force }} {{ CoolDownSeconds }} {{ Zone }}', {
@@ -169,7 +176,7 @@ function output(tier: 'boundary' | 'client', az: string, printed: Printed): stri
     `revision ${revisionOf(FLEET, BLUE, tier, az, 'ntpd')}`,
     `names ${names.join(' ')}`,
     'system ntpq',
-    `leap=${printed.leap ?? '00'}, stratum=${tier === 'boundary' ? 3 : 4}, refid=192.0.2.1, offset=0.021, rootdelay=0.5, rootdisp=10.2, sys_jitter=0.018, frequency=1.5`,
+    `leap=${printed.leap ?? '00'}, stratum=${tier === 'boundary' ? 3 : 4}, refid=192.0.2.1, offset=${printed.offsetMs ?? 0.021}, rootdelay=0.5, rootdisp=10.2, sys_jitter=0.018, frequency=1.5`,
     'sources ntpq',
     HEADER,
     ...sources,

@@ -1,0 +1,228 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Agent } from '../../local/aws/agents.ts';
+import { readStack, type Stack } from '../../local/aws/stack.ts';
+import { packaged } from '../build/sls.ts';
+import { addressOf, COLLECT, type HostMore, type Printed, row, startPod, type TestedPod } from './pod.ts';
+
+// The alarms of the packaged template, evaluated by the endpoint on what real ticks publish; the clock is stepped.
+const SLOW_MS = 240_000;
+jest.setTimeout(60_000);
+const [A, B, C] = ['us-west-2a', 'us-west-2b', 'us-west-2c'];
+const [SERVER_B, SERVER_C] = [addressOf(11, B), addressOf(12, C)];
+const MINUTE_MS = 60_000;
+
+let alarms: Stack['alarms'];
+beforeAll(async () => {
+  const template = await packaged('--stage', 'prod');
+  const stack = readStack(
+    { Resources: { ...template.resources } },
+    { region: 'us-west-2', accountId: '123456789012', stackName: 'podtime-prod' },
+  );
+  alarms = stack.alarms.filter(({ name }) => name === 'podtime-prod-blue' || name.startsWith('podtime-prod-blue-'));
+}, SLOW_MS);
+
+let pod: TestedPod;
+/** What each host prints; a test changes it. */
+let printed: Map<number, Printed>;
+let more: Map<number, HostMore>;
+let agents: Map<number, Agent>;
+beforeEach(async () => {
+  pod = await startPod(alarms);
+  printed = new Map();
+  more = new Map();
+  agents = new Map();
+  const add = (n: number, tier: 'boundary' | 'client', az: string, what: Printed) => {
+    const special: HostMore = {};
+    printed.set(n, what);
+    more.set(n, special);
+    agents.set(n, pod.addHost(n, tier, az, what, special));
+  };
+  add(11, 'boundary', B, {});
+  add(12, 'boundary', C, {});
+  for (const n of [21, 22, 23, 24]) add(n, 'client', A, settled());
+  pod.mode('act');
+});
+afterEach(() => pod.close());
+
+const settled = (): Printed => ({ sources: [row('*', SERVER_B), row('+', SERVER_C)] });
+
+/** So many ticks, one every interval of five minutes. */
+async function ticks(count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    await pod.tick();
+    await pod.clock.advance(5 * MINUTE_MS);
+  }
+}
+
+/** Of all alarms of the pod, those in ALARM, without the common part of their names. */
+function raised(): string[] {
+  const inAlarm = pod.endpoint.alarms().filter(({ state }) => state === 'ALARM');
+  return inAlarm.map(({ name }) => name.replace(/^podtime-prod-blue-?/, '') || 'the pod');
+}
+const reasonOf = (key: string) => pod.endpoint.alarms().find(({ name }) => name === `podtime-prod-blue-${key}`)?.reason;
+
+describe('a pod in which all is well', () => {
+  it('raises nothing, and has an answer to everything', async () => {
+    await ticks(4);
+    const states = pod.endpoint.alarms().map(({ name, state }) => [name, state]);
+    expect(states).toEqual(alarms.map(({ name }) => [name, 'OK']).toSorted());
+    expect(states).toHaveLength(17);
+  });
+});
+
+describe('an alarm of the packaged template', () => {
+  interface Case {
+    break_: () => void;
+    mend: () => void;
+    raises: string[];
+    reason: RegExp;
+  }
+  const of = (n: number) => printed.get(n) as Printed;
+  const cases: Record<string, Case> = {
+    'a clock that drifts': {
+      break_: () => Object.assign(of(21), { offsetMs: 80 }),
+      mend: () => Object.assign(of(21), { offsetMs: 0.02 }),
+      raises: ['client-adrift'],
+      reason: /^\[1 \(\d\d:\d\d:\d\d\), 1 .*were greater than or equal to 1 \(2 of 3 raise it\)$/,
+    },
+    "a boundary server that drifts from AWS's clock": {
+      break_: () => {
+        of(11).sources = [
+          row('*', '192.0.2.1', { stratum: 2 }),
+          row('+', '192.0.2.2', { stratum: 2 }),
+          row('x', '169.254.169.123', { stratum: 1, offset: '80.5' }),
+        ];
+      },
+      mend: () => {
+        delete of(11).sources;
+      },
+      raises: ['boundary-adrift-from-time-service', 'boundary-adrift'],
+      reason: /^\[1 /,
+    },
+    'a daemon that is dead': {
+      break_: () => Object.assign(more.get(22) as HostMore, { prints: 'podtime-collect 1\nfound none\nend\n' }),
+      mend: () => delete more.get(22)?.prints,
+      raises: ['client-unsynchronised'],
+      reason: /^\[1 /,
+    },
+    'agents that are dead': {
+      break_: () => Object.assign(agents.get(23) as object, { online: false }),
+      mend: () => Object.assign(agents.get(23) as object, { online: true }),
+      raises: ['client-coverage'],
+      reason: /^\[75 \(.*\), 75 \(.*were less than 90 \(2 of 3 raise it\)$/,
+    },
+    'reach lost to a server': {
+      break_: () => {
+        for (const n of [21, 22]) of(n).sources = [row('*', SERVER_B), row('+', SERVER_C, { reach: '360' })];
+      },
+      mend: () => {
+        for (const n of [21, 22]) Object.assign(of(n), settled());
+      },
+      raises: ['client-low-reach'],
+      reason: /^\[50 \(.*were greater than 20 \(2 of 3 raise it\)$/,
+    },
+    'boundary servers of which none is confident': {
+      break_: () => {
+        for (const n of [11, 12]) of(n).sources = [row('*', '192.0.2.1', { stratum: 2, reach: '1' })];
+      },
+      mend: () => {
+        for (const n of [11, 12]) delete of(n).sources;
+      },
+      raises: ['boundary-below-floor', 'boundary-low-reach'],
+      reason: /./,
+    },
+  };
+
+  it.each(Object.entries(cases))(
+    'is raised by %s, and OK again when it is mended',
+    async (_, { break_, mend, raises, reason }) => {
+      await ticks(3);
+      break_();
+      await ticks(1);
+      expect(raised()).toEqual([]);
+      await ticks(2);
+      expect(raised().toSorted()).toEqual(['the pod', ...raises].toSorted());
+      expect(reasonOf(raises[0] as string)).toMatch(reason);
+      mend();
+      await ticks(3);
+      expect(raised()).toEqual([]);
+      const news = pod.events.flatMap((event) => (event.kind === 'alarm state' ? [event] : []));
+      for (const key of raises) {
+        const told = news.filter(
+          ({ alarm, was, state }) => alarm === `podtime-prod-blue-${key}` && (was === 'ALARM' || state === 'ALARM'),
+        );
+        expect(told.map(({ state }) => state)).toEqual(['ALARM', 'OK']);
+      }
+    },
+  );
+
+  it('is not raised by a single bad tick', async () => {
+    await ticks(3);
+    Object.assign(of(21), { offsetMs: 80 });
+    await ticks(1);
+    Object.assign(of(21), { offsetMs: 0.02 });
+    await ticks(3);
+    expect(pod.events.filter((event) => event.kind === 'alarm state' && event.state === 'ALARM')).toEqual([]);
+  });
+});
+
+describe('silence', () => {
+  it('of the watchdog raises its alarm, and leaves the others as they stand', async () => {
+    Object.assign(printed.get(21) as Printed, { offsetMs: 80 });
+    await ticks(4);
+    expect(raised().toSorted()).toEqual(['client-adrift', 'the pod']);
+    await pod.clock.advance(30 * MINUTE_MS);
+    expect(raised().toSorted()).toEqual(['client-adrift', 'the pod', 'watchdog-silent']);
+    expect(reasonOf('watchdog-silent')).toMatch(/missing|no datapoints/);
+    Object.assign(printed.get(21) as Printed, { offsetMs: 0.02 });
+    await ticks(4);
+    expect(raised()).toEqual([]);
+  });
+
+  it('of one late tick does not', async () => {
+    await ticks(4);
+    await pod.clock.advance(4 * MINUTE_MS);
+    await ticks(2);
+    expect(raised()).toEqual([]);
+  });
+});
+
+describe('cycling that does not heal', () => {
+  const leftBehind = { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] };
+
+  it('raises a roll-out that stopped, and in an hour the stale hosts', async () => {
+    await ticks(3);
+    Object.assign(printed.get(24) as Printed, leftBehind);
+    Object.assign(more.get(24) as HostMore, { verdict: 'failed', exitCode: 1 });
+    await ticks(5);
+    expect(raised()).toContain('client-roll-out-stopped');
+    expect(raised()).not.toContain('client-stale');
+    await ticks(9);
+    expect(raised()).toContain('client-stale');
+    expect(reasonOf('client-stale')).toMatch(/\(12 of 12 raise it\)$/);
+    Object.assign(printed.get(24) as Printed, settled());
+    await ticks(2);
+    expect(raised()).not.toContain('client-stale');
+  });
+
+  it('raises the hosts that are given up', async () => {
+    await ticks(3);
+    const agent = agents.get(24) as Agent;
+    const { run } = agent;
+    let cycledAtMs: number | null = null;
+    const sinceCycled = () => (cycledAtMs === null ? null : Math.round((pod.clock.nowMs() - cycledAtMs) / 1000));
+    agent.run = (script, timeoutSeconds) => {
+      if (!script.includes(COLLECT)) cycledAtMs = pod.clock.nowMs();
+      return run(script, timeoutSeconds);
+    };
+    // each cycle restarts the daemon, as the host tells, and heals nothing
+    Object.defineProperties(printed.get(24), {
+      sources: { value: leftBehind.sources },
+      ageSeconds: { get: () => sinceCycled() ?? 7200 },
+      cycled: { get: () => String(sinceCycled() ?? '-') },
+    });
+    await ticks(14);
+    expect(pod.cycled).toHaveLength(3);
+    expect(raised()).toContain('client-given-up');
+  });
+});
