@@ -29,6 +29,8 @@ export interface PodOptions {
 
 /** So long apart the hosts are launched (simulated): as by hand, or an autoscaling group, not all in one instant. */
 const LAUNCH_GAP_MS = 1500;
+/** A place of namespaces is there at once; an EC2 instance is running before its system is up. */
+const REAL_BOOT_SECONDS = 12;
 /** An operator who read docs lowers the zone's SOA; a name that is missing is still remembered as missing for a minute. */
 const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
 
@@ -254,6 +256,7 @@ export class LocalPod {
       daemon: entry.daemon,
       ipv4: entry.ipv4,
       ipv6: entry.ipv6,
+      ...(this.#options.hosts === 'real' && { bootSeconds: REAL_BOOT_SECONDS }),
       apiUrl: `http://127.0.0.1:${this.#options.port}`,
     };
     this.#inTheWorld(() => this.world.add(spec));

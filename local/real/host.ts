@@ -11,6 +11,8 @@ const BOOT_RETRY_SECONDS = 5;
 const BOOT_TRIES = 8;
 const BOOT_TIMEOUT_SECONDS = 120;
 
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
+
 /** A host of the pod: a machine, its instance id, and an agent that runs scripts on it. */
 export class RealHost {
   readonly spec: HostSpec;
@@ -75,13 +77,13 @@ export class RealHost {
   }
 
   /** As user data would: fetch boot.sh, run it with the API's address. */
-  boot(apiUrl: string, report: (sentence: string) => void): void {
+  boot(apiUrl: string, afterMs: number, report: (sentence: string) => void): void {
     const { pod, tier, az } = this.spec;
     const script = [
       `curl -fsS --max-time 20 -o /run/podtime-boot.sh '${apiUrl}/${pod}/${tier}/${az}/boot.sh' || exit 1`,
       `exec sh /run/podtime-boot.sh '${apiUrl}'`,
     ].join('\n');
-    this.booted = this.#tryBoot(script, report);
+    this.booted = pause(afterMs).then(() => (this.#gone ? null : this.#tryBoot(script, report)));
   }
 
   async #tryBoot(script: string, report: (sentence: string) => void): Promise<AgentRun | null> {
@@ -97,7 +99,7 @@ export class RealHost {
         report(`gave up on its boot script: ${said} (exit ${ran.exitCode})`);
         return ran;
       }
-      await new Promise((resolve) => setTimeout(resolve, BOOT_RETRY_SECONDS * 1000).unref());
+      await pause(BOOT_RETRY_SECONDS * 1000);
     }
   }
 

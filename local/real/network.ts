@@ -37,7 +37,7 @@ export const azSwitch = (letter: string) => `zone-${letter}`;
 
 const add = (address: string, device: string) =>
   `addr add ${address} dev ${device}${address.includes(':') ? ' nodad' : ''}`;
-const route = (to: string, rest: string) => `route add ${to} ${rest}`;
+const route = (to: string, rest: string) => `route replace ${to} ${rest}`;
 /** No autoconfigured addresses, and no wait for them. */
 const quiet = (device: string) => `link set dev ${device} addrgenmode none`;
 

@@ -154,8 +154,8 @@ export class RealWorld {
   }
 
   /**
-   * A host with its network, booting when the spec says where the API is: by its pod's own address of it. A classic ntpd
-   * becomes ntpsec. @throws RangeError on an id or address that cannot be.
+   * A host with its network, booting (after `bootSeconds`, by default at once) when the spec says where the API is: by its
+   * pod's own address of it. A classic ntpd becomes ntpsec. @throws RangeError on an id or address that cannot be.
    */
   async add(spec: HostSpec): Promise<RealHost> {
     const pod = findPod(this.#options.fleet, spec.pod);
@@ -178,7 +178,7 @@ export class RealWorld {
       await machine.unit('start');
     }
     const report = (sentence: string) => this.#options.onReport?.(spec.id, sentence);
-    if (spec.apiUrl !== undefined) host.boot(apiUrlFor(pod, spec), report);
+    if (spec.apiUrl !== undefined) host.boot(apiUrlFor(pod, spec), (spec.bootSeconds ?? 0) * 1000, report);
     return host;
   }
 

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { claimFolder, cleanLeftovers, recordProcess } from '../../../local/pod/leftovers.ts';
+
+let place: string;
+
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'leftovers-'));
+});
+afterEach(() => rmSync(place, { recursive: true }));
+
+/** As if the pod had been killed: no process has its number and start any more. */
+function killed(folder: string): string {
+  const file = join(folder, 'owner.json');
+  const [, ...others] = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify([{ pid: 4_194_304 + 1, startedTicks: '1' }, ...others]));
+  return folder;
+}
+
+describe('what a killed pod leaves behind', () => {
+  it('is removed, and its process ended', async () => {
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    const folder = claimFolder('pod', place);
+    recordProcess(folder, child.pid as number);
+    killed(folder);
+    expect(cleanLeftovers(place)).toEqual([folder]);
+    expect(existsSync(folder)).toBe(false);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+  });
+
+  it('never costs a process that only has the number of one of its own', () => {
+    const folder = claimFolder('pod', place);
+    const stranger = { pid: process.pid, startedTicks: '1' };
+    writeFileSync(join(folder, 'owner.json'), JSON.stringify([{ pid: 4_194_304 + 1, startedTicks: '1' }, stranger]));
+    expect(cleanLeftovers(place)).toEqual([folder]);
+  });
+
+  it('is not what belongs to a pod that lives, or to nobody', () => {
+    const folder = claimFolder('pod', place);
+    mkdirSync(join(place, 'podtime-nobodys'));
+    mkdirSync(join(place, 'podtime-broken'));
+    writeFileSync(join(place, 'podtime-broken', 'owner.json'), '[{"pid":');
+    killed(claimFolder('pod', mkdtempSync(join(place, 'elsewhere-'))));
+    expect(cleanLeftovers(place)).toEqual([]);
+    expect(existsSync(folder)).toBe(true);
+  });
+});
