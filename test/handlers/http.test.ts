@@ -78,7 +78,7 @@ describe('an error', () => {
   it('that nobody foresaw is a 500 that tells nothing; the log tells, by the request id', async () => {
     const log = jest.spyOn(console, 'error').mockImplementation(() => {});
     const error = new Error('the table secrets is gone', { cause: new Error('socket') });
-    const { statusCode, body } = await answering(error)(proxyEvent('GET', {}), CONTEXT);
+    const { statusCode, body } = await answering(error)(proxyEvent('GET', { pod: 'blue' }), CONTEXT);
     expect({ statusCode, body }).toEqual({
       statusCode: 500,
       body: `${JSON.stringify({
@@ -88,7 +88,16 @@ describe('an error', () => {
       })}\n`,
     });
     expect(log.mock.calls).toEqual([
-      [{ requestId: CONTEXT.awsRequestId, failed: error.message, stack: error.stack, cause: 'Error: socket' }],
+      [
+        {
+          pod: 'blue',
+          tickId: '111111112222',
+          requestId: CONTEXT.awsRequestId,
+          failed: error.message,
+          stack: error.stack,
+          cause: 'Error: socket',
+        },
+      ],
     ]);
   });
 
