@@ -1,0 +1,91 @@
+import { cpus, release, totalmem } from 'node:os';
+
+/** One client's way to the new server, seconds from the moment that its record could be resolved; null: not within the bound. */
+export interface Run {
+  client: string;
+  healedSeconds: number | null;
+}
+
+export interface Case {
+  daemon: 'ntpsec' | 'chrony';
+  association: 'server' | 'pool';
+  podtime: boolean;
+  runs: Run[];
+}
+
+export interface HealResult {
+  cases: Case[];
+  /** From that moment to the end of the run: who has not healed by then is shown as later than this. */
+  boundSeconds: number;
+  /** Of each boundary server, by daemon: from its launch until podtime would call it confident. */
+  confident: { daemon: string; seconds: number | null }[];
+  minutes: number;
+  versions: string[];
+  /** What was set otherwise than by default, in sentences. */
+  settings: string[];
+  date: string;
+}
+
+/** The page's part between its marks. */
+export function healSection(result: HealResult): string {
+  const { cases, boundSeconds, confident, minutes, versions, settings, date } = result;
+  const rows = cases.map(({ daemon, association, podtime, runs }) => {
+    const seconds = runs
+      .map(({ healedSeconds }) => healedSeconds ?? Number.POSITIVE_INFINITY)
+      .toSorted((a, b) => a - b);
+    const told = [median(seconds), seconds.at(-1) ?? Number.NaN].map((value) => shown(value, boundSeconds));
+    const each = seconds.map((value) => shown(value, boundSeconds)).join(', ');
+    return `| ${daemon} | \`${association}\` | ${podtime ? 'with podtime' : 'alone'} | ${told.join(' | ')} | ${each} |`;
+  });
+  const boots = ['ntpsec', 'chrony'].map((daemon) => {
+    const seconds = confident
+      .filter((one) => one.daemon === daemon)
+      .map((one) => one.seconds ?? Number.POSITIVE_INFINITY);
+    const sorted = seconds.toSorted((a, b) => a - b);
+    const told = [median(sorted), sorted.at(-1) ?? Number.NaN].map((value) => shown(value, minutes * 60));
+    return `| ${daemon} | ${seconds.length} | ${told.join(' | ')} |`;
+  });
+  return [
+    '## Healing after a boundary server was replaced',
+    '',
+    `\`npm run bench:heal\` on ${date}, at the daemons' default poll interval (64 s to 1024 s), all cases side by side in one run of`,
+    `${minutes} minutes: real daemons in network namespaces, real DNS, the product's own functions and documents.`,
+    '',
+    'One of two boundary servers is terminated, and a new one under another address, whose daemon runs and is confident',
+    'already, is launched in its place. Seconds from the moment that the old one is gone and the new one can be resolved',
+    '(by the resolver of the hosts) to the first answer that the client got from the new one, which gives it a reach above 0.',
+    `">" is a client that had none when the run ended. Each case has ${cases[0]?.runs.length ?? 0} clients, one run each.`,
+    '',
+    '| daemon | lines | | median s | worst s | each |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+    'From the launch of a boundary server until podtime calls it confident:',
+    '',
+    '| daemon | servers | median s | worst s |',
+    '| --- | --- | --- | --- |',
+    ...boots,
+    '',
+    ...settings.map((sentence) => `- ${sentence}`),
+    `- Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; ${versions.join(', ')}.`,
+  ].join('\n');
+}
+
+export function median(sorted: readonly number[]): number {
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+}
+
+function shown(seconds: number, boundSeconds: number): string {
+  return Number.isFinite(seconds) ? String(Math.round(seconds)) : `> ${Math.floor(boundSeconds)}`;
+}
+
+const MARKS = ['<!-- heal: written by npm run bench:heal -->', '<!-- /heal -->'] as const;
+
+/** The page with its part replaced, or added at its end. */
+export function withSection(page: string, section: string): string {
+  const part = `${MARKS[0]}\n${section}\n${MARKS[1]}`;
+  const from = page.indexOf(MARKS[0]);
+  const to = page.indexOf(MARKS[1]);
+  if (from < 0 || to < from) return `${page.trimEnd()}\n\n${part}\n`.trimStart();
+  return page.slice(0, from) + part + page.slice(to + MARKS[1].length);
+}

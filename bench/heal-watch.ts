@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import ipaddr from 'ipaddr.js';
+import { documentScript } from '../documents/documents.ts';
+import { judgeAll } from '../src/diagnosis/judge.ts';
+import type { Host } from '../src/fleet/fleet.ts';
+import { parseCollected } from '../src/ntp/collect.ts';
+import { PROJECT } from '../test/pod/product.ts';
+import type { Launch, RealPod } from '../test/pod/realPod.ts';
+import { type PodPlan, spareOf } from './heal-pods.ts';
+
+const COLLECT = documentScript('collect', (file) => readFileSync(join(PROJECT, 'documents', file), 'utf8'));
+
+/** Whether podtime would call the host confident by what it tells now. */
+export async function confidentNow(pod: RealPod, podName: string, id: string): Promise<boolean> {
+  const of = pod.pod(podName);
+  const { stdout } = await pod.world.run(id, COLLECT);
+  const host: Host = {
+    instanceId: id,
+    pod: podName,
+    tier: 'boundary',
+    az: of.azs[1] as string,
+    state: 'running',
+    vpc: of.vpc,
+    ipv4: null,
+    ipv6: [],
+    held: false,
+    launchedAtMs: 0,
+  };
+  const [judgement] = judgeAll([{ host, collected: parseCollected(stdout), status: 'Success' }], {
+    pod: of,
+    hosts: [host],
+    records: [],
+    unjoinedBefore: {},
+    expectedRevision: () => null,
+  });
+  return judgement?.confident ?? false;
+}
+
+/** Whether the pod's hosts resolve the replaced name to the new server and nothing else. */
+export async function resolves(pod: RealPod, plan: PodPlan): Promise<boolean> {
+  const { ipv4, ipv6, id } = spareOf(plan);
+  const { stdout } = await pod.world.run(id, `getent ahosts ntp.az-b.${plan.zone}`);
+  const found = new Set(
+    stdout
+      .split('\n')
+      .map((line) => line.split(/\s+/)[0] ?? '')
+      .filter(Boolean)
+      .map(canonical),
+  );
+  return found.size === 2 && found.has(canonical(ipv4)) && found.has(canonical(ipv6 ?? ''));
+}
+
+/** Hears each answer that leaves the server `id`; `heard` gets the client and the time. Costs the clients nothing. */
+export function listenAt(
+  pod: RealPod,
+  id: string,
+  clients: readonly Launch[],
+  heard: (clientId: string, atMs: number) => void,
+): { stop(): void } {
+  const host = pod.world.get(id);
+  if (!host) throw new Error(`there is no host ${id}`);
+  const byAddress = new Map(
+    clients.flatMap((client) => [client.ipv4, client.ipv6 ?? ''].map((address) => [canonical(address), client.id])),
+  );
+  const filter = ['-i', 'eth0', '-Q', 'out', '-n', '-l', '-tt', 'udp', 'src', 'port', '123'];
+  const [command = '', ...args] = [...host.machine.namespace.prefix, 'tcpdump', ...filter];
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  // 1795393478.123456 IP6 2001:db8:20::20a.123 > 2001:db8:20::264.123: NTPv4, Server, length 48
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const found = /^(\d+\.\d+) IP6? \S+ > (\S+)\.\d+: NTPv\d, Server/.exec(line);
+    const client = found && byAddress.get(canonical(found[2] as string));
+    if (found && client) heard(client, Number(found[1]) * 1000);
+  });
+  return { stop: () => void child.kill('SIGTERM') };
+}
+
+function canonical(address: string): string {
+  return ipaddr.isValid(address) ? ipaddr.parse(address).toString() : address;
+}

@@ -1,0 +1,189 @@
+/**
+ * `npm run bench:heal`: how long clients stay with a boundary server that was replaced, with podtime and without, at the
+ * daemons' default poll interval. Linux, root, ntpsec and chrony. `HEAL_MINUTES` (40) bounds the run; writes docs/benchmarks.md.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT } from '../test/pod/product.ts';
+import { type Launch, RealPod } from '../test/pod/realPod.ts';
+import { COOL_DOWN_SECONDS, clientsOf, HEAL_FLEET, PODS, type PodPlan, serversOf, spareOf } from './heal-pods.ts';
+import { type Case, type HealResult, healSection, withSection } from './heal-table.ts';
+import { confidentNow, listenAt, resolves } from './heal-watch.ts';
+
+const minutes = Number(process.env.HEAL_MINUTES ?? 40);
+if (!(minutes >= 12 && minutes <= 240)) {
+  console.error(
+    `HEAL_MINUTES=${process.env.HEAL_MINUTES}: it must be a number from 12 to 240; servers alone need eight to be confident.`,
+  );
+  process.exit(2);
+}
+
+const startedMs = Date.now();
+const endMs = startedMs + minutes * 60_000;
+/** The rest of the run must be long enough to see something heal. */
+const READY_BY_MS = startedMs + Math.min(minutes * 0.5, 14) * 60_000;
+const say = (line: string) =>
+  console.log(`${String(Math.round((Date.now() - startedMs) / 1000)).padStart(5)} s  ${line}`);
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+const secondsSince = (ms: number) => (Date.now() - ms) / 1000;
+
+/** Each step's failure costs only its host. */
+async function each<T>(items: readonly T[], step: (item: T) => Promise<unknown>): Promise<void> {
+  for (const item of items) await step(item);
+}
+
+async function waitUntil(
+  what: string,
+  deadlineMs: number,
+  holds: () => Promise<boolean>,
+  everySeconds = 2,
+): Promise<boolean> {
+  for (;;) {
+    if (await holds()) return true;
+    if (Date.now() > deadlineMs) {
+      say(`gave up waiting: ${what}`);
+      return false;
+    }
+    await pause(everySeconds);
+  }
+}
+
+async function main(pod: RealPod): Promise<HealResult> {
+  const launchedMs = new Map<string, number>();
+  const launch = async (host: Launch) => {
+    launchedMs.set(host.id, Date.now());
+    await pod.launch(host);
+  };
+  pod.endpoint.startSchedules();
+  await each(PODS.flatMap(serversOf), launch);
+  say('boundary servers are launched');
+  // of what runs already only EC2 does not know yet
+  await each(PODS.map(spareOf), async (host) => {
+    launchedMs.set(host.id, Date.now());
+    await pod.add(host);
+  });
+  const published = ({ name, zone }: PodPlan) =>
+    ['b', 'c'].every((letter) => pod.served(name, `ntp.az-${letter}.${zone}`).length === 2);
+  await waitUntil('records of all boundary servers', Date.now() + 240_000, async () => PODS.every(published));
+  await each(PODS.flatMap(clientsOf), launch);
+  say(`${PODS.length * 6} clients are launched`);
+  const clientsMs = Date.now();
+
+  const confident = new Map<string, number>();
+  const servers = PODS.flatMap((plan) => [...serversOf(plan), spareOf(plan)]);
+  await waitUntil(
+    'all boundary servers confident',
+    READY_BY_MS,
+    async () => {
+      for (const { id, pod: of } of servers) {
+        const ageMs = Date.now() - (launchedMs.get(id) as number);
+        if (confident.has(id) || ageMs < 300_000) continue;
+        if (await confidentNow(pod, of, id)) {
+          confident.set(id, (Date.now() - (launchedMs.get(id) as number)) / 1000);
+          say(`${id} is confident`);
+        }
+      }
+      return confident.size === servers.length;
+    },
+    5,
+  );
+  await waitUntil(
+    'clients older than the cool-down',
+    READY_BY_MS,
+    async () => secondsSince(clientsMs) > COOL_DOWN_SECONDS + 20,
+  );
+
+  const healedMs = new Map<string, number>();
+  const ears = PODS.map((plan) =>
+    listenAt(pod, spareOf(plan).id, clientsOf(plan), (id, atMs) => healedMs.has(id) || healedMs.set(id, atMs)),
+  );
+  await pause(2);
+  await each(PODS, async (plan) => {
+    const [old] = serversOf(plan) as [Launch, Launch];
+    await pod.terminate(old.id);
+    pod.tell('run', spareOf(plan));
+  });
+  say('the old servers are gone, the new ones are launched');
+  const zeroMs = new Map<string, number>();
+  await waitUntil(
+    'the new servers can be resolved',
+    Date.now() + 240_000,
+    async () => {
+      for (const plan of PODS) {
+        if (!zeroMs.has(plan.name) && (await resolves(pod, plan))) {
+          zeroMs.set(plan.name, Date.now());
+          say(`${plan.name}: the new server can be resolved`);
+        }
+      }
+      return zeroMs.size === PODS.length;
+    },
+    1,
+  );
+  const clients = PODS.flatMap((plan) => clientsOf(plan));
+  let told = 0;
+  await waitUntil('every client healed', endMs, async () => {
+    if (healedMs.size !== told) say(`${healedMs.size} of ${clients.length} clients were answered by the new servers`);
+    told = healedMs.size;
+    return healedMs.size === clients.length;
+  });
+  for (const ear of ears) ear.stop();
+  for (const { name } of PODS) for (const fault of pod.report(name)?.faults ?? []) say(`${name}: ${fault}`);
+
+  const boundSeconds = secondsSince(Math.max(...PODS.map(({ name }) => zeroMs.get(name) ?? Date.now())));
+  const cases = PODS.flatMap((plan): Case[] =>
+    (['ntpsec', 'chrony'] as const).map((daemon) => ({
+      daemon,
+      association: plan.association,
+      podtime: plan.watched,
+      runs: clientsOf(plan)
+        .filter((client) => client.daemon === daemon)
+        .map(({ id, name }) => {
+          const atMs = healedMs.get(id);
+          const fromMs = zeroMs.get(plan.name) ?? Date.now();
+          return { client: name ?? id, healedSeconds: atMs === undefined ? null : Math.max(0, (atMs - fromMs) / 1000) };
+        }),
+    })),
+  );
+  return {
+    cases,
+    boundSeconds,
+    confident: servers.map(({ id, daemon }) => ({ daemon, seconds: confident.get(id) ?? null })),
+    minutes,
+    versions: ['ntpd --version', 'chronyd --version'].map((command) => {
+      const { stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+      return (
+        (stdout || stderr)
+          .trim()
+          .split('\n')[0]
+          ?.replace(/\s*\(.*$/, '') ?? ''
+      );
+    }),
+    settings: [
+      'The clients that are "alone" are tagged `ntp-hold`: podtime keeps their DNS and never touches them.',
+      'podtime: waves of the whole tier, so that nobody waits for another, and a cool-down of ' +
+        `${COOL_DOWN_SECONDS} s instead of 600 s, so that the clients need not be ten minutes old; all else as by default, a run every minute.`,
+      'Route 53 takes 30 to 60 s to bring a change into sync, the records have a TTL of 30 s, and a missing name is remembered for 30 s.',
+    ],
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+const pod = await RealPod.start({ fleet: HEAL_FLEET, print: (line) => say(line) });
+let closing: Promise<void> | null = null;
+const close = () => {
+  closing ??= pod.close();
+  return closing;
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => close().then(() => process.exit(130)));
+try {
+  const result = await main(pod);
+  const page = join(PROJECT, 'docs', 'benchmarks.md');
+  const section = healSection(result);
+  const before = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n';
+  writeFileSync(page, withSection(before, section));
+  console.log(`\n${section}`);
+} finally {
+  await close();
+}
+process.exit(0);

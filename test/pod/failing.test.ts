@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import type { HostReport } from '../../src/report/report.ts';
+import { RealPod } from './realPod.ts';
+import { because, bringUp, clockSettings, DELAYS, eventually, here, host, pidOf, really, testFleet } from './stage.ts';
+import { changed, type Moment, type Watch, watch } from './watch.ts';
+
+/** The third upstream is cut; the liar is a fourth, followed only by who is told to. */
+const CUT = { name: 'us-west-2d.stratum-2.invalid', address: '192.0.2.62' };
+const LIAR = { name: 'liar', addresses: ['192.0.2.77', '2001:db8:2::77'], stratum: 2 };
+const SERVERS = [host('blue', 'boundary', 'b', 'ntpsec', 10), host('blue', 'boundary', 'c', 'chrony', 11)] as const;
+
+const following = (...addresses: string[]) => ({
+  boots: false,
+  config: [
+    ...['restrict default nomodify noquery', 'restrict 127.0.0.1', 'restrict ::1'],
+    ...addresses.map((address) => `server ${address} iburst minpoll 3 maxpoll 3`),
+    '',
+  ].join('\n'),
+});
+const WATCHED = host('blue', 'client', 'a', 'ntpsec', 110, following('192.0.2.60', '192.0.2.61', CUT.address));
+const JUDGE = host('blue', 'client', 'a', 'ntpsec', 111, following('192.0.2.60', '192.0.2.61', '192.0.2.77'));
+const STARTING = host('blue', 'client', 'a', 'ntpsec', 112, following('192.0.2.77'));
+const DEAD_DAEMON = host('blue', 'client', 'b', 'ntpsec', 113);
+const DEAD_AGENT = host('blue', 'client', 'c', 'chrony', 114);
+
+const HELD_MS = 8 * 8000;
+
+describe(`what fails in a real pod, and what podtime says of it${because}`, () => {
+  let pod: RealPod;
+  let clock: string;
+  let watched: Watch;
+
+  const judged = async (id: string): Promise<HostReport | undefined> =>
+    (await pod.tick('blue')).hosts.find(({ instanceId }) => instanceId === id);
+  const cyclesOf = (id: string) =>
+    pod.endpoint
+      .commands()
+      .filter(({ document }) => document === 'podtime-local-cycle')
+      .filter(({ invocations }) => invocations.some(({ instanceId }) => instanceId === id));
+
+  beforeAll(async () => {
+    if (!here) return;
+    clock = clockSettings();
+    pod = await RealPod.start({ fleet: testFleet(), delays: DELAYS });
+    await pod.world.addOutside(LIAR);
+    await pod.launch(WATCHED);
+    watched = watch(pod, WATCHED.id, CUT.address);
+    await bringUp(pod, SERVERS, [JUDGE, DEAD_DAEMON, DEAD_AGENT]);
+  }, 120_000);
+
+  afterAll(async () => {
+    await watched?.stop();
+    await pod?.close();
+  }, 60_000);
+
+  really('a dead daemon is told as no daemon, and is not started', async () => {
+    await eventually(
+      'the daemon is seen',
+      60,
+      () => judged(DEAD_DAEMON.id),
+      (seen) => (seen?.polled.length ?? 0) > 0,
+    );
+    await pod.world.stopDaemon(DEAD_DAEMON.id);
+    const seen = await eventually(
+      'no daemon',
+      30,
+      () => judged(DEAD_DAEMON.id),
+      (each) => each?.state === 'no-daemon',
+    );
+    expect(seen?.sentence).toMatch(/no time daemon|no daemon/i);
+    await pod.tick('blue');
+    const status = await pod.world.run(DEAD_DAEMON.id, 'service ntpsec status');
+    expect({ status: status.stdout.trim(), cycles: cyclesOf(DEAD_DAEMON.id).length }).toEqual({
+      status: 'inactive',
+      cycles: 0,
+    });
+  });
+
+  really('a dead agent is unknown, and its host is not touched', async () => {
+    await eventually(
+      'the agent answers',
+      60,
+      () => judged(DEAD_AGENT.id),
+      (seen) => (seen?.polled.length ?? 0) > 0,
+    );
+    const pid = await pidOf(pod, DEAD_AGENT.id);
+    pod.world.killAgent(DEAD_AGENT.id);
+    const seen = await eventually(
+      'unknown',
+      60,
+      () => judged(DEAD_AGENT.id),
+      (each) => each?.state === 'unknown',
+    );
+    expect(seen).toMatchObject({ state: 'unknown', stale: null, confident: false });
+    expect({ pid: await pidOf(pod, DEAD_AGENT.id), cycles: cyclesOf(DEAD_AGENT.id).length }).toEqual({
+      pid,
+      cycles: 0,
+    });
+    pod.endpoint.instances.terminate(DEAD_AGENT.id);
+    await pod.world.remove(DEAD_AGENT.id);
+  });
+
+  really('of three upstreams one that begins to lie becomes a falseticker, and is named', async () => {
+    await eventually(
+      'all three heard',
+      90,
+      () => judged(JUDGE.id),
+      (seen) => seen?.measures.reachableSources === 3,
+    );
+    await pod.world.drift(LIAR.name, 3500);
+    const seen = await eventually(
+      'a falseticker',
+      120,
+      () => judged(JUDGE.id),
+      (each) => each?.remarks.some((remark) => remark.includes('falseticker')) ?? false,
+      2,
+    );
+    const told = seen?.remarks.find((remark) => remark.includes('falseticker'));
+    expect(told).toMatch(/^1 falseticker: 192\.0\.2\.77 \(offset 3[45]\d\d(\.\d+)? ms\)\.$/);
+  });
+
+  really('a server 3.5 s off makes a starting daemon show .STEP., and podtime calls it starting', async () => {
+    await pod.launch(STARTING);
+    const moments: string[] = [];
+    const seen = await eventually(
+      'a refid .STEP. while podtime says starting',
+      50,
+      async () => {
+        const [{ stdout }, report] = await Promise.all([pod.world.run(STARTING.id, 'ntpq -pn'), judged(STARTING.id)]);
+        moments.push(stdout.split('\n').at(2) ?? '');
+        return { stepped: moments.some((row) => row.includes('.STEP.')), state: report?.state, moments };
+      },
+      ({ stepped, state }) => stepped && state !== undefined,
+    );
+    expect(seen.state).toBe('starting');
+  });
+
+  really(
+    'an upstream cut: its reach decays as 377, 376, 374 ... 0, and podtime says so; restored, it fills again',
+    async () => {
+      await eventually(
+        'reach 377',
+        120,
+        () => watched.last(),
+        (seen) => seen?.reach === 0o377,
+      );
+      await pod.world.cut(CUT.name);
+      const cutAt = watched.moments.length - 1;
+      const said: string[] = [];
+      await eventually(
+        'reach 0',
+        (HELD_MS / 1000) * 2,
+        async () => {
+          const told = await judged(WATCHED.id);
+          said.push([told?.sentence, ...(told?.remarks ?? [])].join(' '));
+          return watched.last();
+        },
+        (seen) => seen?.reach === 0,
+        3,
+      );
+      expect(changed(watched.moments.slice(cutAt))).toEqual([
+        '377',
+        '376',
+        '374',
+        '370',
+        '360',
+        '340',
+        '300',
+        '200',
+        '0',
+      ]);
+      const now = await eventually(
+        'degraded',
+        20,
+        () => judged(WATCHED.id),
+        (seen) => seen?.state === 'degraded',
+      );
+      expect(now?.sentence).toBe(`source ${CUT.address} heard 0 of its last 8 polls.`);
+      const heard = said.flatMap((each) => /192\.0\.2\.62 heard (\d) of its last 8 polls/.exec(each)?.[1] ?? []);
+      expect(heard.length).toBeGreaterThan(2);
+      expect(heard).toEqual(heard.toSorted((a, b) => Number(b) - Number(a)));
+      await pod.world.mend(CUT.name);
+      const mendedAt = watched.moments.length - 1;
+      await eventually(
+        'reach 7',
+        90,
+        () => watched.last(),
+        (seen) => ((seen?.reach ?? 0) & 7) === 7,
+      );
+      expect(changed(watched.moments.slice(mendedAt))).toEqual(['0', '1', '3', '7']);
+    },
+    400_000,
+  );
+
+  really('the simulated daemon tells the same story: the same states in the same order, read the same', async () => {
+    const { simulatedStory } = await import('./simulated.ts');
+    const real = watched.moments;
+    const simulated: Moment[] = await simulatedStory({
+      config: WATCHED.config as string,
+      remote: CUT.address,
+      // seconds after its start at which the real one was cut, restored and left
+      cutAtSeconds: secondsUntil(real, 0o376) - 8,
+      restoredAtSeconds: secondsUntil(real, 1, secondsUntil(real, 0o376)) - 4,
+      endAtSeconds: (real.at(-1) as Moment).atSeconds,
+    });
+    expect(changed(simulated)).toEqual(changed(real));
+    expect(states(simulated)).toEqual(states(real));
+    const unread = [...real, ...simulated].flatMap(({ faults }) => faults);
+    expect(unread).toEqual([]);
+  });
+
+  really("the machine's own clock is as it was", () => {
+    expect(clockSettings()).toBe(clock);
+  });
+});
+
+/** When the reach was first this, after a moment. */
+function secondsUntil(moments: readonly Moment[], reach: number, afterSeconds = 0): number {
+  const found = moments.find((moment) => moment.atSeconds > afterSeconds && moment.reach === reach);
+  if (!found) throw new Error(`reach ${reach.toString(8)} was never seen`);
+  return found.atSeconds;
+}
+
+/** What stands in the other columns, whenever that changes: stratum, type, kind of refid, whether it is followed or can be. */
+function states(moments: readonly Moment[]): string[] {
+  return moments.map(({ state }) => state).filter((state, at, all) => state !== all[at - 1]);
+}
