@@ -7,7 +7,7 @@ set -euo pipefail
 
 unpacked=/usr/local/lib/podtime
 policy=/usr/sbin/policy-rc.d
-packages=(ntpsec awscli shellcheck busybox bash dash dnsutils iproute2 curl ca-certificates procps util-linux
+packages=(ntpsec awscli shellcheck busybox bash dash dnsutils iproute2 tcpdump curl ca-certificates procps util-linux
   python3-venv)
 
 export DEBIAN_FRONTEND=noninteractive
