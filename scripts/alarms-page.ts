@@ -1,0 +1,102 @@
+import { type AlarmRule, alarmRules, type Gauge, periodSeconds } from '../build/alarm-rules.ts';
+import { loadFleet } from '../src/fleet/load.ts';
+
+/** A pod in which nothing is set that has a default. */
+const PLAIN = loadFleet(`
+upstreams: [us-west-2b.stratum-2.invalid]
+timeService: source
+leapSmear: accepted
+pods:
+  plain:
+    region: us-west-2
+    zone: { name: pod }
+    networks: [10.0.0.0/16]
+    azs: [us-west-2a]
+`).pods[0];
+
+/** Why the default is what it is, by the alarm's name without its tier. */
+const REASONS: Record<string, string> = {
+  'watchdog-silent':
+    'three periods, all empty: a pod deployed a minute ago has one tick and is not silent. CloudWatch looks two periods further back, so it takes five periods of silence',
+  'boundary-below-floor': "the cycling policy's own floor: below it podtime neither cycles nor withdraws for health",
+  adrift: 'one clock over its limit already breaks what runs on that host',
+  'adrift-from-time-service': 'likewise; the pod may agree with itself and be wrong',
+  unsynchronised: 'daemons still starting are not counted, so one that is counted needs somebody',
+  'client-low-reach':
+    'one lost packet shows in a register for eight polls, so some host always shows one; a fifth of the clients at once has one cause',
+  'boundary-low-reach':
+    'they poll across the internet, where packets are lost: of two servers one says nothing, both do',
+  coverage: 'well above the half of a tier below which nothing is cycled: told before podtime stops acting',
+  'roll-out-stopped': 'it is not repeated until DNS or the mode changes, so somebody has to look',
+  stale:
+    'two ticks to be sure, a cool-down of 600 s, ten waves, 60 s for DNS are half an hour; twice that. Without a break: a period with a tick that saw no stale host ends it',
+  'given-up': 'podtime leaves them alone: only a person will heal them',
+};
+
+/** `docs/alarms.md`, from the rules that the build makes alarms of: the page cannot rot. */
+export function alarmsPage(): string {
+  if (!PLAIN) throw new Error('the plain fleet has no pod');
+  const rules = alarmRules(PLAIN);
+  const rows = rules.map(
+    (rule) =>
+      `| \`${rule.key}\` | ${rule.meaning} | ${watched(rule)} ${compared(rule)} | ${rule.datapoints} of ${rule.periods} | ${rule.from} | ${reasonOf(rule)} |`,
+  );
+  return `# Alarms
+
+<!-- Written by \`npm run docs:alarms\` from build/alarm-rules.ts; a test holds it to that. -->
+
+Each pod has ${rules.length} alarms, \`podtime-STAGE-POD-…\`, and one composite alarm, \`podtime-STAGE-POD\`, that is in ALARM while any of them
+is. Thresholds are the pod's \`alarms\` in [fleet.yml](fleet.md); the table shows the defaults.
+
+| alarm | what it says | raised when | periods | set by | why so |
+| --- | --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+- A period is \`intervalSeconds\`, rounded up to whole minutes (${periodSeconds(PLAIN)} s by default): a tick publishes that often, and each minute while
+  it left something to do, so a period holds a number as a rule. Of several the worst counts (Maximum or Minimum).
+- Two periods of three: one bad tick is no alarm, and one late tick hides none.
+- Where nothing is published the alarms stand as they are (\`ignore\`): silence neither mends a clock nor spoils one. It has
+  an alarm of its own, in which missing data breaches. Until a pod's first tick that one is raised.
+- The tier is in the name; gauges are those of [metrics.md](metrics.md), at \`Pod, Tier\`, where every tick publishes them, zero included.
+
+## Functions
+
+For each function of the stack one alarm on errors and one on throttles, \`podtime-STAGE-function-NAME-errors\` and \`…-throttles\`
+(\`AWS/Lambda\`, Sum, 300 s, 1 or more): at once, but for the watchdog, whose next run a minute later makes a failed tick whole, in two
+periods of three. A function that nobody calls has no data, which is well (\`notBreaching\`).
+
+## Who is told
+
+\`npx sls deploy --param alarmTopic=ARN\` names the SNS topic that hears of each pod (its composite alarm) and of functions, when they go
+to ALARM and when they are OK again: one message for a pod that goes bad, not one for each of its alarms. \`--param alarmDetailTopic=ARN\`
+names one that hears of every alarm by itself: a second trouble in a pod that is in ALARM already is told only there, and
+on the dashboard \`podtime-STAGE-POD\`. Without them nobody is told. The topics are yours: the stack makes none.
+
+## On one machine
+
+\`npm run pod -- alarms\` lists them; the local endpoint evaluates the packaged template's own. Their periods lie on the clock that
+stamps the metrics, which the time factor does not speed up; the local pod's are a third as long instead (a minute is 20 seconds), so
+that a drift shows within a minute or so.
+`;
+}
+
+function watched({ watched: of }: AlarmRule): string {
+  const gauge = ({ metric, stat }: Gauge) => `${stat} of \`${metric}\``;
+  return 'part' in of ? `${gauge(of.part)} / ${gauge(of.whole)}` : gauge(of);
+}
+
+function compared({ comparison, threshold, watched: of, missing }: AlarmRule): string {
+  if (missing === 'breaching') return 'is missing';
+  const words = {
+    GreaterThanOrEqualToThreshold: 'is at least',
+    GreaterThanThreshold: 'is above',
+    LessThanThreshold: 'is below',
+  };
+  return `${words[comparison]} ${threshold}${'part' in of ? ' %' : ''}`;
+}
+
+function reasonOf({ key, tier }: AlarmRule): string {
+  const reason = REASONS[key] ?? REASONS[key.replace(`${tier}-`, '')];
+  if (reason === undefined) throw new Error(`docs/alarms.md has no reason for alarm ${key}`);
+  return reason;
+}

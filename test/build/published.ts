@@ -1,0 +1,27 @@
+import { TIERS } from '../../src/fleet/fleet.ts';
+import { hostMetrics } from '../../src/metrics/hosts.ts';
+import { packMetricData } from '../../src/metrics/pack.ts';
+import { judgement, POD } from '../metrics/judgements.ts';
+
+/** A metric as somebody looks at it, or as it is published. */
+export interface Seen {
+  namespace: string;
+  name: string;
+  unit: string;
+  dimensions: Record<string, string>;
+}
+
+/** Everything that a tick of a pod sends to CloudWatch when each tier has a host in each of these AZs. */
+export function published(podName: string, azLetters = ['a', 'b']): Seen[] {
+  const pod = { ...POD, name: podName };
+  const hosts = azLetters.flatMap((letter) => TIERS.map((tier) => judgement(`i-${tier}-${letter}`, tier, letter)));
+  const data = hostMetrics(pod, hosts, { givenUp: [], stoppedRollOuts: [] }, 0);
+  return packMetricData(data).flatMap(({ Namespace, MetricData }) =>
+    MetricData.map(({ MetricName, Unit, Dimensions }) => ({
+      namespace: Namespace,
+      name: MetricName,
+      unit: Unit,
+      dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
+    })),
+  );
+}
