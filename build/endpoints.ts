@@ -27,7 +27,7 @@ function securityGroup(stage: string, pod: Pod): Resource {
   return {
     Type: 'AWS::EC2::SecurityGroup',
     Properties: {
-      GroupDescription: `HTTPS from pod ${pod.name} to the endpoint of podtime's API`,
+      GroupDescription: `HTTPS from pod ${pod.name} to the endpoint of the podtime API`,
       VpcId: pod.vpc,
       SecurityGroupIngress: pod.networks.map((cidr) => ({
         IpProtocol: 'tcp',
