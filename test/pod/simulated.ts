@@ -8,7 +8,8 @@ export async function simulatedStory(story: {
   remote: string;
   cutAtSeconds: number;
   restoredAtSeconds: number;
-  endAtSeconds: number;
+  /** It ends when the register shows this after the restoration. */
+  endReach: number;
 }): Promise<Moment[]> {
   const upstreams = [60, 61, 62].map((number) => server(`${number}.invalid`, [`192.0.2.${number}`]));
   const test = createTestWorld({ upstreams });
@@ -25,12 +26,13 @@ export async function simulatedStory(story: {
       bootSeconds: 0,
     });
     const moments: Moment[] = [];
-    for (let second = 1; second <= story.endAtSeconds; second += 1) {
+    for (let second = 1; second <= story.restoredAtSeconds + 90; second += 1) {
       if (second === Math.round(story.cutAtSeconds)) test.world.cut('62.invalid');
       if (second === Math.round(story.restoredAtSeconds)) test.world.mend('62.invalid');
       await test.seconds(1);
       const moment = momentOf(host.answer('ntpq', ['-pnw']).stdout, story.remote, second);
       if (moment) moments.push(moment);
+      if (second > story.restoredAtSeconds && moment?.reach === story.endReach) break;
     }
     return moments;
   } finally {
