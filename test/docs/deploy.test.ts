@@ -1,0 +1,209 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { COLLECT, read, WATCHDOG } from '../../handlers/payload.ts';
+import { BOOT_RUNS_A_DAY } from '../../scripts/cost/reckon.ts';
+import { deployFaults } from '../../src/fleet/deploy.ts';
+import { loadFleet } from '../../src/fleet/load.ts';
+import { write } from '../build/tree.ts';
+import { SHELLS, whereIs } from '../documents/host.ts';
+import { type Bench, startBench, ZONE_ID } from '../local/aws/bench.ts';
+import { pageText, snippetsOf } from './snippets.ts';
+
+interface CloudConfig {
+  packages: string[];
+  write_files: { path: string; permissions?: string; content: string }[];
+  runcmd: string[];
+}
+
+const snippets = snippetsOf('deploy.md');
+const shell = snippets.filter(({ language }) => language === 'sh');
+const [fleetFile, userData] = snippets.filter(({ language }) => language === 'yaml').map(({ text }) => text);
+const cron = snippets.find(({ language }) => language === 'cron')?.text ?? '';
+const config = parse(userData ?? '') as CloudConfig;
+const fileOf = (path: string) => {
+  const found = config.write_files.find((file) => file.path === path);
+  if (!found) throw new Error(`the cloud-config writes no ${path}`);
+  return found.content;
+};
+const BOOT = '/usr/local/sbin/podtime-boot';
+
+/** What shellcheck says of a script; null where it is not installed and nobody counts on it. */
+function shellcheck(script: string): string | null {
+  const program = whereIs('shellcheck');
+  if (program === null && process.env.CI === undefined) return null;
+  const { stdout } = spawnSync(program ?? 'shellcheck', ['--shell=sh', '--severity=style', '-'], {
+    input: script,
+    encoding: 'utf8',
+  });
+  return stdout;
+}
+
+function expectClean(script: string): void {
+  expect(shellcheck(script) ?? '').toBe('');
+  for (const name of SHELLS) {
+    const words = [...(name === 'busybox' ? ['sh'] : []), '-n'];
+    const { stderr, status } = spawnSync(whereIs(name) ?? name, words, { input: script, encoding: 'utf8' });
+    expect({ name, stderr, status }).toEqual({ name, stderr: '', status: 0 });
+  }
+}
+
+describe('the shell of docs/deploy.md', () => {
+  it.each(shell.map(({ line, text }) => [line, text]))('at line %d passes shellcheck and every shell', (_, text) => {
+    expectClean(`#!/bin/sh\n${text}`);
+  });
+
+  it('invokes functions that are there, with payloads that they take', () => {
+    const { functions } = parse(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8'));
+    const named = [...pageText('deploy.md').matchAll(/sls (?:invoke|logs) --stage prod -f (\w+)(?: -d '(.*)')?/g)];
+    expect(named.map(([, name]) => name)).toEqual(['collect', 'watchdog', 'watchdog']);
+    for (const [, name, payload] of named) {
+      expect(Object.keys(functions)).toContain(name);
+      if (payload) expect(() => read(name === 'collect' ? COLLECT : WATCHDOG, JSON.parse(payload))).not.toThrow();
+    }
+  });
+});
+
+it('shows a fleet file that can be deployed', () => {
+  expect(deployFaults(loadFleet(fleetFile ?? '', 'fleet.yml'), 'us-west-2')).toEqual([]);
+});
+
+describe('the user data', () => {
+  it('is a cloud-config of the parts that cloud-init knows', () => {
+    expect(userData).toMatch(/^#cloud-config\n/);
+    expect(Object.keys(config)).toEqual(['packages', 'write_files', 'runcmd']);
+    expect(config.write_files.map(({ path, permissions }) => [path, permissions])).toEqual([
+      ['/etc/podtime/host', undefined],
+      [BOOT, '0755'],
+      ['/etc/systemd/system/podtime-boot.service', undefined],
+      ['/etc/systemd/system/podtime-boot.timer', undefined],
+    ]);
+  });
+
+  it('holds scripts and commands that shellcheck finds nothing in', () => {
+    expectClean(fileOf(BOOT));
+    expectClean(`#!/bin/sh\n# shellcheck disable=SC2034\n${fileOf('/etc/podtime/host').replace(/^/, 'true\n')}`);
+    expectClean(`#!/bin/sh\n${config.runcmd.join('\n')}\n`);
+  });
+
+  it('names for each distribution one daemon, and packages as cloud-init takes them', () => {
+    const rows = [...pageText('deploy.md').matchAll(/^\| [^|]+ \| ([\w ]+) \| `(\[.*?\])` \|/gm)];
+    expect(rows).toHaveLength(9);
+    for (const [, daemon, packages] of rows) {
+      const listed = parse(packages ?? '') as string[];
+      const byDaemon = { chrony: 'chrony', ntpsec: 'ntpsec', 'classic ntpd': 'ntp' }[daemon ?? ''];
+      expect(listed.filter((name) => name !== 'curl')).toEqual([byDaemon]);
+      expect(parse((userData ?? '').replace(/^packages: .*$/m, `packages: ${packages}`)).packages).toEqual(listed);
+    }
+  });
+
+  it('has units that systemd takes, which run as often as docs/cost.md reckons', () => {
+    const program = whereIs('systemd-analyze');
+    if (program === null && process.env.CI === undefined) return;
+    const folder = write({
+      'podtime-boot': fileOf(BOOT),
+      'podtime-boot.service': '',
+      'podtime-boot.timer': fileOf('/etc/systemd/system/podtime-boot.timer'),
+    });
+    const script = join(folder, 'podtime-boot');
+    chmodSync(script, 0o755);
+    const service = fileOf('/etc/systemd/system/podtime-boot.service').replace(BOOT, script);
+    const units = write({
+      'podtime-boot.service': service,
+      'podtime-boot.timer': fileOf('/etc/systemd/system/podtime-boot.timer'),
+    });
+    const verified = spawnSync(
+      program ?? 'systemd-analyze',
+      ['verify', '--man=no', ...['service', 'timer'].map((kind) => join(units, `podtime-boot.${kind}`))],
+      { encoding: 'utf8' },
+    );
+    const said = verified.stderr.split('\n').filter((sentence) => sentence.includes('podtime-boot'));
+    expect({ status: verified.status, said }).toEqual({ status: 0, said: [] });
+    const [, calendar] = /^OnCalendar=(.*)$/m.exec(fileOf('/etc/systemd/system/podtime-boot.timer')) ?? [];
+    const read = spawnSync(program ?? 'systemd-analyze', ['calendar', String(calendar)], { encoding: 'utf8' });
+    expect(read.stdout).toContain(`Normalized form: *-*-* 00/${24 / BOOT_RUNS_A_DAY}:00:00`);
+  });
+
+  it('has a form for cron, as often, its percent sign escaped', () => {
+    const [atBoot, again] = cron.trim().split('\n');
+    expect(atBoot).toBe(`@reboot root ${BOOT}`);
+    const [, hours, command] = /^\d+ (\S+) \* \* \* root (.+)$/.exec(again ?? '') ?? [];
+    expect(hours).toBe(`*/${24 / BOOT_RUNS_A_DAY}`);
+    expect(command?.replaceAll('\\%', '')).not.toContain('%');
+    expectClean(`#!/bin/sh\n${command?.replaceAll('\\%', '%')}\n`);
+  });
+
+  it('fetches the script of its own pod, tier and AZ and hands it the base URL', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url} ${request.headers['x-aws-ec2-metadata-token'] ?? ''}`.trim());
+      if (request.url === '/latest/api/token') response.end('TOKEN');
+      else if (request.url?.startsWith('/latest/')) response.end('us-west-2b');
+      else response.end('echo "ran with $1"\n');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const host = write({ host: fileOf('/etc/podtime/host').replace(/^API=.*$/m, `API=${url}/prod`) });
+    const script = fileOf(BOOT).replace('/etc/podtime/host', join(host, 'host')).replace('http://169.254.169.254', url);
+    const run = await ran('sh', ['-c', script], { PATH: process.env.PATH });
+    server.close();
+    expect(run).toEqual({ status: 0, stdout: `ran with ${url}/prod\n`, stderr: '' });
+    expect(asked).toEqual([
+      'PUT /latest/api/token',
+      'GET /latest/meta-data/placement/availability-zone TOKEN',
+      'GET /prod/blue/client/us-west-2b/boot.sh',
+    ]);
+  });
+});
+
+describe('by the aws command, against the local endpoint', () => {
+  const AWS = '/usr/bin/aws';
+  const there = existsSync(AWS);
+  if (!there)
+    process.stderr.write(`skipped: ${AWS} is not installed, so snippets for it are only checked by shellcheck\n`);
+
+  let bench: Bench | null = null;
+  afterEach(() => bench?.close());
+
+  (there ? it : it.skip)(
+    'the SOA is lowered, and nothing else of it changes',
+    async () => {
+      bench = await startBench();
+      const { endpoint } = bench;
+      const soa = () => endpoint.records().find(({ type }) => type === 'SOA');
+      const before = soa();
+      const folder = write({ aws: `#!/bin/sh\nexec ${AWS} --endpoint-url ${endpoint.url} "$@"\n` });
+      chmodSync(join(folder, 'aws'), 0o755);
+      const snippet = shell.find(({ text }) => text.includes('SOA'))?.text.replace(/^zone=.*$/m, `zone=${ZONE_ID}`);
+      const run = await ran('sh', ['-eu', '-c', snippet ?? ''], {
+        PATH: `${folder}:/usr/bin:/bin`,
+        HOME: folder,
+        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'secret',
+        AWS_DEFAULT_REGION: 'us-west-2',
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_PAGER: '',
+      });
+      expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
+      expect(soa()).toEqual({
+        ...before,
+        ttlSeconds: 60,
+        values: before?.values.map((value) => value.replace(/ \d+$/, ' 60')),
+      });
+    },
+    60_000,
+  );
+});
+
+/** Runs a program beside this process, whose servers it may call. */
+function ran(program: string, words: string[], env: NodeJS.ProcessEnv) {
+  return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(program, words, { env, timeout: 50_000 }, (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+    });
+  });
+}
