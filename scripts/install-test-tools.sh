@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what the tests run for real, on Debian as root: ntpsec and chrony, Debian's aws, shellcheck, the shells and
-# DNS tools. Safe to run twice. Both daemons are wanted, and their packages conflict: ntpsec comes by apt, chrony is
+# Installs what the tests run for real, on Debian as root: ntpsec and chrony, Debian's aws, shellcheck, the shells, DNS
+# tools and systemd-analyze. Safe to run twice. Both daemons are wanted, and their packages conflict: ntpsec comes by apt, chrony is
 # unpacked beside it under /usr/local/lib/podtime with links in /usr/local/sbin and /usr/local/bin.
 # No daemon is left running: a policy-rc.d forbids starting while apt works.
 set -euo pipefail
@@ -8,7 +8,7 @@ set -euo pipefail
 unpacked=/usr/local/lib/podtime
 policy=/usr/sbin/policy-rc.d
 packages=(ntpsec awscli shellcheck busybox bash dash dnsutils iproute2 tcpdump curl ca-certificates procps util-linux
-  python3-venv)
+  python3-venv systemd)
 
 export DEBIAN_FRONTEND=noninteractive
 
