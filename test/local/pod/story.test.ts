@@ -166,18 +166,32 @@ describe('a boundary server that is replaced under a new address', () => {
   });
 });
 
-describe('a clock that drifts', () => {
-  it('is adrift, and healthy again when it is mended', async () => {
+describe('a clock that drifts, beside a dead daemon and dead agents', () => {
+  it('raises the alarms of the packaged template, which are OK again when all is mended', async () => {
+    const before = pod.lines.length;
     const { stdout: hosts } = await pod.verb('hosts');
     const id = /^blue-client-c1 +(i-[0-9a-f]{17})/m.exec(hosts)?.[1];
     const stateOf = async () => (await status()).hosts.find((host) => host.instanceId === id)?.state;
     expect((await pod.verb('drift', 'blue-client-c1', '80ms')).stdout).toBe(
       'The clock of blue-client-c1 is held 80 ms off.\n',
     );
+    await pod.verb('stop', 'blue-client-a1');
+    for (const host of ['blue-client-c2', 'blue-client-d1']) await pod.verb('mute', host);
     await until('adrift', 90_000, async () => ((await stateOf()) === 'adrift' ? true : null));
+    const raised = ['client-adrift', 'client-unsynchronised', 'client-coverage'];
+    for (const alarm of raised)
+      await pod.line(new RegExp(`alarm +podtime-local-blue-${alarm} ALARM: `), 120_000, before);
+    const { stdout: inAlarm } = await pod.verb('alarms', 'blue');
+    for (const alarm of raised)
+      expect(inAlarm).toMatch(new RegExp(`^ALARM +[\\d:]{8} +podtime-local-blue-${alarm} `, 'm'));
+    expect(inAlarm).toMatch(/^ALARM +[\d:]{8} +podtime-local-blue \(composite\) /m);
+    const mended = pod.lines.length;
     await pod.verb('mend');
     await until('healthy', 90_000, async () => ((await stateOf()) === 'healthy' ? true : null));
-  });
+    for (const alarm of raised) await pod.line(new RegExp(`alarm +podtime-local-blue-${alarm} OK: `), 120_000, mended);
+    await pod.line(/alarm +podtime-local-blue OK: /, 60_000, mended);
+    // two periods of three to be raised and to settle: over two minutes of real time
+  }, 360_000);
 });
 
 describe('what cannot be', () => {
