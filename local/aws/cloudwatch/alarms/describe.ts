@@ -21,7 +21,7 @@ export function describeAlarms(input: Record<string, unknown>, alarms: readonly 
   const prefix = input.AlarmNamePrefix as string | undefined;
   if (names !== undefined && prefix !== undefined)
     throw new AwsError(
-      'InvalidParameterCombination',
+      'ValidationError',
       'The parameters AlarmNames and AlarmNamePrefix are mutually exclusive and you have specified both.',
     );
   // "If you omit this parameter, only metric alarms are returned, even if composite alarms exist in the account."
