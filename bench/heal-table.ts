@@ -1,4 +1,4 @@
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 
 /** One client's way to the new server, seconds from the moment that its record could be resolved; null: not within the bound. */
 export interface Run {
@@ -67,7 +67,7 @@ export function healSection(result: HealResult): string {
     ...boots,
     '',
     ...settings.map((sentence) => `- ${sentence}`),
-    `- Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; ${versions.join(', ')}.`,
+    `- Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; ${versions.join(', ')}. Its load average when the run ended: ${loadavg()[1]?.toFixed(0)}.`,
   ].join('\n');
 }
 

@@ -150,14 +150,9 @@ async function main(pod: RealPod): Promise<HealResult> {
     boundSeconds,
     confident: servers.map(({ id, daemon }) => ({ daemon, seconds: confident.get(id) ?? null })),
     minutes,
-    versions: ['ntpd --version', 'chronyd --version'].map((command) => {
-      const { stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
-      return (
-        (stdout || stderr)
-          .trim()
-          .split('\n')[0]
-          ?.replace(/\s*\(.*$/, '') ?? ''
-      );
+    versions: ['ntpd', 'chronyd'].map((program) => {
+      const { stdout, stderr } = spawnSync(program, ['--version'], { encoding: 'utf8' });
+      return `${program} ${/ntpsec-[\d.]+|version ([\d.]+)/.exec(stdout || stderr)?.[0] ?? ''}`;
     }),
     settings: [
       'The clients that are "alone" are tagged `ntp-hold`: podtime keeps their DNS and never touches them.',

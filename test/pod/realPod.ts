@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EndpointEvent } from '../../local/aws/announce.ts';
@@ -60,7 +62,7 @@ export class RealPod {
 
   static async start(options: RealPodOptions): Promise<RealPod> {
     const { fleet, print = () => {} } = options;
-    const folder = mkdtempSync(join(tmpdir(), 'podtime-real-'));
+    const folder = ownFolder();
     const region = fleet.pods[0]?.region ?? 'us-west-2';
     const opened: { close(): Promise<void> }[] = [];
     const said: string[] = [];
@@ -194,6 +196,19 @@ export class RealPod {
     await this.endpoint.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Goes with this process, however it ends: a shell removes it that reads the end of our pipe. */
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'podtime-real-'));
+  // namespaces need a moment to end; their mounts end with them
+  const remover = spawn('sh', ['-c', 'cat >/dev/null; sleep 2; rm -rf -- "$0"', folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  remover.unref();
+  (remover.stdin as Socket).unref();
+  return folder;
 }
 
 /** Each pod's resolver at its reserved addresses, fed by Route 53's changes. */

@@ -2,15 +2,13 @@ import type { SimulatedHost } from '../../local/hosts/host.ts';
 import { createTestWorld, server } from '../local/hosts/world.ts';
 import { type Moment, momentOf } from './watch.ts';
 
-/** The third upstream's cut and restoration as a simulated ntpsec lives through it, in simulated time. */
-export async function simulatedStory(story: {
-  config: string;
-  remote: string;
-  cutAtSeconds: number;
-  restoredAtSeconds: number;
-  /** It ends when the register shows this after the restoration. */
-  endReach: number;
-}): Promise<Moment[]> {
+const LONGEST_SECONDS = 400;
+
+/**
+ * The third upstream's cut and restoration as a simulated ntpsec lives through it, in simulated time: cut when its register
+ * is full, restored when it is empty, left when it shows three polls heard again.
+ */
+export async function simulatedStory({ config, remote }: { config: string; remote: string }): Promise<Moment[]> {
   const upstreams = [60, 61, 62].map((number) => server(`${number}.invalid`, [`192.0.2.${number}`]));
   const test = createTestWorld({ upstreams });
   try {
@@ -22,17 +20,21 @@ export async function simulatedStory(story: {
       daemon: 'ntpsec',
       ipv4: '10.20.1.110',
       ipv6: '2001:db8:20::1:110',
-      config: story.config,
+      config,
       bootSeconds: 0,
     });
     const moments: Moment[] = [];
-    for (let second = 1; second <= story.restoredAtSeconds + 90; second += 1) {
-      if (second === Math.round(story.cutAtSeconds)) test.world.cut('62.invalid');
-      if (second === Math.round(story.restoredAtSeconds)) test.world.mend('62.invalid');
+    const phases = [
+      { reach: 0o377, next: () => test.world.cut('62.invalid') },
+      { reach: 0, next: () => test.world.mend('62.invalid') },
+      { reach: 7, next: () => {} },
+    ];
+    for (let second = 1; second <= LONGEST_SECONDS && phases.length > 0; second += 1) {
       await test.seconds(1);
-      const moment = momentOf(host.answer('ntpq', ['-pnw']).stdout, story.remote, second);
-      if (moment) moments.push(moment);
-      if (second > story.restoredAtSeconds && moment?.reach === story.endReach) break;
+      const moment = momentOf(host.answer('ntpq', ['-pnw']).stdout, remote, second);
+      if (moment === null) continue;
+      moments.push(moment);
+      if (moment.reach === phases[0]?.reach) phases.shift()?.next();
     }
     return moments;
   } finally {
