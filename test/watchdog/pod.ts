@@ -184,3 +184,13 @@ function output(tier: 'boundary' | 'client', az: string, printed: Printed): stri
     '',
   ].join('\n');
 }
+
+/** Two confident boundary servers, 11 in us-west-2b and 12 in us-west-2c, published and in sync. */
+export async function givenServers(pod: TestedPod): Promise<void> {
+  pod.addHost(11, 'boundary', 'us-west-2b');
+  pod.addHost(12, 'boundary', 'us-west-2c');
+  pod.mode('act');
+  await pod.tick();
+  await pod.clock.advance(400_000);
+  pod.events.length = 0;
+}

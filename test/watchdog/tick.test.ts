@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { BUCKET, hostId } from '../local/aws/bench.ts';
-import { addressOf, row, startPod, type TestedPod } from './pod.ts';
+import { addressOf, givenServers, row, startPod, type TestedPod } from './pod.ts';
 
 let pod: TestedPod;
 beforeEach(async () => {
@@ -16,16 +16,6 @@ const [SERVER_B, SERVER_C] = [addressOf(11, B), addressOf(12, C)];
 const names = () => pod.endpoint.records().filter((record) => record.name.startsWith('ntp.'));
 const mutations = () =>
   pod.events.filter((event) => ['records changed', 'metrics put', 'object put', 'event put'].includes(event.kind));
-
-/** Two confident boundary servers, published and in sync. */
-async function givenServers() {
-  pod.addHost(11, 'boundary', B);
-  pod.addHost(12, 'boundary', C);
-  pod.mode('act');
-  await pod.tick();
-  await pod.clock.advance(400_000);
-  pod.events.length = 0;
-}
 
 describe('a pod in mode act', () => {
   it('publishes its running boundary servers and tells that DNS changed', async () => {
@@ -53,7 +43,7 @@ describe('a pod in mode act', () => {
   });
 
   it('withdraws a server that EC2 says is terminated', async () => {
-    await givenServers();
+    await givenServers(pod);
     pod.endpoint.instances.terminate(hostId(11));
     await pod.clock.advance(60_000);
     await pod.tick();
@@ -61,7 +51,7 @@ describe('a pod in mode act', () => {
   });
 
   it('cycles exactly the client that polls an address DNS has left behind, and asks SSM next time how it went', async () => {
-    await givenServers();
+    await givenServers(pod);
     pod.addHost(21, 'client', A, { sources: [row('*', SERVER_B), row('+', SERVER_C)] });
     pod.addHost(22, 'client', A, { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] });
     const { report } = await pod.tick();
@@ -83,7 +73,7 @@ describe('a pod in mode act', () => {
   });
 
   it('stops the roll-out whose wave fails, and does not repeat it', async () => {
-    await givenServers();
+    await givenServers(pod);
     const left = { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] };
     for (const n of [21, 22, 23]) pod.addHost(n, 'client', A, left, { verdict: 'failed', exitCode: 1 });
     await pod.tick();
@@ -104,7 +94,7 @@ describe('a pod in mode act', () => {
   });
 
   it('publishes metrics, the roll-up among them', async () => {
-    await givenServers();
+    await givenServers(pod);
     pod.addHost(21, 'client', A, { sources: [row('*', SERVER_B), row('+', SERVER_C)] });
     await pod.tick();
     await pod.clock.advance(10_000);
@@ -118,7 +108,7 @@ describe('a pod in mode act', () => {
   });
 
   it('treats silence as unknown: nobody is withdrawn or cycled because SSM did not answer', async () => {
-    await givenServers();
+    await givenServers(pod);
     for (const n of [11, 12]) Object.assign(pod.agents.get(hostId(n)) ?? {}, { online: false });
     for (let n = 0; n < 5; n += 1) {
       const { report } = await pod.tick();
@@ -169,7 +159,7 @@ describe('a pod that podtime may only look at', () => {
 
 describe('two ticks at once', () => {
   it('one gives way before it sends anything', async () => {
-    await givenServers();
+    await givenServers(pod);
     pod.addHost(22, 'client', A, { sources: [row(' ', '10.0.2.99', { reach: '0' })] });
     const ticks = await Promise.all([pod.tick(), pod.tick()]);
     await pod.clock.advance(10_000);
@@ -183,7 +173,7 @@ describe('when a part of AWS fails', () => {
     ['Route 53', 'ListResourceRecordSets', 'the zone'],
     ['S3', 'GetObject', 'the last report'],
   ])('%s unreadable: hosts are judged and metrics published, nothing is changed', async (_, operation, what) => {
-    await givenServers();
+    await givenServers(pod);
     pod.addHost(13, 'boundary', A);
     pod.addHost(22, 'client', A, { sources: [row('*', '10.0.2.99')] });
     pod.endpoint.faults.next(operation, 'AccessDenied', { times: 9 });
@@ -230,7 +220,7 @@ describe('when a part of AWS fails', () => {
   });
 
   it('the report of a tick that died under way does not hold the next one up', async () => {
-    await givenServers();
+    await givenServers(pod);
     const died = { ...pod.report(), endedAtMs: null };
     const { PutObjectCommand } = await import('@aws-sdk/client-s3');
     await pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: JSON.stringify(died) }));
@@ -241,7 +231,7 @@ describe('when a part of AWS fails', () => {
 
 describe('the sentences of a report', () => {
   it('begin with the pod and say what is wrong with whom', async () => {
-    await givenServers();
+    await givenServers(pod);
     pod.addHost(22, 'client', A, { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] });
     const { report } = await pod.tick();
     const sentences = sentencesOf(report);
@@ -249,55 +239,5 @@ describe('the sentences of a report', () => {
     expect(sentences.join('\n')).toMatch(
       new RegExp(`${hostId(22)} \\(client, us-west-2a\\) is stale: .*10\\.0\\.2\\.99`),
     );
-  });
-});
-
-describe('a host that says it does not see the new name yet', () => {
-  it('is asked again at the next tick, without waiting for the cool-down', async () => {
-    await givenServers();
-    const left = { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] };
-    pod.addHost(22, 'client', A, left, { verdict: 'nothing not-yet ntp.az-c.pod' });
-    for (let ticks = 1; ticks <= 4; ticks += 1) {
-      const { report } = await pod.tick();
-      await pod.clock.advance(60_000);
-      // the list does not know a command at the first look; a minute later, as on AWS, it does
-      await pod.run.ports.commands.progress(pod.pod, report.cycles[0]?.commandIds ?? []);
-      expect(pod.cycled).toHaveLength(ticks);
-    }
-  });
-});
-
-describe('a wave that was planned and not sent', () => {
-  const left = { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] };
-
-  it('because SSM refused it, is forgotten: it holds nobody up', async () => {
-    await givenServers();
-    pod.addHost(22, 'client', A, left);
-    // the collection passes, the cycle does not
-    pod.endpoint.on((event) => {
-      if (event.kind === 'command sent' && event.document.endsWith('-collect') && pod.cycled.length === 0) {
-        pod.endpoint.faults.next('SendCommand', 'AccessDeniedException');
-      }
-    });
-    const { report } = await pod.tick();
-    expect(report.cycles).toMatchObject([
-      { instanceIds: [hostId(22)], outcome: expect.stringMatching(/^failed: cycling 1 of pod blue/) },
-    ]);
-    expect(report.memory).toMatchObject({ cycles: { [hostId(22)]: [] }, rollOuts: {} });
-  });
-
-  it('because the mode changed, is forgotten as well, and sent once it may be', async () => {
-    await givenServers();
-    pod.addHost(22, 'client', A, left);
-    const off = pod.endpoint.on((event) => {
-      if (event.kind === 'object put') pod.mode('hold');
-    });
-    const { report } = await pod.tick();
-    off();
-    expect(report.cycles).toMatchObject([{ outcome: 'not done' }]);
-    pod.mode('act');
-    await pod.tick();
-    await pod.clock.advance(10_000);
-    expect(pod.cycled.map(({ instanceId }) => instanceId)).toEqual([hostId(22)]);
   });
 });
