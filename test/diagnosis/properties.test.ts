@@ -5,6 +5,7 @@ import type { Sighting, State } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/ntp/collected.ts';
 import type { Fault, Source, SystemState } from '../../src/ntp/source.ts';
+import { runs } from '../runs.ts';
 import { AZ_NAMES, context, host, POD, REVISION, record, server, collected as settled } from './lab.ts';
 
 const ADDRESSES = [
@@ -129,7 +130,7 @@ const pod = fc
   });
 
 const STATES: State[] = ['unknown', 'no-daemon', 'starting', 'unsynchronised', 'adrift', 'degraded', 'healthy'];
-const RUNS = { numRuns: 400 };
+const RUNS = runs(400);
 
 describe('whatever is collected', () => {
   it('every host gets one judgement, of one known state, with a sentence', () => {

@@ -7,6 +7,7 @@ import { FAULT_LIMIT } from '../../src/ntp/faults.ts';
 import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
 import { parseNtpqVariables } from '../../src/ntp/ntpq-variables.ts';
 import type { Fault, Source, SystemState } from '../../src/ntp/source.ts';
+import { runs } from '../runs.ts';
 import { cases } from './cases.ts';
 import { chronySource, chronyText, ntpqSource, ntpqText } from './rendering.ts';
 
@@ -83,7 +84,7 @@ function expectSane(state: SystemState): void {
   expect(['none', 'add', 'delete', 'alarm', null]).toContain(state.leap);
 }
 
-const RUNS = { numRuns: 500 };
+const RUNS = runs(500);
 
 describe('whatever the text, nothing is thrown and nothing invented', () => {
   it('ntpq -pn and -pnw', () => {

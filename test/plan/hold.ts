@@ -3,10 +3,11 @@ import { planOnDemandCycle } from '../../src/plan/on-demand.ts';
 import { recordsParameter } from '../../src/plan/parameter.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { Plan, PlanInput } from '../../src/plan/types.ts';
+import { runs } from '../runs.ts';
 import { fleets } from './fleets.ts';
 export const FLEETS = fleets(recordsParameter);
-/** Enough to meet each rule many times; RUNS=5000 for a long look. */
-export const RUNS = { numRuns: Number(process.env.RUNS ?? 150) };
+/** Enough to meet each rule many times; FUZZ=20 for a long look. */
+export const RUNS = runs(150);
 export const TIERS = ['boundary', 'client'] as const;
 
 export const EVERYTHING = { tier: null, az: null, instanceIds: null, dryRun: false };
