@@ -46,6 +46,11 @@ export class RealHost {
     return this.spec.id;
   }
 
+  /** Its AZ, `blue/us-west-2a`. */
+  get place(): string {
+    return `${this.spec.pod}/${this.spec.az}`;
+  }
+
   get agentDead(): boolean {
     return this.#agentDead;
   }

@@ -1,19 +1,19 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Fleet, findPod, type Pod, TIME_SERVICE_ADDRESSES } from '../../src/fleet/fleet.ts';
-import { canonicalAddress } from '../../src/ntp/addresses.ts';
+import { type Fleet, findPod, type Pod } from '../../src/fleet/fleet.ts';
 import type { Agent, AgentRun } from '../aws/agents.ts';
 import type { HostSpec } from '../hosts/spec.ts';
+import { apiUrlFor, TIME_SERVICE, upstreamsOf } from './addresses.ts';
 import { Cables } from './cables.ts';
 import { CommandError } from './commands.ts';
 import { RealHost } from './host.ts';
+import { describeHost, type RealHostLine } from './line.ts';
 import { Machine } from './machine.ts';
 import { Namespace } from './namespace.ts';
 import { FORWARDING, layPod, PLAIN_NETWORK, reservedAddresses, routerPlan, servicesPlan } from './network.ts';
 import { type OutsideSpec, setServedTime } from './outside.ts';
 import type { RealKind } from './programs.ts';
 import { type Relay, startRelay } from './relay.ts';
-import { sentenceOf } from './word.ts';
 
 export interface RealWorldOptions {
   fleet: Fleet;
@@ -23,37 +23,6 @@ export interface RealWorldOptions {
   apiPort: number;
   /** Hears what happens to hosts. */
   onReport?(hostId: string, sentence: string): void;
-}
-
-/** A host as it is listed. */
-export interface RealHostLine {
-  id: string;
-  /** What the daemon says, ms ahead of its reference; null: it says nothing. */
-  clockErrorMs: number | null;
-  sentence: string;
-}
-
-const TIME_SERVICE: OutsideSpec = { name: 'time-service', addresses: TIME_SERVICE_ADDRESSES, stratum: 3 };
-const UPSTREAM_STRATUM = 2;
-const FIRST_UPSTREAM = 60;
-
-/** Upstreams of the fleet file, given addresses outside (TEST-NET-1 and a documentation prefix). */
-export function upstreamsOf(fleet: Fleet): OutsideSpec[] {
-  return fleet.upstreams
-    .filter((name) => canonicalAddress(name) === null)
-    .map((name, index) => ({
-      name,
-      addresses: [`192.0.2.${FIRST_UPSTREAM + index}`, `2001:db8:2::${FIRST_UPSTREAM + index}`],
-      stratum: UPSTREAM_STRATUM,
-    }));
-}
-
-/** Where podtime's API is for a host of this pod: inside its own network, IPv4 where the host has it. */
-export function apiUrlFor(pod: Pod, host: Pick<HostSpec, 'ipv4'>): string {
-  const addresses = reservedAddresses(pod, 'api');
-  const ipv4 = addresses.find((address) => !address.includes(':'));
-  if (ipv4 !== undefined && host.ipv4 !== '') return `http://${ipv4}`;
-  return `http://[${addresses.find((address) => address.includes(':'))}]`;
 }
 
 /**
@@ -203,22 +172,9 @@ export class RealWorld {
 
   list(): Promise<RealHostLine[]> {
     return Promise.all(
-      [...this.#hosts.values()].map(async (host) => {
-        const word = await host.ask();
-        const { id, spec } = host;
-        const broken = [
-          this.cables.isCut(id) || this.cables.isCut(`${spec.pod}/${spec.az}`) ? 'cut off' : '',
-          host.driftMs === 0 ? '' : `held ${host.driftMs} ms off`,
-          host.hangs ? 'daemon hangs' : '',
-          host.agentDead ? 'no agent' : '',
-        ].filter(Boolean);
-        const offsetMs = word.system?.offsetMs ?? null;
-        // the daemon tells how far its reference is ahead of the clock
-        return {
-          id,
-          clockErrorMs: offsetMs === null ? null : 0 - offsetMs,
-          sentence: [sentenceOf(word), ...broken].join(', '),
-        };
+      [...this.#hosts.values()].map((host) => {
+        const { id, place } = host;
+        return describeHost(host, this.cables.isCut(id) || this.cables.isCut(place));
       }),
     );
   }

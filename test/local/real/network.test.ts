@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { apiUrlFor, upstreamsOf } from '../../../local/real/addresses.ts';
 import type { Namespace } from '../../../local/real/namespace.ts';
 import { cablePlan, hostPlan, reservedAddresses, servicesPlan, withPrefix } from '../../../local/real/network.ts';
-import { apiUrlFor, upstreamsOf } from '../../../local/real/world.ts';
 import type { Pod } from '../../../src/fleet/fleet.ts';
 import fleet from '../../fleet.ts';
 
