@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // The slowest suites wait more than they compute: one worker a core, not one less.
+  maxWorkers: '100%',
   // Tests of the pod of network namespaces want root and real daemons: a run of their own.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pod/'],
   transform: {
