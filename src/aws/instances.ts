@@ -1,6 +1,6 @@
 import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
 import ipaddr from 'ipaddr.js';
-import { type Host, type Pod, TAGS, TIERS, type Tier } from '../fleet/fleet.ts';
+import { DEAD_STATES, type Host, type Pod, TAGS, TIERS, type Tier } from '../fleet/fleet.ts';
 import type { Instances } from '../watchdog/ports.ts';
 import { doing } from './errors.ts';
 
@@ -29,7 +29,7 @@ export function ec2Instances(client: EC2Client): Instances {
           // a filter, not InstanceIds: an unknown id among those fails the whole call
           const filter = { Name: 'instance-id', Values: instanceIds.slice(start, start + VALUES_PER_FILTER) };
           for await (const instance of described(client, [filter])) {
-            const dead = ['shutting-down', 'terminated', 'stopping', 'stopped'].includes(instance.State?.Name ?? '');
+            const dead = DEAD_STATES.includes(instance.State?.Name ?? '');
             if (instance.InstanceId && !dead) alive.add(instance.InstanceId);
           }
         }

@@ -129,6 +129,9 @@ export interface Host {
   launchedAtMs: number;
 }
 
+/** EC2's states in which an instance serves no time and will not, without booting again. */
+export const DEAD_STATES: readonly string[] = ['shutting-down', 'terminated', 'stopping', 'stopped'];
+
 /** `us-west-2e` -> `e`. */
 export function azLetter(az: string): string {
   return az.slice(-1);

@@ -1,4 +1,4 @@
-import { azName, type Host, hasIpv6, type Pod } from '../fleet/fleet.ts';
+import { azName, DEAD_STATES, type Host, hasIpv6, type Pod } from '../fleet/fleet.ts';
 import { networkReader } from './names.ts';
 import type { PublishedRecord, Refusal } from './types.ts';
 import { byText, sentence } from './wording.ts';
@@ -28,7 +28,7 @@ export function isServer(pod: Pod, host: Host): boolean {
 
 /** EC2 states in which an instance serves no time and will not, without booting again. */
 export function isDead(host: Host): boolean {
-  return ['shutting-down', 'terminated', 'stopping', 'stopped'].includes(host.state);
+  return DEAD_STATES.includes(host.state);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Host, Pod } from '../fleet/fleet.ts';
+import { DEAD_STATES, type Host, type Pod } from '../fleet/fleet.ts';
 import { desiredRecords, isDead } from './desired.ts';
 import { readListed } from './listed.ts';
 import { inMode } from './modes.ts';
@@ -59,7 +59,7 @@ export function planRegistration(input: RegistrationInput): RegistrationPlan {
  */
 export function planInstanceEvent(input: InstanceEventInput): RegistrationPlan {
   const { pod, mode, event, host, records } = input;
-  const eventIsDeath = ['shutting-down', 'stopping', 'stopped', 'terminated'].includes(event.state);
+  const eventIsDeath = DEAD_STATES.includes(event.state);
   if (!eventIsDeath && event.state !== 'running') return { changes: [], refusals: [] };
   if (host ? isDead(host) : eventIsDeath) {
     const state = host?.state ?? event.state;

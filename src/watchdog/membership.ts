@@ -1,4 +1,4 @@
-import { type Fleet, findPod, type Pod } from '../fleet/fleet.ts';
+import { DEAD_STATES, type Fleet, findPod, type Pod } from '../fleet/fleet.ts';
 import { planInstanceEvent, planRegistration, type RegistrationPlan } from '../plan/registration.ts';
 import type { Refusal } from '../plan/types.ts';
 import type { Outcome } from '../report/report.ts';
@@ -26,9 +26,6 @@ export interface MembershipAnswer {
   refusals: Refusal[];
   [detail: string]: unknown;
 }
-
-/** EC2's states after which a server serves no time. */
-const DEAD_STATES = ['shutting-down', 'stopping', 'stopped', 'terminated'];
 
 /**
  * Publishes the pod's running boundary servers, derived afresh from EC2: whoever asks can hasten the truth, never change it.
