@@ -53,7 +53,11 @@ export async function mustBeFree(number: number, name: string): Promise<void> {
 
 /** `preferred`, or any free port. */
 export async function freePort(preferred: number): Promise<number> {
-  if (await isFree(preferred)) return preferred;
+  return (await isFree(preferred)) ? preferred : anyFreePort();
+}
+
+/** One that nobody listens on. */
+export function anyFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

@@ -32,14 +32,7 @@ export interface MembershipAnswer {
  * Throws when EC2, the zone or the last report (which servers are withdrawn for their health) cannot be read.
  */
 export async function registerServers(run: MembershipRun, pod: Pod): Promise<MembershipAnswer> {
-  const { ports } = run;
-  const [mode, instances, zone, last] = await Promise.all([
-    ports.modes.read(pod.name),
-    ports.instances.ofPod(pod),
-    ports.zone.read(pod),
-    ports.reports.read(pod.name),
-  ]);
-  const withdrawn = last.report?.memory?.withdrawn ?? {};
+  const { mode, instances, zone, withdrawn } = await readPod(run, pod);
   const plan = planRegistration({ pod, mode: mode.mode, hosts: instances.hosts, records: zone.records, withdrawn });
   return carryOut(run, pod, plan, [...(mode.fault ? [mode.fault] : []), ...instances.refused]);
 }
@@ -67,14 +60,19 @@ export async function followInstance(
   };
 }
 
-async function followInPod(run: MembershipRun, pod: Pod, instanceId: string, state: string): Promise<MembershipAnswer> {
-  const { ports } = run;
+/** All that a registration or a withdrawal is decided by; throws when any of it cannot be read. */
+async function readPod({ ports }: MembershipRun, pod: Pod) {
   const [mode, instances, zone, last] = await Promise.all([
     ports.modes.read(pod.name),
     ports.instances.ofPod(pod),
     ports.zone.read(pod),
     ports.reports.read(pod.name),
   ]);
+  return { mode, instances, zone, withdrawn: last.report?.memory?.withdrawn ?? {} };
+}
+
+async function followInPod(run: MembershipRun, pod: Pod, instanceId: string, state: string): Promise<MembershipAnswer> {
+  const { mode, instances, zone, withdrawn } = await readPod(run, pod);
   const host = instances.hosts.find((candidate) => candidate.instanceId === instanceId) ?? null;
   const known = zone.records.some((record) => record.setIdentifier === instanceId);
   // clients have no records: nothing to do, and nothing to say
@@ -85,7 +83,7 @@ async function followInPod(run: MembershipRun, pod: Pod, instanceId: string, sta
     event: { instanceId, state },
     host,
     records: zone.records,
-    withdrawn: last.report?.memory?.withdrawn ?? {},
+    withdrawn,
   });
   return carryOut(run, pod, plan, mode.fault ? [mode.fault] : []);
 }

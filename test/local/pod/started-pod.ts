@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { promisify } from 'node:util';
+import { anyFreePort } from '../../../local/pod/settings.ts';
 
 /** `npm start` as a user runs it, on ports of its own. */
 export interface StartedPod {
@@ -21,7 +21,7 @@ const run = promisify(execFile);
 
 /** Starts the pod and waits until its API answers. */
 export async function startPod(): Promise<StartedPod> {
-  const [port, awsPort] = [await freePort(), await freePort()];
+  const [port, awsPort] = [await anyFreePort(), await anyFreePort()];
   const env = { ...process.env, PORT: String(port), AWS_PORT: String(awsPort) };
   const child = spawn(process.execPath, ['--import', 'tsx', 'local/pod/start.ts'], {
     env,
@@ -95,15 +95,4 @@ function follow(child: ChildProcess, lines: string[]): (withinMs: number) => Pro
         resolve();
       };
     });
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
