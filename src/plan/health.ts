@@ -60,7 +60,7 @@ export function reckonHealth(
     if (before && judgement?.confident) health.due.delete(instanceId);
     else if (before) health.due.set(instanceId, before.sentence);
   }
-  health.withdrawn = stillWithdrawn(hosts, judgements, memory, nowMs);
+  health.withdrawn = stillWithdrawn(pod, hosts, judgements, memory, nowMs);
   return health;
 }
 
@@ -90,8 +90,12 @@ function grown(before: Proof | null, evidence: 'bad' | 'none', nowMs: number, po
   };
 }
 
-/** A boot is a new beginning, and so is another tier; an id that EC2 leaves out for once is not forgotten at once. */
+/**
+ * A boot is a new beginning, and so is another tier or pod: clients left at a server that moved are left for good. An id
+ * that EC2 leaves out for once is not forgotten at once.
+ */
 function stillWithdrawn(
+  pod: Pod,
   hosts: readonly Host[],
   judgements: ReadonlyMap<string, Judgement>,
   memory: Memory,
@@ -102,7 +106,8 @@ function stillWithdrawn(
     Object.entries(memory.withdrawn).filter(([instanceId, entry]) => {
       const host = byId.get(instanceId);
       if (!host) return nowMs - entry.sinceMs < FORGET_ABSENT_MS;
-      return host.tier === 'boundary' && !isDead(host) && !judgements.get(instanceId)?.confident;
+      const isOurs = host.pod === pod.name && host.tier === 'boundary';
+      return isOurs && !isDead(host) && !judgements.get(instanceId)?.confident;
     }),
   );
 }

@@ -124,9 +124,10 @@ describe('a server withdrawn for its health', () => {
     expect(health.due).toEqual(new Map());
   });
 
-  it('is forgotten when it dies or becomes a client', () => {
+  it('is forgotten when it dies, becomes a client or goes to another pod', () => {
     expect(reckon([{ ...B, state: 'stopped' }]).withdrawn).toEqual({});
     expect(reckon([{ ...B, tier: 'client' }]).withdrawn).toEqual({});
+    expect(reckon([{ ...B, pod: 'green' }]).withdrawn).toEqual({});
   });
 
   it('is remembered for a day when EC2 does not list it', () => {
