@@ -75,8 +75,8 @@ export const CHECKS: readonly Check[] = [
     };
   },
 
-  function sourceNotHeard({ sources, systemPeer }) {
-    const silent = sources.filter((source) => isPolled(source) && source.reach === 0);
+  function sourceNotHeard({ sources, outOfReach, systemPeer }) {
+    const silent = sources.filter((source) => isPolled(source) && source.reach === 0 && !outOfReach.includes(source));
     if (silent.length === 0) return null;
     const told = silent.map((source) => {
       const as = source === systemPeer ? ' (the system peer)' : '';
@@ -127,6 +127,14 @@ export const CHECKS: readonly Check[] = [
       (source) => `source ${source.remote} heard ${heardPolls(source)} of its last ${REACH_POLLS} polls`,
     );
     return { state: null, sentence: `${told.join('; ')}.`, settles: true };
+  },
+
+  function outOfReach({ outOfReach: sources }) {
+    const [first] = sources;
+    if (first === undefined) return null;
+    const family = first.address?.includes(':') ? 'IPv6' : 'IPv4';
+    const remotes = listed(sources.map(({ remote }) => remote));
+    return { state: null, sentence: `${remotes} cannot be heard: EC2 gives this host no ${family} address.` };
   },
 
   function falseticker({ sources }) {

@@ -4,9 +4,11 @@ import { withoutNoise } from '../ntp/numbers.ts';
 import type { Source } from '../ntp/source.ts';
 import type { Measures } from './judgement.ts';
 import {
+  type Addresses,
   bySource,
   heardPolls,
   isIdentified,
+  isOutOfReach,
   isPolled,
   isSource,
   isSystemPeer,
@@ -25,6 +27,8 @@ export interface Facts {
   expectedRevision: string | null;
   /** In an order of their own, whatever the order of rows. */
   sources: readonly Source[];
+  /** Of these, the time service by an address that the host cannot reach: not heard, and no news. */
+  outOfReach: readonly Source[];
   /** No row is missing: neither cut nor lost by the parser. Only then does the absence of a source mean anything. */
   sourcesComplete: boolean;
   leap: 'none' | 'add' | 'delete' | 'alarm' | null;
@@ -51,6 +55,7 @@ export const NOTHING_MEASURED: Measures = {
 export function factsOf(
   collected: Collected,
   daemon: { kind: DaemonKind; version: string | null },
+  addresses: Addresses,
   limits: { thresholds: Thresholds; expectedRevision: string | null; timeService: readonly string[] },
 ): Facts {
   const sources = [...collected.sources].sort(bySource);
@@ -63,6 +68,7 @@ export function factsOf(
     thresholds: limits.thresholds,
     expectedRevision: limits.expectedRevision,
     sources,
+    outOfReach: sources.filter((source) => source.reach === 0 && isOutOfReach(source, limits.timeService, addresses)),
     sourcesComplete,
     leap,
     systemPeer,
@@ -82,11 +88,11 @@ function areSourcesComplete({ truncated, faults }: Collected): boolean {
 }
 
 function measuresOf(facts: Omit<Facts, 'measures'>, timeService: readonly string[]): Measures {
-  const { collected, sources, sourcesComplete, systemPeer } = facts;
+  const { collected, sources, outOfReach, sourcesComplete, systemPeer } = facts;
   const system = collected.system;
   // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had.
   const synchronised = facts.leap !== 'alarm' && systemPeer !== null;
-  const polls = sources.filter(isPolled).map(heardPolls);
+  const polls = sources.filter((source) => isPolled(source) && !outOfReach.includes(source)).map(heardPolls);
   const pollsKnown = polls.filter((heard) => heard !== null);
   const heard = sources.filter(isSource).map(heardPolls);
   const reachableKnown = sourcesComplete && !heard.includes(null);

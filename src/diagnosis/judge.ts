@@ -102,7 +102,7 @@ function judgeClock(sighting: Sighting, { pod, expectedRevision }: JudgeContext)
     const sentence = `${daemonNamed(collected.daemon)} is there, but does not answer: ${failure.text}.`;
     return unheard(sighting, 'no-daemon', sentence);
   }
-  const facts = factsOf(collected, collected.daemon, {
+  const facts = factsOf(collected, collected.daemon, host, {
     thresholds: pod.thresholds,
     expectedRevision: expectedRevision(host, collected.daemon.kind),
     timeService: TIME_SERVICE_ADDRESSES,

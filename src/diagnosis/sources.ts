@@ -1,6 +1,10 @@
+import type { Host } from '../fleet/fleet.ts';
 import { reachOf } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
 import { byText } from './wording.ts';
+
+/** What EC2 says a host can be reached by. Of one without any address nothing is known. */
+export type Addresses = Pick<Host, 'ipv4' | 'ipv6'>;
 
 /** Polls the reach register remembers (RFC 5905: an 8-bit shift register). */
 export const REACH_POLLS = 8;
@@ -35,6 +39,15 @@ export function isSource(source: Source): boolean {
 /** A source that the daemon asks: unicast, symmetric, or a reference clock. Broadcasts come unasked. */
 export function isPolled(source: Source): boolean {
   return ['u', 's', 'S', 'l'].includes(source.type) && isSource(source);
+}
+
+/**
+ * The time service by the address of a family in which EC2 gives the host none: one file serves all hosts of an AZ, so a
+ * host of one family is told to ask by both. Of any other server such a silence is news.
+ */
+export function isOutOfReach({ address }: Source, timeService: readonly string[], { ipv4, ipv6 }: Addresses): boolean {
+  if (address === null || !timeService.includes(address)) return false;
+  return address.includes(':') ? ipv6.length === 0 && ipv4 !== null : ipv4 === null && ipv6.length > 0;
 }
 
 /** A row for a name that has no address yet, or for a pool as a whole. */

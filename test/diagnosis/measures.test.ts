@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { State } from '../../src/diagnosis/judgement.ts';
+import type { Host } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/ntp/collected.ts';
-import { collected, host, judge, POD, source } from './lab.ts';
+import type { Source } from '../../src/ntp/source.ts';
+import { collected, context, host, judge, POD, source } from './lab.ts';
 
 const peer = (given: Parameters<typeof source>[1] = {}) => source('10.0.1.5', { tally: '*', ...given });
 const other = source('10.0.2.5');
@@ -149,5 +152,39 @@ describe('the limits', () => {
     expect(
       judge(collected({ configRevision: 'fedcba9876543210' }), 'Success', { expectedRevision: () => null }).state,
     ).toBe('healthy');
+  });
+});
+
+describe('a time service that the host has no address to reach from', () => {
+  const answer = (silent: string, given: Partial<Source> = {}) =>
+    collected({ sources: [peer(), other, source(silent, { tally: ' ', reach: 0, ...given })] });
+  const judged = (given: Partial<Host>, what: Collected) =>
+    judgeAll([{ host: host('i-0c', given), collected: what, status: 'Success' }], context())[0];
+  const FOUR = { ipv4: '10.0.5.9', ipv6: [] };
+  const SIX = { ipv4: null, ipv6: ['fd00:10::9'] };
+
+  it.each([
+    [FOUR, 'fd00:ec2::123', 'fd00:ec2::123 cannot be heard: EC2 gives this host no IPv6 address.'],
+    [SIX, '169.254.169.123', '169.254.169.123 cannot be heard: EC2 gives this host no IPv4 address.'],
+  ])('is told, and costs neither health nor reach (%j, %s)', (addresses, silent, told) => {
+    const judgement = judged(addresses, answer(silent));
+    expect(judgement).toMatchObject({ state: 'healthy', remarks: [told], measures: { reachRatio: 1 } });
+  });
+
+  it.each([
+    ['a host of its family', FOUR, '169.254.169.123'],
+    ['a host of both families', { ...FOUR, ipv6: ['fd00:10::9'] }, 'fd00:ec2::123'],
+    ['a host of which EC2 tells no address', { ipv4: null, ipv6: [] }, 'fd00:ec2::123'],
+    ['another server', FOUR, 'fd00:10::5'],
+  ])('is news for %s', (_, addresses, silent) => {
+    const judgement = judged(addresses, answer(silent));
+    expect(judgement).toMatchObject({ state: 'degraded', sentence: `source ${silent} heard 0 of its last 8 polls.` });
+    expect(judgement?.measures.reachRatio).toBeCloseTo(2 / 3);
+  });
+
+  it('counts like any other once it is heard', () => {
+    const judgement = judged(FOUR, answer('fd00:ec2::123', { tally: '+', reach: 1 }));
+    expect(judgement?.measures.reachRatio).toBeCloseTo(17 / 24);
+    expect(judgement?.remarks).toEqual(['source fd00:ec2::123 heard 1 of its last 8 polls.']);
   });
 });
