@@ -15,6 +15,7 @@ export interface Standing {
   name: string;
   type: string;
   setIdentifier: string;
+  addresses: readonly string[];
 }
 
 /** The deletion of a record as listed; all its values are named, for people and for Route 53's limits. */
@@ -89,7 +90,7 @@ function whyUpsert(record: DesiredRecord, now: OwnRecord | undefined): string {
 export function recordsAfter(records: readonly Standing[], drafts: readonly Draft[]): Standing[] {
   const after = new Map<string, Standing>(records.map((record) => [identity(record), record]));
   for (const { change } of drafts) {
-    if (change.action === 'UPSERT') after.set(identity(change), change);
+    if (change.action === 'UPSERT') after.set(identity(change), { ...change, addresses: [change.address] });
     else after.delete(identity(change));
   }
   return [...after.values()];

@@ -1,11 +1,12 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
-import { azName, type Host, type Pod } from '../fleet/fleet.ts';
+import type { Host, Pod } from '../fleet/fleet.ts';
 import { desiredRecords, isServer } from './desired.ts';
 import { type Health, reckonHealth } from './health.ts';
 import { readListed } from './listed.ts';
 import { inMode } from './modes.ts';
 import { azLetterReader } from './names.ts';
 import { publish, recordsAfter, type Standing } from './publish.ts';
+import { leadsTo } from './servers.ts';
 import { EMPTY_MEMORY, type Memory, type PlanInput, type RecordChange, type Refusal } from './types.ts';
 import { withdrawDoubtful, withdrawGone } from './withdraw.ts';
 import { count, sentence, sortedUnique } from './wording.ts';
@@ -84,17 +85,17 @@ export function planRecords(input: PlanInput): RecordsPlan {
   };
 }
 
-/** How many servers are confident and stand in DNS under the right name. One that is due to go is never confident. */
+/** How many servers are confident and can be found in DNS. One that is due to go is never confident. */
 function confidentAmong(
   pod: Pod,
   records: readonly Standing[],
   hosts: ReadonlyMap<string, Host>,
   judgements: ReadonlyMap<string, Judgement>,
 ): number {
-  const standing = records.filter(({ name, setIdentifier }) => {
-    const host = hosts.get(setIdentifier);
-    const serves = host?.state === 'running' && isServer(pod, host) && name === azName(pod, host.az);
-    return serves && judgements.get(setIdentifier)?.confident === true;
+  const standing = records.filter((record) => {
+    const host = hosts.get(record.setIdentifier);
+    const serves = host?.state === 'running' && isServer(pod, host) && leadsTo(pod, host, record);
+    return serves && judgements.get(record.setIdentifier)?.confident === true;
   });
   return new Set(standing.map(({ setIdentifier }) => setIdentifier)).size;
 }

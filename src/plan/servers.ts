@@ -28,11 +28,16 @@ export function readServers(
     if (record.type !== 'A' && record.type !== 'AAAA') continue;
     servers.publishedNames.add(record.name);
     const host = record.setIdentifier === null ? undefined : byId.get(record.setIdentifier);
-    if (!host || !record.multivalue || record.name !== azName(pod, host.az)) continue;
-    if (!record.addresses.some((address) => address === host.ipv4 || host.ipv6.includes(address))) continue;
+    if (!host || !record.multivalue || !leadsTo(pod, host, record)) continue;
     if (!judgements.get(host.instanceId)?.confident || servers.confidentPublished.has(host.instanceId)) continue;
     servers.confidentPublished.add(host.instanceId);
     servers.confidentByName.set(record.name, [...(servers.confidentByName.get(record.name) ?? []), host.instanceId]);
   }
   return servers;
+}
+
+/** Whether who resolves the name of the host's AZ finds the host by this record, at an address that it has now. */
+export function leadsTo(pod: Pod, host: Host, record: { name: string; addresses: readonly string[] }): boolean {
+  const isHere = (address: string) => address === host.ipv4 || host.ipv6.includes(address);
+  return record.name === azName(pod, host.az) && record.addresses.some(isHere);
 }

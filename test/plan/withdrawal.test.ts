@@ -74,6 +74,16 @@ describe('the floor', () => {
     ]);
   });
 
+  it('does not count a confident server whose record leads elsewhere and cannot be mended', () => {
+    const elsewhere = record(A, { addresses: ['10.0.8.8'] });
+    const cname = record(A, { type: 'CNAME', setIdentifier: null, multivalue: false, addresses: ['www.pod'] });
+    const plan = planRecords(
+      input({ hosts: [A, B], records: [elsewhere, cname, record(B)], judgements: [judged(A), adrift(B)], memory: ILL }),
+    );
+    expect(plan.changes).toEqual([]);
+    expect(plan.refusals.map(({ rule }) => rule)).toEqual(['foreign-record', 'blocked-name', 'floor']);
+  });
+
   it('counts a confident server that is published in the same breath', () => {
     const plan = planRecords(input({ ...ill, hosts: [A, B], judgements: [judged(A), adrift(B)] }));
     expect(plan.changes).toEqual([upsert(A), remove(B, illSentence)]);
