@@ -23,7 +23,6 @@ export interface Ground {
   servers: Servers;
   /** Changes to DNS that this very plan makes. */
   changing: number;
-  unresolvable: ReadonlySet<string>;
   /** Withdrawn for their health, after this tick's reckoning. */
   withdrawn: Memory['withdrawn'];
   /** Cycles of the last 24 hours, after this tick's reckoning. */
@@ -63,7 +62,6 @@ export function readGround(input: PlanInput, plan: RecordsPlan, force: boolean):
     tiers: { boundary: tierOf('boundary'), client: tierOf('client') },
     servers: readServers(pod, input.hosts, input.records, judgements),
     changing: plan.changes.length,
-    unresolvable: new Set(input.unresolvable),
     withdrawn: plan.memory.withdrawn,
     attempts: reckonAttempts(nowMs, input.judgements, withoutUndone(memory, input.progress)),
     undoneAtMs: reckonUndone(memory, input.progress, input.judgements),

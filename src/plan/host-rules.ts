@@ -175,17 +175,6 @@ const confidentName: HostRule = {
   },
 };
 
-const resolvableName: HostRule = {
-  rule: 'unresolvable',
-  lifted: false,
-  waits: true,
-  refuses: ({ host, judgement }, { unresolvable }) => {
-    const names = (judgement?.stale?.names ?? []).filter((name) => unresolvable.has(name));
-    if (names.length === 0) return null;
-    return `${host.instanceId} waits: the pod's resolver does not answer ${names.join(', ')} with what the zone holds yet.`;
-  },
-};
-
 /** Of boundary servers one at a time, and only when all the others can carry the pod. */
 const otherServers: HostRule = {
   rule: 'other-servers',
@@ -221,6 +210,5 @@ export const HOST_RULES: readonly HostRule[] = [
   coolDown,
   healthWithdrawal,
   confidentName,
-  resolvableName,
   otherServers,
 ];

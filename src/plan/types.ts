@@ -118,8 +118,6 @@ export interface PlanInput {
   judgements: Judgement[];
   memory: Memory;
   progress: WaveProgress[];
-  /** Names that the pod's resolver does not answer yet with what the zone holds; the plan waits for these. Empty when not known. */
-  unresolvable: string[];
 }
 
 export interface Plan {

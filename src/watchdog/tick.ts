@@ -101,7 +101,6 @@ async function decide(run: Run, observed: Observation, seen: Look, planner: Plan
     judgements: seen.judgements,
     memory: observed.memory,
     progress: await progressOf(run, observed.last?.report ?? null, faults),
-    unresolvable: [],
   });
 }
 

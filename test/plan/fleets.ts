@@ -245,7 +245,6 @@ export const fleets = (recordsNow: (pod: Pod, records: PublishedRecord[]) => str
               .chain((both) => fc.subarray(both)),
             mode: mostly<PlanInput['mode']>('act', 'hold', 'observe'),
             unknownIds: fc.subarray([id('dead'), id('beef')]),
-            unresolvable: mostly<string[]>([], ['ntp.az-a.pod'], ['ntp.az-b.pod', 'ntp.az-c.pod']),
           })
           .map((rest) => {
             const given = input({ pod, hosts, ...rest });

@@ -145,7 +145,6 @@ export function input(overrides: Partial<PlanInput> = {}): PlanInput {
     judgements: [],
     memory: EMPTY_MEMORY,
     progress: [],
-    unresolvable: [],
     ...overrides,
   };
 }

@@ -120,13 +120,6 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     `no-confident-server: ${one} waits: no name of the zone has a confident server published.`,
     true,
   ],
-  [
-    'of a name that the resolver does not answer yet',
-    [stale(ONE, [NAME_A, NAME_B])],
-    { unresolvable: [NAME_B] },
-    `unresolvable: ${one} waits: the pod's resolver does not answer ntp.az-b.pod with what the zone holds yet.`,
-    true,
-  ],
 ];
 
 describe('a stale client is not cycled', () => {
@@ -148,8 +141,6 @@ describe('a stale client is not cycled', () => {
     expect(cycledWith(leftBehind(), { memory: memory({ cycles: { [one]: times } }) })).toEqual([one]);
     // one name has a confident server, the other no record
     expect(cycledWith(stale(ONE, [NAME_B, NAME_C]))).toEqual([one]);
-    // a name not its own does not resolve
-    expect(cycledWith(leftBehind(), { unresolvable: [NAME_A] })).toEqual([one]);
     // the host does not tell its daemon's age
     expect(cycledWith(leftBehind(ONE, { measures: { ...judged(ONE).measures, ageSeconds: null } }))).toEqual([one]);
   });

@@ -222,11 +222,6 @@ describe('force', () => {
     expect(ask({ ...clients, instanceIds: [id('2')] }, { hosts }).rules).toEqual(['2 not-running']);
   });
 
-  it('does not lift a name that does not resolve yet', () => {
-    const made = ask({ ...clients, instanceIds: [id('1')] }, { unresolvable: NAMES });
-    expect(made.rules).toEqual(['1 unresolvable']);
-  });
-
   it('does not lift that two usable sources suffice when a server was withdrawn for its health', () => {
     const C = server('c', 'b');
     const stay = stale(STALE, NAMES, {

@@ -53,7 +53,6 @@ describe('the fleets that the properties are held against', () => {
       'unknown',
       'unknown-once',
       'unmanaged',
-      'unresolvable',
       'untagged-owner',
       'wave',
       'wave-under-way',
