@@ -1,54 +1,24 @@
 import { type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
-import { ALARMS, CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
 import type { Host, Pod } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
 import type { Collected } from '../../src/ntp/collected.ts';
 import type { Source, SystemState } from '../../src/ntp/source.ts';
+import { BLUE, blueHost } from '../blue.ts';
 
 /** The story's pod, with the networks that the captures were taken in beside its own. */
 export const POD: Pod = {
-  name: 'blue',
-  region: 'us-west-2',
-  vpc: 'vpc-0b1e',
-  endpoints: [],
-  newEndpoint: null,
-  zone: { name: 'pod', id: 'Z0B1E' },
+  ...BLUE,
   networks: ['10.0.0.0/16', '10.66.0.0/16', 'fd00:10::/56', 'fd00:66::/56'],
-  azs: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `us-west-2${letter}`),
-  boundaryServers: 2,
-  association: 'server',
-  poll: { min: null, max: null },
-  intervalSeconds: 300,
-  collectWaitSeconds: 45,
-  thresholds: THRESHOLDS,
-  cycling: CYCLING,
-  maintenance: [],
-  alarms: ALARMS,
 };
 
 export const REVISION = '0123456789abcdef';
 
-/** A host that runs in the pod. */
-export function host(instanceId: string, given: Partial<Host> = {}): Host {
-  return {
-    instanceId,
-    pod: 'blue',
-    tier: 'client',
-    az: 'us-west-2e',
-    state: 'running',
-    vpc: 'vpc-0b1e',
-    ipv4: null,
-    ipv6: [],
-    held: false,
-    launchedAtMs: 0,
-    ...given,
-  };
-}
+export { blueHost as host } from '../blue.ts';
 
 /** A boundary server in an AZ, on addresses of either family. */
 export function server(letter: string, addresses: string[], given: Partial<Host> = {}): Host {
-  return host(`i-0${letter}`, {
+  return blueHost(`i-0${letter}`, {
     tier: 'boundary',
     az: `us-west-2${letter}`,
     ipv4: addresses.find((address) => !address.includes(':')) ?? null,
@@ -132,7 +102,7 @@ export function collected(
 
 /** Judges one client by itself. */
 export function judge(answer: Collected | null, status = 'Success', given: Partial<JudgeContext> = {}): Judgement {
-  const [judgement] = judgeAll([{ host: host('i-0c'), collected: answer, status }], context(given));
+  const [judgement] = judgeAll([{ host: blueHost('i-0c'), collected: answer, status }], context(given));
   if (judgement === undefined) throw new Error('one sighting gives one judgement');
   return judgement;
 }

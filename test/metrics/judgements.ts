@@ -1,26 +1,8 @@
 import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
-import { ALARMS, CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
-import type { Host, Pod, Tier } from '../../src/fleet/fleet.ts';
+import type { Host, Tier } from '../../src/fleet/fleet.ts';
+import { blueHost, healthy } from '../blue.ts';
 
-export const POD: Pod = {
-  name: 'blue',
-  region: 'us-west-2',
-  vpc: 'vpc-0b1e',
-  endpoints: [],
-  newEndpoint: null,
-  zone: { name: 'pod', id: 'Z0B1E' },
-  networks: ['10.0.0.0/16'],
-  azs: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `us-west-2${letter}`),
-  boundaryServers: 2,
-  association: 'server',
-  poll: { min: null, max: null },
-  intervalSeconds: 300,
-  collectWaitSeconds: 45,
-  thresholds: THRESHOLDS,
-  cycling: CYCLING,
-  maintenance: [],
-  alarms: ALARMS,
-};
+export { BLUE as POD } from '../blue.ts';
 
 export const MEASURES: Measures = {
   offsetMs: 0.25,
@@ -53,32 +35,7 @@ export function judgement(
   letter: string,
   given: Partial<Omit<Judgement, 'host' | 'measures'>> & { measures?: Partial<Measures>; host?: Partial<Host> } = {},
 ): Judgement {
-  return {
-    state: 'healthy',
-    sentence: '',
-    remarks: [],
-    confident: true,
-    confidence: '',
-    stale: null,
-    unjoinedNames: [],
-    unmanaged: false,
-    leapAnnounced: false,
-    polled: [],
-    cycledSecondsAgo: null,
-    ...given,
-    measures: { ...MEASURES, ...given.measures },
-    host: {
-      instanceId,
-      pod: 'blue',
-      tier,
-      az: `us-west-2${letter}`,
-      state: 'running',
-      vpc: 'vpc-0b1e',
-      ipv4: null,
-      ipv6: [],
-      held: false,
-      launchedAtMs: 0,
-      ...given.host,
-    },
-  };
+  const { measures, host, ...rest } = given;
+  const of = blueHost(instanceId, { tier, az: `us-west-2${letter}`, ...host });
+  return healthy(of, { ...MEASURES, ...measures }, rest);
 }

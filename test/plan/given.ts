@@ -1,7 +1,7 @@
-import type { Judgement } from '../../src/diagnosis/judgement.ts';
-import { ALARMS, CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
+import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
 import { azName, type Host, type Pod, type Tier } from '../../src/fleet/fleet.ts';
 import { EMPTY_MEMORY, type Memory, type PlanInput, type PublishedRecord } from '../../src/plan/types.ts';
+import { BLUE, blueHost, healthy } from '../blue.ts';
 
 /** Thursday 2026-01-15 12:00 UTC. */
 export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
@@ -10,23 +10,9 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
 export const POD: Pod = {
-  name: 'blue',
-  region: 'us-west-2',
-  vpc: 'vpc-0b1ue',
-  endpoints: ['vpce-0b1ue'],
-  newEndpoint: null,
-  zone: { name: 'pod', id: 'Z0BLUE' },
+  ...BLUE,
   networks: ['10.0.0.0/16', 'fd00::/56'],
   azs: ['us-west-2a', 'us-west-2b', 'us-west-2c'],
-  boundaryServers: 2,
-  association: 'server',
-  poll: { min: null, max: null },
-  intervalSeconds: 300,
-  collectWaitSeconds: 45,
-  thresholds: THRESHOLDS,
-  cycling: CYCLING,
-  maintenance: [],
-  alarms: ALARMS,
 };
 
 /** `id('b1')` = `i-000000000000000b1`: hexadecimal digits only. */
@@ -35,19 +21,13 @@ export function id(digits: string): string {
 }
 
 export function host(tier: Tier, digits: string, letter: string, overrides: Partial<Host> = {}): Host {
-  return {
-    instanceId: id(digits),
-    pod: 'blue',
+  return blueHost(id(digits), {
     tier,
     az: `us-west-2${letter}`,
-    state: 'running',
-    vpc: POD.vpc,
     ipv4: `10.0.${letter.charCodeAt(0) - 96}.${Number.parseInt(digits, 16) % 256}`,
-    ipv6: [],
-    held: false,
     launchedAtMs: NOW - HOUR,
     ...overrides,
-  };
+  });
 }
 
 /** A boundary server, `10.0.AZ.DIGITS`. */
@@ -56,35 +36,21 @@ export const server = (digits: string, letter: string, overrides: Partial<Host> 
 export const client = (digits: string, letter: string, overrides: Partial<Host> = {}) =>
   host('client', digits, letter, overrides);
 
+const MEASURES: Measures = {
+  offsetMs: 1,
+  timeServiceOffsetMs: 1,
+  errorBoundMs: 10,
+  jitterMs: 1,
+  delayMs: 1,
+  reachRatio: 1,
+  reachableSources: 3,
+  usableSources: 3,
+  ageSeconds: 3600,
+};
+
 /** Healthy and confident, an hour old. */
 export function judged(of: Host, overrides: Partial<Judgement> = {}): Judgement {
-  const measures = {
-    offsetMs: 1,
-    timeServiceOffsetMs: 1,
-    errorBoundMs: 10,
-    jitterMs: 1,
-    delayMs: 1,
-    reachRatio: 1,
-    reachableSources: 3,
-    usableSources: 3,
-    ageSeconds: 3600,
-  };
-  return {
-    host: of,
-    state: 'healthy',
-    sentence: 'offset 1 ms (limit 50 ms).',
-    remarks: [],
-    confident: true,
-    confidence: 'confident.',
-    stale: null,
-    unjoinedNames: [],
-    unmanaged: false,
-    leapAnnounced: false,
-    polled: [],
-    cycledSecondsAgo: null,
-    ...overrides,
-    measures: { ...measures, ...overrides.measures },
-  };
+  return healthy(of, MEASURES, overrides);
 }
 
 export const adrift = (of: Host, overrides: Partial<Judgement> = {}) =>

@@ -75,7 +75,7 @@ const CASES: [string, Partial<PlanInput>, RecordChange[], string[]][] = [
     'runs in another VPC: not published, what stands is left',
     { hosts: [{ ...B, vpc: 'vpc-other' }], records: [record(B)] },
     [],
-    [`${ofB} is not registered: it runs in vpc-other, the pod is vpc-0b1ue.`],
+    [`${ofB} is not registered: it runs in vpc-other, the pod is vpc-0b1e.`],
   ],
   [
     'runs in an AZ that the pod does not have: not published',

@@ -1,0 +1,62 @@
+import type { Judgement, Measures } from '../src/diagnosis/judgement.ts';
+import { ALARMS, CYCLING, THRESHOLDS } from '../src/fleet/defaults.ts';
+import type { Host, Pod } from '../src/fleet/fleet.ts';
+
+/** The story's pod as the core knows it, and what stands in it. Tests say what differs. */
+
+export const BLUE: Pod = {
+  name: 'blue',
+  region: 'us-west-2',
+  vpc: 'vpc-0b1e',
+  endpoints: [],
+  newEndpoint: null,
+  zone: { name: 'pod', id: 'Z0B1E' },
+  networks: ['10.0.0.0/16'],
+  azs: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `us-west-2${letter}`),
+  boundaryServers: 2,
+  association: 'server',
+  poll: { min: null, max: null },
+  intervalSeconds: 300,
+  collectWaitSeconds: 45,
+  thresholds: THRESHOLDS,
+  cycling: CYCLING,
+  maintenance: [],
+  alarms: ALARMS,
+};
+
+/** A client in az-e that runs and of which EC2 tells no address. */
+export function blueHost(instanceId: string, given: Partial<Host> = {}): Host {
+  return {
+    instanceId,
+    pod: BLUE.name,
+    tier: 'client',
+    az: 'us-west-2e',
+    state: 'running',
+    vpc: BLUE.vpc,
+    ipv4: null,
+    ipv6: [],
+    held: false,
+    launchedAtMs: 0,
+    ...given,
+  };
+}
+
+/** Healthy and confident, and polling nobody. */
+export function healthy(host: Host, measures: Measures, given: Partial<Judgement> = {}): Judgement {
+  return {
+    host,
+    state: 'healthy',
+    sentence: 'offset 1 ms (limit 50 ms).',
+    remarks: [],
+    confident: true,
+    confidence: 'confident.',
+    stale: null,
+    unjoinedNames: [],
+    unmanaged: false,
+    leapAnnounced: false,
+    polled: [],
+    cycledSecondsAgo: null,
+    ...given,
+    measures: { ...measures, ...given.measures },
+  };
+}
