@@ -177,7 +177,7 @@ same() {
 }
 
 # Puts the fetched file in its place. The mark stands while the daemon may still run on the file before, so that a run
-# that was cut short between is made good by the next.
+# that was cut short between is made good by the next; what it kept as the file before is then not overwritten.
 install_file() {
   mark=$target.podtime-restart
   previous=$target.previous
@@ -187,10 +187,9 @@ install_file() {
     complain "$service does not run, and this starts nobody's daemon"
     return 1
   fi
-  had=no
-  if [ -f "$target" ]; then
-    had=yes
-    cp -p "$target" "$previous" || return 1
+  if [ ! -e "$mark" ]; then
+    rm -f "$previous"
+    if [ -f "$target" ]; then cp -p "$target" "$previous" || return 1; fi
   fi
   : >"$mark" && chmod 644 "$fetched" && mv -f "$fetched" "$target" || return 1
   if has restorecon; then restorecon "$target"; fi
@@ -199,10 +198,15 @@ install_file() {
     say "$target is new (revision $named); $service was restarted"
     return 0
   fi
-  if [ "$had" = yes ]; then mv -f "$previous" "$target"; else rm -f "$target"; fi
+  if [ -f "$previous" ]; then
+    mv -f "$previous" "$target"
+    complain "$service could not be restarted with the new $target: the old one is back"
+  else
+    rm -f "$target"
+    complain "$service could not be restarted with the new $target: it is gone again, as there was none before"
+  fi
   rm -f "$mark"
-  complain "$service could not be restarted with the new $target: the old one is back"
-  restart "$service" || complain "$service does not start with the old one either"
+  restart "$service" || complain "$service does not start as it was before either"
   return 1
 }
 

@@ -111,6 +111,11 @@ export class BootHost {
     return this;
   }
 
+  forget(path: string): this {
+    rmSync(join(this.root, path));
+    return this;
+  }
+
   read(path: string): string | null {
     const whole = join(this.root, path);
     return existsSync(whole) ? readFileSync(whole, 'utf8') : null;

@@ -148,11 +148,41 @@ underEveryShell('boot.sh', (lab, really) => {
       expect(lab.host.restarts).toEqual(['restart ntpsec']);
     });
 
-    really('and restarts when a run was cut short between the move and the restart', async () => {
-      lab.ntpsec().write('etc/ntpsec/ntp.conf', NTPSEC_CONF.text).write('etc/ntpsec/ntp.conf.podtime-restart', '');
-      expect((await lab.boot()).status).toBe(0);
-      expect(lab.host.restarts).toEqual(['restart ntpsec']);
-      expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf', 'ntp.conf.previous']);
+    describe('after a run that was cut short between the move and the restart', () => {
+      const cutShort = () =>
+        lab
+          .ntpsec()
+          .write('etc/ntpsec/ntp.conf', NTPSEC_CONF.text)
+          .write('etc/ntpsec/ntp.conf.previous', OLD)
+          .write('etc/ntpsec/ntp.conf.podtime-restart', '');
+
+      really('it restarts, and keeps the file of before', async () => {
+        cutShort();
+        expect((await lab.boot()).status).toBe(0);
+        expect(lab.host.restarts).toEqual(['restart ntpsec']);
+        expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf', 'ntp.conf.previous']);
+        expect(lab.host.read('etc/ntpsec/ntp.conf.previous')).toBe(OLD);
+      });
+
+      really('it puts the file of before back when the daemon does not start, and calls nothing right', async () => {
+        cutShort().services('service', ['ntpsec'], true);
+        for (const restarts of [2, 4]) {
+          const { status, stderr } = await lab.boot();
+          expect(status).toBe(1);
+          expect(stderr).toContain('the old one is back');
+          expect(lab.host.read('etc/ntpsec/ntp.conf')).toBe(OLD);
+          expect(lab.host.restarts.length).toBe(restarts);
+        }
+      });
+    });
+
+    really('and takes it away again when there was none before and the daemon does not start with it', async () => {
+      lab.ntpsec().forget('etc/ntpsec/ntp.conf').write('etc/ntpsec/ntp.conf.previous', 'of long ago');
+      lab.host.services('service', ['ntpsec'], true);
+      const { status, stderr } = await lab.boot();
+      expect(status).toBe(1);
+      expect(stderr).toContain('the new /etc/ntpsec/ntp.conf: it is gone again, as there was none before');
+      expect(lab.host.list('etc/ntpsec')).toEqual([]);
     });
 
     really('and puts the old one back when the daemon does not start with it; the next run tries again', async () => {
