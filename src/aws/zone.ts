@@ -1,6 +1,7 @@
 import {
   type Change,
   ChangeResourceRecordSetsCommand,
+  type InvalidChangeBatch,
   ListResourceRecordSetsCommand,
   type ListResourceRecordSetsCommandInput,
   type ResourceRecordSet,
@@ -8,6 +9,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import ipaddr from 'ipaddr.js';
 import type { Pod } from '../fleet/fleet.ts';
+import { changeGroups } from '../plan/batches.ts';
 import type { PublishedRecord, RecordChange } from '../plan/types.ts';
 import type { Zone } from '../watchdog/ports.ts';
 import { doing, isCode } from './errors.ts';
@@ -25,27 +27,64 @@ export function route53Zone(client: Route53Client): Zone {
       doing(
         `changing ${changes.map((change) => change.name).join(', ')} in zone ${pod.zone.id} of pod ${pod.name}`,
         async () => {
-          try {
-            await client.send(
-              new ChangeResourceRecordSetsCommand({
-                HostedZoneId: pod.zone.id,
-                ChangeBatch: { Comment: comment.slice(0, 256), Changes: changes.map(changeOf) },
-              }),
-            );
-          } catch (error) {
+          let left = changes;
+          while (left.length > 0) {
+            const refusal = await refusalOf(client, pod, left, comment);
+            if (refusal === null) return;
             // another tick, or a register, was first: a record already gone is what this change wanted
-            if (changes.every((change) => change.action === 'DELETE') && isAlreadyGone(error)) return;
-            throw error;
+            const gone = alreadyGone(refusal, left);
+            if (gone.size === 0) throw refusal;
+            left = left.filter((change) => !gone.has(change));
           }
         },
       ),
   };
 }
 
-function isAlreadyGone(error: unknown): boolean {
-  return (
-    isCode(error, 'InvalidChangeBatch') && error instanceof Error && error.message.includes('but it was not found')
-  );
+/** Sends one atomic batch; answers why Route 53 refused it as a whole, null when it took it. */
+async function refusalOf(
+  client: Route53Client,
+  pod: Pod,
+  changes: RecordChange[],
+  comment: string,
+): Promise<Error | null> {
+  try {
+    await client.send(
+      new ChangeResourceRecordSetsCommand({
+        HostedZoneId: pod.zone.id,
+        ChangeBatch: { Comment: comment.slice(0, 256), Changes: changes.map(changeOf) },
+      }),
+    );
+    return null;
+  } catch (error) {
+    if (error instanceof Error && isCode(error, 'InvalidChangeBatch')) return error;
+    throw error;
+  }
+}
+
+/** Where the brackets name the record set, as `name='ntp.az-b.pod.', type='A', set-identifier='i-…'`. */
+const NOT_FOUND = /Tried to delete resource record set \[([^\]]*)\] but it was not found/g;
+
+/**
+ * The withdrawals of a refused batch, of which nothing was applied, that Route 53 says are gone already. Only those that it
+ * names, unless there is but one that it could mean: the rest of the batch still has to be sent. Withdrawals that belong to
+ * a registration of the same server are not among them: they were planned by a zone that looks different now.
+ */
+function alreadyGone(refusal: Error, changes: RecordChange[]): Set<RecordChange> {
+  // most answers have a message, some the list of the service model (InvalidChangeBatch.messages)
+  const text = [refusal.message, ...((refusal as Partial<InvalidChangeBatch>).messages ?? [])].join(' ');
+  const [only, ...others] = changes;
+  if (only?.action === 'DELETE' && others.length === 0) {
+    return new Set(text.includes('but it was not found') ? [only] : []);
+  }
+  const named = new Set([...text.matchAll(NOT_FOUND)].map(([, set = '']) => set));
+  const withdrawals = changeGroups(changes).filter((group) => group.every(({ action }) => action === 'DELETE'));
+  return new Set(withdrawals.flat().filter((change) => named.has(nameOfSet(change))));
+}
+
+/** As Route 53's messages name a record set. */
+function nameOfSet({ name, type, setIdentifier }: RecordChange): string {
+  return `name='${name}.', type='${type}', set-identifier='${setIdentifier}'`;
 }
 
 /** RFC 2308: a missing name is cached for the smaller of the SOA's own TTL and its last field. */

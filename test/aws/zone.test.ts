@@ -80,6 +80,104 @@ describe('a registered server', () => {
   });
 });
 
+describe('withdrawing what others have withdrawn already', () => {
+  const changesSent = () => bench.events.filter((event) => event.kind === 'records changed').length;
+  const deletions = async (...owners: number[]): Promise<RecordChange[]> => {
+    const { records } = await zone.read(BLUE);
+    return records
+      .filter(({ setIdentifier }) => owners.some((owner) => hostId(owner) === setIdentifier))
+      .map(({ name, type, setIdentifier, addresses, ttlSeconds, raw }) => ({
+        action: 'DELETE',
+        name,
+        type: type as 'A' | 'AAAA',
+        setIdentifier: setIdentifier ?? '',
+        address: addresses.join(', '),
+        ttlSeconds: ttlSeconds ?? 0,
+        reason: 'it is gone',
+        raw,
+      }));
+  };
+  const left = async () => (await zone.read(BLUE)).records.map(({ type, setIdentifier }) => [type, setIdentifier]);
+
+  beforeEach(async () => {
+    const servers = [upsert('a', 1, '10.0.1.10'), upsert('a', 1, 'fd00::1:10'), upsert('b', 2, '10.0.2.10')];
+    await zone.change(BLUE, [...servers, upsert('c', 3, '10.0.3.10')], 'test');
+    await settled();
+  });
+
+  it('still withdraws the others of the batch, in one more request', async () => {
+    const seen = await deletions(1, 2);
+    await zone.change(BLUE, await deletions(1), 'test');
+    await settled();
+    const before = changesSent();
+    await zone.change(BLUE, seen, 'test');
+    expect(await left()).toEqual([['A', hostId(3)]]);
+    expect(changesSent() - before).toBe(1);
+  });
+
+  it('withdraws the other address of a server of which one is gone', async () => {
+    const seen = await deletions(1);
+    await zone.change(BLUE, seen.slice(0, 1), 'test');
+    await settled();
+    await zone.change(BLUE, seen, 'test');
+    expect(await left()).toEqual([
+      ['A', hostId(2)],
+      ['A', hostId(3)],
+    ]);
+  });
+
+  it('is no error when all of them are gone', async () => {
+    const seen = await deletions(1, 2);
+    await zone.change(BLUE, seen, 'test');
+    await settled();
+    await zone.change(BLUE, seen, 'test');
+    expect(await left()).toEqual([['A', hostId(3)]]);
+  });
+
+  it('is no error when the answer to the first try was lost', async () => {
+    bench.endpoint.faults.next('ChangeResourceRecordSets', 'InternalError', { when: 'answer lost' });
+    // the second try comes when the zone has done with the first
+    bench.endpoint.on((event) => {
+      if (event.kind === 'records changed') void settled();
+    });
+    await zone.change(BLUE, await deletions(1, 2), 'test');
+    expect(await left()).toEqual([['A', hostId(3)]]);
+  });
+
+  it('keeps another server’s registration in the batch', async () => {
+    const seen = await deletions(2);
+    await zone.change(BLUE, seen, 'test');
+    await settled();
+    await zone.change(BLUE, [upsert('b', 4, '10.0.2.11'), ...seen], 'test');
+    expect(await left()).toContainEqual(['A', hostId(4)]);
+  });
+
+  it('does not publish a server whose old record somebody else took away', async () => {
+    const seen = await deletions(2);
+    await zone.change(BLUE, seen, 'test');
+    await settled();
+    await expect(zone.change(BLUE, [upsert('c', 2, '10.0.3.11'), ...seen], 'test')).rejects.toThrow('was not found');
+    expect(await left()).not.toContainEqual(['A', hostId(2)]);
+  });
+
+  it('is refused when the record has another value meanwhile, and nothing of the batch is done', async () => {
+    const seen = await deletions(2, 3);
+    await zone.change(BLUE, [upsert('b', 2, '10.0.2.12')], 'test');
+    await settled();
+    await expect(zone.change(BLUE, seen, 'test')).rejects.toThrow('do not match the current values');
+    expect(await left()).toHaveLength(4);
+  });
+
+  it('is not taken for done when Route 53 does not say what it did not find', async () => {
+    const message = '[Tried to delete a resource record set but it was not found]';
+    const seen = await deletions(1);
+    bench.endpoint.faults.next('ChangeResourceRecordSets', 'InvalidChangeBatch', { message });
+    await expect(zone.change(BLUE, seen, 'test')).rejects.toThrow('was not found');
+    bench.endpoint.faults.next('ChangeResourceRecordSets', 'InvalidChangeBatch', { message });
+    await zone.change(BLUE, seen.slice(0, 1), 'test');
+  });
+});
+
 describe('reading the zone', () => {
   it('pages past 300 records and leaves out every name that is not podtime’s', async () => {
     const address = (n: number) => [{ Value: `10.1.${Math.floor(n / 250)}.${(n % 250) + 1}` }];
