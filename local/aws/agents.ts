@@ -6,6 +6,10 @@ export interface Agent {
   /** Absent: Linux. A document made for another platform ends as InvalidPlatform. */
   platform?: 'Linux' | 'Windows' | 'MacOS';
   /**
+   * Real milliseconds that a run may take beyond `timeoutSeconds`, where scripts are not sped up as time is; absent: none.
+   */
+  graceRealMs?: number;
+  /**
    * Runs the script as SSM's agent would (sh), ends it after `timeoutSeconds` (simulated). A rejection is an agent that
    * died over it: SSM hears nothing more until the command's timeout.
    */

@@ -196,6 +196,7 @@ export class SimulatedHost implements Station {
     return {
       instanceId: this.id,
       platform: 'Linux',
+      graceRealMs: this.#surroundings.graceRealMs,
       get online() {
         return isOnline();
       },

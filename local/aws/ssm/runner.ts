@@ -18,6 +18,8 @@ import { listedOutput } from './output.ts';
 
 export interface RunnerDeps {
   timers: Timers;
+  /** Simulated seconds in one real second. */
+  factor: number;
   delays: Delays;
   random: () => number;
   announce: Announce;
@@ -33,6 +35,8 @@ export interface RunnerDeps {
 
 /** amazon-ssm-agent: the exit code of a plugin that was stopped at its timeout. */
 const STOPPED_EXIT_CODE = 137;
+/** An agent that stops a script at its timeout has so long to say so, in real time. */
+const LAST_WORD_REAL_MS = 1000;
 
 export interface Runner {
   start(command: Command): void;
@@ -44,7 +48,7 @@ export interface Runner {
  * host's share ended by its timeouts whatever its agent does.
  */
 export function createRunner(deps: RunnerDeps): Runner {
-  const { timers, delays, random, announce } = deps;
+  const { timers, factor, delays, random, announce } = deps;
 
   function start(command: Command): void {
     if (command.instanceIds.length > 0) {
@@ -87,7 +91,8 @@ export function createRunner(deps: RunnerDeps): Runner {
   function deliver(command: Command, invocation: Invocation): void {
     const executionSeconds = command.document.steps.reduce((sum, step) => sum + step.timeoutSeconds, 0);
     const expire = () => finish(command, invocation, 'DeliveryTimedOut');
-    const cancelExpiry = timers.after((command.timeoutSeconds + executionSeconds) * 1000, expire);
+    const expiresAtMs = timers.nowMs() + (command.timeoutSeconds + executionSeconds) * 1000;
+    let cancelExpiry = timers.after(expiresAtMs - timers.nowMs(), expire);
     const done = (details: InvocationDetails) => {
       cancelExpiry();
       finish(command, invocation, details);
@@ -95,6 +100,13 @@ export function createRunner(deps: RunnerDeps): Runner {
     timers.after(delays.delayedMs, () => {
       if (invocation.details === 'Pending') invocation.details = 'Delayed';
     });
+    /** From now on the run's own timeouts decide; for an agent that dies over it, the command expires all the same. */
+    const taken = (graceRealMs: number) => {
+      cancelExpiry();
+      const leftMs = Math.max(expiresAtMs - timers.nowMs(), executionSeconds * 1000);
+      const graceMs = (command.document.steps.length * graceRealMs + LAST_WORD_REAL_MS) * factor;
+      cancelExpiry = timers.after(leftMs + graceMs, expire);
+    };
     const attempt = () => {
       if (!isOpen(invocation.details)) return cancelExpiry();
       const agent = deps.agents.get(invocation.instanceId);
@@ -104,6 +116,7 @@ export function createRunner(deps: RunnerDeps): Runner {
         return done('Undeliverable');
       if (!command.document.platforms.includes(agent.platform ?? 'Linux')) return done('InvalidPlatform');
       if (!agent.online) return void timers.after(delays.redeliverMs, attempt);
+      taken(agent.graceRealMs ?? 0);
       return void execute(command, invocation).then((details) => {
         // An agent that died over it cannot say how it went: the command stays open until it expires.
         if (details !== null && agent.online) done(details);
