@@ -1,5 +1,6 @@
-import type { Report } from '../../src/report/report.ts';
+import type { HostReport, Report } from '../../src/report/report.ts';
 import type { EndpointEvent } from '../aws/announce.ts';
+import { endOfCycle } from './verdict.ts';
 
 export interface NarratorOptions {
   print(line: string): void;
@@ -27,7 +28,8 @@ export function createNarrator(options: NarratorOptions): (event: EndpointEvent)
         return;
       case 'invocation ended':
         if (event.document.endsWith('-cycle')) {
-          line('cycled', `${options.nameOf(event.instanceId)}: ${verdictOf(event.output) ?? event.statusDetails}`);
+          const { verb, why } = endOfCycle(event.output, event.statusDetails);
+          line(verb, `${options.nameOf(event.instanceId)}: ${why}`);
         }
         return;
       case 'metrics put':
@@ -85,11 +87,17 @@ function tellReport(
     states: new Map(),
     stale: new Set(),
   };
+  const unjudged = report.refusals.some(({ rule }) => rule === 'blind');
+  const follows = (host: HostReport) => !unjudged && isSeenToFollow(host);
   const now: Remembered = {
     refusals: new Set(report.refusals.map((refusal) => unnumbered(refusal.sentence))),
     faults: new Set(report.faults.map(unnumbered)),
     states: new Map(report.hosts.map((host) => [host.instanceId, host.state])),
-    stale: new Set(report.hosts.filter((host) => host.stale).map((host) => host.instanceId)),
+    stale: new Set(
+      report.hosts
+        .filter((host) => host.stale || (last.stale.has(host.instanceId) && !follows(host)))
+        .map((host) => host.instanceId),
+    ),
   };
   const named = (sentence: string) => sentence.replaceAll(/\bi-[0-9a-f]{8,17}\b/g, (id) => options.nameOf(id));
   for (const fault of report.faults) if (!last.faults.has(unnumbered(fault))) line('said', named(fault));
@@ -98,7 +106,7 @@ function tellReport(
   for (const host of report.hosts) {
     const name = options.nameOf(host.instanceId);
     if (host.stale && !last.stale.has(host.instanceId)) line('stale', `${name}: ${named(host.stale.sentence)}`);
-    if (!host.stale && last.stale.has(host.instanceId)) line('healed', `${name} follows DNS again`);
+    if (last.stale.has(host.instanceId) && !now.stale.has(host.instanceId)) line('healed', `${name} follows DNS again`);
     const was = last.states.get(host.instanceId);
     if (was === host.state) continue;
     const healed = host.state === 'healthy' && was !== undefined && was !== 'starting';
@@ -117,9 +125,12 @@ function unnumbered(sentence: string): string {
   return sentence.replaceAll(/\d+(\.\d+)?/g, '#');
 }
 
-/** The last line of the `cycle` document's output. */
-function verdictOf(output: string): string | null {
-  return /^verdict (.*)$/m.exec(output)?.[1] ?? null;
+/**
+ * Whether the host was seen to poll, and polls some server of each name that has one. Silence, a dead daemon and a zone that
+ * could not be read leave `stale` null as well, and heal nobody.
+ */
+function isSeenToFollow({ state, polled, stale, unjoinedNames }: HostReport): boolean {
+  return state !== 'unknown' && polled.length > 0 && stale === null && unjoinedNames.length === 0;
 }
 
 function clockOf(at: Date): string {
