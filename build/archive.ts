@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { zipSync } from 'fflate';
 
 /** The first moment that a zip archive can tell, in whatever time zone it is packed. */
@@ -11,4 +12,12 @@ const READABLE = 0o100644 << 16;
  */
 export function archive(path: string, code: Uint8Array): Uint8Array {
   return zipSync({ [path]: [code, { mtime: FIRST_MOMENT, os: UNIX, attrs: READABLE, level: 9 }] });
+}
+
+/**
+ * What the archive is called, and so its key in the deployment bucket: another for other bytes. CloudFormation looks at the
+ * key alone, and would leave a function as it is whose new code came under the old one.
+ */
+export function archiveName(name: string, zip: Uint8Array): string {
+  return `${name}-${createHash('sha256').update(zip).digest('hex').slice(0, 12)}.zip`;
 }

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { Fleet, Pod } from '../src/fleet/fleet.ts';
 import { checkTopics, functionAlarms } from './alarms.ts';
-import { archive } from './archive.ts';
+import { archive, archiveName } from './archive.ts';
 import { type Bundle, bundleHandlers } from './bundle.ts';
 import type { Resources, Template } from './cloudformation.ts';
 import { artifactFolder, settleDeployment } from './deployment.ts';
 import { apiUrls, endpointsOf } from './endpoints.ts';
 import { BuildError } from './errors.ts';
 import { takeTurn, writeWhole } from './files.ts';
-import { overLimits } from './limits.ts';
+import { overLimits, RESOURCES_WITHOUT_PODS } from './limits.ts';
 import { resourcePolicy } from './policy.ts';
 import { generatedResources } from './resources.ts';
 import { readStageFleet, type StageFleet, type StageSettings, TRIAL_STAGE } from './stage.ts';
@@ -62,7 +62,8 @@ export class Build {
   check(command: string): void {
     const { fleet, leftOut, deployFaults } = this.#stageFleet();
     const { fleetFile, region } = this.settings;
-    const faults = [...deployFaults, ...overLimits({ Resources: this.#fromTheFleet() }, fleet.pods.length)];
+    const tooMany = overLimits({ Resources: this.#fromTheFleet() }, fleet.pods.length, RESOURCES_WITHOUT_PODS);
+    const faults = [...deployFaults, ...tooMany];
     const undeployable = faults.map((sentence) => `- ${sentence}`).join('\n');
     if (undeployable !== '' && isForAws(command, this.settings.stage)) {
       throw new BuildError(`${fleetFile} cannot be deployed.\n${undeployable}`);
@@ -101,8 +102,9 @@ export class Build {
   /** Bundles every handler into an archive of its own, which holds nothing else. */
   async archiveHandlers(functions: Service['functions']): Promise<void> {
     for (const { name, path, code } of await this.#bundle(functions)) {
-      const artifact = join('.serverless', `${name}.zip`);
-      writeWhole(join(this.serviceDir, artifact), archive(path, code));
+      const zip = archive(path, code);
+      const artifact = join('.serverless', archiveName(name, zip));
+      writeWhole(join(this.serviceDir, artifact), zip);
       this.#function(functions, name).package = { artifact };
     }
   }
@@ -137,8 +139,8 @@ export class Build {
   }
 
   #generated(pods: Pod[]): Resources {
-    const { stage, topics } = this.settings;
-    return generatedResources(this.serviceDir, stage, pods, checkTopics(topics));
+    const { stage, topics, region } = this.settings;
+    return generatedResources(this.serviceDir, stage, pods, checkTopics(topics, region));
   }
 
   get #folder(): string {
@@ -191,7 +193,9 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
   return {
     podNames: unique(fleet.pods.map((pod) => pod.name)),
     endpoints: fleet.pods.flatMap(endpointsOf),
-    zoneArns: unique(zones.map((zone) => zone.id)).map((id) => `arn:aws:route53:::hostedzone/${id}`),
+    zoneArns: unique(zones.map((zone) => zone.id)).map((id) => ({
+      'Fn::Sub': `arn:\${AWS::Partition}:route53:::hostedzone/${id}`,
+    })),
     recordNames: unique(zones.map((zone) => `ntp.az-?.${zone.name}`)),
     resourcePolicy: resourcePolicy(fleet, stage),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { strFromU8, strToU8, unzipSync } from 'fflate';
-import { archive } from '../../build/archive.ts';
+import { archive, archiveName } from '../../build/archive.ts';
 
 const CODE = strToU8('export const handler = () => 1;');
 
@@ -22,5 +22,12 @@ describe("a function's archive", () => {
       if (zone === undefined) delete process.env.TZ;
       else process.env.TZ = zone;
     }
+  });
+
+  it('has another name for other code, so that CloudFormation sees it, and the same for the same', () => {
+    const nameOf = (code: string) => archiveName('config', archive('handlers/config.mjs', strToU8(code)));
+    expect(nameOf('1')).toMatch(/^config-[0-9a-f]{12}\.zip$/);
+    expect(nameOf('1')).toBe(nameOf('1'));
+    expect(nameOf('1')).not.toBe(nameOf('2'));
   });
 });

@@ -28,11 +28,11 @@ describe('the package', () => {
         .toString()
         .replaceAll(/\d{13}-[\dT:.-]+Z/g, 'WHEN');
     expect(template(again)).toBe(template(dev));
-    for (const name of FUNCTIONS) expect(again.file(`${name}.zip`).equals(dev.file(`${name}.zip`))).toBe(true);
+    for (const name of FUNCTIONS) expect(again.archive(name).equals(dev.archive(name))).toBe(true);
   });
 
   it.each(FUNCTIONS)('of %s holds its bundle alone', (name) => {
-    const files = unzipSync(dev.file(`${name}.zip`));
+    const files = unzipSync(dev.archive(name));
     expect(Object.keys(files)).toEqual([`handlers/${name}.mjs`]);
     expect(lambda(dev, name)).toMatchObject({
       FunctionName: `podtime-dev-${name}`,

@@ -33,6 +33,13 @@ export class Package {
     return readFileSync(join(this.folder, name));
   }
 
+  /** The bytes of a function's archive, as its `S3Key` names it. */
+  archive(name: string): Buffer {
+    const id = `${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`;
+    const { S3Key } = this.properties(id).Code as { S3Key: string };
+    return this.file(S3Key.split('/').at(-1) as string);
+  }
+
   /** Logical id and properties of every resource of a type, in the template's order. */
   ofType(type: string): [string, Resource['Properties']][] {
     return Object.entries(this.resources)

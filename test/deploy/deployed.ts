@@ -94,7 +94,7 @@ export async function deploy(): Promise<Deployed> {
     calls,
     async invoke(name, event) {
       const { Environment, Timeout } = lambdaOf(made, name);
-      const [[path, code] = ['', new Uint8Array()]] = Object.entries(unzipSync(made.file(`${name}.zip`)));
+      const [[path, code] = ['', new Uint8Array()]] = Object.entries(unzipSync(made.archive(name)));
       const module = join(folder, name, path);
       mkdirSync(dirname(module), { recursive: true });
       writeFileSync(module, code);
