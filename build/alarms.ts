@@ -14,15 +14,18 @@ export interface AlarmTopics {
 
 export const NO_TOPICS: AlarmTopics = { pods: '', details: '' };
 
-const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
+const TOPIC_ARN = /^arn:aws[a-z-]*:sns:([a-z0-9-]+):\d{12}:[\w-]{1,256}$/;
 
-/** Throws `BuildError` with every one that is no topic. */
-export function checkTopics(topics: AlarmTopics): AlarmTopics {
+/** Throws `BuildError` with every one that is no topic, or of another region: CloudWatch tells topics of its own only. */
+export function checkTopics(topics: AlarmTopics, region: string): AlarmTopics {
   const wrong = Object.entries({ alarmTopic: topics.pods, alarmDetailTopic: topics.details })
-    .filter(([, arn]) => arn !== '' && !TOPIC_ARN.test(arn))
-    .map(
-      ([name, arn]) => `--param ${name}=${arn} is no ARN of a topic, such as arn:aws:sns:us-west-2:123456789012:time`,
-    );
+    .filter(([, arn]) => arn !== '')
+    .flatMap(([name, arn]) => {
+      const of = TOPIC_ARN.exec(arn)?.[1];
+      const given = `--param ${name}=${arn}`;
+      if (of === undefined) return [`${given} is no ARN of a topic, such as arn:aws:sns:${region}:123456789012:time`];
+      return of === region ? [] : [`${given} is a topic in ${of}; alarms in ${region} tell topics in ${region} only`];
+    });
   if (wrong.length > 0) throw new BuildError(wrong.join('\n'));
   return topics;
 }

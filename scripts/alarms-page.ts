@@ -72,6 +72,14 @@ to ALARM and when they are OK again: one message for a pod that goes bad, not on
 names one that hears of every alarm by itself: a second trouble in a pod that is in ALARM already is told only there, and
 on the dashboard \`podtime-STAGE-POD\`. Without them nobody is told. The topics are yours: the stack makes none.
 
+A topic must be in the stack's region (packaging checks that), its access policy must let \`cloudwatch.amazonaws.com\` publish, and if
+it is encrypted, the key's policy must let the same use the key: with the default key \`alias/aws/sns\` no alarm ever arrives, and nothing
+says so. So prove it on the first day; the alarm goes back by itself:
+
+\`\`\`sh
+aws cloudwatch set-alarm-state --alarm-name podtime-prod-function-config-errors --state-value ALARM --state-reason 'does it ring?'
+\`\`\`
+
 ## On one machine
 
 \`npm run pod -- alarms\` lists them; the local endpoint evaluates the packaged template's own. Their periods lie on the clock that

@@ -26,8 +26,11 @@ describe('the README', () => {
   it('invokes only functions that there are, with payloads of JSON', () => {
     const text = readFileSync('serverless.yml', 'utf8').replaceAll(/\$\{[^}]*\}/g, 'x');
     const functions = Object.keys((parse(text) as { functions: object }).functions);
-    const invoked = [...readme.matchAll(/sls invoke -f (\w+) -d '([^']+)'/g)];
+    const invoked = [...readme.matchAll(/sls invoke --stage prod -f (\w+) -d '([^']+)'/g)];
     expect(invoked.length).toBeGreaterThan(2);
+    // of the stage that the README deploys, not of the default one
+    expect(readme).toContain('sls deploy --stage prod');
+    expect(readme).not.toMatch(/sls (?:invoke|logs) -f \w+ -/);
     for (const [, name, payload = ''] of invoked) {
       expect(functions).toContain(name);
       expect(() => JSON.parse(payload)).not.toThrow();

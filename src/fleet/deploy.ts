@@ -18,12 +18,17 @@ export function deployFaults(fleet: Fleet, region: string): string[] {
   return pods.flatMap(podFaults);
 }
 
-function podFaults({ name, vpc, zone, endpoints, newEndpoint }: Pod): string[] {
+function podFaults({ name, region, vpc, zone, endpoints, newEndpoint }: Pod): string[] {
   return [
     ...(vpc === '' ? [`Pod ${name} has no vpc: without it no instance would be the pod's.`] : []),
     ...(zone.id === '' ? [`Pod ${name} has no zone id: without it podtime knows no zone to write to.`] : []),
     ...(endpoints.length === 0 && newEndpoint === null
       ? [`Pod ${name} has no endpoints and no newEndpoint: without one no host reaches the API.`]
+      : []),
+    ...(newEndpoint !== null && region.startsWith('cn-')
+      ? [
+          `Pod ${name} wants a newEndpoint, which podtime makes outside of China only: make it, and name it in endpoints.`,
+        ]
       : []),
   ];
 }

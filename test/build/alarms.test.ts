@@ -132,11 +132,16 @@ describe('who is told', () => {
   });
 
   it(
-    'is told to the operator who writes no topic',
+    'is told to the operator who writes no topic, or one that the alarms cannot reach',
     async () => {
-      const { status, output } = await sls('package', '--stage', 'local', '--param', 'alarmTopic=ops@example.invalid');
+      const elsewhere = TOPIC.replace('us-west-2', 'eu-west-1');
+      const topics = ['alarmTopic=ops@example.invalid', `alarmDetailTopic=${elsewhere}`];
+      const { status, output } = await sls('package', '--stage', 'local', ...topics.flatMap((one) => ['--param', one]));
       expect(status).toBe(1);
       expect(output).toContain('--param alarmTopic=ops@example.invalid is no ARN of a topic, such as arn:aws:sns:');
+      expect(output).toContain(
+        `--param alarmDetailTopic=${elsewhere} is a topic in eu-west-1; alarms in us-west-2 tell topics in us-west-2 only`,
+      );
       expect(output).not.toContain('    at ');
     },
     SLOW_MS,

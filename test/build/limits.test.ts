@@ -14,6 +14,19 @@ describe('what one template can hold', () => {
     ]);
   });
 
+  it('counts the resources that are still to come', () => {
+    expect(overLimits({ Resources: queues(430) }, 22, 71)).toEqual([expect.stringContaining('501 resources')]);
+  });
+
+  it('takes the resource policy as API Gateway saves it, with whole ARNs', () => {
+    const Policy = Array.from({ length: 120 }, () => 'execute-api:/prod/GET/blue/*');
+    expect(JSON.stringify(Policy).length).toBeLessThan(8192 / 2);
+    const api = { Type: 'AWS::ApiGateway::RestApi', Properties: { Policy } };
+    expect(overLimits({ Resources: { Api: api } }, 120)).toEqual([
+      expect.stringMatching(/resource policy with 120 pods: \d{4} characters/),
+    ]);
+  });
+
   it('is 1 MB of text', () => {
     const big = { Type: 'AWS::SSM::Document', Properties: { Content: 'x'.repeat(1_048_576) } };
     expect(overLimits({ Resources: { Big: big } }, 2)).toEqual([

@@ -71,7 +71,9 @@ describe('the role of each function', () => {
       {
         Effect: 'Allow',
         Action: 'route53:ChangeResourceRecordSets',
-        Resource: ['arn:aws:route53:::hostedzone/Z0BLUE0BLUE0BLUE', 'arn:aws:route53:::hostedzone/Z0GREEN0GREEN0'],
+        Resource: ['Z0BLUE0BLUE0BLUE', 'Z0GREEN0GREEN0'].map((id) => ({
+          'Fn::Sub': `arn:\${AWS::Partition}:route53:::hostedzone/${id}`,
+        })),
         Condition: {
           'ForAllValues:StringLike': {
             'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['ntp.az-?.pod', 'ntp.az-?.green.pod'],

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type Package, packaged, sls } from './sls.ts';
+import { RESOURCES_WITHOUT_PODS } from '../../build/limits.ts';
+import { generatedResources } from '../../build/resources.ts';
+import { inRegion } from '../../src/fleet/deploy.ts';
+import { loadFleet } from '../../src/fleet/load.ts';
+import { type Package, packaged, ROOT, sls } from './sls.ts';
 import { write } from './tree.ts';
 
 // What `npx sls deploy --stage prod` would create, sentence by sentence, on the template that it would send.
@@ -222,6 +227,13 @@ it('has the documents of documents/, and a bucket for reports: private, encrypte
   });
 });
 
+it('has as many resources as are reckoned with before it is built', () => {
+  const fleet = loadFleet(readFileSync(join(FIXTURES, 'complete.yml'), 'utf8'));
+  const ofPods = Object.keys(generatedResources(ROOT, 'prod', inRegion(fleet, 'us-west-2').pods));
+  const beside = Object.keys(prod.resources).filter((id) => !ofPods.includes(id) && id !== 'ApiGatewayRestApi');
+  expect(beside).toHaveLength(RESOURCES_WITHOUT_PODS);
+});
+
 describe('a fleet that does not fit', () => {
   const pod = (index: number, ids: string) => `  pod${index}:
     region: us-west-2
@@ -250,6 +262,7 @@ describe('a fleet that does not fit', () => {
         expect(output).toContain(`Pod pod${index} has no endpoints`);
       }
       expect(output).toMatch(/The API's resource policy with 40 pods: \d+ characters, the limit is 8192/);
+      expect(output).toMatch(/The template with 40 pods: \d+ resources, the limit is 500/);
       // it is none of this stack, so nothing is asked of it
       expect(output).not.toContain('Pod red');
       expect(output).not.toMatch(/credentials|CloudFormation| {4}at /);

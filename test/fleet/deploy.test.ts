@@ -29,6 +29,15 @@ describe('what a deployment lacks', () => {
     expect(deployFaults({ ...shipped, pods: [made] }, 'us-west-2')).toEqual([]);
   });
 
+  it('is an endpoint that podtime cannot make, as in China', () => {
+    const newEndpoint = { subnets: ['subnet-1'], privateDns: false };
+    const pod = { ...whole(blue), region: 'cn-north-1' };
+    expect(deployFaults({ ...shipped, pods: [pod] }, 'cn-north-1')).toEqual([]);
+    expect(deployFaults({ ...shipped, pods: [{ ...pod, newEndpoint }] }, 'cn-north-1')).toEqual([
+      'Pod blue wants a newEndpoint, which podtime makes outside of China only: make it, and name it in endpoints.',
+    ]);
+  });
+
   it('is a pod, in a region that has none', () => {
     expect(deployFaults(shipped, 'eu-west-1')).toEqual([
       'No pod of the fleet is in region eu-west-1; its regions are us-west-2.',
