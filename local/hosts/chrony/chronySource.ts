@@ -4,8 +4,8 @@ import type { Answer, Leap } from '../network.ts';
 /** chronyc's states: selected, combined, not combined, falseticker, unusable. */
 export type SourceState = '*' | '+' | '-' | 'x' | '?';
 
-/** chrony keeps up to 64 samples; sixteen are enough for a mean and a spread. */
-const KEPT_SAMPLES = 16;
+/** chrony's MAX_SAMPLES; its regression drops some before that, as chance will (seen: 28 after 200 s of steady polls of 8 s). */
+const KEPT_SAMPLES = 64;
 /** chrony wants three samples before a source can be selected, and eight before the interval grows. */
 export const MIN_SAMPLES = 3;
 const TARGET_SAMPLES = 8;
@@ -150,11 +150,23 @@ export class ChronySource {
     return (this.leastDelayMs + this.rootDelayMs) / 2 + this.rootDispersionMs + this.deviationMs + SKEW * ageMs;
   }
 
+  /** Since the oldest sample that is kept. */
+  spanMs(nowMs: number): number {
+    return nowMs - (this.samples[0]?.atMs ?? nowMs);
+  }
+
+  /**
+   * Not heard, and all that is known of it is older than what a heard source remembers, `heardSpanMs` (chrony's SRC_STALE):
+   * until then a dead source stays selectable, and even followed.
+   */
+  isStale(nowMs: number, heardSpanMs: number): boolean {
+    return this.reach === 0 && nowMs - (this.samples.at(-1)?.atMs ?? 0) > heardSpanMs;
+  }
+
   /** Whether it may be selected at all. */
   get selectable(): boolean {
     return (
       this.address !== null &&
-      this.reach !== 0 &&
       this.samples.length >= MIN_SAMPLES &&
       !this.line.noselect &&
       this.leap !== 3 &&

@@ -176,8 +176,12 @@ export class ChronyDaemon implements Daemon {
   }
 
   #select(nowMs: number, updated: ChronySource | null = null): void {
-    const candidates = this.sources
-      .filter((source) => source.selectable && source.distanceMs(nowMs) <= MAX_DISTANCE_MS && !this.#loops(source))
+    const near = this.sources.filter(
+      (source) => source.selectable && source.distanceMs(nowMs) <= MAX_DISTANCE_MS && !this.#loops(source),
+    );
+    const heardSpanMs = Math.max(0, ...near.filter(({ reach }) => reach !== 0).map((source) => source.spanMs(nowMs)));
+    const candidates = near
+      .filter((source) => !source.isStale(nowMs, heardSpanMs))
       .map((source) => ({
         source,
         offsetMs: source.offsetMs,

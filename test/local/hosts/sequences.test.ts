@@ -142,13 +142,30 @@ describe('four servers of which one is 3.5 s off', () => {
       );
       expect(silent).toBeGreaterThan(110);
       const dead = moments[silent]?.find(({ remote }) => remote === 'fd00:66::12');
-      expect(dead?.tally).toMatch(kind === 'chrony' ? /[?]/ : /[*+-]/);
+      // dead, and still selectable
+      expect(dead?.tally).toMatch(/[*+-]/);
       test.world.mend('one.invalid');
       const mended = reachOf(await watch(host, 400, 1), 'fd00:66::12').filter((reach) => reach !== '0');
       expect(mended.slice(0, 4)).toEqual(['1', '3', '7', '17']);
       expect(mended.at(-1)).toBe('377');
     },
   );
+
+  it('chronyd lets go of all servers when none is heard, stays synchronised, and trusts all again when one is back', async () => {
+    test = createTestWorld({ upstreams });
+    const host = addHost(test.world, 'chrony', config);
+    await test.seconds(400);
+    const before = host.answer('chronyc', ['-c', 'tracking']).stdout.split(',');
+    for (const name of ['one.invalid', 'two.invalid', 'wrong.invalid', 'time-service']) test.world.cut(name);
+    const seen = changes((await watch(host, 200, 1)).map((moment) => moment.map(({ tally }) => tally).join('')));
+    expect([seen.length, seen.at(-1)]).toEqual([2, '????']);
+    const after = host.answer('chronyc', ['-c', 'tracking']).stdout.split(',');
+    expect([after[2], after[13]]).toEqual([before[2], before[13]]);
+    test.world.mend('two.invalid');
+    await test.seconds(20);
+    const back = rows(peers(host)).map(({ tally, reach }) => `${/[*+-]/.test(tally)} ${reach}`);
+    expect(back.toSorted()).toEqual(['true 0', 'true 0', 'true 0', 'true 1']);
+  });
 
   it.each(['ntpd', 'ntpsec'] as const)(
     '%s keeps the tally of a dead server for 400 to 780 s at the default poll',
