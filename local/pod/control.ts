@@ -1,14 +1,8 @@
 import { rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { controlPath } from './leftovers.ts';
 import { type LocalPod, PodError } from './pod.ts';
 import { runVerb } from './verbs.ts';
-
-/** Where the pod that has this AWS port listens for `npm run pod`: a socket, so that no further port is taken. */
-export function controlPath(awsPort: number): string {
-  return join(tmpdir(), `podtime-${awsPort}.sock`);
-}
 
 export interface Answer {
   ok: boolean;

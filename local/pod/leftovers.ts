@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,6 +11,12 @@ interface Known {
 
 const PREFIX = 'podtime-';
 const OWNER = 'owner.json';
+const SOCKET = /^podtime-\d+\.sock$/;
+
+/** Where the pod that has this AWS port listens for `npm run pod`: a socket, so that no further port is taken. */
+export function controlPath(awsPort: number, parent: string = tmpdir()): string {
+  return join(parent, `${PREFIX}${awsPort}.sock`);
+}
 
 /** A folder of a pod's own below the machine's temporary one, that says whose it is. */
 export function claimFolder(kind: string, parent: string = tmpdir()): string {
@@ -24,14 +31,16 @@ export function recordProcess(folder: string, pid: number): void {
 }
 
 /**
- * Ends and removes what pods left behind that were killed: processes they had recorded, and their folders. Namespaces,
- * mounts and daemons end with the pod by themselves. Answers the folders removed. Never touches a pod whose process lives.
+ * Ends and removes what pods left behind that were killed: processes they had recorded, their folders, sockets on which
+ * nobody listens. Namespaces, mounts and daemons end with the pod by themselves. Answers the folders removed. Never
+ * touches a pod whose process lives.
  */
-export function cleanLeftovers(parent: string = tmpdir()): string[] {
+export async function cleanLeftovers(parent: string = tmpdir()): Promise<string[]> {
   const removed: string[] = [];
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(PREFIX)) continue;
     const folder = join(parent, name);
+    if (SOCKET.test(name) && (await isDeaf(folder))) rmSync(folder, { force: true });
     const [owner, ...others] = read(folder);
     if (!owner || lives(owner)) continue;
     for (const other of others) if (lives(other)) end(other.pid);
@@ -39,6 +48,17 @@ export function cleanLeftovers(parent: string = tmpdir()): string[] {
     removed.push(folder);
   }
   return removed;
+}
+
+/** Whether a socket is there whose process has ended. */
+function isDeaf(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asking = createConnection(socket, () => {
+      asking.destroy();
+      resolve(false);
+    });
+    asking.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
+  });
 }
 
 const knownOf = (pid: number): Known => ({ pid, startedTicks: startOf(pid) });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { productEnvironment, withoutAwsSettings } from './environment.ts';
 
 const STAGE = 'local';
 
@@ -26,13 +27,20 @@ function tailOf(child: ChildProcess): () => string {
   return () => tail.trim();
 }
 
-/** Runs `sls package` for the local stage into `folder`, where the template then stands. Rejects with what it said. */
-export async function packageStack(
-  projectFolder: string,
-  fleetFile: string,
-  folder: string,
-  stop: AbortSignal,
-): Promise<void> {
+export interface PackageOptions {
+  projectFolder: string;
+  /** Within the project. */
+  fleetFile: string;
+  /** Where the template is to stand. */
+  folder: string;
+  stop: AbortSignal;
+  /** Hears the process that packages. */
+  onStart(pid: number): void;
+}
+
+/** Runs `sls package` for the local stage. Rejects with what it said. */
+export async function packageStack(options: PackageOptions): Promise<void> {
+  const { projectFolder, fleetFile, folder, stop, onStart } = options;
   const child = spawn(
     process.execPath,
     [slsPath(), 'package', '--stage', STAGE, '--package', folder, ...withFleet(fleetFile)],
@@ -40,8 +48,10 @@ export async function packageStack(
       cwd: projectFolder,
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: stop,
+      env: withoutAwsSettings(process.env),
     },
   );
+  if (child.pid !== undefined) onStart(child.pid);
   const said = tailOf(child);
   const status = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -93,14 +103,7 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
       cwd: projectFolder,
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: stop,
-      env: {
-        ...process.env,
-        AWS_ENDPOINT_URL: awsUrl,
-        AWS_REGION: region,
-        AWS_ACCESS_KEY_ID: 'local',
-        AWS_SECRET_ACCESS_KEY: 'local',
-        NO_COLOR: '1',
-      },
+      env: productEnvironment(process.env, { awsUrl, region }),
     },
   );
   const said = tailOf(child);

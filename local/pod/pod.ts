@@ -76,7 +76,13 @@ export class LocalPod {
   async #start(): Promise<{ ended: Promise<string> }> {
     const { projectFolder, fleetFile, fleet, awsPort, port, lambdaPort } = this.#options;
     const packageFolder = join(this.#folder, 'package');
-    await packageStack(projectFolder, fleetFile, packageFolder, this.#stop.signal);
+    await packageStack({
+      projectFolder,
+      fleetFile,
+      folder: packageFolder,
+      stop: this.#stop.signal,
+      onStart: (pid) => recordProcess(this.#folder, pid),
+    });
     const region = fleet.pods[0]?.region ?? 'us-west-2';
     const stack = readStack(
       JSON.parse(readFileSync(join(packageFolder, 'cloudformation-template-update-stack.json'), 'utf8')),

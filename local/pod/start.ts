@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   const lacking = hosts === 'real' ? whyNoRealHosts() : [];
   if (lacking.length > 0) throw new SettingError(lacking.join('\n'));
   // before the ports: what was left behind may hold them
-  for (const folder of cleanLeftovers()) print(`podtime: cleaned up after a pod that was killed (${folder}).`);
+  for (const folder of await cleanLeftovers()) print(`podtime: cleaned up after a pod that was killed (${folder}).`);
   await mustBeFree(ports.api, 'PORT');
   await mustBeFree(ports.aws, 'AWS_PORT');
   const lambdaPort = await freePort(LAMBDA_PORT);

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { claimFolder, cleanLeftovers, recordProcess } from '../../../local/pod/leftovers.ts';
+import { claimFolder, cleanLeftovers, controlPath, recordProcess } from '../../../local/pod/leftovers.ts';
 
 let place: string;
 
@@ -28,25 +29,37 @@ describe('what a killed pod leaves behind', () => {
     const folder = claimFolder('pod', place);
     recordProcess(folder, child.pid as number);
     killed(folder);
-    expect(cleanLeftovers(place)).toEqual([folder]);
+    expect(await cleanLeftovers(place)).toEqual([folder]);
     expect(existsSync(folder)).toBe(false);
     expect(await ended).toEqual([null, 'SIGKILL']);
   });
 
-  it('never costs a process that only has the number of one of its own', () => {
+  it('never costs a process that only has the number of one of its own', async () => {
     const folder = claimFolder('pod', place);
     const stranger = { pid: process.pid, startedTicks: '1' };
     writeFileSync(join(folder, 'owner.json'), JSON.stringify([{ pid: 4_194_304 + 1, startedTicks: '1' }, stranger]));
-    expect(cleanLeftovers(place)).toEqual([folder]);
+    expect(await cleanLeftovers(place)).toEqual([folder]);
   });
 
-  it('is not what belongs to a pod that lives, or to nobody', () => {
+  it('is no socket but one on which nobody listens any more', async () => {
+    const [heard, deaf] = [controlPath(4566, place), controlPath(4567, place)];
+    const listener = createServer().listen(heard);
+    await once(listener, 'listening');
+    const killer = `require('node:net').createServer().listen(${JSON.stringify(deaf)}, () => process.kill(process.pid, 'SIGKILL'))`;
+    await once(spawn(process.execPath, ['-e', killer]), 'exit');
+    expect([heard, deaf].map((path) => existsSync(path))).toEqual([true, true]);
+    await cleanLeftovers(place);
+    expect([heard, deaf].map((path) => existsSync(path))).toEqual([true, false]);
+    listener.close();
+  });
+
+  it('is not what belongs to a pod that lives, or to nobody', async () => {
     const folder = claimFolder('pod', place);
     mkdirSync(join(place, 'podtime-nobodys'));
     mkdirSync(join(place, 'podtime-broken'));
     writeFileSync(join(place, 'podtime-broken', 'owner.json'), '[{"pid":');
     killed(claimFolder('pod', mkdtempSync(join(place, 'elsewhere-'))));
-    expect(cleanLeftovers(place)).toEqual([]);
+    expect(await cleanLeftovers(place)).toEqual([]);
     expect(existsSync(folder)).toBe(true);
   });
 });

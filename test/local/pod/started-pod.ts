@@ -4,6 +4,7 @@ import { anyFreePort } from '../../../local/pod/settings.ts';
 
 /** `npm start` as a user runs it, on ports of its own. */
 export interface StartedPod {
+  pid: number;
   port: number;
   awsPort: number;
   lambdaPort: number;
@@ -13,17 +14,17 @@ export interface StartedPod {
   /** `npm run pod -- …` */
   verb(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }>;
   curl(...args: string[]): Promise<string>;
-  /** Ctrl-C; answers the exit status. */
-  interrupt(): Promise<number | null>;
+  /** Ctrl-C, or another signal; answers the exit status. */
+  interrupt(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 const run = promisify(execFile);
 
 /** Starts the pod and waits until its API answers. */
-export async function startPod(): Promise<StartedPod> {
+export async function startPod(args: string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<StartedPod> {
   const [port, awsPort] = [await anyFreePort(), await anyFreePort()];
-  const env = { ...process.env, PORT: String(port), AWS_PORT: String(awsPort) };
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/pod/start.ts'], {
+  const env = { ...process.env, ...environment, PORT: String(port), AWS_PORT: String(awsPort) };
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/pod/start.ts', ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -45,6 +46,7 @@ export async function startPod(): Promise<StartedPod> {
     }
   };
   const pod: StartedPod = {
+    pid: child.pid ?? 0,
     port,
     awsPort,
     lambdaPort: 0,
@@ -64,8 +66,8 @@ export async function startPod(): Promise<StartedPod> {
     async curl(...args) {
       return (await run('curl', ['-sS', '--max-time', '20', ...args])).stdout;
     },
-    async interrupt() {
-      child.kill('SIGINT');
+    async interrupt(signal = 'SIGINT') {
+      child.kill(signal);
       return exited;
     },
   };

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { controlPath } from '../../../local/pod/control.ts';
+import { controlPath } from '../../../local/pod/leftovers.ts';
 import { faultsOf } from '../../handlers/openapi.ts';
 import { type StartedPod, startPod } from './started-pod.ts';
 
