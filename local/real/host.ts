@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, AgentRun } from '../aws/agents.ts';
 import type { HostSpec } from '../hosts/spec.ts';
-import type { Machine } from './machine.ts';
+import { DaemonError, type Machine } from './machine.ts';
 import { setHostTime } from './outside.ts';
 import { askDaemon, type DaemonWord } from './word.ts';
 
@@ -81,6 +81,20 @@ export class RealHost {
     return ran;
   }
 
+  /**
+   * The file that the host's image came with. A daemon that refuses it is told of and costs nothing else: the host is up,
+   * and boots.
+   */
+  async startOn(config: string, report: (sentence: string) => void): Promise<void> {
+    this.machine.configure(config);
+    try {
+      await this.machine.unit('start');
+    } catch (error) {
+      if (!(error instanceof DaemonError)) throw error;
+      report(error.sentence);
+    }
+  }
+
   /** As user data would: fetch boot.sh, run it with the API's address. */
   boot(apiUrl: string, afterMs: number, report: (sentence: string) => void): void {
     const { pod, tier, az } = this.spec;
@@ -92,6 +106,7 @@ export class RealHost {
   }
 
   async #tryBoot(script: string, report: (sentence: string) => void): Promise<AgentRun | null> {
+    let told = '';
     for (let tries = 1; ; tries += 1) {
       const ran = await this.machine.run(script, BOOT_TIMEOUT_SECONDS).catch(() => null);
       if (this.#gone || ran === null) return null;
@@ -104,6 +119,9 @@ export class RealHost {
         report(`gave up on its boot script: ${said} (exit ${ran.exitCode})`);
         return ran;
       }
+      const sentence = `its boot script failed: ${said} (exit ${ran.exitCode})`;
+      if (sentence !== told) report(`${sentence}, and is run again every ${BOOT_RETRY_SECONDS} s`);
+      told = sentence;
       await pause(BOOT_RETRY_SECONDS * 1000);
     }
   }

@@ -19,9 +19,16 @@ export interface MachineOptions {
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const ENVIRONMENT = { PATH, HOME: '/root', LC_ALL: 'C', TZ: 'UTC' };
 
-/** A daemon that a person asked to start and that did not; the message carries its last words. */
+/** A daemon that was asked to start and did not; the message says on which host, and carries its last words. */
 export class DaemonError extends Error {
   override readonly name = 'DaemonError';
+  /** The same for who knows which host it is. */
+  readonly sentence: string;
+
+  constructor(host: string, sentence: string) {
+    super(`${host}: ${sentence}`);
+    this.sentence = sentence;
+  }
 }
 
 /** A place with files of its own and one real time daemon, not yet wired to any network. */
@@ -68,7 +75,7 @@ export class Machine {
   async unit(action: 'start' | 'stop' | 'restart'): Promise<void> {
     const ran = await this.run(`systemctl ${action} ${this.installation.services[0]}`);
     if (ran.exitCode === 0) return;
-    throw new DaemonError(`${this.name}: ${ran.stderr.trim() || ran.stdout.trim() || `exit ${ran.exitCode}`}`);
+    throw new DaemonError(this.name, ran.stderr.trim() || ran.stdout.trim() || `exit ${ran.exitCode}`);
   }
 
   /** A file of the daemon's own, put in place whatever was there. */

@@ -59,7 +59,7 @@ async function keepTrueTime(server: Machine): Promise<void> {
     cat /var/log/true-time.log >&2
     exit 1`);
   if (ran.exitCode !== 0)
-    throw new DaemonError(`${server.name} keeps no true time to be off from: ${ran.stderr.trim()}`);
+    throw new DaemonError(server.name, `there is no true time to be off from: ${ran.stderr.trim()}`);
 }
 
 /** From now on the server is so far ahead of true time; 0: it is right. @throws DaemonError */

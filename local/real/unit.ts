@@ -3,6 +3,8 @@ import type { Installation } from './programs.ts';
 /** So long a daemon may take to end before it is killed, and to write its pid file, in tenths of a second. */
 const STOP_TENTHS = 100;
 const START_TENTHS = 100;
+/** ntpsec writes its pid file before it has read its certificates, and may end over them. */
+const SETTLING_SECONDS = 0.2;
 
 /** A chrony host that is made to lie runs on this file while it is there. */
 export const DRIFTING = '/run/podtime-drifting.conf';
@@ -28,19 +30,23 @@ alive() {
 
 last_words() {
   awk '/^--- started/ { n = 0; next } { line[++n] = $0 }
-    END { for (i = n > 5 ? n - 4 : 1; i <= n; i++) printf "%s%s", line[i], i < n ? " / " : "\n" }' "$log"
+    END { for (i = n > 5 ? n - 4 : 1; i <= n; i++) printf "%s%s", line[i], i < n ? " / " : "" }' "$log"
 }
 
 stop() {
-  alive || return 0
-  kill "$pid" 2>/dev/null
+  if alive; then kill "$pid" 2>/dev/null; fi
   tenths=0
-  while kill -0 "$pid" 2>/dev/null; do
+  while alive; do
     tenths=$((tenths + 1))
     if [ "$tenths" -gt ${STOP_TENTHS} ]; then kill -9 "$pid" 2>/dev/null; fi
     sleep 0.1
   done
   rm -f "$pid_file" ${pidPath}
+}
+
+give_up() {
+  echo "$name does not start. It said: $(last_words)" >&2
+  stop
 }
 
 start() {
@@ -59,12 +65,15 @@ start() {
   until [ -s ${pidPath} ]; do
     tenths=$((tenths + 1))
     if [ "$tenths" -gt 5 ] && ! alive || [ "$tenths" -gt ${START_TENTHS} ]; then
-      echo "$name does not start. It said: $(last_words)" >&2
-      stop
+      give_up
       return 1
     fi
     sleep 0.1
   done
+  sleep ${SETTLING_SECONDS}
+  if alive; then return 0; fi
+  give_up
+  return 1
 }
 
 case \${0##*/} in

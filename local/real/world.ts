@@ -124,7 +124,8 @@ export class RealWorld {
 
   /**
    * A host with its network, booting (after `bootSeconds`, by default at once) when the spec says where the API is: by its
-   * pod's own address of it. A classic ntpd becomes ntpsec. @throws RangeError on an id or address that cannot be.
+   * pod's own address of it. A classic ntpd becomes ntpsec. A daemon that refuses the spec's own `config` is reported.
+   * @throws RangeError on an id or address that cannot be.
    */
   async add(spec: HostSpec): Promise<RealHost> {
     const pod = findPod(this.#options.fleet, spec.pod);
@@ -142,11 +143,8 @@ export class RealWorld {
     if (this.#closed) return host;
     this.#hosts.set(spec.id, host);
     this.#agents.set(spec.id, host.agent);
-    if (spec.config !== undefined) {
-      machine.configure(spec.config);
-      await machine.unit('start');
-    }
     const report = (sentence: string) => this.#options.onReport?.(spec.id, sentence);
+    if (spec.config !== undefined) await host.startOn(spec.config, report);
     if (spec.apiUrl !== undefined) host.boot(apiUrlFor(pod, spec), (spec.bootSeconds ?? 0) * 1000, report);
     return host;
   }
@@ -187,16 +185,20 @@ export class RealWorld {
     await this.cables.cut(target);
   }
 
-  /** Mends one target, or everything: cables, lies, hung and stopped daemons, dead agents. */
+  /**
+   * Mends one target, or everything: cables, lies, hung and stopped daemons, dead agents.
+   * @throws CommandError with a line for each daemon that will not start; all else is mended then.
+   */
   async mend(target?: string): Promise<void> {
     await this.cables.mend(target);
     for (const [name, server] of this.#outside) {
       if (target !== undefined && name !== target) continue;
       if (server.aheadMs !== 0) await this.drift(name, 0);
     }
-    await Promise.all(
-      [...this.#hosts.values()].filter(({ id }) => target === undefined || id === target).map((host) => host.mend()),
-    );
+    const hosts = [...this.#hosts.values()].filter(({ id }) => target === undefined || id === target);
+    const mended = await Promise.allSettled(hosts.map((host) => host.mend()));
+    const faults = mended.flatMap((each) => (each.status === 'rejected' ? [String(each.reason.message)] : []));
+    if (faults.length > 0) throw new CommandError(faults.join('\n'));
   }
 
   /**
