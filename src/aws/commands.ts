@@ -11,7 +11,8 @@ import { cycleParameters } from '../../documents/parameters.ts';
 import { type Pod, TAGS } from '../fleet/fleet.ts';
 import type { CycleCommand } from '../plan/types.ts';
 import type { CollectAnswer, CommandProgress, Commands } from '../watchdog/ports.ts';
-import { doing, isCode, sentenceOf } from './errors.ts';
+import { doing, sentenceOf } from './errors.ts';
+import { isolating, type Limits, refusedAll } from './isolate.ts';
 
 /** SendCommand takes at most 50 InstanceIds, Comment at most 100 characters. */
 const IDS_PER_COMMAND = 50;
@@ -62,8 +63,10 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
         commandIds.push(await send({ Targets: [{ Key: `tag:${TAGS.pod}`, Values: [pod.name] }] }));
       } else {
         for (const ids of chunks(instanceIds, IDS_PER_COMMAND)) {
-          const { commands, refused } = await isolating(ids, (some) => send({ InstanceIds: some }));
+          const all = { concurrency: ids.length, errors: ids.length };
+          const { commands, refused, failure } = await isolating(ids, all, (some) => send({ InstanceIds: some }));
           commandIds.push(...commands.map(({ commandId }) => commandId));
+          if (failure) faults.push(`${failure.message}.`);
           for (const { instanceId, why } of refused) {
             isolated.push({ instanceId, status: 'Undeliverable', output: null });
             faults.push(`SSM would not send to ${instanceId}: ${why}.`);
@@ -86,11 +89,15 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
     },
 
     async cycle(pod, command, comment) {
-      return isolating(command.instanceIds, (ids) =>
+      const limits = { concurrency: Number(command.maxConcurrency), errors: Number(command.maxErrors) };
+      const { failure, unsent, ...sent } = await isolating(command.instanceIds, limits, (ids, given) =>
         doing(`cycling ${ids.length} of pod ${pod.name}`, () =>
-          sendCommand(client, cycleInput(pod, command, documents, ids, comment)),
+          sendCommand(client, cycleInput(pod, command, documents, ids, given, comment)),
         ),
       );
+      // nothing sent, and surely not: that is all there is to tell
+      if (failure && sent.commands.length === 0 && sent.unsure.length === 0) throw failure;
+      return { ...sent, refused: [...sent.refused, ...refusedAll(unsent, sentenceOf(failure?.cause))] };
     },
 
     async progress(pod, commandIds) {
@@ -119,6 +126,7 @@ function cycleInput(
   command: CycleCommand,
   documents: DocumentNames,
   ids: string[],
+  limits: Limits,
   comment: string,
 ): SendCommandCommandInput {
   return {
@@ -126,8 +134,8 @@ function cycleInput(
     DocumentName: documents.cycle,
     Comment: comment,
     Parameters: cycleParameters({ ...command, zone: pod.zone.name }),
-    MaxConcurrency: command.maxConcurrency,
-    MaxErrors: command.maxErrors,
+    MaxConcurrency: String(limits.concurrency),
+    MaxErrors: String(limits.errors),
   };
 }
 
@@ -141,30 +149,6 @@ async function sendCommand(client: SSMClient, input: SendCommandCommandInput): P
   );
   if (!Command?.CommandId) throw new Error('SSM took the command but told no command id');
   return Command.CommandId;
-}
-
-interface Isolated {
-  commands: { commandId: string; instanceIds: string[] }[];
-  refused: { instanceId: string; why: string }[];
-}
-
-/**
- * One terminated or unmanaged id fails the whole call with InvalidInstanceId, which does not say which: halve until the
- * ids at fault stand alone, so that the others are reached.
- */
-async function isolating(ids: string[], send: (ids: string[]) => Promise<string>): Promise<Isolated> {
-  if (ids.length === 0) return { commands: [], refused: [] };
-  try {
-    return { commands: [{ commandId: await send(ids), instanceIds: ids }], refused: [] };
-  } catch (error) {
-    if (!(error instanceof Error && isCode(error.cause, 'InvalidInstanceId'))) throw error;
-    const [only, ...others] = ids;
-    if (only && others.length === 0)
-      return { commands: [], refused: [{ instanceId: only, why: sentenceOf(error.cause) }] };
-    const middle = Math.ceil(ids.length / 2);
-    const halves = [await isolating(ids.slice(0, middle), send), await isolating(ids.slice(middle), send)];
-    return { commands: halves.flatMap((half) => half.commands), refused: halves.flatMap((half) => half.refused) };
-  }
 }
 
 /** Straight after SendCommand the list is empty: that is no answer yet, not an end. */

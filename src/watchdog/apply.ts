@@ -70,10 +70,16 @@ export async function sendCycles(run: Run, commands: CycleCommand[]): Promise<Se
   for (const command of commands) {
     try {
       const answer = await run.ports.commands.cycle(run.pod, command, `podtime ${run.tickId} cycle: ${command.reason}`);
-      sent.push({ command, ...answer, outcome: answer.commands.length > 0 ? 'done' : 'not done' });
+      sent.push({ command, ...answer, outcome: outcomeOf(answer) });
     } catch (error) {
-      sent.push({ command, commands: [], refused: [], outcome: `failed: ${messageOf(error)}` });
+      sent.push({ command, commands: [], refused: [], unsure: [], outcome: `failed: ${messageOf(error)}` });
     }
   }
   return sent;
+}
+
+function outcomeOf({ commands, unsure }: SentCommands): Outcome {
+  if (commands.length > 0) return 'done';
+  const [first] = unsure;
+  return first ? `failed: ${first.why}` : 'not done';
 }

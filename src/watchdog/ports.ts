@@ -37,13 +37,19 @@ export interface Collection {
 
 export interface SentCommands {
   commands: { commandId: string; instanceIds: string[] }[];
+  /** Not sent. */
   refused: { instanceId: string; why: string }[];
+  /** Perhaps sent: SSM did not say. */
+  unsure: { instanceIds: string[]; why: string }[];
 }
 
 export interface Commands {
   /** By tag when `instanceIds` is null. A host without answer is missing or not `Success`; nobody is waited for longer than `waitSeconds`. */
   collect(pod: Pod, instanceIds: string[] | null, comment: string, waitSeconds: number): Promise<Collection>;
-  /** Sends, does not wait. Ids that SSM refuses are isolated, the others sent. */
+  /**
+   * Sends, does not wait. Ids that SSM refuses are isolated, the others sent; what was sent is told whatever else fails, and
+   * the limits of all commands together are the command's. Throws when nothing was sent for another reason.
+   */
   cycle(pod: Pod, command: CycleCommand, comment: string): Promise<SentCommands>;
   /** How these commands stand together, and the hosts whose document says that it did nothing. */
   progress(pod: Pod, commandIds: string[]): Promise<CommandProgress>;

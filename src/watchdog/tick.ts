@@ -132,6 +132,11 @@ async function apply(run: Run, decided: Plan, mode: Mode, report: Report): Promi
   for (const { instanceId, why } of sent.flatMap((cycle) => cycle.refused)) {
     faults.push(`SSM would not cycle ${instanceId}: ${why}.`);
   }
+  for (const { instanceIds, why } of sent.flatMap((cycle) => cycle.unsure)) {
+    faults.push(
+      `Whether SSM cycles ${instanceIds.join(', ')} it did not say: ${why}. Until it shows, no other wave starts.`,
+    );
+  }
   return {
     ...report,
     endedAtMs: run.nowMs(),
@@ -148,14 +153,16 @@ function sentOutcome(sent: SentCycle | undefined): { commandIds: string[]; outco
 }
 
 /**
- * What was sent is remembered with SSM's ids, by which the next tick asks how it ended. What was planned and not sent (the
- * mode changed, SSM refused) is forgotten: it holds up no next wave, and is nobody's cool-down.
+ * What was sent is remembered with SSM's ids, by which the next tick asks how it ended; what may have been sent, without. What
+ * was planned and not sent (the mode changed, SSM refused) is forgotten: it holds up no next wave, and is nobody's cool-down.
  */
 function asSent(memory: Memory, planned: CycleCommand[], sent: SentCycle[]): Memory {
   const rollOuts = { ...memory.rollOuts };
   const unsent: WaveProgress[] = [];
   for (const tier of new Set(planned.map((command) => command.tier))) {
-    const commands = sent.filter(({ command }) => command.tier === tier).flatMap((cycle) => cycle.commands);
+    const ofTier = sent.filter(({ command }) => command.tier === tier);
+    const unsure = ofTier.flatMap((cycle) => cycle.unsure.map(({ instanceIds }) => ({ commandId: null, instanceIds })));
+    const commands = [...ofTier.flatMap((cycle) => cycle.commands), ...unsure];
     const reached = new Set(commands.flatMap(({ instanceIds }) => instanceIds));
     const ids = planned.filter((command) => command.tier === tier).flatMap(({ instanceIds }) => instanceIds);
     const undone = ids.filter((id) => !reached.has(id));

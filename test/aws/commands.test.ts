@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type Command, ListCommandsCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { documentScript, ssmDocument } from '../../documents/documents.ts';
 import { type DocumentNames, ssmCommands } from '../../src/aws/commands.ts';
@@ -131,7 +132,11 @@ describe('cycling', () => {
     addHost(bench, hostId(1), TAGS, { run });
     const sent = await commands.cycle(BLUE, command([hostId(1)]), `podtime test ${'x'.repeat(200)}`);
     await bench.clock.advance(10_000);
-    expect(sent).toEqual({ commands: [{ commandId: expect.any(String), instanceIds: [hostId(1)] }], refused: [] });
+    expect(sent).toEqual({
+      commands: [{ commandId: expect.any(String), instanceIds: [hostId(1)] }],
+      refused: [],
+      unsure: [],
+    });
     expect(scripts[0]?.split('\n').slice(0, 5)).toEqual([
       '#!/bin/sh',
       "PODTIME_RECORDS='az-b=10.0.2.10|fd00::2:10 az-c=10.0.3.10'",
@@ -165,5 +170,105 @@ describe('cycling', () => {
     const sent = await commands.cycle(BLUE, command([1, 2, 9, 3].map(hostId)), 'podtime test');
     expect(sent.commands.flatMap(({ instanceIds }) => instanceIds)).toEqual([1, 2, 3].map(hostId));
     expect(sent.refused).toEqual([{ instanceId: hostId(9), why: expect.stringContaining('InvalidInstanceId') }]);
+  });
+
+  describe('when a part of it fails', () => {
+    const fifty = Array.from({ length: 50 }, (_, n) => hostId(n + 1));
+    const wave = { ...command(fifty), maxConcurrency: '10', maxErrors: '5' };
+    /** What SSM took, in the order in which it came. */
+    const taken = async () => {
+      await bench.clock.advance(10_000);
+      const { Commands = [] } = await bench.ssm.send(new ListCommandsCommand({}));
+      return Commands.toReversed();
+    };
+    const sum = (sent: Command[], key: 'MaxConcurrency' | 'MaxErrors') =>
+      sent.reduce((total, one) => total + Number(one[key]), 0);
+    const UNNAMED = { message: 'The following problems can cause this exception: the node is not registered.' };
+    beforeEach(() => {
+      for (const id of fifty) addHost(bench, id, TAGS, says('verdict cycled'));
+    });
+
+    it('leaves out the id that SSM names and sends the others as one command, within the wave’s limits', async () => {
+      bench.endpoint.instances.terminate(hostId(31));
+      await bench.clock.advance(60_000);
+      const sent = await commands.cycle(BLUE, wave, 'podtime test');
+      expect(sent.refused.map(({ instanceId }) => instanceId)).toEqual([hostId(31)]);
+      expect(await taken()).toMatchObject([
+        { InstanceIds: fifty.filter((id) => id !== hostId(31)), MaxConcurrency: '10', MaxErrors: '4' },
+      ]);
+    });
+
+    it.each([1, 2, 26, 50])(
+      'halves when SSM names none (host %i is at fault): all parts together keep the limits',
+      async (n) => {
+        const bad = hostId(n);
+        // SSM answers so for every command that holds the host
+        bench.ssm.middlewareStack.add(
+          (next, context) => (args) => {
+            const { InstanceIds = [] } = args.input as { InstanceIds?: string[] };
+            if (context.commandName === 'SendCommandCommand' && InstanceIds.includes(bad)) {
+              bench.endpoint.faults.next('SendCommand', 'InvalidInstanceId', UNNAMED);
+            }
+            return next(args);
+          },
+          { step: 'initialize' },
+        );
+        const sent = await commands.cycle(BLUE, wave, 'podtime test');
+        const reached = sent.commands.flatMap(({ instanceIds }) => instanceIds);
+        expect(sent.refused.map(({ instanceId }) => instanceId)).toContain(bad);
+        expect([...reached, ...sent.refused.map(({ instanceId }) => instanceId)].toSorted()).toEqual(fifty);
+        expect(reached.length).toBeGreaterThanOrEqual(45);
+        const all = await taken();
+        expect(all.flatMap(({ InstanceIds }) => InstanceIds)).toEqual(reached);
+        expect(sum(all, 'MaxConcurrency')).toBeLessThanOrEqual(10);
+        expect(sum(all, 'MaxErrors')).toBeLessThanOrEqual(5);
+      },
+    );
+
+    it('tells what was sent when another part is throttled, and refuses the rest', async () => {
+      bench.endpoint.faults.next('SendCommand', 'InvalidInstanceId', UNNAMED);
+      bench.endpoint.on((event) => {
+        if (event.kind === 'command sent')
+          bench.endpoint.faults.next('SendCommand', 'ThrottlingException', { times: 4 });
+      });
+      const sent = await commands.cycle(BLUE, wave, 'podtime test');
+      bench.endpoint.faults.clear();
+      const [running] = await taken();
+      expect(sent.commands).toEqual([{ commandId: running?.CommandId, instanceIds: fifty.slice(0, 25) }]);
+      expect(sent.refused).toEqual(
+        fifty.slice(25).map((instanceId) => ({ instanceId, why: 'ThrottlingException: Rate exceeded' })),
+      );
+    });
+
+    it('asks no further when the first part is throttled', async () => {
+      bench.endpoint.faults.next('SendCommand', 'InvalidInstanceId', UNNAMED);
+      bench.endpoint.faults.next('SendCommand', 'ThrottlingException', { times: 4 });
+      await expect(commands.cycle(BLUE, wave, 'podtime test')).rejects.toThrow(
+        'cycling 25 of pod blue: ThrottlingException: Rate exceeded',
+      );
+      expect(bench.endpoint.commands()).toEqual([]);
+    });
+
+    it('is unsure of what SSM may have taken without saying so', async () => {
+      bench.endpoint.faults.next('SendCommand', 'InternalServerError', { times: 4 });
+      const sent = await commands.cycle(BLUE, wave, 'podtime test');
+      expect(sent).toEqual({
+        commands: [],
+        refused: [],
+        unsure: [{ instanceIds: fifty, why: expect.stringContaining('InternalServerError') }],
+      });
+    });
+
+    it('hears, in a collection, the hosts of the commands that were sent', async () => {
+      const sixty = [...fifty, ...Array.from({ length: 10 }, (_, n) => hostId(n + 101))];
+      for (const id of sixty.slice(50)) addHost(bench, id, TAGS, says('fine'));
+      bench.endpoint.on((event) => {
+        if (event.kind === 'command sent')
+          bench.endpoint.faults.next('SendCommand', 'ThrottlingException', { times: 4 });
+      });
+      const { answers, faults } = await commands.collect(BLUE, sixty, 'podtime test', 45);
+      expect(answers.map(({ instanceId }) => instanceId).toSorted()).toEqual(fifty);
+      expect(faults[0]).toBe('collecting from pod blue: ThrottlingException: Rate exceeded.');
+    });
   });
 });

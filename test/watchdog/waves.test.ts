@@ -60,3 +60,63 @@ describe('a wave that was planned and not sent', () => {
     expect(pod.cycled.map(({ instanceId }) => instanceId)).toEqual([hostId(22)]);
   });
 });
+
+describe('a wave of which a part was sent', () => {
+  const left = { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] };
+  const isCycle = (event: { kind: string; document?: string }) =>
+    event.kind === 'command sent' && !event.document?.endsWith('-collect');
+
+  /** Fifty clients to be cycled, five a wave; `fail` injects what befalls the wave's commands. */
+  async function given(fail: () => void) {
+    await givenServers(pod);
+    for (let n = 21; n <= 70; n += 1) pod.addHost(n, 'client', A, left);
+    let asked = false;
+    return pod.endpoint.on((event) => {
+      if (event.kind !== 'command sent' || !event.document.endsWith('-collect') || asked) return;
+      asked = true;
+      fail();
+    });
+  }
+
+  it('and another throttled: what was sent is remembered, and no second wave starts beside it', async () => {
+    const off = await given(() =>
+      pod.endpoint.faults.next('SendCommand', 'InvalidInstanceId', { message: 'The node is not registered.' }),
+    );
+    const offThrottle = pod.endpoint.on((event) => {
+      if (isCycle(event)) pod.endpoint.faults.next('SendCommand', 'ThrottlingException', { times: 3 });
+    });
+    const { report } = await pod.tick();
+    off();
+    offThrottle();
+    pod.endpoint.faults.clear();
+    const [cycle] = report.cycles;
+    const [reached, refused] = [cycle?.instanceIds.slice(0, 3), cycle?.instanceIds.slice(3) ?? []];
+    expect(report.cycles).toMatchObject([{ outcome: 'done', commandIds: [expect.any(String)] }]);
+    expect(report.memory.rollOuts.client?.commands).toEqual([
+      { commandId: cycle?.commandIds[0], instanceIds: reached },
+    ]);
+    expect(report.faults).toEqual(
+      expect.arrayContaining(refused.map((id) => `SSM would not cycle ${id}: ThrottlingException: Rate exceeded.`)),
+    );
+    for (const id of refused) expect(report.memory.cycles[id]).toEqual([]);
+    const next = await pod.tick();
+    expect(next.report.cycles).toEqual([]);
+    expect(next.report.refusals).toContainEqual(expect.objectContaining({ rule: 'wave-under-way' }));
+  });
+
+  it('perhaps, for SSM’s answer was lost: it is waited for, and no second wave starts beside it', async () => {
+    const off = await given(() => pod.endpoint.faults.next('SendCommand', 'x', { times: 3, when: 'answer lost' }));
+    const { report } = await pod.tick();
+    off();
+    expect(report.cycles).toMatchObject([{ outcome: expect.stringMatching(/^failed: /), commandIds: [] }]);
+    expect(report.memory.rollOuts.client?.commands).toEqual([
+      { commandId: null, instanceIds: report.cycles[0]?.instanceIds },
+    ]);
+    expect(report.faults.at(-1)).toMatch(/^Whether SSM cycles i-.* it did not say: .*no other wave starts\.$/);
+    const next = await pod.tick();
+    expect(next.report.cycles).toEqual([]);
+    await pod.clock.advance(60_000);
+    const reached = pod.cycled.map(({ instanceId }) => instanceId);
+    expect(new Set(reached)).toEqual(new Set(report.cycles[0]?.instanceIds));
+  });
+});
