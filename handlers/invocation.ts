@@ -20,7 +20,9 @@ export function invocation(run: (payload: unknown, tickId: string) => Promise<An
   return middy()
     .handler((payload: unknown, context: Context) => run(payload, tickIdOf(context)))
     .after(({ response, ...request }) => {
-      console.info({ ...nameOf(request), ...(response as Answer) });
+      // what each host printed is for the caller: the log has SSM's command ids, and a line of its own limit
+      const { hosts: _, ...told } = response as Answer;
+      console.info({ ...nameOf(request), ...told });
     })
     .onError((request) => {
       const { error } = request;

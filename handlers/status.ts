@@ -1,4 +1,5 @@
 import fleet from '../fleet.yml';
+import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
 import { sentencesOf } from '../src/report/sentences.ts';
 import { reports } from './adapters.ts';
 import { http } from './http.ts';
@@ -7,10 +8,14 @@ import { Problem } from './problem.ts';
 
 const stored = reports();
 
-/** The pod's last report, with its sentences. */
+/** The gateway is answered with the body as a JSON string. */
+const bytesOfBody = (thing: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(thing)));
+
+/** The pod's last report, with its sentences; of a report that is too large for an answer what is most urgent. */
 export const handler = http(['GET', 'HEAD'], async (call) => {
   const pod = podOf(fleet, call.path.pod);
   const { report, fault } = await stored.read(pod.name);
   if (report === null) throw new Problem(404, fault ?? `Pod ${pod.name} has no report yet: its watchdog has not run.`);
-  return { type: 'application/json', body: `${JSON.stringify({ sentences: sentencesOf(report), ...report })}\n` };
+  const answer = fitAnswer({ sentences: sentencesOf(report), ...report }, ANSWER_BYTES, bytesOfBody);
+  return { type: 'application/json', body: `${JSON.stringify(answer)}\n` };
 });
