@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import fleet from '../fleet.yml';
-import { findAz, findPod, type Pod, TIERS } from '../src/fleet/fleet.ts';
+import { DEAD_STATES, findAz, findPod, type Pod, TIERS } from '../src/fleet/fleet.ts';
+import { isInstanceId } from '../src/plan/names.ts';
 
 /** A payload that cannot be taken; every fault is told. */
 export class PayloadError extends Error {
@@ -11,65 +12,125 @@ export class PayloadError extends Error {
   }
 }
 
-const instanceIds = z
-  .array(z.string().check(z.regex(/^i-[0-9a-f]{8,17}$/, 'is not an instance id (i- and 8 or 17 hexadecimal digits)')))
-  .check(z.minLength(1, 'names no instance'), z.maxLength(50, 'names more than 50 instances'));
+interface Fault {
+  code?: string;
+  input?: unknown;
+  keys?: string[];
+}
 
-const pod = z
-  .string({ error: `is missing; the pods are ${podNames()}` })
-  .check(z.refine((name) => findPod(fleet, name) !== null, { error: `is none of the pods ${podNames()}` }));
-
-/** `sls invoke -f cycle -d …` */
-export const CYCLE = z.strictObject({
-  pod,
-  tier: z.optional(z.enum(TIERS)),
-  az: z.optional(z.string()),
-  instanceIds: z.optional(instanceIds),
-  dryRun: z.optional(z.boolean()),
-  force: z.optional(z.boolean()),
+/** The error of a schema or check: what a field must be, and what was given instead, or that nothing was. */
+const must = (be: string) => ({
+  error: ({ input }: Fault) =>
+    input === undefined ? `is missing; it must be ${be}` : `must be ${be}, not ${shown(input)}`,
 });
 
+/** The error of an object that has these fields and, when it is strict, no others. */
+const mustHave = (...fields: string[]) => ({
+  error: ({ code, input, keys = [] }: Fault) => {
+    if (code !== 'unrecognized_keys') return must(`an object with ${fields.join(', ')}`).error({ input });
+    return `has unknown ${keys.length === 1 ? 'field' : 'fields'} ${keys.map(shown).join(', ')}; there are ${fields.join(', ')}`;
+  },
+});
+
+const strict = <S extends z.core.$ZodShape>(shape: S) => z.strictObject(shape, mustHave(...Object.keys(shape)));
+const open = <S extends z.core.$ZodShape>(shape: S) => z.object(shape, mustHave(...Object.keys(shape)));
+const exactly = <T extends string>(text: T) => z.literal(text, must(JSON.stringify(text)));
+const flag = z.optional(z.boolean(must('true or false')));
+
+const AN_INSTANCE_ID = must('an instance id (i- and 8 or 17 hexadecimal digits)');
+const instanceId = z.string(AN_INSTANCE_ID).check(z.refine(isInstanceId, AN_INSTANCE_ID));
+
+const INSTANCE_IDS = must('a list of 1 to 50 instance ids');
+const instanceIds = z
+  .array(instanceId, INSTANCE_IDS)
+  .check(z.minLength(1, INSTANCE_IDS), z.maxLength(50, INSTANCE_IDS));
+
+const A_POD = must(`one of the pods ${podNames()}`);
+const pod = z.string(A_POD).check(z.refine((name) => findPod(fleet, name) !== null, A_POD));
+
+/** `sls invoke -f cycle -d …` */
+export const CYCLE = strict({
+  pod,
+  tier: z.optional(z.enum(TIERS, must(TIERS.join(' or ')))),
+  az: z.optional(z.string(must('the name of an AZ'))),
+  instanceIds: z.optional(instanceIds),
+  dryRun: flag,
+  force: flag,
+}).check(
+  z.refine((asked) => !isForeignAz(asked), {
+    path: ['az'],
+    // told together with other fields' faults
+    when: ({ value }) => isForeignAz(value),
+    error: ({ input }) => {
+      const { az, pod: name } = input as { az: string; pod: string };
+      return must(`an AZ of pod ${name} (${podNamed(name).azs.join(', ')}, also as az-a or a)`).error({ input: az });
+    },
+  }),
+);
+
 /** `sls invoke -f collect -d …` */
-export const COLLECT = z.strictObject({ pod, instanceIds: z.optional(instanceIds) });
+export const COLLECT = strict({ pod, instanceIds: z.optional(instanceIds) });
+
+const DELAY = must('a whole number from 0 to 59');
 
 /** The schedule's input, and `sls invoke -f watchdog -d …` */
-export const WATCHDOG = z.strictObject({
+export const WATCHDOG = strict({
   pod,
-  dryRun: z.optional(z.boolean()),
-  scheduled: z.optional(z.literal(true)),
+  dryRun: flag,
+  scheduled: z.optional(z.literal(true, must('true, or left out'))),
   /** With `scheduled`: how long this pod's tick is put off, so that the pods' do not come at once. */
-  delaySeconds: z.optional(z.int().check(z.minimum(0), z.maximum(59))),
+  delaySeconds: z.optional(z.int(DELAY).check(z.minimum(0, DELAY), z.maximum(59, DELAY))),
 });
 
 /** podtime's own event, as EventBridge delivers it. */
-export const DNS_CHANGED = z.object({
-  source: z.literal('podtime'),
-  'detail-type': z.literal('DNS changed'),
-  detail: z.object({ pod, names: z.array(z.string()) }),
+export const DNS_CHANGED = open({
+  source: exactly('podtime'),
+  'detail-type': exactly('DNS changed'),
+  detail: open({ pod, names: z.array(z.string(must('a name')), must('a list of names')) }),
 });
+
+const STATES = ['pending', 'running', ...DEAD_STATES] as const;
 
 /** EC2's `EC2 Instance State-change Notification`, as EventBridge delivers it. */
-export const STATE_CHANGE = z.object({
-  source: z.literal('aws.ec2'),
-  'detail-type': z.literal('EC2 Instance State-change Notification'),
-  detail: z.object({
-    'instance-id': z.string().check(z.regex(/^i-[0-9a-f]{8,17}$/, 'is not an instance id')),
-    state: z.enum(['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped']),
-  }),
+export const STATE_CHANGE = open({
+  source: exactly('aws.ec2'),
+  'detail-type': exactly('EC2 Instance State-change Notification'),
+  detail: open({ 'instance-id': instanceId, state: z.enum(STATES, must(`one of ${STATES.join(', ')}`)) }),
 });
 
-/** Reads a payload; throws `PayloadError` with all faults, each as `field: what is wrong`. */
+/** Reads a payload; throws `PayloadError` with all faults, each a sentence that begins with the field. */
 export function read<T>(schema: z.ZodMiniType<T>, payload: unknown): T {
   const result = schema.safeParse(payload);
   if (result.success) return result.data;
-  throw new PayloadError(
-    result.error.issues.map((issue) => {
-      const where = issue.path.join('.');
-      return issue.code === 'unrecognized_keys'
-        ? `Unknown ${issue.keys.length === 1 ? 'field' : 'fields'} ${issue.keys.join(', ')}.`
-        : `${where || 'The payload'} ${wording(issue.message)}.`;
-    }),
+  throw new PayloadError(result.error.issues.map(({ path, message }) => `${placeOf(path)} ${message}.`));
+}
+
+/** `instanceIds[2]`, `detail.state` */
+function placeOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'The payload';
+  return path.reduce<string>(
+    (before, step) =>
+      typeof step === 'number' ? `${before}[${step}]` : [before, String(step)].filter(Boolean).join('.'),
+    '',
   );
+}
+
+const SHOWN_CHARACTERS = 40;
+
+/** What was given, short enough for a sentence. */
+function shown(given: unknown): string {
+  if (Array.isArray(given)) return given.length === 0 ? 'an empty list' : `a list of ${given.length}`;
+  if (typeof given === 'object' && given !== null) return 'an object';
+  if (typeof given !== 'string') return String(given);
+  return given.length > SHOWN_CHARACTERS
+    ? `${JSON.stringify(given.slice(0, SHOWN_CHARACTERS))}…`
+    : JSON.stringify(given);
+}
+
+function isForeignAz(asked: unknown): boolean {
+  const { pod: name, az } = { ...(asked as { pod?: unknown; az?: unknown } | null) };
+  const of = typeof name === 'string' ? findPod(fleet, name) : null;
+  return of !== null && typeof az === 'string' && findAz(of, az) === null;
 }
 
 /** The pod named; schemas admit only names of the fleet. */
@@ -79,19 +140,11 @@ export function podNamed(name: string): Pod {
   return found;
 }
 
-/** The AZ's full name, from `us-west-2e`, `az-e` or `e`. */
+/** The AZ's full name, from `us-west-2e`, `az-e` or `e`; schemas admit only those of the pod. */
 export function azOf(of: Pod, given: string | undefined): string | null {
-  if (given === undefined) return null;
-  const az = findAz(of, given);
-  if (az === null) throw new PayloadError([`az ${given} is none of pod ${of.name}'s: ${of.azs.join(', ')}.`]);
-  return az;
+  return given === undefined ? null : findAz(of, given);
 }
 
 function podNames(): string {
   return fleet.pods.map(({ name }) => name).join(', ');
-}
-
-/** zod's own messages read as `Invalid input: expected boolean, received string`. */
-function wording(message: string): string {
-  return message.replace(/^Invalid (input|option): /, 'is wrong: ');
 }

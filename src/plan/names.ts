@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import type { Pod } from '../fleet/fleet.ts';
 
 /** EC2's ids: 8 hexadecimal digits once, 17 now. */
-const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
+const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 
 /** Whether a set identifier can be an ownership mark of podtime's. */
 export function isInstanceId(text: string): boolean {

@@ -1,5 +1,6 @@
 import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
 import { WAVE_SECONDS } from '../plan/attempts.ts';
+import { isInstanceId } from '../plan/names.ts';
 import type { Memory, Mode, PublishedRecord, WaveProgress } from '../plan/types.ts';
 import { EMPTY_MEMORY } from '../plan/types.ts';
 import { errorLimit } from '../plan/waves.ts';
@@ -70,7 +71,7 @@ export async function observe(run: Run): Promise<Observation> {
 async function ownersGone(run: Run, hosts: Host[], records: PublishedRecord[], faults: string[]): Promise<string[]> {
   const known = new Set(hosts.map((host) => host.instanceId));
   const owners = new Set(records.map((record) => record.setIdentifier).filter((id) => id !== null));
-  const asked = [...owners].filter((id) => /^i-[0-9a-f]{8,17}$/.test(id) && !known.has(id));
+  const asked = [...owners].filter((id) => isInstanceId(id) && !known.has(id));
   if (asked.length === 0) return [];
   return (await orFault(run.ports.instances.gone(asked), faults)) ?? [];
 }
