@@ -31,8 +31,6 @@ const WILDCARDS: [pattern: RegExp, reason: string][] = [
     /^arn:aws:logs:us-west-2:123456789012:log-group:\/aws\/lambda\/podtime-dev-[a-z]+:\*$/,
     'log streams of its own group',
   ],
-  [/^arn:aws:s3:::podtime-dev-reportbucket\/\*\/report\.json$/, 'a report of each pod, in a bucket of its own'],
-  [/^arn:aws:ssm:us-west-2:123456789012:parameter\/podtime\/dev\/\*\/mode$/, 'the mode of each pod of the stage'],
   [/^arn:aws:ec2:us-west-2:123456789012:instance\/\*$/, 'hosts come and go: bound by ssm:resourceTag/ntp-pod'],
 ];
 
