@@ -2,11 +2,11 @@ import fleet from '../fleet.yml';
 import { planOnDemandCycle } from '../src/plan/on-demand.ts';
 import { sentencesOf } from '../src/report/sentences.ts';
 import { tick } from '../src/watchdog/tick.ts';
-import { everything } from './adapters.ts';
+import { commands, metrics, reading } from './adapters.ts';
 import { invocation } from './invocation.ts';
 import { azOf, CYCLE, podNamed, read } from './payload.ts';
 
-const ports = everything();
+const ports = { ...reading(), commands: commands(), metrics: metrics() };
 
 /** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
 const WAIT_SECONDS = 15;

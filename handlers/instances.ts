@@ -1,10 +1,10 @@
 import fleet from '../fleet.yml';
 import { followInstance } from '../src/watchdog/membership.ts';
-import { membership } from './adapters.ts';
+import { events, reading } from './adapters.ts';
 import { invocation } from './invocation.ts';
 import { read, STATE_CHANGE } from './payload.ts';
 
-const ports = membership();
+const ports = { ...reading(), events: events() };
 
 /**
  * EC2's state change: a boundary server that runs is registered, one that is gone is withdrawn. An error is thrown on:

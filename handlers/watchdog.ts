@@ -3,11 +3,11 @@ import fleet from '../fleet.yml';
 import { sentencesOf } from '../src/report/sentences.ts';
 import { tick } from '../src/watchdog/tick.ts';
 import { turnOf } from '../src/watchdog/turn.ts';
-import { everything } from './adapters.ts';
+import { commands, events, metrics, reading } from './adapters.ts';
 import { invocation } from './invocation.ts';
 import { DNS_CHANGED, podNamed, read, WATCHDOG } from './payload.ts';
 
-const ports = everything();
+const ports = { ...reading(), events: events(), commands: commands(), metrics: metrics() };
 
 /** `sls invoke` waits 120 s and repeats an unanswered call: a run by hand waits less for silent hosts. */
 const BY_HAND_WAIT_SECONDS = 15;

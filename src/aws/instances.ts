@@ -39,7 +39,7 @@ export function ec2Instances(client: EC2Client): Instances {
     podTagOf: (instanceId) =>
       doing(`reading instance ${instanceId} from EC2`, async () => {
         for await (const instance of described(client, [{ Name: 'instance-id', Values: [instanceId] }])) {
-          return tagOf(instance, TAGS.pod);
+          return { pod: tagOf(instance, TAGS.pod) };
         }
         return null;
       }),

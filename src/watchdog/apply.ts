@@ -4,11 +4,11 @@ import type { CycleCommand, RecordChange } from '../plan/types.ts';
 import type { Outcome } from '../report/report.ts';
 import { messageOf } from './errors.ts';
 import type { Run } from './observe.ts';
-import type { Events, SentCommands, Zone } from './ports.ts';
+import type { Changing, SentCommands } from './ports.ts';
 
 /** What changing the pod's records takes of a run. */
 export interface DnsRun {
-  ports: { zone: Zone; events: Events };
+  ports: Changing;
   pod: Pod;
   tickId: string;
 }

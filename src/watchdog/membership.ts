@@ -4,6 +4,7 @@ import type { Refusal } from '../plan/types.ts';
 import type { Outcome } from '../report/report.ts';
 import { changeSentence } from '../report/sentences.ts';
 import { announce, applyChanges } from './apply.ts';
+import { messageOf } from './errors.ts';
 import type { Membership } from './ports.ts';
 
 /** What a registration or a withdrawal is about, and what it may take from the outside. */
@@ -32,24 +33,44 @@ export interface MembershipAnswer {
  * Throws when EC2, the zone or the last report (which servers are withdrawn for their health) cannot be read.
  */
 export async function registerServers(run: MembershipRun, pod: Pod): Promise<MembershipAnswer> {
-  const { mode, instances, zone, withdrawn } = await readPod(run, pod);
-  const plan = planRegistration({ pod, mode: mode.mode, hosts: instances.hosts, records: zone.records, withdrawn });
-  return carryOut(run, pod, plan, [...(mode.fault ? [mode.fault] : []), ...instances.refused]);
+  const { mode, instances, zone, withdrawn, faults } = await readPod(run, pod);
+  const plan = planRegistration({ pod, mode, hosts: instances.hosts, records: zone.records, withdrawn });
+  return carryOut(run, pod, plan, [...faults, ...instances.refused]);
 }
 
-/** One instance changed its state: registers or withdraws what is its own, in the pod that it belongs to. */
+/**
+ * One instance changed its state: registers or withdraws what is its own, in the pod that it belongs to.
+ *
+ * | EC2 describes it             | state  | looked at |
+ * | ---------------------------- | ------ | --------- |
+ * | with the tag of a pod        | any    | that pod |
+ * | without, or with another tag | any    | none: it is not podtime's. A record left under its id is swept by the watchdog |
+ * | not (any more)               | a dead state | every pod: its records tell by their set identifier whose it was |
+ * | not (yet)                    | another | none |
+ *
+ * A pod that cannot be read or changed costs the others nothing: all are done, then it throws, telling all faults and what
+ * was done beside them.
+ */
 export async function followInstance(
   run: MembershipRun & { fleet: Fleet },
   instanceId: string,
   state: string,
 ): Promise<MembershipAnswer> {
-  const tagged = await run.ports.instances.podTagOf(instanceId);
-  const named = tagged === null ? null : findPod(run.fleet, tagged);
-  // EC2 may have forgotten a dead instance's tags: its records tell by their set identifier whose it was
-  const pods = named ? [named] : DEAD_STATES.includes(state) ? run.fleet.pods : [];
+  const pods = podsOf(run.fleet, await run.ports.instances.podTagOf(instanceId), state);
   const answers: MembershipAnswer[] = [];
-  for (const pod of pods) answers.push(await followInPod(run, pod, instanceId, state));
+  const failures: unknown[] = [];
+  for (const pod of pods) {
+    try {
+      answers.push(await followInPod(run, pod, instanceId, state));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
   const sentences = answers.flatMap((answer) => answer.sentences);
+  if (failures.length > 0) {
+    const told = [...failures.map((failure) => `${messageOf(failure)}.`), ...sentences].join(' ');
+    throw new Error(`${instanceId} is ${state}: ${told}`, { cause: failures[0] });
+  }
   return {
     pod: pods.length === 1 ? pods[0]?.name : undefined,
     instanceId,
@@ -60,32 +81,33 @@ export async function followInstance(
   };
 }
 
+function podsOf(fleet: Fleet, described: { pod: string | null } | null, state: string): readonly Pod[] {
+  if (described === null) return DEAD_STATES.includes(state) ? fleet.pods : [];
+  const pod = findPod(fleet, described.pod ?? '');
+  return pod ? [pod] : [];
+}
+
 /** All that a registration or a withdrawal is decided by; throws when any of it cannot be read. */
 async function readPod({ ports }: MembershipRun, pod: Pod) {
-  const [mode, instances, zone, last] = await Promise.all([
+  const [{ mode, fault }, instances, zone, last] = await Promise.all([
     ports.modes.read(pod.name),
     ports.instances.ofPod(pod),
     ports.zone.read(pod),
     ports.reports.read(pod.name),
   ]);
-  return { mode, instances, zone, withdrawn: last.report?.memory?.withdrawn ?? {} };
+  const faults = [fault, last.fault].filter((one) => one !== null);
+  return { mode, instances, zone, withdrawn: last.report?.memory?.withdrawn ?? {}, faults };
 }
 
 async function followInPod(run: MembershipRun, pod: Pod, instanceId: string, state: string): Promise<MembershipAnswer> {
-  const { mode, instances, zone, withdrawn } = await readPod(run, pod);
+  const { mode, instances, zone, withdrawn, faults } = await readPod(run, pod);
   const host = instances.hosts.find((candidate) => candidate.instanceId === instanceId) ?? null;
   const known = zone.records.some((record) => record.setIdentifier === instanceId);
   // clients have no records: nothing to do, and nothing to say
   if (host?.tier === 'client' && !known) return { sentences: [], changes: [], refusals: [] };
-  const plan = planInstanceEvent({
-    pod,
-    mode: mode.mode,
-    event: { instanceId, state },
-    host,
-    records: zone.records,
-    withdrawn,
-  });
-  return carryOut(run, pod, plan, mode.fault ? [mode.fault] : []);
+  const event = { instanceId, state };
+  const plan = planInstanceEvent({ pod, mode, event, host, records: zone.records, withdrawn });
+  return carryOut(run, pod, plan, faults);
 }
 
 async function carryOut(

@@ -9,8 +9,8 @@ export interface Instances {
   ofPod(pod: Pod): Promise<{ hosts: Host[]; refused: string[] }>;
   /** The ids of these that EC2 does not know, or knows dead. */
   gone(instanceIds: string[]): Promise<string[]>;
-  /** The pod an instance is tagged for; null when it has no such tag or EC2 does not know it. */
-  podTagOf(instanceId: string): Promise<string | null>;
+  /** Which pod the instance's tag names, `pod` null without the tag; null when EC2 does not describe it (any more). */
+  podTagOf(instanceId: string): Promise<{ pod: string | null } | null>;
 }
 
 export interface Zone {
@@ -100,21 +100,32 @@ export class ReportConflict extends Error {
   }
 }
 
-/** What registering and withdrawing servers needs. */
-export interface Membership {
+/** What judging who belongs into DNS needs: it reads, and changes nothing. */
+export interface Reading {
   instances: Instances;
-  zone: Zone;
+  zone: Pick<Zone, 'read'>;
   reports: Reports;
   modes: Modes;
+}
+
+/** What changing DNS needs. */
+export interface Changing {
+  zone: Zone;
   events: Events;
 }
 
+/** What registering and withdrawing servers needs. */
+export type Membership = Reading & Changing;
+
 /** What a live look needs. */
-export interface Looking extends Membership {
+export interface Looking extends Reading {
   commands: Commands;
 }
 
-/** All that a whole tick needs. */
-export interface Ports extends Looking {
+/** What cycling on demand needs: DNS stays as it is. */
+export interface OnDemand extends Looking {
   metrics: Metrics;
 }
+
+/** All that a whole tick needs. */
+export type Ports = OnDemand & Changing;

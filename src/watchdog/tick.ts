@@ -8,11 +8,12 @@ import type { Outcome, Report } from '../report/report.ts';
 import { announce, applyChanges, type SentCycle, sendCycles } from './apply.ts';
 import { type Look, look } from './look.ts';
 import { type Observation, observe, orFault, progressOf, type Run } from './observe.ts';
-import { type Ports, ReportConflict } from './ports.ts';
+import { type OnDemand, type Ports, ReportConflict } from './ports.ts';
 
 /** A run that also publishes. */
 export interface TickRun extends Run {
-  ports: Ports;
+  /** Without those that change DNS none of it is changed: what the planner plans of it is not done. */
+  ports: Ports | OnDemand;
 }
 
 export interface TickOptions {
@@ -111,7 +112,7 @@ async function publish(run: TickRun, seen: Look, decided: Plan, faults: string[]
 }
 
 /** The mode is read again before every change: an operator who says `hold` is heard within the tick. */
-async function apply(run: Run, decided: Plan, mode: Mode, report: Report): Promise<Report> {
+async function apply(run: TickRun, decided: Plan, mode: Mode, report: Report): Promise<Report> {
   const faults = [...report.faults];
   const stillAllowed = async () => {
     const now = await run.ports.modes.read(run.pod.name);
@@ -122,10 +123,12 @@ async function apply(run: Run, decided: Plan, mode: Mode, report: Report): Promi
     return false;
   };
   let changes: Report['changes'] = report.changes.map((change) => ({ ...change, outcome: 'not done' }));
-  if (decided.changes.length > 0 && (await stillAllowed())) {
-    const applied = await applyChanges(run, decided.changes);
+  const { ports, pod, tickId } = run;
+  if (decided.changes.length > 0 && 'events' in ports && (await stillAllowed())) {
+    const dns = { ports, pod, tickId };
+    const applied = await applyChanges(dns, decided.changes);
     changes = applied.map(({ change: { raw: _, ...change }, outcome }) => ({ ...change, outcome }));
-    await announce(run, applied, faults);
+    await announce(dns, applied, faults);
   }
   let sent: SentCycle[] = [];
   if (decided.cycles.length > 0 && (await stillAllowed())) sent = await sendCycles(run, decided.cycles);

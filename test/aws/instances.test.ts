@@ -105,8 +105,10 @@ describe('asking by id', () => {
     expect(await instances.gone([1, 2, 3, 4].map(hostId))).toEqual([2, 3, 4].map(hostId));
   });
 
-  it('tells the pod that an instance is tagged for', async () => {
+  it('tells the pod that an instance is tagged for, and an instance without the tag from one that EC2 does not know', async () => {
     adopt(1, {});
-    expect([await instances.podTagOf(hostId(1)), await instances.podTagOf(hostId(9))]).toEqual(['blue', null]);
+    bench.endpoint.instances.adopt({ instanceId: hostId(2), vpc: VPC, az: 'us-west-2b', ipv4: '10.0.2.2', tags: {} });
+    const told = await Promise.all([1, 2, 9].map((n) => instances.podTagOf(hostId(n))));
+    expect(told).toEqual([{ pod: 'blue' }, { pod: null }, null]);
   });
 });
