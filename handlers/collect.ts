@@ -1,13 +1,13 @@
 import fleet from '../fleet.yml';
 import { hostReportOf, summaryOf } from '../src/report/compose.ts';
 import { hostSentences } from '../src/report/sentences.ts';
-import { look } from '../src/watchdog/look.ts';
+import { look, unasked } from '../src/watchdog/look.ts';
 import { observe } from '../src/watchdog/observe.ts';
-import { commands, membership } from './adapters.ts';
+import { commands, reading } from './adapters.ts';
 import { invocation } from './invocation.ts';
 import { COLLECT, podNamed, read } from './payload.ts';
 
-const ports = { ...membership(), commands: commands() };
+const ports = { ...reading(), commands: commands() };
 
 /** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
 const WAIT_SECONDS = 15;
@@ -19,14 +19,11 @@ export const handler = invocation(async (payload, tickId) => {
   const run = { ports, fleet, pod, tickId, nowMs: Date.now };
   const observed = await observe(run);
   const seen = await look(run, observed, instanceIds ?? null, Math.min(WAIT_SECONDS, pod.collectWaitSeconds));
-  const known = new Set(observed.hosts.map((host) => host.instanceId));
-  const strangers = (instanceIds ?? [])
-    .filter((id) => !known.has(id))
-    .map((id) => `${id} is no instance of pod ${name}.`);
+  const left = unasked(pod, observed.hosts, instanceIds ?? []);
   const hosts = seen.judgements.map((judgement) => ({
     ...hostReportOf(judgement),
     output: seen.outputs.get(judgement.host.instanceId) ?? null,
   }));
-  const sentences = [...strangers, ...observed.faults, ...seen.faults, ...hosts.flatMap(hostSentences)];
+  const sentences = [...left, ...observed.faults, ...seen.faults, ...hosts.flatMap(hostSentences)];
   return { pod: name, sentences, summary: summaryOf(seen.judgements), hosts };
 });

@@ -1,6 +1,7 @@
 import { revisionOf } from '../config/revision.ts';
 import { type JudgeContext, judgeAll } from '../diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../diagnosis/judgement.ts';
+import type { Host, Pod } from '../fleet/fleet.ts';
 import { parseCollected } from '../ntp/collect.ts';
 import { collect, type Observation, type Run } from './observe.ts';
 import type { CollectAnswer } from './ports.ts';
@@ -37,6 +38,16 @@ export async function look(
     commandIds: collected.commandIds,
     faults: collected.faults,
   };
+}
+
+/** What is to be said of each id asked for that `look` does not ask. */
+export function unasked(pod: Pod, hosts: readonly Host[], instanceIds: readonly string[]): string[] {
+  const states = new Map(hosts.map((host) => [host.instanceId, host.state]));
+  return [...new Set(instanceIds)].flatMap((id) => {
+    const state = states.get(id);
+    if (state === 'running') return [];
+    return state ? `${id} is ${state}: not asked.` : `${id} is no instance of pod ${pod.name}.`;
+  });
 }
 
 function sightingOf(host: Sighting['host'], answer: CollectAnswer | undefined): Sighting {
