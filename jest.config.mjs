@@ -7,6 +7,8 @@ export default {
   maxWorkers: '100%',
   // Tests of the pod of network namespaces want root and real daemons: a run of their own.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pod/'],
+  // No test is to depend on the AWS settings of whoever runs it.
+  setupFiles: ['<rootDir>/test/local/no-aws-settings.ts'],
   transform: {
     '^.+\\.[mc]?[jt]s$': [
       '@swc/jest',
