@@ -3,7 +3,7 @@ import type { HostReport } from '../../src/report/report.ts';
 import { RealPod } from './realPod.ts';
 import { simulatedStory } from './simulated.ts';
 import { because, bringUp, clockSettings, DELAYS, eventually, here, host, pidOf, really, testFleet } from './stage.ts';
-import { changed, type Moment, type Watch, watch } from './watch.ts';
+import { changed, changesOf, type Moment, type Watch, watch } from './watch.ts';
 
 /** The third upstream is cut; the liar is a fourth, followed only by who is told to. */
 const CUT = { name: 'us-west-2d.stratum-2.invalid', address: '192.0.2.62' };
@@ -18,7 +18,23 @@ const following = (...addresses: string[]) => ({
     '',
   ].join('\n'),
 });
+/** chronyd's regression forgets samples as chance will, and with them how long an unheard source is trusted: not here. */
+const chronyFollowing = (...addresses: string[]) => ({
+  boots: false,
+  config: [
+    ...addresses.map((address) => `server ${address} iburst minpoll 3 maxpoll 3`),
+    ...['minsamples 32', 'port 0', ''],
+  ].join('\n'),
+});
 const WATCHED = host('blue', 'client', 'a', 'ntpsec', 110, following('192.0.2.60', '192.0.2.61', CUT.address));
+const WATCHED_CHRONY = host(
+  'blue',
+  'client',
+  'a',
+  'chrony',
+  115,
+  chronyFollowing('192.0.2.60', '192.0.2.61', CUT.address),
+);
 const JUDGE = host('blue', 'client', 'a', 'ntpsec', 111, following('192.0.2.60', '192.0.2.61', '192.0.2.77'));
 const STARTING = host('blue', 'client', 'a', 'ntpsec', 112, following('192.0.2.77'));
 const DEAD_DAEMON = host('blue', 'client', 'b', 'ntpsec', 113);
@@ -27,7 +43,9 @@ const DEAD_AGENT = host('blue', 'client', 'c', 'chrony', 114);
 describe(`what fails in a real pod, and what podtime says of it${because}`, () => {
   let pod: RealPod;
   let clock: string;
-  let watched: Watch;
+  /** Of ntpsec and of chrony. */
+  let watches: Watch[] = [];
+  const ntpsec = () => watches[0] as Watch;
 
   /** All that podtime said of the watched host, report by report. */
   const said: string[] = [];
@@ -43,22 +61,20 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       .filter(({ document }) => document === 'podtime-local-cycle')
       .filter(({ invocations }) => invocations.some(({ instanceId }) => instanceId === id));
 
-  /** Takes three minutes, in which the other tests go on: cut when the register is full, restored when it is empty. */
+  const bothShow = (what: string, withinSeconds: number, reach: number) =>
+    eventually(
+      what,
+      withinSeconds,
+      () => watches.map((each) => each.last()?.reach),
+      (seen) => seen.every((each) => each === reach),
+    );
+  const momentsOf = (watched: Watch, from = 0, to?: number) => watched.moments.slice(from, to);
+  /** Takes three minutes, in which the other tests go on: cut when the registers are full, restored when they are empty. */
   const cutAndRestore = async () => {
-    await eventually(
-      'reach 377',
-      150,
-      () => watched.last(),
-      (seen) => seen?.reach === 0o377,
-    );
+    await bothShow('reach 377', 150, 0o377);
     await pod.world.cut(CUT.name);
-    const cutAt = watched.moments.length - 1;
-    await eventually(
-      'reach 0',
-      100,
-      () => watched.last(),
-      (seen) => seen?.reach === 0,
-    );
+    const cutAt = ntpsec().moments.length - 1;
+    await bothShow('reach 0', 120, 0);
     const empty = await eventually(
       'degraded',
       40,
@@ -66,18 +82,19 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       (seen) => seen?.state === 'degraded',
     );
     await pod.world.mend(CUT.name);
-    const mendedAt = watched.moments.length - 1;
+    const mendedAt = ntpsec().moments.length - 1;
     await eventually(
-      'reach 7',
+      'reach 17',
       90,
-      () => watched.last(),
-      (seen) => seen?.reach === 7,
+      () => watches.map((each) => each.last()?.reach ?? 0),
+      (seen) => seen.every((reach) => (reach & 0o17) === 0o17),
     );
     return {
       empty: empty?.sentence,
-      decay: changed(watched.moments.slice(cutAt, mendedAt + 1)),
-      return: changed(watched.moments.slice(mendedAt)),
-      moments: [...watched.moments],
+      decay: changed(momentsOf(ntpsec(), cutAt, mendedAt + 1)),
+      return: changed(momentsOf(ntpsec(), mendedAt)),
+      ntpsec: momentsOf(ntpsec()),
+      chrony: momentsOf(watches[1] as Watch),
     };
   };
   let story: ReturnType<typeof cutAndRestore>;
@@ -87,8 +104,12 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
     clock = clockSettings();
     pod = await RealPod.start({ fleet: testFleet(), delays: DELAYS });
     await pod.world.addOutside(LIAR);
-    await pod.launch(WATCHED);
-    watched = watch(pod, WATCHED.id, CUT.address);
+    watches = await Promise.all(
+      [WATCHED, WATCHED_CHRONY].map(async (launch) => {
+        await pod.launch(launch);
+        return watch(pod, launch.id, CUT.address);
+      }),
+    );
     story = cutAndRestore();
     // it is awaited by its test
     story.catch(() => {});
@@ -96,7 +117,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
   }, 120_000);
 
   afterAll(async () => {
-    await watched?.stop();
+    await Promise.all(watches.map((each) => each.stop()));
     await pod?.close();
   }, 60_000);
 
@@ -188,7 +209,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       const lived = await story;
       expect(lived.decay).toEqual(['377', '376', '374', '370', '360', '340', '300', '200', '0']);
       expect(lived.empty).toBe(`source ${CUT.address} heard 0 of its last 8 polls.`);
-      expect(lived.return).toEqual(['0', '1', '3', '7']);
+      expect(lived.return.slice(0, 5)).toEqual(['0', '1', '3', '7', '17']);
       // from full to empty: what was said before the register was full, and after the way was open again, is of no matter here
       const heard = said
         .flatMap((each) => /192\.0\.2\.62 heard (\d) of its last 8 polls/.exec(each)?.[1] ?? [])
@@ -201,24 +222,33 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
     400_000,
   );
 
-  really(
-    'the simulated daemon tells the same story: the same states in the same order, read the same',
-    async () => {
-      const { moments: real } = await story;
-      const simulated = await simulatedStory({ config: WATCHED.config as string, remote: CUT.address });
-      expect(changed(simulated)).toEqual(changed(real));
-      expect(states(simulated)).toEqual(states(real));
-      expect([...real, ...simulated].flatMap(({ faults }) => faults)).toEqual([]);
-    },
-    400_000,
-  );
+  for (const { daemon, config } of [WATCHED, WATCHED_CHRONY]) {
+    really(
+      `the simulated ${daemon} tells the same story: the same states in the same order, read the same`,
+      async () => {
+        const kind = daemon === 'chrony' ? 'chrony' : 'ntpsec';
+        const whole = [
+          (await story)[kind],
+          await simulatedStory({ daemon: kind, config: config as string, remote: CUT.address }),
+        ];
+        // chrony is answered at once: whether it can be looked at before is chance
+        const [real = [], simulated = []] = kind === 'chrony' ? whole.map(fromFirstHeard) : whole;
+        // either register may have taken a step more by the time that the other shows four
+        const steps = changed(simulated);
+        expect(changed(real).slice(0, steps.length)).toEqual(steps);
+        for (const column of ['state', 'system'] as const)
+          expect(changesOf(simulated.map((each) => each[column]))).toEqual(changesOf(real.map((each) => each[column])));
+        expect([...real, ...simulated].flatMap(({ faults }) => faults)).toEqual([]);
+      },
+      400_000,
+    );
+  }
 
   really("the machine's own clock is as it was", () => {
     expect(clockSettings()).toBe(clock);
   });
 });
 
-/** What stands in the other columns, whenever that changes: stratum, type, kind of refid, whether it is followed or can be. */
-function states(moments: readonly Moment[]): string[] {
-  return moments.map(({ state }) => state).filter((state, at, all) => state !== all[at - 1]);
+function fromFirstHeard(moments: readonly Moment[]): Moment[] {
+  return moments.slice(moments.findIndex(({ reach }) => reach > 0));
 }

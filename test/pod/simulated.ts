@@ -1,14 +1,19 @@
 import type { SimulatedHost } from '../../local/hosts/host.ts';
 import { createTestWorld, server } from '../local/hosts/world.ts';
-import { type Moment, momentOf } from './watch.ts';
+import { type Moment, momentOf, QUESTIONS, type Watched } from './watch.ts';
 
 const LONGEST_SECONDS = 400;
 
+/** Looks twice a second: no step of a register is missed. */
+const STEP_SECONDS = 0.5;
+
 /**
- * The third upstream's cut and restoration as a simulated ntpsec lives through it, in simulated time: cut when its register
- * is full, restored when it is empty, left when it shows three polls heard again.
+ * The third upstream's cut and restoration as a simulated daemon lives through it, in simulated time: cut when its register
+ * is full, restored when it is empty, left when it shows four polls heard again.
  */
-export async function simulatedStory({ config, remote }: { config: string; remote: string }): Promise<Moment[]> {
+export async function simulatedStory(story: { daemon: Watched; config: string; remote: string }): Promise<Moment[]> {
+  const { daemon, config, remote } = story;
+  const { program, sources, system } = QUESTIONS[daemon];
   const upstreams = [60, 61, 62].map((number) => server(`${number}.invalid`, [`192.0.2.${number}`]));
   const test = createTestWorld({ upstreams });
   try {
@@ -17,7 +22,7 @@ export async function simulatedStory({ config, remote }: { config: string; remot
       pod: 'blue',
       tier: 'client',
       az: 'us-west-2a',
-      daemon: 'ntpsec',
+      daemon,
       ipv4: '10.20.1.110',
       ipv6: '2001:db8:20::1:110',
       config,
@@ -27,11 +32,15 @@ export async function simulatedStory({ config, remote }: { config: string; remot
     const phases = [
       { reach: 0o377, next: () => test.world.cut('62.invalid') },
       { reach: 0, next: () => test.world.mend('62.invalid') },
-      { reach: 7, next: () => {} },
+      { reach: 0o17, next: () => {} },
     ];
-    for (let second = 1; second <= LONGEST_SECONDS && phases.length > 0; second += 1) {
-      await test.seconds(1);
-      const moment = momentOf(host.answer('ntpq', ['-pnw']).stdout, remote, second);
+    for (let second = 0; second <= LONGEST_SECONDS && phases.length > 0; second += STEP_SECONDS) {
+      await test.seconds(STEP_SECONDS);
+      const printed = {
+        sources: host.answer(program, sources).stdout,
+        system: host.answer(program, system).stdout,
+      };
+      const moment = momentOf(daemon, printed, remote, second);
       if (moment === null) continue;
       moments.push(moment);
       if (moment.reach === phases[0]?.reach) phases.shift()?.next();
