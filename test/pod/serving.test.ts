@@ -46,6 +46,11 @@ const NINE = host('blue', 'client', 'a', 'ntpsec', 104, {
     .join('\n')
     .concat('\n'),
 });
+/** Files that hosts' images came with: ntpsec runs on past a syntax error, but not without a certificate that it is to use. */
+const REFUSED_AT_FIRST = host('blue', 'client', 'd', 'ntpsec', 105, {
+  config: 'nts cert /etc/ntpsec/none.pem\nnts enable\n',
+});
+const REFUSED = host('blue', 'client', 'd', 'chrony', 106, { boots: false, config: 'port 0\nserver\n' });
 const STRANGER = { name: 'stranger', addresses: ['192.0.2.99', '2001:db8:2::99'], stratum: 10 };
 
 /** `answered` or `nothing` to each question `MODE,FROM,TO`, asked from that place. */
@@ -76,7 +81,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
     clock = clockSettings();
     pod = await RealPod.start({ fleet: testFleet(), delays: DELAYS });
     await pod.world.addOutside(STRANGER);
-    await bringUp(pod, SERVERS, [NTPSEC, CHRONY, IPV6_ONLY, NINE]);
+    await bringUp(pod, SERVERS, [NTPSEC, CHRONY, IPV6_ONLY, NINE, REFUSED_AT_FIRST, REFUSED]);
     for (const { id } of [NTPSEC, CHRONY, IPV6_ONLY, SERVERS[0], SERVERS[1]])
       captures.set(id, await capture(namespace(id)));
   }, 120_000);
@@ -139,22 +144,56 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
     ]);
   });
 
+  really("a daemon that will not start is told of by its last words, and costs only its own host's time", async () => {
+    const said = (id: string) =>
+      pod.said.filter((line) => line.startsWith(id)).map((line) => line.slice(id.length + 1));
+    expect(said(REFUSED.id)).toEqual([
+      expect.stringMatching(
+        /^chrony does not start\. It said: .*Could not parse server directive at line 2 in file \/etc\/chrony\/chrony\.conf$/,
+      ),
+    ]);
+    expect(said(REFUSED_AT_FIRST.id)).toEqual([
+      expect.stringMatching(
+        /^ntpsec does not start\. It said: .*can't stat certificate \(chain\) from \/etc\/ntpsec\/none\.pem: No such file.*Bailing\.$/,
+      ),
+      expect.stringMatching(/^booted: .* ntpsec was restarted$/),
+    ]);
+    const judged = await eventually(
+      'podtime sees no daemon',
+      40,
+      async () => (await pod.tick('blue')).hosts.find(({ instanceId }) => instanceId === REFUSED.id),
+      (seen) => seen?.state === 'no-daemon',
+      2,
+    );
+    expect(judged?.sentence).toMatch(/no time daemon|no daemon/i);
+    // all others came up beside it, and the one whose file was replaced by boot.sh runs on that
+    const booted = await pod.world.get(REFUSED_AT_FIRST.id)?.booted;
+    expect({ status: booted?.exitCode, said: booted?.stderr }).toEqual({ status: 0, said: '' });
+    await eventually(
+      'it keeps time',
+      60,
+      () => stratumOf(pod, REFUSED_AT_FIRST.id),
+      (stratum) => stratum === 4,
+    );
+  });
+
   really('a client gets the time and no control; only the host itself may query', async () => {
-    for (const { id, ipv4, ipv6 } of [NTPSEC, CHRONY]) {
-      for (const server of SERVERS) {
-        const answers = await ask(namespace(id), [
+    const byTools = Promise.all([
+      pod.world.run(NTPSEC.id, `ntpq -pn ${SERVERS[0].ipv4}`),
+      pod.world.run(CHRONY.id, `chronyc -h ${SERVERS[1].ipv4} tracking`),
+    ]);
+    const asked = [NTPSEC, CHRONY].flatMap(({ id, ipv4, ipv6 }) =>
+      SERVERS.map((server) =>
+        ask(namespace(id), [
           `client,${ipv4},${server.ipv4}`,
           `client,${ipv6},${server.ipv6}`,
           `control,${ipv4},${server.ipv4}`,
           `control,${ipv6},${server.ipv6}`,
-        ]);
-        expect(answers).toEqual(['answered', 'answered', 'nothing', 'nothing']);
-      }
-    }
-    const [byNtpq, byChronyc] = await Promise.all([
-      pod.world.run(NTPSEC.id, `ntpq -pn ${SERVERS[0].ipv4}`),
-      pod.world.run(CHRONY.id, `chronyc -h ${SERVERS[1].ipv4} tracking`),
-    ]);
+        ]),
+      ),
+    );
+    expect(await Promise.all(asked)).toEqual(asked.map(() => ['answered', 'answered', 'nothing', 'nothing']));
+    const [byNtpq, byChronyc] = await byTools;
     expect({ stdout: byNtpq.stdout, refused: /timed out/.test(byNtpq.stderr) }).toEqual({ stdout: '', refused: true });
     expect({ status: byChronyc.exitCode, said: byChronyc.stdout.trim() }).toEqual({
       status: 1,
