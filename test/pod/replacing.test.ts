@@ -56,7 +56,13 @@ const FOLLOWING = [
   host('blue', 'client', 'c', 'ntpsec', 105),
   host('blue', 'client', 'd', 'ntpsec', 106),
 ];
-/** Two hosts in ten of the clients' ten. */
+/** Left behind in az-d alone: of that name its resolver knows that there is none. */
+const WITHOUT_B: Launch = (() => {
+  const of = host('blue', 'client', 'a', 'ntpsec', 102);
+  return { ...of, ...byHand(of, 'ntpsec.conf', withoutNames('b')) };
+})();
+const LEFT_BEHIND = [...FOLLOWING, WITHOUT_B];
+/** Two hosts in ten of the clients' eleven. */
 const WAVE = 2;
 /** Who follows something else besides, or less: not left behind, whatever happens in az-b. */
 const OTHERS = {
@@ -110,7 +116,7 @@ describe(`a boundary server replaced under a new address${because}`, () => {
     clock = clockSettings();
     pod = await RealPod.start({ fleet, delays: DELAYS });
     const [greenB, greenC, greenClient] = GREEN as [Launch, Launch, Launch];
-    await bringUp(pod, [OLD, STAYS, greenB, greenC], [...FOLLOWING, ...Object.values(OTHERS), greenClient]);
+    await bringUp(pod, [OLD, STAYS, greenB, greenC], [...LEFT_BEHIND, ...Object.values(OTHERS), greenClient]);
   }, 180_000);
 
   afterAll(() => pod?.close(), 60_000);
@@ -140,7 +146,7 @@ describe(`a boundary server replaced under a new address${because}`, () => {
         FOLLOWING.every(({ id }) => hosts.find(({ instanceId }) => instanceId === id)?.state === 'healthy'),
       2,
     );
-    for (const { id } of [...FOLLOWING, ...Object.values(OTHERS), ...GREEN]) pids.set(id, await pidOf(pod, id));
+    for (const { id } of [...LEFT_BEHIND, ...Object.values(OTHERS), ...GREEN]) pids.set(id, await pidOf(pod, id));
   });
 
   really(
@@ -160,26 +166,22 @@ describe(`a boundary server replaced under a new address${because}`, () => {
         () => ['b', 'd'].map((letter) => pod.served('blue', nameOf('blue', letter))),
         ([b = [], d = []]) => b.length === 2 && b.includes(NEW.ipv4) && d.includes(FIRST.ipv4),
       );
-      const first = FOLLOWING.slice(0, 2);
+      const notYet = (letter: string) => `nothing not-yet ${nameOf('blue', letter)}`;
       await eventually(
-        'hosts were to be cycled for both names and would not',
+        'hosts were to be cycled for either name and would not',
         100,
         async () => {
           await tick();
-          return first.map(({ id }) => verdictsOf(id));
+          return { old: verdictsOf(asker.id), negative: verdictsOf(WITHOUT_B.id) };
         },
-        (seen) => seen.every((verdicts) => verdicts.some((each) => each.startsWith('nothing not-yet'))),
+        ({ old, negative }) => old.includes(notYet('b')) && negative.includes(notYet('d')),
         2,
       );
-      // by hand as well, for the name that it has never been able to resolve
-      const all = FOLLOWING.flatMap(({ id }) => verdictsOf(id));
+      const all = LEFT_BEHIND.flatMap(({ id }) => verdictsOf(id));
       expect(
         all.filter((verdict) => !/^nothing (not-yet ntp\.az-[bd]\.pod|cool-down \d+|already-right)$/.test(verdict)),
       ).toEqual([]);
-      expect(new Set(all.flatMap((verdict) => /not-yet (\S+)/.exec(verdict)?.[1] ?? []))).toContain(
-        nameOf('blue', 'b'),
-      );
-      expect(await restarted([...FOLLOWING, ...Object.values(OTHERS)])).toEqual([]);
+      expect(await restarted([...LEFT_BEHIND, ...Object.values(OTHERS)])).toEqual([]);
     },
     180_000,
   );
@@ -195,19 +197,23 @@ describe(`a boundary server replaced under a new address${because}`, () => {
         180,
         async () => {
           await tick();
-          return Promise.all(FOLLOWING.map(heardOf));
+          return Promise.all(LEFT_BEHIND.map(heardOf));
         },
-        (heard) => heard.every((each) => isHeard(each, NEW) && isHeard(each, FIRST) && isHeard(each, STAYS)),
+        (heard) =>
+          heard.every(
+            (each, at) =>
+              isHeard(each, NEW) === (LEFT_BEHIND[at] !== WITHOUT_B) && isHeard(each, FIRST) && isHeard(each, STAYS),
+          ),
         2,
       );
-      const following = new Set(FOLLOWING.map(({ id }) => id));
+      const following = new Set(LEFT_BEHIND.map(({ id }) => id));
       const sent = cycles().slice(before);
       const ids = sent.map(({ invocations }) => invocations.map(({ instanceId }) => instanceId));
       expect(ids.flat().filter((id) => !following.has(id))).toEqual([]);
       for (const wave of ids) expect(wave.length).toBeLessThanOrEqual(WAVE);
       expect(ids.length).toBeGreaterThan(1);
       // chrony may have joined by itself before its turn came
-      const restartedOnes = FOLLOWING.filter(({ daemon }) => daemon === 'ntpsec');
+      const restartedOnes = LEFT_BEHIND.filter(({ daemon }) => daemon === 'ntpsec');
       await eventually(
         'each ntpsec says that it was cycled',
         90,
@@ -237,17 +243,21 @@ describe(`a boundary server replaced under a new address${because}`, () => {
         expect(judged.length).toBeGreaterThan(3);
         expect({ what, stale: judged.flatMap(({ stale }) => stale?.sentence ?? []) }).toEqual({ what, stale: [] });
       }
-      const rows = Object.fromEntries(
-        await Promise.all(
-          Object.entries(OTHERS).map(async ([what, { id }]) => [
-            what,
-            (await sourcesOf(pod, id)).map(({ remote, type }) => `${remote} ${type}`),
-          ]),
-        ),
-      );
-      expect(rows['a server added by hand']).toContain('10.20.7.7 u');
-      expect(rows['a symmetric peer']).toContain('10.20.1.110 s');
-      expect(rows['a reference clock']).toContain('LOCAL(0) l');
+      const rows = {
+        'a server added by hand': '10.20.7.7 u',
+        'a symmetric peer': '10.20.1.110 s',
+        'a reference clock': 'LOCAL(0) l',
+      };
+      for (const [what, row] of Object.entries(rows)) {
+        const { id } = OTHERS[what as keyof typeof OTHERS];
+        // now and then a busy ntpq is told less of a source than it asked for: LOCAL(0) goes by its address then
+        await eventually(
+          what,
+          20,
+          async () => (await sourcesOf(pod, id)).map(({ remote, type }) => `${remote} ${type}`),
+          (seen) => seen.includes(row),
+        );
+      }
       expect(await restarted(Object.values(OTHERS))).toEqual([]);
     },
   );
