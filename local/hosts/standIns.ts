@@ -97,12 +97,17 @@ const REAL_TOOLS = [
 export function linkRealTools(folder: string, searchPath: string): void {
   mkdirSync(folder, { recursive: true });
   for (const tool of REAL_TOOLS) {
-    const found = searchPath
-      .split(delimiter)
-      .map((place) => join(place, tool))
-      .find(isProgram);
+    const found = findTool(tool, searchPath);
     if (found !== undefined) symlinkSync(found, join(folder, tool));
   }
+}
+
+/** Where the machine has a tool, by the first folder of the search path that has it. */
+export function findTool(tool: string, searchPath: string): string | undefined {
+  return searchPath
+    .split(delimiter)
+    .map((place) => join(place, tool))
+    .find(isProgram);
 }
 
 function isProgram(path: string): boolean {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadFleet } from '../../src/fleet/load.ts';
+import { whyNoSimulatedHosts } from '../hosts/requirements.ts';
 import { whyNoRealHosts } from '../real/requirements.ts';
 import { serveControl } from './control.ts';
 import { cleanLeftovers } from './leftovers.ts';
@@ -21,7 +22,7 @@ const print = (line: string) => console.log(line);
 async function main(): Promise<number> {
   const ports = portsOf(process.env);
   const { hosts, factor } = runOf(process.argv.slice(2), FACTOR);
-  const lacking = hosts === 'real' ? whyNoRealHosts() : [];
+  const lacking = hosts === 'real' ? whyNoRealHosts() : whyNoSimulatedHosts(process.env.PATH ?? '');
   if (lacking.length > 0) throw new SettingError(lacking.join('\n'));
   // before the ports: what was left behind may hold them
   for (const folder of await cleanLeftovers()) print(`podtime: cleaned up after a pod that was killed (${folder}).`);

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { whyNoSimulatedHosts } from '../../../local/hosts/requirements.ts';
+import { linkRealTools } from '../../../local/hosts/standIns.ts';
+import { anyFreePort } from '../../../local/pod/settings.ts';
+
+const WITHOUT_CURL =
+  'There is no curl in PATH, and the simulated hosts run the real boot.sh and SSM documents, which need it: ' +
+  'install it (Debian: apt-get install curl) and start again.';
+
+let tools: string;
+beforeEach(() => {
+  tools = mkdtempSync(join(tmpdir(), 'tools-'));
+  linkRealTools(tools, process.env.PATH ?? '');
+});
+afterEach(() => rmSync(tools, { recursive: true }));
+
+const without = (...names: string[]) => {
+  for (const name of names) rmSync(join(tools, name), { force: true });
+};
+
+describe('what simulated hosts need of the machine', () => {
+  it('is only what their own PATH reaches', () => {
+    expect(whyNoSimulatedHosts(tools)).toEqual([]);
+  });
+
+  it('is told by name, with what installs it', () => {
+    without('curl');
+    expect(whyNoSimulatedHosts(tools)).toEqual([WITHOUT_CURL]);
+    without('awk', 'mktemp', 'mv');
+    expect(whyNoSimulatedHosts(`/nonexistent:${tools}`)[0]).toMatch(
+      /^There is no curl, no awk, no mktemp, no mv in PATH, .* \(Debian: apt-get install curl mawk coreutils\)/,
+    );
+  });
+
+  it('is looked for before anything is started', async () => {
+    without('curl');
+    const [port, awsPort] = [await anyFreePort(), await anyFreePort()];
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'local/pod/start.ts'], {
+      env: { ...process.env, PATH: tools, PORT: String(port), AWS_PORT: String(awsPort) },
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `${WITHOUT_CURL}\n` });
+  }, 30_000);
+});
