@@ -1,4 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { damageOf } from '../report/damage.ts';
 import type { Report } from '../report/report.ts';
 import { ReportConflict, type Reports } from '../watchdog/ports.ts';
 import { AwsCallError, doing, isCode } from './errors.ts';
@@ -47,7 +48,7 @@ function keyOf(pod: string): string {
   return `${pod}/report.json`;
 }
 
-/** What is not a report of this version is said, and written over by the next tick. */
+/** What is not a whole report of this version is said, and written over by the next tick. */
 function reportOf(text: string, pod: string): { report: Report | null; fault: string | null } {
   const useless = (why: string) => ({
     report: null,
@@ -58,7 +59,11 @@ function reportOf(text: string, pod: string): { report: Report | null; fault: st
     if (typeof read !== 'object' || read === null || !('version' in read && read.version === 1)) {
       return useless('is not of version 1');
     }
-    return 'pod' in read && read.pod === pod ? { report: read as Report, fault: null } : useless("is another pod's");
+    if (!('pod' in read && read.pod === pod)) return useless("is another pod's");
+    const damage = damageOf(read);
+    return damage.length > 0
+      ? useless(`is damaged (${damage.join(', ')})`)
+      : { report: read as unknown as Report, fault: null };
   } catch {
     return useless('is not JSON');
   }

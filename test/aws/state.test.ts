@@ -65,10 +65,16 @@ describe('the last report', () => {
   });
 
   it.each([
-    ['not json', 'is not JSON'],
-    ['{"version":2}', 'is not of version 1'],
-    ['{"version":1,"pod":"green"}', "is another pod's"],
-  ])('of %s is said to be lost, and can be written over', async (body, why) => {
+    ['is not JSON', 'not json'],
+    ['is not of version 1', '{"version":2}'],
+    ["is another pod's", '{"version":1,"pod":"green"}'],
+    [
+      'is damaged (startedAtMs, endedAtMs, unfinished, hosts, summary, changes, cycles, refusals, faults, memory)',
+      '{"version":1,"pod":"blue"}',
+    ],
+    ['is damaged (startedAtMs)', JSON.stringify({ ...REPORT, startedAtMs: '5' })],
+    ['is damaged (memory.cycles)', JSON.stringify({ ...REPORT, memory: { ...EMPTY_MEMORY, cycles: null } })],
+  ])('that %s is said to be lost, and can be written over', async (why, body) => {
     const reports = s3Reports(bench.s3, BUCKET);
     await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: body }));
     const read = await reports.read('blue');
