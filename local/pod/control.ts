@@ -9,6 +9,12 @@ export interface Answer {
   lines: string[];
 }
 
+/** A verb and its words. `text`: what stands in the file that a verb names; the pod reads no file for anybody. */
+export interface Asked {
+  args: string[];
+  text: string | null;
+}
+
 /** Takes verbs one by one. A socket left behind by a pod that was killed is taken over: the AWS port proves that it is gone. */
 export async function serveControl(pod: LocalPod, awsPort: number): Promise<Server> {
   const path = controlPath(awsPort);
@@ -28,17 +34,17 @@ export async function serveControl(pod: LocalPod, awsPort: number): Promise<Serv
 
 async function answer(pod: LocalPod, body: string): Promise<Answer> {
   try {
-    const args: unknown = JSON.parse(body);
+    const { args, text }: Partial<Record<keyof Asked, unknown>> = JSON.parse(body);
     if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string'))
       throw new PodError('A verb is a list of words.');
-    return { ok: true, lines: await runVerb(pod, args) };
+    return { ok: true, lines: await runVerb(pod, args, typeof text === 'string' ? text : null) };
   } catch (error) {
     return { ok: false, lines: [error instanceof Error ? error.message : String(error)] };
   }
 }
 
 /** Asks the pod that runs; null when none runs there. */
-export function askPod(awsPort: number, args: string[]): Promise<Answer | null> {
+export function askPod(awsPort: number, asked: Asked): Promise<Answer | null> {
   return new Promise((resolve, reject) => {
     const asking = request({ socketPath: controlPath(awsPort), method: 'POST', path: '/' }, async (response) => {
       let body = '';
@@ -49,6 +55,6 @@ export function askPod(awsPort: number, args: string[]): Promise<Answer | null> 
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(null);
       else reject(error);
     });
-    asking.end(JSON.stringify(args));
+    asking.end(JSON.stringify(asked));
   });
 }

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { type LocalPod, PodError } from './pod.ts';
 import type { RosterEntry } from './roster.ts';
 
 interface Verb {
   usage: string;
   meaning: string;
-  /** Answers lines to be shown. Throws PodError for what cannot be. */
-  run(pod: LocalPod, args: string[]): string[] | Promise<string[]>;
+  /** Answers lines to be shown. Throws PodError for what cannot be. `text`: of the file that the words name. */
+  run(pod: LocalPod, args: string[], text: string | null): string[] | Promise<string[]>;
 }
 
 /** What `npm run pod -- …` can do. */
@@ -46,11 +45,15 @@ export const VERBS: Record<string, Verb> = {
 const MODES = ['observe', 'act', 'hold'];
 
 /** Runs one verb. Throws PodError with a sentence for a verb or an argument that is not known. */
-export async function runVerb(pod: LocalPod, [name = '', ...args]: string[]): Promise<string[]> {
+export async function runVerb(
+  pod: LocalPod,
+  [name = '', ...args]: string[],
+  text: string | null = null,
+): Promise<string[]> {
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (!verb)
     throw new PodError(`${name === '' ? 'What shall the pod do?' : `The pod knows no '${name}'.`}\n${usage()}`);
-  return verb.run(pod, args);
+  return verb.run(pod, args, text);
 }
 
 export function usage(): string {
@@ -210,15 +213,10 @@ function hold(pod: LocalPod, args: string[]): string[] {
   return [`${host.name} is held: podtime looks and never touches it.`];
 }
 
-function play(pod: LocalPod, args: string[]): string[] {
+function play(pod: LocalPod, args: string[], text: string | null): string[] {
   const [name = '', file = ''] = wanted(args, 'play', 2);
   const host = pod.host(name);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new PodError(`${file} cannot be read: ${error instanceof Error ? error.message : error}.`);
-  }
+  if (text === null) throw new PodError(`What stands in ${file} was not sent.`);
   try {
     pod.world.play(host.instanceId, text);
   } catch (error) {
