@@ -155,6 +155,9 @@ function answerOf(
   );
 }
 
+/** HEAD: as GET but for the body, whose length is said, as the gateway would count that of the empty one (RFC 9110, 8.6). */
 function bodiless(event: unknown, answer: APIGatewayProxyResult): APIGatewayProxyResult {
-  return (event as { httpMethod?: unknown } | null)?.httpMethod === 'HEAD' ? { ...answer, body: '' } : answer;
+  if ((event as { httpMethod?: unknown } | null)?.httpMethod !== 'HEAD') return answer;
+  const length = String(Buffer.byteLength(answer.body));
+  return { ...answer, headers: { ...answer.headers, 'content-length': length }, body: '' };
 }

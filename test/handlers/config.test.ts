@@ -51,10 +51,11 @@ describe('GET /{pod}/{tier}/{az}/{file}', () => {
     }
   });
 
-  it('answers HEAD with the headers of GET and no body', async () => {
+  it('answers HEAD with the headers of GET, the length of its body, and none', async () => {
     const whole = await get('blue', 'client', 'e', 'chrony.conf');
     const path = { pod: 'blue', tier: 'client', az: 'e', file: 'chrony.conf' };
-    expect(await handler(proxyEvent('HEAD', path), CONTEXT)).toEqual({ ...whole, body: '' });
+    const headers = { ...whole.headers, 'content-length': String(Buffer.byteLength(whole.body)) };
+    expect(await handler(proxyEvent('HEAD', path), CONTEXT)).toEqual({ ...whole, headers, body: '' });
   });
 });
 
