@@ -1,5 +1,6 @@
 import fleet from '../fleet.yml';
 import { hostReportOf, summaryOf } from '../src/report/compose.ts';
+import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
 import { hostSentences } from '../src/report/sentences.ts';
 import { look, unasked } from '../src/watchdog/look.ts';
 import { observe } from '../src/watchdog/observe.ts';
@@ -12,7 +13,12 @@ const ports = { ...reading(), commands: commands() };
 /** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
 const WAIT_SECONDS = 15;
 
-/** A live look at a pod, or at some of its hosts: judged, with what each printed. Changes nothing. */
+const bytesOf = (thing: unknown) => Buffer.byteLength(JSON.stringify(thing));
+
+/**
+ * A live look at a pod, or at some of its hosts: judged, with what each printed. Changes nothing. Of more hosts than an
+ * answer holds (some 2,000) the most urgent.
+ */
 export const handler = invocation(async (payload, tickId) => {
   const { pod: name, instanceIds } = read(COLLECT, payload);
   const pod = podNamed(name);
@@ -25,5 +31,5 @@ export const handler = invocation(async (payload, tickId) => {
     output: seen.outputs.get(judgement.host.instanceId) ?? null,
   }));
   const sentences = [...left, ...observed.faults, ...seen.faults, ...hosts.flatMap(hostSentences)];
-  return { pod: name, sentences, summary: summaryOf(seen.judgements), hosts };
+  return fitAnswer({ pod: name, sentences, summary: summaryOf(seen.judgements), hosts }, ANSWER_BYTES, bytesOf);
 });
