@@ -10,9 +10,13 @@ export interface Ports {
   aws: number;
 }
 
+const API_PORT = 3000;
+/** serverless-offline's own for `aws lambda invoke`. */
+const LAMBDA_PORT = 3002;
+
 /** `PORT` (3000) and `AWS_PORT` (4566). */
 export function portsOf(environment: NodeJS.ProcessEnv): Ports {
-  return { api: port(environment, 'PORT', 3000), aws: port(environment, 'AWS_PORT', 4566) };
+  return { api: port(environment, 'PORT', API_PORT), aws: port(environment, 'AWS_PORT', 4566) };
 }
 
 function port(environment: NodeJS.ProcessEnv, name: string, otherwise: number): number {
@@ -49,6 +53,14 @@ export async function mustBeFree(number: number, name: string): Promise<void> {
   if (await isFree(number)) return;
   const example = number >= 60_000 ? number - 1000 : number + 1;
   throw new SettingError(`Port ${number} is taken. Choose another: ${name}=${example} npm start`);
+}
+
+/**
+ * Of a pod with this API port. The usual one is left to the pod at the usual ports: of two that start at once, both would find
+ * it free.
+ */
+export function lambdaPortBeside(apiPort: number): Promise<number> {
+  return apiPort === API_PORT ? freePort(LAMBDA_PORT) : anyFreePort();
 }
 
 /** `preferred`, or any free port. */

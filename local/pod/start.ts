@@ -7,15 +7,12 @@ import { whyNoRealHosts } from '../real/requirements.ts';
 import { serveControl } from './control.ts';
 import { cleanLeftovers } from './leftovers.ts';
 import { LocalPod } from './pod.ts';
-import { freePort, mustBeFree, portsOf, runOf, SettingError } from './settings.ts';
+import { lambdaPortBeside, mustBeFree, portsOf, runOf, SettingError } from './settings.ts';
 
 const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Hosts and AWS run so much faster than the wall clock: five minutes to confidence become fifteen seconds. */
 const FACTOR = 20;
-
-/** serverless-offline's own port for `aws lambda invoke`. */
-const LAMBDA_PORT = 3002;
 
 const print = (line: string) => console.log(line);
 
@@ -28,7 +25,7 @@ async function main(): Promise<number> {
   for (const folder of await cleanLeftovers()) print(`podtime: cleaned up after a pod that was killed (${folder}).`);
   await mustBeFree(ports.api, 'PORT');
   await mustBeFree(ports.aws, 'AWS_PORT');
-  const lambdaPort = await freePort(LAMBDA_PORT);
+  const lambdaPort = await lambdaPortBeside(ports.api);
   const fleetFile = hosts === 'real' ? 'local/fleet.real.yml' : 'local/fleet.yml';
   const fleet = loadFleet(readFileSync(join(PROJECT, fleetFile), 'utf8'), fleetFile);
   const pod = new LocalPod({

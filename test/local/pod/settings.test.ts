@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { freePort, mustBeFree, portsOf, runOf } from '../../../local/pod/settings.ts';
+import { freePort, lambdaPortBeside, mustBeFree, portsOf, runOf } from '../../../local/pod/settings.ts';
 
 describe('ports', () => {
   it('are 3000 and 4566 unless told', () => {
@@ -24,6 +24,12 @@ describe('ports', () => {
     await new Promise((resolve) => server.close(resolve));
     await mustBeFree(taken, 'PORT');
     expect(await freePort(taken)).toBe(taken);
+  });
+});
+
+describe('the port for invocations', () => {
+  it('is the usual one only beside the usual API port, so that pods that start at once do not meet there', async () => {
+    expect(await lambdaPortBeside(3100)).not.toBe(3002);
   });
 });
 
