@@ -212,10 +212,10 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
     );
     expect(polled).toEqual(expect.arrayContaining(['fd00:ec2::123', '2001:db8:20::2:10', '2001:db8:20::3:11']));
     const judged = await eventually(
-      'confident',
+      'confident and healthy',
       60,
       async () => (await pod.tick('blue')).hosts.find(({ instanceId }) => instanceId === IPV6_ONLY.id),
-      (seen) => seen?.confident === true,
+      (seen) => seen?.confident === true && seen.state === 'healthy',
       2,
     );
     expect({ stale: judged?.stale, measured: judged?.measures.timeServiceOffsetMs !== null }).toEqual({
@@ -223,6 +223,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
       measured: true,
     });
     // the pod has IPv4 and its files name the time service by both addresses: this host cannot reach the one
+    expect(judged?.remarks).toContain('169.254.169.123 cannot be heard: EC2 gives this host no IPv4 address.');
     expect(judged?.polled).toEqual(['169.254.169.123', '2001:db8:20::2:10', '2001:db8:20::3:11', 'fd00:ec2::123']);
     expect(judged?.measures.reachableSources).toBe(3);
   });
