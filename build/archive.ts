@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { zipSync } from 'fflate';
+import { shortHash } from './hash.ts';
 
 /** The first moment that a zip archive can tell, in whatever time zone it is packed. */
 const FIRST_MOMENT = new Date(1980, 0, 1);
@@ -19,5 +19,5 @@ export function archive(path: string, code: Uint8Array): Uint8Array {
  * key alone, and would leave a function as it is whose new code came under the old one.
  */
 export function archiveName(name: string, zip: Uint8Array): string {
-  return `${name}-${createHash('sha256').update(zip).digest('hex').slice(0, 12)}.zip`;
+  return `${name}-${shortHash(zip)}.zip`;
 }

@@ -8,6 +8,7 @@ import { artifactFolder, settleDeployment } from './deployment.ts';
 import { apiUrls, endpointsOf } from './endpoints.ts';
 import { BuildError } from './errors.ts';
 import { takeTurn, writeWhole } from './files.ts';
+import { shortHash } from './hash.ts';
 import { overLimits, RESOURCES_WITHOUT_PODS } from './limits.ts';
 import { resourcePolicy } from './policy.ts';
 import { generatedResources } from './resources.ts';
@@ -111,7 +112,11 @@ export class Build {
 
   /** For `invoke local` and `offline`: the functions run from the very bundles that would be deployed. */
   async runFromBundles(functions: Service['functions']): Promise<void> {
-    for (const { name } of await this.#bundle(functions)) {
+    for (const { name, path, code, sourceMap } of await this.#bundle(functions)) {
+      // osls' `invoke local` finds an ES module only as .js; in an archive .mjs says what it is
+      const module = join(this.serviceDir, this.#folder, path.replace(/\.mjs$/, '.js'));
+      writeWhole(module, code);
+      writeWhole(`${module}.map`, sourceMap);
       const its = this.#function(functions, name);
       if (!its.handler.startsWith(this.#folder)) its.handler = `${this.#folder}/${its.handler}`;
     }
@@ -143,21 +148,16 @@ export class Build {
     return generatedResources(this.serviceDir, stage, pods, checkTopics(topics, region));
   }
 
+  /** What runs from here holds the fleet: of two pods on one machine neither gets the other's. */
   get #folder(): string {
-    return `.build/${this.settings.stage}-${this.settings.region}`;
+    const { stage, region } = this.settings;
+    return `.build/${stage}-${region}-${shortHash(JSON.stringify(this.#stageFleet().fleet))}`;
   }
 
   async #bundle(functions: Service['functions']): Promise<Bundle[]> {
     const prefix = `${this.#folder}/`;
     const handlers = Object.entries(functions).map(([name, { handler }]) => [name, handler.replace(prefix, '')]);
-    const bundles = await bundleHandlers(this.serviceDir, Object.fromEntries(handlers), this.#stageFleet().fleet);
-    for (const { path, code, sourceMap } of bundles) {
-      // osls' `invoke local` finds an ES module only as .js; in an archive .mjs says what it is
-      const module = join(this.serviceDir, this.#folder, path.replace(/\.mjs$/, '.js'));
-      writeWhole(module, code);
-      writeWhole(`${module}.map`, sourceMap);
-    }
-    return bundles;
+    return bundleHandlers(this.serviceDir, Object.fromEntries(handlers), this.#stageFleet().fleet);
   }
 
   #function(functions: Service['functions'], name: string): OslsFunction {

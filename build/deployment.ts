@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Resource, Resources, Template } from './cloudformation.ts';
 import { BuildError } from './errors.ts';
+import { shortHash } from './hash.ts';
 import { apiStage } from './stage-resource.ts';
 
 /**
@@ -35,7 +35,7 @@ function published(resources: Resources): [string, Resource][] {
 
 function hashOf(resources: [string, Resource][]): string {
   const sorted = resources.toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 12);
+  return shortHash(JSON.stringify(sorted));
 }
 
 /**
