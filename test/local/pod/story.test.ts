@@ -4,6 +4,7 @@ import { createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { controlPath } from '../../../local/pod/leftovers.ts';
 import { faultsOf } from '../../handlers/openapi.ts';
+import { held } from './held.ts';
 import { OPERATOR_SETTINGS } from './operator-settings.ts';
 import { type StartedPod, startPod } from './started-pod.ts';
 
@@ -11,10 +12,8 @@ import { type StartedPod, startPod } from './started-pod.ts';
 jest.setTimeout(240_000);
 
 let pod: StartedPod;
-let api: string;
 beforeAll(async () => {
   pod = await startPod([], OPERATOR_SETTINGS);
-  api = `http://127.0.0.1:${pod.port}`;
 });
 afterAll(async () => {
   await pod?.interrupt();
@@ -27,10 +26,8 @@ interface Status {
   sentences: string[];
 }
 const status = async (name = 'blue') => {
-  const body = await pod.curl(`${api}/${name}/status.json`);
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
-  const faults = faultsOf({ httpMethod: 'GET', resource: '/{pod}/status.json' }, { statusCode: 200, headers, body });
-  if (faults.length > 0) throw new Error(`not what docs/openapi.yml says: ${faults.join('; ')}`);
+  const { statusCode, body } = await held(pod, '/{pod}/status.json', `/${name}/status.json`);
+  if (statusCode !== 200) throw new Error(`status ${statusCode}: ${body}`);
   return JSON.parse(body) as Status;
 };
 
@@ -58,32 +55,36 @@ async function until<T>(what: string, withinMs: number, look: () => Promise<T | 
 
 describe('a pod that just booted', () => {
   it('serves each host its configuration, with an ETag that answers 304', async () => {
-    const head = await pod.curl('-D', '-', '-o', '/dev/null', `${api}/blue/client/az-b/ntp.conf`);
-    expect(head).toMatch(/^HTTP\/1.1 200/);
-    expect(head).toMatch(/^content-type: text\/plain/im);
-    const etag = /^etag: ("[0-9a-f]{16}")\r?$/im.exec(head)?.[1] ?? '';
-    const body = await pod.curl(`${api}/blue/client/us-west-2b/ntp.conf`);
-    expect(body).toContain(`# revision ${etag.slice(1, -1)}`);
+    const config = (path: string, ...options: string[]) =>
+      held(pod, '/{pod}/{tier}/{az}/{file}', `/blue/client/${path}/ntp.conf`, ...options);
+    const { statusCode, headers, body } = await config('us-west-2b');
+    expect({ statusCode, type: headers['content-type'] }).toEqual({
+      statusCode: 200,
+      type: 'text/plain; charset=utf-8',
+    });
+    expect(headers.etag).toMatch(/^"[0-9a-f]{16}"$/);
+    expect(body).toContain(`# revision ${headers.etag?.slice(1, -1)}`);
     expect(body.match(/^server ntp\.az-.*$/gm)?.[0]).toBe('server ntp.az-b.pod iburst');
-    const again = await pod.curl('-D', '-', '-H', `If-None-Match: ${etag}`, `${api}/blue/client/b/ntp.conf`);
-    expect(again).toMatch(/^HTTP\/1.1 304/);
-    const asked = await pod.curl('-I', `${api}/blue/client/b/ntp.conf`);
-    expect(asked).toMatch(/^HTTP\/1.1 200/);
-    expect(asked).toMatch(new RegExp(`^content-length: ${Buffer.byteLength(body)}\r?$`, 'im'));
+    expect((await config('az-b')).body).toBe(body);
+    expect((await config('b', '-H', `If-None-Match: ${headers.etag}`)).statusCode).toBe(304);
+    const asked = await config('b', '-I');
+    expect(asked.statusCode).toBe(200);
+    expect(asked.headers['content-length']).toBe(String(Buffer.byteLength(body)));
   });
 
   it('answers a wrong path with a sentence that lists the right ones', async () => {
-    const wrong = async (path: string) => {
-      const told = await pod.curl('-w', '\n%{http_code} %{content_type}', `${api}${path}`);
-      const [body, , code] = told.split('\n');
-      return [code, JSON.parse(body ?? '').detail];
+    const wrong = async (resource: string, path: string) => {
+      const { statusCode, headers, body } = await held(pod, resource, path);
+      return [statusCode, headers['content-type'], JSON.parse(body).detail];
     };
-    expect(await wrong('/blue/client/az-z/ntp.conf')).toEqual([
-      '404 application/problem+json',
+    expect(await wrong('/{pod}/{tier}/{az}/{file}', '/blue/client/az-z/ntp.conf')).toEqual([
+      404,
+      'application/problem+json',
       expect.stringContaining('us-west-2a, us-west-2b, us-west-2c, us-west-2d, us-west-2e, us-west-2f, us-west-2g'),
     ]);
-    expect(await wrong('/red/status.json')).toEqual([
-      '404 application/problem+json',
+    expect(await wrong('/{pod}/status.json', '/red/status.json')).toEqual([
+      404,
+      'application/problem+json',
       expect.stringContaining('blue, green'),
     ]);
   });
