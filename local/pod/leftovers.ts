@@ -1,12 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A process that a pod started, told from a later one of the same number by when it began (ticks; null: not told here). */
+/** A process that a pod started, told from a later one of the same number by when it began; null: that cannot be told here. */
 interface Known {
   pid: number;
-  startedTicks: string | null;
+  started: string | null;
 }
 
 const PREFIX = 'podtime-';
@@ -33,17 +34,18 @@ export function recordProcess(folder: string, pid: number): void {
 /**
  * Ends and removes what pods left behind that were killed: processes they had recorded, their folders, sockets on which
  * nobody listens. Namespaces, mounts and daemons end with the pod by themselves. Answers the folders removed. Never
- * touches a pod whose process lives.
+ * touches a pod whose process lives, nor what another user left: its file says whom to end.
  */
 export async function cleanLeftovers(parent: string = tmpdir()): Promise<string[]> {
   const removed: string[] = [];
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(PREFIX)) continue;
     const folder = join(parent, name);
+    if (!isOurs(folder)) continue;
     if (SOCKET.test(name) && (await isDeaf(folder))) rmSync(folder, { force: true });
     const [owner, ...others] = read(folder);
-    if (!owner || lives(owner)) continue;
-    for (const other of others) if (lives(other)) end(other.pid);
+    if (!owner || mayLive(owner)) continue;
+    for (const other of others) if (other.started !== null && mayLive(other)) end(other.pid);
     rmSync(folder, { recursive: true, force: true });
     removed.push(folder);
   }
@@ -61,7 +63,7 @@ function isDeaf(socket: string): Promise<boolean> {
   });
 }
 
-const knownOf = (pid: number): Known => ({ pid, startedTicks: startOf(pid) });
+const knownOf = (pid: number): Known => ({ pid, started: startOf(pid) });
 
 function write(folder: string, known: readonly Known[]): void {
   writeFileSync(join(folder, OWNER), `${JSON.stringify(known)}\n`);
@@ -77,7 +79,7 @@ function read(folder: string): Known[] {
   }
 }
 
-/** Field 22 of /proc/PID/stat: ticks since the machine booted. */
+/** On Linux field 22 of /proc/PID/stat, ticks since the machine booted; elsewhere what `ps` says, to the second. */
 function startOf(pid: number): string | null {
   try {
     return (
@@ -86,17 +88,25 @@ function startOf(pid: number): string | null {
         .split(' ')[19] ?? null
     );
   } catch {
-    return null;
+    const env = { ...process.env, LC_ALL: 'C' };
+    const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env });
+    return stdout?.trim() || null;
   }
 }
 
-function lives({ pid, startedTicks }: Known): boolean {
+/** Whether it is there still; also when a process has its number and nothing tells it from another. */
+function mayLive({ pid, started }: Known): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  return startedTicks === null || startOf(pid) === startedTicks;
+  return started === null || startOf(pid) === started;
+}
+
+function isOurs(folder: string): boolean {
+  const uid = process.getuid?.();
+  return uid === undefined || statSync(folder, { throwIfNoEntry: false })?.uid === uid;
 }
 
 function end(pid: number): void {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ afterEach(() => rmSync(place, { recursive: true }));
 function killed(folder: string): string {
   const file = join(folder, 'owner.json');
   const [, ...others] = JSON.parse(readFileSync(file, 'utf8'));
-  writeFileSync(file, JSON.stringify([{ pid: 4_194_304 + 1, startedTicks: '1' }, ...others]));
+  writeFileSync(file, JSON.stringify([{ pid: 4_194_304 + 1, started: '1' }, ...others]));
   return folder;
 }
 
@@ -36,10 +36,32 @@ describe('what a killed pod leaves behind', () => {
 
   it('never costs a process that only has the number of one of its own', async () => {
     const folder = claimFolder('pod', place);
-    const stranger = { pid: process.pid, startedTicks: '1' };
-    writeFileSync(join(folder, 'owner.json'), JSON.stringify([{ pid: 4_194_304 + 1, startedTicks: '1' }, stranger]));
+    const stranger = { pid: process.pid, started: '1' };
+    writeFileSync(join(folder, 'owner.json'), JSON.stringify([{ pid: 4_194_304 + 1, started: '1' }, stranger]));
     expect(await cleanLeftovers(place)).toEqual([folder]);
   });
+
+  it('never costs a process of which nothing tells whether it is still its own', async () => {
+    const bystander = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const folder = claimFolder('pod', place);
+    const unknown = { pid: bystander.pid, started: null };
+    writeFileSync(join(folder, 'owner.json'), JSON.stringify([{ pid: 4_194_304 + 1, started: '1' }, unknown]));
+    expect(await cleanLeftovers(place)).toEqual([folder]);
+    expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+    bystander.kill();
+    expect(await once(bystander, 'exit')).toEqual([null, 'SIGTERM']);
+  });
+
+  const root = process.getuid?.() === 0;
+  (root ? it : it.skip)(
+    `is not what another user left${root ? '' : ' (skipped: only root can give away)'}`,
+    async () => {
+      const folder = killed(claimFolder('pod', place));
+      chownSync(folder, 65_534, 65_534);
+      expect(await cleanLeftovers(place)).toEqual([]);
+      expect(existsSync(folder)).toBe(true);
+    },
+  );
 
   it('is no socket but one on which nobody listens any more', async () => {
     const [heard, deaf] = [controlPath(4566, place), controlPath(4567, place)];
