@@ -2,7 +2,6 @@ import { findTool } from './standIns.ts';
 
 /** What boot.sh and the SSM documents cannot do without and has no stand-in, with Debian's package of each. */
 const NEEDED: readonly { tool: string; package: string }[] = [
-  { tool: 'curl', package: 'curl' },
   { tool: 'sh', package: 'dash' },
   { tool: 'awk', package: 'mawk' },
   { tool: 'sed', package: 'sed' },

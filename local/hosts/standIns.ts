@@ -50,6 +50,11 @@ printf '%s' "$output"
 exit "$status"
 `;
 
+/** For a machine that has Node and no curl. */
+const CURL = `#!/bin/sh
+exec '${process.execPath}' '${join(import.meta.dirname, 'curl.mjs')}' "$@"
+`;
+
 /**
  * Tools of this machine that a simulated host has too. None of them touches a daemon, the clock or the network but
  * curl, which boot.sh fetches its files with. `timeout` is left out: it counts real seconds.
@@ -92,13 +97,14 @@ const REAL_TOOLS = [
 
 /**
  * Fills `folder` with links to the machine's own tools, so that a host's PATH reaches these and nothing else: a
- * `systemctl` that a host lacks must not be found on the machine instead.
+ * `systemctl` that a host lacks must not be found on the machine instead. A machine without curl has one of ours.
  */
 export function linkRealTools(folder: string, searchPath: string): void {
   mkdirSync(folder, { recursive: true });
   for (const tool of REAL_TOOLS) {
     const found = findTool(tool, searchPath);
     if (found !== undefined) symlinkSync(found, join(folder, tool));
+    else if (tool === 'curl') writeFileSync(join(folder, tool), CURL, { mode: 0o755 });
   }
 }
 

@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { linkRealTools } from '../../../local/hosts/standIns.ts';
 import { FILES, render } from '../../../src/config/files.ts';
 import type { DaemonKind } from '../../../src/ntp/collected.ts';
 import { BLUE, configOf, createPodWorld, fleet } from './pod.ts';
-import type { TestWorld } from './world.ts';
+import { createTestWorld, type TestWorld } from './world.ts';
 
 jest.setTimeout(60_000);
 
@@ -115,5 +117,17 @@ describe('a host that boots from the API', () => {
     expect((await done).stdout).toContain('is right already');
     expect(host.unit.daemon?.startedMs).toBe(started);
     expect(join(host.root, 'etc/ntp.conf')).toBe(host.unit.configPath);
+  });
+
+  it('boots with Node alone where the machine has no curl', async () => {
+    test.world.close();
+    const tools = mkdtempSync(join(tmpdir(), 'tools-'));
+    linkRealTools(tools, process.env.PATH ?? '');
+    rmSync(join(tools, 'curl'));
+    test = createTestWorld({ searchPath: tools });
+    boot('ntpsec', 'client');
+    await until(() => said('booted: podtime: '), 240);
+    expect(requests).toEqual(['GET /blue/client/us-west-2b/boot.sh', 'GET /blue/client/us-west-2b/ntpsec.conf']);
+    rmSync(tools, { recursive: true });
   });
 });

@@ -7,9 +7,9 @@ import { whyNoSimulatedHosts } from '../../../local/hosts/requirements.ts';
 import { linkRealTools } from '../../../local/hosts/standIns.ts';
 import { anyFreePort } from '../../../local/pod/settings.ts';
 
-const WITHOUT_CURL =
-  'There is no curl in PATH, and the simulated hosts run the real boot.sh and SSM documents, which need it: ' +
-  'install it (Debian: apt-get install curl) and start again.';
+const WITHOUT_AWK =
+  'There is no awk in PATH, and the simulated hosts run the real boot.sh and SSM documents, which need it: ' +
+  'install it (Debian: apt-get install mawk) and start again.';
 
 let tools: string;
 beforeEach(() => {
@@ -28,22 +28,27 @@ describe('what simulated hosts need of the machine', () => {
   });
 
   it('is told by name, with what installs it', () => {
-    without('curl');
-    expect(whyNoSimulatedHosts(tools)).toEqual([WITHOUT_CURL]);
-    without('awk', 'mktemp', 'mv');
+    without('awk');
+    expect(whyNoSimulatedHosts(tools)).toEqual([WITHOUT_AWK]);
+    without('mktemp', 'mv');
     expect(whyNoSimulatedHosts(`/nonexistent:${tools}`)[0]).toMatch(
-      /^There is no curl, no awk, no mktemp, no mv in PATH, .* \(Debian: apt-get install curl mawk coreutils\)/,
+      /^There is no awk, no mktemp, no mv in PATH, .* \(Debian: apt-get install mawk coreutils\)/,
     );
   });
 
-  it('is looked for before anything is started', async () => {
+  it('is no curl, since there is one for a machine without', () => {
     without('curl');
+    expect(whyNoSimulatedHosts(tools)).toEqual([]);
+  });
+
+  it('is looked for before anything is started', async () => {
+    without('awk');
     const [port, awsPort] = [await anyFreePort(), await anyFreePort()];
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'local/pod/start.ts'], {
       env: { ...process.env, PATH: tools, PORT: String(port), AWS_PORT: String(awsPort) },
       encoding: 'utf8',
       timeout: 20_000,
     });
-    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `${WITHOUT_CURL}\n` });
+    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `${WITHOUT_AWK}\n` });
   }, 30_000);
 });
