@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { findTool } from '../../../local/hosts/standIns.ts';
 import { faultsOf } from '../../handlers/openapi.ts';
 import type { StartedPod } from './started-pod.ts';
 
@@ -7,20 +10,41 @@ export interface Answer extends APIGatewayProxyResult {
   headers: Record<string, string>;
 }
 
-/** Asks by `curl`, and holds what came, status, headers and body, against docs/openapi.yml's answer of the path `resource`. */
-export async function held(pod: StartedPod, resource: string, path: string, ...options: string[]): Promise<Answer> {
-  const told = await pod.curl('-i', ...options, `http://127.0.0.1:${pod.port}${path}`);
-  const end = told.indexOf('\r\n\r\n');
-  const [statusLine = '', ...lines] = told.slice(0, end).split('\r\n');
-  const answer = {
-    statusCode: Number(statusLine.split(' ')[1]),
-    headers: Object.fromEntries(lines.map(headerOf)),
-    body: told.slice(end + '\r\n\r\n'.length),
-  };
-  const httpMethod = options.includes('-I') ? 'HEAD' : 'GET';
-  const faults = faultsOf({ httpMethod, resource }, answer);
+export interface Asked {
+  method?: 'GET' | 'HEAD';
+  headers?: Record<string, string>;
+}
+
+const hasCurl = findTool('curl', process.env.PATH ?? '') !== undefined;
+
+/**
+ * Asks as an operator does, by `curl` (by Node where there is none), and holds what came, status, headers and body, against
+ * docs/openapi.yml's answer of the path `resource`.
+ */
+export async function held(pod: StartedPod, resource: string, path: string, asked: Asked = {}): Promise<Answer> {
+  const url = `http://127.0.0.1:${pod.port}${path}`;
+  const answer = await (hasCurl ? byCurl(url, asked) : byNode(url, asked));
+  const faults = faultsOf({ httpMethod: asked.method ?? 'GET', resource }, answer);
   if (faults.length > 0) throw new Error(`${path} is not what docs/openapi.yml says: ${faults.join('; ')}`);
   return answer;
+}
+
+async function byCurl(url: string, { method, headers = {} }: Asked): Promise<Answer> {
+  const given = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const options = ['-sS', '-i', '--max-time', '20', ...(method === 'HEAD' ? ['-I'] : []), ...given];
+  const { stdout } = await promisify(execFile)('curl', [...options, url]);
+  const end = stdout.indexOf('\r\n\r\n');
+  const [statusLine = '', ...lines] = stdout.slice(0, end).split('\r\n');
+  return {
+    statusCode: Number(statusLine.split(' ')[1]),
+    headers: Object.fromEntries(lines.map(headerOf)),
+    body: stdout.slice(end + '\r\n\r\n'.length),
+  };
+}
+
+async function byNode(url: string, asked: Asked): Promise<Answer> {
+  const response = await fetch(url, { ...asked, signal: AbortSignal.timeout(20_000) });
+  return { statusCode: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
 }
 
 function headerOf(line: string): [name: string, value: string] {

@@ -13,7 +13,6 @@ export interface StartedPod {
   line(pattern: RegExp, withinMs: number, after?: number): Promise<string>;
   /** `npm run pod -- …` */
   verb(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }>;
-  curl(...args: string[]): Promise<string>;
   /** Ctrl-C, or another signal; answers the exit status. */
   interrupt(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -62,9 +61,6 @@ export async function startPod(args: string[] = [], environment: NodeJS.ProcessE
         const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
         return { status: code, stdout, stderr };
       }
-    },
-    async curl(...args) {
-      return (await run('curl', ['-sS', '--max-time', '20', ...args])).stdout;
     },
     async interrupt(signal = 'SIGINT') {
       child.kill(signal);
