@@ -78,3 +78,6 @@ IS_ABOUT_THE_REQUEST = {
     "ValidationError",
     "ValidationException",
 }
+
+# Asked too often: the service has not looked at what was asked, and the SDK asks again.
+REFUSED_UNREAD = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"}

@@ -75,8 +75,11 @@ class Check(unittest.TestCase):
     def test_lets_a_wrong_request_be_refused_but_not_the_products(self):
         refusal = {"__type": "ValidationException", "message": "1 validation error detected"}
         self.assertEqual(check(ssm({}, refusal, 400)), [])
+        throttled = {"__type": "ThrottlingException", "message": "Rate exceeded"}
+        self.assertEqual(check(ssm({}, throttled, 400)), [])
         product = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIDPODTIMEWATCHDOG/20261122/us-west-2/ssm/aws4_request"}
         self.assert_fault(check(ssm({}, refusal, 400, headers=product)), "request", "requires it")
+        self.assert_fault(check(ssm({}, throttled, 400, headers=product)), "request", "requires it")
 
 
 if __name__ == "__main__":
