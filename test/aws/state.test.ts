@@ -9,6 +9,7 @@ import { EMPTY_MEMORY } from '../../src/plan/types.ts';
 import type { Report } from '../../src/report/report.ts';
 import { ReportConflict } from '../../src/watchdog/ports.ts';
 import { type Bench, BUCKET, startBench } from '../local/aws/bench.ts';
+import { emptyReport } from '../report/empty.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -16,24 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-const REPORT: Report = {
-  version: 1,
-  pod: 'blue',
-  tickId: 'tick-1',
-  startedAtMs: 1_795_348_800_000,
-  endedAtMs: null,
-  mode: 'act',
-  dryRun: false,
-  hosts: [],
-  summary: { expected: 0, sampled: 0, confident: 0, stale: 0, unknown: 0 },
-  changes: [],
-  cycles: [],
-  refusals: [],
-  faults: [],
-  collectCommandIds: [],
-  unfinished: false,
-  memory: EMPTY_MEMORY,
-};
+const REPORT: Report = { ...emptyReport('blue'), endedAtMs: null };
 
 describe('the last report', () => {
   it('is none before the first, then what was written', async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { s3Reports } from '../../src/aws/reports.ts';
-import { EMPTY_MEMORY } from '../../src/plan/types.ts';
 import { hostReportOf, summaryOf } from '../../src/report/compose.ts';
 import type { Report } from '../../src/report/report.ts';
 import { type Bench, BUCKET, startBench } from '../local/aws/bench.ts';
 import { judgement } from '../metrics/judgements.ts';
+import { emptyReport } from '../report/empty.ts';
 import { CONTEXT, type HttpHandler, proxyEvent } from './gateway.ts';
 import { holding } from './openapi.ts';
 
@@ -40,24 +40,7 @@ function reportOf(pod: string, hosts: number): Report {
       host: { pod, ipv4: `10.0.${index >> 8}.${index & 255}` },
     }),
   );
-  return {
-    version: 1,
-    pod,
-    tickId: 'tick-1',
-    startedAtMs: 1_795_348_800_000,
-    endedAtMs: 1_795_348_860_000,
-    mode: 'act',
-    dryRun: false,
-    hosts: judgements.map(hostReportOf),
-    summary: summaryOf(judgements),
-    changes: [],
-    cycles: [],
-    refusals: [],
-    faults: [],
-    collectCommandIds: [],
-    unfinished: false,
-    memory: EMPTY_MEMORY,
-  };
+  return { ...emptyReport(pod), hosts: judgements.map(hostReportOf), summary: summaryOf(judgements) };
 }
 
 describe('the status', () => {

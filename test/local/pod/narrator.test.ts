@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { EndpointEvent } from '../../../local/aws/announce.ts';
 import { createNarrator } from '../../../local/pod/narrator.ts';
-import { EMPTY_MEMORY } from '../../../src/plan/types.ts';
 import type { HostReport, Report } from '../../../src/report/report.ts';
+import { emptyReport } from '../../report/empty.ts';
 
 const ID = 'i-00000000000000001';
 const LEFT_BEHIND = {
@@ -59,24 +59,7 @@ function told(host: Partial<HostReport>, refusals: Report['refusals'] = []): str
     cycledSecondsAgo: null,
     ...host,
   };
-  stored = {
-    version: 1,
-    pod: 'blue',
-    tickId: '0123456789ab',
-    startedAtMs: 0,
-    endedAtMs: 1,
-    mode: 'act',
-    dryRun: false,
-    hosts: [judged],
-    summary: { expected: 1, sampled: 1, confident: 1, stale: 0, unknown: 0 },
-    changes: [],
-    cycles: [],
-    refusals,
-    faults: [],
-    collectCommandIds: [],
-    unfinished: false,
-    memory: EMPTY_MEMORY,
-  };
+  stored = { ...emptyReport('blue'), hosts: [judged], refusals };
   tell({ kind: 'object put', bucket: 'reports', key: 'blue/report.json', etag: '"1"' });
   return lines.filter((line) => /^(stale|healed) /.test(line) && !line.includes(' is healthy'));
 }
