@@ -1,15 +1,15 @@
 import type { SimulatedHost } from '../../local/hosts/host.ts';
 import { createTestWorld, server } from '../local/hosts/world.ts';
-import { type Moment, momentOf, QUESTIONS, type Watched } from './watch.ts';
+import { type Moment, momentOf, QUESTIONS, SIGHTS, type Watched } from './watch.ts';
 
-const LONGEST_SECONDS = 400;
+const LONGEST_SECONDS = 900;
 
 /** Looks twice a second: no step of a register is missed. */
 const STEP_SECONDS = 0.5;
 
 /**
  * The third upstream's cut and restoration as a simulated daemon lives through it, in simulated time: cut when its register
- * is full, restored when it is empty, left when it shows four polls heard again.
+ * is full, restored when it is empty and believed no more, left when four polls are heard again and it is believed.
  */
 export async function simulatedStory(story: { daemon: Watched; config: string; remote: string }): Promise<Moment[]> {
   const { daemon, config, remote } = story;
@@ -30,9 +30,9 @@ export async function simulatedStory(story: { daemon: Watched; config: string; r
     });
     const moments: Moment[] = [];
     const phases = [
-      { reach: 0o377, next: () => test.world.cut('62.invalid') },
-      { reach: 0, next: () => test.world.mend('62.invalid') },
-      { reach: 0o17, next: () => {} },
+      { seen: SIGHTS.full, next: () => test.world.cut('62.invalid') },
+      { seen: SIGHTS.empty, next: () => test.world.mend('62.invalid') },
+      { seen: SIGHTS.again, next: () => {} },
     ];
     for (let second = 0; second <= LONGEST_SECONDS && phases.length > 0; second += STEP_SECONDS) {
       await test.seconds(STEP_SECONDS);
@@ -43,7 +43,7 @@ export async function simulatedStory(story: { daemon: Watched; config: string; r
       const moment = momentOf(daemon, printed, remote, second);
       if (moment === null) continue;
       moments.push(moment);
-      if (moment.reach === phases[0]?.reach) phases.shift()?.next();
+      if (phases[0]?.seen(daemon, moment)) phases.shift()?.next();
     }
     return moments;
   } finally {

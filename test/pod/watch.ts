@@ -17,6 +17,7 @@ export interface Moment {
 }
 
 export interface Watch {
+  daemon: Watched;
   moments: Moment[];
   last(): Moment | undefined;
   stop(): Promise<void>;
@@ -79,6 +80,21 @@ function stateOf({ stratum, type, refid, tally }: Source): string {
   return `st=${stratum} t=${type} refid=${kind} ${selectable}`;
 }
 
+/**
+ * The three sights that a story of a source cut and restored waits for: a full register, an empty one, four polls heard again.
+ * What its daemon makes of the source is waited for as well. ntpd thinks again only with a sample better than its last ones,
+ * which may take it polls; chronyd still trusts what it measured (`minsamples`).
+ */
+export const SIGHTS: Record<'full' | 'empty' | 'again', (daemon: Watched, moment: Moment) => boolean> = {
+  full: (_daemon, { reach, state }) => reach === 0o377 && isSelectable(state),
+  empty: (daemon, { reach, state }) => reach === 0 && (daemon === 'chrony' || !isSelectable(state)),
+  again: (_daemon, { reach, state }) => (reach & 0o17) === 0o17 && isSelectable(state),
+};
+
+function isSelectable(state: string): boolean {
+  return state.endsWith(' selectable');
+}
+
 /** The reach register whenever it changes, as it is printed. */
 export function changed(moments: readonly Moment[]): string[] {
   return changesOf(moments.map(({ reach }) => reach).filter((reach, at, all) => !isAwaiting(reach, at, all))).map(
@@ -124,6 +140,7 @@ export function watch(pod: RealPod, id: string, remote: string): Watch {
   };
   const ended = look();
   return {
+    daemon,
     moments,
     last: () => moments.at(-1),
     stop: () => {
