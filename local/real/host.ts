@@ -142,7 +142,8 @@ export class RealHost {
   }
 
   /**
-   * Puts off the time that it serves and lives by. @throws RangeError on ntpsec: its clock is the machine's, which stays.
+   * Puts off the time that it serves and lives by. @throws RangeError on ntpsec: its clock is the machine's, which stays;
+   * and on a host that has not booted.
    */
   async drift(aheadMs: number): Promise<void> {
     if (this.machine.kind !== 'chrony') {
@@ -150,8 +151,12 @@ export class RealHost {
         `${this.machine.name} runs ntpsec, which serves the machine's own clock, and that is left alone: drift a host that runs chrony, an upstream or time-service`,
       );
     }
-    await setHostTime(this.machine, aheadMs);
+    if (!this.#hasConfig()) {
+      throw new RangeError(`${this.machine.name} has not booted yet: its chronyd has no file to run on`);
+    }
+    // first, so that what went half well is mended too
     this.#driftMs = aheadMs;
+    await setHostTime(this.machine, aheadMs);
   }
 
   /** The agent lives, the daemon runs on true time. */

@@ -177,6 +177,15 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
     );
   });
 
+  really('a host that has not booted cannot be made to lie', async () => {
+    const unbooted = host('blue', 'client', 'd', 'chrony', 107, { boots: false });
+    await pod.add(unbooted);
+    await expect(pod.world.drift(unbooted.id, 80)).rejects.toThrow(
+      new RangeError(`${unbooted.name} has not booted yet: its chronyd has no file to run on`),
+    );
+    await pod.world.remove(unbooted.id);
+  });
+
   really('a client gets the time and no control; only the host itself may query', async () => {
     const byTools = Promise.all([
       pod.world.run(NTPSEC.id, `ntpq -pn ${SERVERS[0].ipv4}`),
