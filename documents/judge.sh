@@ -89,7 +89,8 @@ judge() {
       answering = $4 ~ /[1-7]/
       if (($2 == "*" || $2 == "o") && answering && $5 !~ /^(local|127\.127\.1\.)/) print "peer yes"
       polled = canonical($5)
-      if ($3 != "u" || polled == "" || polled ~ /^127\./) next
+      # 0.0.0.0 and :: stand for a name without an address, where ntpsec does not tell the name
+      if ($3 != "u" || polled == "" || polled ~ /^127\./ || polled ~ /^[0:.]+$/) next
       if (polled in recorded) {
         for (i = 1; i <= pods; i++) if ((names[i], polled) in of) { joined[names[i]] = 1; if (answering) heard[names[i]] = 1 }
       } else if (!(polled in literal)) gone[$5] = 1

@@ -1,6 +1,6 @@
 import type { Facts } from './facts.ts';
 import type { State } from './judgement.ts';
-import { heardPolls, isKissed, isPolled, isUnresolved, REACH_POLLS } from './sources.ts';
+import { heardPolls, isKissed, isNameless, isPolled, isUnresolved, REACH_POLLS } from './sources.ts';
 import { count, listed, milliseconds, millisecondsBeside } from './wording.ts';
 
 /** One thing seen on a host. */
@@ -14,6 +14,15 @@ export interface Finding {
 
 /** A pure look at one thing. Never throws; a field that could not be read is no bad news. */
 export type Check = (facts: Facts) => Finding | null;
+
+/** `ntp.az-*` without a record does no harm, so that one file serves all; where one is published, staleness tells. */
+function isHarmless(name: string): boolean {
+  return /^ntp\.az-[a-z]\./.test(name);
+}
+
+function haveNot(number: number): string {
+  return `${number === 1 ? 'has' : 'have'} not resolved`;
+}
 
 /** Everything a daemon that answers is looked at for, in the order in which it is told. */
 export const CHECKS: readonly Check[] = [
@@ -86,16 +95,21 @@ export const CHECKS: readonly Check[] = [
     return { state: 'degraded', sentence: `${told.join('; ')}.`, settles: true };
   },
 
-  function nameUnresolved({ sources }) {
-    // `ntp.az-*` without a record does no harm, so that one file serves all; where one is published, staleness tells.
-    const names = sources.filter((source) => isUnresolved(source) && !/^ntp\.az-[a-z]\./.test(source.remote));
-    if (names.length === 0) return null;
-    const remotes = listed(names.map(({ remote }) => remote));
-    return {
-      state: 'degraded',
-      sentence: `${remotes} ${names.length === 1 ? 'has' : 'have'} not resolved.`,
-      settles: true,
-    };
+  function nameUnresolved({ sources, collected: { configNames } }) {
+    const rows = sources.filter(isUnresolved);
+    const told = rows.filter((source) => !isNameless(source)).map(({ remote }) => remote);
+    const untold = configNames.filter((name) => !told.includes(name));
+    const others = untold.filter((name) => !isHarmless(name));
+    // so many of the nameless rows at least are not for harmless names
+    const harmful = rows.length - told.length - (untold.length - others.length);
+    const names = [...told.filter((name) => !isHarmless(name)), ...(harmful >= others.length ? others : [])];
+    const parts = names.length > 0 ? [`${listed(names)} ${haveNot(names.length)}`] : [];
+    if (harmful > 0 && harmful < others.length) parts.push(`${harmful} of ${listed(others)} ${haveNot(harmful)}`);
+    const state = parts.length > 0 ? 'degraded' : null;
+    // the file that it runs on is not known, or has other names by now
+    const unknown = harmful - others.length;
+    if (unknown > 0) parts.push(`${count(unknown, 'name')} that the daemon does not tell ${haveNot(unknown)}`);
+    return parts.length === 0 ? null : { state, sentence: `${parts.join('; ')}.`, settles: true };
   },
 
   function severalDaemons({ daemon, collected: { otherDaemons } }) {

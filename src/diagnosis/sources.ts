@@ -60,6 +60,15 @@ export function isUnresolved({ refid }: Source): boolean {
   return refid === '.DNS.';
 }
 
+/**
+ * Such a row by no name. Now and then (2 of 88 seen) an ntpd of ntpsec 1.2.2 begins each `filtdelay` with bytes it never
+ * wrote. With a `"` among them ntpq takes all up to the next one for a string, and the name (`srchost`), which comes later,
+ * is lost: of every row, for as long as that process runs. A reference clock is then shown by its address, as of type `u`.
+ */
+export function isNameless({ remote }: Source): boolean {
+  return remote === '0.0.0.0' || remote === '::';
+}
+
 export function isKissed({ refid }: Source): boolean {
   return refid !== null && KISS_CODES.includes(refid);
 }

@@ -223,6 +223,17 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
             : rows,
         ),
     ],
+    [
+      'names not resolved that its daemon does not tell',
+      (client) =>
+        client.polls((rows) =>
+          ['0.0.0.0', '::'].reduce(
+            (all, remote) =>
+              `${all} ${remote.padEnd(16)}.DNS.           16 u    -  68m    0   0.0000   0.0000   0.0001\n`,
+            rows,
+          ),
+        ),
+    ],
   ])('is right with %s', (_, change) => {
     const client = change(right());
     expect(client.cycle(`${RIGHT}${client.more}`).verdict).toBe('verdict nothing already-right');

@@ -250,7 +250,7 @@ describe(`a boundary server replaced under a new address${because}`, () => {
       const own: [keyof typeof OTHERS, (source: Source) => boolean][] = [
         ['a server added by hand', ({ remote, type }) => `${remote} ${type}` === '10.20.7.7 u'],
         ['a symmetric peer', ({ remote, type }) => `${remote} ${type}` === '10.20.1.110 s'],
-        // mostly `LOCAL(0) l`; an ntpq that is not told its name shows the same clock as `127.127.1.0 u`
+        // `LOCAL(0) l`, or of an ntpd whose names ntpq cannot read `127.127.1.0 u`
         ['a reference clock', isLocalClock],
       ];
       for (const [what, isThere] of own) {
