@@ -71,7 +71,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
   const momentsOf = (watched: Watch, from = 0, to?: number) => watched.moments.slice(from, to);
   /** Takes three minutes and more, in which the other tests go on: cut when the registers are full, restored when they are empty. */
   const cutAndRestore = async () => {
-    await bothShow('full', 200);
+    await bothShow('full', 150);
     await pod.world.cut(CUT.name);
     const cutAt = ntpsec().moments.length - 1;
     await bothShow('empty', 200);
