@@ -98,10 +98,11 @@ export const CHECKS: readonly Check[] = [
   function nameUnresolved({ sources, collected: { configNames } }) {
     const rows = sources.filter(isUnresolved);
     const told = rows.filter((source) => !isNameless(source)).map(({ remote }) => remote);
+    const nameless = rows.length - told.length;
     const untold = configNames.filter((name) => !told.includes(name));
     const others = untold.filter((name) => !isHarmless(name));
-    // so many of the nameless rows at least are not for harmless names
-    const harmful = rows.length - told.length - (untold.length - others.length);
+    // so many of the nameless rows at least stand for others
+    const harmful = nameless - untold.filter(isHarmless).length;
     const names = [...told.filter((name) => !isHarmless(name)), ...(harmful >= others.length ? others : [])];
     const parts = names.length > 0 ? [`${listed(names)} ${haveNot(names.length)}`] : [];
     if (harmful > 0 && harmful < others.length) parts.push(`${harmful} of ${listed(others)} ${haveNot(harmful)}`);

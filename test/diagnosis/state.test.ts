@@ -13,7 +13,6 @@ const REFUSED: Fault = {
 };
 const peer = (given: Parameters<typeof source>[1] = {}) => source('10.0.1.5', { tally: '*', ...given });
 const other = source('10.0.2.5');
-const nameless = source('0.0.0.0', { tally: ' ', refid: '.DNS.', stratum: 16, reach: 0 });
 
 describe('a host in one state', () => {
   const cases: [what: string, answer: Collected | null, state: State, sentence: string, remarks: string[]][] = [
@@ -191,46 +190,6 @@ describe('a host in one state', () => {
       'degraded',
       'us-west-2b.stratum-2.invalid has not resolved.',
       [],
-    ],
-    [
-      'of whose names ntpsec tells none, all of them of AZs without server',
-      collected({
-        configNames: ['ntp.az-a.pod', 'ntp.az-b.pod', 'ntp.az-c.pod'],
-        sources: [peer(), other, nameless, nameless],
-      }),
-      'healthy',
-      'offset 0.125 ms (limit 50 ms), error bound 1.375 ms (limit 200 ms), 2 usable sources.',
-      [],
-    ],
-    [
-      'of whose names ntpsec tells none, and more have not resolved than could without harm',
-      collected({
-        configNames: ['ntp.az-b.pod', 'us-west-2b.stratum-2.invalid', 'us-west-2c.stratum-2.invalid'],
-        sources: [peer(), other, nameless, nameless],
-      }),
-      'degraded',
-      '1 of us-west-2b.stratum-2.invalid and us-west-2c.stratum-2.invalid has not resolved.',
-      [],
-    ],
-    [
-      'of whose names ntpsec tells none, and it can be none but one',
-      collected({
-        configNames: ['ntp.az-b.pod', 'us-west-2b.stratum-2.invalid'],
-        sources: [peer(), other, nameless, { ...nameless, remote: '::', address: '::' }],
-      }),
-      'degraded',
-      'us-west-2b.stratum-2.invalid has not resolved.',
-      [],
-    ],
-    [
-      'of whose names ntpsec tells none, and whose file is not known',
-      collected({ configNames: [], sources: [peer(), other, nameless] }),
-      'healthy',
-      'offset 0.125 ms (limit 50 ms), error bound 1.375 ms (limit 200 ms), 2 usable sources.',
-      [
-        '1 name that the daemon does not tell has not resolved.',
-        "polls no server of podtime's: counted, never touched.",
-      ],
     ],
     [
       'with the head of a pool, which nobody answers',

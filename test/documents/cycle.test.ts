@@ -59,6 +59,9 @@ describe.each(EVERY)('cycle of $kind under $shell', ({ shell, kind }) => {
 });
 
 describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
+  /** A row for a name without an address; chronyc hides those. */
+  const unresolved = (remote: string) =>
+    kind === 'chrony' ? '' : ` ${remote.padEnd(16)}.DNS.           16 u    -  68m    0   0.0000   0.0000   0.0001\n`;
   const stale = () => kept(leftBehind(shell, kind));
   const right = () => kept(new Client(shell, kind));
 
@@ -214,25 +217,10 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
       'a shorter list of names',
       (client) => client.config('server ntp.az-a.pod', 'server ntp.az-c.pod', 'server 10.66.0.52'),
     ],
-    [
-      'one name without a record, not resolved',
-      (client) =>
-        client.polls((rows) =>
-          kind === 'ntpsec'
-            ? `${rows} ntp.az-d.pod    .DNS.           16 u    -  68m    0   0.0000   0.0000   0.0001\n`
-            : rows,
-        ),
-    ],
+    ['one name without a record, not resolved', (client) => client.polls((rows) => rows + unresolved('ntp.az-d.pod'))],
     [
       'names not resolved that its daemon does not tell',
-      (client) =>
-        client.polls((rows) =>
-          ['0.0.0.0', '::'].reduce(
-            (all, remote) =>
-              `${all} ${remote.padEnd(16)}.DNS.           16 u    -  68m    0   0.0000   0.0000   0.0001\n`,
-            rows,
-          ),
-        ),
+      (client) => client.polls((rows) => rows + unresolved('0.0.0.0') + unresolved('::')),
     ],
   ])('is right with %s', (_, change) => {
     const client = change(right());
