@@ -1,32 +1,37 @@
 /**
- * The arrows of the design: handlers -> watchdog, report -> plan, diagnosis, metrics, config -> ntp, fleet.
- * What is not named by a rule is free to be imported.
+ * The arrows of the design, each a rule: handlers -> watchdog, report -> plan, diagnosis, metrics, config -> host -> ntp ->
+ * fleet; watchdog -> report. What is not named by a rule is free to be imported. For each rule test/architecture has a
+ * fixture that breaks it.
  */
-const CORE = '^src/(fleet|config|ntp|diagnosis|plan|metrics)/';
+const CORE = '^src/(fleet|config|host|ntp|diagnosis|plan|metrics)/';
 const PRODUCT = '^(src|handlers)/';
 const SDK = '^node_modules/@(aws-sdk|smithy)/';
 
-/** `from` may import of this project only what matches `to`. */
-const layer = (folder, to) => ({
+/** `src/FOLDER` may import of this project only these folders of `src`, and itself. */
+const layer = (folder, ...below) => ({
   name: `layer-${folder}`,
-  comment: `src/${folder} stands on ${to.join(', ')} and on nothing else of the project.`,
+  comment: `src/${folder} stands on ${['itself', ...below].join(', ')} and on nothing else of the project.`,
   severity: 'error',
   from: { path: `^src/${folder}/` },
-  to: { path: '^(src|handlers|local|documents|build|scripts|test)/', pathNot: to.map((name) => `^${name}(/|$)`) },
+  to: {
+    path: '^(src|handlers|infra|packages|scripts|test|bench)/',
+    pathNot: `^src/(${[folder, ...below].join('|')})/`,
+  },
 });
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
-    layer('fleet', ['src/fleet']),
-    layer('ntp', ['src/ntp', 'src/fleet']),
-    layer('config', ['src/config', 'src/ntp', 'src/fleet']),
-    layer('diagnosis', ['src/diagnosis', 'src/ntp', 'src/fleet']),
-    layer('plan', ['src/plan', 'src/diagnosis', 'src/ntp', 'src/fleet']),
-    layer('metrics', ['src/metrics', 'src/plan', 'src/diagnosis', 'src/ntp', 'src/fleet']),
-    layer('report', ['src/report', CORE.slice(1, -1)]),
-    layer('watchdog', ['src/watchdog', 'src/report', CORE.slice(1, -1)]),
-    layer('aws', ['src/aws', 'src/watchdog', 'src/report', CORE.slice(1, -1), 'documents/parameters\\.ts$']),
+    layer('fleet'),
+    layer('ntp', 'fleet'),
+    layer('host', 'ntp', 'fleet'),
+    layer('config', 'host', 'ntp', 'fleet'),
+    layer('diagnosis', 'host', 'ntp', 'fleet'),
+    layer('plan', 'diagnosis', 'host', 'ntp', 'fleet'),
+    layer('metrics', 'plan', 'diagnosis', 'host', 'ntp', 'fleet'),
+    layer('report', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
+    layer('watchdog', 'report', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
+    layer('aws', 'watchdog', 'report', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
     {
       name: 'core-is-pure',
       comment:
@@ -65,17 +70,45 @@ export default {
     },
     {
       name: 'product-stands-alone',
-      comment:
-        'The product does not know that it is built, tested or run on one machine. Of documents/ it may know the parameters.',
+      comment: 'The product does not know that it is built, tested or run on one machine.',
       severity: 'error',
       from: { path: PRODUCT },
-      to: { path: '^(local|build|scripts|test|bench|documents)/', pathNot: '^documents/parameters\\.ts$' },
+      to: { path: '^(infra|packages|scripts|test|bench)/' },
+    },
+    {
+      name: 'infra-builds-the-product-alone',
+      comment: 'What is deployed is made without knowing how it is tested or run on one machine.',
+      severity: 'error',
+      from: { path: '^infra/' },
+      to: { path: '^(packages|scripts|test|bench)/' },
+    },
+    {
+      name: 'endpoint-knows-no-product',
+      comment: 'packages/aws-endpoint stands for AWS: it imports nothing of the product, nor of the lab.',
+      severity: 'error',
+      from: { path: '^packages/aws-endpoint/' },
+      to: { path: '^(src|handlers|infra|scripts|test|bench|packages/lab)/' },
+    },
+    {
+      name: 'lab-shares-no-parser',
+      comment:
+        'The lab takes of the product the fleet and the talk with a host; that it shares a parser with it would prove nothing.',
+      severity: 'error',
+      from: { path: '^packages/lab/src/' },
+      to: { path: '^(src|handlers|infra|scripts|test|bench)/', pathNot: '^src/(fleet|host)/' },
+    },
+    {
+      name: 'lab-shares-no-parser-behind',
+      comment: 'Not behind other modules either.',
+      severity: 'error',
+      from: { path: '^packages/lab/src/' },
+      to: { path: '^src/ntp/', reachable: true },
     },
     {
       name: 'handlers-are-entries',
-      comment: 'Handlers are called by Lambda, and by tests; local/ runs them from their bundles.',
+      comment: 'Handlers are called by Lambda, and by tests; the lab runs them from their bundles.',
       severity: 'error',
-      from: { pathNot: '^(handlers|test|bench)/' },
+      from: { pathNot: '^(handlers|test|bench|packages/lab/test)/' },
       to: { path: '^handlers/' },
     },
     {
@@ -86,9 +119,9 @@ export default {
     },
     {
       name: 'no-circles',
-      comment: 'Types too. Not in local/, where a machine and its parts may know each other by type.',
+      comment: 'Types too.',
       severity: 'error',
-      from: { pathNot: '^local/' },
+      from: {},
       to: { circular: true },
     },
     {

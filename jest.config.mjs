@@ -1,14 +1,14 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
+  roots: ['<rootDir>/test', '<rootDir>/packages'],
   testMatch: ['**/*.test.ts'],
   // The slowest suites wait more than they compute: one worker a core, not one less.
   maxWorkers: '100%',
   // Tests of the pod of network namespaces want root and real daemons: a run of their own.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pod/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/packages/lab/test/real-pod/'],
   // No test is to depend on the AWS settings of whoever runs it.
-  setupFiles: ['<rootDir>/test/local/no-aws-settings.ts'],
+  setupFiles: ['<rootDir>/test/no-aws-settings.ts'],
   transform: {
     '^.+\\.[mc]?[jt]s$': [
       '@swc/jest',

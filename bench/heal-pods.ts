@@ -1,6 +1,6 @@
+import type { Launch } from '../packages/lab/test/real-pod/real-pod.ts';
 import { TAGS } from '../src/fleet/fleet.ts';
 import { loadFleet } from '../src/fleet/load.ts';
-import type { Launch } from '../test/pod/realPod.ts';
 
 /** Each with its own servers and clients, so that one's replacement is nobody else's. */
 export interface PodPlan {

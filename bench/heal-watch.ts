@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import ipaddr from 'ipaddr.js';
-import { documentScript } from '../documents/documents.ts';
+import { PROJECT } from '../packages/lab/test/real-pod/product.ts';
+import type { Launch, RealPod } from '../packages/lab/test/real-pod/real-pod.ts';
 import { judgeAll } from '../src/diagnosis/judge.ts';
 import type { Host } from '../src/fleet/fleet.ts';
-import { parseCollected } from '../src/ntp/collect.ts';
-import { PROJECT } from '../test/pod/product.ts';
-import type { Launch, RealPod } from '../test/pod/realPod.ts';
+import { parseCollected } from '../src/host/collect.ts';
+import { documentScript } from '../src/host/documents.ts';
 import { type PodPlan, spareOf } from './heal-pods.ts';
 
-const COLLECT = documentScript('collect', (file) => readFileSync(join(PROJECT, 'documents', file), 'utf8'));
+const COLLECT = documentScript('collect', (file) => readFileSync(join(PROJECT, 'src/host', file), 'utf8'));
 
 /** Whether podtime would call the host confident by what it tells now. */
 export async function confidentNow(pod: RealPod, podName: string, id: string): Promise<boolean> {

@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT } from '../test/pod/product.ts';
-import { type Launch, RealPod } from '../test/pod/realPod.ts';
+import { PROJECT } from '../packages/lab/test/real-pod/product.ts';
+import { type Launch, RealPod } from '../packages/lab/test/real-pod/real-pod.ts';
 import { COOL_DOWN_SECONDS, clientsOf, HEAL_FLEET, PODS, type PodPlan, serversOf, spareOf } from './heal-pods.ts';
 import { type Case, type HealResult, healSection, withSection } from './heal-table.ts';
 import { confidentNow, listenAt, resolves } from './heal-watch.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeAll } from '../src/diagnosis/judge.ts';
 import type { Sighting } from '../src/diagnosis/judgement.ts';
-import { parseCollected } from '../src/ntp/collect.ts';
+import { parseCollected } from '../src/host/collect.ts';
 import { context, host, record, server } from '../test/diagnosis/lab.ts';
 import type { Comparison } from './run.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseCollected } from '../src/ntp/collect.ts';
+import { parseCollected } from '../src/host/collect.ts';
 import { parseNtpqPeers } from '../src/ntp/ntpq-peers.ts';
 import type { Comparison } from './run.ts';
 

@@ -1,5 +1,5 @@
 import fleet from '../fleet.yml';
-import { planOnDemandCycle } from '../src/plan/on-demand.ts';
+import { planOnDemandCycle } from '../src/plan/cycling/on-demand.ts';
 import { sentencesOf } from '../src/report/sentences.ts';
 import { tick } from '../src/watchdog/tick.ts';
 import { commands, metrics, reading } from './adapters.ts';

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'podtime-cost-'));
 try {
   const sls = join(root, 'node_modules/serverless/bin/serverless.js');
-  const fleet = 'fleet=test/fixtures/build/cost.yml';
+  const fleet = 'fleet=test/fixtures/infra/cost.yml';
   execFileSync(process.execPath, [sls, 'package', '--stage', 'prod', '--package', folder, '--param', fleet], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],

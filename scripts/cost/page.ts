@@ -1,4 +1,4 @@
-import type { Template } from '../../build/cloudformation.ts';
+import type { Template } from '../../infra/cloudformation.ts';
 import { FREE, PRICES, PRICES_OF } from './prices.ts';
 import {
   BOOT_RUNS_A_DAY,
@@ -16,7 +16,7 @@ import { type RecordedTick, tickOf } from './recording.ts';
 const FLEETS = [100, 1000, 10_000];
 const AZS = 7;
 
-/** docs/cost.md, from the packaged template of test/fixtures/build/cost.yml and a recorded tick. */
+/** docs/cost.md, from the packaged template of test/fixtures/infra/cost.yml and a recorded tick. */
 export function costPage(template: Template, recorded: RecordedTick[]): string {
   const standing = standingOf(template, AZS);
   const bills = FLEETS.map((hosts) => bill(hosts, standing, recorded));
@@ -52,7 +52,7 @@ Metrics, alarms and the endpoint are most of it, and do not grow with the fleet:
 - Not charged, as far as podtime asks: ${FREE.join(', ')}. The zone, and the hosts' queries of it, are there without podtime.
 
 Calls of one tick of a settled pod. 100 and 1,000 hosts were recorded at the local endpoint (\`test/fixtures/cost/ticks.json\`;
-\`test/cost/ticks.test.ts\` says how it is renewed), 10,000 lie on the same straight line; how often a command is looked at
+\`test/scripts/cost/ticks.test.ts\` says how it is renewed), 10,000 lie on the same straight line; how often a command is looked at
 (\`ListCommands\`, once a second) depends on the hosts.
 
 | call | ${FLEETS.map((hosts) => hosts.toLocaleString('en')).join(' | ')} |

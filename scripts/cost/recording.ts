@@ -1,4 +1,4 @@
-/** What one tick of a settled pod asked of AWS: test/fixtures/cost/ticks.json, recorded by test/cost/ticks.test.ts. */
+/** What one tick of a settled pod asked of AWS: test/fixtures/cost/ticks.json, recorded by test/scripts/cost/ticks.test.ts. */
 export interface RecordedTick {
   hosts: number;
   /** Calls by their name in the API. */

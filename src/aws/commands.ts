@@ -7,8 +7,8 @@ import {
   type SendCommandCommandInput,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
-import { cycleParameters } from '../../documents/parameters.ts';
 import { type Pod, TAGS } from '../fleet/fleet.ts';
+import { cycleParameters } from '../host/parameters.ts';
 import type { CycleCommand } from '../plan/types.ts';
 import type { CollectAnswer, CommandProgress, Commands } from '../watchdog/ports.ts';
 import { doing, sentenceOf } from './errors.ts';

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import ipaddr from 'ipaddr.js';
 import type { Pod } from '../fleet/fleet.ts';
-import { changeGroups } from '../plan/batches.ts';
+import { changeGroups } from '../plan/cycling/batches.ts';
 import type { PublishedRecord, RecordChange } from '../plan/types.ts';
 import type { Zone } from '../watchdog/ports.ts';
 import { doing, isCode } from './errors.ts';

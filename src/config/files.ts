@@ -1,5 +1,5 @@
-import type { DaemonKind } from '../ntp/collected.ts';
-import { bootScript } from './boot.ts';
+import { bootScript } from '../host/boot.ts';
+import type { DaemonKind } from '../host/collected.ts';
 import { chronyConf } from './chrony.ts';
 import { classicConf, ntpsecConf } from './ntpd.ts';
 import type { Rendered } from './seal.ts';

@@ -1,5 +1,5 @@
 import type { Thresholds } from '../fleet/fleet.ts';
-import type { Collected, DaemonKind } from '../ntp/collected.ts';
+import type { Collected, DaemonKind } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
 import type { Source } from '../ntp/source.ts';
 import type { Measures } from './judgement.ts';

@@ -1,6 +1,6 @@
 import { type Host, type Pod, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
-import type { Collected, DaemonKind } from '../ntp/collected.ts';
+import type { Collected, DaemonKind } from '../host/collected.ts';
 import { failureIn } from '../ntp/lines.ts';
 import { CHECKS, type Finding } from './checks.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';

@@ -1,5 +1,5 @@
 import type { Host } from '../fleet/fleet.ts';
-import type { Collected } from '../ntp/collected.ts';
+import type { Collected } from '../host/collected.ts';
 
 /** What one host reported at one tick. `collected` is null when SSM has no answer, whatever the reason. */
 export interface Sighting {

@@ -1,4 +1,4 @@
-import { canonicalAddress } from './addresses.ts';
+import { canonicalAddress } from '../fleet/addresses.ts';
 import { Faults } from './faults.ts';
 import { failureIn, LINE_LIMIT, type Line, linesOf } from './lines.ts';
 import { measuringNothing, withoutReference } from './ntpq-variables.ts';

@@ -1,4 +1,4 @@
-import { canonicalAddress, mayBeCut } from './addresses.ts';
+import { canonicalAddress, mayBeCut } from '../fleet/addresses.ts';
 import { Faults } from './faults.ts';
 import { failureIn, LINE_LIMIT, type Line, linesOf, wordsOf } from './lines.ts';
 import { interval, milliseconds, pollInterval, positiveMilliseconds, type Reading, reach, stratum } from './numbers.ts';

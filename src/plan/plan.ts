@@ -1,6 +1,6 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
-import { planCycles } from './cycles.ts';
-import { planRecords } from './records.ts';
+import { planCycles } from './cycling/cycles.ts';
+import { planRecords } from './dns/records.ts';
 import type { Memory, Plan, PlanInput, Refusal } from './types.ts';
 import { byText, sortedUnique } from './wording.ts';
 

@@ -1,5 +1,5 @@
 import type { Pod } from '../fleet/fleet.ts';
-import { changeGroups, packChanges } from '../plan/batches.ts';
+import { changeGroups, packChanges } from '../plan/cycling/batches.ts';
 import type { CycleCommand, RecordChange } from '../plan/types.ts';
 import type { Outcome } from '../report/report.ts';
 import { messageOf } from './errors.ts';

@@ -2,7 +2,7 @@ import { revisionOf } from '../config/revision.ts';
 import { type JudgeContext, judgeAll } from '../diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../diagnosis/judgement.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
-import { parseCollected } from '../ntp/collect.ts';
+import { parseCollected } from '../host/collect.ts';
 import { collect, type Observation, type Run } from './observe.ts';
 import type { CollectAnswer } from './ports.ts';
 

@@ -1,5 +1,5 @@
 import { DEAD_STATES, type Fleet, findPod, type Pod } from '../fleet/fleet.ts';
-import { planInstanceEvent, planRegistration, type RegistrationPlan } from '../plan/registration.ts';
+import { planInstanceEvent, planRegistration, type RegistrationPlan } from '../plan/dns/registration.ts';
 import type { Refusal } from '../plan/types.ts';
 import type { Outcome } from '../report/report.ts';
 import { changeSentence } from '../report/sentences.ts';

@@ -1,9 +1,9 @@
 import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
-import { WAVE_SECONDS } from '../plan/attempts.ts';
-import { isInstanceId } from '../plan/names.ts';
+import { isInstanceId } from '../fleet/zone-names.ts';
+import { WAVE_SECONDS } from '../plan/cycling/attempts.ts';
+import { errorLimit } from '../plan/cycling/waves.ts';
 import type { Memory, Mode, PublishedRecord, WaveProgress } from '../plan/types.ts';
 import { EMPTY_MEMORY } from '../plan/types.ts';
-import { errorLimit } from '../plan/waves.ts';
 import type { Report } from '../report/report.ts';
 import { messageOf } from './errors.ts';
 import type { CollectAnswer, LastReport, Looking } from './ports.ts';

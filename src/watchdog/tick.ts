@@ -1,6 +1,6 @@
 import { hostMetrics } from '../metrics/hosts.ts';
 import { metricFaults, packMetricData } from '../metrics/pack.ts';
-import { withoutUndone } from '../plan/attempts.ts';
+import { withoutUndone } from '../plan/cycling/attempts.ts';
 import { plan } from '../plan/plan.ts';
 import { type CycleCommand, EMPTY_PLAN, type Memory, type Mode, type Plan, type WaveProgress } from '../plan/types.ts';
 import { hostReportOf, planned, summaryOf } from '../report/compose.ts';

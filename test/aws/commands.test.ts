@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { type Command, ListCommandsCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { documentScript, ssmDocument } from '../../documents/documents.ts';
+import { addHost, type Bench, hostId, STACK, startBench } from '@podtime/aws-endpoint/testing';
 import { type DocumentNames, ssmCommands } from '../../src/aws/commands.ts';
+import { documentScript, ssmDocument } from '../../src/host/documents.ts';
 import type { CycleCommand } from '../../src/plan/types.ts';
 import type { Commands } from '../../src/watchdog/ports.ts';
-import { addHost, type Bench, hostId, STACK, startBench } from '../local/aws/bench.ts';
 import { BLUE } from './pod.ts';
 
 const NAMES: DocumentNames = { collect: 'podtime-local-collect', cycle: 'podtime-local-cycle' };
 const content = (name: 'collect' | 'cycle') =>
   ssmDocument(
     name,
-    documentScript(name, (file) => readFileSync(`documents/${file}`, 'utf8')),
+    documentScript(name, (file) => readFileSync(`src/host/${file}`, 'utf8')),
   );
 const TAGS = { 'ntp-pod': 'blue', 'ntp-tier': 'client' };
 

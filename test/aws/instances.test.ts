@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Bench, hostId, startBench, VPC } from '@podtime/aws-endpoint/testing';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import type { Instances } from '../../src/watchdog/ports.ts';
-import { type Bench, hostId, startBench, VPC } from '../local/aws/bench.ts';
 import { BLUE } from './pod.ts';
 
 let bench: Bench;

@@ -1,6 +1,6 @@
+import { VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { VPC, ZONE_ID } from '../local/aws/bench.ts';
 
 /** The pod that the endpoint under test is built for. */
 export const BLUE: Pod = pod();

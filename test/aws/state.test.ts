@@ -1,6 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Bench, BUCKET, startBench } from '@podtime/aws-endpoint/testing';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
@@ -8,7 +9,6 @@ import { s3Reports } from '../../src/aws/reports.ts';
 import { EMPTY_MEMORY } from '../../src/plan/types.ts';
 import type { Report } from '../../src/report/report.ts';
 import { ReportConflict } from '../../src/watchdog/ports.ts';
-import { type Bench, BUCKET, startBench } from '../local/aws/bench.ts';
 import { emptyReport } from '../report/empty.ts';
 
 let bench: Bench;

@@ -1,10 +1,10 @@
 import { ChangeResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Bench, hostId, startBench, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { AwsCallError } from '../../src/aws/errors.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import type { RecordChange } from '../../src/plan/types.ts';
 import type { Zone } from '../../src/watchdog/ports.ts';
-import { type Bench, hostId, startBench, ZONE_ID } from '../local/aws/bench.ts';
 import { BLUE } from './pod.ts';
 
 let bench: Bench;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
-import { parseCollected } from '../../src/ntp/collect.ts';
+import { parseCollected } from '../../src/host/collect.ts';
 import { context, record, server } from './lab.ts';
 
 const FOLDER = join(__dirname, '../fixtures/diagnosis');

@@ -3,7 +3,7 @@ import { type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
-import type { Collected } from '../../src/ntp/collected.ts';
+import type { Collected } from '../../src/host/collected.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { collected, context, host, POD, record, server, source } from './lab.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
-import type { Collected } from '../../src/ntp/collected.ts';
+import type { Collected } from '../../src/host/collected.ts';
 import { collected, context, server, source } from './lab.ts';
 
 function confidence(answer: Collected): [boolean, string] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
-import type { Collected } from '../../src/ntp/collected.ts';
+import type { Collected } from '../../src/host/collected.ts';
 import { B_NAME, C_NAME, judgeClient, polling, REPLACED, type Story } from './client-story.ts';
 import { collected, POD, record, source } from './lab.ts';
 

@@ -2,7 +2,7 @@ import { type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import type { Host, Pod } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
-import type { Collected } from '../../src/ntp/collected.ts';
+import type { Collected } from '../../src/host/collected.ts';
 import type { Source, SystemState } from '../../src/ntp/source.ts';
 import { BLUE, blueHost } from '../blue.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Sighting, State } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
-import type { Collected } from '../../src/ntp/collected.ts';
+import type { Collected } from '../../src/host/collected.ts';
 import type { Fault, Source, SystemState } from '../../src/ntp/source.ts';
 import { runs } from '../runs.ts';
 import { AZ_NAMES, context, host, POD, REVISION, record, server, collected as settled } from './lab.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { State } from '../../src/diagnosis/judgement.ts';
-import type { Collected } from '../../src/ntp/collected.ts';
+import type { Collected } from '../../src/host/collected.ts';
 import type { Fault } from '../../src/ntp/source.ts';
 import { collected, judge, source } from './lab.ts';
 

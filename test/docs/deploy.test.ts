@@ -4,14 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { type Bench, startBench, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { parse } from 'yaml';
 import { COLLECT, read, WATCHDOG } from '../../handlers/payload.ts';
 import { BOOT_RUNS_A_DAY } from '../../scripts/cost/reckon.ts';
 import { deployFaults } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { write } from '../build/tree.ts';
-import { SHELLS, whereIs } from '../documents/host.ts';
-import { type Bench, startBench, ZONE_ID } from '../local/aws/bench.ts';
+import { SHELLS, whereIs } from '../host/host.ts';
+import { write } from '../infra/tree.ts';
 import { pageText, snippetsOf } from './snippets.ts';
 
 interface CloudConfig {

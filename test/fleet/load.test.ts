@@ -30,7 +30,9 @@ describe('a faulty fleet file', () => {
   });
 
   it('is named as the caller names it', () => {
-    expect(faultsOf('pods: 1', 'local/fleet.yml').message).toMatch(/^local\/fleet\.yml:1: upstreams is missing$/m);
+    expect(faultsOf('pods: 1', 'packages/lab/fleet.yml').message).toMatch(
+      /^local\/fleet\.yml:1: upstreams is missing$/m,
+    );
   });
 });
 
@@ -91,7 +93,7 @@ describe('the shipped fleet', () => {
   });
 
   it('has a local counterpart whose hosts are judged by the same ages', () => {
-    const local = loadFleet(shipped('local/fleet.yml'), 'local/fleet.yml');
+    const local = loadFleet(shipped('packages/lab/fleet.yml'), 'packages/lab/fleet.yml');
     const ages = ({ startingSeconds, confidentAgeSeconds }: (typeof fleet.pods)[number]['thresholds']) => ({
       startingSeconds,
       confidentAgeSeconds,
@@ -162,7 +164,7 @@ describe('whatever stands in a file', () => {
   });
 
   it('so is a fleet of which any value was replaced by another', () => {
-    const text = shipped('local/fleet.yml');
+    const text = shipped('packages/lab/fleet.yml');
     const paths = text.split('\n').flatMap((line, index) => (/^\s*[\w-]+: \S/.test(line) ? [index] : []));
     fc.assert(
       fc.property(fc.constantFrom(...paths), fc.jsonValue({ maxDepth: 2 }), (at, value) => {

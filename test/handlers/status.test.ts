@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Bench, BUCKET, startBench } from '@podtime/aws-endpoint/testing';
 import { s3Reports } from '../../src/aws/reports.ts';
 import { hostReportOf, summaryOf } from '../../src/report/compose.ts';
 import type { Report } from '../../src/report/report.ts';
-import { type Bench, BUCKET, startBench } from '../local/aws/bench.ts';
 import { judgement } from '../metrics/judgements.ts';
 import { emptyReport } from '../report/empty.ts';
 import { CONTEXT, type HttpHandler, proxyEvent } from './gateway.ts';

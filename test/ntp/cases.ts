@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseCollected } from '../../src/host/collect.ts';
 import { parseChronySources, parseChronyTracking } from '../../src/ntp/chrony.ts';
-import { parseCollected } from '../../src/ntp/collect.ts';
 import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
 import { parseNtpqVariables } from '../../src/ntp/ntpq-variables.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalAddress } from '../../src/ntp/addresses.ts';
+import { canonicalAddress } from '../../src/fleet/addresses.ts';
+import { parseCollected } from '../../src/host/collect.ts';
 import { parseChronySources, parseChronyTracking } from '../../src/ntp/chrony.ts';
-import { parseCollected } from '../../src/ntp/collect.ts';
 import { FAULT_LIMIT } from '../../src/ntp/faults.ts';
 import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
 import { parseNtpqVariables } from '../../src/ntp/ntpq-variables.ts';

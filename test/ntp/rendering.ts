@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonicalAddress } from '../../src/ntp/addresses.ts';
+import { canonicalAddress } from '../../src/fleet/addresses.ts';
 import type { Source } from '../../src/ntp/source.ts';
 
 type Family = 'classic' | 'ntpsec';

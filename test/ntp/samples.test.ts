@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parseCollected } from '../../src/host/collect.ts';
 import { parseChronySources, parseChronyTracking } from '../../src/ntp/chrony.ts';
-import { parseCollected } from '../../src/ntp/collect.ts';
 import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
 import { reachOf } from '../../src/ntp/reach.ts';
 import type { Source } from '../../src/ntp/source.ts';

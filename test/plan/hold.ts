@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { planOnDemandCycle } from '../../src/plan/on-demand.ts';
-import { recordsParameter } from '../../src/plan/parameter.ts';
+import { planOnDemandCycle } from '../../src/plan/cycling/on-demand.ts';
+import { recordsParameter } from '../../src/plan/cycling/parameter.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { Plan, PlanInput } from '../../src/plan/types.ts';
 import { runs } from '../runs.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { packChanges } from '../../src/plan/batches.ts';
-import { planOnDemandCycle } from '../../src/plan/on-demand.ts';
-import { recordsParameter } from '../../src/plan/parameter.ts';
+import { packChanges } from '../../src/plan/cycling/batches.ts';
+import { planOnDemandCycle } from '../../src/plan/cycling/on-demand.ts';
+import { recordsParameter } from '../../src/plan/cycling/parameter.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { Plan, PlanInput } from '../../src/plan/types.ts';
 import { cycled, EVERYTHING, FLEETS, inOneFleet, RUNS } from './hold.ts';

@@ -1,7 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Agent } from '../../local/aws/agents.ts';
-import { readStack, type Stack } from '../../local/aws/stack.ts';
-import { packaged } from '../build/sls.ts';
+import { type Agent, readStack, type Stack } from '@podtime/aws-endpoint';
+import { packaged } from '../infra/sls.ts';
 import { addressOf, COLLECT, type HostMore, type Printed, row, startPod, type TestedPod } from './pod.ts';
 
 // The alarms of the packaged template, evaluated by the endpoint on what real ticks publish; the clock is stepped.

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { hostId } from '@podtime/aws-endpoint/testing';
 import { revisionOf } from '../../src/config/revision.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
-import type { DaemonKind } from '../../src/ntp/collected.ts';
-import { hostId } from '../local/aws/bench.ts';
+import type { DaemonKind } from '../../src/host/collected.ts';
 import { BLUE, FLEET, startPod, type TestedPod } from './pod.ts';
 
 // Every captured stage of every daemon is a host of one pod, collected over the wire, judged, published and planned for.

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { planOnDemandCycle } from '../../src/plan/on-demand.ts';
+import { hostId } from '@podtime/aws-endpoint/testing';
+import { planOnDemandCycle } from '../../src/plan/cycling/on-demand.ts';
 import type { CycleCommand } from '../../src/plan/types.ts';
 import { look } from '../../src/watchdog/look.ts';
 import { observe } from '../../src/watchdog/observe.ts';
 import { tick } from '../../src/watchdog/tick.ts';
-import { hostId } from '../local/aws/bench.ts';
 import { addressOf, row, startPod, type TestedPod } from './pod.ts';
 
 let pod: TestedPod;

@@ -1,9 +1,9 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import fc from 'fast-check';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { turnOf } from '../../src/watchdog/turn.ts';
-import { BUCKET, hostId } from '../local/aws/bench.ts';
 import { runs } from '../runs.ts';
 import { addressOf, givenServers, row, startPod, type TestedPod } from './pod.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { hostId, VPC } from '@podtime/aws-endpoint/testing';
 import { look, unasked } from '../../src/watchdog/look.ts';
 import { observe } from '../../src/watchdog/observe.ts';
-import { hostId, VPC } from '../local/aws/bench.ts';
 import { startPod, type TestedPod } from './pod.ts';
 
 let pod: TestedPod;

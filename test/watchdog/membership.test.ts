@@ -1,5 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
@@ -7,10 +8,9 @@ import { s3Reports } from '../../src/aws/reports.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { planInstanceEvent } from '../../src/plan/registration.ts';
+import { planInstanceEvent } from '../../src/plan/dns/registration.ts';
 import { applyChanges } from '../../src/watchdog/apply.ts';
 import { followInstance, registerServers } from '../../src/watchdog/membership.ts';
-import { type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '../local/aws/bench.ts';
 
 const GREEN_VPC = 'vpc-0c0c0c0c0c0c0c0c0';
 const GREEN_ZONE = 'Z0GREEN0GREEN0GREEN';

@@ -1,5 +1,5 @@
-import type { Agent } from '../../local/aws/agents.ts';
-import type { Stack } from '../../local/aws/stack.ts';
+import type { Agent, Stack } from '@podtime/aws-endpoint';
+import { type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
@@ -12,7 +12,6 @@ import type { Fleet, Pod } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import type { Report } from '../../src/report/report.ts';
 import { type Ticked, type TickOptions, type TickRun, tick } from '../../src/watchdog/tick.ts';
-import { type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '../local/aws/bench.ts';
 
 export const FLEET: Fleet = loadFleet(`
 upstreams: [us-west-2b.stratum-2.invalid, us-west-2c.stratum-2.invalid]

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import { sentencesOf } from '../../src/report/sentences.ts';
-import { BUCKET, hostId } from '../local/aws/bench.ts';
 import { addressOf, givenServers, row, startPod, type TestedPod } from './pod.ts';
 
 let pod: TestedPod;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { hostId } from '../local/aws/bench.ts';
+import { hostId } from '@podtime/aws-endpoint/testing';
 import { addressOf, givenServers, row, startPod, type TestedPod } from './pod.ts';
 
 let pod: TestedPod;

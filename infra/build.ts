@@ -1,0 +1,206 @@
+import { join } from 'node:path';
+import type { Fleet, Pod } from '../src/fleet/fleet.ts';
+import { checkTopics, functionAlarms } from './alarms.ts';
+import { archive, archiveName } from './archive.ts';
+import { type Bundle, bundleHandlers } from './bundle.ts';
+import type { Resources, Template } from './cloudformation.ts';
+import { artifactFolder, settleDeployment } from './deployment.ts';
+import { apiUrls, endpointsOf } from './endpoints.ts';
+import { BuildError } from './errors.ts';
+import { takeTurn, writeWhole } from './files.ts';
+import { shortHash } from './hash.ts';
+import { overLimits, RESOURCES_WITHOUT_PODS } from './limits.ts';
+import { resourcePolicy } from './policy.ts';
+import { generatedResources } from './resources.ts';
+import { readStageFleet, type StageFleet, type StageSettings, TRIAL_STAGE } from './stage.ts';
+
+/** What the build sees and changes of osls' service. */
+interface Service {
+  service: string;
+  package: { artifactDirectoryName?: string };
+  functions: Record<string, OslsFunction>;
+  resources?: { Resources?: Resources; Outputs?: Record<string, unknown> };
+  provider: { compiledCloudFormationTemplate: Template };
+}
+
+interface OslsFunction {
+  handler: string;
+  package?: { artifact?: string };
+}
+
+interface Log {
+  notice(message: string): void;
+  warning(message: string): void;
+}
+
+/** Stands in until `check` says what is wrong. */
+const NO_FLEET: Fleet = { upstreams: [], timeService: 'source', leapSmear: null, operatorVpcs: [], pods: [] };
+
+/** One run of osls. The plugin calls these steps; each throws `BuildError` with what the operator has to know. */
+export class Build {
+  readonly #read: StageFleet | BuildError;
+  readonly #variables: Record<string, unknown>;
+  #endTurn: () => void = () => {};
+
+  constructor(
+    private readonly serviceDir: string,
+    private readonly log: Log,
+    private readonly settings: StageSettings,
+  ) {
+    this.#read = this.#readFleet();
+    this.#variables = variablesOf(this.#read instanceof BuildError ? NO_FLEET : this.#read.fleet, settings.stage);
+  }
+
+  /** What `${podtime:ADDRESS}` in serverless.yml stands for. A faulty fleet file gives empty lists, and `check` then stops. */
+  variable(address: string): unknown {
+    if (!(address in this.#variables)) {
+      throw new Error(`\${podtime:${address}} is unknown; there are ${Object.keys(this.#variables).join(', ')}`);
+    }
+    return this.#variables[address];
+  }
+
+  /** Stops on a faulty fleet, and on one that cannot be deployed when it is meant to be; says which pods are taken. */
+  check(command: string): void {
+    const { fleet, leftOut, deployFaults } = this.#stageFleet();
+    const { fleetFile, region } = this.settings;
+    const tooMany = overLimits({ Resources: this.#fromTheFleet() }, fleet.pods.length, RESOURCES_WITHOUT_PODS);
+    const faults = [...deployFaults, ...tooMany];
+    const undeployable = faults.map((sentence) => `- ${sentence}`).join('\n');
+    if (undeployable !== '' && isForAws(command, this.settings.stage)) {
+      throw new BuildError(`${fleetFile} cannot be deployed.\n${undeployable}`);
+    }
+    if (undeployable !== '')
+      this.log.warning(`What is built cannot be deployed to AWS, by ${fleetFile}.\n${undeployable}`);
+    this.log.notice(
+      `${fleetFile}: ${fleet.pods.map((pod) => pod.name).join(', ')} in ${region}` +
+        (leftOut.length > 0 ? `; left out, being elsewhere: ${leftOut.join(', ')}` : ''),
+    );
+  }
+
+  addResources(service: Service): void {
+    const { pods } = this.#stageFleet().fleet;
+    const folder = artifactFolder(service.service, this.settings.stage, process.env);
+    if (folder !== null) service.package.artifactDirectoryName = folder;
+    service.resources ??= {};
+    service.resources.Resources = {
+      ...service.resources.Resources,
+      ...this.#generated(pods),
+      ...functionAlarms(this.settings.stage, Object.keys(service.functions), this.settings.topics),
+    };
+    service.resources.Outputs = { ...service.resources.Outputs, ...apiUrls(this.settings.stage, pods) };
+  }
+
+  /** osls packages in one folder of the service, `.serverless`, which it empties first: one at a time. */
+  async takeTurn(): Promise<void> {
+    this.#endTurn = await takeTurn(join(this.serviceDir, '.build', 'packaging'));
+    process.once('exit', this.#endTurn);
+  }
+
+  endTurn(): void {
+    this.#endTurn();
+  }
+
+  /** Bundles every handler into an archive of its own, which holds nothing else. */
+  async archiveHandlers(functions: Service['functions']): Promise<void> {
+    for (const { name, path, code } of await this.#bundle(functions)) {
+      const zip = archive(path, code);
+      const artifact = join('.serverless', archiveName(name, zip));
+      writeWhole(join(this.serviceDir, artifact), zip);
+      this.#function(functions, name).package = { artifact };
+    }
+  }
+
+  /** For `invoke local` and `offline`: the functions run from the very bundles that would be deployed. */
+  async runFromBundles(functions: Service['functions']): Promise<void> {
+    for (const { name, path, code, sourceMap } of await this.#bundle(functions)) {
+      // osls' `invoke local` finds an ES module only as .js; in an archive .mjs says what it is
+      const module = join(this.serviceDir, this.#folder, path.replace(/\.mjs$/, '.js'));
+      writeWhole(module, code);
+      writeWhole(`${module}.map`, sourceMap);
+      const its = this.#function(functions, name);
+      if (!its.handler.startsWith(this.#folder)) its.handler = `${this.#folder}/${its.handler}`;
+    }
+  }
+
+  settleDeployment(service: Service): void {
+    const { compiledCloudFormationTemplate: template } = service.provider;
+    settleDeployment(template, service.resources?.Resources ?? {}, this.settings.stage);
+  }
+
+  checkLimits(service: Service): void {
+    const pods = this.#stageFleet().fleet.pods.length;
+    const over = overLimits(service.provider.compiledCloudFormationTemplate, pods);
+    if (over.length > 0) throw new BuildError(over.join('\n'));
+  }
+
+  /** What of the stack the fleet alone decides: too much of it is told beside all else that is wrong, before anything is built. */
+  #fromTheFleet(): Resources {
+    const { fleet } = this.#stageFleet();
+    const Policy = resourcePolicy(fleet, this.settings.stage);
+    return {
+      ...this.#generated(fleet.pods),
+      ApiGatewayRestApi: { Type: 'AWS::ApiGateway::RestApi', Properties: { Policy } },
+    };
+  }
+
+  #generated(pods: Pod[]): Resources {
+    const { stage, topics, region } = this.settings;
+    return generatedResources(this.serviceDir, stage, pods, checkTopics(topics, region));
+  }
+
+  /** What runs from here holds the fleet: of two pods on one machine neither gets the other's. */
+  get #folder(): string {
+    const { stage, region } = this.settings;
+    return `.build/${stage}-${region}-${shortHash(JSON.stringify(this.#stageFleet().fleet))}`;
+  }
+
+  async #bundle(functions: Service['functions']): Promise<Bundle[]> {
+    const prefix = `${this.#folder}/`;
+    const handlers = Object.entries(functions).map(([name, { handler }]) => [name, handler.replace(prefix, '')]);
+    return bundleHandlers(this.serviceDir, Object.fromEntries(handlers), this.#stageFleet().fleet);
+  }
+
+  #function(functions: Service['functions'], name: string): OslsFunction {
+    const found = functions[name];
+    if (!found) throw new Error(`there is no function ${name}`);
+    return found;
+  }
+
+  #stageFleet(): StageFleet {
+    if (this.#read instanceof BuildError) throw this.#read;
+    return this.#read;
+  }
+
+  #readFleet(): StageFleet | BuildError {
+    try {
+      return readStageFleet(this.serviceDir, this.settings);
+    } catch (error) {
+      if (error instanceof BuildError) return error;
+      throw error;
+    }
+  }
+}
+
+/** Whether AWS is to get what is built. The default stage may be packaged to see that everything can be built. */
+function isForAws(command: string, stage: string): boolean {
+  return command.startsWith('deploy') || (command === 'package' && stage !== TRIAL_STAGE);
+}
+
+/** Lists for serverless.yml and `infra/resources/`. */
+function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
+  const zones = fleet.pods.map((pod) => pod.zone);
+  const unique = (values: string[]) => [...new Set(values.filter((value) => value !== ''))];
+  return {
+    podNames: unique(fleet.pods.map((pod) => pod.name)),
+    endpoints: fleet.pods.flatMap(endpointsOf),
+    zoneArns: unique(zones.map((zone) => zone.id)).map((id) => ({
+      'Fn::Sub': `arn:\${AWS::Partition}:route53:::hostedzone/${id}`,
+    })),
+    modeArns: fleet.pods.map(({ name }) => ({
+      'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/podtime/${stage}/${name}/mode`,
+    })),
+    reportArns: fleet.pods.map(({ name }) => ({ 'Fn::Sub': `\${ReportBucket.Arn}/${name}/report.json` })),
+    recordNames: unique(zones.map((zone) => `ntp.az-?.${zone.name}`)),
+    resourcePolicy: resourcePolicy(fleet, stage),
+  };
+}

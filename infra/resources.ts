@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Pod } from '../src/fleet/fleet.ts';
+import { DOCUMENT_NAMES, type DocumentName, documentScript, ssmDocument } from '../src/host/documents.ts';
+import { NO_TOPICS, podAlarms } from './alarms.ts';
+import { logicalId, type Resource, type Resources } from './cloudformation.ts';
+import { dashboards } from './dashboard.ts';
+import { newEndpoints } from './endpoints.ts';
+import { schedules } from './schedules.ts';
+
+/** What the fleet and the documents' folder add to the stack; `infra/resources/` holds the rest. */
+export function generatedResources(serviceDir: string, stage: string, pods: Pod[], topics = NO_TOPICS): Resources {
+  return {
+    ...Object.fromEntries(
+      DOCUMENT_NAMES.map((name) => [logicalId('Document', name), document(serviceDir, stage, name)]),
+    ),
+    ...schedules(stage, pods),
+    ...newEndpoints(stage, pods),
+    ...podAlarms(stage, pods, topics),
+    ...dashboards(stage, pods),
+  };
+}
+
+function document(serviceDir: string, stage: string, name: DocumentName): Resource {
+  const script = documentScript(name, (file) => readFileSync(join(serviceDir, 'src/host', file), 'utf8'));
+  return {
+    Type: 'AWS::SSM::Document',
+    Properties: {
+      Name: `podtime-${stage}-${name}`,
+      DocumentType: 'Command',
+      DocumentFormat: 'JSON',
+      TargetType: '/AWS::EC2::Instance',
+      // a document of a given name cannot be replaced by another of that name
+      UpdateMethod: 'NewVersion',
+      Content: ssmDocument(name, script),
+    },
+  };
+}

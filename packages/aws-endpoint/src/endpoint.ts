@@ -1,0 +1,208 @@
+import type { AddressInfo } from 'node:net';
+import type { Agents } from './agents.ts';
+import { type Announce, createAnnouncer } from './announce.ts';
+import type { PodClock } from './clock.ts';
+import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
+import { DELAYS, type Delays } from './delays.ts';
+import { createEc2 } from './ec2/ec2.ts';
+import { createInstances, type Instances } from './ec2/instances.ts';
+import { ACCOUNT_ID } from './errors.ts';
+import { createBus } from './eventbridge/bus.ts';
+import { createEventBridge } from './eventbridge/eventbridge.ts';
+import { createInvoker, type Invoke } from './eventbridge/invoker.ts';
+import { createFaults, type Faults } from './faults.ts';
+import {
+  type AlarmRow,
+  alarmRows,
+  type CommandRow,
+  commandRows,
+  type MetricRow,
+  metricRows,
+  type RecordRow,
+  recordRows,
+} from './inspect.ts';
+import { createRoute53 } from './route53/route53.ts';
+import { createCachingView, createZoneView, type ServedZone, type ZoneView } from './route53/zone-view.ts';
+import { createZones, type ZoneSpec } from './route53/zones.ts';
+import { createS3, type StoredObject } from './s3/s3.ts';
+import { createAwsServer } from './server.ts';
+import { readDocument } from './ssm/documents.ts';
+import { createParameterStore, type ParameterStore } from './ssm/parameters.ts';
+import { createSsm } from './ssm/ssm.ts';
+import type { Stack } from './stack.ts';
+import { createThrottle, RATES, type Rate } from './throttle.ts';
+import { createTimers } from './timers.ts';
+import { type Exchange, wireRecorder } from './wire.ts';
+
+export interface EndpointOptions {
+  /** 0: any free port. */
+  port: number;
+  /** Default 127.0.0.1: clients then address S3 in path style. */
+  host?: string;
+  region: string;
+  clock: PodClock;
+  /** SSM's agents; the map may change while the endpoint runs. */
+  agents: Agents;
+  stack: Stack;
+  /** Private hosted zones that are there from the start. */
+  zones: readonly ZoneSpec[];
+  /** Calls a function for EventBridge; rejects when the function failed. */
+  invoke: Invoke;
+  delays?: Partial<Delays>;
+  /** A minute of the alarms' periods lasts so many times less than one of the metrics' timestamps; default 1. */
+  alarmFactor?: number;
+  /** Request rates other than RATES; an empty rate table is `'unlimited'`. */
+  rates?: Record<string, Rate> | 'unlimited';
+  /** 0 <= x < 1; default Math.random. */
+  random?: () => number;
+  /** Hears of every call that was answered. */
+  record?: (exchange: Exchange) => void;
+}
+
+export interface Endpoint {
+  port: number;
+  /** What goes into AWS_ENDPOINT_URL. */
+  url: string;
+  instances: Instances;
+  parameters: ParameterStore;
+  faults: Faults;
+  on(listener: Announce): () => void;
+  /** What the zone's name servers answer now. Throws for a zone that is not there. */
+  nameServers(zoneId: string): ZoneView;
+  /** The records that the zone's name servers hold now, for a server of DNS; an event `records in sync` tells of new ones. */
+  servedZone(zoneId: string): ServedZone;
+  /** What the VPC's resolver (".2") answers: the name servers' answers, kept for their TTLs. One cache for all who ask. */
+  resolver(zoneId: string): ZoneView;
+  records(): RecordRow[];
+  metrics(): MetricRow[];
+  commands(): CommandRow[];
+  /** Metric and composite alarms by name. */
+  alarms(): AlarmRow[];
+  object(bucket: string, key: string): StoredObject | null;
+  /** From now on the stack's schedules fire. */
+  startSchedules(): void;
+  /** Ends connections and timers. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the local AWS endpoint: Route 53, SSM, CloudWatch, EC2, EventBridge and S3 on one port. Rejects when the port is taken, or when
+ * the stack holds what the endpoint cannot carry out. What it claims of AWS stands in docs/aws-claims.md.
+ */
+export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const { clock, stack, region, agents } = options;
+  const delays: Delays = { ...DELAYS, ...options.delays };
+  const random = options.random ?? Math.random;
+  const timers = createTimers(clock);
+  const faults = createFaults();
+  const { announce, on } = createAnnouncer();
+
+  const invoke = createInvoker({ stack, invoke: options.invoke, timers, delays, announce });
+  const bus = createBus({ stack, region, timers, delays, random, announce, faults, invoke });
+  const instances = createInstances({
+    timers,
+    delays,
+    announce,
+    stateChanged: (instanceId, state) =>
+      void bus.publish({
+        source: 'aws.ec2',
+        detailType: 'EC2 Instance State-change Notification',
+        detail: { 'instance-id': instanceId, state },
+        resources: [`arn:aws:ec2:${region}:${ACCOUNT_ID}:instance/${instanceId}`],
+      }),
+  });
+  const zones = createZones(options.zones, { timers, delays, random, announce });
+  const parameters = createParameterStore(announce);
+  for (const { name, type, value, allowedPattern } of stack.parameters)
+    parameters.put(name, value, { type, allowedPattern: allowedPattern ?? undefined });
+  const documents = new Map(
+    Object.entries(stack.documents).map(([name, content]) => [name, readDocument(name, content)]),
+  );
+  const ssm = createSsm({
+    timers,
+    delays,
+    factor: clock.factor,
+    random,
+    announce,
+    faults,
+    agents,
+    instances,
+    documents,
+    parameters,
+  });
+  const { alarmFactor = 1 } = options;
+  const cloudwatch = createCloudWatch({ timers, clock, delays, announce, region, alarms: stack.alarms, alarmFactor });
+  on((event) => {
+    if (event.kind !== 'function invoked' && event.kind !== 'function failed') return;
+    const invoked = event.kind === 'function invoked';
+    const FunctionName = event.functionName;
+    if (invoked) cloudwatch.measure('AWS/Lambda', 'Invocations', { FunctionName }, 1);
+    cloudwatch.measure('AWS/Lambda', 'Errors', { FunctionName }, invoked ? 0 : 1);
+  });
+  const s3 = createS3(new Set(Object.values(stack.buckets)), { factor: clock.factor, delays, announce });
+  const recorders = [options.record, wireRecorder()].filter((recorder) => recorder != null);
+  const rates = options.rates === 'unlimited' ? {} : (options.rates ?? RATES);
+
+  const server = createAwsServer({
+    services: {
+      route53: createRoute53(zones),
+      ssm,
+      monitoring: cloudwatch,
+      ec2: createEc2(instances),
+      events: createEventBridge(bus, faults),
+      s3,
+    },
+    throttle: createThrottle(rates, () => performance.now()),
+    faults,
+    announce,
+    record: (exchange) => {
+      for (const recorder of recorders) recorder(exchange);
+    },
+  });
+  const host = options.host ?? '127.0.0.1';
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, host, resolve);
+  }).catch((failure: unknown) => {
+    timers.stop();
+    throw failure;
+  });
+  const { port } = server.address() as AddressInfo;
+
+  const resolvers = new Map<string, ZoneView>();
+  const nameServers = (zoneId: string) => {
+    const zone = zones.get(zoneId);
+    return createZoneView({ name: zone.name, served: zone.served });
+  };
+  return {
+    port,
+    url: `http://${host}:${port}`,
+    instances,
+    parameters,
+    faults,
+    on,
+    nameServers,
+    servedZone(zoneId) {
+      const { name, served } = zones.get(zoneId);
+      return { name, sets: [...served.values()] };
+    },
+    resolver(zoneId) {
+      const view = resolvers.get(zoneId) ?? createCachingView(nameServers(zoneId), clock);
+      resolvers.set(zoneId, view);
+      return view;
+    },
+    records: () => recordRows(zones.all()),
+    metrics: () => metricRows(cloudwatch.metrics()),
+    commands: () => commandRows(ssm.commands()),
+    alarms: () => alarmRows(cloudwatch.alarms()),
+    object: (bucket, key) => s3.object(bucket, key),
+    startSchedules: () => bus.startSchedules(),
+    close() {
+      timers.stop();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { createPodClock, createSteppedClock } from '../src/clock.ts';
+
+describe("the pod's clock", () => {
+  it('runs as many times faster as its factor says, and so do its timers', async () => {
+    const clock = createPodClock(1_000);
+    const startMs = clock.nowMs();
+    const realMs = Date.now();
+    await new Promise<void>((resolve) => clock.after(60_000, resolve));
+    const passedMs = Date.now() - realMs;
+    expect(passedMs).toBeGreaterThanOrEqual(58);
+    expect(passedMs).toBeLessThan(2_000);
+    expect(clock.nowMs() - startMs).toBeGreaterThanOrEqual(58_000);
+  });
+
+  it('does not call what was cancelled, nor at once what is farther off than a timer reaches', async () => {
+    const clock = createPodClock(1_000);
+    const called: string[] = [];
+    clock.after(10_000, () => called.push('cancelled'))();
+    const cancelFar = clock.after(3_000_000_000 * 1_000, () => called.push('far'));
+    await new Promise<void>((resolve) => clock.after(30_000, resolve));
+    cancelFar();
+    expect(called).toEqual([]);
+  });
+
+  it('takes no factor that is not above 0', () => {
+    expect(() => createPodClock(0)).toThrow('the time factor must be a number above 0, not 0');
+    expect(() => createPodClock(Number.NaN)).toThrow('not NaN');
+  });
+});
+
+describe('the stepped clock', () => {
+  it('goes on only when told, calling what falls due in its order', async () => {
+    const clock = createSteppedClock(1_000);
+    const called: [string, number][] = [];
+    clock.after(200, () => called.push(['second', clock.nowMs()]));
+    clock.after(100, () => {
+      called.push(['first', clock.nowMs()]);
+      clock.after(50, () => called.push(['between', clock.nowMs()]));
+    });
+    clock.after(300, () => called.push(['later', clock.nowMs()]));
+    await clock.advance(250);
+    expect(called).toEqual([
+      ['first', 1_100],
+      ['between', 1_150],
+      ['second', 1_200],
+    ]);
+    expect(clock.nowMs()).toBe(1_250);
+  });
+});

@@ -1,0 +1,304 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  ACCOUNT_ID,
+  createPodClock,
+  type Endpoint,
+  type PodClock,
+  readStack,
+  startEndpoint,
+} from '@podtime/aws-endpoint';
+import { type Fleet, findAz, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
+import type { Report } from '../../../../src/report/report.ts';
+import { claimFolder, recordProcess } from './leftovers.ts';
+import { createNarrator, narrated } from './narrator.ts';
+import { type Offline, packageStack, startOffline } from './offline.ts';
+import { type RosterEntry, realDaemons, replacementOf, rosterOf } from './roster.ts';
+import { MAKE_WORLD, type PodWorld, type WorldKind } from './worlds.ts';
+
+export interface PodOptions {
+  projectFolder: string;
+  /** Within the project. */
+  fleetFile: string;
+  fleet: Fleet;
+  /** Of the API. */
+  port: number;
+  awsPort: number;
+  lambdaPort: number;
+  /** Simulated seconds in one real second; 1 with real hosts, whose time is everybody's. */
+  factor: number;
+  hosts: WorldKind;
+  print(line: string): void;
+}
+
+/** So long apart the hosts are launched (simulated): as by hand, or an autoscaling group, not all in one instant. */
+const LAUNCH_GAP_MS = 1500;
+/** A place of namespaces is there at once; an EC2 instance is running before its system is up. */
+const REAL_BOOT_SECONDS = 12;
+/** An operator who read docs lowers the zone's SOA; a name that is missing is still remembered as missing for a minute. */
+const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
+
+/**
+ * Alarms look at whole minutes of the product's clock, which the factor does not speed up: their minute lasts 20 seconds here.
+ * Shorter it would hold no tick of a pod that has one every 15 seconds.
+ */
+const ALARM_FACTOR = 3;
+
+/** What an operator asked for that cannot be; told as it stands. */
+export class PodError extends Error {
+  override readonly name = 'PodError';
+}
+
+/** The whole pod on one machine: endpoint, hosts, the product under serverless-offline, and what breaks and mends it. */
+export class LocalPod {
+  readonly #options: PodOptions;
+  readonly #clock: PodClock;
+  readonly #roster = new Map<string, RosterEntry>();
+  /** Names of hosts that are gone: records and reports still speak of them. */
+  readonly #retired = new Map<string, string>();
+  readonly #folder: string;
+  #endpoint: Endpoint | null = null;
+  #world: PodWorld | null = null;
+  #offline: Offline | null = null;
+  #bucket = '';
+  readonly #stop = new AbortController();
+  #starting: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PodOptions) {
+    this.#options = options;
+    this.#clock = createPodClock(options.factor);
+    this.#folder = claimFolder('pod');
+  }
+
+  /** Resolves when the API answers; hosts boot from then on. `ended` of the answer settles when the product's process dies. */
+  start(): Promise<{ ended: Promise<string> }> {
+    const starting = this.#start();
+    this.#starting = starting;
+    return starting;
+  }
+
+  async #start(): Promise<{ ended: Promise<string> }> {
+    const { projectFolder, fleetFile, fleet, awsPort, port, lambdaPort } = this.#options;
+    const packageFolder = join(this.#folder, 'package');
+    await packageStack({
+      projectFolder,
+      fleetFile,
+      folder: packageFolder,
+      stop: this.#stop.signal,
+      onStart: (pid) => recordProcess(this.#folder, pid),
+    });
+    const region = fleet.pods[0]?.region ?? 'us-west-2';
+    const stack = readStack(
+      JSON.parse(readFileSync(join(packageFolder, 'cloudformation-template-update-stack.json'), 'utf8')),
+      { region, accountId: ACCOUNT_ID, stackName: 'podtime-local' },
+    );
+    this.#bucket = Object.values(stack.buckets).find((name) => name.includes('report')) ?? '';
+    // the world asks for the DNS of a pod when a host is added, which is after the endpoint is up
+    const world = await MAKE_WORLD[this.#options.hosts]({
+      fleet,
+      clock: this.#clock,
+      folder: join(this.#folder, 'hosts'),
+      apiPort: port,
+      endpoint: () => this.endpoint,
+      onReport: (id, sentence) => this.#say('host', `${this.nameOf(id)} ${sentence}`),
+    });
+    this.#world = world;
+    this.#endpoint = await startEndpoint({
+      port: awsPort,
+      region,
+      clock: this.#clock,
+      agents: world.agents,
+      stack,
+      alarmFactor: Math.min(ALARM_FACTOR, this.#options.factor),
+      zones: fleet.pods.map((pod) => ({ ...pod.zone, vpc: pod.vpc, region, soa: SOA })),
+      invoke: (functionName, payload) => this.#invoke(functionName, payload),
+    });
+    const endpoint = this.#endpoint;
+    const tell = createNarrator({
+      print: (line) => this.#print(line),
+      nameOf: (id) => this.nameOf(id),
+      reportAt: (key) => this.#reportAt(key),
+    });
+    endpoint.on(tell);
+    await world.serve?.(endpoint);
+    for (const pod of fleet.pods) this.setMode(pod.name, 'act');
+    this.#offline = await startOffline({
+      projectFolder,
+      fleetFile,
+      httpPort: port,
+      lambdaPort,
+      awsUrl: endpoint.url,
+      region,
+      stop: this.#stop.signal,
+    });
+    recordProcess(this.#folder, this.#offline.pid);
+    endpoint.startSchedules();
+    const roster = this.#options.hosts === 'real' ? realDaemons(rosterOf(fleet)) : rosterOf(fleet);
+    roster.forEach((entry, index) => {
+      this.#clock.after(index * LAUNCH_GAP_MS, () => this.#launch(entry));
+    });
+    return { ended: this.#offline.ended };
+  }
+
+  async close(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    await this.#starting.catch(() => {});
+    // the endpoint first: nothing is to start or to be told any more
+    await this.#endpoint?.close();
+    await this.#offline?.close();
+    await this.#world?.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get endpoint(): Endpoint {
+    return up(this.#endpoint);
+  }
+
+  get world(): PodWorld {
+    return up(this.#world);
+  }
+
+  /** Servers outside the pods. */
+  get outsideServers(): readonly string[] {
+    return [...this.#options.fleet.upstreams, 'time-service'];
+  }
+
+  hosts(): RosterEntry[] {
+    return [...this.#roster.values()];
+  }
+
+  nameOf(instanceId: string): string {
+    const known = this.hosts().find((entry) => entry.instanceId === instanceId);
+    return known?.name ?? this.#retired.get(instanceId) ?? instanceId;
+  }
+
+  /** By name or id. */
+  host(given: string): RosterEntry {
+    const found = this.hosts().find((entry) => entry.name === given || entry.instanceId === given);
+    if (found) return found;
+    throw new PodError(
+      `There is no host ${given}. The hosts are ${this.hosts()
+        .map(({ name }) => name)
+        .join(', ')}.`,
+    );
+  }
+
+  pod(name: string): Pod {
+    const pod = this.#options.fleet.pods.find((known) => known.name === name);
+    if (pod) return pod;
+    const names = this.#options.fleet.pods.map((known) => known.name).join(', ');
+    throw new PodError(`There is no pod ${name}. The pods are ${names}.`);
+  }
+
+  get firstPod(): Pod {
+    const [pod] = this.#options.fleet.pods;
+    if (!pod) throw new PodError('The fleet has no pod.');
+    return pod;
+  }
+
+  az(pod: Pod, given: string): string {
+    const az = findAz(pod, given);
+    if (az) return az;
+    throw new PodError(`Pod ${pod.name} has no AZ ${given}. Its AZs are ${pod.azs.join(', ')}.`);
+  }
+
+  /** Terminates the AZ's boundary server and brings up another under a new address. */
+  replace(pod: Pod, az: string): { gone: RosterEntry; come: RosterEntry } {
+    const gone = this.hosts().find((entry) => entry.pod === pod.name && entry.az === az && entry.tier === 'boundary');
+    if (!gone) {
+      const servers = this.hosts().filter((entry) => entry.pod === pod.name && entry.tier === 'boundary');
+      throw new PodError(
+        `Pod ${pod.name} has no boundary server in ${az}. It has ${servers.map(({ name, az: in_ }) => `${name} in ${in_}`).join(', ')}.`,
+      );
+    }
+    const come = replacementOf(pod, gone, new Set(this.#roster.keys()));
+    this.endpoint.instances.terminate(gone.instanceId);
+    this.#inTheWorld(() => this.world.remove(gone.instanceId));
+    this.#retired.set(gone.instanceId, gone.name);
+    this.#roster.delete(gone.name);
+    this.#launch(come);
+    return { gone, come };
+  }
+
+  setMode(pod: string, mode: string): void {
+    this.endpoint.parameters.put(`/podtime/local/${pod}/mode`, mode, { type: 'String', overwrite: true });
+  }
+
+  /** A whole tick, now; answers its sentences. */
+  async tick(pod: string): Promise<string[]> {
+    const answer = (await this.#product().invoke('podtime-local-watchdog', { pod })) as { sentences?: string[] };
+    return answer.sentences ?? [];
+  }
+
+  /** Ctrl-C reaches the product's process as well, perhaps first: its end is then no failure to tell of. */
+  async #invoke(functionName: string, payload: unknown): Promise<void> {
+    try {
+      await this.#product().invoke(functionName, payload);
+    } catch (error) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      throw error;
+    }
+  }
+
+  #product(): Offline {
+    return up(this.#offline);
+  }
+
+  #launch(entry: RosterEntry): void {
+    if (this.#stop.signal.aborted) return;
+    const pod = this.pod(entry.pod);
+    this.#roster.set(entry.name, entry);
+    this.endpoint.instances.run({
+      instanceId: entry.instanceId,
+      vpc: pod.vpc,
+      az: entry.az,
+      ipv4: entry.ipv4,
+      ipv6: entry.ipv6 === null ? [] : [entry.ipv6],
+      tags: { [TAGS.pod]: entry.pod, [TAGS.tier]: entry.tier, Name: entry.name },
+    });
+    const spec = {
+      id: entry.instanceId,
+      name: entry.name,
+      pod: entry.pod,
+      tier: entry.tier,
+      az: entry.az,
+      daemon: entry.daemon,
+      ipv4: entry.ipv4,
+      ipv6: entry.ipv6,
+      ...(this.#options.hosts === 'real' && { bootSeconds: REAL_BOOT_SECONDS }),
+      apiUrl: `http://127.0.0.1:${this.#options.port}`,
+    };
+    this.#inTheWorld(() => this.world.add(spec));
+  }
+
+  /** Nobody waits for it: real hosts take a second. What fails is told, and is no end of the pod. */
+  #inTheWorld(happen: () => unknown): void {
+    const told = async () => {
+      await happen();
+    };
+    told().catch((error: unknown) => this.#say('FAULT', error instanceof Error ? error.message : String(error)));
+  }
+
+  #reportAt(key: string): Report | null {
+    try {
+      const stored = this.endpoint.object(this.#bucket, key);
+      return stored ? (JSON.parse(stored.body.toString()) as Report) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #say(verb: string, what: string): void {
+    this.#print(narrated(verb, what));
+  }
+
+  #print(line: string): void {
+    if (!this.#stop.signal.aborted) this.#options.print(line);
+  }
+}
+
+function up<T>(part: T | null): T {
+  if (part === null) throw new PodError('The pod is not up yet.');
+  return part;
+}

@@ -1,0 +1,64 @@
+import type { DaemonEnvironment } from '../daemon.ts';
+import type { ChronySource } from './chrony-source.ts';
+import type { ChronyDaemon } from './daemon.ts';
+
+/** Names without an address are asked for again after 28, 56, … seconds, an hour at most (seen; chrony's RESOLVE_INTERVAL). */
+const FIRST_RETRY_MS = 28_000;
+const LONGEST_RETRY_MS = 3_584_000;
+/** A dead source is replaced at most this often, whichever it was (seen: every 30 min). */
+const REPLACEMENT_INTERVAL_MS = 1_800_000;
+const LOOKUP_MS = 40;
+
+/** How chronyd turns names into addresses, and when it does so again. */
+export function createAddressBook(daemon: ChronyDaemon, { resolver, after, nowMs }: DaemonEnvironment) {
+  let retryMs = FIRST_RETRY_MS;
+  let waiting = false;
+  let replacedMs = Number.NEGATIVE_INFINITY;
+
+  const missing = () => daemon.sources.filter((source) => source.address === null);
+
+  const lookUpMissing = () => {
+    for (const source of missing()) {
+      const addresses = resolver.resolve(source.line.target).addresses;
+      const free = addresses.find((address) => !daemon.polls(address));
+      if (free === undefined) continue;
+      source.address = free;
+      daemon.begin(source);
+    }
+    if (missing().length === 0 || waiting) return;
+    waiting = true;
+    after(retryMs, () => {
+      waiting = false;
+      lookUpMissing();
+    });
+    retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
+  };
+
+  /** The first address of the answer that no source polls takes the place; the present one does not count as free. */
+  const replace = (source: ChronySource) => {
+    const found = resolver.resolve(source.line.target).addresses.find((address) => !daemon.polls(address));
+    if (found === undefined) return;
+    const { poll } = source;
+    source.replaceWith(found);
+    if (daemon.selected === source) daemon.selected = null;
+    // No burst: the next packet goes when the old one's was due, sooner if that had slowed down (seen: up to 63 s).
+    if (source.poll !== poll) daemon.schedule(source, 1000 * 2 ** source.poll);
+  };
+
+  return {
+    /** Looks up what has no address yet. */
+    start: () => void after(LOOKUP_MS, lookUpMissing),
+    /** Eight packets without an answer. */
+    bad(source: ChronySource) {
+      if (source.name === null || nowMs() - replacedMs < REPLACEMENT_INTERVAL_MS) return;
+      replacedMs = nowMs();
+      after(LOOKUP_MS, () => replace(source));
+    },
+    refresh() {
+      for (const source of daemon.sources) {
+        if (source.name !== null && source.address !== null) replace(source);
+      }
+      lookUpMissing();
+    },
+  };
+}

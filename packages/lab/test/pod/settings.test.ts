@@ -1,0 +1,48 @@
+import { createServer } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { freePort, lambdaPortBeside, mustBeFree, portsOf, runOf } from '../../src/pod/settings.ts';
+
+describe('ports', () => {
+  it('are 3000 and 4566 unless told', () => {
+    expect(portsOf({})).toEqual({ api: 3000, aws: 4566 });
+    expect(portsOf({ PORT: '3100', AWS_PORT: '4666' })).toEqual({ api: 3100, aws: 4666 });
+  });
+
+  it.each(['0', '65536', '-1', '80a', '3e3', ' 80'])('PORT=%s is refused with a sentence', (given) => {
+    expect(() => portsOf({ PORT: given })).toThrow(
+      `PORT=${given} is no port: it must be a whole number from 1 to 65535.`,
+    );
+  });
+
+  it('that are taken are told with another one, or passed by', async () => {
+    const server = createServer();
+    const taken = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+    });
+    await expect(mustBeFree(taken, 'PORT')).rejects.toThrow(`Port ${taken} is taken. Choose another: PORT=`);
+    expect(await freePort(taken)).not.toBe(taken);
+    await new Promise((resolve) => server.close(resolve));
+    await mustBeFree(taken, 'PORT');
+    expect(await freePort(taken)).toBe(taken);
+  });
+});
+
+describe('the port for invocations', () => {
+  it('is the usual one only beside the usual API port, so that pods that start at once do not meet there', async () => {
+    expect(await lambdaPortBeside(3100)).not.toBe(3002);
+  });
+});
+
+describe('the time factor', () => {
+  it('is what was asked for, or the usual one', () => {
+    expect([runOf([], 20).factor, runOf(['--factor', '7.5'], 20).factor]).toEqual([20, 7.5]);
+  });
+
+  it.each(['0', '61', 'fast', '-3', ''])('%j is refused with a sentence', (given) => {
+    expect(() => runOf(['--factor', given], 20)).toThrow('is no factor: it must be a number from 1 to 60.');
+  });
+
+  it('is all that can be said', () => {
+    expect(() => runOf(['--quick'], 20)).toThrow("npm start knows no '--quick'. It knows --factor N");
+  });
+});

@@ -1,0 +1,100 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
+import { anyFreePort } from '../../src/pod/settings.ts';
+
+/** `npm start` as a user runs it, on ports of its own. */
+export interface StartedPod {
+  pid: number;
+  port: number;
+  awsPort: number;
+  lambdaPort: number;
+  lines: string[];
+  /** Waits for a line from `after` on; fails with the last lines when it does not come in time. */
+  line(pattern: RegExp, withinMs: number, after?: number): Promise<string>;
+  /** `npm run pod -- …` */
+  verb(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }>;
+  /** Ctrl-C, or another signal; answers the exit status. */
+  interrupt(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+const run = promisify(execFile);
+
+/** Starts the pod and waits until its API answers. */
+export async function startPod(args: string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<StartedPod> {
+  const [port, awsPort] = [await anyFreePort(), await anyFreePort()];
+  const env = { ...process.env, ...environment, PORT: String(port), AWS_PORT: String(awsPort) };
+  const child = spawn(process.execPath, ['--import', 'tsx', 'packages/lab/src/pod/start.ts', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const changed = follow(child, lines);
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+
+  const line: StartedPod['line'] = async (pattern, withinMs, after = 0) => {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const found = lines.slice(after).find((candidate) => pattern.test(candidate));
+      if (found !== undefined) return found;
+      if (child.exitCode !== null || Date.now() > deadline) {
+        throw new Error(
+          `No line like ${pattern} within ${withinMs / 1000} s. The last lines:\n${lines.slice(-30).join('\n')}`,
+        );
+      }
+      await changed(deadline - Date.now());
+    }
+  };
+  const pod: StartedPod = {
+    pid: child.pid ?? 0,
+    port,
+    awsPort,
+    lambdaPort: 0,
+    lines,
+    line,
+    async verb(...args) {
+      try {
+        const { stdout, stderr } = await run(
+          process.execPath,
+          ['--import', 'tsx', 'packages/lab/src/pod/cli.ts', ...args],
+          {
+            env,
+          },
+        );
+        return { status: 0, stdout, stderr };
+      } catch (error) {
+        const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+        return { status: code, stdout, stderr };
+      }
+    },
+    async interrupt(signal = 'SIGINT') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+  const told = await line(/^ {2}Lambda +http:\/\/127\.0\.0\.1:\d+/, 120_000);
+  pod.lambdaPort = Number(/:(\d+)/.exec(told.replace('http:', ''))?.[1]);
+  return pod;
+}
+
+/** Keeps lines as they come; the answer waits for the next of them, or for so long. */
+function follow(child: ChildProcess, lines: string[]): (withinMs: number) => Promise<void> {
+  let wake = () => {};
+  let rest = '';
+  const read = (chunk: Buffer) => {
+    const parts = (rest + chunk.toString()).split('\n');
+    rest = parts.pop() ?? '';
+    lines.push(...parts);
+    wake();
+  };
+  child.stdout?.on('data', read);
+  child.stderr?.on('data', read);
+  child.once('exit', () => wake());
+  return (withinMs) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, withinMs));
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+}

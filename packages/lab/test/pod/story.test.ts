@@ -1,0 +1,310 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { faultsOf } from '../../../../test/handlers/openapi.ts';
+import { controlPath } from '../../src/pod/leftovers.ts';
+import { type Asked, held } from './held.ts';
+import { OPERATOR_SETTINGS } from './operator-settings.ts';
+import { type StartedPod, startPod } from './started-pod.ts';
+
+// One pod, brought up as a user brings it up; the tests follow each other as its story does.
+jest.setTimeout(240_000);
+
+let pod: StartedPod;
+beforeAll(async () => {
+  pod = await startPod([], OPERATOR_SETTINGS);
+});
+afterAll(async () => {
+  await pod?.interrupt();
+});
+
+interface Status {
+  mode: string;
+  summary: { expected: number; sampled: number; confident: number; stale: number };
+  hosts: { instanceId: string; tier: string; state: string; polled: string[]; stale: unknown }[];
+  sentences: string[];
+}
+const status = async (name = 'blue') => {
+  const { statusCode, body } = await held(pod, '/{pod}/status.json', `/${name}/status.json`);
+  if (statusCode !== 200) throw new Error(`status ${statusCode}: ${body}`);
+  return JSON.parse(body) as Status;
+};
+
+/** As `aws lambda invoke` does. */
+async function invoke(name: string, payload: unknown) {
+  const url = `http://127.0.0.1:${pod.lambdaPort}/2015-03-31/functions/podtime-local-${name}/invocations`;
+  return JSON.parse(await (await fetch(url, { method: 'POST', body: JSON.stringify(payload) })).text());
+}
+
+async function until<T>(what: string, withinMs: number, look: () => Promise<T | null>): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  let last: unknown = null;
+  while (Date.now() < deadline) {
+    const seen = await look().catch((error: unknown) => {
+      last = error;
+      return null;
+    });
+    if (seen !== null) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(
+    `${what} did not come within ${withinMs / 1000} s (${last}). The last lines:\n${pod.lines.slice(-30).join('\n')}`,
+  );
+}
+
+describe('a pod that just booted', () => {
+  it('serves each host its configuration, with an ETag that answers 304', async () => {
+    const config = (path: string, asked: Asked = {}) =>
+      held(pod, '/{pod}/{tier}/{az}/{file}', `/blue/client/${path}/ntp.conf`, asked);
+    const { statusCode, headers, body } = await config('us-west-2b');
+    expect({ statusCode, type: headers['content-type'] }).toEqual({
+      statusCode: 200,
+      type: 'text/plain; charset=utf-8',
+    });
+    expect(headers.etag).toMatch(/^"[0-9a-f]{16}"$/);
+    expect(body).toContain(`# revision ${headers.etag?.slice(1, -1)}`);
+    expect(body.match(/^server ntp\.az-.*$/gm)?.[0]).toBe('server ntp.az-b.pod iburst');
+    expect((await config('az-b')).body).toBe(body);
+    expect((await config('b', { headers: { 'If-None-Match': headers.etag ?? '' } })).statusCode).toBe(304);
+    const asked = await config('b', { method: 'HEAD' });
+    expect(asked.statusCode).toBe(200);
+    expect(asked.headers['content-length']).toBe(String(Buffer.byteLength(body)));
+  });
+
+  it('answers a wrong path with a sentence that lists the right ones', async () => {
+    const wrong = async (resource: string, path: string) => {
+      const { statusCode, headers, body } = await held(pod, resource, path);
+      return [statusCode, headers['content-type'], JSON.parse(body).detail];
+    };
+    expect(await wrong('/{pod}/{tier}/{az}/{file}', '/blue/client/az-z/ntp.conf')).toEqual([
+      404,
+      'application/problem+json',
+      expect.stringContaining('us-west-2a, us-west-2b, us-west-2c, us-west-2d, us-west-2e, us-west-2f, us-west-2g'),
+    ]);
+    expect(await wrong('/{pod}/status.json', '/red/status.json')).toEqual([
+      404,
+      'application/problem+json',
+      expect.stringContaining('blue, green'),
+    ]);
+  });
+
+  it('registers its boundary servers in DNS', async () => {
+    await pod.line(/registered +ntp\.az-b\.pod A 10\.20\.2\.10 \(blue-boundary-b\)/, 60_000);
+    await pod.line(/registered +ntp\.az-c\.pod AAAA 2001:db8:20::30b \(blue-boundary-c\)/, 60_000);
+    const { stdout } = await pod.verb('records');
+    expect(stdout).toMatch(/^ntp\.az-b\.pod +A +10\.20\.2\.10 +30 +blue-boundary-b/m);
+  });
+
+  it('collects from every host, and all become confident', async () => {
+    await until('confidence of every boundary server', 120_000, async () => {
+      const { summary, hosts } = await status();
+      const servers = hosts.filter((host) => host.tier === 'boundary');
+      return summary.sampled === 14 && servers.every((host) => host.state === 'healthy') ? summary : null;
+    });
+    await pod.line(/published +\d+ metrics in one request/, 10_000);
+    const { stdout } = await pod.verb('metrics', 'HostsExpected');
+    expect(stdout).toMatch(/^HostsExpected +blue\/client( +\d+){4} +12 /m);
+  });
+
+  it('heals the daemons that looked the names up too early', async () => {
+    const servers = [
+      ['10.20.2.10', '2001:db8:20::20a'],
+      ['10.20.3.11', '2001:db8:20::30b'],
+    ];
+    await until('a pod of which every client polls both servers', 200_000, async () => {
+      const { summary, hosts } = await status();
+      const clients = hosts.filter((host) => host.tier === 'client');
+      const joined = clients.every(({ polled }) =>
+        servers.every((addresses) => addresses.some((address) => polled.includes(address))),
+      );
+      return clients.length === 12 && joined && summary.stale === 0 ? summary : null;
+    });
+  });
+});
+
+/** A run of the schedule is a whole tick, or says why it is none. */
+const SCHEDULED =
+  /^(Pod blue, mode act: 14 hosts of 14 answered, |No tick of pod blue is due: the last began \d+ s ago )/;
+
+describe('every sample event', () => {
+  /** Of all the sample's answer, what only the right function says, and only when it did its work. */
+  const tick = (dryRun: string) => [expect.stringMatching(`^Pod blue, mode act${dryRun}: 14 hosts of 14 answered, `)];
+  const ANSWERS: Record<string, object> = {
+    'collect.json': {
+      pod: 'blue',
+      summary: expect.objectContaining({ expected: 14, sampled: 14, unknown: 0 }),
+      hosts: Array(14).fill(
+        expect.objectContaining({ output: expect.stringMatching(/^podtime-collect 1\n.*\nend\n?$/s) }),
+      ),
+    },
+    'config.json': { statusCode: 200, body: expect.stringContaining('\nserver ntp.az-b.pod iburst\n') },
+    'cycle.json': {
+      dryRun: true,
+      sentences: expect.arrayContaining([
+        ...tick(', dry run'),
+        '2 of 2 hosts asked for are not cycled: DNS has not left them behind.',
+      ]),
+    },
+    'instances.json': {
+      instanceId: 'i-0abcdef1234567890',
+      sentences: ["i-0abcdef1234567890 is terminated: nothing of podtime's changes."],
+    },
+    'register.json': {
+      statusCode: 200,
+      body: expect.stringMatching(/^\{"pod":"blue",.*"changes":\[\],"refusals":\[\]/),
+    },
+    'status.json': { statusCode: 200, body: expect.stringMatching(/"Pod blue, mode act: 14 hosts of 14 answered, /) },
+    'watchdog.dns-changed.json': { dryRun: false, sentences: expect.arrayContaining(tick('')) },
+    'watchdog.json': { dryRun: true, sentences: expect.arrayContaining(tick(', dry run')) },
+    'watchdog.schedule.json': { sentences: [expect.stringMatching(SCHEDULED)] },
+  };
+
+  it('is one that is expected here', () => {
+    expect(readdirSync('events').sort()).toEqual(Object.keys(ANSWERS));
+  });
+
+  it.each(Object.keys(ANSWERS))('%s is answered by its function', async (file) => {
+    const event = JSON.parse(readFileSync(`events/${file}`, 'utf8'));
+    // of two ticks at once one gives way: one of the schedule's may be the other
+    const answer = await until('an answer of a run that did not give way', 60_000, async () => {
+      const given = await invoke(file.split('.')[0] ?? '', event);
+      return given.sentences?.some((sentence: string) => sentence.includes('gives way')) ? null : given;
+    });
+    expect(answer).not.toHaveProperty('errorMessage');
+    expect(answer).not.toHaveProperty('refused');
+    expect(answer).toMatchObject(ANSWERS[file] ?? {});
+    if ('statusCode' in answer) expect(faultsOf(event, answer)).toEqual([]);
+  });
+
+  it('that is wrong is answered with all its faults, and without a stack', async () => {
+    const response = await fetch(
+      `http://127.0.0.1:${pod.lambdaPort}/2015-03-31/functions/podtime-local-cycle/invocations`,
+      {
+        method: 'POST',
+        body: JSON.stringify({ pod: 'red', tier: 'servers', force: 'yes', shell: '$(reboot)' }),
+      },
+    );
+    const answer = await response.text();
+    expect(JSON.parse(answer).refused).toBe(true);
+    for (const fault of ['blue, green', 'tier', 'force', 'shell']) expect(answer).toContain(fault);
+    expect(answer).not.toMatch(/ at .*\.(ts|js|mjs):\d+/);
+  });
+});
+
+describe('a boundary server that is replaced under a new address', () => {
+  it('leaves clients behind, whom podtime cycles until each polls the new one', async () => {
+    const before = pod.lines.length;
+    const { stdout } = await pod.verb('replace', 'az-b');
+    expect(stdout).toBe(
+      'blue-boundary-b (10.20.2.10) is terminated; blue-boundary-b-v2 (10.20.2.42) boots in its place.\n',
+    );
+    await pod.line(/withdrawn +ntp\.az-b\.pod A 10\.20\.2\.10/, 60_000, before);
+    await pod.line(/registered +ntp\.az-b\.pod A 10\.20\.2\.42/, 60_000, before);
+    await pod.line(/ cycled +blue-client-[\w-]+: cycled (ntpd|ntpsec|chrony) /, 120_000, before);
+    await pod.line(/ healed +blue-client-[\w-]+ follows DNS again$/, 60_000, before);
+    const gone = ['10.20.2.10', '2001:db8:20::20a'];
+    const come = ['10.20.2.42', '2001:db8:20::22a'];
+    await until('every client on the new server', 180_000, async () => {
+      const clients = (await status()).hosts.filter((host) => host.tier === 'client');
+      const follow = clients.every(
+        ({ polled }) =>
+          come.some((address) => polled.includes(address)) && !gone.some((address) => polled.includes(address)),
+      );
+      return clients.length === 12 && follow ? clients : null;
+    });
+    expect(pod.lines.slice(before).filter((line) => / cycled +green-/.test(line))).toEqual([]);
+  });
+});
+
+describe('a clock that drifts, beside a dead daemon and dead agents', () => {
+  it('raises the alarms of the packaged template, which are OK again when all is mended', async () => {
+    const before = pod.lines.length;
+    const { stdout: hosts } = await pod.verb('hosts');
+    const id = /^blue-client-c1 +(i-[0-9a-f]{17})/m.exec(hosts)?.[1];
+    const stateOf = async () => (await status()).hosts.find((host) => host.instanceId === id)?.state;
+    expect((await pod.verb('drift', 'blue-client-c1', '80ms')).stdout).toBe(
+      'The clock of blue-client-c1 is held 80 ms off.\n',
+    );
+    await pod.verb('stop', 'blue-client-a1');
+    for (const host of ['blue-client-c2', 'blue-client-d1']) await pod.verb('mute', host);
+    await until('adrift', 90_000, async () => ((await stateOf()) === 'adrift' ? true : null));
+    const raised = ['client-adrift', 'client-unsynchronised', 'client-coverage'];
+    for (const alarm of raised)
+      await pod.line(new RegExp(`alarm +podtime-local-blue-${alarm} ALARM: `), 120_000, before);
+    const { stdout: inAlarm } = await pod.verb('alarms', 'blue');
+    for (const alarm of raised)
+      expect(inAlarm).toMatch(new RegExp(`^ALARM +[\\d:]{8} +podtime-local-blue-${alarm} `, 'm'));
+    expect(inAlarm).toMatch(/^ALARM +[\d:]{8} +podtime-local-blue \(composite\) /m);
+    const mended = pod.lines.length;
+    await pod.verb('mend');
+    await until('healthy', 90_000, async () => ((await stateOf()) === 'healthy' ? true : null));
+    for (const alarm of raised) await pod.line(new RegExp(`alarm +podtime-local-blue-${alarm} OK: `), 120_000, mended);
+    await pod.line(/alarm +podtime-local-blue OK: /, 60_000, mended);
+    // two periods of three to be raised and to settle: over two minutes of real time
+  }, 360_000);
+});
+
+/** Of the daemon that blue-client-a1 runs. */
+const CAPTURE = 'classic-4.2.8p6.settled-falseticker.pnw.txt';
+
+describe('a captured output, in a folder below', () => {
+  it('is what the host answers with, until it is mended', async () => {
+    const play = spawnSync('npm', ['run', '--silent', 'pod', '--', 'play', 'blue-client-a1', CAPTURE], {
+      cwd: 'packages/lab/test/fixtures',
+      env: { ...process.env, AWS_PORT: String(pod.awsPort) },
+      encoding: 'utf8',
+    });
+    expect(play.stdout).toBe(`blue-client-a1 answers with ${CAPTURE} until it is mended.\n`);
+    const { stdout: hosts } = await pod.verb('hosts');
+    const id = /^blue-client-a1 +(i-[0-9a-f]{17})/m.exec(hosts)?.[1];
+    const collected = await invoke('collect', { pod: 'blue', instanceIds: [id] });
+    const [, row = ''] = readFileSync(`packages/lab/test/fixtures/${CAPTURE}`, 'utf8').split('=\n');
+    expect(collected.hosts[0].output).toContain(row);
+    expect((await pod.verb('mend', 'blue-client-a1')).stdout).toBe('blue-client-a1 is mended.\n');
+  });
+});
+
+describe('what cannot be', () => {
+  it.each([
+    [['drift', 'nobody', '80ms'], /^There is no host nobody\. The hosts are .*blue-client-a1/],
+    [['drift', 'blue-client-a1', '80'], /^'80' is no time\. Write it like 80ms/],
+    [['replace', 'az-a'], /^Pod blue has no boundary server in us-west-2a\. It has /],
+    [['mode', 'blue', 'fast'], /^There is no mode fast\. The modes are observe, act, hold\./],
+    [['mode', 'red', 'act'], /^There is no pod red\. The pods are blue, green\./],
+    [['play', 'blue-client-a1', 'no-such-file'], /^no-such-file cannot be read: /],
+    [['cut', 'az-z'], /^Pod blue has no AZ az-z\./],
+    [['stop'], /^Usage: npm run pod -- stop HOST/],
+    [['explode'], /^The pod knows no 'explode'\.\nUsage: npm run pod/],
+  ])('%j gets a sentence', async (args, sentence) => {
+    const { status: exit, stdout, stderr } = await pod.verb(...args);
+    expect(stderr).toMatch(sentence);
+    expect([exit, stdout]).toEqual([1, '']);
+  });
+
+  it('a taken port gets a sentence', () => {
+    const env = { ...process.env, PORT: String(pod.port), AWS_PORT: '1' };
+    const second = spawnSync(process.execPath, ['--import', 'tsx', 'packages/lab/src/pod/start.ts'], {
+      env,
+      encoding: 'utf8',
+    });
+    expect(second.stderr).toContain(`Port ${pod.port} is taken. Choose another: PORT=`);
+    expect(second.status).toBe(1);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('leaves nothing behind', async () => {
+    expect(await pod.interrupt()).toBe(0);
+    const listens = (port: number) =>
+      new Promise<boolean>((resolve) => {
+        const socket = createConnection(port, '127.0.0.1');
+        socket.once('connect', () => resolve(true));
+        socket.once('error', () => resolve(false));
+      });
+    expect(await Promise.all([pod.port, pod.awsPort, pod.lambdaPort].map(listens))).toEqual([false, false, false]);
+    expect(existsSync(controlPath(pod.awsPort))).toBe(false);
+    const { status: exit, stderr } = await pod.verb('hosts');
+    expect([exit, stderr]).toEqual([1, `No pod runs with AWS port ${pod.awsPort}. Start one: npm start\n`]);
+  });
+});

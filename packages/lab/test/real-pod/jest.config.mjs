@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import base from '../../../../jest.config.mjs';
+
+/**
+ * The pod of network namespaces: Linux, root, ntpsec, chrony, tcpdump. Two files at once: each brings up a pod of its own,
+ * which waits more than it computes.
+ * @type {import('jest').Config}
+ */
+export default {
+  ...base,
+  rootDir: join(import.meta.dirname, '..', '..', '..', '..'),
+  roots: ['<rootDir>/packages/lab/test/real-pod'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  maxWorkers: 2,
+  verbose: true,
+  testTimeout: 120_000,
+};

@@ -1,0 +1,243 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPodClock, type Delays, type Endpoint, type EndpointEvent, startEndpoint } from '@podtime/aws-endpoint';
+import { type Fleet, findPod, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
+import type { HostReport, Report } from '../../../../src/report/report.ts';
+import { type DnsProcess, spawnDnsServer } from '../../src/dns/namespace.ts';
+import type { RealHost } from '../../src/real/host.ts';
+import { RealWorld } from '../../src/real/world.ts';
+import type { HostSpec } from '../../src/simulated/spec.ts';
+import { type Product, REPORT_BUCKET, stackOf, startProduct } from './product.ts';
+
+export interface RealPodOptions {
+  fleet: Fleet;
+  delays?: Partial<Delays>;
+  soa?: { ttlSeconds: number; minimumSeconds: number };
+  print?: (line: string) => void;
+}
+
+/** What is launched: a host, and what EC2 says of it. */
+export interface Launch extends Omit<HostSpec, 'apiUrl'> {
+  tags?: Record<string, string>;
+  /** By default it boots from the API; false: it runs on `config`, or on nothing. */
+  boots?: boolean;
+}
+
+/** Real daemons in namespaces, real DNS, the product's bundles, and the local AWS endpoint between them. */
+export class RealPod {
+  readonly fleet: Fleet;
+  readonly endpoint: Endpoint;
+  readonly world: RealWorld;
+  readonly events: EndpointEvent[] = [];
+  /** What hosts said of their boot. */
+  readonly said: string[] = [];
+  readonly #product: Product;
+  readonly #dns: ReadonlyMap<string, DnsProcess>;
+  readonly #folder: string;
+
+  private constructor(parts: {
+    fleet: Fleet;
+    endpoint: Endpoint;
+    world: RealWorld;
+    product: Product;
+    dns: Map<string, DnsProcess>;
+    folder: string;
+    said: string[];
+  }) {
+    this.fleet = parts.fleet;
+    this.endpoint = parts.endpoint;
+    this.world = parts.world;
+    this.said = parts.said;
+    this.#product = parts.product;
+    this.#dns = parts.dns;
+    this.#folder = parts.folder;
+    this.endpoint.on((event) => void this.events.push(event));
+  }
+
+  static async start(options: RealPodOptions): Promise<RealPod> {
+    const { fleet, print = () => {} } = options;
+    const folder = ownFolder();
+    const region = fleet.pods[0]?.region ?? 'us-west-2';
+    const opened: { close(): Promise<void> }[] = [];
+    const said: string[] = [];
+    let product: Product | null = null;
+    let world: RealWorld | null = null;
+    try {
+      const endpoint = await startEndpoint({
+        port: 0,
+        region,
+        clock: createPodClock(1),
+        // asked for at every command, so the world may come later
+        agents: lateMap(() => world?.agents ?? new Map()),
+        stack: stackOf(fleet),
+        zones: fleet.pods.map((pod) => ({
+          ...pod.zone,
+          vpc: pod.vpc,
+          region,
+          soa: options.soa ?? { ttlSeconds: 60, minimumSeconds: 30 },
+        })),
+        delays: options.delays ?? {},
+        invoke: async (name, payload) => void (await product?.invoke(name, payload)),
+      });
+      opened.push(endpoint);
+      product = await startProduct({
+        fleet,
+        folder: join(folder, 'bundles'),
+        environment: {
+          AWS_ENDPOINT_URL: endpoint.url,
+          AWS_REGION: region,
+          AWS_ACCESS_KEY_ID: 'local',
+          AWS_SECRET_ACCESS_KEY: 'local',
+          STAGE: 'local',
+          REPORT_BUCKET,
+          COLLECT_DOCUMENT: 'podtime-local-collect',
+          CYCLE_DOCUMENT: 'podtime-local-cycle',
+        },
+      });
+      opened.push(product);
+      world = await RealWorld.create({
+        fleet,
+        folder: join(folder, 'world'),
+        apiPort: product.port,
+        onReport: (id, sentence) => {
+          said.push(`${id} ${sentence}`);
+          print(`${id} ${sentence}`);
+        },
+      });
+      opened.push(world);
+      const dns = await resolversOf(fleet, world, endpoint);
+      opened.push(...dns.values());
+      for (const pod of fleet.pods) {
+        endpoint.parameters.put(`/podtime/local/${pod.name}/mode`, 'act', { type: 'String', overwrite: true });
+      }
+      return new RealPod({ fleet, endpoint, world, product, dns, folder, said });
+    } catch (error) {
+      for (const part of opened.reverse()) await part.close();
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  pod(name: string): Pod {
+    const found = findPod(this.fleet, name);
+    if (!found) throw new Error(`there is no pod ${name}`);
+    return found;
+  }
+
+  dns(pod: string): DnsProcess {
+    return this.#dns.get(pod) as DnsProcess;
+  }
+
+  /** Brings the host up without EC2's knowing of it. */
+  add(launch: Launch): Promise<RealHost> {
+    const { tags: _, boots = true, ...spec } = launch;
+    return this.world.add({ ...spec, ...(boots && { apiUrl: 'the API' }) });
+  }
+
+  /** EC2 tells of it from now on: `run` with its events, as a launch; `adopt` as if it had been there all along. */
+  tell(how: 'run' | 'adopt', { id, name, pod, tier, az, ipv4, ipv6, tags }: Launch): void {
+    this.endpoint.instances[how]({
+      instanceId: id,
+      vpc: this.pod(pod).vpc,
+      az,
+      ipv4: ipv4 || null,
+      ipv6: ipv6 ? [ipv6] : [],
+      tags: { [TAGS.pod]: pod, [TAGS.tier]: tier, Name: name ?? id, ...tags },
+    });
+  }
+
+  async launch(launch: Launch): Promise<RealHost> {
+    this.tell('run', launch);
+    return this.add(launch);
+  }
+
+  /** EC2 ends it, and it is gone at once. */
+  async terminate(id: string): Promise<void> {
+    this.endpoint.instances.terminate(id);
+    await this.world.remove(id);
+  }
+
+  async tick(pod: string): Promise<Report> {
+    await this.#product.invoke('podtime-local-watchdog', { pod });
+    return this.report(pod) as Report;
+  }
+
+  invoke(name: string, payload: unknown): Promise<unknown> {
+    return this.#product.invoke(`podtime-local-${name}`, payload);
+  }
+
+  report(pod: string): Report | null {
+    const stored = this.endpoint.object(REPORT_BUCKET, `${pod}/report.json`);
+    return stored ? (JSON.parse(stored.body.toString()) as Report) : null;
+  }
+
+  judged(pod: string, id: string): HostReport | undefined {
+    return this.report(pod)?.hosts.find((host) => host.instanceId === id);
+  }
+
+  /** Addresses of a name as its zone's servers answer now. */
+  served(pod: string, name: string): string[] {
+    const { sets } = this.endpoint.servedZone(this.pod(pod).zone.id);
+    return sets
+      .filter((set) => set.name === `${name}.` && ['A', 'AAAA'].includes(set.type))
+      .flatMap((set) => set.values);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#dns.values()].map((dns) => dns.close()));
+    await this.world.close();
+    await this.#product.close();
+    await this.endpoint.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Goes with this process, however it ends: a shell removes it that reads the end of our pipe. */
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'podtime-real-'));
+  // namespaces need a moment to end; their mounts end with them
+  const remover = spawn('sh', ['-c', 'cat >/dev/null; sleep 2; rm -rf -- "$0"', folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  remover.unref();
+  (remover.stdin as Socket).unref();
+  return folder;
+}
+
+/** Each pod's resolver at its reserved addresses, fed by Route 53's changes. */
+async function resolversOf(fleet: Fleet, world: RealWorld, endpoint: Endpoint): Promise<Map<string, DnsProcess>> {
+  const outside = world.upstreams.map(({ name, addresses }) => ({ name, addresses: [...addresses] }));
+  const all = new Map<string, DnsProcess>();
+  await Promise.all(
+    fleet.pods.map(async (pod) => {
+      const zones = () => [endpoint.servedZone(pod.zone.id)];
+      const dns = await spawnDnsServer({
+        prefix: world.services.prefix,
+        listen: world.resolverAddresses(pod).map((address) => ({ role: 'resolver', address, port: 53 })),
+        zones: zones(),
+        outside,
+      });
+      all.set(pod.name, dns);
+      endpoint.on((event) => {
+        // a server that has ended is noticed by who asks it
+        if (event.kind === 'records in sync') dns.publish(zones()).catch(() => {});
+      });
+    }),
+  );
+  return all;
+}
+
+/** A read-only map that is looked up anew at every call. */
+function lateMap<K, V>(now: () => ReadonlyMap<K, V>): ReadonlyMap<K, V> {
+  return new Proxy(new Map<K, V>(), {
+    get(_, property) {
+      const map = now();
+      const value = Reflect.get(map, property, map);
+      return typeof value === 'function' ? value.bind(map) : value;
+    },
+  });
+}

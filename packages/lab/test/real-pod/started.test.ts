@@ -1,0 +1,198 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { anyFreePort } from '../../src/pod/settings.ts';
+import { type StartedPod, startPod } from '../pod/started-pod.ts';
+import { PROJECT } from './product.ts';
+import { because, clockSettings, eventually, here, really } from './stage.ts';
+import { interfaces, leftOf, mountsBelow, type Traces, tracesOf } from './traces.ts';
+
+/** Of a pod's few places, each with five kinds of namespaces, when it has begun to make them. */
+const SOME_NAMESPACES = 10;
+
+describe(`npm start -- --real${because}`, () => {
+  let scratch: string;
+  let environment: NodeJS.ProcessEnv;
+  let clock: string;
+  let pod: StartedPod | null = null;
+  const before = interfaces();
+  const started = () => pod as StartedPod;
+  const start = async () => {
+    pod = await startPod(['--real'], environment);
+    return pod;
+  };
+  const files = () => readdirSync(scratch).filter((name) => name.startsWith('podtime-'));
+
+  /** No process, no namespace, no file, no mount, and no interface where there was none. */
+  const expectNothingOf = async (traces: Traces) => {
+    await eventually(
+      'nothing is left of it',
+      15,
+      () => [...leftOf(traces), ...files()],
+      (seen) => seen.length === 0,
+    );
+    expect({ mounts: mountsBelow(scratch), interfaces: interfaces() }).toEqual({ mounts: [], interfaces: before });
+  };
+
+  beforeAll(() => {
+    if (!here) return;
+    clock = clockSettings();
+    // all files that it makes are its own then, whoever else runs a pod here
+    scratch = mkdtempSync(join(tmpdir(), 'started-'));
+    environment = { TMPDIR: scratch, TSX_DISABLE_CACHE: '1' };
+  });
+
+  afterAll(async () => {
+    await pod?.interrupt('SIGTERM');
+    if (here) rmSync(scratch, { recursive: true, force: true });
+  }, 60_000);
+
+  really(
+    'SIGKILL leaves no namespace, daemon or mount; the next start ends and removes the rest, and comes up',
+    async () => {
+      const first = await start();
+      await first.line(/host +blue-boundary-b booted: /, 90_000);
+      const traces = tracesOf(first.pid);
+      expect(traces.namespaces.size).toBeGreaterThan(SOME_NAMESPACES);
+      for (const daemon of ['ntpd', 'chronyd'])
+        expect(traces.processes.filter(({ command }) => command.startsWith(`/usr/sbin/${daemon}`))).not.toEqual([]);
+      await first.interrupt('SIGKILL');
+      await eventually(
+        'the kernel ends all but the product',
+        15,
+        () => leftOf(traces),
+        (seen) => seen.every((each) => each.includes('serverless')),
+      );
+      expect({ mounts: mountsBelow(scratch), interfaces: interfaces() }).toEqual({ mounts: [], interfaces: before });
+      const left = files();
+      expect(left.toSorted()).toEqual([
+        expect.stringMatching(/^podtime-\d+\.sock$/),
+        expect.stringMatching(/^podtime-pod-.{6}$/),
+      ]);
+
+      const second = await start();
+      const cleaned = second.lines.filter((line) => line.startsWith('podtime: cleaned up after a pod that was killed'));
+      expect(cleaned).toEqual([
+        expect.stringContaining(left.find((name) => name.startsWith('podtime-pod-')) as string),
+      ]);
+      expect(leftOf(traces)).toEqual([]);
+      expect(left.filter((name) => existsSync(join(scratch, name)))).toEqual([]);
+      // who is still booting would be started by that, whatever is done to it next
+      for (const name of ['blue-boundary-b', 'blue-boundary-c', 'blue-client-a1'])
+        await second.line(new RegExp(`host +${name} booted: `), 90_000);
+    },
+    300_000,
+  );
+
+  really('a daemon that will not start gets its sentence, and all others are mended', async () => {
+    const hosts = join(scratch, files().find((name) => name.startsWith('podtime-pod-')) as string, 'hosts');
+    const root = readdirSync(hosts)
+      .map((name) => join(hosts, name))
+      .find(
+        (folder) =>
+          existsSync(join(folder, 'etc/hostname')) &&
+          readFileSync(join(folder, 'etc/hostname'), 'utf8') === 'blue-client-a1\n',
+      );
+    writeFileSync(join(root as string, 'etc/ntpsec/ntp.conf'), 'nts cert /etc/ntpsec/none.pem\nnts enable\n');
+    for (const host of ['blue-client-a1', 'blue-boundary-c']) await started().verb('stop', host);
+    const { stdout: stopped } = await started().verb('hosts');
+    expect(stopped).toMatch(/^blue-boundary-c .* no daemon answers$/m);
+    const { status, stderr } = await started().verb('mend');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^blue-client-a1: ntpsec does not start\. It said: .*can't stat certificate/),
+    });
+    const { stdout: mended } = await started().verb('hosts');
+    expect(mended).toMatch(/^blue-client-a1 .* no daemon answers$/m);
+    expect(mended).toMatch(/^blue-boundary-c .* (not synchronised|stratum 3, .*)$/m);
+  });
+
+  really('npm run pod cuts a cable, makes a server lie, replaces a boundary server: really', async () => {
+    const { verb } = started();
+    expect(await verb('drift', 'blue-boundary-b', '80ms')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("serves the machine's own clock, and that is left alone"),
+    });
+    expect((await verb('drift', 'blue-boundary-c', '80ms')).stdout).toBe(
+      'The clock of blue-boundary-c is held 80 ms off.\n',
+    );
+    expect((await verb('cut', 'blue-boundary-b')).stdout).toBe('blue-boundary-b is cut off.\n');
+    const { stdout: broken } = await verb('hosts');
+    expect(broken).toMatch(/^blue-boundary-b .*, cut off$/m);
+    expect(broken).toMatch(/^blue-boundary-c .*, held 80 ms off$/m);
+    const replaced = started().lines.length;
+    expect((await verb('replace', 'az-b')).stdout).toBe(
+      'blue-boundary-b (10.20.2.10) is terminated; blue-boundary-b-v2 (10.20.2.42) boots in its place.\n',
+    );
+    await started().line(/registered +ntp\.az-b\.pod A 10\.20\.2\.42/, 60_000, replaced);
+    await started().line(/host +blue-boundary-b-v2 booted: /, 60_000, replaced);
+  });
+
+  really('SIGTERM ends it in order and leaves nothing behind', async () => {
+    const traces = tracesOf(started().pid);
+    expect(traces.namespaces.size).toBeGreaterThan(SOME_NAMESPACES);
+    expect(await started().interrupt('SIGTERM')).toBe(0);
+    pod = null;
+    await expectNothingOf(traces);
+  });
+
+  /** Starts it, and interrupts it as soon as it has made some namespaces. */
+  const interrupted = async (args: string[], more: NodeJS.ProcessEnv, signal: NodeJS.Signals) => {
+    const env = { ...process.env, ...environment, ...more };
+    const child = spawn(process.execPath, args, { cwd: PROJECT, env, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    const traces = await eventually(
+      'namespaces',
+      60,
+      () => tracesOf(child.pid as number),
+      ({ namespaces }) => namespaces.size > SOME_NAMESPACES,
+      0.3,
+    );
+    child.kill(signal);
+    const [status] = await ended;
+    return { status, traces };
+  };
+
+  really('says why when namespaces cannot be made', async () => {
+    const without = ['--bounding-set=-sys_admin', '--inh-caps=-sys_admin', '--'];
+    const start = [process.execPath, '--import', 'tsx', 'packages/lab/src/pod/start.ts', '--real'];
+    const options = { cwd: PROJECT, env: { ...process.env, ...environment } };
+    const { status, stderr } = spawnSync('setpriv', [...without, ...start], { ...options, encoding: 'utf8' });
+    expect({ status, stderr, files: files() }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^Namespaces cannot be made here .*unshare failed: Operation not permitted\n$/),
+      files: [],
+    });
+  });
+
+  really('SIGINT while it starts leaves nothing behind', async () => {
+    const ports = { PORT: String(await anyFreePort()), AWS_PORT: String(await anyFreePort()) };
+    const { status, traces } = await interrupted(
+      ['--import', 'tsx', 'packages/lab/src/pod/start.ts', '--real'],
+      ports,
+      'SIGINT',
+    );
+    expect(status).toBe(0);
+    await expectNothingOf(traces);
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    really(`${signal} to a test of real hosts leaves nothing behind`, async () => {
+      const cache = `--cacheDirectory=${join(tmpdir(), `jest_${process.getuid?.().toString(36)}`)}`;
+      const jest = join(PROJECT, 'node_modules', 'jest', 'bin', 'jest.js');
+      const { traces } = await interrupted(
+        [jest, '-c', 'packages/lab/test/real-pod/jest.config.mjs', cache, 'serving'],
+        {},
+        signal,
+      );
+      await expectNothingOf(traces);
+    });
+  }
+
+  really("the machine's own clock is as it was", () => {
+    expect(clockSettings()).toBe(clock);
+  });
+});

@@ -1,0 +1,133 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { FILES, render } from '../../../../src/config/files.ts';
+import type { DaemonKind } from '../../../../src/host/collected.ts';
+import { linkRealTools } from '../../src/simulated/stand-ins.ts';
+import { BLUE, configOf, createPodWorld, fleet } from './pod.ts';
+import { createTestWorld, type TestWorld } from './world.ts';
+
+jest.setTimeout(60_000);
+
+let test: TestWorld;
+let api: Server;
+let apiUrl: string;
+let requests: string[];
+/** The API answers only from then on. */
+let up: boolean;
+
+beforeEach(async () => {
+  test = createPodWorld();
+  requests = [];
+  up = true;
+  api = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    const [, pod, tier, az, name] = request.url?.split('/') ?? [];
+    const file = FILES.find((each) => each === name);
+    if (!up) response.writeHead(503).end();
+    else if (request.method === 'POST') response.writeHead(202).end('{}');
+    else if (file === undefined || pod !== 'blue' || (tier !== 'boundary' && tier !== 'client') || az === undefined)
+      response.writeHead(404).end();
+    else response.end(render(file, { fleet, pod: BLUE, tier, az }).text);
+  });
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+  apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  test.world.close();
+  await new Promise((resolve) => api.close(resolve));
+});
+
+const boot = (daemon: DaemonKind, tier: 'boundary' | 'client') =>
+  test.world.add({
+    id: `i-${daemon}`,
+    pod: 'blue',
+    tier,
+    az: 'us-west-2b',
+    daemon,
+    ipv4: '10.20.2.5',
+    ipv6: '2001:db8:20:2::5',
+    apiUrl,
+  });
+
+async function until(holds: () => boolean, withinSeconds: number): Promise<void> {
+  for (let passed = 0; passed < withinSeconds * 10; passed++) {
+    if (holds()) return;
+    await test.seconds(0.1);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  throw new Error(
+    `not within ${withinSeconds} s; reports: ${test.reports.join(' | ')}; requests: ${requests.join(' | ')}`,
+  );
+}
+
+const said = (text: string) => test.reports.some((report) => report.includes(text));
+
+describe('a host that boots from the API', () => {
+  it.each(['ntpd', 'ntpsec', 'chrony'] as const)('%s: fetches its file, starts on it and registers', async (daemon) => {
+    const host = boot(daemon, 'boundary');
+    expect(host.agent.online).toBe(false);
+    expect(test.world.list()[0]?.sentence).toBe('booting');
+    await until(() => said('booted: podtime: registered with'), 120);
+    expect(requests).toEqual([
+      'GET /blue/boundary/us-west-2b/boot.sh',
+      `GET /blue/boundary/us-west-2b/${{ ntpd: 'ntp.conf', ntpsec: 'ntpsec.conf', chrony: 'chrony.conf' }[daemon]}`,
+      'POST /blue/register',
+    ]);
+    expect(readFileSync(host.unit.configPath, 'utf8')).toBe(configOf(daemon, 'boundary', 'us-west-2b'));
+    expect(host.agent.online).toBe(true);
+    // chrony follows the time service until an upstream has been nearer for a while.
+    await test.seconds(400);
+    expect(test.world.list()[0]).toMatchObject({ state: { synchronised: true, stratum: 3 } });
+    expect(test.world.list()[0]?.sentence).toMatch(/^stratum 3, follows .*, reach /);
+  });
+
+  it('tries again while the API is down', async () => {
+    up = false;
+    const host = boot('ntpsec', 'client');
+    await until(() => requests.length >= 2, 120);
+    expect(host.unit.running).toBe(false);
+    up = true;
+    await until(() => said('booted'), 120);
+    expect(host.unit.running).toBe(true);
+    expect(requests.filter((request) => request.startsWith('POST'))).toEqual([]);
+  });
+
+  it('is left alone once its API stays away', async () => {
+    up = false;
+    boot('chrony', 'client');
+    await until(() => said('gave up on its boot script'), 600);
+    expect(test.world.list()[0]?.state).toBeNull();
+  });
+
+  it('runs boot.sh again without a restart when nothing changed', async () => {
+    const host = boot('ntpd', 'client');
+    await until(() => said('booted'), 120);
+    const started = host.unit.daemon?.startedMs;
+    const again = host.agent.run(`curl -fsS '${apiUrl}/blue/client/us-west-2b/boot.sh' | sh -s '${apiUrl}'`, 120);
+    let ended = false;
+    const done = again.finally(() => {
+      ended = true;
+    });
+    await until(() => ended, 120);
+    expect((await done).stdout).toContain('is right already');
+    expect(host.unit.daemon?.startedMs).toBe(started);
+    expect(join(host.root, 'etc/ntp.conf')).toBe(host.unit.configPath);
+  });
+
+  it('boots with Node alone where the machine has no curl', async () => {
+    test.world.close();
+    const tools = mkdtempSync(join(tmpdir(), 'tools-'));
+    linkRealTools(tools, process.env.PATH ?? '');
+    rmSync(join(tools, 'curl'));
+    test = createTestWorld({ searchPath: tools });
+    boot('ntpsec', 'client');
+    await until(() => said('booted: podtime: '), 240);
+    expect(requests).toEqual(['GET /blue/client/us-west-2b/boot.sh', 'GET /blue/client/us-west-2b/ntpsec.conf']);
+    rmSync(tools, { recursive: true });
+  });
+});

@@ -1,0 +1,69 @@
+import { FILE_OF, render } from '../../../../src/config/files.ts';
+import { findPod, type Tier } from '../../../../src/fleet/fleet.ts';
+import type { DaemonKind } from '../../../../src/host/collected.ts';
+import fleet from '../../../../test/fleet.ts';
+import type { SimulatedHost } from '../../src/simulated/host.ts';
+import { createTestWorld, type TestWorld } from './world.ts';
+
+const blue = findPod(fleet, 'blue');
+if (blue === null) throw new Error('fleet.yml has no pod blue');
+export const BLUE = blue;
+export { fleet };
+
+/** The file that boot.sh would put on such a host. */
+export function configOf(daemon: DaemonKind, tier: Tier, az: string): string {
+  return render(FILE_OF[daemon], { fleet, pod: BLUE, tier, az }).text;
+}
+
+/** A host of pod blue with its rendered file, up at once. `number` is the last part of its addresses. */
+export function addToPod(
+  test: TestWorld,
+  daemon: DaemonKind,
+  tier: Tier,
+  letter: string,
+  number: number,
+): SimulatedHost {
+  const az = `us-west-2${letter}`;
+  return test.world.add({
+    id: `i-${tier}-${letter}-${daemon}-${number}`,
+    pod: 'blue',
+    tier,
+    az,
+    daemon,
+    ipv4: `10.20.${letter.charCodeAt(0) - 96}.${number}`,
+    ipv6: `2001:db8:20:${letter.charCodeAt(0) - 96}::${number}`,
+    config: configOf(daemon, tier, az),
+    bootSeconds: 0,
+  });
+}
+
+/** What DNS says of boundary servers. */
+export function publish(test: TestWorld, servers: readonly SimulatedHost[]): void {
+  test.zone.records.clear();
+  for (const { spec, addresses } of servers) {
+    const name = `ntp.az-${spec.az.slice(-1)}.pod`;
+    test.zone.records.set(name, [...(test.zone.records.get(name) ?? []), ...addresses]);
+  }
+}
+
+/** The Records parameter of the `cycle` document. */
+export function recordsOf(test: TestWorld): string {
+  return [...test.zone.records].map(([name, addresses]) => `${name.split('.')[1]}=${addresses.join('|')}`).join(' ');
+}
+
+export function createPodWorld(): TestWorld {
+  return createTestWorld();
+}
+
+/** Lets simulated time pass at 25 times its pace while a script runs: a slow machine must not make it miss a limit. */
+export async function running<T>(test: TestWorld, script: Promise<T>): Promise<T> {
+  let ended = false;
+  const watched = script.finally(() => {
+    ended = true;
+  });
+  while (!ended) {
+    await test.seconds(0.05);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return watched;
+}

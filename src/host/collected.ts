@@ -1,0 +1,29 @@
+import type { Fault, Source, SystemState } from '../ntp/source.ts';
+
+export type DaemonKind = 'ntpd' | 'ntpsec' | 'chrony';
+
+/** What the `collect` document printed on one host, read. */
+export interface Collected {
+  /** null: the agent answered, no time daemon runs. */
+  daemon: { kind: DaemonKind; version: string | null } | null;
+  /** Other time daemons that run beside it; more than none is a fault of the host. */
+  otherDaemons: DaemonKind[];
+  /** One line on what was found where (service, file); for people. */
+  found: string;
+  /** The daemon's age. */
+  ageSeconds: number | null;
+  /** When podtime last cycled it; null = never. */
+  cycledSecondsAgo: number | null;
+  /** The revision in the head of the file it runs on; null when the file is not podtime's. */
+  configRevision: string | null;
+  /** Names the daemon's file gives as server, pool or peer: lower case, no dot at the end. */
+  configNames: string[];
+  /** Addresses the file gives literally, canonical. */
+  configAddresses: string[];
+  /** chrony's offsets are made relative to the host's clock here: `chronyc sources` gives them relative to chronyd's own. */
+  sources: Source[];
+  system: SystemState | null;
+  /** The agent or SSM cut the output. */
+  truncated: boolean;
+  faults: Fault[];
+}

@@ -1,0 +1,98 @@
+import type { Tier } from '../../fleet/fleet.ts';
+import { count, sortedUnique } from '../wording.ts';
+import type { Ground } from './ground.ts';
+import { isOpen, spellWindows } from './windows.ts';
+
+/** A rule that keeps a whole tier from being cycled at this tick. */
+export interface TierRule {
+  rule: string;
+  /** Whether what it waits for comes by itself, soon: the schedule then runs a whole tick at the next minute. */
+  waits: boolean;
+  /** The sentence why not, null when the rule has nothing against it. */
+  refuses: (tier: Tier, ground: Ground) => string | null;
+}
+
+/** Only mode `act` touches a clock. */
+const mode: TierRule = {
+  rule: 'mode',
+  waits: false,
+  refuses: (tier, { mode: now }) => (now === 'act' ? null : `Nothing of the ${tier} tier is cycled in mode ${now}.`),
+};
+
+const maintenance: TierRule = {
+  rule: 'maintenance',
+  waits: false,
+  refuses: (tier, { pod, nowMs }) =>
+    isOpen(pod.maintenance, nowMs)
+      ? null
+      : `Nothing of the ${tier} tier is cycled outside the maintenance windows (${spellWindows(pod.maintenance)}).`,
+};
+
+/** A daemon restarted across a leap second may miss it. One host that announces it is enough. */
+const leapSecond: TierRule = {
+  rule: 'leap-second',
+  waits: false,
+  refuses: (_tier, { judgements }) => {
+    const ids = sortedUnique([...judgements].filter(([, judgement]) => judgement.leapAnnounced).map(([id]) => id));
+    if (ids.length === 0) return null;
+    return `Nothing is cycled while a leap second is announced: by ${ids.length} of ${judgements.size} hosts, ${ids[0]} among them.`;
+  },
+};
+
+const sampled: TierRule = {
+  rule: 'sampled',
+  waits: false,
+  refuses: (tier, { tiers }) => {
+    const { running, sampled: answered } = tiers[tier];
+    if (answered * 2 >= running.length) return null;
+    return `Nothing of the ${tier} tier is cycled: ${answered} of its ${count(running.length, 'host')} answered, half are needed.`;
+  },
+};
+
+const floor: TierRule = {
+  rule: 'floor',
+  waits: true,
+  refuses: (tier, { pod, servers }) => {
+    const published = servers.confidentPublished.size;
+    if (published >= pod.cycling.floor) return null;
+    return `Nothing of the ${tier} tier is cycled: ${count(published, 'confident boundary server')} published, the floor is ${pod.cycling.floor}.`;
+  },
+};
+
+/** What is published now is out of date in a moment; a host told of it would have to be cycled again. */
+const dnsChanging: TierRule = {
+  rule: 'dns-changing',
+  waits: true,
+  refuses: (tier, { changing }) =>
+    changing === 0 ? null : `The ${tier} tier waits until DNS has changed (${count(changing, 'change')} due now).`,
+};
+
+const stoppedRollOut: TierRule = {
+  rule: 'roll-out-stopped',
+  waits: false,
+  refuses: (tier, { waves }) => {
+    const wave = waves[tier];
+    return wave.state === 'stopped' ? wave.sentence : null;
+  },
+};
+
+const waveUnderWay: TierRule = {
+  rule: 'wave-under-way',
+  waits: true,
+  refuses: (tier, { waves }) => {
+    const wave = waves[tier];
+    return wave.state === 'under-way' ? wave.sentence : null;
+  },
+};
+
+/** In the order in which they are asked; the first that refuses is told. Force lifts none of them. */
+export const TIER_RULES: readonly TierRule[] = [
+  mode,
+  maintenance,
+  leapSecond,
+  sampled,
+  stoppedRollOut,
+  waveUnderWay,
+  floor,
+  dnsChanging,
+];

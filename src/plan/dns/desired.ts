@@ -1,0 +1,98 @@
+import { azName, DEAD_STATES, type Host, hasIpv6, type Pod } from '../../fleet/fleet.ts';
+import { networkReader } from '../../fleet/zone-names.ts';
+import type { PublishedRecord, Refusal } from '../types.ts';
+import { byText, sentence } from '../wording.ts';
+
+/** Short, so that a client that resolves again soon sees the change (the story's 30 seconds). */
+export const RECORD_TTL_SECONDS = 30;
+
+/** One record that DNS should hold: one for each running boundary server and address family. */
+export interface DesiredRecord {
+  name: string;
+  type: 'A' | 'AAAA';
+  /** The server's instance id: the ownership mark. */
+  setIdentifier: string;
+  address: string;
+  ttlSeconds: number;
+}
+
+/** `name type setIdentifier`: what Route 53 tells records apart by. */
+export function identity(record: { name: string; type: string; setIdentifier: string | null }): string {
+  return `${record.name} ${record.type} ${record.setIdentifier}`;
+}
+
+/** Whether this host is one of the pod's boundary servers, where the pod says they may be. */
+export function isServer(pod: Pod, host: Host): boolean {
+  return host.pod === pod.name && host.tier === 'boundary' && host.vpc === pod.vpc && pod.azs.includes(host.az);
+}
+
+/** EC2 states in which an instance serves no time and will not, without booting again. */
+export function isDead(host: Host): boolean {
+  return DEAD_STATES.includes(host.state);
+}
+
+/**
+ * What DNS should hold for these hosts: for each running boundary server an A record and, where the pod's networks have
+ * IPv6, an AAAA record. Tag, VPC, AZ and network must agree; what does not is refused with a sentence, and costs no other host.
+ *
+ * @param published the records listed now: of several IPv6 addresses the published one is kept, else the lowest is taken
+ * @param withdrawn ids not to be published, with the sentence why (withdrawn for their health)
+ */
+export function desiredRecords(
+  pod: Pod,
+  hosts: readonly Host[],
+  published: readonly PublishedRecord[],
+  withdrawn: ReadonlyMap<string, string>,
+): { records: DesiredRecord[]; refusals: Refusal[] } {
+  const inNetworks = networkReader(pod);
+  const listed = new Map(published.map((record) => [identity(record), record.addresses]));
+  const owners = new Set(published.map((record) => record.setIdentifier));
+  const records: DesiredRecord[] = [];
+  const refusals: Refusal[] = [];
+  const servers = hosts.filter((host) => host.tier === 'boundary' && host.state === 'running');
+  for (const host of servers.sort((a, b) => byText(a.instanceId, b.instanceId))) {
+    const refuse = (rule: string, why: string) =>
+      refusals.push({ subject: host.instanceId, rule, sentence: sentence(why) });
+    const strange = strangeness(pod, host);
+    if (strange) {
+      refuse('not-of-pod', `${host.instanceId} is not registered: ${strange}`);
+      continue;
+    }
+    const ill = withdrawn.get(host.instanceId);
+    if (ill !== undefined) {
+      // of one that still stands in DNS its withdrawal is told
+      if (!owners.has(host.instanceId)) {
+        refuse('withdrawn', `${host.instanceId} is not registered until it is confident again: ${ill}`);
+      }
+      continue;
+    }
+    const name = azName(pod, host.az);
+    const families = [
+      { type: 'A' as const, addresses: host.ipv4 === null ? [] : [host.ipv4] },
+      { type: 'AAAA' as const, addresses: hasIpv6(pod) ? host.ipv6 : [] },
+    ];
+    let none = true;
+    for (const { type, addresses } of families) {
+      const inside = addresses.filter(inNetworks).sort(byText);
+      const kept = listed.get(identity({ name, type, setIdentifier: host.instanceId })) ?? [];
+      const address = inside.find((candidate) => kept.includes(candidate)) ?? inside[0];
+      if (address !== undefined) {
+        records.push({ name, type, setIdentifier: host.instanceId, address, ttlSeconds: RECORD_TTL_SECONDS });
+        none = false;
+      } else if (addresses.length > 0) {
+        const where = `${[...addresses].sort(byText).join(', ')} lies in none of the pod's networks (${pod.networks.join(', ')})`;
+        refuse('address-outside', `${host.instanceId} gets no ${type} record under ${name}: ${where}`);
+        none = false;
+      }
+    }
+    if (none) refuse('no-address', `${host.instanceId} is not registered: EC2 tells no address of it yet`);
+  }
+  return { records, refusals };
+}
+
+function strangeness(pod: Pod, host: Host): string | null {
+  if (host.pod !== pod.name) return `it is tagged for pod ${host.pod}, not ${pod.name}`;
+  if (host.vpc !== pod.vpc) return `it runs in ${host.vpc}, the pod is ${pod.vpc}`;
+  if (!pod.azs.includes(host.az)) return `its AZ ${host.az} is none of the pod's (${pod.azs.join(', ')})`;
+  return null;
+}

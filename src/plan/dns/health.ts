@@ -1,0 +1,113 @@
+import type { Judgement } from '../../diagnosis/judgement.ts';
+import type { Host, Pod } from '../../fleet/fleet.ts';
+import type { Memory } from '../types.ts';
+import { duration } from '../wording.ts';
+import { isDead, isServer } from './desired.ts';
+
+/** Two sightings further apart than so many intervals prove nothing of the time between beyond this. */
+export const PROOF_INTERVALS = 2;
+
+/** A withdrawn server that EC2 no longer lists, neither alive nor dead, is forgotten after this long. */
+const FORGET_ABSENT_MS = 24 * 3600 * 1000;
+
+export interface Health {
+  unhealthySinceMs: Memory['unhealthySinceMs'];
+  unhealthy: NonNullable<Memory['unhealthy']>;
+  /** Running boundary servers that are to be out of DNS for their health, floor permitting: id -> the sentence why. Never a confident one. */
+  due: Map<string, string>;
+  /** What was withdrawn before and stays so. */
+  withdrawn: Memory['withdrawn'];
+}
+
+/**
+ * Reckons for how long sightings have proved each boundary server bad. Silence is no proof of anything: it stops the
+ * clock, and neither sets it back nor moves it on.
+ *
+ * | sighting                                  | proof |
+ * | ----------------------------------------- | ----- |
+ * | unsynchronised, no daemon, adrift         | grows by the time since the last sighting, if that one was bad too; at most two intervals |
+ * | unknown, or a daemon just starting        | stands still; the next bad sighting begins a new stretch |
+ * | degraded, healthy                         | gone |
+ * | EC2 says it does not run                  | gone |
+ *
+ * A server is due when the proof reaches `withdrawAfterSeconds`, and stays due until it is confident again.
+ */
+export function reckonHealth(
+  pod: Pod,
+  nowMs: number,
+  hosts: readonly Host[],
+  judgements: ReadonlyMap<string, Judgement>,
+  memory: Memory,
+): Health {
+  const health: Health = { unhealthySinceMs: {}, unhealthy: {}, due: new Map(), withdrawn: {} };
+  const limitMs = pod.thresholds.withdrawAfterSeconds * 1000;
+  const servers = hosts.filter((host) => isServer(pod, host) && host.state === 'running');
+  for (const { instanceId } of servers) {
+    const judgement = judgements.get(instanceId);
+    const evidence = evidenceOf(judgement);
+    if (evidence !== 'good') {
+      const proof = grown(proofBefore(instanceId, nowMs, memory), evidence, nowMs, pod);
+      if (proof) {
+        health.unhealthy[instanceId] = proof;
+        health.unhealthySinceMs[instanceId] = memory.unhealthySinceMs[instanceId] ?? nowMs;
+        if (evidence === 'bad' && judgement && proof.provenMs >= limitMs) {
+          const forLong = `for ${duration(proof.provenMs / 1000)} of sightings (limit ${duration(limitMs / 1000)})`;
+          health.due.set(instanceId, `${judgement.state} ${forLong}: ${judgement.sentence}`);
+        }
+      }
+    }
+    const before = memory.withdrawn[instanceId];
+    if (before && judgement?.confident) health.due.delete(instanceId);
+    else if (before) health.due.set(instanceId, before.sentence);
+  }
+  health.withdrawn = stillWithdrawn(pod, hosts, judgements, memory, nowMs);
+  return health;
+}
+
+function evidenceOf(judgement: Judgement | undefined): 'bad' | 'good' | 'none' {
+  if (judgement === undefined || judgement.state === 'unknown' || judgement.state === 'starting') return 'none';
+  if (judgement.confident) return 'good';
+  return ['no-daemon', 'unsynchronised', 'adrift'].includes(judgement.state) ? 'bad' : 'good';
+}
+
+type Proof = { provenMs: number; seenMs: number | null };
+
+function proofBefore(instanceId: string, nowMs: number, memory: Memory): Proof | null {
+  const since = memory.unhealthySinceMs[instanceId];
+  return (
+    memory.unhealthy?.[instanceId] ??
+    (since === undefined ? null : { provenMs: Math.max(0, nowMs - since), seenMs: null })
+  );
+}
+
+function grown(before: Proof | null, evidence: 'bad' | 'none', nowMs: number, pod: Pod): Proof | null {
+  if (evidence === 'none') return before && { provenMs: before.provenMs, seenMs: null };
+  if (before === null) return { provenMs: 0, seenMs: nowMs };
+  const betweenMs = before.seenMs === null ? 0 : Math.max(0, nowMs - before.seenMs);
+  return {
+    provenMs: before.provenMs + Math.min(betweenMs, PROOF_INTERVALS * pod.intervalSeconds * 1000),
+    seenMs: nowMs,
+  };
+}
+
+/**
+ * A boot is a new beginning, and so is another tier or pod: clients left at a server that moved are left for good. An id
+ * that EC2 leaves out for once is not forgotten at once.
+ */
+function stillWithdrawn(
+  pod: Pod,
+  hosts: readonly Host[],
+  judgements: ReadonlyMap<string, Judgement>,
+  memory: Memory,
+  nowMs: number,
+): Memory['withdrawn'] {
+  const byId = new Map(hosts.map((host) => [host.instanceId, host]));
+  return Object.fromEntries(
+    Object.entries(memory.withdrawn).filter(([instanceId, entry]) => {
+      const host = byId.get(instanceId);
+      if (!host) return nowMs - entry.sinceMs < FORGET_ABSENT_MS;
+      const isOurs = host.pod === pod.name && host.tier === 'boundary';
+      return isOurs && !isDead(host) && !judgements.get(instanceId)?.confident;
+    }),
+  );
+}

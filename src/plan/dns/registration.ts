@@ -1,0 +1,75 @@
+import { DEAD_STATES, type Host, type Pod } from '../../fleet/fleet.ts';
+import type { Memory, Mode, PublishedRecord, RecordChange, Refusal } from '../types.ts';
+import { desiredRecords, isDead } from './desired.ts';
+import { readListed } from './listed.ts';
+import { inMode } from './modes.ts';
+import { deletion, publish } from './publish.ts';
+
+export interface RegistrationInput {
+  pod: Pod;
+  mode: Mode;
+  /** The pod's hosts as EC2 tells them now. */
+  hosts: readonly Host[];
+  records: readonly PublishedRecord[];
+  /** Of the last report: what was withdrawn for its health stays so. Empty when there is no report. */
+  withdrawn: Memory['withdrawn'];
+}
+
+export interface InstanceEventInput {
+  pod: Pod;
+  mode: Mode;
+  /** EC2's `detail` of the state change. */
+  event: { instanceId: string; state: string };
+  /** The instance as EC2 describes it now; null when EC2 does not list it among the pod's tagged hosts. */
+  host: Host | null;
+  records: readonly PublishedRecord[];
+  withdrawn: Memory['withdrawn'];
+}
+
+export interface RegistrationPlan {
+  changes: RecordChange[];
+  refusals: Refusal[];
+}
+
+/**
+ * Publishes every running boundary server of the pod. Withdraws none: it only moves a server's own record from a wrong
+ * name to the right one, so any number of registrations may run at once. Repeated, it changes nothing.
+ */
+export function planRegistration(input: RegistrationInput): RegistrationPlan {
+  const { pod, mode, hosts, records } = input;
+  const listed = readListed(pod, records);
+  const withdrawn = new Map(Object.entries(input.withdrawn).map(([id, entry]) => [id, entry.sentence]));
+  const desired = desiredRecords(pod, hosts, records, withdrawn);
+  const published = publish(desired.records, listed.own, listed.blocked);
+  const { changes, refusals } = inMode(mode, published.drafts);
+  return { changes, refusals: [...desired.refusals, ...published.refusals, ...refusals] };
+}
+
+/**
+ * One instance changed its state. EC2 as it describes the instance now is believed before the event, which may be late.
+ *
+ * | event                                        | EC2 says now | plan |
+ * | -------------------------------------------- | ------------ | ---- |
+ * | running                                      | running      | register (act) |
+ * | shutting-down, stopping, stopped, terminated | dead, or not listed | withdraw (act, hold) |
+ * | running                                      | dead         | withdraw: the event is late |
+ * | a dead state                                 | running, pending | nothing: the event is late |
+ * | running                                      | not listed   | nothing, said: its tags may come later, the watchdog sees them |
+ * | pending, or any other                        | any          | nothing |
+ */
+export function planInstanceEvent(input: InstanceEventInput): RegistrationPlan {
+  const { pod, mode, event, host, records } = input;
+  const eventIsDeath = DEAD_STATES.includes(event.state);
+  if (!eventIsDeath && event.state !== 'running') return { changes: [], refusals: [] };
+  if (host ? isDead(host) : eventIsDeath) {
+    const state = host?.state ?? event.state;
+    const own = readListed(pod, records).own.filter((record) => record.setIdentifier === event.instanceId);
+    const drafts = own.map((record) => deletion(record, 'gone', `EC2 says ${event.instanceId} is ${state}`));
+    const { changes, refusals } = inMode(mode, drafts);
+    return { changes, refusals };
+  }
+  if (eventIsDeath) return { changes: [], refusals: [] };
+  if (host) return planRegistration({ ...input, hosts: [host] });
+  const sentence = `${event.instanceId} runs, but EC2 does not list it among the tagged hosts of pod ${pod.name}.`;
+  return { changes: [], refusals: [{ subject: event.instanceId, rule: 'not-of-pod', sentence }] };
+}

@@ -1,0 +1,62 @@
+import type { Host, Pod } from '../../fleet/fleet.ts';
+import type { Refusal } from '../types.ts';
+import { sortedUnique } from '../wording.ts';
+import { isDead } from './desired.ts';
+import type { OwnRecord } from './listed.ts';
+import { type Draft, deletion } from './publish.ts';
+
+/**
+ * Withdraws the records of servers that EC2 says are gone: a dead state, or an id that EC2 did not know at two reads
+ * in a row (one read may be behind). An owner that is alive but missing among the tagged hosts is left alone: a tag or a
+ * page of EC2's answer may be missing, and absence is no proof.
+ */
+export function withdrawGone(
+  own: readonly OwnRecord[],
+  hosts: ReadonlyMap<string, Host>,
+  unknownNow: ReadonlySet<string>,
+  unknownBefore: ReadonlySet<string>,
+): { drafts: Draft[]; refusals: Refusal[]; unknownToEc2: string[] } {
+  const drafts: Draft[] = [];
+  const refusals: Refusal[] = [];
+  const unknown: string[] = [];
+  for (const record of own) {
+    const id = record.setIdentifier;
+    const host = hosts.get(id);
+    const say = (rule: string, sentence: string) => refusals.push({ subject: record.name, rule, sentence });
+    if (host) {
+      if (isDead(host)) drafts.push(deletion(record, 'gone', `EC2 says ${id} is ${host.state}`));
+    } else if (unknownNow.has(id)) {
+      unknown.push(id);
+      if (unknownBefore.has(id)) drafts.push(deletion(record, 'gone', `EC2 did not know ${id} at two reads in a row`));
+      else
+        say(
+          'unknown-once',
+          `${record.name} ${record.type} of ${id} stays for now: EC2 did not know it at 1 read, 2 are needed.`,
+        );
+    } else {
+      say(
+        'untagged-owner',
+        `${record.name} ${record.type} is left as it is: ${id} lives, but is not among the pod's tagged hosts.`,
+      );
+    }
+  }
+  return { drafts, refusals, unknownToEc2: sortedUnique(unknown) };
+}
+
+/** Withdrawals that the floor limits: servers long bad, and instances that were made clients. */
+export function withdrawDoubtful(
+  pod: Pod,
+  own: readonly OwnRecord[],
+  hosts: ReadonlyMap<string, Host>,
+  due: ReadonlyMap<string, string>,
+): Draft[] {
+  return own.flatMap((record) => {
+    const id = record.setIdentifier;
+    const host = hosts.get(id);
+    if (host?.state !== 'running') return [];
+    if (host.tier === 'client' && host.pod === pod.name)
+      return [deletion(record, 'retagged', `${id} is tagged as a client now`)];
+    const ill = due.get(id);
+    return ill === undefined ? [] : [deletion(record, 'health', ill)];
+  });
+}

@@ -1,0 +1,260 @@
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type DocumentName, documentScript, ssmDocument } from '../../src/host/documents.ts';
+
+const PROJECT = join(__dirname, '../..');
+const FIXTURES = join(PROJECT, 'test/fixtures/host');
+
+/** Captured output of a real daemon's tool. */
+export function captured(name: string): string {
+  return readFileSync(join(FIXTURES, `${name}.txt`), 'utf8');
+}
+
+export function wholeScript(name: DocumentName): string {
+  return documentScript(name, (file) => readFileSync(join(PROJECT, 'src/host', file), 'utf8'));
+}
+
+/** What SSM's agent writes to a file and runs: the document's lines with the parameters put in. */
+export function interpolated(name: DocumentName, parameters: Record<string, string>): string {
+  const document = ssmDocument(name, wholeScript(name));
+  return document.mainSteps[0].inputs.runCommand
+    .map((line) =>
+      line.replace(/\{\{ (\w+) \}\}/g, (_, key: string) => parameters[key] ?? document.parameters[key]?.default ?? ''),
+    )
+    .join('\n');
+}
+
+/** Where the machine keeps a program, or null. */
+export function whereIs(program: string): string | null {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/local/sbin'];
+  return folders.map((folder) => join(folder, program)).find(isExecutable) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const SHELL_NAMES = ['dash', 'bash', 'busybox'] as const;
+export type ShellName = (typeof SHELL_NAMES)[number];
+
+/** The shells of this machine; CI's has all of them (shells.test.ts). */
+export const SHELLS: readonly ShellName[] = SHELL_NAMES.filter((shell) => whereIs(shell) !== null);
+
+/** All that a document may use of a host beside its daemons, resolver and service manager. */
+const TOOLS = ['sh', 'sed', 'grep', 'awk', 'cat', 'tr', 'mv', 'rm', 'mkdir', 'ln', 'readlink', 'stat', 'timeout'];
+
+/**
+ * A stand-in of ntpq, chronyc, service, systemctl and getent: replays the reply kept for its very arguments. A reply may
+ * differ after an act (`restart`, `refresh`), from so many seconds on: files `STAGE+SECONDS`, before any act `before`.
+ * Time passes only by `sleep`.
+ */
+const STAND_IN = `#!/bin/sh
+tool=\${0##*/}
+echo "$tool $*" >>"$WORLD/calls"
+replies="$WORLD/replies/$tool $*"
+[ -d "$replies" ] || { echo "$tool: no reply to $*" >&2; exit 4; }
+chosen=before
+read -r stage since <"$WORLD/stage"
+read -r now <"$WORLD/now"
+best=-1
+for reply in "$replies/$stage"+*; do
+  [ -f "$reply/stdout" ] || continue
+  seconds=\${reply##*+}
+  if [ "$seconds" -le "$((now - since))" ] && [ "$seconds" -gt "$best" ]; then best=$seconds chosen=$stage+$seconds; fi
+done
+[ ! -s "$replies/$chosen/stdout" ] || cat "$replies/$chosen/stdout"
+[ ! -s "$replies/$chosen/stderr" ] || cat "$replies/$chosen/stderr" >&2
+if [ -f "$replies/act" ]; then
+  read -r stage <"$replies/act"
+  echo "$stage $now" >"$WORLD/stage"
+fi
+read -r status <"$replies/$chosen/status"
+exit "$status"
+`;
+
+/** `date +%s` and `sleep`. */
+const CLOCK = `#!/bin/sh
+echo "\${0##*/} $*" >>"$WORLD/calls"
+read -r now <"$WORLD/now"
+case "\${0##*/} $*" in
+  'date +%s') echo "$now" ;;
+  'sleep '*) echo $((now + $1)) >"$WORLD/now" ;;
+  *) exit 64 ;;
+esac
+`;
+
+export interface Reply {
+  stdout?: string;
+  stderr?: string;
+  status?: number;
+}
+
+export interface Outcome {
+  stdout: string;
+  stderr: string;
+  status: number | null;
+  /** Last line of stdout. */
+  verdict: string;
+}
+
+/** Seconds since the epoch when a host begins. */
+export const NOW = 1_795_000_000;
+
+/** A host of its own: a file tree, stand-ins on a PATH that holds nothing else but TOOLS, and a clock. */
+export class Host {
+  readonly root = mkdtempSync(join(tmpdir(), 'podtime-host-'));
+  private readonly world = join(this.root, '.world');
+  private readonly bin = join(this.world, 'bin');
+
+  constructor(readonly shell: ShellName) {
+    mkdirSync(join(this.world, 'replies'), { recursive: true });
+    mkdirSync(this.bin);
+    writeFileSync(join(this.world, 'stage'), 'before 0\n');
+    writeFileSync(join(this.world, 'calls'), '');
+    this.now = NOW;
+    for (const tool of TOOLS) {
+      const program = whereIs(shell === 'busybox' ? 'busybox' : tool);
+      if (program !== null) symlinkSync(program, join(this.bin, tool));
+    }
+    for (const tool of ['date', 'sleep']) writeFileSync(join(this.bin, tool), CLOCK, { mode: 0o755 });
+  }
+
+  get now(): number {
+    return Number(readFileSync(join(this.world, 'now'), 'utf8'));
+  }
+
+  set now(seconds: number) {
+    writeFileSync(join(this.world, 'now'), `${seconds}\n`);
+  }
+
+  /** Writes a file of the host; `age` sets its time so many seconds before now. */
+  file(path: string, text: string, age?: number): this {
+    const place = this.at(path);
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, text);
+    if (age !== undefined) utimesSync(place, this.now - age, this.now - age);
+    return this;
+  }
+
+  /** Text of a file of the host, or null. */
+  read(path: string): string | null {
+    return existsSync(this.at(path)) ? readFileSync(this.at(path), 'utf8') : null;
+  }
+
+  /** Names in a folder of the host. */
+  list(path: string): string[] {
+    return readdirSync(this.at(path)).sort();
+  }
+
+  at(path: string): string {
+    return join(this.root, path);
+  }
+
+  /** The host has these tools; they fail for all that `on` does not tell. */
+  tools(...tools: string[]): this {
+    for (const tool of tools)
+      if (!existsSync(join(this.bin, tool))) writeFileSync(join(this.bin, tool), STAND_IN, { mode: 0o755 });
+    return this;
+  }
+
+  /** What a command line prints; `stage`: `before` any act, or `restart+2` from 2 s after that act on. */
+  on(command: string, reply: Reply | string, stage = 'before'): this {
+    const { stdout = '', stderr = '', status = 0 } = typeof reply === 'string' ? { stdout: reply } : reply;
+    this.tools(command.split(' ')[0] ?? '');
+    const folder = join(this.repliesTo(command), stage);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'stdout'), stdout);
+    writeFileSync(join(folder, 'stderr'), stderr);
+    writeFileSync(join(folder, 'status'), `${status}\n`);
+    return this;
+  }
+
+  /** From now on this command line is an act that begins the stage. */
+  acts(command: string, stage: string, reply: Reply | string = ''): this {
+    this.on(command, reply);
+    writeFileSync(join(this.repliesTo(command), 'act'), `${stage}\n`);
+    return this;
+  }
+
+  private repliesTo(command: string): string {
+    return join(this.world, 'replies', command);
+  }
+
+  /** Every call of a stand-in so far, one a line, `date` and `sleep` left out. */
+  calls(): string[] {
+    const lines = readFileSync(join(this.world, 'calls'), 'utf8').trimEnd().split('\n');
+    return lines.filter((line) => line !== '' && !/^(date|sleep) /.test(line));
+  }
+
+  run(name: DocumentName, parameters: Record<string, string> = {}): Outcome {
+    const [program, args] = this.command(name, parameters);
+    return outcome(spawnSync(program, args, { env: this.environment(), encoding: 'utf8', timeout: 60_000 }));
+  }
+
+  /** The same, beside whatever else runs. */
+  async start(name: DocumentName, parameters: Record<string, string> = {}): Promise<Outcome> {
+    const [program, args] = this.command(name, parameters);
+    const child = spawn(program, args, { env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const status = await new Promise<number | null>((ended) => child.on('close', ended));
+    return outcome({ stdout, stderr, status });
+  }
+
+  private command(name: DocumentName, parameters: Record<string, string>): [string, string[]] {
+    const script = join(this.world, `${name}-${scripts++}.sh`);
+    writeFileSync(script, interpolated(name, parameters));
+    return [whereIs(this.shell) ?? 'sh', this.shell === 'busybox' ? ['sh', script] : [script]];
+  }
+
+  private environment(): Record<string, string> {
+    return { PATH: this.bin, PODTIME_ROOT: this.root, WORLD: this.world };
+  }
+
+  /** Puts a script of its own in the place of a stand-in. */
+  standIn(tool: string, script: string): this {
+    writeFileSync(join(this.bin, tool), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return this;
+  }
+
+  /** The host lacks a tool. */
+  without(tool: string): this {
+    rmSync(join(this.bin, tool));
+    return this;
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+let scripts = 0;
+
+function outcome(ended: { stdout: string; stderr: string; status: number | null }): Outcome {
+  const { stdout, stderr, status } = ended;
+  return { stdout, stderr, status, verdict: stdout.trimEnd().split('\n').at(-1) ?? '' };
+}

@@ -1,0 +1,193 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { DocumentName } from '../../src/host/documents.ts';
+import { interpolated, type Outcome, whereIs } from './host.ts';
+
+const PROGRAMS = ['ip', 'setpriv', 'mount', 'ntpd', 'ntpq', 'chronyd', 'chronyc'];
+/** Of iproute2: Debian's package, not npm's. */
+const IP = 'ip';
+const ETC_NETNS = '/etc/netns';
+/** Then the id of the process that made it. */
+const PREFIX = 'podtime-test-';
+
+/** Why no host can be a network namespace here, or null. */
+export function cannotHaveNamespaces(): string | null {
+  if (process.platform !== 'linux') return 'not Linux';
+  if (process.getuid?.() !== 0) return 'not root';
+  const missing = PROGRAMS.filter((program) => whereIs(program) === null);
+  if (missing.length > 0) return `${missing.join(', ')} not installed`;
+  const probe = `${PREFIX}${process.pid}-probe`;
+  try {
+    ip('netns', 'add', probe);
+    ip('netns', 'del', probe);
+    return null;
+  } catch {
+    return 'network namespaces are not permitted';
+  }
+}
+
+function ip(...args: string[]): void {
+  linesOf(IP, ...args);
+}
+
+/** A bridge with one namespace a host. Everything it makes is named by this process, and taken away by `remove`. */
+export class Network {
+  private readonly bridge = `${PREFIX}${process.pid}-br`;
+  private readonly hosts: RealHost[] = [];
+
+  constructor() {
+    sweep();
+    ip('netns', 'add', this.bridge);
+    ip('-n', this.bridge, 'link', 'add', 'br0', 'type', 'bridge');
+    ip('-n', this.bridge, 'link', 'set', 'br0', 'up');
+  }
+
+  host(name: string, ...addresses: string[]): RealHost {
+    const namespace = `${PREFIX}${process.pid}-${name}`;
+    ip('netns', 'add', namespace);
+    const host = new RealHost(namespace);
+    this.hosts.push(host);
+    ip('-n', namespace, 'link', 'set', 'lo', 'up');
+    ip('-n', this.bridge, 'link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
+    ip('-n', this.bridge, 'link', 'set', name, 'master', 'br0', 'up');
+    ip('-n', namespace, 'link', 'set', 'eth0', 'up');
+    for (const address of addresses)
+      ip('-n', namespace, 'addr', 'add', address, 'dev', 'eth0', ...(address.includes(':') ? ['nodad'] : []));
+    return host;
+  }
+
+  remove(): void {
+    for (const host of this.hosts) host.remove();
+    ip('netns', 'del', this.bridge);
+    if (existsSync(ETC_NETNS) && readdirSync(ETC_NETNS).length === 0) rmdirSync(ETC_NETNS);
+  }
+}
+
+/** A host that is a network namespace, with a file tree and a /run of its own. */
+export class RealHost {
+  readonly root: string;
+  private readonly etc: string;
+
+  constructor(readonly namespace: string) {
+    this.root = treeOf(namespace);
+    this.etc = join(ETC_NETNS, namespace);
+    mkdirSync(this.etc, { recursive: true });
+    mkdirSync(join(this.root, 'run/chrony'), { recursive: true, mode: 0o750 });
+    symlinkSync('/proc', join(this.root, 'proc'));
+    writeFileSync(join(this.etc, 'resolv.conf'), 'nameserver 127.0.0.1\n');
+    this.names({});
+  }
+
+  /** What the host's resolver knows; in place, so that running daemons see it. */
+  names(names: Record<string, string>): void {
+    const lines = Object.entries({ localhost: '127.0.0.1', ...names }).map(([name, address]) => `${address} ${name}\n`);
+    writeFileSync(join(this.etc, 'hosts'), lines.join(''));
+  }
+
+  file(path: string, text: string, mode = 0o644): void {
+    const place = join(this.root, path);
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, text, { mode });
+  }
+
+  /**
+   * A `service` command that knows one daemon, started by `command`, which names its pid file itself. A process is gone
+   * when it has no program any more: a zombie has none, though it still takes signals.
+   */
+  service(name: string, command: string, pidFile: string): void {
+    this.file(
+      '/bin/service',
+      `#!/bin/sh
+[ "$1" = ${name} ] || { echo "$1: unrecognized service" >&2; exit 4; }
+pid=$(cat ${pidFile} 2>/dev/null)
+runs() { [ -n "$pid" ] && [ -e "/proc/$pid/exe" ]; }
+case $2 in
+  status) runs; exit ;;
+  restart)
+    if runs; then kill "$pid"; fi
+    while runs; do sleep 0.1; done
+    rm -f ${pidFile} ;;
+esac
+${command} </dev/null >>${this.root}/log 2>&1 &
+until [ -s ${pidFile} ]; do sleep 0.1; done
+`,
+      0o755,
+    );
+  }
+
+  /** Runs a program in the host; resolves when it has ended. */
+  async run(program: string, ...args: string[]): Promise<Outcome> {
+    const inside =
+      'mount --bind "$0/run" /run && PATH=$0/bin:$PATH:/usr/local/sbin:/usr/sbin && export PATH && exec "$@"';
+    const child = spawn(IP, ['netns', 'exec', this.namespace, 'sh', '-c', inside, this.root, program, ...args], {
+      env: { ...process.env, PODTIME_ROOT: this.root },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const status = await new Promise<number | null>((ended) => child.on('close', ended));
+    return { stdout, stderr, status, verdict: stdout.trimEnd().split('\n').at(-1) ?? '' };
+  }
+
+  async document(name: DocumentName, parameters: Record<string, string> = {}): Promise<Outcome> {
+    this.file(`/${name}.sh`, interpolated(name, parameters));
+    return this.run('sh', join(this.root, `${name}.sh`));
+  }
+
+  /** Waits until a command prints what is wanted; gives up after 30 s with what it printed last. */
+  async until(wanted: RegExp, program: string, ...args: string[]): Promise<void> {
+    let last = '';
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
+      last = (await this.run(program, ...args)).stdout;
+      if (wanted.test(last)) return;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    throw new Error(`${program} ${args.join(' ')} never printed ${wanted}, but last:\n${last}`);
+  }
+
+  takeAddress(address: string): void {
+    ip('-n', this.namespace, 'addr', 'del', address, 'dev', 'eth0');
+  }
+
+  remove(): void {
+    removeNamespace(this.namespace);
+  }
+}
+
+function treeOf(namespace: string): string {
+  return join(tmpdir(), namespace);
+}
+
+/** Ends what runs in the namespace, by process id, and takes it away. */
+function removeNamespace(namespace: string): void {
+  for (const id of linesOf(IP, 'netns', 'pids', namespace)) {
+    try {
+      process.kill(Number(id), 'SIGKILL');
+    } catch {
+      // it ended by itself
+    }
+  }
+  ip('netns', 'del', namespace);
+  for (const folder of [join(ETC_NETNS, namespace), treeOf(namespace)])
+    rmSync(folder, { recursive: true, force: true });
+}
+
+/** What a run that was killed has left behind. */
+function sweep(): void {
+  for (const line of linesOf(IP, 'netns', 'list')) {
+    const [namespace = ''] = line.split(' ');
+    const owner = namespace.startsWith(PREFIX) ? Number.parseInt(namespace.slice(PREFIX.length), 10) : Number.NaN;
+    if (owner > 0 && !existsSync(`/proc/${owner}`)) removeNamespace(namespace);
+  }
+}
+
+function linesOf(program: string, ...args: string[]): string[] {
+  return execFileSync(program, args, { encoding: 'utf8', stdio: 'pipe' }).split('\n').filter(Boolean);
+}

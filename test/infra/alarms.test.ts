@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { alarmRules, periodSeconds } from '../../infra/alarm-rules.ts';
+import { functionAlarms, NO_TOPICS, podAlarms } from '../../infra/alarms.ts';
+import { alarmsPage } from '../../scripts/alarms-page.ts';
+import { POD } from '../metrics/judgements.ts';
+import { published, type Seen } from './published.ts';
+import { type Package, packaged, ROOT, sls } from './sls.ts';
+
+const SLOW_MS = 240_000;
+const TOPIC = 'arn:aws:sns:us-west-2:123456789012:time';
+const DETAILS = 'arn:aws:sns:us-west-2:123456789012:time-details';
+
+type Alarm = Record<string, unknown> & { AlarmName: string; EvaluationPeriods: number; DatapointsToAlarm: number };
+
+let prod: Package;
+beforeAll(async () => {
+  prod = await packaged('--stage', 'prod', '--param', `alarmTopic=${TOPIC}`, '--param', `alarmDetailTopic=${DETAILS}`);
+}, SLOW_MS);
+
+const alarms = () => prod.ofType('AWS::CloudWatch::Alarm').map(([, properties]) => properties as Alarm);
+const ofPods = () => alarms().filter(({ AlarmName }) => !AlarmName.startsWith('podtime-prod-function-'));
+const composites = () => prod.ofType('AWS::CloudWatch::CompositeAlarm').map(([, properties]) => properties);
+
+interface Watched extends Seen {
+  stat: string;
+  period: number;
+}
+
+/** The metrics behind an alarm, alone or in metric math. */
+function watchedBy(alarm: Record<string, unknown>): Watched[] {
+  const seen = (metric: Record<string, unknown>, unit: unknown, stat: unknown, period: unknown): Watched => ({
+    namespace: String(metric.Namespace),
+    name: String(metric.MetricName),
+    unit: String(unit),
+    dimensions: Object.fromEntries(
+      (metric.Dimensions as { Name: string; Value: string }[]).map(({ Name, Value }) => [Name, Value]),
+    ),
+    stat: String(stat),
+    period: Number(period),
+  });
+  if (alarm.Metrics === undefined) return [seen(alarm, alarm.Unit, alarm.Statistic, alarm.Period)];
+  return (alarm.Metrics as { MetricStat?: Record<string, unknown> }[]).flatMap(({ MetricStat: stat }) =>
+    stat ? [seen(stat.Metric as Record<string, unknown>, stat.Unit, stat.Stat, stat.Period)] : [],
+  );
+}
+
+describe('every alarm of the template', () => {
+  it('looks at what the code publishes: name, unit and dimensions', () => {
+    const known = [...published('blue'), ...published('green-2')];
+    for (const alarm of ofPods()) {
+      const watched = watchedBy(alarm);
+      expect(watched.length).toBeGreaterThan(0);
+      for (const { stat: _, period: __, ...metric } of watched) expect(known).toContainEqual(metric);
+    }
+  });
+
+  it('takes the most or the least of gauges, over periods of whole minutes', () => {
+    for (const { stat, period } of ofPods().flatMap(watchedBy)) {
+      expect(['Maximum', 'Minimum']).toContain(stat);
+      expect(period).toBe(300);
+    }
+  });
+
+  it('keeps to the limits of CloudWatch', () => {
+    for (const alarm of alarms()) {
+      expect(alarm.AlarmName.length).toBeLessThanOrEqual(255);
+      expect(String(alarm.AlarmDescription).length).toBeLessThanOrEqual(1024);
+      expect(alarm.DatapointsToAlarm).toBeLessThanOrEqual(alarm.EvaluationPeriods);
+      const [{ period = 0 } = {}] = watchedBy(alarm);
+      // PutMetricAlarm: "an alarm's total current evaluation period can be no longer than one day" for periods below an hour
+      expect(alarm.EvaluationPeriods * period).toBeLessThanOrEqual(86_400);
+    }
+    for (const { AlarmRule } of composites()) {
+      // PutCompositeAlarm: 100 alarms, 10,240 characters
+      expect(String(AlarmRule).length).toBeLessThanOrEqual(10_240);
+      expect(String(AlarmRule).split(' OR ').length).toBeLessThanOrEqual(100);
+    }
+  });
+
+  it('has a name of its own', () => {
+    const names = [...alarms().map(({ AlarmName }) => AlarmName), ...composites().map(({ AlarmName }) => AlarmName)];
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('of a function looks at what Lambda measures of it', () => {
+    const functions = prod.ofType('AWS::Lambda::Function').map(([, { FunctionName }]) => FunctionName);
+    const watched = alarms()
+      .filter((alarm) => !ofPods().includes(alarm))
+      .flatMap(watchedBy)
+      .map(({ namespace, name, unit, dimensions, stat }) => [namespace, name, unit, dimensions, stat]);
+    const expected = functions.flatMap((FunctionName) =>
+      ['Errors', 'Throttles'].map((name) => ['AWS/Lambda', name, 'Count', { FunctionName }, 'Sum']),
+    );
+    expect(watched).toEqual(expect.arrayContaining(expected));
+    expect(watched).toHaveLength(expected.length);
+  });
+});
+
+describe("a pod's composite alarm", () => {
+  it('holds all of its alarms and no other, and is made after them', () => {
+    for (const pod of ['Blue', 'GreenDash2']) {
+      const resource = prod.resources[`PodAlarm${pod}`];
+      const ids = Object.keys(prod.resources).filter((id) =>
+        new RegExp(`^Alarm${pod}(Client|Boundary|Watchdog)`).test(id),
+      );
+      expect(ids).toHaveLength(16);
+      expect(resource?.DependsOn).toEqual(ids);
+      expect(resource?.Properties.AlarmRule).toBe(
+        ids.map((id) => `ALARM("${prod.properties(id).AlarmName}")`).join(' OR '),
+      );
+    }
+  });
+});
+
+describe('who is told', () => {
+  it('of a pod and of functions is one topic, of each alarm another', () => {
+    const told = ({ AlarmActions, OKActions }: Record<string, unknown>) => [AlarmActions, OKActions];
+    for (const alarm of composites()) expect(told(alarm)).toEqual([[TOPIC], [TOPIC]]);
+    for (const alarm of alarms()) {
+      const topic = ofPods().includes(alarm) ? DETAILS : TOPIC;
+      expect(told(alarm)).toEqual([[topic], [topic]]);
+    }
+  });
+
+  it('is nobody unless it is said', () => {
+    const all = { ...podAlarms('dev', [POD], NO_TOPICS), ...functionAlarms('dev', ['config'], NO_TOPICS) };
+    for (const { Properties } of Object.values(all)) {
+      expect(Object.keys(Properties).filter((name) => name.endsWith('Actions'))).toEqual([]);
+    }
+  });
+
+  it(
+    'is told to the operator who writes no topic, or one that the alarms cannot reach',
+    async () => {
+      const elsewhere = TOPIC.replace('us-west-2', 'eu-west-1');
+      const topics = ['alarmTopic=ops@example.invalid', `alarmDetailTopic=${elsewhere}`];
+      const { status, output } = await sls('package', '--stage', 'local', ...topics.flatMap((one) => ['--param', one]));
+      expect(status).toBe(1);
+      expect(output).toContain('--param alarmTopic=ops@example.invalid is no ARN of a topic, such as arn:aws:sns:');
+      expect(output).toContain(
+        `--param alarmDetailTopic=${elsewhere} is a topic in eu-west-1; alarms in us-west-2 tell topics in us-west-2 only`,
+      );
+      expect(output).not.toContain('    at ');
+    },
+    SLOW_MS,
+  );
+});
+
+describe('thresholds', () => {
+  const rule = (key: string, alarmsOf = {}, more = {}) => {
+    const pod = { ...POD, ...more, alarms: { ...POD.alarms, ...alarmsOf } };
+    const found = alarmRules(pod).find((one) => one.key === key);
+    if (!found) throw new Error(`there is no alarm ${key}`);
+    return [found.threshold, found.datapoints, found.periods];
+  };
+
+  it.each([
+    ['client-adrift', { adriftHosts: 7 }, [7, 2, 3]],
+    ['boundary-adrift-from-time-service', { adriftFromTimeServiceHosts: 2 }, [2, 2, 3]],
+    ['client-unsynchronised', { unsynchronisedHosts: 3 }, [3, 2, 3]],
+    ['client-low-reach', { clientLowReachShare: 0.29 }, [29, 2, 3]],
+    ['boundary-low-reach', { boundaryLowReachShare: 0.125 }, [12.5, 2, 3]],
+    ['boundary-coverage', { coverageShare: 0.57 }, [57, 2, 3]],
+    ['client-given-up', { givenUpHosts: 5 }, [5, 2, 3]],
+    ['client-stale', { staleHosts: 4, staleSeconds: 86_400 }, [4, 288, 288]],
+    ['client-stale', { staleSeconds: 60 }, [1, 1, 1]],
+    ['client-roll-out-stopped', {}, [1, 2, 3]],
+    ['watchdog-silent', {}, [0, 3, 3]],
+  ])('of %s come from fleet.yml: %j', (key, settings, expected) => {
+    expect(rule(key, settings)).toEqual(expected);
+  });
+
+  it("of the confident boundary servers is the cycling policy's floor", () => {
+    expect(rule('boundary-below-floor', {}, { cycling: { ...POD.cycling, floor: 2 } })).toEqual([2, 2, 3]);
+  });
+
+  it.each([
+    [5, 60],
+    [60, 60],
+    [61, 120],
+    [300, 300],
+    [3600, 3600],
+  ])('are held against periods that an interval of %i s fills: %i s', (intervalSeconds, seconds) => {
+    expect(periodSeconds({ ...POD, intervalSeconds })).toBe(seconds);
+  });
+});
+
+describe('docs/alarms.md', () => {
+  it('is what the build makes (else: npm run docs:alarms)', () => {
+    expect(readFileSync(join(ROOT, 'docs/alarms.md'), 'utf8')).toBe(alarmsPage());
+  });
+});

@@ -1,0 +1,93 @@
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type Bundle, bundleHandlers } from '../../infra/bundle.ts';
+import { readStageFleet } from '../../infra/stage.ts';
+import { write } from './tree.ts';
+
+const root = join(import.meta.dirname, '../..');
+const { fleet } = readStageFleet(root, { fleetFile: 'fleet.yml', stage: 'dev', region: 'us-west-2' });
+const NAMES = ['config', 'register', 'instances', 'watchdog', 'collect', 'cycle', 'status'];
+const HANDLERS = Object.fromEntries(NAMES.map((name) => [name, `handlers/${name}.handler`]));
+
+let bundles: Bundle[];
+
+beforeAll(async () => {
+  bundles = await bundleHandlers(root, HANDLERS, fleet);
+}, 60_000);
+
+/** Packages that a bundle is made of: `zod`, `@aws-sdk/client-ssm`. */
+function packagesOf(name: string): string[] {
+  const bundle = bundles.find((one) => one.name === name);
+  const names = bundle?.inputs.map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]);
+  return [...new Set(names)].filter((found) => found !== undefined);
+}
+
+const clients = (name: string) =>
+  packagesOf(name)
+    .filter((found) => found.startsWith('@aws-sdk/client-'))
+    .toSorted();
+
+describe('the bundles', () => {
+  it('are one ES module a function', () => {
+    expect(bundles.map(({ name, path }) => [name, path])).toEqual(NAMES.map((name) => [name, `handlers/${name}.mjs`]));
+  });
+
+  it('of the config function is below 60 KB, without SDK, schema and YAML', () => {
+    const config = bundles.find(({ name }) => name === 'config');
+    expect(config?.code.byteLength).toBeLessThan(60_000);
+    expect(packagesOf('config').filter((name) => /^(@aws-sdk\/|@smithy\/|zod|yaml)/.test(name))).toEqual([]);
+  });
+
+  it.each([
+    ['config', []],
+    ['status', ['s3']],
+    ['register', ['ec2', 'eventbridge', 'route-53', 's3', 'ssm']],
+    ['instances', ['ec2', 'eventbridge', 'route-53', 's3', 'ssm']],
+    ['collect', ['ec2', 'route-53', 's3', 'ssm']],
+    ['cycle', ['cloudwatch', 'ec2', 'route-53', 's3', 'ssm']],
+    ['watchdog', ['cloudwatch', 'ec2', 'eventbridge', 'route-53', 's3', 'ssm']],
+  ])('of %s carries the clients it uses, and no other', (name, expected) => {
+    expect(clients(name)).toEqual(expected.map((service) => `@aws-sdk/client-${service}`));
+  });
+
+  it('stay below 700 KB', () => {
+    const large = bundles.filter(({ code }) => code.byteLength > 700_000).map(({ name }) => name);
+    expect(large).toEqual([]);
+  });
+
+  it('leave out nothing that Lambda needs: only credentials of people are loaded from elsewhere', () => {
+    for (const { code } of bundles) {
+      const text = new TextDecoder().decode(code);
+      const loaded = [...text.matchAll(/\b(?:from|import\()"([^".][^"]*)"/g)].map(([, name]) => name ?? '');
+      const strange = loaded.filter((name) => !isBuiltin(name) && !name.startsWith('@aws-sdk/credential-provider-'));
+      expect(strange).toEqual([]);
+    }
+  });
+
+  it('carry neither the parser of the fleet file nor its text', () => {
+    for (const { inputs } of bundles) {
+      expect(inputs.filter((input) => /fleet\/(load|schema)\.ts|node_modules\/yaml\//.test(input))).toEqual([]);
+    }
+  });
+});
+
+describe('bundling', () => {
+  const settings = { config: 'handlers/config.handler', status: 'handlers/status.handler' };
+
+  it('names every handler that is not there', async () => {
+    await expect(bundleHandlers(write({}), settings, fleet)).rejects.toThrow(
+      'Function config: handlers/config.ts does not exist.\nFunction status: handlers/status.ts does not exist.',
+    );
+  });
+
+  it('tells what is wrong in each handler, and where', async () => {
+    const folder = write({
+      'handlers/config.ts': "import { gone } from './gone.ts';\nexport const handler = gone;\n",
+      'handlers/status.ts': 'export const handler = (;\n',
+    });
+    const bundled = bundleHandlers(folder, settings, fleet);
+    await expect(bundled).rejects.toThrow(/Function config cannot be bundled[\s\S]*Could not resolve "\.\/gone\.ts"/);
+    await expect(bundled).rejects.toThrow(/Function status cannot be bundled[\s\S]*handlers\/status\.ts:1:24/);
+  });
+});

@@ -1,0 +1,302 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { RESOURCES_WITHOUT_PODS } from '../../infra/limits.ts';
+import { generatedResources } from '../../infra/resources.ts';
+import { inRegion } from '../../src/fleet/deploy.ts';
+import { loadFleet } from '../../src/fleet/load.ts';
+import { type Package, packaged, ROOT, sls } from './sls.ts';
+import { write } from './tree.ts';
+
+// What `npx sls deploy --stage prod` would create, sentence by sentence, on the template that it would send.
+
+const FIXTURES = join(import.meta.dirname, '../fixtures/infra');
+const FUNCTIONS = ['config', 'register', 'status', 'instances', 'watchdog', 'collect', 'cycle'];
+const SLOW_MS = 240_000;
+
+let prod: Package;
+
+beforeAll(async () => {
+  prod = await packaged('--stage', 'prod', '--param', `fleet=${join(FIXTURES, 'complete.yml')}`);
+}, SLOW_MS);
+
+const properties = (type: string) => prod.ofType(type).map(([, each]) => each);
+
+describe('the functions', () => {
+  it('run on nodejs24.x, arm64, each under a role of its own', () => {
+    const functions = properties('AWS::Lambda::Function');
+    expect(functions.map(({ FunctionName }) => FunctionName)).toEqual(FUNCTIONS.map((name) => `podtime-prod-${name}`));
+    for (const { Runtime, Architectures } of functions) {
+      expect({ Runtime, Architectures }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+    }
+    expect(new Set(functions.map(({ Role }) => JSON.stringify(Role))).size).toBe(FUNCTIONS.length);
+  });
+
+  it('log JSON into groups that forget', () => {
+    for (const { LoggingConfig } of properties('AWS::Lambda::Function')) {
+      expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON' });
+    }
+    expect(properties('AWS::Logs::LogGroup')).toEqual(
+      FUNCTIONS.map((name) => ({ LogGroupName: `/aws/lambda/podtime-prod-${name}`, RetentionInDays: 30 })),
+    );
+  });
+
+  it('that the watchdog is among are not repeated, neither by Lambda nor by who starts it', () => {
+    expect(prod.properties('WatchdogLambdaEvConf')).toMatchObject({
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+    const rule = properties('AWS::Events::Rule').find(({ EventPattern }) =>
+      JSON.stringify(EventPattern).includes('DNS changed'),
+    );
+    const [target] = (rule?.Targets ?? []) as Record<string, unknown>[];
+    expect(target).toMatchObject({
+      Arn: { 'Fn::GetAtt': ['WatchdogLambdaFunction', 'Arn'] },
+      RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+    });
+    for (const { Target } of properties('AWS::Scheduler::Schedule')) {
+      expect(Target).toMatchObject({ RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } });
+    }
+  });
+});
+
+describe('the API', () => {
+  it('is PRIVATE, reached by the endpoints of the pods, those that are there and those that it makes', () => {
+    expect(prod.properties('ApiGatewayRestApi').EndpointConfiguration).toEqual({
+      Types: ['PRIVATE'],
+      VpcEndpointIds: ['vpce-0b0b0b0b0b0b0b0b0', { Ref: 'EndpointYellow' }].toSorted(byPod),
+    });
+  });
+
+  it("admits a pod's VPC to that pod's paths, operators' VPCs to all, and nobody else to anything", () => {
+    const { Statement } = prod.properties('ApiGatewayRestApi').Policy as {
+      Statement: { Effect: string; Principal: unknown; Resource: string | string[]; Condition: unknown }[];
+    };
+    const paths = (pod: string) => ['GET', 'HEAD', 'POST'].map((method) => `execute-api:/prod/${method}/${pod}/*`);
+    const admit = (vpc: string | string[], resource: string | string[]) => ({
+      Effect: 'Allow',
+      Principal: '*',
+      Action: ['execute-api:Invoke'],
+      Resource: resource,
+      Condition: { StringEquals: { 'aws:SourceVpc': vpc } },
+    });
+    expect(Statement.toSorted(byResource)).toEqual(
+      [
+        admit('vpc-0c0c0c0c0c0c0c0c0', paths('yellow')),
+        admit('vpc-0b0b0b0b0b0b0b0b0', paths('blue')),
+        admit(['vpc-0a0a0a0a0a0a0a0a0'], 'execute-api:/prod/*'),
+      ].toSorted(byResource),
+    );
+  });
+
+  it('answers unknown routes by 404, and all that the gateway says itself as problem+json', () => {
+    const responses = properties('AWS::ApiGateway::GatewayResponse');
+    const types = responses.map(({ ResponseType, StatusCode }) => [ResponseType, StatusCode]);
+    expect(types).toEqual([
+      ['MISSING_AUTHENTICATION_TOKEN', '404'],
+      ['ACCESS_DENIED', '403'],
+      ['THROTTLED', '429'],
+      ['INTEGRATION_TIMEOUT', '504'],
+      // every other one
+      ['DEFAULT_4XX', undefined],
+      ['DEFAULT_5XX', undefined],
+    ]);
+    for (const { ResponseParameters } of responses) {
+      expect(ResponseParameters).toMatchObject({
+        'gatewayresponse.header.Content-Type': "'application/problem+json'",
+      });
+    }
+  });
+
+  it('throttles register, and register alone, at a stage that stands for the newest deployment', () => {
+    const [deployment] = prod.ofType('AWS::ApiGateway::Deployment').map(([id]) => id);
+    expect(properties('AWS::ApiGateway::Stage')).toEqual([
+      {
+        RestApiId: { Ref: 'ApiGatewayRestApi' },
+        DeploymentId: { Ref: deployment },
+        StageName: 'prod',
+        MethodSettings: [
+          {
+            ResourcePath: '/~1{pod}~1register',
+            HttpMethod: 'POST',
+            ThrottlingRateLimit: 2,
+            ThrottlingBurstLimit: 10,
+          },
+        ],
+      },
+    ]);
+    expect(prod.properties(String(deployment))).not.toHaveProperty('StageName');
+  });
+
+  it("tells each pod's base URL", () => {
+    const { Outputs } = JSON.parse(prod.file('cloudformation-template-update-stack.json').toString());
+    const urlBy = (endpoint: unknown) => ({
+      'Fn::Join': [
+        '',
+        [
+          'https://',
+          { Ref: 'ApiGatewayRestApi' },
+          '-',
+          endpoint,
+          '.execute-api.',
+          { Ref: 'AWS::Region' },
+          '.',
+          { Ref: 'AWS::URLSuffix' },
+          '/prod',
+        ],
+      ],
+    });
+    expect(Outputs.ApiUrlBlue.Value).toEqual(urlBy('vpce-0b0b0b0b0b0b0b0b0'));
+    expect(Outputs.ApiUrlYellow.Value).toEqual(urlBy({ Ref: 'EndpointYellow' }));
+  });
+});
+
+describe('the endpoint that a pod asked for', () => {
+  it("is an execute-api endpoint in the pod's VPC and subnets, which answers for no other API", () => {
+    expect(prod.ofType('AWS::EC2::VPCEndpoint')).toEqual([
+      [
+        'EndpointYellow',
+        {
+          VpcEndpointType: 'Interface',
+          ServiceName: { 'Fn::Join': ['.', ['com.amazonaws', { Ref: 'AWS::Region' }, 'execute-api']] },
+          VpcId: 'vpc-0c0c0c0c0c0c0c0c0',
+          SubnetIds: ['subnet-0c0c0c0c0c0c0c0c0', 'subnet-0d0d0d0d0d0d0d0d0'],
+          SecurityGroupIds: [{ 'Fn::GetAtt': ['EndpointGroupYellow', 'GroupId'] }],
+          PrivateDnsEnabled: false,
+          Tags: [{ Key: 'Name', Value: 'podtime-prod-yellow' }],
+        },
+      ],
+    ]);
+  });
+
+  it('lets in HTTPS from the pod alone, and begins no connection', () => {
+    expect(prod.properties('EndpointGroupYellow')).toMatchObject({
+      VpcId: 'vpc-0c0c0c0c0c0c0c0c0',
+      SecurityGroupIngress: [
+        { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '10.30.0.0/16' },
+        { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIpv6: '2001:db8:30::/56' },
+      ],
+      SecurityGroupEgress: [{ IpProtocol: '-1', CidrIp: '127.0.0.1/32' }],
+    });
+  });
+});
+
+describe('what starts the functions', () => {
+  it('is a schedule a pod, every minute, each pod in a second of its own', () => {
+    const schedules = properties('AWS::Scheduler::Schedule').map((each) => [
+      each.Name,
+      each.ScheduleExpression,
+      each.FlexibleTimeWindow,
+      JSON.parse((each.Target as { Input: string }).Input),
+    ]);
+    const off = { Mode: 'OFF' };
+    expect(schedules).toEqual([
+      ['podtime-prod-blue', 'rate(1 minute)', off, { pod: 'blue', scheduled: true, delaySeconds: 0 }],
+      ['podtime-prod-yellow', 'rate(1 minute)', off, { pod: 'yellow', scheduled: true, delaySeconds: 1 }],
+    ]);
+  });
+
+  it("is EC2's state change and podtime's own event", () => {
+    expect(properties('AWS::Events::Rule').map(({ EventPattern }) => EventPattern)).toEqual([
+      {
+        source: ['aws.ec2'],
+        'detail-type': ['EC2 Instance State-change Notification'],
+        detail: { state: ['running', 'shutting-down', 'stopping', 'stopped', 'terminated'] },
+      },
+      { source: ['podtime'], 'detail-type': ['DNS changed'] },
+    ]);
+  });
+});
+
+it('has the documents of src/host/, and a bucket for reports: private, encrypted, expiring', () => {
+  expect(properties('AWS::SSM::Document').map(({ Name }) => Name)).toEqual([
+    'podtime-prod-collect',
+    'podtime-prod-cycle',
+  ]);
+  expect(prod.properties('ReportBucket')).toMatchObject({
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+    },
+    LifecycleConfiguration: { Rules: [expect.objectContaining({ Status: 'Enabled', ExpirationInDays: 30 })] },
+  });
+});
+
+it('has as many resources as are reckoned with before it is built', () => {
+  const fleet = loadFleet(readFileSync(join(FIXTURES, 'complete.yml'), 'utf8'));
+  const ofPods = Object.keys(generatedResources(ROOT, 'prod', inRegion(fleet, 'us-west-2').pods));
+  const beside = Object.keys(prod.resources).filter((id) => !ofPods.includes(id) && id !== 'ApiGatewayRestApi');
+  expect(beside).toHaveLength(RESOURCES_WITHOUT_PODS);
+});
+
+describe('a fleet that does not fit', () => {
+  const pod = (index: number, ids: string) => `  pod${index}:
+    region: us-west-2
+    ${ids}
+    networks: [10.${index}.0.0/16]
+    azs: [us-west-2a]
+`;
+  const head = 'upstreams: [us-west-2b.stratum-2.invalid]\ntimeService: source\nleapSmear: accepted\npods:\n';
+  const run = (command: string, fleet: string) => {
+    const folder = write({ 'fleet.yml': fleet });
+    const out = command === 'package' ? ['--package', join(folder, 'out')] : [];
+    return sls(command, '--stage', 'prod', ...out, '--param', `fleet=${folder}/fleet.yml`);
+  };
+  const red = '  red: { region: eu-west-1, zone: { name: red.pod }, networks: [10.99.0.0/16], azs: [eu-west-1a] }\n';
+  const many = Array.from({ length: 40 }, (_, index) =>
+    pod(index, `zone: { name: p${index}.pod }\n    vpc: vpc-${String(index).padStart(8, '0')}`),
+  ).join('');
+
+  it.each(['package', 'deploy'])(
+    'stops %s before CloudFormation, with all that is wrong in one message',
+    async (command) => {
+      const { status, output } = await run(command, `${head}${many}${red}`);
+      expect(status).toBe(1);
+      for (const index of [0, 39]) {
+        expect(output).toContain(`Pod pod${index} has no zone id`);
+        expect(output).toContain(`Pod pod${index} has no endpoints`);
+      }
+      expect(output).toMatch(/The API's resource policy with 40 pods: \d+ characters, the limit is 8192/);
+      expect(output).toMatch(/The template with 40 pods: \d+ resources, the limit is 500/);
+      // it is none of this stack, so nothing is asked of it
+      expect(output).not.toContain('Pod red');
+      expect(output).not.toMatch(/credentials|CloudFormation| {4}at /);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'stops where the region has no pod at all',
+    async () => {
+      const { status, output } = await run('package', `${head}${red}`);
+      expect(status).toBe(1);
+      expect(output).toContain('has no pod in region us-west-2; its pods are in eu-west-1');
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'goes as far as AWS when it fits: then it is credentials that are missing',
+    async () => {
+      const fits = pod(1, 'vpc: vpc-00000001\n    endpoints: [vpce-00000001]\n    zone: { name: p.pod, id: Z01 }');
+      const { status, output } = await run('deploy', `${head}${fits}`);
+      expect(status).toBe(1);
+      expect(output).toMatch(/credentials/i);
+      expect(output).not.toContain('cannot be deployed');
+    },
+    SLOW_MS,
+  );
+});
+
+function byPod(a: unknown, b: unknown): number {
+  return typeof a === typeof b ? 0 : typeof a === 'object' ? -1 : 1;
+}
+
+function byResource(a: { Resource: unknown }, b: { Resource: unknown }): number {
+  return JSON.stringify(a.Resource) < JSON.stringify(b.Resource) ? -1 : 1;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { reckonAttempts } from '../../../src/plan/cycling/attempts.ts';
+import { client, HOUR, id, judged, MINUTE, NOW, SECOND, silent } from '../given.ts';
+
+const ONE = client('1', 'a');
+const one = id('1');
+
+/** What is remembered, what the host tells (seconds since its cycle, its daemon's age), what is kept; minutes ago. */
+const CASES: [string, number[], number | null, number | null, number[]][] = [
+  ['nothing at all', [], null, 3600, []],
+  ['asked and done', [60], 59 * 60, 59 * 60, [60]],
+  ['asked and done at the end of a slow wave', [60], 46 * 60, 46 * 60, [60]],
+  ['asked and done by chrony, whose daemon runs on', [60], 59 * 60, 7200, [60]],
+  ['asked, told a moment before for a stepped clock', [60], 61 * 60, 61 * 60, [60]],
+  ['done unasked, by an operator', [], 30 * 60, 30 * 60, [30]],
+  ['done again long after it was asked', [60], 30 * 60, 30 * 60, [60, 30]],
+  ['asked twice, done once since the second', [60, 30], 29 * 60, 29 * 60, [60, 30]],
+  ['asked, not done, its daemon older: it decided against', [60], null, 7200, []],
+  ['asked, done long before only: it decided against', [60], 5 * 3600, 5 * 3600, [300]],
+  ['asked, not done, its daemon younger: it may have been', [60], null, 1800, [60]],
+  ['asked, not done, its daemon’s age unknown', [60], null, null, [60]],
+  ['asked just now: it may still be done', [14], null, 7200, [14]],
+  ['more than a day ago', [24 * 60], 24 * 3600, 25 * 3600, []],
+];
+
+describe('the cycles of a host in 24 hours:', () => {
+  it.each(CASES)('%s', (_, asked, cycledSecondsAgo, ageSeconds, kept) => {
+    const judgement = judged(ONE, { cycledSecondsAgo, measures: { ...judged(ONE).measures, ageSeconds } });
+    const minutesAgo = (minutes: number) => NOW - minutes * MINUTE;
+    const remembered = asked.length > 0 ? { [one]: asked.map(minutesAgo) } : {};
+    const expected = kept.length > 0 ? { [one]: kept.map(minutesAgo) } : {};
+    expect(reckonAttempts(NOW, [judgement], remembered)).toEqual(expected);
+  });
+
+  it('of a silent host as remembered', () => {
+    const remembered = { [one]: [NOW - 5 * HOUR] };
+    expect(reckonAttempts(NOW, [silent(ONE)], remembered)).toEqual(remembered);
+    expect(reckonAttempts(NOW, [], remembered)).toEqual(remembered);
+    // an answer of which too little could be read to judge it is silence, too
+    const cut = judged(ONE, { state: 'unknown', measures: { ...judged(ONE).measures, ageSeconds: 24 * 3600 } });
+    expect(reckonAttempts(NOW, [cut], remembered)).toEqual(remembered);
+  });
+
+  it('in order, and told once however often it is told', () => {
+    const told = (seconds: number) => [
+      judged(ONE, { cycledSecondsAgo: seconds, measures: { ...judged(ONE).measures, ageSeconds: seconds } }),
+    ];
+    const first = reckonAttempts(NOW, told(600), { [one]: [NOW - 5 * HOUR, NOW - 9 * HOUR] });
+    expect(first).toEqual({ [one]: [NOW - 9 * HOUR, NOW - 5 * HOUR, NOW - 10 * MINUTE] });
+    // a tick later, seen with some seconds' delay
+    expect(reckonAttempts(NOW + 5 * MINUTE, told(860), first)).toEqual(first);
+    expect(reckonAttempts(NOW + 5 * MINUTE, told(940), first)).toEqual(first);
+  });
+
+  it('of a stamp in the future, after its clock was set back, as now', () => {
+    const judgement = judged(ONE, { cycledSecondsAgo: -500 });
+    expect(reckonAttempts(NOW, [judgement], {})).toEqual({ [one]: [NOW] });
+    expect(reckonAttempts(NOW + 30 * SECOND, [judged(ONE, { cycledSecondsAgo: -470 })], { [one]: [NOW] })).toEqual({
+      [one]: [NOW],
+    });
+  });
+});

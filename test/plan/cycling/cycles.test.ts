@@ -1,0 +1,228 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Judgement } from '../../../src/diagnosis/judgement.ts';
+import { plan } from '../../../src/plan/plan.ts';
+import type { Memory, Plan, PlanInput } from '../../../src/plan/types.ts';
+import {
+  adrift,
+  client,
+  HOUR,
+  id,
+  input,
+  judged,
+  MINUTE,
+  memory,
+  NOW,
+  POD,
+  record,
+  server,
+  silent,
+  stale,
+} from '../given.ts';
+import {
+  A,
+  B,
+  cycled,
+  given,
+  leftBehind,
+  NAME_A,
+  NAME_B,
+  NAME_C,
+  ONE,
+  one,
+  policy,
+  RECORDS,
+  told,
+} from '../left-behind.ts';
+
+describe('a client that DNS has left behind', () => {
+  it('is cycled: the whole plan', () => {
+    const sentence = 'A wave of 1 of the 1 host to be cycled, of 1 in the client tier, was started.';
+    expect(plan(given([leftBehind()]))).toEqual({
+      changes: [],
+      cycles: [
+        {
+          tier: 'client',
+          instanceIds: [one],
+          records: RECORDS,
+          force: false,
+          coolDownSeconds: 600,
+          maxConcurrency: '1',
+          maxErrors: '0',
+          reason: 'left behind by ntp.az-b.pod',
+        },
+      ],
+      refusals: [],
+      stale: [one],
+      givenUp: [],
+      unfinished: true,
+      stoppedRollOuts: [],
+      memory: {
+        unjoined: {},
+        unhealthySinceMs: {},
+        unhealthy: {},
+        withdrawn: {},
+        unknownToEc2: [],
+        cycles: { [one]: [NOW] },
+        undoneAtMs: {},
+        rollOuts: {
+          client: {
+            tier: 'client',
+            startedAtMs: NOW,
+            records: RECORDS,
+            mode: 'act',
+            commands: [{ commandId: null, instanceIds: [one] }],
+            stopped: false,
+            sentence,
+          },
+        },
+      },
+    } satisfies Plan);
+  });
+
+  it('is left in peace when it is not', () => {
+    const { cycles, refusals, stale: left, unfinished } = plan(given([judged(ONE)]));
+    expect({ cycles, refusals, left, unfinished }).toEqual({ cycles: [], refusals: [], left: [], unfinished: false });
+  });
+});
+
+describe('the host is the truth about its cycles, memory advice', () => {
+  const three = { cycles: { [one]: [NOW - 5 * HOUR, NOW - 4 * HOUR] } };
+
+  it('a third cycle that only the host tells of counts', () => {
+    const made = plan(given([leftBehind(ONE, { cycledSecondsAgo: 3600 })], { memory: memory(three) }));
+    expect(made.givenUp).toEqual([one]);
+    expect(made.memory.cycles).toEqual({ [one]: [NOW - 5 * HOUR, NOW - 4 * HOUR, NOW - HOUR] });
+  });
+});
+
+describe('a server withdrawn for its health', () => {
+  const C = server('c', 'b');
+  const withdrawn = { [id('c')]: { sinceMs: NOW - HOUR, sentence: 'adrift.', addresses: ['10.0.2.12'] } };
+  const polling = (polled: string[], usableSources: number | null, names = [NAME_B]) =>
+    stale(ONE, names, {
+      stale: { rule: 'unjoined', names, addresses: [], sentence: '' },
+      polled,
+      measures: { ...judged(ONE).measures, usableSources },
+    });
+  const cycledWith = (
+    judgement: Judgement,
+    server: Judgement = adrift(C),
+    remembered: Partial<Memory> = { withdrawn },
+  ) => cycled(plan(given([judgement, server], { memory: memory(remembered) })));
+
+  it.each<[string, Judgement, string[]]>([
+    ['one usable source: cycled', polling(['10.0.2.12'], 1), [one]],
+    ['two: not', polling(['10.0.2.12'], 2), []],
+    ['an unknown number: not', polling(['10.0.2.12'], null), []],
+    ['two, but it never polled that server: cycled', polling(['10.0.2.99'], 2), [one]],
+    ['two, but another name made it stale as well: cycled', polling(['10.0.2.12'], 2, [NAME_A, NAME_B]), [one]],
+  ])('a client with %s', (_, judgement, ids) => {
+    expect(cycledWith(judgement)).toEqual(ids);
+  });
+
+  it('that dies is no health withdrawal any more', () => {
+    expect(cycledWith(polling(['10.0.2.12'], 2), adrift({ ...C, state: 'terminated' }))).toEqual([one]);
+  });
+
+  it('at the addresses left behind: the same', () => {
+    const at = (addresses: string[]) =>
+      stale(ONE, [NAME_B], { stale: { rule: 'left-behind', names: [NAME_B], addresses, sentence: '' } });
+    expect(cycledWith(at(['10.0.2.12']))).toEqual([]);
+    expect(cycledWith(at(['10.0.2.12', '10.0.2.99']))).toEqual([one]);
+    expect(cycledWith(at([]))).toEqual([one]);
+  });
+});
+
+describe('a pod of pools', () => {
+  const pod = { ...POD, association: 'pool' as const };
+  const with_ = (staleSinceMs: Record<string, number>) =>
+    plan(given([leftBehind()], { pod, memory: memory({ staleSinceMs }) }));
+
+  it('is given three intervals to look again by itself', () => {
+    const fresh = plan(given([leftBehind()], { pod }));
+    expect(cycled(fresh)).toEqual([]);
+    expect(told(fresh)).toEqual([
+      `pool-patience: ${one} has been stale for 0 s; a pool is given 15 min to look again by itself.`,
+    ]);
+    expect(fresh.memory.staleSinceMs).toEqual({ [one]: NOW });
+    expect(cycled(with_({ [one]: NOW - 15 * MINUTE + 1 }))).toEqual([]);
+    expect(cycled(with_({ [one]: NOW - 15 * MINUTE }))).toEqual([one]);
+  });
+
+  it('forgets who is stale no more, and remembers who is silent', () => {
+    const remembered = { memory: memory({ staleSinceMs: { [one]: NOW - MINUTE } }), pod };
+    expect(plan(given([judged(ONE)], remembered)).memory.staleSinceMs).toEqual({});
+    expect(plan(given([silent(ONE)], remembered)).memory.staleSinceMs).toEqual({ [one]: NOW - MINUTE });
+  });
+});
+
+describe('given up and held hosts', () => {
+  it('leave nothing unfinished', () => {
+    const two = client('2', 'a', { held: true });
+    const cycles = { [one]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR] };
+    const made = plan(given([leftBehind(), leftBehind(two)], { memory: memory({ cycles }) }));
+    expect(made.unfinished).toBe(false);
+    expect(made.stale).toEqual([one, id('2')]);
+    expect(made.givenUp).toEqual([one]);
+  });
+
+  it('are given up until 24 hours after the first of the three', () => {
+    const cycles = { [one]: [NOW - 24 * HOUR + 1, NOW - 2 * HOUR, NOW - HOUR] };
+    expect(plan(given([leftBehind()], { memory: memory({ cycles }) })).givenUp).toEqual([one]);
+    expect(plan(given([leftBehind()], { memory: memory({ cycles }), nowMs: NOW + 1 })).givenUp).toEqual([]);
+  });
+});
+
+describe('a boundary server, were it ever stale,', () => {
+  const C = server('c', 'c');
+  const servers = (judgements: Judgement[], overrides: Partial<PlanInput> = {}) =>
+    plan(
+      input({
+        hosts: [A, B, C],
+        records: [record(A), record(B), record(C)],
+        judgements,
+        ...overrides,
+      }),
+    );
+
+  it('is cycled alone, while all the others are confident', () => {
+    const made = servers([stale(A, [NAME_B]), stale(B, [NAME_C]), judged(C)], { pod: policy({ waveShare: 1 }) });
+    expect(cycled(made)).toEqual([id('a')]);
+    expect(told(made)).toEqual(['wave: Left for the next wave of the boundary tier: 1 host (one at a time).']);
+  });
+
+  it('waits while another is not confident', () => {
+    const made = servers([stale(A, [NAME_B]), judged(B), judged(C, { confident: false })]);
+    expect(cycled(made)).toEqual([]);
+    expect(told(made)).toEqual([
+      `other-servers: ${id('a')} waits: 1 of the 2 other boundary servers are not confident (${id('c')}).`,
+    ]);
+    expect(made.unfinished).toBe(true);
+  });
+
+  it('waits while another boots', () => {
+    const hosts = [A, B, { ...C, state: 'pending' as const }];
+    expect(cycled(servers([stale(A, [NAME_B]), judged(B)], { hosts }))).toEqual([]);
+  });
+
+  it('waits when without it too few would be published', () => {
+    const made = servers([stale(A, [NAME_B]), judged(B), judged(C)], { pod: policy({ floor: 3 }) });
+    expect(told(made)).toEqual([
+      `other-servers: ${id('a')} waits: without it 2 confident boundary servers are published, the floor is 3.`,
+    ]);
+  });
+
+  it('is not its own confident server', () => {
+    const made = servers([stale(A, [NAME_A]), judged(B), judged(C)]);
+    expect(told(made)).toEqual([
+      `no-confident-server: ${id('a')} waits: no server published under ntp.az-a.pod is confident.`,
+    ]);
+  });
+});
+
+describe('what the next tick remembers', () => {
+  it('names not joined, of those who answered', () => {
+    const made = plan(given([judged(ONE, { unjoinedNames: [NAME_C, NAME_B] }), silent(client('2', 'a'))]));
+    expect(made.memory.unjoined).toEqual({ [one]: [NAME_B, NAME_C] });
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Judgement } from '../../../src/diagnosis/judgement.ts';
+import { plan } from '../../../src/plan/plan.ts';
+import type { PlanInput } from '../../../src/plan/types.ts';
+import { adrift, client, HOUR, id, judged, memory, NOW, SECOND, server, stale } from '../given.ts';
+import { A, B, cycled, given, leftBehind, NAME_A, NAME_B, NAME_C, ONE, one, told } from '../left-behind.ts';
+
+/** Each rule of one host: what is given, what is told, whether a whole tick is due at the next minute for it. */
+const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] = [
+  [
+    'not running',
+    [leftBehind({ ...ONE, state: 'stopping' })],
+    {},
+    `not-running: ${one} is not cycled: EC2 says it is stopping.`,
+    false,
+  ],
+  [
+    'unmanaged',
+    [leftBehind(ONE, { unmanaged: true })],
+    {},
+    `unmanaged: ${one} is not cycled: it polls no server of podtime's.`,
+    false,
+  ],
+  [
+    'held',
+    [leftBehind({ ...ONE, held: true })],
+    {},
+    `held: ${one} is not cycled: its tag ntp-hold says look, never touch.`,
+    false,
+  ],
+  [
+    'held when it was asked, though no more',
+    [leftBehind({ ...ONE, held: true })],
+    { hosts: [A, B, ONE] },
+    `held: ${one} is not cycled: its tag ntp-hold says look, never touch.`,
+    false,
+  ],
+  [
+    'unknown',
+    // half of the tier must have answered, else that rule speaks
+    [
+      leftBehind(ONE, { state: 'unknown', sentence: 'SSM has no answer from it (NoAnswer).' }),
+      judged(client('2', 'a')),
+    ],
+    {},
+    `unknown: ${one} is not cycled, as silence is unknown: SSM has no answer from it (NoAnswer).`,
+    false,
+  ],
+  [
+    'given up',
+    [leftBehind()],
+    { memory: memory({ cycles: { [one]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR] } }) },
+    `given-up: ${one} is left alone: still stale after 3 cycles in 24 h, the limit is 3.`,
+    false,
+  ],
+  [
+    'cooling by its own stamp',
+    [leftBehind(ONE, { cycledSecondsAgo: 599 })],
+    {},
+    `cool-down: ${one} was cycled 10 min ago; the cool-down is 10 min.`,
+    false,
+  ],
+  [
+    'cooling by its daemon’s age',
+    [leftBehind(ONE, { measures: { ...judged(ONE).measures, ageSeconds: 599 } })],
+    {},
+    `cool-down: ${one} runs a daemon that is 10 min old; the cool-down is 10 min.`,
+    false,
+  ],
+  [
+    'cooling by what podtime remembers',
+    [leftBehind()],
+    { memory: memory({ cycles: { [one]: [NOW - 90 * SECOND] } }) },
+    `cool-down: ${one} was told to cycle 90 s ago; the cool-down is 10 min.`,
+    false,
+  ],
+  [
+    'left behind by a server withdrawn for its health, with two usable sources',
+    [
+      stale(ONE, [NAME_B], {
+        stale: { rule: 'unjoined', names: [NAME_B], addresses: [], sentence: '' },
+        polled: ['10.0.2.12'],
+        measures: { ...judged(ONE).measures, usableSources: 2 },
+      }),
+      adrift(server('c', 'b')),
+    ],
+    {
+      memory: memory({
+        withdrawn: { [id('c')]: { sinceMs: NOW - HOUR, sentence: 'adrift.', addresses: ['10.0.2.12'] } },
+      }),
+    },
+    `health-withdrawal: ${one} keeps 2 usable sources, 2 suffice: it is not cycled because a server was withdrawn for its health.`,
+    false,
+  ],
+  [
+    'of a name without a record',
+    [stale(ONE, [NAME_C])],
+    {},
+    `no-confident-server: ${one} waits: ntp.az-c.pod has no confident server published.`,
+    true,
+  ],
+  [
+    'of a name whose servers are not confident',
+    [leftBehind()],
+    { judgements: [judged(A), judged(B, { confident: false }), leftBehind()] },
+    `no-confident-server: ${one} waits: no server published under ntp.az-b.pod is confident.`,
+    true,
+  ],
+  [
+    'of two names, one with servers that are not confident yet',
+    [stale(ONE, [NAME_A, NAME_B])],
+    { judgements: [judged(A), judged(B, { confident: false }), stale(ONE, [NAME_A, NAME_B])] },
+    `no-confident-server: ${one} waits: no server published under ntp.az-b.pod is confident.`,
+    true,
+  ],
+  [
+    'of no name at all',
+    [stale(ONE, [])],
+    {},
+    `no-confident-server: ${one} waits: no name of the zone has a confident server published.`,
+    true,
+  ],
+];
+
+describe('a stale client is not cycled', () => {
+  it.each(HOST_RULES)('%s', (_, judgements, overrides, sentence, unfinished) => {
+    const made = plan(given(judgements, overrides));
+    expect(cycled(made)).toEqual([]);
+    expect(told(made).filter((line) => !line.startsWith('withdrawn:'))).toEqual([sentence]);
+    expect(made.stale).toEqual([one]);
+    expect(made.unfinished).toBe(unfinished);
+  });
+
+  it('and is cycled all the same when only', () => {
+    const cycledWith = (judgement: Judgement, overrides: Partial<PlanInput> = {}) =>
+      cycled(plan(given([judgement], overrides)));
+    // its cool-down is just over
+    expect(cycledWith(leftBehind(ONE, { cycledSecondsAgo: 600 }))).toEqual([one]);
+    // two cycles in a day, and one of the day before
+    const times = [NOW - 24 * HOUR, NOW - 2 * HOUR, NOW - HOUR];
+    expect(cycledWith(leftBehind(), { memory: memory({ cycles: { [one]: times } }) })).toEqual([one]);
+    // one name has a confident server, the other no record
+    expect(cycledWith(stale(ONE, [NAME_B, NAME_C]))).toEqual([one]);
+    // the host does not tell its daemon's age
+    expect(cycledWith(leftBehind(ONE, { measures: { ...judged(ONE).measures, ageSeconds: null } }))).toEqual([one]);
+  });
+});

@@ -1,0 +1,264 @@
+import { describe, expect, it } from '@jest/globals';
+import { planOnDemandCycle } from '../../../src/plan/cycling/on-demand.ts';
+import type { CycleRequest, PlanInput } from '../../../src/plan/types.ts';
+import { client, HOUR, id, input, judged, MINUTE, memory, NOW, POD, record, server, silent, stale } from '../given.ts';
+
+const A = server('a', 'a');
+const B = server('b', 'b');
+const STALE = client('1', 'a');
+const FRESH = client('2', 'b');
+const COOLING = client('3', 'b');
+const HELD = client('4', 'c', { held: true });
+const QUIET = client('5', 'c');
+const NAMES = ['ntp.az-b.pod'];
+
+const GIVEN = input({
+  pod: { ...POD, cycling: { ...POD.cycling, waveShare: 1 } },
+  hosts: [A, B, STALE, FRESH, COOLING, HELD, QUIET],
+  records: [record(A), record(B)],
+  judgements: [
+    judged(A),
+    judged(B),
+    stale(STALE, NAMES),
+    judged(FRESH),
+    stale(COOLING, NAMES, { cycledSecondsAgo: 60 }),
+    stale(HELD, NAMES),
+    silent(QUIET),
+  ],
+});
+
+function ask(request: Partial<CycleRequest>, overrides: Partial<PlanInput> = {}) {
+  const whole = { tier: null, az: null, instanceIds: null, force: false, dryRun: false, ...request };
+  const made = planOnDemandCycle({ ...GIVEN, ...overrides }, whole);
+  const { cycles, refusals } = made;
+  return {
+    made,
+    cycled: cycles.flatMap(({ instanceIds }) => instanceIds),
+    told: refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`),
+    rules: refusals.map(
+      ({ rule, subject }) => `${subject === 'blue' ? 'blue' : Number.parseInt(subject.slice(2), 16)} ${rule}`,
+    ),
+  };
+}
+
+describe('cycling on demand', () => {
+  it('a tier: its stale hosts, and why the others not', () => {
+    const { cycled, told } = ask({ tier: 'client' });
+    expect(cycled).toEqual([id('1')]);
+    expect(told).toEqual([
+      'not-stale: 1 of 5 hosts asked for are not cycled: DNS has not left them behind.',
+      `cool-down: ${id('3')} was cycled 60 s ago; the cool-down is 10 min.`,
+      `held: ${id('4')} is not cycled: its tag ntp-hold says look, never touch.`,
+      `unknown: ${id('5')} is not cycled, as silence is unknown: SSM has no answer from it (DeliveryTimedOut).`,
+    ]);
+  });
+
+  it.each(['us-west-2b', 'az-b', 'b'])('an AZ, as %s', (az) => {
+    expect(ask({ az }).rules).toEqual(['blue not-stale', '3 cool-down']);
+  });
+
+  it('an AZ of a tier', () => {
+    expect(ask({ az: 'b', tier: 'client' }).told[0]).toBe(
+      'not-stale: 1 of 2 hosts asked for are not cycled: DNS has not left them behind.',
+    );
+  });
+
+  it('instances: each is answered, the unknown and those elsewhere too', () => {
+    const { cycled, told } = ask({
+      tier: 'client',
+      az: 'a',
+      instanceIds: [id('1'), id('2'), id('a'), id('99'), id('99')],
+    });
+    expect(cycled).toEqual([id('1')]);
+    expect(told).toEqual([
+      `not-asked-for: ${id('2')} is not cycled: it is of the client tier in us-west-2b, asked for was client, us-west-2a.`,
+      `not-asked-for: ${id('a')} is not cycled: it is of the boundary tier in us-west-2a, asked for was client, us-west-2a.`,
+      `unknown-instance: ${id('99')} is not cycled: it is no host of pod blue.`,
+    ]);
+    expect(ask({ instanceIds: [id('2')] }).told).toEqual([
+      `not-stale: ${id('2')} is not cycled: DNS has not left it behind.`,
+    ]);
+  });
+
+  it('an instance that does not run is told, one of a tier is passed over', () => {
+    const hosts = GIVEN.hosts.map((host) => (host === STALE ? { ...host, state: 'stopped' as const } : host));
+    expect(ask({ instanceIds: [id('1')] }, { hosts }).told).toEqual([
+      `not-running: ${id('1')} is not cycled: EC2 says it is stopped.`,
+    ]);
+    expect(ask({ tier: 'client' }, { hosts }).rules).not.toContain('1 not-running');
+  });
+
+  it('an AZ that the pod does not have is told, with those that it has', () => {
+    const { cycled, told } = ask({ az: 'us-west-2g', instanceIds: [id('1')] });
+    expect(cycled).toEqual([]);
+    expect(told).toEqual(['unknown-az: Nothing is cycled: pod blue has no AZ us-west-2g; it has az-a, az-b, az-c.']);
+  });
+
+  it('never changes DNS, and cycles nothing when DNS is due to change', () => {
+    const { made, cycled, rules } = ask(
+      { tier: 'client' },
+      {
+        records: [record(A), record(B), record(server('d', 'c', {}))],
+        unknownIds: [id('d')],
+        memory: memory({ unknownToEc2: [id('d')] }),
+      },
+    );
+    expect(made.changes).toEqual([]);
+    expect(cycled).toEqual([]);
+    expect(rules).toContain('blue dns-changing');
+  });
+
+  it('leaves the reckoning of records to the next tick, which is due at once', () => {
+    const remembered = memory({
+      unknownToEc2: [id('d')],
+      unhealthySinceMs: { [id('b')]: NOW - HOUR },
+      unhealthy: { [id('b')]: { provenMs: MINUTE, seenMs: NOW - MINUTE } },
+    });
+    const { made } = ask({ tier: 'client' }, { memory: remembered });
+    expect(made.memory).toEqual({
+      ...remembered,
+      cycles: { [id('1')]: [NOW], [id('3')]: [NOW - MINUTE] },
+      undoneAtMs: {},
+      rollOuts: { client: expect.objectContaining({ startedAtMs: NOW }) },
+    });
+    expect(made.unfinished).toBe(true);
+    expect(made.stale).toEqual([id('1'), id('3'), id('4')]);
+  });
+});
+
+describe('force', () => {
+  const clients = { tier: 'client' as const, force: true };
+
+  it('lifts staleness and cool-down', () => {
+    const { made, cycled } = ask(clients);
+    expect(cycled).toEqual([id('1'), id('2'), id('3')]);
+    expect(made.cycles.map(({ force, reason }) => [force, reason])).toEqual([
+      [true, 'left behind by ntp.az-b.pod, forced'],
+    ]);
+  });
+
+  it('lifts nothing else of a host', () => {
+    expect(ask(clients).rules).toEqual(['4 held', '5 unknown']);
+  });
+
+  it.each<[string, Partial<PlanInput>, string]>([
+    ['the mode', { mode: 'hold' }, 'mode'],
+    [
+      'a maintenance window',
+      { pod: { ...GIVEN.pod, maintenance: [{ days: [0], startMinute: 0, endMinute: 60 }] } },
+      'maintenance',
+    ],
+    [
+      'a leap second',
+      { judgements: [...GIVEN.judgements.slice(0, -1), judged(QUIET, { leapAnnounced: true })] },
+      'leap-second',
+    ],
+    ['the floor', { pod: { ...GIVEN.pod, cycling: { ...GIVEN.pod.cycling, floor: 3 } } }, 'floor'],
+    [
+      'under half of the tier sampled',
+      { judgements: [judged(A), judged(B), stale(STALE, NAMES), judged(FRESH)] },
+      'sampled',
+    ],
+    [
+      'a wave under way',
+      {
+        memory: memory({
+          rollOuts: {
+            client: {
+              tier: 'client',
+              startedAtMs: NOW,
+              records: '',
+              mode: 'act',
+              commands: [],
+              stopped: false,
+              sentence: '',
+            },
+          },
+        }),
+      },
+      'wave-under-way',
+    ],
+    [
+      'a roll-out that stopped',
+      {
+        memory: memory({
+          rollOuts: {
+            client: {
+              tier: 'client',
+              startedAtMs: NOW,
+              records: 'az-a=10.0.1.10 az-b=10.0.2.11',
+              mode: 'act',
+              commands: [],
+              stopped: true,
+              sentence: 'Stopped.',
+            },
+          },
+        }),
+      },
+      'roll-out-stopped',
+    ],
+  ])('does not lift %s', (_, overrides, rule) => {
+    const { cycled, rules } = ask(clients, overrides);
+    expect(cycled).toEqual([]);
+    expect(rules).toContain(`blue ${rule}`);
+  });
+
+  it('does not lift the size of a wave', () => {
+    expect(ask(clients, { pod: POD }).cycled).toEqual([id('1')]);
+  });
+
+  it('does not lift three cycles in a day of a host still stale, and has nothing against a fourth of one that is not', () => {
+    const cycles = {
+      [id('1')]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR],
+      [id('2')]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR],
+    };
+    const { cycled, rules } = ask(clients, { memory: memory({ cycles }) });
+    expect(cycled).toEqual([id('2'), id('3')]);
+    expect(rules).toContain('1 given-up');
+  });
+
+  it('does not lift that an instance does not run', () => {
+    const hosts = GIVEN.hosts.map((host) => (host === FRESH ? { ...host, state: 'stopping' as const } : host));
+    expect(ask({ ...clients, instanceIds: [id('2')] }, { hosts }).rules).toEqual(['2 not-running']);
+  });
+
+  it('does not lift that two usable sources suffice when a server was withdrawn for its health', () => {
+    const C = server('c', 'b');
+    const stay = stale(STALE, NAMES, {
+      stale: { rule: 'left-behind', names: NAMES, addresses: ['10.0.2.12'], sentence: '' },
+    });
+    const withdrawn = { [id('c')]: { sinceMs: NOW - HOUR, sentence: 'adrift.', addresses: ['10.0.2.12'] } };
+    const overrides = {
+      hosts: [...GIVEN.hosts, C],
+      judgements: [...GIVEN.judgements.filter(({ host }) => host !== STALE), stay, judged(C, { confident: false })],
+      memory: memory({ withdrawn }),
+    };
+    const { cycled, rules } = ask({ ...clients, instanceIds: [id('1')] }, overrides);
+    expect(cycled).toEqual([]);
+    expect(rules).toContain('1 health-withdrawal');
+  });
+
+  it('does not lift unmanaged, nor a name without a confident server', () => {
+    const judgements = GIVEN.judgements.map((one) => (one.host === FRESH ? judged(FRESH, { unmanaged: true }) : one));
+    expect(ask({ ...clients, instanceIds: [id('2')] }, { judgements }).rules).toEqual(['2 unmanaged']);
+    const none = GIVEN.judgements.map((one) =>
+      one.host.tier === 'boundary' ? judged(one.host, { confident: false }) : one,
+    );
+    const pod = { ...GIVEN.pod, cycling: { ...GIVEN.pod.cycling, floor: 0 } };
+    expect(ask({ ...clients, instanceIds: [id('2')] }, { pod, judgements: none }).told).toEqual([
+      `no-confident-server: ${id('2')} waits: no name of the zone has a confident server published.`,
+    ]);
+  });
+
+  it('cycles one boundary server, and only while the others are confident and enough', () => {
+    const boundary = { tier: 'boundary' as const, force: true };
+    expect(ask(boundary).cycled).toEqual([id('a')]);
+    expect(ask(boundary).made.cycles[0]?.reason).toBe('asked for, forced');
+    const one = GIVEN.judgements.map((judgement) =>
+      judgement.host === B ? judged(B, { confident: false }) : judgement,
+    );
+    expect(ask({ ...boundary, instanceIds: [id('a')] }, { judgements: one }).cycled).toEqual([]);
+    const pod = { ...GIVEN.pod, cycling: { ...GIVEN.pod.cycling, floor: 2 } };
+    expect(ask(boundary, { pod }).cycled).toEqual([]);
+  });
+});

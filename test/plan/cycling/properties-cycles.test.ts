@@ -1,0 +1,195 @@
+import { describe, expect, it } from '@jest/globals';
+import { recordsParameter } from '../../../src/plan/cycling/parameter.ts';
+import { plan } from '../../../src/plan/plan.ts';
+import { MINUTE, NOW } from '../given.ts';
+import { always, cycled, eachCycled, inOneFleet, TIERS } from '../hold.ts';
+import { answered, confidentPublished, hostOf, isDead, judgementOf, nameOf, running, toldToCycle } from '../oracle.ts';
+
+describe('no plan ever cycles', () => {
+  it('a host that is held, unknown, unmanaged or not running', () => {
+    eachCycled((given, id) => {
+      const judgement = judgementOf(given, id);
+      expect(hostOf(given, id)).toMatchObject({ state: 'running', held: false, pod: 'blue' });
+      expect(judgement).toBeDefined();
+      expect(judgement?.state).not.toBe('unknown');
+      expect(judgement?.unmanaged && judgement.host.tier === 'client').toBe(false);
+    });
+  });
+
+  it('a host that is not stale, unless forced', () => {
+    eachCycled((given, id, _, force) => {
+      if (!force) expect(judgementOf(given, id)?.stale).not.toBeNull();
+    });
+  });
+
+  it('a host of a pool that has not had fifteen minutes to look again, unless forced', () => {
+    eachCycled((given, id, _, force) => {
+      if (force || given.pod.association !== 'pool') return;
+      expect(NOW - (given.memory.staleSinceMs?.[id] ?? NOW)).toBeGreaterThanOrEqual(15 * MINUTE);
+    });
+  });
+
+  it('a host inside its cool-down, unless forced', () => {
+    eachCycled((given, id, _, force) => {
+      if (force) return;
+      const judgement = judgementOf(given, id);
+      expect(judgement?.cycledSecondsAgo ?? 600).toBeGreaterThanOrEqual(600);
+      expect(judgement?.measures.ageSeconds ?? 600).toBeGreaterThanOrEqual(600);
+      const remembered = Math.max(0, ...toldToCycle(given, id));
+      expect(NOW - remembered).toBeGreaterThanOrEqual(10 * MINUTE);
+    });
+  });
+
+  it('a stale host for the fourth time in a day', () => {
+    eachCycled((given, id) => {
+      const judgement = judgementOf(given, id);
+      // a daemon that was started since may have been started by the cycle: its count cannot be doubted
+      const since = NOW - (judgement?.measures.ageSeconds ?? 0) * 1000;
+      const sure = toldToCycle(given, id).filter((atMs) => atMs > NOW - 24 * 60 * MINUTE && atMs <= since);
+      if (judgement?.stale) expect(sure.length).toBeLessThan(given.pod.cycling.attemptsPerDay);
+    });
+  });
+
+  it('anything but in mode act, in an open window, without a leap second announced', () => {
+    eachCycled((given) => {
+      expect(given.mode).toBe('act');
+      expect(given.judgements.some(({ leapAnnounced }) => leapAnnounced)).toBe(false);
+      // of the windows that fleets have only the first is open on Thursday at 12:00
+      const { maintenance } = given.pod;
+      expect(maintenance.length === 0 || maintenance[0]?.startMinute === 700).toBe(true);
+    });
+  });
+
+  it('a tier of which under half answered', () => {
+    eachCycled((given, id) => {
+      const tier = hostOf(given, id)?.tier ?? 'client';
+      expect(answered(given, tier).length * 2).toBeGreaterThanOrEqual(running(given, tier).length);
+    });
+  });
+
+  it('below the floor', () => {
+    eachCycled((given) => {
+      expect(confidentPublished(given, given.records).size).toBeGreaterThanOrEqual(given.pod.cycling.floor);
+    });
+  });
+
+  it('for a name without a confident server', () => {
+    eachCycled((given, id) => {
+      const confident = [...confidentPublished(given, given.records)].filter((other) => other !== id);
+      const confidentNames = confident.map((other) =>
+        nameOf(hostOf(given, other) as NonNullable<ReturnType<typeof hostOf>>),
+      );
+      const published = given.records.filter(({ type }) => ['A', 'AAAA'].includes(type)).map(({ name }) => name);
+      const names = judgementOf(given, id)?.stale?.names ?? published.filter((name) => confidentNames.includes(name));
+      expect(names.some((name) => confidentNames.includes(name))).toBe(true);
+      expect(names.filter((name) => published.includes(name) && !confidentNames.includes(name))).toEqual([]);
+    });
+  });
+
+  it('a client that keeps two usable sources, for servers withdrawn for their health', () => {
+    eachCycled((given, id) => {
+      const { withdrawn } = plan(given).memory;
+      const judgement = judgementOf(given, id);
+      const usable = judgement?.measures.usableSources ?? 2;
+      if (!judgement?.stale || usable < 2) return;
+      const ill = Object.keys(withdrawn).filter((other) => hostOf(given, other)?.state === 'running');
+      const addresses = ill.flatMap((other) => withdrawn[other]?.addresses ?? []);
+      const { rule, names } = judgement.stale;
+      if (rule === 'left-behind') {
+        const { addresses: left } = judgement.stale;
+        expect(left.length === 0 || left.some((address) => !addresses.includes(address))).toBe(true);
+      } else {
+        const illNames = ill
+          .filter((other) => withdrawn[other]?.addresses.some((address) => judgement.polled.includes(address)))
+          .map((other) => nameOf(hostOf(given, other) as NonNullable<ReturnType<typeof hostOf>>));
+        expect(names.some((name) => !illNames.includes(name))).toBe(true);
+      }
+    });
+  });
+
+  it('a boundary server unless every other one of its pod is confident, and enough stay published', () => {
+    eachCycled((given, id) => {
+      if (hostOf(given, id)?.tier !== 'boundary') return;
+      const others = given.hosts.filter(
+        (host) => host.tier === 'boundary' && host.instanceId !== id && !isDead(host) && host.pod === 'blue',
+      );
+      expect(others.filter((host) => !judgementOf(given, host.instanceId)?.confident)).toEqual([]);
+      const left = [...confidentPublished(given, given.records)].filter((other) => other !== id);
+      expect(left.length).toBeGreaterThanOrEqual(given.pod.cycling.floor);
+    });
+  });
+
+  it('two boundary servers, more than the wave, a host twice, or more than fifty by one command', () => {
+    always((given, made) => {
+      expect(new Set(cycled(made)).size).toBe(cycled(made).length);
+      for (const tier of TIERS) {
+        const commands = made.cycles.filter((command) => command.tier === tier);
+        const size = commands.flatMap(({ instanceIds }) => instanceIds).length;
+        const most = Math.max(1, Math.floor(running(given, tier).length * given.pod.cycling.waveShare));
+        expect(size).toBeLessThanOrEqual(tier === 'boundary' ? 1 : most);
+        const mayFail = commands.reduce((sum, { maxErrors }) => sum + Number(maxErrors), 0);
+        expect(mayFail).toBeLessThanOrEqual(size * given.pod.cycling.maxErrorShare);
+        for (const command of commands) {
+          expect(command.instanceIds.length).toBeGreaterThan(0);
+          expect(command.instanceIds.length).toBeLessThanOrEqual(50);
+          expect(Number(command.maxConcurrency)).toBeGreaterThan(0);
+          expect(command.instanceIds.every((id) => hostOf(given, id)?.tier === tier)).toBe(true);
+        }
+      }
+    });
+  });
+
+  it('a tier whose last wave has not ended within its limit, or whose roll-out stopped', () => {
+    always((given, made) => {
+      for (const { tier } of made.cycles) {
+        const last = given.memory.rollOuts[tier];
+        if (!last) continue;
+        const now = recordsParameter(given.pod, given.records);
+        if (last.stopped) {
+          expect(last.records !== now || last.mode !== given.mode).toBe(true);
+          continue;
+        }
+        const progress = given.progress.find((one) => one.tier === tier);
+        const ids = last.commands.flatMap(({ instanceIds }) => instanceIds);
+        const sure = last.commands.every(
+          ({ commandId, instanceIds }) => commandId !== null || instanceIds.length === 0,
+        );
+        if (progress && sure) {
+          expect(progress.ended && progress.withinErrorLimit).toBe(true);
+          expect(progress.failed).toBeLessThanOrEqual(ids.length * given.pod.cycling.maxErrorShare);
+        } else {
+          expect(NOW - last.startedAtMs).toBeGreaterThanOrEqual(15 * MINUTE);
+        }
+      }
+    });
+  });
+
+  it('a second wave at once: the wave planned is under way in the next plan', () => {
+    inOneFleet((given, made) => {
+      const tiers = new Set(made.cycles.map(({ tier }) => tier));
+      const again = plan({ ...given, memory: made.memory, progress: [] });
+      expect(again.cycles.filter(({ tier }) => tiers.has(tier))).toEqual([]);
+      if (tiers.size > 0) expect(again.unfinished).toBe(true);
+    });
+  });
+
+  it('on a tick that is to change DNS', () => {
+    inOneFleet((_, made) => expect(made.cycles.length === 0 || made.changes.length === 0).toBe(true));
+  });
+
+  it('a stopped roll-out’s tier before DNS or mode change, however often it is planned', () => {
+    inOneFleet((given, made) => {
+      for (const tier of made.stoppedRollOuts) {
+        const again = plan({ ...given, memory: made.memory, nowMs: NOW + 60 * MINUTE });
+        if (
+          again.changes.length === 0 &&
+          made.memory.rollOuts[tier]?.mode === given.mode &&
+          made.memory.rollOuts[tier]?.records === recordsParameter(given.pod, given.records)
+        ) {
+          expect(again.cycles.filter((command) => command.tier === tier)).toEqual([]);
+          expect(again.stoppedRollOuts).toContain(tier);
+        }
+      }
+    });
+  });
+});

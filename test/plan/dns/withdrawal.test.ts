@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { planRecords } from '../../../src/plan/dns/records.ts';
+import { A, B, C, gone, ILL, illSentence, ofB, remove, upsert, withA } from '../about-b.ts';
+import { adrift, client, id, input, judged, MINUTE, NOW, POD, record } from '../given.ts';
+
+describe('the mode', () => {
+  const everything = withA({
+    hosts: [{ ...B, state: 'terminated' }, C],
+    records: [record(B)],
+  });
+
+  it('act changes all', () => {
+    const plan = planRecords(everything);
+    expect(plan.changes).toEqual([upsert(C), remove(B, gone('terminated'))]);
+    expect(plan.refusals).toEqual([]);
+  });
+
+  it('hold withdraws what EC2 says is gone, and tells the rest', () => {
+    const plan = planRecords({ ...everything, mode: 'hold' });
+    expect(plan.changes).toEqual([remove(B, gone('terminated'))]);
+    expect(plan.refusals).toEqual([
+      {
+        subject: 'ntp.az-c.pod',
+        rule: 'mode',
+        sentence: `In mode hold podtime does not UPSERT ntp.az-c.pod A 10.0.3.12, as it would in mode act: ${id('c')} runs at 10.0.3.12.`,
+      },
+    ]);
+  });
+
+  it('hold withdraws none for its health, and remembers none as withdrawn', () => {
+    const given = { hosts: [B], records: [record(B)], judgements: [adrift(B)], memory: ILL };
+    const plan = planRecords({ ...withA(given), mode: 'hold' });
+    expect(plan.changes).toEqual([]);
+    expect(plan.memory.withdrawn).toEqual({});
+    expect(plan.refusals.map(({ rule }) => rule)).toEqual(['mode']);
+  });
+
+  it('observe changes nothing, and tells all', () => {
+    const plan = planRecords({ ...everything, mode: 'observe' });
+    expect(plan.changes).toEqual([]);
+    expect(plan.refusals.map((refusal) => refusal.sentence)).toEqual([
+      `In mode observe podtime does not UPSERT ntp.az-c.pod A 10.0.3.12, as it would in mode act: ${id('c')} runs at 10.0.3.12.`,
+      `In mode observe podtime does not DELETE ntp.az-b.pod A 10.0.2.11, as it would in mode act: EC2 says ${ofB} is terminated.`,
+    ]);
+  });
+});
+
+describe('the floor', () => {
+  const ill = { hosts: [B], records: [record(B)], judgements: [adrift(B)], memory: ILL };
+  const floor = (floor: number) => ({ ...POD, cycling: { ...POD.cycling, floor } });
+
+  it('lets an ill server go when enough confident ones stand in DNS', () => {
+    expect(planRecords(withA({ ...ill, pod: floor(1) })).changes).toEqual([remove(B, illSentence)]);
+  });
+
+  it('keeps it when they are too few, and does not call it withdrawn', () => {
+    const plan = planRecords(withA({ ...ill, pod: floor(2) }));
+    expect(plan.changes).toEqual([]);
+    expect(plan.memory.withdrawn).toEqual({});
+    expect(plan.refusals).toEqual([
+      {
+        subject: ofB,
+        rule: 'floor',
+        sentence: `${ofB} stays in DNS: 1 confident boundary server would stand in DNS without it, the floor is 2. It is ${illSentence}`,
+      },
+    ]);
+  });
+
+  it('keeps the record of a server that it keeps right', () => {
+    const moved = { ...ill, records: [record(B, { name: 'ntp.az-c.pod', raw: 'old' })] };
+    expect(planRecords(withA({ ...moved, pod: floor(2) })).changes).toEqual([
+      upsert(B),
+      remove(B, `${ofB} belongs under ntp.az-b.pod`, { name: 'ntp.az-c.pod', raw: 'old' }),
+    ]);
+  });
+
+  it('does not count a confident server whose record leads elsewhere and cannot be mended', () => {
+    const elsewhere = record(A, { addresses: ['10.0.8.8'] });
+    const cname = record(A, { type: 'CNAME', setIdentifier: null, multivalue: false, addresses: ['www.pod'] });
+    const plan = planRecords(
+      input({ hosts: [A, B], records: [elsewhere, cname, record(B)], judgements: [judged(A), adrift(B)], memory: ILL }),
+    );
+    expect(plan.changes).toEqual([]);
+    expect(plan.refusals.map(({ rule }) => rule)).toEqual(['foreign-record', 'blocked-name', 'floor']);
+  });
+
+  it('counts a confident server that is published in the same breath', () => {
+    const plan = planRecords(input({ ...ill, hosts: [A, B], judgements: [judged(A), adrift(B)] }));
+    expect(plan.changes).toEqual([upsert(A), remove(B, illSentence)]);
+  });
+
+  it.each([
+    ['is not confident', { judgements: [judged(A, { confident: false }), adrift(B)] }],
+    ['is not published', { records: [record(B), record(A, { setIdentifier: null, multivalue: false })] }],
+    [
+      'is published under another name only',
+      {
+        records: [
+          record(B),
+          record(A, { name: 'ntp.az-b.pod' }),
+          record(A, { setIdentifier: null, multivalue: false }),
+        ],
+      },
+    ],
+    ['is dying', { hosts: [{ ...A, state: 'stopping' as const }, B] }],
+    ['was not seen', { judgements: [adrift(B)] }],
+  ])('does not count a server that %s', (_, given) => {
+    const plan = planRecords(
+      input({ ...ill, hosts: [A, B], records: [record(A), record(B)], judgements: [judged(A), adrift(B)], ...given }),
+    );
+    expect(plan.memory.withdrawn).toEqual({});
+    expect(plan.refusals.map(({ rule }) => rule)).toContain('floor');
+  });
+
+  it('limits the withdrawal of servers made clients as well', () => {
+    const plan = planRecords(withA({ hosts: [{ ...B, tier: 'client' }], records: [record(B)], pod: floor(2) }));
+    expect(plan.changes).toEqual([]);
+    expect(plan.refusals.map((refusal) => refusal.sentence)).toEqual([
+      `${ofB} stays in DNS: 1 confident boundary server would stand in DNS without it, the floor is 2. It is tagged as a client now.`,
+    ]);
+  });
+});
+
+describe('what the next tick remembers', () => {
+  it('a server withdrawn for its health, since when, why and where it was', () => {
+    const ill = { hosts: [{ ...B, ipv6: ['fd00::5'] }], records: [record(B)], judgements: [adrift(B)], memory: ILL };
+    expect(planRecords(withA(ill)).memory).toEqual({
+      unhealthySinceMs: { [ofB]: NOW - 20 * MINUTE },
+      unhealthy: { [ofB]: { provenMs: 20 * MINUTE, seenMs: NOW } },
+      withdrawn: { [ofB]: { sinceMs: NOW, sentence: illSentence, addresses: ['10.0.2.11', 'fd00::5'] } },
+      unknownToEc2: [],
+    });
+  });
+
+  it('ids that EC2 did not know and that own a record, and no others', () => {
+    const plan = planRecords(withA({ records: [record(B)], unknownIds: [ofB, id('dead')] }));
+    expect(plan.memory.unknownToEc2).toEqual([ofB]);
+  });
+
+  it('nothing of clients', () => {
+    const one = client('1', 'b');
+    const plan = planRecords(withA({ hosts: [one], judgements: [adrift(one)] }));
+    expect(plan.memory.unhealthySinceMs).toEqual({});
+  });
+});

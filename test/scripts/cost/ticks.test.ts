@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RecordedTick } from '../../../scripts/cost/recording.ts';
+import { sentencesOf } from '../../../src/report/sentences.ts';
+import { addressOf, row, startPod, type TestedPod } from '../../watchdog/pod.ts';
+
+/**
+ * docs/cost.md counts the calls of a tick by this recording. After a change of what a tick calls:
+ *
+ *   PODTIME_RENEW=1 npx jest test/scripts/cost/ticks.test.ts && npm run docs:cost
+ */
+const RECORDING = join(import.meta.dirname, '../../fixtures/cost/ticks.json');
+const AZS = ['us-west-2a', 'us-west-2b', 'us-west-2c', 'us-west-2e'];
+const SIZES = [100, 1000];
+
+let pod: TestedPod;
+beforeEach(async () => {
+  pod = await startPod();
+});
+afterEach(() => pod.close());
+
+/** One tick of a settled pod of so many hosts: every call that reached AWS. */
+async function record(hosts: number): Promise<RecordedTick> {
+  pod.addHost(11, 'boundary', 'us-west-2b');
+  pod.addHost(12, 'boundary', 'us-west-2c');
+  const sources = [row('*', addressOf(11, 'us-west-2b')), row('+', addressOf(12, 'us-west-2c'))];
+  for (let n = 100; n < 98 + hosts; n += 1) {
+    const az = AZS[n % AZS.length] as string;
+    const ipv4 = `10.0.${100 + Math.floor(n / 250)}.${n % 250}`;
+    // every clock is a little different, as clocks are
+    const own = [row('*', addressOf(11, 'us-west-2b'), { offset: (n / 1000).toFixed(3) }), ...sources.slice(1)];
+    pod.addHost(n, 'client', az, { sources: own }, { ipv4 });
+  }
+  pod.mode('act');
+  await pod.tick({ waitSeconds: 45 });
+  await pod.clock.advance(300_000);
+
+  const calls: Record<string, number> = {};
+  const { ec2, route53, ssm, cloudwatch, s3, eventbridge } = pod;
+  for (const { middlewareStack } of [ec2, route53, ssm, cloudwatch, s3, eventbridge] as unknown as SSMClient[]) {
+    middlewareStack.add(
+      (next, context) => (args) => {
+        const name = String(context.commandName).replace(/Command$/, '');
+        calls[name] = (calls[name] ?? 0) + 1;
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+  }
+  const { report } = await pod.tick({ waitSeconds: 45 });
+  expect(report.hosts).toHaveLength(hosts);
+  expect(report.cycles).toEqual([]);
+  const { summary, changes, cycles, refusals } = report;
+  const log = JSON.stringify({ pod: 'blue', sentences: sentencesOf(report), summary, changes, cycles, refusals });
+  const sorted = Object.fromEntries(Object.entries(calls).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return { hosts, calls: sorted, reportBytes: roughly(JSON.stringify(report)), logBytes: roughly(log) };
+}
+
+/** Ids and times differ by some bytes from run to run. */
+function roughly(text: string): number {
+  return Math.ceil(text.length / 1000) * 1000;
+}
+
+describe("a settled pod's tick", () => {
+  it.each(SIZES)(
+    'of %d hosts calls AWS as it is reckoned in docs/cost.md',
+    async (hosts) => {
+      const recorded = await record(hosts);
+      const all: RecordedTick[] = JSON.parse(readFileSync(RECORDING, 'utf8'));
+      if (process.env.PODTIME_RENEW) {
+        const others = all.filter((each) => each.hosts !== hosts);
+        const renewed = [...others, recorded].toSorted((a, b) => a.hosts - b.hosts);
+        writeFileSync(RECORDING, `${JSON.stringify(renewed, null, 2)}\n`);
+      }
+      expect(recorded).toEqual(process.env.PODTIME_RENEW ? recorded : all.find((each) => each.hosts === hosts));
+    },
+    120_000,
+  );
+});
