@@ -1,5 +1,5 @@
 import type { Pod } from '../fleet/fleet.ts';
-import { duration } from './wording.ts';
+import { duration } from '../fleet/sentences.ts';
 
 /** As much of the last report as tells when the next tick is due. */
 export interface LastTick {

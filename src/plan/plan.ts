@@ -1,8 +1,8 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
+import { byText, sortedUnique } from '../fleet/ordering.ts';
 import { planCycles } from './cycling/cycles.ts';
 import { planRecords } from './dns/records.ts';
 import type { Memory, Plan, PlanInput, Refusal } from './types.ts';
-import { byText, sortedUnique } from './wording.ts';
 
 /**
  * What one tick is to change in DNS, which daemons it is to cycle, what it will not do and why, and what the next tick must

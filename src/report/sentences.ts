@@ -1,3 +1,4 @@
+import { count } from '../fleet/sentences.ts';
 import type { HostReport, Report } from './report.ts';
 
 /** The report as plain sentences, most urgent first; what an operator reads at 3 a.m. */
@@ -33,8 +34,4 @@ export function changeSentence(change: Omit<Report['changes'][number], 'ttlSecon
 
 function stateWords(state: HostReport['state']): string {
   return state === 'no-daemon' ? 'unsynchronised (no daemon)' : state;
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,5 @@
+import { byText } from '../../fleet/ordering.ts';
 import type { RecordChange } from '../types.ts';
-import { byText } from '../wording.ts';
 
 /** ResourceRecord elements in one ChangeResourceRecordSets request (Route 53 quotas); an UPSERT counts twice. */
 export const BATCH_RECORDS = 1000;

@@ -1,7 +1,8 @@
 import { TIERS, type Tier } from '../../fleet/fleet.ts';
+import { sortedUnique } from '../../fleet/ordering.ts';
+import { count } from '../../fleet/sentences.ts';
 import type { RecordsPlan } from '../dns/records.ts';
 import type { CycleCommand, Memory, Plan, PlanInput, Refusal, RollOut } from '../types.ts';
-import { count, sortedUnique } from '../wording.ts';
 import { type Ground, readGround } from './ground.ts';
 import { type Candidate, HOST_RULES, isGivenUp } from './host-rules.ts';
 import { TIER_RULES } from './tier-rules.ts';

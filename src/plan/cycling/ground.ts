@@ -1,9 +1,9 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
 import type { Host, Pod, Tier } from '../../fleet/fleet.ts';
+import { byText } from '../../fleet/ordering.ts';
 import type { RecordsPlan } from '../dns/records.ts';
 import { readServers, type Servers } from '../dns/servers.ts';
 import { EMPTY_MEMORY, type Memory, type Mode, type PlanInput } from '../types.ts';
-import { byText } from '../wording.ts';
 import { reckonAttempts, reckonUndone, withoutUndone } from './attempts.ts';
 import { recordsParameter } from './parameter.ts';
 import { reckonRollOut, type WaveState } from './rollouts.ts';

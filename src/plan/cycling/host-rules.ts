@@ -1,6 +1,6 @@
 import type { Judgement, Stale } from '../../diagnosis/judgement.ts';
 import { azName, type Host } from '../../fleet/fleet.ts';
-import { duration, sentence } from '../wording.ts';
+import { duration, sentence } from '../../fleet/sentences.ts';
 import type { Ground } from './ground.ts';
 
 /** A rule that keeps one host from being cycled at this tick. */

@@ -1,8 +1,9 @@
 import { azLetter, findAz } from '../../fleet/fleet.ts';
+import { sortedUnique } from '../../fleet/ordering.ts';
+import { count } from '../../fleet/sentences.ts';
 import { planRecords } from '../dns/records.ts';
 import { inOrder, unjoinedOf } from '../plan.ts';
 import { type CycleRequest, EMPTY_MEMORY, type Plan, type PlanInput, type Refusal } from '../types.ts';
-import { count, sortedUnique } from '../wording.ts';
 import { asPlan, candidates, select } from './cycles.ts';
 import { type Ground, readGround } from './ground.ts';
 import type { Candidate } from './host-rules.ts';

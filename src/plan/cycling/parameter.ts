@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import type { Pod } from '../../fleet/fleet.ts';
+import { byText, sortedUnique } from '../../fleet/ordering.ts';
 import { azLetterReader } from '../../fleet/zone-names.ts';
 import type { PublishedRecord } from '../types.ts';
-import { byText, sortedUnique } from '../wording.ts';
 
 /**
  * What DNS says now, as the `cycle` document takes it in `Records`: `az-b=10.0.1.5|fd00::5 az-c=10.0.2.5`. Names in order,

@@ -1,7 +1,7 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
 import type { Host, Pod } from '../../fleet/fleet.ts';
+import { count, duration } from '../../fleet/sentences.ts';
 import type { Mode, RollOut, WaveProgress } from '../types.ts';
-import { count, duration } from '../wording.ts';
 import { WAVE_SECONDS } from './attempts.ts';
 import { errorLimit } from './waves.ts';
 

@@ -1,5 +1,6 @@
 import type { Tier } from '../../fleet/fleet.ts';
-import { count, sortedUnique } from '../wording.ts';
+import { sortedUnique } from '../../fleet/ordering.ts';
+import { count } from '../../fleet/sentences.ts';
 import type { Ground } from './ground.ts';
 import { isOpen, spellWindows } from './windows.ts';
 

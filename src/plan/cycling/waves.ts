@@ -1,5 +1,5 @@
 import type { Host, Pod, Tier } from '../../fleet/fleet.ts';
-import { byText } from '../wording.ts';
+import { byText } from '../../fleet/ordering.ts';
 
 /** InstanceIds of one SendCommand (SSM's limit). */
 export const COMMAND_IDS = 50;

@@ -1,7 +1,8 @@
 import { azName, DEAD_STATES, type Host, hasIpv6, type Pod } from '../../fleet/fleet.ts';
+import { byText } from '../../fleet/ordering.ts';
+import { sentence } from '../../fleet/sentences.ts';
 import { networkReader } from '../../fleet/zone-names.ts';
 import type { PublishedRecord, Refusal } from '../types.ts';
-import { byText, sentence } from '../wording.ts';
 
 /** Short, so that a client that resolves again soon sees the change (the story's 30 seconds). */
 export const RECORD_TTL_SECONDS = 30;

@@ -1,7 +1,7 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
 import type { Host, Pod } from '../../fleet/fleet.ts';
+import { duration } from '../../fleet/sentences.ts';
 import type { Memory } from '../types.ts';
-import { duration } from '../wording.ts';
 import { isDead, isServer } from './desired.ts';
 
 /** Two sightings further apart than so many intervals prove nothing of the time between beyond this. */

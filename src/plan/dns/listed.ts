@@ -1,7 +1,7 @@
 import type { Pod } from '../../fleet/fleet.ts';
+import { byText } from '../../fleet/ordering.ts';
 import { azLetterReader, isInstanceId } from '../../fleet/zone-names.ts';
 import type { PublishedRecord, Refusal } from '../types.ts';
-import { byText } from '../wording.ts';
 
 /** A record that carries podtime's ownership mark. */
 export interface OwnRecord extends PublishedRecord {

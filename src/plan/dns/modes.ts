@@ -1,6 +1,6 @@
+import { sentence } from '../../fleet/sentences.ts';
 import { changeGroups } from '../cycling/batches.ts';
 import type { Mode, RecordChange, Refusal } from '../types.ts';
-import { sentence } from '../wording.ts';
 import type { Draft } from './publish.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Host, Pod } from '../../fleet/fleet.ts';
+import { sortedUnique } from '../../fleet/ordering.ts';
 import type { Refusal } from '../types.ts';
-import { sortedUnique } from '../wording.ts';
 import { isDead } from './desired.ts';
 import type { OwnRecord } from './listed.ts';
 import { type Draft, deletion } from './publish.ts';

@@ -10,16 +10,6 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** By code unit, not by locale: the same input gives the same order on every machine. */
-export function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Sorted, each once. */
-export function sortedUnique(texts: Iterable<string>): string[] {
-  return [...new Set(texts)].sort(byText);
-}
-
 /** Ends a text with one full stop, whether it had one or not. */
 export function sentence(text: string): string {
   return `${text.replace(/\.+$/, '')}.`;
