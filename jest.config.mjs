@@ -22,5 +22,5 @@ export default {
   // These ship ES modules only; Jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
   // The build inlines the stage's validated fleet; tests load the same file by the same loader.
-  moduleNameMapper: { '(^|/)fleet\\.yml$': '<rootDir>/test/fleet.ts' },
+  moduleNameMapper: { '(^|/)fleet\\.yml$': '<rootDir>/test/builders/shipped-fleet.ts' },
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { judgeAll } from '../src/diagnosis/judge.ts';
 import type { Sighting } from '../src/diagnosis/judgement.ts';
 import { parseCollected } from '../src/host/collect.ts';
-import { context, host, record, server } from '../test/diagnosis/lab.ts';
+import { context, host, record, server } from '../test/builders/sightings.ts';
 import type { Comparison } from './run.ts';
 
 const CASES = join(import.meta.dirname, '../test/fixtures/diagnosis');

@@ -1,7 +1,7 @@
 import { type Datum, NAMESPACE } from '../src/metrics/catalogue.ts';
 import { hostMetrics } from '../src/metrics/hosts.ts';
 import { MAX_DATA, type PutRequest, packMetricData } from '../src/metrics/pack.ts';
-import { judgement, POD } from '../test/metrics/judgements.ts';
+import { judgement, POD } from '../test/builders/judgements.ts';
 import type { Comparison } from './run.ts';
 
 /** Numbers as settled clocks have them, most near a tenth of a millisecond, some ten times that; the same in each run. */

@@ -1,6 +1,6 @@
 import { plan } from '../src/plan/plan.ts';
 import type { PlanInput } from '../src/plan/types.ts';
-import { client, input, judged, POD, record, server, stale } from '../test/plan/given.ts';
+import { client, input, judged, POD, record, server, stale } from '../test/builders/plan-input.ts';
 import type { Comparison } from './run.ts';
 
 const LETTERS = ['a', 'b', 'c'];

@@ -6,7 +6,7 @@ import { type DocumentNames, ssmCommands } from '../../src/aws/commands.ts';
 import { documentScript, ssmDocument } from '../../src/host/documents.ts';
 import type { CycleCommand } from '../../src/plan/types.ts';
 import type { Commands } from '../../src/watchdog/ports.ts';
-import { BLUE } from './pod.ts';
+import { BLUE } from '../builders/endpoint-fleet.ts';
 
 const NAMES: DocumentNames = { collect: 'podtime-local-collect', cycle: 'podtime-local-cycle' };
 const content = (name: 'collect' | 'cycle') =>

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Bench, hostId, startBench, VPC } from '@podtime/aws-endpoint/testing';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import type { Instances } from '../../src/watchdog/ports.ts';
-import { BLUE } from './pod.ts';
+import { BLUE } from '../builders/endpoint-fleet.ts';
 
 let bench: Bench;
 let instances: Instances;

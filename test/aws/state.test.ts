@@ -9,7 +9,7 @@ import { s3Reports } from '../../src/aws/reports.ts';
 import { EMPTY_MEMORY } from '../../src/plan/types.ts';
 import type { Report } from '../../src/report/report.ts';
 import { ReportConflict } from '../../src/watchdog/ports.ts';
-import { emptyReport } from '../report/empty.ts';
+import { emptyReport } from '../builders/empty-report.ts';
 
 let bench: Bench;
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { AwsCallError } from '../../src/aws/errors.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import type { RecordChange } from '../../src/plan/types.ts';
 import type { Zone } from '../../src/watchdog/ports.ts';
-import { BLUE } from './pod.ts';
+import { BLUE } from '../builders/endpoint-fleet.ts';
 
 let bench: Bench;
 let zone: Zone;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { render } from '../../src/config/files.ts';
 import { type Fleet, type Pod, TIERS } from '../../src/fleet/fleet.ts';
-import fleet from '../fleet.ts';
+import fleet from '../builders/shipped-fleet.ts';
 import { brokenRules, RULES } from './classic-rules.ts';
 
 const [blue, green] = fleet.pods as [Pod, Pod];

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type ConfigFile, render } from '../../src/config/files.ts';
 import type { Target } from '../../src/config/target.ts';
 import { type Fleet, type Pod, TIERS } from '../../src/fleet/fleet.ts';
-import fleet from '../fleet.ts';
+import fleet from '../builders/shipped-fleet.ts';
 import { faultsIn } from './daemon-log.ts';
 import { type Daemon, HOST, run, whyNot } from './namespace.ts';
 

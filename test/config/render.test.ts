@@ -6,7 +6,7 @@ import { FILES, render } from '../../src/config/files.ts';
 import { revisionOf } from '../../src/config/revision.ts';
 import type { Target } from '../../src/config/target.ts';
 import { type Fleet, findPod, type Pod, TIERS } from '../../src/fleet/fleet.ts';
-import fleet from '../fleet.ts';
+import fleet from '../builders/shipped-fleet.ts';
 
 const CASES = join(import.meta.dirname, '..', 'fixtures', 'config');
 const [blue, green] = fleet.pods as [Pod, Pod];

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import { parseCollected } from '../../src/host/collect.ts';
-import { context, record, server } from './lab.ts';
+import { context, record, server } from '../builders/sightings.ts';
 
 const FOLDER = join(__dirname, '../fixtures/diagnosis');
 const CASES = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Collected } from '../../src/host/collected.ts';
-import { collected, context, server, source } from './lab.ts';
+import { collected, context, server, source } from '../builders/sightings.ts';
 
 function confidence(answer: Collected): [boolean, string] {
   const [judgement] = judgeAll([{ host: server('b', ['10.0.2.5']), collected: answer, status: 'Success' }], context());

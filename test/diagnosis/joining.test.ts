@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
 import type { Collected } from '../../src/host/collected.ts';
-import { B_NAME, C_NAME, judgeClient, polling, REPLACED, type Story } from './client-story.ts';
-import { collected, POD, record, source } from './lab.ts';
+import { B_NAME, C_NAME, judgeClient, polling, REPLACED, type Story } from '../builders/judged-client.ts';
+import { collected, POD, record, source } from '../builders/sightings.ts';
 
 describe('a client that has not joined', () => {
   const client = collected({ sources: [source('10.0.3.5', { tally: '*' })] });

@@ -4,7 +4,7 @@ import type { State } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { Source } from '../../src/ntp/source.ts';
-import { collected, context, host, judge, POD, source } from './lab.ts';
+import { collected, context, host, judge, POD, source } from '../builders/sightings.ts';
 
 const peer = (given: Parameters<typeof source>[1] = {}) => source('10.0.1.5', { tally: '*', ...given });
 const other = source('10.0.2.5');

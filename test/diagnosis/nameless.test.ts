@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { State } from '../../src/diagnosis/judgement.ts';
 import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
+import { collected, judge, source } from '../builders/sightings.ts';
 import { CASES } from '../ntp/cases.ts';
-import { collected, judge, source } from './lab.ts';
 
 const HEARD = [source('10.0.1.5', { tally: '*' }), source('10.0.2.5')];
 const HEALTHY = 'offset 0.125 ms (limit 50 ms), error bound 1.375 ms (limit 200 ms), 2 usable sources.';

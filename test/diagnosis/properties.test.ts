@@ -5,8 +5,8 @@ import type { Sighting, State } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { Fault, Source, SystemState } from '../../src/ntp/source.ts';
-import { runs } from '../runs.ts';
-import { AZ_NAMES, context, host, POD, REVISION, record, server, collected as settled } from './lab.ts';
+import { runs } from '../builders/property-runs.ts';
+import { AZ_NAMES, context, host, POD, REVISION, record, server, collected as settled } from '../builders/sightings.ts';
 
 const ADDRESSES = [
   '10.0.2.5',

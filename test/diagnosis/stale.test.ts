@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { B, B_NAME, C, C_NAME, judgeClient, NEW_B, polling, REPLACED, type Story } from './client-story.ts';
-import { collected, record, server, source } from './lab.ts';
+import { B, B_NAME, C, C_NAME, judgeClient, NEW_B, polling, REPLACED, type Story } from '../builders/judged-client.ts';
+import { collected, record, server, source } from '../builders/sightings.ts';
 
 describe('a client that follows', () => {
   const fine: [string, Story][] = [

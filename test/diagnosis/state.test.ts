@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { State } from '../../src/diagnosis/judgement.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { Fault } from '../../src/ntp/source.ts';
-import { collected, judge, source } from './lab.ts';
+import { collected, judge, source } from '../builders/sightings.ts';
 
 const LOST_ROW: Fault = { line: 12, field: null, text: '+10.0.1', reason: 'the output was cut within this line' };
 const REFUSED: Fault = {

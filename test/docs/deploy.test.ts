@@ -10,8 +10,8 @@ import { COLLECT, read, WATCHDOG } from '../../handlers/payload.ts';
 import { BOOT_RUNS_A_DAY } from '../../scripts/cost/reckon.ts';
 import { deployFaults } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
+import { write } from '../builders/temporary-folder.ts';
 import { SHELLS, whereIs } from '../host/host.ts';
-import { write } from '../infra/tree.ts';
 import { pageText, snippetsOf } from './snippets.ts';
 
 interface CloudConfig {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { deployFaults, inRegion } from '../../src/fleet/deploy.ts';
 import type { Fleet, Pod } from '../../src/fleet/fleet.ts';
-import shipped from '../fleet.ts';
+import shipped from '../builders/shipped-fleet.ts';
 
 const whole = (pod: Pod): Pod => ({ ...pod, vpc: 'vpc-1', endpoints: ['vpce-1'], zone: { ...pod.zone, id: 'Z1' } });
 const [blue, green] = shipped.pods as [Pod, Pod];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { handler as answering } from '../../handlers/config.ts';
 import { FILES, render } from '../../src/config/files.ts';
 import { findPod, type Pod } from '../../src/fleet/fleet.ts';
-import fleet from '../fleet.ts';
+import fleet from '../builders/shipped-fleet.ts';
 import { CONTEXT, proxyEvent } from './gateway.ts';
 import { holding } from './openapi.ts';
 

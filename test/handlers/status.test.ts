@@ -3,8 +3,8 @@ import { type Bench, BUCKET, startBench } from '@podtime/aws-endpoint/testing';
 import { s3Reports } from '../../src/aws/reports.ts';
 import { hostReportOf, summaryOf } from '../../src/report/compose.ts';
 import type { Report } from '../../src/report/report.ts';
-import { judgement } from '../metrics/judgements.ts';
-import { emptyReport } from '../report/empty.ts';
+import { emptyReport } from '../builders/empty-report.ts';
+import { judgement } from '../builders/judgements.ts';
 import { CONTEXT, type HttpHandler, proxyEvent } from './gateway.ts';
 import { holding } from './openapi.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { handler } from '../../handlers/config.ts';
 import { render } from '../../src/config/files.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
-import fleet from '../fleet.ts';
+import fleet from '../builders/shipped-fleet.ts';
 import { type Gateway, gateway, type HttpHandler } from '../handlers/gateway.ts';
 import { holding } from '../handlers/openapi.ts';
 import { BootHost, lacking, type Outcome, type Shell } from './boot-host.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { render } from '../../src/config/files.ts';
 import { TIERS } from '../../src/fleet/fleet.ts';
-import fleet from '../fleet.ts';
+import fleet from '../builders/shipped-fleet.ts';
 import type { BootHost } from './boot-host.ts';
 import { AT, BOUNDARY, CLIENT, NTPSEC_CONF, OLD, underEveryShell } from './boot-lab.ts';
 

@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { alarmRules, periodSeconds } from '../../infra/alarm-rules.ts';
 import { functionAlarms, NO_TOPICS, podAlarms } from '../../infra/alarms.ts';
 import { alarmsPage } from '../../scripts/alarms-page.ts';
-import { POD } from '../metrics/judgements.ts';
-import { published, type Seen } from './published.ts';
-import { type Package, packaged, ROOT, sls } from './sls.ts';
+import { POD } from '../builders/judgements.ts';
+import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';
+import { published, type Seen } from '../builders/published-metrics.ts';
 
 const SLOW_MS = 240_000;
 const TOPIC = 'arn:aws:sns:us-west-2:123456789012:time';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bundle, bundleHandlers } from '../../infra/bundle.ts';
 import { readStageFleet } from '../../infra/stage.ts';
-import { write } from './tree.ts';
+import { write } from '../builders/temporary-folder.ts';
 
 const root = join(import.meta.dirname, '../..');
 const { fleet } = readStageFleet(root, { fleetFile: 'fleet.yml', stage: 'dev', region: 'us-west-2' });

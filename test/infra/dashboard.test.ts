@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { TIERS } from '../../src/fleet/fleet.ts';
 import { METRICS } from '../../src/metrics/catalogue.ts';
-import { published, type Seen } from './published.ts';
-import { type Package, packaged } from './sls.ts';
+import { type Package, packaged } from '../builders/packaged-service.ts';
+import { published, type Seen } from '../builders/published-metrics.ts';
 
 const SLOW_MS = 240_000;
 

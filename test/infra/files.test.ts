@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { takeTurn } from '../../infra/files.ts';
-import { write } from './tree.ts';
+import { write } from '../builders/temporary-folder.ts';
 
 describe('packaging one at a time', () => {
   it('makes the second wait until the first has ended', async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import { DOCUMENT_NAMES, documentScript, ssmDocument } from '../../src/host/documents.ts';
-import { type Package, packaged, ROOT, sls } from './sls.ts';
-import { write } from './tree.ts';
+import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';
+import { write } from '../builders/temporary-folder.ts';
 
 const FUNCTIONS = ['config', 'register', 'status', 'instances', 'watchdog', 'collect', 'cycle'];
 const SLOW_MS = 240_000;

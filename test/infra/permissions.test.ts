@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type Package, packaged } from '../builders/packaged-service.ts';
 import { DESCRIPTION, faultsOf, methodsOf } from '../handlers/openapi.ts';
-import { type Package, packaged } from './sls.ts';
 
 interface Statement {
   Effect: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { NO_TOPICS } from '../../infra/alarms.ts';
 import { Build } from '../../infra/build.ts';
-import { ROOT } from './sls.ts';
+import { ROOT } from '../builders/packaged-service.ts';
 
 const FIXTURES = 'test/fixtures/infra';
 const silent = { notice: () => {}, warning: () => {} };

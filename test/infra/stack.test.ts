@@ -5,8 +5,8 @@ import { RESOURCES_WITHOUT_PODS } from '../../infra/limits.ts';
 import { generatedResources } from '../../infra/resources.ts';
 import { inRegion } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { type Package, packaged, ROOT, sls } from './sls.ts';
-import { write } from './tree.ts';
+import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';
+import { write } from '../builders/temporary-folder.ts';
 
 // What `npx sls deploy --stage prod` would create, sentence by sentence, on the template that it would send.
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readStageFleet } from '../../infra/stage.ts';
-import { write } from './tree.ts';
+import { write } from '../builders/temporary-folder.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/infra');
 const settings = { fleetFile: 'two-regions.yml', stage: 'dev', region: 'us-west-2' };

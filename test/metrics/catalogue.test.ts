@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { metricsPage } from '../../scripts/metrics-page.ts';
 import { METRICS, type MetricName, metricNamed } from '../../src/metrics/catalogue.ts';
 import { hostMetrics } from '../../src/metrics/hosts.ts';
-import { judgement, POD } from './judgements.ts';
+import { judgement, POD } from '../builders/judgements.ts';
 
 describe('the catalogue of metrics', () => {
   it('is what docs/metrics.md says (else: npm run docs:metrics)', () => {

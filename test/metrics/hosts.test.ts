@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Judgement, Stale, State } from '../../src/diagnosis/judgement.ts';
 import { METRICS, metricNamed } from '../../src/metrics/catalogue.ts';
 import { hostMetrics } from '../../src/metrics/hosts.ts';
-import { judgement, POD, UNMEASURED } from './judgements.ts';
+import { judgement, POD, UNMEASURED } from '../builders/judgements.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 21, 35);
 const NO_PLAN = { givenUp: [], stoppedRollOuts: [] };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Datum, METRICS, type MetricName, metricNamed } from '../../src/metrics/catalogue.ts';
 import { hostMetrics } from '../../src/metrics/hosts.ts';
 import { metricFaults, type PutDatum, type PutRequest, packMetricData } from '../../src/metrics/pack.ts';
-import { judgement, POD } from './judgements.ts';
+import { judgement, POD } from '../builders/judgements.ts';
 
 const AT = Date.UTC(2026, 10, 22, 21, 35);
 

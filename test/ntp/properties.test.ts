@@ -7,7 +7,7 @@ import { FAULT_LIMIT } from '../../src/ntp/faults.ts';
 import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
 import { parseNtpqVariables } from '../../src/ntp/ntpq-variables.ts';
 import type { Fault, Source, SystemState } from '../../src/ntp/source.ts';
-import { runs } from '../runs.ts';
+import { runs } from '../builders/property-runs.ts';
 import { cases } from './cases.ts';
 import { chronySource, chronyText, ntpqSource, ntpqText } from './rendering.ts';
 

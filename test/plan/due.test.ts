@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { due, type LastTick } from '../../src/plan/due.ts';
-import { NOW, POD, SECOND } from './given.ts';
+import { NOW, POD, SECOND } from '../builders/plan-input.ts';
 
 const began = (secondsAgo: number, overrides: Partial<LastTick> = {}): LastTick => ({
   startedAtMs: NOW - secondsAgo * SECOND,

@@ -5,8 +5,8 @@ import { planOnDemandCycle } from '../../src/plan/cycling/on-demand.ts';
 import { recordsParameter } from '../../src/plan/cycling/parameter.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { Plan, PlanInput } from '../../src/plan/types.ts';
-import { cycled, EVERYTHING, FLEETS, inOneFleet, RUNS } from './hold.ts';
-import { applied } from './oracle.ts';
+import { applied } from '../builders/plan-oracle.ts';
+import { cycled, EVERYTHING, FLEETS, inOneFleet, RUNS } from '../builders/plan-properties.ts';
 
 describe('the fleets that the properties are held against', () => {
   const sample = fc.sample(FLEETS, { numRuns: 400, seed: 7 }).map((given) => [given, plan(given)] as const);

@@ -1,7 +1,15 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Agent, readStack, type Stack } from '@podtime/aws-endpoint';
-import { packaged } from '../infra/sls.ts';
-import { addressOf, COLLECT, type HostMore, type Printed, row, startPod, type TestedPod } from './pod.ts';
+import {
+  addressOf,
+  COLLECT,
+  type HostMore,
+  type Printed,
+  row,
+  startPod,
+  type TestedPod,
+} from '../builders/endpoint-pod.ts';
+import { packaged } from '../builders/packaged-service.ts';
 
 // The alarms of the packaged template, evaluated by the endpoint on what real ticks publish; the clock is stepped.
 const SLOW_MS = 240_000;

@@ -5,7 +5,7 @@ import type { CycleCommand } from '../../src/plan/types.ts';
 import { look } from '../../src/watchdog/look.ts';
 import { observe } from '../../src/watchdog/observe.ts';
 import { tick } from '../../src/watchdog/tick.ts';
-import { addressOf, row, startPod, type TestedPod } from './pod.ts';
+import { addressOf, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
 beforeEach(async () => {

@@ -4,8 +4,8 @@ import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import fc from 'fast-check';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { turnOf } from '../../src/watchdog/turn.ts';
-import { runs } from '../runs.ts';
-import { addressOf, givenServers, row, startPod, type TestedPod } from './pod.ts';
+import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+import { runs } from '../builders/property-runs.ts';
 
 let pod: TestedPod;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId, VPC } from '@podtime/aws-endpoint/testing';
 import { look, unasked } from '../../src/watchdog/look.ts';
 import { observe } from '../../src/watchdog/observe.ts';
-import { startPod, type TestedPod } from './pod.ts';
+import { startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
 beforeEach(async () => {

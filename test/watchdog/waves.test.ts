@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId } from '@podtime/aws-endpoint/testing';
-import { addressOf, givenServers, row, startPod, type TestedPod } from './pod.ts';
+import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { write } from '../../../test/infra/tree.ts';
+import { write } from '../../../test/builders/temporary-folder.ts';
 import { CONTRACT } from '../contract/contract.ts';
 import type { Agent } from '../src/agents.ts';
 import { createPodClock } from '../src/clock.ts';

@@ -13,8 +13,8 @@ import {
   startEndpoint,
 } from '@podtime/aws-endpoint';
 import { unzipSync } from 'fflate';
-import { type Package, packaged } from '../sls.ts';
-import { write } from '../tree.ts';
+import { type Package, packaged } from '../../builders/packaged-service.ts';
+import { write } from '../../builders/temporary-folder.ts';
 import { asksOf } from './asks.ts';
 import type { Ask, Statement } from './iam.ts';
 

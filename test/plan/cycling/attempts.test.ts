@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { reckonAttempts } from '../../../src/plan/cycling/attempts.ts';
-import { client, HOUR, id, judged, MINUTE, NOW, SECOND, silent } from '../given.ts';
+import { client, HOUR, id, judged, MINUTE, NOW, SECOND, silent } from '../../builders/plan-input.ts';
 
 const ONE = client('1', 'a');
 const one = id('1');

@@ -17,7 +17,7 @@ import {
   server,
   silent,
   stale,
-} from '../given.ts';
+} from '../../builders/plan-input.ts';
 import {
   A,
   B,
@@ -32,7 +32,7 @@ import {
   policy,
   RECORDS,
   told,
-} from '../left-behind.ts';
+} from '../../builders/stale-client.ts';
 
 describe('a client that DNS has left behind', () => {
   it('is cycled: the whole plan', () => {

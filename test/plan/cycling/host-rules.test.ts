@@ -2,8 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import type { PlanInput } from '../../../src/plan/types.ts';
-import { adrift, client, HOUR, id, judged, memory, NOW, SECOND, server, stale } from '../given.ts';
-import { A, B, cycled, given, leftBehind, NAME_A, NAME_B, NAME_C, ONE, one, told } from '../left-behind.ts';
+import { adrift, client, HOUR, id, judged, memory, NOW, SECOND, server, stale } from '../../builders/plan-input.ts';
+import {
+  A,
+  B,
+  cycled,
+  given,
+  leftBehind,
+  NAME_A,
+  NAME_B,
+  NAME_C,
+  ONE,
+  one,
+  told,
+} from '../../builders/stale-client.ts';
 
 /** Each rule of one host: what is given, what is told, whether a whole tick is due at the next minute for it. */
 const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] = [

@@ -1,7 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { planOnDemandCycle } from '../../../src/plan/cycling/on-demand.ts';
 import type { CycleRequest, PlanInput } from '../../../src/plan/types.ts';
-import { client, HOUR, id, input, judged, MINUTE, memory, NOW, POD, record, server, silent, stale } from '../given.ts';
+import {
+  client,
+  HOUR,
+  id,
+  input,
+  judged,
+  MINUTE,
+  memory,
+  NOW,
+  POD,
+  record,
+  server,
+  silent,
+  stale,
+} from '../../builders/plan-input.ts';
 
 const A = server('a', 'a');
 const B = server('b', 'b');

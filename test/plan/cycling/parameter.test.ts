@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { recordsParameter } from '../../../src/plan/cycling/parameter.ts';
 import type { PublishedRecord } from '../../../src/plan/types.ts';
-import { POD, record, server } from '../given.ts';
+import { POD, record, server } from '../../builders/plan-input.ts';
 
 const B = server('b', 'b', { ipv6: ['fd00::5'] });
 const B2 = server('c', 'b');

@@ -1,9 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { recordsParameter } from '../../../src/plan/cycling/parameter.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import { MINUTE, NOW } from '../given.ts';
-import { always, cycled, eachCycled, inOneFleet, TIERS } from '../hold.ts';
-import { answered, confidentPublished, hostOf, isDead, judgementOf, nameOf, running, toldToCycle } from '../oracle.ts';
+import { MINUTE, NOW } from '../../builders/plan-input.ts';
+import {
+  answered,
+  confidentPublished,
+  hostOf,
+  isDead,
+  judgementOf,
+  nameOf,
+  running,
+  toldToCycle,
+} from '../../builders/plan-oracle.ts';
+import { always, cycled, eachCycled, inOneFleet, TIERS } from '../../builders/plan-properties.ts';
 
 describe('no plan ever cycles', () => {
   it('a host that is held, unknown, unmanaged or not running', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { plan } from '../../../src/plan/plan.ts';
 import type { Memory, PlanInput, RollOut, WaveProgress } from '../../../src/plan/types.ts';
-import { adrift, id, judged, MINUTE, memory, NOW, POD, silent } from '../given.ts';
-import { A, clients, nth, RECORDS, staleClients } from '../stale-clients.ts';
+import { adrift, id, judged, MINUTE, memory, NOW, POD, silent } from '../../builders/plan-input.ts';
+import { A, clients, nth, RECORDS, staleClients } from '../../builders/stale-clients.ts';
 
 const LAST: RollOut = {
   tier: 'client',

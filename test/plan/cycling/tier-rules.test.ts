@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { plan } from '../../../src/plan/plan.ts';
 import type { PlanInput } from '../../../src/plan/types.ts';
-import { client, id, judged, POD, record, server, silent } from '../given.ts';
-import { A, B, cycled, given, leftBehind, ONE, one, policy, told } from '../left-behind.ts';
+import { client, id, judged, POD, record, server, silent } from '../../builders/plan-input.ts';
+import { A, B, cycled, given, leftBehind, ONE, one, policy, told } from '../../builders/stale-client.ts';
 
 /** Each rule of a whole tier. */
 const TIER_RULES: [string, Partial<PlanInput>, string, boolean][] = [

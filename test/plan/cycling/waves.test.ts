@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { commandShares, errorLimit, spread, waveSize } from '../../../src/plan/cycling/waves.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import { client, id, judged, POD } from '../given.ts';
-import { clients, nth, staleClients } from '../stale-clients.ts';
+import { client, id, judged, POD } from '../../builders/plan-input.ts';
+import { clients, nth, staleClients } from '../../builders/stale-clients.ts';
 
 describe('a wave', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BATCH_CHARACTERS, BATCH_RECORDS, changeGroups, packChanges } from '../../../src/plan/cycling/batches.ts';
 import type { RecordChange } from '../../../src/plan/types.ts';
-import { id } from '../given.ts';
+import { id } from '../../builders/plan-input.ts';
 
 const change = (number: number, overrides: Partial<RecordChange> = {}): RecordChange => ({
   action: 'UPSERT',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { planRecords } from '../../../src/plan/dns/records.ts';
 import type { PlanInput, RecordChange } from '../../../src/plan/types.ts';
-import { B, ofB, upsert, withA } from '../about-b.ts';
-import { input, record, server } from '../given.ts';
+import { input, record, server } from '../../builders/plan-input.ts';
+import { B, ofB, upsert, withA } from '../../builders/record-changes.ts';
 
 /** The same in words of `ntp.az-b.pod`, for records that are not podtime's. */
 const FOREIGN: [string, Partial<PlanInput>, RecordChange[], string[]][] = [

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
 import { reckonHealth } from '../../../src/plan/dns/health.ts';
 import type { Memory } from '../../../src/plan/types.ts';
-import { adrift, HOUR, id, judged, MINUTE, memory, NOW, POD, server, silent } from '../given.ts';
+import { adrift, HOUR, id, judged, MINUTE, memory, NOW, POD, server, silent } from '../../builders/plan-input.ts';
 
 const B = server('b', 'b');
 const ofB = id('b');

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { planInstanceEvent, planRegistration } from '../../../src/plan/dns/registration.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import { MINUTE } from '../given.ts';
-import { inOneFleet } from '../hold.ts';
+import { MINUTE } from '../../builders/plan-input.ts';
 import {
   applied,
   confidentPublished,
@@ -14,7 +13,8 @@ import {
   isServer,
   judgementOf,
   nameOf,
-} from '../oracle.ts';
+} from '../../builders/plan-oracle.ts';
+import { inOneFleet } from '../../builders/plan-properties.ts';
 
 describe('no plan ever touches', () => {
   it('a record that is not podtime’s, nor puts one where Route 53 refuses it', () => {

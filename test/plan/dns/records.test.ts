@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { planRecords } from '../../../src/plan/dns/records.ts';
 import type { PlanInput, RecordChange } from '../../../src/plan/types.ts';
-import { B, gone, ILL, illSentence, ofB, remove, upsert, withA } from '../about-b.ts';
-import { adrift, HOUR, judged, memory, NOW, POD, record } from '../given.ts';
+import { adrift, HOUR, judged, memory, NOW, POD, record } from '../../builders/plan-input.ts';
+import { B, gone, ILL, illSentence, ofB, remove, upsert, withA } from '../../builders/record-changes.ts';
 
 /** What happens to the records of `B`, for what EC2, DNS and the sightings say; `A` is healthy and published throughout. */
 const CASES: [string, Partial<PlanInput>, RecordChange[], string[]][] = [

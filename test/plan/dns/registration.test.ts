@@ -5,7 +5,7 @@ import {
   planRegistration,
   type RegistrationInput,
 } from '../../../src/plan/dns/registration.ts';
-import { client, id, NOW, POD, record, server } from '../given.ts';
+import { client, id, NOW, POD, record, server } from '../../builders/plan-input.ts';
 
 const A = server('a', 'a');
 const B = server('b', 'b');

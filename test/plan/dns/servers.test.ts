@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Host } from '../../../src/fleet/fleet.ts';
 import { readServers } from '../../../src/plan/dns/servers.ts';
 import type { PublishedRecord } from '../../../src/plan/types.ts';
-import { judged, POD, record, server } from '../given.ts';
+import { judged, POD, record, server } from '../../builders/plan-input.ts';
 
 const A = server('a', 'a');
 const B = server('b', 'b', { ipv6: ['fd00::5'] });

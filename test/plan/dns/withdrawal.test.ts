@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { planRecords } from '../../../src/plan/dns/records.ts';
-import { A, B, C, gone, ILL, illSentence, ofB, remove, upsert, withA } from '../about-b.ts';
-import { adrift, client, id, input, judged, MINUTE, NOW, POD, record } from '../given.ts';
+import { adrift, client, id, input, judged, MINUTE, NOW, POD, record } from '../../builders/plan-input.ts';
+import { A, B, C, gone, ILL, illSentence, ofB, remove, upsert, withA } from '../../builders/record-changes.ts';
 
 describe('the mode', () => {
   const everything = withA({

@@ -5,7 +5,7 @@ import type { Template } from '../../../infra/cloudformation.ts';
 import { costPage } from '../../../scripts/cost/page.ts';
 import { bill, type Standing, standingOf, totalOf } from '../../../scripts/cost/reckon.ts';
 import { tickOf } from '../../../scripts/cost/recording.ts';
-import { packaged, ROOT } from '../../infra/sls.ts';
+import { packaged, ROOT } from '../../builders/packaged-service.ts';
 
 const recorded = JSON.parse(readFileSync(join(ROOT, 'test/fixtures/cost/ticks.json'), 'utf8'));
 

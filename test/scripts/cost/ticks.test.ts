@@ -4,7 +4,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RecordedTick } from '../../../scripts/cost/recording.ts';
 import { sentencesOf } from '../../../src/report/sentences.ts';
-import { addressOf, row, startPod, type TestedPod } from '../../watchdog/pod.ts';
+import { addressOf, row, startPod, type TestedPod } from '../../builders/endpoint-pod.ts';
 
 /**
  * docs/cost.md counts the calls of a tick by this recording. After a change of what a tick calls:

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { EndpointEvent } from '@podtime/aws-endpoint';
 import type { HostReport, Report } from '../../../../src/report/report.ts';
-import { emptyReport } from '../../../../test/report/empty.ts';
+import { emptyReport } from '../../../../test/builders/empty-report.ts';
 import { createNarrator } from '../../src/pod/narrator.ts';
 
 const ID = 'i-00000000000000001';

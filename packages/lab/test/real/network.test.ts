@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pod } from '../../../../src/fleet/fleet.ts';
-import fleet from '../../../../test/fleet.ts';
+import fleet from '../../../../test/builders/shipped-fleet.ts';
 import { apiUrlFor, upstreamsOf } from '../../src/real/addresses.ts';
 import type { Namespace } from '../../src/real/namespace.ts';
 import { cablePlan, hostPlan, reservedAddresses, servicesPlan, withPrefix } from '../../src/real/network.ts';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { FILES, render } from '../../../../src/config/files.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
 import { linkRealTools } from '../../src/simulated/stand-ins.ts';
-import { BLUE, configOf, createPodWorld, fleet } from './pod.ts';
+import { BLUE, configOf, createPodWorld, fleet } from './simulated-pod.ts';
 import { createTestWorld, type TestWorld } from './world.ts';
 
 jest.setTimeout(60_000);

@@ -3,7 +3,7 @@ import { parseCollected } from '../../../../src/host/collect.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
 import { interpolated } from '../../../../test/host/host.ts';
 import type { SimulatedHost } from '../../src/simulated/host.ts';
-import { addToPod, BLUE, configOf, createPodWorld, publish, recordsOf, running } from './pod.ts';
+import { addToPod, BLUE, configOf, createPodWorld, publish, recordsOf, running } from './simulated-pod.ts';
 import { row, type TestWorld } from './world.ts';
 
 /** Scripts take real time: a dozen of them one after another takes seconds. */

@@ -4,7 +4,7 @@ import type { DaemonKind } from '../../../../src/host/collected.ts';
 import type { SimulatedHost } from '../../src/simulated/host.ts';
 import { createNoise } from '../../src/simulated/noise.ts';
 import { createTimeline } from '../../src/simulated/timeline.ts';
-import { addToPod, createPodWorld, publish } from './pod.ts';
+import { addToPod, createPodWorld, publish } from './simulated-pod.ts';
 import { peers, row, rows, type TestWorld } from './world.ts';
 
 const KINDS: DaemonKind[] = ['ntpd', 'ntpsec', 'chrony'];

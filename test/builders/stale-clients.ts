@@ -1,5 +1,5 @@
 import type { PlanInput } from '../../src/plan/types.ts';
-import { client, id, input, judged, record, server, stale } from './given.ts';
+import { client, id, input, judged, record, server, stale } from './plan-input.ts';
 export const A = server('a', 'a');
 export const B = server('b', 'b');
 export const RECORDS = 'az-a=10.0.1.10 az-b=10.0.2.11';

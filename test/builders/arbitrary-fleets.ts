@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Judgement, State } from '../../src/diagnosis/judgement.ts';
 import type { Host, Pod, Tier } from '../../src/fleet/fleet.ts';
 import type { Memory, PlanInput, PublishedRecord, RollOut, WaveProgress } from '../../src/plan/types.ts';
-import { HOUR, host, id, input, judged, MINUTE, memory, NOW, POD, record } from './given.ts';
+import { HOUR, host, id, input, judged, MINUTE, memory, NOW, POD, record } from './plan-input.ts';
 
 /**
  * Arbitrary fleets: most of each is in order, so that plans have something to do, and anything in it may be out of order.

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Resource, Resources } from '../../infra/cloudformation.ts';
-import { write } from './tree.ts';
+import { write } from './temporary-folder.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 const SLS = join(ROOT, 'node_modules/serverless/bin/serverless.js');

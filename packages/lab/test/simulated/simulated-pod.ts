@@ -1,7 +1,7 @@
 import { FILE_OF, render } from '../../../../src/config/files.ts';
 import { findPod, type Tier } from '../../../../src/fleet/fleet.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
-import fleet from '../../../../test/fleet.ts';
+import fleet from '../../../../test/builders/shipped-fleet.ts';
 import type { SimulatedHost } from '../../src/simulated/host.ts';
 import { createTestWorld, type TestWorld } from './world.ts';
 

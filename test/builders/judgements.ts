@@ -1,8 +1,8 @@
 import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
 import type { Host, Tier } from '../../src/fleet/fleet.ts';
-import { blueHost, healthy } from '../blue.ts';
+import { blueHost, healthy } from './blue-pod.ts';
 
-export { BLUE as POD } from '../blue.ts';
+export { BLUE as POD } from './blue-pod.ts';
 
 export const MEASURES: Measures = {
   offsetMs: 0.25,

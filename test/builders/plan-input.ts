@@ -1,7 +1,7 @@
 import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
 import { azName, type Host, type Pod, type Tier } from '../../src/fleet/fleet.ts';
 import { EMPTY_MEMORY, type Memory, type PlanInput, type PublishedRecord } from '../../src/plan/types.ts';
-import { BLUE, blueHost, healthy } from '../blue.ts';
+import { BLUE, blueHost, healthy } from './blue-pod.ts';
 
 /** Thursday 2026-01-15 12:00 UTC. */
 export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);

@@ -5,7 +5,7 @@ import type { Host } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { Source } from '../../src/ntp/source.ts';
-import { collected, context, host, POD, record, server, source } from './lab.ts';
+import { collected, context, host, POD, record, server, source } from './sightings.ts';
 
 /** A confident boundary server, as seen. */
 function confident(server: Host): Sighting {

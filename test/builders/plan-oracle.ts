@@ -1,7 +1,7 @@
 import type { Host, Tier } from '../../src/fleet/fleet.ts';
 import type { PlanInput, PublishedRecord, RecordChange } from '../../src/plan/types.ts';
 
-/** DESIGN.md's words, worked out plainly from a plan's input: what properties are held against. Shares no code with the plan. */
+/** The rules of a plan, worked out plainly from its input, for properties to compare with. Shares no code with the plan. */
 
 export const judgementOf = (given: PlanInput, id: string) => given.judgements.find((one) => one.host.instanceId === id);
 export const hostOf = (given: PlanInput, id: string) => given.hosts.find((one) => one.instanceId === id);

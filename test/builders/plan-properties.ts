@@ -3,8 +3,8 @@ import { planOnDemandCycle } from '../../src/plan/cycling/on-demand.ts';
 import { recordsParameter } from '../../src/plan/cycling/parameter.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { Plan, PlanInput } from '../../src/plan/types.ts';
-import { runs } from '../runs.ts';
-import { fleets } from './fleets.ts';
+import { fleets } from './arbitrary-fleets.ts';
+import { runs } from './property-runs.ts';
 export const FLEETS = fleets(recordsParameter);
 /** Enough to meet each rule many times; FUZZ=20 for a long look. */
 export const RUNS = runs(150);

@@ -1,5 +1,5 @@
 import type { PlanInput, RecordChange } from '../../src/plan/types.ts';
-import { id, input, judged, MINUTE, memory, NOW, record, server } from './given.ts';
+import { id, input, judged, MINUTE, memory, NOW, record, server } from './plan-input.ts';
 export const A = server('a', 'a');
 export const B = server('b', 'b');
 export const C = server('c', 'c');

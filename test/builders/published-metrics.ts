@@ -1,7 +1,7 @@
 import { TIERS } from '../../src/fleet/fleet.ts';
 import { hostMetrics } from '../../src/metrics/hosts.ts';
 import { packMetricData } from '../../src/metrics/pack.ts';
-import { judgement, POD } from '../metrics/judgements.ts';
+import { judgement, POD } from './judgements.ts';
 
 /** A metric as somebody looks at it, or as it is published. */
 export interface Seen {

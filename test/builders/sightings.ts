@@ -4,7 +4,7 @@ import type { Host, Pod } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { Source, SystemState } from '../../src/ntp/source.ts';
-import { BLUE, blueHost } from '../blue.ts';
+import { BLUE, blueHost } from './blue-pod.ts';
 
 /** The story's pod, with the networks that the captures were taken in beside its own. */
 export const POD: Pod = {
@@ -14,7 +14,7 @@ export const POD: Pod = {
 
 export const REVISION = '0123456789abcdef';
 
-export { blueHost as host } from '../blue.ts';
+export { blueHost as host } from './blue-pod.ts';
 
 /** A boundary server in an AZ, on addresses of either family. */
 export function server(letter: string, addresses: string[], given: Partial<Host> = {}): Host {

@@ -1,7 +1,7 @@
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import type { Plan, PlanInput } from '../../src/plan/types.ts';
-import { client, id, input, judged, POD, record, server, stale } from './given.ts';
+import { client, id, input, judged, POD, record, server, stale } from './plan-input.ts';
 export const A = server('a', 'a');
 export const B = server('b', 'b');
 export const ONE = client('1', 'a');
