@@ -7,6 +7,7 @@ import { readVariables } from '../ntp/ntpq-variables.ts';
 import { whole } from '../ntp/numbers.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
 import type { Collected, DaemonKind } from './collected.ts';
+import { untilCut } from './truncation.ts';
 
 /** First line of the document's output; another number is another format. */
 const HEAD = 'podtime-collect 1';
@@ -17,12 +18,6 @@ const KINDS = new Map<string, DaemonKind>([
   ['chrony', 'chrony'],
   ['chronyd', 'chrony'],
 ]);
-
-/**
- * What SSM's agent puts where it cut: the first (with a line feed of its own) in the output of a listed invocation,
- * the second in the longer one of a single invocation.
- */
-const CUT_MARKS = ['\n---Output truncated---', '---Output truncated---', '--output truncated--'];
 
 /** No daemon is older than NTP's own era of 136 years. */
 const OLDEST_SECONDS = 2 ** 32;
@@ -119,8 +114,7 @@ function partsOf(text: string, faults: Faults): Parts | null {
  * last line counts only when its own line feed is there too.
  */
 function wholeLines(text: string, faults: Faults): { lines: Line[]; truncated: boolean } {
-  const cuts = CUT_MARKS.map((mark) => text.indexOf(mark)).filter((at) => at >= 0);
-  const body = cuts.length === 0 ? text : text.slice(0, Math.min(...cuts));
+  const body = untilCut(text).text;
   const lines = linesOf(body);
   const truncated = !lines.some((line) => line.text.trimEnd() === 'end');
   const broken = truncated && !body.endsWith('\n') ? lines.pop() : undefined;

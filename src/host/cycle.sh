@@ -12,7 +12,10 @@
 #   nothing not-yet NAME   a restart resolves every name, so this host's resolver must see every name of the pod in its
 #                          configuration as DNS lists it, first those that are unjoined: else it would go wrong again
 #   nothing cool-down N    podtime cycled it, or the daemon started, too lately; N seconds to go
-#   cycled / failed        it acted
+#   cycled KIND in N s     it acted, and the host follows DNS again
+#   cycled KIND unproven   it acted on a host that had no system peer before
+#   failed REASON: WHY     it acted, or tried to, and the host does not follow DNS
+# src/host/verdict.ts reads this line.
 # Force=yes lifts unreadable, already-right and cool-down: staleness and cool-down, and nothing else.
 #
 # The stamp is written before acting: a run that dies on the way leaves a host that the next run finds in its cool-down,
@@ -117,10 +120,10 @@ write_stamp() {
   now >"$STAMP.new" && mv -f "$STAMP.new" "$STAMP"
 }
 
-# A file takes the service's words: a daemon that keeps a pipe open would keep SSM's agent waiting.
+# On failure sets `failure` to what kept it. A file takes the service's words: a daemon that keeps a pipe open would keep SSM's agent waiting.
 restart_service() {
   if [ "$service" = - ]; then
-    echo "$kind runs outside the service manager, so it cannot be restarted."
+    failure="$kind runs outside the service manager"
     return 1
   fi
   echo "Restarting $service."
@@ -129,7 +132,7 @@ restart_service() {
   else
     bounded 90 systemctl restart "$service"
   fi </dev/null >"$STATE/restart.log" 2>&1 && return 0
-  echo "$manager says that restarting $service failed: $(one_line "$(cat "$STATE/restart.log")")"
+  failure="$manager says that restarting $service failed: $(one_line "$(cat "$STATE/restart.log")")"
   return 1
 }
 
@@ -138,7 +141,7 @@ restart_service() {
 refresh_chrony() {
   echo 'Refreshing chrony.'
   if ! reply=$(ask_chronyc refresh); then
-    echo "chronyc refresh failed: $(one_line "$reply")"
+    failure="chronyc refresh failed: $(one_line "$reply")"
     return 1
   fi
   tries=0
@@ -175,7 +178,7 @@ act() {
   had_peer=$peer
   write_stamp || verdict failed stamp: cannot write "${STAMP#"$ROOT"}"
   began=$(now)
-  if [ "$kind" = chrony ]; then refresh_chrony; else restart_service; fi || verdict failed not-cycled
+  if [ "$kind" = chrony ]; then refresh_chrony; else restart_service; fi || verdict failed not-cycled: "$failure"
   looks=0
   until healed "$wanted_names"; do
     looks=$((looks + 1))
@@ -193,15 +196,14 @@ act() {
 
 not_healed() {
   if [ -n "$trouble" ]; then
-    echo "$kind does not answer after $HEALED_WITHIN_SECONDS s: $trouble"
-    verdict failed no-answer
+    verdict failed no-answer: "after $HEALED_WITHIN_SECONDS s, $trouble"
   fi
-  echo "After $HEALED_WITHIN_SECONDS s: wanted ${wanted_names:-no name}, heard ${heard:-none}, system peer ${peer:-none}."
+  seen_after="after $HEALED_WITHIN_SECONDS s, wanted ${wanted_names:-no name}, heard ${heard:-none}, system peer ${peer:-none}"
   if [ "$had_peer" != yes ]; then
-    echo 'It had no system peer before, so that this proves nothing.'
+    echo "It had no system peer before, so this proves nothing: $seen_after."
     verdict cycled "$kind" unproven
   fi
-  verdict failed not-healed
+  verdict failed not-healed: "$seen_after"
 }
 
 cycle() {

@@ -51,9 +51,11 @@ describe.each(EVERY)('cycle of $kind under $shell', ({ shell, kind }) => {
     const client = kept(leftBehind(shell, kind)).sees('c', '10.66.0.63');
     client.polls(newOneSilent, `${client.stage}+6`);
     const began = client.now;
-    const { stdout, status, verdict } = client.cycle(REPLACED);
-    expect({ verdict, status }).toEqual({ verdict: 'verdict failed not-healed', status: 1 });
-    expect(stdout).toContain('After 60 s: wanted ntp.az-c.pod, heard ntp.az-a.pod ntp.az-b.pod, system peer none.\n');
+    expect(client.cycle(REPLACED)).toMatchObject({
+      verdict:
+        'verdict failed not-healed: after 60 s, wanted ntp.az-c.pod, heard ntp.az-a.pod ntp.az-b.pod, system peer none',
+      status: 1,
+    });
     expect(client.now - began).toBe(60);
   });
 });
@@ -124,7 +126,9 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
     client.polls((rows) => silent(moved(rows)), `${client.stage}+6`);
     const { stdout, status, verdict } = client.cycle(REPLACED);
     expect({ verdict, status }).toEqual({ verdict: `verdict cycled ${kind} unproven`, status: 0 });
-    expect(stdout).toContain('It had no system peer before, so that this proves nothing.\n');
+    expect(stdout).toMatch(
+      /\nIt had no system peer before, so this proves nothing: after 60 s, wanted ntp\.az-c\.pod, heard .*\.\n/,
+    );
   });
 
   it('fails when the daemon does not come back, whatever it had before', () => {
@@ -135,17 +139,21 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
         : { stderr: 'ntpq: read: Connection refused\n' };
     for (const stage of ['restart+0', 'refresh+0', 'refresh+6']) client.on(client.setup.asked, dead, stage);
     client.on(client.setup.asked, dead, 'restart+6');
-    const { stdout, status, verdict } = client.cycle(REPLACED);
-    expect({ verdict, status }).toEqual({ verdict: 'verdict failed no-answer', status: 1 });
-    expect(stdout).toMatch(/does not answer after 60 s: (ntpq: read: Connection refused|506 Cannot talk to daemon)\n/);
+    const { status, verdict } = client.cycle(REPLACED);
+    const why = kind === 'chrony' ? '506 Cannot talk to daemon' : 'ntpq: read: Connection refused';
+    expect({ verdict, status }).toEqual({ verdict: `verdict failed no-answer: after 60 s, ${why}`, status: 1 });
   });
 
   it('fails when it cannot act, and has its stamp all the same', () => {
     const client = stale();
     client.acts(client.act, 'none', { stdout: '501 Not authorised\n', status: 1 });
-    const { stdout, status, verdict } = client.cycle(REPLACED);
-    expect({ verdict, status }).toEqual({ verdict: 'verdict failed not-cycled', status: 1 });
-    expect(stdout).toMatch(/(chronyc refresh|restarting \w+) failed: 501 Not authorised\n/);
+    const { status, verdict } = client.cycle(REPLACED);
+    expect(verdict).toMatch(
+      kind === 'chrony'
+        ? /^verdict failed not-cycled: chronyc refresh failed: 501 Not authorised$/
+        : /^verdict failed not-cycled: \w+ says that restarting \w+ failed: 501 Not authorised$/,
+    );
+    expect(status).toBe(1);
     expect(client.read('/var/lib/podtime/cycled')).toBe(`${client.now}\n`);
   });
 
@@ -250,9 +258,10 @@ describe('cycle', () => {
 
   it('cannot restart a daemon that runs outside the service manager', () => {
     const client = kept(leftBehind(shellOf(1), 'ntpsec')).on('service ntpsec status', { status: 3 });
-    const { stdout, verdict, status } = client.cycle(REPLACED);
-    expect({ verdict, status }).toEqual({ verdict: 'verdict failed not-cycled', status: 1 });
-    expect(stdout).toContain('ntpsec runs outside the service manager, so it cannot be restarted.\n');
+    expect(client.cycle(REPLACED)).toMatchObject({
+      verdict: 'verdict failed not-cycled: ntpsec runs outside the service manager',
+      status: 1,
+    });
   });
 
   it('calls a pool of the pod stale that still holds a server gone', () => {

@@ -1,6 +1,6 @@
 import type { EndpointEvent } from '@podtime/aws-endpoint';
+import { type CycleOutcome, parseCycleOutcome } from '../../../../src/host/verdict.ts';
 import type { HostReport, Report } from '../../../../src/report/report.ts';
-import { endOfCycle } from './verdict.ts';
 
 export interface NarratorOptions {
   print(line: string): void;
@@ -28,8 +28,8 @@ export function createNarrator(options: NarratorOptions): (event: EndpointEvent)
         return;
       case 'invocation ended':
         if (event.document.endsWith('-cycle')) {
-          const { verb, why } = endOfCycle(event.output, event.statusDetails);
-          line(verb, `${options.nameOf(event.instanceId)}: ${why}`);
+          const outcome = parseCycleOutcome(event.statusDetails, event.output);
+          if (outcome) tellOutcome(outcome, options.nameOf(event.instanceId), line);
         }
         return;
       case 'metrics put':
@@ -66,6 +66,14 @@ export function createNarrator(options: NarratorOptions): (event: EndpointEvent)
 /** One line: the wall clock's time, what happened, to whom. */
 export function narrated(verb: string, what: string): string {
   return `${clockOf(new Date())}  ${verb.padEnd(10)}  ${what}`;
+}
+
+/** `cycled` only when the host's daemon really was; `refused`: nothing was done there. */
+function tellOutcome({ kind, why }: CycleOutcome, name: string, line: (verb: string, what: string) => void): void {
+  const isLeftAlone = kind === 'nothing' || kind === 'not-begun';
+  if (kind === 'cycled') line('cycled', `${name}: ${why}`);
+  else if (isLeftAlone) line('refused', `${name}: nothing done, ${why}`);
+  else line('failed', `${name}: ${why}`);
 }
 
 interface Remembered {

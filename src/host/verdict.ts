@@ -1,0 +1,100 @@
+import { untilCut } from './truncation.ts';
+
+/** How a run of the `cycle` document ended on one host. */
+export interface CycleOutcome {
+  /**
+   * `cycled`: its daemon resolved its names again. `nothing`: the host decided against it. `failed`: it tried, and says why it
+   * could not. `not-begun`: SSM ended the command before the host's turn. `no-verdict`: SSM says that it ended, the host says
+   * nothing that can be read.
+   */
+  kind: 'cycled' | 'nothing' | 'failed' | 'not-begun' | 'no-verdict';
+  /** The verdict's first word (`not-yet`), or SSM's status where there is no verdict. */
+  reason: string;
+  /** A clause for people, without a full stop: `its resolver does not see ntp.az-b.pod yet`. */
+  why: string;
+}
+
+/** What each verdict of cycle.sh means, by its kind and first word; `detail` is the rest of its line. */
+const MEANINGS: Record<'cycled' | 'nothing' | 'failed', Record<string, (detail: string) => string>> = {
+  cycled: {},
+  nothing: {
+    'already-right': () => 'it polls what DNS says',
+    'cool-down': (seconds) => `${seconds || 'some'} s of its cool-down are left`,
+    'not-yet': (name) => `its resolver does not see ${name || 'a name'} yet`,
+    'no-daemon': () => 'no time daemon runs there',
+    unmanaged: () => 'its configuration names no server of the pod',
+    unreadable: () => 'its daemon does not say what it polls',
+    'leap-second': () => 'a leap second is announced',
+    busy: () => 'another run is cycling it',
+  },
+  failed: {
+    parameters: () => 'it was sent parameters that it does not accept',
+    stamp: (detail) => `it ${detail || 'cannot write its stamp'}`,
+    'not-cycled': (detail) => `its daemon could not be cycled${because(detail)}`,
+    'no-answer': (detail) => `its daemon does not answer any more${because(detail)}`,
+    'not-healed': (detail) => `its daemon does not follow DNS again${because(detail)}`,
+  },
+};
+
+const because = (detail: string) => (detail === '' ? '' : `: ${detail}`);
+
+/** SSM's statuses of an invocation that never began. */
+const NOT_BEGUN: Record<string, string> = {
+  Terminated: 'too many others failed',
+  Cancelled: 'the command was cancelled',
+};
+
+/** SSM's statuses after which an invocation has not ended (AWS Systems Manager user guide, "Understanding command statuses"). */
+const UNDER_WAY = ['Pending', 'InProgress', 'Delayed', 'Cancelling'];
+
+/** cycle.sh cuts what it quotes at 120 characters; the longest lists names. */
+const VERDICT_CHARACTERS = 300;
+
+/**
+ * Reads how a run of the `cycle` document ended. null: it has not ended yet. A verdict counts only when SSM's status agrees with
+ * it; of several the last, since a host may show captured text. What a host says is cut, and cleared of what cannot be printed.
+ *
+ * @param statusDetails SSM's StatusDetails, without spaces.
+ * @param output what the host printed, as SSM lists it.
+ */
+export function parseCycleOutcome(statusDetails: string, output: string | null): CycleOutcome | null {
+  if (UNDER_WAY.includes(statusDetails)) return null;
+  const { text, isCut } = untilCut(output ?? '');
+  // a host may show captured text before its verdict: of output that was cut, none is known to be the last
+  const verdict = isCut ? null : verdictOf(text);
+  if (verdict !== null && statusDetails === (verdict.kind === 'failed' ? 'Failed' : 'Success')) return verdict;
+  const notBegun = Object.hasOwn(NOT_BEGUN, statusDetails) ? NOT_BEGUN[statusDetails] : undefined;
+  if (notBegun !== undefined)
+    return { kind: 'not-begun', reason: statusDetails, why: `${notBegun} (${statusDetails})` };
+  const missing = isCut ? 'its output was cut' : 'without a verdict';
+  return { kind: 'no-verdict', reason: statusDetails, why: `${statusDetails}, ${missing}` };
+}
+
+/** The outcome as a sentence: `i-… did nothing when asked to cycle: its resolver does not see ntp.az-b.pod yet.` */
+export function outcomeSentence(instanceId: string, { kind, why }: CycleOutcome): string {
+  switch (kind) {
+    case 'cycled':
+      return `${instanceId} ${why}.`;
+    case 'nothing':
+    case 'not-begun':
+      return `${instanceId} did nothing when asked to cycle: ${why}.`;
+    case 'failed':
+      return `${instanceId} failed when asked to cycle: ${why}.`;
+    case 'no-verdict':
+      return `${instanceId} gave no verdict when asked to cycle: ${why}.`;
+  }
+}
+
+function verdictOf(output: string): CycleOutcome | null {
+  const line = [...output.matchAll(/^verdict (cycled|nothing|failed)(?: (.*))?$/gm)].at(-1);
+  if (line === undefined) return null;
+  const kind = line[1] as keyof typeof MEANINGS;
+  const text = (line[2] ?? '')
+    .replaceAll(/[^ -~]/g, '?')
+    .slice(0, VERDICT_CHARACTERS)
+    .trim();
+  const [, reason = '', detail = ''] = /^([a-z-]*):? *(.*)$/.exec(text) ?? [];
+  const meaning = Object.hasOwn(MEANINGS[kind], reason) ? MEANINGS[kind][reason] : undefined;
+  if (kind === 'cycled') return { kind, reason, why: `cycled ${text}`.trim() };
+  return { kind, reason, why: meaning?.(detail) ?? (text || 'it gave no reason') };
+}

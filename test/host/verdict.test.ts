@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { outcomeSentence, parseCycleOutcome } from '../../src/host/verdict.ts';
+
+const ID = 'i-00000000000000001';
+
+/** What is told of a host whose output ends in this verdict. */
+function sentence(verdict: string, statusDetails = verdict.startsWith('failed') ? 'Failed' : 'Success'): string | null {
+  const outcome = parseCycleOutcome(statusDetails, `found ntpd 4.2.8\nverdict ${verdict}\n`);
+  return outcome && outcomeSentence(ID, outcome);
+}
+
+it.each([
+  ['cycled ntpsec in 9 s', `${ID} cycled ntpsec in 9 s.`],
+  ['cycled chrony unproven', `${ID} cycled chrony unproven.`],
+  ['nothing already-right', `${ID} did nothing when asked to cycle: it polls what DNS says.`],
+  ['nothing cool-down 420', `${ID} did nothing when asked to cycle: 420 s of its cool-down are left.`],
+  [
+    'nothing not-yet ntp.az-b.pod',
+    `${ID} did nothing when asked to cycle: its resolver does not see ntp.az-b.pod yet.`,
+  ],
+  ['nothing busy', `${ID} did nothing when asked to cycle: another run is cycling it.`],
+  ['nothing of the kind', `${ID} did nothing when asked to cycle: of the kind.`],
+  ['nothing', `${ID} did nothing when asked to cycle: it gave no reason.`],
+  ['failed', `${ID} failed when asked to cycle: it gave no reason.`],
+  ['failed not-healed', `${ID} failed when asked to cycle: its daemon does not follow DNS again.`],
+  [
+    'failed not-cycled: service says that restarting ntp failed: Job for ntp failed',
+    `${ID} failed when asked to cycle: its daemon could not be cycled: service says that restarting ntp failed: Job for ntp failed.`,
+  ],
+  [
+    'failed stamp: cannot write /var/lib/podtime/cycled',
+    `${ID} failed when asked to cycle: it cannot write /var/lib/podtime/cycled.`,
+  ],
+])('"verdict %s" is a sentence', (verdict, expected) => {
+  expect(sentence(verdict)).toBe(expected);
+});
+
+it('gives each verdict of cycle.sh a meaning of its own', () => {
+  const verdicts = [...readFileSync('src/host/cycle.sh', 'utf8').matchAll(/verdict (nothing|failed) ([a-z-]+)/g)];
+  const words = verdicts.map(([, kind, reason]) => `${kind} ${reason}`);
+  expect(new Set(words).size).toBe(13);
+  for (const [, kind, reason] of verdicts) expect(sentence(`${kind} ${reason} x`)).not.toContain(`cycle: ${reason}`);
+});
+
+describe('without a verdict that counts', () => {
+  it.each([
+    ['Terminated', '', `${ID} did nothing when asked to cycle: too many others failed (Terminated).`],
+    ['Cancelled', '', `${ID} did nothing when asked to cycle: the command was cancelled (Cancelled).`],
+    ['DeliveryTimedOut', '', `${ID} gave no verdict when asked to cycle: DeliveryTimedOut, without a verdict.`],
+    ['Success', '', `${ID} gave no verdict when asked to cycle: Success, without a verdict.`],
+    [
+      'Success',
+      'verdict failed not-healed\n',
+      `${ID} gave no verdict when asked to cycle: Success, without a verdict.`,
+    ],
+    ['Failed', 'verdict cycled ntpd in 2 s\n', `${ID} gave no verdict when asked to cycle: Failed, without a verdict.`],
+    ['constructor', '', `${ID} gave no verdict when asked to cycle: constructor, without a verdict.`],
+    [
+      'Success',
+      'verdict cycled by a captured output\n---Output truncated---',
+      `${ID} gave no verdict when asked to cycle: Success, its output was cut.`,
+    ],
+  ])('%s and %j: SSM alone tells', (statusDetails, output, expected) => {
+    const outcome = parseCycleOutcome(statusDetails, output);
+    expect(outcome && outcomeSentence(ID, outcome)).toBe(expected);
+  });
+
+  it.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'])('%s: it has not ended', (statusDetails) => {
+    expect(parseCycleOutcome(statusDetails, 'verdict cycled ntpd in 2 s\n')).toBeNull();
+  });
+});
+
+it('of several verdicts the last counts, since a host may show captured text', () => {
+  expect(parseCycleOutcome('Success', 'verdict cycled ntpd in 2 s\nverdict nothing busy\n')).toEqual({
+    kind: 'nothing',
+    reason: 'busy',
+    why: 'another run is cycling it',
+  });
+});
+
+it('cuts what a host says, and clears it of what cannot be printed', () => {
+  expect(parseCycleOutcome('Success', 'verdict nothing \u001b[2Jof the kind\n')?.why).toBe('?[2Jof the kind');
+  expect(parseCycleOutcome('Success', `verdict nothing ${'x'.repeat(5000)}\n`)?.why).toHaveLength(300);
+  expect(parseCycleOutcome('Success', 'verdict nothing __proto__\n')?.why).toBe('__proto__');
+});
