@@ -1,6 +1,6 @@
 """Holds every recorded call against AWS's own service models (botocore's): `check.py FOLDER`.
 
-The folder holds what the local endpoint recorded under PODTIME_RECORD_WIRE. Each request and each answer is decoded by the
+The folder holds what the local endpoint recorded under AWS_ENDPOINT_RECORD. Each request and each answer is decoded by the
 model of its operation and checked strictly (shapes.py). A request that breaks its model is right only when it was refused
 for that, or as one too many before it was read; one of the product itself (its access key begins with AKIDPODTIME) never is. Ends with 1 when anything is wrong.
 """

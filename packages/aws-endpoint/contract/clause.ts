@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -25,16 +24,4 @@ export interface Account {
 export interface Clause {
   says: string;
   holds(account: Account): Promise<void>;
-}
-
-/** The error a call is refused with; throws when it is taken. */
-export async function refused(
-  call: Promise<unknown>,
-): Promise<{ name: string; message: string; status: number | undefined }> {
-  const outcome = await call.then(
-    () => null,
-    (error: Error & { $metadata?: { httpStatusCode?: number } }) => error,
-  );
-  assert.ok(outcome, 'the call was taken, though it should be refused');
-  return { name: outcome.name, message: outcome.message, status: outcome.$metadata?.httpStatusCode };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ListMetricsCommand, type MetricDatum, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { type Account, type Clause, refused } from './clause.ts';
+import { refusalOf } from '../src/testing/refusal.ts';
+import type { Account, Clause } from './clause.ts';
 
 /** Always with a datum that is refused: a put with one fault stores nothing. */
 function put({ cloudwatch, mark }: Account, ...data: Partial<MetricDatum>[]) {
@@ -11,7 +12,7 @@ function put({ cloudwatch, mark }: Account, ...data: Partial<MetricDatum>[]) {
 const DAY_MS = 86_400_000;
 
 async function refusedWith(call: Promise<unknown>, pattern: RegExp): Promise<void> {
-  const error = await refused(call);
+  const error = await refusalOf(call);
   assert.equal(error.status, 400);
   assert.match(error.name, pattern);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
-import { type Clause, refused } from './clause.ts';
+import { refusalOf } from '../src/testing/refusal.ts';
+import type { Clause } from './clause.ts';
 
 const NO_INSTANCE = 'i-00000000000000000';
 
@@ -15,7 +16,7 @@ export const EC2: Clause[] = [
   {
     says: 'the same id among InstanceIds fails the call with InvalidInstanceID.NotFound',
     async holds({ ec2 }) {
-      const error = await refused(ec2.send(new DescribeInstancesCommand({ InstanceIds: [NO_INSTANCE] })));
+      const error = await refusalOf(ec2.send(new DescribeInstancesCommand({ InstanceIds: [NO_INSTANCE] })));
       assert.deepEqual([error.name, error.status], ['InvalidInstanceID.NotFound', 400]);
     },
   },
@@ -23,7 +24,10 @@ export const EC2: Clause[] = [
     says: 'a filter that EC2 does not have is InvalidParameterValue',
     async holds({ ec2 }) {
       const Filters = [{ Name: 'colour', Values: ['red'] }];
-      assert.equal((await refused(ec2.send(new DescribeInstancesCommand({ Filters })))).name, 'InvalidParameterValue');
+      assert.equal(
+        (await refusalOf(ec2.send(new DescribeInstancesCommand({ Filters })))).name,
+        'InvalidParameterValue',
+      );
     },
   },
 ];

@@ -7,7 +7,8 @@ import {
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
-import { type Account, type Clause, refused } from './clause.ts';
+import { refusalOf } from '../src/testing/refusal.ts';
+import type { Account, Clause } from './clause.ts';
 
 const [ONE, TWO] = ['i-00000000000000001', 'i-00000000000000002'];
 
@@ -123,7 +124,7 @@ export const ROUTE53: Clause[] = [
   {
     says: 'DELETE must match the values, and says when they do not',
     async holds(account) {
-      const error = await refused(change(account, ['DELETE', server(account, '10.0.9.9')]));
+      const error = await refusalOf(change(account, ['DELETE', server(account, '10.0.9.9')]));
       assert.equal(error.name, 'InvalidChangeBatch');
       assert.match(error.message, /but the values provided do not match the current values/);
     },
@@ -132,7 +133,7 @@ export const ROUTE53: Clause[] = [
     says: 'DELETE of what is not there says that it was not found',
     async holds(account) {
       const gone = server(account, '10.0.1.5', { SetIdentifier: 'i-0000000000000dead' });
-      const error = await refused(change(account, ['DELETE', gone]));
+      const error = await refusalOf(change(account, ['DELETE', gone]));
       assert.equal(error.name, 'InvalidChangeBatch');
       assert.match(error.message, /but it was not found/);
     },
@@ -142,7 +143,7 @@ export const ROUTE53: Clause[] = [
     async holds(account) {
       const before = await own(account);
       const good = server(account, '10.0.3.5', { SetIdentifier: 'i-00000000000000003' });
-      const error = await refused(change(account, ['UPSERT', good], ['UPSERT', server(account, 'not an address')]));
+      const error = await refusalOf(change(account, ['UPSERT', good], ['UPSERT', server(account, 'not an address')]));
       assert.equal(error.name, 'InvalidChangeBatch');
       assert.deepEqual(await own(account), before);
     },
@@ -151,13 +152,13 @@ export const ROUTE53: Clause[] = [
     says: 'a simple record cannot stand beside multivalue records of its name and type',
     async holds(account) {
       const simple = server(account, '10.0.4.5', { SetIdentifier: undefined, MultiValueAnswer: undefined });
-      assert.equal((await refused(change(account, ['UPSERT', simple]))).name, 'InvalidChangeBatch');
+      assert.equal((await refusalOf(change(account, ['UPSERT', simple]))).name, 'InvalidChangeBatch');
     },
   },
   {
     says: 'a name outside the zone is refused',
     async holds(account) {
-      const error = await refused(
+      const error = await refusalOf(
         change(account, ['UPSERT', server(account, '10.0.1.5', { Name: 'ntp.az-e.example.com' })]),
       );
       assert.equal(error.name, 'InvalidChangeBatch');
@@ -167,7 +168,7 @@ export const ROUTE53: Clause[] = [
   {
     says: 'a set identifier has at most 128 characters',
     async holds(account) {
-      const error = await refused(
+      const error = await refusalOf(
         change(account, ['UPSERT', server(account, '10.0.1.5', { SetIdentifier: 'x'.repeat(129) })]),
       );
       assert.equal(error.status, 400);
@@ -191,14 +192,14 @@ export const ROUTE53: Clause[] = [
   {
     says: 'an unknown change is NoSuchChange',
     async holds(account) {
-      const error = await refused(account.route53.send(new GetChangeCommand({ Id: 'C00000000000000000000' })));
+      const error = await refusalOf(account.route53.send(new GetChangeCommand({ Id: 'C00000000000000000000' })));
       assert.equal(error.name, 'NoSuchChange');
     },
   },
   {
     says: 'a zone with records cannot be deleted',
     async holds(account) {
-      const error = await refused(account.route53.send(new DeleteHostedZoneCommand({ Id: account.zone.id })));
+      const error = await refusalOf(account.route53.send(new DeleteHostedZoneCommand({ Id: account.zone.id })));
       assert.equal(error.name, 'HostedZoneNotEmpty');
     },
   },

@@ -7,7 +7,8 @@ import {
   SendCommandCommand,
   type SendCommandCommandInput,
 } from '@aws-sdk/client-ssm';
-import { type Account, type Clause, refused } from './clause.ts';
+import { refusalOf } from '../src/testing/refusal.ts';
+import type { Account, Clause } from './clause.ts';
 
 const NO_COMMAND = '00000000-0000-4000-8000-000000000000';
 const NO_INSTANCE = 'i-00000000000000000';
@@ -23,7 +24,7 @@ export const SSM: Clause[] = [
   {
     says: 'a parameter that is not there is ParameterNotFound',
     async holds({ ssm, mark }) {
-      const error = await refused(ssm.send(new GetParameterCommand({ Name: `/podtime/verify-${mark}/mode` })));
+      const error = await refusalOf(ssm.send(new GetParameterCommand({ Name: `/podtime/verify-${mark}/mode` })));
       assert.deepEqual([error.name, error.status], ['ParameterNotFound', 400]);
     },
   },
@@ -39,19 +40,19 @@ export const SSM: Clause[] = [
     says: 'an invocation that is not known yet is InvocationDoesNotExist',
     async holds({ ssm }) {
       const call = ssm.send(new GetCommandInvocationCommand({ CommandId: NO_COMMAND, InstanceId: NO_INSTANCE }));
-      assert.equal((await refused(call)).name, 'InvocationDoesNotExist');
+      assert.equal((await refusalOf(call)).name, 'InvocationDoesNotExist');
     },
   },
   {
     says: 'a document that is not there is InvalidDocument',
     async holds(account) {
-      assert.equal((await refused(send(account))).name, 'InvalidDocument');
+      assert.equal((await refusalOf(send(account))).name, 'InvalidDocument');
     },
   },
   {
     says: 'limits that are broken are told all at once, in one ValidationException',
     async holds(account) {
-      const error = await refused(send(account, { TimeoutSeconds: 29, Comment: 'x'.repeat(101) }));
+      const error = await refusalOf(send(account, { TimeoutSeconds: 29, Comment: 'x'.repeat(101) }));
       assert.equal(error.name, 'ValidationException');
       assert.match(error.message, /2 validation errors detected/);
     },
@@ -59,7 +60,7 @@ export const SSM: Clause[] = [
   {
     says: 'a page of invocations holds at most 50',
     async holds({ ssm }) {
-      const error = await refused(
+      const error = await refusalOf(
         ssm.send(new ListCommandInvocationsCommand({ CommandId: NO_COMMAND, MaxResults: 51 })),
       );
       assert.equal(error.name, 'ValidationException');

@@ -1,6 +1,6 @@
 import type { AlarmState } from './cloudwatch/alarms/evaluate.ts';
 
-/** What happened at the endpoint, for the narrator and for tests. */
+/** What happened at the endpoint, for tests and for whoever shows it. */
 export type EndpointEvent =
   | { kind: 'records changed'; zone: string; changeId: string; changes: RecordNews[]; comment: string }
   | { kind: 'records in sync'; zone: string; changeId: string; changes: RecordNews[] }
@@ -66,7 +66,7 @@ export function createAnnouncer(): { announce: Announce; on(listener: Announce):
         try {
           listener(event);
         } catch {
-          // A narrator's fault is not the endpoint's.
+          // A listener's fault is not the endpoint's.
         }
       }
     },

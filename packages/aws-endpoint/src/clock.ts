@@ -1,10 +1,10 @@
-/** The pod's time: simulated hosts live in it, and the endpoint's delays are counted in it. */
-export interface PodClock {
+/** Simulated time: the endpoint's delays are counted in it, and so may be whatever stands behind its agents. */
+export interface Clock {
   /** Simulated seconds that pass in one real second. */
   factor: number;
   /** Simulated epoch milliseconds. */
   nowMs(): number;
-  /** What the product's own clock shows, epoch milliseconds: real time, whatever the factor. */
+  /** What the clock of a client shows, epoch milliseconds: real time, whatever the factor. */
   wallMs(): number;
   /** Calls `then` once, `simMs` simulated milliseconds from now. Returns what cancels it. */
   after(simMs: number, then: () => void): () => void;
@@ -17,7 +17,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
  * A clock that runs `factor` times as fast as the wall clock, both starting at the same instant. Its timers do not
  * keep the process alive.
  */
-export function createPodClock(factor: number): PodClock {
+export function createScaledClock(factor: number): Clock {
   if (!Number.isFinite(factor) || factor <= 0) {
     throw new RangeError(`the time factor must be a number above 0, not ${factor}`);
   }
@@ -42,7 +42,7 @@ export function createPodClock(factor: number): PodClock {
 }
 
 /** A clock that stands still until told to go on: tests of minutes and hours without a wait. */
-export interface SteppedClock extends PodClock {
+export interface SteppedClock extends Clock {
   /** Goes on by `simMs`, calling what falls due in its order, and lets pending promises settle in between. */
   advance(simMs: number): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Agents } from './agents.ts';
 import { type Announce, createAnnouncer } from './announce.ts';
-import type { PodClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { DELAYS, type Delays } from './delays.ts';
 import { createEc2 } from './ec2/ec2.ts';
@@ -40,7 +40,7 @@ export interface EndpointOptions {
   /** Default 127.0.0.1: clients then address S3 in path style. */
   host?: string;
   region: string;
-  clock: PodClock;
+  clock: Clock;
   /** SSM's agents; the map may change while the endpoint runs. */
   agents: Agents;
   stack: Stack;

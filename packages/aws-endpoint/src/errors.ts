@@ -15,5 +15,5 @@ export class AwsError extends Error {
   }
 }
 
-/** The account that all of the pod's resources are in. */
+/** The account that all resources are in. */
 export const ACCOUNT_ID = '123456789012';

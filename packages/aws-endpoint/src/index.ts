@@ -1,6 +1,6 @@
 export type { Agent, AgentRun, Agents } from './agents.ts';
 export type { EndpointEvent } from './announce.ts';
-export { createPodClock, createSteppedClock, type PodClock, type SteppedClock } from './clock.ts';
+export { type Clock, createScaledClock, createSteppedClock, type SteppedClock } from './clock.ts';
 export type { Delays } from './delays.ts';
 export { type Endpoint, startEndpoint } from './endpoint.ts';
 export { ACCOUNT_ID } from './errors.ts';

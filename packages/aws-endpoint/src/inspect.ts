@@ -14,7 +14,7 @@ export interface RecordRow {
   setIdentifier: string | null;
   ttlSeconds: number;
   values: string[];
-  /** Whether the pod's DNS answers with it already. */
+  /** Whether the zone's name servers answer with it already. */
   served: boolean;
 }
 

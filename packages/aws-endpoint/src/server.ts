@@ -17,7 +17,7 @@ import type { Service } from './service.ts';
 import type { Throttle } from './throttle.ts';
 import type { Exchange } from './wire.ts';
 
-/** Larger than any request that AWS would take from podtime; a body beyond it is cut off. */
+/** Larger than any request that the operations here take (CloudWatch's 1 MB is the largest); beyond it the connection is cut. */
 const MAX_BODY_BYTES = 16 * 1_048_576;
 
 export interface ServerDeps {

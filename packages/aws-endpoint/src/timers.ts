@@ -1,6 +1,6 @@
-import type { PodClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 
-/** The endpoint's own timers over the pod's clock: all of them end with the endpoint. */
+/** The endpoint's own timers over its clock: all of them end with the endpoint. */
 export interface Timers {
   nowMs(): number;
   /** Calls `then` once, `simMs` simulated milliseconds from now. */
@@ -8,7 +8,7 @@ export interface Timers {
   stop(): void;
 }
 
-export function createTimers(clock: PodClock): Timers {
+export function createTimers(clock: Clock): Timers {
   const pending = new Set<() => void>();
   let stopped = false;
   return {

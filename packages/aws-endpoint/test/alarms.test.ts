@@ -7,7 +7,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSteppedClock } from '../src/clock.ts';
 import { readCompositeAlarm, readMetricAlarm } from '../src/cloudwatch/alarms/definition.ts';
-import { type Bench, refusalOf, STACK, startBench } from './bench.ts';
+import { type Bench, refusalOf, STACK, startBench } from '../src/testing/index.ts';
 import { DIMENSIONS } from './metrics.ts';
 
 const MINUTE_MS = 60_000;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { addHost, type Bench, hostId, startBench, ZONE_ID } from './bench.ts';
+import { addHost, type Bench, hostId, startBench, ZONE_ID } from '../src/testing/index.ts';
 
 /** Debian's own (package awscli, 2.9), not what else PATH may find first. */
 const AWS = '/usr/bin/aws';

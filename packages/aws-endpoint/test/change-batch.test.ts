@@ -1,6 +1,6 @@
 import { type Change, GetChangeCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Bench, refusalOf, startBench, ZONE_ID } from './bench.ts';
+import { type Bench, refusalOf, startBench, ZONE_ID } from '../src/testing/index.ts';
 import { multivalue, recordsOf, simple } from './records.ts';
 
 let bench: Bench;

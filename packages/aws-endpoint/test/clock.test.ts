@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { createPodClock, createSteppedClock } from '../src/clock.ts';
+import { createScaledClock, createSteppedClock } from '../src/clock.ts';
 
 describe("the pod's clock", () => {
   it('runs as many times faster as its factor says, and so do its timers', async () => {
-    const clock = createPodClock(1_000);
+    const clock = createScaledClock(1_000);
     const startMs = clock.nowMs();
     const realMs = Date.now();
     await new Promise<void>((resolve) => clock.after(60_000, resolve));
@@ -14,7 +14,7 @@ describe("the pod's clock", () => {
   });
 
   it('does not call what was cancelled, nor at once what is farther off than a timer reaches', async () => {
-    const clock = createPodClock(1_000);
+    const clock = createScaledClock(1_000);
     const called: string[] = [];
     clock.after(10_000, () => called.push('cancelled'))();
     const cancelFar = clock.after(3_000_000_000 * 1_000, () => called.push('far'));
@@ -24,8 +24,8 @@ describe("the pod's clock", () => {
   });
 
   it('takes no factor that is not above 0', () => {
-    expect(() => createPodClock(0)).toThrow('the time factor must be a number above 0, not 0');
-    expect(() => createPodClock(Number.NaN)).toThrow('not NaN');
+    expect(() => createScaledClock(0)).toThrow('the time factor must be a number above 0, not 0');
+    expect(() => createScaledClock(Number.NaN)).toThrow('not NaN');
   });
 });
 

@@ -1,6 +1,6 @@
 import { GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Bench, refusalOf, startBench } from './bench.ts';
+import { type Bench, refusalOf, startBench } from '../src/testing/index.ts';
 import { DIMENSIONS, datum, MINUTE, metricsOf } from './metrics.ts';
 
 let bench: Bench;

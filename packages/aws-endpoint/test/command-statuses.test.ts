@@ -4,10 +4,8 @@ import {
   GetCommandInvocationCommand,
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { addHost as addSimulatedHost, createTestWorld } from '../../lab/test/simulated/world.ts';
 import type { AgentRun } from '../src/agents.ts';
-import { createPodClock } from '../src/clock.ts';
-import { addHost, type Bench, hostId, refusalOf, startBench } from './bench.ts';
+import { addHost, type Bench, hostId, refusalOf, startBench } from '../src/testing/index.ts';
 import { BY_TAG, ended, runCommand, TAGS } from './run-command.ts';
 
 let bench: Bench;
@@ -133,29 +131,6 @@ describe('every status', () => {
     await bench.clock.advance(20_000);
     expect(await statuses(CommandId)).toEqual({ [hostId(1)]: 'Success Success', [hostId(2)]: 'Success Success' });
   });
-
-  it('Success of a real script that a busy machine carries out later than simulated time allows', async () => {
-    await bench.close();
-    const clock = createPodClock(60);
-    bench = { ...(await startBench({ clock })), clock: bench.clock };
-    const { world } = createTestWorld({ clock, graceRealMs: 5000 });
-    const host = addSimulatedHost(world, 'ntpd', 'server 169.254.169.123\n');
-    addHost(bench, hostId(1), TAGS, {
-      graceRealMs: host.agent.graceRealMs,
-      // two real seconds, where delivery and document have 90 simulated ones: one and a half
-      run: (_, timeoutSeconds) => host.run('sleep 120', timeoutSeconds),
-    });
-    try {
-      const { CommandId = '' } = await send({ InstanceIds: [hostId(1)], TimeoutSeconds: 30 });
-      const over = () =>
-        bench.events.find((event) => event.kind === 'invocation ended' && event.commandId === CommandId);
-      for (let tries = 0; tries < 100 && over() === undefined; tries += 1)
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      expect(over()).toMatchObject({ statusDetails: 'Success' });
-    } finally {
-      world.close();
-    }
-  }, 20_000);
 
   it('Undeliverable when SSM knows that the connection is lost', async () => {
     const agent = addHost(bench, hostId(1), TAGS);

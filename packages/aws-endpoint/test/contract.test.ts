@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Account } from '../contract/clause.ts';
 import { CONTRACT } from '../contract/contract.ts';
 import { emptyZone } from '../contract/route53.ts';
-import { type Bench, startBench, VPC } from './bench.ts';
+import { type Bench, startBench, VPC } from '../src/testing/index.ts';
 
 let bench: Bench;
 let account: Account;

@@ -1,6 +1,6 @@
 import { DescribeInstancesCommand, type DescribeInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { addHost, type Bench, hostId, refusalOf, startBench, VPC } from './bench.ts';
+import { addHost, type Bench, hostId, refusalOf, startBench, VPC } from '../src/testing/index.ts';
 
 let bench: Bench;
 beforeEach(async () => {

@@ -7,8 +7,8 @@ import { ListCommandsCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startEndpoint } from '../src/endpoint.ts';
 import { EMPTY_STACK } from '../src/stack.ts';
+import { type Bench, BUCKET, refusalOf, startBench, ZONE_ID } from '../src/testing/index.ts';
 import { RATES } from '../src/throttle.ts';
-import { type Bench, BUCKET, refusalOf, startBench, ZONE_ID } from './bench.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());

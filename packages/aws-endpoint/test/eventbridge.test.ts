@@ -2,7 +2,7 @@ import { PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-ev
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { compilePattern } from '../src/eventbridge/pattern.ts';
 import { EMPTY_STACK, type Stack, type StackRule } from '../src/stack.ts';
-import { addHost, type Bench, hostId, refusalOf, startBench } from './bench.ts';
+import { addHost, type Bench, hostId, refusalOf, startBench } from '../src/testing/index.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());

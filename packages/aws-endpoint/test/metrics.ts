@@ -4,7 +4,7 @@ import {
   type MetricDatum,
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
-import type { Bench } from './bench.ts';
+import type { Bench } from '../src/testing/index.ts';
 
 export const DIMENSIONS = [
   { Name: 'Pod', Value: 'blue' },

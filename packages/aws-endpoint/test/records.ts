@@ -4,7 +4,7 @@ import {
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
-import { type Bench, ZONE_ID } from './bench.ts';
+import { type Bench, ZONE_ID } from '../src/testing/index.ts';
 
 export const multivalue = (name: string, setIdentifier: string, address: string, ttl = 30): ResourceRecordSet => ({
   Name: name,

@@ -3,7 +3,7 @@ import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
 import { GetHostedZoneCountCommand } from '@aws-sdk/client-route-53';
 import { GetDocumentCommand } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Bench, BUCKET, refusalOf, startBench, ZONE_ID } from './bench.ts';
+import { type Bench, BUCKET, refusalOf, startBench, ZONE_ID } from '../src/testing/index.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());

@@ -7,7 +7,7 @@ import {
   ListResourceRecordSetsCommand,
 } from '@aws-sdk/client-route-53';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Bench, refusalOf, startBench, VPC, ZONE_ID } from './bench.ts';
+import { type Bench, refusalOf, startBench, VPC, ZONE_ID } from '../src/testing/index.ts';
 import { multivalue, recordsOf, simple } from './records.ts';
 
 let bench: Bench;

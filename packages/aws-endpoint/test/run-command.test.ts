@@ -1,6 +1,6 @@
 import { GetCommandInvocationCommand, ListCommandsCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { addHost, type Bench, hostId, refusalOf, startBench } from './bench.ts';
+import { addHost, type Bench, hostId, refusalOf, startBench } from '../src/testing/index.ts';
 import { BY_TAG, DOCUMENT, ended, runCommand, TAGS } from './run-command.ts';
 
 let bench: Bench;

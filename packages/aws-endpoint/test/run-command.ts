@@ -6,7 +6,7 @@ import {
   type SendCommandCommandInput,
 } from '@aws-sdk/client-ssm';
 import type { AgentRun } from '../src/agents.ts';
-import type { Bench } from './bench.ts';
+import type { Bench } from '../src/testing/index.ts';
 
 export const DOCUMENT = 'podtime-local-echo';
 export const TAGS = { 'ntp-pod': 'blue', 'ntp-tier': 'client' };

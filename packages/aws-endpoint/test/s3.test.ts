@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readAwsChunked } from '../src/protocol/aws-chunked.ts';
-import { type Bench, BUCKET, refusalOf, startBench } from './bench.ts';
+import { type Bench, BUCKET, refusalOf, startBench } from '../src/testing/index.ts';
 
 let bench: Bench;
 beforeEach(async () => {

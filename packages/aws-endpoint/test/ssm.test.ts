@@ -5,7 +5,7 @@ import {
   type SendCommandCommandInput,
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { addHost, type Bench, hostId, refusalOf, startBench } from './bench.ts';
+import { addHost, type Bench, hostId, refusalOf, startBench } from '../src/testing/index.ts';
 import { BY_TAG, runCommand, TAGS } from './run-command.ts';
 
 let bench: Bench;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readDocument, renderScript } from '../src/ssm/documents.ts';
 import { listedOutput } from '../src/ssm/output.ts';
 import { readStack } from '../src/stack.ts';
-import { ECHO_DOCUMENT } from './bench.ts';
+import { ECHO_DOCUMENT } from '../src/testing/bench.ts';
 
 const PSEUDO = { region: 'us-west-2', accountId: '123456789012', stackName: 'podtime-local' };
 

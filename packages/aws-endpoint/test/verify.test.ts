@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { write } from '../../../test/builders/temporary-folder.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CONTRACT } from '../contract/contract.ts';
 import type { Agent } from '../src/agents.ts';
-import { createPodClock } from '../src/clock.ts';
+import { createScaledClock } from '../src/clock.ts';
 import { type Endpoint, startEndpoint } from '../src/endpoint.ts';
 import { EMPTY_STACK } from '../src/stack.ts';
 
@@ -20,6 +21,10 @@ const IDENTITY =
   '<Arn>arn:aws:iam::123456789012:user/tester</Arn><UserId>AIDAEXAMPLE</UserId><Account>123456789012</Account>' +
   '</GetCallerIdentityResult></GetCallerIdentityResponse>';
 
+/** A home without settings of AWS. */
+const home = mkdtempSync(join(tmpdir(), 'aws-endpoint-home-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
 let endpoint: Endpoint;
 let sts: Server;
 let calls: string[];
@@ -29,7 +34,7 @@ beforeEach(async () => {
   endpoint = await startEndpoint({
     port: 0,
     region: 'us-west-2',
-    clock: createPodClock(60),
+    clock: createScaledClock(60),
     agents: new Map<string, Agent>(),
     stack: EMPTY_STACK,
     zones: [],
@@ -55,7 +60,7 @@ function verify(args: string[], typed: string, keys: Record<string, string> = KE
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
-        HOME: write({}),
+        HOME: home,
         AWS_ENDPOINT_URL: endpoint.url,
         AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${(sts.address() as AddressInfo).port}`,
         AWS_EC2_METADATA_DISABLED: 'true',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import {
   ACCOUNT_ID,
   type Agent,
-  createPodClock,
+  createScaledClock,
   credentialScope,
   type Endpoint,
   type Exchange,
@@ -77,7 +77,7 @@ export async function deploy(): Promise<Deployed> {
   const endpoint: Endpoint = await startEndpoint({
     port: 0,
     region: REGION,
-    clock: createPodClock(TIME_FACTOR),
+    clock: createScaledClock(TIME_FACTOR),
     agents,
     stack,
     zones: [BLUE, GREEN].map(({ zone, vpc }) => ({ ...zone, vpc, region: REGION })),

@@ -1,5 +1,5 @@
 import type { Announce } from '../announce.ts';
-import type { PodClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Delays } from '../delays.ts';
 import { AwsError } from '../errors.ts';
 import { epochSeconds, jsonError, jsonInput, jsonOperation, jsonResponse } from '../protocol/aws-json.ts';
@@ -40,7 +40,7 @@ export interface CloudWatch extends Service {
 /** CloudWatch's metrics API, version 2010-08-01, in its JSON 1.0 protocol (JavaScript SDK) and its query protocol (older `aws`). */
 export function createCloudWatch(deps: {
   timers: Timers;
-  clock: PodClock;
+  clock: Clock;
   delays: Delays;
   announce: Announce;
   region: string;

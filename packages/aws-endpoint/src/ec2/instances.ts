@@ -28,7 +28,7 @@ export interface Instance extends Required<InstanceSpec> {
   stateReason: string;
 }
 
-/** The pod's EC2: the registry behind DescribeInstances, and the source of the state-change events. */
+/** The registry behind DescribeInstances, and the source of the state-change events. */
 export interface Instances {
   /** Starts a new instance: pending, later running, an event for each. */
   run(spec: InstanceSpec): Instance;

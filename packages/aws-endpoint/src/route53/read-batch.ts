@@ -5,7 +5,7 @@ import { listedName } from './names.ts';
 import { RECORD_TYPES } from './record-set.ts';
 
 const ACTIONS = ['CREATE', 'DELETE', 'UPSERT'] as const;
-/** Routing policies that Route 53 has and podtime does not use. */
+/** Routing policies that Route 53 has and the endpoint does not. */
 const OTHER_POLICIES = ['Weight', 'Region', 'GeoLocation', 'Failover', 'CidrRoutingConfig', 'GeoProximityLocation'];
 /** Service model: ResourceDescription. */
 const MAX_COMMENT = 256;

@@ -1,4 +1,4 @@
-import type { PodClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { listedName } from './names.ts';
 import type { RecordSet } from './record-set.ts';
 
@@ -9,7 +9,7 @@ export interface ServedZone {
   sets: RecordSet[];
 }
 
-/** What a question to the pod's DNS is answered. */
+/** What a question of DNS is answered. */
 export interface DnsAnswer {
   status: 'answer' | 'nodata' | 'nxdomain';
   addresses: string[];
@@ -26,7 +26,7 @@ const MAX_MULTIVALUE_ANSWERS = 8;
 
 /**
  * The zone's name servers: only changes in sync are served. Multivalue records come in rotating order, eight at most.
- * `served` is read anew at every question. CNAMEs and wildcards are not followed: podtime publishes none.
+ * `served` is read anew at every question. CNAMEs and wildcards are not followed.
  */
 export function createZoneView(zone: { name: string; served: ReadonlyMap<string, RecordSet> }): ZoneView {
   let turn = 0;
@@ -65,7 +65,7 @@ export function negativeTtlSeconds(sets: readonly RecordSet[]): number {
  * The VPC's resolver (".2") before the zone: it keeps each answer for its TTL, "no such name" too, and tells the time that is
  * left. TTLs are simulated seconds.
  */
-export function createCachingView(view: ZoneView, clock: Pick<PodClock, 'nowMs'>): ZoneView {
+export function createCachingView(view: ZoneView, clock: Pick<Clock, 'nowMs'>): ZoneView {
   const kept = new Map<string, { answer: DnsAnswer; untilMs: number; turn: number }>();
   return {
     lookup(name, type) {

@@ -83,7 +83,7 @@ export function createZones(specs: readonly ZoneSpec[], deps: ZonesDeps): Zones 
     const zone = newZone(
       spec.id,
       spec.name,
-      `podtime-${spec.name}`,
+      `endpoint-${spec.name}`,
       '',
       [{ region: spec.region, id: spec.vpc }],
       spec.soa ?? SOA,

@@ -2,9 +2,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ACCOUNT_ID,
-  createPodClock,
+  type Clock,
+  createScaledClock,
   type Endpoint,
-  type PodClock,
   readStack,
   startEndpoint,
 } from '@podtime/aws-endpoint';
@@ -52,7 +52,7 @@ export class PodError extends Error {
 /** The whole pod on one machine: endpoint, hosts, the product under serverless-offline, and what breaks and mends it. */
 export class LocalPod {
   readonly #options: PodOptions;
-  readonly #clock: PodClock;
+  readonly #clock: Clock;
   readonly #roster = new Map<string, RosterEntry>();
   /** Names of hosts that are gone: records and reports still speak of them. */
   readonly #retired = new Map<string, string>();
@@ -66,7 +66,7 @@ export class LocalPod {
 
   constructor(options: PodOptions) {
     this.#options = options;
-    this.#clock = createPodClock(options.factor);
+    this.#clock = createScaledClock(options.factor);
     this.#folder = claimFolder('pod');
   }
 

@@ -1,4 +1,4 @@
-import type { Agents, Endpoint, PodClock } from '@podtime/aws-endpoint';
+import type { Agents, Clock, Endpoint } from '@podtime/aws-endpoint';
 import { type Fleet, findPod } from '../../../../src/fleet/fleet.ts';
 import { type DnsProcess, spawnDnsServer } from '../dns/namespace.ts';
 import { RealWorld } from '../real/world.ts';
@@ -31,7 +31,7 @@ export interface HostStatus {
 
 export interface WorldParts {
   fleet: Fleet;
-  clock: PodClock;
+  clock: Clock;
   /** A folder of the world's own. */
   folder: string;
   /** Where the API listens on 127.0.0.1. */

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Agent, PodClock, ZoneView } from '@podtime/aws-endpoint';
+import type { Agent, Clock, ZoneView } from '@podtime/aws-endpoint';
 import { ChronyDaemon } from './chrony/daemon.ts';
 import { createHostClock, type HostClock } from './host-clock.ts';
 import type { Network, ServedState, Station } from './network.ts';
@@ -17,7 +17,7 @@ import { DaemonUnit } from './unit.ts';
 
 /** What a host has of the world. */
 export interface Surroundings {
-  clock: PodClock;
+  clock: Clock;
   timeline: Timeline;
   network: Network;
   zone: ZoneView;

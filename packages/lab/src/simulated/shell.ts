@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { AgentRun, PodClock } from '@podtime/aws-endpoint';
+import type { AgentRun, Clock } from '@podtime/aws-endpoint';
 import { CHANNELS, CHANNELS_VARIABLE } from './stand-ins.ts';
 
 /** What a tool answers. `waitMs`: simulated milliseconds that it takes. */
@@ -16,7 +16,7 @@ export interface ToolReply {
 }
 
 export interface ShellOptions {
-  clock: PodClock;
+  clock: Clock;
   /** Where scripts are put, and the folder that they run in. */
   folder: string;
   /** `sh` and its leading arguments. */

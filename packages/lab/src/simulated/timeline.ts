@@ -1,4 +1,4 @@
-import type { PodClock } from '@podtime/aws-endpoint';
+import type { Clock } from '@podtime/aws-endpoint';
 
 /** Real milliseconds in which due events are gathered into one wake-up: ten a second at most, however many hosts. */
 const WAKE_UP_REAL_MS = 100;
@@ -25,7 +25,7 @@ interface Planned {
   run: (() => void) | null;
 }
 
-export function createTimeline(clock: PodClock): Timeline {
+export function createTimeline(clock: Clock): Timeline {
   const planned: Planned[] = [];
   let turn = 0;
   let runningMs: number | null = null;

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Agent, PodClock, ZoneView } from '@podtime/aws-endpoint';
+import type { Agent, Clock, ZoneView } from '@podtime/aws-endpoint';
 import { canonicalAddress } from '../../../../src/fleet/addresses.ts';
 import { SimulatedHost } from './host.ts';
 import { createNetwork } from './network.ts';
@@ -11,7 +11,7 @@ import { describeHost, type HostLine } from './state.ts';
 import { createTimeline } from './timeline.ts';
 
 export interface HostWorldOptions {
-  clock: PodClock;
+  clock: Clock;
   /** A folder of its own; everything in it goes with `close`. */
   folder: string;
   /** What the DNS of a pod serves. */

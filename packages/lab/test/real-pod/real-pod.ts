@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPodClock, type Delays, type Endpoint, type EndpointEvent, startEndpoint } from '@podtime/aws-endpoint';
+import {
+  createScaledClock,
+  type Delays,
+  type Endpoint,
+  type EndpointEvent,
+  startEndpoint,
+} from '@podtime/aws-endpoint';
 import { type Fleet, findPod, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
 import type { HostReport, Report } from '../../../../src/report/report.ts';
 import { type DnsProcess, spawnDnsServer } from '../../src/dns/namespace.ts';
@@ -69,7 +75,7 @@ export class RealPod {
       const endpoint = await startEndpoint({
         port: 0,
         region,
-        clock: createPodClock(1),
+        clock: createScaledClock(1),
         // asked for at every command, so the world may come later
         agents: lateMap(() => world?.agents ?? new Map()),
         stack: stackOf(fleet),

@@ -4,11 +4,11 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { Agent } from '../src/agents.ts';
-import type { EndpointEvent } from '../src/announce.ts';
-import { createSteppedClock, type SteppedClock } from '../src/clock.ts';
-import { type Endpoint, type EndpointOptions, startEndpoint } from '../src/endpoint.ts';
-import { EMPTY_STACK, type Stack } from '../src/stack.ts';
+import type { Agent } from '../agents.ts';
+import type { EndpointEvent } from '../announce.ts';
+import { createSteppedClock, type SteppedClock } from '../clock.ts';
+import { type Endpoint, type EndpointOptions, startEndpoint } from '../endpoint.ts';
+import { EMPTY_STACK, type Stack } from '../stack.ts';
 
 export const ZONE_ID = 'Z0123456789ABCDEFGHI';
 export const VPC = 'vpc-0a1b2c3d4e5f60718';
@@ -119,17 +119,4 @@ export function addHost(
 /** `i-` and seventeen hex digits of the number. */
 export function hostId(number: number): string {
   return `i-${number.toString(16).padStart(17, '0')}`;
-}
-
-/** What a call was refused with. */
-export async function refusalOf(
-  call: Promise<unknown>,
-): Promise<{ name: string; message: string; status: number | undefined }> {
-  try {
-    await call;
-  } catch (failure) {
-    const { name, message, $metadata } = failure as Error & { $metadata?: { httpStatusCode?: number } };
-    return { name, message, status: $metadata?.httpStatusCode };
-  }
-  throw new Error('the call was taken');
 }
