@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import type { Fleet, Pod } from '../src/fleet/fleet.ts';
-import { checkTopics, functionAlarms } from './alarms.ts';
-import { archive, archiveName } from './archive.ts';
-import { type Bundle, bundleHandlers } from './bundle.ts';
-import type { Resources, Template } from './cloudformation.ts';
-import { artifactFolder, settleDeployment } from './deployment.ts';
-import { apiUrls, endpointsOf } from './endpoints.ts';
+import { archive, archiveName } from './bundle/archive.ts';
+import { type Bundle, bundleHandlers } from './bundle/bundle.ts';
 import { BuildError } from './errors.ts';
 import { takeTurn, writeWhole } from './files.ts';
 import { shortHash } from './hash.ts';
-import { overLimits, RESOURCES_WITHOUT_PODS } from './limits.ts';
-import { resourcePolicy } from './policy.ts';
-import { generatedResources } from './resources.ts';
+import { checkTopics, functionAlarms } from './monitoring/alarms.ts';
 import { readStageFleet, type StageFleet, type StageSettings, TRIAL_STAGE } from './stage.ts';
+import type { Resources, Template } from './template/cloudformation.ts';
+import { artifactFolder, settleDeployment } from './template/deployment.ts';
+import { apiUrls, endpointsOf } from './template/endpoints.ts';
+import { overLimits, RESOURCES_WITHOUT_PODS } from './template/limits.ts';
+import { resourcePolicy } from './template/resource-policy.ts';
+import { generatedResources } from './template/resources.ts';
 
 /** What the build sees and changes of osls' service. */
 interface Service {

@@ -4,8 +4,8 @@ import { deployFaults, inRegion } from '../src/fleet/deploy.ts';
 import { FleetFileError } from '../src/fleet/errors.ts';
 import type { Fleet } from '../src/fleet/fleet.ts';
 import { loadFleet } from '../src/fleet/load.ts';
-import type { AlarmTopics } from './alarms.ts';
 import { BuildError } from './errors.ts';
+import type { AlarmTopics } from './monitoring/alarms.ts';
 
 export interface StageSettings {
   /** From the service's folder: `fleet.yml`, or what the stage's parameter `fleet` says. */

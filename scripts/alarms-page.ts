@@ -1,4 +1,4 @@
-import { type AlarmRule, alarmRules, type Gauge, periodSeconds } from '../infra/alarm-rules.ts';
+import { type AlarmRule, alarmRules, type Gauge, periodSeconds } from '../infra/monitoring/alarm-rules.ts';
 import { loadFleet } from '../src/fleet/load.ts';
 
 /** A pod in which nothing is set that has a default. */
@@ -43,7 +43,7 @@ export function alarmsPage(): string {
   );
   return `# Alarms
 
-<!-- Written by \`npm run docs:alarms\` from infra/alarm-rules.ts; a test holds it to that. -->
+<!-- Written by \`npm run docs:alarms\` from infra/monitoring/alarm-rules.ts; a test holds it to that. -->
 
 Each pod has ${rules.length} alarms, \`podtime-STAGE-POD-…\`, and one composite alarm, \`podtime-STAGE-POD\`, that is in ALARM while any of them
 is. Thresholds are the pod's \`alarms\` in [fleet.yml](fleet.md); the table shows the defaults.

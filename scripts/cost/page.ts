@@ -1,4 +1,4 @@
-import type { Template } from '../../infra/cloudformation.ts';
+import type { Template } from '../../infra/template/cloudformation.ts';
 import { FREE, PRICES, PRICES_OF } from './prices.ts';
 import {
   BOOT_RUNS_A_DAY,

@@ -1,4 +1,4 @@
-import type { Template } from '../../infra/cloudformation.ts';
+import type { Template } from '../../infra/template/cloudformation.ts';
 import { METRICS } from '../../src/metrics/catalogue.ts';
 import { PRICES, type PriceName } from './prices.ts';
 import { type RecordedTick, tickOf } from './recording.ts';

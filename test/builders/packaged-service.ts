@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Resource, Resources } from '../../infra/cloudformation.ts';
+import type { Resource, Resources } from '../../infra/template/cloudformation.ts';
 import { write } from './temporary-folder.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { alarmRules, periodSeconds } from '../../infra/alarm-rules.ts';
-import { functionAlarms, NO_TOPICS, podAlarms } from '../../infra/alarms.ts';
+import { alarmRules, periodSeconds } from '../../infra/monitoring/alarm-rules.ts';
+import { functionAlarms, NO_TOPICS, podAlarms } from '../../infra/monitoring/alarms.ts';
 import { alarmsPage } from '../../scripts/alarms-page.ts';
 import { POD } from '../builders/judgements.ts';
 import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { strFromU8, strToU8, unzipSync } from 'fflate';
-import { archive, archiveName } from '../../infra/archive.ts';
+import { archive, archiveName } from '../../infra/bundle/archive.ts';
 
 const CODE = strToU8('export const handler = () => 1;');
 

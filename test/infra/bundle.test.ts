@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type Bundle, bundleHandlers } from '../../infra/bundle.ts';
+import { type Bundle, bundleHandlers } from '../../infra/bundle/bundle.ts';
 import { readStageFleet } from '../../infra/stage.ts';
 import { write } from '../builders/temporary-folder.ts';
 

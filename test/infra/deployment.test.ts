@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { artifactFolder, settleDeployment } from '../../infra/deployment.ts';
+import { artifactFolder, settleDeployment } from '../../infra/template/deployment.ts';
 
 const response = { Type: 'AWS::ApiGateway::GatewayResponse', Properties: { StatusCode: '404' } };
 

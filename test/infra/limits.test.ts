@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { overLimits } from '../../infra/limits.ts';
+import { overLimits } from '../../infra/template/limits.ts';
 
 const queues = (count: number) =>
   Object.fromEntries(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { resourcePolicy } from '../../infra/policy.ts';
+import { resourcePolicy } from '../../infra/template/resource-policy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 
 const fleet = loadFleet(readFileSync(join(import.meta.dirname, '../fixtures/infra/two-regions.yml'), 'utf8'));

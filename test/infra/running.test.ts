@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { NO_TOPICS } from '../../infra/alarms.ts';
 import { Build } from '../../infra/build.ts';
+import { NO_TOPICS } from '../../infra/monitoring/alarms.ts';
 import { ROOT } from '../builders/packaged-service.ts';
 
 const FIXTURES = 'test/fixtures/infra';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { withLiteralKeys } from '../../infra/sdk-schemas.ts';
+import { withLiteralKeys } from '../../infra/bundle/sdk-schemas.ts';
 
 describe("the SDK's schemas with literal keys", () => {
   it('say the same', () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { RESOURCES_WITHOUT_PODS } from '../../infra/limits.ts';
-import { generatedResources } from '../../infra/resources.ts';
+import { RESOURCES_WITHOUT_PODS } from '../../infra/template/limits.ts';
+import { generatedResources } from '../../infra/template/resources.ts';
 import { inRegion } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ACCOUNT_ID, readStack, type Stack } from '@podtime/aws-endpoint';
-import { bundleHandlers } from '../../../../infra/bundle.ts';
-import { generatedResources } from '../../../../infra/resources.ts';
+import { bundleHandlers } from '../../../../infra/bundle/bundle.ts';
+import { generatedResources } from '../../../../infra/template/resources.ts';
 import type { Fleet } from '../../../../src/fleet/fleet.ts';
 
 export const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');

@@ -1,5 +1,5 @@
-import type { Pod, Tier } from '../src/fleet/fleet.ts';
-import type { MetricName } from '../src/metrics/catalogue.ts';
+import type { Pod, Tier } from '../../src/fleet/fleet.ts';
+import type { MetricName } from '../../src/metrics/catalogue.ts';
 
 /** One number a period: a gauge at `Pod, Tier`. */
 export interface Gauge {

@@ -1,8 +1,8 @@
-import type { Pod } from '../src/fleet/fleet.ts';
-import { metricNamed, NAMESPACE } from '../src/metrics/catalogue.ts';
+import type { Pod } from '../../src/fleet/fleet.ts';
+import { metricNamed, NAMESPACE } from '../../src/metrics/catalogue.ts';
+import { BuildError } from '../errors.ts';
+import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
 import { type AlarmRule, alarmRules, type Gauge, periodSeconds, type Share } from './alarm-rules.ts';
-import { logicalId, type Resource, type Resources } from './cloudformation.ts';
-import { BuildError } from './errors.ts';
 
 /** Who is told when an alarm changes its state; '' is nobody. */
 export interface AlarmTopics {

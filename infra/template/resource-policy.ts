@@ -1,4 +1,4 @@
-import type { Fleet } from '../src/fleet/fleet.ts';
+import type { Fleet } from '../../src/fleet/fleet.ts';
 
 interface Statement {
   Effect: 'Allow';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Pod } from '../src/fleet/fleet.ts';
-import { DOCUMENT_NAMES, type DocumentName, documentScript, ssmDocument } from '../src/host/documents.ts';
-import { NO_TOPICS, podAlarms } from './alarms.ts';
+import type { Pod } from '../../src/fleet/fleet.ts';
+import { DOCUMENT_NAMES, type DocumentName, documentScript, ssmDocument } from '../../src/host/documents.ts';
+import { NO_TOPICS, podAlarms } from '../monitoring/alarms.ts';
+import { dashboards } from '../monitoring/dashboard.ts';
 import { logicalId, type Resource, type Resources } from './cloudformation.ts';
-import { dashboards } from './dashboard.ts';
 import { newEndpoints } from './endpoints.ts';
 import { schedules } from './schedules.ts';
 

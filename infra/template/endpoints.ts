@@ -1,4 +1,4 @@
-import type { Pod } from '../src/fleet/fleet.ts';
+import type { Pod } from '../../src/fleet/fleet.ts';
 import { logicalId, type Resource, type Resources } from './cloudformation.ts';
 
 /** An endpoint's id: one of AWS, or of this very stack. */

@@ -1,4 +1,4 @@
-import type { Pod } from '../src/fleet/fleet.ts';
+import type { Pod } from '../../src/fleet/fleet.ts';
 import { logicalId, type Resource, type Resources } from './cloudformation.ts';
 
 /** Beyond so many pods two have their turn in the same second again; the watchdog's timeout counts on it. */

@@ -1,5 +1,5 @@
 import { zipSync } from 'fflate';
-import { shortHash } from './hash.ts';
+import { shortHash } from '../hash.ts';
 
 /** The first moment that a zip archive can tell, in whatever time zone it is packed. */
 const FIRST_MOMENT = new Date(1980, 0, 1);

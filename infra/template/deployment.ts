@@ -1,7 +1,7 @@
+import { BuildError } from '../errors.ts';
+import { shortHash } from '../hash.ts';
+import { apiStage } from './api-stage.ts';
 import type { Resource, Resources, Template } from './cloudformation.ts';
-import { BuildError } from './errors.ts';
-import { shortHash } from './hash.ts';
-import { apiStage } from './stage-resource.ts';
 
 /**
  * osls names the API's deployment by the time of day, so that every package differs from the last and every deploy makes a

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, formatMessages, type Metafile, type Plugin } from 'esbuild';
-import type { Fleet } from '../src/fleet/fleet.ts';
-import { BuildError } from './errors.ts';
+import type { Fleet } from '../../src/fleet/fleet.ts';
+import { BuildError } from '../errors.ts';
 import { literalSchemaKeys } from './sdk-schemas.ts';
 
 /** One handler as Lambda runs it: a single ES module. */

@@ -1,8 +1,8 @@
-import { type Pod, TIERS, type Tier } from '../src/fleet/fleet.ts';
-import { type MetricName, metricNamed, NAMESPACE } from '../src/metrics/catalogue.ts';
+import { type Pod, TIERS, type Tier } from '../../src/fleet/fleet.ts';
+import { type MetricName, metricNamed, NAMESPACE } from '../../src/metrics/catalogue.ts';
+import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
 import { alarmRules, percent, periodSeconds } from './alarm-rules.ts';
 import { alarmName, dimensions } from './alarms.ts';
-import { logicalId, type Resource, type Resources } from './cloudformation.ts';
 
 /** A dashboard's grid is 24 columns wide: one tier in each half. */
 const WIDTH = 24;
