@@ -16,7 +16,7 @@ const COLLECT = documentScript('collect', (file) => readFileSync(join(PROJECT, '
 /** Whether podtime would call the host confident by what it tells now. */
 export async function confidentNow(pod: RealPod, podName: string, id: string): Promise<boolean> {
   const of = pod.pod(podName);
-  const { stdout } = await pod.world.run(id, COLLECT);
+  const { stdout } = await pod.hosts.run(id, COLLECT);
   const host: Host = {
     instanceId: id,
     pod: podName,
@@ -42,7 +42,7 @@ export async function confidentNow(pod: RealPod, podName: string, id: string): P
 /** Whether the pod's hosts resolve the replaced name to the new server and nothing else. */
 export async function resolves(pod: RealPod, plan: PodPlan): Promise<boolean> {
   const { ipv4, ipv6, id } = spareOf(plan);
-  const { stdout } = await pod.world.run(id, `getent ahosts ntp.az-b.${plan.zone}`);
+  const { stdout } = await pod.hosts.run(id, `getent ahosts ntp.az-b.${plan.zone}`);
   const found = new Set(
     stdout
       .split('\n')
@@ -60,13 +60,13 @@ export function listenAt(
   clients: readonly Launch[],
   heard: (clientId: string, atMs: number) => void,
 ): { stop(): void } {
-  const host = pod.world.get(id);
+  const host = pod.hosts.get(id);
   if (!host) throw new Error(`there is no host ${id}`);
   const byAddress = new Map(
     clients.flatMap((client) => [client.ipv4, client.ipv6 ?? ''].map((address) => [canonical(address), client.id])),
   );
   const filter = ['-i', 'eth0', '-Q', 'out', '-n', '-l', '-tt', 'udp', 'src', 'port', '123'];
-  const [command = '', ...args] = [...host.machine.namespace.prefix, 'tcpdump', ...filter];
+  const [command = '', ...args] = [...host.container.namespace.prefix, 'tcpdump', ...filter];
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   // 1795393478.123456 IP6 2001:db8:20::20a.123 > 2001:db8:20::264.123: NTPv4, Server, length 48
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -8,10 +8,10 @@ import {
   setKey,
   type ZoneView,
 } from '@podtime/aws-endpoint';
-import type { Answered, Speaker, Spoken, StartOfAuthority } from './question.ts';
+import type { DnsResponse, NameServer, ResourceRecord, StartOfAuthority } from './response.ts';
 
 /** A name of the outside world, the same for as long as the pod lives. */
-export interface OutsideName {
+export interface ExternalName {
   /** `us-west-2b.stratum-2.invalid` */
   name: string;
   /** Of both families. */
@@ -22,7 +22,7 @@ export interface OutsideName {
 const OUTSIDE_TTL_SECONDS = 300;
 
 /** What the root says of a name that the outside world does not have (RFC 8198's world: an hour and no longer here). */
-const ROOT: Answered = {
+const ROOT: ResourceRecord = {
   name: '.',
   type: 'SOA',
   ttl: 60,
@@ -41,7 +41,7 @@ const ROOT: Answered = {
  * The name servers of some zones, read anew at every question. Names outside the zones are refused: a name server of
  * Route 53 does not look for other people's names.
  */
-export function createAuthority(zones: () => readonly ServedZone[]): Speaker & { view: ZoneView } {
+export function createAuthority(zones: () => readonly ServedZone[]): NameServer & { view: ZoneView } {
   /** One view for as long as the zone stands as it is, so that answers rotate. */
   const views = new WeakMap<ServedZone, ZoneView>();
   const viewOf = (zone: ServedZone) => {
@@ -64,7 +64,7 @@ export function createAuthority(zones: () => readonly ServedZone[]): Speaker & {
     ask(name, type) {
       const zone = zoneOf(name);
       if (zone === null) return { rcode: 'REFUSED', authoritative: false, answers: [], authority: [] };
-      if (type === 'A' || type === 'AAAA') return spoken(name, type, viewOf(zone).lookup(name, type), zone, true);
+      if (type === 'A' || type === 'AAAA') return response(name, type, viewOf(zone).lookup(name, type), zone, true);
       return otherType(name, type, zone, viewOf(zone), true);
     },
   };
@@ -76,9 +76,9 @@ export function createAuthority(zones: () => readonly ServedZone[]): Speaker & {
  */
 export function createResolver(
   zones: () => readonly ServedZone[],
-  outside: readonly OutsideName[],
+  outside: readonly ExternalName[],
   keeping: (view: ZoneView) => ZoneView,
-): Speaker {
+): NameServer {
   const known = new Map(outside.map(({ name, addresses }) => [listedName(name), addresses]));
   const authority = createAuthority(zones);
   const view = keeping({
@@ -97,7 +97,7 @@ export function createResolver(
   return {
     ask(name, type) {
       const zone = known.has(listedName(name)) ? null : deepest(zones(), name);
-      if (type === 'A' || type === 'AAAA') return spoken(name, type, view.lookup(name, type), zone, false);
+      if (type === 'A' || type === 'AAAA') return response(name, type, view.lookup(name, type), zone, false);
       return otherType(name, type, zone, view, false);
     },
   };
@@ -111,13 +111,13 @@ function deepest(zones: readonly ServedZone[], name: string): ServedZone | null 
     .reduce<ServedZone | null>((found, zone) => (found && found.name.length > zone.name.length ? found : zone), null);
 }
 
-function spoken(
+function response(
   name: string,
   type: 'A' | 'AAAA',
   answer: DnsAnswer,
   zone: ServedZone | null,
   authoritative: boolean,
-): Spoken {
+): DnsResponse {
   const answers = answer.addresses.map((data) => ({ name, type, ttl: answer.ttlSeconds, data }));
   const rcode = answer.status === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR';
   return { rcode, authoritative, answers, authority: answers.length > 0 ? [] : negative(zone, answer.ttlSeconds) };
@@ -130,7 +130,7 @@ function otherType(
   zone: ServedZone | null,
   view: ZoneView,
   authoritative: boolean,
-): Spoken {
+): DnsResponse {
   const nothing = { authoritative, answers: [], authority: [] };
   if (type === 'ANY' || type === 'AXFR' || type === 'IXFR') return { ...nothing, rcode: 'NOTIMP' };
   const sets = (zone?.sets ?? []).filter((set) => set.name === listedName(name) && set.type === type);
@@ -143,15 +143,15 @@ function otherType(
   return { ...nothing, rcode: status === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR', authority: ofSoa };
 }
 
-function records(name: string, set: RecordSet): Answered[] {
+function records(name: string, set: RecordSet): ResourceRecord[] {
   if (set.type === 'SOA') return set.values.flatMap((value) => soaRecord(name, set.ttlSeconds, value) ?? []);
   if (set.type !== 'NS') return [];
   return set.values.map((value) => ({ name, type: 'NS', ttl: set.ttlSeconds, data: value.replace(/\.$/, '') }));
 }
 
 /** The SOA with the time that the negative answer may still be kept (RFC 2308, 3 and 5). */
-function negative(zone: ServedZone | null, ttlSeconds: number): Answered[] {
-  if (zone === null) return [{ ...ROOT, ttl: Math.min(ROOT.ttl, ttlSeconds) } as Answered];
+function negative(zone: ServedZone | null, ttlSeconds: number): ResourceRecord[] {
+  if (zone === null) return [{ ...ROOT, ttl: Math.min(ROOT.ttl, ttlSeconds) } as ResourceRecord];
   const set = zone.sets.find(({ type }) => type === 'SOA');
   const record = set && soaRecord(zone.name.replace(/\.$/, ''), set.ttlSeconds, set.values[0] ?? '');
   if (!record) return [];

@@ -1,5 +1,5 @@
 import packet from 'dns-packet';
-import type { Answered, Speaker } from './question.ts';
+import type { NameServer, ResourceRecord } from './response.ts';
 
 /** RFC 1035, 4.2.1: what UDP carries without EDNS. */
 const PLAIN_UDP_BYTES = 512;
@@ -24,7 +24,7 @@ const BADVERS_UPPER_BITS = 1;
  * Answers one message; null for what deserves no answer: an answer itself, or less than a header. A message that cannot be
  * read is answered FORMERR, an answer too long for UDP is cut whole (TC), so that the question comes again over TCP.
  */
-export function answerMessage(message: Buffer, transport: 'udp' | 'tcp', speaker: Speaker): Buffer | null {
+export function answerMessage(message: Buffer, transport: 'udp' | 'tcp', nameServer: NameServer): Buffer | null {
   if (message.length < HEADER_BYTES || (message.readUInt16BE(2) & FLAG.response) !== 0) return null;
   let query: packet.DecodedPacket;
   try {
@@ -39,7 +39,7 @@ export function answerMessage(message: Buffer, transport: 'udp' | 'tcp', speaker
   const [option] = options;
   try {
     if (!writesAsRead(message, question)) return headerOnly(message, RCODE.FORMERR);
-    return reply(message, question, option as packet.OptAnswer | undefined, transport, speaker);
+    return reply(message, question, option as packet.OptAnswer | undefined, transport, nameServer);
   } catch {
     // a name that cannot be written again: no zone has one
     return headerOnly(message, RCODE.SERVFAIL);
@@ -57,23 +57,23 @@ function reply(
   question: packet.Question,
   option: packet.OptAnswer | undefined,
   transport: 'udp' | 'tcp',
-  speaker: Speaker,
+  nameServer: NameServer,
 ): Buffer {
   const versionTooNew = (option?.ednsVersion ?? 0) > 0;
-  const spoken =
+  const response =
     versionTooNew || question.class !== 'IN'
       ? { rcode: versionTooNew ? 'NOERROR' : 'REFUSED', authoritative: false, answers: [], authority: [] }
-      : speaker.ask(question.name, question.type);
+      : nameServer.ask(question.name, question.type);
   const whole = {
     type: 'response' as const,
     id: message.readUInt16BE(0),
     flags:
-      RCODE[spoken.rcode as keyof typeof RCODE] |
-      (spoken.authoritative ? FLAG.authoritative : FLAG.recursion) |
+      RCODE[response.rcode as keyof typeof RCODE] |
+      (response.authoritative ? FLAG.authoritative : FLAG.recursion) |
       (message.readUInt16BE(2) & FLAG.wantsRecursion),
     questions: [question],
-    answers: spoken.answers.map(written),
-    authorities: spoken.authority.map(written),
+    answers: response.answers.map(written),
+    authorities: response.authority.map(written),
     additionals: option ? [optionOf(versionTooNew)] : [],
   };
   const encoded = packet.encode(whole);
@@ -87,7 +87,7 @@ function reply(
   return packet.encode({ ...whole, flags: whole.flags | FLAG.truncated, answers: [], authorities: [] });
 }
 
-function written(record: Answered): packet.Answer {
+function written(record: ResourceRecord): packet.Answer {
   return { ...record, class: 'IN' } as packet.Answer;
 }
 

@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dg
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { answerMessage } from './message.ts';
-import type { Speaker } from './question.ts';
+import type { NameServer } from './response.ts';
 
 export interface DnsServer {
   /** The port of each address, UDP and TCP alike. */
@@ -21,14 +21,14 @@ const PORT_TRIES = 20;
  * asked). Rejects when an address or port cannot be had. Port 0: any one that is free for both.
  */
 export async function startDnsServer(options: {
-  listen: readonly { address: string; port: number; speaker: Speaker }[];
+  listen: readonly { address: string; port: number; nameServer: NameServer }[];
 }): Promise<DnsServer> {
   const bound: Bound[] = [];
   const close = async () => {
     await Promise.all(bound.map((listener) => listener.close()));
   };
   try {
-    for (const { address, port, speaker } of options.listen) bound.push(await bindBoth(address, port, speaker));
+    for (const { address, port, nameServer } of options.listen) bound.push(await bindBoth(address, port, nameServer));
   } catch (error) {
     await close();
     throw error;
@@ -41,11 +41,11 @@ interface Bound {
   close(): Promise<void>;
 }
 
-async function bindBoth(address: string, port: number, speaker: Speaker): Promise<Bound> {
+async function bindBoth(address: string, port: number, nameServer: NameServer): Promise<Bound> {
   for (let tries = 1; ; tries += 1) {
-    const udp = await bindUdp(address, port, speaker);
+    const udp = await bindUdp(address, port, nameServer);
     try {
-      const tcp = await bindTcp(address, udp.address().port, speaker);
+      const tcp = await bindTcp(address, udp.address().port, nameServer);
       return { port: udp.address().port, close: () => closeBoth(udp, tcp) };
     } catch (error) {
       udp.close();
@@ -54,10 +54,10 @@ async function bindBoth(address: string, port: number, speaker: Speaker): Promis
   }
 }
 
-async function bindUdp(address: string, port: number, speaker: Speaker): Promise<UdpSocket> {
+async function bindUdp(address: string, port: number, nameServer: NameServer): Promise<UdpSocket> {
   const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', ipv6Only: address.includes(':') });
   socket.on('message', (message: Buffer, from: RemoteInfo) => {
-    const answer = answerMessage(message, 'udp', speaker);
+    const answer = answerMessage(message, 'udp', nameServer);
     // who has gone meanwhile misses nothing
     if (answer) socket.send(answer, from.port, from.address, () => {});
   });
@@ -68,12 +68,16 @@ async function bindUdp(address: string, port: number, speaker: Speaker): Promise
   return socket;
 }
 
-async function bindTcp(address: string, port: number, speaker: Speaker): Promise<Server & { ended?: () => void }> {
+async function bindTcp(
+  address: string,
+  port: number,
+  nameServer: NameServer,
+): Promise<Server & { ended?: () => void }> {
   const open = new Set<Socket>();
   const server: Server & { ended?: () => void } = createServer((socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    converse(socket, speaker);
+    converse(socket, nameServer);
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.ended = () => {
@@ -85,7 +89,7 @@ async function bindTcp(address: string, port: number, speaker: Speaker): Promise
 }
 
 /** Messages come one after another, each after its length in two bytes (RFC 1035, 4.2.2). */
-function converse(socket: Socket, speaker: Speaker): void {
+function converse(socket: Socket, nameServer: NameServer): void {
   let waiting = Buffer.alloc(0);
   socket.setTimeout(IDLE_MS, () => socket.destroy());
   socket.on('error', () => socket.destroy());
@@ -94,7 +98,7 @@ function converse(socket: Socket, speaker: Speaker): void {
     while (waiting.length >= 2 && waiting.length >= 2 + waiting.readUInt16BE(0)) {
       const message = waiting.subarray(2, 2 + waiting.readUInt16BE(0));
       waiting = waiting.subarray(2 + message.length);
-      const answer = answerMessage(message, 'tcp', speaker);
+      const answer = answerMessage(message, 'tcp', nameServer);
       if (answer === null) {
         socket.destroy();
         return;

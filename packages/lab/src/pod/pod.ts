@@ -10,11 +10,11 @@ import {
 } from '@podtime/aws-endpoint';
 import { type Fleet, findAz, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
 import type { Report } from '../../../../src/report/report.ts';
+import { createEventLog, logLine } from './event-log.ts';
+import { type BackendKind, type HostBackend, START_BACKEND } from './host-backend.ts';
+import { type InventoryHost, inventoryOf, replacementOf, withRealDaemons } from './inventory.ts';
 import { claimFolder, recordProcess } from './leftovers.ts';
-import { createNarrator, narrated } from './narrator.ts';
-import { type Offline, packageStack, startOffline } from './offline.ts';
-import { type RosterEntry, realDaemons, replacementOf, rosterOf } from './roster.ts';
-import { MAKE_WORLD, type PodWorld, type WorldKind } from './worlds.ts';
+import { type Offline, packageStack, startOffline } from './serverless.ts';
 
 export interface PodOptions {
   projectFolder: string;
@@ -27,7 +27,7 @@ export interface PodOptions {
   lambdaPort: number;
   /** Simulated seconds in one real second; 1 with real hosts, whose time is everybody's. */
   factor: number;
-  hosts: WorldKind;
+  hosts: BackendKind;
   print(line: string): void;
 }
 
@@ -53,12 +53,12 @@ export class PodError extends Error {
 export class LocalPod {
   readonly #options: PodOptions;
   readonly #clock: Clock;
-  readonly #roster = new Map<string, RosterEntry>();
+  readonly #inventory = new Map<string, InventoryHost>();
   /** Names of hosts that are gone: records and reports still speak of them. */
   readonly #retired = new Map<string, string>();
   readonly #folder: string;
   #endpoint: Endpoint | null = null;
-  #world: PodWorld | null = null;
+  #backend: HostBackend | null = null;
   #offline: Offline | null = null;
   #bucket = '';
   readonly #stop = new AbortController();
@@ -93,8 +93,8 @@ export class LocalPod {
       { region, accountId: ACCOUNT_ID, stackName: 'podtime-local' },
     );
     this.#bucket = Object.values(stack.buckets).find((name) => name.includes('report')) ?? '';
-    // the world asks for the DNS of a pod when a host is added, which is after the endpoint is up
-    const world = await MAKE_WORLD[this.#options.hosts]({
+    // the backend asks for the DNS of a pod when a host is added, which is after the endpoint is up
+    const backend = await START_BACKEND[this.#options.hosts]({
       fleet,
       clock: this.#clock,
       folder: join(this.#folder, 'hosts'),
@@ -102,25 +102,25 @@ export class LocalPod {
       endpoint: () => this.endpoint,
       onReport: (id, sentence) => this.#say('host', `${this.nameOf(id)} ${sentence}`),
     });
-    this.#world = world;
+    this.#backend = backend;
     this.#endpoint = await startEndpoint({
       port: awsPort,
       region,
       clock: this.#clock,
-      agents: world.agents,
+      agents: backend.agents,
       stack,
       alarmFactor: Math.min(ALARM_FACTOR, this.#options.factor),
       zones: fleet.pods.map((pod) => ({ ...pod.zone, vpc: pod.vpc, region, soa: SOA })),
       invoke: (functionName, payload) => this.#invoke(functionName, payload),
     });
     const endpoint = this.#endpoint;
-    const tell = createNarrator({
+    const tell = createEventLog({
       print: (line) => this.#print(line),
       nameOf: (id) => this.nameOf(id),
       reportAt: (key) => this.#reportAt(key),
     });
     endpoint.on(tell);
-    await world.serve?.(endpoint);
+    await backend.serve?.(endpoint);
     for (const pod of fleet.pods) this.setMode(pod.name, 'act');
     this.#offline = await startOffline({
       projectFolder,
@@ -133,8 +133,8 @@ export class LocalPod {
     });
     recordProcess(this.#folder, this.#offline.pid);
     endpoint.startSchedules();
-    const roster = this.#options.hosts === 'real' ? realDaemons(rosterOf(fleet)) : rosterOf(fleet);
-    roster.forEach((entry, index) => {
+    const inventory = this.#options.hosts === 'real' ? withRealDaemons(inventoryOf(fleet)) : inventoryOf(fleet);
+    inventory.forEach((entry, index) => {
       this.#clock.after(index * LAUNCH_GAP_MS, () => this.#launch(entry));
     });
     return { ended: this.#offline.ended };
@@ -147,7 +147,7 @@ export class LocalPod {
     // the endpoint first: nothing is to start or to be told any more
     await this.#endpoint?.close();
     await this.#offline?.close();
-    await this.#world?.close();
+    await this.#backend?.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -155,17 +155,17 @@ export class LocalPod {
     return up(this.#endpoint);
   }
 
-  get world(): PodWorld {
-    return up(this.#world);
+  get backend(): HostBackend {
+    return up(this.#backend);
   }
 
   /** Servers outside the pods. */
-  get outsideServers(): readonly string[] {
+  get externalServers(): readonly string[] {
     return [...this.#options.fleet.upstreams, 'time-service'];
   }
 
-  hosts(): RosterEntry[] {
-    return [...this.#roster.values()];
+  hosts(): InventoryHost[] {
+    return [...this.#inventory.values()];
   }
 
   nameOf(instanceId: string): string {
@@ -174,7 +174,7 @@ export class LocalPod {
   }
 
   /** By name or id. */
-  host(given: string): RosterEntry {
+  host(given: string): InventoryHost {
     const found = this.hosts().find((entry) => entry.name === given || entry.instanceId === given);
     if (found) return found;
     throw new PodError(
@@ -204,7 +204,7 @@ export class LocalPod {
   }
 
   /** Terminates the AZ's boundary server and brings up another under a new address. */
-  replace(pod: Pod, az: string): { gone: RosterEntry; come: RosterEntry } {
+  replace(pod: Pod, az: string): { gone: InventoryHost; come: InventoryHost } {
     const gone = this.hosts().find((entry) => entry.pod === pod.name && entry.az === az && entry.tier === 'boundary');
     if (!gone) {
       const servers = this.hosts().filter((entry) => entry.pod === pod.name && entry.tier === 'boundary');
@@ -212,11 +212,11 @@ export class LocalPod {
         `Pod ${pod.name} has no boundary server in ${az}. It has ${servers.map(({ name, az: in_ }) => `${name} in ${in_}`).join(', ')}.`,
       );
     }
-    const come = replacementOf(pod, gone, new Set(this.#roster.keys()));
+    const come = replacementOf(pod, gone, new Set(this.#inventory.keys()));
     this.endpoint.instances.terminate(gone.instanceId);
-    this.#inTheWorld(() => this.world.remove(gone.instanceId));
+    this.#inTheWorld(() => this.backend.remove(gone.instanceId));
     this.#retired.set(gone.instanceId, gone.name);
-    this.#roster.delete(gone.name);
+    this.#inventory.delete(gone.name);
     this.#launch(come);
     return { gone, come };
   }
@@ -245,10 +245,10 @@ export class LocalPod {
     return up(this.#offline);
   }
 
-  #launch(entry: RosterEntry): void {
+  #launch(entry: InventoryHost): void {
     if (this.#stop.signal.aborted) return;
     const pod = this.pod(entry.pod);
-    this.#roster.set(entry.name, entry);
+    this.#inventory.set(entry.name, entry);
     this.endpoint.instances.run({
       instanceId: entry.instanceId,
       vpc: pod.vpc,
@@ -269,7 +269,7 @@ export class LocalPod {
       ...(this.#options.hosts === 'real' && { bootSeconds: REAL_BOOT_SECONDS }),
       apiUrl: `http://127.0.0.1:${this.#options.port}`,
     };
-    this.#inTheWorld(() => this.world.add(spec));
+    this.#inTheWorld(() => this.backend.add(spec));
   }
 
   /** Nobody waits for it: real hosts take a second. What fails is told, and is no end of the pod. */
@@ -290,7 +290,7 @@ export class LocalPod {
   }
 
   #say(verb: string, what: string): void {
-    this.#print(narrated(verb, what));
+    this.#print(logLine(verb, what));
   }
 
   #print(line: string): void {

@@ -1,5 +1,5 @@
+import type { InventoryHost } from './inventory.ts';
 import { type LocalPod, PodError } from './pod.ts';
-import type { RosterEntry } from './roster.ts';
 
 interface Verb {
   usage: string;
@@ -81,7 +81,7 @@ function table(rows: string[][]): string[] {
 
 async function hosts(pod: LocalPod, args: string[]): Promise<string[]> {
   wanted(args, 'hosts', 0);
-  const lines = new Map((await pod.world.list()).map((line) => [line.id, line]));
+  const lines = new Map((await pod.backend.list()).map((line) => [line.id, line]));
   const rows = pod.hosts().map((entry) => {
     const line = lines.get(entry.instanceId);
     const error = line && line.clockErrorMs !== null ? `${line.clockErrorMs.toFixed(3)} ms` : '';
@@ -152,30 +152,30 @@ function replace(pod: LocalPod, args: string[]): string[] {
 
 async function drift(pod: LocalPod, args: string[]): Promise<string[]> {
   const [name = '', by = ''] = wanted(args, 'drift', 2);
-  const outside = pod.outsideServers.includes(name);
+  const outside = pod.externalServers.includes(name);
   const [target, said] = outside ? [name, name] : [pod.host(name).instanceId, pod.host(name).name];
   const read = /^([+-]?\d+(?:\.\d+)?)(ms|s|us)$/.exec(by);
   if (!read) throw new PodError(`'${by}' is no time. Write it like 80ms, -2.5s or 300us.`);
   const milliseconds = Number(read[1]) * { s: 1000, ms: 1, us: 0.001 }[read[2] as 's' | 'ms' | 'us'];
-  await pod.world.drift(target, milliseconds);
+  await pod.backend.drift(target, milliseconds);
   return [`The clock of ${said} is held ${milliseconds} ms off.`];
 }
 
 async function cut(pod: LocalPod, args: string[]): Promise<string[]> {
   const [what = '', name] = wanted(args, 'cut', 2, 1);
   const { target, said } = place(pod, what, name);
-  await pod.world.cut(target);
+  await pod.backend.cut(target);
   return [`${said} is cut off.`];
 }
 
 async function mend(pod: LocalPod, args: string[]): Promise<string[]> {
   const [what, name] = wanted(args, 'mend', 2, 0);
   if (what === undefined) {
-    await pod.world.mend();
+    await pod.backend.mend();
     return ['Everything is mended.'];
   }
   const { target, said } = place(pod, what, name);
-  await pod.world.mend(target);
+  await pod.backend.mend(target);
   return [`${said} is mended.`];
 }
 
@@ -183,27 +183,27 @@ async function mend(pod: LocalPod, args: string[]): Promise<string[]> {
 function place(pod: LocalPod, what: string, podName: string | undefined): { target: string; said: string } {
   const host = pod.hosts().find((entry) => entry.name === what || entry.instanceId === what);
   if (host) return { target: host.instanceId, said: host.name };
-  if (pod.outsideServers.includes(what)) return { target: what, said: what };
+  if (pod.externalServers.includes(what)) return { target: what, said: what };
   const of = podName === undefined ? pod.firstPod : pod.pod(podName);
   if (!/^(az-)?[a-z]$|^[a-z]+-[a-z]+-\d[a-z]$/.test(what)) pod.host(what);
   const az = pod.az(of, what);
   return { target: `${of.name}/${az}`, said: `${az} of pod ${of.name}` };
 }
 
-function one(pod: LocalPod, args: string[], verb: string): RosterEntry {
+function one(pod: LocalPod, args: string[], verb: string): InventoryHost {
   const [name = ''] = wanted(args, verb, 1);
   return pod.host(name);
 }
 
 async function stop(pod: LocalPod, args: string[]): Promise<string[]> {
   const host = one(pod, args, 'stop');
-  await pod.world.stopDaemon(host.instanceId);
+  await pod.backend.stopDaemon(host.instanceId);
   return [`The ${host.daemon} of ${host.name} is stopped.`];
 }
 
 function mute(pod: LocalPod, args: string[]): string[] {
   const host = one(pod, args, 'mute');
-  pod.world.killAgent(host.instanceId);
+  pod.backend.killAgent(host.instanceId);
   return [`The SSM agent of ${host.name} is dead.`];
 }
 
@@ -218,7 +218,7 @@ function play(pod: LocalPod, args: string[], text: string | null): string[] {
   const host = pod.host(name);
   if (text === null) throw new PodError(`What stands in ${file} was not sent.`);
   try {
-    pod.world.play(host.instanceId, text);
+    pod.backend.play(host.instanceId, text);
   } catch (error) {
     if (error instanceof RangeError) throw new PodError(`${error.message}.`);
     throw error;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { findProgram } from './programs.ts';
+import { findProgram } from './installations.ts';
 
 /** The machine as the check sees it; tests give another. */
 export interface Surroundings {

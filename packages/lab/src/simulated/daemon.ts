@@ -5,7 +5,7 @@ import type { Answer, ServedState, Station } from './network.ts';
 import type { Noise } from './noise.ts';
 import type { Resolver } from './resolver.ts';
 
-/** What a time daemon has of its host and of the world. All it does happens at `nowMs`. */
+/** What a time daemon has of its host and of what is around it. All it does happens at `nowMs`. */
 export interface DaemonEnvironment {
   config: DaemonConfig;
   clock: HostClock;

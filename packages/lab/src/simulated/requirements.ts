@@ -1,6 +1,6 @@
-import { findTool } from './stand-ins.ts';
+import { findTool } from './command-shims.ts';
 
-/** What boot.sh and the SSM documents cannot do without and has no stand-in, with Debian's package of each. */
+/** What boot.sh and the SSM documents cannot do without and has no shim, with Debian's package of each. */
 const NEEDED: readonly { tool: string; package: string }[] = [
   { tool: 'sh', package: 'dash' },
   { tool: 'awk', package: 'mawk' },

@@ -1,5 +1,5 @@
 import { createCachingView, type ZoneView } from '@podtime/aws-endpoint';
-import type { OutsideServer } from './servers.ts';
+import type { ExternalServer } from './external-servers.ts';
 
 /** What a host's resolver says of a name. */
 export interface Resolution {
@@ -23,11 +23,11 @@ const OUTSIDE_TTL_SECONDS = 300;
 export function createResolver(options: {
   nowMs(): number;
   zone: ZoneView;
-  outside: ReadonlyMap<string, OutsideServer>;
+  outside: ReadonlyMap<string, ExternalServer>;
   hasIpv6: boolean;
 }): Resolver {
   const { zone, outside } = options;
-  const world: ZoneView = {
+  const names: ZoneView = {
     lookup(name, type) {
       const server = outside.get(name);
       if (server === undefined) return zone.lookup(name, type);
@@ -35,7 +35,7 @@ export function createResolver(options: {
       return { status: addresses.length > 0 ? 'answer' : 'nodata', addresses, ttlSeconds: OUTSIDE_TTL_SECONDS };
     },
   };
-  const cache = createCachingView(world, options);
+  const cache = createCachingView(names, options);
   return {
     resolve(given) {
       const name = given.toLowerCase().replace(/\.$/, '');

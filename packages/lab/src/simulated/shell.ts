@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { AgentRun, Clock } from '@podtime/aws-endpoint';
-import { CHANNELS, CHANNELS_VARIABLE } from './stand-ins.ts';
+import { CHANNELS, CHANNELS_VARIABLE } from './command-shims.ts';
 
 /** What a tool answers. `waitMs`: simulated milliseconds that it takes. */
 export interface ToolReply {
@@ -27,7 +27,7 @@ export interface ShellOptions {
    * factor 30 would leave it two seconds on a busy machine.
    */
   graceRealMs: number;
-  /** Answers a stand-in, at the moment it asks. */
+  /** Answers a shim, at the moment it asks. */
   answer(tool: string, args: readonly string[]): ToolReply;
 }
 

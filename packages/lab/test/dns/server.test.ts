@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { ChangeResourceRecordSetsCommand, type RRType } from '@aws-sdk/client-route-53';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bench, startBench, ZONE_ID } from '@podtime/aws-endpoint/testing';
-import { type DnsProcess, spawnDnsServer } from '../../src/dns/namespace.ts';
+import { type DnsProcess, spawnDnsServer } from '../../src/dns/spawn-server.ts';
 import { OUTSIDE } from './zone.ts';
 
 const run = promisify(execFile);

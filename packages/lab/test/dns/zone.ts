@@ -1,5 +1,5 @@
 import type { RecordSet, ServedZone } from '@podtime/aws-endpoint';
-import type { OutsideName } from '../../src/dns/authority.ts';
+import type { ExternalName } from '../../src/dns/authority.ts';
 
 /** Records of one name, one for each address. */
 export function multivalue(name: string, ...addresses: string[]): RecordSet[] {
@@ -31,7 +31,7 @@ export function zoneOf(name: string, sets: RecordSet[], soa = { ttlSeconds: 60, 
   };
 }
 
-export const OUTSIDE: OutsideName[] = [
+export const OUTSIDE: ExternalName[] = [
   { name: 'us-west-2b.stratum-2.invalid', addresses: ['192.0.2.11', '2001:db8:ffff::11'] },
   { name: 'us-west-2c.stratum-2.invalid', addresses: ['192.0.2.12'] },
 ];

@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { faultsOf } from '../../../../test/handlers/openapi.ts';
 import { controlPath } from '../../src/pod/leftovers.ts';
-import { type Asked, held } from './held.ts';
+import { type Asked, held } from './call-api.ts';
 import { OPERATOR_SETTINGS } from './operator-settings.ts';
 import { type StartedPod, startPod } from './started-pod.ts';
 

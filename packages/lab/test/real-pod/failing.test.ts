@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { HostReport } from '../../../../src/report/report.ts';
 import { RealPod } from './real-pod.ts';
-import { simulatedStory } from './simulated.ts';
-import { because, bringUp, clockSettings, DELAYS, eventually, here, host, pidOf, really, testFleet } from './stage.ts';
-import { changed, changesOf, type Moment, SIGHTS, type Watch, watch } from './watch.ts';
+import { because, bringUp, clockSettings, DELAYS, eventually, here, host, pidOf, really, testFleet } from './setup.ts';
+import { simulatedStory } from './simulated-cut.ts';
+import { changed, changesOf, type Moment, SIGHTS, type Watch, watch } from './source-watch.ts';
 
 /** The third upstream is cut; the liar is a fourth, followed only by who is told to. */
 const CUT = { name: 'us-west-2d.stratum-2.invalid', address: '192.0.2.62' };
@@ -72,7 +72,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
   /** Takes three minutes and more, in which the other tests go on: cut when the registers are full, restored when they are empty. */
   const cutAndRestore = async () => {
     await bothShow('full', 150);
-    await pod.world.cut(CUT.name);
+    await pod.hosts.cut(CUT.name);
     const cutAt = ntpsec().moments.length - 1;
     await bothShow('empty', 200);
     const empty = await eventually(
@@ -81,7 +81,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       () => judged(WATCHED.id),
       (seen) => seen?.state === 'degraded',
     );
-    await pod.world.mend(CUT.name);
+    await pod.hosts.mend(CUT.name);
     const mendedAt = ntpsec().moments.length - 1;
     await bothShow('again', 300);
     return {
@@ -98,7 +98,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
     if (!here) return;
     clock = clockSettings();
     pod = await RealPod.start({ fleet: testFleet(), delays: DELAYS });
-    await pod.world.addOutside(LIAR);
+    await pod.hosts.addExternalServer(LIAR);
     watches = await Promise.all(
       [WATCHED, WATCHED_CHRONY].map(async (launch) => {
         await pod.launch(launch);
@@ -123,7 +123,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       () => judged(DEAD_DAEMON.id),
       (seen) => (seen?.polled.length ?? 0) > 0,
     );
-    await pod.world.stopDaemon(DEAD_DAEMON.id);
+    await pod.hosts.stopDaemon(DEAD_DAEMON.id);
     const seen = await eventually(
       'no daemon',
       30,
@@ -132,7 +132,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
     );
     expect(seen?.sentence).toMatch(/no time daemon|no daemon/i);
     await pod.tick('blue');
-    const status = await pod.world.run(DEAD_DAEMON.id, 'service ntpsec status');
+    const status = await pod.hosts.run(DEAD_DAEMON.id, 'service ntpsec status');
     expect({ status: status.stdout.trim(), cycles: cyclesOf(DEAD_DAEMON.id).length }).toEqual({
       status: 'inactive',
       cycles: 0,
@@ -147,7 +147,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       (seen) => (seen?.polled.length ?? 0) > 0,
     );
     const pid = await pidOf(pod, DEAD_AGENT.id);
-    pod.world.killAgent(DEAD_AGENT.id);
+    pod.hosts.killAgent(DEAD_AGENT.id);
     const seen = await eventually(
       'unknown',
       60,
@@ -160,7 +160,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       cycles: 0,
     });
     pod.endpoint.instances.terminate(DEAD_AGENT.id);
-    await pod.world.remove(DEAD_AGENT.id);
+    await pod.hosts.remove(DEAD_AGENT.id);
   });
 
   really('of three upstreams one that begins to lie becomes a falseticker, and is named', async () => {
@@ -170,7 +170,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       () => judged(JUDGE.id),
       (seen) => seen?.measures.reachableSources === 3,
     );
-    await pod.world.drift(LIAR.name, 3500);
+    await pod.hosts.drift(LIAR.name, 3500);
     const seen = await eventually(
       'a falseticker',
       120,
@@ -189,7 +189,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       'a refid .STEP. while podtime says starting',
       50,
       async () => {
-        const [{ stdout }, report] = await Promise.all([pod.world.run(STARTING.id, 'ntpq -pn'), judged(STARTING.id)]);
+        const [{ stdout }, report] = await Promise.all([pod.hosts.run(STARTING.id, 'ntpq -pn'), judged(STARTING.id)]);
         moments.push(stdout.split('\n').at(2) ?? '');
         return { stepped: moments.some((row) => row.includes('.STEP.')), state: report?.state, moments };
       },

@@ -71,10 +71,14 @@ export async function startProduct(options: {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), code);
   }
-  const child = spawn(process.execPath, [join(PROJECT, 'test', 'pod', 'functions.mjs'), folder], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-  });
+  const child = spawn(
+    process.execPath,
+    [join(PROJECT, 'packages', 'lab', 'test', 'real-pod', 'functions.mjs'), folder],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    },
+  );
   const port = await portOf(child);
   return {
     port,

@@ -12,10 +12,10 @@ import {
 } from '@podtime/aws-endpoint';
 import { type Fleet, findPod, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
 import type { HostReport, Report } from '../../../../src/report/report.ts';
-import { type DnsProcess, spawnDnsServer } from '../../src/dns/namespace.ts';
-import type { RealHost } from '../../src/real/host.ts';
-import { RealWorld } from '../../src/real/world.ts';
-import type { HostSpec } from '../../src/simulated/spec.ts';
+import { type DnsProcess, spawnDnsServer } from '../../src/dns/spawn-server.ts';
+import type { RealHost } from '../../src/real/real-host.ts';
+import { RealHosts } from '../../src/real/real-hosts.ts';
+import type { HostSpec } from '../../src/simulated/host-spec.ts';
 import { type Product, REPORT_BUCKET, stackOf, startProduct } from './product.ts';
 
 export interface RealPodOptions {
@@ -36,7 +36,7 @@ export interface Launch extends Omit<HostSpec, 'apiUrl'> {
 export class RealPod {
   readonly fleet: Fleet;
   readonly endpoint: Endpoint;
-  readonly world: RealWorld;
+  readonly hosts: RealHosts;
   readonly events: EndpointEvent[] = [];
   /** What hosts said of their boot. */
   readonly said: string[] = [];
@@ -47,7 +47,7 @@ export class RealPod {
   private constructor(parts: {
     fleet: Fleet;
     endpoint: Endpoint;
-    world: RealWorld;
+    hosts: RealHosts;
     product: Product;
     dns: Map<string, DnsProcess>;
     folder: string;
@@ -55,7 +55,7 @@ export class RealPod {
   }) {
     this.fleet = parts.fleet;
     this.endpoint = parts.endpoint;
-    this.world = parts.world;
+    this.hosts = parts.hosts;
     this.said = parts.said;
     this.#product = parts.product;
     this.#dns = parts.dns;
@@ -70,14 +70,14 @@ export class RealPod {
     const opened: { close(): Promise<void> }[] = [];
     const said: string[] = [];
     let product: Product | null = null;
-    let world: RealWorld | null = null;
+    let hosts: RealHosts | null = null;
     try {
       const endpoint = await startEndpoint({
         port: 0,
         region,
         clock: createScaledClock(1),
-        // asked for at every command, so the world may come later
-        agents: lateMap(() => world?.agents ?? new Map()),
+        // asked for at every command, so the hosts may come later
+        agents: lateMap(() => hosts?.agents ?? new Map()),
         stack: stackOf(fleet),
         zones: fleet.pods.map((pod) => ({
           ...pod.zone,
@@ -104,22 +104,22 @@ export class RealPod {
         },
       });
       opened.push(product);
-      world = await RealWorld.create({
+      hosts = await RealHosts.create({
         fleet,
-        folder: join(folder, 'world'),
+        folder: join(folder, 'hosts'),
         apiPort: product.port,
         onReport: (id, sentence) => {
           said.push(`${id} ${sentence}`);
           print(`${id} ${sentence}`);
         },
       });
-      opened.push(world);
-      const dns = await resolversOf(fleet, world, endpoint);
+      opened.push(hosts);
+      const dns = await resolversOf(fleet, hosts, endpoint);
       opened.push(...dns.values());
       for (const pod of fleet.pods) {
         endpoint.parameters.put(`/podtime/local/${pod.name}/mode`, 'act', { type: 'String', overwrite: true });
       }
-      return new RealPod({ fleet, endpoint, world, product, dns, folder, said });
+      return new RealPod({ fleet, endpoint, hosts, product, dns, folder, said });
     } catch (error) {
       for (const part of opened.reverse()) await part.close();
       rmSync(folder, { recursive: true, force: true });
@@ -140,7 +140,7 @@ export class RealPod {
   /** Brings the host up without EC2's knowing of it. */
   add(launch: Launch): Promise<RealHost> {
     const { tags: _, boots = true, ...spec } = launch;
-    return this.world.add({ ...spec, ...(boots && { apiUrl: 'the API' }) });
+    return this.hosts.add({ ...spec, ...(boots && { apiUrl: 'the API' }) });
   }
 
   /** EC2 tells of it from now on: `run` with its events, as a launch; `adopt` as if it had been there all along. */
@@ -163,7 +163,7 @@ export class RealPod {
   /** EC2 ends it, and it is gone at once. */
   async terminate(id: string): Promise<void> {
     this.endpoint.instances.terminate(id);
-    await this.world.remove(id);
+    await this.hosts.remove(id);
   }
 
   async tick(pod: string): Promise<Report> {
@@ -194,7 +194,7 @@ export class RealPod {
 
   async close(): Promise<void> {
     await Promise.all([...this.#dns.values()].map((dns) => dns.close()));
-    await this.world.close();
+    await this.hosts.close();
     await this.#product.close();
     await this.endpoint.close();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -215,15 +215,15 @@ function ownFolder(): string {
 }
 
 /** Each pod's resolver at its reserved addresses, fed by Route 53's changes. */
-async function resolversOf(fleet: Fleet, world: RealWorld, endpoint: Endpoint): Promise<Map<string, DnsProcess>> {
-  const outside = world.upstreams.map(({ name, addresses }) => ({ name, addresses: [...addresses] }));
+async function resolversOf(fleet: Fleet, hosts: RealHosts, endpoint: Endpoint): Promise<Map<string, DnsProcess>> {
+  const outside = hosts.upstreams.map(({ name, addresses }) => ({ name, addresses: [...addresses] }));
   const all = new Map<string, DnsProcess>();
   await Promise.all(
     fleet.pods.map(async (pod) => {
       const zones = () => [endpoint.servedZone(pod.zone.id)];
       const dns = await spawnDnsServer({
-        prefix: world.services.prefix,
-        listen: world.resolverAddresses(pod).map((address) => ({ role: 'resolver', address, port: 53 })),
+        prefix: hosts.services.prefix,
+        listen: hosts.resolverAddresses(pod).map((address) => ({ role: 'resolver', address, port: 53 })),
         zones: zones(),
         outside,
       });

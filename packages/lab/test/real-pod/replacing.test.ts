@@ -19,7 +19,7 @@ import {
   sourcesOf,
   stratumOf,
   testFleet,
-} from './stage.ts';
+} from './setup.ts';
 
 const OLD = host('blue', 'boundary', 'b', 'ntpsec', 10);
 const STAYS = host('blue', 'boundary', 'c', 'chrony', 11);
@@ -136,7 +136,7 @@ describe(`a boundary server replaced under a new address${because}`, () => {
         strata.every((stratum) => stratum === 4) && heard.every((each) => isHeard(each, OLD) && isHeard(each, STAYS)),
     );
     for (const { id } of clients) {
-      const { stdout } = await pod.world.run(id, 'cat /var/log/podtime-daemon.log');
+      const { stdout } = await pod.hosts.run(id, 'cat /var/log/podtime-daemon.log');
       expect({ id, faults: faultsIn(stdout) }).toEqual({ id, faults: [] });
     }
     await eventually(
@@ -156,7 +156,7 @@ describe(`a boundary server replaced under a new address${because}`, () => {
     async () => {
       const [asker] = FOLLOWING as [Launch];
       const names = ['a', 'b', 'c', 'd'].map((letter) => nameOf('blue', letter));
-      const resolved = await pod.world.run(asker.id, `for name in ${names.join(' ')}; do getent ahosts $name; done`);
+      const resolved = await pod.hosts.run(asker.id, `for name in ${names.join(' ')}; do getent ahosts $name; done`);
       expect(resolved.stdout).toContain(OLD.ipv4);
       await pod.dns('blue').hold();
 
@@ -279,7 +279,7 @@ describe(`a boundary server replaced under a new address${because}`, () => {
     ).toEqual([]);
     expect(await restarted(GREEN)).toEqual([]);
     // and its resolver does not know the other's names
-    const asked = await pod.world.run((GREEN[2] as Launch).id, `getent ahosts ${nameOf('blue', 'c')}`);
+    const asked = await pod.hosts.run((GREEN[2] as Launch).id, `getent ahosts ${nameOf('blue', 'c')}`);
     expect({ status: asked.exitCode, found: asked.stdout }).toEqual({ status: 2, found: '' });
   });
 

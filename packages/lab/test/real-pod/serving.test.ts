@@ -24,7 +24,7 @@ import {
   sourcesOf,
   stratumOf,
   testFleet,
-} from './stage.ts';
+} from './setup.ts';
 
 const run = promisify(execFile);
 
@@ -64,7 +64,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
   let pod: RealPod;
   let clock: string;
   const captures = new Map<string, Capture>();
-  const namespace = (id: string) => pod.world.get(id)?.machine.namespace as Namespace;
+  const namespace = (id: string) => pod.hosts.get(id)?.container.namespace as Namespace;
 
   /** What the host's last `collect` printed, as SSM shows it. */
   const printedBy = (id: string) => {
@@ -80,7 +80,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
     if (!here) return;
     clock = clockSettings();
     pod = await RealPod.start({ fleet: testFleet(), delays: DELAYS });
-    await pod.world.addOutside(STRANGER);
+    await pod.hosts.addExternalServer(STRANGER);
     await bringUp(pod, SERVERS, [NTPSEC, CHRONY, IPV6_ONLY, NINE, REFUSED_AT_FIRST, REFUSED]);
     for (const { id } of [NTPSEC, CHRONY, IPV6_ONLY, SERVERS[0], SERVERS[1]])
       captures.set(id, await capture(namespace(id)));
@@ -93,7 +93,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
 
   really('boot by boot.sh: each file is fetched from the API and the daemon runs on it', async () => {
     for (const { id } of [...SERVERS, NTPSEC, CHRONY, IPV6_ONLY]) {
-      const booted = await pod.world.get(id)?.booted;
+      const booted = await pod.hosts.get(id)?.booted;
       expect({ id, status: booted?.exitCode, said: booted?.stderr }).toEqual({ id, status: 0, said: '' });
     }
   });
@@ -116,14 +116,14 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
 
   really('every rendered file is taken by its daemon without a warning', async () => {
     for (const { id } of [...SERVERS, NTPSEC, CHRONY, IPV6_ONLY]) {
-      const { stdout } = await pod.world.run(id, 'cat /var/log/podtime-daemon.log');
+      const { stdout } = await pod.hosts.run(id, 'cat /var/log/podtime-daemon.log');
       expect(stdout).toContain('--- started');
       expect({ id, faults: faultsIn(stdout) }).toEqual({ id, faults: [] });
     }
   });
 
   really('a stranger outside gets no answer, IPv4 and IPv6, though its questions arrive', async () => {
-    const stranger = pod.world.outside(STRANGER.name).namespace;
+    const stranger = pod.hosts.externalServer(STRANGER.name).namespace;
     const [ipv4 = '', ipv6 = ''] = STRANGER.addresses;
     const questions = SERVERS.flatMap((server) => [
       `client,${ipv4},${server.ipv4}`,
@@ -167,7 +167,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
     );
     expect(judged?.sentence).toMatch(/no time daemon|no daemon/i);
     // all others came up beside it, and the one whose file was replaced by boot.sh runs on that
-    const booted = await pod.world.get(REFUSED_AT_FIRST.id)?.booted;
+    const booted = await pod.hosts.get(REFUSED_AT_FIRST.id)?.booted;
     expect({ status: booted?.exitCode, said: booted?.stderr }).toEqual({ status: 0, said: '' });
     await eventually(
       'it keeps time',
@@ -180,16 +180,16 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
   really('a host that has not booted cannot be made to lie', async () => {
     const unbooted = host('blue', 'client', 'd', 'chrony', 107, { boots: false });
     await pod.add(unbooted);
-    await expect(pod.world.drift(unbooted.id, 80)).rejects.toThrow(
+    await expect(pod.hosts.drift(unbooted.id, 80)).rejects.toThrow(
       new RangeError(`${unbooted.name} has not booted yet: its chronyd has no file to run on`),
     );
-    await pod.world.remove(unbooted.id);
+    await pod.hosts.remove(unbooted.id);
   });
 
   really('a client gets the time and no control; only the host itself may query', async () => {
     const byTools = Promise.all([
-      pod.world.run(NTPSEC.id, `ntpq -pn ${SERVERS[0].ipv4}`),
-      pod.world.run(CHRONY.id, `chronyc -h ${SERVERS[1].ipv4} tracking`),
+      pod.hosts.run(NTPSEC.id, `ntpq -pn ${SERVERS[0].ipv4}`),
+      pod.hosts.run(CHRONY.id, `chronyc -h ${SERVERS[1].ipv4} tracking`),
     ]);
     const asked = [NTPSEC, CHRONY].flatMap(({ id, ipv4, ipv6 }) =>
       SERVERS.map((server) =>

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { anyFreePort } from '../../src/pod/settings.ts';
 import { type StartedPod, startPod } from '../pod/started-pod.ts';
+import { interfaces, leftOf, mountsBelow, type Traces, tracesOf } from './leftovers.ts';
 import { PROJECT } from './product.ts';
-import { because, clockSettings, eventually, here, really } from './stage.ts';
-import { interfaces, leftOf, mountsBelow, type Traces, tracesOf } from './traces.ts';
+import { because, clockSettings, eventually, here, really } from './setup.ts';
 
 /** Of a pod's few places, each with five kinds of namespaces, when it has begun to make them. */
 const SOME_NAMESPACES = 10;

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { FILES, render } from '../../../../src/config/files.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
-import { linkRealTools } from '../../src/simulated/stand-ins.ts';
-import { BLUE, configOf, createPodWorld, fleet } from './simulated-pod.ts';
-import { createTestWorld, type TestWorld } from './world.ts';
+import { linkRealTools } from '../../src/simulated/command-shims.ts';
+import { BLUE, configOf, createPodHosts, fleet } from './simulated-pod.ts';
+import { createTestHosts, type TestHosts } from './test-hosts.ts';
 
 jest.setTimeout(60_000);
 
-let test: TestWorld;
+let test: TestHosts;
 let api: Server;
 let apiUrl: string;
 let requests: string[];
@@ -20,7 +20,7 @@ let requests: string[];
 let up: boolean;
 
 beforeEach(async () => {
-  test = createPodWorld();
+  test = createPodHosts();
   requests = [];
   up = true;
   api = createServer((request, response) => {
@@ -38,12 +38,12 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  test.world.close();
+  test.hosts.close();
   await new Promise((resolve) => api.close(resolve));
 });
 
 const boot = (daemon: DaemonKind, tier: 'boundary' | 'client') =>
-  test.world.add({
+  test.hosts.add({
     id: `i-${daemon}`,
     pod: 'blue',
     tier,
@@ -71,7 +71,7 @@ describe('a host that boots from the API', () => {
   it.each(['ntpd', 'ntpsec', 'chrony'] as const)('%s: fetches its file, starts on it and registers', async (daemon) => {
     const host = boot(daemon, 'boundary');
     expect(host.agent.online).toBe(false);
-    expect(test.world.list()[0]?.sentence).toBe('booting');
+    expect(test.hosts.list()[0]?.sentence).toBe('booting');
     await until(() => said('booted: podtime: registered with'), 120);
     expect(requests).toEqual([
       'GET /blue/boundary/us-west-2b/boot.sh',
@@ -82,8 +82,8 @@ describe('a host that boots from the API', () => {
     expect(host.agent.online).toBe(true);
     // chrony follows the time service until an upstream has been nearer for a while.
     await test.seconds(400);
-    expect(test.world.list()[0]).toMatchObject({ state: { synchronised: true, stratum: 3 } });
-    expect(test.world.list()[0]?.sentence).toMatch(/^stratum 3, follows .*, reach /);
+    expect(test.hosts.list()[0]).toMatchObject({ state: { synchronised: true, stratum: 3 } });
+    expect(test.hosts.list()[0]?.sentence).toMatch(/^stratum 3, follows .*, reach /);
   });
 
   it('tries again while the API is down', async () => {
@@ -101,7 +101,7 @@ describe('a host that boots from the API', () => {
     up = false;
     boot('chrony', 'client');
     await until(() => said('gave up on its boot script'), 600);
-    expect(test.world.list()[0]?.state).toBeNull();
+    expect(test.hosts.list()[0]?.state).toBeNull();
   });
 
   it('runs boot.sh again without a restart when nothing changed', async () => {
@@ -120,11 +120,11 @@ describe('a host that boots from the API', () => {
   });
 
   it('boots with Node alone where the machine has no curl', async () => {
-    test.world.close();
+    test.hosts.close();
     const tools = mkdtempSync(join(tmpdir(), 'tools-'));
     linkRealTools(tools, process.env.PATH ?? '');
     rmSync(join(tools, 'curl'));
-    test = createTestWorld({ searchPath: tools });
+    test = createTestHosts({ searchPath: tools });
     boot('ntpsec', 'client');
     await until(() => said('booted: podtime: '), 240);
     expect(requests).toEqual(['GET /blue/client/us-west-2b/boot.sh', 'GET /blue/client/us-west-2b/ntpsec.conf']);

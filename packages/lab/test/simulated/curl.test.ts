@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findTool } from '../../src/simulated/stand-ins.ts';
+import { findTool } from '../../src/simulated/command-shims.ts';
 
 // The curl for machines without one, held against the real one: what it asks, prints, writes and how it ends.
 

@@ -2,16 +2,16 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { parseCollected } from '../../../../src/host/collect.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
 import { interpolated } from '../../../../test/host/host.ts';
-import type { SimulatedHost } from '../../src/simulated/host.ts';
-import { addToPod, BLUE, configOf, createPodWorld, publish, recordsOf, running } from './simulated-pod.ts';
-import { row, type TestWorld } from './world.ts';
+import type { SimulatedHost } from '../../src/simulated/simulated-host.ts';
+import { addToPod, BLUE, configOf, createPodHosts, publish, recordsOf, running } from './simulated-pod.ts';
+import { row, type TestHosts } from './test-hosts.ts';
 
 /** Scripts take real time: a dozen of them one after another takes seconds. */
 jest.setTimeout(60_000);
 
 const KINDS: DaemonKind[] = ['ntpd', 'ntpsec', 'chrony'];
-let test: TestWorld;
-afterEach(() => test.world.close());
+let test: TestHosts;
+afterEach(() => test.hosts.close());
 
 const collect = async (host: SimulatedHost) => {
   const { stdout, stderr, exitCode } = await running(test, host.agent.run(interpolated('collect', {}), 40));
@@ -27,7 +27,7 @@ const cycle = async (host: SimulatedHost, more: Record<string, string> = {}) => 
 
 /** A pod whose clients are settled, all three kinds of them. */
 async function settledPod() {
-  test = createPodWorld();
+  test = createPodHosts();
   const servers = [addToPod(test, 'ntpsec', 'boundary', 'b', 5), addToPod(test, 'chrony', 'boundary', 'c', 5)];
   publish(test, servers);
   await test.seconds(120);
@@ -69,12 +69,12 @@ describe('the collect document on simulated hosts', () => {
   });
 
   it('tells a stopped, a hanging and a second daemon', async () => {
-    test = createPodWorld();
+    test = createPodHosts();
     const [stopped, hanging] = [addToPod(test, 'ntpd', 'client', 'a', 11), addToPod(test, 'ntpsec', 'client', 'a', 12)];
-    const two = test.world.add({ ...hanging.spec, id: 'i-two', ipv4: '10.20.1.13', ipv6: null, alsoRuns: 'chrony' });
+    const two = test.hosts.add({ ...hanging.spec, id: 'i-two', ipv4: '10.20.1.13', ipv6: null, alsoRuns: 'chrony' });
     await test.seconds(60);
-    test.world.stopDaemon(stopped.id);
-    test.world.hangDaemon(hanging.id);
+    test.hosts.stopDaemon(stopped.id);
+    test.hosts.hangDaemon(hanging.id);
     expect((await collect(stopped)).collected).toMatchObject({ daemon: null });
     expect((await collect(hanging)).collected).toMatchObject({
       daemon: { kind: 'ntpsec', version: null },
@@ -85,7 +85,7 @@ describe('the collect document on simulated hosts', () => {
   });
 
   it('is read while a daemon starts', async () => {
-    test = createPodWorld();
+    test = createPodHosts();
     const host = addToPod(test, 'ntpsec', 'client', 'a', 11);
     await test.seconds(2.5);
     expect((await collect(host)).collected).toMatchObject({ system: { leap: 'alarm' }, faults: [] });
@@ -102,7 +102,7 @@ describe('the cycle document on simulated hosts', () => {
   it('heals what a replaced boundary server left behind, of every daemon', async () => {
     const { servers, clients } = await settledPod();
     const [old, other] = servers as [SimulatedHost, SimulatedHost];
-    test.world.remove(old.id);
+    test.hosts.remove(old.id);
     const fresh = addToPod(test, 'ntpd', 'boundary', 'b', 6);
     await test.seconds(120);
     publish(test, [fresh, other]);
@@ -128,7 +128,7 @@ describe('the cycle document on simulated hosts', () => {
     const [old, other] = servers as [SimulatedHost, SimulatedHost];
     const [client] = clients as [SimulatedHost];
     client.answer('getent', ['ahosts', 'ntp.az-b.pod']);
-    test.world.remove(old.id);
+    test.hosts.remove(old.id);
     const fresh = addToPod(test, 'ntpd', 'boundary', 'b', 6);
     publish(test, [fresh, other]);
     expect((await cycle(client)).verdict).toBe('verdict nothing not-yet ntp.az-b.pod');
@@ -140,12 +140,12 @@ describe('the cycle document on simulated hosts', () => {
   it('starts no daemon that was stopped, and keeps off when a leap second is announced', async () => {
     const { clients } = await settledPod();
     const [client] = clients as [SimulatedHost];
-    test.world.stopDaemon(client.id);
+    test.hosts.stopDaemon(client.id);
     expect((await cycle(client, { Force: 'yes' })).verdict).toBe('verdict nothing no-daemon');
     expect(client.unit.running).toBe(false);
     const [, second] = clients as [SimulatedHost, SimulatedHost];
     for (const name of ['us-west-2b.stratum-2.invalid', 'us-west-2c.stratum-2.invalid', 'time-service'])
-      test.world.announceLeap(name, 1);
+      test.hosts.announceLeap(name, 1);
     await test.seconds(900);
     expect((await cycle(second, { Force: 'yes' })).verdict).toBe('verdict nothing leap-second');
   });

@@ -2,14 +2,14 @@ import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import { expect, it } from '@jest/globals';
 import { createScaledClock } from '@podtime/aws-endpoint';
 import { addHost as addInstance, hostId, STACK, startBench } from '@podtime/aws-endpoint/testing';
-import { addHost, createTestWorld } from './world.ts';
+import { addHost, createTestHosts } from './test-hosts.ts';
 
 it('a script that a busy machine carries out later than simulated time allows ends in Success', async () => {
   const clock = createScaledClock(60);
   const bench = await startBench({ clock });
-  const { world } = createTestWorld({ clock, graceRealMs: 5000 });
+  const { hosts } = createTestHosts({ clock, graceRealMs: 5000 });
   try {
-    const host = addHost(world, 'ntpd', 'server 169.254.169.123\n');
+    const host = addHost(hosts, 'ntpd', 'server 169.254.169.123\n');
     addInstance(
       bench,
       hostId(1),
@@ -30,7 +30,7 @@ it('a script that a busy machine carries out later than simulated time allows en
       await new Promise((resolve) => setTimeout(resolve, 100));
     expect(end()).toMatchObject({ statusDetails: 'Success' });
   } finally {
-    world.close();
+    hosts.close();
     await bench.close();
   }
 }, 20_000);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
-import type { SimulatedHost } from '../../src/simulated/host.ts';
-import { addHost, createTestWorld, peers, row, rows, server, type TestWorld } from './world.ts';
+import type { SimulatedHost } from '../../src/simulated/simulated-host.ts';
+import { addHost, createTestHosts, peers, row, rows, server, type TestHosts } from './test-hosts.ts';
 
 const KINDS: DaemonKind[] = ['ntpd', 'ntpsec', 'chrony'];
 const OLD = '10.0.2.5';
@@ -17,8 +17,8 @@ const upstreams = [OLD, NEW, OTHER].map((address) =>
   }),
 );
 
-let test: TestWorld;
-afterEach(() => test.world.close());
+let test: TestHosts;
+afterEach(() => test.hosts.close());
 
 /** Seconds until `holds`, looked at every second; null when it never does. */
 async function secondsUntil(holds: () => boolean, withinSeconds: number): Promise<number | null> {
@@ -34,11 +34,11 @@ const selectable = (host: SimulatedHost, address: string) => /[*+-]/.test(row(ho
 
 /** A client 3.5 min old; then its server is gone and DNS names another. Default poll, as in the measurement. */
 async function replaceServer(kind: DaemonKind, keyword: 'server' | 'pool'): Promise<SimulatedHost> {
-  test = createTestWorld({ upstreams }, { [NAME]: [OLD], 'ntp.az-c.pod': [OTHER] });
-  const host = addHost(test.world, kind, `${keyword} ${NAME} iburst\nserver ntp.az-c.pod iburst\n`);
+  test = createTestHosts({ upstreams }, { [NAME]: [OLD], 'ntp.az-c.pod': [OTHER] });
+  const host = addHost(test.hosts, kind, `${keyword} ${NAME} iburst\nserver ntp.az-c.pod iburst\n`);
   await test.seconds(210);
   expect(heard(host, OLD)).toBe(true);
-  test.world.cut(OLD);
+  test.hosts.cut(OLD);
   test.zone.records.set(NAME, [NEW]);
   return host;
 }
@@ -57,8 +57,8 @@ describe('healing after a boundary server was replaced', () => {
     expect(first).toBeLessThan(900);
     expect(await secondsUntil(() => selectable(host, NEW), 300)).toBeLessThan(200);
     // At most every 30 min, whichever source it is.
-    test.world.cut(NEW);
-    test.world.mend(OLD);
+    test.hosts.cut(NEW);
+    test.hosts.mend(OLD);
     test.zone.records.set(NAME, [OLD]);
     expect(await secondsUntil(() => heard(host, OLD), 1000)).toBeNull();
     expect(await secondsUntil(() => heard(host, OLD), 1800)).not.toBeNull();
@@ -101,7 +101,7 @@ describe('healing after a boundary server was replaced', () => {
     expect(row(host, NEW)).toMatchObject({ tally: '?', reach: '0', when: '-' });
     expect(await secondsUntil(() => heard(host, NEW), 70)).toBeGreaterThan(5);
     test.zone.records.set(NAME, [OLD]);
-    test.world.mend(OLD);
+    test.hosts.mend(OLD);
     await test.seconds(31);
     host.answer('chronyc', ['refresh']);
     host.answer('chronyc', ['burst', '4/4']);
@@ -112,8 +112,8 @@ describe('healing after a boundary server was replaced', () => {
 
 describe('a record that changes while the old server lives', () => {
   it.each(KINDS)('%s does not follow', async (kind) => {
-    test = createTestWorld({ upstreams }, { [NAME]: [OLD] });
-    const host = addHost(test.world, kind, `server ${NAME} iburst\n`);
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD] });
+    const host = addHost(test.hosts, kind, `server ${NAME} iburst\n`);
     await test.seconds(60);
     test.zone.records.set(NAME, [NEW]);
     await test.seconds(3600);
@@ -126,8 +126,8 @@ describe('a name that appears later', () => {
     ['ntpd', 64],
     ['chrony', 120],
   ] as const)('%s joins it unaided within %i s', async (kind, within) => {
-    test = createTestWorld({ upstreams }, { 'ntp.az-c.pod': [OTHER] });
-    const host = addHost(test.world, kind, `server ${NAME} iburst\nserver ntp.az-c.pod iburst\n`);
+    test = createTestHosts({ upstreams }, { 'ntp.az-c.pod': [OTHER] });
+    const host = addHost(test.hosts, kind, `server ${NAME} iburst\nserver ntp.az-c.pod iburst\n`);
     await test.seconds(50);
     expect(rows(peers(host)).map(({ remote }) => remote)).toEqual([OTHER]);
     test.zone.records.set(NAME, [OLD]);
@@ -135,8 +135,8 @@ describe('a name that appears later', () => {
   });
 
   it('ntpsec shows it as .DNS. with poll 68m and does not ask again for an hour', async () => {
-    test = createTestWorld({ upstreams }, { 'ntp.az-c.pod': [OTHER] });
-    const host = addHost(test.world, 'ntpsec', `server ${NAME} iburst\nserver ntp.az-c.pod iburst\n`);
+    test = createTestHosts({ upstreams }, { 'ntp.az-c.pod': [OTHER] });
+    const host = addHost(test.hosts, 'ntpsec', `server ${NAME} iburst\nserver ntp.az-c.pod iburst\n`);
     await test.seconds(50);
     test.zone.records.set(NAME, [OLD]);
     await test.seconds(3600);
@@ -145,9 +145,9 @@ describe('a name that appears later', () => {
   });
 
   it('stays unseen for as long as the zone lets "no such name" be kept', async () => {
-    test = createTestWorld({ upstreams }, { 'ntp.az-c.pod': [OTHER] });
+    test = createTestHosts({ upstreams }, { 'ntp.az-c.pod': [OTHER] });
     test.zone.negativeTtlSeconds = 900;
-    const host = addHost(test.world, 'ntpd', `server ${NAME} iburst\nserver ntp.az-c.pod iburst\n`);
+    const host = addHost(test.hosts, 'ntpd', `server ${NAME} iburst\nserver ntp.az-c.pod iburst\n`);
     await test.seconds(10);
     test.zone.records.set(NAME, [OLD]);
     expect(host.answer('getent', ['ahosts', NAME])).toMatchObject({ exitCode: 2, stdout: '' });
@@ -159,22 +159,22 @@ describe('a name that appears later', () => {
 
 describe('names and addresses', () => {
   it.each(KINDS)('%s takes the AAAA of a name that has both, reachable or not', async (kind) => {
-    test = createTestWorld({ upstreams }, { [NAME]: [OLD, 'fd00::dead'] });
-    const host = addHost(test.world, kind, `server ${NAME} iburst\n`);
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD, 'fd00::dead'] });
+    const host = addHost(test.hosts, kind, `server ${NAME} iburst\n`);
     await test.seconds(60);
     expect(rows(peers(host)).map(({ remote, reach }) => `${remote} ${reach}`)).toEqual(['fd00::dead 0']);
   });
 
   it.each(KINDS)('%s on a host without IPv6 takes the A', async (kind) => {
-    test = createTestWorld({ upstreams }, { [NAME]: [OLD, 'fd00::2:5'] });
-    const host = addHost(test.world, kind, `server ${NAME} iburst\n`, { ipv6: null });
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD, 'fd00::2:5'] });
+    const host = addHost(test.hosts, kind, `server ${NAME} iburst\n`, { ipv6: null });
     await test.seconds(30);
     expect(heard(host, OLD)).toBe(true);
   });
 
   it.each(KINDS)('%s polls an address that two names share once', async (kind) => {
-    test = createTestWorld({ upstreams }, { [NAME]: [OLD], 'ntp.az-c.pod': [OLD] });
-    const host = addHost(test.world, kind, `server ${NAME} iburst\nserver ntp.az-c.pod iburst\n`);
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD], 'ntp.az-c.pod': [OLD] });
+    const host = addHost(test.hosts, kind, `server ${NAME} iburst\nserver ntp.az-c.pod iburst\n`);
     await test.seconds(60);
     const shown = rows(peers(host)).map(({ remote, refid }) => `${remote} ${refid}`.trim());
     expect(shown).toHaveLength(kind === 'ntpsec' ? 2 : 1);
@@ -182,8 +182,8 @@ describe('names and addresses', () => {
   });
 
   it('chronyc refresh swaps the two families of one server, working or not', async () => {
-    test = createTestWorld({ upstreams }, { [NAME]: [OLD, 'fd00::2:5'] });
-    const host = addHost(test.world, 'chrony', `server ${NAME} iburst\n`);
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD, 'fd00::2:5'] });
+    const host = addHost(test.hosts, 'chrony', `server ${NAME} iburst\n`);
     await test.seconds(30);
     expect(row(host, 'fd00::2:5')?.reach).toBe('17');
     host.answer('chronyc', ['refresh']);
@@ -198,9 +198,9 @@ describe('names and addresses', () => {
   ] as const)(
     '%s of seven names of which only the last resolves has a system peer within %i to %i s',
     async (kind, least, most) => {
-      test = createTestWorld({ upstreams }, { 'ntp.az-g.pod': [OLD] });
+      test = createTestHosts({ upstreams }, { 'ntp.az-g.pod': [OLD] });
       const config = [...'abcdefg'].map((az) => `server ntp.az-${az}.pod iburst\n`).join('');
-      const host = addHost(test.world, kind, config);
+      const host = addHost(test.hosts, kind, config);
       const first = await secondsUntil(() => rows(peers(host)).some(({ tally }) => tally === '*'), 60);
       expect(first).toBeGreaterThanOrEqual(least);
       expect(first).toBeLessThanOrEqual(most);
@@ -208,8 +208,8 @@ describe('names and addresses', () => {
   );
 
   it('tells what the resolver sees as getent does', async () => {
-    test = createTestWorld({ upstreams }, { [NAME]: [OLD, 'fd00::2:5'] });
-    const host = addHost(test.world, 'ntpd', '');
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD, 'fd00::2:5'] });
+    const host = addHost(test.hosts, 'ntpd', '');
     await test.seconds(1);
     expect(host.answer('getent', ['ahosts', NAME]).stdout).toBe(
       [

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anyFreePort } from '../../src/pod/settings.ts';
+import { linkRealTools } from '../../src/simulated/command-shims.ts';
 import { whyNoSimulatedHosts } from '../../src/simulated/requirements.ts';
-import { linkRealTools } from '../../src/simulated/stand-ins.ts';
 
 const WITHOUT_AWK =
   'There is no awk in PATH, and the simulated hosts run the real boot.sh and SSM documents, which need it: ' +

@@ -3,15 +3,15 @@ import type { DaemonKind } from '../../../../src/host/collected.ts';
 import {
   addHost,
   changes,
-  createTestWorld,
+  createTestHosts,
   fixture,
   peers,
   type Row,
   row,
   rows,
   server,
-  type TestWorld,
-} from './world.ts';
+  type TestHosts,
+} from './test-hosts.ts';
 
 const KINDS: DaemonKind[] = ['ntpd', 'ntpsec', 'chrony'];
 /** The parts of a progress capture, in its order. */
@@ -31,8 +31,8 @@ function reachOf(moments: Row[][], remote: string): string[] {
   );
 }
 
-let test: TestWorld;
-afterEach(() => test.world.close());
+let test: TestHosts;
+afterEach(() => test.hosts.close());
 
 /** The state of a host every so often. */
 async function watch(host: Parameters<typeof peers>[0], count: number, everySeconds: number): Promise<Row[][]> {
@@ -52,8 +52,8 @@ describe('a client of three boundary servers, from its start (minpoll 3)', () =>
   const config = names.map((address) => `server ${address} iburst minpoll 3 maxpoll 3\n`).join('');
 
   it.each(KINDS)('%s fills the reach register through the captured states, in their order', async (kind) => {
-    test = createTestWorld({ upstreams });
-    const host = addHost(test.world, kind, config);
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, kind, config);
     const moments = await watch(host, 240, 0.5);
     const seen = reachOf(moments, '10.66.0.51');
     const expected = reachOf(captured('clients-progress.txt', kind), '10.66.0.51').filter((reach) => reach !== '0');
@@ -68,8 +68,8 @@ describe('a client of three boundary servers, from its start (minpoll 3)', () =>
     ['ntpsec', 6, 9],
     ['chrony', 4, 6],
   ] as const)('%s has its first system peer within %i to %i s', async (kind, least, most) => {
-    test = createTestWorld({ upstreams });
-    const host = addHost(test.world, kind, config);
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, kind, config);
     const moments = await watch(host, 40, 0.5);
     const first = (moments.findIndex((moment) => moment.some(({ tally }) => tally === '*')) + 1) / 2;
     expect(first).toBeGreaterThanOrEqual(least);
@@ -86,8 +86,8 @@ describe('a client of three boundary servers, from its start (minpoll 3)', () =>
   });
 
   it('fills 377 at the default poll after 7m45s to 8m', async () => {
-    test = createTestWorld({ upstreams });
-    const host = addHost(test.world, 'ntpd', names.map((address) => `server ${address} iburst\n`).join(''));
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, 'ntpd', names.map((address) => `server ${address} iburst\n`).join(''));
     await test.seconds(450);
     expect(row(host, '10.66.0.51')?.reach).toBe('177');
     await test.seconds(45);
@@ -95,8 +95,8 @@ describe('a client of three boundary servers, from its start (minpoll 3)', () =>
   });
 
   it('puts clients one stratum below their server, and servers below theirs', async () => {
-    test = createTestWorld({ upstreams });
-    const host = addHost(test.world, 'ntpsec', config);
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, 'ntpsec', config);
     await test.seconds(30);
     expect(host.answer('ntpq', ['-c', 'rv 0 stratum,leap']).stdout).toBe('leap=00, stratum=4\n');
   });
@@ -113,9 +113,9 @@ describe('four servers of which one is 3.5 s off', () => {
     .join('');
 
   it.each(KINDS)('%s calls it a falseticker and follows the others', async (kind) => {
-    test = createTestWorld({ upstreams });
-    test.world.drift('wrong.invalid', 3500);
-    const host = addHost(test.world, kind, config);
+    test = createTestHosts({ upstreams });
+    test.hosts.drift('wrong.invalid', 3500);
+    const host = addHost(test.hosts, kind, config);
     await test.seconds(300);
     const tallies = Object.fromEntries(rows(peers(host)).map(({ remote, tally }) => [remote, tally]));
     expect(tallies['10.66.0.14']).toBe('x');
@@ -127,11 +127,11 @@ describe('four servers of which one is 3.5 s off', () => {
   it.each(KINDS)(
     '%s lets the reach of a server that was cut off decay as captured, and fills it again',
     async (kind) => {
-      test = createTestWorld({ upstreams });
-      const host = addHost(test.world, kind, config);
+      test = createTestHosts({ upstreams });
+      const host = addHost(test.hosts, kind, config);
       await test.seconds(400);
       expect(row(host, 'fd00:66::12')?.reach).toBe('377');
-      test.world.cut('one.invalid');
+      test.hosts.cut('one.invalid');
       const moments = await watch(host, 200, 1);
       const expected = reachOf(captured('decay-after-cut.txt', kind), 'fd00:66::12');
       const decayed = reachOf(moments, 'fd00:66::12');
@@ -144,7 +144,7 @@ describe('four servers of which one is 3.5 s off', () => {
       const dead = moments[silent]?.find(({ remote }) => remote === 'fd00:66::12');
       // dead, and still selectable
       expect(dead?.tally).toMatch(/[*+-]/);
-      test.world.mend('one.invalid');
+      test.hosts.mend('one.invalid');
       const mended = reachOf(await watch(host, 400, 1), 'fd00:66::12').filter((reach) => reach !== '0');
       expect(mended.slice(0, 4)).toEqual(['1', '3', '7', '17']);
       expect(mended.at(-1)).toBe('377');
@@ -152,16 +152,16 @@ describe('four servers of which one is 3.5 s off', () => {
   );
 
   it('chronyd lets go of all servers when none is heard, stays synchronised, and trusts all again when one is back', async () => {
-    test = createTestWorld({ upstreams });
-    const host = addHost(test.world, 'chrony', config);
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, 'chrony', config);
     await test.seconds(400);
     const before = host.answer('chronyc', ['-c', 'tracking']).stdout.split(',');
-    for (const name of ['one.invalid', 'two.invalid', 'wrong.invalid', 'time-service']) test.world.cut(name);
+    for (const name of ['one.invalid', 'two.invalid', 'wrong.invalid', 'time-service']) test.hosts.cut(name);
     const seen = changes((await watch(host, 200, 1)).map((moment) => moment.map(({ tally }) => tally).join('')));
     expect([seen.length, seen.at(-1)]).toEqual([2, '????']);
     const after = host.answer('chronyc', ['-c', 'tracking']).stdout.split(',');
     expect([after[2], after[13]]).toEqual([before[2], before[13]]);
-    test.world.mend('two.invalid');
+    test.hosts.mend('two.invalid');
     await test.seconds(20);
     const back = rows(peers(host)).map(({ tally, reach }) => `${/[*+-]/.test(tally)} ${reach}`);
     expect(back.toSorted()).toEqual(['true 0', 'true 0', 'true 0', 'true 1']);
@@ -170,11 +170,11 @@ describe('four servers of which one is 3.5 s off', () => {
   it.each(['ntpd', 'ntpsec'] as const)(
     '%s keeps the tally of a dead server for 400 to 780 s at the default poll',
     async (kind) => {
-      test = createTestWorld({ upstreams });
-      const host = addHost(test.world, kind, 'server 192.0.2.60 iburst\nserver fd00:66::12 iburst\n');
+      test = createTestHosts({ upstreams });
+      const host = addHost(test.hosts, kind, 'server 192.0.2.60 iburst\nserver fd00:66::12 iburst\n');
       await test.seconds(900);
       const dead = rows(peers(host)).find(({ tally }) => tally === '*')?.remote ?? '';
-      test.world.cut(dead === '192.0.2.60' ? 'two.invalid' : 'one.invalid');
+      test.hosts.cut(dead === '192.0.2.60' ? 'two.invalid' : 'one.invalid');
       const moments = await watch(host, 1200, 1);
       const lost = moments.findIndex((moment) => moment.some(({ remote, tally }) => remote === dead && tally === ' '));
       expect(lost).toBeGreaterThan(400);
@@ -185,10 +185,10 @@ describe('four servers of which one is 3.5 s off', () => {
   it.each(['ntpd', 'ntpsec'] as const)(
     '%s, cut off from everything, ends without a system peer and without the alarm',
     async (kind) => {
-      test = createTestWorld({ upstreams });
-      const host = addHost(test.world, kind, 'server 192.0.2.60 iburst\nserver fd00:66::12 iburst\n');
+      test = createTestHosts({ upstreams });
+      const host = addHost(test.hosts, kind, 'server 192.0.2.60 iburst\nserver fd00:66::12 iburst\n');
       await test.seconds(600);
-      test.world.cut(host.id);
+      test.hosts.cut(host.id);
       await test.seconds(1500);
       expect(rows(peers(host)).map(({ tally, reach }) => `${tally}${reach}`)).toEqual([' 0', ' 0']);
       expect(host.answer('ntpq', ['-c', 'rv']).stdout).toMatch(/leap_none, sync_unspec, 1 event, no_sys_peer/);
@@ -201,8 +201,8 @@ describe('a clock that is wrong', () => {
   const config = 'server 192.0.2.60 iburst\nserver 192.0.2.61 iburst\nmakestep 1.0 3\n';
 
   it.each(['ntpd', 'ntpsec'] as const)('%s steps it at the start: .STEP., then all over again', async (kind) => {
-    test = createTestWorld({ upstreams });
-    const host = addHost(test.world, kind, config, { clockErrorMs: -3500 });
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, kind, config, { clockErrorMs: -3500 });
     const moments = await watch(host, 120, 0.25);
     const server = kind === 'ntpd' ? 'LOCAL(1)' : '127.127.1.1';
     const refids = changes(moments.map((moment) => moment[0]?.refid));
@@ -215,27 +215,27 @@ describe('a clock that is wrong', () => {
   });
 
   it('chronyd steps it in its first updates', async () => {
-    test = createTestWorld({ upstreams });
-    const host = addHost(test.world, 'chrony', config, { clockErrorMs: 3500 });
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, 'chrony', config, { clockErrorMs: 3500 });
     await test.seconds(20);
     expect(test.reports).toContain(`${host.id} stepped the clock`);
     expect(Math.abs(host.clock.errorMs(test.clock.nowMs()))).toBeLessThan(5);
   });
 
   it.each(KINDS)('%s slews a small error away', async (kind) => {
-    test = createTestWorld({ upstreams });
-    const host = addHost(test.world, kind, config);
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, kind, config);
     await test.seconds(400);
-    test.world.step(host.id, 40);
+    test.hosts.step(host.id, 40);
     await test.seconds(4000);
     expect(Math.abs(host.clock.errorMs(test.clock.nowMs()))).toBeLessThan(2);
   });
 
   it.each(KINDS)('%s goes on measuring an error that it cannot remove', async (kind) => {
-    test = createTestWorld({ upstreams });
-    const host = addHost(test.world, kind, config);
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, kind, config);
     await test.seconds(400);
-    test.world.drift(host.id, 80);
+    test.hosts.drift(host.id, 80);
     await test.seconds(900);
     if (kind === 'chrony') {
       // chronyd's own time is right: the rest is told as System time, fast of NTP time.
@@ -245,7 +245,7 @@ describe('a clock that is wrong', () => {
       const [, told] = /offset=(-?[0-9.]+)/.exec(host.answer('ntpq', ['-c', 'rv 0 offset']).stdout) ?? [];
       expect(Number(told)).toBeCloseTo(-80, 0);
     }
-    test.world.mend(host.id);
+    test.hosts.mend(host.id);
     await test.seconds(6000);
     expect(Math.abs(host.clock.errorMs(test.clock.nowMs()))).toBeLessThan(3);
   });

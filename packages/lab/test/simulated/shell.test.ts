@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { SimulatedHost } from '../../src/simulated/host.ts';
-import { addHost, createTestWorld, START_MS, server, type TestWorld } from './world.ts';
+import type { SimulatedHost } from '../../src/simulated/simulated-host.ts';
+import { addHost, createTestHosts, START_MS, server, type TestHosts } from './test-hosts.ts';
 
 const SHELLS = (
   [
@@ -23,12 +23,12 @@ function whereIs(program: string): string | null {
 }
 
 const upstreams = [server('one.invalid', ['192.0.2.60'])];
-let test: TestWorld;
-afterEach(() => test.world.close());
+let test: TestHosts;
+afterEach(() => test.hosts.close());
 
 async function client(kind: 'ntpd' | 'ntpsec' | 'chrony', shell?: readonly string[]): Promise<SimulatedHost> {
-  test = createTestWorld({ upstreams, ...(shell === undefined ? {} : { shell }) });
-  const host = addHost(test.world, kind, 'server 192.0.2.60 iburst\n');
+  test = createTestHosts({ upstreams, ...(shell === undefined ? {} : { shell }) });
+  const host = addHost(test.hosts, kind, 'server 192.0.2.60 iburst\n');
   await test.seconds(30);
   return host;
 }
@@ -46,7 +46,7 @@ async function running<T>(script: Promise<T>): Promise<T> {
   return watched;
 }
 
-/** Processes of this machine whose environment names this world's folder. */
+/** Processes of this machine whose environment names the hosts' folder. */
 function leftOver(folder: string): string[] {
   try {
     return execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
@@ -57,7 +57,7 @@ function leftOver(folder: string): string[] {
   }
 }
 
-describe.each(SHELLS)('stand-ins under %s', (_name, shell) => {
+describe.each(SHELLS)('shims under %s', (_name, shell) => {
   it('print what the tool prints, on both streams, with its exit status', async () => {
     const host = await client('ntpsec', shell);
     const { stdout, stderr, exitCode, timedOut } = await host.agent.run(
@@ -71,7 +71,7 @@ describe.each(SHELLS)('stand-ins under %s', (_name, shell) => {
 
   it('keep the spaces, backslashes and words of a line as they are', async () => {
     const host = await client('ntpd', shell);
-    test.world.play(host.id, '     remote           refid      st t\n=====\n a\\tb %s $HOME `id`  \n');
+    test.hosts.play(host.id, '     remote           refid      st t\n=====\n a\\tb %s $HOME `id`  \n');
     const { stdout } = await host.agent.run('ntpq -pn', 60);
     expect(stdout).toBe('     remote           refid      st t\n=====\n a\\tb %s $HOME `id`  \n');
   });
@@ -115,11 +115,11 @@ describe('a script on a host', () => {
       `for tool in ${tools}; do command -v "$tool"; done; echo "$PODTIME_ROOT"; pwd`,
       60,
     );
-    const world = dirname(dirname(host.root));
-    const standIns = join(world, 'stand-ins-ntpd');
+    const folder = dirname(dirname(host.root));
+    const shims = join(folder, 'shims-ntpd');
     expect(stdout.trim().split('\n')).toEqual([
-      join(standIns, 'ntpq'),
-      join(standIns, 'service'),
+      join(shims, 'ntpq'),
+      join(shims, 'service'),
       host.root,
       join(dirname(host.root), 'run-1'),
     ]);
@@ -139,24 +139,24 @@ describe('a script on a host', () => {
     const run = host.agent.run('sleep 1000', 2000);
     const rejection = expect(run).rejects.toThrow('the agent died');
     await test.seconds(1);
-    test.world.killAgent(host.id);
+    test.hosts.killAgent(host.id);
     await rejection;
     expect(host.agent.online).toBe(false);
     await expect(host.agent.run('echo hello', 60)).rejects.toThrow('the agent does not run');
-    test.world.mend(host.id);
+    test.hosts.mend(host.id);
     expect((await host.agent.run('echo hello', 60)).stdout).toBe('hello\n');
   });
 
-  it('goes with its host, and the world leaves nothing behind', async () => {
+  it('goes with its host, and all hosts leave nothing behind', async () => {
     const host = await client('ntpd');
     const folder = dirname(dirname(host.root));
     const run = host.agent.run('sleep 1000', 2000);
     const rejection = expect(run).rejects.toThrow('the agent died');
     await test.seconds(1);
-    test.world.remove(host.id);
+    test.hosts.remove(host.id);
     await rejection;
-    expect(test.world.agents.size).toBe(0);
-    test.world.close();
+    expect(test.hosts.agents.size).toBe(0);
+    test.hosts.close();
     expect(existsSync(folder)).toBe(false);
     expect(leftOver(folder)).toEqual([]);
   });

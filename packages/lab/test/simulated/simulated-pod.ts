@@ -2,8 +2,8 @@ import { FILE_OF, render } from '../../../../src/config/files.ts';
 import { findPod, type Tier } from '../../../../src/fleet/fleet.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
 import fleet from '../../../../test/builders/shipped-fleet.ts';
-import type { SimulatedHost } from '../../src/simulated/host.ts';
-import { createTestWorld, type TestWorld } from './world.ts';
+import type { SimulatedHost } from '../../src/simulated/simulated-host.ts';
+import { createTestHosts, type TestHosts } from './test-hosts.ts';
 
 const blue = findPod(fleet, 'blue');
 if (blue === null) throw new Error('fleet.yml has no pod blue');
@@ -17,14 +17,14 @@ export function configOf(daemon: DaemonKind, tier: Tier, az: string): string {
 
 /** A host of pod blue with its rendered file, up at once. `number` is the last part of its addresses. */
 export function addToPod(
-  test: TestWorld,
+  test: TestHosts,
   daemon: DaemonKind,
   tier: Tier,
   letter: string,
   number: number,
 ): SimulatedHost {
   const az = `us-west-2${letter}`;
-  return test.world.add({
+  return test.hosts.add({
     id: `i-${tier}-${letter}-${daemon}-${number}`,
     pod: 'blue',
     tier,
@@ -38,7 +38,7 @@ export function addToPod(
 }
 
 /** What DNS says of boundary servers. */
-export function publish(test: TestWorld, servers: readonly SimulatedHost[]): void {
+export function publish(test: TestHosts, servers: readonly SimulatedHost[]): void {
   test.zone.records.clear();
   for (const { spec, addresses } of servers) {
     const name = `ntp.az-${spec.az.slice(-1)}.pod`;
@@ -47,16 +47,16 @@ export function publish(test: TestWorld, servers: readonly SimulatedHost[]): voi
 }
 
 /** The Records parameter of the `cycle` document. */
-export function recordsOf(test: TestWorld): string {
+export function recordsOf(test: TestHosts): string {
   return [...test.zone.records].map(([name, addresses]) => `${name.split('.')[1]}=${addresses.join('|')}`).join(' ');
 }
 
-export function createPodWorld(): TestWorld {
-  return createTestWorld();
+export function createPodHosts(): TestHosts {
+  return createTestHosts();
 }
 
 /** Lets simulated time pass at 25 times its pace while a script runs: a slow machine must not make it miss a limit. */
-export async function running<T>(test: TestWorld, script: Promise<T>): Promise<T> {
+export async function running<T>(test: TestHosts, script: Promise<T>): Promise<T> {
   let ended = false;
   const watched = script.finally(() => {
     ended = true;

@@ -1,17 +1,17 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { addHost, createTestWorld, fixture, peers, row, rows, START_MS, server, type TestWorld } from './world.ts';
+import { addHost, createTestHosts, fixture, peers, row, rows, START_MS, server, type TestHosts } from './test-hosts.ts';
 
 const upstreams = [server('one.invalid', ['192.0.2.60']), server('two.invalid', ['192.0.2.61'])];
 const CONFIG = 'server 192.0.2.60 iburst\nserver 192.0.2.61 iburst\n';
 
-let test: TestWorld;
-afterEach(() => test.world.close());
+let test: TestHosts;
+afterEach(() => test.hosts.close());
 
 async function settled(kind: Parameters<typeof addHost>[1], more: Parameters<typeof addHost>[3] = {}) {
-  test = createTestWorld({ upstreams });
-  const host = addHost(test.world, kind, CONFIG, more);
+  test = createTestHosts({ upstreams });
+  const host = addHost(test.hosts, kind, CONFIG, more);
   await test.seconds(60);
   return host;
 }
@@ -22,7 +22,7 @@ describe('query tools that fail', () => {
     ['ntpsec', 'ntpsec-1.2.2.not-running.pn.txt'],
   ] as const)('ntpq says of %s that it does not run, and exits 0', async (kind, capture) => {
     const host = await settled(kind);
-    test.world.stopDaemon(host.id);
+    test.hosts.stopDaemon(host.id);
     const [, , , , ...stderr] = fixture(`${capture}.meta`).split('\n');
     expect(host.answer('ntpq', ['-pn'])).toEqual({
       exitCode: 0,
@@ -34,7 +34,7 @@ describe('query tools that fail', () => {
 
   it('chronyc cannot talk to a daemon that does not run, and exits 1', async () => {
     const host = await settled('chrony');
-    test.world.stopDaemon(host.id);
+    test.hosts.stopDaemon(host.id);
     expect(host.answer('chronyc', ['-n', 'sources'])).toMatchObject({
       exitCode: 1,
       stdout: fixture('chrony-4.3.not-running.sources.txt'),
@@ -43,14 +43,14 @@ describe('query tools that fail', () => {
 
   it('a daemon that hangs keeps ntpq waiting for 10 s, and serves nobody', async () => {
     const host = await settled('ntpsec');
-    test.world.hangDaemon(host.id);
+    test.hosts.hangDaemon(host.id);
     expect(host.answer('ntpq', ['-pnw'])).toEqual({
       exitCode: 0,
       stdout: '',
       stderr: '***Request timed out\n',
       waitMs: 10_000,
     });
-    test.world.mend(host.id);
+    test.hosts.mend(host.id);
     expect(rows(peers(host))).toHaveLength(2);
   });
 
@@ -88,7 +88,7 @@ describe('rv with names', () => {
     const names = 'rv 0 frequency,leap,stratum,ss_uptime';
     const classic = await settled('ntpd');
     expect(classic.answer('ntpq', ['-c', names]).stdout).toBe('frequency=0.000, leap=00, stratum=3, ss_uptime=60\n');
-    test.world.close();
+    test.hosts.close();
     const ntpsec = await settled('ntpsec');
     expect(ntpsec.answer('ntpq', ['-c', names]).stdout).toBe('leap=00, stratum=3, frequency=0.0, ss_uptime=60\n');
   });
@@ -118,8 +118,8 @@ describe('services', () => {
   });
 
   it('a service without a file does not start', async () => {
-    test = createTestWorld({ upstreams });
-    const host = test.world.add({
+    test = createTestHosts({ upstreams });
+    const host = test.hosts.add({
       id: 'i-empty',
       pod: 'blue',
       tier: 'client',
@@ -131,7 +131,7 @@ describe('services', () => {
     await test.seconds(1);
     expect(host.answer('systemctl', ['restart', 'chrony']).exitCode).toBe(1);
     expect(host.answer('systemctl', ['is-active', 'chrony'])).toMatchObject({ exitCode: 3, stdout: 'inactive\n' });
-    expect(test.world.startDaemon('i-empty')).toBe(false);
+    expect(test.hosts.startDaemon('i-empty')).toBe(false);
   });
 
   it('leaves a pid file of the simulated time', async () => {
@@ -158,52 +158,52 @@ describe('what an operator breaks', () => {
   it('plays a captured output until mended, with a system state that fits it', async () => {
     const host = await settled('ntpsec');
     const capture = fixture('ntpsec-1.2.2.settled-falseticker.pnw.txt');
-    test.world.play(host.id, capture);
+    test.hosts.play(host.id, capture);
     expect(host.answer('ntpq', ['-pnw']).stdout).toBe(capture);
     expect(host.answer('ntpq', ['-c', 'rv 0 leap,stratum,refid']).stdout).toBe(
       'leap=00, stratum=3, refid=169.254.169.123\n',
     );
-    test.world.play(host.id, fixture('ntpsec-1.2.2.start00.rv.txt'));
+    test.hosts.play(host.id, fixture('ntpsec-1.2.2.start00.rv.txt'));
     expect(host.answer('ntpq', ['-c', 'rv 0 leap,stratum']).stdout).toBe('leap=11, stratum=16\n');
-    expect(test.world.list()[0]?.sentence).toContain('plays a captured output');
-    test.world.mend();
+    expect(test.hosts.list()[0]?.sentence).toContain('plays a captured output');
+    test.hosts.mend();
     expect(host.answer('ntpq', ['-pnw']).stdout).not.toBe(capture);
   });
 
   it('plays a start as the alarm, and chrony by either of its forms', async () => {
     const ntp = await settled('ntpd');
-    test.world.play(ntp.id, fixture('classic-4.2.8p6.start00.pn.txt'));
+    test.hosts.play(ntp.id, fixture('classic-4.2.8p6.start00.pn.txt'));
     expect(ntp.answer('ntpq', ['-c', 'rv 0 leap']).stdout).toBe('leap=11\n');
-    test.world.close();
+    test.hosts.close();
     const chrony = await settled('chrony');
-    test.world.play(chrony.id, fixture('chrony-4.3.settled-falseticker.sources-c.txt'));
+    test.hosts.play(chrony.id, fixture('chrony-4.3.settled-falseticker.sources-c.txt'));
     expect(chrony.answer('chronyc', ['-c', 'tracking']).stdout).toMatch(/^7F7F0101,fd00:66::12,3,.*,Normal\n$/);
-    test.world.play(chrony.id, fixture('chrony-4.3.iburst-5s.sources-c.txt'));
+    test.hosts.play(chrony.id, fixture('chrony-4.3.iburst-5s.sources-c.txt'));
     expect(chrony.answer('chronyc', ['-c', 'sources']).stdout).toBe(fixture('chrony-4.3.iburst-5s.sources-c.txt'));
   });
 
   it('refuses to play what is none of the daemon', async () => {
     const host = await settled('chrony');
-    expect(() => test.world.play(host.id, fixture('classic-4.2.8p6.start00.pn.txt'))).toThrow(
+    expect(() => test.hosts.play(host.id, fixture('classic-4.2.8p6.start00.pn.txt'))).toThrow(
       'output of ntpq -p, but the host runs chrony',
     );
-    expect(() => test.world.play(host.id, 'hello\n')).toThrow('no output of ntpq or chronyc');
-    expect(() => test.world.play('i-nobody', '')).toThrow('there is no host i-nobody');
+    expect(() => test.hosts.play(host.id, 'hello\n')).toThrow('no output of ntpq or chronyc');
+    expect(() => test.hosts.play('i-nobody', '')).toThrow('there is no host i-nobody');
   });
 
   it('announces a leap second down to the clients', async () => {
     const host = await settled('ntpd');
-    test.world.announceLeap('one.invalid', 1);
-    test.world.announceLeap('two.invalid', 1);
+    test.hosts.announceLeap('one.invalid', 1);
+    test.hosts.announceLeap('two.invalid', 1);
     await test.seconds(200);
     expect(host.answer('ntpq', ['-c', 'rv 0 leap']).stdout).toBe('leap=01\n');
   });
 
   it('takes a source added by hand, a reference clock and a symmetric peer', async () => {
     const host = await settled('ntpd');
-    test.world.addSource(host.id, 'server 169.254.169.123 iburst');
-    test.world.addSource(host.id, 'server 127.127.20.0 minpoll 4 maxpoll 4');
-    test.world.addSource(host.id, 'peer 10.0.9.9');
+    test.hosts.addSource(host.id, 'server 169.254.169.123 iburst');
+    test.hosts.addSource(host.id, 'server 127.127.20.0 minpoll 4 maxpoll 4');
+    test.hosts.addSource(host.id, 'peer 10.0.9.9');
     await test.seconds(60);
     expect(row(host, '169.254.169.123')?.reach).toBe('1');
     expect(row(host, '127.127.20.0')).toMatchObject({ refid: '.GPS.', stratum: 0 });
@@ -211,22 +211,22 @@ describe('what an operator breaks', () => {
   });
 
   it('lets only the undisciplined local clock remain when nothing else does', async () => {
-    test = createTestWorld({ upstreams });
-    const host = addHost(test.world, 'ntpd', `${CONFIG}server 127.127.1.0 minpoll 4 maxpoll 4\n`);
-    test.world.cut(host.id);
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, 'ntpd', `${CONFIG}server 127.127.1.0 minpoll 4 maxpoll 4\n`);
+    test.hosts.cut(host.id);
     await test.seconds(120);
     expect(row(host, '127.127.1.0')).toMatchObject({ tally: '*', refid: '.LOCL.', stratum: 5 });
   });
 
   it('says what is wrong with a target or a host that does not exist', async () => {
     const host = await settled('ntpd');
-    expect(() => test.world.cut('moon')).toThrow(
+    expect(() => test.hosts.cut('moon')).toThrow(
       `there is no moon to cut; there are ${host.id}, blue/us-west-2a, one.invalid, two.invalid, time-service`,
     );
-    expect(() => test.world.drift('i-nobody', 5)).toThrow('there is no host i-nobody');
-    expect(() => addHost(test.world, 'ntpd', '', { id: host.id })).toThrow(`there is a host ${host.id} already`);
-    expect(() => addHost(test.world, 'ntpd', '', { ipv4: '10.0.0.300' })).toThrow('10.0.0.300 is not an address');
-    expect(() => addHost(test.world, 'ntpd', '', { ipv4: host.spec.ipv4 })).toThrow(
+    expect(() => test.hosts.drift('i-nobody', 5)).toThrow('there is no host i-nobody');
+    expect(() => addHost(test.hosts, 'ntpd', '', { id: host.id })).toThrow(`there is a host ${host.id} already`);
+    expect(() => addHost(test.hosts, 'ntpd', '', { ipv4: '10.0.0.300' })).toThrow('10.0.0.300 is not an address');
+    expect(() => addHost(test.hosts, 'ntpd', '', { ipv4: host.spec.ipv4 })).toThrow(
       `another host has the address ${host.spec.ipv4}`,
     );
   });

@@ -1,6 +1,6 @@
 import { sourcesTable, tracking } from '../chrony/columns.ts';
 import type { ChronyDaemon } from '../chrony/daemon.ts';
-import type { Played } from '../played.ts';
+import type { Replay } from '../replay.ts';
 import type { ToolReply } from '../shell.ts';
 import { NTP_VERSIONS } from '../versions.ts';
 import { failed, printed } from './reply.ts';
@@ -10,7 +10,7 @@ export interface ChronycHost {
   daemon: ChronyDaemon | null;
   /** The daemon runs but answers nothing. */
   hangs: boolean;
-  played: Played;
+  replay: Replay;
   nowMs: number;
 }
 
@@ -41,8 +41,8 @@ function runCommand(
   [command = '', ...rest]: string[],
   options: { commas: boolean; numeric: boolean; overUdp: boolean },
 ): ToolReply {
-  const played = command === 'sources' ? host.played.peers : command === 'tracking' ? host.played.tracking : null;
-  if (played !== null) return played;
+  const replay = command === 'sources' ? host.replay.peers : command === 'tracking' ? host.replay.tracking : null;
+  if (replay !== null) return replay;
   const { daemon, nowMs } = host;
   if (daemon === null) return failed(1, { stdout: '506 Cannot talk to daemon\n' });
   if (host.hangs) return failed(1, { stdout: '506 Cannot talk to daemon\n' }, TIMEOUT_MS);

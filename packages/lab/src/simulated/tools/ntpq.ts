@@ -1,7 +1,7 @@
 import { noAssociations, peersTable } from '../ntpd/columns.ts';
 import type { NtpDaemon } from '../ntpd/daemon.ts';
 import { systemVariables } from '../ntpd/variables.ts';
-import type { Played } from '../played.ts';
+import type { Replay } from '../replay.ts';
 import type { ToolReply } from '../shell.ts';
 import { NTP_VERSIONS } from '../versions.ts';
 import { failed, printed } from './reply.ts';
@@ -15,7 +15,7 @@ export interface NtpqHost {
   daemon: NtpDaemon | null;
   /** The daemon runs but answers nothing. */
   hangs: boolean;
-  played: Played;
+  replay: Replay;
   nowMs: number;
 }
 
@@ -70,8 +70,8 @@ function runCommand(host: NtpqHost, command: string, options: Asked): ToolReply 
   const [word = '', associd = '0', ...rest] = command.trim().split(/[\s,]+/);
   const isPeers = ['peers', 'pe', 'lpeers', 'opeers'].includes(word);
   const isVariables = ['rv', 'readvar', 'readlist', 'rl'].includes(word);
-  const played = isPeers ? host.played.peers : isVariables ? host.played.variables(rest) : null;
-  if (played !== null) return played;
+  const replay = isPeers ? host.replay.peers : isVariables ? host.replay.variables(rest) : null;
+  if (replay !== null) return replay;
   if (!isPeers && !isVariables) return failed(0, { stderr: `***Command \`${word}' unknown\n` });
   const { daemon, kind } = host;
   if (daemon === null) {

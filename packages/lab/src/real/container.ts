@@ -1,0 +1,91 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AgentRun } from '@podtime/aws-endpoint';
+import { run } from './commands.ts';
+import { INSTALLATIONS, type Installation, type RealKind } from './installations.ts';
+import { NETWORK_SYSCTLS } from './link-commands.ts';
+import { Namespace } from './namespace.ts';
+import { createRootFilesystem } from './root-filesystem.ts';
+
+export interface ContainerOptions {
+  /** In messages, and the host name. */
+  name: string;
+  kind: RealKind;
+  /** A folder of its own, that becomes its `/`. */
+  root: string;
+  nameservers: readonly string[];
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const ENVIRONMENT = { PATH, HOME: '/root', LC_ALL: 'C', TZ: 'UTC' };
+
+/** A daemon that was asked to start and did not; the message says on which host, and carries its last words. */
+export class DaemonError extends Error {
+  override readonly name = 'DaemonError';
+  /** The same for who knows which host it is. */
+  readonly sentence: string;
+
+  constructor(host: string, sentence: string) {
+    super(`${host}: ${sentence}`);
+    this.sentence = sentence;
+  }
+}
+
+/** A place with files of its own and one real time daemon, not yet wired to any network. */
+export class Container {
+  readonly name: string;
+  readonly kind: RealKind;
+  readonly root: string;
+  readonly namespace: Namespace;
+  #scripts = 0;
+
+  private constructor({ name, kind, root }: ContainerOptions, namespace: Namespace) {
+    this.name = name;
+    this.kind = kind;
+    this.root = root;
+    this.namespace = namespace;
+  }
+
+  static async create(options: ContainerOptions): Promise<Container> {
+    const mounts = createRootFilesystem({ ...options, hostName: options.name });
+    const namespace = await Namespace.create(options.name, `${NETWORK_SYSCTLS}\n${mounts}`, options.root);
+    return new Container(options, namespace);
+  }
+
+  get installation(): Installation {
+    return INSTALLATIONS[this.kind];
+  }
+
+  /** Runs a script as root of this machine, with `sh` from a file as SSM's agent does, and ends it after so long. */
+  async run(script: string, timeoutSeconds = 60): Promise<AgentRun> {
+    this.#scripts += 1;
+    const path = `/tmp/script-${this.#scripts}.sh`;
+    writeFileSync(join(this.root, path), script);
+    try {
+      return await run([...this.namespace.inside, '/bin/sh', path], {
+        timeoutMs: timeoutSeconds * 1000,
+        environment: ENVIRONMENT,
+      });
+    } finally {
+      rmSync(join(this.root, path), { force: true });
+    }
+  }
+
+  /** @throws DaemonError when the daemon does not do it. */
+  async systemctl(action: 'start' | 'stop' | 'restart'): Promise<void> {
+    const ran = await this.run(`systemctl ${action} ${this.installation.services[0]}`);
+    if (ran.exitCode === 0) return;
+    throw new DaemonError(this.name, ran.stderr.trim() || ran.stdout.trim() || `exit ${ran.exitCode}`);
+  }
+
+  /** A file of the daemon's own, put in place whatever was there. */
+  configure(text: string): void {
+    writeFileSync(join(this.root, this.installation.configPath), text);
+  }
+
+  /** Ends all that runs here. */
+  async close(): Promise<void> {
+    await this.namespace.close();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,128 @@
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { CommandError } from './commands.ts';
+import { findProgram, INSTALLATIONS, OWN_TOOLS, type RealKind } from './installations.ts';
+import { serviceScript } from './service-script.ts';
+
+/** Of the machine's /etc, what programs need to run at all: dynamic loading, users, awk's alternatives, certificates. */
+const SHARED_ETC = [
+  ...['ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'alternatives', 'passwd', 'group', 'services', 'protocols'],
+  ...['localtime', 'debian_version', 'os-release', 'gai.conf', 'ssl'],
+];
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+const MERGED = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
+
+export interface RootOptions {
+  /** The folder that becomes the host's `/`. */
+  root: string;
+  kind: RealKind;
+  hostName: string;
+  nameservers: readonly string[];
+}
+
+/**
+ * Fills `root` as a fresh installation with one time daemon: own /etc, /run, /var, /tmp and /usr/sbin, the machine's /usr
+ * read-only. Answers shell for the namespace's setup that mounts what is the machine's. Nothing outside `root` is
+ * written. @throws CommandError when a program is missing.
+ */
+export function createRootFilesystem({ root, kind, hostName, nameservers }: RootOptions): string {
+  const installation = INSTALLATIONS[kind];
+  const at = (path: string) => join(root, path);
+  const own = [
+    '/etc/default',
+    '/run',
+    '/var/lib',
+    '/var/log',
+    '/var/tmp',
+    '/root',
+    '/proc',
+    '/dev',
+    '/usr',
+    '/usr-sbin',
+    '/usr-local',
+  ];
+  for (const folder of [...own, ...installation.folders]) mkdirSync(at(folder), { recursive: true });
+  mkdirSync(at('/tmp'), { mode: 0o1777 });
+  symlinkSync('../run', at('/var/run'));
+  for (const name of SHARED_ETC) if (existsSync(`/etc/${name}`)) copyEtc(name, at(`/etc/${name}`));
+  writeFileSync(at('/etc/hostname'), `${hostName}\n`);
+  writeFileSync(at('/etc/hosts'), `127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.1.1 ${hostName}\n`);
+  writeFileSync(at('/etc/nsswitch.conf'), 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\n');
+  // one lost packet shall not cost a daemon its five seconds
+  const lines = nameservers.map((address) => `nameserver ${address}\n`).join('');
+  writeFileSync(at('/etc/resolv.conf'), `${lines}options timeout:1 attempts:3\n`);
+  const unit = serviceScript(installation);
+  for (const tool of installation.serviceTools) writeFileSync(at(`/usr-sbin/${tool}`), unit, { mode: 0o755 });
+  return [
+    ...mountUsr(root),
+    ...mountPrograms(root, kind),
+    ...mountDevices(root),
+    `mount -t proc proc '${at('/proc')}'`,
+  ].join('\n');
+}
+
+function copyEtc(name: string, to: string): void {
+  const from = join('/etc', name);
+  if (lstatSync(from).isDirectory()) cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+  else copyFileSync(from, to);
+}
+
+/** Read-only: no script of a host can change the machine. /usr/sbin, where daemons and services live, is the host's own. */
+function mountUsr(root: string): string[] {
+  const lines = [bind('/usr', join(root, 'usr')), `mount -o remount,bind,ro '${root}/usr'`];
+  for (const folder of MERGED) {
+    if (!existsSync(`/${folder}`)) continue;
+    if (lstatSync(`/${folder}`).isSymbolicLink()) symlinkSync(readlinkSync(`/${folder}`), join(root, folder));
+    else {
+      mkdirSync(join(root, folder));
+      lines.push(bind(`/${folder}`, join(root, folder)));
+    }
+  }
+  return lines;
+}
+
+/** The daemon and its query tool are the machine's own, and those of other daemons are not there. */
+function mountPrograms(root: string, kind: RealKind): string[] {
+  const lines = INSTALLATIONS[kind].programs.map((name) => {
+    const found = findProgram(name);
+    if (found === null) throw new CommandError(`${name} is not installed`);
+    const place = join(root, 'usr-sbin', name);
+    writeFileSync(place, '', { mode: 0o755 });
+    return bind(found, place);
+  });
+  lines.push(
+    `mount --rbind '${root}/usr-sbin' '${root}/usr/sbin'`,
+    bind(join(root, 'usr-local'), join(root, 'usr/local')),
+  );
+  // an unreadable device in a program's place is a program that cannot be found
+  for (const tool of OWN_TOOLS) {
+    if (!existsSync(`/usr/bin/${tool}`)) continue;
+    const real = realpathSync(`/usr/bin/${tool}`);
+    if (real.startsWith('/usr/')) lines.push(bind('/dev/null', join(root, real)));
+  }
+  return lines;
+}
+
+function mountDevices(root: string): string[] {
+  const dev = join(root, 'dev');
+  return [
+    `mount -t tmpfs -o mode=755,size=1m devices '${dev}'`,
+    ...DEVICES.flatMap((name) => [`: >'${dev}/${name}'`, bind(`/dev/${name}`, join(dev, name))]),
+    `ln -s /proc/self/fd '${dev}/fd'`,
+    ...['stdin', 'stdout', 'stderr'].map((name, number) => `ln -s /proc/self/fd/${number} '${dev}/${name}'`),
+  ];
+}
+
+function bind(from: string, to: string): string {
+  return `mount --bind '${from}' '${to}'`;
+}

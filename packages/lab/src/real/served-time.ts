@@ -1,0 +1,84 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Container, DaemonError } from './container.ts';
+import { DRIFTING } from './service-script.ts';
+
+/** A server outside the pods that nobody in them administers: always chrony, which serves at once from its own clock. */
+export interface ExternalServerSpec {
+  /** The name it is resolved by; `time-service`. */
+  name: string;
+  addresses: readonly string[];
+  stratum: number;
+}
+
+/** Of the second daemon, which keeps true time for a server that is made to lie. */
+const TRUE_PORT = 1123;
+
+/** Serves the machine's own clock, whatever that says, at the stratum. */
+export function honestConfig(stratum: number): string {
+  return ['# true time, as far as this machine has it', `local stratum ${stratum}`, ...SERVING].join('\n');
+}
+
+/**
+ * Serves time that is `aheadMs` off (negative: behind): it follows true time from a second daemon with an offset put on
+ * each measurement. It never touches a clock (-x), so that what it corrects is only what it serves; to step it would have
+ * to set the clock, so it slews, which without a clock takes no time.
+ */
+export function lyingConfig(stratum: number, aheadMs: number): string {
+  return [`# ${aheadMs} ms off`, `${truth(aheadMs)} minstratum ${stratum - 1}`, ...SERVING].join('\n');
+}
+
+/** A chrony host's own file made to lie: it trusts its false source more than the majority of its others. */
+export function driftingConfig(own: string, aheadMs: number): string {
+  const sources = own.replaceAll(/^(makestep|# end)\b.*\n?/gm, '');
+  return `${sources.trimEnd()}\n${truth(aheadMs)} minstratum 2 prefer trust\n`;
+}
+
+const truth = (aheadMs: number) =>
+  `server 127.0.0.1 port ${TRUE_PORT} iburst minpoll -2 maxpoll -2 offset ${aheadMs / 1000}`;
+
+const SERVING = ['allow 0/0', 'allow ::/0', 'bindcmdaddress 127.0.0.1', 'bindcmdaddress ::1', ''];
+const TRUE_CONFIG = [
+  'local stratum 1',
+  `port ${TRUE_PORT}`,
+  'bindaddress 127.0.0.1',
+  'allow 127.0.0.1',
+  'cmdport 0',
+  'pidfile /run/true-time.pid',
+  'bindcmdaddress /run/true-time.sock',
+  '',
+].join('\n');
+
+/** Starts the second daemon, when it does not run yet. */
+async function keepTrueTime(server: Container): Promise<void> {
+  const ran = await server.run(`
+    [ -s /run/true-time.pid ] && kill -0 "$(cat /run/true-time.pid)" 2>/dev/null && exit 0
+    cat >/etc/chrony/true-time.conf <<'END'\n${TRUE_CONFIG}END
+    setsid chronyd -x -d -u root -f /etc/chrony/true-time.conf </dev/null >/var/log/true-time.log 2>&1 &
+    for tenth in 1 2 3 4 5 6 7 8 9 10; do [ -s /run/true-time.pid ] && exit 0; sleep 0.1; done
+    cat /var/log/true-time.log >&2
+    exit 1`);
+  if (ran.exitCode !== 0)
+    throw new DaemonError(server.name, `there is no true time to be off from: ${ran.stderr.trim()}`);
+}
+
+/** From now on the server is so far ahead of true time; 0: it is right. @throws DaemonError */
+export async function setServedTime(server: Container, stratum: number, aheadMs: number): Promise<void> {
+  server.configure(aheadMs === 0 ? honestConfig(stratum) : lyingConfig(stratum, aheadMs));
+  if (aheadMs !== 0) await keepTrueTime(server);
+  await server.systemctl('restart');
+}
+
+/** The same for a host that runs chrony, whose file stays as it is. @throws DaemonError */
+export async function setHostTime(host: Container, aheadMs: number): Promise<void> {
+  const drifting = join(host.root, DRIFTING);
+  if (aheadMs === 0) rmSync(drifting, { force: true });
+  else {
+    await keepTrueTime(host);
+    writeFileSync(
+      drifting,
+      driftingConfig(readFileSync(join(host.root, host.installation.configPath), 'utf8'), aheadMs),
+    );
+  }
+  await host.systemctl('restart');
+}

@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { EndpointEvent } from '@podtime/aws-endpoint';
+import type { HostReport, Report } from '../../../../src/report/report.ts';
+import { emptyReport } from '../../../../test/builders/empty-report.ts';
+import { createEventLog } from '../../src/pod/event-log.ts';
+
+const ID = 'i-00000000000000001';
+const LEFT_BEHIND = {
+  rule: 'left-behind' as const,
+  names: ['ntp.az-b.pod'],
+  addresses: ['10.20.2.10'],
+  sentence: 'polls 10.20.2.10.',
+};
+
+let lines: string[];
+let stored: Report | null;
+let tell: (event: EndpointEvent) => void;
+
+beforeEach(() => {
+  lines = [];
+  stored = null;
+  tell = createEventLog({
+    print: (line) => void lines.push(line.replace(/^[\d:]{8} +/, '').replace(/ {2,}/, ' ')),
+    nameOf: (id) => (id === ID ? 'blue-client-a1' : id),
+    reportAt: () => stored,
+  });
+});
+
+/** What is told of a report in which the host stands so. */
+function told(host: Partial<HostReport>, refusals: Report['refusals'] = []): string[] {
+  lines = [];
+  const judged: HostReport = {
+    instanceId: ID,
+    tier: 'client',
+    az: 'us-west-2a',
+    addresses: ['10.20.1.110'],
+    state: 'healthy',
+    sentence: 'offset 0 ms.',
+    remarks: [],
+    confident: true,
+    confidence: 'confident.',
+    measures: {
+      offsetMs: 0,
+      timeServiceOffsetMs: 0,
+      errorBoundMs: 1,
+      jitterMs: 0,
+      delayMs: 0,
+      reachRatio: 1,
+      reachableSources: 3,
+      usableSources: 3,
+      ageSeconds: 600,
+    },
+    stale: null,
+    unjoinedNames: [],
+    unmanaged: false,
+    leapAnnounced: false,
+    polled: ['10.20.2.42'],
+    cycledSecondsAgo: null,
+    ...host,
+  };
+  stored = { ...emptyReport('blue'), hosts: [judged], refusals };
+  tell({ kind: 'object put', bucket: 'reports', key: 'blue/report.json', etag: '"1"' });
+  return lines.filter((line) => /^(stale|healed) /.test(line) && !line.includes(' is healthy'));
+}
+
+describe('a host that DNS has left behind', () => {
+  const HEALED = ['healed blue-client-a1 follows DNS again'];
+  const SILENT: Partial<HostReport> = { state: 'unknown', polled: [], confident: false };
+  const BLIND = [{ subject: 'blue', rule: 'blind', sentence: 'Nothing is cycled: the zone could not be read.' }];
+
+  beforeEach(() => {
+    expect(told({ stale: LEFT_BEHIND, polled: ['10.20.2.10'] })).toEqual(['stale blue-client-a1: polls 10.20.2.10.']);
+  });
+
+  it('is healed when it is seen to follow, and that is told once', () => {
+    expect(told({})).toEqual(HEALED);
+    expect(told({})).toEqual([]);
+  });
+
+  it.each<[string, Partial<HostReport>, Report['refusals']]>([
+    ['has fallen silent', SILENT, []],
+    ['has no daemon that runs', { state: 'no-daemon', polled: [] }, []],
+    ['has a daemon that does not answer', { state: 'unsynchronised', polled: [] }, []],
+    ['polls none of a name since a moment', { unjoinedNames: ['ntp.az-c.pod'] }, []],
+    ['cannot be judged, as the zone was not read', {}, BLIND],
+  ])('is not healed, nor newly stale after it, when it %s', (_, host, refusals) => {
+    expect(told(host, refusals)).toEqual([]);
+    expect(told({ stale: LEFT_BEHIND, polled: ['10.20.2.10'] })).toEqual([]);
+    expect(told(host, refusals)).toEqual([]);
+    expect(told({})).toEqual(HEALED);
+  });
+});
+
+describe('a run of the cycle document', () => {
+  const ended = (output: string, statusDetails: string, document = 'podtime-local-cycle') => {
+    lines = [];
+    tell({ kind: 'invocation ended', commandId: 'c', document, instanceId: ID, statusDetails, output });
+    return lines;
+  };
+
+  it.each([
+    ['cycled ntpsec in 9 s', 'Success', 'cycled blue-client-a1: cycled ntpsec in 9 s'],
+    [
+      'nothing not-yet ntp.az-b.pod',
+      'Success',
+      'refused blue-client-a1: nothing done, its resolver does not see ntp.az-b.pod yet',
+    ],
+    ['nothing already-right', 'Success', 'refused blue-client-a1: nothing done, it polls what DNS says'],
+    ['nothing cool-down 420', 'Success', 'refused blue-client-a1: nothing done, 420 s of its cool-down are left'],
+    ['nothing of the kind', 'Success', 'refused blue-client-a1: nothing done, of the kind'],
+    ['failed stamp: cannot write /var', 'Failed', 'failed blue-client-a1: it cannot write /var'],
+  ])('that ends in "verdict %s" is told by its verdict', (verdict, statusDetails, line) => {
+    expect(ended(`verdict cycled by a captured output\n     remote\nverdict ${verdict}\n`, statusDetails)).toEqual([
+      line,
+    ]);
+  });
+
+  it.each([
+    ['Terminated', 'refused blue-client-a1: nothing done, too many others failed (Terminated)'],
+    ['Cancelled', 'refused blue-client-a1: nothing done, the command was cancelled (Cancelled)'],
+    ['DeliveryTimedOut', 'failed blue-client-a1: DeliveryTimedOut, without a verdict'],
+    ['Success', 'failed blue-client-a1: Success, without a verdict'],
+  ])('without a verdict is told by its status %s, never as cycled', (statusDetails, line) => {
+    expect(ended('', statusDetails)).toEqual([line]);
+  });
+
+  it('is the only document whose runs are told', () => {
+    expect(ended('verdict cycled ntpsec in 9 s\n', 'Success', 'podtime-local-collect')).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import ipaddr from 'ipaddr.js';
+import { loadFleet } from '../../../../src/fleet/load.ts';
+import { inventoryOf, replacementOf } from '../../src/pod/inventory.ts';
+
+const fleet = loadFleet(readFileSync('packages/lab/fleet.yml', 'utf8'), 'packages/lab/fleet.yml');
+const inventory = inventoryOf(fleet);
+const blue = inventory.filter((entry) => entry.pod === 'blue');
+
+describe('the hosts of the local pod', () => {
+  it('are the story’s: two boundary servers, twelve clients over all AZs, every daemon among them', () => {
+    expect(blue.filter((entry) => entry.tier === 'boundary').map((entry) => entry.az)).toEqual([
+      'us-west-2b',
+      'us-west-2c',
+    ]);
+    const clients = blue.filter((entry) => entry.tier === 'client');
+    expect(clients).toHaveLength(12);
+    expect(new Set(clients.map((entry) => entry.az)).size).toBe(7);
+    expect(new Set(clients.map((entry) => entry.daemon))).toEqual(new Set(['ntpd', 'ntpsec', 'chrony']));
+  });
+
+  it('have names, ids and addresses of their own, within their pod’s networks', () => {
+    const unique = (of: (entry: (typeof inventory)[number]) => string | null) =>
+      new Set(inventory.map(of).filter(Boolean)).size;
+    expect([unique((entry) => entry.name), unique((entry) => entry.instanceId), unique((entry) => entry.ipv4)]).toEqual(
+      Array(3).fill(inventory.length),
+    );
+    for (const { pod, ipv4, ipv6, instanceId } of inventory) {
+      expect(instanceId).toMatch(/^i-[0-9a-f]{17}$/);
+      const networks =
+        fleet.pods.find(({ name }) => name === pod)?.networks.map((cidr) => ipaddr.parseCIDR(cidr)) ?? [];
+      for (const address of [ipv4, ipv6].filter((one) => one !== null)) {
+        const parsed = ipaddr.parse(address);
+        const inside = networks.some(
+          ([network, bits]) => network.kind() === parsed.kind() && parsed.match([network, bits] as never),
+        );
+        expect([address, inside]).toEqual([address, true]);
+      }
+    }
+  });
+
+  it('are replaced by ones with a new name, id and address, again and again', () => {
+    const [pod] = fleet.pods;
+    const [server] = blue;
+    if (!pod || !server) throw new Error('the local fleet is empty');
+    const second = replacementOf(pod, server, new Set(inventory.map((entry) => entry.name)));
+    const third = replacementOf(pod, second, new Set([second.name]));
+    expect([second.name, third.name]).toEqual(['blue-boundary-b-v2', 'blue-boundary-b-v3']);
+    expect(new Set([server, second, third].map((entry) => entry.ipv4)).size).toBe(3);
+    expect(new Set([server, second, third].map((entry) => entry.instanceId)).size).toBe(3);
+  });
+});
