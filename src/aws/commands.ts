@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { type Pod, TAGS } from '../fleet/fleet.ts';
 import { cycleParameters } from '../host/parameters.ts';
+import { parseCycleOutcome } from '../host/verdict.ts';
 import type { CycleCommand } from '../plan/types.ts';
 import type { CollectAnswer, CommandProgress, Commands } from '../watchdog/ports.ts';
 import { doing, sentenceOf } from './errors.ts';
@@ -32,9 +33,6 @@ export interface Time {
 }
 
 const REAL_TIME: Time = { nowMs: Date.now, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
-
-/** The `cycle` document's last line where it left the host as it was. */
-const NOTHING_DONE = /^verdict nothing /m;
 
 export interface DocumentNames {
   collect: string;
@@ -101,7 +99,7 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
     },
 
     async progress(pod, commandIds) {
-      const progress: CommandProgress = { ended: true, succeeded: 0, failed: 0, undone: [] };
+      const progress: CommandProgress = { ended: true, succeeded: 0, failed: 0, outcomes: [] };
       for (const commandId of commandIds) {
         await doing(`reading how command ${commandId} of pod ${pod.name} stands`, async () => {
           const command = await commandOf(client, commandId);
@@ -110,9 +108,9 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
           progress.failed += command?.ErrorCount ?? 0;
           for (const invocation of command ? await invocations(client, commandId) : []) {
             const { instanceId, status, output } = answerOf(invocation);
-            if (status !== 'Success') continue;
-            progress.succeeded += 1;
-            if (NOTHING_DONE.test(output ?? '')) progress.undone.push(instanceId);
+            if (status === 'Success') progress.succeeded += 1;
+            const outcome = parseCycleOutcome(status, output);
+            if (outcome) progress.outcomes.push({ instanceId, ...outcome });
           }
         });
       }

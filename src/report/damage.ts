@@ -60,6 +60,7 @@ const REPORT: Partial<Record<keyof Report, Check>> = {
   summary: isGroup,
   changes: listOf(isGroup),
   cycles: listOf(having({ instanceIds: listOf(isText) })),
+  verdicts: listOf(isToldThing),
   refusals: listOf(isToldThing),
   faults: listOf(isText),
 };

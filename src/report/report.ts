@@ -1,4 +1,6 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
+import type { Tier } from '../fleet/fleet.ts';
+import type { CycleOutcome } from '../host/verdict.ts';
 import type { Memory, Mode, Plan } from '../plan/types.ts';
 
 /** What a tick saw, did and refused: the one S3 object a pod has. JSON of this shape is `…/status.json`. */
@@ -17,6 +19,8 @@ export interface Report {
   summary: { expected: number; sampled: number; confident: number; stale: number; unknown: number };
   changes: (Plan['changes'][number] & { outcome: Outcome })[];
   cycles: (Plan['cycles'][number] & { commandIds: string[]; outcome: Outcome })[];
+  /** What hosts said that the last waves did not cycle, as SSM told it at this tick. */
+  verdicts: HostVerdict[];
   refusals: Plan['refusals'];
   /** Faults that cost a part of the tick, each a sentence. */
   faults: string[];
@@ -27,6 +31,13 @@ export interface Report {
 }
 
 export type Outcome = 'planned' | 'done' | 'not done' | `failed: ${string}`;
+
+/** Why one host was not cycled by the wave that it was in. */
+export interface HostVerdict extends Pick<CycleOutcome, 'kind' | 'reason'> {
+  instanceId: string;
+  tier: Tier;
+  sentence: string;
+}
 
 export interface HostReport extends Omit<Judgement, 'host'> {
   instanceId: string;

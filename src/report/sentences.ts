@@ -12,8 +12,17 @@ export function sentencesOf(report: Report): string[] {
     (cycle) =>
       `Cycle ${count(cycle.instanceIds.length, cycle.tier)} (${cycle.instanceIds.join(', ')}), ${cycle.reason}: ${cycle.outcome}.`,
   );
+  const verdicts = report.verdicts.map((verdict) => verdict.sentence);
   const refusals = report.refusals.map((refusal) => refusal.sentence);
-  return [head, ...report.faults, ...changes, ...cycles, ...refusals, ...report.hosts.flatMap(hostSentences)];
+  return [
+    head,
+    ...report.faults,
+    ...changes,
+    ...cycles,
+    ...verdicts,
+    ...refusals,
+    ...report.hosts.flatMap(hostSentences),
+  ];
 }
 
 /** What is to be said of one host; nothing of a healthy one. */

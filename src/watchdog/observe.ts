@@ -1,10 +1,11 @@
-import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
+import type { Fleet, Host, Pod, Tier } from '../fleet/fleet.ts';
 import { isInstanceId } from '../fleet/zone-names.ts';
+import { type CycleOutcome, outcomeSentence } from '../host/verdict.ts';
 import { WAVE_SECONDS } from '../plan/cycling/attempts.ts';
 import { errorLimit } from '../plan/cycling/waves.ts';
 import type { Memory, Mode, PublishedRecord, WaveProgress } from '../plan/types.ts';
 import { EMPTY_MEMORY } from '../plan/types.ts';
-import type { Report } from '../report/report.ts';
+import type { HostVerdict, Report } from '../report/report.ts';
 import { messageOf } from './errors.ts';
 import type { CollectAnswer, LastReport, Looking } from './ports.ts';
 
@@ -86,22 +87,40 @@ export async function orFault<T>(step: Promise<T>, faults: string[]): Promise<T 
   }
 }
 
+/** What the last waves came to so far. */
+export interface LastWaves {
+  progress: WaveProgress[];
+  /** What hosts of theirs said that were not cycled. */
+  verdicts: HostVerdict[];
+}
+
 /**
  * How the last waves stand, by what SSM says of their commands. A wave of which SSM says nothing, or after so long still
- * no end, is left out: the plan then judges it by its hosts.
+ * no end, is left out of the progress: the plan then judges it by its hosts.
  */
-export async function progressOf(run: Run, report: Report | null, faults: string[]): Promise<WaveProgress[]> {
+export async function readLastWaves(run: Run, report: Report | null, faults: string[]): Promise<LastWaves> {
   const progress: WaveProgress[] = [];
+  const verdicts: HostVerdict[] = [];
   for (const rollOut of Object.values(report?.memory?.rollOuts ?? {})) {
     const ids = rollOut.commands.flatMap(({ commandId }) => commandId ?? []);
     const stands = await orFault(run.ports.commands.progress(run.pod, ids), faults);
+    for (const outcome of stands?.outcomes ?? []) {
+      if (outcome.kind !== 'cycled') verdicts.push(verdictOf(rollOut.tier, outcome));
+    }
     const late = run.nowMs() - rollOut.startedAtMs > WAVE_SECONDS * 1000;
     if (stands === null || (late && !stands.ended)) continue;
     const hosts = rollOut.commands.flatMap(({ instanceIds }) => instanceIds).length;
     const limit = errorLimit(hosts, run.pod.cycling.maxErrorShare);
-    progress.push({ tier: rollOut.tier, ...stands, withinErrorLimit: stands.failed <= limit });
+    const { outcomes, ...counts } = stands;
+    const undone = outcomes.filter(({ kind }) => kind === 'nothing').map(({ instanceId }) => instanceId);
+    progress.push({ tier: rollOut.tier, ...counts, undone, withinErrorLimit: stands.failed <= limit });
   }
-  return progress;
+  return { progress, verdicts };
+}
+
+function verdictOf(tier: Tier, outcome: { instanceId: string } & CycleOutcome): HostVerdict {
+  const { instanceId, kind, reason } = outcome;
+  return { instanceId, tier, kind, reason, sentence: outcomeSentence(instanceId, outcome) };
 }
 
 /** Collects from the pod, or from some of its hosts. Fails never: who could not be asked has no answer. */

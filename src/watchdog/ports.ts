@@ -1,4 +1,5 @@
 import type { Host, Pod } from '../fleet/fleet.ts';
+import type { CycleOutcome } from '../host/verdict.ts';
 import type { PutRequest } from '../metrics/pack.ts';
 import type { CycleCommand, Mode, PublishedRecord, RecordChange } from '../plan/types.ts';
 import type { Report } from '../report/report.ts';
@@ -51,7 +52,7 @@ export interface Commands {
    * the limits of all commands together are the command's. Throws when nothing was sent for another reason.
    */
   cycle(pod: Pod, command: CycleCommand, comment: string): Promise<SentCommands>;
-  /** How these commands stand together, and the hosts whose document says that it did nothing. */
+  /** How these commands stand together, and how they ended on each host that is through. */
   progress(pod: Pod, commandIds: string[]): Promise<CommandProgress>;
 }
 
@@ -59,7 +60,7 @@ export interface CommandProgress {
   ended: boolean;
   succeeded: number;
   failed: number;
-  undone: string[];
+  outcomes: ({ instanceId: string } & CycleOutcome)[];
 }
 
 export interface Metrics {

@@ -4,10 +4,10 @@ import { withoutUndone } from '../plan/cycling/attempts.ts';
 import { plan } from '../plan/plan.ts';
 import { type CycleCommand, EMPTY_PLAN, type Memory, type Mode, type Plan, type WaveProgress } from '../plan/types.ts';
 import { hostReportOf, planned, summaryOf } from '../report/compose.ts';
-import type { Outcome, Report } from '../report/report.ts';
+import type { HostVerdict, Outcome, Report } from '../report/report.ts';
 import { announce, applyChanges, type SentCycle, sendCycles } from './apply.ts';
 import { type Look, look } from './look.ts';
-import { type Observation, observe, orFault, progressOf, type Run } from './observe.ts';
+import { type Observation, observe, orFault, type Run, readLastWaves } from './observe.ts';
 import { type OnDemand, type Ports, ReportConflict } from './ports.ts';
 
 /** A run that also publishes. */
@@ -43,7 +43,7 @@ export async function tick(run: TickRun, options: TickOptions, planner: Planner 
   const observed = await observe(run);
   const seen = await look(run, observed, null, options.waitSeconds);
   const faults = [...observed.faults, ...seen.faults];
-  const decided = await decide(run, observed, seen, planner, faults);
+  const { decided, verdicts } = await decide(run, observed, seen, planner, faults);
 
   const report: Report = {
     version: 1,
@@ -56,6 +56,7 @@ export async function tick(run: TickRun, options: TickOptions, planner: Planner 
     hosts: seen.judgements.map(hostReportOf),
     summary: summaryOf(seen.judgements),
     ...planned(decided),
+    verdicts,
     faults,
     collectCommandIds: seen.commandIds,
   };
@@ -77,22 +78,31 @@ export async function tick(run: TickRun, options: TickOptions, planner: Planner 
   }
 }
 
+/** What is to be done, and what hosts said that the last waves did not cycle. */
+interface Decision {
+  decided: Plan;
+  verdicts: HostVerdict[];
+}
+
 /** Without the zone or the last report podtime cannot tell right from wrong: it looks, and changes nothing. */
-async function decide(run: Run, observed: Observation, seen: Look, planner: Planner, faults: string[]): Promise<Plan> {
+async function decide(
+  run: Run,
+  observed: Observation,
+  seen: Look,
+  planner: Planner,
+  faults: string[],
+): Promise<Decision> {
   const missing = [
     ...(observed.records === null ? ['the zone'] : []),
     ...(observed.last === null ? ['the last report'] : []),
   ];
   if (missing.length > 0 || observed.records === null) {
     const sentence = `Nothing is registered, withdrawn or cycled in pod ${run.pod.name}: ${missing.join(' and ')} could not be read.`;
-    return {
-      ...EMPTY_PLAN,
-      memory: observed.memory,
-      unfinished: true,
-      refusals: [{ subject: run.pod.name, rule: 'blind', sentence }],
-    };
+    const refusals = [{ subject: run.pod.name, rule: 'blind', sentence }];
+    return { decided: { ...EMPTY_PLAN, memory: observed.memory, unfinished: true, refusals }, verdicts: [] };
   }
-  return planner({
+  const { progress, verdicts } = await readLastWaves(run, observed.last?.report ?? null, faults);
+  const decided = planner({
     pod: run.pod,
     nowMs: run.nowMs(),
     mode: observed.mode,
@@ -101,8 +111,9 @@ async function decide(run: Run, observed: Observation, seen: Look, planner: Plan
     records: observed.records,
     judgements: seen.judgements,
     memory: observed.memory,
-    progress: await progressOf(run, observed.last?.report ?? null, faults),
+    progress,
   });
+  return { decided, verdicts };
 }
 
 async function publish(run: TickRun, seen: Look, decided: Plan, faults: string[]): Promise<void> {

@@ -151,19 +151,30 @@ describe('cycling', () => {
       ended: true,
       succeeded: 1,
       failed: 0,
-      undone: [hostId(1)],
+      outcomes: [{ instanceId: hostId(1), kind: 'nothing', reason: 'already-right', why: 'it polls what DNS says' }],
     });
   });
 
   it('counts who failed, and a wave under way has not ended', async () => {
-    const failed = async () => ({ exitCode: 1, stdout: '', stderr: '', timedOut: false });
+    const stdout = 'verdict failed not-cycled: service says that restarting ntp failed: Job for ntp failed\n';
+    const failed = async () => ({ exitCode: 1, stdout, stderr: '', timedOut: false });
     addHost(bench, hostId(1), TAGS, { run: failed });
-    addHost(bench, hostId(2), TAGS, says('verdict cycled'));
+    addHost(bench, hostId(2), TAGS, says('verdict cycled ntpd in 4 s'));
     const sent = await commands.cycle(BLUE, { ...command([hostId(1), hostId(2)]), maxErrors: '1' }, 'podtime test');
     const ids = sent.commands.map(({ commandId }) => commandId);
-    expect(await commands.progress(BLUE, ids)).toEqual({ ended: false, succeeded: 0, failed: 0, undone: [] });
+    expect(await commands.progress(BLUE, ids)).toEqual({ ended: false, succeeded: 0, failed: 0, outcomes: [] });
     await bench.clock.advance(30_000);
-    expect(await commands.progress(BLUE, ids)).toEqual({ ended: true, succeeded: 1, failed: 1, undone: [] });
+    const { outcomes, ...counts } = await commands.progress(BLUE, ids);
+    expect(counts).toEqual({ ended: true, succeeded: 1, failed: 1 });
+    expect(outcomes.toSorted((a, b) => a.instanceId.localeCompare(b.instanceId))).toEqual([
+      {
+        instanceId: hostId(1),
+        kind: 'failed',
+        reason: 'not-cycled',
+        why: 'its daemon could not be cycled: service says that restarting ntp failed: Job for ntp failed',
+      },
+      { instanceId: hostId(2), kind: 'cycled', reason: 'ntpd', why: 'cycled ntpd in 4 s' },
+    ]);
   });
 
   it('isolates a host that was terminated meanwhile', async () => {

@@ -15,6 +15,7 @@ export function emptyReport(pod: string): Report {
     summary: { expected: 0, sampled: 0, confident: 0, stale: 0, unknown: 0 },
     changes: [],
     cycles: [],
+    verdicts: [],
     refusals: [],
     faults: [],
     collectCommandIds: [],

@@ -51,7 +51,13 @@ describe('the status', () => {
   });
 
   it('is the last report, whole, with its sentences', async () => {
-    const report = reportOf('blue', 100);
+    const sentence = 'i-00000000000000001 did nothing when asked to cycle: it polls what DNS says.';
+    const report: Report = {
+      ...reportOf('blue', 100),
+      verdicts: [
+        { instanceId: 'i-00000000000000001', tier: 'client', kind: 'nothing', reason: 'already-right', sentence },
+      ],
+    };
     await s3Reports(bench.s3, BUCKET).write(report, null);
     const { statusCode, body } = await status('blue');
     expect(statusCode).toBe(200);
@@ -59,6 +65,7 @@ describe('the status', () => {
     expect(rest).toEqual(report);
     expect(sentences).toEqual([
       'Pod blue, mode act: 100 hosts of 100 answered, 99 confident, 0 stale, 0 unknown.',
+      sentence,
       'i-00000000000000063 (client, us-west-2b) is adrift: offset 80 ms is over the limit.',
     ]);
   });

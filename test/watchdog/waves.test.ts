@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId } from '@podtime/aws-endpoint/testing';
+import { sentencesOf } from '../../src/report/sentences.ts';
 import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
@@ -23,6 +24,22 @@ describe('a host that says it does not see the new name yet', () => {
       await pod.run.ports.commands.progress(pod.pod, report.cycles[0]?.commandIds ?? []);
       expect(pod.cycled).toHaveLength(ticks);
     }
+  });
+
+  it('is reported with its reason, in the sentences too', async () => {
+    await givenServers(pod);
+    const left = { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] };
+    pod.addHost(22, 'client', A, left, { verdict: 'nothing not-yet ntp.az-c.pod' });
+    const { report: first } = await pod.tick();
+    expect(first.verdicts).toEqual([]);
+    await pod.clock.advance(60_000);
+    await pod.run.ports.commands.progress(pod.pod, first.cycles[0]?.commandIds ?? []);
+    const { report } = await pod.tick();
+    const sentence = `${hostId(22)} did nothing when asked to cycle: its resolver does not see ntp.az-c.pod yet.`;
+    expect(report.verdicts).toEqual([
+      { instanceId: hostId(22), tier: 'client', kind: 'nothing', reason: 'not-yet', sentence },
+    ]);
+    expect(sentencesOf(report)).toContain(sentence);
   });
 });
 
