@@ -6,7 +6,7 @@ import type { Account, Clause } from './clause.ts';
 /** Always with a datum that is refused: a put with one fault stores nothing. */
 function put({ cloudwatch, mark }: Account, ...data: Partial<MetricDatum>[]) {
   const MetricData = data.map((datum) => ({ MetricName: 'Verify', ...datum }));
-  return cloudwatch.send(new PutMetricDataCommand({ Namespace: `PodtimeVerify${mark}`, MetricData }));
+  return cloudwatch.send(new PutMetricDataCommand({ Namespace: `VerifyAws${mark}`, MetricData }));
 }
 
 const DAY_MS = 86_400_000;
@@ -46,7 +46,7 @@ export const CLOUDWATCH: Clause[] = [
   {
     says: 'a namespace that nothing was put in lists no metric, and what was refused was not stored',
     async holds({ cloudwatch, mark }) {
-      const { Metrics } = await cloudwatch.send(new ListMetricsCommand({ Namespace: `PodtimeVerify${mark}` }));
+      const { Metrics } = await cloudwatch.send(new ListMetricsCommand({ Namespace: `VerifyAws${mark}` }));
       assert.deepEqual(Metrics ?? [], []);
     },
   },

@@ -7,7 +7,7 @@ import { S3 } from './s3.ts';
 import { SSM } from './ssm.ts';
 
 /**
- * What podtime relies on and the local endpoint claims of AWS, as far as it can be seen without touching anything: run
+ * What a client relies on and the endpoint claims of AWS, as far as it can be seen without touching anything: held
  * against the endpoint in the tests, and against a real account by `npm run verify:aws`. All that is written is records of
  * a zone of its own; everything else only reads, or is refused.
  */

@@ -4,9 +4,7 @@ import type { Account, Clause } from './clause.ts';
 
 /** Entries that reach no rule, because each of them is refused. */
 async function errorCodeOf({ eventbridge }: Account, entry: { Source: string; Detail: string }) {
-  const answer = await eventbridge.send(
-    new PutEventsCommand({ Entries: [{ DetailType: 'podtime verify', ...entry }] }),
-  );
+  const answer = await eventbridge.send(new PutEventsCommand({ Entries: [{ DetailType: 'verify aws', ...entry }] }));
   return [answer.FailedEntryCount, answer.Entries?.[0]?.ErrorCode];
 }
 
@@ -14,7 +12,7 @@ export const EVENTBRIDGE: Clause[] = [
   {
     says: 'PutEvents answers 200 also when it took no entry: a detail that is no JSON is MalformedDetail',
     async holds(account) {
-      assert.deepEqual(await errorCodeOf(account, { Source: 'podtime.verify', Detail: '{' }), [1, 'MalformedDetail']);
+      assert.deepEqual(await errorCodeOf(account, { Source: 'verify.aws', Detail: '{' }), [1, 'MalformedDetail']);
     },
   },
   {

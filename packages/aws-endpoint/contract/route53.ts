@@ -30,11 +30,13 @@ function change(account: Account, ...changes: [Change['Action'], ResourceRecordS
   return account.route53.send(new ChangeResourceRecordSetsCommand(input));
 }
 
+/** All records of the zone, page after page. Throws when a page begins where an earlier one did: the paging has no end. */
 export async function recordsOf(
   account: Pick<Account, 'route53' | 'zone'>,
   maxItems = 300,
 ): Promise<ResourceRecordSet[]> {
   const found: ResourceRecordSet[] = [];
+  const seen = new Set<string>();
   let start = {};
   for (;;) {
     const page = await account.route53.send(
@@ -47,6 +49,9 @@ export async function recordsOf(
       StartRecordType: page.NextRecordType,
       StartRecordIdentifier: page.NextRecordIdentifier,
     };
+    const place = JSON.stringify(start);
+    if (seen.has(place)) throw new Error(`paging has no end: a second page begins at ${place}`);
+    seen.add(place);
   }
 }
 

@@ -7,7 +7,7 @@ export const S3: Clause[] = [
   {
     says: 'a bucket that nobody has is NoSuchBucket, not NoSuchKey',
     async holds({ s3, mark }) {
-      const call = s3.send(new GetObjectCommand({ Bucket: `podtime-verify-${mark}`, Key: 'blue/report.json' }));
+      const call = s3.send(new GetObjectCommand({ Bucket: `verify-aws-${mark}`, Key: 'no/object' }));
       const error = await refusalOf(call);
       assert.deepEqual([error.name, error.status], ['NoSuchBucket', 404]);
     },

@@ -15,16 +15,14 @@ const NO_INSTANCE = 'i-00000000000000000';
 
 /** Of a document that nobody has, for an instance that nobody has: whatever else is said of it, nothing is sent. */
 function send({ ssm, mark }: Account, more: Partial<SendCommandCommandInput> = {}) {
-  return ssm.send(
-    new SendCommandCommand({ DocumentName: `podtime-verify-${mark}`, InstanceIds: [NO_INSTANCE], ...more }),
-  );
+  return ssm.send(new SendCommandCommand({ DocumentName: `verify-aws-${mark}`, InstanceIds: [NO_INSTANCE], ...more }));
 }
 
 export const SSM: Clause[] = [
   {
     says: 'a parameter that is not there is ParameterNotFound',
     async holds({ ssm, mark }) {
-      const error = await refusalOf(ssm.send(new GetParameterCommand({ Name: `/podtime/verify-${mark}/mode` })));
+      const error = await refusalOf(ssm.send(new GetParameterCommand({ Name: `/verify-aws-${mark}/mode` })));
       assert.deepEqual([error.name, error.status], ['ParameterNotFound', 400]);
     },
   },

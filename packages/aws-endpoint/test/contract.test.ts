@@ -10,11 +10,11 @@ let account: Account;
 
 beforeAll(async () => {
   bench = await startBench({ maxAttempts: 3 });
-  const name = 'podtime-verify-test.internal';
+  const name = 'verify-aws-test.internal';
   const { HostedZone } = await bench.route53.send(
     new CreateHostedZoneCommand({
       Name: name,
-      CallerReference: 'podtime-verify-test',
+      CallerReference: 'verify-aws-test',
       VPC: { VPCId: VPC, VPCRegion: 'us-west-2' },
     }),
   );
@@ -25,7 +25,7 @@ afterAll(async () => {
   await bench.clock.advance(1000);
   await emptyZone(account);
   await bench.route53.send(new DeleteHostedZoneCommand({ Id: account.zone.id }));
-  expect(bench.endpoint.records().filter(({ zone }) => zone.startsWith('podtime-verify'))).toEqual([]);
+  expect(bench.endpoint.records().filter(({ zone }) => zone.startsWith('verify-aws'))).toEqual([]);
   await bench.close();
 });
 

@@ -1,46 +1,48 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CONTRACT } from '../contract/contract.ts';
+import { type VerifyOptions, verify } from '../contract/verify.ts';
 import type { Agent } from '../src/agents.ts';
 import { createScaledClock } from '../src/clock.ts';
-import { type Endpoint, startEndpoint } from '../src/endpoint.ts';
+import { type Endpoint, type EndpointOptions, startEndpoint } from '../src/endpoint.ts';
 import { EMPTY_STACK } from '../src/stack.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const VPC = 'vpc-0a1b2c3d4e5f60718';
+const FACTOR = 60;
 const SLOW_MS = 120_000;
+const SENTENCES = Object.values(CONTRACT).flat();
 
-/** The one answer that the local endpoint does not have: whose account it is. */
+/** The one answer that the endpoint does not have: whose account it is. */
 const IDENTITY =
   '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>' +
   '<Arn>arn:aws:iam::123456789012:user/tester</Arn><UserId>AIDAEXAMPLE</UserId><Account>123456789012</Account>' +
   '</GetCallerIdentityResult></GetCallerIdentityResponse>';
 
-/** A home without settings of AWS. */
-const home = mkdtempSync(join(tmpdir(), 'aws-endpoint-home-'));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-
 let endpoint: Endpoint;
 let sts: Server;
 let calls: string[];
 
-beforeEach(async () => {
-  calls = [];
+async function start(options: Pick<EndpointOptions, 'rates'> = {}) {
   endpoint = await startEndpoint({
     port: 0,
     region: 'us-west-2',
-    clock: createScaledClock(60),
+    clock: createScaledClock(FACTOR),
     agents: new Map<string, Agent>(),
     stack: EMPTY_STACK,
     zones: [],
     invoke: async () => {},
     record: ({ operation }) => void calls.push(operation ?? ''),
+    ...options,
   });
+}
+
+beforeEach(async () => {
+  calls = [];
+  await start({ rates: 'unlimited' });
   sts = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/xml' }).end(IDENTITY));
   await new Promise<void>((resolve) => sts.listen(0, '127.0.0.1', resolve));
 });
@@ -49,83 +51,67 @@ afterEach(async () => {
   await endpoint.close();
 });
 
+/** Real AWS, as far as an operator's environment tells: its address is not on the command line. */
+const awsSettings = () => ({
+  AWS_ENDPOINT_URL: endpoint.url,
+  AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${(sts.address() as AddressInfo).port}`,
+});
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
+const IN_WEST: VerifyOptions = { vpc: VPC, region: 'us-west-2', yes: false };
 
-/** `npm run verify:aws` as an operator runs it, but for where AWS is. */
-function verify(args: string[], typed: string, keys: Record<string, string> = KEYS) {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(ROOT, 'packages/aws-endpoint/contract/verify-aws.ts'), ...args],
-    {
-      cwd: ROOT,
-      env: {
-        PATH: process.env.PATH,
-        HOME: home,
-        AWS_ENDPOINT_URL: endpoint.url,
-        AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${(sts.address() as AddressInfo).port}`,
-        AWS_EC2_METADATA_DISABLED: 'true',
-        ...keys,
-      },
-    },
-  );
-  child.stdin.end(typed);
-  let said = '';
-  child.stdout.on('data', (chunk) => {
-    said += chunk;
-  });
-  return new Promise<{ status: number | null; said: string }>((resolve) => {
-    child.once('close', (status) => resolve({ status, said }));
-  });
+/** Runs it, `typed` being what the operator answers; what it printed, its outcome or the sentence that it stopped with. */
+async function run(options: VerifyOptions, typed = '', keys: Record<string, string> = KEYS) {
+  const printed: string[] = [];
+  const settings = { ...awsSettings(), ...keys };
+  Object.assign(process.env, settings);
+  try {
+    const outcome = await verify(options, {
+      print: (text) => void printed.push(text),
+      ask: async () => typed,
+      pause: (ms) => pause(ms / FACTOR),
+      interrupted: () => false,
+    }).catch((error: Error) => error.message);
+    return { outcome, printed: printed.join('\n') };
+  } finally {
+    for (const name of Object.keys(settings)) delete process.env[name];
+  }
 }
 
-const IN_WEST = ['--vpc', VPC, '--region', 'us-west-2'];
+describe('verify:aws', () => {
+  it('says that there are no credentials, and stops', async () => {
+    expect(await run(IN_WEST, '', {})).toEqual({
+      outcome: 'No AWS credentials were found in the environment or in ~/.aws. Nothing was done.',
+      printed: '',
+    });
+    expect(calls).toEqual([]);
+  });
 
-describe('npm run verify:aws', () => {
-  it(
-    'says that there are no credentials, and stops',
-    async () => {
-      expect(await verify(IN_WEST, '', {})).toEqual({
-        status: 1,
-        said: 'No AWS credentials were found in the environment or in ~/.aws. Nothing was done.\n',
-      });
-      expect(calls).toEqual([]);
-    },
-    SLOW_MS,
-  );
-
-  it(
-    'wants a region and a VPC',
-    async () => {
-      expect((await verify([], '')).said).toContain('No region is set');
-      expect((await verify(['--region', 'us-west-2'], '')).said).toContain('Name a VPC of this account');
-      expect(calls).toEqual([]);
-    },
-    SLOW_MS,
-  );
+  it('wants a region and a VPC', async () => {
+    expect((await run({ yes: false })).outcome).toContain('No region is set');
+    expect((await run({ region: 'us-west-2', yes: false })).outcome).toContain('Name a VPC of this account');
+    expect(calls).toEqual([]);
+  });
 
   it.each([
-    ['another account', '999999999999\n'],
+    ['another account', '999999999999'],
     ['nothing', ''],
-  ])(
-    'does nothing when the operator types %s',
-    async (_, typed) => {
-      const { status, said } = await verify(IN_WEST, typed);
-      expect(said).toContain('Account 123456789012, region us-west-2, as arn:aws:iam::123456789012:user/tester.');
-      expect(said).toMatch(/Nothing was done\.\n$/);
-      expect([status, calls]).toEqual([1, []]);
-    },
-    SLOW_MS,
-  );
+  ])('does nothing when the operator types %s', async (_, typed) => {
+    const { outcome, printed } = await run(IN_WEST, typed);
+    expect(printed).toContain('Account 123456789012, region us-west-2, as arn:aws:iam::123456789012:user/tester.');
+    expect(outcome).toBe('That was not the account. Nothing was done.');
+    expect(calls).toEqual([]);
+  });
 
   it(
     'holds every sentence once the account is typed, and removes what it made',
     async () => {
-      const { status, said } = await verify(IN_WEST, '123456789012\n');
-      const sentences = Object.values(CONTRACT).flat();
-      for (const { says } of sentences) expect(said).toContain(`: ${says}\n`);
-      expect(said).toContain(`${sentences.length} hold, 0 differ.`);
-      expect(said).toMatch(/Removed zone podtime-verify-[0-9a-f]+\.internal \(Z[A-Z0-9]+\)\.\n$/);
-      expect(status).toBe(0);
+      await endpoint.close();
+      await start(); // at AWS's rates
+      const { outcome, printed } = await run(IN_WEST, '123456789012\n');
+      for (const { says } of SENTENCES) expect(`${printed}\n`).toContain(`: ${says}\n`);
+      expect(printed).toContain(`${SENTENCES.length} hold, 0 differ.`);
+      expect(printed).toMatch(/Removed zone verify-aws-[0-9a-f]+\.internal \(Z[A-Z0-9]+\)\.$/);
+      expect(outcome).toBe(true);
       expect(calls[0]).toBe('CreateHostedZone');
       expect(calls.at(-1)).toBe('DeleteHostedZone');
       expect(endpoint.records()).toEqual([]);
@@ -137,12 +123,77 @@ describe('npm run verify:aws', () => {
     'tells what differs, fails, and removes what it made all the same',
     async () => {
       endpoint.faults.next('DescribeInstances', 'UnauthorizedOperation', { times: 9 });
-      const { status, said } = await verify([...IN_WEST, '--yes'], '');
-      expect(said).toMatch(
+      const { outcome, printed } = await run({ ...IN_WEST, yes: true });
+      expect(printed).toMatch(
         /DIFFERS {3}EC2: a filter by an id that nobody has finds nothing, and is no error\n {10}You are not/,
       );
-      expect(status).toBe(1);
+      expect(printed).toContain('EC2: 0 of 3 hold.');
+      expect(outcome).toBe(false);
       expect(endpoint.records()).toEqual([]);
+    },
+    SLOW_MS,
+  );
+
+  it('asks nobody, and wants no credentials, when --endpoint-url is on this machine', async () => {
+    const { outcome } = await run({ ...IN_WEST, endpointUrl: endpoint.url }, 'nobody is asked', {});
+    expect([outcome, endpoint.records()]).toEqual([true, []]);
+  });
+
+  it.each([
+    ['http://aws.invalid:4566', 'AWS does not take these credentials'],
+    ['aws.invalid', '--endpoint-url is no URL: aws.invalid'],
+  ])('does not take %s for an endpoint on this machine', async (endpointUrl, sentence) => {
+    expect((await run({ ...IN_WEST, endpointUrl })).outcome).toContain(sentence);
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('the command', () => {
+  /** `npm run verify:aws` as an operator runs it. */
+  function command(args: string[], environment: Record<string, string>) {
+    const script = join(import.meta.dirname, '../contract/verify-aws.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+      env: {
+        PATH: process.env.PATH,
+        AWS_CONFIG_FILE: '/dev/null',
+        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+        ...environment,
+      },
+    });
+    child.stdin.end();
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    return new Promise<{ status: number | null; output: string }>((resolve) => {
+      child.once('close', (status) => resolve({ status, output }));
+    });
+  }
+
+  it(
+    'takes its endpoint from AWS_ENDPOINT_URL, prints what it does and fails with what it cannot do',
+    async () => {
+      const { status, output } = await command(['--region', 'us-west-2'], { AWS_ENDPOINT_URL: endpoint.url });
+      expect(output).toBe(
+        'Name a VPC of this account, for the private zone to belong to: npm run verify:aws -- --vpc vpc-…\n',
+      );
+      expect(status).toBe(1);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'asks on the terminal, and takes the end of the input for no',
+    async () => {
+      const { AWS_ENDPOINT_URL_STS } = awsSettings();
+      const { status, output } = await command(['--vpc', VPC, '--region', 'us-west-2'], {
+        AWS_ENDPOINT_URL_STS,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        ...KEYS,
+      });
+      expect(output).toContain('Type 123456789012 to go on: ');
+      expect(output).toMatch(/That was not the account\. Nothing was done\.\n$/);
+      expect([status, calls]).toEqual([1, []]);
     },
     SLOW_MS,
   );
