@@ -13,7 +13,7 @@ export interface Exchange {
 }
 
 /** The folder that exchanges are kept in, for holding them against AWS's service models. */
-const FOLDER_VARIABLE = 'AWS_ENDPOINT_RECORD';
+const FOLDER_VARIABLE = 'ENDPOINT_RECORD_WIRE';
 
 /** What keeps exchanges, a line of JSON each, in a file of this process; null unless the environment asks for it. */
 export function wireRecorder(environment: NodeJS.ProcessEnv = process.env): ((exchange: Exchange) => void) | null {

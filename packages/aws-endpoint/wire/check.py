@@ -1,10 +1,12 @@
-"""Holds every recorded call against AWS's own service models (botocore's): `check.py FOLDER`.
+"""Holds every recorded call against AWS's own service models (botocore's): `check.py FOLDER [--client KEY] [--calls SERVICE:OPERATION …]`.
 
-The folder holds what the local endpoint recorded under AWS_ENDPOINT_RECORD. Each request and each answer is decoded by the
+The folder holds what the local endpoint recorded under ENDPOINT_RECORD_WIRE. Each request and each answer is decoded by the
 model of its operation and checked strictly (shapes.py). A request that breaks its model is right only when it was refused
-for that, or as one too many before it was read; one of the product itself (its access key begins with AKIDPODTIME) never is. Ends with 1 when anything is wrong.
+for that, or as one too many before it was read; one of the client under test (its access key begins with KEY) never is. Each of
+the calls named must have been recorded, else the suite proves nothing about it. Ends with 1 when anything is wrong.
 """
 
+import argparse
 import base64
 import json
 import re
@@ -30,22 +32,12 @@ MODELS = {
     "s3": "s3",
 }
 
-# What the product calls: a suite that does not record one of these proves nothing about it.
-PRODUCT_CALLS = {
-    "ec2": ["DescribeInstances"],
-    "events": ["PutEvents"],
-    "monitoring": ["PutMetricData"],
-    "route53": ["ListResourceRecordSets", "ChangeResourceRecordSets"],
-    "s3": ["GetObject", "PutObject"],
-    "ssm": ["SendCommand", "ListCommands", "ListCommandInvocations", "GetParameter"],
-}
-
 session = botocore.session.get_session()
 models = {name: session.get_service_model(model) for name, model in MODELS.items()}
 
 
-def check(exchange):
-    """Faults of one exchange, as (which side, fault)."""
+def check(exchange, client=None):
+    """Faults of one exchange, as (which side, fault). `client`: the start of the access key of the client under test."""
     service, name = exchange["service"], exchange["operation"]
     model = models[service]
     request, response = exchange["request"], exchange["response"]
@@ -62,7 +54,7 @@ def check(exchange):
     if operation is None:
         return faults
     broken = request_faults(service, operation, request)
-    if code not in IS_ABOUT_THE_REQUEST | REFUSED_UNREAD or is_products(request):
+    if code not in IS_ABOUT_THE_REQUEST | REFUSED_UNREAD or is_from(client, request):
         faults += [("request", fault) for fault in broken]
     return faults
 
@@ -85,34 +77,29 @@ def request_faults(service, operation, request):
     return faults_of(value, operation.input_shape, operation.name) if operation.input_shape else []
 
 
-def is_products(request):
-    return "Credential=AKIDPODTIME" in request["headers"].get("authorization", "")
+def is_from(client, request):
+    return client is not None and f"Credential={client}" in request["headers"].get("authorization", "")
 
 
-def main(folder):
+def main(folder, client, expected):
     lines = [line for file in sorted(Path(folder).glob("*.jsonl")) for line in file.open()]
     calls, found, examples = Counter(), defaultdict(Counter), {}
-    products = Counter()
+    of_client = Counter()
     for line in lines:
         exchange = json.loads(line)
         call = (exchange["service"], exchange["operation"] or "(unknown)")
         calls[call] += 1
-        products[call] += is_products(exchange["request"])
-        for side, fault in check(exchange):
+        of_client[call] += is_from(client, exchange["request"])
+        for side, fault in check(exchange, client):
             alike = re.sub(r"\[\d+\]", "[…]", fault)
             found[call][(side, alike)] += 1
             examples.setdefault((call, side, alike), exchange)
     for (service, operation), count in sorted(calls.items()):
-        print(f"{service} {operation}: {count} exchanges, {products[(service, operation)]} of the deployed bundles")
+        print(f"{service} {operation}: {count} exchanges, {of_client[(service, operation)]} of the client under test")
     for (service, operation), faults in sorted(found.items()):
         for (side, fault), count in faults.items():
             print(f"FAULT {service} {operation}, {side}, {count} times: {fault}")
-    missing = [
-        f"{service} {operation}"
-        for service, operations in PRODUCT_CALLS.items()
-        for operation in operations
-        if calls[(service, operation)] == 0
-    ]
+    missing = [call for call in expected if calls[tuple(call.split(":"))] == 0]
     for call in missing:
         print(f"FAULT {call}: not recorded at all")
     faults = sum(len(kinds) for kinds in found.values()) + len(missing)
@@ -121,4 +108,9 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("folder")
+    arguments.add_argument("--client", metavar="KEY")
+    arguments.add_argument("--calls", nargs="*", default=[], metavar="SERVICE:OPERATION")
+    given = arguments.parse_args()
+    sys.exit(main(given.folder, given.client, given.calls))

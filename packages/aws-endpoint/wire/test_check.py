@@ -43,7 +43,7 @@ class Check(unittest.TestCase):
         self.assertTrue(any(all(word in f"{side} {fault}" for word in words) for side, fault in faults), faults)
 
     def test_takes_what_is_right(self):
-        self.assertEqual(check(ssm({"Name": "/podtime/dev/blue/mode"}, {"Parameter": {"Value": "act", "Type": "String"}})), [])
+        self.assertEqual(check(ssm({"Name": "/stage/mode"}, {"Parameter": {"Value": "hold", "Type": "String"}})), [])
         self.assertEqual(check(route53()), [])
 
     def test_finds_what_json_has_wrong(self):
@@ -72,14 +72,14 @@ class Check(unittest.TestCase):
         self.assertEqual(check(ssm({"Name": "x"}, {"__type": "ParameterNotFound"}, 400)), [])
         self.assert_fault(check(ssm({"Name": "x"}, {"__type": "NoSuchKey"}, 404)), "answer", "no error of GetParameter")
 
-    def test_lets_a_wrong_request_be_refused_but_not_the_products(self):
+    def test_lets_a_wrong_request_be_refused_but_not_one_of_the_client_under_test(self):
         refusal = {"__type": "ValidationException", "message": "1 validation error detected"}
         self.assertEqual(check(ssm({}, refusal, 400)), [])
         throttled = {"__type": "ThrottlingException", "message": "Rate exceeded"}
         self.assertEqual(check(ssm({}, throttled, 400)), [])
-        product = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIDPODTIMEWATCHDOG/20261122/us-west-2/ssm/aws4_request"}
-        self.assert_fault(check(ssm({}, refusal, 400, headers=product)), "request", "requires it")
-        self.assert_fault(check(ssm({}, throttled, 400, headers=product)), "request", "requires it")
+        client = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIDCLIENT1/20261122/us-west-2/ssm/aws4_request"}
+        self.assert_fault(check(ssm({}, refusal, 400, headers=client), "AKIDCLIENT"), "request", "requires it")
+        self.assert_fault(check(ssm({}, throttled, 400, headers=client), "AKIDCLIENT"), "request", "requires it")
 
 
 if __name__ == "__main__":
