@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import ipaddr from 'ipaddr.js';
 import { PROJECT } from '../packages/lab/test/real-pod/product.ts';
 import type { Launch, RealPod } from '../packages/lab/test/real-pod/real-pod.ts';
 import { judgeAll } from '../src/diagnosis/judge.ts';
+import { canonicalAddress } from '../src/fleet/addresses.ts';
 import type { Host } from '../src/fleet/fleet.ts';
 import { parseCollected } from '../src/host/collect.ts';
 import { documentScript } from '../src/host/documents.ts';
@@ -78,5 +78,5 @@ export function listenAt(
 }
 
 function canonical(address: string): string {
-  return ipaddr.isValid(address) ? ipaddr.parse(address).toString() : address;
+  return canonicalAddress(address) ?? address;
 }

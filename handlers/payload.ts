@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import fleet from '../fleet.yml';
-import { DEAD_STATES, findAz, findPod, type Pod, TIERS } from '../src/fleet/fleet.ts';
-import { isInstanceId } from '../src/fleet/zone-names.ts';
+import { findAz } from '../src/fleet/az-names.ts';
+import { DEAD_STATES, findPod, isInstanceId, type Pod, TIERS } from '../src/fleet/fleet.ts';
 
 /** A payload that cannot be taken; every fault is told. */
 export class PayloadError extends Error {

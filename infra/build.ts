@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { azNameWildcard } from '../src/fleet/az-names.ts';
 import type { Fleet, Pod } from '../src/fleet/fleet.ts';
 import { archive, archiveName } from './bundle/archive.ts';
 import { type Bundle, bundleHandlers } from './bundle/bundle.ts';
@@ -200,7 +201,7 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
       'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/podtime/${stage}/${name}/mode`,
     })),
     reportArns: fleet.pods.map(({ name }) => ({ 'Fn::Sub': `\${ReportBucket.Arn}/${name}/report.json` })),
-    recordNames: unique(zones.map((zone) => `ntp.az-?.${zone.name}`)),
+    recordNames: unique(zones.map((zone) => azNameWildcard(zone.name))),
     resourcePolicy: resourcePolicy(fleet, stage),
   };
 }

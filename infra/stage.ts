@@ -4,6 +4,8 @@ import { deployFaults, inRegion } from '../src/fleet/deploy.ts';
 import { FleetFileError } from '../src/fleet/errors.ts';
 import type { Fleet } from '../src/fleet/fleet.ts';
 import { loadFleet } from '../src/fleet/load.ts';
+import { sortedUnique } from '../src/fleet/ordering.ts';
+import { count } from '../src/fleet/sentences.ts';
 import { BuildError } from './errors.ts';
 import type { AlarmTopics } from './monitoring/alarms.ts';
 
@@ -40,7 +42,7 @@ export function readStageFleet(
   const whole = load(serviceDir, fleetFile);
   const fleet = inRegion(whole, region);
   if (fleet.pods.length === 0) {
-    const regions = [...new Set(whole.pods.map((pod) => pod.region))].toSorted();
+    const regions = sortedUnique(whole.pods.map((pod) => pod.region));
     throw new BuildError(
       `${fleetFile} has no pod in region ${region}; its pods are in ${regions.join(', ')}. Choose one by --region.`,
     );
@@ -63,9 +65,8 @@ function load(serviceDir: string, fleetFile: string): Fleet {
     return loadFleet(text, fleetFile);
   } catch (error) {
     if (!(error instanceof FleetFileError)) throw error;
-    const count = error.faults.length;
     throw new BuildError(
-      `${fleetFile} has ${count} ${count === 1 ? 'fault' : 'faults'}; nothing is built.\n${error.message}`,
+      `${fleetFile} has ${count(error.faults.length, 'fault')}; nothing is built.\n${error.message}`,
     );
   }
 }

@@ -1,3 +1,5 @@
+import { sortedUnique } from '../../src/fleet/ordering.ts';
+
 /** What one tick of a settled pod asked of AWS: test/fixtures/cost/ticks.json, recorded by test/scripts/cost/ticks.test.ts. */
 export interface RecordedTick {
   hosts: number;
@@ -17,7 +19,7 @@ export function tickOf(hosts: number, recorded: RecordedTick[]): RecordedTick {
     const slope = (of(large) - of(small)) / (large.hosts - small.hosts);
     return Math.max(0, Math.round(of(small) + slope * (hosts - small.hosts)));
   };
-  const names = [...new Set([...Object.keys(small.calls), ...Object.keys(large.calls)])].toSorted();
+  const names = sortedUnique([...Object.keys(small.calls), ...Object.keys(large.calls)]);
   return {
     hosts,
     calls: Object.fromEntries(names.map((name) => [name, line((tick) => tick.calls[name] ?? 0)])),

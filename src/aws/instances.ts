@@ -1,5 +1,5 @@
 import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
-import ipaddr from 'ipaddr.js';
+import { canonicalAddress } from '../fleet/addresses.ts';
 import { DEAD_STATES, type Host, type Pod, TAGS, TIERS, type Tier } from '../fleet/fleet.ts';
 import type { Instances } from '../watchdog/ports.ts';
 import { doing } from './errors.ts';
@@ -80,7 +80,7 @@ function hostOf(instance: Instance, pod: Pod): Host | string {
   const ipv6 = (instance.NetworkInterfaces ?? [])
     .filter((card) => card.Attachment?.DeviceIndex === undefined || card.Attachment.DeviceIndex === 0)
     .flatMap((card) => card.Ipv6Addresses ?? [])
-    .map((entry) => canonical(entry.Ipv6Address))
+    .map((entry) => canonicalAddress(entry.Ipv6Address ?? ''))
     .filter((address) => address !== null);
   return {
     instanceId: instance.InstanceId,
@@ -89,7 +89,7 @@ function hostOf(instance: Instance, pod: Pod): Host | string {
     az,
     state,
     vpc: instance.VpcId ?? pod.vpc,
-    ipv4: canonical(instance.PrivateIpAddress),
+    ipv4: canonicalAddress(instance.PrivateIpAddress ?? ''),
     ipv6,
     held: isHeld(tagOf(instance, TAGS.hold)),
     launchedAtMs: instance.LaunchTime?.getTime() ?? 0,
@@ -99,8 +99,4 @@ function hostOf(instance: Instance, pod: Pod): Host | string {
 /** Any value of the tag holds the host, but the few that plainly say no. */
 function isHeld(value: string | null): boolean {
   return value !== null && !['false', 'no', '0', 'off'].includes(value.trim().toLowerCase());
-}
-
-function canonical(address: string | undefined): string | null {
-  return address && ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
 }

@@ -7,7 +7,8 @@ import {
   type ResourceRecordSet,
   type Route53Client,
 } from '@aws-sdk/client-route-53';
-import ipaddr from 'ipaddr.js';
+import { canonicalAddress } from '../fleet/addresses.ts';
+import { AZ_LABELS, azLetterReader } from '../fleet/az-names.ts';
 import type { Pod } from '../fleet/fleet.ts';
 import { changeGroups } from '../plan/cycling/batches.ts';
 import type { PublishedRecord, RecordChange } from '../plan/types.ts';
@@ -106,16 +107,18 @@ async function negativeTtlSeconds(client: Route53Client, pod: Pod): Promise<numb
 /** Route 53 lists by labels reversed (zone, `az-e`, `ntp`), so the names wanted stand together, from `az-a` to `az-z`. */
 async function azRecords(client: Route53Client, pod: Pod): Promise<PublishedRecord[]> {
   const records: PublishedRecord[] = [];
-  const isAzName = new RegExp(`^ntp\\.az-[a-z]\\.${pod.zone.name.replaceAll('.', '\\.')}$`);
-  let start: Partial<ListResourceRecordSetsCommandInput> | null = { StartRecordName: `az-a.${pod.zone.name}.` };
+  const letterOf = azLetterReader(pod);
+  let start: Partial<ListResourceRecordSetsCommandInput> | null = {
+    StartRecordName: `${AZ_LABELS.first}.${pod.zone.name}.`,
+  };
   while (start) {
     const page: Awaited<ReturnType<typeof list>> = await list(client, pod, start);
     for (const listed of page.ResourceRecordSets ?? []) {
       const name = plainName(listed.Name);
-      if (isAzName.test(name)) records.push(recordOf(name, listed));
+      if (letterOf(name) !== null) records.push(recordOf(name, listed));
     }
     const next = plainName(page.NextRecordName);
-    const past = !next.endsWith(`.${pod.zone.name}`) || azLabel(next, pod) > 'az-z';
+    const past = !next.endsWith(`.${pod.zone.name}`) || labelBelowZone(next, pod) > AZ_LABELS.last;
     start =
       page.IsTruncated && !past
         ? {
@@ -133,7 +136,7 @@ function list(client: Route53Client, pod: Pod, start: Partial<ListResourceRecord
 }
 
 /** The label just below the zone: `az-e` of `ntp.az-e.pod`. */
-function azLabel(name: string, pod: Pod): string {
+function labelBelowZone(name: string, pod: Pod): string {
   return (
     name
       .slice(0, -(pod.zone.name.length + 1))
@@ -154,9 +157,7 @@ function recordOf(name: string, listed: ResourceRecordSet): PublishedRecord {
     setIdentifier: listed.SetIdentifier ?? null,
     multivalue: listed.MultiValueAnswer === true,
     ttlSeconds: listed.TTL ?? null,
-    addresses: (listed.ResourceRecords ?? []).map(({ Value = '' }) =>
-      ipaddr.isValid(Value) ? ipaddr.parse(Value).toString() : Value,
-    ),
+    addresses: (listed.ResourceRecords ?? []).map(({ Value = '' }) => canonicalAddress(Value) ?? Value),
     raw: listed,
   };
 }

@@ -1,4 +1,5 @@
-import { type Fleet, findAz, findPod, TIERS, type Tier } from '../fleet/fleet.ts';
+import { azLabel, findAz } from '../fleet/az-names.ts';
+import { type Fleet, findPod, TIERS, type Tier } from '../fleet/fleet.ts';
 import { type ConfigFile, FILES } from './files.ts';
 import type { Target } from './target.ts';
 
@@ -26,7 +27,7 @@ export function findFile(fleet: Fleet, asked: Asked): Found {
   if (!pod) missing.push(`There is no such pod; the pods are ${fleet.pods.map(({ name }) => name).join(', ')}.`);
   if (!tier) missing.push(`There is no such tier; the tiers are ${TIERS.join(', ')}.`);
   if (pod && !az) {
-    const short = pod.azs.map((each) => `az-${each.slice(-1)}`);
+    const short = pod.azs.map(azLabel);
     missing.push(
       `Pod ${pod.name} has no such AZ; its AZs are ${pod.azs.join(', ')}, also as ${short.join(', ')} or the letter alone.`,
     );

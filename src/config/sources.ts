@@ -1,4 +1,5 @@
-import { azName, type Fleet, hasIpv4, hasIpv6, type Pod, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
+import { azName } from '../fleet/az-names.ts';
+import { type Fleet, hasIpv4, hasIpv6, type Pod, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
 import type { Block } from './layout.ts';
 import type { Target } from './target.ts';
 

@@ -1,7 +1,9 @@
+import { AZ_NAME } from '../fleet/az-names.ts';
+import { count } from '../fleet/sentences.ts';
 import type { Facts } from './facts.ts';
 import type { State } from './judgement.ts';
 import { heardPolls, isKissed, isNameless, isPolled, isUnresolved, REACH_POLLS } from './sources.ts';
-import { count, listed, milliseconds, millisecondsBeside } from './wording.ts';
+import { listed, milliseconds, millisecondsBeside } from './wording.ts';
 
 /** One thing seen on a host. */
 export interface Finding {
@@ -17,7 +19,7 @@ export type Check = (facts: Facts) => Finding | null;
 
 /** `ntp.az-*` without a record does no harm, so that one file serves all; where one is published, staleness tells. */
 function isHarmless(name: string): boolean {
-  return /^ntp\.az-[a-z]\./.test(name);
+  return AZ_NAME.test(name);
 }
 
 function haveNot(number: number): string {

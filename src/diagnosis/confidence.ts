@@ -1,6 +1,7 @@
+import { count } from '../fleet/sentences.ts';
 import type { Facts } from './facts.ts';
 import { heardPolls, REACH_POLLS } from './sources.ts';
-import { count, milliseconds, millisecondsBeside } from './wording.ts';
+import { milliseconds, millisecondsBeside } from './wording.ts';
 
 export interface Confidence {
   confident: boolean;

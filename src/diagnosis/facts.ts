@@ -1,4 +1,5 @@
 import type { Thresholds } from '../fleet/fleet.ts';
+import { sortedUnique } from '../fleet/ordering.ts';
 import type { Collected, DaemonKind } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
 import type { Source } from '../ntp/source.ts';
@@ -125,7 +126,7 @@ function errorBound({ system }: Collected): number | null {
 /** Addresses of the servers it polls, canonical, sorted. */
 export function polledAddresses(sources: readonly Source[]): string[] {
   const addresses = sources.filter(isPolled).map(({ address }) => address);
-  return [...new Set(addresses.filter((address) => address !== null))].sort();
+  return sortedUnique(addresses.filter((address) => address !== null));
 }
 
 /** Whether every row's server is known, so that "it polls none of these" can be said. */

@@ -1,5 +1,6 @@
 import { type Host, type Pod, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
+import { count } from '../fleet/sentences.ts';
 import type { Collected, DaemonKind } from '../host/collected.ts';
 import { failureIn } from '../ntp/lines.ts';
 import { CHECKS, type Finding } from './checks.ts';
@@ -8,7 +9,7 @@ import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED, polledAddresses } f
 import type { Judgement, Sighting, State } from './judgement.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { followingOf, NOT_FOLLOWED } from './stale.ts';
-import { count, milliseconds } from './wording.ts';
+import { milliseconds } from './wording.ts';
 
 /** What a pod's hosts are judged against. */
 export interface JudgeContext {

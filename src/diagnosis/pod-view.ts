@@ -1,5 +1,7 @@
-import { azName, type Host, type Pod } from '../fleet/fleet.ts';
-import { holds } from '../fleet/networks.ts';
+import { azLetterReader, azName } from '../fleet/az-names.ts';
+import type { Host, Pod } from '../fleet/fleet.ts';
+import { networkReader } from '../fleet/networks.ts';
+import { sortedUnique } from '../fleet/ordering.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 
 /** DNS and the boundary servers of a pod, as sets of canonical addresses: read once, asked for each host. */
@@ -20,7 +22,8 @@ export interface PodView {
 
 /** `hosts` in any state; `records` as Route 53 lists them. */
 export function viewPod(pod: Pod, hosts: readonly Host[], records: readonly PublishedRecord[]): PodView {
-  const isAzName = azNameTest(pod);
+  const letterOf = azLetterReader(pod);
+  const isAzName = (name: string) => letterOf(name) !== null;
   const byName = new Map<string, Set<string>>();
   const published = new Set<string>();
   for (const { name, type, addresses } of records) {
@@ -43,11 +46,11 @@ export function viewPod(pod: Pod, hosts: readonly Host[], records: readonly Publ
   }
   return {
     isAzName,
-    inNetworks: networkTest(pod),
-    addressesOf: (name) => [...(byName.get(name) ?? [])].sort(),
+    inNetworks: networkReader(pod),
+    addressesOf: (name) => sortedUnique(byName.get(name) ?? []),
     isPublished: (address) => published.has(address),
     runningServerAt: (address) => running.get(address) ?? null,
-    namesOfServersAt: (address) => [...(names.get(address) ?? [])].sort(),
+    namesOfServersAt: (address) => sortedUnique(names.get(address) ?? []),
   };
 }
 
@@ -76,24 +79,4 @@ export function namesOfConfident(
 
 function addressesOfHost({ ipv4, ipv6 }: Host): string[] {
   return ipv4 === null ? ipv6 : [ipv4, ...ipv6];
-}
-
-function azNameTest(pod: Pod): (name: string) => boolean {
-  const start = 'ntp.az-';
-  const end = `.${pod.zone.name}`;
-  return (name) =>
-    name.length === start.length + 1 + end.length &&
-    name.startsWith(start) &&
-    name.endsWith(end) &&
-    /[a-z]/.test(name.charAt(start.length));
-}
-
-/** Ten thousand clients poll the same few servers, so each address is looked at once. */
-function networkTest({ networks }: Pod): (address: string) => boolean {
-  const known = new Map<string, boolean>();
-  return (address) => {
-    const inside = known.get(address) ?? networks.some((cidr) => holds(cidr, address));
-    known.set(address, inside);
-    return inside;
-  };
 }

@@ -1,7 +1,7 @@
 import type { Host } from '../fleet/fleet.ts';
+import { byText } from '../fleet/ordering.ts';
 import { reachOf } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
-import { byText } from './wording.ts';
 
 /** What EC2 says a host can be reached by. Of one without any address nothing is known. */
 export type Addresses = Pick<Host, 'ipv4' | 'ipv6'>;

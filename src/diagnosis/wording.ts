@@ -21,22 +21,7 @@ function text(value: number, digits: number): string {
   return String(Number.isSafeInteger(steps) ? steps / 1e6 + 0 : short);
 }
 
-/** `1 usable source`, `3 usable sources`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
-}
-
-/** By code unit, not by locale: the same input gives the same order on every machine. */
-export function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Sorted, each once. */
-export function sortedUnique(texts: Iterable<string>): string[] {
-  return [...new Set(texts)].sort(byText);
 }

@@ -3,33 +3,42 @@ import ipaddr from 'ipaddr.js';
 /** Longest text of an address: 39 characters of IPv6, or 45 with an IPv4 tail, and a zone id. */
 const LENGTH_LIMIT = 64;
 
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
 /**
- * One spelling for one address: IPv6 compressed and lower case (RFC 5952), IPv4-mapped IPv6 as the IPv4 address it
- * is, a zone id kept (two links are two addresses). null when the text is no address; short forms and octal of IPv4
- * (`10.1`, `010.0.0.1`) are refused.
+ * One spelling for one address: IPv6 compressed and lower case (RFC 5952), IPv4-mapped IPv6 (`::ffff:10.0.1.5`) as the IPv4
+ * address that a host sends to for it, a zone id kept (two links are two addresses). Everything that reads addresses uses
+ * it (EC2, Route 53, the daemons, configuration files, fleet.yml), so that sets of them can be compared; the shell of
+ * src/host has a `canonical` of the same meaning. null when the text is no address; short forms and octal of IPv4 (`10.1`,
+ * `010.0.0.1`) are refused.
  */
 export function canonicalAddress(text: string): string | null {
+  return parseAddress(text)?.toString() ?? null;
+}
+
+/** The address that `canonicalAddress` spells. */
+export function parseAddress(text: string): Address | null {
   if (text.length > LENGTH_LIMIT) return null;
   if (!text.includes(':')) {
     // Most names end here, without ipaddr.js throwing and catching for each of them.
     const quad = /^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text);
-    return quad ? ipaddr.IPv4.parse(text).toString() : null;
+    return quad ? ipaddr.IPv4.parse(text) : null;
   }
   if (!ipaddr.IPv6.isValid(text)) return null;
   const tail = text.slice(text.lastIndexOf(':') + 1);
   if (tail.includes('.')) return withIpv4Tail(text, tail);
   const address = ipaddr.IPv6.parse(text);
-  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
+  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
 
 /** ipaddr.js takes every `::a.b.c.d` for an IPv4-mapped address: only `::ffff:a.b.c.d` is one. */
-function withIpv4Tail(text: string, tail: string): string | null {
+function withIpv4Tail(text: string, tail: string): Address | null {
   const [quad = '', ...zone] = tail.split('%');
   if (!ipaddr.IPv4.isValidFourPartDecimal(quad)) return null;
   const octets = ipaddr.IPv4.parse(quad).toByteArray();
   const groups = [0, 2].map((at) => (((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0)).toString(16));
   const head = text.slice(0, text.lastIndexOf(':') + 1);
-  return canonicalAddress([head + groups.join(':'), ...zone].join('%'));
+  return parseAddress([head + groups.join(':'), ...zone].join('%'));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Fleet, Pod } from './fleet.ts';
+import { sortedUnique } from './ordering.ts';
 
 /** The pods of one region: one stack is one account and one region. */
 export function inRegion(fleet: Fleet, region: string): Fleet {
@@ -12,7 +13,7 @@ export function inRegion(fleet: Fleet, region: string): Fleet {
 export function deployFaults(fleet: Fleet, region: string): string[] {
   const { pods } = inRegion(fleet, region);
   if (pods.length === 0) {
-    const regions = [...new Set(fleet.pods.map((pod) => pod.region))].toSorted();
+    const regions = sortedUnique(fleet.pods.map((pod) => pod.region));
     return [`No pod of the fleet is in region ${region}; its regions are ${regions.join(', ')}.`];
   }
   return pods.flatMap(podFaults);

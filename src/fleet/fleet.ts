@@ -132,19 +132,12 @@ export interface Host {
 /** EC2's states in which an instance serves no time and will not, without booting again. */
 export const DEAD_STATES: readonly string[] = ['shutting-down', 'terminated', 'stopping', 'stopped'];
 
-/** `us-west-2e` -> `e`. */
-export function azLetter(az: string): string {
-  return az.slice(-1);
-}
+/** EC2's ids: 8 hexadecimal digits once, 17 now. */
+const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 
-/** `us-west-2e`, `az-e` and `e` -> the pod's full AZ name, or null when the pod has no such AZ. */
-export function findAz(pod: Pod, given: string): string | null {
-  return pod.azs.find((az) => az === given || `az-${azLetter(az)}` === given || azLetter(az) === given) ?? null;
-}
-
-/** The name under which an AZ's boundary servers are published: `ntp.az-e.pod`, lower case, no dot at the end. */
-export function azName(pod: Pod, az: string): string {
-  return `ntp.az-${azLetter(az)}.${pod.zone.name}`;
+/** Whether a text is an instance id, such as a set identifier that marks a record as podtime's. */
+export function isInstanceId(text: string): boolean {
+  return INSTANCE_ID.test(text);
 }
 
 export function findPod(fleet: Fleet, name: string): Pod | null {

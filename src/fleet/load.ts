@@ -1,10 +1,11 @@
 import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
+import { canonicalAddress } from './addresses.ts';
 import { crossFindings, type Finding, type Sound } from './checks.ts';
 import { type FleetFault, FleetFileError } from './errors.ts';
 import type { Fleet, Pod } from './fleet.ts';
 import { dropRepeats, lineOf } from './lines.ts';
-import { canonicalAddress, canonicalNetwork } from './networks.ts';
+import { canonicalNetwork } from './networks.ts';
 import { FLEET_FILE, type FleetFile, shown, type WrittenFleet } from './schema.ts';
 import { readWindow } from './windows.ts';
 
@@ -53,7 +54,7 @@ function check(document: Document, lines: LineCounter) {
 function fleetOf({ upstreams, leapSmear, pods, ...fleet }: FleetFile): Fleet {
   return {
     ...fleet,
-    upstreams: upstreams.map(canonicalAddress),
+    upstreams: upstreams.map((upstream) => canonicalAddress(upstream) ?? upstream),
     leapSmear: leapSmear ?? null,
     pods: Object.entries(pods).map(([name, pod]) => podOf(name, pod)),
   };

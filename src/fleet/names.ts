@@ -1,4 +1,6 @@
 import ipaddr from 'ipaddr.js';
+import { canonicalAddress } from './addresses.ts';
+import { AZ_NAME_PREFIX_CHARACTERS } from './az-names.ts';
 import { nowhere } from './networks.ts';
 
 /**
@@ -12,8 +14,6 @@ const POD_NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){0,31}$/;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** A name's most, RFC 1035 section 2.3.4, in text without the dot at the end. */
 const NAME_CHARACTERS = 253;
-/** What podtime puts before a zone's name: `ntp.az-e.`. */
-const PREFIX_CHARACTERS = 'ntp.az-e.'.length;
 
 /** What is wrong with a pod's name, or null. Sentences of this file go after the value: `Blue` + ` is not …`. */
 export function podNameFault(name: string): string | null {
@@ -25,7 +25,7 @@ export function podNameFault(name: string): string | null {
 /** What is wrong with a private zone's name, or null. */
 export function zoneNameFault(name: string): string | null {
   if (name.endsWith('.')) return 'ends in a dot; leave it away';
-  const limit = NAME_CHARACTERS - PREFIX_CHARACTERS;
+  const limit = NAME_CHARACTERS - AZ_NAME_PREFIX_CHARACTERS;
   if (name.length > limit)
     return `is ${name.length} characters long; the limit is ${limit}, so that ntp.az-e.ZONE is a name`;
   if (!name.split('.').every((label) => LABEL.test(label)) || isNumeric(name)) {
@@ -51,8 +51,8 @@ function isNumeric(name: string): boolean {
 }
 
 function addressFault(upstream: string): string | null {
-  const plain = upstream.includes(':') ? ipaddr.IPv6.isValid(upstream) : ipaddr.IPv4.isValidFourPartDecimal(upstream);
-  if (!plain || upstream.includes('%')) return 'is not an address: four decimal numbers, or IPv6 without a zone';
+  if (canonicalAddress(upstream) === null || upstream.includes('%'))
+    return 'is not an address: four decimal numbers, or IPv6 without a zone';
   const range = nowhere(ipaddr.parse(upstream));
   if (range === null) return null;
   return `is a ${range} address; upstreams are Stratum 2 servers elsewhere (the AWS time service is set by timeService)`;

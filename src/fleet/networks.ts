@@ -1,9 +1,10 @@
 import ipaddr from 'ipaddr.js';
-import { TIME_SERVICE_ADDRESSES } from './fleet.ts';
+import { type Address, parseAddress } from './addresses.ts';
+import { type Pod, TIME_SERVICE_ADDRESSES } from './fleet.ts';
 
 /** A CIDR as address and prefix length. */
 export interface Network {
-  address: ipaddr.IPv4 | ipaddr.IPv6;
+  address: Address;
   prefix: number;
 }
 
@@ -40,17 +41,36 @@ export function networkFault(cidr: string): string | null {
 }
 
 /** `link-local`, `loopback` and the like for an address that is no host's on a VPC or the internet, else null. */
-export function nowhere(address: ipaddr.IPv4 | ipaddr.IPv6): string | null {
+export function nowhere(address: Address): string | null {
   const range = address.range();
   return NOWHERE.has(range) ? range.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`) : null;
 }
 
 /** Whether the network holds the address; false when one is not readable or the families differ. */
 export function holds(cidr: string, address: string): boolean {
-  if (!isPlainCidr(cidr) || !ipaddr.isValid(address)) return false;
-  const network = parseNetwork(cidr);
-  const parsed = ipaddr.parse(address);
-  return parsed.kind() === network.address.kind() && parsed.match(network.address, network.prefix);
+  const parsed = parseAddress(address);
+  return parsed !== null && isPlainCidr(cidr) && contains(parseNetwork(cidr), parsed);
+}
+
+/**
+ * Tells whether an address lies in one of the pod's networks; false for what is no address. The CIDRs are read once, and so
+ * is each address: ten thousand clients poll the same few servers.
+ */
+export function networkReader(pod: Pod): (address: string) => boolean {
+  const networks = pod.networks.map(parseNetwork);
+  const known = new Map<string, boolean>();
+  return (address) => {
+    const before = known.get(address);
+    if (before !== undefined) return before;
+    const parsed = parseAddress(address);
+    const inside = parsed !== null && networks.some((network) => contains(network, parsed));
+    known.set(address, inside);
+    return inside;
+  };
+}
+
+function contains({ address, prefix }: Network, other: Address): boolean {
+  return other.kind() === address.kind() && other.match(address, prefix);
 }
 
 /** Whether two networks have an address in common. */
@@ -65,17 +85,12 @@ export function canonicalNetwork(cidr: string): string {
   return `${address}/${prefix}`;
 }
 
-/** `2001:DB8::0:1` -> `2001:db8::1`; a name stays as it is. */
-export function canonicalAddress(host: string): string {
-  return host.includes(':') ? ipaddr.parse(host).toString() : host;
-}
-
 /** Four numbers, or an IPv6 address without zone; ipaddr.js alone also takes `10.5/16`, octal and hexadecimal parts. */
 function isPlainCidr(cidr: string): boolean {
   if (!ipaddr.isValidCIDR(cidr) || cidr.includes('%')) return false;
   return cidr.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(cidr.slice(0, cidr.indexOf('/')));
 }
 
-function networkAddress(cidr: string): ipaddr.IPv4 | ipaddr.IPv6 {
+function networkAddress(cidr: string): Address {
   return cidr.includes(':') ? ipaddr.IPv6.networkAddressFromCIDR(cidr) : ipaddr.IPv4.networkAddressFromCIDR(cidr);
 }

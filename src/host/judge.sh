@@ -90,7 +90,7 @@ judge() {
       if (($2 == "*" || $2 == "o") && answering && $5 !~ /^(local|127\.127\.1\.)/) print "peer yes"
       polled = canonical($5)
       # 0.0.0.0 and :: stand for a name without an address, where ntpsec does not tell the name
-      if ($3 != "u" || polled == "" || polled ~ /^127\./ || polled ~ /^[0:.]+$/) next
+      if ($3 != "u" || polled == "" || $5 ~ /^127\./ || $5 ~ /^[0:.]+$/) next
       if (polled in recorded) {
         for (i = 1; i <= pods; i++) if ((names[i], polled) in of) { joined[names[i]] = 1; if (answering) heard[names[i]] = 1 }
       } else if (!(polled in literal)) gone[$5] = 1
@@ -117,13 +117,18 @@ $judgement
 JUDGEMENT
 }
 
-# One spelling for an address (an IPv6 one as eight groups); empty for what is none: a name, PHC0, SHM(0).
+# One spelling for an address, its eight groups; an IPv4 address is the IPv4-mapped one that it is the same as, for a host
+# sends to both alike. Empty for what is no address: a name, PHC0, SHM(0). src/fleet/addresses.ts means the same.
 # shellcheck disable=SC2016 # awk
 CANONICAL='
-  function canonical(text,   halves, left, right, lefts, rights, i, out) {
+  function canonical(text,   octets, halves, left, right, lefts, rights, i, out) {
     text = tolower(text)
-    if (text !~ /:/) return text ~ /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/ ? text : ""
-    if (text !~ /^[0-9a-f:]+$/) return ""
+    if (match(text, /[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/)) {
+      split(substr(text, RSTART), octets, ".")
+      text = (RSTART > 1 ? substr(text, 1, RSTART - 1) : "::ffff:") \
+        sprintf("%x:%x", octets[1] * 256 + octets[2], octets[3] * 256 + octets[4])
+    }
+    if (text !~ /:/ || text !~ /^[0-9a-f:]+$/) return ""
     i = split(text, halves, "::")
     lefts = split(halves[1], left, ":")
     rights = i > 1 ? split(halves[2], right, ":") : 0

@@ -1,5 +1,6 @@
 import type { Judgement, Measures } from '../diagnosis/judgement.ts';
 import { type Pod, TIERS, type Tier } from '../fleet/fleet.ts';
+import { sortedUnique } from '../fleet/ordering.ts';
 import { type Datum, METRICS, type MetricName } from './catalogue.ts';
 
 /** What the plan reckoned at this tick; the plan's own type fits. */
@@ -63,7 +64,7 @@ export function hostMetrics(pod: Pod, judgements: readonly Judgement[], facts: P
   const running = judgements.filter(({ host }) => host.state === 'running');
   return TIERS.flatMap((tier) => {
     const members = running.filter(({ host }) => host.tier === tier);
-    const azs = [...new Set(members.map(({ host }) => host.az))].sort();
+    const azs = sortedUnique(members.map(({ host }) => host.az));
     const scopes: { dimensions: Datum['dimensions']; hosts: Judgement[] }[] = [
       { dimensions: { Pod: pod.name, Tier: tier }, hosts: members },
       ...azs.map((az) => ({

@@ -1,5 +1,4 @@
-import type { Fleet, Host, Pod, Tier } from '../fleet/fleet.ts';
-import { isInstanceId } from '../fleet/zone-names.ts';
+import { type Fleet, type Host, isInstanceId, type Pod, type Tier } from '../fleet/fleet.ts';
 import { type CycleOutcome, outcomeSentence } from '../host/verdict.ts';
 import { WAVE_SECONDS } from '../plan/cycling/attempts.ts';
 import { errorLimit } from '../plan/cycling/waves.ts';

@@ -1,5 +1,6 @@
 import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
-import { azName, type Host, type Pod, type Tier } from '../../src/fleet/fleet.ts';
+import { azName } from '../../src/fleet/az-names.ts';
+import type { Host, Pod, Tier } from '../../src/fleet/fleet.ts';
 import { EMPTY_MEMORY, type Memory, type PlanInput, type PublishedRecord } from '../../src/plan/types.ts';
 import { BLUE, blueHost, healthy } from './blue-pod.ts';
 

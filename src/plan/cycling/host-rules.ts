@@ -1,5 +1,6 @@
 import type { Judgement, Stale } from '../../diagnosis/judgement.ts';
-import { azName, type Host } from '../../fleet/fleet.ts';
+import { azName } from '../../fleet/az-names.ts';
+import type { Host } from '../../fleet/fleet.ts';
 import { duration, sentence } from '../../fleet/sentences.ts';
 import type { Ground } from './ground.ts';
 

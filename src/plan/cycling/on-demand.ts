@@ -1,4 +1,4 @@
-import { azLetter, findAz } from '../../fleet/fleet.ts';
+import { azLabel, findAz } from '../../fleet/az-names.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
 import { count } from '../../fleet/sentences.ts';
 import { planRecords } from '../dns/records.ts';
@@ -38,7 +38,7 @@ function readTargets(ground: Ground, request: CycleRequest): { targets: Candidat
   const { pod, hosts } = ground;
   const az = request.az === null ? null : findAz(pod, request.az);
   if (request.az !== null && az === null) {
-    const has = pod.azs.map((one) => `az-${azLetter(one)}`).join(', ');
+    const has = pod.azs.map(azLabel).join(', ');
     const sentence = `Nothing is cycled: pod ${pod.name} has no AZ ${request.az}; it has ${has}.`;
     return { targets: [], refusals: [{ subject: pod.name, rule: 'unknown-az', sentence }] };
   }

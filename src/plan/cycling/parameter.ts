@@ -1,7 +1,7 @@
-import ipaddr from 'ipaddr.js';
+import { canonicalAddress } from '../../fleet/addresses.ts';
+import { azLabel, azLetterReader } from '../../fleet/az-names.ts';
 import type { Pod } from '../../fleet/fleet.ts';
 import { byText, sortedUnique } from '../../fleet/ordering.ts';
-import { azLetterReader } from '../../fleet/zone-names.ts';
 import type { PublishedRecord } from '../types.ts';
 
 /**
@@ -13,26 +13,30 @@ import type { PublishedRecord } from '../types.ts';
  */
 export function recordsParameter(pod: Pod, records: readonly PublishedRecord[]): string {
   const letterOf = azLetterReader(pod);
-  const byLetter = new Map<string, { A: string[]; AAAA: string[] }>();
-  for (const record of records) {
-    const letter = letterOf(record.name);
-    const type = record.type === 'A' || record.type === 'AAAA' ? record.type : null;
-    if (letter === null || type === null) continue;
-    const families = byLetter.get(letter) ?? { A: [], AAAA: [] };
+  const byLetter = new Map<string, string[]>();
+  for (const { name, type, addresses } of records) {
+    const letter = letterOf(name);
+    if (letter === null || (type !== 'A' && type !== 'AAAA')) continue;
     // a value that is no address could not pass the document's allowed pattern
-    families[type].push(...record.addresses.filter((address) => isPlain(address, type)));
-    byLetter.set(letter, families);
+    const plain = addresses.filter((address) => isPlain(address) && (type === 'AAAA' || !isIpv6(address)));
+    byLetter.set(letter, [...(byLetter.get(letter) ?? []), ...plain]);
   }
   return [...byLetter]
-    .map(([letter, { A, AAAA }]) => ({ letter, addresses: [...sortedUnique(A), ...sortedUnique(AAAA)] }))
+    .map(([letter, addresses]) => ({ letter, addresses: sortedUnique(addresses) }))
     .filter(({ addresses }) => addresses.length > 0)
     .sort((a, b) => byText(a.letter, b.letter))
-    .map(({ letter, addresses }) => `az-${letter}=${addresses.join('|')}`)
+    .map(({ letter, addresses }) => {
+      const ipv4 = addresses.filter((address) => !isIpv6(address));
+      return `${azLabel(letter)}=${[...ipv4, ...addresses.filter(isIpv6)].join('|')}`;
+    })
     .join(' ');
 }
 
-/** Canonical and of its family; an IPv6 zone (`%eth0`) is none. */
-function isPlain(address: string, type: 'A' | 'AAAA'): boolean {
-  const right = type === 'A' ? ipaddr.IPv4.isValidFourPartDecimal(address) : ipaddr.IPv6.isValid(address);
-  return right && /^[0-9a-f.:]+$/.test(address);
+/** Canonical; an IPv6 zone (`%eth0`) is none. An AAAA record may hold an IPv4-mapped address, which is an IPv4 one. */
+function isPlain(address: string): boolean {
+  return canonicalAddress(address) === address && !address.includes('%');
+}
+
+function isIpv6(address: string): boolean {
+  return address.includes(':');
 }

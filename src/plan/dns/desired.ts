@@ -1,7 +1,8 @@
-import { azName, DEAD_STATES, type Host, hasIpv6, type Pod } from '../../fleet/fleet.ts';
+import { azName } from '../../fleet/az-names.ts';
+import { DEAD_STATES, type Host, hasIpv6, type Pod } from '../../fleet/fleet.ts';
+import { networkReader } from '../../fleet/networks.ts';
 import { byText } from '../../fleet/ordering.ts';
 import { sentence } from '../../fleet/sentences.ts';
-import { networkReader } from '../../fleet/zone-names.ts';
 import type { PublishedRecord, Refusal } from '../types.ts';
 
 /** Short, so that a client that resolves again soon sees the change (the story's 30 seconds). */

@@ -1,6 +1,7 @@
+import { azLetterReader } from '../../fleet/az-names.ts';
 import type { Pod } from '../../fleet/fleet.ts';
+import { isInstanceId } from '../../fleet/fleet.ts';
 import { byText } from '../../fleet/ordering.ts';
-import { azLetterReader, isInstanceId } from '../../fleet/zone-names.ts';
 import type { PublishedRecord, Refusal } from '../types.ts';
 
 /** A record that carries podtime's ownership mark. */

@@ -1,8 +1,8 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
+import { azLetterReader } from '../../fleet/az-names.ts';
 import type { Host, Pod } from '../../fleet/fleet.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
 import { count, sentence } from '../../fleet/sentences.ts';
-import { azLetterReader } from '../../fleet/zone-names.ts';
 import { EMPTY_MEMORY, type Memory, type PlanInput, type RecordChange, type Refusal } from '../types.ts';
 import { desiredRecords, isServer } from './desired.ts';
 import { type Health, reckonHealth } from './health.ts';

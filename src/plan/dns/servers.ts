@@ -1,5 +1,6 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
-import { azName, type Host, type Pod } from '../../fleet/fleet.ts';
+import { azName } from '../../fleet/az-names.ts';
+import type { Host, Pod } from '../../fleet/fleet.ts';
 import type { PublishedRecord } from '../types.ts';
 import { isServer } from './desired.ts';
 

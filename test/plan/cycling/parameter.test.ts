@@ -24,12 +24,20 @@ describe('what DNS says now, for the cycle document,', () => {
       [record(B), record(B, { name: 'www.pod' }), record(B, { name: 'ntp.az-b.green' })],
       'az-b=10.0.2.11',
     ],
+    [
+      'an IPv4-mapped address in an AAAA record as the IPv4 address that hosts poll',
+      [record(B, { type: 'AAAA', addresses: ['fd00::5', '10.0.2.99'] })],
+      'az-b=10.0.2.99|fd00::5',
+    ],
     ['no alias, which has no addresses', [record(B, { addresses: [] })], ''],
     [
       'nothing that could not pass the allowed pattern',
       [
         record(B, { addresses: ['10.0.2.11; reboot', '10.0.2', 'fd00::9', '10.0.2.11'] }),
-        record(B, { type: 'AAAA', addresses: ['fd00::1%eth0', '$(reboot)', 'FD00::2', 'fd00::5', '10.0.0.1'] }),
+        record(B, {
+          type: 'AAAA',
+          addresses: ['fd00::1%eth0', '$(reboot)', 'FD00::2', 'fd00::5', '10.0.1', '::ffff:10.0.0.1'],
+        }),
       ],
       'az-b=10.0.2.11|fd00::5',
     ],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
-import { azLetter, type Fleet, type Pod, type Tier } from '../../../../src/fleet/fleet.ts';
+import { azLetter } from '../../../../src/fleet/az-names.ts';
+import type { Fleet, Pod, Tier } from '../../../../src/fleet/fleet.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
 
 /** One host that the local pod brings up. */

@@ -8,7 +8,8 @@ import {
   readStack,
   startEndpoint,
 } from '@podtime/aws-endpoint';
-import { type Fleet, findAz, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
+import { findAz } from '../../../../src/fleet/az-names.ts';
+import { type Fleet, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
 import type { Report } from '../../../../src/report/report.ts';
 import { createEventLog, logLine } from './event-log.ts';
 import { type BackendKind, type HostBackend, START_BACKEND } from './host-backend.ts';

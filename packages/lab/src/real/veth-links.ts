@@ -1,4 +1,5 @@
-import { azLetter, type Pod, TIME_SERVICE_ADDRESSES } from '../../../../src/fleet/fleet.ts';
+import { azLetter } from '../../../../src/fleet/az-names.ts';
+import { type Pod, TIME_SERVICE_ADDRESSES } from '../../../../src/fleet/fleet.ts';
 import {
   azBridge,
   azBridgeCommands,
