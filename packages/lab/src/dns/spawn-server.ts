@@ -11,7 +11,7 @@ const PROJECT = join(HERE, '..', '..', '..', '..');
 /** A DNS server in a network namespace. Every request settles when it is carried out; rejects when the server has ended. */
 export interface DnsProcess {
   pid: number;
-  /** Port of each address in the request of `listen`. */
+  /** Port of each address in the order of `listen`. */
   ports: number[];
   /** From now on it answers from these records; what the resolver has kept, it keeps for its TTL. */
   publish(zones: readonly ServedZone[]): Promise<void>;
@@ -60,7 +60,7 @@ export async function spawnDnsServer(options: DnsProcessOptions): Promise<DnsPro
   }
 }
 
-/** Orders are answered in their request. */
+/** Requests are answered in their order. */
 function channelOf(child: ChildProcess): {
   request(request: ControlRequest): Promise<ControlReply>;
   ended: Promise<string>;

@@ -1,13 +1,13 @@
 import type { EndpointEvent } from '@podtime/aws-endpoint';
 import { type CycleOutcome, parseCycleOutcome } from '../../../../src/host/verdict.ts';
-import type { HostReport, Report } from '../../../../src/report/report.ts';
+import type { StoredHost, StoredReport } from './stored-report.ts';
 
 export interface EventLogOptions {
   print(line: string): void;
   /** A host's name in the pod; the id itself when it is unknown. */
   nameOf(instanceId: string): string;
   /** The report that stands under this key; null when there is none that can be read. */
-  reportAt(key: string): Report | null;
+  reportAt(key: string): StoredReport | null;
 }
 
 /**
@@ -15,47 +15,47 @@ export interface EventLogOptions {
  * healed. What stays as it was is not told again.
  */
 export function createEventLog(options: EventLogOptions): (event: EndpointEvent) => void {
-  const before = new Map<string, Remembered>();
-  const line = (verb: string, what: string) => options.print(logLine(verb, what));
+  const before = new Map<string, ReportedState>();
+  const log = (verb: string, what: string) => options.print(logLine(verb, what));
   return (event) => {
     switch (event.kind) {
       case 'records changed':
         for (const change of event.changes) {
           const owner = change.setIdentifier === null ? '' : ` (${options.nameOf(change.setIdentifier)})`;
           const verb = change.action === 'DELETE' ? 'withdrawn' : 'registered';
-          line(verb, `${change.name.replace(/\.$/, '')} ${change.type} ${change.values.join(', ')}${owner}`);
+          log(verb, `${change.name.replace(/\.$/, '')} ${change.type} ${change.values.join(', ')}${owner}`);
         }
         return;
       case 'invocation ended':
         if (event.document.endsWith('-cycle')) {
           const outcome = parseCycleOutcome(event.statusDetails, event.output);
-          if (outcome) tellOutcome(outcome, options.nameOf(event.instanceId), line);
+          if (outcome) logOutcome(outcome, options.nameOf(event.instanceId), log);
         }
         return;
       case 'metrics put':
-        line('published', `${event.data} metrics in one request`);
+        log('published', `${event.data} metrics in one request`);
         return;
       case 'alarm state':
         // that an alarm has its first data is no news
         if (event.state === 'ALARM' || event.was === 'ALARM')
-          line('alarm', `${event.alarm} ${event.state}: ${event.reason}`);
+          log('alarm', `${event.alarm} ${event.state}: ${event.reason}`);
         return;
       case 'object put': {
         const report = options.reportAt(event.key);
-        if (report?.endedAtMs) tellReport(report, before, options, line);
+        if (report?.endedAtMs) logReport(report, before, options, log);
         return;
       }
       case 'parameter put':
-        line('mode', `${event.name} = ${event.value}`);
+        log('mode', `${event.name} = ${event.value}`);
         return;
       case 'instance state':
-        line('instance', `${options.nameOf(event.instanceId)} is ${event.state}`);
+        log('instance', `${options.nameOf(event.instanceId)} is ${event.state}`);
         return;
       case 'function failed':
-        line('failed', `${event.functionName} (${event.cause}): ${event.message}`);
+        log('failed', `${event.functionName} (${event.cause}): ${event.message}`);
         return;
       case 'fault of the endpoint':
-        line('FAULT', `${event.service} ${event.operation}: ${event.message}`);
+        log('FAULT', `${event.service} ${event.operation}: ${event.message}`);
         return;
       default:
         return;
@@ -69,25 +69,25 @@ export function logLine(verb: string, what: string): string {
 }
 
 /** `cycled` only when the host's daemon really was; `refused`: nothing was done there. */
-function tellOutcome({ kind, why }: CycleOutcome, name: string, line: (verb: string, what: string) => void): void {
+function logOutcome({ kind, why }: CycleOutcome, name: string, log: (verb: string, what: string) => void): void {
   const isLeftAlone = kind === 'nothing' || kind === 'not-begun';
-  if (kind === 'cycled') line('cycled', `${name}: ${why}`);
-  else if (isLeftAlone) line('refused', `${name}: nothing done, ${why}`);
-  else line('failed', `${name}: ${why}`);
+  if (kind === 'cycled') log('cycled', `${name}: ${why}`);
+  else if (isLeftAlone) log('refused', `${name}: nothing done, ${why}`);
+  else log('failed', `${name}: ${why}`);
 }
 
-interface Remembered {
+interface ReportedState {
   refusals: Set<string>;
   faults: Set<string>;
   states: Map<string, string>;
   stale: Set<string>;
 }
 
-function tellReport(
-  report: Report,
-  before: Map<string, Remembered>,
+function logReport(
+  report: StoredReport,
+  before: Map<string, ReportedState>,
   options: EventLogOptions,
-  line: (verb: string, what: string) => void,
+  log: (verb: string, what: string) => void,
 ): void {
   const last = before.get(report.pod) ?? {
     refusals: new Set(),
@@ -96,8 +96,8 @@ function tellReport(
     stale: new Set(),
   };
   const unjudged = report.refusals.some(({ rule }) => rule === 'blind');
-  const follows = (host: HostReport) => !unjudged && isSeenToFollow(host);
-  const now: Remembered = {
+  const follows = (host: StoredHost) => !unjudged && isSeenToFollow(host);
+  const now: ReportedState = {
     refusals: new Set(report.refusals.map((refusal) => unnumbered(refusal.sentence))),
     faults: new Set(report.faults.map(unnumbered)),
     states: new Map(report.hosts.map((host) => [host.instanceId, host.state])),
@@ -108,20 +108,20 @@ function tellReport(
     ),
   };
   const named = (sentence: string) => sentence.replaceAll(/\bi-[0-9a-f]{8,17}\b/g, (id) => options.nameOf(id));
-  for (const fault of report.faults) if (!last.faults.has(unnumbered(fault))) line('said', named(fault));
+  for (const fault of report.faults) if (!last.faults.has(unnumbered(fault))) log('said', named(fault));
   for (const { sentence } of report.refusals)
-    if (!last.refusals.has(unnumbered(sentence))) line('refused', named(sentence));
+    if (!last.refusals.has(unnumbered(sentence))) log('refused', named(sentence));
   for (const host of report.hosts) {
     const name = options.nameOf(host.instanceId);
-    if (host.stale && !last.stale.has(host.instanceId)) line('stale', `${name}: ${named(host.stale.sentence)}`);
-    if (last.stale.has(host.instanceId) && !now.stale.has(host.instanceId)) line('healed', `${name} follows DNS again`);
+    if (host.stale && !last.stale.has(host.instanceId)) log('stale', `${name}: ${named(host.stale.sentence)}`);
+    if (last.stale.has(host.instanceId) && !now.stale.has(host.instanceId)) log('healed', `${name} follows DNS again`);
     const was = last.states.get(host.instanceId);
     if (was === host.state) continue;
     const healed = host.state === 'healthy' && was !== undefined && was !== 'starting';
-    line(healed ? 'healed' : 'judged', `${name} ${was ? `was ${was}, ` : ''}is ${host.state}: ${named(host.sentence)}`);
+    log(healed ? 'healed' : 'judged', `${name} ${was ? `was ${was}, ` : ''}is ${host.state}: ${named(host.sentence)}`);
   }
   const { expected, sampled, confident, stale } = report.summary;
-  line(
+  log(
     'collected',
     `${report.pod}: ${sampled} of ${expected} hosts answered, ${confident} confident, ${stale} stale (mode ${report.mode})`,
   );
@@ -137,7 +137,7 @@ function unnumbered(sentence: string): string {
  * Whether the host was seen to poll, and polls some server of each name that has one. Silence, a dead daemon and a zone that
  * could not be read leave `stale` null as well, and heal nobody.
  */
-function isSeenToFollow({ state, polled, stale, unjoinedNames }: HostReport): boolean {
+function isSeenToFollow({ state, polled, stale, unjoinedNames }: StoredHost): boolean {
   return state !== 'unknown' && polled.length > 0 && stale === null && unjoinedNames.length === 0;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { azLetter } from '../../../../src/fleet/az-names.ts';
 import type { Fleet, Pod, Tier } from '../../../../src/fleet/fleet.ts';
-import type { DaemonKind } from '../../../../src/host/collected.ts';
+import type { DaemonKind } from '../simulated/host-spec.ts';
 
 /** One host that the local pod brings up. */
 export interface InventoryHost {

@@ -10,12 +10,12 @@ import {
 } from '@podtime/aws-endpoint';
 import { findAz } from '../../../../src/fleet/az-names.ts';
 import { type Fleet, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
-import type { Report } from '../../../../src/report/report.ts';
 import { createEventLog, logLine } from './event-log.ts';
 import { type BackendKind, type HostBackend, START_BACKEND } from './host-backend.ts';
 import { type InventoryHost, inventoryOf, replacementOf, withRealDaemons } from './inventory.ts';
 import { claimFolder, recordProcess } from './leftovers.ts';
 import { type Offline, packageStack, startOffline } from './serverless.ts';
+import { readStoredReport, type StoredReport } from './stored-report.ts';
 
 export interface PodOptions {
   projectFolder: string;
@@ -281,13 +281,9 @@ export class LocalPod {
     told().catch((error: unknown) => this.#say('FAULT', error instanceof Error ? error.message : String(error)));
   }
 
-  #reportAt(key: string): Report | null {
-    try {
-      const stored = this.endpoint.object(this.#bucket, key);
-      return stored ? (JSON.parse(stored.body.toString()) as Report) : null;
-    } catch {
-      return null;
-    }
+  #reportAt(key: string): StoredReport | null {
+    const stored = this.endpoint.object(this.#bucket, key);
+    return stored && readStoredReport(stored.body);
   }
 
   #say(verb: string, what: string): void {

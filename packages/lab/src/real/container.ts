@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { AgentRun } from '@podtime/aws-endpoint';
 import { run } from './commands.ts';
 import { INSTALLATIONS, type Installation, type RealKind } from './installations.ts';
-import { NETWORK_SYSCTLS } from './link-commands.ts';
 import { Namespace } from './namespace.ts';
 import { createRootFilesystem } from './root-filesystem.ts';
 
@@ -47,8 +46,8 @@ export class Container {
   }
 
   static async create(options: ContainerOptions): Promise<Container> {
-    const mounts = createRootFilesystem({ ...options, hostName: options.name });
-    const namespace = await Namespace.create(options.name, `${NETWORK_SYSCTLS}\n${mounts}`, options.root);
+    const commands = createRootFilesystem({ ...options, hostName: options.name });
+    const namespace = await Namespace.create(options.name, { root: options.root, commands });
     return new Container(options, namespace);
   }
 
@@ -56,13 +55,13 @@ export class Container {
     return INSTALLATIONS[this.kind];
   }
 
-  /** Runs a script as root of this machine, with `sh` from a file as SSM's agent does, and ends it after so long. */
-  async run(script: string, timeoutSeconds = 60): Promise<AgentRun> {
+  /** Runs a script as root in here, with `sh` from a file as SSM's agent does, and ends it after so long. */
+  async run(script: string, timeoutSeconds = 60, args: readonly string[] = []): Promise<AgentRun> {
     this.#scripts += 1;
     const path = `/tmp/script-${this.#scripts}.sh`;
     writeFileSync(join(this.root, path), script);
     try {
-      return await run([...this.namespace.inside, '/bin/sh', path], {
+      return await run([...this.namespace.inside, '/bin/sh', path, ...args], {
         timeoutMs: timeoutSeconds * 1000,
         environment: ENVIRONMENT,
       });

@@ -1,42 +1,101 @@
-import { parseChronySources, parseChronyTracking } from '../../../../src/ntp/chrony.ts';
-import { parseNtpqPeers } from '../../../../src/ntp/ntpq-peers.ts';
-import { parseNtpqVariables } from '../../../../src/ntp/ntpq-variables.ts';
-import type { Source, SystemState } from '../../../../src/ntp/source.ts';
+import { readScript } from '../scripts.ts';
 import type { Container } from './container.ts';
 
-/** What a daemon says of itself; both null when none answers. */
+/** What a daemon says of itself. Read by fields of its own, not by podtime's parsers: the two are compared. */
 export interface DaemonStatus {
-  system: SystemState | null;
-  sources: Source[] | null;
+  synchronised: boolean;
+  stratum: number;
+  /** Positive: its clock is behind. */
+  offsetMs: number;
+  sources: DaemonSource[];
 }
 
-const ASK_SECONDS = 5;
-const MARK = '--- podtime: sources';
-
-/** Asks the daemon's own query tool in the container. */
-export async function queryDaemon(container: Container): Promise<DaemonStatus> {
-  const [system, sources] = QUESTIONS[container.kind];
-  const ran = await container.run(
-    `timeout ${ASK_SECONDS} ${system} && echo '${MARK}' && timeout ${ASK_SECONDS} ${sources}`,
-    12,
-  );
-  const [first = '', second = ''] = ran.stdout.split(MARK);
-  if (ran.exitCode !== 0 || first.trim() === '') return { system: null, sources: null };
-  return container.kind === 'chrony'
-    ? { system: parseChronyTracking(first).value, sources: parseChronySources(second).value }
-    : { system: parseNtpqVariables(first).value, sources: parseNtpqPeers(second).value };
+export interface DaemonSource {
+  kind: 'server' | 'peer' | 'clock';
+  /** `0.0.0.0` or a name while it has no address. */
+  address: string;
+  /** The eight-bit register. */
+  reach: number;
+  isSystemPeer: boolean;
+  /** Never selected: unheard, `noselect`, or too far off. */
+  isRejected: boolean;
 }
 
-const QUESTIONS = {
-  ntpsec: ['ntpq -c "rv 0 leap,stratum,refid,offset,ss_uptime"', 'ntpq -pnw'],
-  chrony: ['chronyc -c tracking', 'chronyc -n -c sources'],
-} as const;
+const QUERY_SECONDS = 5;
+const SCRIPT_SECONDS = 16;
+
+/** Asks the daemon's own query tool in the container; null when no daemon answers. */
+export async function queryDaemon(container: Container): Promise<DaemonStatus | null> {
+  const ran = await container.run(readScript('real/query-daemon.sh'), SCRIPT_SECONDS, [
+    container.kind,
+    String(QUERY_SECONDS),
+  ]);
+  const [system = '', sources = ''] = ran.stdout.split('--- sources\n');
+  if (ran.exitCode !== 0 || system.trim() === '') return null;
+  return container.kind === 'chrony' ? readChrony(system, sources) : readNtpsec(system, sources);
+}
+
+/** `rv 0`, and `mrv`: variables of each association, `name=value`, between empty lines (ntpq(1)). */
+export function readNtpsec(system: string, sources: string): DaemonStatus {
+  const own = variables(system);
+  return {
+    synchronised: own('leap') !== '11',
+    stratum: Number(own('stratum')),
+    offsetMs: Number(own('offset')),
+    sources: sources
+      .split(/^(?=associd=)/m)
+      .filter((text) => text.includes('srcadr='))
+      .map((text) => {
+        const source = variables(text);
+        const address = source('srcadr');
+        // RFC 9327, 3.2: of the peer status word bits 8 to 10 are the selection, 6 the system peer, 7 that of a pulse
+        const selection = (Number.parseInt(source('status'), 16) >> 8) & 7;
+        return {
+          kind: address.startsWith('127.127.') ? 'clock' : source('hmode') === '3' ? 'server' : 'peer',
+          address,
+          reach: Number.parseInt(source('reach'), 8),
+          isSystemPeer: selection >= 6,
+          isRejected: selection === 0,
+        };
+      }),
+  };
+}
+
+function variables(text: string): (name: string) => string {
+  return (name) => new RegExp(`\\b${name}=([^,\\s]*)`).exec(text)?.[1] ?? '';
+}
+
+const CHRONY_KINDS: Record<string, DaemonSource['kind']> = { '^': 'server', '=': 'peer', '#': 'clock' };
+
+/** Rows of `chronyc -c`, by position (chronyc(1)): tracking, and one of each source. */
+export function readChrony(system: string, sources: string): DaemonStatus {
+  const tracking = system.trim().split(',');
+  return {
+    synchronised: tracking[13] !== 'Not synchronised',
+    stratum: Number(tracking[2]),
+    offsetMs: Number(tracking[4]) * 1000,
+    sources: sources
+      .trim()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => {
+        const [mode = '', state, address = '', , , reach = ''] = line.split(',');
+        return {
+          kind: CHRONY_KINDS[mode] ?? 'server',
+          address,
+          reach: Number.parseInt(reach, 8),
+          isSystemPeer: state === '*',
+          isRejected: state === '?',
+        };
+      }),
+  };
+}
 
 /** In a few words. */
-export function sentenceOf({ system, sources }: DaemonStatus): string {
-  if (system === null) return 'no daemon answers';
-  if (system.leap === 'alarm' || system.stratum === null || system.stratum >= 16) return 'not synchronised';
-  const peer = sources?.find(({ tally }) => tally === '*' || tally === 'o');
-  const followed = peer ? `follows ${peer.remote}, reach ${(peer.reach ?? 0).toString(8)}` : 'no system peer';
-  return `stratum ${system.stratum}, ${followed}`;
+export function describeStatus(status: DaemonStatus | null): string {
+  if (status === null) return 'no daemon answers';
+  if (!status.synchronised || status.stratum >= 16) return 'not synchronised';
+  const peer = status.sources.find(({ isSystemPeer }) => isSystemPeer);
+  const followed = peer ? `follows ${peer.address}, reach ${peer.reach.toString(8)}` : 'no system peer';
+  return `stratum ${status.stratum}, ${followed}`;
 }

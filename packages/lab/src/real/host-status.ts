@@ -1,4 +1,4 @@
-import { sentenceOf } from './daemon-status.ts';
+import { describeStatus } from './daemon-status.ts';
 import type { RealHost } from './real-host.ts';
 
 /** A host as it is listed. */
@@ -10,18 +10,17 @@ export interface RealHostStatus {
 }
 
 export async function describeHost(host: RealHost, isCut: boolean): Promise<RealHostStatus> {
-  const word = await host.ask();
+  const status = await host.query();
   const broken = [
     isCut ? 'cut off' : '',
     host.driftMs === 0 ? '' : `held ${host.driftMs} ms off`,
     host.hangs ? 'daemon hangs' : '',
     host.agentDead ? 'no agent' : '',
   ].filter(Boolean);
-  const offsetMs = word.system?.offsetMs ?? null;
   return {
     id: host.id,
     // the daemon tells how far its reference is ahead of the clock
-    clockErrorMs: offsetMs === null ? null : 0 - offsetMs,
-    sentence: [sentenceOf(word), ...broken].join(', '),
+    clockErrorMs: status === null ? null : 0 - status.offsetMs,
+    sentence: [describeStatus(status), ...broken].join(', '),
   };
 }

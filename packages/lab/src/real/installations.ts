@@ -16,8 +16,8 @@ export interface Installation {
   pidPath: string;
   /** Folders the daemon wants. */
   folders: readonly string[];
-  /** Started in the foreground; must not touch the clock. */
-  commandLine: string;
+  /** Starts it in the foreground, followed by its file; must not touch the clock. */
+  command: string;
   /** Asks the daemon whether it is there; succeeds with an output when it is. */
   probe: string;
 }
@@ -31,7 +31,7 @@ export const INSTALLATIONS: Record<RealKind, Installation> = {
     configPath: '/etc/ntpsec/ntp.conf',
     pidPath: '/run/ntpd.pid',
     folders: ['/etc/ntpsec', '/var/lib/ntpsec', '/var/log/ntpsec', '/run/ntpsec'],
-    commandLine: '/usr/sbin/ntpd -n -g -c /etc/ntpsec/ntp.conf -p /run/ntpd.pid',
+    command: '/usr/sbin/ntpd -n -g -p /run/ntpd.pid -c',
     probe: 'ntpq -c "rv 0 ss_uptime"',
   },
   chrony: {
@@ -42,7 +42,7 @@ export const INSTALLATIONS: Record<RealKind, Installation> = {
     configPath: '/etc/chrony/chrony.conf',
     pidPath: '/run/chrony/chronyd.pid',
     folders: ['/etc/chrony', '/var/lib/chrony', '/var/log/chrony'],
-    commandLine: '/usr/sbin/chronyd -x -d -u root -f /etc/chrony/chrony.conf',
+    command: '/usr/sbin/chronyd -x -d -u root -f',
     probe: 'chronyc -c tracking',
   },
 };

@@ -41,18 +41,6 @@ const route = (to: string, rest: string) => `route replace ${to} ${rest}`;
 /** No autoconfigured addresses, and no wait for them. */
 const quiet = (device: string) => `link set dev ${device} addrgenmode none`;
 
-/** Shell that every place begins with: what Linux would add by itself to interfaces is left out. */
-export const NETWORK_SYSCTLS = [
-  'for knob in default all; do',
-  '  echo 0 >/proc/sys/net/ipv6/conf/$knob/accept_ra',
-  '  echo 0 >/proc/sys/net/ipv6/conf/$knob/accept_dad',
-  '  echo 0 >/proc/sys/net/ipv4/conf/$knob/rp_filter',
-  'done',
-  'ip link set lo up',
-].join('\n');
-
-export const FORWARDING = 'echo 1 >/proc/sys/net/ipv4/ip_forward\necho 1 >/proc/sys/net/ipv6/conf/all/forwarding';
-
 const bridge = (name: string) => [
   `link add name ${name} type bridge mcast_snooping 0`,
   quiet(name),

@@ -1,9 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { CommandError, must } from './commands.ts';
 
-/** A shell that sets the place up, says `ready`, and becomes what holds it. */
-const ANCHOR_SECONDS = 20;
+const READY_WITHIN_SECONDS = 20;
+/** Run by path: it is the machine's shell that runs it, before there is any other root. */
+const INIT = fileURLToPath(new URL('namespace-init.sh', import.meta.url));
+
+export interface NamespaceOptions {
+  /** A folder to be its `/`; absent: the machine's. */
+  root?: string;
+  /** Whether it passes packets on, as a router. */
+  forwards?: boolean;
+  /** Shell commands, run inside before it is ready. */
+  commands?: readonly string[];
+}
 
 /**
  * CAP_SYS_TIME leaves the bounding set, so that nothing started here can ever get it back: whatever a daemon does, the
@@ -13,12 +24,12 @@ const CLOCK_UNTOUCHED = ['setpriv', '--bounding-set=-sys_time', '--inh-caps=-sys
 
 /**
  * Namespaces (network, mounts, processes, host name) without a name, held by one anchor process that reads a pipe of ours.
- * When this process ends, however it dies, the anchor reads the end of the pipe and exits, and as it is process 1 of its
- * place the kernel ends all others there, with mounts and interfaces. Nothing is left that would have to be found later.
+ * When this process ends, however it dies, the anchor reads the end of the pipe and exits. As it is process 1 in there,
+ * the kernel then ends all others, with mounts and interfaces. Nothing is left that would have to be found later.
  */
 export class Namespace {
   readonly name: string;
-  /** Of process 1 of the place, as the machine numbers it. */
+  /** Of its process 1, as the machine numbers it. */
   readonly pid: number;
   /** Path of the folder that is its `/`; null: the machine's. */
   readonly root: string | null;
@@ -32,34 +43,30 @@ export class Namespace {
     this.#anchor = anchor;
   }
 
-  /**
-   * `setup`: shell, run inside before the place is ready; `root`: a folder to be `/` from then on.
-   * @throws CommandError with what the setup said.
-   */
-  static async create(name: string, setup: string, root: string | null = null): Promise<Namespace> {
-    // ignored, so that the kernel reaps: process 1 inherits every daemon whose starter has ended
-    const hold = `exec ${root === null ? '' : `chroot '${root}' `}env --ignore-signal=CHLD cat`;
-    const script = `set -e\nhostname '${name}'\n${setup}\necho "ready"\n${hold} >/dev/null 2>&1`;
+  /** @throws CommandError with what its setup printed. */
+  static async create(name: string, options: NamespaceOptions = {}): Promise<Namespace> {
+    const { root = null, forwards = false, commands = [] } = options;
     const flags = ['--net', '--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--mount-proc'];
-    const argv = [...flags, ...CLOCK_UNTOUCHED, 'sh', '-c', script];
+    const init = ['sh', INIT, name, root ?? '', forwards ? '1' : '0', commands.join('\n')];
+    const argv = [...flags, ...CLOCK_UNTOUCHED, ...init];
     // a group of its own, so that Ctrl-C in a terminal reaches us and not the anchors
     const anchor = spawn('unshare', argv, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-    let said = '';
+    let errors = '';
     anchor.stderr.on('data', (chunk) => {
-      said = (said + chunk).slice(-2000);
+      errors = (errors + chunk).slice(-2000);
     });
     anchor.stdin.on('error', () => {});
-    await ready(anchor, name, () => said.trim());
+    await ready(anchor, name, () => errors.trim());
     const children = await must(['cat', `/proc/${anchor.pid}/task/${anchor.pid}/children`], `finding ${name}`);
     return new Namespace(name, Number(children.trim()), root, anchor);
   }
 
-  /** What to put before a command so that it runs on this network and ends with the place, on the machine's own files. */
+  /** What to put before a command so that it runs on this network and ends with it, on the machine's own files. */
   get prefix(): string[] {
     return ['nsenter', '--target', String(this.pid), '--net', '--pid', '--', ...CLOCK_UNTOUCHED];
   }
 
-  /** As `prefix`, with the place's own files, host name and working folder: as a login there. */
+  /** As `prefix`, with its own files, host name and working folder too: as a login there. */
   get inside(): string[] {
     const all = ['--net', '--pid', '--mount', '--uts', '--ipc', ...(this.root === null ? [] : ['--root', '--wd'])];
     return ['nsenter', '--target', String(this.pid), ...all, '--', ...CLOCK_UNTOUCHED];
@@ -89,16 +96,16 @@ export class Namespace {
   }
 }
 
-async function ready(anchor: ChildProcess, name: string, said: () => string): Promise<void> {
+async function ready(anchor: ChildProcess, name: string, errors: () => string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve, reject) => {
     const fail = (why: string) => reject(new CommandError(`the namespaces of ${name} cannot be made: ${why}`));
     anchor.stdout?.once('data', () => resolve());
     anchor.once('error', (error) => fail(error.message));
-    anchor.once('close', (code) => fail(said() || `unshare ended with ${code}`));
+    anchor.once('close', (code) => fail(errors() || `unshare ended with ${code}`));
     timer = setTimeout(() => {
       anchor.kill('SIGKILL');
-      fail(`not ready within ${ANCHOR_SECONDS} s`);
-    }, ANCHOR_SECONDS * 1000);
+      fail(`not ready within ${READY_WITHIN_SECONDS} s`);
+    }, READY_WITHIN_SECONDS * 1000);
   }).finally(() => clearTimeout(timer));
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, AgentRun } from '@podtime/aws-endpoint';
+import { readScript } from '../scripts.ts';
 import type { HostSpec } from '../simulated/host-spec.ts';
 import { type Container, DaemonError } from './container.ts';
 import { type DaemonStatus, queryDaemon } from './daemon-status.ts';
@@ -10,6 +11,7 @@ import { setHostTime } from './served-time.ts';
 const BOOT_RETRY_SECONDS = 5;
 const BOOT_TRIES = 8;
 const BOOT_TIMEOUT_SECONDS = 120;
+const USER_DATA = readScript('user-data.sh');
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
@@ -98,36 +100,33 @@ export class RealHost {
   /** As user data would: fetch boot.sh, run it with the API's address. */
   boot(apiUrl: string, afterMs: number, report: (sentence: string) => void): void {
     const { pod, tier, az } = this.spec;
-    const script = [
-      `curl -fsS --max-time 20 -o /run/podtime-boot.sh '${apiUrl}/${pod}/${tier}/${az}/boot.sh' || exit 1`,
-      `exec sh /run/podtime-boot.sh '${apiUrl}'`,
-    ].join('\n');
-    this.booted = pause(afterMs).then(() => (this.#gone ? null : this.#tryBoot(script, report)));
+    const args = [apiUrl, `${pod}/${tier}/${az}`, '/run/podtime-boot.sh'];
+    this.booted = pause(afterMs).then(() => (this.#gone ? null : this.#tryBoot(args, report)));
   }
 
-  async #tryBoot(script: string, report: (sentence: string) => void): Promise<AgentRun | null> {
-    let told = '';
+  async #tryBoot(args: readonly string[], report: (sentence: string) => void): Promise<AgentRun | null> {
+    let reported = '';
     for (let tries = 1; ; tries += 1) {
-      const ran = await this.container.run(script, BOOT_TIMEOUT_SECONDS).catch(() => null);
+      const ran = await this.container.run(USER_DATA, BOOT_TIMEOUT_SECONDS, args).catch(() => null);
       if (this.#gone || ran === null) return null;
-      const said = (ran.exitCode === 0 ? ran.stdout : ran.stderr || ran.stdout).trim().split('\n').at(-1) ?? '';
+      const lastLine = (ran.exitCode === 0 ? ran.stdout : ran.stderr || ran.stdout).trim().split('\n').at(-1) ?? '';
       if (ran.exitCode === 0) {
-        report(`booted: ${said}`);
+        report(`booted: ${lastLine}`);
         return ran;
       }
       if (tries >= BOOT_TRIES) {
-        report(`gave up on its boot script: ${said} (exit ${ran.exitCode})`);
+        report(`gave up on its boot script: ${lastLine} (exit ${ran.exitCode})`);
         return ran;
       }
-      const sentence = `its boot script failed: ${said} (exit ${ran.exitCode})`;
-      if (sentence !== told) report(`${sentence}, and is run again every ${BOOT_RETRY_SECONDS} s`);
-      told = sentence;
+      const sentence = `its boot script failed: ${lastLine} (exit ${ran.exitCode})`;
+      if (sentence !== reported) report(`${sentence}, and is run again every ${BOOT_RETRY_SECONDS} s`);
+      reported = sentence;
       await pause(BOOT_RETRY_SECONDS * 1000);
     }
   }
 
-  /** What its daemon says of itself. */
-  ask(): Promise<DaemonStatus> {
+  /** What its daemon says of itself; null: none answers. */
+  query(): Promise<DaemonStatus | null> {
     return queryDaemon(this.container);
   }
 
@@ -183,6 +182,6 @@ export class RealHost {
   }
 
   async #signal(name: string): Promise<void> {
-    await this.run(`kill -${name} "$(cat /run/podtime-unit.pid)"`);
+    await this.run(`kill -${name} "$(cat /run/podtime-service.pid)"`);
   }
 }

@@ -9,14 +9,7 @@ import { Container } from './container.ts';
 import { apiUrlFor, TIME_SERVICE, upstreamsOf } from './external-servers.ts';
 import { describeHost, type RealHostStatus } from './host-status.ts';
 import type { RealKind } from './installations.ts';
-import {
-  connectPodBridge,
-  FORWARDING,
-  NETWORK_SYSCTLS,
-  reservedAddresses,
-  routerCommands,
-  serviceCommands,
-} from './link-commands.ts';
+import { connectPodBridge, reservedAddresses, routerCommands, serviceCommands } from './link-commands.ts';
 import { Namespace } from './namespace.ts';
 import { RealHost } from './real-host.ts';
 import { type ExternalServerSpec, setServedTime } from './served-time.ts';
@@ -74,7 +67,7 @@ export class RealHosts {
   async #open(): Promise<void> {
     const { fleet, folder, apiPort } = this.#options;
     mkdirSync(folder, { recursive: true });
-    const place = async (name: string) => this.#keep(await Namespace.create(name, `${NETWORK_SYSCTLS}\n${FORWARDING}`));
+    const place = async (name: string) => this.#keep(await Namespace.create(name, { forwards: true }));
     const [router, services, ...pods] = await Promise.all([
       place('router'),
       this.#container('aws', 'chrony', []),

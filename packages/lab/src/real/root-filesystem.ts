@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { readScript } from '../scripts.ts';
 import { CommandError } from './commands.ts';
-import { findProgram, INSTALLATIONS, OWN_TOOLS, type RealKind } from './installations.ts';
-import { serviceScript } from './service-script.ts';
+import { findProgram, INSTALLATIONS, type Installation, OWN_TOOLS, type RealKind } from './installations.ts';
 
 /** Of the machine's /etc, what programs need to run at all: dynamic loading, users, awk's alternatives, certificates. */
 const SHARED_ETC = [
@@ -21,6 +21,10 @@ const SHARED_ETC = [
 ];
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 const MERGED = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
+
+/** A chrony host that is made to lie runs on this file while it is there. */
+export const DRIFTING_PATH = '/run/podtime-drifting.conf';
+const SERVICE_LOG = '/var/log/podtime-daemon.log';
 
 export interface RootOptions {
   /** The folder that becomes the host's `/`. */
@@ -32,10 +36,10 @@ export interface RootOptions {
 
 /**
  * Fills `root` as a fresh installation with one time daemon: own /etc, /run, /var, /tmp and /usr/sbin, the machine's /usr
- * read-only. Answers shell for the namespace's setup that mounts what is the machine's. Nothing outside `root` is
+ * read-only. Answers the commands that mount there what is the machine's. Nothing outside `root` is
  * written. @throws CommandError when a program is missing.
  */
-export function createRootFilesystem({ root, kind, hostName, nameservers }: RootOptions): string {
+export function createRootFilesystem({ root, kind, hostName, nameservers }: RootOptions): string[] {
   const installation = INSTALLATIONS[kind];
   const at = (path: string) => join(root, path);
   const own = [
@@ -61,14 +65,30 @@ export function createRootFilesystem({ root, kind, hostName, nameservers }: Root
   // one lost packet shall not cost a daemon its five seconds
   const lines = nameservers.map((address) => `nameserver ${address}\n`).join('');
   writeFileSync(at('/etc/resolv.conf'), `${lines}options timeout:1 attempts:3\n`);
-  const unit = serviceScript(installation);
-  for (const tool of installation.serviceTools) writeFileSync(at(`/usr-sbin/${tool}`), unit, { mode: 0o755 });
+  writeFileSync(at('/etc/default/podtime-service'), serviceSettings(installation));
+  const service = readScript('real/service.sh');
+  for (const tool of installation.serviceTools) writeFileSync(at(`/usr-sbin/${tool}`), service, { mode: 0o755 });
   return [
     ...mountUsr(root),
     ...mountPrograms(root, kind),
     ...mountDevices(root),
     `mount -t proc proc '${at('/proc')}'`,
-  ].join('\n');
+  ];
+}
+
+/** What service.sh reads. */
+function serviceSettings({ services, command, pidPath, configPath }: Installation): string {
+  const settings = {
+    services: services.join(' '),
+    command,
+    pid_path: pidPath,
+    config_path: configPath,
+    drifting_path: DRIFTING_PATH,
+    log: SERVICE_LOG,
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join('');
 }
 
 function copyEtc(name: string, to: string): void {

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readScript } from '../scripts.ts';
 import { type Container, DaemonError } from './container.ts';
-import { DRIFTING } from './service-script.ts';
+import { DRIFTING_PATH } from './root-filesystem.ts';
 
 /** A server outside the pods that nobody in them administers: always chrony, which serves at once from its own clock. */
 export interface ExternalServerSpec {
@@ -38,28 +39,12 @@ const truth = (aheadMs: number) =>
   `server 127.0.0.1 port ${TRUE_PORT} iburst minpoll -2 maxpoll -2 offset ${aheadMs / 1000}`;
 
 const SERVING = ['allow 0/0', 'allow ::/0', 'bindcmdaddress 127.0.0.1', 'bindcmdaddress ::1', ''];
-const TRUE_CONFIG = [
-  'local stratum 1',
-  `port ${TRUE_PORT}`,
-  'bindaddress 127.0.0.1',
-  'allow 127.0.0.1',
-  'cmdport 0',
-  'pidfile /run/true-time.pid',
-  'bindcmdaddress /run/true-time.sock',
-  '',
-].join('\n');
 
 /** Starts the second daemon, when it does not run yet. */
 async function keepTrueTime(server: Container): Promise<void> {
-  const ran = await server.run(`
-    [ -s /run/true-time.pid ] && kill -0 "$(cat /run/true-time.pid)" 2>/dev/null && exit 0
-    cat >/etc/chrony/true-time.conf <<'END'\n${TRUE_CONFIG}END
-    setsid chronyd -x -d -u root -f /etc/chrony/true-time.conf </dev/null >/var/log/true-time.log 2>&1 &
-    for tenth in 1 2 3 4 5 6 7 8 9 10; do [ -s /run/true-time.pid ] && exit 0; sleep 0.1; done
-    cat /var/log/true-time.log >&2
-    exit 1`);
+  const ran = await server.run(readScript('real/true-time.sh'), 60, [String(TRUE_PORT)]);
   if (ran.exitCode !== 0)
-    throw new DaemonError(server.name, `there is no true time to be off from: ${ran.stderr.trim()}`);
+    throw new DaemonError(server.name, `no daemon keeps true time to be off from: ${ran.stderr.trim()}`);
 }
 
 /** From now on the server is so far ahead of true time; 0: it is right. @throws DaemonError */
@@ -71,7 +56,7 @@ export async function setServedTime(server: Container, stratum: number, aheadMs:
 
 /** The same for a host that runs chrony, whose file stays as it is. @throws DaemonError */
 export async function setHostTime(host: Container, aheadMs: number): Promise<void> {
-  const drifting = join(host.root, DRIFTING);
+  const drifting = join(host.root, DRIFTING_PATH);
   if (aheadMs === 0) rmSync(drifting, { force: true });
   else {
     await keepTrueTime(host);

@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../../../../src/fleet/addresses.ts';
-import type { DaemonKind } from '../../../../src/host/collected.ts';
+import type { DaemonKind } from './host-spec.ts';
 
 /** One line of the file that makes the daemon poll something. */
 export interface SourceLine {

@@ -1,6 +1,6 @@
-import type { DaemonKind } from '../../../../src/host/collected.ts';
 import type { DaemonConfig } from './config-file.ts';
 import type { HostClock } from './host-clock.ts';
+import type { DaemonKind } from './host-spec.ts';
 import type { Answer, ServedState, Station } from './network.ts';
 import type { Noise } from './noise.ts';
 import type { Resolver } from './resolver.ts';

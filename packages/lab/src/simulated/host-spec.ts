@@ -1,5 +1,7 @@
 import type { Tier } from '../../../../src/fleet/fleet.ts';
-import type { DaemonKind } from '../../../../src/host/collected.ts';
+
+/** The daemons that are simulated. */
+export type DaemonKind = 'ntpd' | 'ntpsec' | 'chrony';
 
 /** A host to be added. */
 export interface HostSpec {

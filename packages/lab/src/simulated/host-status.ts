@@ -1,6 +1,6 @@
 import type { Tier } from '../../../../src/fleet/fleet.ts';
-import type { DaemonKind } from '../../../../src/host/collected.ts';
 import type { DaemonState } from './daemon.ts';
+import type { DaemonKind } from './host-spec.ts';
 import type { Network } from './network.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 

@@ -1,4 +1,4 @@
-import type { DaemonKind } from '../../../../src/host/collected.ts';
+import type { DaemonKind } from './host-spec.ts';
 import type { ToolReply } from './shell.ts';
 import { failed, printed } from './tools/reply.ts';
 

@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline';
 import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { AgentRun, Clock } from '@podtime/aws-endpoint';
-import { CHANNELS, CHANNELS_VARIABLE } from './command-shims.ts';
 
 /** What a tool answers. `waitMs`: simulated milliseconds that it takes. */
 export interface ToolReply {
@@ -33,10 +32,13 @@ export interface ShellOptions {
 
 export interface Shell {
   /** @param timeoutSeconds simulated. */
-  run(script: string, timeoutSeconds: number): Promise<AgentRun>;
+  run(script: string, timeoutSeconds: number, args?: readonly string[]): Promise<AgentRun>;
   /** Ends all that runs; each run rejects. */
   kill(): void;
 }
+
+/** File descriptors that a script and its commands talk to the simulator over; command-shim.sh says how. */
+const CHANNELS: readonly number[] = [5, 6, 7, 8, 9];
 
 /** Longer output than SSM would ever take is cut. */
 const OUTPUT_LIMIT = 1_000_000;
@@ -45,9 +47,9 @@ export function createShell(options: ShellOptions): Shell {
   const running = new Set<(reason: Error) => void>();
   let number = 0;
   return {
-    run(script, timeoutSeconds) {
+    run(script, timeoutSeconds, args = []) {
       number += 1;
-      return runOnce(options, join(options.folder, `run-${number}`), script, timeoutSeconds, running);
+      return runOnce(options, join(options.folder, `run-${number}`), { script, args, timeoutSeconds }, running);
     },
     kill() {
       for (const end of [...running]) end(new Error('the agent died'));
@@ -58,18 +60,17 @@ export function createShell(options: ShellOptions): Shell {
 async function runOnce(
   options: ShellOptions,
   folder: string,
-  script: string,
-  timeoutSeconds: number,
+  { script, args, timeoutSeconds }: { script: string; args: readonly string[]; timeoutSeconds: number },
   running: Set<(reason: Error) => void>,
 ): Promise<AgentRun> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, '_script.sh');
   writeFileSync(file, script);
   const [program = 'sh', ...leading] = options.shell;
-  const child = spawn(program, [...leading, file], {
+  const child = spawn(program, [...leading, file, ...args], {
     cwd: folder,
     detached: true, // a process group of its own, which can be ended as a whole
-    env: { ...options.environment, [CHANNELS_VARIABLE]: folder },
+    env: { ...options.environment, PODTIME_CHANNELS: folder, PODTIME_CHANNEL_NUMBERS: CHANNELS.join(' ') },
     stdio: ['ignore', 'pipe', 'pipe', 'ignore', 'ignore', ...CHANNELS.map(() => 'pipe' as const)],
   });
   const stopServing = CHANNELS.map((channel) => serve(child, channel, folder, options));

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Agent, Clock, ZoneView } from '@podtime/aws-endpoint';
+import { readScript } from '../scripts.ts';
 import { ChronyDaemon } from './chrony/daemon.ts';
 import { DaemonService } from './daemon-service.ts';
 import type { ExternalServer } from './external-servers.ts';
@@ -42,6 +43,7 @@ const BOOT_RETRY_MS = 15_000;
 const BOOT_TRIES = 8;
 /** Generous: dozens of hosts may boot at once, and curl is not sped up. */
 const BOOT_TIMEOUT_SECONDS = 900;
+const USER_DATA = readScript('user-data.sh');
 
 /** A simulated host: a folder for a root, a clock, a resolver, time daemons, and an agent that runs scripts. */
 export class SimulatedHost implements Station {
@@ -237,22 +239,18 @@ export class SimulatedHost implements Station {
     const { report, folder } = this.#surroundings;
     const file = join(folder, 'boot.sh');
     const { pod, tier, az } = this.spec;
-    const script = [
-      `curl -fsS --max-time 20 -o '${file}' '${apiUrl}/${pod}/${tier}/${az}/boot.sh' || exit 1`,
-      `exec sh '${file}' '${apiUrl}'`,
-    ].join('\n');
-    const again = (reason: string) => {
+    const retry = (reason: string) => {
       if (this.phase === 'gone') return;
       if (triesLeft <= 1) report(`gave up on its boot script: ${reason}`);
       else this.#later(BOOT_RETRY_MS, () => this.#runBootScript(apiUrl, triesLeft - 1));
     };
-    this.run(script, BOOT_TIMEOUT_SECONDS).then(
+    this.#shell.run(USER_DATA, BOOT_TIMEOUT_SECONDS, [apiUrl, `${pod}/${tier}/${az}`, file]).then(
       ({ exitCode, stderr, stdout }) => {
-        const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '';
-        if (exitCode === 0) report(`booted${said === '' ? '' : `: ${said}`}`);
-        else again(`${said || 'no word'} (exit ${exitCode})`);
+        const lastLine = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '';
+        if (exitCode === 0) report(`booted${lastLine === '' ? '' : `: ${lastLine}`}`);
+        else retry(`${lastLine || 'it printed nothing'} (exit ${exitCode})`);
       },
-      (error: unknown) => again(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => retry(error instanceof Error ? error.message : String(error)),
     );
   }
 }

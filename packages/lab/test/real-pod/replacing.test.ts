@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { type ConfigFile, render } from '../../../../src/config/files.ts';
-import { isLocalClock } from '../../../../src/diagnosis/sources.ts';
-import type { Source } from '../../../../src/ntp/source.ts';
 import type { Report } from '../../../../src/report/report.ts';
 import { faultsIn } from '../../../../test/config/daemon-log.ts';
+import type { DaemonSource } from '../../src/real/daemon-status.ts';
 import { type Launch, RealPod } from './real-pod.ts';
 import {
   because,
@@ -110,7 +109,7 @@ describe(`a boundary server replaced under a new address${because}`, () => {
     return launches.filter(({ id }, at) => now[at] !== pids.get(id)).map(({ name }) => name);
   };
   const heardOf = async ({ id }: Launch) =>
-    (await sourcesOf(pod, id)).filter(({ reach }) => (reach ?? 0) > 0).map(({ address }) => address ?? '');
+    (await sourcesOf(pod, id)).filter(({ reach }) => reach > 0).map(({ address }) => address);
   const isHeard = (heard: string[], server: Launch) => heard.includes(server.ipv4) || heard.includes(server.ipv6 ?? '');
 
   beforeAll(async () => {
@@ -245,19 +244,18 @@ describe(`a boundary server replaced under a new address${because}`, () => {
         expect(judged.length).toBeGreaterThan(3);
         expect({ what, stale: judged.flatMap(({ stale }) => stale?.sentence ?? []) }).toEqual({ what, stale: [] });
       }
-      const own: [keyof typeof OTHERS, (source: Source) => boolean][] = [
-        ['a server added by hand', ({ remote, type }) => `${remote} ${type}` === '10.20.7.7 u'],
-        ['a symmetric peer', ({ remote, type }) => `${remote} ${type}` === '10.20.1.110 s'],
-        // `LOCAL(0) l`, or of an ntpd whose names ntpq cannot read `127.127.1.0 u`
-        ['a reference clock', isLocalClock],
+      const own: [keyof typeof OTHERS, Pick<DaemonSource, 'kind' | 'address'>][] = [
+        ['a server added by hand', { kind: 'server', address: '10.20.7.7' }],
+        ['a symmetric peer', { kind: 'peer', address: '10.20.1.110' }],
+        ['a reference clock', { kind: 'clock', address: '127.127.1.0' }],
       ];
-      for (const [what, isThere] of own) {
+      for (const [what, added] of own) {
         const { id } = OTHERS[what];
         await eventually(
           what,
           20,
           () => sourcesOf(pod, id),
-          (seen) => seen.some(isThere),
+          (seen) => seen.some(({ kind, address }) => kind === added.kind && address === added.address),
         );
       }
       expect(await restarted(Object.values(OTHERS))).toEqual([]);

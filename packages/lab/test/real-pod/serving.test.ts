@@ -108,9 +108,12 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
     );
     expect(strata).toEqual([3, 3, 4, 4, 4]);
     for (const id of ids) {
-      const watched = (await sourcesOf(pod, id)).filter(({ remote }) => TIME_SERVICE_ADDRESSES.includes(remote));
-      expect({ id, heard: watched.filter(({ reach }) => (reach ?? 0) > 0).length > 0 }).toEqual({ id, heard: true });
-      expect({ id, tallies: new Set(watched.map(({ tally }) => tally)) }).toEqual({ id, tallies: new Set([' ']) });
+      const watched = (await sourcesOf(pod, id)).filter(({ address }) => TIME_SERVICE_ADDRESSES.includes(address));
+      expect({ id, heard: watched.filter(({ reach }) => reach > 0).length > 0 }).toEqual({ id, heard: true });
+      expect({ id, rejected: new Set(watched.map(({ isRejected }) => isRejected)) }).toEqual({
+        id,
+        rejected: new Set([true]),
+      });
     }
   });
 
@@ -215,8 +218,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
     const polled = await eventually(
       'two boundary servers heard by IPv6',
       60,
-      async () =>
-        (await sourcesOf(pod, IPV6_ONLY.id)).filter(({ reach }) => (reach ?? 0) > 0).map(({ address }) => address),
+      async () => (await sourcesOf(pod, IPV6_ONLY.id)).filter(({ reach }) => reach > 0).map(({ address }) => address),
       (seen) => seen.length >= 3,
     );
     expect(polled).toEqual(expect.arrayContaining(['fd00:ec2::123', '2001:db8:20::2:10', '2001:db8:20::3:11']));
@@ -241,7 +243,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
     await eventually(
       'nine sources heard',
       60,
-      async () => (await sourcesOf(pod, NINE.id)).map(({ remote, reach }) => `${remote} ${reach}`),
+      async () => (await sourcesOf(pod, NINE.id)).map(({ address, reach }) => `${address} ${reach}`),
       (seen) => seen.length === 9 && seen.every((row) => !row.endsWith(' 0')),
     );
     await pod.tick('blue');

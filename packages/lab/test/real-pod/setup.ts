@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { it } from '@jest/globals';
 import type { Delays } from '@podtime/aws-endpoint';
 import type { Fleet } from '../../../../src/fleet/fleet.ts';
 import { loadFleet } from '../../../../src/fleet/load.ts';
-import type { Source } from '../../../../src/ntp/source.ts';
 import { whyNot } from '../../../../test/config/namespace.ts';
+import type { DaemonSource } from '../../src/real/daemon-status.ts';
 import type { Namespace } from '../../src/real/namespace.ts';
 import type { Launch, RealPod } from './real-pod.ts';
 
@@ -124,17 +125,17 @@ export function nameOf(pod: string, letter: string): string {
 }
 
 /** What a host's daemon polls; empty while it does not answer. */
-export async function sourcesOf(pod: RealPod, id: string): Promise<Source[]> {
-  return (await pod.hosts.get(id)?.ask())?.sources ?? [];
+export async function sourcesOf(pod: RealPod, id: string): Promise<DaemonSource[]> {
+  return (await pod.hosts.get(id)?.query())?.sources ?? [];
 }
 
 export async function stratumOf(pod: RealPod, id: string): Promise<number | null> {
-  return (await pod.hosts.get(id)?.ask())?.system?.stratum ?? null;
+  return (await pod.hosts.get(id)?.query())?.stratum ?? null;
 }
 
 /** Of the daemon: another one after a restart. */
 export async function pidOf(pod: RealPod, id: string): Promise<string> {
-  return (await pod.hosts.run(id, 'cat /run/podtime-unit.pid')).stdout.trim();
+  return (await pod.hosts.run(id, 'cat /run/podtime-service.pid')).stdout.trim();
 }
 
 export interface Capture {
@@ -180,15 +181,7 @@ export function packetsOf({ lines }: Capture): Packet[] {
 
 /** Frequency, tick and status of the machine's clock, read and not touched (adjtimex(2), modes 0). */
 export function clockSettings(): string {
-  const program = [
-    'import ctypes, struct',
-    'timex = ctypes.create_string_buffer(512)',
-    'state = ctypes.CDLL(None, use_errno=True).adjtimex(timex)',
-    "modes, offset, freq, maxerror, esterror, status = struct.unpack_from('@Iqqqqi', timex)",
-    "tick = struct.unpack_from('@q', timex, 88)[0]",
-    'print(f"offset={offset} freq={freq} status={status} tick={tick}")',
-  ].join('\n');
-  const { stdout, stderr } = spawnSync('python3', ['-c', program], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync('python3', [join(import.meta.dirname, 'adjtimex.py')], { encoding: 'utf8' });
   if (!stdout.includes('tick=')) throw new Error(`adjtimex could not be read: ${stderr}`);
   return stdout.trim();
 }

@@ -1,6 +1,5 @@
 import type { DaemonEnvironment } from '../daemon.ts';
 import type { ChronySource } from './chrony-source.ts';
-import type { ChronyDaemon } from './daemon.ts';
 
 /** Names without an address are asked for again after 28, 56, … seconds, an hour at most (seen; chrony's RESOLVE_INTERVAL). */
 const FIRST_RETRY_MS = 28_000;
@@ -9,8 +8,20 @@ const LONGEST_RETRY_MS = 3_584_000;
 const REPLACEMENT_INTERVAL_MS = 1_800_000;
 const LOOKUP_MS = 40;
 
+/** chronyd's sources, as far as names need them. */
+export interface SourceTable {
+  readonly sources: readonly ChronySource[];
+  /** The source that the clock follows. */
+  selected: ChronySource | null;
+  /** Whether a source has this address. */
+  polls(address: string): boolean;
+  /** A source that has just got its first address. */
+  begin(source: ChronySource): void;
+  schedule(source: ChronySource, waitMs: number): void;
+}
+
 /** How chronyd turns names into addresses, and when it does so again. */
-export function createAddressBook(daemon: ChronyDaemon, { resolver, after, nowMs }: DaemonEnvironment) {
+export function createAddressBook(daemon: SourceTable, { resolver, after, nowMs }: DaemonEnvironment) {
   let retryMs = FIRST_RETRY_MS;
   let waiting = false;
   let replacedMs = Number.NEGATIVE_INFINITY;

@@ -3,7 +3,7 @@ import { readConfig, type SourceLine } from '../config-file.ts';
 import type { Daemon, DaemonEnvironment, DaemonState } from '../daemon.ts';
 import { refidOf, type ServedState } from '../network.ts';
 import { truechimers } from '../selection.ts';
-import { createAddressBook } from './address-book.ts';
+import { createAddressBook, type SourceTable } from './address-book.ts';
 import { ChronySource } from './chrony-source.ts';
 import { Reference } from './reference.ts';
 
@@ -24,7 +24,7 @@ const POOL_SOURCES = 4;
 const POLL_FUZZ = 0.02;
 
 /** chronyd 4.3. */
-export class ChronyDaemon implements Daemon {
+export class ChronyDaemon implements Daemon, SourceTable {
   readonly kind = 'chrony';
   readonly startedMs: number;
   readonly sources: ChronySource[] = [];
@@ -124,7 +124,6 @@ export class ChronyDaemon implements Daemon {
     if (address !== null) this.begin(source);
   }
 
-  /** A source that has just got its first address. */
   begin(source: ChronySource): void {
     if (source.line.iburst) source.burst = { ...IBURST };
     this.schedule(source, FIRST_POLL_MS);

@@ -6,7 +6,7 @@ import { type Candidate, cluster, truechimers } from '../selection.ts';
 import { Association, type AssociationKind, BURST_SPACING_MS } from './association.ts';
 import { Discipline } from './discipline.ts';
 import { MAX_DISPERSION_MS, MAX_DISTANCE_MS, PHI } from './filter.ts';
-import { createNameFollower, type NameFollower } from './names.ts';
+import { type AssociationTable, createNameFollower, type MobiliseOptions, type NameFollower } from './names.ts';
 import { referenceClock } from './reference-clock.ts';
 
 /** ntpd's own limits of the poll interval, 64 s to 1024 s. */
@@ -28,7 +28,7 @@ function candidate(association: Association, nowMs: number): Fit {
 }
 
 /** Classic ntpd 4.2.8 and ntpsec 1.2: one state machine, two ways with names. */
-export class NtpDaemon implements Daemon {
+export class NtpDaemon implements Daemon, AssociationTable {
   readonly kind: 'ntpd' | 'ntpsec';
   readonly startedMs: number;
   readonly associations: Association[] = [];
@@ -94,12 +94,7 @@ export class NtpDaemon implements Daemon {
     return this.associations.find((association) => association.address === address);
   }
 
-  /** Adds a row. Without an address (a pool, a name not resolved) it polls nothing by itself. */
-  mobilise(
-    line: SourceLine,
-    kind: AssociationKind,
-    options: { address?: string; name?: string; fromPool?: boolean; refid?: string },
-  ): Association {
+  mobilise(line: SourceLine, kind: AssociationKind, options: MobiliseOptions): Association {
     const nowMs = this.#environment.nowMs();
     const association = new Association({
       line,

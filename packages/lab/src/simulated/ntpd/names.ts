@@ -1,7 +1,24 @@
 import type { SourceLine } from '../config-file.ts';
 import type { DaemonEnvironment } from '../daemon.ts';
-import type { Association } from './association.ts';
-import type { NtpDaemon } from './daemon.ts';
+import type { Association, AssociationKind } from './association.ts';
+
+/** The daemon's associations, as far as names need them. */
+export interface AssociationTable {
+  readonly kind: 'ntpd' | 'ntpsec';
+  readonly associations: readonly Association[];
+  /** By canonical address. */
+  find(address: string): Association | undefined;
+  /** Adds a row. Without an address (a pool, a name not resolved) it polls nothing by itself. */
+  mobilise(line: SourceLine, kind: AssociationKind, options: MobiliseOptions): Association;
+  schedule(association: Association, waitMs: number): void;
+}
+
+export interface MobiliseOptions {
+  address?: string;
+  name?: string;
+  fromPool?: boolean;
+  refid?: string;
+}
 
 /** What a daemon does with names that are not addresses. */
 export interface NameFollower {
@@ -18,11 +35,12 @@ const SEQUENTIAL_LOOKUP_MS = 1000;
 const GIVEN_UP_POLL = 12;
 /** ntpsec: a pool looks again every 256 s (seen on real daemons). */
 const POOL_POLL = 8;
-export function createNameFollower(daemon: NtpDaemon, environment: DaemonEnvironment): NameFollower {
+
+export function createNameFollower(daemon: AssociationTable, environment: DaemonEnvironment): NameFollower {
   return daemon.kind === 'ntpd' ? classic(daemon, environment) : ntpsec(daemon, environment);
 }
 
-function classic(daemon: NtpDaemon, { config, resolver, after, ask, noise }: DaemonEnvironment): NameFollower {
+function classic(daemon: AssociationTable, { config, resolver, after, ask, noise }: DaemonEnvironment): NameFollower {
   const server = (line: SourceLine, retryMs: number) => {
     const [address] = resolver.resolve(line.target).addresses;
     if (address === undefined) {
@@ -60,7 +78,7 @@ function classic(daemon: NtpDaemon, { config, resolver, after, ask, noise }: Dae
   };
 }
 
-function ntpsec(daemon: NtpDaemon, { config, resolver, after, nowMs }: DaemonEnvironment): NameFollower {
+function ntpsec(daemon: AssociationTable, { config, resolver, after, nowMs }: DaemonEnvironment): NameFollower {
   let freeMs = nowMs();
   /** One thread looks names up: each waits for those before it. */
   const queue = (waitMs: number, then: () => void) => {

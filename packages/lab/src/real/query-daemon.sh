@@ -1,0 +1,18 @@
+# Prints what the host's time daemon holds of itself and of its sources, each answered by the daemon's own query tool.
+# `ntpq -p`, which podtime reads, is not asked: these are the variables behind it.
+# Usage: query-daemon.sh ntpsec|chrony SECONDS
+set -e
+daemon=$1 seconds=$2
+case $daemon in
+  ntpsec)
+    timeout "$seconds" ntpq -n -c 'rv 0 leap,stratum,offset'
+    echo '--- sources'
+    rows=$(timeout "$seconds" ntpq -c associations | awk '$2 ~ /^[0-9]+$/ { rows = $1 } END { print rows + 0 }')
+    [ "$rows" -eq 0 ] || timeout "$seconds" ntpq -n -c "mrv &1 &$rows"
+    ;;
+  chrony)
+    timeout "$seconds" chronyc -n -c tracking
+    echo '--- sources'
+    timeout "$seconds" chronyc -n -c sources
+    ;;
+esac
