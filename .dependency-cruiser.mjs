@@ -55,6 +55,14 @@ export default {
       to: { path: '^node_modules/(zod|yaml)/' },
     },
     {
+      name: 'script-text-is-injected',
+      comment:
+        'esbuild, jest, tsx and tsc load text each in its own way: one handler imports it, all others are handed it or read files.',
+      severity: 'error',
+      from: { pathNot: '^handlers/config\\.ts$' },
+      to: { path: '\\.sh$' },
+    },
+    {
       name: 'only-aws-knows-the-sdk',
       comment: 'src/aws is the only folder that imports an AWS SDK.',
       severity: 'error',

@@ -21,6 +21,9 @@ export default {
   },
   // These ship ES modules only; Jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
-  // The build inlines the stage's validated fleet; tests load the same file by the same loader.
-  moduleNameMapper: { '(^|/)fleet\\.yml$': '<rootDir>/test/builders/shipped-fleet.ts' },
+  // The build inlines the stage's validated fleet and the script of boot; tests read the same files in the same way.
+  moduleNameMapper: {
+    '(^|/)fleet\\.yml$': '<rootDir>/test/builders/shipped-fleet.ts',
+    '/src/host/boot\\.sh$': '<rootDir>/test/builders/boot-script.ts',
+  },
 };

@@ -1,17 +1,15 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { readScript } from '../infra/script-files.ts';
 import { PROJECT } from '../packages/lab/test/real-pod/product.ts';
 import type { Launch, RealPod } from '../packages/lab/test/real-pod/real-pod.ts';
 import { judgeAll } from '../src/diagnosis/judge.ts';
 import { canonicalAddress } from '../src/fleet/addresses.ts';
 import type { Host } from '../src/fleet/fleet.ts';
 import { parseCollected } from '../src/host/collect.ts';
-import { documentScript } from '../src/host/documents.ts';
 import { type PodPlan, spareOf } from './heal-pods.ts';
 
-const COLLECT = documentScript('collect', (file) => readFileSync(join(PROJECT, 'src/host', file), 'utf8'));
+const COLLECT = readScript(PROJECT, 'collect');
 
 /** Whether podtime would call the host confident by what it tells now. */
 export async function confidentNow(pod: RealPod, podName: string, id: string): Promise<boolean> {

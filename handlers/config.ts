@@ -1,6 +1,7 @@
 import fleet from '../fleet.yml';
-import { render } from '../src/config/files.ts';
+import { renderServed } from '../src/config/files.ts';
 import { findFile } from '../src/config/find.ts';
+import bootText from '../src/host/boot.sh';
 import { http } from './http.ts';
 import { Problem } from './problem.ts';
 
@@ -8,7 +9,7 @@ import { Problem } from './problem.ts';
 export const handler = http(['GET', 'HEAD'], ({ path }) => {
   const found = findFile(fleet, path);
   if ('missing' in found) throw new Problem(404, found.missing.join(' '));
-  const { text, revision } = render(found.file, found.target);
+  const { text, revision } = renderServed(found.file, found.target, bootText);
   // may be kept, must be asked for again: the next deployment changes it
   return { type: 'text/plain; charset=utf-8', body: text, tag: revision, cacheControl: 'no-cache' };
 });

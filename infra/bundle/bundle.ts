@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build, formatMessages, type Metafile, type Plugin } from 'esbuild';
 import type { Fleet } from '../../src/fleet/fleet.ts';
+import { SCRIPT_NAMES, type ScriptName } from '../../src/host/scripts.ts';
 import { BuildError } from '../errors.ts';
+import { readScript } from '../script-files.ts';
 import { literalSchemaKeys } from './sdk-schemas.ts';
 
 /** One handler as Lambda runs it: a single ES module. */
@@ -79,7 +81,7 @@ async function bundle(serviceDir: string, name: string, handler: string, fleet: 
     sourcesContent: false,
     metafile: true,
     logLevel: 'silent',
-    plugins: [inlineFleet(fleet), literalSchemaKeys],
+    plugins: [inlineFleet(fleet), inlineScripts(serviceDir), literalSchemaKeys],
     external: CREDENTIALS_OF_PEOPLE,
     // CommonJS inside an ES module wants a require for Node's own modules
     banner: {
@@ -110,6 +112,22 @@ function inlineFleet(fleet: Fleet): Plugin {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /(^|\/)fleet\.yml$/ }, () => ({ path: 'fleet.yml', namespace: 'fleet' }));
       onLoad({ filter: /.*/, namespace: 'fleet' }, () => ({ contents: JSON.stringify(fleet), loader: 'json' }));
+    },
+  };
+}
+
+const SCRIPT_FILE = new RegExp(`/src/host/(${SCRIPT_NAMES.join('|')})\\.sh$`);
+
+/** `import text from '…/src/host/boot.sh'` becomes the text of the whole script, put together from its parts. */
+function inlineScripts(serviceDir: string): Plugin {
+  return {
+    name: 'scripts',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: SCRIPT_FILE }, ({ path }) => ({ path: basename(path, '.sh'), namespace: 'script' }));
+      onLoad({ filter: /.*/, namespace: 'script' }, ({ path }) => ({
+        contents: readScript(serviceDir, path as ScriptName),
+        loader: 'text',
+      }));
     },
   };
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Pod } from '../../src/fleet/fleet.ts';
-import { DOCUMENT_NAMES, type DocumentName, documentScript, ssmDocument } from '../../src/host/documents.ts';
 import { NO_TOPICS, podAlarms } from '../monitoring/alarms.ts';
 import { dashboards } from '../monitoring/dashboard.ts';
+import { readScript } from '../script-files.ts';
 import { logicalId, type Resource, type Resources } from './cloudformation.ts';
+import { DOCUMENT_NAMES, type DocumentName, ssmDocument } from './documents.ts';
 import { newEndpoints } from './endpoints.ts';
 import { schedules } from './schedules.ts';
 
@@ -22,7 +21,6 @@ export function generatedResources(serviceDir: string, stage: string, pods: Pod[
 }
 
 function document(serviceDir: string, stage: string, name: DocumentName): Resource {
-  const script = documentScript(name, (file) => readFileSync(join(serviceDir, 'src/host', file), 'utf8'));
   return {
     Type: 'AWS::SSM::Document',
     Properties: {
@@ -32,7 +30,7 @@ function document(serviceDir: string, stage: string, name: DocumentName): Resour
       TargetType: '/AWS::EC2::Instance',
       // a document of a given name cannot be replaced by another of that name
       UpdateMethod: 'NewVersion',
-      Content: ssmDocument(name, script),
+      Content: ssmDocument(name, readScript(serviceDir, name)),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { azLabel, findAz } from '../fleet/az-names.ts';
 import { type Fleet, findPod, TIERS, type Tier } from '../fleet/fleet.ts';
-import { type ConfigFile, FILES } from './files.ts';
+import { FILES, type ServedFile } from './files.ts';
 import type { Target } from './target.ts';
 
 /** A path's parts as a caller wrote them. */
@@ -11,7 +11,7 @@ export interface Asked {
   file?: string | undefined;
 }
 
-export type Found = { target: Target; file: ConfigFile } | { missing: string[] };
+export type Found = { target: Target; file: ServedFile } | { missing: string[] };
 
 /**
  * What a path means in this fleet. AZs go by `us-west-2e`, `az-e` and `e`. What is not there is told whole, a sentence for

@@ -65,7 +65,7 @@ print_chronyc() {
 collect() {
   rows='' sources=''
   echo 'podtime-collect 1'
-  if ! find_daemon; then
+  if ! find_running_daemon; then
     found
     printf 'age -\ncycled %s\nrevision -\nend\n' "$(stamp_age)"
     return 0

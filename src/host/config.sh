@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# config.sh: the second part of both documents: the file the daemon runs on, and what it names.
+# config.sh: the third part of collect and cycle: the file the daemon runs on, and what it names.
 
 # find_config sets `file`: what the daemon was started with (Debian starts ntpsec on another file when DHCP names time
 # servers), else what its distribution gives it, Debian's own folder first for a service of Debian's name.
@@ -17,16 +17,6 @@ find_config() {
       return 0
     fi
   done
-}
-
-usual_files() {
-  case $kind.$service in
-    chrony.chronyd) echo /etc/chrony.conf /etc/chrony/chrony.conf ;;
-    chrony.*) echo /etc/chrony/chrony.conf /etc/chrony.conf ;;
-    ntpsec.ntpd) echo /etc/ntp.conf /etc/ntpsec/ntp.conf ;;
-    ntpsec.*) echo /etc/ntpsec/ntp.conf /etc/ntp.conf ;;
-    *) echo /etc/ntp.conf ;;
-  esac
 }
 
 # The file named on the daemon's command line, absolute, or nothing. The last one counts.

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # find_daemon, read_rows and judge set what is read here
+# shellcheck disable=SC2154 # find_running_daemon, read_rows and judge set what is read here
 # cycle.sh: makes the time daemon of this host resolve its names again, if DNS has left it behind.
 #
 # Decides again on the host, under a lock, in this order; the last line printed is the verdict:
@@ -127,11 +127,7 @@ restart_service() {
     return 1
   fi
   echo "Restarting $service."
-  if [ "$manager" = service ]; then
-    bounded 90 service "$service" restart
-  else
-    bounded 90 systemctl restart "$service"
-  fi </dev/null >"$STATE/restart.log" 2>&1 && return 0
+  restart "$service" >"$STATE/restart.log" 2>&1 && return 0
   failure="$manager says that restarting $service failed: $(one_line "$(cat "$STATE/restart.log")")"
   return 1
 }
@@ -215,7 +211,7 @@ cycle() {
   if ! mkdir -p "$STATE" || [ ! -w "$STATE" ]; then verdict failed stamp: cannot write "${STAMP#"$ROOT"}"; fi
   lock || verdict nothing busy
 
-  if ! find_daemon; then
+  if ! find_running_daemon; then
     found
     verdict nothing no-daemon
   fi

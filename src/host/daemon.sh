@@ -1,27 +1,19 @@
 # shellcheck shell=sh
-# daemon.sh: the first part of both documents: which time daemon runs on this host, since when, and by which service.
+# daemon.sh: the first part of boot, collect and cycle: the service manager of this host, the services of time daemons, their
+# kinds by what they tell of their version, and where their files lie.
 #
-# Runs under dash, bash and busybox sh, as root, with or without sudo, service, systemctl, timeout. Asks the host by
-#   service NAME status | systemctl is-active NAME     (names below; systemctl only where there is no service)
-#   ntpq -c 'rv 0 version', ntpq -c 'rv 0 ss_uptime', chronyc -c tracking, chronyc -v, date +%s
+# Runs under dash, bash and busybox sh, as root, with or without sudo, service, systemctl, timeout.
 # A host's files are taken below PODTIME_ROOT, which is empty on a real host and names a tree in tests.
-#
-# What tools and files print is never trusted: it is quoted everywhere, cut, and stripped of unprintable characters.
 
 set -uf
 LC_ALL=C
 export LC_ALL
 umask 022
 ROOT=${PODTIME_ROOT:-}
-# the agent's PATH may lack the folders where daemons live
+# cloud-init and SSM's agent may lack the folders where daemons live
 PATH=$PATH:$ROOT/usr/local/sbin:$ROOT/usr/sbin:$ROOT/sbin
 export PATH
 
-STATE=$ROOT/var/lib/podtime
-# seconds since the epoch of podtime's last cycle on this host
-STAMP=$STATE/cycled
-# ntpq gives up after 10 seconds, chronyc after about as many
-QUERY_SECONDS=12
 # The name of the package first: Debian's systemd knows ntpsec also as ntp and ntpd, chrony also as chronyd.
 NTP_SERVICES='ntpsec ntp ntpd'
 CHRONY_SERVICES='chrony chronyd'
@@ -40,45 +32,22 @@ bounded() {
   fi
 }
 
-# one_line TEXT: its first line that is not blank, printable, at most 120 characters.
-one_line() {
-  printf '%s\n' "$1" | awk '
-    NF { gsub(/[^ -~]/, "?"); sub(/^ +/, ""); print substr($0, 1, 120); exit }'
-}
-
-is_number() {
-  case $1 in
-    '' | *[!0-9]*) return 1 ;;
-  esac
-  [ "${#1}" -le 12 ]
-}
-
-# Seconds since the epoch; 0 when the host cannot tell.
-now() {
-  epoch=$(date +%s 2>/dev/null)
-  if is_number "$epoch"; then echo "$epoch"; else echo 0; fi
-}
-
-# seconds_apart A B: the distance, whichever is later. A time in the future was written by a clock since set back.
-seconds_apart() {
-  awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; printf "%d\n", d < 0 ? -d : d }'
-}
-
-# Seconds since podtime last cycled this host; `-` never.
-stamp_age() {
-  stamped=$(sed -n '1p' "$STAMP" 2>/dev/null)
-  if is_number "$stamped"; then seconds_apart "$(now)" "$stamped"; else echo -; fi
-}
-
-service_manager() {
+# find_services sets
+#   manager         service or systemctl (only where there is no service); empty without either
+#   ntp_service     the active service of an ntpd, of chronyd; empty where none is
+#   chrony_service
+find_services() {
+  manager=''
   if has service; then
-    echo service
+    manager=service
   elif has systemctl; then
-    echo systemctl
+    manager=systemctl
   fi
+  # shellcheck disable=SC2086 # lists of names
+  ntp_service=$(active_service $NTP_SERVICES) chrony_service=$(active_service $CHRONY_SERVICES)
 }
 
-# active_service NAME...: the first of these that the service manager calls active.
+# active_service NAME...: the first of these that the service manager calls active. One that hangs is not.
 active_service() {
   for name in "$@"; do
     case $manager in
@@ -90,147 +59,30 @@ active_service() {
   return 1
 }
 
-# Every failure of ntpq exits 0 with an empty stdout: only the reply itself tells.
-ask_ntpq() {
-  has ntpq || { echo 'ntpq is not installed'; return 0; }
-  bounded "$QUERY_SECONDS" ntpq "$@" </dev/null 2>&1
+# restart SERVICE: systemd itself gives a daemon 90 seconds to stop.
+restart() {
+  case $manager in
+    service) bounded 90 service "$1" restart ;;
+    systemctl) bounded 90 systemctl restart "$1" ;;
+    *) return 1 ;;
+  esac </dev/null
 }
 
-ask_chronyc() {
-  has chronyc || { echo 'chronyc is not installed'; return 1; }
-  bounded "$QUERY_SECONDS" chronyc "$@" </dev/null 2>&1
-}
-
-# find_daemon sets
-#   kind      ntpd, ntpsec or chrony; none when no daemon runs (then it returns 1)
-#   service   the service's name; `-` when the daemon runs outside the service manager
-#   also      the kind of a second daemon that runs beside it, or empty
-#   version   `-` when not told
-#   trouble   what the daemon's query tool said when it failed, or empty
-#   pid file  see config.sh
-# A daemon runs when its service is active, or, where none is, when it answers its query tool. Of two that run, it is the
-# one whose file is podtime's or names podtime's servers; else ntpd, which holds the port.
-find_daemon() {
-  kind=none service=- also='' version=- trouble='' pid='' file=-
-  manager=$(service_manager)
-  # shellcheck disable=SC2086 # lists of names
-  ntp_service=$(active_service $NTP_SERVICES) chrony_service=$(active_service $CHRONY_SERVICES)
-  if [ -z "$ntp_service$chrony_service" ]; then
-    if has chronyc && ask_chronyc -c tracking >/dev/null; then
-      chrony_service=-
-    elif ask_ntpq -c 'rv 0 version' | grep -q 'version='; then
-      ntp_service=-
-    fi
-  fi
-  if [ -n "$ntp_service" ]; then
-    take_ntp
-    if [ -n "$chrony_service" ]; then
-      also=chrony
-      ntp_kind=$kind
-      if ! is_podtimes; then
-        take_chrony
-        also=$ntp_kind
-        if ! is_podtimes; then
-          take_ntp
-          also=chrony
-        fi
-      fi
-    fi
-  elif [ -n "$chrony_service" ]; then
-    take_chrony
-  fi
-  [ "$kind" != none ]
-}
-
-# ntpsec also goes by the service name ntpd (EPEL): its version tells. Debian's own name tells where it does not answer.
-take_ntp() {
-  service=$ntp_service kind=ntpd trouble=''
-  reply=$(ask_ntpq -c 'rv 0 version')
-  version=$(printf '%s\n' "$reply" |
-    sed -n 's/.*version="\{0,1\}ntpd \([0-9A-Za-z.-]*\).*/\1/p' | sed -n '1p')
-  case $version in
-    ntpsec-*) kind=ntpsec version=${version#ntpsec-} ;;
+# kind_of TEXT: `ntpsec` or `ntpd`, by the version that an ntpd tells. ntpsec also goes by the service name ntpd (EPEL).
+kind_of() {
+  case $1 in
+    *ntpsec*) echo ntpsec ;;
+    *) echo ntpd ;;
   esac
-  case $reply in
-    *version=*) ;;
-    *)
-      trouble=$(one_line "${reply:-ntpq printed nothing}")
-      if [ "$service" = ntpsec ] || { [ -d "$ROOT/etc/ntpsec" ] && [ ! -e "$ROOT/etc/ntp.conf" ]; }; then kind=ntpsec; fi
-      ;;
+}
+
+# usual_files: where a distribution puts the configuration of a daemon of this kind and service, most likely first.
+usual_files() {
+  case $kind.$service in
+    chrony.chronyd) echo /etc/chrony.conf /etc/chrony/chrony.conf ;;
+    chrony.*) echo /etc/chrony/chrony.conf /etc/chrony.conf ;;
+    ntpsec.ntpd) echo /etc/ntp.conf /etc/ntpsec/ntp.conf ;;
+    ntpsec.*) echo /etc/ntpsec/ntp.conf /etc/ntp.conf ;;
+    *) echo /etc/ntp.conf ;;
   esac
-  [ -n "$version" ] || version=-
-  pid=$(daemon_pid ntpd /run/ntpd.pid /var/run/ntpd.pid /run/ntpsec/ntpd.pid)
-  find_config
-}
-
-take_chrony() {
-  service=$chrony_service kind=chrony trouble=''
-  version=$(ask_chronyc -v | sed -n 's/.*version \([0-9][0-9A-Za-z.-]*\).*/\1/p' | sed -n '1p')
-  [ -n "$version" ] || version=-
-  pid=$(daemon_pid chronyd /run/chrony/chronyd.pid /var/run/chrony/chronyd.pid /run/chronyd.pid /var/run/chronyd.pid)
-  find_config
-}
-
-# daemon_pid PROGRAM PIDFILE...: the daemon's process, by its pid file or else by systemd, where /proc says that it is
-# that program; a pid file can outlive its daemon.
-daemon_pid() {
-  program=$1
-  shift
-  for pid_file in "$@"; do
-    is_process "$(pid_in "$pid_file")" "$program" && return 0
-  done
-  [ -d "$ROOT/proc/self" ] && [ "$service" != - ] && has systemctl || return 1
-  is_process "$(systemctl show -p MainPID "$service" 2>/dev/null | sed -n 's/^MainPID=//p')" "$program"
-}
-
-pid_in() {
-  sed -n '1s/^ *\([0-9]\{1,9\}\) *$/\1/p' "$ROOT$1" 2>/dev/null
-}
-
-is_process() {
-  is_number "$1" && grep -q "($2)" "$ROOT/proc/$1/stat" 2>/dev/null && echo "$1"
-}
-
-# Seconds since the daemon started; `-` when the host does not tell. ntpd tells itself. chrony does not, nor did ntpd
-# before 4.2.7: then by its process (field 22 of /proc/PID/stat is its start in ticks of 1/100 s since boot, so that a
-# stepped clock does no harm), else by the time of its pid file.
-daemon_age() {
-  age=''
-  if [ "$kind" != chrony ] && [ -z "$trouble" ]; then
-    age=$(ask_ntpq -c 'rv 0 ss_uptime' | sed -n 's/.*ss_uptime=\([0-9]\{1,12\}\).*/\1/p' | sed -n '1p')
-  fi
-  if [ -z "$age" ] && [ -n "$pid" ]; then
-    age=$(awk 'NR == FNR { up = $1; next }
-      { sub(/^.*\) /, ""); age = up - $20 / 100; printf "%d\n", age < 0 ? 0 : age }' \
-      "$ROOT/proc/uptime" "$ROOT/proc/$pid/stat" 2>/dev/null)
-  fi
-  if [ -z "$age" ]; then
-    case $kind in
-      chrony) set -- /run/chrony/chronyd.pid /run/chronyd.pid ;;
-      *) set -- /run/ntpd.pid ;;
-    esac
-    for pid_file in "$@"; do
-      # GNU and busybox, then BSD
-      written=$(stat -c %Y "$ROOT$pid_file" 2>/dev/null || stat -f %m "$ROOT$pid_file" 2>/dev/null)
-      if is_number "$written"; then
-        age=$(seconds_apart "$(now)" "$written")
-        break
-      fi
-    done
-  fi
-  if is_number "$age"; then echo "$age"; else echo -; fi
-}
-
-# What was found, in one line, and in a second one the daemon that runs beside it.
-found() {
-  if [ "$kind" != none ]; then
-    echo "found $kind $version service=$service file=${file#"$ROOT"}"
-    [ -z "$also" ] || echo "also $also"
-    return 0
-  fi
-  installed=''
-  for program in ntpd chronyd; do
-    if [ -x "$ROOT/usr/sbin/$program" ]; then installed="$installed $program"; fi
-  done
-  echo "found none asked ${manager:-no service manager} for $NTP_SERVICES $CHRONY_SERVICES; installed:${installed:- nothing}"
 }

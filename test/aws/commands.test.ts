@@ -1,19 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { type Command, ListCommandsCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { addHost, type Bench, hostId, STACK, startBench } from '@podtime/aws-endpoint/testing';
+import { readScript } from '../../infra/script-files.ts';
+import { ssmDocument } from '../../infra/template/documents.ts';
 import { type DocumentNames, ssmCommands } from '../../src/aws/commands.ts';
-import { documentScript, ssmDocument } from '../../src/host/documents.ts';
 import type { CycleCommand } from '../../src/plan/types.ts';
 import type { Commands } from '../../src/watchdog/ports.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 
 const NAMES: DocumentNames = { collect: 'podtime-local-collect', cycle: 'podtime-local-cycle' };
-const content = (name: 'collect' | 'cycle') =>
-  ssmDocument(
-    name,
-    documentScript(name, (file) => readFileSync(`src/host/${file}`, 'utf8')),
-  );
+const content = (name: 'collect' | 'cycle') => ssmDocument(name, readScript('.', name));
 const TAGS = { 'ntp-pod': 'blue', 'ntp-tier': 'client' };
 
 let bench: Bench;

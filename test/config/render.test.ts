@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { FILES, render } from '../../src/config/files.ts';
+import { FILES } from '../../src/config/files.ts';
 import { revisionOf } from '../../src/config/revision.ts';
 import type { Target } from '../../src/config/target.ts';
 import { type Fleet, findPod, type Pod, TIERS } from '../../src/fleet/fleet.ts';
+import { served } from '../builders/served-files.ts';
 import fleet from '../builders/shipped-fleet.ts';
 
 const CASES = join(import.meta.dirname, '..', 'fixtures', 'config');
@@ -14,7 +15,7 @@ const TARGET: Target = { fleet, pod: blue, tier: 'boundary', az: 'us-west-2b' };
 const CONFS = FILES.filter((file) => file.endsWith('.conf'));
 
 function lines(file: (typeof FILES)[number], target: Target): string[] {
-  return render(file, target).text.split('\n');
+  return served(file, target).text.split('\n');
 }
 
 function polled(target: Target): string[] {
@@ -26,7 +27,7 @@ describe('the files served', () => {
   it.each(readdirSync(CASES))('%s', (name) => {
     const [, pod, tier, az, file] = /^(\w+)\.(\w+)\.([\w-]+)\.(.+)$/.exec(name) as string[];
     const target = { fleet, pod: findPod(fleet, pod as string) as Pod, tier: tier as Target['tier'], az: az as string };
-    expect(render(file as (typeof FILES)[number], target).text).toBe(readFileSync(join(CASES, name), 'utf8'));
+    expect(served(file as (typeof FILES)[number], target).text).toBe(readFileSync(join(CASES, name), 'utf8'));
   });
 });
 
@@ -37,7 +38,7 @@ describe('a revision', () => {
 
   it('is the hash of all the rest, and stands in the head once', () => {
     for (const { file, target } of everyFile) {
-      const { text, revision } = render(file, target);
+      const { text, revision } = served(file, target);
       const rest = text.split('\n').filter((line) => line !== `# revision ${revision}`);
       expect(text.split('\n').length - rest.length).toBe(1);
       expect(createHash('sha256').update(rest.join('\n')).digest('hex').slice(0, 16)).toBe(revision);
@@ -46,11 +47,11 @@ describe('a revision', () => {
   });
 
   it('is another one for each file', () => {
-    expect(new Set(everyFile.map(({ file, target }) => render(file, target).revision)).size).toBe(everyFile.length);
+    expect(new Set(everyFile.map(({ file, target }) => served(file, target).revision)).size).toBe(everyFile.length);
   });
 
   it('is the one that the watchdog expects of each daemon', () => {
-    expect(CONFS.map((file) => render(file, TARGET).revision)).toEqual([
+    expect(CONFS.map((file) => served(file, TARGET).revision)).toEqual([
       revisionOf(fleet, blue, 'boundary', 'us-west-2b', 'ntpd'),
       revisionOf(fleet, blue, 'boundary', 'us-west-2b', 'ntpsec'),
       revisionOf(fleet, blue, 'boundary', 'us-west-2b', 'chrony'),
@@ -63,7 +64,7 @@ describe('a revision', () => {
       pods: [{ ...blue, vpc: 'vpc-1', thresholds: { ...blue.thresholds, offsetMs: 7 }, boundaryServers: 5 }],
     };
     for (const file of FILES) {
-      expect(render(file, { ...TARGET, fleet: other, pod: other.pods[0] as Pod })).toEqual(render(file, TARGET));
+      expect(served(file, { ...TARGET, fleet: other, pod: other.pods[0] as Pod })).toEqual(served(file, TARGET));
     }
   });
 
@@ -76,7 +77,7 @@ describe('a revision', () => {
     ];
     for (const file of CONFS) {
       for (const [, otherFleet, pod] of changed) {
-        expect(render(file, { ...TARGET, fleet: otherFleet, pod }).revision).not.toBe(render(file, TARGET).revision);
+        expect(served(file, { ...TARGET, fleet: otherFleet, pod }).revision).not.toBe(served(file, TARGET).revision);
       }
     }
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { handler as answering } from '../../handlers/config.ts';
-import { FILES, render } from '../../src/config/files.ts';
+import { FILES } from '../../src/config/files.ts';
 import { findPod, type Pod } from '../../src/fleet/fleet.ts';
+import { served } from '../builders/served-files.ts';
 import fleet from '../builders/shipped-fleet.ts';
 import { CONTEXT, proxyEvent } from './gateway.ts';
 import { holding } from './openapi.ts';
@@ -25,7 +26,7 @@ function problem(status: number, title: string, detail: string) {
 
 describe('GET /{pod}/{tier}/{az}/{file}', () => {
   it.each(FILES)('serves %s as it is rendered, under its revision', async (file) => {
-    const { text, revision } = render(file, { fleet, pod: blue, tier: 'client', az: 'us-west-2e' });
+    const { text, revision } = served(file, { fleet, pod: blue, tier: 'client', az: 'us-west-2e' });
     expect(await get('blue', 'client', 'us-west-2e', file)).toEqual({
       statusCode: 200,
       headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache', etag: `"${revision}"` },

@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { handler } from '../../handlers/config.ts';
-import { render } from '../../src/config/files.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
+import { served } from '../builders/served-files.ts';
 import fleet from '../builders/shipped-fleet.ts';
 import { type Gateway, gateway, type HttpHandler } from '../handlers/gateway.ts';
 import { holding } from '../handlers/openapi.ts';
 import { BootHost, lacking, type Outcome, type Shell } from './boot-host.ts';
 
 export const AT = { fleet, pod: fleet.pods[0] as Pod, az: 'us-west-2b' };
-export const BOUNDARY = render('boot.sh', { ...AT, tier: 'boundary' }).text;
-export const CLIENT = render('boot.sh', { ...AT, tier: 'client' }).text;
-export const NTPSEC_CONF = render('ntpsec.conf', { ...AT, tier: 'client' });
+export const BOUNDARY = served('boot.sh', { ...AT, tier: 'boundary' }).text;
+export const CLIENT = served('boot.sh', { ...AT, tier: 'client' }).text;
+export const NTPSEC_CONF = served('ntpsec.conf', { ...AT, tier: 'client' });
 /** What the host ran on before. */
 export const OLD = 'server old.example\n';
 

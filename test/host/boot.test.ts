@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { render } from '../../src/config/files.ts';
 import { TIERS } from '../../src/fleet/fleet.ts';
+import { served } from '../builders/served-files.ts';
 import fleet from '../builders/shipped-fleet.ts';
 import type { BootHost } from './boot-host.ts';
 import { AT, BOUNDARY, CLIENT, NTPSEC_CONF, OLD, underEveryShell } from './boot-lab.ts';
@@ -58,6 +58,30 @@ underEveryShell('boot.sh', (lab, really) => {
         'chronyd',
       ],
       [
+        "Amazon Linux's chrony, beside a file of Debian's place",
+        () =>
+          lab.host
+            .daemon('chronyd', 'chronyd (chrony) version 4.3 (+CMDMON)')
+            .services('systemctl', ['chronyd'])
+            .write('etc/chrony.conf', OLD)
+            .write('etc/chrony/chrony.conf', OLD),
+        'chrony.conf',
+        'etc/chrony.conf',
+        'chronyd',
+      ],
+      [
+        "EPEL's ntpsec, beside a folder of Debian's place",
+        () =>
+          lab.host
+            .daemon('ntpd', 'ntpd ntpsec-1.2.0')
+            .services('service', ['ntpd'])
+            .write('etc/ntp.conf', OLD)
+            .write('etc/ntpsec/ntp.conf', OLD),
+        'ntpsec.conf',
+        'etc/ntp.conf',
+        'ntpd',
+      ],
+      [
         'chrony that runs beside an ntpd that does not',
         () =>
           lab.host
@@ -80,7 +104,7 @@ underEveryShell('boot.sh', (lab, really) => {
         requests: lab.api.requests,
       }).toEqual({
         status: 0,
-        served: render(file as 'ntp.conf', { ...AT, tier: 'client' }).text,
+        served: served(file as 'ntp.conf', { ...AT, tier: 'client' }).text,
         restarts: [`restart ${service}`],
         requests: [`GET /blue/client/us-west-2b/${file}`],
       });
@@ -115,6 +139,26 @@ underEveryShell('boot.sh', (lab, really) => {
         lab.expectUntouched();
       },
     );
+  });
+
+  really('waits for no tool without end, where the host has timeout', async () => {
+    lab.ntpsec().command('timeout', `echo "$*" >>"${lab.host.root}/bounds"\nshift\nexec "$@"`);
+    expect((await lab.boot()).status).toBe(0);
+    expect(lab.host.read('bounds')?.trim().split('\n')).toEqual([
+      '10 service ntpsec status',
+      '10 service chrony status',
+      '10 service chronyd status',
+      '10 ntpd --version',
+      '90 service ntpsec restart',
+    ]);
+  });
+
+  really('goes on with its old file and says so when the restart takes longer than it may', async () => {
+    lab.ntpsec().command('timeout', 'shift\ncase "$*" in *restart) exit 124 ;; esac\nexec "$@"');
+    const { status, stderr } = await lab.boot();
+    expect(status).toBe(1);
+    expect(stderr).toContain('the old one is back');
+    lab.expectUntouched();
   });
 
   describe('puts the file in its place', () => {
@@ -245,7 +289,7 @@ describe('boot.sh as a text', () => {
   really(`is clean to shellcheck, for every pod, tier and AZ${there ? '' : ' (skipped: no shellcheck here)'}`, () => {
     for (const pod of fleet.pods) {
       for (const tier of TIERS) {
-        const { text } = render('boot.sh', { fleet, pod, tier, az: pod.azs[0] as string });
+        const { text } = served('boot.sh', { fleet, pod, tier, az: pod.azs[0] as string });
         const { stdout, status } = spawnSync('shellcheck', ['--shell=sh', '-'], { input: text, encoding: 'utf8' });
         expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
       }
@@ -254,6 +298,6 @@ describe('boot.sh as a text', () => {
 
   it('holds nothing but its pod, tier and AZ of the fleet', () => {
     const other = { ...fleet, upstreams: ['other.invalid'], timeService: 'reference' as const };
-    expect(render('boot.sh', { ...AT, fleet: other, tier: 'client' }).text).toBe(CLIENT);
+    expect(served('boot.sh', { ...AT, fleet: other, tier: 'client' }).text).toBe(CLIENT);
   });
 });

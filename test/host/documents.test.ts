@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DOCUMENT_NAMES, documentScript, ssmDocument } from '../../src/host/documents.ts';
+import { DOCUMENT_NAMES, ssmDocument } from '../../infra/template/documents.ts';
 import { CYCLE_PARAMETERS, cycleParameters } from '../../src/host/parameters.ts';
+import { joinScript } from '../../src/host/scripts.ts';
 import { interpolated, SHELL_NAMES, SHELLS, whereIs, wholeScript } from './host.ts';
 
 /** SSM holds a pattern against the whole value. */
@@ -81,12 +82,14 @@ it('finds every shell on the machine that counts', () => {
 
 describe('composing', () => {
   it('joins the parts in order', () => {
-    expect(documentScript('collect', (file) => `# ${file}\n\n`)).toBe('# daemon.sh\n\n# config.sh\n\n# collect.sh\n');
+    expect(joinScript('collect', (file) => `# ${file}\n\n`)).toBe(
+      '# daemon.sh\n\n# running.sh\n\n# config.sh\n\n# collect.sh\n',
+    );
   });
 
   it('refuses a script with a part missing, and one that SSM would read parameters into', () => {
     expect(() => ssmDocument('cycle', '# cycle.sh: alone\n')).toThrow(
-      'The script of cycle lacks daemon.sh, config.sh, judge.sh, cycle.sh: join it by documentScript',
+      'The script of cycle lacks daemon.sh, running.sh, config.sh, judge.sh, cycle.sh: join it by joinScript',
     );
     expect(() => ssmDocument('collect', `${wholeScript('collect')}echo {{ Zone }}\n`)).toThrow('holds "{{"');
   });

@@ -14,7 +14,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type DocumentName, documentScript, ssmDocument } from '../../src/host/documents.ts';
+import { readScript } from '../../infra/script-files.ts';
+import { type DocumentName, ssmDocument } from '../../infra/template/documents.ts';
 
 const PROJECT = join(__dirname, '../..');
 const FIXTURES = join(PROJECT, 'test/fixtures/host');
@@ -25,7 +26,7 @@ export function captured(name: string): string {
 }
 
 export function wholeScript(name: DocumentName): string {
-  return documentScript(name, (file) => readFileSync(join(PROJECT, 'src/host', file), 'utf8'));
+  return readScript(PROJECT, name);
 }
 
 /** What SSM's agent writes to a file and runs: the document's lines with the parameters put in. */

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { unzipSync } from 'fflate';
-import { DOCUMENT_NAMES, documentScript, ssmDocument } from '../../src/host/documents.ts';
+import { readScript } from '../../infra/script-files.ts';
+import { DOCUMENT_NAMES, ssmDocument } from '../../infra/template/documents.ts';
 import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
 
@@ -139,7 +139,7 @@ describe('what starts the functions', () => {
 
 describe('the SSM documents', () => {
   it.each(DOCUMENT_NAMES)('%s is the shell of src/host/', (name) => {
-    const script = documentScript(name, (file) => readFileSync(join(ROOT, 'src/host', file), 'utf8'));
+    const script = readScript(ROOT, name);
     expect(dev.properties(`Document${name.charAt(0).toUpperCase()}${name.slice(1)}`)).toEqual({
       Name: `podtime-dev-${name}`,
       DocumentType: 'Command',

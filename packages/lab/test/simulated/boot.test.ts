@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { FILES, render } from '../../../../src/config/files.ts';
+import { FILES } from '../../../../src/config/files.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
+import { served } from '../../../../test/builders/served-files.ts';
 import { linkRealTools } from '../../src/simulated/command-shims.ts';
 import { BLUE, configOf, createPodHosts, fleet } from './simulated-pod.ts';
 import { createTestHosts, type TestHosts } from './test-hosts.ts';
@@ -31,7 +32,7 @@ beforeEach(async () => {
     else if (request.method === 'POST') response.writeHead(202).end('{}');
     else if (file === undefined || pod !== 'blue' || (tier !== 'boundary' && tier !== 'client') || az === undefined)
       response.writeHead(404).end();
-    else response.end(render(file, { fleet, pod: BLUE, tier, az }).text);
+    else response.end(served(file, { fleet, pod: BLUE, tier, az }).text);
   });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
   apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;

@@ -3,7 +3,8 @@ import {
   CYCLE_PARAMETERS,
   CYCLE_TIMEOUT_SECONDS,
   type DocumentParameter,
-} from './parameters.ts';
+} from '../../src/host/parameters.ts';
+import { missingParts } from '../../src/host/scripts.ts';
 
 export type DocumentName = 'collect' | 'cycle';
 
@@ -13,8 +14,6 @@ interface Definition {
   description: string;
   parameters: Record<string, DocumentParameter>;
   timeoutSeconds: number;
-  /** Files of this folder, one after the other: SSM takes one script, and both find the daemon in the same way. */
-  parts: readonly string[];
 }
 
 const DEFINITIONS: Record<DocumentName, Definition> = {
@@ -22,13 +21,11 @@ const DEFINITIONS: Record<DocumentName, Definition> = {
     description: 'podtime: read the time daemon of a host. Changes nothing.',
     parameters: {},
     timeoutSeconds: COLLECT_TIMEOUT_SECONDS,
-    parts: ['daemon.sh', 'config.sh', 'collect.sh'],
   },
   cycle: {
     description: 'podtime: make the time daemon of a host that DNS has left behind resolve its names again.',
     parameters: CYCLE_PARAMETERS,
     timeoutSeconds: CYCLE_TIMEOUT_SECONDS,
-    parts: ['daemon.sh', 'config.sh', 'judge.sh', 'cycle.sh'],
   },
 };
 
@@ -48,15 +45,7 @@ export interface SsmDocument {
 }
 
 /**
- * The whole shell script of a document, before SSM's interpolation: its parts joined. `read` gives a file of this folder
- * by its name (`daemon.sh`).
- */
-export function documentScript(name: DocumentName, read: (file: string) => string): string {
-  return DEFINITIONS[name].parts.map((file) => `${read(file).trimEnd()}\n`).join('\n');
-}
-
-/**
- * Content of the document `name`, from its whole script (`documentScript`).
+ * Content of the document `name`, from its whole script (`joinScript`).
  *
  * SSM replaces `{{ Name }}` in the script by the parameter's text, wherever it stands. So each stands once, in a prologue
  * of single-quoted assignments (`CoolDownSeconds` becomes `PODTIME_COOL_DOWN_SECONDS`), and no pattern of a parameter
@@ -65,12 +54,11 @@ export function documentScript(name: DocumentName, read: (file: string) => strin
  * Throws when the script holds `{{`, which SSM would read as a parameter, or lacks a part.
  */
 export function ssmDocument(name: DocumentName, scriptText: string): SsmDocument {
-  const { description, parameters, timeoutSeconds, parts } = DEFINITIONS[name];
+  const { description, parameters, timeoutSeconds } = DEFINITIONS[name];
   if (scriptText.includes('{{'))
     throw new Error(`The script of ${name} holds "{{", which SSM would read as a parameter`);
-  const missing = parts.filter((file) => !scriptText.includes(`\n# ${file}: `));
-  if (missing.length > 0)
-    throw new Error(`The script of ${name} lacks ${missing.join(', ')}: join it by documentScript`);
+  const missing = missingParts(name, scriptText);
+  if (missing.length > 0) throw new Error(`The script of ${name} lacks ${missing.join(', ')}: join it by joinScript`);
   const prologue = Object.keys(parameters).map((parameter) => `${shellName(parameter)}='{{ ${parameter} }}'`);
   return {
     schemaVersion: '2.2',

@@ -1,0 +1,21 @@
+/** The scripts that run on a host: `boot` is served to it, `collect` and `cycle` are SSM documents. */
+export const SCRIPT_NAMES = ['boot', 'collect', 'cycle'] as const;
+
+export type ScriptName = (typeof SCRIPT_NAMES)[number];
+
+/** Files of this folder. The first knows the service manager, and a daemon's names, versions and files, for all alike. */
+const PARTS: Record<ScriptName, readonly string[]> = {
+  boot: ['daemon.sh', 'installed.sh', 'boot.sh'],
+  collect: ['daemon.sh', 'running.sh', 'config.sh', 'collect.sh'],
+  cycle: ['daemon.sh', 'running.sh', 'config.sh', 'judge.sh', 'cycle.sh'],
+};
+
+/** A script as one text: its parts, one after the other. `read` gives a file of this folder by its name (`daemon.sh`). */
+export function joinScript(name: ScriptName, read: (file: string) => string): string {
+  return PARTS[name].map((file) => `${read(file).trimEnd()}\n`).join('\n');
+}
+
+/** The parts that a text lacks of the script that it should be. */
+export function missingParts(name: ScriptName, text: string): string[] {
+  return PARTS[name].filter((file) => !text.includes(`\n# ${file}: `));
+}

@@ -1,0 +1,9 @@
+import { renderServed, type ServedFile } from '../../src/config/files.ts';
+import type { Rendered } from '../../src/config/seal.ts';
+import type { Target } from '../../src/config/target.ts';
+import bootText from './boot-script.ts';
+
+/** Any file as the API serves it. */
+export function served(file: ServedFile, target: Target): Rendered {
+  return renderServed(file, target, bootText);
+}
