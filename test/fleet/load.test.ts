@@ -31,7 +31,7 @@ describe('a faulty fleet file', () => {
 
   it('is named as the caller names it', () => {
     expect(faultsOf('pods: 1', 'packages/lab/fleet.yml').message).toMatch(
-      /^local\/fleet\.yml:1: upstreams is missing$/m,
+      /^packages\/lab\/fleet\.yml:1: upstreams is missing$/m,
     );
   });
 });
