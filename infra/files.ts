@@ -18,9 +18,9 @@ const PATIENCE_MS = 120_000;
  * Takes the one turn that `file` stands for, waiting while another process that is still alive has it. Answers how to
  * give it back; a process that dies gives it back by dying.
  */
-export async function takeTurn(file: string): Promise<() => void> {
+export async function takeTurn(file: string, patienceMs = PATIENCE_MS): Promise<() => void> {
   mkdirSync(dirname(file), { recursive: true });
-  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += WAIT_MS) {
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += WAIT_MS) {
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' });
       return once(() => rmSync(file, { force: true }));
@@ -32,7 +32,7 @@ export async function takeTurn(file: string): Promise<() => void> {
     if (isDead(holder) && holderOf(file) === holder) rmSync(file, { force: true });
     else await pause(WAIT_MS);
   }
-  throw new BuildError(`Another packaging (process ${holderOf(file)}) has not ended for ${PATIENCE_MS / 1000} s.`);
+  throw new BuildError(`Another packaging (process ${holderOf(file)}) has not ended for ${patienceMs / 1000} s.`);
 }
 
 /** A second time the turn would be another's. */

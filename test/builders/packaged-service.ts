@@ -1,12 +1,21 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { takeTurn } from '../../infra/files.ts';
 import type { Resource, Resources } from '../../infra/template/cloudformation.ts';
 import { write } from './temporary-folder.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 const SLS = join(ROOT, 'node_modules/serverless/bin/serverless.js');
 const FLEET = join(ROOT, 'test/fixtures/infra/two-regions.yml');
+/** What packaging reads of the project; of the packages, what the lock says. */
+const INPUTS = ['serverless.yml', 'package.json', 'package-lock.json', 'infra', 'handlers', 'src'];
+/** What osls said, beside the template. */
+const OUTPUT = 'output.txt';
+/** A busy machine takes half a minute for a package, and several may be made before it is one's turn. */
+const PATIENCE_MS = 600_000;
 
 /** Runs osls as an operator would, but without any credentials at hand. */
 export function sls(...args: string[]): Promise<{ status: number; output: string }> {
@@ -21,11 +30,10 @@ export function sls(...args: string[]): Promise<{ status: number; output: string
 /** What `sls package` wrote. */
 export class Package {
   readonly resources: Resources;
+  readonly output: string;
 
-  constructor(
-    readonly folder: string,
-    readonly output: string,
-  ) {
+  constructor(readonly folder: string) {
+    this.output = this.file(OUTPUT).toString();
     this.resources = JSON.parse(this.file('cloudformation-template-update-stack.json').toString()).Resources;
   }
 
@@ -54,10 +62,60 @@ export class Package {
   }
 }
 
-/** Packages the fixture fleet of two regions. Throws with osls' output when that fails. */
+/**
+ * Packages the fixture fleet of two regions; what one run of the tests packages from the same input, it packages once for
+ * all its files. Throws with osls' output when that fails.
+ */
 export async function packaged(...args: string[]): Promise<Package> {
-  const folder = join(write({}), 'package');
-  const { status, output } = await sls('package', '--package', folder, '--param', `fleet=${FLEET}`, ...args);
+  return inTurn(args, async (shared) => {
+    if (!existsSync(shared)) await packageInto(shared, args);
+    return new Package(shared);
+  });
+}
+
+/** The fixture fleet packaged twice, both at once. */
+export async function packagedTwiceAtOnce(): Promise<[Package, Package]> {
+  return inTurn([], async (shared) => {
+    const other = join(write({}), 'package');
+    rmSync(shared, { recursive: true, force: true });
+    await Promise.all([packageInto(shared, []), packageInto(other, [])]);
+    return [new Package(shared), new Package(other)];
+  });
+}
+
+/** Who first asks for this input packages it; whoever else asks meanwhile waits. */
+async function inTurn<T>(args: string[], use: (shared: string) => Promise<T>): Promise<T> {
+  const shared = join(tmpdir(), 'podtime-packages', hashOf(args));
+  const endTurn = await takeTurn(`${shared}.turn`, PATIENCE_MS);
+  try {
+    return await use(shared);
+  } finally {
+    endTurn();
+  }
+}
+
+/** Whole or not at all. */
+async function packageInto(folder: string, args: string[]): Promise<void> {
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const { status, output } = await sls('package', '--package', unfinished, '--param', `fleet=${FLEET}`, ...args);
   if (status !== 0) throw new Error(output);
-  return new Package(folder, output);
+  writeFileSync(join(unfinished, OUTPUT), output);
+  renameSync(unfinished, folder);
+}
+
+/** Of all that packaging with these arguments reads. */
+function hashOf(args: string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([process.version, FLEET, ...args]));
+  const fleets = args.flatMap((arg) => (arg.startsWith('fleet=') ? [arg.slice('fleet='.length)] : []));
+  for (const file of [...INPUTS.flatMap(filesOf), FLEET, ...fleets])
+    hash.update(`\0${file}\0`).update(readFileSync(resolve(ROOT, file)));
+  return hash.digest('hex');
+}
+
+function filesOf(path: string): string[] {
+  if (statSync(join(ROOT, path)).isFile()) return [path];
+  return readdirSync(join(ROOT, path))
+    .toSorted()
+    .flatMap((name) => filesOf(join(path, name)));
 }

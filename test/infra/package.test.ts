@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import { readScript } from '../../infra/script-files.ts';
 import { DOCUMENT_NAMES, ssmDocument } from '../../infra/template/documents.ts';
-import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';
+import { type Package, packaged, packagedTwiceAtOnce, ROOT, sls } from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
 
 const FUNCTIONS = ['config', 'register', 'status', 'instances', 'watchdog', 'collect', 'cycle'];
@@ -14,7 +14,8 @@ let again: Package;
 let local: Package;
 
 beforeAll(async () => {
-  [dev, again, local] = await Promise.all([packaged(), packaged(), packaged('--stage', 'local')]);
+  [dev, again] = await packagedTwiceAtOnce();
+  local = await packaged('--stage', 'local');
 }, SLOW_MS);
 
 const lambda = (stage: Package, name: string) =>

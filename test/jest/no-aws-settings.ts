@@ -1,4 +1,4 @@
-import { withoutAwsSettings } from '../packages/lab/src/pod/environment.ts';
+import { withoutAwsSettings } from '../../packages/lab/src/pod/environment.ts';
 
 // Tests ask local endpoints with the product's clients, which read all AWS settings that they find.
 const environment = withoutAwsSettings(process.env);
