@@ -40,12 +40,9 @@ export async function bundleHandlers(
       missing.map(([name, handler]) => `Function ${name}: ${moduleOf(handler)}.ts does not exist.`).join('\n'),
     );
   }
-  const bundled = await Promise.allSettled(
-    Object.entries(handlers).map(([name, handler]) => bundle(serviceDir, name, handler, fleet)),
-  );
-  const failed = bundled.filter((result) => result.status === 'rejected').map(({ reason }) => String(reason.message));
-  if (failed.length > 0) throw new BuildError(failed.join('\n'));
-  return bundled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  return bundleTogether(serviceDir, handlers, fleet).catch(async (error) => {
+    throw new BuildError((await faultsOf(serviceDir, handlers, fleet)) || error.message);
+  });
 }
 
 function sourceOf(serviceDir: string, handler: string): string {
@@ -60,12 +57,13 @@ const CREDENTIALS_OF_PEOPLE = ['ini', 'login', 'process', 'sso', 'web-identity']
   (kind) => `@aws-sdk/credential-provider-${kind}`,
 );
 
-async function bundle(serviceDir: string, name: string, handler: string, fleet: Fleet): Promise<Bundle> {
-  const path = `${moduleOf(handler)}.mjs`;
-  const built = await build({
+/** In one run of esbuild, which reads once what several handlers import; each is a module of its own all the same. */
+async function bundleTogether(serviceDir: string, handlers: Record<string, string>, fleet: Fleet): Promise<Bundle[]> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: serviceDir,
-    entryPoints: [`${moduleOf(handler)}.ts`],
-    outfile: path,
+    entryPoints: Object.values(handlers).map((handler) => ({ in: `${moduleOf(handler)}.ts`, out: moduleOf(handler) })),
+    outdir: '.',
+    outExtension: { '.js': '.mjs' },
     write: false,
     bundle: true,
     minify: true,
@@ -87,21 +85,35 @@ async function bundle(serviceDir: string, name: string, handler: string, fleet: 
     banner: {
       js: "import{createRequire as podtimeRequire}from'node:module';const require=podtimeRequire(import.meta.url);",
     },
-  }).catch(async (error) => {
-    const messages = await formatMessages(error.errors ?? [], { kind: 'error' });
-    throw new BuildError(`Function ${name} cannot be bundled.\n${messages.join('') || error.message}`);
   });
-  const file = (ending: string) => {
-    const found = built.outputFiles.find((output) => output.path.endsWith(ending));
-    if (!found) throw new Error(`esbuild wrote no ${ending} of ${name}`);
-    return found.contents;
-  };
-  return { name, path, code: file('.mjs'), sourceMap: file('.mjs.map'), inputs: keptInputs(built.metafile) };
+  return Object.entries(handlers).map(([name, handler]) => {
+    const path = `${moduleOf(handler)}.mjs`;
+    const file = (ending: string) => {
+      const found = outputFiles.find((output) => output.path === join(serviceDir, `${path}${ending}`));
+      if (!found) throw new Error(`esbuild wrote no ${path}${ending}`);
+      return found.contents;
+    };
+    return { name, path, code: file(''), sourceMap: file('.map'), inputs: keptInputs(metafile, path) };
+  });
+}
+
+/** What is wrong in each handler, told one after the other. */
+async function faultsOf(serviceDir: string, handlers: Record<string, string>, fleet: Fleet): Promise<string> {
+  const alone = Object.entries(handlers).map(([name, handler]) =>
+    bundleTogether(serviceDir, { [name]: handler }, fleet).then(
+      () => null,
+      async (error) => {
+        const messages = await formatMessages(error.errors ?? [], { kind: 'error' });
+        return `Function ${name} cannot be bundled.\n${messages.join('') || error.message}`;
+      },
+    ),
+  );
+  return (await Promise.all(alone)).filter((fault) => fault !== null).join('\n');
 }
 
 /** esbuild reads more files than it keeps a part of. */
-function keptInputs({ outputs }: Metafile): string[] {
-  const kept = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
+function keptInputs({ outputs }: Metafile, path: string): string[] {
+  const kept = Object.entries(outputs[path]?.inputs ?? {});
   return kept.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
 }
 
