@@ -1,5 +1,5 @@
-import { type Datum, NAMESPACE } from '../src/metrics/catalogue.ts';
-import { hostMetrics } from '../src/metrics/hosts.ts';
+import { NAMESPACE } from '../src/metrics/catalogue.ts';
+import { type Datum, hostMetrics } from '../src/metrics/hosts.ts';
 import { MAX_DATA, type PutRequest, packMetricData } from '../src/metrics/pack.ts';
 import { judgement, POD } from '../test/builders/judgements.ts';
 import type { Comparison } from './run.ts';

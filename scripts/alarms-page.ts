@@ -14,32 +14,13 @@ pods:
     azs: [us-west-2a]
 `).pods[0];
 
-/** Why the default is what it is, by the alarm's name without its tier. */
-const REASONS: Record<string, string> = {
-  'watchdog-silent':
-    'three periods, all empty: a pod deployed a minute ago has one tick and is not silent. CloudWatch looks two periods further back, so it takes five periods of silence',
-  'boundary-below-floor': "the cycling policy's own floor: below it podtime neither cycles nor withdraws for health",
-  adrift: 'one clock over its limit already breaks what runs on that host',
-  'adrift-from-time-service': 'likewise; the pod may agree with itself and be wrong',
-  unsynchronised: 'daemons still starting are not counted, so one that is counted needs somebody',
-  'client-low-reach':
-    'one lost packet shows in a register for eight polls, so some host always shows one; a fifth of the clients at once has one cause',
-  'boundary-low-reach':
-    'they poll across the internet, where packets are lost: of two servers one says nothing, both do',
-  coverage: 'well above the half of a tier below which nothing is cycled: told before podtime stops acting',
-  'roll-out-stopped': 'it is not repeated until DNS or the mode changes, so somebody has to look',
-  stale:
-    'two ticks to be sure, a cool-down of 600 s, ten waves, 60 s for DNS are half an hour; twice that. Without a break: a period with a tick that saw no stale host ends it',
-  'given-up': 'podtime leaves them alone: only a person will heal them',
-};
-
 /** `docs/alarms.md`, from the rules that the build makes alarms of: the page cannot rot. */
 export function alarmsPage(): string {
   if (!PLAIN) throw new Error('the plain fleet has no pod');
   const rules = alarmRules(PLAIN);
   const rows = rules.map(
     (rule) =>
-      `| \`${rule.key}\` | ${rule.meaning} | ${watched(rule)} ${compared(rule)} | ${rule.datapoints} of ${rule.periods} | ${rule.from} | ${reasonOf(rule)} |`,
+      `| \`${rule.key}\` | ${rule.meaning} | ${watchedBy(rule)} ${compared(rule)} | ${rule.datapoints} of ${rule.periods} | ${rule.from} | ${rule.reason} |`,
   );
   return `# Alarms
 
@@ -88,23 +69,17 @@ that a drift shows within a minute or so.
 `;
 }
 
-function watched({ watched: of }: AlarmRule): string {
+function watchedBy({ watched }: AlarmRule): string {
   const gauge = ({ metric, stat }: Gauge) => `${stat} of \`${metric}\``;
-  return 'part' in of ? `${gauge(of.part)} / ${gauge(of.whole)}` : gauge(of);
+  return 'part' in watched ? `${gauge(watched.part)} / ${gauge(watched.whole)}` : gauge(watched);
 }
 
-function compared({ comparison, threshold, watched: of, missing }: AlarmRule): string {
+function compared({ comparison, threshold, watched, missing }: AlarmRule): string {
   if (missing === 'breaching') return 'is missing';
   const words = {
     GreaterThanOrEqualToThreshold: 'is at least',
     GreaterThanThreshold: 'is above',
     LessThanThreshold: 'is below',
   };
-  return `${words[comparison]} ${threshold}${'part' in of ? ' %' : ''}`;
-}
-
-function reasonOf({ key, tier }: AlarmRule): string {
-  const reason = REASONS[key] ?? REASONS[key.replace(`${tier}-`, '')];
-  if (reason === undefined) throw new Error(`docs/alarms.md has no reason for alarm ${key}`);
-  return reason;
+  return `${words[comparison]} ${threshold}${'part' in watched ? ' %' : ''}`;
 }

@@ -1,4 +1,4 @@
-import { METRICS, type Metric, NAMESPACE } from '../src/metrics/catalogue.ts';
+import { METRICS, type Metric, metricsOfPod, NAMESPACE } from '../src/metrics/catalogue.ts';
 import { MAX_BYTES, MAX_DATA, MAX_VALUES, SIGNIFICANT_DIGITS } from '../src/metrics/pack.ts';
 
 const KINDS: Record<Metric['kind'], string> = {
@@ -42,16 +42,11 @@ A call carries at most ${MAX_DATA.toLocaleString('en')} data and ${MAX_BYTES.toL
 ## Cost
 
 CloudWatch bills by metric, that is by name and dimension set, so the cost grows with the AZs and not with the hosts:
-a pod with both tiers in *n* AZs has ${metricsIn(1) - metricsIn(0)} x *n* + ${metricsIn(0)} metrics (${metricsIn(7)} with seven),\neach about $0.30 a month in us-west-2 (check the price list; the first 10,000 metrics of an account cost most).
+a pod with both tiers in *n* AZs has ${metricsOfPod(1) - metricsOfPod(0)} x *n* + ${metricsOfPod(0)} metrics (${metricsOfPod(7)} with seven),\neach about $0.30 a month in us-west-2 (check the price list; the first 10,000 metrics of an account cost most).
 `;
 }
 
 function dimensionsOf({ scope, tiers }: Metric): string {
   const sets = scope === 'az' ? '`Pod, Tier, AZ` and `Pod, Tier`' : '`Pod, Tier`';
   return tiers.length === 1 ? `${sets}; \`Tier\` = \`${tiers[0]}\`` : sets;
-}
-
-/** How many metrics a pod has whose two tiers both stand in so many AZs. */
-function metricsIn(azs: number): number {
-  return METRICS.reduce((sum, { scope, tiers }) => sum + tiers.length * (1 + (scope === 'az' ? azs : 0)), 0);
 }

@@ -14,7 +14,7 @@ export interface Share {
   empty: number;
 }
 
-/** One condition of a pod's tier that CloudWatch watches. */
+/** One condition of a pod's tier that CloudWatch watches: the alarm in the template, and its row of docs/alarms.md. */
 export interface AlarmRule {
   /** `client-adrift`; the alarm is called `podtime-STAGE-POD-client-adrift`. */
   key: string;
@@ -30,9 +30,11 @@ export interface AlarmRule {
   meaning: string;
   /** Where the threshold comes from: a setting of fleet.yml, or words. */
   from: string;
+  /** Why the default is what it is. */
+  reason: string;
 }
 
-const TWO_OF_THREE = { datapoints: 2, periods: 3 };
+const TWO_OF_THREE = { datapoints: 2, periods: 3, missing: 'ignore' } as const;
 
 /**
  * A metric is published every `intervalSeconds` and more often while a tick left business unfinished. So long a period holds a
@@ -44,84 +46,108 @@ export function periodSeconds(pod: Pod): number {
 
 /** All that is watched in a pod, the boundary servers first. */
 export function alarmRules(pod: Pod): AlarmRule[] {
-  const { alarms, cycling } = pod;
-  const silent: AlarmRule = {
-    key: 'watchdog-silent',
-    tier: 'boundary',
-    // a number of hosts is never below zero: only its absence breaches
-    watched: { metric: 'HostsExpected', stat: 'Minimum' },
-    comparison: 'LessThanThreshold',
-    threshold: 0,
-    // all three: a pod that was deployed just now has one tick, and is not silent
-    datapoints: 3,
-    periods: 3,
-    missing: 'breaching',
-    meaning: 'no tick has published anything: nobody watches this pod, and its other alarms stand still',
-    from: 'none: missing data breaches',
-  };
-  const floor: AlarmRule = {
+  const { boundaryLowReachShare, clientLowReachShare } = pod.alarms;
+  return [
+    watchdogSilent,
+    boundaryBelowFloor(pod),
+    ...tierRules(pod, 'boundary', {
+      ...lowReach('boundary', boundaryLowReachShare, '`alarms.boundaryLowReachShare`'),
+      reason: 'they poll across the internet, where packets are lost: of two servers one says nothing, both do',
+    }),
+    ...tierRules(pod, 'client', {
+      ...lowReach('client', clientLowReachShare, '`alarms.clientLowReachShare`'),
+      reason:
+        'one lost packet shows in a register for eight polls, so some host always shows one; a fifth of the clients at once has one cause',
+    }),
+    ...staleRules(pod),
+  ];
+}
+
+const watchdogSilent: AlarmRule = {
+  key: 'watchdog-silent',
+  tier: 'boundary',
+  // a number of hosts is never below zero: only its absence breaches
+  watched: { metric: 'HostsExpected', stat: 'Minimum' },
+  comparison: 'LessThanThreshold',
+  threshold: 0,
+  // all three: a pod that was deployed just now has one tick, and is not silent
+  datapoints: 3,
+  periods: 3,
+  missing: 'breaching',
+  meaning: 'no tick has published anything: nobody watches this pod, and its other alarms stand still',
+  from: 'none: missing data breaches',
+  reason:
+    'three periods, all empty: a pod deployed a minute ago has one tick and is not silent. CloudWatch looks two periods further back, so it takes five periods of silence',
+};
+
+function boundaryBelowFloor({ cycling }: Pod): AlarmRule {
+  return {
     key: 'boundary-below-floor',
     tier: 'boundary',
     watched: { metric: 'HostsConfident', stat: 'Minimum' },
     comparison: 'LessThanThreshold',
     threshold: cycling.floor,
     ...TWO_OF_THREE,
-    missing: 'ignore',
     meaning: 'fewer confident boundary servers than the floor: nothing is cycled and none is withdrawn for its health',
     from: '`cycling.floor`',
+    reason: "the cycling policy's own floor: below it podtime neither cycles nor withdraws for health",
   };
-  return [
-    silent,
-    floor,
-    ...tierRules(pod, 'boundary', alarms.boundaryLowReachShare, '`alarms.boundaryLowReachShare`'),
-    ...tierRules(pod, 'client', alarms.clientLowReachShare, '`alarms.clientLowReachShare`'),
-    ...staleRules(pod),
-  ];
 }
 
-function tierRules({ alarms }: Pod, tier: Tier, lowReachShare: number, lowReachSetting: string): AlarmRule[] {
-  const atLeast = (name: string, metric: MetricName, threshold: number, from: string, meaning: string): AlarmRule => ({
+/** The gauge's most is at least the threshold, in two of three periods. */
+function atLeast(
+  tier: Tier,
+  name: string,
+  metric: MetricName,
+  threshold: number,
+  words: Pick<AlarmRule, 'meaning' | 'from' | 'reason'>,
+): AlarmRule {
+  return {
     key: `${tier}-${name}`,
     tier,
     watched: { metric, stat: 'Maximum' },
     comparison: 'GreaterThanOrEqualToThreshold',
     threshold,
     ...TWO_OF_THREE,
-    missing: 'ignore',
-    meaning,
-    from,
-  });
-  return [
-    atLeast('adrift', 'HostsAdrift', alarms.adriftHosts, '`alarms.adriftHosts`', 'clocks are over a limit'),
-    atLeast(
-      'adrift-from-time-service',
-      'HostsAdriftFromTimeService',
-      alarms.adriftFromTimeServiceHosts,
-      '`alarms.adriftFromTimeServiceHosts`',
-      "clocks drift from AWS's own",
-    ),
-    atLeast(
-      'unsynchronised',
-      'HostsUnsynchronised',
-      alarms.unsynchronisedHosts,
-      '`alarms.unsynchronisedHosts`',
-      'hosts follow nothing, or run no time daemon',
-    ),
-    {
-      key: `${tier}-low-reach`,
-      tier,
-      watched: {
-        part: { metric: 'HostsLowReach', stat: 'Maximum' },
-        whole: { metric: 'HostsSampled', stat: 'Maximum' },
-        empty: 0,
-      },
-      comparison: 'GreaterThanThreshold',
-      threshold: percent(lowReachShare),
-      ...TWO_OF_THREE,
-      missing: 'ignore',
-      meaning: 'many hosts at once miss answers of a source: a server or the network between fails',
-      from: lowReachSetting,
+    ...words,
+  };
+}
+
+function lowReach(tier: Tier, share: number, from: string): Omit<AlarmRule, 'reason'> {
+  return {
+    key: `${tier}-low-reach`,
+    tier,
+    watched: {
+      part: { metric: 'HostsLowReach', stat: 'Maximum' },
+      whole: { metric: 'HostsSampled', stat: 'Maximum' },
+      empty: 0,
     },
+    comparison: 'GreaterThanThreshold',
+    threshold: percent(share),
+    ...TWO_OF_THREE,
+    meaning: 'many hosts at once miss answers of a source: a server or the network between fails',
+    from,
+  };
+}
+
+function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: AlarmRule): AlarmRule[] {
+  return [
+    atLeast(tier, 'adrift', 'HostsAdrift', alarms.adriftHosts, {
+      meaning: 'clocks are over a limit',
+      from: '`alarms.adriftHosts`',
+      reason: 'one clock over its limit already breaks what runs on that host',
+    }),
+    atLeast(tier, 'adrift-from-time-service', 'HostsAdriftFromTimeService', alarms.adriftFromTimeServiceHosts, {
+      meaning: "clocks drift from AWS's own",
+      from: '`alarms.adriftFromTimeServiceHosts`',
+      reason: 'likewise; the pod may agree with itself and be wrong',
+    }),
+    atLeast(tier, 'unsynchronised', 'HostsUnsynchronised', alarms.unsynchronisedHosts, {
+      meaning: 'hosts follow nothing, or run no time daemon',
+      from: '`alarms.unsynchronisedHosts`',
+      reason: 'daemons still starting are not counted, so one that is counted needs somebody',
+    }),
+    lowReachRule,
     {
       key: `${tier}-coverage`,
       tier,
@@ -133,12 +159,16 @@ function tierRules({ alarms }: Pod, tier: Tier, lowReachShare: number, lowReachS
       comparison: 'LessThanThreshold',
       threshold: percent(alarms.coverageShare),
       ...TWO_OF_THREE,
-      missing: 'ignore',
       meaning: 'too few hosts answer: what podtime says of this tier is not the whole truth',
       from: '`alarms.coverageShare`',
+      reason: 'well above the half of a tier below which nothing is cycled: told before podtime stops acting',
     },
     // a bool: no number of it to be set
-    atLeast('roll-out-stopped', 'RollOutsStopped', 1, 'fixed', 'a roll-out went over its error limit and was stopped'),
+    atLeast(tier, 'roll-out-stopped', 'RollOutsStopped', 1, {
+      meaning: 'a roll-out went over its error limit and was stopped',
+      from: 'fixed',
+      reason: 'it is not repeated until DNS or the mode changes, so somebody has to look',
+    }),
   ];
 }
 
@@ -159,18 +189,14 @@ function staleRules(pod: Pod): AlarmRule[] {
       missing: 'ignore',
       meaning: 'clients follow servers that DNS no longer names, and cycling has not healed them',
       from: '`alarms.staleHosts`, `alarms.staleSeconds`',
+      reason:
+        'two ticks to be sure, a cool-down of 600 s, ten waves, 60 s for DNS are half an hour; twice that. Without a break: a period with a tick that saw no stale host ends it',
     },
-    {
-      key: 'client-given-up',
-      tier: 'client',
-      watched: { metric: 'HostsGivenUp', stat: 'Maximum' },
-      comparison: 'GreaterThanOrEqualToThreshold',
-      threshold: givenUpHosts,
-      ...TWO_OF_THREE,
-      missing: 'ignore',
+    atLeast('client', 'given-up', 'HostsGivenUp', givenUpHosts, {
       meaning: 'clients are still stale after the allowed cycles and are left alone',
       from: '`alarms.givenUpHosts`',
-    },
+      reason: 'podtime leaves them alone: only a person will heal them',
+    }),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { type Pod, TIERS, type Tier } from '../../src/fleet/fleet.ts';
-import { type MetricName, metricNamed, NAMESPACE } from '../../src/metrics/catalogue.ts';
+import { METRICS, type Metric, type MetricName, metricNamed, NAMESPACE } from '../../src/metrics/catalogue.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
 import { alarmRules, percent, periodSeconds } from './alarm-rules.ts';
 import { alarmName, dimensions } from './alarms.ts';
@@ -14,17 +14,14 @@ type Placed = Widget & { x: number; y: number };
 /** Namespace, metric, dimensions by turns, and how it is drawn; or an expression alone. */
 type Line = (string | Record<string, unknown>)[];
 
-/** Gauges in one graph: who is there, and who is in trouble. */
-const PRESENT: MetricName[] = ['HostsExpected', 'HostsSampled', 'HostsConfident', 'HostsUnknown', 'HostsHeld'];
-const TROUBLED: MetricName[] = [
-  'HostsAdrift',
-  'HostsAdriftFromTimeService',
-  'HostsUnsynchronised',
-  'HostsLowReach',
-  'HostsStale',
-  'HostsGivenUp',
-  'RollOutsStopped',
-];
+/** The gauges of one graph. Those that are watched stand in the order of their alarms; gauges of hosts come before those of a tier. */
+function gaugesOf(pod: Pod, graph: Metric['graph']): MetricName[] {
+  const watched = alarmRules(pod).map((rule) => ('part' in rule.watched ? rule.watched.part : rule.watched).metric);
+  const place = ({ name, scope }: (typeof METRICS)[number]) =>
+    (scope === 'tier' ? 2 * watched.length : 0) + (watched.includes(name) ? watched.indexOf(name) : watched.length);
+  const gauges = METRICS.filter((metric) => metric.graph === graph);
+  return (graph === 'trouble' ? gauges.toSorted((a, b) => place(a) - place(b)) : gauges).map(({ name }) => name);
+}
 
 /** One graph a tier for each: the statistics that tell something of it. */
 const MEASURED: { metric: MetricName; title: string; stats: string[]; limit?: (pod: Pod) => number }[] = [
@@ -69,8 +66,8 @@ export function dashboardBody(stage: string, pod: Pod): { start: string; periodO
   const rows: Widget[][] = [
     [header(stage, pod)],
     [alarmStates(stage, pod)],
-    TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts`, PRESENT, 'Minimum')),
-    TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts in trouble`, TROUBLED, 'Maximum')),
+    TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts`, gaugesOf(pod, 'hosts'), 'Minimum')),
+    TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts in trouble`, gaugesOf(pod, 'trouble'), 'Maximum')),
     TIERS.map((tier) => coverage(pod, tier)),
     ...MEASURED.map(({ metric, title, stats, limit }) =>
       TIERS.map((tier) => {

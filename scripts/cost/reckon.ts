@@ -1,5 +1,5 @@
 import type { Template } from '../../infra/template/cloudformation.ts';
-import { METRICS } from '../../src/metrics/catalogue.ts';
+import { metricsOfPod } from '../../src/metrics/catalogue.ts';
 import { PRICES, type PriceName } from './prices.ts';
 import { type RecordedTick, tickOf } from './recording.ts';
 
@@ -48,7 +48,7 @@ export function standingOf({ Resources }: Template, azs: number): Standing {
   const memoryOf = (id: string) => Number(Resources[id]?.Properties.MemorySize) / 1024;
   const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
   return {
-    metrics: sum(METRICS.map(({ scope, tiers }) => tiers.length * (1 + (scope === 'az' ? azs : 0)))),
+    metrics: metricsOfPod(azs),
     alarmMetrics: sum(ofType('AWS::CloudWatch::Alarm').map(metricsIn)),
     compositeAlarms: ofType('AWS::CloudWatch::CompositeAlarm').length,
     dashboards: ofType('AWS::CloudWatch::Dashboard').length,

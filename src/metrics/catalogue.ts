@@ -1,16 +1,17 @@
-import type { Tier } from '../fleet/fleet.ts';
-
-/** One datum before it is packed: values are made unique and counted by the packer. */
-export interface Datum {
-  name: MetricName;
-  /** `Pod, Tier, AZ` or, for the roll-up, `Pod, Tier`. */
-  dimensions: { Pod: string; Tier: string; AZ?: string };
-  values: number[];
-  /** Epoch ms. */
-  atMs: number;
-}
+import type { Judgement, Measures } from '../diagnosis/judgement.ts';
+import type { Pod, Tier } from '../fleet/fleet.ts';
 
 export const NAMESPACE = 'Podtime';
+
+/** What a tick knows besides its judgements. */
+export interface MetricContext {
+  pod: Pod;
+  tier: Tier;
+  /** Instance ids still stale after the allowed cycles. */
+  givenUp: ReadonlySet<string>;
+  /** Whether the tier's roll-out stopped over its error limit. */
+  rollOutStopped: boolean;
+}
 
 export interface Metric {
   name: string;
@@ -21,183 +22,160 @@ export interface Metric {
   scope: 'az' | 'tier';
   /** The tiers it is published for. */
   tiers: readonly Tier[];
+  /** The dashboard's graph of gauges that it is drawn in: who is there, or what is wrong. null: it has a graph of its own. */
+  graph: 'hosts' | 'trouble' | null;
   /** One sentence for the docs. */
   meaning: string;
+  /** The values that these running hosts give, all of one tier or of one AZ of it; empty: nothing is published. */
+  values: (hosts: readonly Judgement[], context: MetricContext) => number[];
 }
 
 const BOTH = ['boundary', 'client'] as const;
 
-/** Every metric podtime publishes; docs, alarms and dashboard are checked against this list. */
+/** What a host adds to a metric of measures; null adds nothing. */
+type Measure = (measures: Measures) => number | null;
+
+/** The number of each host that has it. */
+function distribution<const Name extends string>(
+  name: Name,
+  unit: Metric['unit'],
+  meaning: string,
+  measure: Measure,
+  tiers: readonly Tier[] = BOTH,
+) {
+  const values: Metric['values'] = (hosts) => measured(hosts, measure);
+  return { name, unit, kind: 'distribution', scope: 'az', tiers, graph: null, meaning, values } as const;
+}
+
+/** The mean of the hosts' numbers. */
+function mean<const Name extends string>(name: Name, unit: Metric['unit'], meaning: string, measure: Measure) {
+  const values: Metric['values'] = (hosts) => {
+    const numbers = measured(hosts, measure);
+    return numbers.length === 0 ? [] : [numbers.reduce((sum, number) => sum + number, 0) / numbers.length];
+  };
+  return { name, unit, kind: 'mean', scope: 'az', tiers: BOTH, graph: null, meaning, values } as const;
+}
+
+/** How many hosts are so. */
+function hostGauge<const Name extends string>(
+  name: Name,
+  graph: 'hosts' | 'trouble',
+  meaning: string,
+  isSo: (judgement: Judgement, context: MetricContext) => boolean,
+) {
+  const values: Metric['values'] = (hosts, context) => [hosts.filter((host) => isSo(host, context)).length];
+  return { name, unit: 'Count', kind: 'gauge', scope: 'az', tiers: BOTH, graph, meaning, values } as const;
+}
+
+/** One number of a whole tier. */
+function tierGauge<const Name extends string>(
+  name: Name,
+  graph: 'hosts' | 'trouble',
+  meaning: string,
+  value: (context: MetricContext) => number,
+) {
+  const values: Metric['values'] = (_, context) => [value(context)];
+  return { name, unit: 'Count', kind: 'gauge', scope: 'tier', tiers: BOTH, graph, meaning, values } as const;
+}
+
+/**
+ * Every metric podtime publishes: its name, unit, meaning, and how it follows from the judgements. What is published, the
+ * docs, the dashboard and the cost are made of this list; alarms are checked against it.
+ */
 export const METRICS = [
-  {
-    name: 'Offset',
-    unit: 'Milliseconds',
-    kind: 'distribution',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: '|offset| of each clock from its reference',
-  },
-  {
-    name: 'OffsetMean',
-    unit: 'Milliseconds',
-    kind: 'mean',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'mean of the signed offsets; positive: the references are ahead',
-  },
-  {
-    name: 'TimeServiceOffset',
-    unit: 'Milliseconds',
-    kind: 'distribution',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: '|offset| of each clock from the AWS time service',
-  },
-  {
-    name: 'BoundaryTimeServiceOffset',
-    unit: 'Milliseconds',
-    kind: 'distribution',
-    scope: 'az',
-    tiers: ['boundary'],
-    meaning: '|difference| of the boundary servers from the AWS time service, on the boundary tier only',
-  },
-  {
-    name: 'Jitter',
-    unit: 'Milliseconds',
-    kind: 'distribution',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'jitter of each clock',
-  },
-  {
-    name: 'Delay',
-    unit: 'Milliseconds',
-    kind: 'distribution',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: "delay to each host's system peer (chrony's source list does not tell it)",
-  },
-  {
-    name: 'ReachRatio',
-    unit: 'None',
-    kind: 'distribution',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'share of the last eight polls heard, over all sources of a host: 0 to 1',
-  },
-  {
-    name: 'ReachableSources',
-    unit: 'Count',
-    kind: 'distribution',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'sources of a host heard at least once in their last eight polls',
-  },
-  {
-    name: 'ErrorBound',
-    unit: 'Milliseconds',
-    kind: 'distribution',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'clock error bound: |offset| + root dispersion + root delay / 2',
-  },
-  {
-    name: 'HostsExpected',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'running hosts by tag',
-  },
-  {
-    name: 'HostsSampled',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'hosts that answered this tick',
-  },
-  {
-    name: 'HostsConfident',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'confident hosts',
-  },
-  {
-    name: 'HostsAdrift',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'hosts adrift',
-  },
-  {
-    name: 'HostsAdriftFromTimeService',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'hosts whose difference from the AWS time service is over its limit, daemons still starting left out',
-  },
-  {
-    name: 'HostsLowReach',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning:
-      'hosts with a source not heard in all of its last eight polls, daemons younger than the starting limit left out',
-  },
-  {
-    name: 'HostsUnsynchronised',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'hosts unsynchronised, those without a daemon included',
-  },
-  {
-    name: 'HostsStale',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'hosts that DNS has left behind, those given up included',
-  },
-  {
-    name: 'HostsGivenUp',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'hosts still stale after the allowed cycles, left alone',
-  },
-  {
-    name: 'HostsUnknown',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'hosts that SSM has no answer from, or whose answer told nothing',
-  },
-  {
-    name: 'HostsHeld',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'az',
-    tiers: BOTH,
-    meaning: 'hosts tagged ntp-hold',
-  },
-  {
-    name: 'RollOutsStopped',
-    unit: 'Count',
-    kind: 'gauge',
-    scope: 'tier',
-    tiers: BOTH,
-    meaning: 'roll-outs stopped over their error limit',
-  },
+  distribution('Offset', 'Milliseconds', '|offset| of each clock from its reference', ({ offsetMs }) => size(offsetMs)),
+  mean(
+    'OffsetMean',
+    'Milliseconds',
+    'mean of the signed offsets; positive: the references are ahead',
+    ({ offsetMs }) => offsetMs,
+  ),
+  distribution(
+    'TimeServiceOffset',
+    'Milliseconds',
+    '|offset| of each clock from the AWS time service',
+    ({ timeServiceOffsetMs }) => size(timeServiceOffsetMs),
+  ),
+  distribution(
+    'BoundaryTimeServiceOffset',
+    'Milliseconds',
+    '|difference| of the boundary servers from the AWS time service, on the boundary tier only',
+    ({ timeServiceOffsetMs }) => size(timeServiceOffsetMs),
+    ['boundary'],
+  ),
+  distribution('Jitter', 'Milliseconds', 'jitter of each clock', ({ jitterMs }) => size(jitterMs)),
+  distribution(
+    'Delay',
+    'Milliseconds',
+    "delay to each host's system peer (chrony's source list does not tell it)",
+    // A negative delay happens when two clocks run apart during one exchange; its size is what percentiles can take.
+    ({ delayMs }) => size(delayMs),
+  ),
+  distribution(
+    'ReachRatio',
+    'None',
+    'share of the last eight polls heard, over all sources of a host: 0 to 1',
+    ({ reachRatio }) => reachRatio,
+  ),
+  distribution(
+    'ReachableSources',
+    'Count',
+    'sources of a host heard at least once in their last eight polls',
+    ({ reachableSources }) => reachableSources,
+  ),
+  distribution(
+    'ErrorBound',
+    'Milliseconds',
+    'clock error bound: |offset| + root dispersion + root delay / 2',
+    ({ errorBoundMs }) => size(errorBoundMs),
+  ),
+  hostGauge('HostsExpected', 'hosts', 'running hosts by tag', () => true),
+  hostGauge('HostsSampled', 'hosts', 'hosts that answered this tick', isSampled),
+  hostGauge('HostsConfident', 'hosts', 'confident hosts', ({ confident }) => confident),
+  hostGauge('HostsAdrift', 'trouble', 'hosts adrift', ({ state }) => state === 'adrift'),
+  hostGauge(
+    'HostsAdriftFromTimeService',
+    'trouble',
+    'hosts whose difference from the AWS time service is over its limit, daemons still starting left out',
+    ({ state, measures }, { pod }) =>
+      state !== 'starting' && (size(measures.timeServiceOffsetMs) ?? 0) > pod.thresholds.timeServiceOffsetMs,
+  ),
+  hostGauge(
+    'HostsLowReach',
+    'trouble',
+    'hosts with a source not heard in all of its last eight polls, daemons younger than the starting limit left out',
+    // A young daemon has not had eight polls yet; its register says nothing about the network.
+    ({ measures: { reachRatio, ageSeconds } }, { pod }) =>
+      reachRatio !== null && reachRatio < 1 && (ageSeconds === null || ageSeconds >= pod.thresholds.startingSeconds),
+  ),
+  hostGauge(
+    'HostsUnsynchronised',
+    'trouble',
+    'hosts unsynchronised, those without a daemon included',
+    ({ state }) => state === 'unsynchronised' || state === 'no-daemon',
+  ),
+  hostGauge(
+    'HostsStale',
+    'trouble',
+    'hosts that DNS has left behind, those given up included',
+    ({ stale }) => stale !== null,
+  ),
+  hostGauge(
+    'HostsGivenUp',
+    'trouble',
+    'hosts still stale after the allowed cycles, left alone',
+    ({ host }, { givenUp }) => givenUp.has(host.instanceId),
+  ),
+  hostGauge(
+    'HostsUnknown',
+    'hosts',
+    'hosts that SSM has no answer from, or whose answer told nothing',
+    ({ state }) => state === 'unknown',
+  ),
+  hostGauge('HostsHeld', 'hosts', 'hosts tagged ntp-hold', ({ host }) => host.held),
+  tierGauge('RollOutsStopped', 'trouble', 'roll-outs stopped over their error limit', ({ rollOutStopped }) =>
+    rollOutStopped ? 1 : 0,
+  ),
 ] as const satisfies readonly Metric[];
 
 export type MetricName = (typeof METRICS)[number]['name'];
@@ -208,3 +186,24 @@ export function metricNamed(name: MetricName): Metric {
 }
 
 const INDEX = Object.fromEntries(METRICS.map((metric, index) => [metric.name, index])) as Record<MetricName, number>;
+
+/** How many metrics, which CloudWatch counts by name and dimension set, a pod has whose two tiers both have hosts in so many AZs. */
+export function metricsOfPod(azs: number): number {
+  return METRICS.reduce((sum, { scope, tiers }) => sum + tiers.length * (1 + (scope === 'az' ? azs : 0)), 0);
+}
+
+/** The numbers of the hosts that answered. */
+function measured(hosts: readonly Judgement[], measure: Measure): number[] {
+  return hosts
+    .filter(isSampled)
+    .map(({ measures }) => measure(measures))
+    .filter((value) => value !== null);
+}
+
+function isSampled({ state }: Judgement): boolean {
+  return state !== 'unknown';
+}
+
+function size(value: number | null): number | null {
+  return value === null ? null : Math.abs(value);
+}

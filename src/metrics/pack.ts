@@ -1,4 +1,5 @@
-import { type Datum, type Metric, type MetricName, metricNamed, NAMESPACE } from './catalogue.ts';
+import { type Metric, type MetricName, metricNamed, NAMESPACE } from './catalogue.ts';
+import type { Datum } from './hosts.ts';
 
 /** One PutMetricData call, as the SDK takes it. */
 export interface PutRequest {

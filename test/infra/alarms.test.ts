@@ -105,7 +105,7 @@ describe("a pod's composite alarm", () => {
       const ids = Object.keys(prod.resources).filter((id) =>
         new RegExp(`^Alarm${pod}(Client|Boundary|Watchdog)`).test(id),
       );
-      expect(ids).toHaveLength(16);
+      expect(ids).toHaveLength(alarmRules(POD).length);
       expect(resource?.DependsOn).toEqual(ids);
       expect(resource?.Properties.AlarmRule).toBe(
         ids.map((id) => `ALARM("${prod.properties(id).AlarmName}")`).join(' OR '),

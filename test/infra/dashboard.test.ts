@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
 import { TIERS } from '../../src/fleet/fleet.ts';
 import { METRICS } from '../../src/metrics/catalogue.ts';
+import { POD } from '../builders/judgements.ts';
 import { type Package, packaged } from '../builders/packaged-service.ts';
 import { published, type Seen } from '../builders/published-metrics.ts';
 
@@ -105,7 +107,7 @@ describe.each(PODS)('the dashboard of pod %s', (pod, id) => {
       .map(([, { AlarmName }]) => String(AlarmName))
       .filter((name) => name === `podtime-dev-${pod}` || name.startsWith(`podtime-dev-${pod}-`));
     expect(arns).toEqual(names.map((name) => `arn:aws:cloudwatch:us-west-2:123456789012:alarm:${name}`));
-    expect(arns).toHaveLength(17);
+    expect(arns).toHaveLength(1 + alarmRules(POD).length);
   });
 
   it('lies on the grid, each widget in a place of its own', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Datum, METRICS, type MetricName, metricNamed } from '../../src/metrics/catalogue.ts';
-import { hostMetrics } from '../../src/metrics/hosts.ts';
+import { METRICS, type MetricName, metricNamed } from '../../src/metrics/catalogue.ts';
+import { type Datum, hostMetrics } from '../../src/metrics/hosts.ts';
 import { metricFaults, type PutDatum, type PutRequest, packMetricData } from '../../src/metrics/pack.ts';
 import { judgement, POD } from '../builders/judgements.ts';
 
