@@ -1,5 +1,5 @@
+import type { PlanInput } from '../src/plan/plan.ts';
 import { plan } from '../src/plan/plan.ts';
-import type { PlanInput } from '../src/plan/types.ts';
 import { client, input, judged, POD, record, server, stale } from '../test/builders/plan-input.ts';
 import type { Comparison } from './run.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import fleet from '../fleet.yml';
 import { sentencesOf } from '../src/report/sentences.ts';
+import { scheduledTickDue } from '../src/watchdog/schedule.ts';
 import { tick } from '../src/watchdog/tick.ts';
-import { turnOf } from '../src/watchdog/turn.ts';
 import { commands, events, metrics, reading } from './adapters.ts';
 import { invocation } from './invocation.ts';
 import { DNS_CHANGED, podNamed, read, WATCHDOG } from './payload.ts';
@@ -19,8 +19,11 @@ export const handler = invocation(async (payload, tickId) => {
   const { scheduled = false, dryRun = false, delaySeconds = 0 } = isEvent ? {} : read(WATCHDOG, payload);
   const pod = podNamed(asked.pod);
   if (scheduled) {
-    const turn = await turnOf({ reports: ports.reports, pod, nowMs: Date.now, pause: setTimeout }, delaySeconds);
-    if (!turn.due) return { pod: pod.name, sentences: [turn.sentence] };
+    const { due, sentence } = await scheduledTickDue(
+      { reports: ports.reports, pod, nowMs: Date.now, pause: setTimeout },
+      delaySeconds,
+    );
+    if (!due) return { pod: pod.name, sentences: [sentence] };
   }
   const waitSeconds =
     isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);

@@ -7,16 +7,16 @@ import {
   type SendCommandCommandInput,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import { IDS_PER_COMMAND } from '../fleet/aws-limits.ts';
 import { type Pod, TAGS } from '../fleet/fleet.ts';
 import { cycleParameters } from '../host/parameters.ts';
 import { parseCycleOutcome } from '../host/verdict.ts';
-import type { CycleCommand } from '../plan/types.ts';
+import type { CycleCommand } from '../plan/plan.ts';
 import type { CollectAnswer, CommandProgress, Commands } from '../watchdog/ports.ts';
-import { doing, sentenceOf } from './errors.ts';
-import { isolating, type Limits, refusedAll } from './isolate.ts';
+import { namingAction, sentenceOf } from './errors.ts';
+import { type CommandLimits, refusedAll, sendIsolatingInvalid } from './isolate.ts';
 
-/** SendCommand takes at most 50 InstanceIds, Comment at most 100 characters. */
-const IDS_PER_COMMAND = 50;
+/** Comment of a SendCommand (SSM API reference). */
 const COMMENT_CHARACTERS = 100;
 /** The least that SSM takes: how long a command waits for its agent. */
 const DELIVERY_TIMEOUT_SECONDS = 30;
@@ -46,7 +46,7 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
       const faults: string[] = [];
       const isolated: CollectAnswer[] = [];
       const send = (target: Pick<SendCommandCommandInput, 'InstanceIds' | 'Targets'>) =>
-        doing(`collecting from pod ${pod.name}`, () =>
+        namingAction(`collecting from pod ${pod.name}`, () =>
           sendCommand(client, {
             ...target,
             DocumentName: documents.collect,
@@ -61,8 +61,10 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
         commandIds.push(await send({ Targets: [{ Key: `tag:${TAGS.pod}`, Values: [pod.name] }] }));
       } else {
         for (const ids of chunks(instanceIds, IDS_PER_COMMAND)) {
-          const all = { concurrency: ids.length, errors: ids.length };
-          const { commands, refused, failure } = await isolating(ids, all, (some) => send({ InstanceIds: some }));
+          const all = { maxConcurrency: ids.length, maxErrors: ids.length };
+          const { commands, refused, failure } = await sendIsolatingInvalid(ids, all, (some) =>
+            send({ InstanceIds: some }),
+          );
           commandIds.push(...commands.map(({ commandId }) => commandId));
           if (failure) faults.push(`${failure.message}.`);
           for (const { instanceId, why } of refused) {
@@ -87,10 +89,9 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
     },
 
     async cycle(pod, command, comment) {
-      const limits = { concurrency: Number(command.maxConcurrency), errors: Number(command.maxErrors) };
-      const { failure, unsent, ...sent } = await isolating(command.instanceIds, limits, (ids, given) =>
-        doing(`cycling ${ids.length} of pod ${pod.name}`, () =>
-          sendCommand(client, cycleInput(pod, command, documents, ids, given, comment)),
+      const { failure, unsent, ...sent } = await sendIsolatingInvalid(command.instanceIds, command, (ids, limits) =>
+        namingAction(`cycling ${ids.length} of pod ${pod.name}`, () =>
+          sendCommand(client, cycleInput(pod, command, documents, ids, limits, comment)),
         ),
       );
       // nothing sent, and surely not: that is all there is to tell
@@ -99,16 +100,15 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
     },
 
     async progress(pod, commandIds) {
-      const progress: CommandProgress = { ended: true, succeeded: 0, failed: 0, outcomes: [] };
+      const progress: CommandProgress = { ended: true, failed: 0, outcomes: [] };
       for (const commandId of commandIds) {
-        await doing(`reading how command ${commandId} of pod ${pod.name} stands`, async () => {
+        await namingAction(`reading how command ${commandId} of pod ${pod.name} stands`, async () => {
           const command = await commandOf(client, commandId);
           // not listed: too new to be, or older than the 30 days SSM keeps
           progress.ended &&= ENDED.includes(command?.Status ?? '');
           progress.failed += command?.ErrorCount ?? 0;
           for (const invocation of command ? await invocations(client, commandId) : []) {
             const { instanceId, status, output } = answerOf(invocation);
-            if (status === 'Success') progress.succeeded += 1;
             const outcome = parseCycleOutcome(status, output);
             if (outcome) progress.outcomes.push({ instanceId, ...outcome });
           }
@@ -124,7 +124,7 @@ function cycleInput(
   command: CycleCommand,
   documents: DocumentNames,
   ids: string[],
-  limits: Limits,
+  limits: CommandLimits,
   comment: string,
 ): SendCommandCommandInput {
   return {
@@ -132,8 +132,8 @@ function cycleInput(
     DocumentName: documents.cycle,
     Comment: comment,
     Parameters: cycleParameters({ ...command, zone: pod.zone.name }),
-    MaxConcurrency: String(limits.concurrency),
-    MaxErrors: String(limits.errors),
+    MaxConcurrency: String(limits.maxConcurrency),
+    MaxErrors: String(limits.maxErrors),
   };
 }
 

@@ -2,8 +2,8 @@
 export class AwsCallError extends Error {
   override readonly name = 'AwsCallError';
 
-  constructor(doing: string, cause: unknown) {
-    super(`${doing}: ${sentenceOf(cause)}`, { cause });
+  constructor(action: string, cause: unknown) {
+    super(`${action}: ${sentenceOf(cause)}`, { cause });
   }
 }
 
@@ -19,10 +19,10 @@ export function isCode(error: unknown, ...codes: string[]): boolean {
 }
 
 /** Runs one step and, when it fails, says what was being done. */
-export async function doing<T>(what: string, step: () => Promise<T>): Promise<T> {
+export async function namingAction<T>(action: string, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
-    throw error instanceof AwsCallError ? error : new AwsCallError(what, error);
+    throw error instanceof AwsCallError ? error : new AwsCallError(action, error);
   }
 }

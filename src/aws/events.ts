@@ -1,6 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Events } from '../watchdog/ports.ts';
-import { doing } from './errors.ts';
+import { namingAction } from './errors.ts';
 
 /** podtime's own event, because CloudTrail shows Route 53 only in us-east-1. */
 export const DNS_CHANGED = { source: 'podtime', detailType: 'DNS changed' } as const;
@@ -8,7 +8,7 @@ export const DNS_CHANGED = { source: 'podtime', detailType: 'DNS changed' } as c
 export function eventBridgeEvents(client: EventBridgeClient): Events {
   return {
     dnsChanged: (pod, names) =>
-      doing(`telling that DNS changed in pod ${pod}`, async () => {
+      namingAction(`telling that DNS changed in pod ${pod}`, async () => {
         const answer = await client.send(
           new PutEventsCommand({
             Entries: [

@@ -2,7 +2,7 @@ import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } 
 import { canonicalAddress } from '../fleet/addresses.ts';
 import { DEAD_STATES, type Host, type Pod, TAGS, TIERS, type Tier } from '../fleet/fleet.ts';
 import type { Instances } from '../watchdog/ports.ts';
-import { doing } from './errors.ts';
+import { namingAction } from './errors.ts';
 
 /** EC2 takes at most 200 values in one filter. */
 const VALUES_PER_FILTER = 200;
@@ -11,7 +11,7 @@ const VALUES_PER_FILTER = 200;
 export function ec2Instances(client: EC2Client): Instances {
   return {
     ofPod: (pod) =>
-      doing(`reading the instances of pod ${pod.name} from EC2`, async () => {
+      namingAction(`reading the instances of pod ${pod.name} from EC2`, async () => {
         const hosts: Host[] = [];
         const refused: string[] = [];
         for await (const instance of described(client, [{ Name: `tag:${TAGS.pod}`, Values: [pod.name] }])) {
@@ -23,7 +23,7 @@ export function ec2Instances(client: EC2Client): Instances {
       }),
 
     gone: (instanceIds) =>
-      doing(`asking EC2 whether ${instanceIds.join(', ')} exist`, async () => {
+      namingAction(`asking EC2 whether ${instanceIds.join(', ')} exist`, async () => {
         const alive = new Set<string>();
         for (let start = 0; start < instanceIds.length; start += VALUES_PER_FILTER) {
           // a filter, not InstanceIds: an unknown id among those fails the whole call
@@ -37,7 +37,7 @@ export function ec2Instances(client: EC2Client): Instances {
       }),
 
     podTagOf: (instanceId) =>
-      doing(`reading instance ${instanceId} from EC2`, async () => {
+      namingAction(`reading instance ${instanceId} from EC2`, async () => {
         for await (const instance of described(client, [{ Name: 'instance-id', Values: [instanceId] }])) {
           return { pod: tagOf(instance, TAGS.pod) };
         }

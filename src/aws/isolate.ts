@@ -2,43 +2,49 @@ import type { SentCommands } from '../watchdog/ports.ts';
 import { isCode, sentenceOf } from './errors.ts';
 
 /** What holds for one command of SSM: parts of it are dealt these out and never get them whole. */
-export interface Limits {
-  /** MaxConcurrency: hosts at one time; SSM takes none below 1. */
-  concurrency: number;
-  /** MaxErrors. */
-  errors: number;
+export interface CommandLimits {
+  /** Hosts at one time; SSM takes none below 1. */
+  maxConcurrency: number;
+  /** SSM sends to no further host when more than so many failed. */
+  maxErrors: number;
 }
 
 /** Sends one command; answers SSM's id. Throws an error whose `cause` is the SDK's. */
-export type Send = (ids: string[], limits: Limits) => Promise<string>;
+export type Send = (ids: string[], limits: CommandLimits) => Promise<string>;
 
 /** What came of it; where an error ended it, that error and the ids that it kept from being sent. */
-export interface Isolated extends SentCommands {
+export interface IsolatedCommands extends SentCommands {
   failure: Error | null;
   unsent: string[];
 }
 
-const NOTHING: Isolated = { commands: [], refused: [], unsure: [], failure: null, unsent: [] };
+const NOTHING: IsolatedCommands = { commands: [], refused: [], unsure: [], failure: null, unsent: [] };
 
-const NO_ROOM =
-  'SSM refuses one of the hosts asked with it without saying which, and as many as may be asked at one time are; the next wave asks again';
+/** Stands in a sentence after `i-… was not cycled: `. */
+const CONCURRENCY_USED_UP =
+  'as many hosts as may run at one time were sent to. SSM refused a host of the same command and did not name it. ' +
+  'The next wave asks again';
 
 /**
  * One terminated or unmanaged id fails the whole call with InvalidInstanceId. Those that the error names are left out and the
  * rest is sent again; when it names none, the ids are halved until those at fault stand alone. The limits of all that is sent
  * sum up to those given, at the most.
  *
- * Any other error ends it: what was sent is told, with its ids, and the rest is unsent, or unsure where SSM may have taken it.
+ * Any other error ends it: what was sent is listed with its ids, and the rest is unsent, or unsure where SSM may have taken it.
  */
-export async function isolating(ids: string[], limits: Limits, send: Send): Promise<Isolated> {
+export async function sendIsolatingInvalid(
+  ids: string[],
+  limits: CommandLimits,
+  send: Send,
+): Promise<IsolatedCommands> {
   if (ids.length === 0) return NOTHING;
-  if (limits.concurrency < 1) return { ...NOTHING, refused: refusedAll(ids, NO_ROOM) };
+  if (limits.maxConcurrency < 1) return { ...NOTHING, refused: refusedAll(ids, CONCURRENCY_USED_UP) };
   try {
     return { ...NOTHING, commands: [{ commandId: await send(ids, limits), instanceIds: ids }] };
   } catch (error) {
     const failure = error as Error;
     const why = sentenceOf(failure.cause ?? failure);
-    if (isCode(failure.cause, 'InvalidInstanceId')) return without(ids, limits, why, send);
+    if (isCode(failure.cause, 'InvalidInstanceId')) return sendWithoutInvalid(ids, limits, why, send);
     return isRefusal(failure.cause)
       ? { ...NOTHING, failure, unsent: ids }
       : { ...NOTHING, unsure: [{ instanceIds: ids, why }], failure };
@@ -46,31 +52,39 @@ export async function isolating(ids: string[], limits: Limits, send: Send): Prom
 }
 
 /** Sends to all but those that SSM will not have. */
-async function without(ids: string[], limits: Limits, why: string, send: Send): Promise<Isolated> {
-  const told = new Set(why.match(/\bi-[0-9a-f]+/g));
-  const named = ids.length === 1 ? ids : ids.filter((id) => told.has(id));
-  if (named.length > 0) {
-    const others = ids.filter((id) => !named.includes(id));
-    const rest = await isolating(others, share(limits, others.length, ids.length), send);
-    return { ...rest, refused: [...refusedAll(named, why), ...rest.refused] };
+async function sendWithoutInvalid(
+  ids: string[],
+  limits: CommandLimits,
+  why: string,
+  send: Send,
+): Promise<IsolatedCommands> {
+  const idsInMessage = new Set(why.match(/\bi-[0-9a-f]+/g));
+  const invalid = ids.length === 1 ? ids : ids.filter((id) => idsInMessage.has(id));
+  if (invalid.length > 0) {
+    const others = ids.filter((id) => !invalid.includes(id));
+    const rest = await sendIsolatingInvalid(others, shareOf(limits, others.length, ids.length), send);
+    return { ...rest, refused: [...refusedAll(invalid, why), ...rest.refused] };
   }
-  const half = ids.slice(0, Math.ceil(ids.length / 2));
-  const others = ids.slice(half.length);
-  const own = share(limits, half.length, ids.length);
-  // one is left for the others, where there are two
-  const concurrency = Math.min(own.concurrency, Math.max(1, limits.concurrency - 1));
+  const firstHalf = ids.slice(0, Math.ceil(ids.length / 2));
+  const secondHalf = ids.slice(firstHalf.length);
+  const firstShare = shareOf(limits, firstHalf.length, ids.length);
+  // one is left for the second half, where there are two
+  const maxConcurrency = Math.min(firstShare.maxConcurrency, Math.max(1, limits.maxConcurrency - 1));
   let spent = 0;
-  const first = await isolating(half, { ...own, concurrency }, async (some, given) => {
+  const first = await sendIsolatingInvalid(firstHalf, { ...firstShare, maxConcurrency }, async (some, given) => {
     const commandId = await send(some, given);
-    spent += given.concurrency;
+    spent += given.maxConcurrency;
     return commandId;
   });
-  if (first.failure) return { ...first, unsent: [...first.unsent, ...others] };
-  const second = await isolating(
-    others,
+  if (first.failure) return { ...first, unsent: [...first.unsent, ...secondHalf] };
+  const second = await sendIsolatingInvalid(
+    secondHalf,
     {
-      concurrency: Math.min(limits.concurrency - spent, share(limits, others.length, ids.length).concurrency),
-      errors: limits.errors - own.errors,
+      maxConcurrency: Math.min(
+        limits.maxConcurrency - spent,
+        shareOf(limits, secondHalf.length, ids.length).maxConcurrency,
+      ),
+      maxErrors: limits.maxErrors - firstShare.maxErrors,
     },
     send,
   );
@@ -82,8 +96,11 @@ async function without(ids: string[], limits: Limits, why: string, send: Send): 
 }
 
 /** As much of the limits as `some` ids are of all. */
-function share({ concurrency, errors }: Limits, some: number, all: number): Limits {
-  return { concurrency: Math.ceil((concurrency * some) / all), errors: Math.floor((errors * some) / all) };
+function shareOf({ maxConcurrency, maxErrors }: CommandLimits, some: number, all: number): CommandLimits {
+  return {
+    maxConcurrency: Math.ceil((maxConcurrency * some) / all),
+    maxErrors: Math.floor((maxErrors * some) / all),
+  };
 }
 
 export function refusedAll(ids: string[], why: string): SentCommands['refused'] {

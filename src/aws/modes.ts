@@ -1,9 +1,7 @@
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import type { Mode } from '../plan/types.ts';
+import { MODES, type Mode } from '../plan/plan.ts';
 import type { Modes } from '../watchdog/ports.ts';
 import { isCode, sentenceOf } from './errors.ts';
-
-const MODES: readonly Mode[] = ['observe', 'act', 'hold'];
 
 /** Reads the SSM parameter `/podtime/STAGE/POD/mode`. */
 export function ssmModes(client: SSMClient, stage: string): Modes {

@@ -2,13 +2,13 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import { damageOf } from '../report/damage.ts';
 import type { Report } from '../report/report.ts';
 import { ReportConflict, type Reports } from '../watchdog/ports.ts';
-import { AwsCallError, doing, isCode } from './errors.ts';
+import { AwsCallError, isCode, namingAction } from './errors.ts';
 
 /** One object per pod, `POD/report.json`, written only over the version that was read. */
 export function s3Reports(client: S3Client, bucket: string): Reports {
   return {
     read: (pod) =>
-      doing(`reading the last report of pod ${pod}`, async () => {
+      namingAction(`reading the last report of pod ${pod}`, async () => {
         try {
           const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(pod) }));
           const text = (await object.Body?.transformToString()) ?? '';
@@ -21,7 +21,7 @@ export function s3Reports(client: S3Client, bucket: string): Reports {
 
     async write(report, etag) {
       try {
-        return await doing(`writing the report of pod ${report.pod}`, async () => {
+        return await namingAction(`writing the report of pod ${report.pod}`, async () => {
           const answer = await client.send(
             new PutObjectCommand({
               Bucket: bucket,

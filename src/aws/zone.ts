@@ -10,22 +10,22 @@ import {
 import { canonicalAddress } from '../fleet/addresses.ts';
 import { AZ_LABELS, azLetterReader } from '../fleet/az-names.ts';
 import type { Pod } from '../fleet/fleet.ts';
-import { changeGroups } from '../plan/cycling/batches.ts';
-import type { PublishedRecord, RecordChange } from '../plan/types.ts';
+import type { PublishedRecord } from '../fleet/records.ts';
+import { changeGroups, type RecordChange } from '../plan/plan.ts';
 import type { Zone } from '../watchdog/ports.ts';
-import { doing, isCode } from './errors.ts';
+import { isCode, namingAction } from './errors.ts';
 
 /** Reads and changes the names `ntp.az-*` of a pod's private zone. Nothing else of the zone is read or touched. */
 export function route53Zone(client: Route53Client): Zone {
   return {
     read: (pod) =>
-      doing(`reading zone ${pod.zone.name} (${pod.zone.id}) of pod ${pod.name}`, async () => ({
+      namingAction(`reading zone ${pod.zone.name} (${pod.zone.id}) of pod ${pod.name}`, async () => ({
         negativeTtlSeconds: await negativeTtlSeconds(client, pod),
         records: await azRecords(client, pod),
       })),
 
     change: (pod, changes, comment) =>
-      doing(
+      namingAction(
         `changing ${changes.map((change) => change.name).join(', ')} in zone ${pod.zone.id} of pod ${pod.name}`,
         async () => {
           let left = changes;

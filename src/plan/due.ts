@@ -30,7 +30,7 @@ const EARLY_SHARE = 0.1;
  * | left unfinished business                   | yes |
  * | else                                       | no |
  */
-export function due(last: LastTick | null, nowMs: number, pod: Pod): { due: boolean; sentence: string } {
+export function tickDue(last: LastTick | null, nowMs: number, pod: Pod): { due: boolean; sentence: string } {
   const yes = (why: string) => ({ due: true, sentence: `A tick of pod ${pod.name} is due: ${why}.` });
   const no = (why: string) => ({ due: false, sentence: `No tick of pod ${pod.name} is due: ${why}.` });
   if (!last) return yes('there is no report');

@@ -1,38 +1,104 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
-import { byText, sortedUnique } from '../fleet/ordering.ts';
-import { planCycles } from './cycling/cycles.ts';
+import type { Pod } from '../fleet/fleet.ts';
+import { sortedUnique } from '../fleet/ordering.ts';
+import { type CyclesPlan, planCycles } from './cycling/cycles.ts';
+import { type CycleRequest, planRequestedCycles } from './cycling/on-demand.ts';
+import type { RecordChange } from './dns/changes.ts';
 import { planRecords } from './dns/records.ts';
-import type { Memory, Plan, PlanInput, Refusal } from './types.ts';
+import type { PlanInput } from './input.ts';
+import type { Memory } from './memory.ts';
+import { sortRefusals } from './refusal.ts';
+
+export type { CycleCommand } from './cycling/commands.ts';
+export type { RollOut } from './cycling/memory.ts';
+export type { CycleRequest } from './cycling/on-demand.ts';
+export type { WaveProgress } from './cycling/progress.ts';
+export { rememberSent, type SentWave } from './cycling/roll-outs.ts';
+export { changeGroups, packChanges } from './dns/batches.ts';
+export type { RecordChange } from './dns/changes.ts';
+export { planInstanceEvent, planRegistration, type RegistrationPlan } from './dns/registration.ts';
+export { type LastTick, tickDue } from './due.ts';
+export type { PlanInput } from './input.ts';
+export { EMPTY_MEMORY, type Memory } from './memory.ts';
+export { MODES, type Mode } from './mode.ts';
+export type { Refusal } from './refusal.ts';
+
+/** What is to be done, what is not and why, and what the next tick must know. */
+export interface Plan extends Omit<CyclesPlan, 'memory'> {
+  changes: RecordChange[];
+  memory: Memory;
+}
 
 /**
  * What one tick is to change in DNS, which daemons it is to cycle, what it will not do and why, and what the next tick must
  * know. Pure, and independent of the order of its input: two ticks that see the same plan the same. Nothing of it is done
  * yet; applied and planned again it has nothing left to change.
  *
- * The tables stand at `planRecords` (DNS), `TIER_RULES` and `HOST_RULES` (cycling), `reckonRollOut` (waves).
+ * | current state                                    | desired state                | plan                | refused, with a sentence |
+ * | ------------------------------------------------ | ---------------------------- | ------------------- | ------------------------ |
+ * | boundary server runs, without its record         | a record under its AZ's name | UPSERT              | tag, VPC, AZ or network do not agree; a foreign record blocks the name; mode `observe`, `hold` |
+ * | its record has another address, TTL, name, family | the right one               | UPSERT, DELETE of the wrong one | the same |
+ * | EC2 says the owner is dead, or knew it not twice | no record                    | DELETE              | EC2 knew it not once; mode `observe` |
+ * | unhealthy for `withdrawAfterSeconds`, or made a client | no record until it is confident again | DELETE | too few confident servers would be left (floor); mode `observe`, `hold` |
+ * | a record of somebody else's                      | as it is                     | -                   | always: it is named, never touched |
+ * | client polls what DNS no longer says (stale)     | it polls what DNS says       | a wave of `cycle` commands for each tier | `TIER_RULES`: mode, maintenance, leap second, too few answered, floor, DNS changing, wave under way, roll-out stopped |
+ * |                                                  |                              |                     | `HOST_RULES`: held, unknown, given up, cool-down, no confident server to go to, … |
+ * | a wave failed over its limit                     | no further harm              | roll-out stopped    | until DNS or the mode changes |
+ * | all is as it should be                           | the same                     | -                   | -    |
+ *
+ * Each case in full: `planRecords` (DNS), `TIER_RULES` and `HOST_RULES` (cycling), `assessRollOut` (waves).
  */
 export function plan(input: PlanInput): Plan {
-  const records = planRecords(input);
-  const cycles = planCycles(input, records);
+  const recordsPlan = planRecords(input);
+  const cyclesPlan = planCycles(input, recordsPlan);
   return {
-    ...cycles,
-    changes: records.changes,
-    refusals: inOrder([...records.refusals, ...cycles.refusals]),
-    memory: { ...records.memory, ...cycles.memory, unjoined: unjoinedOf(input.judgements) },
+    ...cyclesPlan,
+    changes: recordsPlan.changes,
+    refusals: sortRefusals([...recordsPlan.refusals, ...cyclesPlan.refusals]),
+    memory: { ...recordsPlan.memory, ...cyclesPlan.memory, unjoined: unjoinedOf(input.judgements) },
+  };
+}
+
+/**
+ * What cycling on demand starts: of the hosts asked for as many as one wave takes, by the same rules as a tick. `force`
+ * lifts staleness and cool-down, and nothing else. DNS is not changed; when it is due to change nothing is cycled.
+ *
+ * Hosts asked for by id are each answered; of a tier or AZ the hosts that are not stale are counted in one sentence. An id
+ * that is no host of the pod, or an AZ that it does not have, is said and costs the others nothing. A dry run is the same
+ * plan, not carried out.
+ *
+ * The memory is the tick's: what was cycled and the wave under way are added; for how long servers have been unhealthy is
+ * left as it was, for the next tick to go on from. That tick is due at once.
+ */
+export function planOnDemandCycle(input: PlanInput, request: CycleRequest): Plan {
+  const cyclesPlan = planRequestedCycles(input, planRecords(input), request);
+  return {
+    ...cyclesPlan,
+    changes: [],
+    refusals: sortRefusals(cyclesPlan.refusals),
+    memory: { ...input.memory, ...cyclesPlan.memory, unjoined: unjoinedOf(input.judgements) },
+  };
+}
+
+/** Where the current state could not be read, podtime cannot tell right from wrong: it changes nothing, and says so. */
+export function planBlind(pod: Pod, memory: Memory, unread: readonly string[]): Plan {
+  const sentence = `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${unread.join(' and ')} could not be read.`;
+  return {
+    changes: [],
+    cycles: [],
+    refusals: [{ subject: pod.name, rule: 'blind', sentence }],
+    stale: [],
+    givenUp: [],
+    unfinished: true,
+    stoppedRollOuts: [],
+    memory,
   };
 }
 
 /** The report before, for the next tick's rule of names not joined. A silent host is in no report: it starts again. */
-export function unjoinedOf(judgements: readonly Judgement[]): Memory['unjoined'] {
+function unjoinedOf(judgements: readonly Judgement[]): Memory['unjoined'] {
   const entries = judgements
     .filter(({ unjoinedNames }) => unjoinedNames.length > 0)
     .map(({ host, unjoinedNames }) => [host.instanceId, sortedUnique(unjoinedNames)] as const);
   return Object.fromEntries(entries);
-}
-
-/** By subject, then rule. */
-export function inOrder(refusals: readonly Refusal[]): Refusal[] {
-  return [...refusals].sort(
-    (a, b) => byText(a.subject, b.subject) || byText(a.rule, b.rule) || byText(a.sentence, b.sentence),
-  );
 }

@@ -1,6 +1,8 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
-import type { Plan } from '../plan/types.ts';
-import type { HostReport, Report } from './report.ts';
+import type { Tier } from '../fleet/fleet.ts';
+import { type CycleOutcome, outcomeSentence } from '../host/verdict.ts';
+import type { CycleCommand, Plan, RecordChange } from '../plan/plan.ts';
+import type { HostReport, HostVerdict, Outcome, Report } from './report.ts';
 
 /** How many hosts a pod has, how many answered, and how they are. */
 export function summaryOf(judgements: Judgement[]): Report['summary'] {
@@ -21,12 +23,29 @@ export function hostReportOf(judgement: Judgement): HostReport {
 }
 
 /** The plan as the report's intentions, nothing of it sent yet. */
-export function planned(plan: Plan): Pick<Report, 'changes' | 'cycles' | 'refusals' | 'unfinished' | 'memory'> {
+export function plannedReport(plan: Plan): Pick<Report, 'changes' | 'cycles' | 'refusals' | 'unfinished' | 'memory'> {
   return {
-    changes: plan.changes.map((change) => ({ ...change, outcome: 'planned' })),
-    cycles: plan.cycles.map((cycle) => ({ ...cycle, commandIds: [], outcome: 'planned' })),
+    changes: plan.changes.map((change) => changeReportOf(change, 'planned')),
+    cycles: plan.cycles.map((command) => cycleReportOf(command, [], 'planned')),
     refusals: plan.refusals,
     unfinished: plan.unfinished,
     memory: plan.memory,
   };
+}
+
+/** A record change and what came of it. The record as Route 53 listed it is for the adapter alone. */
+export function changeReportOf(change: RecordChange, outcome: Outcome): Report['changes'][number] {
+  const { raw: _, ...reported } = change;
+  return { ...reported, outcome };
+}
+
+/** A cycle command, SSM's ids of it, and what came of sending it. */
+export function cycleReportOf(command: CycleCommand, commandIds: string[], outcome: Outcome): Report['cycles'][number] {
+  return { ...command, commandIds, outcome };
+}
+
+/** Why a host was not cycled by the wave that it was in. */
+export function verdictReportOf(tier: Tier, outcome: { instanceId: string } & CycleOutcome): HostVerdict {
+  const { instanceId, kind, reason } = outcome;
+  return { instanceId, tier, kind, reason, sentence: outcomeSentence(instanceId, outcome) };
 }

@@ -1,4 +1,4 @@
-import type { Memory } from '../plan/types.ts';
+import type { Memory } from '../plan/plan.ts';
 import type { Report } from './report.ts';
 
 type Check = (value: unknown) => boolean;

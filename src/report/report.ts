@@ -1,7 +1,7 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import type { Tier } from '../fleet/fleet.ts';
 import type { CycleOutcome } from '../host/verdict.ts';
-import type { Memory, Mode, Plan } from '../plan/types.ts';
+import type { CycleCommand, Memory, Mode, RecordChange, Refusal } from '../plan/plan.ts';
 
 /** What a tick saw, did and refused: the one S3 object a pod has. JSON of this shape is `…/status.json`. */
 export interface Report {
@@ -17,11 +17,11 @@ export interface Report {
   hosts: HostReport[];
   /** null = the roll-up could not be judged. */
   summary: { expected: number; sampled: number; confident: number; stale: number; unknown: number };
-  changes: (Plan['changes'][number] & { outcome: Outcome })[];
-  cycles: (Plan['cycles'][number] & { commandIds: string[]; outcome: Outcome })[];
+  changes: (Omit<RecordChange, 'raw'> & { outcome: Outcome })[];
+  cycles: (CycleCommand & { commandIds: string[]; outcome: Outcome })[];
   /** What hosts said that the last waves did not cycle, as SSM told it at this tick. */
   verdicts: HostVerdict[];
-  refusals: Plan['refusals'];
+  refusals: Refusal[];
   /** Faults that cost a part of the tick, each a sentence. */
   faults: string[];
   /** SSM command ids of the collection, by which raw outputs are fetched. */

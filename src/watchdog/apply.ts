@@ -1,7 +1,7 @@
 import type { Pod } from '../fleet/fleet.ts';
-import { changeGroups, packChanges } from '../plan/cycling/batches.ts';
-import type { CycleCommand, RecordChange } from '../plan/types.ts';
-import type { Outcome } from '../report/report.ts';
+import { type CycleCommand, changeGroups, packChanges, type RecordChange, type SentWave } from '../plan/plan.ts';
+import { cycleReportOf } from '../report/compose.ts';
+import type { Outcome, Report } from '../report/report.ts';
 import { messageOf } from './errors.ts';
 import type { Run } from './observe.ts';
 import type { Changing, SentCommands } from './ports.ts';
@@ -59,12 +59,13 @@ export async function announce(run: DnsRun, applied: AppliedChange[], faults: st
   }
 }
 
+/** One command of the plan, what SSM took it as, and what came of sending it. */
 export interface SentCycle extends SentCommands {
   command: CycleCommand;
   outcome: Outcome;
 }
 
-/** Sends one wave. A command that SSM refuses is told and does not keep the others. */
+/** Sends one wave. A command that SSM refuses costs the others nothing. */
 export async function sendCycles(run: Run, commands: CycleCommand[]): Promise<SentCycle[]> {
   const sent: SentCycle[] = [];
   for (const command of commands) {
@@ -82,4 +83,27 @@ function outcomeOf({ commands, unsure }: SentCommands): Outcome {
   if (commands.length > 0) return 'done';
   const [first] = unsure;
   return first ? `failed: ${first.why}` : 'not done';
+}
+
+/** As the plan remembers it: what may have been sent has no id. */
+export function sentWaveOf({ command, commands, unsure }: SentCycle): SentWave {
+  const perhapsSent = unsure.map(({ instanceIds }) => ({ commandId: null, instanceIds }));
+  return { tier: command.tier, commands: [...commands, ...perhapsSent] };
+}
+
+/** What is to be said of hosts that a command did not reach, or perhaps not. */
+export function faultsOf({ refused, unsure }: SentCommands): string[] {
+  return [
+    ...refused.map(({ instanceId, why }) => `${instanceId} was not cycled: ${why}.`),
+    ...unsure.map(
+      ({ instanceIds, why }) =>
+        `SSM did not say whether it cycles ${instanceIds.join(', ')}: ${why}. No other wave starts until that shows.`,
+    ),
+  ];
+}
+
+/** The report of one planned command; `sent` is undefined when it was left undone. */
+export function sentReportOf(command: CycleCommand, sent: SentCycle | undefined): Report['cycles'][number] {
+  const ids = sent?.commands.map(({ commandId }) => commandId) ?? [];
+  return cycleReportOf(command, ids, sent?.outcome ?? 'not done');
 }

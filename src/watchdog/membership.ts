@@ -1,7 +1,7 @@
 import { DEAD_STATES, type Fleet, findPod, type Pod } from '../fleet/fleet.ts';
-import { planInstanceEvent, planRegistration, type RegistrationPlan } from '../plan/dns/registration.ts';
-import type { Refusal } from '../plan/types.ts';
-import type { Outcome } from '../report/report.ts';
+import { planInstanceEvent, planRegistration, type Refusal, type RegistrationPlan } from '../plan/plan.ts';
+import { changeReportOf } from '../report/compose.ts';
+import type { Report } from '../report/report.ts';
 import { changeSentence } from '../report/sentences.ts';
 import { announce, applyChanges } from './apply.ts';
 import { messageOf } from './errors.ts';
@@ -15,15 +15,7 @@ export interface MembershipRun {
 
 export interface MembershipAnswer {
   sentences: string[];
-  changes: {
-    action: string;
-    name: string;
-    type: string;
-    setIdentifier: string;
-    address: string;
-    reason: string;
-    outcome: Outcome;
-  }[];
+  changes: Report['changes'];
   refusals: Refusal[];
   [detail: string]: unknown;
 }
@@ -68,8 +60,8 @@ export async function followInstance(
   }
   const sentences = answers.flatMap((answer) => answer.sentences);
   if (failures.length > 0) {
-    const told = [...failures.map((failure) => `${messageOf(failure)}.`), ...sentences].join(' ');
-    throw new Error(`${instanceId} is ${state}: ${told}`, { cause: failures[0] });
+    const failed = [...failures.map((failure) => `${messageOf(failure)}.`), ...sentences].join(' ');
+    throw new Error(`${instanceId} is ${state}: ${failed}`, { cause: failures[0] });
   }
   return {
     pod: pods.length === 1 ? pods[0]?.name : undefined,
@@ -95,8 +87,8 @@ async function readPod({ ports }: MembershipRun, pod: Pod) {
     ports.zone.read(pod),
     ports.reports.read(pod.name),
   ]);
-  const faults = [fault, last.fault].filter((one) => one !== null);
-  return { mode, instances, zone, withdrawn: last.report?.memory?.withdrawn ?? {}, faults };
+  const faults = [fault, last.fault].filter((sentence) => sentence !== null);
+  return { mode, instances, zone, withdrawn: last.report?.memory.withdrawn ?? {}, faults };
 }
 
 async function followInPod(run: MembershipRun, pod: Pod, instanceId: string, state: string): Promise<MembershipAnswer> {
@@ -114,12 +106,12 @@ async function carryOut(
   run: MembershipRun,
   pod: Pod,
   plan: RegistrationPlan,
-  said: string[],
+  knownFaults: string[],
 ): Promise<MembershipAnswer> {
-  const faults = [...said];
+  const faults = [...knownFaults];
   const applied = await applyChanges({ ...run, pod }, plan.changes);
   await announce({ ...run, pod }, applied, faults);
-  const changes = applied.map(({ change: { raw: _, ...change }, outcome }) => ({ ...change, outcome }));
+  const changes = applied.map(({ change, outcome }) => changeReportOf(change, outcome));
   return {
     pod: pod.name,
     sentences: [...faults, ...changes.map(changeSentence), ...plan.refusals.map((refusal) => refusal.sentence)],

@@ -1,10 +1,8 @@
-import { type Fleet, type Host, isInstanceId, type Pod, type Tier } from '../fleet/fleet.ts';
-import { type CycleOutcome, outcomeSentence } from '../host/verdict.ts';
-import { WAVE_SECONDS } from '../plan/cycling/attempts.ts';
-import { errorLimit } from '../plan/cycling/waves.ts';
-import type { Memory, Mode, PublishedRecord, WaveProgress } from '../plan/types.ts';
-import { EMPTY_MEMORY } from '../plan/types.ts';
-import type { HostVerdict, Report } from '../report/report.ts';
+import { type Fleet, type Host, isInstanceId, type Pod } from '../fleet/fleet.ts';
+import type { PublishedRecord } from '../fleet/records.ts';
+import { EMPTY_MEMORY, type Memory, type Mode, type WaveProgress } from '../plan/plan.ts';
+import { verdictReportOf } from '../report/compose.ts';
+import type { HostVerdict } from '../report/report.ts';
 import { messageOf } from './errors.ts';
 import type { CollectAnswer, LastReport, Looking } from './ports.ts';
 
@@ -62,7 +60,7 @@ export async function observe(run: Run): Promise<Observation> {
     records,
     unknownIds: records ? await ownersGone(run, instances.hosts, records, faults) : [],
     last,
-    memory: { ...EMPTY_MEMORY, ...last?.report?.memory },
+    memory: last?.report?.memory ?? EMPTY_MEMORY,
     faults,
   };
 }
@@ -93,33 +91,21 @@ export interface LastWaves {
   verdicts: HostVerdict[];
 }
 
-/**
- * How the last waves stand, by what SSM says of their commands. A wave of which SSM says nothing, or after so long still
- * no end, is left out of the progress: the plan then judges it by its hosts.
- */
-export async function readLastWaves(run: Run, report: Report | null, faults: string[]): Promise<LastWaves> {
+/** Reads how the last waves' commands stand. A wave of which SSM says nothing is left out. */
+export async function readLastWaves(run: Run, memory: Memory, faults: string[]): Promise<LastWaves> {
   const progress: WaveProgress[] = [];
   const verdicts: HostVerdict[] = [];
-  for (const rollOut of Object.values(report?.memory?.rollOuts ?? {})) {
-    const ids = rollOut.commands.flatMap(({ commandId }) => commandId ?? []);
-    const stands = await orFault(run.ports.commands.progress(run.pod, ids), faults);
-    for (const outcome of stands?.outcomes ?? []) {
-      if (outcome.kind !== 'cycled') verdicts.push(verdictOf(rollOut.tier, outcome));
-    }
-    const late = run.nowMs() - rollOut.startedAtMs > WAVE_SECONDS * 1000;
-    if (stands === null || (late && !stands.ended)) continue;
-    const hosts = rollOut.commands.flatMap(({ instanceIds }) => instanceIds).length;
-    const limit = errorLimit(hosts, run.pod.cycling.maxErrorShare);
-    const { outcomes, ...counts } = stands;
+  for (const { tier, commands } of Object.values(memory.rollOuts)) {
+    const ids = commands.flatMap(({ commandId }) => commandId ?? []);
+    const ofWave = await orFault(run.ports.commands.progress(run.pod, ids), faults);
+    if (ofWave === null) continue;
+    const { outcomes, ...counts } = ofWave;
     const undone = outcomes.filter(({ kind }) => kind === 'nothing').map(({ instanceId }) => instanceId);
-    progress.push({ tier: rollOut.tier, ...counts, undone, withinErrorLimit: stands.failed <= limit });
+    progress.push({ tier, ...counts, undone });
+    const uncycled = outcomes.filter(({ kind }) => kind !== 'cycled');
+    verdicts.push(...uncycled.map((outcome) => verdictReportOf(tier, outcome)));
   }
   return { progress, verdicts };
-}
-
-function verdictOf(tier: Tier, outcome: { instanceId: string } & CycleOutcome): HostVerdict {
-  const { instanceId, kind, reason } = outcome;
-  return { instanceId, tier, kind, reason, sentence: outcomeSentence(instanceId, outcome) };
 }
 
 /** Collects from the pod, or from some of its hosts. Fails never: who could not be asked has no answer. */

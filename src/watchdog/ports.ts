@@ -1,7 +1,8 @@
 import type { Host, Pod } from '../fleet/fleet.ts';
+import type { PublishedRecord } from '../fleet/records.ts';
 import type { CycleOutcome } from '../host/verdict.ts';
 import type { PutRequest } from '../metrics/pack.ts';
-import type { CycleCommand, Mode, PublishedRecord, RecordChange } from '../plan/types.ts';
+import type { CycleCommand, Mode, RecordChange } from '../plan/plan.ts';
 import type { Report } from '../report/report.ts';
 
 /** What podtime needs of the outside. `aws/` implements each; a tick is handed them and never reaches for one. */
@@ -58,7 +59,6 @@ export interface Commands {
 
 export interface CommandProgress {
   ended: boolean;
-  succeeded: number;
   failed: number;
   outcomes: ({ instanceId: string } & CycleOutcome)[];
 }

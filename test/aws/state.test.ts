@@ -6,7 +6,7 @@ import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
 import { s3Reports } from '../../src/aws/reports.ts';
-import { EMPTY_MEMORY } from '../../src/plan/types.ts';
+import { EMPTY_MEMORY } from '../../src/plan/plan.ts';
 import type { Report } from '../../src/report/report.ts';
 import { ReportConflict } from '../../src/watchdog/ports.ts';
 import { emptyReport } from '../builders/empty-report.ts';

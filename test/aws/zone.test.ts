@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Bench, hostId, startBench, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { AwsCallError } from '../../src/aws/errors.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
-import type { RecordChange } from '../../src/plan/types.ts';
+import type { RecordChange } from '../../src/plan/plan.ts';
 import type { Zone } from '../../src/watchdog/ports.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 

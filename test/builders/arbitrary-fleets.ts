@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Judgement, State } from '../../src/diagnosis/judgement.ts';
 import type { Host, Pod, Tier } from '../../src/fleet/fleet.ts';
-import type { Memory, PlanInput, PublishedRecord, RollOut, WaveProgress } from '../../src/plan/types.ts';
+import type { PublishedRecord } from '../../src/fleet/records.ts';
+import type { Memory, PlanInput, RollOut, WaveProgress } from '../../src/plan/plan.ts';
 import { HOUR, host, id, input, judged, MINUTE, memory, NOW, POD, record } from './plan-input.ts';
 
 /**
@@ -174,9 +175,7 @@ const progressOf = (tier: Tier, hosts: Host[]): fc.Arbitrary<WaveProgress> =>
   fc.record({
     tier: fc.constant(tier),
     ended: fc.boolean(),
-    succeeded: fc.nat(3),
     failed: fc.constantFrom(0, 0, 1, 3),
-    withinErrorLimit: mostly(true, false),
     undone: fc.subarray(
       hosts.map((one) => one.instanceId),
       { maxLength: Math.min(2, hosts.length) },

@@ -1,4 +1,4 @@
-import { EMPTY_MEMORY } from '../../src/plan/types.ts';
+import { EMPTY_MEMORY } from '../../src/plan/plan.ts';
 import type { Report } from '../../src/report/report.ts';
 
 /** The report of a tick over a pod of no hosts, in which nothing was done. */

@@ -1,7 +1,8 @@
 import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
 import { azName } from '../../src/fleet/az-names.ts';
 import type { Host, Pod, Tier } from '../../src/fleet/fleet.ts';
-import { EMPTY_MEMORY, type Memory, type PlanInput, type PublishedRecord } from '../../src/plan/types.ts';
+import type { PublishedRecord } from '../../src/fleet/records.ts';
+import { EMPTY_MEMORY, type Memory, type PlanInput } from '../../src/plan/plan.ts';
 import { BLUE, blueHost, healthy } from './blue-pod.ts';
 
 /** Thursday 2026-01-15 12:00 UTC. */

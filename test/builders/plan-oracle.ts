@@ -1,5 +1,6 @@
 import type { Host, Tier } from '../../src/fleet/fleet.ts';
-import type { PlanInput, PublishedRecord, RecordChange } from '../../src/plan/types.ts';
+import type { PublishedRecord } from '../../src/fleet/records.ts';
+import type { PlanInput, RecordChange } from '../../src/plan/plan.ts';
 
 /** The rules of a plan, worked out plainly from its input, for properties to compare with. Shares no code with the plan. */
 

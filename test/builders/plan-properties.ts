@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import { planOnDemandCycle } from '../../src/plan/cycling/on-demand.ts';
-import { recordsParameter } from '../../src/plan/cycling/parameter.ts';
-import { plan } from '../../src/plan/plan.ts';
-import type { Plan, PlanInput } from '../../src/plan/types.ts';
+import { recordsParameter } from '../../src/plan/cycling/records-parameter.ts';
+import type { Plan, PlanInput } from '../../src/plan/plan.ts';
+import { plan, planOnDemandCycle } from '../../src/plan/plan.ts';
 import { fleets } from './arbitrary-fleets.ts';
 import { runs } from './property-runs.ts';
 export const FLEETS = fleets(recordsParameter);
@@ -10,7 +9,7 @@ export const FLEETS = fleets(recordsParameter);
 export const RUNS = runs(150);
 export const TIERS = ['boundary', 'client'] as const;
 
-export const EVERYTHING = { tier: null, az: null, instanceIds: null, dryRun: false };
+export const EVERYTHING = { tier: null, az: null, instanceIds: null };
 export const cycled = (made: Plan) => made.cycles.flatMap(({ instanceIds }) => instanceIds);
 
 /** Holds for the plan of every fleet, and for what is cycled on demand there, with force and without. */

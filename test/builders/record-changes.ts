@@ -1,4 +1,4 @@
-import type { PlanInput, RecordChange } from '../../src/plan/types.ts';
+import type { PlanInput, RecordChange } from '../../src/plan/plan.ts';
 import { id, input, judged, MINUTE, memory, NOW, record, server } from './plan-input.ts';
 export const A = server('a', 'a');
 export const B = server('b', 'b');
@@ -22,7 +22,10 @@ export const remove = (of: typeof B, reason: string, overrides: Partial<RecordCh
 });
 
 export const ofB = id('b');
-export const ILL = memory({ unhealthySinceMs: { [ofB]: NOW - 20 * MINUTE } });
+export const ILL = memory({
+  unhealthySinceMs: { [ofB]: NOW - 20 * MINUTE },
+  unhealthy: { [ofB]: { provenMs: 20 * MINUTE, seenMs: null } },
+});
 export const illSentence = 'adrift for 20 min of sightings (limit 15 min): offset 80 ms is over the limit of 50 ms.';
 export const gone = (state: string) => `EC2 says ${ofB} is ${state}`;
 

@@ -1,6 +1,6 @@
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
-import type { Plan, PlanInput } from '../../src/plan/types.ts';
+import type { Plan, PlanInput } from '../../src/plan/plan.ts';
 import { client, id, input, judged, POD, record, server, stale } from './plan-input.ts';
 export const A = server('a', 'a');
 export const B = server('b', 'b');

@@ -1,4 +1,4 @@
-import type { PlanInput } from '../../src/plan/types.ts';
+import type { PlanInput } from '../../src/plan/plan.ts';
 import { client, id, input, judged, record, server, stale } from './plan-input.ts';
 export const A = server('a', 'a');
 export const B = server('b', 'b');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { due, type LastTick } from '../../src/plan/due.ts';
+import { type LastTick, tickDue } from '../../src/plan/due.ts';
 import { NOW, POD, SECOND } from '../builders/plan-input.ts';
 
 const began = (secondsAgo: number, overrides: Partial<LastTick> = {}): LastTick => ({
@@ -44,12 +44,12 @@ describe('a scheduled run', () => {
       'A tick of pod blue is due: the last report is 60 min in the future.',
     ],
   ])('%s', (_, last, expected, sentence) => {
-    expect(due(last, NOW, POD)).toEqual({ due: expected, sentence });
+    expect(tickDue(last, NOW, POD)).toEqual({ due: expected, sentence });
   });
 
   it('of a pod with a short interval is early by a tenth of it at most', () => {
     const pod = { ...POD, intervalSeconds: 20 };
-    expect(due(began(17), NOW, pod).due).toBe(false);
-    expect(due(began(18), NOW, pod).due).toBe(true);
+    expect(tickDue(began(17), NOW, pod).due).toBe(false);
+    expect(tickDue(began(18), NOW, pod).due).toBe(true);
   });
 });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { packChanges } from '../../src/plan/cycling/batches.ts';
-import { planOnDemandCycle } from '../../src/plan/cycling/on-demand.ts';
-import { recordsParameter } from '../../src/plan/cycling/parameter.ts';
-import { plan } from '../../src/plan/plan.ts';
-import type { Plan, PlanInput } from '../../src/plan/types.ts';
+import { recordsParameter } from '../../src/plan/cycling/records-parameter.ts';
+import { packChanges } from '../../src/plan/dns/batches.ts';
+import type { Plan, PlanInput } from '../../src/plan/plan.ts';
+import { plan, planOnDemandCycle } from '../../src/plan/plan.ts';
 import { applied } from '../builders/plan-oracle.ts';
 import { cycled, EVERYTHING, FLEETS, inOneFleet, RUNS } from '../builders/plan-properties.ts';
 

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId } from '@podtime/aws-endpoint/testing';
-import { planOnDemandCycle } from '../../src/plan/cycling/on-demand.ts';
-import type { CycleCommand } from '../../src/plan/types.ts';
+import type { CycleCommand } from '../../src/plan/plan.ts';
 import { look } from '../../src/watchdog/look.ts';
 import { observe } from '../../src/watchdog/observe.ts';
-import { tick } from '../../src/watchdog/tick.ts';
+import { cycleOnDemand, tick } from '../../src/watchdog/tick.ts';
 import { addressOf, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
@@ -45,10 +44,9 @@ describe("a command's comment says which run sent it and why", () => {
 
   it('in a cycle on demand', async () => {
     pod.addHost(21, 'client', 'us-west-2a', { sources: [row('*', SERVER_B), row('+', addressOf(12, 'us-west-2c'))] });
-    const request = { tier: null, az: null, instanceIds: [hostId(21)], force: true, dryRun: false };
-    await tick({ ...pod.run, tickId: '5eed00000003' }, { dryRun: false, waitSeconds: 20 }, (input) =>
-      planOnDemandCycle(input, request),
-    );
+    const request = { tier: null, az: null, instanceIds: [hostId(21)], force: true };
+    const run = { ...pod.run, tickId: '5eed00000003' };
+    await cycleOnDemand(run, { dryRun: false, waitSeconds: 20 }, request);
     expect(commentsOf('5eed00000003').toSorted()).toEqual([
       'podtime 5eed00000003 collect blue',
       expect.stringMatching(/^podtime 5eed00000003 cycle: .{10,}/),
@@ -63,8 +61,8 @@ describe("a command's comment says which run sent it and why", () => {
       records: '',
       force: false,
       coolDownSeconds: 600,
-      maxConcurrency: '1',
-      maxErrors: '0',
+      maxConcurrency: 1,
+      maxErrors: 0,
     };
     await pod.run.ports.commands.cycle(pod.pod, command, `podtime 5eed00000004 cycle: ${command.reason}`);
     const [comment] = commentsOf('5eed00000004');

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import fc from 'fast-check';
 import { sentencesOf } from '../../src/report/sentences.ts';
-import { turnOf } from '../../src/watchdog/turn.ts';
+import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
 import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 import { runs } from '../builders/property-runs.ts';
 
@@ -24,7 +24,7 @@ describe('a last report that is damaged', () => {
   it('does not keep the next tick from running, which says so and writes over it', async () => {
     await store({ version: 1, pod: 'blue' });
     const turn = { reports: pod.run.ports.reports, pod: pod.pod, nowMs: pod.run.nowMs, pause: async () => {} };
-    expect(await turnOf(turn, 20)).toEqual({
+    expect(await scheduledTickDue(turn, 20)).toEqual({
       due: true,
       sentence: 'A tick of pod blue is due: there is no report.',
     });

@@ -113,7 +113,7 @@ describe('a wave of which a part was sent', () => {
       { commandId: cycle?.commandIds[0], instanceIds: reached },
     ]);
     expect(report.faults).toEqual(
-      expect.arrayContaining(refused.map((id) => `SSM would not cycle ${id}: ThrottlingException: Rate exceeded.`)),
+      expect.arrayContaining(refused.map((id) => `${id} was not cycled: ThrottlingException: Rate exceeded.`)),
     );
     for (const id of refused) expect(report.memory.cycles[id]).toEqual([]);
     const next = await pod.tick();
@@ -129,7 +129,9 @@ describe('a wave of which a part was sent', () => {
     expect(report.memory.rollOuts.client?.commands).toEqual([
       { commandId: null, instanceIds: report.cycles[0]?.instanceIds },
     ]);
-    expect(report.faults.at(-1)).toMatch(/^Whether SSM cycles i-.* it did not say: .*no other wave starts\.$/);
+    expect(report.faults.at(-1)).toMatch(
+      /^SSM did not say whether it cycles i-.*: .*\. No other wave starts until that shows\.$/,
+    );
     const next = await pod.tick();
     expect(next.report.cycles).toEqual([]);
     await pod.clock.advance(60_000);

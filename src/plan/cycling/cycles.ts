@@ -2,11 +2,14 @@ import { TIERS, type Tier } from '../../fleet/fleet.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
 import { count } from '../../fleet/sentences.ts';
 import type { RecordsPlan } from '../dns/records.ts';
-import type { CycleCommand, Memory, Plan, PlanInput, Refusal, RollOut } from '../types.ts';
-import { type Ground, readGround } from './ground.ts';
+import type { PlanInput } from '../input.ts';
+import type { Refusal } from '../refusal.ts';
+import { type CycleCommand, commandShares } from './commands.ts';
+import { type CyclingContext, cyclingContextOf } from './context.ts';
 import { type Candidate, HOST_RULES, isGivenUp } from './host-rules.ts';
+import type { CyclingMemory, RollOut } from './memory.ts';
 import { TIER_RULES } from './tier-rules.ts';
-import { commandShares, spread, waveSize } from './waves.ts';
+import { cyclingOrder, waveSize } from './waves.ts';
 
 /** What is to be cycled now, and what is not. */
 export interface Selection {
@@ -19,94 +22,105 @@ export interface Selection {
 }
 
 /** The part of a plan that is about cycling. */
-export type CyclesPlan = Omit<Plan, 'changes' | 'memory'> & {
-  memory: Pick<Memory, 'cycles' | 'rollOuts' | 'undoneAtMs' | 'staleSinceMs'>;
-};
+export interface CyclesPlan {
+  cycles: CycleCommand[];
+  refusals: Refusal[];
+  /** Every host that is stale, whether it is cycled, waits or is left alone; instance ids. */
+  stale: string[];
+  /** Those of them that were cycled as often as a day allows. */
+  givenUp: string[];
+  /** Unfinished: the schedule's next run does a whole tick. */
+  unfinished: boolean;
+  stoppedRollOuts: Tier[];
+  memory: CyclingMemory;
+}
 
 /** Cycles, of the hosts that DNS has left behind, as many as the rules allow at this tick. */
-export function planCycles(input: PlanInput, records: RecordsPlan): CyclesPlan {
-  const ground = readGround(input, records, false);
-  const stale = candidates(ground).filter(({ judgement }) => judgement?.stale);
-  return asPlan(ground, select(ground, stale));
+export function planCycles(input: PlanInput, recordsPlan: RecordsPlan): CyclesPlan {
+  const context = cyclingContextOf(input, recordsPlan, false);
+  return cyclesPlanOf(context, selectWaves(context, staleCandidates(context)));
 }
 
 /** Every host of the pod, judged or not, in order. */
-export function candidates(ground: Ground): Candidate[] {
-  return sortedUnique(ground.hosts.keys()).flatMap((id) => {
-    const host = ground.hosts.get(id);
-    return host ? [{ host, judgement: ground.judgements.get(id) }] : [];
+export function candidatesOf(context: CyclingContext): Candidate[] {
+  return sortedUnique(context.hosts.keys()).flatMap((id) => {
+    const host = context.hosts.get(id);
+    return host ? [{ host, judgement: context.judgements.get(id) }] : [];
   });
+}
+
+function staleCandidates(context: CyclingContext): Candidate[] {
+  return candidatesOf(context).filter(({ judgement }) => judgement?.stale);
 }
 
 /**
  * Asks the rules, host by host and tier by tier, and makes one wave of each tier that may go on. Every host among the
  * targets is cycled, refused with its own sentence, or counted in its tier's.
  */
-export function select(ground: Ground, targets: readonly Candidate[]): Selection {
+export function selectWaves(context: CyclingContext, targets: readonly Candidate[]): Selection {
   const selection: Selection = { cycles: [], refusals: [], started: {}, unfinished: false };
   for (const tier of TIERS) {
-    const own = targets.filter(({ host }) => host.tier === tier);
-    const tierObjection = tierRefusal(tier, ground);
+    const tierRefusal = refusalOfTier(tier, context);
     const eligible: Candidate[] = [];
     let waits = false;
-    for (const candidate of own) {
-      const objection = hostRefusal(candidate, ground);
-      if (!objection) eligible.push(candidate);
+    for (const candidate of targets.filter(({ host }) => host.tier === tier)) {
+      const refusal = refusalOfHost(candidate, context);
+      if (!refusal) eligible.push(candidate);
       else {
         selection.refusals.push({
           subject: candidate.host.instanceId,
-          rule: objection.rule,
-          sentence: objection.sentence,
+          rule: refusal.rule,
+          sentence: refusal.sentence,
         });
-        waits ||= objection.waits;
+        waits ||= refusal.waits;
       }
     }
-    const wave = ground.waves[tier];
-    // a stopped roll-out is told as long as it lasts, also when nobody is there to be cycled
-    if (wave.state === 'stopped' && (eligible.length === 0 || tierObjection?.rule !== 'roll-out-stopped')) {
-      selection.refusals.push({ subject: ground.pod.name, rule: 'roll-out-stopped', sentence: wave.sentence });
+    const rollOut = context.rollOuts[tier];
+    // a stopped roll-out is said as long as it lasts, also when nobody is there to be cycled
+    if (rollOut.state === 'stopped' && (eligible.length === 0 || tierRefusal?.rule !== 'roll-out-stopped')) {
+      selection.refusals.push({ subject: context.pod.name, rule: 'roll-out-stopped', sentence: rollOut.sentence });
     }
-    if (eligible.length > 0 && tierObjection) {
-      const sentence = `${tierObjection.sentence} This keeps ${count(eligible.length, 'host')}.`;
-      selection.refusals.push({ subject: ground.pod.name, rule: tierObjection.rule, sentence });
+    if (eligible.length > 0 && tierRefusal) {
+      const sentence = `${tierRefusal.sentence} This keeps ${count(eligible.length, 'host')}.`;
+      selection.refusals.push({ subject: context.pod.name, rule: tierRefusal.rule, sentence });
     } else if (eligible.length > 0) {
-      startWave(tier, ground, eligible, selection);
+      startWave(tier, context, eligible, selection);
     }
-    const mayGoOn = tierObjection === null || tierObjection.waits;
-    selection.unfinished ||= wave.state === 'under-way' || (mayGoOn && (eligible.length > 0 || waits));
+    const mayGoOn = tierRefusal === null || tierRefusal.waits;
+    selection.unfinished ||= rollOut.state === 'under-way' || (mayGoOn && (eligible.length > 0 || waits));
   }
   return selection;
 }
 
-interface Objection {
+interface RuleRefusal {
   rule: string;
   sentence: string;
   waits: boolean;
 }
 
-function tierRefusal(tier: Tier, ground: Ground): Objection | null {
+function refusalOfTier(tier: Tier, context: CyclingContext): RuleRefusal | null {
   for (const { rule, waits, refuses } of TIER_RULES) {
-    const sentence = refuses(tier, ground);
+    const sentence = refuses(tier, context);
     if (sentence !== null) return { rule, sentence, waits };
   }
   return null;
 }
 
-function hostRefusal(candidate: Candidate, ground: Ground): Objection | null {
-  for (const { rule, waits, lifted, refuses } of HOST_RULES) {
-    const sentence = ground.force && lifted ? null : refuses(candidate, ground);
+function refusalOfHost(candidate: Candidate, context: CyclingContext): RuleRefusal | null {
+  for (const { rule, waits, liftedByForce, refuses } of HOST_RULES) {
+    const sentence = context.force && liftedByForce ? null : refuses(candidate, context);
     if (sentence !== null) return { rule, sentence, waits };
   }
   return null;
 }
 
-function startWave(tier: Tier, ground: Ground, eligible: readonly Candidate[], selection: Selection): void {
-  const { pod, nowMs, records, mode, force } = ground;
-  const running = ground.tiers[tier].running.length;
+function startWave(tier: Tier, context: CyclingContext, eligible: readonly Candidate[], selection: Selection): void {
+  const { pod, nowMs, records, mode, force } = context;
+  const running = context.tiers[tier].running.length;
   const hosts = eligible.map(({ host }) => host);
-  const ordered = spread(pod, hosts, ground.undoneAtMs).map((host) => host.instanceId);
+  const ordered = cyclingOrder(pod, hosts, context.undoneAtMs).map((host) => host.instanceId);
   const wave = ordered.slice(0, waveSize(pod, tier, running));
-  const names = sortedUnique(wave.flatMap((id) => ground.judgements.get(id)?.stale?.names ?? []));
+  const names = sortedUnique(wave.flatMap((id) => context.judgements.get(id)?.stale?.names ?? []));
   const sentence = `A wave of ${wave.length} of the ${count(ordered.length, 'host')} to be cycled, of ${running} in the ${tier} tier, was started.`;
   const shares = commandShares(wave, pod.cycling.maxErrorShare);
   const cause = names.length > 0 ? `left behind by ${names.join(', ')}` : 'asked for';
@@ -132,33 +146,28 @@ function startWave(tier: Tier, ground: Ground, eligible: readonly Candidate[], s
 }
 
 /** The selection with what the next tick must know. */
-export function asPlan(ground: Ground, selection: Selection): CyclesPlan {
-  const stale = candidates(ground).filter(({ judgement }) => judgement?.stale);
-  const rollOuts: Memory['rollOuts'] = {};
+export function cyclesPlanOf(context: CyclingContext, selection: Selection): CyclesPlan {
+  const stale = staleCandidates(context);
+  const rollOuts: CyclingMemory['rollOuts'] = {};
   const stopped: Tier[] = [];
-  const cycles = { ...ground.attempts };
+  const cycles = { ...context.attempts };
   for (const tier of TIERS) {
-    const wave = ground.waves[tier];
+    const rollOut = context.rollOuts[tier];
     const started = selection.started[tier];
     if (started) rollOuts[tier] = started;
-    else if (wave.state !== 'clear') rollOuts[tier] = wave.rollOut;
-    if (wave.state === 'stopped') stopped.push(tier);
+    else if (rollOut.state !== 'clear') rollOuts[tier] = rollOut.rollOut;
+    if (rollOut.state === 'stopped') stopped.push(tier);
     for (const id of started?.commands.flatMap((command) => command.instanceIds) ?? []) {
-      cycles[id] = [...(cycles[id] ?? []), ground.nowMs];
+      cycles[id] = [...(cycles[id] ?? []), context.nowMs];
     }
   }
   return {
     cycles: selection.cycles,
     refusals: selection.refusals,
     stale: stale.map(({ host }) => host.instanceId),
-    givenUp: stale.filter((candidate) => isGivenUp(candidate, ground)).map(({ host }) => host.instanceId),
+    givenUp: stale.filter((candidate) => isGivenUp(candidate, context)).map(({ host }) => host.instanceId),
     unfinished: selection.unfinished,
     stoppedRollOuts: stopped,
-    memory: {
-      cycles,
-      rollOuts,
-      undoneAtMs: ground.undoneAtMs,
-      ...(ground.pod.association === 'pool' ? { staleSinceMs: ground.staleSinceMs } : {}),
-    },
+    memory: { cycles, rollOuts, undoneAtMs: context.undoneAtMs, staleSinceMs: context.staleSinceMs },
   };
 }

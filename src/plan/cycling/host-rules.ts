@@ -2,17 +2,17 @@ import type { Judgement, Stale } from '../../diagnosis/judgement.ts';
 import { azName } from '../../fleet/az-names.ts';
 import type { Host } from '../../fleet/fleet.ts';
 import { duration, sentence } from '../../fleet/sentences.ts';
-import type { Ground } from './ground.ts';
+import type { CyclingContext } from './context.ts';
 
 /** A rule that keeps one host from being cycled at this tick. */
 export interface HostRule {
   rule: string;
   /** `force` lifts it. Of staleness and cool-down only. */
-  lifted: boolean;
+  liftedByForce: boolean;
   /** Whether what it waits for comes by itself, soon: the schedule then runs a whole tick at the next minute. */
   waits: boolean;
   /** The sentence why not, null when the rule has nothing against it. */
-  refuses: (candidate: Candidate, ground: Ground) => string | null;
+  refuses: (candidate: Candidate, context: CyclingContext) => string | null;
 }
 
 export interface Candidate {
@@ -23,12 +23,12 @@ export interface Candidate {
 /** A daemon that looks up its pool again by itself is given so many ticks: 15 min at 5; classic and ntpsec need 400 s (measured). */
 export const POOL_PATIENCE_INTERVALS = 3;
 
-/** "Two usable sources" of DESIGN.md: with these a client stays where it is when a server is withdrawn for its health. */
+/** With so many usable sources a client stays where it is when a server is withdrawn for its health. */
 const SOURCES_THAT_SUFFICE = 2;
 
 const running: HostRule = {
   rule: 'not-running',
-  lifted: false,
+  liftedByForce: false,
   waits: false,
   refuses: ({ host }) =>
     host.state === 'running' ? null : `${host.instanceId} is not cycled: EC2 says it is ${host.state}.`,
@@ -36,7 +36,7 @@ const running: HostRule = {
 
 const held: HostRule = {
   rule: 'held',
-  lifted: false,
+  liftedByForce: false,
   waits: false,
   refuses: ({ host, judgement }) =>
     host.held || judgement?.host.held
@@ -47,7 +47,7 @@ const held: HostRule = {
 /** Silence is unknown, never down. */
 const unknown: HostRule = {
   rule: 'unknown',
-  lifted: false,
+  liftedByForce: false,
   waits: false,
   refuses: ({ host, judgement }) =>
     judgement === undefined || judgement.state === 'unknown'
@@ -57,7 +57,7 @@ const unknown: HostRule = {
 
 const unmanaged: HostRule = {
   rule: 'unmanaged',
-  lifted: false,
+  liftedByForce: false,
   waits: false,
   refuses: ({ host, judgement }) =>
     host.tier === 'client' && judgement?.unmanaged
@@ -67,7 +67,7 @@ const unmanaged: HostRule = {
 
 const notStale: HostRule = {
   rule: 'not-stale',
-  lifted: true,
+  liftedByForce: true,
   waits: false,
   refuses: ({ host, judgement }) =>
     judgement?.stale ? null : `${host.instanceId} is not cycled: DNS has not left it behind.`,
@@ -76,7 +76,7 @@ const notStale: HostRule = {
 /** In a pod of association `pool` the daemon looks again by itself; podtime steps in where it does not. */
 const poolPatience: HostRule = {
   rule: 'pool-patience',
-  lifted: true,
+  liftedByForce: true,
   waits: false,
   refuses: ({ host }, { pod, nowMs, staleSinceMs }) => {
     if (pod.association !== 'pool') return null;
@@ -88,34 +88,38 @@ const poolPatience: HostRule = {
 };
 
 /** Whether a host was cycled as often as a day allows and is stale all the same. */
-export function isGivenUp({ host, judgement }: Candidate, { pod, attempts }: Ground): boolean {
+export function isGivenUp({ host, judgement }: Candidate, { pod, attempts }: CyclingContext): boolean {
   return Boolean(judgement?.stale) && (attempts[host.instanceId]?.length ?? 0) >= pod.cycling.attemptsPerDay;
 }
 
 const givenUp: HostRule = {
   rule: 'given-up',
-  lifted: false,
+  liftedByForce: false,
   waits: false,
-  refuses: (candidate, ground) => {
-    if (!isGivenUp(candidate, ground)) return null;
+  refuses: (candidate, context) => {
+    if (!isGivenUp(candidate, context)) return null;
     const { instanceId } = candidate.host;
-    const cycles = `${ground.attempts[instanceId]?.length} cycles in 24 h`;
-    return `${instanceId} is left alone: still stale after ${cycles}, the limit is ${ground.pod.cycling.attemptsPerDay}.`;
+    const cycles = `${context.attempts[instanceId]?.length} cycles in 24 h`;
+    return `${instanceId} is left alone: still stale after ${cycles}, the limit is ${context.pod.cycling.attemptsPerDay}.`;
   },
 };
 
 /** Its own stamp, its daemon's age, or podtime's memory: whichever is youngest. */
 const coolDown: HostRule = {
   rule: 'cool-down',
-  lifted: true,
+  liftedByForce: true,
   waits: false,
   refuses: ({ host, judgement }, { pod, nowMs, attempts }) => {
-    const told = attempts[host.instanceId]?.at(-1);
+    const askedAtMs = attempts[host.instanceId]?.at(-1);
     const limit = pod.cycling.coolDownSeconds;
     const young = [
       { seconds: judgement?.cycledSecondsAgo ?? Infinity, what: 'was cycled', ago: 'ago' },
       { seconds: judgement?.measures.ageSeconds ?? Infinity, what: 'runs a daemon that is', ago: 'old' },
-      { seconds: told === undefined ? Infinity : (nowMs - told) / 1000, what: 'was told to cycle', ago: 'ago' },
+      {
+        seconds: askedAtMs === undefined ? Infinity : (nowMs - askedAtMs) / 1000,
+        what: 'was told to cycle',
+        ago: 'ago',
+      },
     ].find(({ seconds }) => seconds < limit);
     if (!young) return null;
     return `${host.instanceId} ${young.what} ${duration(young.seconds)} ${young.ago}; the cool-down is ${duration(limit)}.`;
@@ -125,10 +129,10 @@ const coolDown: HostRule = {
 /** A withdrawn server still runs and may come back; clients with enough other sources need no surgery for it. */
 const healthWithdrawal: HostRule = {
   rule: 'health-withdrawal',
-  lifted: false,
+  liftedByForce: false,
   waits: false,
-  refuses: ({ host, judgement }, ground) => {
-    if (!judgement?.stale || !isForHealthWithdrawal(judgement, judgement.stale, ground)) return null;
+  refuses: ({ host, judgement }, context) => {
+    if (!judgement?.stale || !isForHealthWithdrawal(judgement, judgement.stale, context)) return null;
     const usable = judgement.measures.usableSources;
     if (usable !== null && usable < SOURCES_THAT_SUFFICE) return null;
     const has = usable === null ? 'does not tell its usable sources' : `keeps ${usable} usable sources`;
@@ -137,7 +141,11 @@ const healthWithdrawal: HostRule = {
 };
 
 /** Whether every cause of staleness is a running server that was withdrawn for its health and that the host still polls. */
-function isForHealthWithdrawal({ polled }: Judgement, stale: Stale, { pod, hosts, withdrawn }: Ground): boolean {
+function isForHealthWithdrawal(
+  { polled }: Judgement,
+  stale: Stale,
+  { pod, hosts, withdrawn }: CyclingContext,
+): boolean {
   const left = Object.entries(withdrawn).flatMap(([id, { addresses }]) => {
     const server = hosts.get(id);
     return server?.state === 'running' ? [{ name: azName(pod, server.az), addresses }] : [];
@@ -161,7 +169,7 @@ function isForHealthWithdrawal({ polled }: Judgement, stale: Stale, { pod, hosts
  */
 const confidentName: HostRule = {
   rule: 'no-confident-server',
-  lifted: false,
+  liftedByForce: false,
   waits: true,
   refuses: ({ host, judgement }, { servers }) => {
     const isConfident = (name: string) =>
@@ -179,7 +187,7 @@ const confidentName: HostRule = {
 /** Of boundary servers one at a time, and only when all the others can carry the pod. */
 const otherServers: HostRule = {
   rule: 'other-servers',
-  lifted: false,
+  liftedByForce: false,
   waits: true,
   refuses: ({ host }, { pod, hosts, judgements, servers }) => {
     if (host.tier !== 'boundary') return null;
@@ -199,7 +207,7 @@ const otherServers: HostRule = {
   },
 };
 
-/** In the order in which they are asked; the first that refuses is told. */
+/** In the order in which they are asked; the first that refuses is said. */
 export const HOST_RULES: readonly HostRule[] = [
   running,
   unmanaged,

@@ -1,8 +1,8 @@
 import type { Tier } from '../../fleet/fleet.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
 import { count } from '../../fleet/sentences.ts';
-import type { Ground } from './ground.ts';
-import { isOpen, spellWindows } from './windows.ts';
+import type { CyclingContext } from './context.ts';
+import { formatWindows, isOpen } from './windows.ts';
 
 /** A rule that keeps a whole tier from being cycled at this tick. */
 export interface TierRule {
@@ -10,14 +10,15 @@ export interface TierRule {
   /** Whether what it waits for comes by itself, soon: the schedule then runs a whole tick at the next minute. */
   waits: boolean;
   /** The sentence why not, null when the rule has nothing against it. */
-  refuses: (tier: Tier, ground: Ground) => string | null;
+  refuses: (tier: Tier, context: CyclingContext) => string | null;
 }
 
 /** Only mode `act` touches a clock. */
 const mode: TierRule = {
   rule: 'mode',
   waits: false,
-  refuses: (tier, { mode: now }) => (now === 'act' ? null : `Nothing of the ${tier} tier is cycled in mode ${now}.`),
+  refuses: (tier, { mode: current }) =>
+    current === 'act' ? null : `Nothing of the ${tier} tier is cycled in mode ${current}.`,
 };
 
 const maintenance: TierRule = {
@@ -26,7 +27,7 @@ const maintenance: TierRule = {
   refuses: (tier, { pod, nowMs }) =>
     isOpen(pod.maintenance, nowMs)
       ? null
-      : `Nothing of the ${tier} tier is cycled outside the maintenance windows (${spellWindows(pod.maintenance)}).`,
+      : `Nothing of the ${tier} tier is cycled outside the maintenance windows (${formatWindows(pod.maintenance)}).`,
 };
 
 /** A daemon restarted across a leap second may miss it. One host that announces it is enough. */
@@ -64,29 +65,29 @@ const floor: TierRule = {
 const dnsChanging: TierRule = {
   rule: 'dns-changing',
   waits: true,
-  refuses: (tier, { changing }) =>
-    changing === 0 ? null : `The ${tier} tier waits until DNS has changed (${count(changing, 'change')} due now).`,
+  refuses: (tier, { dnsChanges }) =>
+    dnsChanges === 0 ? null : `The ${tier} tier waits until DNS has changed (${count(dnsChanges, 'change')} due now).`,
 };
 
 const stoppedRollOut: TierRule = {
   rule: 'roll-out-stopped',
   waits: false,
-  refuses: (tier, { waves }) => {
-    const wave = waves[tier];
-    return wave.state === 'stopped' ? wave.sentence : null;
+  refuses: (tier, { rollOuts }) => {
+    const rollOut = rollOuts[tier];
+    return rollOut.state === 'stopped' ? rollOut.sentence : null;
   },
 };
 
 const waveUnderWay: TierRule = {
   rule: 'wave-under-way',
   waits: true,
-  refuses: (tier, { waves }) => {
-    const wave = waves[tier];
-    return wave.state === 'under-way' ? wave.sentence : null;
+  refuses: (tier, { rollOuts }) => {
+    const rollOut = rollOuts[tier];
+    return rollOut.state === 'under-way' ? rollOut.sentence : null;
   },
 };
 
-/** In the order in which they are asked; the first that refuses is told. Force lifts none of them. */
+/** In the order in which they are asked; the first that refuses is said. Force lifts none of them. */
 export const TIER_RULES: readonly TierRule[] = [
   mode,
   maintenance,

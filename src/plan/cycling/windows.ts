@@ -19,7 +19,7 @@ export function isOpen(windows: readonly MaintenanceWindow[], nowMs: number): bo
 }
 
 /** `Mon Tue 22:00-02:00 UTC`, for sentences. */
-export function spellWindows(windows: readonly MaintenanceWindow[]): string {
+export function formatWindows(windows: readonly MaintenanceWindow[]): string {
   const names = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
   const time = (minute: number) => {
     const within = minute === MINUTES_A_DAY ? minute : minute % MINUTES_A_DAY;

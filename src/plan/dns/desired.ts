@@ -2,10 +2,11 @@ import { azName } from '../../fleet/az-names.ts';
 import { DEAD_STATES, type Host, hasIpv6, type Pod } from '../../fleet/fleet.ts';
 import { networkReader } from '../../fleet/networks.ts';
 import { byText } from '../../fleet/ordering.ts';
+import type { PublishedRecord } from '../../fleet/records.ts';
 import { sentence } from '../../fleet/sentences.ts';
-import type { PublishedRecord, Refusal } from '../types.ts';
+import type { Refusal } from '../refusal.ts';
 
-/** Short, so that a client that resolves again soon sees the change (the story's 30 seconds). */
+/** Short, so that a client that resolves again soon sees the change. */
 export const RECORD_TTL_SECONDS = 30;
 
 /** One record that DNS should hold: one for each running boundary server and address family. */
@@ -21,11 +22,6 @@ export interface DesiredRecord {
 /** `name type setIdentifier`: what Route 53 tells records apart by. */
 export function identity(record: { name: string; type: string; setIdentifier: string | null }): string {
   return `${record.name} ${record.type} ${record.setIdentifier}`;
-}
-
-/** Whether this host is one of the pod's boundary servers, where the pod says they may be. */
-export function isServer(pod: Pod, host: Host): boolean {
-  return host.pod === pod.name && host.tier === 'boundary' && host.vpc === pod.vpc && pod.azs.includes(host.az);
 }
 
 /** EC2 states in which an instance serves no time and will not, without booting again. */
@@ -55,16 +51,16 @@ export function desiredRecords(
   for (const host of servers.sort((a, b) => byText(a.instanceId, b.instanceId))) {
     const refuse = (rule: string, why: string) =>
       refusals.push({ subject: host.instanceId, rule, sentence: sentence(why) });
-    const strange = strangeness(pod, host);
-    if (strange) {
-      refuse('not-of-pod', `${host.instanceId} is not registered: ${strange}`);
+    const mismatch = mismatchOf(pod, host);
+    if (mismatch) {
+      refuse('not-of-pod', `${host.instanceId} is not registered: ${mismatch}`);
       continue;
     }
-    const ill = withdrawn.get(host.instanceId);
-    if (ill !== undefined) {
-      // of one that still stands in DNS its withdrawal is told
+    const unfit = withdrawn.get(host.instanceId);
+    if (unfit !== undefined) {
+      // one that still stands in DNS is named by its withdrawal
       if (!owners.has(host.instanceId)) {
-        refuse('withdrawn', `${host.instanceId} is not registered until it is confident again: ${ill}`);
+        refuse('withdrawn', `${host.instanceId} is not registered until it is confident again: ${unfit}`);
       }
       continue;
     }
@@ -92,7 +88,7 @@ export function desiredRecords(
   return { records, refusals };
 }
 
-function strangeness(pod: Pod, host: Host): string | null {
+function mismatchOf(pod: Pod, host: Host): string | null {
   if (host.pod !== pod.name) return `it is tagged for pod ${host.pod}, not ${pod.name}`;
   if (host.vpc !== pod.vpc) return `it runs in ${host.vpc}, the pod is ${pod.vpc}`;
   if (!pod.azs.includes(host.az)) return `its AZ ${host.az} is none of the pod's (${pod.azs.join(', ')})`;

@@ -1,8 +1,9 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
 import type { Host, Pod } from '../../fleet/fleet.ts';
+import { isServer } from '../../fleet/published-servers.ts';
 import { duration } from '../../fleet/sentences.ts';
-import type { Memory } from '../types.ts';
-import { isDead, isServer } from './desired.ts';
+import { isDead } from './desired.ts';
+import type { DnsMemory } from './memory.ts';
 
 /** Two sightings further apart than so many intervals prove nothing of the time between beyond this. */
 export const PROOF_INTERVALS = 2;
@@ -10,17 +11,17 @@ export const PROOF_INTERVALS = 2;
 /** A withdrawn server that EC2 no longer lists, neither alive nor dead, is forgotten after this long. */
 const FORGET_ABSENT_MS = 24 * 3600 * 1000;
 
-export interface Health {
-  unhealthySinceMs: Memory['unhealthySinceMs'];
-  unhealthy: NonNullable<Memory['unhealthy']>;
+export interface ServerHealth {
+  unhealthySinceMs: DnsMemory['unhealthySinceMs'];
+  unhealthy: DnsMemory['unhealthy'];
   /** Running boundary servers that are to be out of DNS for their health, floor permitting: id -> the sentence why. Never a confident one. */
-  due: Map<string, string>;
+  unfit: Map<string, string>;
   /** What was withdrawn before and stays so. */
-  withdrawn: Memory['withdrawn'];
+  withdrawn: DnsMemory['withdrawn'];
 }
 
 /**
- * Reckons for how long sightings have proved each boundary server bad. Silence is no proof of anything: it stops the
+ * Assesses for how long sightings have proved each boundary server bad. Silence is no proof of anything: it stops the
  * clock, and neither sets it back nor moves it on.
  *
  * | sighting                                  | proof |
@@ -30,35 +31,35 @@ export interface Health {
  * | degraded, healthy                         | gone |
  * | EC2 says it does not run                  | gone |
  *
- * A server is due when the proof reaches `withdrawAfterSeconds`, and stays due until it is confident again.
+ * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again.
  */
-export function reckonHealth(
+export function assessHealth(
   pod: Pod,
   nowMs: number,
   hosts: readonly Host[],
   judgements: ReadonlyMap<string, Judgement>,
-  memory: Memory,
-): Health {
-  const health: Health = { unhealthySinceMs: {}, unhealthy: {}, due: new Map(), withdrawn: {} };
+  memory: DnsMemory,
+): ServerHealth {
+  const health: ServerHealth = { unhealthySinceMs: {}, unhealthy: {}, unfit: new Map(), withdrawn: {} };
   const limitMs = pod.thresholds.withdrawAfterSeconds * 1000;
   const servers = hosts.filter((host) => isServer(pod, host) && host.state === 'running');
   for (const { instanceId } of servers) {
     const judgement = judgements.get(instanceId);
     const evidence = evidenceOf(judgement);
     if (evidence !== 'good') {
-      const proof = grown(proofBefore(instanceId, nowMs, memory), evidence, nowMs, pod);
+      const proof = extendProof(memory.unhealthy[instanceId] ?? null, evidence, nowMs, pod);
       if (proof) {
         health.unhealthy[instanceId] = proof;
         health.unhealthySinceMs[instanceId] = memory.unhealthySinceMs[instanceId] ?? nowMs;
         if (evidence === 'bad' && judgement && proof.provenMs >= limitMs) {
           const forLong = `for ${duration(proof.provenMs / 1000)} of sightings (limit ${duration(limitMs / 1000)})`;
-          health.due.set(instanceId, `${judgement.state} ${forLong}: ${judgement.sentence}`);
+          health.unfit.set(instanceId, `${judgement.state} ${forLong}: ${judgement.sentence}`);
         }
       }
     }
     const before = memory.withdrawn[instanceId];
-    if (before && judgement?.confident) health.due.delete(instanceId);
-    else if (before) health.due.set(instanceId, before.sentence);
+    if (before && judgement?.confident) health.unfit.delete(instanceId);
+    else if (before) health.unfit.set(instanceId, before.sentence);
   }
   health.withdrawn = stillWithdrawn(pod, hosts, judgements, memory, nowMs);
   return health;
@@ -70,17 +71,9 @@ function evidenceOf(judgement: Judgement | undefined): 'bad' | 'good' | 'none' {
   return ['no-daemon', 'unsynchronised', 'adrift'].includes(judgement.state) ? 'bad' : 'good';
 }
 
-type Proof = { provenMs: number; seenMs: number | null };
+type Proof = DnsMemory['unhealthy'][string];
 
-function proofBefore(instanceId: string, nowMs: number, memory: Memory): Proof | null {
-  const since = memory.unhealthySinceMs[instanceId];
-  return (
-    memory.unhealthy?.[instanceId] ??
-    (since === undefined ? null : { provenMs: Math.max(0, nowMs - since), seenMs: null })
-  );
-}
-
-function grown(before: Proof | null, evidence: 'bad' | 'none', nowMs: number, pod: Pod): Proof | null {
+function extendProof(before: Proof | null, evidence: 'bad' | 'none', nowMs: number, pod: Pod): Proof | null {
   if (evidence === 'none') return before && { provenMs: before.provenMs, seenMs: null };
   if (before === null) return { provenMs: 0, seenMs: nowMs };
   const betweenMs = before.seenMs === null ? 0 : Math.max(0, nowMs - before.seenMs);
@@ -98,9 +91,9 @@ function stillWithdrawn(
   pod: Pod,
   hosts: readonly Host[],
   judgements: ReadonlyMap<string, Judgement>,
-  memory: Memory,
+  memory: DnsMemory,
   nowMs: number,
-): Memory['withdrawn'] {
+): DnsMemory['withdrawn'] {
   const byId = new Map(hosts.map((host) => [host.instanceId, host]));
   return Object.fromEntries(
     Object.entries(memory.withdrawn).filter(([instanceId, entry]) => {

@@ -1,24 +1,24 @@
-import type { Judgement } from '../../diagnosis/judgement.ts';
+import { ANSWERS_PER_NAME } from '../../fleet/aws-limits.ts';
 import { azLetterReader } from '../../fleet/az-names.ts';
 import type { Host, Pod } from '../../fleet/fleet.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
 import { count, sentence } from '../../fleet/sentences.ts';
-import { EMPTY_MEMORY, type Memory, type PlanInput, type RecordChange, type Refusal } from '../types.ts';
-import { desiredRecords, isServer } from './desired.ts';
-import { type Health, reckonHealth } from './health.ts';
-import { readListed } from './listed.ts';
-import { inMode } from './modes.ts';
-import { publish, recordsAfter, type Standing } from './publish.ts';
-import { leadsTo } from './servers.ts';
+import type { PlanInput } from '../input.ts';
+import type { Refusal } from '../refusal.ts';
+import { type RecordChange, type RecordSet, recordsAfter } from './changes.ts';
+import { desiredRecords } from './desired.ts';
+import { assessHealth, type ServerHealth } from './health.ts';
+import type { DnsMemory } from './memory.ts';
+import { filterByMode } from './mode-filter.ts';
+import { classifyRecords } from './ownership.ts';
+import { reconcile } from './reconcile.ts';
+import { findPublishedServers } from './servers.ts';
 import { withdrawDoubtful, withdrawGone } from './withdraw.ts';
-
-/** A multivalue name is answered with at most so many records, chosen by Route 53. */
-export const ANSWERS_PER_NAME = 8;
 
 export interface RecordsPlan {
   changes: RecordChange[];
   refusals: Refusal[];
-  memory: Required<Pick<Memory, 'unhealthySinceMs' | 'unhealthy' | 'withdrawn' | 'unknownToEc2'>>;
+  memory: DnsMemory;
 }
 
 /**
@@ -45,37 +45,41 @@ export interface RecordsPlan {
  * that would have gone are spared, and treated as any other.
  */
 export function planRecords(input: PlanInput): RecordsPlan {
-  const { pod, mode, nowMs } = input;
-  const memory: Memory = { ...EMPTY_MEMORY, ...input.memory };
+  const { pod, mode, nowMs, memory } = input;
+  const { floor } = pod.cycling;
   const judgements = new Map(input.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
   const hosts = new Map(input.hosts.map((host) => [host.instanceId, host]));
-  const listed = readListed(pod, input.records);
-  const health = reckonHealth(pod, nowMs, input.hosts, judgements, memory);
-  const gone = withdrawGone(listed.own, hosts, new Set(input.unknownIds), new Set(memory.unknownToEc2));
-  const doubtful = withdrawDoubtful(pod, listed.own, hosts, health.due);
+  const { own, refusals: foreign, blocked } = classifyRecords(pod, input.records);
+  const health = assessHealth(pod, nowMs, input.hosts, judgements, memory);
+  const gone = withdrawGone(own, hosts, new Set(input.unknownIds), new Set(memory.unknownToEc2));
+  const doubtful = withdrawDoubtful(pod, own, hosts, health.unfit);
 
-  const publishing = (withdrawn: ReadonlyMap<string, string>) => {
+  const register = (withdrawn: ReadonlyMap<string, string>) => {
     const desired = desiredRecords(pod, input.hosts, input.records, withdrawn);
-    const published = publish(desired.records, listed.own, listed.blocked);
-    return { drafts: published.drafts, refusals: [...desired.refusals, ...published.refusals] };
+    const { planned, refusals } = reconcile(desired.records, own, blocked);
+    return { planned, refusals: [...desired.refusals, ...refusals] };
   };
-  const first = publishing(health.due);
-  const confident = confidentAmong(pod, recordsAfter(listed.own, [...first.drafts, ...gone.drafts]), hosts, judgements);
-  const permitted = confident >= pod.cycling.floor;
-  const spared = new Set(permitted ? [] : doubtful.map((draft) => draft.change.setIdentifier));
-  const registered = permitted ? first : publishing(new Map([...health.due].filter(([id]) => !spared.has(id))));
+  const withoutUnfit = register(health.unfit);
+  // a server that is unfit is never confident: its own record makes no difference here
+  const remaining = recordsAfter(own, [...withoutUnfit.planned, ...gone.planned]);
+  const confident = findPublishedServers(pod, hosts, remaining, judgements).confidentPublished.size;
+  const isAboveFloor = confident >= floor;
+  const spared = new Set(isAboveFloor ? [] : doubtful.map(({ change }) => change.setIdentifier));
+  const registered = isAboveFloor
+    ? withoutUnfit
+    : register(new Map([...health.unfit].filter(([id]) => !spared.has(id))));
 
-  const drafts = [...registered.drafts, ...gone.drafts, ...(permitted ? doubtful : [])];
-  const moded = inMode(mode, drafts);
+  const planned = [...registered.planned, ...gone.planned, ...(isAboveFloor ? doubtful : [])];
+  const { changes, permitted, refusals: keptBack } = filterByMode(mode, planned);
   return {
-    changes: moded.changes,
+    changes,
     refusals: [
-      ...listed.refusals,
+      ...foreign,
       ...registered.refusals,
       ...gone.refusals,
-      ...sortedUnique(spared).map((id) => belowFloor(id, health.due.get(id), confident, pod.cycling.floor)),
-      ...moded.refusals,
-      ...tooManyAnswers(pod, recordsAfter(input.records.filter(isMultivalue), moded.allowed)),
+      ...sortedUnique(spared).map((id) => belowFloor(id, health.unfit.get(id), confident, floor)),
+      ...keptBack,
+      ...tooManyAnswers(pod, recordsAfter(input.records.filter(isMultivalue), permitted)),
     ],
     memory: {
       unhealthySinceMs: health.unhealthySinceMs,
@@ -86,29 +90,14 @@ export function planRecords(input: PlanInput): RecordsPlan {
   };
 }
 
-/** How many servers are confident and can be found in DNS. One that is due to go is never confident. */
-function confidentAmong(
-  pod: Pod,
-  records: readonly Standing[],
-  hosts: ReadonlyMap<string, Host>,
-  judgements: ReadonlyMap<string, Judgement>,
-): number {
-  const standing = records.filter((record) => {
-    const host = hosts.get(record.setIdentifier);
-    const serves = host?.state === 'running' && isServer(pod, host) && leadsTo(pod, host, record);
-    return serves && judgements.get(record.setIdentifier)?.confident === true;
-  });
-  return new Set(standing.map(({ setIdentifier }) => setIdentifier)).size;
-}
-
 function withdrawnNow(
-  health: Health,
+  health: ServerHealth,
   spared: ReadonlySet<string>,
   hosts: ReadonlyMap<string, Host>,
   nowMs: number,
-): Memory['withdrawn'] {
+): DnsMemory['withdrawn'] {
   const withdrawn = { ...health.withdrawn };
-  for (const [id, why] of health.due) {
+  for (const [id, why] of health.unfit) {
     const host = hosts.get(id);
     if (spared.has(id)) delete withdrawn[id];
     else if (host) {
@@ -119,9 +108,9 @@ function withdrawnNow(
   return withdrawn;
 }
 
-function belowFloor(id: string, ill: string | undefined, confident: number, floor: number): Refusal {
+function belowFloor(id: string, reason: string | undefined, confident: number, floor: number): Refusal {
   const numbers = `${count(confident, 'confident boundary server')} would stand in DNS without it, the floor is ${floor}`;
-  const why = sentence(`It is ${ill ?? 'tagged as a client now'}`);
+  const why = sentence(`It is ${reason ?? 'tagged as a client now'}`);
   return { subject: id, rule: 'floor', sentence: `${id} stays in DNS: ${numbers}. ${why}` };
 }
 
@@ -131,7 +120,7 @@ function isMultivalue<T extends { multivalue: boolean; setIdentifier: string | n
   return record.multivalue && record.setIdentifier !== null;
 }
 
-function tooManyAnswers(pod: Pod, records: readonly Standing[]): Refusal[] {
+function tooManyAnswers(pod: Pod, records: readonly RecordSet[]): Refusal[] {
   const letterOf = azLetterReader(pod);
   const counts = new Map<string, number>();
   for (const { name, type } of records) {

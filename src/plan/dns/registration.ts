@@ -1,9 +1,13 @@
 import { DEAD_STATES, type Host, type Pod } from '../../fleet/fleet.ts';
-import type { Memory, Mode, PublishedRecord, RecordChange, Refusal } from '../types.ts';
+import type { PublishedRecord } from '../../fleet/records.ts';
+import type { Mode } from '../mode.ts';
+import type { Refusal } from '../refusal.ts';
+import { deletion, type RecordChange } from './changes.ts';
 import { desiredRecords, isDead } from './desired.ts';
-import { readListed } from './listed.ts';
-import { inMode } from './modes.ts';
-import { deletion, publish } from './publish.ts';
+import type { DnsMemory } from './memory.ts';
+import { filterByMode } from './mode-filter.ts';
+import { classifyRecords } from './ownership.ts';
+import { reconcile } from './reconcile.ts';
 
 export interface RegistrationInput {
   pod: Pod;
@@ -12,7 +16,7 @@ export interface RegistrationInput {
   hosts: readonly Host[];
   records: readonly PublishedRecord[];
   /** Of the last report: what was withdrawn for its health stays so. Empty when there is no report. */
-  withdrawn: Memory['withdrawn'];
+  withdrawn: DnsMemory['withdrawn'];
 }
 
 export interface InstanceEventInput {
@@ -23,7 +27,7 @@ export interface InstanceEventInput {
   /** The instance as EC2 describes it now; null when EC2 does not list it among the pod's tagged hosts. */
   host: Host | null;
   records: readonly PublishedRecord[];
-  withdrawn: Memory['withdrawn'];
+  withdrawn: DnsMemory['withdrawn'];
 }
 
 export interface RegistrationPlan {
@@ -37,12 +41,12 @@ export interface RegistrationPlan {
  */
 export function planRegistration(input: RegistrationInput): RegistrationPlan {
   const { pod, mode, hosts, records } = input;
-  const listed = readListed(pod, records);
+  const { own, blocked } = classifyRecords(pod, records);
   const withdrawn = new Map(Object.entries(input.withdrawn).map(([id, entry]) => [id, entry.sentence]));
   const desired = desiredRecords(pod, hosts, records, withdrawn);
-  const published = publish(desired.records, listed.own, listed.blocked);
-  const { changes, refusals } = inMode(mode, published.drafts);
-  return { changes, refusals: [...desired.refusals, ...published.refusals, ...refusals] };
+  const reconciled = reconcile(desired.records, own, blocked);
+  const { changes, refusals } = filterByMode(mode, reconciled.planned);
+  return { changes, refusals: [...desired.refusals, ...reconciled.refusals, ...refusals] };
 }
 
 /**
@@ -63,9 +67,9 @@ export function planInstanceEvent(input: InstanceEventInput): RegistrationPlan {
   if (!eventIsDeath && event.state !== 'running') return { changes: [], refusals: [] };
   if (host ? isDead(host) : eventIsDeath) {
     const state = host?.state ?? event.state;
-    const own = readListed(pod, records).own.filter((record) => record.setIdentifier === event.instanceId);
-    const drafts = own.map((record) => deletion(record, 'gone', `EC2 says ${event.instanceId} is ${state}`));
-    const { changes, refusals } = inMode(mode, drafts);
+    const own = classifyRecords(pod, records).own.filter((record) => record.setIdentifier === event.instanceId);
+    const planned = own.map((record) => deletion(record, 'gone', `EC2 says ${event.instanceId} is ${state}`));
+    const { changes, refusals } = filterByMode(mode, planned);
     return { changes, refusals };
   }
   if (eventIsDeath) return { changes: [], refusals: [] };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { reckonAttempts } from '../../../src/plan/cycling/attempts.ts';
+import { reconcileAttempts } from '../../../src/plan/cycling/attempts.ts';
 import { client, HOUR, id, judged, MINUTE, NOW, SECOND, silent } from '../../builders/plan-input.ts';
 
 const ONE = client('1', 'a');
@@ -29,33 +29,33 @@ describe('the cycles of a host in 24 hours:', () => {
     const minutesAgo = (minutes: number) => NOW - minutes * MINUTE;
     const remembered = asked.length > 0 ? { [one]: asked.map(minutesAgo) } : {};
     const expected = kept.length > 0 ? { [one]: kept.map(minutesAgo) } : {};
-    expect(reckonAttempts(NOW, [judgement], remembered)).toEqual(expected);
+    expect(reconcileAttempts(NOW, [judgement], remembered)).toEqual(expected);
   });
 
   it('of a silent host as remembered', () => {
     const remembered = { [one]: [NOW - 5 * HOUR] };
-    expect(reckonAttempts(NOW, [silent(ONE)], remembered)).toEqual(remembered);
-    expect(reckonAttempts(NOW, [], remembered)).toEqual(remembered);
+    expect(reconcileAttempts(NOW, [silent(ONE)], remembered)).toEqual(remembered);
+    expect(reconcileAttempts(NOW, [], remembered)).toEqual(remembered);
     // an answer of which too little could be read to judge it is silence, too
     const cut = judged(ONE, { state: 'unknown', measures: { ...judged(ONE).measures, ageSeconds: 24 * 3600 } });
-    expect(reckonAttempts(NOW, [cut], remembered)).toEqual(remembered);
+    expect(reconcileAttempts(NOW, [cut], remembered)).toEqual(remembered);
   });
 
   it('in order, and told once however often it is told', () => {
     const told = (seconds: number) => [
       judged(ONE, { cycledSecondsAgo: seconds, measures: { ...judged(ONE).measures, ageSeconds: seconds } }),
     ];
-    const first = reckonAttempts(NOW, told(600), { [one]: [NOW - 5 * HOUR, NOW - 9 * HOUR] });
+    const first = reconcileAttempts(NOW, told(600), { [one]: [NOW - 5 * HOUR, NOW - 9 * HOUR] });
     expect(first).toEqual({ [one]: [NOW - 9 * HOUR, NOW - 5 * HOUR, NOW - 10 * MINUTE] });
     // a tick later, seen with some seconds' delay
-    expect(reckonAttempts(NOW + 5 * MINUTE, told(860), first)).toEqual(first);
-    expect(reckonAttempts(NOW + 5 * MINUTE, told(940), first)).toEqual(first);
+    expect(reconcileAttempts(NOW + 5 * MINUTE, told(860), first)).toEqual(first);
+    expect(reconcileAttempts(NOW + 5 * MINUTE, told(940), first)).toEqual(first);
   });
 
   it('of a stamp in the future, after its clock was set back, as now', () => {
     const judgement = judged(ONE, { cycledSecondsAgo: -500 });
-    expect(reckonAttempts(NOW, [judgement], {})).toEqual({ [one]: [NOW] });
-    expect(reckonAttempts(NOW + 30 * SECOND, [judged(ONE, { cycledSecondsAgo: -470 })], { [one]: [NOW] })).toEqual({
+    expect(reconcileAttempts(NOW, [judgement], {})).toEqual({ [one]: [NOW] });
+    expect(reconcileAttempts(NOW + 30 * SECOND, [judged(ONE, { cycledSecondsAgo: -470 })], { [one]: [NOW] })).toEqual({
       [one]: [NOW],
     });
   });

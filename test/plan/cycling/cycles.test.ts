@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
+import type { Memory, Plan, PlanInput } from '../../../src/plan/plan.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import type { Memory, Plan, PlanInput } from '../../../src/plan/types.ts';
 import {
   adrift,
   client,
@@ -46,8 +46,8 @@ describe('a client that DNS has left behind', () => {
           records: RECORDS,
           force: false,
           coolDownSeconds: 600,
-          maxConcurrency: '1',
-          maxErrors: '0',
+          maxConcurrency: 1,
+          maxErrors: 0,
           reason: 'left behind by ntp.az-b.pod',
         },
       ],
@@ -64,6 +64,7 @@ describe('a client that DNS has left behind', () => {
         unknownToEc2: [],
         cycles: { [one]: [NOW] },
         undoneAtMs: {},
+        staleSinceMs: {},
         rollOuts: {
           client: {
             tier: 'client',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
+import type { PlanInput } from '../../../src/plan/plan.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import type { PlanInput } from '../../../src/plan/types.ts';
 import { adrift, client, HOUR, id, judged, memory, NOW, SECOND, server, stale } from '../../builders/plan-input.ts';
 import {
   A,

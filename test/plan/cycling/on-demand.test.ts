@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { planOnDemandCycle } from '../../../src/plan/cycling/on-demand.ts';
-import type { CycleRequest, PlanInput } from '../../../src/plan/types.ts';
+import type { CycleRequest, PlanInput } from '../../../src/plan/plan.ts';
+import { planOnDemandCycle } from '../../../src/plan/plan.ts';
 import {
   client,
   HOUR,
@@ -42,7 +42,7 @@ const GIVEN = input({
 });
 
 function ask(request: Partial<CycleRequest>, overrides: Partial<PlanInput> = {}) {
-  const whole = { tier: null, az: null, instanceIds: null, force: false, dryRun: false, ...request };
+  const whole = { tier: null, az: null, instanceIds: null, force: false, ...request };
   const made = planOnDemandCycle({ ...GIVEN, ...overrides }, whole);
   const { cycles, refusals } = made;
   return {

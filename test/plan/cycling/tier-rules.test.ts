@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { PlanInput } from '../../../src/plan/plan.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import type { PlanInput } from '../../../src/plan/types.ts';
 import { client, id, judged, POD, record, server, silent } from '../../builders/plan-input.ts';
 import { A, B, cycled, given, leftBehind, ONE, one, policy, told } from '../../builders/stale-client.ts';
 

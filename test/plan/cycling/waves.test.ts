@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { commandShares, errorLimit, spread, waveSize } from '../../../src/plan/cycling/waves.ts';
+import { commandShares } from '../../../src/plan/cycling/commands.ts';
+import { cyclingOrder, errorLimit, waveSize } from '../../../src/plan/cycling/waves.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import { client, id, judged, POD } from '../../builders/plan-input.ts';
 import { clients, nth, staleClients } from '../../builders/stale-clients.ts';
@@ -39,13 +40,13 @@ describe('a wave', () => {
   it('goes round the AZs, in each by id, whatever the order of the hosts', () => {
     const hosts = [client('9', 'c'), client('2', 'b'), client('3', 'a'), client('1', 'b'), client('4', 'b')];
     const order = [id('3'), id('1'), id('9'), id('2'), id('4')];
-    expect(spread(POD, hosts).map((host) => host.instanceId)).toEqual(order);
-    expect(spread(POD, [...hosts].reverse()).map((host) => host.instanceId)).toEqual(order);
+    expect(cyclingOrder(POD, hosts).map((host) => host.instanceId)).toEqual(order);
+    expect(cyclingOrder(POD, [...hosts].reverse()).map((host) => host.instanceId)).toEqual(order);
   });
 
   it('puts AZs that the pod has not at the end', () => {
     const hosts = [client('1', 'f'), client('2', 'e'), client('3', 'c')];
-    expect(spread(POD, hosts).map((host) => host.instanceId)).toEqual([id('3'), id('2'), id('1')]);
+    expect(cyclingOrder(POD, hosts).map((host) => host.instanceId)).toEqual([id('3'), id('2'), id('1')]);
   });
 });
 
@@ -59,33 +60,33 @@ describe('the commands of a wave', () => {
     shares(number, maxErrorShare).map((share) => [share.instanceIds.length, share.maxConcurrency, share.maxErrors]);
 
   it.each([
-    [1, 0.1, [[1, '1', '0']]],
-    [9, 0.1, [[9, '3', '0']]],
-    [10, 0.1, [[10, '3', '1']]],
-    [50, 0.1, [[50, '10', '5']]],
+    [1, 0.1, [[1, 1, 0]]],
+    [9, 0.1, [[9, 3, 0]]],
+    [10, 0.1, [[10, 3, 1]]],
+    [50, 0.1, [[50, 10, 5]]],
     [
       51,
       0.1,
       [
-        [25, '7', '2'],
-        [26, '7', '3'],
+        [25, 7, 2],
+        [26, 7, 3],
       ],
     ],
     [
       100,
       0,
       [
-        [50, '10', '0'],
-        [50, '10', '0'],
+        [50, 10, 0],
+        [50, 10, 0],
       ],
     ],
     [
       120,
       0.02,
       [
-        [40, '10', '0'],
-        [40, '10', '1'],
-        [40, '10', '1'],
+        [40, 10, 0],
+        [40, 10, 1],
+        [40, 10, 1],
       ],
     ],
   ])('of %i hosts, of which the share %d may fail', (number, maxErrorShare, expected) => {
@@ -97,7 +98,7 @@ describe('the commands of a wave', () => {
       for (const share of [0, 0.05, 0.1, 0.5, 0.99]) {
         const made = shares(number, share);
         expect(made.flatMap(({ instanceIds }) => instanceIds)).toEqual(clients(number).map((host) => host.instanceId));
-        const limits = made.map(({ maxErrors }) => Number(maxErrors));
+        const limits = made.map(({ maxErrors }) => maxErrors);
         expect(limits.reduce((sum, limit) => sum + limit, 0)).toBe(errorLimit(number, share));
       }
     }
@@ -110,8 +111,8 @@ describe('a wave of more than fifty', () => {
     expect(
       made.cycles.map(({ instanceIds, maxConcurrency, maxErrors }) => [instanceIds.length, maxConcurrency, maxErrors]),
     ).toEqual([
-      [30, '8', '3'],
-      [30, '8', '3'],
+      [30, 8, 3],
+      [30, 8, 3],
     ]);
     expect(made.memory.rollOuts.client?.commands.map(({ instanceIds }) => instanceIds)).toEqual(
       made.cycles.map(({ instanceIds }) => instanceIds),

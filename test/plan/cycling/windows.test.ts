@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isOpen, spellWindows } from '../../../src/plan/cycling/windows.ts';
+import { formatWindows, isOpen } from '../../../src/plan/cycling/windows.ts';
 
 /** 2026-01-11 is a Sunday. */
 const at = (day: number, time: string) => Date.parse(`2026-01-${11 + day}T${time}Z`);
@@ -38,7 +38,7 @@ describe('a maintenance window is open', () => {
   });
 
   it('and is spelt in UTC', () => {
-    expect(spellWindows([...nightly, { days: [0], startMinute: 5, endMinute: 1440 }])).toBe(
+    expect(formatWindows([...nightly, { days: [0], startMinute: 5, endMinute: 1440 }])).toBe(
       'Mon Sat 22:00-02:00 UTC, Sun 00:05-24:00 UTC',
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BATCH_CHARACTERS, BATCH_RECORDS, changeGroups, packChanges } from '../../../src/plan/cycling/batches.ts';
-import type { RecordChange } from '../../../src/plan/types.ts';
+import { BATCH_CHARACTERS, BATCH_RECORDS, changeGroups, packChanges } from '../../../src/plan/dns/batches.ts';
+import type { RecordChange } from '../../../src/plan/plan.ts';
 import { id } from '../../builders/plan-input.ts';
 
 const change = (number: number, overrides: Partial<RecordChange> = {}): RecordChange => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { planRecords } from '../../../src/plan/dns/records.ts';
-import type { PlanInput, RecordChange } from '../../../src/plan/types.ts';
+import type { PlanInput, RecordChange } from '../../../src/plan/plan.ts';
 import { input, record, server } from '../../builders/plan-input.ts';
 import { B, ofB, upsert, withA } from '../../builders/record-changes.ts';
 

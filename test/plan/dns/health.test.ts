@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
-import { reckonHealth } from '../../../src/plan/dns/health.ts';
-import type { Memory } from '../../../src/plan/types.ts';
+import { assessHealth } from '../../../src/plan/dns/health.ts';
+import type { Memory } from '../../../src/plan/plan.ts';
 import { adrift, HOUR, id, judged, MINUTE, memory, NOW, POD, server, silent } from '../../builders/plan-input.ts';
 
 const B = server('b', 'b');
@@ -15,32 +15,32 @@ const starting = () => judged(B, { confident: false, state: 'starting' });
 const noSync = () => adrift(B, { state: 'unsynchronised' });
 const noDaemon = () => adrift(B, { state: 'no-daemon' });
 
-/** Ticks every so many minutes, each with its sighting of `B`; tells what is proved after each, in minutes, and when it is due. */
+/** Ticks every so many minutes, each with its sighting of `B`; tells what is proved after each, in minutes, and when it is unfit. */
 function watch(everyMinutes: number, sightings: ((() => Judgement) | null)[]) {
   let remembered: Memory = memory();
   const provenMinutes: (number | null)[] = [];
-  let dueAt: number | null = null;
+  let unfitAt: number | null = null;
   sightings.forEach((sighting, tick) => {
     const nowMs = NOW + tick * everyMinutes * MINUTE;
     const judgements = new Map(sighting ? [[ofB, sighting()]] : []);
-    const health = reckonHealth(POD, nowMs, [B], judgements, remembered);
+    const health = assessHealth(POD, nowMs, [B], judgements, remembered);
     const { unhealthySinceMs, unhealthy } = health;
     remembered = memory({ unhealthySinceMs, unhealthy });
     const proof = health.unhealthy[ofB];
     provenMinutes.push(proof ? proof.provenMs / MINUTE : null);
-    if (health.due.has(ofB)) dueAt ??= tick * everyMinutes;
+    if (health.unfit.has(ofB)) unfitAt ??= tick * everyMinutes;
   });
-  return { provenMinutes, dueAt };
+  return { provenMinutes, unfitAt };
 }
 
 describe('fifteen minutes of sightings', () => {
   it.each<[string, number, ((() => Judgement) | null)[], (number | null)[], number | null]>([
-    ['bad four times at five minutes: due at 15 min', 5, [bad, bad, bad, bad], [0, 5, 10, 15], 15],
+    ['bad four times at five minutes: unfit at 15 min', 5, [bad, bad, bad, bad], [0, 5, 10, 15], 15],
     ['whichever way it is bad', 5, [noSync, bad, noDaemon, noSync], [0, 5, 10, 15], 15],
     ['good in between: from the start', 5, [bad, bad, bad, good, bad, bad], [0, 5, 10, null, 0, 5], null],
     ['degraded in between, not confident: from the start', 5, [bad, bad, notConfident, bad], [0, 5, null, 0], null],
-    ['silent for ever: never due', 5, [quiet, quiet, quiet, quiet, quiet], [null, null, null, null, null], null],
-    ['not sighted at all: never due', 5, [null, null, null, null, null], [null, null, null, null, null], null],
+    ['silent for ever: never unfit', 5, [quiet, quiet, quiet, quiet, quiet], [null, null, null, null, null], null],
+    ['not sighted at all: never unfit', 5, [null, null, null, null, null], [null, null, null, null, null], null],
     [
       'silent in between: the clock stands still, neither back nor on',
       5,
@@ -50,7 +50,7 @@ describe('fifteen minutes of sightings', () => {
     ],
     ['not sighted in between: the same', 5, [bad, bad, null, bad, bad, bad], [0, 5, 5, 5, 10, 15], 25],
     [
-      'silent at the fifteenth minute: not due on silence',
+      'silent at the fifteenth minute: not unfit on silence',
       5,
       [bad, bad, bad, quiet, bad, bad],
       [0, 5, 10, 10, 10, 15],
@@ -58,8 +58,8 @@ describe('fifteen minutes of sightings', () => {
     ],
     ['starting in between: the clock stands still', 5, [bad, bad, starting, bad, bad, bad], [0, 5, 5, 5, 10, 15], 25],
     ['one sighting in an hour and one more: at most two intervals are proved', 60, [bad, bad, bad], [0, 10, 20], 120],
-  ])('%s', (_, every, sightings, proved, dueAt) => {
-    expect(watch(every, sightings)).toEqual({ provenMinutes: proved, dueAt });
+  ])('%s', (_, every, sightings, proved, unfitAt) => {
+    expect(watch(every, sightings)).toEqual({ provenMinutes: proved, unfitAt });
   });
 });
 
@@ -68,43 +68,37 @@ describe('a server', () => {
     unhealthySinceMs: { [ofB]: NOW - HOUR },
     unhealthy: { [ofB]: { provenMs: HOUR, seenMs: null } },
   });
-  const reckon = (of = B, judgement: Judgement = adrift(of), remembered = ill) =>
-    reckonHealth(POD, NOW, [of], new Map([[ofB, judgement]]), remembered);
+  const assess = (of = B, judgement: Judgement = adrift(of), remembered = ill) =>
+    assessHealth(POD, NOW, [of], new Map([[ofB, judgement]]), remembered);
 
-  it('is due with the sentence why, and remembered', () => {
+  it('is unfit with the sentence why, and remembered', () => {
     const sentence = 'adrift for 60 min of sightings (limit 15 min): offset 80 ms is over the limit of 50 ms.';
-    expect(reckon()).toEqual({
+    expect(assess()).toEqual({
       unhealthySinceMs: { [ofB]: NOW - HOUR },
       unhealthy: { [ofB]: { provenMs: HOUR, seenMs: NOW } },
-      due: new Map([[ofB, sentence]]),
+      unfit: new Map([[ofB, sentence]]),
       withdrawn: {},
     });
   });
 
-  it('is not due while silent, however long it was bad before', () => {
-    expect(reckon(B, silent(B)).due).toEqual(new Map());
+  it('is not unfit while silent, however long it was bad before', () => {
+    expect(assess(B, silent(B)).unfit).toEqual(new Map());
   });
 
-  it('that is confident is never due, whatever else is said of it', () => {
-    expect(reckon(B, adrift(B, { confident: true })).due).toEqual(new Map());
+  it('that is confident is never unfit, whatever else is said of it', () => {
+    expect(assess(B, adrift(B, { confident: true })).unfit).toEqual(new Map());
   });
 
   it.each(['pending', 'stopped', 'terminated'] as const)('that is %s starts anew', (state) => {
-    expect(reckon({ ...B, state })).toEqual({ unhealthySinceMs: {}, unhealthy: {}, due: new Map(), withdrawn: {} });
-  });
-
-  it('of an older report, without proof, is taken as bad since then', () => {
-    const older = { ...memory({ unhealthySinceMs: { [ofB]: NOW - 16 * MINUTE } }) };
-    expect(reckon(B, adrift(B), older).due.has(ofB)).toBe(true);
-    expect(reckon(B, adrift(B), memory({ unhealthySinceMs: { [ofB]: NOW - 14 * MINUTE } })).due.has(ofB)).toBe(false);
+    expect(assess({ ...B, state })).toEqual({ unhealthySinceMs: {}, unhealthy: {}, unfit: new Map(), withdrawn: {} });
   });
 });
 
 describe('a server withdrawn for its health', () => {
   const entry = { sinceMs: NOW - HOUR, sentence: 'adrift: 80 ms.', addresses: ['10.0.2.11'] };
   const remembered = memory({ withdrawn: { [ofB]: entry } });
-  const reckon = (hosts = [B], judgements: Judgement[] = []) =>
-    reckonHealth(POD, NOW, hosts, new Map(judgements.map((one) => [one.host.instanceId, one])), remembered);
+  const assess = (hosts = [B], judgements: Judgement[] = []) =>
+    assessHealth(POD, NOW, hosts, new Map(judgements.map((one) => [one.host.instanceId, one])), remembered);
 
   it.each<[string, Judgement[]]>([
     ['bad', [bad()]],
@@ -113,26 +107,26 @@ describe('a server withdrawn for its health', () => {
     ['starting', [starting()]],
     ['degraded and not confident', [notConfident()]],
   ])('stays so while it is %s', (_, judgements) => {
-    const health = reckon([B], judgements);
+    const health = assess([B], judgements);
     expect(health.withdrawn).toEqual({ [ofB]: entry });
-    expect(health.due).toEqual(new Map([[ofB, entry.sentence]]));
+    expect(health.unfit).toEqual(new Map([[ofB, entry.sentence]]));
   });
 
   it('comes back when it is confident', () => {
-    const health = reckon([B], [good()]);
+    const health = assess([B], [good()]);
     expect(health.withdrawn).toEqual({});
-    expect(health.due).toEqual(new Map());
+    expect(health.unfit).toEqual(new Map());
   });
 
   it('is forgotten when it dies, becomes a client or goes to another pod', () => {
-    expect(reckon([{ ...B, state: 'stopped' }]).withdrawn).toEqual({});
-    expect(reckon([{ ...B, tier: 'client' }]).withdrawn).toEqual({});
-    expect(reckon([{ ...B, pod: 'green' }]).withdrawn).toEqual({});
+    expect(assess([{ ...B, state: 'stopped' }]).withdrawn).toEqual({});
+    expect(assess([{ ...B, tier: 'client' }]).withdrawn).toEqual({});
+    expect(assess([{ ...B, pod: 'green' }]).withdrawn).toEqual({});
   });
 
   it('is remembered for a day when EC2 does not list it', () => {
-    expect(reckon([]).withdrawn).toEqual({ [ofB]: entry });
+    expect(assess([]).withdrawn).toEqual({ [ofB]: entry });
     const old = memory({ withdrawn: { [ofB]: { ...entry, sinceMs: NOW - 24 * HOUR } } });
-    expect(reckonHealth(POD, NOW, [], new Map(), old).withdrawn).toEqual({});
+    expect(assessHealth(POD, NOW, [], new Map(), old).withdrawn).toEqual({});
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { planInstanceEvent, planRegistration } from '../../../src/plan/dns/registration.ts';
-import { plan } from '../../../src/plan/plan.ts';
+import { plan, planInstanceEvent, planRegistration } from '../../../src/plan/plan.ts';
 import { MINUTE } from '../../builders/plan-input.ts';
 import {
   applied,

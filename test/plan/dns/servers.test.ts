@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Host } from '../../../src/fleet/fleet.ts';
-import { readServers } from '../../../src/plan/dns/servers.ts';
-import type { PublishedRecord } from '../../../src/plan/types.ts';
+import type { PublishedRecord } from '../../../src/fleet/records.ts';
+import { findPublishedServers } from '../../../src/plan/dns/servers.ts';
 import { judged, POD, record, server } from '../../builders/plan-input.ts';
 
 const A = server('a', 'a');
@@ -9,7 +9,12 @@ const B = server('b', 'b', { ipv6: ['fd00::5'] });
 const NAME_B = 'ntp.az-b.pod';
 
 const read = (records: PublishedRecord[], hosts: Host[] = [A, B], confident = true) =>
-  readServers(POD, hosts, records, new Map(hosts.map((host) => [host.instanceId, judged(host, { confident })])));
+  findPublishedServers(
+    POD,
+    new Map(hosts.map((host) => [host.instanceId, host])),
+    records,
+    new Map(hosts.map((host) => [host.instanceId, judged(host, { confident })])),
+  );
 
 describe('a confident server counts as published', () => {
   it('by a record of its own under the name of its AZ, in either family', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Report } from '../../src/report/report.ts';
-import { turnOf } from '../../src/watchdog/turn.ts';
+import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
 import { BLUE } from '../builders/endpoint-pod.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -24,25 +24,25 @@ function given(...reports: (Report | null)[]) {
 describe("a pod's turn", () => {
   it('comes at once when no tick is due: a run with nothing to do costs nothing', async () => {
     const { run, told } = given(ended(60));
-    expect(await turnOf(run, 20)).toMatchObject({ due: false });
+    expect(await scheduledTickDue(run, 20)).toMatchObject({ due: false });
     expect(told).toEqual({ pausesMs: [], reads: 1 });
   });
 
   it('comes after its seconds when one is due', async () => {
     const { run, told } = given(ended(300), ended(300));
-    expect(await turnOf(run, 20)).toMatchObject({ due: true });
+    expect(await scheduledTickDue(run, 20)).toMatchObject({ due: true });
     expect(told).toEqual({ pausesMs: [20_000], reads: 2 });
   });
 
   it('comes at once for the first pod', async () => {
     const { run, told } = given(ended(300));
-    expect(await turnOf(run, 0)).toMatchObject({ due: true });
+    expect(await scheduledTickDue(run, 0)).toMatchObject({ due: true });
     expect(told).toEqual({ pausesMs: [], reads: 1 });
   });
 
   it('is left to a tick that came meanwhile', async () => {
     const { run } = given(ended(300), ended(-10));
-    expect((await turnOf(run, 20)).sentence).toBe(
+    expect((await scheduledTickDue(run, 20)).sentence).toBe(
       'No tick of pod blue is due: the last began 10 s ago and left nothing unfinished, the interval is 5 min.',
     );
   });

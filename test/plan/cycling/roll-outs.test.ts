@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Memory, PlanInput, RollOut, WaveProgress } from '../../../src/plan/plan.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import type { Memory, PlanInput, RollOut, WaveProgress } from '../../../src/plan/types.ts';
 import { adrift, id, judged, MINUTE, memory, NOW, POD, silent } from '../../builders/plan-input.ts';
 import { A, clients, nth, RECORDS, staleClients } from '../../builders/stale-clients.ts';
 
@@ -20,9 +20,8 @@ const OLD = { startedAtMs: NOW - 15 * MINUTE };
 const progress = (overrides: Partial<WaveProgress> = {}): WaveProgress => ({
   tier: 'client',
   ended: true,
-  succeeded: 2,
   failed: 0,
-  withinErrorLimit: true,
+  undone: [],
   ...overrides,
 });
 
@@ -46,7 +45,7 @@ const ROLL_OUTS: [
   [
     'it ended with a failure too many',
     LAST,
-    [progress({ succeeded: 1, failed: 1 })],
+    [progress({ failed: 1 })],
     {},
     STOPS,
     { client: { ...LAST, stopped: true, sentence: STOPS } },
@@ -54,18 +53,10 @@ const ROLL_OUTS: [
   [
     'a failure within the limit',
     LAST,
-    [progress({ succeeded: 1, failed: 1 })],
+    [progress({ failed: 1 })],
     { pod: { ...POD, cycling: { ...POD.cycling, maxErrorShare: 0.5 } } },
     'next wave',
     {},
-  ],
-  [
-    'SSM stopped one of its commands',
-    LAST,
-    [progress({ withinErrorLimit: false })],
-    {},
-    STOPS.replace('1 of 2', '0 of 2'),
-    { client: { ...LAST, stopped: true, sentence: STOPS.replace('1 of 2', '0 of 2') } },
   ],
   ['it stopped before', STOPPED, [progress()], {}, STOPPED.sentence, { client: STOPPED }],
   ['it stopped before DNS changed', { ...STOPPED, records: 'az-a=10.0.1.99' }, [progress()], {}, 'next wave', {}],
@@ -80,6 +71,14 @@ const ROLL_OUTS: [
     {},
     UNDER_WAY.replace('2 min', '15 min'),
     { client: { ...LAST, ...OLD } },
+  ],
+  [
+    'SSM says for longer that it runs: by its hosts',
+    { ...LAST, startedAtMs: OLD.startedAtMs - 1 },
+    [progress({ ended: false })],
+    {},
+    'next wave',
+    {},
   ],
 ];
 

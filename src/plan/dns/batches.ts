@@ -1,5 +1,5 @@
 import { byText } from '../../fleet/ordering.ts';
-import type { RecordChange } from '../types.ts';
+import type { RecordChange } from './changes.ts';
 
 /** ResourceRecord elements in one ChangeResourceRecordSets request (Route 53 quotas); an UPSERT counts twice. */
 export const BATCH_RECORDS = 1000;
@@ -71,8 +71,8 @@ function charactersOf(change: RecordChange): number {
   return weight(change) * sum(valuesOf(change), (value) => value.length);
 }
 
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
+function sum<T>(items: readonly T[], measure: (item: T) => number): number {
+  return items.reduce((total, item) => total + measure(item), 0);
 }
 
 function byChange(a: RecordChange, b: RecordChange): number {

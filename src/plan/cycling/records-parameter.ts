@@ -2,7 +2,7 @@ import { canonicalAddress } from '../../fleet/addresses.ts';
 import { azLabel, azLetterReader } from '../../fleet/az-names.ts';
 import type { Pod } from '../../fleet/fleet.ts';
 import { byText, sortedUnique } from '../../fleet/ordering.ts';
-import type { PublishedRecord } from '../types.ts';
+import type { PublishedRecord } from '../../fleet/records.ts';
 
 /**
  * What DNS says now, as the `cycle` document takes it in `Records`: `az-b=10.0.1.5|fd00::5 az-c=10.0.2.5`. Names in order,

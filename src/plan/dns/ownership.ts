@@ -1,8 +1,8 @@
 import { azLetterReader } from '../../fleet/az-names.ts';
-import type { Pod } from '../../fleet/fleet.ts';
-import { isInstanceId } from '../../fleet/fleet.ts';
+import { isInstanceId, type Pod } from '../../fleet/fleet.ts';
 import { byText } from '../../fleet/ordering.ts';
-import type { PublishedRecord, Refusal } from '../types.ts';
+import type { PublishedRecord } from '../../fleet/records.ts';
+import type { Refusal } from '../refusal.ts';
 
 /** A record that carries podtime's ownership mark. */
 export interface OwnRecord extends PublishedRecord {
@@ -11,7 +11,7 @@ export interface OwnRecord extends PublishedRecord {
   setIdentifier: string;
 }
 
-export interface Listed {
+export interface RecordOwnership {
   own: OwnRecord[];
   /** One for each record that is not podtime's: reported, never touched. */
   refusals: Refusal[];
@@ -31,40 +31,48 @@ export interface Listed {
  * | another type (TXT, …)                                   | no        | yes |
  * | any record of another name                              | no        | yes |
  */
-export function readListed(pod: Pod, records: readonly PublishedRecord[]): Listed {
+export function classifyRecords(pod: Pod, records: readonly PublishedRecord[]): RecordOwnership {
   const letterOf = azLetterReader(pod);
   const own: OwnRecord[] = [];
   const refusals: Refusal[] = [];
   const blocked = new Map<string, string>();
   for (const record of records) {
-    const foreign = foreignness(record, letterOf);
-    if (foreign === null) {
-      own.push(record as OwnRecord);
+    if (isOwn(record, letterOf)) {
+      own.push(record);
       continue;
     }
     const what = `${record.name} ${record.type}${record.setIdentifier === null ? '' : ` "${record.setIdentifier}"`}`;
-    refusals.push({ subject: record.name, rule: 'foreign-record', sentence: `${what} is left as it is: ${foreign}.` });
-    const routed = isAddressType(record.type) && !record.multivalue;
-    if (routed || record.type === 'CNAME') {
-      const types = routed ? [record.type] : ['A', 'AAAA'];
-      const why = `${what} stands there and Route 53 allows no multivalue record beside it`;
-      for (const type of types) {
-        const told = blocked.get(`${record.name} ${type}`);
-        // of several the first in order is told, in whatever order they are listed
-        if (told === undefined || byText(why, told) < 0) blocked.set(`${record.name} ${type}`, why);
-      }
+    const why = whyForeign(record, letterOf);
+    refusals.push({ subject: record.name, rule: 'foreign-record', sentence: `${what} is left as it is: ${why}.` });
+    for (const type of blockedTypes(record)) {
+      const key = `${record.name} ${type}`;
+      const block = `${what} stands there and Route 53 allows no multivalue record beside it`;
+      const known = blocked.get(key);
+      // of several the first in order is named, in whatever order they are listed
+      if (known === undefined || byText(block, known) < 0) blocked.set(key, block);
     }
   }
   return { own, refusals, blocked };
 }
 
-function foreignness(record: PublishedRecord, letterOf: (name: string) => string | null): string | null {
+type LetterReader = ReturnType<typeof azLetterReader>;
+
+function isOwn(record: PublishedRecord, letterOf: LetterReader): record is OwnRecord {
+  return whyForeign(record, letterOf) === null;
+}
+
+function whyForeign(record: PublishedRecord, letterOf: LetterReader): string | null {
   if (letterOf(record.name) === null) return 'its name is not of the form ntp.az-X.ZONE';
   if (!isAddressType(record.type)) return `podtime publishes A and AAAA records, not ${record.type}`;
   if (record.setIdentifier === null) return 'a simple record, without the set identifier that marks an owner';
   if (!record.multivalue) return 'its routing policy is not multivalue';
   if (!isInstanceId(record.setIdentifier)) return 'its set identifier is not an instance id';
   return null;
+}
+
+function blockedTypes({ type, multivalue }: PublishedRecord): readonly string[] {
+  if (type === 'CNAME') return ['A', 'AAAA'];
+  return isAddressType(type) && !multivalue ? [type] : [];
 }
 
 function isAddressType(type: string): type is 'A' | 'AAAA' {

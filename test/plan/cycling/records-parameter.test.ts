@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { recordsParameter } from '../../../src/plan/cycling/parameter.ts';
-import type { PublishedRecord } from '../../../src/plan/types.ts';
+import type { PublishedRecord } from '../../../src/fleet/records.ts';
+import { recordsParameter } from '../../../src/plan/cycling/records-parameter.ts';
 import { POD, record, server } from '../../builders/plan-input.ts';
 
 const B = server('b', 'b', { ipv6: ['fd00::5'] });

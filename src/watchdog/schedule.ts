@@ -1,9 +1,9 @@
 import type { Pod } from '../fleet/fleet.ts';
-import { due } from '../plan/due.ts';
+import { tickDue } from '../plan/plan.ts';
 import type { Reports } from './ports.ts';
 
 /** What finding out takes of a scheduled run. */
-export interface TurnRun {
+export interface ScheduledRun {
   reports: Pick<Reports, 'read'>;
   pod: Pod;
   nowMs: () => number;
@@ -15,10 +15,13 @@ export interface TurnRun {
  * of an account do not all ask AWS in the same second, and looks again: a DNS change may have brought a tick meanwhile. A run
  * that is not due, as most are, waits for nothing.
  */
-export async function turnOf(run: TurnRun, delaySeconds: number): Promise<{ due: boolean; sentence: string }> {
-  const look = async () => due((await run.reports.read(run.pod.name)).report, run.nowMs(), run.pod);
-  const now = await look();
-  if (!now.due || delaySeconds === 0) return now;
+export async function scheduledTickDue(
+  run: ScheduledRun,
+  delaySeconds: number,
+): Promise<{ due: boolean; sentence: string }> {
+  const isDue = async () => tickDue((await run.reports.read(run.pod.name)).report, run.nowMs(), run.pod);
+  const first = await isDue();
+  if (!first.due || delaySeconds === 0) return first;
   await run.pause(delaySeconds * 1000);
-  return look();
+  return isDue();
 }

@@ -1,0 +1,91 @@
+import type { Judgement } from '../../diagnosis/judgement.ts';
+import type { Host, Pod, Tier } from '../../fleet/fleet.ts';
+import { byText } from '../../fleet/ordering.ts';
+import type { RecordsPlan } from '../dns/records.ts';
+import { findPublishedServers, type PublishedServers } from '../dns/servers.ts';
+import type { PlanInput } from '../input.ts';
+import type { Memory } from '../memory.ts';
+import type { Mode } from '../mode.ts';
+import { forgetUndone, lastUndone, reconcileAttempts } from './attempts.ts';
+import type { CyclingMemory } from './memory.ts';
+import { credibleProgress } from './progress.ts';
+import { recordsParameter } from './records-parameter.ts';
+import { assessRollOut, type RollOutState } from './roll-outs.ts';
+
+/** All that the rules of cycling look at, read once. */
+export interface CyclingContext {
+  pod: Pod;
+  nowMs: number;
+  mode: Mode;
+  /** Lifts staleness and cool-down, and nothing else. */
+  force: boolean;
+  /** Every host of the pod, by id. */
+  hosts: ReadonlyMap<string, Host>;
+  judgements: ReadonlyMap<string, Judgement>;
+  /** Running hosts of each tier, and how many of them answered. */
+  tiers: Readonly<Record<Tier, { running: Host[]; sampled: number }>>;
+  servers: PublishedServers;
+  /** How many changes to DNS this very plan makes. */
+  dnsChanges: number;
+  /** Withdrawn for their health, as of this tick. */
+  withdrawn: Memory['withdrawn'];
+  /** Cycles of the last 24 hours, as of this tick. */
+  attempts: CyclingMemory['cycles'];
+  /** Stale hosts that did nothing when last asked, and when that was. */
+  undoneAtMs: CyclingMemory['undoneAtMs'];
+  /** Since when hosts have been stale; in pods of association `pool` only. */
+  staleSinceMs: CyclingMemory['staleSinceMs'];
+  /** What DNS says now, as the `cycle` document takes it. */
+  records: string;
+  rollOuts: Readonly<Record<Tier, RollOutState>>;
+}
+
+/** `recordsPlan`: what the same input does to DNS. */
+export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, force: boolean): CyclingContext {
+  const { pod, nowMs, mode, memory } = input;
+  const judgements = new Map(input.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
+  const hosts = new Map(input.hosts.filter((host) => host.pod === pod.name).map((host) => [host.instanceId, host]));
+  const records = recordsParameter(pod, input.records);
+  const progress = credibleProgress(memory.rollOuts, input.progress, nowMs);
+  const tierOf = (tier: Tier) => {
+    const running = [...hosts.values()].filter((host) => host.tier === tier && host.state === 'running');
+    running.sort((a, b) => byText(a.instanceId, b.instanceId));
+    return { running, sampled: running.filter((host) => hasAnswered(judgements.get(host.instanceId))).length };
+  };
+  const rollOutOf = (tier: Tier) => {
+    const ofTier = progress.find((wave) => wave.tier === tier);
+    return assessRollOut({ pod, nowMs, mode, records, hosts, judgements }, memory.rollOuts[tier], ofTier);
+  };
+  return {
+    pod,
+    nowMs,
+    mode,
+    force,
+    hosts,
+    judgements,
+    tiers: { boundary: tierOf('boundary'), client: tierOf('client') },
+    servers: findPublishedServers(pod, hosts, input.records, judgements),
+    dnsChanges: recordsPlan.changes.length,
+    withdrawn: recordsPlan.memory.withdrawn,
+    attempts: reconcileAttempts(nowMs, input.judgements, forgetUndone(memory, progress)),
+    undoneAtMs: lastUndone(memory, progress, input.judgements),
+    staleSinceMs: pod.association === 'pool' ? staleSince(input) : {},
+    records,
+    rollOuts: { boundary: rollOutOf('boundary'), client: rollOutOf('client') },
+  };
+}
+
+/** Silence, of SSM or of the host, is `unknown`. */
+function hasAnswered(judgement: Judgement | undefined): boolean {
+  return judgement !== undefined && judgement.state !== 'unknown';
+}
+
+function staleSince({ judgements, nowMs, memory }: PlanInput): CyclingMemory['staleSinceMs'] {
+  const since: CyclingMemory['staleSinceMs'] = {};
+  for (const { host, stale, state } of judgements) {
+    const before = memory.staleSinceMs[host.instanceId];
+    if (stale) since[host.instanceId] = before ?? nowMs;
+    else if (state === 'unknown' && before !== undefined) since[host.instanceId] = before;
+  }
+  return since;
+}

@@ -1,0 +1,25 @@
+import { sentence } from '../../fleet/sentences.ts';
+import type { Mode } from '../mode.ts';
+import type { Refusal } from '../refusal.ts';
+import { changeGroups } from './batches.ts';
+import type { PlannedChange, RecordChange } from './changes.ts';
+
+/**
+ * What a mode lets through: `act` all, `hold` only the withdrawal of servers that EC2 says are gone, `observe` nothing.
+ * The rest is said, so that a first deployment in `observe` shows what `act` would do.
+ */
+export function filterByMode(
+  mode: Mode,
+  planned: readonly PlannedChange[],
+): { changes: RecordChange[]; permitted: PlannedChange[]; refusals: Refusal[] } {
+  const isPermitted = ({ cause }: PlannedChange) => mode === 'act' || (mode === 'hold' && cause === 'gone');
+  const permitted = planned.filter(isPermitted);
+  const refusals = planned
+    .filter((entry) => !isPermitted(entry))
+    .map(({ change }) => {
+      const what = `${change.action} ${change.name} ${change.type} ${change.address}`;
+      const why = sentence(`In mode ${mode} podtime does not ${what}, as it would in mode act: ${change.reason}`);
+      return { subject: change.name, rule: 'mode', sentence: why };
+    });
+  return { changes: changeGroups(permitted.map(({ change }) => change)).flat(), permitted, refusals };
+}

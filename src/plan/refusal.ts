@@ -1,0 +1,16 @@
+import { byText } from '../fleet/ordering.ts';
+
+/** Something podtime saw and would not do, with its reason. */
+export interface Refusal {
+  /** A host, a record name, or the pod. */
+  subject: string;
+  rule: string;
+  sentence: string;
+}
+
+/** By subject, then rule. */
+export function sortRefusals(refusals: readonly Refusal[]): Refusal[] {
+  return [...refusals].sort(
+    (a, b) => byText(a.subject, b.subject) || byText(a.rule, b.rule) || byText(a.sentence, b.sentence),
+  );
+}
