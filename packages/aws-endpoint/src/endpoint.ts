@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Agents } from './agents.ts';
 import { type Announce, createAnnouncer } from './announce.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, createScaledClock } from './clock.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { DELAYS, type Delays } from './delays.ts';
 import { createEc2 } from './ec2/ec2.ts';
@@ -21,33 +21,37 @@ import {
   type RecordRow,
   recordRows,
 } from './inspect.ts';
+import type { ServiceName } from './request.ts';
 import { createRoute53 } from './route53/route53.ts';
 import { createCachingView, createZoneView, type ServedZone, type ZoneView } from './route53/zone-view.ts';
 import { createZones, type ZoneSpec } from './route53/zones.ts';
 import { createS3, type StoredObject } from './s3/s3.ts';
 import { createAwsServer } from './server.ts';
+import type { Service } from './service.ts';
 import { readDocument } from './ssm/documents.ts';
 import { createParameterStore, type ParameterStore } from './ssm/parameters.ts';
 import { createSsm } from './ssm/ssm.ts';
-import type { Stack } from './stack.ts';
+import { EMPTY_STACK, type Stack } from './stack.ts';
 import { createThrottle, RATES, type Rate } from './throttle.ts';
 import { createTimers } from './timers.ts';
 import { type Exchange, wireRecorder } from './wire.ts';
 
 export interface EndpointOptions {
-  /** 0: any free port. */
-  port: number;
+  /** Default 0: any free port. */
+  port?: number;
   /** Default 127.0.0.1: clients then address S3 in path style. */
   host?: string;
   region: string;
-  clock: Clock;
-  /** SSM's agents; the map may change while the endpoint runs. */
-  agents: Agents;
-  stack: Stack;
-  /** Private hosted zones that are there from the start. */
-  zones: readonly ZoneSpec[];
-  /** Calls a function for EventBridge; rejects when the function failed. */
-  invoke: Invoke;
+  /** Default: the delays last as long as AWS's. */
+  clock?: Clock;
+  /** SSM's agents; the map may change while the endpoint runs. Default: none. */
+  agents?: Agents;
+  /** Documents, parameters, buckets, rules, schedules and alarms. Default: none. */
+  stack?: Stack;
+  /** Private hosted zones that are there from the start. Default: none. */
+  zones?: readonly ZoneSpec[];
+  /** Calls a function for EventBridge; rejects when the function failed. Default: does nothing. */
+  invoke?: Invoke;
   delays?: Partial<Delays>;
   /** A minute of the alarms' periods lasts so many times less than one of the metrics' timestamps; default 1. */
   alarmFactor?: number;
@@ -63,6 +67,8 @@ export interface Endpoint {
   port: number;
   /** What goes into AWS_ENDPOINT_URL. */
   url: string;
+  /** Names of the operations that each service has. */
+  operations: Record<ServiceName, readonly string[]>;
   instances: Instances;
   parameters: ParameterStore;
   faults: Faults;
@@ -90,14 +96,21 @@ export interface Endpoint {
  * the stack holds what the endpoint cannot carry out. What it claims of AWS stands in docs/aws-claims.md.
  */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { clock, stack, region, agents } = options;
+  const {
+    region,
+    clock = createScaledClock(1),
+    agents = new Map(),
+    stack = EMPTY_STACK,
+    zones: zoneSpecs = [],
+    invoke: callFunction = async () => {},
+  } = options;
   const delays: Delays = { ...DELAYS, ...options.delays };
   const random = options.random ?? Math.random;
   const timers = createTimers(clock);
   const faults = createFaults();
   const { announce, on } = createAnnouncer();
 
-  const invoke = createInvoker({ stack, invoke: options.invoke, timers, delays, announce });
+  const invoke = createInvoker({ stack, invoke: callFunction, timers, delays, announce });
   const bus = createBus({ stack, region, timers, delays, random, announce, faults, invoke });
   const instances = createInstances({
     timers,
@@ -111,7 +124,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
         resources: [`arn:aws:ec2:${region}:${ACCOUNT_ID}:instance/${instanceId}`],
       }),
   });
-  const zones = createZones(options.zones, { timers, delays, random, announce });
+  const zones = createZones(zoneSpecs, { timers, delays, random, announce });
   const parameters = createParameterStore(announce);
   for (const { name, type, value, allowedPattern } of stack.parameters)
     parameters.put(name, value, { type, allowedPattern: allowedPattern ?? undefined });
@@ -143,15 +156,17 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const recorders = [options.record, wireRecorder()].filter((recorder) => recorder != null);
   const rates = options.rates === 'unlimited' ? {} : (options.rates ?? RATES);
 
+  const services: Record<ServiceName, Service> = {
+    route53: createRoute53(zones),
+    ssm,
+    monitoring: cloudwatch,
+    ec2: createEc2(instances),
+    events: createEventBridge(bus, faults),
+    s3,
+  };
+
   const server = createAwsServer({
-    services: {
-      route53: createRoute53(zones),
-      ssm,
-      monitoring: cloudwatch,
-      ec2: createEc2(instances),
-      events: createEventBridge(bus, faults),
-      s3,
-    },
+    services,
     throttle: createThrottle(rates, () => performance.now()),
     faults,
     announce,
@@ -162,7 +177,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, host, resolve);
+    server.listen(options.port ?? 0, host, resolve);
   }).catch((failure: unknown) => {
     timers.stop();
     throw failure;
@@ -177,6 +192,14 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   return {
     port,
     url: `http://${host}:${port}`,
+    operations: {
+      route53: services.route53.operations,
+      ssm: services.ssm.operations,
+      monitoring: services.monitoring.operations,
+      ec2: services.ec2.operations,
+      events: services.events.operations,
+      s3: services.s3.operations,
+    },
     instances,
     parameters,
     faults,

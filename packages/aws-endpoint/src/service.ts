@@ -3,6 +3,8 @@ import type { AwsRequest, AwsResponse } from './request.ts';
 
 /** One AWS service behind the endpoint. */
 export interface Service {
+  /** Names of the operations that it has. */
+  operations: readonly string[];
   /** The operation a request names; null when it is none that the endpoint has. */
   operation(request: AwsRequest): string | null;
   /** Carries it out. Throws AwsError for what the real service would refuse. */

@@ -1,26 +1,14 @@
-import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { addHost, type Bench, hostId, startBench, ZONE_ID } from '../src/testing/index.ts';
+import { type AwsCommand, isInstalled, openAwsCommand, tellSkipped } from './aws-command.ts';
 
-/** Debian's own (package awscli, 2.9), not what else PATH may find first. */
-const AWS = '/usr/bin/aws';
+tellSkipped();
 
-function isThere(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const installed = isThere(AWS);
-if (!installed)
-  process.stderr.write(
-    `skipped: ${AWS} is not installed (Debian package awscli), so it is not held against the endpoint\n`,
-  );
+let command: AwsCommand;
+beforeAll(() => {
+  if (isInstalled) command = openAwsCommand();
+});
+afterAll(() => command?.close());
 
 let bench: Bench;
 beforeEach(async () => {
@@ -28,39 +16,19 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-/** Version 2.9 does not know AWS_ENDPOINT_URL. */
-async function aws(...words: string[]): Promise<Record<string, never>> {
-  const env = {
-    PATH: '/usr/bin:/bin',
-    HOME: '/nonexistent',
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_DEFAULT_REGION: 'us-west-2',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_MAX_ATTEMPTS: '1',
-    AWS_PAGER: '',
-  };
-  const { stdout } = await promisify(execFile)(
-    AWS,
-    ['--endpoint-url', bench.endpoint.url, '--output', 'json', ...words],
-    { env },
+const aws = (...words: string[]) => command.run(bench.endpoint.url, ...words);
+const refusal = (...words: string[]) =>
+  aws(...words).then(
+    () => {
+      throw new Error('the command was taken');
+    },
+    (failure: Error) => failure.message,
   );
-  return stdout.trim() === '' ? {} : JSON.parse(stdout);
-}
-const refusal = async (...words: string[]) => {
-  try {
-    await aws(...words);
-  } catch (failure) {
-    // It retries nothing here, and says so in every message.
-    return (failure as { stderr: string }).stderr.replace(' (reached max retries: 0)', '').trim();
-  }
-  throw new Error('the command was taken');
-};
 
 /** Words of a command line as a person types them: single blanks between, JSON handed on its own. */
 const type = (line: string) => line.split(' ');
 
-(installed ? describe : describe.skip)("Debian's aws command", () => {
+(isInstalled ? describe : describe.skip)("Debian's aws command", () => {
   it('changes and lists records of Route 53', async () => {
     const change = (Action: string, Value: string) =>
       JSON.stringify({

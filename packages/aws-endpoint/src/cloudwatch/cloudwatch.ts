@@ -100,6 +100,7 @@ export function createCloudWatch(deps: {
       };
       store.put(namespace, [datum], timers.nowMs());
     },
+    operations: Object.keys(operations),
     operation(request) {
       const name = isJson(request) ? jsonOperation(request) : queryForm(request).get('Action');
       return name !== null && Object.hasOwn(operations, name) ? name : null;

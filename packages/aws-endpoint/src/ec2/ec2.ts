@@ -62,6 +62,7 @@ export function createEc2(instances: Instances): Service {
   };
 
   return {
+    operations: ['DescribeInstances'],
     operation: (request) => (queryForm(request).get('Action') === 'DescribeInstances' ? 'DescribeInstances' : null),
     handle: (operation, request, requestId) =>
       ec2Response(operation, NAMESPACE, describe(queryForm(request)), requestId),

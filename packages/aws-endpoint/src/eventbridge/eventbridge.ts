@@ -35,6 +35,7 @@ export function createEventBridge(bus: Bus, faults: FaultQueue): Service {
   };
 
   return {
+    operations: ['PutEvents'],
     operation: (request) => (jsonOperation(request) === 'PutEvents' ? 'PutEvents' : null),
     handle: (_operation, request, requestId) => jsonResponse('1.1', putEvents(jsonInput(request)), requestId),
     refuse: (error, _request, requestId) => jsonError('1.1', error, requestId, 'message'),

@@ -88,6 +88,7 @@ export function createRoute53(zones: Zones): Service {
   };
 
   return {
+    operations: Object.keys(operations),
     operation: (request) => route(request)?.operation ?? null,
     handle(operation, request, requestId) {
       const id = route(request)?.id ?? '';

@@ -113,6 +113,7 @@ export function createS3(
   return {
     object: (bucket, key) => objects.get(`${bucket}/${key}`) ?? null,
     objects: () => [...objects.values()],
+    operations: Object.values(OPERATIONS),
     operation(request) {
       const place = locate(request);
       return place !== null && place.key !== '' && plainObject(request) ? (OPERATIONS[request.method] ?? null) : null;

@@ -164,6 +164,7 @@ export function createSsm(deps: SsmDeps): Ssm {
 
   return {
     commands: newestFirst,
+    operations: Object.keys(operations),
     operation(request) {
       const name = jsonOperation(request);
       return name !== null && Object.hasOwn(operations, name) ? name : null;
