@@ -7,6 +7,8 @@ export interface LockEntry {
   cpu?: string[];
   libc?: string[];
   resolved?: string;
+  /** Of a workspace: `resolved` is its folder, which has an entry of its own. */
+  link?: boolean;
   optionalDependencies?: Record<string, string>;
   [other: string]: unknown;
 }
@@ -27,24 +29,35 @@ export interface MissingOptional {
 const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
 const CPUS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64'];
 
-/** Node's own search: the parent's node_modules, then each one above it. */
-function resolves(lock: Lock, parent: string, name: string): boolean {
+/** Only such a version can be compared, and added, without asking a registry what a range means. */
+const EXACT_VERSION = /^\d+\.\d+\.\d+(-[\w.-]+)?$/;
+
+/** The version that Node's own search finds: in the parent's node_modules, then in each one above it. null: none. */
+function resolvedVersion(lock: Lock, parent: string, name: string): string | null {
   for (let folder = parent; ; ) {
-    if (lock.packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`]) return true;
-    if (folder === '') return false;
+    const found = lock.packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`];
+    const entry = found?.link ? lock.packages[found.resolved ?? ''] : found;
+    if (entry !== undefined) return entry.version ?? '';
+    if (folder === '') return null;
     folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1));
   }
 }
 
+/** A range is satisfied by whatever npm put there; an exact version by itself alone. */
+function resolves(lock: Lock, { parent, name, version }: MissingOptional): boolean {
+  const found = resolvedVersion(lock, parent, name);
+  return found !== null && (found === version || !EXACT_VERSION.test(version));
+}
+
 /**
- * The optional dependencies that some package of the lock names and the lock has no entry for. `npm ci` refuses such a
- * lock, and on the platforms they are for npm would not install them.
+ * The optional dependencies that some package of the lock names and the lock has no entry for, or only one of another
+ * version. `npm ci` refuses such a lock, and on the platforms they are for npm would not install them.
  */
 export function missingOptionals(lock: Lock): MissingOptional[] {
   return Object.entries(lock.packages).flatMap(([parent, entry]) =>
     Object.entries(entry.optionalDependencies ?? {})
-      .filter(([name]) => !resolves(lock, parent, name))
-      .map(([name, version]) => ({ parent, name, version })),
+      .map(([name, version]) => ({ parent, name, version }))
+      .filter((optional) => !resolves(lock, optional)),
   );
 }
 
@@ -65,17 +78,30 @@ export function platformOf(name: string): Pick<LockEntry, 'os' | 'cpu' | 'libc'>
   return { cpu, ...libc, os };
 }
 
-/** The lock with an entry for each missing optional dependency, entries in npm's order. The lock given is left alone. */
+/**
+ * The lock with an entry for each missing optional dependency, entries in npm's order. The lock given is left alone. An entry
+ * goes to the top, where all find it, or beneath the package that names it where another version would be found first.
+ * Throws for a range, and for a version that package.json itself cannot have beside another.
+ */
 export function completeLock(lock: Lock): Lock {
-  const added = missingOptionals(lock).map(({ parent, name, version }): [string, LockEntry] => {
-    if (!/^\d+\.\d+\.\d+$/.test(version)) {
+  const packages = { ...lock.packages };
+  for (const optional of missingOptionals(lock)) {
+    const { parent, name, version } = optional;
+    if (!EXACT_VERSION.test(version)) {
       throw new Error(`${parent} names ${name} as ${version}: only an exact version can be added unseen`);
     }
+    const completed = { ...lock, packages };
+    if (resolves(completed, optional)) continue;
+    const other = resolvedVersion(completed, parent, name);
+    if (other !== null && !parent.includes('node_modules/')) {
+      throw new Error(
+        `${parent === '' ? 'package.json' : parent} names ${name} as ${version}, and the lock has ${other}`,
+      );
+    }
     const dev = lock.packages[parent]?.dev === true ? { dev: true } : {};
-    return [`node_modules/${name}`, { version, ...dev, optional: true, ...platformOf(name) }];
-  });
-  const packages = Object.fromEntries(
-    [...Object.entries(lock.packages), ...added].sort(([a], [b]) => a.localeCompare(b, 'en')),
-  );
-  return { ...lock, packages };
+    const path = `${other === null ? '' : `${parent}/`}node_modules/${name}`;
+    packages[path] = { version, ...dev, optional: true, ...platformOf(name) };
+  }
+  const ordered = Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
+  return { ...lock, packages: Object.fromEntries(ordered) };
 }

@@ -3,17 +3,35 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { completeLock, type Lock, missingOptionals, platformOf } from '../../scripts/lock.ts';
 
-const shipped = JSON.parse(readFileSync(join(import.meta.dirname, '../../package-lock.json'), 'utf8')) as Lock;
+const ROOT = join(import.meta.dirname, '../..');
+const shipped = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
 
 describe('the lockfile of this project', () => {
   it('has an entry for every optional package, whatever its platform (else: npm run lock)', () => {
     expect(missingOptionals(shipped)).toEqual([]);
   });
 
-  it('names no registry', () => {
-    const resolved = Object.values(shipped.packages).flatMap((entry) => entry.resolved ?? []);
-    // links to the workspaces
-    expect(resolved).toEqual(['packages/aws-endpoint', 'packages/lab']);
+  it('names no registry, and no other place than the workspaces', () => {
+    const resolved = Object.entries(shipped.packages).filter(([, entry]) => entry.resolved !== undefined);
+    expect(resolved).toEqual([
+      ['node_modules/@podtime/aws-endpoint', { resolved: 'packages/aws-endpoint', link: true }],
+      ['node_modules/@podtime/lab', { resolved: 'packages/lab', link: true }],
+    ]);
+  });
+
+  it('installs nothing into a workspace, where another version of it would hide', () => {
+    expect(Object.keys(shipped.packages).filter((path) => /^packages\/.*node_modules/.test(path))).toEqual([]);
+  });
+
+  it('is of package.json files that agree on the version of what several of them name', () => {
+    const versions = new Map<string, Set<string>>();
+    for (const folder of ['', 'packages/aws-endpoint', 'packages/lab']) {
+      const file = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+      for (const [name, version] of Object.entries({ ...file.dependencies, ...file.devDependencies } as object))
+        versions.set(name, new Set([...(versions.get(name) ?? []), version]));
+    }
+    expect(versions.size).toBeGreaterThan(30);
+    expect([...versions].filter(([, different]) => different.size > 1)).toEqual([]);
   });
 
   it('installs the native parts of test, lint and build on macOS', () => {
@@ -66,6 +84,64 @@ describe('completing a lock', () => {
     ]);
     expect(missingOptionals(complete)).toEqual([]);
     expect(completeLock(complete)).toEqual(complete);
+  });
+
+  /** Two versions of core, each with binaries of its own; only the newer one's are there. */
+  const twoVersions: Lock = {
+    packages: {
+      'node_modules/@core/darwin-arm64': { version: '3.0.0', optional: true },
+      'node_modules/core': { version: '3.0.0', optionalDependencies: { '@core/darwin-arm64': '3.0.0' } },
+      'node_modules/old': { version: '1.0.0' },
+      'node_modules/old/node_modules/core': {
+        version: '2.1.0',
+        optionalDependencies: { '@core/darwin-arm64': '2.1.0' },
+      },
+    },
+  };
+
+  it('takes an entry of another version for missing, and adds the right one beneath the package that names it', () => {
+    const parent = 'node_modules/old/node_modules/core';
+    expect(missingOptionals(twoVersions)).toEqual([{ parent, name: '@core/darwin-arm64', version: '2.1.0' }]);
+    const { packages } = completeLock(twoVersions);
+    expect(packages[`${parent}/node_modules/@core/darwin-arm64`]).toMatchObject({ version: '2.1.0', os: ['darwin'] });
+    expect(packages['node_modules/@core/darwin-arm64']).toEqual({ version: '3.0.0', optional: true });
+    expect(missingOptionals({ packages })).toEqual([]);
+  });
+
+  it('adds one entry for two that name the same version, and two for two versions', () => {
+    const optionalDependencies = { '@core/darwin-arm64': '2.1.0' };
+    const packages = completeLock({
+      packages: {
+        'node_modules/a': { optionalDependencies },
+        'node_modules/b': { optionalDependencies },
+        'node_modules/c': { optionalDependencies: { '@core/darwin-arm64': '3.0.0' } },
+      },
+    }).packages;
+    expect(Object.keys(packages).filter((path) => path.endsWith('darwin-arm64'))).toEqual([
+      'node_modules/@core/darwin-arm64',
+      'node_modules/c/node_modules/@core/darwin-arm64',
+    ]);
+  });
+
+  it('follows the link of a workspace to its version, and searches from its folder', () => {
+    const packages: Lock['packages'] = {
+      'node_modules/@own/tool': { resolved: 'packages/tool', link: true },
+      'node_modules/@core/linux-x64-gnu': { version: '2.1.0' },
+      'packages/tool': { version: '0.1.0', optionalDependencies: { '@core/linux-x64-gnu': '2.1.0' } },
+      'node_modules/user': { version: '1.0.0', optionalDependencies: { '@own/tool': '0.1.0' } },
+    };
+    expect(missingOptionals({ packages })).toEqual([]);
+    const other = { ...packages, 'node_modules/user': { optionalDependencies: { '@own/tool': '0.2.0' } } };
+    expect(missingOptionals({ packages: other })).toHaveLength(1);
+  });
+
+  it('refuses to install another version into a workspace or the project itself', () => {
+    const names = { optionalDependencies: { '@core/darwin-arm64': '2.1.0' } };
+    const packages = { 'node_modules/@core/darwin-arm64': { version: '3.0.0' } };
+    expect(() => completeLock({ packages: { ...packages, 'packages/tool': names } })).toThrow(
+      'packages/tool names @core/darwin-arm64 as 2.1.0, and the lock has 3.0.0',
+    );
+    expect(() => completeLock({ packages: { ...packages, '': names } })).toThrow('package.json names');
   });
 
   it('refuses a range, which could be any version', () => {
