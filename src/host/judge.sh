@@ -2,7 +2,7 @@
 # judge.sh: the fourth part of cycle: has DNS left this host behind? Only what the host itself can see counts.
 #
 # A name of its configuration is a name of the pod when it reads ntp.az-X.ZONE. The host is stale when
-#   (b) a name of the pod that DNS lists is polled at none of its addresses -> the name is `unjoined`; or
+#   (b) a name of the pod that DNS lists is polled at none of its addresses, in whatever mode -> it is `unjoined`; or
 #   (a) it polls, as a unicast client, an address that is in no record, is not literal in its configuration, and is not
 #       what another name of its configuration resolves to -> the address is `gone`. While the configuration names a
 #       `pool` outside the pod, whose addresses change with every look, no address can be called gone.
@@ -76,7 +76,7 @@ judge() {
       for (i = 1; i <= count; i++) {
         address = canonical(list[i])
         recorded[address] = 1
-        of["ntp." pair[1] "." zone, address] = 1
+        lists["ntp." pair[1] "." zone, address] = 1
       }
       listed["ntp." pair[1] "." zone] = 1
     }
@@ -90,10 +90,14 @@ judge() {
       if (($2 == "*" || $2 == "o") && answering && $5 !~ /^(local|127\.127\.1\.)/) print "peer yes"
       polled = canonical($5)
       # 0.0.0.0 and :: stand for a name without an address, where ntpsec does not tell the name
-      if ($3 != "u" || polled == "" || $5 ~ /^127\./ || $5 ~ /^[0:.]+$/) next
+      if (polled == "" || $5 ~ /^127\./ || $5 ~ /^[0:.]+$/) next
       if (polled in recorded) {
-        for (i = 1; i <= pods; i++) if ((names[i], polled) in of) { joined[names[i]] = 1; if (answering) heard[names[i]] = 1 }
-      } else if (!(polled in literal)) gone[$5] = 1
+        for (i = 1; i <= pods; i++) {
+          if (!((names[i], polled) in lists)) continue
+          joined[names[i]] = 1
+          if (answering) heard[names[i]] = 1
+        }
+      } else if ($3 == "u" && !(polled in literal)) gone[$5] = 1
     }
     END {
       for (i = 1; i <= pods; i++) {
