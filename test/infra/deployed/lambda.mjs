@@ -13,4 +13,5 @@ process.on('message', async ({ event, timeoutSeconds }) => {
     process.send({ failed: `${error.name}: ${error.message}` });
   }
 });
+process.once('disconnect', () => process.exit());
 process.send({ ready: true });

@@ -1,4 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { anyFreePort } from '../../src/pod/settings.ts';
 
@@ -18,15 +20,18 @@ export interface StartedPod {
 }
 
 const run = promisify(execFile);
+const ENDS_WITH_ITS_TEST = pathToFileURL(join(import.meta.dirname, 'ends-with-its-test.mjs')).href;
 
 /** Starts the pod and waits until its API answers. */
 export async function startPod(args: string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<StartedPod> {
   const [port, awsPort] = [await anyFreePort(), await anyFreePort()];
   const env = { ...process.env, ...environment, PORT: String(port), AWS_PORT: String(awsPort) };
-  const child = spawn(process.execPath, ['--import', 'tsx', 'packages/lab/src/pod/start.ts', ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--import', ENDS_WITH_ITS_TEST, 'packages/lab/src/pod/start.ts', ...args],
+    // the open end of its input says that the test still runs
+    { env, stdio: ['pipe', 'pipe', 'pipe'] },
+  );
   const lines: string[] = [];
   const changed = follow(child, lines);
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
