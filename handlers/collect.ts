@@ -4,9 +4,9 @@ import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
 import { hostSentences } from '../src/report/sentences.ts';
 import { look, unasked } from '../src/watchdog/look.ts';
 import { observe } from '../src/watchdog/observe.ts';
-import { commands, reading } from './adapters.ts';
-import { invocation } from './invocation.ts';
-import { COLLECT, podNamed, read } from './payload.ts';
+import { invocation } from './invocation/invocation.ts';
+import { COLLECT, podNamed, read } from './invocation/payload.ts';
+import { commands, reading } from './lambda/adapters.ts';
 
 const ports = { ...reading(), commands: commands() };
 

@@ -2,8 +2,8 @@ import fleet from '../fleet.yml';
 import { renderServed } from '../src/config/files.ts';
 import { findFile } from '../src/config/find.ts';
 import bootText from '../src/host/boot.sh';
-import { http } from './http.ts';
-import { Problem } from './problem.ts';
+import { http } from './http/http.ts';
+import { Problem } from './http/problem.ts';
 
 /** GET /{pod}/{tier}/{az}/{file}: rendered from the fleet alone, so it needs no AWS call and can fail only for what was asked. */
 export const handler = http(['GET', 'HEAD'], ({ path }) => {

@@ -1,9 +1,9 @@
 import fleet from '../fleet.yml';
 import { sentencesOf } from '../src/report/sentences.ts';
 import { cycleOnDemand } from '../src/watchdog/tick.ts';
-import { commands, metrics, reading } from './adapters.ts';
-import { invocation } from './invocation.ts';
-import { azOf, CYCLE, podNamed, read } from './payload.ts';
+import { invocation } from './invocation/invocation.ts';
+import { azOf, CYCLE, podNamed, read } from './invocation/payload.ts';
+import { commands, metrics, reading } from './lambda/adapters.ts';
 
 const ports = { ...reading(), commands: commands(), metrics: metrics() };
 

@@ -1,8 +1,8 @@
 import fleet from '../fleet.yml';
 import { followInstance } from '../src/watchdog/membership.ts';
-import { events, reading } from './adapters.ts';
-import { invocation } from './invocation.ts';
-import { read, STATE_CHANGE } from './payload.ts';
+import { invocation } from './invocation/invocation.ts';
+import { read, STATE_CHANGE } from './invocation/payload.ts';
+import { events, reading } from './lambda/adapters.ts';
 
 const ports = { ...reading(), events: events() };
 

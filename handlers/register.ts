@@ -1,10 +1,10 @@
 import fleet from '../fleet.yml';
 import { registerServers } from '../src/watchdog/membership.ts';
-import { events, reading } from './adapters.ts';
-import { http } from './http.ts';
-import { podOf } from './paths.ts';
-import { Problem } from './problem.ts';
-import { tickIdOf } from './tick-id.ts';
+import { http } from './http/http.ts';
+import { podOf } from './http/paths.ts';
+import { Problem } from './http/problem.ts';
+import { events, reading } from './lambda/adapters.ts';
+import { tickIdOf } from './lambda/tick-id.ts';
 
 const ports = { ...reading(), events: events() };
 

@@ -1,10 +1,10 @@
 import fleet from '../fleet.yml';
 import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
 import { sentencesOf } from '../src/report/sentences.ts';
-import { reports } from './adapters.ts';
-import { http } from './http.ts';
-import { podOf } from './paths.ts';
-import { Problem } from './problem.ts';
+import { http } from './http/http.ts';
+import { podOf } from './http/paths.ts';
+import { Problem } from './http/problem.ts';
+import { reports } from './lambda/adapters.ts';
 
 const stored = reports();
 

@@ -3,9 +3,9 @@ import fleet from '../fleet.yml';
 import { sentencesOf } from '../src/report/sentences.ts';
 import { scheduledTickDue } from '../src/watchdog/schedule.ts';
 import { tick } from '../src/watchdog/tick.ts';
-import { commands, events, metrics, reading } from './adapters.ts';
-import { invocation } from './invocation.ts';
-import { DNS_CHANGED, podNamed, read, WATCHDOG } from './payload.ts';
+import { invocation } from './invocation/invocation.ts';
+import { DNS_CHANGED, podNamed, read, WATCHDOG } from './invocation/payload.ts';
+import { commands, events, metrics, reading } from './lambda/adapters.ts';
 
 const ports = { ...reading(), events: events(), commands: commands(), metrics: metrics() };
 

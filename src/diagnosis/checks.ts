@@ -1,8 +1,9 @@
 import { AZ_NAME } from '../fleet/az-names.ts';
 import { count } from '../fleet/sentences.ts';
+import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Facts } from './facts.ts';
 import type { State } from './judgement.ts';
-import { heardPolls, isKissed, isNameless, isPolled, isUnresolved, REACH_POLLS } from './sources.ts';
+import { heardPolls, isKissed, isNameless, isPolled, isUnresolved } from './sources.ts';
 import { listed, milliseconds, millisecondsBeside } from './wording.ts';
 
 /** One thing seen on a host. */

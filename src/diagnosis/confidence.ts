@@ -1,6 +1,7 @@
 import { count } from '../fleet/sentences.ts';
+import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Facts } from './facts.ts';
-import { heardPolls, REACH_POLLS } from './sources.ts';
+import { heardPolls } from './sources.ts';
 import { milliseconds, millisecondsBeside } from './wording.ts';
 
 export interface Confidence {

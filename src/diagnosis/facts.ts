@@ -2,6 +2,7 @@ import type { Thresholds } from '../fleet/fleet.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
 import type { Collected, DaemonKind } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
+import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
 import type { Measures } from './judgement.ts';
 import {
@@ -14,7 +15,6 @@ import {
   isSource,
   isSystemPeer,
   isUsable,
-  REACH_POLLS,
   timeServiceSource,
 } from './sources.ts';
 

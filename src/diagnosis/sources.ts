@@ -1,13 +1,10 @@
 import type { Host } from '../fleet/fleet.ts';
 import { byText } from '../fleet/ordering.ts';
-import { reachOf } from '../ntp/reach.ts';
+import { heardOfLast8 } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
 
 /** What EC2 says a host can be reached by. Of one without any address nothing is known. */
 export type Addresses = Pick<Host, 'ipv4' | 'ipv6'>;
-
-/** Polls the reach register remembers (RFC 5905: an 8-bit shift register). */
-export const REACH_POLLS = 8;
 
 /** Stratum 16 is unsynchronised (RFC 5905, MAXSTRAT). */
 const UNSYNCHRONISED_STRATUM = 16;
@@ -23,7 +20,7 @@ const KISS_CODES = ['.RATE.', '.DENY.', '.RSTR.'];
 
 /** How many of the last eight polls were heard; null when the register could not be read. */
 export function heardPolls({ reach }: Source): number | null {
-  return reach === null ? null : reachOf(reach).heardOfLast8;
+  return reach === null ? null : heardOfLast8(reach);
 }
 
 /** The undisciplined local clock (`LOCAL(0)`, 127.127.1.x): a source of nothing. */

@@ -1,3 +1,4 @@
+import { ANSWERS_PER_NAME } from './aws-limits.ts';
 import { BOUNDARY_SERVERS, CYCLING, INTERVAL_SECONDS, POLL_MAX, POLL_MIN, THRESHOLDS } from './defaults.ts';
 import { TIME_SERVICE_ADDRESSES } from './fleet.ts';
 import { podNameFault } from './names.ts';
@@ -18,9 +19,6 @@ export type Sound<T> = T extends (infer Item)[]
     : T;
 
 type SoundPod = Sound<WrittenPod>;
-
-/** Multivalue answers hold eight records (Route 53), so an AZ's name cannot show more servers. */
-const SERVERS_PER_NAME = 8;
 
 /** All that is wrong between the fields of a fleet file. */
 export function crossFindings(file: Sound<WrittenFleet>): Finding[] {
@@ -137,9 +135,9 @@ function azFindings(name: string, { region, azs, boundaryServers = BOUNDARY_SERV
       },
     ];
   });
-  const room = SERVERS_PER_NAME * (azs?.length ?? boundaryServers);
+  const room = ANSWERS_PER_NAME * (azs?.length ?? boundaryServers);
   if (boundaryServers > room) {
-    const sentence = `${boundaryServers} boundary servers are more than ${azs?.length} AZ names can answer with (${SERVERS_PER_NAME} records each, ${room} in all)`;
+    const sentence = `${boundaryServers} boundary servers are more than ${azs?.length} AZ names can answer with (${ANSWERS_PER_NAME} records each, ${room} in all)`;
     findings.push({ path: at('boundaryServers'), sentence });
   }
   return findings;

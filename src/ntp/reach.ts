@@ -1,19 +1,17 @@
-import type { Reach } from './source.ts';
-
-/** Polls that the register remembers (RFC 5905, NTP_SHIFT). */
-const POLLS = 8;
+/** Polls that a reach register remembers (RFC 5905, NTP_SHIFT). */
+export const REACH_POLLS = 8;
 
 /**
- * Spells out a reach register as `ntpq -p` and `chronyc sources` keep it: 0..255, shifted left at each poll, the newest
- * poll in the low bit. Anything outside is a fault of the caller and throws a RangeError.
+ * How many of the last eight polls a reach register says were heard. It is kept as `ntpq -p` and `chronyc sources` do: 0..255,
+ * shifted left at each poll, the newest poll in the low bit. Anything outside is a fault of the caller and throws a RangeError.
  */
-export function reachOf(register: number): Reach {
+export function heardOfLast8(register: number): number {
   if (!Number.isInteger(register) || register < 0 || register > 255) {
     throw new RangeError(`a reach register holds 0 to 255, not ${register}`);
   }
-  const bits: boolean[] = [];
-  for (let age = POLLS - 1; age >= 0; age -= 1) bits.push(((register >> age) & 1) === 1);
-  return { bits, heardOfLast8: bits.filter((heard) => heard).length, lastPollHeard: (register & 1) === 1 };
+  let heard = 0;
+  for (let age = 0; age < REACH_POLLS; age += 1) heard += (register >> age) & 1;
+  return heard;
 }
 
 /** `377` -> 255: the register as the tools print it, octal, up to 377. null when it is not that. */

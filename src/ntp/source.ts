@@ -40,14 +40,6 @@ export interface Source {
   jitterMs: number | null;
 }
 
-/** The reach register spelt out. */
-export interface Reach {
-  /** Oldest first, true = heard. */
-  bits: boolean[];
-  heardOfLast8: number;
-  lastPollHeard: boolean;
-}
-
 /** The daemon's own state: `ntpq -c rv` or `chronyc -c tracking`. */
 export interface SystemState {
   leap: 'none' | 'add' | 'delete' | 'alarm' | null;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Bench, startBench, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { parse } from 'yaml';
-import { COLLECT, read, WATCHDOG } from '../../handlers/payload.ts';
+import { COLLECT, read, WATCHDOG } from '../../handlers/invocation/payload.ts';
 import { BOOT_RUNS_A_DAY } from '../../scripts/cost/reckon.ts';
 import { deployFaults } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';

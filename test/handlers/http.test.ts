@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { isNamed } from '../../handlers/etag.ts';
-import { type Call, http, type Page } from '../../handlers/http.ts';
-import { Problem } from '../../handlers/problem.ts';
+import { isNamed } from '../../handlers/http/etag.ts';
+import { type Call, http, type Page } from '../../handlers/http/http.ts';
+import { Problem } from '../../handlers/http/problem.ts';
 import { CONTEXT, proxyEvent } from './gateway.ts';
 
 afterEach(() => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Context } from 'aws-lambda';
-import { http } from '../../handlers/http.ts';
-import { invocation } from '../../handlers/invocation.ts';
-import { PayloadError } from '../../handlers/payload.ts';
+import { http } from '../../handlers/http/http.ts';
+import { invocation } from '../../handlers/invocation/invocation.ts';
+import { PayloadError } from '../../handlers/invocation/payload.ts';
 import { CONTEXT, proxyEvent } from './gateway.ts';
 
 const TICK = '111111112222';

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { COLLECT, CYCLE, DNS_CHANGED, PayloadError, read, STATE_CHANGE, WATCHDOG } from '../../handlers/payload.ts';
+import {
+  COLLECT,
+  CYCLE,
+  DNS_CHANGED,
+  PayloadError,
+  read,
+  STATE_CHANGE,
+  WATCHDOG,
+} from '../../handlers/invocation/payload.ts';
 
 function faultsOf(schema: Parameters<typeof read>[0], payload: unknown): string[] {
   try {

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../src/host/collect.ts';
 import { parseChronySources, parseChronyTracking } from '../../src/ntp/chrony.ts';
 import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
-import { reachOf } from '../../src/ntp/reach.ts';
+import { heardOfLast8 } from '../../src/ntp/reach.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { CASES } from './cases.ts';
 
@@ -141,8 +141,8 @@ describe('the register of a source cut off', () => {
   });
 
   it.each(['classic', 'ntpsec'] as const)('%s: the decay in counts', (daemon) => {
-    const counts = registers(blocks('decay-after-cut.txt', daemon), 'fd00:66::12').map(
-      (register) => reachOf(Number.parseInt(register, 8)).heardOfLast8,
+    const counts = registers(blocks('decay-after-cut.txt', daemon), 'fd00:66::12').map((register) =>
+      heardOfLast8(Number.parseInt(register, 8)),
     );
     expect(counts).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0]);
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Agent, readStack, type Stack } from '@podtime/aws-endpoint';
+import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
 import {
   addressOf,
   COLLECT,
@@ -9,6 +10,7 @@ import {
   startPod,
   type TestedPod,
 } from '../builders/endpoint-pod.ts';
+import { POD } from '../builders/judgements.ts';
 import { packaged } from '../builders/packaged-service.ts';
 
 // The alarms of the packaged template, evaluated by the endpoint on what real ticks publish; the clock is stepped.
@@ -73,7 +75,7 @@ describe('a pod in which all is well', () => {
     await ticks(4);
     const states = pod.endpoint.alarms().map(({ name, state }) => [name, state]);
     expect(states).toEqual(alarms.map(({ name }) => [name, 'OK']).toSorted());
-    expect(states).toHaveLength(17);
+    expect(states).toHaveLength(1 + alarmRules(POD).length);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Fleet, findPod, type Pod } from '../src/fleet/fleet.ts';
+import { type Fleet, findPod, type Pod } from '../../src/fleet/fleet.ts';
 import { Problem } from './problem.ts';
 
 /** The pod that a path names. Throws a 404 that lists the pods. */

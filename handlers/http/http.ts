@@ -2,9 +2,9 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import httpEventNormalizer from '@middy/http-event-normalizer';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { tickIdOf } from '../lambda/tick-id.ts';
 import { isNamed } from './etag.ts';
 import { Problem } from './problem.ts';
-import { tickIdOf } from './tick-id.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST';
 

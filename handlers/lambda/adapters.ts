@@ -5,15 +5,15 @@ import {
   route53Client,
   s3Client,
   ssmClient,
-} from '../src/aws/clients.ts';
-import { ssmCommands } from '../src/aws/commands.ts';
-import { eventBridgeEvents } from '../src/aws/events.ts';
-import { ec2Instances } from '../src/aws/instances.ts';
-import { cloudWatchMetrics } from '../src/aws/metrics.ts';
-import { ssmModes } from '../src/aws/modes.ts';
-import { s3Reports } from '../src/aws/reports.ts';
-import { route53Zone } from '../src/aws/zone.ts';
-import type { Commands, Events, Metrics, Reading, Reports, Zone } from '../src/watchdog/ports.ts';
+} from '../../src/aws/clients.ts';
+import { ssmCommands } from '../../src/aws/commands.ts';
+import { eventBridgeEvents } from '../../src/aws/events.ts';
+import { ec2Instances } from '../../src/aws/instances.ts';
+import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
+import { ssmModes } from '../../src/aws/modes.ts';
+import { s3Reports } from '../../src/aws/reports.ts';
+import { route53Zone } from '../../src/aws/zone.ts';
+import type { Commands, Events, Metrics, Reading, Reports, Zone } from '../../src/watchdog/ports.ts';
 import { setting } from './setting.ts';
 
 // One client a service and process. Each function builds only what it uses, so that its bundle carries no other client.

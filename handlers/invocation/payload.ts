@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import fleet from '../fleet.yml';
-import { findAz } from '../src/fleet/az-names.ts';
-import { DEAD_STATES, findPod, isInstanceId, type Pod, TIERS } from '../src/fleet/fleet.ts';
+import fleet from '../../fleet.yml';
+import { IDS_PER_COMMAND } from '../../src/fleet/aws-limits.ts';
+import { findAz } from '../../src/fleet/az-names.ts';
+import { DEAD_STATES, findPod, isInstanceId, type Pod, TIERS } from '../../src/fleet/fleet.ts';
 
 /** A payload that cannot be taken; every fault is told. */
 export class PayloadError extends Error {
@@ -40,10 +41,10 @@ const flag = z.optional(z.boolean(must('true or false')));
 const AN_INSTANCE_ID = must('an instance id (i- and 8 or 17 hexadecimal digits)');
 const instanceId = z.string(AN_INSTANCE_ID).check(z.refine(isInstanceId, AN_INSTANCE_ID));
 
-const INSTANCE_IDS = must('a list of 1 to 50 instance ids');
+const INSTANCE_IDS = must(`a list of 1 to ${IDS_PER_COMMAND} instance ids`);
 const instanceIds = z
   .array(instanceId, INSTANCE_IDS)
-  .check(z.minLength(1, INSTANCE_IDS), z.maxLength(50, INSTANCE_IDS));
+  .check(z.minLength(1, INSTANCE_IDS), z.maxLength(IDS_PER_COMMAND, INSTANCE_IDS));
 
 const A_POD = must(`one of the pods ${podNames()}`);
 const pod = z.string(A_POD).check(z.refine((name) => findPod(fleet, name) !== null, A_POD));

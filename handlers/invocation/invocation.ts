@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { tickIdOf } from '../lambda/tick-id.ts';
 import { PayloadError } from './payload.ts';
-import { tickIdOf } from './tick-id.ts';
 
 /** What an operator gets back from `sls invoke`, and the log from an event. */
 export interface Answer {
