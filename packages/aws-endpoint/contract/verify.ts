@@ -1,16 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import {
-  CreateHostedZoneCommand,
-  DeleteHostedZoneCommand,
-  Route53Client,
-  type VPCRegion,
-} from '@aws-sdk/client-route-53';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import { CreateHostedZoneCommand, DeleteHostedZoneCommand, type VPCRegion } from '@aws-sdk/client-route-53';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { createClients } from '../src/testing/clients.ts';
 import type { Account } from './clause.ts';
 import { CONTRACT } from './contract.ts';
 import { emptyZone } from './route53.ts';
@@ -68,14 +59,7 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
   terminal.print(plan(caller, vpc, zoneName));
   if (!local && !options.yes) await consent(caller.account, terminal);
 
-  const clients = {
-    route53: new Route53Client({ ...config, maxAttempts: 8 }),
-    ssm: new SSMClient(config),
-    cloudwatch: new CloudWatchClient(config),
-    ec2: new EC2Client(config),
-    eventbridge: new EventBridgeClient(config),
-    s3: new S3Client({ ...config, forcePathStyle: local }),
-  };
+  const clients = createClients(config, { maxAttempts: 8 });
   const { HostedZone } = await clients.route53.send(
     new CreateHostedZoneCommand({
       Name: zoneName,

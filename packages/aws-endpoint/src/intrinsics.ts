@@ -1,6 +1,6 @@
 /** Ref, Fn::GetAtt of an Arn, Fn::Sub and Fn::Join as far as names need them; anything else stays as it is. */
 export function resolveValue(value: unknown, names: ReadonlyMap<string, string>): unknown {
-  if (Array.isArray(value)) return value.map((one) => resolveValue(one, names));
+  if (Array.isArray(value)) return value.map((item) => resolveValue(item, names));
   if (value === null || typeof value !== 'object') return value;
   const object = value as Record<string, unknown>;
   const [key, second] = Object.keys(object);
@@ -24,5 +24,5 @@ export function resolveValue(value: unknown, names: ReadonlyMap<string, string>)
     const [separator, parts] = object[key] as [string, unknown[]];
     return (resolveValue(parts, names) as unknown[]).join(separator);
   }
-  return Object.fromEntries(Object.entries(object).map(([name, one]) => [name, resolveValue(one, names)]));
+  return Object.fromEntries(Object.entries(object).map(([name, item]) => [name, resolveValue(item, names)]));
 }

@@ -106,7 +106,7 @@ describe('an alarm at the endpoint', () => {
     ]);
   });
 
-  it('reckons shares by metric math, period by period', async () => {
+  it('computes shares by metric math, period by period', async () => {
     for (let n = 0; n < 4; n += 1) await minute({ HostsAdrift: 3, HostsExpected: 4 });
     expect(states()).toMatchObject({ share: 'ALARM', pod: 'ALARM' });
     for (let n = 0; n < 4; n += 1) await minute({ HostsAdrift: 0, HostsExpected: 0 });
@@ -209,8 +209,8 @@ describe('DescribeAlarms', () => {
   it('comes in pages, by names, prefix and state', async () => {
     const names = [];
     const client = bench.cloudwatch;
-    for await (const one of paginateDescribeAlarms({ client, pageSize: 2 }, {})) {
-      names.push(one.MetricAlarms?.map(({ AlarmName }) => AlarmName));
+    for await (const page of paginateDescribeAlarms({ client, pageSize: 2 }, {})) {
+      names.push(page.MetricAlarms?.map(({ AlarmName }) => AlarmName));
     }
     expect(names).toEqual([['adrift', 'share'], ['silent']]);
     const named = async (input: DescribeAlarmsCommandInput) =>

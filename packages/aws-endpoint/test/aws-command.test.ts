@@ -122,7 +122,7 @@ const type = (line: string) => line.split(' ');
     );
     const sent = (await aws(
       ...type(
-        'ssm send-command --document-name podtime-local-echo --targets Key=tag:ntp-pod,Values=blue --timeout-seconds 30 --max-errors 100% --comment hello',
+        'ssm send-command --document-name echo --targets Key=tag:ntp-pod,Values=blue --timeout-seconds 30 --max-errors 100% --comment hello',
       ),
     )) as {
       Command?: { CommandId: string; Status: string };
@@ -130,7 +130,7 @@ const type = (line: string) => line.split(' ');
     const id = sent.Command?.CommandId ?? '';
     expect(sent.Command).toMatchObject({
       Status: 'Pending',
-      DocumentName: 'podtime-local-echo',
+      DocumentName: 'echo',
       MaxErrors: '100%',
       TimeoutSeconds: 30,
     });
@@ -152,9 +152,7 @@ const type = (line: string) => line.split(' ');
       StandardOutputContent: 'good day\n',
       Status: 'Success',
     });
-    expect(
-      await refusal('ssm', 'send-command', '--document-name', 'podtime-local-echo', '--instance-ids', hostId(7)),
-    ).toBe(
+    expect(await refusal('ssm', 'send-command', '--document-name', 'echo', '--instance-ids', hostId(7))).toBe(
       `An error occurred (InvalidInstanceId) when calling the SendCommand operation: Instances [[${hostId(7)}]] not in a valid state for account 123456789012`,
     );
     expect(await refusal('ssm', 'get-parameter', '--name', '/podtime/local/blue/mode')).toBe(

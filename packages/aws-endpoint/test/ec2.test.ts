@@ -37,7 +37,7 @@ describe('an instance', () => {
       vpc: instance?.VpcId,
       az: instance?.Placement?.AvailabilityZone,
       ipv4: instance?.PrivateIpAddress,
-      ipv6: instance?.NetworkInterfaces?.flatMap((card) => card.Ipv6Addresses?.map((one) => one.Ipv6Address)),
+      ipv6: instance?.NetworkInterfaces?.flatMap((card) => card.Ipv6Addresses?.map((address) => address.Ipv6Address)),
       tags: instance?.Tags,
       launchedLately: Math.abs((instance?.LaunchTime?.getTime() ?? 0) - Date.now()) < 5_000,
     }).toEqual({

@@ -177,7 +177,7 @@ describe('PutMetricData', () => {
   it('refuses a body of over 1 MB, unpacked', async () => {
     const MetricData = Array.from({ length: 1_000 }, (_, at) => ({
       MetricName: `M${at}`,
-      Values: Array.from({ length: 150 }, (_unused, one) => one + 0.123),
+      Values: Array.from({ length: 150 }, (_unused, index) => index + 0.123),
     }));
     const response = await fetch(bench.endpoint.url, {
       method: 'POST',

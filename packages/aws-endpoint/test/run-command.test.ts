@@ -81,13 +81,13 @@ describe('a command by tag', () => {
         Output: 'echo good morning\nforce=no\n\n----------ERROR-------\na warning',
       },
     ]);
-    const one = await bench.ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: hostId(1) }));
+    const answer = await bench.ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: hostId(1) }));
     expect([
-      one.PluginName,
-      one.ResponseCode,
-      one.StandardOutputContent,
-      one.StandardErrorContent,
-      one.StatusDetails,
+      answer.PluginName,
+      answer.ResponseCode,
+      answer.StandardOutputContent,
+      answer.StandardErrorContent,
+      answer.StatusDetails,
     ]).toEqual(['speak', 0, 'echo good morning\nforce=no\n', 'a warning', 'Success']);
     expect(
       (
@@ -109,7 +109,7 @@ describe('a command by tag', () => {
     do {
       const answer = await list({ CommandId, Details: true, NextToken });
       sizes.push(answer.CommandInvocations?.length ?? 0);
-      ids.push(...(answer.CommandInvocations ?? []).map((one) => one.InstanceId));
+      ids.push(...(answer.CommandInvocations ?? []).map((invocation) => invocation.InstanceId));
       NextToken = answer.NextToken;
     } while (NextToken !== undefined);
     expect(sizes).toEqual([50, 50, 20]);
@@ -128,13 +128,15 @@ describe('a command by tag', () => {
     await bench.clock.advance(3_000);
     await list({ CommandId });
     const outputs = ((await list({ CommandId, Details: true })).CommandInvocations ?? []).map(
-      (one) => one.CommandPlugins?.[0]?.Output ?? '',
+      (invocation) => invocation.CommandPlugins?.[0]?.Output ?? '',
     );
     expect(outputs.map((output) => output.length)).toEqual([2_400, 2_400]);
     expect(outputs[1]).toBe(`${'o'.repeat(2_377)}\n---Output truncated---`);
     expect(outputs[0]).toMatch(/^o+\n---Output truncated---\n-{10}ERROR-{7}\ne+\n---Error truncated----$/);
-    const one = await bench.ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: hostId(1) }));
-    expect([one.StandardOutputContent?.length, one.StandardErrorContent?.length]).toEqual([24_000, 8_000]);
+    const invocation = await bench.ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: hostId(1) }));
+    expect([invocation.StandardOutputContent?.length, invocation.StandardErrorContent?.length]).toEqual([
+      24_000, 8_000,
+    ]);
   });
 });
 
@@ -145,7 +147,7 @@ describe('the history', () => {
     await send({ InstanceIds: [hostId(1), hostId(2)], MaxErrors: '1' });
     await bench.clock.advance(5_000);
     const filtered = async (key: 'Status' | 'DocumentName' | 'InvokedAfter' | 'InvokedBefore', value: string) =>
-      ((await list({ Filters: [{ key, value }] })).CommandInvocations ?? []).map((one) => one.InstanceId);
+      ((await list({ Filters: [{ key, value }] })).CommandInvocations ?? []).map((invocation) => invocation.InstanceId);
     expect(await filtered('Status', 'Failed')).toEqual([hostId(2)]);
     expect(await filtered('DocumentName', DOCUMENT)).toEqual([hostId(1), hostId(2)]);
     expect(await filtered('DocumentName', 'other')).toEqual([]);

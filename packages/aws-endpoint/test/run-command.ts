@@ -8,7 +8,7 @@ import {
 import type { AgentRun } from '../src/agents.ts';
 import type { Bench } from '../src/testing/index.ts';
 
-export const DOCUMENT = 'podtime-local-echo';
+export const DOCUMENT = 'echo';
 export const TAGS = { 'ntp-pod': 'blue', 'ntp-tier': 'client' };
 export const BY_TAG = [
   { Key: 'tag:ntp-pod', Values: ['blue'] },
@@ -42,7 +42,10 @@ export function runCommand(bench: () => Bench) {
       await list({ CommandId });
       const { CommandInvocations } = await list({ CommandId });
       return Object.fromEntries(
-        (CommandInvocations ?? []).map((one) => [one.InstanceId, `${one.Status} ${one.StatusDetails}`]),
+        (CommandInvocations ?? []).map((invocation) => [
+          invocation.InstanceId,
+          `${invocation.Status} ${invocation.StatusDetails}`,
+        ]),
       );
     },
   };

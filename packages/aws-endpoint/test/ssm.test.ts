@@ -44,7 +44,7 @@ describe('SendCommand refuses', () => {
     expect(faults).toEqual({
       name: 'InvalidParameters',
       message:
-        'Parameter Other is not defined in document podtime-local-echo. Parameter Words has value not matching "^[a-z ]*$". Parameter Force has value perhaps not found in [yes, no].',
+        'Parameter Other is not defined in document echo. Parameter Words has value not matching "^[a-z ]*$". Parameter Force has value perhaps not found in [yes, no].',
       status: 400,
     });
     expect(await refusal({ Parameters: { Words: ['a', 'b'] } })).toMatchObject({ name: 'InvalidParameters' });

@@ -161,7 +161,7 @@ function toJson(value: unknown): unknown {
 function toXml(value: unknown, name = ''): XmlNode | undefined {
   if (value === undefined) return undefined;
   if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return { member: value.map((one) => toXml(one) as XmlNode) };
+  if (Array.isArray(value)) return { member: value.map((item) => toXml(item) as XmlNode) };
   if (value === null || typeof value !== 'object') return value as XmlNode;
   const entries = Object.entries(value);
   if (name === 'ExtendedStatistics')

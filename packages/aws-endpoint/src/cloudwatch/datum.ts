@@ -178,8 +178,8 @@ export function readDimensions(given: unknown, at: string): Datum['dimensions'] 
   if (!Array.isArray(given)) throw invalid(`The parameter ${at} must be a list.`);
   if (given.length > LIMITS.dimensions)
     throw invalid(`The collection ${at} must not have a size greater than ${LIMITS.dimensions}.`);
-  const dimensions = given.map((one, index) => {
-    const { Name: name, Value: value } = (one ?? {}) as { Name?: unknown; Value?: unknown };
+  const dimensions = given.map((dimension, index) => {
+    const { Name: name, Value: value } = (dimension ?? {}) as { Name?: unknown; Value?: unknown };
     return {
       name: readName(name, `${at}.member.${index + 1}.Name`, LIMITS.nameCharacters),
       value: readName(value, `${at}.member.${index + 1}.Value`, LIMITS.dimensionValueCharacters),

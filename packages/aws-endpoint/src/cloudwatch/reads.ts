@@ -81,12 +81,12 @@ export function getMetricStatistics(input: Record<string, unknown>, deps: ReadDe
       'The parameters Statistics and ExtendedStatistics are mutually exclusive and you have specified both.',
     );
   }
-  for (const [at, one] of [...plain, ...extended].entries()) {
-    const known = plain.length > 0 ? (STATISTICS as readonly string[]).includes(one) : readPercentile(one) !== null;
+  for (const [at, name] of [...plain, ...extended].entries()) {
+    const known = plain.length > 0 ? (STATISTICS as readonly string[]).includes(name) : readPercentile(name) !== null;
     if (!known)
       throw new AwsError(
         'InvalidParameterValue',
-        `The value ${one} for parameter ${plain.length > 0 ? 'Statistics' : 'ExtendedStatistics'}.member.${at + 1} is invalid.`,
+        `The value ${name} for parameter ${plain.length > 0 ? 'Statistics' : 'ExtendedStatistics'}.member.${at + 1} is invalid.`,
       );
   }
   const asked = Math.ceil((endMs - startMs) / (period * 1000));
@@ -146,15 +146,15 @@ export function getMetricData(input: Record<string, unknown>, deps: ReadDeps): O
   const series = queries
     .filter((query) => query.ReturnData !== false && query.ReturnData !== 'false')
     .map((query) => readSeries(query, startMs, endMs, deps));
-  if (input.ScanBy !== 'TimestampAscending') for (const one of series) one.points.reverse();
-  const rows = series.flatMap((one, at) => one.points.map((point) => ({ at, point })));
+  if (input.ScanBy !== 'TimestampAscending') for (const result of series) result.points.reverse();
+  const rows = series.flatMap((result, at) => result.points.map((point) => ({ at, point })));
   const found = page(rows, size, input.NextToken, `GetMetricData ${JSON.stringify([ids, startMs, endMs])}`);
-  const results = series.map((one, at) => {
+  const results = series.map((result, at) => {
     const points = found.items.filter((row) => row.at === at).map((row) => row.point);
-    const partial = points.length < one.points.length && found.nextToken !== undefined;
+    const partial = points.length < result.points.length && found.nextToken !== undefined;
     return {
-      Id: one.id,
-      Label: one.label,
+      Id: result.id,
+      Label: result.label,
       Timestamps: points.map((point) => new Date(point.atMs)),
       Values: points.map((point) => point.value),
       StatusCode: partial ? 'PartialData' : 'Complete',
@@ -206,7 +206,9 @@ export function listMetrics(input: Record<string, unknown>, deps: ReadDeps): Out
         (input.MetricName === undefined || metric.name === input.MetricName) &&
         (!recent || deps.nowMs() - metric.lastAtMs <= 3 * 3_600_000) &&
         wanted.every(({ Name, Value }) =>
-          metric.dimensions.some((one) => one.name === Name && (Value === undefined || one.value === Value)),
+          metric.dimensions.some(
+            (dimension) => dimension.name === Name && (Value === undefined || dimension.value === Value),
+          ),
         ),
     );
   const found = page(

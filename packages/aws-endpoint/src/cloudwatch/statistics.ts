@@ -84,7 +84,7 @@ export function percentile(percent: number, points: readonly StoredPoint[]): num
 
 /** A statistic by its API name over one bucket; null where it is not to be had. Throws for a name that is none. */
 export function namedStatistic(name: string, points: readonly StoredPoint[]): number | null {
-  const plain = STATISTICS.find((one) => one === name);
+  const plain = STATISTICS.find((candidate) => candidate === name);
   if (plain !== undefined) return statistic(plain, points);
   const percent = readPercentile(name);
   if (percent === null)

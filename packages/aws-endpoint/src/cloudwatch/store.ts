@@ -31,7 +31,7 @@ const MAX_POINTS = 4_320;
 export function createMetricStore(): MetricStore {
   const metrics = new Map<string, StoredMetric>();
   const keyOf = (namespace: string, name: string, dimensions: Datum['dimensions']) =>
-    JSON.stringify([namespace, name, dimensions.map((one) => [one.name, one.value]).sort()]);
+    JSON.stringify([namespace, name, dimensions.map((dimension) => [dimension.name, dimension.value]).sort()]);
   return {
     put(namespace, data, simNowMs) {
       for (const datum of data) {

@@ -56,7 +56,7 @@ export function createEc2(instances: Instances): Service {
       .all()
       .filter((instance) => ids.length === 0 || ids.includes(instance.instanceId))
       .map((instance): Shown => ({ instance, tags: instances.tagsOf(instance), gone: instance.state === 'terminated' }))
-      .filter((one) => filters.every((keep) => keep(one)));
+      .filter((candidate) => filters.every((keep) => keep(candidate)));
     const found = page(shown, size, input.NextToken, `DescribeInstances ${JSON.stringify([input.Filter, size])}`);
     return { reservationSet: { item: found.items.map(reservation) }, nextToken: found.nextToken };
   };
@@ -105,12 +105,12 @@ function readFilter({
 }: {
   Name?: string;
   Value?: string[];
-}): (one: Shown) => boolean {
+}): (candidate: Shown) => boolean {
   const key = name.startsWith('tag:') ? name.slice('tag:'.length) : null;
   const look = key !== null ? ({ tags }: Shown) => (Object.hasOwn(tags, key) ? [tags[key] ?? ''] : []) : FILTERS[name];
   if (look === undefined) throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
   const patterns = values.map(wildcards);
-  return (one) => look(one).some((value) => patterns.some((pattern) => pattern.test(value)));
+  return (candidate) => look(candidate).some((value) => patterns.some((pattern) => pattern.test(value)));
 }
 
 /** `*` is any characters, `?` one (EC2 user guide, "Filtering"). */

@@ -56,7 +56,7 @@ function repetitionFaults(changes: readonly Change[]): string[] {
   const actions = new Map<string, Change[]>();
   for (const change of changes) actions.set(setKey(change.set), [...(actions.get(setKey(change.set)) ?? []), change]);
   return [...actions.values()]
-    .filter((of) => of.length > 1 && of.map((change) => change.action).join() !== 'DELETE,CREATE')
+    .filter((alike) => alike.length > 1 && alike.map((change) => change.action).join() !== 'DELETE,CREATE')
     .map(([first]) => first as Change)
     .map(
       ({ set }) => `The request contains an invalid set of changes for a resource record set '${set.type} ${set.name}'`,

@@ -197,7 +197,7 @@ function checkConditions(
 function etagMatches(given: string, etag: string): boolean {
   return given
     .split(',')
-    .some((one) => one.trim() === '*' || one.trim().replace(/^"|"$/g, '') === etag.replace(/"/g, ''));
+    .some((tag) => tag.trim() === '*' || tag.trim().replace(/^"|"$/g, '') === etag.replace(/"/g, ''));
 }
 
 /** The object itself out of aws-chunked, its checksum verified where the endpoint knows how. */

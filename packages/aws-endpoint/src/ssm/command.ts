@@ -118,7 +118,7 @@ export function countInvocations(command: Command): {
 } {
   const invocations = command.invocations ?? [];
   const count = (wanted: readonly InvocationDetails[]) =>
-    invocations.filter((one) => wanted.includes(one.details)).length;
+    invocations.filter((invocation) => wanted.includes(invocation.details)).length;
   return {
     target: invocations.length,
     completed: count([
@@ -146,7 +146,8 @@ export function finalDetails(command: Command): CommandDetails {
   if (invocations.length === 0) return 'NoInstancesInTag';
   if (command.cancelled) return 'Cancelled';
   const allowed = limitOf(command.maxErrors, invocations.length);
-  const count = (details: InvocationDetails) => invocations.filter((one) => one.details === details).length;
+  const count = (details: InvocationDetails) =>
+    invocations.filter((invocation) => invocation.details === details).length;
   if (count('Failed') + count('ExecutionTimedOut') > allowed)
     return count('Failed') > 0 ? 'Failed' : 'ExecutionTimedOut';
   if (count('DeliveryTimedOut') > allowed) return 'DeliveryTimedOut';
@@ -159,5 +160,5 @@ export function finalDetails(command: Command): CommandDetails {
 export function currentDetails(command: Command): CommandDetails {
   if (command.endedAs !== null) return command.endedAs;
   if (command.cancelled) return 'Cancelling';
-  return (command.invocations ?? []).some((one) => one.details !== 'Pending') ? 'InProgress' : 'Pending';
+  return (command.invocations ?? []).some((invocation) => invocation.details !== 'Pending') ? 'InProgress' : 'Pending';
 }

@@ -80,7 +80,11 @@ function* brokenRules(value: unknown, constraint: Constraint): Generator<string>
   if (typeof value === 'string' && constraint.enum !== undefined && !constraint.enum.includes(value)) {
     yield `Member must satisfy enum value set: [${constraint.enum.join(', ')}]`;
   }
-  if (Array.isArray(value) && each !== undefined && !value.every((one) => typeof one === 'string' && each.test(one))) {
+  if (
+    Array.isArray(value) &&
+    each !== undefined &&
+    !value.every((item) => typeof item === 'string' && each.test(item))
+  ) {
     yield `Member must satisfy constraint: [Member must satisfy regular expression pattern: ${each.source}]`;
   }
 }

@@ -83,7 +83,7 @@ export function checkParameters(document: CommandDocument, given: Record<string,
     const list = (Array.isArray(value) ? value : [value]).map(String);
     if (declared.type !== 'StringList' && list.length !== 1)
       faults.push(`Parameter ${name} is of type ${declared.type} and takes one value, not ${list.length}.`);
-    faults.push(...list.flatMap((one) => valueFaults(name, declared, one)));
+    faults.push(...list.flatMap((item) => valueFaults(name, declared, item)));
     values[name] = list;
   }
   if (faults.length > 0) throw new AwsError('InvalidParameters', faults.join(' '));

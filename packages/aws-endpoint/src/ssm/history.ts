@@ -85,7 +85,7 @@ export function getInvocationShape(
   if (pluginName !== undefined ? !names.includes(pluginName) : names.length > 1)
     throw new AwsError('InvalidPluginName', '');
   const name = pluginName ?? names[0] ?? '';
-  const plugin = invocation.plugins.find((one) => one.name === name);
+  const plugin = invocation.plugins.find((candidate) => candidate.name === name);
   const ended = plugin !== undefined && plugin.endedAtMs !== null;
   return {
     CommandId: command.id,
@@ -162,7 +162,7 @@ export interface Filtered {
 }
 
 /** Reads CommandFilterList into a test. Throws InvalidFilterKey or ValidationException. */
-export function readFilters(given: unknown, of: 'commands' | 'invocations'): (candidate: Filtered) => boolean {
+export function readFilters(given: unknown, list: 'commands' | 'invocations'): (candidate: Filtered) => boolean {
   const filters = (given ?? []) as { key?: unknown; value?: unknown }[];
   if (!Array.isArray(filters) || filters.length > MAX_FILTERS) {
     throw new AwsError(
@@ -170,11 +170,11 @@ export function readFilters(given: unknown, of: 'commands' | 'invocations'): (ca
       `Value at 'filters' failed to satisfy constraint: Member must have length less than or equal to ${MAX_FILTERS}`,
     );
   }
-  const tests = filters.map(({ key, value }) => readFilter(String(key), String(value), of));
+  const tests = filters.map(({ key, value }) => readFilter(String(key), String(value), list));
   return (candidate) => tests.every((test) => test(candidate));
 }
 
-function readFilter(key: string, value: string, of: 'commands' | 'invocations'): (candidate: Filtered) => boolean {
+function readFilter(key: string, value: string, list: 'commands' | 'invocations'): (candidate: Filtered) => boolean {
   switch (key) {
     case 'InvokedAfter':
     case 'InvokedBefore': {
@@ -189,13 +189,13 @@ function readFilter(key: string, value: string, of: 'commands' | 'invocations'):
     case 'DocumentName':
       return (candidate) => candidate.documentName === value;
     case 'Status': {
-      const known = of === 'commands' ? COMMAND_STATUSES : INVOCATION_STATUSES;
+      const known = list === 'commands' ? COMMAND_STATUSES : INVOCATION_STATUSES;
       if (!known.includes(value))
         throw new AwsError('ValidationException', `Filter Status takes one of ${known.join(', ')}, not ${value}`);
       return (candidate) => candidate.status === value || candidate.statusDetails === value;
     }
     case 'ExecutionStage':
-      if (of === 'invocations') throw new AwsError('InvalidFilterKey', '');
+      if (list === 'invocations') throw new AwsError('InvalidFilterKey', '');
       return (candidate) => candidate.executing === (value === 'Executing');
     default:
       throw new AwsError('InvalidFilterKey', '');

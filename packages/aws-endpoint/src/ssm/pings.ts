@@ -6,7 +6,7 @@ import type { Timers } from '../timers.ts';
 export interface Pings {
   /** Real epoch ms of the last ping; null when it never came. */
   lastPingAtMs(instanceId: string): number | null;
-  /** Still Online by SSM's reckoning: true for minutes after an agent died. */
+  /** Still Online to SSM: true for minutes after an agent died. */
   online(instanceId: string): boolean;
 }
 

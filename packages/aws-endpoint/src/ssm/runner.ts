@@ -69,23 +69,27 @@ export function createRunner(deps: RunnerDeps): Runner {
     if (invocations === null) return;
     const concurrency = Math.max(1, limitOf(command.maxConcurrency, invocations.length));
     for (;;) {
-      const waiting = invocations.filter((one) => one.details === 'Pending' && !dispatched.has(one));
-      const running = invocations.filter((one) => dispatched.has(one) && isOpen(one.details)).length;
+      const waiting = invocations.filter(
+        (invocation) => invocation.details === 'Pending' && !dispatched.has(invocation),
+      );
+      const running = invocations.filter(
+        (invocation) => dispatched.has(invocation) && isOpen(invocation.details),
+      ).length;
       const [next] = waiting;
       if (next === undefined) break;
       if (command.cancelled) {
-        for (const one of waiting) settle(command, one, 'Cancelled');
+        for (const invocation of waiting) settle(command, invocation, 'Cancelled');
         break;
       }
       if (countInvocations(command).error > limitOf(command.maxErrors, invocations.length)) {
-        for (const one of waiting) settle(command, one, 'Terminated');
+        for (const invocation of waiting) settle(command, invocation, 'Terminated');
         break;
       }
       if (running >= concurrency) return;
       dispatched.add(next);
       deliver(command, next);
     }
-    if (command.endedAs === null && invocations.every((one) => !isOpen(one.details))) end(command);
+    if (command.endedAs === null && invocations.every((invocation) => !isOpen(invocation.details))) end(command);
   }
 
   function deliver(command: Command, invocation: Invocation): void {

@@ -95,9 +95,9 @@ function totalSeconds(
   hosts: number,
   maxConcurrency: string,
 ): number {
-  const one = timeoutSeconds + document.steps.reduce((sum, step) => sum + step.timeoutSeconds, 0);
+  const roundSeconds = timeoutSeconds + document.steps.reduce((sum, step) => sum + step.timeoutSeconds, 0);
   const atOnce = Math.max(1, limitOf(maxConcurrency, hosts));
-  return one * Math.max(1, Math.ceil(hosts / atOnce));
+  return roundSeconds * Math.max(1, Math.ceil(hosts / atOnce));
 }
 
 function readTargets(given: unknown[]): Command['targets'] {

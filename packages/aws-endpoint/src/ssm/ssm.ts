@@ -40,6 +40,14 @@ const COMMAND_ID: Constraint = { type: 'string', min: 36, max: 36 };
 const INSTANCE_ID: Constraint = { type: 'string', pattern: /(^i-(\w{8}|\w{17})$)|(^mi-\w{17}$)/ };
 /** Service model, CommandMaxResults. */
 const MAX_PAGE = 50;
+/** What both lists take. */
+const LIST: Record<string, Constraint> = {
+  CommandId: COMMAND_ID,
+  InstanceId: INSTANCE_ID,
+  MaxResults: { type: 'integer', min: 1, max: MAX_PAGE },
+  NextToken: { type: 'string' },
+  Filters: { type: 'list', min: 1 },
+};
 /** The first look at a command finds nothing if it comes within this real time: the lists follow SendCommand late, whatever the time factor. */
 const FIRST_LOOK_MS = 2_000;
 
@@ -86,17 +94,11 @@ export function createSsm(deps: SsmDeps): Ssm {
       return { Command: commandShape(command) };
     },
     ListCommands(input) {
-      checkConstraints(input, {
-        CommandId: COMMAND_ID,
-        InstanceId: INSTANCE_ID,
-        MaxResults: { type: 'integer', min: 1, max: MAX_PAGE },
-        NextToken: { type: 'string' },
-        Filters: { type: 'list', min: 1 },
-      });
+      checkConstraints(input, LIST);
       const keep = readFilters(input.Filters, 'commands');
       const ofInstance = (command: Command) =>
         input.InstanceId === undefined ||
-        (command.invocations ?? []).some((one) => one.instanceId === input.InstanceId);
+        (command.invocations ?? []).some((candidate) => candidate.instanceId === input.InstanceId);
       const found = page(
         visible(input.CommandId).filter((command) => ofInstance(command) && keep(filteredCommand(command))),
         (input.MaxResults as number) ?? MAX_PAGE,
@@ -106,14 +108,7 @@ export function createSsm(deps: SsmDeps): Ssm {
       return { Commands: found.items.map(commandShape), NextToken: found.nextToken };
     },
     ListCommandInvocations(input) {
-      checkConstraints(input, {
-        CommandId: COMMAND_ID,
-        InstanceId: INSTANCE_ID,
-        MaxResults: { type: 'integer', min: 1, max: MAX_PAGE },
-        NextToken: { type: 'string' },
-        Filters: { type: 'list', min: 1 },
-        Details: { type: 'boolean' },
-      });
+      checkConstraints(input, { ...LIST, Details: { type: 'boolean' } });
       const keep = readFilters(input.Filters, 'invocations');
       const rows = visible(input.CommandId).flatMap((command) =>
         (command.invocations ?? []).map((invocation) => ({ command, invocation })),
@@ -143,7 +138,7 @@ export function createSsm(deps: SsmDeps): Ssm {
         PluginName: { type: 'string', min: 4 },
       });
       const [command] = visible(input.CommandId);
-      const invocation = command?.invocations?.find((one) => one.instanceId === input.InstanceId);
+      const invocation = command?.invocations?.find((candidate) => candidate.instanceId === input.InstanceId);
       if (command === undefined || invocation === undefined) throw new AwsError('InvocationDoesNotExist', '');
       return getInvocationShape(command, invocation, input.PluginName as string | undefined);
     },
@@ -152,7 +147,7 @@ export function createSsm(deps: SsmDeps): Ssm {
       const command = commands.get(String(input.CommandId));
       if (command === undefined) throw new AwsError('InvalidCommandId', '');
       const instanceIds = (input.InstanceIds ?? []) as string[];
-      if (instanceIds.some((id) => !(command.invocations ?? []).some((one) => one.instanceId === id)))
+      if (instanceIds.some((id) => !(command.invocations ?? []).some((candidate) => candidate.instanceId === id)))
         throw new AwsError('InvalidInstanceId', '');
       runner.cancel(command, instanceIds.length > 0 ? instanceIds : null);
       return {};

@@ -1,18 +1,13 @@
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { Route53Client } from '@aws-sdk/client-route-53';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Agent } from '../agents.ts';
 import type { EndpointEvent } from '../announce.ts';
 import { createSteppedClock, type SteppedClock } from '../clock.ts';
 import { type Endpoint, type EndpointOptions, startEndpoint } from '../endpoint.ts';
 import { EMPTY_STACK, type Stack } from '../stack.ts';
+import { type Clients, createClients } from './clients.ts';
 
 export const ZONE_ID = 'Z0123456789ABCDEFGHI';
 export const VPC = 'vpc-0a1b2c3d4e5f60718';
-export const BUCKET = 'podtime-local-reports';
+export const BUCKET = 'reports';
 
 /** A document that shows what it was told. */
 export const ECHO_DOCUMENT = {
@@ -33,23 +28,17 @@ export const ECHO_DOCUMENT = {
 
 export const STACK: Stack = {
   ...EMPTY_STACK,
-  documents: { 'podtime-local-echo': ECHO_DOCUMENT },
+  documents: { echo: ECHO_DOCUMENT },
   buckets: { ReportBucket: BUCKET },
 };
 
 /** An endpoint under test, its clock, its clients. */
-export interface Bench {
+export interface Bench extends Clients {
   endpoint: Endpoint;
   clock: SteppedClock;
   agents: Map<string, Agent>;
   events: EndpointEvent[];
   invoked: { functionName: string; payload: unknown }[];
-  route53: Route53Client;
-  ssm: SSMClient;
-  cloudwatch: CloudWatchClient;
-  ec2: EC2Client;
-  eventbridge: EventBridgeClient;
-  s3: S3Client;
   close(): Promise<void>;
 }
 
@@ -76,14 +65,7 @@ export async function startBench(options: Partial<EndpointOptions> & { maxAttemp
   const events: EndpointEvent[] = [];
   endpoint.on((event) => void events.push(event));
   const config = { endpoint: endpoint.url, region: 'us-west-2', credentials: CREDENTIALS, maxAttempts };
-  const clients = {
-    route53: new Route53Client(config),
-    ssm: new SSMClient(config),
-    cloudwatch: new CloudWatchClient(config),
-    ec2: new EC2Client(config),
-    eventbridge: new EventBridgeClient(config),
-    s3: new S3Client(config),
-  };
+  const clients = createClients(config);
   return {
     endpoint,
     clock,

@@ -61,11 +61,11 @@ export function createAlarms(
   );
   const names = new Set(alarms.keys());
   const metricAlarms = definitions
-    .filter((one) => one.kind === 'metric')
-    .map((one) => ({ one, series: named(one.name, () => readSeries(one)) }));
+    .filter((definition) => definition.kind === 'metric')
+    .map((definition) => ({ definition, series: named(definition.name, () => readSeries(definition)) }));
   const composites = definitions
-    .filter((one) => one.kind === 'composite')
-    .map((one) => ({ one, rule: named(one.name, () => readRule(one.rule, names)) }));
+    .filter((definition) => definition.kind === 'composite')
+    .map((definition) => ({ definition, rule: named(definition.name, () => readRule(definition.rule, names)) }));
 
   const become = (name: string, state: AlarmState, reason: string) => {
     const alarm = alarms.get(name) as Alarm;
@@ -104,19 +104,19 @@ export function createAlarms(
   return {
     all: () => [...alarms.values()],
     evaluate() {
-      for (const { one, series } of metricAlarms) evaluateMetric(one, series);
-      for (const { one, rule } of composites) evaluateComposite(one, rule);
+      for (const { definition, series } of metricAlarms) evaluateMetric(definition, series);
+      for (const { definition, rule } of composites) evaluateComposite(definition, rule);
     },
   };
 
-  function evaluateComposite(one: CompositeAlarmDefinition, rule: CompositeRule): void {
+  function evaluateComposite(definition: CompositeAlarmDefinition, rule: CompositeRule): void {
     const state = (name: string) => (alarms.get(name) as Alarm).state;
     const inAlarm = rule(state);
     const why = [...names].filter(
-      (name) => name !== one.name && one.rule.includes(`"${name}"`) && state(name) === 'ALARM',
+      (name) => name !== definition.name && definition.rule.includes(`"${name}"`) && state(name) === 'ALARM',
     );
     become(
-      one.name,
+      definition.name,
       inAlarm ? 'ALARM' : 'OK',
       inAlarm ? `in ALARM: ${why.join(', ')}` : 'its rule does not hold: no alarm of it is in ALARM',
     );
@@ -136,7 +136,7 @@ function readSeries({ queries }: MetricAlarmDefinition): Series {
   const returned = queries.find((query) => query.returned);
   return (statOf) => {
     const numberOf = (id: string): Datapoint => {
-      const query = queries.find((one) => one.id === id);
+      const query = queries.find((candidate) => candidate.id === id);
       if (query?.metric) return statOf(query.metric);
       return expressions.get(id)?.(numberOf) ?? null;
     };
@@ -169,9 +169,9 @@ function reasonOf(
         `${Number((value as number).toFixed(2))} (${new Date(startMs).toISOString().slice(11, 19)})`,
     );
   const verb = shown.length === 1 ? 'was' : 'were';
-  const said = state === 'ALARM' ? verb : `${verb} not`;
+  const verbPhrase = state === 'ALARM' ? verb : `${verb} not`;
   const gaps = range.slice(-evaluationPeriods).filter(({ value }) => value === null).length;
   const missed = shown.length === 0 || (missing === 'breaching' && gaps > 0) ? `${gaps} missing` : '';
-  const told = shown.length === 0 ? '' : `[${shown.join(', ')}] ${said} ${COMPARISONS[comparison]} ${threshold}`;
-  return `${[told, missed].filter((part) => part !== '').join(', ')} (${datapointsToAlarm} of ${evaluationPeriods} raise it)`;
+  const found = shown.length === 0 ? '' : `[${shown.join(', ')}] ${verbPhrase} ${COMPARISONS[comparison]} ${threshold}`;
+  return `${[found, missed].filter((part) => part !== '').join(', ')} (${datapointsToAlarm} of ${evaluationPeriods} raise it)`;
 }

@@ -1,4 +1,5 @@
 import type { AlarmState } from './evaluate.ts';
+import { readTokens } from './tokens.ts';
 
 /** What a composite alarm's rule says of the states of others. */
 export type CompositeRule = (stateOf: (alarm: string) => AlarmState) => boolean;
@@ -52,14 +53,8 @@ export function readRule(text: string, known: ReadonlySet<string>): CompositeRul
 }
 
 function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.trimEnd().length) {
-    const from = TOKEN.lastIndex;
-    const found = TOKEN.exec(text);
-    if (found === null) throw new Error(`the local endpoint does not understand the rule at '${text.slice(from)}'`);
-    const [, state, quoted, bare, word] = found;
-    tokens.push({ word: state ?? word ?? '', alarm: state === undefined ? null : (quoted ?? bare ?? '') });
-  }
-  return tokens;
+  return readTokens(text, TOKEN, 'the rule').map(([, state, quoted, bare, word]) => ({
+    word: state ?? word ?? '',
+    alarm: state === undefined ? null : (quoted ?? bare ?? ''),
+  }));
 }

@@ -1,3 +1,5 @@
+import { readTokens } from './tokens.ts';
+
 /** A metric math expression, for one period: numbers by id, null where there is none. */
 export type Expression = (numberOf: (id: string) => number | null) => number | null;
 
@@ -17,7 +19,7 @@ const COMPARE: Record<string, (a: number, b: number) => boolean> = {
  * Throws for all else of metric math.
  */
 export function readExpression(text: string, known: ReadonlySet<string>): Expression {
-  const tokens = tokenize(text);
+  const tokens = readTokens(text, TOKEN, `'${text}'`).map(([token]) => token.trim());
   let at = 0;
   const fail = (): never => {
     throw new Error(`the local endpoint does not understand '${text}' at '${tokens.slice(at).join(' ')}'`);
@@ -84,18 +86,6 @@ export function readExpression(text: string, known: ReadonlySet<string>): Expres
   const whole = comparison();
   if (at < tokens.length) fail();
   return whole;
-}
-
-function tokenize(text: string): string[] {
-  const tokens: string[] = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.trimEnd().length) {
-    const from = TOKEN.lastIndex;
-    const found = TOKEN.exec(text);
-    if (found === null) throw new Error(`the local endpoint does not understand '${text}' at '${text.slice(from)}'`);
-    tokens.push(found[0].trim());
-  }
-  return tokens;
 }
 
 function combine(left: Expression, right: Expression, with_: (a: number, b: number) => number | null): Expression {
