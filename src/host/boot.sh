@@ -18,12 +18,12 @@ say() {
   printf 'podtime: %s\n' "$1"
 }
 
-complain() {
+warn() {
   printf 'podtime: %s\n' "$1" >&2
 }
 
 fail() {
-  complain "$1"
+  warn "$1"
   exit 1
 }
 
@@ -31,7 +31,7 @@ fail() {
 check_daemon() {
   find_installed_daemon || fail 'no time daemon is installed: neither ntpd (classic or ntpsec) nor chronyd'
   [ -z "$also" ] ||
-    complain "ntpd and chronyd are both installed: $program gets the configuration, and the other should be removed"
+    warn "ntpd and chronyd are both installed: $program gets the configuration, and the other should be removed"
   case $kind in
     chrony) wanted=chrony.conf oldest=$OLDEST_CHRONY ;;
     ntpsec) wanted=ntpsec.conf oldest=$OLDEST_NTPSEC ;;
@@ -90,7 +90,7 @@ digest() {
   fi
 }
 
-same() {
+same_content() {
   [ -f "$2" ] && [ "$(cat "$1")" = "$(cat "$2")" ]
 }
 
@@ -99,10 +99,10 @@ same() {
 install_file() {
   mark=$target.podtime-restart
   previous=$target.previous
-  if same "$fetched" "$target" && [ ! -e "$mark" ]; then
+  if same_content "$fetched" "$target" && [ ! -e "$mark" ]; then
     say "$target is right already (revision $revision); $service is not restarted"
     active_service "$service" >/dev/null && return 0
-    complain "$service does not run, and this starts nobody's daemon"
+    warn "$service does not run, and boot.sh starts no daemon that was stopped"
     return 1
   fi
   if [ ! -e "$mark" ]; then
@@ -118,22 +118,22 @@ install_file() {
   fi
   if [ -f "$previous" ]; then
     mv -f "$previous" "$target"
-    complain "$service could not be restarted with the new $target: the old one is back"
+    warn "$service could not be restarted with the new $target: the old one is back"
   else
     rm -f "$target"
-    complain "$service could not be restarted with the new $target: it is gone again, as there was none before"
+    warn "$service could not be restarted with the new $target: it was removed again, as there was none before"
   fi
   rm -f "$mark"
-  restart "$service" || complain "$service does not start as it was before either"
+  restart "$service" || warn "$service does not start as it was before either"
   return 1
 }
 
 # Debian starts ntpd on another file when DHCP names time servers, unless told not to.
-read_by_daemon() {
+check_dhcp_file() {
   other=$ROOT/run/ntp.conf.dhcp settings=$ROOT/etc/default/ntp
   if [ "$kind" = ntpsec ]; then other=$ROOT/run/ntpsec/ntp.conf.dhcp settings=$ROOT/etc/default/ntpsec; fi
   [ "$kind" = chrony ] || [ ! -e "$other" ] || grep -q '^IGNORE_DHCP="\{0,1\}yes' "$settings" 2>/dev/null || {
-    complain "$service reads $other instead of $target: say IGNORE_DHCP=\"yes\" in $settings and restart it"
+    warn "$service reads $other instead of $target: say IGNORE_DHCP=\"yes\" in $settings and restart it"
     return 1
   }
 }
@@ -143,30 +143,30 @@ configure() {
   fetched=$(mktemp "$folder/.podtime.XXXXXX") || fail "cannot write to $folder; $target is left as it is"
   trap 'rm -f "$fetched"' EXIT
   trap 'exit 1' HUP INT TERM
-  if ! call --max-filesize 65536 --output "$fetched" "$BASE/$POD/$TIER/$AZ/$wanted"; then
-    complain "$BASE does not answer with $wanted; $target is left as it is"
+  if ! call --max-filesize 65536 --output "$fetched" "$API/$POD/$TIER/$AZ/$wanted"; then
+    warn "$API does not answer with $wanted; $target is left as it is"
     return 1
   fi
   wrong=$(fault "$fetched")
   if [ -n "$wrong" ]; then
-    complain "what $BASE answered $wrong; $target is left as it is"
+    warn "what $API answered $wrong; $target is left as it is"
     return 1
   fi
   revision=$(revision_in "$fetched")
-  install_file && read_by_daemon
+  install_file && check_dhcp_file
 }
 
 main() {
-  BASE=${PODTIME_URL:-}
-  [ $# -eq 0 ] || BASE=$1
-  BASE=$(printf '%s' "$BASE" | sed 's,/*$,,')
-  case $BASE in
-    *[!][A-Za-z0-9.:/_~-]*) BASE='' ;;
+  API=${PODTIME_URL:-}
+  [ $# -eq 0 ] || API=$1
+  API=$(printf '%s' "$API" | sed 's,/*$,,')
+  case $API in
+    *[!][A-Za-z0-9.:/_~-]*) API='' ;;
     http://?* | https://?*) ;;
-    *) BASE='' ;;
+    *) API='' ;;
   esac
-  if [ -z "$BASE" ] || [ $# -gt 1 ]; then
-    complain 'usage: boot.sh BASE_URL (or PODTIME_URL): the base URL of the API, http:// or https://'
+  if [ -z "$API" ] || [ $# -gt 1 ]; then
+    warn 'usage: boot.sh BASE_URL (or PODTIME_URL): the base URL of the API, http:// or https://'
     exit 2
   fi
   has curl || fail 'there is no curl'
@@ -175,10 +175,10 @@ main() {
   status=0
   configure || status=1
   if [ "$TIER" = boundary ]; then
-    if call --request POST --data '' --output /dev/null "$BASE/$POD/register"; then
-      say "registered with $BASE"
+    if call --request POST --data '' --output /dev/null "$API/$POD/register"; then
+      say "registered with $API"
     else
-      complain "could not register with $BASE: podtime's watchdog will"
+      warn "could not register with $API: podtime's watchdog will"
     fi
   fi
   exit "$status"

@@ -6,7 +6,7 @@
 
 # hosts_of KIND: the `name`s or `literal`s of the configuration in one line, each once.
 hosts_of() {
-  printf '%s\n' "$sources" | awk -v kind="$1" '$1 == kind && !told[$2]++ { line = line " " $2 } END { print line }'
+  printf '%s\n' "$sources" | awk -v kind="$1" '$1 == kind && !printed[$2]++ { line = line " " $2 } END { print line }'
 }
 
 print_hosts() {
@@ -66,12 +66,12 @@ collect() {
   rows='' sources=''
   echo 'podtime-collect 1'
   if ! find_running_daemon; then
-    found
+    print_found
     printf 'age -\ncycled %s\nrevision -\nend\n' "$(stamp_age)"
     return 0
   fi
   sources=$(config_sources)
-  found
+  print_found
   echo "age $(daemon_age)"
   echo "cycled $(stamp_age)"
   echo "revision $(config_revision)"

@@ -89,8 +89,8 @@ config_sources() {
       gsub(/"/, "", host)
       sub(/%.*/, "", host)
       sub(/\.$/, "", host)
-      if (host ~ /^127\.127\./ || (word, host) in told) next
-      told[word, host] = 1
+      if (host ~ /^127\.127\./ || (word, host) in listed) next
+      listed[word, host] = 1
       if (host ~ /^[0-9.]+$/ || host ~ /^[0-9a-f.]*:[0-9a-f.:]*$/) print "literal", host
       else if (host ~ /^[0-9a-z_]([0-9a-z._-]*[0-9a-z_])?$/ && length(host) < 254) print "name", host, word
     }'
@@ -105,6 +105,6 @@ config_revision() {
   echo "${revision:--}"
 }
 
-is_podtimes() {
+is_managed() {
   [ "$(config_revision)" != - ] || config_sources | grep -q '^name ntp\.az-[a-z]\.'
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # find_running_daemon, read_rows and judge set what is read here
+# shellcheck disable=SC2154 # find_running_daemon, read_rows and assess_staleness set what is read here
 # cycle.sh: makes the time daemon of this host resolve its names again, if DNS has left it behind.
 #
 # Decides again on the host, under a lock, in this order; the last line printed is the verdict:
@@ -8,7 +8,7 @@
 #   nothing unmanaged      its configuration is not podtime's and names no server of podtime's
 #   nothing unreadable     the daemon does not say what it polls, so that nobody can say it is stale
 #   nothing leap-second    it announces a leap second
-#   nothing already-right  judge.sh finds nothing to change
+#   nothing already-right  staleness.sh finds nothing to change
 #   nothing not-yet NAME   a restart resolves every name, so this host's resolver must see every name of the pod in its
 #                          configuration as DNS lists it, first those that are unjoined: else it would go wrong again
 #   nothing cool-down N    podtime cycled it, or the daemon started, too lately; N seconds to go
@@ -27,15 +27,15 @@
 # chronyc refresh, chronyc burst 4/4, service NAME restart | systemctl restart NAME, sleep, kill -0, ln, readlink, mv.
 
 HEALED_WITHIN_SECONDS=60
-# Twice the document's own timeout: a lock older than this is of a run that was killed, or of a process id used again.
+# Twice the document's own timeout (parameters.ts): an older lock is of a run that was killed, or of a process id used again.
 LOCK_SECONDS=600
 LOCK=$STATE/cycle.lock
 CLEARING=$LOCK.clearing
 
 zone=${PODTIME_ZONE:-}
 records=${PODTIME_RECORDS:-}
-force=${PODTIME_FORCE:-no}
-cool_down=${PODTIME_COOL_DOWN_SECONDS:-600}
+force=${PODTIME_FORCE:-}
+cool_down=${PODTIME_COOL_DOWN_SECONDS:-}
 lock_owner=''
 
 # verdict WORDS...: shows the sources, says the verdict, ends.
@@ -145,7 +145,7 @@ refresh_chrony() {
     tries=$((tries + 1))
     # names are resolved in the background: a burst before that would go to the addresses that are replaced
     sleep 2
-    if read_rows && judge && [ -z "$gone" ]; then
+    if read_rows && compare_with_records && [ -z "$gone" ]; then
       ask_chronyc burst 4/4 >/dev/null
       return 0
     fi
@@ -159,7 +159,7 @@ refresh_chrony() {
 # healed NAMES: whether the host polls each at a current address, heard, and has a heard system peer.
 healed() {
   read_rows || return 1
-  judge
+  compare_with_records
   for wanted in $1; do
     case " $heard " in
       *" $wanted "*) ;;
@@ -212,13 +212,13 @@ cycle() {
   lock || verdict nothing busy
 
   if ! find_running_daemon; then
-    found
+    print_found
     verdict nothing no-daemon
   fi
-  found
+  print_found
   sources=$(config_sources)
   read_rows
-  judge_gone
+  assess_staleness
   if [ -z "$pod_names" ] && [ "$(config_revision)" = - ]; then
     echo "Names no ntp.az-*.$zone in its configuration."
     verdict nothing unmanaged
@@ -237,7 +237,7 @@ cycle() {
       *" $pod_name "*) continue ;;
     esac
     asked="$asked $pod_name"
-    reason=$(unseen "$pod_name")
+    reason=$(resolver_lag "$pod_name")
     if [ -n "$reason" ]; then
       echo "The resolver $reason for $pod_name."
       verdict nothing not-yet "$pod_name"

@@ -17,6 +17,10 @@ export PATH
 # The name of the package first: Debian's systemd knows ntpsec also as ntp and ntpd, chrony also as chronyd.
 NTP_SERVICES='ntpsec ntp ntpd'
 CHRONY_SERVICES='chrony chronyd'
+# a service manager answers at once, or hangs
+STATUS_SECONDS=10
+# as long as systemd gives a daemon to stop
+RESTART_SECONDS=90
 
 has() {
   command -v "$1" >/dev/null 2>&1
@@ -51,19 +55,19 @@ find_services() {
 active_service() {
   for name in "$@"; do
     case $manager in
-      service) bounded 10 service "$name" status ;;
-      systemctl) bounded 10 systemctl is-active "$name" ;;
+      service) bounded "$STATUS_SECONDS" service "$name" status ;;
+      systemctl) bounded "$STATUS_SECONDS" systemctl is-active "$name" ;;
       *) return 1 ;;
     esac </dev/null >/dev/null 2>&1 && echo "$name" && return 0
   done
   return 1
 }
 
-# restart SERVICE: systemd itself gives a daemon 90 seconds to stop.
+# restart SERVICE
 restart() {
   case $manager in
-    service) bounded 90 service "$1" restart ;;
-    systemctl) bounded 90 systemctl restart "$1" ;;
+    service) bounded "$RESTART_SECONDS" service "$1" restart ;;
+    systemctl) bounded "$RESTART_SECONDS" systemctl restart "$1" ;;
     *) return 1 ;;
   esac </dev/null
 }

@@ -23,7 +23,7 @@ find_installed_daemon() {
     return 1
   fi
   # `ntpd 4.2.8p15@1.3728-o ...`, `ntpd ntpsec-1.2.2`, `chronyd (chrony) version 4.3 (...)`
-  reply=$(bounded 10 "$program" --version 2>&1 </dev/null)
+  reply=$(bounded "$STATUS_SECONDS" "$program" --version 2>&1 </dev/null)
   version=$(printf '%s\n' "$reply" | awk 'match($0, /[0-9]+\.[0-9]+(\.[0-9]+)?/) { print substr($0, RSTART, RLENGTH); exit }')
   if [ "$program" = chronyd ]; then
     kind=chrony service=$chrony_service

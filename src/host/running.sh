@@ -74,27 +74,27 @@ find_running_daemon() {
     fi
   fi
   if [ -n "$ntp_service" ]; then
-    take_ntp
+    describe_ntp
     if [ -n "$chrony_service" ]; then
       also=chrony
       ntp_kind=$kind
-      if ! is_podtimes; then
-        take_chrony
+      if ! is_managed; then
+        describe_chrony
         also=$ntp_kind
-        if ! is_podtimes; then
-          take_ntp
+        if ! is_managed; then
+          describe_ntp
           also=chrony
         fi
       fi
     fi
   elif [ -n "$chrony_service" ]; then
-    take_chrony
+    describe_chrony
   fi
   [ "$kind" != none ]
 }
 
 # The version that it answers tells the kind; Debian's own name tells where it does not answer.
-take_ntp() {
+describe_ntp() {
   service=$ntp_service trouble=''
   reply=$(ask_ntpq -c 'rv 0 version')
   version=$(printf '%s\n' "$reply" |
@@ -113,7 +113,7 @@ take_ntp() {
   find_config
 }
 
-take_chrony() {
+describe_chrony() {
   service=$chrony_service kind=chrony trouble=''
   version=$(ask_chronyc -v | sed -n 's/.*version \([0-9][0-9A-Za-z.-]*\).*/\1/p' | sed -n '1p')
   [ -n "$version" ] || version=-
@@ -172,7 +172,7 @@ daemon_age() {
 }
 
 # What was found, in one line, and in a second one the daemon that runs beside it.
-found() {
+print_found() {
   if [ "$kind" != none ]; then
     echo "found $kind $version service=$service file=${file#"$ROOT"}"
     [ -z "$also" ] || echo "also $also"

@@ -225,7 +225,7 @@ underEveryShell('boot.sh', (lab, really) => {
       lab.host.services('service', ['ntpsec'], true);
       const { status, stderr } = await lab.boot();
       expect(status).toBe(1);
-      expect(stderr).toContain('the new /etc/ntpsec/ntp.conf: it is gone again, as there was none before');
+      expect(stderr).toContain('the new /etc/ntpsec/ntp.conf: it was removed again, as there was none before');
       expect(lab.host.list('etc/ntpsec')).toEqual([]);
     });
 
@@ -262,7 +262,7 @@ underEveryShell('boot.sh', (lab, really) => {
       const { status, stderr } = await lab.boot();
       expect({ status, stderr, restarts: lab.host.restarts }).toEqual({
         status: 1,
-        stderr: "podtime: ntpsec does not run, and this starts nobody's daemon\n",
+        stderr: 'podtime: ntpsec does not run, and boot.sh starts no daemon that was stopped\n',
         restarts: [],
       });
     });

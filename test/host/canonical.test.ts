@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { canonicalAddress } from '../../src/fleet/addresses.ts';
 
-const JUDGE = join(import.meta.dirname, '../../src/host/judge.sh');
+const JUDGE = join(import.meta.dirname, '../../src/host/staleness.sh');
 const AWKS = ['mawk', 'gawk', 'busybox awk', 'original-awk'].filter(
   (awk) => spawnSync('sh', ['-c', `command -v ${awk.split(' ')[0]}`]).status === 0,
 );

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# judge.sh: the fourth part of cycle: has DNS left this host behind? Only what the host itself can see counts.
+# staleness.sh: the fourth part of cycle: has DNS left this host behind? Only what the host itself can see counts.
 #
 # A name of its configuration is a name of the pod when it reads ntp.az-X.ZONE. The host is stale when
 #   (b) a name of the pod that DNS lists is polled at none of its addresses, in whatever mode -> it is `unjoined`; or
@@ -9,6 +9,9 @@
 # Sets of addresses are compared, never rows: names may share an address, answers rotate, a row may be IPv4 or IPv6.
 # Which servers are confident, run or were withdrawn for their health only podtime knows: it asked for this run because
 # of that, and the host only checks whether there is still something to change.
+
+# one try of a resolver takes up to 5 seconds (resolv.conf(5), timeout)
+RESOLVE_SECONDS=6
 
 # read_rows sets `rows`, one source each: `row TALLY TYPE REACH REMOTE`, a blank tally as `_`, chrony's types as ntpq's.
 # Returns 1 when the daemon does not answer; `trouble` then says why.
@@ -54,14 +57,14 @@ read_rows() {
   return 1
 }
 
-# judge sets, from `zone`, `records`, `sources`, `elsewhere` (what other names resolve to) and `rows`,
+# compare_with_records sets, from `zone`, `records`, `sources`, `elsewhere` (what other names resolve to) and `rows`,
 #   pod_names  the names of the pod in the configuration
 #   unjoined   of these, the ones that DNS lists and the host does not poll
 #   heard      of these, the ones polled at a current address that answered within its last eight polls
 #   gone       addresses that it should not poll
 #   peer       `yes` when it has a heard system peer that is not its own clock
-judge() {
-  judgement=$({
+compare_with_records() {
+  comparison=$({
     printf 'zone %s\n' "$zone"
     # shellcheck disable=SC2086 # words
     [ -z "$records" ] || printf 'record %s\n' $records
@@ -116,9 +119,9 @@ judge() {
       gone) gone="$gone${gone:+ }$value" ;;
       peer) peer=yes ;;
     esac
-  done <<JUDGEMENT
-$judgement
-JUDGEMENT
+  done <<COMPARISON
+$comparison
+COMPARISON
 }
 
 # One spelling for an address, its eight groups; an IPv4 address is the IPv4-mapped one that it is the same as, for a host
@@ -146,36 +149,38 @@ CANONICAL='
     return text == "" ? "0" : text
   }'
 
-# Calls an address gone only when no other name of the configuration resolves to it.
-judge_gone() {
+# assess_staleness sets what compare_with_records sets. An address is gone only when no other name of the configuration
+# resolves to it.
+assess_staleness() {
   elsewhere=''
-  judge
+  compare_with_records
   [ -n "$gone" ] || return 0
   for other in $(printf '%s\n' "$sources" | awk '$1 == "name" { print $2 }'); do
     case " $pod_names " in
       *" $other "*) ;;
-      *) elsewhere="$elsewhere $(seen "$other")" ;;
+      *) elsewhere="$elsewhere $(resolve "$other")" ;;
     esac
   done
-  [ -z "$elsewhere" ] || judge
+  [ -z "$elsewhere" ] || compare_with_records
 }
 
-# seen NAME: the addresses that this host's resolver gives now, each once, in one line.
-seen() {
-  bounded 6 getent ahosts "$1" 2>/dev/null </dev/null | awk '!told[$1]++ { line = line (line == "" ? "" : " ") $1 } END { print line }'
+# resolve NAME: the addresses that this host's resolver gives now, each once, in one line.
+resolve() {
+  bounded "$RESOLVE_SECONDS" getent ahosts "$1" 2>/dev/null </dev/null |
+    awk '!known[$1]++ { line = line (line == "" ? "" : " ") $1 } END { print line }'
 }
 
-# unseen NAME: why the resolver does not see this name as DNS lists it; nothing when it does. Of a name that DNS lists it
-# must give a current address and none that is gone; of any other name nothing. A host without IPv6 sees only IPv4.
-unseen() {
+# resolver_lag NAME: why the resolver does not see this name as DNS lists it; nothing when it does. Of a name that DNS lists
+# it must give a current address and none that is gone; of any other name nothing. A host without IPv6 sees only IPv4.
+resolver_lag() {
   name=$1
-  addresses=$(seen "$name")
+  addresses=$(resolve "$name")
   {
     printf 'zone %s\n' "$zone"
     # shellcheck disable=SC2086 # words
     [ -z "$records" ] || printf 'record %s\n' $records
     # shellcheck disable=SC2086 # words
-    [ -z "$addresses" ] || printf 'seen %s\n' $addresses
+    [ -z "$addresses" ] || printf 'resolved %s\n' $addresses
   } | awk -v name="$name" "$CANONICAL"'
     $1 == "zone" { zone = $2 }
     $1 == "record" {
@@ -184,7 +189,7 @@ unseen() {
       count = split(pair[2], list, "|")
       for (i = 1; i <= count; i++) current[canonical(list[i])] = 1
     }
-    $1 == "seen" { if (canonical($2) in current) good = 1; else if (old == "") old = $2 }
+    $1 == "resolved" { if (canonical($2) in current) good = 1; else if (old == "") old = $2 }
     END {
       if (old != "") print "still gives " old
       else if (!good && count) print "gives nothing"

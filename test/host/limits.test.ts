@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { CYCLING } from '../../src/fleet/defaults.ts';
+import { COLLECT_TIMEOUT_SECONDS, CYCLE_PARAMETERS, CYCLE_TIMEOUT_SECONDS } from '../../src/host/parameters.ts';
+import { WAVE_SECONDS } from '../../src/plan/cycling/progress.ts';
+import { served } from '../builders/served-files.ts';
+import fleet from '../builders/shipped-fleet.ts';
+
+// Limits of the shell and of the product that stand on each other.
+
+/** AZs of the largest region, us-east-1 (AWS, "Regions and Availability Zones"), and one to spare. */
+const MOST_AZS = 7;
+
+/** `NAME=VALUE` of a file of src/host. */
+function limit(file: string, name: string): number {
+  const [, value] = new RegExp(`^${name}=(\\d+)$`, 'm').exec(readFileSync(`src/host/${file}`, 'utf8')) ?? [];
+  return Number(value);
+}
+
+const QUERY = limit('running.sh', 'QUERY_SECONDS');
+const HEALED_WITHIN = limit('cycle.sh', 'HEALED_WITHIN_SECONDS');
+
+it('a run of cycle may take the resolver, a restart and the watch, each to its limit, and two questions more', () => {
+  const longest =
+    MOST_AZS * limit('staleness.sh', 'RESOLVE_SECONDS') + limit('daemon.sh', 'RESTART_SECONDS') + HEALED_WITHIN;
+  expect(longest + 2 * QUERY).toBeLessThan(CYCLE_TIMEOUT_SECONDS);
+});
+
+it('a run of collect may ask a daemon that hangs, and a service manager that does', () => {
+  expect(QUERY + 2 * limit('daemon.sh', 'STATUS_SECONDS')).toBeLessThan(COLLECT_TIMEOUT_SECONDS);
+});
+
+it('a lock of cycle outlives every run, and no longer than the cool-down that follows', () => {
+  expect(limit('cycle.sh', 'LOCK_SECONDS')).toBe(2 * CYCLE_TIMEOUT_SECONDS);
+  expect(limit('cycle.sh', 'LOCK_SECONDS')).toBeLessThanOrEqual(CYCLING.coolDownSeconds);
+});
+
+it('a wave is waited for longer than one of its hosts may take', () => {
+  expect(CYCLE_TIMEOUT_SECONDS).toBeLessThan(WAVE_SECONDS);
+});
+
+it('the cool-down is as long by the document as by the fleet file', () => {
+  expect(CYCLE_PARAMETERS.CoolDownSeconds.default).toBe(String(CYCLING.coolDownSeconds));
+});
+
+it('a file is far smaller than boot.sh takes, and its last line and revision are those that boot.sh looks for', () => {
+  const [, most] = /--max-filesize (\d+)/.exec(readFileSync('src/host/boot.sh', 'utf8')) ?? [];
+  for (const pod of fleet.pods) {
+    for (const file of ['ntp.conf', 'ntpsec.conf', 'chrony.conf'] as const) {
+      const target = { fleet, pod, tier: 'boundary' as const, az: pod.azs[0] as string };
+      const { text } = served(file, target);
+      expect(Buffer.byteLength(text)).toBeLessThan(Number(most) / 8);
+      const [, lastLine] = /^LAST_LINE='(.*)'$/m.exec(served('boot.sh', target).text) ?? [];
+      expect(text.trimEnd().split('\n').at(-1)).toBe(lastLine);
+      expect(text.split('\n')[1]).toMatch(/^# revision [0-9a-f]{16}$/);
+    }
+  }
+});
