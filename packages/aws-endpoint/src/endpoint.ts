@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import type { Agents } from './agents.ts';
-import { type Announce, createAnnouncer } from './announce.ts';
 import { type Clock, createScaledClock } from './clock.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { DELAYS, type Delays } from './delays.ts';
@@ -10,6 +9,7 @@ import { ACCOUNT_ID } from './errors.ts';
 import { createBus } from './eventbridge/bus.ts';
 import { createEventBridge } from './eventbridge/eventbridge.ts';
 import { createInvoker, type Invoke } from './eventbridge/invoker.ts';
+import { type Announce, createAnnouncer } from './events.ts';
 import { createFaults, type Faults } from './faults.ts';
 import {
   type AlarmRow,

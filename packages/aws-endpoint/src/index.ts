@@ -1,21 +1,25 @@
 /**
  * An AWS on one port, for tests and for a machine without an account: Route 53, SSM, CloudWatch with alarms, EC2,
- * EventBridge and S3. `startEndpoint({ region })` starts one. Tests begin at `@podtime/aws-endpoint/testing`.
+ * EventBridge and S3. Tests begin at `@podtime/aws-endpoint/testing`.
+ *
+ * | for | |
+ * | --- | --- |
+ * | the endpoint | `startEndpoint({ region })` gives an `Endpoint`, which tells of each `EndpointEvent`; `Exchange`, `ACCOUNT_ID` |
+ * | its hosts | `Agents` run what Run Command sends to an instance |
+ * | its template | `readStack` of a CloudFormation template; `resolveValue` for references in it |
+ * | its time | `createScaledClock` runs faster, `createSteppedClock` stands still; `Delays` are AWS's own |
+ * | its DNS | `ZoneView` answers questions, `ServedZone` is for a server; `inZone`, `listedName`, `setKey` for names and record sets |
+ * | a proxy before it | `credentialScope` and `readChangeBatch` read requests to AWS |
  */
 
-// What stands behind it: hosts, a CloudFormation template
 export type { Agent, AgentRun, Agents } from './agents.ts';
-// The endpoint
-export type { EndpointEvent } from './announce.ts';
-// Its time: a clock that runs faster, a clock that stands still, and how long AWS's own delays last
 export { type Clock, createScaledClock, createSteppedClock, type SteppedClock } from './clock.ts';
 export type { Delays } from './delays.ts';
 export { type Endpoint, type EndpointOptions, startEndpoint } from './endpoint.ts';
 export { ACCOUNT_ID } from './errors.ts';
+export type { EndpointEvent } from './events.ts';
 export { resolveValue } from './intrinsics.ts';
-// Reading requests to AWS, for stand-ins in front of it
 export { credentialScope } from './request.ts';
-// What its zones answer in DNS, without a server of DNS
 export { inZone, listedName } from './route53/names.ts';
 export { readChangeBatch } from './route53/read-batch.ts';
 export { type RecordSet, setKey } from './route53/record-set.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import type { Announce } from './announce.ts';
 import { AwsError } from './errors.ts';
+import type { Announce } from './events.ts';
 import { type FaultQueue, faultError } from './faults.ts';
 import { restXmlError } from './protocol/rest-xml.ts';
 import {

@@ -1,7 +1,7 @@
-import type { Announce } from '../announce.ts';
 import type { Clock } from '../clock.ts';
 import type { Delays } from '../delays.ts';
 import { AwsError } from '../errors.ts';
+import type { Announce } from '../events.ts';
 import { epochSeconds, jsonError, jsonInput, jsonOperation, jsonResponse } from '../protocol/aws-json.ts';
 import { queryForm, queryResponse, unflatten } from '../protocol/query.ts';
 import { restXmlError } from '../protocol/rest-xml.ts';

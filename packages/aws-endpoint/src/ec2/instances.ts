@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Announce } from '../announce.ts';
 import type { Delays } from '../delays.ts';
+import type { Announce } from '../events.ts';
 import type { Timers } from '../timers.ts';
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Announce } from '../announce.ts';
 import { type Delays, draw } from '../delays.ts';
 import { ACCOUNT_ID } from '../errors.ts';
+import type { Announce } from '../events.ts';
 import type { FaultQueue } from '../faults.ts';
 import type { RuleTarget, Stack } from '../stack.ts';
 import type { Timers } from '../timers.ts';

@@ -1,9 +1,9 @@
-import type { Announce } from '../announce.ts';
 import type { Delays } from '../delays.ts';
+import type { Announce } from '../events.ts';
 import type { Stack } from '../stack.ts';
 import type { Timers } from '../timers.ts';
 
-/** Calls a function with an event; rejects when the function failed. What it answers is nobody's business here. */
+/** Calls a function with an event; rejects when the function failed. Its answer is not used. */
 export type Invoke = (functionName: string, payload: unknown) => Promise<void>;
 
 /** Lambda developer guide, asynchronous invocation: two retries, events kept six hours, unless the function says otherwise. */

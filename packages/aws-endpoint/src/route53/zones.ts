@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Announce, RecordNews } from '../announce.ts';
 import { type Delays, draw } from '../delays.ts';
 import { AwsError } from '../errors.ts';
+import type { Announce, RecordChange } from '../events.ts';
 import type { Timers } from '../timers.ts';
 import { applyBatch, type Change } from './change-batch.ts';
 import { listedName } from './names.ts';
@@ -149,8 +149,8 @@ export function createZones(specs: readonly ZoneSpec[], deps: ZonesDeps): Zones 
       if (!outcome.ok) throw new AwsError('InvalidChangeBatch', `[${outcome.messages.join(', ')}]`);
       zone.sets = outcome.sets;
       busyUntilMs.set(zoneId, deps.timers.nowMs() + deps.delays.takingMs);
-      const news = batch.map(
-        ({ action, set }): RecordNews => ({
+      const changed = batch.map(
+        ({ action, set }): RecordChange => ({
           action,
           name: set.name,
           type: set.type,
@@ -163,9 +163,9 @@ export function createZones(specs: readonly ZoneSpec[], deps: ZonesDeps): Zones 
           if (action === 'DELETE') zone.served.delete(setKey(set));
           else zone.served.set(setKey(set), set);
         }
-        deps.announce({ kind: 'records in sync', zone: zone.name, changeId: id, changes: news });
+        deps.announce({ kind: 'records in sync', zone: zone.name, changeId: id, changes: changed });
       });
-      deps.announce({ kind: 'records changed', zone: zone.name, changeId: change.id, changes: news, comment });
+      deps.announce({ kind: 'records changed', zone: zone.name, changeId: change.id, changes: changed, comment });
       return change;
     },
     findChange(id) {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Announce } from '../announce.ts';
 import type { Delays } from '../delays.ts';
 import { AwsError } from '../errors.ts';
+import type { Announce } from '../events.ts';
 import { readAwsChunked } from '../protocol/aws-chunked.ts';
 import { writeXml } from '../protocol/xml.ts';
 import type { AwsRequest, AwsResponse } from '../request.ts';

@@ -1,5 +1,5 @@
-import type { Announce } from '../announce.ts';
 import { ACCOUNT_ID, AwsError } from '../errors.ts';
+import type { Announce } from '../events.ts';
 import { epochSeconds } from '../protocol/aws-json.ts';
 import { checkConstraints } from './constraints.ts';
 

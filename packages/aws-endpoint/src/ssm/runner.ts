@@ -1,6 +1,6 @@
 import type { Agents } from '../agents.ts';
-import type { Announce } from '../announce.ts';
 import { type Delays, draw } from '../delays.ts';
+import type { Announce } from '../events.ts';
 import type { FaultQueue } from '../faults.ts';
 import type { Timers } from '../timers.ts';
 import {

@@ -1,8 +1,8 @@
 import type { Agents } from '../agents.ts';
-import type { Announce } from '../announce.ts';
 import type { Delays } from '../delays.ts';
 import type { Instances } from '../ec2/instances.ts';
 import { AwsError } from '../errors.ts';
+import type { Announce } from '../events.ts';
 import type { FaultQueue } from '../faults.ts';
 import { page } from '../paging.ts';
 import { jsonError, jsonInput, jsonOperation, jsonResponse } from '../protocol/aws-json.ts';

@@ -1,7 +1,7 @@
 import type { Agent } from '../agents.ts';
-import type { EndpointEvent } from '../announce.ts';
 import { createSteppedClock, type SteppedClock } from '../clock.ts';
 import { type Endpoint, type EndpointOptions, startEndpoint } from '../endpoint.ts';
+import type { EndpointEvent } from '../events.ts';
 import { EMPTY_STACK, type Stack } from '../stack.ts';
 import { type Clients, createClients } from './clients.ts';
 

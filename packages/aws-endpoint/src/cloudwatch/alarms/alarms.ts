@@ -1,4 +1,4 @@
-import type { Announce } from '../../announce.ts';
+import type { Announce } from '../../events.ts';
 import { bucketsOf, namedStatistic } from '../statistics.ts';
 import type { MetricStore, StoredPoint } from '../store.ts';
 import { type CompositeRule, readRule } from './composite.ts';
@@ -17,7 +17,7 @@ export interface Alarm {
   definition: AlarmDefinition;
   state: AlarmState;
   reason: string;
-  /** Epoch ms of the product's clock. */
+  /** Epoch ms of the clock that stamps metrics. */
   updatedAtMs: number;
   transitionedAtMs: number;
 }
@@ -40,7 +40,7 @@ export function createAlarms(
   deps: {
     store: MetricStore;
     visible(point: StoredPoint): boolean;
-    /** What the product's clock shows: metrics are stamped by it. */
+    /** What the client's clock shows: metrics are stamped by it. */
     wallMs(): number;
     factor: number;
     announce: Announce;

@@ -2,8 +2,8 @@ import type { AlarmState } from './cloudwatch/alarms/evaluate.ts';
 
 /** What happened at the endpoint, for tests and for whoever shows it. */
 export type EndpointEvent =
-  | { kind: 'records changed'; zone: string; changeId: string; changes: RecordNews[]; comment: string }
-  | { kind: 'records in sync'; zone: string; changeId: string; changes: RecordNews[] }
+  | { kind: 'records changed'; zone: string; changeId: string; changes: RecordChange[]; comment: string }
+  | { kind: 'records in sync'; zone: string; changeId: string; changes: RecordChange[] }
   | {
       kind: 'command sent';
       commandId: string;
@@ -46,7 +46,7 @@ export type EndpointEvent =
   /** A bug of the endpoint's own: tests hold that there is none. */
   | { kind: 'fault of the endpoint'; service: string; operation: string; message: string };
 
-export interface RecordNews {
+export interface RecordChange {
   action: 'CREATE' | 'UPSERT' | 'DELETE';
   /** Lower case, dot at the end. */
   name: string;
