@@ -14,6 +14,7 @@ import { apiUrls, endpointsOf } from './template/endpoints.ts';
 import { overLimits, RESOURCES_WITHOUT_PODS } from './template/limits.ts';
 import { resourcePolicy } from './template/resource-policy.ts';
 import { generatedResources } from './template/resources.ts';
+import { type RoutedFunctions, routesInWords } from './template/routes.ts';
 
 /** What the build sees and changes of osls' service. */
 interface Service {
@@ -52,10 +53,16 @@ export class Build {
     this.#variables = variablesOf(this.#read instanceof BuildError ? NO_FLEET : this.#read.fleet, settings.stage);
   }
 
-  /** What `${podtime:ADDRESS}` in serverless.yml stands for. A faulty fleet file gives empty lists, and `check` then stops. */
-  variable(address: string): unknown {
+  /**
+   * What `${podtime:ADDRESS}` in serverless.yml stands for. A faulty fleet file gives empty lists, and `check` then stops.
+   * `functions` are serverless.yml's, of which the routes are told.
+   */
+  variable(address: string, functions: RoutedFunctions): unknown {
+    if (address === 'routes') return routesInWords(functions);
     if (!(address in this.#variables)) {
-      throw new Error(`\${podtime:${address}} is unknown; there are ${Object.keys(this.#variables).join(', ')}`);
+      throw new Error(
+        `\${podtime:${address}} is unknown; there are ${[...Object.keys(this.#variables), 'routes'].join(', ')}`,
+      );
     }
     return this.#variables[address];
   }

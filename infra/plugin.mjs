@@ -17,11 +17,11 @@ const BUILDING = ['package', 'deploy', 'deploy function', 'invoke local', 'offli
  */
 export default class PodtimeBuild {
   constructor(serverless, options, { log }) {
-    let build;
-    const of = async (settings) => {
+    let started;
+    const buildWith = async (settings) => {
       const { Build } = await parts();
-      build ??= new Build(serverless.serviceDir ?? process.cwd(), log, settings);
-      return build;
+      started ??= new Build(serverless.serviceDir ?? process.cwd(), log, settings);
+      return started;
     };
 
     this.configurationVariablesSources = {
@@ -36,7 +36,9 @@ export default class PodtimeBuild {
               details: await resolveVariable('param:alarmDetailTopic'),
             },
           };
-          return { value: (await of(settings)).variable(address) };
+          const build = await buildWith(settings);
+          const functions = address === 'routes' ? await resolveConfigurationProperty(['functions']) : {};
+          return { value: build.variable(address, functions) };
         },
       },
     };
@@ -44,7 +46,7 @@ export default class PodtimeBuild {
     const command = serverless.processedInput.commands.join(' ');
     const run = (step) => async () => {
       try {
-        await step(await of());
+        await step(await buildWith());
       } catch (error) {
         if (error?.name !== 'BuildError') throw error;
         throw new serverless.classes.Error(error.message, 'PODTIME_BUILD');
@@ -52,17 +54,21 @@ export default class PodtimeBuild {
     };
     this.hooks = BUILDING.includes(command)
       ? {
-          initialize: run((it) => it.check(command)),
-          'before:package:cleanup': run((it) => it.takeTurn()),
-          'after:package:initialize': run((it) => it.addResources(serverless.service)),
-          'before:package:createDeploymentArtifacts': run((it) => it.archiveHandlers(serverless.service.functions)),
-          'before:deploy:function:packageFunction': run((it) => it.archiveHandlers(serverless.service.functions)),
-          'after:package:compileEvents': run((it) => it.settleDeployment(serverless.service)),
-          'after:aws:package:finalize:mergeCustomProviderResources': run((it) => it.checkLimits(serverless.service)),
-          'after:package:finalize': run((it) => it.endTurn()),
-          'before:invoke:local:invoke': run((it) => it.runFromBundles(serverless.service.functions)),
-          'before:offline:start:init': run((it) => it.runFromBundles(serverless.service.functions)),
-          'before:offline:start': run((it) => it.runFromBundles(serverless.service.functions)),
+          initialize: run((build) => build.check(command)),
+          'before:package:cleanup': run((build) => build.takeTurn()),
+          'after:package:initialize': run((build) => build.addResources(serverless.service)),
+          'before:package:createDeploymentArtifacts': run((build) =>
+            build.archiveHandlers(serverless.service.functions),
+          ),
+          'before:deploy:function:packageFunction': run((build) => build.archiveHandlers(serverless.service.functions)),
+          'after:package:compileEvents': run((build) => build.settleDeployment(serverless.service)),
+          'after:aws:package:finalize:mergeCustomProviderResources': run((build) =>
+            build.checkLimits(serverless.service),
+          ),
+          'after:package:finalize': run((build) => build.endTurn()),
+          'before:invoke:local:invoke': run((build) => build.runFromBundles(serverless.service.functions)),
+          'before:offline:start:init': run((build) => build.runFromBundles(serverless.service.functions)),
+          'before:offline:start': run((build) => build.runFromBundles(serverless.service.functions)),
         }
       : {};
   }

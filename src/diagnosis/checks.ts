@@ -1,10 +1,10 @@
 import { AZ_NAME } from '../fleet/az-names.ts';
-import { count } from '../fleet/sentences.ts';
+import { count, listed } from '../fleet/sentences.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Facts } from './facts.ts';
 import type { State } from './judgement.ts';
+import { milliseconds, millisecondsBeside } from './milliseconds.ts';
 import { heardPolls, isKissed, isNameless, isPolled, isUnresolved } from './sources.ts';
-import { listed, milliseconds, millisecondsBeside } from './wording.ts';
 
 /** One thing seen on a host. */
 export interface Finding {

@@ -1,8 +1,8 @@
 import { count } from '../fleet/sentences.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Facts } from './facts.ts';
+import { milliseconds, millisecondsBeside } from './milliseconds.ts';
 import { heardPolls } from './sources.ts';
-import { milliseconds, millisecondsBeside } from './wording.ts';
 
 export interface Confidence {
   confident: boolean;

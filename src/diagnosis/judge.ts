@@ -7,9 +7,9 @@ import { CHECKS, type Finding } from './checks.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
 import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED, polledAddresses } from './facts.ts';
 import type { Judgement, Sighting, State } from './judgement.ts';
+import { milliseconds } from './milliseconds.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { followingOf, NOT_FOLLOWED } from './stale.ts';
-import { milliseconds } from './wording.ts';
 
 /** What a pod's hosts are judged against. */
 export interface JudgeContext {

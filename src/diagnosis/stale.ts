@@ -1,10 +1,10 @@
 import type { Host, Pod } from '../fleet/fleet.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
+import { listed } from '../fleet/sentences.ts';
 import { type Facts, knowsAllServers } from './facts.ts';
 import type { Stale } from './judgement.ts';
 import type { PodView } from './pod-view.ts';
 import { isPlaceholder } from './sources.ts';
-import { listed } from './wording.ts';
 
 /** How a host stands to the pod's names. */
 export interface Following {

@@ -14,3 +14,8 @@ export function count(number: number, noun: string): string {
 export function sentence(text: string): string {
   return `${text.replace(/\.+$/, '')}.`;
 }
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}

@@ -20,8 +20,3 @@ function text(value: number, digits: number): string {
   const steps = Math.round(short * 1e6);
   return String(Number.isSafeInteger(steps) ? steps / 1e6 + 0 : short);
 }
-
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(parts: readonly string[]): string {
-  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
-}
