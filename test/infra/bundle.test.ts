@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bundle, bundleHandlers } from '../../infra/bundle/bundle.ts';
 import { readStageFleet } from '../../infra/stage.ts';
+import { FUNCTIONS } from '../builders/functions.ts';
 import { write } from '../builders/temporary-folder.ts';
 
 const root = join(import.meta.dirname, '../..');
 const { fleet } = readStageFleet(root, { fleetFile: 'fleet.yml', stage: 'dev', region: 'us-west-2' });
-const NAMES = ['config', 'register', 'instances', 'watchdog', 'collect', 'cycle', 'status'];
-const HANDLERS = Object.fromEntries(NAMES.map((name) => [name, `handlers/${name}.handler`]));
+const HANDLERS = Object.fromEntries(FUNCTIONS.map((name) => [name, `handlers/${name}.handler`]));
 
 let bundles: Bundle[];
 
@@ -30,7 +30,9 @@ const clients = (name: string) =>
 
 describe('the bundles', () => {
   it('are one ES module a function', () => {
-    expect(bundles.map(({ name, path }) => [name, path])).toEqual(NAMES.map((name) => [name, `handlers/${name}.mjs`]));
+    expect(bundles.map(({ name, path }) => [name, path])).toEqual(
+      FUNCTIONS.map((name) => [name, `handlers/${name}.mjs`]),
+    );
   });
 
   it('of the config function is below 60 KB, without SDK, schema and YAML', () => {

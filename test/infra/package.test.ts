@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import { readScript } from '../../infra/script-files.ts';
 import { DOCUMENT_NAMES, ssmDocument } from '../../infra/template/documents.ts';
+import { FUNCTIONS } from '../builders/functions.ts';
 import { type Package, packaged, packagedTwiceAtOnce, ROOT, sls } from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
 
-const FUNCTIONS = ['config', 'register', 'status', 'instances', 'watchdog', 'collect', 'cycle'];
 const SLOW_MS = 240_000;
 
 let dev: Package;

@@ -150,17 +150,8 @@ describe('the API', () => {
     ]);
   });
 
-  it('has the routes of the design and no others', () => {
-    expect(routes().toSorted()).toEqual([
-      'GET /{pod}/status.json',
-      'GET /{pod}/{tier}/{az}/{file}',
-      'HEAD /{pod}/status.json',
-      'HEAD /{pod}/{tier}/{az}/{file}',
-      'POST /{pod}/register',
-    ]);
-  });
-
-  it('is described by docs/openapi.yml, path by path', () => {
+  it('has the routes that docs/openapi.yml describes, and no others', () => {
+    expect(routes()).toContain('GET /{pod}/{tier}/{az}/{file}');
     const described = Object.keys(DESCRIPTION.paths).flatMap((path) =>
       methodsOf(path).map((method) => `${method} ${path}`),
     );

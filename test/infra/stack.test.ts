@@ -5,13 +5,13 @@ import { RESOURCES_WITHOUT_PODS } from '../../infra/template/limits.ts';
 import { generatedResources } from '../../infra/template/resources.ts';
 import { inRegion } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
+import { FUNCTIONS } from '../builders/functions.ts';
 import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
 
 // What `npx sls deploy --stage prod` would create, sentence by sentence, on the template that it would send.
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/infra');
-const FUNCTIONS = ['config', 'register', 'status', 'instances', 'watchdog', 'collect', 'cycle'];
 const SLOW_MS = 240_000;
 
 let prod: Package;

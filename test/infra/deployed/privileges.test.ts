@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { FUNCTIONS } from '../../builders/functions.ts';
 import { proxyEvent } from '../../handlers/gateway.ts';
 import { faultsOf } from '../../handlers/openapi.ts';
 import { BLUE, capital, type Deployed, deploy, GREEN } from './deployed.ts';
 import { type Ask, applies, isAllowed, type Statement } from './iam.ts';
 import { client, settledServer } from './printed.ts';
-
-const FUNCTIONS = ['config', 'register', 'status', 'instances', 'watchdog', 'collect', 'cycle'];
 
 /** What a role needs though its function makes no such call: Lambda's runtime writes the function's log. */
 const NOT_CALLED = ['logs:CreateLogStream', 'logs:PutLogEvents'];

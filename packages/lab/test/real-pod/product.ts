@@ -6,11 +6,10 @@ import { ACCOUNT_ID, readStack, type Stack } from '@podtime/aws-endpoint';
 import { bundleHandlers } from '../../../../infra/bundle/bundle.ts';
 import { generatedResources } from '../../../../infra/template/resources.ts';
 import type { Fleet } from '../../../../src/fleet/fleet.ts';
+import { FUNCTIONS } from '../../../../test/builders/functions.ts';
 
 export const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
 export const REPORT_BUCKET = 'podtime-test-reports';
-
-const FUNCTIONS = ['config', 'register', 'status', 'instances', 'watchdog', 'collect', 'cycle'];
 
 /** What the build makes of a fleet, and the rules of serverless.yml, for the endpoint. */
 export function stackOf(fleet: Fleet): Stack {
