@@ -40,10 +40,10 @@ const REAL_BOOT_SECONDS = 12;
 const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
 
 /**
- * Alarms look at whole minutes of the product's clock, which the factor does not speed up: their minute lasts 20 seconds here.
- * Shorter it would hold no tick of a pod that has one every 15 seconds.
+ * Alarms look at whole minutes of the product's clock, which the factor does not speed up: their minute lasts 15 seconds here.
+ * Shorter it would hold no tick of a pod that has one every 10 seconds, with what a tick takes.
  */
-const ALARM_FACTOR = 3;
+const ALARM_FACTOR = 4;
 
 /** What an operator asked for that cannot be; told as it stands. */
 export class PodError extends Error {

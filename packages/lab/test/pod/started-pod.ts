@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,6 +12,7 @@ export interface StartedPod {
   awsPort: number;
   lambdaPort: number;
   lines: string[];
+  hasEnded(): boolean;
   /** Waits for a line from `after` on; fails with the last lines when it does not come in time. */
   line(pattern: RegExp, withinMs: number, after?: number): Promise<string>;
   /** `npm run pod -- …` */
@@ -55,6 +57,7 @@ export async function startPod(args: string[] = [], environment: NodeJS.ProcessE
     awsPort,
     lambdaPort: 0,
     lines,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     line,
     async verb(...args) {
       try {
@@ -83,23 +86,25 @@ export async function startPod(args: string[] = [], environment: NodeJS.ProcessE
 
 /** Keeps lines as they come; the answer waits for the next of them, or for so long. */
 function follow(child: ChildProcess, lines: string[]): (withinMs: number) => Promise<void> {
-  let wake = () => {};
+  const news = new EventEmitter().setMaxListeners(0);
   let rest = '';
   const read = (chunk: Buffer) => {
     const parts = (rest + chunk.toString()).split('\n');
     rest = parts.pop() ?? '';
     lines.push(...parts);
-    wake();
+    news.emit('lines');
   };
   child.stdout?.on('data', read);
   child.stderr?.on('data', read);
-  child.once('exit', () => wake());
+  child.once('exit', () => news.emit('lines'));
   return (withinMs) =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, withinMs));
-      wake = () => {
+      const wake = () => {
         clearTimeout(timer);
+        news.off('lines', wake);
         resolve();
       };
+      const timer = setTimeout(wake, Math.max(0, withinMs));
+      news.on('lines', wake);
     });
 }
