@@ -33,17 +33,17 @@ export function healSection(result: HealResult): string {
     const seconds = runs
       .map(({ healedSeconds }) => healedSeconds ?? Number.POSITIVE_INFINITY)
       .toSorted((a, b) => a - b);
-    const told = [median(seconds), seconds.at(-1) ?? Number.NaN].map((value) => shown(value, boundSeconds));
+    const bounds = [median(seconds), seconds.at(-1) ?? Number.NaN].map((value) => shown(value, boundSeconds));
     const each = seconds.map((value) => shown(value, boundSeconds)).join(', ');
-    return `| ${daemon} | \`${association}\` | ${podtime ? 'with podtime' : 'alone'} | ${told.join(' | ')} | ${each} |`;
+    return `| ${daemon} | \`${association}\` | ${podtime ? 'with podtime' : 'alone'} | ${bounds.join(' | ')} | ${each} |`;
   });
   const boots = ['ntpsec', 'chrony'].map((daemon) => {
     const seconds = confident
-      .filter((one) => one.daemon === daemon)
-      .map((one) => one.seconds ?? Number.POSITIVE_INFINITY);
+      .filter((server) => server.daemon === daemon)
+      .map((server) => server.seconds ?? Number.POSITIVE_INFINITY);
     const sorted = seconds.toSorted((a, b) => a - b);
-    const told = [median(sorted), sorted.at(-1) ?? Number.NaN].map((value) => shown(value, minutes * 60));
-    return `| ${daemon} | ${seconds.length} | ${told.join(' | ')} |`;
+    const bounds = [median(sorted), sorted.at(-1) ?? Number.NaN].map((value) => shown(value, minutes * 60));
+    return `| ${daemon} | ${seconds.length} | ${bounds.join(' | ')} |`;
   });
   return [
     '## Healing after a boundary server was replaced',

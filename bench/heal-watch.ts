@@ -13,22 +13,22 @@ const COLLECT = readScript(PROJECT, 'collect');
 
 /** Whether podtime would call the host confident by what it tells now. */
 export async function confidentNow(pod: RealPod, podName: string, id: string): Promise<boolean> {
-  const of = pod.pod(podName);
+  const plan = pod.pod(podName);
   const { stdout } = await pod.hosts.run(id, COLLECT);
   const host: Host = {
     instanceId: id,
     pod: podName,
     tier: 'boundary',
-    az: of.azs[1] as string,
+    az: plan.azs[1] as string,
     state: 'running',
-    vpc: of.vpc,
+    vpc: plan.vpc,
     ipv4: null,
     ipv6: [],
     held: false,
     launchedAtMs: 0,
   };
   const [judgement] = judgeAll([{ host, collected: parseCollected(stdout), status: 'Success' }], {
-    pod: of,
+    pod: plan,
     hosts: [host],
     records: [],
     unjoinedBefore: {},

@@ -76,10 +76,10 @@ async function main(pod: RealPod): Promise<HealResult> {
     'all boundary servers confident',
     READY_BY_MS,
     async () => {
-      for (const { id, pod: of } of servers) {
+      for (const { id, pod: podName } of servers) {
         const ageMs = Date.now() - (launchedMs.get(id) as number);
         if (confident.has(id) || ageMs < 300_000) continue;
-        if (await confidentNow(pod, of, id)) {
+        if (await confidentNow(pod, podName, id)) {
           confident.set(id, (Date.now() - (launchedMs.get(id) as number)) / 1000);
           say(`${id} is confident`);
         }
@@ -121,10 +121,11 @@ async function main(pod: RealPod): Promise<HealResult> {
     1,
   );
   const clients = PODS.flatMap((plan) => clientsOf(plan));
-  let told = 0;
+  let reported = 0;
   await waitUntil('every client healed', endMs, async () => {
-    if (healedMs.size !== told) say(`${healedMs.size} of ${clients.length} clients were answered by the new servers`);
-    told = healedMs.size;
+    if (healedMs.size !== reported)
+      say(`${healedMs.size} of ${clients.length} clients were answered by the new servers`);
+    reported = healedMs.size;
     return healedMs.size === clients.length;
   });
   for (const ear of ears) ear.stop();

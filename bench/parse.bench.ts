@@ -7,7 +7,7 @@ import type { Comparison } from './run.ts';
 const CASES = join(import.meta.dirname, '../test/fixtures/ntp');
 const input = (name: string, kind: string): string => readFileSync(join(CASES, name, `input.${kind}.txt`), 'utf8');
 
-/** A fleet as the story has it: 1,000 hosts of three daemons, each text its own (a shared one would be cached). */
+/** A fleet of 1,000 hosts of three daemons, each text its own (a shared one would be cached). */
 const outputs = Array.from({ length: 1000 }, (_, host) => {
   const daemon = ['collect-ntpsec', 'collect-classic', 'collect-chrony'][host % 3] ?? '';
   return input(daemon, 'collect').replace(/^age \d+$/m, `age ${600 + host}`);

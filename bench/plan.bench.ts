@@ -13,8 +13,8 @@ function pod(clients: number): PlanInput {
   return input({
     pod: { ...POD, networks: ['10.0.0.0/8', 'fd00::/56'] },
     hosts: [...servers, ...hosts],
-    records: servers.map((of) => record(of)),
-    judgements: [...servers.map((of) => judged(of)), ...hosts.map((of) => stale(of, ['ntp.az-b.pod']))],
+    records: servers.map((server) => record(server)),
+    judgements: [...servers.map((server) => judged(server)), ...hosts.map((host) => stale(host, ['ntp.az-b.pod']))],
   });
 }
 

@@ -13,7 +13,7 @@ const ports = { ...reading(), commands: commands() };
 /** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
 const WAIT_SECONDS = 15;
 
-const bytesOf = (thing: unknown) => Buffer.byteLength(JSON.stringify(thing));
+const bytesOf = (answer: unknown) => Buffer.byteLength(JSON.stringify(answer));
 
 /**
  * A live look at a pod, or at some of its hosts: judged, with what each printed. Changes nothing. Of more hosts than an

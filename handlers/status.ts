@@ -9,7 +9,7 @@ import { reports } from './lambda/adapters.ts';
 const stored = reports();
 
 /** The gateway is answered with the body as a JSON string. */
-const bytesOfBody = (thing: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(thing)));
+const bytesOfBody = (answer: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(answer)));
 
 /** The pod's last report, with its sentences; of a report that is too large for an answer what is most urgent. */
 export const handler = http(['GET', 'HEAD'], async (call) => {

@@ -125,8 +125,8 @@ export class Build {
       const module = join(this.serviceDir, this.#folder, path.replace(/\.mjs$/, '.js'));
       writeWhole(module, code);
       writeWhole(`${module}.map`, sourceMap);
-      const its = this.#function(functions, name);
-      if (!its.handler.startsWith(this.#folder)) its.handler = `${this.#folder}/${its.handler}`;
+      const lambda = this.#function(functions, name);
+      if (!lambda.handler.startsWith(this.#folder)) lambda.handler = `${this.#folder}/${lambda.handler}`;
     }
   }
 
@@ -141,7 +141,7 @@ export class Build {
     if (over.length > 0) throw new BuildError(over.join('\n'));
   }
 
-  /** What of the stack the fleet alone decides: too much of it is told beside all else that is wrong, before anything is built. */
+  /** The resources that follow from the fleet alone, so that a fleet over a limit is refused before anything is built. */
   #fromTheFleet(): Resources {
     const { fleet } = this.#stageFleet();
     const Policy = resourcePolicy(fleet, this.settings.stage);

@@ -21,8 +21,8 @@ export function invocation(run: (payload: unknown, tickId: string) => Promise<An
     .handler((payload: unknown, context: Context) => run(payload, tickIdOf(context)))
     .after(({ response, ...request }) => {
       // what each host printed is for the caller: the log has SSM's command ids, and a line of its own limit
-      const { hosts: _, ...told } = response as Answer;
-      console.info({ ...nameOf(request), ...told });
+      const { hosts: _, ...logged } = response as Answer;
+      console.info({ ...nameOf(request), ...logged });
     })
     .onError((request) => {
       const { error } = request;

@@ -130,8 +130,8 @@ function shown(given: unknown): string {
 
 function isForeignAz(asked: unknown): boolean {
   const { pod: name, az } = { ...(asked as { pod?: unknown; az?: unknown } | null) };
-  const of = typeof name === 'string' ? findPod(fleet, name) : null;
-  return of !== null && typeof az === 'string' && findAz(of, az) === null;
+  const named = typeof name === 'string' ? findPod(fleet, name) : null;
+  return named !== null && typeof az === 'string' && findAz(named, az) === null;
 }
 
 /** The pod named; schemas admit only names of the fleet. */
@@ -142,8 +142,8 @@ export function podNamed(name: string): Pod {
 }
 
 /** The AZ's full name, from `us-west-2e`, `az-e` or `e`; schemas admit only those of the pod. */
-export function azOf(of: Pod, given: string | undefined): string | null {
-  return given === undefined ? null : findAz(of, given);
+export function azOf(inPod: Pod, given: string | undefined): string | null {
+  return given === undefined ? null : findAz(inPod, given);
 }
 
 function podNames(): string {

@@ -21,10 +21,13 @@ export function checkTopics(topics: AlarmTopics, region: string): AlarmTopics {
   const wrong = Object.entries({ alarmTopic: topics.pods, alarmDetailTopic: topics.details })
     .filter(([, arn]) => arn !== '')
     .flatMap(([name, arn]) => {
-      const of = TOPIC_ARN.exec(arn)?.[1];
+      const topicRegion = TOPIC_ARN.exec(arn)?.[1];
       const given = `--param ${name}=${arn}`;
-      if (of === undefined) return [`${given} is no ARN of a topic, such as arn:aws:sns:${region}:123456789012:time`];
-      return of === region ? [] : [`${given} is a topic in ${of}; alarms in ${region} tell topics in ${region} only`];
+      if (topicRegion === undefined)
+        return [`${given} is no ARN of a topic, such as arn:aws:sns:${region}:123456789012:time`];
+      return topicRegion === region
+        ? []
+        : [`${given} is a topic in ${topicRegion}; alarms in ${region} tell topics in ${region} only`];
     });
   if (wrong.length > 0) throw new BuildError(wrong.join('\n'));
   return topics;

@@ -1,5 +1,4 @@
 import type { Template } from '../../infra/template/cloudformation.ts';
-import { FREE, PRICES, PRICES_OF } from './prices.ts';
 import {
   BOOT_RUNS_A_DAY,
   bill,
@@ -10,7 +9,8 @@ import {
   standingOf,
   TICK_SECONDS,
   totalOf,
-} from './reckon.ts';
+} from './bill.ts';
+import { FREE, PRICES, PRICES_OF } from './prices.ts';
 import { type RecordedTick, tickOf } from './recording.ts';
 
 const FLEETS = [100, 1000, 10_000];
@@ -43,10 +43,10 @@ ${rows.join('\n')}
 Metrics, alarms and the endpoint are most of it, and do not grow with the fleet: metrics are paid by name and dimension set
 ([metrics.md](metrics.md)). Where the VPC has an execute-api endpoint already, \`endpoints\` instead of \`newEndpoint\` saves that line.
 
-## What it is reckoned by
+## Assumptions
 
 - A schedule runs the watchdog every minute; every ${INTERVAL_MINUTES} minutes it does a whole tick. While hosts are being cycled each run is one.
-- A tick is reckoned at ${TICK_SECONDS} s and ${standing.watchdogGigabytes} GB, as long as one silent host makes it; any other run and a call of the API at ${SHORT_RUN_SECONDS} s (assumed).
+- A tick counts ${TICK_SECONDS} s and ${standing.watchdogGigabytes} GB, as long as one silent host makes it; any other run and a call of the API at ${SHORT_RUN_SECONDS} s (assumed).
 - Hosts run \`boot.sh\` ${BOOT_RUNS_A_DAY} times a day (docs/deploy.md), two calls each. Hourly would be ${24 / BOOT_RUNS_A_DAY} times the calls.
 - \`register\`, calls by hand and EC2's events are too few to count. So are the endpoint's gigabytes and what S3 keeps.
 - Not charged, as far as podtime asks: ${FREE.join(', ')}. The zone, and the hosts' queries of it, are there without podtime.

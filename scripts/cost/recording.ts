@@ -15,9 +15,9 @@ export interface RecordedTick {
 export function tickOf(hosts: number, recorded: RecordedTick[]): RecordedTick {
   const [small, large] = recorded;
   if (!small || !large || small.hosts === large.hosts) throw new Error('The recording needs ticks of two sizes.');
-  const line = (of: (tick: RecordedTick) => number) => {
-    const slope = (of(large) - of(small)) / (large.hosts - small.hosts);
-    return Math.max(0, Math.round(of(small) + slope * (hosts - small.hosts)));
+  const line = (quantity: (tick: RecordedTick) => number) => {
+    const slope = (quantity(large) - quantity(small)) / (large.hosts - small.hosts);
+    return Math.max(0, Math.round(quantity(small) + slope * (hosts - small.hosts)));
   };
   const names = sortedUnique([...Object.keys(small.calls), ...Object.keys(large.calls)]);
   return {

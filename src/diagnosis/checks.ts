@@ -49,11 +49,11 @@ export const CHECKS: readonly Check[] = [
 
   function noSystemPeer({ systemPeer, sources, daemon }) {
     if (systemPeer !== null) return null;
-    const of = sources.filter(isPolled).length;
+    const polled = sources.filter(isPolled).length;
     const sentence =
-      of === 0
+      polled === 0
         ? `${daemon} has no source.`
-        : `no system peer: ${daemon} has selected none of its ${count(of, 'source')}.`;
+        : `no system peer: ${daemon} has selected none of its ${count(polled, 'source')}.`;
     return { state: 'unsynchronised', sentence, settles: true };
   },
 
@@ -90,23 +90,23 @@ export const CHECKS: readonly Check[] = [
   function sourceNotHeard({ sources, outOfReach, systemPeer }) {
     const silent = sources.filter((source) => isPolled(source) && source.reach === 0 && !outOfReach.includes(source));
     if (silent.length === 0) return null;
-    const told = silent.map((source) => {
+    const silences = silent.map((source) => {
       const as = source === systemPeer ? ' (the system peer)' : '';
       const refid = source.refid?.startsWith('.') ? ` (${source.refid})` : '';
       return `source ${source.remote}${as}${refid} heard 0 of its last ${REACH_POLLS} polls`;
     });
-    return { state: 'degraded', sentence: `${told.join('; ')}.`, settles: true };
+    return { state: 'degraded', sentence: `${silences.join('; ')}.`, settles: true };
   },
 
   function nameUnresolved({ sources, collected: { configNames } }) {
     const rows = sources.filter(isUnresolved);
-    const told = rows.filter((source) => !isNameless(source)).map(({ remote }) => remote);
-    const nameless = rows.length - told.length;
-    const untold = configNames.filter((name) => !told.includes(name));
-    const others = untold.filter((name) => !isHarmless(name));
+    const namesShown = rows.filter((source) => !isNameless(source)).map(({ remote }) => remote);
+    const nameless = rows.length - namesShown.length;
+    const namesNotShown = configNames.filter((name) => !namesShown.includes(name));
+    const others = namesNotShown.filter((name) => !isHarmless(name));
     // so many of the nameless rows at least stand for others
-    const harmful = nameless - untold.filter(isHarmless).length;
-    const names = [...told.filter((name) => !isHarmless(name)), ...(harmful >= others.length ? others : [])];
+    const harmful = nameless - namesNotShown.filter(isHarmless).length;
+    const names = [...namesShown.filter((name) => !isHarmless(name)), ...(harmful >= others.length ? others : [])];
     const parts = names.length > 0 ? [`${listed(names)} ${haveNot(names.length)}`] : [];
     if (harmful > 0 && harmful < others.length) parts.push(`${harmful} of ${listed(others)} ${haveNot(harmful)}`);
     const state = parts.length > 0 ? 'degraded' : null;
@@ -141,10 +141,10 @@ export const CHECKS: readonly Check[] = [
   function sourcePartlyHeard({ sources }) {
     const partly = sources.filter((source) => isPolled(source) && ![null, 0, REACH_POLLS].includes(heardPolls(source)));
     if (partly.length === 0) return null;
-    const told = partly.map(
+    const counts = partly.map(
       (source) => `source ${source.remote} heard ${heardPolls(source)} of its last ${REACH_POLLS} polls`,
     );
-    return { state: null, sentence: `${told.join('; ')}.`, settles: true };
+    return { state: null, sentence: `${counts.join('; ')}.`, settles: true };
   },
 
   function outOfReach({ outOfReach: sources }) {
@@ -156,17 +156,17 @@ export const CHECKS: readonly Check[] = [
   },
 
   function falseticker({ sources }) {
-    const told = sources
+    const falsetickers = sources
       .filter(({ tally }) => tally === 'x')
       .map(({ remote, offsetMs }) => (offsetMs === null ? remote : `${remote} (offset ${milliseconds(offsetMs)})`));
-    if (told.length === 0) return null;
-    return { state: null, sentence: `${count(told.length, 'falseticker')}: ${listed(told)}.` };
+    if (falsetickers.length === 0) return null;
+    return { state: null, sentence: `${count(falsetickers.length, 'falseticker')}: ${listed(falsetickers)}.` };
   },
 
   function kissOfDeath({ sources }) {
-    const told = sources.filter(isKissed).map(({ remote, refid }) => `${remote} (${refid})`);
-    if (told.length === 0) return null;
-    return { state: null, sentence: `told to stop or slow down by ${listed(told)}.` };
+    const kisses = sources.filter(isKissed).map(({ remote, refid }) => `${remote} (${refid})`);
+    if (kisses.length === 0) return null;
+    return { state: null, sentence: `told to stop or slow down by ${listed(kisses)}.` };
   },
 
   function leapSecondAnnounced({ leap }) {

@@ -108,8 +108,10 @@ function measuresOf(facts: Omit<Facts, 'measures'>, timeService: readonly string
         ? systemPeer.delayMs
         : null,
     reachRatio:
-      pollsKnown.length === 0 ? null : pollsKnown.reduce((sum, of) => sum + of, 0) / (REACH_POLLS * pollsKnown.length),
-    reachableSources: reachableKnown ? heard.filter((of) => of !== 0).length : null,
+      pollsKnown.length === 0
+        ? null
+        : pollsKnown.reduce((sum, polls) => sum + polls, 0) / (REACH_POLLS * pollsKnown.length),
+    reachableSources: reachableKnown ? heard.filter((polls) => polls !== 0).length : null,
     usableSources: sourcesComplete && !sources.map(isUsable).includes(null) ? facts.usableAtLeast : null,
     ageSeconds: collected.ageSeconds ?? system?.uptimeSeconds ?? null,
   };

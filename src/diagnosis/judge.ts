@@ -111,8 +111,8 @@ function judgeClock(sighting: Sighting, { pod, expectedRevision }: JudgeContext)
   const confidence = confidenceOf(facts);
   const findings = CHECKS.map((check) => check(facts)).filter((finding) => finding !== null);
   const starting = startingFinding(facts, confidence);
-  const told = starting === null ? findings : [starting, ...findings.filter(({ settles }) => settles !== true)];
-  const [first] = [...told]
+  const shown = starting === null ? findings : [starting, ...findings.filter(({ settles }) => settles !== true)];
+  const [first] = [...shown]
     .filter((finding): finding is Finding & { state: State } => finding.state !== null)
     .sort((a, b) => PRECEDENCE.indexOf(a.state) - PRECEDENCE.indexOf(b.state));
   return {
@@ -120,7 +120,7 @@ function judgeClock(sighting: Sighting, { pod, expectedRevision }: JudgeContext)
     facts,
     state: first?.state ?? 'healthy',
     sentence: first?.sentence ?? healthySentence(facts),
-    remarks: told.filter((finding) => finding !== first).map(({ sentence }) => sentence),
+    remarks: shown.filter((finding) => finding !== first).map(({ sentence }) => sentence),
     confidence,
   };
 }
@@ -152,7 +152,7 @@ function healthySentence({ measures, thresholds, usableAtLeast }: Facts): string
   return `${parts.join(', ')}.`;
 }
 
-/** A host of which no daemon's word is known. */
+/** A host whose daemon said nothing. */
 function unheard(sighting: Sighting, state: State, sentence: string): Verdict {
   const confidence = { confident: false, sentence: `not confident: ${sentence}`, lacking: [] };
   return { sighting, facts: null, state, sentence, remarks: [], confidence };

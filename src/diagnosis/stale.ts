@@ -126,12 +126,12 @@ function namesLeft(
 }
 
 function unjoined(names: string[], view: PodView): Stale {
-  const told = names.map((name) => `${name} (${view.addressesOf(name).join(', ')})`);
+  const namesWithAddresses = names.map((name) => `${name} (${view.addressesOf(name).join(', ')})`);
   return {
     rule: 'unjoined',
     names,
     addresses: [],
-    sentence: `polls no address of ${listed(told)}, now and in the report before, though a confident server is published there.`,
+    sentence: `polls no address of ${listed(namesWithAddresses)}, now and in the report before, though a confident server is published there.`,
   };
 }
 

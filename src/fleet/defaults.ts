@@ -59,10 +59,10 @@ export const ALARMS: Readonly<AlarmPolicy> = {
   givenUpHosts: 1,
 };
 
-/** The story's: one names the servers, the other proxies them. One alone is one failure away from none. */
+/** Two: a pod with a single boundary server is one failure away from having none. */
 export const BOUNDARY_SERVERS = 2;
 
-/** `server`, the story's: the list of names does not change under the operator's eyes; podtime cycles who is left behind. */
+/** `server`: a daemon keeps the servers that it resolved at its start, and podtime cycles those that DNS left behind. */
 export const ASSOCIATION: Pod['association'] = 'server';
 
 /** The poll exponents of ntpd, ntpsec and chrony where a file names none: 64 s and 1024 s (RFC 5905 calls for 4 to 17). */

@@ -74,8 +74,8 @@ function contains({ address, prefix }: Network, other: Address): boolean {
 }
 
 /** Whether two networks have an address in common. */
-export function overlap(one: string, other: string): boolean {
-  const [a, b] = [parseNetwork(one), parseNetwork(other)];
+export function overlap(cidr: string, other: string): boolean {
+  const [a, b] = [parseNetwork(cidr), parseNetwork(other)];
   return a.address.kind() === b.address.kind() && a.address.match(b.address, Math.min(a.prefix, b.prefix));
 }
 

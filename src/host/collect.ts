@@ -73,7 +73,7 @@ export function parseCollected(text: string): Collected | null {
     sources,
     system,
     truncated: parts.truncated,
-    faults: faults.told(),
+    faults: faults.all(),
   };
 }
 

@@ -73,7 +73,7 @@ export interface ChronySourcesOptions {
 export function parseChronySources(text: string, options: ChronySourcesOptions = {}): Parsed<Source[]> {
   const faults = new Faults();
   const sources = readChronySources(linesOf(text), options, faults);
-  return { value: sources, faults: faults.told() };
+  return { value: sources, faults: faults.all() };
 }
 
 /** As `parseChronySources`, of a part of a text. */
@@ -137,7 +137,7 @@ function sourceOf(
 export function parseChronyTracking(text: string): Parsed<SystemState> {
   const faults = new Faults();
   const state = readChronyTracking(linesOf(text), faults);
-  return { value: state, faults: faults.told() };
+  return { value: state, faults: faults.all() };
 }
 
 /** As `parseChronyTracking`, of a part of a text. */

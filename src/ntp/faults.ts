@@ -1,6 +1,6 @@
 import type { Fault } from './source.ts';
 
-/** Faults told of one text. A megabyte of noise must not become a megabyte of report: the rest is counted. */
+/** Faults reported of one text. A megabyte of noise must not become a megabyte of report: the rest is counted. */
 export const FAULT_LIMIT = 100;
 
 /** Characters kept of the text at fault, as `Fault` promises. */
@@ -22,7 +22,7 @@ export class Faults {
   }
 
   /** In the order they were found; one more at the end counts those beyond the limit. */
-  told(): Fault[] {
+  all(): Fault[] {
     if (this.leftOut === 0) return this.kept;
     const last = this.kept[this.kept.length - 1];
     const reason = `${this.leftOut} more faults, of which only the first ${FAULT_LIMIT} are told`;

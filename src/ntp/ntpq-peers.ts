@@ -64,7 +64,7 @@ interface Row {
 export function parseNtpqPeers(text: string, options: PeersOptions = {}): Parsed<Source[]> {
   const faults = new Faults();
   const sources = readPeers(linesOf(text), options, faults);
-  return { value: sources, faults: faults.told() };
+  return { value: sources, faults: faults.all() };
 }
 
 /** As `parseNtpqPeers`, of a part of a text. */

@@ -40,7 +40,7 @@ interface Variable {
 export function parseNtpqVariables(text: string): Parsed<SystemState> {
   const faults = new Faults();
   const state = readVariables(linesOf(text), faults);
-  return { value: state, faults: faults.told() };
+  return { value: state, faults: faults.all() };
 }
 
 /** As `parseNtpqVariables`, of a part of a text. */

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Bench, startBench, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { parse } from 'yaml';
 import { COLLECT, read, WATCHDOG } from '../../handlers/invocation/payload.ts';
-import { BOOT_RUNS_A_DAY } from '../../scripts/cost/reckon.ts';
+import { BOOT_RUNS_A_DAY } from '../../scripts/cost/bill.ts';
 import { deployFaults } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { write } from '../builders/temporary-folder.ts';
@@ -101,7 +101,7 @@ describe('the user data', () => {
     }
   });
 
-  it('has units that systemd takes, which run as often as docs/cost.md reckons', () => {
+  it('has units that systemd takes, which run as often as docs/cost.md assumes', () => {
     const program = whereIs('systemd-analyze');
     if (program === null && process.env.CI === undefined) return;
     const folder = write({

@@ -39,7 +39,7 @@ describe('a faulty fleet file', () => {
 describe('the shipped fleet', () => {
   const fleet = loadFleet(shipped('fleet.yml'));
 
-  it("is the story's", () => {
+  it('is two boundary servers that clients name as servers', () => {
     const [blue, green] = fleet.pods;
     expect(fleet).toMatchObject({
       upstreams: ['us-west-2b.stratum-2.invalid', 'us-west-2c.stratum-2.invalid'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalNetwork, holds, networkFault, overlap } from '../../src/fleet/networks.ts';
 
-/** IPv4 networks under 10.0.0.0/8, as number and prefix, so that a property can reckon by itself. */
+/** IPv4 networks under 10.0.0.0/8, as number and prefix, so that a property can compute by itself. */
 const network = fc.tuple(fc.nat(0xffffff), fc.integer({ min: 8, max: 32 })).map(([low, prefix]) => {
   const size = 2 ** (32 - prefix);
   const start = Math.floor((10 * 2 ** 24 + low) / size) * size;

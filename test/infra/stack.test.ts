@@ -227,7 +227,7 @@ it('has the documents of src/host/, and a bucket for reports: private, encrypted
   });
 });
 
-it('has as many resources as are reckoned with before it is built', () => {
+it('has as many resources as are expected before it is built', () => {
   const fleet = loadFleet(readFileSync(join(FIXTURES, 'complete.yml'), 'utf8'));
   const ofPods = Object.keys(generatedResources(ROOT, 'prod', inRegion(fleet, 'us-west-2').pods));
   const beside = Object.keys(prod.resources).filter((id) => !ofPods.includes(id) && id !== 'ApiGatewayRestApi');

@@ -107,8 +107,8 @@ describe.each(FUNCTIONS)('the role of %s', (name) => {
   });
 });
 
-describe('the story that the calls are recorded from', () => {
-  it('reaches every kind of call', () => {
+describe('the recorded calls', () => {
+  it('hold every kind of call', () => {
     const called = FUNCTIONS.map((name) => [
       name,
       [...new Set(callsOf(name).flatMap(({ asks }) => asks.map(({ action }) => action)))].toSorted(),

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Template } from '../../../infra/template/cloudformation.ts';
+import { bill, type Standing, standingOf, totalOf } from '../../../scripts/cost/bill.ts';
 import { costPage } from '../../../scripts/cost/page.ts';
-import { bill, type Standing, standingOf, totalOf } from '../../../scripts/cost/reckon.ts';
 import { tickOf } from '../../../scripts/cost/recording.ts';
 import { packaged, ROOT } from '../../builders/packaged-service.ts';
 

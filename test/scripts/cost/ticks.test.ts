@@ -65,7 +65,7 @@ function roughly(text: string): number {
 
 describe("a settled pod's tick", () => {
   it.each(SIZES)(
-    'of %d hosts calls AWS as it is reckoned in docs/cost.md',
+    'of %d hosts calls AWS as docs/cost.md counts',
     async (hosts) => {
       const recorded = await record(hosts);
       const all: RecordedTick[] = JSON.parse(readFileSync(RECORDING, 'utf8'));

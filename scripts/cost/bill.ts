@@ -46,7 +46,7 @@ export function standingOf({ Resources }: Template, azs: number): Standing {
       .filter(({ Type }) => Type === type)
       .map(({ Properties }) => Properties);
   const memoryOf = (id: string) => Number(Resources[id]?.Properties.MemorySize) / 1024;
-  const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
   return {
     metrics: metricsOfPod(azs),
     alarmMetrics: sum(ofType('AWS::CloudWatch::Alarm').map(metricsIn)),
