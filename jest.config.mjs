@@ -3,6 +3,8 @@ export default {
   testEnvironment: '<rootDir>/test/jest/environment.mjs',
   roots: ['<rootDir>/test', '<rootDir>/packages'],
   testMatch: ['**/*.test.ts'],
+  // A guard against waiting for ever, never a measure: a busy machine takes ten times as long as an idle one.
+  testTimeout: 300_000,
   // The slowest suites wait more than they compute: one worker a core, not one less.
   maxWorkers: '100%',
   // Tests of the pod of network namespaces want root and real daemons: a run of their own.

@@ -14,7 +14,7 @@ let bundles: Bundle[];
 
 beforeAll(async () => {
   bundles = await bundleHandlers(root, HANDLERS, fleet);
-}, 60_000);
+});
 
 /** Packages that a bundle is made of: `zod`, `@aws-sdk/client-ssm`. */
 function packagesOf(name: string): string[] {

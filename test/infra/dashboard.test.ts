@@ -6,8 +6,6 @@ import { POD } from '../builders/judgements.ts';
 import { type Package, packaged } from '../builders/packaged-service.ts';
 import { published, type Seen } from '../builders/published-metrics.ts';
 
-const SLOW_MS = 240_000;
-
 interface Widget {
   type: string;
   x: number;
@@ -27,7 +25,7 @@ interface Widget {
 let dev: Package;
 beforeAll(async () => {
   dev = await packaged();
-}, SLOW_MS);
+});
 
 /** The body as CloudFormation would hand it to CloudWatch. */
 function widgetsOf(id: string): Widget[] {

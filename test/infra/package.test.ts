@@ -7,8 +7,6 @@ import { FUNCTIONS } from '../builders/functions.ts';
 import { type Package, packaged, packagedTwiceAtOnce, ROOT, sls } from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
 
-const SLOW_MS = 240_000;
-
 let dev: Package;
 let again: Package;
 let local: Package;
@@ -16,7 +14,7 @@ let local: Package;
 beforeAll(async () => {
   [dev, again] = await packagedTwiceAtOnce();
   local = await packaged('--stage', 'local');
-}, SLOW_MS);
+});
 
 const lambda = (stage: Package, name: string) =>
   stage.properties(`${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`);
@@ -153,27 +151,19 @@ describe('the SSM documents', () => {
 });
 
 describe('the build stops', () => {
-  it(
-    'at a faulty fleet file, with every fault of it in one message',
-    async () => {
-      const folder = write({ 'bad.yml': 'upstreams: []\ntimeService: never\ncolour: red\npods: {}\n' });
-      const { status, output } = await sls('package', '--param', `fleet=${join(folder, 'bad.yml')}`);
-      expect(status).toBe(1);
-      for (const fault of [/bad\.yml:1: upstreams/, /bad\.yml:2: timeService/, /bad\.yml:3: colour/]) {
-        expect(output.match(new RegExp(fault, 'g'))).toHaveLength(1);
-      }
-      expect(output).not.toContain('    at ');
-    },
-    SLOW_MS,
-  );
+  it('at a faulty fleet file, with every fault of it in one message', async () => {
+    const folder = write({ 'bad.yml': 'upstreams: []\ntimeService: never\ncolour: red\npods: {}\n' });
+    const { status, output } = await sls('package', '--param', `fleet=${join(folder, 'bad.yml')}`);
+    expect(status).toBe(1);
+    for (const fault of [/bad\.yml:1: upstreams/, /bad\.yml:2: timeService/, /bad\.yml:3: colour/]) {
+      expect(output.match(new RegExp(fault, 'g'))).toHaveLength(1);
+    }
+    expect(output).not.toContain('    at ');
+  });
 
-  it(
-    'before a deployment that lacks ids of AWS',
-    async () => {
-      const { status, output } = await sls('deploy', '--stage', 'dev');
-      expect(status).toBe(1);
-      expect(output).toContain('fleet.yml cannot be deployed.\n- Pod blue has no vpc');
-    },
-    SLOW_MS,
-  );
+  it('before a deployment that lacks ids of AWS', async () => {
+    const { status, output } = await sls('deploy', '--stage', 'dev');
+    expect(status).toBe(1);
+    expect(output).toContain('fleet.yml cannot be deployed.\n- Pod blue has no vpc');
+  });
 });

@@ -13,7 +13,7 @@ let dev: Package;
 
 beforeAll(async () => {
   dev = await packaged();
-}, 240_000);
+});
 
 function statements(role: string): Statement[] {
   const policies = dev.properties(role).Policies as { PolicyDocument: { Statement: Statement[] } }[];

@@ -12,13 +12,12 @@ import { write } from '../builders/temporary-folder.ts';
 // What `npx sls deploy --stage prod` would create, sentence by sentence, on the template that it would send.
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/infra');
-const SLOW_MS = 240_000;
 
 let prod: Package;
 
 beforeAll(async () => {
   prod = await packaged('--stage', 'prod', '--param', `fleet=${join(FIXTURES, 'complete.yml')}`);
-}, SLOW_MS);
+});
 
 const properties = (type: string) => prod.ofType(type).map(([, each]) => each);
 
@@ -267,30 +266,21 @@ describe('a fleet that does not fit', () => {
       expect(output).not.toContain('Pod red');
       expect(output).not.toMatch(/credentials|CloudFormation| {4}at /);
     },
-    SLOW_MS,
   );
 
-  it(
-    'stops where the region has no pod at all',
-    async () => {
-      const { status, output } = await run('package', `${head}${red}`);
-      expect(status).toBe(1);
-      expect(output).toContain('has no pod in region us-west-2; its pods are in eu-west-1');
-    },
-    SLOW_MS,
-  );
+  it('stops where the region has no pod at all', async () => {
+    const { status, output } = await run('package', `${head}${red}`);
+    expect(status).toBe(1);
+    expect(output).toContain('has no pod in region us-west-2; its pods are in eu-west-1');
+  });
 
-  it(
-    'goes as far as AWS when it fits: then it is credentials that are missing',
-    async () => {
-      const fits = pod(1, 'vpc: vpc-00000001\n    endpoints: [vpce-00000001]\n    zone: { name: p.pod, id: Z01 }');
-      const { status, output } = await run('deploy', `${head}${fits}`);
-      expect(status).toBe(1);
-      expect(output).toMatch(/credentials/i);
-      expect(output).not.toContain('cannot be deployed');
-    },
-    SLOW_MS,
-  );
+  it('goes as far as AWS when it fits: then it is credentials that are missing', async () => {
+    const fits = pod(1, 'vpc: vpc-00000001\n    endpoints: [vpce-00000001]\n    zone: { name: p.pod, id: Z01 }');
+    const { status, output } = await run('deploy', `${head}${fits}`);
+    expect(status).toBe(1);
+    expect(output).toMatch(/credentials/i);
+    expect(output).not.toContain('cannot be deployed');
+  });
 });
 
 function byPod(a: unknown, b: unknown): number {

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Agent, readStack, type Stack } from '@podtime/aws-endpoint';
 import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
 import {
@@ -14,8 +14,6 @@ import { POD } from '../builders/judgements.ts';
 import { packaged } from '../builders/packaged-service.ts';
 
 // The alarms of the packaged template, evaluated by the endpoint on what real ticks publish; the clock is stepped.
-const SLOW_MS = 240_000;
-jest.setTimeout(60_000);
 const [A, B, C] = ['us-west-2a', 'us-west-2b', 'us-west-2c'];
 const [SERVER_B, SERVER_C] = [addressOf(11, B), addressOf(12, C)];
 const MINUTE_MS = 60_000;
@@ -28,7 +26,7 @@ beforeAll(async () => {
     { region: 'us-west-2', accountId: '123456789012', stackName: 'podtime-prod' },
   );
   alarms = stack.alarms.filter(({ name }) => name === 'podtime-prod-blue' || name.startsWith('podtime-prod-blue-'));
-}, SLOW_MS);
+});
 
 let pod: TestedPod;
 /** What each host prints; a test changes it. */

@@ -56,7 +56,7 @@ describe('a last report that is damaged', () => {
       }),
       runs(12),
     );
-  }, 120_000);
+  });
 });
 
 /** Every place of a report. */

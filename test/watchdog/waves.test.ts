@@ -119,7 +119,7 @@ describe('a wave of which a part was sent', () => {
     const next = await pod.tick();
     expect(next.report.cycles).toEqual([]);
     expect(next.report.refusals).toContainEqual(expect.objectContaining({ rule: 'wave-under-way' }));
-  }, 30_000);
+  });
 
   it('perhaps, for SSM’s answer was lost: it is waited for, and no second wave starts beside it', async () => {
     const off = await given(() => pod.endpoint.faults.next('SendCommand', 'x', { times: 3, when: 'answer lost' }));

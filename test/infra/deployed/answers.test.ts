@@ -9,7 +9,7 @@ let pod: Deployed;
 beforeAll(async () => {
   pod = await deploy();
   pod.endpoint.parameters.put('/podtime/dev/blue/mode', 'act', { type: 'String' });
-}, 120_000);
+});
 afterAll(() => pod.close());
 
 describe('register', () => {
@@ -35,7 +35,7 @@ describe('register', () => {
     });
     const again = (await pod.invoke('register', event)) as unknown as APIGatewayProxyResult;
     expect([again.statusCode, faultsOf(event, again)]).toEqual([200, []]);
-  }, 60_000);
+  });
 });
 
 describe('collect', () => {
@@ -54,7 +54,7 @@ describe('collect', () => {
       `${stranger} is no instance of pod blue.`,
     ]);
     expect(answer.hosts.map(({ instanceId }) => instanceId)).toEqual([running]);
-  }, 60_000);
+  });
 
   it('tells all faults of a payload', async () => {
     expect(await pod.invoke('collect', { pod: 5, instanceIds: ['web'], all: true })).toEqual({
@@ -65,5 +65,5 @@ describe('collect', () => {
         'The payload has unknown field "all"; there are pod, instanceIds.',
       ],
     });
-  }, 60_000);
+  });
 });

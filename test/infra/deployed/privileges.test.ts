@@ -82,7 +82,7 @@ async function liveThrough({ addHost, invoke, endpoint }: Deployed) {
 beforeAll(async () => {
   pod = await deploy();
   await liveThrough(pod);
-}, 300_000);
+});
 afterAll(() => pod.close());
 
 const callsOf = (name: string) => pod.calls.filter(({ functionName }) => functionName === name);

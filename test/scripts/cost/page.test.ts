@@ -14,7 +14,7 @@ describe('docs/cost.md', () => {
     const fleet = join(ROOT, 'test/fixtures/infra/cost.yml');
     const { resources } = await packaged('--stage', 'prod', '--param', `fleet=${fleet}`);
     expect(readFileSync(join(ROOT, 'docs/cost.md'), 'utf8')).toBe(costPage({ Resources: resources }, recorded));
-  }, 240_000);
+  });
 });
 
 describe('what stands in a template by the month', () => {

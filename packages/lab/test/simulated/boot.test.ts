@@ -3,15 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FILES } from '../../../../src/config/files.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
 import { served } from '../../../../test/builders/served-files.ts';
 import { linkRealTools } from '../../src/simulated/command-shims.ts';
 import { BLUE, configOf, createPodHosts, fleet } from './simulated-pod.ts';
 import { createTestHosts, type TestHosts } from './test-hosts.ts';
-
-jest.setTimeout(60_000);
 
 let test: TestHosts;
 let api: Server;

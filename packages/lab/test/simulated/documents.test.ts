@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../../../src/host/collect.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
 import { interpolated } from '../../../../test/host/host.ts';
@@ -7,7 +7,6 @@ import { addToPod, BLUE, configOf, createPodHosts, publish, recordsOf, running }
 import { row, type TestHosts } from './test-hosts.ts';
 
 /** Scripts take real time: a dozen of them one after another takes seconds. */
-jest.setTimeout(60_000);
 
 const KINDS: DaemonKind[] = ['ntpd', 'ntpsec', 'chrony'];
 let test: TestHosts;

@@ -54,5 +54,5 @@ describe('what simulated hosts need of the machine', () => {
       },
     );
     expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `${WITHOUT_AWK}\n` });
-  }, 30_000);
+  });
 });
