@@ -1,53 +1,96 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A process that a pod started, told from a later one of the same number by when it began; null: that cannot be told here. */
-interface Known {
+/** A process, told from a later one of the same number by when it began; null: that cannot be told here. */
+interface RecordedProcess {
   pid: number;
   started: string | null;
 }
 
 const PREFIX = 'podtime-';
-const OWNER = 'owner.json';
+/** One process a line, the owner first; lines are appended whole, so that several processes may write. */
+const RECORDS = 'processes.jsonl';
 const SOCKET = /^podtime-\d+\.sock$/;
+const PROJECT = join(import.meta.dirname, '..', '..', '..', '..');
+/** Reads our pipe until its end, which comes with our own however we die, and becomes the program that cleans up. */
+const AFTER_US = ['sh', '-c', 'while read -r _; do :; done; exec "$@"', 'sh'];
+/** What is being ended may still write for a moment. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 } as const;
 
 /** Where the pod that has this AWS port listens for `npm run pod`: a socket, so that no further port is taken. */
 export function controlPath(awsPort: number, parent: string = tmpdir()): string {
   return join(parent, `${PREFIX}${awsPort}.sock`);
 }
 
-/** A folder of a pod's own below the machine's temporary one, that says whose it is. */
-export function claimFolder(kind: string, parent: string = tmpdir()): string {
-  const folder = mkdtempSync(join(parent, `${PREFIX}${kind}-`));
-  write(folder, [knownOf(process.pid)]);
-  return folder;
+/**
+ * A folder of this process's own below the machine's temporary one. When the process is gone, killed or not, a watcher
+ * ends the processes recorded here and removes the folder at once. Should the watcher be killed too, the next
+ * `cleanLeftovers` does it.
+ */
+export class OwnedFolder {
+  readonly path: string;
+  readonly #watcher: ChildProcess;
+
+  private constructor(path: string, watcher: ChildProcess) {
+    this.path = path;
+    this.#watcher = watcher;
+  }
+
+  static claim(kind: string, parent: string = tmpdir()): OwnedFolder {
+    const path = mkdtempSync(join(parent, `${PREFIX}${kind}-`));
+    recordProcess(path, process.pid);
+    return new OwnedFolder(path, startWatcher(parent));
+  }
+
+  /** A process that is to end with this one. */
+  record(pid: number): void {
+    recordProcess(this.path, pid);
+  }
+
+  /** The orderly way: removes the folder, and ends no process. */
+  release(): void {
+    rmSync(this.path, REMOVAL);
+    this.#watcher.kill('SIGKILL');
+  }
 }
 
-/** A process that is to be ended with the pod, should the pod die before it can. */
+/** @param folder of an `OwnedFolder`, perhaps of another process: `pid` ends when that process does. */
 export function recordProcess(folder: string, pid: number): void {
-  write(folder, [...read(folder), knownOf(pid)]);
+  const recorded: RecordedProcess = { pid, started: startOf(pid) };
+  appendFileSync(join(folder, RECORDS), `${JSON.stringify(recorded)}\n`);
+}
+
+function startWatcher(parent: string): ChildProcess {
+  const cleaner = [process.execPath, '--import', 'tsx', join(import.meta.dirname, 'clean.ts'), parent];
+  const [program = '', ...args] = [...AFTER_US, ...cleaner];
+  // a session of its own, so that Ctrl-C and a closed terminal leave it to its work
+  const watcher = spawn(program, args, { cwd: PROJECT, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  watcher.once('error', () => {});
+  watcher.unref();
+  (watcher.stdin as Socket | null)?.unref();
+  return watcher;
 }
 
 /**
- * Ends and removes what pods left behind that were killed: processes they had recorded, their folders, sockets on which
- * nobody listens. Namespaces, mounts and daemons end with the pod by themselves. Answers the folders removed. Never
- * touches a pod whose process lives, nor what another user left: its file says whom to end.
+ * Ends and removes what was left behind by processes that were killed: processes they had recorded, their folders,
+ * sockets on which nobody listens. Namespaces, mounts and daemons end by themselves. Answers the folders removed. Never
+ * touches what belongs to a process that lives, nor what another user left: its file says whom to end.
  */
 export async function cleanLeftovers(parent: string = tmpdir()): Promise<string[]> {
   const removed: string[] = [];
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(PREFIX)) continue;
-    const folder = join(parent, name);
-    if (!isOurs(folder)) continue;
-    if (SOCKET.test(name) && (await isDeaf(folder))) rmSync(folder, { force: true });
-    const [owner, ...others] = read(folder);
+    const path = join(parent, name);
+    if (!isOurs(path)) continue;
+    if (SOCKET.test(name) && (await isDeaf(path))) rmSync(path, { force: true });
+    const [owner, ...others] = recordsIn(path);
     if (!owner || mayLive(owner)) continue;
-    for (const other of others) if (other.started !== null && mayLive(other)) end(other.pid);
-    rmSync(folder, { recursive: true, force: true });
-    removed.push(folder);
+    for (const other of others) if (other.started !== null && mayLive(other)) kill(other.pid);
+    rmSync(path, REMOVAL);
+    removed.push(path);
   }
   return removed;
 }
@@ -63,39 +106,37 @@ function isDeaf(socket: string): Promise<boolean> {
   });
 }
 
-const knownOf = (pid: number): Known => ({ pid, started: startOf(pid) });
-
-function write(folder: string, known: readonly Known[]): void {
-  writeFileSync(join(folder, OWNER), `${JSON.stringify(known)}\n`);
-}
-
-/** The pod's own process first; empty when the folder is nobody's, or not yet. */
-function read(folder: string): Known[] {
+/** The owner first; empty when the folder is nobody's, or not yet. */
+function recordsIn(folder: string): RecordedProcess[] {
   try {
-    const known: unknown = JSON.parse(readFileSync(join(folder, OWNER), 'utf8'));
-    return Array.isArray(known) ? known.filter((each) => Number.isInteger(each?.pid) && each.pid > 1) : [];
+    const lines = readFileSync(join(folder, RECORDS), 'utf8').split('\n').filter(Boolean);
+    const read: RecordedProcess[] = lines.map((line) => JSON.parse(line));
+    return read.filter((each) => Number.isInteger(each?.pid) && each.pid > 1);
   } catch {
     return [];
   }
 }
 
-/** On Linux field 22 of /proc/PID/stat, ticks since the machine booted; elsewhere what `ps` says, to the second. */
+/**
+ * On Linux field 22 of /proc/PID/stat, ticks since the machine booted; elsewhere what `ps` says, to the second. A process
+ * that has ended and only waits to be reaped (Z) has none.
+ */
 function startOf(pid: number): string | null {
   try {
-    return (
-      readFileSync(`/proc/${pid}/stat`, 'utf8')
-        .replace(/^.*\) /s, '')
-        .split(' ')[19] ?? null
-    );
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields[0] === 'Z' ? null : (fields[19] ?? null);
   } catch {
     const env = { ...process.env, LC_ALL: 'C' };
-    const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env });
-    return stdout?.trim() || null;
+    const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env });
+    const [, state = '', started = ''] = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout ?? '') ?? [];
+    return state === '' || state.startsWith('Z') ? null : started;
   }
 }
 
 /** Whether it is there still; also when a process has its number and nothing tells it from another. */
-function mayLive({ pid, started }: Known): boolean {
+function mayLive({ pid, started }: RecordedProcess): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -104,12 +145,12 @@ function mayLive({ pid, started }: Known): boolean {
   return started === null || startOf(pid) === started;
 }
 
-function isOurs(folder: string): boolean {
+function isOurs(path: string): boolean {
   const uid = process.getuid?.();
-  return uid === undefined || statSync(folder, { throwIfNoEntry: false })?.uid === uid;
+  return uid === undefined || statSync(path, { throwIfNoEntry: false })?.uid === uid;
 }
 
-function end(pid: number): void {
+function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

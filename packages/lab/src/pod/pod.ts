@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ACCOUNT_ID,
@@ -13,7 +13,7 @@ import { type Fleet, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
 import { createEventLog, logLine } from './event-log.ts';
 import { type BackendKind, type HostBackend, START_BACKEND } from './host-backend.ts';
 import { type InventoryHost, inventoryOf, replacementOf, withRealDaemons } from './inventory.ts';
-import { claimFolder, recordProcess } from './leftovers.ts';
+import { OwnedFolder } from './leftovers.ts';
 import { type Offline, packageStack, startOffline } from './serverless.ts';
 import { readStoredReport, type StoredReport } from './stored-report.ts';
 
@@ -57,7 +57,7 @@ export class LocalPod {
   readonly #inventory = new Map<string, InventoryHost>();
   /** Names of hosts that are gone: records and reports still speak of them. */
   readonly #retired = new Map<string, string>();
-  readonly #folder: string;
+  readonly #folder: OwnedFolder;
   #endpoint: Endpoint | null = null;
   #backend: HostBackend | null = null;
   #offline: Offline | null = null;
@@ -68,7 +68,7 @@ export class LocalPod {
   constructor(options: PodOptions) {
     this.#options = options;
     this.#clock = createScaledClock(options.factor);
-    this.#folder = claimFolder('pod');
+    this.#folder = OwnedFolder.claim('pod');
   }
 
   /** Resolves when the API answers; hosts boot from then on. `ended` of the answer settles when the product's process dies. */
@@ -80,13 +80,13 @@ export class LocalPod {
 
   async #start(): Promise<{ ended: Promise<string> }> {
     const { projectFolder, fleetFile, fleet, awsPort, port, lambdaPort } = this.#options;
-    const packageFolder = join(this.#folder, 'package');
+    const packageFolder = join(this.#folder.path, 'package');
     await packageStack({
       projectFolder,
       fleetFile,
       folder: packageFolder,
       stop: this.#stop.signal,
-      onStart: (pid) => recordProcess(this.#folder, pid),
+      onStart: (pid) => this.#folder.record(pid),
     });
     const region = fleet.pods[0]?.region ?? 'us-west-2';
     const stack = readStack(
@@ -98,7 +98,7 @@ export class LocalPod {
     const backend = await START_BACKEND[this.#options.hosts]({
       fleet,
       clock: this.#clock,
-      folder: join(this.#folder, 'hosts'),
+      folder: join(this.#folder.path, 'hosts'),
       apiPort: port,
       endpoint: () => this.endpoint,
       onReport: (id, sentence) => this.#say('host', `${this.nameOf(id)} ${sentence}`),
@@ -132,7 +132,7 @@ export class LocalPod {
       region,
       stop: this.#stop.signal,
     });
-    recordProcess(this.#folder, this.#offline.pid);
+    this.#folder.record(this.#offline.pid);
     endpoint.startSchedules();
     const inventory = this.#options.hosts === 'real' ? withRealDaemons(inventoryOf(fleet)) : inventoryOf(fleet);
     inventory.forEach((entry, index) => {
@@ -149,7 +149,7 @@ export class LocalPod {
     await this.#endpoint?.close();
     await this.#offline?.close();
     await this.#backend?.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder.release();
   }
 
   get endpoint(): Endpoint {
