@@ -10,10 +10,10 @@ export default {
   // Tests of the pod of network namespaces want root and real daemons: a run of their own.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/packages/lab/test/real-pod/'],
   // No test is to depend on the AWS settings of whoever runs it.
-  setupFiles: ['<rootDir>/test/jest/no-aws-settings.ts'],
-  // A temporary folder for each run, which goes with it.
-  globalSetup: '<rootDir>/test/jest/global-setup.mjs',
-  globalTeardown: '<rootDir>/test/jest/global-teardown.mjs',
+  setupFiles: ['<rootDir>/test/jest/no-aws-settings.ts', '<rootDir>/test/jest/record-worker.ts'],
+  // A temporary folder for each run, which goes with it, however it ends.
+  globalSetup: '<rootDir>/test/jest/global-setup.ts',
+  globalTeardown: '<rootDir>/test/jest/global-teardown.ts',
   testSequencer: '<rootDir>/test/jest/longest-first.mjs',
   transform: {
     '^.+\\.[mc]?[jt]s$': [

@@ -17,6 +17,8 @@ const SOCKET = /^podtime-\d+\.sock$/;
 const PROJECT = join(import.meta.dirname, '..', '..', '..', '..');
 /** Reads our pipe until its end, which comes with our own however we die, and becomes the program that cleans up. */
 const AFTER_US = ['sh', '-c', 'while read -r _; do :; done; exec "$@"', 'sh'];
+/** A process in the kernel's hands may outlive its SIGKILL. */
+const GONE_WITHIN_MS = 5000;
 /** What is being ended may still write for a moment. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 } as const;
 
@@ -42,7 +44,7 @@ export class OwnedFolder {
   static claim(kind: string, parent: string = tmpdir()): OwnedFolder {
     const path = mkdtempSync(join(parent, `${PREFIX}${kind}-`));
     recordProcess(path, process.pid);
-    return new OwnedFolder(path, startWatcher(parent));
+    return new OwnedFolder(path, startWatcher(path));
   }
 
   /** A process that is to end with this one. */
@@ -63,8 +65,8 @@ export function recordProcess(folder: string, pid: number): void {
   appendFileSync(join(folder, RECORDS), `${JSON.stringify(recorded)}\n`);
 }
 
-function startWatcher(parent: string): ChildProcess {
-  const cleaner = [process.execPath, '--import', 'tsx', join(import.meta.dirname, 'clean.ts'), parent];
+function startWatcher(folder: string): ChildProcess {
+  const cleaner = [process.execPath, '--import', 'tsx', join(import.meta.dirname, 'clean.ts'), folder];
   const [program = '', ...args] = [...AFTER_US, ...cleaner];
   // a session of its own, so that Ctrl-C and a closed terminal leave it to its work
   const watcher = spawn(program, args, { cwd: PROJECT, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
@@ -88,9 +90,15 @@ export async function cleanLeftovers(parent: string = tmpdir()): Promise<string[
     if (SOCKET.test(name) && (await isDeaf(path))) rmSync(path, { force: true });
     const [owner, ...others] = recordsIn(path);
     if (!owner || mayLive(owner)) continue;
-    for (const other of others) if (other.started !== null && mayLive(other)) kill(other.pid);
-    rmSync(path, REMOVAL);
-    removed.push(path);
+    await killAll(others);
+    try {
+      // what those had claimed in here
+      while ((await cleanLeftovers(path)).length > 0);
+      rmSync(path, REMOVAL);
+      removed.push(path);
+    } catch {
+      // another watcher is at it, which removes the same
+    }
   }
   return removed;
 }
@@ -150,10 +158,16 @@ function isOurs(path: string): boolean {
   return uid === undefined || statSync(path, { throwIfNoEntry: false })?.uid === uid;
 }
 
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // it ended this moment
+/** Resolves when they are gone, or after a while. */
+async function killAll(recorded: readonly RecordedProcess[]): Promise<void> {
+  const killed = recorded.filter((each) => each.started !== null && mayLive(each));
+  for (const { pid } of killed) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // it ended this moment
+    }
   }
+  for (const gaveUpMs = Date.now() + GONE_WITHIN_MS; killed.some(mayLive) && Date.now() < gaveUpMs; )
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }

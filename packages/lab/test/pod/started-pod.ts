@@ -1,9 +1,8 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { anyFreePort } from '../../src/pod/settings.ts';
+import { endOwned, spawnOwned } from './owned-process.ts';
 
 /** `npm start` as a user runs it, on ports of its own. */
 export interface StartedPod {
@@ -22,18 +21,15 @@ export interface StartedPod {
 }
 
 const run = promisify(execFile);
-const ENDS_WITH_ITS_TEST = pathToFileURL(join(import.meta.dirname, 'ends-with-its-test.mjs')).href;
 
-/** Starts the pod and waits until its API answers. */
+/** Starts the pod and waits until its API answers. A pod that does not come up is ended. */
 export async function startPod(args: string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<StartedPod> {
   const [port, awsPort] = [await anyFreePort(), await anyFreePort()];
   const env = { ...process.env, ...environment, PORT: String(port), AWS_PORT: String(awsPort) };
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--import', ENDS_WITH_ITS_TEST, 'packages/lab/src/pod/start.ts', ...args],
-    // the open end of its input says that the test still runs
-    { env, stdio: ['pipe', 'pipe', 'pipe'] },
-  );
+  const child = spawnOwned(process.execPath, ['--import', 'tsx', 'packages/lab/src/pod/start.ts', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines: string[] = [];
   const changed = follow(child, lines);
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -79,9 +75,14 @@ export async function startPod(args: string[] = [], environment: NodeJS.ProcessE
       return exited;
     },
   };
-  const told = await line(/^ {2}Lambda +http:\/\/127\.0\.0\.1:\d+/, 120_000);
-  pod.lambdaPort = Number(/:(\d+)/.exec(told.replace('http:', ''))?.[1]);
-  return pod;
+  try {
+    const lambda = await line(/^ {2}Lambda +http:\/\/127\.0\.0\.1:\d+/, 120_000);
+    pod.lambdaPort = Number(/:(\d+)/.exec(lambda.replace('http:', ''))?.[1]);
+    return pod;
+  } catch (error) {
+    await endOwned(child);
+    throw error;
+  }
 }
 
 /** Keeps lines as they come; the answer waits for the next of them, or for so long. */

@@ -14,4 +14,6 @@ export default {
   maxWorkers: 2,
   verbose: true,
   testTimeout: 120_000,
+  // A test that failed may have left something open, on which the run would wait for ever.
+  forceExit: true,
 };

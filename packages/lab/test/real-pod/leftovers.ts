@@ -1,4 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { expect } from '@jest/globals';
+import { eventually } from './setup.ts';
+
+/** Of a pod's few places, each with five kinds of namespaces, when it has begun to make them. */
+export const SOME_NAMESPACES = 10;
 
 /** A process, told from a later one of the same number by when it began. */
 export interface Known {
@@ -48,6 +53,18 @@ export function leftOf(traces: Traces): string[] {
   return [...commands, ...[...traces.namespaces].filter((name) => held.has(name))];
 }
 
+/** Both together: who has ended meanwhile is looked for as well. */
+export function joinTraces(before: Traces, now: Traces): Traces {
+  const known = new Map(
+    [...before.processes, ...now.processes].map((each) => [`${each.pid} ${each.startedTicks}`, each]),
+  );
+  return {
+    processes: [...known.values()],
+    namespaces: new Set([...before.namespaces, ...now.namespaces]),
+    atTicks: now.atTicks,
+  };
+}
+
 /** Mounts below a folder that this process sees. */
 export function mountsBelow(folder: string): string[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
@@ -87,4 +104,23 @@ function namespacesOf(pid: number): Set<string> {
       }
     }),
   );
+}
+
+/** What pods keep in their temporary folder. */
+export function filesIn(folder: string): string[] {
+  return readdirSync(folder).filter((name) => name.startsWith('podtime-'));
+}
+
+/** No process, no namespace, no file, no mount, and no interface where there was none. `folder`: the TMPDIR of all of it. */
+export async function expectNothingLeft(left: { traces: Traces; folder: string; interfaces: string[] }): Promise<void> {
+  await eventually(
+    'nothing is left of it',
+    20,
+    () => [...leftOf(left.traces), ...filesIn(left.folder)],
+    (seen) => seen.length === 0,
+  );
+  expect({ mounts: mountsBelow(left.folder), interfaces: interfaces() }).toEqual({
+    mounts: [],
+    interfaces: left.interfaces,
+  });
 }

@@ -11,6 +11,8 @@ import { FUNCTIONS } from '../../../../test/builders/functions.ts';
 export const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
 export const REPORT_BUCKET = 'podtime-test-reports';
 
+const UP_WITHIN_MS = 60_000;
+
 /** What the build makes of a fleet, and the rules of serverless.yml, for the endpoint. */
 export function stackOf(fleet: Fleet): Stack {
   const target = (name: string) => [{ Arn: { 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] }, Id: name }];
@@ -97,20 +99,27 @@ export async function startProduct(options: {
   };
 }
 
+/** Rejects, having ended the process, when it does not come up. */
 function portOf(child: ChildProcess): Promise<number> {
-  let said = '';
+  let output = '';
   const keep = (chunk: Buffer) => {
-    said = (said + chunk).slice(-4000);
+    output = (output + chunk).slice(-4000);
   };
   child.stdin?.on('error', () => {});
   child.stderr?.on('data', keep);
   return new Promise((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       keep(chunk);
-      const found = /port (\d+)/.exec(said);
-      if (found) resolve(Number(found[1]));
+      const found = /port (\d+)/.exec(output);
+      if (!found) return;
+      clearTimeout(timer);
+      resolve(Number(found[1]));
     });
     child.once('error', reject);
-    child.once('exit', () => reject(new Error(`the functions ended before they were up: ${said.trim()}`)));
+    const timer = setTimeout(() => child.kill('SIGKILL'), UP_WITHIN_MS);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      reject(new Error(`the functions ended before they were up: ${output.trim()}`));
+    });
   });
 }

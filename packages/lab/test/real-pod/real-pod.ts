@@ -1,7 +1,3 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createScaledClock,
@@ -13,6 +9,7 @@ import {
 import { type Fleet, findPod, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
 import type { HostReport, Report } from '../../../../src/report/report.ts';
 import { type DnsProcess, spawnDnsServer } from '../../src/dns/spawn-server.ts';
+import { OwnedFolder } from '../../src/pod/leftovers.ts';
 import type { RealHost } from '../../src/real/real-host.ts';
 import { RealHosts } from '../../src/real/real-hosts.ts';
 import type { HostSpec } from '../../src/simulated/host-spec.ts';
@@ -42,7 +39,10 @@ export class RealPod {
   readonly said: string[] = [];
   readonly #product: Product;
   readonly #dns: ReadonlyMap<string, DnsProcess>;
-  readonly #folder: string;
+  readonly #folder: OwnedFolder;
+  #closing: Promise<void> | null = null;
+  /** Those that are up, or still starting. */
+  static readonly #all = new Set<Promise<RealPod>>();
 
   private constructor(parts: {
     fleet: Fleet;
@@ -50,7 +50,7 @@ export class RealPod {
     hosts: RealHosts;
     product: Product;
     dns: Map<string, DnsProcess>;
-    folder: string;
+    folder: OwnedFolder;
     said: string[];
   }) {
     this.fleet = parts.fleet;
@@ -63,9 +63,23 @@ export class RealPod {
     this.endpoint.on((event) => void this.events.push(event));
   }
 
-  static async start(options: RealPodOptions): Promise<RealPod> {
+  static start(options: RealPodOptions): Promise<RealPod> {
+    const starting = RealPod.#start(options);
+    RealPod.#all.add(starting);
+    starting.catch(() => RealPod.#all.delete(starting));
+    return starting;
+  }
+
+  /** What a test left open: it failed, or timed out while its pod was still starting. */
+  static async closeAll(): Promise<void> {
+    const all = [...RealPod.#all].map((starting) => starting.then((pod) => pod.close()));
+    RealPod.#all.clear();
+    await Promise.allSettled(all);
+  }
+
+  static async #start(options: RealPodOptions): Promise<RealPod> {
     const { fleet, print = () => {} } = options;
-    const folder = ownFolder();
+    const folder = OwnedFolder.claim('real-pod');
     const region = fleet.pods[0]?.region ?? 'us-west-2';
     const opened: { close(): Promise<void> }[] = [];
     const said: string[] = [];
@@ -91,7 +105,7 @@ export class RealPod {
       opened.push(endpoint);
       product = await startProduct({
         fleet,
-        folder: join(folder, 'bundles'),
+        folder: join(folder.path, 'bundles'),
         environment: {
           AWS_ENDPOINT_URL: endpoint.url,
           AWS_REGION: region,
@@ -106,7 +120,7 @@ export class RealPod {
       opened.push(product);
       hosts = await RealHosts.create({
         fleet,
-        folder: join(folder, 'hosts'),
+        folder: join(folder.path, 'hosts'),
         apiPort: product.port,
         onReport: (id, sentence) => {
           said.push(`${id} ${sentence}`);
@@ -122,7 +136,7 @@ export class RealPod {
       return new RealPod({ fleet, endpoint, hosts, product, dns, folder, said });
     } catch (error) {
       for (const part of opened.reverse()) await part.close();
-      rmSync(folder, { recursive: true, force: true });
+      folder.release();
       throw error;
     }
   }
@@ -192,26 +206,18 @@ export class RealPod {
       .flatMap((set) => set.values);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await Promise.all([...this.#dns.values()].map((dns) => dns.close()));
     await this.hosts.close();
     await this.#product.close();
     await this.endpoint.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder.release();
   }
-}
-
-/** Goes with this process, however it ends: a shell removes it that reads the end of our pipe. */
-function ownFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'podtime-real-'));
-  // namespaces need a moment to end; their mounts end with them
-  const remover = spawn('sh', ['-c', 'cat >/dev/null; sleep 2; rm -rf -- "$0"', folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  remover.unref();
-  (remover.stdin as Socket).unref();
-  return folder;
 }
 
 /** Each pod's resolver at its reserved addresses, fed by Route 53's changes. */

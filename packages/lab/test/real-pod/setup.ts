@@ -1,14 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { it } from '@jest/globals';
+import { afterAll, it } from '@jest/globals';
 import type { Delays } from '@podtime/aws-endpoint';
 import type { Fleet } from '../../../../src/fleet/fleet.ts';
 import { loadFleet } from '../../../../src/fleet/load.ts';
 import { whyNot } from '../../../../test/config/namespace.ts';
 import type { DaemonSource } from '../../src/real/daemon-status.ts';
 import type { Namespace } from '../../src/real/namespace.ts';
-import type { Launch, RealPod } from './real-pod.ts';
+import { type Launch, RealPod } from './real-pod.ts';
 
 /** Why real pods cannot run here, or null. */
 const reason =
@@ -16,6 +16,9 @@ const reason =
 export const here = reason === null;
 export const because = here ? '' : ` (skipped: ${reason})`;
 export const really = here ? it : it.skip;
+
+// of every file that imports this: a test that fails or times out leaves no pod to the next file
+afterAll(() => RealPod.closeAll(), 60_000);
 
 /** AWS as late as ever, but not as slow: what is tested here are clocks. */
 export const DELAYS: Partial<Delays> = {

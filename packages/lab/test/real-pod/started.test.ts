@@ -1,17 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { anyFreePort } from '../../src/pod/settings.ts';
 import { type StartedPod, startPod } from '../pod/started-pod.ts';
-import { interfaces, leftOf, mountsBelow, type Traces, tracesOf } from './leftovers.ts';
+import { expectNothingLeft, filesIn, interfaces, leftOf, mountsBelow, SOME_NAMESPACES, tracesOf } from './leftovers.ts';
 import { PROJECT } from './product.ts';
 import { because, clockSettings, eventually, here, really } from './setup.ts';
-
-/** Of a pod's few places, each with five kinds of namespaces, when it has begun to make them. */
-const SOME_NAMESPACES = 10;
 
 describe(`npm start -- --real${because}`, () => {
   let scratch: string;
@@ -24,18 +19,7 @@ describe(`npm start -- --real${because}`, () => {
     pod = await startPod(['--real'], environment);
     return pod;
   };
-  const files = () => readdirSync(scratch).filter((name) => name.startsWith('podtime-'));
-
-  /** No process, no namespace, no file, no mount, and no interface where there was none. */
-  const expectNothingOf = async (traces: Traces) => {
-    await eventually(
-      'nothing is left of it',
-      15,
-      () => [...leftOf(traces), ...files()],
-      (seen) => seen.length === 0,
-    );
-    expect({ mounts: mountsBelow(scratch), interfaces: interfaces() }).toEqual({ mounts: [], interfaces: before });
-  };
+  const files = () => filesIn(scratch);
 
   beforeAll(() => {
     if (!here) return;
@@ -51,7 +35,7 @@ describe(`npm start -- --real${because}`, () => {
   }, 60_000);
 
   really(
-    'SIGKILL leaves no namespace, daemon or mount; the next start ends and removes the rest, and comes up',
+    'SIGKILL, of its watcher too, leaves no namespace, daemon or mount; the next start removes the rest, and comes up',
     async () => {
       const first = await start();
       await first.line(/host +blue-boundary-b booted: /, 90_000);
@@ -59,6 +43,9 @@ describe(`npm start -- --real${because}`, () => {
       expect(traces.namespaces.size).toBeGreaterThan(SOME_NAMESPACES);
       for (const daemon of ['ntpd', 'chronyd'])
         expect(traces.processes.filter(({ command }) => command.startsWith(`/usr/sbin/${daemon}`))).not.toEqual([]);
+      // else it would have removed the rest by itself
+      const watcher = traces.processes.find(({ command }) => command.includes('pod/clean.ts'));
+      process.kill(watcher?.pid as number, 'SIGKILL');
       await first.interrupt('SIGKILL');
       await eventually(
         'the kernel ends all but the product',
@@ -136,25 +123,8 @@ describe(`npm start -- --real${because}`, () => {
     expect(traces.namespaces.size).toBeGreaterThan(SOME_NAMESPACES);
     expect(await started().interrupt('SIGTERM')).toBe(0);
     pod = null;
-    await expectNothingOf(traces);
+    await expectNothingLeft({ traces, folder: scratch, interfaces: before });
   });
-
-  /** Starts it, and interrupts it as soon as it has made some namespaces. */
-  const interrupted = async (args: string[], more: NodeJS.ProcessEnv, signal: NodeJS.Signals) => {
-    const env = { ...process.env, ...environment, ...more };
-    const child = spawn(process.execPath, args, { cwd: PROJECT, env, stdio: 'ignore' });
-    const ended = once(child, 'exit');
-    const traces = await eventually(
-      'namespaces',
-      60,
-      () => tracesOf(child.pid as number),
-      ({ namespaces }) => namespaces.size > SOME_NAMESPACES,
-      0.3,
-    );
-    child.kill(signal);
-    const [status] = await ended;
-    return { status, traces };
-  };
 
   really('says why when namespaces cannot be made', async () => {
     const without = ['--bounding-set=-sys_admin', '--inh-caps=-sys_admin', '--'];
@@ -167,30 +137,6 @@ describe(`npm start -- --real${because}`, () => {
       files: [],
     });
   });
-
-  really('SIGINT while it starts leaves nothing behind', async () => {
-    const ports = { PORT: String(await anyFreePort()), AWS_PORT: String(await anyFreePort()) };
-    const { status, traces } = await interrupted(
-      ['--import', 'tsx', 'packages/lab/src/pod/start.ts', '--real'],
-      ports,
-      'SIGINT',
-    );
-    expect(status).toBe(0);
-    await expectNothingOf(traces);
-  });
-
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    really(`${signal} to a test of real hosts leaves nothing behind`, async () => {
-      const cache = `--cacheDirectory=${join(tmpdir(), `jest_${process.getuid?.().toString(36)}`)}`;
-      const jest = join(PROJECT, 'node_modules', 'jest', 'bin', 'jest.js');
-      const { traces } = await interrupted(
-        [jest, '-c', 'packages/lab/test/real-pod/jest.config.mjs', cache, 'serving'],
-        {},
-        signal,
-      );
-      await expectNothingOf(traces);
-    });
-  }
 
   really("the machine's own clock is as it was", () => {
     expect(clockSettings()).toBe(clock);

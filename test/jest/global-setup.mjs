@@ -1,1 +1,0 @@
-export { openRunFolder as default } from './run-folder.mjs';
