@@ -63,6 +63,20 @@ export default {
       to: { path: '\\.sh$' },
     },
     {
+      name: 'plan-has-one-entry',
+      comment: 'src/plan/plan.ts is what others know of the plan.',
+      severity: 'error',
+      from: { pathNot: '^(src/plan|test|bench)/' },
+      to: { path: '^src/plan/', pathNot: '^src/plan/plan\\.ts$' },
+    },
+    {
+      name: 'plan-of-dns-comes-first',
+      comment: 'Hosts are cycled by what the plan of DNS says; it knows nothing of cycling.',
+      severity: 'error',
+      from: { path: '^src/plan/dns/' },
+      to: { path: '^src/plan/cycling/' },
+    },
+    {
       name: 'only-aws-knows-the-sdk',
       comment: 'src/aws is the only folder that imports an AWS SDK.',
       severity: 'error',
