@@ -1,6 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { damageOf } from '../report/damage.ts';
-import type { Report } from '../report/report.ts';
+import { readReport } from '../report/read-report.ts';
 import { ReportConflict, type Reports } from '../watchdog/ports.ts';
 import { AwsCallError, isCode, namingAction } from './errors.ts';
 
@@ -12,7 +11,7 @@ export function s3Reports(client: S3Client, bucket: string): Reports {
         try {
           const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(pod) }));
           const text = (await object.Body?.transformToString()) ?? '';
-          return { ...reportOf(text, pod), etag: object.ETag ?? null };
+          return { ...readReport(text, pod), etag: object.ETag ?? null };
         } catch (error) {
           if (isCode(error, 'NoSuchKey')) return { report: null, fault: null, etag: null };
           throw error;
@@ -46,25 +45,4 @@ export function s3Reports(client: S3Client, bucket: string): Reports {
 
 function keyOf(pod: string): string {
   return `${pod}/report.json`;
-}
-
-/** What is not a whole report of this version is said, and written over by the next tick. */
-function reportOf(text: string, pod: string): { report: Report | null; fault: string | null } {
-  const useless = (why: string) => ({
-    report: null,
-    fault: `The last report of pod ${pod} ${why}: what it remembered (withdrawn servers, roll-outs) is lost.`,
-  });
-  try {
-    const read: unknown = JSON.parse(text);
-    if (typeof read !== 'object' || read === null || !('version' in read && read.version === 1)) {
-      return useless('is not of version 1');
-    }
-    if (!('pod' in read && read.pod === pod)) return useless("is another pod's");
-    const damage = damageOf(read);
-    return damage.length > 0
-      ? useless(`is damaged (${damage.join(', ')})`)
-      : { report: read as unknown as Report, fault: null };
-  } catch {
-    return useless('is not JSON');
-  }
 }

@@ -6,7 +6,7 @@ import { failureIn } from '../ntp/lines.ts';
 import { CHECKS, type Finding } from './checks.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
 import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED, polledAddresses } from './facts.ts';
-import type { Judgement, Sighting, State } from './judgement.ts';
+import { type Judgement, type Sighting, STATES, type State } from './judgement.ts';
 import { milliseconds } from './milliseconds.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { followingOf, NOT_FOLLOWED } from './stale.ts';
@@ -23,16 +23,6 @@ export interface JudgeContext {
   /** The last report's `unjoined` memory: instance id -> names. */
   unjoinedBefore: Readonly<Record<string, readonly string[]>>;
 }
-
-const PRECEDENCE: readonly State[] = [
-  'unknown',
-  'no-daemon',
-  'starting',
-  'unsynchronised',
-  'adrift',
-  'degraded',
-  'healthy',
-];
 
 /** One host's clock, before DNS is looked at. */
 interface Verdict {
@@ -114,7 +104,7 @@ function judgeClock(sighting: Sighting, { pod, expectedRevision }: JudgeContext)
   const shown = starting === null ? findings : [starting, ...findings.filter(({ settles }) => settles !== true)];
   const [first] = [...shown]
     .filter((finding): finding is Finding & { state: State } => finding.state !== null)
-    .sort((a, b) => PRECEDENCE.indexOf(a.state) - PRECEDENCE.indexOf(b.state));
+    .sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state));
   return {
     sighting,
     facts,

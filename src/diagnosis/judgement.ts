@@ -10,7 +10,9 @@ export interface Sighting {
 }
 
 /** In order of precedence. */
-export type State = 'unknown' | 'no-daemon' | 'starting' | 'unsynchronised' | 'adrift' | 'degraded' | 'healthy';
+export const STATES = ['unknown', 'no-daemon', 'starting', 'unsynchronised', 'adrift', 'degraded', 'healthy'] as const;
+
+export type State = (typeof STATES)[number];
 
 /** The numbers a host is judged by; null where the host did not tell. Units in the names. */
 export interface Measures {

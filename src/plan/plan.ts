@@ -19,7 +19,7 @@ export type { RecordChange } from './dns/changes.ts';
 export { planInstanceEvent, planRegistration, type RegistrationPlan } from './dns/registration.ts';
 export { type LastTick, tickDue } from './due.ts';
 export type { PlanInput } from './input.ts';
-export { EMPTY_MEMORY, type Memory } from './memory.ts';
+export { EMPTY_MEMORY, MEMORY_SCHEMA, type Memory } from './memory.ts';
 export { MODES, type Mode } from './mode.ts';
 export type { Refusal } from './refusal.ts';
 

@@ -44,8 +44,14 @@ export function cycleReportOf(command: CycleCommand, commandIds: string[], outco
   return { ...command, commandIds, outcome };
 }
 
-/** Why a host was not cycled by the wave that it was in. */
-export function verdictReportOf(tier: Tier, outcome: { instanceId: string } & CycleOutcome): HostVerdict {
-  const { instanceId, kind, reason } = outcome;
-  return { instanceId, tier, kind, reason, sentence: outcomeSentence(instanceId, outcome) };
+/** Of a wave's hosts those that were not cycled, and why. */
+export function verdictReportsOf(
+  tier: Tier,
+  outcomes: readonly ({ instanceId: string } & CycleOutcome)[],
+): HostVerdict[] {
+  return outcomes.flatMap((outcome) => {
+    const { instanceId, kind, reason } = outcome;
+    if (kind === 'cycled') return [];
+    return [{ instanceId, tier, kind, reason, sentence: outcomeSentence(instanceId, outcome) }];
+  });
 }

@@ -1,47 +1,135 @@
-import type { Judgement } from '../diagnosis/judgement.ts';
-import type { Tier } from '../fleet/fleet.ts';
-import type { CycleOutcome } from '../host/verdict.ts';
-import type { CycleCommand, Memory, Mode, RecordChange, Refusal } from '../plan/plan.ts';
+import * as z from 'zod/mini';
+import { STATES } from '../diagnosis/judgement.ts';
+import { described } from '../fleet/described.ts';
+import { TIERS } from '../fleet/fleet.ts';
+import { MEMORY_SCHEMA, MODES } from '../plan/plan.ts';
 
-/** What a tick saw, did and refused: the one S3 object a pod has. JSON of this shape is `…/status.json`. */
-export interface Report {
-  version: 1;
-  pod: string;
-  /** Names the tick in every command's comment and every log line. */
-  tickId: string;
-  startedAtMs: number;
-  /** null while the tick is under way: written before anything is sent. */
-  endedAtMs: number | null;
-  mode: Mode;
-  dryRun: boolean;
-  hosts: HostReport[];
-  /** null = the roll-up could not be judged. */
-  summary: { expected: number; sampled: number; confident: number; stale: number; unknown: number };
-  changes: (Omit<RecordChange, 'raw'> & { outcome: Outcome })[];
-  cycles: (CycleCommand & { commandIds: string[]; outcome: Outcome })[];
-  /** What hosts said that the last waves did not cycle, as SSM told it at this tick. */
-  verdicts: HostVerdict[];
-  refusals: Refusal[];
-  /** Faults that cost a part of the tick, each a sentence. */
-  faults: string[];
-  /** SSM command ids of the collection, by which raw outputs are fetched. */
-  collectCommandIds: string[];
-  unfinished: boolean;
-  memory: Memory;
-}
+/*
+ * The report is written and read back by these schemas alone; docs/report.schema.json is made of them. Fields stand in the
+ * order in which they are written.
+ */
 
-export type Outcome = 'planned' | 'done' | 'not done' | `failed: ${string}`;
+const OUTCOME = described(
+  'What came of it; `failed: ` is followed by the reason',
+  z.union([z.enum(['planned', 'done', 'not done']), z.templateLiteral(['failed: ', z.string()])]),
+);
 
-/** Why one host was not cycled by the wave that it was in. */
-export interface HostVerdict extends Pick<CycleOutcome, 'kind' | 'reason'> {
-  instanceId: string;
-  tier: Tier;
-  sentence: string;
-}
+const MEASURES = z.object({
+  offsetMs: described('Signed, positive when the reference is ahead of this host', z.nullable(z.number())),
+  timeServiceOffsetMs: described("Signed offset from the AWS time service's row", z.nullable(z.number())),
+  errorBoundMs: described('|offset| + root dispersion + root delay / 2', z.nullable(z.number())),
+  jitterMs: z.nullable(z.number()),
+  delayMs: described("The system peer's delay", z.nullable(z.number())),
+  reachRatio: described('Polls heard of the last eight, over all polled sources: 0 to 1', z.nullable(z.number())),
+  reachableSources: described('Sources heard at least once in their last eight polls', z.nullable(z.number())),
+  usableSources: described('Sources that are heard, selectable and below stratum 16', z.nullable(z.number())),
+  ageSeconds: described('Age of the daemon', z.nullable(z.number())),
+});
 
-export interface HostReport extends Omit<Judgement, 'host'> {
-  instanceId: string;
-  tier: string;
-  az: string;
-  addresses: string[];
-}
+const STALE = z.object({
+  rule: described(
+    '`left-behind`: polls an address that no record holds. `unjoined`: polls none of the addresses of a name, now and in the report before',
+    z.enum(['left-behind', 'unjoined']),
+  ),
+  names: described('The names of the zone that made it stale', z.array(z.string())),
+  addresses: described('The addresses that it should not poll (`left-behind`)', z.array(z.string())),
+  sentence: z.string(),
+});
+
+const HOST = z.object({
+  state: z.enum(STATES),
+  sentence: z.string(),
+  remarks: described('Further things wrong, each a sentence', z.array(z.string())),
+  confident: z.boolean(),
+  confidence: described('Why it is, or is not, confident', z.string()),
+  measures: described('What the host is judged by; null where it did not say', MEASURES),
+  stale: described('Of a client that DNS has left behind, else null', z.nullable(STALE)),
+  unjoinedNames: described('Names of whose confident servers it polls none now', z.array(z.string())),
+  unmanaged: described("Polls no server of podtime's: counted, never touched", z.boolean()),
+  leapAnnounced: z.boolean(),
+  polled: described('Addresses that it polls', z.array(z.string())),
+  cycledSecondsAgo: described('By its own stamp; null = never', z.nullable(z.number())),
+  instanceId: z.string(),
+  tier: z.enum(TIERS),
+  az: z.string(),
+  addresses: z.array(z.string()),
+});
+
+const CHANGE = z.object({
+  action: z.enum(['UPSERT', 'DELETE']),
+  name: z.string(),
+  type: z.enum(['A', 'AAAA']),
+  setIdentifier: described('The instance id: the mark of ownership', z.string()),
+  address: z.string(),
+  ttlSeconds: z.number(),
+  reason: z.string(),
+  outcome: OUTCOME,
+});
+
+const CYCLE = z.object({
+  tier: z.enum(TIERS),
+  instanceIds: z.array(z.string()),
+  maxConcurrency: described('Hosts at one time', z.number()),
+  maxErrors: described('SSM sends to no further host when more than so many failed', z.number()),
+  records: described('What DNS says: `az-b=10.0.1.5|fd00::5 az-c=…`', z.string()),
+  force: z.boolean(),
+  coolDownSeconds: z.number(),
+  reason: z.string(),
+  commandIds: z.array(z.string()),
+  outcome: OUTCOME,
+});
+
+const VERDICT = z.object({
+  instanceId: z.string(),
+  tier: z.enum(TIERS),
+  kind: described(
+    '`nothing`: the host decided against it. `failed`: it could not. `not-begun`: SSM ended the command before. `no-verdict`: it ended, and the host says nothing',
+    z.enum(['nothing', 'failed', 'not-begun', 'no-verdict']),
+  ),
+  reason: described('The first word of the verdict (`not-yet`), or the status that SSM gives', z.string()),
+  sentence: z.string(),
+});
+
+const REFUSAL = z.object({
+  subject: described('A host, a record name, or the pod', z.string()),
+  rule: z.string(),
+  sentence: z.string(),
+});
+
+/** What a tick saw, did and refused: the one S3 object a pod has. `…/status.json` is this with its sentences. */
+export const REPORT_SCHEMA = z.object({
+  version: z.literal(1),
+  pod: z.string(),
+  tickId: described("Names the tick in every command's comment and every log line", z.string()),
+  startedAtMs: described('Epoch ms', z.number()),
+  endedAtMs: described(
+    'Epoch ms; null while the tick is under way: written before anything is sent',
+    z.nullable(z.number()),
+  ),
+  mode: z.enum(MODES),
+  dryRun: z.boolean(),
+  hosts: z.array(HOST),
+  summary: z.object({
+    expected: z.number(),
+    sampled: z.number(),
+    confident: z.number(),
+    stale: z.number(),
+    unknown: z.number(),
+  }),
+  changes: z.array(CHANGE),
+  cycles: z.array(CYCLE),
+  refusals: z.array(REFUSAL),
+  unfinished: described("The schedule's next run does a whole tick", z.boolean()),
+  memory: described('What the next tick must remember', MEMORY_SCHEMA),
+  verdicts: described('What hosts said that the last waves did not cycle', z.array(VERDICT)),
+  faults: described('Faults that cost a part of the tick, each a sentence', z.array(z.string())),
+  collectCommandIds: described(
+    'SSM command ids of the collection, by which raw outputs are fetched',
+    z.array(z.string()),
+  ),
+});
+
+export type Report = z.infer<typeof REPORT_SCHEMA>;
+export type HostReport = z.infer<typeof HOST>;
+export type HostVerdict = z.infer<typeof VERDICT>;
+export type Outcome = z.infer<typeof OUTCOME>;

@@ -1,7 +1,7 @@
 import { type Fleet, type Host, isInstanceId, type Pod } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import { EMPTY_MEMORY, type Memory, type Mode, type WaveProgress } from '../plan/plan.ts';
-import { verdictReportOf } from '../report/compose.ts';
+import { verdictReportsOf } from '../report/compose.ts';
 import type { HostVerdict } from '../report/report.ts';
 import { messageOf } from './errors.ts';
 import type { CollectAnswer, LastReport, Looking } from './ports.ts';
@@ -102,8 +102,7 @@ export async function readLastWaves(run: Run, memory: Memory, faults: string[]):
     const { outcomes, ...counts } = ofWave;
     const undone = outcomes.filter(({ kind }) => kind === 'nothing').map(({ instanceId }) => instanceId);
     progress.push({ tier, ...counts, undone });
-    const uncycled = outcomes.filter(({ kind }) => kind !== 'cycled');
-    verdicts.push(...uncycled.map((outcome) => verdictReportOf(tier, outcome)));
+    verdicts.push(...verdictReportsOf(tier, outcomes));
   }
   return { progress, verdicts };
 }

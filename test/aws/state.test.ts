@@ -53,7 +53,7 @@ describe('the last report', () => {
     ['is not of version 1', '{"version":2}'],
     ["is another pod's", '{"version":1,"pod":"green"}'],
     [
-      'is damaged (startedAtMs, endedAtMs, unfinished, hosts, summary, changes, cycles, verdicts, refusals, faults, memory)',
+      'is damaged (tickId, startedAtMs, endedAtMs, mode, dryRun, hosts, summary, changes, cycles, refusals, unfinished, memory, verdicts, faults, collectCommandIds)',
       '{"version":1,"pod":"blue"}',
     ],
     ['is damaged (startedAtMs)', JSON.stringify({ ...REPORT, startedAtMs: '5' })],

@@ -20,6 +20,13 @@ afterEach(() => pod.close());
 const store = (report: unknown) =>
   pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: JSON.stringify(report) }));
 
+describe('a last report that is whole', () => {
+  it('is read byte for byte as it was written', async () => {
+    const { report } = await pod.run.ports.reports.read('blue');
+    expect(JSON.stringify(report)).toBe(JSON.stringify(pod.report()));
+  });
+});
+
 describe('a last report that is damaged', () => {
   it('does not keep the next tick from running, which says so and writes over it', async () => {
     await store({ version: 1, pod: 'blue' });
@@ -30,7 +37,9 @@ describe('a last report that is damaged', () => {
     });
     const { report, gaveWay } = await pod.tick();
     expect(gaveWay).toBeNull();
-    expect(report.faults[0]).toMatch(/^The last report of pod blue is damaged \(startedAtMs, .*\): what it remembered/);
+    expect(report.faults[0]).toMatch(
+      /^The last report of pod blue is damaged \(tickId, startedAtMs, .*\): what it remembered/,
+    );
     expect(pod.report()).toEqual(report);
     expect((await pod.run.ports.reports.read('blue')).fault).toBeNull();
   });
