@@ -20,7 +20,7 @@ export const FIXTURES: Record<string, Fixture> = {
   'layer-ntp': layer('ntp', 'src/host'),
   'layer-host': layer('host', 'src/config'),
   'layer-config': layer('config', 'src/diagnosis'),
-  'layer-diagnosis': layer('diagnosis', 'src/plan'),
+  'layer-diagnosis': layer('diagnosis', 'src/plan', ['plan-has-one-entry']),
   'layer-plan': layer('plan', 'src/metrics'),
   'layer-metrics': layer('metrics', 'src/report'),
   'layer-report': layer('report', 'src/watchdog'),
@@ -41,6 +41,14 @@ export const FIXTURES: Record<string, Fixture> = {
   'script-text-is-injected': {
     files: { 'infra/script.ts': ['../src/host/collect.sh'], 'src/host/collect.sh': [] },
     breach: 'infra/script.ts -> src/host/collect.sh',
+  },
+  'plan-has-one-entry': {
+    files: { 'src/watchdog/plan.ts': ['../plan/behind-the-entry.ts'], 'src/plan/behind-the-entry.ts': [] },
+    breach: 'src/watchdog/plan.ts -> src/plan/behind-the-entry.ts',
+  },
+  'plan-of-dns-comes-first': {
+    files: { 'src/plan/dns/cycling.ts': ['../cycling/of-dns.ts'], 'src/plan/cycling/of-dns.ts': [] },
+    breach: 'src/plan/dns/cycling.ts -> src/plan/cycling/of-dns.ts',
   },
   'only-aws-knows-the-sdk': {
     files: { 'src/watchdog/sdk.ts': ['@aws-sdk/client-ssm'] },
