@@ -18,8 +18,8 @@ export function whyNot(daemon: Daemon): string | null {
     if (spawnSync('which', [tool]).status !== 0) return `no ${tool} here`;
   }
   if (spawnSync('unshare', ['--net', '--mount', 'true']).status !== 0) return 'no namespaces allowed';
-  const told = spawnSync(daemon === 'ntpsec' ? 'ntpd' : 'chronyd', ['--version'], { encoding: 'utf8' });
-  return `${told.stdout}${told.stderr}`.includes(daemon) ? null : `no ${daemon} installed`;
+  const version = spawnSync(daemon === 'ntpsec' ? 'ntpd' : 'chronyd', ['--version'], { encoding: 'utf8' });
+  return `${version.stdout}${version.stderr}`.includes(daemon) ? null : `no ${daemon} installed`;
 }
 
 export interface Ran {
@@ -36,10 +36,7 @@ export const HOST = {
   addresses: ['10.20.0.5/16', '10.30.0.5/20', '2001:db8:20::5/56', '172.31.9.5/24', '2001:db8:ffff::5/64'],
 };
 
-const ASK = {
-  ntpsec: { start: 'setpriv --bounding-set=-sys_time ntpd -n -g -c /etc/ntpsec/ntp.conf', query: 'ntpq -pnw' },
-  chrony: { start: 'setpriv --bounding-set=-sys_time chronyd -x -d -u root -f "$0/conf"', query: 'chronyc -n sources' },
-};
+const SCRIPT = join(import.meta.dirname, 'namespace.sh');
 
 /** `questions` is shell, run once the daemon answers its own query tool. */
 export async function run(daemon: Daemon, conf: string, questions = ''): Promise<Ran> {
@@ -47,45 +44,23 @@ export async function run(daemon: Daemon, conf: string, questions = ''): Promise
   writeFileSync(join(folder, 'conf'), conf);
   writeFileSync(join(folder, 'resolv.conf'), 'nameserver 127.0.0.1\n');
   writeFileSync(join(folder, 'questions'), questions);
-  const { start, query } = ASK[daemon];
-  const script = `
-    set -e
-    ip link set lo up
-    ip link add v0 type veth peer name v1
-    for address in ${HOST.addresses.join(' ')}; do ip addr add "$address" dev v0 nodad 2>/dev/null || ip addr add "$address" dev v0; done
-    ip link set v0 up
-    ip link set v1 up
-    mount -t tmpfs tmpfs /run
-    mount -t tmpfs tmpfs /var/lib
-    mkdir -m 700 /run/chrony
-    mkdir -p /var/lib/ntpsec /var/lib/chrony
-    mount --bind "$0/resolv.conf" /etc/resolv.conf
-    ${daemon === 'ntpsec' ? 'mount --bind "$0/conf" /etc/ntpsec/ntp.conf' : ''}
-    ${start} >"$0/log" 2>&1 &
-    daemon=$!
-    set +e
-    for turn in $(seq 100); do
-      timeout 5 ${query} >"$0/sources" 2>/dev/null
-      [ "$(wc -l <"$0/sources")" -gt 2 ] && break
-      kill -0 "$daemon" 2>/dev/null || break
-      sleep 0.1
-    done
-    cp "$0/log" "$0/told"
-    sh "$0/questions" >"$0/answers" 2>&1
-    kill "$daemon" 2>/dev/null
-    wait "$daemon"
-    exit 0`;
   try {
     const flags = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-    const child = spawn('unshare', [...flags, 'sh', '-c', script, folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('unshare', [...flags, 'sh', SCRIPT, folder, daemon, ...HOST.addresses], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let trouble = '';
     child.stderr.on('data', (text) => {
       trouble += text;
     });
     const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
     if (status !== 0) throw new Error(`the namespace could not be set up: ${trouble}`);
-    const told = (file: string) => readFileSync(join(folder, file), 'utf8');
-    return { log: told('told'), sources: told('sources'), answers: told('answers').split('\n').filter(Boolean) };
+    const written = (file: string) => readFileSync(join(folder, file), 'utf8');
+    return {
+      log: written('logged'),
+      sources: written('sources'),
+      answers: written('answers').split('\n').filter(Boolean),
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,7 +17,8 @@ import { dirname, join } from 'node:path';
 export type Shell = 'dash' | 'bash' | 'busybox';
 
 /** What boot.sh may use on a host, besides a daemon, a service manager and the shell. */
-const TOOLS = ['awk', 'cat', 'chmod', 'cp', 'cut', 'dirname', 'grep', 'mktemp', 'rm', 'sed', 'sha256sum'];
+const TOOLS = ['awk', 'cat', 'chmod', 'cp', 'cut', 'grep', 'mktemp', 'rm', 'sed', 'sha256sum'];
+const SERVICE_MANAGER = join(import.meta.dirname, 'shims/service-manager.sh');
 const SLOW_MS = 60_000;
 
 const found = new Map<string, string>();
@@ -85,18 +87,10 @@ export class BootHost {
   /** A service manager; services named here run. Those in `broken` do not start. */
   services(manager: 'service' | 'systemctl', running: string[], broken = false): this {
     for (const name of running) this.write(`running/${name}`, '');
-    const [verb, name] = manager === 'service' ? ['$2', '$1'] : ['$1', '$2'];
-    return this.command(
-      manager,
-      `verb="${verb}" name="${name}"
-      case $verb in
-        restart)
-          echo "$verb $name" >>"${this.root}/restarts"
-          ${broken ? 'exit 1' : `: >"${this.root}/running/$name"`} ;;
-        status | is-active) [ -e "${this.root}/running/$name" ] ;;
-        *) exit 64 ;;
-      esac`,
-    );
+    if (broken) this.write('broken', '');
+    rmSync(join(this.#bin, manager), { force: true });
+    copyFileSync(SERVICE_MANAGER, join(this.#bin, manager));
+    return this;
   }
 
   /** The service's daemon stops. */

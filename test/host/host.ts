@@ -63,45 +63,14 @@ export const SHELLS: readonly ShellName[] = SHELL_NAMES.filter((shell) => whereI
 /** All that a document may use of a host beside its daemons, resolver and service manager. */
 const TOOLS = ['sh', 'sed', 'grep', 'awk', 'cat', 'tr', 'mv', 'rm', 'mkdir', 'ln', 'readlink', 'stat', 'timeout'];
 
-/**
- * A stand-in of ntpq, chronyc, service, systemctl and getent: replays the reply kept for its very arguments. A reply may
- * differ after an act (`restart`, `refresh`), from so many seconds on: files `STAGE+SECONDS`, before any act `before`.
- * Time passes only by `sleep`.
- */
-const STAND_IN = `#!/bin/sh
-tool=\${0##*/}
-echo "$tool $*" >>"$WORLD/calls"
-replies="$WORLD/replies/$tool $*"
-[ -d "$replies" ] || { echo "$tool: no reply to $*" >&2; exit 4; }
-chosen=before
-read -r stage since <"$WORLD/stage"
-read -r now <"$WORLD/now"
-best=-1
-for reply in "$replies/$stage"+*; do
-  [ -f "$reply/stdout" ] || continue
-  seconds=\${reply##*+}
-  if [ "$seconds" -le "$((now - since))" ] && [ "$seconds" -gt "$best" ]; then best=$seconds chosen=$stage+$seconds; fi
-done
-[ ! -s "$replies/$chosen/stdout" ] || cat "$replies/$chosen/stdout"
-[ ! -s "$replies/$chosen/stderr" ] || cat "$replies/$chosen/stderr" >&2
-if [ -f "$replies/act" ]; then
-  read -r stage <"$replies/act"
-  echo "$stage $now" >"$WORLD/stage"
-fi
-read -r status <"$replies/$chosen/status"
-exit "$status"
-`;
+/** What answers for the tools of a host, and for its clock. */
+const REPLAY = shim('replay');
+const CLOCK = shim('clock');
 
-/** `date +%s` and `sleep`. */
-const CLOCK = `#!/bin/sh
-echo "\${0##*/} $*" >>"$WORLD/calls"
-read -r now <"$WORLD/now"
-case "\${0##*/} $*" in
-  'date +%s') echo "$now" ;;
-  'sleep '*) echo $((now + $1)) >"$WORLD/now" ;;
-  *) exit 64 ;;
-esac
-`;
+/** A file of shims/. */
+export function shim(name: string): string {
+  return readFileSync(join(import.meta.dirname, 'shims', `${name}.sh`), 'utf8');
+}
 
 export interface Reply {
   stdout?: string;
@@ -173,7 +142,7 @@ export class Host {
   /** The host has these tools; they fail for all that `on` does not tell. */
   tools(...tools: string[]): this {
     for (const tool of tools)
-      if (!existsSync(join(this.bin, tool))) writeFileSync(join(this.bin, tool), STAND_IN, { mode: 0o755 });
+      if (!existsSync(join(this.bin, tool))) writeFileSync(join(this.bin, tool), REPLAY, { mode: 0o755 });
     return this;
   }
 

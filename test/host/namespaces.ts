@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import type { DocumentName } from '../../infra/template/documents.ts';
 import { interpolated, type Outcome, whereIs } from './host.ts';
 
+const SERVICE = join(import.meta.dirname, 'shims/service.sh');
+
 const PROGRAMS = ['ip', 'setpriv', 'mount', 'ntpd', 'ntpq', 'chronyd', 'chronyc'];
 /** Of iproute2: Debian's package, not npm's. */
 const IP = 'ip';
@@ -92,29 +94,10 @@ export class RealHost {
     writeFileSync(place, text, { mode });
   }
 
-  /**
-   * A `service` command that knows one daemon, started by `command`, which names its pid file itself. A process is gone
-   * when it has no program any more: a zombie has none, though it still takes signals.
-   */
+  /** A `service` command that knows one daemon, started by `command`, which names its pid file itself. */
   service(name: string, command: string, pidFile: string): void {
-    this.file(
-      '/bin/service',
-      `#!/bin/sh
-[ "$1" = ${name} ] || { echo "$1: unrecognized service" >&2; exit 4; }
-pid=$(cat ${pidFile} 2>/dev/null)
-runs() { [ -n "$pid" ] && [ -e "/proc/$pid/exe" ]; }
-case $2 in
-  status) runs; exit ;;
-  restart)
-    if runs; then kill "$pid"; fi
-    while runs; do sleep 0.1; done
-    rm -f ${pidFile} ;;
-esac
-${command} </dev/null >>${this.root}/log 2>&1 &
-until [ -s ${pidFile} ]; do sleep 0.1; done
-`,
-      0o755,
-    );
+    const call = `sh '${SERVICE}' ${name} ${pidFile} '${this.root}/log' '${command}' "$@"`;
+    this.file('/bin/service', `#!/bin/sh\nexec ${call}\n`, 0o755);
   }
 
   /** Runs a program in the host; resolves when it has ended. */

@@ -1,0 +1,42 @@
+#!/bin/sh
+# namespace.sh FOLDER DAEMON ADDRESS...: runs the daemon on FOLDER/conf in the namespaces that this shell is in, on a host of
+# these addresses. Leaves its log in FOLDER/logged, what its query tool tells in FOLDER/sources, and what the shell of
+# FOLDER/questions prints in FOLDER/answers.
+set -e
+folder=$1 daemon=$2
+shift 2
+ip link set lo up
+ip link add v0 type veth peer name v1
+for address in "$@"; do
+  ip addr add "$address" dev v0 nodad 2>/dev/null || ip addr add "$address" dev v0
+done
+ip link set v0 up
+ip link set v1 up
+mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /var/lib
+mkdir -m 700 /run/chrony
+mkdir -p /var/lib/ntpsec /var/lib/chrony
+mount --bind "$folder/resolv.conf" /etc/resolv.conf
+if [ "$daemon" = ntpsec ]; then
+  mount --bind "$folder/conf" /etc/ntpsec/ntp.conf
+  setpriv --bounding-set=-sys_time ntpd -n -g -c /etc/ntpsec/ntp.conf >"$folder/log" 2>&1 &
+else
+  setpriv --bounding-set=-sys_time chronyd -x -d -u root -f "$folder/conf" >"$folder/log" 2>&1 &
+fi
+process=$!
+set +e
+for _ in $(seq 100); do
+  if [ "$daemon" = ntpsec ]; then
+    timeout 5 ntpq -pnw
+  else
+    timeout 5 chronyc -n sources
+  fi >"$folder/sources" 2>/dev/null
+  [ "$(wc -l <"$folder/sources")" -gt 2 ] && break
+  kill -0 "$process" 2>/dev/null || break
+  sleep 0.1
+done
+cp "$folder/log" "$folder/logged"
+sh "$folder/questions" >"$folder/answers" 2>&1
+kill "$process" 2>/dev/null
+wait "$process"
+exit 0
