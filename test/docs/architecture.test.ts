@@ -20,7 +20,9 @@ function tableUnder(heading: string): string[][] {
 
 /** Every folder with files of its own; of `fixtures` the folder itself, not its cases. */
 function foldersBelow(folder: string): string[] {
-  const entries = readdirSync(join(ROOT, folder), { withFileTypes: true }).filter(({ name }) => !NOT_OURS.includes(name));
+  const entries = readdirSync(join(ROOT, folder), { withFileTypes: true }).filter(
+    ({ name }) => !NOT_OURS.includes(name),
+  );
   const own = folder !== '' && entries.some((entry) => entry.isFile()) ? [folder] : [];
   if (folder.endsWith('fixtures')) return [folder];
   const inner = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
@@ -47,7 +49,7 @@ describe('the walk of a sighting', () => {
     expect(existsSync(join(ROOT, String(file)))).toBe(true);
     const source = readFileSync(join(ROOT, String(file)), 'utf8');
     for (const name of String(names).split(', ')) {
-      expect(source).toMatch(new RegExp(`(?:function|const|class|async) ${name}\\b|^ +(?:async )?${name}\\(`, 'm'));
+      expect(source).toMatch(new RegExp(`(?:function|const|class|async) ${name}\\b|^ +(?:async )?${name}[(:]`, 'm'));
     }
   });
 

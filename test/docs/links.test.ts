@@ -31,7 +31,9 @@ it.each(pagesBelow(ROOT).map((page) => relative(ROOT, page)))('%s links only to 
       const file = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
       if (!existsSync(file)) return true;
       if (anchor === undefined) return false;
-      const headings = [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+      const headings = [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+        anchorOf(heading),
+      );
       return !headings.includes(anchor);
     });
   expect(broken).toEqual([]);
