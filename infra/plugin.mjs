@@ -14,6 +14,7 @@ const BUILDING = ['package', 'deploy', 'deploy function', 'invoke local', 'offli
  * podtime's build as a plugin of osls: checks the stage's fleet file, bundles each handler alone, and adds what follows
  * from the fleet (SSM documents, schedules, resource policy). In serverless.yml `${podtime:…}` stands for the lists that
  * the fleet gives. All work is in build.ts.
+ * Decisions 0001, 0003.
  */
 export default class PodtimeBuild {
   constructor(serverless, options, { log }) {

@@ -31,7 +31,7 @@ export interface StageFleet {
 /** The stage that runs on one machine, against the local endpoint: ids that only AWS gives may be missing there. */
 export const LOCAL_STAGE = 'local';
 
-/** The stage that serverless.yml takes when none is named. */
+/** The stage that serverless.yml takes when none is named. Decision 0008. */
 export const TRIAL_STAGE = 'dev';
 
 /** Reads and checks the stage's fleet file. Throws `BuildError` with every fault of the file. */

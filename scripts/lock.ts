@@ -82,6 +82,7 @@ export function platformOf(name: string): Pick<LockEntry, 'os' | 'cpu' | 'libc'>
  * The lock with an entry for each missing optional dependency, entries in npm's order. The lock given is left alone. An entry
  * goes to the top, where all find it, or beneath the package that names it where another version would be found first.
  * Throws for a range, and for a version that package.json itself cannot have beside another.
+ * Decision 0002.
  */
 export function completeLock(lock: Lock): Lock {
   const packages = { ...lock.packages };

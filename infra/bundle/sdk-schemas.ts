@@ -9,6 +9,7 @@ const COMPUTED_KEY = /\[(_\w+)\]: /g;
  * The AWS SDK describes all shapes of a service in one file, with keys like `{ [_n]: 1 }` where `const _n = "name"`. esbuild
  * must take a computed key for a side effect and keep every shape, half a megabyte for EC2 alone. With the constants
  * written in their place it keeps those of the calls that are made.
+ * Decision 0004.
  */
 export const literalSchemaKeys: Plugin = {
   name: 'sdk-schemas',

@@ -44,7 +44,7 @@ export function periodSeconds(pod: Pod): number {
   return Math.max(60, Math.ceil(pod.intervalSeconds / 60) * 60);
 }
 
-/** All that is watched in a pod, the boundary servers first. */
+/** All that is watched in a pod, the boundary servers first. Decision 0025. */
 export function alarmRules(pod: Pod): AlarmRule[] {
   const { boundaryLowReachShare, clientLowReachShare } = pod.alarms;
   return [

@@ -7,7 +7,7 @@ import type { Resource } from './cloudformation.ts';
 const REGISTER_RATE_PER_SECOND = 2;
 const REGISTER_BURST = 10;
 
-/** The API's stage: what is deployed under its name, and how often each method may be called. */
+/** The API's stage: what is deployed under its name, and how often each method may be called. Decision 0029. */
 export function apiStage(stage: string, deploymentId: string): Resource {
   return {
     Type: 'AWS::ApiGateway::Stage',

@@ -16,7 +16,7 @@ import { type RecordedTick, tickOf } from './recording.ts';
 const FLEETS = [100, 1000, 10_000];
 const AZS = 7;
 
-/** docs/cost.md, from the packaged template of test/fixtures/infra/cost.yml and a recorded tick. */
+/** docs/cost.md, from the packaged template of test/fixtures/infra/cost.yml and a recorded tick. Decision 0032. */
 export function costPage(template: Template, recorded: RecordedTick[]): string {
   const standing = standingOf(template, AZS);
   const bills = FLEETS.map((hosts) => bill(hosts, standing, recorded));

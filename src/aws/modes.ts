@@ -3,7 +3,7 @@ import { MODES, type Mode } from '../plan/plan.ts';
 import type { Modes } from '../watchdog/ports.ts';
 import { isCode, sentenceOf } from './errors.ts';
 
-/** Reads the SSM parameter `/podtime/STAGE/POD/mode`. */
+/** Reads the SSM parameter `/podtime/STAGE/POD/mode`. Decision 0006. */
 export function ssmModes(client: SSMClient, stage: string): Modes {
   return {
     async read(pod) {

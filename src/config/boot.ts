@@ -5,6 +5,7 @@ import { pathOf, type Target, titleOf } from './target.ts';
 /**
  * boot.sh: `script` (src/host, put together at build) with the lines that say for whom it is. Nothing of a request is in it;
  * the host's user data says where the API is.
+ * Decision 0013.
  */
 export function bootScript(target: Target, script: string): Rendered {
   const { pod, tier, az } = target;

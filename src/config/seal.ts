@@ -13,6 +13,7 @@ const REVISION_DIGITS = 16;
 /**
  * Joins a file out of its lines and writes its revision, the hash of all the rest, as a line of its own after the
  * first `headLines`. Without that line the file hashes to it again: `sed '/^# revision /d' FILE | sha256sum`.
+ * Decision 0012.
  */
 export function seal(lines: readonly string[], headLines: number): Rendered {
   const text = (all: readonly string[]) => `${all.join('\n')}\n`;

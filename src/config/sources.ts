@@ -3,7 +3,7 @@ import { type Fleet, hasIpv4, hasIpv6, type Pod, TIME_SERVICE_ADDRESSES } from '
 import type { Block } from './layout.ts';
 import type { Target } from './target.ts';
 
-/** The lines by which a daemon polls others. They read the same to ntpd, ntpsec and chrony. */
+/** The lines by which a daemon polls others. They read the same to ntpd, ntpsec and chrony. Decision 0011. */
 export function sourceBlocks(target: Target): Block[] {
   return [
     ...timeService(target.fleet, target.pod),

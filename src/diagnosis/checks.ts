@@ -27,7 +27,7 @@ function haveNot(number: number): string {
   return `${number === 1 ? 'has' : 'have'} not resolved`;
 }
 
-/** Everything a daemon that answers is looked at for, in the order in which it is told. */
+/** Everything a daemon that answers is looked at for, in the order in which it is told. Decisions 0015, 0033, 0035. */
 export const CHECKS: readonly Check[] = [
   function nothingTold({ leap, systemPeer, daemon, collected }) {
     if (leap !== null || systemPeer !== 'unknown') return null;

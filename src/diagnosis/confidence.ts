@@ -23,6 +23,7 @@ type Requirement = (facts: Facts) => Point | null;
  * usable sources, within limits. Six polls of 64 s are the 5-10 minutes that a server needs; three misses lose it.
  * Confidence is what others are pointed to, so each point must be known, not merely unrefuted; but a time service
  * that is not among the sources, or was not heard, has no say.
+ * Decision 0015.
  */
 export function confidenceOf(facts: Facts): Confidence {
   const points = REQUIREMENTS.map((requirement) => requirement(facts)).filter((point) => point !== null);

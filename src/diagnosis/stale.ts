@@ -31,6 +31,7 @@ export const NOT_FOLLOWED: Following = { stale: null, unjoinedNames: [], unmanag
  *
  * A daemon of a `pool` pod looks its names up again by itself, within 65 s (classic) to an hour (chrony), but ntpsec and
  * chrony keep the dead address beside the new one for good: an old address alone is no harm there.
+ * Decisions 0016, 0019.
  */
 export function followingOf(
   facts: Facts,

@@ -1,7 +1,7 @@
 import type { Fleet, Pod } from './fleet.ts';
 import { sortedUnique } from './ordering.ts';
 
-/** The pods of one region: one stack is one account and one region. */
+/** The pods of one region: one stack is one account and one region. Decision 0034. */
 export function inRegion(fleet: Fleet, region: string): Fleet {
   return { ...fleet, pods: fleet.pods.filter((pod) => pod.region === region) };
 }

@@ -13,6 +13,7 @@ import { readWindow } from './windows.ts';
  * Reads the text of a fleet file, checks it whole and fills in the defaults. `file` names it in messages.
  * Throws `FleetFileError` with every fault and its line; a text that is no YAML at all is told alone, since what
  * the rest of it means is then a guess.
+ * Decision 0010.
  */
 export function loadFleet(text: string, file = 'fleet.yml'): Fleet {
   const lines = new LineCounter();

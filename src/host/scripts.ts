@@ -3,7 +3,10 @@ export const SCRIPT_NAMES = ['boot', 'collect', 'cycle'] as const;
 
 export type ScriptName = (typeof SCRIPT_NAMES)[number];
 
-/** Files of this folder. The first knows the service manager, and a daemon's names, versions and files, for all alike. */
+/**
+ * Files of this folder. The first knows the service manager, and a daemon's names, versions and files, for all alike.
+ * Decisions 0018, 0019, 0020, 0037.
+ */
 const PARTS: Record<ScriptName, readonly string[]> = {
   boot: ['daemon.sh', 'installed.sh', 'boot.sh'],
   collect: ['daemon.sh', 'running.sh', 'config.sh', 'collect.sh'],

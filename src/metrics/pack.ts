@@ -39,6 +39,7 @@ export type Protocol = 'json' | 'query';
  * than 150 distinct values is rounded to three significant digits and, where that is not enough, split in several,
  * which CloudWatch adds up again. Values it would refuse are left out: `metricFaults` says which. The sum of the
  * counts is the number of values given, less those.
+ * Decision 0017.
  */
 export function packMetricData(data: readonly Datum[], protocol: Protocol = 'json'): PutRequest[] {
   const requests: PutRequest[] = [];

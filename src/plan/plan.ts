@@ -47,6 +47,7 @@ export interface Plan extends Omit<CyclesPlan, 'memory'> {
  * | all is as it should be                           | the same                     | -                   | -    |
  *
  * Each case in full: `planRecords` (DNS), `TIER_RULES` and `HOST_RULES` (cycling), `assessRollOut` (waves).
+ * Decision 0039.
  */
 export function plan(input: PlanInput): Plan {
   const recordsPlan = planRecords(input);

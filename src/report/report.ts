@@ -96,7 +96,10 @@ const REFUSAL = z.object({
   sentence: z.string(),
 });
 
-/** What a tick saw, did and refused: the one S3 object a pod has. `…/status.json` is this with its sentences. */
+/**
+ * What a tick saw, did and refused: the one S3 object a pod has. `…/status.json` is this with its sentences.
+ * Decision 0038.
+ */
 export const REPORT_SCHEMA = z.object({
   version: z.literal(1),
   pod: z.string(),

@@ -14,6 +14,7 @@ export interface ScheduledRun {
  * Whether a scheduled run does a whole tick, and the sentence why. One that is due waits `delaySeconds`, so that the pods
  * of an account do not all ask AWS in the same second, and looks again: a DNS change may have brought a tick meanwhile. A run
  * that is not due, as most are, waits for nothing.
+ * Decision 0028.
  */
 export async function scheduledTickDue(
   run: ScheduledRun,

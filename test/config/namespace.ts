@@ -38,7 +38,7 @@ export const HOST = {
 
 const SCRIPT = join(import.meta.dirname, 'namespace.sh');
 
-/** `questions` is shell, run once the daemon answers its own query tool. */
+/** `questions` is shell, run once the daemon answers its own query tool. Decision 0014. */
 export async function run(daemon: Daemon, conf: string, questions = ''): Promise<Ran> {
   const folder = mkdtempSync(join(tmpdir(), 'podtime-daemon-'));
   writeFileSync(join(folder, 'conf'), conf);

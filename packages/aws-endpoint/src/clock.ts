@@ -1,4 +1,7 @@
-/** Simulated time: the endpoint's delays are counted in it, and so may be whatever stands behind its agents. */
+/**
+ * Simulated time: the endpoint's delays are counted in it, and so may be whatever stands behind its agents.
+ * Decision 0026.
+ */
 export interface Clock {
   /** Simulated seconds that pass in one real second. */
   factor: number;

@@ -94,6 +94,7 @@ export interface Endpoint {
 /**
  * Starts the local AWS endpoint: Route 53, SSM, CloudWatch, EC2, EventBridge and S3 on one port. Rejects when the port is taken, or when
  * the stack holds what the endpoint cannot carry out. What it claims of AWS stands in docs/aws-claims.md.
+ * Decision 0040.
  */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const {

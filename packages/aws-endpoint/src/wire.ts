@@ -15,7 +15,10 @@ export interface Exchange {
 /** The folder that exchanges are kept in, for holding them against AWS's service models. */
 const FOLDER_VARIABLE = 'ENDPOINT_RECORD_WIRE';
 
-/** What keeps exchanges, a line of JSON each, in a file of this process; null unless the environment asks for it. */
+/**
+ * What keeps exchanges, a line of JSON each, in a file of this process; null unless the environment asks for it.
+ * Decision 0031.
+ */
 export function wireRecorder(environment: NodeJS.ProcessEnv = process.env): ((exchange: Exchange) => void) | null {
   const folder = environment[FOLDER_VARIABLE];
   if (!folder) return null;

@@ -207,7 +207,7 @@ const otherServers: HostRule = {
   },
 };
 
-/** In the order in which they are asked; the first that refuses is said. */
+/** In the order in which they are asked; the first that refuses is said. Decision 0024. */
 export const HOST_RULES: readonly HostRule[] = [
   running,
   unmanaged,

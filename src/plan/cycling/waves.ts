@@ -8,7 +8,7 @@ export function waveSize(pod: Pod, tier: Tier, running: number): number {
   return tier === 'boundary' ? 1 : Math.max(1, Math.floor(running * pod.cycling.waveShare));
 }
 
-/** How many hosts of a wave may fail. */
+/** How many hosts of a wave may fail. Decision 0023. */
 export function errorLimit(size: number, maxErrorShare: number): number {
   return Math.floor(size * maxErrorShare);
 }

@@ -32,6 +32,7 @@ export interface ServerHealth {
  * | EC2 says it does not run                  | gone |
  *
  * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again.
+ * Decision 0021.
  */
 export function assessHealth(
   pod: Pod,

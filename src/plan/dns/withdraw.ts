@@ -9,6 +9,7 @@ import type { OwnRecord } from './ownership.ts';
  * Withdraws the records of servers that EC2 says are gone: a dead state, or an id that EC2 did not know at two reads
  * in a row (one read may be behind). An owner that is alive but missing among the tagged hosts is left alone: a tag or a
  * page of EC2's answer may be missing, and absence is no proof.
+ * Decision 0022.
  */
 export function withdrawGone(
   own: readonly OwnRecord[],

@@ -52,7 +52,7 @@ export function applies(statement: Statement, ask: Ask): boolean {
   );
 }
 
-/** IAM user guide, "Policy evaluation logic": a Deny wins, else an Allow is needed. */
+/** IAM user guide, "Policy evaluation logic": a Deny wins, else an Allow is needed. Decision 0030. */
 export function isAllowed(statements: Statement[], ask: Ask): boolean {
   const applying = statements.filter((statement) => applies(statement, ask));
   return applying.some(({ Effect }) => Effect === 'Allow') && applying.every(({ Effect }) => Effect !== 'Deny');
