@@ -136,9 +136,9 @@ type Daemon = NonNullable<Collected['daemon']>;
 /** A section that is missing or empty is a fault, unless `trouble` or the cut has said why already. */
 function sourcesOf(parts: Parts, daemon: Daemon, system: SystemState | null, faults: Faults): Source[] {
   const section = parts.sources;
-  const told = parts.truncated || parts.head.has('trouble');
+  const isExplained = parts.truncated || parts.head.has('trouble');
   if (section === null) {
-    if (!told) faults.add(1, null, '', 'the collect document printed no sources');
+    if (!isExplained) faults.add(1, null, '', 'the collect document printed no sources');
     return [];
   }
   // chronyc answered (else there is trouble): without sources it prints nothing, while ntpq says "No association".
@@ -147,7 +147,8 @@ function sourcesOf(parts: Parts, daemon: Daemon, system: SystemState | null, fau
     return readChronySources(section.lines, { clockOffsetMs: system?.offsetMs ?? null }, faults);
   }
   if (section.lines.length === 0) {
-    if (!told) faults.add(section.opening.number, null, section.opening.text, 'nothing follows: ntpq told no source');
+    if (!isExplained)
+      faults.add(section.opening.number, null, section.opening.text, 'nothing follows: ntpq told no source');
     return [];
   }
   return readPeers(section.lines, { wide: printsWide(daemon) }, faults);

@@ -88,8 +88,8 @@ export const RULES: Record<string, Rule> = {
   'logconfig sets once and then adds': {
     because: 'each = replaces all before it: `=clockall =peerall =sysall =syncall` logs nothing of the first three',
     broken: (statements) => {
-      const said = statements.filter(([keyword]) => keyword === 'logconfig').map(([, ...words]) => words.join(' '));
-      return said.join() !== '=syncall +clockall +peerall +sysall';
+      const settings = statements.filter(([keyword]) => keyword === 'logconfig').map(([, ...words]) => words.join(' '));
+      return settings.join() !== '=syncall +clockall +peerall +sysall';
     },
   },
   'it listens by network, and first of all nowhere': {

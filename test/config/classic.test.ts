@@ -9,9 +9,9 @@ const IPV6_ONLY: Pod = { ...blue, name: 'six', networks: ['2001:db8:20::/56', 'f
 const REFERENCE: Fleet = { ...fleet, timeService: 'reference' };
 
 describe('ntp.conf, for the classic ntpd', () => {
-  const every = [fleet, REFERENCE].flatMap((of) =>
+  const every = [fleet, REFERENCE].flatMap((each) =>
     [blue, green, IPV6_ONLY].flatMap((pod) =>
-      TIERS.flatMap((tier) => pod.azs.map((az) => ({ fleet: of, pod, tier, az }))),
+      TIERS.flatMap((tier) => pod.azs.map((az) => ({ fleet: each, pod, tier, az }))),
     ),
   );
 

@@ -3,12 +3,12 @@
 const SUSPICIOUS =
   /warn|err|syntax|invalid|illegal|ignored|unknown|unrecogni|cannot|could not|can't|fail|unable|refuse|denied|not permitted|not exist|missing|suggest|deprecat|obsolete|bogus|\bbad\b|must |line \d+/i;
 
-const EXCUSED: { said: RegExp; why: string }[] = [
-  { said: /(ntp_adjtime|adj_systime): Operation not permitted/, why: 'the daemon may not touch the clock here' },
-  { said: /setrlimit\(RLIMIT_CORE/, why: 'a limit of the machine that tests run on' },
-  { said: /DNS: dns_(check|take_status)/, why: 'no name resolves in the namespace' },
+const EXCUSED: { message: RegExp; why: string }[] = [
+  { message: /(ntp_adjtime|adj_systime): Operation not permitted/, why: 'the daemon may not touch the clock here' },
+  { message: /setrlimit\(RLIMIT_CORE/, why: 'a limit of the machine that tests run on' },
+  { message: /DNS: dns_(check|take_status)/, why: 'no name resolves in the namespace' },
   {
-    said: /SYNC: Found \d+ servers, suggest minsane (at least|of) \d/,
+    message: /SYNC: Found \d+ servers, suggest minsane (at least|of) \d/,
     why: 'advice that counts names; most names have no record, and a client goes on with the one source it has left',
   },
 ];
@@ -20,6 +20,6 @@ export function faultsIn(log: string): string[] {
       .split('\n')
       // a name's ending says nothing
       .filter((line) => SUSPICIOUS.test(line.replaceAll(/[\w.-]+\.invalid\b/g, 'name')))
-      .filter((line) => !EXCUSED.some(({ said }) => said.test(line)))
+      .filter((line) => !EXCUSED.some(({ message }) => message.test(line)))
   );
 }

@@ -132,8 +132,8 @@ describe('what is polled', () => {
   it('reads the same to every daemon', () => {
     for (const tier of TIERS) {
       for (const file of CONFS) {
-        const its = lines(file, { ...client, tier }).filter((line) => /^(server|pool) /.test(line));
-        expect(its).toEqual(polled({ ...client, tier }));
+        const polledLines = lines(file, { ...client, tier }).filter((line) => /^(server|pool) /.test(line));
+        expect(polledLines).toEqual(polled({ ...client, tier }));
       }
     }
   });

@@ -80,8 +80,8 @@ export class BootHost {
   }
 
   /** A daemon that says this of its version, on stdout as ntpd does. */
-  daemon(program: 'ntpd' | 'chronyd', told: string): this {
-    return this.command(program, `[ "$*" = --version ] && echo '${told}'`);
+  daemon(program: 'ntpd' | 'chronyd', version: string): this {
+    return this.command(program, `[ "$*" = --version ] && echo '${version}'`);
   }
 
   /** A service manager; services named here run. Those in `broken` do not start. */

@@ -88,9 +88,9 @@ describeReal(`documents on real daemons${reason === null ? '' : ` (${reason})`}`
   });
 
   it('cycle follows a replaced server: restarts ntpsec, refreshes chrony', async () => {
-    const told = { Zone: 'pod', CoolDownSeconds: '3' };
+    const given = { Zone: 'pod', CoolDownSeconds: '3' };
     const both = (Records: string) =>
-      Promise.all([ntpsec, chrony].map((host) => host.document('cycle', { ...told, Records })));
+      Promise.all([ntpsec, chrony].map((host) => host.document('cycle', { ...given, Records })));
     const verdicts = async (Records: string) => (await both(Records)).map(({ verdict }) => verdict);
     const processes = async () =>
       Promise.all([ntpsec.run('cat', '/run/ntpd.pid'), chrony.run('cat', '/run/chrony/chronyd.pid')]);
