@@ -13,12 +13,14 @@ const { change, list, podNames, send } = recordsOf(() => bench);
 
 describe('a change batch', () => {
   it('is pending until it has reached the name servers, in 30 to 60 seconds', async () => {
+    const sentMs = Date.now();
     const { ChangeInfo } = await send({
       Action: 'CREATE',
       ResourceRecordSet: multivalue('ntp.az-e.pod', 'i-1', '10.0.0.1'),
     });
     expect(ChangeInfo?.Status).toBe('PENDING');
-    expect(Math.abs(Date.now() - (ChangeInfo?.SubmittedAt?.getTime() ?? 0))).toBeLessThan(5_000);
+    expect(ChangeInfo?.SubmittedAt?.getTime()).toBeGreaterThanOrEqual(sentMs);
+    expect(ChangeInfo?.SubmittedAt?.getTime()).toBeLessThanOrEqual(Date.now());
     const status = async () =>
       (await bench.route53.send(new GetChangeCommand({ Id: ChangeInfo?.Id }))).ChangeInfo?.Status;
     await bench.clock.advance(29_000);
