@@ -1,12 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
-import { TIERS } from '../../src/fleet/fleet.ts';
+import { describe, expect } from '@jest/globals';
 import { served } from '../builders/served-files.ts';
-import fleet from '../builders/shipped-fleet.ts';
 import type { BootHost } from './boot-host.ts';
-import { AT, BOUNDARY, CLIENT, NTPSEC_CONF, OLD, underEveryShell } from './boot-lab.ts';
+import { AT, BOUNDARY, NTPSEC_CONF, OLD, underEveryShell } from './boot-lab.ts';
 
 underEveryShell('boot.sh', (lab, really) => {
   describe('finds the daemon', () => {
@@ -279,25 +276,5 @@ underEveryShell('boot.sh', (lab, really) => {
         stderr: 'podtime: cannot write to /etc; /etc/ntp.conf is left as it is\n',
       });
     });
-  });
-});
-
-describe('boot.sh as a text', () => {
-  const there = spawnSync('which', ['shellcheck']).status === 0;
-  const really = there ? it : it.skip;
-
-  really(`is clean to shellcheck, for every pod, tier and AZ${there ? '' : ' (skipped: no shellcheck here)'}`, () => {
-    for (const pod of fleet.pods) {
-      for (const tier of TIERS) {
-        const { text } = served('boot.sh', { fleet, pod, tier, az: pod.azs[0] as string });
-        const { stdout, status } = spawnSync('shellcheck', ['--shell=sh', '-'], { input: text, encoding: 'utf8' });
-        expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-      }
-    }
-  });
-
-  it('holds nothing but its pod, tier and AZ of the fleet', () => {
-    const other = { ...fleet, upstreams: ['other.invalid'], timeService: 'reference' as const };
-    expect(served('boot.sh', { ...AT, fleet: other, tier: 'client' }).text).toBe(CLIENT);
   });
 });
