@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
+import { PodError } from './host-directory.ts';
 import { controlPath } from './leftovers.ts';
-import { type LocalPod, PodError } from './pod.ts';
+import type { LocalPod } from './pod.ts';
 import { runVerb } from './verbs.ts';
 
 export interface Answer {

@@ -8,10 +8,10 @@ import {
   readStack,
   startEndpoint,
 } from '@podtime/aws-endpoint';
-import { findAz } from '../../../../src/fleet/az-names.ts';
 import { type Fleet, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
 import { createEventLog, logLine } from './event-log.ts';
 import { type BackendKind, type HostBackend, START_BACKEND } from './host-backend.ts';
+import { HostDirectory, PodError } from './host-directory.ts';
 import { type InventoryHost, inventoryOf, replacementOf, withRealDaemons } from './inventory.ts';
 import { OwnedFolder } from './leftovers.ts';
 import { type Offline, packageStack, startOffline } from './serverless.ts';
@@ -45,18 +45,11 @@ const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
  */
 const ALARM_FACTOR = 4;
 
-/** What an operator asked for that cannot be; told as it stands. */
-export class PodError extends Error {
-  override readonly name = 'PodError';
-}
-
 /** The whole pod on one machine: endpoint, hosts, the product under serverless-offline, and what breaks and mends it. */
 export class LocalPod {
   readonly #options: PodOptions;
   readonly #clock: Clock;
-  readonly #inventory = new Map<string, InventoryHost>();
-  /** Names of hosts that are gone: records and reports still speak of them. */
-  readonly #retired = new Map<string, string>();
+  readonly directory: HostDirectory;
   readonly #folder: OwnedFolder;
   #endpoint: Endpoint | null = null;
   #backend: HostBackend | null = null;
@@ -67,6 +60,7 @@ export class LocalPod {
 
   constructor(options: PodOptions) {
     this.#options = options;
+    this.directory = new HostDirectory(options.fleet);
     this.#clock = createScaledClock(options.factor);
     this.#folder = OwnedFolder.claim('pod');
   }
@@ -101,7 +95,7 @@ export class LocalPod {
       folder: join(this.#folder.path, 'hosts'),
       apiPort: port,
       endpoint: () => this.endpoint,
-      onReport: (id, sentence) => this.#say('host', `${this.nameOf(id)} ${sentence}`),
+      onReport: (id, sentence) => this.#say('host', `${this.directory.nameOf(id)} ${sentence}`),
     });
     this.#backend = backend;
     this.#endpoint = await startEndpoint({
@@ -117,7 +111,7 @@ export class LocalPod {
     const endpoint = this.#endpoint;
     const tell = createEventLog({
       print: (line) => this.#print(line),
-      nameOf: (id) => this.nameOf(id),
+      nameOf: (id) => this.directory.nameOf(id),
       reportAt: (key) => this.#reportAt(key),
     });
     endpoint.on(tell);
@@ -160,64 +154,13 @@ export class LocalPod {
     return up(this.#backend);
   }
 
-  /** Servers outside the pods. */
-  get externalServers(): readonly string[] {
-    return [...this.#options.fleet.upstreams, 'time-service'];
-  }
-
-  hosts(): InventoryHost[] {
-    return [...this.#inventory.values()];
-  }
-
-  nameOf(instanceId: string): string {
-    const known = this.hosts().find((entry) => entry.instanceId === instanceId);
-    return known?.name ?? this.#retired.get(instanceId) ?? instanceId;
-  }
-
-  /** By name or id. */
-  host(given: string): InventoryHost {
-    const found = this.hosts().find((entry) => entry.name === given || entry.instanceId === given);
-    if (found) return found;
-    throw new PodError(
-      `There is no host ${given}. The hosts are ${this.hosts()
-        .map(({ name }) => name)
-        .join(', ')}.`,
-    );
-  }
-
-  pod(name: string): Pod {
-    const pod = this.#options.fleet.pods.find((known) => known.name === name);
-    if (pod) return pod;
-    const names = this.#options.fleet.pods.map((known) => known.name).join(', ');
-    throw new PodError(`There is no pod ${name}. The pods are ${names}.`);
-  }
-
-  get firstPod(): Pod {
-    const [pod] = this.#options.fleet.pods;
-    if (!pod) throw new PodError('The fleet has no pod.');
-    return pod;
-  }
-
-  az(pod: Pod, given: string): string {
-    const az = findAz(pod, given);
-    if (az) return az;
-    throw new PodError(`Pod ${pod.name} has no AZ ${given}. Its AZs are ${pod.azs.join(', ')}.`);
-  }
-
   /** Terminates the AZ's boundary server and brings up another under a new address. */
   replace(pod: Pod, az: string): { gone: InventoryHost; come: InventoryHost } {
-    const gone = this.hosts().find((entry) => entry.pod === pod.name && entry.az === az && entry.tier === 'boundary');
-    if (!gone) {
-      const servers = this.hosts().filter((entry) => entry.pod === pod.name && entry.tier === 'boundary');
-      throw new PodError(
-        `Pod ${pod.name} has no boundary server in ${az}. It has ${servers.map(({ name, az: in_ }) => `${name} in ${in_}`).join(', ')}.`,
-      );
-    }
-    const come = replacementOf(pod, gone, new Set(this.#inventory.keys()));
+    const gone = this.directory.boundaryServer(pod, az);
+    const come = replacementOf(pod, gone, this.directory.names);
     this.endpoint.instances.terminate(gone.instanceId);
     this.#inTheWorld(() => this.backend.remove(gone.instanceId));
-    this.#retired.set(gone.instanceId, gone.name);
-    this.#inventory.delete(gone.name);
+    this.directory.retire(gone);
     this.#launch(come);
     return { gone, come };
   }
@@ -248,8 +191,8 @@ export class LocalPod {
 
   #launch(entry: InventoryHost): void {
     if (this.#stop.signal.aborted) return;
-    const pod = this.pod(entry.pod);
-    this.#inventory.set(entry.name, entry);
+    const pod = this.directory.pod(entry.pod);
+    this.directory.add(entry);
     this.endpoint.instances.run({
       instanceId: entry.instanceId,
       vpc: pod.vpc,

@@ -11,9 +11,9 @@ function slsPath(): string {
   return join(dirname(require.resolve('serverless/package.json')), 'bin', 'serverless.js');
 }
 
-/** Another fleet file than the stage's own. */
-function withFleet(fleetFile: string): string[] {
-  return ['--param', `fleet=${fleetFile}`];
+/** What this stage has otherwise: its fleet, and a bucket named beforehand, since no CloudFormation names it. */
+function stageParams(fleetFile: string): string[] {
+  return ['--param', `fleet=${fleetFile}`, '--param', `reportBucket=podtime-${STAGE}-reports`];
 }
 
 /** What the child says, for when it fails: the end of it. */
@@ -43,7 +43,7 @@ export async function packageStack(options: PackageOptions): Promise<void> {
   const { projectFolder, fleetFile, folder, stop, onStart } = options;
   const child = spawn(
     process.execPath,
-    [slsPath(), 'package', '--stage', STAGE, '--package', folder, ...withFleet(fleetFile)],
+    [slsPath(), 'package', '--stage', STAGE, '--package', folder, ...stageParams(fleetFile)],
     {
       cwd: projectFolder,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -97,7 +97,7 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
       slsPath(),
       'offline',
       ...['--stage', STAGE, '--host', '127.0.0.1', '--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)],
-      ...withFleet(fleetFile),
+      ...stageParams(fleetFile),
     ],
     {
       cwd: projectFolder,

@@ -1,5 +1,6 @@
+import { PodError } from './host-directory.ts';
 import type { InventoryHost } from './inventory.ts';
-import { type LocalPod, PodError } from './pod.ts';
+import type { LocalPod } from './pod.ts';
 
 interface Verb {
   usage: string;
@@ -51,8 +52,7 @@ export async function runVerb(
   text: string | null = null,
 ): Promise<string[]> {
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  if (!verb)
-    throw new PodError(`${name === '' ? 'What shall the pod do?' : `The pod knows no '${name}'.`}\n${usage()}`);
+  if (!verb) throw new PodError(`${name === '' ? 'The verb is missing.' : `There is no verb '${name}'.`}\n${usage()}`);
   return verb.run(pod, args, text);
 }
 
@@ -82,7 +82,7 @@ function table(rows: string[][]): string[] {
 async function hosts(pod: LocalPod, args: string[]): Promise<string[]> {
   wanted(args, 'hosts', 0);
   const lines = new Map((await pod.backend.list()).map((line) => [line.id, line]));
-  const rows = pod.hosts().map((entry) => {
+  const rows = pod.directory.hosts().map((entry) => {
     const line = lines.get(entry.instanceId);
     const error = line && line.clockErrorMs !== null ? `${line.clockErrorMs.toFixed(3)} ms` : '';
     return [entry.name, entry.instanceId, entry.daemon, entry.ipv4, error, line?.sentence ?? ''];
@@ -100,7 +100,7 @@ function records(pod: LocalPod, args: string[]): string[] {
       record.type,
       record.values.join(', '),
       String(record.ttlSeconds),
-      record.setIdentifier === null ? '-' : pod.nameOf(record.setIdentifier),
+      record.setIdentifier === null ? '-' : pod.directory.nameOf(record.setIdentifier),
       record.served ? 'in sync' : 'pending',
     ]);
   return table([['NAME', 'TYPE', 'ADDRESS', 'TTL', 'OWNER', 'STATE'], ...rows]);
@@ -130,7 +130,7 @@ function metrics(pod: LocalPod, args: string[]): string[] {
 
 function alarms(pod: LocalPod, args: string[]): string[] {
   const [name] = wanted(args, 'alarms', 1, 0);
-  const prefix = name === undefined ? '' : `podtime-local-${pod.pod(name).name}`;
+  const prefix = name === undefined ? '' : `podtime-local-${pod.directory.pod(name).name}`;
   const rows = pod.endpoint
     .alarms()
     .filter((alarm) => alarm.name === prefix || alarm.name.startsWith(prefix === '' ? '' : `${prefix}-`))
@@ -145,27 +145,27 @@ function alarms(pod: LocalPod, args: string[]): string[] {
 
 function replace(pod: LocalPod, args: string[]): string[] {
   const [az = '', name] = wanted(args, 'replace', 2, 1);
-  const of = name === undefined ? pod.firstPod : pod.pod(name);
-  const { gone, come } = pod.replace(of, pod.az(of, az));
+  const inPod = name === undefined ? pod.directory.firstPod : pod.directory.pod(name);
+  const { gone, come } = pod.replace(inPod, pod.directory.az(inPod, az));
   return [`${gone.name} (${gone.ipv4}) is terminated; ${come.name} (${come.ipv4}) boots in its place.`];
 }
 
 async function drift(pod: LocalPod, args: string[]): Promise<string[]> {
   const [name = '', by = ''] = wanted(args, 'drift', 2);
-  const outside = pod.externalServers.includes(name);
-  const [target, said] = outside ? [name, name] : [pod.host(name).instanceId, pod.host(name).name];
+  const outside = pod.directory.externalServers.includes(name);
+  const [target, label] = outside ? [name, name] : [pod.directory.host(name).instanceId, pod.directory.host(name).name];
   const read = /^([+-]?\d+(?:\.\d+)?)(ms|s|us)$/.exec(by);
   if (!read) throw new PodError(`'${by}' is no time. Write it like 80ms, -2.5s or 300us.`);
   const milliseconds = Number(read[1]) * { s: 1000, ms: 1, us: 0.001 }[read[2] as 's' | 'ms' | 'us'];
   await pod.backend.drift(target, milliseconds);
-  return [`The clock of ${said} is held ${milliseconds} ms off.`];
+  return [`The clock of ${label} is held ${milliseconds} ms off.`];
 }
 
 async function cut(pod: LocalPod, args: string[]): Promise<string[]> {
   const [what = '', name] = wanted(args, 'cut', 2, 1);
-  const { target, said } = place(pod, what, name);
+  const { target, label } = place(pod, what, name);
   await pod.backend.cut(target);
-  return [`${said} is cut off.`];
+  return [`${label} is cut off.`];
 }
 
 async function mend(pod: LocalPod, args: string[]): Promise<string[]> {
@@ -174,48 +174,48 @@ async function mend(pod: LocalPod, args: string[]): Promise<string[]> {
     await pod.backend.mend();
     return ['Everything is mended.'];
   }
-  const { target, said } = place(pod, what, name);
+  const { target, label } = place(pod, what, name);
   await pod.backend.mend(target);
-  return [`${said} is mended.`];
+  return [`${label} is mended.`];
 }
 
 /** A host, a server outside, or an AZ of a pod. */
-function place(pod: LocalPod, what: string, podName: string | undefined): { target: string; said: string } {
-  const host = pod.hosts().find((entry) => entry.name === what || entry.instanceId === what);
-  if (host) return { target: host.instanceId, said: host.name };
-  if (pod.externalServers.includes(what)) return { target: what, said: what };
-  const of = podName === undefined ? pod.firstPod : pod.pod(podName);
-  if (!/^(az-)?[a-z]$|^[a-z]+-[a-z]+-\d[a-z]$/.test(what)) pod.host(what);
-  const az = pod.az(of, what);
-  return { target: `${of.name}/${az}`, said: `${az} of pod ${of.name}` };
+function place(pod: LocalPod, what: string, podName: string | undefined): { target: string; label: string } {
+  const host = pod.directory.hosts().find((entry) => entry.name === what || entry.instanceId === what);
+  if (host) return { target: host.instanceId, label: host.name };
+  if (pod.directory.externalServers.includes(what)) return { target: what, label: what };
+  const inPod = podName === undefined ? pod.directory.firstPod : pod.directory.pod(podName);
+  if (!/^(az-)?[a-z]$|^[a-z]+-[a-z]+-\d[a-z]$/.test(what)) pod.directory.host(what);
+  const az = pod.directory.az(inPod, what);
+  return { target: `${inPod.name}/${az}`, label: `${az} of pod ${inPod.name}` };
 }
 
-function one(pod: LocalPod, args: string[], verb: string): InventoryHost {
+function hostNamed(pod: LocalPod, args: string[], verb: string): InventoryHost {
   const [name = ''] = wanted(args, verb, 1);
-  return pod.host(name);
+  return pod.directory.host(name);
 }
 
 async function stop(pod: LocalPod, args: string[]): Promise<string[]> {
-  const host = one(pod, args, 'stop');
+  const host = hostNamed(pod, args, 'stop');
   await pod.backend.stopDaemon(host.instanceId);
   return [`The ${host.daemon} of ${host.name} is stopped.`];
 }
 
 function mute(pod: LocalPod, args: string[]): string[] {
-  const host = one(pod, args, 'mute');
+  const host = hostNamed(pod, args, 'mute');
   pod.backend.killAgent(host.instanceId);
   return [`The SSM agent of ${host.name} is dead.`];
 }
 
 function hold(pod: LocalPod, args: string[]): string[] {
-  const host = one(pod, args, 'hold');
+  const host = hostNamed(pod, args, 'hold');
   pod.endpoint.instances.tag(host.instanceId, { 'ntp-hold': 'by hand' });
   return [`${host.name} is held: podtime looks and never touches it.`];
 }
 
 function play(pod: LocalPod, args: string[], text: string | null): string[] {
   const [name = '', file = ''] = wanted(args, 'play', 2);
-  const host = pod.host(name);
+  const host = pod.directory.host(name);
   if (text === null) throw new PodError(`What stands in ${file} was not sent.`);
   try {
     pod.backend.play(host.instanceId, text);
@@ -228,14 +228,14 @@ function play(pod: LocalPod, args: string[], text: string | null): string[] {
 
 function mode(pod: LocalPod, args: string[]): string[] {
   const [name = '', wish = ''] = wanted(args, 'mode', 2);
-  const of = pod.pod(name);
+  const inPod = pod.directory.pod(name);
   if (!MODES.includes(wish)) throw new PodError(`There is no mode ${wish}. The modes are ${MODES.join(', ')}.`);
-  pod.setMode(of.name, wish);
-  return [`Pod ${of.name} is in mode ${wish}.`];
+  pod.setMode(inPod.name, wish);
+  return [`Pod ${inPod.name} is in mode ${wish}.`];
 }
 
 async function tick(pod: LocalPod, args: string[]): Promise<string[]> {
   const [name] = wanted(args, 'tick', 1, 0);
-  const of = name === undefined ? pod.firstPod : pod.pod(name);
-  return pod.tick(of.name);
+  const inPod = name === undefined ? pod.directory.firstPod : pod.directory.pod(name);
+  return pod.tick(inPod.name);
 }

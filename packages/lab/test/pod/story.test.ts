@@ -154,7 +154,7 @@ describe('what cannot be', () => {
     [['play', 'blue-client-a1', 'no-such-file'], /^no-such-file cannot be read: /],
     [['cut', 'az-z'], /^Pod blue has no AZ az-z\./],
     [['stop'], /^Usage: npm run pod -- stop HOST/],
-    [['explode'], /^The pod knows no 'explode'\.\nUsage: npm run pod/],
+    [['explode'], /^There is no verb 'explode'\.\nUsage: npm run pod/],
   ])('%j gets a sentence', async (args, sentence) => {
     const { status: exit, stdout, stderr } = await pod.verb(...args);
     expect(stderr).toMatch(sentence);

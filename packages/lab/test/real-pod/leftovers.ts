@@ -53,14 +53,17 @@ export function leftOf(traces: Traces): string[] {
   return [...commands, ...[...traces.namespaces].filter((name) => held.has(name))];
 }
 
-/** Both together: who has ended meanwhile is looked for as well. */
+/**
+ * Both together: processes that have left the family meanwhile are looked for as well. Of namespaces only those of now: the
+ * numbers of those that ended are given to others.
+ */
 export function joinTraces(before: Traces, now: Traces): Traces {
   const known = new Map(
     [...before.processes, ...now.processes].map((each) => [`${each.pid} ${each.startedTicks}`, each]),
   );
   return {
     processes: [...known.values()],
-    namespaces: new Set([...before.namespaces, ...now.namespaces]),
+    namespaces: now.namespaces,
     atTicks: now.atTicks,
   };
 }

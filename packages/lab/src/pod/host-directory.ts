@@ -1,0 +1,85 @@
+import { findAz } from '../../../../src/fleet/az-names.ts';
+import type { Fleet, Pod } from '../../../../src/fleet/fleet.ts';
+import type { InventoryHost } from './inventory.ts';
+
+/** What an operator asked for that cannot be; told as it stands. */
+export class PodError extends Error {
+  override readonly name = 'PodError';
+}
+
+/** The fleet and its hosts by the names that an operator gives them. Each look-up throws PodError, which says what there is. */
+export class HostDirectory {
+  readonly #fleet: Fleet;
+  readonly #hosts = new Map<string, InventoryHost>();
+  /** Names of hosts that are gone: records and reports still speak of them. */
+  readonly #retired = new Map<string, string>();
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+  }
+
+  add(host: InventoryHost): void {
+    this.#hosts.set(host.name, host);
+  }
+
+  retire(host: InventoryHost): void {
+    this.#retired.set(host.instanceId, host.name);
+    this.#hosts.delete(host.name);
+  }
+
+  get names(): ReadonlySet<string> {
+    return new Set(this.#hosts.keys());
+  }
+
+  /** Servers outside the pods. */
+  get externalServers(): readonly string[] {
+    return [...this.#fleet.upstreams, 'time-service'];
+  }
+
+  hosts(): InventoryHost[] {
+    return [...this.#hosts.values()];
+  }
+
+  nameOf(instanceId: string): string {
+    const known = this.hosts().find((entry) => entry.instanceId === instanceId);
+    return known?.name ?? this.#retired.get(instanceId) ?? instanceId;
+  }
+
+  /** By name or id. */
+  host(given: string): InventoryHost {
+    const found = this.hosts().find((entry) => entry.name === given || entry.instanceId === given);
+    if (found) return found;
+    throw new PodError(
+      `There is no host ${given}. The hosts are ${this.hosts()
+        .map(({ name }) => name)
+        .join(', ')}.`,
+    );
+  }
+
+  pod(name: string): Pod {
+    const pod = this.#fleet.pods.find((known) => known.name === name);
+    if (pod) return pod;
+    const names = this.#fleet.pods.map((known) => known.name).join(', ');
+    throw new PodError(`There is no pod ${name}. The pods are ${names}.`);
+  }
+
+  get firstPod(): Pod {
+    const [pod] = this.#fleet.pods;
+    if (!pod) throw new PodError('The fleet has no pod.');
+    return pod;
+  }
+
+  az(pod: Pod, given: string): string {
+    const az = findAz(pod, given);
+    if (az) return az;
+    throw new PodError(`Pod ${pod.name} has no AZ ${given}. Its AZs are ${pod.azs.join(', ')}.`);
+  }
+
+  boundaryServer(pod: Pod, az: string): InventoryHost {
+    const servers = this.hosts().filter((host) => host.pod === pod.name && host.tier === 'boundary');
+    const found = servers.find((server) => server.az === az);
+    if (found) return found;
+    const others = servers.map((server) => `${server.name} in ${server.az}`).join(', ');
+    throw new PodError(`Pod ${pod.name} has no boundary server in ${az}. It has ${others}.`);
+  }
+}
