@@ -120,8 +120,8 @@ function elapsed(ms: number): string {
   return `PT${hours > 0 ? `${hours}H` : ''}${minutes > 0 ? `${minutes}M` : ''}${(ms % 60_000) / 1000}S`;
 }
 
-/** API reference, CommandFilter: the values of Status for each of the two lists. */
-const COMMAND_STATUSES = [
+/** API reference, CommandFilter: the values of Status for either list, and for each. */
+const STATUSES = [
   'Pending',
   'InProgress',
   'Success',
@@ -131,25 +131,11 @@ const COMMAND_STATUSES = [
   'AccessDenied',
   'DeliveryTimedOut',
   'ExecutionTimedOut',
-  'Incomplete',
-  'NoInstancesInTag',
-  'LimitExceeded',
 ];
-const INVOCATION_STATUSES = [
-  'Pending',
-  'InProgress',
-  'Delayed',
-  'Success',
-  'Cancelled',
-  'Failed',
-  'TimedOut',
-  'AccessDenied',
-  'DeliveryTimedOut',
-  'ExecutionTimedOut',
-  'Undeliverable',
-  'InvalidPlatform',
-  'Terminated',
-];
+const STATUSES_OF = {
+  commands: [...STATUSES, 'Incomplete', 'NoInstancesInTag', 'LimitExceeded'],
+  invocations: [...STATUSES, 'Delayed', 'Undeliverable', 'InvalidPlatform', 'Terminated'],
+};
 const MAX_FILTERS = 5;
 
 /** What a filter looks at, of a command or of an invocation. */
@@ -189,7 +175,7 @@ function readFilter(key: string, value: string, list: 'commands' | 'invocations'
     case 'DocumentName':
       return (candidate) => candidate.documentName === value;
     case 'Status': {
-      const known = list === 'commands' ? COMMAND_STATUSES : INVOCATION_STATUSES;
+      const known = STATUSES_OF[list];
       if (!known.includes(value))
         throw new AwsError('ValidationException', `Filter Status takes one of ${known.join(', ')}, not ${value}`);
       return (candidate) => candidate.status === value || candidate.statusDetails === value;
