@@ -57,6 +57,8 @@ export interface EndpointOptions {
   alarmFactor?: number;
   /** Request rates other than RATES; an empty rate table is `'unlimited'`. */
   rates?: Record<string, Rate> | 'unlimited';
+  /** The clock of the rates; default: real time, whatever the factor. */
+  ratesNowMs?: () => number;
   /** 0 <= x < 1; default Math.random. */
   random?: () => number;
   /** Hears of every call that was answered. */
@@ -168,7 +170,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
 
   const server = createAwsServer({
     services,
-    throttle: createThrottle(rates, () => performance.now()),
+    throttle: createThrottle(rates, options.ratesNowMs ?? (() => performance.now())),
     faults,
     announce,
     record: (exchange) => {
