@@ -11,7 +11,7 @@ import { readStageFleet, type StageFleet, type StageSettings, TRIAL_STAGE } from
 import type { Resources, Template } from './template/cloudformation.ts';
 import { artifactFolder, settleDeployment } from './template/deployment.ts';
 import { apiUrls, endpointsOf } from './template/endpoints.ts';
-import { overLimits, RESOURCES_WITHOUT_PODS } from './template/limits.ts';
+import { type CountedFunctions, overLimits, resourcesBesidePods } from './template/limits.ts';
 import { resourcePolicy } from './template/resource-policy.ts';
 import { generatedResources } from './template/resources.ts';
 import { type RoutedFunctions, routesInWords } from './template/routes.ts';
@@ -68,10 +68,10 @@ export class Build {
   }
 
   /** Stops on a faulty fleet, and on one that cannot be deployed when it is meant to be; says which pods are taken. */
-  check(command: string): void {
+  check(command: string, functions: CountedFunctions): void {
     const { fleet, leftOut, deployFaults } = this.#stageFleet();
     const { fleetFile, region } = this.settings;
-    const tooMany = overLimits({ Resources: this.#fromTheFleet() }, fleet.pods.length, RESOURCES_WITHOUT_PODS);
+    const tooMany = overLimits({ Resources: this.#fromTheFleet() }, fleet.pods.length, resourcesBesidePods(functions));
     const faults = [...deployFaults, ...tooMany];
     const undeployable = faults.map((sentence) => `- ${sentence}`).join('\n');
     if (undeployable !== '' && isForAws(command, this.settings.stage)) {

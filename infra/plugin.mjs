@@ -55,7 +55,7 @@ export default class PodtimeBuild {
     };
     this.hooks = BUILDING.includes(command)
       ? {
-          initialize: run((build) => build.check(command)),
+          initialize: run((build) => build.check(command, serverless.service.functions)),
           'before:package:cleanup': run((build) => build.takeTurn()),
           'after:package:initialize': run((build) => build.addResources(serverless.service)),
           'before:package:createDeploymentArtifacts': run((build) =>

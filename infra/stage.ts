@@ -50,7 +50,7 @@ export function readStageFleet(
   return {
     fleet,
     leftOut: whole.pods.filter((pod) => pod.region !== region).map((pod) => `${pod.name} (${pod.region})`),
-    deployFaults: stage === LOCAL_STAGE ? [] : deployFaults(whole, region),
+    deployFaults: stage === LOCAL_STAGE ? [] : deployFaults(fleet),
   };
 }
 

@@ -8,8 +8,38 @@ const RESOURCE_POLICY_CHARACTERS = 8192;
 /** AWS IAM quotas: characters of all inline policies of a role, white space not counted. */
 const ROLE_POLICY_CHARACTERS = 10_240;
 
-/** Resources of the stack that no pod adds: what serverless.yml and `infra/resources/` make, but for the API itself. */
-export const RESOURCES_WITHOUT_PODS = 70;
+/** As much of serverless.yml's functions as decides how many resources they make. */
+export type CountedFunctions = Record<
+  string,
+  {
+    maximumEventAge?: number;
+    maximumRetryAttempts?: number;
+    events?: { http?: { path: string }; eventBridge?: unknown }[];
+  }
+>;
+
+/** `ScheduleRole`, the report bucket, the deployment bucket, each bucket's policy, six gateway responses, the API's deployment and stage. */
+const FIXED_RESOURCES = 13;
+/** The function, its log group, its role, its two alarms. */
+const RESOURCES_PER_FUNCTION = 5;
+
+/** How many resources of the stack no pod adds, the API itself left out; known before the template is made. */
+export function resourcesBesidePods(functions: CountedFunctions): number {
+  const all = Object.values(functions);
+  const events = all.flatMap((each) => each.events ?? []);
+  const paths = events.flatMap(({ http }) => (http ? [http.path.split('/')] : []));
+  // one resource for each part of a path, however many routes go through it
+  const parts = new Set(paths.flatMap((path) => path.map((_, at) => path.slice(0, at + 1).join('/'))));
+  const routed = all.filter((each) => each.events?.some(({ http }) => http)).length;
+  const retried = all.filter(
+    (each) => each.maximumEventAge !== undefined || each.maximumRetryAttempts !== undefined,
+  ).length;
+  const rules = events.filter(({ eventBridge }) => eventBridge).length;
+  // a method for each route; a permission to call each function that has routes; a rule and its permission
+  return (
+    FIXED_RESOURCES + RESOURCES_PER_FUNCTION * all.length + paths.length + parts.size + routed + retried + 2 * rules
+  );
+}
 
 /**
  * What of a template is over a limit of AWS, each a sentence; `pods` is how many pods it holds, `more` how many resources

@@ -1,5 +1,4 @@
 import type { Fleet, Pod } from './fleet.ts';
-import { sortedUnique } from './ordering.ts';
 
 /** The pods of one region: one stack is one account and one region. Decision 0034. */
 export function inRegion(fleet: Fleet, region: string): Fleet {
@@ -7,15 +6,10 @@ export function inRegion(fleet: Fleet, region: string): Fleet {
 }
 
 /**
- * What keeps the region's pods from being packaged for AWS, each a sentence: the ids that only AWS can give and that a
- * file may lack until then. A stage `local` needs none of them.
+ * What keeps these pods from being packaged for AWS, each a sentence: the ids that only AWS can give and that a file may lack
+ * until then. A stage `local` needs none of them.
  */
-export function deployFaults(fleet: Fleet, region: string): string[] {
-  const { pods } = inRegion(fleet, region);
-  if (pods.length === 0) {
-    const regions = sortedUnique(fleet.pods.map((pod) => pod.region));
-    return [`No pod of the fleet is in region ${region}; its regions are ${regions.join(', ')}.`];
-  }
+export function deployFaults({ pods }: Fleet): string[] {
   return pods.flatMap(podFaults);
 }
 

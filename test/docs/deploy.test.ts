@@ -69,7 +69,7 @@ describe('the shell of docs/deploy.md', () => {
 });
 
 it('shows a fleet file that can be deployed', () => {
-  expect(deployFaults(loadFleet(fleetFile ?? '', 'fleet.yml'), 'us-west-2')).toEqual([]);
+  expect(deployFaults(loadFleet(fleetFile ?? '', 'fleet.yml'))).toEqual([]);
 });
 
 describe('the user data', () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { RESOURCES_WITHOUT_PODS } from '../../infra/template/limits.ts';
+import { resourcesBesidePods } from '../../infra/template/limits.ts';
 import { generatedResources } from '../../infra/template/resources.ts';
 import { inRegion } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { FUNCTIONS } from '../builders/functions.ts';
+import { FUNCTIONS, SERVICE } from '../builders/functions.ts';
 import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
 
@@ -230,7 +230,7 @@ it('has as many resources as are expected before it is built', () => {
   const fleet = loadFleet(readFileSync(join(FIXTURES, 'complete.yml'), 'utf8'));
   const ofPods = Object.keys(generatedResources(ROOT, 'prod', inRegion(fleet, 'us-west-2').pods));
   const beside = Object.keys(prod.resources).filter((id) => !ofPods.includes(id) && id !== 'ApiGatewayRestApi');
-  expect(beside).toHaveLength(RESOURCES_WITHOUT_PODS);
+  expect(beside).toHaveLength(resourcesBesidePods(SERVICE.functions));
 });
 
 describe('a fleet that does not fit', () => {
