@@ -24,7 +24,7 @@ export const handler = invocation(async (given, tickId) => {
   const waitSeconds = Math.min(WAIT_SECONDS, pod.collectWaitSeconds);
   const run = { ports, fleet, pod, tickId, nowMs: Date.now };
   const ticked = await cycleOnDemand(run, { dryRun, waitSeconds }, request);
-  // the other run changed the pod meanwhile: the operator is told to ask again, nothing is repeated by itself
+  // the other run changed the pod meanwhile: the operator asks again, nothing is repeated by itself
   if (ticked.gaveWay) return { pod: pod.name, sentences: [`${ticked.gaveWay} Ask again.`] };
   const { cycles, refusals } = ticked.report;
   return { pod: pod.name, dryRun, sentences: sentencesOf(ticked.report), cycles, refusals };

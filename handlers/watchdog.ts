@@ -15,9 +15,9 @@ const BY_HAND_WAIT_SECONDS = 15;
 /** A tick: by schedule (when it is due), because DNS changed (at once), or by hand (at once; `dryRun` writes nothing). */
 export const handler = invocation(async (payload, tickId) => {
   const isEvent = typeof payload === 'object' && payload !== null && 'detail' in payload;
-  const asked = isEvent ? read(DNS_CHANGED, payload).detail : read(WATCHDOG, payload);
+  const request = isEvent ? read(DNS_CHANGED, payload).detail : read(WATCHDOG, payload);
   const { scheduled = false, dryRun = false, delaySeconds = 0 } = isEvent ? {} : read(WATCHDOG, payload);
-  const pod = podNamed(asked.pod);
+  const pod = podNamed(request.pod);
   if (scheduled) {
     const { due, sentence } = await scheduledTickDue(
       { reports: ports.reports, pod, nowMs: Date.now, pause: setTimeout },

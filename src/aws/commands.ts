@@ -94,7 +94,7 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
           sendCommand(client, cycleInput(pod, command, documents, ids, limits, comment)),
         ),
       );
-      // nothing sent, and surely not: that is all there is to tell
+      // certainly nothing was sent
       if (failure && sent.commands.length === 0 && sent.unsure.length === 0) throw failure;
       return { ...sent, refused: [...sent.refused, ...refusedAll(unsent, sentenceOf(failure?.cause))] };
     },
@@ -145,7 +145,7 @@ async function sendCommand(client: SSMClient, input: SendCommandCommandInput): P
       TimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
     }),
   );
-  if (!Command?.CommandId) throw new Error('SSM took the command but told no command id');
+  if (!Command?.CommandId) throw new Error('SSM took the command but gave no command id');
   return Command.CommandId;
 }
 

@@ -1,4 +1,4 @@
-/** A call to AWS that failed, told with what was being done to which pod. `cause` is the SDK's error. */
+/** A call to AWS that failed; the message says what was being done to which pod. `cause` is the SDK's error. */
 export class AwsCallError extends Error {
   override readonly name = 'AwsCallError';
 

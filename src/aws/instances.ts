@@ -64,7 +64,7 @@ function hostOf(instance: Instance, pod: Pod): Host | string {
   const instanceId = instance.InstanceId ?? 'an instance without an id';
   const refuse = (why: string) => `${instanceId} is tagged ${TAGS.pod}=${pod.name}, but ${why}; it is left out.`;
   const state = instance.State?.Name as Host['state'] | undefined;
-  if (!instance.InstanceId || !state) return refuse('EC2 tells no id or no state of it');
+  if (!instance.InstanceId || !state) return refuse('EC2 gives no id or no state of it');
   const tier = tagOf(instance, TAGS.tier);
   if (!TIERS.includes(tier as Tier)) {
     return refuse(

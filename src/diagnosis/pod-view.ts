@@ -2,6 +2,7 @@ import { azLetterReader, azName } from '../fleet/az-names.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
 import { networkReader } from '../fleet/networks.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
+import { serverBehind } from '../fleet/published-servers.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 
 /** DNS and the boundary servers of a pod, as sets of canonical addresses: read once, asked for each host. */
@@ -54,10 +55,7 @@ export function viewPod(pod: Pod, hosts: readonly Host[], records: readonly Publ
   };
 }
 
-/**
- * Names under which a confident boundary server is published: the multivalue record bears its id, stands under the
- * name of its AZ, and holds an address that it has now.
- */
+/** Names under which a confident boundary server is published. */
 export function namesOfConfident(
   pod: Pod,
   hosts: readonly Host[],
@@ -66,13 +64,9 @@ export function namesOfConfident(
 ): Set<string> {
   const byId = new Map(hosts.map((host) => [host.instanceId, host]));
   const names = new Set<string>();
-  for (const { name, type, multivalue, setIdentifier, addresses } of records) {
-    const host = setIdentifier === null ? undefined : byId.get(setIdentifier);
-    if (host === undefined || host.tier !== 'boundary' || host.state !== 'running') continue;
-    if (!multivalue || (type !== 'A' && type !== 'AAAA') || name !== azName(pod, host.az)) continue;
-    if (confident.has(host.instanceId) && addresses.some((address) => addressesOfHost(host).includes(address))) {
-      names.add(name);
-    }
+  for (const record of records) {
+    const server = serverBehind(pod, byId, record);
+    if (server !== null && confident.has(server.instanceId)) names.add(record.name);
   }
   return names;
 }

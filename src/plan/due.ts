@@ -1,7 +1,7 @@
 import type { Pod } from '../fleet/fleet.ts';
 import { duration } from '../fleet/sentences.ts';
 
-/** As much of the last report as tells when the next tick is due. */
+/** As much of the last report as decides when the next tick is due. */
 export interface LastTick {
   /** Epoch ms. */
   startedAtMs: number;

@@ -3,7 +3,7 @@ import type { HostReport } from './report.ts';
 /** Of Lambda's 6 MB of answer (AWS Lambda quotas, synchronous invocations) what podtime fills: the rest is the gateway's wrapping. */
 export const ANSWER_BYTES = 5_800_000;
 
-/** Whom to leave out first: the last. Silence comes before health, and who is ill before who is silent. */
+/** By need: the last are left out first. */
 const URGENCY: readonly HostReport['state'][] = [
   'adrift',
   'unsynchronised',
@@ -16,37 +16,37 @@ const URGENCY: readonly HostReport['state'][] = [
 
 /**
  * An answer that its caller can get: as many of its hosts and sentences as go into `limitBytes`, counted as Lambda does, in
- * UTF-8. Stale hosts and ill ones are kept before healthy ones, the order stays. What is left out is said in the first sentence.
+ * UTF-8. Stale and unhealthy hosts are kept before healthy ones, the order stays. What is left out is said in the first sentence.
  *
- * @param bytesOf what one thing takes of the answer; for a body of API Gateway that is JSON within JSON
+ * @param bytesOf what a part takes of the answer; for a body of API Gateway that is JSON within JSON
  */
 export function fitAnswer<H extends Pick<HostReport, 'state' | 'stale'>, A extends { sentences: string[]; hosts: H[] }>(
   answer: A,
   limitBytes: number,
-  bytesOf: (thing: unknown) => number,
+  bytesOf: (part: unknown) => number,
 ): A {
   if (bytesOf(answer) <= limitBytes) return answer;
   const { sentences, hosts } = answer;
   let left =
     limitBytes - bytesOf({ ...answer, sentences: [leftOut(sentences.length, sentences.length, hosts)], hosts: [] });
-  const takes = (thing: unknown) => {
-    left -= bytesOf(thing) + 1;
+  const takes = (part: unknown) => {
+    left -= bytesOf(part) + 1;
     return left >= 0;
   };
-  // they tell of the same hosts, those that need somebody
+  // sentences are about the hosts that need somebody: they get up to half
   const forSentences = Math.min(bytesOf(sentences), limitBytes / 2);
   const kept = new Set<H>();
   for (const host of byUrgency(hosts)) {
     if (left - bytesOf(host) <= forSentences || !takes(host)) break;
     kept.add(host);
   }
-  const said: string[] = [];
+  const keptSentences: string[] = [];
   for (const sentence of sentences) {
     if (!takes(sentence)) break;
-    said.push(sentence);
+    keptSentences.push(sentence);
   }
-  const cut = leftOut(sentences.length - said.length, sentences.length, hosts, kept.size);
-  return { ...answer, sentences: [cut, ...said], hosts: hosts.filter((host) => kept.has(host)) };
+  const cut = leftOut(sentences.length - keptSentences.length, sentences.length, hosts, kept.size);
+  return { ...answer, sentences: [cut, ...keptSentences], hosts: hosts.filter((host) => kept.has(host)) };
 }
 
 function byUrgency<H extends Pick<HostReport, 'state' | 'stale'>>(hosts: readonly H[]): H[] {
@@ -54,7 +54,7 @@ function byUrgency<H extends Pick<HostReport, 'state' | 'stale'>>(hosts: readonl
   return hosts.toSorted((a, b) => rank(a) - rank(b));
 }
 
-function leftOut(sentences: number, of: number, hosts: readonly unknown[], kept = 0): string {
-  const told = sentences === 0 ? '' : ` and ${sentences} of ${of} sentences`;
-  return `${hosts.length - kept} of ${hosts.length} hosts${told} are left out, healthy ones first: Lambda answers with 6 MB at the most.`;
+function leftOut(sentences: number, allSentences: number, hosts: readonly unknown[], kept = 0): string {
+  const andSentences = sentences === 0 ? '' : ` and ${sentences} of ${allSentences} sentences`;
+  return `${hosts.length - kept} of ${hosts.length} hosts${andSentences} are left out, healthy ones first: Lambda answers with 6 MB at the most.`;
 }

@@ -22,14 +22,14 @@ export async function look(
   instanceIds: string[] | null,
   waitSeconds: number,
 ): Promise<Look> {
-  const asked = observed.hosts.filter(
+  const targets = observed.hosts.filter(
     (host) => host.state === 'running' && (instanceIds === null || instanceIds.includes(host.instanceId)),
   );
-  const ids = instanceIds === null ? null : asked.map((host) => host.instanceId);
+  const ids = instanceIds === null ? null : targets.map((host) => host.instanceId);
   const none = { answers: [] as CollectAnswer[], commandIds: [] as string[], faults: [] as string[] };
-  const collected = asked.length === 0 ? none : await collect(run, ids, waitSeconds);
+  const collected = targets.length === 0 ? none : await collect(run, ids, waitSeconds);
   const answers = new Map(collected.answers.map((answer) => [answer.instanceId, answer]));
-  const sightings = asked.map((host): Sighting => sightingOf(host, answers.get(host.instanceId)));
+  const sightings = targets.map((host): Sighting => sightingOf(host, answers.get(host.instanceId)));
   const outputs = new Map<string, string>();
   for (const { instanceId, output } of collected.answers) if (output !== null) outputs.set(instanceId, output);
   return {
@@ -40,7 +40,7 @@ export async function look(
   };
 }
 
-/** What is to be said of each id asked for that `look` does not ask. */
+/** What is to be said of each requested id that `look` does not ask. */
 export function unasked(pod: Pod, hosts: readonly Host[], instanceIds: readonly string[]): string[] {
   const states = new Map(hosts.map((host) => [host.instanceId, host.state]));
   return [...new Set(instanceIds)].flatMap((id) => {

@@ -37,7 +37,7 @@ export async function registerServers(run: MembershipRun, pod: Pod): Promise<Mem
  * | ---------------------------- | ------ | --------- |
  * | with the tag of a pod        | any    | that pod |
  * | without, or with another tag | any    | none: it is not podtime's. A record left under its id is swept by the watchdog |
- * | not (any more)               | a dead state | every pod: its records tell by their set identifier whose it was |
+ * | not (any more)               | a dead state | every pod: the set identifier of its records shows whose it was |
  * | not (yet)                    | another | none |
  *
  * A pod that cannot be read or changed costs the others nothing: all are done, then it throws, telling all faults and what

@@ -69,9 +69,9 @@ export async function observe(run: Run): Promise<Observation> {
 async function ownersGone(run: Run, hosts: Host[], records: PublishedRecord[], faults: string[]): Promise<string[]> {
   const known = new Set(hosts.map((host) => host.instanceId));
   const owners = new Set(records.map((record) => record.setIdentifier).filter((id) => id !== null));
-  const asked = [...owners].filter((id) => isInstanceId(id) && !known.has(id));
-  if (asked.length === 0) return [];
-  return (await orFault(run.ports.instances.gone(asked), faults)) ?? [];
+  const unlisted = [...owners].filter((id) => isInstanceId(id) && !known.has(id));
+  if (unlisted.length === 0) return [];
+  return (await orFault(run.ports.instances.gone(unlisted), faults)) ?? [];
 }
 
 /** Waits for what may fail without costing the run; the failure becomes a sentence. */

@@ -5,7 +5,7 @@ import type { PutRequest } from '../metrics/pack.ts';
 import type { CycleCommand, Mode, RecordChange } from '../plan/plan.ts';
 import type { Report } from '../report/report.ts';
 
-/** What podtime needs of the outside. `aws/` implements each; a tick is handed them and never reaches for one. */
+/** What podtime needs of the outside. `aws/` implements each; a tick receives them as arguments. */
 export interface Instances {
   /** Every instance tagged for the pod in its VPC, any state; one whose tags, VPC or AZ do not agree is a refused sentence. */
   ofPod(pod: Pod): Promise<{ hosts: Host[]; refused: string[] }>;
@@ -49,7 +49,7 @@ export interface Commands {
   /** By tag when `instanceIds` is null. A host without answer is missing or not `Success`; nobody is waited for longer than `waitSeconds`. */
   collect(pod: Pod, instanceIds: string[] | null, comment: string, waitSeconds: number): Promise<Collection>;
   /**
-   * Sends, does not wait. Ids that SSM refuses are isolated, the others sent; what was sent is told whatever else fails, and
+   * Sends, does not wait. Ids that SSM refuses are isolated, the others sent; what was sent is answered whatever else fails, and
    * the limits of all commands together are the command's. Throws when nothing was sent for another reason.
    */
   cycle(pod: Pod, command: CycleCommand, comment: string): Promise<SentCommands>;
@@ -90,7 +90,7 @@ export interface Events {
   dnsChanged(pod: string, names: string[]): Promise<void>;
 }
 
-/** Of two ticks at once one gives way before it sends anything: this is how it learns that it is the one. */
+/** Another run wrote first: this one gives way before it sends anything. */
 export class ReportConflict extends Error {
   override readonly name = 'ReportConflict';
 

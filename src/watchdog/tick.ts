@@ -44,7 +44,7 @@ export interface Ticked {
 /**
  * One tick: observe, diagnose, plan, claim, publish, apply, report. Whatever it is about to send is written to the report first,
  * over the version it read: of two ticks at once one gives way, and a tick that dies leaves its intentions to the next.
- * Throws only when EC2 does not tell who the hosts are.
+ * Throws only when the hosts cannot be read from EC2.
  */
 export function tick(run: TickRun, options: TickOptions): Promise<Ticked> {
   return runSteps(run, options, { plan, changing: run.ports });
@@ -163,7 +163,7 @@ async function isModeKept({ ports, pod }: Run, mode: Mode, faults: string[]): Pr
   const current = await ports.modes.read(pod.name);
   if (current.mode === mode) return true;
   faults.push(
-    `The mode of pod ${pod.name} went from ${mode} to ${current.mode} during the tick; the rest of it is left undone.`,
+    `The mode of pod ${pod.name} went from ${mode} to ${current.mode} during the tick. The rest of the tick is left undone.`,
   );
   return false;
 }

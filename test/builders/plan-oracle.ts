@@ -40,7 +40,7 @@ export const running = (given: PlanInput, tier: Tier) =>
 export const answered = (given: PlanInput, tier: Tier) =>
   running(given, tier).filter(({ instanceId }) => (judgementOf(given, instanceId)?.state ?? 'unknown') !== 'unknown');
 
-/** When a host was told to cycle, without the wave in which it says that it did nothing. */
+/** When a host was asked to cycle, without the wave in which it says that it did nothing. */
 export function toldToCycle(given: PlanInput, id: string): number[] {
   const times = given.memory.cycles[id] ?? [];
   const waves = given.progress

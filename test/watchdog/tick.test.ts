@@ -152,7 +152,7 @@ describe('a pod that podtime may only look at', () => {
     expect(names()).toEqual([]);
     expect(report.changes.map((change) => change.outcome)).toEqual(['not done']);
     expect(report.faults).toContain(
-      'The mode of pod blue went from act to hold during the tick; the rest of it is left undone.',
+      'The mode of pod blue went from act to hold during the tick. The rest of the tick is left undone.',
     );
   });
 });

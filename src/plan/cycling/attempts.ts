@@ -5,14 +5,14 @@ import { WAVE_SECONDS, type WaveProgress } from './progress.ts';
 /** Attempts are counted over this long. */
 const DAY_MS = 24 * 3600 * 1000;
 
-/** How far a cycle as a host tells it may lie before the time podtime asked for it, for a clock that was then stepped. */
+/** A host's stamp may lie so far before the time at which podtime asked: its clock may have been stepped since. */
 const SLACK_MS = 60_000;
 
 /**
- * The cycles of each host in the last 24 hours: those remembered as asked for, put right by what the host itself tells.
+ * The cycles of each host in the last 24 hours: those remembered as asked for, corrected by what the host itself says.
  * The host is the truth, the memory advice.
  *
- * | remembered | host tells (it answered)                            | kept |
+ * | remembered | the host says (it answered)                         | kept |
  * | ---------- | --------------------------------------------------- | ---- |
  * | yes        | a cycle since                                       | as one |
  * | no         | a cycle                                             | the host's |

@@ -81,7 +81,7 @@ export function selectWaves(context: CyclingContext, targets: readonly Candidate
       selection.refusals.push({ subject: context.pod.name, rule: 'roll-out-stopped', sentence: rollOut.sentence });
     }
     if (eligible.length > 0 && tierRefusal) {
-      const sentence = `${tierRefusal.sentence} This keeps ${count(eligible.length, 'host')}.`;
+      const sentence = `${tierRefusal.sentence} Held back: ${count(eligible.length, 'host')}.`;
       selection.refusals.push({ subject: context.pod.name, rule: tierRefusal.rule, sentence });
     } else if (eligible.length > 0) {
       startWave(tier, context, eligible, selection);

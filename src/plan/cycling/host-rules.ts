@@ -117,7 +117,7 @@ const coolDown: HostRule = {
       { seconds: judgement?.measures.ageSeconds ?? Infinity, what: 'runs a daemon that is', ago: 'old' },
       {
         seconds: askedAtMs === undefined ? Infinity : (nowMs - askedAtMs) / 1000,
-        what: 'was told to cycle',
+        what: 'was asked to cycle',
         ago: 'ago',
       },
     ].find(({ seconds }) => seconds < limit);
@@ -135,8 +135,8 @@ const healthWithdrawal: HostRule = {
     if (!judgement?.stale || !isForHealthWithdrawal(judgement, judgement.stale, context)) return null;
     const usable = judgement.measures.usableSources;
     if (usable !== null && usable < SOURCES_THAT_SUFFICE) return null;
-    const has = usable === null ? 'does not tell its usable sources' : `keeps ${usable} usable sources`;
-    return `${host.instanceId} ${has}, ${SOURCES_THAT_SUFFICE} suffice: it is not cycled because a server was withdrawn for its health.`;
+    const kept = usable === null ? 'an unknown number of' : usable;
+    return `${host.instanceId} is not cycled: it keeps ${kept} usable sources, ${SOURCES_THAT_SUFFICE} suffice. It was left behind by a server withdrawn for its health.`;
   },
 };
 

@@ -61,7 +61,7 @@ const floor: TierRule = {
   },
 };
 
-/** What is published now is out of date in a moment; a host told of it would have to be cycled again. */
+/** What is published now is out of date in a moment; a host cycled for it would have to be cycled again. */
 const dnsChanging: TierRule = {
   rule: 'dns-changing',
   waits: true,

@@ -41,7 +41,7 @@ export function deletion(record: OwnRecord, cause: Cause, reason: string): Plann
   };
 }
 
-/** As much of a resource record set as tells it from others and counts it. */
+/** As much of a resource record set as identifies and counts it. */
 export interface RecordSet {
   name: string;
   type: string;

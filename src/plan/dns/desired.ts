@@ -83,7 +83,7 @@ export function desiredRecords(
         none = false;
       }
     }
-    if (none) refuse('no-address', `${host.instanceId} is not registered: EC2 tells no address of it yet`);
+    if (none) refuse('no-address', `${host.instanceId} is not registered: EC2 lists no address of it yet`);
   }
   return { records, refusals };
 }

@@ -12,7 +12,7 @@ import { reconcile } from './reconcile.ts';
 export interface RegistrationInput {
   pod: Pod;
   mode: Mode;
-  /** The pod's hosts as EC2 tells them now. */
+  /** The pod's hosts as EC2 describes them now. */
   hosts: readonly Host[];
   records: readonly PublishedRecord[];
   /** Of the last report: what was withdrawn for its health stays so. Empty when there is no report. */

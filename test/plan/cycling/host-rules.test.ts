@@ -83,7 +83,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     'cooling by what podtime remembers',
     [leftBehind()],
     { memory: memory({ cycles: { [one]: [NOW - 90 * SECOND] } }) },
-    `cool-down: ${one} was told to cycle 90 s ago; the cool-down is 10 min.`,
+    `cool-down: ${one} was asked to cycle 90 s ago; the cool-down is 10 min.`,
     false,
   ],
   [
@@ -101,7 +101,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
         withdrawn: { [id('c')]: { sinceMs: NOW - HOUR, sentence: 'adrift.', addresses: ['10.0.2.12'] } },
       }),
     },
-    `health-withdrawal: ${one} keeps 2 usable sources, 2 suffice: it is not cycled because a server was withdrawn for its health.`,
+    `health-withdrawal: ${one} is not cycled: it keeps 2 usable sources, 2 suffice. It was left behind by a server withdrawn for its health.`,
     false,
   ],
   [

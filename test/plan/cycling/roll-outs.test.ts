@@ -144,7 +144,7 @@ describe('after a wave', () => {
       expect(made.stoppedRollOuts).toEqual([]);
     } else {
       expect(made.cycles).toEqual([]);
-      expect(made.refusals.map(({ sentence }) => sentence)).toEqual([`${expected} This keeps 6 hosts.`]);
+      expect(made.refusals.map(({ sentence }) => sentence)).toEqual([`${expected} Held back: 6 hosts.`]);
       expect(made.memory.rollOuts).toEqual(rollOuts);
       expect(made.stoppedRollOuts).toEqual(expected === UNDER_WAY || expected.includes('15 min') ? [] : ['client']);
     }

@@ -53,7 +53,7 @@ describe('no client is cycled', () => {
   it.each(TIER_RULES)('%s', (_, overrides, sentence, unfinished) => {
     const made = plan(given([leftBehind()], overrides));
     expect(cycled(made)).toEqual([]);
-    expect(told(made)).toContain(`${sentence} This keeps 1 host.`);
+    expect(told(made)).toContain(`${sentence} Held back: 1 host.`);
     expect(made.unfinished).toBe(unfinished);
     expect(made.memory.rollOuts).toEqual({});
     expect(made.memory.cycles).toEqual({});

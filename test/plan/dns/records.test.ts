@@ -69,7 +69,7 @@ const CASES: [string, Partial<PlanInput>, RecordChange[], string[]][] = [
     'runs, EC2 tells no address: what stands is left',
     { hosts: [{ ...B, ipv4: null }], records: [record(B)] },
     [],
-    [`${ofB} is not registered: EC2 tells no address of it yet.`],
+    [`${ofB} is not registered: EC2 lists no address of it yet.`],
   ],
   [
     'runs in another VPC: not published, what stands is left',
