@@ -1,3 +1,4 @@
+#!/bin/sh
 # Process 1 of a namespace: sets it up, says `ready`, and then reads our pipe until whoever made the namespace is gone. The
 # kernel ends all others with it.
 # Usage: namespace-init.sh HOSTNAME ROOT FORWARDING COMMANDS

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Prints what the host's time daemon holds of itself and of its sources, each answered by the daemon's own query tool.
 # `ntpq -p`, which podtime reads, is not asked: these are the variables behind it.
 # Usage: query-daemon.sh ntpsec|chrony SECONDS

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Runs a second chronyd that serves this machine's own clock on the loopback, unless one runs already: what a server that
 # is made to lie is off from.
 # Usage: true-time.sh PORT
