@@ -69,7 +69,7 @@ describe('a pod’s hosts', () => {
       `${hostId(2)} is tagged ntp-pod=blue, but its tag ntp-tier=server is neither boundary nor client; it is left out.`,
       `${hostId(3)} is tagged ntp-pod=blue, but it has no tag ntp-tier; it is left out.`,
       `${hostId(4)} is tagged ntp-pod=blue, but it runs in vpc-0fffffffffffffff0, not in ${VPC}; it is left out.`,
-      `${hostId(5)} is tagged ntp-pod=blue, but its AZ us-west-2g is none of the pod's (us-west-2a, us-west-2b, us-west-2c); it is left out.`,
+      `${hostId(5)} is tagged ntp-pod=blue, but its AZ us-west-2g is none of the pod's (us-west-2a, us-west-2b, us-west-2c, us-west-2e); it is left out.`,
     ]);
   });
 

@@ -1,12 +1,9 @@
 import { VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
-import type { Pod } from '../../src/fleet/fleet.ts';
+import type { Fleet, Pod } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 
-/** The pod that the endpoint under test is built for. */
-export const BLUE: Pod = pod();
-
-function pod(): Pod {
-  const [blue] = loadFleet(`
+/** The fleet of one pod that the endpoint under test is built for: its VPC, its zone. */
+export const FLEET: Fleet = loadFleet(`
 upstreams: [us-west-2b.stratum-2.invalid, us-west-2c.stratum-2.invalid]
 timeService: source
 leapSmear: accepted
@@ -16,10 +13,8 @@ pods:
     vpc: ${VPC}
     endpoints: [vpce-0a1b2c3d4e5f60718]
     zone: { name: pod, id: ${ZONE_ID} }
-    networks: [10.0.0.0/16, 'fd00::/48']
-    azs: [us-west-2a, us-west-2b, us-west-2c]
+    networks: [10.0.0.0/16, 10.66.0.0/24, 'fd00::/48']
+    azs: [us-west-2a, us-west-2b, us-west-2c, us-west-2e]
     boundaryServers: 2
-`).pods;
-  if (!blue) throw new Error('the fleet has no pod');
-  return blue;
-}
+`);
+export const BLUE = FLEET.pods[0] as Pod;

@@ -1,5 +1,5 @@
 import type { Agent, Stack } from '@podtime/aws-endpoint';
-import { type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
+import { type Bench, BUCKET, hostId, STACK, startBench, VPC } from '@podtime/aws-endpoint/testing';
 import { ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
@@ -8,26 +8,10 @@ import { ssmModes } from '../../src/aws/modes.ts';
 import { s3Reports } from '../../src/aws/reports.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import { revisionOf } from '../../src/config/revision.ts';
-import type { Fleet, Pod } from '../../src/fleet/fleet.ts';
-import { loadFleet } from '../../src/fleet/load.ts';
+import type { Pod } from '../../src/fleet/fleet.ts';
 import type { Report } from '../../src/report/report.ts';
 import { type Ticked, type TickOptions, type TickRun, tick } from '../../src/watchdog/tick.ts';
-
-export const FLEET: Fleet = loadFleet(`
-upstreams: [us-west-2b.stratum-2.invalid, us-west-2c.stratum-2.invalid]
-timeService: source
-leapSmear: accepted
-pods:
-  blue:
-    region: us-west-2
-    vpc: ${VPC}
-    endpoints: [vpce-0a1b2c3d4e5f60718]
-    zone: { name: pod, id: ${ZONE_ID} }
-    networks: [10.0.0.0/16, 10.66.0.0/24, 'fd00::/48']
-    azs: [us-west-2a, us-west-2b, us-west-2c, us-west-2e]
-    boundaryServers: 2
-`);
-export const BLUE = FLEET.pods[0] as Pod;
+import { BLUE, FLEET } from './endpoint-fleet.ts';
 
 /** What a host prints: a settled daemon, unless told otherwise. */
 export interface Printed {

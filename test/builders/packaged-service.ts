@@ -73,6 +73,18 @@ export async function packaged(...args: string[]): Promise<Package> {
   });
 }
 
+/** Who is told of alarms, as an operator names them. */
+export const TOPICS = {
+  pods: 'arn:aws:sns:us-west-2:123456789012:time',
+  details: 'arn:aws:sns:us-west-2:123456789012:time-details',
+};
+
+/** The fixture fleet as it goes to production, its alarms told to topics. */
+export function packagedForProduction(): Promise<Package> {
+  const { pods, details } = TOPICS;
+  return packaged('--stage', 'prod', '--param', `alarmTopic=${pods}`, '--param', `alarmDetailTopic=${details}`);
+}
+
 /** The fixture fleet packaged twice, both at once. */
 export async function packagedTwiceAtOnce(): Promise<[Package, Package]> {
   return inTurn([], async (shared) => {

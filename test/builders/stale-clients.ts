@@ -1,9 +1,32 @@
-import type { PlanInput } from '../../src/plan/plan.ts';
-import { client, id, input, judged, record, server, stale } from './plan-input.ts';
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
+import type { Host } from '../../src/fleet/fleet.ts';
+import type { Plan, PlanInput } from '../../src/plan/plan.ts';
+import { client, id, input, judged, POD, record, server, stale } from './plan-input.ts';
 export const A = server('a', 'a');
 export const B = server('b', 'b');
+export const ONE = client('1', 'a');
+export const one = id('1');
+export const NAME_A = 'ntp.az-a.pod';
+export const NAME_B = 'ntp.az-b.pod';
+export const NAME_C = 'ntp.az-c.pod';
 export const RECORDS = 'az-a=10.0.1.10 az-b=10.0.2.11';
-export const LETTERS = ['a', 'b', 'c'];
+
+/** Two confident servers, published; the clients as judged. */
+export function given(judgements: Judgement[], overrides: Partial<PlanInput> = {}): PlanInput {
+  return input({
+    hosts: [A, B, ...judgements.map((judgement) => judgement.host)],
+    records: [record(A), record(B)],
+    judgements: [judged(A), judged(B), ...judgements],
+    ...overrides,
+  });
+}
+
+export const leftBehind = (of: Host = ONE, overrides: Partial<Judgement> = {}) => stale(of, [NAME_B], overrides);
+export const policy = (cycling: Partial<typeof POD.cycling>) => ({ ...POD, cycling: { ...POD.cycling, ...cycling } });
+export const cycled = (of: Plan) => of.cycles.flatMap((command) => command.instanceIds);
+export const refusalsOf = (of: Plan) => of.refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`);
+
+const LETTERS = ['a', 'b', 'c'];
 
 /** So many stale clients, round the AZs: `100`, `101`, … in hexadecimal. */
 export const clients = (number: number) =>
@@ -11,11 +34,8 @@ export const clients = (number: number) =>
 export const nth = (index: number) => id((256 + index).toString(16));
 
 export function staleClients(number: number, overrides: Partial<PlanInput> = {}): PlanInput {
-  const hosts = clients(number);
-  return input({
-    hosts: [A, B, ...hosts],
-    records: [record(A), record(B)],
-    judgements: [judged(A), judged(B), ...hosts.map((of) => stale(of, ['ntp.az-b.pod']))],
-    ...overrides,
-  });
+  return given(
+    clients(number).map((host) => leftBehind(host)),
+    overrides,
+  );
 }

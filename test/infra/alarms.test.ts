@@ -5,17 +5,16 @@ import { alarmRules, periodSeconds } from '../../infra/monitoring/alarm-rules.ts
 import { functionAlarms, NO_TOPICS, podAlarms } from '../../infra/monitoring/alarms.ts';
 import { alarmsPage } from '../../scripts/alarms-page.ts';
 import { POD } from '../builders/judgements.ts';
-import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';
+import { type Package, packagedForProduction, ROOT, sls, TOPICS } from '../builders/packaged-service.ts';
 import { published, type Seen } from '../builders/published-metrics.ts';
 
-const TOPIC = 'arn:aws:sns:us-west-2:123456789012:time';
-const DETAILS = 'arn:aws:sns:us-west-2:123456789012:time-details';
+const { pods: TOPIC, details: DETAILS } = TOPICS;
 
 type Alarm = Record<string, unknown> & { AlarmName: string; EvaluationPeriods: number; DatapointsToAlarm: number };
 
 let prod: Package;
 beforeAll(async () => {
-  prod = await packaged('--stage', 'prod', '--param', `alarmTopic=${TOPIC}`, '--param', `alarmDetailTopic=${DETAILS}`);
+  prod = await packagedForProduction();
 });
 
 const alarms = () => prod.ofType('AWS::CloudWatch::Alarm').map(([, properties]) => properties as Alarm);

@@ -11,7 +11,7 @@ import {
   type TestedPod,
 } from '../builders/endpoint-pod.ts';
 import { POD } from '../builders/judgements.ts';
-import { packaged } from '../builders/packaged-service.ts';
+import { packagedForProduction } from '../builders/packaged-service.ts';
 
 // The alarms of the packaged template, evaluated by the endpoint on what real ticks publish; the clock is stepped.
 const [A, B, C] = ['us-west-2a', 'us-west-2b', 'us-west-2c'];
@@ -20,7 +20,7 @@ const MINUTE_MS = 60_000;
 
 let alarms: Stack['alarms'];
 beforeAll(async () => {
-  const template = await packaged('--stage', 'prod');
+  const template = await packagedForProduction();
   const stack = readStack(
     { Resources: { ...template.resources } },
     { region: 'us-west-2', accountId: '123456789012', stackName: 'podtime-prod' },

@@ -4,7 +4,8 @@ import { hostId } from '@podtime/aws-endpoint/testing';
 import { revisionOf } from '../../src/config/revision.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import type { DaemonKind } from '../../src/host/collected.ts';
-import { BLUE, FLEET, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+import { BLUE, FLEET } from '../builders/endpoint-fleet.ts';
+import { startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 // Every captured stage of every daemon is a host of one pod, collected over the wire, judged, published and planned for.
 const CASES = 'test/fixtures/diagnosis';

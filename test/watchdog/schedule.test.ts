@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Report } from '../../src/report/report.ts';
 import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
-import { BLUE } from '../builders/endpoint-pod.ts';
+import { BLUE } from '../builders/endpoint-fleet.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const ended = (secondsAgo: number): Report =>

@@ -31,8 +31,8 @@ import {
   one,
   policy,
   RECORDS,
-  told,
-} from '../../builders/stale-client.ts';
+  refusalsOf,
+} from '../../builders/stale-clients.ts';
 
 describe('a client that DNS has left behind', () => {
   it('is cycled: the whole plan', () => {
@@ -142,7 +142,7 @@ describe('a pod of pools', () => {
   it('is given three intervals to look again by itself', () => {
     const fresh = plan(given([leftBehind()], { pod }));
     expect(cycled(fresh)).toEqual([]);
-    expect(told(fresh)).toEqual([
+    expect(refusalsOf(fresh)).toEqual([
       `pool-patience: ${one} has been stale for 0 s; a pool is given 15 min to look again by itself.`,
     ]);
     expect(fresh.memory.staleSinceMs).toEqual({ [one]: NOW });
@@ -189,13 +189,13 @@ describe('a boundary server, were it ever stale,', () => {
   it('is cycled alone, while all the others are confident', () => {
     const made = servers([stale(A, [NAME_B]), stale(B, [NAME_C]), judged(C)], { pod: policy({ waveShare: 1 }) });
     expect(cycled(made)).toEqual([id('a')]);
-    expect(told(made)).toEqual(['wave: Left for the next wave of the boundary tier: 1 host (one at a time).']);
+    expect(refusalsOf(made)).toEqual(['wave: Left for the next wave of the boundary tier: 1 host (one at a time).']);
   });
 
   it('waits while another is not confident', () => {
     const made = servers([stale(A, [NAME_B]), judged(B), judged(C, { confident: false })]);
     expect(cycled(made)).toEqual([]);
-    expect(told(made)).toEqual([
+    expect(refusalsOf(made)).toEqual([
       `other-servers: ${id('a')} waits: 1 of the 2 other boundary servers are not confident (${id('c')}).`,
     ]);
     expect(made.unfinished).toBe(true);
@@ -208,14 +208,14 @@ describe('a boundary server, were it ever stale,', () => {
 
   it('waits when without it too few would be published', () => {
     const made = servers([stale(A, [NAME_B]), judged(B), judged(C)], { pod: policy({ floor: 3 }) });
-    expect(told(made)).toEqual([
+    expect(refusalsOf(made)).toEqual([
       `other-servers: ${id('a')} waits: without it 2 confident boundary servers are published, the floor is 3.`,
     ]);
   });
 
   it('is not its own confident server', () => {
     const made = servers([stale(A, [NAME_A]), judged(B), judged(C)]);
-    expect(told(made)).toEqual([
+    expect(refusalsOf(made)).toEqual([
       `no-confident-server: ${id('a')} waits: no server published under ntp.az-a.pod is confident.`,
     ]);
   });

@@ -14,10 +14,10 @@ import {
   NAME_C,
   ONE,
   one,
-  told,
-} from '../../builders/stale-client.ts';
+  refusalsOf,
+} from '../../builders/stale-clients.ts';
 
-/** Each rule of one host: what is given, what is told, whether a whole tick is due at the next minute for it. */
+/** Each rule of one host: what is given, what is refused, whether a whole tick is due at the next minute for it. */
 const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] = [
   [
     'not running',
@@ -138,7 +138,7 @@ describe('a stale client is not cycled', () => {
   it.each(HOST_RULES)('%s', (_, judgements, overrides, sentence, unfinished) => {
     const made = plan(given(judgements, overrides));
     expect(cycled(made)).toEqual([]);
-    expect(told(made).filter((line) => !line.startsWith('withdrawn:'))).toEqual([sentence]);
+    expect(refusalsOf(made).filter((line) => !line.startsWith('withdrawn:'))).toEqual([sentence]);
     expect(made.stale).toEqual([one]);
     expect(made.unfinished).toBe(unfinished);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { PlanInput } from '../../../src/plan/plan.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import { client, id, judged, POD, record, server, silent } from '../../builders/plan-input.ts';
-import { A, B, cycled, given, leftBehind, ONE, one, policy, told } from '../../builders/stale-client.ts';
+import { A, B, cycled, given, leftBehind, ONE, one, policy, refusalsOf } from '../../builders/stale-clients.ts';
 
 /** Each rule of a whole tier. */
 const TIER_RULES: [string, Partial<PlanInput>, string, boolean][] = [
@@ -53,7 +53,7 @@ describe('no client is cycled', () => {
   it.each(TIER_RULES)('%s', (_, overrides, sentence, unfinished) => {
     const made = plan(given([leftBehind()], overrides));
     expect(cycled(made)).toEqual([]);
-    expect(told(made)).toContain(`${sentence} Held back: 1 host.`);
+    expect(refusalsOf(made)).toContain(`${sentence} Held back: 1 host.`);
     expect(made.unfinished).toBe(unfinished);
     expect(made.memory.rollOuts).toEqual({});
     expect(made.memory.cycles).toEqual({});
