@@ -17,7 +17,7 @@ export { rememberSent, type SentWave } from './cycling/roll-outs.ts';
 export { changeGroups, packChanges } from './dns/batches.ts';
 export type { RecordChange } from './dns/changes.ts';
 export { planInstanceEvent, planRegistration, type RegistrationPlan } from './dns/registration.ts';
-export { type LastTick, tickDue } from './due.ts';
+export { tickDue } from './due.ts';
 export type { PlanInput } from './input.ts';
 export { EMPTY_MEMORY, MEMORY_SCHEMA, type Memory } from './memory.ts';
 export { MODES, type Mode } from './mode.ts';

@@ -36,7 +36,6 @@ export interface TickOptions {
 
 export interface Ticked {
   report: Report;
-  look: Look;
   /** Another run was first: this one changed nothing. */
   gaveWay: string | null;
 }
@@ -84,20 +83,20 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
     faults,
     collectCommandIds: seen.commandIds,
   };
-  if (options.dryRun) return { report: { ...report, endedAtMs: run.nowMs() }, look: seen, gaveWay: null };
+  if (options.dryRun) return { report: { ...report, endedAtMs: run.nowMs() }, gaveWay: null };
   // a last report that could not be read cannot be written over either: nothing was decided then, and nothing is sent
   if (observed.last === null) {
     await publish(run, seen, decided, faults);
-    return { report: { ...report, endedAtMs: run.nowMs() }, look: seen, gaveWay: null };
+    return { report: { ...report, endedAtMs: run.nowMs() }, gaveWay: null };
   }
   try {
     const claim = await run.ports.reports.write(report, observed.last.etag);
     await publish(run, seen, decided, faults);
     const applied = await apply(run, variant.changing, decided, report);
     await orFault(run.ports.reports.write(applied, claim), applied.faults);
-    return { report: applied, look: seen, gaveWay: null };
+    return { report: applied, gaveWay: null };
   } catch (error) {
-    if (error instanceof ReportConflict) return { report, look: seen, gaveWay: error.message };
+    if (error instanceof ReportConflict) return { report, gaveWay: error.message };
     throw error;
   }
 }
