@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: '<rootDir>/test/jest/environment.mjs',
@@ -5,8 +7,8 @@ export default {
   testMatch: ['**/*.test.ts'],
   // A guard against waiting for ever, never a measure: a busy machine takes ten times as long as an idle one.
   testTimeout: 300_000,
-  // The slowest suites wait more than they compute: one worker a core, not one less.
-  maxWorkers: '100%',
+  // The longest test waits more than it computes, and others wait for what they started: three workers for two cores.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Tests of the pod of network namespaces want root and real daemons: a run of their own.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/packages/lab/test/real-pod/'],
   // No test is to depend on the AWS settings of whoever runs it.
