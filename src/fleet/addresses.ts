@@ -16,7 +16,7 @@ export function canonicalAddress(text: string): string | null {
   return parseAddress(text)?.toString() ?? null;
 }
 
-/** The address that `canonicalAddress` spells. */
+/** The address that `canonicalAddress` spells. Decision 0042. */
 export function parseAddress(text: string): Address | null {
   if (text.length > LENGTH_LIMIT) return null;
   if (!text.includes(':')) {

@@ -31,6 +31,7 @@ export function controlPath(awsPort: number, parent: string = tmpdir()): string 
  * A folder of this process's own below the machine's temporary one. When the process is gone, killed or not, a watcher
  * ends the processes recorded here and removes the folder at once. Should the watcher be killed too, the next
  * `cleanLeftovers` does it.
+ * Decision 0041.
  */
 export class OwnedFolder {
   readonly path: string;
