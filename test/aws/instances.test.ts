@@ -108,7 +108,7 @@ describe('asking by id', () => {
   it('tells the pod that an instance is tagged for, and an instance without the tag from one that EC2 does not know', async () => {
     adopt(1, {});
     bench.endpoint.instances.adopt({ instanceId: hostId(2), vpc: VPC, az: 'us-west-2b', ipv4: '10.0.2.2', tags: {} });
-    const told = await Promise.all([1, 2, 9].map((n) => instances.podTagOf(hostId(n))));
-    expect(told).toEqual([{ pod: 'blue' }, { pod: null }, null]);
+    const podTags = await Promise.all([1, 2, 9].map((n) => instances.podTagOf(hostId(n))));
+    expect(podTags).toEqual([{ pod: 'blue' }, { pod: null }, null]);
   });
 });

@@ -85,18 +85,18 @@ describe('the mode', () => {
 
   it('is observe, with the reason, when it is missing, wrong or unreadable', async () => {
     const modes = ssmModes(bench.ssm, 'test');
-    const told = async () => {
+    const modeAndFault = async () => {
       const { mode, fault } = await modes.read('blue');
       return `${mode}: ${fault}`;
     };
     const end = 'podtime observes pod blue and changes nothing.';
-    expect(await told()).toBe(`observe: parameter /podtime/test/blue/mode does not exist; ${end}`);
+    expect(await modeAndFault()).toBe(`observe: parameter /podtime/test/blue/mode does not exist; ${end}`);
     await put('destroy');
-    expect(await told()).toBe(
+    expect(await modeAndFault()).toBe(
       `observe: parameter /podtime/test/blue/mode says 'destroy', not one of observe, act, hold; ${end}`,
     );
     bench.endpoint.faults.next('GetParameter', 'AccessDeniedException', { times: 3 });
-    expect(await told()).toBe(
+    expect(await modeAndFault()).toBe(
       `observe: parameter /podtime/test/blue/mode could not be read (AccessDeniedException: User is not authorized to perform this action); ${end}`,
     );
   });

@@ -87,11 +87,11 @@ const judgementsOf = (hosts: Host[], quiet: boolean): fc.Arbitrary<Judgement[]> 
   );
   return fc.tuple(...each).map((all) =>
     all.flatMap((made, index) => {
-      const of = hosts[index];
-      if (!of || !made.seen) return [];
+      const host = hosts[index];
+      if (!host || !made.seen) return [];
       const { rule, staleNames: names, polled } = made;
       const stale = names.length > 0 ? { rule, names, addresses: polled, sentence: 'left behind.' } : null;
-      return judged(of, {
+      return judged(host, {
         state: made.state,
         confident: made.confident && ['healthy', 'degraded', 'adrift'].includes(made.state),
         unmanaged: made.unmanaged,
@@ -100,7 +100,7 @@ const judgementsOf = (hosts: Host[], quiet: boolean): fc.Arbitrary<Judgement[]> 
         polled,
         unjoinedNames: names,
         cycledSecondsAgo: made.cycledSecondsAgo,
-        measures: { ...judged(of).measures, ageSeconds: made.ageSeconds, usableSources: made.usableSources },
+        measures: { ...judged(host).measures, ageSeconds: made.ageSeconds, usableSources: made.usableSources },
       });
     }),
   );
@@ -116,16 +116,16 @@ const recordsOf = (hosts: Host[], settled: boolean): fc.Arbitrary<PublishedRecor
   const strange: fc.Arbitrary<PublishedRecord[]> = fc.array(
     fc
       .record({
-        of: fc.constantFrom(...hosts, host('boundary', 'dead', 'b'), host('boundary', 'beef', 'c')),
+        owner: fc.constantFrom(...hosts, host('boundary', 'dead', 'b'), host('boundary', 'beef', 'c')),
         name: fc.constantFrom(...NAMES, 'ntp.az-q.pod', 'www.pod', 'ntp.az-aa.pod'),
         type: fc.constantFrom('A', 'AAAA', 'CNAME', 'TXT'),
         setIdentifier: fc.constantFrom('own', 'own', 'own', null, 'by-hand'),
         multivalue: mostly(true, false),
       })
-      .map(({ of, setIdentifier, ...rest }) =>
-        record(of, {
+      .map(({ owner, setIdentifier, ...rest }) =>
+        record(owner, {
           ...rest,
-          setIdentifier: setIdentifier === 'own' ? of.instanceId : setIdentifier,
+          setIdentifier: setIdentifier === 'own' ? owner.instanceId : setIdentifier,
           multivalue: setIdentifier !== null && rest.multivalue,
           addresses: ['10.0.7.7'],
         }),
@@ -133,18 +133,20 @@ const recordsOf = (hosts: Host[], settled: boolean): fc.Arbitrary<PublishedRecor
     { maxLength: settled ? 0 : 2 },
   );
   return fc.tuple(faults, strange).map(([all, others]) => {
-    const own = servers.flatMap((of, index) => {
+    const own = servers.flatMap((server, index) => {
       const [four, six] = all[index] ?? (['none', 'none'] as const);
-      return [...broken(of, 'A', four), ...(of.ipv6.length > 0 ? broken(of, 'AAAA', six) : [])];
+      return [...broken(server, 'A', four), ...(server.ipv6.length > 0 ? broken(server, 'AAAA', six) : [])];
     });
     const byIdentity = new Map<string, PublishedRecord>();
-    for (const one of [...own, ...others]) byIdentity.set(`${one.name} ${one.type} ${one.setIdentifier}`, one);
-    return [...byIdentity.values()].map((one, index) => ({ ...one, raw: { listed: index } }));
+    for (const listed of [...own, ...others]) {
+      byIdentity.set(`${listed.name} ${listed.type} ${listed.setIdentifier}`, listed);
+    }
+    return [...byIdentity.values()].map((listed, index) => ({ ...listed, raw: { listed: index } }));
   });
 };
 
-function broken(of: Host, type: 'A' | 'AAAA', fault: Fault): PublishedRecord[] {
-  const right = record(of, { type });
+function broken(owner: Host, type: 'A' | 'AAAA', fault: Fault): PublishedRecord[] {
+  const right = record(owner, { type });
   if (fault === 'missing') return [];
   if (fault === 'address') return [{ ...right, addresses: ['10.0.8.8', '10.0.9.9'] }];
   if (fault === 'ttl') return [{ ...right, ttlSeconds: 300 }];

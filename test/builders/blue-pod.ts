@@ -2,7 +2,7 @@ import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
 import { ALARMS, CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
 import type { Host, Pod } from '../../src/fleet/fleet.ts';
 
-/** The story's pod as the core knows it, and what stands in it. Tests say what differs. */
+/** Pod blue as the core knows it, and what stands in it. Tests say what differs. */
 
 export const BLUE: Pod = {
   name: 'blue',

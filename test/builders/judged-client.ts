@@ -49,13 +49,13 @@ export function judgeClient({
   as = {},
   ...rest
 }: Story): Judgement {
-  const of = host('i-0e', as);
+  const judgedHost = host('i-0e', as);
   const seen = (rest.confident ?? servers).map(confident);
   const judgements = judgeAll(
-    [...seen, { host: of, collected: client, status: 'Success' }],
+    [...seen, { host: judgedHost, collected: client, status: 'Success' }],
     context({
       pod,
-      hosts: [...servers, of],
+      hosts: [...servers, judgedHost],
       records: records === undefined ? [record('b', '10.0.2.5'), record('c', '10.0.3.5')] : records,
       unjoinedBefore: { 'i-0e': before },
     }),

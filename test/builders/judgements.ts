@@ -36,6 +36,6 @@ export function judgement(
   given: Partial<Omit<Judgement, 'host' | 'measures'>> & { measures?: Partial<Measures>; host?: Partial<Host> } = {},
 ): Judgement {
   const { measures, host, ...rest } = given;
-  const of = blueHost(instanceId, { tier, az: `us-west-2${letter}`, ...host });
-  return healthy(of, { ...MEASURES, ...measures }, rest);
+  const judgedHost = blueHost(instanceId, { tier, az: `us-west-2${letter}`, ...host });
+  return healthy(judgedHost, { ...MEASURES, ...measures }, rest);
 }

@@ -6,7 +6,7 @@ import type { Collected } from '../../src/host/collected.ts';
 import type { Source, SystemState } from '../../src/ntp/source.ts';
 import { BLUE, blueHost } from './blue-pod.ts';
 
-/** The story's pod, with the networks that the captures were taken in beside its own. */
+/** Pod blue, with the networks that the captures were taken in beside its own. */
 export const POD: Pod = {
   ...BLUE,
   networks: ['10.0.0.0/16', '10.66.0.0/16', 'fd00:10::/56', 'fd00:66::/56'],

@@ -4,8 +4,8 @@ import type { Plan, PlanInput } from '../../src/plan/plan.ts';
 import { client, id, input, judged, POD, record, server, stale } from './plan-input.ts';
 export const A = server('a', 'a');
 export const B = server('b', 'b');
-export const ONE = client('1', 'a');
-export const one = id('1');
+export const CLIENT_1 = client('1', 'a');
+export const ID_1 = id('1');
 export const NAME_A = 'ntp.az-a.pod';
 export const NAME_B = 'ntp.az-b.pod';
 export const NAME_C = 'ntp.az-c.pod';
@@ -21,7 +21,7 @@ export function given(judgements: Judgement[], overrides: Partial<PlanInput> = {
   });
 }
 
-export const leftBehind = (of: Host = ONE, overrides: Partial<Judgement> = {}) => stale(of, [NAME_B], overrides);
+export const leftBehind = (of: Host = CLIENT_1, overrides: Partial<Judgement> = {}) => stale(of, [NAME_B], overrides);
 export const policy = (cycling: Partial<typeof POD.cycling>) => ({ ...POD, cycling: { ...POD.cycling, ...cycling } });
 export const cycled = (of: Plan) => of.cycles.flatMap((command) => command.instanceIds);
 export const refusalsOf = (of: Plan) => of.refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`);

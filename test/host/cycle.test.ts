@@ -12,7 +12,7 @@ const kept = (client: Client) => {
 };
 
 const shellOf = (index: number): ShellName => SHELLS[index % SHELLS.length] ?? 'bash';
-/** Each daemon under each shell for the story, each daemon under one shell for every verdict. */
+/** Each daemon under each shell for what it is made for, each daemon under one shell for every verdict. */
 const EVERY = SHELLS.flatMap((shell) => KINDS.map((kind) => ({ shell, kind })));
 const ONCE = KINDS.map((kind, index) => ({ shell: shellOf(index), kind }));
 

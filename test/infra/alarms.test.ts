@@ -114,11 +114,11 @@ describe("a pod's composite alarm", () => {
 
 describe('who is told', () => {
   it('of a pod and of functions is one topic, of each alarm another', () => {
-    const told = ({ AlarmActions, OKActions }: Record<string, unknown>) => [AlarmActions, OKActions];
-    for (const alarm of composites()) expect(told(alarm)).toEqual([[TOPIC], [TOPIC]]);
+    const topicsOf = ({ AlarmActions, OKActions }: Record<string, unknown>) => [AlarmActions, OKActions];
+    for (const alarm of composites()) expect(topicsOf(alarm)).toEqual([[TOPIC], [TOPIC]]);
     for (const alarm of alarms()) {
       const topic = ofPods().includes(alarm) ? DETAILS : TOPIC;
-      expect(told(alarm)).toEqual([[topic], [topic]]);
+      expect(topicsOf(alarm)).toEqual([[topic], [topic]]);
     }
   });
 

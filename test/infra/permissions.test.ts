@@ -21,7 +21,8 @@ function statements(role: string): Statement[] {
 }
 
 const actions = (role: string) => statements(role).flatMap((statement) => statement.Action);
-const of = (role: string, action: string) => statements(role).filter(({ Action }) => [Action].flat().includes(action));
+const statementsFor = (role: string, action: string) =>
+  statements(role).filter(({ Action }) => [Action].flat().includes(action));
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const LOOK = [
@@ -58,7 +59,7 @@ describe('the role of each function', () => {
   });
 
   it('writes its own log only', () => {
-    expect(of('ConfigRole', 'logs:PutLogEvents').map(({ Resource }) => Resource)).toEqual([
+    expect(statementsFor('ConfigRole', 'logs:PutLogEvents').map(({ Resource }) => Resource)).toEqual([
       {
         'Fn::Sub':
           'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/podtime-dev-config:*',
@@ -67,7 +68,7 @@ describe('the role of each function', () => {
   });
 
   it("changes only podtime's names, A and AAAA, in the zones of its pods", () => {
-    expect(of('WatchdogRole', 'route53:ChangeResourceRecordSets')).toEqual([
+    expect(statementsFor('WatchdogRole', 'route53:ChangeResourceRecordSets')).toEqual([
       {
         Effect: 'Allow',
         Action: 'route53:ChangeResourceRecordSets',
@@ -93,7 +94,10 @@ describe('the role of each function', () => {
   });
 
   it("runs podtime's own documents, on hosts tagged for its pods", () => {
-    const sent = of('CollectRole', 'ssm:SendCommand').map(({ Resource, Condition }) => [Resource, Condition]);
+    const sent = statementsFor('CollectRole', 'ssm:SendCommand').map(({ Resource, Condition }) => [
+      Resource,
+      Condition,
+    ]);
     const arn = 'arn:${AWS::Partition}';
     expect(sent).toEqual([
       [{ 'Fn::Sub': `${arn}:ssm:\${AWS::Region}:\${AWS::AccountId}:document/podtime-dev-collect` }, undefined],

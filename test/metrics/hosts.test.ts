@@ -104,8 +104,8 @@ describe('the metrics of one tick', () => {
       judgement('i-8', 'client', 'c', { stale: STALE }),
       judgement('i-9', 'client', 'c', { host: { state: 'stopped' } }),
     ];
-    const told = published(clients, { givenUp: ['i-8'], stoppedRollOuts: ['client'] });
-    expect(Object.fromEntries(Object.entries(told).filter(([key]) => key.startsWith('client ')))).toEqual({
+    const publishedData = published(clients, { givenUp: ['i-8'], stoppedRollOuts: ['client'] });
+    expect(Object.fromEntries(Object.entries(publishedData).filter(([key]) => key.startsWith('client ')))).toEqual({
       'client Offset': [3, 150, 0.25, 0.25],
       'client OffsetMean': [(-3 + 150 + 0.25 + 0.25) / 4],
       'client TimeServiceOffset': [0.5, 151, 3500, 0.5, 0.5],
@@ -127,11 +127,11 @@ describe('the metrics of one tick', () => {
       'client HostsHeld': [1],
       'client RollOutsStopped': [1],
     });
-    expect([told['client/a HostsExpected'], told['client/c HostsExpected'], told['boundary RollOutsStopped']]).toEqual([
-      [2],
-      [6],
-      [0],
-    ]);
+    expect([
+      publishedData['client/a HostsExpected'],
+      publishedData['client/c HostsExpected'],
+      publishedData['boundary RollOutsStopped'],
+    ]).toEqual([[2], [6], [0]]);
   });
 
   it('stamps every datum with the time of the tick, and names every metric of the catalogue', () => {
@@ -180,9 +180,10 @@ describe('the metrics of one tick', () => {
             (datum) => datum.name === name && datum.dimensions.AZ && datum.dimensions.Tier === dimensions.Tier,
           );
           if (metricNamed(name).scope === 'tier' || metricNamed(name).kind === 'mean') continue;
-          const of = parts.flatMap((part) => part.values);
-          if (metricNamed(name).kind === 'gauge') expect(of.reduce((sum, value) => sum + value, 0)).toBe(values[0]);
-          else expect([...of].sort()).toEqual([...values].sort());
+          const partValues = parts.flatMap((part) => part.values);
+          if (metricNamed(name).kind === 'gauge')
+            expect(partValues.reduce((sum, value) => sum + value, 0)).toBe(values[0]);
+          else expect([...partValues].sort()).toEqual([...values].sort());
         }
       }),
     );

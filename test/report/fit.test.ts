@@ -51,10 +51,10 @@ describe('an answer that does not fit', () => {
     const sentences = Array.from({ length: 300 }, (_, index) => `Host ${index} is adrift by a lot.`);
     const cut = fitAnswer({ sentences, hosts: many(200, 'adrift') }, LIMIT, bytes);
     expect(bytes(cut)).toBeLessThanOrEqual(LIMIT);
-    const said = cut.sentences.length - 1;
-    expect(said).toBeGreaterThan(20);
-    expect(cut.sentences.slice(1)).toEqual(sentences.slice(0, said));
-    expect(cut.sentences[0]).toContain(`and ${300 - said} of 300 sentences are left out`);
+    const keptSentences = cut.sentences.length - 1;
+    expect(keptSentences).toBeGreaterThan(20);
+    expect(cut.sentences.slice(1)).toEqual(sentences.slice(0, keptSentences));
+    expect(cut.sentences[0]).toContain(`and ${300 - keptSentences} of 300 sentences are left out`);
   });
 
   it('does so as JSON within JSON, which is longer', () => {

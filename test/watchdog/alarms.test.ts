@@ -84,24 +84,24 @@ describe('an alarm of the packaged template', () => {
     raises: string[];
     reason: RegExp;
   }
-  const of = (n: number) => printed.get(n) as Printed;
+  const printedBy = (n: number) => printed.get(n) as Printed;
   const cases: Record<string, Case> = {
     'a clock that drifts': {
-      break_: () => Object.assign(of(21), { offsetMs: 80 }),
-      mend: () => Object.assign(of(21), { offsetMs: 0.02 }),
+      break_: () => Object.assign(printedBy(21), { offsetMs: 80 }),
+      mend: () => Object.assign(printedBy(21), { offsetMs: 0.02 }),
       raises: ['client-adrift'],
       reason: /^\[1 \(\d\d:\d\d:\d\d\), 1 .*were greater than or equal to 1 \(2 of 3 raise it\)$/,
     },
     "a boundary server that drifts from AWS's clock": {
       break_: () => {
-        of(11).sources = [
+        printedBy(11).sources = [
           row('*', '192.0.2.1', { stratum: 2 }),
           row('+', '192.0.2.2', { stratum: 2 }),
           row('x', '169.254.169.123', { stratum: 1, offset: '80.5' }),
         ];
       },
       mend: () => {
-        delete of(11).sources;
+        delete printedBy(11).sources;
       },
       raises: ['boundary-adrift-from-time-service', 'boundary-adrift'],
       reason: /^\[1 /,
@@ -120,20 +120,20 @@ describe('an alarm of the packaged template', () => {
     },
     'reach lost to a server': {
       break_: () => {
-        for (const n of [21, 22]) of(n).sources = [row('*', SERVER_B), row('+', SERVER_C, { reach: '360' })];
+        for (const n of [21, 22]) printedBy(n).sources = [row('*', SERVER_B), row('+', SERVER_C, { reach: '360' })];
       },
       mend: () => {
-        for (const n of [21, 22]) Object.assign(of(n), settled());
+        for (const n of [21, 22]) Object.assign(printedBy(n), settled());
       },
       raises: ['client-low-reach'],
       reason: /^\[50 \(.*were greater than 20 \(2 of 3 raise it\)$/,
     },
     'boundary servers of which none is confident': {
       break_: () => {
-        for (const n of [11, 12]) of(n).sources = [row('*', '192.0.2.1', { stratum: 2, reach: '1' })];
+        for (const n of [11, 12]) printedBy(n).sources = [row('*', '192.0.2.1', { stratum: 2, reach: '1' })];
       },
       mend: () => {
-        for (const n of [11, 12]) delete of(n).sources;
+        for (const n of [11, 12]) delete printedBy(n).sources;
       },
       raises: ['boundary-below-floor', 'boundary-low-reach'],
       reason: /./,
@@ -155,19 +155,19 @@ describe('an alarm of the packaged template', () => {
       expect(raised()).toEqual([]);
       const news = pod.events.flatMap((event) => (event.kind === 'alarm state' ? [event] : []));
       for (const key of raises) {
-        const told = news.filter(
+        const changes = news.filter(
           ({ alarm, was, state }) => alarm === `podtime-prod-blue-${key}` && (was === 'ALARM' || state === 'ALARM'),
         );
-        expect(told.map(({ state }) => state)).toEqual(['ALARM', 'OK']);
+        expect(changes.map(({ state }) => state)).toEqual(['ALARM', 'OK']);
       }
     },
   );
 
   it('is not raised by a single bad tick', async () => {
     await ticks(3);
-    Object.assign(of(21), { offsetMs: 80 });
+    Object.assign(printedBy(21), { offsetMs: 80 });
     await ticks(1);
-    Object.assign(of(21), { offsetMs: 0.02 });
+    Object.assign(printedBy(21), { offsetMs: 0.02 });
     await ticks(3);
     expect(pod.events.filter((event) => event.kind === 'alarm state' && event.state === 'ALARM')).toEqual([]);
   });

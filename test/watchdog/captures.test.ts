@@ -78,7 +78,7 @@ describe('a tick over captured outputs of real daemons', () => {
     const third = await pod.tick();
     await pod.clock.advance(10_000);
     const named = (text: string) =>
-      captures.reduce((told, { instanceId, name }) => told.replaceAll(instanceId, name), text);
+      captures.reduce((outcome, { instanceId, name }) => outcome.replaceAll(instanceId, name), text);
     const planOf = ({ report }: typeof first) => ({
       summary: report.summary,
       changes: report.changes.map((change) =>
@@ -100,8 +100,8 @@ describe('a tick over captured outputs of real daemons', () => {
         p50,
         maximum,
       ]);
-    const told = { first: planOf(first), second: planOf(second), third: planOf(third), metrics };
-    if (process.env.PODTIME_WRITE_EXPECTED) writeFileSync(EXPECTED, `${JSON.stringify(told, null, 2)}\n`);
-    expect(told).toEqual(JSON.parse(readFileSync(EXPECTED, 'utf8')));
+    const outcome = { first: planOf(first), second: planOf(second), third: planOf(third), metrics };
+    if (process.env.PODTIME_WRITE_EXPECTED) writeFileSync(EXPECTED, `${JSON.stringify(outcome, null, 2)}\n`);
+    expect(outcome).toEqual(JSON.parse(readFileSync(EXPECTED, 'utf8')));
   });
 });

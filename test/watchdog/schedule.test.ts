@@ -9,35 +9,35 @@ const ended = (secondsAgo: number): Report =>
 
 /** A run that reads these reports one after the other, and what it did. */
 function given(...reports: (Report | null)[]) {
-  const told: { pausesMs: number[]; reads: number } = { pausesMs: [], reads: 0 };
+  const calls: { pausesMs: number[]; reads: number } = { pausesMs: [], reads: 0 };
   const run = {
     reports: {
-      read: async () => ({ report: reports[told.reads++] ?? null, fault: null, etag: null }),
+      read: async () => ({ report: reports[calls.reads++] ?? null, fault: null, etag: null }),
     },
     pod: BLUE,
-    nowMs: () => NOW_MS + told.pausesMs.reduce((sum, ms) => sum + ms, 0),
-    pause: async (ms: number) => void told.pausesMs.push(ms),
+    nowMs: () => NOW_MS + calls.pausesMs.reduce((sum, ms) => sum + ms, 0),
+    pause: async (ms: number) => void calls.pausesMs.push(ms),
   };
-  return { run, told };
+  return { run, calls };
 }
 
 describe("a pod's turn", () => {
   it('comes at once when no tick is due: a run with nothing to do costs nothing', async () => {
-    const { run, told } = given(ended(60));
+    const { run, calls } = given(ended(60));
     expect(await scheduledTickDue(run, 20)).toMatchObject({ due: false });
-    expect(told).toEqual({ pausesMs: [], reads: 1 });
+    expect(calls).toEqual({ pausesMs: [], reads: 1 });
   });
 
   it('comes after its seconds when one is due', async () => {
-    const { run, told } = given(ended(300), ended(300));
+    const { run, calls } = given(ended(300), ended(300));
     expect(await scheduledTickDue(run, 20)).toMatchObject({ due: true });
-    expect(told).toEqual({ pausesMs: [20_000], reads: 2 });
+    expect(calls).toEqual({ pausesMs: [20_000], reads: 2 });
   });
 
   it('comes at once for the first pod', async () => {
-    const { run, told } = given(ended(300));
+    const { run, calls } = given(ended(300));
     expect(await scheduledTickDue(run, 0)).toMatchObject({ due: true });
-    expect(told).toEqual({ pausesMs: [], reads: 1 });
+    expect(calls).toEqual({ pausesMs: [], reads: 1 });
   });
 
   it('is left to a tick that came meanwhile', async () => {

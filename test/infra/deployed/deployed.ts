@@ -182,9 +182,9 @@ function physicalNames(buckets: Record<string, string>): Map<string, string> {
 }
 
 function answerOf(child: ChildProcess, event: unknown, timeoutSeconds: number): Promise<Record<string, unknown>> {
-  let said = '';
+  let stderrText = '';
   child.stderr?.on('data', (chunk) => {
-    said += chunk;
+    stderrText += chunk;
   });
   return new Promise<Record<string, unknown>>((resolve, reject) => {
     child.on('message', (message: { ready?: true; answer?: Record<string, unknown>; failed?: string }) => {
@@ -192,6 +192,6 @@ function answerOf(child: ChildProcess, event: unknown, timeoutSeconds: number): 
       else if (message.failed !== undefined) reject(new Error(message.failed));
       else resolve(message.answer ?? {});
     });
-    child.once('exit', (code) => reject(new Error(`ended with ${code} and no answer: ${said}`)));
+    child.once('exit', (code) => reject(new Error(`ended with ${code} and no answer: ${stderrText}`)));
   }).finally(() => child.kill());
 }

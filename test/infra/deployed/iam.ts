@@ -35,10 +35,10 @@ function holds(operator: string, key: string, patterns: string[], context: Ask['
   const test = TESTS[name];
   if (!test || (set !== null && set !== 'ForAllValues'))
     throw new Error(`condition operator ${operator} is not known here`);
-  const one = (text: string) => patterns.some((pattern) => test(pattern, text));
+  const anyPattern = (text: string) => patterns.some((pattern) => test(pattern, text));
   // "ForAllValues also returns true if there are no context keys in the request"
-  if (set === 'ForAllValues') return (given ?? []).every(one);
-  return given?.length === 1 && given.every(one);
+  if (set === 'ForAllValues') return (given ?? []).every(anyPattern);
+  return given?.length === 1 && given.every(anyPattern);
 }
 
 export function applies(statement: Statement, ask: Ask): boolean {

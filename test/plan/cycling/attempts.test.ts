@@ -3,7 +3,7 @@ import { reconcileAttempts } from '../../../src/plan/cycling/attempts.ts';
 import { client, HOUR, id, judged, MINUTE, NOW, SECOND, silent } from '../../builders/plan-input.ts';
 
 const ONE = client('1', 'a');
-const one = id('1');
+const host1 = id('1');
 
 /** What is remembered, what the host tells (seconds since its cycle, its daemon's age), what is kept; minutes ago. */
 const CASES: [string, number[], number | null, number | null, number[]][] = [
@@ -27,13 +27,13 @@ describe('the cycles of a host in 24 hours:', () => {
   it.each(CASES)('%s', (_, asked, cycledSecondsAgo, ageSeconds, kept) => {
     const judgement = judged(ONE, { cycledSecondsAgo, measures: { ...judged(ONE).measures, ageSeconds } });
     const minutesAgo = (minutes: number) => NOW - minutes * MINUTE;
-    const remembered = asked.length > 0 ? { [one]: asked.map(minutesAgo) } : {};
-    const expected = kept.length > 0 ? { [one]: kept.map(minutesAgo) } : {};
+    const remembered = asked.length > 0 ? { [host1]: asked.map(minutesAgo) } : {};
+    const expected = kept.length > 0 ? { [host1]: kept.map(minutesAgo) } : {};
     expect(reconcileAttempts(NOW, [judgement], remembered)).toEqual(expected);
   });
 
   it('of a silent host as remembered', () => {
-    const remembered = { [one]: [NOW - 5 * HOUR] };
+    const remembered = { [host1]: [NOW - 5 * HOUR] };
     expect(reconcileAttempts(NOW, [silent(ONE)], remembered)).toEqual(remembered);
     expect(reconcileAttempts(NOW, [], remembered)).toEqual(remembered);
     // an answer of which too little could be read to judge it is silence, too
@@ -42,21 +42,23 @@ describe('the cycles of a host in 24 hours:', () => {
   });
 
   it('in order, and told once however often it is told', () => {
-    const told = (seconds: number) => [
+    const judgementsOfCycle = (seconds: number) => [
       judged(ONE, { cycledSecondsAgo: seconds, measures: { ...judged(ONE).measures, ageSeconds: seconds } }),
     ];
-    const first = reconcileAttempts(NOW, told(600), { [one]: [NOW - 5 * HOUR, NOW - 9 * HOUR] });
-    expect(first).toEqual({ [one]: [NOW - 9 * HOUR, NOW - 5 * HOUR, NOW - 10 * MINUTE] });
+    const first = reconcileAttempts(NOW, judgementsOfCycle(600), { [host1]: [NOW - 5 * HOUR, NOW - 9 * HOUR] });
+    expect(first).toEqual({ [host1]: [NOW - 9 * HOUR, NOW - 5 * HOUR, NOW - 10 * MINUTE] });
     // a tick later, seen with some seconds' delay
-    expect(reconcileAttempts(NOW + 5 * MINUTE, told(860), first)).toEqual(first);
-    expect(reconcileAttempts(NOW + 5 * MINUTE, told(940), first)).toEqual(first);
+    expect(reconcileAttempts(NOW + 5 * MINUTE, judgementsOfCycle(860), first)).toEqual(first);
+    expect(reconcileAttempts(NOW + 5 * MINUTE, judgementsOfCycle(940), first)).toEqual(first);
   });
 
   it('of a stamp in the future, after its clock was set back, as now', () => {
     const judgement = judged(ONE, { cycledSecondsAgo: -500 });
-    expect(reconcileAttempts(NOW, [judgement], {})).toEqual({ [one]: [NOW] });
-    expect(reconcileAttempts(NOW + 30 * SECOND, [judged(ONE, { cycledSecondsAgo: -470 })], { [one]: [NOW] })).toEqual({
-      [one]: [NOW],
-    });
+    expect(reconcileAttempts(NOW, [judgement], {})).toEqual({ [host1]: [NOW] });
+    expect(reconcileAttempts(NOW + 30 * SECOND, [judged(ONE, { cycledSecondsAgo: -470 })], { [host1]: [NOW] })).toEqual(
+      {
+        [host1]: [NOW],
+      },
+    );
   });
 });

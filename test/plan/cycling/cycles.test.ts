@@ -21,14 +21,14 @@ import {
 import {
   A,
   B,
+  CLIENT_1,
   cycled,
   given,
+  ID_1,
   leftBehind,
   NAME_A,
   NAME_B,
   NAME_C,
-  ONE,
-  one,
   policy,
   RECORDS,
   refusalsOf,
@@ -42,7 +42,7 @@ describe('a client that DNS has left behind', () => {
       cycles: [
         {
           tier: 'client',
-          instanceIds: [one],
+          instanceIds: [ID_1],
           records: RECORDS,
           force: false,
           coolDownSeconds: 600,
@@ -52,7 +52,7 @@ describe('a client that DNS has left behind', () => {
         },
       ],
       refusals: [],
-      stale: [one],
+      stale: [ID_1],
       givenUp: [],
       unfinished: true,
       stoppedRollOuts: [],
@@ -62,7 +62,7 @@ describe('a client that DNS has left behind', () => {
         unhealthy: {},
         withdrawn: {},
         unknownToEc2: [],
-        cycles: { [one]: [NOW] },
+        cycles: { [ID_1]: [NOW] },
         undoneAtMs: {},
         staleSinceMs: {},
         rollOuts: {
@@ -71,7 +71,7 @@ describe('a client that DNS has left behind', () => {
             startedAtMs: NOW,
             records: RECORDS,
             mode: 'act',
-            commands: [{ commandId: null, instanceIds: [one] }],
+            commands: [{ commandId: null, instanceIds: [ID_1] }],
             stopped: false,
             sentence,
           },
@@ -81,18 +81,18 @@ describe('a client that DNS has left behind', () => {
   });
 
   it('is left in peace when it is not', () => {
-    const { cycles, refusals, stale: left, unfinished } = plan(given([judged(ONE)]));
+    const { cycles, refusals, stale: left, unfinished } = plan(given([judged(CLIENT_1)]));
     expect({ cycles, refusals, left, unfinished }).toEqual({ cycles: [], refusals: [], left: [], unfinished: false });
   });
 });
 
 describe('the host is the truth about its cycles, memory advice', () => {
-  const three = { cycles: { [one]: [NOW - 5 * HOUR, NOW - 4 * HOUR] } };
+  const three = { cycles: { [ID_1]: [NOW - 5 * HOUR, NOW - 4 * HOUR] } };
 
   it('a third cycle that only the host tells of counts', () => {
-    const made = plan(given([leftBehind(ONE, { cycledSecondsAgo: 3600 })], { memory: memory(three) }));
-    expect(made.givenUp).toEqual([one]);
-    expect(made.memory.cycles).toEqual({ [one]: [NOW - 5 * HOUR, NOW - 4 * HOUR, NOW - HOUR] });
+    const made = plan(given([leftBehind(CLIENT_1, { cycledSecondsAgo: 3600 })], { memory: memory(three) }));
+    expect(made.givenUp).toEqual([ID_1]);
+    expect(made.memory.cycles).toEqual({ [ID_1]: [NOW - 5 * HOUR, NOW - 4 * HOUR, NOW - HOUR] });
   });
 });
 
@@ -100,10 +100,10 @@ describe('a server withdrawn for its health', () => {
   const C = server('c', 'b');
   const withdrawn = { [id('c')]: { sinceMs: NOW - HOUR, sentence: 'adrift.', addresses: ['10.0.2.12'] } };
   const polling = (polled: string[], usableSources: number | null, names = [NAME_B]) =>
-    stale(ONE, names, {
+    stale(CLIENT_1, names, {
       stale: { rule: 'unjoined', names, addresses: [], sentence: '' },
       polled,
-      measures: { ...judged(ONE).measures, usableSources },
+      measures: { ...judged(CLIENT_1).measures, usableSources },
     });
   const cycledWith = (
     judgement: Judgement,
@@ -112,25 +112,25 @@ describe('a server withdrawn for its health', () => {
   ) => cycled(plan(given([judgement, server], { memory: memory(remembered) })));
 
   it.each<[string, Judgement, string[]]>([
-    ['one usable source: cycled', polling(['10.0.2.12'], 1), [one]],
+    ['one usable source: cycled', polling(['10.0.2.12'], 1), [ID_1]],
     ['two: not', polling(['10.0.2.12'], 2), []],
     ['an unknown number: not', polling(['10.0.2.12'], null), []],
-    ['two, but it never polled that server: cycled', polling(['10.0.2.99'], 2), [one]],
-    ['two, but another name made it stale as well: cycled', polling(['10.0.2.12'], 2, [NAME_A, NAME_B]), [one]],
+    ['two, but it never polled that server: cycled', polling(['10.0.2.99'], 2), [ID_1]],
+    ['two, but another name made it stale as well: cycled', polling(['10.0.2.12'], 2, [NAME_A, NAME_B]), [ID_1]],
   ])('a client with %s', (_, judgement, ids) => {
     expect(cycledWith(judgement)).toEqual(ids);
   });
 
   it('that dies is no health withdrawal any more', () => {
-    expect(cycledWith(polling(['10.0.2.12'], 2), adrift({ ...C, state: 'terminated' }))).toEqual([one]);
+    expect(cycledWith(polling(['10.0.2.12'], 2), adrift({ ...C, state: 'terminated' }))).toEqual([ID_1]);
   });
 
   it('at the addresses left behind: the same', () => {
     const at = (addresses: string[]) =>
-      stale(ONE, [NAME_B], { stale: { rule: 'left-behind', names: [NAME_B], addresses, sentence: '' } });
+      stale(CLIENT_1, [NAME_B], { stale: { rule: 'left-behind', names: [NAME_B], addresses, sentence: '' } });
     expect(cycledWith(at(['10.0.2.12']))).toEqual([]);
-    expect(cycledWith(at(['10.0.2.12', '10.0.2.99']))).toEqual([one]);
-    expect(cycledWith(at([]))).toEqual([one]);
+    expect(cycledWith(at(['10.0.2.12', '10.0.2.99']))).toEqual([ID_1]);
+    expect(cycledWith(at([]))).toEqual([ID_1]);
   });
 });
 
@@ -143,33 +143,33 @@ describe('a pod of pools', () => {
     const fresh = plan(given([leftBehind()], { pod }));
     expect(cycled(fresh)).toEqual([]);
     expect(refusalsOf(fresh)).toEqual([
-      `pool-patience: ${one} has been stale for 0 s; a pool is given 15 min to look again by itself.`,
+      `pool-patience: ${ID_1} has been stale for 0 s; a pool is given 15 min to look again by itself.`,
     ]);
-    expect(fresh.memory.staleSinceMs).toEqual({ [one]: NOW });
-    expect(cycled(with_({ [one]: NOW - 15 * MINUTE + 1 }))).toEqual([]);
-    expect(cycled(with_({ [one]: NOW - 15 * MINUTE }))).toEqual([one]);
+    expect(fresh.memory.staleSinceMs).toEqual({ [ID_1]: NOW });
+    expect(cycled(with_({ [ID_1]: NOW - 15 * MINUTE + 1 }))).toEqual([]);
+    expect(cycled(with_({ [ID_1]: NOW - 15 * MINUTE }))).toEqual([ID_1]);
   });
 
   it('forgets who is stale no more, and remembers who is silent', () => {
-    const remembered = { memory: memory({ staleSinceMs: { [one]: NOW - MINUTE } }), pod };
-    expect(plan(given([judged(ONE)], remembered)).memory.staleSinceMs).toEqual({});
-    expect(plan(given([silent(ONE)], remembered)).memory.staleSinceMs).toEqual({ [one]: NOW - MINUTE });
+    const remembered = { memory: memory({ staleSinceMs: { [ID_1]: NOW - MINUTE } }), pod };
+    expect(plan(given([judged(CLIENT_1)], remembered)).memory.staleSinceMs).toEqual({});
+    expect(plan(given([silent(CLIENT_1)], remembered)).memory.staleSinceMs).toEqual({ [ID_1]: NOW - MINUTE });
   });
 });
 
 describe('given up and held hosts', () => {
   it('leave nothing unfinished', () => {
     const two = client('2', 'a', { held: true });
-    const cycles = { [one]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR] };
+    const cycles = { [ID_1]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR] };
     const made = plan(given([leftBehind(), leftBehind(two)], { memory: memory({ cycles }) }));
     expect(made.unfinished).toBe(false);
-    expect(made.stale).toEqual([one, id('2')]);
-    expect(made.givenUp).toEqual([one]);
+    expect(made.stale).toEqual([ID_1, id('2')]);
+    expect(made.givenUp).toEqual([ID_1]);
   });
 
   it('are given up until 24 hours after the first of the three', () => {
-    const cycles = { [one]: [NOW - 24 * HOUR + 1, NOW - 2 * HOUR, NOW - HOUR] };
-    expect(plan(given([leftBehind()], { memory: memory({ cycles }) })).givenUp).toEqual([one]);
+    const cycles = { [ID_1]: [NOW - 24 * HOUR + 1, NOW - 2 * HOUR, NOW - HOUR] };
+    expect(plan(given([leftBehind()], { memory: memory({ cycles }) })).givenUp).toEqual([ID_1]);
     expect(plan(given([leftBehind()], { memory: memory({ cycles }), nowMs: NOW + 1 })).givenUp).toEqual([]);
   });
 });
@@ -223,7 +223,7 @@ describe('a boundary server, were it ever stale,', () => {
 
 describe('what the next tick remembers', () => {
   it('names not joined, of those who answered', () => {
-    const made = plan(given([judged(ONE, { unjoinedNames: [NAME_C, NAME_B] }), silent(client('2', 'a'))]));
-    expect(made.memory.unjoined).toEqual({ [one]: [NAME_B, NAME_C] });
+    const made = plan(given([judged(CLIENT_1, { unjoinedNames: [NAME_C, NAME_B] }), silent(client('2', 'a'))]));
+    expect(made.memory.unjoined).toEqual({ [ID_1]: [NAME_B, NAME_C] });
   });
 });

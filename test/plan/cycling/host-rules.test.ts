@@ -6,14 +6,14 @@ import { adrift, client, HOUR, id, judged, memory, NOW, SECOND, server, stale } 
 import {
   A,
   B,
+  CLIENT_1,
   cycled,
   given,
+  ID_1,
   leftBehind,
   NAME_A,
   NAME_B,
   NAME_C,
-  ONE,
-  one,
   refusalsOf,
 } from '../../builders/stale-clients.ts';
 
@@ -21,78 +21,78 @@ import {
 const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] = [
   [
     'not running',
-    [leftBehind({ ...ONE, state: 'stopping' })],
+    [leftBehind({ ...CLIENT_1, state: 'stopping' })],
     {},
-    `not-running: ${one} is not cycled: EC2 says it is stopping.`,
+    `not-running: ${ID_1} is not cycled: EC2 says it is stopping.`,
     false,
   ],
   [
     'unmanaged',
-    [leftBehind(ONE, { unmanaged: true })],
+    [leftBehind(CLIENT_1, { unmanaged: true })],
     {},
-    `unmanaged: ${one} is not cycled: it polls no server of podtime's.`,
+    `unmanaged: ${ID_1} is not cycled: it polls no server of podtime's.`,
     false,
   ],
   [
     'held',
-    [leftBehind({ ...ONE, held: true })],
+    [leftBehind({ ...CLIENT_1, held: true })],
     {},
-    `held: ${one} is not cycled: its tag ntp-hold says look, never touch.`,
+    `held: ${ID_1} is not cycled: its tag ntp-hold says look, never touch.`,
     false,
   ],
   [
     'held when it was asked, though no more',
-    [leftBehind({ ...ONE, held: true })],
-    { hosts: [A, B, ONE] },
-    `held: ${one} is not cycled: its tag ntp-hold says look, never touch.`,
+    [leftBehind({ ...CLIENT_1, held: true })],
+    { hosts: [A, B, CLIENT_1] },
+    `held: ${ID_1} is not cycled: its tag ntp-hold says look, never touch.`,
     false,
   ],
   [
     'unknown',
     // half of the tier must have answered, else that rule speaks
     [
-      leftBehind(ONE, { state: 'unknown', sentence: 'SSM has no answer from it (NoAnswer).' }),
+      leftBehind(CLIENT_1, { state: 'unknown', sentence: 'SSM has no answer from it (NoAnswer).' }),
       judged(client('2', 'a')),
     ],
     {},
-    `unknown: ${one} is not cycled, as silence is unknown: SSM has no answer from it (NoAnswer).`,
+    `unknown: ${ID_1} is not cycled, as silence is unknown: SSM has no answer from it (NoAnswer).`,
     false,
   ],
   [
     'given up',
     [leftBehind()],
-    { memory: memory({ cycles: { [one]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR] } }) },
-    `given-up: ${one} is left alone: still stale after 3 cycles in 24 h, the limit is 3.`,
+    { memory: memory({ cycles: { [ID_1]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR] } }) },
+    `given-up: ${ID_1} is left alone: still stale after 3 cycles in 24 h, the limit is 3.`,
     false,
   ],
   [
     'cooling by its own stamp',
-    [leftBehind(ONE, { cycledSecondsAgo: 599 })],
+    [leftBehind(CLIENT_1, { cycledSecondsAgo: 599 })],
     {},
-    `cool-down: ${one} was cycled 10 min ago; the cool-down is 10 min.`,
+    `cool-down: ${ID_1} was cycled 10 min ago; the cool-down is 10 min.`,
     false,
   ],
   [
     'cooling by its daemon’s age',
-    [leftBehind(ONE, { measures: { ...judged(ONE).measures, ageSeconds: 599 } })],
+    [leftBehind(CLIENT_1, { measures: { ...judged(CLIENT_1).measures, ageSeconds: 599 } })],
     {},
-    `cool-down: ${one} runs a daemon that is 10 min old; the cool-down is 10 min.`,
+    `cool-down: ${ID_1} runs a daemon that is 10 min old; the cool-down is 10 min.`,
     false,
   ],
   [
     'cooling by what podtime remembers',
     [leftBehind()],
-    { memory: memory({ cycles: { [one]: [NOW - 90 * SECOND] } }) },
-    `cool-down: ${one} was asked to cycle 90 s ago; the cool-down is 10 min.`,
+    { memory: memory({ cycles: { [ID_1]: [NOW - 90 * SECOND] } }) },
+    `cool-down: ${ID_1} was asked to cycle 90 s ago; the cool-down is 10 min.`,
     false,
   ],
   [
     'left behind by a server withdrawn for its health, with two usable sources',
     [
-      stale(ONE, [NAME_B], {
+      stale(CLIENT_1, [NAME_B], {
         stale: { rule: 'unjoined', names: [NAME_B], addresses: [], sentence: '' },
         polled: ['10.0.2.12'],
-        measures: { ...judged(ONE).measures, usableSources: 2 },
+        measures: { ...judged(CLIENT_1).measures, usableSources: 2 },
       }),
       adrift(server('c', 'b')),
     ],
@@ -101,35 +101,35 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
         withdrawn: { [id('c')]: { sinceMs: NOW - HOUR, sentence: 'adrift.', addresses: ['10.0.2.12'] } },
       }),
     },
-    `health-withdrawal: ${one} is not cycled: it keeps 2 usable sources, 2 suffice. It was left behind by a server withdrawn for its health.`,
+    `health-withdrawal: ${ID_1} is not cycled: it keeps 2 usable sources, 2 suffice. It was left behind by a server withdrawn for its health.`,
     false,
   ],
   [
     'of a name without a record',
-    [stale(ONE, [NAME_C])],
+    [stale(CLIENT_1, [NAME_C])],
     {},
-    `no-confident-server: ${one} waits: ntp.az-c.pod has no confident server published.`,
+    `no-confident-server: ${ID_1} waits: ntp.az-c.pod has no confident server published.`,
     true,
   ],
   [
     'of a name whose servers are not confident',
     [leftBehind()],
     { judgements: [judged(A), judged(B, { confident: false }), leftBehind()] },
-    `no-confident-server: ${one} waits: no server published under ntp.az-b.pod is confident.`,
+    `no-confident-server: ${ID_1} waits: no server published under ntp.az-b.pod is confident.`,
     true,
   ],
   [
     'of two names, one with servers that are not confident yet',
-    [stale(ONE, [NAME_A, NAME_B])],
-    { judgements: [judged(A), judged(B, { confident: false }), stale(ONE, [NAME_A, NAME_B])] },
-    `no-confident-server: ${one} waits: no server published under ntp.az-b.pod is confident.`,
+    [stale(CLIENT_1, [NAME_A, NAME_B])],
+    { judgements: [judged(A), judged(B, { confident: false }), stale(CLIENT_1, [NAME_A, NAME_B])] },
+    `no-confident-server: ${ID_1} waits: no server published under ntp.az-b.pod is confident.`,
     true,
   ],
   [
     'of no name at all',
-    [stale(ONE, [])],
+    [stale(CLIENT_1, [])],
     {},
-    `no-confident-server: ${one} waits: no name of the zone has a confident server published.`,
+    `no-confident-server: ${ID_1} waits: no name of the zone has a confident server published.`,
     true,
   ],
 ];
@@ -139,7 +139,7 @@ describe('a stale client is not cycled', () => {
     const made = plan(given(judgements, overrides));
     expect(cycled(made)).toEqual([]);
     expect(refusalsOf(made).filter((line) => !line.startsWith('withdrawn:'))).toEqual([sentence]);
-    expect(made.stale).toEqual([one]);
+    expect(made.stale).toEqual([ID_1]);
     expect(made.unfinished).toBe(unfinished);
   });
 
@@ -147,13 +147,15 @@ describe('a stale client is not cycled', () => {
     const cycledWith = (judgement: Judgement, overrides: Partial<PlanInput> = {}) =>
       cycled(plan(given([judgement], overrides)));
     // its cool-down is just over
-    expect(cycledWith(leftBehind(ONE, { cycledSecondsAgo: 600 }))).toEqual([one]);
+    expect(cycledWith(leftBehind(CLIENT_1, { cycledSecondsAgo: 600 }))).toEqual([ID_1]);
     // two cycles in a day, and one of the day before
     const times = [NOW - 24 * HOUR, NOW - 2 * HOUR, NOW - HOUR];
-    expect(cycledWith(leftBehind(), { memory: memory({ cycles: { [one]: times } }) })).toEqual([one]);
+    expect(cycledWith(leftBehind(), { memory: memory({ cycles: { [ID_1]: times } }) })).toEqual([ID_1]);
     // one name has a confident server, the other no record
-    expect(cycledWith(stale(ONE, [NAME_B, NAME_C]))).toEqual([one]);
+    expect(cycledWith(stale(CLIENT_1, [NAME_B, NAME_C]))).toEqual([ID_1]);
     // the host does not tell its daemon's age
-    expect(cycledWith(leftBehind(ONE, { measures: { ...judged(ONE).measures, ageSeconds: null } }))).toEqual([one]);
+    expect(cycledWith(leftBehind(CLIENT_1, { measures: { ...judged(CLIENT_1).measures, ageSeconds: null } }))).toEqual([
+      ID_1,
+    ]);
   });
 });

@@ -253,10 +253,12 @@ describe('force', () => {
   });
 
   it('does not lift unmanaged, nor a name without a confident server', () => {
-    const judgements = GIVEN.judgements.map((one) => (one.host === FRESH ? judged(FRESH, { unmanaged: true }) : one));
+    const judgements = GIVEN.judgements.map((judgements) =>
+      judgements.host === FRESH ? judged(FRESH, { unmanaged: true }) : judgements,
+    );
     expect(ask({ ...clients, instanceIds: [id('2')] }, { judgements }).rules).toEqual(['2 unmanaged']);
-    const none = GIVEN.judgements.map((one) =>
-      one.host.tier === 'boundary' ? judged(one.host, { confident: false }) : one,
+    const none = GIVEN.judgements.map((judgements) =>
+      judgements.host.tier === 'boundary' ? judged(judgements.host, { confident: false }) : judgements,
     );
     const pod = { ...GIVEN.pod, cycling: { ...GIVEN.pod.cycling, floor: 0 } };
     expect(ask({ ...clients, instanceIds: [id('2')] }, { pod, judgements: none }).told).toEqual([
@@ -268,10 +270,10 @@ describe('force', () => {
     const boundary = { tier: 'boundary' as const, force: true };
     expect(ask(boundary).cycled).toEqual([id('a')]);
     expect(ask(boundary).made.cycles[0]?.reason).toBe('asked for, forced');
-    const one = GIVEN.judgements.map((judgement) =>
+    const judgements = GIVEN.judgements.map((judgement) =>
       judgement.host === B ? judged(B, { confident: false }) : judgement,
     );
-    expect(ask({ ...boundary, instanceIds: [id('a')] }, { judgements: one }).cycled).toEqual([]);
+    expect(ask({ ...boundary, instanceIds: [id('a')] }, { judgements: judgements }).cycled).toEqual([]);
     const pod = { ...GIVEN.pod, cycling: { ...GIVEN.pod.cycling, floor: 2 } };
     expect(ask(boundary, { pod }).cycled).toEqual([]);
   });

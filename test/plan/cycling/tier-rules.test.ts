@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { PlanInput } from '../../../src/plan/plan.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import { client, id, judged, POD, record, server, silent } from '../../builders/plan-input.ts';
-import { A, B, cycled, given, leftBehind, ONE, one, policy, refusalsOf } from '../../builders/stale-clients.ts';
+import { A, B, CLIENT_1, cycled, given, ID_1, leftBehind, policy, refusalsOf } from '../../builders/stale-clients.ts';
 
 /** Each rule of a whole tier. */
 const TIER_RULES: [string, Partial<PlanInput>, string, boolean][] = [
@@ -23,7 +23,7 @@ const TIER_RULES: [string, Partial<PlanInput>, string, boolean][] = [
   [
     'when under half of the tier answered',
     {
-      hosts: [A, B, ONE, client('2', 'a'), client('3', 'a')],
+      hosts: [A, B, CLIENT_1, client('2', 'a'), client('3', 'a')],
       judgements: [judged(A), judged(B), leftBehind(), silent(client('2', 'a'))],
     },
     'sampled: Nothing of the client tier is cycled: 1 of its 3 hosts answered, half are needed.',
@@ -37,13 +37,13 @@ const TIER_RULES: [string, Partial<PlanInput>, string, boolean][] = [
   ],
   [
     'when confident servers are not published',
-    { pod: policy({ floor: 2 }), records: [record(B)], mode: 'act', hosts: [{ ...A, ipv4: null }, B, ONE] },
+    { pod: policy({ floor: 2 }), records: [record(B)], mode: 'act', hosts: [{ ...A, ipv4: null }, B, CLIENT_1] },
     'floor: Nothing of the client tier is cycled: 1 confident boundary server published, the floor is 2.',
     true,
   ],
   [
     'on a tick that changes DNS',
-    { hosts: [A, B, server('c', 'c'), ONE] },
+    { hosts: [A, B, server('c', 'c'), CLIENT_1] },
     'dns-changing: The client tier waits until DNS has changed (1 change due now).',
     true,
   ],
@@ -61,15 +61,15 @@ describe('no client is cycled', () => {
 
   it('and one is, when just half of the tier answered', () => {
     const two = client('2', 'a');
-    expect(cycled(plan(given([leftBehind(), silent(two)])))).toEqual([one]);
+    expect(cycled(plan(given([leftBehind(), silent(two)])))).toEqual([ID_1]);
   });
 
   it('and one is, when just as many confident servers are published as the floor', () => {
-    expect(cycled(plan(given([leftBehind()], { pod: policy({ floor: 2 }) })))).toEqual([one]);
+    expect(cycled(plan(given([leftBehind()], { pod: policy({ floor: 2 }) })))).toEqual([ID_1]);
   });
 
   it('in a window that is open', () => {
     const pod = { ...POD, maintenance: [{ days: [4], startMinute: 12 * 60, endMinute: 13 * 60 }] };
-    expect(cycled(plan(given([leftBehind()], { pod })))).toEqual([one]);
+    expect(cycled(plan(given([leftBehind()], { pod })))).toEqual([ID_1]);
   });
 });

@@ -138,8 +138,8 @@ describe('what the next tick remembers', () => {
   });
 
   it('nothing of clients', () => {
-    const one = client('1', 'b');
-    const plan = planRecords(withA({ hosts: [one], judgements: [adrift(one)] }));
+    const retagged = client('1', 'b');
+    const plan = planRecords(withA({ hosts: [retagged], judgements: [adrift(retagged)] }));
     expect(plan.memory.unhealthySinceMs).toEqual({});
   });
 });

@@ -66,10 +66,10 @@ function channelOf(child: ChildProcess): {
   ended: Promise<string>;
 } {
   const waiting: { resolve(reply: ControlReply): void; reject(error: Error): void }[] = [];
-  let said = '';
+  let stderrTail = '';
   let over: Error | null = null;
   child.stderr?.on('data', (chunk) => {
-    said = (said + chunk).slice(-2000);
+    stderrTail = (stderrTail + chunk).slice(-2000);
   });
   const ended = new Promise<string>((resolve) => {
     const end = (why: string) => {
@@ -79,7 +79,7 @@ function channelOf(child: ChildProcess): {
     };
     child.once('error', (error) => end(error.message));
     // not 'close': of a process with a channel that was disconnected Node does not always send it
-    child.once('exit', () => end(said.trim()));
+    child.once('exit', () => end(stderrTail.trim()));
   });
   child.on('message', (reply: ControlReply) => {
     const asker = waiting.shift();

@@ -19,12 +19,12 @@ export interface InventoryHost {
   ipv6: string | null;
 }
 
-/** How many clients a pod gets, at the least; the first pod of the fleet is the story's. */
+/** How many clients a pod gets, at the least; the fleet's first pod has the most. */
 const CLIENTS_OF_FIRST_POD = 12;
 const CLIENTS_OF_OTHER_PODS = 3;
 const DAEMONS: readonly DaemonKind[] = ['ntpd', 'ntpsec', 'chrony'];
 
-/** Boundary servers stand in the AZs from the second on (the story's us-west-2b, us-west-2c), clients in all. */
+/** Boundary servers stand in the AZs from the second on (us-west-2b, us-west-2c …), clients in all. */
 export function inventoryOf(fleet: Fleet): InventoryHost[] {
   return fleet.pods.flatMap((pod, index) => {
     const servers = Array.from({ length: pod.boundaryServers }, (_, n) => {

@@ -159,7 +159,7 @@ export class LocalPod {
     const gone = this.directory.boundaryServer(pod, az);
     const come = replacementOf(pod, gone, this.directory.names);
     this.endpoint.instances.terminate(gone.instanceId);
-    this.#inTheWorld(() => this.backend.remove(gone.instanceId));
+    this.#changeHosts(() => this.backend.remove(gone.instanceId));
     this.directory.retire(gone);
     this.#launch(come);
     return { gone, come };
@@ -213,15 +213,15 @@ export class LocalPod {
       ...(this.#options.hosts === 'real' && { bootSeconds: REAL_BOOT_SECONDS }),
       apiUrl: `http://127.0.0.1:${this.#options.port}`,
     };
-    this.#inTheWorld(() => this.backend.add(spec));
+    this.#changeHosts(() => this.backend.add(spec));
   }
 
-  /** Nobody waits for it: real hosts take a second. What fails is told, and is no end of the pod. */
-  #inTheWorld(happen: () => unknown): void {
-    const told = async () => {
-      await happen();
+  /** Changes the hosts, which nobody waits for: real ones take a second. A failure is logged, and does not end the pod. */
+  #changeHosts(change: () => unknown): void {
+    const changing = async () => {
+      await change();
     };
-    told().catch((error: unknown) => this.#say('FAULT', error instanceof Error ? error.message : String(error)));
+    changing().catch((error: unknown) => this.#say('FAULT', error instanceof Error ? error.message : String(error)));
   }
 
   #reportAt(key: string): StoredReport | null {

@@ -52,12 +52,12 @@ export async function packageStack(options: PackageOptions): Promise<void> {
     },
   );
   if (child.pid !== undefined) onStart(child.pid);
-  const said = tailOf(child);
+  const outputTail = tailOf(child);
   const status = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);
   });
-  if (status !== 0) throw new Error(`serverless.yml could not be packaged:\n${said()}`);
+  if (status !== 0) throw new Error(`serverless.yml could not be packaged:\n${outputTail()}`);
 }
 
 export interface OfflineOptions {
@@ -106,13 +106,13 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
       env: productEnvironment(process.env, { awsUrl, region }),
     },
   );
-  const said = tailOf(child);
+  const outputTail = tailOf(child);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => {
       // an aborted child is still to end
       if (child.pid === undefined) resolve(error.message);
     });
-    child.once('exit', () => resolve(said()));
+    child.once('exit', () => resolve(outputTail()));
   });
   const url = `http://127.0.0.1:${lambdaPort}/2015-03-31/functions`;
   const offline: Offline = {
@@ -149,8 +149,8 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
 async function ready(url: string, ended: Promise<string>): Promise<void> {
   const gaveUp = Date.now() + READY_WITHIN_MS;
   let over: string | null = null;
-  void ended.then((said) => {
-    over = said;
+  void ended.then((lastOutput) => {
+    over = lastOutput;
   });
   while (Date.now() < gaveUp) {
     if (over !== null) throw new Error(`serverless-offline ended before it was up:\n${over}`);

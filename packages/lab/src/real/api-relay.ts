@@ -50,15 +50,15 @@ export async function startRelay(options: {
 }
 
 async function listening(child: ChildProcess): Promise<void> {
-  let said = '';
+  let stderrTail = '';
   child.stderr?.on('data', (chunk) => {
-    said = (said + chunk).slice(-2000);
+    stderrTail = (stderrTail + chunk).slice(-2000);
   });
   child.stdin?.on('error', () => {});
   await new Promise<void>((resolve, reject) => {
     child.stdout?.once('data', () => resolve());
     child.once('error', reject);
-    child.once('close', () => reject(new CommandError(`the relay to the API does not listen: ${said.trim()}`)));
+    child.once('close', () => reject(new CommandError(`the relay to the API does not listen: ${stderrTail.trim()}`)));
   });
 }
 

@@ -65,9 +65,9 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
 }
 
 /** Its standard output. @throws CommandError when it fails. */
-export async function must(argv: readonly string[], doing: string, input?: string): Promise<string> {
+export async function must(argv: readonly string[], purpose: string, input?: string): Promise<string> {
   const ran = await run(argv, { ...(input !== undefined && { input }), timeoutMs: 30_000 });
   if (ran.exitCode === 0) return ran.stdout;
-  const said = ran.timedOut ? 'it did not end within 30 s' : (ran.stderr || ran.stdout).trim();
-  throw new CommandError(`${doing} failed: ${said || `exit ${ran.exitCode}`}`);
+  const reason = ran.timedOut ? 'it did not end within 30 s' : (ran.stderr || ran.stdout).trim();
+  throw new CommandError(`${purpose} failed: ${reason || `exit ${ran.exitCode}`}`);
 }

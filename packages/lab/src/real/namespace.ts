@@ -77,11 +77,11 @@ export class Namespace {
    */
   async ip(lines: readonly string[]): Promise<void> {
     const enter = ['nsenter', '--target', String(this.pid), '--net', '--'];
-    const doing = `setting up the network of ${this.name}`;
+    const purpose = `setting up the network of ${this.name}`;
     const either = lines.filter((line) => !line.startsWith('-6 '));
     const ipv6 = lines.filter((line) => line.startsWith('-6 ')).map((line) => line.slice('-6 '.length));
-    if (either.length > 0) await must([...enter, 'ip', '-batch', '-'], doing, `${either.join('\n')}\n`);
-    if (ipv6.length > 0) await must([...enter, 'ip', '-6', '-batch', '-'], doing, `${ipv6.join('\n')}\n`);
+    if (either.length > 0) await must([...enter, 'ip', '-batch', '-'], purpose, `${either.join('\n')}\n`);
+    if (ipv6.length > 0) await must([...enter, 'ip', '-6', '-batch', '-'], purpose, `${ipv6.join('\n')}\n`);
   }
 
   async close(): Promise<void> {

@@ -62,10 +62,10 @@ function sourceLine(words: string[]): SourceLine | null {
 }
 
 function chronyRules(lines: string[][]): Omit<DaemonConfig, 'sources'> {
-  const of = (keyword: string) => lines.find((words) => words[0] === keyword);
-  const [, threshold, updates] = of('makestep') ?? [];
+  const wordsOf = (keyword: string) => lines.find((words) => words[0] === keyword);
+  const [, threshold, updates] = wordsOf('makestep') ?? [];
   return {
-    serves: of('allow') !== undefined && of('port')?.[1] !== '0',
+    serves: wordsOf('allow') !== undefined && wordsOf('port')?.[1] !== '0',
     maxAssociations: Number.POSITIVE_INFINITY,
     makestep: threshold === undefined ? null : { thresholdMs: Number(threshold) * 1000, updates: Number(updates ?? 3) },
   };

@@ -28,7 +28,7 @@ export interface ExternalServer extends Station {
   up: boolean;
 }
 
-/** The two Stratum 2 servers of the story. The addresses are for documentation (RFC 5737, RFC 3849). */
+/** The two Stratum 2 servers that fleet.yml names. The addresses are for documentation (RFC 5737, RFC 3849). */
 export const UPSTREAMS: readonly ServerSpec[] = ['b', 'c'].map((letter, index) => ({
   name: `us-west-2${letter}.stratum-2.invalid`,
   addresses: [`192.0.2.${60 + index}`, `2001:db8:2::${60 + index}`],

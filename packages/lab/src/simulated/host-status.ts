@@ -47,10 +47,10 @@ export function describeHost(host: SimulatedHost, network: Network, nowMs: numbe
     host.replay.peers === null && host.replay.tracking === null ? '' : 'replays a captured output',
     host.phase === 'up' && !host.agent.online ? 'no agent' : '',
   ].filter(Boolean);
-  return { ...line, sentence: [doing(host, state), ...broken].join(', ') };
+  return { ...line, sentence: [activityOf(host, state), ...broken].join(', ') };
 }
 
-function doing(host: SimulatedHost, state: DaemonState | null): string {
+function activityOf(host: SimulatedHost, state: DaemonState | null): string {
   if (host.phase !== 'up') return host.phase;
   if (state === null) return 'no daemon runs';
   if (!state.synchronised) return 'not synchronised';

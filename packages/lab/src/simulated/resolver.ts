@@ -17,7 +17,7 @@ const OUTSIDE_TTL_SECONDS = 300;
 
 /**
  * A host's stub resolver: it keeps answers for their TTL, "no such name" as well. Of a name with both families the
- * IPv6 addresses come first where the host has IPv6 at all, reachable or not, else last (RFC 6724, rules 1 and 6; FACTS:
+ * IPv6 addresses come first where the host has IPv6 at all, reachable or not, else last (RFC 6724, rules 1 and 6; seen:
  * a daemon given both takes the AAAA).
  */
 export function createResolver(options: {

@@ -56,11 +56,11 @@ describe('the resolver', () => {
       OUTSIDE,
       (view) => createCachingView(view, clock),
     );
-    const told = (name: string) => {
+    const lookupOf = (name: string) => {
       const { rcode, answers, authority } = resolver.ask(name, 'A');
       return [rcode, ...answers.map(({ data, ttl }) => `${data} ${ttl}`), ...authority.map(({ ttl }) => `SOA ${ttl}`)];
     };
-    const both = () => [told('ntp.az-a.pod'), told('ntp.az-b.pod')];
+    const both = () => [lookupOf('ntp.az-a.pod'), lookupOf('ntp.az-b.pod')];
     expect(both()).toEqual([
       ['NOERROR', '10.20.1.10 30'],
       ['NXDOMAIN', 'SOA 60'],
@@ -89,14 +89,14 @@ describe('the resolver', () => {
       OUTSIDE,
       (view) => view,
     );
-    const told = (name: string, type: string) => {
+    const lookupOf = (name: string, type: string) => {
       const { rcode, answers } = resolver.ask(name, type);
       return [rcode, ...answers.map(({ data }) => data)];
     };
-    expect(told('us-west-2b.stratum-2.invalid', 'A')).toEqual(['NOERROR', '192.0.2.11']);
-    expect(told('us-west-2b.stratum-2.invalid', 'AAAA')).toEqual(['NOERROR', '2001:db8:ffff::11']);
-    expect(told('us-west-2c.stratum-2.invalid', 'AAAA')).toEqual(['NOERROR']);
-    expect(told('us-west-2d.stratum-2.invalid', 'A')).toEqual(['NXDOMAIN']);
-    expect(told('pool.ntp.example', 'A')).toEqual(['NXDOMAIN']);
+    expect(lookupOf('us-west-2b.stratum-2.invalid', 'A')).toEqual(['NOERROR', '192.0.2.11']);
+    expect(lookupOf('us-west-2b.stratum-2.invalid', 'AAAA')).toEqual(['NOERROR', '2001:db8:ffff::11']);
+    expect(lookupOf('us-west-2c.stratum-2.invalid', 'AAAA')).toEqual(['NOERROR']);
+    expect(lookupOf('us-west-2d.stratum-2.invalid', 'A')).toEqual(['NXDOMAIN']);
+    expect(lookupOf('pool.ntp.example', 'A')).toEqual(['NXDOMAIN']);
   });
 });

@@ -119,14 +119,14 @@ describe(`the DNS server in a process of its own, asked by dig${noDig ? ' (skipp
         const held = records.filter((record) => record.name === name && record.type === type);
         const lines = held.map(({ values, ttlSeconds }) => `${name} ${ttlSeconds} ${type} ${values[0]}`).sort();
         for (const way of ['+notcp', '+tcp']) {
-          const told = await dig('authority', name, type, way);
-          expect({ name, type, way, status: told.status }).toEqual({ name, type, way, status: 'NOERROR' });
-          if (lines.length <= 8) expect(told.answers).toEqual(lines);
+          const answered = await dig('authority', name, type, way);
+          expect({ name, type, way, status: answered.status }).toEqual({ name, type, way, status: 'NOERROR' });
+          if (lines.length <= 8) expect(answered.answers).toEqual(lines);
           else {
-            expect(told.answers).toHaveLength(8);
-            expect(told.answers.filter((line) => !lines.includes(line))).toEqual([]);
+            expect(answered.answers).toHaveLength(8);
+            expect(answered.answers.filter((line) => !lines.includes(line))).toEqual([]);
           }
-          expect(told.soa?.split(' ').slice(0, 3) ?? null).toEqual(lines.length > 0 ? null : ['pod.', '45', 'SOA']);
+          expect(answered.soa?.split(' ').slice(0, 3) ?? null).toEqual(lines.length > 0 ? null : ['pod.', '45', 'SOA']);
         }
       }
     }

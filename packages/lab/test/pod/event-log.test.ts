@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 /** What is told of a report in which the host stands so. */
-function told(host: Partial<HostReport>, refusals: Report['refusals'] = []): string[] {
+function logged(host: Partial<HostReport>, refusals: Report['refusals'] = []): string[] {
   lines = [];
   const judged: HostReport = {
     instanceId: ID,
@@ -69,12 +69,12 @@ describe('a host that DNS has left behind', () => {
   const BLIND = [{ subject: 'blue', rule: 'blind', sentence: 'Nothing is cycled: the zone could not be read.' }];
 
   beforeEach(() => {
-    expect(told({ stale: LEFT_BEHIND, polled: ['10.20.2.10'] })).toEqual(['stale blue-client-a1: polls 10.20.2.10.']);
+    expect(logged({ stale: LEFT_BEHIND, polled: ['10.20.2.10'] })).toEqual(['stale blue-client-a1: polls 10.20.2.10.']);
   });
 
   it('is healed when it is seen to follow, and that is told once', () => {
-    expect(told({})).toEqual(HEALED);
-    expect(told({})).toEqual([]);
+    expect(logged({})).toEqual(HEALED);
+    expect(logged({})).toEqual([]);
   });
 
   it.each<[string, Partial<HostReport>, Report['refusals']]>([
@@ -84,10 +84,10 @@ describe('a host that DNS has left behind', () => {
     ['polls none of a name since a moment', { unjoinedNames: ['ntp.az-c.pod'] }, []],
     ['cannot be judged, as the zone was not read', {}, BLIND],
   ])('is not healed, nor newly stale after it, when it %s', (_, host, refusals) => {
-    expect(told(host, refusals)).toEqual([]);
-    expect(told({ stale: LEFT_BEHIND, polled: ['10.20.2.10'] })).toEqual([]);
-    expect(told(host, refusals)).toEqual([]);
-    expect(told({})).toEqual(HEALED);
+    expect(logged(host, refusals)).toEqual([]);
+    expect(logged({ stale: LEFT_BEHIND, polled: ['10.20.2.10'] })).toEqual([]);
+    expect(logged(host, refusals)).toEqual([]);
+    expect(logged({})).toEqual(HEALED);
   });
 });
 

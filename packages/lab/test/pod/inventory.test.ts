@@ -9,7 +9,7 @@ const inventory = inventoryOf(fleet);
 const blue = inventory.filter((entry) => entry.pod === 'blue');
 
 describe('the hosts of the local pod', () => {
-  it('are the story’s: two boundary servers, twelve clients over all AZs, every daemon among them', () => {
+  it('are two boundary servers, twelve clients over all AZs, every daemon among them', () => {
     expect(blue.filter((entry) => entry.tier === 'boundary').map((entry) => entry.az)).toEqual([
       'us-west-2b',
       'us-west-2c',

@@ -5,7 +5,7 @@ import { because, bringUp, clockSettings, DELAYS, eventually, here, host, pidOf,
 import { simulatedStory } from './simulated-cut.ts';
 import { changed, changesOf, type Moment, SIGHTS, type Watch, watch } from './source-watch.ts';
 
-/** The third upstream is cut; the liar is a fourth, followed only by who is told to. */
+/** The third upstream is cut; the liar is a fourth, followed only by who is judged to. */
 const CUT = { name: 'us-west-2d.stratum-2.invalid', address: '192.0.2.62' };
 const LIAR = { name: 'liar', addresses: ['192.0.2.77', '2001:db8:2::77'], stratum: 2 };
 const SERVERS = [host('blue', 'boundary', 'b', 'ntpsec', 10), host('blue', 'boundary', 'c', 'chrony', 11)] as const;
@@ -48,11 +48,11 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
   const ntpsec = () => watches[0] as Watch;
 
   /** All that podtime said of the watched host, report by report. */
-  const said: string[] = [];
+  const statesSeen: string[] = [];
   const judged = async (id: string): Promise<HostReport | undefined> => {
     const { hosts } = await pod.tick('blue');
-    const told = hosts.find(({ instanceId }) => instanceId === WATCHED.id);
-    if (told) said.push([told.sentence, ...told.remarks].join(' '));
+    const judged = hosts.find(({ instanceId }) => instanceId === WATCHED.id);
+    if (judged) statesSeen.push([judged.sentence, ...judged.remarks].join(' '));
     return hosts.find(({ instanceId }) => instanceId === id);
   };
   const cyclesOf = (id: string) =>
@@ -116,7 +116,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
     await pod?.close();
   }, 60_000);
 
-  really('a dead daemon is told as no daemon, and is not started', async () => {
+  really('a dead daemon is judged as no daemon, and is not started', async () => {
     await eventually(
       'the daemon is seen',
       60,
@@ -178,8 +178,8 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       (each) => each?.remarks.some((remark) => remark.includes('falseticker')) ?? false,
       2,
     );
-    const told = seen?.remarks.find((remark) => remark.includes('falseticker'));
-    expect(told).toMatch(/^1 falseticker: 192\.0\.2\.77 \(offset 3[45]\d\d(\.\d+)? ms\)\.$/);
+    const remark = seen?.remarks.find((line) => line.includes('falseticker'));
+    expect(remark).toMatch(/^1 falseticker: 192\.0\.2\.77 \(offset 3[45]\d\d(\.\d+)? ms\)\.$/);
   });
 
   really('a server 3.5 s off makes a starting daemon show .STEP., and podtime calls it starting', async () => {
@@ -206,7 +206,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
       expect(lived.empty).toBe(`source ${CUT.address} heard 0 of its last 8 polls.`);
       expect(lived.return.slice(0, 5)).toEqual(['0', '1', '3', '7', '17']);
       // from full to empty: what was said before the register was full, and after the way was open again, is of no matter here
-      const heard = said
+      const heard = statesSeen
         .flatMap((each) => /192\.0\.2\.62 heard (\d) of its last 8 polls/.exec(each)?.[1] ?? [])
         .map(Number);
       const decay = heard.slice(0, heard.indexOf(0) + 1);

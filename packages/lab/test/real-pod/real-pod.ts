@@ -35,8 +35,8 @@ export class RealPod {
   readonly endpoint: Endpoint;
   readonly hosts: RealHosts;
   readonly events: EndpointEvent[] = [];
-  /** What hosts said of their boot. */
-  readonly said: string[] = [];
+  /** What hosts functionOutput of their boot. */
+  readonly functionOutput: string[] = [];
   readonly #product: Product;
   readonly #dns: ReadonlyMap<string, DnsProcess>;
   readonly #folder: OwnedFolder;
@@ -51,12 +51,12 @@ export class RealPod {
     product: Product;
     dns: Map<string, DnsProcess>;
     folder: OwnedFolder;
-    said: string[];
+    functionOutput: string[];
   }) {
     this.fleet = parts.fleet;
     this.endpoint = parts.endpoint;
     this.hosts = parts.hosts;
-    this.said = parts.said;
+    this.functionOutput = parts.functionOutput;
     this.#product = parts.product;
     this.#dns = parts.dns;
     this.#folder = parts.folder;
@@ -82,7 +82,7 @@ export class RealPod {
     const folder = OwnedFolder.claim('real-pod');
     const region = fleet.pods[0]?.region ?? 'us-west-2';
     const opened: { close(): Promise<void> }[] = [];
-    const said: string[] = [];
+    const functionOutput: string[] = [];
     let product: Product | null = null;
     let hosts: RealHosts | null = null;
     try {
@@ -123,7 +123,7 @@ export class RealPod {
         folder: join(folder.path, 'hosts'),
         apiPort: product.port,
         onReport: (id, sentence) => {
-          said.push(`${id} ${sentence}`);
+          functionOutput.push(`${id} ${sentence}`);
           print(`${id} ${sentence}`);
         },
       });
@@ -133,7 +133,7 @@ export class RealPod {
       for (const pod of fleet.pods) {
         endpoint.parameters.put(`/podtime/local/${pod.name}/mode`, 'act', { type: 'String', overwrite: true });
       }
-      return new RealPod({ fleet, endpoint, hosts, product, dns, folder, said });
+      return new RealPod({ fleet, endpoint, hosts, product, dns, folder, functionOutput });
     } catch (error) {
       for (const part of opened.reverse()) await part.close();
       folder.release();

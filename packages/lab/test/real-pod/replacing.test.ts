@@ -28,9 +28,9 @@ const FIRST = host('blue', 'boundary', 'd', 'chrony', 12);
 
 const fleet = testFleet();
 /** The file that podtime serves the host, changed by hand. */
-const byHand = (of: Launch, file: ConfigFile, change: (line: string) => string[]): Partial<Launch> => ({
+const byHand = (launched: Launch, file: ConfigFile, change: (line: string) => string[]): Partial<Launch> => ({
   boots: false,
-  config: render(file, { fleet, pod: fleet.pods[0] as never, tier: of.tier, az: of.az })
+  config: render(file, { fleet, pod: fleet.pods[0] as never, tier: launched.tier, az: launched.az })
     .text.split('\n')
     .flatMap(change)
     .join('\n'),
@@ -40,12 +40,12 @@ const withoutNames =
   (line: string) =>
     letters.some((letter) => line.includes(nameOf('blue', letter))) ? [] : [line];
 const POLLS = 'minpoll 3 maxpoll 3';
-const shorter = (of: Launch, more: string[] = []): Launch => {
-  const file = of.daemon === 'chrony' ? 'chrony.conf' : 'ntpsec.conf';
+const shorter = (launched: Launch, more: string[] = []): Launch => {
+  const file = launched.daemon === 'chrony' ? 'chrony.conf' : 'ntpsec.conf';
   const without = withoutNames('b', 'd');
   return {
-    ...of,
-    ...byHand(of, file, (line) => (line.startsWith('# end') ? [...more, line] : without(line))),
+    ...launched,
+    ...byHand(launched, file, (line) => (line.startsWith('# end') ? [...more, line] : without(line))),
   };
 };
 
@@ -59,8 +59,8 @@ const FOLLOWING = [
 ];
 /** Left behind in az-d alone: of that name its resolver knows that there is none. */
 const WITHOUT_B: Launch = (() => {
-  const of = host('blue', 'client', 'a', 'ntpsec', 102);
-  return { ...of, ...byHand(of, 'ntpsec.conf', withoutNames('b')) };
+  const launched = host('blue', 'client', 'a', 'ntpsec', 102);
+  return { ...launched, ...byHand(launched, 'ntpsec.conf', withoutNames('b')) };
 })();
 const LEFT_BEHIND = [...FOLLOWING, WITHOUT_B];
 /** Two hosts in ten of the clients' eleven. */

@@ -148,14 +148,14 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
   });
 
   really("a daemon that will not start is told of by its last words, and costs only its own host's time", async () => {
-    const said = (id: string) =>
-      pod.said.filter((line) => line.startsWith(id)).map((line) => line.slice(id.length + 1));
-    expect(said(REFUSED.id)).toEqual([
+    const sentencesAbout = (id: string) =>
+      pod.functionOutput.filter((line) => line.startsWith(id)).map((line) => line.slice(id.length + 1));
+    expect(sentencesAbout(REFUSED.id)).toEqual([
       expect.stringMatching(
         /^chrony does not start\. It said: .*Could not parse server directive at line 2 in file \/etc\/chrony\/chrony\.conf$/,
       ),
     ]);
-    expect(said(REFUSED_AT_FIRST.id)).toEqual([
+    expect(sentencesAbout(REFUSED_AT_FIRST.id)).toEqual([
       expect.stringMatching(
         /^ntpsec does not start\. It said: .*can't stat certificate \(chain\) from \/etc\/ntpsec\/none\.pem: No such file.*Bailing\.$/,
       ),

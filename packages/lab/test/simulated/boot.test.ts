@@ -64,14 +64,14 @@ async function until(holds: () => boolean, withinSeconds: number): Promise<void>
   );
 }
 
-const said = (text: string) => test.reports.some((report) => report.includes(text));
+const reported = (text: string) => test.reports.some((report) => report.includes(text));
 
 describe('a host that boots from the API', () => {
   it.each(['ntpd', 'ntpsec', 'chrony'] as const)('%s: fetches its file, starts on it and registers', async (daemon) => {
     const host = boot(daemon, 'boundary');
     expect(host.agent.online).toBe(false);
     expect(test.hosts.list()[0]?.sentence).toBe('booting');
-    await until(() => said('booted: podtime: registered with'), 120);
+    await until(() => reported('booted: podtime: registered with'), 120);
     expect(requests).toEqual([
       'GET /blue/boundary/us-west-2b/boot.sh',
       `GET /blue/boundary/us-west-2b/${{ ntpd: 'ntp.conf', ntpsec: 'ntpsec.conf', chrony: 'chrony.conf' }[daemon]}`,
@@ -91,7 +91,7 @@ describe('a host that boots from the API', () => {
     await until(() => requests.length >= 2, 120);
     expect(host.unit.running).toBe(false);
     up = true;
-    await until(() => said('booted'), 120);
+    await until(() => reported('booted'), 120);
     expect(host.unit.running).toBe(true);
     expect(requests.filter((request) => request.startsWith('POST'))).toEqual([]);
   });
@@ -99,13 +99,13 @@ describe('a host that boots from the API', () => {
   it('is left alone once its API stays away', async () => {
     up = false;
     boot('chrony', 'client');
-    await until(() => said('gave up on its boot script'), 600);
+    await until(() => reported('gave up on its boot script'), 600);
     expect(test.hosts.list()[0]?.state).toBeNull();
   });
 
   it('runs boot.sh again without a restart when nothing changed', async () => {
     const host = boot('ntpd', 'client');
-    await until(() => said('booted'), 120);
+    await until(() => reported('booted'), 120);
     const started = host.unit.daemon?.startedMs;
     const again = host.agent.run(`curl -fsS '${apiUrl}/blue/client/us-west-2b/boot.sh' | sh -s '${apiUrl}'`, 120);
     let ended = false;
@@ -125,7 +125,7 @@ describe('a host that boots from the API', () => {
     rmSync(join(tools, 'curl'));
     test = createTestHosts({ searchPath: tools });
     boot('ntpsec', 'client');
-    await until(() => said('booted: podtime: '), 240);
+    await until(() => reported('booted: podtime: '), 240);
     expect(requests).toEqual(['GET /blue/client/us-west-2b/boot.sh', 'GET /blue/client/us-west-2b/ntpsec.conf']);
     rmSync(tools, { recursive: true });
   });
