@@ -18,13 +18,33 @@ const OUTPUT = 'output.txt';
 const PATIENCE_MS = 600_000;
 
 /** Runs osls as an operator would, but without any credentials at hand. */
-export function sls(...args: string[]): Promise<{ status: number; output: string }> {
-  const env = { PATH: process.env.PATH, HOME: write({}), NO_COLOR: '1', SLS_TELEMETRY_DISABLED: '1' };
+export async function sls(...args: string[]): Promise<{ status: number; output: string }> {
+  const SLS_SCHEMA_CACHE_BASE_DIR = join(tmpdir(), 'podtime-osls');
+  const env = {
+    PATH: process.env.PATH,
+    HOME: write({}),
+    NO_COLOR: '1',
+    SLS_TELEMETRY_DISABLED: '1',
+    SLS_SCHEMA_CACHE_BASE_DIR,
+  };
+  const endTurn = await firstRun(SLS_SCHEMA_CACHE_BASE_DIR);
   return new Promise((resolve) => {
     execFile(process.execPath, [SLS, ...args], { cwd: ROOT, env }, (error, stdout, stderr) => {
+      endTurn();
       resolve({ status: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` });
     });
   });
+}
+
+/**
+ * osls compiles the schema of serverless.yml when it first meets it, for seconds, and keeps that in this folder: the first
+ * of the run has it alone, whoever comes meanwhile waits for it. Answers what ends the turn.
+ */
+async function firstRun(cache: string): Promise<() => void> {
+  if (existsSync(cache)) return () => {};
+  const endTurn = await takeTurn(`${cache}.turn`, PATIENCE_MS);
+  if (existsSync(cache)) endTurn();
+  return endTurn;
 }
 
 /** What `sls package` wrote. */
