@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { promisify } from 'node:util';
+import { type CommandResult, runCommand } from '../../src/pod/command.ts';
 import { anyFreePort } from '../../src/pod/settings.ts';
 import { endOwned, spawnOwned } from './owned-process.ts';
 
@@ -14,8 +15,10 @@ export interface StartedPod {
   hasEnded(): boolean;
   /** Waits for a line from `after` on; fails with the last lines when it does not come in time. */
   line(pattern: RegExp, withinMs: number, after?: number): Promise<string>;
-  /** `npm run pod -- …` */
-  verb(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }>;
+  /** `npm run pod -- …`, a process of its own. */
+  command(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }>;
+  /** The same without the process: what it asks and prints. */
+  verb(...args: string[]): Promise<CommandResult>;
   /** Ctrl-C, or another signal; answers the exit status. */
   interrupt(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -55,14 +58,13 @@ export async function startPod(args: string[] = [], environment: NodeJS.ProcessE
     lines,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     line,
-    async verb(...args) {
+    verb: (...args) => runCommand(args, env, process.cwd()),
+    async command(...args) {
       try {
         const { stdout, stderr } = await run(
           process.execPath,
           ['--import', 'tsx', 'packages/lab/src/pod/cli.ts', ...args],
-          {
-            env,
-          },
+          { env },
         );
         return { status: 0, stdout, stderr };
       } catch (error) {
