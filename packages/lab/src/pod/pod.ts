@@ -14,6 +14,7 @@ import { type BackendKind, type HostBackend, START_BACKEND } from './host-backen
 import { HostDirectory, PodError } from './host-directory.ts';
 import { type InventoryHost, inventoryOf, replacementOf, withRealDaemons } from './inventory.ts';
 import { OwnedFolder } from './leftovers.ts';
+import { ReservedConcurrency } from './reserved-concurrency.ts';
 import { type Offline, packageStack, startOffline } from './serverless.ts';
 import { readStoredReport, type StoredReport } from './stored-report.ts';
 
@@ -44,6 +45,11 @@ const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
  * Shorter it would hold no tick of a pod that has one every 10 seconds, with what a tick takes.
  */
 const ALARM_FACTOR = 4;
+/**
+ * So many events of one kind are handled at once: each needs a thread that loads the function afresh, and a whole pod that
+ * boots has twenty. Enough for a tick by the schedule and another by a change of DNS, in each of two pods.
+ */
+const MOST_EVENTS_AT_ONCE = 4;
 
 /** The whole pod on one machine: endpoint, hosts, the product under serverless-offline, and what breaks and mends it. */
 export class LocalPod {
@@ -56,6 +62,7 @@ export class LocalPod {
   #offline: Offline | null = null;
   #bucket = '';
   readonly #stop = new AbortController();
+  readonly #events = new ReservedConcurrency(MOST_EVENTS_AT_ONCE);
   #starting: Promise<unknown> = Promise.resolve();
 
   constructor(options: PodOptions) {
@@ -178,7 +185,7 @@ export class LocalPod {
   /** Ctrl-C reaches the product's process as well, perhaps first: its end is then no failure to tell of. */
   async #invoke(functionName: string, payload: unknown): Promise<void> {
     try {
-      await this.#product().invoke(functionName, payload);
+      await this.#events.run(functionName, () => this.#product().invoke(functionName, payload));
     } catch (error) {
       await new Promise((resolve) => setTimeout(resolve, 300));
       throw error;
