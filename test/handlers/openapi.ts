@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { parse } from 'yaml';
@@ -89,12 +89,23 @@ function bodyFaults(where: string, answer: APIGatewayProxyResult): string[] {
 }
 
 function schemaFaults(pointer: string, value: unknown, what: string): string[] {
-  const encoded = pointer.split('/').map(encodeURIComponent).join('/');
-  const holds = ajv.compile({ $ref: `openapi.yml#${encoded}` });
+  const holds = validatorOf(pointer);
   if (holds(value)) return [];
   return (holds.errors ?? []).map(({ instancePath, message, params }) =>
     [`${what}${instancePath} ${message}`, params.additionalProperty].filter(Boolean).join(' '),
   );
+}
+
+/** By pointer; compiling one takes longer than many answers take. */
+const validators = new Map<string, ValidateFunction>();
+
+function validatorOf(pointer: string): ValidateFunction {
+  const known = validators.get(pointer);
+  if (known) return known;
+  const encoded = pointer.split('/').map(encodeURIComponent).join('/');
+  const validator = ajv.compile({ $ref: `openapi.yml#${encoded}` });
+  validators.set(pointer, validator);
+  return validator;
 }
 
 /** The object at a pointer, and where it really stands when that is a reference. */
