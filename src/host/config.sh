@@ -100,7 +100,7 @@ config_sources() {
 config_revision() {
   revision=''
   if [ "$file" != - ]; then
-    revision=$(sed -n '1,10s/^# revision \([0-9a-f]\{8,64\}\)$/\1/p' "$file" 2>/dev/null | sed -n '1p')
+    revision=$(sed -n -e '/^# revision \([0-9a-f]\{8,64\}\)$/{s//\1/p;q;}' -e 10q "$file" 2>/dev/null)
   fi
   echo "${revision:--}"
 }

@@ -37,10 +37,16 @@ seconds_apart() {
   awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; printf "%d\n", d < 0 ? -d : d }'
 }
 
+# read_line FILE sets `line`, its first line without blanks around it; empty when it cannot be read.
+read_line() {
+  line=''
+  { read -r line <"$1"; } 2>/dev/null
+}
+
 # Seconds since podtime last cycled this host; `-` never.
 stamp_age() {
-  stamped=$(sed -n '1p' "$STAMP" 2>/dev/null)
-  if is_number "$stamped"; then seconds_apart "$(now)" "$stamped"; else echo -; fi
+  read_line "$STAMP"
+  if is_number "$line"; then seconds_apart "$(now)" "$line"; else echo -; fi
 }
 
 # Every failure of ntpq exits 0 with an empty stdout: only the reply itself tells.
@@ -97,8 +103,7 @@ find_running_daemon() {
 describe_ntp() {
   service=$ntp_service trouble=''
   reply=$(ask_ntpq -c 'rv 0 version')
-  version=$(printf '%s\n' "$reply" |
-    sed -n 's/.*version="\{0,1\}ntpd \([0-9A-Za-z.-]*\).*/\1/p' | sed -n '1p')
+  version=$(printf '%s\n' "$reply" | sed -n '/.*version="\{0,1\}ntpd \([0-9A-Za-z.-]*\).*/{s//\1/p;q;}')
   kind=$(kind_of "$version")
   version=${version#ntpsec-}
   case $reply in
@@ -115,7 +120,7 @@ describe_ntp() {
 
 describe_chrony() {
   service=$chrony_service kind=chrony trouble=''
-  version=$(ask_chronyc -v | sed -n 's/.*version \([0-9][0-9A-Za-z.-]*\).*/\1/p' | sed -n '1p')
+  version=$(ask_chronyc -v | sed -n '/.*version \([0-9][0-9A-Za-z.-]*\).*/{s//\1/p;q;}')
   [ -n "$version" ] || version=-
   pid=$(daemon_pid chronyd /run/chrony/chronyd.pid /var/run/chrony/chronyd.pid /run/chronyd.pid /var/run/chronyd.pid)
   find_config
@@ -134,7 +139,8 @@ daemon_pid() {
 }
 
 pid_in() {
-  sed -n '1s/^ *\([0-9]\{1,9\}\) *$/\1/p' "$ROOT$1" 2>/dev/null
+  read_line "$ROOT$1"
+  is_number "$line" && [ "${#line}" -le 9 ] && echo "$line"
 }
 
 is_process() {
@@ -147,7 +153,7 @@ is_process() {
 daemon_age() {
   age=''
   if [ "$kind" != chrony ] && [ -z "$trouble" ]; then
-    age=$(ask_ntpq -c 'rv 0 ss_uptime' | sed -n 's/.*ss_uptime=\([0-9]\{1,12\}\).*/\1/p' | sed -n '1p')
+    age=$(ask_ntpq -c 'rv 0 ss_uptime' | sed -n '/.*ss_uptime=\([0-9]\{1,12\}\).*/{s//\1/p;q;}')
   fi
   if [ -z "$age" ] && [ -n "$pid" ]; then
     age=$(awk 'NR == FNR { up = $1; next }
