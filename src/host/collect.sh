@@ -4,14 +4,14 @@
 # Prints plain text, the most important first: of a listed invocation SSM's agent keeps 2,400 bytes, and the last line,
 # `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, chronyc -n -c sources.
 
-# hosts_of KIND: the `name`s or `literal`s of the configuration in one line, each once.
-hosts_of() {
-  printf '%s\n' "$sources" | awk -v kind="$1" '$1 == kind && !printed[$2]++ { line = line " " $2 } END { print line }'
-}
-
+# The `name`s and the `literal`s of the configuration, in a line each, each once.
 print_hosts() {
-  hosts=$(hosts_of "$2")
-  [ -z "$hosts" ] || echo "$1$hosts"
+  printf '%s\n' "$sources" | awk '
+    NF && !printed[$1, $2]++ { hosts[$1] = hosts[$1] " " $2 }
+    END {
+      if ("name" in hosts) print "names" hosts["name"]
+      if ("literal" in hosts) print "literals" hosts["literal"]
+    }'
 }
 
 print_ntpq() {
@@ -75,8 +75,7 @@ collect() {
   echo "age $(daemon_age)"
   echo "cycled $(stamp_age)"
   echo "revision $(config_revision)"
-  print_hosts names name
-  print_hosts literals literal
+  print_hosts
   if [ "$kind" = chrony ]; then
     print_chronyc
   elif [ -n "$trouble" ]; then
