@@ -9,9 +9,9 @@ services='' command='' pid_path='' config_path='' drifting_path='' log=''
 # shellcheck source=/dev/null
 . /etc/default/podtime-service
 pid_file=/run/podtime-service.pid
-# tenths of a second: for a daemon to end before it is killed, and to write its pid file
+# tenths of a second: for a daemon to end before it is killed, and to write its pid file, also on a busy machine
 stop_tenths=100
-start_tenths=100
+start_tenths=600
 # ntpsec writes its pid file before it has read its certificates, and may end over them
 settling_seconds=0.2
 
@@ -46,7 +46,7 @@ start() {
     echo "$name: there is no $config_path" >&2
     return 1
   fi
-  rm -f "$pid_path"
+  rm -f "$pid_path" "$pid_file"
   file=$config_path
   # a host that is made to lie runs on this file while it is there
   if [ -f "$drifting_path" ]; then file=$drifting_path; fi
@@ -57,7 +57,8 @@ start() {
   tenths=0
   until [ -s "$pid_path" ]; do
     tenths=$((tenths + 1))
-    if { [ "$tenths" -gt 5 ] && ! alive; } || [ "$tenths" -gt "$start_tenths" ]; then
+    # its own pid file comes first: one that has not begun yet has not ended
+    if { [ -s "$pid_file" ] && ! alive; } || [ "$tenths" -gt "$start_tenths" ]; then
       give_up
       return 1
     fi
