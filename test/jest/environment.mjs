@@ -1,6 +1,21 @@
+import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
 
 // A worker whose Jest was killed would go on with its tests, and so would all that they started.
 process.once('disconnect', () => process.exit(1));
+
+/**
+ * V8's code of each module, by its text. Jest compiles every module anew for each test file, the SDK's megabytes too, and
+ * has no setting to keep what was compiled. Each file still runs every module in a context of its own.
+ */
+const compiled = new Map();
+const { compileFunction } = vm;
+vm.compileFunction = (text, parameters, options) => {
+  const cachedData = compiled.get(text);
+  if (cachedData !== undefined) return compileFunction(text, parameters, { ...options, cachedData });
+  const made = compileFunction(text, parameters, { ...options, produceCachedData: true });
+  if (made.cachedData !== undefined) compiled.set(text, made.cachedData);
+  return made;
+};
 
 export default TestEnvironment;
