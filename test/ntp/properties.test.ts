@@ -44,9 +44,10 @@ function expectSound(sources: Source[], faults: Fault[], text: string): void {
   const lines = text.split('\n').filter((line) => line.trim() !== '').length;
   expect(sources.length).toBeLessThanOrEqual(lines);
   for (const source of sources) {
-    expect(text).toContain(source.remote);
+    if (!text.includes(source.remote)) expect(text).toContain(source.remote);
     if (source.address !== null) expect(source.address).toBe(canonicalAddress(source.remote));
-    if (source.refid !== null) for (const word of source.refid.split(' ')) expect(text).toContain(word);
+    if (source.refid !== null)
+      for (const word of source.refid.split(' ')) if (!text.includes(word)) expect(text).toContain(word);
     expectWithin(source.stratum, 0, 16);
     expectWithin(source.reach, 0, 255);
     expectWithin(source.whenSeconds, 0, 2 ** 32);
@@ -60,16 +61,16 @@ function expectSound(sources: Source[], faults: Fault[], text: string): void {
 
 function expectTold(faults: Fault[], text: string): void {
   expect(faults.length).toBeLessThanOrEqual(FAULT_LIMIT + 1);
-  for (const fault of faults) {
-    expect(fault.text.length).toBeLessThanOrEqual(80);
-    expect(fault.reason).not.toBe('');
-    expect(fault.line).toBeGreaterThanOrEqual(1);
-    expect(fault.line).toBeLessThanOrEqual(text.split('\n').length);
-  }
+  const lines = text.split('\n').length;
+  const wrong = faults.filter(
+    (fault) => !(fault.text.length <= 80 && fault.reason !== '' && fault.line >= 1 && fault.line <= lines),
+  );
+  expect(wrong).toEqual([]);
 }
 
 function expectWithin(value: number | null, least: number, most: number): void {
-  if (value === null) return;
+  // almost all are: an expectation costs far more than the comparison
+  if (value === null || (value >= least && value <= most)) return;
   expect(value).toBeGreaterThanOrEqual(least);
   expect(value).toBeLessThanOrEqual(most);
 }
