@@ -8,6 +8,8 @@ import type { Resource, Resources } from '../../infra/template/cloudformation.ts
 import { write } from './temporary-folder.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
+/** Stands for osls' log where a test runs a step of the build without osls. */
+export const SILENT = { notice: () => {}, warning: () => {} };
 const SLS = join(ROOT, 'node_modules/serverless/bin/serverless.js');
 const FLEET = join(ROOT, 'test/fixtures/infra/two-regions.yml');
 /** What packaging reads of the project; of the packages, what the lock says. */

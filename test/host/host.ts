@@ -39,8 +39,15 @@ export function interpolated(name: DocumentName, parameters: Record<string, stri
     .join('\n');
 }
 
+const places = new Map<string, string | null>();
+
 /** Where the machine keeps a program, or null. */
 export function whereIs(program: string): string | null {
+  if (!places.has(program)) places.set(program, lookFor(program));
+  return places.get(program) ?? null;
+}
+
+function lookFor(program: string): string | null {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/local/sbin'];
   return folders.map((folder) => join(folder, program)).find(isExecutable) ?? null;
 }
@@ -150,11 +157,9 @@ export class Host {
   on(command: string, reply: Reply | string, stage = 'before'): this {
     const { stdout = '', stderr = '', status = 0 } = typeof reply === 'string' ? { stdout: reply } : reply;
     this.tools(command.split(' ')[0] ?? '');
-    const folder = join(this.repliesTo(command), stage);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'stdout'), stdout);
-    writeFileSync(join(folder, 'stderr'), stderr);
-    writeFileSync(join(folder, 'status'), `${status}\n`);
+    mkdirSync(this.repliesTo(command), { recursive: true });
+    const lines = [printing(stdout, ''), printing(stderr, ' >&2'), `status=${status}\n`];
+    writeFileSync(join(this.repliesTo(command), stage), lines.join(''));
     return this;
   }
 
@@ -223,6 +228,11 @@ export class Host {
 }
 
 let scripts = 0;
+
+/** A line of shell that prints this: replayed thousands of times, it starts no program for it. */
+function printing(text: string, to: string): string {
+  return text === '' ? '' : `printf %s '${text.replaceAll("'", "'\\''")}'${to}\n`;
+}
 
 function outcome(ended: { stdout: string; stderr: string; status: number | null }): Outcome {
   const { stdout, stderr, status } = ended;

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { unzipSync } from 'fflate';
+import { Build } from '../../infra/build.ts';
+import { BuildError } from '../../infra/errors.ts';
+import { NO_TOPICS } from '../../infra/monitoring/alarms.ts';
 import { readScript } from '../../infra/script-files.ts';
 import { DOCUMENT_NAMES, ssmDocument } from '../../infra/template/documents.ts';
-import { FUNCTIONS } from '../builders/functions.ts';
-import { type Package, packaged, packagedTwiceAtOnce, ROOT, sls } from '../builders/packaged-service.ts';
+import { FUNCTIONS, SERVICE } from '../builders/functions.ts';
+import { type Package, packaged, packagedTwiceAtOnce, ROOT, SILENT, sls } from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
 
 let dev: Package;
@@ -161,9 +164,10 @@ describe('the build stops', () => {
     expect(output).not.toContain('    at ');
   });
 
-  it('before a deployment that lacks ids of AWS', async () => {
-    const { status, output } = await sls('deploy', '--stage', 'dev');
-    expect(status).toBe(1);
-    expect(output).toContain('fleet.yml cannot be deployed.\n- Pod blue has no vpc');
+  it('before a deployment that lacks ids of AWS', () => {
+    const settings = { fleetFile: 'fleet.yml', stage: 'dev', region: 'us-west-2', topics: NO_TOPICS };
+    const check = () => new Build(ROOT, SILENT, settings).check('deploy', SERVICE.functions);
+    expect(check).toThrow(BuildError);
+    expect(check).toThrow('fleet.yml cannot be deployed.\n- Pod blue has no vpc');
   });
 });

@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { Build } from '../../infra/build.ts';
 import { NO_TOPICS } from '../../infra/monitoring/alarms.ts';
-import { ROOT } from '../builders/packaged-service.ts';
+import { ROOT, SILENT } from '../builders/packaged-service.ts';
 
 const FIXTURES = 'test/fixtures/infra';
-const silent = { notice: () => {}, warning: () => {} };
 
 /** Where `invoke local` and `offline` find the config function of this fleet. */
 async function moduleOf(fleetFile: string): Promise<string> {
   const settings = { fleetFile: `${FIXTURES}/${fleetFile}`, stage: 'local', region: 'us-west-2', topics: NO_TOPICS };
   const functions = { config: { handler: 'handlers/config.handler' } };
-  await new Build(ROOT, silent, settings).runFromBundles(functions);
+  await new Build(ROOT, SILENT, settings).runFromBundles(functions);
   return join(ROOT, functions.config.handler.replace(/\.handler$/, '.js'));
 }
 

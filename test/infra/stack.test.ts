@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Build } from '../../infra/build.ts';
+import { BuildError } from '../../infra/errors.ts';
+import { NO_TOPICS } from '../../infra/monitoring/alarms.ts';
 import { resourcesBesidePods } from '../../infra/template/limits.ts';
 import { generatedResources } from '../../infra/template/resources.ts';
 import { inRegion } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { FUNCTIONS, SERVICE } from '../builders/functions.ts';
-import { type Package, packaged, ROOT, sls } from '../builders/packaged-service.ts';
+import { type Package, packaged, ROOT, SILENT, sls } from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
 
 // What `npx sls deploy --stage prod` would create, sentence by sentence, on the template that it would send.
@@ -268,10 +271,12 @@ describe('a fleet that does not fit', () => {
     },
   );
 
-  it('stops where the region has no pod at all', async () => {
-    const { status, output } = await run('package', `${head}${red}`);
-    expect(status).toBe(1);
-    expect(output).toContain('has no pod in region us-west-2; its pods are in eu-west-1');
+  it('stops where the region has no pod at all', () => {
+    const fleetFile = join(write({ 'fleet.yml': `${head}${red}` }), 'fleet.yml');
+    const build = new Build(ROOT, SILENT, { fleetFile, stage: 'prod', region: 'us-west-2', topics: NO_TOPICS });
+    const check = () => build.check('package', SERVICE.functions);
+    expect(check).toThrow(BuildError);
+    expect(check).toThrow('has no pod in region us-west-2; its pods are in eu-west-1');
   });
 
   it('goes as far as AWS when it fits: then it is credentials that are missing', async () => {

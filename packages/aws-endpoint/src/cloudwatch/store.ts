@@ -30,8 +30,17 @@ const MAX_POINTS = 4_320;
 
 export function createMetricStore(): MetricStore {
   const metrics = new Map<string, StoredMetric>();
+  // alarms ask for the same dimensions, the very same object, every minute
+  const keys = new WeakMap<Datum['dimensions'], string>();
+  const keyOfDimensions = (dimensions: Datum['dimensions']) => {
+    const kept = keys.get(dimensions);
+    if (kept !== undefined) return kept;
+    const key = JSON.stringify(dimensions.map((dimension) => [dimension.name, dimension.value]).sort());
+    keys.set(dimensions, key);
+    return key;
+  };
   const keyOf = (namespace: string, name: string, dimensions: Datum['dimensions']) =>
-    JSON.stringify([namespace, name, dimensions.map((dimension) => [dimension.name, dimension.value]).sort()]);
+    `${namespace}\n${name}\n${keyOfDimensions(dimensions)}`;
   return {
     put(namespace, data, simNowMs) {
       for (const datum of data) {

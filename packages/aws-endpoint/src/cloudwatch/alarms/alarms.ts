@@ -78,9 +78,14 @@ export function createAlarms(
   /** A stat of one period; data of several units in it are, as with GetMetricData, different data: the first is taken. */
   const statOf = (stat: MetricStat, startMs: number, endMs: number): Datapoint => {
     const metric = deps.store.find(stat.namespace, stat.metricName, stat.dimensions);
-    const points = (metric?.points ?? [])
-      .filter((point) => deps.visible(point) && (stat.unit === null || point.unit === stat.unit))
-      .filter(({ stampedAtMs }) => stampedAtMs >= startMs && stampedAtMs < endMs);
+    const points = (metric?.points ?? []).filter(
+      (point) =>
+        point.stampedAtMs >= startMs &&
+        point.stampedAtMs < endMs &&
+        (stat.unit === null || point.unit === stat.unit) &&
+        deps.visible(point),
+    );
+    if (points.length === 0) return null;
     const [bucket] = bucketsOf(points, 0, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER);
     return bucket === undefined ? null : namedStatistic(stat.stat, bucket.points);
   };
