@@ -21,4 +21,5 @@ if [ -f "$replies/act" ]; then
   read -r stage <"$replies/act"
   echo "$stage $now" >"$WORLD/stage"
 fi
+# shellcheck disable=SC2154 # the reply sets it
 exit "$status"
