@@ -2,7 +2,12 @@ import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
 
 // A worker whose Jest was killed would go on with its tests, and so would all that they started.
-process.once('disconnect', () => process.exit(1));
+const endWithJest = () => process.exit(1);
+process.once('disconnect', endWithJest);
+// Who listens to its parent stays alive: a worker that Jest lets go, which it hears no more, would have to be killed.
+process.on('removeListener', (event) => {
+  if (event === 'message' && process.listenerCount('message') === 0) process.off('disconnect', endWithJest);
+});
 
 /**
  * V8's code of each module, by its text. Jest compiles every module anew for each test file, the SDK's megabytes too, and
