@@ -4,36 +4,25 @@ import { createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { faultsOf } from '../../../../test/handlers/openapi.ts';
 import { controlPath } from '../../src/pod/leftovers.ts';
+import { type AlarmStory, tellAlarmStory } from './alarm-story.ts';
 import { type Asked, held } from './call-api.ts';
 import { OPERATOR_SETTINGS } from './operator-settings.ts';
+import { GUARD_MS, lineOf, type Status, untilStatus } from './pod-status.ts';
 import { type StartedPod, startPod } from './started-pod.ts';
 
 // One pod, brought up as a user brings it up; the tests follow each other as its story does. What is waited for comes when it
 // comes: no limit here but a guard against waiting for ever.
-const GUARD_MS = 600_000;
 jest.setTimeout(GUARD_MS);
 
 let pod: StartedPod;
 let alarms: AlarmStory;
 beforeAll(async () => {
   pod = await startPod([], OPERATOR_SETTINGS);
-  alarms = tellAlarmStory();
+  alarms = tellAlarmStory(pod);
 });
 afterAll(async () => {
   await pod?.interrupt();
 });
-
-interface Status {
-  mode: string;
-  summary: { expected: number; sampled: number; confident: number; stale: number };
-  hosts: { instanceId: string; tier: string; state: string; polled: string[]; stale: unknown }[];
-  sentences: string[];
-}
-const status = async (name = 'blue') => {
-  const { statusCode, body } = await held(pod, '/{pod}/status.json', `/${name}/status.json`);
-  if (statusCode !== 200) throw new Error(`status ${statusCode}: ${body}`);
-  return JSON.parse(body) as Status;
-};
 
 /** As `aws lambda invoke` does. */
 async function invoke(name: string, payload: unknown) {
@@ -41,77 +30,9 @@ async function invoke(name: string, payload: unknown) {
   return JSON.parse(await (await fetch(url, { method: 'POST', body: JSON.stringify(payload) })).text());
 }
 
-const line = (pattern: RegExp, after = 0) => pod.line(pattern, GUARD_MS, after);
+const line = (pattern: RegExp, after = 0) => lineOf(pod, pattern, after);
 
-/** Looks at a pod's status, and again after each of its reports, until `look` finds in it what is waited for. */
-async function untilStatus<T>(what: string, look: (status: Status) => T | null, name = 'blue'): Promise<T> {
-  let last: unknown = null;
-  for (;;) {
-    const before = pod.lines.length;
-    // before the first report there is none to be shown
-    const seen = await status(name).then(look, (error: unknown) => {
-      last = error;
-      return null;
-    });
-    if (seen !== null) return seen;
-    await line(new RegExp(` collected +${name}: `), before).catch((error: unknown) => {
-      throw new Error(`${what} did not come (${last}). ${error}`);
-    });
-  }
-}
-
-/** What takes minutes of alarms goes on in pod green while blue's story is told: a test waits for each part of it. */
-interface AlarmStory {
-  raised: Promise<void>;
-  mended: Promise<void>;
-}
-
-const ALARMS = ['client-adrift', 'client-unsynchronised', 'client-coverage'];
-const ofGreen = (alarm: string, state: string) => new RegExp(`alarm +podtime-local-green-${alarm} ${state}: `);
-
-function tellAlarmStory(): AlarmStory {
-  const seen = (id: string, state: string) =>
-    untilStatus(
-      state,
-      ({ hosts }) => (hosts.find((host) => host.instanceId === id)?.state === state ? true : null),
-      'green',
-    );
-  const drifting = async () => {
-    const { stdout } = await pod.verb('hosts');
-    return /^green-client-c1 +(i-[0-9a-f]{17})/m.exec(stdout)?.[1] ?? '';
-  };
-  const raise = async () => {
-    await untilStatus(
-      'a healthy pod green',
-      ({ hosts }) => (hosts.length === 5 && hosts.every(({ state }) => state === 'healthy') ? true : null),
-      'green',
-    );
-    const before = pod.lines.length;
-    expect((await pod.verb('drift', 'green-client-c1', '80ms')).stdout).toBe(
-      'The clock of green-client-c1 is held 80 ms off.\n',
-    );
-    await pod.verb('stop', 'green-client-a1');
-    await pod.verb('mute', 'green-client-b1');
-    await seen(await drifting(), 'adrift');
-    for (const alarm of ALARMS) await line(ofGreen(alarm, 'ALARM'), before);
-    const { stdout: inAlarm } = await pod.verb('alarms', 'green');
-    for (const alarm of ALARMS)
-      expect(inAlarm).toMatch(new RegExp(`^ALARM +[\\d:]{8} +podtime-local-green-${alarm} `, 'm'));
-    expect(inAlarm).toMatch(/^ALARM +[\d:]{8} +podtime-local-green \(composite\) /m);
-  };
-  const mend = async () => {
-    const before = pod.lines.length;
-    await pod.verb('mend');
-    await seen(await drifting(), 'healthy');
-    for (const alarm of ALARMS) await line(ofGreen(alarm, 'OK'), before);
-    await line(/alarm +podtime-local-green OK: /, before);
-  };
-  const raised = raise();
-  const mended = raised.then(mend);
-  // their tests hear of it; nobody else is to
-  mended.catch(() => {});
-  return { raised, mended };
-}
+const untilBlue = <T>(what: string, look: (status: Status) => T | null) => untilStatus(pod, 'blue', what, look);
 
 describe('a pod that just booted', () => {
   it('serves each host its configuration, with an ETag that answers 304', async () => {
@@ -194,7 +115,7 @@ describe('a pod that comes up', () => {
   });
 
   it('collects from every host, and all become confident', async () => {
-    await untilStatus('confidence of every boundary server', ({ summary, hosts }) => {
+    await untilBlue('confidence of every boundary server', ({ summary, hosts }) => {
       const servers = hosts.filter((host) => host.tier === 'boundary');
       return summary.sampled === 14 && servers.every((host) => host.state === 'healthy') ? summary : null;
     });
@@ -208,7 +129,7 @@ describe('a pod that comes up', () => {
       ['10.20.2.10', '2001:db8:20::20a'],
       ['10.20.3.11', '2001:db8:20::30b'],
     ];
-    await untilStatus('a pod of which every client polls both servers', ({ summary, hosts }) => {
+    await untilBlue('a pod of which every client polls both servers', ({ summary, hosts }) => {
       const clients = hosts.filter((host) => host.tier === 'client');
       const joined = clients.every(({ polled }) =>
         servers.every((addresses) => addresses.some((address) => polled.includes(address))),
@@ -300,7 +221,7 @@ describe('a boundary server that is replaced under a new address', () => {
     await line(/ healed +blue-client-[\w-]+ follows DNS again$/, before);
     const gone = ['10.20.2.10', '2001:db8:20::20a'];
     const come = ['10.20.2.42', '2001:db8:20::22a'];
-    await untilStatus('every client on the new server', ({ hosts }) => {
+    await untilBlue('every client on the new server', ({ hosts }) => {
       const clients = hosts.filter((host) => host.tier === 'client');
       const follow = clients.every(
         ({ polled }) =>
