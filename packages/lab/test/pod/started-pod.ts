@@ -12,7 +12,6 @@ export interface StartedPod {
   awsPort: number;
   lambdaPort: number;
   lines: string[];
-  hasEnded(): boolean;
   /** Waits for a line from `after` on; fails with the last lines when it does not come in time. */
   line(pattern: RegExp, withinMs: number, after?: number): Promise<string>;
   /** `npm run pod -- …`, a process of its own. */
@@ -56,7 +55,6 @@ export async function startPod(args: string[] = [], environment: NodeJS.ProcessE
     awsPort,
     lambdaPort: 0,
     lines,
-    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     line,
     verb: (...args) => runCommand(args, env, process.cwd()),
     async command(...args) {
