@@ -7,8 +7,8 @@ export default {
   testMatch: ['**/*.test.ts'],
   // A guard against waiting for ever, never a measure: a busy machine takes ten times as long as an idle one.
   testTimeout: 300_000,
-  // The longest test waits more than it computes, and others wait for what they started: three workers for two cores.
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // The longest tests wait more than they compute, and others wait for what they started: two workers for each core.
+  maxWorkers: availableParallelism() * 2,
   // Tests of the pod of network namespaces want root and real daemons: a run of their own.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/packages/lab/test/real-pod/'],
   // No test is to depend on the AWS settings of whoever runs it.

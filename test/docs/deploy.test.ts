@@ -122,7 +122,7 @@ describe('the user data', () => {
       { encoding: 'utf8' },
     );
     const complaints = verified.stderr.split('\n').filter((sentence) => sentence.includes('podtime-boot'));
-    expect({ status: verified.status, complaints }).toEqual({ status: 0, said: [] });
+    expect({ status: verified.status, complaints }).toEqual({ status: 0, complaints: [] });
     const [, calendar] = /^OnCalendar=(.*)$/m.exec(fileOf('/etc/systemd/system/podtime-boot.timer')) ?? [];
     const read = spawnSync(program ?? 'systemd-analyze', ['calendar', String(calendar)], { encoding: 'utf8' });
     expect(read.stdout).toContain(`Normalized form: *-*-* 00/${24 / BOOT_RUNS_A_DAY}:00:00`);

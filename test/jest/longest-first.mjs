@@ -3,9 +3,11 @@ import Sequencer from '@jest/test-sequencer';
 /** Begun first, in this order: each takes longer than the rest would leave it at the end, or makes what others wait for. */
 const FIRST = [
   'packages/lab/test/pod/story.test.ts',
+  'test/host/real.test.ts',
   'test/infra/package.test.ts',
   'test/infra/stack.test.ts',
   'test/watchdog/alarms.test.ts',
+  'test/config/daemons.test.ts',
   'test/host/cycle.test.ts',
   'test/infra/deployed/answers.test.ts',
   'packages/aws-endpoint/test/verify.test.ts',
