@@ -18,6 +18,7 @@ const SLACK_MS = 60_000;
  * | no         | a cycle                                             | the host's |
  * | yes        | none since, its daemon is older, the wave is over   | none: the host decided against it |
  * | yes        | silence, or the wave may still run                  | the remembered |
+ *
  * Decision 0024.
  */
 export function reconcileAttempts(

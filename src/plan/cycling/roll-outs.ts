@@ -36,6 +36,7 @@ interface RollOutContext {
  * | stopped before; DNS and mode as they were                | stopped still |
  * | stopped before; DNS or mode changed                      | clear |
  * | SSM cannot say for `WAVE_SECONDS`: a command has no id (the tick died while it sent), or there is no credible progress | as its hosts show now: silent, without a daemon or unsynchronised counts as failed |
+ *
  * Decision 0023.
  */
 export function assessRollOut(

@@ -42,6 +42,7 @@ export function breaches(value: number, comparison: Comparison, threshold: numbe
  * | none, `ignore` | stays |
  * | fewer, all breaching, the oldest at least M periods old ("premature") | ALARM; `ignore`: stays |
  * | fewer, else | by all of them |
+ *
  * Decision 0027.
  */
 export function stateOf(range: readonly (boolean | null)[], rule: Rule): AlarmState | null {
