@@ -16,7 +16,7 @@ export interface StartedPod {
   line(pattern: RegExp, withinMs: number, after?: number): Promise<string>;
   /** `npm run pod -- …`, a process of its own. */
   command(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }>;
-  /** The same without the process: what it asks and prints. */
+  /** The same without the process: what it asks and prints. The pod must have this process's temporary folder. */
   verb(...args: string[]): Promise<CommandResult>;
   /** Ctrl-C, or another signal; answers the exit status. */
   interrupt(signal?: NodeJS.Signals): Promise<number | null>;

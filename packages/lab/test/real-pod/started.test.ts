@@ -84,34 +84,34 @@ describe(`npm start -- --real${because}`, () => {
           readFileSync(join(folder, 'etc/hostname'), 'utf8') === 'blue-client-a1\n',
       );
     writeFileSync(join(root as string, 'etc/ntpsec/ntp.conf'), 'nts cert /etc/ntpsec/none.pem\nnts enable\n');
-    for (const host of ['blue-client-a1', 'blue-boundary-c']) await started().verb('stop', host);
-    const { stdout: stopped } = await started().verb('hosts');
+    for (const host of ['blue-client-a1', 'blue-boundary-c']) await started().command('stop', host);
+    const { stdout: stopped } = await started().command('hosts');
     expect(stopped).toMatch(/^blue-boundary-c .* no daemon answers$/m);
-    const { status, stderr } = await started().verb('mend');
+    const { status, stderr } = await started().command('mend');
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr: expect.stringMatching(/^blue-client-a1: ntpsec does not start\. It said: .*can't stat certificate/),
     });
-    const { stdout: mended } = await started().verb('hosts');
+    const { stdout: mended } = await started().command('hosts');
     expect(mended).toMatch(/^blue-client-a1 .* no daemon answers$/m);
     expect(mended).toMatch(/^blue-boundary-c .* (not synchronised|stratum 3, .*)$/m);
   });
 
   really('npm run pod cuts a cable, makes a server lie, replaces a boundary server: really', async () => {
-    const { verb } = started();
-    expect(await verb('drift', 'blue-boundary-b', '80ms')).toMatchObject({
+    const { command } = started();
+    expect(await command('drift', 'blue-boundary-b', '80ms')).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("serves the machine's own clock, and that is left alone"),
     });
-    expect((await verb('drift', 'blue-boundary-c', '80ms')).stdout).toBe(
+    expect((await command('drift', 'blue-boundary-c', '80ms')).stdout).toBe(
       'The clock of blue-boundary-c is held 80 ms off.\n',
     );
-    expect((await verb('cut', 'blue-boundary-b')).stdout).toBe('blue-boundary-b is cut off.\n');
-    const { stdout: broken } = await verb('hosts');
+    expect((await command('cut', 'blue-boundary-b')).stdout).toBe('blue-boundary-b is cut off.\n');
+    const { stdout: broken } = await command('hosts');
     expect(broken).toMatch(/^blue-boundary-b .*, cut off$/m);
     expect(broken).toMatch(/^blue-boundary-c .*, held 80 ms off$/m);
     const replaced = started().lines.length;
-    expect((await verb('replace', 'az-b')).stdout).toBe(
+    expect((await command('replace', 'az-b')).stdout).toBe(
       'blue-boundary-b (10.20.2.10) is terminated; blue-boundary-b-v2 (10.20.2.42) boots in its place.\n',
     );
     await started().line(/registered +ntp\.az-b\.pod A 10\.20\.2\.42/, 60_000, replaced);
