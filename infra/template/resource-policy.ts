@@ -13,7 +13,7 @@ const METHODS = ['GET', 'HEAD', 'POST'];
 
 /**
  * The API's resource policy: a pod's VPC may call that pod's paths, an operator's VPC all paths, and nobody else anything.
- * Stage and method are spelt out, because a wildcard also covers slashes: a pattern that begins with one and goes on with blue would admit `/green/client/blue/…`.
+ * Stage and method are spelt out, because a wildcard also covers slashes: a pattern that begins with a wildcard and goes on with blue would admit `/green/client/blue/…`.
  * Decision 0007.
  */
 export function resourcePolicy(fleet: Fleet, stage: string): Statement[] {

@@ -7,7 +7,7 @@ import { DOCUMENT_NAMES, type DocumentName, ssmDocument } from './documents.ts';
 import { newEndpoints } from './endpoints.ts';
 import { schedules } from './schedules.ts';
 
-/** What the fleet and the documents' folder add to the stack; `infra/resources/` holds the rest. */
+/** What the fleet and the scripts of `src/host` add to the stack; `infra/resources/` holds the rest. */
 export function generatedResources(serviceDir: string, stage: string, pods: Pod[], topics = NO_TOPICS): Resources {
   return {
     ...Object.fromEntries(

@@ -18,7 +18,7 @@ export function joinScript(name: ScriptName, read: (file: string) => string): st
   return PARTS[name].map((file) => `${read(file).trimEnd()}\n`).join('\n');
 }
 
-/** The parts that a text lacks of the script that it should be. */
+/** The parts that a text lacks of the script that it should be: each part's head names its file, `# cycle.sh: …`. */
 export function missingParts(name: ScriptName, text: string): string[] {
   return PARTS[name].filter((file) => !text.includes(`\n# ${file}: `));
 }

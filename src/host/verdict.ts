@@ -1,3 +1,4 @@
+import { sentence } from '../fleet/sentences.ts';
 import { untilCut } from './truncation.ts';
 
 /** How a run of the `cycle` document ended on one host. */
@@ -74,14 +75,14 @@ export function parseCycleOutcome(statusDetails: string, output: string | null):
 export function outcomeSentence(instanceId: string, { kind, why }: CycleOutcome): string {
   switch (kind) {
     case 'cycled':
-      return `${instanceId} ${why}.`;
+      return sentence(`${instanceId} ${why}`);
     case 'nothing':
     case 'not-begun':
-      return `${instanceId} did nothing when asked to cycle: ${why}.`;
+      return sentence(`${instanceId} did nothing when asked to cycle: ${why}`);
     case 'failed':
-      return `${instanceId} failed when asked to cycle: ${why}.`;
+      return sentence(`${instanceId} failed when asked to cycle: ${why}`);
     case 'no-verdict':
-      return `${instanceId} gave no verdict when asked to cycle: ${why}.`;
+      return sentence(`${instanceId} gave no verdict when asked to cycle: ${why}`);
   }
 }
 

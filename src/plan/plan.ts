@@ -38,7 +38,7 @@ export interface Plan extends Omit<CyclesPlan, 'memory'> {
  * | ------------------------------------------------ | ---------------------------- | ------------------- | ------------------------ |
  * | boundary server runs, without its record         | a record under its AZ's name | UPSERT              | tag, VPC, AZ or network do not agree; a foreign record blocks the name; mode `observe`, `hold` |
  * | its record has another address, TTL, name, family | the right one               | UPSERT, DELETE of the wrong one | the same |
- * | EC2 says the owner is dead, or knew it not twice | no record                    | DELETE              | EC2 knew it not once; mode `observe` |
+ * | EC2 says the owner is dead, or does not know it now and at the read before | no record                    | DELETE              | EC2 does not know it at this read only; mode `observe` |
  * | unhealthy for `withdrawAfterSeconds`, or made a client | no record until it is confident again | DELETE | too few confident servers would be left (floor); mode `observe`, `hold` |
  * | a record of somebody else's                      | as it is                     | -                   | always: it is named, never touched |
  * | client polls what DNS no longer says (stale)     | it polls what DNS says       | a wave of `cycle` commands for each tier | `TIER_RULES`: mode, maintenance, leap second, too few answered, floor, DNS changing, wave under way, roll-out stopped |

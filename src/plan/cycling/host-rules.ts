@@ -1,7 +1,7 @@
 import type { Judgement, Stale } from '../../diagnosis/judgement.ts';
 import { azName } from '../../fleet/az-names.ts';
 import type { Host } from '../../fleet/fleet.ts';
-import { duration, sentence } from '../../fleet/sentences.ts';
+import { count, duration, sentence } from '../../fleet/sentences.ts';
 import type { CyclingContext } from './context.ts';
 
 /** A rule that keeps one host from being cycled at this tick. */
@@ -51,7 +51,7 @@ const unknown: HostRule = {
   waits: false,
   refuses: ({ host, judgement }) =>
     judgement === undefined || judgement.state === 'unknown'
-      ? `${host.instanceId} is not cycled, as silence is unknown: ${sentence(judgement?.sentence ?? 'it was not seen')}`
+      ? `${host.instanceId} is not cycled, as nothing is known of it: ${sentence(judgement?.sentence ?? 'it was not seen')}`
       : null,
 };
 
@@ -199,11 +199,11 @@ const otherServers: HostRule = {
     );
     const doubtful = others.map((other) => other.instanceId).filter((id) => !judgements.get(id)?.confident);
     if (doubtful.length > 0) {
-      return `${host.instanceId} waits: ${doubtful.length} of the ${others.length} other boundary servers are not confident (${doubtful.sort().join(', ')}).`;
+      return `${host.instanceId} waits: ${doubtful.length} of ${count(others.length, 'other boundary server')} ${doubtful.length === 1 ? 'is' : 'are'} not confident (${doubtful.sort().join(', ')}).`;
     }
     const left = [...servers.confidentPublished].filter((id) => id !== host.instanceId).length;
     if (left >= pod.cycling.floor) return null;
-    return `${host.instanceId} waits: without it ${left} confident boundary servers are published, the floor is ${pod.cycling.floor}.`;
+    return `${host.instanceId} waits: without it ${count(left, 'confident boundary server')} ${left === 1 ? 'is' : 'are'} published, the floor is ${pod.cycling.floor}.`;
   },
 };
 

@@ -70,6 +70,6 @@ function countNotStale(refusals: readonly Refusal[], requested: number, podName:
   const others = refusals.filter(({ rule }) => rule !== 'not-stale');
   const notStale = refusals.length - others.length;
   if (notStale === 0) return refusals;
-  const sentence = `${notStale} of ${count(requested, 'host')} asked for are not cycled: DNS has not left them behind.`;
+  const sentence = `${notStale} of ${count(requested, 'host')} asked for ${notStale === 1 ? 'is' : 'are'} not cycled: DNS has not left them behind.`;
   return [...others, { subject: podName, rule: 'not-stale', sentence }];
 }

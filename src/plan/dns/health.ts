@@ -5,7 +5,7 @@ import { duration } from '../../fleet/sentences.ts';
 import { isDead } from './desired.ts';
 import type { DnsMemory } from './memory.ts';
 
-/** Two sightings further apart than so many intervals prove nothing of the time between beyond this. */
+/** Of the time between two sightings that lie far apart, so many intervals at most count as proved. */
 export const PROOF_INTERVALS = 2;
 
 /** A withdrawn server that EC2 no longer lists, neither alive nor dead, is forgotten after this long. */

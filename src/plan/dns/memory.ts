@@ -8,7 +8,7 @@ export const DNS_MEMORY_SCHEMA = z.object({
     z.record(z.string(), z.number()),
   ),
   unhealthy: described(
-    'Boundary server -> for how long (ms) sightings have proved that, and when the last of them did (epoch ms; null: it is silent since)',
+    'Boundary server -> for how long (ms) sightings have proved that it is unhealthy, and when the last of them did (epoch ms; null: it is silent since)',
     z.record(z.string(), z.object({ provenMs: z.number(), seenMs: z.nullable(z.number()) })),
   ),
   withdrawn: described(

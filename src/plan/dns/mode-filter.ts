@@ -17,7 +17,8 @@ export function filterByMode(
   const refusals = planned
     .filter((entry) => !isPermitted(entry))
     .map(({ change }) => {
-      const what = `${change.action} ${change.name} ${change.type} ${change.address}`;
+      const verb = change.action === 'DELETE' ? 'withdraw' : 'register';
+      const what = `${verb} ${change.name} ${change.type} ${change.address}`;
       const why = sentence(`In mode ${mode} podtime does not ${what}, as it would in mode act: ${change.reason}`);
       return { subject: change.name, rule: 'mode', sentence: why };
     });

@@ -196,7 +196,7 @@ describe('a boundary server, were it ever stale,', () => {
     const made = servers([stale(A, [NAME_B]), judged(B), judged(C, { confident: false })]);
     expect(cycled(made)).toEqual([]);
     expect(refusalsOf(made)).toEqual([
-      `other-servers: ${id('a')} waits: 1 of the 2 other boundary servers are not confident (${id('c')}).`,
+      `other-servers: ${id('a')} waits: 1 of 2 other boundary servers is not confident (${id('c')}).`,
     ]);
     expect(made.unfinished).toBe(true);
   });

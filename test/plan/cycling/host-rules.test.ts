@@ -55,7 +55,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
       judged(client('2', 'a')),
     ],
     {},
-    `unknown: ${ID_1} is not cycled, as silence is unknown: SSM has no answer from it (NoAnswer).`,
+    `unknown: ${ID_1} is not cycled, as nothing is known of it: SSM has no answer from it (NoAnswer).`,
     false,
   ],
   [

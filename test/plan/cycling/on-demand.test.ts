@@ -60,10 +60,10 @@ describe('cycling on demand', () => {
     const { cycled, told } = ask({ tier: 'client' });
     expect(cycled).toEqual([id('1')]);
     expect(told).toEqual([
-      'not-stale: 1 of 5 hosts asked for are not cycled: DNS has not left them behind.',
+      'not-stale: 1 of 5 hosts asked for is not cycled: DNS has not left them behind.',
       `cool-down: ${id('3')} was cycled 60 s ago; the cool-down is 10 min.`,
       `held: ${id('4')} is not cycled: its tag ntp-hold says look, never touch.`,
-      `unknown: ${id('5')} is not cycled, as silence is unknown: SSM has no answer from it (DeliveryTimedOut).`,
+      `unknown: ${id('5')} is not cycled, as nothing is known of it: SSM has no answer from it (DeliveryTimedOut).`,
     ]);
   });
 
@@ -73,7 +73,7 @@ describe('cycling on demand', () => {
 
   it('an AZ of a tier', () => {
     expect(ask({ az: 'b', tier: 'client' }).told[0]).toBe(
-      'not-stale: 1 of 2 hosts asked for are not cycled: DNS has not left them behind.',
+      'not-stale: 1 of 2 hosts asked for is not cycled: DNS has not left them behind.',
     );
   });
 

@@ -74,7 +74,7 @@ describe('register', () => {
       {
         subject: 'ntp.az-b.pod',
         rule: 'mode',
-        sentence: `In mode ${mode} podtime does not UPSERT ntp.az-b.pod A 10.0.2.11, as it would in mode act: ${ofB} runs at 10.0.2.11.`,
+        sentence: `In mode ${mode} podtime does not register ntp.az-b.pod A 10.0.2.11, as it would in mode act: ${ofB} runs at 10.0.2.11.`,
       },
     ]);
   });

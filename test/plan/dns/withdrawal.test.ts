@@ -22,7 +22,7 @@ describe('the mode', () => {
       {
         subject: 'ntp.az-c.pod',
         rule: 'mode',
-        sentence: `In mode hold podtime does not UPSERT ntp.az-c.pod A 10.0.3.12, as it would in mode act: ${id('c')} runs at 10.0.3.12.`,
+        sentence: `In mode hold podtime does not register ntp.az-c.pod A 10.0.3.12, as it would in mode act: ${id('c')} runs at 10.0.3.12.`,
       },
     ]);
   });
@@ -39,8 +39,8 @@ describe('the mode', () => {
     const plan = planRecords({ ...everything, mode: 'observe' });
     expect(plan.changes).toEqual([]);
     expect(plan.refusals.map((refusal) => refusal.sentence)).toEqual([
-      `In mode observe podtime does not UPSERT ntp.az-c.pod A 10.0.3.12, as it would in mode act: ${id('c')} runs at 10.0.3.12.`,
-      `In mode observe podtime does not DELETE ntp.az-b.pod A 10.0.2.11, as it would in mode act: EC2 says ${ofB} is terminated.`,
+      `In mode observe podtime does not register ntp.az-c.pod A 10.0.3.12, as it would in mode act: ${id('c')} runs at 10.0.3.12.`,
+      `In mode observe podtime does not withdraw ntp.az-b.pod A 10.0.2.11, as it would in mode act: EC2 says ${ofB} is terminated.`,
     ]);
   });
 });

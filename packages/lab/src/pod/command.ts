@@ -21,7 +21,8 @@ export async function runCommand(
     if (args.length === 0) return printed(usage());
     const { aws } = portsOf(environment);
     const answer = await askPod(aws, { args, text: textFor(args, environment.INIT_CWD || folder) });
-    if (answer === null) return failed(`No pod runs with AWS port ${aws}. Start one: npm start`);
+    if (answer === null)
+      return failed(`No pod runs with AWS port ${aws}, or it is not up yet. To start one: npm start`);
     return answer.ok ? printed(...answer.lines) : failed(...answer.lines);
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));

@@ -16,7 +16,9 @@ const LAMBDA_PORT = 3002;
 
 /** `PORT` (3000) and `AWS_PORT` (4566). */
 export function portsOf(environment: NodeJS.ProcessEnv): Ports {
-  return { api: port(environment, 'PORT', API_PORT), aws: port(environment, 'AWS_PORT', 4566) };
+  const ports = { api: port(environment, 'PORT', API_PORT), aws: port(environment, 'AWS_PORT', 4566) };
+  if (ports.api !== ports.aws) return ports;
+  throw new SettingError(`PORT and AWS_PORT are both ${ports.api}: each needs a port of its own.`);
 }
 
 function port(environment: NodeJS.ProcessEnv, name: string, otherwise: number): number {

@@ -38,7 +38,7 @@ export const VERBS: Record<string, Verb> = {
   mute: { usage: 'mute HOST', meaning: "kills a host's SSM agent", run: mute },
   hold: { usage: 'hold HOST', meaning: 'tags a host ntp-hold: podtime looks and never touches it', run: hold },
   play: { usage: 'play HOST FILE', meaning: 'makes a host answer with a captured output of its query tool', run: play },
-  mend: { usage: 'mend [HOST|AZ|SERVER]', meaning: 'mends everything, or one', run: mend },
+  mend: { usage: 'mend [HOST|AZ|SERVER] [POD]', meaning: 'mends everything, or one', run: mend },
   mode: { usage: 'mode POD observe|act|hold', meaning: 'sets what podtime may do in a pod', run: mode },
   tick: { usage: 'tick [POD]', meaning: 'runs a whole tick now', run: tick },
 };

@@ -271,6 +271,9 @@ describe('Ctrl-C', () => {
     expect(await Promise.all([pod.port, pod.awsPort, pod.lambdaPort].map(listens))).toEqual([false, false, false]);
     expect(existsSync(controlPath(pod.awsPort))).toBe(false);
     const { status: exit, stderr } = await pod.verb('hosts');
-    expect([exit, stderr]).toEqual([1, `No pod runs with AWS port ${pod.awsPort}. Start one: npm start\n`]);
+    expect([exit, stderr]).toEqual([
+      1,
+      `No pod runs with AWS port ${pod.awsPort}, or it is not up yet. To start one: npm start\n`,
+    ]);
   });
 });
