@@ -67,7 +67,7 @@ export function healSection(result: HealResult): string {
     ...boots,
     '',
     ...settings.map((sentence) => `- ${sentence}`),
-    `- Container: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; ${versions.join(', ')}. Its load average when the run ended: ${loadavg()[1]?.toFixed(0)}.`,
+    `- Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; ${versions.join(', ')}. Its load average when the run ended: ${loadavg()[1]?.toFixed(0)}.`,
   ].join('\n');
 }
 
