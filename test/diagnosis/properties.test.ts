@@ -140,8 +140,8 @@ describe('whatever is collected', () => {
         expect(judgements.map((judgement) => judgement.host)).toEqual(sightings.map((sighting) => sighting.host));
         for (const { state, sentence, confidence, remarks } of judgements) {
           expect(STATES).toContain(state);
-          for (const told of [sentence, confidence, ...remarks]) expect(told).toMatch(/^[^\s].*\.$/s);
-          for (const told of [sentence, confidence, ...remarks])
+          for (const text of [sentence, confidence, ...remarks]) expect(text).toMatch(/^[^\s].*\.$/s);
+          for (const text of [sentence, confidence, ...remarks])
             expect(told).not.toMatch(/null|undefined|NaN|Infinity/);
         }
       }),

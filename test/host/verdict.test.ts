@@ -84,3 +84,8 @@ it('cuts what a host says, and clears it of what cannot be printed', () => {
   expect(parseCycleOutcome('Success', `verdict nothing ${'x'.repeat(5000)}\n`)?.why).toHaveLength(300);
   expect(parseCycleOutcome('Success', 'verdict nothing __proto__\n')?.why).toBe('__proto__');
 });
+
+it('ends with one full stop, whatever the host ends with', () => {
+  const outcome = parseCycleOutcome('Failed', 'verdict failed not-cycled: the job failed with an error code.\n');
+  expect(outcome && outcomeSentence('i-1', outcome)).toMatch(/[^.]\.$/);
+});

@@ -14,6 +14,13 @@ describe('ports', () => {
     );
   });
 
+  it('that are the same are refused with a sentence', () => {
+    expect(() => portsOf({ PORT: '3801', AWS_PORT: '3801' })).toThrow(
+      'PORT and AWS_PORT are both 3801: each needs a port of its own.',
+    );
+    expect(() => portsOf({ PORT: '4566' })).toThrow('PORT and AWS_PORT are both 4566');
+  });
+
   it('that are taken are told with another one, or passed by', async () => {
     const server = createServer();
     const taken = await new Promise<number>((resolve) => {
