@@ -142,7 +142,7 @@ describe('whatever is collected', () => {
           expect(STATES).toContain(state);
           for (const text of [sentence, confidence, ...remarks]) expect(text).toMatch(/^[^\s].*\.$/s);
           for (const text of [sentence, confidence, ...remarks])
-            expect(told).not.toMatch(/null|undefined|NaN|Infinity/);
+            expect(text).not.toMatch(/null|undefined|NaN|Infinity/);
         }
       }),
       RUNS,
