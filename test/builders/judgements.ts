@@ -16,18 +16,6 @@ export const MEASURES: Measures = {
   ageSeconds: 3600,
 };
 
-export const UNMEASURED: Measures = {
-  offsetMs: null,
-  timeServiceOffsetMs: null,
-  errorBoundMs: null,
-  jitterMs: null,
-  delayMs: null,
-  reachRatio: null,
-  reachableSources: null,
-  usableSources: null,
-  ageSeconds: null,
-};
-
 /** A healthy, confident host; `given` says what differs. */
 export function judgement(
   instanceId: string,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { NOTHING_MEASURED } from '../../src/diagnosis/facts.ts';
 import type { Judgement, Stale, State } from '../../src/diagnosis/judgement.ts';
 import { METRICS, metricNamed } from '../../src/metrics/catalogue.ts';
 import { hostMetrics } from '../../src/metrics/hosts.ts';
-import { judgement, POD, UNMEASURED } from '../builders/judgements.ts';
+import { judgement, POD } from '../builders/judgements.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 21, 35);
 const NO_PLAN = { givenUp: [], stoppedRollOuts: [] };
@@ -82,23 +83,23 @@ describe('the metrics of one tick', () => {
   it('counts every kind of trouble, and takes numbers only from hosts that told them', () => {
     const clients = [
       judgement('i-1', 'client', 'a', { measures: { offsetMs: -3, jitterMs: null } }),
-      judgement('i-2', 'client', 'a', { state: 'unknown', confident: false, measures: UNMEASURED }),
+      judgement('i-2', 'client', 'a', { state: 'unknown', confident: false, measures: NOTHING_MEASURED }),
       judgement('i-3', 'client', 'c', {
         state: 'adrift',
         confident: false,
         measures: { offsetMs: 150, timeServiceOffsetMs: 151 },
         host: { held: true },
       }),
-      judgement('i-4', 'client', 'c', { state: 'no-daemon', confident: false, measures: UNMEASURED }),
+      judgement('i-4', 'client', 'c', { state: 'no-daemon', confident: false, measures: NOTHING_MEASURED }),
       judgement('i-5', 'client', 'c', {
         state: 'unsynchronised',
         confident: false,
-        measures: { ...UNMEASURED, reachRatio: 0.5, reachableSources: 2, ageSeconds: 4000 },
+        measures: { ...NOTHING_MEASURED, reachRatio: 0.5, reachableSources: 2, ageSeconds: 4000 },
       }),
       judgement('i-6', 'client', 'c', {
         state: 'starting',
         confident: false,
-        measures: { ...UNMEASURED, reachRatio: 0.125, timeServiceOffsetMs: 3500, ageSeconds: 20 },
+        measures: { ...NOTHING_MEASURED, reachRatio: 0.125, timeServiceOffsetMs: 3500, ageSeconds: 20 },
       }),
       judgement('i-7', 'client', 'c', { stale: STALE }),
       judgement('i-8', 'client', 'c', { stale: STALE }),
