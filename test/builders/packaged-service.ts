@@ -1,9 +1,20 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { takeTurn } from '../../infra/files.ts';
+import { shortHash } from '../../infra/hash.ts';
 import type { Resource, Resources } from '../../infra/template/cloudformation.ts';
 import { write } from './temporary-folder.ts';
 
@@ -12,26 +23,36 @@ export const ROOT = join(import.meta.dirname, '../..');
 export const SILENT = { notice: () => {}, warning: () => {} };
 const SLS = join(ROOT, 'node_modules/serverless/bin/serverless.js');
 const FLEET = join(ROOT, 'test/fixtures/infra/two-regions.yml');
+const COMPLETE_FLEET = join(ROOT, 'test/fixtures/infra/complete.yml');
 /** What packaging reads of the project; of the packages, what the lock says. */
 const INPUTS = ['serverless.yml', 'package.json', 'package-lock.json', 'infra', 'handlers', 'src'];
-/** What osls said, beside the template. */
-const OUTPUT = 'output.txt';
+const TEMPLATE = 'cloudformation-template-update-stack.json';
+/** How osls ended and what it said, beside the template. */
+const OUTCOME = 'outcome.json';
 /** A busy machine takes half a minute for a package, and several may be made before it is one's turn. */
 const PATIENCE_MS = 600_000;
 
+interface Outcome {
+  status: number;
+  output: string;
+}
+
 /** Runs osls as an operator would, but without any credentials at hand. */
-export async function sls(...args: string[]): Promise<{ status: number; output: string }> {
-  const SLS_SCHEMA_CACHE_BASE_DIR = join(tmpdir(), 'podtime-osls');
+export function sls(...args: string[]): Promise<Outcome> {
+  return slsIn(ROOT, args);
+}
+
+async function slsIn(cwd: string, args: string[]): Promise<Outcome> {
   const env = {
     PATH: process.env.PATH,
     HOME: write({}),
     NO_COLOR: '1',
     SLS_TELEMETRY_DISABLED: '1',
-    SLS_SCHEMA_CACHE_BASE_DIR,
+    SLS_SCHEMA_CACHE_BASE_DIR: SCHEMA_CACHE,
   };
-  const endTurn = await firstRun(SLS_SCHEMA_CACHE_BASE_DIR);
+  const endTurn = await firstRun();
   return new Promise((resolve) => {
-    execFile(process.execPath, [SLS, ...args], { cwd: ROOT, env }, (error, stdout, stderr) => {
+    execFile(process.execPath, [SLS, ...args], { cwd, env }, (error, stdout, stderr) => {
       endTurn();
       resolve({ status: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` });
     });
@@ -39,24 +60,31 @@ export async function sls(...args: string[]): Promise<{ status: number; output: 
 }
 
 /**
- * osls compiles the schema of serverless.yml when it first meets it, for seconds, and keeps that in this folder: the first
- * of the run has it alone, whoever comes meanwhile waits for it. Answers what ends the turn.
+ * osls compiles the schema of serverless.yml when it first meets it, for seconds, and keeps that in a folder, as it does for
+ * an operator. Other versions of osls and its plugins have another schema.
  */
-async function firstRun(cache: string): Promise<() => void> {
-  if (existsSync(cache)) return () => {};
-  const endTurn = await takeTurn(`${cache}.turn`, PATIENCE_MS);
-  if (existsSync(cache)) endTurn();
+const SCHEMA_CACHE = join(
+  ROOT,
+  'node_modules/.cache/podtime-osls',
+  shortHash(readFileSync(join(ROOT, 'package-lock.json'))),
+);
+
+/** The first that compiles has it alone, whoever comes meanwhile waits for it. Answers what ends the turn. */
+async function firstRun(): Promise<() => void> {
+  if (existsSync(SCHEMA_CACHE)) return () => {};
+  const endTurn = await takeTurn(`${SCHEMA_CACHE}.turn`, PATIENCE_MS);
+  if (existsSync(SCHEMA_CACHE)) endTurn();
   return endTurn;
 }
 
-/** What `sls package` wrote. */
+/** What `sls package` or `sls deploy` wrote. */
 export class Package {
   readonly resources: Resources;
-  readonly output: string;
+  readonly outcome: Outcome;
 
   constructor(readonly folder: string) {
-    this.output = this.file(OUTPUT).toString();
-    this.resources = JSON.parse(this.file('cloudformation-template-update-stack.json').toString()).Resources;
+    this.outcome = JSON.parse(this.file(OUTCOME).toString());
+    this.resources = JSON.parse(this.file(TEMPLATE).toString()).Resources;
   }
 
   file(name: string): Buffer {
@@ -101,11 +129,21 @@ export const TOPICS = {
   details: 'arn:aws:sns:us-west-2:123456789012:time-details',
 };
 
-/** The fixture fleet as it goes to production, its alarms told to topics. */
+/** The bucket for reports, as an operator names one. */
+export const REPORT_BUCKET = 'podtime-prod-reports';
+
+/** What `sls deploy` would send of the complete fleet to production: it gets as far as AWS, which wants credentials. */
 export function packagedForProduction(): Promise<Package> {
   const { pods, details } = TOPICS;
-  return packaged('--stage', 'prod', '--param', `alarmTopic=${pods}`, '--param', `alarmDetailTopic=${details}`);
+  const params = [`fleet=${COMPLETE_FLEET}`, `alarmTopic=${pods}`, `alarmDetailTopic=${details}`];
+  const args = ['deploy', '--stage', 'prod', ...[...params, `reportBucket=${REPORT_BUCKET}`].flatMap(asParam)];
+  return inTurn(args, async (shared) => {
+    if (!existsSync(shared)) await deployInto(shared, args);
+    return new Package(shared);
+  });
 }
+
+const asParam = (param: string) => ['--param', param];
 
 /** The fixture fleet packaged twice, both at once. */
 export async function packagedTwiceAtOnce(): Promise<[Package, Package]> {
@@ -132,10 +170,22 @@ async function inTurn<T>(args: string[], use: (shared: string) => Promise<T>): P
 async function packageInto(folder: string, args: string[]): Promise<void> {
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  const { status, output } = await sls('package', '--package', unfinished, '--param', `fleet=${FLEET}`, ...args);
-  if (status !== 0) throw new Error(output);
-  writeFileSync(join(unfinished, OUTPUT), output);
+  const outcome = await sls('package', '--package', unfinished, '--param', `fleet=${FLEET}`, ...args);
+  if (outcome.status !== 0) throw new Error(outcome.output);
+  writeFileSync(join(unfinished, OUTCOME), JSON.stringify(outcome));
   renameSync(unfinished, folder);
+}
+
+/** A deployment packages into the folder of the service, which others would overwrite: this one has a copy of its own. */
+async function deployInto(folder: string, args: string[]): Promise<void> {
+  const service = write({});
+  for (const name of INPUTS) cpSync(join(ROOT, name), join(service, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(service, 'node_modules'));
+  const outcome = await slsIn(service, args);
+  const made = join(service, '.serverless');
+  if (!existsSync(join(made, TEMPLATE))) throw new Error(outcome.output);
+  writeFileSync(join(made, OUTCOME), JSON.stringify(outcome));
+  renameSync(made, folder);
 }
 
 /** Of all that packaging with these arguments reads. */

@@ -49,7 +49,7 @@ function watchedBy(alarm: Record<string, unknown>): Watched[] {
 
 describe('every alarm of the template', () => {
   it('looks at what the code publishes: name, unit and dimensions', () => {
-    const known = [...published('blue'), ...published('green-2')];
+    const known = [...published('blue'), ...published('yellow-2')];
     for (const alarm of ofPods()) {
       const watched = watchedBy(alarm);
       expect(watched.length).toBeGreaterThan(0);
@@ -101,7 +101,7 @@ describe('every alarm of the template', () => {
 
 describe("a pod's composite alarm", () => {
   it('holds all of its alarms and no other, and is made after them', () => {
-    for (const pod of ['Blue', 'GreenDash2']) {
+    for (const pod of ['Blue', 'YellowDash2']) {
       const resource = prod.resources[`PodAlarm${pod}`];
       const ids = Object.keys(prod.resources).filter((id) =>
         new RegExp(`^Alarm${pod}(Client|Boundary|Watchdog)`).test(id),

@@ -7,16 +7,24 @@ import { NO_TOPICS } from '../../infra/monitoring/alarms.ts';
 import { readScript } from '../../infra/script-files.ts';
 import { DOCUMENT_NAMES, ssmDocument } from '../../infra/template/documents.ts';
 import { FUNCTIONS, SERVICE } from '../builders/functions.ts';
-import { type Package, packaged, packagedTwiceAtOnce, ROOT, SILENT, sls } from '../builders/packaged-service.ts';
+import {
+  type Package,
+  packagedForProduction,
+  packagedTwiceAtOnce,
+  REPORT_BUCKET,
+  ROOT,
+  SILENT,
+  sls,
+} from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
 
 let dev: Package;
 let again: Package;
-let local: Package;
+let prod: Package;
 
 beforeAll(async () => {
   [dev, again] = await packagedTwiceAtOnce();
-  local = await packaged('--stage', 'local', '--param', 'reportBucket=podtime-local-reports');
+  prod = await packagedForProduction();
 });
 
 const lambda = (stage: Package, name: string) =>
@@ -46,7 +54,7 @@ describe('the package', () => {
   });
 
   it("has the region's pods and names the others", async () => {
-    expect(dev.output).toContain('blue, green-2 in us-west-2; left out, being elsewhere: red (eu-west-1)');
+    expect(dev.outcome.output).toContain('blue, green-2 in us-west-2; left out, being elsewhere: red (eu-west-1)');
     expect(dev.ofType('AWS::Scheduler::Schedule').map(([id]) => id)).toEqual(['ScheduleBlue', 'ScheduleGreenDash2']);
   });
 
@@ -75,15 +83,15 @@ describe('settings of the functions', () => {
   });
 
   it('are plain strings where the bucket is named', () => {
-    expect(lambda(local, 'watchdog').Environment).toEqual({
+    expect(lambda(prod, 'watchdog').Environment).toEqual({
       Variables: {
-        STAGE: 'local',
-        REPORT_BUCKET: 'podtime-local-reports',
-        COLLECT_DOCUMENT: 'podtime-local-collect',
-        CYCLE_DOCUMENT: 'podtime-local-cycle',
+        STAGE: 'prod',
+        REPORT_BUCKET,
+        COLLECT_DOCUMENT: 'podtime-prod-collect',
+        CYCLE_DOCUMENT: 'podtime-prod-cycle',
       },
     });
-    expect(local.properties('ReportBucket').BucketName).toBe('podtime-local-reports');
+    expect(prod.properties('ReportBucket').BucketName).toBe(REPORT_BUCKET);
     expect(dev.properties('ReportBucket').BucketName).toEqual({ Ref: 'AWS::NoValue' });
   });
 

@@ -9,7 +9,7 @@ import { generatedResources } from '../../infra/template/resources.ts';
 import { inRegion } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { FUNCTIONS, SERVICE } from '../builders/functions.ts';
-import { type Package, packaged, ROOT, SILENT, sls } from '../builders/packaged-service.ts';
+import { type Package, packagedForProduction, ROOT, SILENT, sls } from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
 
 // What `npx sls deploy --stage prod` would create, sentence by sentence, on the template that it would send.
@@ -19,7 +19,7 @@ const FIXTURES = join(import.meta.dirname, '../fixtures/infra');
 let prod: Package;
 
 beforeAll(async () => {
-  prod = await packaged('--stage', 'prod', '--param', `fleet=${join(FIXTURES, 'complete.yml')}`);
+  prod = await packagedForProduction();
 });
 
 const properties = (type: string) => prod.ofType(type).map(([, each]) => each);
@@ -66,7 +66,7 @@ describe('the API', () => {
   it('is PRIVATE, reached by the endpoints of the pods, those that are there and those that it makes', () => {
     expect(prod.properties('ApiGatewayRestApi').EndpointConfiguration).toEqual({
       Types: ['PRIVATE'],
-      VpcEndpointIds: ['vpce-0b0b0b0b0b0b0b0b0', { Ref: 'EndpointYellow' }].toSorted(byPod),
+      VpcEndpointIds: ['vpce-0b0b0b0b0b0b0b0b0', { Ref: 'EndpointYellowDash2' }].toSorted(byPod),
     });
   });
 
@@ -84,7 +84,7 @@ describe('the API', () => {
     });
     expect(Statement.toSorted(byResource)).toEqual(
       [
-        admit('vpc-0c0c0c0c0c0c0c0c0', paths('yellow')),
+        admit('vpc-0c0c0c0c0c0c0c0c0', paths('yellow-2')),
         admit('vpc-0b0b0b0b0b0b0b0b0', paths('blue')),
         admit(['vpc-0a0a0a0a0a0a0a0a0'], 'execute-api:/prod/*'),
       ].toSorted(byResource),
@@ -149,7 +149,7 @@ describe('the API', () => {
       ],
     });
     expect(Outputs.ApiUrlBlue.Value).toEqual(urlBy('vpce-0b0b0b0b0b0b0b0b0'));
-    expect(Outputs.ApiUrlYellow.Value).toEqual(urlBy({ Ref: 'EndpointYellow' }));
+    expect(Outputs.ApiUrlYellowDash2.Value).toEqual(urlBy({ Ref: 'EndpointYellowDash2' }));
   });
 });
 
@@ -157,22 +157,22 @@ describe('the endpoint that a pod asked for', () => {
   it("is an execute-api endpoint in the pod's VPC and subnets, which answers for no other API", () => {
     expect(prod.ofType('AWS::EC2::VPCEndpoint')).toEqual([
       [
-        'EndpointYellow',
+        'EndpointYellowDash2',
         {
           VpcEndpointType: 'Interface',
           ServiceName: { 'Fn::Join': ['.', ['com.amazonaws', { Ref: 'AWS::Region' }, 'execute-api']] },
           VpcId: 'vpc-0c0c0c0c0c0c0c0c0',
           SubnetIds: ['subnet-0c0c0c0c0c0c0c0c0', 'subnet-0d0d0d0d0d0d0d0d0'],
-          SecurityGroupIds: [{ 'Fn::GetAtt': ['EndpointGroupYellow', 'GroupId'] }],
+          SecurityGroupIds: [{ 'Fn::GetAtt': ['EndpointGroupYellowDash2', 'GroupId'] }],
           PrivateDnsEnabled: false,
-          Tags: [{ Key: 'Name', Value: 'podtime-prod-yellow' }],
+          Tags: [{ Key: 'Name', Value: 'podtime-prod-yellow-2' }],
         },
       ],
     ]);
   });
 
   it('lets in HTTPS from the pod alone, and begins no connection', () => {
-    expect(prod.properties('EndpointGroupYellow')).toMatchObject({
+    expect(prod.properties('EndpointGroupYellowDash2')).toMatchObject({
       VpcId: 'vpc-0c0c0c0c0c0c0c0c0',
       SecurityGroupIngress: [
         { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '10.30.0.0/16' },
@@ -194,7 +194,7 @@ describe('what starts the functions', () => {
     const off = { Mode: 'OFF' };
     expect(schedules).toEqual([
       ['podtime-prod-blue', 'rate(1 minute)', off, { pod: 'blue', scheduled: true, delaySeconds: 0 }],
-      ['podtime-prod-yellow', 'rate(1 minute)', off, { pod: 'yellow', scheduled: true, delaySeconds: 1 }],
+      ['podtime-prod-yellow-2', 'rate(1 minute)', off, { pod: 'yellow-2', scheduled: true, delaySeconds: 1 }],
     ]);
   });
 
@@ -244,44 +244,48 @@ describe('a fleet that does not fit', () => {
     azs: [us-west-2a]
 `;
   const head = 'upstreams: [us-west-2b.stratum-2.invalid]\ntimeService: source\nleapSmear: accepted\npods:\n';
-  const run = (command: string, fleet: string) => {
-    const folder = write({ 'fleet.yml': fleet });
-    const out = command === 'package' ? ['--package', join(folder, 'out')] : [];
-    return sls(command, '--stage', 'prod', ...out, '--param', `fleet=${folder}/fleet.yml`);
+  const written = (fleet: string) => join(write({ 'fleet.yml': fleet }), 'fleet.yml');
+  const packaging = (fleet: string) => {
+    const settings = { fleetFile: written(fleet), stage: 'prod', region: 'us-west-2', topics: NO_TOPICS };
+    return () => new Build(ROOT, SILENT, settings).check('package', SERVICE.functions);
   };
   const red = '  red: { region: eu-west-1, zone: { name: red.pod }, networks: [10.99.0.0/16], azs: [eu-west-1a] }\n';
-  const many = Array.from({ length: 40 }, (_, index) =>
-    pod(index, `zone: { name: p${index}.pod }\n    vpc: vpc-${String(index).padStart(8, '0')}`),
-  ).join('');
+  const many =
+    head +
+    Array.from({ length: 40 }, (_, index) =>
+      pod(index, `zone: { name: p${index}.pod }\n    vpc: vpc-${String(index).padStart(8, '0')}`),
+    ).join('');
 
-  it.each(['package', 'deploy'])(
-    'stops %s before CloudFormation, with all that is wrong in one message',
-    async (command) => {
-      const { status, output } = await run(command, `${head}${many}${red}`);
-      expect(status).toBe(1);
-      for (const index of [0, 39]) {
-        expect(output).toContain(`Pod pod${index} has no zone id`);
-        expect(output).toContain(`Pod pod${index} has no endpoints`);
-      }
-      expect(output).toMatch(/The API's resource policy with 40 pods: \d+ characters, the limit is 8192/);
-      expect(output).toMatch(/The template with 40 pods: \d+ resources, the limit is 500/);
-      // it is none of this stack, so nothing is asked of it
-      expect(output).not.toContain('Pod red');
-      expect(output).not.toMatch(/credentials|CloudFormation| {4}at /);
-    },
-  );
+  const faults = [
+    ...[0, 39].flatMap((index) => [`Pod pod${index} has no zone id`, `Pod pod${index} has no endpoints`]),
+    /The API's resource policy with 40 pods: \d+ characters, the limit is 8192/,
+    /The template with 40 pods: \d+ resources, the limit is 500/,
+  ];
+
+  it('stops a deployment before CloudFormation, with all that is wrong in one message', async () => {
+    const { status, output } = await sls('deploy', '--stage', 'prod', '--param', `fleet=${written(many + red)}`);
+    expect(status).toBe(1);
+    for (const fault of faults) expect(output).toMatch(fault);
+    // it is none of this stack, so nothing is asked of it
+    expect(output).not.toContain('Pod red');
+    expect(output).not.toMatch(/credentials|CloudFormation| {4}at /);
+  });
+
+  it('stops packaging with the same message', () => {
+    const check = packaging(many + red);
+    expect(check).toThrow(BuildError);
+    for (const fault of faults) expect(check).toThrow(fault);
+    expect(check).not.toThrow('Pod red');
+  });
 
   it('stops where the region has no pod at all', () => {
-    const fleetFile = join(write({ 'fleet.yml': `${head}${red}` }), 'fleet.yml');
-    const build = new Build(ROOT, SILENT, { fleetFile, stage: 'prod', region: 'us-west-2', topics: NO_TOPICS });
-    const check = () => build.check('package', SERVICE.functions);
+    const check = packaging(head + red);
     expect(check).toThrow(BuildError);
     expect(check).toThrow('has no pod in region us-west-2; its pods are in eu-west-1');
   });
 
-  it('goes as far as AWS when it fits: then it is credentials that are missing', async () => {
-    const fits = pod(1, 'vpc: vpc-00000001\n    endpoints: [vpce-00000001]\n    zone: { name: p.pod, id: Z01 }');
-    const { status, output } = await run('deploy', `${head}${fits}`);
+  it('goes as far as AWS when it fits: then it is credentials that are missing', () => {
+    const { status, output } = prod.outcome;
     expect(status).toBe(1);
     expect(output).toMatch(/credentials/i);
     expect(output).not.toContain('cannot be deployed');
