@@ -42,6 +42,8 @@ const NO_FLEET: Fleet = { upstreams: [], timeService: 'source', leapSmear: null,
 export class Build {
   readonly #read: StageFleet | BuildError;
   readonly #variables: Record<string, unknown>;
+  /** Of all the functions: `offline --package` archives them and runs them. */
+  #bundles: Promise<Bundle[]> | null = null;
   #endTurn: () => void = () => {};
 
   constructor(
@@ -127,6 +129,8 @@ export class Build {
       writeWhole(`${module}.map`, sourceMap);
       const lambda = this.#function(functions, name);
       if (!lambda.handler.startsWith(this.#folder)) lambda.handler = `${this.#folder}/${lambda.handler}`;
+      // an archive, made by `offline --package`, would be unpacked again for each start of the function
+      delete lambda.package;
     }
   }
 
@@ -162,10 +166,11 @@ export class Build {
     return `.build/${stage}-${region}-${shortHash(JSON.stringify(this.#stageFleet().fleet))}`;
   }
 
-  async #bundle(functions: Service['functions']): Promise<Bundle[]> {
+  #bundle(functions: Service['functions']): Promise<Bundle[]> {
     const prefix = `${this.#folder}/`;
     const handlers = Object.entries(functions).map(([name, { handler }]) => [name, handler.replace(prefix, '')]);
-    return bundleHandlers(this.serviceDir, Object.fromEntries(handlers), this.#stageFleet().fleet);
+    this.#bundles ??= bundleHandlers(this.serviceDir, Object.fromEntries(handlers), this.#stageFleet().fleet);
+    return this.#bundles;
   }
 
   #function(functions: Service['functions'], name: string): OslsFunction {

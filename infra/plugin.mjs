@@ -44,6 +44,14 @@ export default class PodtimeBuild {
       },
     };
 
+    this.commands = {
+      offline: {
+        options: {
+          package: { type: 'string', usage: 'Folder to package into first, as `sls package --package` does' },
+        },
+      },
+    };
+
     const command = serverless.processedInput.commands.join(' ');
     const run = (step) => async () => {
       try {
@@ -69,7 +77,10 @@ export default class PodtimeBuild {
           'after:package:finalize': run((build) => build.endTurn()),
           'before:invoke:local:invoke': run((build) => build.runFromBundles(serverless.service.functions)),
           'before:offline:start:init': run((build) => build.runFromBundles(serverless.service.functions)),
-          'before:offline:start': run((build) => build.runFromBundles(serverless.service.functions)),
+          'before:offline:start': run(async (build) => {
+            if (options.package) await serverless.pluginManager.spawn('package');
+            await build.runFromBundles(serverless.service.functions);
+          }),
         }
       : {};
   }

@@ -15,7 +15,7 @@ import { HostDirectory, PodError } from './host-directory.ts';
 import { type InventoryHost, inventoryOf, replacementOf, withRealDaemons } from './inventory.ts';
 import { OwnedFolder } from './leftovers.ts';
 import { ReservedConcurrency } from './reserved-concurrency.ts';
-import { type Offline, packageStack, startOffline } from './serverless.ts';
+import { type Offline, startOffline } from './serverless.ts';
 import { readStoredReport, type StoredReport } from './stored-report.ts';
 
 export interface PodOptions {
@@ -46,8 +46,8 @@ const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
  */
 const ALARM_FACTOR = 4;
 /**
- * So many events of one kind are handled at once: each needs a thread that loads the function afresh, and a whole pod that
- * boots has twenty. Enough for a tick by the schedule and another by a change of DNS, in each of two pods.
+ * So many events of one kind are handled at once: a whole pod that boots has twenty, and one process computes them all. Enough
+ * for a tick by the schedule and another by a change of DNS, in each of two pods.
  */
 const MOST_EVENTS_AT_ONCE = 4;
 
@@ -82,14 +82,19 @@ export class LocalPod {
   async #start(): Promise<{ ended: Promise<string> }> {
     const { projectFolder, fleetFile, fleet, awsPort, port, lambdaPort } = this.#options;
     const packageFolder = join(this.#folder.path, 'package');
-    await packageStack({
+    const region = fleet.pods[0]?.region ?? 'us-west-2';
+    // its functions are not called before the endpoint is up, which takes its resources from what is packaged here
+    this.#offline = await startOffline({
       projectFolder,
       fleetFile,
-      folder: packageFolder,
+      packageFolder,
+      httpPort: port,
+      lambdaPort,
+      awsUrl: `http://127.0.0.1:${awsPort}`,
+      region,
       stop: this.#stop.signal,
       onStart: (pid) => this.#folder.record(pid),
     });
-    const region = fleet.pods[0]?.region ?? 'us-west-2';
     const stack = readStack(
       JSON.parse(readFileSync(join(packageFolder, 'cloudformation-template-update-stack.json'), 'utf8')),
       { region, accountId: ACCOUNT_ID, stackName: 'podtime-local' },
@@ -124,16 +129,6 @@ export class LocalPod {
     endpoint.on(tell);
     await backend.serve?.(endpoint);
     for (const pod of fleet.pods) this.setMode(pod.name, 'act');
-    this.#offline = await startOffline({
-      projectFolder,
-      fleetFile,
-      httpPort: port,
-      lambdaPort,
-      awsUrl: endpoint.url,
-      region,
-      stop: this.#stop.signal,
-    });
-    this.#folder.record(this.#offline.pid);
     endpoint.startSchedules();
     const inventory = this.#options.hosts === 'real' ? withRealDaemons(inventoryOf(fleet)) : inventoryOf(fleet);
     inventory.forEach((entry, index) => {

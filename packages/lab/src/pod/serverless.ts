@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { productEnvironment, withoutAwsSettings } from './environment.ts';
+import { productEnvironment } from './environment.ts';
 
 const STAGE = 'local';
 
@@ -27,43 +27,12 @@ function tailOf(child: ChildProcess): () => string {
   return () => tail.trim();
 }
 
-export interface PackageOptions {
-  projectFolder: string;
-  /** Within the project. */
-  fleetFile: string;
-  /** Where the template is to stand. */
-  folder: string;
-  stop: AbortSignal;
-  /** Hears the process that packages. */
-  onStart(pid: number): void;
-}
-
-/** Runs `sls package` for the local stage. Rejects with what it said. */
-export async function packageStack(options: PackageOptions): Promise<void> {
-  const { projectFolder, fleetFile, folder, stop, onStart } = options;
-  const child = spawn(
-    process.execPath,
-    [slsPath(), 'package', '--stage', STAGE, '--package', folder, ...stageParams(fleetFile)],
-    {
-      cwd: projectFolder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal: stop,
-      env: withoutAwsSettings(process.env),
-    },
-  );
-  if (child.pid !== undefined) onStart(child.pid);
-  const outputTail = tailOf(child);
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  if (status !== 0) throw new Error(`serverless.yml could not be packaged:\n${outputTail()}`);
-}
-
 export interface OfflineOptions {
   projectFolder: string;
   /** Within the project. */
   fleetFile: string;
+  /** Where the template is to stand, and the archives. */
+  packageFolder: string;
   httpPort: number;
   lambdaPort: number;
   /** Of the local AWS endpoint. */
@@ -71,10 +40,11 @@ export interface OfflineOptions {
   region: string;
   /** Ends the process, also while it starts. */
   stop: AbortSignal;
+  /** Hears the process, before it is up. */
+  onStart(pid: number): void;
 }
 
 export interface Offline {
-  pid: number;
   /** Calls a function as Lambda would and answers what it did; rejects when it failed. */
   invoke(functionName: string, payload: unknown): Promise<unknown>;
   /** Settles when the process has ended, with what it said last. */
@@ -82,21 +52,25 @@ export interface Offline {
   close(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 const END_WITHIN_MS = 8000;
 
 /**
- * The product itself: serverless-offline with the functions of serverless.yml, their SDK clients pointed at the local
- * endpoint by the environment alone. Events and schedules come from the endpoint.
+ * The product itself: packaged as `sls package` does, then served by serverless-offline with the functions of serverless.yml,
+ * their SDK clients pointed at the local endpoint by the environment alone. Events and schedules come from the endpoint. One
+ * run of osls does both: its start and the bundles would be half of the time until the pod is up. Rejects with what it said.
  */
 export async function startOffline(options: OfflineOptions): Promise<Offline> {
-  const { projectFolder, fleetFile, httpPort, lambdaPort, awsUrl, region, stop } = options;
+  const { projectFolder, fleetFile, packageFolder, httpPort, lambdaPort, awsUrl, region, stop, onStart } = options;
   const child = spawn(
     process.execPath,
     [
       slsPath(),
       'offline',
-      ...['--stage', STAGE, '--host', '127.0.0.1', '--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)],
+      ...['--stage', STAGE, '--package', packageFolder],
+      ...['--host', '127.0.0.1', '--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)],
+      // a thread for each run at once would load its function afresh
+      '--useInProcess',
       ...stageParams(fleetFile),
     ],
     {
@@ -106,6 +80,7 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
       env: productEnvironment(process.env, { awsUrl, region }),
     },
   );
+  if (child.pid !== undefined) onStart(child.pid);
   const outputTail = tailOf(child);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => {
@@ -116,7 +91,6 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
   });
   const url = `http://127.0.0.1:${lambdaPort}/2015-03-31/functions`;
   const offline: Offline = {
-    pid: child.pid ?? 0,
     ended,
     async invoke(functionName, payload) {
       const answer = await fetch(`${url}/${functionName}/invocations`, {
