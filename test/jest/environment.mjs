@@ -10,20 +10,21 @@ process.on('removeListener', (event) => {
 });
 
 /**
- * V8's code of each module, by its text. Jest compiles every module anew for each test file, the SDK's megabytes too, and
- * has no setting to keep what was compiled. Each file still runs every module in a context of its own.
+ * Each module's compiled code, by its file. Jest compiles every module anew for each test file, the SDK's megabytes too, and has
+ * no setting to keep what was compiled. Each test file still runs every module in a context of its own.
  */
 const compiled = new Map();
-const { compileFunction } = vm;
-vm.compileFunction = (text, parameters, options) => {
-  const cachedData = compiled.get(text);
-  if (cachedData !== undefined) return compileFunction(text, parameters, { ...options, cachedData });
-  const made = compileFunction(text, parameters, { ...options, produceCachedData: true });
-  if (made.cachedData !== undefined) compiled.set(text, made.cachedData);
-  return made;
+const { compileFunction, createContext } = vm;
+vm.compileFunction = (text, parameters = [], options = {}) => {
+  const { filename, parsingContext } = options;
+  if (parsingContext === undefined) return compileFunction(text, parameters, options);
+  const head = `(function (${parameters.join(',')}) {`;
+  const known = compiled.get(filename);
+  if (known?.text === text && known.head === head) return known.script.runInContext(parsingContext);
+  const script = new vm.Script(`${head}${text}\n})`, { filename, columnOffset: -head.length });
+  compiled.set(filename, { text, head, script });
+  return script.runInContext(parsingContext);
 };
-
-const { createContext } = vm;
 
 /**
  * Node's environment of Jest in a context with an ordinary global object. Jest's own is a proxy behind V8's interceptors, and
