@@ -101,7 +101,7 @@ install_file() {
   previous=$target.previous
   if same_content "$fetched" "$target" && [ ! -e "$mark" ]; then
     say "$target is right already (revision $revision); $service is not restarted"
-    active_service "$service" >/dev/null && return 0
+    find_active_service "$service" && return 0
     warn "$service does not run, and boot.sh starts no daemon that was stopped"
     return 1
   fi

@@ -6,22 +6,64 @@
 
 # The `name`s and the `literal`s of the configuration, in a line each, each once.
 print_hosts() {
-  printf '%s\n' "$sources" | awk '
-    NF && !printed[$1, $2]++ { hosts[$1] = hosts[$1] " " $2 }
-    END {
-      if ("name" in hosts) print "names" hosts["name"]
-      if ("literal" in hosts) print "literals" hosts["literal"]
-    }'
+  names='' literals=''
+  IFS=$NEWLINE
+  for source in $sources; do
+    host=${source#* }
+    host=${host%% *}
+    case "$names $literals " in
+      *" $host "*) continue ;;
+    esac
+    case $source in
+      name*) names="$names $host" ;;
+      *) literals="$literals $host" ;;
+    esac
+  done
+  unset IFS
+  [ -z "$names" ] || echo "names$names"
+  [ -z "$literals" ] || echo "literals$literals"
+}
+
+# print_lines PATTERN TEXT: the lines of the text that match.
+print_lines() {
+  IFS=$NEWLINE
+  for each in $2; do
+    # shellcheck disable=SC2254 # a pattern
+    case $each in
+      $1) printf '%s\n' "$each" ;;
+    esac
+  done
+  unset IFS
+}
+
+# The table of sources from its head on. The rule below the head stands for 80 bytes of nothing.
+print_table() {
+  listed=''
+  IFS=$NEWLINE
+  for row in $rows; do
+    case $row in
+      '***'*) continue ;;
+      *[!=]*) ;;
+      *) continue ;;
+    esac
+    case $row in
+      *refid*) listed=yes ;;
+    esac
+    [ -z "$listed" ] || printf '%s\n' "$row"
+  done
+  unset IFS
 }
 
 print_ntpq() {
-  state=$(ask_ntpq -c 'rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency')
-  rows=$(ask_ntpq -pnw)
-  case $rows in
+  ask ntpq -c 'rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency'
+  state=$reply
+  ask ntpq -pnw
+  case $reply in
     *refid* | *'No association'*) ;;
     # ntpq before 4.2.8 has no -w
-    *) rows=$(ask_ntpq -pn) ;;
+    *) ask ntpq -pn ;;
   esac
+  rows=$reply
   for reply in "$state" "$rows"; do
     case $reply in
       # it can give up in the middle of its rows
@@ -34,47 +76,52 @@ print_ntpq() {
   case $state in
     *'leap='*)
       echo 'system ntpq'
-      printf '%s\n' "$state" | grep '='
+      print_lines '*=*' "$state"
       ;;
   esac
   case $rows in
     *refid*)
       echo 'sources ntpq'
-      # stands for 80 bytes of nothing
-      printf '%s\n' "$rows" | sed -n -e '/^=*$/d' -e '/^\*\*\*/d' -e '/refid/,$p'
+      print_table
       ;;
     *'No association'*)
       echo 'sources ntpq'
-      printf '%s\n' "$rows" | grep 'No association'
+      print_lines '*No association*' "$rows"
       ;;
   esac
 }
 
 print_chronyc() {
-  if ! state=$(ask_chronyc -c tracking) || ! rows=$(ask_chronyc -n -c sources); then
-    trouble=$(one_line "${rows:-$state}")
-    echo "trouble ${trouble:-chronyc printed nothing}"
-    return 0
+  state=''
+  if ask chronyc -c tracking; then
+    state=$reply
+    if ask chronyc -n -c sources; then
+      printf 'system chronyc\n%s\nsources chronyc\n' "$state"
+      [ -z "$reply" ] || printf '%s\n' "$reply"
+      return 0
+    fi
   fi
-  echo 'system chronyc'
-  printf '%s\n' "$state"
-  echo 'sources chronyc'
-  [ -z "$rows" ] || printf '%s\n' "$rows"
+  trouble=$(one_line "${reply:-$state}")
+  echo "trouble ${trouble:-chronyc printed nothing}"
 }
 
 collect() {
-  rows='' sources=''
+  sources=''
   echo 'podtime-collect 1'
   if ! find_running_daemon; then
     print_found
-    printf 'age -\ncycled %s\nrevision -\nend\n' "$(stamp_age)"
+    read_stamp
+    printf 'age -\ncycled %s\nrevision -\nend\n' "$stamp_age"
     return 0
   fi
-  sources=$(config_sources)
+  find_sources
   print_found
-  echo "age $(daemon_age)"
-  echo "cycled $(stamp_age)"
-  echo "revision $(config_revision)"
+  find_age
+  echo "age $age"
+  read_stamp
+  echo "cycled $stamp_age"
+  find_revision
+  echo "revision $revision"
   print_hosts
   if [ "$kind" = chrony ]; then
     print_chronyc

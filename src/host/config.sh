@@ -1,12 +1,18 @@
 # shellcheck shell=sh
 # config.sh: the third part of collect and cycle: the file the daemon runs on, and what it names.
 
+# What a tool prints and a list of files are read line by line.
+NEWLINE='
+'
+
 # find_config sets `file`: what the daemon was started with (Debian starts ntpsec on another file when DHCP names time
 # servers), else what its distribution gives it, Debian's own folder first for a service of Debian's name.
 find_config() {
-  file=-
-  # shellcheck disable=SC2046 # usual_files prints words without blanks
-  for candidate in "$(started_with)" $(usual_files); do
+  file=- started_with=''
+  [ -z "$pid" ] || started_with=$(file_on_command_line)
+  list_usual_files
+  # shellcheck disable=SC2086 # names without blanks
+  for candidate in "$started_with" $usual_files; do
     [ -n "$candidate" ] || continue
     case $candidate in
       "$ROOT"/*) ;;
@@ -19,9 +25,8 @@ find_config() {
   done
 }
 
-# The file named on the daemon's command line, absolute, or nothing. The last one counts.
-started_with() {
-  [ -n "$pid" ] || return 0
+# Prints the file named on the daemon's command line, absolute, or nothing. The last one counts.
+file_on_command_line() {
   option=-c
   [ "$kind" != chrony ] || option=-f
   tr '\0' '\n' <"$ROOT/proc/$pid/cmdline" 2>/dev/null | awk -v option="$option" '
@@ -32,41 +37,21 @@ started_with() {
     END { if (path ~ /^\/[ -~]*$/) print path }'
 }
 
-# The whole configuration: the file, all it includes, and the folder that ntpsec reads by itself beside it.
-config_text() {
+# list_config_files sets `config_files`, one a line: the file, all it includes, and the folder that ntpsec reads by itself
+# beside it.
+list_config_files() {
+  config_files=''
   [ "$file" != - ] || return 0
-  with_includes "$file" 0
-  [ "$kind" = ntpsec ] && each_file "${file%/*}/ntp.d/*.conf" 1
+  list_with_includes "$file" 0
+  [ "$kind" != ntpsec ] || list_matching "${file%/*}/ntp.d/*.conf" 1
 }
 
-# with_includes FILE DEPTH: as deep as ntpd goes; a file that includes itself ends there. A subshell, so that the
-# variables of one depth are its own.
-with_includes() (
-  [ "$2" -le 5 ] && [ -r "$1" ] || exit 0
-  cat "$1"
-  echo
-  included "$1" | while IFS= read -r pattern; do
-    each_file "$pattern" "$(($2 + 1))" </dev/null
-  done
-)
-
-# each_file PATTERN DEPTH
-each_file() (
-  set +f
-  IFS=''
-  # shellcheck disable=SC2086 # a file name pattern, which is not split
-  set -- "$2" $1
-  set -f
-  depth=$1
-  shift
-  for each in "$@"; do
-    if [ -f "$each" ]; then with_includes "$each" "$depth"; fi
-  done
-)
-
-# included FILE: patterns of the files that it includes, one a line. Relative paths start at its own folder (ntpsec).
-included() {
-  awk -v root="$ROOT" -v folder="${1%/*}" -v kind="$kind" '
+# list_with_includes FILE DEPTH: as deep as ntpd goes; a file that includes itself ends there. Relative paths start at the
+# file's own folder (ntpsec). The list of a loop is taken before its first turn, so that a deeper call may change it.
+list_with_includes() {
+  [ "$2" -le 5 ] && [ -r "$1" ] || return 0
+  config_files=$config_files$1$NEWLINE
+  patterns=$(exec awk -v root="$ROOT" -v folder="${1%/*}" -v kind="$kind" '
     function full(path) {
       gsub(/^"|"$/, "", path)
       return (substr(path, 1, 1) == "/" ? root : folder "/") path
@@ -75,13 +60,42 @@ included() {
     kind == "chrony" && word == "include" { print full($2) }
     kind == "chrony" && word == "confdir" { for (i = 2; i <= NF; i++) print full($i) "/*.conf" }
     kind == "chrony" && word == "sourcedir" { for (i = 2; i <= NF; i++) print full($i) "/*.sources" }
-    kind != "chrony" && word == "includefile" { print full($2); print full($2) "/*.conf" }' "$1"
+    kind != "chrony" && word == "includefile" { print full($2); print full($2) "/*.conf" }' "$1")
+  IFS=$NEWLINE
+  for pattern in $patterns; do
+    list_matching "$pattern" "$(($2 + 1))"
+  done
+  unset IFS
 }
 
-# config_sources: what the configuration follows, in its order, each once: `name ntp.az-b.pod server` (the directive
-# last) or `literal 169.254.169.123`. Lower case, no dot at the end. Reference clocks (127.127.x.y) are not hosts.
-config_sources() {
-  config_text | awk -v kind="$kind" '
+# list_matching PATTERN DEPTH. The pattern is not split at blanks.
+list_matching() {
+  set +f
+  IFS=''
+  for match in $1; do
+    set -f
+    unset IFS
+    case $match in
+      # it would be two files of the list
+      *"$NEWLINE"*) ;;
+      *) if [ -f "$match" ]; then list_with_includes "$match" "$2"; fi ;;
+    esac
+  done
+  set -f
+  unset IFS
+}
+
+# find_sources sets `sources`: what the configuration follows, in its order, each once: `name ntp.az-b.pod server` (the
+# directive last) or `literal 169.254.169.123`. Lower case, no dot at the end. Reference clocks (127.127.x.y) are not hosts.
+find_sources() {
+  sources=''
+  list_config_files
+  [ -n "$config_files" ] || return 0
+  IFS=$NEWLINE
+  # shellcheck disable=SC2086 # one a line
+  set -- $config_files
+  unset IFS
+  sources=$(exec awk -v kind="$kind" '
     { word = kind == "chrony" ? tolower($1) : $1 }
     word != "server" && word != "pool" && word != "peer" { next }
     {
@@ -93,18 +107,25 @@ config_sources() {
       listed[word, host] = 1
       if (host ~ /^[0-9.]+$/ || host ~ /^[0-9a-f.]*:[0-9a-f.:]*$/) print "literal", host
       else if (host ~ /^[0-9a-z_]([0-9a-z._-]*[0-9a-z_])?$/ && length(host) < 254) print "name", host, word
-    }'
+    }' "$@")
 }
 
-# The revision that stands in the head of podtime's files, a line of its own; `-` when the file is not podtime's.
-config_revision() {
+# find_revision sets `revision`, which stands in the head of podtime's files, a line of its own; `-` when the file is not
+# podtime's.
+find_revision() {
   revision=''
   if [ "$file" != - ]; then
-    revision=$(sed -n -e '/^# revision \([0-9a-f]\{8,64\}\)$/{s//\1/p;q;}' -e 10q "$file" 2>/dev/null)
+    revision=$(exec sed -n -e '/^# revision \([0-9a-f]\{8,64\}\)$/{s//\1/p;q;}' -e 10q "$file" 2>/dev/null)
   fi
-  echo "${revision:--}"
+  revision=${revision:--}
 }
 
 is_managed() {
-  [ "$(config_revision)" != - ] || config_sources | grep -q '^name ntp\.az-[a-z]\.'
+  find_revision
+  [ "$revision" = - ] || return 0
+  find_sources
+  case $NEWLINE$sources in
+    *"${NEWLINE}name ntp.az-"[a-z].*) ;;
+    *) return 1 ;;
+  esac
 }

@@ -42,11 +42,11 @@ lock_owner=''
 verdict() {
   case $kind.$trouble in
     none.) ;;
-    chrony.) ask_chronyc -n sources ;;
+    chrony.) bounded "$QUERY_SECONDS" chronyc -n sources ;;
     # one that does not answer takes 10 seconds to say so again
     *.?*) ;;
-    *) ask_ntpq -pn ;;
-  esac
+    *) bounded "$QUERY_SECONDS" ntpq -pn ;;
+  esac </dev/null 2>&1
   echo "verdict $*"
   case $1 in
     failed) exit 1 ;;
@@ -66,7 +66,8 @@ are_parameters_sound() {
 # cleared by one run at a time, which looks at it again once it is that one: else, of several that found it stale, the
 # slower would clear the quicker one's new lock.
 lock() {
-  owner=$$.$(now)
+  read_clock
+  owner=$$.$now
   if ! ln -sn "$owner" "$LOCK" 2>/dev/null; then
     is_stale "$LOCK" || return 1
     if ! ln -sn "$owner" "$CLEARING" 2>/dev/null; then
@@ -89,8 +90,9 @@ is_stale() {
 }
 
 lock_is_held() {
-  is_number "${1%%.*}" && is_number "${1#*.}" && kill -0 "${1%%.*}" 2>/dev/null &&
-    [ "$(seconds_apart "$(now)" "${1#*.}")" -lt "$LOCK_SECONDS" ]
+  is_number "${1%%.*}" && is_number "${1#*.}" && kill -0 "${1%%.*}" 2>/dev/null || return 1
+  measure_since "${1#*.}"
+  [ "$seconds" -lt "$LOCK_SECONDS" ]
 }
 
 # shellcheck disable=SC2317 # the trap calls it
@@ -100,24 +102,31 @@ unlock() {
 
 announces_leap_second() {
   if [ "$kind" = chrony ]; then
-    ask_chronyc -c tracking | grep -q -e ',Insert second$' -e ',Delete second$'
+    ask chronyc -c tracking
   else
-    ask_ntpq -c 'rv 0 leap' | grep -q -e 'leap=01' -e 'leap=10'
+    ask ntpq -c 'rv 0 leap'
   fi
+  case $kind.$reply$NEWLINE in
+    chrony.*",Insert second$NEWLINE"* | chrony.*",Delete second$NEWLINE"*) ;;
+    ntp*leap=01* | ntp*leap=10*) ;;
+    *) return 1 ;;
+  esac
 }
 
-# Seconds of cool-down left, 0 when it is over.
-cool_down_left() {
+# find_cool_down sets `left`, seconds of cool-down to go, 0 when it is over.
+find_cool_down() {
   left=0
-  for passed in "$(stamp_age)" "$(daemon_age)"; do
+  read_stamp
+  find_age
+  for passed in "$stamp_age" "$age"; do
     if [ "$passed" != - ] && [ $((cool_down - passed)) -gt "$left" ]; then left=$((cool_down - passed)); fi
   done
-  echo "$left"
 }
 
 # By renaming, so that a stamp is never half written.
 write_stamp() {
-  now >"$STAMP.new" && mv -f "$STAMP.new" "$STAMP"
+  read_clock
+  echo "$now" >"$STAMP.new" && mv -f "$STAMP.new" "$STAMP"
 }
 
 # On failure sets `failure` to what kept it. A file takes the service's words: a daemon that keeps a pipe open would keep SSM's agent waiting.
@@ -136,7 +145,7 @@ restart_service() {
 # or only to an address in use: that takes a restart (seen in chrony 4.3).
 refresh_chrony() {
   echo 'Refreshing chrony.'
-  if ! reply=$(ask_chronyc refresh); then
+  if ! ask chronyc refresh; then
     failure="chronyc refresh failed: $(one_line "$reply")"
     return 1
   fi
@@ -146,7 +155,7 @@ refresh_chrony() {
     # names are resolved in the background: a burst before that would go to the addresses that are replaced
     sleep 2
     if read_rows && compare_with_records && [ -z "$gone" ]; then
-      ask_chronyc burst 4/4 >/dev/null
+      ask chronyc burst 4/4
       return 0
     fi
   done
@@ -173,21 +182,23 @@ act() {
   wanted_names=$unjoined
   had_peer=$peer
   write_stamp || verdict failed stamp: cannot write "${STAMP#"$ROOT"}"
-  began=$(now)
+  began=$now
   if [ "$kind" = chrony ]; then refresh_chrony; else restart_service; fi || verdict failed not-cycled: "$failure"
   looks=0
   until healed "$wanted_names"; do
     looks=$((looks + 1))
-    passed=$(($(now) - began))
+    read_clock
+    passed=$((now - began))
     # also counted, for a clock that stands still or is stepped
     if [ "$passed" -ge "$HEALED_WITHIN_SECONDS" ] || [ "$looks" -gt $((HEALED_WITHIN_SECONDS / 2)) ]; then
       not_healed
     fi
     # without iburst the next poll of a source that chrony replaced is up to a minute away
-    if [ "$kind" = chrony ] && [ $((looks % 5)) -eq 0 ]; then ask_chronyc burst 4/4 >/dev/null; fi
+    if [ "$kind" = chrony ] && [ $((looks % 5)) -eq 0 ]; then ask chronyc burst 4/4; fi
     sleep 2
   done
-  verdict cycled "$kind" in $(($(now) - began)) s
+  read_clock
+  verdict cycled "$kind" in $((now - began)) s
 }
 
 not_healed() {
@@ -208,7 +219,7 @@ cycle() {
   trap unlock EXIT
   trap 'exit 1' HUP INT TERM
   # on a file system mounted read-only even root may not write
-  if ! mkdir -p "$STATE" || [ ! -w "$STATE" ]; then verdict failed stamp: cannot write "${STAMP#"$ROOT"}"; fi
+  if { [ ! -d "$STATE" ] && ! mkdir -p "$STATE"; } || [ ! -w "$STATE" ]; then verdict failed stamp: cannot write "${STAMP#"$ROOT"}"; fi
   lock || verdict nothing busy
 
   if ! find_running_daemon; then
@@ -216,10 +227,11 @@ cycle() {
     verdict nothing no-daemon
   fi
   print_found
-  sources=$(config_sources)
+  find_sources
   read_rows
   assess_staleness
-  if [ -z "$pod_names" ] && [ "$(config_revision)" = - ]; then
+  if [ -z "$pod_names" ]; then find_revision; fi
+  if [ -z "$pod_names" ] && [ "$revision" = - ]; then
     echo "Names no ntp.az-*.$zone in its configuration."
     verdict nothing unmanaged
   fi
@@ -237,14 +249,14 @@ cycle() {
       *" $pod_name "*) continue ;;
     esac
     asked="$asked $pod_name"
-    reason=$(resolver_lag "$pod_name")
+    check_resolver "$pod_name"
     if [ -n "$reason" ]; then
       echo "The resolver $reason for $pod_name."
       verdict nothing not-yet "$pod_name"
     fi
   done
   if [ "$force" != yes ]; then
-    left=$(cool_down_left)
+    find_cool_down
     [ "$left" -eq 0 ] || verdict nothing cool-down "$left"
   fi
   act

@@ -2,7 +2,9 @@
 # daemon.sh: the first part of boot, collect and cycle: the service manager of this host, the services of time daemons, their
 # kinds by what they tell of their version, and where their files lie.
 #
-# Runs under dash, bash and busybox sh, as root, with or without sudo, service, systemctl, timeout.
+# Runs under dash, bash and busybox sh, as root, with or without sudo, service, systemctl, timeout. Functions set variables
+# instead of printing what a caller would need a process to read, and `$(exec ...)` keeps bash from a second process: these
+# scripts run on every host every few minutes.
 # A host's files are taken below PODTIME_ROOT, which is empty on a real host and names a tree in tests.
 
 set -uf
@@ -47,19 +49,25 @@ find_services() {
   elif has systemctl; then
     manager=systemctl
   fi
-  # shellcheck disable=SC2086 # lists of names
-  ntp_service=$(active_service $NTP_SERVICES) chrony_service=$(active_service $CHRONY_SERVICES)
+  # shellcheck disable=SC2086 # a list of names
+  find_active_service $NTP_SERVICES
+  ntp_service=$active
+  # shellcheck disable=SC2086 # a list of names
+  find_active_service $CHRONY_SERVICES
+  chrony_service=$active
 }
 
-# active_service NAME...: the first of these that the service manager calls active. One that hangs is not.
-active_service() {
-  for name in "$@"; do
+# find_active_service NAME... sets `active`, the first of these that the service manager calls active; returns 1 where
+# none is. One that hangs is not.
+find_active_service() {
+  for active in "$@"; do
     case $manager in
-      service) bounded "$STATUS_SECONDS" service "$name" status ;;
-      systemctl) bounded "$STATUS_SECONDS" systemctl is-active "$name" ;;
-      *) return 1 ;;
-    esac </dev/null >/dev/null 2>&1 && echo "$name" && return 0
+      service) bounded "$STATUS_SECONDS" service "$active" status ;;
+      systemctl) bounded "$STATUS_SECONDS" systemctl is-active "$active" ;;
+      *) false ;;
+    esac </dev/null >/dev/null 2>&1 && return 0
   done
+  active=''
   return 1
 }
 
@@ -72,21 +80,23 @@ restart() {
   esac </dev/null
 }
 
-# kind_of TEXT: `ntpsec` or `ntpd`, by the version that an ntpd tells. ntpsec also goes by the service name ntpd (EPEL).
-kind_of() {
+# tell_ntp_kind TEXT sets `kind`, `ntpsec` or `ntpd`, by the version that an ntpd tells. ntpsec also goes by the service
+# name ntpd (EPEL).
+tell_ntp_kind() {
   case $1 in
-    *ntpsec*) echo ntpsec ;;
-    *) echo ntpd ;;
+    *ntpsec*) kind=ntpsec ;;
+    *) kind=ntpd ;;
   esac
 }
 
-# usual_files: where a distribution puts the configuration of a daemon of this kind and service, most likely first.
-usual_files() {
+# list_usual_files sets `usual_files`: where a distribution puts the configuration of a daemon of this kind and service,
+# most likely first.
+list_usual_files() {
   case $kind.$service in
-    chrony.chronyd) echo /etc/chrony.conf /etc/chrony/chrony.conf ;;
-    chrony.*) echo /etc/chrony/chrony.conf /etc/chrony.conf ;;
-    ntpsec.ntpd) echo /etc/ntp.conf /etc/ntpsec/ntp.conf ;;
-    ntpsec.*) echo /etc/ntpsec/ntp.conf /etc/ntp.conf ;;
-    *) echo /etc/ntp.conf ;;
+    chrony.chronyd) usual_files='/etc/chrony.conf /etc/chrony/chrony.conf' ;;
+    chrony.*) usual_files='/etc/chrony/chrony.conf /etc/chrony.conf' ;;
+    ntpsec.ntpd) usual_files='/etc/ntp.conf /etc/ntpsec/ntp.conf' ;;
+    ntpsec.*) usual_files='/etc/ntpsec/ntp.conf /etc/ntp.conf' ;;
+    *) usual_files=/etc/ntp.conf ;;
   esac
 }

@@ -28,7 +28,8 @@ find_installed_daemon() {
   if [ "$program" = chronyd ]; then
     kind=chrony service=$chrony_service
   else
-    kind=$(kind_of "$reply") service=$ntp_service
+    service=$ntp_service
+    tell_ntp_kind "$reply"
   fi
   [ -n "$service" ] || service=$(usual_service)
   target=$ROOT$(usual_file)
@@ -49,8 +50,9 @@ is_debians_chrony() {
 
 # usual_file: the first of the usual files that is there, or whose package's own folder is.
 usual_file() {
-  # shellcheck disable=SC2046 # usual_files prints words without blanks
-  set -- $(usual_files)
+  list_usual_files
+  # shellcheck disable=SC2086 # names without blanks
+  set -- $usual_files
   for usual in "$@"; do
     case $usual in
       /etc/*/*) [ ! -d "$ROOT${usual%/*}" ] ;;

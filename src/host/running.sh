@@ -26,15 +26,17 @@ is_number() {
   [ "${#1}" -le 12 ]
 }
 
-# Seconds since the epoch; 0 when the host cannot tell.
-now() {
-  epoch=$(date +%s 2>/dev/null)
-  if is_number "$epoch"; then echo "$epoch"; else echo 0; fi
+# read_clock sets `now`, seconds since the epoch; 0 when the host cannot tell.
+read_clock() {
+  now=$(exec date +%s 2>/dev/null)
+  is_number "$now" || now=0
 }
 
-# seconds_apart A B: the distance, whichever is later. A time in the future was written by a clock since set back.
-seconds_apart() {
-  awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; printf "%d\n", d < 0 ? -d : d }'
+# measure_since TIME sets `seconds`, how far it is from now, either way: one in the future was written by a clock since set
+# back.
+measure_since() {
+  read_clock
+  seconds=$(exec awk -v a="$now" -v b="$1" 'BEGIN { d = a - b; printf "%d\n", d < 0 ? -d : d }')
 }
 
 # read_line FILE sets `line`, its first line without blanks around it; empty when it cannot be read.
@@ -43,21 +45,25 @@ read_line() {
   { read -r line <"$1"; } 2>/dev/null
 }
 
-# Seconds since podtime last cycled this host; `-` never.
-stamp_age() {
+# read_stamp sets `stamp_age`, seconds since podtime last cycled this host; `-` never.
+read_stamp() {
+  stamp_age=-
   read_line "$STAMP"
-  if is_number "$line"; then seconds_apart "$(now)" "$line"; else echo -; fi
+  is_number "$line" || return 0
+  measure_since "$line"
+  stamp_age=$seconds
 }
 
-# Every failure of ntpq exits 0 with an empty stdout: only the reply itself tells.
-ask_ntpq() {
-  has ntpq || { echo 'ntpq is not installed'; return 0; }
-  bounded "$QUERY_SECONDS" ntpq "$@" </dev/null 2>&1
-}
-
-ask_chronyc() {
-  has chronyc || { echo 'chronyc is not installed'; return 1; }
-  bounded "$QUERY_SECONDS" chronyc "$@" </dev/null 2>&1
+# ask TOOL ARGUMENT... sets `reply`, all that ntpq or chronyc prints, and returns its status. Every failure of ntpq exits
+# 0: only the reply itself tells.
+ask() {
+  reply="$1 is not installed"
+  has "$1" || return 1
+  if has timeout; then
+    reply=$(exec timeout "$QUERY_SECONDS" "$@" </dev/null 2>&1)
+  else
+    reply=$(exec "$@" </dev/null 2>&1)
+  fi
 }
 
 # find_running_daemon sets
@@ -73,10 +79,13 @@ find_running_daemon() {
   kind=none service=- also='' version=- trouble='' pid='' file=-
   find_services
   if [ -z "$ntp_service$chrony_service" ]; then
-    if has chronyc && ask_chronyc -c tracking >/dev/null; then
+    if ask chronyc -c tracking; then
       chrony_service=-
-    elif ask_ntpq -c 'rv 0 version' | grep -q 'version='; then
-      ntp_service=-
+    else
+      ask ntpq -c 'rv 0 version'
+      case $reply in
+        *version=*) ntp_service=- ;;
+      esac
     fi
   fi
   if [ -n "$ntp_service" ]; then
@@ -101,10 +110,14 @@ find_running_daemon() {
 
 # The version that it answers tells the kind; Debian's own name tells where it does not answer.
 describe_ntp() {
-  service=$ntp_service trouble=''
-  reply=$(ask_ntpq -c 'rv 0 version')
-  version=$(printf '%s\n' "$reply" | sed -n '/.*version="\{0,1\}ntpd \([0-9A-Za-z.-]*\).*/{s//\1/p;q;}')
-  kind=$(kind_of "$version")
+  service=$ntp_service trouble='' version=''
+  ask ntpq -c 'rv 0 version'
+  case $reply in
+    *'version="ntpd '*) version=${reply#*'version="ntpd '} ;;
+    *'version=ntpd '*) version=${reply#*'version=ntpd '} ;;
+  esac
+  version=${version%%[!0-9A-Za-z.-]*}
+  tell_ntp_kind "$version"
   version=${version#ntpsec-}
   case $reply in
     *version=*) ;;
@@ -114,46 +127,63 @@ describe_ntp() {
       ;;
   esac
   [ -n "$version" ] || version=-
-  pid=$(daemon_pid ntpd /run/ntpd.pid /var/run/ntpd.pid /run/ntpsec/ntpd.pid)
+  find_pid ntpd /run/ntpd.pid /var/run/ntpd.pid /run/ntpsec/ntpd.pid
   find_config
 }
 
 describe_chrony() {
   service=$chrony_service kind=chrony trouble=''
-  version=$(ask_chronyc -v | sed -n '/.*version \([0-9][0-9A-Za-z.-]*\).*/{s//\1/p;q;}')
-  [ -n "$version" ] || version=-
-  pid=$(daemon_pid chronyd /run/chrony/chronyd.pid /var/run/chrony/chronyd.pid /run/chronyd.pid /var/run/chronyd.pid)
+  ask chronyc -v
+  version=${reply#*'version '}
+  version=${version%%[!0-9A-Za-z.-]*}
+  case $reply in
+    *'version '[0-9]*) ;;
+    *) version=- ;;
+  esac
+  find_pid chronyd /run/chrony/chronyd.pid /var/run/chrony/chronyd.pid /run/chronyd.pid /var/run/chronyd.pid
   find_config
 }
 
-# daemon_pid PROGRAM PIDFILE...: the daemon's process, by its pid file or else by systemd, where /proc says that it is
-# that program; a pid file can outlive its daemon.
-daemon_pid() {
+# find_pid PROGRAM PIDFILE... sets `pid`: the daemon's process, by its pid file or else by systemd, where /proc says that it
+# is that program; a pid file can outlive its daemon. Empty where it is not found.
+find_pid() {
   program=$1
   shift
   for pid_file in "$@"; do
-    is_process "$(pid_in "$pid_file")" "$program" && return 0
+    read_line "$ROOT$pid_file"
+    pid=$line
+    is_running "$program" && return 0
   done
-  [ -d "$ROOT/proc/self" ] && [ "$service" != - ] && has systemctl || return 1
-  is_process "$(systemctl show -p MainPID "$service" 2>/dev/null | sed -n 's/^MainPID=//p')" "$program"
+  pid=''
+  [ -d "$ROOT/proc/self" ] && [ "$service" != - ] && has systemctl || return 0
+  pid=$(systemctl show -p MainPID "$service" 2>/dev/null)
+  pid=${pid#MainPID=}
+  is_running "$program" || pid=''
 }
 
-pid_in() {
-  read_line "$ROOT$1"
-  is_number "$line" && [ "${#line}" -le 9 ] && echo "$line"
+# is_running PROGRAM: whether `pid` is a process of that program.
+is_running() {
+  is_number "$pid" && [ "${#pid}" -le 9 ] || return 1
+  read_line "$ROOT/proc/$pid/stat"
+  case $line in
+    *"($1)"*) ;;
+    *) return 1 ;;
+  esac
 }
 
-is_process() {
-  is_number "$1" && grep -q "($2)" "$ROOT/proc/$1/stat" 2>/dev/null && echo "$1"
-}
-
-# Seconds since the daemon started; `-` when the host does not tell. ntpd tells itself. chrony does not, nor did ntpd
-# before 4.2.7: then by its process (field 22 of /proc/PID/stat is its start in ticks of 1/100 s since boot, so that a
-# stepped clock does no harm), else by the time of its pid file.
-daemon_age() {
+# find_age sets `age`, seconds since the daemon started; `-` when the host does not tell. ntpd tells itself. chrony does not,
+# nor did ntpd before 4.2.7: then by its process (field 22 of /proc/PID/stat is its start in ticks of 1/100 s since boot, so
+# that a stepped clock does no harm), else by the time of its pid file.
+find_age() {
   age=''
   if [ "$kind" != chrony ] && [ -z "$trouble" ]; then
-    age=$(ask_ntpq -c 'rv 0 ss_uptime' | sed -n '/.*ss_uptime=\([0-9]\{1,12\}\).*/{s//\1/p;q;}')
+    ask ntpq -c 'rv 0 ss_uptime'
+    case $reply in
+      *ss_uptime=*)
+        age=${reply#*ss_uptime=}
+        age=${age%%[!0-9]*}
+        ;;
+    esac
   fi
   if [ -z "$age" ] && [ -n "$pid" ]; then
     age=$(awk 'NR == FNR { up = $1; next }
@@ -167,14 +197,15 @@ daemon_age() {
     esac
     for pid_file in "$@"; do
       # GNU and busybox, then BSD
-      written=$(stat -c %Y "$ROOT$pid_file" 2>/dev/null || stat -f %m "$ROOT$pid_file" 2>/dev/null)
+      written=$(stat -c %Y "$ROOT$pid_file" 2>/dev/null) || written=$(stat -f %m "$ROOT$pid_file" 2>/dev/null)
       if is_number "$written"; then
-        age=$(seconds_apart "$(now)" "$written")
+        measure_since "$written"
+        age=$seconds
         break
       fi
     done
   fi
-  if is_number "$age"; then echo "$age"; else echo -; fi
+  is_number "$age" || age=-
 }
 
 # What was found, in one line, and in a second one the daemon that runs beside it.

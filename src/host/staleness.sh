@@ -13,42 +13,23 @@
 # one try of a resolver takes up to 5 seconds (resolv.conf(5), timeout)
 RESOLVE_SECONDS=6
 
-# read_rows sets `rows`, one source each: `row TALLY TYPE REACH REMOTE`, a blank tally as `_`, chrony's types as ntpq's.
-# Returns 1 when the daemon does not answer; `trouble` then says why.
+# read_rows sets `rows`, the table of sources as the daemon's query tool prints it. Returns 1 when the daemon does not answer;
+# `trouble` then says why.
 read_rows() {
   rows='' trouble=''
   if [ "$kind" = chrony ]; then
-    if ! reply=$(ask_chronyc -n -c sources); then
-      trouble=$(one_line "${reply:-chronyc printed nothing}")
-      return 1
+    if ask chronyc -n -c sources; then
+      rows=$reply
+      return 0
     fi
-    rows=$(printf '%s\n' "$reply" | awk -F , '
-      NF >= 6 {
-        type = $1 == "^" ? "u" : $1 == "=" ? "s" : "l"
-        print "row", ($2 == "?" ? "_" : $2), type, $6, tolower($3)
-      }')
-    return 0
+    trouble=$(one_line "${reply:-chronyc printed nothing}")
+    return 1
   fi
-  reply=$(ask_ntpq -pnw)
+  ask ntpq -pnw
   case $reply in
     *'***'[A-Z]*) ;;
     *refid*)
-      # a remote too long for its column stands in a line of its own, the rest in the next
-      rows=$(printf '%s\n' "$reply" | awk '
-        /refid/ { listed = 1; next }
-        !listed || /^=*$/ { next }
-        {
-          if (remote == "") {
-            tally = substr($0, 1, 1)
-            $0 = substr($0, 2)
-            remote = $1
-            if (NF == 1) next
-            $1 = ""
-            $0 = $0
-          }
-          if (NF >= 6) print "row", (tally == " " ? "_" : tally), $3, $6, tolower(remote)
-          remote = ""
-        }')
+      rows=$reply
       return 0
       ;;
     *'No association'*) return 0 ;;
@@ -64,44 +45,61 @@ read_rows() {
 #   gone       addresses that it should not poll
 #   peer       `yes` when it has a heard system peer that is not its own clock
 compare_with_records() {
-  comparison=$({
-    printf 'zone %s\n' "$zone"
-    # shellcheck disable=SC2086 # words
-    [ -z "$records" ] || printf 'record %s\n' $records
-    # shellcheck disable=SC2086 # words
-    [ -z "$elsewhere" ] || printf 'literal %s\n' $elsewhere
-    printf '%s\n' "$sources" "$rows"
-  } | awk "$CANONICAL"'
-    $1 == "zone" { zone = $2 }
-    $1 == "record" {
-      split($2, pair, "=")
-      count = split(pair[2], list, "|")
-      for (i = 1; i <= count; i++) {
-        address = canonical(list[i])
-        recorded[address] = 1
-        lists["ntp." pair[1] "." zone, address] = 1
-      }
-      listed["ntp." pair[1] "." zone] = 1
-    }
-    $1 == "literal" { literal[canonical($2)] = 1 }
-    $1 == "name" {
-      if ($2 ~ /^ntp\.az-[a-z]\./ && substr($2, 10) == zone) { if (!named[$2]++) names[++pods] = $2 }
-      else if ($3 == "pool") pool = 1
-    }
-    $1 == "row" {
-      answering = $4 ~ /[1-7]/
-      if (($2 == "*" || $2 == "o") && answering && $5 !~ /^(local|127\.127\.1\.)/) print "peer yes"
-      polled = canonical($5)
+  comparison=$(exec awk "$CANONICAL"'
+    # a source, by the tally and the reach of ntpq and whether it is polled as a unicast client
+    function assess(tally, unicast, reach, remote,   answering, polled, i) {
+      answering = reach ~ /[1-7]/
+      if ((tally == "*" || tally == "o") && answering && remote !~ /^(local|127\.127\.1\.)/) print "peer yes"
+      polled = canonical(remote)
       # 0.0.0.0 and :: stand for a name without an address, where ntpsec does not tell the name
-      if (polled == "" || $5 ~ /^127\./ || $5 ~ /^[0:.]+$/) next
+      if (polled == "" || remote ~ /^127\./ || remote ~ /^[0:.]+$/) return
       if (polled in recorded) {
         for (i = 1; i <= pods; i++) {
           if (!((names[i], polled) in lists)) continue
           joined[names[i]] = 1
           if (answering) heard[names[i]] = 1
         }
-      } else if ($3 == "u" && !(polled in literal)) gone[$5] = 1
+      } else if (unicast && !(polled in literal)) gone[remote] = 1
     }
+    table == "chrony" {
+      if (split($0, field, ",") >= 6) assess(field[2], field[1] == "^", field[6], tolower(field[3]))
+      next
+    }
+    table != "" && /refid/ { head = 1; next }
+    table != "" && (!head || /^=*$/) { next }
+    # a remote too long for its column stands in a line of its own, the rest in the next
+    table != "" {
+      if (remote == "") {
+        tally = substr($0, 1, 1)
+        $0 = substr($0, 2)
+        remote = $1
+        if (NF == 1) next
+        $1 = ""
+        $0 = $0
+      }
+      if (NF >= 6) assess(tally, $3 == "u", $6, tolower(remote))
+      remote = ""
+      next
+    }
+    $1 == "zone" { zone = $2 }
+    $1 == "records" {
+      for (word = 2; word <= NF; word++) {
+        split($word, pair, "=")
+        count = split(pair[2], list, "|")
+        for (i = 1; i <= count; i++) {
+          address = canonical(list[i])
+          recorded[address] = 1
+          lists["ntp." pair[1] "." zone, address] = 1
+        }
+        listed["ntp." pair[1] "." zone] = 1
+      }
+    }
+    $1 == "literal" { for (i = 2; i <= NF; i++) literal[canonical($i)] = 1 }
+    $1 == "name" {
+      if ($2 ~ /^ntp\.az-[a-z]\./ && substr($2, 10) == zone) { if (!named[$2]++) names[++pods] = $2 }
+      else if ($3 == "pool") pool = 1
+    }
+    $1 == "table" { table = $2 }
     END {
       for (i = 1; i <= pods; i++) {
         print "pod", names[i]
@@ -109,7 +107,15 @@ compare_with_records() {
         if ((names[i] in listed) && !(names[i] in joined)) print "unjoined", names[i]
       }
       if (pods && !pool) for (address in gone) print "gone", address
-    }')
+    }' <<PARTS
+zone $zone
+records $records
+literal $elsewhere
+$sources
+table $kind
+$rows
+PARTS
+)
   pod_names='' unjoined='' heard='' gone='' peer=''
   while read -r word value; do
     case $word in
@@ -155,43 +161,72 @@ assess_staleness() {
   elsewhere=''
   compare_with_records
   [ -n "$gone" ] || return 0
-  for other in $(printf '%s\n' "$sources" | awk '$1 == "name" { print $2 }'); do
+  IFS=$NEWLINE
+  # shellcheck disable=SC2086 # one a line
+  set -- $sources
+  unset IFS
+  for source in "$@"; do
+    case $source in
+      name*) ;;
+      *) continue ;;
+    esac
+    other=${source#* }
+    other=${other%% *}
     case " $pod_names " in
       *" $other "*) ;;
-      *) elsewhere="$elsewhere $(resolve "$other")" ;;
+      *)
+        resolve "$other"
+        elsewhere="$elsewhere $addresses"
+        ;;
     esac
   done
   [ -z "$elsewhere" ] || compare_with_records
 }
 
-# resolve NAME: the addresses that this host's resolver gives now, each once, in one line.
+# resolve NAME sets `addresses`, which this host's resolver gives now, each once.
 resolve() {
-  bounded "$RESOLVE_SECONDS" getent ahosts "$1" 2>/dev/null </dev/null |
-    awk '!known[$1]++ { line = line (line == "" ? "" : " ") $1 } END { print line }'
+  if has timeout; then
+    reply=$(exec timeout "$RESOLVE_SECONDS" getent ahosts "$1" 2>/dev/null </dev/null)
+  else
+    reply=$(exec getent ahosts "$1" 2>/dev/null </dev/null)
+  fi
+  addresses=''
+  IFS=$NEWLINE
+  for each in $reply; do
+    each=${each%%[ 	]*}
+    case " $addresses " in
+      *" $each "*) ;;
+      *) addresses="$addresses${addresses:+ }$each" ;;
+    esac
+  done
+  unset IFS
 }
 
-# resolver_lag NAME: why the resolver does not see this name as DNS lists it; nothing when it does. Of a name that DNS lists
-# it must give a current address and none that is gone; of any other name nothing. A host without IPv6 sees only IPv4.
-resolver_lag() {
-  name=$1
-  addresses=$(resolve "$name")
-  {
-    printf 'zone %s\n' "$zone"
-    # shellcheck disable=SC2086 # words
-    [ -z "$records" ] || printf 'record %s\n' $records
-    # shellcheck disable=SC2086 # words
-    [ -z "$addresses" ] || printf 'resolved %s\n' $addresses
-  } | awk -v name="$name" "$CANONICAL"'
+# check_resolver NAME sets `reason`, why the resolver does not see this name as DNS lists it; empty when it does. Of a name
+# that DNS lists it must give a current address and none that is gone; of any other name nothing. A host without IPv6 sees
+# only IPv4.
+check_resolver() {
+  resolve "$1"
+  reason=$(exec awk -v name="$1" "$CANONICAL"'
     $1 == "zone" { zone = $2 }
-    $1 == "record" {
-      split($2, pair, "=")
-      if ("ntp." pair[1] "." zone != name) next
-      count = split(pair[2], list, "|")
-      for (i = 1; i <= count; i++) current[canonical(list[i])] = 1
+    $1 == "records" {
+      for (field = 2; field <= NF; field++) {
+        split($field, pair, "=")
+        if ("ntp." pair[1] "." zone != name) continue
+        count = split(pair[2], list, "|")
+        for (i = 1; i <= count; i++) current[canonical(list[i])] = 1
+      }
     }
-    $1 == "resolved" { if (canonical($2) in current) good = 1; else if (old == "") old = $2 }
+    $1 == "resolved" {
+      for (field = 2; field <= NF; field++) if (canonical($field) in current) good = 1; else if (old == "") old = $field
+    }
     END {
       if (old != "") print "still gives " old
       else if (!good && count) print "gives nothing"
-    }'
+    }' <<PARTS
+zone $zone
+records $records
+resolved $addresses
+PARTS
+)
 }

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { readScript } from '../../infra/script-files.ts';
 import { type DocumentName, ssmDocument } from '../../infra/template/documents.ts';
 
-const PROJECT = join(__dirname, '../..');
+const PROJECT = join(import.meta.dirname, '../..');
 const FIXTURES = join(PROJECT, 'test/fixtures/host');
 
 /** Captured output of a real daemon's tool. */
