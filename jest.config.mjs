@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+
+/** Loaded when they are first used, not when they are imported: most tests use one or two of the six, or none. */
+const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const SDK_CLIENTS = Object.keys(dependencies).filter((name) => name.startsWith('@aws-sdk/client-'));
 
 /** @type {import('jest').Config} */
 export default {
@@ -22,7 +27,7 @@ export default {
       '@swc/jest',
       {
         jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
-        module: { type: 'commonjs' },
+        module: { type: 'commonjs', lazy: SDK_CLIENTS },
         sourceMaps: 'inline',
       },
     ],

@@ -70,7 +70,7 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
   );
   const zone = { id: HostedZone?.Id?.replace('/hostedzone/', '') ?? '', name: zoneName };
   terminal.print(`Made zone ${zone.name} (${zone.id}).`);
-  const account: Account = { ...clients, zone, mark, pause: terminal.pause };
+  const account: Account = Object.assign(clients, { zone, mark, pause: terminal.pause });
   let differ: number;
   try {
     differ = await holdAll(account, terminal);

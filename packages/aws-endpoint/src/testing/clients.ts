@@ -7,12 +7,12 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 
 /** The SDK's client of each service that the endpoint speaks. */
 export interface Clients {
-  route53: Route53Client;
-  ssm: SSMClient;
-  cloudwatch: CloudWatchClient;
-  ec2: EC2Client;
-  eventbridge: EventBridgeClient;
-  s3: S3Client;
+  readonly route53: Route53Client;
+  readonly ssm: SSMClient;
+  readonly cloudwatch: CloudWatchClient;
+  readonly ec2: EC2Client;
+  readonly eventbridge: EventBridgeClient;
+  readonly s3: S3Client;
 }
 
 /** What all clients take alike, and what Route 53's is told beside it: it has the lowest rate. */
@@ -21,14 +21,42 @@ export type ClientsConfig = Pick<
   'endpoint' | 'region' | 'credentials' | 'maxAttempts' | 'requestHandler'
 >;
 
-/** Buckets are addressed by path: an endpoint has no names for them. */
-export function createClients(config: ClientsConfig, route53: ClientsConfig = {}): Clients {
+/**
+ * Each client is made when it is first asked for; `destroyClients` ends those that were. Buckets are addressed by path: an
+ * endpoint has no names for them.
+ */
+export function createClients(
+  config: ClientsConfig,
+  route53: ClientsConfig = {},
+): Clients & { destroyClients(): void } {
+  const made: Partial<{ -readonly [service in keyof Clients]: Clients[service] }> = {};
   return {
-    route53: new Route53Client({ ...config, ...route53 }),
-    ssm: new SSMClient(config),
-    cloudwatch: new CloudWatchClient(config),
-    ec2: new EC2Client(config),
-    eventbridge: new EventBridgeClient(config),
-    s3: new S3Client({ ...config, forcePathStyle: config.endpoint !== undefined }),
+    get route53() {
+      made.route53 ??= new Route53Client({ ...config, ...route53 });
+      return made.route53;
+    },
+    get ssm() {
+      made.ssm ??= new SSMClient(config);
+      return made.ssm;
+    },
+    get cloudwatch() {
+      made.cloudwatch ??= new CloudWatchClient(config);
+      return made.cloudwatch;
+    },
+    get ec2() {
+      made.ec2 ??= new EC2Client(config);
+      return made.ec2;
+    },
+    get eventbridge() {
+      made.eventbridge ??= new EventBridgeClient(config);
+      return made.eventbridge;
+    },
+    get s3() {
+      made.s3 ??= new S3Client({ ...config, forcePathStyle: config.endpoint !== undefined });
+      return made.s3;
+    },
+    destroyClients() {
+      for (const client of Object.values(made)) client.destroy();
+    },
   };
 }
