@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readScript } from '../../infra/script-files.ts';
 import { type DocumentName, ssmDocument } from '../../infra/template/documents.ts';
+import { Replies, type Reply } from './replies.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const FIXTURES = join(PROJECT, 'test/fixtures/host');
@@ -31,13 +32,16 @@ export function wholeScript(name: DocumentName): string {
 
 /** What SSM's agent writes to a file and runs: the document's lines with the parameters put in. */
 export function interpolated(name: DocumentName, parameters: Record<string, string>): string {
-  const document = ssmDocument(name, wholeScript(name));
+  const document = documents.get(name) ?? ssmDocument(name, wholeScript(name));
+  documents.set(name, document);
   return document.mainSteps[0].inputs.runCommand
     .map((line) =>
       line.replace(/\{\{ (\w+) \}\}/g, (_, key: string) => parameters[key] ?? document.parameters[key]?.default ?? ''),
     )
     .join('\n');
 }
+
+const documents = new Map<DocumentName, ReturnType<typeof ssmDocument>>();
 
 const places = new Map<string, string | null>();
 
@@ -71,18 +75,29 @@ export const SHELLS: readonly ShellName[] = SHELL_NAMES.filter((shell) => whereI
 const TOOLS = ['sh', 'sed', 'grep', 'awk', 'cat', 'tr', 'mv', 'rm', 'mkdir', 'ln', 'readlink', 'stat', 'timeout'];
 
 /** What answers for the tools of a host, and for its clock. */
-const REPLAY = shim('replay');
-const CLOCK = shim('clock');
+const REPLAY = readShim('replay');
+const CLOCK = readShim('clock');
 
-/** A file of shims/. */
-export function shim(name: string): string {
+function readShim(name: string): string {
   return readFileSync(join(import.meta.dirname, 'shims', `${name}.sh`), 'utf8');
 }
 
-export interface Reply {
-  stdout?: string;
-  stderr?: string;
-  status?: number;
+const toolFolders = new Map<ShellName, string>();
+
+/** A folder with TOOLS and the clock, for all hosts with this shell; it goes with the run's temporary folder. */
+function toolsFor(shell: ShellName): string {
+  const folder = toolFolders.get(shell) ?? linkTools(shell, mkdtempSync(join(tmpdir(), 'podtime-tools-')), TOOLS);
+  toolFolders.set(shell, folder);
+  return folder;
+}
+
+function linkTools(shell: ShellName, folder: string, tools: readonly string[]): string {
+  for (const tool of tools) {
+    const program = whereIs(shell === 'busybox' ? 'busybox' : tool);
+    if (program !== null) symlinkSync(program, join(folder, tool));
+  }
+  for (const tool of ['date', 'sleep']) writeFileSync(join(folder, tool), CLOCK, { mode: 0o755 });
+  return folder;
 }
 
 export interface Outcome {
@@ -101,18 +116,16 @@ export class Host {
   readonly root = mkdtempSync(join(tmpdir(), 'podtime-host-'));
   private readonly world = join(this.root, '.world');
   private readonly bin = join(this.world, 'bin');
+  private readonly replies = new Replies();
+  private usualTools: string;
 
   constructor(readonly shell: ShellName) {
+    this.usualTools = toolsFor(shell);
     mkdirSync(join(this.world, 'replies'), { recursive: true });
     mkdirSync(this.bin);
     writeFileSync(join(this.world, 'stage'), 'before 0\n');
     writeFileSync(join(this.world, 'calls'), '');
     this.now = NOW;
-    for (const tool of TOOLS) {
-      const program = whereIs(shell === 'busybox' ? 'busybox' : tool);
-      if (program !== null) symlinkSync(program, join(this.bin, tool));
-    }
-    for (const tool of ['date', 'sleep']) writeFileSync(join(this.bin, tool), CLOCK, { mode: 0o755 });
   }
 
   get now(): number {
@@ -148,30 +161,20 @@ export class Host {
 
   /** The host has these tools; they fail for all that `on` does not tell. */
   tools(...tools: string[]): this {
-    for (const tool of tools)
-      if (!existsSync(join(this.bin, tool))) writeFileSync(join(this.bin, tool), REPLAY, { mode: 0o755 });
+    for (const tool of tools) this.replies.addTool(tool);
     return this;
   }
 
   /** What a command line prints; `stage`: `before` any act, or `restart+2` from 2 s after that act on. */
   on(command: string, reply: Reply | string, stage = 'before'): this {
-    const { stdout = '', stderr = '', status = 0 } = typeof reply === 'string' ? { stdout: reply } : reply;
-    this.tools(command.split(' ')[0] ?? '');
-    mkdirSync(this.repliesTo(command), { recursive: true });
-    const lines = [printing(stdout, ''), printing(stderr, ' >&2'), `status=${status}\n`];
-    writeFileSync(join(this.repliesTo(command), stage), lines.join(''));
+    this.replies.add(command, typeof reply === 'string' ? { stdout: reply } : reply, stage);
     return this;
   }
 
   /** From now on this command line is an act that begins the stage. */
   acts(command: string, stage: string, reply: Reply | string = ''): this {
-    this.on(command, reply);
-    writeFileSync(join(this.repliesTo(command), 'act'), `${stage}\n`);
-    return this;
-  }
-
-  private repliesTo(command: string): string {
-    return join(this.world, 'replies', command);
+    this.replies.addAct(command, stage);
+    return this.on(command, reply);
   }
 
   /** Every call of a stand-in so far, one a line, `date` and `sleep` left out. */
@@ -203,11 +206,13 @@ export class Host {
   private command(name: DocumentName, parameters: Record<string, string>): [string, string[]] {
     const script = join(this.world, `${name}-${scripts++}.sh`);
     writeFileSync(script, interpolated(name, parameters));
+    for (const tool of this.replies.write(join(this.world, 'replies')))
+      if (!existsSync(join(this.bin, tool))) writeFileSync(join(this.bin, tool), REPLAY, { mode: 0o755 });
     return [whereIs(this.shell) ?? 'sh', this.shell === 'busybox' ? ['sh', script] : [script]];
   }
 
   private environment(): Record<string, string> {
-    return { PATH: this.bin, PODTIME_ROOT: this.root, WORLD: this.world };
+    return { PATH: `${this.bin}:${this.usualTools}`, PODTIME_ROOT: this.root, WORLD: this.world };
   }
 
   /** Puts a script of its own in the place of a stand-in. */
@@ -216,9 +221,15 @@ export class Host {
     return this;
   }
 
-  /** The host lacks a tool. */
+  /** The host lacks one of TOOLS. */
   without(tool: string): this {
-    rmSync(join(this.bin, tool));
+    const folder = join(this.world, 'tools');
+    mkdirSync(folder);
+    this.usualTools = linkTools(
+      this.shell,
+      folder,
+      TOOLS.filter((each) => each !== tool),
+    );
     return this;
   }
 
@@ -228,11 +239,6 @@ export class Host {
 }
 
 let scripts = 0;
-
-/** A line of shell that prints this: replayed thousands of times, it starts no program for it. */
-function printing(text: string, to: string): string {
-  return text === '' ? '' : `printf %s '${text.replaceAll("'", "'\\''")}'${to}\n`;
-}
 
 function outcome(ended: { stdout: string; stderr: string; status: number | null }): Outcome {
   const { stdout, stderr, status } = ended;
