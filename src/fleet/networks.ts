@@ -16,7 +16,8 @@ const NOWHERE = new Set(['unspecified', 'broadcast', 'multicast', 'linkLocal', '
 
 /** Reads `10.20.0.0/16` or `2001:db8::/56`; throws on anything else, host bits included. */
 export function parseNetwork(cidr: string): Network {
-  const [address, prefix] = ipaddr.parseCIDR(cidr);
+  // ipaddr.parseCIDR tries IPv6 first, and throws and catches for each IPv4 network.
+  const [address, prefix] = cidr.includes(':') ? ipaddr.IPv6.parseCIDR(cidr) : ipaddr.IPv4.parseCIDR(cidr);
   return { address, prefix };
 }
 

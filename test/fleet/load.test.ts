@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { FleetFileError } from '../../src/fleet/errors.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
+import { anyText } from '../builders/any-text.ts';
+import { expectWithin } from '../builders/expectations.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const CASES = join(ROOT, 'test', 'fixtures', 'fleet');
@@ -152,15 +154,14 @@ describe('whatever stands in a file', () => {
       const { faults } = error as FleetFileError;
       expect(faults.length).toBeGreaterThan(0);
       for (const { line, sentence } of faults) {
-        expect(line).toBeGreaterThanOrEqual(1);
-        expect(line).toBeLessThanOrEqual(lineCount(text));
+        expectWithin(line, 1, lineCount(text));
         expect(sentence).not.toMatch(/undefined|\[object|Invalid input/);
       }
     }
   };
 
   it('text of any kind is a fleet, or refused with faults that stand in it', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), settle));
+    fc.assert(fc.property(anyText(), settle));
   });
 
   it('so is a fleet of which any value was replaced by another', () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isNamed } from '../../handlers/http/etag.ts';
 import { type Call, http, type Page } from '../../handlers/http/http.ts';
 import { Problem } from '../../handlers/http/problem.ts';
+import { anyText } from '../builders/any-text.ts';
 import { CONTEXT, proxyEvent } from './gateway.ts';
 
 afterEach(() => {
@@ -136,7 +137,7 @@ describe('If-None-Match', () => {
   });
 
   it('of any text is read without a throw', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => typeof isNamed('"a"', text) === 'boolean'));
+    fc.assert(fc.property(anyText(), (text) => typeof isNamed('"a"', text) === 'boolean'));
     expect(isNamed('"a"', '"'.repeat(8000))).toBe(false);
     expect(isNamed('"a"', undefined)).toBe(false);
   });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { DOCUMENT_NAMES, ssmDocument } from '../../infra/template/documents.ts';
 import { CYCLE_PARAMETERS, cycleParameters } from '../../src/host/parameters.ts';
 import { joinScript } from '../../src/host/scripts.ts';
+import { anyText } from '../builders/any-text.ts';
 import { interpolated, SHELL_NAMES, SHELLS, whereIs, wholeScript } from './host.ts';
 
 /** SSM holds a pattern against the whole value. */
@@ -161,7 +162,7 @@ describe('what the parameters of cycle admit', () => {
   it('never ends a single-quoted string', () => {
     const names = Object.keys(CYCLE_PARAMETERS) as (keyof typeof CYCLE_PARAMETERS)[];
     fc.assert(
-      fc.property(fc.constantFrom(...names), fc.string({ unit: 'binary' }), fc.nat(12), (name, noise, at) => {
+      fc.property(fc.constantFrom(...names), anyText(), fc.nat(12), (name, noise, at) => {
         const good = { Records: 'az-a=10.0.1.5', Zone: 'pod', Force: 'yes', CoolDownSeconds: '600' }[name];
         const value = good.slice(0, at) + noise + good.slice(at);
         return !admits(name, value) || /^[a-z0-9.:=| -]*$/.test(value);

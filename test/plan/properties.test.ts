@@ -4,6 +4,7 @@ import { recordsParameter } from '../../src/plan/cycling/records-parameter.ts';
 import { packChanges } from '../../src/plan/dns/batches.ts';
 import type { Plan, PlanInput } from '../../src/plan/plan.ts';
 import { plan, planOnDemandCycle } from '../../src/plan/plan.ts';
+import { expectEqual, expectMatch } from '../builders/expectations.ts';
 import { applied } from '../builders/plan-oracle.ts';
 import { cycled, EVERYTHING, FLEETS, inOneFleet, RUNS } from '../builders/plan-properties.ts';
 
@@ -67,9 +68,9 @@ describe('every stale host', () => {
       const ids = given.judgements
         .filter(({ host, stale }) => stale && host.pod === 'blue')
         .map(({ host }) => host.instanceId);
-      expect(made.stale).toEqual([...ids].sort());
-      for (const id of ids) expect(cycled(made).includes(id) || subjects.has(id) || subjects.has('blue')).toBe(true);
-      for (const { sentence } of made.refusals) expect(sentence).toMatch(/[^.]\.$/);
+      expectEqual(made.stale, [...ids].sort());
+      for (const id of ids) expectEqual(cycled(made).includes(id) || subjects.has(id) || subjects.has('blue'), true);
+      for (const { sentence } of made.refusals) expectMatch(sentence, /[^.]\.$/);
     });
   });
 });
@@ -85,7 +86,7 @@ describe('silence', () => {
       expect(Object.keys(quiet.memory.withdrawn).filter((id) => !(id in given.memory.withdrawn))).toEqual([]);
       const none = plan({ ...given, judgements: [] });
       expect(none.cycles).toEqual([]);
-      expect(none.changes).toEqual(quiet.changes);
+      expectEqual(none.changes, quiet.changes);
     });
   });
 });
@@ -118,9 +119,9 @@ describe('a plan', () => {
             .map((other) => [given, { ...given, ...other }] as const),
         ),
         ([given, other]) => {
-          expect(plan(other)).toEqual(plan(given));
+          expectEqual(plan(other), plan(given));
           const request = { ...EVERYTHING, force: true };
-          expect(planOnDemandCycle(other, request)).toEqual(planOnDemandCycle(given, request));
+          expectEqual(planOnDemandCycle(other, request), planOnDemandCycle(given, request));
         },
       ),
       RUNS,
@@ -130,7 +131,7 @@ describe('a plan', () => {
   it('leaves its input as it was', () => {
     inOneFleet((given) => {
       const frozen = deepFrozen(structuredClone(given));
-      expect(plan(frozen)).toEqual(plan(given));
+      expectEqual(plan(frozen), plan(given));
       planOnDemandCycle(frozen, { ...EVERYTHING, force: true });
     });
   });
@@ -138,9 +139,9 @@ describe('a plan', () => {
   it('fits into batches that Route 53 takes, whole', () => {
     inOneFleet((_, made) => {
       const batches = packChanges(made.changes);
-      expect(batches.flat()).toEqual(made.changes);
+      expectEqual(batches.flat(), made.changes);
       const owners = batches.map((batch) => new Set(batch.map(({ setIdentifier }) => setIdentifier)));
-      for (const id of owners.flatMap((ids) => [...ids])) expect(owners.filter((ids) => ids.has(id))).toHaveLength(1);
+      for (const id of owners.flatMap((ids) => [...ids])) expectEqual(owners.filter((ids) => ids.has(id)).length, 1);
     });
   });
 
