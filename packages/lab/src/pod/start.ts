@@ -4,9 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { loadFleet } from '../../../../src/fleet/load.ts';
 import { whyNoRealHosts } from '../real/requirements.ts';
 import { whyNoSimulatedHosts } from '../simulated/requirements.ts';
-import { serveControl } from './control.ts';
 import { cleanLeftovers } from './leftovers.ts';
-import { LocalPod } from './pod.ts';
 import { lambdaPortBeside, mustBeFree, portsOf, runOf, SettingError } from './settings.ts';
 
 const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
@@ -27,6 +25,8 @@ async function main(): Promise<number> {
   await mustBeFree(ports.aws, 'AWS_PORT');
   const lambdaPort = await lambdaPortBeside(ports.api);
   const fleetFile = hosts === 'real' ? 'packages/lab/fleet.real.yml' : 'packages/lab/fleet.yml';
+  // what makes the pod is loaded once it can come up: a wrong setting is told at once
+  const [{ LocalPod }, { serveControl }] = await Promise.all([import('./pod.ts'), import('./control.ts')]);
   const fleet = loadFleet(readFileSync(join(PROJECT, fleetFile), 'utf8'), fleetFile);
   const pod = new LocalPod({
     projectFolder: PROJECT,
