@@ -47,7 +47,9 @@ async function answer(pod: LocalPod, body: string): Promise<Answer> {
 /** Asks the pod that runs; null when none runs there. */
 export function askPod(awsPort: number, asked: Asked): Promise<Answer | null> {
   return new Promise((resolve, reject) => {
-    const asking = request({ socketPath: controlPath(awsPort), method: 'POST', path: '/' }, async (response) => {
+    // a connection of its own: one kept from the last verb may be closed by the pod at this moment
+    const to = { socketPath: controlPath(awsPort), method: 'POST', path: '/', agent: false } as const;
+    const asking = request(to, async (response) => {
       let body = '';
       for await (const chunk of response) body += chunk;
       resolve(JSON.parse(body) as Answer);
