@@ -109,7 +109,7 @@ describe('a pod that comes up', () => {
   it('registers its boundary servers in DNS', async () => {
     await line(/registered +ntp\.az-b\.pod A 10\.20\.2\.10 \(blue-boundary-b\)/);
     await line(/registered +ntp\.az-c\.pod AAAA 2001:db8:20::30b \(blue-boundary-c\)/);
-    const { status: exit, stdout, stderr } = await pod.command('records');
+    const { status: exit, stdout, stderr } = await pod.verb('records');
     expect([exit, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^ntp\.az-b\.pod +A +10\.20\.2\.10 +30 +blue-boundary-b/m);
   });
@@ -249,6 +249,7 @@ describe('a captured output, in a folder below', () => {
       env: { ...process.env, AWS_PORT: String(pod.awsPort) },
       encoding: 'utf8',
     });
+    expect([play.status, play.stderr]).toEqual([0, '']);
     expect(play.stdout).toBe(`blue-client-a1 answers with ${CAPTURE} until it is mended.\n`);
     const { stdout: hosts } = await pod.verb('hosts');
     const id = /^blue-client-a1 +(i-[0-9a-f]{17})/m.exec(hosts)?.[1];
