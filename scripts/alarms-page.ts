@@ -64,7 +64,7 @@ aws cloudwatch set-alarm-state --alarm-name podtime-prod-function-config-errors 
 ## On one machine
 
 \`npm run pod -- alarms\` lists them; the local endpoint evaluates the packaged template's own. Their periods lie on the clock that
-stamps the metrics, which the time factor does not speed up; the local pod's are a quarter as long instead (a minute is 15 seconds), so
+stamps the metrics, which the time factor does not speed up; the local pod's are a fifth as long instead (a minute is 12 seconds), so
 that a drift shows within a minute or so.
 `;
 }

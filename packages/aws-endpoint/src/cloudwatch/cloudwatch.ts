@@ -64,12 +64,16 @@ export function createCloudWatch(deps: {
     factor: deps.alarmFactor,
     announce: deps.announce,
   });
-  const evaluateMs = (EVALUATION_SECONDS * 1000 * clock.factor) / deps.alarmFactor;
-  const evaluate = () => {
-    alarms.evaluate();
-    timers.after(evaluateMs, evaluate);
+  const minuteMs = (EVALUATION_SECONDS * 1000) / deps.alarmFactor;
+  /** To the next whole minute, and on until its last data can be read. */
+  const evaluateSoon = () => {
+    const minuteEndsInMs = minuteMs - (clock.wallMs() % minuteMs);
+    timers.after(minuteEndsInMs * clock.factor + deps.delays.metricVisibleMs, () => {
+      alarms.evaluate();
+      evaluateSoon();
+    });
   };
-  if (deps.alarms.length > 0) timers.after(evaluateMs, evaluate);
+  if (deps.alarms.length > 0) evaluateSoon();
   const operations: Record<string, (input: Record<string, unknown>) => Output | null> = {
     PutMetricData(input) {
       const namespace = readNamespace(input.Namespace);

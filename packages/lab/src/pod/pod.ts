@@ -41,10 +41,10 @@ const REAL_BOOT_SECONDS = 12;
 const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
 
 /**
- * Alarms look at whole minutes of the product's clock, which the factor does not speed up: their minute lasts 15 seconds here.
+ * Alarms look at whole minutes of the product's clock, which the factor does not speed up: their minute lasts 12 seconds here.
  * Shorter it would hold no tick of a pod that has one every 10 seconds, with what a tick takes.
  */
-const ALARM_FACTOR = 4;
+const ALARM_FACTOR = 5;
 /**
  * So many events of one kind are handled at once: a whole pod that boots has twenty, and one process computes them all. Enough
  * for a tick by the schedule and another by a change of DNS, in each of two pods.
