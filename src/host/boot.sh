@@ -59,26 +59,21 @@ call() {
   return 1
 }
 
-# fault FILE: what keeps it from being the file that was asked for, whole; nothing when it is.
-fault() {
-  if [ "$(sed -n '1p' "$1")" != "# podtime: $wanted for pod $POD, tier $TIER, AZ $AZ" ]; then
-    echo "is not $wanted for pod $POD, tier $TIER, AZ $AZ"
-    return
-  fi
-  revision=$(revision_in "$1")
-  if [ -z "$revision" ]; then
-    echo 'names no revision'
-  elif [ "$(sed -n '$p' "$1")" != "$LAST_LINE" ]; then
-    echo 'is cut off'
+# check_file FILE sets `revision`, which the second line of podtime's files names, and `wrong`: what keeps it from being the
+# file that was asked for, whole; empty when it is.
+check_file() {
+  revision=$(exec sed -n '2s/^# revision \([0-9a-f]\{16\}\)$/\1/p' "$1") wrong=''
+  if [ "$(exec sed -n '1p' "$1")" != "# podtime: $wanted for pod $POD, tier $TIER, AZ $AZ" ]; then
+    wrong="is not $wanted for pod $POD, tier $TIER, AZ $AZ"
+  elif [ -z "$revision" ]; then
+    wrong='names no revision'
+  elif [ "$(exec sed -n '$p' "$1")" != "$LAST_LINE" ]; then
+    wrong='is cut off'
   else
     hash=$(sed '2d' "$1" | digest)
-    [ -z "$hash" ] || [ "$hash" = "$revision" ] || echo "is damaged: its revision is $revision, its content's is $hash"
+    [ -z "$hash" ] || [ "$hash" = "$revision" ] ||
+      wrong="is damaged: its revision is $revision, its content's is $hash"
   fi
-}
-
-# revision_in FILE: what the second line of podtime's files names.
-revision_in() {
-  sed -n '2s/^# revision \([0-9a-f]\{16\}\)$/\1/p' "$1"
 }
 
 # The first 16 digits of the SHA-256 of what it reads; nothing on a host that cannot tell.
@@ -91,7 +86,7 @@ digest() {
 }
 
 same_content() {
-  [ -f "$2" ] && [ "$(cat "$1")" = "$(cat "$2")" ]
+  [ -f "$2" ] && [ "$(exec cat "$1")" = "$(exec cat "$2")" ]
 }
 
 # Puts the fetched file in its place. The mark stands while the daemon may still run on the file before, so that a run
@@ -140,26 +135,25 @@ check_dhcp_file() {
 
 configure() {
   folder=${target%/*}
-  fetched=$(mktemp "$folder/.podtime.XXXXXX") || fail "cannot write to $folder; $target is left as it is"
+  fetched=$(exec mktemp "$folder/.podtime.XXXXXX") || fail "cannot write to $folder; $target is left as it is"
   trap 'rm -f "$fetched"' EXIT
   trap 'exit 1' HUP INT TERM
   if ! call --max-filesize 65536 --output "$fetched" "$API/$POD/$TIER/$AZ/$wanted"; then
     warn "$API does not answer with $wanted; $target is left as it is"
     return 1
   fi
-  wrong=$(fault "$fetched")
+  check_file "$fetched"
   if [ -n "$wrong" ]; then
     warn "what $API answered $wrong; $target is left as it is"
     return 1
   fi
-  revision=$(revision_in "$fetched")
   install_file && check_dhcp_file
 }
 
 main() {
   API=${PODTIME_URL:-}
   [ $# -eq 0 ] || API=$1
-  API=$(printf '%s' "$API" | sed 's,/*$,,')
+  while [ "$API" != "${API%/}" ]; do API=${API%/}; done
   case $API in
     *[!][A-Za-z0-9.:/_~-]*) API='' ;;
     http://?* | https://?*) ;;

@@ -11,7 +11,6 @@ find_config() {
   file=- started_with=''
   [ -z "$pid" ] || started_with=$(file_on_command_line)
   list_usual_files
-  # shellcheck disable=SC2086 # names without blanks
   for candidate in "$started_with" $usual_files; do
     [ -n "$candidate" ] || continue
     case $candidate in

@@ -31,16 +31,17 @@ find_installed_daemon() {
     service=$ntp_service
     tell_ntp_kind "$reply"
   fi
-  [ -n "$service" ] || service=$(usual_service)
-  target=$ROOT$(usual_file)
+  [ -n "$service" ] || find_usual_service
+  find_usual_file
+  target=$ROOT$usual_file
 }
 
-# usual_service: the service's name where none is active, by what its distribution's package leaves on the host.
-usual_service() {
+# find_usual_service sets `service`, its name where none is active, by what its distribution's package leaves on the host.
+find_usual_service() {
   case $kind in
-    chrony) if is_debians_chrony; then echo chrony; else echo chronyd; fi ;;
-    ntpsec) if [ -d "$ROOT/etc/ntpsec" ]; then echo ntpsec; else echo ntpd; fi ;;
-    *) if [ -e "$ROOT/etc/debian_version" ]; then echo ntp; else echo ntpd; fi ;;
+    chrony) if is_debians_chrony; then service=chrony; else service=chronyd; fi ;;
+    ntpsec) if [ -d "$ROOT/etc/ntpsec" ]; then service=ntpsec; else service=ntpd; fi ;;
+    *) if [ -e "$ROOT/etc/debian_version" ]; then service=ntp; else service=ntpd; fi ;;
   esac
 }
 
@@ -48,16 +49,15 @@ is_debians_chrony() {
   [ -f "$ROOT/etc/chrony/chrony.conf" ] || { [ -d "$ROOT/etc/chrony" ] && [ ! -f "$ROOT/etc/chrony.conf" ]; }
 }
 
-# usual_file: the first of the usual files that is there, or whose package's own folder is.
-usual_file() {
+# find_usual_file sets `usual_file`: the first of the usual files that is there, or whose package's own folder is.
+find_usual_file() {
   list_usual_files
-  # shellcheck disable=SC2086 # names without blanks
-  set -- $usual_files
-  for usual in "$@"; do
-    case $usual in
-      /etc/*/*) [ ! -d "$ROOT${usual%/*}" ] ;;
-      *) [ ! -f "$ROOT$usual" ] ;;
-    esac || { echo "$usual" && return; }
+  for usual_file in $usual_files; do
+    case $usual_file in
+      /etc/*/*) [ ! -d "$ROOT${usual_file%/*}" ] ;;
+      *) [ ! -f "$ROOT$usual_file" ] ;;
+    esac || return 0
   done
-  echo "/etc/${1##*/}"
+  usual_file=${usual_files%% *}
+  usual_file=/etc/${usual_file##*/}
 }

@@ -11,7 +11,8 @@ import { BOOT_RUNS_A_DAY } from '../../scripts/cost/bill.ts';
 import { deployFaults } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { write } from '../builders/temporary-folder.ts';
-import { SHELLS, whereIs } from '../host/host.ts';
+import { SHELLS } from '../host/host.ts';
+import { whereIs } from '../host/programs.ts';
 import { pageText, snippetsOf } from './snippets.ts';
 
 interface CloudConfig {

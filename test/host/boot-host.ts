@@ -1,6 +1,5 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
-  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { whereIs } from './programs.ts';
 
 export type Shell = 'dash' | 'bash' | 'busybox';
 
@@ -21,18 +21,43 @@ const TOOLS = ['awk', 'cat', 'chmod', 'cp', 'cut', 'grep', 'mktemp', 'rm', 'sed'
 const SERVICE_MANAGER = join(import.meta.dirname, 'shims/service-manager.sh');
 const SLOW_MS = 60_000;
 
-const found = new Map<string, string>();
-
 /** Where a tool of this machine is; throws when it has none. */
 function find(tool: string): string {
-  const known = found.get(tool) ?? execFileSync('which', [tool], { encoding: 'utf8' }).trim();
-  found.set(tool, known);
-  return known;
+  const place = whereIs(tool);
+  if (place === null) throw new Error(`This machine has no ${tool}`);
+  return place;
+}
+
+const toolFolders = new Map<Shell, string>();
+
+/** A folder with all that a host has at first, for all hosts with this shell; it goes with the run's temporary folder. */
+function toolsFor(shell: Shell): string {
+  const folder = toolFolders.get(shell) ?? linkTools(shell, mkdtempSync(join(tmpdir(), 'podtime-boot-tools-')), []);
+  toolFolders.set(shell, folder);
+  return folder;
+}
+
+function linkTools(shell: Shell, folder: string, without: readonly string[]): string {
+  const link = (tool: string, program: string) => {
+    if (!without.includes(tool)) symlinkSync(find(program), join(folder, tool));
+  };
+  for (const tool of TOOLS) link(tool, shell === 'busybox' ? 'busybox' : tool);
+  link('curl', 'curl');
+  link('sh', shell);
+  // whoever waits for the network need not be waited for
+  writeCommand(folder, 'sleep', '');
+  // the one step by which a file takes another's place
+  writeCommand(folder, 'mv', `echo "mv $*" >>"$PODTIME_ROOT/moves"\nexec ${find('mv')} "$@"`);
+  return folder;
+}
+
+function writeCommand(folder: string, name: string, script: string): void {
+  writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
 /** What this machine lacks to run boot.sh under the shell, or null. */
 export function lacking(shell: Shell): string | null {
-  return [shell, 'curl', ...TOOLS].find((tool) => spawnSync('which', [tool]).status !== 0) ?? null;
+  return [shell, 'curl', ...TOOLS].find((tool) => whereIs(tool) === null) ?? null;
 }
 
 export interface Outcome {
@@ -48,29 +73,24 @@ export interface Outcome {
 export class BootHost {
   readonly root = mkdtempSync(join(tmpdir(), 'podtime-boot-'));
   readonly #bin = join(this.root, 'bin');
+  readonly #lacks: string[] = [];
+  #tools: string;
 
   constructor(readonly shell: Shell) {
-    mkdirSync(this.#bin);
-    const busybox = shell === 'busybox';
-    for (const tool of TOOLS) symlinkSync(find(busybox ? 'busybox' : tool), join(this.#bin, tool));
-    symlinkSync(find('curl'), join(this.#bin, 'curl'));
-    symlinkSync(find(shell), join(this.#bin, 'sh'));
-    // whoever waits for the network need not be waited for
-    this.command('sleep', '');
-    // the one step by which a file takes another's place
-    this.command('mv', `echo "mv $*" >>"${this.root}/moves"\nexec ${find('mv')} "$@"`);
-    for (const folder of ['etc', 'running']) mkdirSync(join(this.root, folder));
+    this.#tools = toolsFor(shell);
+    for (const folder of ['bin', 'etc', 'running']) mkdirSync(join(this.root, folder));
   }
 
   command(name: string, script: string): this {
     rmSync(join(this.#bin, name), { force: true });
-    writeFileSync(join(this.#bin, name), `#!/bin/sh\n${script}\n`);
-    chmodSync(join(this.#bin, name), 0o755);
+    writeCommand(this.#bin, name, script);
     return this;
   }
 
   without(...names: string[]): this {
     for (const name of names) rmSync(join(this.#bin, name), { force: true });
+    this.#lacks.push(...names);
+    this.#tools = linkTools(this.shell, mkdtempSync(join(this.root, 'tools-')), this.#lacks);
     return this;
   }
 
@@ -133,7 +153,7 @@ export class BootHost {
     this.write('boot.sh', script);
     const program = this.shell === 'busybox' ? ['busybox', 'sh'] : [this.shell];
     const child = spawn(find(program[0] as string), [...program.slice(1), join(this.root, 'boot.sh'), ...args], {
-      env: { PATH: this.#bin, PODTIME_ROOT: this.root, ...environment },
+      env: { PATH: `${this.#bin}:${this.#tools}`, PODTIME_ROOT: this.root, ...environment },
       timeout: SLOW_MS,
     });
     const outcome: Outcome = { status: null, stdout: '', stderr: '' };

@@ -5,7 +5,8 @@ import { DOCUMENT_NAMES, ssmDocument } from '../../infra/template/documents.ts';
 import { CYCLE_PARAMETERS, cycleParameters } from '../../src/host/parameters.ts';
 import { joinScript } from '../../src/host/scripts.ts';
 import { anyText } from '../builders/any-text.ts';
-import { interpolated, SHELL_NAMES, SHELLS, whereIs, wholeScript } from './host.ts';
+import { interpolated, SHELL_NAMES, SHELLS, wholeScript } from './host.ts';
+import { whereIs } from './programs.ts';
 
 /** SSM holds a pattern against the whole value. */
 function admits(name: keyof typeof CYCLE_PARAMETERS, value: string): boolean {

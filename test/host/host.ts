@@ -1,7 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
-  accessSync,
-  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readScript } from '../../infra/script-files.ts';
 import { type DocumentName, ssmDocument } from '../../infra/template/documents.ts';
+import { whereIs } from './programs.ts';
 import { Replies, type Reply } from './replies.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
@@ -42,28 +41,6 @@ export function interpolated(name: DocumentName, parameters: Record<string, stri
 }
 
 const documents = new Map<DocumentName, ReturnType<typeof ssmDocument>>();
-
-const places = new Map<string, string | null>();
-
-/** Where the machine keeps a program, or null. */
-export function whereIs(program: string): string | null {
-  if (!places.has(program)) places.set(program, lookFor(program));
-  return places.get(program) ?? null;
-}
-
-function lookFor(program: string): string | null {
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/local/sbin'];
-  return folders.map((folder) => join(folder, program)).find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export const SHELL_NAMES = ['dash', 'bash', 'busybox'] as const;
 export type ShellName = (typeof SHELL_NAMES)[number];

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DocumentName } from '../../infra/template/documents.ts';
-import { interpolated, type Outcome, whereIs } from './host.ts';
+import { interpolated, type Outcome } from './host.ts';
+import { whereIs } from './programs.ts';
 
 const SERVICE = join(import.meta.dirname, 'shims/service.sh');
 
