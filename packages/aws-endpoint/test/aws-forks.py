@@ -4,6 +4,7 @@ Each line of the input is a call: a JSON object of `words` and `env`. A fork of 
 loaded and nothing else done, runs the command's own file with these. The answer is a line of JSON: `status`, `stdout`, `stderr`.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -15,6 +16,7 @@ import awscli.clidriver
 import awscli.customizations.paginate
 import awscli.handlers
 import botocore.session  # noqa: F401
+import distro
 
 # Set by awscli as it is loaded: where its descriptions of the services are.
 SET_BY_AWSCLI = {"AWS_DATA_PATH": os.environ["AWS_DATA_PATH"]}
@@ -55,6 +57,10 @@ def fork(command, words, env):
         }
 
 
+# The module keeps what the command puts into its User-Agent: it runs other programs to find it.
+distro.major_version()
+# The garbage collector would copy, in every fork, the pages of all that is loaded.
+gc.freeze()
 for line in sys.stdin:
     call = json.loads(line)
     print(json.dumps(fork(sys.argv[1], call["words"], call["env"])), flush=True)
