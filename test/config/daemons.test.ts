@@ -45,10 +45,13 @@ describe.each<Daemon>(['ntpsec', 'chrony'])('%s itself', (daemon) => {
     ...TIERS.map((tier) => ({ fleet: REFERENCE, pod: blue, tier, az: 'us-west-2a' })),
   ];
 
+  // a daemon reads no comments: of files that differ in nothing else it is given one
+  const distinct = [...new Map(every.map((target) => [rendered(target).replaceAll(/^#.*\n/gm, ''), target])).values()];
+
   really(
     `takes every file rendered for it without a word of complaint, and polls what the file says${because}`,
     async () => {
-      await inTurns(every, async (target) => {
+      await inTurns(distinct, async (target) => {
         const text = rendered(target);
         const { log, sources } = await run(daemon, text);
         expect({ target: [target.pod.name, target.tier, target.az], faults: faultsIn(log) }).toMatchObject({

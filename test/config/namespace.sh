@@ -5,13 +5,18 @@
 set -e
 folder=$1 daemon=$2
 shift 2
-ip link set lo up
-ip link add v0 type veth peer name v1
-for address in "$@"; do
-  ip addr add "$address" dev v0 nodad 2>/dev/null || ip addr add "$address" dev v0
-done
-ip link set v0 up
-ip link set v1 up
+{
+  echo link set lo up
+  echo link add v0 type veth peer name v1
+  for address in "$@"; do
+    case $address in
+      *:*) echo addr add "$address" dev v0 nodad ;;
+      *) echo addr add "$address" dev v0 ;;
+    esac
+  done
+  echo link set v0 up
+  echo link set v1 up
+} | ip -batch -
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /var/lib
 mkdir -m 700 /run/chrony
