@@ -29,7 +29,7 @@ describe('README.md', () => {
   });
 
   it('names every option of npm start', () => {
-    const source = text('src/start.ts');
+    const source = text('src/start-options.ts');
     const options = source.slice(source.indexOf('    options: {'), source.indexOf('  const port ='));
     expect(table('option').map(([option]) => option)).toEqual(
       [...options.matchAll(/^ {6}'?([a-z-]+)'?: \{/gm)].map(([, name]) => `\`--${name}\``),

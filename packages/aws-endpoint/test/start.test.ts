@@ -9,6 +9,7 @@ import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readOptions, readTemplate, Stop } from '../src/start-options.ts';
 import { AWS_COMMAND, isInstalled, tellSkipped } from './aws-command.ts';
 
 const PACKAGE = join(import.meta.dirname, '..');
@@ -152,15 +153,22 @@ describe('npm start', () => {
     ]);
   });
 
-  it.each([
-    [['--instance', 'web'], '--instance is no instance id with tags, i-0123456789abcdef0,key=value: web\n'],
-    [['--template', 'nowhere.json'], '--template nowhere.json cannot be read: ENOENT'],
-    [['--colour', 'red'], "Unknown option '--colour'"],
-  ])('refuses %j in a sentence', async (args, sentence) => {
-    const refused = start('--port', '0', ...args);
+  it('refuses an option that is none in a sentence', async () => {
+    const refused = start('--port', '0', '--colour', 'red');
     expect(await refused.ended).toBe(1);
-    expect(refused.lines.stderr).toContain(sentence);
+    expect(refused.lines.stderr).toContain("Unknown option '--colour'");
     expect(refused.lines.stderr).not.toContain('    at ');
+  });
+
+  it.each([
+    [['--instance', 'web'], '--instance is no instance id with tags, i-0123456789abcdef0,key=value: web'],
+    [['--template', 'nowhere.json'], '--template nowhere.json cannot be read: ENOENT'],
+    [['--port', '65536'], '--port is no port: 65536'],
+    [['--factor', '0'], '--factor must be a number above 0: 0'],
+  ])('stops at %j with a sentence', (args, sentence) => {
+    const read = () => readTemplate(readOptions(args));
+    expect(read).toThrow(Stop);
+    expect(read).toThrow(sentence);
   });
 
   it('ends with Ctrl-C', async () => {
