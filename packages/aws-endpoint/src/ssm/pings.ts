@@ -1,4 +1,4 @@
-import type { Agents } from '../agents.ts';
+import type { Agent, Agents } from '../agents.ts';
 import type { Delays } from '../delays.ts';
 import type { Timers } from '../timers.ts';
 
@@ -15,24 +15,22 @@ const PING_EVERY_MS = 30_000;
 
 export function createPings(agents: Agents, timers: Timers, delays: Delays): Pings {
   const seen = new Map<string, { simMs: number; realMs: number }>();
-  const see = () => {
-    for (const agent of agents.values()) {
-      if (agent.online) seen.set(agent.instanceId, { simMs: timers.nowMs(), realMs: Date.now() });
-    }
+  const see = (agent: Agent | undefined) => {
+    if (agent?.online) seen.set(agent.instanceId, { simMs: timers.nowMs(), realMs: Date.now() });
   };
-  const again = () => {
-    see();
-    timers.after(PING_EVERY_MS, again);
+  const seeAll = () => {
+    for (const agent of agents.values()) see(agent);
+    timers.after(PING_EVERY_MS, seeAll);
   };
-  again();
+  seeAll();
+  const lastPing = (instanceId: string) => {
+    see(agents.get(instanceId));
+    return seen.get(instanceId);
+  };
   return {
-    lastPingAtMs(instanceId) {
-      see();
-      return seen.get(instanceId)?.realMs ?? null;
-    },
+    lastPingAtMs: (instanceId) => lastPing(instanceId)?.realMs ?? null,
     online(instanceId) {
-      see();
-      const last = seen.get(instanceId);
+      const last = lastPing(instanceId);
       return last !== undefined && timers.nowMs() - last.simMs <= delays.pingLostMs;
     },
   };
