@@ -62,6 +62,17 @@ function contextOf(run: Run, observed: Observation): JudgeContext {
     hosts: observed.hosts,
     records: observed.records,
     unjoinedBefore: observed.memory.unjoined,
-    expectedRevision: (host, daemon) => revisionOf(run.fleet, run.pod, host.tier, host.az, daemon),
+    expectedRevision: revisionReader(run),
+  };
+}
+
+/** Tells the revision that a host should have. Ten thousand hosts share a few files: each is rendered once. */
+function revisionReader({ fleet, pod }: Run): JudgeContext['expectedRevision'] {
+  const known = new Map<string, string>();
+  return ({ tier, az }, daemon) => {
+    const key = `${tier} ${az} ${daemon}`;
+    const revision = known.get(key) ?? revisionOf(fleet, pod, tier, az, daemon);
+    known.set(key, revision);
+    return revision;
   };
 }
