@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex, Readable } from 'node:stream';
@@ -37,8 +37,11 @@ export interface Shell {
   kill(): void;
 }
 
-/** File descriptors that a script and its commands talk to the simulator over; command-shim.sh says how. */
-const CHANNELS: readonly number[] = [5, 6, 7, 8, 9];
+/**
+ * File descriptors that a script and its commands talk to the simulator over; command-shim.sh says how. More than the
+ * commands of a script that ask at once: one, or those of a pipeline.
+ */
+const CHANNELS: readonly number[] = [5, 6, 7];
 
 /** Longer output than SSM would ever take is cut. */
 const OUTPUT_LIMIT = 1_000_000;
@@ -133,7 +136,7 @@ function serve(child: ChildProcess, channel: number, folder: string, { clock, an
   socket.on('error', () => {}); // it ends with the script
   createInterface({ input: socket }).on('line', (line) => {
     if (line === 'read') {
-      rmSync(join(folder, String(channel)), { force: true });
+      free(join(folder, String(channel)));
       return;
     }
     const [tool = '', ...args] = line.split('\t');
@@ -145,6 +148,14 @@ function serve(child: ChildProcess, channel: number, folder: string, { clock, an
     cancelReply();
     socket.destroy();
   };
+}
+
+function free(mark: string): void {
+  try {
+    unlinkSync(mark);
+  } catch {
+    // the script has ended, and its folder is gone
+  }
 }
 
 /** `STATUS LINES-OF-OUTPUT LINES-OF-ERRORS`, then these. */
