@@ -69,7 +69,7 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
       'offline',
       ...['--stage', STAGE, '--package', packageFolder],
       ...['--host', '127.0.0.1', '--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)],
-      // a thread for each run at once would load its function afresh
+      // each of the runs that go on at once would load its function into a thread of its own; tests try each function alone
       '--useInProcess',
       ...stageParams(fleetFile),
     ],
