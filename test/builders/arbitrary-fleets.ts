@@ -58,33 +58,47 @@ const hostsOf = (tier: Tier, first: number, maxLength: number, settled: boolean)
       }),
     );
 
+const podWithHosts = (settled: boolean) =>
+  fc.record({
+    pod: pods,
+    servers: hostsOf('boundary', 1, 5, settled),
+    clients: hostsOf('client', 0x100, 24, settled),
+  });
+const SETTLED_PODS = podWithHosts(true);
+const ANY_PODS = podWithHosts(false);
+
 /** Of boundary servers most are well. */
 const WELL = Array<State>(14).fill('healthy');
 const STATES: State[] = ['unknown', 'no-daemon', 'starting', 'unsynchronised', 'adrift', 'degraded', 'healthy'];
 
+const judgementOf = (tier: Tier, quiet: boolean) =>
+  fc.record({
+    seen: quiet ? fc.boolean() : mostly(true, false),
+    state: tier === 'client' ? mostly<State>('healthy', ...STATES) : fc.constantFrom<State>(...STATES, ...WELL),
+    confident: mostly(true, false),
+    unmanaged: mostly(false, true),
+    // one host in a few hundred: enough to meet the rule, rare enough to meet the others
+    leap: fc.integer({ min: 0, max: 400 }).map((number) => number === 0),
+    staleNames: tier === 'client' ? fc.subarray(NAMES) : mostly<string[]>([], ['ntp.az-a.pod']),
+    rule: fc.constantFrom('left-behind' as const, 'unjoined' as const),
+    polled: fc.constantFrom<string[]>(
+      ['10.0.3.3'],
+      [],
+      ['10.0.1.1'],
+      ['10.0.1.1', '10.0.2.2'],
+      ['10.0.2.2', '10.0.3.3'],
+    ),
+    cycledSecondsAgo: mostly<number | null>(null, 30, 599, 600, 5000, 90_000, -100),
+    ageSeconds: mostly<number | null>(9000, null, 30, 599, 600, 90_000),
+    usableSources: fc.constantFrom(0, 1, 2, 3, null),
+  });
+
+// Made once: an arbitrary of so many parts costs more than what it makes.
+const JUDGEMENTS = { boundary: judgementOf('boundary', false), client: judgementOf('client', false) };
+const QUIET_JUDGEMENTS = { boundary: judgementOf('boundary', true), client: judgementOf('client', true) };
+
 const judgementsOf = (hosts: Host[], quiet: boolean): fc.Arbitrary<Judgement[]> => {
-  const each = hosts.map((one) =>
-    fc.record({
-      seen: quiet ? fc.boolean() : mostly(true, false),
-      state: one.tier === 'client' ? mostly<State>('healthy', ...STATES) : fc.constantFrom<State>(...STATES, ...WELL),
-      confident: mostly(true, false),
-      unmanaged: mostly(false, true),
-      // one host in a few hundred: enough to meet the rule, rare enough to meet the others
-      leap: fc.integer({ min: 0, max: 400 }).map((number) => number === 0),
-      staleNames: one.tier === 'client' ? fc.subarray(NAMES) : mostly<string[]>([], ['ntp.az-a.pod']),
-      rule: fc.constantFrom('left-behind' as const, 'unjoined' as const),
-      polled: fc.constantFrom<string[]>(
-        ['10.0.3.3'],
-        [],
-        ['10.0.1.1'],
-        ['10.0.1.1', '10.0.2.2'],
-        ['10.0.2.2', '10.0.3.3'],
-      ),
-      cycledSecondsAgo: mostly<number | null>(null, 30, 599, 600, 5000, 90_000, -100),
-      ageSeconds: mostly<number | null>(9000, null, 30, 599, 600, 90_000),
-      usableSources: fc.constantFrom(0, 1, 2, 3, null),
-    }),
-  );
+  const each = hosts.map(({ tier }) => (quiet ? QUIET_JUDGEMENTS : JUDGEMENTS)[tier]);
   return fc.tuple(...each).map((all) =>
     all.flatMap((made, index) => {
       const host = hosts[index];
@@ -109,8 +123,11 @@ const judgementsOf = (hosts: Host[], quiet: boolean): fc.Arbitrary<Judgement[]> 
 const FAULTS = ['missing', 'address', 'ttl', 'name', 'weighted', 'identifier'] as const;
 type Fault = 'none' | (typeof FAULTS)[number];
 
+const ANY_FAULT = fc.constantFrom<Fault>(...Array<Fault>(9).fill('none'), ...FAULTS);
+const NO_FAULT = fc.constantFrom<Fault>(...Array<Fault>(9).fill('none'));
+
 const recordsOf = (hosts: Host[], settled: boolean): fc.Arbitrary<PublishedRecord[]> => {
-  const fault = fc.constantFrom<Fault>(...Array<Fault>(9).fill('none'), ...(settled ? [] : FAULTS));
+  const fault = settled ? NO_FAULT : ANY_FAULT;
   const servers = hosts.filter((one) => one.tier === 'boundary');
   const faults = fc.tuple(...servers.map(() => fc.tuple(fault, fault)));
   const strange: fc.Arbitrary<PublishedRecord[]> = fc.array(
@@ -228,37 +245,31 @@ const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
 /** Arbitrary input of a plan. Roll-outs that say `NOW` are those to what DNS says now, as `recordsOf` reads it. */
 export const fleets = (recordsNow: (pod: Pod, records: PublishedRecord[]) => string): fc.Arbitrary<PlanInput> =>
   fc.tuple(fc.boolean(), mostly(false, true)).chain(([settled, quiet]) =>
-    fc
-      .record({
-        pod: pods,
-        servers: hostsOf('boundary', 1, 5, settled),
-        clients: hostsOf('client', 0x100, 24, settled),
-      })
-      .chain(({ pod, servers, clients }) => {
-        const hosts = [...servers, ...clients];
-        return fc
-          .record({
-            records: recordsOf(hosts, settled),
-            judgements: judgementsOf(hosts, quiet),
-            memory: memoriesOf(hosts),
-            progress: fc
-              .tuple(progressOf('boundary', servers), progressOf('client', clients))
-              .chain((both) => fc.subarray(both)),
-            mode: mostly<PlanInput['mode']>('act', 'hold', 'observe'),
-            unknownIds: fc.subarray([id('dead'), id('beef')]),
-          })
-          .map((rest) => {
-            const given = input({ pod, hosts, ...rest });
-            return settled ? settle(given) : given;
-          })
-          .map((given) => {
-            const now = recordsNow(pod, given.records);
-            for (const rollOut of Object.values(given.memory.rollOuts)) {
-              if (rollOut.records === 'NOW') rollOut.records = now;
-            }
-            return given;
-          });
-      }),
+    (settled ? SETTLED_PODS : ANY_PODS).chain(({ pod, servers, clients }) => {
+      const hosts = [...servers, ...clients];
+      return fc
+        .record({
+          records: recordsOf(hosts, settled),
+          judgements: judgementsOf(hosts, quiet),
+          memory: memoriesOf(hosts),
+          progress: fc
+            .tuple(progressOf('boundary', servers), progressOf('client', clients))
+            .chain((both) => fc.subarray(both)),
+          mode: mostly<PlanInput['mode']>('act', 'hold', 'observe'),
+          unknownIds: fc.subarray([id('dead'), id('beef')]),
+        })
+        .map((rest) => {
+          const given = input({ pod, hosts, ...rest });
+          return settled ? settle(given) : given;
+        })
+        .map((given) => {
+          const now = recordsNow(pod, given.records);
+          for (const rollOut of Object.values(given.memory.rollOuts)) {
+            if (rollOut.records === 'NOW') rollOut.records = now;
+          }
+          return given;
+        });
+    }),
   );
 
 /** DNS as the last tick left it: half of the fleets are such, else plans would change DNS and never cycle. */
