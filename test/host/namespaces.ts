@@ -131,7 +131,7 @@ export class RealHost {
     for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
       last = (await this.run(program, ...args)).stdout;
       if (wanted.test(last)) return;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
     }
     throw new Error(`${program} ${args.join(' ')} never printed ${wanted}, but last:\n${last}`);
   }
