@@ -8,27 +8,29 @@
  * | its hosts | `Agents` run what Run Command sends to an instance |
  * | its template | `readStack` of a CloudFormation template; `resolveValue` for references in it |
  * | its time | `createScaledClock` runs faster, `createSteppedClock` stands still; `Delays` are AWS's own |
- * | its DNS | `ZoneView` answers questions, `ServedZone` is for a server; `inZone`, `listedName`, `setKey` for names and record sets |
+ * | its DNS | `ZoneView` answers questions, `ServedZone` is for a server; `inZone`, `listedName`, `setKey` for names and record sets; `@podtime/aws-endpoint/dns` is these alone, `…/clock` the time |
  * | a proxy before it | `credentialScope` and `readChangeBatch` read requests to AWS |
  */
 
 export type { Agent, AgentRun, Agents } from './agents.ts';
 export { type Clock, createScaledClock, createSteppedClock, type SteppedClock } from './clock.ts';
 export type { Delays } from './delays.ts';
+export {
+  createCachingView,
+  createZoneView,
+  type DnsAnswer,
+  inZone,
+  listedName,
+  type RecordSet,
+  type ServedZone,
+  setKey,
+  type ZoneView,
+} from './dns.ts';
 export { type Endpoint, type EndpointOptions, startEndpoint } from './endpoint.ts';
 export { ACCOUNT_ID } from './errors.ts';
 export type { EndpointEvent } from './events.ts';
 export { resolveValue } from './intrinsics.ts';
 export { credentialScope } from './request.ts';
-export { inZone, listedName } from './route53/names.ts';
 export { readChangeBatch } from './route53/read-batch.ts';
-export { type RecordSet, setKey } from './route53/record-set.ts';
-export {
-  createCachingView,
-  createZoneView,
-  type DnsAnswer,
-  type ServedZone,
-  type ZoneView,
-} from './route53/zone-view.ts';
 export { EMPTY_STACK, readStack, type Stack } from './stack.ts';
 export type { Exchange } from './wire.ts';

@@ -7,7 +7,7 @@ import {
   type ServedZone,
   setKey,
   type ZoneView,
-} from '@podtime/aws-endpoint';
+} from '@podtime/aws-endpoint/dns';
 import type { DnsResponse, NameServer, ResourceRecord, StartOfAuthority } from './response.ts';
 
 /** A name of the outside world, the same for as long as the pod lives. */

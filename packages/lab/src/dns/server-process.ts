@@ -2,7 +2,7 @@
  * The DNS server as a process of its own, inside a network namespace (`ip netns exec … node …`). Records and orders come
  * over the channel from the process that started it; it ends when that channel does, however its parent died.
  */
-import { createCachingView, type ServedZone, type ZoneView } from '@podtime/aws-endpoint';
+import { createCachingView, type ServedZone, type ZoneView } from '@podtime/aws-endpoint/dns';
 import { createAuthority, createResolver } from './authority.ts';
 import type { ControlReply, ControlRequest } from './control-messages.ts';
 import { type DnsServer, startDnsServer } from './server.ts';

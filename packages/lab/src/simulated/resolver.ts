@@ -1,4 +1,4 @@
-import { createCachingView, type ZoneView } from '@podtime/aws-endpoint';
+import { createCachingView, type ZoneView } from '@podtime/aws-endpoint/dns';
 import type { ExternalServer } from './external-servers.ts';
 
 /** What a host's resolver says of a name. */

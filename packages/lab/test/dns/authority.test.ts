@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createCachingView, createSteppedClock, type ServedZone } from '@podtime/aws-endpoint';
+import { createSteppedClock } from '@podtime/aws-endpoint/clock';
+import { createCachingView, type ServedZone } from '@podtime/aws-endpoint/dns';
 import { createAuthority, createResolver } from '../../src/dns/authority.ts';
 import { multivalue, OUTSIDE, zoneOf } from './zone.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createSteppedClock } from '@podtime/aws-endpoint';
+import { createSteppedClock } from '@podtime/aws-endpoint/clock';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
 import { createNoise } from '../../src/simulated/noise.ts';
 import type { SimulatedHost } from '../../src/simulated/simulated-host.ts';

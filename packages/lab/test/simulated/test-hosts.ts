@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSteppedClock, type SteppedClock, type ZoneView } from '@podtime/aws-endpoint';
+import { createSteppedClock, type SteppedClock } from '@podtime/aws-endpoint/clock';
+import type { ZoneView } from '@podtime/aws-endpoint/dns';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
 import type { ServerSpec } from '../../src/simulated/external-servers.ts';
 import type { SimulatedHost } from '../../src/simulated/simulated-host.ts';
