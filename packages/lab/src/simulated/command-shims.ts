@@ -73,8 +73,10 @@ export function findTool(tool: string, searchPath: string): string | undefined {
 
 function isProgram(path: string): boolean {
   try {
+    // most places do not have it, and an error for each would take most of the time
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
     accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
+    return true;
   } catch {
     return false;
   }

@@ -117,6 +117,15 @@ export function createNetwork(): Network {
 /** How a daemon names the server it follows: an IPv4 address itself, for IPv6 the first four octets of its MD5 (RFC 5905, 7.3). */
 export function refidOf(address: string): string {
   if (!address.includes(':')) return address;
+  const refid = ipv6Refids.get(address) ?? digestOf(address);
+  ipv6Refids.set(address, refid);
+  return refid;
+}
+
+/** By address: daemons compare these at every poll. */
+const ipv6Refids = new Map<string, string>();
+
+function digestOf(address: string): string {
   const digest = createHash('md5').update(ipv6Octets(address)).digest();
   return [...digest.subarray(0, 4)].join('.');
 }
