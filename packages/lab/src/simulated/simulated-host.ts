@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Agent, Clock, ZoneView } from '@podtime/aws-endpoint';
 import { readScript } from '../scripts.ts';
@@ -44,6 +44,8 @@ const BOOT_TRIES = 8;
 /** Generous: dozens of hosts may boot at once, and curl is not sped up. */
 const BOOT_TIMEOUT_SECONDS = 900;
 const USER_DATA = readScript('user-data.sh');
+/** When podtime last cycled the host, as `cycle` writes it: seconds since the epoch. */
+const CYCLE_STAMP = 'var/lib/podtime/cycled';
 
 /** A simulated host: a folder for a root, a clock, a resolver, time daemons, and an agent that runs scripts. */
 export class SimulatedHost implements Station {
@@ -179,6 +181,7 @@ export class SimulatedHost implements Station {
 
   /** Runs a script as root of this host, whatever state the agent is in. */
   run(script: string, timeoutSeconds: number): ReturnType<Agent['run']> {
+    this.#ageCycleStamp();
     return this.#shell.run(script, timeoutSeconds);
   }
 
@@ -203,6 +206,20 @@ export class SimulatedHost implements Station {
       run: (script, timeoutSeconds) =>
         isOnline() ? this.run(script, timeoutSeconds) : Promise.reject(new Error('the agent does not run')),
     };
+  }
+
+  /**
+   * The host tells how long ago it was cycled, and podtime takes that from its own clock, which no factor speeds up: told in
+   * simulated seconds, the same cycle would be a new one at each tick. So the stamp is kept as old as its file really is.
+   */
+  #ageCycleStamp(): void {
+    const { clock } = this.#surroundings;
+    const stamp = join(this.root, CYCLE_STAMP);
+    const written = statSync(stamp, { throwIfNoEntry: false })?.mtime;
+    if (clock.factor === 1 || written === undefined) return;
+    const ageMs = clock.wallMs() - written.getTime();
+    writeFileSync(stamp, `${Math.floor((clock.nowMs() - ageMs) / 1000)}\n`);
+    utimesSync(stamp, written, written);
   }
 
   /** The tree of files that a fresh installation has. */

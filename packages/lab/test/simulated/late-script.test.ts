@@ -26,8 +26,7 @@ it('a script that a busy machine carries out later than simulated time allows en
     );
     const end = () =>
       bench.events.find((event) => event.kind === 'invocation ended' && event.commandId === Command?.CommandId);
-    for (let tries = 0; tries < 100 && end() === undefined; tries += 1)
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    while (end() === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
     expect(end()).toMatchObject({ statusDetails: 'Success' });
   } finally {
     hosts.close();
