@@ -12,8 +12,9 @@ export default {
   testMatch: ['**/*.test.ts'],
   // A guard against waiting for ever, never a measure: a busy machine takes ten times as long as an idle one.
   testTimeout: 300_000,
-  // The longest tests wait more than they compute, and others wait for what they started: two workers for each core.
-  maxWorkers: availableParallelism() * 2,
+  // The longest tests wait more than they compute, and others wait for what they started: three workers for each core, and no
+  // more of them than shorten a run that the longest test decides.
+  maxWorkers: Math.min(availableParallelism() * 3, 16),
   // Tests of the pod of network namespaces want root and real daemons: a run of their own.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/packages/lab/test/real-pod/'],
   // No test is to depend on the AWS settings of whoever runs it.
