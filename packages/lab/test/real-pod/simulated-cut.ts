@@ -40,7 +40,7 @@ export async function simulatedStory(story: { daemon: Watched; config: string; r
         sources: host.answer(program, sources).stdout,
         system: host.answer(program, system).stdout,
       };
-      const moment = momentOf(daemon, printed, remote, second);
+      const moment = momentOf(daemon, printed, remote, { askedAtSeconds: second, answeredAtSeconds: second });
       if (moment === null) continue;
       moments.push(moment);
       if (phases[0]?.seen(daemon, moment)) phases.shift()?.next();

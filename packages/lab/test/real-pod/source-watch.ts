@@ -6,8 +6,9 @@ import type { RealPod } from './real-pod.ts';
 
 /** One look at one source of a daemon. */
 export interface Moment {
-  /** Since the watch began. */
-  atSeconds: number;
+  /** When it was asked for and when it was answered, since the watch began. */
+  askedAtSeconds: number;
+  answeredAtSeconds: number;
   reach: number;
   /** `st=2 t=u refid=address tally=selectable` */
   state: string;
@@ -58,14 +59,19 @@ export interface Printed {
 }
 
 /** What a daemon shows of a source and of itself, or null while it shows no such row. */
-export function momentOf(daemon: Watched, printed: Printed, remote: string, atSeconds: number): Moment | null {
+export function momentOf(
+  daemon: Watched,
+  printed: Printed,
+  remote: string,
+  at: Pick<Moment, 'askedAtSeconds' | 'answeredAtSeconds'>,
+): Moment | null {
   const { readSources, readSystem } = QUESTIONS[daemon];
   const { value: sources, faults } = readSources(printed.sources);
   const source = sources.find((each) => each.remote === remote);
   if (!source) return null;
   const { value: system, faults: others } = readSystem(printed.system);
   return {
-    atSeconds,
+    ...at,
     reach: source.reach ?? -1,
     state: stateOf(source),
     system: `leap=${system.leap} stratum=${system.stratum}`,
@@ -95,17 +101,33 @@ function isSelectable(state: string): boolean {
   return state.endsWith(' selectable');
 }
 
-/** The reach register whenever it changes, as it is printed. */
-export function changed(moments: readonly Moment[]): string[] {
-  return changesOf(moments.map(({ reach }) => reach).filter((reach, at, all) => !isAwaiting(reach, at, all))).map(
-    (reach) => reach.toString(8),
-  );
+/** Of an iburst, the quickest there are. */
+const POLL_SECONDS = 2;
+
+/**
+ * The reach register whenever it changes, as it is printed. On a busy machine two looks may lie so far apart that steps came
+ * and went between them: those that `mayHave` has there, where it is given. Zeros before its first step are left out.
+ */
+export function changed(moments: readonly Moment[], mayHave: readonly string[] = []): string[] {
+  const steps: string[] = [];
+  for (const [at, { reach, answeredAtSeconds }] of moments.entries()) {
+    const step = reach.toString(8);
+    const isBeforeFirst = steps.length === 0 && reach === 0 && mayHave.length > 0 && mayHave[0] !== step;
+    if (step === steps.at(-1) || isBeforeFirst || isAwaiting(moments, at)) continue;
+    const place = mayHave.indexOf(step, steps.length);
+    const apartSeconds = answeredAtSeconds - (moments[at - 1]?.askedAtSeconds ?? 0);
+    if ((place - steps.length) * POLL_SECONDS <= apartSeconds)
+      steps.push(...mayHave.slice(steps.length, Math.max(place, 0)));
+    steps.push(step);
+  }
+  return steps;
 }
 
 /** ntpd shifts its register when it asks and sets the low bit with the answer: who looks in between sees neither. */
-function isAwaiting(reach: number, at: number, all: readonly number[]): boolean {
-  const before = all[at - 1];
-  return before !== undefined && before !== reach && ((before << 1) & 0xff) === reach && all[at + 1] === (reach | 1);
+function isAwaiting(moments: readonly Moment[], at: number): boolean {
+  const [before, reach, after] = [at - 1, at, at + 1].map((place) => moments[place]?.reach);
+  if (before === undefined || reach === undefined || before === reach) return false;
+  return ((before << 1) & 0xff) === reach && after === (reach | 1);
 }
 
 /** Values in their order, each once as long as it stays. */
@@ -122,6 +144,7 @@ const MARK = '--- podtime: system';
 export function watch(pod: RealPod, id: string, remote: string): Watch {
   const moments: Moment[] = [];
   const startedMs = Date.now();
+  const secondsPassed = () => (Date.now() - startedMs) / 1000;
   let stopped = false;
   const daemon: Watched = pod.hosts.get(id)?.container.kind ?? 'ntpsec';
   const { program, sources, system } = QUESTIONS[daemon];
@@ -129,10 +152,12 @@ export function watch(pod: RealPod, id: string, remote: string): Watch {
   const question = `${command(sources)} && echo '${MARK}' && ${command(system)}`;
   const look = async () => {
     while (!stopped) {
+      const askedAtSeconds = secondsPassed();
       const { stdout } = await pod.hosts.run(id, question).catch(() => ({ stdout: '' }));
+      const answeredAtSeconds = secondsPassed();
       const [first = '', second = ''] = stdout.split(`${MARK}\n`);
       const printed = { sources: first, system: second };
-      const moment = second === '' ? null : momentOf(daemon, printed, remote, (Date.now() - startedMs) / 1000);
+      const moment = second === '' ? null : momentOf(daemon, printed, remote, { askedAtSeconds, answeredAtSeconds });
       if (moment) moments.push(moment);
       const isFirst = Date.now() - startedMs < FIRST_LOOKS.forMs;
       await new Promise((resolve) => setTimeout(resolve, isFirst ? FIRST_LOOKS.everyMs : EVERY_MS[daemon]));
