@@ -153,7 +153,14 @@ configure() {
 main() {
   API=${PODTIME_URL:-}
   [ $# -eq 0 ] || API=$1
-  while [ "$API" != "${API%/}" ]; do API=${API%/}; done
+  # where it comes from a file it may end in a newline
+  while :; do
+    case $API in
+      */ | *'
+') API=${API%?} ;;
+      *) break ;;
+    esac
+  done
   case $API in
     *[!][A-Za-z0-9.:/_~-]*) API='' ;;
     http://?* | https://?*) ;;

@@ -103,8 +103,20 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       expect(lab.api.requests).toEqual(Array.from({ length: 2 }, () => 'GET /blue/client/us-west-2b/ntpsec.conf'));
     });
 
+    const ends: [string, string][] = [
+      ['a newline', '\n'],
+      ['slashes and newlines', '//\n\n/\n'],
+    ];
+    really.each(ends)('also where it ends in %s', async (_, end) => {
+      lab.ntpsec();
+      expect((await lab.host.run(CLIENT, [`${lab.api.url}${end}`])).status).toBe(0);
+      expect((await lab.host.run(CLIENT, [], { PODTIME_URL: `${lab.api.url}${end}` })).status).toBe(0);
+      expect(lab.api.requests).toEqual(Array.from({ length: 2 }, () => 'GET /blue/client/us-west-2b/ntpsec.conf'));
+    });
+
     const wrong: [string, string[]][] = [
       ['nothing', []],
+      ['two lines', ['http://127.0.0.1\n/a']],
       ['an empty text', ['']],
       ['no URL', ['lab.api.example']],
       ['a file', ['file:///etc/passwd']],
