@@ -94,20 +94,30 @@ find_sources() {
   # shellcheck disable=SC2086 # one a line
   set -- $config_files
   unset IFS
-  sources=$(exec awk -v kind="$kind" '
-    { word = kind == "chrony" ? tolower($1) : $1 }
-    word != "server" && word != "pool" && word != "peer" { next }
-    {
-      host = tolower($2 == "-4" || $2 == "-6" || $2 == "ipv4" || $2 == "ipv6" ? $3 : $2)
-      gsub(/"/, "", host)
-      sub(/%.*/, "", host)
-      sub(/\.$/, "", host)
-      if (host ~ /^127\.127\./ || (word, host) in listed) next
-      listed[word, host] = 1
-      if (host ~ /^[0-9.]+$/ || host ~ /^[0-9a-f.]*:[0-9a-f.:]*$/) print "literal", host
-      else if (host ~ /^[0-9a-z_]([0-9a-z._-]*[0-9a-z_])?$/ && length(host) < 254) print "name", host, word
-    }' "$@")
+  sources=$(exec awk -v kind="$kind" "$LIST_SOURCES" "$@") ||
+    # awk ends at a file that it cannot read, though those after it count
+    sources=$(
+      for each in "$@"; do
+        cat "$each"
+        echo
+      done | awk -v kind="$kind" "$LIST_SOURCES"
+    )
 }
+
+# shellcheck disable=SC2016 # awk
+LIST_SOURCES='
+  { word = kind == "chrony" ? tolower($1) : $1 }
+  word != "server" && word != "pool" && word != "peer" { next }
+  {
+    host = tolower($2 == "-4" || $2 == "-6" || $2 == "ipv4" || $2 == "ipv6" ? $3 : $2)
+    gsub(/"/, "", host)
+    sub(/%.*/, "", host)
+    sub(/\.$/, "", host)
+    if (host ~ /^127\.127\./ || (word, host) in listed) next
+    listed[word, host] = 1
+    if (host ~ /^[0-9.]+$/ || host ~ /^[0-9a-f.]*:[0-9a-f.:]*$/) print "literal", host
+    else if (host ~ /^[0-9a-z_]([0-9a-z._-]*[0-9a-z_])?$/ && length(host) < 254) print "name", host, word
+  }'
 
 # find_revision sets `revision`, which stands in the head of podtime's files, a line of its own; `-` when the file is not
 # podtime's.

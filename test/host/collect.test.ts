@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../src/host/collect.ts';
 import { captured, Host, SHELLS } from './host.ts';
@@ -196,6 +197,15 @@ describe.each(SHELLS)('collect under %s', (shell) => {
       'server ntp.az-a.pod\nincludefile /etc/ntp.conf\nincludefile /etc/missing\nincludefile /etc\n',
     );
     expect(host.run('collect').stdout).toContain('\nnames ntp.az-a.pod\nsystem');
+  });
+
+  it('reads the files after one that cannot be read', () => {
+    const host = newHost(shell);
+    layout('Amazon Linux 2023').lay(host);
+    host.file('/etc/chrony.d/a.conf', 'server ntp.az-a.pod\n').file('/etc/chrony.d/z.conf', 'server ntp.az-z.pod');
+    // its permissions admit root, and reading it is an error of input
+    symlinkSync('/proc/self/mem', host.at('/etc/chrony.d/b.conf'));
+    expect(host.run('collect').stdout).toContain('\nnames ntp.az-a.pod ntp.az-b.pod ntp.az-z.pod ntp.az-c.pod\n');
   });
 });
 
