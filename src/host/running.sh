@@ -134,10 +134,14 @@ describe_ntp() {
 describe_chrony() {
   service=$chrony_service kind=chrony trouble=''
   ask chronyc -v
-  version=${reply#*'version '}
-  version=${version%%[!0-9A-Za-z.-]*}
   case $reply in
-    *'version '[0-9]*) ;;
+    *'version '[0-9]*)
+      # the first that a digit follows: the loader may complain before that a library tells no version information
+      rest=${reply#*'version '[0-9]}
+      version=${reply%"$rest"}
+      version=${version##* }$rest
+      version=${version%%[!0-9A-Za-z.-]*}
+      ;;
     *) version=- ;;
   esac
   find_pid chronyd /run/chrony/chronyd.pid /var/run/chrony/chronyd.pid /run/chronyd.pid /var/run/chronyd.pid
@@ -157,7 +161,8 @@ find_pid() {
   pid=''
   [ -d "$ROOT/proc/self" ] && [ "$service" != - ] && has systemctl || return 0
   pid=$(systemctl show -p MainPID "$service" 2>/dev/null)
-  pid=${pid#MainPID=}
+  pid=${pid#*MainPID=}
+  pid=${pid%%"$NEWLINE"*}
   is_running "$program" || pid=''
 }
 

@@ -145,6 +145,24 @@ describe.each(SHELLS)('collect under %s', (shell) => {
     );
   });
 
+  it("takes the daemon's process from whichever line systemd names it in", () => {
+    const host = newHost(shell);
+    withChrony(host, '/etc/none');
+    host.on('systemctl is-active chronyd', 'active\n').file('/etc/chrony.conf', '').file('/proc/self/stat', '');
+    host.on('systemctl show -p MainPID chronyd', 'Running in chroot\nMainPID=1234\nId=chronyd\n');
+    host.file('/proc/1234/stat', `1234 (chronyd) S 1 ${'0 '.repeat(17)}123400 86331392 1356\n`);
+    host.file('/proc/uptime', '5000.50 9000.00\n');
+    expect(host.run('collect').stdout).toContain('\nage 3766\n');
+  });
+
+  it("tells chrony's version though the loader complains of a library's", () => {
+    const host = newHost(shell);
+    layout('RHEL 9').lay(host);
+    const stderr = 'chronyc: /lib64/libnettle.so.8: no version information available (required by chronyc)\n';
+    host.on('chronyc -v', { stdout: `${stderr}chronyc (chrony) version 4.3 (+READLINE)\n` });
+    expect(host.run('collect').stdout).toContain('\nfound chrony 4.3 service');
+  });
+
   it('does not believe a pid file that outlived its daemon', () => {
     const host = newHost(shell);
     layout('Debian 12, ntpsec').lay(host);
