@@ -42,7 +42,7 @@ measure_since() {
 # read_line FILE sets `line`, its first line without blanks around it; empty when it cannot be read.
 read_line() {
   line=''
-  { read -r line <"$1"; } 2>/dev/null
+  { read -r line <"$1"; } 2>/dev/null || :
 }
 
 # read_stamp sets `stamp_age`, seconds since podtime last cycled this host; `-` never.
