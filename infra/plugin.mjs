@@ -103,6 +103,9 @@ export default class PodtimeBuild {
           'before:offline:start': run(async (build) => {
             if (options.package) await serverless.pluginManager.spawn('package');
             await build.runFromBundles(serverless.service.functions);
+            // its process would stay for as long as the functions are served
+            const { stop } = await import('esbuild');
+            await stop();
           }),
         }
       : {};

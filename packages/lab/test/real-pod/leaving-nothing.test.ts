@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals';
+import { cleanLeftovers } from '../../src/pod/leftovers.ts';
 import { anyFreePort } from '../../src/pod/settings.ts';
 import { spawnOwned } from '../pod/owned-process.ts';
 import { expectNothingLeft, interfaces, joinTraces, SOME_NAMESPACES, type Traces, tracesOf } from './leftovers.ts';
@@ -33,8 +34,10 @@ describe(`what fails, times out or is killed leaves nothing behind${because}`, (
     // all files below are of what is started here, whoever else runs a pod
     if (here) scratch = mkdtempSync(join(tmpdir(), 'leaving-'));
   });
-  afterAll(() => {
-    if (here) rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  afterAll(async () => {
+    if (!here) return;
+    await cleanLeftovers(scratch);
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   });
 
   const start = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) => {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { cleanLeftovers } from '../../src/pod/leftovers.ts';
 import { type StartedPod, startPod } from '../pod/started-pod.ts';
 import { expectNothingLeft, filesIn, interfaces, leftOf, mountsBelow, SOME_NAMESPACES, tracesOf } from './leftovers.ts';
 import { PROJECT } from './product.ts';
@@ -31,7 +32,10 @@ describe(`npm start -- --real${because}`, () => {
 
   afterAll(async () => {
     await pod?.interrupt('SIGTERM');
-    if (here) rmSync(scratch, { recursive: true, force: true });
+    if (!here) return;
+    // a pod whose watcher was killed too is left to the next start, which does not come when a test fails before
+    await cleanLeftovers(scratch);
+    rmSync(scratch, { recursive: true, force: true });
   }, 60_000);
 
   really(
