@@ -246,6 +246,25 @@ describe('DescribeAlarms', () => {
   });
 });
 
+describe('a new alarm', () => {
+  it.each([0, 1, 30, 59.9])(
+    'has a minute for its first data, whenever it is made: %s s past the minute',
+    async (past) => {
+      const clock = createSteppedClock(Date.UTC(2026, 10, 22, 21, 0, 0) + past * 1000);
+      const fresh = await startBench({ stack, clock });
+      const stateOf = (name: string) => fresh.endpoint.alarms().find((alarm) => alarm.name === name)?.state;
+      try {
+        await clock.advance(MINUTE_MS);
+        expect(stateOf('silent')).toBe('INSUFFICIENT_DATA');
+        await clock.advance(2 * MINUTE_MS);
+        expect(stateOf('silent')).toBe('ALARM');
+      } finally {
+        await fresh.close();
+      }
+    },
+  );
+});
+
 describe('a template whose alarm the endpoint cannot carry out', () => {
   const start = (alarm: (typeof ALARMS)[number]) =>
     startBench({ stack: { ...STACK, alarms: [alarm] }, clock: createSteppedClock() });

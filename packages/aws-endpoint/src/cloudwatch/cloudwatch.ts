@@ -65,15 +65,16 @@ export function createCloudWatch(deps: {
     announce: deps.announce,
   });
   const minuteMs = (EVALUATION_SECONDS * 1000) / deps.alarmFactor;
-  /** To the next whole minute, and on until its last data can be read. */
-  const evaluateSoon = () => {
+  /** When the minute has ended and so many whole ones after it, as soon as their last data can be read. */
+  const evaluateAfter = (wholeMinutes: number) => {
     const minuteEndsInMs = minuteMs - (clock.wallMs() % minuteMs);
-    timers.after(minuteEndsInMs * clock.factor + deps.delays.metricVisibleMs, () => {
+    timers.after((minuteEndsInMs + wholeMinutes * minuteMs) * clock.factor + deps.delays.metricVisibleMs, () => {
       alarms.evaluate();
-      evaluateSoon();
+      evaluateAfter(0);
     });
   };
-  if (deps.alarms.length > 0) evaluateSoon();
+  // a new alarm has a minute in which its first data may come
+  if (deps.alarms.length > 0) evaluateAfter(1);
   const operations: Record<string, (input: Record<string, unknown>) => Output | null> = {
     PutMetricData(input) {
       const namespace = readNamespace(input.Namespace);
