@@ -255,7 +255,6 @@ describe('a fleet that does not fit', () => {
     Array.from({ length: 40 }, (_, index) =>
       pod(index, `zone: { name: p${index}.pod }\n    vpc: vpc-${String(index).padStart(8, '0')}`),
     ).join('');
-
   const faults = [
     ...[0, 39].flatMap((index) => [`Pod pod${index} has no zone id`, `Pod pod${index} has no endpoints`]),
     /The API's resource policy with 40 pods: \d+ characters, the limit is 8192/,
