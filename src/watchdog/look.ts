@@ -1,4 +1,4 @@
-import { revisionOf } from '../config/revision.ts';
+import { revisionReader } from '../config/revision.ts';
 import { type JudgeContext, judgeAll } from '../diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../diagnosis/judgement.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
@@ -62,17 +62,6 @@ function contextOf(run: Run, observed: Observation): JudgeContext {
     hosts: observed.hosts,
     records: observed.records,
     unjoinedBefore: observed.memory.unjoined,
-    expectedRevision: revisionReader(run),
-  };
-}
-
-/** Tells the revision that a host should have. Ten thousand hosts share a few files: each is rendered once. */
-function revisionReader({ fleet, pod }: Run): JudgeContext['expectedRevision'] {
-  const known = new Map<string, string>();
-  return ({ tier, az }, daemon) => {
-    const key = `${tier} ${az} ${daemon}`;
-    const revision = known.get(key) ?? revisionOf(fleet, pod, tier, az, daemon);
-    known.set(key, revision);
-    return revision;
+    expectedRevision: revisionReader(run.fleet, run.pod),
   };
 }

@@ -7,7 +7,7 @@ import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
 import { s3Reports } from '../../src/aws/reports.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
-import { revisionOf } from '../../src/config/revision.ts';
+import { revisionReader } from '../../src/config/revision.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import type { Report } from '../../src/report/report.ts';
 import { type Ticked, type TickOptions, type TickRun, tick } from '../../src/watchdog/tick.ts';
@@ -146,14 +146,8 @@ export function row(
 
 const HEADER = '     remote           refid      st t when poll reach   delay   offset  jitter';
 
-const revisions = new Map<string, string>();
-
-/** Of the file that podtime serves; rendered once for all hosts that have it. */
-function revision(tier: 'boundary' | 'client', az: string): string {
-  const known = revisions.get(`${tier} ${az}`) ?? revisionOf(FLEET, BLUE, tier, az, 'ntpd');
-  revisions.set(`${tier} ${az}`, known);
-  return known;
-}
+/** Of the file that podtime serves. */
+const revision = revisionReader(FLEET, BLUE);
 
 function output(tier: 'boundary' | 'client', az: string, printed: Printed): string {
   const names =
@@ -165,7 +159,7 @@ function output(tier: 'boundary' | 'client', az: string, printed: Printed): stri
     'found ntpd 4.2.8p15 service=ntpd file=/etc/ntp.conf',
     `age ${printed.ageSeconds ?? 7200}`,
     `cycled ${printed.cycled ?? '-'}`,
-    `revision ${revision(tier, az)}`,
+    `revision ${revision({ tier, az }, 'ntpd')}`,
     `names ${names.join(' ')}`,
     'system ntpq',
     `leap=${printed.leap ?? '00'}, stratum=${tier === 'boundary' ? 3 : 4}, refid=192.0.2.1, offset=${printed.offsetMs ?? 0.021}, rootdelay=0.5, rootdisp=10.2, sys_jitter=0.018, frequency=1.5`,
