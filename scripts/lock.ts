@@ -7,6 +7,8 @@ export interface LockEntry {
   cpu?: string[];
   libc?: string[];
   resolved?: string;
+  /** Subresource integrity of the package's archive: `sha512-…`. */
+  integrity?: string;
   /** Of a workspace: `resolved` is its folder, which has an entry of its own. */
   link?: boolean;
   optionalDependencies?: Record<string, string>;
@@ -105,4 +107,23 @@ export function completeLock(lock: Lock): Lock {
   }
   const ordered = Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
   return { ...lock, packages: Object.fromEntries(ordered) };
+}
+
+/** Entries of packages from a registry that name no hash of their archive: whatever a registry gave would be installed. */
+export function withoutIntegrity(lock: Lock): { path: string; name: string; version: string }[] {
+  return Object.entries(lock.packages).flatMap(([path, { version, link, integrity }]) => {
+    const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    const isFromRegistry = path.includes('node_modules/') && link !== true && version !== undefined;
+    return isFromRegistry && integrity === undefined ? [{ path, name, version }] : [];
+  });
+}
+
+/** The lock with these hashes (path -> integrity), each after its version as npm writes it. The lock given is left alone. */
+export function withIntegrity(lock: Lock, integrityOf: ReadonlyMap<string, string>): Lock {
+  const packages = Object.entries(lock.packages).map(([path, { version, ...rest }]) => {
+    const integrity = integrityOf.get(path);
+    if (integrity === undefined) return [path, lock.packages[path] as LockEntry] as const;
+    return [path, { version, integrity, ...rest } as LockEntry] as const;
+  });
+  return { ...lock, packages: Object.fromEntries(packages) };
 }

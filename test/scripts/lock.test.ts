@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { completeLock, type Lock, missingOptionals, platformOf } from '../../scripts/lock.ts';
+import {
+  completeLock,
+  type Lock,
+  missingOptionals,
+  platformOf,
+  withIntegrity,
+  withoutIntegrity,
+} from '../../scripts/lock.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const shipped = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
@@ -9,6 +16,13 @@ const shipped = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')
 describe('the lockfile of this project', () => {
   it('has an entry for every optional package, whatever its platform (else: npm run lock)', () => {
     expect(missingOptionals(shipped)).toEqual([]);
+  });
+
+  it('has the hash of every package (else: npm run lock)', () => {
+    expect(withoutIntegrity(shipped)).toEqual([]);
+    const hashes = Object.values(shipped.packages).flatMap(({ integrity }) => integrity ?? []);
+    expect(hashes.length).toBeGreaterThan(300);
+    expect(hashes.filter((hash) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(hash))).toEqual([]);
   });
 
   it('names no registry, and no other place than the workspaces', () => {
@@ -147,6 +161,32 @@ describe('completing a lock', () => {
   it('refuses a range, which could be any version', () => {
     const ranged: Lock = { packages: { 'node_modules/a': { optionalDependencies: { '@a/darwin-x64': '^1.0.0' } } } };
     expect(() => completeLock(ranged)).toThrow('node_modules/a names @a/darwin-x64 as ^1.0.0');
+  });
+});
+
+describe('the hashes of a lock', () => {
+  const lock: Lock = {
+    packages: {
+      '': { version: '1.0.0' },
+      'packages/tool': { version: '0.1.0' },
+      'node_modules/tool': { resolved: 'packages/tool', link: true },
+      'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' },
+      'node_modules/a/node_modules/@b/c': { version: '2.0.0', optional: true },
+    },
+  };
+
+  it('are wanted of what comes from a registry alone', () => {
+    expect(withoutIntegrity(lock)).toEqual([
+      { path: 'node_modules/a/node_modules/@b/c', name: '@b/c', version: '2.0.0' },
+    ]);
+  });
+
+  it('are put where they are missing, after the version, and nowhere else', () => {
+    const path = 'node_modules/a/node_modules/@b/c';
+    const hashed = withIntegrity(lock, new Map([[path, 'sha512-c']]));
+    expect(JSON.stringify(hashed.packages[path])).toBe('{"version":"2.0.0","integrity":"sha512-c","optional":true}');
+    expect({ ...hashed.packages, [path]: lock.packages[path] }).toEqual(lock.packages);
+    expect(withoutIntegrity(hashed)).toEqual([]);
   });
 });
 
