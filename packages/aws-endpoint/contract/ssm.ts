@@ -13,9 +13,13 @@ import type { Account, Clause } from './clause.ts';
 const NO_COMMAND = '00000000-0000-4000-8000-000000000000';
 const NO_INSTANCE = 'i-00000000000000000';
 
-/** Of a document that nobody has, for an instance that nobody has: whatever else is said of it, nothing is sent. */
+/**
+ * Of a document that nobody has, to a tag that no instance bears: nothing is sent, whatever else is wrong. An unknown instance
+ * would be a second fault, and which of two AWS tells is not known.
+ */
 function send({ ssm, mark }: Account, more: Partial<SendCommandCommandInput> = {}) {
-  return ssm.send(new SendCommandCommand({ DocumentName: `verify-aws-${mark}`, InstanceIds: [NO_INSTANCE], ...more }));
+  const Targets = [{ Key: `tag:verify-aws-${mark}`, Values: ['none'] }];
+  return ssm.send(new SendCommandCommand({ DocumentName: `verify-aws-${mark}`, Targets, ...more }));
 }
 
 export const SSM: Clause[] = [

@@ -9,11 +9,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Stop, verify } from './verify.ts';
 
-let interrupted = false;
-process.once('SIGINT', () => {
-  interrupted = true;
-  console.log('\nInterrupted: what was made is removed first.');
-});
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // a second one of its kind ends the process at once
+  process.once(signal, () => {
+    console.log('\nInterrupted: what was made is removed first.');
+    interruption.abort();
+  });
+}
 
 async function ask(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
@@ -35,7 +38,7 @@ const { values } = parseArgs({
 });
 verify(
   { ...values, endpointUrl: values['endpoint-url'] || undefined },
-  { print: (text) => console.log(text), ask, pause: (ms) => pause(ms), interrupted: () => interrupted },
+  { print: (text) => console.log(text), ask, pause: (ms) => pause(ms), interruption: interruption.signal },
 ).then(
   (allHeld) => {
     if (!allHeld) process.exitCode = 1;

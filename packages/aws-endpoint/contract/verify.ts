@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { CreateHostedZoneCommand, DeleteHostedZoneCommand, type VPCRegion } from '@aws-sdk/client-route-53';
+import { once } from 'node:events';
+import {
+  CreateHostedZoneCommand,
+  DeleteHostedZoneCommand,
+  ListHostedZonesByNameCommand,
+  type VPCRegion,
+} from '@aws-sdk/client-route-53';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createClients } from '../src/testing/clients.ts';
 import type { Account } from './clause.ts';
@@ -23,7 +29,8 @@ export interface Terminal {
   /** The answer that was typed; empty at the end of the input. */
   ask(question: string): Promise<string>;
   pause(ms: number): Promise<void>;
-  interrupted(): boolean;
+  /** Aborted: what was made is removed, nothing more is tried. */
+  interruption: AbortSignal;
 }
 
 /** Ends the run with a sentence for the operator. */
@@ -60,17 +67,9 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
   if (!local && !options.yes) await consent(caller.account, terminal);
 
   const clients = createClients(config, { maxAttempts: 8 });
-  const { HostedZone } = await clients.route53.send(
-    new CreateHostedZoneCommand({
-      Name: zoneName,
-      CallerReference: `verify-aws-${mark}`,
-      HostedZoneConfig: { PrivateZone: true, Comment: 'verify:aws; may be deleted' },
-      VPC: { VPCId: vpc, VPCRegion: caller.region as VPCRegion },
-    }),
-  );
-  const zone = { id: HostedZone?.Id?.replace('/hostedzone/', '') ?? '', name: zoneName };
+  const zone = { id: await makeZone(clients, zoneName, vpc, caller.region), name: zoneName };
   terminal.print(`Made zone ${zone.name} (${zone.id}).`);
-  const account: Account = Object.assign(clients, { zone, mark, pause: terminal.pause });
+  const account: Account = Object.assign(clients, { zone, mark, pause: (ms: number) => interruptible(ms, terminal) });
   let differ: number;
   try {
     differ = await holdAll(account, terminal);
@@ -79,6 +78,45 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
     throw failure;
   }
   return (await remove(account, terminal)) && differ === 0;
+}
+
+/** The id of a new private zone. Where the answer is lost the zone is looked for by its name, which nobody else has. */
+async function makeZone(
+  { route53 }: Pick<Account, 'route53'>,
+  name: string,
+  vpc: string,
+  region: string,
+): Promise<string> {
+  const idOf = (id: string) => id.replace('/hostedzone/', '');
+  try {
+    const { HostedZone } = await route53.send(
+      new CreateHostedZoneCommand({
+        Name: name,
+        CallerReference: name,
+        HostedZoneConfig: { PrivateZone: true, Comment: 'verify:aws; may be deleted' },
+        VPC: { VPCId: vpc, VPCRegion: region as VPCRegion },
+      }),
+    );
+    if (HostedZone?.Id) return idOf(HostedZone.Id);
+    throw new Error('CreateHostedZone answered without an id');
+  } catch (failure) {
+    const listed = await route53
+      .send(new ListHostedZonesByNameCommand({ DNSName: name, MaxItems: 1 }))
+      .catch(() => null);
+    const made = listed?.HostedZones?.find((zone) => zone.Name === `${name}.`);
+    if (made?.Id) return idOf(made.Id);
+    throw failure;
+  }
+}
+
+/** Waits. Throws at once when it is interrupted. */
+async function interruptible(ms: number, { pause, interruption }: Terminal): Promise<void> {
+  interruption.throwIfAborted();
+  const over = new AbortController();
+  const aborted = once(interruption, 'abort', { signal: over.signal }).catch(() => undefined);
+  await Promise.race([pause(ms), aborted]);
+  over.abort();
+  interruption.throwIfAborted();
 }
 
 function isLoopback(url: string): boolean {
@@ -105,7 +143,8 @@ function plan(caller: { account: string; arn: string; region: string }, vpc: str
     `Account ${caller.account}, region ${caller.region}, as ${caller.arn}.`,
     `Makes the private zone ${zoneName} in ${vpc}, writes records of its own there, and removes both.`,
     `Holds ${clauses} sentences about ${Object.keys(CONTRACT).join(', ')}: every other call reads, or is refused.`,
-    'Needs route53:CreateHostedZone, DeleteHostedZone, ChangeResourceRecordSets, ListResourceRecordSets, GetChange;',
+    'What CloudWatch should refuse and would take is left behind: a metric of namespace VerifyAws…, which nothing can delete.',
+    'Needs route53:CreateHostedZone, DeleteHostedZone, ListHostedZonesByName, ChangeResourceRecordSets, ListResourceRecordSets, GetChange;',
     'ec2:DescribeVpcs, DescribeInstances; ssm:GetParameter, ListCommands, ListCommandInvocations, GetCommandInvocation,',
     'SendCommand; cloudwatch:PutMetricData, ListMetrics; events:PutEvents; s3:GetObject.',
     'Route 53 does not charge for a zone that is deleted within twelve hours (its price list).',
@@ -118,18 +157,20 @@ async function consent(account: string, { ask }: Terminal): Promise<void> {
 }
 
 /** How many sentences do not hold. */
-async function holdAll(account: Account, { print, interrupted }: Terminal): Promise<number> {
+async function holdAll(account: Account, { print, interruption }: Terminal): Promise<number> {
   const differing: string[] = [];
   let held = 0;
   for (const [service, clauses] of Object.entries(CONTRACT)) {
     const heldBefore = held;
     for (const { says, holds } of clauses) {
-      if (interrupted()) throw new Stop(`Interrupted after ${held + differing.length} sentences.`);
+      const stopped = () => new Stop(`Interrupted after ${held + differing.length} sentences.`);
+      if (interruption.aborted) throw stopped();
       try {
         await holds(account);
         held += 1;
         print(`holds     ${service}: ${says}`);
       } catch (error) {
+        if (interruption.aborted) throw stopped();
         differing.push(says);
         print(`DIFFERS   ${service}: ${says}\n          ${(error as Error).message.replaceAll('\n', '\n          ')}`);
       }
@@ -141,7 +182,7 @@ async function holdAll(account: Account, { print, interrupted }: Terminal): Prom
 }
 
 /** Only ever the zone that this run made. Whether it is gone. */
-async function remove({ route53, zone, pause }: Account, { print }: Terminal): Promise<boolean> {
+async function remove({ route53, zone }: Account, { print, pause }: Terminal): Promise<boolean> {
   try {
     await pause(1000);
     await emptyZone({ route53, zone });

@@ -24,6 +24,9 @@ const IDENTITY =
 let endpoint: Endpoint;
 let sts: Server;
 let calls: string[];
+/** Ends the command, at the first call of this operation. */
+let ended: (() => void) | null = null;
+let endedAt = '';
 
 async function start(options: Pick<EndpointOptions, 'rates'> = {}) {
   endpoint = await startEndpoint({
@@ -34,13 +37,17 @@ async function start(options: Pick<EndpointOptions, 'rates'> = {}) {
     stack: EMPTY_STACK,
     zones: [],
     invoke: async () => {},
-    record: ({ operation }) => void calls.push(operation ?? ''),
+    record: ({ operation }) => {
+      calls.push(operation ?? '');
+      if (operation === endedAt) ended?.();
+    },
     ...options,
   });
 }
 
 beforeEach(async () => {
   calls = [];
+  ended = null;
   await start({ rates: 'unlimited' });
   sts = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/xml' }).end(IDENTITY));
   await new Promise<void>((resolve) => sts.listen(0, '127.0.0.1', resolve));
@@ -59,7 +66,12 @@ const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret'
 const IN_WEST: VerifyOptions = { vpc: VPC, region: 'us-west-2', yes: false };
 
 /** Runs it, `typed` being what the operator answers; what it printed, its outcome or the sentence that it stopped with. */
-async function run(options: VerifyOptions, typed = '', keys: Record<string, string> = KEYS) {
+async function run(
+  options: VerifyOptions,
+  typed = '',
+  keys: Record<string, string> = KEYS,
+  interruption = new AbortController().signal,
+) {
   const printed: string[] = [];
   const settings = { ...awsSettings(), ...keys };
   Object.assign(process.env, settings);
@@ -68,7 +80,7 @@ async function run(options: VerifyOptions, typed = '', keys: Record<string, stri
       print: (text) => void printed.push(text),
       ask: async () => typed,
       pause: (ms) => pause(ms / FACTOR),
-      interrupted: () => false,
+      interruption,
     }).catch((error: Error) => error.message);
     return { outcome, printed: printed.join('\n') };
   } finally {
@@ -130,6 +142,18 @@ describe('verify:aws', () => {
     expect([outcome, endpoint.records()]).toEqual([true, []]);
   });
 
+  it('says before it begins what a sentence that does not hold could leave behind', async () => {
+    const { printed } = await run(IN_WEST, 'no');
+    expect(printed).toContain('a metric of namespace VerifyAws…, which nothing can delete');
+  });
+
+  it('finds the zone that it made when the answer is lost, and removes it', async () => {
+    endpoint.faults.next('CreateHostedZone', 'InternalFailure', { when: 'answer lost' });
+    const { outcome, printed } = await run({ ...IN_WEST, yes: true });
+    expect(printed).toContain('Removed zone');
+    expect([outcome, endpoint.records()]).toEqual([true, []]);
+  });
+
   it.each([
     ['http://aws.invalid:4566', 'AWS does not take these credentials'],
     ['aws.invalid', '--endpoint-url is no URL: aws.invalid'],
@@ -140,8 +164,12 @@ describe('verify:aws', () => {
 });
 
 describe('the command', () => {
-  /** `npm run verify:aws` as an operator runs it. */
-  function command(args: string[], environment: Record<string, string>) {
+  /** `npm run verify:aws` as an operator runs it, who may end it at the first call of an operation. */
+  function command(
+    args: string[],
+    environment: Record<string, string>,
+    end: { at: string; signal: NodeJS.Signals } | null = null,
+  ) {
     const script = join(import.meta.dirname, '../contract/verify-aws.ts');
     const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
       env: {
@@ -152,6 +180,8 @@ describe('the command', () => {
       },
     });
     child.stdin.end();
+    ended = end && (() => child.kill(end.signal));
+    endedAt = end?.at ?? '';
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;
@@ -167,6 +197,20 @@ describe('the command', () => {
       'Name a VPC of this account, for the private zone to belong to: npm run verify:aws -- --vpc vpc-…\n',
     );
     expect(status).toBe(1);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('removes what it made when %s comes while it waits', async (signal) => {
+    const { AWS_ENDPOINT_URL } = awsSettings();
+    const { status, output } = await command(
+      ['--vpc', VPC, '--region', 'us-west-2'],
+      { AWS_ENDPOINT_URL },
+      // it waits for a record to be in sync then
+      { at: 'GetChange', signal },
+    );
+    expect(output).toMatch(
+      /Interrupted: what was made is removed first\.\n(.*\n)*Removed zone .*\nInterrupted after 1 sentences\.\n$/,
+    );
+    expect([status, calls.at(-1), endpoint.records()]).toEqual([1, 'DeleteHostedZone', []]);
   });
 
   it('asks on the terminal, and takes the end of the input for no', async () => {
