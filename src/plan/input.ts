@@ -8,6 +8,8 @@ import type { Mode } from './mode.ts';
 /** The current state of a pod: all that a plan is made from. */
 export interface PlanInput {
   pod: Pod;
+  /** Names the tick that plans; ids of waves begin with it. */
+  tickId: string;
   /** Epoch ms. */
   nowMs: number;
   mode: Mode;

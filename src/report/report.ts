@@ -74,6 +74,7 @@ const CYCLE = z.object({
   records: described('What DNS says: `az-b=10.0.1.5|fd00::5 az-c=…`', z.string()),
   force: z.boolean(),
   coolDownSeconds: z.number(),
+  waveId: described('A host runs one wave once, forced or not', z.string()),
   reason: z.string(),
   commandIds: z.array(z.string()),
   outcome: OUTCOME,

@@ -124,7 +124,18 @@ async function decide(
   const { progress, verdicts } = await readLastWaves(run, memory, faults);
   const { judgements } = seen;
   const nowMs = run.nowMs();
-  const decided = variant.plan({ pod, nowMs, mode, hosts, unknownIds, records, judgements, memory, progress });
+  const decided = variant.plan({
+    pod,
+    tickId: run.tickId,
+    nowMs,
+    mode,
+    hosts,
+    unknownIds,
+    records,
+    judgements,
+    memory,
+    progress,
+  });
   return { decided, verdicts };
 }
 

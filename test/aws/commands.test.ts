@@ -115,6 +115,7 @@ describe('cycling', () => {
     records: 'az-b=10.0.2.10|fd00::2:10 az-c=10.0.3.10',
     force: false,
     coolDownSeconds: 600,
+    waveId: 'tick-1-client',
     maxConcurrency: 1,
     maxErrors: 0,
     reason: 'DNS has left them behind',

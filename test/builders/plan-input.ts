@@ -105,6 +105,7 @@ export function memory(overrides: Partial<Memory> = {}): Memory {
 export function input(overrides: Partial<PlanInput> = {}): PlanInput {
   return {
     pod: POD,
+    tickId: 'tick-1',
     nowMs: NOW,
     mode: 'act',
     hosts: [],

@@ -61,6 +61,7 @@ describe("a command's comment says which run sent it and why", () => {
       records: '',
       force: false,
       coolDownSeconds: 600,
+      waveId: 'tick-1-client',
       maxConcurrency: 1,
       maxErrors: 0,
     };

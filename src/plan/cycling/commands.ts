@@ -22,6 +22,8 @@ export interface CycleCommand extends CommandShare {
   records: string;
   force: boolean;
   coolDownSeconds: number;
+  /** `TICK-TIER`: a host runs one wave once, forced or not. */
+  waveId: string;
   reason: string;
 }
 

@@ -15,6 +15,7 @@ import { assessRollOut, type RollOutState } from './roll-outs.ts';
 /** All that the rules of cycling look at, read once. */
 export interface CyclingContext {
   pod: Pod;
+  tickId: string;
   nowMs: number;
   mode: Mode;
   /** Lifts staleness and cool-down, and nothing else. */
@@ -42,7 +43,7 @@ export interface CyclingContext {
 
 /** `recordsPlan`: what the same input does to DNS. */
 export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, force: boolean): CyclingContext {
-  const { pod, nowMs, mode, memory } = input;
+  const { pod, tickId, nowMs, mode, memory } = input;
   const judgements = new Map(input.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
   const hosts = new Map(input.hosts.filter((host) => host.pod === pod.name).map((host) => [host.instanceId, host]));
   const records = recordsParameter(pod, input.records);
@@ -58,6 +59,7 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
   };
   return {
     pod,
+    tickId,
     nowMs,
     mode,
     force,

@@ -115,7 +115,7 @@ function refusalOfHost(candidate: Candidate, context: CyclingContext): RuleRefus
 }
 
 function startWave(tier: Tier, context: CyclingContext, eligible: readonly Candidate[], selection: Selection): void {
-  const { pod, nowMs, records, mode, force } = context;
+  const { pod, tickId, nowMs, records, mode, force } = context;
   const running = context.tiers[tier].running.length;
   const hosts = eligible.map(({ host }) => host);
   const ordered = cyclingOrder(pod, hosts, context.undoneAtMs).map((host) => host.instanceId);
@@ -132,6 +132,7 @@ function startWave(tier: Tier, context: CyclingContext, eligible: readonly Candi
       records,
       force,
       coolDownSeconds,
+      waveId: `${tickId}-${tier}`,
       reason: force ? `${cause}, forced` : cause,
     });
   }

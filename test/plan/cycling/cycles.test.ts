@@ -46,6 +46,7 @@ describe('a client that DNS has left behind', () => {
           records: RECORDS,
           force: false,
           coolDownSeconds: 600,
+          waveId: 'tick-1-client',
           maxConcurrency: 1,
           maxErrors: 0,
           reason: 'left behind by ntp.az-b.pod',
