@@ -15,6 +15,7 @@ import { type CountedFunctions, overLimits, resourcesBesidePods } from './templa
 import { resourcePolicy } from './template/resource-policy.ts';
 import { generatedResources } from './template/resources.ts';
 import { type RoutedFunctions, routesInWords } from './template/routes.ts';
+import { methodSettings } from './template/throttles.ts';
 
 /** What the build sees and changes of osls' service. */
 interface Service {
@@ -136,7 +137,9 @@ export class Build {
 
   settleDeployment(service: Service): void {
     const { compiledCloudFormationTemplate: template } = service.provider;
-    settleDeployment(template, service.resources?.Resources ?? {}, this.settings.stage);
+    const hosts = this.#stageFleet().fleet.pods.reduce((sum, pod) => sum + pod.hosts, 0);
+    const throttles = methodSettings(service.functions as RoutedFunctions, hosts);
+    settleDeployment(template, service.resources?.Resources ?? {}, this.settings.stage, throttles);
   }
 
   checkLimits(service: Service): void {

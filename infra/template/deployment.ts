@@ -2,6 +2,7 @@ import { BuildError } from '../errors.ts';
 import { shortHash } from '../hash.ts';
 import { apiStage } from './api-stage.ts';
 import type { Resource, Resources, Template } from './cloudformation.ts';
+import type { MethodSetting } from './throttles.ts';
 
 /**
  * osls names the API's deployment by the time of day, so that every package differs from the last and every deploy makes a
@@ -9,7 +10,7 @@ import type { Resource, Resources, Template } from './cloudformation.ts';
  * responses, which would else be missing from the first one. osls' deployment makes the stage by the way; here the stage is a
  * resource of its own, because only such a one takes settings of its methods.
  */
-export function settleDeployment(template: Template, own: Resources, stage: string): void {
+export function settleDeployment(template: Template, own: Resources, stage: string, throttles: MethodSetting[]): void {
   const deployments = Object.entries(template.Resources).filter(
     ([, { Type }]) => Type === 'AWS::ApiGateway::Deployment',
   );
@@ -23,7 +24,7 @@ export function settleDeployment(template: Template, own: Resources, stage: stri
       Properties: properties,
       DependsOn: [...[deployment.DependsOn ?? []].flat(), ...responses.map(([response]) => response)],
     };
-    template.Resources.ApiGatewayStage = apiStage(stage, settled);
+    template.Resources.ApiGatewayStage = apiStage(stage, settled, throttles);
   }
 }
 

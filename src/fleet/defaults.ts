@@ -62,6 +62,9 @@ export const ALARMS: Readonly<AlarmPolicy> = {
 /** Two: a pod with a single boundary server is one failure away from having none. */
 export const BOUNDARY_SERVERS = 2;
 
+/** Hosts of both tiers. The API is throttled for so many at most; ten times as many still boot, ten times as slowly. */
+export const HOSTS = 1000;
+
 /** `server`: a daemon keeps the servers that it resolved at its start, and podtime cycles those that DNS left behind. */
 export const ASSOCIATION: Pod['association'] = 'server';
 

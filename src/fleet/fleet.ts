@@ -78,6 +78,8 @@ export interface Pod {
   networks: string[];
   /** Full names, `us-west-2e`, in order. */
   azs: string[];
+  /** How many hosts of both tiers it is to be built for. */
+  hosts: number;
   /** How many boundary servers the pod is meant to have. */
   boundaryServers: number;
   association: 'server' | 'pool';

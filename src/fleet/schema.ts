@@ -5,6 +5,7 @@ import {
   BOUNDARY_SERVERS,
   COLLECT_WAIT_SECONDS,
   CYCLING,
+  HOSTS,
   INTERVAL_SECONDS,
   THRESHOLDS,
 } from './defaults.ts';
@@ -127,6 +128,7 @@ const pod = group({
   }),
   networks: list(checked('10.20.0.0/16', networkFault), 'networks'),
   azs: list(text('us-west-2e'), 'availability zones'),
+  hosts: number(1, MOST_HOSTS, 'hosts').default(HOSTS),
   boundaryServers: number(2, 100, 'servers').default(BOUNDARY_SERVERS),
   association: oneOf(['server', 'pool']).default(ASSOCIATION),
   // ntpd and ntpsec take 4 to 17 (RFC 5905 MINPOLL and MAXPOLL); public servers ask for no less than 6.

@@ -13,6 +13,7 @@ export const BLUE: Pod = {
   zone: { name: 'pod', id: 'Z0B1E' },
   networks: ['10.0.0.0/16'],
   azs: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `us-west-2${letter}`),
+  hosts: 1000,
   boundaryServers: 2,
   association: 'server',
   poll: { min: null, max: null },

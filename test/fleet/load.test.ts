@@ -58,6 +58,7 @@ describe('the shipped fleet', () => {
       zone: { name: 'pod', id: '' },
       networks: ['10.20.0.0/16', '2001:db8:20::/56'],
       azs: [...'abcdefg'].map((letter) => `us-west-2${letter}`),
+      hosts: 1000,
       boundaryServers: 2,
       association: 'server',
       poll: { min: null, max: null },

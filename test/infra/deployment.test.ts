@@ -14,7 +14,7 @@ function settled(name: string, path: string, responses = { NotFound: response })
       },
     },
   };
-  settleDeployment(template, responses, 'dev');
+  settleDeployment(template, responses, 'dev', []);
   return Object.fromEntries(
     Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::ApiGateway::Deployment'),
   );

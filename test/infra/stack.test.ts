@@ -110,20 +110,27 @@ describe('the API', () => {
     }
   });
 
-  it('throttles register, and register alone, at a stage that stands for the newest deployment', () => {
+  it('throttles every path, by what it costs, at a stage that stands for the newest deployment', () => {
     const [deployment] = prod.ofType('AWS::ApiGateway::Deployment').map(([id]) => id);
+    const throttle = (ResourcePath: string, HttpMethod: string, rate: number, burst: number) => ({
+      ResourcePath,
+      HttpMethod,
+      ThrottlingRateLimit: rate,
+      ThrottlingBurstLimit: burst,
+    });
     expect(properties('AWS::ApiGateway::Stage')).toEqual([
       {
         RestApiId: { Ref: 'ApiGatewayRestApi' },
         DeploymentId: { Ref: deployment },
         StageName: 'prod',
+        // of two pods of a thousand hosts
         MethodSettings: [
-          {
-            ResourcePath: '/~1{pod}~1register',
-            HttpMethod: 'POST',
-            ThrottlingRateLimit: 2,
-            ThrottlingBurstLimit: 10,
-          },
+          throttle('/*', '*', 2, 10),
+          throttle('/~1{pod}~1{tier}~1{az}~1{file}', 'GET', 14, 140),
+          throttle('/~1{pod}~1{tier}~1{az}~1{file}', 'HEAD', 2, 10),
+          throttle('/~1{pod}~1register', 'POST', 1, 5),
+          throttle('/~1{pod}~1status.json', 'GET', 2, 10),
+          throttle('/~1{pod}~1status.json', 'HEAD', 2, 10),
         ],
       },
     ]);
