@@ -236,6 +236,12 @@ it('has the documents of src/host/, and a bucket for reports: private, encrypted
   });
 });
 
+it('keeps the bucket, and what lets it be read over TLS only, when the stack is removed', () => {
+  const kept = ['ReportBucket', 'ReportBucketPolicy'].map((id) => prod.resources[id]);
+  for (const resource of kept)
+    expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+});
+
 it('has as many resources as are expected before it is built', () => {
   const fleet = loadFleet(readFileSync(join(FIXTURES, 'complete.yml'), 'utf8'));
   const ofPods = Object.keys(generatedResources(ROOT, 'prod', inRegion(fleet, 'us-west-2').pods));
