@@ -7,8 +7,7 @@ import { observe } from '../src/watchdog/observe.ts';
 import { invocation } from './invocation/invocation.ts';
 import { COLLECT, podNamed, read } from './invocation/payload.ts';
 import { commands, reading } from './lambda/adapters.ts';
-
-const ports = { ...reading(), commands: commands() };
+import { runOf } from './lambda/run.ts';
 
 /** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
 const WAIT_SECONDS = 15;
@@ -19,10 +18,12 @@ const bytesOf = (answer: unknown) => Buffer.byteLength(JSON.stringify(answer));
  * A live look at a pod, or at some of its hosts: judged, with what each printed. Changes nothing. Of more hosts than an
  * answer holds (some 2,000) the most urgent.
  */
-export const handler = invocation(async (payload, tickId) => {
+export const handler = invocation(async (payload, context) => {
   const { pod: name, instanceIds } = read(COLLECT, payload);
   const pod = podNamed(name);
-  const run = { ports, fleet, pod, tickId, nowMs: Date.now };
+  const { call, tickId, deadline } = runOf(context, pod.name);
+  const ports = { ...reading(call), commands: commands(call) };
+  const run = { ports, fleet, pod, tickId, deadline, nowMs: Date.now };
   const observed = await observe(run);
   const seen = await look(run, observed, instanceIds ?? null, Math.min(WAIT_SECONDS, pod.collectWaitSeconds));
   const left = unasked(pod, observed.hosts, instanceIds ?? []);

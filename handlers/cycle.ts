@@ -4,14 +4,13 @@ import { cycleOnDemand } from '../src/watchdog/tick.ts';
 import { invocation } from './invocation/invocation.ts';
 import { azOf, CYCLE, podNamed, read } from './invocation/payload.ts';
 import { commands, metrics, reading } from './lambda/adapters.ts';
-
-const ports = { ...reading(), commands: commands(), metrics: metrics() };
+import { runOf } from './lambda/run.ts';
 
 /** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
 const WAIT_SECONDS = 15;
 
 /** Cycles stale hosts on demand, by every rule of a tick; answers what was, or with `dryRun` would be, started, and why. */
-export const handler = invocation(async (given, tickId) => {
+export const handler = invocation(async (given, context) => {
   const payload = read(CYCLE, given);
   const pod = podNamed(payload.pod);
   const request = {
@@ -22,7 +21,9 @@ export const handler = invocation(async (given, tickId) => {
   };
   const dryRun = payload.dryRun ?? false;
   const waitSeconds = Math.min(WAIT_SECONDS, pod.collectWaitSeconds);
-  const run = { ports, fleet, pod, tickId, nowMs: Date.now };
+  const { call, tickId, deadline } = runOf(context, pod.name);
+  const ports = { ...reading(call), commands: commands(call), metrics: metrics(call) };
+  const run = { ports, fleet, pod, tickId, deadline, nowMs: Date.now };
   const ticked = await cycleOnDemand(run, { dryRun, waitSeconds }, request);
   // the other run changed the pod meanwhile: the operator asks again, nothing is repeated by itself
   if (ticked.gaveWay) return { pod: pod.name, sentences: [`${ticked.gaveWay} Ask again.`] };

@@ -3,14 +3,15 @@ import { followInstance } from '../src/watchdog/membership.ts';
 import { invocation } from './invocation/invocation.ts';
 import { read, STATE_CHANGE } from './invocation/payload.ts';
 import { events, reading } from './lambda/adapters.ts';
-
-const ports = { ...reading(), events: events() };
+import { runOf } from './lambda/run.ts';
 
 /**
  * EC2's state change: a boundary server that runs is registered, one that is gone is withdrawn. An error is thrown on:
  * EventBridge's Lambda invocation repeats it twice, and the watchdog sweeps what was missed.
  */
-export const handler = invocation(async (payload, tickId) => {
+export const handler = invocation(async (payload, context) => {
   const { detail } = read(STATE_CHANGE, payload);
+  const { call, tickId } = runOf(context);
+  const ports = { ...reading(call), events: events(call) };
   return followInstance({ ports, fleet, tickId }, detail['instance-id'], detail.state);
 });

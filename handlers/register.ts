@@ -4,14 +4,14 @@ import { http } from './http/http.ts';
 import { podOf } from './http/paths.ts';
 import { Problem } from './http/problem.ts';
 import { events, reading } from './lambda/adapters.ts';
-import { tickIdOf } from './lambda/tick-id.ts';
-
-const ports = { ...reading(), events: events() };
+import { runOf } from './lambda/run.ts';
 
 /** A boundary server asks at boot. What is published comes from EC2 alone: nothing of the request but the pod's name is read. */
-export const handler = http(['POST'], async (call, context) => {
-  const tickId = tickIdOf(context);
-  const answer = await registerServers({ ports, tickId }, podOf(fleet, call.path.pod));
+export const handler = http(['POST'], async ({ path }, context) => {
+  const pod = podOf(fleet, path.pod);
+  const { call, tickId } = runOf(context, pod.name);
+  const ports = { ...reading(call), events: events(call) };
+  const answer = await registerServers({ ports, tickId }, pod);
   console.info({ tickId, ...answer });
   const undone = answer.changes.filter((change) => change.outcome !== 'done').length;
   if (undone > 0) {

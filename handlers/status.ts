@@ -5,16 +5,15 @@ import { http } from './http/http.ts';
 import { podOf } from './http/paths.ts';
 import { Problem } from './http/problem.ts';
 import { reports } from './lambda/adapters.ts';
-
-const stored = reports();
+import { runOf } from './lambda/run.ts';
 
 /** The gateway is answered with the body as a JSON string. */
 const bytesOfBody = (answer: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(answer)));
 
 /** The pod's last report, with its sentences; of a report that is too large for an answer what is most urgent. */
-export const handler = http(['GET', 'HEAD'], async (call) => {
-  const pod = podOf(fleet, call.path.pod);
-  const { report, fault } = await stored.read(pod.name);
+export const handler = http(['GET', 'HEAD'], async ({ path }, context) => {
+  const pod = podOf(fleet, path.pod);
+  const { report, fault } = await reports(runOf(context, pod.name).call).read(pod.name);
   if (report === null) throw new Problem(404, fault ?? `Pod ${pod.name} has no report yet: its watchdog has not run.`);
   const answer = fitAnswer({ sentences: sentencesOf(report), ...report }, ANSWER_BYTES, bytesOfBody);
   return { type: 'application/json', body: `${JSON.stringify(answer)}\n` };

@@ -6,18 +6,19 @@ import { tick } from '../src/watchdog/tick.ts';
 import { invocation } from './invocation/invocation.ts';
 import { DNS_CHANGED, podNamed, read, WATCHDOG } from './invocation/payload.ts';
 import { commands, events, metrics, reading } from './lambda/adapters.ts';
-
-const ports = { ...reading(), events: events(), commands: commands(), metrics: metrics() };
+import { runOf } from './lambda/run.ts';
 
 /** `sls invoke` waits 120 s and repeats an unanswered call: a run by hand waits less for silent hosts. */
 const BY_HAND_WAIT_SECONDS = 15;
 
 /** A tick: by schedule (when it is due), because DNS changed (at once), or by hand (at once; `dryRun` writes nothing). */
-export const handler = invocation(async (payload, tickId) => {
+export const handler = invocation(async (payload, context) => {
   const isEvent = typeof payload === 'object' && payload !== null && 'detail' in payload;
   const request = isEvent ? read(DNS_CHANGED, payload).detail : read(WATCHDOG, payload);
   const { scheduled = false, dryRun = false, delaySeconds = 0 } = isEvent ? {} : read(WATCHDOG, payload);
   const pod = podNamed(request.pod);
+  const { call, tickId, deadline } = runOf(context, pod.name);
+  const ports = { ...reading(call), events: events(call), commands: commands(call), metrics: metrics(call) };
   if (scheduled) {
     const { due, sentence } = await scheduledTickDue(
       { reports: ports.reports, pod, nowMs: Date.now, pause: setTimeout },
@@ -27,7 +28,7 @@ export const handler = invocation(async (payload, tickId) => {
   }
   const waitSeconds =
     isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);
-  const ticked = await tick({ ports, fleet, pod, tickId, nowMs: Date.now }, { dryRun, waitSeconds });
+  const ticked = await tick({ ports, fleet, pod, tickId, deadline, nowMs: Date.now }, { dryRun, waitSeconds });
   // of two runs at once the other does the work: nothing to repeat, nothing to alarm about
   if (ticked.gaveWay) return { pod: pod.name, sentences: [ticked.gaveWay] };
   const { changes, cycles, refusals, summary } = ticked.report;

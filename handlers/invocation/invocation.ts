@@ -16,9 +16,9 @@ export interface Answer {
  * Lambda counts the error and its alarm fires; the cause goes to the log. Every line of the log has pod and tick id: Lambda's
  * JSON format puts them under `message`.
  */
-export function invocation(run: (payload: unknown, tickId: string) => Promise<Answer>) {
+export function invocation(run: (payload: unknown, context: Context) => Promise<Answer>) {
   return middy()
-    .handler((payload: unknown, context: Context) => run(payload, tickIdOf(context)))
+    .handler((payload: unknown, context: Context) => run(payload, context))
     .after(({ response, ...request }) => {
       // what each host printed is for the caller: the log has SSM's command ids, and a line of its own limit
       const { hosts: _, ...logged } = response as Answer;

@@ -1,3 +1,4 @@
+import type { Call } from '../../src/aws/call.ts';
 import {
   cloudWatchClient,
   ec2Client,
@@ -16,39 +17,50 @@ import { route53Zone } from '../../src/aws/zone.ts';
 import type { Commands, Events, Metrics, Reading, Reports, Zone } from '../../src/watchdog/ports.ts';
 import { setting } from './setting.ts';
 
-// One client a service and process. Each function builds only what it uses, so that its bundle carries no other client.
+/*
+ * Adapters are built for an invocation, over clients that are made at first use and kept by the process. `once` is free of
+ * side effects, so that a bundle leaves out the clients that its function does not use.
+ */
+const cloudWatch = once(cloudWatchClient);
+const ec2 = once(ec2Client);
+const eventBridge = once(eventBridgeClient);
+const route53 = once(route53Client);
+const s3 = once(s3Client);
+const ssm = once(ssmClient);
 
-let ssm: ReturnType<typeof ssmClient> | undefined;
-
-function oneSsmClient() {
-  ssm ??= ssmClient();
-  return ssm;
-}
-
-export function reports(): Reports {
-  return s3Reports(s3Client(), setting('REPORT_BUCKET'));
+export function reports(call: Call): Reports {
+  return s3Reports(s3(), setting('REPORT_BUCKET'), call);
 }
 
 /** What every run reads by. The zone can be changed as well, by a function whose role may. */
-export function reading(): Reading & { zone: Zone } {
+export function reading(call: Call): Reading & { zone: Zone } {
   return {
-    instances: ec2Instances(ec2Client()),
-    zone: route53Zone(route53Client()),
-    reports: reports(),
-    modes: ssmModes(oneSsmClient(), setting('STAGE')),
+    instances: ec2Instances(ec2(), call),
+    zone: route53Zone(route53(), call),
+    reports: reports(call),
+    modes: ssmModes(ssm(), setting('STAGE'), call),
   };
 }
 
 /** For functions that change DNS. */
-export function events(): Events {
-  return eventBridgeEvents(eventBridgeClient());
+export function events(call: Call): Events {
+  return eventBridgeEvents(eventBridge(), call);
 }
 
-export function commands(): Commands {
+export function commands(call: Call): Commands {
   const documents = { collect: setting('COLLECT_DOCUMENT'), cycle: setting('CYCLE_DOCUMENT') };
-  return ssmCommands(oneSsmClient(), documents);
+  return ssmCommands(ssm(), documents, call);
 }
 
-export function metrics(): Metrics {
-  return cloudWatchMetrics(cloudWatchClient());
+export function metrics(call: Call): Metrics {
+  return cloudWatchMetrics(cloudWatch(), call);
+}
+
+/** @__NO_SIDE_EFFECTS__ */
+function once<Client>(make: () => Client): () => Client {
+  let made: Client | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -13,8 +13,10 @@ import { cycleParameters } from '../host/parameters.ts';
 import { parseCycleOutcome } from '../host/verdict.ts';
 import type { CycleCommand } from '../plan/plan.ts';
 import type { CollectAnswer, CommandProgress, Commands } from '../watchdog/ports.ts';
-import { namingAction, sentenceOf } from './errors.ts';
+import type { Call, CallOptions } from './call.ts';
+import { reasonOf, UnreadableAnswer } from './errors.ts';
 import { type CommandLimits, refusedAll, sendIsolatingInvalid } from './isolate.ts';
+import { pages } from './pages.ts';
 
 /** Comment of a SendCommand (SSM API reference). */
 const COMMENT_CHARACTERS = 100;
@@ -40,14 +42,14 @@ export interface DocumentNames {
 }
 
 /** Runs podtime's own documents by SSM Run Command. */
-export function ssmCommands(client: SSMClient, documents: DocumentNames, time: Time = REAL_TIME): Commands {
+export function ssmCommands(client: SSMClient, documents: DocumentNames, call: Call, time: Time = REAL_TIME): Commands {
   return {
     async collect(pod, instanceIds, comment, waitSeconds) {
       const faults: string[] = [];
       const isolated: CollectAnswer[] = [];
       const send = (target: Pick<SendCommandCommandInput, 'InstanceIds' | 'Targets'>) =>
-        namingAction(`collecting from pod ${pod.name}`, () =>
-          sendCommand(client, {
+        call(`collecting from pod ${pod.name}`, (options) =>
+          sendCommand(client, options, {
             ...target,
             DocumentName: documents.collect,
             Comment: comment,
@@ -77,12 +79,10 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
       const deadlineMs = time.nowMs() + waitSeconds * 1000;
       for (const commandId of commandIds) {
         try {
-          await untilEnded(client, commandId, deadlineMs, time);
-          for (const invocation of await invocations(client, commandId)) answers.push(answerOf(invocation));
+          await untilEnded(client, call, commandId, deadlineMs, time);
+          for (const invocation of await invocations(client, call, commandId)) answers.push(answerOf(invocation));
         } catch (error) {
-          faults.push(
-            `The answers to command ${commandId} in pod ${pod.name} could not be read: ${sentenceOf(error)}.`,
-          );
+          faults.push(`The answers to command ${commandId} in pod ${pod.name} could not be read: ${reasonOf(error)}.`);
         }
       }
       return { commandIds, answers, faults };
@@ -90,29 +90,27 @@ export function ssmCommands(client: SSMClient, documents: DocumentNames, time: T
 
     async cycle(pod, command, comment) {
       const { failure, unsent, ...sent } = await sendIsolatingInvalid(command.instanceIds, command, (ids, limits) =>
-        namingAction(`cycling ${ids.length} of pod ${pod.name}`, () =>
-          sendCommand(client, cycleInput(pod, command, documents, ids, limits, comment)),
+        call(`cycling ${ids.length} of pod ${pod.name}`, (options) =>
+          sendCommand(client, options, cycleInput(pod, command, documents, ids, limits, comment)),
         ),
       );
       // certainly nothing was sent
       if (failure && sent.commands.length === 0 && sent.unsure.length === 0) throw failure;
-      return { ...sent, refused: [...sent.refused, ...refusedAll(unsent, sentenceOf(failure?.cause))] };
+      return { ...sent, refused: [...sent.refused, ...refusedAll(unsent, reasonOf(failure))] };
     },
 
-    async progress(pod, commandIds) {
+    async progress(_pod, commandIds) {
       const progress: CommandProgress = { ended: true, failed: 0, outcomes: [] };
       for (const commandId of commandIds) {
-        await namingAction(`reading how command ${commandId} of pod ${pod.name} stands`, async () => {
-          const command = await commandOf(client, commandId);
-          // not listed: too new to be, or older than the 30 days SSM keeps
-          progress.ended &&= ENDED.includes(command?.Status ?? '');
-          progress.failed += command?.ErrorCount ?? 0;
-          for (const invocation of command ? await invocations(client, commandId) : []) {
-            const { instanceId, status, output } = answerOf(invocation);
-            const outcome = parseCycleOutcome(status, output);
-            if (outcome) progress.outcomes.push({ instanceId, ...outcome });
-          }
-        });
+        const command = await commandOf(client, call, commandId);
+        // not listed: too new to be, or older than the 30 days SSM keeps
+        progress.ended &&= ENDED.includes(command?.Status ?? '');
+        progress.failed += command?.ErrorCount ?? 0;
+        for (const invocation of command ? await invocations(client, call, commandId) : []) {
+          const { instanceId, status, output } = answerOf(invocation);
+          const outcome = parseCycleOutcome(status, output);
+          if (outcome) progress.outcomes.push({ instanceId, ...outcome });
+        }
       }
       return progress;
     },
@@ -137,49 +135,60 @@ function cycleInput(
   };
 }
 
-async function sendCommand(client: SSMClient, input: SendCommandCommandInput): Promise<string> {
+async function sendCommand(client: SSMClient, options: CallOptions, input: SendCommandCommandInput): Promise<string> {
   const { Command } = await client.send(
     new SendCommandCommand({
       ...input,
       Comment: (input.Comment ?? '').slice(0, COMMENT_CHARACTERS),
       TimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
     }),
+    options,
   );
-  if (!Command?.CommandId) throw new Error('SSM took the command but gave no command id');
+  if (!Command?.CommandId) throw new UnreadableAnswer('the answer has no command id');
   return Command.CommandId;
 }
 
 /** Straight after SendCommand the list is empty: that is no answer yet, not an end. */
-async function untilEnded(client: SSMClient, commandId: string, deadlineMs: number, time: Time): Promise<void> {
+async function untilEnded(
+  client: SSMClient,
+  call: Call,
+  commandId: string,
+  deadlineMs: number,
+  time: Time,
+): Promise<void> {
   while (time.nowMs() < deadlineMs) {
     await time.pause(Math.min(POLL_MS, deadlineMs - time.nowMs()));
-    const command = await commandOf(client, commandId);
+    const command = await commandOf(client, call, commandId);
     const all = command?.TargetCount ? (command.CompletedCount ?? 0) >= command.TargetCount : false;
     // CompletedCount leaves out InvalidPlatform and AccessDenied, so the command's own end counts as well
     if (all || ENDED.includes(command?.Status ?? '')) return;
   }
 }
 
-async function commandOf(client: SSMClient, commandId: string): Promise<Command | undefined> {
-  const { Commands } = await client.send(new ListCommandsCommand({ CommandId: commandId }));
+async function commandOf(client: SSMClient, call: Call, commandId: string): Promise<Command | undefined> {
+  const { Commands } = await call(`reading how command ${commandId} stands`, (options) =>
+    client.send(new ListCommandsCommand({ CommandId: commandId }), options),
+  );
   return Commands?.[0];
 }
 
-async function invocations(client: SSMClient, commandId: string): Promise<CommandInvocation[]> {
+async function invocations(client: SSMClient, call: Call, commandId: string): Promise<CommandInvocation[]> {
+  const listing = pages(call, {
+    action: `reading the answers to command ${commandId}`,
+    read: (options, NextToken?: string) =>
+      client.send(
+        new ListCommandInvocationsCommand({
+          CommandId: commandId,
+          Details: true,
+          MaxResults: INVOCATIONS_PER_PAGE,
+          NextToken,
+        }),
+        options,
+      ),
+    next: (page) => page.NextToken || undefined,
+  });
   const found: CommandInvocation[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await client.send(
-      new ListCommandInvocationsCommand({
-        CommandId: commandId,
-        Details: true,
-        MaxResults: INVOCATIONS_PER_PAGE,
-        NextToken: nextToken,
-      }),
-    );
-    found.push(...(page.CommandInvocations ?? []));
-    nextToken = page.NextToken;
-  } while (nextToken);
+  for await (const page of listing) found.push(...(page.CommandInvocations ?? []));
   return found;
 }
 

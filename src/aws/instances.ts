@@ -2,57 +2,61 @@ import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } 
 import { canonicalAddress } from '../fleet/addresses.ts';
 import { DEAD_STATES, type Host, type Pod, TAGS, TIERS, type Tier } from '../fleet/fleet.ts';
 import type { Instances } from '../watchdog/ports.ts';
-import { namingAction } from './errors.ts';
+import type { Call } from './call.ts';
+import { pages } from './pages.ts';
 
 /** EC2 takes at most 200 values in one filter. */
 const VALUES_PER_FILTER = 200;
 
 /** Reads a pod's hosts from EC2 by tag. */
-export function ec2Instances(client: EC2Client): Instances {
+export function ec2Instances(client: EC2Client, call: Call): Instances {
   return {
-    ofPod: (pod) =>
-      namingAction(`reading the instances of pod ${pod.name} from EC2`, async () => {
-        const hosts: Host[] = [];
-        const refused: string[] = [];
-        for await (const instance of described(client, [{ Name: `tag:${TAGS.pod}`, Values: [pod.name] }])) {
-          const read = hostOf(instance, pod);
-          if (typeof read === 'string') refused.push(read);
-          else hosts.push(read);
-        }
-        return { hosts, refused };
-      }),
+    async ofPod(pod) {
+      const hosts: Host[] = [];
+      const refused: string[] = [];
+      const action = `reading the instances of pod ${pod.name} from EC2`;
+      for await (const instance of described(client, call, action, [{ Name: `tag:${TAGS.pod}`, Values: [pod.name] }])) {
+        const read = hostOf(instance, pod);
+        if (typeof read === 'string') refused.push(read);
+        else hosts.push(read);
+      }
+      return { hosts, refused };
+    },
 
-    gone: (instanceIds) =>
-      namingAction(`asking EC2 whether ${instanceIds.join(', ')} exist`, async () => {
-        const alive = new Set<string>();
-        for (let start = 0; start < instanceIds.length; start += VALUES_PER_FILTER) {
-          // a filter, not InstanceIds: an unknown id among those fails the whole call
-          const filter = { Name: 'instance-id', Values: instanceIds.slice(start, start + VALUES_PER_FILTER) };
-          for await (const instance of described(client, [filter])) {
-            const dead = DEAD_STATES.includes(instance.State?.Name ?? '');
-            if (instance.InstanceId && !dead) alive.add(instance.InstanceId);
-          }
+    async gone(instanceIds) {
+      const action = `asking EC2 whether ${instanceIds.join(', ')} exist`;
+      const alive = new Set<string>();
+      for (let start = 0; start < instanceIds.length; start += VALUES_PER_FILTER) {
+        // a filter, not InstanceIds: an unknown id among those fails the whole call
+        const filter = { Name: 'instance-id', Values: instanceIds.slice(start, start + VALUES_PER_FILTER) };
+        for await (const instance of described(client, call, action, [filter])) {
+          const dead = DEAD_STATES.includes(instance.State?.Name ?? '');
+          if (instance.InstanceId && !dead) alive.add(instance.InstanceId);
         }
-        return instanceIds.filter((id) => !alive.has(id));
-      }),
+      }
+      return instanceIds.filter((id) => !alive.has(id));
+    },
 
-    podTagOf: (instanceId) =>
-      namingAction(`reading instance ${instanceId} from EC2`, async () => {
-        for await (const instance of described(client, [{ Name: 'instance-id', Values: [instanceId] }])) {
-          return { pod: tagOf(instance, TAGS.pod) };
-        }
-        return null;
-      }),
+    async podTagOf(instanceId) {
+      const action = `reading instance ${instanceId} from EC2`;
+      for await (const instance of described(client, call, action, [{ Name: 'instance-id', Values: [instanceId] }])) {
+        return { pod: tagOf(instance, TAGS.pod) };
+      }
+      return null;
+    },
   };
 }
 
-async function* described(client: EC2Client, filters: Filter[]): AsyncGenerator<Instance> {
-  let nextToken: string | undefined;
-  do {
-    const page = await client.send(new DescribeInstancesCommand({ Filters: filters, NextToken: nextToken }));
+async function* described(client: EC2Client, call: Call, action: string, filters: Filter[]): AsyncGenerator<Instance> {
+  const listing = pages(call, {
+    action,
+    read: (options, NextToken?: string) =>
+      client.send(new DescribeInstancesCommand({ Filters: filters, NextToken }), options),
+    next: (page) => page.NextToken || undefined,
+  });
+  for await (const page of listing) {
     for (const reservation of page.Reservations ?? []) yield* reservation.Instances ?? [];
-    nextToken = page.NextToken;
-  } while (nextToken);
+  }
 }
 
 function tagOf(instance: Instance, key: string): string | null {

@@ -1,5 +1,5 @@
 import type { SentCommands } from '../watchdog/ports.ts';
-import { isCode, sentenceOf } from './errors.ts';
+import { isCode, reasonOf } from './errors.ts';
 
 /** What holds for one command of SSM: parts of it are dealt these out and never get them whole. */
 export interface CommandLimits {
@@ -43,11 +43,10 @@ export async function sendIsolatingInvalid(
     return { ...NOTHING, commands: [{ commandId: await send(ids, limits), instanceIds: ids }] };
   } catch (error) {
     const failure = error as Error;
-    const why = sentenceOf(failure.cause ?? failure);
-    if (isCode(failure.cause, 'InvalidInstanceId')) return sendWithoutInvalid(ids, limits, why, send);
+    if (isCode(failure.cause, 'InvalidInstanceId')) return sendWithoutInvalid(ids, limits, failure, send);
     return isRefusal(failure.cause)
       ? { ...NOTHING, failure, unsent: ids }
-      : { ...NOTHING, unsure: [{ instanceIds: ids, why }], failure };
+      : { ...NOTHING, unsure: [{ instanceIds: ids, why: reasonOf(failure) }], failure };
   }
 }
 
@@ -55,15 +54,15 @@ export async function sendIsolatingInvalid(
 async function sendWithoutInvalid(
   ids: string[],
   limits: CommandLimits,
-  why: string,
+  failure: Error,
   send: Send,
 ): Promise<IsolatedCommands> {
-  const idsInMessage = new Set(why.match(/\bi-[0-9a-f]+/g));
+  const idsInMessage = new Set(String(failure.cause).match(/\bi-[0-9a-f]+/g));
   const invalid = ids.length === 1 ? ids : ids.filter((id) => idsInMessage.has(id));
   if (invalid.length > 0) {
     const others = ids.filter((id) => !invalid.includes(id));
     const rest = await sendIsolatingInvalid(others, shareOf(limits, others.length, ids.length), send);
-    return { ...rest, refused: [...refusedAll(invalid, why), ...rest.refused] };
+    return { ...rest, refused: [...refusedAll(invalid, reasonOf(failure)), ...rest.refused] };
   }
   const firstHalf = ids.slice(0, Math.ceil(ids.length / 2));
   const secondHalf = ids.slice(firstHalf.length);

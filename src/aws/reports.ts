@@ -1,15 +1,16 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { readReport } from '../report/read-report.ts';
 import { ReportConflict, type Reports } from '../watchdog/ports.ts';
-import { AwsCallError, isCode, namingAction } from './errors.ts';
+import type { Call } from './call.ts';
+import { AwsCallError, isCode } from './errors.ts';
 
 /** One object per pod, `POD/report.json`, written only over the version that was read. */
-export function s3Reports(client: S3Client, bucket: string): Reports {
+export function s3Reports(client: S3Client, bucket: string, call: Call): Reports {
   return {
     read: (pod) =>
-      namingAction(`reading the last report of pod ${pod}`, async () => {
+      call(`reading the last report of pod ${pod}`, async (options) => {
         try {
-          const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(pod) }));
+          const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(pod) }), options);
           const text = (await object.Body?.transformToString()) ?? '';
           return { ...readReport(text, pod), etag: object.ETag ?? null };
         } catch (error) {
@@ -20,7 +21,7 @@ export function s3Reports(client: S3Client, bucket: string): Reports {
 
     async write(report, etag) {
       try {
-        return await namingAction(`writing the report of pod ${report.pod}`, async () => {
+        return await call(`writing the report of pod ${report.pod}`, async (options) => {
           const answer = await client.send(
             new PutObjectCommand({
               Bucket: bucket,
@@ -29,6 +30,7 @@ export function s3Reports(client: S3Client, bucket: string): Reports {
               ContentType: 'application/json',
               ...(etag === null ? { IfNoneMatch: '*' } : { IfMatch: etag }),
             }),
+            options,
           );
           return answer.ETag ?? '';
         });

@@ -4,6 +4,7 @@ import {
   type InvalidChangeBatch,
   ListResourceRecordSetsCommand,
   type ListResourceRecordSetsCommandInput,
+  type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
   type Route53Client,
 } from '@aws-sdk/client-route-53';
@@ -13,28 +14,32 @@ import type { Pod } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import { changeGroups, type RecordChange } from '../plan/plan.ts';
 import type { Zone } from '../watchdog/ports.ts';
-import { isCode, namingAction } from './errors.ts';
+import type { Call, CallOptions } from './call.ts';
+import { ExplainedError, isCode, UnreadableAnswer } from './errors.ts';
+import { pages } from './pages.ts';
 
 /** Reads and changes the names `ntp.az-*` of a pod's private zone. Nothing else of the zone is read or touched. */
-export function route53Zone(client: Route53Client): Zone {
+export function route53Zone(client: Route53Client, call: Call): Zone {
   return {
-    read: (pod) =>
-      namingAction(`reading zone ${pod.zone.name} (${pod.zone.id}) of pod ${pod.name}`, async () => ({
-        negativeTtlSeconds: await negativeTtlSeconds(client, pod),
-        records: await azRecords(client, pod),
-      })),
+    async read(pod) {
+      const action = `reading zone ${pod.zone.name} (${pod.zone.id}) of pod ${pod.name}`;
+      return {
+        negativeTtlSeconds: await negativeTtlSeconds(client, call, action, pod),
+        records: await azRecords(client, call, action, pod),
+      };
+    },
 
     change: (pod, changes, comment) =>
-      namingAction(
+      call(
         `changing ${changes.map((change) => change.name).join(', ')} in zone ${pod.zone.id} of pod ${pod.name}`,
-        async () => {
+        async (options) => {
           let left = changes;
           while (left.length > 0) {
-            const refusal = await refusalOf(client, pod, left, comment);
+            const refusal = await refusalOf(client, pod, left, comment, options);
             if (refusal === null) return;
             // another tick, or a register, was first: a record already gone is what this change wanted
             const gone = alreadyGone(refusal, left);
-            if (gone.size === 0) throw refusal;
+            if (gone.size === 0) throw explained(refusal);
             left = left.filter((change) => !gone.has(change));
           }
         },
@@ -48,19 +53,41 @@ async function refusalOf(
   pod: Pod,
   changes: RecordChange[],
   comment: string,
+  options: CallOptions,
 ): Promise<Error | null> {
   try {
-    await client.send(
+    const { ChangeInfo } = await client.send(
       new ChangeResourceRecordSetsCommand({
         HostedZoneId: pod.zone.id,
         ChangeBatch: { Comment: comment.slice(0, 256), Changes: changes.map(changeOf) },
       }),
+      options,
     );
+    if (!ChangeInfo?.Id) throw new UnreadableAnswer('the answer does not say that the change was taken');
     return null;
   } catch (error) {
     if (error instanceof Error && isCode(error, 'InvalidChangeBatch')) return error;
     throw error;
   }
+}
+
+/** What Route 53's messages about a batch mean, in podtime's words: the first that fits. */
+const EXPLANATIONS: readonly [part: string, explanation: string][] = [
+  ['but it was not found', 'a record to be deleted was not found'],
+  ['do not match the current values', 'a record to be deleted has other values by now'],
+  ['conflict', 'another record stands in the way of a name'],
+];
+
+/** Route 53 names the records; its text as a whole goes to the log. */
+function explained(refusal: Error): Error {
+  const text = textOf(refusal);
+  const [, explanation] = EXPLANATIONS.find(([part]) => text.includes(part)) ?? [];
+  return explanation ? new ExplainedError(refusal.name, explanation, { cause: refusal }) : refusal;
+}
+
+/** Most answers have a message, some the list of the service model (InvalidChangeBatch.messages). */
+function textOf(refusal: Error): string {
+  return [refusal.message, ...((refusal as Partial<InvalidChangeBatch>).messages ?? [])].join(' ');
 }
 
 /** Where the brackets name the record set, as `name='ntp.az-b.pod.', type='A', set-identifier='i-…'`. */
@@ -72,8 +99,7 @@ const NOT_FOUND = /Tried to delete resource record set \[([^\]]*)\] but it was n
  * a registration of the same server are not among them: they were planned by a zone that looks different now.
  */
 function alreadyGone(refusal: Error, changes: RecordChange[]): Set<RecordChange> {
-  // most answers have a message, some the list of the service model (InvalidChangeBatch.messages)
-  const text = [refusal.message, ...((refusal as Partial<InvalidChangeBatch>).messages ?? [])].join(' ');
+  const text = textOf(refusal);
   const [only, ...others] = changes;
   if (only?.action === 'DELETE' && others.length === 0) {
     return new Set(text.includes('but it was not found') ? [only] : []);
@@ -89,50 +115,54 @@ function nameOfSet({ name, type, setIdentifier }: RecordChange): string {
 }
 
 /** RFC 2308: a missing name is cached for the smaller of the SOA's own TTL and its last field. */
-async function negativeTtlSeconds(client: Route53Client, pod: Pod): Promise<number | null> {
-  const page = await client.send(
-    new ListResourceRecordSetsCommand({
-      HostedZoneId: pod.zone.id,
-      StartRecordName: `${pod.zone.name}.`,
-      StartRecordType: 'SOA',
-      MaxItems: 1,
-    }),
-  );
-  const soa = page.ResourceRecordSets?.[0];
+async function negativeTtlSeconds(client: Route53Client, call: Call, action: string, pod: Pod): Promise<number | null> {
+  const start = { StartRecordName: `${pod.zone.name}.`, StartRecordType: 'SOA', MaxItems: 1 } as const;
+  const page = await call(action, (options) => list(client, pod, start, options));
+  const soa = page.ResourceRecordSets[0];
   const minimum = Number(soa?.ResourceRecords?.[0]?.Value?.trim().split(/\s+/)[6]);
   if (soa?.Type !== 'SOA' || soa.TTL === undefined || !Number.isInteger(minimum)) return null;
   return Math.min(soa.TTL, minimum);
 }
 
+type Start = Omit<ListResourceRecordSetsCommandInput, 'HostedZoneId'>;
+
 /** Route 53 lists by labels reversed (zone, `az-e`, `ntp`), so the names wanted stand together, from `az-a` to `az-z`. */
-async function azRecords(client: Route53Client, pod: Pod): Promise<PublishedRecord[]> {
+async function azRecords(client: Route53Client, call: Call, action: string, pod: Pod): Promise<PublishedRecord[]> {
   const records: PublishedRecord[] = [];
   const letterOf = azLetterReader(pod);
-  let start: Partial<ListResourceRecordSetsCommandInput> | null = {
-    StartRecordName: `${AZ_LABELS.first}.${pod.zone.name}.`,
-  };
-  while (start) {
-    const page: Awaited<ReturnType<typeof list>> = await list(client, pod, start);
-    for (const listed of page.ResourceRecordSets ?? []) {
+  const listing = pages(call, {
+    action,
+    read: (options, start: Start = { StartRecordName: `${AZ_LABELS.first}.${pod.zone.name}.` }) =>
+      list(client, pod, start, options),
+    next: (page) => nextStart(page, pod),
+  });
+  for await (const page of listing) {
+    for (const listed of page.ResourceRecordSets) {
       const name = plainName(listed.Name);
       if (letterOf(name) !== null) records.push(recordOf(name, listed));
     }
-    const next = plainName(page.NextRecordName);
-    const past = !next.endsWith(`.${pod.zone.name}`) || labelBelowZone(next, pod) > AZ_LABELS.last;
-    start =
-      page.IsTruncated && !past
-        ? {
-            StartRecordName: page.NextRecordName,
-            StartRecordType: page.NextRecordType,
-            StartRecordIdentifier: page.NextRecordIdentifier,
-          }
-        : null;
   }
   return records;
 }
 
-function list(client: Route53Client, pod: Pod, start: Partial<ListResourceRecordSetsCommandInput>) {
-  return client.send(new ListResourceRecordSetsCommand({ HostedZoneId: pod.zone.id, ...start }));
+/** Where the next page starts; undefined where there is none, or none with a name of podtime's. */
+function nextStart(page: ListResourceRecordSetsCommandOutput, pod: Pod): Start | undefined {
+  const next = plainName(page.NextRecordName);
+  const past = !next.endsWith(`.${pod.zone.name}`) || labelBelowZone(next, pod) > AZ_LABELS.last;
+  if (!page.IsTruncated || past) return undefined;
+  return {
+    StartRecordName: page.NextRecordName,
+    StartRecordType: page.NextRecordType,
+    StartRecordIdentifier: page.NextRecordIdentifier,
+  };
+}
+
+/** One page. Also an empty one has a list: an answer without is none. */
+async function list(client: Route53Client, pod: Pod, start: Start, options: CallOptions) {
+  const page = await client.send(new ListResourceRecordSetsCommand({ HostedZoneId: pod.zone.id, ...start }), options);
+  const { ResourceRecordSets } = page;
+  if (!ResourceRecordSets) throw new UnreadableAnswer('the answer has no list of record sets');
+  return { ...page, ResourceRecordSets };
 }
 
 /** The label just below the zone: `az-e` of `ntp.az-e.pod`. */

@@ -3,6 +3,7 @@ import type { PublishedRecord } from '../fleet/records.ts';
 import { EMPTY_MEMORY, type Memory, type Mode, type WaveProgress } from '../plan/plan.ts';
 import { verdictReportsOf } from '../report/compose.ts';
 import type { HostVerdict } from '../report/report.ts';
+import type { Deadline } from './deadline.ts';
 import { messageOf } from './errors.ts';
 import type { CollectAnswer, LastReport, Looking } from './ports.ts';
 
@@ -12,6 +13,8 @@ export interface Run {
   fleet: Fleet;
   pod: Pod;
   nowMs: () => number;
+  /** When the run must have answered. */
+  deadline: Deadline;
   /** Names the run in every command's comment, every log line and the report. */
   tickId: string;
 }

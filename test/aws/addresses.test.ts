@@ -5,6 +5,7 @@ import { ec2Instances } from '../../src/aws/instances.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import { parseChronySources } from '../../src/ntp/chrony.ts';
 import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
+import { loggedCalls } from '../builders/aws-call.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 
 /** A client that answers every call with this page. */
@@ -23,14 +24,17 @@ async function fromEc2(address: string): Promise<string | null | undefined> {
     NetworkInterfaces: [{ Ipv6Addresses: [{ Ipv6Address: address }] }],
   };
   const client = answering<EC2Client>({ Reservations: [{ Instances: [instance] }] });
-  const { hosts } = await ec2Instances(client).ofPod(BLUE);
+  const { hosts } = await ec2Instances(client, loggedCalls().call).ofPod(BLUE);
   return hosts[0]?.ipv6[0];
 }
 
 async function fromDns(address: string): Promise<string | undefined> {
   const record = { Name: 'ntp.az-b.pod.', Type: 'AAAA', ResourceRecords: [{ Value: address }] };
   const client = answering<Route53Client>({ ResourceRecordSets: [record], IsTruncated: false });
-  const { records } = await route53Zone(client).read({ ...BLUE, zone: { ...BLUE.zone, name: 'pod' } });
+  const { records } = await route53Zone(client, loggedCalls().call).read({
+    ...BLUE,
+    zone: { ...BLUE.zone, name: 'pod' },
+  });
   return records[0]?.addresses[0];
 }
 

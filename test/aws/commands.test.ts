@@ -6,6 +6,7 @@ import { ssmDocument } from '../../infra/template/documents.ts';
 import { type DocumentNames, ssmCommands } from '../../src/aws/commands.ts';
 import type { CycleCommand } from '../../src/plan/plan.ts';
 import type { Commands } from '../../src/watchdog/ports.ts';
+import { loggedCalls } from '../builders/aws-call.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 
 const NAMES: DocumentNames = { collect: 'podtime-local-collect', cycle: 'podtime-local-cycle' };
@@ -19,7 +20,7 @@ async function start(maxAttempts: number) {
     maxAttempts,
     stack: { ...STACK, documents: { [NAMES.collect]: content('collect'), [NAMES.cycle]: content('cycle') } },
   });
-  commands = ssmCommands(bench.ssm, NAMES, {
+  commands = ssmCommands(bench.ssm, NAMES, loggedCalls().call, {
     nowMs: () => bench.clock.nowMs(),
     pause: (ms) => bench.clock.advance(ms),
   });
@@ -103,7 +104,7 @@ describe('collecting', () => {
     expect(answers).toEqual([]);
     expect(faults).toEqual([
       `The answers to command ${commandIds[0]} in pod blue could not be read: ` +
-        'AccessDeniedException: User is not authorized to perform this action.',
+        'AccessDeniedException (log entry tick-1.1).',
     ]);
   });
 });
@@ -246,7 +247,7 @@ describe('cycling', () => {
       const [running] = await taken();
       expect(sent.commands).toEqual([{ commandId: running?.CommandId, instanceIds: fifty.slice(0, 25) }]);
       expect(sent.refused).toEqual(
-        fifty.slice(25).map((instanceId) => ({ instanceId, why: 'ThrottlingException: Rate exceeded' })),
+        fifty.slice(25).map((instanceId) => ({ instanceId, why: 'ThrottlingException (log entry tick-1.2)' })),
       );
     });
 
@@ -254,7 +255,7 @@ describe('cycling', () => {
       bench.endpoint.faults.next('SendCommand', 'InvalidInstanceId', UNNAMED);
       bench.endpoint.faults.next('SendCommand', 'ThrottlingException');
       await expect(commands.cycle(BLUE, wave, 'podtime test')).rejects.toThrow(
-        'cycling 25 of pod blue: ThrottlingException: Rate exceeded',
+        'cycling 25 of pod blue: ThrottlingException (log entry tick-1.2)',
       );
       expect(bench.endpoint.commands()).toEqual([]);
     });
@@ -277,7 +278,7 @@ describe('cycling', () => {
       });
       const { answers, faults } = await commands.collect(BLUE, sixty, 'podtime test', 45);
       expect(answers.map(({ instanceId }) => instanceId).toSorted()).toEqual(fifty);
-      expect(faults[0]).toBe('collecting from pod blue: ThrottlingException: Rate exceeded.');
+      expect(faults[0]).toBe('collecting from pod blue: ThrottlingException (log entry tick-1.1).');
     });
   });
 });

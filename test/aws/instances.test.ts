@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Bench, hostId, startBench, VPC } from '@podtime/aws-endpoint/testing';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import type { Instances } from '../../src/watchdog/ports.ts';
+import { loggedCalls } from '../builders/aws-call.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 
 let bench: Bench;
 let instances: Instances;
 beforeEach(async () => {
   bench = await startBench({ maxAttempts: 4 });
-  instances = ec2Instances(bench.ec2);
+  instances = ec2Instances(bench.ec2, loggedCalls().call);
 });
 afterEach(() => bench.close());
 

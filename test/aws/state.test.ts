@@ -9,6 +9,7 @@ import { s3Reports } from '../../src/aws/reports.ts';
 import { EMPTY_MEMORY } from '../../src/plan/plan.ts';
 import type { Report } from '../../src/report/report.ts';
 import { ReportConflict } from '../../src/watchdog/ports.ts';
+import { loggedCalls } from '../builders/aws-call.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 
 let bench: Bench;
@@ -21,14 +22,14 @@ const REPORT: Report = { ...emptyReport('blue'), endedAtMs: null };
 
 describe('the last report', () => {
   it('is none before the first, then what was written', async () => {
-    const reports = s3Reports(bench.s3, BUCKET);
+    const reports = s3Reports(bench.s3, BUCKET, loggedCalls().call);
     expect(await reports.read('blue')).toEqual({ report: null, fault: null, etag: null });
     const etag = await reports.write(REPORT, null);
     expect(await reports.read('blue')).toEqual({ report: REPORT, fault: null, etag });
   });
 
   it('is written by one of two ticks at once', async () => {
-    const reports = s3Reports(bench.s3, BUCKET);
+    const reports = s3Reports(bench.s3, BUCKET, loggedCalls().call);
     const etag = await reports.write(REPORT, null);
     const outcomes = await Promise.allSettled([
       reports.write({ ...REPORT, tickId: 'tick-2' }, etag),
@@ -43,7 +44,7 @@ describe('the last report', () => {
   });
 
   it('that somebody else’s first write was quicker than, conflicts too', async () => {
-    const reports = s3Reports(bench.s3, BUCKET);
+    const reports = s3Reports(bench.s3, BUCKET, loggedCalls().call);
     await reports.write(REPORT, null);
     await expect(reports.write(REPORT, null)).rejects.toThrow(ReportConflict);
   });
@@ -59,7 +60,7 @@ describe('the last report', () => {
     ['is damaged (startedAtMs)', JSON.stringify({ ...REPORT, startedAtMs: '5' })],
     ['is damaged (memory.cycles)', JSON.stringify({ ...REPORT, memory: { ...EMPTY_MEMORY, cycles: null } })],
   ])('that %s is said to be lost, and can be written over', async (why, body) => {
-    const reports = s3Reports(bench.s3, BUCKET);
+    const reports = s3Reports(bench.s3, BUCKET, loggedCalls().call);
     await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: body }));
     const read = await reports.read('blue');
     expect(read).toEqual({
@@ -80,11 +81,11 @@ describe('the mode', () => {
 
   it.each(['observe', 'act', 'hold'])('%s is read', async (mode) => {
     await put(mode);
-    expect(await ssmModes(bench.ssm, 'test').read('blue')).toEqual({ mode, fault: null });
+    expect(await ssmModes(bench.ssm, 'test', loggedCalls().call).read('blue')).toEqual({ mode, fault: null });
   });
 
   it('is observe, with the reason, when it is missing, wrong or unreadable', async () => {
-    const modes = ssmModes(bench.ssm, 'test');
+    const modes = ssmModes(bench.ssm, 'test', loggedCalls().call);
     const modeAndFault = async () => {
       const { mode, fault } = await modes.read('blue');
       return `${mode}: ${fault}`;
@@ -97,7 +98,7 @@ describe('the mode', () => {
     );
     bench.endpoint.faults.next('GetParameter', 'AccessDeniedException', { times: 3 });
     expect(await modeAndFault()).toBe(
-      `observe: parameter /podtime/test/blue/mode could not be read (AccessDeniedException: User is not authorized to perform this action); ${end}`,
+      `observe: parameter /podtime/test/blue/mode could not be read: AccessDeniedException (log entry tick-1.1); ${end}`,
     );
   });
 });
@@ -105,7 +106,7 @@ describe('the mode', () => {
 describe('publishing', () => {
   it('puts data as they were packed', async () => {
     const at = new Date();
-    await cloudWatchMetrics(bench.cloudwatch).put({
+    await cloudWatchMetrics(bench.cloudwatch, loggedCalls().call).put({
       Namespace: 'Podtime',
       MetricData: [
         {
@@ -133,7 +134,7 @@ describe('publishing', () => {
   });
 
   it('tells the bus that DNS changed, and fails when the bus took nothing', async () => {
-    const events = eventBridgeEvents(bench.eventbridge);
+    const events = eventBridgeEvents(bench.eventbridge, loggedCalls().call);
     await events.dnsChanged('blue', ['ntp.az-b.pod']);
     expect(bench.events).toContainEqual(
       expect.objectContaining({
@@ -145,7 +146,7 @@ describe('publishing', () => {
     );
     bench.endpoint.faults.nextEntry('InternalFailure');
     await expect(events.dnsChanged('blue', ['ntp.az-b.pod'])).rejects.toThrow(
-      'telling that DNS changed in pod blue: Error: InternalFailure',
+      'telling that DNS changed in pod blue: InternalFailure (log entry tick-1.1)',
     );
   });
 });

@@ -5,13 +5,14 @@ import { AwsCallError } from '../../src/aws/errors.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import type { RecordChange } from '../../src/plan/plan.ts';
 import type { Zone } from '../../src/watchdog/ports.ts';
+import { loggedCalls } from '../builders/aws-call.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 
 let bench: Bench;
 let zone: Zone;
 beforeEach(async () => {
   bench = await startBench({ maxAttempts: 4 });
-  zone = route53Zone(bench.route53);
+  zone = route53Zone(bench.route53, loggedCalls().call);
 });
 afterEach(() => bench.close());
 
@@ -164,7 +165,9 @@ describe('withdrawing what others have withdrawn already', () => {
     const seen = await deletions(2, 3);
     await zone.change(BLUE, [upsert('b', 2, '10.0.2.12')], 'test');
     await settled();
-    await expect(zone.change(BLUE, seen, 'test')).rejects.toThrow('do not match the current values');
+    await expect(zone.change(BLUE, seen, 'test')).rejects.toThrow(
+      'InvalidChangeBatch: a record to be deleted has other values by now (log entry',
+    );
     expect(await left()).toHaveLength(4);
   });
 
@@ -240,7 +243,7 @@ describe('a busy or failing Route 53', () => {
     const change = zone.change(BLUE, [upsert('b', 1, '10.0.2.10')], 'test');
     await expect(change).rejects.toThrow(AwsCallError);
     await expect(change).rejects.toThrow(
-      `changing ntp.az-b.pod in zone ${ZONE_ID} of pod blue: AccessDenied: Access Denied`,
+      `changing ntp.az-b.pod in zone ${ZONE_ID} of pod blue: AccessDenied (log entry tick-1.1)`,
     );
   });
 

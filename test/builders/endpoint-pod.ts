@@ -11,6 +11,7 @@ import { revisionReader } from '../../src/config/revision.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import type { Report } from '../../src/report/report.ts';
 import { type Ticked, type TickOptions, type TickRun, tick } from '../../src/watchdog/tick.ts';
+import { leaving, loggedCalls } from './aws-call.ts';
 import { BLUE, FLEET } from './endpoint-fleet.ts';
 
 /** What a host prints: a settled daemon, unless told otherwise. */
@@ -76,20 +77,22 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
     },
   });
   const time = { nowMs: () => bench.clock.nowMs(), pause: (ms: number) => bench.clock.advance(ms) };
+  const { call } = loggedCalls();
   const cycled: TestedPod['cycled'] = [];
   const run: TickRun = {
     fleet: FLEET,
     pod: BLUE,
     tickId: 'tick-1',
     nowMs: () => bench.clock.nowMs(),
+    deadline: leaving(600_000),
     ports: {
-      instances: ec2Instances(bench.ec2),
-      zone: route53Zone(bench.route53),
-      commands: ssmCommands(bench.ssm, { collect: 'podtime-test-collect', cycle: 'podtime-test-cycle' }, time),
-      metrics: cloudWatchMetrics(bench.cloudwatch),
-      reports: s3Reports(bench.s3, BUCKET),
-      modes: ssmModes(bench.ssm, 'test'),
-      events: eventBridgeEvents(bench.eventbridge),
+      instances: ec2Instances(bench.ec2, call),
+      zone: route53Zone(bench.route53, call),
+      commands: ssmCommands(bench.ssm, { collect: 'podtime-test-collect', cycle: 'podtime-test-cycle' }, call, time),
+      metrics: cloudWatchMetrics(bench.cloudwatch, call),
+      reports: s3Reports(bench.s3, BUCKET, call),
+      modes: ssmModes(bench.ssm, 'test', call),
+      events: eventBridgeEvents(bench.eventbridge, call),
     },
   };
   return {

@@ -5,7 +5,10 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 export type HttpHandler = (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
 
 /** A context as Lambda hands it over, with the request's id. */
-export const CONTEXT = { awsRequestId: '11111111-2222-4333-8444-555555555555' } as Context;
+export const CONTEXT = {
+  awsRequestId: '11111111-2222-4333-8444-555555555555',
+  getRemainingTimeInMillis: () => 30_000,
+} as Context;
 
 /** An event as API Gateway's REST proxy sends it, by payload version 1.0. */
 export function proxyEvent(

@@ -3,6 +3,7 @@ import { type Bench, BUCKET, startBench } from '@podtime/aws-endpoint/testing';
 import { s3Reports } from '../../src/aws/reports.ts';
 import { hostReportOf, summaryOf } from '../../src/report/compose.ts';
 import type { Report } from '../../src/report/report.ts';
+import { loggedCalls } from '../builders/aws-call.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement } from '../builders/judgements.ts';
 import { CONTEXT, type HttpHandler, proxyEvent } from './gateway.ts';
@@ -58,7 +59,7 @@ describe('the status', () => {
         { instanceId: 'i-00000000000000001', tier: 'client', kind: 'nothing', reason: 'already-right', sentence },
       ],
     };
-    await s3Reports(bench.s3, BUCKET).write(report, null);
+    await s3Reports(bench.s3, BUCKET, loggedCalls().call).write(report, null);
     const { statusCode, body } = await status('blue');
     expect(statusCode).toBe(200);
     const { sentences, ...rest } = JSON.parse(body);
@@ -72,7 +73,7 @@ describe('the status', () => {
 
   it('of 10,000 hosts is as much as Lambda may answer, those that are ill first, and says what it lacks', async () => {
     const report = reportOf('green', 10_000);
-    await s3Reports(bench.s3, BUCKET).write(report, null);
+    await s3Reports(bench.s3, BUCKET, loggedCalls().call).write(report, null);
     const answer = await status('green');
     expect(answer.statusCode).toBe(200);
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(LAMBDA_BYTES);

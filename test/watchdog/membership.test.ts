@@ -11,6 +11,7 @@ import { loadFleet } from '../../src/fleet/load.ts';
 import { planInstanceEvent } from '../../src/plan/dns/registration.ts';
 import { applyChanges } from '../../src/watchdog/apply.ts';
 import { followInstance, registerServers } from '../../src/watchdog/membership.ts';
+import { loggedCalls } from '../builders/aws-call.ts';
 
 const GREEN_VPC = 'vpc-0c0c0c0c0c0c0c0c0';
 const GREEN_ZONE = 'Z0GREEN0GREEN0GREEN';
@@ -43,6 +44,7 @@ let run: Parameters<typeof followInstance>[0];
 let calls: string[];
 beforeEach(async () => {
   calls = [];
+  const { call } = loggedCalls();
   bench = await startBench({
     maxAttempts: 3,
     stack: STACK,
@@ -53,11 +55,11 @@ beforeEach(async () => {
     fleet: FLEET,
     tickId: 'tick-1',
     ports: {
-      instances: ec2Instances(bench.ec2),
-      zone: route53Zone(bench.route53),
-      reports: s3Reports(bench.s3, BUCKET),
-      modes: ssmModes(bench.ssm, 'test'),
-      events: eventBridgeEvents(bench.eventbridge),
+      instances: ec2Instances(bench.ec2, call),
+      zone: route53Zone(bench.route53, call),
+      reports: s3Reports(bench.s3, BUCKET, call),
+      modes: ssmModes(bench.ssm, 'test', call),
+      events: eventBridgeEvents(bench.eventbridge, call),
     },
   };
   for (const pod of FLEET.pods) mode(pod, 'act');
@@ -184,7 +186,7 @@ describe('following an instance', () => {
     it('withdraws them though another pod cannot be read, and tells both', async () => {
       bench.endpoint.faults.next('ListResourceRecordSets', 'AccessDenied');
       await expect(followInstance(run, hostId(1), 'terminated')).rejects.toThrow(
-        `${hostId(1)} is terminated: reading zone pod (${ZONE_ID}) of pod blue: AccessDenied: Access Denied. ` +
+        `${hostId(1)} is terminated: reading zone pod (${ZONE_ID}) of pod blue: AccessDenied (log entry tick-1.1). ` +
           `Withdraw ntp.az-b.green.pod A 10.30.2.1 (${hostId(1)}), EC2 says ${hostId(1)} is terminated: done.`,
       );
       expect(published()).toEqual([]);

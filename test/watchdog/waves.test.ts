@@ -113,7 +113,11 @@ describe('a wave of which a part was sent', () => {
       { commandId: cycle?.commandIds[0], instanceIds: reached },
     ]);
     expect(report.faults).toEqual(
-      expect.arrayContaining(refused.map((id) => `${id} was not cycled: ThrottlingException: Rate exceeded.`)),
+      expect.arrayContaining(
+        refused.map((id) =>
+          expect.stringMatching(`^${id} was not cycled: ThrottlingException \\(log entry tick-1\\.\\d+\\)\\.$`),
+        ),
+      ),
     );
     for (const id of refused) expect(report.memory.cycles[id]).toEqual([]);
     const next = await pod.tick();
