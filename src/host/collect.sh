@@ -109,13 +109,14 @@ collect() {
   sources=''
   echo 'podtime-collect 1'
   if ! find_running_daemon; then
-    print_found
+    describe_found
     read_stamp
-    printf 'age -\ncycled %s\nrevision -\nend\n' "$stamp_age"
+    printf '%s\nage -\ncycled %s\nrevision -\nend\n' "$found" "$stamp_age"
     return 0
   fi
   find_sources
-  print_found
+  describe_found
+  printf '%s\n' "$found"
   find_age
   echo "age $age"
   read_stamp

@@ -2,7 +2,10 @@
 # shellcheck disable=SC2154 # find_running_daemon, read_rows and assess_staleness set what is read here
 # cycle.sh: makes the time daemon of this host resolve its names again, if DNS has left it behind.
 #
-# Decides again on the host, under a lock, in this order; the last line printed is the verdict:
+# Decides again on the host, under a lock, in this order. It acts first and prints at the end: the verdict in the first line,
+# since what SSM's agent cuts is the end, then remarks and the table of sources, then `end`.
+#   failed state: WHY      it cannot keep what it must remember
+#   nothing same-wave      a run of this wave was here before: a wave runs once on a host, whatever it decided, forced or not
 #   nothing busy           another run is at work here
 #   nothing no-daemon      no time daemon runs, and this starts none
 #   nothing unmanaged      its configuration is not podtime's and names no server of podtime's
@@ -15,39 +18,58 @@
 #   cycled KIND in N s     it acted, and the host follows DNS again
 #   cycled KIND unproven   it acted on a host that had no system peer before
 #   failed REASON: WHY     it acted, or tried to, and the host does not follow DNS
-# src/host/verdict.ts reads this line.
+# src/host/verdict.ts reads the verdict.
 # Force=yes lifts unreadable, already-right and cool-down: staleness and cool-down, and nothing else.
 #
-# The stamp is written before acting: a run that dies on the way leaves a host that the next run finds in its cool-down,
-# and after it stale or right, whatever was done. It succeeds when within 60 s the host polls a current address of each
+# The wave's id is written before anything is decided, the stamp before acting: a run that dies on the way leaves a host that
+# the next run finds in its cool-down, and after it stale or right, whatever was done. It succeeds when within 60 s the host polls a current address of each
 # name that was unjoined, heard, and has a heard system peer. A host that had no system peer before cannot prove that
 # and does not fail; a daemon that does not come back fails always.
 #
 # Further calls: getent ahosts NAME, ntpq -pnw, ntpq -pn, ntpq -c 'rv 0 leap', chronyc -n -c sources, chronyc -n sources,
-# chronyc refresh, chronyc burst 4/4, service NAME restart | systemctl restart NAME, sleep, kill -0, ln, readlink, mv.
+# chronyc refresh, chronyc burst 4/4, service NAME restart | systemctl restart NAME, sleep, kill -0, ln, readlink, mv, sync.
 
 HEALED_WITHIN_SECONDS=60
-# Twice the document's own timeout (parameters.ts): an older lock is of a run that was killed, or of a process id used again.
-LOCK_SECONDS=600
 LOCK=$STATE/cycle.lock
-CLEARING=$LOCK.clearing
+# ids of the last waves that ran here, the latest last; a wave lives for minutes, and no two begin in one
+WAVES=$STATE/waves
+WAVES_KEPT=20
+# a disk takes seconds at most, or hangs
+SYNC_SECONDS=20
+# SSM's agent keeps 2,400 bytes of a listed invocation
+REMARKS_BYTES=2000
 
 zone=${PODTIME_ZONE:-}
 records=${PODTIME_RECORDS:-}
 force=${PODTIME_FORCE:-}
 cool_down=${PODTIME_COOL_DOWN_SECONDS:-}
-lock_owner=''
+wave=${PODTIME_WAVE:-}
+remarks=''
 
-# verdict WORDS...: shows the sources, says the verdict, ends.
+# remark SENTENCE: said after the verdict.
+remark() {
+  remarks=$remarks$1$NEWLINE
+}
+
+# verdict WORDS...: says the verdict, then what was remarked and the table of sources as far as they fit, and ends. The verdict
+# is out before the daemon is asked once more.
 verdict() {
-  case $kind.$trouble in
-    none.) ;;
-    chrony.) bounded "$QUERY_SECONDS" chronyc -n sources ;;
-    # one that does not answer takes 10 seconds to say so again
-    *.?*) ;;
-    *) bounded "$QUERY_SECONDS" ntpq -pn ;;
-  esac </dev/null 2>&1
-  echo "verdict $*"
+  printf '%.300s\n' "verdict $*"
+  {
+    printf '%s' "$remarks"
+    case $kind.$trouble in
+      none.) ;;
+      chrony.) bounded "$QUERY_SECONDS" chronyc -n sources ;;
+      # one that does not answer takes 10 seconds to say so again
+      *.?*) ;;
+      *) bounded "$QUERY_SECONDS" ntpq -pn ;;
+    esac </dev/null 2>&1
+  } | awk -v left="$REMARKS_BYTES" '
+    { gsub(/[^ -~]/, "?"); left -= length($0) + 1 }
+    left < 0 { cut++; next }
+    { print }
+    END { if (cut) print "left-out " cut " lines" }'
+  echo end
   case $1 in
     failed) exit 1 ;;
     *) exit 0 ;;
@@ -59,45 +81,49 @@ are_parameters_sound() {
   case $records.$zone in
     *[!a-z0-9.:=\|\ -]* | *.) return 1 ;;
   esac
-  is_number "$cool_down"
+  case $wave in
+    '' | -* | *[!a-z0-9-]*) return 1 ;;
+  esac
+  [ "${#wave}" -le 40 ] && is_number "$cool_down"
 }
 
-# The lock is a symbolic link, made whole at once or not at all: to PID.EPOCH, which is no file. A lock found stale is
-# cleared by one run at a time, which looks at it again once it is that one: else, of several that found it stale, the
-# slower would clear the quicker one's new lock.
-lock() {
-  read_clock
-  owner=$$.$now
-  if ! ln -sn "$owner" "$LOCK" 2>/dev/null; then
-    is_stale "$LOCK" || return 1
-    if ! ln -sn "$owner" "$CLEARING" 2>/dev/null; then
-      if is_stale "$CLEARING"; then rm -f "$CLEARING"; fi
-      return 1
-    fi
-    if is_stale "$LOCK"; then rm -f "$LOCK"; fi
-    ln -sn "$owner" "$LOCK" 2>/dev/null
-    got=$?
-    rm -f "$CLEARING"
-    [ "$got" = 0 ] || return 1
-  fi
-  lock_owner=$owner
+# keep FILE TEXT: by renaming, so that a file is never half written, and on the disk before it returns. On failure returns 1
+# and sets `failure`, the last words of the tool that failed.
+keep() {
+  failure=$({ printf '%s\n' "$2" | cat >"$1.new"; } 2>&1) && failure=$(flush "$1.new") &&
+    failure=$(exec mv -f "$1.new" "$1" 2>&1) && failure=$(flush "$STATE") || return 1
+  # a folder of that name takes the file into itself
+  [ ! -d "$1" ] && return 0
+  failure='a folder is in its place'
+  return 1
 }
 
-# A lock of nobody, or of somebody who is gone. One that is not there (any more) is not stale.
-is_stale() {
-  holder=$(readlink "$1" 2>/dev/null) || return 1
-  ! lock_is_held "$holder"
+# flush FILE: what was written is on the disk.
+flush() {
+  has sync || return 0
+  bounded "$SYNC_SECONDS" sync "$1" 2>&1
 }
 
-lock_is_held() {
-  is_number "${1%%.*}" && is_number "${1#*.}" && kill -0 "${1%%.*}" 2>/dev/null || return 1
-  measure_since "${1#*.}"
-  [ "$seconds" -lt "$LOCK_SECONDS" ]
+# cannot_write FILE: ends with the last words of what kept it from being written.
+cannot_write() {
+  verdict failed state: "cannot write ${1#"$ROOT"}: $(one_line "${failure##*: }")"
 }
 
-# shellcheck disable=SC2317 # the trap calls it
-unlock() {
-  if [ -n "$lock_owner" ] && [ "$(readlink "$LOCK" 2>/dev/null)" = "$lock_owner" ]; then rm -f "$LOCK"; fi
+# Whether a run of this wave was here.
+is_wave_known() {
+  known=1
+  while read -r line; do
+    [ "$line" != "$wave" ] || known=0
+  done <"$WAVES"
+  return "$known"
+}
+
+keep_wave() {
+  keep "$WAVES" "$(exec awk -v file="$WAVES" -v kept="$WAVES_KEPT" -v wave="$wave" 'BEGIN {
+    while ((getline line <file) > 0) lines[++count] = line
+    for (i = count - kept + 2; i <= count; i++) if (i > 0) print lines[i]
+    print wave
+  }')"
 }
 
 announces_leap_second() {
@@ -123,19 +149,13 @@ find_cool_down() {
   done
 }
 
-# By renaming, so that a stamp is never half written.
-write_stamp() {
-  read_clock
-  echo "$now" >"$STAMP.new" && mv -f "$STAMP.new" "$STAMP"
-}
-
 # On failure sets `failure` to what kept it. A file takes the service's words: a daemon that keeps a pipe open would keep SSM's agent waiting.
 restart_service() {
   if [ "$service" = - ]; then
     failure="$kind runs outside the service manager"
     return 1
   fi
-  echo "Restarting $service."
+  remark "Restarting $service."
   restart "$service" >"$STATE/restart.log" 2>&1 && return 0
   failure="$manager says that restarting $service failed: $(one_line "$(cat "$STATE/restart.log")")"
   return 1
@@ -144,7 +164,7 @@ restart_service() {
 # `refresh` replaces an address by what its name resolves to now. It keeps the address of a name that resolves no more,
 # or only to an address in use: that takes a restart (seen in chrony 4.3).
 refresh_chrony() {
-  echo 'Refreshing chrony.'
+  remark 'Refreshing chrony.'
   if ! ask chronyc refresh; then
     failure="chronyc refresh failed: $(one_line "$reply")"
     return 1
@@ -161,7 +181,7 @@ refresh_chrony() {
   done
   # silent, not mistaken: that it does not come back is told when the time is up
   [ -z "$trouble" ] || return 0
-  echo "chrony keeps $gone, which no record holds."
+  remark "chrony keeps $gone, which no record holds."
   restart_service
 }
 
@@ -181,8 +201,9 @@ healed() {
 act() {
   wanted_names=$unjoined
   had_peer=$peer
-  write_stamp || verdict failed stamp: cannot write "${STAMP#"$ROOT"}"
+  read_clock
   began=$now
+  keep "$STAMP" "$now" || cannot_write "$STAMP"
   if [ "$kind" = chrony ]; then refresh_chrony; else restart_service; fi || verdict failed not-cycled: "$failure"
   looks=0
   until healed "$wanted_names"; do
@@ -207,7 +228,7 @@ not_healed() {
   fi
   seen_after="after $HEALED_WITHIN_SECONDS s, wanted ${wanted_names:-no name}, heard ${heard:-none}, system peer ${peer:-none}"
   if [ "$had_peer" != yes ]; then
-    echo "It had no system peer before, so this proves nothing: $seen_after."
+    remark "It had no system peer before, so this proves nothing: $seen_after."
     verdict cycled "$kind" unproven
   fi
   verdict failed not-healed: "$seen_after"
@@ -218,31 +239,34 @@ cycle() {
   are_parameters_sound || verdict failed parameters
   trap unlock EXIT
   trap 'exit 1' HUP INT TERM
-  # on a file system mounted read-only even root may not write
-  if { [ ! -d "$STATE" ] && ! mkdir -p "$STATE"; } || [ ! -w "$STATE" ]; then verdict failed stamp: cannot write "${STAMP#"$ROOT"}"; fi
-  lock || verdict nothing busy
+  if [ ! -d "$STATE" ]; then failure=$(exec mkdir -p "$STATE" 2>&1) || cannot_write "$STATE"; fi
+  locked=0
+  lock || locked=$?
+  [ "$locked" != 2 ] || cannot_write "$LOCK"
+  if is_wave_known; then verdict nothing same-wave; fi
+  [ "$locked" = 0 ] || verdict nothing busy
+  keep_wave || cannot_write "$WAVES"
 
-  if ! find_running_daemon; then
-    print_found
-    verdict nothing no-daemon
-  fi
-  print_found
+  find_running_daemon || :
+  describe_found
+  remark "$found"
+  [ "$kind" != none ] || verdict nothing no-daemon
   find_sources
   read_rows
   assess_staleness
   if [ -z "$pod_names" ]; then find_revision; fi
   if [ -z "$pod_names" ] && [ "$revision" = - ]; then
-    echo "Names no ntp.az-*.$zone in its configuration."
+    remark "Names no ntp.az-*.$zone in its configuration."
     verdict nothing unmanaged
   fi
   if [ -n "$trouble" ]; then
-    echo "$kind does not say what it polls: $trouble"
+    remark "$kind does not say what it polls: $trouble"
     [ "$force" = yes ] || verdict nothing unreadable
   fi
   if announces_leap_second; then verdict nothing leap-second; fi
   if [ -z "$unjoined$gone" ] && [ "$force" != yes ]; then verdict nothing already-right; fi
-  [ -z "$unjoined" ] || echo "Polls no current address of $unjoined."
-  [ -z "$gone" ] || echo "Polls $gone, which no record holds."
+  [ -z "$unjoined" ] || remark "Polls no current address of $unjoined."
+  [ -z "$gone" ] || remark "Polls $gone, which no record holds."
   asked=''
   for pod_name in $unjoined $pod_names; do
     case " $asked " in
@@ -251,7 +275,7 @@ cycle() {
     asked="$asked $pod_name"
     check_resolver "$pod_name"
     if [ -n "$reason" ]; then
-      echo "The resolver $reason for $pod_name."
+      remark "The resolver $reason for $pod_name."
       verdict nothing not-yet "$pod_name"
     fi
   done

@@ -1,15 +1,19 @@
 /**
  * The parameters of podtime's own SSM documents as they go over the wire: their names, what each may hold, and how long
- * SSM's agent lets a script run. The product may import this page: the scripts are not in it.
+ * SSM's agent lets a script run. Decision 0053. The product may import this page: the scripts are not in it.
  */
 
-/** SSM interpolates `{{ Name }}` into the script as text: what a value may hold is what keeps the shell safe. */
+/**
+ * SSM interpolates `{{ Name }}` into the script as text: what a value may hold is what keeps the shell safe. SSM holds
+ * `allowedValues`; the agent, which also takes commands that did not pass there, holds `allowedPattern` alone, by Go's
+ * `MatchString`, which searches: so each parameter has a pattern, from `^` to `$`, of RE2's syntax.
+ */
 export interface DocumentParameter {
   type: 'String';
   description: string;
   default?: string;
   /** A regular expression that must hold for the whole value. None admits a quote, a backslash, a `$` or a newline. */
-  allowedPattern?: string;
+  allowedPattern: string;
   allowedValues?: readonly string[];
 }
 
@@ -29,6 +33,7 @@ export const CYCLE_PARAMETERS = {
     type: 'String',
     description: 'yes = cycle also a host that is not stale or inside its cool-down. It lifts nothing else.',
     default: 'no',
+    allowedPattern: '^(no|yes)$',
     allowedValues: ['no', 'yes'],
   },
   CoolDownSeconds: {
@@ -37,6 +42,11 @@ export const CYCLE_PARAMETERS = {
     default: '600',
     // no leading zero: the shell would read the number as octal
     allowedPattern: '^(0|[1-9][0-9]{0,5})$',
+  },
+  Wave: {
+    type: 'String',
+    description: 'Id of the wave: a host runs one wave once, forced or not.',
+    allowedPattern: '^[a-z0-9][a-z0-9-]{0,39}$',
   },
 } as const satisfies Record<string, DocumentParameter>;
 
@@ -48,12 +58,14 @@ export function cycleParameters(cycle: {
   zone: string;
   force: boolean;
   coolDownSeconds: number;
+  waveId: string;
 }): Record<CycleParameterName, string[]> {
   return {
     Records: [cycle.records],
     Zone: [cycle.zone],
     Force: [cycle.force ? 'yes' : 'no'],
     CoolDownSeconds: [String(cycle.coolDownSeconds)],
+    Wave: [cycle.waveId],
   };
 }
 

@@ -213,16 +213,16 @@ find_age() {
   is_number "$age" || age=-
 }
 
-# What was found, in one line, and in a second one the daemon that runs beside it.
-print_found() {
+# describe_found sets `found`: what was found, in one line, and in a second one the daemon that runs beside it.
+describe_found() {
   if [ "$kind" != none ]; then
-    echo "found $kind $version service=$service file=${file#"$ROOT"}"
-    [ -z "$also" ] || echo "also $also"
+    found="found $kind $version service=$service file=${file#"$ROOT"}"
+    [ -z "$also" ] || found="$found${NEWLINE}also $also"
     return 0
   fi
   installed=''
   for program in ntpd chronyd; do
     if [ -x "$ROOT/usr/sbin/$program" ]; then installed="$installed $program"; fi
   done
-  echo "found none asked ${manager:-no service manager} for $NTP_SERVICES $CHRONY_SERVICES; installed:${installed:- nothing}"
+  found="found none asked ${manager:-no service manager} for $NTP_SERVICES $CHRONY_SERVICES; installed:${installed:- nothing}"
 }

@@ -27,10 +27,11 @@ const MEANINGS: Record<'cycled' | 'nothing' | 'failed', Record<string, (detail: 
     unreadable: () => 'its daemon does not say what it polls',
     'leap-second': () => 'a leap second is announced',
     busy: () => 'another run is cycling it',
+    'same-wave': () => 'it has run this wave already',
   },
   failed: {
     parameters: () => 'it was sent parameters that it does not accept',
-    stamp: (detail) => `it ${detail || 'cannot write its stamp'}`,
+    state: (detail) => `it ${detail || 'cannot write what it must remember'}`,
     'not-cycled': (detail) => `its daemon could not be cycled${because(detail)}`,
     'no-answer': (detail) => `its daemon does not answer any more${because(detail)}`,
     'not-healed': (detail) => `its daemon does not follow DNS again${because(detail)}`,
@@ -48,12 +49,12 @@ const NOT_BEGUN: Record<string, string> = {
 /** SSM's statuses after which an invocation has not ended (AWS Systems Manager user guide, "Understanding command statuses"). */
 const UNDER_WAY = ['Pending', 'InProgress', 'Delayed', 'Cancelling'];
 
-/** cycle.sh cuts what it quotes at 120 characters; the longest lists names. */
+/** cycle.sh cuts its verdict there. */
 const VERDICT_CHARACTERS = 300;
 
 /**
- * Reads how a run of the `cycle` document ended. null: it has not ended yet. A verdict counts only when SSM's status agrees with
- * it; of several the last, since a host may show captured text. What a host says is cut, and cleared of what cannot be printed.
+ * Reads how a run of the `cycle` document ended. null: it has not ended yet. The verdict is the first line, so that neither a cut
+ * nor captured text behind it changes what it says; it counts only when SSM's status agrees with it. Decision 0053.
  *
  * @param statusDetails SSM's StatusDetails, without spaces.
  * @param output what the host printed, as SSM lists it.
@@ -61,8 +62,7 @@ const VERDICT_CHARACTERS = 300;
 export function parseCycleOutcome(statusDetails: string, output: string | null): CycleOutcome | null {
   if (UNDER_WAY.includes(statusDetails)) return null;
   const { text, isCut } = untilCut(output ?? '');
-  // a host may show captured text before its verdict: of output that was cut, none is known to be the last
-  const verdict = isCut ? null : verdictOf(text);
+  const verdict = verdictOf(text);
   if (verdict !== null && statusDetails === (verdict.kind === 'failed' ? 'Failed' : 'Success')) return verdict;
   const notBegun = Object.hasOwn(NOT_BEGUN, statusDetails) ? NOT_BEGUN[statusDetails] : undefined;
   if (notBegun !== undefined)
@@ -87,8 +87,9 @@ export function outcomeSentence(instanceId: string, { kind, why }: CycleOutcome)
 }
 
 function verdictOf(output: string): CycleOutcome | null {
-  const line = [...output.matchAll(/^verdict (cycled|nothing|failed)(?: (.*))?$/gm)].at(-1);
-  if (line === undefined) return null;
+  // the line feed stands there unless the line itself was cut
+  const line = /^verdict (cycled|nothing|failed)(?: (.*))?\r?\n/.exec(output);
+  if (line === null) return null;
   const kind = line[1] as keyof typeof MEANINGS;
   const text = (line[2] ?? '')
     .replaceAll(/[^ -~]/g, '?')

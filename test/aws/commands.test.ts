@@ -136,12 +136,13 @@ describe('cycling', () => {
       refused: [],
       unsure: [],
     });
-    expect(scripts[0]?.split('\n').slice(0, 5)).toEqual([
+    expect(scripts[0]?.split('\n').slice(0, 6)).toEqual([
       '#!/bin/sh',
       "PODTIME_RECORDS='az-b=10.0.2.10|fd00::2:10 az-c=10.0.3.10'",
       "PODTIME_ZONE='pod'",
       "PODTIME_FORCE='no'",
       "PODTIME_COOL_DOWN_SECONDS='600'",
+      "PODTIME_WAVE='tick-1-client'",
     ]);
     const [id = ''] = sent.commands.map(({ commandId }) => commandId);
     await commands.progress(BLUE, [id]); // the list may not know the command at the first look
@@ -156,7 +157,7 @@ describe('cycling', () => {
     const stdout = 'verdict failed not-cycled: service says that restarting ntp failed: Job for ntp failed\n';
     const failed = async () => ({ exitCode: 1, stdout, stderr: '', timedOut: false });
     addHost(bench, hostId(1), TAGS, { run: failed });
-    addHost(bench, hostId(2), TAGS, says('verdict cycled ntpd in 4 s'));
+    addHost(bench, hostId(2), TAGS, says('verdict cycled ntpd in 4 s\n'));
     const sent = await commands.cycle(BLUE, { ...command([hostId(1), hostId(2)]), maxErrors: 1 }, 'podtime test');
     const ids = sent.commands.map(({ commandId }) => commandId);
     expect(await commands.progress(BLUE, ids)).toEqual({ ended: false, failed: 0, outcomes: [] });
@@ -175,7 +176,7 @@ describe('cycling', () => {
   });
 
   it('isolates a host that was terminated meanwhile', async () => {
-    for (const n of [1, 2, 3]) addHost(bench, hostId(n), TAGS, says('verdict cycled'));
+    for (const n of [1, 2, 3]) addHost(bench, hostId(n), TAGS, says('verdict cycled\n'));
     const sent = await commands.cycle(BLUE, command([1, 2, 9, 3].map(hostId)), 'podtime test');
     expect(sent.commands.flatMap(({ instanceIds }) => instanceIds)).toEqual([1, 2, 3].map(hostId));
     expect(sent.refused).toEqual([{ instanceId: hostId(9), why: expect.stringContaining('InvalidInstanceId') }]);
@@ -197,7 +198,7 @@ describe('cycling', () => {
       // clients that try once: what comes after the last try is the same, and comes sooner
       await bench.close();
       await start(1);
-      for (const id of fifty) addHost(bench, id, TAGS, says('verdict cycled'));
+      for (const id of fifty) addHost(bench, id, TAGS, says('verdict cycled\n'));
     });
 
     it('leaves out the id that SSM names and sends the others as one command, within the wave’s limits', async () => {

@@ -67,11 +67,12 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
       alarms,
       documents: {
         'podtime-test-collect': document(COLLECT),
-        'podtime-test-cycle': document('{{ Records }} {{ Force }} {{ CoolDownSeconds }} {{ Zone }}', {
+        'podtime-test-cycle': document('{{ Records }} {{ Force }} {{ CoolDownSeconds }} {{ Zone }} {{ Wave }}', {
           Records: text,
           Force: text,
           CoolDownSeconds: text,
           Zone: text,
+          Wave: text,
         }),
       },
     },

@@ -131,9 +131,14 @@ export class Client extends Host {
   }
 
   cycle(records: string, parameters: Record<string, string> = {}): Outcome {
-    return this.run('cycle', { Records: records, Zone: 'pod', ...parameters });
+    return this.run('cycle', { Records: records, Zone: 'pod', Wave: nextWave(), ...parameters });
   }
 }
+
+let waves = 0;
+
+/** The id of a wave of its own. */
+export const nextWave = () => `w-${++waves}`;
 
 /** az-c's server under its new address. */
 export const moved = (rows: string) => rows.replaceAll('10.66.0.53', '10.66.0.63');

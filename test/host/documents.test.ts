@@ -8,11 +8,9 @@ import { anyText } from '../builders/any-text.ts';
 import { interpolated, SHELL_NAMES, SHELLS, wholeScript } from './host.ts';
 import { whereIs } from './programs.ts';
 
-/** SSM holds a pattern against the whole value. */
+/** The agent holds the pattern alone, and searches. */
 function admits(name: keyof typeof CYCLE_PARAMETERS, value: string): boolean {
-  const parameter = CYCLE_PARAMETERS[name];
-  if ('allowedValues' in parameter) return (parameter.allowedValues as readonly string[]).includes(value);
-  return new RegExp(parameter.allowedPattern).test(value);
+  return new RegExp(CYCLE_PARAMETERS[name].allowedPattern).test(value);
 }
 
 describe.each(DOCUMENT_NAMES)('the document %s', (name) => {
@@ -37,7 +35,7 @@ describe.each(DOCUMENT_NAMES)('the document %s', (name) => {
     expect(Buffer.byteLength(JSON.stringify(document))).toBeLessThan(64 * 1024);
   });
 
-  it('declares every parameter that it interpolates, each with a pattern or values and once, in single quotes', () => {
+  it('declares every parameter that it interpolates, each with an anchored pattern and once, in single quotes', () => {
     const used = lines.flatMap((line) =>
       [...line.matchAll(/\{\{(.*?)\}\}/g)].map(([, inner]) => ({ line, name: inner?.trim() ?? '' })),
     );
@@ -45,7 +43,7 @@ describe.each(DOCUMENT_NAMES)('the document %s', (name) => {
     for (const each of used) expect(each.line).toMatch(/^PODTIME_[A-Z_]+='\{\{ \w+ \}\}'$/);
     for (const parameter of Object.values(document.parameters)) {
       expect(Object.keys(parameter)).toEqual(expect.arrayContaining(['type', 'description']));
-      expect(parameter.allowedPattern ?? parameter.allowedValues).toBeDefined();
+      expect(parameter.allowedPattern).toMatch(/^\^.*\$$/);
     }
     expect(lines.join('\n').split('{{')).toHaveLength(used.length + 1);
   });
@@ -91,7 +89,7 @@ describe('composing', () => {
 
   it('refuses a script with a part missing, and one that SSM would read parameters into', () => {
     expect(() => ssmDocument('cycle', '# cycle.sh: alone\n')).toThrow(
-      'The script of cycle lacks daemon.sh, running.sh, config.sh, staleness.sh, cycle.sh: join it by joinScript',
+      'The script of cycle lacks daemon.sh, running.sh, config.sh, staleness.sh, lock.sh, cycle.sh: join it by joinScript',
     );
     expect(() => ssmDocument('collect', `${wholeScript('collect')}echo {{ Zone }}\n`)).toThrow('holds "{{"');
   });
@@ -104,12 +102,14 @@ describe('what the parameters of cycle admit', () => {
       zone: 'pod',
       force: true,
       coolDownSeconds: 600,
+      waveId: '5eed00000001-client',
     });
     expect(sent).toEqual({
       Records: ['az-a=10.0.1.5|fd00::5 az-g=10.0.2.5'],
       Zone: ['pod'],
       Force: ['yes'],
       CoolDownSeconds: ['600'],
+      Wave: ['5eed00000001-client'],
     });
     expect(Object.keys(sent)).toEqual(Object.keys(CYCLE_PARAMETERS));
   });
@@ -119,6 +119,7 @@ describe('what the parameters of cycle admit', () => {
     ['Zone', ['pod', 'pod.example.com', 'a', '10.in-addr.arpa', 'x'.repeat(253)]],
     ['Force', ['yes', 'no']],
     ['CoolDownSeconds', ['0', '600', '86400']],
+    ['Wave', ['5eed00000001-client', '5eed00000001-boundary', 'x', '0'.repeat(40)]],
   ])('%s: all of these', (name, values) => {
     expect(values.filter((value) => !admits(name, value))).toEqual([]);
   });
@@ -156,6 +157,7 @@ describe('what the parameters of cycle admit', () => {
     ['Zone', [...HOSTILE, '', 'Pod', 'pod.', '.pod', '-pod', 'p od', 'x'.repeat(254)]],
     ['Force', [...HOSTILE, '', 'YES', 'yes ', 'true']],
     ['CoolDownSeconds', [...HOSTILE, '', '-1', '0600', '6e2', '600 ', '1000000']],
+    ['Wave', [...HOSTILE, '', '-1', 'A', 'a b', 'x'.repeat(41)]],
   ])('%s: none of these', (name, values) => {
     expect(values.filter((value) => admits(name, value))).toEqual([]);
   });
@@ -164,7 +166,7 @@ describe('what the parameters of cycle admit', () => {
     const names = Object.keys(CYCLE_PARAMETERS) as (keyof typeof CYCLE_PARAMETERS)[];
     fc.assert(
       fc.property(fc.constantFrom(...names), anyText(), fc.nat(12), (name, noise, at) => {
-        const good = { Records: 'az-a=10.0.1.5', Zone: 'pod', Force: 'yes', CoolDownSeconds: '600' }[name];
+        const good = { Records: 'az-a=10.0.1.5', Zone: 'pod', Force: 'yes', CoolDownSeconds: '600', Wave: 'a-1' }[name];
         const value = good.slice(0, at) + noise + good.slice(at);
         return !admits(name, value) || /^[a-z0-9.:=| -]*$/.test(value);
       }),

@@ -49,7 +49,22 @@ export type ShellName = (typeof SHELL_NAMES)[number];
 export const SHELLS: readonly ShellName[] = SHELL_NAMES.filter((shell) => whereIs(shell) !== null);
 
 /** All that a document may use of a host beside its daemons, resolver and service manager. */
-const TOOLS = ['sh', 'sed', 'grep', 'awk', 'cat', 'tr', 'mv', 'rm', 'mkdir', 'ln', 'readlink', 'stat', 'timeout'];
+const TOOLS = [
+  'sh',
+  'sed',
+  'grep',
+  'awk',
+  'cat',
+  'tr',
+  'mv',
+  'rm',
+  'mkdir',
+  'ln',
+  'readlink',
+  'stat',
+  'sync',
+  'timeout',
+];
 
 /** What answers for the tools of a host, and for its clock. */
 const REPLAY = readShim('replay');
@@ -81,7 +96,7 @@ export interface Outcome {
   stdout: string;
   stderr: string;
   status: number | null;
-  /** Last line of stdout. */
+  /** First line of stdout. */
   verdict: string;
 }
 
@@ -219,5 +234,5 @@ let scripts = 0;
 
 function outcome(ended: { stdout: string; stderr: string; status: number | null }): Outcome {
   const { stdout, stderr, status } = ended;
-  return { stdout, stderr, status, verdict: stdout.trimEnd().split('\n').at(-1) ?? '' };
+  return { stdout, stderr, status, verdict: stdout.split('\n')[0] ?? '' };
 }

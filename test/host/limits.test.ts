@@ -31,8 +31,8 @@ it('a run of collect may ask a daemon that hangs, and a service manager that doe
 });
 
 it('a lock of cycle outlives every run, and no longer than the cool-down that follows', () => {
-  expect(limit('cycle.sh', 'LOCK_SECONDS')).toBe(2 * CYCLE_TIMEOUT_SECONDS);
-  expect(limit('cycle.sh', 'LOCK_SECONDS')).toBeLessThanOrEqual(CYCLING.coolDownSeconds);
+  expect(limit('lock.sh', 'LOCK_SECONDS')).toBe(2 * CYCLE_TIMEOUT_SECONDS);
+  expect(limit('lock.sh', 'LOCK_SECONDS')).toBeLessThanOrEqual(CYCLING.coolDownSeconds);
 });
 
 it('a wave is waited for longer than one of its hosts may take', () => {

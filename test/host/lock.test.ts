@@ -1,6 +1,6 @@
 import { readlinkSync, symlinkSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Client, leftBehind, REPLACED } from './client.ts';
+import { type Client, leftBehind, nextWave, REPLACED } from './client.ts';
 import { SHELLS } from './host.ts';
 
 const LOCK = '/var/lib/podtime/cycle.lock';
@@ -21,11 +21,13 @@ describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
     symlinkSync(holder, client.at(LOCK));
     return client;
   };
+  const startCycle = (client: Client, Wave = nextWave(), Force = 'no') =>
+    client.start('cycle', { Records: REPLACED, Zone: 'pod', Wave, Force });
   const restarts = (client: Client) => client.calls().filter((call) => call === client.restart).length;
 
   it('at once: one acts, the others say busy or find it just cycled', async () => {
     const client = stale();
-    const runs = await Promise.all([1, 2, 3].map(() => client.start('cycle', { Records: REPLACED, Zone: 'pod' })));
+    const runs = await Promise.all([1, 2, 3].map(() => startCycle(client)));
     expect(restarts(client)).toBe(1);
     expect(runs.map(({ status }) => status)).toEqual([0, 0, 0]);
     expect(runs.filter(({ verdict }) => verdict.startsWith('verdict cycled'))).toHaveLength(1);
@@ -37,7 +39,7 @@ describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
   it('gives way to a run that is alive', () => {
     const client = stale();
     symlinkSync(`${process.pid}.${client.now - 599}`, client.at(LOCK));
-    expect(client.cycle(REPLACED)).toMatchObject({ stdout: 'verdict nothing busy\n', status: 0 });
+    expect(client.cycle(REPLACED)).toMatchObject({ stdout: 'verdict nothing busy\nend\n', status: 0 });
     expect(restarts(client)).toBe(0);
     expect(readlinkSync(client.at(LOCK))).toBe(`${process.pid}.${client.now - 599}`);
   });
@@ -50,12 +52,12 @@ describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
   ])('breaks a lock %s', (_, holder) => {
     const client = locked(holder(stale().now));
     expect(client.cycle(REPLACED).verdict).toMatch(/^verdict cycled /);
-    expect(client.list('/var/lib/podtime')).toEqual(['.keep', 'cycled', 'restart.log']);
+    expect(client.list('/var/lib/podtime')).toEqual(['.keep', 'cycled', 'restart.log', 'waves']);
   });
 
   it('of several that find a lock stale, one acts', async () => {
     const client = locked('999999999.1');
-    const runs = await Promise.all([1, 2, 3].map(() => client.start('cycle', { Records: REPLACED, Zone: 'pod' })));
+    const runs = await Promise.all([1, 2, 3].map(() => startCycle(client)));
     expect(restarts(client)).toBe(1);
     expect(runs.filter(({ verdict }) => verdict.startsWith('verdict cycled'))).toHaveLength(1);
   });

@@ -117,7 +117,7 @@ export class RealHost {
       stderr += chunk;
     });
     const status = await new Promise<number | null>((ended) => child.on('close', ended));
-    return { stdout, stderr, status, verdict: stdout.trimEnd().split('\n').at(-1) ?? '' };
+    return { stdout, stderr, status, verdict: stdout.split('\n')[0] ?? '' };
   }
 
   async document(name: DocumentName, parameters: Record<string, string> = {}): Promise<Outcome> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../src/host/collect.ts';
+import { nextWave } from './client.ts';
 import { cannotHaveNamespaces, Network, type RealHost } from './namespaces.ts';
 
 const reason = cannotHaveNamespaces();
@@ -90,7 +91,7 @@ describeReal(`documents on real daemons${reason === null ? '' : ` (${reason})`}`
   it('cycle follows a replaced server: restarts ntpsec, refreshes chrony', async () => {
     const given = { Zone: 'pod', CoolDownSeconds: '3' };
     const both = (Records: string) =>
-      Promise.all([ntpsec, chrony].map((host) => host.document('cycle', { ...given, Records })));
+      Promise.all([ntpsec, chrony].map((host) => host.document('cycle', { ...given, Records, Wave: nextWave() })));
     const verdicts = async (Records: string) => (await both(Records)).map(({ verdict }) => verdict);
     const processes = async () =>
       Promise.all([ntpsec.run('cat', '/run/ntpd.pid'), chrony.run('cat', '/run/chrony/chronyd.pid')]);
@@ -130,6 +131,7 @@ describeReal(`documents on real daemons${reason === null ? '' : ` (${reason})`}`
     const { stdout, verdict } = await chrony.document('cycle', {
       Zone: 'pod',
       CoolDownSeconds: '0',
+      Wave: nextWave(),
       Records: 'az-c=fd00:77::3',
     });
 

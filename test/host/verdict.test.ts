@@ -4,9 +4,9 @@ import { outcomeSentence, parseCycleOutcome } from '../../src/host/verdict.ts';
 
 const ID = 'i-00000000000000001';
 
-/** What is told of a host whose output ends in this verdict. */
+/** What is told of a host whose output begins with this verdict. */
 function sentence(verdict: string, statusDetails = verdict.startsWith('failed') ? 'Failed' : 'Success'): string | null {
-  const outcome = parseCycleOutcome(statusDetails, `found ntpd 4.2.8\nverdict ${verdict}\n`);
+  const outcome = parseCycleOutcome(statusDetails, `verdict ${verdict}\nfound ntpd 4.2.8\n`);
   return outcome && outcomeSentence(ID, outcome);
 }
 
@@ -20,6 +20,7 @@ it.each([
     `${ID} did nothing when asked to cycle: its resolver does not see ntp.az-b.pod yet.`,
   ],
   ['nothing busy', `${ID} did nothing when asked to cycle: another run is cycling it.`],
+  ['nothing same-wave', `${ID} did nothing when asked to cycle: it has run this wave already.`],
   ['nothing of the kind', `${ID} did nothing when asked to cycle: of the kind.`],
   ['nothing', `${ID} did nothing when asked to cycle: it gave no reason.`],
   ['failed', `${ID} failed when asked to cycle: it gave no reason.`],
@@ -29,8 +30,8 @@ it.each([
     `${ID} failed when asked to cycle: its daemon could not be cycled: service says that restarting ntp failed: Job for ntp failed.`,
   ],
   [
-    'failed stamp: cannot write /var/lib/podtime/cycled',
-    `${ID} failed when asked to cycle: it cannot write /var/lib/podtime/cycled.`,
+    'failed state: cannot write /var/lib/podtime/cycled: No space left on device',
+    `${ID} failed when asked to cycle: it cannot write /var/lib/podtime/cycled: No space left on device.`,
   ],
 ])('"verdict %s" is a sentence', (verdict, expected) => {
   expect(sentence(verdict)).toBe(expected);
@@ -39,7 +40,7 @@ it.each([
 it('gives each verdict of cycle.sh a meaning of its own', () => {
   const verdicts = [...readFileSync('src/host/cycle.sh', 'utf8').matchAll(/verdict (nothing|failed) ([a-z-]+)/g)];
   const words = verdicts.map(([, kind, reason]) => `${kind} ${reason}`);
-  expect(new Set(words).size).toBe(13);
+  expect(new Set(words).size).toBe(14);
   for (const [, kind, reason] of verdicts) expect(sentence(`${kind} ${reason} x`)).not.toContain(`cycle: ${reason}`);
 });
 
@@ -58,7 +59,7 @@ describe('without a verdict that counts', () => {
     ['constructor', '', `${ID} gave no verdict when asked to cycle: constructor, without a verdict.`],
     [
       'Success',
-      'verdict cycled by a captured output\n---Output truncated---',
+      'verdict nothing not-y\n---Output truncated---',
       `${ID} gave no verdict when asked to cycle: Success, its output was cut.`,
     ],
   ])('%s and %j: SSM alone tells', (statusDetails, output, expected) => {
@@ -71,11 +72,28 @@ describe('without a verdict that counts', () => {
   });
 });
 
-it('of several verdicts the last counts, since a host may show captured text', () => {
-  expect(parseCycleOutcome('Success', 'verdict cycled ntpd in 2 s\nverdict nothing busy\n')).toEqual({
-    kind: 'nothing',
-    reason: 'busy',
-    why: 'another run is cycling it',
+describe('the first line alone counts', () => {
+  const BUSY = { kind: 'nothing', reason: 'busy', why: 'another run is cycling it' };
+
+  it('whatever captured text says behind it', () => {
+    expect(parseCycleOutcome('Success', 'verdict nothing busy\nverdict cycled ntpd in 2 s\n')).toEqual(BUSY);
+  });
+
+  it('also of output that was cut', () => {
+    expect(parseCycleOutcome('Success', 'verdict nothing busy\nfound ntpd\n---Output truncated---')).toEqual(BUSY);
+  });
+
+  it.each([
+    'found ntpd\nverdict nothing busy\n',
+    '\nverdict nothing busy\n',
+    ' verdict nothing busy\n',
+    'verdict nothing busy',
+  ])('so that %j holds none', (output) => {
+    expect(parseCycleOutcome('Success', output)).toMatchObject({ kind: 'no-verdict' });
+  });
+
+  it('and not of a run that was killed after it', () => {
+    expect(parseCycleOutcome('ExecutionTimedOut', 'verdict nothing busy\n')).toMatchObject({ kind: 'no-verdict' });
   });
 });
 

@@ -56,7 +56,9 @@ describe('a pod in mode act', () => {
     pod.addHost(22, 'client', A, { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] });
     const { report } = await pod.tick();
     await pod.clock.advance(10_000);
-    expect(pod.cycled).toEqual([{ instanceId: hostId(22), script: `az-b=${SERVER_B} az-c=${SERVER_C} no 600 pod` }]);
+    expect(pod.cycled).toEqual([
+      { instanceId: hostId(22), script: `az-b=${SERVER_B} az-c=${SERVER_C} no 600 pod tick-1-client` },
+    ]);
     expect(report.cycles).toEqual([
       expect.objectContaining({
         tier: 'client',

@@ -108,9 +108,9 @@ describe('a run of the cycle document', () => {
     ['nothing already-right', 'Success', 'refused blue-client-a1: nothing done, it polls what DNS says'],
     ['nothing cool-down 420', 'Success', 'refused blue-client-a1: nothing done, 420 s of its cool-down are left'],
     ['nothing of the kind', 'Success', 'refused blue-client-a1: nothing done, of the kind'],
-    ['failed stamp: cannot write /var', 'Failed', 'failed blue-client-a1: it cannot write /var'],
+    ['failed state: cannot write /var', 'Failed', 'failed blue-client-a1: it cannot write /var'],
   ])('that ends in "verdict %s" is told by its verdict', (verdict, statusDetails, line) => {
-    expect(ended(`verdict cycled by a captured output\n     remote\nverdict ${verdict}\n`, statusDetails)).toEqual([
+    expect(ended(`verdict ${verdict}\n     remote\nverdict cycled by a captured output\n`, statusDetails)).toEqual([
       line,
     ]);
   });

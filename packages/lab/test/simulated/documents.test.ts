@@ -18,10 +18,18 @@ const collect = async (host: SimulatedHost) => {
   return { stdout, collected: parseCollected(stdout) };
 };
 
+let waves = 0;
 const cycle = async (host: SimulatedHost, more: Record<string, string> = {}) => {
-  const parameters = { Records: recordsOf(test), Zone: 'pod', Force: 'no', CoolDownSeconds: '60', ...more };
+  const parameters = {
+    Records: recordsOf(test),
+    Zone: 'pod',
+    Force: 'no',
+    CoolDownSeconds: '60',
+    Wave: `w-${waves++}`,
+    ...more,
+  };
   const { stdout, exitCode } = await running(test, host.agent.run(interpolated('cycle', parameters), 300));
-  return { stdout, exitCode, verdict: stdout.trim().split('\n').at(-1) };
+  return { stdout, exitCode, verdict: stdout.split('\n')[0] };
 };
 
 /** A pod whose clients are settled, all three kinds of them. */
