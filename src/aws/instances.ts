@@ -1,12 +1,11 @@
 import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
 import { canonicalAddress } from '../fleet/addresses.ts';
-import { DEAD_STATES, type Host, type Pod, TAGS, TIERS, type Tier } from '../fleet/fleet.ts';
+import { type Host, type Pod, TAGS, TIERS, type Tier } from '../fleet/fleet.ts';
+import { sortedUnique } from '../fleet/ordering.ts';
 import type { Instances } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
+import { isCode, UnreadableAnswer } from './errors.ts';
 import { pages } from './pages.ts';
-
-/** EC2 takes at most 200 values in one filter. */
-const VALUES_PER_FILTER = 200;
 
 /** Reads a pod's hosts from EC2 by tag. */
 export function ec2Instances(client: EC2Client, call: Call): Instances {
@@ -23,18 +22,21 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
       return { hosts, refused };
     },
 
-    async gone(instanceIds) {
-      const action = `asking EC2 whether ${instanceIds.join(', ')} exist`;
-      const alive = new Set<string>();
-      for (let start = 0; start < instanceIds.length; start += VALUES_PER_FILTER) {
-        // a filter, not InstanceIds: an unknown id among those fails the whole call
-        const filter = { Name: 'instance-id', Values: instanceIds.slice(start, start + VALUES_PER_FILTER) };
-        for await (const instance of described(client, call, action, [filter])) {
-          const dead = DEAD_STATES.includes(instance.State?.Name ?? '');
-          if (instance.InstanceId && !dead) alive.add(instance.InstanceId);
+    async statesOf(instanceIds) {
+      const states = new Map<string, string>();
+      const unknown: string[] = [];
+      const faults: string[] = [];
+      const ask = async (id: string) => {
+        try {
+          const state = await stateOf(client, call, id);
+          if (state === null) unknown.push(id);
+          else states.set(id, state);
+        } catch (error) {
+          faults.push(`${(error as Error).message}.`);
         }
-      }
-      return instanceIds.filter((id) => !alive.has(id));
+      };
+      await Promise.all(instanceIds.map(ask));
+      return { states, unknown: sortedUnique(unknown), faults: faults.sort() };
     },
 
     async podTagOf(instanceId) {
@@ -45,6 +47,22 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
       return null;
     },
   };
+}
+
+/** The state of one instance, null when EC2 says that there is none. By its id, not by a filter: only so does EC2 say that. */
+function stateOf(client: EC2Client, call: Call, instanceId: string): Promise<string | null> {
+  return call(`asking EC2 for ${instanceId}`, async (options) => {
+    try {
+      const answer = await client.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), options);
+      const instances = (answer.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
+      const state = instances.find((instance) => instance.InstanceId === instanceId)?.State?.Name;
+      if (state === undefined) throw new UnreadableAnswer('EC2 describes nothing');
+      return state;
+    } catch (error) {
+      if (isCode(error, 'InvalidInstanceID.NotFound')) return null;
+      throw error;
+    }
+  });
 }
 
 async function* described(client: EC2Client, call: Call, action: string, filters: Filter[]): AsyncGenerator<Instance> {

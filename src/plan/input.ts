@@ -15,8 +15,12 @@ export interface PlanInput {
   mode: Mode;
   /** Every instance of the pod that EC2 described, whatever its state. */
   hosts: Host[];
-  /** Set identifiers, asked for by id, that EC2 says do not exist. */
+  /** Set identifiers of which EC2 said, asked by that one id, that there is no such instance (`InvalidInstanceID.NotFound`). */
   unknownIds: string[];
+  /** Set identifiers that are not among `hosts`, asked for by id, and the state in which EC2 describes them. */
+  ownerStates: Record<string, string>;
+  /** Ids that may live though neither `hosts` nor `ownerStates` names them: EC2 could not be read there. Nothing is concluded of them. */
+  unread: string[];
   records: PublishedRecord[];
   judgements: Judgement[];
   memory: Memory;

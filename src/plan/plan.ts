@@ -3,6 +3,7 @@ import type { Pod } from '../fleet/fleet.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
 import { type CyclesPlan, planCycles } from './cycling/cycles.ts';
 import { type CycleRequest, planRequestedCycles } from './cycling/on-demand.ts';
+import { whyBlind } from './dns/blindness.ts';
 import type { RecordChange } from './dns/changes.ts';
 import { planRecords } from './dns/records.ts';
 import type { PlanInput } from './input.ts';
@@ -17,6 +18,7 @@ export { rememberSent, type SentWave } from './cycling/roll-outs.ts';
 export { changeGroups, packChanges } from './dns/batches.ts';
 export type { RecordChange } from './dns/changes.ts';
 export { planInstanceEvent, planRegistration, type RegistrationPlan } from './dns/registration.ts';
+export { planRetirement } from './dns/retirement.ts';
 export { tickDue } from './due.ts';
 export type { PlanInput } from './input.ts';
 export { EMPTY_MEMORY, MEMORY_SCHEMA, type Memory } from './memory.ts';
@@ -26,6 +28,10 @@ export type { Refusal } from './refusal.ts';
 /** What is to be done, what is not and why, and what the next tick must know. */
 export interface Plan extends Omit<CyclesPlan, 'memory'> {
   changes: RecordChange[];
+  /** The pod could not be seen: nothing is changed or cycled, and a refusal says why. */
+  blind: boolean;
+  /** Boundary servers that have been starting for longer than any start takes; instance ids. */
+  startingTooLong: string[];
   memory: Memory;
 }
 
@@ -38,7 +44,9 @@ export interface Plan extends Omit<CyclesPlan, 'memory'> {
  * | ------------------------------------------------ | ---------------------------- | ------------------- | ------------------------ |
  * | boundary server runs, without its record         | a record under its AZ's name | UPSERT              | tag, VPC, AZ or network do not agree; a foreign record blocks the name; mode `observe`, `hold` |
  * | its record has another address, TTL, name, family | the right one               | UPSERT, DELETE of the wrong one | the same |
- * | EC2 says the owner is dead, or does not know it now and at the read before | no record                    | DELETE              | EC2 does not know it at this read only; mode `observe` |
+ * | EC2 says the owner is dead                       | no record                    | DELETE              | mode `observe` |
+ * | EC2 says twice, minutes apart, that there is no such owner | no record          | DELETE              | it said so once; too few confident servers stand (floor); mode `observe` |
+ * | EC2 names no instance of the pod, dead or alive  | as it is                     | -                   | always: the pod is blind |
  * | unhealthy for `withdrawAfterSeconds`, or made a client | no record until it is confident again | DELETE | too few confident servers would be left (floor); mode `observe`, `hold` |
  * | a record of somebody else's                      | as it is                     | -                   | always: it is named, never touched |
  * | client polls what DNS no longer says (stale)     | it polls what DNS says       | a wave of `cycle` commands for each tier | `TIER_RULES`: mode, maintenance, leap second, too few answered, floor, DNS changing, wave under way, roll-out stopped |
@@ -50,10 +58,14 @@ export interface Plan extends Omit<CyclesPlan, 'memory'> {
  * Decision 0039.
  */
 export function plan(input: PlanInput): Plan {
+  const blind = whyBlind(input);
+  if (blind !== null) return unchanged(input.pod, input.memory, blind);
   const recordsPlan = planRecords(input);
   const cyclesPlan = planCycles(input, recordsPlan);
   return {
     ...cyclesPlan,
+    blind: false,
+    startingTooLong: recordsPlan.startingTooLong,
     changes: recordsPlan.changes,
     refusals: sortRefusals([...recordsPlan.refusals, ...cyclesPlan.refusals]),
     memory: { ...recordsPlan.memory, ...cyclesPlan.memory, unjoined: unjoinedOf(input.judgements) },
@@ -72,9 +84,14 @@ export function plan(input: PlanInput): Plan {
  * left as it was, for the next tick to go on from. That tick is due at once.
  */
 export function planOnDemandCycle(input: PlanInput, request: CycleRequest): Plan {
-  const cyclesPlan = planRequestedCycles(input, planRecords(input), request);
+  const blind = whyBlind(input);
+  if (blind !== null) return unchanged(input.pod, input.memory, blind);
+  const recordsPlan = planRecords(input);
+  const cyclesPlan = planRequestedCycles(input, recordsPlan, request);
   return {
     ...cyclesPlan,
+    blind: false,
+    startingTooLong: recordsPlan.startingTooLong,
     changes: [],
     refusals: sortRefusals(cyclesPlan.refusals),
     memory: { ...input.memory, ...cyclesPlan.memory, unjoined: unjoinedOf(input.judgements) },
@@ -83,8 +100,15 @@ export function planOnDemandCycle(input: PlanInput, request: CycleRequest): Plan
 
 /** Where the current state could not be read, podtime cannot tell right from wrong: it changes nothing, and says so. */
 export function planBlind(pod: Pod, memory: Memory, unread: readonly string[]): Plan {
-  const sentence = `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${unread.join(' and ')} could not be read.`;
+  const why = `${unread.join(' and ')} could not be read`;
+  return unchanged(pod, memory, `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${why}.`);
+}
+
+/** Nothing is done, and nothing of what is remembered moves. */
+function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
   return {
+    blind: true,
+    startingTooLong: [],
     changes: [],
     cycles: [],
     refusals: [{ subject: pod.name, rule: 'blind', sentence }],

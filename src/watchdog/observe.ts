@@ -1,6 +1,6 @@
 import { type Fleet, type Host, isInstanceId, type Pod } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
-import { EMPTY_MEMORY, type Memory, type Mode, type WaveProgress } from '../plan/plan.ts';
+import { EMPTY_MEMORY, type Memory, type Mode, type PlanInput, type WaveProgress } from '../plan/plan.ts';
 import { verdictReportsOf } from '../report/compose.ts';
 import type { HostVerdict } from '../report/report.ts';
 import type { Deadline } from './deadline.ts';
@@ -27,8 +27,8 @@ export interface Observation {
   mode: Mode;
   hosts: Host[];
   records: PublishedRecord[] | null;
-  /** Set identifiers of records whose instance EC2 does not know. */
-  unknownIds: string[];
+  /** What EC2 says of the owners of records that the read by tag did not show. */
+  owners: Pick<PlanInput, 'unknownIds' | 'ownerStates' | 'unread'>;
   last: LastReport | null;
   memory: Memory;
   faults: string[];
@@ -61,7 +61,7 @@ export async function observe(run: Run): Promise<Observation> {
     mode: mode.mode,
     hosts: instances.hosts,
     records,
-    unknownIds: records ? await ownersGone(run, instances.hosts, records, faults) : [],
+    owners: await askForOwners(run, instances.hosts, records ?? [], faults),
     last,
     memory: last?.report?.memory ?? EMPTY_MEMORY,
     faults,
@@ -69,12 +69,18 @@ export async function observe(run: Run): Promise<Observation> {
 }
 
 /** Asks EC2 by id for the owners of records that the read by tag did not show. */
-async function ownersGone(run: Run, hosts: Host[], records: PublishedRecord[], faults: string[]): Promise<string[]> {
+async function askForOwners(
+  run: Run,
+  hosts: Host[],
+  records: PublishedRecord[],
+  faults: string[],
+): Promise<Observation['owners']> {
   const known = new Set(hosts.map((host) => host.instanceId));
   const owners = new Set(records.map((record) => record.setIdentifier).filter((id) => id !== null));
   const unlisted = [...owners].filter((id) => isInstanceId(id) && !known.has(id));
-  if (unlisted.length === 0) return [];
-  return (await orFault(run.ports.instances.gone(unlisted), faults)) ?? [];
+  const answer = unlisted.length === 0 ? null : await orFault(run.ports.instances.statesOf(unlisted), faults);
+  faults.push(...(answer?.faults ?? []));
+  return { unknownIds: answer?.unknown ?? [], ownerStates: Object.fromEntries(answer?.states ?? []), unread: [] };
 }
 
 /** Waits for what may fail without costing the run; the failure becomes a sentence. */

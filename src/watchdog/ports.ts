@@ -9,8 +9,11 @@ import type { Report } from '../report/report.ts';
 export interface Instances {
   /** Every instance tagged for the pod in its VPC, any state; one whose tags, VPC or AZ do not agree is a refused sentence. */
   ofPod(pod: Pod): Promise<{ hosts: Host[]; refused: string[] }>;
-  /** The ids of these that EC2 does not know, or knows dead. */
-  gone(instanceIds: string[]): Promise<string[]>;
+  /**
+   * What EC2 says of each of these, asked by that one id: the state it is described in, or that there is no such instance. Any
+   * other answer (an error, an empty set) is a fault, a sentence, and concludes nothing.
+   */
+  statesOf(instanceIds: string[]): Promise<{ states: Map<string, string>; unknown: string[]; faults: string[] }>;
   /** Which pod the instance's tag names, `pod` null without the tag; null when EC2 does not describe it (any more). */
   podTagOf(instanceId: string): Promise<{ pod: string | null } | null>;
 }

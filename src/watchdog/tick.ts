@@ -116,7 +116,7 @@ async function decide(
   faults: string[],
 ): Promise<Decision> {
   const { pod } = run;
-  const { mode, hosts, unknownIds, records, last, memory } = observed;
+  const { mode, hosts, owners, records, last, memory } = observed;
   if (records === null || last === null) {
     const unread = [...(records === null ? ['the zone'] : []), ...(last === null ? ['the last report'] : [])];
     return { decided: planBlind(pod, memory, unread), verdicts: [] };
@@ -130,7 +130,7 @@ async function decide(
     nowMs,
     mode,
     hosts,
-    unknownIds,
+    ...owners,
     records,
     judgements,
     memory,

@@ -97,13 +97,27 @@ describe('a pod’s hosts', () => {
 });
 
 describe('asking by id', () => {
-  it('tells who is gone: never known, or dead', async () => {
+  it('tells in which state each is, and which is no instance at all', async () => {
     adopt(1, {});
     adopt(2, {});
     adopt(4, {});
     bench.endpoint.instances.terminate(hostId(2));
     bench.endpoint.instances.stop(hostId(4));
-    expect(await instances.gone([1, 2, 3, 4].map(hostId))).toEqual([2, 3, 4].map(hostId));
+    const { states, unknown, faults } = await instances.statesOf([1, 2, 3, 4, 5].map(hostId));
+    expect(Object.fromEntries(states)).toEqual({
+      [hostId(1)]: 'running',
+      [hostId(2)]: 'shutting-down',
+      [hostId(4)]: 'stopping',
+    });
+    expect([unknown, faults]).toEqual([[3, 5].map(hostId), []]);
+  });
+
+  it('concludes nothing of one that EC2 does not answer for, and keeps the others', async () => {
+    adopt(1, {});
+    bench.endpoint.faults.next('DescribeInstances', 'UnauthorizedOperation');
+    const { states, unknown, faults } = await instances.statesOf([hostId(3)]);
+    expect([states.size, unknown]).toEqual([0, []]);
+    expect(faults).toEqual([expect.stringContaining(`asking EC2 for ${hostId(3)}: UnauthorizedOperation`)]);
   });
 
   it('tells the pod that an instance is tagged for, and an instance without the tag from one that EC2 does not know', async () => {

@@ -126,6 +126,11 @@ type Fault = 'none' | (typeof FAULTS)[number];
 const ANY_FAULT = fc.constantFrom<Fault>(...Array<Fault>(9).fill('none'), ...FAULTS);
 const NO_FAULT = fc.constantFrom<Fault>(...Array<Fault>(9).fill('none'));
 
+/** Often both, so that denials last. */
+const DENIED = fc.constantFrom<string[]>([], [id('beef')], [id('dead'), id('beef')], [id('dead'), id('beef')]);
+
+const UNLISTED = [host('boundary', 'dead', 'b'), host('boundary', 'beef', 'c')];
+
 const recordsOf = (hosts: Host[], settled: boolean): fc.Arbitrary<PublishedRecord[]> => {
   const fault = settled ? NO_FAULT : ANY_FAULT;
   const servers = hosts.filter((one) => one.tier === 'boundary');
@@ -133,7 +138,8 @@ const recordsOf = (hosts: Host[], settled: boolean): fc.Arbitrary<PublishedRecor
   const strange: fc.Arbitrary<PublishedRecord[]> = fc.array(
     fc
       .record({
-        owner: fc.constantFrom(...hosts, host('boundary', 'dead', 'b'), host('boundary', 'beef', 'c')),
+        // of a record in three EC2 lists no owner
+        owner: fc.oneof(fc.constantFrom(...hosts), fc.constantFrom(...hosts), fc.constantFrom(...UNLISTED)),
         name: fc.constantFrom(...NAMES, 'ntp.az-q.pod', 'www.pod', 'ntp.az-aa.pod'),
         type: fc.constantFrom('A', 'AAAA', 'CNAME', 'TXT'),
         setIdentifier: fc.constantFrom('own', 'own', 'own', null, 'by-hand'),
@@ -147,7 +153,7 @@ const recordsOf = (hosts: Host[], settled: boolean): fc.Arbitrary<PublishedRecor
           addresses: ['10.0.7.7'],
         }),
       ),
-    { maxLength: settled ? 0 : 2 },
+    { maxLength: settled ? 0 : 4 },
   );
   return fc.tuple(faults, strange).map(([all, others]) => {
     const own = servers.flatMap((server, index) => {
@@ -210,7 +216,10 @@ const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
       withdrawn: few(servers),
       unhealthy: few(servers),
       provenMs: fc.constantFrom(14 * MINUTE, 15 * MINUTE, HOUR),
-      unknownToEc2: fc.subarray([id('dead'), id('beef')]),
+      unknownToEc2: DENIED,
+      deniedAtMs: fc.constantFrom(NOW - 4 * MINUTE, NOW - 5 * MINUTE, NOW - HOUR),
+      starting: few(servers),
+      startingMs: fc.constantFrom(MINUTE, 19 * MINUTE, HOUR),
       cycled: few(clients),
       cycles: fc.constantFrom<number[]>(
         [NOW - MINUTE],
@@ -223,7 +232,9 @@ const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
       boundary: rollOutsOf('boundary', hosts),
       client: rollOutsOf('client', hosts),
     })
-    .map(({ withdrawn, unhealthy, provenMs, unknownToEc2, cycled, cycles, staleSinceMs, undone, boundary, client }) => {
+    .map((made) => {
+      const { withdrawn, unhealthy, provenMs, unknownToEc2, deniedAtMs, starting, startingMs } = made;
+      const { cycled, cycles, staleSinceMs, undone, boundary, client } = made;
       const each = <T>(ids: string[], value: T) => Object.fromEntries(ids.map((one) => [one, value]));
       return memory({
         withdrawn: each(withdrawn, {
@@ -233,7 +244,8 @@ const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
         }),
         unhealthySinceMs: each(unhealthy, NOW - HOUR),
         unhealthy: each(unhealthy, { provenMs, seenMs: NOW - MINUTE }),
-        unknownToEc2,
+        unknownToEc2: each(unknownToEc2, deniedAtMs),
+        starting: each(starting, { provenMs: startingMs, seenMs: NOW - MINUTE }),
         cycles: each(cycled, cycles),
         staleSinceMs: each(staleSinceMs, NOW - HOUR),
         undoneAtMs: each(undone, NOW - HOUR),
@@ -256,7 +268,13 @@ export const fleets = (recordsNow: (pod: Pod, records: PublishedRecord[]) => str
             .tuple(progressOf('boundary', servers), progressOf('client', clients))
             .chain((both) => fc.subarray(both)),
           mode: mostly<PlanInput['mode']>('act', 'hold', 'observe'),
-          unknownIds: fc.subarray([id('dead'), id('beef')]),
+          unknownIds: DENIED,
+          ownerStates: mostly<PlanInput['ownerStates']>(
+            {},
+            { [id('dead')]: 'running' },
+            { [id('dead')]: 'terminated', [id('beef')]: 'pending' },
+          ),
+          unread: mostly<string[]>([], [id('dead')]),
         })
         .map((rest) => {
           const given = input({ pod, hosts, ...rest });
@@ -280,6 +298,7 @@ function settle(given: PlanInput): PlanInput {
   return {
     ...given,
     unknownIds: [],
+    ownerStates: {},
     memory: { ...given.memory, unhealthy: {}, unhealthySinceMs: {} },
     records: given.records.filter(
       ({ setIdentifier, type }) =>

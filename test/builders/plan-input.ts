@@ -110,6 +110,8 @@ export function input(overrides: Partial<PlanInput> = {}): PlanInput {
     mode: 'act',
     hosts: [],
     unknownIds: [],
+    ownerStates: {},
+    unread: [],
     records: [],
     judgements: [],
     memory: EMPTY_MEMORY,

@@ -85,3 +85,29 @@ export function applied(records: readonly PublishedRecord[], changes: readonly R
   }
   return [...after.values()];
 }
+
+/** EC2 names nobody of the pod, though podtime has records there. */
+export const isBlind = (given: PlanInput) => given.hosts.length === 0 && given.records.some(isOwn);
+
+/** EC2 says that the owner of a record is dead, among the pod's hosts or asked by id. */
+export const isDeadOwner = (given: PlanInput, id: string) => {
+  const state = hostOf(given, id)?.state ?? given.ownerStates[id];
+  return state !== undefined && !['running', 'pending'].includes(state);
+};
+
+/** EC2 denies the id now, did so five minutes ago or more, and nothing it says speaks against it. */
+export const isDeniedTwice = (given: PlanInput, id: string) =>
+  given.unknownIds.includes(id) &&
+  !given.unread.includes(id) &&
+  !(id in given.ownerStates) &&
+  hostOf(given, id) === undefined &&
+  given.nowMs - (given.memory.unknownToEc2[id] ?? given.nowMs) >= 300_000;
+
+/** Starting for longer than any start takes: shown so now, and so proved before, for twice the limit. */
+export function isStartingTooLong(given: PlanInput, id: string): boolean {
+  const before = given.memory.starting[id];
+  if (judgementOf(given, id)?.state !== 'starting' || !before) return false;
+  const sinceMs = before.seenMs === null ? 0 : given.nowMs - before.seenMs;
+  const limitMs = 2 * given.pod.thresholds.startingSeconds * 1000;
+  return before.provenMs + Math.min(sinceMs, 2 * given.pod.intervalSeconds * 1000) >= limitMs;
+}

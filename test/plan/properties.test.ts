@@ -5,7 +5,7 @@ import { packChanges } from '../../src/plan/dns/batches.ts';
 import type { Plan, PlanInput } from '../../src/plan/plan.ts';
 import { plan, planOnDemandCycle } from '../../src/plan/plan.ts';
 import { expectEqual, expectMatch } from '../builders/expectations.ts';
-import { applied } from '../builders/plan-oracle.ts';
+import { applied, isDeniedTwice } from '../builders/plan-oracle.ts';
 import { cycled, EVERYTHING, FLEETS, inOneFleet, RUNS } from '../builders/plan-properties.ts';
 
 describe('the fleets that the properties are held against', () => {
@@ -16,6 +16,9 @@ describe('the fleets that the properties are held against', () => {
     expect(number((_, made) => made.cycles.length > 0)).toBeGreaterThan(30);
     expect(number((_, made) => made.changes.some(({ action }) => action === 'UPSERT'))).toBeGreaterThan(40);
     expect(number((_, made) => made.changes.some(({ action }) => action === 'DELETE'))).toBeGreaterThan(40);
+    const isDenied = (given: PlanInput, made: Plan) =>
+      made.changes.some(({ action, setIdentifier }) => action === 'DELETE' && isDeniedTwice(given, setIdentifier));
+    expect(number(isDenied)).toBeGreaterThan(2);
     const before = (given: PlanInput) => Object.keys(given.memory.withdrawn);
     const newly = (given: PlanInput, made: Plan) =>
       Object.keys(made.memory.withdrawn).filter((id) => !before(given).includes(id));
@@ -50,9 +53,11 @@ describe('the fleets that the properties are held against', () => {
       'pool-patience',
       'roll-out-stopped',
       'sampled',
+      'starting-too-long',
       'unknown',
       'unknown-once',
       'unmanaged',
+      'unread-owner',
       'untagged-owner',
       'wave',
       'wave-under-way',

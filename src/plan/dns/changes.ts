@@ -18,7 +18,7 @@ export interface RecordChange {
 }
 
 /** Why a change is made; the mode lets some causes through and not others. */
-export type Cause = 'register' | 'move' | 'family' | 'gone' | 'health' | 'retagged';
+export type Cause = 'register' | 'move' | 'family' | 'gone' | 'unknown' | 'health' | 'retagged' | 'retired';
 
 /** A change that the plan wants; the mode and the floor may keep it back. */
 export interface PlannedChange {

@@ -8,12 +8,18 @@ import type { DnsMemory } from './memory.ts';
 /** Of the time between two sightings that lie far apart, so many intervals at most count as proved. */
 export const PROOF_INTERVALS = 2;
 
+/** A daemon younger than `startingSeconds` is starting. One that is shown so for this many times as long is not: it lies, or restarts in a loop. */
+const STARTING_TIMES = 2;
+
 /** A withdrawn server that EC2 no longer lists, neither alive nor dead, is forgotten after this long. */
 const FORGET_ABSENT_MS = 24 * 3600 * 1000;
 
 export interface ServerHealth {
   unhealthySinceMs: DnsMemory['unhealthySinceMs'];
   unhealthy: DnsMemory['unhealthy'];
+  starting: DnsMemory['starting'];
+  /** Running boundary servers that sightings have shown as starting for longer than any start takes: id -> the sentence. */
+  startingTooLong: Map<string, string>;
   /** Running boundary servers that are to be out of DNS for their health, floor permitting: id -> the sentence why. Never a confident one. */
   unfit: Map<string, string>;
   /** What was withdrawn before and stays so. */
@@ -27,12 +33,14 @@ export interface ServerHealth {
  * | sighting                                  | proof |
  * | ----------------------------------------- | ----- |
  * | unsynchronised, no daemon, adrift         | grows by the time since the last sighting, if that one was bad too; at most two intervals |
+ * | starting, for longer than any start takes | the same |
  * | unknown, or a daemon just starting        | stands still; the next bad sighting begins a new stretch |
  * | degraded, healthy                         | gone |
  * | EC2 says it does not run                  | gone |
  *
- * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again.
- * Decision 0021.
+ * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again. How long it
+ * has been starting is proved the same way, and gone with the first degraded or healthy sighting.
+ * Decision 0021, decision 0048.
  */
 export function assessHealth(
   pod: Pod,
@@ -41,20 +49,35 @@ export function assessHealth(
   judgements: ReadonlyMap<string, Judgement>,
   memory: DnsMemory,
 ): ServerHealth {
-  const health: ServerHealth = { unhealthySinceMs: {}, unhealthy: {}, unfit: new Map(), withdrawn: {} };
+  const health: ServerHealth = {
+    unhealthySinceMs: {},
+    unhealthy: {},
+    starting: {},
+    startingTooLong: new Map(),
+    unfit: new Map(),
+    withdrawn: {},
+  };
   const limitMs = pod.thresholds.withdrawAfterSeconds * 1000;
+  const startingLimitMs = STARTING_TIMES * pod.thresholds.startingSeconds * 1000;
   const servers = hosts.filter((host) => isServer(pod, host) && host.state === 'running');
   for (const { instanceId } of servers) {
     const judgement = judgements.get(instanceId);
-    const evidence = evidenceOf(judgement);
-    if (evidence !== 'good') {
+    const seen = evidenceOf(judgement);
+    if (seen !== 'good') {
+      const isStarting = judgement?.state === 'starting';
+      const start = extendProof(memory.starting[instanceId] ?? null, isStarting ? 'bad' : 'none', nowMs, pod);
+      if (start) health.starting[instanceId] = start;
+      const longStart = isStarting ? tooLongSentence(start, startingLimitMs) : null;
+      if (longStart !== null) health.startingTooLong.set(instanceId, `${instanceId} keeps ${longStart}.`);
+      const evidence = longStart === null ? seen : 'bad';
       const proof = extendProof(memory.unhealthy[instanceId] ?? null, evidence, nowMs, pod);
       if (proof) {
         health.unhealthy[instanceId] = proof;
         health.unhealthySinceMs[instanceId] = memory.unhealthySinceMs[instanceId] ?? nowMs;
         if (evidence === 'bad' && judgement && proof.provenMs >= limitMs) {
           const forLong = `for ${duration(proof.provenMs / 1000)} of sightings (limit ${duration(limitMs / 1000)})`;
-          health.unfit.set(instanceId, `${judgement.state} ${forLong}: ${judgement.sentence}`);
+          const what = longStart === null ? judgement.state : `${longStart}; unhealthy`;
+          health.unfit.set(instanceId, `${what} ${forLong}: ${judgement.sentence}`);
         }
       }
     }
@@ -67,12 +90,19 @@ export function assessHealth(
 }
 
 function evidenceOf(judgement: Judgement | undefined): 'bad' | 'good' | 'none' {
-  if (judgement === undefined || judgement.state === 'unknown' || judgement.state === 'starting') return 'none';
+  if (judgement === undefined || judgement.state === 'unknown') return 'none';
   if (judgement.confident) return 'good';
+  if (judgement.state === 'starting') return 'none';
   return ['no-daemon', 'unsynchronised', 'adrift'].includes(judgement.state) ? 'bad' : 'good';
 }
 
 type Proof = DnsMemory['unhealthy'][string];
+
+/** `starting for 25 min of sightings (limit 20 min)`; null when that is not so long. */
+function tooLongSentence(start: Proof | null, limitMs: number): string | null {
+  if (start === null || start.provenMs < limitMs) return null;
+  return `starting for ${duration(start.provenMs / 1000)} of sightings (limit ${duration(limitMs / 1000)})`;
+}
 
 function extendProof(before: Proof | null, evidence: 'bad' | 'none', nowMs: number, pod: Pod): Proof | null {
   if (evidence === 'none') return before && { provenMs: before.provenMs, seenMs: null };

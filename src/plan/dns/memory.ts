@@ -16,8 +16,12 @@ export const DNS_MEMORY_SCHEMA = z.object({
     z.record(z.string(), z.object({ sinceMs: z.number(), sentence: z.string(), addresses: z.array(z.string()) })),
   ),
   unknownToEc2: described(
-    'Set identifiers of records whose instance EC2 did not know at the last read',
-    z.array(z.string()),
+    'Set identifier of a record -> when (epoch ms) EC2 first said, asked by that one id, that there is no such instance',
+    z.record(z.string(), z.number()),
+  ),
+  starting: described(
+    'Boundary server -> for how long (ms) sightings have shown a daemon that is just starting, with no better one since, and when the last of them did (epoch ms; null: none since a silence)',
+    z.record(z.string(), z.object({ provenMs: z.number(), seenMs: z.nullable(z.number()) })),
   ),
 });
 

@@ -2,17 +2,21 @@ import { sentence } from '../../fleet/sentences.ts';
 import type { Mode } from '../mode.ts';
 import type { Refusal } from '../refusal.ts';
 import { changeGroups } from './batches.ts';
-import type { PlannedChange, RecordChange } from './changes.ts';
+import type { Cause, PlannedChange, RecordChange } from './changes.ts';
+
+const PERMITTED_IN_HOLD: readonly Cause[] = ['gone', 'unknown', 'retired'];
 
 /**
- * What a mode lets through: `act` all, `hold` only the withdrawal of servers that EC2 says are gone, `observe` nothing.
+ * What a mode lets through: `act` all, `hold` only the withdrawal of servers that EC2 says are gone or does not know and of a
+ * pod that an operator empties, `observe` nothing.
  * The rest is said, so that a first deployment in `observe` shows what `act` would do.
  */
 export function filterByMode(
   mode: Mode,
   planned: readonly PlannedChange[],
 ): { changes: RecordChange[]; permitted: PlannedChange[]; refusals: Refusal[] } {
-  const isPermitted = ({ cause }: PlannedChange) => mode === 'act' || (mode === 'hold' && cause === 'gone');
+  const isPermitted = ({ cause }: PlannedChange) =>
+    mode === 'act' || (mode === 'hold' && PERMITTED_IN_HOLD.includes(cause));
   const permitted = planned.filter(isPermitted);
   const refusals = planned
     .filter((entry) => !isPermitted(entry))

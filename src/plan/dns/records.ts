@@ -5,19 +5,24 @@ import { sortedUnique } from '../../fleet/ordering.ts';
 import { count, sentence } from '../../fleet/sentences.ts';
 import type { PlanInput } from '../input.ts';
 import type { Refusal } from '../refusal.ts';
-import { type RecordChange, type RecordSet, recordsAfter } from './changes.ts';
-import { desiredRecords } from './desired.ts';
+import { type PlannedChange, type RecordChange, type RecordSet, recordsAfter } from './changes.ts';
+import { desiredRecords, identity } from './desired.ts';
 import { assessHealth, type ServerHealth } from './health.ts';
 import type { DnsMemory } from './memory.ts';
 import { filterByMode } from './mode-filter.ts';
-import { classifyRecords } from './ownership.ts';
+import { classifyRecords, type OwnRecord } from './ownership.ts';
 import { reconcile } from './reconcile.ts';
 import { findPublishedServers } from './servers.ts';
-import { withdrawDoubtful, withdrawGone } from './withdraw.ts';
+import { spareUnknown, withdrawDoubtful, withdrawGone } from './withdraw.ts';
+
+/** While ids are withdrawn because EC2 does not know them, so many confident servers stand in DNS, also where the floor is 0. */
+const FEWEST_STANDING = 1;
 
 export interface RecordsPlan {
   changes: RecordChange[];
   refusals: Refusal[];
+  /** Boundary servers that have been starting for longer than any start takes, in order: nobody waits for them. */
+  startingTooLong: string[];
   memory: DnsMemory;
 }
 
@@ -35,14 +40,17 @@ export interface RecordsPlan {
  * | the same, withdrawn and not confident since         | none                  | said     | said   | said |
  * | pending                                             | any                   | -        | -      | -    |
  * | shutting-down, stopping, stopped, terminated        | any                   | DELETE   | DELETE | said |
- * | unknown to EC2 at this read and the one before      | any                   | DELETE   | DELETE | said |
- * | unknown to EC2 at this read only                    | any                   | said     | said   | said |
- * | alive, but not among the pod's tagged hosts         | any                   | said     | said   | said |
+ * | asked for by id: dead                               | any                   | DELETE   | DELETE | said |
+ * | asked for by id: no such instance, twice, `UNKNOWN_AGAIN_SECONDS` apart | any | DELETE, while confident servers stand | the same | said |
+ * | asked for by id: no such instance, not yet so often | any                   | said     | said   | said |
+ * | asked for by id: no answer                          | any                   | said     | said   | said |
+ * | asked for by id: alive, without the pod's tags      | any                   | said     | said   | said |
  * | running, tagged as a client                         | any                   | DELETE, floor permitting | said | said |
  * | not an instance id, or the record is not multivalue | any                   | said     | said   | said |
  *
  * The floor permits when so many confident boundary servers stand in DNS once all the rest is done; else the servers
- * that would have gone are spared, and treated as any other.
+ * that would have gone are spared, and treated as any other. For ids that EC2 does not know only servers count whose records
+ * stand already and stay, and at least one must, whatever the floor: such ids alone never empty a pod.
  */
 export function planRecords(input: PlanInput): RecordsPlan {
   const { pod, mode, nowMs, memory } = input;
@@ -51,7 +59,7 @@ export function planRecords(input: PlanInput): RecordsPlan {
   const hosts = new Map(input.hosts.map((host) => [host.instanceId, host]));
   const { own, refusals: foreign, blocked } = classifyRecords(pod, input.records);
   const health = assessHealth(pod, nowMs, input.hosts, judgements, memory);
-  const gone = withdrawGone(own, hosts, new Set(input.unknownIds), new Set(memory.unknownToEc2));
+  const { gone, unknown, ...owners } = withdrawGone(own, hosts, input, memory.unknownToEc2, nowMs);
   const doubtful = withdrawDoubtful(pod, own, hosts, health.unfit);
 
   const register = (withdrawn: ReadonlyMap<string, string>) => {
@@ -61,7 +69,7 @@ export function planRecords(input: PlanInput): RecordsPlan {
   };
   const withoutUnfit = register(health.unfit);
   // a server that is unfit is never confident: its own record makes no difference here
-  const remaining = recordsAfter(own, [...withoutUnfit.planned, ...gone.planned]);
+  const remaining = recordsAfter(own, [...withoutUnfit.planned, ...gone]);
   const confident = findPublishedServers(pod, hosts, remaining, judgements).confidentPublished.size;
   const isAboveFloor = confident >= floor;
   const spared = new Set(isAboveFloor ? [] : doubtful.map(({ change }) => change.setIdentifier));
@@ -69,25 +77,41 @@ export function planRecords(input: PlanInput): RecordsPlan {
     ? withoutUnfit
     : register(new Map([...health.unfit].filter(([id]) => !spared.has(id))));
 
-  const planned = [...registered.planned, ...gone.planned, ...(isAboveFloor ? doubtful : [])];
+  const certain = [...registered.planned, ...gone, ...(isAboveFloor ? doubtful : [])];
+  const standing = findPublishedServers(pod, hosts, recordsKept(own, certain), judgements).confidentPublished.size;
+  const needed = Math.max(floor, FEWEST_STANDING);
+  const mayGo = standing >= needed;
+  const planned = [...certain, ...(mayGo ? unknown : [])];
   const { changes, permitted, refusals: keptBack } = filterByMode(mode, planned);
   return {
     changes,
     refusals: [
       ...foreign,
       ...registered.refusals,
-      ...gone.refusals,
+      ...owners.refusals,
+      ...(mayGo ? [] : spareUnknown(unknown, standing, needed)),
+      ...[...health.startingTooLong].map(([subject, why]) => ({ subject, rule: 'starting-too-long', sentence: why })),
       ...sortedUnique(spared).map((id) => belowFloor(id, health.unfit.get(id), confident, floor)),
       ...keptBack,
       ...tooManyAnswers(pod, recordsAfter(input.records.filter(isMultivalue), permitted)),
     ],
+    startingTooLong: sortedUnique(health.startingTooLong.keys()),
     memory: {
       unhealthySinceMs: health.unhealthySinceMs,
       unhealthy: health.unhealthy,
       withdrawn: mode === 'act' ? withdrawnNow(health, spared, hosts, nowMs) : health.withdrawn,
-      unknownToEc2: gone.unknownToEc2,
+      unknownToEc2: owners.unknownToEc2,
+      starting: health.starting,
     },
   };
+}
+
+/** The records that stand now and that no change takes away. */
+function recordsKept(own: readonly OwnRecord[], planned: readonly PlannedChange[]): OwnRecord[] {
+  const deleted = new Set(
+    planned.filter(({ change }) => change.action === 'DELETE').map(({ change }) => identity(change)),
+  );
+  return own.filter((record) => !deleted.has(identity(record)));
 }
 
 function withdrawnNow(

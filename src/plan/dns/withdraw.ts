@@ -1,47 +1,91 @@
-import type { Host, Pod } from '../../fleet/fleet.ts';
-import { sortedUnique } from '../../fleet/ordering.ts';
+import { DEAD_STATES, type Host, type Pod } from '../../fleet/fleet.ts';
+import { count, duration } from '../../fleet/sentences.ts';
+import type { PlanInput } from '../input.ts';
 import type { Refusal } from '../refusal.ts';
 import { deletion, type PlannedChange } from './changes.ts';
-import { isDead } from './desired.ts';
+import type { DnsMemory } from './memory.ts';
 import type { OwnRecord } from './ownership.ts';
 
+/** EC2 may deny an id that is new for some minutes (its API is eventually consistent): it has to deny it again after so long. */
+export const UNKNOWN_AGAIN_SECONDS = 300;
+
+/** What EC2 says of the owners of records. */
+export type Owners = Pick<PlanInput, 'unknownIds' | 'ownerStates' | 'unread'>;
+
+export interface Withdrawals {
+  /** Of servers that EC2 says are dead. No floor limits them. */
+  gone: PlannedChange[];
+  /** Of ids that EC2 has denied twice, far enough apart; the floor limits them. */
+  unknown: PlannedChange[];
+  refusals: Refusal[];
+  unknownToEc2: DnsMemory['unknownToEc2'];
+}
+
 /**
- * Withdraws the records of servers that EC2 says are gone: a dead state, or an id that EC2 did not know at two reads
- * in a row (one read may be behind). An owner that is alive but missing among the tagged hosts is left alone: a tag or a
- * page of EC2's answer may be missing, and absence is no proof.
- * Decision 0022.
+ * Which records EC2's own words condemn. Absence is none of them: a tag, a page or a whole answer of EC2 may be missing.
+ *
+ * | EC2 about the owner                                                | its record |
+ * | ------------------------------------------------------------------ | ---------- |
+ * | among the pod's hosts or asked by id: a dead state                 | goes |
+ * | asked by id: no such instance, and so again `UNKNOWN_AGAIN_SECONDS` later | goes, as far as the floor lets it |
+ * | asked by id: no such instance, for the first time or again too soon | stays, said |
+ * | asked by id: alive, without the pod's tags                         | stays, said |
+ * | no answer                                                          | stays, said; a denial before it still counts |
+ *
+ * Decision 0022, decision 0047.
  */
 export function withdrawGone(
   own: readonly OwnRecord[],
   hosts: ReadonlyMap<string, Host>,
-  unknownNow: ReadonlySet<string>,
-  unknownBefore: ReadonlySet<string>,
-): { planned: PlannedChange[]; refusals: Refusal[]; unknownToEc2: string[] } {
-  const planned: PlannedChange[] = [];
-  const refusals: Refusal[] = [];
-  const unknown: string[] = [];
+  { unknownIds, ownerStates, unread }: Owners,
+  before: DnsMemory['unknownToEc2'],
+  nowMs: number,
+): Withdrawals {
+  const denied = new Set(unknownIds.filter((id) => !unread.includes(id) && ownerStates[id] === undefined));
+  const withdrawals: Withdrawals = { gone: [], unknown: [], refusals: [], unknownToEc2: {} };
   for (const record of own) {
     const id = record.setIdentifier;
     const host = hosts.get(id);
-    const refuse = (rule: string, sentence: string) => refusals.push({ subject: record.name, rule, sentence });
-    if (host) {
-      if (isDead(host)) planned.push(deletion(record, 'gone', `EC2 says ${id} is ${host.state}`));
-    } else if (unknownNow.has(id)) {
-      unknown.push(id);
-      if (unknownBefore.has(id)) planned.push(deletion(record, 'gone', `EC2 did not know ${id} at two reads in a row`));
-      else
+    const what = `${record.name} ${record.type}`;
+    const refuse = (rule: string, sentence: string) =>
+      withdrawals.refusals.push({ subject: record.name, rule, sentence });
+    const state = host?.state ?? ownerStates[id];
+    if (state !== undefined) {
+      if (DEAD_STATES.includes(state)) withdrawals.gone.push(deletion(record, 'gone', `EC2 says ${id} is ${state}`));
+      else if (!host) {
         refuse(
-          'unknown-once',
-          `${record.name} ${record.type} of ${id} stays for now: EC2 did not know it at 1 read, 2 are needed.`,
+          'untagged-owner',
+          `${what} is left as it is: ${id} is ${state}, but is not among the pod's tagged hosts.`,
         );
+      }
+      continue;
+    }
+    const firstMs = Math.min(before[id] ?? nowMs, nowMs);
+    if (denied.has(id) || before[id] !== undefined) withdrawals.unknownToEc2[id] = firstMs;
+    const ago = duration((nowMs - firstMs) / 1000);
+    if (!denied.has(id)) {
+      refuse('unread-owner', `${what} is left as it is: EC2 did not say whether ${id} lives.`);
+    } else if (nowMs - firstMs >= UNKNOWN_AGAIN_SECONDS * 1000) {
+      withdrawals.unknown.push(deletion(record, 'unknown', `EC2 says that there is no ${id}, and said so ${ago} ago`));
     } else {
-      refuse(
-        'untagged-owner',
-        `${record.name} ${record.type} is left as it is: ${id} lives, but is not among the pod's tagged hosts.`,
-      );
+      const first = `EC2 first said ${ago} ago that there is no such instance`;
+      const again = `must say it again ${duration(UNKNOWN_AGAIN_SECONDS)} later`;
+      refuse('unknown-once', `${what} of ${id} stays for now: ${first}, and ${again}.`);
     }
   }
-  return { planned, refusals, unknownToEc2: sortedUnique(unknown) };
+  return withdrawals;
+}
+
+/** Why the records of ids that EC2 does not know stay all the same. */
+export function spareUnknown(unknown: readonly PlannedChange[], standing: number, needed: number): Refusal[] {
+  return unknown.map(({ change: { name, type, setIdentifier: id } }) => {
+    const numbers = `${count(standing, 'confident boundary server')} ${standing === 1 ? 'stands' : 'stand'} in DNS, ${needed} must`;
+    return {
+      subject: id,
+      rule: 'floor',
+      sentence: `${name} ${type} stays, though EC2 says that there is no ${id}: ${numbers}.`,
+    };
+  });
 }
 
 /**

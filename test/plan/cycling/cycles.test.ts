@@ -38,6 +38,8 @@ describe('a client that DNS has left behind', () => {
   it('is cycled: the whole plan', () => {
     const sentence = 'A wave of 1 of the 1 host to be cycled, of 1 in the client tier, was started.';
     expect(plan(given([leftBehind()]))).toEqual({
+      blind: false,
+      startingTooLong: [],
       changes: [],
       cycles: [
         {
@@ -62,7 +64,8 @@ describe('a client that DNS has left behind', () => {
         unhealthySinceMs: {},
         unhealthy: {},
         withdrawn: {},
-        unknownToEc2: [],
+        unknownToEc2: {},
+        starting: {},
         cycles: { [ID_1]: [NOW] },
         undoneAtMs: {},
         staleSinceMs: {},

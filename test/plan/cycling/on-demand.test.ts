@@ -114,7 +114,7 @@ describe('cycling on demand', () => {
       {
         records: [record(A), record(B), record(server('d', 'c', {}))],
         unknownIds: [id('d')],
-        memory: memory({ unknownToEc2: [id('d')] }),
+        memory: memory({ unknownToEc2: { [id('d')]: NOW - HOUR } }),
       },
     );
     expect(made.changes).toEqual([]);
@@ -124,7 +124,8 @@ describe('cycling on demand', () => {
 
   it('leaves the reckoning of records to the next tick, which is due at once', () => {
     const remembered = memory({
-      unknownToEc2: [id('d')],
+      unknownToEc2: { [id('d')]: NOW },
+      starting: {},
       unhealthySinceMs: { [id('b')]: NOW - HOUR },
       unhealthy: { [id('b')]: { provenMs: MINUTE, seenMs: NOW - MINUTE } },
     });

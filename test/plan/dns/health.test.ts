@@ -76,6 +76,8 @@ describe('a server', () => {
     expect(assess()).toEqual({
       unhealthySinceMs: { [ofB]: NOW - HOUR },
       unhealthy: { [ofB]: { provenMs: HOUR, seenMs: NOW } },
+      starting: {},
+      startingTooLong: new Map(),
       unfit: new Map([[ofB, sentence]]),
       withdrawn: {},
     });
@@ -90,7 +92,76 @@ describe('a server', () => {
   });
 
   it.each(['pending', 'stopped', 'terminated'] as const)('that is %s starts anew', (state) => {
-    expect(assess({ ...B, state })).toEqual({ unhealthySinceMs: {}, unhealthy: {}, unfit: new Map(), withdrawn: {} });
+    const long = memory({ ...ill, starting: { [ofB]: { provenMs: HOUR, seenMs: null } } });
+    expect(assess({ ...B, state }, starting(), long)).toEqual({
+      unhealthySinceMs: {},
+      unhealthy: {},
+      starting: {},
+      startingTooLong: new Map(),
+      unfit: new Map(),
+      withdrawn: {},
+    });
+  });
+});
+
+describe('a daemon that is starting for ever', () => {
+  /** Ticks every five minutes; in minutes: when it was first too long, when unfit, and what is proved at the end. */
+  function watchStart(sightings: ((() => Judgement) | null)[]) {
+    let remembered: Memory = memory();
+    let tooLongAt: number | null = null;
+    let unfitAt: number | null = null;
+    let sentence: string | undefined;
+    sightings.forEach((sighting, tick) => {
+      const judgements = new Map(sighting ? [[ofB, sighting()]] : []);
+      const health = assessHealth(POD, NOW + tick * 5 * MINUTE, [B], judgements, remembered);
+      const { unhealthySinceMs, unhealthy, starting } = health;
+      remembered = memory({ unhealthySinceMs, unhealthy, starting });
+      if (health.startingTooLong.has(ofB)) tooLongAt ??= tick * 5;
+      if (health.unfit.has(ofB)) {
+        unfitAt ??= tick * 5;
+        sentence ??= health.unfit.get(ofB);
+      }
+    });
+    return { tooLongAt, unfitAt, sentence };
+  }
+  const times = <T>(number: number, one: T) => Array.from({ length: number }, () => one);
+
+  it('counts as unhealthy after twice the time in which a daemon may start', () => {
+    expect(watchStart(times(8, starting))).toEqual({
+      tooLongAt: 20,
+      unfitAt: 35,
+      sentence: `starting for 35 min of sightings (limit 20 min); unhealthy for 15 min of sightings (limit 15 min): ${starting().sentence}`,
+    });
+  });
+
+  it('is said in a sentence of its own', () => {
+    const long = memory({ starting: { [ofB]: { provenMs: 25 * MINUTE, seenMs: null } } });
+    const { startingTooLong } = assessHealth(POD, NOW, [B], new Map([[ofB, starting()]]), long);
+    expect(startingTooLong).toEqual(new Map([[ofB, `${ofB} keeps starting for 25 min of sightings (limit 20 min).`]]));
+  });
+
+  it.each<[string, ((() => Judgement) | null)[], number | null]>([
+    ['a healthy sighting ends it', [...times(4, starting), good, ...times(4, starting)], null],
+    ['so does a degraded one', [...times(4, starting), notConfident, ...times(4, starting)], null],
+    ['silence stops the clock', [...times(3, starting), ...times(9, quiet), starting, starting, starting], 70],
+    ['no sighting does too', [...times(3, starting), ...times(9, null), starting, starting, starting], 70],
+    ['a daemon that dies in between does not set it back', [...times(4, starting), noDaemon, starting, starting], 30],
+  ])('%s', (_, sightings, tooLongAt) => {
+    expect(watchStart(sightings).tooLongAt).toBe(tooLongAt);
+  });
+
+  it('has an end by the pod’s own limit', () => {
+    const pod = { ...POD, thresholds: { ...POD.thresholds, startingSeconds: 300 } };
+    const provedFor = (provenMs: number) =>
+      assessHealth(
+        pod,
+        NOW,
+        [B],
+        new Map([[ofB, starting()]]),
+        memory({ starting: { [ofB]: { provenMs, seenMs: null } } }),
+      );
+    expect(provedFor(10 * MINUTE - 1).startingTooLong.size).toBe(0);
+    expect(provedFor(10 * MINUTE).startingTooLong.size).toBe(1);
   });
 });
 

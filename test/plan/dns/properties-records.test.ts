@@ -1,19 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
-import { plan, planInstanceEvent, planRegistration } from '../../../src/plan/plan.ts';
+import {
+  plan,
+  planInstanceEvent,
+  planOnDemandCycle,
+  planRegistration,
+  planRetirement,
+} from '../../../src/plan/plan.ts';
+import { expectEqual } from '../../builders/expectations.ts';
 import { MINUTE } from '../../builders/plan-input.ts';
 import {
   applied,
   confidentPublished,
   hostOf,
   identityOf,
+  isBlind,
   isConfidentServer,
   isDead,
+  isDeadOwner,
+  isDeniedTwice,
   isOwn,
   isServer,
+  isStartingTooLong,
   judgementOf,
   nameOf,
 } from '../../builders/plan-oracle.ts';
-import { inOneFleet } from '../../builders/plan-properties.ts';
+import { EVERYTHING, inOneFleet } from '../../builders/plan-properties.ts';
 
 describe('no plan ever touches', () => {
   it('a record that is not podtime’s, nor puts one where Route 53 refuses it', () => {
@@ -49,13 +60,75 @@ describe('no plan ever touches', () => {
     });
   });
 
-  it('a record of a server that EC2 did not deny twice', () => {
+  it('a record of a server that EC2 does not name, but for a dead state or a denial twice', () => {
     inOneFleet((given, made) => {
       for (const { action, setIdentifier } of made.changes) {
         if (action !== 'DELETE' || hostOf(given, setIdentifier)) continue;
-        expect(given.unknownIds).toContain(setIdentifier);
-        expect(given.memory.unknownToEc2).toContain(setIdentifier);
+        expect(isDeadOwner(given, setIdentifier) || isDeniedTwice(given, setIdentifier)).toBe(true);
       }
+    });
+  });
+
+  it('anything of a blind pod', () => {
+    inOneFleet((given) => {
+      const unseen = { ...given, hosts: [], judgements: [] };
+      for (const made of [plan(unseen), planOnDemandCycle(unseen, { ...EVERYTHING, force: true })]) {
+        expectEqual(made.blind, isBlind(unseen));
+        if (!made.blind) continue;
+        expectEqual([made.changes, made.cycles, made.memory], [[], [], given.memory]);
+        expectEqual(
+          made.refusals.map(({ rule }) => rule),
+          ['blind'],
+        );
+      }
+    });
+  });
+});
+
+describe('ids that EC2 denies', () => {
+  it('never go when that leaves no confident server in DNS, or fewer than the floor', () => {
+    inOneFleet((given, made) => {
+      const denied = made.changes.filter(
+        ({ action, setIdentifier }) => action === 'DELETE' && isDeniedTwice(given, setIdentifier),
+      );
+      if (denied.length === 0) return;
+      const after = applied(given.records, made.changes);
+      expect(confidentPublished(given, after).size).toBeGreaterThanOrEqual(Math.max(1, given.pod.cycling.floor));
+      // also when Route 53 refuses everything that was to be published
+      const deletions = made.changes.filter(({ action }) => action === 'DELETE');
+      const moved = new Set(made.changes.filter(({ action }) => action === 'UPSERT').map((one) => one.setIdentifier));
+      const left = applied(
+        given.records,
+        deletions.filter(({ setIdentifier }) => !moved.has(setIdentifier)),
+      );
+      expect(confidentPublished(given, left).size).toBeGreaterThanOrEqual(Math.max(1, given.pod.cycling.floor));
+    });
+  });
+});
+
+describe('a server that keeps starting', () => {
+  it('is named when it is, and never before', () => {
+    inOneFleet((given, made) => {
+      const servers = given.hosts.filter((host) => isServer(given, host)).map(({ instanceId }) => instanceId);
+      expectEqual(made.startingTooLong, made.blind ? [] : servers.filter((id) => isStartingTooLong(given, id)).sort());
+    });
+  });
+});
+
+describe('retiring a pod', () => {
+  it('leaves the records of servers that live, those that are not podtime’s, and what EC2 could not be asked of', () => {
+    inOneFleet((given) => {
+      const made = planRetirement({ ...given, mode: 'act' });
+      const left = applied(given.records, made.changes);
+      const stays = given.records.filter((record) => {
+        const host = hostOf(given, record.setIdentifier ?? '');
+        const lives = host?.tier === 'boundary' && host.pod === 'blue' && !isDead(host);
+        const isUnread = !host && given.unread.includes(record.setIdentifier ?? '');
+        return !isOwn(record) || lives || isUnread;
+      });
+      expectEqual(left, stays);
+      expectEqual(planRetirement({ ...given, mode: 'hold' }).changes, made.changes);
+      expectEqual(planRetirement({ ...given, mode: 'observe' }).changes, []);
     });
   });
 });
@@ -84,7 +157,8 @@ describe('health', () => {
         expect(isConfidentServer(given, id)).toBe(false);
         if (id in given.memory.withdrawn) continue;
         const judgement = judgementOf(given, id);
-        expect(['no-daemon', 'unsynchronised', 'adrift']).toContain(judgement?.state);
+        const isBad = ['no-daemon', 'unsynchronised', 'adrift'].includes(judgement?.state ?? '');
+        expect(isBad || isStartingTooLong(given, id)).toBe(true);
         const before = given.memory.unhealthy?.[id];
         expect((before?.provenMs ?? 0) + (before ? MINUTE : 0)).toBeGreaterThanOrEqual(15 * MINUTE);
       }
@@ -110,7 +184,7 @@ describe('the mode', () => {
       for (const { action, setIdentifier } of held.changes) {
         const host = hostOf(given, setIdentifier);
         expect(action).toBe('DELETE');
-        expect(host ? isDead(host) : given.unknownIds.includes(setIdentifier)).toBe(true);
+        expect(isDeadOwner(given, setIdentifier) || (!host && isDeniedTwice(given, setIdentifier))).toBe(true);
       }
     });
   });

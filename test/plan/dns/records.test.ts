@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { planRecords } from '../../../src/plan/dns/records.ts';
 import type { PlanInput, RecordChange } from '../../../src/plan/plan.ts';
-import { adrift, HOUR, judged, memory, NOW, POD, record } from '../../builders/plan-input.ts';
+import { adrift, HOUR, judged, MINUTE, memory, NOW, POD, record, SECOND } from '../../builders/plan-input.ts';
 import { B, gone, ILL, illSentence, ofB, remove, upsert, withA } from '../../builders/record-changes.ts';
+
+const deniedBefore = (ms: number) => memory({ unknownToEc2: { [ofB]: NOW - ms } });
+const denied = (ago: string) =>
+  `ntp.az-b.pod A of ${ofB} stays for now: EC2 first said ${ago} ago that there is no such instance, and must say it again 5 min later.`;
+const floorOf = (floor: number) => ({ ...POD, cycling: { ...POD.cycling, floor } });
 
 /** What happens to the records of `B`, for what EC2, DNS and the sightings say; `A` is healthy and published throughout. */
 const CASES: [string, Partial<PlanInput>, RecordChange[], string[]][] = [
@@ -94,7 +99,7 @@ const CASES: [string, Partial<PlanInput>, RecordChange[], string[]][] = [
   ...(['shutting-down', 'stopping', 'stopped', 'terminated'] as const).map(
     (state): [string, Partial<PlanInput>, RecordChange[], string[]] => [
       `${state}: withdrawn, also as the last one`,
-      { hosts: [{ ...B, state }], records: [record(B)], pod: { ...POD, cycling: { ...POD.cycling, floor: 9 } } },
+      { hosts: [{ ...B, state }], records: [record(B)], pod: floorOf(9) },
       [remove(B, gone(state))],
       [],
     ],
@@ -114,27 +119,52 @@ const CASES: [string, Partial<PlanInput>, RecordChange[], string[]][] = [
     ],
     [],
   ],
+  ['EC2 denies for the first time: kept, and said', { records: [record(B)], unknownIds: [ofB] }, [], [denied('0 s')]],
   [
-    'unknown to EC2 at one read: kept, and said',
-    { records: [record(B)], unknownIds: [ofB] },
+    'EC2 denies again, too soon: kept, and said',
+    { records: [record(B)], unknownIds: [ofB], memory: deniedBefore(5 * MINUTE - SECOND) },
     [],
-    [`ntp.az-b.pod A of ${ofB} stays for now: EC2 did not know it at 1 read, 2 are needed.`],
+    [denied('5 min')],
   ],
   [
-    'unknown to EC2 at two reads: withdrawn',
-    { records: [record(B)], unknownIds: [ofB], memory: memory({ unknownToEc2: [ofB] }) },
-    [remove(B, `EC2 did not know ${ofB} at two reads in a row`)],
+    'EC2 denies again after five minutes: withdrawn',
+    { records: [record(B)], unknownIds: [ofB], memory: deniedBefore(5 * MINUTE) },
+    [remove(B, `EC2 says that there is no ${ofB}, and said so 5 min ago`)],
     [],
   ],
   [
-    'unknown to EC2 at the read before only: kept',
-    { records: [record(B)], memory: memory({ unknownToEc2: [ofB] }) },
+    'EC2 denied in a time to come (a clock was set back): kept, as at the first time',
+    { records: [record(B)], unknownIds: [ofB], memory: deniedBefore(-HOUR) },
     [],
-    [`ntp.az-b.pod A is left as it is: ${ofB} lives, but is not among the pod's tagged hosts.`],
+    [denied('0 s')],
   ],
   [
-    'unknown by id, yet among the hosts: the hosts are believed',
-    { hosts: [B], records: [record(B)], unknownIds: [ofB], memory: memory({ unknownToEc2: [ofB] }) },
+    'EC2 denied before and gives no answer now: kept',
+    { records: [record(B)], memory: deniedBefore(HOUR) },
+    [],
+    [`ntp.az-b.pod A is left as it is: EC2 did not say whether ${ofB} lives.`],
+  ],
+  [
+    'EC2 denied before, in an AZ that cannot be read now: kept, whatever else is said of it',
+    { records: [record(B)], unknownIds: [ofB], unread: [ofB], memory: deniedBefore(HOUR) },
+    [],
+    [`ntp.az-b.pod A is left as it is: EC2 did not say whether ${ofB} lives.`],
+  ],
+  [
+    'EC2 denied before and describes now, alive and without its tags: kept',
+    { records: [record(B)], ownerStates: { [ofB]: 'running' }, memory: deniedBefore(HOUR) },
+    [],
+    [`ntp.az-b.pod A is left as it is: ${ofB} is running, but is not among the pod's tagged hosts.`],
+  ],
+  [
+    'EC2 describes as dead when asked by id, its tags gone: withdrawn, also as the last one',
+    { records: [record(B)], ownerStates: { [ofB]: 'terminated' }, pod: floorOf(9) },
+    [remove(B, gone('terminated'))],
+    [],
+  ],
+  [
+    'EC2 denies by id, yet lists among the hosts: the hosts are believed',
+    { hosts: [B], records: [record(B)], unknownIds: [ofB], memory: deniedBefore(HOUR) },
     [],
     [],
   ],

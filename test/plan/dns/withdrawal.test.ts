@@ -1,6 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { planRecords } from '../../../src/plan/dns/records.ts';
-import { adrift, client, id, input, judged, MINUTE, NOW, POD, record } from '../../builders/plan-input.ts';
+import type { PlanInput } from '../../../src/plan/plan.ts';
+import {
+  adrift,
+  client,
+  HOUR,
+  id,
+  input,
+  judged,
+  MINUTE,
+  memory,
+  NOW,
+  POD,
+  record,
+} from '../../builders/plan-input.ts';
 import { A, B, C, gone, ILL, illSentence, ofB, remove, upsert, withA } from '../../builders/record-changes.ts';
 
 describe('the mode', () => {
@@ -121,6 +134,59 @@ describe('the floor', () => {
   });
 });
 
+describe('ids that EC2 denies', () => {
+  const denied = { records: [record(B)], unknownIds: [ofB], memory: memory({ unknownToEc2: { [ofB]: NOW - HOUR } }) };
+  const floor = (floor: number) => ({ ...POD, cycling: { ...POD.cycling, floor } });
+  const why = `EC2 says that there is no ${ofB}, and said so 60 min ago`;
+  const kept = (numbers: string) => [
+    {
+      subject: ofB,
+      rule: 'floor',
+      sentence: `ntp.az-b.pod A stays, though EC2 says that there is no ${ofB}: ${numbers}.`,
+    },
+  ];
+
+  it.each(['act', 'hold'] as const)('go in mode %s while enough confident servers stand', (mode) => {
+    expect(planRecords(withA({ ...denied, mode })).changes).toEqual([remove(B, why)]);
+  });
+
+  it.each(['act', 'hold'] as const)('stay in mode %s below the floor', (mode) => {
+    const plan = planRecords(withA({ ...denied, mode, pod: floor(2) }));
+    expect(plan.changes).toEqual([]);
+    expect(plan.refusals).toEqual(kept('1 confident boundary server stands in DNS, 2 must'));
+  });
+
+  it('stay where nobody confident stands, also with a floor of 0', () => {
+    const given = { ...denied, hosts: [A], records: [record(A), record(B)], pod: floor(0) };
+    for (const judgements of [[], [judged(A, { confident: false })]]) {
+      const plan = planRecords(input({ ...given, judgements }));
+      expect(plan.changes).toEqual([]);
+      expect(plan.refusals).toEqual(kept('0 confident boundary servers stand in DNS, 1 must'));
+    }
+  });
+
+  it('do not go in trust of a registration that this very plan makes: Route 53 may refuse it', () => {
+    const plan = planRecords(input({ ...denied, hosts: [A], judgements: [judged(A)] }));
+    expect(plan.changes).toEqual([upsert(A)]);
+    expect(plan.refusals.map(({ rule }) => rule)).toEqual(['floor']);
+  });
+
+  it('do not go in trust of a record that this very plan takes away', () => {
+    // its AAAA record is desired, and blocked; its A record lies outside the networks and goes
+    const six = { ...A, ipv6: ['fd00::1'] };
+    const blocked = record(six, { type: 'AAAA', setIdentifier: null, multivalue: false });
+    const pod = { ...floor(1), networks: ['fd00::/56'] };
+    const records = [record(six), blocked, record(B)];
+    const plan = planRecords(input({ ...denied, pod, hosts: [six], records, judgements: [judged(six)] }));
+    expect(plan.changes.map(({ setIdentifier }) => setIdentifier)).not.toContain(ofB);
+  });
+
+  it('stay in mode observe, and are said', () => {
+    const plan = planRecords(withA({ ...denied, mode: 'observe' }));
+    expect([plan.changes, plan.refusals.map(({ rule }) => rule)]).toEqual([[], ['mode']]);
+  });
+});
+
 describe('what the next tick remembers', () => {
   it('a server withdrawn for its health, since when, why and where it was', () => {
     const ill = { hosts: [{ ...B, ipv6: ['fd00::5'] }], records: [record(B)], judgements: [adrift(B)], memory: ILL };
@@ -128,13 +194,22 @@ describe('what the next tick remembers', () => {
       unhealthySinceMs: { [ofB]: NOW - 20 * MINUTE },
       unhealthy: { [ofB]: { provenMs: 20 * MINUTE, seenMs: NOW } },
       withdrawn: { [ofB]: { sinceMs: NOW, sentence: illSentence, addresses: ['10.0.2.11', 'fd00::5'] } },
-      unknownToEc2: [],
+      unknownToEc2: {},
+      starting: {},
     });
   });
 
-  it('ids that EC2 did not know and that own a record, and no others', () => {
-    const plan = planRecords(withA({ records: [record(B)], unknownIds: [ofB, id('dead')] }));
-    expect(plan.memory.unknownToEc2).toEqual([ofB]);
+  it('ids that EC2 denied and that own a record, since when, and no others', () => {
+    const before = memory({ unknownToEc2: { [ofB]: NOW - MINUTE, [id('dead')]: NOW - MINUTE } });
+    const remembered = (given: Partial<PlanInput>) =>
+      planRecords(withA({ records: [record(B)], memory: before, ...given })).memory.unknownToEc2;
+    expect(remembered({ unknownIds: [ofB, id('dead')] })).toEqual({ [ofB]: NOW - MINUTE });
+    expect(remembered({ unknownIds: [ofB], memory: memory() })).toEqual({ [ofB]: NOW });
+    // no answer neither adds to it nor takes from it
+    expect(remembered({})).toEqual({ [ofB]: NOW - MINUTE });
+    expect(remembered({ unread: [ofB] })).toEqual({ [ofB]: NOW - MINUTE });
+    expect(remembered({ ownerStates: { [ofB]: 'running' } })).toEqual({});
+    expect(remembered({ hosts: [B] })).toEqual({});
   });
 
   it('nothing of clients', () => {

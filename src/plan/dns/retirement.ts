@@ -1,0 +1,56 @@
+import type { Host, Pod } from '../../fleet/fleet.ts';
+import type { PublishedRecord } from '../../fleet/records.ts';
+import type { Mode } from '../mode.ts';
+import { sortRefusals } from '../refusal.ts';
+import { deletion, type PlannedChange } from './changes.ts';
+import { filterByMode } from './mode-filter.ts';
+import { classifyRecords } from './ownership.ts';
+import type { RegistrationPlan } from './registration.ts';
+
+export interface RetirementInput {
+  pod: Pod;
+  mode: Mode;
+  /** The pod's hosts as EC2 describes them now. */
+  hosts: readonly Host[];
+  /** Ids that may live though `hosts` lacks them. */
+  unread: readonly string[];
+  records: readonly PublishedRecord[];
+}
+
+/**
+ * Empties a pod on purpose: no floor, no second look, no blindness.
+ *
+ * | the owner of a record                         | its record, modes act and hold |
+ * | --------------------------------------------- | ------------------------------ |
+ * | boundary server of the pod, running or pending | stays, said: it would be registered again |
+ * | EC2 could not be read there                   | stays, said |
+ * | any other, or nobody                          | DELETE |
+ * | the record is not podtime's                   | stays |
+ *
+ * Decision 0047.
+ */
+export function planRetirement({ pod, mode, hosts, unread, records }: RetirementInput): RegistrationPlan {
+  const byId = new Map(hosts.map((host) => [host.instanceId, host]));
+  const planned: PlannedChange[] = [];
+  const refusals: RegistrationPlan['refusals'] = [];
+  for (const record of classifyRecords(pod, records).own) {
+    const id = record.setIdentifier;
+    const host = byId.get(id);
+    const stays = `${record.name} ${record.type} stays`;
+    if (host?.tier === 'boundary' && host.pod === pod.name && ['running', 'pending'].includes(host.state)) {
+      const why = `${id} is ${host.state} and would be registered again. Stop it, or tag it as a client`;
+      refusals.push({ subject: id, rule: 'lives', sentence: `${stays}: ${why}.` });
+    } else if (!host && unread.includes(id)) {
+      refusals.push({ subject: id, rule: 'unread-owner', sentence: `${stays}: EC2 did not say whether ${id} lives.` });
+    } else {
+      planned.push(deletion(record, 'retired', `pod ${pod.name} is retired and ${whatIs(host, id)}`));
+    }
+  }
+  const { changes, refusals: keptBack } = filterByMode(mode, planned);
+  return { changes, refusals: sortRefusals([...refusals, ...keptBack]) };
+}
+
+function whatIs(host: Host | undefined, id: string): string {
+  if (!host) return `EC2 names no ${id} among its hosts`;
+  return host.tier === 'client' ? `${id} is a client` : `${id} is ${host.state}`;
+}
