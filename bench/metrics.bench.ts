@@ -23,7 +23,7 @@ const hosts = Array.from({ length: 10_000 }, (_, i) =>
     },
   }),
 );
-const data = hostMetrics(POD, hosts, { givenUp: [], stoppedRollOuts: [] }, 0);
+const data = hostMetrics(POD, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, 0);
 
 const packed = () => packMetricData(data).map((request) => JSON.stringify(request));
 

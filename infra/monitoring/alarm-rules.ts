@@ -145,7 +145,8 @@ function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: AlarmRule): AlarmR
     atLeast(tier, 'unsynchronised', 'HostsUnsynchronised', alarms.unsynchronisedHosts, {
       meaning: 'hosts follow nothing, or run no time daemon',
       from: '`alarms.unsynchronisedHosts`',
-      reason: 'daemons still starting are not counted, so one that is counted needs somebody',
+      reason:
+        'daemons still starting are not counted, unless a boundary server never ends it: one that is counted needs somebody',
     }),
     lowReachRule,
     {

@@ -17,6 +17,8 @@ export interface Datum {
 export interface PlanFacts {
   /** Instance ids still stale after the allowed cycles. */
   givenUp: readonly string[];
+  /** Instance ids of boundary servers that have been starting for longer than any start takes. */
+  startingTooLong: readonly string[];
   /** Tiers whose roll-out stopped over its error limit. */
   stoppedRollOuts: readonly Tier[];
 }
@@ -28,9 +30,10 @@ export interface PlanFacts {
  */
 export function hostMetrics(pod: Pod, judgements: readonly Judgement[], plan: PlanFacts, nowMs: number): Datum[] {
   const givenUp = new Set(plan.givenUp);
+  const startingTooLong = new Set(plan.startingTooLong);
   const running = judgements.filter(({ host }) => host.state === 'running');
   return TIERS.flatMap((tier) => {
-    const context = { pod, tier, givenUp, rollOutStopped: plan.stoppedRollOuts.includes(tier) };
+    const context = { pod, tier, givenUp, startingTooLong, rollOutStopped: plan.stoppedRollOuts.includes(tier) };
     const members = running.filter(({ host }) => host.tier === tier);
     const scopes: { dimensions: Datum['dimensions']; hosts: Judgement[] }[] = [
       { dimensions: { Pod: pod.name, Tier: tier }, hosts: members },

@@ -15,7 +15,7 @@ export interface Seen {
 export function published(podName: string, azLetters = ['a', 'b']): Seen[] {
   const pod = { ...POD, name: podName };
   const hosts = azLetters.flatMap((letter) => TIERS.map((tier) => judgement(`i-${tier}-${letter}`, tier, letter)));
-  const data = hostMetrics(pod, hosts, { givenUp: [], stoppedRollOuts: [] }, 0);
+  const data = hostMetrics(pod, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, 0);
   return packMetricData(data).flatMap(({ Namespace, MetricData }) =>
     MetricData.map(({ MetricName, Unit, Dimensions }) => ({
       namespace: Namespace,

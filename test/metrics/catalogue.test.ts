@@ -23,14 +23,19 @@ describe('the catalogue of metrics', () => {
       judgement(`b-${az}`, 'boundary', az.slice(-1)),
       judgement(`c-${az}`, 'client', az.slice(-1)),
     ]);
-    const published = hostMetrics(POD, hosts, { givenUp: [], stoppedRollOuts: [] }, 0).length;
+    const published = hostMetrics(POD, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, 0).length;
     expect(metricsPage()).toContain(`(${published} with seven)`);
   });
 
   it('publishes for tiers and scopes as it says', () => {
     const hosts = [judgement('i-b', 'boundary', 'b'), judgement('i-c', 'client', 'c')];
     const seen = new Map<MetricName, Set<string>>();
-    for (const { name, dimensions } of hostMetrics(POD, hosts, { givenUp: [], stoppedRollOuts: [] }, 0)) {
+    for (const { name, dimensions } of hostMetrics(
+      POD,
+      hosts,
+      { givenUp: [], startingTooLong: [], stoppedRollOuts: [] },
+      0,
+    )) {
       seen.set(name, (seen.get(name) ?? new Set()).add(`${dimensions.Tier} ${dimensions.AZ ? 'az' : 'tier'}`));
     }
     for (const { name, tiers, scope } of METRICS) {

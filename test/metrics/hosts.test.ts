@@ -7,7 +7,7 @@ import { hostMetrics } from '../../src/metrics/hosts.ts';
 import { judgement, POD } from '../builders/judgements.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 21, 35);
-const NO_PLAN = { givenUp: [], stoppedRollOuts: [] };
+const NO_PLAN = { givenUp: [], startingTooLong: [], stoppedRollOuts: [] };
 
 /** `tier[/az letter] name` -> values, so that a whole tick can be read. */
 function published(judgements: Judgement[], facts: Parameters<typeof hostMetrics>[2] = NO_PLAN) {
@@ -105,7 +105,7 @@ describe('the metrics of one tick', () => {
       judgement('i-8', 'client', 'c', { stale: STALE }),
       judgement('i-9', 'client', 'c', { host: { state: 'stopped' } }),
     ];
-    const publishedData = published(clients, { givenUp: ['i-8'], stoppedRollOuts: ['client'] });
+    const publishedData = published(clients, { givenUp: ['i-8'], startingTooLong: [], stoppedRollOuts: ['client'] });
     expect(Object.fromEntries(Object.entries(publishedData).filter(([key]) => key.startsWith('client ')))).toEqual({
       'client Offset': [3, 150, 0.25, 0.25],
       'client OffsetMean': [(-3 + 150 + 0.25 + 0.25) / 4],
@@ -188,6 +188,15 @@ describe('the metrics of one tick', () => {
         }
       }),
     );
+  });
+
+  it('a boundary server that keeps starting counts as unsynchronised, one that just starts does not', () => {
+    const starting = ['i-1', 'i-2'].map((id) =>
+      judgement(id, 'boundary', 'a', { state: 'starting', confident: false }),
+    );
+    const counted = (startingTooLong: string[]) =>
+      published(starting, { ...NO_PLAN, startingTooLong })['boundary HostsUnsynchronised'];
+    expect([counted([]), counted(['i-2'])]).toEqual([[0], [1]]);
   });
 
   it('costs no more metrics for ten thousand hosts than for a handful', () => {

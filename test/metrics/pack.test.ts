@@ -214,7 +214,7 @@ describe('packing', () => {
         },
       });
     });
-    const data = hostMetrics(POD, hosts, { givenUp: [], stoppedRollOuts: [] }, AT);
+    const data = hostMetrics(POD, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, AT);
     const requests = packMetricData(data);
     expectWithinLimits(requests);
     expect(metricFaults(data)).toEqual([]);

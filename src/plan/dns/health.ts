@@ -40,7 +40,7 @@ export interface ServerHealth {
  *
  * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again. How long it
  * has been starting is proved the same way, and gone with the first degraded or healthy sighting.
- * Decision 0021, decision 0048.
+ * Decisions 0021 and 0048.
  */
 export function assessHealth(
   pod: Pod,

@@ -32,7 +32,7 @@ export interface Withdrawals {
  * | asked by id: alive, without the pod's tags                         | stays, said |
  * | no answer                                                          | stays, said; a denial before it still counts |
  *
- * Decision 0022, decision 0047.
+ * Decisions 0022 and 0047.
  */
 export function withdrawGone(
   own: readonly OwnRecord[],
