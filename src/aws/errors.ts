@@ -48,18 +48,62 @@ export class UnreadableAnswer extends ExplainedError {
 /** Codes are letters, digits, dots and the like; anything else is text, and no text of a service's is shown. */
 const CODE = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 
+/** What the SDK adds to its errors. `$fault` is missing where an answer could not be read. */
+interface FromSdk {
+  $fault?: 'client' | 'server';
+  $metadata?: { httpStatusCode?: number };
+}
+
 /** The code of an error of the SDK, the system or podtime's own, fit to be shown. */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'UnknownError';
+  if (isUnreadable(error)) return 'UnreadableAnswer';
   const { code } = error as { code?: unknown };
   const name = error.name === 'Error' && typeof code === 'string' ? code : error.name;
-  return CODE.test(name) ? name : 'UnknownError';
+  return CODE.test(name) && name !== 'Unknown' ? name : 'UnknownError';
 }
 
 /** How an error stands within a sentence: its code, and what podtime says itself; never the service's text. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AwsCallError) return error.reason;
-  return error instanceof ExplainedError ? `${codeOf(error)}: ${error.message}` : codeOf(error);
+  const code = codeOf(error);
+  if (error instanceof ExplainedError) return `${code}: ${error.message}`;
+  const status = statusOf(error);
+  return code === 'UnreadableAnswer' || (code === 'UnknownError' && status !== undefined)
+    ? `${code}: HTTP ${status} without what AWS answers`
+    : code;
+}
+
+/**
+ * Whether the service read the request and refused it, with a code that can be read: then it did nothing. Without an answer,
+ * with one that cannot be read, or with a failure of the service's own it may have done what was asked.
+ * Decision 0044.
+ */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || (error as FromSdk).$fault !== 'client') return false;
+  const status = statusOf(error) ?? 0;
+  return status >= 400 && status < 500 && codeOf(error) !== 'UnknownError' && !error.name.startsWith('RequestTimeout');
+}
+
+/** Whether the service refused because it was asked too often. EC2 and S3 say so with a 503. */
+export function isThrottling(error: unknown): boolean {
+  return isCode(
+    error,
+    'Throttling',
+    'ThrottlingException',
+    'RequestLimitExceeded',
+    'TooManyRequestsException',
+    'SlowDown',
+  );
+}
+
+/** The SDK could not make anything of the answer's body, such as a proxy's page. */
+function isUnreadable(error: Error): boolean {
+  return statusOf(error) !== undefined && (error as FromSdk).$fault === undefined;
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as FromSdk | undefined)?.$metadata?.httpStatusCode;
 }
 
 /** Whether the service answered with this error code. */

@@ -81,11 +81,12 @@ function podsOf(fleet: Fleet, described: { pod: string | null } | null, state: s
 
 /** All that a registration or a withdrawal is decided by; throws when any of it cannot be read. */
 async function readPod({ ports }: MembershipRun, pod: Pod) {
+  const lastRead = ports.reports.read(pod.name);
   const [{ mode, fault }, instances, zone, last] = await Promise.all([
     ports.modes.read(pod.name),
-    ports.instances.ofPod(pod),
+    lastRead.then(({ report }) => ports.instances.ofPod(pod, report?.hosts ?? [])),
     ports.zone.read(pod),
-    ports.reports.read(pod.name),
+    lastRead,
   ]);
   const faults = [fault, last.fault].filter((sentence) => sentence !== null);
   return { mode, instances, zone, withdrawn: last.report?.memory.withdrawn ?? {}, faults };

@@ -5,7 +5,7 @@ import { verdictReportsOf } from '../report/compose.ts';
 import type { HostVerdict } from '../report/report.ts';
 import type { Deadline } from './deadline.ts';
 import { messageOf } from './errors.ts';
-import type { CollectAnswer, LastReport, Looking } from './ports.ts';
+import type { CollectAnswer, LastReport, Looking, PodInstances } from './ports.ts';
 
 /** What a run is about, and what it may take from the outside. */
 export interface Run {
@@ -27,7 +27,7 @@ export interface Observation {
   mode: Mode;
   hosts: Host[];
   records: PublishedRecord[] | null;
-  /** What EC2 says of the owners of records that the read by tag did not show. */
+  /** What EC2 says of the owners of records that the read by tag did not show; `unread` = also other hosts it did not describe. */
   owners: Pick<PlanInput, 'unknownIds' | 'ownerStates' | 'unread'>;
   last: LastReport | null;
   memory: Memory;
@@ -41,11 +41,12 @@ export interface Observation {
 export async function observe(run: Run): Promise<Observation> {
   const { ports, pod } = run;
   const faults: string[] = [];
+  const lastRead = orFault(ports.reports.read(pod.name), faults);
   const [mode, instances, zone, last] = await Promise.all([
     ports.modes.read(pod.name),
-    ports.instances.ofPod(pod),
+    lastRead.then((known) => ports.instances.ofPod(pod, known?.report?.hosts ?? [])),
     orFault(ports.zone.read(pod), faults),
-    orFault(ports.reports.read(pod.name), faults),
+    lastRead,
   ]);
   if (mode.fault) faults.push(mode.fault);
   if (last?.fault) faults.push(last.fault);
@@ -61,7 +62,7 @@ export async function observe(run: Run): Promise<Observation> {
     mode: mode.mode,
     hosts: instances.hosts,
     records,
-    owners: await askForOwners(run, instances.hosts, records ?? [], faults),
+    owners: await askForOwners(run, instances, records ?? [], faults),
     last,
     memory: last?.report?.memory ?? EMPTY_MEMORY,
     faults,
@@ -71,7 +72,7 @@ export async function observe(run: Run): Promise<Observation> {
 /** Asks EC2 by id for the owners of records that the read by tag did not show. */
 async function askForOwners(
   run: Run,
-  hosts: Host[],
+  { hosts, unread }: PodInstances,
   records: PublishedRecord[],
   faults: string[],
 ): Promise<Observation['owners']> {
@@ -80,7 +81,7 @@ async function askForOwners(
   const unlisted = [...owners].filter((id) => isInstanceId(id) && !known.has(id));
   const answer = unlisted.length === 0 ? null : await orFault(run.ports.instances.statesOf(unlisted), faults);
   faults.push(...(answer?.faults ?? []));
-  return { unknownIds: answer?.unknown ?? [], ownerStates: Object.fromEntries(answer?.states ?? []), unread: [] };
+  return { unknownIds: answer?.unknown ?? [], ownerStates: Object.fromEntries(answer?.states ?? []), unread };
 }
 
 /** Waits for what may fail without costing the run; the failure becomes a sentence. */

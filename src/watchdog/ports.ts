@@ -5,15 +5,39 @@ import type { PutRequest } from '../metrics/pack.ts';
 import type { CycleCommand, Mode, RecordChange } from '../plan/plan.ts';
 import type { Report } from '../report/report.ts';
 
+/** A host of the last report. */
+export interface KnownHost {
+  instanceId: string;
+  az: string;
+}
+
+export interface PodInstances {
+  hosts: Host[];
+  /** Instances whose tags, VPC or AZ do not agree, and what EC2 did not answer, each a sentence. */
+  refused: string[];
+  /** Known ids that EC2 did not answer about: they may live though `hosts` lacks them. */
+  unread: string[];
+}
+
+/** How EC2 knows single instances. */
+export interface InstanceStates {
+  /** By instance id. */
+  states: Map<string, string>;
+  /** Those that EC2 does not know: `InvalidInstanceID.NotFound` to a request by that id alone. */
+  unknown: string[];
+  /** What EC2 did not answer, each a sentence; an id that is neither in `states` nor `unknown` may live. */
+  faults: string[];
+}
+
 /** What podtime needs of the outside. `aws/` implements each; a tick receives them as arguments. */
 export interface Instances {
-  /** Every instance tagged for the pod in its VPC, any state; one whose tags, VPC or AZ do not agree is a refused sentence. */
-  ofPod(pod: Pod): Promise<{ hosts: Host[]; refused: string[] }>;
   /**
-   * What EC2 says of each of these, asked by that one id: the state it is described in, or that there is no such instance. Any
-   * other answer (an error, an empty set) is a fault, a sentence, and concludes nothing.
+   * Every instance tagged for the pod in its VPC, any state. When EC2 cannot list by tag, as while an AZ is disrupted, the
+   * known ones are asked for by id, AZ by AZ. Throws when no AZ answers.
    */
-  statesOf(instanceIds: string[]): Promise<{ states: Map<string, string>; unknown: string[]; faults: string[] }>;
+  ofPod(pod: Pod, known: readonly KnownHost[]): Promise<PodInstances>;
+  /** One request an id. */
+  statesOf(instanceIds: readonly string[]): Promise<InstanceStates>;
   /** Which pod the instance's tag names, `pod` null without the tag; null when EC2 does not describe it (any more). */
   podTagOf(instanceId: string): Promise<{ pod: string | null } | null>;
 }

@@ -24,7 +24,7 @@ async function fromEc2(address: string): Promise<string | null | undefined> {
     NetworkInterfaces: [{ Ipv6Addresses: [{ Ipv6Address: address }] }],
   };
   const client = answering<EC2Client>({ Reservations: [{ Instances: [instance] }] });
-  const { hosts } = await ec2Instances(client, loggedCalls().call).ofPod(BLUE);
+  const { hosts } = await ec2Instances(client, loggedCalls().call).ofPod(BLUE, []);
   return hosts[0]?.ipv6[0];
 }
 

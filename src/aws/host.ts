@@ -1,0 +1,50 @@
+import type { Instance } from '@aws-sdk/client-ec2';
+import { canonicalAddress } from '../fleet/addresses.ts';
+import { type Host, type Pod, TAGS, TIERS, type Tier } from '../fleet/fleet.ts';
+
+/** null: the instance has no such tag. */
+export function tagOf(instance: Instance, key: string): string | null {
+  return instance.Tags?.find((tag) => tag.Key === key)?.Value ?? null;
+}
+
+/** The host, or the sentence that says why this instance is none of the pod's. */
+export function hostOf(instance: Instance, pod: Pod): Host | string {
+  const instanceId = instance.InstanceId ?? 'an instance without an id';
+  const refuse = (why: string) => `${instanceId} is tagged ${TAGS.pod}=${pod.name}, but ${why}; it is left out.`;
+  const state = instance.State?.Name as Host['state'] | undefined;
+  if (!instance.InstanceId || !state) return refuse('EC2 gives no id or no state of it');
+  const tier = tagOf(instance, TAGS.tier);
+  if (!TIERS.includes(tier as Tier)) {
+    return refuse(
+      tier === null ? `it has no tag ${TAGS.tier}` : `its tag ${TAGS.tier}=${tier} is neither ${TIERS.join(' nor ')}`,
+    );
+  }
+  const dead = state === 'shutting-down' || state === 'terminated';
+  // EC2 forgets a terminated instance's network first: the id alone must do then
+  if (!dead && instance.VpcId !== pod.vpc) return refuse(`it runs in ${instance.VpcId ?? 'no VPC'}, not in ${pod.vpc}`);
+  const az = instance.Placement?.AvailabilityZone ?? '';
+  if (!dead && !pod.azs.includes(az))
+    return refuse(`its AZ ${az || '(none)'} is none of the pod's (${pod.azs.join(', ')})`);
+  const ipv6 = (instance.NetworkInterfaces ?? [])
+    .filter((card) => card.Attachment?.DeviceIndex === undefined || card.Attachment.DeviceIndex === 0)
+    .flatMap((card) => card.Ipv6Addresses ?? [])
+    .map((entry) => canonicalAddress(entry.Ipv6Address ?? ''))
+    .filter((address) => address !== null);
+  return {
+    instanceId: instance.InstanceId,
+    pod: pod.name,
+    tier: tier as Tier,
+    az,
+    state,
+    vpc: instance.VpcId ?? pod.vpc,
+    ipv4: canonicalAddress(instance.PrivateIpAddress ?? ''),
+    ipv6,
+    held: isHeld(tagOf(instance, TAGS.hold)),
+    launchedAtMs: instance.LaunchTime?.getTime() ?? 0,
+  };
+}
+
+/** Any value of the tag holds the host, but the few that plainly say no. */
+function isHeld(value: string | null): boolean {
+  return value !== null && !['false', 'no', '0', 'off'].includes(value.trim().toLowerCase());
+}

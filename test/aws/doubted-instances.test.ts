@@ -1,0 +1,200 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { hostId, VPC } from '@podtime/aws-endpoint/testing';
+import { ec2Instances } from '../../src/aws/instances.ts';
+import { loggedCalls } from '../builders/aws-call.ts';
+import { BLUE } from '../builders/endpoint-fleet.ts';
+import { type ScriptedAnswer, type ScriptedAws, startScriptedAws } from '../builders/scripted-aws.ts';
+
+let aws: ScriptedAws;
+let client: EC2Client;
+afterEach(async () => {
+  client.destroy();
+  await aws.close();
+});
+
+async function given(script: Parameters<typeof startScriptedAws>[0], maxAttempts = 1) {
+  aws = await startScriptedAws(script, { maxAttempts });
+  client = new EC2Client(aws.config);
+  return ec2Instances(client, loggedCalls().call);
+}
+
+const answer = (inside: string) => ({
+  body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${inside}</DescribeInstancesResponse>`,
+});
+const describing = (...numbers: number[]) =>
+  answer(`<reservationSet>${numbers.map(reservation).join('')}</reservationSet>`);
+const reservation = (n: number) =>
+  `<item><instancesSet><item><instanceId>${hostId(n)}</instanceId><instanceState><name>running</name></instanceState>` +
+  `<vpcId>${VPC}</vpcId><placement><availabilityZone>us-west-2b</availabilityZone></placement>` +
+  '<tagSet><item><key>ntp-pod</key><value>blue</value></item><item><key>ntp-tier</key><value>client</value></item></tagSet>' +
+  '</item></instancesSet></item>';
+const refusing = (code: string, message: string, status = 400) => ({
+  status,
+  body: `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>r</RequestID></Response>`,
+});
+const notFound = (...ids: string[]) =>
+  refusing('InvalidInstanceID.NotFound', `The instance IDs '${ids.join(', ')}' do not exist`);
+
+const EMPTY = answer('<reservationSet/>');
+const PAGE = { body: '<html><body><p>Sign in</p></body></html>', headers: { 'content-type': 'text/html' } };
+
+const UNREADABLE: [string, ScriptedAnswer][] = [
+  ['nothing', { body: '' }],
+  ['a page of HTML', PAGE],
+  ['HTML that is no XML', { body: '<html><meta charset="utf-8"><p>Sign in' }],
+  ['no reservation set', answer('<requestId>r</requestId>')],
+  ['a reservation without instances', answer('<reservationSet><item><ownerId>1</ownerId></item></reservationSet>')],
+  ['half an answer', { body: '<DescribeInstancesResponse><reservationSet><item>' }],
+];
+
+describe.each(UNREADABLE)('an answer of 200 with %s', (_, unreadable) => {
+  it('is no pod without hosts', async () => {
+    const instances = await given([unreadable]);
+    await expect(instances.ofPod(BLUE, [])).rejects.toThrow(
+      /^reading the instances of pod blue from EC2: UnreadableAnswer: .* \(log entry tick-1\.1\)$/,
+    );
+  });
+
+  it('makes no host unknown to EC2', async () => {
+    const instances = await given([unreadable]);
+    expect(await instances.statesOf([hostId(1)])).toEqual({
+      states: new Map(),
+      unknown: [],
+      faults: [expect.stringMatching(`^EC2 does not say whether ${hostId(1)} exists: UnreadableAnswer: `)],
+    });
+  });
+
+  it('is not taken for an instance that EC2 does not describe', async () => {
+    const instances = await given([unreadable]);
+    await expect(instances.podTagOf(hostId(1))).rejects.toThrow('UnreadableAnswer');
+  });
+});
+
+describe('unknown to EC2', () => {
+  it('is an id of which EC2 says so, asked for it alone', async () => {
+    const instances = await given((body) =>
+      body.includes(hostId(1)) ? refusing('InvalidInstanceID.NotFound', 'no such') : describing(2),
+    );
+    expect(await instances.statesOf([hostId(1), hostId(2)])).toEqual({
+      states: new Map([[hostId(2), 'running']]),
+      unknown: [hostId(1)],
+      faults: [],
+    });
+    expect(
+      aws.requests.map((body) => [...new URLSearchParams(body)].filter(([key]) => key.startsWith('Inst'))).toSorted(),
+    ).toEqual([1, 2].map((n) => [['InstanceId.1', hostId(n)]]));
+  });
+
+  it.each([
+    ['an empty set', EMPTY],
+    ['another instance', describing(7)],
+    ['a refusal for another reason', refusing('UnauthorizedOperation', 'arn:aws:sts::123456789012:role/x', 403)],
+    ['the words with a status of 500', refusing('InvalidInstanceID.NotFound', 'no such', 500)],
+    ['nothing at all', 'reset' as const],
+  ])('is none that is answered with %s', async (_, given_) => {
+    const instances = await given([given_]);
+    const { states, unknown, faults } = await instances.statesOf([hostId(1)]);
+    expect({ states: states.size, unknown }).toEqual({ states: 0, unknown: [] });
+    expect(faults).toEqual([expect.stringMatching(`^EC2 does not say whether ${hostId(1)} exists: [^:]+`)]);
+    expect(faults[0]).not.toMatch(/arn:|123456789012/);
+  });
+});
+
+describe('an instance asked about by a filter', () => {
+  it('is not described when the set is there and empty', async () => {
+    const instances = await given([EMPTY]);
+    expect(await instances.podTagOf(hostId(1))).toBeNull();
+  });
+});
+
+describe('while an AZ is disrupted and the list by tag fails', () => {
+  const known = [
+    { instanceId: hostId(1), az: 'us-west-2a' },
+    { instanceId: hostId(2), az: 'us-west-2b' },
+    { instanceId: hostId(3), az: 'us-west-2b' },
+    { instanceId: hostId(4), az: 'us-west-2b' },
+  ];
+  const idsOf = (body: string) =>
+    [...new URLSearchParams(body)].filter(([key]) => key.startsWith('InstanceId.')).map(([, id]) => id);
+  const UNAVAILABLE = refusing('Unavailable', 'The server is overloaded', 503);
+
+  it('the known hosts are asked for by id, AZ by AZ, and who did not answer is not gone', async () => {
+    const instances = await given((body) => {
+      const ids = idsOf(body);
+      if (ids.length === 0 || ids.includes(hostId(1))) return UNAVAILABLE;
+      return describing(2, 3, 4);
+    });
+    const { hosts, refused, unread } = await instances.ofPod(BLUE, known);
+    expect(hosts.map(({ instanceId }) => instanceId)).toEqual([2, 3, 4].map(hostId));
+    expect(unread).toEqual([hostId(1)]);
+    expect(refused).toEqual([
+      'EC2 does not list pod blue by tag: Unavailable (log entry tick-1.1). The hosts of the last report are asked for by id, AZ by AZ; newer ones are not seen.',
+      'EC2 does not describe the hosts of pod blue in us-west-2a: Unavailable (log entry tick-1.2).',
+    ]);
+    expect(aws.requests.map(idsOf).toSorted()).toEqual([[], [hostId(1)], [2, 3, 4].map(hostId)]);
+    expect(aws.requests.every((body) => new URLSearchParams(body).get('Filter.1.Name') === 'tag:ntp-pod')).toBe(true);
+  });
+
+  it('ids that EC2 does not know are left out, and the rest of their AZ is asked for again', async () => {
+    const instances = await given((body) => {
+      const ids = idsOf(body);
+      if (ids.length === 0) return 'reset';
+      const gone = ids.filter((id) => [hostId(1), hostId(3)].includes(id));
+      return gone.length > 0 ? notFound(...gone) : describing(2, 4);
+    });
+    const { hosts, unread } = await instances.ofPod(BLUE, known);
+    expect(hosts.map(({ instanceId }) => instanceId)).toEqual([2, 4].map(hostId));
+    expect(unread).toEqual([]);
+  });
+
+  it('ids are halved when EC2 does not name the one that it does not know', async () => {
+    const instances = await given((body) => {
+      const ids = idsOf(body);
+      if (ids.length === 0) return 'reset';
+      if (ids.includes(hostId(3))) return refusing('InvalidInstanceID.NotFound', 'An id does not exist');
+      return describing(...[1, 2, 4].filter((n) => ids.includes(hostId(n))));
+    });
+    const { hosts } = await instances.ofPod(BLUE, known);
+    expect(hosts.map(({ instanceId }) => instanceId).toSorted()).toEqual([1, 2, 4].map(hostId));
+  });
+
+  it('it fails when no AZ answers', async () => {
+    const instances = await given([PAGE]);
+    await expect(instances.ofPod(BLUE, known)).rejects.toThrow(
+      'reading the instances of pod blue from EC2: UnreadableAnswer',
+    );
+    expect(aws.requests).toHaveLength(3);
+  });
+
+  it.each([
+    ['UnauthorizedOperation', 403],
+    ['RequestLimitExceeded', 503],
+  ])('nobody is asked for by id where EC2 refuses: %s', async (code, status) => {
+    const instances = await given([refusing(code, 'no', status)]);
+    await expect(instances.ofPod(BLUE, known)).rejects.toThrow(`from EC2: ${code} (log entry tick-1.1)`);
+    expect(aws.requests).toHaveLength(1);
+  });
+});
+
+describe('the pages of a pod’s instances', () => {
+  const page = (n: number, token: string) =>
+    answer(`<reservationSet>${n > 0 ? reservation(n) : ''}</reservationSet><nextToken>${token}</nextToken>`);
+
+  it('go on after an empty one that has a token', async () => {
+    const instances = await given([page(1, 'a'), page(0, 'b'), describing(2)]);
+    const { hosts } = await instances.ofPod(BLUE, []);
+    expect(hosts.map(({ instanceId }) => instanceId)).toEqual([1, 2].map(hostId));
+  });
+
+  it.each([
+    ['the last', ['a', 'a'], 2],
+    ['an earlier one', ['a', 'b', 'c', 'a'], 4],
+  ])('end with an error when a token comes again: %s', async (_, tokens, requests) => {
+    const instances = await given(tokens.map((token) => page(1, token)));
+    await expect(instances.ofPod(BLUE, [])).rejects.toThrow(
+      'reading the instances of pod blue from EC2: UnreadableAnswer: AWS gave the same page token again (log entry tick-1.1)',
+    );
+    expect(aws.requests).toHaveLength(requests);
+  });
+});
