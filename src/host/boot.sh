@@ -14,12 +14,13 @@ OLDEST_NTPD=4.2.8
 OLDEST_NTPSEC=1.1.0
 OLDEST_CHRONY=2.4
 
+# Whoever reads the output may be gone (`boot.sh | head -1`): that ends no run.
 say() {
-  printf 'podtime: %s\n' "$1"
+  printf 'podtime: %s\n' "$1" 2>/dev/null || :
 }
 
 warn() {
-  printf 'podtime: %s\n' "$1" >&2
+  printf 'podtime: %s\n' "$1" >&2 2>/dev/null || :
 }
 
 fail() {
@@ -50,107 +51,52 @@ at_least() {
   }'
 }
 
-# call CURL_OPTION...: three tries, because the network may be some seconds behind this script.
-call() {
-  for pause in 2 4 none; do
-    curl --fail --silent --show-error --proto '=http,https' --connect-timeout 5 --max-time 20 "$@" </dev/null && return 0
-    [ "$pause" = none ] || sleep "$pause"
-  done
+# check_file_read: whether the daemon reads the file that was put there. Its process tells; Debian starts ntpd on another file
+# when DHCP names time servers, unless told not to.
+check_file_read() {
+  cure="let it start with $named"
+  find_daemon_pid
+  other=''
+  [ -z "$pid" ] || other=$(file_on_command_line)
+  dhcp=/run/ntp.conf.dhcp settings=/etc/default/ntp
+  if [ "$kind" = ntpsec ]; then dhcp=/run/ntpsec/ntp.conf.dhcp settings=/etc/default/ntpsec; fi
+  if [ "$kind" != chrony ] && [ -e "$ROOT$dhcp" ] && ! grep -q '^IGNORE_DHCP="\{0,1\}yes' "$ROOT$settings" 2>/dev/null; then
+    other=$dhcp cure="say IGNORE_DHCP=\"yes\" in $ROOT$settings and restart it"
+  fi
+  case $other in
+    '' | "${named#"$ROOT"}") return 0 ;;
+  esac
+  warn "$service reads $ROOT$other instead of $named: $cure"
   return 1
 }
 
-# check_file FILE sets `revision`, which the second line of podtime's files names, and `wrong`: what keeps it from being the
-# file that was asked for, whole; empty when it is.
-check_file() {
-  revision=$(exec sed -n '2s/^# revision \([0-9a-f]\{16\}\)$/\1/p' "$1") wrong=''
-  if [ "$(exec sed -n '1p' "$1")" != "# podtime: $wanted for pod $POD, tier $TIER, AZ $AZ" ]; then
-    wrong="is not $wanted for pod $POD, tier $TIER, AZ $AZ"
-  elif [ -z "$revision" ]; then
-    wrong='names no revision'
-  elif [ "$(exec sed -n '$p' "$1")" != "$LAST_LINE" ]; then
-    wrong='is cut off'
-  else
-    hash=$(sed '2d' "$1" | digest)
-    [ -z "$hash" ] || [ "$hash" = "$revision" ] ||
-      wrong="is damaged: its revision is $revision, its content's is $hash"
-  fi
-}
-
-# The first 16 digits of the SHA-256 of what it reads; nothing on a host that cannot tell.
-digest() {
-  if has sha256sum; then
-    sha256sum | cut -c 1-16
-  elif has openssl; then
-    openssl dgst -sha256 | sed 's/^.*= *//' | cut -c 1-16
-  fi
-}
-
-same_content() {
-  [ -f "$2" ] && [ "$(exec cat "$1")" = "$(exec cat "$2")" ]
-}
-
-# Puts the fetched file in its place. The mark stands while the daemon may still run on the file before, so that a run
-# that was cut short between is made good by the next; what it kept as the file before is then not overwritten.
-install_file() {
-  mark=$target.podtime-restart
-  previous=$target.previous
-  if same_content "$fetched" "$target" && [ ! -e "$mark" ]; then
-    say "$target is right already (revision $revision); $service is not restarted"
-    find_active_service "$service" && return 0
-    warn "$service does not run, and boot.sh starts no daemon that was stopped"
-    return 1
-  fi
-  if [ ! -e "$mark" ]; then
-    rm -f "$previous"
-    if [ -f "$target" ]; then cp -p "$target" "$previous" || return 1; fi
-  fi
-  : >"$mark" && chmod 644 "$fetched" && mv -f "$fetched" "$target" || return 1
-  if has restorecon; then restorecon "$target"; fi
-  if restart "$service"; then
-    rm -f "$mark"
-    say "$target is new (revision $revision); $service was restarted"
-    return 0
-  fi
-  if [ -f "$previous" ]; then
-    mv -f "$previous" "$target"
-    warn "$service could not be restarted with the new $target: the old one is back"
-  else
-    rm -f "$target"
-    warn "$service could not be restarted with the new $target: it was removed again, as there was none before"
-  fi
-  rm -f "$mark"
-  restart "$service" || warn "$service does not start as it was before either"
-  return 1
-}
-
-# Debian starts ntpd on another file when DHCP names time servers, unless told not to.
-check_dhcp_file() {
-  other=$ROOT/run/ntp.conf.dhcp settings=$ROOT/etc/default/ntp
-  if [ "$kind" = ntpsec ]; then other=$ROOT/run/ntpsec/ntp.conf.dhcp settings=$ROOT/etc/default/ntpsec; fi
-  [ "$kind" = chrony ] || [ ! -e "$other" ] || grep -q '^IGNORE_DHCP="\{0,1\}yes' "$settings" 2>/dev/null || {
-    warn "$service reads $other instead of $target: say IGNORE_DHCP=\"yes\" in $settings and restart it"
-    return 1
-  }
+# shellcheck disable=SC2317 # the traps call it
+clean_up() {
+  rm -f "$fetched" "$draft"
+  fetched='' draft=''
+  unlock
 }
 
 configure() {
-  folder=${target%/*}
-  fetched=$(exec mktemp "$folder/.podtime.XXXXXX") || fail "cannot write to $folder; $target is left as it is"
-  trap 'rm -f "$fetched"' EXIT
-  trap 'exit 1' HUP INT TERM
-  if ! call --max-filesize 65536 --output "$fetched" "$API/$POD/$TIER/$AZ/$wanted"; then
-    warn "$API does not answer with $wanted; $target is left as it is"
-    return 1
-  fi
-  check_file "$fetched"
-  if [ -n "$wrong" ]; then
-    warn "what $API answered $wrong; $target is left as it is"
-    return 1
-  fi
-  install_file && check_dhcp_file
+  named=$target fetched='' draft=''
+  find_place || return 1
+  trap clean_up EXIT
+  trap 'exit 1' HUP INT QUIT ALRM TERM USR1 USR2
+  take_turn && make_drafts && end_dead_run && fetch || return 1
+  install_file
+  case $? in
+    0) check_file_read ;;
+    1) return 1 ;;
+    *)
+      cannot_write "$folder"
+      return 1
+      ;;
+  esac
 }
 
 main() {
+  # caught, not ignored: a daemon would inherit that
+  trap : PIPE
   API=${PODTIME_URL:-}
   [ $# -eq 0 ] || API=$1
   # where it comes from a file it may end in a newline
@@ -175,6 +121,7 @@ main() {
   say "$kind $version, service $service"
   status=0
   configure || status=1
+  clean_up
   if [ "$TIER" = boundary ]; then
     if call --request POST --data '' --output /dev/null "$API/$POD/register"; then
       say "registered with $API"

@@ -1,9 +1,5 @@
 # shellcheck shell=sh
-# config.sh: the third part of collect and cycle: the file the daemon runs on, and what it names.
-
-# What a tool prints and a list of files are read line by line.
-NEWLINE='
-'
+# config.sh: a part of collect and cycle: the file the daemon runs on, and what it names.
 
 # find_config sets `file`: what the daemon was started with (Debian starts ntpsec on another file when DHCP names time
 # servers), else what its distribution gives it, Debian's own folder first for a service of Debian's name.
@@ -22,18 +18,6 @@ find_config() {
       return 0
     fi
   done
-}
-
-# Prints the file named on the daemon's command line, absolute, or nothing. The last one counts.
-file_on_command_line() {
-  option=-c
-  [ "$kind" != chrony ] || option=-f
-  tr '\0' '\n' <"$ROOT/proc/$pid/cmdline" 2>/dev/null | awk -v option="$option" '
-    expected { path = $0; expected = 0; next }
-    $0 == option || (option == "-c" && $0 == "--configfile") { expected = 1; next }
-    option == "-c" && sub(/^--configfile=/, "") { path = $0; next }
-    index($0, option "/") == 1 { path = substr($0, 3) }
-    END { if (path ~ /^\/[ -~]*$/) print path }'
 }
 
 # list_config_files sets `config_files`, one a line: the file, all it includes, and the folder that ntpsec reads by itself

@@ -7,7 +7,7 @@
 # scripts run on every host every few minutes.
 # A host's files are taken below PODTIME_ROOT, which is empty on a real host and names a tree in tests.
 
-set -uf
+set -uf +e
 LC_ALL=C
 export LC_ALL
 umask 022
@@ -24,18 +24,70 @@ STATUS_SECONDS=10
 # as long as systemd gives a daemon to stop
 RESTART_SECONDS=90
 
+STATE=$ROOT/var/lib/podtime
+# What a tool prints and a list of files are read line by line.
+NEWLINE='
+'
+
 has() {
   command -v "$1" >/dev/null 2>&1
 }
 
-# bounded SECONDS COMMAND...: ends the command after so long, where the host has `timeout`.
+# bounded SECONDS COMMAND...: ends the command after so long. Without `timeout` a second process watches it.
 bounded() {
   if has timeout; then
     timeout "$@"
-  else
-    shift
-    "$@"
+    return
   fi
+  bound_seconds=$1
+  shift
+  "$@" &
+  bounded_pid=$!
+  (
+    sleeper=''
+    trap 'kill "$sleeper"; exit' TERM
+    sleep "$bound_seconds" &
+    sleeper=$!
+    wait "$sleeper"
+    kill "$bounded_pid"
+  ) >/dev/null 2>&1 &
+  watcher=$!
+  wait "$bounded_pid"
+  bounded_status=$?
+  kill "$watcher" 2>/dev/null
+  return "$bounded_status"
+}
+
+# one_line TEXT: its first line that is not blank, printable, at most 120 characters.
+one_line() {
+  printf '%s\n' "$1" | awk '
+    NF { gsub(/[^ -~]/, "?"); sub(/^ +/, ""); print substr($0, 1, 120); exit }'
+}
+
+is_number() {
+  case $1 in
+    '' | *[!0-9]*) return 1 ;;
+  esac
+  [ "${#1}" -le 12 ]
+}
+
+# read_clock sets `now`, seconds since the epoch; 0 when the host cannot tell.
+read_clock() {
+  now=$(exec date +%s 2>/dev/null)
+  is_number "$now" || now=0
+}
+
+# measure_since TIME sets `seconds`, how far it is from now, either way: one in the future was written by a clock since set
+# back.
+measure_since() {
+  read_clock
+  seconds=$(exec awk -v a="$now" -v b="$1" 'BEGIN { d = a - b; printf "%d\n", d < 0 ? -d : d }')
+}
+
+# read_line FILE sets `line`, its first line without blanks around it; empty when it cannot be read.
+read_line() {
+  line=''
+  { read -r line <"$1"; } 2>/dev/null || :
 }
 
 # find_services sets

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# installed.sh: the second part of boot: which time daemon is installed on this host, whether it runs or not.
+# installed.sh: a part of boot: which time daemon is installed on this host, whether it runs or not, and which file it reads.
 
 # find_installed_daemon sets
 #   program   ntpd or chronyd
@@ -32,8 +32,45 @@ find_installed_daemon() {
     tell_ntp_kind "$reply"
   fi
   [ -n "$service" ] || find_usual_service
-  find_usual_file
-  target=$ROOT$usual_file
+  find_config_file
+  target=$ROOT$config_file
+}
+
+# find_config_file sets `config_file`, which the daemon reads: named on the command line of its process, or in what its service
+# starts it with, or else the one that is built into the program, where that tells; or the usual one. One below /run is made
+# anew at each start (Debian's, of DHCP): what is put there does not last.
+find_config_file() {
+  find_daemon_pid
+  config_file=''
+  [ -z "$pid" ] || config_file=$(file_on_command_line)
+  case $config_file in
+    /run/* | /var/run/*) config_file='' ;;
+  esac
+  [ -n "$config_file" ] || config_file=$(file_in_settings)
+  [ -n "$config_file" ] || find_built_in_file
+  if [ -z "$config_file" ]; then
+    find_usual_file
+    config_file=$usual_file
+  fi
+}
+
+# Prints the file that the service's unit names, or the options that its distribution lets an operator write.
+file_in_settings() {
+  {
+    has systemctl && bounded "$STATUS_SECONDS" systemctl cat "$service" </dev/null | sed -n '/^\(ExecStart\|Environment\)=/p'
+    for settings in "$ROOT/etc/default/$service" "$ROOT/etc/sysconfig/$service"; do
+      [ ! -f "$settings" ] || sed '/^[[:blank:]]*#/d' "$settings"
+    done
+  } 2>/dev/null | awk '{ gsub(/[[:blank:]="\047]+/, "\n"); print }' | named_file
+}
+
+find_built_in_file() {
+  list_usual_files
+  binary=$(command -v "$program")
+  for config_file in $usual_files; do
+    grep -qF "$config_file" "$binary" 2>/dev/null && return 0
+  done
+  config_file=''
 }
 
 # find_usual_service sets `service`, its name where none is active, by what its distribution's package leaves on the host.

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# running.sh: the second part of collect and cycle: which time daemon runs on this host, since when, and by which service.
+# running.sh: a part of collect and cycle: which time daemon runs on this host, since when, and by which service.
 #
 # Asks the host by
 #   service NAME status | systemctl is-active NAME     (daemon.sh; systemctl only where there is no service)
@@ -7,43 +7,10 @@
 #
 # What tools and files print is never trusted: it is quoted everywhere, cut, and stripped of unprintable characters.
 
-STATE=$ROOT/var/lib/podtime
 # seconds since the epoch of podtime's last cycle on this host
 STAMP=$STATE/cycled
 # ntpq gives up after 10 seconds, chronyc after about as many
 QUERY_SECONDS=12
-
-# one_line TEXT: its first line that is not blank, printable, at most 120 characters.
-one_line() {
-  printf '%s\n' "$1" | awk '
-    NF { gsub(/[^ -~]/, "?"); sub(/^ +/, ""); print substr($0, 1, 120); exit }'
-}
-
-is_number() {
-  case $1 in
-    '' | *[!0-9]*) return 1 ;;
-  esac
-  [ "${#1}" -le 12 ]
-}
-
-# read_clock sets `now`, seconds since the epoch; 0 when the host cannot tell.
-read_clock() {
-  now=$(exec date +%s 2>/dev/null)
-  is_number "$now" || now=0
-}
-
-# measure_since TIME sets `seconds`, how far it is from now, either way: one in the future was written by a clock since set
-# back.
-measure_since() {
-  read_clock
-  seconds=$(exec awk -v a="$now" -v b="$1" 'BEGIN { d = a - b; printf "%d\n", d < 0 ? -d : d }')
-}
-
-# read_line FILE sets `line`, its first line without blanks around it; empty when it cannot be read.
-read_line() {
-  line=''
-  { read -r line <"$1"; } 2>/dev/null || :
-}
 
 # read_stamp sets `stamp_age`, seconds since podtime last cycled this host; `-` never.
 read_stamp() {
@@ -72,7 +39,7 @@ ask() {
 #   also      the kind of a second daemon that runs beside it, or empty
 #   version   `-` when not told
 #   trouble   what the daemon's query tool said when it failed, or empty
-#   pid file  see config.sh
+#   pid file  see process.sh and config.sh
 # A daemon runs when its service is active, or, where none is, when it answers its query tool. Of two that run, it is the
 # one whose file is podtime's or names podtime's servers; else ntpd, which holds the port.
 find_running_daemon() {
@@ -127,7 +94,7 @@ describe_ntp() {
       ;;
   esac
   [ -n "$version" ] || version=-
-  find_pid ntpd /run/ntpd.pid /var/run/ntpd.pid /run/ntpsec/ntpd.pid
+  find_daemon_pid
   find_config
 }
 
@@ -144,36 +111,8 @@ describe_chrony() {
       ;;
     *) version=- ;;
   esac
-  find_pid chronyd /run/chrony/chronyd.pid /var/run/chrony/chronyd.pid /run/chronyd.pid /var/run/chronyd.pid
+  find_daemon_pid
   find_config
-}
-
-# find_pid PROGRAM PIDFILE... sets `pid`: the daemon's process, by its pid file or else by systemd, where /proc says that it
-# is that program; a pid file can outlive its daemon. Empty where it is not found.
-find_pid() {
-  program=$1
-  shift
-  for pid_file in "$@"; do
-    read_line "$ROOT$pid_file"
-    pid=$line
-    is_running "$program" && return 0
-  done
-  pid=''
-  [ -d "$ROOT/proc/self" ] && [ "$service" != - ] && has systemctl || return 0
-  pid=$(systemctl show -p MainPID "$service" 2>/dev/null)
-  pid=${pid#*MainPID=}
-  pid=${pid%%"$NEWLINE"*}
-  is_running "$program" || pid=''
-}
-
-# is_running PROGRAM: whether `pid` is a process of that program.
-is_running() {
-  is_number "$pid" && [ "${#pid}" -le 9 ] || return 1
-  read_line "$ROOT/proc/$pid/stat"
-  case $line in
-    *"($1)"*) ;;
-    *) return 1 ;;
-  esac
 }
 
 # find_age sets `age`, seconds since the daemon started; `-` when the host does not tell. ntpd tells itself. chrony does not,

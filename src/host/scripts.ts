@@ -5,12 +5,12 @@ export type ScriptName = (typeof SCRIPT_NAMES)[number];
 
 /**
  * Files of this folder. The first knows the service manager, and a daemon's names, versions and files, for all alike.
- * Decisions 0018, 0019, 0020, 0037.
+ * Decisions 0018, 0019, 0020, 0037, 0052.
  */
 const PARTS: Record<ScriptName, readonly string[]> = {
-  boot: ['daemon.sh', 'installed.sh', 'boot.sh'],
-  collect: ['daemon.sh', 'running.sh', 'config.sh', 'collect.sh'],
-  cycle: ['daemon.sh', 'running.sh', 'config.sh', 'staleness.sh', 'lock.sh', 'cycle.sh'],
+  boot: ['daemon.sh', 'process.sh', 'installed.sh', 'lock.sh', 'fetch.sh', 'install.sh', 'boot.sh'],
+  collect: ['daemon.sh', 'process.sh', 'running.sh', 'config.sh', 'collect.sh'],
+  cycle: ['daemon.sh', 'process.sh', 'running.sh', 'config.sh', 'staleness.sh', 'lock.sh', 'cycle.sh'],
 };
 
 /** A script as one text: its parts, one after the other. `read` gives a file of this folder by its name (`daemon.sh`). */

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# staleness.sh: the fourth part of cycle: has DNS left this host behind? Only what the host itself can see counts.
+# staleness.sh: a part of cycle: has DNS left this host behind? Only what the host itself can see counts.
 #
 # A name of its configuration is a name of the pod when it reads ntp.az-X.ZONE. The host is stale when
 #   (b) a name of the pod that DNS lists is polled at none of its addresses, in whatever mode -> it is `unjoined`; or

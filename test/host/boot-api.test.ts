@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect } from '@jest/globals';
 import { render } from '../../src/config/files.ts';
 import { gateway } from '../handlers/gateway.ts';
@@ -42,20 +43,42 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       lab.expectUntouched();
     });
 
-    really.each([404, 500])('when the API answers %d', async (statusCode) => {
+    const statuses: [number, number][] = [
+      ...[400, 403, 404, 410].map((status): [number, number] => [status, 1]),
+      ...[408, 429, 500, 502, 503, 504].map((status): [number, number] => [status, 5]),
+    ];
+    really.each(statuses)('when the API answers %d, having asked %d times', async (statusCode, times) => {
       lab.ntpsec();
       lab.answerFile = async () => ({ statusCode, body: NTPSEC_CONF.text });
-      expect((await lab.boot()).status).toBe(1);
+      const { status, stderr } = await lab.boot();
+      expect({ status, asked: lab.api.requests.length }).toEqual({ status: 1, asked: times });
+      expect(stderr).toContain(
+        `podtime: ${lab.api.url} answers ntpsec.conf with HTTP status ${statusCode}; /etc/ntpsec/ntp.conf is left as it is\n`,
+      );
       lab.expectUntouched();
-      expect(lab.api.requests.length).toBe(3);
+    });
+
+    really('when the answer is too large', async () => {
+      lab.ntpsec();
+      // older curls know the size of a file only by what is announced
+      const headers = { 'content-length': '70000' };
+      lab.answerFile = async () => ({ statusCode: 200, headers, body: NTPSEC_CONF.text.padEnd(70_000, '#') });
+      const { stderr } = await lab.boot();
+      expect(stderr).toContain(
+        `what ${lab.api.url} answered is too large for ntpsec.conf; /etc/ntpsec/ntp.conf is left`,
+      );
+      expect(lab.api.requests.length).toBe(1);
+      lab.expectUntouched();
     });
 
     really('when the API sends it elsewhere', async () => {
       lab.ntpsec();
       lab.answerFile = async () => ({ statusCode: 302, headers: { location: `${lab.api.url}/elsewhere` }, body: '' });
-      expect((await lab.boot()).status).toBe(1);
+      const { status, stderr } = await lab.boot();
+      expect(status).toBe(1);
+      expect(stderr).toContain(`${lab.api.url} answers ntpsec.conf with HTTP status 302;`);
       lab.expectUntouched();
-      expect(lab.api.requests).not.toContain('GET /elsewhere');
+      expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpsec.conf']);
     });
 
     really('when it is damaged and only openssl can tell; cut off, when nothing can', async () => {
@@ -68,6 +91,58 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       lab.answerFile = async () => ({ statusCode: 200, body: text.slice(0, -8) });
       expect((await lab.boot()).stderr).toMatch(/is cut off/);
       expect(lab.host.read('etc/ntpsec/ntp.conf')).toBe(OLD);
+    });
+  });
+
+  describe('asks again', () => {
+    /** Fails so often, then answers; the pauses that it took. */
+    const pausesOver = async (failures: number, headers: Record<string, string> = {}) => {
+      lab.ntpsec().command('sleep', `echo "$1" >>"$PODTIME_ROOT/pauses"`);
+      const answer = lab.answerFile;
+      let left = failures;
+      lab.answerFile = async (...call) => {
+        left -= 1;
+        return left >= 0 ? { statusCode: 429, headers, body: '' } : answer(...call);
+      };
+      const { status } = await lab.boot();
+      const pauses = (lab.host.read('pauses') ?? '').trim().split('\n').map(Number);
+      return { status, asked: lab.api.requests.length, pauses: pauses.slice(0, failures) };
+    };
+
+    really('at most five times, each time later and at random', async () => {
+      const { status, asked, pauses } = await pausesOver(4);
+      expect({ status, asked }).toEqual({ status: 0, asked: 5 });
+      for (const [index, pause] of pauses.entries()) {
+        expect(pause).toBeGreaterThanOrEqual(1);
+        expect(pause).toBeLessThanOrEqual(4 * 2 ** index);
+      }
+    });
+
+    really('at another moment than others', async () => {
+      lab.ntpsec().command('od', 'echo "  4093"');
+      expect((await pausesOver(4)).pauses).toEqual([2, 6, 14, 30]);
+      lab.host.write('etc/ntpsec/ntp.conf', OLD).forget('pauses').command('od', 'echo "  65535"');
+      expect((await pausesOver(4)).pauses).toEqual([4, 8, 16, 32]);
+      // a host that has no od
+      lab.host.write('etc/ntpsec/ntp.conf', OLD).forget('pauses').command('od', 'exit 127');
+      for (const pause of (await pausesOver(4)).pauses) expect(pause).toBeGreaterThanOrEqual(1);
+    });
+
+    const waits: [string, number][] = [
+      ['7', 7],
+      ['90', 10],
+      ['08', 0],
+      ['100', 0],
+      ['-1', 0],
+      ['Fri, 31 Dec 1999 23:59:59 GMT', 0],
+      ['$(reboot)', 0],
+    ];
+    really.each(waits)('after a Retry-After of %s', async (after, seconds) => {
+      lab.ntpsec().command('od', 'echo 0');
+      // one before 7.84 does not tell it
+      const tells =
+        Number(spawnSync('curl', ['--version'], { encoding: 'utf8' }).stdout.match(/7\.(\d+)/)?.[1] ?? 99) >= 84;
+      expect((await pausesOver(1, { 'retry-after': after })).pauses).toEqual([1 + (tells ? seconds : 0)]);
     });
   });
 

@@ -17,7 +17,10 @@ import { whereIs } from './programs.ts';
 export type Shell = 'dash' | 'bash' | 'busybox';
 
 /** What boot.sh may use on a host, besides a daemon, a service manager and the shell. */
-const TOOLS = ['awk', 'cat', 'chmod', 'cp', 'cut', 'grep', 'mktemp', 'rm', 'sed', 'sha256sum'];
+const TOOLS = [
+  ...['awk', 'cat', 'chmod', 'cp', 'cut', 'date', 'grep', 'ln', 'mkdir', 'mktemp', 'od', 'readlink', 'rm', 'sed'],
+  ...['sha256sum', 'timeout', 'tr'],
+];
 const SERVICE_MANAGER = join(import.meta.dirname, 'shims/service-manager.sh');
 const SLOW_MS = 60_000;
 
@@ -78,7 +81,7 @@ export class BootHost {
 
   constructor(readonly shell: Shell) {
     this.#tools = toolsFor(shell);
-    for (const folder of ['bin', 'etc', 'running']) mkdirSync(join(this.root, folder));
+    for (const folder of ['bin', 'etc', 'running', 'var/lib']) mkdirSync(join(this.root, folder), { recursive: true });
   }
 
   command(name: string, script: string): this {

@@ -35,6 +35,19 @@ it('a lock of cycle outlives every run, and no longer than the cool-down that fo
   expect(limit('lock.sh', 'LOCK_SECONDS')).toBeLessThanOrEqual(CYCLING.coolDownSeconds);
 });
 
+it('it outlives a run of boot.sh whose API, service manager and daemon each take as long as they may', () => {
+  const tries = limit('fetch.sh', 'MOST_TRIES');
+  const pauses = Array.from(
+    { length: tries - 1 },
+    (_, index) => 4 * 2 ** index + limit('fetch.sh', 'MOST_RETRY_AFTER_SECONDS'),
+  );
+  const fetching = tries * limit('fetch.sh', 'CALL_SECONDS') + pauses.reduce((sum, pause) => sum + pause, 0);
+  const looks = limit('install.sh', 'STAYS_UP_SECONDS');
+  const restarting = limit('daemon.sh', 'RESTART_SECONDS') + looks * (1 + limit('daemon.sh', 'STATUS_SECONDS'));
+  // what a dead run left, the new file, and the old one again
+  expect(fetching + 3 * restarting).toBeLessThan(limit('lock.sh', 'LOCK_SECONDS'));
+});
+
 it('a wave is waited for longer than one of its hosts may take', () => {
   expect(CYCLE_TIMEOUT_SECONDS).toBeLessThan(WAVE_SECONDS);
 });
@@ -44,7 +57,7 @@ it('the cool-down is as long by the document as by the fleet file', () => {
 });
 
 it('a file is far smaller than boot.sh takes, and its last line and revision are those that boot.sh looks for', () => {
-  const [, most] = /--max-filesize (\d+)/.exec(readFileSync('src/host/boot.sh', 'utf8')) ?? [];
+  const [, most] = /--max-filesize (\d+)/.exec(readFileSync('src/host/fetch.sh', 'utf8')) ?? [];
   for (const pod of fleet.pods) {
     for (const file of ['ntp.conf', 'ntpsec.conf', 'chrony.conf'] as const) {
       const target = { fleet, pod, tier: 'boundary' as const, az: pod.azs[0] as string };

@@ -10,9 +10,15 @@ const CURL = `#!/bin/sh
 exec '${process.execPath}' '${join(import.meta.dirname, 'curl.mjs')}' "$@"
 `;
 
+/** The real one counts real seconds, and a host's are simulated: what it runs takes its time. */
+const TIMEOUT = `#!/bin/sh
+shift
+exec "$@"
+`;
+
 /**
  * Tools of this machine that a simulated host has too. None of them touches a daemon, the clock or the network but
- * curl, which boot.sh fetches its files with. `timeout` is left out: it counts real seconds.
+ * curl, which boot.sh fetches its files with.
  */
 const REAL_TOOLS = [
   ...['sh', 'awk', 'sed', 'grep', 'cat', 'head', 'tail', 'cut', 'tr', 'sort', 'uniq', 'wc', 'tee', 'cmp', 'diff', 'od'],
@@ -56,6 +62,7 @@ const REAL_TOOLS = [
  */
 export function linkRealTools(folder: string, searchPath: string): void {
   mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'timeout'), TIMEOUT, { mode: 0o755 });
   for (const tool of REAL_TOOLS) {
     const found = findTool(tool, searchPath);
     if (found !== undefined) symlinkSync(found, join(folder, tool));

@@ -19,6 +19,7 @@ const OPTIONS = {
   output: { type: 'string', short: 'o' },
   request: { type: 'string', short: 'X' },
   data: { type: 'string', short: 'd' },
+  'write-out': { type: 'string', short: 'w' },
 };
 
 class CurlError extends Error {
@@ -70,17 +71,28 @@ function call({ url, request, data, proto = '=http,https', ...limits }) {
       answer.once('error', () => failed(56, 'Recv failure'));
       answer.once('end', () => {
         clearTimeout(timer);
-        resolve({ status: answer.statusCode, body: Buffer.concat(parts) });
+        resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts) });
       });
     });
     asking.end(data);
   });
 }
 
+/** `%{http_code}` and `%header{NAME}`. */
+function fill(format, status, headers) {
+  return format
+    .replaceAll('%{http_code}', String(status).padStart(3, '0'))
+    .replaceAll(/%header\{([^}]*)\}/g, (_, name) => headers[name.toLowerCase()] ?? '');
+}
+
+let format = '';
+let answered = { status: 0, headers: {} };
 try {
-  const asked = read(process.argv.slice(2));
-  const { status, body } = await call(asked);
-  if (asked.fail && status >= 400) throw new CurlError(22, `The requested URL returned error: ${status}`);
+  const { 'write-out': writeOut = '', ...asked } = read(process.argv.slice(2));
+  format = writeOut;
+  const { body, ...head } = await call(asked);
+  answered = head;
+  if (asked.fail && head.status >= 400) throw new CurlError(22, `The requested URL returned error: ${head.status}`);
   if (asked.output === undefined) process.stdout.write(body);
   else writeFileSync(asked.output, body);
 } catch (error) {
@@ -88,3 +100,4 @@ try {
   console.error(error.message);
   process.exitCode = error.status;
 }
+process.stdout.write(fill(format, answered.status, answered.headers));

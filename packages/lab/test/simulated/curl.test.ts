@@ -28,7 +28,8 @@ beforeAll(async () => {
     if (request.url === '/slow') return;
     const body = `${request.method} ${request.url}\n`.repeat(100);
     // older curls know the size of a file only by what is announced
-    response.writeHead(request.url === '/missing' ? 404 : 200, { 'content-length': body.length }).end(body);
+    const headers = { 'content-length': body.length, ...(request.url === '/later' && { 'retry-after': '7' }) };
+    response.writeHead(request.url === '/missing' ? 404 : 200, headers).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -66,6 +67,15 @@ describe(`the curl of a machine without one${because}`, () => {
     ['writes what it gets', [...LIKE_BOOT, '--max-time', '20', '--output', 'FILE', 'URL/file']],
     ['posts', [...LIKE_BOOT, '--request', 'POST', '--data', '', '--output', 'FILE', 'URL/register']],
     ['posts what it is given', ['-sS', '-X', 'POST', '-d', 'a=1', 'URL/register']],
+    ['tells status and header', ['-sS', '--write-out', '%{http_code} %header{retry-after}', 'URL/later']],
+    [
+      'tells the status of a failure',
+      [...LIKE_BOOT, '--write-out', '%{http_code} %header{retry-after}', 'URL/missing'],
+    ],
+    [
+      'tells that there was no status',
+      ['-sS', '--write-out', '%{http_code} %header{retry-after}', 'http://127.0.0.1:1/'],
+    ],
     ['fails on 404, and leaves the file', [...LIKE_BOOT, '--output', 'FILE', 'URL/missing']],
     ['prints a 404 when it is not to fail', ['-sS', 'URL/missing']],
     ['fails on more than it is to take', [...LIKE_BOOT, '--max-filesize', '100', '--output', 'FILE', 'URL/file']],

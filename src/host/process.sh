@@ -1,0 +1,56 @@
+# shellcheck shell=sh
+# process.sh: a part of boot, collect and cycle: the daemon's process, and the file that it was started with.
+
+# find_daemon_pid sets `pid`, of the daemon of this kind.
+find_daemon_pid() {
+  if [ "$kind" = chrony ]; then
+    find_pid chronyd /run/chrony/chronyd.pid /var/run/chrony/chronyd.pid /run/chronyd.pid /var/run/chronyd.pid
+  else
+    find_pid ntpd /run/ntpd.pid /var/run/ntpd.pid /run/ntpsec/ntpd.pid
+  fi
+}
+
+# find_pid PROGRAM PIDFILE... sets `pid`: the daemon's process, by its pid file or else by systemd, where /proc says that it
+# is that program; a pid file can outlive its daemon. Empty where it is not found.
+find_pid() {
+  program=$1
+  shift
+  for pid_file in "$@"; do
+    read_line "$ROOT$pid_file"
+    pid=$line
+    is_running "$program" && return 0
+  done
+  pid=''
+  [ -d "$ROOT/proc/self" ] && [ "$service" != - ] && has systemctl || return 0
+  pid=$(bounded "$STATUS_SECONDS" systemctl show -p MainPID "$service" 2>/dev/null)
+  pid=${pid#*MainPID=}
+  pid=${pid%%"$NEWLINE"*}
+  is_running "$program" || pid=''
+}
+
+# is_running PROGRAM: whether `pid` is a process of that program.
+is_running() {
+  is_number "$pid" && [ "${#pid}" -le 9 ] || return 1
+  read_line "$ROOT/proc/$pid/stat"
+  case $line in
+    *"($1)"*) ;;
+    *) return 1 ;;
+  esac
+}
+
+# Prints the file named on the daemon's command line, absolute, or nothing.
+file_on_command_line() {
+  tr '\0' '\n' <"$ROOT/proc/$pid/cmdline" 2>/dev/null | named_file
+}
+
+# named_file prints the file that words, one a line, tell the daemon to read, absolute, or nothing. The last one counts.
+named_file() {
+  option=-c
+  [ "$kind" != chrony ] || option=-f
+  awk -v option="$option" '
+    expected { path = $0; expected = 0; next }
+    $0 == option || (option == "-c" && $0 == "--configfile") { expected = 1; next }
+    option == "-c" && sub(/^--configfile=/, "") { path = $0; next }
+    index($0, option "/") == 1 { path = substr($0, 3) }
+    END { if (path ~ /^\/[ -~]*$/) print path }'
+}
