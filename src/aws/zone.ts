@@ -11,21 +11,28 @@ import {
 import { canonicalAddress } from '../fleet/addresses.ts';
 import { AZ_LABELS, azLetterReader } from '../fleet/az-names.ts';
 import type { Pod } from '../fleet/fleet.ts';
+import { sortedUnique } from '../fleet/ordering.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import { changeGroups, type RecordChange } from '../plan/plan.ts';
-import type { Zone } from '../watchdog/ports.ts';
+import type { Zone, ZoneReading } from '../watchdog/ports.ts';
 import type { Call, CallOptions } from './call.ts';
 import { ExplainedError, isCode, UnreadableAnswer } from './errors.ts';
 import { pages } from './pages.ts';
 
-/** Reads and changes the names `ntp.az-*` of a pod's private zone. Nothing else of the zone is read or touched. */
+/**
+ * Reads and changes the names `ntp.az-*` of a pod's private zone, and reads its SOA and the wildcards over those names. Nothing
+ * else is touched.
+ */
 export function route53Zone(client: Route53Client, call: Call): Zone {
   return {
     async read(pod) {
       const action = `reading zone ${pod.zone.name} (${pod.zone.id}) of pod ${pod.name}`;
+      const apex = await readApex(client, call, action, pod);
+      const ofAzs = await readAzs(client, call, action, pod);
       return {
-        negativeTtlSeconds: await negativeTtlSeconds(client, call, action, pod),
-        records: await azRecords(client, call, action, pod),
+        negativeTtlSeconds: apex.negativeTtlSeconds,
+        records: ofAzs.records,
+        wildcards: sortedUnique([...apex.wildcards, ...ofAzs.wildcards]),
       };
     },
 
@@ -114,21 +121,58 @@ function nameOfSet({ name, type, setIdentifier }: RecordChange): string {
   return `name='${name}.', type='${type}', set-identifier='${setIdentifier}'`;
 }
 
+/** The SOA, what else the apex has, and the zone's wildcard, which is listed right after it: `*` sorts before digits and letters. */
+const APEX_ITEMS = 12;
+
+/** What stands at the top of the zone. An apex with so many records that they hide what comes after costs one request more. */
+async function readApex(
+  client: Route53Client,
+  call: Call,
+  action: string,
+  pod: Pod,
+): Promise<Pick<ZoneReading, 'negativeTtlSeconds' | 'wildcards'>> {
+  const read = (start: Start) =>
+    call(action, (options) => list(client, pod, { ...start, MaxItems: APEX_ITEMS }, options));
+  const apex = `${pod.zone.name}.`;
+  const page = await read({ StartRecordName: apex, StartRecordType: 'SOA' });
+  const wildcard = `\\052.${apex}`;
+  const isCutBefore = page.IsTruncated && [apex, wildcard].includes(page.NextRecordName ?? '');
+  const after = isCutBefore ? await read({ StartRecordName: wildcard }) : page;
+  const found = [...page.ResourceRecordSets, ...after.ResourceRecordSets].filter((listed) => isWildcard(pod, listed));
+  return { negativeTtlSeconds: negativeTtlSeconds(page.ResourceRecordSets[0]), wildcards: found.map(shownName) };
+}
+
 /** RFC 2308: a missing name is cached for the smaller of the SOA's own TTL and its last field. */
-async function negativeTtlSeconds(client: Route53Client, call: Call, action: string, pod: Pod): Promise<number | null> {
-  const start = { StartRecordName: `${pod.zone.name}.`, StartRecordType: 'SOA', MaxItems: 1 } as const;
-  const page = await call(action, (options) => list(client, pod, start, options));
-  const soa = page.ResourceRecordSets[0];
+function negativeTtlSeconds(soa: ResourceRecordSet | undefined): number | null {
   const minimum = Number(soa?.ResourceRecords?.[0]?.Value?.trim().split(/\s+/)[6]);
   if (soa?.Type !== 'SOA' || soa.TTL === undefined || !Number.isInteger(minimum)) return null;
   return Math.min(soa.TTL, minimum);
 }
 
+/** Whether it answers with addresses for a name of podtime's that has no record (RFC 4592). */
+function isWildcard(pod: Pod, listed: ResourceRecordSet): boolean {
+  if (!['A', 'AAAA', 'CNAME'].includes(listed.Type ?? '')) return false;
+  const name = shownName(listed);
+  if (!name.startsWith('*.')) return false;
+  return name === `*.${pod.zone.name}` || azLetterReader(pod)(name.replace('*', 'ntp')) !== null;
+}
+
+/** As people write it: Route 53 lists `*` as an octal escape. */
+function shownName({ Name }: ResourceRecordSet): string {
+  return plainName(Name).replace(/^\\052\./, '*.');
+}
+
 type Start = Omit<ListResourceRecordSetsCommandInput, 'HostedZoneId'>;
 
 /** Route 53 lists by labels reversed (zone, `az-e`, `ntp`), so the names wanted stand together, from `az-a` to `az-z`. */
-async function azRecords(client: Route53Client, call: Call, action: string, pod: Pod): Promise<PublishedRecord[]> {
+async function readAzs(
+  client: Route53Client,
+  call: Call,
+  action: string,
+  pod: Pod,
+): Promise<Pick<ZoneReading, 'records' | 'wildcards'>> {
   const records: PublishedRecord[] = [];
+  const wildcards: string[] = [];
   const letterOf = azLetterReader(pod);
   const listing = pages(call, {
     action,
@@ -140,9 +184,10 @@ async function azRecords(client: Route53Client, call: Call, action: string, pod:
     for (const listed of page.ResourceRecordSets) {
       const name = plainName(listed.Name);
       if (letterOf(name) !== null) records.push(recordOf(name, listed));
+      else if (isWildcard(pod, listed)) wildcards.push(shownName(listed));
     }
   }
-  return records;
+  return { records, wildcards };
 }
 
 /** Where the next page starts; undefined where there is none, or none with a name of podtime's. */

@@ -6,6 +6,7 @@ import type { HostVerdict } from '../report/report.ts';
 import type { Deadline } from './deadline.ts';
 import { messageOf } from './errors.ts';
 import type { CollectAnswer, LastReport, Looking, PodInstances } from './ports.ts';
+import { zoneFaults } from './zone-faults.ts';
 
 /** What a run is about, and what it may take from the outside. */
 export interface Run {
@@ -18,9 +19,6 @@ export interface Run {
   /** Names the run in every command's comment, every log line and the report. */
   tickId: string;
 }
-
-/** The negative TTL above which a name new in DNS is seen too late. */
-const NEGATIVE_TTL_LIMIT_SECONDS = 60;
 
 /** How the pod stood when the run began. A part that could not be read is null and stands in `faults`. */
 export interface Observation {
@@ -51,12 +49,7 @@ export async function observe(run: Run): Promise<Observation> {
   if (mode.fault) faults.push(mode.fault);
   if (last?.fault) faults.push(last.fault);
   faults.push(...instances.refused);
-  if (zone && (zone.negativeTtlSeconds ?? 0) > NEGATIVE_TTL_LIMIT_SECONDS) {
-    faults.push(
-      `Zone ${pod.zone.name} lets a missing name be cached for ${zone.negativeTtlSeconds} s (limit ${NEGATIVE_TTL_LIMIT_SECONDS} s): ` +
-        'a name new in DNS is seen that late. Lower the TTL and the last field of its SOA record.',
-    );
-  }
+  if (zone) faults.push(...zoneFaults(pod, zone));
   const records = zone?.records ?? null;
   return {
     mode: mode.mode,

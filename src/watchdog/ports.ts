@@ -42,9 +42,17 @@ export interface Instances {
   podTagOf(instanceId: string): Promise<{ pod: string | null } | null>;
 }
 
+export interface ZoneReading {
+  /** Those of `ntp.az-*.ZONE`. */
+  records: PublishedRecord[];
+  /** null: no SOA seen. */
+  negativeTtlSeconds: number | null;
+  /** Names such as `*.pod` and `*.az-b.pod`, whose addresses are the answer for names of podtime's that have no record. In order. */
+  wildcards: string[];
+}
+
 export interface Zone {
-  /** Records of `ntp.az-*.ZONE` and the zone's negative TTL in seconds (null: no SOA seen). */
-  read(pod: Pod): Promise<{ records: PublishedRecord[]; negativeTtlSeconds: number | null }>;
+  read(pod: Pod): Promise<ZoneReading>;
   /** One atomic batch; resolves when Route 53 has taken it (not INSYNC). Deleting what is already gone is no error. */
   change(pod: Pod, changes: RecordChange[], comment: string): Promise<void>;
 }

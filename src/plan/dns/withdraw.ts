@@ -52,11 +52,9 @@ export function withdrawGone(
     const state = host?.state ?? ownerStates[id];
     if (state !== undefined) {
       if (DEAD_STATES.includes(state)) withdrawals.gone.push(deletion(record, 'gone', `EC2 says ${id} is ${state}`));
-      else if (!host) {
-        refuse(
-          'untagged-owner',
-          `${what} is left as it is: ${id} is ${state}, but is not among the pod's tagged hosts.`,
-        );
+      else if (!host && !unread.includes(id)) {
+        const why = `${id} is ${state}, but is not among the pod's tagged hosts`;
+        refuse('untagged-owner', `${what} is left as it is: ${why}.`);
       }
       continue;
     }
