@@ -5,6 +5,7 @@ import {
   type DocumentParameter,
 } from '../../src/host/parameters.ts';
 import { missingParts } from '../../src/host/scripts.ts';
+import { looseness } from './parameter-patterns.ts';
 
 export type DocumentName = 'collect' | 'cycle';
 
@@ -51,14 +52,22 @@ export interface SsmDocument {
  * of single-quoted assignments (`CoolDownSeconds` becomes `PODTIME_COOL_DOWN_SECONDS`), and no pattern of a parameter
  * admits a single quote. Environment variables, which SSM could set itself, are silently unset by older agents.
  *
- * Throws when the script holds `{{`, which SSM would read as a parameter, or lacks a part.
+ * Throws when the script holds `{{`, which SSM would read as a parameter, or lacks a part, and when a parameter's pattern admits more
+ * than that.
  */
-export function ssmDocument(name: DocumentName, scriptText: string): SsmDocument {
-  const { description, parameters, timeoutSeconds } = DEFINITIONS[name];
+export function ssmDocument(
+  name: DocumentName,
+  scriptText: string,
+  { description, parameters, timeoutSeconds }: Definition = DEFINITIONS[name],
+): SsmDocument {
   if (scriptText.includes('{{'))
     throw new Error(`The script of ${name} holds "{{", which SSM would read as a parameter`);
   const missing = missingParts(name, scriptText);
   if (missing.length > 0) throw new Error(`The script of ${name} lacks ${missing.join(', ')}: join it by joinScript`);
+  for (const [parameter, { allowedPattern }] of Object.entries(parameters)) {
+    const fault = looseness(allowedPattern);
+    if (fault !== null) throw new Error(`The parameter ${parameter} of the document ${name} ${fault}`);
+  }
   const prologue = Object.keys(parameters).map((parameter) => `${shellName(parameter)}='{{ ${parameter} }}'`);
   return {
     schemaVersion: '2.2',
