@@ -1,10 +1,12 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import { canonicalAddress } from '../fleet/addresses.ts';
 import { type Host, type Pod, TAGS, TIERS, type Tier } from '../fleet/fleet.ts';
+import { printable } from '../fleet/printable.ts';
 
-/** null: the instance has no such tag. */
+/** As it may be shown, since many may write tags. null: the instance has no such tag. */
 export function tagOf(instance: Instance, key: string): string | null {
-  return instance.Tags?.find((tag) => tag.Key === key)?.Value ?? null;
+  const value = instance.Tags?.find((tag) => tag.Key === key)?.Value;
+  return value === undefined ? null : printable(value).text;
 }
 
 /** The host, or the sentence that says why this instance is none of the pod's. */

@@ -1,4 +1,5 @@
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { printable } from '../fleet/printable.ts';
 import { MODES, type Mode } from '../plan/plan.ts';
 import type { Modes } from '../watchdog/ports.ts';
 import type { Call, CallOptions } from './call.ts';
@@ -19,7 +20,7 @@ export function ssmModes(client: SSMClient, stage: string, call: Call): Modes {
         const mode = MODES.find((known) => known === value);
         return mode
           ? { mode, fault: null }
-          : observe(`parameter ${name} says '${value}', not one of ${MODES.join(', ')}`);
+          : observe(`parameter ${name} says '${printable(value, 40).text}', not one of ${MODES.join(', ')}`);
       } catch (error) {
         return observe(`parameter ${name} could not be read: ${reasonOf(error)}`);
       }

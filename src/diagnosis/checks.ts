@@ -1,6 +1,8 @@
 import { AZ_NAME } from '../fleet/az-names.ts';
+import { NOT_AS_IT_CAME } from '../fleet/printable.ts';
 import { count, listed } from '../fleet/sentences.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
+import type { Fault } from '../ntp/source.ts';
 import type { Facts } from './facts.ts';
 import type { State } from './judgement.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
@@ -21,6 +23,10 @@ export type Check = (facts: Facts) => Finding | null;
 /** `ntp.az-*` without a record does no harm, so that one file serves all; where one is published, staleness tells. */
 function isHarmless(name: string): boolean {
   return AZ_NAME.test(name);
+}
+
+function isHostileText({ reason }: Fault): boolean {
+  return reason === NOT_AS_IT_CAME;
 }
 
 function haveNot(number: number): string {
@@ -192,7 +198,12 @@ export const CHECKS: readonly Check[] = [
     return { state: null, sentence: 'the output was cut at the limit of 2,400 bytes: what came after is not known.' };
   },
 
-  function unreadable({ collected: { faults } }) {
+  function hostileText({ collected: { faults } }) {
+    return faults.some(isHostileText) ? { state: null, sentence: `${NOT_AS_IT_CAME}.` } : null;
+  },
+
+  function unreadable({ collected }) {
+    const faults = collected.faults.filter((fault) => !isHostileText(fault));
     const [first] = faults;
     if (first === undefined) return null;
     const at = `line ${first.line}${first.field === null ? '' : `, ${first.field}`}`;

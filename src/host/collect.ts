@@ -1,4 +1,5 @@
 import { canonicalAddress } from '../fleet/addresses.ts';
+import { isHostile, NOT_AS_IT_CAME, printable } from '../fleet/printable.ts';
 import { readChronySources, readChronyTracking } from '../ntp/chrony.ts';
 import { Faults } from '../ntp/faults.ts';
 import { type Line, linesOf, wordsOf } from '../ntp/lines.ts';
@@ -21,6 +22,9 @@ const KINDS = new Map<string, DaemonKind>([
 
 /** No daemon is older than NTP's own era of 136 years. */
 const OLDEST_SECONDS = 2 ** 32;
+
+/** Far above any version of a daemon. */
+const VERSION_LIMIT = 64;
 
 /** Far above the names and addresses that 2,400 bytes of output can hold. */
 const LIST_LIMIT = 500;
@@ -53,18 +57,22 @@ export function parseCollected(text: string): Collected | null {
   const parts = partsOf(text, faults);
   const found = parts?.head.get('found');
   if (parts === null || found === undefined) return null;
-  const [, kindName = '', version] = wordsOf(found.text);
+  const [, kindName = '', printedVersion] = wordsOf(found.text);
   const kind = KINDS.get(kindName);
   if (kind === undefined && kindName !== 'none') return null;
   const system = parts.system === null ? null : systemOf(parts.system, faults);
   const ageSeconds = secondsOf(parts.head.get('age'), 'ageSeconds', faults);
-  const daemon =
-    kind === undefined ? null : { kind, version: version === undefined || version === '-' ? null : version };
+  const version =
+    printedVersion === undefined || printedVersion === '-'
+      ? null
+      : faults.shown(found.number, 'version', printedVersion.slice(0, VERSION_LIMIT));
+  const daemon = kind === undefined ? null : { kind, version };
   const sources = daemon === null ? [] : sourcesOf(parts, daemon, system, faults);
-  return {
+  const foundText = faults.shown(found.number, 'found', argumentOf(found));
+  const read = {
     daemon,
     otherDaemons: othersOf(parts.also, faults),
-    found: argumentOf(found),
+    found: foundText,
     ageSeconds: ageSeconds ?? system?.uptimeSeconds ?? null,
     cycledSecondsAgo: secondsOf(parts.head.get('cycled'), 'cycledSecondsAgo', faults),
     configRevision: revisionOf(parts.head.get('revision'), faults),
@@ -73,8 +81,16 @@ export function parseCollected(text: string): Collected | null {
     sources,
     system,
     truncated: parts.truncated,
-    faults: faults.all(),
   };
+  tellHostileText(text, faults);
+  return { ...read, faults: faults.all() };
+}
+
+/** Also where it stands in nothing that is read. */
+function tellHostileText(text: string, faults: Faults): void {
+  if (!isHostile(text) || faults.tellsHostileText) return;
+  const line = linesOf(text).find((each) => isHostile(each.text));
+  faults.add(line?.number ?? 1, 'text', line?.text ?? '', NOT_AS_IT_CAME);
 }
 
 const HEAD_WORDS = new Set(['found', 'age', 'cycled', 'revision', 'names', 'literals', 'trouble']);
@@ -105,7 +121,12 @@ function partsOf(text: string, faults: Faults): Parts | null {
   }
   const trouble = parts.head.get('trouble');
   if (trouble !== undefined)
-    faults.add(trouble.number, null, argumentOf(trouble), `the query tool failed: ${argumentOf(trouble).slice(0, 80)}`);
+    faults.add(
+      trouble.number,
+      null,
+      argumentOf(trouble),
+      `the query tool failed: ${printable(argumentOf(trouble), 80).text}`,
+    );
   return parts;
 }
 

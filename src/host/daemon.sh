@@ -58,10 +58,11 @@ bounded() {
   return "$bounded_status"
 }
 
-# one_line TEXT: its first line that is not blank, printable, at most 120 characters.
+# one_line TEXT: its first line that is not blank, without quotes, printable, at most 120 characters: podtime calls any other
+# character hostile (src/fleet/printable.ts).
 one_line() {
   printf '%s\n' "$1" | awk '
-    NF { gsub(/[^ -~]/, "?"); sub(/^ +/, ""); print substr($0, 1, 120); exit }'
+    NF { gsub(/["\047\140]/, ""); gsub(/[^ -~]|[<>&]/, "?"); sub(/^ +/, ""); print substr($0, 1, 120); exit }'
 }
 
 is_number() {

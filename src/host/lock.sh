@@ -33,7 +33,10 @@ take_lock() {
 take_stale_lock() {
   is_stale "$LOCK" || return 1
   if ! failure=$(exec ln -sn "$owner" "$LOCK.clearing" 2>&1); then
-    [ -L "$LOCK.clearing" ] || return 2
+    case $failure in
+      *'File exists'*) ;;
+      *) return 2 ;;
+    esac
     if is_stale "$LOCK.clearing"; then rm -f "$LOCK.clearing"; fi
     return 1
   fi

@@ -1,3 +1,4 @@
+import { NOT_AS_IT_CAME, printable } from '../fleet/printable.ts';
 import { sentence } from '../fleet/sentences.ts';
 import { untilCut } from './truncation.ts';
 
@@ -91,12 +92,9 @@ function verdictOf(output: string): CycleOutcome | null {
   const line = /^verdict (cycled|nothing|failed)(?: (.*))?\r?\n/.exec(output);
   if (line === null) return null;
   const kind = line[1] as keyof typeof MEANINGS;
-  const text = (line[2] ?? '')
-    .replaceAll(/[^ -~]/g, '?')
-    .slice(0, VERDICT_CHARACTERS)
-    .trim();
+  const { text, escaped } = printable((line[2] ?? '').trim(), VERDICT_CHARACTERS);
   const [, reason = '', detail = ''] = /^([a-z-]*):? *(.*)$/.exec(text) ?? [];
   const meaning = Object.hasOwn(MEANINGS[kind], reason) ? MEANINGS[kind][reason] : undefined;
-  if (kind === 'cycled') return { kind, reason, why: `cycled ${text}`.trim() };
-  return { kind, reason, why: meaning?.(detail) ?? (text || 'it gave no reason') };
+  const why = kind === 'cycled' ? `cycled ${text}`.trim() : (meaning?.(detail) ?? (text || 'it gave no reason'));
+  return { kind, reason, why: escaped ? `${why}; ${NOT_AS_IT_CAME}` : why };
 }

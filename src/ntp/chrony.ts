@@ -1,4 +1,5 @@
 import { canonicalAddress } from '../fleet/addresses.ts';
+import { printable } from '../fleet/printable.ts';
 import { Faults } from './faults.ts';
 import { failureIn, LINE_LIMIT, type Line, linesOf } from './lines.ts';
 import { measuringNothing, withoutReference } from './ntpq-variables.ts';
@@ -85,9 +86,9 @@ export function readChronySources(lines: Line[], options: ChronySourcesOptions, 
     const [mode = '', state = '', remote = ''] = row;
     const type = MODES.get(mode);
     const tally = TALLIES.get(state);
-    if (type === undefined) faults.add(line.number, null, line.text, `"${mode.slice(0, 20)}" is no mode (^ = #)`);
+    if (type === undefined) faults.add(line.number, null, line.text, `${quoted(mode)} is no mode (^ = #)`);
     else if (tally === undefined)
-      faults.add(line.number, null, line.text, `"${state.slice(0, 20)}" is no state (* + - x ~ ?)`);
+      faults.add(line.number, null, line.text, `${quoted(state)} is no state (* + - x ~ ?)`);
     else if (!/^[\x21-\x7e]{1,255}$/.test(remote))
       faults.add(line.number, null, line.text, 'a source without a name or address');
     else sources.push(sourceOf(line, row, { type, tally, remote }, options.clockOffsetMs ?? 0, faults));
@@ -95,6 +96,10 @@ export function readChronySources(lines: Line[], options: ChronySourcesOptions, 
   if (lines.length === 0)
     faults.add(1, null, '', 'empty: chronyd has no source, or hides those whose names do not resolve yet');
   return sources;
+}
+
+function quoted(text: string): string {
+  return `"${printable(text, 20).text}"`;
 }
 
 function sourceOf(
@@ -115,7 +120,7 @@ function sourceOf(
   }
   return {
     tally: head.tally,
-    remote: head.remote,
+    remote: faults.shown(line.number, 'remote', head.remote),
     address,
     refid: null,
     stratum: level === 0 && head.type !== 'l' ? 16 : level,
@@ -176,7 +181,7 @@ function stateOf(line: Line, row: string[], faults: Faults): SystemState {
   const state: SystemState = {
     leap: leap ?? null,
     stratum: level === 0 ? 16 : level,
-    refid: name !== '' ? name.slice(0, 255) : dottedQuad(line, number, faults),
+    refid: name !== '' ? faults.shown(line.number, 'refid', name) : dottedQuad(line, number, faults),
     offsetMs: take(4, 'offsetMs', (text) => milliseconds(text, SECOND)),
     rootDelayMs: take(10, 'rootDelayMs', (text) => positiveMilliseconds(text, SECOND)),
     rootDispersionMs: take(11, 'rootDispersionMs', (text) => positiveMilliseconds(text, SECOND)),

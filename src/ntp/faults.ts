@@ -1,3 +1,4 @@
+import { NOT_AS_IT_CAME, printable } from '../fleet/printable.ts';
 import type { Fault } from './source.ts';
 
 /** Faults reported of one text. A megabyte of noise must not become a megabyte of report: the rest is counted. */
@@ -13,8 +14,20 @@ export class Faults {
 
   /** `line` is 1-based; `field` null when the whole row was lost. */
   add(line: number, field: string | null, text: string, reason: string): void {
-    if (this.kept.length < FAULT_LIMIT) this.kept.push({ line, field, text: printable(text), reason });
+    if (this.kept.length < FAULT_LIMIT) this.kept.push({ line, field, text: printable(text, TEXT_LIMIT).text, reason });
     else this.leftOut += 1;
+  }
+
+  /** A field's text as it may be shown, which is a fault where that is not as it came. */
+  shown(line: number, field: string, text: string): string {
+    const { text: shown, escaped } = printable(text);
+    if (escaped) this.add(line, field, text, NOT_AS_IT_CAME);
+    return shown;
+  }
+
+  /** Whether such a fault is among them. */
+  get tellsHostileText(): boolean {
+    return this.kept.some(({ reason }) => reason === NOT_AS_IT_CAME);
   }
 
   get empty(): boolean {
@@ -28,16 +41,4 @@ export class Faults {
     const reason = `${this.leftOut} more faults, of which only the first ${FAULT_LIMIT} are told`;
     return [...this.kept, { line: last?.line ?? 1, field: null, text: '', reason }];
   }
-}
-
-/** Faults are read on terminals and pages: what a host printed must not steer either. */
-function printable(text: string): string {
-  let shown = '';
-  for (const character of text.slice(0, TEXT_LIMIT)) shown += isControl(character) ? ' ' : character;
-  return shown;
-}
-
-function isControl(character: string): boolean {
-  const code = character.charCodeAt(0);
-  return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }

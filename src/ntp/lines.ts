@@ -1,3 +1,5 @@
+import { printable } from '../fleet/printable.ts';
+
 /** One line of a tool's output, without its end, and its 1-based number in the whole text. */
 export interface Line {
   text: string;
@@ -36,7 +38,7 @@ export function failureIn(text: string): string | null {
     /^\d{3} [A-Z]/.test(text) ||
     FAILURES.some((words) => text.includes(words)) ||
     text.startsWith('Could not open connection to daemon');
-  return failed ? `the query tool failed: ${text.trim().slice(0, 80)}` : null;
+  return failed ? `the query tool failed: ${printable(text.trim(), 80).text}` : null;
 }
 
 /** What ntpq, chronyc and the shell say; seen on ntpsec 1.2.2, classic 4.2.8p6, chrony 4.3. */

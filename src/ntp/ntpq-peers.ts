@@ -1,4 +1,5 @@
 import { canonicalAddress, mayBeCut } from '../fleet/addresses.ts';
+import { printable } from '../fleet/printable.ts';
 import { Faults } from './faults.ts';
 import { failureIn, LINE_LIMIT, type Line, linesOf, wordsOf } from './lines.ts';
 import { interval, milliseconds, pollInterval, positiveMilliseconds, type Reading, reach, stratum } from './numbers.ts';
@@ -170,7 +171,7 @@ function rowOf(line: Line, wrapped: Line | null, layout: Layout, faults: Faults)
     return lost(`${words.length} words where a row has ${layout.columns.length}`);
   }
   if (layout.right.includes('t') && !(odd ? /^[A-Za-z?]$/ : /^[A-Za-z0-9?-]$/).test(type ?? '')) {
-    return lost(`"${(type ?? '').slice(0, 20)}" where the type of a source stands`);
+    return lost(`"${printable(type ?? '', 20).text}" where the type of a source stands`);
   }
   if (!/^[\x21-\x7e]{1,255}$/.test(remote)) return lost('a remote that is neither a name nor an address');
   return { line, tally, remote, rest: spaced ? [`${rest[0]} ${rest[1]}`, ...rest.slice(2)] : rest };
@@ -207,9 +208,9 @@ function sourceOf(row: Row, layout: Layout, wide: boolean, faults: Faults): Sour
   const heard = take('reach', reach);
   const source: Source = {
     tally,
-    remote,
+    remote: faults.shown(line.number, 'remote', remote),
     address: addressOf(row, layout, wide, faults),
-    refid: layout.columns.includes('refid') && spare > 0 ? (rest[0] ?? null) : null,
+    refid: layout.columns.includes('refid') && spare > 0 ? refidOf(line, rest[0] ?? '', faults) : null,
     stratum: take('stratum', stratum),
     type: typeOf(word('type')),
     whenSeconds: word('whenSeconds') === '-' ? (heard ? 0 : null) : take('whenSeconds', interval),
@@ -222,6 +223,10 @@ function sourceOf(row: Row, layout: Layout, wide: boolean, faults: Faults): Sour
   // Nothing heard of and both exactly zero: not a sample but the zeros of a peer that has none, or was just cleared.
   const unmeasured = source.reach === 0 && source.delayMs === 0 && source.offsetMs === 0;
   return unmeasured ? { ...source, delayMs: null, offsetMs: null, jitterMs: null } : source;
+}
+
+function refidOf(line: Line, printed: string, faults: Faults): string | null {
+  return printed === '' ? null : faults.shown(line.number, 'refid', printed);
 }
 
 function addressOf(row: Row, layout: Layout, wide: boolean, faults: Faults): string | null {

@@ -54,16 +54,20 @@ export function readVariables(lines: Line[], faults: Faults): SystemState {
     faults.add(variable.line, field, `${name}=${variable.value}`, reading);
     return null;
   };
+  const show = (name: 'refid' | 'version'): string | null => {
+    const variable = variables.get(name);
+    return variable?.value ? faults.shown(variable.line, name, variable.value) : null;
+  };
   const state: SystemState = {
     leap: leapOf(variables, leapWord, faults),
     stratum: take('stratum', 'stratum', stratum),
-    refid: variables.get('refid')?.value || null,
+    refid: show('refid'),
     offsetMs: take('offset', 'offsetMs', milliseconds),
     rootDelayMs: take('rootdelay', 'rootDelayMs', positiveMilliseconds),
     rootDispersionMs: take('rootdisp', 'rootDispersionMs', positiveMilliseconds),
     jitterMs: take('sys_jitter', 'jitterMs', positiveMilliseconds),
     frequencyPpm: take('frequency', 'frequencyPpm', partsPerMillion),
-    version: variables.get('version')?.value || null,
+    version: show('version'),
     uptimeSeconds: take('ss_uptime', 'uptimeSeconds', (text) => whole(text, 0, OLDEST_SECONDS)),
   };
   if (variables.size === 0 && faults.empty) {

@@ -97,8 +97,12 @@ describe('the first line alone counts', () => {
   });
 });
 
-it('cuts what a host says, and clears it of what cannot be printed', () => {
-  expect(parseCycleOutcome('Success', 'verdict nothing \u001b[2Jof the kind\n')?.why).toBe('?[2Jof the kind');
+it('cuts what a host says, and escapes what steers a terminal or a page', () => {
+  expect(parseCycleOutcome('Success', 'verdict nothing \u001b[2Jof <b>\n')).toEqual({
+    kind: 'nothing',
+    reason: '',
+    why: '\\u{1b}[2Jof \\u{3c}b\\u{3e}; its answer holds characters that are not shown as they came',
+  });
   expect(parseCycleOutcome('Success', `verdict nothing ${'x'.repeat(5000)}\n`)?.why).toHaveLength(300);
   expect(parseCycleOutcome('Success', 'verdict nothing __proto__\n')?.why).toBe('__proto__');
 });

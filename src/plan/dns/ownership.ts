@@ -1,6 +1,7 @@
 import { azLetterReader } from '../../fleet/az-names.ts';
 import { isInstanceId, type Pod } from '../../fleet/fleet.ts';
 import { byText } from '../../fleet/ordering.ts';
+import { printable } from '../../fleet/printable.ts';
 import type { PublishedRecord } from '../../fleet/records.ts';
 import type { Refusal } from '../refusal.ts';
 
@@ -41,7 +42,7 @@ export function classifyRecords(pod: Pod, records: readonly PublishedRecord[]): 
       own.push(record);
       continue;
     }
-    const what = `${record.name} ${record.type}${record.setIdentifier === null ? '' : ` "${record.setIdentifier}"`}`;
+    const what = `${record.name} ${record.type}${record.setIdentifier === null ? '' : ` "${printable(record.setIdentifier).text}"`}`;
     const why = whyForeign(record, letterOf);
     refusals.push({ subject: record.name, rule: 'foreign-record', sentence: `${what} is left as it is: ${why}.` });
     for (const type of blockedTypes(record)) {
