@@ -6,6 +6,7 @@ import {
   route53Client,
   s3Client,
   ssmClient,
+  ssmClientThatAsksOnce,
 } from '../../src/aws/clients.ts';
 import { ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
@@ -27,6 +28,7 @@ const eventBridge = once(eventBridgeClient);
 const route53 = once(route53Client);
 const s3 = once(s3Client);
 const ssm = once(ssmClient);
+const ssmOnce = once(ssmClientThatAsksOnce);
 
 export function reports(call: Call): Reports {
   return s3Reports(s3(), setting('REPORT_BUCKET'), call);
@@ -49,7 +51,7 @@ export function events(call: Call): Events {
 
 export function commands(call: Call): Commands {
   const documents = { collect: setting('COLLECT_DOCUMENT'), cycle: setting('CYCLE_DOCUMENT') };
-  return ssmCommands(ssm(), documents, call);
+  return ssmCommands({ repeating: ssm(), once: ssmOnce() }, documents, call);
 }
 
 export function metrics(call: Call): Metrics {

@@ -1,5 +1,5 @@
 import type { SentCommands } from '../watchdog/ports.ts';
-import { isCode, reasonOf } from './errors.ts';
+import { isCode, isRefusal, NoTimeLeft, reasonOf } from './errors.ts';
 
 /** What holds for one command of SSM: parts of it are dealt these out and never get them whole. */
 export interface CommandLimits {
@@ -30,7 +30,8 @@ const CONCURRENCY_USED_UP =
  * rest is sent again; when it names none, the ids are halved until those at fault stand alone. The limits of all that is sent
  * sum up to those given, at the most.
  *
- * Any other error ends it: what was sent is listed with its ids, and the rest is unsent, or unsure where SSM may have taken it.
+ * Any other error ends it: what was sent is listed with its ids. The rest is unsent where SSM refused it or was not asked, and
+ * unsure where SSM may have taken it: without an answer, or with one that cannot be read.
  */
 export async function sendIsolatingInvalid(
   ids: string[],
@@ -43,8 +44,10 @@ export async function sendIsolatingInvalid(
     return { ...NOTHING, commands: [{ commandId: await send(ids, limits), instanceIds: ids }] };
   } catch (error) {
     const failure = error as Error;
-    if (isCode(failure.cause, 'InvalidInstanceId')) return sendWithoutInvalid(ids, limits, failure, send);
-    return isRefusal(failure.cause)
+    if (isRefusal(failure.cause) && isCode(failure.cause, 'InvalidInstanceId')) {
+      return sendWithoutInvalid(ids, limits, failure, send);
+    }
+    return isRefusal(failure.cause) || failure.cause instanceof NoTimeLeft
       ? { ...NOTHING, failure, unsent: ids }
       : { ...NOTHING, unsure: [{ instanceIds: ids, why: reasonOf(failure) }], failure };
   }
@@ -104,10 +107,4 @@ function shareOf({ maxConcurrency, maxErrors }: CommandLimits, some: number, all
 
 export function refusedAll(ids: string[], why: string): SentCommands['refused'] {
   return ids.map((instanceId) => ({ instanceId, why }));
-}
-
-/** Whether the service said no. Without an answer, or with one of its own failure, it may have done what was asked. */
-function isRefusal(cause: unknown): boolean {
-  const status = (cause as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
-  return status !== undefined && status < 500;
 }

@@ -72,8 +72,13 @@ export interface Collection {
   faults: string[];
 }
 
+export interface SentCommand {
+  commandId: string;
+  instanceIds: string[];
+}
+
 export interface SentCommands {
-  commands: { commandId: string; instanceIds: string[] }[];
+  commands: SentCommand[];
   /** Not sent. */
   refused: { instanceId: string; why: string }[];
   /** Perhaps sent: SSM did not say. */
@@ -84,12 +89,15 @@ export interface Commands {
   /** By tag when `instanceIds` is null. A host without answer is missing or not `Success`; nobody is waited for longer than `waitSeconds`. */
   collect(pod: Pod, instanceIds: string[] | null, comment: string, waitSeconds: number): Promise<Collection>;
   /**
-   * Sends, does not wait. Ids that SSM refuses are isolated, the others sent; what was sent is answered whatever else fails, and
-   * the limits of all commands together are the command's. Throws when nothing was sent for another reason.
+   * Sends once, does not wait. Ids that SSM refuses are isolated, the others sent; what was sent is answered whatever else fails,
+   * and the limits of all commands together are the command's. What SSM neither took nor plainly refused is `unsure`. Throws when
+   * certainly nothing was sent.
    */
   cycle(pod: Pod, command: CycleCommand, comment: string): Promise<SentCommands>;
   /** How these commands stand together, and how they ended on each host that is through. */
   progress(pod: Pod, commandIds: string[]): Promise<CommandProgress>;
+  /** The commands of a wave that SSM lists since then (epoch ms). Its list lags: finding none proves nothing. */
+  findWave(pod: Pod, waveId: string, sinceMs: number): Promise<SentCommand[]>;
 }
 
 export interface CommandProgress {

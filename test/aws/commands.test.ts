@@ -3,11 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { addHost, type Bench, hostId, STACK, startBench } from '@podtime/aws-endpoint/testing';
 import { readScript } from '../../infra/script-files.ts';
 import { ssmDocument } from '../../infra/template/documents.ts';
-import { type DocumentNames, ssmCommands } from '../../src/aws/commands.ts';
+import { type DocumentNames, type SsmClients, ssmCommands } from '../../src/aws/commands.ts';
 import type { CycleCommand } from '../../src/plan/plan.ts';
 import type { Commands } from '../../src/watchdog/ports.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
+import { ssmClients } from '../builders/ssm-clients.ts';
 
 const NAMES: DocumentNames = { collect: 'podtime-local-collect', cycle: 'podtime-local-cycle' };
 const content = (name: 'collect' | 'cycle') => ssmDocument(name, readScript('.', name));
@@ -15,12 +16,14 @@ const TAGS = { 'ntp-pod': 'blue', 'ntp-tier': 'client' };
 
 let bench: Bench;
 let commands: Commands;
+let clients: SsmClients;
 async function start(maxAttempts: number) {
   bench = await startBench({
     maxAttempts,
     stack: { ...STACK, documents: { [NAMES.collect]: content('collect'), [NAMES.cycle]: content('cycle') } },
   });
-  commands = ssmCommands(bench.ssm, NAMES, loggedCalls().call, {
+  clients = ssmClients(bench);
+  commands = ssmCommands(clients, NAMES, loggedCalls().call, {
     nowMs: () => bench.clock.nowMs(),
     pause: (ms) => bench.clock.advance(ms),
   });
@@ -193,6 +196,7 @@ describe('cycling', () => {
     };
     const sum = (sent: Command[], key: 'MaxConcurrency' | 'MaxErrors') =>
       sent.reduce((total, one) => total + Number(one[key]), 0);
+    const FOR_EVER = { times: 99 };
     const UNNAMED = { message: 'The following problems can cause this exception: the node is not registered.' };
     beforeEach(async () => {
       // clients that try once: what comes after the last try is the same, and comes sooner
@@ -216,7 +220,7 @@ describe('cycling', () => {
       async (n) => {
         const bad = hostId(n);
         // SSM answers so for every command that holds the host
-        bench.ssm.middlewareStack.add(
+        clients.once.middlewareStack.add(
           (next, context) => (args) => {
             const { InstanceIds = [] } = args.input as { InstanceIds?: string[] };
             if (context.commandName === 'SendCommandCommand' && InstanceIds.includes(bad)) {
@@ -241,7 +245,7 @@ describe('cycling', () => {
     it('tells what was sent when another part is throttled, and refuses the rest', async () => {
       bench.endpoint.faults.next('SendCommand', 'InvalidInstanceId', UNNAMED);
       bench.endpoint.on((event) => {
-        if (event.kind === 'command sent') bench.endpoint.faults.next('SendCommand', 'ThrottlingException');
+        if (event.kind === 'command sent') bench.endpoint.faults.next('SendCommand', 'ThrottlingException', FOR_EVER);
       });
       const sent = await commands.cycle(BLUE, wave, 'podtime test');
       bench.endpoint.faults.clear();
@@ -254,11 +258,18 @@ describe('cycling', () => {
 
     it('asks no further when the first part is throttled', async () => {
       bench.endpoint.faults.next('SendCommand', 'InvalidInstanceId', UNNAMED);
-      bench.endpoint.faults.next('SendCommand', 'ThrottlingException');
+      bench.endpoint.faults.next('SendCommand', 'ThrottlingException', FOR_EVER);
       await expect(commands.cycle(BLUE, wave, 'podtime test')).rejects.toThrow(
         'cycling 25 of pod blue: ThrottlingException (log entry tick-1.2)',
       );
       expect(bench.endpoint.commands()).toEqual([]);
+    });
+
+    it('sends what was throttled for a while, once', async () => {
+      bench.endpoint.faults.next('SendCommand', 'ThrottlingException', { times: 3 });
+      const sent = await commands.cycle(BLUE, wave, 'podtime test');
+      expect(sent).toMatchObject({ commands: [{ instanceIds: fifty }], refused: [], unsure: [] });
+      expect(bench.endpoint.commands()).toHaveLength(1);
     });
 
     it('is unsure of what SSM may have taken without saying so', async () => {

@@ -13,6 +13,7 @@ import type { Report } from '../../src/report/report.ts';
 import { type Ticked, type TickOptions, type TickRun, tick } from '../../src/watchdog/tick.ts';
 import { leaving, loggedCalls } from './aws-call.ts';
 import { BLUE, FLEET } from './endpoint-fleet.ts';
+import { ssmClients } from './ssm-clients.ts';
 
 /** What a host prints: a settled daemon, unless told otherwise. */
 export interface Printed {
@@ -89,7 +90,12 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
     ports: {
       instances: ec2Instances(bench.ec2, call),
       zone: route53Zone(bench.route53, call),
-      commands: ssmCommands(bench.ssm, { collect: 'podtime-test-collect', cycle: 'podtime-test-cycle' }, call, time),
+      commands: ssmCommands(
+        ssmClients(bench),
+        { collect: 'podtime-test-collect', cycle: 'podtime-test-cycle' },
+        call,
+        time,
+      ),
       metrics: cloudWatchMetrics(bench.cloudwatch, call),
       reports: s3Reports(bench.s3, BUCKET, call),
       modes: ssmModes(bench.ssm, 'test', call),

@@ -100,7 +100,7 @@ describe('a wave of which a part was sent', () => {
       pod.endpoint.faults.next('SendCommand', 'InvalidInstanceId', { message: 'The node is not registered.' }),
     );
     const offThrottle = pod.endpoint.on((event) => {
-      if (isCycle(event)) pod.endpoint.faults.next('SendCommand', 'ThrottlingException', { times: 3 });
+      if (isCycle(event)) pod.endpoint.faults.next('SendCommand', 'ThrottlingException', { times: 4 });
     });
     const { report } = await pod.tick();
     off();
