@@ -34,8 +34,8 @@ export const CYCLING: Readonly<CyclingPolicy> = {
   floor: 1,
   // What three restarts did not cure, a fourth will not: it wants a person.
   attemptsPerDay: 3,
-  // In a wave of fewer than ten hosts the first failure stops the roll-out; larger waves bear one in ten.
-  maxErrorShare: 0.1,
+  // One failure in a roll-out may be that host's own; a second in a small tier, or one host in fifty, is what all have in common.
+  maxErrorShare: 0.02,
 };
 
 /** When CloudWatch raises an alarm unless fleet.yml says otherwise; the reasons stand in docs/alarms.md too. */

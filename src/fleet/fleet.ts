@@ -27,13 +27,13 @@ export interface Thresholds {
 export interface CyclingPolicy {
   /** No host is cycled twice within this time. */
   coolDownSeconds: number;
-  /** Share of a tier in one wave, 0 < share <= 1; at least one host. */
+  /** Share of a tier in one wave, 0 < share <= 1; at least one host. The first wave of a roll-out takes one host of each AZ. */
   waveShare: number;
   /** Fewest confident boundary servers that must be published, for cycling and for health withdrawals. */
   floor: number;
   /** A host still stale after this many cycles in 24 hours is left alone. */
   attemptsPerDay: number;
-  /** Share of a wave that may fail before the roll-out stops, 0 <= share < 1. */
+  /** Share of the tier that may fail in one roll-out before it stops, 0 <= share < 1; one host always may. */
   maxErrorShare: number;
 }
 

@@ -23,7 +23,7 @@ export const EMPTY_MEMORY: Memory = {
   starting: {},
   cycles: {},
   rollOuts: {},
-  undoneAtMs: {},
+  undone: {},
   staleSinceMs: {},
   unjoined: {},
 };

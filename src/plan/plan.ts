@@ -11,9 +11,9 @@ import type { Memory } from './memory.ts';
 import { sortRefusals } from './refusal.ts';
 
 export type { CycleCommand } from './cycling/commands.ts';
-export type { RollOut } from './cycling/memory.ts';
+export { lostRollOut, type RollOut } from './cycling/memory.ts';
 export type { CycleRequest } from './cycling/on-demand.ts';
-export type { WaveProgress } from './cycling/progress.ts';
+export type { HostAnswer, WaveProgress } from './cycling/progress.ts';
 export { rememberSent, type SentWave } from './cycling/roll-outs.ts';
 export { changeGroups, packChanges } from './dns/batches.ts';
 export type { RecordChange } from './dns/changes.ts';

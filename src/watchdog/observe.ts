@@ -102,9 +102,9 @@ export async function readLastWaves(run: Run, memory: Memory, faults: string[]):
     const ids = commands.flatMap(({ commandId }) => commandId ?? []);
     const ofWave = await orFault(run.ports.commands.progress(run.pod, ids), faults);
     if (ofWave === null) continue;
-    const { outcomes, ...counts } = ofWave;
-    const undone = outcomes.filter(({ kind }) => kind === 'nothing').map(({ instanceId }) => instanceId);
-    progress.push({ tier, ...counts, undone });
+    const { ended, outcomes } = ofWave;
+    const answers = outcomes.map(({ instanceId, kind, reason }) => ({ instanceId, kind, reason }));
+    progress.push({ tier, ended, answers });
     verdicts.push(...verdictReportsOf(tier, outcomes));
   }
   return { progress, verdicts };

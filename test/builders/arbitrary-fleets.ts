@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Judgement, State } from '../../src/diagnosis/judgement.ts';
 import type { Host, Pod, Tier } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
-import type { Memory, PlanInput, RollOut, WaveProgress } from '../../src/plan/plan.ts';
+import type { HostAnswer, Memory, PlanInput, RollOut, WaveProgress } from '../../src/plan/plan.ts';
 import { HOUR, host, id, input, judged, MINUTE, memory, NOW, POD, record } from './plan-input.ts';
 
 /**
@@ -22,7 +22,7 @@ const pods: fc.Arbitrary<Pod> = fc
     waveShare: fc.constantFrom(0.05, 0.1, 0.34, 1),
     floor: fc.constantFrom(0, 1, 1, 1, 2, 3),
     attemptsPerDay: fc.constantFrom(1, 2, 3, 3),
-    maxErrorShare: fc.constantFrom(0, 0.1, 0.5),
+    maxErrorShare: fc.constantFrom(0, 0.02, 0.1, 0.5),
     association: mostly<Pod['association']>('server', 'pool'),
     networks: mostly(POD.networks, ['10.0.0.0/16'], ['10.0.1.0/24', '10.0.2.0/24']),
     maintenance: mostly<Pod['maintenance']>(
@@ -183,28 +183,53 @@ const rollOutsOf = (tier: Tier, hosts: Host[]): fc.Arbitrary<RollOut | undefined
   fc.constantFrom('none', 'none', 'none', 'one').chain((what) =>
     what === 'none'
       ? fc.constant(undefined)
-      : fc.record({
-          tier: fc.constant(tier),
-          startedAtMs: fc.constantFrom(NOW - MINUTE, NOW - HOUR),
-          records: fc.constantFrom('NOW', 'az-a=10.0.1.99'),
-          mode: fc.constantFrom('act' as const, 'hold' as const),
-          commands: fc
-            .subarray(hosts.map((one) => one.instanceId))
-            .chain((ids) => fc.constantFrom(null, 'c-1').map((commandId) => [{ commandId, instanceIds: ids }])),
-          stopped: fc.boolean(),
-          sentence: fc.constant('A wave.'),
-        }),
+      : fc
+          .record({
+            tier: fc.constant(tier),
+            waveId: fc.constant('tick-0'),
+            startedAtMs: fc.constantFrom(NOW - MINUTE, NOW - 25 * MINUTE, NOW - HOUR),
+            records: fc.constantFrom('NOW', 'az-a=10.0.1.99'),
+            mode: fc.constantFrom('act' as const, 'hold' as const),
+            // between two waves there are none
+            commands: fc.subarray(hosts.map((one) => one.instanceId)).chain((instanceIds) =>
+              fc.constantFrom<RollOut['commands']>(
+                [],
+                [{ commandId: null, instanceIds }],
+                [{ commandId: 'c-1', instanceIds }],
+                [
+                  { commandId: 'c-1', instanceIds: instanceIds.slice(1) },
+                  { commandId: null, instanceIds: instanceIds.slice(0, 1) },
+                ],
+              ),
+            ),
+            failed: fc.subarray(
+              hosts.map((one) => one.instanceId),
+              { maxLength: Math.min(2, hosts.length) },
+            ),
+            waves: fc.constantFrom(0, 1, 3),
+            stopped: fc.boolean(),
+            sentence: fc.constant('It stopped.'),
+          })
+          .map((rollOut) => (rollOut.stopped ? { ...rollOut, commands: [] } : { ...rollOut, sentence: null })),
   );
+
+const ANSWERS = fc.constantFrom<Omit<HostAnswer, 'instanceId'>>(
+  ...Array<Omit<HostAnswer, 'instanceId'>>(6).fill({ kind: 'cycled', reason: 'ntpd' }),
+  { kind: 'nothing', reason: 'not-yet' },
+  { kind: 'nothing', reason: 'same-wave' },
+  { kind: 'failed', reason: 'not-healed' },
+  { kind: 'no-verdict', reason: 'DeliveryTimedOut' },
+  { kind: 'not-begun', reason: 'Terminated' },
+);
 
 const progressOf = (tier: Tier, hosts: Host[]): fc.Arbitrary<WaveProgress> =>
   fc.record({
     tier: fc.constant(tier),
-    ended: fc.boolean(),
-    failed: fc.constantFrom(0, 0, 1, 3),
-    undone: fc.subarray(
-      hosts.map((one) => one.instanceId),
-      { maxLength: Math.min(2, hosts.length) },
-    ),
+    ended: mostly(true, false),
+    answers: fc.tuple(fc.boolean(), ...hosts.map(() => ANSWERS)).chain(([all, ...answers]) => {
+      const each = hosts.map(({ instanceId }, index) => ({ instanceId, ...answers[index] }) as HostAnswer);
+      return all ? fc.constant(each) : fc.subarray(each);
+    }),
   });
 
 const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
@@ -229,12 +254,17 @@ const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
       ),
       staleSinceMs: few(clients),
       undone: few(clients),
+      answered: fc.record({
+        answers: fc.constantFrom(1, 2, 4, 5, 12),
+        atMs: fc.constantFrom(NOW - MINUTE, NOW - 4 * MINUTE, NOW - HOUR),
+        reason: fc.constantFrom('not-yet', 'already-right'),
+      }),
       boundary: rollOutsOf('boundary', hosts),
       client: rollOutsOf('client', hosts),
     })
     .map((made) => {
       const { withdrawn, unhealthy, provenMs, unknownToEc2, deniedAtMs, starting, startingMs } = made;
-      const { cycled, cycles, staleSinceMs, undone, boundary, client } = made;
+      const { cycled, cycles, staleSinceMs, undone, answered, boundary, client } = made;
       const each = <T>(ids: string[], value: T) => Object.fromEntries(ids.map((one) => [one, value]));
       return memory({
         withdrawn: each(withdrawn, {
@@ -248,7 +278,7 @@ const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
         starting: each(starting, { provenMs: startingMs, seenMs: NOW - MINUTE }),
         cycles: each(cycled, cycles),
         staleSinceMs: each(staleSinceMs, NOW - HOUR),
-        undoneAtMs: each(undone, NOW - HOUR),
+        undone: each(undone, answered),
         rollOuts: { ...(boundary ? { boundary } : {}), ...(client ? { client } : {}) },
       });
     });

@@ -1,6 +1,6 @@
 import type { Host, Tier } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
-import type { PlanInput, RecordChange } from '../../src/plan/plan.ts';
+import type { PlanInput, RecordChange, RollOut } from '../../src/plan/plan.ts';
 
 /** The rules of a plan, worked out plainly from its input, for properties to compare with. Shares no code with the plan. */
 
@@ -40,13 +40,31 @@ export const running = (given: PlanInput, tier: Tier) =>
 export const answered = (given: PlanInput, tier: Tier) =>
   running(given, tier).filter(({ instanceId }) => (judgementOf(given, instanceId)?.state ?? 'unknown') !== 'unknown');
 
-/** When a host was asked to cycle, without the wave in which it says that it did nothing. */
-export function toldToCycle(given: PlanInput, id: string): number[] {
+/** How SSM says the last wave ended on a host, null when it does not say. */
+export const answerOf = (given: PlanInput, tier: Tier, id: string) =>
+  given.progress.find((wave) => wave.tier === tier)?.answers.find(({ instanceId }) => instanceId === id) ?? null;
+
+/** Seconds after its plan until nothing of a wave can run any more: 300 to send it, and 330 for each turn, of eight at most. */
+export function lifeSeconds(wave: RollOut): number {
+  const turns = wave.commands.map(({ instanceIds }) => Math.min(8, instanceIds.length || 8));
+  return 300 + 330 * Math.max(0, ...turns);
+}
+
+/** When a host was asked to cycle, without the wave in which it says that it did nothing, or that perhaps never reached it. */
+export function askedToCycle(given: PlanInput, id: string): number[] {
   const times = given.memory.cycles[id] ?? [];
-  const waves = given.progress
-    .filter(({ undone }) => undone?.includes(id))
-    .map(({ tier }) => given.memory.rollOuts[tier]);
-  return times.filter((atMs) => !waves.some((wave) => wave && atMs >= wave.startedAtMs));
+  const none = Object.values(given.memory.rollOuts).filter((wave) => {
+    const answer = answerOf(given, wave.tier, id);
+    if (answer) return (answer.kind === 'nothing' && answer.reason !== 'same-wave') || answer.kind === 'not-begun';
+    const isUnsure = wave.commands.some(({ commandId, instanceIds }) => commandId === null && instanceIds.includes(id));
+    const { state, measures, cycledSecondsAgo } = judgementOf(given, id) ?? {};
+    const wasSeen = state !== undefined && state !== 'unknown' && typeof measures?.ageSeconds === 'number';
+    const agoSeconds = (given.nowMs - wave.startedAtMs) / 1000;
+    const isUntouched =
+      wasSeen && (measures.ageSeconds ?? 0) > agoSeconds + 60 && (cycledSecondsAgo ?? Infinity) > agoSeconds + 60;
+    return isUnsure && isUntouched && agoSeconds >= lifeSeconds(wave);
+  });
+  return times.filter((atMs) => !none.some((wave) => atMs >= wave.startedAtMs));
 }
 
 export const isOwn = ({ name, type, setIdentifier, multivalue }: PublishedRecord) =>

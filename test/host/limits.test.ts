@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { CYCLING } from '../../src/fleet/defaults.ts';
 import { COLLECT_TIMEOUT_SECONDS, CYCLE_PARAMETERS, CYCLE_TIMEOUT_SECONDS } from '../../src/host/parameters.ts';
-import { WAVE_SECONDS } from '../../src/plan/cycling/progress.ts';
+import { longestLifeSeconds, SENDING_SECONDS } from '../../src/plan/cycling/progress.ts';
 import { served } from '../builders/served-files.ts';
 import fleet from '../builders/shipped-fleet.ts';
 
@@ -49,7 +49,16 @@ it('it outlives a run of boot.sh whose API, service manager and daemon each take
 });
 
 it('a wave is waited for longer than one of its hosts may take', () => {
-  expect(CYCLE_TIMEOUT_SECONDS).toBeLessThan(WAVE_SECONDS);
+  const life = longestLifeSeconds([{ commandId: null, instanceIds: ['i-1'] }]);
+  expect(CYCLE_TIMEOUT_SECONDS + SENDING_SECONDS).toBeLessThan(life);
+});
+
+it('a wave is sent by no function that runs longer than is allowed for', () => {
+  const timeouts = [...readFileSync('serverless.yml', 'utf8').matchAll(/^ {4}timeout: (\d+)$/gm)].map(([, seconds]) =>
+    Number(seconds),
+  );
+  expect(timeouts.length).toBeGreaterThan(3);
+  expect(Math.max(...timeouts)).toBeLessThanOrEqual(SENDING_SECONDS);
 });
 
 it('the cool-down is as long by the document as by the fleet file', () => {

@@ -1,25 +1,28 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
-import type { CyclingMemory } from './memory.ts';
-import { WAVE_SECONDS, type WaveProgress } from './progress.ts';
+import type { CyclingMemory, RollOut } from './memory.ts';
+import { hasOutlived, isUndone, type WaveProgress } from './progress.ts';
 
 /** Attempts are counted over this long. */
 const DAY_MS = 24 * 3600 * 1000;
 
 /** A host's stamp may lie so far before the time at which podtime asked: its clock may have been stepped since. */
-const SLACK_MS = 60_000;
+export const SLACK_MS = 60_000;
 
 /**
- * The cycles of each host in the last 24 hours: those remembered as asked for, corrected by what the host itself says.
- * The host is the truth, the memory advice.
+ * A stamp so long after podtime asked is that cycle's: most waves are through by then. One of a wave that took longer counts twice,
+ * which is one attempt too many rather than one too few.
+ */
+const STAMP_MS = 900_000;
+
+/**
+ * The cycles of each host in the last 24 hours: those that podtime asked for, and those that only the host tells of. What a host says
+ * may add to them and never takes away: else a host that says "never cycled" would be cycled for ever. Decision 0024.
  *
- * | remembered | the host says (it answered)                         | kept |
- * | ---------- | --------------------------------------------------- | ---- |
- * | yes        | a cycle since                                       | as one |
- * | no         | a cycle                                             | the host's |
- * | yes        | none since, its daemon is older, the wave is over   | none: the host decided against it |
- * | yes        | silence, or the wave may still run                  | the remembered |
- *
- * Decision 0024.
+ * | remembered | the host says (it answered) | kept |
+ * | ---------- | --------------------------- | ---- |
+ * | yes        | a cycle since               | as one |
+ * | no         | a cycle                     | the host's |
+ * | yes        | anything else, or nothing   | the remembered |
  */
 export function reconcileAttempts(
   nowMs: number,
@@ -32,24 +35,14 @@ export function reconcileAttempts(
     const recent = times.filter(isRecent).sort((a, b) => a - b);
     if (recent.length > 0) cycles[id] = recent;
   }
-  for (const { host, state, measures, cycledSecondsAgo } of judgements) {
-    if (state === 'unknown') continue;
-    const id = host.instanceId;
-    const stampMs = cycledSecondsAgo === null ? null : nowMs - cycledSecondsAgo * 1000;
-    const startedMs = measures.ageSeconds === null ? null : nowMs - measures.ageSeconds * 1000;
-    let times = (cycles[id] ?? []).filter((atMs) => {
-      const isOver = nowMs - atMs >= WAVE_SECONDS * 1000;
-      const stampIsOlder = stampMs === null || stampMs < atMs - SLACK_MS;
-      const daemonIsOlder = startedMs !== null && startedMs < atMs - SLACK_MS;
-      return !(isOver && stampIsOlder && daemonIsOlder);
-    });
-    if (stampMs !== null && isRecent(stampMs)) {
-      const askedMs = times.filter((atMs) => atMs <= stampMs + SLACK_MS).at(-1);
-      if (askedMs === undefined || stampMs - askedMs > WAVE_SECONDS * 1000)
-        times = [...times, Math.min(stampMs, nowMs)].sort((a, b) => a - b);
-    }
-    if (times.length > 0) cycles[id] = times;
-    else delete cycles[id];
+  for (const { host, state, cycledSecondsAgo } of judgements) {
+    if (state === 'unknown' || cycledSecondsAgo === null) continue;
+    const stampMs = nowMs - cycledSecondsAgo * 1000;
+    if (!isRecent(stampMs)) continue;
+    const times = cycles[host.instanceId] ?? [];
+    const askedMs = times.filter((atMs) => atMs <= stampMs + SLACK_MS).at(-1);
+    if (askedMs === undefined || stampMs - askedMs > STAMP_MS)
+      cycles[host.instanceId] = [...times, Math.min(stampMs, nowMs)].sort((a, b) => a - b);
   }
   return cycles;
 }
@@ -60,40 +53,52 @@ export function forgetWave(
   startedAtMs: number,
   instanceIds: readonly string[],
 ): CyclingMemory['cycles'] {
+  if (instanceIds.length === 0) return cycles;
   const kept = instanceIds.map((id) => [id, (cycles[id] ?? []).filter((atMs) => atMs < startedAtMs)] as const);
   return { ...cycles, ...Object.fromEntries(kept) };
 }
 
 /**
- * A host that answered its wave with "nothing done" was not cycled: it is asked again at the next tick and not after the
- * cool-down.
+ * The cycles asked for, without those that were none:
+ *
+ * | of a wave's host                                      | its cycle |
+ * | ----------------------------------------------------- | --------- |
+ * | SSM brings "nothing done", or ended before its turn   | forgotten: it is asked again, and not after the cool-down |
+ * | SSM brings any other answer, "already run" among them | counts, whatever the host says later |
+ * | SSM never said whether it took the command, the wave is over, and the host shows an older daemon and no stamp since | forgotten |
+ * | else                                                  | counts |
  */
 export function forgetUndone(
   { cycles, rollOuts }: CyclingMemory,
   progress: readonly WaveProgress[],
+  judgements: ReadonlyMap<string, Judgement>,
+  nowMs: number,
 ): CyclingMemory['cycles'] {
   let kept = cycles;
-  for (const { tier, undone } of progress) {
-    const rollOut = rollOuts[tier];
-    if (rollOut) kept = forgetWave(kept, rollOut.startedAtMs, undone);
+  for (const rollOut of Object.values(rollOuts)) {
+    const answers = progress.find(({ tier }) => tier === rollOut.tier)?.answers ?? [];
+    const undone = answers.filter((answer) => isUndone(answer) || answer.kind === 'not-begun');
+    const ids = undone.map(({ instanceId }) => instanceId);
+    if (hasOutlived(rollOut, nowMs)) {
+      const answered = new Set(answers.map(({ instanceId }) => instanceId));
+      ids.push(...neverReached(rollOut, judgements, nowMs).filter((id) => !answered.has(id)));
+    }
+    kept = forgetWave(kept, rollOut.startedAtMs, ids);
   }
   return kept;
 }
 
-/** Of the hosts that are still stale: which of them decided against it when last asked, and when that was. */
-export function lastUndone(
-  { undoneAtMs, rollOuts }: CyclingMemory,
-  progress: readonly WaveProgress[],
-  judgements: readonly Judgement[],
-): CyclingMemory['undoneAtMs'] {
-  const latest = { ...undoneAtMs };
-  for (const { tier, undone } of progress) {
-    const rollOut = rollOuts[tier];
-    if (rollOut) for (const id of undone) latest[id] = rollOut.startedAtMs;
-  }
-  const entries = judgements.flatMap(({ host: { instanceId }, stale }) => {
-    const atMs = latest[instanceId];
-    return stale && atMs !== undefined ? [[instanceId, atMs] as const] : [];
-  });
-  return Object.fromEntries(entries);
+/** Of the hosts to which commands were perhaps sent: those that show no trace of them. */
+function neverReached(rollOut: RollOut, judgements: ReadonlyMap<string, Judgement>, nowMs: number): string[] {
+  const before = rollOut.startedAtMs - SLACK_MS;
+  const unsure = rollOut.commands.filter(({ commandId }) => commandId === null);
+  return unsure
+    .flatMap(({ instanceIds }) => instanceIds)
+    .filter((id) => {
+      const judgement = judgements.get(id);
+      if (!judgement || judgement.state === 'unknown' || judgement.measures.ageSeconds === null) return false;
+      const stampMs = judgement.cycledSecondsAgo === null ? null : nowMs - judgement.cycledSecondsAgo * 1000;
+      const startedMs = nowMs - judgement.measures.ageSeconds * 1000;
+      return startedMs < before && (stampMs === null || stampMs < before);
+    });
 }

@@ -1,9 +1,8 @@
 import { IDS_PER_COMMAND } from '../../fleet/aws-limits.ts';
 import type { Tier } from '../../fleet/fleet.ts';
-import { errorLimit } from './waves.ts';
 
-/** However large a command: no more daemons than this restart at one time. */
-const CONCURRENCY_LIMIT = 10;
+/** So many turns, one after the other, take all hosts of a command: with the default document a host takes a minute, so a wave ends in about five. */
+export const TURNS = 5;
 
 /** Which of a wave's hosts one command takes, and how SSM goes through them. */
 export interface CommandShare {
@@ -28,24 +27,20 @@ export interface CycleCommand extends CommandShare {
 }
 
 /**
- * Cuts a wave into commands that SSM takes. MaxErrors and MaxConcurrency hold for one command, so the wave's error limit
- * is dealt out over its commands and sums up to it: when all commands stay within theirs, the wave is within its own. A
- * quarter of a command runs at once, at most ten: with the default document a host takes a minute, so a wave ends in about
- * four.
+ * Cuts a wave into commands that SSM takes, all full but the last. MaxErrors and MaxConcurrency hold for one command, and all run
+ * at once: so what the roll-out may still lose is dealt out over them, and so are the hosts at one time, a fifth of the wave. Of a
+ * wave that `waveSize` made, no more hosts restart at one time than it takes to stop the roll-out.
  */
-export function commandShares(wave: readonly string[], maxErrorShare: number): CommandShare[] {
-  const commands = Math.ceil(wave.length / IDS_PER_COMMAND);
-  const limit = errorLimit(wave.length, maxErrorShare);
-  const portion = (total: number, index: number) =>
-    Math.floor((total * (index + 1)) / commands) - Math.floor((total * index) / commands);
-  let start = 0;
-  return Array.from({ length: commands }, (_, index) => {
-    const instanceIds = wave.slice(start, start + portion(wave.length, index));
-    start += instanceIds.length;
-    return {
+export function commandShares(wave: readonly string[], mayFail: number): CommandShare[] {
+  const shares: CommandShare[] = [];
+  for (let start = 0; start < wave.length; start += IDS_PER_COMMAND) {
+    const instanceIds = wave.slice(start, start + IDS_PER_COMMAND);
+    const end = start + instanceIds.length;
+    shares.push({
       instanceIds,
-      maxConcurrency: Math.min(CONCURRENCY_LIMIT, Math.ceil(instanceIds.length / 4)),
-      maxErrors: portion(limit, index),
-    };
-  });
+      maxConcurrency: Math.ceil(instanceIds.length / TURNS),
+      maxErrors: Math.floor((mayFail * end) / wave.length) - Math.floor((mayFail * start) / wave.length),
+    });
+  }
+  return shares;
 }

@@ -6,11 +6,12 @@ import { findPublishedServers, type PublishedServers } from '../dns/servers.ts';
 import type { PlanInput } from '../input.ts';
 import type { Memory } from '../memory.ts';
 import type { Mode } from '../mode.ts';
-import { forgetUndone, lastUndone, reconcileAttempts } from './attempts.ts';
+import { forgetUndone, reconcileAttempts } from './attempts.ts';
 import type { CyclingMemory } from './memory.ts';
-import { credibleProgress } from './progress.ts';
 import { recordsParameter } from './records-parameter.ts';
 import { assessRollOut, type RollOutState } from './roll-outs.ts';
+import { countUndone } from './undone.ts';
+import { failureLimit } from './waves.ts';
 
 /** All that the rules of cycling look at, read once. */
 export interface CyclingContext {
@@ -32,9 +33,9 @@ export interface CyclingContext {
   withdrawn: Memory['withdrawn'];
   /** Cycles of the last 24 hours, as of this tick. */
   attempts: CyclingMemory['cycles'];
-  /** Stale hosts that did nothing when last asked, and when that was. */
-  undoneAtMs: CyclingMemory['undoneAtMs'];
-  /** Since when hosts have been stale; in pods of association `pool` only. */
+  /** Hosts that did nothing when they were last asked. */
+  undone: CyclingMemory['undone'];
+  /** Since when hosts have been stale. */
   staleSinceMs: CyclingMemory['staleSinceMs'];
   /** What DNS says now, as the `cycle` document takes it. */
   records: string;
@@ -47,15 +48,16 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
   const judgements = new Map(input.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
   const hosts = new Map(input.hosts.filter((host) => host.pod === pod.name).map((host) => [host.instanceId, host]));
   const records = recordsParameter(pod, input.records);
-  const progress = credibleProgress(memory.rollOuts, input.progress, nowMs);
   const tierOf = (tier: Tier) => {
     const running = [...hosts.values()].filter((host) => host.tier === tier && host.state === 'running');
     running.sort((a, b) => byText(a.instanceId, b.instanceId));
     return { running, sampled: running.filter((host) => hasAnswered(judgements.get(host.instanceId))).length };
   };
+  const tiers = { boundary: tierOf('boundary'), client: tierOf('client') };
   const rollOutOf = (tier: Tier) => {
-    const ofTier = progress.find((wave) => wave.tier === tier);
-    return assessRollOut({ pod, nowMs, mode, records, hosts, judgements }, memory.rollOuts[tier], ofTier);
+    const ofTier = input.progress.find((wave) => wave.tier === tier);
+    const mostFailures = failureLimit(pod, tiers[tier].running.length);
+    return assessRollOut({ nowMs, mode, records, hosts, judgements, mostFailures }, memory.rollOuts[tier], ofTier);
   };
   return {
     pod,
@@ -65,13 +67,13 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
     force,
     hosts,
     judgements,
-    tiers: { boundary: tierOf('boundary'), client: tierOf('client') },
+    tiers,
     servers: findPublishedServers(pod, hosts, input.records, judgements),
     dnsChanges: recordsPlan.changes.length,
     withdrawn: recordsPlan.memory.withdrawn,
-    attempts: reconcileAttempts(nowMs, input.judgements, forgetUndone(memory, progress)),
-    undoneAtMs: lastUndone(memory, progress, input.judgements),
-    staleSinceMs: pod.association === 'pool' ? staleSince(input) : {},
+    attempts: reconcileAttempts(nowMs, input.judgements, forgetUndone(memory, input.progress, judgements, nowMs)),
+    undone: countUndone({ nowMs, mode, records, hosts, judgements }, memory, input.progress),
+    staleSinceMs: staleSince(input),
     records,
     rollOuts: { boundary: rollOutOf('boundary'), client: rollOutOf('client') },
   };

@@ -4,12 +4,14 @@ import { count } from '../../fleet/sentences.ts';
 import type { RecordsPlan } from '../dns/records.ts';
 import type { PlanInput } from '../input.ts';
 import type { Refusal } from '../refusal.ts';
+import { needsPerson } from './asked-before.ts';
 import { type CycleCommand, commandShares } from './commands.ts';
 import { type CyclingContext, cyclingContextOf } from './context.ts';
-import { type Candidate, HOST_RULES, isGivenUp } from './host-rules.ts';
+import type { Candidate } from './host-rule.ts';
+import { HOST_RULES } from './host-rules.ts';
 import type { CyclingMemory, RollOut } from './memory.ts';
 import { TIER_RULES } from './tier-rules.ts';
-import { cyclingOrder, waveSize } from './waves.ts';
+import { cyclingOrder, failureLimit, selectWave } from './waves.ts';
 
 /** What is to be cycled now, and what is not. */
 export interface Selection {
@@ -27,7 +29,7 @@ export interface CyclesPlan {
   refusals: Refusal[];
   /** Every host that is stale, whether it is cycled, waits or is left alone; instance ids. */
   stale: string[];
-  /** Those of them that were cycled as often as a day allows. */
+  /** Those of them that only a person will heal: cycled as often as a day allows, failed, or held off by their own word for too long. */
   givenUp: string[];
   /** Unfinished: the schedule's next run does a whole tick. */
   unfinished: boolean;
@@ -118,11 +120,16 @@ function startWave(tier: Tier, context: CyclingContext, eligible: readonly Candi
   const { pod, tickId, nowMs, records, mode, force } = context;
   const running = context.tiers[tier].running.length;
   const hosts = eligible.map(({ host }) => host);
-  const ordered = cyclingOrder(pod, hosts, context.undoneAtMs).map((host) => host.instanceId);
-  const wave = ordered.slice(0, waveSize(pod, tier, running));
+  const ordered = cyclingOrder(pod, hosts, context.undone);
+  const before = context.rollOuts[tier].state === 'clear' ? context.rollOuts[tier].rollOut : null;
+  const failed = before?.failed ?? [];
+  const waves = before?.waves ?? 0;
+  const mayFail = failureLimit(pod, running) - failed.length;
+  const isFirst = waves === 0;
+  const wave = selectWave(pod, tier, ordered, { running, isFirst, mayFail }).map((host) => host.instanceId);
   const names = sortedUnique(wave.flatMap((id) => context.judgements.get(id)?.stale?.names ?? []));
-  const sentence = `A wave of ${wave.length} of the ${count(ordered.length, 'host')} to be cycled, of ${running} in the ${tier} tier, was started.`;
-  const shares = commandShares(wave, pod.cycling.maxErrorShare);
+  const shares = commandShares(wave, mayFail);
+  const waveId = `${tickId}-${tier}`;
   const cause = names.length > 0 ? `left behind by ${names.join(', ')}` : 'asked for';
   for (const share of shares) {
     const { coolDownSeconds } = pod.cycling;
@@ -132,16 +139,17 @@ function startWave(tier: Tier, context: CyclingContext, eligible: readonly Candi
       records,
       force,
       coolDownSeconds,
-      waveId: `${tickId}-${tier}`,
+      waveId,
       reason: force ? `${cause}, forced` : cause,
     });
   }
   const commands = shares.map(({ instanceIds }) => ({ commandId: null, instanceIds }));
-  selection.started[tier] = { tier, startedAtMs: nowMs, records, mode, commands, stopped: false, sentence };
+  const rollOut = { tier, waveId, startedAtMs: nowMs, records, mode, commands, failed, waves };
+  selection.started[tier] = { ...rollOut, stopped: false, sentence: null };
   if (wave.length < ordered.length) {
-    const share =
-      tier === 'boundary' ? 'one at a time' : `${wave.length} of ${running}, the share is ${pod.cycling.waveShare}`;
-    const rest = `Left for the next wave of the ${tier} tier: ${count(ordered.length - wave.length, 'host')} (${share}).`;
+    const share = isFirst ? 'the first wave takes one of each AZ' : `the share is ${pod.cycling.waveShare}`;
+    const why = tier === 'boundary' ? 'one at a time' : `${wave.length} of ${running}, ${share}`;
+    const rest = `Left for the next wave of the ${tier} tier: ${count(ordered.length - wave.length, 'host')} (${why}).`;
     selection.refusals.push({ subject: pod.name, rule: 'wave', sentence: rest });
   }
 }
@@ -156,7 +164,7 @@ export function cyclesPlanOf(context: CyclingContext, selection: Selection): Cyc
     const rollOut = context.rollOuts[tier];
     const started = selection.started[tier];
     if (started) rollOuts[tier] = started;
-    else if (rollOut.state !== 'clear') rollOuts[tier] = rollOut.rollOut;
+    else if (rollOut.rollOut) rollOuts[tier] = rollOut.rollOut;
     if (rollOut.state === 'stopped') stopped.push(tier);
     for (const id of started?.commands.flatMap((command) => command.instanceIds) ?? []) {
       cycles[id] = [...(cycles[id] ?? []), context.nowMs];
@@ -166,9 +174,9 @@ export function cyclesPlanOf(context: CyclingContext, selection: Selection): Cyc
     cycles: selection.cycles,
     refusals: selection.refusals,
     stale: stale.map(({ host }) => host.instanceId),
-    givenUp: stale.filter((candidate) => isGivenUp(candidate, context)).map(({ host }) => host.instanceId),
+    givenUp: stale.filter((candidate) => needsPerson(candidate, context)).map(({ host }) => host.instanceId),
     unfinished: selection.unfinished,
     stoppedRollOuts: stopped,
-    memory: { cycles, rollOuts, undoneAtMs: context.undoneAtMs, staleSinceMs: context.staleSinceMs },
+    memory: { cycles, rollOuts, undone: context.undone, staleSinceMs: context.staleSinceMs },
   };
 }

@@ -1,24 +1,10 @@
 import type { Judgement, Stale } from '../../diagnosis/judgement.ts';
 import { azName } from '../../fleet/az-names.ts';
-import type { Host } from '../../fleet/fleet.ts';
 import { count, duration, sentence } from '../../fleet/sentences.ts';
+import { askedLately, coolDown, failedBefore, givenUp, nothingDone } from './asked-before.ts';
 import type { CyclingContext } from './context.ts';
-
-/** A rule that keeps one host from being cycled at this tick. */
-export interface HostRule {
-  rule: string;
-  /** `force` lifts it. Of staleness and cool-down only. */
-  liftedByForce: boolean;
-  /** Whether what it waits for comes by itself, soon: the schedule then runs a whole tick at the next minute. */
-  waits: boolean;
-  /** The sentence why not, null when the rule has nothing against it. */
-  refuses: (candidate: Candidate, context: CyclingContext) => string | null;
-}
-
-export interface Candidate {
-  host: Host;
-  judgement: Judgement | undefined;
-}
+import type { HostRule } from './host-rule.ts';
+import { isNearLeap } from './windows.ts';
 
 /** A daemon that looks up its pool again by itself is given so many ticks: 15 min at 5; classic and ntpsec need 400 s (measured). */
 export const POOL_PATIENCE_INTERVALS = 3;
@@ -87,43 +73,15 @@ const poolPatience: HostRule = {
   },
 };
 
-/** Whether a host was cycled as often as a day allows and is stale all the same. */
-export function isGivenUp({ host, judgement }: Candidate, { pod, attempts }: CyclingContext): boolean {
-  return Boolean(judgement?.stale) && (attempts[host.instanceId]?.length ?? 0) >= pod.cycling.attemptsPerDay;
-}
-
-const givenUp: HostRule = {
-  rule: 'given-up',
+/** What one host says of a leap second counts for that host. */
+const leapAnnounced: HostRule = {
+  rule: 'leap-announced',
   liftedByForce: false,
   waits: false,
-  refuses: (candidate, context) => {
-    if (!isGivenUp(candidate, context)) return null;
-    const { instanceId } = candidate.host;
-    const cycles = `${context.attempts[instanceId]?.length} cycles in 24 h`;
-    return `${instanceId} is left alone: still stale after ${cycles}, the limit is ${context.pod.cycling.attemptsPerDay}.`;
-  },
-};
-
-/** Its own stamp, its daemon's age, or podtime's memory: whichever is youngest. */
-const coolDown: HostRule = {
-  rule: 'cool-down',
-  liftedByForce: true,
-  waits: false,
-  refuses: ({ host, judgement }, { pod, nowMs, attempts }) => {
-    const askedAtMs = attempts[host.instanceId]?.at(-1);
-    const limit = pod.cycling.coolDownSeconds;
-    const young = [
-      { seconds: judgement?.cycledSecondsAgo ?? Infinity, what: 'was cycled', ago: 'ago' },
-      { seconds: judgement?.measures.ageSeconds ?? Infinity, what: 'runs a daemon that is', ago: 'old' },
-      {
-        seconds: askedAtMs === undefined ? Infinity : (nowMs - askedAtMs) / 1000,
-        what: 'was asked to cycle',
-        ago: 'ago',
-      },
-    ].find(({ seconds }) => seconds < limit);
-    if (!young) return null;
-    return `${host.instanceId} ${young.what} ${duration(young.seconds)} ${young.ago}; the cool-down is ${duration(limit)}.`;
-  },
+  refuses: ({ host, judgement }, { nowMs }) =>
+    judgement?.leapAnnounced && isNearLeap(nowMs)
+      ? `${host.instanceId} is not cycled: it announces a leap second, and the end of the month is near.`
+      : null,
 };
 
 /** A withdrawn server still runs and may come back; clients with enough other sources need no surgery for it. */
@@ -164,19 +122,29 @@ function isForHealthWithdrawal(
 }
 
 /**
+ * For how long a stale host waits for a server to become confident when it has another to go to, in starts and withdrawals of its pod:
+ * by then a server that cannot serve has been shown as starting for too long, and was withdrawn for it.
+ */
+function patienceSeconds({ thresholds, intervalSeconds }: CyclingContext['pod']): number {
+  return 2 * thresholds.startingSeconds + thresholds.withdrawAfterSeconds + 2 * intervalSeconds;
+}
+
+/**
  * One name that made it stale has a confident server to go to, and no other such name holds records of servers that are
- * not confident (yet). A name without a record does no harm and keeps no host waiting.
+ * not confident (yet); for those it waits only so long. A name without a record does no harm and keeps no host waiting.
  */
 const confidentName: HostRule = {
   rule: 'no-confident-server',
   liftedByForce: false,
   waits: true,
-  refuses: ({ host, judgement }, { servers }) => {
+  refuses: ({ host, judgement }, { pod, nowMs, servers, staleSinceMs }) => {
     const isConfident = (name: string) =>
       (servers.confidentByName.get(name) ?? []).some((id) => id !== host.instanceId);
     const names = judgement?.stale?.names ?? [...servers.publishedNames].filter(isConfident);
     const doubtful = names.filter((name) => servers.publishedNames.has(name) && !isConfident(name));
-    if (doubtful.length > 0)
+    const waitedSeconds = (nowMs - (staleSinceMs[host.instanceId] ?? nowMs)) / 1000;
+    const hasWaited = names.some(isConfident) && waitedSeconds >= patienceSeconds(pod);
+    if (doubtful.length > 0 && !hasWaited)
       return `${host.instanceId} waits: no server published under ${doubtful.join(', ')} is confident.`;
     if (names.some(isConfident)) return null;
     if (names.length === 0) return `${host.instanceId} waits: no name of the zone has a confident server published.`;
@@ -215,8 +183,12 @@ export const HOST_RULES: readonly HostRule[] = [
   unknown,
   notStale,
   givenUp,
+  failedBefore,
+  nothingDone,
+  leapAnnounced,
   poolPatience,
   coolDown,
+  askedLately,
   healthWithdrawal,
   confidentName,
   otherServers,

@@ -1,25 +1,28 @@
 import * as z from 'zod/mini';
 import { described } from '../../fleet/described.ts';
-import { TIERS } from '../../fleet/fleet.ts';
+import { TIERS, type Tier } from '../../fleet/fleet.ts';
 import { MODES } from '../mode.ts';
 
 const ROLL_OUT_SCHEMA = z.object({
   tier: z.enum(TIERS),
-  startedAtMs: described('Epoch ms', z.number()),
+  waveId: described('Of its last wave', z.string()),
+  startedAtMs: described('Epoch ms; when its last wave was planned', z.number()),
   records: described(
-    'The records it brings hosts to, as the `cycle` document takes them; another DNS state ends a stopped roll-out',
+    'The records it brings hosts to, as the `cycle` document takes them; another DNS state begins another roll-out',
     z.string(),
   ),
-  mode: z.enum(MODES),
+  mode: described('Another mode begins another roll-out', z.enum(MODES)),
   commands: described(
-    'commandId null: planned, or perhaps sent',
+    'Of its last wave, until that is over; commandId null: planned, or perhaps sent',
     z.array(z.object({ commandId: z.nullable(z.string()), instanceIds: z.array(z.string()) })),
   ),
-  stopped: described('A wave went over its error limit: not repeated until DNS or the mode changes', z.boolean()),
-  sentence: z.string(),
+  failed: described('Hosts that failed, in any of its waves: they are not asked again', z.array(z.string())),
+  waves: described('How many of its waves cycled somebody; the first takes one host of each AZ', z.number()),
+  stopped: described('Too many hosts failed: not repeated until DNS or the mode changes', z.boolean()),
+  sentence: described('Why it stopped', z.nullable(z.string())),
 });
 
-/** A roll-out's last wave, kept from report to report. */
+/** All the waves of a tier since DNS or the mode changed, and how the last of them was sent; kept from report to report. */
 export type RollOut = z.infer<typeof ROLL_OUT_SCHEMA>;
 
 /** What the plan of cycling must remember from tick to tick; read back from the last report. */
@@ -28,16 +31,29 @@ export const CYCLING_MEMORY_SCHEMA = z.object({
     'Instance id -> when (epoch ms) it was cycled in the last 24 hours',
     z.record(z.string(), z.array(z.number())),
   ),
-  rollOuts: described("Tier -> its roll-out's last wave", z.partialRecord(z.enum(TIERS), ROLL_OUT_SCHEMA)),
+  rollOuts: described('Tier -> its roll-out', z.partialRecord(z.enum(TIERS), ROLL_OUT_SCHEMA)),
   // who was not asked yet goes first, who was asked longest ago next: one that is never ready keeps nobody waiting
-  undoneAtMs: described(
-    'Stale host that decided against it when it was last asked -> when that wave began (epoch ms)',
-    z.record(z.string(), z.number()),
+  undone: described(
+    'Host that decided against it when it was last asked: how often it did in this roll-out, when the last of these waves began (epoch ms), and the reason',
+    z.record(z.string(), z.object({ answers: z.number(), atMs: z.number(), reason: z.string() })),
   ),
-  staleSinceMs: described(
-    'In a pod of association `pool`: instance id -> since when (epoch ms) it has been stale',
-    z.record(z.string(), z.number()),
-  ),
+  staleSinceMs: described('Instance id -> since when (epoch ms) it has been stale', z.record(z.string(), z.number())),
 });
 
 export type CyclingMemory = z.infer<typeof CYCLING_MEMORY_SCHEMA>;
+
+/** Stands for a tier's roll-out that could not be read back: a wave of it may be at work, sent to nobody knows whom. */
+export function lostRollOut(tier: Tier, startedAtMs: number): RollOut {
+  return {
+    tier,
+    waveId: '',
+    startedAtMs,
+    records: '',
+    mode: 'act',
+    commands: [{ commandId: null, instanceIds: [] }],
+    failed: [],
+    waves: 0,
+    stopped: false,
+    sentence: null,
+  };
+}

@@ -7,7 +7,7 @@ import type { PlanInput } from '../input.ts';
 import type { Refusal } from '../refusal.ts';
 import { type CyclingContext, cyclingContextOf } from './context.ts';
 import { type CyclesPlan, candidatesOf, cyclesPlanOf, selectWaves } from './cycles.ts';
-import type { Candidate } from './host-rules.ts';
+import type { Candidate } from './host-rule.ts';
 
 /** Which hosts are to be cycled on demand, `sls invoke -f cycle`; null leaves the choice open. */
 export interface CycleRequest {

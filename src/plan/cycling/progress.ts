@@ -1,26 +1,56 @@
+import { DELIVERY_TIMEOUT_SECONDS } from '../../fleet/aws-limits.ts';
 import type { Tier } from '../../fleet/fleet.ts';
-import type { CyclingMemory } from './memory.ts';
+import { CYCLE_TIMEOUT_SECONDS } from '../../host/parameters.ts';
+import type { CycleOutcome } from '../../host/verdict.ts';
+import type { RollOut } from './memory.ts';
 
-/** No wave takes longer: its commands' delivery (10 min at most) and 60 s a host, a few one after the other. */
-export const WAVE_SECONDS = 900;
+/** From the plan until its last command is sent: no function that sends runs longer (`timeout` in serverless.yml, which a test holds to this). */
+export const SENDING_SECONDS = 300;
+
+/** One host's turn: SSM waits for its agent, which then ends the script at its limit. */
+const TURN_SECONDS = DELIVERY_TIMEOUT_SECONDS + CYCLE_TIMEOUT_SECONDS;
+
+/**
+ * A command of at most 50 hosts takes so many turns, one after the other: five as it is planned, more when SSM refused an id that it
+ * did not name and the command was halved until that stood alone. A test tries every size.
+ */
+export const MOST_TURNS = 8;
 
 /** How the last wave's commands stand together, read from SSM at this tick. */
 export interface WaveProgress {
   tier: Tier;
+  /** SSM says that every command of which it gave an id has ended. */
   ended: boolean;
-  failed: number;
-  /** Hosts that decided against it (`verdict nothing …`: not yet resolvable, already right): nothing was done there. */
-  undone: string[];
+  /** Of the hosts that are through: how it ended there. */
+  answers: HostAnswer[];
 }
 
-/** What SSM says of the waves that are remembered, without those of which it says for too long that they run. */
-export function credibleProgress(
-  rollOuts: CyclingMemory['rollOuts'],
-  progress: readonly WaveProgress[],
-  nowMs: number,
-): WaveProgress[] {
-  return progress.filter(({ tier, ended }) => {
-    const startedAtMs = rollOuts[tier]?.startedAtMs;
-    return startedAtMs !== undefined && (ended || nowMs - startedAtMs <= WAVE_SECONDS * 1000);
-  });
+export interface HostAnswer {
+  instanceId: string;
+  kind: CycleOutcome['kind'];
+  /** `not-yet`, or SSM's status where there is no verdict. */
+  reason: string;
+}
+
+/**
+ * For how long after its plan a wave may still be at work on a host, whatever SSM says or does not say: until the last command is
+ * sent, and then until every turn of the command with most of them has run into both its limits. Seconds.
+ * Decision 0049.
+ */
+export function longestLifeSeconds(commands: RollOut['commands']): number {
+  const turns = commands.map(({ instanceIds }) =>
+    // a wave of which it is not even known whom it was sent to
+    instanceIds.length === 0 ? MOST_TURNS : Math.min(instanceIds.length, MOST_TURNS),
+  );
+  return SENDING_SECONDS + Math.max(0, ...turns) * TURN_SECONDS;
+}
+
+/** Whether nothing of a wave can be at work any more, whatever SSM says. */
+export function hasOutlived({ startedAtMs, commands }: RollOut, nowMs: number): boolean {
+  return nowMs - startedAtMs >= longestLifeSeconds(commands) * 1000;
+}
+
+/** The host answered that it did nothing, and is to be asked again. A run that refuses to be the second of one wave tells of the first nothing. */
+export function isUndone({ kind, reason }: HostAnswer): boolean {
+  return kind === 'nothing' && reason !== 'same-wave';
 }

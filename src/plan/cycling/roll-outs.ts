@@ -1,77 +1,120 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
-import type { Host, Pod, Tier } from '../../fleet/fleet.ts';
+import type { Host, Tier } from '../../fleet/fleet.ts';
+import { sortedUnique } from '../../fleet/ordering.ts';
 import { count, duration } from '../../fleet/sentences.ts';
 import type { Mode } from '../mode.ts';
 import { forgetWave } from './attempts.ts';
 import type { CycleCommand } from './commands.ts';
 import type { CyclingMemory, RollOut } from './memory.ts';
-import { WAVE_SECONDS, type WaveProgress } from './progress.ts';
-import { errorLimit } from './waves.ts';
+import { type HostAnswer, hasOutlived, longestLifeSeconds, type WaveProgress } from './progress.ts';
 
-/** Where a tier's roll-out stands. Only `clear` lets a wave start. */
+/** Where a tier's roll-out stands. Only `clear` lets a wave start, which goes on with `rollOut`; null: a new one begins. */
 export type RollOutState =
-  | { state: 'clear' }
+  | { state: 'clear'; rollOut: RollOut | null }
   | { state: 'under-way'; rollOut: RollOut; sentence: string }
   | { state: 'stopped'; rollOut: RollOut; sentence: string };
 
 interface RollOutContext {
-  pod: Pod;
   nowMs: number;
   mode: Mode;
   /** What DNS says now. */
   records: string;
   hosts: ReadonlyMap<string, Host>;
   judgements: ReadonlyMap<string, Judgement>;
+  /** How many hosts of the tier may fail before its roll-out stops. */
+  mostFailures: number;
 }
 
+/** As many ids stand in a sentence. */
+const IDS_NAMED = 5;
+
 /**
- * Assesses a tier's last wave.
+ * Assesses a tier's roll-out and its last wave.
  *
- * | the last wave                                            | then |
- * | -------------------------------------------------------- | ---- |
- * | none                                                     | clear |
- * | SSM says it has not ended, or does not say               | under way |
- * | ended, failures within the limit                         | clear: the next wave may start |
- * | ended, more failures than the limit                      | stopped |
- * | stopped before; DNS and mode as they were                | stopped still |
- * | stopped before; DNS or mode changed                      | clear |
- * | SSM cannot say for `WAVE_SECONDS`: a command has no id (the tick died while it sent), or there is no credible progress | as its hosts show now: silent, without a daemon or unsynchronised counts as failed |
+ * | the last wave                                                    | then |
+ * | ---------------------------------------------------------------- | ---- |
+ * | none; or over, and DNS or the mode changed since                 | clear: a new roll-out |
+ * | SSM says that it ended, and how on each of its hosts             | over |
+ * | SSM says that it runs, or says nothing, or may not have taken it | under way, until its longest life has passed; then over |
+ * | over, failures of the whole roll-out within the limit            | clear: the next wave may start |
+ * | over, more failures than the limit                               | stopped |
+ * | stopped before; DNS and mode as they were                        | stopped still |
  *
- * Decision 0023.
+ * Silence is failure: a host fails that SSM took a command for and of which it brings no answer until the wave is over. Where SSM
+ * itself says nothing, hosts are judged as they show themselves then: silent, without a daemon or unsynchronised counts as failed.
+ * Decision 0023, decision 0049, decision 0050.
  */
 export function assessRollOut(
   context: RollOutContext,
   last: RollOut | undefined,
   progress: WaveProgress | undefined,
 ): RollOutState {
-  if (!last) return { state: 'clear' };
-  if (last.stopped) {
-    const isUnchanged = last.records === context.records && last.mode === context.mode;
-    return isUnchanged ? { state: 'stopped', rollOut: last, sentence: last.sentence } : { state: 'clear' };
-  }
-  const ids = last.commands.flatMap((command) => command.instanceIds);
-  const isLost = last.commands.some((command) => command.commandId === null && command.instanceIds.length > 0);
-  const seconds = (context.nowMs - last.startedAtMs) / 1000;
-  if (!isLost && progress?.ended) return assessEnded(context, last, ids.length, progress.failed);
-  if ((isLost || !progress) && seconds >= WAVE_SECONDS)
-    return assessEnded(context, last, ids.length, ids.filter((id) => looksFailed(context, id)).length);
-  const sentence = `The last wave of the ${last.tier} tier (${count(ids.length, 'host')}, ${duration(seconds)} ago) has not ended.`;
-  return { state: 'under-way', rollOut: last, sentence };
-}
-
-/** A host that is gone or not running any more fails nothing; one that is silent might have. */
-function looksFailed({ hosts, judgements }: RollOutContext, id: string): boolean {
-  if (hosts.get(id)?.state !== 'running') return false;
-  return ['unknown', 'no-daemon', 'unsynchronised'].includes(judgements.get(id)?.state ?? 'unknown');
-}
-
-function assessEnded({ pod }: RollOutContext, last: RollOut, size: number, failed: number): RollOutState {
-  const limit = errorLimit(size, pod.cycling.maxErrorShare);
-  if (failed <= limit) return { state: 'clear' };
+  if (!last) return { state: 'clear', rollOut: null };
+  const isCurrent = last.records === context.records && last.mode === context.mode;
+  if (last.commands.length === 0) return assessBetweenWaves(last, isCurrent);
+  const answers = new Map(progress?.answers.map((answer) => [answer.instanceId, answer]));
+  const ids = last.commands.flatMap(({ instanceIds }) => instanceIds);
+  const isSent = last.commands.every(({ commandId }) => commandId !== null);
+  const hasEnded = isSent && progress?.ended === true && ids.every((id) => answers.has(id));
+  if (!hasEnded && !hasOutlived(last, context.nowMs)) return underWay(context, last, ids, answers, isSent);
+  const failed = sortedUnique([...last.failed, ...failuresOf(context, last, progress, answers)]);
+  const hasCycled = [...answers.values()].some(({ kind }) => kind === 'cycled');
+  const over: RollOut = { ...last, commands: [], failed, waves: last.waves + (hasCycled ? 1 : 0) };
+  if (failed.length <= context.mostFailures) return assessBetweenWaves(over, isCurrent);
   const sentence =
-    `The roll-out of the ${last.tier} tier stopped: ${failed} of ${count(size, 'host')} of its last wave failed, the limit is ${limit}. ` +
-    'It is not repeated until DNS or the mode changes.';
-  return { state: 'stopped', rollOut: { ...last, stopped: true, sentence }, sentence };
+    `The roll-out of the ${last.tier} tier stopped: ${count(failed.length, 'host')} failed (${named(failed)}), ` +
+    `the limit is ${context.mostFailures}. It is not repeated until DNS or the mode changes.`;
+  return assessBetweenWaves({ ...over, stopped: true, sentence }, isCurrent);
+}
+
+function assessBetweenWaves(rollOut: RollOut, isCurrent: boolean): RollOutState {
+  if (!isCurrent) return { state: 'clear', rollOut: null };
+  if (!rollOut.stopped) return { state: 'clear', rollOut };
+  const sentence = rollOut.sentence ?? `The roll-out of the ${rollOut.tier} tier stopped.`;
+  return { state: 'stopped', rollOut, sentence };
+}
+
+function underWay(
+  { nowMs }: RollOutContext,
+  last: RollOut,
+  ids: readonly string[],
+  answers: ReadonlyMap<string, HostAnswer>,
+  isSent: boolean,
+): RollOutState {
+  const failed = sortedUnique([...last.failed, ...ids.filter((id) => answers.get(id)?.kind === 'failed')]);
+  const seconds = (nowMs - last.startedAtMs) / 1000;
+  const wave = `The last wave of the ${last.tier} tier (${count(ids.length, 'host')}, ${duration(seconds)} ago)`;
+  const left = duration(longestLifeSeconds(last.commands) - seconds);
+  const sentence = isSent
+    ? `${wave} has not ended.`
+    : `${wave} was perhaps sent: SSM did not say. It counts as running for ${left} more.`;
+  return { state: 'under-way', rollOut: { ...last, failed }, sentence };
+}
+
+/** Of a wave that is over. A host that EC2 says does not run any more owes no answer. */
+function failuresOf(
+  { hosts, judgements }: RollOutContext,
+  { commands }: RollOut,
+  progress: WaveProgress | undefined,
+  answers: ReadonlyMap<string, HostAnswer>,
+): string[] {
+  const isSilent = (commandId: string | null, id: string) => {
+    const answer = answers.get(id);
+    if (answer) return answer.kind === 'no-verdict';
+    if (commandId !== null && progress) return true;
+    return ['unknown', 'no-daemon', 'unsynchronised'].includes(judgements.get(id)?.state ?? 'unknown');
+  };
+  return commands.flatMap(({ commandId, instanceIds }) =>
+    instanceIds.filter((id) => {
+      if (answers.get(id)?.kind === 'failed') return true;
+      return (hosts.get(id)?.state ?? 'running') === 'running' && isSilent(commandId, id);
+    }),
+  );
+}
+
+function named(ids: readonly string[]): string {
+  const more = ids.length - IDS_NAMED;
+  return `${ids.slice(0, IDS_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** What became of one planned command: the commands that SSM took it as, and hosts that it may have taken. */
@@ -102,8 +145,7 @@ export function rememberSent<M extends CyclingMemory>(
       rollOut.startedAtMs,
       ids.filter((id) => !reached.has(id)),
     );
-    if (commands.length > 0) rollOuts[tier] = { ...rollOut, commands };
-    else delete rollOuts[tier];
+    rollOuts[tier] = { ...rollOut, commands };
   }
   return { ...memory, cycles, rollOuts };
 }

@@ -1,8 +1,8 @@
+import type { Judgement } from '../../diagnosis/judgement.ts';
 import type { Tier } from '../../fleet/fleet.ts';
-import { sortedUnique } from '../../fleet/ordering.ts';
 import { count } from '../../fleet/sentences.ts';
 import type { CyclingContext } from './context.ts';
-import { formatWindows, isOpen } from './windows.ts';
+import { formatWindows, isNearLeap, isOpen } from './windows.ts';
 
 /** A rule that keeps a whole tier from being cycled at this tick. */
 export interface TierRule {
@@ -30,14 +30,24 @@ const maintenance: TierRule = {
       : `Nothing of the ${tier} tier is cycled outside the maintenance windows (${formatWindows(pod.maintenance)}).`,
 };
 
-/** A daemon restarted across a leap second may miss it. One host that announces it is enough. */
+/**
+ * A daemon restarted across a leap second may miss it. The news counts near the end of a UTC month, when most of the boundary servers
+ * that answered announce it, or most of all hosts that did: no host alone can stop the cycling of others. Decision 0051.
+ */
 const leapSecond: TierRule = {
   rule: 'leap-second',
   waits: false,
-  refuses: (_tier, { judgements }) => {
-    const ids = sortedUnique([...judgements].filter(([, judgement]) => judgement.leapAnnounced).map(([id]) => id));
-    if (ids.length === 0) return null;
-    return `Nothing is cycled while a leap second is announced: by ${ids.length} of ${judgements.size} hosts, ${ids[0]} among them.`;
+  refuses: (_tier, { nowMs, judgements }) => {
+    if (!isNearLeap(nowMs)) return null;
+    const answered = [...judgements.values()].filter(({ state }) => state !== 'unknown');
+    const servers = answered.filter(({ host }) => host.tier === 'boundary');
+    const announcing = (some: readonly Judgement[]) => some.filter(({ leapAnnounced }) => leapAnnounced).length;
+    const by = [
+      { announced: announcing(servers), of: servers.length, noun: 'boundary server' },
+      { announced: announcing(answered), of: answered.length, noun: 'host' },
+    ].find(({ announced, of }) => announced * 2 > of);
+    if (!by) return null;
+    return `Nothing is cycled while a leap second is announced: by ${by.announced} of ${count(by.of, by.noun)} that answered.`;
   },
 };
 

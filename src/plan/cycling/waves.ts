@@ -1,30 +1,62 @@
 import type { Host, Pod, Tier } from '../../fleet/fleet.ts';
 import { byText } from '../../fleet/ordering.ts';
+import { TURNS } from './commands.ts';
+import type { CyclingMemory } from './memory.ts';
 
-/**
- * How many hosts of a tier one wave takes: the policy's share of the running hosts, at least one; of boundary servers one.
- */
-export function waveSize(pod: Pod, tier: Tier, running: number): number {
-  return tier === 'boundary' ? 1 : Math.max(1, Math.floor(running * pod.cycling.waveShare));
+/** A first wave takes no more of a tier than this: what harms hosts shows before most of them are harmed. */
+const FIRST_WAVE_SHARE = 0.25;
+
+/** What the size of a wave depends on, beside the policy. */
+export interface WaveLimits {
+  /** Running hosts of the tier. */
+  running: number;
+  /** Nobody has been cycled in this roll-out yet. */
+  isFirst: boolean;
+  /** How many hosts the roll-out may still lose. */
+  mayFail: number;
 }
 
-/** How many hosts of a wave may fail. Decision 0023. */
-export function errorLimit(size: number, maxErrorShare: number): number {
-  return Math.floor(size * maxErrorShare);
+/**
+ * Which of these hosts the next wave takes; they stand in the order in which they are to be cycled.
+ *
+ * | wave                          | takes |
+ * | ----------------------------- | ----- |
+ * | of the boundary tier          | one |
+ * | the first of a roll-out       | one host of each AZ, at most a quarter of the tier, at least one |
+ * | each later one                | the policy's share of the tier, at least one |
+ * | of what may still fail little | at most five hosts for each failure that it takes to stop the roll-out: a fifth of a wave restarts at one time |
+ *
+ * Decision 0050.
+ */
+export function selectWave(pod: Pod, tier: Tier, ordered: readonly Host[], limits: WaveLimits): Host[] {
+  const { running, isFirst, mayFail } = limits;
+  if (tier === 'boundary') return ordered.slice(0, 1);
+  const share = isFirst ? FIRST_WAVE_SHARE : pod.cycling.waveShare;
+  const size = Math.min(Math.max(1, Math.floor(running * share)), TURNS * (mayFail + 1));
+  return (isFirst ? firstOfEachAz(ordered) : ordered).slice(0, size);
+}
+
+function firstOfEachAz(ordered: readonly Host[]): Host[] {
+  const seen = new Set<string>();
+  return ordered.filter(({ az }) => !seen.has(az) && seen.add(az));
+}
+
+/**
+ * How many hosts of a tier may fail in one roll-out before it stops: the policy's share of the running hosts, and always one, so that
+ * no single host stops the others. Decision 0050.
+ */
+export function failureLimit(pod: Pod, running: number): number {
+  return Math.max(1, Math.floor(running * pod.cycling.maxErrorShare));
 }
 
 /**
  * In the order in which they are cycled: round the AZs, in each by id, so that no wave takes an AZ's hosts together.
  * The same hosts always come in the same order.
  *
- * Hosts that did nothing when they were asked (`undoneAtMs`: when) come after all others, those asked longest ago first:
+ * Hosts that did nothing when they were asked (`undone`: when) come after all others, those asked longest ago first:
  * a host that cannot see the new name yet is asked at every tick only when nobody else is waiting.
  */
-export function cyclingOrder(
-  pod: Pod,
-  hosts: readonly Host[],
-  undoneAtMs: Readonly<Record<string, number>> = {},
-): Host[] {
+export function cyclingOrder(pod: Pod, hosts: readonly Host[], undone: CyclingMemory['undone'] = {}): Host[] {
   const byAz = new Map<string, Host[]>();
   for (const host of hosts) {
     const members = byAz.get(host.az);
@@ -41,7 +73,7 @@ export function cyclingOrder(
           host,
           round,
           az,
-          askedAtMs: undoneAtMs[host.instanceId] ?? Number.NEGATIVE_INFINITY,
+          askedAtMs: undone[host.instanceId]?.atMs ?? Number.NEGATIVE_INFINITY,
         })),
     )
     .sort((a, b) => (a.askedAtMs === b.askedAtMs ? a.round - b.round || a.az - b.az : a.askedAtMs - b.askedAtMs))

@@ -15,11 +15,10 @@ const CASES: [string, number[], number | null, number | null, number[]][] = [
   ['done unasked, by an operator', [], 30 * 60, 30 * 60, [30]],
   ['done again long after it was asked', [60], 30 * 60, 30 * 60, [60, 30]],
   ['asked twice, done once since the second', [60, 30], 29 * 60, 29 * 60, [60, 30]],
-  ['asked, not done, its daemon older: it decided against', [60], null, 7200, []],
-  ['asked, done long before only: it decided against', [60], 5 * 3600, 5 * 3600, [300]],
-  ['asked, not done, its daemon younger: it may have been', [60], null, 1800, [60]],
-  ['asked, not done, its daemon’s age unknown', [60], null, null, [60]],
-  ['asked just now: it may still be done', [14], null, 7200, [14]],
+  ['asked, and the host says it was not: the host is not believed', [60], null, 7200, [60]],
+  ['asked, and the host says it was done long before only: both', [60], 5 * 3600, 5 * 3600, [300, 60]],
+  ['asked, no stamp, its daemon younger', [60], null, 1800, [60]],
+  ['asked, no stamp, its daemon’s age unknown', [60], null, null, [60]],
   ['more than a day ago', [24 * 60], 24 * 3600, 25 * 3600, []],
 ];
 

@@ -36,7 +36,6 @@ import {
 
 describe('a client that DNS has left behind', () => {
   it('is cycled: the whole plan', () => {
-    const sentence = 'A wave of 1 of the 1 host to be cycled, of 1 in the client tier, was started.';
     expect(plan(given([leftBehind()]))).toEqual({
       blind: false,
       startingTooLong: [],
@@ -50,7 +49,7 @@ describe('a client that DNS has left behind', () => {
           coolDownSeconds: 600,
           waveId: 'tick-1-client',
           maxConcurrency: 1,
-          maxErrors: 0,
+          maxErrors: 1,
           reason: 'left behind by ntp.az-b.pod',
         },
       ],
@@ -67,17 +66,20 @@ describe('a client that DNS has left behind', () => {
         unknownToEc2: {},
         starting: {},
         cycles: { [ID_1]: [NOW] },
-        undoneAtMs: {},
-        staleSinceMs: {},
+        undone: {},
+        staleSinceMs: { [ID_1]: NOW },
         rollOuts: {
           client: {
             tier: 'client',
+            waveId: 'tick-1-client',
             startedAtMs: NOW,
             records: RECORDS,
             mode: 'act',
             commands: [{ commandId: null, instanceIds: [ID_1] }],
+            failed: [],
+            waves: 0,
             stopped: false,
-            sentence,
+            sentence: null,
           },
         },
       },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
-import type { PlanInput } from '../../../src/plan/plan.ts';
-import { plan } from '../../../src/plan/plan.ts';
+import type { Memory, PlanInput, RollOut } from '../../../src/plan/plan.ts';
+import { lostRollOut, plan } from '../../../src/plan/plan.ts';
 import { adrift, client, HOUR, id, judged, memory, NOW, SECOND, server, stale } from '../../builders/plan-input.ts';
 import {
   A,
@@ -14,8 +14,20 @@ import {
   NAME_A,
   NAME_B,
   NAME_C,
+  RECORDS,
   refusalsOf,
 } from '../../builders/stale-clients.ts';
+
+const rollOut = (overrides: Partial<RollOut>): RollOut => ({
+  ...lostRollOut('client', NOW - HOUR),
+  records: RECORDS,
+  commands: [],
+  ...overrides,
+});
+
+const asked = (entry: Memory['undone'][string]) => ({
+  memory: memory({ undone: { [ID_1]: entry }, rollOuts: { client: rollOut({}) } }),
+});
 
 /** Each rule of one host: what is given, what is refused, whether a whole tick is due at the next minute for it. */
 const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] = [
@@ -63,6 +75,55 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind()],
     { memory: memory({ cycles: { [ID_1]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR] } }) },
     `given-up: ${ID_1} is left alone: still stale after 3 cycles in 24 h, the limit is 3.`,
+    false,
+  ],
+  [
+    'failed in this roll-out',
+    [leftBehind()],
+    { memory: memory({ rollOuts: { client: rollOut({ failed: [ID_1] }) } }) },
+    `failed: ${ID_1} is left out of the roll-out: it failed when it was cycled. It is asked again when DNS or the mode changes.`,
+    false,
+  ],
+  [
+    'did nothing five times',
+    [leftBehind()],
+    asked({ answers: 5, atMs: NOW - HOUR, reason: 'already-right' }),
+    `nothing-done: ${ID_1} is left alone: asked 5 times, it did nothing (already-right) and still looks stale. It is asked again when DNS or the mode changes, or its daemon restarts.`,
+    false,
+  ],
+  [
+    'did not see the name twelve times',
+    [leftBehind()],
+    asked({ answers: 12, atMs: NOW - HOUR, reason: 'not-yet' }),
+    `nothing-done: ${ID_1} is left alone: asked 12 times, it did nothing (not-yet) and still looks stale. It is asked again when DNS or the mode changes, or its daemon restarts.`,
+    false,
+  ],
+  [
+    'did nothing just now',
+    [leftBehind()],
+    asked({ answers: 1, atMs: NOW - 44 * SECOND, reason: 'busy' }),
+    `asked-lately: ${ID_1} was asked 44 s ago and did nothing (busy); it is asked again after 45 s.`,
+    true,
+  ],
+  [
+    'did nothing several times',
+    [leftBehind()],
+    asked({ answers: 4, atMs: NOW - 299 * SECOND, reason: 'already-right' }),
+    `asked-lately: ${ID_1} was asked 5 min ago and did nothing (already-right); it is asked again after 5 min.`,
+    true,
+  ],
+  [
+    'announces a leap second, near the end of a month',
+    [leftBehind(CLIENT_1, { leapAnnounced: true })],
+    { nowMs: Date.UTC(2026, 0, 31) },
+    `leap-announced: ${ID_1} is not cycled: it announces a leap second, and the end of the month is near.`,
+    false,
+  ],
+  [
+    'looks young at every look',
+    [leftBehind(CLIENT_1, { measures: { ...judged(CLIENT_1).measures, ageSeconds: 100 } })],
+    { memory: memory({ staleSinceMs: { [ID_1]: NOW - HOUR } }) },
+    `cool-down: ${ID_1} runs a daemon that is 100 s old; the cool-down is 10 min. It has been stale for 60 min and shows a young daemon at every look: it restarts by itself, or is mistaken.`,
     false,
   ],
   [
@@ -153,6 +214,23 @@ describe('a stale client is not cycled', () => {
     expect(cycledWith(leftBehind(), { memory: memory({ cycles: { [ID_1]: times } }) })).toEqual([ID_1]);
     // one name has a confident server, the other no record
     expect(cycledWith(stale(CLIENT_1, [NAME_B, NAME_C]))).toEqual([ID_1]);
+    // one name has a confident server, and the other's has had 45 minutes to become so
+    const patient = memory({ staleSinceMs: { [ID_1]: NOW - 45 * 60 * SECOND } });
+    const doubtful = { judgements: [judged(A), judged(B, { confident: false }), stale(CLIENT_1, [NAME_A, NAME_B])] };
+    expect(cycledWith(leftBehind(), { ...doubtful, memory: patient })).toEqual([ID_1]);
+    // its pause is just over, or another DNS state was what it said nothing of, or its daemon was restarted since
+    expect(cycledWith(leftBehind(), asked({ answers: 1, atMs: NOW - 45 * SECOND, reason: 'busy' }))).toEqual([ID_1]);
+    expect(cycledWith(leftBehind(), asked({ answers: 11, atMs: NOW - 300 * SECOND, reason: 'not-yet' }))).toEqual([
+      ID_1,
+    ]);
+    const often = { answers: 12, atMs: NOW - HOUR, reason: 'already-right' };
+    const earlier = { client: rollOut({ records: 'az-a=10.0.1.99', failed: [ID_1] }) };
+    expect(cycledWith(leftBehind(), { memory: memory({ undone: { [ID_1]: often }, rollOuts: earlier }) })).toEqual([
+      ID_1,
+    ]);
+    const restarted = leftBehind(CLIENT_1, { measures: { ...judged(CLIENT_1).measures, ageSeconds: 3540 } });
+    expect(cycledWith(restarted, asked(often))).toEqual([]);
+    expect(cycledWith(restarted, asked({ ...often, atMs: NOW - 3601 * SECOND }))).toEqual([ID_1]);
     // the host does not tell its daemon's age
     expect(cycledWith(leftBehind(CLIENT_1, { measures: { ...judged(CLIENT_1).measures, ageSeconds: null } }))).toEqual([
       ID_1,

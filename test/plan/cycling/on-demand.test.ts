@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CycleRequest, PlanInput } from '../../../src/plan/plan.ts';
+import type { CycleRequest, PlanInput, RollOut } from '../../../src/plan/plan.ts';
 import { planOnDemandCycle } from '../../../src/plan/plan.ts';
 import {
   client,
@@ -40,6 +40,25 @@ const GIVEN = input({
     silent(QUIET),
   ],
 });
+
+const RECORDS = 'az-a=10.0.1.10 az-b=10.0.2.11';
+
+const rollOut = (overrides: Partial<RollOut> = {}): RollOut => ({
+  tier: 'client',
+  waveId: 'tick-0-client',
+  startedAtMs: NOW,
+  records: RECORDS,
+  mode: 'act',
+  commands: [],
+  failed: [],
+  waves: 1,
+  stopped: false,
+  sentence: null,
+  ...overrides,
+});
+
+/** A roll-out that is past its first wave. */
+const FURTHER = { rollOuts: { client: rollOut() } };
 
 function ask(request: Partial<CycleRequest>, overrides: Partial<PlanInput> = {}) {
   const whole = { tier: null, az: null, instanceIds: null, force: false, ...request };
@@ -133,7 +152,7 @@ describe('cycling on demand', () => {
     expect(made.memory).toEqual({
       ...remembered,
       cycles: { [id('1')]: [NOW], [id('3')]: [NOW - MINUTE] },
-      undoneAtMs: {},
+      staleSinceMs: { [id('1')]: NOW, [id('3')]: NOW, [id('4')]: NOW },
       rollOuts: { client: expect.objectContaining({ startedAtMs: NOW }) },
     });
     expect(made.unfinished).toBe(true);
@@ -145,7 +164,7 @@ describe('force', () => {
   const clients = { tier: 'client' as const, force: true };
 
   it('lifts staleness and cool-down', () => {
-    const { made, cycled } = ask(clients);
+    const { made, cycled } = ask(clients, { memory: memory(FURTHER) });
     expect(cycled).toEqual([id('1'), id('2'), id('3')]);
     expect(made.cycles.map(({ force, reason }) => [force, reason])).toEqual([
       [true, 'left behind by ntp.az-b.pod, forced'],
@@ -153,7 +172,7 @@ describe('force', () => {
   });
 
   it('lifts nothing else of a host', () => {
-    expect(ask(clients).rules).toEqual(['4 held', '5 unknown']);
+    expect(ask(clients, { memory: memory(FURTHER) }).rules).toEqual(['4 held', '5 unknown']);
   });
 
   it.each<[string, Partial<PlanInput>, string]>([
@@ -165,7 +184,12 @@ describe('force', () => {
     ],
     [
       'a leap second',
-      { judgements: [...GIVEN.judgements.slice(0, -1), judged(QUIET, { leapAnnounced: true })] },
+      {
+        nowMs: Date.UTC(2026, 0, 31),
+        judgements: GIVEN.judgements.map((judgement) =>
+          judgement.host.tier === 'boundary' ? { ...judgement, leapAnnounced: true } : judgement,
+        ),
+      },
       'leap-second',
     ],
     ['the floor', { pod: { ...GIVEN.pod, cycling: { ...GIVEN.pod.cycling, floor: 3 } } }, 'floor'],
@@ -179,15 +203,7 @@ describe('force', () => {
       {
         memory: memory({
           rollOuts: {
-            client: {
-              tier: 'client',
-              startedAtMs: NOW,
-              records: '',
-              mode: 'act',
-              commands: [],
-              stopped: false,
-              sentence: '',
-            },
+            client: rollOut({ commands: [{ commandId: 'c-1', instanceIds: [id('1')] }] }),
           },
         }),
       },
@@ -198,15 +214,7 @@ describe('force', () => {
       {
         memory: memory({
           rollOuts: {
-            client: {
-              tier: 'client',
-              startedAtMs: NOW,
-              records: 'az-a=10.0.1.10 az-b=10.0.2.11',
-              mode: 'act',
-              commands: [],
-              stopped: true,
-              sentence: 'Stopped.',
-            },
+            client: rollOut({ stopped: true, sentence: 'Stopped.' }),
           },
         }),
       },
@@ -227,9 +235,32 @@ describe('force', () => {
       [id('1')]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR],
       [id('2')]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR],
     };
-    const { cycled, rules } = ask(clients, { memory: memory({ cycles }) });
+    const { cycled, rules } = ask(clients, { memory: memory({ ...FURTHER, cycles }) });
     expect(cycled).toEqual([id('2'), id('3')]);
     expect(rules).toContain('1 given-up');
+  });
+
+  it('lifts what a host said when it was asked before, not that it failed', () => {
+    const undone = {
+      [id('1')]: { answers: 5, atMs: NOW - HOUR, reason: 'already-right' },
+      [id('2')]: { answers: 1, atMs: NOW - 1, reason: 'busy' },
+    };
+    const rollOuts = { client: rollOut({ failed: [id('3')] }) };
+    const overrides = {
+      memory: memory({ undone, rollOuts }),
+      pod: { ...POD, cycling: { ...POD.cycling, waveShare: 1 } },
+    };
+    expect(ask(clients, overrides).cycled).toEqual([id('1'), id('2')]);
+    expect(ask(clients, overrides).rules).toContain('3 failed');
+    expect(ask({ tier: 'client' }, overrides).rules).toContain('1 nothing-done');
+  });
+
+  it('does not lift that a first wave takes one host of each AZ, a quarter of the tier at most', () => {
+    const { cycled, told } = ask(clients);
+    expect(cycled).toEqual([id('1')]);
+    expect(told).toContain(
+      'wave: Left for the next wave of the client tier: 2 hosts (1 of 5, the first wave takes one of each AZ).',
+    );
   });
 
   it('does not lift that an instance does not run', () => {

@@ -1,168 +1,312 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Memory, PlanInput, RollOut, WaveProgress } from '../../../src/plan/plan.ts';
-import { plan } from '../../../src/plan/plan.ts';
-import { adrift, id, judged, MINUTE, memory, NOW, POD, silent } from '../../builders/plan-input.ts';
-import { A, clients, nth, RECORDS, staleClients } from '../../builders/stale-clients.ts';
+import type { Judgement } from '../../../src/diagnosis/judgement.ts';
+import type { Host } from '../../../src/fleet/fleet.ts';
+import type { HostAnswer, PlanInput, RollOut, WaveProgress } from '../../../src/plan/plan.ts';
+import { lostRollOut, plan, rememberSent } from '../../../src/plan/plan.ts';
+import { adrift, HOUR, id, judged, MINUTE, memory, NOW, SECOND, silent } from '../../builders/plan-input.ts';
+import { clients, given, leftBehind, nth, policy, RECORDS, staleClients } from '../../builders/stale-clients.ts';
 
 const LAST: RollOut = {
   tier: 'client',
+  waveId: 'tick-0-client',
   startedAtMs: NOW - 2 * MINUTE,
   records: RECORDS,
   mode: 'act',
   commands: [{ commandId: 'c-1', instanceIds: [nth(0), nth(1)] }],
+  failed: [],
+  waves: 1,
   stopped: false,
-  sentence: 'A wave.',
+  sentence: null,
 };
-const STOPPED = { ...LAST, stopped: true, sentence: 'The roll-out of the client tier stopped.' };
-const LOST = { ...LAST, commands: [{ commandId: null, instanceIds: [nth(0), nth(1)] }] };
-const OLD = { startedAtMs: NOW - 15 * MINUTE };
+const OVER = { ...LAST, commands: [] };
+const STOPPED = { ...OVER, stopped: true, sentence: 'The roll-out of the client tier stopped.' };
+const UNSURE = { ...LAST, commands: [{ commandId: null, instanceIds: [nth(0), nth(1)] }] };
+const PARTLY = {
+  ...LAST,
+  commands: [
+    { commandId: 'c-1', instanceIds: [nth(0)] },
+    { commandId: null, instanceIds: [nth(1)] },
+  ],
+};
+/** Two turns of 330 s, and 300 s to be sent in. */
+const LIFE = { startedAtMs: NOW - 960 * SECOND };
+const LAST_SECOND = { startedAtMs: NOW - 959 * SECOND };
+
+const answer = (instanceId: string, kind: HostAnswer['kind'], reason = ''): HostAnswer => ({
+  instanceId,
+  kind,
+  reason,
+});
 
 const progress = (overrides: Partial<WaveProgress> = {}): WaveProgress => ({
   tier: 'client',
   ended: true,
-  failed: 0,
-  undone: [],
+  answers: [answer(nth(0), 'cycled'), answer(nth(1), 'cycled')],
   ...overrides,
 });
+const ended = (...answers: HostAnswer[]) => [progress({ answers })];
 
 const UNDER_WAY = 'The last wave of the client tier (2 hosts, 2 min ago) has not ended.';
-const STOPS =
-  'The roll-out of the client tier stopped: 1 of 2 hosts of its last wave failed, the limit is 0. It is not repeated until DNS or the mode changes.';
+const PERHAPS =
+  'The last wave of the client tier (2 hosts, 2 min ago) was perhaps sent: SSM did not say. It counts as running for 14 min more.';
+const stops = (...ids: string[]) =>
+  `The roll-out of the client tier stopped: 2 hosts failed (${ids.join(', ')}), the limit is 1. It is not repeated until DNS or the mode changes.`;
+const FAILED = stops(nth(0), nth(1));
+const CYCLED = answer(nth(0), 'cycled');
 
-/** The roll-out remembered, what SSM says of it, what else is given, and what comes of it: a sentence, or the next wave. */
-const ROLL_OUTS: [
-  string,
-  RollOut,
-  WaveProgress[],
-  Partial<PlanInput>,
-  string | 'next wave',
-  Partial<Memory['rollOuts']>,
-][] = [
-  ['SSM says it runs', LAST, [progress({ ended: false })], {}, UNDER_WAY, { client: LAST }],
-  ['SSM says nothing yet', LAST, [], {}, UNDER_WAY, { client: LAST }],
-  ['SSM speaks of the other tier', LAST, [progress({ tier: 'boundary' })], {}, UNDER_WAY, { client: LAST }],
-  ['it ended well', LAST, [progress()], {}, 'next wave', {}],
+/** The roll-out remembered, what SSM says of it, what else is given, and what comes of it: a sentence, or what the next wave goes on with. */
+const ROLL_OUTS: [string, RollOut, WaveProgress[], Partial<PlanInput>, string | { failed: string[]; waves: number }][] =
   [
-    'it ended with a failure too many',
-    LAST,
-    [progress({ failed: 1 })],
-    {},
-    STOPS,
-    { client: { ...LAST, stopped: true, sentence: STOPS } },
-  ],
-  [
-    'a failure within the limit',
-    LAST,
-    [progress({ failed: 1 })],
-    { pod: { ...POD, cycling: { ...POD.cycling, maxErrorShare: 0.5 } } },
-    'next wave',
-    {},
-  ],
-  ['it stopped before', STOPPED, [progress()], {}, STOPPED.sentence, { client: STOPPED }],
-  ['it stopped before DNS changed', { ...STOPPED, records: 'az-a=10.0.1.99' }, [progress()], {}, 'next wave', {}],
-  ['it stopped in another mode', { ...STOPPED, mode: 'hold' }, [progress()], {}, 'next wave', {}],
-  ['its command has no id, and it may still run', LOST, [progress()], {}, UNDER_WAY, { client: LOST }],
-  ['its command has no id, and it is over: by its hosts', { ...LOST, ...OLD }, [progress()], {}, 'next wave', {}],
-  ['SSM says nothing for long: by its hosts', { ...LAST, ...OLD }, [], {}, 'next wave', {}],
-  [
-    'SSM says for long that it runs',
-    { ...LAST, ...OLD },
-    [progress({ ended: false })],
-    {},
-    UNDER_WAY.replace('2 min', '15 min'),
-    { client: { ...LAST, ...OLD } },
-  ],
-  [
-    'SSM says for longer that it runs: by its hosts',
-    { ...LAST, startedAtMs: OLD.startedAtMs - 1 },
-    [progress({ ended: false })],
-    {},
-    'next wave',
-    {},
-  ],
-];
+    ['SSM says it runs', LAST, [progress({ ended: false, answers: [CYCLED] })], {}, UNDER_WAY],
+    ['SSM says nothing yet', LAST, [], {}, UNDER_WAY],
+    ['SSM speaks of the other tier', LAST, [progress({ tier: 'boundary' })], {}, UNDER_WAY],
+    ['it ended, and SSM does not list every host yet', LAST, ended(CYCLED), {}, UNDER_WAY],
+    ['it ended well', LAST, [progress()], {}, { failed: [], waves: 2 }],
+    ['a host failed', LAST, ended(CYCLED, answer(nth(1), 'failed')), {}, { failed: [nth(1)], waves: 2 }],
+    ['a host gave no verdict', LAST, ended(CYCLED, answer(nth(1), 'no-verdict')), {}, { failed: [nth(1)], waves: 2 }],
+    ['the turn of a host did not come', LAST, ended(CYCLED, answer(nth(1), 'not-begun')), {}, { failed: [], waves: 2 }],
+    [
+      'nobody was cycled: it is the first wave still',
+      { ...LAST, waves: 0 },
+      ended(answer(nth(0), 'nothing', 'not-yet'), answer(nth(1), 'nothing', 'same-wave')),
+      {},
+      { failed: [], waves: 0 },
+    ],
+    ['a second host failed', { ...LAST, failed: [nth(0)] }, ended(CYCLED, answer(nth(1), 'failed')), {}, FAILED],
+    ['two hosts failed', LAST, ended(answer(nth(0), 'failed'), answer(nth(1), 'no-verdict')), {}, FAILED],
+    [
+      'two failed, of a tier that may lose half',
+      LAST,
+      ended(answer(nth(0), 'failed'), answer(nth(1), 'failed')),
+      { pod: policy({ maxErrorShare: 0.5 }) },
+      { failed: [nth(0), nth(1)], waves: 1 },
+    ],
+    [
+      'the same host failed twice',
+      { ...LAST, failed: [nth(1)] },
+      ended(CYCLED, answer(nth(1), 'failed')),
+      {},
+      { failed: [nth(1)], waves: 2 },
+    ],
+    ['it was over', { ...OVER, failed: [nth(3)], waves: 3 }, [], {}, { failed: [nth(3)], waves: 3 }],
+    [
+      'it was over, and DNS changed',
+      { ...OVER, failed: [nth(3)], records: 'az-a=10.0.1.99' },
+      [],
+      {},
+      { failed: [], waves: 0 },
+    ],
+    [
+      'it ended, and DNS changed',
+      { ...LAST, records: 'az-a=10.0.1.99' },
+      ended(CYCLED, answer(nth(1), 'failed')),
+      {},
+      { failed: [], waves: 0 },
+    ],
+    ['it stopped before', STOPPED, [], {}, STOPPED.sentence],
+    ['it stopped before DNS changed', { ...STOPPED, records: 'az-a=10.0.1.99' }, [], {}, { failed: [], waves: 0 }],
+    ['it stopped in another mode', { ...STOPPED, mode: 'hold' }, [], {}, { failed: [], waves: 0 }],
+    ['it runs, and DNS changed', { ...LAST, records: 'az-a=10.0.1.99' }, [], {}, UNDER_WAY],
+    ['it was perhaps sent', UNSURE, [], {}, PERHAPS],
+    ['a part was perhaps sent, and the rest ended', PARTLY, ended(CYCLED), {}, PERHAPS.replace('14 min', '9 min')],
+    [
+      'it was perhaps sent, a second less than its longest life ago',
+      { ...UNSURE, ...LAST_SECOND },
+      [],
+      {},
+      PERHAPS.replace('2 min ago', '16 min ago').replace('14 min', '1 s'),
+    ],
+    ['it was perhaps sent, its longest life ago', { ...UNSURE, ...LIFE }, [], {}, { failed: [], waves: 1 }],
+    ['SSM says nothing for its longest life', { ...LAST, ...LIFE }, [], {}, { failed: [], waves: 1 }],
+    [
+      'SSM says for nearly its longest life that it runs',
+      { ...LAST, ...LAST_SECOND },
+      [progress({ ended: false })],
+      {},
+      UNDER_WAY.replace('2 min ago', '16 min ago'),
+    ],
+    [
+      'SSM says for longer that it runs: silence is failure',
+      { ...LAST, ...LIFE },
+      [progress({ ended: false, answers: [CYCLED] })],
+      {},
+      { failed: [nth(1)], waves: 2 },
+    ],
+    [
+      'nobody knows whom it was sent to',
+      { ...lostRollOut('client', NOW - 120 * SECOND), records: RECORDS },
+      [],
+      {},
+      'The last wave of the client tier (0 hosts, 2 min ago) was perhaps sent: SSM did not say. It counts as running for 47 min more.',
+    ],
+  ];
 
 describe('hosts that did nothing when they were asked', () => {
-  const asked = (undone: string[], rollOut = LAST) =>
+  const NOT_YET = answer(nth(0), 'nothing', 'not-yet');
+  const asked = (answers: HostAnswer[], rollOut = LAST) =>
     staleClients(6, {
       memory: memory({
         rollOuts: { client: rollOut },
-        cycles: Object.fromEntries(undone.map((one) => [one, [NOW - 3 * 60 * MINUTE, LAST.startedAtMs]])),
+        cycles: Object.fromEntries(answers.map(({ instanceId }) => [instanceId, [NOW - 3 * HOUR, LAST.startedAtMs]])),
       }),
-      progress: [progress({ undone })],
+      progress: [progress({ answers })],
     });
 
   it('were not cycled: that wave is forgotten, earlier ones are not', () => {
-    const made = plan(asked([nth(0)]));
-    expect(made.memory.cycles).toEqual({ [nth(0)]: [NOW - 3 * 60 * MINUTE], [nth(1)]: [NOW] });
-    expect(made.memory.undoneAtMs).toEqual({ [nth(0)]: LAST.startedAtMs });
+    const made = plan(asked([NOT_YET, answer(nth(1), 'cycled')]));
+    expect(made.memory.cycles).toEqual({
+      [nth(0)]: [NOW - 3 * HOUR],
+      [nth(1)]: [NOW - 3 * HOUR, LAST.startedAtMs],
+      // the first of its AZ that was not asked yet
+      [nth(4)]: [NOW],
+    });
+    expect(made.memory.undone).toEqual({ [nth(0)]: { answers: 1, atMs: LAST.startedAtMs, reason: 'not-yet' } });
   });
 
-  it('are asked again at once, but after all others', () => {
-    let given = staleClients(4);
-    const order: string[] = [];
-    for (let tick = 0; tick < 8; tick += 1) {
-      const made = plan(given);
+  it('for they had run the same wave, were cycled by it', () => {
+    const made = plan(asked([answer(nth(0), 'nothing', 'same-wave'), answer(nth(1), 'cycled')]));
+    expect(made.memory.cycles[nth(0)]).toEqual([NOW - 3 * HOUR, LAST.startedAtMs]);
+    expect(made.memory.undone).toEqual({});
+  });
+
+  it('are counted once for each wave, however often SSM is asked', () => {
+    const first = plan(asked([NOT_YET]));
+    expect(first.memory.rollOuts.client?.commands).toEqual(LAST.commands);
+    const again = plan({ ...asked([{ ...NOT_YET, reason: 'busy' }]), memory: first.memory });
+    expect(again.memory.undone).toEqual({ [nth(0)]: { answers: 1, atMs: LAST.startedAtMs, reason: 'busy' } });
+    const later = { ...LAST, startedAtMs: NOW - MINUTE };
+    const next = plan({ ...asked([NOT_YET]), memory: { ...again.memory, rollOuts: { client: later } } });
+    expect(next.memory.undone).toEqual({ [nth(0)]: { answers: 2, atMs: NOW - MINUTE, reason: 'not-yet' } });
+  });
+
+  /** Ticks a minute apart; every host of a wave gives this answer. Answers the minutes at which host 0 was asked. */
+  function minutesOfAnswer(hosts: number, minutes: number, verdict: Pick<HostAnswer, 'kind' | 'reason'>): number[] {
+    const asked: number[] = [];
+    const judgements = clients(hosts).map((host) =>
+      leftBehind(host, { measures: { ...judged(host).measures, ageSeconds: 7 * 24 * 3600 } }),
+    );
+    let at = given(judgements, { memory: memory({ rollOuts: { client: OVER } }) });
+    for (let minute = 0; minute < minutes; minute += 1) {
+      const made = plan(at);
       const wave = made.cycles.flatMap(({ instanceIds }) => instanceIds);
-      order.push(...wave);
-      const rollOut = made.memory.rollOuts.client;
-      const commands = rollOut?.commands.map((command) => ({ ...command, commandId: 'c' })) ?? [];
-      given = {
-        ...given,
-        nowMs: given.nowMs + MINUTE,
-        memory: { ...made.memory, rollOuts: rollOut ? { client: { ...rollOut, commands } } : {} },
-        progress: [progress({ undone: wave })],
+      if (wave.includes(nth(0))) asked.push(minute);
+      const sent =
+        wave.length > 0 ? [{ tier: 'client' as const, commands: [{ commandId: 'c', instanceIds: wave }] }] : [];
+      at = {
+        ...at,
+        nowMs: at.nowMs + MINUTE,
+        memory: rememberSent(made.memory, made.cycles, sent),
+        progress: [progress({ answers: wave.map((instanceId) => ({ instanceId, ...verdict })) })],
       };
     }
-    const round = [nth(0), nth(1), nth(2), nth(3)];
-    expect(order).toEqual([...round, ...round]);
+    return asked;
+  }
+
+  it('are asked again after a pause that grows, and after a number of answers no more', () => {
+    expect(minutesOfAnswer(1, 24 * 60, { kind: 'nothing', reason: 'already-right' })).toEqual([0, 1, 3, 6, 11]);
+    const notYet = minutesOfAnswer(1, 24 * 60, { kind: 'nothing', reason: 'not-yet' });
+    expect(notYet).toEqual([0, 1, 3, 6, 11, 16, 21, 26, 31, 36, 41, 46]);
   });
 
-  it('are forgotten when they are stale no more, and remembered through a wave of others', () => {
-    const given = asked([nth(0)]);
-    const undoneAtMs = { [nth(1)]: NOW - 60 * MINUTE };
-    const cured = given.judgements.map((one) => (one.host.instanceId === nth(0) ? judged(one.host) : one));
-    const made = plan({ ...given, judgements: cured, memory: { ...given.memory, undoneAtMs } });
-    expect(made.memory.undoneAtMs).toEqual(undoneAtMs);
+  it('are asked after all others', () => {
+    expect(minutesOfAnswer(4, 9, { kind: 'nothing', reason: 'already-right' })).toEqual([0, 4, 8]);
+  });
+
+  it('are kept in mind for an hour when they look stale no more, and through a wave of others', () => {
+    const given = asked([NOT_YET, answer(nth(1), 'cycled')]);
+    const undone = {
+      [nth(1)]: { answers: 3, atMs: NOW - HOUR, reason: 'busy' },
+      [nth(2)]: { answers: 3, atMs: NOW - HOUR + 1, reason: 'busy' },
+      [nth(3)]: { answers: 3, atMs: NOW - 5 * HOUR, reason: 'busy' },
+    };
+    const cured = given.judgements.map((judgement) =>
+      [nth(1), nth(2)].includes(judgement.host.instanceId)
+        ? judged(judgement.host, { measures: { ...judgement.measures, ageSeconds: 9 * 3600 } })
+        : { ...judgement, measures: { ...judgement.measures, ageSeconds: 9 * 3600 } },
+    );
+    const made = plan({ ...given, judgements: cured, memory: { ...given.memory, undone } });
+    expect(Object.keys(made.memory.undone).sort()).toEqual([nth(0), nth(2), nth(3)]);
   });
 
   it('of a roll-out that is not remembered are nobody', () => {
-    const made = plan({ ...asked([nth(0)]), memory: memory({ cycles: { [nth(0)]: [NOW - MINUTE] } }) });
-    expect(made.memory.undoneAtMs).toEqual({});
+    const made = plan({ ...asked([NOT_YET]), memory: memory({ cycles: { [nth(0)]: [NOW - MINUTE] } }) });
+    expect(made.memory.undone).toEqual({});
     expect(made.memory.cycles[nth(0)]).toEqual([NOW - MINUTE]);
   });
 });
 
 describe('after a wave', () => {
-  it.each(ROLL_OUTS)('%s', (_, last, progresses, overrides, expected, rollOuts) => {
+  it.each(ROLL_OUTS)('%s', (_, last, progresses, overrides, expected) => {
     const made = plan(
       staleClients(6, { memory: memory({ rollOuts: { client: last } }), progress: progresses, ...overrides }),
     );
-    if (expected === 'next wave') {
-      expect(made.cycles.map(({ instanceIds }) => instanceIds)).toEqual([[nth(0)]]);
-      expect(made.memory.rollOuts.client?.startedAtMs).toBe(NOW);
+    const next = made.memory.rollOuts.client;
+    if (typeof expected !== 'string') {
+      expect(made.cycles).toHaveLength(1);
+      expect(next).toMatchObject({ ...expected, waveId: 'tick-1-client', startedAtMs: NOW });
       expect(made.stoppedRollOuts).toEqual([]);
-    } else {
-      expect(made.cycles).toEqual([]);
-      expect(made.refusals.map(({ sentence }) => sentence)).toEqual([`${expected} Held back: 6 hosts.`]);
-      expect(made.memory.rollOuts).toEqual(rollOuts);
-      expect(made.stoppedRollOuts).toEqual(expected === UNDER_WAY || expected.includes('15 min') ? [] : ['client']);
+      return;
     }
+    const hasStopped = expected.includes('stopped');
+    expect(made.cycles).toEqual([]);
+    expect(made.refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`)).toContain(
+      `${hasStopped ? 'roll-out-stopped' : 'wave-under-way'}: ${expected} Held back: ${6 - (next?.failed.length ?? 0)} hosts.`,
+    );
+    expect(next).toMatchObject(hasStopped ? { commands: [], stopped: true, sentence: expected } : { ...last });
+    expect(made.stoppedRollOuts).toEqual(hasStopped ? ['client'] : []);
   });
 
+  const [FIRST] = clients(1) as [Host];
   it.each([
-    ['silent', silent(clients(1)[0] ?? A), 'stopped'],
-    ['without a daemon', adrift(clients(1)[0] ?? A, { state: 'no-daemon' }), 'stopped'],
-    ['unsynchronised', adrift(clients(1)[0] ?? A, { state: 'unsynchronised' }), 'stopped'],
-    ['starting', adrift(clients(1)[0] ?? A, { state: 'starting' }), 'next wave'],
-    ['gone', adrift({ ...(clients(1)[0] ?? A), state: 'terminated' }, { state: 'unknown' }), 'next wave'],
-  ] as const)('that SSM does not tell of, a host that is %s: %s', (_, first, expected) => {
-    const given = staleClients(6, { memory: memory({ rollOuts: { client: { ...LOST, ...OLD } } }) });
+    ['silent', silent(FIRST), [nth(0)]],
+    ['without a daemon', adrift(FIRST, { state: 'no-daemon' }), [nth(0)]],
+    ['unsynchronised', adrift(FIRST, { state: 'unsynchronised' }), [nth(0)]],
+    ['starting', adrift(FIRST, { state: 'starting' }), []],
+    ['gone', adrift({ ...FIRST, state: 'terminated' }, { state: 'unknown' }), []],
+  ] as const)('that SSM does not tell of, a host that is %s', (_, first, failed) => {
+    const given = staleClients(6, { memory: memory({ rollOuts: { client: { ...UNSURE, ...LIFE } } }) });
     const hosts = given.hosts.map((host) => (host.instanceId === nth(0) ? first.host : host));
     const judgements = given.judgements.map((one) => (one.host.instanceId === nth(0) ? first : one));
     const made = plan({ ...given, hosts, judgements });
-    expect(made.stoppedRollOuts).toEqual(expected === 'stopped' ? ['client'] : []);
-    expect(made.cycles).toHaveLength(expected === 'stopped' ? 0 : 1);
+    expect(made.memory.rollOuts.client?.failed).toEqual(failed);
+    expect(made.cycles).toHaveLength(1);
+  });
+
+  it('a host that is gone owes no verdict', () => {
+    const given = staleClients(6, { memory: memory({ rollOuts: { client: LAST } }) });
+    const hosts = given.hosts.map((host) =>
+      host.instanceId === nth(1) ? { ...host, state: 'terminated' as const } : host,
+    );
+    const made = plan({ ...given, hosts, progress: ended(CYCLED, answer(nth(1), 'no-verdict')) });
+    expect(made.memory.rollOuts.client?.failed).toEqual([]);
+  });
+
+  it('a host that failed is left out, named and told of, while the others go on', () => {
+    const given = staleClients(6, { memory: memory({ rollOuts: { client: LAST } }) });
+    const made = plan({ ...given, progress: ended(answer(nth(0), 'failed'), answer(nth(1), 'cycled')) });
+    expect(made.cycles.flatMap(({ instanceIds }) => instanceIds)).toEqual([nth(3)]);
+    expect(made.refusals.map(({ rule, subject }) => `${rule} ${subject}`)).toContain(`failed ${nth(0)}`);
+    expect(made.givenUp).toEqual([nth(0)]);
+  });
+
+  it('that was perhaps sent, a host that shows no trace of it was not cycled; any other was', () => {
+    const traces: [Partial<Judgement>, number | null][] = [
+      [{}, 3600],
+      [{ cycledSecondsAgo: 7200 }, 3600],
+      [{ cycledSecondsAgo: 800 }, 3600],
+      [{}, 800],
+      [{}, null],
+    ];
+    const wave = traces.map((_, index) => nth(index));
+    const last = { ...UNSURE, startedAtMs: NOW - 40 * MINUTE, commands: [{ commandId: null, instanceIds: wave }] };
+    const cycles = Object.fromEntries(wave.map((id) => [id, [last.startedAtMs]]));
+    const given = staleClients(6, { memory: memory({ rollOuts: { client: last }, cycles }) });
+    const judgements = given.judgements.map((judgement) => {
+      const [shown, ageSeconds] = traces[wave.indexOf(judgement.host.instanceId)] ?? [{}, 3600];
+      return { ...judgement, ...shown, measures: { ...judgement.measures, ageSeconds } };
+    });
+    const { cycles: kept } = plan({ ...given, judgements, nowMs: NOW }).memory;
+    expect(wave.map((id) => kept[id]?.includes(last.startedAtMs) ?? false)).toEqual([false, false, true, true, true]);
   });
 
   it('that stopped, it is told as long as it lasts, also when nobody is left to be cycled, and is no unfinished business', () => {

@@ -1,8 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PlanInput } from '../../../src/plan/plan.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import { client, id, judged, POD, record, server, silent } from '../../builders/plan-input.ts';
-import { A, B, CLIENT_1, cycled, given, ID_1, leftBehind, policy, refusalsOf } from '../../builders/stale-clients.ts';
+import { client, judged, POD, record, server, silent, stale } from '../../builders/plan-input.ts';
+import {
+  A,
+  B,
+  CLIENT_1,
+  cycled,
+  given,
+  ID_1,
+  leftBehind,
+  NAME_A,
+  policy,
+  refusalsOf,
+} from '../../builders/stale-clients.ts';
+
+const LEAP = { leapAnnounced: true };
+const LAST_DAY = { nowMs: Date.UTC(2026, 0, 31) };
+const crowd = ['2', '3', '4', '5'].map((digits) => client(digits, 'a'));
 
 /** Each rule of a whole tier. */
 const TIER_RULES: [string, Partial<PlanInput>, string, boolean][] = [
@@ -15,9 +30,21 @@ const TIER_RULES: [string, Partial<PlanInput>, string, boolean][] = [
     false,
   ],
   [
-    'while any host announces a leap second',
-    { judgements: [judged(A), judged(B, { leapAnnounced: true }), leftBehind()] },
-    `leap-second: Nothing is cycled while a leap second is announced: by 1 of 3 hosts, ${id('b')} among them.`,
+    'while most boundary servers announce a leap second, on the last day of a month',
+    { ...LAST_DAY, judgements: [judged(A, LEAP), judged(B, LEAP), leftBehind(), judged(client('2', 'a'))] },
+    'leap-second: Nothing is cycled while a leap second is announced: by 2 of 2 boundary servers that answered.',
+    false,
+  ],
+  [
+    'while the one boundary server that answered announces it, an hour after the month',
+    { nowMs: Date.UTC(2026, 1, 1, 0, 59), judgements: [judged(A, LEAP), silent(B), stale(CLIENT_1, [NAME_A])] },
+    'leap-second: Nothing is cycled while a leap second is announced: by 1 of 1 boundary server that answered.',
+    false,
+  ],
+  [
+    'while most hosts announce it',
+    { ...LAST_DAY, judgements: [judged(A), judged(B), leftBehind(), ...crowd.map((host) => judged(host, LEAP))] },
+    'leap-second: Nothing is cycled while a leap second is announced: by 4 of 7 hosts that answered.',
     false,
   ],
   [
@@ -66,6 +93,30 @@ describe('no client is cycled', () => {
 
   it('and one is, when just as many confident servers are published as the floor', () => {
     expect(cycled(plan(given([leftBehind()], { pod: policy({ floor: 2 }) })))).toEqual([ID_1]);
+  });
+
+  it.each<[string, Partial<PlanInput>]>([
+    [
+      'one boundary server of two announces a leap second',
+      { ...LAST_DAY, judgements: [judged(A, LEAP), judged(B), leftBehind()] },
+    ],
+    [
+      'half of the hosts do',
+      {
+        ...LAST_DAY,
+        judgements: [judged(A), judged(B), leftBehind(), ...crowd.slice(0, 3).map((host) => judged(host, LEAP))],
+      },
+    ],
+    [
+      'all do, long before the end of the month',
+      { nowMs: Date.UTC(2026, 0, 31) - 1, judgements: [judged(A, LEAP), judged(B, LEAP), leftBehind(CLIENT_1, LEAP)] },
+    ],
+    [
+      'all do, long after it',
+      { nowMs: Date.UTC(2026, 1, 1, 1), judgements: [judged(A, LEAP), judged(B, LEAP), leftBehind(CLIENT_1, LEAP)] },
+    ],
+  ])('and one is, when %s', (_, overrides) => {
+    expect(cycled(plan(given([leftBehind()], overrides)))).toEqual([ID_1]);
   });
 
   it('in a window that is open', () => {
