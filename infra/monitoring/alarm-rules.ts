@@ -166,7 +166,7 @@ function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: AlarmRule): AlarmR
     },
     // a bool: no number of it to be set
     atLeast(tier, 'roll-out-stopped', 'RollOutsStopped', 1, {
-      meaning: 'a roll-out went over its error limit and was stopped',
+      meaning: 'too many hosts of a roll-out failed, and it was stopped',
       from: 'fixed',
       reason: 'it is not repeated until DNS or the mode changes, so somebody has to look',
     }),
@@ -194,7 +194,8 @@ function staleRules(pod: Pod): AlarmRule[] {
         'two ticks to be sure, a cool-down of 600 s, ten waves, 60 s for DNS are half an hour; twice that. Without a break: a period with a tick that saw no stale host ends it',
     },
     atLeast('client', 'given-up', 'HostsGivenUp', givenUpHosts, {
-      meaning: 'clients are still stale after the allowed cycles and are left alone',
+      meaning:
+        'clients are still stale and are left alone: after the allowed cycles, a failed one, or too many answers that they did nothing',
       from: '`alarms.givenUpHosts`',
       reason: 'podtime leaves them alone: only a person will heal them',
     }),

@@ -166,7 +166,7 @@ export const METRICS = [
   hostGauge(
     'HostsGivenUp',
     'trouble',
-    'hosts still stale after the allowed cycles, left alone',
+    'hosts still stale that only a person will heal: left alone after the allowed cycles, a failure or too many answers that did nothing, or young at every look',
     ({ host }, { givenUp }) => givenUp.has(host.instanceId),
   ),
   hostGauge(

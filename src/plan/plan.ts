@@ -51,7 +51,7 @@ export interface Plan extends Omit<CyclesPlan, 'memory'> {
  * | a record of somebody else's                      | as it is                     | -                   | always: it is named, never touched |
  * | client polls what DNS no longer says (stale)     | it polls what DNS says       | a wave of `cycle` commands for each tier | `TIER_RULES`: mode, maintenance, leap second, too few answered, floor, DNS changing, wave under way, roll-out stopped |
  * |                                                  |                              |                     | `HOST_RULES`: held, unknown, given up, cool-down, no confident server to go to, … |
- * | a wave failed over its limit                     | no further harm              | roll-out stopped    | until DNS or the mode changes |
+ * | too many hosts of the roll-out failed            | no further harm              | roll-out stopped    | until DNS or the mode changes |
  * | all is as it should be                           | the same                     | -                   | -    |
  *
  * Each case in full: `planRecords` (DNS), `TIER_RULES` and `HOST_RULES` (cycling), `assessRollOut` (waves).

@@ -74,18 +74,17 @@ describe('a pod in mode act', () => {
     expect(report.unfinished).toBe(true);
   });
 
-  it('stops the roll-out whose wave fails, and does not repeat it', async () => {
+  it('stops the roll-out in which a second host fails, and does not repeat it', async () => {
     await givenServers(pod);
     const left = { sources: [row('*', SERVER_B), row(' ', '10.0.2.99', { reach: '0' })] };
     for (const n of [21, 22, 23]) pod.addHost(n, 'client', A, left, { verdict: 'failed', exitCode: 1 });
-    await pod.tick();
-    await pod.clock.advance(120_000);
-    expect(pod.cycled).toHaveLength(1);
-    for (let again = 0; again < 3; again += 1) {
+    for (let ticks = 0; ticks < 5; ticks += 1) {
       await pod.tick();
       await pod.clock.advance(120_000);
     }
-    expect(pod.cycled).toHaveLength(1);
+    // the first failure may be that host's own; it is left out, and the second stops the rest
+    expect(new Set(pod.cycled.map(({ instanceId }) => instanceId)).size).toBe(2);
+    expect(pod.cycled).toHaveLength(2);
     expect(pod.report()?.memory.rollOuts.client).toMatchObject({ stopped: true });
     expect(
       pod
