@@ -1,5 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { readReport } from '../report/read-report.ts';
+import { NO_REPORT, readReport } from '../report/read-report.ts';
 import { ReportConflict, type Reports } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
 import { AwsCallError, isCode } from './errors.ts';
@@ -14,7 +14,7 @@ export function s3Reports(client: S3Client, bucket: string, call: Call): Reports
           const text = (await object.Body?.transformToString()) ?? '';
           return { ...readReport(text, pod), etag: object.ETag ?? null };
         } catch (error) {
-          if (isCode(error, 'NoSuchKey')) return { report: null, fault: null, etag: null };
+          if (isCode(error, 'NoSuchKey')) return { ...NO_REPORT, etag: null };
           throw error;
         }
       }),

@@ -3,6 +3,16 @@ import type { Pod, Tier } from '../fleet/fleet.ts';
 
 export const NAMESPACE = 'Podtime';
 
+/** What a tick knows of itself. */
+export interface TickFacts {
+  /** The tick before began and never ended. */
+  takenOver: boolean;
+  /** Something was left undone for lack of time. */
+  budgetSpent: boolean;
+  /** Whom the pod has, or what DNS holds, could not be told: nothing was changed. */
+  blind: boolean;
+}
+
 /** What a tick knows besides its judgements. */
 export interface MetricContext {
   pod: Pod;
@@ -22,7 +32,7 @@ export interface Metric {
   kind: 'distribution' | 'gauge' | 'mean';
   /** `az`: per `Pod, Tier, AZ` and rolled up per `Pod, Tier`; `tier`: per `Pod, Tier` alone. */
   scope: 'az' | 'tier';
-  /** The tiers it is published for. */
+  /** The tiers that it is published for. */
   tiers: readonly Tier[];
   /** The dashboard's graph of gauges that it is drawn in: who is there, or what is wrong. null: it has a graph of its own. */
   graph: 'hosts' | 'trouble' | null;
@@ -30,6 +40,17 @@ export interface Metric {
   meaning: string;
   /** The values that these running hosts give, all of one tier or of one AZ of it; empty: nothing is published. */
   values: (hosts: readonly Judgement[], context: MetricContext) => number[];
+}
+
+/** 1 or 0 of one tick, at `Pod`. */
+export interface TickMetric {
+  name: string;
+  unit: 'Count';
+  kind: 'gauge';
+  scope: 'pod';
+  /** One sentence for the docs. */
+  meaning: string;
+  isSo: (facts: TickFacts) => boolean;
 }
 
 const BOTH = ['boundary', 'client'] as const;
@@ -80,8 +101,13 @@ function tierGauge<const Name extends string>(
   return { name, unit: 'Count', kind: 'gauge', scope: 'tier', tiers: BOTH, graph, meaning, values } as const;
 }
 
+/** Whether a tick was so. */
+function tickGauge<const Name extends string>(name: Name, meaning: string, isSo: TickMetric['isSo']) {
+  return { name, unit: 'Count', kind: 'gauge', scope: 'pod', meaning, isSo } as const;
+}
+
 /**
- * Every metric podtime publishes: its name, unit, meaning, and how it follows from the judgements. What is published, the
+ * Every metric of hosts: its name, unit, meaning, and how it follows from the judgements. What is published, the
  * docs, the dashboard and the cost are made of this list; alarms are checked against it.
  */
 export const METRICS = [
@@ -181,18 +207,35 @@ export const METRICS = [
   ),
 ] as const satisfies readonly Metric[];
 
-export type MetricName = (typeof METRICS)[number]['name'];
+/** Every metric of a tick itself, at `Pod` alone, published also when no host could be looked at. */
+export const TICK_METRICS = [
+  tickGauge('TicksTakenOver', 'ticks that began and never ended, found by this one', ({ takenOver }) => takenOver),
+  tickGauge('TickBudgetSpent', 'ticks that left something undone for lack of time', ({ budgetSpent }) => budgetSpent),
+  tickGauge(
+    'Blind',
+    'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands',
+    ({ blind }) => blind,
+  ),
+] as const satisfies readonly TickMetric[];
+
+export type HostMetricName = (typeof METRICS)[number]['name'];
+export type TickMetricName = (typeof TICK_METRICS)[number]['name'];
+export type MetricName = HostMetricName | TickMetricName;
 
 /** The catalogue's entry of a metric. */
-export function metricNamed(name: MetricName): Metric {
-  return METRICS[INDEX[name]] as Metric;
+export function metricNamed(name: MetricName): Metric | TickMetric {
+  return BY_NAME[name];
 }
 
-const INDEX = Object.fromEntries(METRICS.map((metric, index) => [metric.name, index])) as Record<MetricName, number>;
+const BY_NAME = Object.fromEntries([...METRICS, ...TICK_METRICS].map((metric) => [metric.name, metric])) as Record<
+  MetricName,
+  Metric | TickMetric
+>;
 
 /** How many metrics, which CloudWatch counts by name and dimension set, a pod has whose two tiers both have hosts in so many AZs. */
 export function metricsOfPod(azs: number): number {
-  return METRICS.reduce((sum, { scope, tiers }) => sum + tiers.length * (1 + (scope === 'az' ? azs : 0)), 0);
+  const ofHosts = METRICS.reduce((sum, { scope, tiers }) => sum + tiers.length * (1 + (scope === 'az' ? azs : 0)), 0);
+  return ofHosts + TICK_METRICS.length;
 }
 
 /** The numbers of the hosts that answered. */

@@ -1,13 +1,13 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import { type Pod, TIERS, type Tier } from '../fleet/fleet.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
-import { METRICS, type Metric, type MetricName } from './catalogue.ts';
+import { METRICS, type Metric, type MetricName, TICK_METRICS, type TickFacts } from './catalogue.ts';
 
 /** One datum before it is packed: values are made unique and counted by the packer. */
 export interface Datum {
   name: MetricName;
-  /** `Pod, Tier, AZ` or, for the roll-up, `Pod, Tier`. */
-  dimensions: { Pod: string; Tier: string; AZ?: string };
+  /** `Pod, Tier, AZ` or, for the roll-up, `Pod, Tier`; of the tick itself `Pod`. */
+  dimensions: { Pod: string; Tier?: string; AZ?: string };
   values: number[];
   /** Epoch ms. */
   atMs: number;
@@ -24,7 +24,7 @@ export interface PlanFacts {
 }
 
 /**
- * All metrics of one tick. Each tier of the pod has its roll-up, gauges of zero included, so that an alarm is never
+ * All metrics of the pod's hosts. Each tier of the pod has its roll-up, gauges of zero included, so that an alarm is never
  * without a number; an AZ is published only while the tier has a running host there, so that an empty one costs
  * nothing. Instances that do not run are not counted at all.
  */
@@ -49,6 +49,16 @@ export function hostMetrics(pod: Pod, judgements: readonly Judgement[], plan: Pl
       }),
     );
   });
+}
+
+/** How the tick itself went: also of one that could not look at its hosts. */
+export function tickMetrics(pod: Pod, facts: TickFacts, nowMs: number): Datum[] {
+  return TICK_METRICS.map(({ name, isSo }) => ({
+    name,
+    dimensions: { Pod: pod.name },
+    values: [isSo(facts) ? 1 : 0],
+    atMs: nowMs,
+  }));
 }
 
 function isPublished({ tiers, scope }: Metric, tier: Tier, { AZ }: Datum['dimensions']): boolean {

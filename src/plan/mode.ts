@@ -1,4 +1,15 @@
-/** What podtime may do in a pod; SSM parameter `/podtime/STAGE/POD/mode`. Unreadable = `observe`. */
+/**
+ * What podtime may do in a pod; SSM parameters `/podtime/STAGE/POD/mode` and, for all pods, `/podtime/STAGE/mode`.
+ * Unreadable = `observe`.
+ */
 export const MODES = ['observe', 'act', 'hold'] as const;
 
 export type Mode = (typeof MODES)[number];
+
+/** What each lets podtime do, the least first. */
+const BY_STRICTNESS: readonly Mode[] = ['observe', 'hold', 'act'];
+
+/** Of two modes the one that lets podtime do less. */
+export function stricterOf(one: Mode, other: Mode): Mode {
+  return BY_STRICTNESS.indexOf(one) < BY_STRICTNESS.indexOf(other) ? one : other;
+}

@@ -97,12 +97,15 @@ const REFUSAL = z.object({
   sentence: z.string(),
 });
 
+/** Raised by a change that older code would misread; `upgradeReport` then reads the version before. Decision 0046. */
+export const REPORT_VERSION = 2;
+
 /**
  * What a tick saw, did and refused: the one S3 object a pod has. `…/status.json` is this with its sentences.
  * Decision 0038.
  */
 export const REPORT_SCHEMA = z.object({
-  version: z.literal(1),
+  version: described('Of this schema. Code that finds a higher one changes nothing', z.literal(REPORT_VERSION)),
   pod: z.string(),
   tickId: described("Names the tick in every command's comment and every log line", z.string()),
   startedAtMs: described('Epoch ms', z.number()),
@@ -110,6 +113,7 @@ export const REPORT_SCHEMA = z.object({
     'Epoch ms; null while the tick is under way: written before anything is sent',
     z.nullable(z.number()),
   ),
+  untilMs: described('Epoch ms; by then the tick has ended, or it is dead', z.number()),
   mode: z.enum(MODES),
   dryRun: z.boolean(),
   hosts: z.array(HOST),

@@ -20,19 +20,25 @@ export interface AppliedChange {
 
 /**
  * Sends record changes as few atomic batches. When Route 53 refuses a batch, its servers are tried one by one, so that one
- * bad change never costs the others; what belongs to one server (its old and its new address) stays in one batch.
+ * bad change never costs the others; what belongs to one server (its old and its new address) stays in one batch. What there is
+ * no time for is not done.
  */
-export async function applyChanges(run: DnsRun, changes: RecordChange[]): Promise<AppliedChange[]> {
+export async function applyChanges(
+  run: DnsRun,
+  changes: RecordChange[],
+  hasTime: () => boolean = () => true,
+): Promise<AppliedChange[]> {
   const applied: AppliedChange[] = [];
+  const sendInTime = async (batch: RecordChange[]) => (hasTime() ? send(run, batch) : 'not done');
   for (const batch of packChanges(changes)) {
-    const outcome = await send(run, batch);
+    const outcome = await sendInTime(batch);
     const servers = changeGroups(batch);
     if (outcome === 'done' || servers.length === 1) {
       applied.push(...batch.map((change) => ({ change, outcome })));
       continue;
     }
     for (const server of servers) {
-      const own = await send(run, server);
+      const own = await sendInTime(server);
       applied.push(...server.map((change) => ({ change, outcome: own })));
     }
   }
@@ -65,10 +71,11 @@ export interface SentCycle extends SentCommands {
   outcome: Outcome;
 }
 
-/** Sends one wave. A command that SSM refuses costs the others nothing. */
-export async function sendCycles(run: Run, commands: CycleCommand[]): Promise<SentCycle[]> {
+/** Sends one wave. A command that SSM refuses costs the others nothing; what there is no time for is missing. */
+export async function sendCycles(run: Run, commands: CycleCommand[], hasTime: () => boolean): Promise<SentCycle[]> {
   const sent: SentCycle[] = [];
   for (const command of commands) {
+    if (!hasTime()) break;
     try {
       const answer = await run.ports.commands.cycle(run.pod, command, `podtime ${run.tickId} cycle: ${command.reason}`);
       sent.push({ command, ...answer, outcome: outcomeOf(answer) });

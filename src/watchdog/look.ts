@@ -3,6 +3,7 @@ import { type JudgeContext, judgeAll } from '../diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../diagnosis/judgement.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
 import { parseCollected } from '../host/collect.ts';
+import { waitSecondsOf } from './budget.ts';
 import { collect, type Observation, type Run } from './observe.ts';
 import type { CollectAnswer } from './ports.ts';
 
@@ -13,7 +14,12 @@ export interface Look {
   outputs: Map<string, string>;
   commandIds: string[];
   faults: string[];
+  /** What was left undone for lack of time. */
+  undone: string[];
 }
+
+/** Of a tick that does not know its hosts. */
+export const NOTHING_SEEN: Look = { judgements: [], outputs: new Map(), commandIds: [], faults: [], undone: [] };
 
 /** Collects and judges. `instanceIds` null = the whole pod; hosts not asked are not judged. */
 export async function look(
@@ -26,8 +32,9 @@ export async function look(
     (host) => host.state === 'running' && (instanceIds === null || instanceIds.includes(host.instanceId)),
   );
   const ids = instanceIds === null ? null : targets.map((host) => host.instanceId);
+  const seconds = waitSecondsOf(run.deadline, waitSeconds);
   const none = { answers: [] as CollectAnswer[], commandIds: [] as string[], faults: [] as string[] };
-  const collected = targets.length === 0 ? none : await collect(run, ids, waitSeconds);
+  const collected = targets.length === 0 || seconds === 0 ? none : await collect(run, ids, seconds);
   const answers = new Map(collected.answers.map((answer) => [answer.instanceId, answer]));
   const sightings = targets.map((host): Sighting => sightingOf(host, answers.get(host.instanceId)));
   const outputs = new Map<string, string>();
@@ -37,7 +44,14 @@ export async function look(
     outputs,
     commandIds: collected.commandIds,
     faults: collected.faults,
+    undone: targets.length > 0 && seconds < waitSeconds ? [waitSentence(seconds, waitSeconds)] : [],
   };
+}
+
+function waitSentence(seconds: number, asked: number): string {
+  return seconds === 0
+    ? 'No host was asked: the tick had no time left for it.'
+    : `Hosts were waited for ${seconds} s, not ${asked} s: the tick had no more time.`;
 }
 
 /** What is to be said of each requested id that `look` does not ask. */

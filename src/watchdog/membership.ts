@@ -89,7 +89,9 @@ async function readPod({ ports }: MembershipRun, pod: Pod) {
     lastRead,
   ]);
   const faults = [fault, last.fault].filter((sentence) => sentence !== null);
-  return { mode, instances, zone, withdrawn: last.report?.memory.withdrawn ?? {}, faults };
+  // who is withdrawn is not known there: nothing can be told right from wrong
+  const mayChange = !last.newer && !last.lost;
+  return { mode: mayChange ? mode : ('observe' as const), instances, zone, withdrawn: last.memory.withdrawn, faults };
 }
 
 async function followInPod(run: MembershipRun, pod: Pod, instanceId: string, state: string): Promise<MembershipAnswer> {

@@ -1,8 +1,9 @@
 import { type Fleet, type Host, isInstanceId, type Pod } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
-import { EMPTY_MEMORY, type Memory, type Mode, type PlanInput, type WaveProgress } from '../plan/plan.ts';
+import { duration } from '../fleet/sentences.ts';
+import { EMPTY_MEMORY, isDeadTick, type Memory, type Mode, type PlanInput, type WaveProgress } from '../plan/plan.ts';
 import { verdictReportsOf } from '../report/compose.ts';
-import type { HostVerdict } from '../report/report.ts';
+import type { HostVerdict, Report } from '../report/report.ts';
 import type { Deadline } from './deadline.ts';
 import { messageOf } from './errors.ts';
 import type { CollectAnswer, LastReport, Looking, PodInstances } from './ports.ts';
@@ -29,12 +30,15 @@ export interface Observation {
   owners: Pick<PlanInput, 'unknownIds' | 'ownerStates' | 'unread'>;
   last: LastReport | null;
   memory: Memory;
+  /** Why EC2's hosts could not be read: nobody knows whom the run would touch. */
+  unseen: Error | null;
+  /** The tick that began and never ended, if the last did not. */
+  takenOver: string | null;
   faults: string[];
 }
 
 /**
- * Reads mode, instances, zone and last report, side by side. Only the instances are indispensable: without them the run
- * cannot know whom it would touch and throws; any other part that fails is said and costs only what depends on it.
+ * Reads mode, instances, zone and last report, side by side. A part that fails is said and costs only what depends on it.
  */
 export async function observe(run: Run): Promise<Observation> {
   const { ports, pod } = run;
@@ -42,25 +46,35 @@ export async function observe(run: Run): Promise<Observation> {
   const lastRead = orFault(ports.reports.read(pod.name), faults);
   const [mode, instances, zone, last] = await Promise.all([
     ports.modes.read(pod.name),
-    lastRead.then((known) => ports.instances.ofPod(pod, known?.report?.hosts ?? [])),
+    lastRead.then((known) => ports.instances.ofPod(pod, known?.report?.hosts ?? [])).catch((error: Error) => error),
     orFault(ports.zone.read(pod), faults),
     lastRead,
   ]);
+  const unseen = instances instanceof Error ? instances : null;
+  const described = instances instanceof Error ? NOBODY : instances;
+  if (unseen) faults.push(`${messageOf(unseen)}.`);
   if (mode.fault) faults.push(mode.fault);
   if (last?.fault) faults.push(last.fault);
-  faults.push(...instances.refused);
+  faults.push(...described.refused);
   if (zone) faults.push(...zoneFaults(pod, zone));
   const records = zone?.records ?? null;
+  const dead = last?.report && isDeadTick(last.report, run.nowMs()) ? last.report : null;
+  if (dead) faults.push(takenOverSentence(pod, dead, run.nowMs()));
   return {
-    mode: mode.mode,
-    hosts: instances.hosts,
+    // what is remembered is unknown there: nothing can be told right from wrong
+    mode: last?.newer || last?.lost ? 'observe' : mode.mode,
+    hosts: described.hosts,
     records,
-    owners: await askForOwners(run, instances, records ?? [], faults),
+    owners: await askForOwners(run, described, unseen ? [] : (records ?? []), faults),
     last,
-    memory: last?.report?.memory ?? EMPTY_MEMORY,
+    memory: last?.memory ?? EMPTY_MEMORY,
+    unseen,
+    takenOver: dead?.tickId ?? null,
     faults,
   };
 }
+
+const NOBODY: PodInstances = { hosts: [], refused: [], unread: [] };
 
 /** Asks EC2 by id for the owners of records that the read by tag did not show. */
 async function askForOwners(
@@ -75,6 +89,11 @@ async function askForOwners(
   const answer = unlisted.length === 0 ? null : await orFault(run.ports.instances.statesOf(unlisted), faults);
   faults.push(...(answer?.faults ?? []));
   return { unknownIds: answer?.unknown ?? [], ownerStates: Object.fromEntries(answer?.states ?? []), unread };
+}
+
+function takenOverSentence(pod: Pod, { tickId, startedAtMs }: Report, nowMs: number): string {
+  const ago = duration((nowMs - startedAtMs) / 1000);
+  return `Tick ${tickId} of pod ${pod.name} began ${ago} ago and never ended; this one takes over.`;
 }
 
 /** Waits for what may fail without costing the run; the failure becomes a sentence. */

@@ -3,6 +3,7 @@ import type { PublishedRecord } from '../fleet/records.ts';
 import type { CycleOutcome } from '../host/verdict.ts';
 import type { PutRequest } from '../metrics/pack.ts';
 import type { CycleCommand, Mode, RecordChange } from '../plan/plan.ts';
+import type { ReadReport } from '../report/read-report.ts';
 import type { Report } from '../report/report.ts';
 
 /** A host of the last report. */
@@ -110,12 +111,9 @@ export interface Metrics {
   put(request: PutRequest): Promise<void>;
 }
 
-export interface LastReport {
-  /** null: none yet, or (with a fault) one that cannot be used. */
-  report: Report | null;
+export interface LastReport extends ReadReport {
   /** The version read; null: there is none. */
   etag: string | null;
-  fault: string | null;
 }
 
 export interface Reports {

@@ -1,5 +1,3 @@
-import { hostMetrics } from '../metrics/hosts.ts';
-import { metricFaults, packMetricData } from '../metrics/pack.ts';
 import {
   type CycleRequest,
   type Mode,
@@ -11,11 +9,14 @@ import {
   rememberSent,
 } from '../plan/plan.ts';
 import { changeReportOf, hostReportOf, plannedReport, summaryOf } from '../report/compose.ts';
-import type { HostVerdict, Report } from '../report/report.ts';
+import { type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
 import { announce, applyChanges, faultsOf, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
-import { type Look, look } from './look.ts';
+import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
+import { messageOf } from './errors.ts';
+import { type Look, look, NOTHING_SEEN } from './look.ts';
 import { type Observation, observe, orFault, type Run, readLastWaves } from './observe.ts';
 import { type Changing, type OnDemand, type Ports, ReportConflict } from './ports.ts';
+import { publish } from './publish.ts';
 
 /** A run that may cycle, publishes metrics and reports. */
 export interface OnDemandRun extends Run {
@@ -40,10 +41,15 @@ export interface Ticked {
   gaveWay: string | null;
 }
 
+/** A run is dead only some time after Lambda has ended it: two clocks are compared. */
+const CLOCKS_APART_MS = 10_000;
+
 /**
- * One tick: observe, diagnose, plan, claim, publish, apply, report. Whatever it is about to send is written to the report first,
+ * One tick: observe, diagnose, plan, claim, apply, publish, report. Whatever it is about to send is written to the report first,
  * over the version it read: of two ticks at once one gives way, and a tick that dies leaves its intentions to the next.
- * Throws only when the hosts cannot be read from EC2.
+ *
+ * Each part ends in time for the next (`KEPT_BACK_MS`), and the report comes last whatever failed before. Then it throws when the
+ * hosts could not be read from EC2, or the turn not claimed in S3.
  */
 export function tick(run: TickRun, options: TickOptions): Promise<Ticked> {
   return runSteps(run, options, { plan, changing: run.ports });
@@ -61,53 +67,47 @@ interface Variant {
   changing: Changing | null;
 }
 
-async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant): Promise<Ticked> {
-  const startedAtMs = run.nowMs();
-  const observed = await observe(run);
-  const seen = await look(run, observed, null, options.waitSeconds);
-  const faults = [...observed.faults, ...seen.faults];
-  const { decided, verdicts } = await decide(run, observed, seen, variant, faults);
-
-  const report: Report = {
-    version: 1,
-    pod: run.pod.name,
-    tickId: run.tickId,
-    startedAtMs,
-    endedAtMs: null,
-    mode: observed.mode,
-    dryRun: options.dryRun,
-    hosts: seen.judgements.map(hostReportOf),
-    summary: summaryOf(seen.judgements),
-    ...plannedReport(decided),
-    verdicts,
-    faults,
-    collectCommandIds: seen.commandIds,
-  };
-  if (options.dryRun) return { report: { ...report, endedAtMs: run.nowMs() }, gaveWay: null };
-  // a last report that could not be read cannot be written over either: nothing was decided then, and nothing is sent
-  if (observed.last === null) {
-    await publish(run, seen, decided, faults);
-    return { report: { ...report, endedAtMs: run.nowMs() }, gaveWay: null };
-  }
-  try {
-    const claim = await run.ports.reports.write(report, observed.last.etag);
-    await publish(run, seen, decided, faults);
-    const applied = await apply(run, variant.changing, decided, report);
-    await orFault(run.ports.reports.write(applied, claim), applied.faults);
-    return { report: applied, gaveWay: null };
-  } catch (error) {
-    if (error instanceof ReportConflict) return { report, gaveWay: error.message };
-    throw error;
-  }
-}
-
 /** What is to be done, and what hosts said that the last waves did not cycle. */
 interface Decision {
   decided: Plan;
   verdicts: HostVerdict[];
 }
 
-/** Without the zone or the last report podtime cannot tell right from wrong: it looks, and changes nothing. */
+async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant): Promise<Ticked> {
+  const startedAtMs = run.nowMs();
+  const untilMs = startedAtMs + run.deadline.leftMs() + CLOCKS_APART_MS;
+  const observed = await observe(run);
+  if (options.dryRun && observed.unseen) throw observed.unseen;
+  const seen = observed.unseen ? NOTHING_SEEN : await look(run, observed, null, options.waitSeconds);
+  const faults = [...observed.faults, ...seen.faults];
+  const { decided, verdicts } = await decide(run, observed, seen, variant, faults);
+
+  const report: Report = {
+    version: REPORT_VERSION,
+    pod: run.pod.name,
+    tickId: run.tickId,
+    startedAtMs,
+    endedAtMs: null,
+    untilMs,
+    mode: observed.mode,
+    dryRun: options.dryRun,
+    ...hostsReport(observed, seen),
+    ...plannedReport(decided),
+    verdicts,
+    faults: [...faults, ...seen.undone],
+    collectCommandIds: seen.commandIds,
+  };
+  if (options.dryRun) return { report: { ...report, endedAtMs: run.nowMs() }, gaveWay: null };
+  return carryOut(run, observed, seen, decided, variant.changing, report);
+}
+
+/** Of hosts that could not be read the last report stands: by its ids they are asked for next time. */
+function hostsReport({ unseen, last }: Observation, seen: Look): Pick<Report, 'hosts' | 'summary'> {
+  if (unseen && last?.report) return { hosts: last.report.hosts, summary: last.report.summary };
+  return { hosts: seen.judgements.map(hostReportOf), summary: summaryOf(seen.judgements) };
+}
+
+/** Without hosts, zone or last report podtime cannot tell right from wrong: it changes nothing. */
 async function decide(
   run: Run,
   observed: Observation,
@@ -115,58 +115,106 @@ async function decide(
   variant: Variant,
   faults: string[],
 ): Promise<Decision> {
-  const { pod } = run;
-  const { mode, hosts, owners, records, last, memory } = observed;
-  if (records === null || last === null) {
-    const unread = [...(records === null ? ['the zone'] : []), ...(last === null ? ['the last report'] : [])];
+  const { pod, tickId } = run;
+  const { mode, hosts, owners, records, last, memory, unseen } = observed;
+  if (records === null || last === null || unseen) {
+    const parts = { 'the instances': unseen, 'the zone': records === null, 'the last report': last === null };
+    const unread = Object.entries(parts).flatMap(([name, isUnread]) => (isUnread ? [name] : []));
     return { decided: planBlind(pod, memory, unread), verdicts: [] };
   }
   const { progress, verdicts } = await readLastWaves(run, memory, faults);
   const { judgements } = seen;
   const nowMs = run.nowMs();
-  const decided = variant.plan({
-    pod,
-    tickId: run.tickId,
-    nowMs,
-    mode,
-    hosts,
-    ...owners,
-    records,
-    judgements,
-    memory,
-    progress,
-  });
-  return { decided, verdicts };
+  const input = { pod, tickId, nowMs, mode, hosts, ...owners, records, judgements, memory, progress };
+  return { decided: variant.plan(input), verdicts };
 }
 
-async function publish(run: OnDemandRun, seen: Look, decided: Plan, faults: string[]): Promise<void> {
-  const data = hostMetrics(run.pod, seen.judgements, decided, run.nowMs());
-  faults.push(...metricFaults(data));
-  for (const request of packMetricData(data)) await orFault(run.ports.metrics.put(request), faults);
+/** Claims the turn, repairs, publishes, reports. What fails is told by the report before it is thrown. */
+async function carryOut(
+  run: OnDemandRun,
+  observed: Observation,
+  seen: Look,
+  decided: Plan,
+  changing: Changing | null,
+  planned: Report,
+): Promise<Ticked> {
+  const { last } = observed;
+  // a last report that was not read, or not understood, is not written over
+  const isOurs = last !== null && !last.newer;
+  const undone = [...seen.undone];
+  let failure: unknown = observed.unseen;
+  let etag = last?.etag ?? null;
+  let report = planned;
+  if (isOurs && !failure) {
+    try {
+      etag = await run.ports.reports.write(planned, etag);
+      report = await apply(run, changing, decided, planned, undone);
+    } catch (error) {
+      if (error instanceof ReportConflict) return { report, gaveWay: error.message };
+      failure = error;
+      report = notDone(planned, messageOf(error));
+    }
+  }
+  await publish(run, { observed, seen, decided, undone }, report.faults);
+  report = { ...report, endedAtMs: run.nowMs() };
+  if (isOurs) await orFault(run.ports.reports.write(report, etag), report.faults);
+  if (failure) throw failure;
+  return { report, gaveWay: null };
+}
+
+/** Without the claim nothing is sent. */
+function notDone(planned: Report, why: string): Report {
+  return {
+    ...planned,
+    changes: planned.changes.map((change) => ({ ...change, outcome: 'not done' })),
+    cycles: planned.cycles.map((cycle) => ({ ...cycle, outcome: 'not done' })),
+    faults: [...planned.faults, `${why}.`],
+    unfinished: true,
+  };
 }
 
 /** The mode is read again before every change: an operator who says `hold` is heard within the tick. */
-async function apply(run: OnDemandRun, changing: Changing | null, decided: Plan, report: Report): Promise<Report> {
-  const { pod, tickId } = run;
+async function apply(
+  run: OnDemandRun,
+  changing: Changing | null,
+  decided: Plan,
+  report: Report,
+  undone: string[],
+): Promise<Report> {
+  const { pod, tickId, deadline } = run;
   const faults = [...report.faults];
+  const hasTime = () => leftFor(deadline, KEPT_BACK_MS.afterRepair) >= SENDING_MS;
   let changes = decided.changes.map((change) => changeReportOf(change, 'not done'));
   if (decided.changes.length > 0 && changing && (await isModeKept(run, report.mode, faults))) {
     const dns = { ports: changing, pod, tickId };
-    const applied = await applyChanges(dns, decided.changes);
+    const applied = await applyChanges(dns, decided.changes, hasTime);
     changes = applied.map(({ change, outcome }) => changeReportOf(change, outcome));
     await announce(dns, applied, faults);
   }
   const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, faults));
-  const sent = maySend ? await sendCycles(run, decided.cycles) : [];
+  const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
   faults.push(...sent.flatMap(faultsOf));
+  if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
   return {
     ...report,
-    endedAtMs: run.nowMs(),
     changes,
     cycles: decided.cycles.map((command, index) => sentReportOf(command, sent[index])),
-    faults,
+    unfinished: report.unfinished || undone.length > 0,
+    faults: [...faults, ...undone.filter((sentence) => !faults.includes(sentence))],
     memory: rememberSent(decided.memory, decided.cycles, sent.map(sentWaveOf)),
   };
+}
+
+/** What was left for lack of time, and is due again at the next minute. */
+function undoneSentences(changes: Report['changes'], cycles: number): string[] {
+  const records = changes.filter(({ outcome }) => outcome === 'not done').length;
+  const parts = [
+    ...(records > 0 ? [`${records} of ${changes.length} record changes`] : []),
+    ...(cycles > 0 ? [`${cycles} cycle commands`] : []),
+  ];
+  return parts.length === 0
+    ? []
+    : [`The tick had no time left for ${parts.join(' and ')}; the next minute's does them.`];
 }
 
 async function isModeKept({ ports, pod }: Run, mode: Mode, faults: string[]): Promise<boolean> {

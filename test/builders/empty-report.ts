@@ -4,11 +4,12 @@ import type { Report } from '../../src/report/report.ts';
 /** The report of a tick over a pod of no hosts, in which nothing was done. */
 export function emptyReport(pod: string): Report {
   return {
-    version: 1,
+    version: 2,
     pod,
     tickId: 'tick-1',
     startedAtMs: 1_795_348_800_000,
     endedAtMs: 1_795_348_860_000,
+    untilMs: 1_795_348_980_000,
     mode: 'act',
     dryRun: false,
     hosts: [],

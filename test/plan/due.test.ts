@@ -5,13 +5,14 @@ import { NOW, POD, SECOND } from '../builders/plan-input.ts';
 const began = (secondsAgo: number, overrides: Partial<LastTick> = {}): LastTick => ({
   startedAtMs: NOW - secondsAgo * SECOND,
   endedAtMs: NOW - secondsAgo * SECOND + 20 * SECOND,
+  untilMs: NOW - secondsAgo * SECOND + 105 * SECOND,
   unfinished: false,
   ...overrides,
 });
 
 describe('a scheduled run', () => {
   it.each<[string, LastTick | null, boolean, string]>([
-    ['without a report', null, true, 'A tick of pod blue is due: there is no report.'],
+    ['without a report', null, true, 'A tick of pod blue is due: there is no report to go by.'],
     [
       'within the interval',
       began(269),
@@ -27,15 +28,15 @@ describe('a scheduled run', () => {
     ],
     [
       'while another is under way, unfinished business or not',
-      began(104, { endedAtMs: null, unfinished: true }),
+      began(105, { endedAtMs: null, unfinished: true }),
       false,
-      'No tick of pod blue is due: the last began 104 s ago and is under way.',
+      'No tick of pod blue is due: the last began 105 s ago and is under way.',
     ],
     [
       'after one that died',
-      began(105, { endedAtMs: null }),
+      began(106, { endedAtMs: null }),
       true,
-      'A tick of pod blue is due: the last began 105 s ago and did not end within 105 s.',
+      'A tick of pod blue is due: the last began 106 s ago and never ended.',
     ],
     [
       'after a clock was set back',

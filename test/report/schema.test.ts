@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { reportSchemaPage } from '../../scripts/report-schema.ts';
+import { TIERS } from '../../src/fleet/fleet.ts';
+import { EMPTY_MEMORY, type Memory } from '../../src/plan/plan.ts';
 import { hostReportOf, summaryOf } from '../../src/report/compose.ts';
-import { readReport } from '../../src/report/read-report.ts';
+import { NO_REPORT, readReport } from '../../src/report/read-report.ts';
 import type { Report } from '../../src/report/report.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement } from '../builders/judgements.ts';
@@ -36,19 +38,55 @@ describe('a report', () => {
     expect(report).toEqual(REPORT);
   });
 
-  it.each<[string, (report: Report) => unknown]>([
+  it.each<[string, (report: Report) => object]>([
     ['hosts', ({ hosts: [first, ...rest] }) => ({ hosts: [{ ...first, state: 'drunk' }, ...rest] })],
     ['hosts', ({ hosts: [first, ...rest] }) => ({ hosts: [{ ...first, measures: { offsetMs: '1' } }, ...rest] })],
     ['mode', () => ({ mode: 'destroy' })],
     ['changes', () => ({ changes: [{ action: 'CREATE' }] })],
-    ['memory.unhealthy', ({ memory }) => ({ memory: { ...memory, unhealthy: { 'i-1': { provenMs: 'x' } } } })],
-    ['memory.rollOuts', ({ memory }) => ({ memory: { ...memory, rollOuts: { upstream: {} } } })],
-    ['memory.staleSinceMs', ({ memory: { staleSinceMs: _, ...memory } }) => ({ memory })],
-  ])('with a fault in %s is not used, and the field named', (field, change) => {
-    const broken = { ...REPORT, ...(change(REPORT) as object) };
+  ])('with a fault in %s is not used, and the field named; its memory is', (field, change) => {
+    const broken = { ...REPORT, ...change(REPORT) };
     expect(readReport(JSON.stringify(broken), 'blue')).toEqual({
-      report: null,
-      fault: `The last report of pod blue is damaged (${field}): what it remembered (withdrawn servers, roll-outs) is lost.`,
+      ...NO_REPORT,
+      memory: REPORT.memory,
+      fault: `The last report of pod blue is damaged (${field}): what it remembers is kept.`,
+    });
+  });
+
+  it.each(Object.keys(EMPTY_MEMORY) as (keyof Memory)[])(
+    'that cannot be read at memory.%s loses that alone',
+    (field) => {
+      for (const stored of [null, 'x', [null], { 'i-1': { x: null } }, undefined]) {
+        const memory = { ...REPORT.memory, [field]: stored };
+        const kept = { ...REPORT.memory, [field]: EMPTY_MEMORY[field] };
+        expect(readReport(JSON.stringify({ ...REPORT, memory }), 'blue')).toEqual({
+          ...NO_REPORT,
+          report: { ...REPORT, memory: kept },
+          memory: kept,
+          fault: `The memory of pod blue has lost ${field}: the last report cannot be read there.`,
+        });
+      }
+    },
+  );
+
+  it('of version 1 is read whole, and remembers all that counts as proof still', () => {
+    const text = readFileSync(join(import.meta.dirname, '../fixtures/report/version-1.json'), 'utf8');
+    const stored = JSON.parse(text) as Report;
+    const { report, memory, fault, newer, lost } = readReport(text, 'blue');
+    expect({ fault, newer, lost }).toEqual({ fault: null, newer: false, lost: false });
+    expect(report).toMatchObject({ version: 2, untilMs: stored.startedAtMs + 180_000, hosts: stored.hosts });
+    const { unhealthy, unhealthySinceMs, withdrawn, cycles, staleSinceMs, unjoined, rollOuts } = stored.memory;
+    expect(memory).toMatchObject({ unhealthy, unhealthySinceMs, withdrawn, cycles, staleSinceMs, unjoined });
+    expect(memory.unknownToEc2).toEqual(EMPTY_MEMORY.unknownToEc2);
+    for (const tier of TIERS) expect(memory.rollOuts[tier]).toMatchObject({ commands: rollOuts[tier]?.commands });
+  });
+
+  it('of a newer version tells nothing but that it is', () => {
+    expect(readReport(JSON.stringify({ ...REPORT, version: 3 }), 'blue')).toEqual({
+      ...NO_REPORT,
+      newer: true,
+      fault:
+        'The last report of pod blue is of version 3, this code reads up to 2: a newer podtime wrote it. ' +
+        'It is left as it is and nothing is changed; deploy the newer code again.',
     });
   });
 });

@@ -29,23 +29,23 @@ describe('a last report that is whole', () => {
 
 describe('a last report that is damaged', () => {
   it('does not keep the next tick from running, which says so and writes over it', async () => {
-    await store({ version: 1, pod: 'blue' });
+    await store({ version: 2, pod: 'blue' });
     const turn = { reports: pod.run.ports.reports, pod: pod.pod, nowMs: pod.run.nowMs, pause: async () => {} };
     expect(await scheduledTickDue(turn, 20)).toEqual({
       due: true,
-      sentence: 'A tick of pod blue is due: there is no report.',
+      sentence: 'A tick of pod blue is due: there is no report to go by.',
     });
     const { report, gaveWay } = await pod.tick();
     expect(gaveWay).toBeNull();
     expect(report.faults[0]).toMatch(
-      /^The last report of pod blue is damaged \(tickId, startedAtMs, .*\): what it remembered/,
+      /^The memory of pod blue has lost unhealthySinceMs, .* The last report of pod blue is damaged \(tickId, startedAtMs, .*\): /,
     );
     expect(pod.report()).toEqual(report);
     expect((await pod.run.ports.reports.read('blue')).fault).toBeNull();
   });
 
   it('lets one of two ticks at once have it, as a whole one does', async () => {
-    await store({ version: 1, pod: 'blue' });
+    await store({ version: 2, pod: 'blue' });
     const ticks = await Promise.all([pod.tick(), pod.tick()]);
     expect(ticks.filter(({ gaveWay }) => gaveWay === null)).toHaveLength(1);
   });

@@ -120,10 +120,23 @@ describe('registering the servers of a pod', () => {
   it('says that a damaged last report does not tell who is withdrawn', async () => {
     addServer(BLUE, 1);
     await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: 'not json' }));
-    const { sentences } = await registerServers(run, BLUE);
+    const { sentences, changes } = await registerServers(run, BLUE);
     expect(sentences[0]).toBe(
-      'The last report of pod blue is not JSON: what it remembered (withdrawn servers, roll-outs) is lost.',
+      'The last report of pod blue is not JSON: what it remembered (withdrawn servers, roll-outs) is lost. ' +
+        'Nothing is changed until a tick has written a new one.',
     );
+    expect([changes, published()]).toEqual([[], []]);
+  });
+
+  it('changes nothing where a newer podtime has written the last report', async () => {
+    addServer(BLUE, 1);
+    const newer = JSON.stringify({ version: 3, pod: 'blue' });
+    await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: newer }));
+    const { sentences, changes } = await registerServers(run, BLUE);
+    expect(sentences[0]).toMatch(/^The last report of pod blue is of version 3, this code reads up to 2: /);
+    expect([changes, published()]).toEqual([[], []]);
+    const followed = await followInstance(run, hostId(1), 'running');
+    expect([followed.changes, published()]).toEqual([[], []]);
   });
 });
 

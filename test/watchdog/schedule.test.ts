@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { NO_REPORT } from '../../src/report/read-report.ts';
 import type { Report } from '../../src/report/report.ts';
 import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
@@ -12,7 +13,7 @@ function given(...reports: (Report | null)[]) {
   const calls: { pausesMs: number[]; reads: number } = { pausesMs: [], reads: 0 };
   const run = {
     reports: {
-      read: async () => ({ report: reports[calls.reads++] ?? null, fault: null, etag: null }),
+      read: async () => ({ ...NO_REPORT, report: reports[calls.reads++] ?? null, etag: null }),
     },
     pod: BLUE,
     nowMs: () => NOW_MS + calls.pausesMs.reduce((sum, ms) => sum + ms, 0),
@@ -38,6 +39,17 @@ describe("a pod's turn", () => {
     const { run, calls } = given(ended(300));
     expect(await scheduledTickDue(run, 0)).toMatchObject({ due: true });
     expect(calls).toEqual({ pausesMs: [], reads: 1 });
+  });
+
+  it('comes when nobody can tell: the tick then looks, and publishes what it sees', async () => {
+    const { run } = given();
+    run.reports.read = async () => {
+      throw new Error('reading the last report of pod blue: TimeoutError (log entry tick-1.1)');
+    };
+    expect(await scheduledTickDue(run, 0)).toEqual({
+      due: true,
+      sentence: 'A tick of pod blue is due: reading the last report of pod blue: TimeoutError (log entry tick-1.1).',
+    });
   });
 
   it('is left to a tick that came meanwhile', async () => {

@@ -1,0 +1,34 @@
+/** A report as it was stored: nothing of it is checked yet. */
+export type StoredReport = Record<string, unknown>;
+
+/** A tick of version 1 ran for so long at the most: the watchdog's function was given 180 s. */
+const LONGEST_TICK_MS = 180_000;
+
+/**
+ * A report of version 1 as one of version 2. Whatever is not as version 1 has it is left for the reader to find.
+ *
+ * | version 1                              | version 2 |
+ * | -------------------------------------- | --------- |
+ * | -                                      | `untilMs`: as long as a tick could run |
+ * | a cycle, a roll-out without a wave's id | `waveId` empty: no host has begun it |
+ * | `unknownToEc2`: ids                    | forgotten: learned by a filter, which is no proof. They are asked for again |
+ * | what version 2 began to remember       | empty |
+ */
+export function upgradeReport(stored: StoredReport): StoredReport {
+  const { startedAtMs, cycles, memory } = stored;
+  return {
+    ...stored,
+    version: 2,
+    untilMs: typeof startedAtMs === 'number' ? startedAtMs + LONGEST_TICK_MS : startedAtMs,
+    cycles: Array.isArray(cycles) ? cycles.map((cycle) => ({ waveId: '', ...cycle })) : cycles,
+    memory: isGroup(memory) ? upgradeMemory(memory) : memory,
+  };
+}
+
+function upgradeMemory(memory: StoredReport): StoredReport {
+  return { starting: {}, ...memory, unknownToEc2: {} };
+}
+
+export function isGroup(value: unknown): value is StoredReport {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

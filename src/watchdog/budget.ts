@@ -1,0 +1,33 @@
+import type { Deadline } from './deadline.ts';
+
+/**
+ * What a tick keeps back of its time for what comes after each of its parts: a part that hangs ends before the next must begin.
+ * Of the watchdog's 180 s hosts get 90 at the most, of a cycle by hand's 60 s 15. Decision 0045.
+ */
+export const KEPT_BACK_MS = {
+  /** Claim, DNS and cycles: a call that hangs takes 10 s of it, the others 2. */
+  afterLook: 33_000,
+  afterRepair: 13_000,
+  /** The last report: one call with a retry. */
+  afterPublishing: 8_000,
+} as const;
+
+/** Publishing a pod of 10,000 hosts takes 2 s; what CloudWatch has not taken in this is left. */
+export const PUBLISH_MS = 20_000;
+
+/** Reading what hosts answered, once they were waited for. */
+const READING_MS = 4_000;
+
+/** A command that is cut off may have been sent: no wave begins with less than this. */
+export const SENDING_MS = 5_000;
+
+/** What is left for a part of the tick. */
+export function leftFor(deadline: Deadline, keptBackMs: number): number {
+  return Math.max(0, deadline.leftMs() - keptBackMs);
+}
+
+/** How long hosts may be waited for: as asked, or what is left for it. */
+export function waitSecondsOf(deadline: Deadline, askedSeconds: number): number {
+  const leftSeconds = Math.floor((leftFor(deadline, KEPT_BACK_MS.afterLook) - READING_MS) / 1000);
+  return Math.max(0, Math.min(askedSeconds, leftSeconds));
+}

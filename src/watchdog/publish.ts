@@ -1,0 +1,47 @@
+import { hostMetrics, tickMetrics } from '../metrics/hosts.ts';
+import { metricFaults, packMetricData } from '../metrics/pack.ts';
+import type { Plan } from '../plan/plan.ts';
+import { KEPT_BACK_MS, leftFor, PUBLISH_MS } from './budget.ts';
+import type { Look } from './look.ts';
+import { type Observation, orFault, type Run } from './observe.ts';
+import type { Metrics } from './ports.ts';
+
+/** What of a tick is published. */
+export interface Published {
+  observed: Observation;
+  seen: Look;
+  decided: Plan;
+  /** What was left undone for lack of time, each a sentence. */
+  undone: readonly string[];
+}
+
+/**
+ * Publishes what the tick saw, and how it went itself; of hosts that could not be read nothing. It comes after all repairs and
+ * has an end of its own: what CloudWatch has not taken by then is told.
+ */
+export async function publish(
+  run: Run & { ports: { metrics: Metrics } },
+  { observed, seen, decided, undone }: Published,
+  faults: string[],
+): Promise<void> {
+  const { pod, deadline } = run;
+  const nowMs = run.nowMs();
+  const facts = {
+    takenOver: observed.takenOver !== null,
+    budgetSpent: undone.length > 0,
+    blind: decided.blind,
+  };
+  const ofHosts = observed.unseen ? [] : hostMetrics(pod, seen.judgements, decided, nowMs);
+  const data = [...tickMetrics(pod, facts, nowMs), ...ofHosts];
+  faults.push(...metricFaults(data));
+  const requests = packMetricData(data);
+  const endsAtLeftMs = Math.max(KEPT_BACK_MS.afterPublishing, deadline.leftMs() - PUBLISH_MS);
+  for (const [index, request] of requests.entries()) {
+    if (leftFor(deadline, endsAtLeftMs) === 0) {
+      const left = requests.length - index;
+      faults.push(`${left} of ${requests.length} requests of metrics were not sent: there was no more time for them.`);
+      return;
+    }
+    await orFault(run.ports.metrics.put(request), faults);
+  }
+}
