@@ -212,8 +212,8 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
     zoneArns: unique(zones.map((zone) => zone.id)).map((id) => ({
       'Fn::Sub': `arn:\${AWS::Partition}:route53:::hostedzone/${id}`,
     })),
-    modeArns: fleet.pods.map(({ name }) => ({
-      'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/podtime/${stage}/${name}/mode`,
+    modeArns: ['mode', ...fleet.pods.map(({ name }) => `${name}/mode`)].map((parameter) => ({
+      'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/podtime/${stage}/${parameter}`,
     })),
     reportArns: fleet.pods.map(({ name }) => ({ 'Fn::Sub': `\${ReportBucket.Arn}/${name}/report.json` })),
     recordNames: unique(zones.map((zone) => azNameWildcard(zone.name))),

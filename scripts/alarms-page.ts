@@ -20,7 +20,7 @@ export function alarmsPage(): string {
   const rules = alarmRules(PLAIN);
   const rows = rules.map(
     (rule) =>
-      `| \`${rule.key}\` | ${rule.meaning} | ${watchedBy(rule)} ${compared(rule)} | ${rule.datapoints} of ${rule.periods} | ${rule.from} | ${rule.reason} |`,
+      `| \`${rule.key}\` | ${rule.meaning} | ${watchedBy(rule)} ${compared(rule)} | ${rule.datapoints} of ${rule.periods}${rule.periodSeconds === periodSeconds(PLAIN) ? '' : `, each of ${rule.periodSeconds} s`} | ${rule.from} | ${rule.reason} |`,
   );
   return `# Alarms
 
@@ -36,9 +36,10 @@ ${rows.join('\n')}
 - A period is \`intervalSeconds\`, rounded up to whole minutes (${periodSeconds(PLAIN)} s by default): a tick publishes that often, and each minute while
   it left something to do, so a period holds a number as a rule. Of several the worst counts (Maximum or Minimum).
 - Two periods of three: one bad tick is no alarm, and one late tick hides none.
-- Where nothing is published the alarms stand as they are (\`ignore\`): silence neither mends a clock nor spoils one. It has
+- Where nothing is published, the alarms stand as they are (\`ignore\`): silence neither mends a clock nor spoils one. It has
   an alarm of its own, in which missing data breaches. Until a pod's first tick that one is raised.
-- The tier is in the name; gauges are those of [metrics.md](metrics.md), at \`Pod, Tier\`, where every tick publishes them, zero included.
+- The tier is in the name; gauges are those of [metrics.md](metrics.md), at \`Pod, Tier\`, where every tick publishes them, zero
+  included. Alarms named \`watchdog-…\` are of the ticks themselves, at \`Pod\`.
 
 ## Functions
 

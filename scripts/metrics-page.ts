@@ -1,4 +1,11 @@
-import { METRICS, type Metric, metricsOfPod, NAMESPACE } from '../src/metrics/catalogue.ts';
+import {
+  METRICS,
+  type Metric,
+  metricsOfPod,
+  NAMESPACE,
+  TICK_METRICS,
+  type TickMetric,
+} from '../src/metrics/catalogue.ts';
 import { MAX_BYTES, MAX_DATA, MAX_VALUES, SIGNIFICANT_DIGITS } from '../src/metrics/pack.ts';
 
 const KINDS: Record<Metric['kind'], string> = {
@@ -9,7 +16,7 @@ const KINDS: Record<Metric['kind'], string> = {
 
 /** `docs/metrics.md`, from the catalogue: the page cannot rot. */
 export function metricsPage(): string {
-  const rows = METRICS.map((metric: Metric) => {
+  const rows = [...METRICS, ...TICK_METRICS].map((metric: Metric | TickMetric) => {
     const { name, unit, kind, meaning } = metric;
     return `| \`${name}\` | ${unit} | ${KINDS[kind]} | ${dimensionsOf(metric)} | ${meaning.replaceAll('|', '\\|')} |`;
   });
@@ -28,6 +35,7 @@ ${rows.join('\n')}
 - A *distribution* is value/count pairs of the hosts that told the number, never negative: one negative value, and CloudWatch
   shows no percentile of the period. A host that did not answer, or whose number could not be read, adds nothing.
 - A *gauge* is one number a tick, zero included, so that an alarm always has one: use Maximum or Minimum, at \`Pod, Tier\`.
+- Metrics at \`Pod\` tell of the tick itself, 1 or 0, and are published also when no host could be looked at.
 - Hosts that EC2 does not call running are in no metric. An AZ is published only while the tier has a running host there;
   the roll-up always.
 - \`Delay\` is missing for hosts on chrony.
@@ -46,7 +54,9 @@ a pod with both tiers in *n* AZs has ${metricsOfPod(1) - metricsOfPod(0)} x *n* 
 `;
 }
 
-function dimensionsOf({ scope, tiers }: Metric): string {
+function dimensionsOf(metric: Metric | TickMetric): string {
+  if (metric.scope === 'pod') return '`Pod`';
+  const { scope, tiers } = metric;
   const sets = scope === 'az' ? '`Pod, Tier, AZ` and `Pod, Tier`' : '`Pod, Tier`';
   return tiers.length === 1 ? `${sets}; \`Tier\` = \`${tiers[0]}\`` : sets;
 }

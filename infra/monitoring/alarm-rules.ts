@@ -1,7 +1,7 @@
 import type { Pod, Tier } from '../../src/fleet/fleet.ts';
 import type { MetricName } from '../../src/metrics/catalogue.ts';
 
-/** One number a period: a gauge at `Pod, Tier`. */
+/** One number a period: a gauge at `Pod, Tier`, or at `Pod` where it is of no tier. */
 export interface Gauge {
   metric: MetricName;
   stat: 'Maximum' | 'Minimum';
@@ -18,13 +18,15 @@ export interface Share {
 export interface AlarmRule {
   /** `client-adrift`; the alarm is called `podtime-STAGE-POD-client-adrift`. */
   key: string;
-  tier: Tier;
+  /** null: of the watchdog itself. */
+  tier: Tier | null;
   watched: Gauge | Share;
   comparison: 'GreaterThanOrEqualToThreshold' | 'GreaterThanThreshold' | 'LessThanThreshold';
   threshold: number;
   /** M of N: so many of the last `periods` must breach. */
   datapoints: number;
   periods: number;
+  periodSeconds: number;
   missing: 'ignore' | 'breaching';
   /** What it tells the operator. */
   meaning: string;
@@ -44,11 +46,20 @@ export function periodSeconds(pod: Pod): number {
   return Math.max(60, Math.ceil(pod.intervalSeconds / 60) * 60);
 }
 
-/** All that is watched in a pod, the boundary servers first. Decision 0025. */
+/** A rule whose periods are the pod's own (`periodSeconds`) unless it says otherwise. */
+type Rule = Omit<AlarmRule, 'periodSeconds'> & { periodSeconds?: number };
+
+/** All that is watched in a pod: the watchdog itself, the boundary servers, the clients. Decision 0025. */
 export function alarmRules(pod: Pod): AlarmRule[] {
+  const ofPod = periodSeconds(pod);
+  return rulesOf(pod).map((rule) => ({ ...rule, periodSeconds: rule.periodSeconds ?? ofPod }));
+}
+
+function rulesOf(pod: Pod): Rule[] {
   const { boundaryLowReachShare, clientLowReachShare } = pod.alarms;
   return [
-    watchdogSilent,
+    watchdogSilent(pod),
+    ...tickRules,
     boundaryBelowFloor(pod),
     ...tierRules(pod, 'boundary', {
       ...lowReach('boundary', boundaryLowReachShare, '`alarms.boundaryLowReachShare`'),
@@ -63,24 +74,49 @@ export function alarmRules(pod: Pod): AlarmRule[] {
   ];
 }
 
-const watchdogSilent: AlarmRule = {
-  key: 'watchdog-silent',
-  tier: 'boundary',
-  // a number of hosts is never below zero: only its absence breaches
-  watched: { metric: 'HostsExpected', stat: 'Minimum' },
-  comparison: 'LessThanThreshold',
-  threshold: 0,
-  // all three: a pod that was deployed just now has one tick, and is not silent
-  datapoints: 3,
-  periods: 3,
-  missing: 'breaching',
-  meaning: 'no tick has published anything: nobody watches this pod, and its other alarms stand still',
-  from: 'none: missing data breaches',
-  reason:
-    'three periods, all empty: a pod deployed a minute ago has one tick and is not silent. CloudWatch looks two periods further back, so it takes five periods of silence',
-};
+/** CloudWatch looks at two periods more than the three that it evaluates, and one datum in any of the five is no silence. */
+const SILENT_PERIODS = { evaluated: 3, lookedAt: 5 };
 
-function boundaryBelowFloor({ cycling }: Pod): AlarmRule {
+function watchdogSilent({ intervalSeconds }: Pod): Rule {
+  return {
+    key: 'watchdog-silent',
+    tier: null,
+    // published by every tick, also by one that cannot read its hosts; never below zero, so only its absence breaches
+    watched: { metric: 'TickBudgetSpent', stat: 'Minimum' },
+    comparison: 'LessThanThreshold',
+    threshold: 0,
+    datapoints: SILENT_PERIODS.evaluated,
+    periods: SILENT_PERIODS.evaluated,
+    periodSeconds: Math.ceil((2 * intervalSeconds) / SILENT_PERIODS.lookedAt / 60) * 60,
+    missing: 'breaching',
+    meaning: 'no tick has published anything: nobody watches this pod, and its other alarms stand still',
+    from: 'none: missing data breaches',
+    reason:
+      'CloudWatch looks two periods further back, so it takes five periods of silence: two intervals, and five minutes at the least. The longest pause between two ticks that are well is shorter by a minute and more',
+  };
+}
+
+/** Of the ticks themselves; a bool each: no number of it to be set. */
+const tickRules: Rule[] = [
+  atLeast(null, 'blind', 'Blind', 1, {
+    meaning:
+      'nothing is changed in this pod, because EC2, Route 53 or S3 does not tell how it stands, or EC2 names none of its hosts',
+    from: 'fixed',
+    reason: 'a failure of AWS that has passed by the next tick is none; a pod emptied on purpose is retired',
+  }),
+  atLeast(null, 'out-of-time', 'TickBudgetSpent', 1, {
+    meaning: 'ticks leave something undone for lack of time: a service of AWS is slow or does not answer',
+    from: 'fixed',
+    reason: 'the next tick, a minute later, does what one has left undone',
+  }),
+  atLeast(null, 'taken-over', 'TicksTakenOver', 1, {
+    meaning: 'ticks begin and never end: they fail or are cut off before their report',
+    from: 'fixed',
+    reason: 'the next tick makes whole what one has left half done',
+  }),
+];
+
+function boundaryBelowFloor({ cycling }: Pod): Rule {
   return {
     key: 'boundary-below-floor',
     tier: 'boundary',
@@ -96,14 +132,14 @@ function boundaryBelowFloor({ cycling }: Pod): AlarmRule {
 
 /** The gauge's most is at least the threshold, in two of three periods. */
 function atLeast(
-  tier: Tier,
+  tier: Tier | null,
   name: string,
   metric: MetricName,
   threshold: number,
   words: Pick<AlarmRule, 'meaning' | 'from' | 'reason'>,
-): AlarmRule {
+): Rule {
   return {
-    key: `${tier}-${name}`,
+    key: `${tier ?? 'watchdog'}-${name}`,
     tier,
     watched: { metric, stat: 'Maximum' },
     comparison: 'GreaterThanOrEqualToThreshold',
@@ -113,7 +149,7 @@ function atLeast(
   };
 }
 
-function lowReach(tier: Tier, share: number, from: string): Omit<AlarmRule, 'reason'> {
+function lowReach(tier: Tier, share: number, from: string): Omit<Rule, 'reason'> {
   return {
     key: `${tier}-low-reach`,
     tier,
@@ -130,7 +166,7 @@ function lowReach(tier: Tier, share: number, from: string): Omit<AlarmRule, 'rea
   };
 }
 
-function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: AlarmRule): AlarmRule[] {
+function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: Rule): Rule[] {
   return [
     atLeast(tier, 'adrift', 'HostsAdrift', alarms.adriftHosts, {
       meaning: 'clocks are over a limit',
@@ -174,7 +210,7 @@ function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: AlarmRule): AlarmR
 }
 
 /** Only clients can be stale. */
-function staleRules(pod: Pod): AlarmRule[] {
+function staleRules(pod: Pod): Rule[] {
   const { staleHosts, staleSeconds, givenUpHosts } = pod.alarms;
   const whole = Math.max(1, Math.floor(staleSeconds / periodSeconds(pod)));
   return [

@@ -2,7 +2,7 @@ import type { Pod } from '../../src/fleet/fleet.ts';
 import { metricNamed, NAMESPACE } from '../../src/metrics/catalogue.ts';
 import { BuildError } from '../errors.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
-import { type AlarmRule, alarmRules, type Gauge, periodSeconds, type Share } from './alarm-rules.ts';
+import { type AlarmRule, alarmRules, type Gauge, type Share } from './alarm-rules.ts';
 
 /** Who is told when an alarm changes its state; '' is nobody. */
 export interface AlarmTopics {
@@ -68,19 +68,19 @@ function metricAlarm(stage: string, pod: Pod, rule: AlarmRule, topics: AlarmTopi
   };
 }
 
-function descriptionOf(pod: Pod, { tier, meaning, datapoints, periods }: AlarmRule): string {
-  const seconds = periodSeconds(pod);
-  return `Pod ${pod.name}, ${tier} tier: ${meaning} (${datapoints} of ${periods} periods of ${seconds} s). docs/alarms.md`;
+function descriptionOf(pod: Pod, { tier, meaning, datapoints, periods, periodSeconds }: AlarmRule): string {
+  const where = tier === null ? `Pod ${pod.name}` : `Pod ${pod.name}, ${tier} tier`;
+  return `${where}: ${meaning} (${datapoints} of ${periods} periods of ${periodSeconds} s). docs/alarms.md`;
 }
 
-function gaugeOf(pod: Pod, { tier }: AlarmRule, { metric, stat }: Gauge) {
+function gaugeOf(pod: Pod, { tier, periodSeconds }: AlarmRule, { metric, stat }: Gauge) {
   return {
     Namespace: NAMESPACE,
     MetricName: metric,
     Dimensions: dimensions(pod, tier),
     Unit: metricNamed(metric).unit,
     Statistic: stat,
-    Period: periodSeconds(pod),
+    Period: periodSeconds,
   };
 }
 
@@ -89,7 +89,7 @@ function shareOf(pod: Pod, rule: AlarmRule, { part, whole, empty }: Share) {
     Id: id,
     MetricStat: {
       Metric: { Namespace: NAMESPACE, MetricName: metric, Dimensions: dimensions(pod, rule.tier) },
-      Period: periodSeconds(pod),
+      Period: rule.periodSeconds,
       Stat: stat,
       Unit: metricNamed(metric).unit,
     },
@@ -110,10 +110,10 @@ function shareOf(pod: Pod, rule: AlarmRule, { part, whole, empty }: Share) {
 }
 
 /** In the order in which the metrics are published. */
-export function dimensions(pod: Pod, tier: string, az?: string): { Name: string; Value: string }[] {
+export function dimensions(pod: Pod, tier: string | null, az?: string): { Name: string; Value: string }[] {
   return [
     { Name: 'Pod', Value: pod.name },
-    { Name: 'Tier', Value: tier },
+    ...(tier === null ? [] : [{ Name: 'Tier', Value: tier }]),
     ...(az === undefined ? [] : [{ Name: 'AZ', Value: az }]),
   ];
 }

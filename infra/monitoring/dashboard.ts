@@ -1,5 +1,12 @@
 import { type Pod, TIERS, type Tier } from '../../src/fleet/fleet.ts';
-import { METRICS, type Metric, type MetricName, metricNamed, NAMESPACE } from '../../src/metrics/catalogue.ts';
+import {
+  METRICS,
+  type Metric,
+  type MetricName,
+  metricNamed,
+  NAMESPACE,
+  TICK_METRICS,
+} from '../../src/metrics/catalogue.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
 import { alarmRules, percent, periodSeconds } from './alarm-rules.ts';
 import { alarmName, dimensions } from './alarms.ts';
@@ -76,6 +83,7 @@ export function dashboardBody(stage: string, pod: Pod): { start: string; periodO
       }),
     ),
     [boundaryOffset(pod), functions(stage, pod)],
+    [ticks(pod)],
     TIERS.map((tier) => byAz(pod, tier, 'Offset', 'p99')),
     TIERS.map((tier) => byAz(pod, tier, 'HostsUnsynchronised', 'Maximum')),
   ];
@@ -145,12 +153,18 @@ function functions(stage: string, pod: Pod): Widget {
   return { type: 'metric', width: HALF, height: GRAPH_ROWS, properties };
 }
 
+/** What went wrong with single ticks: 1 in a period that has one. */
+function ticks(pod: Pod): Widget {
+  const lines = TICK_METRICS.map(({ name }) => line(pod, null, name, { stat: 'Maximum', label: name }));
+  return graph(pod, 'Ticks in trouble', lines, TICK_METRICS[0].name);
+}
+
 function byAz(pod: Pod, tier: Tier, metric: MetricName, stat: string): Widget {
   const lines = pod.azs.map((az) => line(pod, tier, metric, { stat, label: az }, az));
   return graph(pod, `${tier}: ${metric} by AZ, ${stat}`, lines, metric);
 }
 
-function line(pod: Pod, tier: Tier, metric: MetricName, drawn: Record<string, unknown>, az?: string): Line {
+function line(pod: Pod, tier: Tier | null, metric: MetricName, drawn: Record<string, unknown>, az?: string): Line {
   return [NAMESPACE, metric, ...dimensions(pod, tier, az).flatMap(({ Name, Value }) => [Name, Value]), drawn];
 }
 

@@ -6,6 +6,7 @@ import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
 import { s3Reports } from '../../src/aws/reports.ts';
+import type { Mode } from '../../src/plan/plan.ts';
 import { NO_REPORT } from '../../src/report/read-report.ts';
 import type { Report } from '../../src/report/report.ts';
 import { ReportConflict } from '../../src/watchdog/ports.ts';
@@ -71,10 +72,8 @@ describe('the last report', () => {
 });
 
 describe('the mode', () => {
-  const put = (Value: string) =>
-    bench.ssm.send(
-      new PutParameterCommand({ Name: '/podtime/test/blue/mode', Value, Type: 'String', Overwrite: true }),
-    );
+  const put = (Value: string, Name = '/podtime/test/blue/mode') =>
+    bench.ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
 
   it.each(['observe', 'act', 'hold'])('%s is read', async (mode) => {
     await put(mode);
@@ -93,10 +92,39 @@ describe('the mode', () => {
     expect(await modeAndFault()).toBe(
       `observe: parameter /podtime/test/blue/mode says 'destroy', not one of observe, act, hold; ${end}`,
     );
-    bench.endpoint.faults.next('GetParameter', 'AccessDeniedException', { times: 3 });
+    bench.endpoint.faults.next('GetParameter', 'AccessDeniedException', { times: 2 });
     expect(await modeAndFault()).toBe(
-      `observe: parameter /podtime/test/blue/mode could not be read: AccessDeniedException (log entry tick-1.1); ${end}`,
+      'observe: parameter /podtime/test/mode could not be read: AccessDeniedException (log entry tick-1.1), and ' +
+        `parameter /podtime/test/blue/mode could not be read: AccessDeniedException (log entry tick-1.2); ${end}`,
     );
+    await put('x\u202e<b>\n');
+    expect(await modeAndFault()).toBe(
+      `observe: parameter /podtime/test/blue/mode says something else, not one of observe, act, hold; ${end}`,
+    );
+  });
+
+  it.each<[Mode, Mode, Mode]>([
+    ['act', 'act', 'act'],
+    ['act', 'hold', 'hold'],
+    ['act', 'observe', 'observe'],
+    ['hold', 'act', 'hold'],
+    ['hold', 'observe', 'observe'],
+    ['observe', 'act', 'observe'],
+    ['observe', 'hold', 'observe'],
+  ])('of a stage in %s and a pod in %s is %s: the stricter', async (ofStage, ofPod, mode) => {
+    await put(ofStage, '/podtime/test/mode');
+    await put(ofPod);
+    expect(await ssmModes(bench.ssm, 'test', loggedCalls().call).read('blue')).toEqual({ mode, fault: null });
+  });
+
+  it('of the stage, when it cannot be understood, is observe for every pod', async () => {
+    await put('act');
+    await put('Act', '/podtime/test/mode');
+    expect(await ssmModes(bench.ssm, 'test', loggedCalls().call).read('blue')).toEqual({
+      mode: 'observe',
+      fault:
+        "parameter /podtime/test/mode says 'Act', not one of observe, act, hold; podtime observes pod blue and changes nothing.",
+    });
   });
 });
 

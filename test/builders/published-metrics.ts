@@ -1,5 +1,5 @@
 import { TIERS } from '../../src/fleet/fleet.ts';
-import { hostMetrics } from '../../src/metrics/hosts.ts';
+import { hostMetrics, tickMetrics } from '../../src/metrics/hosts.ts';
 import { packMetricData } from '../../src/metrics/pack.ts';
 import { judgement, POD } from './judgements.ts';
 
@@ -15,7 +15,10 @@ export interface Seen {
 export function published(podName: string, azLetters = ['a', 'b']): Seen[] {
   const pod = { ...POD, name: podName };
   const hosts = azLetters.flatMap((letter) => TIERS.map((tier) => judgement(`i-${tier}-${letter}`, tier, letter)));
-  const data = hostMetrics(pod, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, 0);
+  const data = [
+    ...hostMetrics(pod, hosts, { givenUp: [], stoppedRollOuts: [], startingTooLong: [] }, 0),
+    ...tickMetrics(pod, { takenOver: false, budgetSpent: false, blind: false }, 0),
+  ];
   return packMetricData(data).flatMap(({ Namespace, MetricData }) =>
     MetricData.map(({ MetricName, Unit, Dimensions }) => ({
       namespace: Namespace,

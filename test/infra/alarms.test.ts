@@ -58,9 +58,11 @@ describe('every alarm of the template', () => {
   });
 
   it('takes the most or the least of gauges, over periods of whole minutes', () => {
-    for (const { stat, period } of ofPods().flatMap(watchedBy)) {
-      expect(['Maximum', 'Minimum']).toContain(stat);
-      expect(period).toBe(300);
+    for (const alarm of ofPods()) {
+      for (const { stat, period } of watchedBy(alarm)) {
+        expect(['Maximum', 'Minimum']).toContain(stat);
+        expect(period).toBe(alarm.AlarmName.endsWith('-watchdog-silent') ? 120 : 300);
+      }
     }
   });
 
@@ -167,6 +169,16 @@ describe('thresholds', () => {
     ['watchdog-silent', {}, [0, 3, 3]],
   ])('of %s come from fleet.yml: %j', (key, settings, expected) => {
     expect(rule(key, settings)).toEqual(expected);
+  });
+
+  it.each([
+    [60, 60],
+    [300, 120],
+    [600, 240],
+    [3600, 1440],
+  ])('of silence are two intervals of %i s: five periods of %i s', (intervalSeconds, seconds) => {
+    const silent = alarmRules({ ...POD, intervalSeconds }).find(({ key }) => key === 'watchdog-silent');
+    expect(silent).toMatchObject({ periodSeconds: seconds, datapoints: 3, periods: 3, missing: 'breaching' });
   });
 
   it("of the confident boundary servers is the cycling policy's floor", () => {

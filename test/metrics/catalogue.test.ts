@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { metricsPage } from '../../scripts/metrics-page.ts';
-import { METRICS, type MetricName, metricNamed } from '../../src/metrics/catalogue.ts';
-import { hostMetrics } from '../../src/metrics/hosts.ts';
+import { METRICS, type MetricName, metricNamed, TICK_METRICS, type TickFacts } from '../../src/metrics/catalogue.ts';
+import { hostMetrics, tickMetrics } from '../../src/metrics/hosts.ts';
 import { judgement, POD } from '../builders/judgements.ts';
 
 describe('the catalogue of metrics', () => {
@@ -12,7 +12,7 @@ describe('the catalogue of metrics', () => {
   });
 
   it('names each metric once, and finds it by its name', () => {
-    const names = METRICS.map(({ name }) => name);
+    const names = [...METRICS, ...TICK_METRICS].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.map((name) => metricNamed(name).name)).toEqual(names);
     expect(metricNamed('ErrorBound').unit).toBe('Milliseconds');
@@ -23,8 +23,28 @@ describe('the catalogue of metrics', () => {
       judgement(`b-${az}`, 'boundary', az.slice(-1)),
       judgement(`c-${az}`, 'client', az.slice(-1)),
     ]);
-    const published = hostMetrics(POD, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, 0).length;
+    const facts = { takenOver: false, budgetSpent: false, blind: false };
+    const published =
+      hostMetrics(POD, hosts, { givenUp: [], stoppedRollOuts: [], startingTooLong: [] }, 0).length +
+      tickMetrics(POD, facts, 0).length;
     expect(metricsPage()).toContain(`(${published} with seven)`);
+  });
+
+  it('tells of a tick itself at Pod alone, 1 or 0', () => {
+    const told = (facts: TickFacts) => tickMetrics(POD, facts, 0).map(({ name, values }) => [name, ...values]);
+    expect(told({ takenOver: true, budgetSpent: false, blind: false })).toEqual([
+      ['TicksTakenOver', 1],
+      ['TickBudgetSpent', 0],
+      ['Blind', 0],
+    ]);
+    expect(told({ takenOver: false, budgetSpent: true, blind: true })).toEqual([
+      ['TicksTakenOver', 0],
+      ['TickBudgetSpent', 1],
+      ['Blind', 1],
+    ]);
+    for (const { dimensions } of tickMetrics(POD, { takenOver: true, budgetSpent: true, blind: true }, 0)) {
+      expect(dimensions).toEqual({ Pod: POD.name });
+    }
   });
 
   it('publishes for tiers and scopes as it says', () => {

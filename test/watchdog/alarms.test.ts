@@ -178,7 +178,10 @@ describe('silence', () => {
     Object.assign(printed.get(21) as Printed, { offsetMs: 80 });
     await ticks(4);
     expect(raised().toSorted()).toEqual(['client-adrift', 'the pod']);
-    await pod.clock.advance(30 * MINUTE_MS);
+    await pod.clock.advance(4 * MINUTE_MS);
+    expect(raised().toSorted()).toEqual(['client-adrift', 'the pod']);
+    // the last tick was 9 minutes ago: two intervals, and what a period that has begun takes
+    await pod.clock.advance(4 * MINUTE_MS);
     expect(raised().toSorted()).toEqual(['client-adrift', 'the pod', 'watchdog-silent']);
     expect(reasonOf('watchdog-silent')).toMatch(/missing|no datapoints/);
     Object.assign(printed.get(21) as Printed, { offsetMs: 0.02 });
