@@ -99,7 +99,7 @@ describe('the mode', () => {
     );
     await put('x\u202e<b>\n');
     expect(await modeAndFault()).toBe(
-      `observe: parameter /podtime/test/blue/mode says something else, not one of observe, act, hold; ${end}`,
+      `observe: parameter /podtime/test/blue/mode says 'x\\u{202e}\\u{3c}b\\u{3e}', not one of observe, act, hold; ${end}`,
     );
   });
 
