@@ -1,24 +1,26 @@
 import { setTimeout } from 'node:timers/promises';
 import fleet from '../fleet.yml';
 import { sentencesOf } from '../src/report/sentences.ts';
+import { retirePod } from '../src/watchdog/membership.ts';
 import { scheduledTickDue } from '../src/watchdog/schedule.ts';
 import { tick } from '../src/watchdog/tick.ts';
 import { invocation } from './invocation/invocation.ts';
-import { DNS_CHANGED, podNamed, read, WATCHDOG } from './invocation/payload.ts';
+import { DNS_CHANGED, podNamed, read, WATCHDOG, type WatchdogRequest } from './invocation/payload.ts';
 import { commands, events, metrics, reading } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 
 /** `sls invoke` waits 120 s and repeats an unanswered call: a run by hand waits less for silent hosts. */
 const BY_HAND_WAIT_SECONDS = 15;
 
-/** A tick: by schedule (when it is due), because DNS changed (at once), or by hand (at once; `dryRun` writes nothing). */
+/** A tick: by schedule (when due), because DNS changed, or by hand (`dryRun` writes nothing); or, by hand, the pod is emptied (`retire`). */
 export const handler = invocation(async (payload, context) => {
   const isEvent = typeof payload === 'object' && payload !== null && 'detail' in payload;
-  const request = isEvent ? read(DNS_CHANGED, payload).detail : read(WATCHDOG, payload);
-  const { scheduled = false, dryRun = false, delaySeconds = 0 } = isEvent ? {} : read(WATCHDOG, payload);
+  const request: WatchdogRequest = isEvent ? read(DNS_CHANGED, payload).detail : read(WATCHDOG, payload);
+  const { scheduled = false, dryRun = false, delaySeconds = 0, retire = false } = request;
   const pod = podNamed(request.pod);
   const { call, tickId, deadline } = runOf(context, pod.name);
   const ports = { ...reading(call), events: events(call), commands: commands(call), metrics: metrics(call) };
+  if (retire) return retirePod({ ports, tickId }, pod, dryRun);
   if (scheduled) {
     const { due, sentence } = await scheduledTickDue(
       { reports: ports.reports, pod, nowMs: Date.now, pause: setTimeout },

@@ -81,7 +81,17 @@ export const WATCHDOG = strict({
   scheduled: z.optional(z.literal(true, must('true, or left out'))),
   /** With `scheduled`: how long this pod's tick is put off, so that the pods' do not come at once. */
   delaySeconds: z.optional(z.int(DELAY).check(z.minimum(0, DELAY), z.maximum(59, DELAY))),
-});
+  /** Empties the pod: no tick. By hand alone. */
+  retire: flag,
+}).check(
+  z.refine((asked) => !isScheduledRetirement(asked), {
+    path: ['retire'],
+    when: ({ value }) => isScheduledRetirement(value),
+    error: 'must be left out of a schedule, a pod is retired by hand',
+  }),
+);
+
+export type WatchdogRequest = z.infer<typeof WATCHDOG>;
 
 /** podtime's own event, as EventBridge delivers it. */
 export const DNS_CHANGED = open({
@@ -126,6 +136,11 @@ function shown(given: unknown): string {
   return given.length > SHOWN_CHARACTERS
     ? `${JSON.stringify(given.slice(0, SHOWN_CHARACTERS))}…`
     : JSON.stringify(given);
+}
+
+function isScheduledRetirement(asked: unknown): boolean {
+  const { scheduled, retire } = { ...(asked as { scheduled?: unknown; retire?: unknown } | null) };
+  return scheduled === true && retire === true;
 }
 
 function isForeignAz(asked: unknown): boolean {

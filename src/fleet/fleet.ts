@@ -134,6 +134,9 @@ export interface Host {
 /** EC2's states in which an instance serves no time and will not, without booting again. */
 export const DEAD_STATES: readonly string[] = ['shutting-down', 'terminated', 'stopping', 'stopped'];
 
+/** Those of them that an instance never leaves for another life: its id is not used again. */
+export const FINAL_STATES: readonly string[] = ['shutting-down', 'terminated'];
+
 /** EC2's ids: 8 hexadecimal digits once, 17 now. */
 const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 

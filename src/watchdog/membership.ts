@@ -1,9 +1,15 @@
-import { DEAD_STATES, type Fleet, findPod, type Pod } from '../fleet/fleet.ts';
-import { planInstanceEvent, planRegistration, type Refusal, type RegistrationPlan } from '../plan/plan.ts';
+import { FINAL_STATES, type Fleet, findPod, type Pod } from '../fleet/fleet.ts';
+import {
+  planInstanceEvent,
+  planRegistration,
+  planRetirement,
+  type Refusal,
+  type RegistrationPlan,
+} from '../plan/plan.ts';
 import { changeReportOf } from '../report/compose.ts';
 import type { Report } from '../report/report.ts';
 import { changeSentence } from '../report/sentences.ts';
-import { announce, applyChanges } from './apply.ts';
+import { type AppliedChange, announce, applyChanges } from './apply.ts';
 import { messageOf } from './errors.ts';
 import type { Membership } from './ports.ts';
 
@@ -31,14 +37,32 @@ export async function registerServers(run: MembershipRun, pod: Pod): Promise<Mem
 }
 
 /**
+ * Empties a pod on purpose: withdraws every record of podtime's whose server does not live. A dry run changes nothing. Throws
+ * when EC2 or the zone cannot be read.
+ */
+export async function retirePod(run: MembershipRun, pod: Pod, dryRun: boolean): Promise<MembershipAnswer> {
+  const { mode, instances, zone, faults } = await readPod(run, pod);
+  const { hosts, unread, refused } = instances;
+  const plan = planRetirement({ pod, mode, hosts, unread, records: zone.records });
+  const knownFaults = [...faults, ...refused];
+  if (plan.changes.length === 0 && plan.refusals.length === 0) {
+    const sentences = [...knownFaults, `Pod ${pod.name} has no record of podtime's: nothing is to be withdrawn.`];
+    return { pod: pod.name, dryRun, sentences, changes: [], refusals: [] };
+  }
+  if (!dryRun) return { dryRun, ...(await carryOut(run, pod, plan, knownFaults)) };
+  const planned = plan.changes.map((change) => ({ change, outcome: 'planned' as const }));
+  return { dryRun, ...answerOf(pod, planned, plan.refusals, knownFaults) };
+}
+
+/**
  * One instance changed its state: registers or withdraws what is its own, in the pod that it belongs to.
  *
  * | EC2 describes it             | state  | looked at |
  * | ---------------------------- | ------ | --------- |
  * | with the tag of a pod        | any    | that pod |
  * | without, or with another tag | any    | none: it is not podtime's. A record left under its id is swept by the watchdog |
- * | not (any more)               | a dead state | every pod: the set identifier of its records shows whose it was |
- * | not (yet)                    | another | none |
+ * | not (any more)               | shutting-down, terminated | every pod: the set identifier of its records shows whose it was |
+ * | not (yet), or EC2 is wrong   | another | none: the watchdog asks by the id of each record |
  *
  * A pod that cannot be read or changed costs the others nothing: all are done, then it throws, telling all faults and what
  * was done beside them.
@@ -49,6 +73,7 @@ export async function followInstance(
   state: string,
 ): Promise<MembershipAnswer> {
   const pods = podsOf(run.fleet, await run.ports.instances.podTagOf(instanceId), state);
+  const reported = `EC2 reported ${instanceId} as ${state}`;
   const answers: MembershipAnswer[] = [];
   const failures: unknown[] = [];
   for (const pod of pods) {
@@ -59,22 +84,23 @@ export async function followInstance(
     }
   }
   const sentences = answers.flatMap((answer) => answer.sentences);
-  if (failures.length > 0) {
+  const isLeftUndone = answers.some(({ changes }) => changes.some(({ outcome }) => outcome.startsWith('failed')));
+  if (failures.length > 0 || isLeftUndone) {
     const failed = [...failures.map((failure) => `${messageOf(failure)}.`), ...sentences].join(' ');
-    throw new Error(`${instanceId} is ${state}: ${failed}`, { cause: failures[0] });
+    throw new Error(`${reported}: ${failed}`, { cause: failures[0] });
   }
   return {
     pod: pods.length === 1 ? pods[0]?.name : undefined,
     instanceId,
     state,
-    sentences: sentences.length > 0 ? sentences : [`${instanceId} is ${state}: nothing of podtime's changes.`],
+    sentences: sentences.length > 0 ? sentences : [`${reported}: nothing of podtime's changes.`],
     changes: answers.flatMap((answer) => answer.changes),
     refusals: answers.flatMap((answer) => answer.refusals),
   };
 }
 
 function podsOf(fleet: Fleet, described: { pod: string | null } | null, state: string): readonly Pod[] {
-  if (described === null) return DEAD_STATES.includes(state) ? fleet.pods : [];
+  if (described === null) return FINAL_STATES.includes(state) ? fleet.pods : [];
   const pod = findPod(fleet, described.pod ?? '');
   return pod ? [pod] : [];
 }
@@ -114,11 +140,15 @@ async function carryOut(
   const faults = [...knownFaults];
   const applied = await applyChanges({ ...run, pod }, plan.changes);
   await announce({ ...run, pod }, applied, faults);
+  return answerOf(pod, applied, plan.refusals, faults);
+}
+
+function answerOf(pod: Pod, applied: AppliedChange[], refusals: Refusal[], faults: string[]): MembershipAnswer {
   const changes = applied.map(({ change, outcome }) => changeReportOf(change, outcome));
   return {
     pod: pod.name,
-    sentences: [...faults, ...changes.map(changeSentence), ...plan.refusals.map((refusal) => refusal.sentence)],
+    sentences: [...faults, ...changes.map(changeSentence), ...refusals.map((refusal) => refusal.sentence)],
     changes,
-    refusals: plan.refusals,
+    refusals,
   };
 }

@@ -39,6 +39,7 @@ describe('a payload that is right', () => {
     ],
     ['collect', COLLECT, { pod: 'green', instanceIds: [ID] }],
     ['watchdog', WATCHDOG, { pod: 'blue', scheduled: true, delaySeconds: 59 }],
+    ['watchdog', WATCHDOG, { pod: 'blue', retire: true, dryRun: true }],
     ['watchdog', DNS_CHANGED, { source: 'podtime', 'detail-type': 'DNS changed', detail: { pod: 'blue', names: [] } }],
     ['instances', STATE_CHANGE, { ...event({ 'instance-id': ID, state: 'stopping' }), account: '123456789012' }],
   ] as [string, Parameters<typeof read>[0], unknown][])('of %s is taken as it is', (_, schema, payload) => {
@@ -124,7 +125,13 @@ describe('a payload that is wrong is told every fault, with what is expected and
       'several unknown fields',
       WATCHDOG,
       { pod: 'blue', a: 1, b: 2 },
-      ['The payload has unknown fields "a", "b"; there are pod, dryRun, scheduled, delaySeconds.'],
+      ['The payload has unknown fields "a", "b"; there are pod, dryRun, scheduled, delaySeconds, retire.'],
+    ],
+    [
+      'a schedule that would empty a pod, beside another fault',
+      WATCHDOG,
+      { pod: 'blue', scheduled: true, retire: true, dryRun: 'yes' },
+      ['dryRun must be true or false, not "yes".', 'retire must be left out of a schedule, a pod is retired by hand.'],
     ],
     [
       'an unknown state',

@@ -1,4 +1,4 @@
-import { DEAD_STATES, type Host, type Pod } from '../../fleet/fleet.ts';
+import { DEAD_STATES, FINAL_STATES, type Host, type Pod } from '../../fleet/fleet.ts';
 import type { PublishedRecord } from '../../fleet/records.ts';
 import type { Mode } from '../mode.ts';
 import type { Refusal } from '../refusal.ts';
@@ -50,30 +50,37 @@ export function planRegistration(input: RegistrationInput): RegistrationPlan {
 }
 
 /**
- * One instance changed its state. EC2 as it describes the instance now is believed before the event, which may be late.
+ * One instance changed its state. EC2 as it describes the instance now is believed before the event, which may be late; an
+ * empty answer of EC2 is believed in nothing.
  *
  * | event                                        | EC2 says now | plan |
  * | -------------------------------------------- | ------------ | ---- |
  * | running                                      | running      | register (act) |
- * | shutting-down, stopping, stopped, terminated | dead, or not listed | withdraw (act, hold) |
- * | running                                      | dead         | withdraw: the event is late |
- * | a dead state                                 | running, pending | nothing: the event is late |
+ * | running                                      | dead         | withdraw (act, hold): the event is late |
  * | running                                      | not listed   | nothing, said: its tags may come later, the watchdog sees them |
+ * | shutting-down, stopping, stopped, terminated | dead         | withdraw (act, hold) |
+ * | the same                                     | running, pending | nothing, said: the event is late |
+ * | shutting-down, terminated                    | not listed   | withdraw: the event is AWS's word, and these states are final |
+ * | stopping, stopped                            | not listed   | nothing, said: EC2 lists what is stopped, so one of the two is wrong. The watchdog asks by its id |
  * | pending, or any other                        | any          | nothing |
+ *
+ * Decision 0047.
  */
 export function planInstanceEvent(input: InstanceEventInput): RegistrationPlan {
   const { pod, mode, event, host, records } = input;
-  const eventIsDeath = DEAD_STATES.includes(event.state);
-  if (!eventIsDeath && event.state !== 'running') return { changes: [], refusals: [] };
-  if (host ? isDead(host) : eventIsDeath) {
-    const state = host?.state ?? event.state;
-    const own = classifyRecords(pod, records).own.filter((record) => record.setIdentifier === event.instanceId);
-    const planned = own.map((record) => deletion(record, 'gone', `EC2 says ${event.instanceId} is ${state}`));
+  const { instanceId, state } = event;
+  const eventIsDeath = DEAD_STATES.includes(state);
+  if (!eventIsDeath && state !== 'running') return { changes: [], refusals: [] };
+  if (host ? isDead(host) : FINAL_STATES.includes(state)) {
+    const own = classifyRecords(pod, records).own.filter((record) => record.setIdentifier === instanceId);
+    const planned = own.map((record) => deletion(record, 'gone', `EC2 says ${instanceId} is ${host?.state ?? state}`));
     const { changes, refusals } = filterByMode(mode, planned);
     return { changes, refusals };
   }
-  if (eventIsDeath) return { changes: [], refusals: [] };
-  if (host) return planRegistration({ ...input, hosts: [host] });
-  const sentence = `${event.instanceId} runs, but EC2 does not list it among the tagged hosts of pod ${pod.name}.`;
-  return { changes: [], refusals: [{ subject: event.instanceId, rule: 'not-of-pod', sentence }] };
+  if (host && !eventIsDeath) return planRegistration({ ...input, hosts: [host] });
+  const reported = `EC2 reported ${instanceId} as ${state}`;
+  const refusal = host
+    ? { rule: 'late-event', sentence: `${reported}, but describes it as ${host.state} now: the event is late.` }
+    : { rule: 'not-of-pod', sentence: `${reported}, but does not list it among the tagged hosts of pod ${pod.name}.` };
+  return { changes: [], refusals: [{ subject: instanceId, ...refusal }] };
 }

@@ -113,7 +113,7 @@ describe('an instance changes its state', () => {
         {
           subject: ofB,
           rule: 'not-of-pod',
-          sentence: `${ofB} runs, but EC2 does not list it among the tagged hosts of pod blue.`,
+          sentence: `EC2 reported ${ofB} as running, but does not list it among the tagged hosts of pod blue.`,
         },
       ],
     });
@@ -128,14 +128,39 @@ describe('an instance changes its state', () => {
     expect(change(state, { host })).toEqual({ changes: [], refusals: [] });
   });
 
-  it('terminated and forgotten by EC2: withdrawn on the event’s word', () => {
-    expect(change('terminated', { host: null, records: published }).changes).toEqual([
-      deleteB(`EC2 says ${ofB} is terminated`),
-    ]);
+  it.each(['shutting-down', 'terminated'])(
+    '%s and not listed: withdrawn on the event’s word, which is final',
+    (state) => {
+      expect(change(state, { host: null, records: published }).changes).toEqual([
+        deleteB(`EC2 says ${ofB} is ${state}`),
+      ]);
+    },
+  );
+
+  it.each(['stopping', 'stopped'])('%s and not listed, though EC2 lists what is stopped: kept, and said', (state) => {
+    expect(change(state, { host: null, records: published })).toEqual({
+      changes: [],
+      refusals: [
+        {
+          subject: ofB,
+          rule: 'not-of-pod',
+          sentence: `EC2 reported ${ofB} as ${state}, but does not list it among the tagged hosts of pod blue.`,
+        },
+      ],
+    });
   });
 
-  it.each(['running', 'pending'] as const)('a late event of its stop, when EC2 says %s: nothing', (state) => {
-    expect(change('stopped', { host: { ...B, state }, records: published })).toEqual({ changes: [], refusals: [] });
+  it.each(['running', 'pending'] as const)('a late event of its stop, when EC2 says %s: nothing, and said', (state) => {
+    expect(change('stopped', { host: { ...B, state }, records: published })).toEqual({
+      changes: [],
+      refusals: [
+        {
+          subject: ofB,
+          rule: 'late-event',
+          sentence: `EC2 reported ${ofB} as stopped, but describes it as ${state} now: the event is late.`,
+        },
+      ],
+    });
   });
 
   it('a late event of its start, when EC2 says it is dead: withdrawn', () => {

@@ -164,7 +164,7 @@ describe('every sample event', () => {
     },
     'instances.json': {
       instanceId: 'i-0abcdef1234567890',
-      sentences: ["i-0abcdef1234567890 is terminated: nothing of podtime's changes."],
+      sentences: ["EC2 reported i-0abcdef1234567890 as terminated: nothing of podtime's changes."],
     },
     'register.json': {
       statusCode: 200,
@@ -173,6 +173,13 @@ describe('every sample event', () => {
     'status.json': { statusCode: 200, body: expect.stringMatching(/"Pod blue, mode act: 14 hosts of 14 answered, /) },
     'watchdog.dns-changed.json': { dryRun: false, sentences: expect.arrayContaining(tick('')) },
     'watchdog.json': { dryRun: true, sentences: expect.arrayContaining(tick(', dry run')) },
+    'watchdog.retire.json': {
+      dryRun: true,
+      changes: [],
+      sentences: expect.arrayContaining([
+        expect.stringMatching(/^ntp\.az-.\.pod A stays: .* is running and would be registered again/),
+      ]),
+    },
     'watchdog.schedule.json': { sentences: [expect.stringMatching(SCHEDULED)] },
   };
 
