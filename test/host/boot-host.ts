@@ -107,10 +107,10 @@ export class BootHost {
     return this.command(program, `[ "$*" = --version ] && echo '${version}'`);
   }
 
-  /** A service manager; services named here run. Those in `broken` do not start. */
-  services(manager: 'service' | 'systemctl', running: string[], broken = false): this {
+  /** A service manager; services named here run. None starts where they are `broken`; on a file of podtime's, where they `refuse` it. */
+  services(manager: 'service' | 'systemctl', running: string[], fault: 'broken' | 'refuses' | null = null): this {
     for (const name of running) this.write(`running/${name}`, '');
-    if (broken) this.write('broken', '');
+    if (fault !== null) this.write(fault, '');
     rmSync(join(this.#bin, manager), { force: true });
     copyFileSync(SERVICE_MANAGER, join(this.#bin, manager));
     return this;
@@ -152,11 +152,26 @@ export class BootHost {
     return (this.read('moves') ?? '').replaceAll(this.root, '').split('\n').filter(Boolean);
   }
 
-  run(script: string, args: string[], environment: Record<string, string> = {}): Promise<Outcome> {
-    this.write('boot.sh', script);
-    const program = this.shell === 'busybox' ? ['busybox', 'sh'] : [this.shell];
-    const child = spawn(find(program[0] as string), [...program.slice(1), join(this.root, 'boot.sh'), ...args], {
-      env: { PATH: `${this.#bin}:${this.#tools}`, PODTIME_ROOT: this.root, ...environment },
+  /** The shell, and its leading arguments. */
+  get program(): string[] {
+    return this.shell === 'busybox' ? [find('busybox'), 'sh'] : [find(this.shell)];
+  }
+
+  get environment(): Record<string, string> {
+    return { PATH: `${this.#bin}:${this.#tools}`, PODTIME_ROOT: this.root };
+  }
+
+  run(
+    script: string,
+    args: string[],
+    environment: Record<string, string> = {},
+    options: readonly string[] = [],
+  ): Promise<Outcome> {
+    // another run may be reading it
+    if (this.read('boot.sh') !== script) this.write('boot.sh', script);
+    const [program = '', ...leading] = this.program;
+    const child = spawn(program, [...leading, ...options, join(this.root, 'boot.sh'), ...args], {
+      env: { ...this.environment, ...environment },
       timeout: SLOW_MS,
     });
     const outcome: Outcome = { status: null, stdout: '', stderr: '' };

@@ -210,7 +210,7 @@ underEveryShell('boot.sh', (lab, really) => {
       });
 
       really('it puts the file of before back when the daemon does not start, and calls nothing right', async () => {
-        cutShort().services('service', ['ntpsec'], true);
+        cutShort().services('service', ['ntpsec'], 'broken');
         for (const restarts of [2, 4]) {
           const { status, stderr } = await lab.boot();
           expect(status).toBe(1);
@@ -223,21 +223,23 @@ underEveryShell('boot.sh', (lab, really) => {
 
     really('and takes it away again when there was none before and the daemon does not start with it', async () => {
       lab.ntpsec().forget('etc/ntpsec/ntp.conf').write('etc/ntpsec/ntp.conf.previous', 'of long ago');
-      lab.host.services('service', ['ntpsec'], true);
+      lab.host.services('service', ['ntpsec'], 'broken');
       const { status, stderr } = await lab.boot();
       expect(status).toBe(1);
-      expect(stderr).toContain('the new /etc/ntpsec/ntp.conf: it was removed again, as there was none before');
+      expect(stderr).toContain(
+        'the new /etc/ntpsec/ntp.conf (Job for ntpsec.service failed.): it was removed again, as there was none before\n',
+      );
       expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf.previous']);
       expect(lab.host.read('etc/ntpsec/ntp.conf.previous')).toBe('of long ago');
     });
 
     really('and puts the old one back when the daemon does not start with it; the next run tries again', async () => {
-      lab.ntpsec().services('service', ['ntpsec'], true);
+      lab.ntpsec().services('service', ['ntpsec'], 'broken');
       for (const restarts of [2, 4]) {
         const { status, stderr } = await lab.boot();
         expect(status).toBe(1);
         expect(stderr).toContain(
-          'ntpsec could not be restarted with the new /etc/ntpsec/ntp.conf: the old one is back',
+          'with the new /etc/ntpsec/ntp.conf (Job for ntpsec.service failed.): the old one is back\n',
         );
         expect(lab.host.restarts.length).toBe(restarts);
         expect(lab.host.read('etc/ntpsec/ntp.conf')).toBe(OLD);

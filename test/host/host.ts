@@ -45,8 +45,10 @@ const documents = new Map<DocumentName, ReturnType<typeof ssmDocument>>();
 export const SHELL_NAMES = ['dash', 'bash', 'busybox'] as const;
 export type ShellName = (typeof SHELL_NAMES)[number];
 
-/** The shells of this machine; CI's has all of them (shells.test.ts). */
-export const SHELLS: readonly ShellName[] = SHELL_NAMES.filter((shell) => whereIs(shell) !== null);
+/** The shells of this machine; CI's has all of them (shells.test.ts). HOST_SHELL=dash: that one alone (scripts/delete-lines.ts). */
+export const SHELLS: readonly ShellName[] = SHELL_NAMES.filter(
+  (shell) => whereIs(shell) !== null && (process.env.HOST_SHELL ?? shell) === shell,
+);
 
 /** All that a document may use of a host beside its daemons, resolver and service manager. */
 const TOOLS = [

@@ -1,0 +1,181 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { joinScript, SCRIPT_NAMES, type ScriptName } from '../src/host/scripts.ts';
+
+/**
+ * Deletes each line of each shell script of hosts in turn, and runs the tests of the scripts that it is a part of: a line that
+ * no test misses is not tested, or not needed. Lines that may survive stand, with the reason, in test/host/surviving-lines.json.
+ * Usage: delete-lines.ts [--every N] [--workers N] [FILE...], a FILE of src/host: `boot.sh`. Ends with 1 when a line survives
+ * that is not listed, or a listed one does not.
+ */
+
+const ROOT = join(import.meta.dirname, '..');
+const HOST_FOLDER = 'src/host';
+const LISTED = 'test/host/surviving-lines.json';
+/** A loop without end is found out too. */
+const MOST_MS = 300_000;
+
+/** Tests of each script, the quickest first: the next are run only where those before find nothing. */
+const TESTS: Record<ScriptName, readonly (readonly string[])[]> = {
+  boot: [['test/host/boot.test', 'test/host/boot-'], ['test/host/boot-kills']],
+  collect: [['test/host/collect.test', 'test/host/real.test']],
+  cycle: [
+    [
+      'test/host/cycle.test',
+      'test/host/lock.test',
+      'test/host/staleness.test',
+      'test/host/remembered.test',
+      'test/host/canonical.test',
+    ],
+  ],
+};
+/** It reads the text, and would miss a line for its looks alone; the kills are a step of their own. */
+const LEFT_OUT = ['boot-text', 'boot-kills'];
+
+interface Survivor {
+  file: string;
+  line: string;
+  reason?: string;
+}
+
+interface Mutant {
+  file: string;
+  index: number;
+  line: string;
+}
+
+function settings(): { files: string[]; every: number; workers: number } {
+  const words = process.argv.slice(2);
+  const take = (name: string, otherwise: number) => {
+    const at = words.indexOf(name);
+    return at < 0 ? otherwise : Number(words.splice(at, 2)[1]);
+  };
+  const every = take('--every', 1);
+  const workers = take('--workers', Math.max(1, availableParallelism()));
+  const all = readdirSync(join(ROOT, HOST_FOLDER)).filter((name) => name.endsWith('.sh'));
+  return { files: words.length > 0 ? words : all, every, workers };
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, HOST_FOLDER, file), 'utf8');
+}
+
+/** The scripts that a file is a part of. */
+function scriptsOf(file: string): ScriptName[] {
+  return SCRIPT_NAMES.filter((name) =>
+    joinScript(name, (part) => `${part}\n`)
+      .split('\n')
+      .includes(file),
+  );
+}
+
+/** Each line but comments; without it the file still parses. */
+function mutantsOf(file: string): Mutant[] {
+  const lines = read(file).split('\n');
+  return lines.flatMap((line, index) => {
+    if (/^\s*(#|$)/.test(line)) return [];
+    const { status } = spawnSync('sh', ['-n'], { input: lines.toSpliced(index, 1).join('\n') });
+    return status === 0 ? [{ file, index, line }] : [];
+  });
+}
+
+/** A copy of the project, all but its modules. */
+function copyProject(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'podtime-lines-'));
+  const { stdout } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  for (const file of stdout.split('\n').filter(Boolean)) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(join(ROOT, file), join(copy, file), { verbatimSymlinks: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** Whether the tests pass in a copy of the project. */
+function pass(copy: string, patterns: readonly string[], leftOut: readonly string[]): Promise<boolean> {
+  const ignored = leftOut.length > 0 ? ['--testPathIgnorePatterns', ...leftOut] : [];
+  const child = spawn('npx', ['jest', '--bail', '-w', '1', '--silent', ...patterns, ...ignored], {
+    cwd: copy,
+    stdio: 'ignore',
+    detached: true,
+    env: { ...process.env, HOST_SHELL: 'dash', SEED: '1' },
+  });
+  return new Promise((resolve) => {
+    const end = () => {
+      try {
+        process.kill(-(child.pid as number), 'SIGKILL');
+      } catch {
+        // it has ended
+      }
+    };
+    const timer = setTimeout(end, MOST_MS);
+    child.once('exit', (status) => {
+      clearTimeout(timer);
+      end();
+      resolve(status === 0);
+    });
+  });
+}
+
+async function survives(copy: string, { file, index }: Mutant): Promise<boolean> {
+  const path = join(copy, HOST_FOLDER, file);
+  const whole = read(file);
+  writeFileSync(path, whole.split('\n').toSpliced(index, 1).join('\n'));
+  try {
+    for (const step of scriptsOf(file).flatMap((name) => TESTS[name])) {
+      const alone = step.length === 1 && step[0] === 'test/host/boot-kills';
+      if (!(await pass(copy, step, alone ? [] : LEFT_OUT))) return false;
+    }
+    return true;
+  } finally {
+    writeFileSync(path, whole);
+  }
+}
+
+const { files, every, workers } = settings();
+const listed = JSON.parse(readFileSync(join(ROOT, LISTED), 'utf8')) as Survivor[];
+const mutants = files.flatMap(mutantsOf).filter((_, index) => index % every === 0);
+const queue = [...mutants];
+const survivors: Mutant[] = [];
+const copies = Array.from({ length: workers }, copyProject);
+try {
+  const [first = ''] = copies;
+  for (const name of new Set(files.flatMap(scriptsOf)))
+    for (const step of TESTS[name])
+      if (!(await pass(first, step, step[0] === 'test/host/boot-kills' ? [] : LEFT_OUT)))
+        throw new Error(`The tests of ${name} fail with every line in place`);
+  await Promise.all(
+    copies.map(async (copy) => {
+      for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+        if (!(await survives(copy, mutant))) continue;
+        survivors.push(mutant);
+        console.log(`survives: ${mutant.file}:${mutant.index + 1}: ${mutant.line.trim()}`);
+      }
+    }),
+  );
+} finally {
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+}
+
+const isListed = ({ file, line }: Mutant) => listed.some((each) => each.file === file && each.line === line.trim());
+const unlisted = survivors.filter((mutant) => !isListed(mutant));
+const wronglyListed = listed.filter(
+  ({ file, line }) =>
+    mutants.some((mutant) => mutant.file === file && mutant.line.trim() === line) &&
+    !survivors.some((mutant) => mutant.file === file && mutant.line.trim() === line),
+);
+const killed = mutants.length - survivors.length;
+console.log(
+  `${killed} of ${mutants.length} deleted lines are missed by a test (${((100 * killed) / mutants.length).toFixed(1)} %).`,
+);
+console.log(
+  `${survivors.length - unlisted.length} survive for a reason that ${LISTED} tells, ${unlisted.length} for none.`,
+);
+for (const { file, index, line } of unlisted) console.log(`  ${file}:${index + 1}: ${line.trim()}`);
+for (const { file, line } of wronglyListed) console.log(`  listed, and missed by a test: ${file}: ${line}`);
+process.exitCode = unlisted.length + wronglyListed.length > 0 ? 1 : 0;

@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from '@jest/globals';
+import { CLIENT, NTPSEC_CONF, OLD, underEveryShell } from './boot-lab.ts';
+
+const CONF = 'etc/ntpsec/ntp.conf';
+
+underEveryShell('boot.sh in trouble', (lab, really) => {
+  describe('with the daemon', () => {
+    really.each([0, 1, 2])('one that ends after %d looks is told, and the old file comes back', async (looks) => {
+      lab.ntpsec().write('dies', `${looks}\n`);
+      const { status, stderr } = await lab.boot();
+      expect(status).toBe(1);
+      expect(stderr).toContain(
+        'podtime: ntpsec does not stay up with the new /etc/ntpsec/ntp.conf: the old one is back\n',
+      );
+      expect(stderr).toContain('podtime: ntpsec does not start as it was before either\n');
+      expect({ conf: lab.host.read(CONF), folder: lab.host.list('etc/ntpsec') }).toEqual({
+        conf: OLD,
+        folder: ['ntp.conf'],
+      });
+    });
+
+    really("the service manager's words are told, one line of them", async () => {
+      lab.ntpsec().services('service', ['ntpsec'], 'broken');
+      const { stderr } = await lab.boot();
+      expect(stderr).toContain(
+        'ntpsec could not be restarted with the new /etc/ntpsec/ntp.conf (Job for ntpsec.service failed.): the old one is back\n',
+      );
+    });
+
+    really('a restart without end is ended, on a host without timeout', async () => {
+      lab.ntpsec().without('timeout').tool('sleep');
+      lab.host.command('service', '[ "$2" != restart ] || exec sleep 1000');
+      const { status, stderr } = await lab.host.run(CLIENT.replace(/^RESTART_SECONDS=.*$/m, 'RESTART_SECONDS=1'), [
+        lab.api.url,
+      ]);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /ntpsec could not be restarted with the new \/etc\/ntpsec\/ntp\.conf.*: the old one is back/,
+      );
+      lab.expectUntouched();
+    });
+
+    really('what it was cut off in is made good though the API is down', async () => {
+      lab.ntpsec().services('service', ['ntpsec'], 'refuses').write('reads', `${CONF}\n`);
+      lab.host
+        .write(CONF, NTPSEC_CONF.text)
+        .write(`${CONF}.previous`, OLD)
+        .write(`${CONF}.podtime-restart`, `# a file stood here before\n${NTPSEC_CONF.text}`);
+      lab.answerFile = async () => ({ statusCode: 404, body: '' });
+      const { status, stdout, stderr } = await lab.boot();
+      expect({ status, conf: lab.host.read(CONF), runsOn: lab.host.read('running/ntpsec') }).toEqual({
+        status: 1,
+        conf: OLD,
+        runsOn: OLD,
+      });
+      expect(stdout).toContain('a run before this one was cut off: ntpsec is restarted on /etc/ntpsec/ntp.conf');
+      expect(stderr).toContain('the old one is back');
+    });
+
+    really('a file that lost its copy stays, since nothing else is left', async () => {
+      lab.ntpsec().services('service', ['ntpsec'], 'broken');
+      lab.host
+        .write(CONF, NTPSEC_CONF.text)
+        .write(`${CONF}.podtime-restart`, `# a file stood here before\n${NTPSEC_CONF.text}`);
+      const { stderr } = await lab.boot();
+      expect(stderr).toContain('the old one, /etc/ntpsec/ntp.conf.previous, cannot be put back');
+      expect(lab.host.read(CONF)).toBe(NTPSEC_CONF.text);
+    });
+
+    really('an edit made while the daemon was restarted stays', async () => {
+      lab.ntpsec().command('service', `[ "$2" != restart ] || { echo edited >"$PODTIME_ROOT/${CONF}"; exit 1; }`);
+      const { status, stderr } = await lab.boot();
+      expect({ status, conf: lab.host.read(CONF) }).toEqual({ status: 1, conf: 'edited\n' });
+      expect(stderr).toContain('somebody else has written it since, so it is left as it is');
+      expect(lab.host.read(`${CONF}.previous`)).toBe(OLD);
+    });
+
+    really('a mark of an older boot.sh, which is empty, costs a restart and no file', async () => {
+      lab.ntpsec().write(`${CONF}.podtime-restart`, '').write(`${CONF}.previous`, 'of long ago');
+      lab.host.services('service', ['ntpsec'], 'broken');
+      lab.answerFile = async () => ({ statusCode: 404, body: '' });
+      const { stderr } = await lab.boot();
+      expect(stderr).toContain('podtime: ntpsec could not be restarted with /etc/ntpsec/ntp.conf\n');
+      expect({ conf: lab.host.read(CONF), restarts: lab.host.restarts.length }).toEqual({ conf: OLD, restarts: 1 });
+      expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf', 'ntp.conf.previous']);
+    });
+  });
+
+  describe('with the disk', () => {
+    really('a full one is told as that while the file is fetched', async () => {
+      // curl cannot write to /dev/full
+      lab
+        .ntpsec()
+        .command(
+          'mktemp',
+          `ln -s /dev/full "$PODTIME_ROOT/etc/ntpsec/.podtime.abcdef" 2>/dev/null; echo "$PODTIME_ROOT/etc/ntpsec/.podtime.abcdef"`,
+        );
+      const { status, stderr } = await lab.boot();
+      expect(status).toBe(1);
+      expect(stderr).toContain(
+        'podtime: cannot write to /etc/ntpsec (is its disk full, or read-only?); /etc/ntpsec/ntp.conf is left as it is\n',
+      );
+      expect(stderr).not.toContain('does not answer');
+      expect(lab.api.requests.length).toBe(1);
+      lab.expectUntouched();
+    });
+
+    const steps: [string, string, string][] = [
+      ['the file before is copied', 'cp', '*'],
+      ['that copy is moved', 'mv', '*.previous'],
+      ['the mark is moved', 'mv', '*.podtime-restart'],
+      ['the file is moved', 'mv', '*/ntp.conf'],
+      ['the file gets its mode', 'chmod', '*'],
+    ];
+    really.each(steps)('or fails when %s', async (_, tool, last) => {
+      lab.ntpsec().command(tool, `for word; do :; done\ncase $word in ${last}) exit 1 ;; esac\nexec /bin/${tool} "$@"`);
+      const { status, stderr } = await lab.boot();
+      expect({ status, conf: lab.host.read(CONF), restarts: lab.host.restarts }).toEqual({
+        status: 1,
+        conf: OLD,
+        restarts: [],
+      });
+      expect(stderr).toContain(
+        'podtime: cannot write to /etc/ntpsec (is its disk full, or read-only?); /etc/ntpsec/ntp.conf is left',
+      );
+      expect(lab.host.list('etc/ntpsec').filter((name) => !name.endsWith('.previous'))).toEqual(['ntp.conf']);
+    });
+
+    really('a state folder that cannot be made is told, and nothing is fetched', async () => {
+      lab.ntpsec().write('var/lib/podtime', 'a file');
+      const { status, stderr } = await lab.boot();
+      expect({ status, stderr, asked: lab.api.requests }).toEqual({
+        status: 1,
+        stderr:
+          'podtime: cannot write to /var/lib/podtime (is its disk full, or read-only?); /etc/ntpsec/ntp.conf is left as it is\n',
+        asked: [],
+      });
+    });
+  });
+
+  describe('with another run', () => {
+    really('gives way to one that is alive, and says so', async () => {
+      lab.ntpsec().write('var/lib/podtime/.keep', '');
+      symlinkSync(`${process.pid}.${Math.floor(Date.now() / 1000)}`, join(lab.host.root, 'var/lib/podtime/boot.lock'));
+      const { status, stderr } = await lab.boot();
+      expect({ status, stderr, asked: lab.api.requests }).toEqual({
+        status: 1,
+        stderr: 'podtime: another run of boot.sh is at work on this host; /etc/ntpsec/ntp.conf is left as it is\n',
+        asked: [],
+      });
+      lab.expectUntouched();
+      expect(lab.host.list('var/lib/podtime')).toEqual(['.keep', 'boot.lock']);
+    });
+
+    really('of three at once the daemon is restarted by one', async () => {
+      lab.ntpsec();
+      const runs = await Promise.all([1, 2, 3].map(() => lab.boot()));
+      expect(lab.host.restarts).toEqual(['restart ntpsec']);
+      expect(lab.host.read(CONF)).toBe(NTPSEC_CONF.text);
+      for (const { status, stderr } of runs)
+        expect(`${status} ${stderr}`).toMatch(/^(0 |1 podtime: another run of boot\.sh is at work)/);
+      expect(lab.host.list('var/lib/podtime')).toEqual(['restart.log']);
+    });
+  });
+
+  describe('with whoever started it', () => {
+    /** `boot.sh | head -1`, both outputs into it; the pipe is closed once a line was read. */
+    const readByHead = async (command: string, ...words: string[]) => {
+      const child = spawn('/bin/sh', ['-c', command, 'sh', ...words], { env: lab.host.environment });
+      await new Promise((ended) => child.on('close', ended));
+    };
+    const shell = () => lab.host.program.map((word) => `'${word}'`).join(' ');
+
+    really.each(['refuses', null] as const)('a reader that goes ends no run (%s)', async (fault) => {
+      lab.ntpsec().services('service', ['ntpsec'], fault).write('reads', `${CONF}\n`).write('boot.sh', CLIENT);
+      await readByHead(`${shell()} "$1" "$2" 2>&1 | /usr/bin/head -n 1`, join(lab.host.root, 'boot.sh'), lab.api.url);
+      expect(lab.host.read(CONF)).toBe(fault === null ? NTPSEC_CONF.text : OLD);
+      expect(lab.host.read('running/ntpsec')).toBe(fault === null ? NTPSEC_CONF.text : OLD);
+      expect(lab.host.list('etc/ntpsec').filter((name) => !name.endsWith('.previous'))).toEqual(['ntp.conf']);
+      expect(lab.host.list('var/lib/podtime')).toEqual(['restart.log']);
+    });
+
+    really.each(['HUP', 'INT', 'QUIT', 'ALRM', 'TERM', 'USR1', 'USR2'])(
+      'SIG%s leaves nothing lying about',
+      async (signal) => {
+        lab.ntpsec().command('service', `[ "$2" != restart ] || kill -${signal} "$(cat "$PODTIME_ROOT/boot.pid")"`);
+        lab.host.command('timeout', 'shift; exec "$@"');
+        const script = CLIENT.replace(/^main "\$@"$/m, () => 'echo $$ >"$PODTIME_ROOT/boot.pid"\nmain "$@"');
+        const { status } = await lab.host.run(script, [lab.api.url]);
+        expect(status).toBe(1);
+        expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf', 'ntp.conf.podtime-restart', 'ntp.conf.previous']);
+        expect(lab.host.list('var/lib/podtime')).toEqual(['restart.log']);
+        lab.host.services('service', ['ntpsec']);
+        expect((await lab.boot()).status).toBe(0);
+        expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf', 'ntp.conf.previous']);
+      },
+    );
+
+    really.each([['-u'], ['-e'], ['-eu']])('started with %s it does the same', async (options) => {
+      lab.ntpsec();
+      expect(await lab.host.run(CLIENT, [lab.api.url], {}, [options])).toMatchObject({ status: 0, stderr: '' });
+      lab.host.services('service', ['ntpsec'], 'broken').write(CONF, OLD);
+      const { status, stderr } = await lab.host.run(CLIENT, [lab.api.url], {}, [options]);
+      expect(status).toBe(1);
+      expect(stderr).toContain('the old one is back');
+      expect(lab.host.read(CONF)).toBe(OLD);
+    });
+  });
+});
