@@ -72,7 +72,7 @@ print_ntpq() {
       *) trouble=${trouble:-$(one_line "${reply:-ntpq printed nothing}")} ;;
     esac
   done
-  [ -z "$trouble" ] || echo "trouble $trouble"
+  [ -z "$trouble" ] || printf 'trouble %s\n' "$trouble"
   case $state in
     *'leap='*)
       echo 'system ntpq'
@@ -91,21 +91,30 @@ print_ntpq() {
   esac
 }
 
+# chronyc can fail after some rows (a source went meanwhile, or it hung): they count, and `trouble` tells that there are more.
 print_chronyc() {
-  state=''
-  if ask chronyc -c tracking; then
-    state=$reply
-    if ask chronyc -n -c sources; then
-      printf 'system chronyc\n%s\nsources chronyc\n' "$state"
-      [ -z "$reply" ] || printf '%s\n' "$reply"
-      return 0
-    fi
+  if ! ask chronyc -c tracking; then
+    read_chronyc_reply
+    printf 'trouble %s\n' "$trouble"
+    return 0
   fi
-  trouble=$(one_line "${reply:-$state}")
-  echo "trouble ${trouble:-chronyc printed nothing}"
+  state=$reply rows='' trouble=''
+  if ask chronyc -n -c sources; then
+    rows=$reply${reply:+$NEWLINE}
+  else
+    read_chronyc_reply
+    printf 'trouble %s\n' "$trouble"
+  fi
+  printf 'system chronyc\n%s\n' "$state"
+  [ -n "$trouble" ] && [ -z "$rows" ] || printf 'sources chronyc\n%s' "$rows"
 }
 
+# SSM's agent ends the document after 40 seconds (parameters.ts): whatever hangs, what is known by then is said
+ANSWER_SECONDS=28
+
 collect() {
+  read_uptime
+  answer_by=$((uptime + ANSWER_SECONDS))
   sources=''
   echo 'podtime-collect 1'
   if ! find_running_daemon; then
@@ -128,7 +137,7 @@ collect() {
     print_chronyc
   elif [ -n "$trouble" ]; then
     # it would not answer the next questions either, and each takes 10 seconds
-    echo "trouble $trouble"
+    printf 'trouble %s\n' "$trouble"
   else
     print_ntpq
   fi

@@ -26,11 +26,13 @@ list_config_files() {
   config_files=''
   [ "$file" != - ] || return 0
   list_with_includes "$file" 0
-  [ "$kind" != ntpsec ] || list_matching "${file%/*}/ntp.d/*.conf" 1
+  [ "$kind" = ntpsec ] || return 0
+  patterns="include ${file%/*}/ntp.d/*.conf"
+  list_matching 1
 }
 
 # list_with_includes FILE DEPTH: as deep as ntpd goes; a file that includes itself ends there. Relative paths start at the
-# file's own folder (ntpsec). The list of a loop is taken before its first turn, so that a deeper call may change it.
+# file's own folder (ntpsec). Of several folders of one `confdir` or `sourcedir`, the first that has a file of a name gives it.
 list_with_includes() {
   [ "$2" -le 5 ] && [ -r "$1" ] || return 0
   config_files=$config_files$1$NEWLINE
@@ -39,32 +41,55 @@ list_with_includes() {
       gsub(/^"|"$/, "", path)
       return (substr(path, 1, 1) == "/" ? root : folder "/") path
     }
+    function each_folder(suffix,   i) {
+      for (i = 2; i <= NF; i++) print (i == 2 ? "folder" : "beside"), full($i) "/*." suffix
+    }
     { word = kind == "chrony" ? tolower($1) : $1 }
-    kind == "chrony" && word == "include" { print full($2) }
-    kind == "chrony" && word == "confdir" { for (i = 2; i <= NF; i++) print full($i) "/*.conf" }
-    kind == "chrony" && word == "sourcedir" { for (i = 2; i <= NF; i++) print full($i) "/*.sources" }
-    kind != "chrony" && word == "includefile" { print full($2); print full($2) "/*.conf" }' "$1")
+    kind == "chrony" && word == "include" { print "include", full($2) }
+    kind == "chrony" && word == "confdir" { each_folder("conf") }
+    kind == "chrony" && word == "sourcedir" { each_folder("sources") }
+    kind != "chrony" && word == "includefile" { print "include", full($2); print "include", full($2) "/*.conf" }' "$1")
+  list_matching "$(($2 + 1))"
+}
+
+# list_matching DEPTH: the files of `patterns`. The list of the loop is taken before its first turn, so that a deeper call may
+# change it.
+list_matching() {
+  match_files
   IFS=$NEWLINE
-  for pattern in $patterns; do
-    list_matching "$pattern" "$(($2 + 1))"
+  for included in $matched; do
+    unset IFS
+    list_with_includes "$included" "$1"
   done
   unset IFS
 }
 
-# list_matching PATTERN DEPTH. The pattern is not split at blanks.
-list_matching() {
-  set +f
-  IFS=''
-  for match in $1; do
+# match_files sets `matched`, from `patterns`, one a line. A pattern is not split at blanks.
+match_files() {
+  matched='' names=/
+  IFS=$NEWLINE
+  for pattern in $patterns; do
+    [ "${pattern%% *}" = beside ] || names=/
+    set +f
+    IFS=''
+    for match in ${pattern#* }; do
+      case $match in
+        # it would be two files of the list
+        *"$NEWLINE"*) continue ;;
+      esac
+      case $pattern in
+        beside*)
+          case $names in
+            *"/${match##*/}/"*) continue ;;
+          esac
+          ;;
+      esac
+      [ -f "$match" ] || continue
+      names=$names${match##*/}/
+      matched=$matched$match$NEWLINE
+    done
     set -f
-    unset IFS
-    case $match in
-      # it would be two files of the list
-      *"$NEWLINE"*) ;;
-      *) if [ -f "$match" ]; then list_with_includes "$match" "$2"; fi ;;
-    esac
   done
-  set -f
   unset IFS
 }
 

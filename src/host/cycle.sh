@@ -10,7 +10,7 @@
 #   nothing no-daemon      no time daemon runs, and this starts none
 #   nothing unmanaged      its configuration is not podtime's and names no server of podtime's
 #   nothing unreadable     the daemon does not say what it polls, so that nobody can say it is stale
-#   nothing leap-second    it announces a leap second
+#   nothing leap-second    it announces a leap second, and the end of a month is near
 #   nothing already-right  staleness.sh finds nothing to change
 #   nothing not-yet NAME   a restart resolves every name, so this host's resolver must see every name of the pod in its
 #                          configuration as DNS lists it, first those that are unjoined: else it would go wrong again
@@ -124,6 +124,21 @@ keep_wave() {
     for (i = count - kept + 2; i <= count; i++) if (i > 0) print lines[i]
     print wave
   }')"
+}
+
+# Leap seconds end UTC months. podtime's own rule is a day before it and an hour after it (isNearLeap of the plan); an hour more
+# of either here, for the host's clock may be off. February is taken to have 28 days. Who cannot tell is careful.
+is_month_ending() {
+  # shellcheck disable=SC2046 # three words
+  set -- $(date -u '+%m %d %H')
+  [ $# -eq 3 ] && is_number "$1$2$3" || return 0
+  case $1 in
+    02) days=28 ;;
+    04 | 06 | 09 | 11) days=30 ;;
+    *) days=31 ;;
+  esac
+  hours=$(((${2#0} - 1) * 24 + ${3#0}))
+  [ "$hours" -lt 2 ] || [ $((days * 24 - hours)) -le 25 ]
 }
 
 announces_leap_second() {
@@ -263,7 +278,7 @@ cycle() {
     remark "$kind does not say what it polls: $trouble"
     [ "$force" = yes ] || verdict nothing unreadable
   fi
-  if announces_leap_second; then verdict nothing leap-second; fi
+  if announces_leap_second && is_month_ending; then verdict nothing leap-second; fi
   if [ -z "$unjoined$gone" ] && [ "$force" != yes ]; then verdict nothing already-right; fi
   [ -z "$unjoined" ] || remark "Polls no current address of $unjoined."
   [ -z "$gone" ] || remark "Polls $gone, which no record holds."

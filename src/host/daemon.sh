@@ -19,7 +19,8 @@ export PATH
 # The name of the package first: Debian's systemd knows ntpsec also as ntp and ntpd, chrony also as chronyd.
 NTP_SERVICES='ntpsec ntp ntpd'
 CHRONY_SERVICES='chrony chronyd'
-# a service manager answers at once, or hangs
+# a service manager answers at once, or hangs: so long for all questions about services together, and a second more for each
+# that is left then
 STATUS_SECONDS=10
 # as long as systemd gives a daemon to stop
 RESTART_SECONDS=90
@@ -28,6 +29,9 @@ STATE=$ROOT/var/lib/podtime
 # What a tool prints and a list of files are read line by line.
 NEWLINE='
 '
+
+# The uptime at which collect must have answered; empty in the other scripts.
+answer_by=''
 
 has() {
   command -v "$1" >/dev/null 2>&1
@@ -91,6 +95,20 @@ read_line() {
   { read -r line <"$1"; } 2>/dev/null || :
 }
 
+# read_uptime sets `uptime`, seconds since the host booted, which no step of its clock moves; 0 where the host does not tell.
+read_uptime() {
+  read_line "$ROOT/proc/uptime"
+  uptime=${line%%.*}
+  is_number "$uptime" || uptime=0
+}
+
+# limit_status sets `status_seconds`, how long the next question about a service may take.
+limit_status() {
+  read_uptime
+  status_seconds=$((status_until - uptime))
+  [ "$status_seconds" -ge 1 ] || status_seconds=1
+}
+
 # find_services sets
 #   manager         service or systemctl (only where there is no service); empty without either
 #   ntp_service     the active service of an ntpd, of chronyd; empty where none is
@@ -102,6 +120,8 @@ find_services() {
   elif has systemctl; then
     manager=systemctl
   fi
+  read_uptime
+  status_until=$((uptime + STATUS_SECONDS))
   # shellcheck disable=SC2086 # a list of names
   find_active_service $NTP_SERVICES
   ntp_service=$active
@@ -114,9 +134,10 @@ find_services() {
 # none is. One that hangs is not.
 find_active_service() {
   for active in "$@"; do
+    limit_status
     case $manager in
-      service) bounded "$STATUS_SECONDS" service "$active" status ;;
-      systemctl) bounded "$STATUS_SECONDS" systemctl is-active "$active" ;;
+      service) bounded "$status_seconds" service "$active" status ;;
+      systemctl) bounded "$status_seconds" systemctl is-active "$active" ;;
       *) false ;;
     esac </dev/null >/dev/null 2>&1 && return 0
   done

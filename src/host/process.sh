@@ -22,7 +22,9 @@ find_pid() {
   done
   pid=''
   [ -d "$ROOT/proc/self" ] && [ "$service" != - ] && has systemctl || return 0
-  pid=$(bounded "$STATUS_SECONDS" systemctl show -p MainPID "$service" 2>/dev/null)
+  status_seconds=$STATUS_SECONDS
+  [ -z "$answer_by" ] || limit_status
+  pid=$(bounded "$status_seconds" systemctl show -p MainPID "$service" 2>/dev/null)
   pid=${pid#*MainPID=}
   pid=${pid%%"$NEWLINE"*}
   is_running "$program" || pid=''

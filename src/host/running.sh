@@ -22,15 +22,37 @@ read_stamp() {
 }
 
 # ask TOOL ARGUMENT... sets `reply`, all that ntpq or chronyc prints, and returns its status. Every failure of ntpq exits
-# 0: only the reply itself tells.
+# 0: only the reply itself tells. Where the script must have answered by `answer_by` (an uptime), nothing is asked after that.
 ask() {
   reply="$1 is not installed"
   has "$1" || return 1
+  query_seconds=$QUERY_SECONDS
+  if [ -n "$answer_by" ]; then
+    read_uptime
+    reply="no time was left to ask $1"
+    [ "$uptime" -lt "$answer_by" ] || return 1
+    [ $((answer_by - uptime)) -ge "$query_seconds" ] || query_seconds=$((answer_by - uptime))
+  fi
   if has timeout; then
-    reply=$(exec timeout "$QUERY_SECONDS" "$@" </dev/null 2>&1)
+    reply=$(exec timeout "$query_seconds" "$@" </dev/null 2>&1)
   else
     reply=$(exec "$@" </dev/null 2>&1)
   fi
+}
+
+# read_chronyc_reply sets, of a `reply` of chronyc that failed, `rows`, the sources that it told before, and `trouble`, what it
+# said last beside them.
+read_chronyc_reply() {
+  rows='' trouble='chronyc printed nothing'
+  IFS=$NEWLINE
+  for each in $reply; do
+    case $each in
+      [=#^],*) rows=$rows$each$NEWLINE trouble='chronyc did not answer any more' ;;
+      *) trouble=$each ;;
+    esac
+  done
+  unset IFS
+  trouble=$(one_line "$trouble")
 }
 
 # find_running_daemon sets

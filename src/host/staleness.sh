@@ -22,7 +22,8 @@ read_rows() {
       rows=$reply
       return 0
     fi
-    trouble=$(one_line "${reply:-chronyc printed nothing}")
+    read_chronyc_reply
+    rows=''
     return 1
   fi
   ask ntpq -pnw

@@ -1,4 +1,5 @@
-import { symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { rmSync, symlinkSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../src/host/collect.ts';
 import { captured, Host, SHELLS } from './host.ts';
@@ -94,6 +95,71 @@ describe.each(SHELLS)('collect under %s', (shell) => {
     expect(stdout).toContain('\ntrouble ***Response from server was incomplete\nsystem ntpq\n');
     expect(parseCollected(stdout)?.sources).toHaveLength(3);
     expect(stdout).not.toMatch(/\n\*\*\*/);
+  });
+
+  it.each([
+    ['503 No such source\n', '503 No such source'],
+    // ended by `timeout` between two rows
+    ['', 'chronyc did not answer any more'],
+  ])('keeps what chronyc told before it failed with %j', (last, trouble) => {
+    const host = newHost(shell);
+    layout('RHEL 9').lay(host);
+    const rows = captured('chrony-4.3.client-settled.sources-c');
+    host.on('chronyc -n -c sources', { stdout: `${rows}${last}`, status: 1 });
+    const { stdout } = host.run('collect');
+    expect(stdout).toContain(`\ntrouble ${trouble}\nsystem chronyc\n`);
+    const collected = parseCollected(stdout);
+    expect(collected?.system).toMatchObject({ leap: 'none' });
+    expect(collected?.sources).toHaveLength(3);
+    expect(collected?.faults).toEqual([
+      { line: expect.any(Number), field: null, text: trouble, reason: `the query tool failed: ${trouble}` },
+    ]);
+  });
+
+  it("keeps chronyc's own state when it lists no source", () => {
+    const host = newHost(shell);
+    layout('RHEL 9').lay(host);
+    host.on('chronyc -n -c sources', { stdout: '503 No such source\n', status: 1 });
+    const { stdout } = host.run('collect');
+    expect(stdout).toMatch(/\ntrouble 503 No such source\nsystem chronyc\n.*\nend\n$/);
+    expect(parseCollected(stdout)).toMatchObject({ system: { leap: 'none' }, sources: [] });
+  });
+
+  it('answers in time where the service manager and the daemons hang', () => {
+    const manager = shell === 'dash' ? 'service' : 'systemctl';
+    const host = newHost(shell).limits({ STATUS_SECONDS: 1, ANSWER_SECONDS: 4, QUERY_SECONDS: 2 });
+    layout('RHEL 9').lay(host);
+    spawnSync('mkfifo', [host.at('.world/never')]);
+    rmSync(host.file('/proc/uptime', '').at('/proc/uptime'));
+    symlinkSync('/proc/uptime', host.at('/proc/uptime'));
+    for (const tool of [manager, 'ntpq', 'chronyc'])
+      host.standIn(tool, `echo "${tool} $*" >>"$WORLD/calls"; read -r _ <"$WORLD/never"`);
+    const beganMs = Date.now();
+    const { stdout, status } = host.run('collect');
+    const seconds = (Date.now() - beganMs) / 1000;
+    // of 5 services a second each, of two query tools two, and what a busy machine takes
+    expect(seconds).toBeLessThan(5 + 4 + 6);
+    expect({ stdout, status }).toEqual({
+      stdout: expect.stringMatching(
+        /^podtime-collect 1\nfound none asked \w+ for .*\nage -\ncycled -\nrevision -\nend\n$/,
+      ),
+      status: 0,
+    });
+    expect(host.calls().filter((call) => call.startsWith(manager))).toHaveLength(5);
+  });
+
+  it('reads of several folders of one confdir the first that has a file of a name, as chronyd does', () => {
+    const host = newHost(shell);
+    layout('RHEL 9').lay(host);
+    host
+      .file('/etc/chrony.conf', 'confdir /etc/one /etc/two\nconfdir /etc/three\nsourcedir /etc/one /etc/two\n')
+      .file('/etc/one/a.conf', 'server one-a.example\n')
+      .file('/etc/two/a.conf', 'server two-a.example\n')
+      .file('/etc/two/b.conf', 'server two-b.example\n')
+      .file('/etc/three/a.conf', 'server three-a.example\n')
+      .file('/etc/one/c.sources', 'server one-c.example\n')
+      .file('/etc/two/c.sources', 'server two-c.example\n');
+    expect(host.run('collect').stdout).toContain('\nnames one-a.example two-b.example three-a.example one-c.example\n');
   });
 
   it.each([

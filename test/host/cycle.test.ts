@@ -170,16 +170,31 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
     expect(client.cycle(REPLACED, { Force: 'yes' }).verdict).toMatch(/^verdict cycled /);
   });
 
-  it('touches nothing while a leap second is announced, forced or not', () => {
+  const announcing = (time: string) => {
     const client = stale().on('ntpq -c rv 0 leap', 'leap=01\n');
-    client.on(
+    client.now = Date.parse(time) / 1000;
+    return client.on(
       'chronyc -c tracking',
       captured('chrony-4.3.client-settled.tracking-c').replace('Normal', 'Insert second'),
     );
-    for (const Force of ['no', 'yes'])
-      expect(client.cycle(REPLACED, { Force }).verdict).toBe('verdict nothing leap-second');
-    expect(client.acted()).toBe(false);
-  });
+  };
+
+  it.each(['2026-12-31T23:59:00Z', '2027-01-01T01:59:00Z', '2026-12-30T23:00:00Z', '2028-02-29T12:00:00Z'])(
+    'touches nothing while a leap second is announced at the end of a month, %s, forced or not',
+    (time) => {
+      const client = announcing(time);
+      for (const Force of ['no', 'yes'])
+        expect(client.cycle(REPLACED, { Force }).verdict).toBe('verdict nothing leap-second');
+      expect(client.acted()).toBe(false);
+    },
+  );
+
+  it.each(['2026-12-30T22:59:00Z', '2027-01-01T02:00:00Z', '2026-09-08T08:09:00Z', '2027-02-15T00:00:00Z'])(
+    'believes in no leap second at any other time, %s',
+    (time) => {
+      expect(announcing(time).cycle(REPLACED).verdict).toMatch(/^verdict cycled /);
+    },
+  );
 
   it('rids a host of a server whose name has no record any more', () => {
     const client = right().sees('c').sees('b', '10.66.0.52');

@@ -90,6 +90,7 @@ function linkTools(shell: ShellName, folder: string, tools: readonly string[]): 
     const program = whereIs(shell === 'busybox' ? 'busybox' : tool);
     if (program !== null) symlinkSync(program, join(folder, tool));
   }
+  symlinkSync(whereIs('date') ?? 'date', join(folder, 'true-date'));
   for (const tool of ['date', 'sleep']) writeFileSync(join(folder, tool), CLOCK, { mode: 0o755 });
   return folder;
 }
@@ -111,6 +112,7 @@ export class Host {
   private readonly world = join(this.root, '.world');
   private readonly bin = join(this.world, 'bin');
   private readonly replies = new Replies();
+  private readonly otherLimits: Record<string, number> = {};
   private usualTools: string;
 
   constructor(readonly shell: ShellName) {
@@ -199,7 +201,10 @@ export class Host {
 
   private command(name: DocumentName, parameters: Record<string, string>): [string, string[]] {
     const script = join(this.world, `${name}-${scripts++}.sh`);
-    writeFileSync(script, interpolated(name, parameters));
+    let text = interpolated(name, parameters);
+    for (const [limit, seconds] of Object.entries(this.otherLimits))
+      text = text.replace(new RegExp(`^${limit}=\\d+$`, 'm'), `${limit}=${seconds}`);
+    writeFileSync(script, text);
     for (const tool of this.replies.write(join(this.world, 'replies')))
       if (!existsSync(join(this.bin, tool))) writeFileSync(join(this.bin, tool), REPLAY, { mode: 0o755 });
     return [whereIs(this.shell) ?? 'sh', this.shell === 'busybox' ? ['sh', script] : [script]];
@@ -224,6 +229,12 @@ export class Host {
       folder,
       TOOLS.filter((each) => each !== tool),
     );
+    return this;
+  }
+
+  /** Takes other limits (`NAME=SECONDS` of the shell), for a test that waits for them. */
+  limits(limits: Record<string, number>): this {
+    Object.assign(this.otherLimits, limits);
     return this;
   }
 
