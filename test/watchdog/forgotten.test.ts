@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { hostId } from '@podtime/aws-endpoint/testing';
+import { retirePod } from '../../src/watchdog/membership.ts';
+import { givenServers, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+
+const [ELEVEN, TWELVE] = [hostId(11), hostId(12)];
+const MINUTE_MS = 60_000;
+const FORGOTTEN_MS = 2 * 3_600_000;
+
+let pod: TestedPod;
+beforeEach(async () => {
+  pod = await startPod();
+  await givenServers(pod);
+});
+afterEach(() => pod.close());
+
+const published = () =>
+  pod.endpoint
+    .records()
+    .filter(({ name }) => name.startsWith('ntp.'))
+    .map(({ setIdentifier }) => setIdentifier);
+
+/** A tick so long after the one before; answers what is refused to whom, and who stands in DNS. */
+async function tickAfter(ms: number) {
+  await pod.clock.advance(ms);
+  const { report } = await pod.tick();
+  return { rules: report.refusals.map(({ rule }) => rule), published: published(), report };
+}
+
+describe('a server that EC2 has forgotten', () => {
+  beforeEach(() => pod.endpoint.instances.terminate(TWELVE));
+
+  it('goes when EC2 denies it twice, five minutes apart, however often a tick asks between', async () => {
+    expect(await tickAfter(FORGOTTEN_MS)).toMatchObject({ rules: ['unknown-once'], published: [ELEVEN, TWELVE] });
+    expect(await tickAfter(MINUTE_MS)).toMatchObject({ rules: ['unknown-once'], published: [ELEVEN, TWELVE] });
+    expect(await tickAfter(3 * MINUTE_MS)).toMatchObject({ rules: ['unknown-once'], published: [ELEVEN, TWELVE] });
+    const { rules, published: left, report } = await tickAfter(MINUTE_MS);
+    expect([rules, left]).toEqual([[], [ELEVEN]]);
+    expect(report.changes).toMatchObject([
+      { setIdentifier: TWELVE, outcome: 'done', reason: `EC2 says that there is no ${TWELVE}, and said so 5 min ago` },
+    ]);
+  });
+
+  it('stays when EC2 does not answer for it, and is not forgiven', async () => {
+    await tickAfter(FORGOTTEN_MS);
+    await pod.clock.advance(5 * MINUTE_MS);
+    // the read by tag succeeds, the one by id does not: the endpoint cannot fail one of two requests of a kind
+    pod.run.ports.instances = {
+      ...pod.run.ports.instances,
+      statesOf: async () => ({ states: new Map(), unknown: [], faults: ['EC2 does not say.'] }),
+    };
+    const { report } = await pod.tick();
+    expect([report.refusals.map(({ rule }) => rule), published()]).toEqual([['unread-owner'], [ELEVEN, TWELVE]]);
+    expect(Object.keys(report.memory.unknownToEc2)).toEqual([TWELVE]);
+  });
+
+  it('stays while nobody else is confident, also in mode hold', async () => {
+    pod.mode('hold');
+    pod.agents.delete(ELEVEN);
+    await tickAfter(FORGOTTEN_MS);
+    expect(await tickAfter(5 * MINUTE_MS)).toMatchObject({ rules: ['floor'], published: [ELEVEN, TWELVE] });
+  });
+});
+
+describe('a pod of which EC2 names nobody', () => {
+  beforeEach(async () => {
+    pod.addHost(21, 'client', 'us-west-2b');
+    await pod.tick();
+    for (const n of [11, 12, 21]) pod.endpoint.instances.terminate(hostId(n));
+  });
+
+  it.each(['act', 'hold'])('is blind in mode %s: nothing of it changes at any tick', async (mode) => {
+    pod.mode(mode);
+    const before = pod.report()?.memory;
+    await pod.clock.advance(FORGOTTEN_MS);
+    for (let ticks = 0; ticks < 3; ticks += 1) {
+      const { rules, report, published: left } = await tickAfter(10 * MINUTE_MS);
+      expect([rules, left]).toEqual([['blind'], [ELEVEN, TWELVE]]);
+      expect([report.changes, report.cycles, report.memory]).toEqual([[], [], before]);
+    }
+  });
+
+  it('is emptied on purpose, and is then no longer blind', async () => {
+    await tickAfter(FORGOTTEN_MS);
+    await retirePod({ ports: pod.run.ports, tickId: 'retire' }, pod.pod, false);
+    expect(published()).toEqual([]);
+    expect(await tickAfter(10 * MINUTE_MS)).toMatchObject({ rules: [], published: [] });
+  });
+});
