@@ -110,6 +110,24 @@ export const ROUTE53: Clause[] = [
     },
   },
   {
+    says: 'a wildcard is listed right after the apex, before names that begin with a digit or a hyphen, its star as an octal escape',
+    async holds(account) {
+      const simple = (label: string): ResourceRecordSet => ({
+        Name: `${label}.${account.zone.name}`,
+        Type: 'A',
+        TTL: 30,
+        ResourceRecords: [{ Value: '10.0.9.1' }],
+      });
+      const sets = ['0', '-x', '*'].map(simple);
+      await change(account, ...sets.map((set): [Change['Action'], ResourceRecordSet] => ['UPSERT', set]));
+      const names = (await own(account)).map(({ Name }) => Name?.replace(`.${account.zone.name}.`, ''));
+      await account.pause(1000);
+      await change(account, ...sets.map((set): [Change['Action'], ResourceRecordSet] => ['DELETE', set]));
+      await account.pause(1000);
+      assert.equal(names[0], '\\052', `listed are ${names.join(', ')}`);
+    },
+  },
+  {
     says: 'UPSERT replaces what the set identifier owns and leaves the other sets of the name alone',
     async holds(account) {
       await change(account, ['UPSERT', server(account, '10.0.2.5', { SetIdentifier: TWO })]);
