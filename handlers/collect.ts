@@ -1,12 +1,13 @@
 import fleet from '../fleet.yml';
 import { hostReportOf, summaryOf } from '../src/report/compose.ts';
 import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
+import { rawOutput } from '../src/report/raw-output.ts';
 import { hostSentences } from '../src/report/sentences.ts';
 import { look, unasked } from '../src/watchdog/look.ts';
 import { observe } from '../src/watchdog/observe.ts';
 import { invocation } from './invocation/invocation.ts';
 import { COLLECT, podNamed, read } from './invocation/payload.ts';
-import { commands, reading } from './lambda/adapters.ts';
+import { looking } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 
 /** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
@@ -21,16 +22,17 @@ const bytesOf = (answer: unknown) => Buffer.byteLength(JSON.stringify(answer));
 export const handler = invocation(async (payload, context) => {
   const { pod: name, instanceIds } = read(COLLECT, payload);
   const pod = podNamed(name);
-  const { call, tickId, deadline } = runOf(context, pod.name);
-  const ports = { ...reading(call), commands: commands(call) };
-  const run = { ports, fleet, pod, tickId, deadline, nowMs: Date.now };
+  const invoked = runOf(context, pod.name);
+  const ports = looking(invoked);
+  const run = { ports, fleet, pod, ...invoked, nowMs: Date.now };
   const observed = await observe(run);
+  if (observed.unseen) throw observed.unseen;
   const seen = await look(run, observed, instanceIds ?? null, Math.min(WAIT_SECONDS, pod.collectWaitSeconds));
   const left = unasked(pod, observed.hosts, instanceIds ?? []);
-  const hosts = seen.judgements.map((judgement) => ({
-    ...hostReportOf(judgement),
-    output: seen.outputs.get(judgement.host.instanceId) ?? null,
-  }));
-  const sentences = [...left, ...observed.faults, ...seen.faults, ...hosts.flatMap(hostSentences)];
+  const hosts = seen.judgements.map((judgement) => {
+    const output = seen.outputs.get(judgement.host.instanceId);
+    return { ...hostReportOf(judgement), output: output === undefined ? null : rawOutput(output) };
+  });
+  const sentences = [...left, ...observed.faults, ...seen.faults, ...seen.undone, ...hosts.flatMap(hostSentences)];
   return fitAnswer({ pod: name, sentences, summary: summaryOf(seen.judgements), hosts }, ANSWER_BYTES, bytesOf);
 });

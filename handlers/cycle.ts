@@ -3,7 +3,7 @@ import { sentencesOf } from '../src/report/sentences.ts';
 import { cycleOnDemand } from '../src/watchdog/tick.ts';
 import { invocation } from './invocation/invocation.ts';
 import { azOf, CYCLE, podNamed, read } from './invocation/payload.ts';
-import { commands, metrics, reading } from './lambda/adapters.ts';
+import { looking, publishing } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 
 /** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
@@ -21,9 +21,9 @@ export const handler = invocation(async (given, context) => {
   };
   const dryRun = payload.dryRun ?? false;
   const waitSeconds = Math.min(WAIT_SECONDS, pod.collectWaitSeconds);
-  const { call, tickId, deadline } = runOf(context, pod.name);
-  const ports = { ...reading(call), commands: commands(call), metrics: metrics(call) };
-  const run = { ports, fleet, pod, tickId, deadline, nowMs: Date.now };
+  const invoked = runOf(context, pod.name);
+  const ports = { ...looking(invoked), metrics: publishing(invoked) };
+  const run = { ports, fleet, pod, ...invoked, nowMs: Date.now };
   const ticked = await cycleOnDemand(run, { dryRun, waitSeconds }, request);
   // the other run changed the pod meanwhile: the operator asks again, nothing is repeated by itself
   if (ticked.gaveWay) return { pod: pod.name, sentences: [`${ticked.gaveWay} Ask again.`] };

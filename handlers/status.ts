@@ -13,8 +13,11 @@ const bytesOfBody = (answer: unknown) => Buffer.byteLength(JSON.stringify(JSON.s
 /** The pod's last report, with its sentences; of a report that is too large for an answer what is most urgent. */
 export const handler = http(['GET', 'HEAD'], async ({ path }, context) => {
   const pod = podOf(fleet, path.pod);
-  const { report, fault } = await reports(runOf(context, pod.name).call).read(pod.name);
+  const { report, newer, fault } = await reports(runOf(context, pod.name).call).read(pod.name);
+  // there is one, and this code is too old to show it
+  if (newer) throw new Problem(503, fault ?? 'The report is of a newer podtime.');
   if (report === null) throw new Problem(404, fault ?? `Pod ${pod.name} has no report yet: its watchdog has not run.`);
-  const answer = fitAnswer({ sentences: sentencesOf(report), ...report }, ANSWER_BYTES, bytesOfBody);
+  const sentences = [...(fault === null ? [] : [fault]), ...sentencesOf(report)];
+  const answer = fitAnswer({ sentences, ...report }, ANSWER_BYTES, bytesOfBody);
   return { type: 'application/json', body: `${JSON.stringify(answer)}\n` };
 });

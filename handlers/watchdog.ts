@@ -6,7 +6,7 @@ import { scheduledTickDue } from '../src/watchdog/schedule.ts';
 import { tick } from '../src/watchdog/tick.ts';
 import { invocation } from './invocation/invocation.ts';
 import { DNS_CHANGED, podNamed, read, WATCHDOG, type WatchdogRequest } from './invocation/payload.ts';
-import { commands, events, metrics, reading } from './lambda/adapters.ts';
+import { changing, looking, publishing } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 
 /** `sls invoke` waits 120 s and repeats an unanswered call: a run by hand waits less for silent hosts. */
@@ -18,9 +18,9 @@ export const handler = invocation(async (payload, context) => {
   const request: WatchdogRequest = isEvent ? read(DNS_CHANGED, payload).detail : read(WATCHDOG, payload);
   const { scheduled = false, dryRun = false, delaySeconds = 0, retire = false } = request;
   const pod = podNamed(request.pod);
-  const { call, tickId, deadline } = runOf(context, pod.name);
-  const ports = { ...reading(call), events: events(call), commands: commands(call), metrics: metrics(call) };
-  if (retire) return retirePod({ ports, tickId }, pod, dryRun);
+  const invoked = runOf(context, pod.name);
+  const ports = { ...looking(invoked), metrics: publishing(invoked), ...changing(invoked) };
+  if (retire) return retirePod({ ports, ...invoked }, pod, dryRun);
   if (scheduled) {
     const { due, sentence } = await scheduledTickDue(
       { reports: ports.reports, pod, nowMs: Date.now, pause: setTimeout },
@@ -30,7 +30,7 @@ export const handler = invocation(async (payload, context) => {
   }
   const waitSeconds =
     isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);
-  const ticked = await tick({ ports, fleet, pod, tickId, deadline, nowMs: Date.now }, { dryRun, waitSeconds });
+  const ticked = await tick({ ports, fleet, pod, ...invoked, nowMs: Date.now }, { dryRun, waitSeconds });
   // of two runs at once the other does the work: nothing to repeat, nothing to alarm about
   if (ticked.gaveWay) return { pod: pod.name, sentences: [ticked.gaveWay] };
   const { changes, cycles, refusals, summary } = ticked.report;

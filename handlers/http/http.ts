@@ -2,6 +2,9 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import httpEventNormalizer from '@middy/http-event-normalizer';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { AwsCallError } from '../../src/aws/errors.ts';
+import { inTime, OutOfTime } from '../lambda/deadline.ts';
+import { OWN_TIMEOUT } from '../lambda/middy.ts';
 import { tickIdOf } from '../lambda/tick-id.ts';
 import { isNamed } from './etag.ts';
 import { Problem } from './problem.ts';
@@ -35,11 +38,12 @@ export interface Page {
 type Chain = MiddlewareObj<unknown, APIGatewayProxyResult>;
 
 /**
- * The chain that all HTTP functions share. `respond` throws `Problem` for what the caller got wrong; anything else it
- * throws is answered as a 500 that tells nothing, and logged. HEAD is GET without the body.
+ * The chain that all HTTP functions share. `respond` throws `Problem` for what the caller got wrong. A call to AWS that failed is
+ * a 502, or a 504 when there was no answer in time, in podtime's own words; anything else it throws is a 500 that tells nothing.
+ * These are logged. Whatever hangs, a 504 goes out while the gateway waits. HEAD is GET without the body.
  */
 export function http(methods: readonly Method[], respond: (call: Call, context: Context) => Page | Promise<Page>) {
-  return middy<unknown, APIGatewayProxyResult>()
+  return middy<unknown, APIGatewayProxyResult>(OWN_TIMEOUT)
     .use(problems())
     .use(proxyEventsOnly())
     .use(httpEventNormalizer() as Chain)
@@ -47,7 +51,7 @@ export function http(methods: readonly Method[], respond: (call: Call, context: 
     .use(methodsOnly(methods))
     .handler(async (event: unknown, context: Context) => {
       const call = callOf(event as APIGatewayProxyEvent, context);
-      return answerOf(await respond(call, context), call);
+      return answerOf(await inTime(context, respond(call, context)), call);
     });
 }
 
@@ -70,10 +74,14 @@ function problems(): Chain {
   };
 }
 
+/** A run without an answer in time, and a call that had none: also when no time was left for it. */
+const TIMED_OUT = ['TimeoutError', 'NoTimeLeft'];
+
 function problemOf(error: Error | undefined | null, requestId: string): Problem {
   if (error instanceof Problem) return error;
-  if (error?.name === 'TimeoutError')
-    return new Problem(504, `podtime did not finish in time. Its log has request ${requestId}.`);
+  if (error instanceof AwsCallError)
+    return new Problem(TIMED_OUT.includes(error.code) ? 504 : 502, `${error.message}.`);
+  if (error instanceof OutOfTime) return new Problem(504, `${error.message} Its log has request ${requestId}.`);
   return new Problem(500, `podtime failed at this request. Its log has request ${requestId}.`);
 }
 

@@ -1,5 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { inTime } from '../lambda/deadline.ts';
+import { OWN_TIMEOUT } from '../lambda/middy.ts';
 import { tickIdOf } from '../lambda/tick-id.ts';
 import { PayloadError } from './payload.ts';
 
@@ -13,12 +15,12 @@ export interface Answer {
 /**
  * The chain of functions invoked by hand, by schedule or by event. A payload that cannot be taken is answered with all its
  * faults: invoking again would not help. Whatever else fails is thrown on, as one sentence and without a stack, so that
- * Lambda counts the error and its alarm fires; the cause goes to the log. Every line of the log has pod and tick id: Lambda's
+ * Lambda counts the error and its alarm fires; the cause goes to the log alone. Whatever hangs is ended so while Lambda listens. Every line of the log has pod and tick id: Lambda's
  * JSON format puts them under `message`.
  */
 export function invocation(run: (payload: unknown, context: Context) => Promise<Answer>) {
-  return middy()
-    .handler((payload: unknown, context: Context) => run(payload, context))
+  return middy(OWN_TIMEOUT)
+    .handler((payload: unknown, context: Context) => inTime(context, run(payload, context)))
     .after(({ response, ...request }) => {
       // what each host printed is for the caller: the log has SSM's command ids, and a line of its own limit
       const { hosts: _, ...logged } = response as Answer;

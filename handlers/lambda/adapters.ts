@@ -1,4 +1,4 @@
-import type { Call } from '../../src/aws/call.ts';
+import { type Call, keepingBack } from '../../src/aws/call.ts';
 import {
   cloudWatchClient,
   ec2Client,
@@ -15,7 +15,9 @@ import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
 import { s3Reports } from '../../src/aws/reports.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
-import type { Commands, Events, Metrics, Reading, Reports, Zone } from '../../src/watchdog/ports.ts';
+import { KEPT_BACK_MS } from '../../src/watchdog/budget.ts';
+import type { Changing, Commands, Events, Looking, Metrics, Reading, Reports, Zone } from '../../src/watchdog/ports.ts';
+import type { InvocationRun } from './run.ts';
 import { setting } from './setting.ts';
 
 /*
@@ -49,13 +51,40 @@ export function events(call: Call): Events {
   return eventBridgeEvents(eventBridge(), call);
 }
 
-export function commands(call: Call): Commands {
-  const documents = { collect: setting('COLLECT_DOCUMENT'), cycle: setting('CYCLE_DOCUMENT') };
-  return ssmCommands({ repeating: ssm(), once: ssmOnce() }, documents, call);
+/*
+ * Of a tick and its parts: each call ends in time for what comes after it, and the report is left all that there is.
+ * Decision 0045.
+ */
+
+export function looking({ call, deadline }: InvocationRun): Looking {
+  const look = keepingBack(call, deadline, KEPT_BACK_MS.afterLook);
+  const repair = keepingBack(call, deadline, KEPT_BACK_MS.afterRepair);
+  return {
+    instances: ec2Instances(ec2(), look),
+    zone: { read: route53Zone(route53(), look).read },
+    // read again before each change
+    modes: ssmModes(ssm(), setting('STAGE'), repair),
+    commands: { ...commands(look), cycle: commands(repair).cycle },
+    reports: reports(call),
+  };
 }
 
-export function metrics(call: Call): Metrics {
-  return cloudWatchMetrics(cloudWatch(), call);
+export function publishing({ call, deadline }: InvocationRun): Metrics {
+  return cloudWatchMetrics(cloudWatch(), keepingBack(call, deadline, KEPT_BACK_MS.afterPublishing));
+}
+
+export function changing({ call, deadline }: InvocationRun): Changing {
+  const look = keepingBack(call, deadline, KEPT_BACK_MS.afterLook);
+  const repair = keepingBack(call, deadline, KEPT_BACK_MS.afterRepair);
+  return {
+    zone: { ...route53Zone(route53(), repair), read: route53Zone(route53(), look).read },
+    events: events(repair),
+  };
+}
+
+function commands(call: Call): Commands {
+  const documents = { collect: setting('COLLECT_DOCUMENT'), cycle: setting('CYCLE_DOCUMENT') };
+  return ssmCommands({ repeating: ssm(), once: ssmOnce() }, documents, call);
 }
 
 /** @__NO_SIDE_EFFECTS__ */

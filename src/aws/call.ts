@@ -56,6 +56,12 @@ export function caller({ deadline, tickId, log }: CallerSettings): Call {
   };
 }
 
+/** The same calls, each of which ends while the run has so much left. */
+export function keepingBack(call: Call, deadline: Deadline, reserveMs: number): Call {
+  return (action, step, limitMs = CALL_LIMIT_MS) =>
+    call(action, step, Math.min(limitMs, deadline.leftMs() - reserveMs));
+}
+
 /** The SDK waits out its pause between two attempts before it hears of an abort: this does not wait for it. */
 async function within<T>(limitMs: number, step: (options: CallOptions) => Promise<T>): Promise<T> {
   if (limitMs <= 0) throw new NoTimeLeft('the run had no time left for this call');

@@ -1,4 +1,5 @@
-import { EMPTY_MEMORY, MEMORY_SCHEMA, type Memory } from '../plan/plan.ts';
+import { TIERS } from '../fleet/fleet.ts';
+import { EMPTY_MEMORY, lostRollOut, MEMORY_SCHEMA, type Memory } from '../plan/plan.ts';
 import { REPORT_SCHEMA, REPORT_VERSION, type Report } from './report.ts';
 import { isGroup, type StoredReport, upgradeReport } from './upgrade.ts';
 
@@ -6,7 +7,7 @@ import { isGroup, type StoredReport, upgradeReport } from './upgrade.ts';
 export interface ReadReport {
   /** null: a part of it cannot be read. */
   report: Report | null;
-  /** What it remembers; of what cannot be read: as if nothing had been. */
+  /** What it remembers; of what cannot be read: as if nothing had been, but that a wave may be under way. */
   memory: Memory;
   /** Of a version that this code does not know: what is remembered is unknown, so nothing is changed, and it is not written over. */
   newer: boolean;
@@ -30,7 +31,7 @@ export function readReport(text: string, pod: string): ReadReport {
   if (version > REPORT_VERSION) return newer(pod, version);
   if (stored.pod !== pod) return lost(pod, "is another pod's");
   const current = version < REPORT_VERSION ? upgradeReport(stored) : stored;
-  const { memory, unread } = readMemory(current.memory);
+  const { memory, unread } = readMemory(current);
   const { data, error } = REPORT_SCHEMA.safeParse({ ...current, memory });
   const damaged = [...new Set(error?.issues.map(({ path }) => String(path[0])))];
   const fault = [memoryFault(pod, unread), reportFault(pod, damaged)].filter((sentence) => sentence !== null).join(' ');
@@ -46,15 +47,28 @@ function parse(text: string): unknown {
 }
 
 /** Field by field, so that one that is damaged costs no other. */
-function readMemory(stored: unknown): { memory: Memory; unread: string[] } {
-  const fields: StoredReport = isGroup(stored) ? stored : {};
+function readMemory(stored: StoredReport): { memory: Memory; unread: string[] } {
+  const fields: StoredReport = isGroup(stored.memory) ? stored.memory : {};
   const unread: string[] = [];
   const read = Object.entries(MEMORY_SCHEMA.shape).map(([name, schema]) => {
     const { success, data } = schema.safeParse(fields[name]);
-    if (!success) unread.push(name);
-    return [name, success ? data : EMPTY_MEMORY[name as keyof Memory]];
+    if (success) return [name, data];
+    unread.push(name);
+    return [name, name === 'rollOuts' ? readRollOuts(fields[name], stored) : EMPTY_MEMORY[name as keyof Memory]];
   });
   return { memory: Object.fromEntries(read), unread };
+}
+
+/** A roll-out that cannot be read may have a wave under way: none is started beside it until that is over. */
+function readRollOuts(rollOuts: unknown, { startedAtMs, endedAtMs, untilMs }: StoredReport): Memory['rollOuts'] {
+  const atMs = [startedAtMs, endedAtMs, untilMs].find((ms) => typeof ms === 'number') ?? 0;
+  const stored: StoredReport | null = isGroup(rollOuts) ? rollOuts : null;
+  const tiers = TIERS.flatMap((tier) => {
+    if (stored && stored[tier] === undefined) return [];
+    const { data } = MEMORY_SCHEMA.shape.rollOuts.safeParse({ [tier]: stored?.[tier] });
+    return [[tier, data?.[tier] ?? lostRollOut(tier, atMs)] as const];
+  });
+  return Object.fromEntries(tiers);
 }
 
 function memoryFault(pod: string, unread: readonly string[]): string | null {

@@ -11,6 +11,8 @@ const LONGEST_TICK_MS = 180_000;
  * | -------------------------------------- | --------- |
  * | -                                      | `untilMs`: as long as a tick could run |
  * | a cycle, a roll-out without a wave's id | `waveId` empty: no host has begun it |
+ * | a roll-out is its last wave             | no wave counted, no host failed before; a sentence only where it stopped |
+ * | `undoneAtMs`                           | forgotten: who decided against it is asked again |
  * | `unknownToEc2`: ids                    | forgotten: learned by a filter, which is no proof. They are asked for again |
  * | what version 2 began to remember       | empty |
  */
@@ -26,7 +28,21 @@ export function upgradeReport(stored: StoredReport): StoredReport {
 }
 
 function upgradeMemory(memory: StoredReport): StoredReport {
-  return { starting: {}, ...memory, unknownToEc2: {} };
+  const { undoneAtMs: _, rollOuts, ...kept } = memory;
+  return {
+    starting: {},
+    undone: {},
+    ...kept,
+    unknownToEc2: {},
+    rollOuts: isGroup(rollOuts)
+      ? Object.fromEntries(Object.entries(rollOuts).map(([tier, rollOut]) => [tier, upgradeRollOut(rollOut)]))
+      : rollOuts,
+  };
+}
+
+function upgradeRollOut(rollOut: unknown): unknown {
+  if (!isGroup(rollOut)) return rollOut;
+  return { waveId: '', failed: [], waves: 0, ...rollOut, sentence: rollOut.stopped === true ? rollOut.sentence : null };
 }
 
 export function isGroup(value: unknown): value is StoredReport {

@@ -1,7 +1,15 @@
-import { type Fleet, type Host, isInstanceId, type Pod } from '../fleet/fleet.ts';
+import { type Fleet, type Host, isInstanceId, type Pod, TIERS } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import { duration } from '../fleet/sentences.ts';
-import { EMPTY_MEMORY, isDeadTick, type Memory, type Mode, type PlanInput, type WaveProgress } from '../plan/plan.ts';
+import {
+  EMPTY_MEMORY,
+  isDeadTick,
+  lostRollOut,
+  type Memory,
+  type Mode,
+  type PlanInput,
+  type WaveProgress,
+} from '../plan/plan.ts';
 import { verdictReportsOf } from '../report/compose.ts';
 import type { HostVerdict, Report } from '../report/report.ts';
 import type { Deadline } from './deadline.ts';
@@ -67,7 +75,7 @@ export async function observe(run: Run): Promise<Observation> {
     records,
     owners: await askForOwners(run, described, unseen ? [] : (records ?? []), faults),
     last,
-    memory: last?.memory ?? EMPTY_MEMORY,
+    memory: last ? rememberedBy(last, run.nowMs()) : EMPTY_MEMORY,
     unseen,
     takenOver: dead?.tickId ?? null,
     faults,
@@ -89,6 +97,12 @@ async function askForOwners(
   const answer = unlisted.length === 0 ? null : await orFault(run.ports.instances.statesOf(unlisted), faults);
   faults.push(...(answer?.faults ?? []));
   return { unknownIds: answer?.unknown ?? [], ownerStates: Object.fromEntries(answer?.states ?? []), unread };
+}
+
+/** Where all is lost a wave of any tier may be under way. */
+function rememberedBy({ lost, memory }: LastReport, nowMs: number): Memory {
+  if (!lost) return memory;
+  return { ...memory, rollOuts: Object.fromEntries(TIERS.map((tier) => [tier, lostRollOut(tier, nowMs)])) };
 }
 
 function takenOverSentence(pod: Pod, { tickId, startedAtMs }: Report, nowMs: number): string {

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { reportSchemaPage } from '../../scripts/report-schema.ts';
 import { TIERS } from '../../src/fleet/fleet.ts';
-import { EMPTY_MEMORY, type Memory } from '../../src/plan/plan.ts';
+import { EMPTY_MEMORY, lostRollOut, type Memory } from '../../src/plan/plan.ts';
 import { hostReportOf, summaryOf } from '../../src/report/compose.ts';
 import { NO_REPORT, readReport } from '../../src/report/read-report.ts';
 import type { Report } from '../../src/report/report.ts';
@@ -52,21 +52,37 @@ describe('a report', () => {
     });
   });
 
-  it.each(Object.keys(EMPTY_MEMORY) as (keyof Memory)[])(
-    'that cannot be read at memory.%s loses that alone',
-    (field) => {
-      for (const stored of [null, 'x', [null], { 'i-1': { x: null } }, undefined]) {
-        const memory = { ...REPORT.memory, [field]: stored };
-        const kept = { ...REPORT.memory, [field]: EMPTY_MEMORY[field] };
-        expect(readReport(JSON.stringify({ ...REPORT, memory }), 'blue')).toEqual({
-          ...NO_REPORT,
-          report: { ...REPORT, memory: kept },
-          memory: kept,
-          fault: `The memory of pod blue has lost ${field}: the last report cannot be read there.`,
-        });
-      }
-    },
-  );
+  const REMEMBERED = (Object.keys(EMPTY_MEMORY) as (keyof Memory)[]).filter((field) => field !== 'rollOuts');
+
+  it.each(REMEMBERED)('that cannot be read at memory.%s loses that alone', (field) => {
+    for (const stored of [null, 'x', [null], { 'i-1': { x: null } }, undefined]) {
+      const memory = { ...REPORT.memory, [field]: stored };
+      const kept = { ...REPORT.memory, [field]: EMPTY_MEMORY[field] };
+      expect(readReport(JSON.stringify({ ...REPORT, memory }), 'blue')).toEqual({
+        ...NO_REPORT,
+        report: { ...REPORT, memory: kept },
+        memory: kept,
+        fault: `The memory of pod blue has lost ${field}: the last report cannot be read there.`,
+      });
+    }
+  });
+
+  it('that cannot be read at a roll-out takes a wave of it for under way, and keeps the other', () => {
+    const { startedAtMs } = REPORT;
+    const whole = lostRollOut('boundary', 5);
+    const rollOutsOf = (rollOuts: unknown) => {
+      const { memory, fault } = readReport(
+        JSON.stringify({ ...REPORT, memory: { ...REPORT.memory, rollOuts } }),
+        'blue',
+      );
+      expect(fault).toBe('The memory of pod blue has lost rollOuts: the last report cannot be read there.');
+      return memory.rollOuts;
+    };
+    const [boundary, client] = [lostRollOut('boundary', startedAtMs), lostRollOut('client', startedAtMs)];
+    expect(rollOutsOf({ boundary: whole, client: { waves: 'many' } })).toEqual({ boundary: whole, client });
+    expect(rollOutsOf({ client: null })).toEqual({ client });
+    for (const stored of [null, 'x', []]) expect(rollOutsOf(stored)).toEqual({ boundary, client });
+  });
 
   it('of version 1 is read whole, and remembers all that counts as proof still', () => {
     const text = readFileSync(join(import.meta.dirname, '../fixtures/report/version-1.json'), 'utf8');
