@@ -56,7 +56,7 @@ interface FromSdk {
 
 /** The code of an error of the SDK, the system or podtime's own, fit to be shown. */
 export function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'UnknownError';
+  if (!isError(error)) return 'UnknownError';
   if (isUnreadable(error)) return 'UnreadableAnswer';
   const { code } = error as { code?: unknown };
   const name = error.name === 'Error' && typeof code === 'string' ? code : error.name;
@@ -80,7 +80,7 @@ export function reasonOf(error: unknown): string {
  * Decision 0044.
  */
 export function isRefusal(error: unknown): boolean {
-  if (!(error instanceof Error) || (error as FromSdk).$fault !== 'client') return false;
+  if (!isError(error) || (error as FromSdk).$fault !== 'client') return false;
   const status = statusOf(error) ?? 0;
   return status >= 400 && status < 500 && codeOf(error) !== 'UnknownError' && !error.name.startsWith('RequestTimeout');
 }
@@ -108,5 +108,10 @@ function statusOf(error: unknown): number | undefined {
 
 /** Whether the service answered with this error code. */
 export function isCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && codes.includes(error.name);
+  return isError(error) && codes.includes(error.name);
+}
+
+/** Not by its class: an error of Node's own may come from another realm. */
+function isError(error: unknown): error is Error {
+  return typeof error === 'object' && error !== null && 'name' in error && 'message' in error;
 }

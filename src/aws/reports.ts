@@ -1,48 +1,92 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { NO_REPORT, readReport } from '../report/read-report.ts';
 import { ReportConflict, type Reports } from '../watchdog/ports.ts';
-import type { Call } from './call.ts';
-import { AwsCallError, isCode } from './errors.ts';
+import type { Call, CallOptions } from './call.ts';
+import { AwsCallError, isCode, isRefusal, UnreadableAnswer } from './errors.ts';
+
+interface StoredText {
+  text: string;
+  /** The version read. */
+  etag: string;
+}
 
 /** One object per pod, `POD/report.json`, written only over the version that was read. */
 export function s3Reports(client: S3Client, bucket: string, call: Call): Reports {
+  const stored = (pod: string) => (options: CallOptions) =>
+    withSecondBody(() => storedText(client, bucket, keyOf(pod), options), options);
   return {
-    read: (pod) =>
-      call(`reading the last report of pod ${pod}`, async (options) => {
-        try {
-          const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(pod) }), options);
-          const text = (await object.Body?.transformToString()) ?? '';
-          return { ...readReport(text, pod), etag: object.ETag ?? null };
-        } catch (error) {
-          if (isCode(error, 'NoSuchKey')) return { ...NO_REPORT, etag: null };
-          throw error;
-        }
-      }),
+    async read(pod) {
+      const object = await call(`reading the last report of pod ${pod}`, stored(pod));
+      if (object === null) return { ...NO_REPORT, etag: null };
+      return { ...readReport(object.text, pod), etag: object.etag };
+    },
 
     async write(report, etag) {
+      const { pod } = report;
+      const text = JSON.stringify(report);
+      let failure: AwsCallError;
       try {
-        return await call(`writing the report of pod ${report.pod}`, async (options) => {
+        return await call(`writing the report of pod ${pod}`, async (options) => {
           const answer = await client.send(
             new PutObjectCommand({
               Bucket: bucket,
-              Key: keyOf(report.pod),
-              Body: JSON.stringify(report),
+              Key: keyOf(pod),
+              Body: text,
               ContentType: 'application/json',
               ...(etag === null ? { IfNoneMatch: '*' } : { IfMatch: etag }),
             }),
             options,
           );
-          return answer.ETag ?? '';
+          if (!answer.ETag) throw new UnreadableAnswer('the answer has no ETag');
+          return answer.ETag;
         });
       } catch (error) {
-        // 412: another version stands there; 409: another write is under way; 404: the version read was deleted since
-        const lost =
-          error instanceof AwsCallError &&
-          isCode(error.cause, 'PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey');
-        throw lost ? new ReportConflict(report.pod, error) : error;
+        if (!(error instanceof AwsCallError)) throw error;
+        failure = error;
       }
+      const conflict = isConflict(failure.cause);
+      if (isRefusal(failure.cause) && !conflict) throw failure;
+      // an answer that was lost: the report may stand there, and what a repeated write conflicts with is then the first
+      const object = await call(`reading back the report of pod ${pod}`, stored(pod));
+      if (object?.text === text) return object.etag;
+      const isAnother = object !== null && object.etag !== etag;
+      throw conflict || isAnother ? new ReportConflict(pod, failure) : failure;
     },
   };
+}
+
+/** Body and version; null: there is no object. */
+async function storedText(
+  client: S3Client,
+  bucket: string,
+  key: string,
+  options: CallOptions,
+): Promise<StoredText | null> {
+  try {
+    const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), options);
+    if (!object.ETag) throw new UnreadableAnswer('the answer has no ETag');
+    const text = (await object.Body?.transformToString()) ?? '';
+    if (text.trim() === '') throw new UnreadableAnswer('the answer is empty');
+    return { text, etag: object.ETag };
+  } catch (error) {
+    if (isCode(error, 'NoSuchKey')) return null;
+    throw error;
+  }
+}
+
+/** The SDK repeats no request of which the head of an answer came: a body that stalls or is cut off is asked for once more. */
+async function withSecondBody<T>(read: () => Promise<T>, { abortSignal }: CallOptions): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (abortSignal.aborted || isRefusal(error) || error instanceof UnreadableAnswer) throw error;
+    return read();
+  }
+}
+
+/** 412: another version stands there; 409: another write is under way; 404: the version read was deleted since. */
+function isConflict(cause: unknown): boolean {
+  return isCode(cause, 'PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey');
 }
 
 function keyOf(pod: string): string {

@@ -36,32 +36,31 @@ export function route53Zone(client: Route53Client, call: Call): Zone {
       };
     },
 
-    change: (pod, changes, comment) =>
-      call(
-        `changing ${changes.map((change) => change.name).join(', ')} in zone ${pod.zone.id} of pod ${pod.name}`,
-        async (options) => {
-          let left = changes;
-          while (left.length > 0) {
-            const refusal = await refusalOf(client, pod, left, comment, options);
-            if (refusal === null) return;
-            // another tick, or a register, was first: a record already gone is what this change wanted
-            const gone = alreadyGone(refusal, left);
-            if (gone.size === 0) throw explained(refusal);
-            left = left.filter((change) => !gone.has(change));
-          }
-        },
-      ),
+    async change(pod, changes, comment) {
+      const names = changes.map(({ name }) => name).join(', ');
+      const action = `changing ${names} in zone ${pod.zone.id} of pod ${pod.name}`;
+      let left = changes;
+      while (left.length > 0) {
+        const batch = left;
+        const gone = await call(action, (options) => sendBatch(client, pod, batch, comment, options), CHANGE_LIMIT_MS);
+        // another tick, or a register, was first: a record already gone is what this change wanted
+        left = gone === null ? [] : left.filter((change) => !gone.has(change));
+      }
+    },
   };
 }
 
-/** Sends one atomic batch; answers why Route 53 refused it as a whole, null when it took it. */
-async function refusalOf(
+/** A zone that is still busy with another change refuses (`PriorRequestNotComplete`) for seconds: the SDK's pauses need room. */
+const CHANGE_LIMIT_MS = 20_000;
+
+/** Sends one atomic batch. Answers null when Route 53 took it; when it took nothing of it, the withdrawals that are done already. */
+async function sendBatch(
   client: Route53Client,
   pod: Pod,
   changes: RecordChange[],
   comment: string,
   options: CallOptions,
-): Promise<Error | null> {
+): Promise<Set<RecordChange> | null> {
   try {
     const { ChangeInfo } = await client.send(
       new ChangeResourceRecordSetsCommand({
@@ -73,8 +72,10 @@ async function refusalOf(
     if (!ChangeInfo?.Id) throw new UnreadableAnswer('the answer does not say that the change was taken');
     return null;
   } catch (error) {
-    if (error instanceof Error && isCode(error, 'InvalidChangeBatch')) return error;
-    throw error;
+    if (!(error instanceof Error && isCode(error, 'InvalidChangeBatch'))) throw error;
+    const gone = alreadyGone(error, changes);
+    if (gone.size === 0) throw explained(error);
+    return gone;
   }
 }
 

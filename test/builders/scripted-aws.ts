@@ -36,7 +36,7 @@ export interface ScriptedAws {
 }
 
 /** How long these clients wait for a hanging attempt. */
-export const ATTEMPT_MS = 150;
+export const ATTEMPT_MS = 400;
 
 /** An AWS on loopback that answers each request by the next of the script; the last one stays. */
 export async function startScriptedAws(
