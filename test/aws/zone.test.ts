@@ -10,10 +10,8 @@ import { BLUE } from '../builders/endpoint-fleet.ts';
 
 let bench: Bench;
 let zone: Zone;
-let calls: string[];
 beforeEach(async () => {
-  calls = [];
-  bench = await startBench({ maxAttempts: 4, record: ({ operation }) => void calls.push(operation ?? '') });
+  bench = await startBench({ maxAttempts: 4 });
   zone = route53Zone(bench.route53, loggedCalls().call);
 });
 afterEach(() => bench.close());
@@ -230,64 +228,6 @@ describe('reading the zone', () => {
         addresses: ['10.0.1.1', '10.0.1.2'],
       },
     ]);
-  });
-});
-
-describe('wildcard records', () => {
-  const a = (Name: string, n = 1): ResourceRecordSet => ({
-    Name,
-    Type: 'A',
-    TTL: 60,
-    ResourceRecords: [{ Value: `10.0.9.${n}` }],
-  });
-  const requests = () => calls.filter((operation) => operation === 'ListResourceRecordSets').length;
-
-  it('over names of podtime’s are told, whatever they answer with, by no further request', async () => {
-    const alias: ResourceRecordSet = {
-      Name: '*.az-z.pod.',
-      Type: 'CNAME',
-      TTL: 60,
-      ResourceRecords: [{ Value: 'www.pod' }],
-    };
-    const six: ResourceRecordSet = { Name: '*.pod.', Type: 'AAAA', TTL: 60, ResourceRecords: [{ Value: 'fd00::9' }] };
-    await given([a('*.pod.'), six, a('*.az-b.pod.'), alias, a('0.pod.'), a('-.pod.')]);
-    await settled();
-    await zone.change(BLUE, [upsert('a', 1, '10.0.1.10')], 'test');
-    calls.length = 0;
-    const { wildcards, records, negativeTtlSeconds } = await zone.read(BLUE);
-    expect(wildcards).toEqual(['*.az-b.pod', '*.az-z.pod', '*.pod']);
-    expect([records.length, negativeTtlSeconds, requests()]).toEqual([1, 900, 2]);
-  });
-
-  it('elsewhere, or without an address, are not', async () => {
-    const text: ResourceRecordSet = { Name: '*.pod.', Type: 'TXT', TTL: 60, ResourceRecords: [{ Value: '"x"' }] };
-    await given([text, a('*.www.pod.'), a('*.az-bb.pod.'), a('*.ntp.az-b.pod.'), a('a*.az-b.pod.'), a('ntp.*.pod.')]);
-    await settled();
-    expect((await zone.read(BLUE)).wildcards).toEqual([]);
-  });
-
-  it.each([
-    [10, 2],
-    [11, 3],
-    [12, 3],
-    [30, 3],
-  ])('are seen beside an apex with %i records more: %i requests', async (length, sent) => {
-    const texts = Array.from(
-      { length },
-      (_, n): ResourceRecordSet => ({
-        Name: 'pod.',
-        Type: 'TXT',
-        SetIdentifier: `text-${n}`,
-        MultiValueAnswer: true,
-        TTL: 60,
-        ResourceRecords: [{ Value: `"${n}"` }],
-      }),
-    );
-    await given([...texts, a('*.pod.')]);
-    await settled();
-    calls.length = 0;
-    const { wildcards, negativeTtlSeconds } = await zone.read(BLUE);
-    expect([wildcards, negativeTtlSeconds, requests()]).toEqual([['*.pod'], 900, sent]);
   });
 });
 

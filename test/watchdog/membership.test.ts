@@ -1,4 +1,3 @@
-import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
@@ -11,7 +10,7 @@ import type { Pod } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { planInstanceEvent } from '../../src/plan/dns/registration.ts';
 import { applyChanges } from '../../src/watchdog/apply.ts';
-import { followInstance, registerServers, retirePod } from '../../src/watchdog/membership.ts';
+import { followInstance, registerServers } from '../../src/watchdog/membership.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
 
 const GREEN_VPC = 'vpc-0c0c0c0c0c0c0c0c0';
@@ -248,63 +247,6 @@ describe('following an instance of which a late event tells', () => {
       `EC2 reported ${hostId(1)} as stopped, but describes it as running now: the event is late.`,
     ]);
     expect([changes, published()]).toEqual([[], [`ntp.az-b.pod. A ${hostId(1)}`]]);
-  });
-});
-
-describe('retiring a pod', () => {
-  const foreign = { Name: 'ntp.az-a.pod.', Type: 'A' as const, TTL: 60, ResourceRecords: [{ Value: '10.0.1.99' }] };
-  beforeEach(async () => {
-    await bench.route53.send(
-      new ChangeResourceRecordSetsCommand({
-        HostedZoneId: ZONE_ID,
-        ChangeBatch: { Changes: [{ Action: 'CREATE', ResourceRecordSet: foreign }] },
-      }),
-    );
-    addServer(BLUE, 1);
-    addServer(BLUE, 2, 'us-west-2c');
-    addServer(BLUE, 3, 'us-west-2c');
-    await settled();
-    await registerServers(run, BLUE);
-    await settled();
-    bench.endpoint.instances.terminate(hostId(1));
-    bench.endpoint.instances.terminate(hostId(2));
-    // EC2 has forgotten both
-    await bench.clock.advance(2 * 3_600_000);
-  });
-  const withdrawal = (n: number, az: string, outcome: string) =>
-    `Withdraw ntp.${az}.pod A 10.0.2.${n} (${hostId(n)}), pod blue is retired and EC2 names no ${hostId(n)} among its hosts: ${outcome}.`;
-  const lives = `ntp.az-c.pod A stays: ${hostId(3)} is running and would be registered again. Stop it, or tag it as a client.`;
-
-  it.each(['act', 'hold'])('in mode %s withdraws what is podtime’s, but for a server that runs', async (value) => {
-    mode(BLUE, value);
-    const { sentences } = await retirePod(run, BLUE, false);
-    expect(sentences).toEqual([withdrawal(1, 'az-b', 'done'), withdrawal(2, 'az-c', 'done'), lives]);
-    expect(published()).toEqual(['ntp.az-a.pod. A null', `ntp.az-c.pod. A ${hostId(3)}`]);
-  });
-
-  it('is complete once no server lives, though EC2 names nobody of the pod, and then says so', async () => {
-    bench.endpoint.instances.terminate(hostId(3));
-    await bench.clock.advance(2 * 3_600_000);
-    await retirePod(run, BLUE, false);
-    await settled();
-    expect(published()).toEqual(['ntp.az-a.pod. A null']);
-    const again = await retirePod(run, BLUE, false);
-    expect(again.sentences).toEqual(["Pod blue has no record of podtime's: nothing is to be withdrawn."]);
-  });
-
-  it('tried dry changes nothing', async () => {
-    const before = published();
-    const { sentences, dryRun } = await retirePod(run, BLUE, true);
-    expect(sentences).toEqual([withdrawal(1, 'az-b', 'planned'), withdrawal(2, 'az-c', 'planned'), lives]);
-    expect([dryRun, published()]).toEqual([true, before]);
-  });
-
-  it('changes nothing in mode observe, and says so', async () => {
-    mode(BLUE, 'observe');
-    const before = published();
-    const { refusals } = await retirePod(run, BLUE, false);
-    expect(refusals.map(({ rule }) => rule).sort()).toEqual(['lives', 'mode', 'mode']);
-    expect(published()).toEqual(before);
   });
 });
 
