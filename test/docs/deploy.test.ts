@@ -13,24 +13,14 @@ import { loadFleet } from '../../src/fleet/load.ts';
 import { write } from '../builders/temporary-folder.ts';
 import { SHELLS } from '../host/host.ts';
 import { whereIs } from '../host/programs.ts';
-import { pageText, snippetsOf } from './snippets.ts';
-
-interface CloudConfig {
-  packages: string[];
-  write_files: { path: string; permissions?: string; content: string }[];
-  runcmd: string[];
-}
+import { type CloudConfig, cloudConfigFile, pageText, snippetsOf, userData } from './snippets.ts';
 
 const snippets = snippetsOf('deploy.md');
 const shell = snippets.filter(({ language }) => language === 'sh');
-const [fleetFile, userData] = snippets.filter(({ language }) => language === 'yaml').map(({ text }) => text);
+const [fleetFile] = snippets.filter(({ language }) => language === 'yaml').map(({ text }) => text);
 const cron = snippets.find(({ language }) => language === 'cron')?.text ?? '';
-const config = parse(userData ?? '') as CloudConfig;
-const fileOf = (path: string) => {
-  const found = config.write_files.find((file) => file.path === path);
-  if (!found) throw new Error(`the cloud-config writes no ${path}`);
-  return found.content;
-};
+const config = parse(userData()) as CloudConfig;
+const fileOf = cloudConfigFile;
 const BOOT = '/usr/local/sbin/podtime-boot';
 
 /** What shellcheck says of a script; null where it is not installed and nobody counts on it. */
@@ -75,7 +65,7 @@ it('shows a fleet file that can be deployed', () => {
 
 describe('the user data', () => {
   it('is a cloud-config of the parts that cloud-init knows', () => {
-    expect(userData).toMatch(/^#cloud-config\n/);
+    expect(userData()).toMatch(/^#cloud-config\n/);
     expect(Object.keys(config)).toEqual(['packages', 'write_files', 'runcmd']);
     expect(config.write_files.map(({ path, permissions }) => [path, permissions])).toEqual([
       ['/etc/podtime/host', undefined],
@@ -98,7 +88,7 @@ describe('the user data', () => {
       const listed = parse(packages ?? '') as string[];
       const byDaemon = { chrony: 'chrony', ntpsec: 'ntpsec', 'classic ntpd': 'ntp' }[daemon ?? ''];
       expect(listed.filter((name) => name !== 'curl')).toEqual([byDaemon]);
-      expect(parse((userData ?? '').replace(/^packages: .*$/m, `packages: ${packages}`)).packages).toEqual(listed);
+      expect(parse(userData().replace(/^packages: .*$/m, `packages: ${packages}`)).packages).toEqual(listed);
     }
   });
 
@@ -131,7 +121,7 @@ describe('the user data', () => {
 
   it('has a form for cron, as often, its percent sign escaped', () => {
     const [atBoot, again] = cron.trim().split('\n');
-    expect(atBoot).toBe(`@reboot root ${BOOT}`);
+    expect(atBoot).toBe(`@reboot root until ${BOOT}; do sleep 300; done`);
     const [, hours, command] = /^\d+ (\S+) \* \* \* root (.+)$/.exec(again ?? '') ?? [];
     expect(hours).toBe(`*/${24 / BOOT_RUNS_A_DAY}`);
     expect(command?.replaceAll('\\%', '')).not.toContain('%');

@@ -143,7 +143,7 @@ underEveryShell('boot.sh in trouble', (lab, really) => {
 
   describe('with another run', () => {
     really('gives way to one that is alive, and says so', async () => {
-      lab.ntpsec().write('var/lib/podtime/.keep', '');
+      lab.ntpsec().write('var/lib/podtime/.keep', '').command('sleep', `echo "$1" >>"$PODTIME_ROOT/pauses"`);
       symlinkSync(`${process.pid}.${Math.floor(Date.now() / 1000)}`, join(lab.host.root, 'var/lib/podtime/boot.lock'));
       const { status, stderr } = await lab.boot();
       expect({ status, stderr, asked: lab.api.requests }).toEqual({
@@ -153,6 +153,7 @@ underEveryShell('boot.sh in trouble', (lab, really) => {
       });
       lab.expectUntouched();
       expect(lab.host.list('var/lib/podtime')).toEqual(['.keep', 'boot.lock']);
+      expect(lab.host.read('pauses')).toBe('1\n'.repeat(10));
     });
 
     really('of three at once the daemon is restarted by one', async () => {
