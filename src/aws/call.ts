@@ -34,12 +34,11 @@ export interface CallerSettings {
 }
 
 /**
- * One call with its retries. The slowest one that podtime makes, a large page of DescribeInstances, takes 2 to 3 s; this leaves
- * room for an attempt that hangs (`ANSWER_TIMEOUT_MS`) and two more.
+ * One call with its retries: room for two attempts that hang (`ATTEMPT_TIMEOUT_MS`) and a third that answers at once, as most do.
  */
 export const CALL_LIMIT_MS = 10_000;
 
-/** Every call of one invocation: bounded by its limit and the run's deadline, its failures numbered and logged. */
+/** Every call of one invocation: bounded by its limit and the run's deadline, its failures numbered and logged. Decision 0043. */
 export function caller({ deadline, tickId, log }: CallerSettings): Call {
   let failures = 0;
   return async (action, step, limitMs = CALL_LIMIT_MS) => {
