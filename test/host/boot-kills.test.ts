@@ -10,7 +10,8 @@ import { killable } from './kills.ts';
 
 const ALL = process.env.KILLS === 'all';
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const SAMPLE = 3;
+/** KILLS=20: so many of each story. */
+const SAMPLE = Number(process.env.KILLS) || 3;
 /** Of the other shells, when all are wanted under the first. */
 const LARGE_SAMPLE = 40;
 const AT_ONCE = 4;

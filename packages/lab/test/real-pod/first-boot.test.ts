@@ -52,7 +52,6 @@ describe(`the first boot of a host while podtime is down${because}`, () => {
       // nobody listens at that port
       const { exitCode } = await boot(launch, `${urlOf(launch)}:81`);
       expect(exitCode).not.toBe(0);
-      console.log(
         (
           await pod.hosts.run(
             launch.id,
