@@ -24,9 +24,14 @@ import { pages } from './pages.ts';
  * else is touched.
  */
 export function route53Zone(client: Route53Client, call: Call): Zone {
+  const reading = ({ name, zone }: Pod) => `reading zone ${zone.name} (${zone.id}) of pod ${name}`;
   return {
+    async records(pod) {
+      return (await readAzs(client, call, reading(pod), pod)).records;
+    },
+
     async read(pod) {
-      const action = `reading zone ${pod.zone.name} (${pod.zone.id}) of pod ${pod.name}`;
+      const action = reading(pod);
       const apex = await readApex(client, call, action, pod);
       const ofAzs = await readAzs(client, call, action, pod);
       return {

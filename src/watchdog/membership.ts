@@ -31,8 +31,8 @@ export interface MembershipAnswer {
  * Throws when EC2, the zone or the last report (which servers are withdrawn for their health) cannot be read.
  */
 export async function registerServers(run: MembershipRun, pod: Pod): Promise<MembershipAnswer> {
-  const { mode, instances, zone, withdrawn, faults } = await readPod(run, pod);
-  const plan = planRegistration({ pod, mode, hosts: instances.hosts, records: zone.records, withdrawn });
+  const { mode, instances, records, withdrawn, faults } = await readPod(run, pod);
+  const plan = planRegistration({ pod, mode, hosts: instances.hosts, records, withdrawn });
   return carryOut(run, pod, plan, [...faults, ...instances.refused]);
 }
 
@@ -41,9 +41,9 @@ export async function registerServers(run: MembershipRun, pod: Pod): Promise<Mem
  * when EC2 or the zone cannot be read.
  */
 export async function retirePod(run: MembershipRun, pod: Pod, dryRun: boolean): Promise<MembershipAnswer> {
-  const { mode, instances, zone, faults } = await readPod(run, pod);
+  const { mode, instances, records, faults } = await readPod(run, pod);
   const { hosts, unread, refused } = instances;
-  const plan = planRetirement({ pod, mode, hosts, unread, records: zone.records });
+  const plan = planRetirement({ pod, mode, hosts, unread, records });
   const knownFaults = [...faults, ...refused];
   if (plan.changes.length === 0 && plan.refusals.length === 0) {
     const sentences = [...knownFaults, `Pod ${pod.name} has no record of podtime's: nothing is to be withdrawn.`];
@@ -108,26 +108,32 @@ function podsOf(fleet: Fleet, described: { pod: string | null } | null, state: s
 /** All that a registration or a withdrawal is decided by; throws when any of it cannot be read. */
 async function readPod({ ports }: MembershipRun, pod: Pod) {
   const lastRead = ports.reports.read(pod.name);
-  const [{ mode, fault }, instances, zone, last] = await Promise.all([
+  const [{ mode, fault }, instances, records, last] = await Promise.all([
     ports.modes.read(pod.name),
     lastRead.then(({ report }) => ports.instances.ofPod(pod, report?.hosts ?? [])),
-    ports.zone.read(pod),
+    ports.zone.records(pod),
     lastRead,
   ]);
   const faults = [fault, last.fault].filter((sentence) => sentence !== null);
   // who is withdrawn is not known there: nothing can be told right from wrong
   const mayChange = !last.newer && !last.lost;
-  return { mode: mayChange ? mode : ('observe' as const), instances, zone, withdrawn: last.memory.withdrawn, faults };
+  return {
+    mode: mayChange ? mode : ('observe' as const),
+    instances,
+    records,
+    withdrawn: last.memory.withdrawn,
+    faults,
+  };
 }
 
 async function followInPod(run: MembershipRun, pod: Pod, instanceId: string, state: string): Promise<MembershipAnswer> {
-  const { mode, instances, zone, withdrawn, faults } = await readPod(run, pod);
+  const { mode, instances, records, withdrawn, faults } = await readPod(run, pod);
   const host = instances.hosts.find((candidate) => candidate.instanceId === instanceId) ?? null;
-  const known = zone.records.some((record) => record.setIdentifier === instanceId);
+  const known = records.some((record) => record.setIdentifier === instanceId);
   // clients have no records: nothing to do, and nothing to say
   if (host?.tier === 'client' && !known) return { sentences: [], changes: [], refusals: [] };
   const event = { instanceId, state };
-  const plan = planInstanceEvent({ pod, mode, event, host, records: zone.records, withdrawn });
+  const plan = planInstanceEvent({ pod, mode, event, host, records, withdrawn });
   return carryOut(run, pod, plan, faults);
 }
 

@@ -54,6 +54,8 @@ export interface ZoneReading {
 
 export interface Zone {
   read(pod: Pod): Promise<ZoneReading>;
+  /** Those of `ntp.az-*.ZONE` alone: one request for each 300, where `read` makes one more. */
+  records(pod: Pod): Promise<PublishedRecord[]>;
   /** One atomic batch; resolves when Route 53 has taken it (not INSYNC). Deleting what is already gone is no error. */
   change(pod: Pod, changes: RecordChange[], comment: string): Promise<void>;
 }

@@ -97,6 +97,14 @@ describe('registering the servers of a pod', () => {
     expect(announced()).toBe(1);
   });
 
+  it('asks Route 53 once when there is nothing to change, as often as a stranger may call', async () => {
+    addServer(BLUE, 1);
+    await registerServers(run, BLUE);
+    calls.length = 0;
+    await registerServers(run, BLUE);
+    expect(calls.filter((name) => name.startsWith('route53:'))).toEqual(['route53:ListResourceRecordSets']);
+  });
+
   it('tells the change that failed and does the other', async () => {
     addServer(BLUE, 1);
     addServer(BLUE, 2, 'us-west-2c');
@@ -146,7 +154,7 @@ describe('following an instance', () => {
     const answer = await followInstance(run, hostId(1), 'running');
     expect(answer).toMatchObject({ pod: 'green', instanceId: hostId(1), state: 'running' });
     expect(published()).toEqual([`ntp.az-b.green.pod. A ${hostId(1)}`]);
-    expect(calls.filter((call) => call === 'route53:ListResourceRecordSets')).toHaveLength(2);
+    expect(calls.filter((call) => call === 'route53:ListResourceRecordSets')).toHaveLength(1);
   });
 
   it('that was terminated: withdraws it', async () => {
