@@ -1,3 +1,4 @@
+import { clientRoomFindings, upstreamRoomFindings } from './answer-room.ts';
 import { ANSWERS_PER_NAME } from './aws-limits.ts';
 import { BOUNDARY_SERVERS, CYCLING, INTERVAL_SECONDS, POLL_MAX, POLL_MIN, THRESHOLDS } from './defaults.ts';
 import { TIME_SERVICE_ADDRESSES } from './fleet.ts';
@@ -26,6 +27,7 @@ export function crossFindings(file: Sound<WrittenFleet>): Finding[] {
   return [
     ...smear(file),
     ...upstreams(file, pods),
+    ...upstreamRoomFindings(file.upstreams ?? []),
     ...names(Object.keys(file.pods ?? {})),
     ...uniqueness(pods),
     ...networkOverlaps(pods),
@@ -117,6 +119,7 @@ function podFindings(file: Sound<WrittenFleet>, name: string, pod: SoundPod): Fi
   const at = (...path: PropertyKey[]) => ['pods', name, ...path];
   return [
     ...azFindings(name, pod),
+    ...clientRoomFindings(name, pod),
     ...limitFindings(file, pod).map(({ path, sentence }) => ({ path: at(...path), sentence })),
   ];
 }

@@ -1,8 +1,15 @@
 # shellcheck shell=sh
 # collect.sh: reads the time daemon of this host and changes nothing.
 #
-# Prints plain text, the most important first: of a listed invocation SSM's agent keeps 2,400 bytes, and the last line,
-# `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, chronyc -n -c sources.
+# Prints plain text, the most important first (shorten.sh): of a listed invocation SSM's agent keeps 2,400 bytes, and the last
+# line, `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, chronyc -n -c sources.
+
+answer=''
+
+# say LINE
+say() {
+  answer=$answer$1$NEWLINE
+}
 
 # The `name`s and the `literal`s of the configuration, in a line each, each once.
 print_hosts() {
@@ -20,8 +27,8 @@ print_hosts() {
     esac
   done
   unset IFS
-  [ -z "$names" ] || echo "names$names"
-  [ -z "$literals" ] || echo "literals$literals"
+  [ -z "$names" ] || say "names$names"
+  [ -z "$literals" ] || say "literals$literals"
 }
 
 # print_lines PATTERN TEXT: the lines of the text that match.
@@ -30,7 +37,7 @@ print_lines() {
   for each in $2; do
     # shellcheck disable=SC2254 # a pattern
     case $each in
-      $1) printf '%s\n' "$each" ;;
+      $1) say "$each" ;;
     esac
   done
   unset IFS
@@ -49,7 +56,7 @@ print_table() {
     case $row in
       *refid*) listed=yes ;;
     esac
-    [ -z "$listed" ] || printf '%s\n' "$row"
+    [ -z "$listed" ] || say "$row"
   done
   unset IFS
 }
@@ -72,20 +79,20 @@ print_ntpq() {
       *) trouble=${trouble:-$(one_line "${reply:-ntpq printed nothing}")} ;;
     esac
   done
-  [ -z "$trouble" ] || printf 'trouble %s\n' "$trouble"
+  [ -z "$trouble" ] || say "trouble $trouble"
   case $state in
     *'leap='*)
-      echo 'system ntpq'
+      say 'system ntpq'
       print_lines '*=*' "$state"
       ;;
   esac
   case $rows in
     *refid*)
-      echo 'sources ntpq'
+      say 'sources ntpq'
       print_table
       ;;
     *'No association'*)
-      echo 'sources ntpq'
+      say 'sources ntpq'
       print_lines '*No association*' "$rows"
       ;;
   esac
@@ -95,7 +102,7 @@ print_ntpq() {
 print_chronyc() {
   if ! ask chronyc -c tracking; then
     read_chronyc_reply
-    printf 'trouble %s\n' "$trouble"
+    say "trouble $trouble"
     return 0
   fi
   state=$reply rows='' trouble=''
@@ -103,10 +110,11 @@ print_chronyc() {
     rows=$reply${reply:+$NEWLINE}
   else
     read_chronyc_reply
-    printf 'trouble %s\n' "$trouble"
+    say "trouble $trouble"
   fi
-  printf 'system chronyc\n%s\n' "$state"
-  [ -n "$trouble" ] && [ -z "$rows" ] || printf 'sources chronyc\n%s' "$rows"
+  say 'system chronyc'
+  say "$state"
+  [ -n "$trouble" ] && [ -z "$rows" ] || answer="${answer}sources chronyc$NEWLINE$rows"
 }
 
 # SSM's agent ends the document after 40 seconds (parameters.ts): whatever hangs, what is known by then is said
@@ -116,33 +124,41 @@ collect() {
   read_uptime
   answer_by=$((uptime + ANSWER_SECONDS))
   sources=''
-  echo 'podtime-collect 1'
+  say 'podtime-collect 1'
   if ! find_running_daemon; then
     describe_found
     read_stamp
-    printf '%s\nage -\ncycled %s\nrevision -\nend\n' "$found" "$stamp_age"
+    say "$found"
+    say 'age -'
+    say "cycled $stamp_age"
+    say 'revision -'
     return 0
   fi
   find_sources
   describe_found
-  printf '%s\n' "$found"
+  say "$found"
   find_age
-  echo "age $age"
+  say "age $age"
   read_stamp
-  echo "cycled $stamp_age"
+  say "cycled $stamp_age"
   find_revision
-  echo "revision $revision"
+  say "revision $revision"
   print_hosts
   if [ "$kind" = chrony ]; then
     print_chronyc
   elif [ -n "$trouble" ]; then
     # it would not answer the next questions either, and each takes 10 seconds
-    printf 'trouble %s\n' "$trouble"
+    say "trouble $trouble"
   else
     print_ntpq
   fi
-  echo end
+}
+
+answer() {
+  collect
+  say end
+  print_answer
 }
 
 # the agent counts stderr against the same 2,400 bytes
-collect 2>/dev/null
+answer 2>/dev/null

@@ -43,6 +43,8 @@ interface Parts {
   system: Section | null;
   sources: Section | null;
   truncated: boolean;
+  /** Not all addresses of the configuration are told. */
+  literalsLeftOut: boolean;
 }
 
 /**
@@ -67,7 +69,8 @@ export function parseCollected(text: string): Collected | null {
       ? null
       : faults.shown(found.number, 'version', printedVersion.slice(0, VERSION_LIMIT));
   const daemon = kind === undefined ? null : { kind, version };
-  const sources = daemon === null ? [] : sourcesOf(parts, daemon, system, faults);
+  const domain = domainOf(parts.head.get('domain'), faults);
+  const sources = daemon === null ? [] : inDomain(sourcesOf(parts, daemon, system, faults), domain);
   const foundText = faults.shown(found.number, 'found', argumentOf(found));
   const read = {
     daemon,
@@ -76,8 +79,8 @@ export function parseCollected(text: string): Collected | null {
     ageSeconds: ageSeconds ?? system?.uptimeSeconds ?? null,
     cycledSecondsAgo: secondsOf(parts.head.get('cycled'), 'cycledSecondsAgo', faults),
     configRevision: revisionOf(parts.head.get('revision'), faults),
-    configNames: namesOf(parts.head.get('names'), faults),
-    configAddresses: literalsOf(parts.head.get('literals'), faults),
+    configNames: namesOf(parts.head.get('names'), domain, faults),
+    configAddresses: withLeftOut(literalsOf(parts.head.get('literals'), faults), parts, sources),
     sources,
     system,
     truncated: parts.truncated,
@@ -93,12 +96,12 @@ function tellHostileText(text: string, faults: Faults): void {
   faults.add(line?.number ?? 1, 'text', line?.text ?? '', NOT_AS_IT_CAME);
 }
 
-const HEAD_WORDS = new Set(['found', 'age', 'cycled', 'revision', 'names', 'literals', 'trouble']);
+const HEAD_WORDS = new Set(['found', 'age', 'cycled', 'revision', 'domain', 'names', 'literals', 'trouble']);
 
 function partsOf(text: string, faults: Faults): Parts | null {
   const { lines, truncated } = wholeLines(text, faults);
   if (lines[0]?.text.trimEnd() !== HEAD) return null;
-  const parts: Parts = { head: new Map(), also: [], system: null, sources: null, truncated };
+  const parts: Parts = { head: new Map(), also: [], system: null, sources: null, truncated, literalsLeftOut: false };
   let section: Section | null = null;
   let ended = false;
   for (const line of lines.slice(1)) {
@@ -108,7 +111,9 @@ function partsOf(text: string, faults: Faults): Parts | null {
       faults.add(line.number, null, line.text, 'stands behind the end');
       break;
     }
+    const leftOut = /^left-out (\d{1,6}) (rows|names|literals)$/.exec(line.text.trimEnd());
     if (line.text.trimEnd() === 'end') ended = true;
+    else if (leftOut !== null) tellLeftOut(line, leftOut[1] ?? '', leftOut[2] ?? '', parts, faults);
     else if (opens) {
       section = { tool, lines: [], opening: line };
       if (word === 'system') parts.system ??= section;
@@ -128,6 +133,13 @@ function partsOf(text: string, faults: Faults): Parts | null {
       `the query tool failed: ${printable(argumentOf(trouble), 80).text}`,
     );
   return parts;
+}
+
+/** A row that was left out could have been any, as one that was lost; a name or an address costs no row. */
+function tellLeftOut(line: Line, number: string, what: string, parts: Parts, faults: Faults): void {
+  const field = what === 'rows' ? null : what === 'names' ? 'configNames' : 'configAddresses';
+  faults.add(line.number, field, line.text, `${number} ${what} were left out, as SSM keeps 2,400 bytes`);
+  if (what === 'literals') parts.literalsLeftOut = true;
 }
 
 /**
@@ -231,11 +243,37 @@ function listOf(line: Line | undefined, field: string, faults: Faults): { word: 
   return words.slice(0, LIST_LIMIT).map((word) => ({ word, line: line.number }));
 }
 
-function namesOf(listed: Line | undefined, faults: Faults): string[] {
+/** What stands behind each name of a shortened answer: `ntp.az-b.~`. */
+function domainOf(line: Line | undefined, faults: Faults): string | null {
+  if (line === undefined) return null;
+  const domain = argumentOf(line).toLowerCase();
+  if (NAME.test(domain)) return domain;
+  faults.add(line.number, 'configNames', domain, 'not a domain');
+  return null;
+}
+
+const NAME = /^[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?$/;
+
+function expanded(name: string, domain: string | null): string {
+  return domain !== null && name.endsWith('.~') ? `${name.slice(0, -1)}${domain}` : name;
+}
+
+function inDomain(sources: Source[], domain: string | null): Source[] {
+  return sources.map((source) => ({ ...source, remote: expanded(source.remote, domain) }));
+}
+
+/** Whichever it polls may be one of those left out. */
+function withLeftOut(literals: string[], { literalsLeftOut }: Parts, sources: readonly Source[]): string[] {
+  if (!literalsLeftOut) return literals;
+  const polled = sources.flatMap(({ address }) => (address === null ? [] : [address]));
+  return [...new Set([...literals, ...polled])];
+}
+
+function namesOf(listed: Line | undefined, domain: string | null, faults: Faults): string[] {
   const names = new Set<string>();
   for (const { word, line } of listOf(listed, 'configNames', faults)) {
-    const name = (word.endsWith('.') ? word.slice(0, -1) : word).toLowerCase();
-    if (/^[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?$/.test(name)) names.add(name);
+    const name = expanded((word.endsWith('.') ? word.slice(0, -1) : word).toLowerCase(), domain);
+    if (NAME.test(name)) names.add(name);
     else faults.add(line, 'configNames', word, 'not a name of a host');
   }
   return [...names];

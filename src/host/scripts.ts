@@ -9,7 +9,7 @@ export type ScriptName = (typeof SCRIPT_NAMES)[number];
  */
 const PARTS: Record<ScriptName, readonly string[]> = {
   boot: ['daemon.sh', 'process.sh', 'installed.sh', 'lock.sh', 'fetch.sh', 'install.sh', 'boot.sh'],
-  collect: ['daemon.sh', 'process.sh', 'running.sh', 'config.sh', 'collect.sh'],
+  collect: ['daemon.sh', 'process.sh', 'running.sh', 'config.sh', 'shorten.sh', 'collect.sh'],
   cycle: ['daemon.sh', 'process.sh', 'running.sh', 'config.sh', 'staleness.sh', 'lock.sh', 'cycle.sh'],
 };
 

@@ -34,6 +34,9 @@ const TALLIES = new Map<string, Source['tally']>([
 /** Fields of a row: mode, state, name, stratum, poll, reach, LastRx, adjusted offset, measured offset, error. */
 const SOURCE_FIELDS = 10;
 
+/** The fields that `collect` keeps of a row that it shortens: up to reach. */
+const SHORT_SOURCE_FIELDS = 6;
+
 /** Fields of tracking: refid, name, stratum, ref time, system time, last offset, RMS offset, frequency, …, leap. */
 const TRACKING_FIELDS = 14;
 
@@ -81,7 +84,8 @@ export function parseChronySources(text: string, options: ChronySourcesOptions =
 export function readChronySources(lines: Line[], options: ChronySourcesOptions, faults: Faults): Source[] {
   const sources: Source[] = [];
   for (const line of lines) {
-    const row = fieldsOf(line, SOURCE_FIELDS, faults);
+    const isShort = line.text.split(',', SHORT_SOURCE_FIELDS + 1).length === SHORT_SOURCE_FIELDS;
+    const row = fieldsOf(line, isShort ? SHORT_SOURCE_FIELDS : SOURCE_FIELDS, faults);
     if (row === null) continue;
     const [mode = '', state = '', remote = ''] = row;
     const type = MODES.get(mode);
@@ -109,7 +113,8 @@ function sourceOf(
   clockOffsetMs: number,
   faults: Faults,
 ): Source {
-  const take = taker(line, row, faults);
+  const read = taker(line, row, faults);
+  const take: Take = (at, ...how) => (at < row.length ? read(at, ...how) : null);
   const lastRx = take(6, 'whenSeconds', (text) => whole(text, 0, NEVER));
   const level = take(3, 'stratum', stratum);
   const exponent = take(4, 'pollSeconds', (text) => whole(text, POLL_EXPONENTS.least, POLL_EXPONENTS.most));

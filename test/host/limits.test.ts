@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
+import { ANSWER_BYTES } from '../../src/fleet/answer-room.ts';
 import { CYCLING } from '../../src/fleet/defaults.ts';
 import { COLLECT_TIMEOUT_SECONDS, CYCLE_PARAMETERS, CYCLE_TIMEOUT_SECONDS } from '../../src/host/parameters.ts';
 import { longestLifeSeconds, SENDING_SECONDS } from '../../src/plan/cycling/progress.ts';
@@ -34,6 +35,10 @@ it('a run of collect has answered in time, whatever hangs', () => {
   expect(limit('daemon.sh', 'STATUS_SECONDS') + 8 + QUERY).toBeLessThanOrEqual(
     limit('collect.sh', 'ANSWER_SECONDS') + 2,
   );
+});
+
+it('an answer of collect is as long by the shell as by the checks of the fleet file', () => {
+  expect(limit('shorten.sh', 'ANSWER_BYTES')).toBe(ANSWER_BYTES);
 });
 
 it('a lock of cycle outlives every run, and no longer than the cool-down that follows', () => {

@@ -1,0 +1,60 @@
+import { AZ_NAME_PREFIX_CHARACTERS } from './az-names.ts';
+import { ASSOCIATION, BOUNDARY_SERVERS } from './defaults.ts';
+
+/**
+ * Whether what `collect` prints on a host has room for all its sources. SSM's agent keeps 2,400 bytes of a listed answer; beyond
+ * them `collect` shortens, and at last leaves sources out, of which nothing can be said then. Decision 0055.
+ */
+
+/** As src/host/shorten.sh has it. */
+export const ANSWER_BYTES = 2380;
+/** Beside names and sources: what was found, the system's state, the system peer and the time service in full. */
+const FIXED_BYTES = 800;
+/** A shortened row of a source that was never heard: `+255.255.255.255 .INIT. 16 u 0`. */
+const ROW_BYTES = { ipv4: 33, ipv6: 57 } as const;
+/** shorten.sh lists no more bytes of names that are not the pod's. */
+const LISTED_NAMES_BYTES = 700;
+
+/** Of a pod what decides how much its clients print; what is wrong by itself is missing. */
+interface SizedPod {
+  azs?: readonly (string | undefined)[] | undefined;
+  networks?: readonly (string | undefined)[] | undefined;
+  zone?: { name?: string | undefined } | undefined;
+  boundaryServers?: number | undefined;
+  association?: 'server' | 'pool' | undefined;
+}
+
+interface RoomFinding {
+  path: PropertyKey[];
+  sentence: string;
+}
+
+/** Faults of a pod's clients. */
+export function clientRoomFindings(name: string, pod: SizedPod): RoomFinding[] {
+  const { azs = [], networks = [], zone, boundaryServers = BOUNDARY_SERVERS, association = ASSOCIATION } = pod;
+  const families = [false, true].filter((ipv6) => networks.some((cidr) => cidr?.includes(':') === ipv6));
+  const rowBytes = families.map((ipv6) => (ipv6 ? ROW_BYTES.ipv6 : ROW_BYTES.ipv4));
+  const nameBytes = AZ_NAME_PREFIX_CHARACTERS + 2;
+  const room = ANSWER_BYTES - FIXED_BYTES - (zone?.name?.length ?? 0) - azs.length * nameBytes;
+  if (association === 'pool') {
+    const most = Math.floor(room / rowBytes.reduce((sum, bytes) => sum + bytes, 0));
+    if (boundaryServers <= most || families.length === 0) return [];
+    const sentence = `${boundaryServers} boundary servers are more sources than a client of a pool can tell of within SSM's 2,400 bytes; here ${Math.max(most, 0)} fit`;
+    return [{ path: ['pods', name, 'boundaryServers'], sentence }];
+  }
+  // of a name with both families a daemon takes one address
+  const most = Math.floor((room + azs.length * nameBytes) / (Math.max(...rowBytes, 0) + nameBytes));
+  if (azs.length <= most) return [];
+  const sentence = `${azs.length} AZs are more sources than a client can tell of within SSM's 2,400 bytes; here ${most} fit`;
+  return [{ path: ['pods', name, 'azs'], sentence }];
+}
+
+/** Faults of the boundary servers, which poll every upstream. */
+export function upstreamRoomFindings(upstreams: readonly (string | undefined)[]): RoomFinding[] {
+  const characters = upstreams.reduce((sum, upstream) => sum + (upstream?.length ?? 0) + 1, 0);
+  const room = ANSWER_BYTES - FIXED_BYTES - Math.min(characters, LISTED_NAMES_BYTES);
+  const most = Math.floor(room / ROW_BYTES.ipv6);
+  if (upstreams.length <= most) return [];
+  const sentence = `lists ${upstreams.length} servers, more than a boundary server can tell of within SSM's 2,400 bytes; here ${most} fit`;
+  return [{ path: ['upstreams'], sentence }];
+}
