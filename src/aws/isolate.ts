@@ -1,3 +1,4 @@
+import { MOST_TURNS } from '../plan/plan.ts';
 import type { SentCommands } from '../watchdog/ports.ts';
 import { isCode, isRefusal, NoTimeLeft, reasonOf } from './errors.ts';
 
@@ -39,7 +40,12 @@ export async function sendIsolatingInvalid(
   send: Send,
 ): Promise<IsolatedCommands> {
   if (ids.length === 0) return NOTHING;
-  if (limits.maxConcurrency < 1) return { ...NOTHING, refused: refusedAll(ids, CONCURRENCY_USED_UP) };
+  // a part that was dealt little concurrency would take longer than a wave is waited for
+  const most = limits.maxConcurrency * MOST_TURNS;
+  if (ids.length > most) {
+    const some = await sendIsolatingInvalid(ids.slice(0, most), limits, send);
+    return { ...some, refused: [...some.refused, ...refusedAll(ids.slice(most), CONCURRENCY_USED_UP)] };
+  }
   try {
     return { ...NOTHING, commands: [{ commandId: await send(ids, limits), instanceIds: ids }] };
   } catch (error) {

@@ -10,7 +10,7 @@ import type { PlanInput } from './input.ts';
 import type { Memory } from './memory.ts';
 import { sortRefusals } from './refusal.ts';
 
-export type { CycleCommand } from './cycling/commands.ts';
+export { type CycleCommand, MOST_TURNS } from './cycling/commands.ts';
 export { lostRollOut, type RollOut } from './cycling/memory.ts';
 export type { CycleRequest } from './cycling/on-demand.ts';
 export type { HostAnswer, WaveProgress } from './cycling/progress.ts';

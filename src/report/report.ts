@@ -10,8 +10,11 @@ import { MEMORY_SCHEMA, MODES } from '../plan/plan.ts';
  */
 
 const OUTCOME = described(
-  'What came of it; `failed: ` is followed by the reason',
-  z.union([z.enum(['planned', 'done', 'not done']), z.templateLiteral(['failed: ', z.string()])]),
+  'What came of it; `sent`: SSM took the command, and the verdicts say what came of that; `failed: ` and `perhaps sent: ` are followed by the reason',
+  z.union([
+    z.enum(['planned', 'done', 'sent', 'not done']),
+    z.templateLiteral([z.enum(['failed: ', 'perhaps sent: ']), z.string()]),
+  ]),
 );
 
 const MEASURES = z.object({

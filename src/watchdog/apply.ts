@@ -86,10 +86,10 @@ export async function sendCycles(run: Run, commands: CycleCommand[], hasTime: ()
   return sent;
 }
 
-function outcomeOf({ commands, unsure }: SentCommands): Outcome {
-  if (commands.length > 0) return 'done';
-  const [first] = unsure;
-  return first ? `failed: ${first.why}` : 'not done';
+/** That SSM took a command says nothing yet of its hosts. */
+function outcomeOf({ commands, unsure: [unsure] }: SentCommands): Outcome {
+  if (unsure) return `perhaps sent: ${unsure.why}`;
+  return commands.length > 0 ? 'sent' : 'not done';
 }
 
 /** As the plan remembers it: what may have been sent has no id. */
@@ -104,7 +104,7 @@ export function faultsOf({ refused, unsure }: SentCommands): string[] {
     ...refused.map(({ instanceId, why }) => `${instanceId} was not cycled: ${why}.`),
     ...unsure.map(
       ({ instanceIds, why }) =>
-        `SSM did not say whether it cycles ${instanceIds.join(', ')}: ${why}. No other wave starts until that shows.`,
+        `SSM did not say whether it cycles ${instanceIds.join(', ')}: ${why}. No other wave of the tier starts until this one is found, or nothing of it can run any more.`,
     ),
   ];
 }

@@ -1,17 +1,8 @@
 import { type Fleet, type Host, isInstanceId, type Pod, TIERS } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import { duration } from '../fleet/sentences.ts';
-import {
-  EMPTY_MEMORY,
-  isDeadTick,
-  lostRollOut,
-  type Memory,
-  type Mode,
-  type PlanInput,
-  type WaveProgress,
-} from '../plan/plan.ts';
-import { verdictReportsOf } from '../report/compose.ts';
-import type { HostVerdict, Report } from '../report/report.ts';
+import { EMPTY_MEMORY, isDeadTick, lostRollOut, type Memory, type Mode, type PlanInput } from '../plan/plan.ts';
+import type { Report } from '../report/report.ts';
 import type { Deadline } from './deadline.ts';
 import { messageOf } from './errors.ts';
 import type { CollectAnswer, LastReport, Looking, PodInstances } from './ports.ts';
@@ -118,29 +109,6 @@ export async function orFault<T>(step: Promise<T>, faults: string[]): Promise<T 
     faults.push(`${messageOf(error)}.`);
     return null;
   }
-}
-
-/** What the last waves came to so far. */
-export interface LastWaves {
-  progress: WaveProgress[];
-  /** What hosts of theirs said that were not cycled. */
-  verdicts: HostVerdict[];
-}
-
-/** Reads how the last waves' commands stand. A wave of which SSM says nothing is left out. */
-export async function readLastWaves(run: Run, memory: Memory, faults: string[]): Promise<LastWaves> {
-  const progress: WaveProgress[] = [];
-  const verdicts: HostVerdict[] = [];
-  for (const { tier, commands } of Object.values(memory.rollOuts)) {
-    const ids = commands.flatMap(({ commandId }) => commandId ?? []);
-    const ofWave = await orFault(run.ports.commands.progress(run.pod, ids), faults);
-    if (ofWave === null) continue;
-    const { ended, outcomes } = ofWave;
-    const answers = outcomes.map(({ instanceId, kind, reason }) => ({ instanceId, kind, reason }));
-    progress.push({ tier, ended, answers });
-    verdicts.push(...verdictReportsOf(tier, outcomes));
-  }
-  return { progress, verdicts };
 }
 
 /** Collects from the pod, or from some of its hosts. Fails never: who could not be asked has no answer. */

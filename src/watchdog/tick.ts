@@ -14,9 +14,10 @@ import { announce, applyChanges, faultsOf, sendCycles, sentReportOf, sentWaveOf 
 import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
 import { messageOf } from './errors.ts';
 import { type Look, look, NOTHING_SEEN } from './look.ts';
-import { type Observation, observe, orFault, type Run, readLastWaves } from './observe.ts';
+import { type Observation, observe, orFault, type Run } from './observe.ts';
 import { type Changing, type OnDemand, type Ports, ReportConflict } from './ports.ts';
 import { publish } from './publish.ts';
+import { readLastWaves } from './waves.ts';
 
 /** A run that may cycle, publishes metrics and reports. */
 export interface OnDemandRun extends Run {
@@ -122,10 +123,10 @@ async function decide(
     const unread = Object.entries(parts).flatMap(([name, isUnread]) => (isUnread ? [name] : []));
     return { decided: planBlind(pod, memory, unread), verdicts: [] };
   }
-  const { progress, verdicts } = await readLastWaves(run, memory, faults);
+  const { verdicts, ...waves } = await readLastWaves(run, memory, faults);
   const { judgements } = seen;
   const nowMs = run.nowMs();
-  const input = { pod, tickId, nowMs, mode, hosts, ...owners, records, judgements, memory, progress };
+  const input = { pod, tickId, nowMs, mode, hosts, ...owners, records, judgements, ...waves };
   return { decided: variant.plan(input), verdicts };
 }
 

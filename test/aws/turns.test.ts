@@ -1,8 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { sendIsolatingInvalid } from '../../src/aws/isolate.ts';
-import { commandShares } from '../../src/plan/cycling/commands.ts';
-import { MOST_TURNS } from '../../src/plan/cycling/progress.ts';
+import { commandShares, MOST_TURNS } from '../../src/plan/cycling/commands.ts';
 import { runs } from '../builders/property-runs.ts';
 
 /** As SSM refuses a command for an id that it does not name. */

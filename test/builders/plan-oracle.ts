@@ -44,9 +44,9 @@ export const answered = (given: PlanInput, tier: Tier) =>
 export const answerOf = (given: PlanInput, tier: Tier, id: string) =>
   given.progress.find((wave) => wave.tier === tier)?.answers.find(({ instanceId }) => instanceId === id) ?? null;
 
-/** Seconds after its plan until nothing of a wave can run any more: 300 to send it, and 330 for each turn, of eight at most. */
+/** Seconds after its plan until nothing of a wave can run any more: 300 to send it, and 330 for each turn, of six at most. */
 export function lifeSeconds(wave: RollOut): number {
-  const turns = wave.commands.map(({ instanceIds }) => Math.min(8, instanceIds.length || 8));
+  const turns = wave.commands.map(({ instanceIds }) => Math.min(6, instanceIds.length || 6));
   return 300 + 330 * Math.max(0, ...turns);
 }
 

@@ -63,7 +63,7 @@ describe('a pod in mode act', () => {
       expect.objectContaining({
         tier: 'client',
         instanceIds: [hostId(22)],
-        outcome: 'done',
+        outcome: 'sent',
         commandIds: [expect.any(String)],
       }),
     ]);

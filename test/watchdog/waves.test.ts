@@ -1,5 +1,6 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { hostId } from '@podtime/aws-endpoint/testing';
+import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
@@ -113,7 +114,7 @@ describe('a wave of which a part was sent', () => {
     pod.endpoint.faults.clear();
     const [cycle] = report.cycles;
     const [reached, refused] = [cycle?.instanceIds.slice(0, 4), cycle?.instanceIds.slice(4) ?? []];
-    expect(report.cycles).toMatchObject([{ outcome: 'done', commandIds: [expect.any(String)] }]);
+    expect(report.cycles).toMatchObject([{ outcome: 'sent', commandIds: [expect.any(String)] }]);
     expect(report.memory.rollOuts.client?.commands).toEqual([
       { commandId: cycle?.commandIds[0], instanceIds: reached },
     ]);
@@ -132,19 +133,45 @@ describe('a wave of which a part was sent', () => {
 
   it('perhaps, for SSM’s answer was lost: it is waited for, and no second wave starts beside it', async () => {
     const off = await given(() => pod.endpoint.faults.next('SendCommand', 'x', { times: 3, when: 'answer lost' }));
+    pod.run.tickId = 'tick-2';
     const { report } = await pod.tick();
     off();
-    expect(report.cycles).toMatchObject([{ outcome: expect.stringMatching(/^failed: /), commandIds: [] }]);
+    expect(report.cycles).toMatchObject([{ outcome: expect.stringMatching(/^perhaps sent: /), commandIds: [] }]);
     expect(report.memory.rollOuts.client?.commands).toEqual([
       { commandId: null, instanceIds: report.cycles[0]?.instanceIds },
     ]);
     expect(report.faults.at(-1)).toMatch(
-      /^SSM did not say whether it cycles i-.*: .*\. No other wave starts until that shows\.$/,
+      /^SSM did not say whether it cycles i-.*: .*\. No other wave of the tier starts until this one is found, or nothing of it can run any more\.$/,
     );
     const next = await pod.tick();
     expect(next.report.cycles).toEqual([]);
     await pod.clock.advance(60_000);
     const reached = pod.cycled.slice(first).map(({ instanceId }) => instanceId);
     expect(new Set(reached)).toEqual(new Set(report.cycles[0]?.instanceIds));
+    // once SSM lists it, its id is remembered, and what its hosts answered is read as of any other
+    const outcomes: unknown[] = [];
+    for (const tickId of ['tick-3', 'tick-4', 'tick-5']) {
+      pod.run.tickId = tickId;
+      const { report: later } = await pod.tick();
+      outcomes.push(...later.cycles.map(({ outcome }) => outcome));
+      await pod.clock.advance(10_000);
+    }
+    expect(outcomes[0]).toBe('sent');
+    expect(pod.report()?.memory.rollOuts.client).toMatchObject({ failed: [] });
+  });
+
+  it('and whom it was sent to is not known any more, for the report was lost: nothing is cycled until nothing of it can run', async () => {
+    const off = await given(() => {});
+    await pod.tick();
+    off();
+    await pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: 'lost' }));
+    for (const minutes of [0, 1, 35]) {
+      await pod.clock.advance(minutes * 60_000);
+      const { report } = await pod.tick();
+      expect(report.cycles).toEqual([]);
+      expect(report.memory.rollOuts.client?.commands).toEqual([{ commandId: null, instanceIds: [] }]);
+    }
+    await pod.clock.advance(120_000);
+    expect((await pod.tick()).report.cycles).toMatchObject([{ outcome: 'sent' }]);
   });
 });

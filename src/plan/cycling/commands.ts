@@ -1,8 +1,11 @@
 import { IDS_PER_COMMAND } from '../../fleet/aws-limits.ts';
 import type { Tier } from '../../fleet/fleet.ts';
 
-/** So many turns, one after the other, take all hosts of a command: with the default document a host takes a minute, so a wave ends in about five. */
+/** So many turns, one after the other, take all hosts of a command: each takes a minute at most when all is well. */
 export const TURNS = 5;
+
+/** Where SSM refused a host that it did not name the others are sent in parts, and a part may take one turn more. */
+export const MOST_TURNS = TURNS + 1;
 
 /** Which of a wave's hosts one command takes, and how SSM goes through them. */
 export interface CommandShare {

@@ -2,6 +2,7 @@ import { DELIVERY_TIMEOUT_SECONDS } from '../../fleet/aws-limits.ts';
 import type { Tier } from '../../fleet/fleet.ts';
 import { CYCLE_TIMEOUT_SECONDS } from '../../host/parameters.ts';
 import type { CycleOutcome } from '../../host/verdict.ts';
+import { MOST_TURNS } from './commands.ts';
 import type { RollOut } from './memory.ts';
 
 /** From the plan until its last command is sent: no function that sends runs longer (`timeout` in serverless.yml, which a test holds to this). */
@@ -9,12 +10,6 @@ export const SENDING_SECONDS = 300;
 
 /** One host's turn: SSM waits for its agent, which then ends the script at its limit. */
 const TURN_SECONDS = DELIVERY_TIMEOUT_SECONDS + CYCLE_TIMEOUT_SECONDS;
-
-/**
- * A command of at most 50 hosts takes so many turns, one after the other: five as it is planned, more when SSM refused an id that it
- * did not name and the command was halved until that stood alone. A test tries every size.
- */
-export const MOST_TURNS = 8;
 
 /** How the last wave's commands stand together, read from SSM at this tick. */
 export interface WaveProgress {

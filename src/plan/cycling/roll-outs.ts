@@ -51,8 +51,8 @@ export function assessRollOut(
 ): RollOutState {
   if (!last) return { state: 'clear', rollOut: null };
   const isCurrent = last.records === context.records && last.mode === context.mode;
-  if (last.commands.length === 0) return assessBetweenWaves(last, isCurrent);
-  const answers = new Map(progress?.answers.map((answer) => [answer.instanceId, answer]));
+  if (last.stopped || last.commands.length === 0) return assessBetweenWaves(last, isCurrent);
+  const answers = answersOf(progress);
   const ids = last.commands.flatMap(({ instanceIds }) => instanceIds);
   const isSent = last.commands.every(({ commandId }) => commandId !== null);
   const hasEnded = isSent && progress?.ended === true && ids.every((id) => answers.has(id));
@@ -65,6 +65,15 @@ export function assessRollOut(
     `The roll-out of the ${last.tier} tier stopped: ${count(failed.length, 'host')} failed (${named(failed)}), ` +
     `the limit is ${context.mostFailures}. It is not repeated until DNS or the mode changes.`;
   return assessBetweenWaves({ ...over, stopped: true, sentence }, isCurrent);
+}
+
+/** SSM may have taken a command twice: what the second says of itself is no answer to the first. */
+function answersOf(progress: WaveProgress | undefined): Map<string, HostAnswer> {
+  const answers = new Map<string, HostAnswer>();
+  for (const answer of progress?.answers ?? []) {
+    if (answer.reason !== 'same-wave' || !answers.has(answer.instanceId)) answers.set(answer.instanceId, answer);
+  }
+  return answers;
 }
 
 function assessBetweenWaves(rollOut: RollOut, isCurrent: boolean): RollOutState {

@@ -166,7 +166,7 @@ function inputOf(
 }
 
 const RUNS = runs(150);
-const everyStory = (property: (told: Told, story: Story) => void, parameters = RUNS) =>
+const everyStory = (property: (told: Told, story: Story) => void, parameters: fc.Parameters<[Story]> = RUNS) =>
   fc.assert(
     fc.property(STORY, (story) => property(play(story), story)),
     parameters,

@@ -137,7 +137,7 @@ const ROLL_OUTS: [string, RollOut, WaveProgress[], Partial<PlanInput>, string | 
       { ...lostRollOut('client', NOW - 120 * SECOND), records: RECORDS },
       [],
       {},
-      'The last wave of the client tier (0 hosts, 2 min ago) was perhaps sent: SSM did not say. It counts as running for 47 min more.',
+      'The last wave of the client tier (0 hosts, 2 min ago) was perhaps sent: SSM did not say. It counts as running for 36 min more.',
     ],
   ];
 
