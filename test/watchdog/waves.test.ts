@@ -148,6 +148,9 @@ describe('a wave of which a part was sent', () => {
     await pod.clock.advance(60_000);
     const reached = pod.cycled.slice(first).map(({ instanceId }) => instanceId);
     expect(new Set(reached)).toEqual(new Set(report.cycles[0]?.instanceIds));
+    // the endpoint stamps commands by the machine's clock, which the bench's is minutes ahead of by now
+    const { findWave } = pod.run.ports.commands;
+    pod.run.ports.commands.findWave = (of, waveId, sinceMs) => findWave(of, waveId, sinceMs - 3_600_000);
     // once SSM lists it, its id is remembered, and what its hosts answered is read as of any other
     const outcomes: unknown[] = [];
     for (const tickId of ['tick-3', 'tick-4', 'tick-5']) {
