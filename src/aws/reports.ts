@@ -2,7 +2,7 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import { NO_REPORT, readReport } from '../report/read-report.ts';
 import { ReportConflict, type Reports } from '../watchdog/ports.ts';
 import type { Call, CallOptions } from './call.ts';
-import { AwsCallError, isCode, isRefusal, UnreadableAnswer } from './errors.ts';
+import { AwsCallError, isCode, isRefusal, NoTimeLeft, UnreadableAnswer } from './errors.ts';
 
 interface StoredText {
   text: string;
@@ -45,9 +45,9 @@ export function s3Reports(client: S3Client, bucket: string, call: Call): Reports
         failure = error;
       }
       const conflict = isConflict(failure.cause);
-      if (isRefusal(failure.cause) && !conflict) throw failure;
+      if ((isRefusal(failure.cause) && !conflict) || failure.cause instanceof NoTimeLeft) throw failure;
       // an answer that was lost: the report may stand there, and what a repeated write conflicts with is then the first
-      const object = await call(`reading back the report of pod ${pod}`, stored(pod));
+      const object = await call(`reading back the report of pod ${pod}`, stored(pod)).catch(() => null);
       if (object?.text === text) return object.etag;
       const isAnother = object !== null && object.etag !== etag;
       throw conflict || isAnother ? new ReportConflict(pod, failure) : failure;

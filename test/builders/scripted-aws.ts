@@ -38,15 +38,17 @@ export interface ScriptedAws {
 /** How long these clients wait for a hanging attempt. */
 export const ATTEMPT_MS = 400;
 
-/** An AWS on loopback that answers each request by the next of the script; the last one stays. */
+/** An AWS on loopback that answers each request by the next of the script; the last one stays. `target`: SSM's operation. */
 export async function startScriptedAws(
-  script: readonly ScriptedAnswer[] | ((body: string) => ScriptedAnswer),
+  script: readonly ScriptedAnswer[] | ((body: string, target: string) => ScriptedAnswer),
   config: ClientsConfig = {},
 ): Promise<ScriptedAws> {
   const requests: string[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming);
-    const answer = typeof script === 'function' ? script(body) : script[Math.min(requests.length, script.length - 1)];
+    const target = String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '';
+    const answer =
+      typeof script === 'function' ? script(body, target) : script[Math.min(requests.length, script.length - 1)];
     requests.push(body);
     if (answer !== undefined) await respond(outgoing, answer);
   }).listen(0, '127.0.0.1');
