@@ -213,9 +213,7 @@ function undoneSentences(changes: Report['changes'], cycles: number): string[] {
     ...(records > 0 ? [`${records} of ${changes.length} record changes`] : []),
     ...(cycles > 0 ? [`${cycles} cycle commands`] : []),
   ];
-  return parts.length === 0
-    ? []
-    : [`The tick had no time left for ${parts.join(' and ')}; the next minute's does them.`];
+  return parts.length === 0 ? [] : [`The tick had no time left for ${parts.join(' and ')}; the next minute does them.`];
 }
 
 async function isModeKept({ ports, pod }: Run, mode: Mode, faults: string[]): Promise<boolean> {

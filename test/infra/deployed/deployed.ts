@@ -13,6 +13,7 @@ import {
   startEndpoint,
 } from '@podtime/aws-endpoint';
 import { unzipSync } from 'fflate';
+import type { Report } from '../../../src/report/report.ts';
 import { type Package, packaged } from '../../builders/packaged-service.ts';
 import { write } from '../../builders/temporary-folder.ts';
 import { asksOf } from './asks.ts';
@@ -59,13 +60,23 @@ export interface Deployed {
   package: Package;
   endpoint: Endpoint;
   calls: Recorded[];
+  /** The last report that is stored for a pod. */
+  report(pod: FixturePod): Report | null;
   /** Runs one function, in a process of its own as in Lambda; answers or throws what it did. */
-  invoke(name: string, event: unknown): Promise<Record<string, unknown>>;
+  invoke(name: string, event: unknown, how?: Invocation): Promise<Record<string, unknown>>;
   /** A running instance, with SSM's agent unless `agent` is null. `prints`: what `collect` prints there. */
   addHost(pod: FixturePod, number: number, tier: string, prints: string | null): string;
   /** Statements of a function's role, intrinsics resolved. */
   statements(functionName: string): Statement[];
   close(): Promise<void>;
+}
+
+/** What is not as the template has it. */
+export interface Invocation {
+  /** What stands before the endpoint. */
+  url?: string;
+  /** Hears how much of its time the function had left when it answered or threw. */
+  ended?: (leftMs: number) => void;
 }
 
 /** The packaged stack on one machine: functions from their archives, in front of the local endpoint. */
@@ -95,19 +106,23 @@ export async function deploy(): Promise<Deployed> {
     package: made,
     endpoint,
     calls,
-    async invoke(name, event) {
+    report(pod) {
+      const stored = endpoint.object(stack.buckets.ReportBucket ?? '', `${pod.name}/report.json`);
+      return stored === null ? null : (JSON.parse(stored.body.toString()) as Report);
+    },
+    async invoke(name, event, how = {}) {
       const { Environment, Timeout } = lambdaOf(made, name);
       const [[path, code] = ['', new Uint8Array()]] = Object.entries(unzipSync(made.archive(name)));
       const module = join(folder, name, path);
       mkdirSync(dirname(module), { recursive: true });
       writeFileSync(module, code);
       const child = fork(join(import.meta.dirname, 'lambda.mjs'), [module], {
-        env: { ...settings(Environment, stack.buckets), ...runtimeSettings(name, endpoint.url) },
+        env: { ...settings(Environment, stack.buckets), ...runtimeSettings(name, how.url ?? endpoint.url) },
         execArgv: [],
         silent: true,
       });
       running.push(child);
-      return answerOf(child, event, Number(Timeout));
+      return answerOf(child, event, Number(Timeout), how.ended);
     },
     addHost(pod, number, tier, prints) {
       const instanceId = `i-0${pod.name.length}${String(number).padStart(15, '0')}`;
@@ -181,13 +196,26 @@ function physicalNames(buckets: Record<string, string>): Map<string, string> {
   ]);
 }
 
-function answerOf(child: ChildProcess, event: unknown, timeoutSeconds: number): Promise<Record<string, unknown>> {
+interface Message {
+  ready?: true;
+  answer?: Record<string, unknown>;
+  failed?: string;
+  leftMs?: number;
+}
+
+function answerOf(
+  child: ChildProcess,
+  event: unknown,
+  timeoutSeconds: number,
+  ended: Invocation['ended'],
+): Promise<Record<string, unknown>> {
   let stderrText = '';
   child.stderr?.on('data', (chunk) => {
     stderrText += chunk;
   });
   return new Promise<Record<string, unknown>>((resolve, reject) => {
-    child.on('message', (message: { ready?: true; answer?: Record<string, unknown>; failed?: string }) => {
+    child.on('message', (message: Message) => {
+      if (message.leftMs !== undefined) ended?.(message.leftMs);
       if (message.ready) child.send({ event, timeoutSeconds });
       else if (message.failed !== undefined) reject(new Error(message.failed));
       else resolve(message.answer ?? {});

@@ -8,9 +8,10 @@ process.on('message', async ({ event, timeoutSeconds }) => {
   const endsAt = Date.now() + timeoutSeconds * 1000;
   const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => endsAt - Date.now() };
   try {
-    process.send({ answer: await handler(event, context) });
+    const answer = await handler(event, context);
+    process.send({ answer, leftMs: context.getRemainingTimeInMillis() });
   } catch (error) {
-    process.send({ failed: `${error.name}: ${error.message}` });
+    process.send({ failed: `${error.name}: ${error.message}`, leftMs: context.getRemainingTimeInMillis() });
   }
 });
 process.once('disconnect', () => process.exit());
