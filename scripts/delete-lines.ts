@@ -20,7 +20,7 @@ const MOST_MS = 300_000;
 /** Tests of each script, the quickest first: the next are run only where those before find nothing. */
 const TESTS: Record<ScriptName, readonly (readonly string[])[]> = {
   boot: [['test/host/boot.test', 'test/host/boot-'], ['test/host/boot-kills']],
-  collect: [['test/host/collect.test', 'test/host/real.test']],
+  collect: [['test/host/collect.test', 'test/host/real.test'], ['test/host/largest.test']],
   cycle: [
     [
       'test/host/cycle.test',

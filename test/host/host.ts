@@ -112,6 +112,8 @@ export class Host {
   private readonly world = join(this.root, '.world');
   private readonly bin = join(this.world, 'bin');
   private readonly replies = new Replies();
+  /** Options of the shell that runs the documents: `-e`. */
+  shellOptions: string[] = [];
   private readonly otherLimits: Record<string, number> = {};
   private usualTools: string;
 
@@ -207,7 +209,8 @@ export class Host {
     writeFileSync(script, text);
     for (const tool of this.replies.write(join(this.world, 'replies')))
       if (!existsSync(join(this.bin, tool))) writeFileSync(join(this.bin, tool), REPLAY, { mode: 0o755 });
-    return [whereIs(this.shell) ?? 'sh', this.shell === 'busybox' ? ['sh', script] : [script]];
+    const applet = this.shell === 'busybox' ? ['sh'] : [];
+    return [whereIs(this.shell) ?? 'sh', [...applet, ...this.shellOptions, script]];
   }
 
   private environment(): Record<string, string> {
