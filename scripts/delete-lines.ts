@@ -179,6 +179,7 @@ const killed = mutants.length - survivors.length;
 console.log(
   `${killed} of ${mutants.length} deleted lines are missed by a test (${((100 * killed) / mutants.length).toFixed(1)} %).`,
 );
+console.log(`${timeouts} runs of tests were ended after ${MOST_MS / 1000} s, which counts as missed.`);
 console.log(
   `${survivors.length - unlisted.length} survive for a reason that ${LISTED} tells, ${unlisted.length} for none.`,
 );
