@@ -47,12 +47,12 @@ bounded() {
   shift
   "$@" &
   bounded_pid=$!
+  # by seconds, so that nothing is left for long when the watcher is ended
   (
-    sleeper=''
-    trap 'kill "$sleeper"; exit' TERM
-    sleep "$bound_seconds" &
-    sleeper=$!
-    wait "$sleeper"
+    while [ "$bound_seconds" -gt 0 ]; do
+      sleep 1
+      bound_seconds=$((bound_seconds - 1))
+    done
     kill "$bounded_pid"
   ) >/dev/null 2>&1 &
   watcher=$!

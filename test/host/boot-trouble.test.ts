@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
 import { CLIENT, NTPSEC_CONF, OLD, underEveryShell } from './boot-lab.ts';
@@ -41,6 +41,18 @@ underEveryShell('boot.sh in trouble', (lab, really) => {
         /ntpsec could not be restarted with the new \/etc\/ntpsec\/ntp\.conf.*: the old one is back/,
       );
       lab.expectUntouched();
+    });
+
+    really('and nothing is left that watched for its end', async () => {
+      lab.ntpsec().without('timeout').command('sleep', 'echo $$ >>"$PODTIME_ROOT/sleepers"\nexec /bin/sleep "$1"');
+      expect((await lab.boot()).status).toBe(0);
+      const sleepers = (lab.host.read('sleepers') ?? '').trim().split('\n');
+      expect(sleepers.length).toBeGreaterThan(3);
+      const alive = () => sleepers.filter((pid) => existsSync(`/proc/${pid}`));
+      // a signal takes a moment; those that were left would sleep for ten seconds and more
+      for (let looks = 0; looks < 30 && alive().length > 0; looks += 1)
+        await new Promise((done) => setTimeout(done, 100));
+      expect(alive()).toEqual([]);
     });
 
     really('what it was cut off in is made good though the API is down', async () => {
@@ -87,6 +99,12 @@ underEveryShell('boot.sh in trouble', (lab, really) => {
       expect({ conf: lab.host.read(CONF), restarts: lab.host.restarts.length }).toEqual({ conf: OLD, restarts: 1 });
       expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf', 'ntp.conf.previous']);
     });
+  });
+
+  really('a file gets the label of its place where the host has labels', async () => {
+    lab.ntpsec().command('restorecon', 'echo "$@" >>"$PODTIME_ROOT/labelled"');
+    expect((await lab.boot()).status).toBe(0);
+    expect(lab.host.read('labelled')).toBe(`${lab.host.root}/${CONF}\n`);
   });
 
   describe('with the disk', () => {
