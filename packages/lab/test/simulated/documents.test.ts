@@ -33,8 +33,8 @@ const cycle = async (host: SimulatedHost, more: Record<string, string> = {}) => 
 };
 
 /** A pod whose clients are settled, all three kinds of them. */
-async function settledPod() {
-  test = createPodHosts();
+async function settledPod(startMs?: number) {
+  test = createPodHosts(startMs);
   const servers = [addToPod(test, 'ntpsec', 'boundary', 'b', 5), addToPod(test, 'chrony', 'boundary', 'c', 5)];
   publish(test, servers);
   await test.seconds(120);
@@ -144,8 +144,8 @@ describe('the cycle document on simulated hosts', () => {
     expect((await cycle(client)).verdict).toMatch(/^verdict cycled ntpd /);
   });
 
-  it('starts no daemon that was stopped, and keeps off when a leap second is announced', async () => {
-    const { clients } = await settledPod();
+  it('starts no daemon that was stopped, and keeps off when a leap second is announced at the end of a month', async () => {
+    const { clients } = await settledPod(Date.UTC(2026, 11, 31, 21));
     const [client] = clients as [SimulatedHost];
     test.hosts.stopDaemon(client.id);
     expect((await cycle(client, { Force: 'yes' })).verdict).toBe('verdict nothing no-daemon');

@@ -51,8 +51,8 @@ export function recordsOf(test: TestHosts): string {
   return [...test.zone.records].map(([name, addresses]) => `${name.split('.')[1]}=${addresses.join('|')}`).join(' ');
 }
 
-export function createPodHosts(): TestHosts {
-  return createTestHosts();
+export function createPodHosts(startMs?: number): TestHosts {
+  return createTestHosts({}, {}, startMs);
 }
 
 /** Lets simulated time pass at 25 times its pace while a script runs: a slow machine must not make it miss a limit. */

@@ -54,8 +54,9 @@ export interface TestHosts {
 export function createTestHosts(
   options: Partial<SimulatedHostsOptions> = {},
   records: Record<string, string[]> = {},
+  startMs = START_MS,
 ): TestHosts {
-  const clock = createSteppedClock(START_MS);
+  const clock = createSteppedClock(startMs);
   const zone = createTestZone(records);
   const reports: string[] = [];
   const hosts = createSimulatedHosts({
