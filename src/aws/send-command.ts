@@ -1,11 +1,10 @@
 import { SendCommandCommand, type SendCommandCommandInput, type SSMClient } from '@aws-sdk/client-ssm';
+import { DELIVERY_TIMEOUT_SECONDS } from '../fleet/aws-limits.ts';
 import type { CallOptions } from './call.ts';
 import { isRefusal, isThrottling, UnreadableAnswer } from './errors.ts';
 
 /** Comment of a SendCommand (SSM API reference). */
 const COMMENT_CHARACTERS = 100;
-/** The least that SSM takes: how long a command waits for its agent. */
-const DELIVERY_TIMEOUT_SECONDS = 30;
 /** Before each further try of a throttled command: within the limit of a call, with time for SSM's answers. */
 const THROTTLED_PAUSES_MS = [500, 1000, 2000];
 

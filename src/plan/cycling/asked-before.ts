@@ -22,7 +22,7 @@ export const failedBefore: HostRule = {
   liftedByForce: false,
   waits: false,
   refuses: ({ host }, { rollOuts }) =>
-    (rollOuts[host.tier].rollOut?.failed ?? []).includes(host.instanceId)
+    rollOuts[host.tier].rollOut?.failed.includes(host.instanceId)
       ? `${host.instanceId} is left out of the roll-out: it failed when it was cycled. It is asked again when DNS or the mode changes.`
       : null,
 };
@@ -70,11 +70,14 @@ function looksYoungForLong({ host, judgement }: Candidate, context: CyclingConte
   return nowMs - askedAtMs >= cooling * 1000 && (judgement?.measures.ageSeconds ?? Infinity) < cooling;
 }
 
+const LEFT_ALONE: readonly HostRule[] = [givenUp, failedBefore, nothingDone];
+
 /** Stale hosts that are left alone, or that hold themselves off: podtime will not heal them, so an alarm tells somebody. */
 export function needsPerson(candidate: Candidate, context: CyclingContext): boolean {
   if (!candidate.judgement?.stale) return false;
-  const isLeftAlone = [givenUp, failedBefore, nothingDone].some(({ refuses }) => refuses(candidate, context) !== null);
-  return isLeftAlone || looksYoungForLong(candidate, context);
+  return (
+    LEFT_ALONE.some(({ refuses }) => refuses(candidate, context) !== null) || looksYoungForLong(candidate, context)
+  );
 }
 
 /** Its own stamp, its daemon's age, or podtime's memory: whichever is youngest. */

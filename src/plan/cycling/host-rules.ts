@@ -142,9 +142,8 @@ const confidentName: HostRule = {
       (servers.confidentByName.get(name) ?? []).some((id) => id !== host.instanceId);
     const names = judgement?.stale?.names ?? [...servers.publishedNames].filter(isConfident);
     const doubtful = names.filter((name) => servers.publishedNames.has(name) && !isConfident(name));
-    const waitedSeconds = (nowMs - (staleSinceMs[host.instanceId] ?? nowMs)) / 1000;
-    const hasWaited = names.some(isConfident) && waitedSeconds >= patienceSeconds(pod);
-    if (doubtful.length > 0 && !hasWaited)
+    const hasWaited = () => nowMs - (staleSinceMs[host.instanceId] ?? nowMs) >= patienceSeconds(pod) * 1000;
+    if (doubtful.length > 0 && !(names.some(isConfident) && hasWaited()))
       return `${host.instanceId} waits: no server published under ${doubtful.join(', ')} is confident.`;
     if (names.some(isConfident)) return null;
     if (names.length === 0) return `${host.instanceId} waits: no name of the zone has a confident server published.`;
