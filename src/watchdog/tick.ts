@@ -149,12 +149,13 @@ async function carryOut(
   if (isOurs && !failure) {
     try {
       etag = await run.ports.reports.write(planned, etag);
-      report = await apply(run, changing, decided, planned, undone);
     } catch (error) {
       if (error instanceof ReportConflict) return { report, gaveWay: error.message };
       failure = error;
-      report = notDone(planned, messageOf(error));
     }
+    report = failure
+      ? notDone(decided, planned, messageOf(failure))
+      : await apply(run, changing, decided, planned, undone);
   }
   await publish(run, { observed, seen, decided, undone }, report.faults);
   report = { ...report, endedAtMs: run.nowMs() };
@@ -164,13 +165,14 @@ async function carryOut(
 }
 
 /** Without the claim nothing is sent. */
-function notDone(planned: Report, why: string): Report {
+function notDone(decided: Plan, planned: Report, why: string): Report {
   return {
     ...planned,
     changes: planned.changes.map((change) => ({ ...change, outcome: 'not done' })),
     cycles: planned.cycles.map((cycle) => ({ ...cycle, outcome: 'not done' })),
     faults: [...planned.faults, `${why}.`],
     unfinished: true,
+    memory: rememberSent(decided.memory, decided.cycles, []),
   };
 }
 

@@ -103,6 +103,17 @@ describe('a tick that could not do its work', () => {
     expect(counted.every(({ maximum }) => maximum > 0)).toBe(true);
   });
 
+  it('because the turn cannot be claimed sends nothing, and remembers no wave', async () => {
+    await givenServers(pod);
+    pod.addHost(22, 'client', A, { sources: [row('*', addressOf(11, B)), row(' ', '10.0.2.99', { reach: '0' })] });
+    pod.endpoint.faults.next('PutObject', 'InternalError', { times: 3 });
+    await expect(pod.tick()).rejects.toThrow(/^writing the report of pod blue: InternalError/);
+    const { cycles, memory } = pod.report() as Report;
+    expect(cycles.map(({ outcome }) => outcome)).toEqual(['not done']);
+    expect([memory.rollOuts.client?.commands, Object.values(memory.cycles).flat()]).toEqual([[], []]);
+    expect(pod.cycled).toEqual([]);
+  });
+
   it('because the turn cannot be claimed sends nothing, and reports that it did not', async () => {
     pod.addHost(11, 'boundary', B);
     pod.mode('act');
