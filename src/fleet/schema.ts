@@ -89,7 +89,7 @@ const cycling = group({
   waveShare: number(0.001, 1, 'of the tier', false).default(CYCLING.waveShare),
   floor: number(1, 100, 'servers').default(CYCLING.floor),
   attemptsPerDay: number(1, 24, 'cycles').default(CYCLING.attemptsPerDay),
-  maxErrorShare: number(0, 0.99, 'of a wave', false).default(CYCLING.maxErrorShare),
+  maxErrorShare: number(0, 0.99, 'of the tier', false).default(CYCLING.maxErrorShare),
 });
 
 // More hosts than that are no pod.
