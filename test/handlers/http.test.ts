@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isNamed } from '../../handlers/http/etag.ts';
 import { type Call, http, type Page } from '../../handlers/http/http.ts';
 import { Problem } from '../../handlers/http/problem.ts';
+import { AwsCallError } from '../../src/aws/errors.ts';
 import { anyText } from '../builders/any-text.ts';
 import { CONTEXT, proxyEvent } from './gateway.ts';
 
@@ -112,6 +113,21 @@ describe('an error', () => {
     const slow = http(['GET'], () => new Promise<Page>(() => {}));
     const answer = await slow(proxyEvent('GET', {}), { ...CONTEXT, getRemainingTimeInMillis: () => 20 });
     expect(answer).toMatchObject({ statusCode: 504, headers: { 'content-type': 'application/problem+json' } });
+  });
+});
+
+describe('a call to AWS that failed', () => {
+  it.each([
+    ['AccessDenied', 502],
+    ['TimeoutError', 504],
+    ['NoTimeLeft', 504],
+  ])("with %s is a %i in podtime's words: the service's own go to the log", async (code, status) => {
+    jest.spyOn(console, 'error').mockImplementation(() => {});
+    const cause = new Error('User: arn:aws:sts::123456789012:assumed-role/podtime is not authorized');
+    const error = new AwsCallError('reading pod blue', `${code} (log entry 0a1b.1)`, code, { cause });
+    const { statusCode, body } = await answering(error)(proxyEvent('GET', {}), CONTEXT);
+    expect([statusCode, JSON.parse(body).detail]).toEqual([status, `reading pod blue: ${code} (log entry 0a1b.1).`]);
+    expect(body).not.toContain('123456789012');
   });
 });
 
