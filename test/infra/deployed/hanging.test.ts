@@ -109,7 +109,6 @@ const OTHERS: [name: string, hangs: string, says: RegExp, event: unknown][] = [
   ['register', 'ChangeResourceRecordSets', /"statusCode":50[24].*TimeoutError/, REGISTER],
   ['status', 'GetObject', /"statusCode":504.*reading the last report of pod blue: TimeoutError/, STATUS],
   ['instances', 'ChangeResourceRecordSets', /failed: changing ntp.*TimeoutError/, RUNNING],
-  ['collect', 'ListCommands', /Hosts were waited for|is unknown|\[\]|^Zone/, { pod: 'blue' }],
   ['cycle', 'PutMetricData', /publishing \d+ metrics to CloudWatch: TimeoutError/, { pod: 'blue' }],
 ];
 
