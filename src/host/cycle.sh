@@ -31,11 +31,6 @@
 
 HEALED_WITHIN_SECONDS=60
 LOCK=$STATE/cycle.lock
-# ids of the last waves that ran here, the latest last; a wave lives for minutes, and no two begin in one
-WAVES=$STATE/waves
-WAVES_KEPT=20
-# a disk takes seconds at most, or hangs
-SYNC_SECONDS=20
 # SSM's agent keeps 2,400 bytes of a listed invocation
 REMARKS_BYTES=2000
 
@@ -87,43 +82,9 @@ are_parameters_sound() {
   [ "${#wave}" -le 40 ] && is_number "$cool_down"
 }
 
-# keep FILE TEXT: by renaming, so that a file is never half written, and on the disk before it returns. On failure returns 1
-# and sets `failure`, the last words of the tool that failed.
-keep() {
-  failure=$({ printf '%s\n' "$2" | cat >"$1.new"; } 2>&1) && failure=$(flush "$1.new") &&
-    failure=$(exec mv -f "$1.new" "$1" 2>&1) && failure=$(flush "$STATE") || return 1
-  # a folder of that name takes the file into itself
-  [ ! -d "$1" ] && return 0
-  failure='a folder is in its place'
-  return 1
-}
-
-# flush FILE: what was written is on the disk.
-flush() {
-  has sync || return 0
-  bounded "$SYNC_SECONDS" sync "$1" 2>&1
-}
-
 # cannot_write FILE: ends with the last words of what kept it from being written.
 cannot_write() {
   verdict failed state: "cannot write ${1#"$ROOT"}: $(one_line "${failure##*: }")"
-}
-
-# Whether a run of this wave was here.
-is_wave_known() {
-  known=1
-  while read -r line; do
-    [ "$line" != "$wave" ] || known=0
-  done <"$WAVES"
-  return "$known"
-}
-
-keep_wave() {
-  keep "$WAVES" "$(exec awk -v file="$WAVES" -v kept="$WAVES_KEPT" -v wave="$wave" 'BEGIN {
-    while ((getline line <file) > 0) lines[++count] = line
-    for (i = count - kept + 2; i <= count; i++) if (i > 0) print lines[i]
-    print wave
-  }')"
 }
 
 # Leap seconds end UTC months. podtime's own rule is a day before it and an hour after it (isNearLeap of the plan); an hour more

@@ -81,7 +81,7 @@ describe('composing', () => {
 
   it('refuses a script with a part missing, and one that SSM would read parameters into', () => {
     expect(() => ssmDocument('cycle', '# cycle.sh: alone\n')).toThrow(
-      'The script of cycle lacks daemon.sh, process.sh, running.sh, config.sh, staleness.sh, lock.sh, cycle.sh: join it by joinScript',
+      'The script of cycle lacks daemon.sh, process.sh, running.sh, config.sh, staleness.sh, lock.sh, remembered.sh, cycle.sh: join it by joinScript',
     );
     expect(() => ssmDocument('collect', `${wholeScript('collect')}echo {{ Zone }}\n`)).toThrow('holds "{{"');
   });
