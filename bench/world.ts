@@ -1,0 +1,65 @@
+/**
+ * `npm run bench:world -- --days 200 --seed 1`: the real judge and plan over days of simulated time in a model of the world,
+ * each day beside a twin of the same seed without podtime. `--trace` tells one day's events; `--processes N` (all cores).
+ * Exit status 1 when a day failed.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { failuresOf, runFleetDay } from './world/fleet-day.ts';
+import { runSeeds } from './world/shards.ts';
+import { Totals, thousands } from './world/totals.ts';
+
+/** More failures than that are not shown, only counted. */
+const FAILURES_SHOWN = 20;
+
+const { values } = parseArgs({
+  options: {
+    days: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    processes: { type: 'string', default: String(availableParallelism()) },
+    trace: { type: 'boolean', default: false },
+  },
+});
+const [days, seed, processes] = [values.days, values.seed, values.processes].map(Number) as [number, number, number];
+if (![days, seed, processes].every((number) => Number.isSafeInteger(number) && number >= 0) || days * processes === 0) {
+  console.error('--days and --processes want whole numbers above 0, --seed one from 0');
+  process.exit(2);
+}
+
+if (values.trace) {
+  const day = runFleetDay(seed, { trace: (line) => console.log(line) });
+  const failures = failuresOf(day);
+  console.log(failures.length === 0 ? `\nseed ${seed}: held` : `\nseed ${seed}: failed\n${failures.join('\n')}`);
+  process.exit(failures.length === 0 ? 0 : 1);
+}
+
+const startedMs = performance.now();
+const totals = new Totals();
+let shown = 0;
+await runSeeds(
+  Array.from({ length: days }, (_, index) => seed + index),
+  processes,
+  ({ day, failures }) => {
+    totals.add(day, failures);
+    if (failures.length === 0 || shown >= FAILURES_SHOWN) return;
+    shown += 1;
+    const [first, ...others] = failures;
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    console.error(
+      `seed ${day.seed}: ${first}${more}\n  alone: npm run bench:world -- --days 1 --seed ${day.seed} --trace`,
+    );
+  },
+);
+const running = Math.round((performance.now() - startedMs) / 6000) / 10;
+console.log(
+  `${thousands(totals.days)} fleet-days (seeds ${seed} to ${seed + days - 1}), ${thousands(totals.hosts)} hosts, ` +
+    `${thousands(totals.ticks)} ticks, ${thousands(totals.cycles)} cycles: ${running} minutes in ${processes} processes.`,
+);
+console.log(`Fewer client-minutes without a good source on ${totals.better} days, as many on ${totals.equal}.\n`);
+for (const line of totals.table()) console.log(line);
+console.log(
+  totals.failed.length === 0
+    ? '\nEvery day held.'
+    : `\n${totals.failed.length} days failed: ${totals.failed.slice(0, 50).join(' ')}`,
+);
+process.exitCode = totals.failed.length === 0 ? 0 : 1;

@@ -1,0 +1,120 @@
+import type { Source } from '../../src/ntp/source.ts';
+import { chanceOf } from './random.ts';
+
+/** What comes back from an address now. Constant between two changes of the world. */
+export interface Reply {
+  /** Share of polls that are answered: 0 nobody, 1 all. */
+  answered: number;
+  /** Since when the address answers as it does, and has time to give. */
+  sinceMs: number;
+  /** How wrong the server's clock is, ms, signed. */
+  errorMs: number;
+  /** 16: it answers and has no time to give. */
+  stratum: number;
+}
+
+export const NO_REPLY: Reply = { answered: 0, sinceMs: 0, errorMs: 0, stratum: 16 };
+
+/** The default exponents of ntpd, ntpsec and chrony: 64 s to 1,024 s. */
+export const DEFAULT_POLL = { min: 6, max: 10 } as const;
+
+/** A settled daemon doubles its poll interval until the longest; each step takes about so long. */
+const POLL_STEP_SECONDS = 2400;
+
+/** One source of a daemon: its row in `ntpq -pn`. Polls are worked out when somebody looks, not when they happen. */
+export class Association {
+  reach = 0;
+  /** Polls unanswered in a row. */
+  missed = 0;
+  lastHeardMs: number | null = null;
+  firstHeardMs: number | null = null;
+  tally: Source['tally'] = ' ';
+  /** As told at the last answer. */
+  errorMs = 0;
+  stratum = 16;
+  private nextPollMs: number;
+
+  constructor(
+    readonly address: string,
+    /** The name of the configuration by which it came; null for an address. */
+    readonly name: string | null,
+    readonly isNoselect: boolean,
+    readonly startedMs: number,
+    private readonly settings: {
+      /** When the first answer is in, if there is one: iburst, a burst. */
+      firstAnswerMs: number;
+      /** What the register holds after it: ntpd shifts once a poll, chrony counts every sample. */
+      firstReach: number;
+      poll: { min: number; max: number };
+      client: string;
+    },
+  ) {
+    this.nextPollMs = settings.firstAnswerMs;
+  }
+
+  pollSeconds(nowMs: number): number {
+    const { min, max } = this.settings.poll;
+    const steps = Math.floor((nowMs - this.startedMs) / 1000 / POLL_STEP_SECONDS);
+    return 2 ** Math.min(max, min + Math.max(0, steps));
+  }
+
+  /** Takes the polls up to now, which were all answered as `reply` says. */
+  advance(nowMs: number, reply: Reply): void {
+    while (this.nextPollMs <= nowMs) {
+      const atMs = this.nextPollMs;
+      const isFirst = atMs === this.settings.firstAnswerMs;
+      const pollMs = this.pollSeconds(atMs) * 1000;
+      const isSettled = reply.answered === 1 ? this.reach === 255 : reply.answered === 0 && this.reach === 0;
+      // what changes nothing is taken at once: up to the last poll before now
+      const polls = isSettled && !isFirst ? Math.floor((nowMs - atMs) / pollMs) : 0;
+      this.poll(atMs + polls * pollMs, reply, isFirst, polls);
+      this.nextPollMs = this.onGrid(atMs + polls * pollMs, pollMs);
+    }
+  }
+
+  /** Asks again now: `burst 4/4`, `iburst`. */
+  burst(answerMs: number, reply: Reply, reach: number): void {
+    this.advance(answerMs, reply);
+    if (reply.answered > 0) {
+      this.hear(answerMs, reply);
+      this.reach |= reach;
+    }
+  }
+
+  /** Nothing will change before the world does. */
+  isSettled(reply: Reply): boolean {
+    return reply.answered === 1
+      ? this.reach === 255 && this.errorMs === reply.errorMs && this.stratum === reply.stratum
+      : reply.answered === 0 && this.reach === 0;
+  }
+
+  private poll(atMs: number, reply: Reply, isFirst: boolean, before: number): void {
+    const heard =
+      reply.answered >= 1 ||
+      (reply.answered > 0 && chanceOf(this.settings.client, this.address, atMs) < reply.answered);
+    this.reach = (this.reach << 1) & 0xff;
+    if (!heard) {
+      this.missed += 1 + before;
+      return;
+    }
+    this.reach |= isFirst ? this.settings.firstReach : 1;
+    this.hear(atMs, reply);
+  }
+
+  private hear(atMs: number, { errorMs, stratum }: Reply): void {
+    this.missed = 0;
+    this.firstHeardMs ??= atMs;
+    this.lastHeardMs = atMs;
+    this.errorMs = errorMs;
+    this.stratum = stratum;
+  }
+
+  /**
+   * Polls keep to a grid of the client's own for each server, which a restart does not move: whether a server that returns is
+   * heard a minute sooner or later is then no difference between a world with podtime and one without.
+   */
+  private onGrid(afterMs: number, pollMs: number): number {
+    const phaseMs = Math.floor(chanceOf(this.settings.client, this.address) * 2 ** this.settings.poll.min * 1000);
+    return Math.floor((afterMs - phaseMs) / pollMs + 1) * pollMs + phaseMs;
+  }
+}

@@ -1,0 +1,128 @@
+import { AWS_HAPPENINGS } from './aws-happenings.ts';
+import { CLOCK_HAPPENINGS } from './clock-happenings.ts';
+import type { Day, Happening } from './day.ts';
+import { INSTANCE_HAPPENINGS } from './instance-happenings.ts';
+import { Invariants, type Violation } from './invariants.ts';
+import { Ledger, LOOK_SECONDS } from './ledger.ts';
+import { drawSetting } from './pods.ts';
+import { type Planner, Podtime } from './podtime.ts';
+import { Random } from './random.ts';
+import { fairWeather } from './weather.ts';
+import { World } from './world.ts';
+
+const DAY_SECONDS = 24 * 3600;
+/** The pod is built before the day: its servers first, its clients when they can be resolved; then all settle. */
+const SETTLE_SECONDS = 3600;
+const CLIENTS_AFTER_SECONDS = 900;
+const HAPPENINGS: readonly Happening[] = [...INSTANCE_HAPPENINGS, ...CLOCK_HAPPENINGS, ...AWS_HAPPENINGS];
+/** How much happens in a day: from quiet ones to such as nobody wants to see. */
+const FEWEST_HAPPENINGS = 4;
+const MOST_HAPPENINGS = 30;
+
+/** One world's day, in numbers. */
+export interface DayResult {
+  hosts: number;
+  ticks: number;
+  cycles: number;
+  withoutSeconds: number;
+  excusedSeconds: number;
+  mostWithout: number;
+  mostWithoutConfident: number;
+  mostCycledAtOnce: number;
+  healedSeconds: number[];
+  unhealedSeconds: number[];
+}
+
+/** A fleet-day beside its twin. */
+export interface FleetDay {
+  seed: number;
+  podtime: DayResult;
+  twin: DayResult;
+  violations: Violation[];
+}
+
+/** What fails a fleet-day: a rule broken, or clients worse off than without podtime. */
+export function failuresOf({ violations, podtime, twin }: FleetDay): string[] {
+  const worse = podtime.withoutSeconds - twin.withoutSeconds;
+  return [
+    ...violations.map(({ atMs, rule, sentence }) => `${new Date(atMs).toISOString()} ${rule}: ${sentence}`),
+    ...(worse > 0
+      ? [
+          `clients were ${worse / 60} client-minutes longer without a good source than without podtime (${podtime.withoutSeconds / 60} to ${twin.withoutSeconds / 60})`,
+        ]
+      : []),
+  ];
+}
+
+export interface Options {
+  trace?: (line: string) => void;
+  planner?: Planner;
+}
+
+/** Runs one seed's day with podtime, and the same without. */
+export function runFleetDay(seed: number, options: Options = {}): FleetDay {
+  const { trace } = options;
+  const twin = runDay(seed, true, trace && ((line) => trace(`without | ${line}`)));
+  const podtime = runDay(seed, false, trace && ((line) => trace(`podtime | ${line}`)), options.planner);
+  return { seed, podtime: podtime.result, twin: twin.result, violations: podtime.violations };
+}
+
+function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, planner?: Planner) {
+  const { setting, instances } = drawSetting(seed);
+  const startMs = setting.startMs - SETTLE_SECONDS * 1000;
+  const world: World = new World(
+    { ...setting, startMs },
+    trace && ((line) => trace(`${clockTime(world.nowMs)} ${line}`)),
+  );
+  const weather = fairWeather();
+  const invariants: Invariants = new Invariants(world, weather, () => podtime.ssm.underWay());
+  const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
+  const ledger = new Ledger(world, invariants.acts);
+  world.listener = {
+    registered: () => podtime.register(),
+    stateChanged: (id, state) => isTwin || podtime.stateChanged(id, state),
+  };
+  const replaced: Day['replaced'] = (old, replacement) => ledger.replaced(old, replacement);
+  const day: Day = { world, weather, instances, podtime, isTwin, replaced };
+  for (const spec of setting.instances) {
+    world.agenda.in(spec.tier === 'boundary' ? 0 : CLIENTS_AFTER_SECONDS, () => world.launch(spec));
+  }
+  if (!isTwin) podtime.start();
+  world.agenda.runUntil(setting.startMs);
+  schedule(day);
+  const look = () => {
+    ledger.look();
+    world.agenda.in(LOOK_SECONDS, look);
+  };
+  world.agenda.in(LOOK_SECONDS / 2, look);
+  world.agenda.runUntil(setting.startMs + DAY_SECONDS * 1000);
+  ledger.close();
+  const withoutSeconds = [...ledger.withoutSeconds.values()].reduce((sum, seconds) => sum + seconds, 0);
+  const { excusedSeconds, mostWithout, mostWithoutConfident, healedSeconds, unhealedSeconds } = ledger;
+  const { mostCycledAtOnce, cycles, violations } = invariants;
+  const hosts = setting.instances.length;
+  const { ticks } = podtime;
+  const seen = { withoutSeconds, excusedSeconds, mostWithout, mostWithoutConfident, healedSeconds, unhealedSeconds };
+  return { result: { hosts, ticks, cycles, mostCycledAtOnce, ...seen } satisfies DayResult, violations };
+}
+
+/** Draws the day's happenings: the same for both worlds. */
+function schedule(day: Day): void {
+  const { seed } = day.world.setting;
+  const random = new Random(seed, 'happenings');
+  const number = random.whole(FEWEST_HAPPENINGS, MOST_HAPPENINGS);
+  const total = HAPPENINGS.reduce((sum, { weight }) => sum + weight, 0);
+  for (let each = 0; each < number; each += 1) {
+    let drawn = random.between(0, total);
+    const happening = HAPPENINGS.find(({ weight }) => {
+      drawn -= weight;
+      return drawn < 0;
+    });
+    const own = new Random(seed, 'happening', each);
+    day.world.agenda.in(random.between(0, DAY_SECONDS), () => happening?.begin(day, own));
+  }
+}
+
+function clockTime(ms: number): string {
+  return new Date(ms).toISOString().slice(5, 19).replace('T', ' ');
+}

@@ -1,0 +1,77 @@
+import type { Host, Tier } from '../../src/fleet/fleet.ts';
+import type { Collected, DaemonKind } from '../../src/host/collected.ts';
+import type { CycleOutcome } from '../../src/host/verdict.ts';
+import type { TimeDaemon } from './daemon.ts';
+
+/** How a compromised or broken host answers. What is absent is answered honestly. */
+export interface Lie {
+  name: string;
+  collected?: (honest: Collected) => Collected;
+  cycle?: CycleOutcome;
+}
+
+/** One EC2 instance, as it is, whatever EC2 and it itself say. */
+export interface Instance {
+  id: string;
+  tier: Tier;
+  az: string;
+  kind: DaemonKind;
+  ipv4: string;
+  ipv6: string[];
+  held: boolean;
+  state: Host['state'];
+  launchedAtMs: number;
+  /** From when on EC2 shows its tags. */
+  taggedAtMs: number;
+  /** When it died; EC2 describes it for an hour more. */
+  diedAtMs: number | null;
+  isAgentUp: boolean;
+  /** null: none runs. */
+  daemon: TimeDaemon | null;
+  clock: { errorMs: number; driftPpm: number };
+  /** When podtime last cycled it, as its stamp says. */
+  stampMs: number | null;
+  /** Waves that it has begun. */
+  waves: string[];
+  isBeingCycled: boolean;
+  lie: Lie | null;
+  /** Its resolver's. */
+  cache: Map<string, { addresses: string[]; untilMs: number }>;
+}
+
+/** What an instance is made from. */
+export interface InstanceSpec {
+  id: string;
+  tier: Tier;
+  az: string;
+  kind: DaemonKind;
+  ipv4: string;
+  ipv6: string[];
+  held: boolean;
+  driftPpm: number;
+}
+
+export function newInstance(spec: InstanceSpec, launchedAtMs: number, taggedAtMs: number): Instance {
+  const { driftPpm, ...facts } = spec;
+  return {
+    ...facts,
+    state: 'pending',
+    launchedAtMs,
+    taggedAtMs,
+    diedAtMs: null,
+    isAgentUp: true,
+    daemon: null,
+    clock: { errorMs: 0, driftPpm },
+    stampMs: null,
+    waves: [],
+    isBeingCycled: false,
+    lie: null,
+    cache: new Map(),
+  };
+}
+
+/** EC2's description of it. */
+export function hostOf(instance: Instance, pod: { name: string; vpc: string }): Host {
+  const { id, tier, az, state, ipv4, ipv6, held, launchedAtMs } = instance;
+  return { instanceId: id, pod: pod.name, tier, az, state, vpc: pod.vpc, ipv4, ipv6, held, launchedAtMs };
+}

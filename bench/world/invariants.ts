@@ -1,0 +1,174 @@
+import { DEAD_STATES, type Host } from '../../src/fleet/fleet.ts';
+import type { Collected } from '../../src/host/collected.ts';
+import type { CycleCommand, Plan, PlanInput, RecordChange } from '../../src/plan/plan.ts';
+import type { CycleParameters } from './host-cycle.ts';
+import type { Instance } from './instance.ts';
+import { RULES, waveLimit } from './rules.ts';
+import type { Weather } from './weather.ts';
+import type { World } from './world.ts';
+
+export interface Violation {
+  atMs: number;
+  rule: string;
+  sentence: string;
+}
+
+/** A run that began before a server died may still publish it: from its look at EC2 to its change. */
+const LOOK_TO_CHANGE_MS = 90_000;
+
+/** States in which a sighting says nothing bad of a server. */
+const NOT_BAD = ['unknown', 'starting', 'degraded', 'healthy', 'uncertain'];
+
+/** What sightings said of a boundary server since it was last good. */
+interface BadSightings {
+  firstMs: number;
+  lastMs: number;
+  number: number;
+}
+
+/**
+ * Watches podtime from outside: every plan, every change of DNS and every daemon that is really cycled. It knows what is so,
+ * and keeps its own books; it shares no rule with src/plan.
+ */
+export class Invariants {
+  readonly violations: Violation[] = [];
+  mostCycledAtOnce = 0;
+  cycles = 0;
+  readonly acts = new Map<string, number[]>();
+  private readonly bad = new Map<string, BadSightings>();
+  private readonly withdrawn = new Set<string>();
+  private confident = new Set<string>();
+  private hosts: readonly Host[] = [];
+
+  constructor(
+    private readonly world: World,
+    private readonly weather: Weather,
+    /** Hosts on which a command may still be carried out. */
+    private readonly underWay: () => string[],
+  ) {}
+
+  planned(
+    input: PlanInput,
+    plan: Plan,
+    given: { force: boolean; isBlind: boolean; answers: ReadonlyMap<string, Collected> },
+  ): void {
+    const judgements = new Map(input.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
+    this.hosts = input.hosts;
+    this.confident = new Set(input.judgements.filter(({ confident }) => confident).map(({ host }) => host.instanceId));
+    for (const { host, state, confident } of input.judgements) {
+      if (host.tier === 'boundary') this.sight(host.instanceId, state, confident);
+    }
+    const { world, acts } = this;
+    for (const { name, broken } of RULES) {
+      for (const sentence of broken({ world, input, plan, judgements, acts, ...given })) this.break(name, sentence);
+    }
+  }
+
+  /** Before a wave is sent: nobody of its tier may still be at work for another. */
+  sends({ tier, instanceIds }: CycleCommand, waveMates: readonly string[]): void {
+    const busy = this.underWay().filter((id) => this.world.instances.get(id)?.tier === tier && !waveMates.includes(id));
+    if (busy.length > 0) this.break('one wave', `${instanceIds.join(', ')} beside ${busy.join(', ')} of another wave`);
+  }
+
+  /** A daemon is really restarted or refreshed. */
+  acted(instance: Instance, { force, coolDownSeconds }: CycleParameters): void {
+    const { nowMs } = this.world;
+    const before = this.acts.get(instance.id) ?? [];
+    const lastMs = before.at(-1);
+    if (!force && lastMs !== undefined && nowMs - lastMs < coolDownSeconds * 1000) {
+      this.break('cool-down', `${instance.id} is cycled ${(nowMs - lastMs) / 1000} s after it was`);
+    }
+    this.acts.set(instance.id, [...before, nowMs]);
+    this.cycles += 1;
+    const atOnce = [...this.world.instances.values()].filter(
+      ({ tier, isBeingCycled }) => isBeingCycled && tier === instance.tier,
+    ).length;
+    this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, atOnce);
+    const limit = waveLimit({ pod: this.world.setting.pod, hosts: [...this.hosts] }, instance.tier);
+    if (atOnce > limit)
+      this.break('at once', `${atOnce} of the ${instance.tier} tier are cycled at once, ${limit} may be`);
+  }
+
+  changed(changes: readonly RecordChange[], by: 'tick' | 'register' | 'event'): void {
+    const { mode } = this.weather;
+    const published = new Set(
+      changes.flatMap(({ action, setIdentifier }) => (action === 'UPSERT' ? [setIdentifier] : [])),
+    );
+    for (const change of changes) {
+      if (mode === 'observe') this.break('mode', `${change.action} of ${change.setIdentifier} in mode observe`);
+      if (change.action === 'UPSERT') this.publishes(change, mode);
+      else if (!published.has(change.setIdentifier)) this.withdraws(change, by, mode);
+    }
+    this.leavesSomebody(changes);
+  }
+
+  private publishes({ setIdentifier: id, name, address }: RecordChange, mode: string): void {
+    const { nowMs, setting } = this.world;
+    const instance = this.world.instances.get(id);
+    if (mode !== 'act') this.break('mode', `publishes ${id} in mode ${mode}`);
+    const isDeadLong = instance?.diedAtMs != null && nowMs - instance.diedAtMs > LOOK_TO_CHANGE_MS;
+    const isRight =
+      instance?.tier === 'boundary' &&
+      name.startsWith(`ntp.az-${instance.az.slice(-1)}.${setting.pod.zone.name}`) &&
+      [instance.ipv4, ...instance.ipv6].includes(address);
+    if (!isRight || isDeadLong)
+      this.break('publish', `publishes ${name} ${address} of ${id}, which does not serve there`);
+    if (this.withdrawn.has(id)) this.break('withdrawn', `publishes ${id}, withdrawn and not confident since`);
+  }
+
+  private withdraws({ setIdentifier: id, name }: RecordChange, by: string, mode: string): void {
+    const instance = this.world.instances.get(id);
+    if (instance === undefined || instance.state === 'terminated' || DEAD_STATES.includes(instance.state)) return;
+    // one that was started again since the run looked
+    const { nowMs, setting } = this.world;
+    if (nowMs - instance.launchedAtMs > 0 && instance.daemon === null && instance.state === 'pending') return;
+    const { withdrawAfterSeconds } = setting.pod.thresholds;
+    const bad = this.bad.get(id);
+    const isProven = bad !== undefined && bad.number >= 2 && bad.lastMs - bad.firstMs >= withdrawAfterSeconds * 1000;
+    if (mode !== 'act') this.break('mode', `withdraws ${name} of ${id}, which runs, in mode ${mode}`);
+    if (by !== 'tick' || !isProven) {
+      this.break('withdraw', `${by} withdraws ${name} of ${id}, which runs, after ${bad?.number ?? 0} bad sightings`);
+      return;
+    }
+    this.withdrawn.add(id);
+    const left = new Set(
+      this.world.zone
+        .list()
+        .flatMap(({ setIdentifier }) => (this.confident.has(setIdentifier ?? '') ? [setIdentifier] : [])),
+    );
+    left.delete(id);
+    const { floor } = setting.pod.cycling;
+    if (left.size < floor)
+      this.break('floor', `withdraws ${id} and leaves ${left.size} confident servers, the floor is ${floor}`);
+  }
+
+  private leavesSomebody(changes: readonly RecordChange[]): void {
+    const key = ({ name, type, setIdentifier }: { name: string; type: string; setIdentifier: string | null }) =>
+      `${name} ${type} ${setIdentifier}`;
+    const deleted = new Set(changes.flatMap((change) => (change.action === 'DELETE' ? [key(change)] : [])));
+    const records = this.world.zone.list();
+    const isKept =
+      records.some((record) => !deleted.has(key(record))) || changes.some(({ action }) => action === 'UPSERT');
+    const isAlive = records.some(
+      ({ setIdentifier }) => this.world.instances.get(setIdentifier ?? '')?.state === 'running',
+    );
+    if (!isKept && isAlive) this.break('empty', 'leaves no record though a server runs');
+  }
+
+  private sight(id: string, state: string, confident: boolean): void {
+    const { nowMs } = this.world;
+    if (confident) this.withdrawn.delete(id);
+    if (state === 'unknown' || state === 'starting') return;
+    if (confident || NOT_BAD.includes(state)) {
+      this.bad.delete(id);
+      return;
+    }
+    const before = this.bad.get(id) ?? { firstMs: nowMs, lastMs: nowMs, number: 0 };
+    this.bad.set(id, { ...before, lastMs: nowMs, number: before.number + 1 });
+  }
+
+  private break(rule: string, sentence: string): void {
+    this.world.trace?.(`!! ${rule}: ${sentence}`);
+    this.violations.push({ atMs: this.world.nowMs, rule, sentence });
+  }
+}

@@ -1,0 +1,138 @@
+import type { Association } from './association.ts';
+import type { TimeDaemon } from './daemon.ts';
+import type { Instance } from './instance.ts';
+import type { World } from './world.ts';
+
+/** How wrong a clock may be to be called true: what a fleet calls adrift by default. */
+const TRUE_WITHIN_MS = 50;
+/** A client is looked at once a minute. */
+export const LOOK_SECONDS = 60;
+/** While its daemon restarts, a cycled client is without a source: that is what cycling costs. */
+const EXCUSED_AFTER_CYCLE_MS = 60_000;
+/** What podtime calls confident, in words of the model: old enough, and its peer heard for minutes. */
+const CONFIDENT_AGE_MS = 300_000;
+const SIX_OF_EIGHT = 6;
+
+/** Clients of a boundary server that was replaced, and how long each took to follow. */
+interface Following {
+  replacement: Instance;
+  waiting: Set<string>;
+  /** When the new server could be resolved and had time to give. */
+  openMs: number | null;
+}
+
+/** What one world did to its clients. */
+export class Ledger {
+  /** Client -> seconds without a good source, in looks. */
+  readonly withoutSeconds = new Map<string, number>();
+  excusedSeconds = 0;
+  mostWithout = 0;
+  mostWithoutConfident = 0;
+  /** Seconds from the time at which a replacement could be followed to the client's first answer from it. */
+  readonly healedSeconds: number[] = [];
+  /** Clients that did not follow: for how many seconds they were watched. */
+  readonly unhealedSeconds: number[] = [];
+  private readonly followings: Following[] = [];
+  /** Clients that had a confident source at the last look, and whose daemon was still since. */
+  private readonly well = new Set<string>();
+
+  constructor(
+    private readonly world: World,
+    /** When each host was last cycled. */
+    private readonly acts: ReadonlyMap<string, readonly number[]>,
+  ) {}
+
+  replaced(old: Instance, replacement: Instance): void {
+    const isClient = ({ daemon }: Instance) =>
+      daemon?.associations.some(({ address }) => address === old.ipv4 || old.ipv6.includes(address)) ?? false;
+    const waiting = new Set(
+      this.world
+        .hosts('client')
+        .filter(isClient)
+        .map(({ id }) => id),
+    );
+    // under the same address nobody has to follow
+    if (old.ipv4 !== replacement.ipv4) this.followings.push({ replacement, waiting, openMs: null });
+  }
+
+  /** Once a minute. */
+  look(): void {
+    const { nowMs } = this.world;
+    for (const server of this.world.hosts('boundary')) server.daemon?.live(nowMs);
+    let without = 0;
+    let withoutConfident = 0;
+    for (const client of this.world.hosts('client')) {
+      const { daemon } = client;
+      if (this.well.has(client.id) && daemon?.isStill(nowMs)) continue;
+      daemon?.live(nowMs);
+      const good = daemon === null ? [] : daemon.associations.filter((association) => this.isGood(client, association));
+      const isWell = good.some(({ address }) => this.isConfident(address));
+      if (isWell) this.well.add(client.id);
+      else {
+        this.well.delete(client.id);
+        withoutConfident += 1;
+      }
+      if (good.length > 0) continue;
+      without += 1;
+      const lastMs = this.acts.get(client.id)?.at(-1);
+      if (lastMs !== undefined && nowMs - lastMs <= EXCUSED_AFTER_CYCLE_MS) this.excusedSeconds += LOOK_SECONDS;
+      else this.withoutSeconds.set(client.id, (this.withoutSeconds.get(client.id) ?? 0) + LOOK_SECONDS);
+    }
+    this.mostWithout = Math.max(this.mostWithout, without);
+    this.mostWithoutConfident = Math.max(this.mostWithoutConfident, withoutConfident);
+    for (const following of this.followings) this.follow(following);
+  }
+
+  /** Ends the books. */
+  close(): void {
+    for (const { waiting, openMs } of this.followings) {
+      if (openMs === null) continue;
+      for (const _ of waiting) this.unhealedSeconds.push((this.world.nowMs - openMs) / 1000);
+    }
+  }
+
+  /** Heard, true and selectable: it answers now, was heard since it does, is right, and is not voted out. */
+  private isGood(client: Instance, association: Association): boolean {
+    const { tally, lastHeardMs, address, reach } = association;
+    if (tally === ' ' || tally === 'x' || reach === 0 || lastHeardMs === null) return false;
+    const { answered, sinceMs, errorMs, stratum } = this.world.reply(client.az, address);
+    return answered > 0 && stratum < 16 && lastHeardMs >= sinceMs && Math.abs(errorMs) <= TRUE_WITHIN_MS;
+  }
+
+  private isConfident(address: string): boolean {
+    if (address === this.world.timeService.address) return true;
+    const daemon = this.world.serverAt(address)?.daemon;
+    return daemon != null && isConfident(daemon, this.world.nowMs);
+  }
+
+  private follow(following: Following): void {
+    const { replacement, waiting } = following;
+    if (waiting.size === 0) return;
+    const { nowMs } = this.world;
+    if (replacement.state !== 'running' && replacement.state !== 'pending') {
+      waiting.clear();
+      return;
+    }
+    const isOpen = replacement.daemon?.syncedSinceMs != null && this.world.zone.isServed(replacement.ipv4);
+    if (isOpen) following.openMs ??= nowMs;
+    if (following.openMs === null) return;
+    for (const id of waiting) {
+      const client = this.world.instances.get(id);
+      if (client?.state !== 'running' || client.held) waiting.delete(id);
+      const joined = client?.daemon?.associations.find(
+        ({ address, firstHeardMs }) =>
+          firstHeardMs !== null && (address === replacement.ipv4 || replacement.ipv6.includes(address)),
+      );
+      if (joined === undefined || joined.firstHeardMs === null) continue;
+      waiting.delete(id);
+      this.healedSeconds.push(Math.max(0, (joined.firstHeardMs - following.openMs) / 1000));
+    }
+  }
+}
+
+function isConfident({ startedMs, systemPeer }: TimeDaemon, nowMs: number): boolean {
+  if (systemPeer === null || nowMs - startedMs < CONFIDENT_AGE_MS) return false;
+  let heard = 0;
+  for (let bits = systemPeer.reach; bits > 0; bits >>= 1) heard += bits & 1;
+  return heard >= SIX_OF_EIGHT;
+}

@@ -1,0 +1,356 @@
+import { revisionReader } from '../../src/config/revision.ts';
+import { judgeAll } from '../../src/diagnosis/judge.ts';
+import type { Judgement, Sighting } from '../../src/diagnosis/judgement.ts';
+import type { Host } from '../../src/fleet/fleet.ts';
+import type { PublishedRecord } from '../../src/fleet/records.ts';
+import { parseCollected } from '../../src/host/collect.ts';
+import type { Collected } from '../../src/host/collected.ts';
+import {
+  type CycleRequest,
+  EMPTY_MEMORY,
+  type Memory,
+  type Mode,
+  type Plan,
+  type PlanInput,
+  plan,
+  planBlind,
+  planInstanceEvent,
+  planOnDemandCycle,
+  planRegistration,
+  type RecordChange,
+  rememberSent,
+  type SentWave,
+  tickDue,
+  type WaveProgress,
+} from '../../src/plan/plan.ts';
+import type { SentCommands } from '../../src/watchdog/ports.ts';
+import { Ec2 } from './ec2.ts';
+import type { Invariants } from './invariants.ts';
+import { printed } from './printed.ts';
+import { Random } from './random.ts';
+import { Ssm } from './ssm.ts';
+import { Failed, type Weather } from './weather.ts';
+import type { World } from './world.ts';
+
+/** Of so many answers the text is printed and read, as on AWS; the others are handed over as read. */
+const THROUGH_TEXT_SHARE = 0.02;
+/** An event of EC2's is lost so often. */
+const EVENT_LOST_SHARE = 0.05;
+/** A run starts each minute, at this second. */
+const MINUTE_MS = 60_000;
+/** Hosts have answered after so long; who has not is waited for. */
+const ANSWERED_SECONDS = 4;
+
+/** How a run thinks: the product's plan, or one that a test broke. */
+export interface Planner {
+  plan: (input: PlanInput) => Plan;
+  onDemand: (input: PlanInput, request: CycleRequest) => Plan;
+}
+
+export const PRODUCT: Planner = { plan, onDemand: planOnDemandCycle };
+
+/** What the report holds of the last tick. */
+interface Stored {
+  tickId: string;
+  startedAtMs: number;
+  endedAtMs: number | null;
+  unfinished: boolean;
+  memory: Memory;
+  hosts: { instanceId: string; az: string }[];
+}
+
+/** What one run saw of the pod. */
+interface Observation {
+  tickId: string;
+  startedAtMs: number;
+  etag: number;
+  mode: Mode;
+  hosts: Host[];
+  unread: string[];
+  unknownIds: string[];
+  records: PublishedRecord[] | null;
+  last: Stored | null;
+  isLastRead: boolean;
+  request: CycleRequest | null;
+}
+
+/** The product over a modelled AWS: its judge and its plan are real, and composed as src/watchdog composes them. */
+export class Podtime {
+  readonly ssm: Ssm;
+  ticks = 0;
+  private readonly ec2: Ec2;
+  private readonly random: Random;
+  private readonly revisionOf: ReturnType<typeof revisionReader>;
+  private stored: Stored | null = null;
+  private etag = 0;
+  private runs = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly weather: Weather,
+    /** null: the twin, which registers and does nothing else. */
+    private readonly invariants: Invariants | null,
+    private readonly planner: Planner = PRODUCT,
+  ) {
+    const { seed, fleet, pod } = world.setting;
+    this.random = new Random(seed, 'podtime');
+    this.ec2 = new Ec2(world, weather);
+    this.ssm = new Ssm(world, weather, this.random, (instance, cycle) => this.invariants?.acted(instance, cycle));
+    this.revisionOf = revisionReader(fleet, pod);
+  }
+
+  /** The schedule: a run each minute. */
+  start(): void {
+    const minute = () => {
+      this.world.agenda.in(60, minute);
+      // without the last report a run does not know whether it is due
+      if (this.weather.isPodtimeDown || !this.isStoreReadable()) return;
+      if (tickDue(this.stored, this.world.nowMs, this.world.setting.pod).due) this.begin(null);
+    };
+    this.world.agenda.at(Math.ceil(this.world.nowMs / MINUTE_MS) * MINUTE_MS + 7000, minute);
+  }
+
+  /** `sls invoke -f cycle`. */
+  cycleByHand(request: CycleRequest): void {
+    if (!this.weather.isPodtimeDown) this.begin(request);
+  }
+
+  /** `POST /{pod}/register`; false: refused, or no answer. */
+  register(): boolean {
+    const { weather } = this;
+    if (weather.isPodtimeDown || weather.route53 !== 'well' || !this.isStoreReadable()) return false;
+    try {
+      const { hosts } = this.ec2.ofPod(this.stored?.hosts ?? []);
+      const withdrawn = this.stored?.memory.withdrawn ?? {};
+      const records = this.world.zone.list();
+      const { mode } = weather;
+      const { pod } = this.world.setting;
+      const planned = planRegistration({ pod, mode, hosts, records, withdrawn });
+      this.change(planned.changes, 'register');
+      return true;
+    } catch (error) {
+      if (error instanceof Failed) return false;
+      throw error;
+    }
+  }
+
+  /** EC2 says that an instance's state changed: at best once, and seconds later. */
+  stateChanged(instanceId: string, state: string): void {
+    if (this.random.chance(EVENT_LOST_SHARE)) return;
+    this.world.agenda.in(this.random.between(1, 20), () => {
+      const { weather } = this;
+      if (weather.isPodtimeDown || weather.route53 !== 'well' || weather.ec2 === 'fails' || !this.isStoreReadable())
+        return;
+      const { pod } = this.world.setting;
+      const instance = this.world.instances.get(instanceId);
+      if (instance === undefined || instance.taggedAtMs > this.world.nowMs) return;
+      const hosts = weather.ec2 === 'empty' ? [] : this.ec2.ofPod(this.stored?.hosts ?? []).hosts;
+      const host = hosts.find((each) => each.instanceId === instanceId) ?? null;
+      const withdrawn = this.stored?.memory.withdrawn ?? {};
+      const records = this.world.zone.list();
+      const event = { instanceId, state };
+      const planned = planInstanceEvent({ pod, mode: weather.mode, event, host, records, withdrawn });
+      this.change(planned.changes, 'event');
+    });
+  }
+
+  /** A run begins: it reads, asks the hosts, and goes on when they have answered. */
+  private begin(request: CycleRequest | null): void {
+    this.runs += 1;
+    const tickId = `tick-${this.runs}`;
+    const observation = this.observe(tickId, request);
+    if (observation === null) return;
+    if (this.isKilled(tickId, 'it read')) return;
+    this.world.agenda.in(3, () => {
+      const running = observation.hosts.filter(({ state }) => state === 'running').map(({ instanceId }) => instanceId);
+      const answers = this.ssm.collect(running, (instance) => this.revisionOf(instance, instance.kind));
+      const seconds = answers.size === running.length ? ANSWERED_SECONDS : this.world.setting.pod.collectWaitSeconds;
+      this.world.agenda.in(seconds - 3, () => this.decide(observation, answers));
+    });
+  }
+
+  private observe(tickId: string, request: CycleRequest | null): Observation | null {
+    const { weather, world } = this;
+    const isLastRead = this.isStoreReadable();
+    const last = isLastRead ? this.stored : null;
+    const records = weather.route53 === 'fails' ? null : world.zone.list();
+    try {
+      const { hosts, unread } = this.ec2.ofPod(last?.hosts ?? []);
+      const listed = new Set([...hosts.map(({ instanceId }) => instanceId), ...unread]);
+      const owners = new Set((records ?? []).flatMap(({ setIdentifier }) => setIdentifier ?? []));
+      const unlisted = [...owners].filter((id) => !listed.has(id));
+      const { unknown } = unlisted.length > 0 ? this.ec2.statesOf(unlisted) : { unknown: [] };
+      const { mode } = weather;
+      const { etag } = this;
+      const startedAtMs = world.nowMs;
+      return {
+        tickId,
+        startedAtMs,
+        etag,
+        mode,
+        hosts,
+        unread,
+        unknownIds: unknown,
+        records,
+        last,
+        isLastRead,
+        request,
+      };
+    } catch (error) {
+      if (!(error instanceof Failed)) throw error;
+      world.trace?.(`${tickId} ends: ${error.message}`);
+      return null;
+    }
+  }
+
+  private decide(observation: Observation, answers: ReadonlyMap<string, Collected>): void {
+    const { tickId, records, isLastRead, etag, request } = observation;
+    const { pod } = this.world.setting;
+    const memory = observation.last?.memory ?? EMPTY_MEMORY;
+    const judgements = this.judge(observation, answers, memory);
+    const isBlind = records === null || !isLastRead;
+    const input = this.inputOf(observation, judgements, memory);
+    const decided = isBlind
+      ? planBlind(pod, memory, ['something'])
+      : request === null
+        ? this.planner.plan(input)
+        : this.planner.onDemand(input, request);
+    this.invariants?.planned(input, decided, { force: request?.force ?? false, isBlind, answers });
+    this.ticks += 1;
+    this.traceTick(observation, decided, judgements);
+    if (isBlind) return;
+    const stored = this.storedOf(observation, decided);
+    // what is about to be sent is written first, over the version that was read
+    if (!this.write({ ...stored, endedAtMs: null }, etag)) return;
+    const claim = this.etag;
+    if (this.isKilled(tickId, 'it wrote what it will do')) return;
+    this.apply(observation, decided, stored, claim);
+  }
+
+  private apply(observation: Observation, decided: Plan, stored: Stored, claim: number): void {
+    const { tickId, mode, request } = observation;
+    if (request === null && this.weather.mode === mode) this.change(decided.changes, 'tick');
+    if (this.isKilled(tickId, 'it changed DNS')) return;
+    const sent: SentWave[] = [];
+    if (this.weather.mode === mode) {
+      for (const [index, command] of decided.cycles.entries()) {
+        const waveMates = decided.cycles
+          .filter(({ tier }) => tier === command.tier)
+          .flatMap(({ instanceIds }) => instanceIds);
+        this.invariants?.sends(command, index === 0 ? [] : waveMates);
+        const answer = this.send(tickId, command);
+        const perhaps = answer.unsure.map(({ instanceIds }) => ({ commandId: null, instanceIds }));
+        sent.push({ tier: command.tier, commands: [...answer.commands, ...perhaps] });
+        if (this.isKilled(tickId, `it sent ${index + 1} of ${decided.cycles.length} commands`)) return;
+      }
+    }
+    const memory = rememberSent(decided.memory, decided.cycles, sent);
+    this.write({ ...stored, memory, endedAtMs: this.world.nowMs }, claim);
+  }
+
+  private send(tickId: string, command: Plan['cycles'][number]): SentCommands {
+    const waveId = `${tickId}-${command.tier}`;
+    try {
+      const answer = this.ssm.send(command, waveId);
+      this.world.trace?.(
+        `${tickId} sends ${waveId} to ${command.instanceIds.join(', ')}${answer.unsure.length > 0 ? ' and has no answer' : ''}: ${command.reason}`,
+      );
+      return answer;
+    } catch (error) {
+      if (!(error instanceof Failed)) throw error;
+      this.world.trace?.(`${tickId} sends nothing to ${command.instanceIds.join(', ')}: ${error.message}`);
+      return { commands: [], refused: [], unsure: [] };
+    }
+  }
+
+  private judge({ hosts, records }: Observation, answers: ReadonlyMap<string, Collected>, memory: Memory): Judgement[] {
+    const { pod } = this.world.setting;
+    const sightings = hosts
+      .filter(({ state }) => state === 'running')
+      .map((host): Sighting => {
+        const collected = answers.get(host.instanceId);
+        if (collected === undefined) return { host, collected: null, status: 'NoAnswer' };
+        const isText = this.random.chance(THROUGH_TEXT_SHARE);
+        return { host, collected: isText ? parseCollected(printed(collected)) : collected, status: 'Success' };
+      });
+    const expectedRevision = this.revisionOf;
+    return judgeAll(sightings, { pod, hosts, records, unjoinedBefore: memory.unjoined, expectedRevision });
+  }
+
+  private inputOf(observation: Observation, judgements: Judgement[], memory: Memory): PlanInput {
+    const { mode, hosts, unknownIds, records } = observation;
+    const { pod } = this.world.setting;
+    const progress = this.progressOf(memory);
+    return {
+      pod,
+      nowMs: this.world.nowMs,
+      mode,
+      hosts,
+      unknownIds,
+      records: records ?? [],
+      judgements,
+      memory,
+      progress,
+    };
+  }
+
+  private progressOf(memory: Memory): WaveProgress[] {
+    return Object.values(memory.rollOuts).flatMap(({ tier, commands }) => {
+      try {
+        const { outcomes, ...counts } = this.ssm.progress(commands.flatMap(({ commandId }) => commandId ?? []));
+        const undone = outcomes.filter(({ kind }) => kind === 'nothing').map(({ instanceId }) => instanceId);
+        return [{ tier, ...counts, undone }];
+      } catch (error) {
+        if (error instanceof Failed) return [];
+        throw error;
+      }
+    });
+  }
+
+  private change(changes: readonly RecordChange[], by: 'tick' | 'register' | 'event'): void {
+    if (changes.length === 0 || this.weather.route53 !== 'well') return;
+    this.invariants?.changed(changes, by);
+    for (const { action, name, address, setIdentifier, reason } of changes) {
+      this.world.trace?.(
+        `${by} ${action === 'UPSERT' ? 'publishes' : 'withdraws'} ${name} ${address} of ${setIdentifier}: ${reason}`,
+      );
+    }
+    this.world.agenda.in(this.weather.inSyncSeconds, this.world.zone.change(changes));
+    // podtime's own event starts a tick
+    if (this.invariants !== null)
+      this.world.agenda.in(this.random.between(2, 10), () => this.weather.isPodtimeDown || this.begin(null));
+  }
+
+  private storedOf({ tickId, startedAtMs, hosts }: Observation, { memory, unfinished }: Plan): Stored {
+    const known = hosts.map(({ instanceId, az }) => ({ instanceId, az }));
+    return { tickId, startedAtMs, endedAtMs: null, unfinished, memory, hosts: known };
+  }
+
+  private isStoreReadable(): boolean {
+    return this.weather.s3 !== 'fails';
+  }
+
+  /** False: S3 refused, or another run was first. A lost answer is found out by reading the object again. */
+  private write(stored: Stored, etag: number): boolean {
+    if (this.weather.s3 === 'fails' || this.weather.s3 === 'refuses-writes' || etag !== this.etag) return false;
+    this.etag += 1;
+    this.stored = stored;
+    return true;
+  }
+
+  private isKilled(tickId: string, after: string): boolean {
+    if (!this.random.chance(this.weather.kills)) return false;
+    this.world.trace?.(`${tickId} is killed after ${after}`);
+    return true;
+  }
+
+  private traceTick({ tickId, mode }: Observation, { stale, refusals }: Plan, judgements: readonly Judgement[]): void {
+    const { trace } = this.world;
+    if (trace === null) return;
+    const bad = judgements
+      .filter(({ state }) => state !== 'healthy')
+      .map(({ host, state }) => `${host.instanceId} ${state}`);
+    trace(`${tickId} (${mode}): stale ${stale.join(', ') || 'nobody'}; not healthy ${bad.join(', ') || 'nobody'}`);
+    for (const { rule, sentence } of refusals) trace(`    ${rule}: ${sentence}`);
+  }
+}

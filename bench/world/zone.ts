@@ -1,0 +1,69 @@
+import type { PublishedRecord } from '../../src/fleet/records.ts';
+import type { RecordChange } from '../../src/plan/plan.ts';
+import type { Instance } from './instance.ts';
+
+const keyOf = (record: { name: string; type: string; setIdentifier: string | null }) =>
+  `${record.name} ${record.type} ${record.setIdentifier}`;
+
+/** How long an answer may be kept when its records bear no TTL. */
+const TTL_SECONDS = 30;
+
+/** The private zone: what Route 53 lists, and what its servers answer once a change is in sync. */
+export class Zone {
+  private readonly listed = new Map<string, PublishedRecord>();
+  private readonly served = new Map<string, PublishedRecord>();
+
+  constructor(private readonly negativeTtlSeconds: number) {}
+
+  list(): PublishedRecord[] {
+    return [...this.listed.values()];
+  }
+
+  /** What the zone's servers answer now. */
+  answers(name: string): string[] {
+    return [...this.served.values()].filter((record) => record.name === name).flatMap(({ addresses }) => addresses);
+  }
+
+  isServed(address: string): boolean {
+    return [...this.served.values()].some(({ addresses }) => addresses.includes(address));
+  }
+
+  /** Takes a batch; answers what makes it visible to resolvers. */
+  change(changes: readonly RecordChange[]): () => void {
+    const steps = changes.map((change): [string, PublishedRecord | null] => {
+      const { action, name, type, setIdentifier, address, ttlSeconds } = change;
+      const record = { name, type, setIdentifier, multivalue: true, ttlSeconds, addresses: [address], raw: null };
+      return [keyOf(change), action === 'UPSERT' ? record : null];
+    });
+    apply(this.listed, steps);
+    return () => apply(this.served, steps);
+  }
+
+  /** As somebody at the console does it: at once. */
+  remove(record: PublishedRecord): void {
+    this.listed.delete(keyOf(record));
+    this.served.delete(keyOf(record));
+  }
+
+  add(record: PublishedRecord): void {
+    this.listed.set(keyOf(record), record);
+    this.served.set(keyOf(record), record);
+  }
+
+  /** What the host's resolver says: it keeps answers for their TTL, and that there is none for the zone's negative TTL. */
+  resolve(host: Instance, name: string, nowMs: number): string[] {
+    const cached = host.cache.get(name);
+    if (cached !== undefined && nowMs < cached.untilMs) return cached.addresses;
+    const addresses = this.answers(name);
+    const seconds = addresses.length > 0 ? TTL_SECONDS : this.negativeTtlSeconds;
+    host.cache.set(name, { addresses, untilMs: nowMs + seconds * 1000 });
+    return addresses;
+  }
+}
+
+function apply(records: Map<string, PublishedRecord>, steps: readonly [string, PublishedRecord | null][]): void {
+  for (const [key, record] of steps) {
+    if (record === null) records.delete(key);
+    else records.set(key, record);
+  }
+}
