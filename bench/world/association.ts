@@ -9,11 +9,16 @@ export interface Reply {
   sinceMs: number;
   /** How wrong the server's clock is, ms, signed. */
   errorMs: number;
+  /** How wrong it says that it may be (RFC 5905's root distance). */
+  distanceMs: number;
   /** 16: it answers and has no time to give. */
   stratum: number;
 }
 
-export const NO_REPLY: Reply = { answered: 0, sinceMs: 0, errorMs: 0, stratum: 16 };
+/** Half a round trip to a Stratum 2 server, and what a clock drifts between polls. */
+export const DISTANCE_MS = 30;
+
+export const NO_REPLY: Reply = { answered: 0, sinceMs: 0, errorMs: 0, distanceMs: DISTANCE_MS, stratum: 16 };
 
 /** The default exponents of ntpd, ntpsec and chrony: 64 s to 1,024 s. */
 export const DEFAULT_POLL = { min: 6, max: 10 } as const;
@@ -31,6 +36,7 @@ export class Association {
   tally: Source['tally'] = ' ';
   /** As told at the last answer. */
   errorMs = 0;
+  distanceMs = DISTANCE_MS;
   stratum = 16;
   private nextPollMs: number;
 
@@ -101,11 +107,12 @@ export class Association {
     this.hear(atMs, reply);
   }
 
-  private hear(atMs: number, { errorMs, stratum }: Reply): void {
+  private hear(atMs: number, { errorMs, distanceMs, stratum }: Reply): void {
     this.missed = 0;
     this.firstHeardMs ??= atMs;
     this.lastHeardMs = atMs;
     this.errorMs = errorMs;
+    this.distanceMs = distanceMs;
     this.stratum = stratum;
   }
 

@@ -1,5 +1,5 @@
 import type { DaemonKind } from '../../src/host/collected.ts';
-import { Association, type Reply } from './association.ts';
+import { Association, DISTANCE_MS, type Reply } from './association.ts';
 import { chanceOf } from './random.ts';
 import { selectSources } from './selection.ts';
 
@@ -38,8 +38,10 @@ const CHRONY_RETRY_SECONDS = 90;
 const CLASSIC_POOL_SECONDS = 65;
 const NTPSEC_POOL_SECONDS = 256;
 const CHRONY_POOL_SECONDS = { first: 28, most: 3600 } as const;
-/** Only classic's pool drops the dead address. */
-const CLASSIC_DROPS_AFTER_MS = 530_000;
+/** Only classic's pool drops the dead address: after 530 s at polls of 64 s. */
+const CLASSIC_DROPS_AFTER_POLLS = 8;
+/** A clock that follows nobody may be wrong by so much more each second: RFC 5905's PHI. */
+const PHI = 15e-6;
 /** chrony resolves again after eight missed polls, at most every 30 minutes. */
 const CHRONY_MISSED_POLLS = 8;
 const CHRONY_REPLACES_EVERY_MS = 1_800_000;
@@ -62,6 +64,8 @@ export class TimeDaemon {
   syncedSinceMs: number | null = null;
   /** How wrong its clock is. */
   errorMs: number;
+  /** When it last had a system peer. */
+  private peerMs: number;
   private lookups: Lookup[] = [];
   private replacesFromMs = 0;
   private livedUntilMs: number;
@@ -78,6 +82,7 @@ export class TimeDaemon {
     this.errorMs = clock.errorMs;
     this.driftPpm = clock.driftPpm;
     this.livedUntilMs = startedMs;
+    this.peerMs = startedMs;
     for (const { address, isNoselect } of configuration.servers) this.add(address, null, startedMs, isNoselect);
     for (const name of configuration.names) this.lookUp({ name, atMs: startedMs, tries: 0 });
   }
@@ -86,6 +91,10 @@ export class TimeDaemon {
 
   ageSeconds(nowMs: number): number {
     return Math.floor((nowMs - this.startedMs) / 1000);
+  }
+
+  distanceMs(nowMs: number): number {
+    return DISTANCE_MS + (this.systemPeer === null ? (nowMs - this.peerMs) * PHI : 0);
   }
 
   /** Before the world changes: whatever came until now came as it was until now. */
@@ -102,7 +111,7 @@ export class TimeDaemon {
     }
     this.catchUp(nowMs);
     if (this.kind === 'chrony') this.replaceDead(nowMs);
-    if (this.kind === 'ntpd' && this.configuration.association === 'pool') this.dropDead(nowMs);
+    if (this.kind === 'ntpd' && this.configuration.association === 'pool') this.dropDead();
     this.select(nowMs);
     if (this.isSettled()) this.settledFor = this.outside.version();
     this.livedUntilMs = nowMs;
@@ -153,6 +162,7 @@ export class TimeDaemon {
     this.systemPeer = selectSources(this.associations, this.systemPeer, this.outside);
     if (this.systemPeer !== null) {
       this.errorMs = this.systemPeer.errorMs;
+      this.peerMs = nowMs;
       if (this.syncedSinceMs === null) {
         this.syncedSinceMs = this.systemPeer.firstHeardMs ?? nowMs;
         this.outside.changed();
@@ -213,10 +223,9 @@ export class TimeDaemon {
     this.add(address, dead.name, nowMs, false);
   }
 
-  private dropDead(nowMs: number): void {
+  private dropDead(): void {
     this.associations = this.associations.filter(
-      ({ name, lastHeardMs, startedMs }) =>
-        name === null || nowMs - (lastHeardMs ?? startedMs) < CLASSIC_DROPS_AFTER_MS,
+      ({ name, missed }) => name === null || missed < CLASSIC_DROPS_AFTER_POLLS,
     );
   }
 }

@@ -1,8 +1,5 @@
 import type { Association } from './association.ts';
 
-/** Two honest servers of one region differ by less: half a round trip to a Stratum 2 server, and what a clock drifts between polls. */
-const AGREE_WITHIN_MS = 60;
-
 /** Where a daemon runs. */
 export interface Home {
   az: string;
@@ -10,7 +7,7 @@ export interface Home {
 }
 
 /**
- * Sets the tallies, as the selection of RFC 5905 (11.2) would: the largest number that agrees, if it is more than half, has
+ * Sets the tallies, as the selection of RFC 5905 (11.2) would: the largest number whose intervals meet, if it is more than half, has
  * the survivors and the system peer; the rest are falsetickers. Answers the system peer.
  */
 export function selectSources(
@@ -25,8 +22,8 @@ export function selectSources(
   }
   if (candidates.length === 0) return null;
   let majority: Association[] = [];
-  for (const { errorMs } of candidates) {
-    const agreeing = candidates.filter((other) => Math.abs(other.errorMs - errorMs) <= AGREE_WITHIN_MS);
+  for (const { errorMs, distanceMs } of candidates) {
+    const agreeing = candidates.filter((other) => Math.abs(other.errorMs - errorMs) <= other.distanceMs + distanceMs);
     if (agreeing.length > majority.length) majority = agreeing;
     if (majority.length === candidates.length) break;
   }

@@ -132,11 +132,12 @@ export class World {
   private replyNow(az: string, address: string): Reply {
     const { timeService } = this;
     const pathMs = this.pathChangedMs.get(az) ?? 0;
-    if (address === timeService.address) return timeService.isUp ? { answered: 1, ...timeService } : NO_REPLY;
+    if (address === timeService.address)
+      return timeService.isUp ? { ...NO_REPLY, ...timeService, answered: 1 } : NO_REPLY;
     const upstream = this.upstreams.find((each) => each.address === address);
     if (upstream !== undefined) {
       if (!upstream.isUp || !this.isInternetUp || this.cutAzs.has(az)) return NO_REPLY;
-      return { ...upstream, answered: 1, sinceMs: Math.max(upstream.sinceMs, pathMs) };
+      return { ...NO_REPLY, ...upstream, answered: 1, sinceMs: Math.max(upstream.sinceMs, pathMs) };
     }
     const server = this.serverAt(address);
     if (server === null || server.daemon === null || !this.canTalk(az, server.az)) return NO_REPLY;
@@ -146,6 +147,7 @@ export class World {
       answered: 1 - this.loss,
       sinceMs: Math.max(syncedSinceMs ?? startedMs, serverPathMs),
       errorMs,
+      distanceMs: server.daemon.distanceMs(this.nowMs),
       stratum: syncedSinceMs === null ? 16 : 3,
     };
   }
