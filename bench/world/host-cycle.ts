@@ -14,7 +14,7 @@ const BURST_SECONDS = 8;
 const WAVES_KEPT = 20;
 
 /** What the `cycle` document is told. */
-export type CycleParameters = Pick<CycleCommand, 'records' | 'force' | 'coolDownSeconds'> & { waveId: string };
+export type CycleParameters = Pick<CycleCommand, 'records' | 'force' | 'coolDownSeconds' | 'waveId'>;
 
 export const nothing = (reason: string): CycleOutcome => ({ kind: 'nothing', reason, why: reason });
 export const failed = (reason: string): CycleOutcome => ({ kind: 'failed', reason, why: reason });
@@ -29,13 +29,14 @@ export function cycleOnHost(
   const { nowMs, agenda } = world;
   const { daemon, lie } = instance;
   const decided = lie?.cycle ?? decideOnHost(world, instance, parameters);
+  // a wave is on the host's record before anything is decided
+  if (!instance.isBeingCycled) instance.waves = [...instance.waves, parameters.waveId].slice(-WAVES_KEPT);
   if (decided !== null || daemon === null) {
     agenda.in(1, () => hooks.ended(decided ?? nothing('no-daemon')));
     return;
   }
   const { unjoined } = compare(world, instance, parameters);
   const hadPeer = daemon.systemPeer !== null;
-  instance.waves = [...instance.waves, parameters.waveId].slice(-WAVES_KEPT);
   instance.stampMs = nowMs;
   instance.isBeingCycled = true;
   hooks.acts(instance, parameters);

@@ -17,7 +17,9 @@ export interface Violation {
 const LOOK_TO_CHANGE_MS = 90_000;
 
 /** States in which a sighting says nothing bad of a server. */
-const NOT_BAD = ['unknown', 'starting', 'degraded', 'healthy', 'uncertain'];
+const NOT_BAD = ['degraded', 'healthy', 'uncertain'];
+/** A daemon may start for ten minutes; one that shows itself starting for twice as long does not start. */
+const STARTING_MS = 1_200_000;
 
 /** What sightings said of a boundary server since it was last good. */
 interface BadSightings {
@@ -36,6 +38,7 @@ export class Invariants {
   cycles = 0;
   readonly acts = new Map<string, number[]>();
   private readonly bad = new Map<string, BadSightings>();
+  private readonly startingSinceMs = new Map<string, number>();
   private readonly withdrawn = new Set<string>();
   private confident = new Set<string>();
   private hosts: readonly Host[] = [];
@@ -158,10 +161,16 @@ export class Invariants {
   private sight(id: string, state: string, confident: boolean): void {
     const { nowMs } = this.world;
     if (confident) this.withdrawn.delete(id);
-    if (state === 'unknown' || state === 'starting') return;
+    if (state === 'unknown') return;
     if (confident || NOT_BAD.includes(state)) {
       this.bad.delete(id);
+      this.startingSinceMs.delete(id);
       return;
+    }
+    const startingSinceMs = this.startingSinceMs.get(id) ?? nowMs;
+    if (state === 'starting') {
+      this.startingSinceMs.set(id, startingSinceMs);
+      if (nowMs - startingSinceMs < STARTING_MS) return;
     }
     const before = this.bad.get(id) ?? { firstMs: nowMs, lastMs: nowMs, number: 0 };
     this.bad.set(id, { ...before, lastMs: nowMs, number: before.number + 1 });

@@ -63,6 +63,7 @@ export function drawSetting(seed: number): { setting: Setting; instances: Instan
     networks: random.chance(0.3) ? ['10.0.0.0/16', 'fd00::/56'] : ['10.0.0.0/16'],
     azs,
     boundaryServers: servers,
+    hosts: servers + clients,
     association: random.chance(0.25) ? 'pool' : 'server',
     poll: random.chance(0.5) ? { min: null, max: null } : { min: 6, max: random.whole(6, 9) },
     intervalSeconds: random.pick([300, 600, 900]),

@@ -41,6 +41,9 @@ const MINUTE_MS = 60_000;
 /** Hosts have answered after so long; who has not is waited for. */
 const ANSWERED_SECONDS = 4;
 
+/** A run that has not ended by then is dead: the function's timeout, and what two clocks may be apart. */
+const RUN_MS = 190_000;
+
 /** How a run thinks: the product's plan, or one that a test broke. */
 export interface Planner {
   plan: (input: PlanInput) => Plan;
@@ -54,8 +57,10 @@ interface Stored {
   tickId: string;
   startedAtMs: number;
   endedAtMs: number | null;
+  untilMs: number;
   unfinished: boolean;
   memory: Memory;
+  /** Hosts that were judged: by their ids EC2 is asked when it cannot be asked by tag. */
   hosts: { instanceId: string; az: string }[];
 }
 
@@ -68,6 +73,7 @@ interface Observation {
   hosts: Host[];
   unread: string[];
   unknownIds: string[];
+  ownerStates: Record<string, string>;
   records: PublishedRecord[] | null;
   last: Stored | null;
   isLastRead: boolean;
@@ -177,25 +183,16 @@ export class Podtime {
     try {
       const { hosts, unread } = this.ec2.ofPod(last?.hosts ?? []);
       const listed = new Set([...hosts.map(({ instanceId }) => instanceId), ...unread]);
-      const owners = new Set((records ?? []).flatMap(({ setIdentifier }) => setIdentifier ?? []));
-      const unlisted = [...owners].filter((id) => !listed.has(id));
-      const { unknown } = unlisted.length > 0 ? this.ec2.statesOf(unlisted) : { unknown: [] };
+      const setIdentifiers = new Set((records ?? []).flatMap(({ setIdentifier }) => setIdentifier ?? []));
+      const unlisted = [...setIdentifiers].filter((id) => !listed.has(id));
+      const owners = unlisted.length > 0 ? this.ec2.statesOf(unlisted) : { unknown: [], states: [] };
       const { mode } = weather;
       const { etag } = this;
       const startedAtMs = world.nowMs;
-      return {
-        tickId,
-        startedAtMs,
-        etag,
-        mode,
-        hosts,
-        unread,
-        unknownIds: unknown,
-        records,
-        last,
-        isLastRead,
-        request,
-      };
+      const ownerStates = Object.fromEntries(owners.states);
+      const unknownIds = owners.unknown;
+      const described = { hosts, unread, unknownIds, ownerStates };
+      return { tickId, startedAtMs, etag, mode, ...described, records, last, isLastRead, request };
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
       world.trace?.(`${tickId} ends: ${error.message}`);
@@ -249,9 +246,9 @@ export class Podtime {
   }
 
   private send(tickId: string, command: Plan['cycles'][number]): SentCommands {
-    const waveId = `${tickId}-${command.tier}`;
+    const { waveId } = command;
     try {
-      const answer = this.ssm.send(command, waveId);
+      const answer = this.ssm.send(command);
       this.world.trace?.(
         `${tickId} sends ${waveId} to ${command.instanceIds.join(', ')}${answer.unsure.length > 0 ? ' and has no answer' : ''}: ${command.reason}`,
       );
@@ -278,28 +275,21 @@ export class Podtime {
   }
 
   private inputOf(observation: Observation, judgements: Judgement[], memory: Memory): PlanInput {
-    const { mode, hosts, unknownIds, records } = observation;
+    const { tickId, mode, hosts, unread, unknownIds, ownerStates } = observation;
     const { pod } = this.world.setting;
+    const { nowMs } = this.world;
+    const records = observation.records ?? [];
     const progress = this.progressOf(memory);
-    return {
-      pod,
-      nowMs: this.world.nowMs,
-      mode,
-      hosts,
-      unknownIds,
-      records: records ?? [],
-      judgements,
-      memory,
-      progress,
-    };
+    const seen = { hosts, unread, unknownIds, ownerStates, records, judgements };
+    return { pod, tickId, nowMs, mode, ...seen, memory, progress };
   }
 
   private progressOf(memory: Memory): WaveProgress[] {
     return Object.values(memory.rollOuts).flatMap(({ tier, commands }) => {
       try {
-        const { outcomes, ...counts } = this.ssm.progress(commands.flatMap(({ commandId }) => commandId ?? []));
-        const undone = outcomes.filter(({ kind }) => kind === 'nothing').map(({ instanceId }) => instanceId);
-        return [{ tier, ...counts, undone }];
+        const { outcomes, ended } = this.ssm.progress(commands.flatMap(({ commandId }) => commandId ?? []));
+        const answers = outcomes.map(({ instanceId, kind, reason }) => ({ instanceId, kind, reason }));
+        return [{ tier, ended, answers }];
       } catch (error) {
         if (error instanceof Failed) return [];
         throw error;
@@ -322,8 +312,9 @@ export class Podtime {
   }
 
   private storedOf({ tickId, startedAtMs, hosts }: Observation, { memory, unfinished }: Plan): Stored {
-    const known = hosts.map(({ instanceId, az }) => ({ instanceId, az }));
-    return { tickId, startedAtMs, endedAtMs: null, unfinished, memory, hosts: known };
+    const judged = hosts.filter(({ state }) => state === 'running').map(({ instanceId, az }) => ({ instanceId, az }));
+    const untilMs = startedAtMs + RUN_MS;
+    return { tickId, startedAtMs, endedAtMs: null, untilMs, unfinished, memory, hosts: judged };
   }
 
   private isStoreReadable(): boolean {

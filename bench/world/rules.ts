@@ -170,8 +170,15 @@ export const RULES: readonly Rule[] = [
     broken: (planned) => {
       const ids = cycledIds(planned).filter((id) => planned.world.instances.get(id)?.tier === 'boundary');
       const others = planned.world.hosts('boundary').filter(({ id }) => !ids.includes(id));
-      const seen = others.filter(({ id }) => planned.input.hosts.some(({ instanceId }) => instanceId === id));
-      const doubtful = seen.filter(({ id }) => !planned.judgements.get(id)?.confident).map(({ id }) => id);
+      const names = new Set([
+        ...planned.input.hosts.map(({ instanceId }) => instanceId),
+        ...planned.input.records.map(({ setIdentifier }) => setIdentifier),
+      ]);
+      // one that neither EC2 nor DNS names yet cannot be known of
+      const doubtful = others
+        .filter(({ id }) => names.has(id))
+        .filter(({ id }) => !planned.judgements.get(id)?.confident)
+        .map(({ id }) => id);
       if (ids.length > 1) return [`cycles ${ids.length} boundary servers at once`];
       return ids.length === 1 && doubtful.length > 0
         ? [`cycles ${ids[0]} while ${doubtful.join(', ')} is not confident`]

@@ -31,8 +31,11 @@ interface Command {
 /** What came of a wave's commands, as the product reads it. */
 export interface Progress {
   ended: boolean;
-  failed: number;
   outcomes: ({ instanceId: string } & CycleOutcome)[];
+}
+
+function withoutVerdict(status: Invocation['status']): CycleOutcome {
+  return { kind: status === 'Terminated' ? 'not-begun' : 'no-verdict', reason: status, why: status };
 }
 
 /** SSM Run Command, its agents and podtime's two documents. */
@@ -62,20 +65,20 @@ export class Ssm {
   }
 
   /** One attempt. Throws when SSM refuses; `unsure` when it does not say. */
-  send(command: CycleCommand, waveId: string): SentCommands {
+  send(command: CycleCommand): SentCommands {
     const { send } = this.weather;
     if (send === 'throttled') throw new Failed('SSM refuses: ThrottlingException');
     const { instanceIds } = command;
     if (send === 'lost' && this.random.chance(0.7)) {
-      if (this.random.chance(0.5)) this.start(command, waveId);
+      if (this.random.chance(0.5)) this.start(command);
       return { commands: [], refused: [], unsure: [{ instanceIds, why: 'TimeoutError' }] };
     }
-    return { commands: [{ commandId: this.start(command, waveId), instanceIds }], refused: [], unsure: [] };
+    return { commands: [{ commandId: this.start(command), instanceIds }], refused: [], unsure: [] };
   }
 
   progress(commandIds: readonly string[]): Progress {
     if (this.weather.list === 'fails') throw new Failed('SSM does not list commands');
-    const progress: Progress = { ended: true, failed: 0, outcomes: [] };
+    const progress: Progress = { ended: true, outcomes: [] };
     for (const id of commandIds) {
       const command = this.commands.get(id);
       if (command === undefined || command.neverEnds || this.world.nowMs < command.listedFromMs) {
@@ -84,8 +87,7 @@ export class Ssm {
       }
       for (const [instanceId, { status, outcome }] of command.invocations) {
         if (status === 'Pending') progress.ended = false;
-        else if (status !== 'Success') progress.failed += 1;
-        if (outcome !== null) progress.outcomes.push({ instanceId, ...outcome });
+        else progress.outcomes.push({ instanceId, ...(outcome ?? withoutVerdict(status)) });
       }
     }
     return progress;
@@ -98,7 +100,7 @@ export class Ssm {
     );
   }
 
-  private start(command: CycleCommand, waveId: string): string {
+  private start(command: CycleCommand): string {
     const { nowMs } = this.world;
     const id = `command-${this.commands.size + 1}`;
     const { list } = this.weather;
@@ -110,7 +112,7 @@ export class Ssm {
       listedFromMs: nowMs + listedAfterSeconds * 1000,
     };
     this.commands.set(id, run);
-    const { records, force, coolDownSeconds } = command;
+    const { records, force, coolDownSeconds, waveId } = command;
     const parameters = { records, force, coolDownSeconds, waveId };
     const waiting = [...command.instanceIds];
     let errors = 0;
