@@ -18,6 +18,8 @@ export interface Surroundings {
   host: string;
   az: string;
   resolve(name: string, nowMs: number): string[];
+  /** Whether the zone has the name, whatever the resolver keeps saying. */
+  hasName(name: string): boolean;
   reply(address: string): Reply;
   azOf(address: string): string | null;
   /** Something that others see of this clock changed. */
@@ -66,6 +68,8 @@ export class TimeDaemon {
   errorMs: number;
   /** When it last had a system peer. */
   private peerMs: number;
+  /** Until it looks again it believes its resolver, which kept saying that a name is missing. */
+  private misledUntilMs = 0;
   private lookups: Lookup[] = [];
   private replacesFromMs = 0;
   private livedUntilMs: number;
@@ -115,6 +119,11 @@ export class TimeDaemon {
     this.select(nowMs);
     if (this.isSettled()) this.settledFor = this.outside.version();
     this.livedUntilMs = nowMs;
+  }
+
+  /** Whether it lacks a server that is in DNS, because its resolver still keeps the answer that there is none. */
+  isMisled(nowMs: number): boolean {
+    return nowMs < this.misledUntilMs;
   }
 
   /** Whether nothing of it changes until the world does. */
@@ -191,12 +200,16 @@ export class TimeDaemon {
     for (const address of fresh) this.add(address, name, atMs, false);
     const isJoined = fresh.length > 0 || this.associations.some((association) => association.name === name);
     this.unresolved = this.unresolved.filter((other) => other !== name);
-    if (isPool) this.lookups.push(nextPoolLookup(this.kind, name, atMs, tries));
-    else if (!isJoined) {
-      this.unresolved.push(name);
-      const seconds = this.kind === 'ntpd' ? (CLASSIC_RETRY_SECONDS[tries] ?? 64) : CHRONY_RETRY_SECONDS;
-      if (this.kind !== 'ntpsec') this.lookups.push({ name, atMs: atMs + seconds * 1000, tries: tries + 1 });
-    }
+    if (!isJoined) this.unresolved.push(name);
+    const next = isPool
+      ? nextPoolLookup(this.kind, name, atMs, tries)
+      : isJoined || this.kind === 'ntpsec'
+        ? null
+        : nextRetry(this.kind, name, atMs, tries);
+    if (next === null) return;
+    this.lookups.push(next);
+    const isMisled = addresses.length === 0 && this.outside.hasName(name);
+    if (isMisled) this.misledUntilMs = Math.max(this.misledUntilMs, next.atMs);
   }
 
   private add(address: string, name: string | null, nowMs: number, isNoselect: boolean): void {
@@ -238,5 +251,10 @@ function nextPoolLookup(kind: DaemonKind, name: string, atMs: number, tries: num
       : kind === 'ntpsec'
         ? NTPSEC_POOL_SECONDS
         : Math.min(most, first * 2 ** tries);
+  return { name, atMs: atMs + seconds * 1000, tries: tries + 1 };
+}
+
+function nextRetry(kind: DaemonKind, name: string, atMs: number, tries: number): Lookup {
+  const seconds = kind === 'ntpd' ? (CLASSIC_RETRY_SECONDS[tries] ?? 64) : CHRONY_RETRY_SECONDS;
   return { name, atMs: atMs + seconds * 1000, tries: tries + 1 };
 }

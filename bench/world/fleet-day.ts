@@ -16,8 +16,8 @@ const SETTLE_SECONDS = 3600;
 const CLIENTS_AFTER_SECONDS = 900;
 const HAPPENINGS: readonly Happening[] = [...INSTANCE_HAPPENINGS, ...CLOCK_HAPPENINGS, ...AWS_HAPPENINGS];
 /** How much happens in a day: from quiet ones to such as nobody wants to see. */
-const FEWEST_HAPPENINGS = 4;
-const MOST_HAPPENINGS = 30;
+const FEWEST_HAPPENINGS = 6;
+const MOST_HAPPENINGS = 36;
 
 /** One world's day, in numbers. */
 export interface DayResult {
@@ -26,6 +26,7 @@ export interface DayResult {
   cycles: number;
   withoutSeconds: number;
   excusedSeconds: number;
+  misledSeconds: number;
   mostWithout: number;
   mostWithoutConfident: number;
   mostCycledAtOnce: number;
@@ -98,11 +99,19 @@ function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, p
   world.agenda.runUntil(setting.startMs + DAY_SECONDS * 1000);
   ledger.close();
   const withoutSeconds = [...ledger.withoutSeconds.values()].reduce((sum, seconds) => sum + seconds, 0);
-  const { excusedSeconds, mostWithout, mostWithoutConfident, healedSeconds, unhealedSeconds } = ledger;
+  const { excusedSeconds, misledSeconds, mostWithout, mostWithoutConfident, healedSeconds, unhealedSeconds } = ledger;
   const { mostCycledAtOnce, cycles, violations } = invariants;
   const hosts = setting.instances.length;
   const { ticks } = podtime;
-  const seen = { withoutSeconds, excusedSeconds, mostWithout, mostWithoutConfident, healedSeconds, unhealedSeconds };
+  const seen = {
+    withoutSeconds,
+    excusedSeconds,
+    misledSeconds,
+    mostWithout,
+    mostWithoutConfident,
+    healedSeconds,
+    unhealedSeconds,
+  };
   return { result: { hosts, ticks, cycles, mostCycledAtOnce, ...seen } satisfies DayResult, violations };
 }
 

@@ -26,6 +26,8 @@ export class Ledger {
   /** Client -> seconds without a good source, in looks. */
   readonly withoutSeconds = new Map<string, number>();
   excusedSeconds = 0;
+  /** The same of clients whose resolver keeps saying that a name is missing, for as long as the zone's negative TTL lets it. */
+  misledSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   /** Seconds from the time at which a replacement could be followed to the client's first answer from it. */
@@ -76,6 +78,7 @@ export class Ledger {
       without += 1;
       const lastMs = this.acts.get(client.id)?.at(-1);
       if (lastMs !== undefined && nowMs - lastMs <= EXCUSED_AFTER_CYCLE_MS) this.excusedSeconds += LOOK_SECONDS;
+      else if (daemon?.isMisled(nowMs)) this.misledSeconds += LOOK_SECONDS;
       else this.withoutSeconds.set(client.id, (this.withoutSeconds.get(client.id) ?? 0) + LOOK_SECONDS);
     }
     this.mostWithout = Math.max(this.mostWithout, without);

@@ -33,7 +33,10 @@ export class Totals {
       '| | with podtime | without |',
       '| --- | --- | --- |',
       row('client-minutes without a good source', ({ withoutSeconds }) => thousands(withoutSeconds / 60)),
-      row('of these within 60 s after a cycle, beside them', ({ excusedSeconds }) => thousands(excusedSeconds / 60)),
+      row('beside them, within 60 s after a cycle', ({ excusedSeconds }) => thousands(excusedSeconds / 60)),
+      row('beside them, while a resolver keeps a negative answer', ({ misledSeconds }) =>
+        thousands(misledSeconds / 60),
+      ),
       row('most clients at once without a good source', ({ mostWithout }) => String(mostWithout)),
       row('most clients at once without a confident source', ({ mostWithoutConfident }) =>
         String(mostWithoutConfident),
@@ -50,6 +53,7 @@ export class Totals {
 class WorldTotals {
   withoutSeconds = 0;
   excusedSeconds = 0;
+  misledSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   mostCycledAtOnce = 0;
@@ -59,6 +63,7 @@ class WorldTotals {
   add(day: DayResult): void {
     this.withoutSeconds += day.withoutSeconds;
     this.excusedSeconds += day.excusedSeconds;
+    this.misledSeconds += day.misledSeconds;
     this.mostWithout = Math.max(this.mostWithout, day.mostWithout);
     this.mostWithoutConfident = Math.max(this.mostWithoutConfident, day.mostWithoutConfident);
     this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, day.mostCycledAtOnce);

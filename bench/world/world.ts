@@ -193,6 +193,7 @@ export class World {
         host: instance.id,
         az: instance.az,
         resolve: (name: string, nowMs: number) => this.zone.resolve(instance, name, nowMs),
+        hasName: (name: string) => this.zone.answers(name).length > 0,
         reply: (address: string) => this.reply(instance.az, address),
         azOf: (address: string) => this.serverAt(address)?.az ?? null,
         changed: () => this.changed(),
