@@ -47,6 +47,8 @@ const PHI = 15e-6;
 /** chrony resolves again after eight missed polls, at most every 30 minutes. */
 const CHRONY_MISSED_POLLS = 8;
 const CHRONY_REPLACES_EVERY_MS = 1_800_000;
+/** Less of a change of its clock is nobody's business. */
+const SHOWN_ERROR_MS = 0.1;
 /** A source more is taken of a pool up to so many. */
 const POOL_SOURCES = 4;
 
@@ -66,6 +68,8 @@ export class TimeDaemon {
   syncedSinceMs: number | null = null;
   /** How wrong its clock is. */
   errorMs: number;
+  /** The error that others have last seen of it. */
+  private shownErrorMs: number;
   /** When it last had a system peer. */
   private peerMs: number;
   /** Until it looks again it believes its resolver, which kept saying that a name is missing. */
@@ -84,6 +88,7 @@ export class TimeDaemon {
     clock: { errorMs: number; driftPpm: number },
   ) {
     this.errorMs = clock.errorMs;
+    this.shownErrorMs = clock.errorMs;
     this.driftPpm = clock.driftPpm;
     this.livedUntilMs = startedMs;
     this.peerMs = startedMs;
@@ -167,7 +172,6 @@ export class TimeDaemon {
   }
 
   private select(nowMs: number): void {
-    const before = this.errorMs;
     this.systemPeer = selectSources(this.associations, this.systemPeer, this.outside);
     if (this.systemPeer !== null) {
       this.errorMs = this.systemPeer.errorMs;
@@ -179,7 +183,10 @@ export class TimeDaemon {
     } else {
       this.errorMs += ((nowMs - this.livedUntilMs) / 1000) * this.driftPpm * 1e-3;
     }
-    if (Math.abs(this.errorMs - before) > 0.01) this.outside.changed();
+    if (Math.abs(this.errorMs - this.shownErrorMs) > SHOWN_ERROR_MS) {
+      this.shownErrorMs = this.errorMs;
+      this.outside.changed();
+    }
   }
 
   /** The addresses of one family, AAAA where there is one, in the order in which this host always takes them (RFC 6724). */

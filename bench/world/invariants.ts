@@ -50,17 +50,22 @@ export class Invariants {
     private readonly underWay: () => string[],
   ) {}
 
+  /** What a run saw, whether it has the turn or not. */
+  saw({ hosts, judgements }: PlanInput): void {
+    this.hosts = hosts;
+    this.confident = new Set(judgements.filter(({ confident }) => confident).map(({ host }) => host.instanceId));
+    for (const { host, state, confident } of judgements) {
+      if (host.tier === 'boundary') this.sight(host.instanceId, state, confident);
+    }
+  }
+
+  /** What a run that has the turn is about to do. */
   planned(
     input: PlanInput,
     plan: Plan,
     given: { force: boolean; isBlind: boolean; answers: ReadonlyMap<string, Collected> },
   ): void {
     const judgements = new Map(input.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
-    this.hosts = input.hosts;
-    this.confident = new Set(input.judgements.filter(({ confident }) => confident).map(({ host }) => host.instanceId));
-    for (const { host, state, confident } of input.judgements) {
-      if (host.tier === 'boundary') this.sight(host.instanceId, state, confident);
-    }
     const { world, acts } = this;
     for (const { name, broken } of RULES) {
       for (const sentence of broken({ world, input, plan, judgements, acts, ...given })) this.break(name, sentence);

@@ -123,41 +123,37 @@ export class Podtime {
 
   /** `POST /{pod}/register`; false: refused, or no answer. */
   register(): boolean {
-    const { weather } = this;
-    if (weather.isPodtimeDown || weather.route53 !== 'well' || !this.isStoreReadable()) return false;
-    try {
-      const { hosts } = this.ec2.ofPod(this.stored?.hosts ?? []);
-      const withdrawn = this.stored?.memory.withdrawn ?? {};
-      const records = this.world.zone.list();
-      const { mode } = weather;
-      const { pod } = this.world.setting;
-      const planned = planRegistration({ pod, mode, hosts, records, withdrawn });
-      this.change(planned.changes, 'register');
-      return true;
-    } catch (error) {
-      if (error instanceof Failed) return false;
-      throw error;
-    }
+    const { mode, route53, isPodtimeDown } = this.weather;
+    if (isPodtimeDown || route53 !== 'well' || !this.isStoreReadable()) return false;
+    const hosts = this.orNull(() => this.ec2.ofPod(this.stored?.hosts ?? []).hosts);
+    if (hosts === null) return false;
+    const withdrawn = this.stored?.memory.withdrawn ?? {};
+    const records = this.world.zone.list();
+    const { pod } = this.world.setting;
+    this.change(planRegistration({ pod, mode, hosts, records, withdrawn }).changes, 'register');
+    return true;
   }
 
   /** EC2 says that an instance's state changed: at best once, and seconds later. */
   stateChanged(instanceId: string, state: string): void {
     if (this.random.chance(EVENT_LOST_SHARE)) return;
-    this.world.agenda.in(this.random.between(1, 20), () => {
-      const { weather } = this;
-      if (weather.isPodtimeDown || weather.route53 !== 'well' || weather.ec2 === 'fails' || !this.isStoreReadable())
-        return;
-      const { pod } = this.world.setting;
-      const instance = this.world.instances.get(instanceId);
-      if (instance === undefined || instance.taggedAtMs > this.world.nowMs) return;
-      const hosts = weather.ec2 === 'empty' ? [] : this.ec2.ofPod(this.stored?.hosts ?? []).hosts;
-      const host = hosts.find((each) => each.instanceId === instanceId) ?? null;
-      const withdrawn = this.stored?.memory.withdrawn ?? {};
-      const records = this.world.zone.list();
-      const event = { instanceId, state };
-      const planned = planInstanceEvent({ pod, mode: weather.mode, event, host, records, withdrawn });
-      this.change(planned.changes, 'event');
-    });
+    this.world.agenda.in(this.random.between(1, 20), () => this.followInstance(instanceId, state));
+  }
+
+  private followInstance(instanceId: string, state: string): void {
+    const { weather, world } = this;
+    const instance = world.instances.get(instanceId);
+    if (weather.isPodtimeDown || weather.route53 !== 'well' || !this.isStoreReadable()) return;
+    if (instance === undefined || instance.taggedAtMs > world.nowMs) return;
+    const hosts = this.orNull(() => this.ec2.ofPod(this.stored?.hosts ?? []).hosts);
+    if (hosts === null) return;
+    const host = hosts.find((each) => each.instanceId === instanceId) ?? null;
+    const withdrawn = this.stored?.memory.withdrawn ?? {};
+    const records = world.zone.list();
+    const event = { instanceId, state };
+    const { pod } = world.setting;
+    const planned = planInstanceEvent({ pod, mode: weather.mode, event, host, records, withdrawn });
+    this.change(planned.changes, 'event');
   }
 
   /** A run begins: it reads, asks the hosts, and goes on when they have answered. */
@@ -180,24 +176,18 @@ export class Podtime {
     const isLastRead = this.isStoreReadable();
     const last = isLastRead ? this.stored : null;
     const records = weather.route53 === 'fails' ? null : world.zone.list();
-    try {
-      const { hosts, unread } = this.ec2.ofPod(last?.hosts ?? []);
-      const listed = new Set([...hosts.map(({ instanceId }) => instanceId), ...unread]);
-      const setIdentifiers = new Set((records ?? []).flatMap(({ setIdentifier }) => setIdentifier ?? []));
-      const unlisted = [...setIdentifiers].filter((id) => !listed.has(id));
-      const owners = unlisted.length > 0 ? this.ec2.statesOf(unlisted) : { unknown: [], states: [] };
-      const { mode } = weather;
-      const { etag } = this;
-      const startedAtMs = world.nowMs;
-      const ownerStates = Object.fromEntries(owners.states);
-      const unknownIds = owners.unknown;
-      const described = { hosts, unread, unknownIds, ownerStates };
-      return { tickId, startedAtMs, etag, mode, ...described, records, last, isLastRead, request };
-    } catch (error) {
-      if (!(error instanceof Failed)) throw error;
-      world.trace?.(`${tickId} ends: ${error.message}`);
-      return null;
-    }
+    const instances = this.orNull(() => this.ec2.ofPod(last?.hosts ?? []));
+    if (instances === null) return null;
+    const { hosts, unread } = instances;
+    const listed = new Set([...hosts.map(({ instanceId }) => instanceId), ...unread]);
+    const setIdentifiers = new Set((records ?? []).flatMap(({ setIdentifier }) => setIdentifier ?? []));
+    const unlisted = [...setIdentifiers].filter((id) => !listed.has(id));
+    const owners = this.orNull(() => this.ec2.statesOf(unlisted)) ?? { unknown: [], states: [] };
+    const ownerStates = Object.fromEntries(owners.states);
+    const described = { hosts, unread, unknownIds: owners.unknown, ownerStates };
+    const { mode } = weather;
+    const { etag } = this;
+    return { tickId, startedAtMs: world.nowMs, etag, mode, ...described, records, last, isLastRead, request };
   }
 
   private decide(observation: Observation, answers: ReadonlyMap<string, Collected>): void {
@@ -212,13 +202,16 @@ export class Podtime {
       : request === null
         ? this.planner.plan(input)
         : this.planner.onDemand(input, request);
-    this.invariants?.planned(input, decided, { force: request?.force ?? false, isBlind, answers });
+    this.invariants?.saw(input);
     this.ticks += 1;
     this.traceTick(observation, decided, judgements);
+    const given = { force: request?.force ?? false, isBlind, answers };
+    if (isBlind) this.invariants?.planned(input, decided, given);
     if (isBlind) return;
     const stored = this.storedOf(observation, decided);
     // what is about to be sent is written first, over the version that was read
     if (!this.write({ ...stored, endedAtMs: null }, etag)) return;
+    this.invariants?.planned(input, decided, given);
     const claim = this.etag;
     if (this.isKilled(tickId, 'it wrote what it will do')) return;
     this.apply(observation, decided, stored, claim);
@@ -246,18 +239,11 @@ export class Podtime {
   }
 
   private send(tickId: string, command: Plan['cycles'][number]): SentCommands {
-    const { waveId } = command;
-    try {
-      const answer = this.ssm.send(command);
-      this.world.trace?.(
-        `${tickId} sends ${waveId} to ${command.instanceIds.join(', ')}${answer.unsure.length > 0 ? ' and has no answer' : ''}: ${command.reason}`,
-      );
-      return answer;
-    } catch (error) {
-      if (!(error instanceof Failed)) throw error;
-      this.world.trace?.(`${tickId} sends nothing to ${command.instanceIds.join(', ')}: ${error.message}`);
-      return { commands: [], refused: [], unsure: [] };
-    }
+    const { waveId, instanceIds, reason } = command;
+    const answer = this.orNull(() => this.ssm.send(command)) ?? { commands: [], refused: [], unsure: [] };
+    const fate = answer.commands.length > 0 ? '' : answer.unsure.length > 0 ? ', perhaps' : ', in vain';
+    this.world.trace?.(`${tickId} sends ${waveId} to ${instanceIds.join(', ')}${fate}: ${reason}`);
+    return answer;
   }
 
   private judge({ hosts, records }: Observation, answers: ReadonlyMap<string, Collected>, memory: Memory): Judgement[] {
@@ -286,14 +272,11 @@ export class Podtime {
 
   private progressOf(memory: Memory): WaveProgress[] {
     return Object.values(memory.rollOuts).flatMap(({ tier, commands }) => {
-      try {
-        const { outcomes, ended } = this.ssm.progress(commands.flatMap(({ commandId }) => commandId ?? []));
-        const answers = outcomes.map(({ instanceId, kind, reason }) => ({ instanceId, kind, reason }));
-        return [{ tier, ended, answers }];
-      } catch (error) {
-        if (error instanceof Failed) return [];
-        throw error;
-      }
+      const ids = commands.flatMap(({ commandId }) => commandId ?? []);
+      const progress = this.orNull(() => this.ssm.progress(ids));
+      if (progress === null) return [];
+      const answers = progress.outcomes.map(({ instanceId, kind, reason }) => ({ instanceId, kind, reason }));
+      return [{ tier, ended: progress.ended, answers }];
     });
   }
 
@@ -315,6 +298,17 @@ export class Podtime {
     const judged = hosts.filter(({ state }) => state === 'running').map(({ instanceId, az }) => ({ instanceId, az }));
     const untilMs = startedAtMs + RUN_MS;
     return { tickId, startedAtMs, endedAtMs: null, untilMs, unfinished, memory, hosts: judged };
+  }
+
+  /** What a call answers; null when it failed. */
+  private orNull<T>(call: () => T): T | null {
+    try {
+      return call();
+    } catch (error) {
+      if (!(error instanceof Failed)) throw error;
+      this.world.trace?.(`    ${error.message}`);
+      return null;
+    }
   }
 
   private isStoreReadable(): boolean {
