@@ -80,7 +80,7 @@ function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, p
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
   const ledger = new Ledger(world, invariants.acts);
   world.listener = {
-    registered: () => podtime.register(),
+    registered: () => podtime.registrar.register(),
     stateChanged: (id, state) => isTwin || podtime.stateChanged(id, state),
   };
   const replaced: Day['replaced'] = (old, replacement) => ledger.replaced(old, replacement);

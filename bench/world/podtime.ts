@@ -14,10 +14,7 @@ import {
   type PlanInput,
   plan,
   planBlind,
-  planInstanceEvent,
   planOnDemandCycle,
-  planRegistration,
-  type RecordChange,
   rememberSent,
   type SentWave,
   tickDue,
@@ -28,8 +25,10 @@ import { Ec2 } from './ec2.ts';
 import type { Invariants } from './invariants.ts';
 import { printed } from './printed.ts';
 import { Random } from './random.ts';
+import { Registrar } from './registrar.ts';
+import { ReportStore, type Stored } from './report-store.ts';
 import { Ssm } from './ssm.ts';
-import { Failed, type Weather } from './weather.ts';
+import { orNull, type Weather } from './weather.ts';
 import type { World } from './world.ts';
 
 /** Of so many answers the text is printed and read, as on AWS; the others are handed over as read. */
@@ -52,18 +51,6 @@ export interface Planner {
 
 export const PRODUCT: Planner = { plan, onDemand: planOnDemandCycle };
 
-/** What the report holds of the last tick. */
-interface Stored {
-  tickId: string;
-  startedAtMs: number;
-  endedAtMs: number | null;
-  untilMs: number;
-  unfinished: boolean;
-  memory: Memory;
-  /** Hosts that were judged: by their ids EC2 is asked when it cannot be asked by tag. */
-  hosts: { instanceId: string; az: string }[];
-}
-
 /** What one run saw of the pod. */
 interface Observation {
   tickId: string;
@@ -83,12 +70,12 @@ interface Observation {
 /** The product over a modelled AWS: its judge and its plan are real, and composed as src/watchdog composes them. */
 export class Podtime {
   readonly ssm: Ssm;
+  readonly registrar: Registrar;
   ticks = 0;
   private readonly ec2: Ec2;
   private readonly random: Random;
   private readonly revisionOf: ReturnType<typeof revisionReader>;
-  private stored: Stored | null = null;
-  private etag = 0;
+  private readonly store: ReportStore;
   private runs = 0;
 
   constructor(
@@ -103,6 +90,11 @@ export class Podtime {
     this.ec2 = new Ec2(world, weather);
     this.ssm = new Ssm(world, weather, this.random, (instance, cycle) => this.invariants?.acted(instance, cycle));
     this.revisionOf = revisionReader(fleet, pod);
+    this.store = new ReportStore(weather);
+    this.registrar = new Registrar(world, weather, this.ec2, this.store, invariants, () => {
+      if (invariants === null) return;
+      world.agenda.in(this.random.between(2, 10), () => weather.isPodtimeDown || this.begin(null));
+    });
   }
 
   /** The schedule: a run each minute. */
@@ -110,8 +102,8 @@ export class Podtime {
     const minute = () => {
       this.world.agenda.in(60, minute);
       // without the last report a run does not know whether it is due
-      if (this.weather.isPodtimeDown || !this.isStoreReadable()) return;
-      if (tickDue(this.stored, this.world.nowMs, this.world.setting.pod).due) this.begin(null);
+      if (this.weather.isPodtimeDown || !this.store.isReadable()) return;
+      if (tickDue(this.store.last, this.world.nowMs, this.world.setting.pod).due) this.begin(null);
     };
     this.world.agenda.at(Math.ceil(this.world.nowMs / MINUTE_MS) * MINUTE_MS + 7000, minute);
   }
@@ -121,39 +113,10 @@ export class Podtime {
     if (!this.weather.isPodtimeDown) this.begin(request);
   }
 
-  /** `POST /{pod}/register`; false: refused, or no answer. */
-  register(): boolean {
-    const { mode, route53, isPodtimeDown } = this.weather;
-    if (isPodtimeDown || route53 !== 'well' || !this.isStoreReadable()) return false;
-    const hosts = this.orNull(() => this.ec2.ofPod(this.stored?.hosts ?? []).hosts);
-    if (hosts === null) return false;
-    const withdrawn = this.stored?.memory.withdrawn ?? {};
-    const records = this.world.zone.list();
-    const { pod } = this.world.setting;
-    this.change(planRegistration({ pod, mode, hosts, records, withdrawn }).changes, 'register');
-    return true;
-  }
-
   /** EC2 says that an instance's state changed: at best once, and seconds later. */
   stateChanged(instanceId: string, state: string): void {
     if (this.random.chance(EVENT_LOST_SHARE)) return;
-    this.world.agenda.in(this.random.between(1, 20), () => this.followInstance(instanceId, state));
-  }
-
-  private followInstance(instanceId: string, state: string): void {
-    const { weather, world } = this;
-    const instance = world.instances.get(instanceId);
-    if (weather.isPodtimeDown || weather.route53 !== 'well' || !this.isStoreReadable()) return;
-    if (instance === undefined || instance.taggedAtMs > world.nowMs) return;
-    const hosts = this.orNull(() => this.ec2.ofPod(this.stored?.hosts ?? []).hosts);
-    if (hosts === null) return;
-    const host = hosts.find((each) => each.instanceId === instanceId) ?? null;
-    const withdrawn = this.stored?.memory.withdrawn ?? {};
-    const records = world.zone.list();
-    const event = { instanceId, state };
-    const { pod } = world.setting;
-    const planned = planInstanceEvent({ pod, mode: weather.mode, event, host, records, withdrawn });
-    this.change(planned.changes, 'event');
+    this.world.agenda.in(this.random.between(1, 20), () => this.registrar.followInstance(instanceId, state));
   }
 
   /** A run begins: it reads, asks the hosts, and goes on when they have answered. */
@@ -173,20 +136,20 @@ export class Podtime {
 
   private observe(tickId: string, request: CycleRequest | null): Observation | null {
     const { weather, world } = this;
-    const isLastRead = this.isStoreReadable();
-    const last = isLastRead ? this.stored : null;
+    const isLastRead = this.store.isReadable();
+    const last = isLastRead ? this.store.last : null;
     const records = weather.route53 === 'fails' ? null : world.zone.list();
-    const instances = this.orNull(() => this.ec2.ofPod(last?.hosts ?? []));
+    const instances = orNull(this.world, () => this.ec2.ofPod(last?.hosts ?? []));
     if (instances === null) return null;
     const { hosts, unread } = instances;
     const listed = new Set([...hosts.map(({ instanceId }) => instanceId), ...unread]);
     const setIdentifiers = new Set((records ?? []).flatMap(({ setIdentifier }) => setIdentifier ?? []));
     const unlisted = [...setIdentifiers].filter((id) => !listed.has(id));
-    const owners = this.orNull(() => this.ec2.statesOf(unlisted)) ?? { unknown: [], states: [] };
+    const owners = orNull(this.world, () => this.ec2.statesOf(unlisted)) ?? { unknown: [], states: [] };
     const ownerStates = Object.fromEntries(owners.states);
     const described = { hosts, unread, unknownIds: owners.unknown, ownerStates };
     const { mode } = weather;
-    const { etag } = this;
+    const { etag } = this.store;
     return { tickId, startedAtMs: world.nowMs, etag, mode, ...described, records, last, isLastRead, request };
   }
 
@@ -210,16 +173,16 @@ export class Podtime {
     if (isBlind) return;
     const stored = this.storedOf(observation, decided);
     // what is about to be sent is written first, over the version that was read
-    if (!this.write({ ...stored, endedAtMs: null }, etag)) return;
+    if (!this.store.write({ ...stored, endedAtMs: null }, etag)) return;
     this.invariants?.planned(input, decided, given);
-    const claim = this.etag;
+    const claim = this.store.etag;
     if (this.isKilled(tickId, 'it wrote what it will do')) return;
     this.apply(observation, decided, stored, claim);
   }
 
   private apply(observation: Observation, decided: Plan, stored: Stored, claim: number): void {
     const { tickId, mode, request } = observation;
-    if (request === null && this.weather.mode === mode) this.change(decided.changes, 'tick');
+    if (request === null && this.weather.mode === mode) this.registrar.change(decided.changes, 'tick');
     if (this.isKilled(tickId, 'it changed DNS')) return;
     const sent: SentWave[] = [];
     if (this.weather.mode === mode) {
@@ -235,12 +198,12 @@ export class Podtime {
       }
     }
     const memory = rememberSent(decided.memory, decided.cycles, sent);
-    this.write({ ...stored, memory, endedAtMs: this.world.nowMs }, claim);
+    this.store.write({ ...stored, memory, endedAtMs: this.world.nowMs }, claim);
   }
 
   private send(tickId: string, command: Plan['cycles'][number]): SentCommands {
     const { waveId, instanceIds, reason } = command;
-    const answer = this.orNull(() => this.ssm.send(command)) ?? { commands: [], refused: [], unsure: [] };
+    const answer = orNull(this.world, () => this.ssm.send(command)) ?? { commands: [], refused: [], unsure: [] };
     const fate = answer.commands.length > 0 ? '' : answer.unsure.length > 0 ? ', perhaps' : ', in vain';
     this.world.trace?.(`${tickId} sends ${waveId} to ${instanceIds.join(', ')}${fate}: ${reason}`);
     return answer;
@@ -273,54 +236,17 @@ export class Podtime {
   private progressOf(memory: Memory): WaveProgress[] {
     return Object.values(memory.rollOuts).flatMap(({ tier, commands }) => {
       const ids = commands.flatMap(({ commandId }) => commandId ?? []);
-      const progress = this.orNull(() => this.ssm.progress(ids));
+      const progress = orNull(this.world, () => this.ssm.progress(ids));
       if (progress === null) return [];
       const answers = progress.outcomes.map(({ instanceId, kind, reason }) => ({ instanceId, kind, reason }));
       return [{ tier, ended: progress.ended, answers }];
     });
   }
 
-  private change(changes: readonly RecordChange[], by: 'tick' | 'register' | 'event'): void {
-    if (changes.length === 0 || this.weather.route53 !== 'well') return;
-    this.invariants?.changed(changes, by);
-    for (const { action, name, address, setIdentifier, reason } of changes) {
-      this.world.trace?.(
-        `${by} ${action === 'UPSERT' ? 'publishes' : 'withdraws'} ${name} ${address} of ${setIdentifier}: ${reason}`,
-      );
-    }
-    this.world.agenda.in(this.weather.inSyncSeconds, this.world.zone.change(changes));
-    // podtime's own event starts a tick
-    if (this.invariants !== null)
-      this.world.agenda.in(this.random.between(2, 10), () => this.weather.isPodtimeDown || this.begin(null));
-  }
-
   private storedOf({ tickId, startedAtMs, hosts }: Observation, { memory, unfinished }: Plan): Stored {
     const judged = hosts.filter(({ state }) => state === 'running').map(({ instanceId, az }) => ({ instanceId, az }));
     const untilMs = startedAtMs + RUN_MS;
     return { tickId, startedAtMs, endedAtMs: null, untilMs, unfinished, memory, hosts: judged };
-  }
-
-  /** What a call answers; null when it failed. */
-  private orNull<T>(call: () => T): T | null {
-    try {
-      return call();
-    } catch (error) {
-      if (!(error instanceof Failed)) throw error;
-      this.world.trace?.(`    ${error.message}`);
-      return null;
-    }
-  }
-
-  private isStoreReadable(): boolean {
-    return this.weather.s3 !== 'fails';
-  }
-
-  /** False: S3 refused, or another run was first. A lost answer is found out by reading the object again. */
-  private write(stored: Stored, etag: number): boolean {
-    if (this.weather.s3 === 'fails' || this.weather.s3 === 'refuses-writes' || etag !== this.etag) return false;
-    this.etag += 1;
-    this.stored = stored;
-    return true;
   }
 
   private isKilled(tickId: string, after: string): boolean {

@@ -47,3 +47,14 @@ export function fairWeather(): Weather {
 export class Failed extends Error {
   override readonly name = 'Failed';
 }
+
+/** What a call answers; null when it failed. */
+export function orNull<T>({ trace }: { trace: ((line: string) => void) | null }, call: () => T): T | null {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error;
+    trace?.(`    ${error.message}`);
+    return null;
+  }
+}
