@@ -68,6 +68,11 @@ export function runFleetDay(seed: number, options: Options = {}): FleetDay {
   return { seed, podtime: podtime.result, twin: twin.result, violations: podtime.violations };
 }
 
+/** The day with podtime alone, for what its rules say. */
+export function runWithPodtime(seed: number, { planner }: Options = {}): { violations: Violation[] } {
+  return runDay(seed, false, undefined, planner);
+}
+
 function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, planner?: Planner) {
   const { setting, instances } = drawSetting(seed);
   const startMs = setting.startMs - SETTLE_SECONDS * 1000;

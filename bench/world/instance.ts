@@ -25,6 +25,8 @@ export interface Instance {
   taggedAtMs: number;
   /** When it died; EC2 describes it for an hour more. */
   diedAtMs: number | null;
+  /** When it last stopped or ended: a boot after that is a new beginning. */
+  lastDeathMs: number | null;
   isAgentUp: boolean;
   /** null: none runs. */
   daemon: TimeDaemon | null;
@@ -59,6 +61,7 @@ export function newInstance(spec: InstanceSpec, launchedAtMs: number, taggedAtMs
     launchedAtMs,
     taggedAtMs,
     diedAtMs: null,
+    lastDeathMs: null,
     isAgentUp: true,
     daemon: null,
     clock: { errorMs: 0, driftPpm },

@@ -39,7 +39,7 @@ export class Invariants {
   readonly acts = new Map<string, number[]>();
   private readonly bad = new Map<string, BadSightings>();
   private readonly startingSinceMs = new Map<string, number>();
-  private readonly withdrawn = new Set<string>();
+  private readonly withdrawnAtMs = new Map<string, number>();
   private confident = new Set<string>();
   private hosts: readonly Host[] = [];
 
@@ -121,7 +121,9 @@ export class Invariants {
       [instance.ipv4, ...instance.ipv6].includes(address);
     if (!isRight || isDeadLong)
       this.break('publish', `publishes ${name} ${address} of ${id}, which does not serve there`);
-    if (this.withdrawn.has(id)) this.break('withdrawn', `publishes ${id}, withdrawn and not confident since`);
+    const withdrawnMs = this.withdrawnAtMs.get(id);
+    if (withdrawnMs !== undefined && (instance?.lastDeathMs ?? 0) < withdrawnMs)
+      this.break('withdrawn', `publishes ${id}, withdrawn and not confident since`);
   }
 
   private withdraws({ setIdentifier: id, name }: RecordChange, by: string, mode: string): void {
@@ -138,7 +140,7 @@ export class Invariants {
       this.break('withdraw', `${by} withdraws ${name} of ${id}, which runs, after ${bad?.number ?? 0} bad sightings`);
       return;
     }
-    this.withdrawn.add(id);
+    this.withdrawnAtMs.set(id, nowMs);
     const left = new Set(
       this.world.zone
         .list()
@@ -165,7 +167,7 @@ export class Invariants {
 
   private sight(id: string, state: string, confident: boolean): void {
     const { nowMs } = this.world;
-    if (confident) this.withdrawn.delete(id);
+    if (confident) this.withdrawnAtMs.delete(id);
     if (state === 'unknown') return;
     if (confident || NOT_BAD.includes(state)) {
       this.bad.delete(id);

@@ -217,6 +217,7 @@ export class World {
     this.stopDaemon(instance, `the instance is ${state}`);
     instance.state = state === 'terminated' ? 'shutting-down' : 'stopping';
     instance.diedAtMs = this.nowMs;
+    instance.lastDeathMs = this.nowMs;
     this.changed();
     this.listener.stateChanged(instance.id, instance.state);
     this.agenda.in(this.random.between(10, 60), () => {

@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import { runWithPodtime } from '../../../bench/world/fleet-day.ts';
+import { type Planner, PRODUCT } from '../../../bench/world/podtime.ts';
+import type { Plan, PlanInput } from '../../../src/plan/plan.ts';
+
+/** Days that are tried until the fault shows; with the product's own plan none of them breaks a rule. */
+const SEEDS = Array.from({ length: 60 }, (_, index) => index + 1);
+
+/** A plan that is made as the product's, from a state that was tampered with. */
+const blindTo = (tamper: (input: PlanInput) => PlanInput): Planner => ({
+  plan: (input) => PRODUCT.plan(tamper(input)),
+  onDemand: (input, request) => PRODUCT.onDemand(tamper(input), request),
+});
+
+/** A plan that is changed after it was made. */
+const made = (change: (made: Plan, input: PlanInput) => Plan): Planner => ({
+  plan: (input) => change(PRODUCT.plan(input), input),
+  onDemand: PRODUCT.onDemand,
+});
+
+const policy = (given: Partial<PlanInput['pod']['cycling']>) =>
+  blindTo((input) => ({ ...input, pod: { ...input.pod, cycling: { ...input.pod.cycling, ...given } } }));
+
+/** Asks hosts again as if podtime remembered nothing and they told nothing of when they were started. */
+const forgetful = blindTo((input) => ({
+  ...input,
+  pod: { ...input.pod, cycling: { ...input.pod.cycling, coolDownSeconds: 0 } },
+  memory: { ...input.memory, cycles: {}, rollOuts: {}, undone: {} },
+  judgements: input.judgements.map((judgement) => ({
+    ...judgement,
+    cycledSecondsAgo: null,
+    measures: { ...judgement.measures, ageSeconds: null },
+  })),
+}));
+
+const silenceIsDown = blindTo((input) => ({
+  ...input,
+  judgements: input.judgements.map((judgement) =>
+    judgement.state === 'unknown' ? { ...judgement, state: 'no-daemon' as const } : judgement,
+  ),
+}));
+
+const emptyIsGone = made((plan, { hosts, records }) =>
+  hosts.length > 0
+    ? plan
+    : {
+        ...plan,
+        changes: records.map(({ name, setIdentifier, addresses }) => ({
+          action: 'DELETE' as const,
+          name,
+          type: 'A' as const,
+          setIdentifier: setIdentifier ?? '',
+          address: addresses.join(', '),
+          ttlSeconds: 30,
+          reason: 'EC2 names nobody',
+        })),
+      },
+);
+
+const FAULTS: [string, Planner, string[]][] = [
+  ['ignores the cool-down', forgetful, ['cool-down']],
+  [
+    'starts a wave beside another',
+    blindTo((input) => ({ ...input, memory: { ...input.memory, rollOuts: {} } })),
+    ['one wave'],
+  ],
+  ['cycles all at once', made(allAtOnce), ['wave', 'at once']],
+  ['forgets how often a host was cycled', policy({ attemptsPerDay: 1000 }), ['attempts']],
+  ['ignores the floor', policy({ floor: 0 }), ['floor']],
+  [
+    'ignores maintenance windows',
+    blindTo((input) => ({ ...input, pod: { ...input.pod, maintenance: [] } })),
+    ['maintenance'],
+  ],
+  ['acts in every mode', blindTo((input) => ({ ...input, mode: 'act' })), ['mode']],
+  [
+    'touches held hosts',
+    blindTo((input) => ({
+      ...input,
+      hosts: input.hosts.map((host) => ({ ...host, held: false })),
+      judgements: input.judgements.map((judgement) => ({ ...judgement, host: { ...judgement.host, held: false } })),
+    })),
+    ['held'],
+  ],
+  ['takes silence for death', silenceIsDown, ['withdraw']],
+  ['takes an empty answer for news', emptyIsGone, ['blind', 'withdraw', 'empty']],
+  ['withdraws below the floor', made(withdrawsAll), ['withdraw', 'floor']],
+  ['cycles where no server is confident', made(cyclesWaiting), ['confident server']],
+  [
+    'publishes what was withdrawn',
+    blindTo((input) => ({ ...input, memory: { ...input.memory, withdrawn: {} } })),
+    ['withdrawn'],
+  ],
+];
+
+function allAtOnce(plan: Plan, input: PlanInput): Plan {
+  const [command] = plan.cycles.filter(({ tier }) => tier === 'client');
+  if (command === undefined) return plan;
+  const stale = input.judgements.flatMap(({ host, stale }) => (stale && !host.held ? [host.instanceId] : []));
+  return {
+    ...plan,
+    cycles: [{ ...command, instanceIds: stale, maxConcurrency: stale.length, maxErrors: stale.length }],
+  };
+}
+
+function withdrawsAll(plan: Plan, { records, judgements }: PlanInput): Plan {
+  if (judgements.every(({ host, confident }) => host.tier !== 'boundary' || confident)) return plan;
+  const changes = records.map(({ name, setIdentifier, addresses }) => ({
+    action: 'DELETE' as const,
+    name,
+    type: 'A' as const,
+    setIdentifier: setIdentifier ?? '',
+    address: addresses.join(', '),
+    ttlSeconds: 30,
+    reason: 'one of them is not confident',
+  }));
+  return { ...plan, changes };
+}
+
+function cyclesWaiting(plan: Plan, input: PlanInput): Plan {
+  const waiting = plan.refusals.find(({ rule }) => rule === 'no-confident-server');
+  if (waiting === undefined || plan.cycles.length > 0) return plan;
+  const command = {
+    tier: 'client' as const,
+    instanceIds: [waiting.subject],
+    maxConcurrency: 1,
+    maxErrors: 0,
+    records: '',
+    force: false,
+    coolDownSeconds: 600,
+    waveId: `${input.tickId}-client`,
+    reason: 'it waits',
+  };
+  return { ...plan, cycles: [command] };
+}
+
+/** Rules broken on the first day on which one of these is. */
+function firstBroken(planner: Planner, rules: readonly string[]): string | null {
+  for (const seed of SEEDS) {
+    const { violations } = runWithPodtime(seed, { planner });
+    const found = violations.find(({ rule }) => rules.includes(rule));
+    if (found !== undefined) return found.rule;
+  }
+  return null;
+}
+
+describe('the invariants of the model of the world', () => {
+  it.each(FAULTS)('catch a plan that %s', (_fault, planner, rules) => {
+    expect(rules).toContain(firstBroken(planner, rules));
+  });
+
+  it('hold for the product on days on which the faults show', () => {
+    expect(SEEDS.slice(0, 20).flatMap((seed) => runWithPodtime(seed).violations)).toEqual([]);
+  });
+});
