@@ -27,6 +27,7 @@ export interface DayResult {
   withoutSeconds: number;
   excusedSeconds: number;
   misledSeconds: number;
+  keptOutSeconds: number;
   mostWithout: number;
   mostWithoutConfident: number;
   mostCycledAtOnce: number;
@@ -83,7 +84,7 @@ function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, p
   const weather = fairWeather();
   const invariants: Invariants = new Invariants(world, weather, () => podtime.ssm.underWay());
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
-  const ledger = new Ledger(world, invariants.acts);
+  const ledger = new Ledger(world, invariants.acts, weather);
   world.listener = {
     registered: () => podtime.registrar.register(),
     stateChanged: (id, state) => isTwin || podtime.stateChanged(id, state),
@@ -104,7 +105,15 @@ function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, p
   world.agenda.runUntil(setting.startMs + DAY_SECONDS * 1000);
   ledger.close();
   const withoutSeconds = [...ledger.withoutSeconds.values()].reduce((sum, seconds) => sum + seconds, 0);
-  const { excusedSeconds, misledSeconds, mostWithout, mostWithoutConfident, healedSeconds, unhealedSeconds } = ledger;
+  const {
+    excusedSeconds,
+    misledSeconds,
+    keptOutSeconds,
+    mostWithout,
+    mostWithoutConfident,
+    healedSeconds,
+    unhealedSeconds,
+  } = ledger;
   const { mostCycledAtOnce, cycles, violations } = invariants;
   const hosts = setting.instances.length;
   const { ticks } = podtime;
@@ -112,6 +121,7 @@ function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, p
     withoutSeconds,
     excusedSeconds,
     misledSeconds,
+    keptOutSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,

@@ -1,17 +1,28 @@
 import type { Association } from './association.ts';
 import type { TimeDaemon } from './daemon.ts';
 import type { Instance } from './instance.ts';
+import { isFair, type Weather } from './weather.ts';
 import type { World } from './world.ts';
 
 /** How wrong a clock may be to be called true: what a fleet calls adrift by default. */
 const TRUE_WITHIN_MS = 50;
 /** A client is looked at once a minute. */
 export const LOOK_SECONDS = 60;
-/** While its daemon restarts, a cycled client is without a source: that is what cycling costs. */
-const EXCUSED_AFTER_CYCLE_MS = 60_000;
+/**
+ * While its daemon restarts a client is without a source: that is what cycling costs. Of a daemon that starts for another reason the
+ * first minute is counted apart too, in both worlds: a look once a minute cannot tell a start of 7 s from one of 12 s.
+ */
+const EXCUSED_AFTER_START_MS = 60_000;
 /** What podtime calls confident, in words of the model: old enough, and its peer heard for minutes. */
 const CONFIDENT_AGE_MS = 300_000;
 const SIX_OF_EIGHT = 6;
+
+/**
+ * A stopped server's record goes, or every client that boots meanwhile is lost with it. When it starts again while AWS or an operator
+ * lets nobody publish it, clients are without it for so much longer than that: a negative answer is kept for 15 minutes, and the pools of
+ * a settled chrony look again once an hour.
+ */
+const KEPT_OUT_AFTER_MS = 4_500_000;
 
 /** Clients of a boundary server that was replaced, and how long each took to follow. */
 interface Following {
@@ -28,6 +39,8 @@ export class Ledger {
   excusedSeconds = 0;
   /** The same of clients whose resolver keeps saying that a name is missing, for as long as the zone's negative TTL lets it. */
   misledSeconds = 0;
+  /** The same while a server that was started again cannot be published. */
+  keptOutSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   /** Seconds from the time at which a replacement could be followed to the client's first answer from it. */
@@ -37,11 +50,13 @@ export class Ledger {
   private readonly followings: Following[] = [];
   /** Clients that had a confident source at the last look, and whose daemon was still since. */
   private readonly well = new Set<string>();
+  private readonly keptOutUntilMs = new Map<Instance, number>();
 
   constructor(
     private readonly world: World,
     /** When each host was last cycled. */
     private readonly acts: ReadonlyMap<string, readonly number[]>,
+    private readonly weather: Weather,
   ) {}
 
   replaced(old: Instance, replacement: Instance): void {
@@ -61,6 +76,7 @@ export class Ledger {
   look(): void {
     const { nowMs } = this.world;
     for (const server of this.world.hosts('boundary')) server.daemon?.live(nowMs);
+    this.noteKeptOut();
     let without = 0;
     let withoutConfident = 0;
     for (const client of this.world.hosts('client')) {
@@ -76,9 +92,10 @@ export class Ledger {
       }
       if (good.length > 0) continue;
       without += 1;
-      const lastMs = this.acts.get(client.id)?.at(-1);
-      if (lastMs !== undefined && nowMs - lastMs <= EXCUSED_AFTER_CYCLE_MS) this.excusedSeconds += LOOK_SECONDS;
+      const startMs = Math.max(this.acts.get(client.id)?.at(-1) ?? 0, daemon?.startedMs ?? 0);
+      if (nowMs - startMs <= EXCUSED_AFTER_START_MS) this.excusedSeconds += LOOK_SECONDS;
       else if (daemon?.isMisled(nowMs)) this.misledSeconds += LOOK_SECONDS;
+      else if (this.isKeptFrom(client)) this.keptOutSeconds += LOOK_SECONDS;
       else this.withoutSeconds.set(client.id, (this.withoutSeconds.get(client.id) ?? 0) + LOOK_SECONDS);
     }
     this.mostWithout = Math.max(this.mostWithout, without);
@@ -94,10 +111,29 @@ export class Ledger {
     }
   }
 
-  /** Heard, true and selectable: it answers now, was heard since it does, is right, and is not voted out. */
+  private noteKeptOut(): void {
+    if (isFair(this.weather)) return;
+    for (const server of this.world.hosts('boundary')) {
+      const isBack = server.lastDeathMs !== null && server.daemon?.syncedSinceMs != null;
+      const isServed = [server.ipv4, ...server.ipv6].some((address) => this.world.zone.isServed(address));
+      if (isBack && !isServed) this.keptOutUntilMs.set(server, this.world.nowMs + KEPT_OUT_AFTER_MS);
+    }
+  }
+
+  private isKeptFrom({ az }: Instance): boolean {
+    return [...this.keptOutUntilMs].some(
+      ([{ ipv4 }, untilMs]) => this.world.nowMs < untilMs && this.world.reply(az, ipv4).answered > 0,
+    );
+  }
+
+  /**
+   * Heard, true and selectable: it answers now, was heard since it does, is right, and is not voted out. A server that lies about
+   * itself is not one that anybody can trust, however right its clock is.
+   */
   private isGood(client: Instance, association: Association): boolean {
     const { tally, lastHeardMs, address, reach } = association;
     if (tally === ' ' || tally === 'x' || reach === 0 || lastHeardMs === null) return false;
+    if (this.world.serverAt(address)?.lie) return false;
     const { answered, sinceMs, errorMs, stratum } = this.world.reply(client.az, address);
     return answered > 0 && stratum < 16 && lastHeardMs >= sinceMs && Math.abs(errorMs) <= TRUE_WITHIN_MS;
   }

@@ -33,9 +33,12 @@ export class Totals {
       '| | with podtime | without |',
       '| --- | --- | --- |',
       row('client-minutes without a good source', ({ withoutSeconds }) => thousands(withoutSeconds / 60)),
-      row('beside them, within 60 s after a cycle', ({ excusedSeconds }) => thousands(excusedSeconds / 60)),
+      row('beside them, within 60 s after a cycle or a start', ({ excusedSeconds }) => thousands(excusedSeconds / 60)),
       row('beside them, while a resolver keeps a negative answer', ({ misledSeconds }) =>
         thousands(misledSeconds / 60),
+      ),
+      row('beside them, while AWS keeps a server that was started again out of DNS', ({ keptOutSeconds }) =>
+        thousands(keptOutSeconds / 60),
       ),
       row('most clients at once without a good source', ({ mostWithout }) => String(mostWithout)),
       row('most clients at once without a confident source', ({ mostWithoutConfident }) =>
@@ -54,6 +57,7 @@ class WorldTotals {
   withoutSeconds = 0;
   excusedSeconds = 0;
   misledSeconds = 0;
+  keptOutSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   mostCycledAtOnce = 0;
@@ -64,6 +68,7 @@ class WorldTotals {
     this.withoutSeconds += day.withoutSeconds;
     this.excusedSeconds += day.excusedSeconds;
     this.misledSeconds += day.misledSeconds;
+    this.keptOutSeconds += day.keptOutSeconds;
     this.mostWithout = Math.max(this.mostWithout, day.mostWithout);
     this.mostWithoutConfident = Math.max(this.mostWithoutConfident, day.mostWithoutConfident);
     this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, day.mostCycledAtOnce);
