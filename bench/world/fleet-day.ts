@@ -61,7 +61,7 @@ export interface Options {
   planner?: Planner;
 }
 
-/** Runs one seed's day with podtime, and the same without. */
+/** Runs one seed's day with podtime, and the same without. Decision 0057. */
 export function runFleetDay(seed: number, options: Options = {}): FleetDay {
   const { trace } = options;
   const twin = runDay(seed, true, trace && ((line) => trace(`without | ${line}`)));

@@ -32,7 +32,7 @@ interface Following {
   openMs: number | null;
 }
 
-/** What one world did to its clients. */
+/** What one world did to its clients. Decision 0057. */
 export class Ledger {
   /** Client -> seconds without a good source, in looks. */
   readonly withoutSeconds = new Map<string, number>();
