@@ -244,7 +244,7 @@ describe('whatever is collected', () => {
         expect(judgement.measures.ageSeconds).toBeGreaterThanOrEqual(300);
         expect(['adrift', 'unsynchronised', 'no-daemon', 'unknown', 'starting']).not.toContain(judgement.state);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 });

@@ -5,7 +5,7 @@ import { pageText } from './snippets.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Made by tools, or by a run. */
-const NOT_OURS = ['node_modules', '.git', '.build', '.serverless', 'coverage', '__pycache__'];
+const NOT_OURS = ['node_modules', '.git', '.build', '.serverless', '.stryker', 'coverage', '__pycache__'];
 
 const page = pageText('architecture.md');
 

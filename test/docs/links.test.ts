@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { expect, it } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '../..');
-const NOT_OURS = ['node_modules', '.git', '.build', '.serverless', 'coverage'];
+const NOT_OURS = ['node_modules', '.git', '.build', '.serverless', '.stryker', 'coverage'];
 
 function pagesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -8,6 +8,7 @@ import { ssmDocument } from '../../infra/template/documents.ts';
 import { looseness } from '../../infra/template/parameter-patterns.ts';
 import { CYCLE_PARAMETERS, cycleParameters } from '../../src/host/parameters.ts';
 import { anyText } from '../builders/any-text.ts';
+import { runs } from '../builders/property-runs.ts';
 import { SHELLS, wholeScript } from './host.ts';
 import { whereIs } from './programs.ts';
 
@@ -146,7 +147,7 @@ describe('what the parameters of cycle admit', () => {
         const value = GOOD[name].slice(0, at) + noise + GOOD[name].slice(at);
         return !admits(name, value) || /^[a-z0-9.:=| -]*$/.test(value);
       }),
-      { numRuns: 5_000 },
+      runs(5_000),
     );
   });
 });
