@@ -1,0 +1,275 @@
+import { describe, expect, it } from '@jest/globals';
+import { judgeAll } from '../../src/diagnosis/judge.ts';
+import { milliseconds, millisecondsBeside } from '../../src/diagnosis/milliseconds.ts';
+import {
+  isKissed,
+  isLocalClock,
+  isOutOfReach,
+  isPlaceholder,
+  isPolled,
+  isUsable,
+  timeServiceSource,
+} from '../../src/diagnosis/sources.ts';
+import { NOT_AS_IT_CAME } from '../../src/fleet/printable.ts';
+import type { Fault, SystemState } from '../../src/ntp/source.ts';
+import { collected, context, host, judge, POD, record, server, source } from '../builders/sightings.ts';
+
+const LIMITS = POD.thresholds;
+const TIME_SERVICE = '169.254.169.123';
+const peer = (given: Parameters<typeof source>[1] = {}) => source('10.0.1.5', { tally: '*', ...given });
+const other = source('10.0.2.5');
+const FAILED: Fault = { line: 7, field: null, text: 'ntpq: read: Connection refused', reason: 'the query tool failed' };
+const LOST: Fault = { line: 9, field: null, text: '+10', reason: 'not a row' };
+
+describe('a measure that is exactly its limit', () => {
+  const zero = { rootDelayMs: 0, rootDispersionMs: 0 };
+  it.each<[string, Parameters<typeof collected>[0]]>([
+    ['the offset', { system: { ...zero, offsetMs: LIMITS.offsetMs } }],
+    ['the offset, ahead', { system: { ...zero, offsetMs: -LIMITS.offsetMs } }],
+    ['the error bound', { system: { offsetMs: 0, rootDelayMs: 0, rootDispersionMs: LIMITS.errorBoundMs } }],
+    [
+      'the offset from the time service',
+      { sources: [peer(), other, source(TIME_SERVICE, { offsetMs: LIMITS.timeServiceOffsetMs })] },
+    ],
+  ])('%s is not over it', (_, given) => {
+    expect(judge(collected(given))).toMatchObject({ state: 'healthy', confident: true });
+  });
+});
+
+describe('a leap second', () => {
+  it.each(['add', 'delete'] as const)('%s: is announced', (leap) => {
+    const { leapAnnounced, remarks } = judge(collected({ system: { leap } }));
+    expect(leapAnnounced).toBe(true);
+    expect(remarks).toEqual([`a leap second is announced: one second to ${leap}.`]);
+  });
+
+  it.each(['none', 'alarm', null] as const)('%s: is not', (leap) => {
+    const { leapAnnounced, remarks } = judge(collected({ system: { leap } }));
+    expect(leapAnnounced).toBe(false);
+    expect(remarks.join()).not.toContain('a leap second');
+  });
+});
+
+describe('a query tool that failed', () => {
+  const nothing: Partial<SystemState> = { leap: null, stratum: null, offsetMs: null };
+
+  it('is a daemon that does not answer, when nothing at all was told', () => {
+    const answers = [collected({ system: nothing, sources: [], faults: [FAILED] })];
+    answers.push(collected({ system: null, sources: [], faults: [LOST, FAILED] }));
+    for (const answer of answers)
+      expect(judge(answer)).toMatchObject({
+        state: 'no-daemon',
+        sentence: 'ntpsec 1.2.2 is there, but does not answer: ntpq: read: Connection refused.',
+      });
+  });
+
+  it.each<[string, Parameters<typeof collected>[0]]>([
+    ['a leap indicator', { system: { ...nothing, leap: 'none' }, sources: [] }],
+    ['a stratum', { system: { ...nothing, stratum: 3 }, sources: [] }],
+    ['an offset', { system: { ...nothing, offsetMs: 1 }, sources: [] }],
+    ['a source', { system: null, sources: [peer()] }],
+    ['a cut', { system: null, sources: [], truncated: true }],
+  ])('is not, beside %s', (_, given) => {
+    expect(judge(collected({ ...given, faults: [FAILED] })).state).not.toBe('no-daemon');
+  });
+
+  it('is not what another fault is', () => {
+    expect(judge(collected({ system: null, sources: [], faults: [LOST] })).state).toBe('unknown');
+  });
+});
+
+describe('what is not known', () => {
+  it('of lost lines is told as that, not as a cut', () => {
+    expect(judge(collected({ system: { leap: null }, sources: [], faults: [LOST] })).sentence).toBe(
+      'ntpsec 1.2.2 runs, but the answer tells neither its leap indicator nor a system peer: lines of the output could not be read.',
+    );
+  });
+
+  it('is no measure: without a system peer in sight there is no delay', () => {
+    expect(judge(collected({ sources: [other], faults: [LOST] })).measures.delayMs).toBeNull();
+  });
+
+  it.each(['offsetMs', 'rootDispersionMs', 'rootDelayMs'])('of an error bound is one of its parts: %s', (part) => {
+    expect(judge(collected({ system: { [part]: null } })).measures.errorBoundMs).toBeNull();
+  });
+
+  it('of a file is no remark when podtime does not know what it would serve', () => {
+    const given = { expectedRevision: () => null };
+    expect(judge(collected({ configRevision: null }), 'Success', given).remarks).toEqual([]);
+    expect(judge(collected(), 'Success', given)).toMatchObject({ state: 'healthy', remarks: [] });
+  });
+
+  it('of what it printed is counted without hostile text, which has a remark of its own', () => {
+    const hostile: Fault = { line: 2, field: 'found', text: '?', reason: NOT_AS_IT_CAME };
+    const bad: Fault = { line: 14, field: 'delayMs', text: 'x', reason: 'not a decimal number' };
+    expect(judge(collected({ faults: [hostile, bad] })).remarks).toEqual([
+      `${NOT_AS_IT_CAME}.`,
+      '1 fault in what it printed, the first at line 14, delayMs: not a decimal number.',
+    ]);
+  });
+});
+
+describe('several of one kind', () => {
+  it('that are silent stand in one sentence', () => {
+    const silent = (remote: string) => source(remote, { tally: ' ', reach: 0 });
+    const { state, sentence } = judge(collected({ sources: [peer(), other, silent('10.0.3.5'), silent('10.0.4.5')] }));
+    expect(state).toBe('degraded');
+    expect(sentence).toBe('source 10.0.3.5 heard 0 of its last 8 polls; source 10.0.4.5 heard 0 of its last 8 polls.');
+  });
+
+  it('that are heard in part stand in one remark', () => {
+    expect(judge(collected({ sources: [peer({ reach: 0o17 }), source('10.0.2.5', { reach: 0o7 })] })).remarks).toEqual([
+      'source 10.0.1.5 heard 4 of its last 8 polls; source 10.0.2.5 heard 3 of its last 8 polls.',
+    ]);
+  });
+
+  it.each([
+    [['time.example'], 'time.example has not resolved.'],
+    [['time.example', 'clock.example'], 'clock.example and time.example have not resolved.'],
+  ])('that have not resolved: %j', (names, sentence) => {
+    const rows = names.map((name) => source(name, { tally: ' ', refid: '.DNS.', reach: 0, stratum: 16 }));
+    const answer = collected({ sources: [peer(), other, ...rows], configNames: names });
+    expect(judge(answer)).toMatchObject({ state: 'degraded', sentence });
+  });
+});
+
+describe('a row', () => {
+  it.each([
+    ['LOCAL(0)', null, true],
+    ['local(1)', null, true],
+    ['NOT-LOCAL(0)', null, false],
+    ['127.127.1.0', '127.127.1.0', true],
+    ['127.127.1.0', null, true],
+    ['127.127.20.0', '127.127.20.0', false],
+    ['clock', '127.127.1.1', true],
+    ['fd00::1', 'fd00::1', false],
+    ['10.127.127.1.5', null, false],
+  ])('%s (%s) is the undisciplined local clock: %s', (remote, address, expected) => {
+    expect(isLocalClock(source(remote, { address }))).toBe(expected);
+  });
+
+  it.each(['u', 's', 'S', 'l'])('of type %s is asked', (type) =>
+    expect(isPolled(source('10.0.1.5', { type }))).toBe(true),
+  );
+
+  it.each(['b', 'B', 'm', 'M', 'a', 'p', ''])('of type %j comes unasked, or is no server', (type) =>
+    expect(isPolled(source('10.0.1.5', { type }))).toBe(false),
+  );
+
+  it.each([
+    [{ type: 'p' }, true],
+    [{ refid: '.POOL.' }, true],
+    [{ refid: '.DNS.' }, true],
+    [{ refid: null }, false],
+    [{}, false],
+  ])('%j stands for a name or a pool: %s', (given, expected) => {
+    expect(isPlaceholder(source('10.0.1.5', given))).toBe(expected);
+  });
+
+  it.each([
+    ['.RATE.', true],
+    ['.DENY.', true],
+    ['.RSTR.', true],
+    ['.INIT.', false],
+    [null, false],
+  ])('with refid %s bears a kiss: %s', (refid, expected) => {
+    expect(isKissed(source('10.0.1.5', { refid }))).toBe(expected);
+  });
+
+  it.each([
+    [{ stratum: 15 }, true],
+    [{ stratum: 16 }, false],
+    [{ stratum: null }, null],
+    [{ reach: null }, null],
+    [{ reach: 0 }, false],
+    [{ tally: 'x' as const }, false],
+    [{ remote: 'LOCAL(0)' }, false],
+  ])('%j is usable: %s', (given, expected) => expect(isUsable(source('10.0.1.5', given))).toBe(expected));
+
+  it('of the local clock counts for none of the sources that are heard', () => {
+    const { measures } = judge(collected({ sources: [peer(), other, source('LOCAL(0)', { type: 'l', stratum: 10 })] }));
+    expect(measures).toMatchObject({ reachableSources: 2, usableSources: 2, reachRatio: 1 });
+  });
+});
+
+describe('the time service', () => {
+  const known = [TIME_SERVICE, 'fd00:ec2::123'];
+
+  it.each([
+    [TIME_SERVICE, { ipv4: null, ipv6: ['fd00::1'] }, true],
+    [TIME_SERVICE, { ipv4: '10.0.1.9', ipv6: ['fd00::1'] }, false],
+    [TIME_SERVICE, { ipv4: null, ipv6: [] }, false],
+    ['fd00:ec2::123', { ipv4: '10.0.1.9', ipv6: [] }, true],
+    ['fd00:ec2::123', { ipv4: '10.0.1.9', ipv6: ['fd00::1'] }, false],
+    ['fd00:ec2::123', { ipv4: null, ipv6: [] }, false],
+    ['10.0.2.5', { ipv4: null, ipv6: ['fd00::1'] }, false],
+    ['a.name', { ipv4: null, ipv6: ['fd00::1'] }, false],
+  ])('%s is out of reach for a host of %j: %s', (remote, addresses, expected) => {
+    expect(isOutOfReach(source(remote), known, addresses)).toBe(expected);
+  });
+
+  const at = (remote: string, given: Parameters<typeof source>[1]) => source(remote, given);
+  it.each([
+    [
+      'heard more often',
+      at(TIME_SERVICE, { reach: 0o17, delayMs: 0.1 }),
+      at('fd00:ec2::123', { reach: 0o37, delayMs: 9 }),
+    ],
+    ['nearer', at(TIME_SERVICE, { delayMs: 0.3 }), at('fd00:ec2::123', { delayMs: 0.2 })],
+    ['of known delay', at(TIME_SERVICE, { delayMs: null }), at('fd00:ec2::123', { delayMs: 5 })],
+    ['first by name', at('fd00:ec2::123', { delayMs: null }), at(TIME_SERVICE, { delayMs: null })],
+    ['heard at all', at(TIME_SERVICE, { reach: 0 }), at('fd00:ec2::123', { reach: 1 })],
+    ['of known reach', at(TIME_SERVICE, { reach: null }), at('fd00:ec2::123', { reach: 1 })],
+    ['of known offset', at(TIME_SERVICE, { offsetMs: null }), at('fd00:ec2::123', { delayMs: 5 })],
+    ['of the service', at('10.0.2.5', { delayMs: 0 }), at('fd00:ec2::123', { delayMs: 5 })],
+  ])('is told by the row that is %s, wherever it stands', (_, worse, better) => {
+    expect(timeServiceSource([worse, better], known)).toBe(better);
+    expect(timeServiceSource([better, worse], known)).toBe(better);
+  });
+
+  it('tells nothing by other rows', () => {
+    expect(timeServiceSource([source('10.0.2.5'), source('a.name')], known)).toBeNull();
+  });
+});
+
+describe('milliseconds', () => {
+  it.each([
+    [0, '0 ms'],
+    [-0, '0 ms'],
+    [-0.0000001, '0 ms'],
+    [152.34, '152.3 ms'],
+    [1e12, '1000000000000 ms'],
+  ])('%d is shown as %s', (value, shown) => expect(milliseconds(value)).toBe(shown));
+
+  it.each([
+    [100.00001, 100, '100.00001 ms'],
+    [-100.00001, 100, '-100.00001 ms'],
+    [123.456, 100, '123.5 ms'],
+    [100, 100, '100 ms'],
+  ])('%d beside a limit of %d is shown as %s', (value, limit, shown) => {
+    expect(millisecondsBeside(value, limit)).toBe(shown);
+  });
+});
+
+describe('DNS, for a client', () => {
+  const sighting = {
+    host: host('i-0c'),
+    collected: collected({ sources: [peer({ remote: '10.0.9.9', address: '10.0.9.9' })] }),
+    status: 'Success',
+  };
+  const judged = (records: ReturnType<typeof record>[]) =>
+    judgeAll([sighting], context({ hosts: [server('b', ['10.0.2.5'])], records }))[0];
+
+  it.each([
+    ['a TXT record', record('b', '10.0.9.9', { type: 'TXT' as never })],
+    ['a record of another name', record('b', '10.0.9.9', { name: 'www.pod' })],
+  ])('is not %s', (_, stray) => {
+    const records = [record('b', '10.0.2.5')];
+    expect(judged([...records, stray])?.stale?.addresses).toEqual(['10.0.9.9']);
+    expect(judged([...records, record('b', '10.0.9.9')])?.stale).toBeNull();
+  });
+
+  it('is nothing to a host that is left behind, but a reason to cycle it: it is managed', () => {
+    expect(judged([record('b', '10.0.2.5')])).toMatchObject({ unmanaged: false, polled: ['10.0.9.9'] });
+  });
+});
