@@ -9,6 +9,8 @@ import { failuresOf, runFleetDay } from './world/fleet-day.ts';
 import { runSeeds } from './world/shards.ts';
 import { Totals, thousands } from './world/totals.ts';
 
+/** Days after which a long run says how far it is. */
+const TOLD_EVERY_DAYS = 500;
 /** More failures than that are not shown, only counted. */
 const FAILURES_SHOWN = 20;
 
@@ -41,6 +43,8 @@ await runSeeds(
   processes,
   ({ day, failures }) => {
     totals.add(day, failures);
+    if (totals.days % TOLD_EVERY_DAYS === 0)
+      console.error(`${totals.days} of ${days} days, ${totals.failed.length} failed`);
     if (failures.length === 0 || shown >= FAILURES_SHOWN) return;
     shown += 1;
     const [first, ...others] = failures;

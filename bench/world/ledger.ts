@@ -95,7 +95,7 @@ export class Ledger {
       const startMs = Math.max(this.acts.get(client.id)?.at(-1) ?? 0, daemon?.startedMs ?? 0);
       if (nowMs - startMs <= EXCUSED_AFTER_START_MS) this.excusedSeconds += LOOK_SECONDS;
       else if (daemon?.isMisled(nowMs)) this.misledSeconds += LOOK_SECONDS;
-      else if (this.isKeptFrom(client)) this.keptOutSeconds += LOOK_SECONDS;
+      else if (daemon !== null && this.isKeptFrom(client)) this.keptOutSeconds += LOOK_SECONDS;
       else this.withoutSeconds.set(client.id, (this.withoutSeconds.get(client.id) ?? 0) + LOOK_SECONDS);
     }
     this.mostWithout = Math.max(this.mostWithout, without);
