@@ -39,6 +39,8 @@ export class Association {
   distanceMs = DISTANCE_MS;
   stratum = 16;
   private nextPollMs: number;
+  /** From when on its poll interval grows. */
+  private settlesFromMs: number;
 
   constructor(
     readonly address: string,
@@ -56,12 +58,20 @@ export class Association {
     },
   ) {
     this.nextPollMs = settings.firstAnswerMs;
+    this.settlesFromMs = startedMs;
   }
 
   pollSeconds(nowMs: number): number {
     const { min, max } = this.settings.poll;
-    const steps = Math.floor((nowMs - this.startedMs) / 1000 / POLL_STEP_SECONDS);
+    const steps = Math.floor((nowMs - this.settlesFromMs) / 1000 / POLL_STEP_SECONDS);
     return 2 ** Math.min(max, min + Math.max(0, steps));
+  }
+
+  /** The clock was stepped, or sources disagree: back to the shortest interval. */
+  unsettle(nowMs: number): void {
+    if (this.pollSeconds(nowMs) === 2 ** this.settings.poll.min) return;
+    this.settlesFromMs = nowMs;
+    this.nextPollMs = Math.min(this.nextPollMs, this.onGrid(nowMs, this.pollSeconds(nowMs) * 1000));
   }
 
   /** Takes the polls up to now, which were all answered as `reply` says. */

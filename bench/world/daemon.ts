@@ -47,6 +47,8 @@ const PHI = 15e-6;
 /** chrony resolves again after eight missed polls, at most every 30 minutes. */
 const CHRONY_MISSED_POLLS = 8;
 const CHRONY_REPLACES_EVERY_MS = 1_800_000;
+/** Offsets above this are stepped (STEPT, RFC 5905), and polls begin anew. */
+const STEP_MS = 128;
 /** Less of a change of its clock is nobody's business. */
 const SHOWN_ERROR_MS = 0.1;
 /** A source more is taken of a pool up to so many. */
@@ -173,6 +175,9 @@ export class TimeDaemon {
 
   private select(nowMs: number): void {
     this.systemPeer = selectSources(this.associations, this.systemPeer, this.outside);
+    const isStepped = this.systemPeer !== null && Math.abs(this.systemPeer.errorMs - this.errorMs) > STEP_MS;
+    const isDisagreed = this.systemPeer === null && this.associations.some(({ tally }) => tally === 'x');
+    if (isStepped || isDisagreed) for (const association of this.associations) association.unsettle(nowMs);
     if (this.systemPeer !== null) {
       this.errorMs = this.systemPeer.errorMs;
       this.peerMs = nowMs;

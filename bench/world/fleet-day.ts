@@ -28,6 +28,7 @@ export interface DayResult {
   excusedSeconds: number;
   misledSeconds: number;
   keptOutSeconds: number;
+  unsettledSeconds: number;
   mostWithout: number;
   mostWithoutConfident: number;
   mostCycledAtOnce: number;
@@ -109,6 +110,7 @@ function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, p
     excusedSeconds,
     misledSeconds,
     keptOutSeconds,
+    unsettledSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,
@@ -122,6 +124,7 @@ function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, p
     excusedSeconds,
     misledSeconds,
     keptOutSeconds,
+    unsettledSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,

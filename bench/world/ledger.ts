@@ -39,6 +39,8 @@ export class Ledger {
   excusedSeconds = 0;
   /** The same of clients whose resolver keeps saying that a name is missing, for as long as the zone's negative TTL lets it. */
   misledSeconds = 0;
+  /** The same while sources that are all right again disagree by what they said before: until each is asked again. */
+  unsettledSeconds = 0;
   /** The same while a server that was started again cannot be published. */
   keptOutSeconds = 0;
   mostWithout = 0;
@@ -95,6 +97,7 @@ export class Ledger {
       const startMs = Math.max(this.acts.get(client.id)?.at(-1) ?? 0, daemon?.startedMs ?? 0);
       if (nowMs - startMs <= EXCUSED_AFTER_START_MS) this.excusedSeconds += LOOK_SECONDS;
       else if (daemon?.isMisled(nowMs)) this.misledSeconds += LOOK_SECONDS;
+      else if (daemon !== null && this.isUnsettled(client, daemon)) this.unsettledSeconds += LOOK_SECONDS;
       else if (daemon !== null && this.isKeptFrom(client)) this.keptOutSeconds += LOOK_SECONDS;
       else this.withoutSeconds.set(client.id, (this.withoutSeconds.get(client.id) ?? 0) + LOOK_SECONDS);
     }
@@ -131,8 +134,17 @@ export class Ledger {
    * itself is not one that anybody can trust, however right its clock is.
    */
   private isGood(client: Instance, association: Association): boolean {
-    const { tally, lastHeardMs, address, reach } = association;
-    if (tally === ' ' || tally === 'x' || reach === 0 || lastHeardMs === null) return false;
+    const { tally } = association;
+    return tally !== ' ' && tally !== 'x' && this.isRight(client, association);
+  }
+
+  private isUnsettled(client: Instance, { associations }: TimeDaemon): boolean {
+    const voting = associations.filter(({ tally }) => tally !== ' ');
+    return voting.length > 0 && voting.every((association) => this.isRight(client, association));
+  }
+
+  private isRight(client: Instance, { lastHeardMs, address, reach }: Association): boolean {
+    if (reach === 0 || lastHeardMs === null) return false;
     if (this.world.serverAt(address)?.lie) return false;
     const { answered, sinceMs, errorMs, stratum } = this.world.reply(client.az, address);
     return answered > 0 && stratum < 16 && lastHeardMs >= sinceMs && Math.abs(errorMs) <= TRUE_WITHIN_MS;

@@ -40,6 +40,9 @@ export class Totals {
       row('beside them, while AWS keeps a server that was started again out of DNS', ({ keptOutSeconds }) =>
         thousands(keptOutSeconds / 60),
       ),
+      row('beside them, until sources that are right again are asked again', ({ unsettledSeconds }) =>
+        thousands(unsettledSeconds / 60),
+      ),
       row('most clients at once without a good source', ({ mostWithout }) => String(mostWithout)),
       row('most clients at once without a confident source', ({ mostWithoutConfident }) =>
         String(mostWithoutConfident),
@@ -58,6 +61,7 @@ class WorldTotals {
   excusedSeconds = 0;
   misledSeconds = 0;
   keptOutSeconds = 0;
+  unsettledSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   mostCycledAtOnce = 0;
@@ -69,6 +73,7 @@ class WorldTotals {
     this.excusedSeconds += day.excusedSeconds;
     this.misledSeconds += day.misledSeconds;
     this.keptOutSeconds += day.keptOutSeconds;
+    this.unsettledSeconds += day.unsettledSeconds;
     this.mostWithout = Math.max(this.mostWithout, day.mostWithout);
     this.mostWithoutConfident = Math.max(this.mostWithoutConfident, day.mostWithoutConfident);
     this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, day.mostCycledAtOnce);
