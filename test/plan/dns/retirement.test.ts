@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Host } from '../../../src/fleet/fleet.ts';
+import { planRetirement, type RetirementInput } from '../../../src/plan/dns/retirement.ts';
+import { client, id, POD, record, server } from '../../builders/plan-input.ts';
+
+const B = server('b1', 'b');
+const B_ID = B.instanceId;
+
+function retire(given: Partial<RetirementInput> = {}) {
+  const { changes, refusals } = planRetirement({
+    pod: POD,
+    mode: 'act',
+    hosts: [],
+    unread: [],
+    records: [record(B)],
+    ...given,
+  });
+  return { deleted: changes.map(({ action, name, reason }) => `${action} ${name}: ${reason}`), refusals };
+}
+
+describe('a pod that is retired', () => {
+  it.each<[string, Host[], string]>([
+    ['nobody that EC2 names', [], `EC2 names no ${B_ID} among its hosts`],
+    ['a client now', [client('b1', 'b')], `${B_ID} is a client`],
+    ['stopped', [{ ...B, state: 'stopped' }], `${B_ID} is stopped`],
+    ['terminated', [{ ...B, state: 'terminated' }], `${B_ID} is terminated`],
+    ['a server of another pod', [{ ...B, pod: 'green' }], `${B_ID} is running`],
+  ])('loses the record of an owner that is %s', (_, hosts, what) => {
+    expect(retire({ hosts })).toEqual({
+      deleted: [`DELETE ntp.az-b.pod: pod blue is retired and ${what}`],
+      refusals: [],
+    });
+  });
+
+  it.each(['running', 'pending'] as const)('keeps the record of a server that is %s, and says why', (state) => {
+    expect(retire({ hosts: [{ ...B, state }] })).toEqual({
+      deleted: [],
+      refusals: [
+        {
+          subject: B_ID,
+          rule: 'lives',
+          sentence: `ntp.az-b.pod A stays: ${B_ID} is ${state} and would be registered again. Stop it, or tag it as a client.`,
+        },
+      ],
+    });
+  });
+
+  it('keeps the record of an owner that EC2 could not be asked for, and says so', () => {
+    expect(retire({ unread: [B_ID] })).toEqual({
+      deleted: [],
+      refusals: [
+        {
+          subject: B_ID,
+          rule: 'unread-owner',
+          sentence: `ntp.az-b.pod A stays: EC2 did not say whether ${B_ID} lives.`,
+        },
+      ],
+    });
+    expect(retire({ unread: [id('c1')] }).deleted).toHaveLength(1);
+    expect(retire({ unread: [B_ID], hosts: [{ ...B, state: 'terminated' }] }).deleted).toHaveLength(1);
+  });
+
+  it('keeps what is not podtime’s', () => {
+    expect(retire({ records: [record(B, { setIdentifier: null, multivalue: false })] }).deleted).toEqual([]);
+  });
+
+  it('says all that it keeps, in order', () => {
+    const others = [server('c1', 'c'), server('a1', 'a')];
+    const { refusals } = retire({
+      hosts: others,
+      records: [...others.map((host) => record(host)), record(B)],
+      mode: 'observe',
+    });
+    expect(refusals.map(({ rule, subject }) => [subject, rule])).toEqual([
+      [id('a1'), 'lives'],
+      [id('c1'), 'lives'],
+      ['ntp.az-b.pod', 'mode'],
+    ]);
+  });
+});
