@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { failuresOf, runFleetDay } from './world/fleet-day.ts';
-import { runSeeds } from './world/shards.ts';
+import { runSeeds, type Told } from './world/shards.ts';
 import { Totals, thousands } from './world/totals.ts';
 
 /** Days after which a long run says how far it is. */
@@ -38,32 +38,38 @@ if (values.trace) {
 const startedMs = performance.now();
 const totals = new Totals();
 let shown = 0;
-await runSeeds(
-  Array.from({ length: days }, (_, index) => seed + index),
-  processes,
-  ({ day, failures }) => {
-    totals.add(day, failures);
-    if (totals.days % TOLD_EVERY_DAYS === 0)
-      console.error(`${totals.days} of ${days} days, ${totals.failed.length} failed`);
-    if (failures.length === 0 || shown >= FAILURES_SHOWN) return;
-    shown += 1;
-    const [first, ...others] = failures;
-    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-    console.error(
-      `seed ${day.seed}: ${first}${more}\n  alone: npm run bench:world -- --days 1 --seed ${day.seed} --trace`,
-    );
-  },
-);
-const running = Math.round((performance.now() - startedMs) / 6000) / 10;
-console.log(
-  `${thousands(totals.days)} fleet-days (seeds ${seed} to ${seed + days - 1}), ${thousands(totals.hosts)} hosts, ` +
-    `${thousands(totals.ticks)} ticks, ${thousands(totals.cycles)} cycles: ${running} minutes in ${processes} processes.`,
-);
-console.log(`Fewer client-minutes without a good source on ${totals.better} days, as many on ${totals.equal}.\n`);
-for (const line of totals.table()) console.log(line);
-console.log(
-  totals.failed.length === 0
-    ? '\nEvery day held.'
-    : `\n${totals.failed.length} days failed: ${totals.failed.slice(0, 50).join(' ')}`,
-);
-process.exitCode = totals.failed.length === 0 ? 0 : 1;
+
+function tellTotals(): void {
+  const running = Math.round((performance.now() - startedMs) / 6000) / 10;
+  console.log(
+    `${thousands(totals.days)} of ${thousands(days)} fleet-days (seeds from ${seed}), ${thousands(totals.hosts)} hosts, ` +
+      `${thousands(totals.ticks)} ticks, ${thousands(totals.cycles)} cycles: ${running} minutes in ${processes} processes.`,
+  );
+  console.log(`Fewer client-minutes without a good source on ${totals.better} days, as many on ${totals.equal}.\n`);
+  for (const line of totals.table()) console.log(line);
+  const { failed } = totals;
+  console.log(
+    failed.length === 0 ? '\nEvery day held.' : `\n${failed.length} days failed: ${failed.slice(0, 50).join(' ')}`,
+  );
+}
+
+function tell({ day, failures }: Told): void {
+  totals.add(day, failures);
+  if (totals.days % TOLD_EVERY_DAYS === 0)
+    console.error(`${totals.days} of ${days} days, ${totals.failed.length} failed`);
+  if (failures.length === 0 || shown >= FAILURES_SHOWN) return;
+  shown += 1;
+  const [first, ...others] = failures;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  console.error(
+    `seed ${day.seed}: ${first}${more}\n  alone: npm run bench:world -- --days 1 --seed ${day.seed} --trace`,
+  );
+}
+
+// a run that is ended tells what it has
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+const seeds = Array.from({ length: days }, (_, index) => seed + index);
+await runSeeds(seeds, processes, tell, ending.signal);
+tellTotals();
+process.exitCode = totals.failed.length > 0 ? 1 : ending.signal.aborted ? 130 : 0;

@@ -30,21 +30,26 @@ async function bundledWorker(folder: string): Promise<string> {
   return outfile;
 }
 
-/** Runs the seeds in so many processes; tells each day as it ends. Rejects when a process dies. */
-export async function runSeeds(seeds: readonly number[], processes: number, tell: (told: Told) => void): Promise<void> {
+/** Runs the seeds in so many processes; tells each day as it ends. Rejects when a process dies; ends early when it is told to. */
+export async function runSeeds(
+  seeds: readonly number[],
+  processes: number,
+  tell: (told: Told) => void,
+  ending: AbortSignal,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'podtime-world-'));
   try {
     const worker = await bundledWorker(folder);
     const shards = Array.from({ length: Math.min(processes, seeds.length) }, (_, shard) =>
       seeds.filter((_seed, index) => index % processes === shard),
     );
-    await Promise.all(shards.map((share) => runShard(worker, share, tell)));
+    await Promise.all(shards.map((share) => runShard(worker, share, tell, ending)));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function runShard(worker: string, seeds: number[], tell: (told: Told) => void): Promise<void> {
+function runShard(worker: string, seeds: number[], tell: (told: Told) => void, ending: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = fork(worker, [], { execArgv: [] });
     let left = seeds.length;
@@ -53,9 +58,11 @@ function runShard(worker: string, seeds: number[], tell: (told: Told) => void): 
       tell(told);
     });
     child.on('error', reject);
-    child.on('exit', (code) =>
-      left === 0 ? resolve() : reject(new Error(`a process ended (${code}) with ${left} days left`)),
-    );
+    child.on('exit', (code) => {
+      if (left === 0 || ending.aborted) resolve();
+      else reject(new Error(`a process ended (${code}) with ${left} days left`));
+    });
+    ending.addEventListener('abort', () => child.kill());
     child.send({ seeds } satisfies Shard);
   });
 }
