@@ -82,10 +82,11 @@ function shown(seconds: number, boundSeconds: number): string {
 const MARKS = ['<!-- heal: written by npm run bench:heal -->', '<!-- /heal -->'] as const;
 
 /** The page with its part replaced, or added at its end. */
-export function withSection(page: string, section: string): string {
-  const part = `${MARKS[0]}\n${section}\n${MARKS[1]}`;
-  const from = page.indexOf(MARKS[0]);
-  const to = page.indexOf(MARKS[1]);
+export function withSection(page: string, section: string, marks: readonly [string, string] = MARKS): string {
+  const [begin, end] = marks;
+  const part = `${begin}\n${section}\n${end}`;
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
   if (from < 0 || to < from) return `${page.trimEnd()}\n\n${part}\n`.trimStart();
-  return page.slice(0, from) + part + page.slice(to + MARKS[1].length);
+  return page.slice(0, from) + part + page.slice(to + end.length);
 }

@@ -1,14 +1,23 @@
 /**
  * `npm run bench:world -- --days 200 --seed 1`: the real judge and plan over days of simulated time in a model of the world,
- * each day beside a twin of the same seed without podtime. `--trace` tells one day's events; `--processes N` (all cores).
- * Exit status 1 when a day failed.
+ * each day beside a twin of the same seed without podtime. `--trace` tells one day's events, `--write` writes the results into docs,
+ * `--processes N` (all cores). Exit status 1 when a day failed.
  */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { withSection } from './heal-table.ts';
 import { failuresOf, runFleetDay } from './world/fleet-day.ts';
+import { runSentences, WORLD_MARKS, type WorldRun, worldSection } from './world/page.ts';
 import { runSeeds, type Told } from './world/shards.ts';
-import { Totals, thousands } from './world/totals.ts';
+import { Totals } from './world/totals.ts';
 
+/** What is reliable has a page of its own. */
+const PAGES = ['reliability.md', 'benchmarks.md'].map((page) => join(import.meta.dirname, '../docs', page)) as [
+  string,
+  string,
+];
 /** Days after which a long run says how far it is. */
 const TOLD_EVERY_DAYS = 500;
 /** More failures than that are not shown, only counted. */
@@ -20,6 +29,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     processes: { type: 'string', default: String(availableParallelism()) },
     trace: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
 const [days, seed, processes] = [values.days, values.seed, values.processes].map(Number) as [number, number, number];
@@ -39,18 +49,9 @@ const startedMs = performance.now();
 const totals = new Totals();
 let shown = 0;
 
-function tellTotals(): void {
-  const running = Math.round((performance.now() - startedMs) / 6000) / 10;
-  console.log(
-    `${thousands(totals.days)} of ${thousands(days)} fleet-days (seeds from ${seed}), ${thousands(totals.hosts)} hosts, ` +
-      `${thousands(totals.ticks)} ticks, ${thousands(totals.cycles)} cycles: ${running} minutes in ${processes} processes.`,
-  );
-  console.log(`Fewer client-minutes without a good source on ${totals.better} days, as many on ${totals.equal}.\n`);
-  for (const line of totals.table()) console.log(line);
-  const { failed } = totals;
-  console.log(
-    failed.length === 0 ? '\nEvery day held.' : `\n${failed.length} days failed: ${failed.slice(0, 50).join(' ')}`,
-  );
+function runSoFar(): WorldRun {
+  const minutes = Math.round((performance.now() - startedMs) / 6000) / 10;
+  return { seed, days, minutes, processes, date: new Date().toISOString().slice(0, 10) };
 }
 
 function tell({ day, failures }: Told): void {
@@ -71,5 +72,9 @@ const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
 const seeds = Array.from({ length: days }, (_, index) => seed + index);
 await runSeeds(seeds, processes, tell, ending.signal);
-tellTotals();
+console.log([...runSentences(totals, runSoFar()), '', ...totals.table()].join('\n'));
+if (values.write) {
+  const page = PAGES.find((each) => existsSync(each)) ?? PAGES[1];
+  writeFileSync(page, withSection(readFileSync(page, 'utf8'), worldSection(totals, runSoFar()), WORLD_MARKS));
+}
 process.exitCode = totals.failed.length > 0 ? 1 : ending.signal.aborted ? 130 : 0;
