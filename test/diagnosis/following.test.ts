@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
+import type { Sighting } from '../../src/diagnosis/judgement.ts';
+import type { Host } from '../../src/fleet/fleet.ts';
+import type { Collected } from '../../src/host/collected.ts';
+import { collected, context, host, POD, record, server, source } from '../builders/sightings.ts';
+
+describe('DNS, for a client', () => {
+  const B = server('b', ['10.0.2.5']);
+  const C = server('c', ['10.0.3.5', 'fd00:10::5']);
+  const polling = (...remotes: string[]) => remotes.map((remote) => source(remote));
+  const seen = (host: Host, answer: Collected) => ({ host, collected: answer, status: 'Success' });
+  const judged = (client: Collected, given: Partial<JudgeContext> = {}, servers: Sighting[] = []) => {
+    const judgements = judgeAll([...servers, seen(host('i-0c0'), client)], context({ hosts: [B, C], ...given }));
+    return judgements.at(-1);
+  };
+  const old = collected({ sources: [source('10.0.9.9', { tally: '*' })] });
+
+  it.each([
+    ['a TXT record', record('b', '10.0.9.9', { type: 'TXT' as never })],
+    ['a record of another name', record('b', '10.0.9.9', { name: 'www.pod' })],
+  ])('is not %s', (_, stray) => {
+    const records = [record('b', '10.0.2.5')];
+    expect(judged(old, { records: [...records, stray] })?.stale?.addresses).toEqual(['10.0.9.9']);
+    expect(judged(old, { records: [...records, record('b', '10.0.9.9')] })?.stale).toBeNull();
+  });
+
+  it('is a reason to cycle it when it is left behind: it is managed', () => {
+    expect(judged(old, { records: [record('b', '10.0.2.5')] })).toMatchObject({
+      unmanaged: false,
+      polled: ['10.0.9.9'],
+    });
+  });
+
+  it('counts only with servers that have proved confident', () => {
+    const given = { records: [record('b', '10.0.2.5')], unjoinedBefore: { 'i-0c0': ['ntp.az-b.pod'] } };
+    const client = collected({ sources: polling('192.0.2.1', '192.0.2.2') });
+    const state = (answer: Collected) => judged(client, given, [seen(B, answer)])?.stale?.rule;
+    expect(state(collected())).toBe('unjoined');
+    expect(state(collected({ system: { offsetMs: 999 } }))).toBeUndefined();
+  });
+
+  it('has left nobody behind of whom nothing is known', () => {
+    const answer = { ...old, system: null, truncated: true, sources: polling('10.0.9.9') };
+    expect(judged(answer, { records: [record('b', '10.0.2.5')] })).toMatchObject({ state: 'unknown', stale: null });
+  });
+
+  it('is not asked of a pool that follows it, and says so by no remark', () => {
+    const records = [record('b', '10.0.2.5')];
+    const pod = { ...POD, association: 'pool' as const };
+    const client = collected({ sources: polling('10.0.2.5') });
+    expect(judged(client, { pod, records })?.remarks.join()).not.toContain('still polls');
+    expect(judged(old, { pod, records })?.remarks.join()).toContain('still polls 10.0.9.9');
+  });
+
+  it.each<[string, string[], boolean]>([
+    ['a published address among others', ['192.0.2.1', '10.0.2.5', 'a.name'], false],
+    ['a server that is not published', ['192.0.2.1', 'fd00:10::5'], false],
+    ['an address whose server EC2 does not name', ['192.0.2.1', '10.0.4.4'], false],
+    ['others', ['192.0.2.1', '192.0.2.2'], true],
+  ])('without names of the zone in its file: polls %s', (_, remotes, unmanaged) => {
+    const records = [record('b', '10.0.2.5'), record('d', '10.0.4.4')];
+    const rows = polling(...remotes).map((row) =>
+      row.remote === 'a.name' ? { ...row, refid: '.DNS.', tally: ' ' as const } : row,
+    );
+    const made = judged(collected({ configNames: ['time.example'], sources: rows }), { records });
+    expect(made?.unmanaged).toBe(unmanaged);
+    expect(made?.remarks.includes("polls no server of podtime's: counted, never touched.")).toBe(unmanaged);
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  isKissed,
+  isLocalClock,
+  isOutOfReach,
+  isPlaceholder,
+  isPolled,
+  isUsable,
+  timeServiceSource,
+} from '../../src/diagnosis/sources.ts';
+import { collected, judge, source } from '../builders/sightings.ts';
+
+const TIME_SERVICE = '169.254.169.123';
+const peer = source('10.0.1.5', { tally: '*' });
+const other = source('10.0.2.5');
+
+describe('a row', () => {
+  it.each([
+    ['LOCAL(0)', null, true],
+    ['local(1)', null, true],
+    ['NOT-LOCAL(0)', null, false],
+    ['127.127.1.0', '127.127.1.0', true],
+    ['127.127.1.0', null, true],
+    ['127.127.20.0', '127.127.20.0', false],
+    ['clock', '127.127.1.1', true],
+    ['fd00::1', 'fd00::1', false],
+    ['10.127.127.1.5', null, false],
+  ])('%s (%s) is the undisciplined local clock: %s', (remote, address, expected) => {
+    expect(isLocalClock(source(remote, { address }))).toBe(expected);
+  });
+
+  it.each(['u', 's', 'S', 'l'])('of type %s is asked', (type) =>
+    expect(isPolled(source('10.0.1.5', { type }))).toBe(true),
+  );
+
+  it.each(['b', 'B', 'm', 'M', 'a', 'p', ''])('of type %j comes unasked, or is no server', (type) =>
+    expect(isPolled(source('10.0.1.5', { type }))).toBe(false),
+  );
+
+  it.each([
+    [{ type: 'p' }, true],
+    [{ refid: '.POOL.' }, true],
+    [{ refid: '.DNS.' }, true],
+    [{ refid: null }, false],
+    [{}, false],
+  ])('%j stands for a name or a pool: %s', (given, expected) => {
+    expect(isPlaceholder(source('10.0.1.5', given))).toBe(expected);
+  });
+
+  it.each([
+    ['.RATE.', true],
+    ['.DENY.', true],
+    ['.RSTR.', true],
+    ['.INIT.', false],
+    [null, false],
+  ])('with refid %s bears a kiss: %s', (refid, expected) => {
+    expect(isKissed(source('10.0.1.5', { refid }))).toBe(expected);
+  });
+
+  it.each([
+    [{ stratum: 15 }, true],
+    [{ stratum: 16 }, false],
+    [{ stratum: null }, null],
+    [{ reach: null }, null],
+    [{ reach: 0 }, false],
+    [{ tally: 'x' as const }, false],
+    [{ remote: 'LOCAL(0)' }, false],
+  ])('%j is usable: %s', (given, expected) => expect(isUsable(source('10.0.1.5', given))).toBe(expected));
+
+  it('of the local clock counts for none of the sources that are heard', () => {
+    const { measures } = judge(collected({ sources: [peer, other, source('LOCAL(0)', { type: 'l', stratum: 10 })] }));
+    expect(measures).toMatchObject({ reachableSources: 2, usableSources: 2, reachRatio: 1 });
+  });
+});
+
+describe('the time service', () => {
+  const known = [TIME_SERVICE, 'fd00:ec2::123'];
+
+  it.each([
+    [TIME_SERVICE, { ipv4: null, ipv6: ['fd00::1'] }, true],
+    [TIME_SERVICE, { ipv4: '10.0.1.9', ipv6: ['fd00::1'] }, false],
+    [TIME_SERVICE, { ipv4: null, ipv6: [] }, false],
+    ['fd00:ec2::123', { ipv4: '10.0.1.9', ipv6: [] }, true],
+    ['fd00:ec2::123', { ipv4: '10.0.1.9', ipv6: ['fd00::1'] }, false],
+    ['fd00:ec2::123', { ipv4: null, ipv6: [] }, false],
+    ['10.0.2.5', { ipv4: null, ipv6: ['fd00::1'] }, false],
+    ['a.name', { ipv4: null, ipv6: ['fd00::1'] }, false],
+  ])('%s is out of reach for a host of %j: %s', (remote, addresses, expected) => {
+    expect(isOutOfReach(source(remote), known, addresses)).toBe(expected);
+  });
+
+  const at = (remote: string, given: Parameters<typeof source>[1]) => source(remote, given);
+  it.each([
+    [
+      'heard more often',
+      at(TIME_SERVICE, { reach: 0o17, delayMs: 0.1 }),
+      at('fd00:ec2::123', { reach: 0o37, delayMs: 9 }),
+    ],
+    ['nearer', at(TIME_SERVICE, { delayMs: 0.3 }), at('fd00:ec2::123', { delayMs: 0.2 })],
+    ['of known delay', at(TIME_SERVICE, { delayMs: null }), at('fd00:ec2::123', { delayMs: 5 })],
+    ['first by name', at('fd00:ec2::123', { delayMs: null }), at(TIME_SERVICE, { delayMs: null })],
+    ['heard at all', at(TIME_SERVICE, { reach: 0 }), at('fd00:ec2::123', { reach: 1 })],
+    ['of known reach', at(TIME_SERVICE, { reach: null }), at('fd00:ec2::123', { reach: 1 })],
+    ['of known offset', at(TIME_SERVICE, { offsetMs: null }), at('fd00:ec2::123', { delayMs: 5 })],
+    ['of the service', at('10.0.2.5', { delayMs: 0 }), at('fd00:ec2::123', { delayMs: 5 })],
+  ])('is told by the row that is %s, wherever it stands', (_, worse, better) => {
+    expect(timeServiceSource([worse, better], known)).toBe(better);
+    expect(timeServiceSource([better, worse], known)).toBe(better);
+  });
+
+  it('tells nothing by other rows', () => {
+    expect(timeServiceSource([source('10.0.2.5'), source('a.name')], known)).toBeNull();
+  });
+});
