@@ -198,6 +198,32 @@ describe('the version', () => {
   });
 });
 
+describe('the line of what was found', () => {
+  it.each(['found', 'found openntpd 7', ''])('%j names no daemon that podtime knows: nothing is known', (line) => {
+    expect(parseCollected(answer().replace('found ntpsec 1.2.2', line))).toBeNull();
+  });
+
+  it('is shown escaped, in whole and its version, and both are faults', () => {
+    const made = parseCollected(answer().replace('1.2.2', '1\u001b2'));
+    expect(made).toMatchObject({ found: 'ntpsec 1\\u{1b}2', daemon: { version: '1\\u{1b}2' } });
+    expect(made?.faults.map(({ line, field }) => [line, field])).toEqual([
+      [2, 'version'],
+      [2, 'found'],
+    ]);
+  });
+});
+
+describe('a section', () => {
+  it.each(['a system ntpq', 'system ntpq now', 'system ntpdc'])('is not begun by %j', (line) => {
+    expect(faultsOf(line)?.[0]).toEqual([3, null, 'not a line of the collect document']);
+  });
+
+  it('that comes twice counts once, the first', () => {
+    const twice = answer().replace('end\n', `sources ntpq\n${HEAD}\n${ROW.replace('.53', '.54')}\nend\n`);
+    expect(parseCollected(twice)?.sources.map(({ remote }) => remote)).toEqual(['10.66.0.53']);
+  });
+});
+
 describe('what the agent cut', () => {
   it.each(['\n---Output truncated---', '---Output truncated---', '--output truncated--'])('%j', (mark) => {
     expect(untilCut(`abc${mark}def`)).toEqual({ text: 'abc', isCut: true });
