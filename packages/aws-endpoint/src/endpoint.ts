@@ -26,7 +26,7 @@ import { createRoute53 } from './route53/route53.ts';
 import { createCachingView, createZoneView, type ServedZone, type ZoneView } from './route53/zone-view.ts';
 import { createZones, type ZoneSpec } from './route53/zones.ts';
 import { createS3, type StoredObject } from './s3/s3.ts';
-import { createAwsServer } from './server.ts';
+import { createAwsServer, type Intercept } from './server.ts';
 import type { Service } from './service.ts';
 import { readDocument } from './ssm/documents.ts';
 import { createParameterStore, type ParameterStore } from './ssm/parameters.ts';
@@ -63,6 +63,8 @@ export interface EndpointOptions {
   random?: () => number;
   /** Hears of every call that was answered. */
   record?: (exchange: Exchange) => void;
+  /** Stands between each call and its answer, for what goes wrong on the way. */
+  intercept?: Intercept;
 }
 
 export interface Endpoint {
@@ -173,6 +175,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     throttle: createThrottle(rates, options.ratesNowMs ?? (() => performance.now())),
     faults,
     announce,
+    intercept: options.intercept,
     record: (exchange) => {
       for (const recorder of recorders) recorder(exchange);
     },

@@ -10,6 +10,7 @@
  * | its time | `createScaledClock` runs faster, `createSteppedClock` stands still; `Delays` are AWS's own |
  * | its DNS | `ZoneView` answers questions, `ServedZone` is for a server; `inZone`, `listedName`, `setKey` for names and record sets; `@podtime/aws-endpoint/dns` is these alone, `…/clock` the time |
  * | a proxy before it | `credentialScope` and `readChangeBatch` read requests to AWS |
+ * | faults on the way | an `Intercept` is handed each `InterceptedCall` and gives the `AwsResponse`, or cuts the connection |
  */
 
 export type { Agent, AgentRun, Agents } from './agents.ts';
@@ -30,7 +31,8 @@ export { type Endpoint, type EndpointOptions, startEndpoint } from './endpoint.t
 export { ACCOUNT_ID } from './errors.ts';
 export type { EndpointEvent } from './events.ts';
 export { resolveValue } from './intrinsics.ts';
-export { credentialScope } from './request.ts';
+export { type AwsResponse, credentialScope } from './request.ts';
 export { readChangeBatch } from './route53/read-batch.ts';
+export type { Intercept, InterceptedCall } from './server.ts';
 export { EMPTY_STACK, readStack, type Stack } from './stack.ts';
 export type { Exchange } from './wire.ts';

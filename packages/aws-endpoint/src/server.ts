@@ -27,7 +27,27 @@ export interface ServerDeps {
   announce: Announce;
   /** Hears of every call that was answered, also one that was refused. */
   record?: (exchange: Exchange) => void;
+  /** Stands between each call that is signed and known, and its answer. */
+  intercept?: Intercept;
 }
+
+/** One call on its way, for whoever stands between. */
+export interface InterceptedCall {
+  service: ServiceName;
+  operation: string;
+  request: AwsRequest;
+  /** Carries the call out; an error of the service is an answer too. */
+  handle(): Promise<AwsResponse>;
+  /** A refusal in the service's own shape. */
+  refuse(code: string, message: string, status: number): AwsResponse;
+  /** As the service refuses a call that came too soon. */
+  throttled(): AwsResponse;
+  /** For an answer that is none: cut off, or never begun. */
+  outgoing: ServerResponse;
+}
+
+/** Gives the answer; null: it has answered by `outgoing`, or nobody does. */
+export type Intercept = (call: InterceptedCall) => Promise<AwsResponse | null>;
 
 /** The HTTP server in front of the services: reads a request whole, finds its service, answers in that service's words. */
 export function createAwsServer(deps: ServerDeps): Server {
@@ -66,6 +86,11 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, deps: 
   if (fault?.when === 'no answer') return void outgoing.destroy();
   if (fault?.when === 'instead') return refuse(faultError(fault));
   if (!deps.throttle.admit(name, operation)) return refuse(service.throttled(request));
+  if (deps.intercept) {
+    const response = await deps.intercept(interceptedCall(service, name, operation, request, requestId, outgoing));
+    if (response !== null) answer(response);
+    return;
+  }
   try {
     const response = await service.handle(operation, request, requestId);
     if (fault?.when === 'answer lost') return void outgoing.destroy();
@@ -84,6 +109,33 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, deps: 
       service.refuse(new AwsError('InternalFailure', 'The local endpoint failed.', 500), request, requestId),
     );
   }
+}
+
+function interceptedCall(
+  service: Service,
+  name: ServiceName,
+  operation: string,
+  request: AwsRequest,
+  requestId: string,
+  outgoing: ServerResponse,
+): InterceptedCall {
+  const shape = (error: AwsError) => service.refuse(error, request, requestId);
+  return {
+    service: name,
+    operation,
+    request,
+    outgoing,
+    refuse: (code, message, status) => shape(new AwsError(code, message, status)),
+    throttled: () => shape(service.throttled(request)),
+    async handle() {
+      try {
+        return await service.handle(operation, request, requestId);
+      } catch (failure) {
+        if (failure instanceof AwsError) return shape(failure);
+        throw failure;
+      }
+    },
+  };
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<AwsRequest> {

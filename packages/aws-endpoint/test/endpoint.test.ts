@@ -151,3 +151,45 @@ describe('the endpoint', () => {
     expect(heard).toEqual(['object put']);
   });
 });
+
+describe('an intercept', () => {
+  const put = () => bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'k', Body: 'x' }));
+
+  it('hears of each call, and lets it through', async () => {
+    const heard: string[] = [];
+    bench = await startBench({
+      intercept({ service, operation, handle }) {
+        heard.push(`${service}:${operation}`);
+        return handle();
+      },
+    });
+    await put();
+    expect(await refusalOf(bench.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'none' })))).toMatchObject({
+      name: 'NoSuchKey',
+    });
+    expect(heard).toEqual(['s3:PutObject', 's3:GetObject']);
+  });
+
+  it("refuses in the service's own shape, nothing done", async () => {
+    bench = await startBench({ intercept: async ({ refuse }) => refuse('InternalError', 'Try again.', 500) });
+    expect(await refusalOf(put())).toEqual({ name: 'InternalError', message: 'Try again.', status: 500 });
+    expect(bench.endpoint.object(BUCKET, 'k')).toBeNull();
+  });
+
+  it('throttles as the service does', async () => {
+    bench = await startBench({ intercept: async ({ throttled }) => throttled() });
+    expect(await refusalOf(put())).toMatchObject({ name: 'SlowDown', status: 503 });
+  });
+
+  it('cuts the connection after the effect', async () => {
+    bench = await startBench({
+      async intercept({ handle, outgoing }) {
+        await handle();
+        outgoing.destroy();
+        return null;
+      },
+    });
+    await expect(put()).rejects.toThrow('socket hang up');
+    expect(bench.endpoint.object(BUCKET, 'k')?.body.toString()).toBe('x');
+  });
+});
