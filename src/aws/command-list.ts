@@ -30,8 +30,15 @@ export interface CommandList {
   command(commandId: string): Promise<Command | null>;
   /** What each host that has begun answered so far; empty where SSM does not list the command (yet). */
   answers(commandId: string): Promise<CollectAnswer[]>;
-  /** Those of all hosts, waited for until `untilMs` at the most. `listed`: whether SSM listed the command by then. */
-  allAnswers(commandId: string, untilMs: number, time: Time): Promise<{ answers: CollectAnswer[]; listed: boolean }>;
+  /**
+   * Those of all hosts, waited for until `untilMs` at the most. `listed`: whether SSM listed the command by then; `unread`: why
+   * the last look at it was not answered, null where it was.
+   */
+  allAnswers(
+    commandId: string,
+    untilMs: number,
+    time: Time,
+  ): Promise<{ answers: CollectAnswer[]; listed: boolean; unread: unknown }>;
   /** The commands of this document since, whose parameter `Wave` is this. */
   ofWave(pod: string, documentName: string, waveId: string, sinceMs: number): Promise<SentCommand[]>;
 }
@@ -78,9 +85,16 @@ export function commandList(client: SSMClient, call: Call): CommandList {
 
     async allAnswers(commandId, untilMs, time) {
       let last: Command | null = null;
+      let unread: unknown = null;
       while (time.nowMs() < untilMs && !(last && hasEnded(last))) {
         await time.pause(Math.min(POLL_MS, untilMs - time.nowMs()));
-        last = (await orNextTime(command(commandId))) ?? last;
+        try {
+          last = (await command(commandId)) ?? last;
+          unread = null;
+        } catch (error) {
+          if (!isForNextLook(error)) throw error;
+          unread = error;
+        }
       }
       let found = await answers(commandId);
       // the list of answers lags behind the command that counts them
@@ -88,7 +102,7 @@ export function commandList(client: SSMClient, call: Call): CommandList {
         await time.pause(Math.min(POLL_MS, untilMs - time.nowMs()));
         found = await answers(commandId);
       }
-      return { answers: found, listed: last !== null || found.length > 0 };
+      return { answers: found, listed: last !== null || found.length > 0, unread };
     },
 
     async ofWave(pod, documentName, waveId, sinceMs) {
@@ -141,14 +155,9 @@ async function orNotListed<Page, None>(step: Promise<Page>, none: None): Promise
 }
 
 /** A look that was not answered costs that look: there is another in a second. A refusal would stay one. */
-async function orNextTime<T>(look: Promise<T | null>): Promise<T | null> {
-  try {
-    return await look;
-  } catch (error) {
-    const cause = error instanceof AwsCallError ? error.cause : error;
-    if (cause instanceof NoTimeLeft || (isRefusal(cause) && !isThrottling(cause))) throw error;
-    return null;
-  }
+function isForNextLook(error: unknown): boolean {
+  const cause = error instanceof AwsCallError ? error.cause : error;
+  return !(cause instanceof NoTimeLeft || (isRefusal(cause) && !isThrottling(cause)));
 }
 
 function answerOf(invocation: CommandInvocation): CollectAnswer {

@@ -76,7 +76,11 @@ export function ssmCommands(
         try {
           const collected = await list.allAnswers(commandId, untilMs, time);
           answers.push(...collected.answers);
-          if (!collected.listed) {
+          if (collected.unread) {
+            faults.push(
+              `SSM did not say how command ${commandId} of pod ${pod.name} stands: ${reasonOf(collected.unread)}.`,
+            );
+          } else if (!collected.listed) {
             faults.push(`SSM does not list command ${commandId} of pod ${pod.name} after ${waitSeconds} s.`);
           }
         } catch (error) {

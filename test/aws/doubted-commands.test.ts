@@ -137,6 +137,16 @@ describe('SSM’s lists', () => {
     expect(answers).toEqual(expect.arrayContaining(succeeded));
   });
 
+  it('that fail to the end are told of', async () => {
+    bench.endpoint.faults.next('ListCommands', 'InternalServerError', { times: 99 });
+    const { faults, commandIds } = await commands.collect(BLUE, null, 'podtime test', 5);
+    expect(faults).toEqual([
+      expect.stringMatching(
+        `^SSM did not say how command ${commandIds[0]} of pod blue stands: InternalServerError \\(log entry .*\\)\\.$`,
+      ),
+    ]);
+  });
+
   it('that are refused are not asked again', async () => {
     bench.endpoint.faults.next('ListCommands', 'AccessDeniedException', { times: 2 });
     const { faults } = await commands.collect(BLUE, null, 'podtime test', 45);
