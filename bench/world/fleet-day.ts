@@ -27,7 +27,8 @@ export interface DayResult {
   withoutSeconds: number;
   excusedSeconds: number;
   misledSeconds: number;
-  elsewhereSeconds: number;
+  keptOutSeconds: number;
+  unsettledSeconds: number;
   mostWithout: number;
   mostWithoutConfident: number;
   mostCycledAtOnce: number;
@@ -64,19 +65,17 @@ export interface Options {
 /** Runs one seed's day with podtime, and the same without. Decision 0057. */
 export function runFleetDay(seed: number, options: Options = {}): FleetDay {
   const { trace } = options;
-  const twin = runDay(seed, null, trace && ((line) => trace(`without | ${line}`)));
-  const podtime = runDay(seed, twin.ledger, trace && ((line) => trace(`podtime | ${line}`)), options.planner);
+  const twin = runDay(seed, true, trace && ((line) => trace(`without | ${line}`)));
+  const podtime = runDay(seed, false, trace && ((line) => trace(`podtime | ${line}`)), options.planner);
   return { seed, podtime: podtime.result, twin: twin.result, violations: podtime.violations };
 }
 
 /** The day with podtime alone, for what its rules say. */
 export function runWithPodtime(seed: number, { planner }: Options = {}): { violations: Violation[] } {
-  return runDay(seed, runDay(seed, null).ledger, undefined, planner);
+  return runDay(seed, false, undefined, planner);
 }
 
-/** `twin`: what the twin did to its clients; null: this is the twin. */
-function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => void, planner?: Planner) {
-  const isTwin = twin === null;
+function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, planner?: Planner) {
   const { setting, instances } = drawSetting(seed);
   const startMs = setting.startMs - SETTLE_SECONDS * 1000;
   const world: World = new World(
@@ -86,7 +85,7 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
   const weather = fairWeather();
   const invariants: Invariants = new Invariants(world, weather, () => podtime.ssm.underWay());
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
-  const ledger = new Ledger(world, invariants.acts, twin);
+  const ledger = new Ledger(world, invariants.acts, weather);
   world.listener = {
     registered: () => podtime.registrar.register(),
     stateChanged: (id, state) => isTwin || podtime.stateChanged(id, state),
@@ -110,7 +109,8 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
   const {
     excusedSeconds,
     misledSeconds,
-    elsewhereSeconds,
+    keptOutSeconds,
+    unsettledSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,
@@ -123,13 +123,14 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
     withoutSeconds,
     excusedSeconds,
     misledSeconds,
-    elsewhereSeconds,
+    keptOutSeconds,
+    unsettledSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,
     unhealedSeconds,
   };
-  return { result: { hosts, ticks, cycles, mostCycledAtOnce, ...seen } satisfies DayResult, violations, ledger };
+  return { result: { hosts, ticks, cycles, mostCycledAtOnce, ...seen } satisfies DayResult, violations };
 }
 
 /** Draws the day's happenings: the same for both worlds. */

@@ -1,6 +1,7 @@
 import type { Association } from './association.ts';
 import type { TimeDaemon } from './daemon.ts';
 import type { Instance } from './instance.ts';
+import { isFair, type Weather } from './weather.ts';
 import type { World } from './world.ts';
 
 /** How wrong a clock may be to be called true: what a fleet calls adrift by default. */
@@ -15,6 +16,13 @@ const EXCUSED_AFTER_START_MS = 60_000;
 /** What podtime calls confident, in words of the model: old enough, and its peer heard for minutes. */
 const CONFIDENT_AGE_MS = 300_000;
 const SIX_OF_EIGHT = 6;
+
+/**
+ * A stopped server's record goes, or every client that boots meanwhile is lost with it. When it starts again while AWS or an operator
+ * lets nobody publish it, clients are without it for so much longer than that: a negative answer is kept for 15 minutes, and the pools of
+ * a settled chrony look again once an hour.
+ */
+const KEPT_OUT_AFTER_MS = 4_500_000;
 
 /** Clients of a boundary server that was replaced, and how long each took to follow. */
 interface Following {
@@ -31,11 +39,10 @@ export class Ledger {
   excusedSeconds = 0;
   /** The same of clients whose resolver keeps saying that a name is missing, for as long as the zone's negative TTL lets it. */
   misledSeconds = 0;
-  /**
-   * The same of clients that had a good source where podtime, or the DNS that it left, had put them, and whose twins have one still: of
-   * two good servers nobody knows which fails first.
-   */
-  elsewhereSeconds = 0;
+  /** The same while sources that are all right again disagree by what they said before: until each is asked again. */
+  unsettledSeconds = 0;
+  /** The same while a server that was started again cannot be published. */
+  keptOutSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   /** Seconds from the time at which a replacement could be followed to the client's first answer from it. */
@@ -45,16 +52,13 @@ export class Ledger {
   private readonly followings: Following[] = [];
   /** Clients that had a confident source at the last look, and whose daemon was still since. */
   private readonly well = new Set<string>();
-  /** Client -> when it last had a good source. */
-  private readonly goodMs = new Map<string, number>();
-  /** Clients without a good source at each look, by its time. */
-  private readonly lacking = new Map<number, Set<string>>();
+  private readonly keptOutUntilMs = new Map<Instance, number>();
 
   constructor(
     private readonly world: World,
     /** When each host was last cycled. */
     private readonly acts: ReadonlyMap<string, readonly number[]>,
-    private readonly twin: Ledger | null,
+    private readonly weather: Weather,
   ) {}
 
   replaced(old: Instance, replacement: Instance): void {
@@ -74,8 +78,7 @@ export class Ledger {
   look(): void {
     const { nowMs } = this.world;
     for (const server of this.world.hosts('boundary')) server.daemon?.live(nowMs);
-    const lacking = new Set<string>();
-    this.lacking.set(nowMs, lacking);
+    this.noteKeptOut();
     let without = 0;
     let withoutConfident = 0;
     for (const client of this.world.hosts('client')) {
@@ -89,16 +92,13 @@ export class Ledger {
         this.well.delete(client.id);
         withoutConfident += 1;
       }
-      if (good.length > 0) {
-        this.goodMs.set(client.id, nowMs);
-        continue;
-      }
+      if (good.length > 0) continue;
       without += 1;
-      lacking.add(client.id);
       const startMs = Math.max(this.acts.get(client.id)?.at(-1) ?? 0, daemon?.startedMs ?? 0);
       if (nowMs - startMs <= EXCUSED_AFTER_START_MS) this.excusedSeconds += LOOK_SECONDS;
       else if (daemon?.isMisled(nowMs)) this.misledSeconds += LOOK_SECONDS;
-      else if (this.isElsewhere(client, startMs)) this.elsewhereSeconds += LOOK_SECONDS;
+      else if (daemon !== null && this.isUnsettled(client, daemon)) this.unsettledSeconds += LOOK_SECONDS;
+      else if (daemon !== null && this.isKeptFrom(client)) this.keptOutSeconds += LOOK_SECONDS;
       else this.withoutSeconds.set(client.id, (this.withoutSeconds.get(client.id) ?? 0) + LOOK_SECONDS);
     }
     this.mostWithout = Math.max(this.mostWithout, without);
@@ -114,9 +114,19 @@ export class Ledger {
     }
   }
 
-  private isElsewhere({ id, daemon }: Instance, startMs: number): boolean {
-    const hadGood = (this.goodMs.get(id) ?? 0) > startMs;
-    return daemon !== null && hadGood && this.twin !== null && !this.twin.lacking.get(this.world.nowMs)?.has(id);
+  private noteKeptOut(): void {
+    if (isFair(this.weather)) return;
+    for (const server of this.world.hosts('boundary')) {
+      const isBack = server.lastDeathMs !== null && server.daemon?.syncedSinceMs != null;
+      const isServed = [server.ipv4, ...server.ipv6].some((address) => this.world.zone.isServed(address));
+      if (isBack && !isServed) this.keptOutUntilMs.set(server, this.world.nowMs + KEPT_OUT_AFTER_MS);
+    }
+  }
+
+  private isKeptFrom({ az }: Instance): boolean {
+    return [...this.keptOutUntilMs].some(
+      ([{ ipv4 }, untilMs]) => this.world.nowMs < untilMs && this.world.reply(az, ipv4).answered > 0,
+    );
   }
 
   /**
@@ -126,6 +136,11 @@ export class Ledger {
   private isGood(client: Instance, association: Association): boolean {
     const { tally } = association;
     return tally !== ' ' && tally !== 'x' && this.isRight(client, association);
+  }
+
+  private isUnsettled(client: Instance, { associations }: TimeDaemon): boolean {
+    const voting = associations.filter(({ tally }) => tally !== ' ');
+    return voting.length > 0 && voting.every((association) => this.isRight(client, association));
   }
 
   private isRight(client: Instance, { lastHeardMs, address, reach }: Association): boolean {

@@ -156,11 +156,8 @@ const otherServers: HostRule = {
   rule: 'other-servers',
   liftedByForce: false,
   waits: true,
-  refuses: ({ host }, { pod, hosts, judgements, servers, unseenServers }) => {
+  refuses: ({ host }, { pod, hosts, judgements, servers }) => {
     if (host.tier !== 'boundary') return null;
-    const [unseen] = unseenServers;
-    if (unseen !== undefined)
-      return `${host.instanceId} waits: EC2 does not show ${unseen}, which may be a boundary server that lives.`;
     const others = [...hosts.values()].filter(
       (other) =>
         other.tier === 'boundary' &&

@@ -4,7 +4,6 @@ import type { Host } from '../../../src/fleet/fleet.ts';
 import type { HostAnswer, PlanInput, RollOut, WaveProgress } from '../../../src/plan/plan.ts';
 import { lostRollOut, plan, rememberSent } from '../../../src/plan/plan.ts';
 import { adrift, HOUR, id, judged, MINUTE, memory, NOW, SECOND, silent } from '../../builders/plan-input.ts';
-import { runs } from '../../builders/property-runs.ts';
 import { clients, given, leftBehind, nth, policy, RECORDS, staleClients } from '../../builders/stale-clients.ts';
 
 const LAST: RollOut = {
@@ -180,9 +179,6 @@ describe('hosts that did nothing when they were asked', () => {
     expect(next.memory.undone).toEqual({ [nth(0)]: { answers: 2, atMs: NOW - MINUTE, reason: 'not-yet' } });
   });
 
-  /** Minutes; when mutants are tried the hour in which hosts are asked must do. */
-  const A_DAY = Math.max(60, runs(24 * 60).numRuns);
-
   /** Ticks a minute apart; every host of a wave gives this answer. Answers the minutes at which host 0 was asked. */
   function minutesOfAnswer(hosts: number, minutes: number, verdict: Pick<HostAnswer, 'kind' | 'reason'>): number[] {
     const asked: number[] = [];
@@ -207,8 +203,8 @@ describe('hosts that did nothing when they were asked', () => {
   }
 
   it('are asked again after a pause that grows, and after a number of answers no more', () => {
-    expect(minutesOfAnswer(1, A_DAY, { kind: 'nothing', reason: 'already-right' })).toEqual([0, 1, 3, 6, 11]);
-    const notYet = minutesOfAnswer(1, A_DAY, { kind: 'nothing', reason: 'not-yet' });
+    expect(minutesOfAnswer(1, 24 * 60, { kind: 'nothing', reason: 'already-right' })).toEqual([0, 1, 3, 6, 11]);
+    const notYet = minutesOfAnswer(1, 24 * 60, { kind: 'nothing', reason: 'not-yet' });
     expect(notYet).toEqual([0, 1, 3, 6, 11, 16, 21, 26, 31, 36, 41, 46]);
   });
 
