@@ -37,7 +37,7 @@ const IDS_NAMED = 5;
  * | SSM says that it ended, and how on each of its hosts             | over |
  * | SSM says that it runs, or says nothing, or may not have taken it | under way, until its longest life has passed; then over |
  * | over, failures of the whole roll-out within the limit            | clear: the next wave may start |
- * | over, more failures than the limit                               | stopped |
+ * | over, more failures than the limit, also where the tier shrank since | stopped |
  * | stopped before; DNS and mode as they were                        | stopped still |
  *
  * Silence is failure: a host fails that SSM took a command for and of which it brings no answer until the wave is over. Where SSM
@@ -51,7 +51,7 @@ export function assessRollOut(
 ): RollOutState {
   if (!last) return { state: 'clear', rollOut: null };
   const isCurrent = last.records === context.records && last.mode === context.mode;
-  if (last.stopped || last.commands.length === 0) return assessBetweenWaves(last, isCurrent);
+  if (last.stopped || last.commands.length === 0) return assessBetweenWaves(context, last, isCurrent);
   const answers = answersOf(progress);
   const ids = last.commands.flatMap(({ instanceIds }) => instanceIds);
   const isSent = last.commands.every(({ commandId }) => commandId !== null);
@@ -60,11 +60,7 @@ export function assessRollOut(
   const failed = sortedUnique([...last.failed, ...failuresOf(context, last, progress, answers)]);
   const hasCycled = [...answers.values()].some(({ kind }) => kind === 'cycled');
   const over: RollOut = { ...last, commands: [], failed, waves: last.waves + (hasCycled ? 1 : 0) };
-  if (failed.length <= context.mostFailures) return assessBetweenWaves(over, isCurrent);
-  const sentence =
-    `The roll-out of the ${last.tier} tier stopped: ${count(failed.length, 'host')} failed (${named(failed)}), ` +
-    `the limit is ${context.mostFailures}. It is not repeated until DNS or the mode changes.`;
-  return assessBetweenWaves({ ...over, stopped: true, sentence }, isCurrent);
+  return assessBetweenWaves(context, over, isCurrent);
 }
 
 /** SSM may have taken a command twice: what the second says of itself is no answer to the first. */
@@ -76,11 +72,16 @@ function answersOf(progress: WaveProgress | undefined): Map<string, HostAnswer> 
   return answers;
 }
 
-function assessBetweenWaves(rollOut: RollOut, isCurrent: boolean): RollOutState {
+/** The limit counts anew each time: a tier may have shrunk since its hosts failed. */
+function assessBetweenWaves({ mostFailures }: RollOutContext, rollOut: RollOut, isCurrent: boolean): RollOutState {
+  const { tier, failed, stopped } = rollOut;
   if (!isCurrent) return { state: 'clear', rollOut: null };
-  if (!rollOut.stopped) return { state: 'clear', rollOut };
-  const sentence = rollOut.sentence ?? `The roll-out of the ${rollOut.tier} tier stopped.`;
-  return { state: 'stopped', rollOut, sentence };
+  if (!stopped && failed.length <= mostFailures) return { state: 'clear', rollOut };
+  const why =
+    `The roll-out of the ${tier} tier stopped: ${count(failed.length, 'host')} failed (${named(failed)}), ` +
+    `the limit is ${mostFailures}. It is not repeated until DNS or the mode changes.`;
+  const sentence = stopped ? (rollOut.sentence ?? `The roll-out of the ${tier} tier stopped.`) : why;
+  return { state: 'stopped', rollOut: { ...rollOut, stopped: true, sentence }, sentence };
 }
 
 function underWay(

@@ -90,6 +90,13 @@ const ROLL_OUTS: [string, RollOut, WaveProgress[], Partial<PlanInput>, string | 
     ],
     ['it was over', { ...OVER, failed: [nth(3)], waves: 3 }, [], {}, { failed: [nth(3)], waves: 3 }],
     [
+      'it was over, and the tier shrank to one that may not lose so many',
+      { ...OVER, failed: [nth(0), nth(1)] },
+      [],
+      { pod: policy({ maxErrorShare: 0.02 }) },
+      FAILED,
+    ],
+    [
       'it was over, and DNS changed',
       { ...OVER, failed: [nth(3)], records: 'az-a=10.0.1.99' },
       [],
