@@ -3,6 +3,7 @@ import { type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Sighting } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
+import type { Source } from '../../src/ntp/source.ts';
 import { collected, context, host, POD, record, server, source } from '../builders/sightings.ts';
 
 describe('DNS, for a client', () => {
@@ -40,6 +41,16 @@ describe('DNS, for a client', () => {
     expect(state(collected({ system: { offsetMs: 999 } }))).toBeUndefined();
   });
 
+  it('names every address of a name that a client has not joined', () => {
+    const B2 = server('b', ['10.0.2.5', 'fd00:10::2']);
+    const client = collected({ sources: polling('192.0.2.1', '192.0.2.2') });
+    const records = [record('b', '10.0.2.5'), record('b', 'fd00:10::2')];
+    const given = { hosts: [B2], records, unjoinedBefore: { 'i-0c0': ['ntp.az-b.pod'] } };
+    expect(judged(client, given, [seen(B2, collected())])?.stale?.sentence).toBe(
+      'polls no address of ntp.az-b.pod (10.0.2.5, fd00:10::2), now and in the report before, though a confident server is published there.',
+    );
+  });
+
   it('has left nobody behind of whom nothing is known', () => {
     const answer = { ...old, system: null, truncated: true, sources: polling('10.0.9.9') };
     expect(judged(answer, { records: [record('b', '10.0.2.5')] })).toMatchObject({ state: 'unknown', stale: null });
@@ -58,11 +69,14 @@ describe('DNS, for a client', () => {
     ['a server that is not published', ['192.0.2.1', 'fd00:10::5'], false],
     ['an address whose server EC2 does not name', ['192.0.2.1', '10.0.4.4'], false],
     ['others', ['192.0.2.1', '192.0.2.2'], true],
+    ['another, and a clock of its own', ['192.0.2.1', 'SHM(0)'], true],
   ])('without names of the zone in its file: polls %s', (_, remotes, unmanaged) => {
     const records = [record('b', '10.0.2.5'), record('d', '10.0.4.4')];
-    const rows = polling(...remotes).map((row) =>
-      row.remote === 'a.name' ? { ...row, refid: '.DNS.', tally: ' ' as const } : row,
-    );
+    const kinds: Record<string, Partial<Source>> = {
+      'a.name': { refid: '.DNS.', tally: ' ' },
+      'SHM(0)': { type: 'l' },
+    };
+    const rows = polling(...remotes).map((row) => ({ ...row, ...kinds[row.remote] }));
     const made = judged(collected({ configNames: ['time.example'], sources: rows }), { records });
     expect(made?.unmanaged).toBe(unmanaged);
     expect(made?.remarks.includes("polls no server of podtime's: counted, never touched.")).toBe(unmanaged);
