@@ -60,6 +60,11 @@ describe('a pod that is retired', () => {
     expect(retire({ unread: [B_ID], hosts: [{ ...B, state: 'terminated' }] }).deleted).toHaveLength(1);
   });
 
+  it('is emptied in mode hold, too, for that is asked for, and in observe it is not', () => {
+    expect(retire({ mode: 'hold' }).deleted).toHaveLength(1);
+    expect(retire({ mode: 'observe' }).deleted).toEqual([]);
+  });
+
   it('keeps what is not podtime’s', () => {
     expect(retire({ records: [record(B, { setIdentifier: null, multivalue: false })] }).deleted).toEqual([]);
   });

@@ -117,3 +117,32 @@ it('a server that is withdrawn is remembered by all its addresses', () => {
   );
   expect(made.memory.withdrawn[B_ID]?.addresses).toEqual(['fd00::2', 'fd00::9']);
 });
+
+describe('a server that EC2 does not deny', () => {
+  it('is not remembered as denied: the first denial would count as the second', () => {
+    expect(planRecords(beside({ records: [record(B)] })).memory.unknownToEc2).toEqual({});
+    expect(planRecords(beside({ records: [record(B)], unread: [B_ID] })).memory.unknownToEc2).toEqual({});
+    expect(planRecords(beside({ records: [record(B)], unknownIds: [B_ID] })).memory.unknownToEc2).toEqual({
+      [B_ID]: NOW,
+    });
+  });
+});
+
+it('below the floor an ill server stays in DNS, but none is put there', () => {
+  const C = server('c1', 'c');
+  const ill = { sinceMs: NOW - HOUR, sentence: 'It was ill.', addresses: [] };
+  const made = planRecords(
+    beside({
+      pod: { ...POD, cycling: { ...POD.cycling, floor: 3 } },
+      hosts: [B, C],
+      records: [record(B)],
+      judgements: [judged(A), adrift(B), adrift(C)],
+      memory: memory({ withdrawn: { [B_ID]: ill, [C.instanceId]: ill } }),
+    }),
+  );
+  expect(made.changes).toEqual([]);
+  expect(made.refusals.map(({ rule, subject }) => [rule, subject])).toEqual([
+    ['withdrawn', C.instanceId],
+    ['floor', B_ID],
+  ]);
+});
