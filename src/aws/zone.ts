@@ -213,6 +213,8 @@ async function list(client: Route53Client, pod: Pod, start: Start, options: Call
   const page = await client.send(new ListResourceRecordSetsCommand({ HostedZoneId: pod.zone.id, ...start }), options);
   const { ResourceRecordSets } = page;
   if (!ResourceRecordSets) throw new UnreadableAnswer('the answer has no list of record sets');
+  if (ResourceRecordSets.some(({ Name, Type }) => !Name || !Type))
+    throw new UnreadableAnswer('a record set has no name or no type');
   return { ...page, ResourceRecordSets };
 }
 

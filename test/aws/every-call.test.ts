@@ -122,7 +122,9 @@ const COMMAND = { CommandId: 'c-1', Status: 'Success', TargetCount: 1, Completed
 const ssm = (answers: Record<string, object>) => (_: string, target: string) => json(answers[target] ?? {});
 
 describe('an answer that lacks what podtime depends on', () => {
-  it.each<[string, (ports: Ports) => Promise<unknown>, Parameters<typeof startScriptedAws>[0], string]>([
+  type MissingField = [string, (ports: Ports) => Promise<unknown>, Parameters<typeof startScriptedAws>[0], string];
+
+  it.each<MissingField>([
     [
       'a list of commands',
       ({ commands }) => commands.progress(BLUE, ['c-1']),
@@ -160,6 +162,20 @@ describe('an answer that lacks what podtime depends on', () => {
       [{ body: '<ListResourceRecordSetsResponse><IsTruncated>false</IsTruncated></ListResourceRecordSetsResponse>' }],
       'the answer has no list of record sets',
     ],
+    ...['<Type>A</Type>', '<Name>ntp.az-b.pod.</Name>'].map(
+      (field): MissingField => [
+        `a record set of which only ${field} is there`,
+        ({ zone }) => zone.records(BLUE),
+        [
+          {
+            body:
+              `<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet>${field}</ResourceRecordSet></ResourceRecordSets>` +
+              '<IsTruncated>false</IsTruncated></ListResourceRecordSetsResponse>',
+          },
+        ],
+        'a record set has no name or no type',
+      ],
+    ),
     [
       'the id of a change',
       ({ zone }) => zone.change(BLUE, [CHANGE], 'test'),
