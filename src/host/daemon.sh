@@ -102,6 +102,12 @@ read_uptime() {
   is_number "$uptime" || uptime=0
 }
 
+# begin_status begins the time that questions about services may take together.
+begin_status() {
+  read_uptime
+  status_until=$((uptime + STATUS_SECONDS))
+}
+
 # limit_status sets `status_seconds`, how long the next question about a service may take.
 limit_status() {
   read_uptime
@@ -120,8 +126,7 @@ find_services() {
   elif has systemctl; then
     manager=systemctl
   fi
-  read_uptime
-  status_until=$((uptime + STATUS_SECONDS))
+  begin_status
   # shellcheck disable=SC2086 # a list of names
   find_active_service $NTP_SERVICES
   ntp_service=$active

@@ -97,6 +97,7 @@ restart_daemon() {
   fi
   words=''
   looks=0
+  begin_status
   while [ "$looks" -lt "$STAYS_UP_SECONDS" ]; do
     looks=$((looks + 1))
     sleep 1
@@ -159,6 +160,7 @@ FILE_BEFORE='# a file stood here before'
 install_file() {
   if same_content "$fetched" "$target"; then
     say "$target is right already (revision $revision); $service is not restarted"
+    begin_status
     find_active_service "$service" && return 0
     warn "$service does not run, and boot.sh starts no daemon that was stopped"
     return 1
