@@ -77,4 +77,4 @@ if (values.write) {
   const page = PAGES.find((each) => existsSync(each)) ?? PAGES[1];
   writeFileSync(page, withSection(readFileSync(page, 'utf8'), worldSection(totals, runSoFar()), WORLD_MARKS));
 }
-process.exitCode = totals.failed.length > 0 ? 1 : ending.signal.aborted ? 130 : 0;
+process.exitCode = totals.failed.length > 0 || totals.isWorse() ? 1 : ending.signal.aborted ? 130 : 0;

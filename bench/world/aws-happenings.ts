@@ -48,16 +48,14 @@ const cycleByHand: Happening = {
   name: 'somebody cycles by hand',
   weight: 3,
   begin: ({ world, podtime, isTwin }, random) => {
-    const force = random.chance(0.5);
+    if (world.hosts('boundary').length === 0) return;
     const tier = random.pick(['client', 'boundary', null] as const);
-    const clients = world.hosts('client');
-    const instanceIds = random.chance(0.5) && clients.length > 0 ? [random.pick(clients).id] : null;
-    const request = {
-      tier: instanceIds === null ? tier : null,
-      az: null,
-      instanceIds,
-      force: force && instanceIds !== null,
-    };
+    const hosts = [...world.hosts('client'), ...world.hosts('boundary')];
+    const isNamed = random.chance(0.5) && hosts.length > 0;
+    const instanceIds = isNamed ? [random.pick(random.chance(0.5) ? hosts : world.hosts('boundary')).id] : null;
+    // who names a host means it, mostly
+    const force = isNamed && random.chance(0.7);
+    const request = { tier: isNamed ? null : tier, az: null, instanceIds, force };
     if (isTwin) return;
     world.trace?.(`somebody cycles by hand: ${JSON.stringify(request)}`);
     podtime.cycleByHand(request);

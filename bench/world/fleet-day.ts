@@ -27,8 +27,7 @@ export interface DayResult {
   withoutSeconds: number;
   excusedSeconds: number;
   misledSeconds: number;
-  keptOutSeconds: number;
-  unsettledSeconds: number;
+  elsewhereSeconds: number;
   mostWithout: number;
   mostWithoutConfident: number;
   mostCycledAtOnce: number;
@@ -65,17 +64,19 @@ export interface Options {
 /** Runs one seed's day with podtime, and the same without. Decision 0057. */
 export function runFleetDay(seed: number, options: Options = {}): FleetDay {
   const { trace } = options;
-  const twin = runDay(seed, true, trace && ((line) => trace(`without | ${line}`)));
-  const podtime = runDay(seed, false, trace && ((line) => trace(`podtime | ${line}`)), options.planner);
+  const twin = runDay(seed, null, trace && ((line) => trace(`without | ${line}`)));
+  const podtime = runDay(seed, twin.ledger, trace && ((line) => trace(`podtime | ${line}`)), options.planner);
   return { seed, podtime: podtime.result, twin: twin.result, violations: podtime.violations };
 }
 
 /** The day with podtime alone, for what its rules say. */
 export function runWithPodtime(seed: number, { planner }: Options = {}): { violations: Violation[] } {
-  return runDay(seed, false, undefined, planner);
+  return runDay(seed, runDay(seed, null).ledger, undefined, planner);
 }
 
-function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, planner?: Planner) {
+/** `twin`: what the twin did to its clients; null: this is the twin. */
+function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => void, planner?: Planner) {
+  const isTwin = twin === null;
   const { setting, instances } = drawSetting(seed);
   const startMs = setting.startMs - SETTLE_SECONDS * 1000;
   const world: World = new World(
@@ -85,7 +86,7 @@ function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, p
   const weather = fairWeather();
   const invariants: Invariants = new Invariants(world, weather, () => podtime.ssm.underWay());
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
-  const ledger = new Ledger(world, invariants.acts, weather);
+  const ledger = new Ledger(world, invariants.acts, twin);
   world.listener = {
     registered: () => podtime.registrar.register(),
     stateChanged: (id, state) => isTwin || podtime.stateChanged(id, state),
@@ -109,8 +110,7 @@ function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, p
   const {
     excusedSeconds,
     misledSeconds,
-    keptOutSeconds,
-    unsettledSeconds,
+    elsewhereSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,
@@ -123,14 +123,13 @@ function runDay(seed: number, isTwin: boolean, trace?: (line: string) => void, p
     withoutSeconds,
     excusedSeconds,
     misledSeconds,
-    keptOutSeconds,
-    unsettledSeconds,
+    elsewhereSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,
     unhealedSeconds,
   };
-  return { result: { hosts, ticks, cycles, mostCycledAtOnce, ...seen } satisfies DayResult, violations };
+  return { result: { hosts, ticks, cycles, mostCycledAtOnce, ...seen } satisfies DayResult, violations, ledger };
 }
 
 /** Draws the day's happenings: the same for both worlds. */

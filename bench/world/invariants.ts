@@ -105,7 +105,7 @@ export class Invariants {
     for (const change of changes) {
       if (mode === 'observe') this.break('mode', `${change.action} of ${change.setIdentifier} in mode observe`);
       if (change.action === 'UPSERT') this.publishes(change, mode);
-      else if (!published.has(change.setIdentifier)) this.withdraws(change, by, mode);
+      else if (!published.has(change.setIdentifier)) this.withdraws(change, by, published);
     }
     this.leavesSomebody(changes);
   }
@@ -126,7 +126,8 @@ export class Invariants {
       this.break('withdrawn', `publishes ${id}, withdrawn and not confident since`);
   }
 
-  private withdraws({ setIdentifier: id, name }: RecordChange, by: string, mode: string): void {
+  private withdraws({ setIdentifier: id, name }: RecordChange, by: string, published: ReadonlySet<string>): void {
+    const { mode } = this.weather;
     const instance = this.world.instances.get(id);
     if (instance === undefined || instance.state === 'terminated' || DEAD_STATES.includes(instance.state)) return;
     // one that was started again since the run looked
@@ -141,11 +142,9 @@ export class Invariants {
       return;
     }
     this.withdrawnAtMs.set(id, nowMs);
-    const left = new Set(
-      this.world.zone
-        .list()
-        .flatMap(({ setIdentifier }) => (this.confident.has(setIdentifier ?? '') ? [setIdentifier] : [])),
-    );
+    // what the same run publishes stands before anything goes
+    const standing = [...published, ...this.world.zone.list().flatMap(({ setIdentifier }) => setIdentifier ?? [])];
+    const left = new Set(standing.filter((other) => this.confident.has(other)));
     left.delete(id);
     const { floor } = setting.pod.cycling;
     if (left.size < floor)

@@ -1,7 +1,6 @@
 import type { Association } from './association.ts';
 import type { TimeDaemon } from './daemon.ts';
 import type { Instance } from './instance.ts';
-import { isFair, type Weather } from './weather.ts';
 import type { World } from './world.ts';
 
 /** How wrong a clock may be to be called true: what a fleet calls adrift by default. */
@@ -18,11 +17,10 @@ const CONFIDENT_AGE_MS = 300_000;
 const SIX_OF_EIGHT = 6;
 
 /**
- * A stopped server's record goes, or every client that boots meanwhile is lost with it. When it starts again while AWS or an operator
- * lets nobody publish it, clients are without it for so much longer than that: a negative answer is kept for 15 minutes, and the pools of
- * a settled chrony look again once an hour.
+ * ntpsec never asks again for a name that was missing when it started: until the new server is confident (10 min), a tick comes by
+ * (15) and the client's cool-down is over (20). After that podtime is late.
  */
-const KEPT_OUT_AFTER_MS = 4_500_000;
+const JOINED_WITHIN_MS = 2_700_000;
 
 /** Clients of a boundary server that was replaced, and how long each took to follow. */
 interface Following {
@@ -37,12 +35,16 @@ export class Ledger {
   /** Client -> seconds without a good source, in looks. */
   readonly withoutSeconds = new Map<string, number>();
   excusedSeconds = 0;
-  /** The same of clients whose resolver keeps saying that a name is missing, for as long as the zone's negative TTL lets it. */
+  /**
+   * The same of clients for whom a name that is back is missing still: their resolver keeps saying so, for as long as the zone's
+   * negative TTL lets it, or they never ask again and wait for a cycle.
+   */
   misledSeconds = 0;
-  /** The same while sources that are all right again disagree by what they said before: until each is asked again. */
-  unsettledSeconds = 0;
-  /** The same while a server that was started again cannot be published. */
-  keptOutSeconds = 0;
+  /**
+   * The same of clients that had a good source where podtime, or the DNS that it left, had put them, and whose twins have one still: of
+   * two good servers nobody knows which fails first.
+   */
+  elsewhereSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   /** Seconds from the time at which a replacement could be followed to the client's first answer from it. */
@@ -52,13 +54,18 @@ export class Ledger {
   private readonly followings: Following[] = [];
   /** Clients that had a confident source at the last look, and whose daemon was still since. */
   private readonly well = new Set<string>();
-  private readonly keptOutUntilMs = new Map<Instance, number>();
+  /** Client -> when it last had a good source. */
+  private readonly goodMs = new Map<string, number>();
+  /** Client -> since when DNS has a name that it never asks for again. */
+  private readonly unjoinedSinceMs = new Map<string, number>();
+  /** Clients without a good source at each look, by its time. */
+  private readonly lacking = new Map<number, Set<string>>();
 
   constructor(
     private readonly world: World,
     /** When each host was last cycled. */
     private readonly acts: ReadonlyMap<string, readonly number[]>,
-    private readonly weather: Weather,
+    private readonly twin: Ledger | null,
   ) {}
 
   replaced(old: Instance, replacement: Instance): void {
@@ -78,7 +85,8 @@ export class Ledger {
   look(): void {
     const { nowMs } = this.world;
     for (const server of this.world.hosts('boundary')) server.daemon?.live(nowMs);
-    this.noteKeptOut();
+    const lacking = new Set<string>();
+    this.lacking.set(nowMs, lacking);
     let without = 0;
     let withoutConfident = 0;
     for (const client of this.world.hosts('client')) {
@@ -92,13 +100,16 @@ export class Ledger {
         this.well.delete(client.id);
         withoutConfident += 1;
       }
-      if (good.length > 0) continue;
+      if (good.length > 0) {
+        this.goodMs.set(client.id, nowMs);
+        continue;
+      }
       without += 1;
+      lacking.add(client.id);
       const startMs = Math.max(this.acts.get(client.id)?.at(-1) ?? 0, daemon?.startedMs ?? 0);
       if (nowMs - startMs <= EXCUSED_AFTER_START_MS) this.excusedSeconds += LOOK_SECONDS;
-      else if (daemon?.isMisled(nowMs)) this.misledSeconds += LOOK_SECONDS;
-      else if (daemon !== null && this.isUnsettled(client, daemon)) this.unsettledSeconds += LOOK_SECONDS;
-      else if (daemon !== null && this.isKeptFrom(client)) this.keptOutSeconds += LOOK_SECONDS;
+      else if (daemon?.isMisled(nowMs) || this.awaitsName(client)) this.misledSeconds += LOOK_SECONDS;
+      else if (this.isElsewhere(client, startMs)) this.elsewhereSeconds += LOOK_SECONDS;
       else this.withoutSeconds.set(client.id, (this.withoutSeconds.get(client.id) ?? 0) + LOOK_SECONDS);
     }
     this.mostWithout = Math.max(this.mostWithout, without);
@@ -114,19 +125,20 @@ export class Ledger {
     }
   }
 
-  private noteKeptOut(): void {
-    if (isFair(this.weather)) return;
-    for (const server of this.world.hosts('boundary')) {
-      const isBack = server.lastDeathMs !== null && server.daemon?.syncedSinceMs != null;
-      const isServed = [server.ipv4, ...server.ipv6].some((address) => this.world.zone.isServed(address));
-      if (isBack && !isServed) this.keptOutUntilMs.set(server, this.world.nowMs + KEPT_OUT_AFTER_MS);
+  private awaitsName({ id, daemon }: Instance): boolean {
+    const { nowMs, zone } = this.world;
+    if (!daemon?.unresolved.some((name) => zone.answers(name).length > 0)) {
+      this.unjoinedSinceMs.delete(id);
+      return false;
     }
+    const sinceMs = this.unjoinedSinceMs.get(id) ?? nowMs;
+    this.unjoinedSinceMs.set(id, sinceMs);
+    return nowMs - sinceMs < JOINED_WITHIN_MS;
   }
 
-  private isKeptFrom({ az }: Instance): boolean {
-    return [...this.keptOutUntilMs].some(
-      ([{ ipv4 }, untilMs]) => this.world.nowMs < untilMs && this.world.reply(az, ipv4).answered > 0,
-    );
+  private isElsewhere({ id, daemon }: Instance, startMs: number): boolean {
+    const hadGood = (this.goodMs.get(id) ?? 0) > startMs;
+    return daemon !== null && hadGood && this.twin !== null && !this.twin.lacking.get(this.world.nowMs)?.has(id);
   }
 
   /**
@@ -136,11 +148,6 @@ export class Ledger {
   private isGood(client: Instance, association: Association): boolean {
     const { tally } = association;
     return tally !== ' ' && tally !== 'x' && this.isRight(client, association);
-  }
-
-  private isUnsettled(client: Instance, { associations }: TimeDaemon): boolean {
-    const voting = associations.filter(({ tally }) => tally !== ' ');
-    return voting.length > 0 && voting.every((association) => this.isRight(client, association));
   }
 
   private isRight(client: Instance, { lastHeardMs, address, reach }: Association): boolean {

@@ -18,6 +18,7 @@ export function runSentences(totals: Totals, { seed, days, minutes, processes }:
     `${thousands(totals.days)} of ${thousands(days)} fleet-days (seeds from ${seed}), ${thousands(totals.hosts)} hosts, ` +
       `${thousands(totals.ticks)} ticks, ${thousands(totals.cycles)} cycles: ${minutes} minutes in ${processes} processes.`,
     `Fewer client-minutes without a good source on ${thousands(totals.better)} days, as many on ${thousands(totals.equal)}.`,
+    ...(totals.isWorse() ? ['Over the whole run clients were longer without a good source than without podtime.'] : []),
     failed.length === 0
       ? 'No rule was broken, and on no day were clients longer without a good source than without podtime.'
       : `${failed.length} days failed: ${failed.slice(0, 50).join(' ')}.`,
@@ -26,7 +27,7 @@ export function runSentences(totals: Totals, { seed, days, minutes, processes }:
 
 /** The part of a page that tells what a run found. */
 export function worldSection(totals: Totals, run: WorldRun): string {
-  const [amount = '', comparison = '', verdict = ''] = runSentences(totals, run);
+  const [amount = '', comparison = '', ...verdict] = runSentences(totals, run);
   return [
     '## Days in a model of the world',
     '',
@@ -37,7 +38,7 @@ export function worldSection(totals: Totals, run: WorldRun): string {
     '',
     amount,
     comparison,
-    verdict,
+    ...verdict,
     '',
     ...totals.table(),
     '',

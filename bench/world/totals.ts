@@ -25,6 +25,11 @@ export class Totals {
     this.twin.add(twin);
   }
 
+  /** Whether clients fared worse over all, with all that is counted apart. */
+  isWorse(): boolean {
+    return this.podtime.allSeconds() > this.twin.allSeconds();
+  }
+
   /** As a table of Markdown: podtime beside the twin. */
   table(): string[] {
     const row = (what: string, tell: (world: WorldTotals) => string) =>
@@ -34,14 +39,12 @@ export class Totals {
       '| --- | --- | --- |',
       row('client-minutes without a good source', ({ withoutSeconds }) => thousands(withoutSeconds / 60)),
       row('beside them, within 60 s after a cycle or a start', ({ excusedSeconds }) => thousands(excusedSeconds / 60)),
-      row('beside them, while a resolver keeps a negative answer', ({ misledSeconds }) =>
+      row('beside them, while a name that is back is still missing for a client', ({ misledSeconds }) =>
         thousands(misledSeconds / 60),
       ),
-      row('beside them, while AWS keeps a server that was started again out of DNS', ({ keptOutSeconds }) =>
-        thousands(keptOutSeconds / 60),
-      ),
-      row('beside them, until sources that are right again are asked again', ({ unsettledSeconds }) =>
-        thousands(unsettledSeconds / 60),
+      row(
+        'beside them, where podtime had put a client on servers that failed before those of its twin',
+        ({ elsewhereSeconds }) => thousands(elsewhereSeconds / 60),
       ),
       row('most clients at once without a good source', ({ mostWithout }) => String(mostWithout)),
       row('most clients at once without a confident source', ({ mostWithoutConfident }) =>
@@ -60,8 +63,7 @@ class WorldTotals {
   withoutSeconds = 0;
   excusedSeconds = 0;
   misledSeconds = 0;
-  keptOutSeconds = 0;
-  unsettledSeconds = 0;
+  elsewhereSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   mostCycledAtOnce = 0;
@@ -72,13 +74,16 @@ class WorldTotals {
     this.withoutSeconds += day.withoutSeconds;
     this.excusedSeconds += day.excusedSeconds;
     this.misledSeconds += day.misledSeconds;
-    this.keptOutSeconds += day.keptOutSeconds;
-    this.unsettledSeconds += day.unsettledSeconds;
+    this.elsewhereSeconds += day.elsewhereSeconds;
     this.mostWithout = Math.max(this.mostWithout, day.mostWithout);
     this.mostWithoutConfident = Math.max(this.mostWithoutConfident, day.mostWithoutConfident);
     this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, day.mostCycledAtOnce);
     this.healed.push(...day.healedSeconds);
     this.unhealed.push(...day.unhealedSeconds);
+  }
+
+  allSeconds(): number {
+    return this.withoutSeconds + this.excusedSeconds + this.misledSeconds + this.elsewhereSeconds;
   }
 
   /** Of all clients that were to follow; one that did not stands behind all that did. */

@@ -43,13 +43,6 @@ export function fairWeather(): Weather {
   };
 }
 
-/** Whether podtime can publish what it finds. */
-export function isFair({ ec2, route53, s3, mode, isPodtimeDown }: Weather): boolean {
-  return (
-    ec2 === 'well' && route53 === 'well' && (s3 === 'well' || s3 === 'answer-lost') && mode === 'act' && !isPodtimeDown
-  );
-}
-
 /** A call of AWS's that failed. */
 export class Failed extends Error {
   override readonly name = 'Failed';

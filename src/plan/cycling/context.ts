@@ -1,6 +1,7 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
-import type { Host, Pod, Tier } from '../../fleet/fleet.ts';
-import { byText } from '../../fleet/ordering.ts';
+import { DEAD_STATES, type Host, type Pod, type Tier } from '../../fleet/fleet.ts';
+import { byText, sortedUnique } from '../../fleet/ordering.ts';
+import { classifyRecords } from '../dns/ownership.ts';
 import type { RecordsPlan } from '../dns/records.ts';
 import { findPublishedServers, type PublishedServers } from '../dns/servers.ts';
 import type { PlanInput } from '../input.ts';
@@ -27,6 +28,8 @@ export interface CyclingContext {
   /** Running hosts of each tier, and how many of them answered. */
   tiers: Readonly<Record<Tier, { running: Host[]; sampled: number }>>;
   servers: PublishedServers;
+  /** Ids that EC2 does not show and that may be boundary servers that live: owners of records, and hosts that could not be read. */
+  unseenServers: string[];
   /** How many changes to DNS this very plan makes. */
   dnsChanges: number;
   /** Withdrawn for their health, as of this tick. */
@@ -69,6 +72,7 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
     judgements,
     tiers,
     servers: findPublishedServers(pod, hosts, input.records, judgements),
+    unseenServers: unseenServersOf(input, hosts),
     dnsChanges: recordsPlan.changes.length,
     withdrawn: recordsPlan.memory.withdrawn,
     attempts: reconcileAttempts(nowMs, input.judgements, forgetUndone(memory, input.progress, judgements, nowMs)),
@@ -77,6 +81,12 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
     records,
     rollOuts: { boundary: rollOutOf('boundary'), client: rollOutOf('client') },
   };
+}
+
+function unseenServersOf({ pod, records, unread, ownerStates }: PlanInput, hosts: CyclingContext['hosts']): string[] {
+  const owners = classifyRecords(pod, records).own.map(({ setIdentifier }) => setIdentifier);
+  const isDead = (id: string) => DEAD_STATES.includes(ownerStates[id] ?? '');
+  return sortedUnique([...owners, ...unread].filter((id) => !hosts.has(id) && !isDead(id)));
 }
 
 /** Silence, of SSM or of the host, is `unknown`. */

@@ -156,8 +156,11 @@ const otherServers: HostRule = {
   rule: 'other-servers',
   liftedByForce: false,
   waits: true,
-  refuses: ({ host }, { pod, hosts, judgements, servers }) => {
+  refuses: ({ host }, { pod, hosts, judgements, servers, unseenServers }) => {
     if (host.tier !== 'boundary') return null;
+    const [unseen] = unseenServers;
+    if (unseen !== undefined)
+      return `${host.instanceId} waits: EC2 does not show ${unseen}, which may be a boundary server that lives.`;
     const others = [...hosts.values()].filter(
       (other) =>
         other.tier === 'boundary' &&

@@ -309,4 +309,20 @@ describe('force', () => {
     const pod = { ...GIVEN.pod, cycling: { ...GIVEN.pod.cycling, floor: 2 } };
     expect(ask(boundary, { pod }).cycled).toEqual([]);
   });
+
+  it('cycles no boundary server beside one that may live and that EC2 does not show', () => {
+    const C = server('c', 'c');
+    const boundary = { tier: 'boundary' as const, force: true };
+    const unseen = { hosts: GIVEN.hosts.filter((host) => host !== B), judgements: [judged(A), judged(C)] };
+    const shown = { ...unseen, hosts: [...unseen.hosts, C], records: [record(A), record(B), record(C)] };
+    const refused = (given: Partial<PlanInput>) =>
+      ask({ ...boundary, instanceIds: [id('a')] }, { ...shown, ...given }).made.refusals.map(
+        ({ sentence }) => sentence,
+      );
+    const waits = `${id('a')} waits: EC2 does not show ${id('b')}, which may be a boundary server that lives.`;
+    expect(refused({})).toEqual([waits]);
+    expect(refused({ ownerStates: { [id('b')]: 'running' } })).toEqual([waits]);
+    expect(refused({ records: [record(A), record(C)], unread: [id('b')] })).toEqual([waits]);
+    expect(refused({ ownerStates: { [id('b')]: 'terminated' }, records: [record(A), record(C)] })).toEqual([]);
+  });
 });
