@@ -12,7 +12,7 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   // A busy machine is slow: only a mutant that never ends takes so long.
-  timeoutMS: 60_000,
+  timeoutMS: 20_000,
   ignorePatterns: ['.build', '.serverless', 'coverage'],
   tempDirName: '.stryker',
   reporters: ['json', 'clear-text', 'progress-append-only'],

@@ -71,10 +71,10 @@ make_drafts() {
   set +f
   rm -f "$folder"/.podtime.??????
   set -f
-  if ! fetched=$(exec mktemp "$folder/.podtime.XXXXXX" 2>/dev/null) || ! draft=$(exec mktemp "$folder/.podtime.XXXXXX" 2>/dev/null); then
-    cannot_write "$folder"
-    return 1
-  fi
+  fetched=$(exec mktemp "$folder/.podtime.XXXXXX" 2>/dev/null) &&
+    draft=$(exec mktemp "$folder/.podtime.XXXXXX" 2>/dev/null) && return 0
+  cannot_write "$folder"
+  return 1
 }
 
 same_content() {

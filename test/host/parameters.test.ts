@@ -114,6 +114,8 @@ describe('what the parameters of cycle admit', () => {
       Wave: ['5eed00000001-client'],
     });
     expect(Object.keys(sent)).toEqual(Object.keys(CYCLE_PARAMETERS));
+    const calm = cycleParameters({ records: '', zone: 'pod', force: false, coolDownSeconds: 0, waveId: 'w' });
+    expect(calm).toEqual({ Records: [''], Zone: ['pod'], Force: ['no'], CoolDownSeconds: ['0'], Wave: ['w'] });
   });
 
   it.each<[Name, string[]]>([

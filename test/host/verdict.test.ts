@@ -19,6 +19,9 @@ it.each([
     'nothing not-yet ntp.az-b.pod',
     `${ID} did nothing when asked to cycle: its resolver does not see ntp.az-b.pod yet.`,
   ],
+  ['nothing cool-down', `${ID} did nothing when asked to cycle: some s of its cool-down are left.`],
+  ['nothing not-yet', `${ID} did nothing when asked to cycle: its resolver does not see a name yet.`],
+  ['failed state', `${ID} failed when asked to cycle: it cannot write what it must remember.`],
   ['nothing busy', `${ID} did nothing when asked to cycle: another run is cycling it.`],
   ['nothing same-wave', `${ID} did nothing when asked to cycle: it has run this wave already.`],
   ['nothing of the kind', `${ID} did nothing when asked to cycle: of the kind.`],
@@ -49,6 +52,7 @@ describe('without a verdict that counts', () => {
     ['Terminated', '', `${ID} did nothing when asked to cycle: too many others failed (Terminated).`],
     ['Cancelled', '', `${ID} did nothing when asked to cycle: the command was cancelled (Cancelled).`],
     ['DeliveryTimedOut', '', `${ID} gave no verdict when asked to cycle: DeliveryTimedOut, without a verdict.`],
+    ['Success', null, `${ID} gave no verdict when asked to cycle: Success, without a verdict.`],
     ['Success', '', `${ID} gave no verdict when asked to cycle: Success, without a verdict.`],
     [
       'Success',

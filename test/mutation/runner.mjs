@@ -10,7 +10,7 @@ import { bundleTests } from './bundle.mjs';
 import { Suite } from './suite.mjs';
 
 // Thousands of mutants, each tried by all tests that reach it: of a property a few runs must do, and the same in each run.
-process.env.FUZZ ??= '0.05';
+process.env.FUZZ ??= '0.02';
 // A mutant that fails a property is killed: nobody reads its smallest example.
 fc.configureGlobal({ endOnFailure: true, seed: 8 });
 
@@ -37,6 +37,8 @@ class CoreTestRunner {
   #bundle;
   /** Ids of tests. */
   #long = new Set();
+  /** Source file -> the files of tests that found its mutants out, the last of them first. */
+  #killers = new Map();
 
   capabilities() {
     return { reloadEnvironment: true };
@@ -62,10 +64,9 @@ class CoreTestRunner {
     instrumented.hitLimit = hitLimit;
     instrumented.hitCount = hitLimit === undefined ? undefined : 0;
     const filter = testFilter && new Set(testFilter);
-    const near = foldersShared(activeMutant.fileName);
-    const files = this.#bundle.files
-      .filter((file) => !testFilter || testFilter.some((id) => isOf(file, id)))
-      .sort((a, b) => near(b) - near(a));
+    const files = this.#inOrder(activeMutant.fileName).filter(
+      (file) => !testFilter || testFilter.some((id) => isOf(file, id)),
+    );
     const tests = [];
     for (const long of [false, true]) {
       const wants = (id) => this.#long.has(id) === long && (filter?.has(id) ?? true);
@@ -76,8 +77,25 @@ class CoreTestRunner {
       }
       if (!disableBail && tests.at(-1)?.status === TestStatus.Failed) break;
     }
+    this.#remember(activeMutant.fileName, tests.at(-1));
     const endless = determineHitLimitReached(instrumented.hitCount, instrumented.hitLimit);
     return endless ?? toMutantRunResult({ status: DryRunStatus.Complete, tests }, disableBail);
+  }
+
+  /** What found out the mutants before comes first, then tests of the mutant's own folder: `test/plan/dns` for `src/plan/dns`. */
+  #inOrder(source) {
+    const killers = this.#killers.get(source) ?? [];
+    const near = foldersShared(source);
+    return [
+      ...killers,
+      ...this.#bundle.files.filter((file) => !killers.includes(file)).sort((a, b) => near(b) - near(a)),
+    ];
+  }
+
+  #remember(source, last) {
+    if (last?.status !== TestStatus.Failed) return;
+    const others = (this.#killers.get(source) ?? []).filter((file) => file !== last.fileName);
+    this.#killers.set(source, [last.fileName, ...others]);
   }
 
   /** @returns Stryker's result of each test; of one only, if the file cannot be loaded. */
@@ -118,7 +136,7 @@ class CoreTestRunner {
 /** Test ids begin with their file. */
 const isOf = (file, id) => id.startsWith(`${file} > `);
 
-/** Tests of the mutant's own folder come first: `test/plan/dns` for one of `src/plan/dns`. */
+/** How many folders a file of tests shares with the source. */
 const foldersShared = (source) => {
   const folders = source.split('/src/')[1]?.split('/') ?? [];
   return (file) => folders.findIndex((folder, index) => file.split('/')[index + 1] !== folder);
