@@ -55,6 +55,7 @@ describe('a refusal bears the name of its rule', () => {
     const withdrawn = { [B_ID]: { sinceMs: NOW - HOUR, sentence: 'It was ill.', addresses: ['10.0.2.177'] } };
     const made = planRecords(beside({ hosts: [B], judgements: [judged(A), adrift(B)], memory: memory({ withdrawn }) }));
     expect(made.refusals.map(({ rule, subject }) => [rule, subject])).toEqual([['withdrawn', B_ID]]);
+    expect(made.memory.withdrawn[B_ID]?.sinceMs).toBe(NOW - HOUR);
   });
 });
 
