@@ -1,5 +1,8 @@
 import type { DayResult, FleetDay } from './fleet-day.ts';
 
+/** In so many days luck evens out. */
+const DAYS_THAT_TELL = 100;
+
 /** Many fleet-days together. */
 export class Totals {
   days = 0;
@@ -25,9 +28,9 @@ export class Totals {
     this.twin.add(twin);
   }
 
-  /** Whether clients fared worse over all, with all that is counted apart. */
+  /** Whether clients fared worse over all, with all that is counted apart. A few days may be bad luck. */
   isWorse(): boolean {
-    return this.podtime.allSeconds() > this.twin.allSeconds();
+    return this.days >= DAYS_THAT_TELL && this.podtime.allSeconds() > this.twin.allSeconds();
   }
 
   /** As a table of Markdown: podtime beside the twin. */
