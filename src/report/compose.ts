@@ -22,6 +22,22 @@ export function hostReportOf(judgement: Judgement): HostReport {
   return { ...rest, instanceId: host.instanceId, tier: host.tier, az: host.az, addresses };
 }
 
+/** A host of the last report that EC2 did not describe this time, though it may live: all that it showed then is out of date. */
+export function unreadHostReportOf(last: HostReport): HostReport {
+  const sentence = 'Nothing is known of it: EC2 did not describe it at this tick.';
+  const confidence = 'It was not seen.';
+  return {
+    ...last,
+    state: 'unknown',
+    sentence,
+    remarks: [],
+    confident: false,
+    confidence,
+    stale: null,
+    unjoinedNames: [],
+  };
+}
+
 /** The plan as the report's intentions, nothing of it sent yet. */
 export function plannedReport(plan: Plan): Pick<Report, 'changes' | 'cycles' | 'refusals' | 'unfinished' | 'memory'> {
   return {

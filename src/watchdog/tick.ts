@@ -8,7 +8,7 @@ import {
   planOnDemandCycle,
   rememberSent,
 } from '../plan/plan.ts';
-import { changeReportOf, hostReportOf, plannedReport, summaryOf } from '../report/compose.ts';
+import { changeReportOf, hostReportOf, plannedReport, summaryOf, unreadHostReportOf } from '../report/compose.ts';
 import { type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
 import { announce, applyChanges, faultsOf, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
 import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
@@ -103,9 +103,13 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
 }
 
 /** Of hosts that could not be read the last report stands: by its ids they are asked for next time. */
-function hostsReport({ unseen, last }: Observation, seen: Look): Pick<Report, 'hosts' | 'summary'> {
+function hostsReport({ unseen, last, owners }: Observation, seen: Look): Pick<Report, 'hosts' | 'summary'> {
   if (unseen && last?.report) return { hosts: last.report.hosts, summary: last.report.summary };
-  return { hosts: seen.judgements.map(hostReportOf), summary: summaryOf(seen.judgements) };
+  const unread = (last?.report?.hosts ?? []).filter(({ instanceId }) => owners.unread.includes(instanceId));
+  return {
+    hosts: [...seen.judgements.map(hostReportOf), ...unread.map(unreadHostReportOf)],
+    summary: summaryOf(seen.judgements),
+  };
 }
 
 /** Without hosts, zone or last report podtime cannot tell right from wrong: it changes nothing. */

@@ -87,3 +87,33 @@ describe('a pod of which EC2 names nobody', () => {
     expect(await tickAfter(10 * MINUTE_MS)).toMatchObject({ rules: [], published: [] });
   });
 });
+
+describe('while EC2 cannot be read by tag, and one AZ not at all', () => {
+  it('its hosts are asked for at every tick, and none of them is taken for gone', async () => {
+    const asked: string[][] = [];
+    const { instances } = pod.run.ports;
+    pod.run.ports.instances = {
+      ...instances,
+      async ofPod(ofPod, known) {
+        asked.push(known.map(({ instanceId }) => instanceId).toSorted());
+        const { hosts } = await instances.ofPod(ofPod, known);
+        const isUnread = ({ instanceId }: { instanceId: string }) => instanceId === TWELVE;
+        const unread = known.filter(isUnread).map(({ instanceId }) => instanceId);
+        return { hosts: hosts.filter((host) => !isUnread(host)), refused: [], unread };
+      },
+    };
+    for (let ticks = 0; ticks < 3; ticks += 1) {
+      const { report } = await tickAfter(5 * MINUTE_MS);
+      expect(report.hosts.map(({ instanceId, state }) => [instanceId, state])).toEqual([
+        [ELEVEN, 'healthy'],
+        [TWELVE, 'unknown'],
+      ]);
+      expect(report.summary.expected).toBe(1);
+    }
+    expect(asked).toEqual([
+      [ELEVEN, TWELVE],
+      [ELEVEN, TWELVE],
+      [ELEVEN, TWELVE],
+    ]);
+  });
+});
