@@ -43,11 +43,11 @@ const leapSecond: TierRule = {
     const servers = answered.filter(({ host }) => host.tier === 'boundary');
     const announcing = (some: readonly Judgement[]) => some.filter(({ leapAnnounced }) => leapAnnounced).length;
     const by = [
-      { announced: announcing(servers), of: servers.length, noun: 'boundary server' },
-      { announced: announcing(answered), of: answered.length, noun: 'host' },
-    ].find(({ announced, of }) => announced * 2 > of);
+      { announced: announcing(servers), total: servers.length, noun: 'boundary server' },
+      { announced: announcing(answered), total: answered.length, noun: 'host' },
+    ].find(({ announced, total }) => announced * 2 > total);
     if (!by) return null;
-    return `Nothing is cycled while a leap second is announced: by ${by.announced} of ${count(by.of, by.noun)} that answered.`;
+    return `Nothing is cycled while a leap second is announced: by ${by.announced} of ${count(by.total, by.noun)} that answered.`;
   },
 };
 
