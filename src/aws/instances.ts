@@ -54,14 +54,9 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
       return { states, unknown: unknown.toSorted(), faults: faults.toSorted() };
     },
 
-    async podTagOf(instanceId) {
-      const filter = { Name: 'instance-id', Values: [instanceId] };
-      const [instance] = await call(
-        `reading instance ${instanceId} from EC2`,
-        async (options) => instancesOf(await describe(client, { Filters: [filter] }, options)),
-        SINGLE_LIMIT_MS,
-      );
-      return instance ? { pod: tagOf(instance, TAGS.pod) } : null;
+    async membershipOf(instanceId) {
+      const instance = await describedInstance(client, call, `reading instance ${instanceId} from EC2`, instanceId);
+      return instance && { pod: tagOf(instance, TAGS.pod), az: instance.Placement?.AvailabilityZone ?? '' };
     },
   };
 }
@@ -154,14 +149,26 @@ async function withoutUnknown(
 
 /** null: EC2 says, asked for this id alone, that there is no such instance. */
 async function stateOf(client: EC2Client, call: Call, instanceId: string): Promise<string | null> {
+  const instance = await describedInstance(client, call, `asking EC2 whether ${instanceId} exists`, instanceId);
+  return instance?.state ?? null;
+}
+
+/** As EC2 describes it, asked for this id alone; null where it says that there is none. */
+async function describedInstance(
+  client: EC2Client,
+  call: Call,
+  action: string,
+  instanceId: string,
+): Promise<(Instance & { state: string }) | null> {
   return call(
-    `asking EC2 whether ${instanceId} exists`,
+    action,
     async (options) => {
       const answer = await instancesOrNotFound(client, { InstanceIds: [instanceId] }, options);
       if (!Array.isArray(answer)) return null;
-      const state = answer.find((instance) => instance.InstanceId === instanceId)?.State?.Name;
+      const instance = answer.find((described) => described.InstanceId === instanceId);
+      const state = instance?.State?.Name;
       if (!state) throw new UnreadableAnswer('the answer describes no instance, and does not say that there is none');
-      return state;
+      return { ...instance, state };
     },
     SINGLE_LIMIT_MS,
   );

@@ -11,7 +11,7 @@ import type { Report } from '../report/report.ts';
 import { changeSentence } from '../report/sentences.ts';
 import { type AppliedChange, announce, applyChanges } from './apply.ts';
 import { messageOf } from './errors.ts';
-import type { Membership } from './ports.ts';
+import type { KnownHost, Membership } from './ports.ts';
 
 /** What a registration or a withdrawal is about, and what it may take from the outside. */
 export interface MembershipRun {
@@ -72,13 +72,15 @@ export async function followInstance(
   instanceId: string,
   state: string,
 ): Promise<MembershipAnswer> {
-  const pods = podsOf(run.fleet, await run.ports.instances.podTagOf(instanceId), state);
+  const described = await run.ports.instances.membershipOf(instanceId);
+  const known = described === null ? [] : [{ instanceId, az: described.az }];
+  const pods = podsOf(run.fleet, described, state);
   const reported = `EC2 reported ${instanceId} as ${state}`;
   const answers: MembershipAnswer[] = [];
   const failures: unknown[] = [];
   for (const pod of pods) {
     try {
-      answers.push(await followInPod(run, pod, instanceId, state));
+      answers.push(await followInPod(run, pod, { instanceId, state }, known));
     } catch (error) {
       failures.push(error);
     }
@@ -105,12 +107,12 @@ function podsOf(fleet: Fleet, described: { pod: string | null } | null, state: s
   return pod ? [pod] : [];
 }
 
-/** All that a registration or a withdrawal is decided by; throws when any of it cannot be read. */
-async function readPod({ ports }: MembershipRun, pod: Pod) {
+/** All that a registration or a withdrawal is decided by; throws when any of it cannot be read. `known`: beside the last report's hosts. */
+async function readPod({ ports }: MembershipRun, pod: Pod, known: readonly KnownHost[] = []) {
   const lastRead = ports.reports.read(pod.name);
   const [{ mode, fault }, instances, records, last] = await Promise.all([
     ports.modes.read(pod.name),
-    lastRead.then(({ report }) => ports.instances.ofPod(pod, report?.hosts ?? [])),
+    lastRead.then(({ report }) => ports.instances.ofPod(pod, withKnown(report?.hosts ?? [], known))),
     ports.zone.records(pod),
     lastRead,
   ]);
@@ -126,13 +128,22 @@ async function readPod({ ports }: MembershipRun, pod: Pod) {
   };
 }
 
-async function followInPod(run: MembershipRun, pod: Pod, instanceId: string, state: string): Promise<MembershipAnswer> {
-  const { mode, instances, records, withdrawn, faults } = await readPod(run, pod);
+function withKnown(hosts: readonly KnownHost[], known: readonly KnownHost[]): KnownHost[] {
+  return [...hosts, ...known.filter(({ instanceId }) => !hosts.some((host) => host.instanceId === instanceId))];
+}
+
+async function followInPod(
+  run: MembershipRun,
+  pod: Pod,
+  event: { instanceId: string; state: string },
+  known: readonly KnownHost[],
+): Promise<MembershipAnswer> {
+  const { instanceId } = event;
+  const { mode, instances, records, withdrawn, faults } = await readPod(run, pod, known);
   const host = instances.hosts.find((candidate) => candidate.instanceId === instanceId) ?? null;
-  const known = records.some((record) => record.setIdentifier === instanceId);
+  const isPublished = records.some((record) => record.setIdentifier === instanceId);
   // clients have no records: nothing to do, and nothing to say
-  if (host?.tier === 'client' && !known) return { sentences: [], changes: [], refusals: [] };
-  const event = { instanceId, state };
+  if (host?.tier === 'client' && !isPublished) return { sentences: [], changes: [], refusals: [] };
   const plan = planInstanceEvent({ pod, mode, event, host, records, withdrawn });
   return carryOut(run, pod, plan, faults);
 }

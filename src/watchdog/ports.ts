@@ -39,8 +39,11 @@ export interface Instances {
   ofPod(pod: Pod, known: readonly KnownHost[]): Promise<PodInstances>;
   /** One request an id. */
   statesOf(instanceIds: readonly string[]): Promise<InstanceStates>;
-  /** Which pod the instance's tag names, `pod` null without the tag; null when EC2 does not describe it (any more). */
-  podTagOf(instanceId: string): Promise<{ pod: string | null } | null>;
+  /**
+   * Which pod the instance's tag names, `pod` null without the tag, and its AZ; null when EC2 says, asked by this id, that there
+   * is no such instance. While an AZ is disrupted only a request by id is answered.
+   */
+  membershipOf(instanceId: string): Promise<{ pod: string | null; az: string } | null>;
 }
 
 export interface ZoneReading {

@@ -67,7 +67,7 @@ describe.each(UNREADABLE)('an answer of 200 with %s', (_, unreadable) => {
 
   it('is not taken for an instance that EC2 does not describe', async () => {
     const instances = await given([unreadable]);
-    await expect(instances.podTagOf(hostId(1))).rejects.toThrow('UnreadableAnswer');
+    await expect(instances.membershipOf(hostId(1))).rejects.toThrow('UnreadableAnswer');
   });
 });
 
@@ -101,10 +101,22 @@ describe('unknown to EC2', () => {
   });
 });
 
-describe('an instance asked about by a filter', () => {
-  it('is not described when the set is there and empty', async () => {
-    const instances = await given([EMPTY]);
-    expect(await instances.podTagOf(hostId(1))).toBeNull();
+describe('an instance of which an event tells', () => {
+  it('is asked about by its id, which EC2 answers also while it cannot list by tag', async () => {
+    const instances = await given((body) =>
+      body.includes('Filter.1') ? refusing('InternalError', 'x', 500) : describing(1),
+    );
+    expect(await instances.membershipOf(hostId(1))).toMatchObject({ az: expect.any(String) });
+  });
+
+  it('is unknown only where EC2 says so: a set that is there and empty is no answer', async () => {
+    const empty = await given([EMPTY]);
+    await expect(empty.membershipOf(hostId(1))).rejects.toThrow('UnreadableAnswer');
+  });
+
+  it('is unknown where EC2 says so', async () => {
+    const denied = await given([refusing('InvalidInstanceID.NotFound', 'no such')]);
+    expect(await denied.membershipOf(hostId(1))).toBeNull();
   });
 });
 

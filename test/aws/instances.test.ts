@@ -67,7 +67,7 @@ describe('a pod’s hosts', () => {
       expect.stringContaining(`its tag ntp-tier=${'x'.repeat(255)} is neither`),
     ]);
     adopt(3, { 'ntp-pod': 'blue\u202e' });
-    expect(await instances.podTagOf(hostId(3))).toEqual({ pod: 'blue\\u{202e}' });
+    expect(await instances.membershipOf(hostId(3))).toMatchObject({ pod: 'blue\\u{202e}' });
   });
 
   it('are left out, each with its sentence, when tag, VPC and AZ do not agree', async () => {
@@ -137,7 +137,7 @@ describe('asking by id', () => {
   it('tells the pod that an instance is tagged for, and an instance without the tag from one that EC2 does not know', async () => {
     adopt(1, {});
     bench.endpoint.instances.adopt({ instanceId: hostId(2), vpc: VPC, az: 'us-west-2b', ipv4: '10.0.2.2', tags: {} });
-    const podTags = await Promise.all([1, 2, 9].map((n) => instances.podTagOf(hostId(n))));
-    expect(podTags).toEqual([{ pod: 'blue' }, { pod: null }, null]);
+    const memberships = await Promise.all([1, 2, 9].map((n) => instances.membershipOf(hostId(n))));
+    expect(memberships).toEqual([{ pod: 'blue', az: expect.any(String) }, { pod: null, az: 'us-west-2b' }, null]);
   });
 });

@@ -136,6 +136,21 @@ describe('registering the servers of a pod', () => {
     expect([changes, published()]).toEqual([[], []]);
   });
 
+  it('is registered also while EC2 describes by id alone, though no report knows it yet', async () => {
+    addServer(BLUE, 1);
+    const { instances } = run.ports;
+    run.ports.instances = {
+      ...instances,
+      async ofPod(pod, known) {
+        const { hosts } = await instances.ofPod(pod, known);
+        const isKnown = (id: string, az: string) => known.some((host) => host.instanceId === id && host.az === az);
+        return { hosts: hosts.filter(({ instanceId, az }) => isKnown(instanceId, az)), refused: [], unread: [] };
+      },
+    };
+    await followInstance(run, hostId(1), 'running');
+    expect(published()).toEqual([`ntp.az-b.pod. A ${hostId(1)}`]);
+  });
+
   it('changes nothing where a newer podtime has written the last report', async () => {
     addServer(BLUE, 1);
     const newer = JSON.stringify({ version: 3, pod: 'blue' });
