@@ -225,8 +225,7 @@ function undoneSentences(changes: Report['changes'], cycles: number): string[] {
 async function isModeKept({ ports, pod }: Run, mode: Mode, faults: string[]): Promise<boolean> {
   const current = await ports.modes.read(pod.name);
   if (current.mode === mode) return true;
-  faults.push(
-    `The mode of pod ${pod.name} went from ${mode} to ${current.mode} during the tick. The rest of the tick is left undone.`,
-  );
+  const change = current.fault ?? `The mode of pod ${pod.name} went from ${mode} to ${current.mode} during the tick.`;
+  faults.push(`${change} The rest of the tick is left undone.`);
   return false;
 }

@@ -143,6 +143,20 @@ describe('a pod that podtime may only look at', () => {
     expect(report.changes.map(({ name, outcome }) => [name, outcome])).toEqual([['ntp.az-b.pod', 'planned']]);
   });
 
+  it('is left alone from the moment the mode cannot be read, and nobody is said to have changed it', async () => {
+    await givenServers(pod);
+    pod.addHost(13, 'boundary', 'us-west-2a');
+    pod.endpoint.on((event) => {
+      if (event.kind === 'object put') pod.endpoint.faults.next('GetParameter', 'AccessDeniedException', { times: 99 });
+    });
+    const { report } = await pod.tick();
+    const fault = report.faults.find((sentence) => sentence.includes('left undone'));
+    expect(fault).toContain('/podtime/test/blue/mode could not be read: AccessDeniedException');
+    expect(fault).toMatch(/podtime observes pod blue and changes nothing\. The rest of the tick is left undone\.$/);
+    expect(report.faults.join('\n')).not.toContain('went from');
+    expect(report.changes.map(({ outcome }) => outcome)).toEqual(['not done']);
+  });
+
   it('is left alone from the moment the mode changes, in the middle of a tick', async () => {
     pod.addHost(11, 'boundary', B);
     pod.mode('act');
