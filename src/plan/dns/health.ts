@@ -37,6 +37,7 @@ export interface ServerHealth {
  * | unknown, or a daemon just starting        | stands still; the next bad sighting begins a new stretch |
  * | degraded, healthy                         | gone |
  * | EC2 says it does not run                  | gone |
+ * | EC2 could not be read there (`unread`)    | stands still |
  *
  * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again. How long it
  * has been starting is proved the same way, and gone with the first degraded or healthy sighting.
@@ -48,6 +49,7 @@ export function assessHealth(
   hosts: readonly Host[],
   judgements: ReadonlyMap<string, Judgement>,
   memory: DnsMemory,
+  unread: readonly string[] = [],
 ): ServerHealth {
   const health: ServerHealth = {
     unhealthySinceMs: {},
@@ -84,6 +86,12 @@ export function assessHealth(
     const before = memory.withdrawn[instanceId];
     if (before && judgement?.confident) health.unfit.delete(instanceId);
     else if (before) health.unfit.set(instanceId, before.sentence);
+  }
+  for (const id of unread.filter((unreadId) => !hosts.some(({ instanceId }) => instanceId === unreadId))) {
+    const [proof, start, sinceMs] = [memory.unhealthy[id], memory.starting[id], memory.unhealthySinceMs[id]];
+    if (proof) health.unhealthy[id] = { ...proof, seenMs: null };
+    if (start) health.starting[id] = { ...start, seenMs: null };
+    if (sinceMs !== undefined) health.unhealthySinceMs[id] = sinceMs;
   }
   health.withdrawn = stillWithdrawn(pod, hosts, judgements, memory, nowMs);
   return health;

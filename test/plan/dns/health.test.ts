@@ -1,8 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
 import { assessHealth } from '../../../src/plan/dns/health.ts';
+import { planRecords } from '../../../src/plan/dns/records.ts';
 import type { Memory } from '../../../src/plan/plan.ts';
-import { adrift, HOUR, id, judged, MINUTE, memory, NOW, POD, server, silent } from '../../builders/plan-input.ts';
+import {
+  adrift,
+  HOUR,
+  id,
+  input,
+  judged,
+  MINUTE,
+  memory,
+  NOW,
+  POD,
+  server,
+  silent,
+} from '../../builders/plan-input.ts';
 
 const B = server('b', 'b');
 const ofB = id('b');
@@ -200,4 +213,21 @@ describe('a server withdrawn for its health', () => {
     const old = memory({ withdrawn: { [ofB]: { ...entry, sinceMs: NOW - 24 * HOUR } } });
     expect(assessHealth(POD, NOW, [], new Map(), old).withdrawn).toEqual({});
   });
+});
+
+it('a server of an AZ that EC2 does not describe keeps what was proved, as one that is silent', () => {
+  const proof = { provenMs: 10 * MINUTE, seenMs: NOW - 5 * MINUTE };
+  const remembered = memory({
+    unhealthy: { [ofB]: proof },
+    starting: { [ofB]: proof },
+    unhealthySinceMs: { [ofB]: NOW - HOUR },
+  });
+  const stopped = { [ofB]: { provenMs: 10 * MINUTE, seenMs: null } };
+  const seen = input({ hosts: [server('a', 'a')], unread: [ofB], memory: remembered });
+  expect(planRecords(seen).memory).toMatchObject({
+    unhealthy: stopped,
+    starting: stopped,
+    unhealthySinceMs: { [ofB]: NOW - HOUR },
+  });
+  expect(planRecords({ ...seen, unread: [] }).memory).toMatchObject({ unhealthy: {}, starting: {} });
 });
