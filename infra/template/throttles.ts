@@ -6,7 +6,10 @@ export interface Throttle {
   burst: number;
 }
 
-/** At boot a host fetches `boot.sh` and its daemon's file; a fleet that boots at once is served within five minutes. */
+/**
+ * At boot a host fetches `boot.sh` and its daemon's file: as many calls as all hosts make are let through in five minutes. Hosts ask
+ * again for a minute and every five minutes after that, so a fleet that boots in one minute takes longer, on AWS's time service until then.
+ */
 const CALLS_PER_HOST = 2;
 const SERVED_WITHIN_SECONDS = 300;
 /** Ten seconds' worth at once. A call lasts some 50 ms, so no burst takes the concurrency that the watchdog needs. */

@@ -76,7 +76,7 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
     dnsChanges: recordsPlan.changes.length,
     withdrawn: recordsPlan.memory.withdrawn,
     attempts: reconcileAttempts(nowMs, input.judgements, forgetUndone(memory, input.progress, judgements, nowMs)),
-    undone: countUndone({ nowMs, mode, records, hosts, judgements }, memory, input.progress),
+    undone: countUndone({ nowMs, mode, records, hosts, unread: input.unread, judgements }, memory, input.progress),
     staleSinceMs: staleSince(input),
     records,
     rollOuts: { boundary: rollOutOf('boundary'), client: rollOutOf('client') },
@@ -94,12 +94,17 @@ function hasAnswered(judgement: Judgement | undefined): boolean {
   return judgement !== undefined && judgement.state !== 'unknown';
 }
 
-function staleSince({ judgements, nowMs, memory }: PlanInput): CyclingMemory['staleSinceMs'] {
+function staleSince({ judgements, unread, nowMs, memory }: PlanInput): CyclingMemory['staleSinceMs'] {
   const since: CyclingMemory['staleSinceMs'] = {};
   for (const { host, stale, state } of judgements) {
     const before = memory.staleSinceMs[host.instanceId];
     if (stale) since[host.instanceId] = before ?? nowMs;
     else if (state === 'unknown' && before !== undefined) since[host.instanceId] = before;
+  }
+  // as silent: EC2 does not describe their AZ
+  for (const id of unread) {
+    const before = memory.staleSinceMs[id];
+    if (before !== undefined) since[id] ??= before;
   }
   return since;
 }

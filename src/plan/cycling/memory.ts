@@ -17,7 +17,10 @@ const ROLL_OUT_SCHEMA = z.object({
     z.array(z.object({ commandId: z.nullable(z.string()), instanceIds: z.array(z.string()) })),
   ),
   failed: described('Hosts that failed, in any of its waves: they are not asked again', z.array(z.string())),
-  waves: described('How many of its waves cycled somebody; the first takes one host of each AZ', z.number()),
+  waves: described(
+    'How many of its waves cycled somebody and lost nobody; until one has, a wave takes one host of each AZ',
+    z.number(),
+  ),
   stopped: described('Too many hosts failed: not repeated until DNS or the mode changes', z.boolean()),
   sentence: described('Why it stopped', z.nullable(z.string())),
 });

@@ -57,9 +57,11 @@ export function assessRollOut(
   const isSent = last.commands.every(({ commandId }) => commandId !== null);
   const hasEnded = isSent && progress?.ended === true && ids.every((id) => answers.has(id));
   if (!hasEnded && !hasOutlived(last, context.nowMs)) return underWay(context, last, ids, answers, isSent);
-  const failed = sortedUnique([...last.failed, ...failuresOf(context, last, progress, answers)]);
-  const hasCycled = [...answers.values()].some(({ kind }) => kind === 'cycled');
-  const over: RollOut = { ...last, commands: [], failed, waves: last.waves + (hasCycled ? 1 : 0) };
+  const lost = failuresOf(context, last, progress, answers);
+  const failed = sortedUnique([...last.failed, ...lost]);
+  // one host's word that it was cycled is no proof where another of its wave failed
+  const isClean = lost.length === 0 && [...answers.values()].some(({ kind }) => kind === 'cycled');
+  const over: RollOut = { ...last, commands: [], failed, waves: last.waves + (isClean ? 1 : 0) };
   return assessBetweenWaves(context, over, isCurrent);
 }
 

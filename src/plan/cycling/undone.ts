@@ -39,6 +39,8 @@ export interface UndoneContext {
   /** What DNS says now. */
   records: string;
   hosts: ReadonlyMap<string, Host>;
+  /** Ids that EC2 did not answer about: they may live though `hosts` lacks them. */
+  unread: readonly string[];
   judgements: ReadonlyMap<string, Judgement>;
 }
 
@@ -47,7 +49,7 @@ export interface UndoneContext {
  * started since, begins anew.
  */
 export function countUndone(
-  { nowMs, mode, records, hosts, judgements }: UndoneContext,
+  { nowMs, mode, records, hosts, unread, judgements }: UndoneContext,
   { undone, rollOuts }: CyclingMemory,
   progress: readonly WaveProgress[],
 ): CyclingMemory['undone'] {
@@ -59,7 +61,7 @@ export function countUndone(
   const current = { boundary: isCurrent('boundary'), client: isCurrent('client') };
   for (const [id, entry] of Object.entries(undone)) {
     const tier = hosts.get(id)?.tier;
-    if (tier !== undefined && current[tier]) keep(id, entry);
+    if (tier === undefined ? unread.includes(id) : current[tier]) keep(id, entry);
   }
   for (const { tier, answers } of progress) {
     const atMs = rollOuts[tier]?.startedAtMs;

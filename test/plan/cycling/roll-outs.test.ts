@@ -62,8 +62,8 @@ const ROLL_OUTS: [string, RollOut, WaveProgress[], Partial<PlanInput>, string | 
     ['SSM speaks of the other tier', LAST, [progress({ tier: 'boundary' })], {}, UNDER_WAY],
     ['it ended, and SSM does not list every host yet', LAST, ended(CYCLED), {}, UNDER_WAY],
     ['it ended well', LAST, [progress()], {}, { failed: [], waves: 2 }],
-    ['a host failed', LAST, ended(CYCLED, answer(nth(1), 'failed')), {}, { failed: [nth(1)], waves: 2 }],
-    ['a host gave no verdict', LAST, ended(CYCLED, answer(nth(1), 'no-verdict')), {}, { failed: [nth(1)], waves: 2 }],
+    ['a host failed', LAST, ended(CYCLED, answer(nth(1), 'failed')), {}, { failed: [nth(1)], waves: 1 }],
+    ['a host gave no verdict', LAST, ended(CYCLED, answer(nth(1), 'no-verdict')), {}, { failed: [nth(1)], waves: 1 }],
     ['the turn of a host did not come', LAST, ended(CYCLED, answer(nth(1), 'not-begun')), {}, { failed: [], waves: 2 }],
     [
       'nobody was cycled: it is the first wave still',
@@ -86,7 +86,7 @@ const ROLL_OUTS: [string, RollOut, WaveProgress[], Partial<PlanInput>, string | 
       { ...LAST, failed: [nth(1)] },
       ended(CYCLED, answer(nth(1), 'failed')),
       {},
-      { failed: [nth(1)], waves: 2 },
+      { failed: [nth(1)], waves: 1 },
     ],
     ['it was over', { ...OVER, failed: [nth(3)], waves: 3 }, [], {}, { failed: [nth(3)], waves: 3 }],
     [
@@ -137,7 +137,7 @@ const ROLL_OUTS: [string, RollOut, WaveProgress[], Partial<PlanInput>, string | 
       { ...LAST, ...LIFE },
       [progress({ ended: false, answers: [CYCLED] })],
       {},
-      { failed: [nth(1)], waves: 2 },
+      { failed: [nth(1)], waves: 1 },
     ],
     [
       'nobody knows whom it was sent to',
@@ -233,6 +233,22 @@ describe('hosts that did nothing when they were asked', () => {
     );
     const made = plan({ ...given, judgements: cured, memory: { ...given.memory, undone } });
     expect(Object.keys(made.memory.undone).sort()).toEqual([nth(0), nth(2), nth(3)]);
+  });
+
+  it('are kept in mind while EC2 does not describe their AZ, and so is since when they are stale', () => {
+    const given = asked([NOT_YET]);
+    const judgements = given.judgements.filter(({ host }) => host.instanceId !== nth(0));
+    const hosts = given.hosts.filter(({ instanceId }) => instanceId !== nth(0));
+    const remembered = {
+      ...given.memory,
+      undone: { [nth(0)]: { answers: 3, atMs: NOW - HOUR, reason: 'busy' } },
+      staleSinceMs: { [nth(0)]: NOW - HOUR },
+    };
+    const seen = { ...given, hosts, judgements, progress: [], memory: remembered };
+    const kept = plan({ ...seen, unread: [nth(0)] }).memory;
+    expect([kept.undone, kept.staleSinceMs[nth(0)]]).toEqual([remembered.undone, NOW - HOUR]);
+    const forgotten = plan({ ...seen, unread: [] }).memory;
+    expect([forgotten.undone, forgotten.staleSinceMs[nth(0)]]).toEqual([{}, undefined]);
   });
 
   it('of a roll-out that is not remembered are nobody', () => {

@@ -31,13 +31,20 @@ function route(method, [pod, second, az, file, ...more]) {
   return file === undefined ? null : ['config', { pod, tier: second, az, file }];
 }
 
+/** Seconds that Lambda lets a function run, as serverless.yml has them. */
+const TIMEOUT_SECONDS = { watchdog: 180, instances: 60, collect: 60, cycle: 60 };
+
+function contextOf(name) {
+  const endsAtMs = Date.now() + (TIMEOUT_SECONDS[name] ?? 25) * 1000;
+  return { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => Math.max(0, endsAtMs - Date.now()) };
+}
+
 async function answer(request, response) {
   const body = await text(request);
   const parts = (request.url ?? '/').slice(1).split('/').map(decodeURIComponent);
-  const context = { awsRequestId: randomUUID() };
   const invoked = /^2015-03-31\/functions\/podtime-local-(\w+)\/invocations$/.exec(parts.join('/'));
   if (invoked) {
-    const result = await handlers[invoked[1]](JSON.parse(body), context);
+    const result = await handlers[invoked[1]](JSON.parse(body), contextOf(invoked[1]));
     response.end(JSON.stringify(result ?? null));
     return;
   }
@@ -47,6 +54,7 @@ async function answer(request, response) {
     return;
   }
   const [name, pathParameters] = found;
+  const context = contextOf(name);
   const event = {
     httpMethod: request.method,
     path: request.url,
