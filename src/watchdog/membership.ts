@@ -1,4 +1,5 @@
 import { FINAL_STATES, type Fleet, findPod, type Pod } from '../fleet/fleet.ts';
+import { unlistedOwners } from '../fleet/records.ts';
 import {
   planInstanceEvent,
   planRegistration,
@@ -42,9 +43,14 @@ export async function registerServers(run: MembershipRun, pod: Pod): Promise<Mem
  */
 export async function retirePod(run: MembershipRun, pod: Pod, dryRun: boolean): Promise<MembershipAnswer> {
   const { mode, instances, records, faults } = await readPod(run, pod);
-  const { hosts, unread, refused } = instances;
-  const plan = planRetirement({ pod, mode, hosts, unread, records });
-  const knownFaults = [...faults, ...refused];
+  const { hosts, refused } = instances;
+  const owners = unlistedOwners(hosts, records);
+  const asked = await run.ports.instances.statesOf(owners);
+  const ownerStates = Object.fromEntries(asked.states);
+  // an empty list of hosts proves nothing: what EC2 does not answer by id may live
+  const unread = [...instances.unread, ...owners.filter((id) => !asked.states.has(id) && !asked.unknown.includes(id))];
+  const plan = planRetirement({ pod, mode, hosts, unread, ownerStates, records });
+  const knownFaults = [...faults, ...refused, ...asked.faults];
   if (plan.changes.length === 0 && plan.refusals.length === 0) {
     const sentences = [...knownFaults, `Pod ${pod.name} has no record of podtime's: nothing is to be withdrawn.`];
     return { pod: pod.name, dryRun, sentences, changes: [], refusals: [] };

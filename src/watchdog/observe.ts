@@ -1,5 +1,5 @@
-import { type Fleet, type Host, isInstanceId, type Pod, TIERS } from '../fleet/fleet.ts';
-import type { PublishedRecord } from '../fleet/records.ts';
+import { type Fleet, type Host, type Pod, TIERS } from '../fleet/fleet.ts';
+import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
 import { duration } from '../fleet/sentences.ts';
 import { EMPTY_MEMORY, isDeadTick, lostRollOut, type Memory, type Mode, type PlanInput } from '../plan/plan.ts';
 import type { Report } from '../report/report.ts';
@@ -82,9 +82,7 @@ async function askForOwners(
   records: PublishedRecord[],
   faults: string[],
 ): Promise<Observation['owners']> {
-  const known = new Set(hosts.map((host) => host.instanceId));
-  const owners = new Set(records.map((record) => record.setIdentifier).filter((id) => id !== null));
-  const unlisted = [...owners].filter((id) => isInstanceId(id) && !known.has(id));
+  const unlisted = unlistedOwners(hosts, records);
   const answer = unlisted.length === 0 ? null : await orFault(run.ports.instances.statesOf(unlisted), faults);
   faults.push(...(answer?.faults ?? []));
   return { unknownIds: answer?.unknown ?? [], ownerStates: Object.fromEntries(answer?.states ?? []), unread };

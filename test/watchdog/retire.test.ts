@@ -64,6 +64,17 @@ describe('retiring a pod', () => {
     expect([dryRun, published()]).toEqual([true, before]);
   });
 
+  it('keeps the record of a server that lives, though EC2 lists no host at all', async () => {
+    const { run } = pod;
+    const ofPod = async () => ({ hosts: [], refused: [], unread: [] });
+    const ports = { ...run.ports, instances: { ...run.ports.instances, ofPod } };
+    const { sentences } = await retirePod({ ...run, ports }, pod.pod, false);
+    expect(sentences).toContain(
+      `ntp.az-c.pod A stays: ${hostId(3)} is running, though EC2 does not list it among the pod's hosts. Stop it first.`,
+    );
+    expect(published()).toEqual(['ntp.az-a.pod. A null', `ntp.az-c.pod. A ${hostId(3)}`]);
+  });
+
   it('changes nothing in mode observe, and says so', async () => {
     pod.mode('observe');
     const before = published();

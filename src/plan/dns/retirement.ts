@@ -14,8 +14,12 @@ export interface RetirementInput {
   hosts: readonly Host[];
   /** Ids that may live though `hosts` lacks them. */
   unread: readonly string[];
+  /** States of owners that `hosts` lacks, as EC2 tells them by id. */
+  ownerStates: Readonly<Record<string, string>>;
   records: readonly PublishedRecord[];
 }
+
+const LIVING: readonly string[] = ['running', 'pending'];
 
 /**
  * Empties a pod on purpose: no floor, no second look, no blindness.
@@ -23,13 +27,15 @@ export interface RetirementInput {
  * | the owner of a record                         | its record, modes act and hold |
  * | --------------------------------------------- | ------------------------------ |
  * | boundary server of the pod, running or pending | stays, said: it would be registered again |
+ * | not among the pod's hosts, by its id running or pending | stays, said: EC2 contradicts itself, or somebody took its tags |
  * | EC2 could not be read there                   | stays, said |
  * | any other, or nobody                          | DELETE |
  * | the record is not podtime's                   | stays |
  *
  * Decision 0047.
  */
-export function planRetirement({ pod, mode, hosts, unread, records }: RetirementInput): RegistrationPlan {
+export function planRetirement(input: RetirementInput): RegistrationPlan {
+  const { pod, mode, hosts, unread, ownerStates, records } = input;
   const byId = new Map(hosts.map((host) => [host.instanceId, host]));
   const planned: PlannedChange[] = [];
   const refusals: RegistrationPlan['refusals'] = [];
@@ -37,8 +43,12 @@ export function planRetirement({ pod, mode, hosts, unread, records }: Retirement
     const id = record.setIdentifier;
     const host = byId.get(id);
     const stays = `${record.name} ${record.type} stays`;
-    if (host?.tier === 'boundary' && host.pod === pod.name && ['running', 'pending'].includes(host.state)) {
+    const stateById = ownerStates[id] ?? '';
+    if (host?.tier === 'boundary' && host.pod === pod.name && LIVING.includes(host.state)) {
       const why = `${id} is ${host.state} and would be registered again. Stop it, or tag it as a client`;
+      refusals.push({ subject: id, rule: 'lives', sentence: `${stays}: ${why}.` });
+    } else if (!host && LIVING.includes(stateById)) {
+      const why = `${id} is ${stateById}, though EC2 does not list it among the pod's hosts. Stop it first`;
       refusals.push({ subject: id, rule: 'lives', sentence: `${stays}: ${why}.` });
     } else if (!host && unread.includes(id)) {
       refusals.push({ subject: id, rule: 'unread-owner', sentence: `${stays}: EC2 did not say whether ${id} lives.` });

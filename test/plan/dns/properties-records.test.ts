@@ -123,8 +123,9 @@ describe('retiring a pod', () => {
       const stays = given.records.filter((record) => {
         const host = hostOf(given, record.setIdentifier ?? '');
         const lives = host?.tier === 'boundary' && host.pod === 'blue' && !isDead(host);
-        const isUnread = !host && given.unread.includes(record.setIdentifier ?? '');
-        return !isOwn(record) || lives || isUnread;
+        const livesById = ['running', 'pending'].includes(given.ownerStates[record.setIdentifier ?? ''] ?? '');
+        const mayLive = !host && (livesById || given.unread.includes(record.setIdentifier ?? ''));
+        return !isOwn(record) || lives || mayLive;
       });
       expectEqual(left, stays);
       expectEqual(planRetirement({ ...given, mode: 'hold' }).changes, made.changes);

@@ -12,6 +12,7 @@ function retire(given: Partial<RetirementInput> = {}) {
     mode: 'act',
     hosts: [],
     unread: [],
+    ownerStates: {},
     records: [record(B)],
     ...given,
   });
@@ -44,6 +45,23 @@ describe('a pod that is retired', () => {
       ],
     });
   });
+
+  it.each(['running', 'pending'])(
+    'keeps the record of an owner that only its id shows to be %s, and says so',
+    (state) => {
+      expect(retire({ ownerStates: { [B_ID]: state } })).toEqual({
+        deleted: [],
+        refusals: [
+          {
+            subject: B_ID,
+            rule: 'lives',
+            sentence: `ntp.az-b.pod A stays: ${B_ID} is ${state}, though EC2 does not list it among the pod's hosts. Stop it first.`,
+          },
+        ],
+      });
+      expect(retire({ ownerStates: { [B_ID]: 'terminated' } }).deleted).toHaveLength(1);
+    },
+  );
 
   it('keeps the record of an owner that EC2 could not be asked for, and says so', () => {
     expect(retire({ unread: [B_ID] })).toEqual({
