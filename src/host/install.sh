@@ -54,11 +54,14 @@ find_place() {
 # take_turn waits for another run on this host, a little.
 take_turn() {
   LOCK=$STATE/boot.lock
-  waited=0
+  waited=0 busy=''
   [ -d "$STATE" ] || mkdir -p "$STATE" 2>/dev/null
   until lock; do
+    case $? in
+      1) busy=yes ;;
+    esac
     if [ "$waited" -ge "$LOCK_WAIT_SECONDS" ]; then
-      if [ -L "$LOCK" ]; then leave 'another run of boot.sh is at work on this host'; else cannot_write "$STATE"; fi
+      if [ -n "$busy" ]; then leave 'another run of boot.sh is at work on this host'; else cannot_write "$STATE"; fi
       return 1
     fi
     waited=$((waited + 1))

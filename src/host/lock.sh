@@ -17,10 +17,16 @@ lock() {
       take_stale_lock
       return
     fi
-    # whoever had it may have let it go this moment
+    # whoever had it may have let it go this moment, three times in a row where several runs are at work
     tries=$((tries + 1))
-    [ "$tries" -lt 3 ] || return 2
+    [ "$tries" -lt 3 ] || break
   done
+  [ -n "$lock_owner" ] && return 0
+  case $failure in
+    *'File exists'*) [ -e "$LOCK" ] && return 2 ;;
+    *) return 2 ;;
+  esac
+  return 1
 }
 
 # In a folder of its name ln makes a link, which is no lock.
