@@ -94,7 +94,9 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
   really('boot by boot.sh: each file is fetched from the API and the daemon runs on it', async () => {
     for (const { id } of [...SERVERS, NTPSEC, CHRONY, IPV6_ONLY]) {
       const booted = await pod.hosts.get(id)?.booted;
-      expect({ id, status: booted?.exitCode, said: booted?.stderr }).toEqual({ id, status: 0, said: '' });
+      // on a busy machine the API answers late, and boot.sh asks again
+      const complaints = (booted?.stderr ?? 'not booted').replaceAll(/^curl: \(28\) .*\n/gm, '');
+      expect({ id, status: booted?.exitCode, complaints }).toEqual({ id, status: 0, complaints: '' });
     }
   });
 
