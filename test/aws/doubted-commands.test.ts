@@ -115,7 +115,7 @@ describe('SSM’s lists', () => {
   it.each(['ListCommands', 'ListCommandInvocations'])(
     'do not know a new command yet (%s): it is looked for again',
     async (operation) => {
-      bench.endpoint.faults.next(operation, 'InvalidCommandId', { times: 5 });
+      bench.endpoint.faults.next(operation, 'InvalidCommandId', { times: 5, message: '' });
       const { answers, faults } = await commands.collect(BLUE, null, 'podtime test', 45);
       expect(faults).toEqual([]);
       expect(answers).toEqual(expect.arrayContaining(succeeded));
@@ -123,8 +123,8 @@ describe('SSM’s lists', () => {
   );
 
   it('that do not know it till the end cost its hosts’ answers, and it is said', async () => {
-    bench.endpoint.faults.next('ListCommands', 'InvalidCommandId', { times: 99 });
-    bench.endpoint.faults.next('ListCommandInvocations', 'InvalidCommandId', { times: 99 });
+    bench.endpoint.faults.next('ListCommands', 'InvalidCommandId', { times: 99, message: '' });
+    bench.endpoint.faults.next('ListCommandInvocations', 'InvalidCommandId', { times: 99, message: '' });
     const { answers, faults, commandIds } = await commands.collect(BLUE, null, 'podtime test', 20);
     expect(answers).toEqual([]);
     expect(faults).toEqual([`SSM does not list command ${commandIds[0]} of pod blue after 20 s.`]);
@@ -158,11 +158,11 @@ describe('SSM’s lists', () => {
     const ids = sent.commands.map(({ commandId }) => commandId);
     await bench.clock.advance(60_000);
     const underWay = { ended: false, failed: 0, outcomes: [] };
-    bench.endpoint.faults.next('ListCommands', 'InvalidCommandId');
+    bench.endpoint.faults.next('ListCommands', 'InvalidCommandId', { message: '' });
     expect(await commands.progress(BLUE, ids)).toEqual(underWay);
     // the first list is an empty one
     expect(await commands.progress(BLUE, ids)).toEqual(underWay);
-    bench.endpoint.faults.next('ListCommandInvocations', 'InvocationDoesNotExist');
+    bench.endpoint.faults.next('ListCommandInvocations', 'InvalidCommandId', { message: '' });
     expect(await commands.progress(BLUE, ids)).toEqual(underWay);
     expect(await commands.progress(BLUE, ids)).toMatchObject({ ended: true, outcomes: [{}, {}] });
   });

@@ -16,6 +16,12 @@ const READS = ['DescribeInstances', 'ListResourceRecordSets', 'GetParameter', 'G
 const WRITES = ['ChangeResourceRecordSets', 'PutEvents', 'PutObject', 'PutMetricData'];
 const COMMANDS = ['SendCommand', 'ListCommands', 'ListCommandInvocations'];
 
+/** As each service refuses who may not call. */
+function codeOf(operation: string): string {
+  if (operation === 'DescribeInstances') return 'UnauthorizedOperation';
+  return /Command|Parameter$|Events/.test(operation) ? 'AccessDeniedException' : 'AccessDenied';
+}
+
 describe('the role and the account of a refused call', () => {
   let bench: Bench;
   let logged: string[];
@@ -92,7 +98,7 @@ describe('the role and the account of a refused call', () => {
     let heard = 0;
     for (const operation of READS) {
       bench.endpoint.faults.clear();
-      bench.endpoint.faults.next(operation, 'AccessDenied', DENIED);
+      bench.endpoint.faults.next(operation, codeOf(operation), DENIED);
       logged.length = 0;
       const given = await ask();
       expect(given).not.toMatch(SECRET);
@@ -100,7 +106,7 @@ describe('the role and the account of a refused call', () => {
       const named = logged
         .map((line) => JSON.parse(line))
         .filter(({ entry }) => given.includes(`(log entry ${entry})`));
-      heard += named.filter(({ code, text }) => code === 'AccessDenied' && text.includes(ROLE)).length;
+      heard += named.filter(({ code, text }) => code === codeOf(operation) && text.includes(ROLE)).length;
     }
     expect(heard).toBeGreaterThan(0);
   });
@@ -117,11 +123,11 @@ describe('a report', () => {
   afterEach(() => pod.close());
 
   it.each([...READS, ...WRITES, ...COMMANDS])('has neither role nor account when %s is refused', async (operation) => {
-    pod.endpoint.faults.next(operation, 'AccessDenied', DENIED);
+    pod.endpoint.faults.next(operation, codeOf(operation), DENIED);
     const ticked = await pod.tick().catch((error: Error) => ({ failed: error.message }));
     pod.endpoint.faults.clear();
     const told = JSON.stringify([ticked, pod.report()]);
-    expect(told).toMatch(/AccessDenied \(log entry tick-1\.\d+\)/);
+    expect(told).toMatch(new RegExp(`${codeOf(operation)} \\(log entry tick-1\\.\\d+\\)`));
     expect(told).not.toMatch(SECRET);
   });
 });

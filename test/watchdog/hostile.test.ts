@@ -8,6 +8,8 @@ import { addressOf, givenServers, row, startPod, type TestedPod } from '../build
 
 /** Steers a terminal, turns text around, is markup, breaks a line. */
 const HOSTILE = '\u001b[31m\u202e<script>alert(1)</script>\u0007';
+/** Of a tag, which comes in XML, that has no control characters. */
+const HOSTILE_TAG = '\u202e<script>alert(1)</script>';
 const UNPRINTABLE = /[^ -~]|<script/;
 
 let pod: TestedPod;
@@ -80,7 +82,7 @@ describe('what a host prints', () => {
 
 describe('a tag', () => {
   it('reaches no sentence and no report as it came', async () => {
-    pod.addHost(21, 'client', 'us-west-2a', {}, { tags: { 'ntp-tier': HOSTILE } });
+    pod.addHost(21, 'client', 'us-west-2a', {}, { tags: { 'ntp-tier': HOSTILE_TAG } });
     const { report } = await pod.tick();
     expect(report.faults.join('\n')).toContain('ntp-tier');
     expect(decodedTexts(report).filter((text) => UNPRINTABLE.test(text))).toEqual([]);
