@@ -27,7 +27,7 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
   return {
     async ofPod(pod, known) {
       try {
-        return { ...sorted(await taggedInstances(client, call, pod), pod), unread: [] };
+        return { ...sorted(await taggedInstances(client, call, pod), pod), faults: [], unread: [] };
       } catch (failure) {
         if (known.length === 0 || !mayBeOneAz(failure)) throw failure;
         return byAz(client, call, pod, known, failure);
@@ -108,7 +108,7 @@ async function byAz(
   if (described.length === 0) throw failure;
   const { hosts, refused } = sorted(described.flat(), pod);
   const head = `EC2 does not list pod ${pod.name} by tag: ${reasonOf(failure)}. The hosts of the last report are asked for by id, AZ by AZ; newer ones are not seen.`;
-  return { hosts, refused: [head, ...faults.toSorted(), ...refused], unread: unread.toSorted() };
+  return { hosts, refused, faults: [head, ...faults.toSorted()], unread: unread.toSorted() };
 }
 
 /** Those of one AZ that EC2 describes, and that still have the pod's tag. */

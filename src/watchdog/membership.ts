@@ -34,7 +34,7 @@ export interface MembershipAnswer {
 export async function registerServers(run: MembershipRun, pod: Pod): Promise<MembershipAnswer> {
   const { mode, instances, records, withdrawn, faults } = await readPod(run, pod);
   const plan = planRegistration({ pod, mode, hosts: instances.hosts, records, withdrawn });
-  return carryOut(run, pod, plan, [...faults, ...instances.refused]);
+  return carryOut(run, pod, plan, [...faults, ...instances.faults, ...instances.refused]);
 }
 
 /**
@@ -50,7 +50,7 @@ export async function retirePod(run: MembershipRun, pod: Pod, dryRun: boolean): 
   // an empty list of hosts proves nothing: what EC2 does not answer by id may live
   const unread = [...instances.unread, ...owners.filter((id) => !asked.states.has(id) && !asked.unknown.includes(id))];
   const plan = planRetirement({ pod, mode, hosts, unread, ownerStates, records });
-  const knownFaults = [...faults, ...refused, ...asked.faults];
+  const knownFaults = [...faults, ...instances.faults, ...refused, ...asked.faults];
   if (plan.changes.length === 0 && plan.refusals.length === 0) {
     const sentences = [...knownFaults, `Pod ${pod.name} has no record of podtime's: nothing is to be withdrawn.`];
     return { pod: pod.name, dryRun, sentences, changes: [], refusals: [] };
@@ -151,7 +151,7 @@ async function followInPod(
   // clients have no records: nothing to do, and nothing to say
   if (host?.tier === 'client' && !isPublished) return { sentences: [], changes: [], refusals: [] };
   const plan = planInstanceEvent({ pod, mode, event, host, records, withdrawn });
-  return carryOut(run, pod, plan, faults);
+  return carryOut(run, pod, plan, [...faults, ...instances.faults]);
 }
 
 async function carryOut(

@@ -54,7 +54,7 @@ export async function observe(run: Run): Promise<Observation> {
   if (unseen) faults.push(`${messageOf(unseen)}.`);
   if (mode.fault) faults.push(mode.fault);
   if (last?.fault) faults.push(last.fault);
-  faults.push(...described.refused);
+  faults.push(...described.faults, ...described.refused);
   if (zone) faults.push(...zoneFaults(pod, zone));
   const records = zone?.records ?? null;
   const dead = last?.report && isDeadTick(last.report, run.nowMs()) ? last.report : null;
@@ -73,7 +73,7 @@ export async function observe(run: Run): Promise<Observation> {
   };
 }
 
-const NOBODY: PodInstances = { hosts: [], refused: [], unread: [] };
+const NOBODY: PodInstances = { hosts: [], refused: [], faults: [], unread: [] };
 
 /** Asks EC2 by id for the owners of records that the read by tag did not show. */
 async function askForOwners(

@@ -14,8 +14,10 @@ export interface KnownHost {
 
 export interface PodInstances {
   hosts: Host[];
-  /** Instances whose tags, VPC or AZ do not agree, and what EC2 did not answer, each a sentence. */
+  /** Instances whose tags, VPC or AZ do not agree, each a sentence. */
   refused: string[];
+  /** What EC2 did not answer, each a sentence. */
+  faults: string[];
   /** Known ids that EC2 did not answer about: they may live though `hosts` lacks them. */
   unread: string[];
 }

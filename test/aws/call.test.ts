@@ -124,7 +124,7 @@ describe('an attempt that hangs', () => {
     const { aws: server, config } = await given(script);
     const { call } = loggedCalls();
     const instances = ec2Instances(made(new EC2Client(config)), call);
-    expect(await instances.ofPod(BLUE, [])).toEqual({ hosts: [], refused: [], unread: [] });
+    expect(await instances.ofPod(BLUE, [])).toEqual({ hosts: [], refused: [], faults: [], unread: [] });
     expect(server.requests).toHaveLength(6);
   });
 });

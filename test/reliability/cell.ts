@@ -25,8 +25,8 @@ const NAMES: Record<string, RegExp> = {
   'route53:ChangeResourceRecordSets': /zone|Route 53|failed/i,
   'ssm:GetParameter': /parameter|mode/i,
   'ssm:SendCommand': /collect|cycl|SSM/i,
-  'ssm:ListCommands': /command|SSM/i,
   // a list that is behind keeps its wave under way, and that is said
+  'ssm:ListCommands': /command|SSM|wave .* has not ended/i,
   'ssm:ListCommandInvocations': /command|SSM|wave .* has not ended/i,
   's3:GetObject': /report|S3/i,
   's3:PutObject': /report|S3/i,

@@ -99,7 +99,7 @@ describe('while EC2 cannot be read by tag, and one AZ not at all', () => {
         const { hosts } = await instances.ofPod(ofPod, known);
         const isUnread = ({ instanceId }: { instanceId: string }) => instanceId === TWELVE;
         const unread = known.filter(isUnread).map(({ instanceId }) => instanceId);
-        return { hosts: hosts.filter((host) => !isUnread(host)), refused: [], unread };
+        return { hosts: hosts.filter((host) => !isUnread(host)), refused: [], faults: [], unread };
       },
     };
     for (let ticks = 0; ticks < 3; ticks += 1) {

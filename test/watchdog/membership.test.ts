@@ -144,7 +144,12 @@ describe('registering the servers of a pod', () => {
       async ofPod(pod, known) {
         const { hosts } = await instances.ofPod(pod, known);
         const isKnown = (id: string, az: string) => known.some((host) => host.instanceId === id && host.az === az);
-        return { hosts: hosts.filter(({ instanceId, az }) => isKnown(instanceId, az)), refused: [], unread: [] };
+        return {
+          hosts: hosts.filter(({ instanceId, az }) => isKnown(instanceId, az)),
+          refused: [],
+          faults: [],
+          unread: [],
+        };
       },
     };
     await followInstance(run, hostId(1), 'running');

@@ -66,7 +66,7 @@ describe('retiring a pod', () => {
 
   it('keeps the record of a server that lives, though EC2 lists no host at all', async () => {
     const { run } = pod;
-    const ofPod = async () => ({ hosts: [], refused: [], unread: [] });
+    const ofPod = async () => ({ hosts: [], refused: [], faults: [], unread: [] });
     const ports = { ...run.ports, instances: { ...run.ports.instances, ofPod } };
     const { sentences } = await retirePod({ ...run, ports }, pod.pod, false);
     expect(sentences).toContain(
