@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -9,6 +8,7 @@ import { looseness } from '../../infra/template/parameter-patterns.ts';
 import { CYCLE_PARAMETERS, cycleParameters } from '../../src/host/parameters.ts';
 import { anyText } from '../builders/any-text.ts';
 import { runs } from '../builders/property-runs.ts';
+import { write } from '../builders/temporary-folder.ts';
 import { SHELLS, wholeScript } from './host.ts';
 import { whereIs } from './programs.ts';
 
@@ -155,7 +155,7 @@ describe('what the parameters of cycle admit', () => {
 });
 
 describe.each(SHELLS)('what the agent runs under %s', (shell) => {
-  const folder = mkdtempSync(join(tmpdir(), 'podtime-agent-'));
+  const folder = write({});
   const prologue = ssmDocument('cycle', wholeScript('cycle')).mainSteps[0].inputs.runCommand.slice(0, NAMES.length + 1);
   const variables = ['RECORDS', 'ZONE', 'FORCE', 'COOL_DOWN_SECONDS', 'WAVE'].map((word) => `"$PODTIME_${word}"`);
   const printing = `printf '%s\\n' ${variables.join(' ')}`;
