@@ -70,14 +70,14 @@ export class SsmModel {
     const isSecond = this.ran.has(run);
     this.ran.add(run);
     const endsMs = beginsMs + seconds * 1000;
-    const told = (kind: HostAnswer['kind'], reason: string): Turn => {
+    const verdict = (kind: HostAnswer['kind'], reason: string): Turn => {
       return { instanceId, beginsMs, endsMs, answer: { instanceId, kind, reason } };
     };
-    if (isSecond) return told('nothing', 'same-wave');
-    if (does === 'nothing') return told('nothing', 'already-right');
-    if (does === 'not-yet') return told('nothing', 'not-yet');
+    if (isSecond) return verdict('nothing', 'same-wave');
+    if (does === 'nothing') return verdict('nothing', 'already-right');
+    if (does === 'not-yet') return verdict('nothing', 'not-yet');
     this.restarts.push({ instanceId, waveId, atMs: beginsMs, endsMs });
-    return does === 'fail' ? told('failed', 'not-healed') : told('cycled', 'ntpd');
+    return does === 'fail' ? verdict('failed', 'not-healed') : verdict('cycled', 'ntpd');
   }
 
   /** What SSM would say of these commands; `lagMs` behind the truth. */

@@ -126,8 +126,8 @@ describe('a report', () => {
     pod.endpoint.faults.next(operation, codeOf(operation), DENIED);
     const ticked = await pod.tick().catch((error: Error) => ({ failed: error.message }));
     pod.endpoint.faults.clear();
-    const told = JSON.stringify([ticked, pod.report()]);
-    expect(told).toMatch(new RegExp(`${codeOf(operation)} \\(log entry tick-1\\.\\d+\\)`));
-    expect(told).not.toMatch(SECRET);
+    const shown = JSON.stringify([ticked, pod.report()]);
+    expect(shown).toMatch(new RegExp(`${codeOf(operation)} \\(log entry tick-1\\.\\d+\\)`));
+    expect(shown).not.toMatch(SECRET);
   });
 });

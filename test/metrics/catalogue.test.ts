@@ -31,13 +31,13 @@ describe('the catalogue of metrics', () => {
   });
 
   it('tells of a tick itself at Pod alone, 1 or 0', () => {
-    const told = (facts: TickFacts) => tickMetrics(POD, facts, 0).map(({ name, values }) => [name, ...values]);
-    expect(told({ takenOver: true, budgetSpent: false, blind: false })).toEqual([
+    const valuesOf = (facts: TickFacts) => tickMetrics(POD, facts, 0).map(({ name, values }) => [name, ...values]);
+    expect(valuesOf({ takenOver: true, budgetSpent: false, blind: false })).toEqual([
       ['TicksTakenOver', 1],
       ['TickBudgetSpent', 0],
       ['Blind', 0],
     ]);
-    expect(told({ takenOver: false, budgetSpent: true, blind: true })).toEqual([
+    expect(valuesOf({ takenOver: false, budgetSpent: true, blind: true })).toEqual([
       ['TicksTakenOver', 0],
       ['TickBudgetSpent', 1],
       ['Blind', 1],

@@ -50,17 +50,17 @@ export function createHosts(endpoint: () => Endpoint, agents: Map<string, Agent>
     });
     const run = async (script: string): Promise<AgentRun> => {
       if (!script.includes('PODTIME_RECORDS=')) return ended(host.prints(time.nowMs()));
-      const told = Object.fromEntries(
+      const parameters = Object.fromEntries(
         [...script.matchAll(PARAMETER)].map(([, name = '', value = '']) => [name, value]),
       );
-      const refusal = host.refusal(told, time.nowMs());
+      const refusal = host.refusal(parameters, time.nowMs());
       if (refusal !== null) return ended(`verdict nothing ${refusal}\nend\n`);
       cycled.push({ instanceId, atMs: time.nowMs() });
       atOnce[tier] += 1;
       most[tier] = Math.max(most[tier], atOnce[tier]);
       await new Promise<void>((resolve) => void time.after(CYCLE_MS, resolve));
       atOnce[tier] -= 1;
-      host.restarted(told, time.nowMs());
+      host.restarted(parameters, time.nowMs());
       return ended('verdict cycled\nend\n');
     };
     agents.set(instanceId, { instanceId, online: true, run });
@@ -107,22 +107,22 @@ class SimulatedHost {
   }
 
   /** Why it does nothing, in the script's words; null when it acts. */
-  refusal(told: Record<string, string>, nowMs: number): string | null {
-    const wave = told.WAVE ?? '';
+  refusal(parameters: Record<string, string>, nowMs: number): string | null {
+    const wave = parameters.WAVE ?? '';
     if (wave !== '' && this.#waves.has(wave)) return 'same-wave';
     this.#waves.add(wave);
-    if (told.FORCE === 'yes') return null;
+    if (parameters.FORCE === 'yes') return null;
     if (this.polled.gone.length === 0) return 'already-right';
     const seconds = this.#cycledAtMs === null ? Number.POSITIVE_INFINITY : (nowMs - this.#cycledAtMs) / 1000;
-    return seconds < Number(told.COOL_DOWN_SECONDS)
-      ? `cool-down ${Math.ceil(Number(told.COOL_DOWN_SECONDS) - seconds)}`
+    return seconds < Number(parameters.COOL_DOWN_SECONDS)
+      ? `cool-down ${Math.ceil(Number(parameters.COOL_DOWN_SECONDS) - seconds)}`
       : null;
   }
 
-  restarted(told: Record<string, string>, nowMs: number): void {
+  restarted(parameters: Record<string, string>, nowMs: number): void {
     this.#cycledAtMs = nowMs;
     this.polled = {
-      heard: [...(told.RECORDS ?? '').matchAll(/\d+(?:\.\d+){3}/g)].map(([address]) => address),
+      heard: [...(parameters.RECORDS ?? '').matchAll(/\d+(?:\.\d+){3}/g)].map(([address]) => address),
       gone: [],
     };
   }

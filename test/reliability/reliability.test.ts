@@ -118,8 +118,8 @@ describe('the rules of a cell', () => {
   it("are broken by one that says nothing, and by one that tells AWS's text", async () => {
     const silent = 'exports.handler = async () => ({ statusCode: 200, body: "{}" });';
     expect(await violationsOf(silent)).toEqual(['no sentence says that s3:GetObject failed']);
-    const told = 'exports.handler = async () => { throw new Error("the report: arn:aws:sts::1:assumed-role/x") };';
-    expect(await violationsOf(told)).toContainEqual(expect.stringMatching(/^tells AWS's text/));
+    const leaking = 'exports.handler = async () => { throw new Error("the report: arn:aws:sts::1:assumed-role/x") };';
+    expect(await violationsOf(leaking)).toContainEqual(expect.stringMatching(/^tells AWS's text/));
   });
 });
 

@@ -55,7 +55,7 @@ const STORY = fc.record({
 type Story = typeof STORY extends fc.Arbitrary<infer T> ? T : never;
 
 /** What the story came to. */
-interface Told {
+interface StoryOutcome {
   ssm: SsmModel;
   /** At each plan that starts a wave: hosts on which an earlier one is at work, or may yet be sent to. */
   overlaps: string[][];
@@ -64,10 +64,10 @@ interface Told {
   memories: Memory[];
 }
 
-function play(story: Story): Told {
+function play(story: Story): StoryOutcome {
   const hosts = story.hosts.map((_, index) => client((256 + index).toString(16), 'abc'[index % 3] ?? 'a'));
   const ssm = new SsmModel(new Map(hosts.map((host, index) => [host.instanceId, story.hosts[index] as ModelHost])));
-  const told: Told = { ssm, overlaps: [], unsure: new Map(), memories: [] };
+  const outcome: StoryOutcome = { ssm, overlaps: [], unsure: new Map(), memories: [] };
   let written = memory();
   let nowMs = NOW;
   let unsent: { atMs: number; ids: string[]; send: () => void }[] = [];
@@ -87,10 +87,10 @@ function play(story: Story): Told {
         : planOnDemandCycle(input, { ...EVERYTHING, tier: 'client', force: step.run === 'forced' });
     if (step.run === 'dry run') continue;
     const ids = made.cycles.flatMap(({ instanceIds }) => instanceIds);
-    if (ids.length > 0) told.overlaps.push([...ssm.atWork(nowMs), ...unsent.flatMap((other) => other.ids)]);
+    if (ids.length > 0) outcome.overlaps.push([...ssm.atWork(nowMs), ...unsent.flatMap((other) => other.ids)]);
     const claim = made.memory;
     written = claim;
-    told.memories.push(claim);
+    outcome.memories.push(claim);
     const atMs = nowMs + step.sendSeconds * 1000;
     const send = () => {
       const isTaken = ['answered', 'lost', 'died after', 'taken twice'].includes(step.fate);
@@ -101,7 +101,7 @@ function play(story: Story): Told {
       }
       const isOvertaken = written !== claim;
       const isUnsure = isOvertaken || !['answered', 'refused'].includes(step.fate);
-      for (const id of isUnsure ? ids : []) told.unsure.set(id, (told.unsure.get(id) ?? 0) + 1);
+      for (const id of isUnsure ? ids : []) outcome.unsure.set(id, (outcome.unsure.get(id) ?? 0) + 1);
       // another run has written since, or this one is dead
       if (isOvertaken || step.fate.startsWith('died')) return;
       const sent = commands.map(({ tier, commandId, instanceIds }) => ({
@@ -112,7 +112,7 @@ function play(story: Story): Told {
     };
     unsent.push({ atMs, ids, send });
   }
-  return told;
+  return outcome;
 }
 
 /** The commands found in SSM's list take the place of those without an id. */
@@ -166,7 +166,10 @@ function inputOf(
 }
 
 const RUNS = runs(150);
-const everyStory = (property: (told: Told, story: Story) => void, parameters: fc.Parameters<[Story]> = RUNS) =>
+const everyStory = (
+  property: (outcome: StoryOutcome, story: Story) => void,
+  parameters: fc.Parameters<[Story]> = RUNS,
+) =>
   fc.assert(
     fc.property(STORY, (story) => property(play(story), story)),
     parameters,
@@ -216,7 +219,7 @@ describe('whatever SSM loses, hosts say and runs come between', () => {
 
   it('and waves do start, hosts are cycled, fail, and roll-outs stop', () => {
     const seen = { waves: 0, restarts: 0, stopped: 0, failed: 0 };
-    const count = ({ ssm, overlaps, memories }: Told) => {
+    const count = ({ ssm, overlaps, memories }: StoryOutcome) => {
       seen.waves += overlaps.length;
       seen.restarts += ssm.restarts.length;
       const last = memories.at(-1)?.rollOuts.client;
