@@ -57,8 +57,8 @@ export class Ec2 {
   private described(): Instance[] {
     const { nowMs } = this.world;
     return [...this.world.instances.values()].filter(
-      ({ diedAtMs, launchedAtMs }) =>
-        nowMs - launchedAtMs > NEW_ID_UNKNOWN_MS && (diedAtMs === null || nowMs - diedAtMs < DESCRIBED_AFTER_DEATH_MS),
+      ({ diedAtMs, createdAtMs }) =>
+        nowMs - createdAtMs > NEW_ID_UNKNOWN_MS && (diedAtMs === null || nowMs - diedAtMs < DESCRIBED_AFTER_DEATH_MS),
     );
   }
 

@@ -50,6 +50,7 @@ function start({ world }: Day, instance: Instance): void {
   if (instance.state !== 'stopped') return;
   instance.state = 'pending';
   instance.diedAtMs = null;
+  instance.launchedAtMs = world.nowMs;
   world.agenda.in(30, () => world.run(instance));
 }
 

@@ -20,6 +20,8 @@ export interface Instance {
   ipv6: string[];
   held: boolean;
   state: Host['state'];
+  createdAtMs: number;
+  /** When it was last started, as EC2 says. */
   launchedAtMs: number;
   /** From when on EC2 shows its tags. */
   taggedAtMs: number;
@@ -58,6 +60,7 @@ export function newInstance(spec: InstanceSpec, launchedAtMs: number, taggedAtMs
   return {
     ...facts,
     state: 'pending',
+    createdAtMs: launchedAtMs,
     launchedAtMs,
     taggedAtMs,
     diedAtMs: null,

@@ -13,7 +13,7 @@ export interface Violation {
   sentence: string;
 }
 
-/** A run that began before a server died may still publish it: from its look at EC2 to its change. */
+/** A run acts on what was so when it looked at EC2: it may publish a server that died since, or withdraw one that was started. */
 const LOOK_TO_CHANGE_MS = 90_000;
 
 /** States in which a sighting says nothing bad of a server. */
@@ -130,9 +130,9 @@ export class Invariants {
     const { mode } = this.weather;
     const instance = this.world.instances.get(id);
     if (instance === undefined || instance.state === 'terminated' || DEAD_STATES.includes(instance.state)) return;
-    // one that was started again since the run looked
     const { nowMs, setting } = this.world;
-    if (nowMs - instance.launchedAtMs > 0 && instance.daemon === null && instance.state === 'pending') return;
+    // one that may have been started again since the run looked, and serves nobody yet
+    if (instance.daemon === null && nowMs - instance.launchedAtMs <= LOOK_TO_CHANGE_MS) return;
     const { withdrawAfterSeconds } = setting.pod.thresholds;
     const bad = this.bad.get(id);
     const isProven = bad !== undefined && bad.number >= 2 && bad.lastMs - bad.firstMs >= withdrawAfterSeconds * 1000;

@@ -18,15 +18,18 @@ export function hostOf(instance: Instance, pod: Pod): Host | string {
   const tier = tagOf(instance, TAGS.tier);
   if (!TIERS.includes(tier as Tier)) {
     return refuse(
-      tier === null ? `it has no tag ${TAGS.tier}` : `its tag ${TAGS.tier}=${tier} is neither ${TIERS.join(' nor ')}`,
+      tier === null
+        ? `EC2 names no tag ${TAGS.tier} of it`
+        : `its tag ${TAGS.tier}=${tier} is neither ${TIERS.join(' nor ')}`,
     );
   }
   const dead = state === 'shutting-down' || state === 'terminated';
   // EC2 forgets a terminated instance's network first: the id alone must do then
-  if (!dead && instance.VpcId !== pod.vpc) return refuse(`it runs in ${instance.VpcId ?? 'no VPC'}, not in ${pod.vpc}`);
   const az = instance.Placement?.AvailabilityZone ?? '';
-  if (!dead && !pod.azs.includes(az))
-    return refuse(`its AZ ${az || '(none)'} is none of the pod's (${pod.azs.join(', ')})`);
+  if (!dead && !instance.VpcId) return refuse('EC2 names no VPC of it');
+  if (!dead && instance.VpcId !== pod.vpc) return refuse(`it runs in ${instance.VpcId}, not in ${pod.vpc}`);
+  if (!dead && az === '') return refuse('EC2 names no AZ of it');
+  if (!dead && !pod.azs.includes(az)) return refuse(`its AZ ${az} is none of the pod's (${pod.azs.join(', ')})`);
   const ipv6 = (instance.NetworkInterfaces ?? [])
     .filter((card) => card.Attachment?.DeviceIndex === undefined || card.Attachment.DeviceIndex === 0)
     .flatMap((card) => card.Ipv6Addresses ?? [])

@@ -76,13 +76,17 @@ describe('a pod’s hosts', () => {
     adopt(3, {});
     adopt(4, { 'ntp-tier': 'client' }, { vpc: 'vpc-0fffffffffffffff0' });
     adopt(5, { 'ntp-tier': 'client' }, { az: 'us-west-2g' });
+    adopt(6, { 'ntp-tier': 'client' }, { vpc: '' });
+    adopt(7, { 'ntp-tier': 'client' }, { az: '' });
     const { hosts, refused } = await instances.ofPod(BLUE, []);
     expect(hosts.map((host) => host.instanceId)).toEqual([hostId(1)]);
     expect(refused).toEqual([
       `${hostId(2)} is tagged ntp-pod=blue, but its tag ntp-tier=server is neither boundary nor client; it is left out.`,
-      `${hostId(3)} is tagged ntp-pod=blue, but it has no tag ntp-tier; it is left out.`,
+      `${hostId(3)} is tagged ntp-pod=blue, but EC2 names no tag ntp-tier of it; it is left out.`,
       `${hostId(4)} is tagged ntp-pod=blue, but it runs in vpc-0fffffffffffffff0, not in ${VPC}; it is left out.`,
       `${hostId(5)} is tagged ntp-pod=blue, but its AZ us-west-2g is none of the pod's (us-west-2a, us-west-2b, us-west-2c, us-west-2e); it is left out.`,
+      `${hostId(6)} is tagged ntp-pod=blue, but EC2 names no VPC of it; it is left out.`,
+      `${hostId(7)} is tagged ntp-pod=blue, but EC2 names no AZ of it; it is left out.`,
     ]);
   });
 
