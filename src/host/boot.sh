@@ -124,7 +124,7 @@ main() {
   clean_up
   if [ "$TIER" = boundary ]; then
     if call --request POST --data '' --output /dev/null "$API/$POD/register"; then
-      say "registered with $API"
+      say "asked $API to register boundary servers"
     else
       warn "could not register with $API: podtime's watchdog will"
     fi

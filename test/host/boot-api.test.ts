@@ -156,7 +156,7 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       const { status, stdout } = await lab.boot(BOUNDARY);
       expect(status).toBe(0);
       expect(lab.api.requests).toEqual(['GET /blue/boundary/us-west-2b/ntpsec.conf', 'POST /blue/register']);
-      expect(stdout).toContain(`podtime: registered with ${lab.api.url}\n`);
+      expect(stdout).toContain(`podtime: asked ${lab.api.url} to register boundary servers\n`);
     });
 
     really('nobody else', async () => {

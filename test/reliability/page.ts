@@ -78,7 +78,7 @@ code; no record changed twice, no host cycled twice, no more hosts without their
 can be read; the other pod is served by the same container; what the failing call has no part in was repaired in the same run; and
 undisturbed ticks, a minute apart, bring the pod to the state of a run without the fault.
 
-**${failing.length === 0 ? 'All hold.' : `${failing.length} do not hold:`}**
+**${failing.length === 0 ? 'All hold.' : `${failing.length} ${failing.length === 1 ? 'does' : 'do'} not hold:`}**
 ${failing.map(({ name, violations }) => `\n- ${name}: ${violations.join('; ')}`).join('')}
 
 ## The calls

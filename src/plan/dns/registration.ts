@@ -2,6 +2,7 @@ import { DEAD_STATES, FINAL_STATES, type Host, type Pod } from '../../fleet/flee
 import type { PublishedRecord } from '../../fleet/records.ts';
 import type { Mode } from '../mode.ts';
 import type { Refusal } from '../refusal.ts';
+import { whyBlind } from './blindness.ts';
 import { deletion, type RecordChange } from './changes.ts';
 import { desiredRecords, isDead } from './desired.ts';
 import type { DnsMemory } from './memory.ts';
@@ -37,10 +38,15 @@ export interface RegistrationPlan {
 
 /**
  * Publishes every running boundary server of the pod. Withdraws none: it only moves a server's own record from a wrong
- * name to the right one, so any number of registrations may run at once. Repeated, it changes nothing.
+ * name to the right one, so any number of registrations may run at once. Repeated, it changes nothing. Who asks is a host:
+ * when EC2 names none, that is said.
  */
 export function planRegistration(input: RegistrationInput): RegistrationPlan {
   const { pod, mode, hosts, records } = input;
+  if (hosts.length === 0) {
+    const sentence = whyBlind(input) ?? `Nothing is registered in pod ${pod.name}: EC2 names no instance of it yet.`;
+    return { changes: [], refusals: [{ subject: pod.name, rule: 'blind', sentence }] };
+  }
   const { own, blocked } = classifyRecords(pod, records);
   const withdrawn = new Map(Object.entries(input.withdrawn).map(([id, entry]) => [id, entry.sentence]));
   const desired = desiredRecords(pod, hosts, records, withdrawn);

@@ -46,6 +46,16 @@ describe('register', () => {
     });
   });
 
+  it('changes nothing and says so when EC2 names nobody, though a host asks', () => {
+    const blind = 'EC2 names no instance of it, dead or alive, and DNS holds 1 record of its servers.';
+    expect(register({ hosts: [] })).toEqual({
+      changes: [],
+      refusals: [{ subject: 'blue', rule: 'blind', sentence: expect.stringContaining(blind) }],
+    });
+    const sentence = 'Nothing is registered in pod blue: EC2 names no instance of it yet.';
+    expect(register({ hosts: [], records: [] }).refusals).toEqual([{ subject: 'blue', rule: 'blind', sentence }]);
+  });
+
   it('moves a server’s own record to the right name, in one go', () => {
     const old = record(B, { name: 'ntp.az-c.pod', raw: 'old' });
     expect(register({ records: [record(A), old] }).changes).toEqual([

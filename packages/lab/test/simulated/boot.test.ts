@@ -72,7 +72,7 @@ describe('a host that boots from the API', () => {
     const host = boot(daemon, 'boundary');
     expect(host.agent.online).toBe(false);
     expect(test.hosts.list()[0]?.sentence).toBe('booting');
-    await until(() => reported('booted: podtime: registered with'), 120);
+    await until(() => reported('booted: podtime: asked'), 120);
     expect(requests).toEqual([
       'GET /blue/boundary/us-west-2b/boot.sh',
       `GET /blue/boundary/us-west-2b/${{ ntpd: 'ntp.conf', ntpsec: 'ntpsec.conf', chrony: 'chrony.conf' }[daemon]}`,
