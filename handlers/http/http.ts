@@ -79,10 +79,15 @@ const TIMED_OUT = ['TimeoutError', 'NoTimeLeft'];
 
 function problemOf(error: Error | undefined | null, requestId: string): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof AwsCallError)
-    return new Problem(TIMED_OUT.includes(error.code) ? 504 : 502, `${error.message}.`);
+  if (error instanceof AwsCallError) {
+    return new Problem(TIMED_OUT.includes(error.code) ? 504 : 502, sentenceOf(error));
+  }
   if (error instanceof OutOfTime) return new Problem(504, `${error.message} Its log has request ${requestId}.`);
   return new Problem(500, `podtime failed at this request. Its log has request ${requestId}.`);
+}
+
+function sentenceOf({ message }: Error): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
 function proxyEventsOnly(): Chain {

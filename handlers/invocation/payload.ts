@@ -133,9 +133,12 @@ function shown(given: unknown): string {
   if (Array.isArray(given)) return given.length === 0 ? 'an empty list' : `a list of ${given.length}`;
   if (typeof given === 'object' && given !== null) return 'an object';
   if (typeof given !== 'string') return String(given);
-  return given.length > SHOWN_CHARACTERS
-    ? `${JSON.stringify(given.slice(0, SHOWN_CHARACTERS))}…`
-    : JSON.stringify(given);
+  return given.length > SHOWN_CHARACTERS ? `${quoted(given.slice(0, SHOWN_CHARACTERS))}…` : quoted(given);
+}
+
+/** As JSON has it, with escapes for all that could steer a terminal. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function isScheduledRetirement(asked: unknown): boolean {

@@ -4,6 +4,9 @@ import { ReportConflict, type Reports } from '../watchdog/ports.ts';
 import type { Call, CallOptions } from './call.ts';
 import { AwsCallError, isCode, isRefusal, NoTimeLeft, UnreadableAnswer } from './errors.ts';
 
+/** The MD5 of no bytes: the object is really empty, and no body was lost on its way. */
+const ETAG_OF_NOTHING = '"d41d8cd98f00b204e9800998ecf8427e"';
+
 interface StoredText {
   text: string;
   /** The version read. */
@@ -66,7 +69,7 @@ async function storedText(
     const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), options);
     if (!object.ETag) throw new UnreadableAnswer('the answer has no ETag');
     const text = (await object.Body?.transformToString()) ?? '';
-    if (text.trim() === '') throw new UnreadableAnswer('the answer is empty');
+    if (text.trim() === '' && object.ETag !== ETAG_OF_NOTHING) throw new UnreadableAnswer('the answer is empty');
     return { text, etag: object.ETag };
   } catch (error) {
     if (isCode(error, 'NoSuchKey')) return null;

@@ -61,7 +61,7 @@ export async function observe(run: Run): Promise<Observation> {
   if (dead) faults.push(takenOverSentence(pod, dead, run.nowMs()));
   return {
     // what is remembered is unknown there: nothing can be told right from wrong
-    mode: last?.newer || last?.lost ? 'observe' : mode.mode,
+    mode: last?.lost ? 'observe' : mode.mode,
     hosts: described.hosts,
     records,
     owners: await askForOwners(run, described, unseen ? [] : (records ?? []), faults),

@@ -122,8 +122,12 @@ async function decide(
 ): Promise<Decision> {
   const { pod, tickId } = run;
   const { mode, hosts, owners, records, last, memory, unseen } = observed;
-  if (records === null || last === null || unseen) {
-    const parts = { 'the instances': unseen, 'the zone': records === null, 'the last report': last === null };
+  if (records === null || last === null || last.newer || unseen) {
+    const parts = {
+      'the instances': unseen,
+      'the zone': records === null,
+      'the last report': last === null || last.newer,
+    };
     const unread = Object.entries(parts).flatMap(([name, isUnread]) => (isUnread ? [name] : []));
     return { decided: planBlind(pod, memory, unread), verdicts: [] };
   }

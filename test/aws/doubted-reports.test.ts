@@ -99,6 +99,11 @@ describe('a report answered by', () => {
     );
   });
 
+  it('an object of no bytes, by its ETag, is a lost report, which the next tick writes anew', async () => {
+    const reports = await given([{ body: '', headers: { etag: '"d41d8cd98f00b204e9800998ecf8427e"' } }]);
+    expect(await reports.read('blue')).toMatchObject({ report: null, lost: true });
+  });
+
   it.each<ScriptedAnswer>(['half a body', 'cut', 'head only'])('%s is asked for again', async (answer) => {
     const reports = await given([answer, { body: JSON.stringify(REPORT), headers: { etag: '"2"' } }]);
     expect(await reports.read('blue')).toMatchObject({ report: REPORT, etag: '"2"' });

@@ -126,7 +126,7 @@ describe('a call to AWS that failed', () => {
     const cause = new Error('User: arn:aws:sts::123456789012:assumed-role/podtime is not authorized');
     const error = new AwsCallError('reading pod blue', `${code} (log entry 0a1b.1)`, code, { cause });
     const { statusCode, body } = await answering(error)(proxyEvent('GET', {}), CONTEXT);
-    expect([statusCode, JSON.parse(body).detail]).toEqual([status, `reading pod blue: ${code} (log entry 0a1b.1).`]);
+    expect([statusCode, JSON.parse(body).detail]).toEqual([status, `Reading pod blue: ${code} (log entry 0a1b.1).`]);
     expect(body).not.toContain('123456789012');
   });
 });

@@ -66,6 +66,15 @@ describe('a payload that is wrong is told every fault, with what is expected and
       ],
     ],
     [
+      'a name and a value that steer a terminal',
+      COLLECT,
+      { pod: 'blue\u{202e}', '\u{1b}[2J\u{202e}': 1 },
+      [
+        'pod must be one of the pods blue, green, not "blue\\u202e".',
+        'The payload has unknown field "\\u001b[2J\\u202e"; there are pod, instanceIds.',
+      ],
+    ],
+    [
       'no payload',
       CYCLE,
       undefined,

@@ -159,7 +159,10 @@ describe('a tick that meets the report of a newer podtime', () => {
     await store(newer);
     pod.events.length = 0;
     const { report, gaveWay } = await pod.tick();
-    expect([gaveWay, report.mode, report.changes, report.cycles]).toEqual([null, 'observe', [], []]);
+    expect([gaveWay, report.mode, report.changes, report.cycles]).toEqual([null, 'act', [], []]);
+    expect(report.refusals.map(({ sentence }) => sentence)).toEqual([
+      'Nothing is registered, withdrawn or cycled in pod blue: the last report could not be read.',
+    ]);
     expect(report.faults[0]).toMatch(/^The last report of pod blue is of version 3, this code reads up to 2: /);
     expect(pod.endpoint.object(BUCKET, 'blue/report.json')?.body.toString()).toBe(JSON.stringify(newer));
     expect(names().map(({ setIdentifier }) => setIdentifier)).toEqual([hostId(11), hostId(12)]);
