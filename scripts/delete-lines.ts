@@ -25,8 +25,8 @@ const MOST_MS = 300_000;
  */
 const TESTS: Record<ScriptName, readonly string[]> = {
   boot: ['boot', 'boot-places', 'boot-api', 'boot-trouble', 'boot-kills'],
-  collect: ['collect', 'largest', 'real'],
-  cycle: ['lock', 'remembered', 'canonical', 'cycle', 'staleness'],
+  collect: ['collect', 'environment', 'largest', 'real'],
+  cycle: ['lock', 'remembered', 'canonical', 'cycle', 'staleness', 'environment'],
 };
 
 interface Survivor {

@@ -148,6 +148,16 @@ describe.each(SHELLS)('collect under %s', (shell) => {
     expect(host.calls().filter((call) => call.startsWith(manager))).toHaveLength(5);
   });
 
+  it('asks the daemon nothing when its time is up', () => {
+    const host = newHost(shell).limits({ ANSWER_SECONDS: 0 });
+    layout('RHEL 9').lay(host);
+    expect(host.run('collect')).toMatchObject({
+      stdout: expect.stringMatching(/\nfound chrony .*\nend\n$/s),
+      status: 0,
+    });
+    expect(host.calls().filter((call) => call.startsWith('chronyc'))).toEqual([]);
+  });
+
   it('reads of several folders of one confdir the first that has a file of a name, as chronyd does', () => {
     const host = newHost(shell);
     layout('RHEL 9').lay(host);

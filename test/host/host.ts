@@ -114,6 +114,8 @@ export class Host {
   private readonly replies = new Replies();
   /** Options of the shell that runs the documents: `-e`. */
   shellOptions: string[] = [];
+  /** Of the environment in which the documents run, beside the PATH. */
+  variables: Record<string, string> = {};
   private readonly otherLimits: Record<string, number> = {};
   private usualTools: string;
 
@@ -214,7 +216,7 @@ export class Host {
   }
 
   private environment(): Record<string, string> {
-    return { PATH: `${this.bin}:${this.usualTools}`, PODTIME_ROOT: this.root, WORLD: this.world };
+    return { ...this.variables, PATH: `${this.bin}:${this.usualTools}`, PODTIME_ROOT: this.root, WORLD: this.world };
   }
 
   /** Puts a script of its own in the place of a stand-in. */

@@ -1,0 +1,74 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Client, KINDS, leftBehind, newOneSilent, nextWave, REPLACED, RIGHT, silent } from './client.ts';
+import { Host, SHELLS, wholeScript } from './host.ts';
+import { LAYOUTS } from './layouts.ts';
+
+// Whoever starts a document, its environment steers nothing: each variable is set before it is read.
+
+const hosts: Host[] = [];
+afterEach(() => {
+  for (const host of hosts.splice(0)) host.remove();
+});
+
+/** Every variable of the scripts, with a value that none of them has. */
+const JUNK = Object.fromEntries(
+  (['collect', 'cycle'] as const)
+    .flatMap((name) => [...wholeScript(name).matchAll(/\b([a-z_]+)=/g)])
+    .map(([, name = '']) => [name, 'junk']),
+);
+
+/** What is printed without and with such an environment. */
+function both<T extends Host>(make: () => T, run: (host: T) => unknown): [without: unknown, beside: unknown] {
+  const [without, beside] = [{}, JUNK].map((variables) => {
+    const host = make();
+    hosts.push(host);
+    host.variables = variables;
+    return run(host);
+  });
+  return [without, beside];
+}
+
+describe.each(SHELLS)('under %s, in an environment full of variables', (shell) => {
+  it.each(LAYOUTS)('collect prints of $name what it prints without', ({ lay }) => {
+    const [without, beside] = both(
+      () => new Host(shell),
+      (host) => {
+        lay(host);
+        return host.run('collect');
+      },
+    );
+    expect(beside).toEqual(without);
+  });
+
+  it('collect prints of a host without a daemon what it prints without', () => {
+    const [without, beside] = both(
+      () => new Host(shell).tools('service', 'ntpq', 'chronyc'),
+      (host) => host.run('collect'),
+    );
+    expect(beside).toEqual(without);
+  });
+
+  it.each(KINDS)('cycle of %s ends as it does without', (kind) => {
+    const stories: (() => Client)[] = [
+      () => new Client(shell, kind),
+      () => leftBehind(shell, kind),
+      () => {
+        const mute = leftBehind(shell, kind).polls(silent);
+        mute.polls((rows) => silent(newOneSilent(rows)), `${mute.stage}+6`);
+        return mute;
+      },
+      () => {
+        const failing = leftBehind(shell, kind);
+        failing.acts(failing.act, 'none', { stdout: 'no\n', status: 1 });
+        return failing;
+      },
+    ];
+    for (const story of stories) {
+      const [without, beside] = both(story, (client) => [
+        client.cycle(RIGHT),
+        client.cycle(REPLACED, { Wave: nextWave() }),
+      ]);
+      expect(beside).toEqual(without);
+    }
+  });
+});
