@@ -54,6 +54,16 @@ export class Ec2 {
     return { states, unknown };
   }
 
+  /** Whether EC2 names this instance now, by tag or where it is known by its id. */
+  names({ id, az }: Instance): boolean {
+    try {
+      return this.ofPod([{ instanceId: id, az }]).hosts.some(({ instanceId }) => instanceId === id);
+    } catch (error) {
+      if (error instanceof Failed) return false;
+      throw error;
+    }
+  }
+
   private described(): Instance[] {
     const { nowMs } = this.world;
     return [...this.world.instances.values()].filter(

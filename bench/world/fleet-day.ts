@@ -28,6 +28,7 @@ export interface DayResult {
   excusedSeconds: number;
   misledSeconds: number;
   elsewhereSeconds: number;
+  hiddenSeconds: number;
   mostWithout: number;
   mostWithoutConfident: number;
   mostCycledAtOnce: number;
@@ -86,7 +87,7 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
   const weather = fairWeather();
   const invariants: Invariants = new Invariants(world, weather, () => podtime.ssm.underWay());
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
-  const ledger = new Ledger(world, invariants.acts, twin);
+  const ledger = new Ledger(world, invariants.acts, twin, (instance) => podtime.ec2.names(instance));
   world.listener = {
     registered: () => podtime.registrar.register(),
     stateChanged: (id, state) => isTwin || podtime.stateChanged(id, state),
@@ -111,6 +112,7 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
     excusedSeconds,
     misledSeconds,
     elsewhereSeconds,
+    hiddenSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,
@@ -124,6 +126,7 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
     excusedSeconds,
     misledSeconds,
     elsewhereSeconds,
+    hiddenSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,

@@ -45,6 +45,11 @@ export class Ledger {
    * two good servers nobody knows which fails first.
    */
   elsewhereSeconds = 0;
+  /**
+   * The same of clients whose twins have a good source, while EC2 names to nobody a server that is well and not in DNS: it was withdrawn
+   * when it was dead, and the twin's record, never taken away, came true again.
+   */
+  hiddenSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   /** Seconds from the time at which a replacement could be followed to the client's first answer from it. */
@@ -66,6 +71,8 @@ export class Ledger {
     /** When each host was last cycled. */
     private readonly acts: ReadonlyMap<string, readonly number[]>,
     private readonly twin: Ledger | null,
+    /** Whether EC2 names an instance now. */
+    private readonly isNamed: (instance: Instance) => boolean,
   ) {}
 
   replaced(old: Instance, replacement: Instance): void {
@@ -110,6 +117,7 @@ export class Ledger {
       if (nowMs - startMs <= EXCUSED_AFTER_START_MS) this.excusedSeconds += LOOK_SECONDS;
       else if (daemon?.isMisled(nowMs) || this.awaitsName(client)) this.misledSeconds += LOOK_SECONDS;
       else if (this.isElsewhere(client, startMs)) this.elsewhereSeconds += LOOK_SECONDS;
+      else if (this.lacksHidden(client)) this.hiddenSeconds += LOOK_SECONDS;
       else this.withoutSeconds.set(client.id, (this.withoutSeconds.get(client.id) ?? 0) + LOOK_SECONDS);
     }
     this.mostWithout = Math.max(this.mostWithout, without);
@@ -138,7 +146,20 @@ export class Ledger {
 
   private isElsewhere({ id, daemon }: Instance, startMs: number): boolean {
     const hadGood = (this.goodMs.get(id) ?? 0) > startMs;
-    return daemon !== null && hadGood && this.twin !== null && !this.twin.lacking.get(this.world.nowMs)?.has(id);
+    return daemon !== null && hadGood && this.isTwinWell(id);
+  }
+
+  private isTwinWell(id: string): boolean {
+    return this.twin !== null && !this.twin.lacking.get(this.world.nowMs)?.has(id);
+  }
+
+  private lacksHidden({ id, az, daemon }: Instance): boolean {
+    if (daemon === null || !this.isTwinWell(id)) return false;
+    return this.world.hosts('boundary').some((server) => {
+      const { answered, stratum, errorMs } = this.world.reply(az, server.ipv4);
+      const isWell = answered > 0 && stratum < 16 && Math.abs(errorMs) <= TRUE_WITHIN_MS && server.lie === null;
+      return isWell && !this.world.zone.isServed(server.ipv4) && !this.isNamed(server);
+    });
   }
 
   /**

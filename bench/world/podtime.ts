@@ -72,7 +72,7 @@ export class Podtime {
   readonly ssm: Ssm;
   readonly registrar: Registrar;
   ticks = 0;
-  private readonly ec2: Ec2;
+  readonly ec2: Ec2;
   private readonly random: Random;
   private readonly revisionOf: ReturnType<typeof revisionReader>;
   private readonly store: ReportStore;

@@ -49,6 +49,9 @@ export class Totals {
         'beside them, where podtime had put a client on servers that failed before those of its twin',
         ({ elsewhereSeconds }) => thousands(elsewhereSeconds / 60),
       ),
+      row('beside them, while EC2 names to nobody a server that was withdrawn and is well again', ({ hiddenSeconds }) =>
+        thousands(hiddenSeconds / 60),
+      ),
       row('most clients at once without a good source', ({ mostWithout }) => String(mostWithout)),
       row('most clients at once without a confident source', ({ mostWithoutConfident }) =>
         String(mostWithoutConfident),
@@ -67,6 +70,7 @@ class WorldTotals {
   excusedSeconds = 0;
   misledSeconds = 0;
   elsewhereSeconds = 0;
+  hiddenSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   mostCycledAtOnce = 0;
@@ -78,6 +82,7 @@ class WorldTotals {
     this.excusedSeconds += day.excusedSeconds;
     this.misledSeconds += day.misledSeconds;
     this.elsewhereSeconds += day.elsewhereSeconds;
+    this.hiddenSeconds += day.hiddenSeconds;
     this.mostWithout = Math.max(this.mostWithout, day.mostWithout);
     this.mostWithoutConfident = Math.max(this.mostWithoutConfident, day.mostWithoutConfident);
     this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, day.mostCycledAtOnce);
@@ -86,7 +91,7 @@ class WorldTotals {
   }
 
   allSeconds(): number {
-    return this.withoutSeconds + this.excusedSeconds + this.misledSeconds + this.elsewhereSeconds;
+    return this.withoutSeconds + this.excusedSeconds + this.misledSeconds + this.elsewhereSeconds + this.hiddenSeconds;
   }
 
   /** Of all clients that were to follow; one that did not stands behind all that did. */
