@@ -73,6 +73,8 @@ async function taggedInstances(client: EC2Client, call: Call, pod: Pod): Promise
   return found;
 }
 
+const DESCRIBES_NOBODY = 'the answer describes no instance, and does not say that there is none';
+
 /**
  * While an AZ is disrupted DescribeInstances without ids can fail as a whole (EC2 user guide): the hosts of the other AZs are
  * asked for by id then. Not where EC2 refused the request itself.
@@ -134,7 +136,12 @@ async function withoutUnknown(
 ): Promise<Instance[]> {
   if (ids.length === 0) return [];
   const input = { InstanceIds: ids, Filters: [tagged(pod)] };
-  const answer = await call(action, (options) => instancesOrNotFound(client, input, options));
+  const answer = await call(action, async (options) => {
+    const described = await instancesOrNotFound(client, input, options);
+    // nobody of all that were known is no news of anybody
+    if (Array.isArray(described) && described.length === 0) throw new UnreadableAnswer(DESCRIBES_NOBODY);
+    return described;
+  });
   if (Array.isArray(answer)) return answer;
   const named = ids.filter((id) => answer.message.includes(id));
   if (named.length > 0) {
@@ -167,7 +174,7 @@ async function describedInstance(
       if (!Array.isArray(answer)) return null;
       const instance = answer.find((described) => described.InstanceId === instanceId);
       const state = instance?.State?.Name;
-      if (!state) throw new UnreadableAnswer('the answer describes no instance, and does not say that there is none');
+      if (!state) throw new UnreadableAnswer(DESCRIBES_NOBODY);
       return { ...instance, state };
     },
     SINGLE_LIMIT_MS,

@@ -52,8 +52,8 @@ export function s3Reports(client: S3Client, bucket: string, call: Call): Reports
       // an answer that was lost: the report may stand there, and what a repeated write conflicts with is then the first
       const object = await call(`reading back the report of pod ${pod}`, stored(pod)).catch(() => null);
       if (object?.text === text) return object.etag;
-      const isAnother = object !== null && object.etag !== etag;
-      throw conflict || isAnother ? new ReportConflict(pod, failure) : failure;
+      const isAnother = object === null ? conflict && !wasRepeated(failure.cause) : conflict || object.etag !== etag;
+      throw isAnother ? new ReportConflict(pod, failure) : failure;
     },
   };
 }
@@ -85,6 +85,11 @@ async function withSecondBody<T>(read: () => Promise<T>, { abortSignal }: CallOp
     if (abortSignal.aborted || isRefusal(error) || error instanceof UnreadableAnswer) throw error;
     return read();
   }
+}
+
+/** The SDK asked more than once: an attempt before may have been carried out. */
+function wasRepeated(cause: unknown): boolean {
+  return ((cause as { $metadata?: { attempts?: number } } | undefined)?.$metadata?.attempts ?? 1) > 1;
 }
 
 /** 412: another version stands there; 409: another write is under way; 404: the version read was deleted since. */

@@ -171,6 +171,20 @@ describe('while an AZ is disrupted and the list by tag fails', () => {
     expect(hosts.map(({ instanceId }) => instanceId).toSorted()).toEqual([1, 2, 4].map(hostId));
   });
 
+  it('an AZ of which EC2 describes nobody is not gone', async () => {
+    const instances = await given((body) => {
+      const ids = idsOf(body);
+      if (ids.length === 0) return UNAVAILABLE;
+      return ids.includes(hostId(1)) ? describing() : describing(2, 3, 4);
+    });
+    const { hosts, faults, unread } = await instances.ofPod(BLUE, known);
+    expect(hosts.map(({ instanceId }) => instanceId)).toEqual([2, 3, 4].map(hostId));
+    expect(unread).toEqual([hostId(1)]);
+    expect(faults[1]).toBe(
+      'EC2 does not describe the hosts of pod blue in us-west-2a: UnreadableAnswer: the answer describes no instance, and does not say that there is none (log entry tick-1.2).',
+    );
+  });
+
   it('it fails when no AZ answers', async () => {
     const instances = await given([PAGE]);
     await expect(instances.ofPod(BLUE, known)).rejects.toThrow(

@@ -47,6 +47,13 @@ describe.each([1, 3])(
       await expect(reports.write(ENDED, first)).rejects.toThrow(ReportConflict);
     });
 
+    it('is a failure, and no other run’s doing, where it cannot be read back either', async () => {
+      const first = await reports.write(REPORT, null);
+      bench.endpoint.faults.next('PutObject', 'x', { when: 'answer lost' });
+      bench.endpoint.faults.next('GetObject', 'AccessDenied');
+      await expect(reports.write(ENDED, first)).rejects.toThrow(/^writing the report of pod blue: /);
+    });
+
     it('is a conflict where what stands there is this tick’s, but not this report', async () => {
       await reports.write(REPORT, null);
       await expect(reports.write(ENDED, null)).rejects.toThrow(ReportConflict);
