@@ -181,8 +181,7 @@ function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: Rule): Rule[] {
     atLeast(tier, 'unsynchronised', 'HostsUnsynchronised', alarms.unsynchronisedHosts, {
       meaning: 'hosts follow nothing, or run no time daemon',
       from: '`alarms.unsynchronisedHosts`',
-      reason:
-        'daemons still starting are not counted, unless a boundary server never ends it: one that is counted needs somebody',
+      reason: 'daemons still starting are not counted, unless they never end it: one that is counted needs somebody',
     }),
     lowReachRule,
     {

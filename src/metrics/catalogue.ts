@@ -19,7 +19,7 @@ export interface MetricContext {
   tier: Tier;
   /** Instance ids still stale after the allowed cycles. */
   givenUp: ReadonlySet<string>;
-  /** Instance ids of servers that have been starting for longer than any start takes. */
+  /** Instance ids of hosts that have been starting for longer than any start takes. */
   startingTooLong: ReadonlySet<string>;
   /** Whether the tier's roll-out stopped over its error limit. */
   rollOutStopped: boolean;
@@ -179,7 +179,7 @@ export const METRICS = [
   hostGauge(
     'HostsUnsynchronised',
     'trouble',
-    'hosts unsynchronised, those without a daemon included, and boundary servers starting for longer than any start takes',
+    'hosts unsynchronised, those without a daemon included, and those starting for longer than any start takes',
     ({ state, host }, { startingTooLong }) =>
       state === 'unsynchronised' || state === 'no-daemon' || startingTooLong.has(host.instanceId),
   ),

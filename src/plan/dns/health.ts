@@ -18,7 +18,7 @@ export interface ServerHealth {
   unhealthySinceMs: DnsMemory['unhealthySinceMs'];
   unhealthy: DnsMemory['unhealthy'];
   starting: DnsMemory['starting'];
-  /** Running boundary servers that sightings have shown as starting for longer than any start takes: id -> the sentence. */
+  /** Running hosts of either tier that sightings have shown as starting for longer than any start takes: id -> the sentence. */
   startingTooLong: Map<string, string>;
   /** Running boundary servers that are to be out of DNS for their health, floor permitting: id -> the sentence why. Never a confident one. */
   unfit: Map<string, string>;
@@ -40,7 +40,7 @@ export interface ServerHealth {
  * | EC2 could not be read there (`unread`)    | stands still |
  *
  * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again. How long it
- * has been starting is proved the same way, and gone with the first degraded or healthy sighting.
+ * has been starting is proved the same way, of clients too, and gone with the first degraded or healthy sighting.
  * Decisions 0021 and 0048.
  */
 export function assessHealth(
@@ -61,16 +61,25 @@ export function assessHealth(
   };
   const limitMs = pod.thresholds.withdrawAfterSeconds * 1000;
   const startingLimitMs = STARTING_TIMES * pod.thresholds.startingSeconds * 1000;
-  const servers = hosts.filter((host) => isServer(pod, host) && host.state === 'running');
+  const watchStart = (instanceId: string, judgement: Judgement | undefined) => {
+    const isStarting = judgement?.state === 'starting';
+    const start = extendProof(memory.starting[instanceId] ?? null, isStarting ? 'bad' : 'none', nowMs, pod);
+    if (start) health.starting[instanceId] = start;
+    const longStart = isStarting ? tooLongSentence(start, startingLimitMs) : null;
+    if (longStart !== null) health.startingTooLong.set(instanceId, `${instanceId} keeps ${longStart}.`);
+    return longStart;
+  };
+  const running = hosts.filter(({ state }) => state === 'running');
+  const servers = running.filter((host) => isServer(pod, host));
+  for (const { instanceId } of running.filter((host) => !servers.includes(host))) {
+    const judgement = judgements.get(instanceId);
+    if (evidenceOf(judgement) !== 'good') watchStart(instanceId, judgement);
+  }
   for (const { instanceId } of servers) {
     const judgement = judgements.get(instanceId);
     const seen = evidenceOf(judgement);
     if (seen !== 'good') {
-      const isStarting = judgement?.state === 'starting';
-      const start = extendProof(memory.starting[instanceId] ?? null, isStarting ? 'bad' : 'none', nowMs, pod);
-      if (start) health.starting[instanceId] = start;
-      const longStart = isStarting ? tooLongSentence(start, startingLimitMs) : null;
-      if (longStart !== null) health.startingTooLong.set(instanceId, `${instanceId} keeps ${longStart}.`);
+      const longStart = watchStart(instanceId, judgement);
       const evidence = longStart === null ? seen : 'bad';
       const proof = extendProof(memory.unhealthy[instanceId] ?? null, evidence, nowMs, pod);
       if (proof) {

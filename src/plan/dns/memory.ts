@@ -20,7 +20,7 @@ export const DNS_MEMORY_SCHEMA = z.object({
     z.record(z.string(), z.number()),
   ),
   starting: described(
-    'Boundary server -> for how long (ms) sightings have shown a daemon that is just starting, with no better one since, and when the last of them did (epoch ms; null: none since a silence)',
+    'Host -> for how long (ms) sightings have shown a daemon that is just starting, with no better one since, and when the last of them did (epoch ms; null: none since a silence)',
     z.record(z.string(), z.object({ provenMs: z.number(), seenMs: z.nullable(z.number()) })),
   ),
 });

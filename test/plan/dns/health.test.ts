@@ -5,6 +5,7 @@ import { planRecords } from '../../../src/plan/dns/records.ts';
 import type { Memory } from '../../../src/plan/plan.ts';
 import {
   adrift,
+  client,
   HOUR,
   id,
   input,
@@ -19,6 +20,7 @@ import {
 
 const B = server('b', 'b');
 const ofB = id('b');
+const CLIENT = client('1', 'b');
 
 const bad = () => adrift(B);
 const good = () => judged(B);
@@ -161,6 +163,22 @@ describe('a daemon that is starting for ever', () => {
     ['a daemon that dies in between does not set it back', [...times(4, starting), noDaemon, starting, starting], 30],
   ])('%s', (_, sightings, tooLongAt) => {
     expect(watchStart(sightings).tooLongAt).toBe(tooLongAt);
+  });
+
+  it('of a client has the same end, and touches no record', () => {
+    const long = memory({ starting: { [CLIENT.instanceId]: { provenMs: 20 * MINUTE, seenMs: NOW - MINUTE } } });
+    const seen = new Map([[CLIENT.instanceId, { ...starting(), host: CLIENT }]]);
+    const { startingTooLong, unfit, unhealthy, starting: kept } = assessHealth(POD, NOW, [CLIENT], seen, long);
+    expect(startingTooLong).toEqual(
+      new Map([[CLIENT.instanceId, `${CLIENT.instanceId} keeps starting for 21 min of sightings (limit 20 min).`]]),
+    );
+    expect([unfit.size, unhealthy, kept]).toEqual([
+      0,
+      {},
+      { [CLIENT.instanceId]: { provenMs: 21 * MINUTE, seenMs: NOW } },
+    ]);
+    const healthy = new Map([[CLIENT.instanceId, judged(CLIENT)]]);
+    expect(assessHealth(POD, NOW, [CLIENT], healthy, long).starting).toEqual({});
   });
 
   it('has an end by the pod’s own limit', () => {
