@@ -8,7 +8,8 @@ export interface Throttle {
 
 /**
  * At boot a host fetches `boot.sh` and its daemon's file: as many calls as all hosts make are let through in five minutes. Hosts ask
- * again for a minute and every five minutes after that, so a fleet that boots in one minute takes longer, on AWS's time service until then.
+ * again for `boot.sh` for some six minutes (docs/deploy.md), for the file for one, and anew five minutes later; until then they are on
+ * AWS's time service.
  */
 const CALLS_PER_HOST = 2;
 const SERVED_WITHIN_SECONDS = 300;

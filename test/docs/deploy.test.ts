@@ -129,27 +129,101 @@ describe('the user data', () => {
   });
 
   const curl = whereIs('curl') !== null;
-  const fetches = `fetches the script of its own pod, tier and AZ and hands it the base URL${curl ? '' : ' (skipped: no curl here)'}`;
-  (curl ? it : it.skip)(fetches, async () => {
+  const really = curl ? it : it.skip;
+  const without = curl ? '' : ' (skipped: no curl here)';
+
+  /** A first boot beside an API that answers `boot.sh` with this status, by the seconds that the host has slept. */
+  const boot = async (statusAfter: (slept: number) => number) => {
     const asked: string[] = [];
+    const folder = write({
+      'bin/sleep': `#!/bin/sh\necho "$1" >>"\${0%/bin/*}/pauses"\n`,
+      'bin/systemctl': `#!/bin/sh\necho "$*" >>"\${0%/bin/*}/restarts"\n`,
+      'etc/chrony.conf': 'pool pool.example\n',
+      pauses: '',
+      restarts: '',
+    });
+    for (const name of ['sleep', 'systemctl']) chmodSync(join(folder, 'bin', name), 0o755);
+    const lines = (file: string) => readFileSync(join(folder, file), 'utf8').split('\n').slice(0, -1);
+    const pauses = () => lines('pauses').map(Number);
     const server = createServer((request, response) => {
       asked.push(`${request.method} ${request.url} ${request.headers['x-aws-ec2-metadata-token'] ?? ''}`.trim());
       if (request.url === '/latest/api/token') response.end('TOKEN');
       else if (request.url?.startsWith('/latest/')) response.end('us-west-2b');
-      else response.end('echo "ran with $1"\n');
+      else {
+        const status = statusAfter(pauses().reduce((sum, pause) => sum + pause, 0));
+        if (status === 0) response.destroy();
+        else response.writeHead(status).end('echo "ran with $1"\n');
+      }
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const host = write({ host: fileOf('/etc/podtime/host').replace(/^API=.*$/m, `API=${url}/prod`) });
-    const script = fileOf(BOOT).replace('/etc/podtime/host', join(host, 'host')).replace('http://169.254.169.254', url);
-    const run = await ran('sh', ['-c', script], { PATH: process.env.PATH });
+    const host = fileOf('/etc/podtime/host').replace(/^API=.*$/m, `API=${url}/prod`);
+    const script = fileOf(BOOT)
+      .replace('. /etc/podtime/host', host.trim().replaceAll('\n', '; '))
+      .replaceAll('/etc/', `${folder}/etc/`)
+      .replace('http://169.254.169.254', url);
+    const { stdout, stderr, status } = await ran('sh', ['-c', script], {
+      PATH: `${folder}/bin:${process.env.PATH}`,
+    });
     server.close();
-    expect(run).toEqual({ status: 0, stdout: `ran with ${url}/prod\n`, stderr: '' });
-    expect(asked).toEqual([
-      'PUT /latest/api/token',
-      'GET /latest/meta-data/placement/availability-zone TOKEN',
-      'GET /prod/blue/client/us-west-2b/boot.sh',
-    ]);
+    const conf = lines('etc/chrony.conf');
+    return {
+      status,
+      stdout: stdout.replace(url, 'URL'),
+      stderr,
+      asked,
+      pauses: pauses(),
+      restarts: lines('restarts'),
+      conf,
+    };
+  };
+  const FOLLOWING = {
+    conf: ['pool pool.example', 'server 169.254.169.123 iburst', 'server fd00:ec2::123 iburst'],
+    restarts: ['restart chrony'],
+  };
+
+  really(`fetches the script of its own pod, tier and AZ and hands it the base URL${without}`, async () => {
+    expect(await boot(() => 200)).toEqual({
+      status: 0,
+      stdout: 'ran with URL/prod\n',
+      stderr: '',
+      asked: [
+        'PUT /latest/api/token',
+        'GET /latest/meta-data/placement/availability-zone TOKEN',
+        'GET /prod/blue/client/us-west-2b/boot.sh',
+      ],
+      pauses: [],
+      restarts: [],
+      conf: ['pool pool.example'],
+    });
+  });
+
+  really.each([408, 429, 500, 503, 0])(
+    `asks again for minutes after %d, later and at random, on AWS's time service${without}`,
+    async (failure) => {
+      const { status, stdout, pauses, conf, restarts } = await boot((slept) => (slept < 100 ? failure : 200));
+      expect({ status, stdout, conf, restarts }).toEqual({ status: 0, stdout: 'ran with URL/prod\n', ...FOLLOWING });
+      expect(pauses.reduce((sum, pause) => sum + pause)).toBeGreaterThanOrEqual(100);
+      for (const [index, pause] of pauses.entries()) {
+        expect(pause).toBeGreaterThanOrEqual(1);
+        expect(pause).toBeLessThanOrEqual(20 * (index + 1));
+      }
+    },
+  );
+
+  really(`asks nine times at most, within six minutes or so, and then anew by its unit${without}`, async () => {
+    const { status, asked, pauses, conf, restarts } = await boot(() => 429);
+    expect({ status: status === 0, conf, restarts }).toEqual({ status: false, ...FOLLOWING });
+    expect(asked.filter((call) => call.endsWith('boot.sh'))).toHaveLength(9);
+    // of up to 20, 40, … 160 s each, half of it on average
+    expect(pauses).toHaveLength(8);
+    expect(fileOf('/etc/systemd/system/podtime-boot.service')).toMatch(/^Restart=on-failure\nRestartSec=5min$/m);
+  });
+
+  really.each([400, 403, 404])(`asks no more after %d, and follows AWS's time service${without}`, async (refusal) => {
+    const { status, asked, pauses, conf, restarts } = await boot(() => refusal);
+    expect({ status: status === 0, pauses, conf, restarts }).toEqual({ status: false, pauses: [], ...FOLLOWING });
+    expect(asked.filter((call) => call.endsWith('boot.sh'))).toHaveLength(1);
   });
 });
 
