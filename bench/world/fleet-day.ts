@@ -28,7 +28,7 @@ export interface DayResult {
   excusedSeconds: number;
   misledSeconds: number;
   elsewhereSeconds: number;
-  hiddenSeconds: number;
+  returningSeconds: number;
   mostWithout: number;
   mostWithoutConfident: number;
   mostCycledAtOnce: number;
@@ -87,7 +87,10 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
   const weather = fairWeather();
   const invariants: Invariants = new Invariants(world, weather, () => podtime.ssm.underWay());
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
-  const ledger = new Ledger(world, invariants.acts, twin, (instance) => podtime.ec2.names(instance));
+  const ledger = new Ledger(world, invariants.acts, twin, {
+    isNamed: (server) => podtime.ec2.names(server),
+    isWithdrawn: ({ id }) => invariants.isWithdrawn(id),
+  });
   world.listener = {
     registered: () => podtime.registrar.register(),
     stateChanged: (id, state) => isTwin || podtime.stateChanged(id, state),
@@ -112,7 +115,7 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
     excusedSeconds,
     misledSeconds,
     elsewhereSeconds,
-    hiddenSeconds,
+    returningSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,
@@ -126,7 +129,7 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
     excusedSeconds,
     misledSeconds,
     elsewhereSeconds,
-    hiddenSeconds,
+    returningSeconds,
     mostWithout,
     mostWithoutConfident,
     healedSeconds,

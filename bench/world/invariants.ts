@@ -50,6 +50,11 @@ export class Invariants {
     private readonly underWay: () => string[],
   ) {}
 
+  /** For its health, and not seen confident since. */
+  isWithdrawn(id: string): boolean {
+    return this.withdrawnAtMs.has(id);
+  }
+
   /** What a run saw, whether it has the turn or not. */
   saw({ hosts, judgements }: PlanInput): void {
     this.hosts = hosts;

@@ -22,12 +22,23 @@ const SIX_OF_EIGHT = 6;
  */
 const JOINED_WITHIN_MS = 2_700_000;
 
+/** A withdrawn server comes back when a tick (every 5 min) sees it confident, which takes 10 min. */
+const RETURNED_WITHIN_MS = 900_000;
+
 /** Clients of a boundary server that was replaced, and how long each took to follow. */
 interface Following {
   replacement: Instance;
   waiting: Set<string>;
   /** When the new server could be resolved and had time to give. */
   openMs: number | null;
+}
+
+/** What podtime can know of a server. */
+export interface KnownToPodtime {
+  /** Whether EC2 names it now. */
+  isNamed(server: Instance): boolean;
+  /** Whether it was withdrawn for its health, and not seen confident since. */
+  isWithdrawn(server: Instance): boolean;
 }
 
 /** What one world did to its clients. Decision 0057. */
@@ -46,10 +57,10 @@ export class Ledger {
    */
   elsewhereSeconds = 0;
   /**
-   * The same of clients whose twins have a good source, while EC2 names to nobody a server that is well and not in DNS: it was withdrawn
-   * when it was dead, and the twin's record, never taken away, came true again.
+   * The same of clients whose twins have a good source, while a server that was withdrawn and is well again is not back in DNS: until
+   * it has proved itself, or EC2 names it. The twin's record, never taken away, came true again.
    */
-  hiddenSeconds = 0;
+  returningSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   /** Seconds from the time at which a replacement could be followed to the client's first answer from it. */
@@ -63,6 +74,8 @@ export class Ledger {
   private readonly goodMs = new Map<string, number>();
   /** Client -> since when DNS has a name that it never asks for again. */
   private readonly unjoinedSinceMs = new Map<string, number>();
+  /** Server that was withdrawn -> since when it is well again. */
+  private readonly returnedSinceMs = new Map<string, number>();
   /** Clients without a good source at each look, by its time. */
   private readonly lacking = new Map<number, Set<string>>();
 
@@ -71,8 +84,7 @@ export class Ledger {
     /** When each host was last cycled. */
     private readonly acts: ReadonlyMap<string, readonly number[]>,
     private readonly twin: Ledger | null,
-    /** Whether EC2 names an instance now. */
-    private readonly isNamed: (instance: Instance) => boolean,
+    private readonly known: KnownToPodtime,
   ) {}
 
   replaced(old: Instance, replacement: Instance): void {
@@ -91,7 +103,10 @@ export class Ledger {
   /** Once a minute. */
   look(): void {
     const { nowMs } = this.world;
-    for (const server of this.world.hosts('boundary')) server.daemon?.live(nowMs);
+    for (const server of this.world.hosts('boundary')) {
+      server.daemon?.live(nowMs);
+      this.watchReturn(server);
+    }
     const lacking = new Set<string>();
     this.lacking.set(nowMs, lacking);
     let without = 0;
@@ -117,7 +132,7 @@ export class Ledger {
       if (nowMs - startMs <= EXCUSED_AFTER_START_MS) this.excusedSeconds += LOOK_SECONDS;
       else if (daemon?.isMisled(nowMs) || this.awaitsName(client)) this.misledSeconds += LOOK_SECONDS;
       else if (this.isElsewhere(client, startMs)) this.elsewhereSeconds += LOOK_SECONDS;
-      else if (this.lacksHidden(client)) this.hiddenSeconds += LOOK_SECONDS;
+      else if (this.lacksReturning(client)) this.returningSeconds += LOOK_SECONDS;
       else this.withoutSeconds.set(client.id, (this.withoutSeconds.get(client.id) ?? 0) + LOOK_SECONDS);
     }
     this.mostWithout = Math.max(this.mostWithout, without);
@@ -153,13 +168,25 @@ export class Ledger {
     return this.twin !== null && !this.twin.lacking.get(this.world.nowMs)?.has(id);
   }
 
-  private lacksHidden({ id, az, daemon }: Instance): boolean {
+  private watchReturn(server: Instance): void {
+    const { id, az, ipv4 } = server;
+    const { nowMs, zone } = this.world;
+    if (!this.isServingIn(az, server) || zone.isServed(ipv4)) this.returnedSinceMs.delete(id);
+    else if (this.known.isWithdrawn(server) && !this.returnedSinceMs.has(id)) this.returnedSinceMs.set(id, nowMs);
+  }
+
+  private lacksReturning({ id, az, daemon }: Instance): boolean {
     if (daemon === null || !this.isTwinWell(id)) return false;
     return this.world.hosts('boundary').some((server) => {
-      const { answered, stratum, errorMs } = this.world.reply(az, server.ipv4);
-      const isWell = answered > 0 && stratum < 16 && Math.abs(errorMs) <= TRUE_WITHIN_MS && server.lie === null;
-      return isWell && !this.world.zone.isServed(server.ipv4) && !this.isNamed(server);
+      const sinceMs = this.returnedSinceMs.get(server.id);
+      if (sinceMs === undefined || !this.isServingIn(az, server)) return false;
+      return this.world.nowMs - sinceMs < RETURNED_WITHIN_MS || !this.known.isNamed(server);
     });
+  }
+
+  private isServingIn(az: string, { ipv4, lie }: Instance): boolean {
+    const { answered, stratum, errorMs } = this.world.reply(az, ipv4);
+    return lie === null && answered > 0 && stratum < 16 && Math.abs(errorMs) <= TRUE_WITHIN_MS;
   }
 
   /**

@@ -49,8 +49,9 @@ export class Totals {
         'beside them, where podtime had put a client on servers that failed before those of its twin',
         ({ elsewhereSeconds }) => thousands(elsewhereSeconds / 60),
       ),
-      row('beside them, while EC2 names to nobody a server that was withdrawn and is well again', ({ hiddenSeconds }) =>
-        thousands(hiddenSeconds / 60),
+      row(
+        'beside them, while a server that was withdrawn and is well again has to prove itself, or EC2 hides it',
+        ({ returningSeconds }) => thousands(returningSeconds / 60),
       ),
       row('most clients at once without a good source', ({ mostWithout }) => String(mostWithout)),
       row('most clients at once without a confident source', ({ mostWithoutConfident }) =>
@@ -70,7 +71,7 @@ class WorldTotals {
   excusedSeconds = 0;
   misledSeconds = 0;
   elsewhereSeconds = 0;
-  hiddenSeconds = 0;
+  returningSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   mostCycledAtOnce = 0;
@@ -82,7 +83,7 @@ class WorldTotals {
     this.excusedSeconds += day.excusedSeconds;
     this.misledSeconds += day.misledSeconds;
     this.elsewhereSeconds += day.elsewhereSeconds;
-    this.hiddenSeconds += day.hiddenSeconds;
+    this.returningSeconds += day.returningSeconds;
     this.mostWithout = Math.max(this.mostWithout, day.mostWithout);
     this.mostWithoutConfident = Math.max(this.mostWithoutConfident, day.mostWithoutConfident);
     this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, day.mostCycledAtOnce);
@@ -91,7 +92,9 @@ class WorldTotals {
   }
 
   allSeconds(): number {
-    return this.withoutSeconds + this.excusedSeconds + this.misledSeconds + this.elsewhereSeconds + this.hiddenSeconds;
+    return (
+      this.withoutSeconds + this.excusedSeconds + this.misledSeconds + this.elsewhereSeconds + this.returningSeconds
+    );
   }
 
   /** Of all clients that were to follow; one that did not stands behind all that did. */
