@@ -110,31 +110,11 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
   world.agenda.in(LOOK_SECONDS / 2, look);
   world.agenda.runUntil(setting.startMs + DAY_SECONDS * 1000);
   ledger.close();
-  const withoutSeconds = [...ledger.withoutSeconds.values()].reduce((sum, seconds) => sum + seconds, 0);
-  const {
-    excusedSeconds,
-    misledSeconds,
-    elsewhereSeconds,
-    returningSeconds,
-    mostWithout,
-    mostWithoutConfident,
-    healedSeconds,
-    unhealedSeconds,
-  } = ledger;
+  const { mostWithout, mostWithoutConfident, healedSeconds, unhealedSeconds } = ledger;
   const { mostCycledAtOnce, cycles, violations } = invariants;
   const hosts = setting.instances.length;
   const { ticks } = podtime;
-  const seen = {
-    withoutSeconds,
-    excusedSeconds,
-    misledSeconds,
-    elsewhereSeconds,
-    returningSeconds,
-    mostWithout,
-    mostWithoutConfident,
-    healedSeconds,
-    unhealedSeconds,
-  };
+  const seen = { ...ledger.seconds, mostWithout, mostWithoutConfident, healedSeconds, unhealedSeconds };
   return { result: { hosts, ticks, cycles, mostCycledAtOnce, ...seen } satisfies DayResult, violations, ledger };
 }
 

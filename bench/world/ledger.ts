@@ -33,6 +33,21 @@ interface Following {
   openMs: number | null;
 }
 
+/**
+ * Why a client is without a good source:
+ *
+ * | cause | |
+ * | --- | --- |
+ * | `excusedSeconds` | its daemon was cycled or started this minute |
+ * | `misledSeconds` | a name that is back is missing still: its resolver keeps saying so, for as long as the zone's negative TTL lets it, or it never asks again and waits for a cycle |
+ * | `elsewhereSeconds` | it had a good source where podtime, or the DNS that it left, had put it, and its twin has one still: of two good servers nobody knows which fails first |
+ * | `returningSeconds` | its twin has a source; a server that was withdrawn and is well again is not back in DNS, until it has proved itself, or EC2 names it. The twin's record, never taken away, came true again |
+ * | `withoutSeconds` | another |
+ *
+ * For what the twin has an excuse at the same minute, podtime has it too.
+ */
+type Cause = 'withoutSeconds' | 'excusedSeconds' | 'misledSeconds' | 'elsewhereSeconds' | 'returningSeconds';
+
 /** What podtime can know of a server. */
 export interface KnownToPodtime {
   /** Whether EC2 names it now. */
@@ -43,24 +58,14 @@ export interface KnownToPodtime {
 
 /** What one world did to its clients. Decision 0057. */
 export class Ledger {
-  /** Client -> seconds without a good source, in looks. */
-  readonly withoutSeconds = new Map<string, number>();
-  excusedSeconds = 0;
-  /**
-   * The same of clients for whom a name that is back is missing still: their resolver keeps saying so, for as long as the zone's
-   * negative TTL lets it, or they never ask again and wait for a cycle.
-   */
-  misledSeconds = 0;
-  /**
-   * The same of clients that had a good source where podtime, or the DNS that it left, had put them, and whose twins have one still: of
-   * two good servers nobody knows which fails first.
-   */
-  elsewhereSeconds = 0;
-  /**
-   * The same of clients whose twins have a good source, while a server that was withdrawn and is well again is not back in DNS: until
-   * it has proved itself, or EC2 names it. The twin's record, never taken away, came true again.
-   */
-  returningSeconds = 0;
+  /** Of all clients, in looks. */
+  readonly seconds: Record<Cause, number> = {
+    withoutSeconds: 0,
+    excusedSeconds: 0,
+    misledSeconds: 0,
+    elsewhereSeconds: 0,
+    returningSeconds: 0,
+  };
   mostWithout = 0;
   mostWithoutConfident = 0;
   /** Seconds from the time at which a replacement could be followed to the client's first answer from it. */
@@ -76,8 +81,8 @@ export class Ledger {
   private readonly unjoinedSinceMs = new Map<string, number>();
   /** Server that was withdrawn -> since when it is well again. */
   private readonly returnedSinceMs = new Map<string, number>();
-  /** Clients without a good source at each look, by its time. */
-  private readonly lacking = new Map<number, Set<string>>();
+  /** Clients without a good source at each look, by its time, and why. */
+  private readonly lacking = new Map<number, Map<string, Cause>>();
 
   constructor(
     private readonly world: World,
@@ -107,7 +112,7 @@ export class Ledger {
       server.daemon?.live(nowMs);
       this.watchReturn(server);
     }
-    const lacking = new Set<string>();
+    const lacking = new Map<string, Cause>();
     this.lacking.set(nowMs, lacking);
     let without = 0;
     let withoutConfident = 0;
@@ -127,13 +132,9 @@ export class Ledger {
         continue;
       }
       without += 1;
-      lacking.add(client.id);
-      const startMs = Math.max(this.acts.get(client.id)?.at(-1) ?? 0, daemon?.startedMs ?? 0);
-      if (nowMs - startMs <= EXCUSED_AFTER_START_MS) this.excusedSeconds += LOOK_SECONDS;
-      else if (daemon?.isMisled(nowMs) || this.awaitsName(client)) this.misledSeconds += LOOK_SECONDS;
-      else if (this.isElsewhere(client, startMs)) this.elsewhereSeconds += LOOK_SECONDS;
-      else if (this.lacksReturning(client)) this.returningSeconds += LOOK_SECONDS;
-      else this.withoutSeconds.set(client.id, (this.withoutSeconds.get(client.id) ?? 0) + LOOK_SECONDS);
+      const cause = this.causeOf(client);
+      lacking.set(client.id, cause);
+      this.seconds[cause] += LOOK_SECONDS;
     }
     this.mostWithout = Math.max(this.mostWithout, without);
     this.mostWithoutConfident = Math.max(this.mostWithoutConfident, withoutConfident);
@@ -146,6 +147,17 @@ export class Ledger {
       if (openMs === null) continue;
       for (const _ of waiting) this.unhealedSeconds.push((this.world.nowMs - openMs) / 1000);
     }
+  }
+
+  private causeOf(client: Instance): Cause {
+    const { nowMs } = this.world;
+    const { id, daemon } = client;
+    const startMs = Math.max(this.acts.get(id)?.at(-1) ?? 0, daemon?.startedMs ?? 0);
+    if (nowMs - startMs <= EXCUSED_AFTER_START_MS) return 'excusedSeconds';
+    if (daemon?.isMisled(nowMs) || this.awaitsName(client)) return 'misledSeconds';
+    if (this.isElsewhere(client, startMs)) return 'elsewhereSeconds';
+    if (this.lacksReturning(client)) return 'returningSeconds';
+    return this.twin?.lacking.get(nowMs)?.get(id) ?? 'withoutSeconds';
   }
 
   private awaitsName({ id, daemon }: Instance): boolean {
