@@ -139,6 +139,7 @@ const LIES: readonly Lie[] = [
   {
     name: 'says that it is 136 years old',
     collected: (honest) => ({ ...honest, ageSeconds: 2 ** 32, cycledSecondsAgo: 2 ** 32 }),
+    deniesCycles: true,
   },
   {
     name: 'says that it has just been cycled',

@@ -8,6 +8,8 @@ export interface Lie {
   name: string;
   collected?: (honest: Collected) => Collected;
   cycle?: CycleOutcome;
+  /** It shows no trace of a cycle that SSM did not tell of either: what it costs, it costs itself. */
+  deniesCycles?: true;
 }
 
 /** One EC2 instance, as it is, whatever EC2 and it itself say. */

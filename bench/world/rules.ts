@@ -162,6 +162,7 @@ export const RULES: readonly Rule[] = [
       each(planned, (id) => {
         // one that is not stale any more was not given up: an operator may force it
         if (planned.force && !planned.judgements.get(id)?.stale) return null;
+        if (planned.world.instances.get(id)?.lie?.deniesCycles) return null;
         const { pod, nowMs } = planned.input;
         const today = (planned.acts.get(id) ?? []).filter((atMs) => atMs > nowMs - DAY_MS).length;
         return today < pod.cycling.attemptsPerDay ? null : `cycles ${id} after ${today} cycles in a day`;
