@@ -213,7 +213,7 @@ export const TICK_METRICS = [
   tickGauge('TickBudgetSpent', 'ticks that left something undone for lack of time', ({ budgetSpent }) => budgetSpent),
   tickGauge(
     'Blind',
-    'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands',
+    'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands, or its report is of a newer podtime',
     ({ blind }) => blind,
   ),
 ] as const satisfies readonly TickMetric[];
