@@ -26,6 +26,9 @@ export const DEFAULT_POLL = { min: 6, max: 10 } as const;
 /** A settled daemon doubles its poll interval until the longest; each step takes about so long. */
 const POLL_STEP_SECONDS = 2400;
 
+/** Packets of a burst at the start, at the least (chrony: 4, ntpd: 6 or more); one answer is enough. */
+const BURST_PACKETS = 4;
+
 /** One source of a daemon: its row in `ntpq -pn`. Polls are worked out when somebody looks, not when they happen. */
 export class Association {
   reach = 0;
@@ -105,9 +108,9 @@ export class Association {
   }
 
   private poll(atMs: number, reply: Reply, isFirst: boolean, before: number): void {
-    const heard =
-      reply.answered >= 1 ||
-      (reply.answered > 0 && chanceOf(this.settings.client, this.address, atMs) < reply.answered);
+    const packets = isFirst ? BURST_PACKETS : 1;
+    const answered = 1 - (1 - reply.answered) ** packets;
+    const heard = answered >= 1 || (answered > 0 && chanceOf(this.settings.client, this.address, atMs) < answered);
     this.reach = (this.reach << 1) & 0xff;
     if (!heard) {
       this.missed += 1 + before;
