@@ -28,7 +28,7 @@ export interface DayResult {
   excusedSeconds: number;
   misledSeconds: number;
   elsewhereSeconds: number;
-  returningSeconds: number;
+  unpublishedSeconds: number;
   mostWithout: number;
   mostWithoutConfident: number;
   mostCycledAtOnce: number;
@@ -88,7 +88,7 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
   const invariants: Invariants = new Invariants(world, weather, () => podtime.ssm.underWay());
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
   const ledger = new Ledger(world, invariants.acts, twin, {
-    isNamed: (server) => podtime.ec2.names(server),
+    isBarred: (server) => weather.mode !== 'act' || !podtime.ec2.names(server),
     isWithdrawn: ({ id }) => invariants.isWithdrawn(id),
   });
   world.listener = {

@@ -24,6 +24,8 @@ const JOINED_WITHIN_MS = 2_700_000;
 
 /** A withdrawn server comes back when a tick (every 5 min) sees it confident, which takes 10 min. */
 const RETURNED_WITHIN_MS = 900_000;
+/** What nothing keeps out of DNS any more is there after a tick and what Route 53 takes. */
+const PUBLISHED_WITHIN_MS = 420_000;
 
 /** Clients of a boundary server that was replaced, and how long each took to follow. */
 interface Following {
@@ -41,18 +43,18 @@ interface Following {
  * | `excusedSeconds` | its daemon was cycled or started this minute |
  * | `misledSeconds` | a name that is back is missing still: its resolver keeps saying so, for as long as the zone's negative TTL lets it, or it never asks again and waits for a cycle |
  * | `elsewhereSeconds` | it had a good source where podtime, or the DNS that it left, had put it, and its twin has one still: of two good servers nobody knows which fails first |
- * | `returningSeconds` | its twin has a source; a server that was withdrawn and is well again is not back in DNS, until it has proved itself, or EC2 names it. The twin's record, never taken away, came true again |
+ * | `unpublishedSeconds` | its twin has a source; a server that is well is not in DNS: it was withdrawn and has to prove itself, EC2 does not name it, or the mode forbids it. The twin registered it, or never took its record away |
  * | `withoutSeconds` | another |
  *
  * For what the twin has an excuse at the same minute, podtime has it too.
  */
-type Cause = 'withoutSeconds' | 'excusedSeconds' | 'misledSeconds' | 'elsewhereSeconds' | 'returningSeconds';
+type Cause = 'withoutSeconds' | 'excusedSeconds' | 'misledSeconds' | 'elsewhereSeconds' | 'unpublishedSeconds';
 
-/** What podtime can know of a server. */
-export interface KnownToPodtime {
-  /** Whether EC2 names it now. */
-  isNamed(server: Instance): boolean;
-  /** Whether it was withdrawn for its health, and not seen confident since. */
+/** What keeps podtime from publishing a server. */
+export interface Obstacles {
+  /** EC2 does not name it, or the mode is not `act`. */
+  isBarred(server: Instance): boolean;
+  /** It was withdrawn for its health, and not seen confident since. */
   isWithdrawn(server: Instance): boolean;
 }
 
@@ -64,7 +66,7 @@ export class Ledger {
     excusedSeconds: 0,
     misledSeconds: 0,
     elsewhereSeconds: 0,
-    returningSeconds: 0,
+    unpublishedSeconds: 0,
   };
   mostWithout = 0;
   mostWithoutConfident = 0;
@@ -79,8 +81,8 @@ export class Ledger {
   private readonly goodMs = new Map<string, number>();
   /** Client -> since when DNS has a name that it never asks for again. */
   private readonly unjoinedSinceMs = new Map<string, number>();
-  /** Server that was withdrawn -> since when it is well again. */
-  private readonly returnedSinceMs = new Map<string, number>();
+  /** Server that is well and not in DNS -> until when that is no fault of podtime's. */
+  private readonly excusedUntilMs = new Map<string, number>();
   /** Clients without a good source at each look, by its time, and why. */
   private readonly lacking = new Map<number, Map<string, Cause>>();
 
@@ -89,7 +91,7 @@ export class Ledger {
     /** When each host was last cycled. */
     private readonly acts: ReadonlyMap<string, readonly number[]>,
     private readonly twin: Ledger | null,
-    private readonly known: KnownToPodtime,
+    private readonly obstacles: Obstacles,
   ) {}
 
   replaced(old: Instance, replacement: Instance): void {
@@ -110,7 +112,7 @@ export class Ledger {
     const { nowMs } = this.world;
     for (const server of this.world.hosts('boundary')) {
       server.daemon?.live(nowMs);
-      this.watchReturn(server);
+      this.watchUnpublished(server);
     }
     const lacking = new Map<string, Cause>();
     this.lacking.set(nowMs, lacking);
@@ -156,7 +158,7 @@ export class Ledger {
     if (nowMs - startMs <= EXCUSED_AFTER_START_MS) return 'excusedSeconds';
     if (daemon?.isMisled(nowMs) || this.awaitsName(client)) return 'misledSeconds';
     if (this.isElsewhere(client, startMs)) return 'elsewhereSeconds';
-    if (this.lacksReturning(client)) return 'returningSeconds';
+    if (this.lacksUnpublished(client)) return 'unpublishedSeconds';
     return this.twin?.lacking.get(nowMs)?.get(id) ?? 'withoutSeconds';
   }
 
@@ -180,20 +182,21 @@ export class Ledger {
     return this.twin !== null && !this.twin.lacking.get(this.world.nowMs)?.has(id);
   }
 
-  private watchReturn(server: Instance): void {
+  private watchUnpublished(server: Instance): void {
     const { id, az, ipv4 } = server;
     const { nowMs, zone } = this.world;
-    if (!this.isServingIn(az, server) || zone.isServed(ipv4)) this.returnedSinceMs.delete(id);
-    else if (this.known.isWithdrawn(server) && !this.returnedSinceMs.has(id)) this.returnedSinceMs.set(id, nowMs);
+    const { isBarred, isWithdrawn } = this.obstacles;
+    const untilMs = this.excusedUntilMs.get(id);
+    if (!this.isServingIn(az, server) || zone.isServed(ipv4)) this.excusedUntilMs.delete(id);
+    else if (isBarred(server)) this.excusedUntilMs.set(id, Math.max(untilMs ?? 0, nowMs + PUBLISHED_WITHIN_MS));
+    else if (untilMs === undefined && isWithdrawn(server)) this.excusedUntilMs.set(id, nowMs + RETURNED_WITHIN_MS);
   }
 
-  private lacksReturning({ id, az, daemon }: Instance): boolean {
+  private lacksUnpublished({ id, az, daemon }: Instance): boolean {
     if (daemon === null || !this.isTwinWell(id)) return false;
-    return this.world.hosts('boundary').some((server) => {
-      const sinceMs = this.returnedSinceMs.get(server.id);
-      if (sinceMs === undefined || !this.isServingIn(az, server)) return false;
-      return this.world.nowMs - sinceMs < RETURNED_WITHIN_MS || !this.known.isNamed(server);
-    });
+    const { nowMs } = this.world;
+    const isExcused = (server: Instance) => nowMs < (this.excusedUntilMs.get(server.id) ?? 0);
+    return this.world.hosts('boundary').some((server) => isExcused(server) && this.isServingIn(az, server));
   }
 
   private isServingIn(az: string, { ipv4, lie }: Instance): boolean {

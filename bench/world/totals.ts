@@ -50,8 +50,8 @@ export class Totals {
         ({ elsewhereSeconds }) => thousands(elsewhereSeconds / 60),
       ),
       row(
-        'beside them, while a server that was withdrawn and is well again has to prove itself, or EC2 hides it',
-        ({ returningSeconds }) => thousands(returningSeconds / 60),
+        'beside them, while a server that is well is not in DNS: it has to prove itself, EC2 hides it or the mode forbids it',
+        ({ unpublishedSeconds }) => thousands(unpublishedSeconds / 60),
       ),
       row('most clients at once without a good source', ({ mostWithout }) => String(mostWithout)),
       row('most clients at once without a confident source', ({ mostWithoutConfident }) =>
@@ -71,7 +71,7 @@ class WorldTotals {
   excusedSeconds = 0;
   misledSeconds = 0;
   elsewhereSeconds = 0;
-  returningSeconds = 0;
+  unpublishedSeconds = 0;
   mostWithout = 0;
   mostWithoutConfident = 0;
   mostCycledAtOnce = 0;
@@ -83,7 +83,7 @@ class WorldTotals {
     this.excusedSeconds += day.excusedSeconds;
     this.misledSeconds += day.misledSeconds;
     this.elsewhereSeconds += day.elsewhereSeconds;
-    this.returningSeconds += day.returningSeconds;
+    this.unpublishedSeconds += day.unpublishedSeconds;
     this.mostWithout = Math.max(this.mostWithout, day.mostWithout);
     this.mostWithoutConfident = Math.max(this.mostWithoutConfident, day.mostWithoutConfident);
     this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, day.mostCycledAtOnce);
@@ -93,7 +93,7 @@ class WorldTotals {
 
   allSeconds(): number {
     return (
-      this.withoutSeconds + this.excusedSeconds + this.misledSeconds + this.elsewhereSeconds + this.returningSeconds
+      this.withoutSeconds + this.excusedSeconds + this.misledSeconds + this.elsewhereSeconds + this.unpublishedSeconds
     );
   }
 
