@@ -92,6 +92,7 @@ const leapSecond: Happening = {
     const midnightMs = Date.UTC(tomorrow.getUTCFullYear(), tomorrow.getUTCMonth(), 1);
     world.change('a leap second is announced', () => {
       world.leap = 'add';
+      world.leapSinceMs = world.nowMs;
     });
     world.agenda.at(midnightMs, () =>
       world.change('the leap second is over', () => {

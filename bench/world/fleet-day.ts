@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AWS_HAPPENINGS } from './aws-happenings.ts';
 import { CLOCK_HAPPENINGS } from './clock-happenings.ts';
 import type { Day, Happening } from './day.ts';
@@ -88,6 +89,7 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
   const invariants: Invariants = new Invariants(world, weather, () => podtime.ssm.underWay());
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
   const ledger = new Ledger(world, invariants.acts, twin, {
+    isFair: () => isDeepStrictEqual(weather, fairWeather()),
     isBarred: (server) => weather.mode !== 'act' || !podtime.ec2.names(server),
     isWithdrawn: ({ id }) => invariants.isWithdrawn(id),
   });

@@ -18,7 +18,7 @@ const SIX_OF_EIGHT = 6;
 
 /**
  * ntpsec never asks again for a name that was missing when it started: until the new server is confident (10 min), a tick comes by
- * (15) and the client's cool-down is over (20). After that podtime is late.
+ * (15) and the client's cool-down is over (20), all that in fair weather. After that podtime is late.
  */
 const JOINED_WITHIN_MS = 2_700_000;
 
@@ -50,8 +50,10 @@ interface Following {
  */
 type Cause = 'withoutSeconds' | 'excusedSeconds' | 'misledSeconds' | 'elsewhereSeconds' | 'unpublishedSeconds';
 
-/** What keeps podtime from publishing a server. */
+/** What keeps podtime from helping. */
 export interface Obstacles {
+  /** AWS and the operator let it look and act. */
+  isFair(): boolean;
   /** EC2 does not name it, or the mode is not `act`. */
   isBarred(server: Instance): boolean;
   /** It was withdrawn for its health, and not seen confident since. */
@@ -168,7 +170,8 @@ export class Ledger {
       this.unjoinedSinceMs.delete(id);
       return false;
     }
-    const sinceMs = this.unjoinedSinceMs.get(id) ?? nowMs;
+    const mayBeSeen = this.twin === null || this.obstacles.isFair();
+    const sinceMs = mayBeSeen ? (this.unjoinedSinceMs.get(id) ?? nowMs) : nowMs;
     this.unjoinedSinceMs.set(id, sinceMs);
     return nowMs - sinceMs < JOINED_WITHIN_MS;
   }

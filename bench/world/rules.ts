@@ -29,6 +29,8 @@ export interface Rule {
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 const DAY_MS = DAY_MINUTES * MINUTE_MS;
+/** A plan goes by what hosts answered so long before at the most. */
+const LOOK_TO_PLAN_MS = 60_000;
 
 const cycledIds = ({ plan }: Planned) => plan.cycles.flatMap(({ instanceIds }) => instanceIds);
 const tiersCycled = ({ plan }: Planned) => [...new Set(plan.cycles.map(({ tier }) => tier))];
@@ -90,8 +92,10 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'leap second',
-    broken: ({ world, plan }) =>
-      world.leap === 'add' && plan.cycles.length > 0 ? ['cycles while a leap second is announced by all'] : [],
+    broken: ({ world, plan }) => {
+      const isKnown = world.leap === 'add' && world.nowMs - world.leapSinceMs > LOOK_TO_PLAN_MS;
+      return isKnown && plan.cycles.length > 0 ? ['cycles while a leap second is announced by all'] : [];
+    },
   },
   {
     name: 'held',

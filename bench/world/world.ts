@@ -51,6 +51,7 @@ export class World {
   /** Share of packets between hosts that are lost. */
   loss = 0;
   leap: 'none' | 'add' = 'none';
+  leapSinceMs = 0;
   listener: Listener = { registered: () => false, stateChanged: () => undefined };
   private readonly random: Random;
   private version = 0;
