@@ -123,7 +123,6 @@ ANSWER_SECONDS=28
 collect() {
   read_uptime
   answer_by=$((uptime + ANSWER_SECONDS))
-  sources=''
   say 'podtime-collect 1'
   if ! find_running_daemon; then
     describe_found

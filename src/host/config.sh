@@ -8,20 +8,15 @@ find_config() {
   [ -z "$pid" ] || started_with=$(file_on_command_line)
   list_usual_files
   for candidate in "$started_with" $usual_files; do
-    [ -n "$candidate" ] || continue
-    case $candidate in
-      "$ROOT"/*) ;;
-      *) candidate=$ROOT$candidate ;;
-    esac
-    if [ -f "$candidate" ]; then
-      file=$candidate
+    if [ -f "$ROOT$candidate" ]; then
+      file=$ROOT$candidate
       return 0
     fi
   done
 }
 
 # list_config_files sets `config_files`, one a line: the file, all it includes, and the folder that ntpsec reads by itself
-# beside it.
+# beside it. Here and in what it calls lists are split at line feeds alone (find_sources), as a path may hold blanks.
 list_config_files() {
   config_files=''
   [ "$file" != - ] || return 0
@@ -56,22 +51,17 @@ list_with_includes() {
 # change it.
 list_matching() {
   match_files
-  IFS=$NEWLINE
   for included in $matched; do
-    unset IFS
     list_with_includes "$included" "$1"
   done
-  unset IFS
 }
 
-# match_files sets `matched`, from `patterns`, one a line. A pattern is not split at blanks.
+# match_files sets `matched`, from `patterns`, one a line.
 match_files() {
   matched='' names=/
-  IFS=$NEWLINE
   for pattern in $patterns; do
     [ "${pattern%% *}" = beside ] || names=/
     set +f
-    IFS=''
     for match in ${pattern#* }; do
       case $match in
         # it would be two files of the list
@@ -90,19 +80,18 @@ match_files() {
     done
     set -f
   done
-  unset IFS
 }
 
 # find_sources sets `sources`: what the configuration follows, in its order, each once: `name ntp.az-b.pod server` (the
 # directive last) or `literal 169.254.169.123`. Lower case, no dot at the end. Reference clocks (127.127.x.y) are not hosts.
 find_sources() {
   sources=''
-  list_config_files
-  [ -n "$config_files" ] || return 0
   IFS=$NEWLINE
+  list_config_files
   # shellcheck disable=SC2086 # one a line
   set -- $config_files
   unset IFS
+  [ $# -gt 0 ] || return 0
   sources=$(exec awk -v kind="$kind" "$LIST_SOURCES" "$@") ||
     # awk ends at a file that it cannot read, though those after it count
     sources=$(

@@ -116,6 +116,8 @@ export class Host {
   shellOptions: string[] = [];
   /** Of the environment in which the documents run, beside the PATH. */
   variables: Record<string, string> = {};
+  /** What the documents' standard input holds. */
+  input = '';
   private readonly otherLimits: Record<string, number> = {};
   private usualTools: string;
 
@@ -185,7 +187,10 @@ export class Host {
 
   run(name: DocumentName, parameters: Record<string, string> = {}): Outcome {
     const [program, args] = this.command(name, parameters);
-    return outcome(spawnSync(program, args, { env: this.environment(), encoding: 'utf8', timeout: 60_000 }));
+    const { root: cwd, input } = this;
+    return outcome(
+      spawnSync(program, args, { cwd, input, env: this.environment(), encoding: 'utf8', timeout: 60_000 }),
+    );
   }
 
   /** The same, beside whatever else runs. */

@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync, symlinkSync } from 'node:fs';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { parseCollected } from '../../src/host/collect.ts';
+import { captured, Host, SHELLS } from './host.ts';
+import { layout } from './layouts.ts';
+
+// Daemons that fail, hang or fall silent, and what their query tools say of it.
+
+const hosts: Host[] = [];
+const newHost = (shell: (typeof SHELLS)[number]) => {
+  const host = new Host(shell);
+  hosts.push(host);
+  return host;
+};
+afterEach(() => {
+  for (const host of hosts.splice(0)) host.remove();
+});
+
+describe.each(SHELLS)('under %s, collect', (shell) => {
+  it('tells a query tool that gets no answer, and asks it once', () => {
+    const host = newHost(shell);
+    layout('Debian 12, ntpsec').lay(host);
+    host.on('ntpq -c rv 0 version', { stderr: '***Request timed out\n' });
+
+    const { stdout } = host.run('collect');
+
+    expect(stdout).toContain('\nfound ntpsec - service=ntpsec file=/etc/ntpsec/ntp.conf\nage -\n');
+    expect(stdout).toMatch(/\ntrouble \*\*\*Request timed out\nend\n$/);
+    expect(host.calls().filter((call) => call.startsWith('ntpq'))).toEqual(['ntpq -c rv 0 version']);
+    expect(parseCollected(stdout)).toMatchObject({
+      daemon: { kind: 'ntpsec', version: null },
+      sources: [],
+      system: null,
+    });
+  });
+
+  it.each([
+    ['506 Cannot talk to daemon\n', 'trouble 506 Cannot talk to daemon'],
+    ['', 'trouble chronyc printed nothing'],
+  ])('tells what chronyc said when it failed: %j', (stdout, line) => {
+    const host = newHost(shell);
+    layout('RHEL 9').lay(host);
+    host.on('chronyc -c tracking', { stdout, status: 1 });
+    expect(host.run('collect').stdout).toMatch(new RegExp(`\\n${line}\\nend\\n$`));
+  });
+
+  it('keeps the rows that came before the daemon fell silent', () => {
+    const host = newHost(shell);
+    layout('Ubuntu 22.04').lay(host);
+    const rows = captured('classic-4.2.8p6.client-settled.pnw');
+    host.on('ntpq -pnw', {
+      stdout: rows,
+      stderr: 'localhost: timed out with incomplete data\n***Response from server was incomplete\n',
+    });
+    const { stdout } = host.run('collect');
+    expect(stdout).toContain('\ntrouble ***Response from server was incomplete\nsystem ntpq\n');
+    expect(parseCollected(stdout)?.sources).toHaveLength(3);
+    expect(stdout).not.toMatch(/\n\*\*\*/);
+  });
+
+  it.each([
+    ['503 No such source\n', '503 No such source'],
+    // ended by `timeout` between two rows
+    ['', 'chronyc did not answer any more'],
+  ])('keeps what chronyc told before it failed with %j', (last, trouble) => {
+    const host = newHost(shell);
+    layout('RHEL 9').lay(host);
+    const rows = captured('chrony-4.3.client-settled.sources-c');
+    host.on('chronyc -n -c sources', { stdout: `${rows}${last}`, status: 1 });
+    const { stdout } = host.run('collect');
+    expect(stdout).toContain(`\ntrouble ${trouble}\nsystem chronyc\n`);
+    const collected = parseCollected(stdout);
+    expect(collected?.system).toMatchObject({ leap: 'none' });
+    expect(collected?.sources).toHaveLength(3);
+    expect(collected?.faults).toEqual([
+      { line: expect.any(Number), field: null, text: trouble, reason: `the query tool failed: ${trouble}` },
+    ]);
+  });
+
+  it("keeps chronyc's own state when it lists no source", () => {
+    const host = newHost(shell);
+    layout('RHEL 9').lay(host);
+    host.on('chronyc -n -c sources', { stdout: '503 No such source\n', status: 1 });
+    const { stdout } = host.run('collect');
+    expect(stdout).toMatch(/\ntrouble 503 No such source\nsystem chronyc\n.*\nend\n$/);
+    expect(parseCollected(stdout)).toMatchObject({ system: { leap: 'none' }, sources: [] });
+  });
+
+  it('answers in time where the service manager and the daemons hang', () => {
+    const manager = shell === 'dash' ? 'service' : 'systemctl';
+    const host = newHost(shell).limits({ STATUS_SECONDS: 1, ANSWER_SECONDS: 4, QUERY_SECONDS: 2 });
+    layout('RHEL 9').lay(host);
+    spawnSync('mkfifo', [host.at('.world/never')]);
+    rmSync(host.file('/proc/uptime', '').at('/proc/uptime'));
+    symlinkSync('/proc/uptime', host.at('/proc/uptime'));
+    for (const tool of [manager, 'ntpq', 'chronyc'])
+      host.standIn(tool, `echo "${tool} $*" >>"$WORLD/calls"; read -r _ <"$WORLD/never"`);
+    const beganMs = Date.now();
+    const { stdout, status } = host.run('collect');
+    const seconds = (Date.now() - beganMs) / 1000;
+    // of 5 services a second each, of two query tools two, and what a busy machine takes
+    expect(seconds).toBeLessThan(5 + 4 + 6);
+    expect({ stdout, status }).toEqual({
+      stdout: expect.stringMatching(
+        /^podtime-collect 1\nfound none asked \w+ for .*\nage -\ncycled -\nrevision -\nend\n$/,
+      ),
+      status: 0,
+    });
+    expect(host.calls().filter((call) => call.startsWith(manager))).toHaveLength(5);
+  });
+
+  it('asks the daemon nothing when its time is up', () => {
+    const host = newHost(shell).limits({ ANSWER_SECONDS: 0 });
+    layout('RHEL 9').lay(host);
+    expect(host.run('collect')).toMatchObject({
+      stdout: expect.stringMatching(/\nfound chrony .*\nend\n$/s),
+      status: 0,
+    });
+    expect(host.calls().filter((call) => call.startsWith('chronyc'))).toEqual([]);
+  });
+
+  it.each([
+    ['ntpq: read: Connection refused\n', 'ntpq: read: Connection refused'],
+    ['', 'ntpq printed nothing'],
+  ])('tells what ntpq said of the sources when it lists none: %j', (stderr, trouble) => {
+    const host = newHost(shell);
+    layout('Ubuntu 22.04').lay(host);
+    host.on('ntpq -pnw', { stderr }).on('ntpq -pn', { stderr });
+    const { stdout } = host.run('collect');
+    expect(stdout).toContain(`\ntrouble ${trouble}\nsystem ntpq\n`);
+    expect(stdout).not.toContain('\nsources ');
+    expect(parseCollected(stdout)?.faults).toMatchObject([{ text: trouble }]);
+  });
+});
