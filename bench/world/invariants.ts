@@ -50,6 +50,13 @@ export class Invariants {
     private readonly underWay: () => string[],
   ) {}
 
+  /** Fewer servers than the floor were seen confident and stand in DNS: nothing may be cycled. */
+  isBelowFloor(): boolean {
+    const { zone, setting } = this.world;
+    const published = new Set(zone.list().flatMap(({ setIdentifier }) => setIdentifier ?? []));
+    return [...published].filter((id) => this.confident.has(id)).length < setting.pod.cycling.floor;
+  }
+
   /** For its health, and not seen confident since. */
   isWithdrawn(id: string): boolean {
     return this.withdrawnAtMs.has(id);

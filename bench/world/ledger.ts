@@ -52,7 +52,7 @@ type Cause = 'withoutSeconds' | 'excusedSeconds' | 'misledSeconds' | 'elsewhereS
 
 /** What keeps podtime from helping. */
 export interface Obstacles {
-  /** AWS and the operator let it look and act. */
+  /** AWS, the operator and the floor let it look and act. */
   isFair(): boolean;
   /** EC2 does not name it, or the mode is not `act`. */
   isBarred(server: Instance): boolean;
