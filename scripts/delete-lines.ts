@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { joinScript, SCRIPT_NAMES, type ScriptName } from '../src/host/scripts.ts';
 
 /**
@@ -13,6 +14,8 @@ import { joinScript, SCRIPT_NAMES, type ScriptName } from '../src/host/scripts.t
 
 const ROOT = join(import.meta.dirname, '..');
 const HOST_FOLDER = 'src/host';
+/** A reporter of Jest's. */
+const FIRST_FAILURE = fileURLToPath(import.meta.resolve('./first-failure.mjs'));
 /** A long run says how far it is. */
 const TOLD_EVERY = 50;
 const LISTED = 'test/host/surviving-lines.json';
@@ -107,7 +110,7 @@ function pass(copy: string, name: string): Promise<boolean> {
   const jest = join(copy, 'node_modules/jest/bin/jest.js');
   const words = [`/test/host/${name}.test.ts$`, '--runInBand', '--silent'];
   // whoever made namespaces takes them down
-  if (name !== 'real') words.push('--reporters', './scripts/first-failure.mjs');
+  if (name !== 'real') words.push('--reporters', FIRST_FAILURE);
   const child = spawn(process.execPath, [jest, ...words], {
     cwd: copy,
     stdio: 'ignore',
