@@ -13,6 +13,7 @@ export default {
   concurrency: 2,
   // A busy machine is slow: only a mutant that never ends takes so long.
   timeoutMS: 20_000,
+  dryRunTimeoutMinutes: 60,
   ignorePatterns: ['.build', '.serverless', 'coverage'],
   tempDirName: '.stryker',
   reporters: ['json', 'clear-text', 'progress-append-only'],
