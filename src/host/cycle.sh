@@ -145,9 +145,7 @@ refresh_chrony() {
     failure="chronyc refresh failed: $(one_line "$reply")"
     return 1
   fi
-  tries=0
-  while [ "$tries" -lt 5 ]; do
-    tries=$((tries + 1))
+  for _ in 1 2 3 4 5; do
     # names are resolved in the background: a burst before that would go to the addresses that are replaced
     sleep 2
     if read_rows && compare_with_records && [ -z "$gone" ]; then

@@ -1,8 +1,16 @@
-import { captured, Host, type Outcome, type ShellName } from './host.ts';
+import { captured, Host, type Outcome, SHELLS, type ShellName } from './host.ts';
 import { withChrony, withClassic, withNtpsec } from './layouts.ts';
 
 export const KINDS = ['ntpd', 'ntpsec', 'chrony'] as const;
 export type Kind = (typeof KINDS)[number];
+
+/** Each daemon under each shell, for what a script is made for. */
+export const EVERY = SHELLS.flatMap((shell) => KINDS.map((kind) => ({ shell, kind })));
+
+export const shellOf = (index: number): ShellName => SHELLS[index % SHELLS.length] ?? 'bash';
+
+/** Each daemon under one shell, for every verdict. */
+export const ONCE = KINDS.map((kind, index) => ({ shell: shellOf(index), kind }));
 
 /** What DNS says of the captured clients, whose rows are 10.66.0.51, .52 (+) and .53 (*). */
 export const RIGHT = 'az-a=10.66.0.51 az-b=10.66.0.52|fd00:66::52 az-c=10.66.0.53';

@@ -77,6 +77,12 @@ describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
     expect(restarts(client)).toBe(1);
   });
 
+  it.each(['HUP', 'INT', 'TERM'])('one that SIG%s ends lets its lock go', (signal) => {
+    const client = stale().standIn('sleep', `kill -${signal} $PPID`);
+    expect(client.cycle(REPLACED)).toMatchObject({ stdout: '', status: 1 });
+    expect(client.list('/var/lib/podtime')).toEqual(['.keep', 'cycled', 'restart.log', 'waves']);
+  });
+
   it('the next acts after one was killed between its stamp and its act', () => {
     // the service command's parent is the run itself
     const client = stale().standIn('timeout', 'shift; exec "$@"');
