@@ -73,7 +73,6 @@ check_file_read() {
 # shellcheck disable=SC2317 # the traps call it
 clean_up() {
   rm -f "$fetched" "$draft"
-  fetched='' draft=''
   unlock
 }
 

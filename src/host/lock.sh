@@ -23,10 +23,9 @@ lock() {
   done
   [ -n "$lock_owner" ] && return 0
   case $failure in
-    *'File exists'*) [ -e "$LOCK" ] && return 2 ;;
-    *) return 2 ;;
+    *'File exists'*) [ -e "$LOCK" ] || return 1 ;;
   esac
-  return 1
+  return 2
 }
 
 # In a folder of its name ln makes a link, which is no lock.

@@ -159,6 +159,17 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       expect(stdout).toContain(`podtime: asked ${lab.api.url} to register boundary servers\n`);
     });
 
+    really('once its turn is over, so that another run need not wait for the answer', async () => {
+      lab.ntpsec();
+      let state: string[] = [];
+      lab.answerRegister = async () => {
+        state = lab.host.list('var/lib/podtime');
+        return { statusCode: 200, body: '{}' };
+      };
+      await lab.boot(BOUNDARY);
+      expect(state).toEqual(['restart.log']);
+    });
+
     really('nobody else', async () => {
       lab.ntpsec();
       await lab.boot(CLIENT);
@@ -215,6 +226,12 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       });
       lab.expectUntouched();
     });
+  });
+
+  really('is not asked on a host without curl', async () => {
+    lab.ntpsec().without('curl');
+    expect(await lab.boot(BOUNDARY)).toEqual({ status: 1, stdout: '', stderr: 'podtime: there is no curl\n' });
+    lab.expectUntouched();
   });
 
   really('does nothing when it was itself cut off on its way', async () => {

@@ -49,6 +49,11 @@ underEveryShell('where boot.sh puts the file', (lab, really) => {
         () => chrony('service').write('etc/default/chronyd', "DAEMON_OPTS='-f /etc/time/chrony.conf'\n"),
       ],
       [
+        'by nothing that tells, where the folder of its package is not there',
+        'etc/chrony.conf',
+        () => lab.host.daemon('chronyd', 'chronyd (chrony) version 4.3').services('service', ['chrony']),
+      ],
+      [
         "by what is built into the program, beside Debian's file",
         'etc/chrony.conf',
         () =>
@@ -77,12 +82,10 @@ underEveryShell('where boot.sh puts the file', (lab, really) => {
     });
 
     really('and fails where the daemon then reads another one', async () => {
-      const host = lab
-        .ntpsec()
-        .command('service', '[ "$2" != restart ] || cp new/cmdline "$PODTIME_ROOT/proc/812/cmdline"');
+      const host = lab.ntpsec();
       runningWith(host, 'ntpd', '-c', '/etc/ntpsec/ntp.conf').write('run/ntpd.pid', '812\n');
-      host.command('service', `[ "$2" != restart ] || cp "$PODTIME_ROOT/new" "$PODTIME_ROOT/proc/812/cmdline"`);
-      host.write('new', 'ntpd\0--configfile=/etc/other.conf\0');
+      host.command('service', `[ "$2" != restart ] || echo 813 >"$PODTIME_ROOT/run/ntpd.pid"`);
+      host.write('proc/813/stat', '813 (ntpd) S 1').write('proc/813/cmdline', 'ntpd\0--configfile=/etc/other.conf\0');
       const { status, stderr } = await lab.boot();
       expect({ status, stderr }).toEqual({
         status: 1,

@@ -161,7 +161,7 @@ underEveryShell('boot.sh', (lab, really) => {
 
   describe('puts the file in its place', () => {
     really('from a temporary file of the same folder, by one move, and keeps the one before, also by one', async () => {
-      lab.ntpsec();
+      lab.ntpsec().command('sleep', 'echo "$1" >>"$PODTIME_ROOT/pauses"');
       const { status, stdout } = await lab.boot();
       expect(status).toBe(0);
       expect(lab.host.moves.map((move) => move.replace(/\.podtime\.\w{6}/, 'NEW'))).toEqual([
@@ -170,6 +170,8 @@ underEveryShell('boot.sh', (lab, really) => {
         'mv -f /etc/ntpsec/NEW /etc/ntpsec/ntp.conf',
       ]);
       expect(lab.host.list('var/lib/podtime')).toEqual(['restart.log']);
+      // three looks, a second apart, whether the daemon stays up
+      expect(lab.host.read('pauses')).toBe('1\n'.repeat(3));
       expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf', 'ntp.conf.previous']);
       expect(lab.host.read('etc/ntpsec/ntp.conf.previous')).toBe(OLD);
       expect(statSync(join(lab.host.root, 'etc/ntpsec/ntp.conf')).mode & 0o777).toBe(0o644);

@@ -55,6 +55,21 @@ describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
     expect(client.list('/var/lib/podtime')).toEqual(['.keep', 'cycled', 'restart.log', 'waves']);
   });
 
+  it('says so when the disk has no room to clear a stale lock', () => {
+    const full = 'case $* in *.clearing) echo "ln: No space left on device" >&2 && exit 1 ;; esac';
+    const client = locked('999999999.1').standIn('ln', `${full}\nexec /bin/ln "$@"`);
+    expect(client.cycle(REPLACED)).toMatchObject({
+      verdict: 'verdict failed state: cannot write /var/lib/podtime/cycle.lock: No space left on device',
+      status: 1,
+    });
+  });
+
+  it('gives way where others take and leave the lock each time it tries', () => {
+    const client = stale().standIn('ln', 'echo "ln: cycle.lock: File exists" >&2\nexit 1');
+    expect(client.cycle(REPLACED)).toMatchObject({ verdict: 'verdict nothing busy', status: 0 });
+    expect(restarts(client)).toBe(0);
+  });
+
   it('of several that find a lock stale, one acts', async () => {
     const client = locked('999999999.1');
     const runs = await Promise.all([1, 2, 3].map(() => startCycle(client)));
