@@ -51,13 +51,12 @@ SHORTEN='
     if (remote == "169.254.169.123" || remote == "fd00:ec2::123" || (tally == "x" && ++falsetickers < 4)) return 2
     return heard ? 3 : 4
   }
-  function ntpq_row(   tally, remote, n, i, refid, row) {
+  function ntpq_row(   tally, remote, i, refid, row) {
     tally = substr($0, 1, 1)
     if (wrapped != "") { tally = substr(wrapped, 1, 1); $0 = substr(wrapped, 2) " " $0 }
     else $0 = substr($0, 2)
     wrapped = ""
     remote = short($1)
-    refid = ""
     for (i = 2; i <= NF - 8; i++) refid = refid " " $i
     row = tally remote refid
     for (i = NF - 7; i <= NF; i++) row = row " " $i
@@ -86,7 +85,6 @@ SHORTEN='
   section == "sources" && /refid/ { say("remote refid st t when poll reach delay offset jitter"); next }
   section == "sources" && NF == 1 { wrapped = $0; next }
   section == "sources" && (NF >= 9 || wrapped != "") { ntpq_row(); next }
-  section == "sources" { say($0); next }
   $1 == "names" {
     # `ntp.az-a.ZONE`
     if (match($2, /^[^.]+\.[^.]+\./)) say("domain " (domain = substr($2, RLENGTH + 1)))

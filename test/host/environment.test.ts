@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Client, KINDS, leftBehind, newOneSilent, nextWave, REPLACED, RIGHT, silent } from './client.ts';
 import { Host, SHELLS, wholeScript } from './host.ts';
@@ -70,5 +71,18 @@ describe.each(SHELLS)('under %s, in an environment full of variables', (shell) =
       ]);
       expect(beside).toEqual(without);
     }
+  });
+
+  it.each([0o000, 0o077])('cycle keeps files that root alone writes and all may read, with a umask of %d', (umask) => {
+    const client = leftBehind(shell, 'ntpd');
+    hosts.push(client);
+    const before = process.umask(umask);
+    try {
+      expect(client.cycle(REPLACED).verdict).toMatch(/^verdict cycled /);
+    } finally {
+      process.umask(before);
+    }
+    const modes = ['', '/cycled', '/waves'].map((file) => statSync(client.at(`/var/lib/podtime${file}`)).mode & 0o777);
+    expect(modes).toEqual([0o755, 0o644, 0o644]);
   });
 });

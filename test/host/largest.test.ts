@@ -215,7 +215,10 @@ describe('more than fleet.yml allows', () => {
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(ANSWER_BYTES);
     const collected = parseCollected(text);
     expect(collected?.truncated).toBe(false);
-    expect(collected?.sources[0]).toMatchObject({ tally: '*', address: longAddress(90), offsetMs: expect.any(Number) });
+    const refid = kind === 'chrony' ? null : '169.254.169.123';
+    const peer = { tally: '*', address: longAddress(90), refid, offsetMs: expect.any(Number) };
+    expect(collected?.sources[0]).toMatchObject(peer);
+    expect(text).not.toContain(', ');
     expect(collected?.sources.filter(({ reach }) => reach === 0o377)).toHaveLength(19);
     const left = 100 - (collected?.sources.length ?? 0);
     expect(collected?.faults).toEqual([

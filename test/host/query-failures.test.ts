@@ -114,7 +114,7 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
     const host = newHost(shell).limits({ ANSWER_SECONDS: 0 });
     layout('RHEL 9').lay(host);
     expect(host.run('collect')).toMatchObject({
-      stdout: expect.stringMatching(/\nfound chrony .*\nend\n$/s),
+      stdout: expect.stringMatching(/\nfound chrony .*\ntrouble no time was left to ask chronyc\nend\n$/s),
       status: 0,
     });
     expect(host.calls().filter((call) => call.startsWith('chronyc'))).toEqual([]);
@@ -131,5 +131,14 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
     expect(stdout).toContain(`\ntrouble ${trouble}\nsystem ntpq\n`);
     expect(stdout).not.toContain('\nsources ');
     expect(parseCollected(stdout)?.faults).toMatchObject([{ text: trouble }]);
+  });
+
+  it('leaves out what ntpq says before its table', () => {
+    const host = newHost(shell);
+    layout('Ubuntu 22.04').lay(host);
+    host.on('ntpq -pnw', `server=localhost\n${captured('classic-4.2.8p6.client-settled.pnw')}`);
+    const { stdout } = host.run('collect');
+    expect(stdout).toMatch(/\nsources ntpq\n +remote /);
+    expect(parseCollected(stdout)?.sources).toHaveLength(3);
   });
 });
