@@ -37,9 +37,11 @@ describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
   });
 
   it('gives way to a run that is alive', () => {
-    const client = stale();
+    const client = stale().standIn('ln', 'echo "ln $*" >>"$WORLD/calls"\nexec /bin/ln "$@"');
     symlinkSync(`${process.pid}.${client.now - 599}`, client.at(LOCK));
     expect(client.cycle(REPLACED)).toMatchObject({ stdout: 'verdict nothing busy\nend\n', status: 0 });
+    // at once
+    expect(client.calls().filter((call) => call.startsWith('ln '))).toHaveLength(1);
     expect(restarts(client)).toBe(0);
     expect(readlinkSync(client.at(LOCK))).toBe(`${process.pid}.${client.now - 599}`);
   });
