@@ -29,7 +29,17 @@ const MOST_MS = 300_000;
 const TESTS: Record<ScriptName, readonly string[]> = {
   boot: ['boot', 'boot-places', 'boot-api', 'boot-trouble', 'boot-kills'],
   collect: ['collect', 'found-daemons', 'config-files', 'query-failures', 'environment', 'largest', 'real'],
-  cycle: ['lock', 'remembered', 'canonical', 'cycle', 'staleness', 'environment'],
+  cycle: [
+    'lock',
+    'remembered',
+    'canonical',
+    'leap-second',
+    'cycle-acts',
+    'cycle-output',
+    'cycle',
+    'staleness',
+    'environment',
+  ],
 };
 
 interface Survivor {
