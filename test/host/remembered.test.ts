@@ -67,6 +67,12 @@ describe.each(SHELLS)('a wave on one host under %s', (shell) => {
     expect(client.cycle(REPLACED, { Wave: 'old-5' }).verdict).not.toBe('verdict nothing same-wave');
   });
 
+  it('is remembered on a host without sync', () => {
+    const client = stale().without('sync');
+    expect(client.cycle(REPLACED, { Wave: 'first' }).verdict).toMatch(/^verdict cycled /);
+    expect(client.read(WAVES)).toBe('first\n');
+  });
+
   it('is no other of which its id is a part', () => {
     const client = stale().file(WAVES, 'abc\n');
     expect(client.cycle(REPLACED, { Wave: 'ab' }).verdict).toMatch(/^verdict cycled /);
