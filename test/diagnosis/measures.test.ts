@@ -137,6 +137,7 @@ describe('the numbers a host is judged by', () => {
 
   it('take the age that the daemon itself told when the document told none', () => {
     expect(judge(collected({ ageSeconds: null, system: { uptimeSeconds: 1234 } })).measures.ageSeconds).toBe(1234);
+    expect(judge(collected({ ageSeconds: null, system: null })).measures.ageSeconds).toBeNull();
   });
 });
 

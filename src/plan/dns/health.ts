@@ -61,33 +61,31 @@ export function assessHealth(
   };
   const limitMs = pod.thresholds.withdrawAfterSeconds * 1000;
   const startingLimitMs = STARTING_TIMES * pod.thresholds.startingSeconds * 1000;
-  const watchStart = (instanceId: string, judgement: Judgement | undefined) => {
+  const running = hosts.filter(({ state }) => state === 'running');
+  const longStarts = new Map<string, string>();
+  for (const { instanceId } of running) {
+    const judgement = judgements.get(instanceId);
+    if (evidenceOf(judgement) === 'good') continue;
     const isStarting = judgement?.state === 'starting';
     const start = extendProof(memory.starting[instanceId] ?? null, isStarting ? 'bad' : 'none', nowMs, pod);
     if (start) health.starting[instanceId] = start;
     const longStart = isStarting ? tooLongSentence(start, startingLimitMs) : null;
-    if (longStart !== null) health.startingTooLong.set(instanceId, `${instanceId} keeps ${longStart}.`);
-    return longStart;
-  };
-  const running = hosts.filter(({ state }) => state === 'running');
-  const servers = running.filter((host) => isServer(pod, host));
-  for (const { instanceId } of running.filter((host) => !servers.includes(host))) {
-    const judgement = judgements.get(instanceId);
-    if (evidenceOf(judgement) !== 'good') watchStart(instanceId, judgement);
+    if (longStart === null) continue;
+    longStarts.set(instanceId, longStart);
+    health.startingTooLong.set(instanceId, `${instanceId} keeps ${longStart}.`);
   }
-  for (const { instanceId } of servers) {
+  for (const { instanceId } of running.filter((host) => isServer(pod, host))) {
     const judgement = judgements.get(instanceId);
-    const seen = evidenceOf(judgement);
-    if (seen !== 'good') {
-      const longStart = watchStart(instanceId, judgement);
-      const evidence = longStart === null ? seen : 'bad';
+    const longStart = longStarts.get(instanceId);
+    const evidence = longStart === undefined ? evidenceOf(judgement) : 'bad';
+    if (evidence !== 'good') {
       const proof = extendProof(memory.unhealthy[instanceId] ?? null, evidence, nowMs, pod);
       if (proof) {
         health.unhealthy[instanceId] = proof;
         health.unhealthySinceMs[instanceId] = memory.unhealthySinceMs[instanceId] ?? nowMs;
         if (evidence === 'bad' && judgement && proof.provenMs >= limitMs) {
           const forLong = `for ${duration(proof.provenMs / 1000)} of sightings (limit ${duration(limitMs / 1000)})`;
-          const what = longStart === null ? judgement.state : `${longStart}; unhealthy`;
+          const what = longStart === undefined ? judgement.state : `${longStart}; unhealthy`;
           health.unfit.set(instanceId, `${what} ${forLong}: ${judgement.sentence}`);
         }
       }
@@ -96,7 +94,7 @@ export function assessHealth(
     if (before && judgement?.confident) health.unfit.delete(instanceId);
     else if (before) health.unfit.set(instanceId, before.sentence);
   }
-  for (const id of unread.filter((unreadId) => !hosts.some(({ instanceId }) => instanceId === unreadId))) {
+  for (const id of unread) {
     const [proof, start, sinceMs] = [memory.unhealthy[id], memory.starting[id], memory.unhealthySinceMs[id]];
     if (proof) health.unhealthy[id] = { ...proof, seenMs: null };
     if (start) health.starting[id] = { ...start, seenMs: null };

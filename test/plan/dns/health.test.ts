@@ -248,4 +248,6 @@ it('a server of an AZ that EC2 does not describe keeps what was proved, as one t
     unhealthySinceMs: { [ofB]: NOW - HOUR },
   });
   expect(planRecords({ ...seen, unread: [] }).memory).toMatchObject({ unhealthy: {}, starting: {} });
+  const { unhealthy, starting: started, unhealthySinceMs } = assessHealth(POD, NOW, [], new Map(), memory(), [ofB]);
+  expect([unhealthy, started, Object.keys(unhealthySinceMs)]).toEqual([{}, {}, []]);
 });
