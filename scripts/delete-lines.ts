@@ -8,8 +8,8 @@ import { joinScript, SCRIPT_NAMES, type ScriptName } from '../src/host/scripts.t
 /**
  * Deletes each line of each shell script of hosts in turn, and runs the tests of the scripts that it is a part of: a line that
  * no test misses is not tested, or not needed. Lines that may survive stand, with the reason, in test/host/surviving-lines.json.
- * Usage: delete-lines.ts [--every N] [--workers N] [FILE...], a FILE of src/host: `boot.sh`. Ends with 1 when a line survives
- * that is not listed, or a listed one does not.
+ * Usage: delete-lines.ts [--every N] [--workers N] [FILE[:LINE]...], a FILE of src/host: `boot.sh`, or one line of it: `boot.sh:58`.
+ * Ends with 1 when a line survives that is not listed, or a listed one does not.
  */
 
 const ROOT = join(import.meta.dirname, '..');
@@ -54,7 +54,7 @@ interface Mutant {
   line: string;
 }
 
-function settings(): { files: string[]; every: number; workers: number } {
+function settings(): { places: string[]; every: number; workers: number } {
   const words = process.argv.slice(2);
   const take = (name: string, otherwise: number) => {
     const at = words.indexOf(name);
@@ -63,7 +63,7 @@ function settings(): { files: string[]; every: number; workers: number } {
   const every = take('--every', 1);
   const workers = take('--workers', Math.max(1, availableParallelism()));
   const all = readdirSync(join(ROOT, HOST_FOLDER)).filter((name) => name.endsWith('.sh'));
-  return { files: words.length > 0 ? words : all, every, workers };
+  return { places: words.length > 0 ? words : all, every, workers };
 }
 
 function read(file: string): string {
@@ -159,9 +159,14 @@ async function survives(copy: string, { file, index }: Mutant): Promise<boolean>
   }
 }
 
-const { files, every, workers } = settings();
+const { places, every, workers } = settings();
+const files = [...new Set(places.map((place) => place.replace(/:\d+$/, '')))];
+const isAsked = ({ file, index }: Mutant) => places.includes(file) || places.includes(`${file}:${index + 1}`);
 const listed = JSON.parse(readFileSync(join(ROOT, LISTED), 'utf8')) as Survivor[];
-const mutants = files.flatMap(mutantsOf).filter((_, index) => index % every === 0);
+const mutants = files
+  .flatMap(mutantsOf)
+  .filter(isAsked)
+  .filter((_, index) => index % every === 0);
 const queue = [...mutants];
 const survivors: Mutant[] = [];
 const copies = Array.from({ length: workers }, copyProject);
