@@ -10,7 +10,7 @@ const FOLDERS = ['plan', 'diagnosis', 'host', 'ntp', 'report'];
 
 /** They run scripts and daemons and know nothing of the TypeScript beside them, or count how often a case comes up in many. */
 const LEFT_OUT =
-  /^test\/(host\/(boot|boot-.*|canonical|collect|cycle|lock|real|remembered|staleness)|plan\/(cycling\/properties-waves|dns\/properties-lies|properties)|ntp\/properties)\.test\.ts$/;
+  /^test\/(host\/(boot|boot-.*|canonical|collect|config-files|cycle|cycle-.*|environment|found-daemons|leap-second|lock|query-failures|real|remembered|staleness)|plan\/(cycling\/properties-waves|dns\/properties-lies|properties)|ntp\/properties)\.test\.ts$/;
 
 /** The test files of the pure core. */
 function testFiles(root) {
