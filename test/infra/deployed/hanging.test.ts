@@ -107,7 +107,7 @@ const RUNNING = {
 const OTHERS: [name: string, hangs: string, says: RegExp, event: unknown][] = [
   ['register', 'DescribeInstances', /"statusCode":504.*problem\+json.*TimeoutError \(log entry /, REGISTER],
   ['register', 'ChangeResourceRecordSets', /"statusCode":50[24].*TimeoutError/, REGISTER],
-  ['status', 'GetObject', /"statusCode":504.*reading the last report of pod blue: TimeoutError/, STATUS],
+  ['status', 'GetObject', /"statusCode":504.*Reading the last report of pod blue: TimeoutError/, STATUS],
   ['instances', 'ChangeResourceRecordSets', /failed: changing ntp.*TimeoutError/, RUNNING],
   ['cycle', 'PutMetricData', /publishing \d+ metrics to CloudWatch: TimeoutError/, { pod: 'blue' }],
 ];
