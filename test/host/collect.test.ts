@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../src/host/collect.ts';
 import { captured, Host, SHELLS } from './host.ts';
+import { kept } from './kept.ts';
 import { LAYOUTS, layout, withChrony, withClassic, withNtpsec } from './layouts.ts';
 
 const SECTIONS = {
@@ -9,15 +10,7 @@ const SECTIONS = {
   chrony: ['chrony-4.3.client-settled.tracking-c', 'chrony-4.3.client-settled.sources-c'],
 } as const;
 
-const hosts: Host[] = [];
-const newHost = (shell: (typeof SHELLS)[number]) => {
-  const host = new Host(shell);
-  hosts.push(host);
-  return host;
-};
-afterEach(() => {
-  for (const host of hosts.splice(0)) host.remove();
-});
+const newHost = (shell: (typeof SHELLS)[number]) => kept(new Host(shell));
 
 /** The captures without the table's rule and the line that holds no variable. */
 function sections(kind: keyof typeof SECTIONS): string {

@@ -1,20 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, symlinkSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Host, SHELLS } from './host.ts';
+import { kept } from './kept.ts';
 import { layout } from './layouts.ts';
 
 // Which file the daemon runs on, what it includes, and what all of it names.
 
-const hosts: Host[] = [];
-afterEach(() => {
-  for (const host of hosts.splice(0)) host.remove();
-});
-
 describe.each(SHELLS)('of configurations under %s, collect', (shell) => {
   const newHost = (start: string) => {
-    const host = new Host(shell);
-    hosts.push(host);
+    const host = kept(new Host(shell));
     layout(start).lay(host);
     return host;
   };

@@ -1,16 +1,8 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Client, leftBehind, moved, ONCE, REPLACED, shellOf, silent } from './client.ts';
+import { kept } from './kept.ts';
 
 // What cycle does to a daemon, how it waits for it, and what it calls healed.
-
-const clients: Client[] = [];
-afterEach(() => {
-  for (const client of clients.splice(0)) client.remove();
-});
-const kept = (client: Client) => {
-  clients.push(client);
-  return client;
-};
 
 /** The server that is the system peer of these rows is no more than a good source; that of az-a is what `tally` says. */
 const withPeer = (rows: string, tally: '*' | '+') =>

@@ -1,16 +1,8 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseCycleOutcome } from '../../src/host/verdict.ts';
-import { type Client, KINDS, leftBehind, REPLACED, shellOf } from './client.ts';
+import { KINDS, leftBehind, REPLACED, shellOf } from './client.ts';
 import { SHELLS } from './host.ts';
-
-const clients: Client[] = [];
-afterEach(() => {
-  for (const client of clients.splice(0)) client.remove();
-});
-const kept = (client: Client) => {
-  clients.push(client);
-  return client;
-};
+import { kept } from './kept.ts';
 
 describe('what cycle prints', () => {
   it.each(KINDS)('of %s fits what SSM keeps, the verdict first, however much there is to say', (kind) => {

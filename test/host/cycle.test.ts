@@ -1,15 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Client, EVERY, leftBehind, moved, newOneSilent, ONCE, REPLACED, RIGHT, shellOf, silent } from './client.ts';
 import { captured } from './host.ts';
-
-const clients: Client[] = [];
-afterEach(() => {
-  for (const client of clients.splice(0)) client.remove();
-});
-const kept = (client: Client) => {
-  clients.push(client);
-  return client;
-};
+import { kept } from './kept.ts';
 
 describe.each(EVERY)('cycle of $kind under $shell', ({ shell, kind }) => {
   it('does nothing to a host that is right', () => {

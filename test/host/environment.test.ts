@@ -1,15 +1,11 @@
 import { statSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Client, KINDS, leftBehind, newOneSilent, nextWave, REPLACED, RIGHT, silent } from './client.ts';
 import { Host, SHELLS, wholeScript } from './host.ts';
+import { kept } from './kept.ts';
 import { LAYOUTS } from './layouts.ts';
 
 // Whoever starts a document, its environment steers nothing: each variable is set before it is read.
-
-const hosts: Host[] = [];
-afterEach(() => {
-  for (const host of hosts.splice(0)) host.remove();
-});
 
 /** Every variable of the scripts, with a value that none of them has. */
 const JUNK = Object.fromEntries(
@@ -21,8 +17,7 @@ const JUNK = Object.fromEntries(
 /** What is printed without and with such an environment. */
 function both<T extends Host>(make: () => T, run: (host: T) => unknown): [without: unknown, beside: unknown] {
   const [without, beside] = [{}, JUNK].map((variables) => {
-    const host = make();
-    hosts.push(host);
+    const host = kept(make());
     host.variables = variables;
     return run(host);
   });
@@ -74,8 +69,7 @@ describe.each(SHELLS)('under %s, in an environment full of variables', (shell) =
   });
 
   it.each([0o000, 0o077])('cycle keeps files that root alone writes and all may read, with a umask of %d', (umask) => {
-    const client = leftBehind(shell, 'ntpd');
-    hosts.push(client);
+    const client = kept(leftBehind(shell, 'ntpd'));
     const before = process.umask(umask);
     try {
       expect(client.cycle(REPLACED).verdict).toMatch(/^verdict cycled /);

@@ -1,20 +1,14 @@
 import { chmodSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Host, SHELLS } from './host.ts';
+import { kept } from './kept.ts';
 import { layout, withClassic } from './layouts.ts';
 
 // Which daemon is found, with its version, its process and its age.
 
-const hosts: Host[] = [];
-afterEach(() => {
-  for (const host of hosts.splice(0)) host.remove();
-});
-
 describe.each(SHELLS)('under %s, collect', (shell) => {
   const emptyHost = () => {
-    const host = new Host(shell);
-    hosts.push(host);
-    return host;
+    return kept(new Host(shell));
   };
   const newHost = (start: string) => {
     const host = emptyHost();

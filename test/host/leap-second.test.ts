@@ -1,15 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Client, leftBehind, ONCE, REPLACED } from './client.ts';
+import { describe, expect, it } from '@jest/globals';
+import { leftBehind, ONCE, REPLACED } from './client.ts';
 import { captured } from './host.ts';
-
-const clients: Client[] = [];
-afterEach(() => {
-  for (const client of clients.splice(0)) client.remove();
-});
-const kept = (client: Client) => {
-  clients.push(client);
-  return client;
-};
+import { kept } from './kept.ts';
 
 describe.each(ONCE)('cycle of $kind and leap seconds, under $shell', ({ shell, kind }) => {
   const announcing = (time: string) => {

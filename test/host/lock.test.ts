@@ -1,19 +1,14 @@
 import { readlinkSync, symlinkSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type Client, leftBehind, nextWave, REPLACED } from './client.ts';
 import { SHELLS } from './host.ts';
+import { kept } from './kept.ts';
 
 const LOCK = '/var/lib/podtime/cycle.lock';
 
-const clients: Client[] = [];
-afterEach(() => {
-  for (const client of clients.splice(0)) client.remove();
-});
-
 describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
   const stale = (): Client => {
-    const client = leftBehind(shell, 'ntpsec');
-    clients.push(client);
+    const client = kept(leftBehind(shell, 'ntpsec'));
     return client.file('/var/lib/podtime/.keep', '');
   };
   const locked = (holder: string): Client => {

@@ -1,22 +1,16 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type Client, leftBehind, nextWave, REPLACED, RIGHT } from './client.ts';
 import { SHELLS } from './host.ts';
+import { kept } from './kept.ts';
 
 // What cycle remembers on a host: the waves that ran there, and when it last acted.
 
 const WAVES = '/var/lib/podtime/waves';
 
-const clients: Client[] = [];
-afterEach(() => {
-  for (const client of clients.splice(0)) client.remove();
-});
-
 describe.each(SHELLS)('a wave on one host under %s', (shell) => {
   const stale = (): Client => {
-    const client = leftBehind(shell, 'ntpsec');
-    clients.push(client);
-    return client;
+    return kept(leftBehind(shell, 'ntpsec'));
   };
   const restarts = (client: Client) => client.calls().filter((call) => call === client.restart).length;
 
@@ -81,8 +75,7 @@ describe.each(SHELLS)('a wave on one host under %s', (shell) => {
 
 describe.each(SHELLS)('a host whose state cannot be written, under %s', (shell) => {
   const stale = (): Client => {
-    const client = leftBehind(shell, 'ntpd');
-    clients.push(client);
+    const client = kept(leftBehind(shell, 'ntpd'));
     return client.file('/var/lib/podtime/.keep', '');
   };
   const link = (target: string, path: string) => (client: Client) => symlinkSync(target, client.at(path));

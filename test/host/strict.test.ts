@@ -1,18 +1,14 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Client, KINDS, leftBehind, newOneSilent, nextWave, REPLACED, RIGHT, silent } from './client.ts';
 import { Host, SHELLS } from './host.ts';
+import { kept } from './kept.ts';
 import { LAYOUTS } from './layouts.ts';
 
 // SSM's agent, or whoever runs a document by hand, may start its shell with options.
 
-const hosts: Host[] = [];
-afterEach(() => {
-  for (const host of hosts.splice(0)) host.remove();
-});
-const kept = <T extends Host>(host: T, options: string[]): T => {
-  hosts.push(host);
+const withOptions = <T extends Host>(host: T, options: string[]): T => {
   host.shellOptions = options;
-  return host;
+  return kept(host);
 };
 
 const STRICT = [['-u'], ['-e'], ['-e', '-u']];
@@ -22,27 +18,27 @@ describe.each(EVERY)('under $shell $words', ({ shell, options }) => {
   it('collect prints what it prints without', () => {
     for (const { lay } of LAYOUTS.slice(0, 4)) {
       const outputs = [[], options].map((each) => {
-        const host = kept(new Host(shell), each);
+        const host = withOptions(new Host(shell), each);
         lay(host);
         return host.run('collect');
       });
       expect(outputs[1]).toEqual(outputs[0]);
     }
-    const nothing = kept(new Host(shell), options).tools('service', 'ntpq', 'chronyc');
+    const nothing = withOptions(new Host(shell), options).tools('service', 'ntpq', 'chronyc');
     expect(nothing.run('collect')).toMatchObject({ stdout: expect.stringMatching(/\nend\n$/), status: 0 });
   });
 
   it.each(KINDS)('cycle of %s ends as it does without', (kind) => {
-    const right = kept(new Client(shell, kind), options);
+    const right = withOptions(new Client(shell, kind), options);
     expect(right.cycle(RIGHT).verdict).toBe('verdict nothing already-right');
     const wave = { Wave: nextWave() };
-    const stale = kept(leftBehind(shell, kind), options);
+    const stale = withOptions(leftBehind(shell, kind), options);
     expect(stale.cycle(REPLACED, wave).verdict).toMatch(/^verdict cycled /);
     expect(stale.cycle(REPLACED, wave).verdict).toBe('verdict nothing same-wave');
-    const mute = kept(leftBehind(shell, kind), options).polls(silent);
+    const mute = withOptions(leftBehind(shell, kind), options).polls(silent);
     mute.polls((rows) => silent(newOneSilent(rows)), `${mute.stage}+6`);
     expect(mute.cycle(REPLACED)).toMatchObject({ verdict: `verdict cycled ${kind} unproven`, status: 0 });
-    const failing = kept(leftBehind(shell, kind), options);
+    const failing = withOptions(leftBehind(shell, kind), options);
     failing.acts(failing.act, 'none', { stdout: 'no\n', status: 1 });
     expect(failing.cycle(REPLACED)).toMatchObject({
       verdict: expect.stringMatching(/^verdict failed not-cycled/),
