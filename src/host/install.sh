@@ -71,9 +71,7 @@ take_turn() {
 
 # make_drafts sets `fetched` and `draft`, new files beside the target. Those of dead runs go; there is no other run.
 make_drafts() {
-  set +f
-  rm -f "$folder"/.podtime.??????
-  set -f
+  (set +f && exec rm -f "$folder"/.podtime.??????)
   fetched=$(exec mktemp "$folder/.podtime.XXXXXX" 2>/dev/null) &&
     draft=$(exec mktemp "$folder/.podtime.XXXXXX" 2>/dev/null) && return 0
   cannot_write "$folder"

@@ -86,15 +86,13 @@ is_debians_chrony() {
   [ -f "$ROOT/etc/chrony/chrony.conf" ] || { [ -d "$ROOT/etc/chrony" ] && [ ! -f "$ROOT/etc/chrony.conf" ]; }
 }
 
-# find_usual_file sets `usual_file`: the first of the usual files that is there, or whose package's own folder is.
+# find_usual_file sets `usual_file`: the first of `usual_files` that is there, or whose package's own folder is.
 find_usual_file() {
-  list_usual_files
   for usual_file in $usual_files; do
     case $usual_file in
       /etc/*/*) [ ! -d "$ROOT${usual_file%/*}" ] ;;
       *) [ ! -f "$ROOT$usual_file" ] ;;
     esac || return 0
   done
-  usual_file=${usual_files%% *}
   usual_file=/etc/${usual_file##*/}
 }

@@ -109,6 +109,20 @@ underEveryShell('where boot.sh puts the file', (lab, really) => {
     });
   });
 
+  really.each([
+    ['etc/chrony/chrony.conf', 'chrony'],
+    ['etc/chrony.conf', 'chronyd'],
+  ])('a chrony that does not run, whose file is %s, is started as %s', async (place, service) => {
+    lab.host.daemon('chronyd', 'chronyd (chrony) version 4.3').services('service', []).write(place, OLD);
+    const { status, stderr } = await lab.boot();
+    expect({ status, stderr, conf: lab.host.read(place), restarts: lab.host.restarts }).toEqual({
+      status: 0,
+      stderr: '',
+      conf: CHRONY_CONF,
+      restarts: [`restart ${service}`],
+    });
+  });
+
   describe('a link', () => {
     const linked = (link: string) => {
       lab.ntpsec().forget(CONF).write('etc/time/real.conf', OLD);

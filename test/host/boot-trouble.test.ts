@@ -56,6 +56,17 @@ underEveryShell('boot.sh in trouble', (lab, really) => {
       expect(await lab.boot()).toMatchObject({ status: 0, stderr: '' });
     });
 
+    really('also after a file that took long to fetch and is there already', async () => {
+      lab.ntpsec().write(CONF, NTPSEC_CONF.text).write('proc/uptime', '5.00 1.00\n');
+      lab.host.command('service', '[ ! -e "$PODTIME_ROOT/busy" ] || /bin/sleep 2');
+      const answer = lab.answerFile;
+      lab.answerFile = (...call) => {
+        lab.host.write('proc/uptime', '95.00 1.00\n').write('busy', '');
+        return answer(...call);
+      };
+      expect(await lab.boot()).toMatchObject({ status: 0, stderr: '' });
+    });
+
     really('and nothing is left that watched for its end', async () => {
       lab.ntpsec().without('timeout').command('sleep', 'echo $$ >>"$PODTIME_ROOT/sleepers"\nexec /bin/sleep "$1"');
       expect((await lab.boot()).status).toBe(0);
@@ -160,6 +171,11 @@ underEveryShell('boot.sh in trouble', (lab, really) => {
       expect(lab.host.list('etc/ntpsec').filter((name) => !name.endsWith('.previous'))).toEqual(['ntp.conf']);
     });
 
+    really('the words of the service manager, which cannot be kept, stop nothing', async () => {
+      lab.ntpsec().write('var/lib/podtime/restart.log/.keep', '');
+      expect(await lab.boot()).toMatchObject({ status: 0, stderr: '' });
+    });
+
     really('a state folder that cannot be made is told, and nothing is fetched', async () => {
       lab.ntpsec().write('var/lib/podtime', 'a file');
       const { status, stderr } = await lab.boot();
@@ -230,6 +246,14 @@ underEveryShell('boot.sh in trouble', (lab, really) => {
         expect(lab.host.list('etc/ntpsec')).toEqual(['ntp.conf', 'ntp.conf.previous']);
       },
     );
+
+    really('its environment steers nothing', async () => {
+      lab.ntpsec();
+      const junk = Object.fromEntries([...CLIENT.matchAll(/\b([a-z_]+)=/g)].map(([, name = '']) => [name, 'junk']));
+      const { status, stdout, stderr } = await lab.host.run(CLIENT, [lab.api.url], junk);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toContain('ntpsec was restarted');
+    });
 
     really.each([['-u'], ['-e'], ['-eu']])('started with %s it does the same', async (options) => {
       lab.ntpsec();

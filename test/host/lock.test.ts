@@ -52,6 +52,36 @@ describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
     expect(client.list('/var/lib/podtime')).toEqual(['.keep', 'cycled', 'restart.log', 'waves']);
   });
 
+  it('gives way to one that clears a stale lock at this moment', () => {
+    const client = locked('999999999.1');
+    symlinkSync(`${process.pid}.${client.now}`, client.at(`${LOCK}.clearing`));
+    expect(client.cycle(REPLACED)).toMatchObject({ stdout: 'verdict nothing busy\nend\n', status: 0 });
+    expect(restarts(client)).toBe(0);
+    expect(client.list('/var/lib/podtime')).toEqual(['.keep', 'cycle.lock', 'cycle.lock.clearing']);
+  });
+
+  it('the next but one acts after one was killed while it cleared a stale lock', () => {
+    const client = locked('999999999.1');
+    symlinkSync('999999999.2', client.at(`${LOCK}.clearing`));
+    expect(client.cycle(REPLACED).verdict).toBe('verdict nothing busy');
+    expect(client.cycle(REPLACED).verdict).toMatch(/^verdict cycled /);
+  });
+
+  it('leaves nothing of one that was killed once it had cleared a stale lock', () => {
+    const client = stale();
+    symlinkSync('999999999.2', client.at(`${LOCK}.clearing`));
+    expect(client.cycle(REPLACED).verdict).toMatch(/^verdict cycled /);
+    expect(client.list('/var/lib/podtime')).toEqual(['.keep', 'cycled', 'restart.log', 'waves']);
+  });
+
+  it('gives way to one that is quicker, once it has cleared a stale lock', () => {
+    const client = locked('999999999.1');
+    client.standIn('ln', 'case $* in *.clearing) exec /bin/ln "$@" ;; esac\necho "ln: File exists" >&2\nexit 1');
+    expect(client.cycle(REPLACED).verdict).toBe('verdict nothing busy');
+    expect(restarts(client)).toBe(0);
+    expect(client.list('/var/lib/podtime')).toEqual(['.keep']);
+  });
+
   it('says so when the disk has no room to clear a stale lock', () => {
     const full = 'case $* in *.clearing) echo "ln: No space left on device" >&2 && exit 1 ;; esac';
     const client = locked('999999999.1').standIn('ln', `${full}\nexec /bin/ln "$@"`);
@@ -63,6 +93,7 @@ describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
 
   it('gives way where others take and leave the lock each time it tries', () => {
     const client = stale().standIn('ln', 'echo "ln: cycle.lock: File exists" >&2\nexit 1');
+    client.variables = { tries: 'junk' };
     expect(client.cycle(REPLACED)).toMatchObject({ verdict: 'verdict nothing busy', status: 0 });
     expect(restarts(client)).toBe(0);
   });
