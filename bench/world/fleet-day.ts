@@ -4,7 +4,7 @@ import { CLOCK_HAPPENINGS } from './clock-happenings.ts';
 import type { Day, Happening } from './day.ts';
 import { INSTANCE_HAPPENINGS } from './instance-happenings.ts';
 import { Invariants, type Violation } from './invariants.ts';
-import { Ledger, LOOK_SECONDS } from './ledger.ts';
+import { type Cause, Ledger, LOOK_SECONDS } from './ledger.ts';
 import { drawSetting } from './pods.ts';
 import { type Planner, Podtime } from './podtime.ts';
 import { Random } from './random.ts';
@@ -21,15 +21,10 @@ const FEWEST_HAPPENINGS = 6;
 const MOST_HAPPENINGS = 36;
 
 /** One world's day, in numbers. */
-export interface DayResult {
+export interface DayResult extends Record<Cause, number> {
   hosts: number;
   ticks: number;
   cycles: number;
-  withoutSeconds: number;
-  excusedSeconds: number;
-  misledSeconds: number;
-  elsewhereSeconds: number;
-  unpublishedSeconds: number;
   mostWithout: number;
   mostWithoutConfident: number;
   mostCycledAtOnce: number;

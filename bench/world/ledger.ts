@@ -48,7 +48,11 @@ interface Following {
  *
  * For what the twin has an excuse at the same minute, podtime has it too.
  */
-type Cause = 'withoutSeconds' | 'excusedSeconds' | 'misledSeconds' | 'elsewhereSeconds' | 'unpublishedSeconds';
+export type Cause = 'withoutSeconds' | 'excusedSeconds' | 'misledSeconds' | 'elsewhereSeconds' | 'unpublishedSeconds';
+
+export function noSeconds(): Record<Cause, number> {
+  return { withoutSeconds: 0, excusedSeconds: 0, misledSeconds: 0, elsewhereSeconds: 0, unpublishedSeconds: 0 };
+}
 
 /** What keeps podtime from helping. */
 export interface Obstacles {
@@ -63,13 +67,7 @@ export interface Obstacles {
 /** What one world did to its clients. Decision 0057. */
 export class Ledger {
   /** Of all clients, in looks. */
-  readonly seconds: Record<Cause, number> = {
-    withoutSeconds: 0,
-    excusedSeconds: 0,
-    misledSeconds: 0,
-    elsewhereSeconds: 0,
-    unpublishedSeconds: 0,
-  };
+  readonly seconds = noSeconds();
   mostWithout = 0;
   mostWithoutConfident = 0;
   /** Seconds from the time at which a replacement could be followed to the client's first answer from it. */
@@ -203,8 +201,7 @@ export class Ledger {
   }
 
   private isServingIn(az: string, { ipv4, lie }: Instance): boolean {
-    const { answered, stratum, errorMs } = this.world.reply(az, ipv4);
-    return lie === null && answered > 0 && stratum < 16 && Math.abs(errorMs) <= TRUE_WITHIN_MS;
+    return lie === null && isTrue(this.world.reply(az, ipv4));
   }
 
   /**
@@ -219,8 +216,8 @@ export class Ledger {
   private isRight(client: Instance, { lastHeardMs, address, reach }: Association): boolean {
     if (reach === 0 || lastHeardMs === null) return false;
     if (this.world.serverAt(address)?.lie) return false;
-    const { answered, sinceMs, errorMs, stratum } = this.world.reply(client.az, address);
-    return answered > 0 && stratum < 16 && lastHeardMs >= sinceMs && Math.abs(errorMs) <= TRUE_WITHIN_MS;
+    const reply = this.world.reply(client.az, address);
+    return isTrue(reply) && lastHeardMs >= reply.sinceMs;
   }
 
   private isConfident(address: string): boolean {
@@ -252,6 +249,10 @@ export class Ledger {
       this.healedSeconds.push(Math.max(0, (joined.firstHeardMs - following.openMs) / 1000));
     }
   }
+}
+
+function isTrue({ answered, stratum, errorMs }: ReturnType<World['reply']>): boolean {
+  return answered > 0 && stratum < 16 && Math.abs(errorMs) <= TRUE_WITHIN_MS;
 }
 
 function isConfident({ startedMs, systemPeer }: TimeDaemon, nowMs: number): boolean {

@@ -1,4 +1,5 @@
 import type { DayResult, FleetDay } from './fleet-day.ts';
+import { type Cause, noSeconds } from './ledger.ts';
 
 /** In so many days luck evens out. */
 const DAYS_THAT_TELL = 100;
@@ -37,21 +38,20 @@ export class Totals {
   table(): string[] {
     const row = (what: string, tell: (world: WorldTotals) => string) =>
       `| ${what} | ${tell(this.podtime)} | ${tell(this.twin)} |`;
+    const minutes = (what: string, cause: Cause) => row(what, ({ seconds }) => thousands(seconds[cause] / 60));
     return [
       '| | with podtime | without |',
       '| --- | --- | --- |',
-      row('client-minutes without a good source', ({ withoutSeconds }) => thousands(withoutSeconds / 60)),
-      row('beside them, within 60 s after a cycle or a start', ({ excusedSeconds }) => thousands(excusedSeconds / 60)),
-      row('beside them, while a name that is back is still missing for a client', ({ misledSeconds }) =>
-        thousands(misledSeconds / 60),
-      ),
-      row(
+      minutes('client-minutes without a good source', 'withoutSeconds'),
+      minutes('beside them, within 60 s after a cycle or a start', 'excusedSeconds'),
+      minutes('beside them, while a name that is back is still missing for a client', 'misledSeconds'),
+      minutes(
         'beside them, where podtime had put a client on servers that failed before those of its twin',
-        ({ elsewhereSeconds }) => thousands(elsewhereSeconds / 60),
+        'elsewhereSeconds',
       ),
-      row(
+      minutes(
         'beside them, while a server that is well is not in DNS: it has to prove itself, EC2 hides it or the mode forbids it',
-        ({ unpublishedSeconds }) => thousands(unpublishedSeconds / 60),
+        'unpublishedSeconds',
       ),
       row('most clients at once without a good source', ({ mostWithout }) => String(mostWithout)),
       row('most clients at once without a confident source', ({ mostWithoutConfident }) =>
@@ -67,11 +67,8 @@ export class Totals {
 }
 
 class WorldTotals {
-  withoutSeconds = 0;
-  excusedSeconds = 0;
-  misledSeconds = 0;
-  elsewhereSeconds = 0;
-  unpublishedSeconds = 0;
+  /** Of all clients without a good source, by cause. */
+  readonly seconds = noSeconds();
   mostWithout = 0;
   mostWithoutConfident = 0;
   mostCycledAtOnce = 0;
@@ -79,11 +76,7 @@ class WorldTotals {
   private readonly healed: number[] = [];
 
   add(day: DayResult): void {
-    this.withoutSeconds += day.withoutSeconds;
-    this.excusedSeconds += day.excusedSeconds;
-    this.misledSeconds += day.misledSeconds;
-    this.elsewhereSeconds += day.elsewhereSeconds;
-    this.unpublishedSeconds += day.unpublishedSeconds;
+    for (const cause of Object.keys(this.seconds) as Cause[]) this.seconds[cause] += day[cause];
     this.mostWithout = Math.max(this.mostWithout, day.mostWithout);
     this.mostWithoutConfident = Math.max(this.mostWithoutConfident, day.mostWithoutConfident);
     this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, day.mostCycledAtOnce);
@@ -92,9 +85,7 @@ class WorldTotals {
   }
 
   allSeconds(): number {
-    return (
-      this.withoutSeconds + this.excusedSeconds + this.misledSeconds + this.elsewhereSeconds + this.unpublishedSeconds
-    );
+    return Object.values(this.seconds).reduce((sum, seconds) => sum + seconds);
   }
 
   /** Of all clients that were to follow; one that did not stands behind all that did. */
