@@ -12,6 +12,14 @@ const SECTIONS = {
 
 const newHost = (shell: (typeof SHELLS)[number]) => kept(new Host(shell));
 
+/** ntpd and chrony, both active. */
+function withBoth(host: Host): Host {
+  host.on('service ntpd status', '').on('service chronyd status', '');
+  withClassic(host);
+  withChrony(host);
+  return host;
+}
+
 /** The captures without the table's rule and the line that holds no variable. */
 function sections(kind: keyof typeof SECTIONS): string {
   const [state, rows] = SECTIONS[kind].map(captured);
@@ -75,14 +83,18 @@ describe.each(SHELLS)('collect under %s', (shell) => {
     ['/etc/chrony.conf', 'found chrony 4.3 service=chronyd file=/etc/chrony.conf\nalso ntpd\n'],
     ['/etc/none', 'found ntpd 4.2.8p6 service=ntpd file=-\nalso chrony\n'],
   ])('of two daemons takes the one that names podtime servers in %s', (path, lines) => {
-    const host = newHost(shell);
-    host.on('service ntpd status', '').on('service chronyd status', '');
-    withClassic(host);
-    withChrony(host);
-    host.file(path, 'server ntp.az-a.pod\n');
+    const host = withBoth(newHost(shell)).file(path, 'server ntp.az-a.pod\n');
     const { stdout } = host.run('collect');
     expect(stdout).toContain(`\n${lines}`);
     expect(parseCollected(stdout)?.otherDaemons).toHaveLength(1);
+  });
+
+  it('of two daemons takes the one whose file is of podtime, also where it names upstreams alone', () => {
+    const host = withBoth(newHost(shell)).file('/etc/ntp.conf', 'server time.example\n');
+    host.file('/etc/chrony.conf', '# revision 0123456789abcdef\nserver time.example\n');
+    expect(host.run('collect').stdout).toContain(
+      '\nfound chrony 4.3 service=chronyd file=/etc/chrony.conf\nalso ntpd\n',
+    );
   });
 
   it("takes the daemon's process from whichever line systemd names it in", () => {

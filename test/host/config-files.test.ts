@@ -116,6 +116,11 @@ describe.each(SHELLS)('of configurations under %s, collect', (shell) => {
     expect(namesOf(host)?.toSorted()).toEqual(['b.example', 'pattern.example']);
   });
 
+  it('takes an address with its interface for the address', () => {
+    const host = newHost('RHEL 9').file('/etc/chrony.conf', 'server FE80::1%eth0\n');
+    expect(host.run('collect').stdout).toContain('\nliterals fe80::1\n');
+  });
+
   it('waits for no pipe', () => {
     const host = newHost('RHEL 9').file('/etc/chrony.conf', 'server a.example\ninclude /etc/chrony.d/*.conf\n');
     host.file('/etc/chrony.d/b.conf', 'server b.example\n');

@@ -234,6 +234,12 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
     expect(client.cycle(`${RIGHT}${client.more}`).verdict).toBe('verdict nothing already-right');
   });
 
+  it('resolves a name that stands twice in its file once', () => {
+    const client = right().alsoPolls('192.0.2.7').add('server time.example').add('server TIME.example. iburst');
+    expect(client.sees('time.example', '192.0.2.7').cycle(RIGHT).verdict).toBe('verdict nothing already-right');
+    expect(client.calls().filter((call) => call === 'getent ahosts time.example')).toHaveLength(1);
+  });
+
   it('does not take its own clock for a system peer', () => {
     const client = stale();
     const local = kind === 'ntpsec' ? 'LOCAL(0)' : '127.127.1.0';

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Client, KINDS, leftBehind, newOneSilent, nextWave, REPLACED, RIGHT, silent } from './client.ts';
 import { Host, SHELLS, wholeScript } from './host.ts';
 import { kept } from './kept.ts';
-import { LAYOUTS } from './layouts.ts';
+import { LAYOUTS, withNtpsec } from './layouts.ts';
 
 // Whoever starts a document, its environment steers nothing: each variable is set before it is read.
 
@@ -36,10 +36,16 @@ describe.each(SHELLS)('under %s, in an environment full of variables', (shell) =
     expect(beside).toEqual(without);
   });
 
-  it('collect prints of a host without a daemon what it prints without', () => {
+  it.each<[string, (host: Host) => void]>([
+    ['a host without a daemon', (host) => host.tools('service', 'ntpq', 'chronyc')],
+    ['a daemon without a file', (host) => withNtpsec(host.on('service ntpsec status', ''))],
+  ])('collect prints of %s what it prints without', (_, lay) => {
     const [without, beside] = both(
-      () => new Host(shell).tools('service', 'ntpq', 'chronyc'),
-      (host) => host.run('collect'),
+      () => new Host(shell),
+      (host) => {
+        lay(host);
+        return host.run('collect');
+      },
     );
     expect(beside).toEqual(without);
   });
