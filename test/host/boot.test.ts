@@ -249,6 +249,18 @@ underEveryShell('boot.sh', (lab, really) => {
       }
     });
 
+    really('and takes it away again where there is no service manager to restart the daemon', async () => {
+      lab.host.daemon('ntpd', 'ntpd ntpsec-1.2.2').write('etc/ntpsec/ntp.conf', OLD);
+      const { status, stderr } = await lab.boot();
+      expect({ status, stderr, conf: lab.host.read('etc/ntpsec/ntp.conf') }).toEqual({
+        status: 1,
+        stderr:
+          'podtime: ntpsec could not be restarted with the new /etc/ntpsec/ntp.conf: the old one is back\n' +
+          'podtime: ntpsec does not start as it was before either\n',
+        conf: OLD,
+      });
+    });
+
     really('and says so when the daemon then reads another', async () => {
       lab.ntpsec().write('run/ntpsec/ntp.conf.dhcp', '');
       const { status, stderr } = await lab.boot();

@@ -130,6 +130,7 @@ describe.each(SHELLS)('collect under %s', (shell) => {
     ['in the future, by a clock since set back', (now: number) => `${now + 300}\n`, 'cycled 300'],
     ['by a run that was cut short', () => '', 'cycled -'],
     ['by something else', () => '$(reboot)\n', 'cycled -'],
+    ['by something else, in numbers', () => `${'7'.repeat(20)}\n`, 'cycled -'],
   ])('reads a stamp written %s', (_, stamp, line) => {
     const host = newHost(shell);
     layout('RHEL 9').lay(host);

@@ -52,6 +52,13 @@ describe.each(SHELLS)('two runs of cycle on one host under %s', (shell) => {
     expect(client.list('/var/lib/podtime')).toEqual(['.keep', 'cycled', 'restart.log', 'waves']);
   });
 
+  it('holds a lock that others believe, also where the host does not tell the time', () => {
+    const client = stale().standIn('date', 'exit 1');
+    client.standIn('sync', `readlink "$PODTIME_ROOT${LOCK}" >>"$WORLD/calls"`);
+    client.cycle(REPLACED);
+    expect(client.calls()).toContainEqual(expect.stringMatching(/^\d+\.0$/));
+  });
+
   it('gives way to one that clears a stale lock at this moment', () => {
     const client = locked('999999999.1');
     symlinkSync(`${process.pid}.${client.now}`, client.at(`${LOCK}.clearing`));

@@ -105,6 +105,11 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
     expect(host.calls().filter((call) => call.startsWith('timeout '))).toEqual(asked);
   });
 
+  it('takes no service for active that is not, also without timeout', () => {
+    const host = newHost(shell).without('timeout').tools('service', 'ntpq', 'chronyc');
+    expect(host.run('collect').stdout).toContain('\nfound none asked service for ');
+  });
+
   it('asks the daemon nothing when its time is up', () => {
     const host = newHost(shell).limits({ ANSWER_SECONDS: 0 });
     layout('RHEL 9').lay(host);
