@@ -89,6 +89,13 @@ underEveryShell('boot.sh', (lab, really) => {
         'etc/chrony.conf',
         'chronyd',
       ],
+      [
+        'ntpd that runs beside a chrony that does not',
+        () => lab.ntpsec().daemon('chronyd', 'chronyd (chrony) version 4.3').write('etc/chrony/chrony.conf', OLD),
+        'ntpsec.conf',
+        'etc/ntpsec/ntp.conf',
+        'ntpsec',
+      ],
     ];
 
     really.each(hosts)('%s', async (name, prepare, file, target, service) => {
@@ -105,7 +112,7 @@ underEveryShell('boot.sh', (lab, really) => {
         restarts: [`restart ${service}`],
         requests: [`GET /blue/client/us-west-2b/${file}`],
       });
-      if (name.startsWith('chrony that')) expect(stderr).toContain('the other should be removed');
+      if (name.includes('that runs beside')) expect(stderr).toContain('the other should be removed');
       else expect(stderr).toBe('');
     });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../src/host/collect.ts';
 import { captured, Host, SHELLS } from './host.ts';
 import { kept } from './kept.ts';
-import { layout } from './layouts.ts';
+import { layout, withChrony } from './layouts.ts';
 import { whereIs } from './programs.ts';
 
 // Daemons that fail, hang or fall silent, and what their query tools say of it.
@@ -32,6 +32,7 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
   it.each([
     ['506 Cannot talk to daemon\n', 'trouble 506 Cannot talk to daemon'],
     ['', 'trouble chronyc printed nothing'],
+    ['506 \u001b[2J<b>daemon\n', 'trouble 506 \\?\\[2J\\?b\\?daemon'],
   ])('tells what chronyc said when it failed: %j', (stdout, line) => {
     const host = newHost(shell);
     layout('RHEL 9').lay(host);
@@ -108,6 +109,25 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
   it('takes no service for active that is not, also without timeout', () => {
     const host = newHost(shell).without('timeout').tools('service', 'ntpq', 'chronyc');
     expect(host.run('collect').stdout).toContain('\nfound none asked service for ');
+  });
+
+  it.each([
+    // five questions about services within 10 seconds, then one second for each that is left; the daemon within the 28 of all
+    [4, [10, 6, 2, 1, 1, 8, 4]],
+    [12, [10, 1, 1, 1, 1]],
+    [0, [10, 10, 10, 10, 10, 12, 12, 12]],
+  ])('gives each question the time that is left where one takes %d seconds', (takes, given) => {
+    const host = newHost(shell).tools('service').on('service chronyd status', '').file('/proc/uptime', '100.00 1.00\n');
+    withChrony(host);
+    host.standIn(
+      'timeout',
+      `echo "timeout $1" >>"$WORLD/calls"; shift
+      IFS=. read -r up _ <"$PODTIME_ROOT/proc/uptime"; echo "$((up + ${takes})).00 1.00" >"$PODTIME_ROOT/proc/uptime"
+      exec "$@"`,
+    );
+    expect(host.run('collect')).toMatchObject({ status: 0 });
+    const limits = host.calls().flatMap((call) => /^timeout (\d+)$/.exec(call)?.[1] ?? []);
+    expect(limits.map(Number)).toEqual(given);
   });
 
   it('asks the daemon nothing when its time is up', () => {
