@@ -47,19 +47,16 @@ bounded() {
   shift
   "$@" &
   bounded_pid=$!
-  # by seconds, so that nothing is left for long when the watcher is ended
+  # by seconds, so that it ends soon after the command
   (
     while [ "$bound_seconds" -gt 0 ]; do
       sleep 1
+      kill -0 "$bounded_pid" || exit 0
       bound_seconds=$((bound_seconds - 1))
     done
     kill "$bounded_pid"
   ) >/dev/null 2>&1 &
-  watcher=$!
   wait "$bounded_pid"
-  bounded_status=$?
-  kill "$watcher" 2>/dev/null
-  return "$bounded_status"
 }
 
 # one_line TEXT: its first line that is not blank, without quotes, printable, at most 120 characters: podtime calls any other

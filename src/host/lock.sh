@@ -70,5 +70,4 @@ unlock() {
   # of a run that died while it cleared a stale lock
   if [ -L "$LOCK.clearing" ] && is_stale "$LOCK.clearing"; then rm -f "$LOCK.clearing"; fi
   if [ "$(readlink "$LOCK" 2>/dev/null)" = "$lock_owner" ]; then rm -f "$LOCK"; fi
-  lock_owner=''
 }

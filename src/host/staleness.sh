@@ -23,7 +23,6 @@ read_rows() {
       return 0
     fi
     read_chronyc_reply
-    rows=''
     return 1
   fi
   ask ntpq -pnw
@@ -159,7 +158,6 @@ CANONICAL='
 # assess_staleness sets what compare_with_records sets. An address is gone only when no other name of the configuration
 # resolves to it.
 assess_staleness() {
-  elsewhere=''
   compare_with_records
   [ -n "$gone" ] || return 0
   IFS=$NEWLINE
@@ -184,7 +182,7 @@ assess_staleness() {
   [ -z "$elsewhere" ] || compare_with_records
 }
 
-# resolve NAME sets `addresses`, which this host's resolver gives now, each once.
+# resolve NAME sets `addresses`, which this host's resolver gives now.
 resolve() {
   if has timeout; then
     reply=$(exec timeout "$RESOLVE_SECONDS" getent ahosts "$1" 2>/dev/null </dev/null)
@@ -194,11 +192,7 @@ resolve() {
   addresses=''
   IFS=$NEWLINE
   for each in $reply; do
-    each=${each%%[ 	]*}
-    case " $addresses " in
-      *" $each "*) ;;
-      *) addresses="$addresses${addresses:+ }$each" ;;
-    esac
+    addresses="$addresses ${each%%[ 	]*}"
   done
   unset IFS
 }

@@ -192,4 +192,17 @@ describe('bytes of collect, of which SSM keeps 2,400', () => {
     expect(parseCollected(stdout)?.sources).toHaveLength(9);
     expect(Buffer.byteLength(stdout)).toBeLessThan(2_400);
   });
+
+  it('are not spent on the heads of pools', () => {
+    const host = newHost(SHELLS[0] ?? 'bash');
+    withClassic(host);
+    host.on('service ntpd status', '').file('/etc/ntp.conf', head + conf.replaceAll('server', 'pool'));
+    const heads = names.map(
+      (name) => ` ${name}\n${' '.repeat(17)}.POOL.          16 p    -   64    0    0.000    0.000   0.000\n`,
+    );
+    host.on('ntpq -pnw', `${captured('classic-4.2.8p6.client-settled.pnw')}${heads.join('').repeat(3)}`);
+    const { stdout } = host.run('collect');
+    expect(parseCollected(stdout)).toMatchObject({ truncated: false, faults: [] });
+    expect(stdout).not.toContain('POOL');
+  });
 });

@@ -240,6 +240,12 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
     expect(client.calls().filter((call) => call === 'getent ahosts time.example')).toHaveLength(1);
   });
 
+  it('resolves no other name where it polls what it should', () => {
+    const client = right().add('server time.example');
+    expect(client.cycle(RIGHT).verdict).toBe('verdict nothing already-right');
+    expect(client.calls()).not.toContain('getent ahosts time.example');
+  });
+
   it('does not take its own clock for a system peer', () => {
     const client = stale();
     const local = kind === 'ntpsec' ? 'LOCAL(0)' : '127.127.1.0';
@@ -277,6 +283,13 @@ describe('cycle', () => {
     const { stdout, verdict } = client.cycle('az-a=10.66.0.51|10.66.0.52');
     expect(verdict).toMatch(/^verdict cycled ntpd in /);
     expect(stdout).toContain('Polls 10.66.0.53, which no record holds.\n');
+  });
+
+  it('leaves a daemon alone that gives up in the middle of its rows', () => {
+    const client = kept(leftBehind(shellOf(0), 'ntpsec'));
+    const stderr = '***Response from server was incomplete\n';
+    client.on(client.setup.asked, { stdout: captured(client.setup.rows), stderr });
+    expect(client.cycle(REPLACED).verdict).toBe('verdict nothing unreadable');
   });
 
   it.each<[string, Record<string, string>]>([

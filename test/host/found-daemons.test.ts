@@ -64,6 +64,17 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
     expect(host.on('ntpq -c rv 0 ss_uptime', '').run('collect').stdout).toContain('\nage 77\n');
   });
 
+  it('reads the age before what else ntpd tells beside it', () => {
+    const host = newHost('Ubuntu 22.04').on('ntpq -c rv 0 ss_uptime', 'ss_uptime=77, ss_reset=5\n');
+    expect(host.run('collect').stdout).toContain('\nage 77\n');
+  });
+
+  it.each(['../etc/fake', '1234567890'])('takes %s for no process id', (pid) => {
+    const host = newHost('Ubuntu 22.04').file('/run/ntpd.pid', `${pid}\n`).file('/etc/other', 'server 10.0.0.2\n');
+    host.file(`/proc/${pid}/stat`, '1 (ntpd) S 1 0 0\n').file(`/proc/${pid}/cmdline`, 'ntpd\0-c\0/etc/other\0');
+    expect(host.run('collect').stdout).toContain(' file=/etc/ntp.conf\n');
+  });
+
   it("tells chrony's age by the first of two pid files", () => {
     expect(newHost('RHEL 9').file('/run/chronyd.pid', '1\n', 5_000).run('collect').stdout).toContain('\nage 1234\n');
   });
