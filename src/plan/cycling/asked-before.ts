@@ -72,9 +72,8 @@ function looksYoungForLong({ host, judgement }: Candidate, context: CyclingConte
 
 const LEFT_ALONE: readonly HostRule[] = [givenUp, failedBefore, nothingDone];
 
-/** Stale hosts that are left alone, or that hold themselves off: podtime will not heal them, so an alarm tells somebody. */
+/** Of stale hosts: whether one is left alone, or holds itself off. podtime will not heal it, so an alarm tells somebody. */
 export function needsPerson(candidate: Candidate, context: CyclingContext): boolean {
-  if (!candidate.judgement?.stale) return false;
   return (
     LEFT_ALONE.some(({ refuses }) => refuses(candidate, context) !== null) || looksYoungForLong(candidate, context)
   );

@@ -1,7 +1,5 @@
 import type { MaintenanceWindow } from '../../fleet/fleet.ts';
 
-const MINUTES_A_DAY = 24 * 60;
-
 /** Leap seconds end UTC months (ITU-R TF.460). Daemons announce one on its last day (RFC 5905 section 7.3: "the last minute of the current month"). */
 const LEAP_BEFORE_MS = 24 * 3600 * 1000;
 /** A daemon goes on announcing until its next polls, 1,024 s apart by default. */
@@ -26,10 +24,8 @@ export function isOpen(windows: readonly MaintenanceWindow[], nowMs: number): bo
 /** `Mon Tue 22:00-02:00 UTC`, for sentences. */
 export function formatWindows(windows: readonly MaintenanceWindow[]): string {
   const names = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-  const time = (minute: number) => {
-    const within = minute === MINUTES_A_DAY ? minute : minute % MINUTES_A_DAY;
-    return `${String(Math.floor(within / 60)).padStart(2, '0')}:${String(within % 60).padStart(2, '0')}`;
-  };
+  const time = (minute: number) =>
+    `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
   return windows
     .map(({ days, startMinute, endMinute }) => {
       const spelt = days.map((day) => names[day] ?? `day ${day}`).join(' ');

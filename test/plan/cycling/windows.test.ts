@@ -20,6 +20,7 @@ describe('a maintenance window is open', () => {
     ['not at its end', noon, at(MONDAY, '13:30:00'), false],
     ['not on another day', noon, at(TUESDAY, '12:30:00'), false],
     ['before midnight', nightly, at(MONDAY, '23:59:59'), true],
+    ['over midnight, as it starts', nightly, at(MONDAY, '22:00:00'), true],
     ['past midnight, on the day after', nightly, at(TUESDAY, '01:59:59'), true],
     ['not past its end on the day after', nightly, at(TUESDAY, '02:00:00'), false],
     ['not past midnight of a day whose eve it was not', nightly, at(MONDAY, '01:00:00'), false],
@@ -40,6 +41,9 @@ describe('a maintenance window is open', () => {
   it('and is spelt in UTC', () => {
     expect(formatWindows([...nightly, { days: [0], startMinute: 5, endMinute: 1440 }])).toBe(
       'Mon Sat 22:00-02:00 UTC, Sun 00:05-24:00 UTC',
+    );
+    expect(formatWindows([{ days: [0, 1, 2, 3, 4, 5, 6], startMinute: 0, endMinute: 60 }])).toBe(
+      'Sun Mon Tue Wed Thu Fri Sat 00:00-01:00 UTC',
     );
   });
 });

@@ -102,6 +102,10 @@ describe('a server', () => {
     expect(assess(B, silent(B)).unfit).toEqual(new Map());
   });
 
+  it('is not remembered as unhealthy when nothing but silence is known of it', () => {
+    expect(assess(B, silent(B), memory())).toMatchObject({ unhealthy: {}, unhealthySinceMs: {} });
+  });
+
   it('that is confident is never unfit, whatever else is said of it', () => {
     expect(assess(B, adrift(B, { confident: true })).unfit).toEqual(new Map());
   });
