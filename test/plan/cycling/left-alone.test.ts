@@ -9,7 +9,7 @@ const aged = (ageSeconds: number | null) => ({ measures: { ...judged(CLIENT_1).m
 
 describe('a stale host that looks young for long', () => {
   /** Since when it is stale, the cool-down and the age of its daemon in seconds, when it was asked, whether a person must look. */
-  it.each<[string, number, number, number, number[], boolean]>([
+  it.each<[string, number, number, number | null, number[], boolean]>([
     ['an hour', HOUR, 600, 100, [], true],
     ['a little less', HOUR - 1, 600, 100, [], false],
     ['a minute', MINUTE, 600, 100, [], false],
@@ -18,7 +18,7 @@ describe('a stale host that looks young for long', () => {
     ['an hour, asked a cool-down ago', HOUR, 600, 100, [NOW - 600 * SECOND], true],
     ['an hour, asked less than a cool-down ago', HOUR, 600, 100, [NOW - 599 * SECOND], false],
     ['an hour, its daemon just out of the cool-down', HOUR, 600, 600, [], false],
-    ['an hour, its daemon of unknown age', HOUR, 600, null as never, [], false],
+    ['an hour, its daemon of unknown age', HOUR, 600, null, [], false],
   ])('%s: told to a person or not', (_, staleMs, coolDownSeconds, ageSeconds, asked, isTold) => {
     const remembered = memory({
       staleSinceMs: { [ID_1]: NOW - staleMs },
