@@ -6,6 +6,7 @@ const FIRST = [
   'test/host/real.test.ts',
   'test/infra/package.test.ts',
   'test/infra/stack.test.ts',
+  'test/infra/unfit-fleet.test.ts',
   'test/watchdog/alarms.test.ts',
   'test/config/daemons.test.ts',
   'test/host/cycle.test.ts',
