@@ -1,0 +1,97 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
+import { followInstance, registerServers } from '../../src/watchdog/membership.ts';
+import { BLUE, startTwoPods, type TwoPods } from '../builders/two-pods.ts';
+
+let pods: TwoPods;
+beforeEach(async () => {
+  pods = await startTwoPods();
+});
+afterEach(() => pods.close());
+
+describe('registering the servers of a pod', () => {
+  it('publishes those that run, tells the watchdog, and a second time changes nothing', async () => {
+    pods.addServer(BLUE, 1);
+    pods.addServer(BLUE, 2, 'us-west-2c');
+    const answer = await registerServers(pods.run, BLUE);
+    expect(answer.sentences).toEqual([
+      `Register ntp.az-b.pod A 10.0.2.1 (${hostId(1)}), ${hostId(1)} runs at 10.0.2.1: done.`,
+      `Register ntp.az-c.pod A 10.0.2.2 (${hostId(2)}), ${hostId(2)} runs at 10.0.2.2: done.`,
+    ]);
+    expect(pods.published()).toEqual([`ntp.az-b.pod. A ${hostId(1)}`, `ntp.az-c.pod. A ${hostId(2)}`]);
+    await pods.settled();
+    expect(await registerServers(pods.run, BLUE)).toMatchObject({ sentences: [], changes: [] });
+    expect(pods.announced()).toBe(1);
+  });
+
+  it('asks Route 53 once when there is nothing to change, as often as a stranger may call', async () => {
+    pods.addServer(BLUE, 1);
+    await registerServers(pods.run, BLUE);
+    pods.calls.length = 0;
+    await registerServers(pods.run, BLUE);
+    expect(pods.calls.filter((name) => name.startsWith('route53:'))).toEqual(['route53:ListResourceRecordSets']);
+  });
+
+  it('tells the change that failed and does the other', async () => {
+    pods.addServer(BLUE, 1);
+    pods.addServer(BLUE, 2, 'us-west-2c');
+    pods.endpoint.faults.next('ChangeResourceRecordSets', 'AccessDenied', { times: 2 });
+    const { changes } = await registerServers(pods.run, BLUE);
+    expect(changes.map(({ setIdentifier, outcome }) => [setIdentifier, outcome])).toEqual([
+      [hostId(1), expect.stringMatching(/^failed: changing ntp\.az-b\.pod in zone .*: AccessDenied/)],
+      [hostId(2), 'done'],
+    ]);
+    expect(pods.published()).toEqual([`ntp.az-c.pod. A ${hostId(2)}`]);
+  });
+
+  it('changes nothing in mode observe, and says so', async () => {
+    pods.addServer(BLUE, 1);
+    pods.mode(BLUE, 'observe');
+    const { changes, refusals, sentences } = await registerServers(pods.run, BLUE);
+    expect([changes, refusals.length, pods.published()]).toEqual([[], 1, []]);
+    expect(sentences).toEqual(refusals.map(({ sentence }) => sentence));
+  });
+
+  it('says that a damaged last report does not tell who is withdrawn', async () => {
+    pods.addServer(BLUE, 1);
+    await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: 'not json' }));
+    const { sentences, changes } = await registerServers(pods.run, BLUE);
+    expect(sentences[0]).toBe(
+      'The last report of pod blue is not JSON: what it remembered (withdrawn servers, roll-outs) is lost. ' +
+        'Nothing is changed until a tick has written a new one.',
+    );
+    expect([changes, pods.published()]).toEqual([[], []]);
+  });
+
+  it('is registered also while EC2 describes by id alone, though no report knows it yet', async () => {
+    pods.addServer(BLUE, 1);
+    const { instances } = pods.run.ports;
+    pods.run.ports.instances = {
+      ...instances,
+      async ofPod(pod, known) {
+        const { hosts } = await instances.ofPod(pod, known);
+        const isKnown = (id: string, az: string) => known.some((host) => host.instanceId === id && host.az === az);
+        return {
+          hosts: hosts.filter(({ instanceId, az }) => isKnown(instanceId, az)),
+          refused: [],
+          faults: [],
+          unread: [],
+        };
+      },
+    };
+    await followInstance(pods.run, hostId(1), 'running');
+    expect(pods.published()).toEqual([`ntp.az-b.pod. A ${hostId(1)}`]);
+  });
+
+  it('changes nothing where a newer podtime has written the last report', async () => {
+    pods.addServer(BLUE, 1);
+    const newer = JSON.stringify({ version: 3, pod: 'blue' });
+    await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: newer }));
+    const { sentences, changes } = await registerServers(pods.run, BLUE);
+    expect(sentences[0]).toMatch(/^The last report of pod blue is of version 3, this code reads up to 2: /);
+    expect([changes, pods.published()]).toEqual([[], []]);
+    const followed = await followInstance(pods.run, hostId(1), 'running');
+    expect([followed.changes, pods.published()]).toEqual([[], []]);
+  });
+});
