@@ -27,7 +27,7 @@ const MOST_MS = 300_000;
  * reads the text, and would miss a line for its looks alone.
  */
 const TESTS: Record<ScriptName, readonly string[]> = {
-  boot: ['boot', 'boot-places', 'boot-api', 'boot-trouble', 'boot-kills'],
+  boot: ['boot', 'boot-limits', 'boot-places', 'boot-api', 'boot-trouble', 'boot-kills'],
   collect: ['collect', 'found-daemons', 'config-files', 'query-failures', 'environment', 'largest', 'real'],
   cycle: [
     'lock',

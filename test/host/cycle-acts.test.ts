@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Client, leftBehind, moved, ONCE, REPLACED, shellOf, silent } from './client.ts';
+import { Client, leftBehind, moved, newOneSilent, ONCE, REPLACED, shellOf, silent } from './client.ts';
 import { kept } from './kept.ts';
 
 // What cycle does to a daemon, how it waits for it, and what it calls healed.
@@ -43,6 +43,18 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
     const began = client.now + 14;
     expect(client.cycle(REPLACED).verdict).toBe(`verdict cycled ${kind} in 20 s`);
     expect(client.read('/var/lib/podtime/cycled')).toBe(`${began}\n`);
+  });
+
+  it('does not take its own clock for a system peer', () => {
+    const client = kept(leftBehind(shell, kind));
+    const local = kind === 'ntpsec' ? 'LOCAL(0)' : '127.127.1.0';
+    for (const since of ['+0', '+6'])
+      client.polls(
+        (rows) => newOneSilent(rows).replace('10.66.0.63', '10.66.0.64') + client.row(local, '#', '*'),
+        client.stage + since,
+      );
+    client.polls((rows) => silent(rows) + client.row(local, '#', '*'));
+    expect(client.cycle(REPLACED).verdict).toBe(`verdict cycled ${kind} unproven`);
   });
 });
 

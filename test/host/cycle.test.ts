@@ -245,18 +245,6 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
     expect(client.cycle(RIGHT).verdict).toBe('verdict nothing already-right');
     expect(client.calls()).not.toContain('getent ahosts time.example');
   });
-
-  it('does not take its own clock for a system peer', () => {
-    const client = stale();
-    const local = kind === 'ntpsec' ? 'LOCAL(0)' : '127.127.1.0';
-    for (const since of ['+0', '+6'])
-      client.polls(
-        (rows) => newOneSilent(rows).replace('10.66.0.63', '10.66.0.64') + client.row(local, '#', '*'),
-        client.stage + since,
-      );
-    client.polls((rows) => silent(rows) + client.row(local, '#', '*'));
-    expect(client.cycle(REPLACED).verdict).toBe(`verdict cycled ${kind} unproven`);
-  });
 });
 
 describe('cycle', () => {
