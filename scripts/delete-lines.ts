@@ -18,6 +18,7 @@ const HOST_FOLDER = 'src/host';
 const FIRST_FAILURE = fileURLToPath(import.meta.resolve('./first-failure.mjs'));
 /** A long run says how far it is. */
 const TOLD_EVERY = 50;
+const TEMPORARY = 'temporary';
 const LISTED = 'test/host/surviving-lines.json';
 /** A loop without end is found out too. */
 const MOST_MS = 300_000;
@@ -109,6 +110,7 @@ function copyProject(): string {
     cpSync(join(ROOT, file), join(copy, file), { verbatimSymlinks: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  mkdirSync(join(copy, TEMPORARY));
   return copy;
 }
 
@@ -125,7 +127,8 @@ function pass(copy: string, name: string): Promise<boolean> {
     cwd: copy,
     stdio: 'ignore',
     detached: true,
-    env: { ...process.env, HOST_SHELL: 'dash', SEED: '1' },
+    // what tests leave that are ended goes with the copy
+    env: { ...process.env, HOST_SHELL: 'dash', SEED: '1', TMPDIR: join(copy, TEMPORARY) },
   });
   return new Promise((resolve) => {
     const end = () => {
