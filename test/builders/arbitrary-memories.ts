@@ -76,7 +76,7 @@ export const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
       provenMs: fc.constantFrom(14 * MINUTE, 15 * MINUTE, HOUR),
       unknownToEc2: DENIED,
       deniedAtMs: fc.constantFrom(NOW - 4 * MINUTE, NOW - 5 * MINUTE, NOW - HOUR),
-      starting: fc.oneof(few(servers), few(clients)),
+      starting: fc.tuple(few(servers), few(clients)).map((ids) => ids.flat()),
       startingMs: fc.constantFrom(MINUTE, 19 * MINUTE, HOUR),
       cycled: few(clients),
       cycles: fc.constantFrom<number[]>(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  bySource,
   isKissed,
   isLocalClock,
   isOutOfReach,
@@ -111,4 +112,14 @@ describe('the time service', () => {
   it('tells nothing by other rows', () => {
     expect(timeServiceSource([source('10.0.2.5'), source('a.name')], known)).toBeNull();
   });
+});
+
+it('rows have an order of their own: by remote, then by the rest', () => {
+  const [first, second] = [source('10.0.1.5', { tally: '-' }), source('10.0.2.5', { tally: '*' })];
+  const again = { ...first, tally: '+' as const };
+  for (const rows of [
+    [second, first, again],
+    [first, again, second],
+  ])
+    expect(rows.sort(bySource)).toEqual([again, first, second]);
 });
