@@ -49,6 +49,14 @@ describe('a host whose ntpsec tells no name that has not resolved', () => {
       [],
     ],
     [
+      'and it is more than its file has',
+      ['us-west-2b.stratum-2.invalid'],
+      [nameless, namelessIpv6],
+      'degraded',
+      'us-west-2b.stratum-2.invalid has not resolved; 1 name that the daemon does not tell has not resolved.',
+      ["polls no server of podtime's: counted, never touched."],
+    ],
+    [
       'and whose file is not known',
       [],
       [nameless],
