@@ -1,7 +1,8 @@
 import type { CycleRequest, PlanInput, RollOut } from '../../src/plan/plan.ts';
 import { planOnDemandCycle } from '../../src/plan/plan.ts';
 import { client, input, judged, NOW, POD, record, silent, stale } from './plan-input.ts';
-import { A, B, RECORDS } from './stale-clients.ts';
+import { OVER } from './roll-outs.ts';
+import { A, B } from './stale-clients.ts';
 
 export const STALE = client('1', 'a');
 export const FRESH = client('2', 'b');
@@ -26,20 +27,8 @@ export const GIVEN = input({
   ],
 });
 
-/** A roll-out of the clients that is past its first wave. */
-export const rollOut = (overrides: Partial<RollOut> = {}): RollOut => ({
-  tier: 'client',
-  waveId: 'tick-0-client',
-  startedAtMs: NOW,
-  records: RECORDS,
-  mode: 'act',
-  commands: [],
-  failed: [],
-  waves: 1,
-  stopped: false,
-  sentence: null,
-  ...overrides,
-});
+/** A roll-out of the clients that is past its first wave, which began now. */
+export const rollOut = (overrides: Partial<RollOut> = {}): RollOut => ({ ...OVER, startedAtMs: NOW, ...overrides });
 
 /** What an operator asks for, and what comes of it: the hosts cycled, and why the others are not. */
 export function ask(request: Partial<CycleRequest>, overrides: Partial<PlanInput> = {}) {

@@ -17,7 +17,9 @@ export const LAST: RollOut = {
 };
 
 /** The same when nothing of it runs. */
-export const OVER = { ...LAST, commands: [] };
+export const OVER: RollOut = { ...LAST, commands: [] };
+
+export const rollOut = (overrides: Partial<RollOut>): RollOut => ({ ...OVER, ...overrides });
 
 /** What a host answered a wave. */
 export const answer = (instanceId: string, kind: HostAnswer['kind'], reason = ''): HostAnswer => ({

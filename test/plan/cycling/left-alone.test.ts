@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { countUndone } from '../../../src/plan/cycling/undone.ts';
-import type { RollOut } from '../../../src/plan/plan.ts';
-import { lostRollOut, plan } from '../../../src/plan/plan.ts';
+import { plan } from '../../../src/plan/plan.ts';
 import { HOUR, judged, MINUTE, memory, NOW, SECOND, silent } from '../../builders/plan-input.ts';
+import { rollOut } from '../../builders/roll-outs.ts';
 import { CLIENT_1, given, ID_1, leftBehind, policy, RECORDS } from '../../builders/stale-clients.ts';
 
 const aged = (ageSeconds: number | null) => ({ measures: { ...judged(CLIENT_1).measures, ageSeconds } });
@@ -32,14 +32,9 @@ describe('a stale host that looks young for long', () => {
 });
 
 describe('that a host did nothing when it was asked', () => {
+  const LAST_HOUR = rollOut({ startedAtMs: NOW - HOUR });
   const ENTRY = { answers: 2, atMs: NOW - 2 * HOUR, reason: 'busy' };
-  const rollOut = (overrides: Partial<RollOut> = {}): RollOut => ({
-    ...lostRollOut('client', NOW - HOUR),
-    records: RECORDS,
-    commands: [],
-    ...overrides,
-  });
-  const counted = (judgement = leftBehind(CLIENT_1, aged(9 * 3600)), last = rollOut(), undone = { [ID_1]: ENTRY }) => {
+  const counted = (judgement = leftBehind(CLIENT_1, aged(9 * 3600)), last = LAST_HOUR, undone = { [ID_1]: ENTRY }) => {
     const answers = [{ instanceId: ID_1, kind: 'nothing' as const, reason: 'busy' }];
     const hosts = new Map([[ID_1, CLIENT_1]]);
     const context = { nowMs: NOW, mode: 'act' as const, records: RECORDS, hosts, unread: [] };
@@ -63,7 +58,7 @@ describe('that a host did nothing when it was asked', () => {
     ['mode', { mode: 'hold' as const }],
     ['DNS state', { records: 'az-a=10.0.1.99' }],
   ])('is of no account in another %s, nor is an answer to a wave of it', (_, other) => {
-    expect(counted(undefined, rollOut(other))).toEqual({ kept: {}, answered: {} });
+    expect(counted(undefined, { ...LAST_HOUR, ...other })).toEqual({ kept: {}, answered: {} });
   });
 
   it('is kept in mind while the host is silent, or does not tell its daemon’s age', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PlanInput, RollOut } from '../../../src/plan/plan.ts';
-import { lostRollOut, plan, planOnDemandCycle } from '../../../src/plan/plan.ts';
+import type { PlanInput } from '../../../src/plan/plan.ts';
+import { plan, planOnDemandCycle } from '../../../src/plan/plan.ts';
 import {
   client,
   HOUR,
@@ -14,6 +14,7 @@ import {
   server,
   stale,
 } from '../../builders/plan-input.ts';
+import { rollOut } from '../../builders/roll-outs.ts';
 import {
   A,
   B,
@@ -26,17 +27,10 @@ import {
   NAME_B,
   nth,
   policy,
-  RECORDS,
   refusalsOf,
   staleClients,
 } from '../../builders/stale-clients.ts';
 
-const rollOut = (overrides: Partial<RollOut>): RollOut => ({
-  ...lostRollOut('client', NOW - 2 * MINUTE),
-  records: RECORDS,
-  commands: [],
-  ...overrides,
-});
 const asked = (given: PlanInput, force: boolean) =>
   planOnDemandCycle(given, { tier: 'client', az: null, instanceIds: null, force });
 
