@@ -156,11 +156,19 @@ export class Invariants {
     this.withdrawnAtMs.set(id, nowMs);
     // what the same run publishes stands before anything goes
     const standing = [...published, ...this.world.zone.list().flatMap(({ setIdentifier }) => setIdentifier ?? [])];
-    const left = new Set(standing.filter((other) => this.confident.has(other)));
+    const left = new Set([...standing, ...this.justDied()].filter((other) => this.confident.has(other)));
     left.delete(id);
     const { floor } = setting.pod.cycling;
     if (left.size < floor)
       this.break('floor', `withdraws ${id} and leaves ${left.size} confident servers, the floor is ${floor}`);
+  }
+
+  /** Servers that stood when a run looked, and may be withdrawn by their own event before it changes DNS. */
+  private justDied(): string[] {
+    const { nowMs, instances } = this.world;
+    return [...instances.values()].flatMap(({ id, diedAtMs }) =>
+      diedAtMs !== null && nowMs - diedAtMs <= LOOK_TO_CHANGE_MS ? [id] : [],
+    );
   }
 
   private leavesSomebody(changes: readonly RecordChange[]): void {
