@@ -16,7 +16,7 @@ export const handler = http(['POST'], async ({ path }, context) => {
   const undone = answer.changes.filter((change) => change.outcome !== 'done').length;
   if (undone > 0) {
     // podtime's fault, not the caller's
-    const head = `Route 53 did not take ${undone} of ${answer.changes.length} changes; the watchdog tries again within a minute.`;
+    const head = `Route 53 did not take ${undone} of ${answer.changes.length} changes; the watchdog tries again at its next tick.`;
     throw new Problem(502, [head, ...answer.sentences].join(' '));
   }
   return { type: 'application/json', body: `${JSON.stringify(answer)}\n` };

@@ -13,8 +13,13 @@ export interface Throttle {
  */
 const CALLS_PER_HOST = 2;
 const SERVED_WITHIN_SECONDS = 300;
-/** Ten seconds' worth at once. A call lasts some 50 ms, so no burst takes the concurrency that the watchdog needs. */
+/** Ten seconds' worth at once. A call lasts some 50 ms, and a second where Lambda first has to start what answers it. */
 const BURST_SECONDS = 10;
+/**
+ * Whatever the fleet: a quarter of the 1,000 that Lambda runs at one time for an account (AWS Lambda quotas, the default). A burst
+ * leaves the watchdog the rest.
+ */
+const MOST_AT_ONCE = 250;
 /** As often as the hosts of a small fleet may call. */
 const LEAST_PER_SECOND = 5;
 
@@ -53,7 +58,7 @@ function throttleOf(name: string, method: string, hosts: number): Throttle {
   if (name === 'register') return REGISTER;
   if (name !== 'config' || method.toUpperCase() === 'HEAD') return OTHERS;
   const ratePerSecond = Math.max(LEAST_PER_SECOND, Math.ceil((CALLS_PER_HOST * hosts) / SERVED_WITHIN_SECONDS));
-  return { ratePerSecond, burst: ratePerSecond * BURST_SECONDS };
+  return { ratePerSecond, burst: Math.min(ratePerSecond * BURST_SECONDS, MOST_AT_ONCE) };
 }
 
 function setting(ResourcePath: string, HttpMethod: string, { ratePerSecond, burst }: Throttle): MethodSetting {

@@ -100,7 +100,14 @@ export function commandList(client: SSMClient, call: Call): CommandList {
       // the list of answers lags behind the command that counts them
       while (found.length < (last?.CompletedCount ?? 0) && time.nowMs() < untilMs) {
         await time.pause(Math.min(POLL_MS, untilMs - time.nowMs()));
-        found = await answers(commandId);
+        try {
+          found = await answers(commandId);
+          unread = null;
+        } catch (error) {
+          // what was heard before stands
+          unread = error;
+          if (!isForNextLook(error)) break;
+        }
       }
       return { answers: found, listed: last !== null || found.length > 0, unread };
     },

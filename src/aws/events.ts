@@ -6,7 +6,7 @@ import { UnreadableAnswer } from './errors.ts';
 /** podtime's own event, because CloudTrail shows Route 53 only in us-east-1. */
 export const DNS_CHANGED = { source: 'podtime', detailType: 'DNS changed' } as const;
 
-/** The event hastens what the schedule does within a minute anyway. */
+/** The event hastens what the next tick does anyway. */
 const EVENT_LIMIT_MS = 5000;
 
 /** Repeats an event whose answer was lost: of two ticks that it then starts one gives way. */

@@ -1,5 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { NO_REPORT, readReport } from '../report/read-report.ts';
+import type { Report } from '../report/report.ts';
 import { ReportConflict, type Reports } from '../watchdog/ports.ts';
 import type { Call, CallOptions } from './call.ts';
 import { AwsCallError, isCode, isRefusal, NoTimeLeft, UnreadableAnswer } from './errors.ts';
@@ -17,6 +18,39 @@ interface StoredText {
 export function s3Reports(client: S3Client, bucket: string, call: Call): Reports {
   const stored = (pod: string) => (options: CallOptions) =>
     withSecondBody(() => storedText(client, bucket, keyOf(pod), options), options);
+  async function write(report: Report, etag: string | null): Promise<string> {
+    const { pod } = report;
+    const text = JSON.stringify(report);
+    let failure: AwsCallError;
+    try {
+      return await call(`writing the report of pod ${pod}`, async (options) => {
+        const answer = await client.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: keyOf(pod),
+            Body: text,
+            ContentType: 'application/json',
+            ...(etag === null ? { IfNoneMatch: '*' } : { IfMatch: etag }),
+          }),
+          options,
+        );
+        if (!answer.ETag) throw new UnreadableAnswer('the answer has no ETag');
+        return answer.ETag;
+      });
+    } catch (error) {
+      if (!(error instanceof AwsCallError)) throw error;
+      failure = error;
+    }
+    const conflict = isConflict(failure.cause);
+    if ((isRefusal(failure.cause) && !conflict) || failure.cause instanceof NoTimeLeft) throw failure;
+    // an answer that was lost: the report may stand there, and what a repeated write conflicts with is then the first
+    const object = await call(`reading back the report of pod ${pod}`, stored(pod)).catch(() => null);
+    if (object?.text === text) return object.etag;
+    // this run's claim, of which no answer and no look came back: it goes on over that
+    if (object && object.etag !== etag && isOfRun(object.text, report)) return write(report, object.etag);
+    const isAnother = object === null ? conflict && !wasRepeated(failure.cause) : conflict || object.etag !== etag;
+    throw isAnother ? new ReportConflict(pod, failure) : failure;
+  }
   return {
     async read(pod) {
       const object = await call(`reading the last report of pod ${pod}`, stored(pod));
@@ -24,38 +58,18 @@ export function s3Reports(client: S3Client, bucket: string, call: Call): Reports
       return { ...readReport(object.text, pod), etag: object.etag };
     },
 
-    async write(report, etag) {
-      const { pod } = report;
-      const text = JSON.stringify(report);
-      let failure: AwsCallError;
-      try {
-        return await call(`writing the report of pod ${pod}`, async (options) => {
-          const answer = await client.send(
-            new PutObjectCommand({
-              Bucket: bucket,
-              Key: keyOf(pod),
-              Body: text,
-              ContentType: 'application/json',
-              ...(etag === null ? { IfNoneMatch: '*' } : { IfMatch: etag }),
-            }),
-            options,
-          );
-          if (!answer.ETag) throw new UnreadableAnswer('the answer has no ETag');
-          return answer.ETag;
-        });
-      } catch (error) {
-        if (!(error instanceof AwsCallError)) throw error;
-        failure = error;
-      }
-      const conflict = isConflict(failure.cause);
-      if ((isRefusal(failure.cause) && !conflict) || failure.cause instanceof NoTimeLeft) throw failure;
-      // an answer that was lost: the report may stand there, and what a repeated write conflicts with is then the first
-      const object = await call(`reading back the report of pod ${pod}`, stored(pod)).catch(() => null);
-      if (object?.text === text) return object.etag;
-      const isAnother = object === null ? conflict && !wasRepeated(failure.cause) : conflict || object.etag !== etag;
-      throw isAnother ? new ReportConflict(pod, failure) : failure;
-    },
+    write,
   };
+}
+
+/** Lambda repeats an event under the same id: the beginning tells its runs apart. */
+function isOfRun(text: string, { tickId, startedAtMs }: Report): boolean {
+  try {
+    const stored = JSON.parse(text) as Partial<Report> | null;
+    return stored?.tickId === tickId && stored.startedAtMs === startedAtMs;
+  } catch {
+    return false;
+  }
 }
 
 /** Body and version; null: there is no object. */

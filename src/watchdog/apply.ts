@@ -54,7 +54,7 @@ async function send(run: DnsRun, batch: RecordChange[]): Promise<Outcome> {
   }
 }
 
-/** Tells the pod's watchdog that names changed; best effort, since the schedule comes by within a minute anyway. */
+/** Tells the pod's watchdog that names changed; best effort, since the next tick sees them anyway. */
 export async function announce(run: DnsRun, applied: AppliedChange[], faults: string[]): Promise<void> {
   const names = [...new Set(applied.filter(({ outcome }) => outcome === 'done').map(({ change }) => change.name))];
   if (names.length === 0) return;

@@ -146,6 +146,12 @@ async function followInPod(
 ): Promise<MembershipAnswer> {
   const { instanceId } = event;
   const { mode, instances, records, withdrawn, faults } = await readPod(run, pod, known);
+  // no answer is no news: the event comes again
+  if (instances.unread.includes(instanceId) && !FINAL_STATES.includes(event.state)) {
+    throw new Error(
+      [`Pod ${pod.name}: EC2 does not describe ${instanceId}.`, ...faults, ...instances.faults].join(' '),
+    );
+  }
   const host = instances.hosts.find((candidate) => candidate.instanceId === instanceId) ?? null;
   const isPublished = records.some((record) => record.setIdentifier === instanceId);
   // clients have no records: nothing to do, and nothing to say

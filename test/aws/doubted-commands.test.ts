@@ -95,6 +95,47 @@ describe('a command that cycles, answered by', () => {
   });
 });
 
+describe('a list of answers that lags behind the command that counts them', () => {
+  const answer = (n: number) => ({
+    InstanceId: hostId(n),
+    StatusDetails: 'Success',
+    CommandPlugins: [{ Output: 'x' }],
+  });
+  const heard = { instanceId: hostId(1), status: 'Success', output: 'x' };
+
+  it.each([
+    ['InternalServerError', 500, /^SSM did not say how command c-1 of pod blue stands: InternalServerError /],
+    ['AccessDeniedException', 400, /^SSM did not say how command c-1 of pod blue stands: AccessDeniedException /],
+  ])('and then cannot be read (%s) costs nothing of what was heard before', async (code, status, fault) => {
+    let looks = 0;
+    const aws = await startScriptedAws(
+      (_, target) => {
+        if (target === 'SendCommand') return json({ Command: { CommandId: 'c-1' } });
+        if (target === 'ListCommands') {
+          return json({ Commands: [{ CommandId: 'c-1', Status: 'Success', TargetCount: 2, CompletedCount: 2 }] });
+        }
+        looks += 1;
+        return looks === 1 ? json({ CommandInvocations: [answer(1)] }) : refusing(code, status);
+      },
+      { maxAttempts: 1 },
+    );
+    const client = new SSMClient(aws.config);
+    let nowMs = 0;
+    const time = {
+      nowMs: () => nowMs,
+      pause: async (ms: number) => {
+        nowMs += ms;
+      },
+    };
+    const commands = ssmCommands({ repeating: client, once: client }, NAMES, loggedCalls().call, time);
+    const { answers, faults } = await commands.collect(BLUE, null, 'podtime test', 5);
+    client.destroy();
+    await aws.close();
+    expect(answers).toEqual([heard]);
+    expect(faults).toEqual([expect.stringMatching(fault)]);
+  });
+});
+
 describe('SSM’s lists', () => {
   let bench: Bench;
   let commands: Commands;

@@ -32,7 +32,7 @@ export interface TestedPod extends Bench {
   cycled: { instanceId: string; script: string }[];
   addHost(n: number, tier: 'boundary' | 'client', az: string, printed?: Printed, more?: HostMore): Agent;
   mode(mode: string): void;
-  tick(options?: Partial<TickOptions>): Promise<Ticked>;
+  tick(options?: Partial<TickOptions & Pick<TickRun, 'tickId'>>): Promise<Ticked>;
   report(): Report | null;
 }
 
@@ -129,7 +129,8 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
       return agent;
     },
     mode: (mode) => bench.endpoint.parameters.put('/podtime/test/blue/mode', mode, { type: 'String', overwrite: true }),
-    tick: (options = {}) => tick(run, { dryRun: false, waitSeconds: 20, ...options }),
+    tick: ({ tickId = run.tickId, ...options } = {}) =>
+      tick({ ...run, tickId }, { dryRun: false, waitSeconds: 20, ...options }),
     report: () => {
       const stored = bench.endpoint.object(BUCKET, 'blue/report.json');
       return stored ? (JSON.parse(stored.body.toString()) as Report) : null;

@@ -128,6 +128,27 @@ describe('a tick that could not do its work', () => {
   });
 });
 
+describe('a tick that does not hear whether it has the turn', () => {
+  it('sends nothing, blames no other run, and reports over its own claim', async () => {
+    pod.addHost(11, 'boundary', B);
+    pod.mode('act');
+    pod.endpoint.faults.next('PutObject', 'x', { when: 'answer lost' });
+    pod.endpoint.on((event) => {
+      if (event.kind === 'object put') pod.endpoint.faults.next('GetObject', 'AccessDenied');
+    });
+    await expect(pod.tick()).rejects.toThrow(/^writing the report of pod blue: /);
+    pod.endpoint.faults.clear();
+    const { tickId, endedAtMs, changes, faults } = pod.report() as Report;
+    expect([tickId, endedAtMs === null, changes.map(({ outcome }) => outcome)]).toEqual([
+      'tick-1',
+      false,
+      ['not done'],
+    ]);
+    expect(faults.join('\n')).not.toContain('Another run');
+    expect(names()).toEqual([]);
+  });
+});
+
 describe('a tick after one that died', () => {
   it('names it, counts it, and does its work', async () => {
     await givenServers(pod);

@@ -121,6 +121,31 @@ describe('following an instance of which a late event tells', () => {
   });
 });
 
+describe('following an instance that EC2 describes alone, and not among the hosts of its pod', () => {
+  beforeEach(async () => {
+    pods.addServer(BLUE, 1);
+    const { instances } = pods.run.ports;
+    const unread = async () => ({
+      hosts: [],
+      refused: [],
+      faults: ['EC2 does not list pod blue.'],
+      unread: [hostId(1)],
+    });
+    pods.run.ports.instances = { ...instances, ofPod: unread };
+  });
+
+  it.each(['running', 'stopping', 'stopped'])('fails when it is %s, so that the event is repeated', async (state) => {
+    await expect(followInstance(pods.run, hostId(1), state)).rejects.toThrow(
+      `EC2 reported ${hostId(1)} as ${state}: Pod blue: EC2 does not describe ${hostId(1)}. EC2 does not list pod blue.`,
+    );
+  });
+
+  it('takes a final state at its word', async () => {
+    const answer = await followInstance(pods.run, hostId(1), 'terminated');
+    expect(answer.sentences).toEqual(['EC2 does not list pod blue.']);
+  });
+});
+
 describe('withdrawals planned by a zone that others have changed since', () => {
   it('are all done when they are told as done', async () => {
     pods.addServer(BLUE, 1, 'us-west-2b', ['fd00::2:1']);

@@ -176,7 +176,7 @@ describe('two ticks at once', () => {
   it('one gives way before it sends anything', async () => {
     await givenServers(pod);
     pod.addHost(22, 'client', A, { sources: [row(' ', '10.0.2.99', { reach: '0' })] });
-    const ticks = await Promise.all([pod.tick(), pod.tick()]);
+    const ticks = await Promise.all([pod.tick(), pod.tick({ tickId: 'tick-2' })]);
     await pod.clock.advance(10_000);
     expect(ticks.map((ticked) => ticked.gaveWay !== null).sort()).toEqual([false, true]);
     expect(pod.cycled).toHaveLength(1);

@@ -28,7 +28,7 @@ describe('register', () => {
         title: 'Bad Gateway',
         status: 502,
         detail:
-          'Route 53 did not take 1 of 2 changes; the watchdog tries again within a minute. ' +
+          'Route 53 did not take 1 of 2 changes; the watchdog tries again at its next tick. ' +
           `Register ntp.az-a.pod A 10.20.0.10 (${first}), ${first} runs at 10.20.0.10: ` +
           'failed: changing ntp.az-a.pod in zone Z0BLUE0BLUE0BLUE of pod blue: AccessDenied (log entry TICK). ' +
           `Register ntp.az-b.pod A 10.20.0.11 (${second}), ${second} runs at 10.20.0.11: done.`,
