@@ -10,7 +10,9 @@ import { parseArgs } from 'node:util';
 import { Stop, verify } from './verify.ts';
 
 const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+// a terminal that is closed takes no more output
+process.stdout.on('error', () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // a second one of its kind ends the process at once
   process.once(signal, () => {
     console.log('\nInterrupted: what was made is removed first.');

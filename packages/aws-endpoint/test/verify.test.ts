@@ -199,19 +199,22 @@ describe('the command', () => {
     expect(status).toBe(1);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('removes what it made when %s comes while it waits', async (signal) => {
-    const { AWS_ENDPOINT_URL } = awsSettings();
-    const { status, output } = await command(
-      ['--vpc', VPC, '--region', 'us-west-2'],
-      { AWS_ENDPOINT_URL },
-      // it waits for a record to be in sync then
-      { at: 'GetChange', signal },
-    );
-    expect(output).toMatch(
-      /Interrupted: what was made is removed first\.\n(.*\n)*Removed zone .*\nInterrupted after 1 sentences\.\n$/,
-    );
-    expect([status, calls.at(-1), endpoint.records()]).toEqual([1, 'DeleteHostedZone', []]);
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'removes what it made when %s comes while it waits',
+    async (signal) => {
+      const { AWS_ENDPOINT_URL } = awsSettings();
+      const { status, output } = await command(
+        ['--vpc', VPC, '--region', 'us-west-2'],
+        { AWS_ENDPOINT_URL },
+        // it waits for a record to be in sync then
+        { at: 'GetChange', signal },
+      );
+      expect(output).toMatch(
+        /Interrupted: what was made is removed first\.\n(.*\n)*Removed zone .*\nInterrupted after 1 sentences\.\n$/,
+      );
+      expect([status, calls.at(-1), endpoint.records()]).toEqual([1, 'DeleteHostedZone', []]);
+    },
+  );
 
   it('asks on the terminal, and takes the end of the input for no', async () => {
     const { AWS_ENDPOINT_URL_STS } = awsSettings();
