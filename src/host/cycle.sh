@@ -125,15 +125,15 @@ find_cool_down() {
   done
 }
 
-# On failure sets `failure` to what kept it. A file takes the service's words: a daemon that keeps a pipe open would keep SSM's agent waiting.
+# On failure sets `failure` to what kept it.
 restart_service() {
   if [ "$service" = - ]; then
     failure="$kind runs outside the service manager"
     return 1
   fi
   remark "Restarting $service."
-  restart "$service" >"$STATE/restart.log" 2>&1 && return 0
-  failure="$manager says that restarting $service failed: $(one_line "$(cat "$STATE/restart.log")")"
+  restart "$service" && return 0
+  failure="$manager says that restarting $service failed${words:+: $words}"
   return 1
 }
 

@@ -147,13 +147,19 @@ find_active_service() {
   return 1
 }
 
-# restart SERVICE
+# restart SERVICE. Sets `words`, a line of what the service manager said when it fails. A file takes it: our own output may be
+# a closed pipe, and a daemon that kept it open would keep whoever reads it waiting. Where there is no such file nothing is told.
+# shellcheck disable=SC2034 # collect restarts nothing
 restart() {
+  log=$STATE/restart.log words=''
+  { true >"$log"; } 2>/dev/null || log=/dev/null
   case $manager in
     service) bounded "$RESTART_SECONDS" service "$1" restart ;;
     systemctl) bounded "$RESTART_SECONDS" systemctl restart "$1" ;;
-    *) return 1 ;;
-  esac </dev/null
+    *) false ;;
+  esac </dev/null >"$log" 2>&1 && return 0
+  words=$(one_line "$(exec cat "$log")")
+  return 1
 }
 
 # tell_ntp_kind TEXT sets `kind`, `ntpsec` or `ntpd`, by the version that an ntpd tells. ntpsec also goes by the service

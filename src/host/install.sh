@@ -87,16 +87,13 @@ is_on_trial() {
   [ -f "$target" ] && [ "$(exec sed 1d "$mark")" = "$(exec cat "$target")" ]
 }
 
-# restart_daemon: whether the daemon starts on the file that stands there, and stays up. Else sets `failure`. A file takes the
-# service manager's words: our own output may be a closed pipe.
+# restart_daemon: whether the daemon starts on the file that stands there, and stays up. Else sets `failure`, and `words` as
+# restart does.
 restart_daemon() {
-  log=$STATE/restart.log
-  { true >"$log"; } 2>/dev/null || log=/dev/null
-  if ! restart "$service" >"$log" 2>&1; then
-    failure='could not be restarted' words=$(one_line "$(exec cat "$log")")
+  if ! restart "$service"; then
+    failure='could not be restarted'
     return 1
   fi
-  words=''
   looks=0
   begin_status
   while [ "$looks" -lt "$STAYS_UP_SECONDS" ]; do

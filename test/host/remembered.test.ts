@@ -118,4 +118,10 @@ describe.each(SHELLS)('a host whose state cannot be written, under %s', (shell) 
     expect({ verdict, status }).toEqual({ verdict: `verdict failed state: cannot write ${why}`, status: 1 });
     expect(client.acted()).toBe(false);
   });
+
+  it('and acts where only the words of the service manager cannot be kept', () => {
+    const client = stale();
+    folder('/var/lib/podtime/restart.log')(client);
+    expect(client.cycle(REPLACED).verdict).toMatch(/^verdict cycled /);
+  });
 });

@@ -1,5 +1,8 @@
+import { ChangeResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { describe, expect, it } from '@jest/globals';
+import { ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { zoneFaults } from '../../src/watchdog/zone-faults.ts';
+import { givenServers, startPod } from '../builders/endpoint-pod.ts';
 import { POD } from '../builders/plan-input.ts';
 
 const reading = { records: [], negativeTtlSeconds: 60, wildcards: [] };
@@ -24,4 +27,34 @@ describe('what an operator is told of the zone', () => {
         'Lower the TTL and the last field of its SOA record.',
     ]);
   });
+});
+
+it('every tick tells of a wildcard record, as long as it stands', async () => {
+  const pod = await startPod();
+  try {
+    await givenServers(pod);
+    const wildcard: ResourceRecordSet = {
+      Name: '*.pod.',
+      Type: 'A',
+      TTL: 60,
+      ResourceRecords: [{ Value: '10.0.9.1' }],
+    };
+    const change = (Action: 'CREATE' | 'DELETE') =>
+      pod.route53.send(
+        new ChangeResourceRecordSetsCommand({
+          HostedZoneId: ZONE_ID,
+          ChangeBatch: { Changes: [{ Action, ResourceRecordSet: wildcard }] },
+        }),
+      );
+    const tellsIt = async () => {
+      await pod.clock.advance(60_000);
+      return (await pod.tick()).report.faults.some((fault) => fault.includes('has a wildcard record *.pod'));
+    };
+    await change('CREATE');
+    expect([await tellsIt(), await tellsIt()]).toEqual([true, true]);
+    await change('DELETE');
+    expect(await tellsIt()).toBe(false);
+  } finally {
+    await pod.close();
+  }
 });

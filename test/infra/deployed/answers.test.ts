@@ -57,6 +57,15 @@ describe('collect', () => {
     expect(answer.hosts.map(({ instanceId }) => instanceId)).toEqual([running]);
   });
 
+  it('shows what a host printed with its lines, and what steers a terminal escaped', async () => {
+    const printed = client('pod', ['10.20.0.10']).replace('4.2.8p15', '\u001b[2J\u202e');
+    const instanceIds = [pod.addHost(BLUE, 22, 'client', printed)];
+    const answer = (await pod.invoke('collect', { pod: 'blue', instanceIds })) as { hosts: { output: string }[] };
+    const [host] = answer.hosts;
+    expect(host?.output.split('\n')[1]).toBe('found ntpd \\u{1b}[2J\\u{202e} service=ntpd file=/etc/ntp.conf');
+    expect(JSON.stringify(answer)).not.toMatch(/\\u001b|\u202e/);
+  });
+
   it('tells all faults of a payload', async () => {
     expect(await pod.invoke('collect', { pod: 5, instanceIds: ['web'], all: true })).toEqual({
       refused: true,
