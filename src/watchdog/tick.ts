@@ -205,12 +205,13 @@ async function apply(
   const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, faults));
   const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
   faults.push(...sent.flatMap(faultsOf));
+  const isRefused = changes.some(({ outcome }) => outcome.startsWith('failed'));
   if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
   return {
     ...report,
     changes,
     cycles: decided.cycles.map((command, index) => sentReportOf(command, sent[index])),
-    unfinished: report.unfinished || undone.length > 0,
+    unfinished: report.unfinished || isRefused || undone.length > 0,
     faults: [...faults, ...undone.filter((sentence) => !faults.includes(sentence))],
     memory: rememberSent(decided.memory, decided.cycles, sent.map(sentWaveOf)),
   };

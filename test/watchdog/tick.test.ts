@@ -216,7 +216,7 @@ describe('when a part of AWS fails', () => {
     expect(names()).toHaveLength(1);
   });
 
-  it('Route 53 refuses one server: the others are published', async () => {
+  it('Route 53 refuses one server: the others are published, and the next minute tries again', async () => {
     pod.addHost(11, 'boundary', B);
     pod.addHost(12, 'boundary', C);
     pod.mode('act');
@@ -227,6 +227,10 @@ describe('when a part of AWS fails', () => {
     expect(outcomes['ntp.az-b.pod']).toMatch(/^failed: changing ntp.az-b.pod/);
     expect(outcomes['ntp.az-c.pod']).toBe('done');
     expect(names().map((record) => record.name)).toEqual(['ntp.az-c.pod.']);
+    expect(report.unfinished).toBe(true);
+    // nobody is stale: nothing else is unfinished
+    expect((await pod.tick()).report.unfinished).toBe(false);
+    expect(names()).toHaveLength(2);
   });
 
   it('EC2 unreadable: the tick fails, because nobody knows whom it would touch', async () => {
