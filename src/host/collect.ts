@@ -200,12 +200,13 @@ function printsWide({ kind, version }: Daemon): boolean {
 }
 
 function argumentOf(line: Line): string {
-  return wordsOf(line.text).slice(1).join(' ').slice(0, 255);
+  return wordsOf(line.text).slice(1).join(' ');
 }
 
 function secondsOf(line: Line | undefined, field: string, faults: Faults): number | null {
-  const text = line === undefined ? '-' : argumentOf(line);
-  if (line === undefined || text === '-') return null;
+  if (line === undefined) return null;
+  const text = argumentOf(line);
+  if (text === '-') return null;
   const seconds = whole(text, 0, OLDEST_SECONDS);
   if (typeof seconds === 'number') return seconds;
   faults.add(line.number, field, text, seconds);
@@ -214,8 +215,9 @@ function secondsOf(line: Line | undefined, field: string, faults: Faults): numbe
 
 /** The revision is the hash in the head of a rendered file. */
 function revisionOf(line: Line | undefined, faults: Faults): string | null {
-  const text = line === undefined ? '-' : argumentOf(line);
-  if (line === undefined || text === '-') return null;
+  if (line === undefined) return null;
+  const text = argumentOf(line);
+  if (text === '-') return null;
   if (/^[0-9a-f]{8,64}$/.test(text)) return text;
   faults.add(line.number, 'configRevision', text, 'not a revision, 8 to 64 hex digits');
   return null;

@@ -68,12 +68,16 @@ describe('what the host left out, as SSM keeps so little', () => {
     ['literals', 'configAddresses'],
   ])('%s: is a fault', (what, field) => {
     expect(faultsOf(`left-out 3 ${what}`)).toEqual([[3, field, fault(what)]]);
+    expect(faultsOf(`left-out 3 ${what}  `)).toEqual([[3, field, fault(what)]]);
   });
 
-  it.each(['left-out 3 wheels', 'left-out rows', 'left-out 3 rows more', 'left-out 1234567 rows'])(
-    'is not said by %j',
-    (line) => expect(faultsOf(line)).toEqual([[3, null, 'not a line of the collect document']]),
-  );
+  it.each([
+    'left-out 3 wheels',
+    'left-out rows',
+    'left-out 3 rows more',
+    'left-out 1234567 rows',
+    'and left-out 3 rows',
+  ])('is not said by %j', (line) => expect(faultsOf(line)).toEqual([[3, null, 'not a line of the collect document']]));
 
   it('makes a literal address of whatever it polls, once', () => {
     expect(read('literals 10.0.0.1 10.66.0.53', 'left-out 1 literals')?.configAddresses).toEqual([
@@ -186,10 +190,14 @@ describe('the version', () => {
     ['4.2.8', 'fd00:10:0:1::12'],
     ['4.3.0', 'fd00:10:0:1::12'],
     ['5.0.0', 'fd00:10:0:1::12'],
+    ['10.0.0', 'fd00:10:0:1::12'],
+    ['4.10.0', 'fd00:10:0:1::12'],
+    ['4.2.10', 'fd00:10:0:1::12'],
     ['4.2.7', null],
     ['4.1.9', null],
     ['3.9.9', null],
     ['unknown', null],
+    ['v4.2.8', null],
   ])('%s of classic: an address that fills its column is %s, as ntpq may have cut it', (version, address) => {
     const text = answer()
       .replace('found ntpsec 1.2.2', `found ntpd ${version}`)

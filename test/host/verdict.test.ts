@@ -23,10 +23,20 @@ it.each([
   ['nothing not-yet', `${ID} did nothing when asked to cycle: its resolver does not see a name yet.`],
   ['failed state', `${ID} failed when asked to cycle: it cannot write what it must remember.`],
   ['nothing busy', `${ID} did nothing when asked to cycle: another run is cycling it.`],
+  ['nothing  busy ', `${ID} did nothing when asked to cycle: another run is cycling it.`],
+  ['nothing no-daemon', `${ID} did nothing when asked to cycle: no time daemon runs there.`],
+  ['nothing unmanaged', `${ID} did nothing when asked to cycle: its configuration names no server of the pod.`],
+  ['nothing unreadable', `${ID} did nothing when asked to cycle: its daemon does not say what it polls.`],
+  ['nothing leap-second', `${ID} did nothing when asked to cycle: a leap second is announced.`],
   ['nothing same-wave', `${ID} did nothing when asked to cycle: it has run this wave already.`],
   ['nothing of the kind', `${ID} did nothing when asked to cycle: of the kind.`],
   ['nothing', `${ID} did nothing when asked to cycle: it gave no reason.`],
   ['failed', `${ID} failed when asked to cycle: it gave no reason.`],
+  ['failed parameters', `${ID} failed when asked to cycle: it was sent parameters that it does not accept.`],
+  [
+    'failed no-answer: after 60 s, ntpq: read: Connection refused',
+    `${ID} failed when asked to cycle: its daemon does not answer any more: after 60 s, ntpq: read: Connection refused.`,
+  ],
   ['failed not-healed', `${ID} failed when asked to cycle: its daemon does not follow DNS again.`],
   [
     'failed not-cycled: service says that restarting ntp failed: Job for ntp failed',
@@ -109,6 +119,7 @@ it('cuts what a host says, and escapes what steers a terminal or a page', () => 
   });
   expect(parseCycleOutcome('Success', `verdict nothing ${'x'.repeat(5000)}\n`)?.why).toHaveLength(300);
   expect(parseCycleOutcome('Success', 'verdict nothing __proto__\n')?.why).toBe('__proto__');
+  expect(parseCycleOutcome('Success', 'verdict cycled\n')?.why).toBe('cycled');
 });
 
 it('ends with one full stop, whatever the host ends with', () => {

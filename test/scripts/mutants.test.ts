@@ -92,6 +92,11 @@ it('the page has a row for each folder and a list for each reason', () => {
   );
 });
 
+it('no reason in the repository excuses whatever survives in a file', () => {
+  const reasons: Reason[] = JSON.parse(readFileSync('test/mutation/survivors.json', 'utf8'));
+  expect(reasons.filter(({ line, mutator, replacement }) => !line && !mutator && !replacement)).toEqual([]);
+});
+
 it('the page in the repository gives no reason that does not stand in the list', () => {
   const page = readFileSync('docs/mutants.md', 'utf8');
   const reasons: Reason[] = JSON.parse(readFileSync('test/mutation/survivors.json', 'utf8'));
