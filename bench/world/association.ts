@@ -84,11 +84,24 @@ export class Association {
       const isFirst = atMs === this.settings.firstAnswerMs;
       const pollMs = this.pollSeconds(atMs) * 1000;
       const isSettled = reply.answered === 1 ? this.reach === 255 : reply.answered === 0 && this.reach === 0;
-      // what changes nothing is taken at once: up to the last poll before now
-      const polls = isSettled && !isFirst ? Math.floor((nowMs - atMs) / pollMs) : 0;
-      this.poll(atMs + polls * pollMs, reply, isFirst, polls);
-      this.nextPollMs = this.onGrid(atMs + polls * pollMs, pollMs);
+      const skipped = isSettled && !isFirst ? this.pollsAtOnce(atMs, Math.min(nowMs, this.nextStepMs(atMs) - 1)) : 0;
+      const lastMs = skipped === 0 ? atMs : this.onGrid(atMs, pollMs) + (skipped - 1) * pollMs;
+      this.poll(lastMs, reply, isFirst, skipped);
+      this.nextPollMs = this.onGrid(lastMs, pollMs);
     }
+  }
+
+  /** What changes nothing is taken at once: the polls after `atMs` until `untilMs`, all of one interval. */
+  private pollsAtOnce(atMs: number, untilMs: number): number {
+    const pollMs = this.pollSeconds(atMs) * 1000;
+    return Math.max(0, Math.floor((untilMs - this.onGrid(atMs, pollMs)) / pollMs) + 1);
+  }
+
+  /** When its poll interval grows next, the longest included. */
+  private nextStepMs(atMs: number): number {
+    const stepMs = POLL_STEP_SECONDS * 1000;
+    const steps = Math.floor((atMs - this.settlesFromMs) / stepMs);
+    return this.settlesFromMs + (Math.max(0, steps) + 1) * stepMs;
   }
 
   /** Asks again now: `burst 4/4`, `iburst`. */
