@@ -90,3 +90,10 @@ export function withSection(page: string, section: string, marks: readonly [stri
   if (from < 0 || to < from) return `${page.trimEnd()}\n\n${part}\n`.trimStart();
   return page.slice(0, from) + part + page.slice(to + end.length);
 }
+
+/** A page that is written anew, with the part that the one before has between these marks. */
+export function keepingSection(before: string, page: string, marks: readonly [string, string] = MARKS): string {
+  const [from, to] = marks.map((mark) => before.indexOf(mark)) as [number, number];
+  if (from < 0 || to < from) return page;
+  return withSection(page, before.slice(from + marks[0].length, to).trim(), marks);
+}

@@ -5,7 +5,7 @@
  * after `MINUTES=…` no more is begun, and the page says how much was.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Baseline, baselineOf, type Cell, type Observed, observe, runCell } from '../test/reliability/cell.ts';
@@ -17,6 +17,8 @@ import { type Programs, programs } from '../test/reliability/programs.ts';
 import { runRace } from '../test/reliability/races.ts';
 import { RACE, SCENARIOS, type Scenario } from '../test/reliability/scenarios.ts';
 import { seededRandom, seedOfRun } from '../test/reliability/seeded.ts';
+import { keepingSection } from './heal-table.ts';
+import { WORLD_MARKS } from './world/page.ts';
 
 const ROUNDS = 200;
 const ROUNDS_OF_JOB = 10;
@@ -154,7 +156,10 @@ async function main(): Promise<void> {
   const failing = lines.filter(({ violations }) => violations.length > 0);
   console.log(`${lines.length} run, ${failing.length} against a rule`);
   const figures: Figures = { seed, observed, notApplicable, planned: { cells: cells.length, kills: kills.length } };
-  if (words.length === 0) writeFileSync(PAGE, pageOf(lines, figures));
+  if (words.length === 0) {
+    const page = pageOf(lines, figures);
+    writeFileSync(PAGE, keepingSection(readFileSync(PAGE, 'utf8'), page, WORLD_MARKS));
+  }
   process.exitCode = failing.length > 0 || lines.length === 0 ? 1 : 0;
 }
 

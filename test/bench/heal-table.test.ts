@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type HealResult, healSection, median, withSection } from '../../bench/heal-table.ts';
+import { type HealResult, healSection, keepingSection, median, withSection } from '../../bench/heal-table.ts';
 
 const RESULT: HealResult = {
   cases: [
@@ -46,5 +46,12 @@ describe('the table of healing', () => {
     const second = withSection(`${first}\nMore.\n`, 'two');
     expect(second.replace('two', 'one')).toBe(`${first}\nMore.\n`);
     expect(withSection('', 'one').startsWith('<!-- heal')).toBe(true);
+  });
+
+  it('stays in a page that is written anew', () => {
+    const page = withSection('# Old\n', 'one');
+    expect(keepingSection(page, '# New\n')).toBe(withSection('# New\n', 'one'));
+    expect(keepingSection(page, withSection('# New\n', 'two'))).toBe(withSection('# New\n', 'one'));
+    expect(keepingSection('# Old\n', '# New\n')).toBe('# New\n');
   });
 });

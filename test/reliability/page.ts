@@ -70,7 +70,8 @@ The functions as they are deployed, each started from its bundle, against the lo
 
 - **${cells.length}${ofAll(cells, planned.cells)} cells**: ${observed.length} situations, every call that the function makes in them, every fault that makes sense for the
   call.
-- **${kills.length}${ofAll(kills, planned.kills)} kills**: the run dies at a call, before it takes effect or after; undisturbed ticks follow.
+- **${kills.length}${ofAll(kills, planned.kills)} kills**: the run dies at a call, before it takes effect or after; undisturbed ticks follow. After
+  ${kills.filter(({ ticksToHeal }) => ticksToHeal <= 1).length} of them one tick at the most is enough, after the others ${worst(kills, ({ ticksToHeal }) => ticksToHeal)} at the most.
 - **${races.length} rounds** (first seed ${seed}): two ticks, a cycle by hand and a register at once, each call late at random.
 
 After each, these rules: the function ended by itself, before Lambda's timeout; a sentence says what failed, with no text of AWS's but a
