@@ -1,3 +1,5 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
   DryRunStatus,
@@ -45,6 +47,8 @@ class CoreTestRunner {
   }
 
   async init() {
+    // what tests leave goes with Stryker's copy of the project
+    process.env.TMPDIR = mkdtempSync(join(process.cwd(), 'temporary-'));
     this.#bundle = await bundleTests(process.cwd());
   }
 
