@@ -12,6 +12,8 @@ const TTL_SECONDS = 30;
 export class Zone {
   private readonly listed = new Map<string, PublishedRecord>();
   private readonly served = new Map<string, PublishedRecord>();
+  /** How often somebody wrote a record at the console: what was sent before does not come after it. */
+  private readonly writtenByHand = new Map<string, number>();
 
   constructor(private readonly negativeTtlSeconds: number) {}
 
@@ -30,24 +32,33 @@ export class Zone {
 
   /** Takes a batch; answers what makes it visible to resolvers. */
   change(changes: readonly RecordChange[]): () => void {
-    const steps = changes.map((change): [string, PublishedRecord | null] => {
+    const steps = changes.map((change): Step => {
       const { action, name, type, setIdentifier, address, ttlSeconds } = change;
       const record = { name, type, setIdentifier, multivalue: true, ttlSeconds, addresses: [address], raw: null };
-      return [keyOf(change), action === 'UPSERT' ? record : null];
+      const key = keyOf(change);
+      return { key, record: action === 'UPSERT' ? record : null, writtenByHand: this.writtenByHand.get(key) };
     });
     apply(this.listed, steps);
-    return () => apply(this.served, steps);
+    return () => {
+      const valid = steps.filter(({ key, writtenByHand }) => writtenByHand === this.writtenByHand.get(key));
+      apply(this.served, valid);
+    };
   }
 
   /** As somebody at the console does it: at once. */
   remove(record: PublishedRecord): void {
-    this.listed.delete(keyOf(record));
-    this.served.delete(keyOf(record));
+    this.byHand(keyOf(record), null);
   }
 
   add(record: PublishedRecord): void {
-    this.listed.set(keyOf(record), record);
-    this.served.set(keyOf(record), record);
+    this.byHand(keyOf(record), record);
+  }
+
+  private byHand(key: string, record: PublishedRecord | null): void {
+    const step = { key, record, writtenByHand: undefined };
+    apply(this.listed, [step]);
+    apply(this.served, [step]);
+    this.writtenByHand.set(key, (this.writtenByHand.get(key) ?? 0) + 1);
   }
 
   /** What the host's resolver says: it keeps answers for their TTL, and that there is none for the zone's negative TTL. */
@@ -61,8 +72,15 @@ export class Zone {
   }
 }
 
-function apply(records: Map<string, PublishedRecord>, steps: readonly [string, PublishedRecord | null][]): void {
-  for (const [key, record] of steps) {
+/** One record that is set, or null: deleted. */
+interface Step {
+  key: string;
+  record: PublishedRecord | null;
+  writtenByHand: number | undefined;
+}
+
+function apply(records: Map<string, PublishedRecord>, steps: readonly Step[]): void {
+  for (const { key, record } of steps) {
     if (record === null) records.delete(key);
     else records.set(key, record);
   }

@@ -164,6 +164,17 @@ describe('daemons of the model', () => {
     expect(world.zone.resolve(client, 'ntp.az-a.pod', nowMs + 932_000)).toEqual([OLD]);
   });
 
+  it('a record that somebody deletes while it is not in sync yet does not come back', () => {
+    const world = settledPod('server');
+    const change = { name: 'ntp.az-b.pod', type: 'A' as const, setIdentifier: 'i-new', ttlSeconds: 30, reason: '' };
+    const comeInSync = world.zone.change([{ action: 'UPSERT', address: NEW, ...change }]);
+    for (const record of world.zone.list()) if (record.setIdentifier === 'i-new') world.zone.remove(record);
+    comeInSync();
+    expect(world.zone.answers('ntp.az-b.pod')).toEqual([]);
+    world.zone.change([{ action: 'UPSERT', address: NEW, ...change }])();
+    expect(world.zone.answers('ntp.az-b.pod')).toEqual([NEW]);
+  });
+
   it('a clock that follows nobody drifts, and its answers say how wrong it may be', () => {
     const world = settledPod('server');
     world.change('no upstream', () => {
