@@ -114,6 +114,11 @@ const tickRules: Rule[] = [
     from: 'fixed',
     reason: 'the next tick makes whole what one has left half done',
   }),
+  atLeast(null, 'refused', 'ChangesRefused', 1, {
+    meaning: 'AWS refuses what podtime changes, DNS or daemons: a right of its role is gone, or a limit is spent',
+    from: 'fixed',
+    reason: 'throttling that has passed by the next tick is none; the report says what was refused, the log why',
+  }),
 ];
 
 function boundaryBelowFloor({ cycling }: Pod): Rule {

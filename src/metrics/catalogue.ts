@@ -11,6 +11,8 @@ export interface TickFacts {
   budgetSpent: boolean;
   /** Whom the pod has, or what DNS holds, could not be told: nothing was changed. */
   blind: boolean;
+  /** Route 53 refused a record change, or SSM a whole command that cycles. */
+  refused: boolean;
 }
 
 /** What a tick knows besides its judgements. */
@@ -215,6 +217,11 @@ export const TICK_METRICS = [
     'Blind',
     'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands, or its report is of a newer podtime',
     ({ blind }) => blind,
+  ),
+  tickGauge(
+    'ChangesRefused',
+    'ticks to which Route 53 refused a record change, or SSM a command that cycles',
+    ({ refused }) => refused,
   ),
 ] as const satisfies readonly TickMetric[];
 

@@ -92,6 +92,11 @@ function outcomeOf({ commands, unsure: [unsure] }: SentCommands): Outcome {
   return commands.length > 0 ? 'sent' : 'not done';
 }
 
+/** SSM took nothing of it. */
+export function isRefused({ commands, unsure }: SentCommands): boolean {
+  return commands.length + unsure.length === 0;
+}
+
 /** As the plan remembers it: what may have been sent has no id. */
 export function sentWaveOf({ command, commands, unsure }: SentCycle): SentWave {
   const perhapsSent = unsure.map(({ instanceIds }) => ({ commandId: null, instanceIds }));

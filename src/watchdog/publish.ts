@@ -13,6 +13,7 @@ export interface Published {
   decided: Plan;
   /** What was left undone for lack of time, each a sentence. */
   undone: readonly string[];
+  refused: boolean;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface Published {
  */
 export async function publish(
   run: Run & { ports: { metrics: Metrics } },
-  { observed, seen, decided, undone }: Published,
+  { observed, seen, decided, undone, refused }: Published,
   faults: string[],
 ): Promise<void> {
   const { pod, deadline } = run;
@@ -30,6 +31,7 @@ export async function publish(
     takenOver: observed.takenOver !== null,
     budgetSpent: undone.length > 0,
     blind: decided.blind,
+    refused,
   };
   const ofHosts = observed.unseen ? [] : hostMetrics(pod, seen.judgements, decided, nowMs);
   const data = [...tickMetrics(pod, facts, nowMs), ...ofHosts];

@@ -10,7 +10,7 @@ import {
 } from '../plan/plan.ts';
 import { changeReportOf, hostReportOf, plannedReport, summaryOf, unreadHostReportOf } from '../report/compose.ts';
 import { type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
-import { announce, applyChanges, faultsOf, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
+import { announce, applyChanges, faultsOf, isRefused, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
 import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
 import { messageOf } from './errors.ts';
 import { type Look, look, NOTHING_SEEN } from './look.ts';
@@ -153,20 +153,21 @@ async function carryOut(
   const undone = [...seen.undone];
   let failure: unknown = observed.unseen;
   let etag = last?.etag ?? null;
-  let report = planned;
+  let applied: Applied = { report: planned, refused: false };
   if (isOurs && !failure) {
     try {
       etag = await run.ports.reports.write(planned, etag);
     } catch (error) {
-      if (error instanceof ReportConflict) return { report, gaveWay: error.message };
+      if (error instanceof ReportConflict) return { report: planned, gaveWay: error.message };
       failure = error;
     }
-    report = failure
-      ? notDone(decided, planned, messageOf(failure))
+    applied = failure
+      ? { report: notDone(decided, planned, messageOf(failure)), refused: false }
       : await apply(run, changing, decided, planned, undone);
   }
-  await publish(run, { observed, seen, decided, undone }, report.faults);
-  report = { ...report, endedAtMs: run.nowMs() };
+  const { refused } = applied;
+  await publish(run, { observed, seen, decided, undone, refused }, applied.report.faults);
+  const report = { ...applied.report, endedAtMs: run.nowMs() };
   if (isOurs) await orFault(run.ports.reports.write(report, etag), report.faults);
   if (failure) throw failure;
   return { report, gaveWay: null };
@@ -184,6 +185,13 @@ function notDone(decided: Plan, planned: Report, why: string): Report {
   };
 }
 
+/** What came of the plan. */
+interface Applied {
+  report: Report;
+  /** AWS refused a record change, or a command as a whole. */
+  refused: boolean;
+}
+
 /** The mode is read again before every change: an operator who says `hold` is heard within the tick. */
 async function apply(
   run: OnDemandRun,
@@ -191,7 +199,7 @@ async function apply(
   decided: Plan,
   report: Report,
   undone: string[],
-): Promise<Report> {
+): Promise<Applied> {
   const { pod, tickId, deadline } = run;
   const faults = [...report.faults];
   const hasTime = () => leftFor(deadline, KEPT_BACK_MS.afterRepair) >= SENDING_MS;
@@ -205,16 +213,17 @@ async function apply(
   const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, faults));
   const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
   faults.push(...sent.flatMap(faultsOf));
-  const isRefused = changes.some(({ outcome }) => outcome.startsWith('failed'));
+  const isChangeRefused = changes.some(({ outcome }) => outcome.startsWith('failed'));
   if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
-  return {
+  const applied: Report = {
     ...report,
     changes,
     cycles: decided.cycles.map((command, index) => sentReportOf(command, sent[index])),
-    unfinished: report.unfinished || isRefused || undone.length > 0,
+    unfinished: report.unfinished || isChangeRefused || undone.length > 0,
     faults: [...faults, ...undone.filter((sentence) => !faults.includes(sentence))],
     memory: rememberSent(decided.memory, decided.cycles, sent.map(sentWaveOf)),
   };
+  return { report: applied, refused: isChangeRefused || sent.some(isRefused) };
 }
 
 /** What was left for lack of time, and is due again at the next minute. */

@@ -191,3 +191,9 @@ export async function givenServers(pod: TestedPod): Promise<void> {
   await pod.clock.advance(400_000);
   pod.events.length = 0;
 }
+
+/** What CloudWatch has of a gauge of the tick itself, at most, over all ticks until now; undefined: nothing. */
+export async function gaugeOf(pod: TestedPod, name: string): Promise<number | undefined> {
+  await pod.clock.advance(10_000);
+  return pod.endpoint.metrics().find((metric) => metric.name === name)?.maximum;
+}

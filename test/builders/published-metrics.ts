@@ -17,7 +17,7 @@ export function published(podName: string, azLetters = ['a', 'b']): Seen[] {
   const hosts = azLetters.flatMap((letter) => TIERS.map((tier) => judgement(`i-${tier}-${letter}`, tier, letter)));
   const data = [
     ...hostMetrics(pod, hosts, { givenUp: [], stoppedRollOuts: [], startingTooLong: [] }, 0),
-    ...tickMetrics(pod, { takenOver: false, budgetSpent: false, blind: false }, 0),
+    ...tickMetrics(pod, { takenOver: false, budgetSpent: false, blind: false, refused: false }, 0),
   ];
   return packMetricData(data).flatMap(({ Namespace, MetricData }) =>
     MetricData.map(({ MetricName, Unit, Dimensions }) => ({

@@ -23,7 +23,7 @@ describe('the catalogue of metrics', () => {
       judgement(`b-${az}`, 'boundary', az.slice(-1)),
       judgement(`c-${az}`, 'client', az.slice(-1)),
     ]);
-    const facts = { takenOver: false, budgetSpent: false, blind: false };
+    const facts = { takenOver: false, budgetSpent: false, blind: false, refused: false };
     const published =
       hostMetrics(POD, hosts, { givenUp: [], stoppedRollOuts: [], startingTooLong: [] }, 0).length +
       tickMetrics(POD, facts, 0).length;
@@ -32,17 +32,23 @@ describe('the catalogue of metrics', () => {
 
   it('tells of a tick itself at Pod alone, 1 or 0', () => {
     const valuesOf = (facts: TickFacts) => tickMetrics(POD, facts, 0).map(({ name, values }) => [name, ...values]);
-    expect(valuesOf({ takenOver: true, budgetSpent: false, blind: false })).toEqual([
+    expect(valuesOf({ takenOver: true, budgetSpent: false, blind: false, refused: false })).toEqual([
       ['TicksTakenOver', 1],
       ['TickBudgetSpent', 0],
       ['Blind', 0],
+      ['ChangesRefused', 0],
     ]);
-    expect(valuesOf({ takenOver: false, budgetSpent: true, blind: true })).toEqual([
+    expect(valuesOf({ takenOver: false, budgetSpent: true, blind: true, refused: true })).toEqual([
       ['TicksTakenOver', 0],
       ['TickBudgetSpent', 1],
       ['Blind', 1],
+      ['ChangesRefused', 1],
     ]);
-    for (const { dimensions } of tickMetrics(POD, { takenOver: true, budgetSpent: true, blind: true }, 0)) {
+    for (const { dimensions } of tickMetrics(
+      POD,
+      { takenOver: true, budgetSpent: true, blind: true, refused: true },
+      0,
+    )) {
       expect(dimensions).toEqual({ Pod: POD.name });
     }
   });

@@ -4,7 +4,7 @@ import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import type { Report } from '../../src/report/report.ts';
 import { KEPT_BACK_MS, SENDING_MS, waitSecondsOf } from '../../src/watchdog/budget.ts';
 import { leaving } from '../builders/aws-call.ts';
-import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
 beforeEach(async () => {
@@ -14,10 +14,7 @@ afterEach(() => pod.close());
 
 const [A, B] = ['us-west-2a', 'us-west-2b'];
 const names = () => pod.endpoint.records().filter((record) => record.name.startsWith('ntp.'));
-const gauge = async (name: string) => {
-  await pod.clock.advance(10_000);
-  return pod.endpoint.metrics().find((metric) => metric.name === name)?.maximum;
-};
+const gauge = (name: string) => gaugeOf(pod, name);
 const store = (report: object) =>
   pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: JSON.stringify(report) }));
 

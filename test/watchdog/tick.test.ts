@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import { sentencesOf } from '../../src/report/sentences.ts';
-import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
 beforeEach(async () => {
@@ -228,6 +228,7 @@ describe('when a part of AWS fails', () => {
     expect(outcomes['ntp.az-c.pod']).toBe('done');
     expect(names().map((record) => record.name)).toEqual(['ntp.az-c.pod.']);
     expect(report.unfinished).toBe(true);
+    expect(await gaugeOf(pod, 'ChangesRefused')).toBe(1);
     // nobody is stale: nothing else is unfinished
     expect((await pod.tick()).report.unfinished).toBe(false);
     expect(names()).toHaveLength(2);

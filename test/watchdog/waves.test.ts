@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import { sentencesOf } from '../../src/report/sentences.ts';
-import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
 beforeEach(async () => {
@@ -61,6 +61,7 @@ describe('a wave that was planned and not sent', () => {
       { instanceIds: [hostId(22)], outcome: expect.stringMatching(/^failed: cycling 1 of pod blue/) },
     ]);
     expect(report.memory).toMatchObject({ cycles: { [hostId(22)]: [] }, rollOuts: {} });
+    expect(await gaugeOf(pod, 'ChangesRefused')).toBe(1);
   });
 
   it('because the mode changed, is forgotten as well, and sent once it may be', async () => {
@@ -72,6 +73,7 @@ describe('a wave that was planned and not sent', () => {
     const { report } = await pod.tick();
     off();
     expect(report.cycles).toMatchObject([{ outcome: 'not done' }]);
+    expect(await gaugeOf(pod, 'ChangesRefused')).toBe(0);
     pod.mode('act');
     await pod.tick();
     await pod.clock.advance(10_000);
