@@ -85,7 +85,7 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
   const ledger = new Ledger(world, invariants.acts, twin, {
     isFair: () => isDeepStrictEqual(weather, fairWeather()) && !invariants.isBelowFloor(),
-    isBarred: (server) => weather.mode !== 'act' || !podtime.ec2.names(server),
+    isBarred: (server) => weather.mode !== 'act' || weather.route53 !== 'well' || !podtime.ec2.names(server),
     isWithdrawn: ({ id }) => invariants.isWithdrawn(id),
   });
   world.listener = {

@@ -22,10 +22,10 @@ const SIX_OF_EIGHT = 6;
  */
 const JOINED_WITHIN_MS = 2_700_000;
 
-/** A withdrawn server comes back when a tick (every 5 min) sees it confident, which takes 10 min. */
-const RETURNED_WITHIN_MS = 900_000;
+/** A withdrawn server comes back at the first tick that sees it confident, which takes 10 min. */
+const CONFIDENT_AGAIN_MS = 600_000;
 /** What nothing keeps out of DNS any more is there after a tick and what Route 53 takes. */
-const PUBLISHED_WITHIN_MS = 420_000;
+const IN_SYNC_MS = 120_000;
 
 /** Clients of a boundary server that was replaced, and how long each took to follow. */
 interface Following {
@@ -43,7 +43,7 @@ interface Following {
  * | `excusedSeconds` | its daemon was cycled or started this minute |
  * | `misledSeconds` | a name that is back is missing still: its resolver keeps saying so, for as long as the zone's negative TTL lets it, or it never asks again and waits for a cycle |
  * | `elsewhereSeconds` | it had a good source where podtime, or the DNS that it left, had put it, and its twin has one still: of two good servers nobody knows which fails first |
- * | `unpublishedSeconds` | its twin has a source; a server that is well is not in DNS: it was withdrawn and has to prove itself, EC2 does not name it, or the mode forbids it. The twin registered it, or never took its record away |
+ * | `unpublishedSeconds` | its twin has a source; a server that is well is not in DNS: it was withdrawn and has to prove itself, EC2 does not name it, Route 53 refuses changes, or the mode forbids it. The twin registered it, or never took its record away |
  * | `withoutSeconds` | another |
  *
  * For what the twin has an excuse at the same minute, podtime has it too.
@@ -58,7 +58,7 @@ export function noSeconds(): Record<Cause, number> {
 export interface Obstacles {
   /** AWS, the operator and the floor let it look and act. */
   isFair(): boolean;
-  /** EC2 does not name it, or the mode is not `act`. */
+  /** EC2 does not name it, Route 53 refuses changes, or the mode is not `act`. */
   isBarred(server: Instance): boolean;
   /** It was withdrawn for its health, and not seen confident since. */
   isWithdrawn(server: Instance): boolean;
@@ -185,12 +185,14 @@ export class Ledger {
 
   private watchUnpublished(server: Instance): void {
     const { id, az, ipv4 } = server;
-    const { nowMs, zone } = this.world;
+    const { nowMs, zone, setting } = this.world;
     const { isBarred, isWithdrawn } = this.obstacles;
+    const tickMs = setting.pod.intervalSeconds * 1000;
     const untilMs = this.excusedUntilMs.get(id);
     if (!this.isServingIn(az, server) || zone.isServed(ipv4)) this.excusedUntilMs.delete(id);
-    else if (isBarred(server)) this.excusedUntilMs.set(id, Math.max(untilMs ?? 0, nowMs + PUBLISHED_WITHIN_MS));
-    else if (untilMs === undefined && isWithdrawn(server)) this.excusedUntilMs.set(id, nowMs + RETURNED_WITHIN_MS);
+    else if (isBarred(server)) this.excusedUntilMs.set(id, Math.max(untilMs ?? 0, nowMs + tickMs + IN_SYNC_MS));
+    else if (untilMs === undefined && isWithdrawn(server))
+      this.excusedUntilMs.set(id, nowMs + CONFIDENT_AGAIN_MS + tickMs);
   }
 
   private lacksUnpublished({ id, az, daemon }: Instance): boolean {

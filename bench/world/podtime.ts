@@ -182,7 +182,8 @@ export class Podtime {
 
   private apply(observation: Observation, decided: Plan, stored: Stored, claim: number): void {
     const { tickId, mode, request } = observation;
-    if (request === null && this.weather.mode === mode) this.registrar.change(decided.changes, 'tick');
+    const mayChange = request === null && this.weather.mode === mode;
+    const isRefused = mayChange && !this.registrar.change(decided.changes, 'tick');
     if (this.isKilled(tickId, 'it changed DNS')) return;
     const sent: SentWave[] = [];
     if (this.weather.mode === mode) {
@@ -198,7 +199,8 @@ export class Podtime {
       }
     }
     const memory = rememberSent(decided.memory, decided.cycles, sent);
-    this.store.write({ ...stored, memory, endedAtMs: this.world.nowMs }, claim);
+    const unfinished = stored.unfinished || isRefused;
+    this.store.write({ ...stored, memory, unfinished, endedAtMs: this.world.nowMs }, claim);
   }
 
   private send(tickId: string, command: Plan['cycles'][number]): SentCommands {

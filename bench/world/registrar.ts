@@ -49,9 +49,10 @@ export class Registrar {
     this.change(planned.changes, 'event');
   }
 
-  /** One atomic batch, visible to resolvers some time later. */
-  change(changes: readonly RecordChange[], by: 'tick' | 'register' | 'event'): void {
-    if (changes.length === 0 || this.weather.route53 !== 'well') return;
+  /** One atomic batch, visible to resolvers some time later; false: Route 53 refused it. */
+  change(changes: readonly RecordChange[], by: 'tick' | 'register' | 'event'): boolean {
+    if (changes.length === 0) return true;
+    if (this.weather.route53 !== 'well') return false;
     this.invariants?.changed(changes, by);
     for (const { action, name, address, setIdentifier, reason } of changes) {
       const verb = action === 'UPSERT' ? 'publishes' : 'withdraws';
@@ -59,5 +60,6 @@ export class Registrar {
     }
     this.world.agenda.in(this.weather.inSyncSeconds, this.world.zone.change(changes));
     this.announce();
+    return true;
   }
 }

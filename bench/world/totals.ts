@@ -50,7 +50,7 @@ export class Totals {
         'elsewhereSeconds',
       ),
       minutes(
-        'beside them, while a server that is well is not in DNS: it has to prove itself, EC2 hides it or the mode forbids it',
+        'beside them, while a server that is well is not in DNS: it has to prove itself, EC2 hides it, Route 53 refuses changes or the mode forbids it',
         'unpublishedSeconds',
       ),
       row('most clients at once without a good source', ({ mostWithout }) => String(mostWithout)),
