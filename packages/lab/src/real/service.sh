@@ -12,11 +12,16 @@ pid_file=/run/podtime-service.pid
 # tenths of a second: for a daemon to end before it is killed, and to write its pid file, also on a busy machine
 stop_tenths=100
 start_tenths=600
-# ntpsec writes its pid file before it has read its certificates, and may end over them
-settling_seconds=0.2
+# ntpsec writes its pid file before it has read its certificates, and may end over them: it has begun when it waits for
+# packets, and is seen to so many times in a row
+settled_looks=3
 
 alive() {
   pid=$(cat "$pid_file" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
+}
+
+is_waiting() {
+  { read -r _ _ state _ <"/proc/$pid/stat"; } 2>/dev/null && [ "$state" = S ]
 }
 
 last_words() {
@@ -64,7 +69,12 @@ start() {
     fi
     sleep 0.1
   done
-  sleep "$settling_seconds"
+  looks=0
+  while alive && [ "$looks" -lt "$settled_looks" ] && [ "$tenths" -le "$start_tenths" ]; do
+    tenths=$((tenths + 1))
+    if is_waiting; then looks=$((looks + 1)); else looks=0; fi
+    sleep 0.1
+  done
   if alive; then return 0; fi
   give_up
   return 1

@@ -47,6 +47,8 @@ describe('the collect document on simulated hosts', () => {
   it('is read whole, of every daemon and tier, within what SSM keeps', async () => {
     const { servers, clients } = await settledPod();
     for (const host of [...servers, ...clients]) {
+      const ageSeconds = () => (test.clock.nowMs() - (host.unit.daemon?.startedMs ?? 0)) / 1000;
+      const youngest = ageSeconds();
       const { stdout, collected } = await collect(host);
       expect(Buffer.byteLength(stdout)).toBeLessThanOrEqual(2400);
       expect(collected).toMatchObject({
@@ -60,8 +62,9 @@ describe('the collect document on simulated hosts', () => {
         faults: [],
         system: { leap: 'none', stratum: host.spec.tier === 'boundary' ? 3 : 4 },
       });
-      const ageSeconds = (test.clock.nowMs() - (host.unit.daemon?.startedMs ?? 0)) / 1000;
-      expect(Math.abs((collected?.ageSeconds ?? 0) - ageSeconds)).toBeLessThan(20);
+      // chronyd tells its age to whole seconds
+      expect(collected?.ageSeconds).toBeGreaterThanOrEqual(Math.floor(youngest));
+      expect(collected?.ageSeconds).toBeLessThanOrEqual(Math.ceil(ageSeconds()));
       expect(configOf(host.spec.daemon, host.spec.tier, host.spec.az)).toContain(
         `# revision ${collected?.configRevision}`,
       );
@@ -95,7 +98,9 @@ describe('the collect document on simulated hosts', () => {
     test = createPodHosts();
     const host = addToPod(test, 'ntpsec', 'client', 'a', 11);
     await test.seconds(2.5);
-    expect((await collect(host)).collected).toMatchObject({ system: { leap: 'alarm' }, faults: [] });
+    // simulated time stands still meanwhile, however long the script takes
+    const { stdout } = await host.agent.run(interpolated('collect', {}), 40);
+    expect(parseCollected(stdout)).toMatchObject({ system: { leap: 'alarm' }, faults: [] });
   });
 });
 
