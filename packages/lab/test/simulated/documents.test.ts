@@ -13,7 +13,7 @@ let test: TestHosts;
 afterEach(() => test.hosts.close());
 
 const collect = async (host: SimulatedHost) => {
-  const { stdout, stderr, exitCode } = await running(test, host.agent.run(interpolated('collect', {}), 40));
+  const { stdout, stderr, exitCode } = await running(test, host.agent.run(interpolated('collect', {}), 40), 0.02);
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
   return { stdout, collected: parseCollected(stdout) };
 };

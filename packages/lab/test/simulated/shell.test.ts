@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedHost } from '../../src/simulated/simulated-host.ts';
+import { running } from './simulated-pod.ts';
 import { addHost, createTestHosts, START_MS, server, type TestHosts } from './test-hosts.ts';
 
 const SHELLS = (
@@ -33,18 +34,8 @@ async function client(kind: 'ntpd' | 'ntpsec' | 'chrony', shell?: readonly strin
   return host;
 }
 
-/** Lets simulated time pass while a script runs, a second at a time. */
-async function running<T>(script: Promise<T>): Promise<T> {
-  let ended = false;
-  const watched = script.finally(() => {
-    ended = true;
-  });
-  while (!ended) {
-    await test.seconds(1);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  return watched;
-}
+/** Scripts that sleep for minutes. */
+const asleep = <T>(script: Promise<T>) => running(test, script, 1);
 
 /** Processes of this machine whose environment names the hosts' folder. */
 function leftOver(folder: string): string[] {
@@ -91,14 +82,14 @@ describe.each(SHELLS)('shims under %s', (_name, shell) => {
       'for n in 1 2 3 4 5 6 7 8 9 10 11 12; do date +%s; done | sort -u | grep -c .',
       'wait "$waiting"; echo "waited $?"',
     ].join('\n');
-    const { stdout } = await running(host.agent.run(script, 600));
+    const { stdout } = await asleep(host.agent.run(script, 600));
     expect(stdout).toMatch(/^1\n1\n1\n\d+\nwaited 0\n$/);
   });
 
   it('answer of the moment they are called, and sleep in simulated time', async () => {
     const host = await client('ntpd', shell);
     const before = test.clock.nowMs() / 1000;
-    const [short, long] = await running(
+    const [short, long] = await asleep(
       Promise.all([
         host.agent.run('date +%s; sleep 60; date +%s; ntpq -c "rv 0 ss_uptime"', 20_000),
         host.agent.run('sleep 1500; date +%s', 20_000),
@@ -142,7 +133,7 @@ describe('a script on a host', () => {
   it('ends, with all it started, when its time is over', async () => {
     const host = await client('ntpd');
     const run = host.agent.run('echo begun; sleep 1000 & sleep 1000; echo never', 20);
-    const ended = await running(run);
+    const ended = await asleep(run);
     expect(ended).toEqual({ exitCode: 137, stdout: 'begun\n', stderr: '', timedOut: true });
     await expect(lastOf(dirname(host.root))).resolves.toBe('ended');
     expect(readdirSync(dirname(host.root))).toEqual(['root']);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { FILE_OF, render } from '../../../../src/config/files.ts';
 import { findPod, type Tier } from '../../../../src/fleet/fleet.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
@@ -55,15 +56,18 @@ export function createPodHosts(startMs?: number): TestHosts {
   return createTestHosts({}, {}, startMs);
 }
 
-/** Lets simulated time pass at 25 times its pace while a script runs: a slow machine must not make it miss a limit. */
-export async function running<T>(test: TestHosts, script: Promise<T>): Promise<T> {
+/**
+ * Lets simulated time pass while a script runs: so much for each process that this machine starts meanwhile. A script is made of
+ * processes, so however slow the machine is, it does not miss its limit.
+ */
+export async function running<T>(test: TestHosts, script: Promise<T>, secondsPerProcess = 0.05): Promise<T> {
   let ended = false;
   const watched = script.finally(() => {
     ended = true;
   });
   while (!ended) {
-    await test.seconds(0.05);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await test.seconds(secondsPerProcess);
+    await new Promise((resolve) => spawn('true').once('close', resolve));
   }
   return watched;
 }
