@@ -66,8 +66,7 @@ export class Association {
 
   pollSeconds(nowMs: number): number {
     const { min, max } = this.settings.poll;
-    const steps = Math.floor((nowMs - this.settlesFromMs) / 1000 / POLL_STEP_SECONDS);
-    return 2 ** Math.min(max, min + Math.max(0, steps));
+    return 2 ** Math.min(max, min + this.stepsAt(nowMs));
   }
 
   /** The clock was stepped, or sources disagree: back to the shortest interval. */
@@ -84,24 +83,18 @@ export class Association {
       const isFirst = atMs === this.settings.firstAnswerMs;
       const pollMs = this.pollSeconds(atMs) * 1000;
       const isSettled = reply.answered === 1 ? this.reach === 255 : reply.answered === 0 && this.reach === 0;
-      const skipped = isSettled && !isFirst ? this.pollsAtOnce(atMs, Math.min(nowMs, this.nextStepMs(atMs) - 1)) : 0;
-      const lastMs = skipped === 0 ? atMs : this.onGrid(atMs, pollMs) + (skipped - 1) * pollMs;
-      this.poll(lastMs, reply, isFirst, skipped);
-      this.nextPollMs = this.onGrid(lastMs, pollMs);
+      // what changes nothing is taken at once: up to the last poll before now, or before the interval grows
+      const growsMs = this.settlesFromMs + (this.stepsAt(atMs) + 1) * POLL_STEP_SECONDS * 1000;
+      const followingMs = this.onGrid(atMs, pollMs);
+      const following = Math.max(0, Math.floor((Math.min(nowMs, growsMs - 1) - followingMs) / pollMs) + 1);
+      const skipped = isSettled && !isFirst ? following : 0;
+      this.poll(skipped === 0 ? atMs : followingMs + (skipped - 1) * pollMs, reply, isFirst, skipped);
+      this.nextPollMs = followingMs + skipped * pollMs;
     }
   }
 
-  /** What changes nothing is taken at once: the polls after `atMs` until `untilMs`, all of one interval. */
-  private pollsAtOnce(atMs: number, untilMs: number): number {
-    const pollMs = this.pollSeconds(atMs) * 1000;
-    return Math.max(0, Math.floor((untilMs - this.onGrid(atMs, pollMs)) / pollMs) + 1);
-  }
-
-  /** When its poll interval grows next, the longest included. */
-  private nextStepMs(atMs: number): number {
-    const stepMs = POLL_STEP_SECONDS * 1000;
-    const steps = Math.floor((atMs - this.settlesFromMs) / stepMs);
-    return this.settlesFromMs + (Math.max(0, steps) + 1) * stepMs;
+  private stepsAt(nowMs: number): number {
+    return Math.max(0, Math.floor((nowMs - this.settlesFromMs) / 1000 / POLL_STEP_SECONDS));
   }
 
   /** Asks again now: `burst 4/4`, `iburst`. */

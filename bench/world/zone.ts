@@ -35,12 +35,12 @@ export class Zone {
     const steps = changes.map((change): Step => {
       const { action, name, type, setIdentifier, address, ttlSeconds } = change;
       const record = { name, type, setIdentifier, multivalue: true, ttlSeconds, addresses: [address], raw: null };
-      const key = keyOf(change);
-      return { key, record: action === 'UPSERT' ? record : null, writtenByHand: this.writtenByHand.get(key) };
+      return [keyOf(change), action === 'UPSERT' ? record : null];
     });
+    const writtenBefore = new Map(this.writtenByHand);
     apply(this.listed, steps);
     return () => {
-      const valid = steps.filter(({ key, writtenByHand }) => writtenByHand === this.writtenByHand.get(key));
+      const valid = steps.filter(([key]) => writtenBefore.get(key) === this.writtenByHand.get(key));
       apply(this.served, valid);
     };
   }
@@ -55,9 +55,7 @@ export class Zone {
   }
 
   private byHand(key: string, record: PublishedRecord | null): void {
-    const step = { key, record, writtenByHand: undefined };
-    apply(this.listed, [step]);
-    apply(this.served, [step]);
+    for (const records of [this.listed, this.served]) apply(records, [[key, record]]);
     this.writtenByHand.set(key, (this.writtenByHand.get(key) ?? 0) + 1);
   }
 
@@ -72,15 +70,11 @@ export class Zone {
   }
 }
 
-/** One record that is set, or null: deleted. */
-interface Step {
-  key: string;
-  record: PublishedRecord | null;
-  writtenByHand: number | undefined;
-}
+/** A record's key, and what it becomes; null: deleted. */
+type Step = [key: string, record: PublishedRecord | null];
 
 function apply(records: Map<string, PublishedRecord>, steps: readonly Step[]): void {
-  for (const { key, record } of steps) {
+  for (const [key, record] of steps) {
     if (record === null) records.delete(key);
     else records.set(key, record);
   }

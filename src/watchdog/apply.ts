@@ -92,6 +92,11 @@ function outcomeOf({ commands, unsure: [unsure] }: SentCommands): Outcome {
   return commands.length > 0 ? 'sent' : 'not done';
 }
 
+/** Whether Route 53 refused one of them. */
+export function isAnyRefused(changes: readonly { outcome: Outcome }[]): boolean {
+  return changes.some(({ outcome }) => outcome.startsWith('failed'));
+}
+
 /** SSM took nothing of it. */
 export function isRefused({ commands, unsure }: SentCommands): boolean {
   return commands.length + unsure.length === 0;

@@ -10,7 +10,7 @@ import {
 import { changeReportOf } from '../report/compose.ts';
 import type { Report } from '../report/report.ts';
 import { changeSentence } from '../report/sentences.ts';
-import { type AppliedChange, announce, applyChanges } from './apply.ts';
+import { type AppliedChange, announce, applyChanges, isAnyRefused } from './apply.ts';
 import { messageOf } from './errors.ts';
 import type { KnownHost, Membership } from './ports.ts';
 
@@ -92,7 +92,7 @@ export async function followInstance(
     }
   }
   const sentences = answers.flatMap((answer) => answer.sentences);
-  const isLeftUndone = answers.some(({ changes }) => changes.some(({ outcome }) => outcome.startsWith('failed')));
+  const isLeftUndone = answers.some(({ changes }) => isAnyRefused(changes));
   if (failures.length > 0 || isLeftUndone) {
     const failed = [...failures.map((failure) => `${messageOf(failure)}.`), ...sentences].join(' ');
     throw new Error(`${reported}: ${failed}`, { cause: failures[0] });

@@ -13,6 +13,7 @@ export interface Published {
   decided: Plan;
   /** What was left undone for lack of time, each a sentence. */
   undone: readonly string[];
+  /** AWS refused a record change, or a command as a whole. */
   refused: boolean;
 }
 

@@ -10,7 +10,16 @@ import {
 } from '../plan/plan.ts';
 import { changeReportOf, hostReportOf, plannedReport, summaryOf, unreadHostReportOf } from '../report/compose.ts';
 import { type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
-import { announce, applyChanges, faultsOf, isRefused, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
+import {
+  announce,
+  applyChanges,
+  faultsOf,
+  isAnyRefused,
+  isRefused,
+  sendCycles,
+  sentReportOf,
+  sentWaveOf,
+} from './apply.ts';
 import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
 import { messageOf } from './errors.ts';
 import { type Look, look, NOTHING_SEEN } from './look.ts';
@@ -213,7 +222,7 @@ async function apply(
   const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, faults));
   const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
   faults.push(...sent.flatMap(faultsOf));
-  const isChangeRefused = changes.some(({ outcome }) => outcome.startsWith('failed'));
+  const isChangeRefused = isAnyRefused(changes);
   if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
   const applied: Report = {
     ...report,

@@ -48,12 +48,6 @@ function leftOver(folder: string): string[] {
   }
 }
 
-/** What was killed ends when the machine comes to it: all of it, however late. */
-async function lastOf(folder: string): Promise<'ended'> {
-  while (leftOver(folder).length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
-  return 'ended';
-}
-
 describe.each(SHELLS)('shims under %s', (_name, shell) => {
   it('print what the tool prints, on both streams, with its exit status', async () => {
     const host = await client('ntpsec', shell);
@@ -89,17 +83,11 @@ describe.each(SHELLS)('shims under %s', (_name, shell) => {
   it('answer of the moment they are called, and sleep in simulated time', async () => {
     const host = await client('ntpd', shell);
     const before = test.clock.nowMs() / 1000;
-    const [short, long] = await asleep(
-      Promise.all([
-        host.agent.run('date +%s; sleep 60; date +%s; ntpq -c "rv 0 ss_uptime"', 20_000),
-        host.agent.run('sleep 1500; date +%s', 20_000),
-      ]),
-    );
-    const [first, second, uptime] = short.stdout.trim().split('\n');
+    const { stdout } = await asleep(host.agent.run('date +%s; sleep 600; date +%s; ntpq -c "rv 0 ss_uptime"', 1200));
+    const [first, second, uptime] = stdout.trim().split('\n');
     expect(Number(first)).toBeGreaterThanOrEqual(before);
-    expect(Number(second) - Number(first)).toBeGreaterThanOrEqual(60);
-    // it slept as long as it was told to, and no longer: half an hour of simulated time is seconds
-    expect(Number(second)).toBeLessThan(Number(long.stdout));
+    expect(Number(second) - Number(first)).toBeGreaterThanOrEqual(600);
+    expect(Number(second) - Number(first)).toBeLessThan(660);
     expect(Number(uptime?.replace('ss_uptime=', ''))).toBeGreaterThanOrEqual(Number(second) - START_MS / 1000);
   });
 
@@ -135,7 +123,7 @@ describe('a script on a host', () => {
     const run = host.agent.run('echo begun; sleep 1000 & sleep 1000; echo never', 20);
     const ended = await asleep(run);
     expect(ended).toEqual({ exitCode: 137, stdout: 'begun\n', stderr: '', timedOut: true });
-    await expect(lastOf(dirname(host.root))).resolves.toBe('ended');
+    expect(leftOver(dirname(host.root))).toEqual([]);
     expect(readdirSync(dirname(host.root))).toEqual(['root']);
   });
 
@@ -163,7 +151,11 @@ describe('a script on a host', () => {
     expect(test.hosts.agents.size).toBe(0);
     test.hosts.close();
     expect(existsSync(folder)).toBe(false);
-    await expect(lastOf(folder)).resolves.toBe('ended');
+    // what was killed ends when the machine comes to it
+    for (let looks = 0; leftOver(folder).length > 0 && looks < 100; looks += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(leftOver(folder)).toEqual([]);
   });
 
   it('runs beside others of the same host', async () => {
