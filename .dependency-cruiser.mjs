@@ -1,9 +1,9 @@
 /**
- * The arrows of the design, each a rule: handlers -> watchdog, report -> plan, diagnosis, metrics, config -> host -> ntp ->
+ * The arrows of the design, each a rule: handlers -> watchdog, report -> state, plan, diagnosis, metrics, config -> host -> ntp ->
  * fleet; watchdog -> report. What is not named by a rule is free to be imported. For each rule test/architecture has a
  * fixture that breaks it.
  */
-const CORE = '^src/(fleet|config|host|ntp|diagnosis|plan|metrics)/';
+const CORE = '^src/(fleet|config|host|ntp|diagnosis|plan|state|metrics)/';
 const PRODUCT = '^(src|handlers)/';
 const SDK = '^node_modules/@(aws-sdk|smithy)/';
 
@@ -28,10 +28,11 @@ export default {
     layer('config', 'host', 'ntp', 'fleet'),
     layer('diagnosis', 'host', 'ntp', 'fleet'),
     layer('plan', 'diagnosis', 'host', 'ntp', 'fleet'),
+    layer('state', 'plan', 'diagnosis', 'host', 'ntp', 'fleet'),
     layer('metrics', 'plan', 'diagnosis', 'host', 'ntp', 'fleet'),
-    layer('report', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
-    layer('watchdog', 'report', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
-    layer('aws', 'watchdog', 'report', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
+    layer('report', 'state', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
+    layer('watchdog', 'report', 'state', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
+    layer('aws', 'watchdog', 'report', 'state', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
     {
       name: 'core-is-pure',
       comment:

@@ -3,7 +3,7 @@ import { described } from '../fleet/described.ts';
 import { CYCLING_MEMORY_SCHEMA } from './cycling/memory.ts';
 import { DNS_MEMORY_SCHEMA } from './dns/memory.ts';
 
-/** What one tick must remember for the next. Part of the report. */
+/** What one tick must remember for the next; `src/state` stores it. */
 export const MEMORY_SCHEMA = z.object({
   ...DNS_MEMORY_SCHEMA.shape,
   ...CYCLING_MEMORY_SCHEMA.shape,

@@ -11,7 +11,7 @@ import type { Memory } from './memory.ts';
 import { sortRefusals } from './refusal.ts';
 
 export { type CycleCommand, MOST_TURNS } from './cycling/commands.ts';
-export { lostRollOut, type RollOut } from './cycling/memory.ts';
+export { lostRollOut, ROLL_OUT_SCHEMA, type RollOut } from './cycling/memory.ts';
 export type { CycleRequest } from './cycling/on-demand.ts';
 export type { HostAnswer, WaveProgress } from './cycling/progress.ts';
 export { rememberSent, type SentWave } from './cycling/roll-outs.ts';

@@ -5,6 +5,8 @@ import type { PutRequest } from '../metrics/pack.ts';
 import type { CycleCommand, Mode, RecordChange } from '../plan/plan.ts';
 import type { ReadReport } from '../report/read-report.ts';
 import type { Report } from '../report/report.ts';
+import type { ReadMemory, ReadState } from '../state/read.ts';
+import type { HostMemory, State } from '../state/state.ts';
 
 /** A host of the last report. */
 export interface KnownHost {
@@ -129,6 +131,23 @@ export interface Reports {
   write(report: Report, etag: string | null): Promise<string>;
 }
 
+export interface LastState extends ReadState {
+  /** The version read; null: there is none. */
+  etag: string | null;
+}
+
+export interface States {
+  read(pod: string): Promise<LastState>;
+  /** Over the version read before (null: there was none). Throws `StateConflict` when another run was first. Answers the new etag. */
+  write(state: State, etag: string | null): Promise<string>;
+}
+
+export interface Memories {
+  read(pod: string, key: string): Promise<ReadMemory>;
+  /** Answers the key, by which the state names it. */
+  write(hosts: HostMemory): Promise<string>;
+}
+
 export interface Modes {
   /** Never throws: unreadable is `observe`, with the reason. */
   read(pod: string): Promise<{ mode: Mode; fault: string | null }>;
@@ -146,6 +165,15 @@ export class ReportConflict extends Error {
     super(`Another run of podtime wrote the report of pod ${pod} first; this one gives way and changes nothing.`, {
       cause,
     });
+  }
+}
+
+/** Another run wrote the state meanwhile. */
+export class StateConflict extends Error {
+  override readonly name = 'StateConflict';
+
+  constructor(pod: string, cause: unknown) {
+    super(`Another run of podtime wrote the state of pod ${pod} first.`, { cause });
   }
 }
 

@@ -22,6 +22,7 @@ export const FIXTURES: Record<string, Fixture> = {
   'layer-config': layer('config', 'src/diagnosis'),
   'layer-diagnosis': layer('diagnosis', 'src/plan', ['plan-has-one-entry']),
   'layer-plan': layer('plan', 'src/metrics'),
+  'layer-state': layer('state', 'src/metrics'),
   'layer-metrics': layer('metrics', 'src/report'),
   'layer-report': layer('report', 'src/watchdog'),
   'layer-watchdog': layer('watchdog', 'src/aws'),

@@ -3,7 +3,7 @@ import { described } from '../../fleet/described.ts';
 import { TIERS, type Tier } from '../../fleet/fleet.ts';
 import { MODES } from '../mode.ts';
 
-const ROLL_OUT_SCHEMA = z.object({
+export const ROLL_OUT_SCHEMA = z.object({
   tier: z.enum(TIERS),
   waveId: described('Of its last wave', z.string()),
   startedAtMs: described('Epoch ms; when its last wave was planned', z.number()),
@@ -25,10 +25,10 @@ const ROLL_OUT_SCHEMA = z.object({
   sentence: described('Why it stopped', z.nullable(z.string())),
 });
 
-/** All the waves of a tier since DNS or the mode changed, and how the last of them was sent; kept from report to report. */
+/** All the waves of a tier since DNS or the mode changed, and how the last of them was sent; kept from tick to tick. */
 export type RollOut = z.infer<typeof ROLL_OUT_SCHEMA>;
 
-/** What the plan of cycling must remember from tick to tick; read back from the last report. */
+/** What the plan of cycling must remember from tick to tick; split between state and memory for storing. */
 export const CYCLING_MEMORY_SCHEMA = z.object({
   cycles: described(
     'Instance id -> when (epoch ms) it was cycled in the last 24 hours',

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { described } from '../../fleet/described.ts';
 
-/** What the plan of DNS must remember from tick to tick; read back from the last report. */
+/** What the plan of DNS must remember from tick to tick; part of the state. */
 export const DNS_MEMORY_SCHEMA = z.object({
   unhealthySinceMs: described(
     'For people: boundary server (instance id) -> since when (epoch ms) sightings say that it is unhealthy',

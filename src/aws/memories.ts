@@ -1,0 +1,38 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { lostMemory, readHostMemory } from '../state/read.ts';
+import type { Memories } from '../watchdog/ports.ts';
+import type { Call } from './call.ts';
+import { digestOf, s3Objects } from './objects.ts';
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+/** Fastest first: what is remembered of 10,000 hosts is packed within milliseconds. */
+const GZIP_LEVEL = 1;
+
+/**
+ * What is remembered of hosts, `POD/memory/TICK-DIGEST.json.gz`: its key says what is in it, so that no object is ever changed, and
+ * one that is written twice is the same. Decision 0058.
+ */
+export function s3Memories(client: S3Client, bucket: string, call: Call): Memories {
+  const objects = s3Objects(client, bucket, call);
+  return {
+    async read(pod, key) {
+      const object = await objects.read(`reading the memory of pod ${pod}`, key);
+      if (!object) return lostMemory(pod, 'is not there');
+      const text = await decompress(object.bytes).then(String, () => '');
+      return readHostMemory(text, pod);
+    },
+
+    async write(hosts) {
+      const { pod, tickId } = hosts;
+      const text = JSON.stringify(hosts);
+      const key = `${pod}/memory/${tickId}-${digestOf(text)}.json.gz`;
+      const body = await compress(text, { level: GZIP_LEVEL });
+      await objects.write(`writing the memory of pod ${pod}`, { key, body, contentType: 'application/gzip' });
+      return key;
+    },
+  };
+}

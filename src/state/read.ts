@@ -1,0 +1,153 @@
+import * as z from 'zod/mini';
+import { TIERS } from '../fleet/fleet.ts';
+import { lostRollOut } from '../plan/plan.ts';
+import {
+  emptyHostMemory,
+  emptyState,
+  HOST_MEMORY_SCHEMA,
+  type HostMemory,
+  SERVERS_SCHEMA,
+  STATE_SCHEMA,
+  STATE_VERSION,
+  type State,
+} from './state.ts';
+import { isGroup, parseStored, type Stored, versionOf } from './stored.ts';
+
+/** What could be read of a pod's state. */
+export interface ReadState {
+  /** Of what cannot be read: as if nothing had been, but that a wave may be under way. */
+  state: State;
+  /** What is remembered of hosts where the state stands in a report of before there were states; else null. */
+  carried: HostMemory | null;
+  /** Of a version that this code does not know: nothing is changed, and it is not written over. */
+  newer: boolean;
+  /** No state of this pod's at all: what was remembered is unknown, so nothing is changed until a tick has written a new one. */
+  lost: boolean;
+  /** What cannot be read, and what that costs. */
+  fault: string | null;
+}
+
+/** What could be read of what is remembered of hosts. */
+export interface ReadMemory {
+  hosts: HostMemory;
+  newer: boolean;
+  fault: string | null;
+}
+
+/** Where no state has been written yet. */
+export function noState(pod: string): ReadState {
+  return { state: emptyState(pod), carried: null, newer: false, lost: false, fault: null };
+}
+
+/** Reads a pod's state. A field that cannot be read costs itself alone. Decision 0046, decision 0058. */
+export function readState(text: string, pod: string): ReadState {
+  const stored = parseStored(text);
+  const version = versionOf(stored);
+  if (stored === null || version < 1) return lostState(pod, stored === null ? 'is not JSON' : 'has no version');
+  if (version > STATE_VERSION) return newerState(pod, `The state of pod ${pod} is of version ${version}`);
+  if (stored.pod !== pod) return lostState(pod, "is another pod's");
+  const unread: string[] = [];
+  const ofState = fieldReader(stored, unread);
+  const servers = fieldReader(isGroup(stored.servers) ? stored.servers : {}, unread);
+  const empty = emptyState(pod);
+  const { shape } = STATE_SCHEMA;
+  const state: State = {
+    version: STATE_VERSION,
+    pod,
+    claim: ofState('claim', shape.claim, null),
+    last: ofState('last', shape.last, null),
+    dueAtMs: ofState('dueAtMs', shape.dueAtMs, 0),
+    again: ofState('again', shape.again, true),
+    servers: {
+      unhealthySinceMs: servers('unhealthySinceMs', SERVERS_SCHEMA.shape.unhealthySinceMs, {}),
+      unhealthy: servers('unhealthy', SERVERS_SCHEMA.shape.unhealthy, {}),
+      withdrawn: servers('withdrawn', SERVERS_SCHEMA.shape.withdrawn, {}),
+      unknownToEc2: servers('unknownToEc2', SERVERS_SCHEMA.shape.unknownToEc2, {}),
+      starting: servers('starting', SERVERS_SCHEMA.shape.starting, {}),
+      known: servers('known', SERVERS_SCHEMA.shape.known, []),
+    },
+    waves: empty.waves,
+    memory: ofState('memory', shape.memory, null),
+  };
+  state.waves = ofState('waves', shape.waves, readWaves(stored.waves, state));
+  const fault = unread.length === 0 ? null : `The state of pod ${pod} has lost ${unread.join(', ')}: it is damaged.`;
+  return { ...noState(pod), state, fault };
+}
+
+/** Reads what is remembered of hosts. A field that cannot be read costs itself alone. */
+export function readHostMemory(text: string, pod: string): ReadMemory {
+  const stored = parseStored(text);
+  const version = versionOf(stored);
+  if (stored === null || version < 1 || stored.pod !== pod) return lostMemory(pod, 'cannot be read');
+  if (version > STATE_VERSION) {
+    const { fault } = newerState(pod, `The memory of pod ${pod} is of version ${version}`);
+    return { hosts: emptyHostMemory(pod), newer: true, fault };
+  }
+  const unread: string[] = [];
+  const field = fieldReader(stored, unread);
+  const { shape } = HOST_MEMORY_SCHEMA;
+  const hosts: HostMemory = {
+    version: STATE_VERSION,
+    pod,
+    tickId: field('tickId', shape.tickId, ''),
+    cycles: field('cycles', shape.cycles, {}),
+    undone: field('undone', shape.undone, {}),
+    staleSinceMs: field('staleSinceMs', shape.staleSinceMs, {}),
+    unjoined: field('unjoined', shape.unjoined, {}),
+    starting: field('starting', shape.starting, {}),
+    waves: field('waves', shape.waves, {}),
+    known: field('known', shape.known, []),
+  };
+  const fault = unread.length === 0 ? null : `The memory of pod ${pod} has lost ${unread.join(', ')}: it is damaged.`;
+  return { hosts, newer: false, fault };
+}
+
+/** The state names a memory that is not there, or is none: what it counts binds still. */
+export function lostMemory(pod: string, why: string): ReadMemory {
+  const fault = `The memory of pod ${pod} ${why}: which hosts were cycled and asked is forgotten, a wave counts as under way.`;
+  return { hosts: emptyHostMemory(pod), newer: false, fault };
+}
+
+/** Reads one field, or answers what stands for it and notes its name. */
+function fieldReader(stored: Stored, unread: string[]) {
+  return <S extends z.core.$ZodType>(name: string, schema: S, otherwise: z.infer<S>): z.infer<S> => {
+    const { success, data } = z.safeParse(schema, stored[name]);
+    if (success) return data;
+    unread.push(name);
+    return otherwise;
+  };
+}
+
+/** A roll-out that cannot be read may have a wave under way: none is started beside it until that is over. */
+function readWaves(stored: unknown, { claim, last }: State): State['waves'] {
+  const atMs = claim?.startedAtMs ?? last?.startedAtMs ?? 0;
+  const tiers = TIERS.flatMap((tier) => {
+    if (isGroup(stored) && stored[tier] === undefined) return [];
+    const read = isGroup(stored) ? z.safeParse(STATE_SCHEMA.shape.waves, { [tier]: stored[tier] }).data : undefined;
+    return [[tier, read?.[tier] ?? lostWaves(tier, atMs)] as const];
+  });
+  return Object.fromEntries(tiers);
+}
+
+function lostWaves(tier: (typeof TIERS)[number], atMs: number): NonNullable<State['waves']['client']> {
+  return { ...lostRollOut(tier, atMs), commands: [{ commandId: null, hosts: 0 }], failed: 0 };
+}
+
+/** Where all is lost a wave of any tier may be under way. Its start is the caller's to say. */
+export function lostWavesOfAll(atMs: number): State['waves'] {
+  return Object.fromEntries(TIERS.map((tier) => [tier, lostWaves(tier, atMs)]));
+}
+
+export function lostState(pod: string, why: string): ReadState {
+  const fault =
+    `The state of pod ${pod} ${why}: what it remembered (withdrawn servers, roll-outs) is lost. ` +
+    'Nothing is changed until a tick has written a new one.';
+  return { ...noState(pod), lost: true, fault };
+}
+
+export function newerState(pod: string, what: string): ReadState {
+  const fault =
+    `${what}, this code reads up to ${STATE_VERSION}: a newer podtime wrote it. It is left as it is and nothing is changed; ` +
+    'deploy the newer code again.';
+  return { ...noState(pod), newer: true, fault };
+}

@@ -1,0 +1,261 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { TIERS } from '../../src/fleet/fleet.ts';
+import { EMPTY_MEMORY, lostRollOut, type Memory, type RollOut } from '../../src/plan/plan.ts';
+import { stateOfReport } from '../../src/state/of-report.ts';
+import { noState, readHostMemory, readState } from '../../src/state/read.ts';
+import { joinRemembered, splitRemembered } from '../../src/state/remembered.ts';
+import { emptyHostMemory, emptyState, type State } from '../../src/state/state.ts';
+import { endedState } from '../builders/stored-state.ts';
+
+const NOW_MS = 1_795_348_800_000;
+const [SERVER, CLIENT, OTHER] = ['i-00000000000000001', 'i-00000000000000021', 'i-00000000000000022'];
+const ROLL_OUT: RollOut = {
+  tier: 'client',
+  waveId: 'tick-0-client',
+  startedAtMs: NOW_MS,
+  records: 'az-b=10.0.2.11',
+  mode: 'act',
+  commands: [
+    { commandId: 'c-1', instanceIds: [CLIENT] },
+    { commandId: null, instanceIds: [OTHER] },
+  ],
+  failed: ['i-00000000000000029'],
+  waves: 1,
+  stopped: false,
+  sentence: null,
+};
+const MEMORY: Memory = {
+  unhealthySinceMs: { [SERVER]: NOW_MS },
+  unhealthy: { [SERVER]: { provenMs: 60_000, seenMs: null } },
+  withdrawn: { [SERVER]: { sinceMs: NOW_MS, sentence: 'It is adrift.', addresses: ['10.0.2.11'] } },
+  unknownToEc2: { 'i-00000000000000099': NOW_MS },
+  starting: { [SERVER]: { provenMs: 1, seenMs: 2 }, [CLIENT]: { provenMs: 3, seenMs: null } },
+  cycles: { [CLIENT]: [NOW_MS] },
+  rollOuts: { client: ROLL_OUT },
+  undone: { [CLIENT]: { answers: 1, atMs: NOW_MS, reason: 'not-yet' } },
+  staleSinceMs: { [CLIENT]: NOW_MS },
+  unjoined: { [CLIENT]: ['ntp.az-b.pod'] },
+};
+const KNOWN = [SERVER, CLIENT].map((instanceId) => ({ instanceId, az: 'us-west-2b' }));
+const PARTS = splitRemembered({ memory: MEMORY, known: KNOWN }, (id) => id === SERVER, {
+  pod: 'blue',
+  tickId: 'tick-1',
+});
+const STATE: State = {
+  ...endedState('blue', NOW_MS),
+  claim: { tickId: 'tick-1', startedAtMs: NOW_MS, untilMs: NOW_MS + 190_000 },
+  servers: PARTS.servers,
+  waves: PARTS.waves,
+  memory: 'blue/memory/tick-1-0123.json.gz',
+};
+
+describe('what is remembered', () => {
+  it('comes back whole of its two parts', () => {
+    expect(joinRemembered(STATE, PARTS.hosts)).toEqual({ memory: MEMORY, known: KNOWN });
+  });
+
+  it('has no id of a client in the part that every run reads', () => {
+    expect(JSON.stringify(STATE)).not.toMatch(`${CLIENT}|${OTHER}`);
+  });
+
+  it('of no pod yet is nothing', () => {
+    expect(joinRemembered(emptyState('blue'), emptyHostMemory('blue')).memory).toEqual(EMPTY_MEMORY);
+  });
+
+  it.each([
+    ['is lost', emptyHostMemory('blue')],
+    ['is of another wave', { ...PARTS.hosts, waves: { client: { waveId: 'tick-9', commands: [[], []], failed: [] } } }],
+  ])(
+    'whose hosts are forgotten, because their memory %s, takes the wave for under way and counts failures still',
+    (_, hosts) => {
+      expect(joinRemembered(STATE, hosts).memory.rollOuts.client).toEqual({
+        ...ROLL_OUT,
+        commands: [{ commandId: null, instanceIds: [] }],
+        failed: ['forgotten-1'],
+      });
+    },
+  );
+});
+
+describe('a state', () => {
+  it('is read as it was written', () => {
+    expect(readState(JSON.stringify(STATE), 'blue')).toEqual({ ...noState('blue'), state: STATE });
+  });
+
+  it.each([
+    ['claim', null],
+    ['last', null],
+    ['dueAtMs', 0],
+    ['again', true],
+    ['memory', null],
+  ])('that cannot be read at %s loses that alone', (field, otherwise) => {
+    for (const stored of ['x', [null], { x: null }, undefined]) {
+      if (field === 'memory' && stored === 'x') continue;
+      expect(readState(JSON.stringify({ ...STATE, [field]: stored }), 'blue')).toEqual({
+        ...noState('blue'),
+        state: { ...STATE, [field]: otherwise },
+        fault: `The state of pod blue has lost ${field}: it is damaged.`,
+      });
+    }
+  });
+
+  it.each(Object.keys(STATE.servers))('that cannot be read at servers.%s loses that alone', (field) => {
+    for (const stored of ['x', [null], { 'i-1': { x: null } }, undefined]) {
+      const servers = { ...STATE.servers, [field]: stored };
+      expect(readState(JSON.stringify({ ...STATE, servers }), 'blue')).toEqual({
+        ...noState('blue'),
+        state: { ...STATE, servers: { ...STATE.servers, [field]: field === 'known' ? [] : {} } },
+        fault: `The state of pod blue has lost ${field}: it is damaged.`,
+      });
+    }
+  });
+
+  it('that cannot be read at a roll-out takes a wave of it for under way, and keeps the other', () => {
+    const wavesOf = (waves: unknown) => readState(JSON.stringify({ ...STATE, waves }), 'blue').state.waves;
+    const lost = (tier: 'boundary' | 'client') => ({
+      ...lostRollOut(tier, NOW_MS),
+      commands: [{ commandId: null, hosts: 0 }],
+      failed: 0,
+    });
+    const { client } = STATE.waves;
+    expect(wavesOf({ client, boundary: { waves: 'many' } })).toEqual({ client, boundary: lost('boundary') });
+    expect(wavesOf({ client: null })).toEqual({ client: lost('client') });
+    for (const stored of [null, 'x', []]) {
+      expect(wavesOf(stored)).toEqual({ boundary: lost('boundary'), client: lost('client') });
+    }
+  });
+
+  it.each([
+    ['is not JSON', 'not json'],
+    ['has no version', '{"pod":"blue"}'],
+    ["is another pod's", '{"version":1,"pod":"green"}'],
+  ])('that %s is lost', (why, text) => {
+    expect(readState(text, 'blue')).toEqual({
+      ...noState('blue'),
+      lost: true,
+      fault:
+        `The state of pod blue ${why}: what it remembered (withdrawn servers, roll-outs) is lost. ` +
+        'Nothing is changed until a tick has written a new one.',
+    });
+  });
+
+  it('of a newer version tells nothing but that it is', () => {
+    expect(readState(JSON.stringify({ ...STATE, version: 2 }), 'blue')).toEqual({
+      ...noState('blue'),
+      newer: true,
+      fault:
+        'The state of pod blue is of version 2, this code reads up to 1: a newer podtime wrote it. ' +
+        'It is left as it is and nothing is changed; deploy the newer code again.',
+    });
+  });
+});
+
+describe('a memory', () => {
+  const { hosts } = PARTS;
+
+  it('is read as it was written', () => {
+    expect(readHostMemory(JSON.stringify(hosts), 'blue')).toEqual({ hosts, newer: false, fault: null });
+  });
+
+  it.each(['cycles', 'undone', 'staleSinceMs', 'unjoined', 'starting', 'waves', 'known'])(
+    'that cannot be read at %s loses that alone',
+    (field) => {
+      const read = readHostMemory(JSON.stringify({ ...hosts, [field]: 'x' }), 'blue');
+      expect(read).toEqual({
+        hosts: { ...hosts, [field]: field === 'known' ? [] : {} },
+        newer: false,
+        fault: `The memory of pod blue has lost ${field}: it is damaged.`,
+      });
+    },
+  );
+
+  it.each([
+    ['no JSON', 'x'],
+    ['none of the pod', JSON.stringify({ ...hosts, pod: 'green' })],
+  ])('that is %s is forgotten, and that is said', (_, text) => {
+    expect(readHostMemory(text, 'blue')).toEqual({
+      hosts: emptyHostMemory('blue'),
+      newer: false,
+      fault:
+        'The memory of pod blue cannot be read: which hosts were cycled and asked is forgotten, a wave counts as under way.',
+    });
+  });
+
+  it('of a newer version is newer', () => {
+    expect(readHostMemory(JSON.stringify({ ...hosts, version: 2 }), 'blue')).toMatchObject({ newer: true });
+  });
+});
+
+describe('the report that an older podtime left', () => {
+  const REPORT = {
+    version: 2,
+    pod: 'blue',
+    tickId: 'tick-0',
+    startedAtMs: NOW_MS,
+    endedAtMs: NOW_MS + 20_000,
+    untilMs: NOW_MS + 190_000,
+    hosts: [
+      { instanceId: SERVER, tier: 'boundary', az: 'us-west-2b' },
+      { instanceId: CLIENT, tier: 'client', az: 'us-west-2b' },
+    ],
+    memory: MEMORY,
+  };
+  const rememberedOf = (report: object) => {
+    const { state, carried, fault } = stateOfReport(JSON.stringify(report), 'blue');
+    return { ...joinRemembered(state, carried ?? emptyHostMemory('blue')), fault };
+  };
+
+  it('is the first state: all that it remembers is', () => {
+    expect(rememberedOf(REPORT)).toEqual({ memory: MEMORY, known: KNOWN, fault: null });
+    const { state } = stateOfReport(JSON.stringify(REPORT), 'blue');
+    const { tickId, startedAtMs, endedAtMs, untilMs } = REPORT;
+    expect(state).toMatchObject({ claim: null, last: { tickId, startedAtMs, endedAtMs } });
+    const running = stateOfReport(JSON.stringify({ ...REPORT, endedAtMs: null }), 'blue').state;
+    expect(running).toMatchObject({ claim: { tickId, startedAtMs, untilMs }, last: null });
+  });
+
+  it('of version 1 is too', () => {
+    const text = readFileSync(join(import.meta.dirname, '../fixtures/report/version-1.json'), 'utf8');
+    const stored = JSON.parse(text) as { memory: Memory };
+    const { state, carried, ...read } = stateOfReport(text, 'blue');
+    expect(read).toEqual({ newer: false, lost: false, fault: null });
+    const { memory } = joinRemembered(state, carried ?? emptyHostMemory('blue'));
+    const { unhealthy, unhealthySinceMs, withdrawn, cycles, staleSinceMs, unjoined, rollOuts } = stored.memory;
+    expect(memory).toMatchObject({ unhealthy, unhealthySinceMs, withdrawn, cycles, staleSinceMs, unjoined });
+    expect(memory.unknownToEc2).toEqual({});
+    for (const tier of TIERS) expect(memory.rollOuts[tier]).toMatchObject({ commands: rollOuts[tier]?.commands });
+  });
+
+  const FIELDS = (Object.keys(EMPTY_MEMORY) as (keyof Memory)[]).filter((field) => field !== 'rollOuts');
+
+  it.each(FIELDS)('that cannot be read at memory.%s loses that alone', (field) => {
+    for (const stored of [null, 'x', [null], { 'i-1': { x: null } }, undefined]) {
+      expect(rememberedOf({ ...REPORT, memory: { ...MEMORY, [field]: stored } })).toEqual({
+        memory: { ...MEMORY, [field]: EMPTY_MEMORY[field] },
+        known: KNOWN,
+        fault: `The memory of pod blue has lost ${field}: the last report cannot be read there.`,
+      });
+    }
+  });
+
+  it('that cannot be read at a roll-out takes a wave of it for under way, and keeps the other', () => {
+    const rollOutsOf = (rollOuts: unknown) =>
+      rememberedOf({ ...REPORT, memory: { ...MEMORY, rollOuts } }).memory.rollOuts;
+    const [boundary, client] = [lostRollOut('boundary', NOW_MS), lostRollOut('client', NOW_MS)];
+    expect(rollOutsOf({ client: ROLL_OUT, boundary: { waves: 'many' } })).toEqual({ client: ROLL_OUT, boundary });
+    expect(rollOutsOf({ client: null })).toEqual({ client });
+    for (const stored of [null, 'x', []]) expect(rollOutsOf(stored)).toEqual({ boundary, client });
+  });
+
+  it('that cannot be read is lost, as a state is', () => {
+    for (const text of ['x', '{"pod":"blue"}', JSON.stringify({ ...REPORT, pod: 'green' })]) {
+      expect(stateOfReport(text, 'blue')).toMatchObject({ lost: true, state: emptyState('blue') });
+    }
+  });
+
+  it('of a version since states were begun remembers nothing: somebody removed the state on purpose', () => {
+    expect(stateOfReport(JSON.stringify({ ...REPORT, version: 3 }), 'blue')).toEqual(noState('blue'));
+  });
+});
