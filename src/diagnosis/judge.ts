@@ -9,24 +9,39 @@ import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED, polledAddresses } f
 import { type Judgement, type Sighting, STATES, type State } from './judgement.ts';
 import { milliseconds } from './milliseconds.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
-import { followingOf, NOT_FOLLOWED } from './stale.ts';
+import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
 
-/** What a pod's hosts are judged against. */
-export interface JudgeContext {
+/** What a host's clock is judged against. */
+export interface ClockContext {
+  pod: Pod;
+  /** The revision of the file that podtime serves this host for this daemon; null = not known. */
+  expectedRevision: (host: Host, daemon: DaemonKind) => string | null;
+}
+
+/** What tells whom of a pod's clients DNS has left behind. */
+export interface FollowingContext {
   pod: Pod;
   /** The pod's instances, whatever their state. */
   hosts: readonly Host[];
   /** Records of the pod's names; null when the zone could not be read: then nobody can be called stale. */
   records: readonly PublishedRecord[] | null;
-  /** The revision of the file that podtime serves this host for this daemon; null = not known. */
-  expectedRevision: (host: Host, daemon: DaemonKind) => string | null;
   /** The last report's `unjoined` memory: instance id -> names. */
   unjoinedBefore: Readonly<Record<string, readonly string[]>>;
 }
 
-/** One host's clock, before DNS is looked at. */
+/** What a pod's hosts are judged against. */
+export type JudgeContext = ClockContext & FollowingContext;
+
+/** One host's clock, before DNS is looked at: all that is kept of what the host printed. */
+export interface ClockJudgement
+  extends Omit<Judgement, 'confidence' | 'confident' | 'stale' | 'unjoinedNames' | 'unmanaged'> {
+  confidence: Pick<Confidence, 'confident' | 'sentence'>;
+  /** null: no daemon answered. */
+  polling: Polling | null;
+}
+
+/** What is found of a clock. */
 interface Verdict {
-  sighting: Sighting;
   /** null: no daemon answered. */
   facts: Facts | null;
   state: State;
@@ -43,55 +58,72 @@ interface Verdict {
  * confidence of a boundary server.
  */
 export function judgeAll(sightings: readonly Sighting[], context: JudgeContext): Judgement[] {
-  const { pod, hosts, records } = context;
-  const verdicts = sightings.map((sighting) => judgeClock(sighting, context));
-  const confident = new Set(
-    verdicts.filter(({ confidence }) => confidence.confident).map(({ sighting }) => sighting.host.instanceId),
-  );
-  const view = viewPod(pod, hosts, records ?? []);
-  const confidentNames = namesOfConfident(pod, hosts, records ?? [], confident);
-  return verdicts.map((verdict) => {
-    const { host, collected } = verdict.sighting;
-    const before = context.unjoinedBefore[host.instanceId] ?? [];
-    const following =
-      verdict.facts === null || verdict.state === 'unknown' || records === null
-        ? NOT_FOLLOWED
-        : followingOf(verdict.facts, host, pod, view, confidentNames, before);
+  return judgeFollowing(sightings.map(clockJudge(context)), context);
+}
+
+/** The first pass: it needs no other host and no DNS, so each clock can be judged as its answer comes. */
+export function clockJudge(context: ClockContext): (sighting: Sighting) => ClockJudgement {
+  const pollingOf = pollingReader(context.pod);
+  return (sighting) => {
+    const { host, collected } = sighting;
+    const { facts, state, sentence, remarks, confidence } = judgeClock(sighting, context);
     return {
       host,
-      state: verdict.state,
-      sentence: verdict.sentence,
-      remarks: [...verdict.remarks, ...following.remarks],
-      confident: verdict.confidence.confident,
-      confidence: verdict.confidence.sentence,
-      measures: verdict.facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
+      state,
+      sentence,
+      remarks,
+      confidence: { confident: confidence.confident, sentence: confidence.sentence },
+      measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
+      leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete',
+      polled: facts === null ? [] : polledAddresses(facts.sources),
+      cycledSecondsAgo: collected?.cycledSecondsAgo ?? null,
+      polling: facts === null ? null : pollingOf(facts),
+    };
+  };
+}
+
+/** The second pass, over the clocks of all hosts that were looked at; in their order. */
+export function judgeFollowing(clocks: readonly ClockJudgement[], context: FollowingContext): Judgement[] {
+  const { pod, hosts, records, unjoinedBefore } = context;
+  const confidentIds = new Set(
+    clocks.filter(({ confidence }) => confidence.confident).map(({ host }) => host.instanceId),
+  );
+  const view = viewPod(pod, hosts, records ?? []);
+  const confidentNames = namesOfConfident(pod, hosts, records ?? [], confidentIds);
+  return clocks.map(({ polling, confidence, ...clock }) => {
+    const before = unjoinedBefore[clock.host.instanceId] ?? [];
+    const following =
+      polling === null || clock.state === 'unknown' || records === null
+        ? NOT_FOLLOWED
+        : followingOf(polling, clock.host, pod, view, confidentNames, before);
+    return {
+      ...clock,
+      remarks: [...clock.remarks, ...following.remarks],
+      confident: confidence.confident,
+      confidence: confidence.sentence,
       stale: following.stale,
       unjoinedNames: following.unjoinedNames,
       unmanaged: following.unmanaged,
-      leapAnnounced: verdict.facts?.leap === 'add' || verdict.facts?.leap === 'delete',
-      polled: verdict.facts === null ? [] : polledAddresses(verdict.facts.sources),
-      cycledSecondsAgo: collected?.cycledSecondsAgo ?? null,
     };
   });
 }
 
-function judgeClock(sighting: Sighting, { pod, expectedRevision }: JudgeContext): Verdict {
-  const { host, collected, status } = sighting;
+function judgeClock({ host, collected, status }: Sighting, { pod, expectedRevision }: ClockContext): Verdict {
   if (collected === null) {
     const sentence =
       status === 'Success'
         ? 'SSM says Success, but what came back is not what the collect document prints.'
         : `SSM has no answer from it (${status}).`;
-    return unheard(sighting, 'unknown', sentence);
+    return unheard('unknown', sentence);
   }
   if (collected.daemon === null) {
     const found = collected.found.replace(/^none\s*/, '');
-    return unheard(sighting, 'no-daemon', `the agent answers, but no time daemon runs${found && `: ${found}`}.`);
+    return unheard('no-daemon', `the agent answers, but no time daemon runs${found && `: ${found}`}.`);
   }
   const failure = collected.faults.find(({ text }) => failureIn(text) !== null);
   if (failure !== undefined && toldNothing(collected)) {
     const sentence = `${daemonNamed(collected.daemon)} is there, but does not answer: ${failure.text}.`;
-    return unheard(sighting, 'no-daemon', sentence);
+    return unheard('no-daemon', sentence);
   }
   const facts = factsOf(collected, collected.daemon, host, {
     thresholds: pod.thresholds,
@@ -106,7 +138,6 @@ function judgeClock(sighting: Sighting, { pod, expectedRevision }: JudgeContext)
     .filter((finding): finding is Finding & { state: State } => finding.state !== null)
     .sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state));
   return {
-    sighting,
     facts,
     state: first?.state ?? 'healthy',
     sentence: first?.sentence ?? healthySentence(facts),
@@ -143,9 +174,9 @@ function healthySentence({ measures, thresholds, usableAtLeast }: Facts): string
 }
 
 /** A host whose daemon said nothing. */
-function unheard(sighting: Sighting, state: State, sentence: string): Verdict {
+function unheard(state: State, sentence: string): Verdict {
   const confidence = { confident: false, sentence: `not confident: ${sentence}`, lacking: [] };
-  return { sighting, facts: null, state, sentence, remarks: [], confidence };
+  return { facts: null, state, sentence, remarks: [], confidence };
 }
 
 /** Neither state nor sources, and not because the output was cut. */

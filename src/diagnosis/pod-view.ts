@@ -1,16 +1,11 @@
 import { azLetterReader, azName } from '../fleet/az-names.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
-import { networkReader } from '../fleet/networks.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
 import { serverBehind } from '../fleet/published-servers.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 
 /** DNS and the boundary servers of a pod, as sets of canonical addresses: read once, asked for each host. */
 export interface PodView {
-  /** Whether this is one of the pod's names `ntp.az-X.ZONE`. */
-  isAzName(name: string): boolean;
-  /** Whether the address lies in one of the pod's networks. */
-  inNetworks(address: string): boolean;
   /** Addresses of all A and AAAA records of a name, whoever owns them; empty when it has none. */
   addressesOf(name: string): readonly string[];
   /** Whether any record of the pod's names holds the address. */
@@ -24,11 +19,10 @@ export interface PodView {
 /** `hosts` in any state; `records` as Route 53 lists them. */
 export function viewPod(pod: Pod, hosts: readonly Host[], records: readonly PublishedRecord[]): PodView {
   const letterOf = azLetterReader(pod);
-  const isAzName = (name: string) => letterOf(name) !== null;
   const byName = new Map<string, Set<string>>();
   const published = new Set<string>();
   for (const { name, type, addresses } of records) {
-    if (!isAzName(name) || (type !== 'A' && type !== 'AAAA')) continue;
+    if (letterOf(name) === null || (type !== 'A' && type !== 'AAAA')) continue;
     const known = byName.get(name) ?? new Set();
     byName.set(name, known);
     for (const address of addresses) {
@@ -46,8 +40,6 @@ export function viewPod(pod: Pod, hosts: readonly Host[], records: readonly Publ
     }
   }
   return {
-    isAzName,
-    inNetworks: networkReader(pod),
     addressesOf: (name) => sortedUnique(byName.get(name) ?? []),
     isPublished: (address) => published.has(address),
     runningServerAt: (address) => running.get(address) ?? null,

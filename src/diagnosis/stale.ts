@@ -1,10 +1,25 @@
+import { azLetterReader } from '../fleet/az-names.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
+import { networkReader } from '../fleet/networks.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
 import { listed } from '../fleet/sentences.ts';
+import type { Source } from '../ntp/source.ts';
 import { type Facts, knowsAllServers } from './facts.ts';
 import type { Stale } from './judgement.ts';
 import type { PodView } from './pod-view.ts';
 import { isPlaceholder } from './sources.ts';
+
+/** Whom a host polls, as far as it takes to say whether DNS has left it behind. */
+export interface Polling {
+  /** The pod's names `ntp.az-*` in its config; sorted. */
+  azNames: string[];
+  /** Of all its rows, of whatever kind and family; sorted. */
+  addresses: string[];
+  /** Those polled as a unicast client, in the pod's networks and not literal in its config; sorted. */
+  podAddresses: string[];
+  /** Every row's server is known. */
+  complete: boolean;
+}
 
 /** How a host stands to the pod's names. */
 export interface Following {
@@ -17,6 +32,25 @@ export interface Following {
 
 /** Of a host that told nothing, nothing is said: silence is no staleness. */
 export const NOT_FOLLOWED: Following = { stale: null, unjoinedNames: [], unmanaged: false, remarks: [] };
+
+export function pollingReader(pod: Pod): (facts: Facts) => Polling {
+  const letterOf = azLetterReader(pod);
+  const inNetworks = networkReader(pod);
+  return (facts) => {
+    const { sources, collected } = facts;
+    const unicast = addressesOf(sources.filter((source) => source.type === 'u' && !isPlaceholder(source)));
+    return {
+      azNames: sortedUnique(collected.configNames.filter((name) => letterOf(name) !== null)),
+      addresses: addressesOf(sources),
+      podAddresses: unicast.filter((address) => inNetworks(address) && !collected.configAddresses.includes(address)),
+      complete: knowsAllServers(facts),
+    };
+  };
+}
+
+function addressesOf(sources: readonly Source[]): string[] {
+  return sortedUnique(sources.map(({ address }) => address).filter((address) => address !== null));
+}
 
 /**
  * Whether DNS has left a client behind. Addresses are compared as sets, never row by row: a name may have two
@@ -34,7 +68,7 @@ export const NOT_FOLLOWED: Following = { stale: null, unjoinedNames: [], unmanag
  * Decisions 0016, 0019.
  */
 export function followingOf(
-  facts: Facts,
+  polling: Polling,
   host: Host,
   pod: Pod,
   view: PodView,
@@ -42,58 +76,48 @@ export function followingOf(
   unjoinedBefore: readonly string[],
 ): Following {
   if (host.tier !== 'client') return NOT_FOLLOWED;
-  const names = sortedUnique(facts.collected.configNames.filter((name) => view.isAzName(name)));
+  const { azNames: names } = polling;
   const remarks: string[] = [];
   if (names.length === 0) {
-    const unmanaged = pollsNoServerOf(view, facts);
+    const unmanaged = pollsNoServerOf(view, polling);
     if (unmanaged) remarks.push("polls no server of podtime's: counted, never touched.");
     return { ...NOT_FOLLOWED, unmanaged, remarks };
   }
-  const unjoinedNames = knowsAllServers(facts)
-    ? names.filter((name) => confidentNames.has(name) && !isJoined(name, facts, view))
+  const unjoinedNames = polling.complete
+    ? names.filter((name) => confidentNames.has(name) && !isJoined(name, polling, view))
     : [];
   const twice = unjoinedNames.filter((name) => unjoinedBefore.includes(name));
-  const old = leftBehindAddresses(facts, view);
+  const old = leftBehindAddresses(polling, view);
   if (old.length > 0 && pod.association === 'pool') {
     remarks.push(
       `still polls ${listed(old)}, which no record of ${pod.zone.name} holds; in a pod of pools this alone does not make it stale, ` +
         'as its daemon looks the names up again by itself.',
     );
   } else if (old.length > 0) {
-    return { stale: leftBehind(old, names, twice, facts, pod, view), unjoinedNames, unmanaged: false, remarks };
+    return { stale: leftBehind(old, twice, polling, pod, view), unjoinedNames, unmanaged: false, remarks };
   }
   return { stale: twice.length > 0 ? unjoined(twice, view) : null, unjoinedNames, unmanaged: false, remarks };
 }
 
 /** Rule (a)'s addresses, sorted. */
-function leftBehindAddresses({ sources, collected }: Facts, view: PodView): string[] {
-  const polled = sources
-    .filter((source) => source.type === 'u' && !isPlaceholder(source))
-    .map(({ address }) => address);
-  return sortedUnique(polled.filter((address) => address !== null)).filter(
-    (address) =>
-      view.inNetworks(address) &&
-      !view.isPublished(address) &&
-      !collected.configAddresses.includes(address) &&
-      view.runningServerAt(address) === null,
-  );
+function leftBehindAddresses({ podAddresses }: Polling, view: PodView): string[] {
+  return podAddresses.filter((address) => !view.isPublished(address) && view.runningServerAt(address) === null);
 }
 
 /** Any row on one of the name's addresses will do, of whatever kind and family. */
-function isJoined(name: string, { sources }: Facts, view: PodView): boolean {
-  const addresses = view.addressesOf(name);
-  return sources.some(({ address }) => address !== null && addresses.includes(address));
+function isJoined(name: string, { addresses }: Polling, view: PodView): boolean {
+  const current = view.addressesOf(name);
+  return addresses.some((address) => current.includes(address));
 }
 
 function leftBehind(
   addresses: string[],
-  configNames: readonly string[],
   unjoinedTwice: readonly string[],
-  facts: Facts,
+  polling: Polling,
   pod: Pod,
   view: PodView,
 ): Stale {
-  const names = sortedUnique([...namesLeft(addresses, configNames, facts, view), ...unjoinedTwice]);
+  const names = sortedUnique([...namesLeft(addresses, polling, view), ...unjoinedTwice]);
   const now = names.map((name) => {
     const current = view.addressesOf(name);
     return current.length === 0 ? `${name} has no record now` : `${name} is ${listed(current)} now`;
@@ -112,14 +136,10 @@ function leftBehind(
  * and is not: cycling brings it there. Else those of the servers that had the addresses; else those without a record,
  * for which it must wait; else, in the end, all.
  */
-function namesLeft(
-  addresses: readonly string[],
-  names: readonly string[],
-  facts: Facts,
-  view: PodView,
-): readonly string[] {
+function namesLeft(addresses: readonly string[], polling: Polling, view: PodView): readonly string[] {
+  const { azNames: names } = polling;
   const candidates = [
-    names.filter((name) => view.addressesOf(name).length > 0 && !isJoined(name, facts, view)),
+    names.filter((name) => view.addressesOf(name).length > 0 && !isJoined(name, polling, view)),
     names.filter((name) => addresses.some((address) => view.namesOfServersAt(address).includes(name))),
     names.filter((name) => view.addressesOf(name).length === 0),
   ];
@@ -137,11 +157,8 @@ function unjoined(names: string[], view: PodView): Stale {
 }
 
 /** Only when everything it polls is known can it be said that none of it is podtime's. */
-function pollsNoServerOf(view: PodView, facts: Facts): boolean {
+function pollsNoServerOf(view: PodView, { complete, addresses }: Polling): boolean {
   return (
-    knowsAllServers(facts) &&
-    !facts.sources.some(
-      ({ address }) => address !== null && (view.isPublished(address) || view.namesOfServersAt(address).length > 0),
-    )
+    complete && !addresses.some((address) => view.isPublished(address) || view.namesOfServersAt(address).length > 0)
   );
 }
