@@ -13,6 +13,8 @@ export interface Finding {
   /** The state it puts the host in; null: a remark that changes none. */
   state: State | null;
   sentence: string;
+  /** Of one with a state: the same of several hosts, without numbers of their own: `the offset is over the limit of 50 ms`. */
+  cause?: string;
   /** Normal while the daemon is young: not told of one that is starting. */
   settles?: true;
 }
@@ -41,6 +43,7 @@ export const CHECKS: readonly Check[] = [
     return {
       state: 'unknown',
       sentence: `${daemon} runs, but the answer tells neither its leap indicator nor a system peer: ${why}.`,
+      cause: `their answers tell neither leap indicator nor system peer: ${why}`,
     };
   },
 
@@ -49,6 +52,7 @@ export const CHECKS: readonly Check[] = [
     return {
       state: 'unsynchronised',
       sentence: `leap alarm: ${daemon} says that its clock has not been set.`,
+      cause: 'leap alarm',
       settles: true,
     };
   },
@@ -60,7 +64,8 @@ export const CHECKS: readonly Check[] = [
       polled === 0
         ? `${daemon} has no source.`
         : `no system peer: ${daemon} has selected none of its ${count(polled, 'source')}.`;
-    return { state: 'unsynchronised', sentence, settles: true };
+    const cause = polled === 0 ? 'no source' : 'no system peer';
+    return { state: 'unsynchronised', sentence, cause, settles: true };
   },
 
   function offsetOverLimit({ measures: { offsetMs }, thresholds: { offsetMs: limit } }) {
@@ -69,6 +74,7 @@ export const CHECKS: readonly Check[] = [
     return {
       state: 'adrift',
       sentence: `offset ${millisecondsBeside(offsetMs, limit)} is over the limit of ${limit} ms: the clock is ${where} its reference.`,
+      cause: `their offsets are over the limit of ${limit} ms`,
     };
   },
 
@@ -81,6 +87,7 @@ export const CHECKS: readonly Check[] = [
     return {
       state: 'adrift',
       sentence: `offset from the AWS time service ${millisecondsBeside(offset, limit)} is over the limit of ${limit} ms: the clock is ${where} AWS's.`,
+      cause: `their offsets from the AWS time service are over the limit of ${limit} ms`,
     };
   },
 
@@ -89,6 +96,7 @@ export const CHECKS: readonly Check[] = [
     return {
       state: 'adrift',
       sentence: `clock error bound ${millisecondsBeside(errorBoundMs, limit)} is over the limit of ${limit} ms.`,
+      cause: `their clock error bounds are over the limit of ${limit} ms`,
       settles: true,
     };
   },
@@ -101,7 +109,8 @@ export const CHECKS: readonly Check[] = [
       const refid = source.refid?.startsWith('.') ? ` (${source.refid})` : '';
       return `source ${source.remote}${as}${refid} heard 0 of its last ${REACH_POLLS} polls`;
     });
-    return { state: 'degraded', sentence: `${silences.join('; ')}.`, settles: true };
+    const cause = `they heard nothing of ${listed(silent.map(({ remote }) => remote))} in the last ${REACH_POLLS} polls`;
+    return { state: 'degraded', sentence: `${silences.join('; ')}.`, cause, settles: true };
   },
 
   function nameUnresolved({ sources, collected: { configNames } }) {
@@ -119,13 +128,19 @@ export const CHECKS: readonly Check[] = [
     // the file that it runs on is not known, or has other names by now
     const unknown = harmful - others.length;
     if (unknown > 0) parts.push(`${count(unknown, 'name')} that the daemon does not tell ${haveNot(unknown)}`);
-    return parts.length === 0 ? null : { state, sentence: `${parts.join('; ')}.`, settles: true };
+    return parts.length === 0
+      ? null
+      : { state, sentence: `${parts.join('; ')}.`, cause: parts.join('; '), settles: true };
   },
 
   function severalDaemons({ daemon, collected: { otherDaemons } }) {
     if (otherDaemons.length === 0) return null;
     const all = listed([daemon, ...otherDaemons]);
-    return { state: 'degraded', sentence: `${otherDaemons.length + 1} time daemons are active (1 wanted): ${all}.` };
+    return {
+      state: 'degraded',
+      sentence: `${otherDaemons.length + 1} time daemons are active (1 wanted): ${all}.`,
+      cause: 'several time daemons are active',
+    };
   },
 
   function oldFile({ collected: { configRevision }, expectedRevision }) {
@@ -133,6 +148,7 @@ export const CHECKS: readonly Check[] = [
     return {
       state: 'degraded',
       sentence: `runs on an old file: revision ${configRevision}, podtime serves ${expectedRevision}.`,
+      cause: 'they run on old files',
     };
   },
 

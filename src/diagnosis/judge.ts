@@ -46,6 +46,7 @@ interface Verdict {
   facts: Facts | null;
   state: State;
   sentence: string;
+  cause: string | null;
   remarks: string[];
   confidence: Confidence;
 }
@@ -66,11 +67,12 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
   const pollingOf = pollingReader(context.pod);
   return (sighting) => {
     const { host, collected } = sighting;
-    const { facts, state, sentence, remarks, confidence } = judgeClock(sighting, context);
+    const { facts, state, sentence, cause, remarks, confidence } = judgeClock(sighting, context);
     return {
       host,
       state,
       sentence,
+      cause,
       remarks,
       confidence: { confident: confidence.confident, sentence: confidence.sentence },
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
@@ -114,16 +116,21 @@ function judgeClock({ host, collected, status }: Sighting, { pod, expectedRevisi
       status === 'Success'
         ? 'SSM says Success, but what came back is not what the collect document prints.'
         : `SSM has no answer from it (${status}).`;
-    return unheard('unknown', sentence);
+    const cause =
+      status === 'Success'
+        ? 'what came back is not what the collect document prints'
+        : `SSM has no answer from them (${status})`;
+    return unheard('unknown', sentence, cause);
   }
   if (collected.daemon === null) {
     const found = collected.found.replace(/^none\s*/, '');
-    return unheard('no-daemon', `the agent answers, but no time daemon runs${found && `: ${found}`}.`);
+    const sentence = `the agent answers, but no time daemon runs${found && `: ${found}`}.`;
+    return unheard('no-daemon', sentence, 'their agents answer, but no time daemon runs');
   }
   const failure = collected.faults.find(({ text }) => failureIn(text) !== null);
   if (failure !== undefined && toldNothing(collected)) {
     const sentence = `${daemonNamed(collected.daemon)} is there, but does not answer: ${failure.text}.`;
-    return unheard('no-daemon', sentence);
+    return unheard('no-daemon', sentence, `${collected.daemon.kind} is there, but does not answer`);
   }
   const facts = factsOf(collected, collected.daemon, host, {
     thresholds: pod.thresholds,
@@ -141,6 +148,7 @@ function judgeClock({ host, collected, status }: Sighting, { pod, expectedRevisi
     facts,
     state: first?.state ?? 'healthy',
     sentence: first?.sentence ?? healthySentence(facts),
+    cause: first?.cause ?? null,
     remarks: shown.filter((finding) => finding !== first).map(({ sentence }) => sentence),
     confidence,
   };
@@ -157,6 +165,7 @@ function startingFinding({ measures, daemon, thresholds }: Facts, confidence: Co
   return {
     state: 'starting',
     sentence: `${daemon} is ${ageSeconds} s old (limit ${thresholds.startingSeconds} s) and not yet confident${why}.`,
+    cause: 'their daemons are young and not yet confident',
   };
 }
 
@@ -174,9 +183,9 @@ function healthySentence({ measures, thresholds, usableAtLeast }: Facts): string
 }
 
 /** A host whose daemon said nothing. */
-function unheard(state: State, sentence: string): Verdict {
+function unheard(state: State, sentence: string, cause: string): Verdict {
   const confidence = { confident: false, sentence: `not confident: ${sentence}`, lacking: [] };
-  return { facts: null, state, sentence, remarks: [], confidence };
+  return { facts: null, state, sentence, cause, remarks: [], confidence };
 }
 
 /** Neither state nor sources, and not because the output was cut. */

@@ -51,6 +51,8 @@ export interface Judgement {
   state: State;
   /** What a tired operator reads: the number and the limit in it. */
   sentence: string;
+  /** What it has in common with others in that state, told of several at once; null where it is healthy. */
+  cause: string | null;
   /** Further things wrong, each a sentence: a source not heard, two daemons, an old file, a falseticker named, output cut. */
   remarks: string[];
   confident: boolean;

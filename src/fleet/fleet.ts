@@ -3,6 +3,9 @@ export type Tier = 'boundary' | 'client';
 
 export const TIERS: readonly Tier[] = ['boundary', 'client'];
 
+/** Hosts of a tier, in sentences about several. */
+export const TIER_PLURALS: Readonly<Record<Tier, string>> = { boundary: 'boundary servers', client: 'clients' };
+
 /** Limits that a clock is judged by. Every one is a setting of fleet.yml; the defaults stand in `defaults.ts` with their reasons. */
 export interface Thresholds {
   /** |offset| of the host's clock above which it is adrift. */

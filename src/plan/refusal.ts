@@ -1,11 +1,9 @@
+import type { Notice } from '../fleet/gathering.ts';
 import { byText } from '../fleet/ordering.ts';
 
-/** Something podtime saw and would not do, with its reason. */
-export interface Refusal {
-  /** A host, a record name, or the pod. */
-  subject: string;
+/** Something podtime saw and would not do, with its reason. The subject is a host, a record name, or the pod. */
+export interface Refusal extends Notice {
   rule: string;
-  sentence: string;
 }
 
 /** By subject, then rule. */

@@ -48,6 +48,7 @@ export function healthy(host: Host, measures: Measures, given: Partial<Judgement
     host,
     state: 'healthy',
     sentence: 'offset 1 ms (limit 50 ms).',
+    cause: null,
     remarks: [],
     confident: true,
     confidence: 'confident.',

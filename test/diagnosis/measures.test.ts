@@ -15,6 +15,7 @@ describe('a host', () => {
       host: host('i-0c'),
       state: 'unknown',
       sentence: 'SSM has no answer from it (DeliveryTimedOut).',
+      cause: 'SSM has no answer from them (DeliveryTimedOut)',
       remarks: [],
       confident: false,
       confidence: 'not confident: SSM has no answer from it (DeliveryTimedOut).',

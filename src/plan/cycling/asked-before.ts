@@ -12,7 +12,11 @@ export const givenUp: HostRule = {
   refuses: ({ host, judgement }, { pod, attempts }) => {
     const times = attempts[host.instanceId]?.length ?? 0;
     if (!judgement?.stale || times < pod.cycling.attemptsPerDay) return null;
-    return `${host.instanceId} is left alone: still stale after ${times} cycles in 24 h, the limit is ${pod.cycling.attemptsPerDay}.`;
+    const limit = `the limit is ${pod.cycling.attemptsPerDay}`;
+    return {
+      sentence: `${host.instanceId} is left alone: still stale after ${times} cycles in 24 h, ${limit}.`,
+      cause: `are left alone: still stale after as many cycles in 24 h as there may be, ${limit}`,
+    };
   },
 };
 
@@ -23,7 +27,10 @@ export const failedBefore: HostRule = {
   waits: false,
   refuses: ({ host }, { rollOuts }) =>
     rollOuts[host.tier].rollOut?.failed.includes(host.instanceId)
-      ? `${host.instanceId} is left out of the roll-out: it failed when it was cycled. It is asked again when DNS or the mode changes.`
+      ? {
+          sentence: `${host.instanceId} is left out of the roll-out: it failed when it was cycled. It is asked again when DNS or the mode changes.`,
+          cause: 'are left out of the roll-out until DNS or the mode changes: they failed when they were cycled',
+        }
       : null,
 };
 
@@ -35,7 +42,10 @@ export const nothingDone: HostRule = {
   refuses: ({ host, judgement }, { undone }) => {
     const entry = undone[host.instanceId];
     if (!judgement?.stale || !entry || !isEnough(entry)) return null;
-    return `${host.instanceId} is left alone: asked ${entry.answers} times, it did nothing (${entry.reason}) and still looks stale. It is asked again when DNS or the mode changes, or its daemon restarts.`;
+    return {
+      sentence: `${host.instanceId} is left alone: asked ${entry.answers} times, it did nothing (${entry.reason}) and still looks stale. It is asked again when DNS or the mode changes, or its daemon restarts.`,
+      cause: `are left alone until DNS or the mode changes, or their daemons restart: asked often, they did nothing (${entry.reason}) and still look stale`,
+    };
   },
 };
 
@@ -50,7 +60,10 @@ export const askedLately: HostRule = {
     const seconds = (nowMs - entry.atMs) / 1000;
     const limit = pauseSeconds(entry);
     if (seconds >= limit) return null;
-    return `${host.instanceId} was asked ${duration(seconds)} ago and did nothing (${entry.reason}); it is asked again after ${duration(limit)}.`;
+    return {
+      sentence: `${host.instanceId} was asked ${duration(seconds)} ago and did nothing (${entry.reason}); it is asked again after ${duration(limit)}.`,
+      cause: `were asked lately and did nothing (${entry.reason}); they are asked again after ${duration(limit)}`,
+    };
   },
 };
 
@@ -90,18 +103,29 @@ export const coolDown: HostRule = {
     const askedAtMs = attempts[host.instanceId]?.at(-1);
     const limit = pod.cycling.coolDownSeconds;
     const young = [
-      { seconds: judgement?.cycledSecondsAgo ?? Infinity, what: 'was cycled', ago: 'ago' },
-      { seconds: judgement?.measures.ageSeconds ?? Infinity, what: 'runs a daemon that is', ago: 'old' },
+      { seconds: judgement?.cycledSecondsAgo ?? Infinity, what: 'was cycled', many: 'were cycled', ago: 'ago' },
+      {
+        seconds: judgement?.measures.ageSeconds ?? Infinity,
+        what: 'runs a daemon that is',
+        many: 'run a daemon that is',
+        ago: 'old',
+      },
       {
         seconds: askedAtMs === undefined ? Infinity : (nowMs - askedAtMs) / 1000,
         what: 'was asked to cycle',
+        many: 'were asked to cycle',
         ago: 'ago',
       },
     ].find(({ seconds }) => seconds < limit);
     if (!young) return null;
     const why = `${host.instanceId} ${young.what} ${duration(young.seconds)} ${young.ago}; the cool-down is ${duration(limit)}.`;
-    if (!looksYoungForLong(candidate, context)) return why;
+    if (!looksYoungForLong(candidate, context)) {
+      return { sentence: why, cause: `${young.many} less than the cool-down of ${duration(limit)} ${young.ago}` };
+    }
     const stale = duration((nowMs - (staleSinceMs[host.instanceId] ?? nowMs)) / 1000);
-    return `${why} It has been stale for ${stale} and shows a young daemon at every look: it restarts by itself, or is mistaken.`;
+    return {
+      sentence: `${why} It has been stale for ${stale} and shows a young daemon at every look: it restarts by itself, or is mistaken.`,
+      cause: 'have long been stale and show a young daemon at every look: they restart by themselves, or are mistaken',
+    };
   },
 };

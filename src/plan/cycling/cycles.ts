@@ -1,4 +1,4 @@
-import { TIERS, type Tier } from '../../fleet/fleet.ts';
+import { TIER_PLURALS, TIERS, type Tier } from '../../fleet/fleet.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
 import { count } from '../../fleet/sentences.ts';
 import type { RecordsPlan } from '../dns/records.ts';
@@ -7,7 +7,7 @@ import type { Refusal } from '../refusal.ts';
 import { needsPerson } from './asked-before.ts';
 import { type CycleCommand, commandShares } from './commands.ts';
 import { type CyclingContext, cyclingContextOf } from './context.ts';
-import type { Candidate } from './host-rule.ts';
+import type { Candidate, HostRefusal } from './host-rule.ts';
 import { HOST_RULES } from './host-rules.ts';
 import type { CyclingMemory, RollOut } from './memory.ts';
 import { TIER_RULES } from './tier-rules.ts';
@@ -73,6 +73,7 @@ export function selectWaves(context: CyclingContext, targets: readonly Candidate
           subject: candidate.host.instanceId,
           rule: refusal.rule,
           sentence: refusal.sentence,
+          cause: `${TIER_PLURALS[tier]} ${refusal.cause}`,
         });
         waits ||= refusal.waits;
       }
@@ -108,10 +109,10 @@ function refusalOfTier(tier: Tier, context: CyclingContext): RuleRefusal | null 
   return null;
 }
 
-function refusalOfHost(candidate: Candidate, context: CyclingContext): RuleRefusal | null {
+function refusalOfHost(candidate: Candidate, context: CyclingContext): (RuleRefusal & HostRefusal) | null {
   for (const { rule, waits, liftedByForce, refuses } of HOST_RULES) {
-    const sentence = context.force && liftedByForce ? null : refuses(candidate, context);
-    if (sentence !== null) return { rule, sentence, waits };
+    const refusal = context.force && liftedByForce ? null : refuses(candidate, context);
+    if (refusal !== null) return { rule, waits, ...refusal };
   }
   return null;
 }

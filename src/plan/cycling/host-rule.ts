@@ -9,11 +9,22 @@ export interface HostRule {
   liftedByForce: boolean;
   /** Whether what it waits for comes by itself, soon: the schedule then runs a whole tick at the next minute. */
   waits: boolean;
-  /** The sentence why not, null when the rule has nothing against it. */
-  refuses: (candidate: Candidate, context: CyclingContext) => string | null;
+  /** Why not, null when the rule has nothing against it. */
+  refuses: (candidate: Candidate, context: CyclingContext) => HostRefusal | null;
+}
+
+export interface HostRefusal {
+  sentence: string;
+  /** The same of several hosts, after their number and tier: `wait: no name of the zone has a confident server published`. */
+  cause: string;
 }
 
 export interface Candidate {
   host: Host;
   judgement: Judgement | undefined;
+}
+
+/** `i-… waits: WHY.`, where nothing of why is the host's own. */
+export function waits({ host }: Candidate, why: string): HostRefusal {
+  return { sentence: `${host.instanceId} waits: ${why}.`, cause: `wait: ${why}` };
 }

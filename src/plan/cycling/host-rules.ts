@@ -1,9 +1,10 @@
 import type { Judgement, Stale } from '../../diagnosis/judgement.ts';
 import { azName } from '../../fleet/az-names.ts';
+import { fewOf } from '../../fleet/gathering.ts';
 import { count, duration, sentence } from '../../fleet/sentences.ts';
 import { askedLately, coolDown, failedBefore, givenUp, nothingDone } from './asked-before.ts';
 import type { CyclingContext } from './context.ts';
-import type { HostRule } from './host-rule.ts';
+import { type HostRule, waits } from './host-rule.ts';
 import { isNearLeap } from './windows.ts';
 
 /** A daemon that looks up its pool again by itself is given so many ticks: 15 min at 5; classic and ntpsec need 400 s (measured). */
@@ -16,18 +17,24 @@ const running: HostRule = {
   rule: 'not-running',
   liftedByForce: false,
   waits: false,
-  refuses: ({ host }) =>
-    host.state === 'running' ? null : `${host.instanceId} is not cycled: EC2 says it is ${host.state}.`,
+  refuses: (candidate) => {
+    const { instanceId, state } = candidate.host;
+    if (state === 'running') return null;
+    const sentence = `${instanceId} is not cycled: EC2 says it is ${state}.`;
+    return { sentence, cause: `are not cycled: EC2 says they are ${state}` };
+  },
 };
 
 const held: HostRule = {
   rule: 'held',
   liftedByForce: false,
   waits: false,
-  refuses: ({ host, judgement }) =>
-    host.held || judgement?.host.held
-      ? `${host.instanceId} is not cycled: its tag ntp-hold says look, never touch.`
-      : null,
+  refuses: (candidate) => {
+    const { host, judgement } = candidate;
+    if (!host.held && !judgement?.host.held) return null;
+    const sentence = `${host.instanceId} is not cycled: its tag ntp-hold says look, never touch.`;
+    return { sentence, cause: 'are not cycled: their tag ntp-hold says look, never touch' };
+  },
 };
 
 /** Silence is unknown, never down. */
@@ -35,10 +42,14 @@ const unknown: HostRule = {
   rule: 'unknown',
   liftedByForce: false,
   waits: false,
-  refuses: ({ host, judgement }) =>
-    judgement === undefined || judgement.state === 'unknown'
-      ? `${host.instanceId} is not cycled, as nothing is known of it: ${sentence(judgement?.sentence ?? 'it was not seen')}`
-      : null,
+  refuses: ({ host, judgement }) => {
+    if (judgement !== undefined && judgement.state !== 'unknown') return null;
+    const why = sentence(judgement?.sentence ?? 'it was not seen');
+    return {
+      sentence: `${host.instanceId} is not cycled, as nothing is known of it: ${why}`,
+      cause: `are not cycled, as nothing is known of them: ${judgement?.cause ?? 'they were not seen'}`,
+    };
+  },
 };
 
 const unmanaged: HostRule = {
@@ -47,7 +58,10 @@ const unmanaged: HostRule = {
   waits: false,
   refuses: ({ host, judgement }) =>
     host.tier === 'client' && judgement?.unmanaged
-      ? `${host.instanceId} is not cycled: it polls no server of podtime's.`
+      ? {
+          sentence: `${host.instanceId} is not cycled: it polls no server of podtime's.`,
+          cause: "are not cycled: they poll no server of podtime's",
+        }
       : null,
 };
 
@@ -56,7 +70,12 @@ const notStale: HostRule = {
   liftedByForce: true,
   waits: false,
   refuses: ({ host, judgement }) =>
-    judgement?.stale ? null : `${host.instanceId} is not cycled: DNS has not left it behind.`,
+    judgement?.stale
+      ? null
+      : {
+          sentence: `${host.instanceId} is not cycled: DNS has not left it behind.`,
+          cause: 'are not cycled: DNS has not left them behind',
+        },
 };
 
 /** In a pod of association `pool` the daemon looks again by itself; podtime steps in where it does not. */
@@ -69,7 +88,11 @@ const poolPatience: HostRule = {
     const seconds = (nowMs - (staleSinceMs[host.instanceId] ?? nowMs)) / 1000;
     const limit = POOL_PATIENCE_INTERVALS * pod.intervalSeconds;
     if (seconds >= limit) return null;
-    return `${host.instanceId} has been stale for ${duration(seconds)}; a pool is given ${duration(limit)} to look again by itself.`;
+    const patience = `a pool is given ${duration(limit)} to look again by itself`;
+    return {
+      sentence: `${host.instanceId} has been stale for ${duration(seconds)}; ${patience}.`,
+      cause: `have been stale for less; ${patience}`,
+    };
   },
 };
 
@@ -80,7 +103,10 @@ const leapAnnounced: HostRule = {
   waits: false,
   refuses: ({ host, judgement }, { nowMs }) =>
     judgement?.leapAnnounced && isNearLeap(nowMs)
-      ? `${host.instanceId} is not cycled: it announces a leap second, and the end of the month is near.`
+      ? {
+          sentence: `${host.instanceId} is not cycled: it announces a leap second, and the end of the month is near.`,
+          cause: 'are not cycled: they announce a leap second, and the end of the month is near',
+        }
       : null,
 };
 
@@ -94,7 +120,11 @@ const healthWithdrawal: HostRule = {
     const usable = judgement.measures.usableSources;
     if (usable !== null && usable < SOURCES_THAT_SUFFICE) return null;
     const kept = usable === null ? 'an unknown number of' : usable;
-    return `${host.instanceId} is not cycled: it keeps ${kept} usable sources, ${SOURCES_THAT_SUFFICE} suffice. It was left behind by a server withdrawn for its health.`;
+    const suffice = `usable sources, ${SOURCES_THAT_SUFFICE} suffice`;
+    return {
+      sentence: `${host.instanceId} is not cycled: it keeps ${kept} ${suffice}. It was left behind by a server withdrawn for its health.`,
+      cause: `left behind by a server withdrawn for its health are not cycled: they keep ${usable === null ? 'an unknown number of' : 'enough'} ${suffice}`,
+    };
   },
 };
 
@@ -137,17 +167,18 @@ const confidentName: HostRule = {
   rule: 'no-confident-server',
   liftedByForce: false,
   waits: true,
-  refuses: ({ host, judgement }, { pod, nowMs, servers, staleSinceMs }) => {
+  refuses: (candidate, { pod, nowMs, servers, staleSinceMs }) => {
+    const { host, judgement } = candidate;
     const isConfident = (name: string) =>
       (servers.confidentByName.get(name) ?? []).some((id) => id !== host.instanceId);
     const names = judgement?.stale?.names ?? [...servers.publishedNames].filter(isConfident);
     const doubtful = names.filter((name) => servers.publishedNames.has(name) && !isConfident(name));
     const hasWaited = () => nowMs - (staleSinceMs[host.instanceId] ?? nowMs) >= patienceSeconds(pod) * 1000;
     if (doubtful.length > 0 && !(names.some(isConfident) && hasWaited()))
-      return `${host.instanceId} waits: no server published under ${doubtful.join(', ')} is confident.`;
+      return waits(candidate, `no server published under ${doubtful.join(', ')} is confident`);
     if (names.some(isConfident)) return null;
-    if (names.length === 0) return `${host.instanceId} waits: no name of the zone has a confident server published.`;
-    return `${host.instanceId} waits: ${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} no confident server published.`;
+    if (names.length === 0) return waits(candidate, 'no name of the zone has a confident server published');
+    return waits(candidate, `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} no confident server published`);
   },
 };
 
@@ -156,11 +187,12 @@ const otherServers: HostRule = {
   rule: 'other-servers',
   liftedByForce: false,
   waits: true,
-  refuses: ({ host }, { pod, hosts, judgements, servers, unseenServers }) => {
+  refuses: (candidate, { pod, hosts, judgements, servers, unseenServers }) => {
+    const { host } = candidate;
     if (host.tier !== 'boundary') return null;
     const [unseen] = unseenServers;
     if (unseen !== undefined)
-      return `${host.instanceId} waits: EC2 does not show ${unseen}, which may be a boundary server that lives.`;
+      return waits(candidate, `EC2 does not show ${unseen}, which may be a boundary server that lives`);
     const others = [...hosts.values()].filter(
       (other) =>
         other.tier === 'boundary' &&
@@ -169,11 +201,17 @@ const otherServers: HostRule = {
     );
     const doubtful = others.map((other) => other.instanceId).filter((id) => !judgements.get(id)?.confident);
     if (doubtful.length > 0) {
-      return `${host.instanceId} waits: ${doubtful.length} of ${count(others.length, 'other boundary server')} ${doubtful.length === 1 ? 'is' : 'are'} not confident (${doubtful.sort().join(', ')}).`;
+      const verb = doubtful.length === 1 ? 'is' : 'are';
+      const numbers = `${doubtful.length} of ${count(others.length, 'other boundary server')} ${verb} not confident`;
+      return {
+        sentence: `${host.instanceId} waits: ${numbers} (${fewOf(doubtful.sort())}).`,
+        cause: 'wait: other boundary servers of the pod are not confident',
+      };
     }
     const left = [...servers.confidentPublished].filter((id) => id !== host.instanceId).length;
     if (left >= pod.cycling.floor) return null;
-    return `${host.instanceId} waits: without it ${count(left, 'confident boundary server')} ${left === 1 ? 'is' : 'are'} published, the floor is ${pod.cycling.floor}.`;
+    const standing = `${count(left, 'confident boundary server')} ${left === 1 ? 'is' : 'are'} published`;
+    return waits(candidate, `without it ${standing}, the floor is ${pod.cycling.floor}`);
   },
 };
 

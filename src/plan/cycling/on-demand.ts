@@ -54,13 +54,15 @@ function selectTargets(context: CyclingContext, request: CycleRequest): { target
       subject: id,
       rule: 'unknown-instance',
       sentence: `${id} is not cycled: it is no host of pod ${pod.name}.`,
+      cause: `instances are not cycled: they are no hosts of pod ${pod.name}`,
     }));
   const elsewhere = named
     .filter((candidate) => !isRequested(candidate))
     .map(({ host }) => {
       const requested = [request.tier, az].filter((part) => part !== null).join(', ');
       const sentence = `${host.instanceId} is not cycled: it is of the ${host.tier} tier in ${host.az}, asked for was ${requested}.`;
-      return { subject: host.instanceId, rule: 'not-asked-for', sentence };
+      const cause = `hosts are not cycled: asked for was ${requested}`;
+      return { subject: host.instanceId, rule: 'not-asked-for', sentence, cause };
     });
   return { targets: named.filter(isRequested), refusals: [...unknown, ...elsewhere] };
 }

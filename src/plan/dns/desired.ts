@@ -49,18 +49,21 @@ export function desiredRecords(
   const refusals: Refusal[] = [];
   const servers = hosts.filter((host) => host.tier === 'boundary' && host.state === 'running');
   for (const host of servers.sort((a, b) => byText(a.instanceId, b.instanceId))) {
-    const refuse = (rule: string, why: string) =>
-      refusals.push({ subject: host.instanceId, rule, sentence: sentence(why) });
+    const refuse = (rule: string, why: string, cause?: string) => {
+      const several = cause && { cause: `boundary servers are not registered${cause}` };
+      refusals.push({ subject: host.instanceId, rule, sentence: sentence(why), ...several });
+    };
     const mismatch = mismatchOf(pod, host);
     if (mismatch) {
-      refuse('not-of-pod', `${host.instanceId} is not registered: ${mismatch}`);
+      refuse('not-of-pod', `${host.instanceId} is not registered: ${mismatch}`, ": tag, VPC or AZ are not the pod's");
       continue;
     }
     const unfit = withdrawn.get(host.instanceId);
     if (unfit !== undefined) {
       // one that still stands in DNS is named by its withdrawal
       if (!owners.has(host.instanceId)) {
-        refuse('withdrawn', `${host.instanceId} is not registered until it is confident again: ${unfit}`);
+        const until = 'is not registered until it is confident again';
+        refuse('withdrawn', `${host.instanceId} ${until}: ${unfit}`, ' until they are confident again');
       }
       continue;
     }
@@ -83,7 +86,9 @@ export function desiredRecords(
         none = false;
       }
     }
-    if (none) refuse('no-address', `${host.instanceId} is not registered: EC2 lists no address of it yet`);
+    const noAddress = 'EC2 lists no address of';
+    if (none)
+      refuse('no-address', `${host.instanceId} is not registered: ${noAddress} it yet`, `: ${noAddress} them yet`);
   }
   return { records, refusals };
 }

@@ -24,7 +24,8 @@ export function filterByMode(
       const verb = change.action === 'DELETE' ? 'withdraw' : 'register';
       const what = `${verb} ${change.name} ${change.type} ${change.address}`;
       const why = sentence(`In mode ${mode} podtime does not ${what}, as it would in mode act: ${change.reason}`);
-      return { subject: change.name, rule: 'mode', sentence: why };
+      const cause = `changes of records are left undone: in mode ${mode} podtime does not ${verb} servers`;
+      return { subject: change.name, rule: 'mode', sentence: why, cause };
     });
   return { changes: changeGroups(permitted.map(({ change }) => change)).flat(), permitted, refusals };
 }

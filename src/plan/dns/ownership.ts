@@ -44,7 +44,12 @@ export function classifyRecords(pod: Pod, records: readonly PublishedRecord[]): 
     }
     const what = `${record.name} ${record.type}${record.setIdentifier === null ? '' : ` "${printable(record.setIdentifier).text}"`}`;
     const why = whyForeign(record, letterOf);
-    refusals.push({ subject: record.name, rule: 'foreign-record', sentence: `${what} is left as it is: ${why}.` });
+    refusals.push({
+      subject: record.name,
+      rule: 'foreign-record',
+      sentence: `${what} is left as it is: ${why}.`,
+      cause: `records are left as they are: ${why}`,
+    });
     for (const type of blockedTypes(record)) {
       const key = `${record.name} ${type}`;
       const block = `${what} stands there and Route 53 allows no multivalue record beside it`;

@@ -90,7 +90,12 @@ export function planRecords(input: PlanInput): RecordsPlan {
       ...registered.refusals,
       ...owners.refusals,
       ...(mayGo ? [] : spareUnknown(unknown, standing, needed)),
-      ...[...health.startingTooLong].map(([subject, why]) => ({ subject, rule: 'starting-too-long', sentence: why })),
+      ...[...health.startingTooLong].map(([subject, why]) => ({
+        subject,
+        rule: 'starting-too-long',
+        sentence: why,
+        cause: 'hosts keep starting for longer than any start takes',
+      })),
       ...sortedUnique(spared).map((id) => belowFloor(id, health.unfit.get(id), confident, floor)),
       ...keptBack,
       ...tooManyAnswers(pod, recordsAfter(input.records.filter(isMultivalue), permitted)),

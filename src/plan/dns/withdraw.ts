@@ -47,8 +47,8 @@ export function withdrawGone(
     const id = record.setIdentifier;
     const host = hosts.get(id);
     const what = `${record.name} ${record.type}`;
-    const refuse = (rule: string, sentence: string) =>
-      withdrawals.refusals.push({ subject: record.name, rule, sentence });
+    const refuse = (rule: string, sentence: string, cause?: string) =>
+      withdrawals.refusals.push({ subject: record.name, rule, sentence, ...(cause && { cause }) });
     const state = host?.state ?? ownerStates[id];
     if (state !== undefined) {
       if (DEAD_STATES.includes(state)) withdrawals.gone.push(deletion(record, 'gone', `EC2 says ${id} is ${state}`));
@@ -62,7 +62,8 @@ export function withdrawGone(
     if (denied.has(id) || before[id] !== undefined) withdrawals.unknownToEc2[id] = firstMs;
     const ago = duration((nowMs - firstMs) / 1000);
     if (!denied.has(id)) {
-      refuse('unread-owner', `${what} is left as it is: EC2 did not say whether ${id} lives.`);
+      const cause = 'records are left as they are: EC2 did not say whether their owners live';
+      refuse('unread-owner', `${what} is left as it is: EC2 did not say whether ${id} lives.`, cause);
     } else if (nowMs - firstMs >= UNKNOWN_AGAIN_SECONDS * 1000) {
       withdrawals.unknown.push(deletion(record, 'unknown', `EC2 says that there is no ${id}, and said so ${ago} ago`));
     } else {

@@ -72,6 +72,7 @@ describe('register', () => {
           subject: ofB,
           rule: 'withdrawn',
           sentence: `${ofB} is not registered until it is confident again: adrift: 80 ms.`,
+          cause: 'boundary servers are not registered until they are confident again',
         },
       ],
     });
@@ -85,6 +86,7 @@ describe('register', () => {
         subject: 'ntp.az-b.pod',
         rule: 'mode',
         sentence: `In mode ${mode} podtime does not register ntp.az-b.pod A 10.0.2.11, as it would in mode act: ${ofB} runs at 10.0.2.11.`,
+        cause: `changes of records are left undone: in mode ${mode} podtime does not register servers`,
       },
     ]);
   });

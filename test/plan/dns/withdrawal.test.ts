@@ -36,6 +36,7 @@ describe('the mode', () => {
         subject: 'ntp.az-c.pod',
         rule: 'mode',
         sentence: `In mode hold podtime does not register ntp.az-c.pod A 10.0.3.12, as it would in mode act: ${id('c')} runs at 10.0.3.12.`,
+        cause: 'changes of records are left undone: in mode hold podtime does not register servers',
       },
     ]);
   });

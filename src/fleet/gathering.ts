@@ -1,0 +1,93 @@
+/** One sentence about one host or record, and what it has in common with others. */
+export interface Notice {
+  /** An instance id, or the name of a record. */
+  subject: string;
+  /** What is said of the subject alone, with its own numbers. */
+  sentence: string;
+  /**
+   * What is said of several at once, after their number: `clients wait: no server published under ntp.az-b.pod is confident`. Equal
+   * texts are one cause. Missing where each is to be said by itself.
+   */
+  cause?: string | undefined;
+}
+
+/** What is said of one cause. */
+export interface GatheredNotices<N extends Notice> {
+  /** In their order. */
+  notices: N[];
+  sentence: string;
+}
+
+/** So many of one cause are each said with their own numbers; more are counted. */
+export const SAID_ONE_BY_ONE = 3;
+
+/** With a few names an operator finds an example to look at; more of them make a sentence that nobody reads. */
+const NAMED = 2;
+
+/**
+ * Sentences of an answer or a log line. Gathered they are some dozens in the worst pods seen; beyond this many nobody reads them
+ * at 3 a.m., and status.json has the hosts.
+ */
+export const MOST_SENTENCES = 200;
+
+/**
+ * All sentences together, in UTF-8. A log event of CloudWatch holds 256 KB (CloudWatch Logs quotas), in which a sentence stands as
+ * JSON beside what was changed and cycled.
+ */
+export const MOST_SENTENCE_BYTES = 64_000;
+
+/** One sentence by itself, such as a boundary server's with all that it does not hear. */
+const SENTENCE_CHARACTERS = 2000;
+
+/** Gathers by cause. The causes come in the order of their first subject; within `key` alone equal causes are one. */
+export function gather<N extends Notice>(
+  notices: readonly N[],
+  key: (notice: N) => string = () => '',
+): GatheredNotices<N>[] {
+  const groups = new Map<string, N[]>();
+  for (const [index, notice] of notices.entries()) {
+    const group = notice.cause === undefined ? `${index}` : `${key(notice)}\n${notice.cause}`;
+    const known = groups.get(group);
+    if (known) known.push(notice);
+    else groups.set(group, [notice]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const cause = group[0]?.cause;
+    if (cause === undefined || group.length <= SAID_ONE_BY_ONE) {
+      return group.map((notice) => ({ notices: [notice], sentence: notice.sentence }));
+    }
+    const subjects = group.map(({ subject }) => subject);
+    return [{ notices: group, sentence: `${group.length} ${cause} (${fewOf([...new Set(subjects)])}).` }];
+  });
+}
+
+/** The sentences alone. */
+export function gatheredSentences(notices: readonly Notice[]): string[] {
+  return gather(notices).map(({ sentence }) => sentence);
+}
+
+/** `i-1, i-2 and 212 more`; up to three are all named. */
+export function fewOf(names: readonly string[]): string {
+  if (names.length <= NAMED + 1) return names.join(', ');
+  return `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`;
+}
+
+/**
+ * As many sentences as an answer or a log line has room for, in their order; the last then says how many are left out. The first
+ * are the most urgent.
+ */
+export function boundedSentences(sentences: readonly string[]): string[] {
+  const kept: string[] = [];
+  let bytes = 0;
+  for (const sentence of sentences) {
+    const short = sentence.length > SENTENCE_CHARACTERS ? `${sentence.slice(0, SENTENCE_CHARACTERS)}…` : sentence;
+    bytes += Buffer.byteLength(short);
+    // the last place is kept for what is left out
+    const isFull = kept.length === MOST_SENTENCES - 1 && sentences.length > MOST_SENTENCES;
+    if (bytes > MOST_SENTENCE_BYTES || isFull) {
+      return [...kept, `${sentences.length - kept.length} more sentences are left out.`];
+    }
+    kept.push(short);
+  }
+  return kept;
+}
