@@ -1,5 +1,5 @@
 import fleet from '../fleet.yml';
-import { followInstance } from '../src/watchdog/membership.ts';
+import { followInstances } from '../src/watchdog/follow-instances.ts';
 import { invocation } from './invocation/invocation.ts';
 import { read, STATE_CHANGE } from './invocation/payload.ts';
 import { events, reading } from './lambda/adapters.ts';
@@ -13,5 +13,8 @@ export const handler = invocation(async (payload, context) => {
   const { detail } = read(STATE_CHANGE, payload);
   const { call, tickId } = runOf(context);
   const ports = { ...reading(call), events: events(call) };
-  return followInstance({ ports, fleet, tickId }, detail['instance-id'], detail.state);
+  const event = { eventId: tickId, instanceId: detail['instance-id'], state: detail.state, atMs: 0 };
+  const { failed, ...answer } = await followInstances({ ports, fleet, tickId }, [event]);
+  if (failed.length > 0) throw new Error(answer.sentences.join(' '));
+  return answer;
 });

@@ -41,13 +41,13 @@ export interface Instances {
    * known ones are asked for by id, AZ by AZ. Throws when no AZ answers.
    */
   ofPod(pod: Pod, known: readonly KnownHost[]): Promise<PodInstances>;
+  /**
+   * The boundary servers of all these pods, any state, in one request a page: however many clients they have. Where EC2 cannot
+   * list by tag, `known` ones are asked for by id, AZ by AZ; one of no AZ ('') is asked for too. Throws as `ofPod` does.
+   */
+  serversOf(pods: readonly Pod[], known: () => Promise<readonly KnownHost[]>): Promise<PodInstances>;
   /** One request an id. */
   statesOf(instanceIds: readonly string[]): Promise<InstanceStates>;
-  /**
-   * Which pod the instance's tag names, `pod` null without the tag, and its AZ; null when EC2 says, asked by this id, that there
-   * is no such instance. While an AZ is disrupted only a request by id is answered.
-   */
-  membershipOf(instanceId: string): Promise<{ pod: string | null; az: string } | null>;
 }
 
 export interface ZoneReading {

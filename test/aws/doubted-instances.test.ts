@@ -65,9 +65,11 @@ describe.each(UNREADABLE)('an answer of 200 with %s', (_, unreadable) => {
     });
   });
 
-  it('is not taken for an instance that EC2 does not describe', async () => {
+  it('is no pod without boundary servers', async () => {
     const instances = await given([unreadable]);
-    await expect(instances.membershipOf(hostId(1))).rejects.toThrow('UnreadableAnswer');
+    await expect(instances.serversOf([BLUE], async () => [])).rejects.toThrow(
+      /^reading the boundary servers of pod blue from EC2: UnreadableAnswer: .* \(log entry tick-1\.1\)$/,
+    );
   });
 });
 
@@ -98,25 +100,6 @@ describe('unknown to EC2', () => {
     expect({ states: states.size, unknown }).toEqual({ states: 0, unknown: [] });
     expect(faults).toEqual([expect.stringMatching(`^EC2 does not say whether ${hostId(1)} exists: [^:]+`)]);
     expect(faults[0]).not.toMatch(/arn:|123456789012/);
-  });
-});
-
-describe('an instance of which an event tells', () => {
-  it('is asked about by its id, which EC2 answers also while it cannot list by tag', async () => {
-    const instances = await given((body) =>
-      body.includes('Filter.1') ? refusing('InternalError', 'x', 500) : describing(1),
-    );
-    expect(await instances.membershipOf(hostId(1))).toMatchObject({ az: expect.any(String) });
-  });
-
-  it('is unknown only where EC2 says so: a set that is there and empty is no answer', async () => {
-    const empty = await given([EMPTY]);
-    await expect(empty.membershipOf(hostId(1))).rejects.toThrow('UnreadableAnswer');
-  });
-
-  it('is unknown where EC2 says so', async () => {
-    const denied = await given([refusing('InvalidInstanceID.NotFound', 'no such')]);
-    expect(await denied.membershipOf(hostId(1))).toBeNull();
   });
 });
 
@@ -199,6 +182,60 @@ describe('while an AZ is disrupted and the list by tag fails', () => {
   ])('nobody is asked for by id where EC2 refuses: %s', async (code, status) => {
     const instances = await given([refusing(code, 'no', status)]);
     await expect(instances.ofPod(BLUE, known)).rejects.toThrow(`from EC2: ${code} (log entry tick-1.1)`);
+    expect(aws.requests).toHaveLength(1);
+  });
+});
+
+describe('boundary servers while an AZ is disrupted and the list by tag fails', () => {
+  const byTag = (body: string) => body.includes('Filter.1');
+  const UNAVAILABLE = refusing('Unavailable', 'The server is overloaded', 503);
+  const server = (n: number) => reservation(n).replace('<value>client', '<value>boundary');
+  const describingServers = (...numbers: number[]) =>
+    answer(`<reservationSet>${numbers.map(server).join('')}</reservationSet>`);
+  const idsOf = (body: string) =>
+    [...new URLSearchParams(body)].filter(([key]) => key.startsWith('InstanceId.')).map(([, id]) => id);
+  const known = [
+    { instanceId: hostId(1), az: 'us-west-2a' },
+    { instanceId: hostId(2), az: 'us-west-2b' },
+  ];
+  const unplaced = (...numbers: number[]) => numbers.map((n) => ({ instanceId: hostId(n), az: '' }));
+
+  it('known ones are asked for by AZ, those of events alone, and who did not answer is not gone', async () => {
+    const instances = await given((body) => {
+      const ids = idsOf(body);
+      if (byTag(body) || ids.includes(hostId(1)) || ids.includes(hostId(4))) return UNAVAILABLE;
+      if (ids.includes(hostId(5))) return notFound(hostId(5));
+      return ids.includes(hostId(6))
+        ? describing(6)
+        : describingServers(...[2, 3].filter((n) => ids.includes(hostId(n))));
+    });
+    const { hosts, faults, unread } = await instances.serversOf([BLUE], async () => [
+      ...known,
+      ...unplaced(3, 4, 5, 6),
+    ]);
+    expect(hosts.map(({ instanceId }) => instanceId).toSorted()).toEqual([2, 3].map(hostId));
+    expect(unread).toEqual([1, 4].map(hostId));
+    expect(faults).toEqual([
+      'EC2 does not list the boundary servers of blue by tag: Unavailable (log entry tick-1.1). Those that are known are asked for by id, AZ by AZ.',
+      expect.stringMatching(`^EC2 does not describe ${hostId(4)}: Unavailable`),
+      expect.stringMatching(/^EC2 does not describe the instances in us-west-2a: Unavailable/),
+    ]);
+  });
+
+  it('a hundred of events are asked for in one request', async () => {
+    const hundred = Array.from({ length: 100 }, (_, n) => n + 1);
+    const instances = await given((body) => (byTag(body) ? UNAVAILABLE : describingServers(...hundred)));
+    const { hosts } = await instances.serversOf([BLUE], async () => unplaced(...hundred));
+    expect([hosts.length, aws.requests.length]).toEqual([100, 2]);
+  });
+
+  it('it fails when nobody is answered for, and nobody is asked for by id where EC2 refuses', async () => {
+    const unavailable = await given([UNAVAILABLE]);
+    await expect(unavailable.serversOf([BLUE], async () => unplaced(1))).rejects.toThrow('from EC2: Unavailable');
+    client.destroy();
+    await aws.close();
+    const refused = await given([refusing('UnauthorizedOperation', 'no', 403)]);
+    await expect(refused.serversOf([BLUE], async () => unplaced(1))).rejects.toThrow('UnauthorizedOperation');
     expect(aws.requests).toHaveLength(1);
   });
 });

@@ -75,7 +75,7 @@ type Ports = Awaited<ReturnType<typeof given>>;
 const CALLS: [string, (ports: Ports) => Promise<unknown>][] = [
   ['instances of a pod', ({ instances }) => instances.ofPod(BLUE, [{ instanceId: hostId(1), az: 'us-west-2b' }])],
   ['states of instances', ({ instances }) => instances.statesOf([1, 2, 3, 4, 5, 6, 7].map(hostId))],
-  ['the tag of an instance', ({ instances }) => instances.membershipOf(hostId(1))],
+  ['boundary servers', ({ instances }) => instances.serversOf([BLUE], async () => [{ instanceId: hostId(1), az: '' }])],
   ['a zone', ({ zone }) => zone.read(BLUE)],
   ['a change of records', ({ zone }) => zone.change(BLUE, [CHANGE], 'test')],
   ['a collection by tag', ({ commands }) => commands.collect(BLUE, null, 'test', 1)],

@@ -5,6 +5,8 @@ import type { Instances } from '../../src/watchdog/ports.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 
+const GREEN = { ...BLUE, name: 'green' };
+
 let bench: Bench;
 let instances: Instances;
 beforeEach(async () => {
@@ -66,8 +68,6 @@ describe('a pod’s hosts', () => {
       expect.stringContaining('its tag ntp-tier=[2J\\u{3c}b\\u{3e}\\u{202e} is neither'),
       expect.stringContaining(`its tag ntp-tier=${'x'.repeat(255)} is neither`),
     ]);
-    adopt(3, { 'ntp-pod': 'blue\u202e' });
-    expect(await instances.membershipOf(hostId(3))).toMatchObject({ pod: 'blue\\u{202e}' });
   });
 
   it('are left out, each with its sentence, when tag, VPC and AZ do not agree', async () => {
@@ -137,11 +137,34 @@ describe('asking by id', () => {
       `EC2 does not say whether ${hostId(3)} exists: UnauthorizedOperation (log entry tick-1.1).`,
     ]);
   });
+});
 
-  it('tells the pod that an instance is tagged for, and an instance without the tag from one that EC2 does not know', async () => {
-    adopt(1, {});
-    bench.endpoint.instances.adopt({ instanceId: hostId(2), vpc: VPC, az: 'us-west-2b', ipv4: '10.0.2.2', tags: {} });
-    const memberships = await Promise.all([1, 2, 9].map((n) => instances.membershipOf(hostId(n))));
-    expect(memberships).toEqual([{ pod: 'blue', az: expect.any(String) }, { pod: null, az: 'us-west-2b' }, null]);
+describe('the boundary servers of several pods', () => {
+  const read = () => instances.serversOf([BLUE, GREEN], async () => []);
+
+  it('are read in one request, each with its pod, dead ones too, and no client and no other pod', async () => {
+    adopt(1, { 'ntp-tier': 'boundary' });
+    adopt(2, { 'ntp-tier': 'client' });
+    adopt(3, { 'ntp-tier': 'boundary', 'ntp-pod': 'green' });
+    adopt(4, { 'ntp-tier': 'boundary', 'ntp-pod': 'red' });
+    adopt(5, { 'ntp-tier': 'boundary' });
+    bench.endpoint.instances.terminate(hostId(5));
+    const { hosts, refused, faults, unread } = await read();
+    expect(hosts.map(({ instanceId, pod, state }) => [instanceId, pod, state])).toEqual([
+      [hostId(1), 'blue', 'running'],
+      [hostId(3), 'green', 'running'],
+      [hostId(5), 'blue', 'shutting-down'],
+    ]);
+    expect([refused, faults, unread]).toEqual([[], [], []]);
+  });
+
+  it('are left out with a sentence where tag and VPC do not agree', async () => {
+    adopt(1, { 'ntp-tier': 'boundary' }, { vpc: 'vpc-0fffffffffffffff0' });
+    expect(await read()).toMatchObject({
+      hosts: [],
+      refused: [
+        `${hostId(1)} is tagged ntp-pod=blue, but it runs in vpc-0fffffffffffffff0, not in ${VPC}; it is left out.`,
+      ],
+    });
   });
 });

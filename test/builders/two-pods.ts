@@ -6,7 +6,7 @@ import { s3Reports } from '../../src/aws/reports.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
-import type { followInstance } from '../../src/watchdog/membership.ts';
+import { type FollowedInstances, followInstances } from '../../src/watchdog/follow-instances.ts';
 import { loggedCalls } from './aws-call.ts';
 
 const GREEN_VPC = 'vpc-0c0c0c0c0c0c0c0c0';
@@ -36,7 +36,9 @@ pods:
 export const [BLUE, GREEN] = FLEET.pods as [Pod, Pod];
 
 export interface TwoPods extends Bench {
-  run: Parameters<typeof followInstance>[0];
+  run: Parameters<typeof followInstances>[0];
+  /** EC2's events about these instances, handed over together: each known by `event-N`, N its place. */
+  follow(...events: [instanceId: string, state: string][]): Promise<FollowedInstances>;
   /** What AWS was asked, as `service:Operation`, in order. */
   calls: string[];
   mode(pod: Pod, mode: string): void;
@@ -70,9 +72,15 @@ export async function startTwoPods(): Promise<TwoPods> {
   const mode = (pod: Pod, value: string) =>
     endpoint.parameters.put(`/podtime/test/${pod.name}/mode`, value, { type: 'String', overwrite: true });
   for (const pod of FLEET.pods) mode(pod, 'act');
+  const run = { fleet: FLEET, tickId: 'tick-1', ports };
   return {
     ...bench,
-    run: { fleet: FLEET, tickId: 'tick-1', ports },
+    run,
+    follow: (...told) =>
+      followInstances(
+        run,
+        told.map(([instanceId, state], at) => ({ eventId: `event-${at + 1}`, instanceId, state, atMs: at })),
+      ),
     calls,
     mode,
     addServer(pod, n, az = 'us-west-2b', ipv6 = []) {

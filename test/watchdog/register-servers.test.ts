@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
-import { followInstance, registerServers } from '../../src/watchdog/membership.ts';
+import { registerServers } from '../../src/watchdog/membership.ts';
 import { BLUE, startTwoPods, type TwoPods } from '../builders/two-pods.ts';
 
 let pods: TwoPods;
@@ -64,24 +64,31 @@ describe('registering the servers of a pod', () => {
     expect([changes, pods.published()]).toEqual([[], []]);
   });
 
-  it('is registered also while EC2 describes by id alone, though no report knows it yet', async () => {
+  it('is registered by its event also while EC2 describes by id alone, though no report knows it yet', async () => {
     pods.addServer(BLUE, 1);
-    const { instances } = pods.run.ports;
-    pods.run.ports.instances = {
-      ...instances,
-      async ofPod(pod, known) {
-        const { hosts } = await instances.ofPod(pod, known);
-        const isKnown = (id: string, az: string) => known.some((host) => host.instanceId === id && host.az === az);
-        return {
-          hosts: hosts.filter(({ instanceId, az }) => isKnown(instanceId, az)),
-          refused: [],
-          faults: [],
-          unread: [],
-        };
-      },
-    };
-    await followInstance(pods.run, hostId(1), 'running');
-    expect(pods.published()).toEqual([`ntp.az-b.pod. A ${hostId(1)}`]);
+    // the list by tag, at each of its attempts
+    pods.endpoint.faults.next('DescribeInstances', 'Unavailable', { times: 3, status: 503 });
+    const { failed } = await pods.follow([hostId(1), 'running']);
+    expect([failed, pods.published()]).toEqual([[], [`ntp.az-b.pod. A ${hostId(1)}`]]);
+  });
+
+  it('asks EC2 once and AWS five times, however many clients the pod has', async () => {
+    pods.addServer(BLUE, 1);
+    for (let n = 1000; n < 1600; n += 1) {
+      const tags = { 'ntp-pod': 'blue', 'ntp-tier': 'client' };
+      pods.endpoint.instances.adopt({ instanceId: hostId(n), vpc: BLUE.vpc, az: 'us-west-2a', ipv4: null, tags });
+    }
+    await registerServers(pods.run, BLUE);
+    await pods.settled();
+    pods.calls.length = 0;
+    await registerServers(pods.run, BLUE);
+    expect(pods.calls.toSorted()).toEqual([
+      'ec2:DescribeInstances',
+      'route53:ListResourceRecordSets',
+      's3:GetObject',
+      'ssm:GetParameter',
+      'ssm:GetParameter',
+    ]);
   });
 
   it('changes nothing where a newer podtime has written the last report', async () => {
@@ -91,7 +98,7 @@ describe('registering the servers of a pod', () => {
     const { sentences, changes } = await registerServers(pods.run, BLUE);
     expect(sentences[0]).toMatch(/^The last report of pod blue is of version 3, this code reads up to 2: /);
     expect([changes, pods.published()]).toEqual([[], []]);
-    const followed = await followInstance(pods.run, hostId(1), 'running');
+    const followed = await pods.follow([hostId(1), 'running']);
     expect([followed.changes, pods.published()]).toEqual([[], []]);
   });
 });

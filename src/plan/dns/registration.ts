@@ -2,7 +2,6 @@ import { DEAD_STATES, FINAL_STATES, type Host, type Pod } from '../../fleet/flee
 import type { PublishedRecord } from '../../fleet/records.ts';
 import type { Mode } from '../mode.ts';
 import type { Refusal } from '../refusal.ts';
-import { whyBlind } from './blindness.ts';
 import { deletion, type RecordChange } from './changes.ts';
 import { desiredRecords, isDead } from './desired.ts';
 import type { DnsMemory } from './memory.ts';
@@ -13,7 +12,7 @@ import { reconcile } from './reconcile.ts';
 export interface RegistrationInput {
   pod: Pod;
   mode: Mode;
-  /** The pod's hosts as EC2 describes them now. */
+  /** The pod's boundary servers as EC2 describes them now; others are passed over. */
   hosts: readonly Host[];
   records: readonly PublishedRecord[];
   /** Of the last report: what was withdrawn for its health stays so. Empty when there is no report. */
@@ -25,7 +24,7 @@ export interface InstanceEventInput {
   mode: Mode;
   /** EC2's `detail` of the state change. */
   event: { instanceId: string; state: string };
-  /** The instance as EC2 describes it now; null when EC2 does not list it among the pod's tagged hosts. */
+  /** The instance as EC2 describes it now; null when EC2 does not list it among the pod's boundary servers. */
   host: Host | null;
   records: readonly PublishedRecord[];
   withdrawn: DnsMemory['withdrawn'];
@@ -44,7 +43,7 @@ export interface RegistrationPlan {
 export function planRegistration(input: RegistrationInput): RegistrationPlan {
   const { pod, mode, hosts, records } = input;
   if (hosts.length === 0) {
-    const sentence = whyBlind(input) ?? `Nothing is registered in pod ${pod.name}: EC2 names no instance of it yet.`;
+    const sentence = `Nothing is registered in pod ${pod.name}: EC2 names no boundary server of it yet.`;
     return { changes: [], refusals: [{ subject: pod.name, rule: 'blind', sentence }] };
   }
   const { own, blocked } = classifyRecords(pod, records);
@@ -87,6 +86,9 @@ export function planInstanceEvent(input: InstanceEventInput): RegistrationPlan {
   const reported = `EC2 reported ${instanceId} as ${state}`;
   const refusal = host
     ? { rule: 'late-event', sentence: `${reported}, but describes it as ${host.state} now: the event is late.` }
-    : { rule: 'not-of-pod', sentence: `${reported}, but does not list it among the tagged hosts of pod ${pod.name}.` };
+    : {
+        rule: 'not-of-pod',
+        sentence: `${reported}, but does not list it among the boundary servers of pod ${pod.name}.`,
+      };
   return { changes: [], refusals: [{ subject: instanceId, ...refusal }] };
 }

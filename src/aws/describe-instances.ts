@@ -1,0 +1,152 @@
+import {
+  DescribeInstancesCommand,
+  type DescribeInstancesCommandInput,
+  type DescribeInstancesCommandOutput,
+  type EC2Client,
+  type Filter,
+  type Instance,
+} from '@aws-sdk/client-ec2';
+import type { Call, CallOptions } from './call.ts';
+import { AwsCallError, isCode, isRefusal, isThrottling, UnreadableAnswer } from './errors.ts';
+import { pages } from './pages.ts';
+
+/** Of the 5 to 1000 that EC2 takes: a page of so many is answered well within an attempt (`ATTEMPT_TIMEOUT_MS`). */
+const INSTANCES_PER_PAGE = 500;
+/** Ids in one request; EC2 pages no request with ids. */
+const IDS_PER_REQUEST = 200;
+/** Requests about single ids under way at one time: EC2's bucket of requests is refilled slowly. */
+const SINGLE_REQUESTS = 5;
+/** One instance: nothing that takes long. */
+const SINGLE_LIMIT_MS = 5000;
+
+const DESCRIBES_NOBODY = 'the answer describes no instance, and does not say that there is none';
+
+/** All that these filters let through, page by page. */
+export async function filteredInstances(
+  client: EC2Client,
+  call: Call,
+  action: string,
+  Filters: Filter[],
+): Promise<Instance[]> {
+  const listing = pages(call, {
+    action,
+    read: (options, NextToken?: string) =>
+      describe(client, { Filters, MaxResults: INSTANCES_PER_PAGE, NextToken }, options),
+    next: (page) => page.NextToken || undefined,
+  });
+  const found: Instance[] = [];
+  for await (const page of listing) found.push(...instancesOf(page));
+  return found;
+}
+
+/** Those of these ids that EC2 knows and the filters let through. Throws when EC2 describes nobody of them and does not deny them. */
+export async function instancesById(
+  client: EC2Client,
+  call: Call,
+  action: string,
+  ids: readonly string[],
+  filters?: Filter[],
+): Promise<Instance[]> {
+  const found: Instance[] = [];
+  for (let start = 0; start < ids.length; start += IDS_PER_REQUEST) {
+    found.push(...(await withoutUnknown(client, call, action, ids.slice(start, start + IDS_PER_REQUEST), filters)));
+  }
+  return found;
+}
+
+/**
+ * One unknown id fails the whole request. Those that the error names are left out and the rest is asked for again; when it
+ * names none, the ids are halved until the unknown ones stand alone.
+ */
+async function withoutUnknown(
+  client: EC2Client,
+  call: Call,
+  action: string,
+  ids: string[],
+  Filters?: Filter[],
+): Promise<Instance[]> {
+  if (ids.length === 0) return [];
+  const input = { InstanceIds: ids, Filters };
+  const answer = await call(action, async (options) => {
+    const described = await instancesOrNotFound(client, input, options);
+    // nobody of all that were known is no news of anybody
+    if (Array.isArray(described) && described.length === 0) throw new UnreadableAnswer(DESCRIBES_NOBODY);
+    return described;
+  });
+  if (Array.isArray(answer)) return answer;
+  const named = ids.filter((id) => answer.message.includes(id));
+  if (named.length > 0) {
+    const rest = ids.filter((id) => !named.includes(id));
+    return withoutUnknown(client, call, action, rest, Filters);
+  }
+  if (ids.length === 1) return [];
+  const half = Math.ceil(ids.length / 2);
+  const first = await withoutUnknown(client, call, action, ids.slice(0, half), Filters);
+  return [...first, ...(await withoutUnknown(client, call, action, ids.slice(half), Filters))];
+}
+
+/** Asks for one id after the other, a few at one time. */
+export async function eachAlone(instanceIds: readonly string[], ask: (id: string) => Promise<void>): Promise<void> {
+  const waiting = [...instanceIds];
+  const worker = async () => {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await ask(id);
+  };
+  await Promise.all(Array.from({ length: SINGLE_REQUESTS }, worker));
+}
+
+/** As EC2 describes it, asked for this id alone; null where it says that there is none. */
+export async function describedInstance(
+  client: EC2Client,
+  call: Call,
+  action: string,
+  instanceId: string,
+): Promise<(Instance & { state: string }) | null> {
+  return call(
+    action,
+    async (options) => {
+      const answer = await instancesOrNotFound(client, { InstanceIds: [instanceId] }, options);
+      if (!Array.isArray(answer)) return null;
+      const instance = answer.find((described) => described.InstanceId === instanceId);
+      const state = instance?.State?.Name;
+      if (!state) throw new UnreadableAnswer(DESCRIBES_NOBODY);
+      return { ...instance, state };
+    },
+    SINGLE_LIMIT_MS,
+  );
+}
+
+async function instancesOrNotFound(
+  client: EC2Client,
+  input: DescribeInstancesCommandInput,
+  options: CallOptions,
+): Promise<Instance[] | Error> {
+  try {
+    return instancesOf(await describe(client, input, options));
+  } catch (error) {
+    if (error instanceof Error && isRefusal(error) && isCode(error, 'InvalidInstanceID.NotFound')) return error;
+    throw error;
+  }
+}
+
+/** Also the answer that describes nobody has a reservation set: one without is no answer. */
+async function describe(client: EC2Client, input: DescribeInstancesCommandInput, options: CallOptions) {
+  const page = await client.send(new DescribeInstancesCommand(input), options);
+  if (!page.Reservations) throw new UnreadableAnswer('the answer has no reservation set');
+  if (page.Reservations.some(({ Instances }) => !Instances)) {
+    throw new UnreadableAnswer('the answer has a reservation without its instances');
+  }
+  return page;
+}
+
+function instancesOf({ Reservations = [] }: DescribeInstancesCommandOutput): Instance[] {
+  return Reservations.flatMap(({ Instances = [] }) => Instances);
+}
+
+/**
+ * While an AZ is disrupted DescribeInstances without ids can fail as a whole (EC2 user guide): the hosts of the other AZs are
+ * asked for by id then. Not where EC2 refused the request itself.
+ */
+export function mayBeOneAz(failure: unknown): boolean {
+  if (!(failure instanceof AwsCallError)) return false;
+  return !isRefusal(failure.cause) && !isThrottling(failure.cause);
+}
