@@ -54,6 +54,8 @@ export async function createWorld(programs: Programs, seededRandom: () => number
       parameters: [],
       invokeConfigs: {},
       alarms: [],
+      queues: [],
+      mappings: [],
     },
     zones: Object.values(PODS).map(({ zone, vpc }) => ({
       ...zone,

@@ -4,6 +4,7 @@ import { EC2 } from './ec2.ts';
 import { EVENTBRIDGE } from './eventbridge.ts';
 import { ROUTE53 } from './route53.ts';
 import { S3 } from './s3.ts';
+import { SQS } from './sqs.ts';
 import { SSM } from './ssm.ts';
 
 /**
@@ -18,4 +19,5 @@ export const CONTRACT: Record<string, Clause[]> = {
   EC2,
   EventBridge: EVENTBRIDGE,
   S3,
+  SQS,
 };

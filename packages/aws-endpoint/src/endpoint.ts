@@ -28,6 +28,9 @@ import { createZones, type ZoneSpec } from './route53/zones.ts';
 import { createS3, type StoredObject } from './s3/s3.ts';
 import { createAwsServer, type Intercept } from './server.ts';
 import type { Service } from './service.ts';
+import { startEventSource } from './sqs/event-source.ts';
+import { createQueue } from './sqs/queue.ts';
+import { createSqs } from './sqs/sqs.ts';
 import { readDocument } from './ssm/documents.ts';
 import { createParameterStore, type ParameterStore } from './ssm/parameters.ts';
 import { createSsm } from './ssm/ssm.ts';
@@ -96,7 +99,7 @@ export interface Endpoint {
 }
 
 /**
- * Starts the local AWS endpoint: Route 53, SSM, CloudWatch, EC2, EventBridge and S3 on one port. Rejects when the port is taken, or when
+ * Starts the local AWS endpoint: Route 53, SSM, CloudWatch, EC2, EventBridge, S3 and SQS on one port. Rejects when the port is taken, or when
  * the stack holds what the endpoint cannot carry out. What it claims of AWS stands in docs/aws-claims.md.
  * Decision 0040.
  */
@@ -116,7 +119,14 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const { announce, on } = createAnnouncer();
 
   const invoke = createInvoker({ stack, invoke: callFunction, timers, delays, announce });
-  const bus = createBus({ stack, region, timers, delays, random, announce, faults, invoke });
+  const queues = new Map(stack.queues.map((queue) => [queue.name, createQueue(queue, timers, random)]));
+  const enqueue = (name: string, body: string) => void queues.get(name)?.send(body);
+  const bus = createBus({ stack, region, timers, delays, random, announce, faults, invoke, enqueue });
+  for (const mapping of stack.mappings) {
+    const queue = queues.get(mapping.queueName);
+    if (!queue) throw new Error(`the mapping of ${mapping.functionName}: its queue is none of the template`);
+    startEventSource({ mapping, queue, region, invoke: callFunction, timers, announce });
+  }
   const instances = createInstances({
     timers,
     delays,
@@ -157,6 +167,13 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     if (invoked) cloudwatch.measure('AWS/Lambda', 'Invocations', { FunctionName }, 1);
     cloudwatch.measure('AWS/Lambda', 'Errors', { FunctionName }, invoked ? 0 : 1);
   });
+  /** SQS tells of each queue once a minute. */
+  const measureQueues = () => {
+    for (const [QueueName, queue] of queues)
+      cloudwatch.measure('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName }, queue.oldestAgeSeconds());
+    timers.after(60_000, measureQueues);
+  };
+  if (queues.size > 0) timers.after(60_000, measureQueues);
   const s3 = createS3(new Set(Object.values(stack.buckets)), { factor: clock.factor, delays, announce });
   const recorders = [options.record, wireRecorder()].filter((recorder) => recorder != null);
   const rates = options.rates === 'unlimited' ? {} : (options.rates ?? RATES);
@@ -168,6 +185,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     ec2: createEc2(instances),
     events: createEventBridge(bus, faults),
     s3,
+    sqs: createSqs(queues, region, timers),
   };
 
   const server = createAwsServer({
@@ -205,6 +223,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       ec2: services.ec2.operations,
       events: services.events.operations,
       s3: services.s3.operations,
+      sqs: services.sqs.operations,
     },
     instances,
     parameters,

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-export type ServiceName = 'route53' | 'ssm' | 'monitoring' | 'ec2' | 'events' | 's3';
+export type ServiceName = 'route53' | 'ssm' | 'monitoring' | 'ec2' | 'events' | 's3' | 'sqs';
 
 /** One request as it came over the wire, its body whole and unpacked. */
 export interface AwsRequest {
@@ -33,12 +33,14 @@ const SCOPES: Record<string, ServiceName> = {
   ec2: 'ec2',
   events: 'events',
   s3: 's3',
+  sqs: 'sqs',
 };
 
 const TARGETS: Record<string, ServiceName> = {
   AmazonSSM: 'ssm',
   GraniteServiceVersion20100801: 'monitoring',
   AWSEvents: 'events',
+  AmazonSQS: 'sqs',
 };
 
 /** `Credential=AKID/20260101/us-west-2/ssm/aws4_request` of the header or of a presigned query. */

@@ -16,6 +16,32 @@ export interface Stack {
   invokeConfigs: Record<string, { maximumRetryAttempts: number | null; maximumEventAgeSeconds: number | null }>;
   /** CloudWatch's, metric and composite. */
   alarms: AlarmDefinition[];
+  /** SQS's standard queues. */
+  queues: StackQueue[];
+  /** Lambda's event source mappings of queues. */
+  mappings: StackMapping[];
+}
+
+/** A standard queue of SQS. */
+export interface StackQueue {
+  name: string;
+  visibilitySeconds: number;
+  retentionSeconds: number;
+  delaySeconds: number;
+  /** How long ReceiveMessage waits that does not say so. */
+  waitSeconds: number;
+}
+
+/** What hands a queue's messages to a function. */
+export interface StackMapping {
+  functionName: string;
+  queueName: string;
+  batchSize: number;
+  windowSeconds: number;
+  /** Runs at one time; null: no limit of its own. */
+  maximumConcurrency: number | null;
+  /** ReportBatchItemFailures: what the function does not name as failed is done. */
+  reportsFailures: boolean;
 }
 
 /** A rule of EventBridge: a pattern or a schedule. */
@@ -25,7 +51,7 @@ export interface StackRule {
   pattern: EventPattern | null;
   /** `rate(1 minute)` */
   schedule: string | null;
-  targets: RuleTarget[];
+  targets: (RuleTarget | QueueTarget)[];
 }
 
 /** A schedule of EventBridge Scheduler. */
@@ -46,6 +72,9 @@ export interface RuleTarget {
   inputPath: string | null;
 }
 
+/** A target that is a queue: the input is the message's body. */
+export type QueueTarget = Omit<RuleTarget, 'functionName'> & { queueName: string };
+
 interface Resource {
   Type: string;
   Properties?: Record<string, unknown>;
@@ -59,6 +88,8 @@ export const EMPTY_STACK: Stack = {
   parameters: [],
   invokeConfigs: {},
   alarms: [],
+  queues: [],
+  mappings: [],
 };
 
 /**
@@ -89,12 +120,16 @@ export function readStack(
     'AWS::Scheduler::Schedule': 'Name',
     'AWS::CloudWatch::Alarm': 'AlarmName',
     'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
+    'AWS::SQS::Queue': 'QueueName',
   };
   for (const [logicalId, { Type: type, Properties: properties = {} }] of resources) {
     const given = resolve(properties[physical[type] ?? '']);
     names.set(logicalId, typeof given === 'string' ? given : `${pseudo.stackName}-${logicalId}`.toLowerCase());
   }
 
+  const queueIds = new Set(
+    resources.filter(([, { Type }]) => Type === 'AWS::SQS::Queue').map(([logicalId]) => logicalId),
+  );
   const stack: Stack = structuredClone(EMPTY_STACK);
   for (const [logicalId, resource] of resources) {
     const properties = (resolve(resource.Properties ?? {}) ?? {}) as Record<string, unknown>;
@@ -104,7 +139,7 @@ export function readStack(
         if ((properties.DocumentType ?? 'Command') === 'Command') stack.documents[name] = properties.Content;
         break;
       case 'AWS::Events::Rule':
-        stack.rules.push(readRule(name, properties, resource.Properties ?? {}, names));
+        stack.rules.push(readRule(name, properties, resource.Properties ?? {}, names, queueIds));
         break;
       case 'AWS::Scheduler::Schedule':
         stack.schedules.push(readSchedule(name, properties, resource.Properties ?? {}, names));
@@ -126,6 +161,12 @@ export function readStack(
           allowedPattern: typeof properties.AllowedPattern === 'string' ? properties.AllowedPattern : null,
         });
         break;
+      case 'AWS::SQS::Queue':
+        stack.queues.push(readQueue(name, properties));
+        break;
+      case 'AWS::Lambda::EventSourceMapping':
+        if (properties.Enabled !== false) stack.mappings.push(readMapping(logicalId, properties));
+        break;
       case 'AWS::Lambda::EventInvokeConfig':
         stack.invokeConfigs[functionNameOf(properties.FunctionName)] = {
           maximumRetryAttempts: numberOrNull(properties.MaximumRetryAttempts),
@@ -146,10 +187,12 @@ function readRule(
   properties: Record<string, unknown>,
   raw: Record<string, unknown>,
   names: ReadonlyMap<string, string>,
+  queueIds: ReadonlySet<string>,
 ): StackRule {
-  const targets = ((raw.Targets ?? []) as Record<string, unknown>[]).map((target) =>
-    readTarget(`rule ${name}`, target, names),
-  );
+  const targets = ((raw.Targets ?? []) as Record<string, unknown>[]).map((target) => {
+    const { functionName, ...input } = readTarget(`rule ${name}`, target, names);
+    return queueIds.has(targetId(target)) ? { queueName: functionName, ...input } : { functionName, ...input };
+  });
   return {
     name,
     enabled: (properties.State ?? 'ENABLED') !== 'DISABLED',
@@ -175,11 +218,16 @@ function readSchedule(
   };
 }
 
-/** A function of the template, aimed at by its Arn. `owner`: the rule or schedule, for the error. */
-function readTarget(owner: string, target: Record<string, unknown>, names: ReadonlyMap<string, string>): RuleTarget {
+/** Logical id of the resource whose Arn the target is; '' for any other. */
+function targetId(target: Record<string, unknown>): string {
   const attribute = (target.Arn as { 'Fn::GetAtt'?: unknown } | undefined)?.['Fn::GetAtt'];
   const [logicalId] = Array.isArray(attribute) ? attribute : String(attribute ?? '').split('.');
-  const functionName = names.get(String(logicalId));
+  return String(logicalId);
+}
+
+/** A function of the template, or a queue, aimed at by its Arn. `owner`: the rule or schedule, for the error. */
+function readTarget(owner: string, target: Record<string, unknown>, names: ReadonlyMap<string, string>): RuleTarget {
+  const functionName = names.get(targetId(target));
   if (functionName === undefined) {
     throw new Error(`${owner}: its target is no function of the template: ${JSON.stringify(target.Arn)}`);
   }
@@ -197,4 +245,34 @@ function functionNameOf(value: unknown): string {
   const text = String(value);
   const bare = text.startsWith('arn:') ? (text.split(':function:')[1] ?? text) : text;
   return bare.split(':')[0] ?? bare;
+}
+
+/** CloudFormation's defaults: 30 s until a message comes again, kept for four days. */
+function readQueue(name: string, properties: Record<string, unknown>): StackQueue {
+  for (const property of ['FifoQueue', 'RedrivePolicy']) {
+    if (properties[property]) throw new Error(`queue ${name}: the local endpoint has no ${property}`);
+  }
+  return {
+    name,
+    visibilitySeconds: Number(properties.VisibilityTimeout ?? 30),
+    retentionSeconds: Number(properties.MessageRetentionPeriod ?? 345_600),
+    delaySeconds: Number(properties.DelaySeconds ?? 0),
+    waitSeconds: Number(properties.ReceiveMessageWaitTimeSeconds ?? 0),
+  };
+}
+
+/** Names stand where the template has references. */
+function readMapping(logicalId: string, properties: Record<string, unknown>): StackMapping {
+  for (const property of ['FilterCriteria', 'ProvisionedPollerConfig']) {
+    if (properties[property]) throw new Error(`mapping ${logicalId}: the local endpoint has no ${property}`);
+  }
+  const scaling = (properties.ScalingConfig ?? {}) as { MaximumConcurrency?: unknown };
+  return {
+    functionName: functionNameOf(properties.FunctionName),
+    queueName: String(properties.EventSourceArn).split(':').at(-1) ?? '',
+    batchSize: Number(properties.BatchSize ?? 10),
+    windowSeconds: Number(properties.MaximumBatchingWindowInSeconds ?? 0),
+    maximumConcurrency: numberOrNull(scaling.MaximumConcurrency),
+    reportsFailures: ((properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures'),
+  };
 }

@@ -13,6 +13,7 @@ const NAMES = {
   ec2: 'EC2',
   events: 'EventBridge',
   s3: 'S3',
+  sqs: 'SQS',
 };
 
 async function start(args: string[]): Promise<Endpoint> {

@@ -24,6 +24,7 @@ export const RATES: Record<string, Rate> = {
   'ec2:*': { perSecond: 20, burst: 100 },
   'events:PutEvents': { perSecond: 600, burst: 600 },
   's3:*': { perSecond: 3500, burst: 3500 },
+  'sqs:*': { perSecond: 3000, burst: 3000 },
 };
 
 export interface Throttle {

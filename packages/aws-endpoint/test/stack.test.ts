@@ -86,6 +86,8 @@ describe('the packaged template', () => {
     );
     expect(stack).toEqual({
       alarms: [],
+      queues: [],
+      mappings: [],
       documents: { 'podtime-local-collect': ECHO_DOCUMENT },
       buckets: { ReportBucket: 'podtime-local-reportbucket', NamedBucket: 'podtime-123456789012' },
       parameters: [
@@ -183,5 +185,81 @@ describe("the agent's output", () => {
   it('counts bytes: a character of two may be cut in half', () => {
     const cut = listedOutput('é'.repeat(60), '', 100);
     expect(cut).toBe(`${'é'.repeat(38)}\ufffd\n---Output truncated---`);
+  });
+});
+
+describe('queues of the template', () => {
+  const QUEUE = {
+    Type: 'AWS::SQS::Queue',
+    Properties: { QueueName: 'q', VisibilityTimeout: 130, MessageRetentionPeriod: 300 },
+  };
+  const arn = { 'Fn::GetAtt': ['Q', 'Arn'] };
+
+  it('are targets of rules, and sources of functions, by their names', () => {
+    const stack = readStack(
+      {
+        Resources: {
+          Q: QUEUE,
+          Plain: { Type: 'AWS::SQS::Queue' },
+          F: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'f' } },
+          R: {
+            Type: 'AWS::Events::Rule',
+            Properties: { Name: 'r', EventPattern: { source: ['aws.ec2'] }, Targets: [{ Id: 't', Arn: arn }] },
+          },
+          M: {
+            Type: 'AWS::Lambda::EventSourceMapping',
+            Properties: {
+              EventSourceArn: arn,
+              FunctionName: { 'Fn::GetAtt': ['F', 'Arn'] },
+              BatchSize: 2000,
+              MaximumBatchingWindowInSeconds: 10,
+              FunctionResponseTypes: ['ReportBatchItemFailures'],
+              ScalingConfig: { MaximumConcurrency: 2 },
+            },
+          },
+          Off: {
+            Type: 'AWS::Lambda::EventSourceMapping',
+            Properties: { EventSourceArn: arn, FunctionName: 'f', Enabled: false },
+          },
+        },
+      },
+      PSEUDO,
+    );
+    expect(stack.queues).toEqual([
+      { name: 'q', visibilitySeconds: 130, retentionSeconds: 300, delaySeconds: 0, waitSeconds: 0 },
+      {
+        name: 'podtime-local-plain',
+        visibilitySeconds: 30,
+        retentionSeconds: 345_600,
+        delaySeconds: 0,
+        waitSeconds: 0,
+      },
+    ]);
+    expect(stack.rules.map(({ targets }) => targets)).toEqual([[{ queueName: 'q', input: null, inputPath: null }]]);
+    expect(stack.mappings).toEqual([
+      {
+        functionName: 'f',
+        queueName: 'q',
+        batchSize: 2000,
+        windowSeconds: 10,
+        maximumConcurrency: 2,
+        reportsFailures: true,
+      },
+    ]);
+  });
+
+  it.each(['FifoQueue', 'RedrivePolicy'])('with %s stop the start', (property) => {
+    const Properties = { ...QUEUE.Properties, [property]: true };
+    expect(() => readStack({ Resources: { Q: { ...QUEUE, Properties } } }, PSEUDO)).toThrow(
+      `queue q: the local endpoint has no ${property}`,
+    );
+  });
+
+  it.each(['FilterCriteria', 'ProvisionedPollerConfig'])('with a mapping of %s stop the start', (property) => {
+    const Properties = { EventSourceArn: arn, FunctionName: 'f', [property]: {} };
+    const M = { Type: 'AWS::Lambda::EventSourceMapping', Properties };
+    expect(() => readStack({ Resources: { Q: QUEUE, M } }, PSEUDO)).toThrow(
+      `mapping M: the local endpoint has no ${property}`,
+    );
   });
 });

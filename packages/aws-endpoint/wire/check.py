@@ -30,6 +30,7 @@ MODELS = {
     "ec2": "ec2",
     "events": "events",
     "s3": "s3",
+    "sqs": "sqs",
 }
 
 session = botocore.session.get_session()

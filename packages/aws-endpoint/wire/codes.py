@@ -16,6 +16,7 @@ _QUERY = {"AccessDenied", "InternalFailure", "InvalidAction", "MissingAuthentica
 COMMON = {
     "ssm": _JSON,
     "events": _JSON,
+    "sqs": _JSON | {"InvalidParameterValue", "MissingRequiredParameterException"},
     "monitoring": _JSON | _QUERY | {"ValidationError"},
     # developer guide, "Error messages"; MalformedInput and PriorRequestNotComplete are seen of every operation
     "route53": _QUERY | {"InvalidInput", "MalformedInput", "PriorRequestNotComplete", "ServiceUnavailable"},
@@ -62,6 +63,7 @@ PATTERNS_NOT_KEPT = {"StringDateTime"}
 
 # Codes by which a service says that the request itself is wrong.
 IS_ABOUT_THE_REQUEST = {
+    "InvalidAttributeName",
     "InvalidArgument",
     "InvalidInput",
     "InvalidParameterCombination",
@@ -80,4 +82,4 @@ IS_ABOUT_THE_REQUEST = {
 }
 
 # Asked too often: the service has not looked at what was asked, and the SDK asks again.
-REFUSED_UNREAD = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"}
+REFUSED_UNREAD = {"RequestThrottled", "Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown"}

@@ -3,7 +3,7 @@ import { type Delays, draw } from '../delays.ts';
 import { ACCOUNT_ID } from '../errors.ts';
 import type { Announce } from '../events.ts';
 import type { FaultQueue } from '../faults.ts';
-import type { RuleTarget, Stack } from '../stack.ts';
+import type { QueueTarget, RuleTarget, Stack } from '../stack.ts';
 import type { Timers } from '../timers.ts';
 import { compilePattern } from './pattern.ts';
 import { keepSchedules, type Recurring, readRate } from './schedules.ts';
@@ -45,6 +45,8 @@ export interface BusDeps {
   faults: FaultQueue;
   /** Lambda's asynchronous invocation. */
   invoke(functionName: string, payload: unknown, cause: string): void;
+  /** Sends a message to a queue of the stack. */
+  enqueue(queueName: string, body: string): void;
 }
 
 /** The default bus with the stack's rules and schedules. Throws for a pattern, a target or a schedule that the endpoint cannot carry out. */
@@ -55,13 +57,16 @@ export function createBus(deps: BusDeps): Bus {
     matches: rule.pattern === null ? () => false : compilePattern(rule.pattern),
   }));
 
+  const bring = (target: RuleTarget | QueueTarget, event: BusEvent, cause: string) => {
+    const input = inputOf(target, event);
+    if ('queueName' in target) deps.enqueue(target.queueName, JSON.stringify(input));
+    else deps.invoke(target.functionName, input, cause);
+  };
   const deliver = (event: BusEvent): boolean => {
     const matching = rules.filter((rule) => rule.enabled && rule.matches(event));
     for (const rule of matching) {
       for (const target of rule.targets) {
-        timers.after(draw(delays.deliveryMs, random), () =>
-          deps.invoke(target.functionName, inputOf(target, event), rule.name),
-        );
+        timers.after(draw(delays.deliveryMs, random), () => bring(target, event, rule.name));
       }
     }
     return matching.length > 0;
@@ -91,7 +96,7 @@ export function createBus(deps: BusDeps): Bus {
     if (schedule === null || !enabled) return [];
     const run = () => {
       const event = scheduledEvent(`events:${region}:${ACCOUNT_ID}:rule/${name}`);
-      for (const target of targets) deps.invoke(target.functionName, inputOf(target, event), name);
+      for (const target of targets) bring(target, event, name);
     };
     return [{ name, periodMs: readRate(name, schedule), windowMs: 0, run }];
   });
@@ -117,7 +122,7 @@ export function createBus(deps: BusDeps): Bus {
 }
 
 /** A target's constant input, the part of the event that InputPath names, or the event. */
-function inputOf(target: RuleTarget, event: BusEvent): unknown {
+function inputOf(target: Pick<RuleTarget, 'input' | 'inputPath'>, event: BusEvent): unknown {
   if (target.input !== null) return JSON.parse(target.input);
   if (target.inputPath === null || target.inputPath === '$') return event;
   return target.inputPath

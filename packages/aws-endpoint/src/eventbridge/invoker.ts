@@ -3,8 +3,8 @@ import type { Announce } from '../events.ts';
 import type { Stack } from '../stack.ts';
 import type { Timers } from '../timers.ts';
 
-/** Calls a function with an event; rejects when the function failed. Its answer is not used. */
-export type Invoke = (functionName: string, payload: unknown) => Promise<void>;
+/** Calls a function with an event; rejects when the function failed. Its answer is used where it tells of a batch. */
+export type Invoke = (functionName: string, payload: unknown) => Promise<unknown>;
 
 /** Lambda developer guide, asynchronous invocation: two retries, events kept six hours, unless the function says otherwise. */
 const DEFAULT_RETRIES = 2;

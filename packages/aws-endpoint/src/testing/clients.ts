@@ -3,6 +3,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { Route53Client, type Route53ClientConfig } from '@aws-sdk/client-route-53';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
 /** The SDK's client of each service that the endpoint speaks. */
@@ -13,6 +14,7 @@ export interface Clients {
   readonly ec2: EC2Client;
   readonly eventbridge: EventBridgeClient;
   readonly s3: S3Client;
+  readonly sqs: SQSClient;
 }
 
 /** What all clients take alike, and what Route 53's is told beside it: it has the lowest rate. */
@@ -54,6 +56,11 @@ export function createClients(
     get s3() {
       made.s3 ??= new S3Client({ ...config, forcePathStyle: config.endpoint !== undefined });
       return made.s3;
+    },
+    get sqs() {
+      // a queue's URL names where it is, which a proxy before the endpoint is not
+      made.sqs ??= new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+      return made.sqs;
     },
     destroyClients() {
       for (const client of Object.values(made)) client.destroy();

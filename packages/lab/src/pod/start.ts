@@ -52,7 +52,7 @@ async function main(): Promise<number> {
     const [blue] = fleet.pods;
     const api = `http://127.0.0.1:${ports.api}`;
     print(`  API      ${api}   try: curl ${api}/${blue?.name}/client/az-b/ntp.conf`);
-    print(`  AWS      http://127.0.0.1:${ports.aws}   Route 53, SSM, CloudWatch, EC2, EventBridge, S3`);
+    print(`  AWS      http://127.0.0.1:${ports.aws}   Route 53, SSM, CloudWatch, EC2, EventBridge, S3, SQS`);
     print(`  Lambda   http://127.0.0.1:${lambdaPort}   aws lambda invoke --endpoint-url …`);
     print(`  pods     ${fleet.pods.map(({ name, zone }) => `${name} (zone ${zone.name}, ${zone.id})`).join(', ')}`);
     print('  break it npm run pod -- replace az-b     (npm run pod alone lists what it can do)');
