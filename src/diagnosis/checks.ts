@@ -6,7 +6,7 @@ import type { Fault } from '../ntp/source.ts';
 import type { Facts } from './facts.ts';
 import type { State } from './judgement.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
-import { heardPolls, isKissed, isNameless, isPolled, isUnresolved } from './sources.ts';
+import { heardPolls, isKissed, isNameless, isUnresolved } from './sources.ts';
 
 /** One thing seen on a host. */
 export interface Finding {
@@ -29,6 +29,10 @@ function isHarmless(name: string): boolean {
 
 function isHostileText({ reason }: Fault): boolean {
   return reason === NOT_AS_IT_CAME;
+}
+
+function isPartlyHeard(heard: number | null): boolean {
+  return heard !== null && heard > 0 && heard < REACH_POLLS;
 }
 
 function haveNot(number: number): string {
@@ -57,14 +61,13 @@ export const CHECKS: readonly Check[] = [
     };
   },
 
-  function noSystemPeer({ systemPeer, sources, daemon }) {
+  function noSystemPeer({ systemPeer, polled, daemon }) {
     if (systemPeer !== null) return null;
-    const polled = sources.filter(isPolled).length;
     const sentence =
-      polled === 0
+      polled.length === 0
         ? `${daemon} has no source.`
-        : `no system peer: ${daemon} has selected none of its ${count(polled, 'source')}.`;
-    const cause = polled === 0 ? 'no source' : 'no system peer';
+        : `no system peer: ${daemon} has selected none of its ${count(polled.length, 'source')}.`;
+    const cause = polled.length === 0 ? 'no source' : 'no system peer';
     return { state: 'unsynchronised', sentence, cause, settles: true };
   },
 
@@ -101,8 +104,8 @@ export const CHECKS: readonly Check[] = [
     };
   },
 
-  function sourceNotHeard({ sources, outOfReach, systemPeer }) {
-    const silent = sources.filter((source) => isPolled(source) && source.reach === 0 && !outOfReach.includes(source));
+  function sourceNotHeard({ polled, outOfReach, systemPeer }) {
+    const silent = polled.filter((source) => source.reach === 0 && !outOfReach.includes(source));
     if (silent.length === 0) return null;
     const silences = silent.map((source) => {
       const as = source === systemPeer ? ' (the system peer)' : '';
@@ -115,6 +118,7 @@ export const CHECKS: readonly Check[] = [
 
   function nameUnresolved({ sources, collected: { configNames } }) {
     const rows = sources.filter(isUnresolved);
+    if (rows.length === 0) return null;
     const namesShown = rows.filter((source) => !isNameless(source)).map(({ remote }) => remote);
     const nameless = rows.length - namesShown.length;
     const namesNotShown = configNames.filter((name) => !namesShown.includes(name));
@@ -160,8 +164,8 @@ export const CHECKS: readonly Check[] = [
     };
   },
 
-  function sourcePartlyHeard({ sources }) {
-    const partly = sources.filter((source) => isPolled(source) && ![null, 0, REACH_POLLS].includes(heardPolls(source)));
+  function sourcePartlyHeard({ polled }) {
+    const partly = polled.filter((source) => isPartlyHeard(heardPolls(source)));
     if (partly.length === 0) return null;
     const counts = partly.map(
       (source) => `source ${source.remote} heard ${heardPolls(source)} of its last ${REACH_POLLS} polls`,

@@ -28,6 +28,8 @@ export interface Facts {
   expectedRevision: string | null;
   /** In an order of their own, whatever the order of rows. */
   sources: readonly Source[];
+  /** Of these, what the daemon asks. */
+  polled: readonly Source[];
   /** Of these, the time service by an address that the host cannot reach: not heard, and no news. */
   outOfReach: readonly Source[];
   /** No row is missing: neither cut nor lost by the parser. Only then does the absence of a source mean anything. */
@@ -63,19 +65,22 @@ export function factsOf(
   const sourcesComplete = areSourcesComplete(collected);
   const leap = collected.system?.leap ?? null;
   const systemPeer: Facts['systemPeer'] = sources.find(isSystemPeer) ?? (sourcesComplete ? null : 'unknown');
+  const usable = sources.map(isUsable);
   const facts = {
     collected,
     daemon: daemonNamed(daemon),
     thresholds: limits.thresholds,
     expectedRevision: limits.expectedRevision,
     sources,
+    polled: sources.filter(isPolled),
     outOfReach: sources.filter((source) => source.reach === 0 && isOutOfReach(source, limits.timeService, addresses)),
     sourcesComplete,
     leap,
     systemPeer,
-    usableAtLeast: sources.filter((source) => isUsable(source) === true).length,
+    usableAtLeast: usable.filter((is) => is === true).length,
   };
-  return { ...facts, measures: measuresOf(facts, limits.timeService) };
+  const usableKnown = sourcesComplete && !usable.includes(null);
+  return { ...facts, measures: measuresOf(facts, usableKnown, limits.timeService) };
 }
 
 /** `ntpsec 1.2.2`, or `ntpd` when it does not tell its version. */
@@ -88,12 +93,12 @@ function areSourcesComplete({ truncated, faults }: Collected): boolean {
   return !truncated && !faults.some(({ field }) => field === null);
 }
 
-function measuresOf(facts: Omit<Facts, 'measures'>, timeService: readonly string[]): Measures {
-  const { collected, sources, outOfReach, sourcesComplete, systemPeer } = facts;
+function measuresOf(facts: Omit<Facts, 'measures'>, usableKnown: boolean, timeService: readonly string[]): Measures {
+  const { collected, sources, polled, outOfReach, sourcesComplete, systemPeer } = facts;
   const system = collected.system;
   // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had.
   const synchronised = facts.leap !== 'alarm' && systemPeer !== null;
-  const polls = sources.filter((source) => isPolled(source) && !outOfReach.includes(source)).map(heardPolls);
+  const polls = polled.filter((source) => !outOfReach.includes(source)).map(heardPolls);
   const pollsKnown = polls.filter((heard) => heard !== null);
   const heard = sources.filter(isSource).map(heardPolls);
   const reachableKnown = sourcesComplete && !heard.includes(null);
@@ -112,7 +117,7 @@ function measuresOf(facts: Omit<Facts, 'measures'>, timeService: readonly string
         ? null
         : pollsKnown.reduce((sum, polls) => sum + polls, 0) / (REACH_POLLS * pollsKnown.length),
     reachableSources: reachableKnown ? heard.filter((polls) => polls !== 0).length : null,
-    usableSources: sourcesComplete && !sources.map(isUsable).includes(null) ? facts.usableAtLeast : null,
+    usableSources: usableKnown ? facts.usableAtLeast : null,
     ageSeconds: collected.ageSeconds ?? system?.uptimeSeconds ?? null,
   };
 }

@@ -39,12 +39,17 @@ export function viewPod(pod: Pod, hosts: readonly Host[], records: readonly Publ
       names.set(address, (names.get(address) ?? new Set()).add(azName(pod, server.az)));
     }
   }
+  const [addressesByName, namesByAddress] = [sortedEach(byName), sortedEach(names)];
   return {
-    addressesOf: (name) => sortedUnique(byName.get(name) ?? []),
+    addressesOf: (name) => addressesByName.get(name) ?? [],
     isPublished: (address) => published.has(address),
     runningServerAt: (address) => running.get(address) ?? null,
-    namesOfServersAt: (address) => sortedUnique(names.get(address) ?? []),
+    namesOfServersAt: (address) => namesByAddress.get(address) ?? [],
   };
+}
+
+function sortedEach(sets: ReadonlyMap<string, ReadonlySet<string>>): Map<string, readonly string[]> {
+  return new Map([...sets].map(([key, set]) => [key, sortedUnique(set)]));
 }
 
 /** Names under which a confident boundary server is published. */

@@ -12,6 +12,9 @@ const UNSYNCHRONISED_STRATUM = 16;
 /** Tally codes of sources that the daemon could select or has selected. */
 const SELECTABLE = '*o+-#';
 
+/** Types of associations whose server is asked. */
+const POLLED_TYPES = ['u', 's', 'S', 'l'];
+
 /** Refids of rows that stand for a name, not for a server: still resolving, or the head of a pool. */
 const PLACEHOLDERS = ['.DNS.', '.POOL.'];
 
@@ -25,7 +28,7 @@ export function heardPolls({ reach }: Source): number | null {
 
 /** The undisciplined local clock (`LOCAL(0)`, 127.127.1.x): a source of nothing. */
 export function isLocalClock({ remote, address }: Source): boolean {
-  return /^LOCAL\(/i.test(remote) || /^127\.127\.1\./.test(address ?? remote);
+  return (address ?? remote).startsWith('127.127.1.') || /^LOCAL\(/i.test(remote);
 }
 
 /** A row that stands for something time can come from, and not for a name, a pool or the undisciplined clock. */
@@ -35,7 +38,7 @@ export function isSource(source: Source): boolean {
 
 /** A source that the daemon asks: unicast, symmetric, or a reference clock. Broadcasts come unasked. */
 export function isPolled(source: Source): boolean {
-  return ['u', 's', 'S', 'l'].includes(source.type) && isSource(source);
+  return POLLED_TYPES.includes(source.type) && isSource(source);
 }
 
 /**

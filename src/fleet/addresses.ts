@@ -13,8 +13,21 @@ export type Address = ipaddr.IPv4 | ipaddr.IPv6;
  * `010.0.0.1`) are refused.
  */
 export function canonicalAddress(text: string): string | null {
-  return parseAddress(text)?.toString() ?? null;
+  const before = KNOWN.get(text);
+  if (before !== undefined) return before;
+  const spelt = parseAddress(text)?.toString() ?? null;
+  if (spelt === null) return null;
+  if (KNOWN.size >= KNOWN_LIMIT) KNOWN.clear();
+  KNOWN.set(text, spelt);
+  return spelt;
 }
+
+/**
+ * Addresses read already: ten thousand clients name the same few servers, and share one text of each. No more than a pod can
+ * sensibly name, so that answers full of noise fill no memory.
+ */
+const KNOWN = new Map<string, string>();
+const KNOWN_LIMIT = 1000;
 
 /** The address that `canonicalAddress` spells. Decision 0042. */
 export function parseAddress(text: string): Address | null {

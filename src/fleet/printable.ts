@@ -1,8 +1,8 @@
 /** Far above any version, refid, tag or message that says something. */
 const LENGTH_LIMIT = 255;
 
-/** What steers a terminal, a page or a log line: all but ASCII that is printed, and what markup and quoting are made of. */
-const UNPRINTABLE = /[^ -~]|[<>&"'`]/u;
+/** What steers a terminal, a page or a log line: all but ASCII that is printed, and what markup and quoting are made of: " & ' < > and `. */
+const UNPRINTABLE = /[^ !#-%(-;=?-_a-~]/;
 
 /** A text of a host or a tag, as it may stand in a sentence, a log line or a page. */
 export interface Shown {
@@ -31,8 +31,11 @@ export function printable(text: string, limit: number = LENGTH_LIMIT): Shown {
 
 /** Whether a text of several lines holds what steers a terminal or a page. Quotes are left out: tools print them. */
 export function isHostile(text: string): boolean {
-  return /[^ -~\t\r\n]|\r(?!\n)|[<>&`]/.test(text);
+  return SUSPECT.test(text) && /[^ -~\t\r\n]|\r(?!\n)|[<>&`]/.test(text);
 }
+
+/** One class of characters is found much faster than the three alternatives: all that may be hostile, and CR. */
+const SUSPECT = /[^\t\n -%'-;=?-_a-~]/;
 
 /** What is said of a host whose answer holds such characters. */
 export const NOT_AS_IT_CAME = 'its answer holds characters that are not shown as they came';

@@ -105,24 +105,21 @@ function partsOf(text: string, faults: Faults): Parts | null {
   let section: Section | null = null;
   let ended = false;
   for (const line of lines.slice(1)) {
-    const [word = '', tool = ''] = wordsOf(line.text.slice(0, 80));
-    const opens = /^(?:system|sources) (?:ntpq|chronyc)$/.test(line.text.trimEnd());
     if (ended) {
       faults.add(line.number, null, line.text, 'stands behind the end');
       break;
     }
-    const leftOut = /^left-out (\d{1,6}) (rows|names|literals)$/.exec(line.text.trimEnd());
-    if (line.text.trimEnd() === 'end') ended = true;
+    const text = line.text.trimEnd();
+    const [, opened, tool = ''] = /^(system|sources) (ntpq|chronyc)$/.exec(text) ?? [];
+    const leftOut = /^left-out (\d{1,6}) (rows|names|literals)$/.exec(text);
+    if (text === 'end') ended = true;
     else if (leftOut !== null) tellLeftOut(line, leftOut[1] ?? '', leftOut[2] ?? '', parts, faults);
-    else if (opens) {
+    else if (opened !== undefined) {
       section = { tool, lines: [], opening: line };
-      if (word === 'system') parts.system ??= section;
+      if (opened === 'system') parts.system ??= section;
       else parts.sources ??= section;
     } else if (section !== null) section.lines.push(line);
-    else if (word === 'also') parts.also.push(line);
-    else if (!HEAD_WORDS.has(word)) faults.add(line.number, null, line.text, 'not a line of the collect document');
-    else if (parts.head.has(word)) faults.add(line.number, null, line.text, `a second ${word} line`);
-    else parts.head.set(word, line);
+    else readHead(line, parts, faults);
   }
   const trouble = parts.head.get('trouble');
   if (trouble !== undefined)
@@ -133,6 +130,14 @@ function partsOf(text: string, faults: Faults): Parts | null {
       `the query tool failed: ${printable(argumentOf(trouble), 80).text}`,
     );
   return parts;
+}
+
+function readHead(line: Line, parts: Parts, faults: Faults): void {
+  const [word = ''] = wordsOf(line.text.slice(0, 80));
+  if (word === 'also') parts.also.push(line);
+  else if (!HEAD_WORDS.has(word)) faults.add(line.number, null, line.text, 'not a line of the collect document');
+  else if (parts.head.has(word)) faults.add(line.number, null, line.text, `a second ${word} line`);
+  else parts.head.set(word, line);
 }
 
 /** A row that was left out could have been any, as one that was lost; a name or an address costs no row. */
@@ -149,7 +154,8 @@ function tellLeftOut(line: Line, number: string, what: string, parts: Parts, fau
 function wholeLines(text: string, faults: Faults): { lines: Line[]; truncated: boolean } {
   const body = untilCut(text).text;
   const lines = linesOf(body);
-  const truncated = !lines.some((line) => line.text.trimEnd() === 'end');
+  // it is the last of an answer that is whole
+  const truncated = lines.findLast((line) => line.text.trimEnd() === 'end') === undefined;
   const broken = truncated && !body.endsWith('\n') ? lines.pop() : undefined;
   if (broken !== undefined)
     faults.add(broken.number, null, broken.text, 'the output was cut within or behind this line');
@@ -261,6 +267,7 @@ function expanded(name: string, domain: string | null): string {
 }
 
 function inDomain(sources: Source[], domain: string | null): Source[] {
+  if (domain === null) return sources;
   return sources.map((source) => ({ ...source, remote: expanded(source.remote, domain) }));
 }
 

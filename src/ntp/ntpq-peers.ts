@@ -42,6 +42,9 @@ interface Layout {
   columns: string[];
   /** Columns from `st` on: a row is read from its right end, because a refid may be blank. */
   right: string[];
+  /** Where among these each field stands; -1 for one that is not there. */
+  at: Record<Field, number>;
+  hasRefid: boolean;
   width: number;
   /** ntpsec prints whole digits however large; classic cuts at seven characters. */
   cutsDigits: boolean;
@@ -52,7 +55,10 @@ interface Row {
   line: Line;
   tally: Source['tally'];
   remote: string;
-  rest: string[];
+  /** Empty: blank. */
+  refid: string;
+  /** The words of the columns from `st` on. */
+  right: string[];
 }
 
 /**
@@ -72,7 +78,7 @@ export function parseNtpqPeers(text: string, options: PeersOptions = {}): Parsed
 export function readPeers(lines: Line[], options: PeersOptions, faults: Faults): Source[] {
   const sources: Source[] = [];
   const wide = options.wide === true || lines.some(isWrappedName);
-  let layout = layoutOf(null);
+  let layout = USUAL_LAYOUT;
   let wrapped: Line | null = null;
   let headers = 0;
   let none = false;
@@ -113,8 +119,9 @@ function isRule(text: string): boolean {
 const SHORT_HEADER = 'remote refid st t reach';
 
 function isHeader(text: string): boolean {
+  if (!text.includes('remote ')) return false;
   if (text.trimEnd() === SHORT_HEADER) return true;
-  if (text.length > LINE_LIMIT || !text.includes('remote ')) return false;
+  if (text.length > LINE_LIMIT) return false;
   const words = wordsOf(text);
   return words[0] === 'remote' && words.includes('reach') && words.includes('offset');
 }
@@ -123,8 +130,11 @@ function isHeader(text: string): boolean {
 function isWrappedName(line: Line): boolean {
   const { text } = line;
   if (text.length <= USUAL_WIDTH + 1 || text.length > NAME_LIMIT + 2) return false;
-  return TALLIES.includes(text.charAt(0)) && !/[ \t]/.test(text.slice(1).trimEnd());
+  return TALLIES.includes(text.charAt(0)) && !SECOND_WORD.test(text);
 }
+
+/** Something behind a blank that is not the tally. */
+const SECOND_WORD = /^[^][^ \t]*[ \t]\s*\S/;
 
 /** The rest of a wrapped row is indented; a row's own remote stands right behind its tally. */
 function isContinuation(text: string): boolean {
@@ -133,16 +143,21 @@ function isContinuation(text: string): boolean {
 
 function layoutOf(header: string | null): Layout {
   const columns = header === null ? USUAL_COLUMNS : wordsOf(header);
-  const from = columns.indexOf('st');
+  const right = columns.slice(Math.max(columns.indexOf('st'), 1));
+  const at = Object.entries(COLUMN_OF).map(([field, column]) => [field, right.indexOf(column)]);
   // The refid's heading stands seven characters behind the end of the remote column in both families.
   const width = header?.startsWith('  ') ? header.indexOf(' refid ') + 1 - 7 : 0;
   return {
     columns,
-    right: columns.slice(Math.max(from, 1)),
+    right,
+    at: Object.fromEntries(at) as Layout['at'],
+    hasRefid: columns.includes('refid'),
     width: Math.max(USUAL_WIDTH, width),
     cutsDigits: header === null || !header.includes('offset   jitter'),
   };
 }
+
+const USUAL_LAYOUT = layoutOf(null);
 
 function tellMissingColumns(header: Line, layout: Layout, faults: Faults): void {
   if (header.text.trimEnd() === SHORT_HEADER) return;
@@ -164,70 +179,76 @@ function rowOf(line: Line, wrapped: Line | null, layout: Layout, faults: Faults)
   const tally = head.charAt(0) as Source['tally'];
   if (!TALLIES.includes(tally)) return lost('does not begin with a tally code');
   const words = wordsOf(wrapped === null ? line.text.slice(1) : `${head.slice(1)} ${line.text}`);
-  const [remote = '', ...rest] = words;
+  const remote = words[0] ?? '';
   const between = layout.columns.length - 1 - layout.right.length;
   // A stratum-1 name may hold a space (`.A B.`), and classic leaves a refid blank that it cannot print.
-  const spare = rest.length - layout.right.length;
-  const type = rest[spare + layout.right.indexOf('t')];
+  const spare = words.length - 1 - layout.right.length;
   if (spare < 0) return lost(`${words.length} words where a row has ${layout.columns.length}`);
-  const spaced = between === 1 && spare === 2 && /^\.[^ ]+ [^ ]+\.$/.test(`${rest[0]} ${rest[1]}`);
+  const spaced = between === 1 && spare === 2 && /^\.[^ ]+ [^ ]+\.$/.test(`${words[1]} ${words[2]}`);
   const odd = spare !== between;
   if (odd && !spaced && !(between === 1 && spare === 0)) {
     return lost(`${words.length} words where a row has ${layout.columns.length}`);
   }
-  if (layout.right.includes('t') && !(odd ? /^[A-Za-z?]$/ : /^[A-Za-z0-9?-]$/).test(type ?? '')) {
-    return lost(`"${printable(type ?? '', 20).text}" where the type of a source stands`);
+  const right = words.slice(1 + spare);
+  const type = right[layout.at.type];
+  if (type !== undefined && !(odd ? /^[A-Za-z?]$/ : /^[A-Za-z0-9?-]$/).test(type)) {
+    return lost(`"${printable(type, 20).text}" where the type of a source stands`);
   }
   if (!/^[\x21-\x7e]{1,255}$/.test(remote)) return lost('a remote that is neither a name nor an address');
-  return { line, tally, remote, rest: spaced ? [`${rest[0]} ${rest[1]}`, ...rest.slice(2)] : rest };
+  const refid = !layout.hasRefid || spare === 0 ? '' : spaced ? `${words[1]} ${words[2]}` : (words[1] ?? '');
+  return { line, tally, remote, refid, right };
 }
 
 function sourceOf(row: Row, layout: Layout, wide: boolean, faults: Faults): Source {
-  const { line, tally, remote, rest } = row;
-  const spare = rest.length - layout.right.length;
-  const word = (field: Field): string | undefined => {
-    const at = layout.right.indexOf(COLUMN_OF[field]);
-    return at < 0 ? undefined : rest[spare + at];
-  };
-  const take = (field: Field, read: (text: string) => Reading): number | null => {
-    const text = word(field);
-    if (text === undefined) return null;
-    const reading = read(text);
-    if (typeof reading === 'number') return reading;
-    faults.add(line.number, field, text, reading);
-    return null;
-  };
-  const measure = (field: Field, read: (text: string) => Reading): number | null => {
-    const value = take(field, read);
-    const text = word(field) ?? '';
-    if (value !== null && layout.cutsDigits && /^(?:\d{7}|-\d{6})$/.test(text)) {
-      faults.add(
-        line.number,
-        field,
-        text,
-        'fills the seven characters that ntpq prints: it may be cut, and is at least this',
-      );
-    }
-    return value;
-  };
-  const heard = take('reach', reach);
+  const { line, tally, remote, refid, right } = row;
+  const { at } = layout;
+  const heard = take(row, 'reach', right[at.reach], reach, faults);
+  const when = right[at.whenSeconds];
+  const poll = right[at.pollSeconds];
   const source: Source = {
     tally,
     remote: faults.shown(line.number, 'remote', remote),
     address: addressOf(row, layout, wide, faults),
-    refid: layout.columns.includes('refid') && spare > 0 ? refidOf(line, rest[0] ?? '', faults) : null,
-    stratum: take('stratum', stratum),
-    type: typeOf(word('type')),
-    whenSeconds: word('whenSeconds') === '-' ? (heard ? 0 : null) : take('whenSeconds', interval),
-    pollSeconds: word('pollSeconds') === '-' ? null : take('pollSeconds', pollInterval),
+    refid: refidOf(line, refid, faults),
+    stratum: take(row, 'stratum', right[at.stratum], stratum, faults),
+    type: typeOf(right[at.type]),
+    whenSeconds: when === '-' ? (heard ? 0 : null) : take(row, 'whenSeconds', when, interval, faults),
+    pollSeconds: poll === '-' ? null : take(row, 'pollSeconds', poll, pollInterval, faults),
     reach: heard,
-    delayMs: measure('delayMs', positiveMilliseconds),
-    offsetMs: measure('offsetMs', milliseconds),
-    jitterMs: measure('jitterMs', positiveMilliseconds),
+    delayMs: measure(row, 'delayMs', layout, positiveMilliseconds, faults),
+    offsetMs: measure(row, 'offsetMs', layout, milliseconds, faults),
+    jitterMs: measure(row, 'jitterMs', layout, positiveMilliseconds, faults),
   };
   // Nothing heard of and both exactly zero: not a sample but the zeros of a peer that has none, or was just cleared.
   const unmeasured = source.reach === 0 && source.delayMs === 0 && source.offsetMs === 0;
   return unmeasured ? { ...source, delayMs: null, offsetMs: null, jitterMs: null } : source;
+}
+
+type Read = (text: string) => Reading;
+
+/** `text` undefined: the table has no such column. */
+function take({ line }: Row, field: Field, text: string | undefined, read: Read, faults: Faults): number | null {
+  if (text === undefined) return null;
+  const reading = read(text);
+  if (typeof reading === 'number') return reading;
+  faults.add(line.number, field, text, reading);
+  return null;
+}
+
+const FILLED = /^(?:\d{7}|-\d{6})$/;
+
+function measure(row: Row, field: Field, { at, cutsDigits }: Layout, read: Read, faults: Faults): number | null {
+  const text = row.right[at[field]];
+  const value = take(row, field, text, read, faults);
+  if (value !== null && text !== undefined && cutsDigits && FILLED.test(text)) {
+    faults.add(
+      row.line.number,
+      field,
+      text,
+      'fills the seven characters that ntpq prints: it may be cut, and is at least this',
+    );
+  }
+  return value;
 }
 
 function refidOf(line: Line, printed: string, faults: Faults): string | null {

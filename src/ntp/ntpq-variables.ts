@@ -110,12 +110,12 @@ function variablesOf(lines: Line[], faults: Faults): { variables: Map<string, Va
       continue;
     }
     for (const item of itemsOf(line, faults)) {
-      const at = item.indexOf('=');
-      const name = at < 0 ? '' : item.slice(0, at).trim();
       // `associd=0 status=0614 leap_none`: the status line parts its first items by spaces.
       const last = item.slice(item.lastIndexOf(' ') + 1);
       if (leapWord === null && LEAP_WORDS.has(last)) leapWord = last;
-      if (/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !variables.has(name)) {
+      const at = item.indexOf('=');
+      const name = at < 0 ? '' : item.slice(0, at).trim();
+      if (name !== '' && /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !variables.has(name)) {
         variables.set(name, { value: unquoted(item.slice(at + 1).trim()), line: line.number });
       }
     }
@@ -127,18 +127,15 @@ function variablesOf(lines: Line[], faults: Faults): { variables: Map<string, Va
 function itemsOf(line: Line, faults: Faults): string[] {
   const items: string[] = [];
   let quoted = false;
-  let from = 0;
-  const { text } = line;
-  for (let at = 0; at <= text.length; at += 1) {
-    if (text[at] === '"') quoted = !quoted;
-    if (at === text.length || (text[at] === ',' && !quoted)) {
-      items.push(text.slice(from, at).trim());
-      from = at + 1;
-    }
+  for (const part of line.text.split(',')) {
+    // a comma within quotes parts nothing
+    if (quoted) items.push(`${items.pop()},${part}`);
+    else items.push(part);
+    if (part.split('"').length % 2 === 0) quoted = !quoted;
   }
-  if (quoted)
-    faults.add(line.number, null, items[items.length - 1] ?? '', 'a quote without its end: the output was cut');
-  return items.filter((item) => item !== '');
+  const trimmed = items.map((item) => item.trim());
+  if (quoted) faults.add(line.number, null, trimmed.at(-1) ?? '', 'a quote without its end: the output was cut');
+  return trimmed.filter((item) => item !== '');
 }
 
 function unquoted(value: string): string {

@@ -19,7 +19,7 @@ const SECONDS_IN: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, y:
 /** A decimal number as C and Python print them: a dot at the end is fine, NaN, Infinity, hex and 1e999 are not. */
 export function decimal(text: string): Reading {
   if (text.length > LENGTH_LIMIT) return `longer than any number printed (${LENGTH_LIMIT} characters)`;
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?$/i.test(text)) return 'not a decimal number';
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?$/.test(text)) return 'not a decimal number';
   return Number(text);
 }
 
@@ -84,11 +84,17 @@ export function pollInterval(text: string): Reading {
 }
 
 function inUnit(text: string, units: Record<string, number>, bare: number): Reading {
-  const unit = Object.keys(units).find((name) => text.endsWith(name));
+  const unit = endsInNumber(text) ? undefined : Object.keys(units).find((name) => text.endsWith(name));
   const reading = decimal(unit === undefined ? text : text.slice(0, -unit.length).trimEnd());
   if (typeof reading === 'string') return reading;
   const factor = unit === undefined ? bare : (units[unit] ?? bare);
   return plain(factor === 1 ? reading : withoutNoise(reading * factor));
+}
+
+/** As most do: then there is no unit to look for. */
+function endsInNumber(text: string): boolean {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0x30 && last <= 0x39;
 }
 
 /** 0.0041 s is 4.1 ms, not 4.1000000000000005: no tool prints more than 15 digits. */

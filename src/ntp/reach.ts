@@ -9,10 +9,14 @@ export function heardOfLast8(register: number): number {
   if (!Number.isInteger(register) || register < 0 || register > 255) {
     throw new RangeError(`a reach register holds 0 to 255, not ${register}`);
   }
-  let heard = 0;
-  for (let age = 0; age < REACH_POLLS; age += 1) heard += (register >> age) & 1;
-  return heard;
+  return HEARD[register] ?? 0;
 }
+
+/** How many bits are set in each register. */
+const HEARD = Array.from(
+  { length: 2 ** REACH_POLLS },
+  (_, register) => register.toString(2).replaceAll('0', '').length,
+);
 
 /** `377` -> 255: the register as the tools print it, octal, up to 377. null when it is not that. */
 export function octalReach(text: string): number | null {
