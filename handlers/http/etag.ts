@@ -8,7 +8,7 @@ const ENTITY_TAG = /(?:W\/)?("[\x21\x23-\x7e\x80-\uffff]*")/g;
 export function isNamed(etag: string, ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false;
   const given = ifNoneMatch.trim();
-  if (given === '*') return true;
+  if (given === '*' || given === etag) return true;
   if (given.replaceAll(ENTITY_TAG, '').replaceAll(/[\s,]/g, '') !== '') return false;
   return [...given.matchAll(ENTITY_TAG)].some(([, opaque]) => opaque === etag);
 }

@@ -1,6 +1,4 @@
 import middy, { type MiddlewareObj } from '@middy/core';
-import httpEventNormalizer from '@middy/http-event-normalizer';
-import httpHeaderNormalizer from '@middy/http-header-normalizer';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { AwsCallError } from '../../src/aws/errors.ts';
 import { inTime, OutOfTime } from '../lambda/deadline.ts';
@@ -46,12 +44,11 @@ export function http(methods: readonly Method[], respond: (call: Call, context: 
   return middy<unknown, APIGatewayProxyResult>(OWN_TIMEOUT)
     .use(problems())
     .use(proxyEventsOnly())
-    .use(httpEventNormalizer() as Chain)
-    .use(httpHeaderNormalizer() as Chain)
     .use(methodsOnly(methods))
     .handler(async (event: unknown, context: Context) => {
       const call = callOf(event as APIGatewayProxyEvent, context);
-      return answerOf(await inTime(context, respond(call, context)), call);
+      const page = respond(call, context);
+      return answerOf(page instanceof Promise ? await inTime(context, page) : page, call);
     });
 }
 
@@ -135,15 +132,23 @@ function methodsOnly(methods: readonly Method[]): Chain {
 }
 
 function callOf(event: APIGatewayProxyEvent, context: Context): Call {
-  // a header sent twice is whole only in multiValueHeaders
-  const several = Object.entries(event.multiValueHeaders ?? {}).map(([name, values]) => [name, values?.join(', ')]);
   return {
     method: event.httpMethod as Method,
     path: { ...event.pathParameters } as Record<string, string>,
-    headers: { ...event.headers, ...Object.fromEntries(several) },
+    headers: headersOf(event),
     body: event.body ?? null,
     requestId: requestIdOf(event, context),
   };
+}
+
+/** The gateway hands names on as the caller spelt them, and a header sent twice whole only in multiValueHeaders. */
+function headersOf({ headers, multiValueHeaders }: APIGatewayProxyEvent): Record<string, string> {
+  const byName: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) byName[name.toLowerCase()] = value ?? '';
+  for (const [name, values] of Object.entries(multiValueHeaders ?? {})) {
+    byName[name.toLowerCase()] = values?.join(', ') ?? '';
+  }
+  return byName;
 }
 
 function requestIdOf(event: unknown, context: Context): string {

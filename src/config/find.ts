@@ -11,7 +11,13 @@ export interface Asked {
   file?: string | undefined;
 }
 
-export type Found = { target: Target; file: ServedFile } | { missing: string[] };
+/** A file that is served, and for whom. */
+export interface FoundFile {
+  target: Target;
+  file: ServedFile;
+}
+
+export type Found = FoundFile | { missing: string[] };
 
 /**
  * What a path means in this fleet. AZs go by `us-west-2e`, `az-e` and `e`. What is not there is told whole, a sentence for

@@ -134,7 +134,7 @@ function isWrappedName(line: Line): boolean {
 }
 
 /** Something behind a blank that is not the tally. */
-const SECOND_WORD = /^[^][^ \t]*[ \t]\s*\S/;
+const SECOND_WORD = /^[\s\S][^ \t]*[ \t]\s*\S/;
 
 /** The rest of a wrapped row is indented; a row's own remote stands right behind its tally. */
 function isContinuation(text: string): boolean {
