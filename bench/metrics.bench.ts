@@ -23,7 +23,8 @@ const hosts = Array.from({ length: 10_000 }, (_, i) =>
     },
   }),
 );
-const data = hostMetrics(POD, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, 0);
+// the most that a pod can be set to publish
+const data = hostMetrics({ ...POD, metrics: { byAz: 'all' } }, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, 0);
 
 const packed = () => packMetricData(data).map((request) => JSON.stringify(request));
 

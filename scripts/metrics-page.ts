@@ -1,12 +1,7 @@
-import {
-  METRICS,
-  type Metric,
-  metricsOfPod,
-  NAMESPACE,
-  TICK_METRICS,
-  type TickMetric,
-} from '../src/metrics/catalogue.ts';
+import { BY_AZ, type ByAz } from '../src/fleet/fleet.ts';
+import { METRICS, type Metric, NAMESPACE, TICK_METRICS, type TickMetric } from '../src/metrics/catalogue.ts';
 import { MAX_BYTES, MAX_DATA, MAX_VALUES, SIGNIFICANT_DIGITS } from '../src/metrics/pack.ts';
+import { metricsOfPod } from '../src/metrics/published.ts';
 
 const KINDS: Record<Metric['kind'], string> = {
   distribution: 'distribution',
@@ -18,7 +13,15 @@ const KINDS: Record<Metric['kind'], string> = {
 export function metricsPage(): string {
   const rows = [...METRICS, ...TICK_METRICS].map((metric: Metric | TickMetric) => {
     const { name, unit, kind, meaning } = metric;
-    return `| \`${name}\` | ${unit} | ${KINDS[kind]} | ${dimensionsOf(metric)} | ${meaning.replaceAll('|', '\\|')} |`;
+    const columns = [
+      `\`${name}\``,
+      unit,
+      KINDS[kind],
+      dimensionsOf(metric),
+      byAzOf(metric),
+      meaning.replaceAll('|', '\\|'),
+    ];
+    return `| ${columns.join(' | ')} |`;
   });
   return `# Metrics
 
@@ -26,8 +29,8 @@ export function metricsPage(): string {
 
 Namespace \`${NAMESPACE}\`. Every tick publishes these for each pod, in as few PutMetricData calls as CloudWatch allows.
 
-| metric | unit | kind | dimensions | meaning |
-| --- | --- | --- | --- | --- |
+| metric | unit | kind | published at | by AZ too | meaning |
+| --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 - \`Tier\` is \`boundary\` or \`client\`, \`AZ\` the full name (\`us-west-2e\`). \`Pod, Tier\` is the roll-up, published of its
@@ -40,6 +43,25 @@ ${rows.join('\n')}
   the roll-up always.
 - \`Delay\` is missing for hosts on chrony.
 
+## By AZ
+
+\`metrics.byAz\` in [fleet.yml](fleet.md) says what is published by AZ, at \`Pod, Tier, AZ\`, beside the roll-up:
+
+- \`all\`: every metric that can be told of an AZ, and the roll-up of those marked "with \`all\`".
+- \`key\`, the default: of the clients the few that tell an operator where to go. Boundary servers are a handful, and the
+  report names each.
+- \`none\`: nothing.
+
+Alarms look at roll-ups that each setting has. What stands in no metric stands in the report, host by host, with its AZ.
+
+| by AZ with \`key\` | why |
+| --- | --- |
+${reasonRows(({ key }) => key)}
+
+| with \`all\` alone | why nobody misses it |
+| --- | --- |
+${reasonRows(({ onlyWithAll }) => onlyWithAll)}
+
 ## Rounding
 
 Equal values are counted together. Values are kept to a millionth of their unit (a nanosecond for milliseconds). Only where
@@ -49,14 +71,39 @@ A call carries at most ${MAX_DATA.toLocaleString('en')} data and ${MAX_BYTES.toL
 
 ## Cost
 
-CloudWatch bills by metric, that is by name and dimension set, so the cost grows with the AZs and not with the hosts:
-a pod with both tiers in *n* AZs has ${metricsOfPod(1) - metricsOfPod(0)} x *n* + ${metricsOfPod(0)} metrics (${metricsOfPod(7)} with seven),\neach about $0.30 a month in us-west-2 (check the price list; the first 10,000 metrics of an account cost most).
+CloudWatch bills by metric, that is by name and dimension set, so the cost grows with the AZs and not with the hosts. A metric is
+about $0.30 a month in us-west-2 (check the price list; the first 10,000 of an account cost most); [cost.md](cost.md) has the bill.
+
+| \`metrics.byAz\` | metrics of a pod: boundary servers in *b* AZs, clients in *c* | with 2 and 7 |
+| --- | --- | ---: |
+${BY_AZ.map((byAz) => `| \`${byAz}\` | ${formula(byAz)} | ${metricsOfPod(byAz, { boundary: 2, client: 7 })} |`).join('\n')}
 `;
 }
 
 function dimensionsOf(metric: Metric | TickMetric): string {
   if (metric.scope === 'pod') return '`Pod`';
-  const { scope, tiers } = metric;
-  const sets = scope === 'az' ? '`Pod, Tier, AZ` and `Pod, Tier`' : '`Pod, Tier`';
-  return tiers.length === 1 ? `${sets}; \`Tier\` = \`${tiers[0]}\`` : sets;
+  const { tiers, onlyWithAll } = metric;
+  const sets = tiers.length === 1 ? `\`Pod, Tier\`; \`Tier\` = \`${tiers[0]}\`` : '`Pod, Tier`';
+  return onlyWithAll === null ? sets : `${sets}; with \`all\``;
+}
+
+function byAzOf(metric: Metric | TickMetric): string {
+  if (metric.scope !== 'az') return 'never';
+  return metric.key === null ? 'with `all`' : 'with `all`; of clients with `key`';
+}
+
+function reasonRows(reasonOf: (metric: Metric) => string | null): string {
+  return METRICS.filter((metric) => reasonOf(metric) !== null)
+    .map((metric) => `| \`${metric.name}\` | ${reasonOf(metric)} |`)
+    .join('\n');
+}
+
+function formula(byAz: ByAz): string {
+  const rolledUp = metricsOfPod(byAz, { boundary: 0, client: 0 });
+  const anAz = (azs: { boundary: number; client: number }) => metricsOfPod(byAz, azs) - rolledUp;
+  const terms = [
+    [anAz({ boundary: 1, client: 0 }), 'b'],
+    [anAz({ boundary: 0, client: 1 }), 'c'],
+  ].flatMap(([count, azs]) => (count === 0 ? [] : [`${count} x *${azs}*`]));
+  return [...terms, rolledUp].join(' + ');
 }

@@ -79,6 +79,7 @@ export function drawSetting(seed: number): { setting: Setting; instances: Instan
       ? [{ days: [0, 1, 2, 3, 4, 5, 6], startMinute: random.whole(0, 23) * 60, endMinute: random.whole(0, 23) * 60 }]
       : [],
     alarms: ALARMS,
+    metrics: { byAz: 'key' },
   };
   const upstreams = Array.from({ length: random.whole(2, 4) }, (_, index) => `198.18.0.${index + 1}`);
   const fleet: Fleet = {

@@ -1,5 +1,6 @@
 import { type Pod, TIERS, type Tier } from '../../src/fleet/fleet.ts';
 import {
+  type HostMetricName,
   METRICS,
   type Metric,
   type MetricName,
@@ -7,6 +8,7 @@ import {
   NAMESPACE,
   TICK_METRICS,
 } from '../../src/metrics/catalogue.ts';
+import { isByAz, isRolledUp } from '../../src/metrics/published.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
 import { alarmRules, percent, periodSeconds } from './alarm-rules.ts';
 import { alarmName, dimensions } from './alarms.ts';
@@ -21,17 +23,17 @@ type Placed = Widget & { x: number; y: number };
 /** Namespace, metric, dimensions by turns, and how it is drawn; or an expression alone. */
 type Line = (string | Record<string, unknown>)[];
 
-/** The gauges of one graph. Those that are watched stand in the order of their alarms; gauges of hosts come before those of a tier. */
-function gaugesOf(pod: Pod, graph: Metric['graph']): MetricName[] {
+/** The published gauges of one graph of a tier. Those that are watched stand in the order of their alarms; gauges of hosts come before those of a tier. */
+function gaugesOf(pod: Pod, tier: Tier, graph: Metric['graph']): MetricName[] {
   const watched = alarmRules(pod).map((rule) => ('part' in rule.watched ? rule.watched.part : rule.watched).metric);
   const place = ({ name, scope }: (typeof METRICS)[number]) =>
     (scope === 'tier' ? 2 * watched.length : 0) + (watched.includes(name) ? watched.indexOf(name) : watched.length);
-  const gauges = METRICS.filter((metric) => metric.graph === graph);
+  const gauges = METRICS.filter((metric) => metric.graph === graph && isRolledUp(metric, tier, pod.metrics.byAz));
   return (graph === 'trouble' ? gauges.toSorted((a, b) => place(a) - place(b)) : gauges).map(({ name }) => name);
 }
 
 /** One graph a tier for each: the statistics that tell something of it. */
-const MEASURED: { metric: MetricName; title: string; stats: string[]; limit?: (pod: Pod) => number }[] = [
+const MEASURED: { metric: HostMetricName; title: string; stats: string[]; limit?: (pod: Pod) => number }[] = [
   { metric: 'Offset', title: 'Offset', stats: ['p50', 'p90', 'p99'], limit: (pod) => pod.thresholds.offsetMs },
   {
     metric: 'TimeServiceOffset',
@@ -50,6 +52,13 @@ const MEASURED: { metric: MetricName; title: string; stats: string[]; limit?: (p
   { metric: 'Delay', title: 'Delay to the system peer', stats: ['p50', 'p90', 'p99'] },
   { metric: 'ReachRatio', title: 'Share of the last eight polls heard', stats: ['p50', 'p10', 'Minimum'] },
   { metric: 'ReachableSources', title: 'Sources heard', stats: ['p50', 'p10', 'Minimum'] },
+];
+
+/** What is drawn by AZ, of each tier where it is published so. */
+const BY_AZ: { metric: HostMetricName; stat: string }[] = [
+  { metric: 'Offset', stat: 'p99' },
+  { metric: 'HostsUnsynchronised', stat: 'Maximum' },
+  { metric: 'HostsLowReach', stat: 'Maximum' },
 ];
 
 /** One dashboard a pod. */
@@ -73,21 +82,19 @@ export function dashboardBody(stage: string, pod: Pod): { start: string; periodO
   const rows: Widget[][] = [
     [header(stage, pod)],
     [alarmStates(stage, pod)],
-    TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts`, gaugesOf(pod, 'hosts'), 'Minimum')),
-    TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts in trouble`, gaugesOf(pod, 'trouble'), 'Maximum')),
+    TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts`, gaugesOf(pod, tier, 'hosts'), 'Minimum')),
+    TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts in trouble`, gaugesOf(pod, tier, 'trouble'), 'Maximum')),
     TIERS.map((tier) => coverage(pod, tier)),
-    ...MEASURED.map(({ metric, title, stats, limit }) =>
-      TIERS.map((tier) => {
-        const lines = stats.map((stat) => line(pod, tier, metric, { stat, label: stat }));
-        return graph(pod, `${tier}: ${title}`, lines, metric, limit?.(pod));
-      }),
-    ),
-    [boundaryOffset(pod), functions(stage, pod)],
-    [ticks(pod)],
-    TIERS.map((tier) => byAz(pod, tier, 'Offset', 'p99')),
-    TIERS.map((tier) => byAz(pod, tier, 'HostsUnsynchronised', 'Maximum')),
+    ...sideBySide(measured(pod, 'boundary'), measured(pod, 'client')),
+    // what is of no tier stands in the boundary servers' half, which has nothing by AZ as a rule
+    ...sideBySide([...byAz(pod, 'boundary'), functions(stage, pod), ticks(pod)], byAz(pod, 'client')),
   ];
   return { start: '-PT6H', periodOverride: 'inherit', widgets: placed(rows) };
+}
+
+/** Rows of one widget in each half; the left column is the longer one. */
+function sideBySide(left: Widget[], right: Widget[]): Widget[][] {
+  return left.map((widget, index) => [widget, ...right.slice(index, index + 1)]);
 }
 
 function placed(rows: Widget[][]): Placed[] {
@@ -131,13 +138,6 @@ function coverage(pod: Pod, tier: Tier): Widget {
   return { type: 'metric', width: HALF, height: GRAPH_ROWS, properties };
 }
 
-/** The boundary servers' own measure; it is published for no other tier. */
-function boundaryOffset(pod: Pod): Widget {
-  const metric = 'BoundaryTimeServiceOffset';
-  const lines = ['p50', 'Maximum'].map((stat) => line(pod, 'boundary', metric, { stat, label: stat }));
-  return graph(pod, "Boundary servers against AWS's clock", lines, metric, pod.thresholds.timeServiceOffsetMs);
-}
-
 /** The watchdog serves all pods of the stack: its errors are every pod's. */
 function functions(stage: string, pod: Pod): Widget {
   const lines = ['Invocations', 'Errors', 'Throttles'].map(
@@ -159,9 +159,20 @@ function ticks(pod: Pod): Widget {
   return graph(pod, 'Ticks in trouble', lines, TICK_METRICS[0].name);
 }
 
-function byAz(pod: Pod, tier: Tier, metric: MetricName, stat: string): Widget {
-  const lines = pod.azs.map((az) => line(pod, tier, metric, { stat, label: az }, az));
-  return graph(pod, `${tier}: ${metric} by AZ, ${stat}`, lines, metric);
+function measured(pod: Pod, tier: Tier): Widget[] {
+  return MEASURED.filter(({ metric }) => isRolledUp(metricNamed(metric), tier, pod.metrics.byAz)).map(
+    ({ metric, title, stats, limit }) => {
+      const lines = stats.map((stat) => line(pod, tier, metric, { stat, label: stat }));
+      return graph(pod, `${tier}: ${title}`, lines, metric, limit?.(pod));
+    },
+  );
+}
+
+function byAz(pod: Pod, tier: Tier): Widget[] {
+  return BY_AZ.filter(({ metric }) => isByAz(metricNamed(metric), tier, pod.metrics.byAz)).map(({ metric, stat }) => {
+    const lines = pod.azs.map((az) => line(pod, tier, metric, { stat, label: az }, az));
+    return graph(pod, `${tier}: ${metric} by AZ, ${stat}`, lines, metric);
+  });
 }
 
 function line(pod: Pod, tier: Tier | null, metric: MetricName, drawn: Record<string, unknown>, az?: string): Line {

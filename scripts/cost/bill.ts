@@ -1,22 +1,34 @@
 import type { Template } from '../../infra/template/cloudformation.ts';
-import { metricsOfPod } from '../../src/metrics/catalogue.ts';
-import { PRICES, type PriceName } from './prices.ts';
+import { INTERVAL_SECONDS } from '../../src/fleet/defaults.ts';
+import { BY_AZ, type ByAz, type Tier } from '../../src/fleet/fleet.ts';
+import { metricsOfPod } from '../../src/metrics/published.ts';
+import { CALL_PRICES, PRICES, type PriceName } from './prices.ts';
 import { type RecordedTick, tickOf } from './recording.ts';
+import { SHORT_RUN_SECONDS, tickSeconds } from './run-times.ts';
 
 export const HOURS_A_MONTH = 730;
 const MINUTES_A_MONTH = HOURS_A_MONTH * 60;
-/** The default of fleet.yml. */
-export const INTERVAL_MINUTES = 5;
+export const INTERVAL_MINUTES = INTERVAL_SECONDS / 60;
 /** As the timer of docs/deploy.md: the script, and the file. */
 export const BOOT_RUNS_A_DAY = 4;
 const CALLS_A_BOOT_RUN = 2;
-/** A tick as long as one silent host makes it: waiting for it, and its own work. */
-export const TICK_SECONDS = 50;
-/** A run that finds no tick due, a call of the API: cold starts among them. Assumed, never measured on AWS. */
-export const SHORT_RUN_SECONDS = 0.3;
 /** Lambda's own lines of a run (start, report), and podtime's short one. */
 const RUN_LOG_BYTES = 1200;
 const GIGABYTE = 1024 ** 3;
+
+/** Assumed of the history, which is not built yet: an object a tick, a row of so many bytes a host, compressed, kept so long. */
+export const HISTORY = { objectsATick: 1, bytesAHost: 100, days: 90 };
+
+/** Lambda looks into a queue by five pollers, each asking for twenty seconds (its guide, "Using Lambda with Amazon SQS"). */
+export const POLLERS = 5;
+export const POLL_SECONDS = 20;
+
+/** The most that a pod may cost a month with `metrics.byAz: key`, the endpoint apart. Decision 0062. */
+export const LIMIT = { hosts: 100, dollars: 25, dollarsPerThousandMore: 3 };
+
+export function limitOf(hosts: number): number {
+  return LIMIT.dollars + (LIMIT.dollarsPerThousandMore * (hosts - LIMIT.hosts)) / 1000;
+}
 
 /** One line of the bill. */
 export interface Item {
@@ -25,22 +37,25 @@ export interface Item {
   /** Units of the price, a month. */
   amount: number;
   dollars: number;
+  /** Only where the VPC has none already: no part of what a pod itself costs. */
+  apart?: boolean;
 }
 
 /** What the template of one pod has that is paid by the month, whoever uses it. */
 export interface Standing {
-  metrics: number;
+  metrics: Readonly<Record<ByAz, number>>;
   alarmMetrics: number;
   compositeAlarms: number;
   dashboards: number;
   endpointAzs: number;
   schedules: number;
+  queues: number;
   watchdogGigabytes: number;
   configGigabytes: number;
 }
 
-/** Counts the template; `azs`: in how many the pod's two tiers have hosts. */
-export function standingOf({ Resources }: Template, azs: number): Standing {
+/** Counts the template; `azs`: in how many each tier of the pod has hosts. */
+export function standingOf({ Resources }: Template, azs: Readonly<Record<Tier, number>>): Standing {
   const ofType = (type: string) =>
     Object.values(Resources)
       .filter(({ Type }) => Type === type)
@@ -48,12 +63,13 @@ export function standingOf({ Resources }: Template, azs: number): Standing {
   const memoryOf = (id: string) => Number(Resources[id]?.Properties.MemorySize) / 1024;
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
   return {
-    metrics: metricsOfPod(azs),
+    metrics: Object.fromEntries(BY_AZ.map((byAz) => [byAz, metricsOfPod(byAz, azs)])) as Standing['metrics'],
     alarmMetrics: sum(ofType('AWS::CloudWatch::Alarm').map(metricsIn)),
     compositeAlarms: ofType('AWS::CloudWatch::CompositeAlarm').length,
     dashboards: ofType('AWS::CloudWatch::Dashboard').length,
     endpointAzs: sum(ofType('AWS::EC2::VPCEndpoint').map(({ SubnetIds }) => (SubnetIds as unknown[]).length)),
     schedules: ofType('AWS::Scheduler::Schedule').length,
+    queues: ofType('AWS::Lambda::EventSourceMapping').length,
     watchdogGigabytes: memoryOf('WatchdogLambdaFunction'),
     configGigabytes: memoryOf('ConfigLambdaFunction'),
   };
@@ -65,38 +81,61 @@ function metricsIn({ MetricName, Metrics }: Record<string, unknown>): number {
   return (Metrics as { MetricStat?: unknown }[]).filter(({ MetricStat }) => MetricStat !== undefined).length;
 }
 
-/** A month of one pod with so many hosts. */
-export function bill(hosts: number, standing: Standing, recorded: RecordedTick[]): Item[] {
+/** A month of one pod with so many hosts under a setting of `metrics.byAz`. */
+export function bill(hosts: number, byAz: ByAz, standing: Standing, recorded: RecordedTick[]): Item[] {
   const { calls, logBytes } = tickOf(hosts, recorded);
   const runs = standing.schedules * MINUTES_A_MONTH;
-  const ticks = (standing.schedules * MINUTES_A_MONTH) / INTERVAL_MINUTES;
+  const ticks = runs / INTERVAL_MINUTES;
   const apiCalls = (hosts * BOOT_RUNS_A_DAY * CALLS_A_BOOT_RUN * HOURS_A_MONTH) / 24;
-  const per = (name: string) => (calls[name] ?? 0) * ticks;
-  const seconds = ticks * TICK_SECONDS + (runs - ticks) * SHORT_RUN_SECONDS;
-  const item = (what: string, price: PriceName, amount: number): Item => {
-    const { dollars, per: units } = PRICES[price];
-    return { what, price, amount, dollars: (amount / units) * dollars };
-  };
+  const polls = (standing.queues * POLLERS * (MINUTES_A_MONTH * 60)) / POLL_SECONDS;
+  const seconds = ticks * tickSeconds(hosts, standing.watchdogGigabytes) + (runs - ticks) * SHORT_RUN_SECONDS;
+  const history = (hosts * HISTORY.bytesAHost * HISTORY.days * 24 * 60) / INTERVAL_MINUTES;
+  const logGigabytes = (ticks * logBytes + (runs + apiCalls) * RUN_LOG_BYTES) / GIGABYTE;
+  const priced = (price: PriceName) => ticks * callsAt(price, calls);
   return [
-    item('custom metrics', 'metric', standing.metrics),
+    item('custom metrics', 'metric', standing.metrics[byAz]),
     item('alarms', 'alarmMetric', standing.alarmMetrics),
     item('composite alarms', 'compositeAlarm', standing.compositeAlarms),
     item('dashboards', 'dashboard', standing.dashboards),
-    item('the endpoint', 'endpoint', standing.endpointAzs * HOURS_A_MONTH),
     item('watchdog, run time', 'gigabyteSecond', seconds * standing.watchdogGigabytes),
     item('watchdog, runs', 'invocation', runs),
     item('schedule', 'schedule', runs),
-    item('metrics sent', 'metricCall', per('PutMetricData')),
-    item('reports written', 'write', per('PutObject')),
-    // a run reads the report to learn whether a tick is due, and twice when it waits for its turn
-    item('reports read', 'read', per('GetObject') + runs + ticks),
+    item('metrics sent', 'metricCall', priced('metricCall')),
+    item('objects written', 'write', priced('write')),
+    // each run reads to learn whether a tick is due, and one that waits for its turn does it twice
+    item('objects read', 'read', priced('read') + runs + ticks),
+    item('history, written', 'write', ticks * HISTORY.objectsATick),
+    item('history, kept', 'kept', history / GIGABYTE),
+    item("queue of EC2's events, looked into", 'queueCall', polls),
     item("hosts' calls of the API", 'apiCall', apiCalls),
     item('config, runs', 'invocation', apiCalls),
     item('config, run time', 'gigabyteSecond', apiCalls * SHORT_RUN_SECONDS * standing.configGigabytes),
-    item('logs', 'logs', (ticks * logBytes + (runs + apiCalls) * RUN_LOG_BYTES) / GIGABYTE),
+    item('logs', 'logs', logGigabytes),
+    item('logs, kept', 'keptLogs', logGigabytes),
+    { ...item('the endpoint', 'endpoint', standing.endpointAzs * HOURS_A_MONTH), apart: true },
   ];
 }
 
+function item(what: string, price: PriceName, amount: number): Item {
+  const { dollars, per } = PRICES[price];
+  return { what, price, amount, dollars: (amount / per) * dollars };
+}
+
+/** How many calls of a tick are paid at a price. Throws for a call that has none in `CALL_PRICES`, free or not. */
+function callsAt(price: PriceName, calls: Readonly<Record<string, number>>): number {
+  return Object.entries(calls).reduce((sum, [name, count]) => {
+    const paid = CALL_PRICES[name];
+    if (paid === undefined) throw new Error(`A tick calls ${name}, which has no price in scripts/cost/prices.ts.`);
+    return paid === price ? sum + count : sum;
+  }, 0);
+}
+
+/** All of it, but for what is apart. */
 export function totalOf(items: Item[]): number {
-  return items.reduce((total, { dollars }) => total + dollars, 0);
+  return items.reduce((total, { dollars, apart }) => (apart ? total : total + dollars), 0);
+}
+
+/** What is apart. */
+export function apartOf(items: Item[]): number {
+  return items.reduce((total, { dollars, apart }) => (apart ? total + dollars : total), 0);
 }

@@ -1,55 +1,93 @@
 import type { Template } from '../../infra/template/cloudformation.ts';
+import { METRICS_BY_AZ } from '../../src/fleet/defaults.ts';
+import { BY_AZ, type ByAz, TIERS } from '../../src/fleet/fleet.ts';
+import { METRICS } from '../../src/metrics/catalogue.ts';
+import { isByAz, isRolledUp } from '../../src/metrics/published.ts';
 import {
+  apartOf,
   BOOT_RUNS_A_DAY,
   bill,
+  HISTORY,
   HOURS_A_MONTH,
   INTERVAL_MINUTES,
   type Item,
-  SHORT_RUN_SECONDS,
+  LIMIT,
+  limitOf,
+  POLL_SECONDS,
+  POLLERS,
   standingOf,
-  TICK_SECONDS,
   totalOf,
 } from './bill.ts';
 import { FREE, PRICES, PRICES_OF } from './prices.ts';
 import { type RecordedTick, tickOf } from './recording.ts';
+import { SHORT_RUN_SECONDS, TICK_CPU, TICK_WAIT_SECONDS, tickSeconds } from './run-times.ts';
 
-const FLEETS = [100, 1000, 10_000];
-const AZS = 7;
+export const FLEETS = [100, 1000, 10_000];
+/** In how many AZs the pod of the page has hosts. */
+export const AZS = { boundary: 2, client: 7 };
 
-/** docs/cost.md, from the packaged template of test/fixtures/infra/cost.yml and a recorded tick. Decision 0032. */
+/** docs/cost.md, from the packaged template of test/fixtures/infra/cost.yml and a recorded tick. Decisions 0032, 0062. */
 export function costPage(template: Template, recorded: RecordedTick[]): string {
   const standing = standingOf(template, AZS);
-  const bills = FLEETS.map((hosts) => bill(hosts, standing, recorded));
+  const billOf = (hosts: number, byAz: ByAz) => bill(hosts, byAz, standing, recorded);
+  const bills = FLEETS.map((hosts) => billOf(hosts, METRICS_BY_AZ));
   const [first = []] = bills;
-  const rows = first.map(({ what }, index) => {
-    const same = bills.map((items) => items[index] as Item);
-    return `| ${what} | ${same.map(({ amount, dollars }) => `${counted(amount)} | ${money(dollars)}`).join(' | ')} |`;
+  const rows = first
+    .filter(({ apart }) => !apart)
+    .map(({ what }) => {
+      const same = bills.map((items) => items.find((item) => item.what === what) as Item);
+      return `| ${what} | ${same.map(({ amount, dollars }) => `${counted(amount)} | ${money(dollars)}`).join(' | ')} |`;
+    });
+  const settings = BY_AZ.map((byAz) => {
+    const totals = FLEETS.map((hosts) => money(totalOf(billOf(hosts, byAz))));
+    return `| \`${byAz}\`${byAz === METRICS_BY_AZ ? ' (default)' : ''} | ${standing.metrics[byAz]} | ${totals.join(' | ')} | ${leftOut(byAz)} |`;
   });
   const ticks = FLEETS.map((hosts) => tickOf(hosts, recorded));
   const calls = Object.keys(ticks[0]?.calls ?? {});
+  const bare = (dollars: (items: Item[]) => number) => bills.map((items) => `| ${money(dollars(items))}`).join(' | ');
   return `# Cost
 
 <!-- Written by \`npm run docs:cost\`; a test holds it to that. -->
 
-What one pod costs a month of ${HOURS_A_MONTH} hours: two boundary servers, clients in ${AZS} AZs, an execute-api endpoint of its own in
-${standing.endpointAzs} of them. Nothing of this has been on a bill: it is counted from the packaged template and from a recorded tick, and the prices
-are **unconfirmed**. A second pod in the stack costs the same again.
+What one pod costs a month of ${HOURS_A_MONTH} hours: ${AZS.boundary} boundary servers, clients in ${AZS.client} AZs. Nothing of this has been on a bill: it is counted from
+the packaged template and from a recorded tick, and the prices are **unconfirmed**. A second pod in the stack costs the same again, but
+for the functions' alarms.
 
 | | ${FLEETS.map((hosts) => `${hosts.toLocaleString('en')} hosts: amount | $`).join(' | ')} |
 | --- |${' ---: | ---: |'.repeat(FLEETS.length)}
 ${rows.join('\n')}
 | **together** | ${bills.map((items) => `| **${money(totalOf(items))}**`).join(' | ')} |
+| the most that it may be | ${FLEETS.map((hosts) => `| ${money(limitOf(hosts))}`).join(' | ')} |
+| an execute-api endpoint of its own, in ${standing.endpointAzs} AZs | ${bare(apartOf)} |
+| with that endpoint | ${bare((items) => totalOf(items) + apartOf(items))} |
 
-Metrics, alarms and the endpoint are most of it, and do not grow with the fleet: metrics are paid by name and dimension set
-([metrics.md](metrics.md)). Where the VPC has an execute-api endpoint already, \`endpoints\` instead of \`newEndpoint\` saves that line.
+The limit is $${LIMIT.dollars} for ${LIMIT.hosts} hosts and $${LIMIT.dollarsPerThousandMore} more for each 1,000, with \`metrics.byAz: ${METRICS_BY_AZ}\`, the endpoint apart; a test holds the page to it. Metrics are most
+of it, and do not grow with the fleet: they are paid by name and dimension set ([metrics.md](metrics.md)). Where the VPC has an execute-api
+endpoint already, \`endpoints\` instead of \`newEndpoint\` saves that line.
+
+## What each setting of \`metrics.byAz\` costs
+
+| | metrics | ${FLEETS.map((hosts) => `$, ${hosts.toLocaleString('en')} hosts`).join(' | ')} | left out |
+| --- | ---: |${' ---: |'.repeat(FLEETS.length)} --- |
+${settings.join('\n')}
+
+All of it, the endpoint apart. Each AZ more with clients costs $${money(anAz('all'))} with \`all\`, $${money(anAz('key'))} with \`key\`, nothing with \`none\`. What is left out of
+the metrics stands in the report, host by host.
 
 ## Assumptions
 
 - A schedule runs the watchdog every minute; every ${INTERVAL_MINUTES} minutes it does a whole tick. While hosts are being cycled each run is one.
-- A tick counts ${TICK_SECONDS} s and ${standing.watchdogGigabytes} GB, as long as one silent host makes it; any other run and a call of the API at ${SHORT_RUN_SECONDS} s (assumed).
+- Each tick waits ${TICK_WAIT_SECONDS} s for one silent host; a settled fleet answers in seconds. Its own work was measured here, never on AWS, and goes as
+  much slower as Lambda gives less of a processor: with ${standing.watchdogGigabytes} GB a tick counts ${FLEETS.map((hosts) => `${Math.round(tickSeconds(hosts, standing.watchdogGigabytes))} s (${hosts.toLocaleString('en')} hosts)`).join(', ')}.
+  Measured: ${TICK_CPU.map(({ hosts, seconds }) => `${seconds} s (${hosts.toLocaleString('en')})`).join(', ')} of a whole processor. These figures stand in \`scripts/cost/run-times.ts\`.
+- Any other run and a call of the API counts ${SHORT_RUN_SECONDS} s (assumed; cold starts among them).
 - Hosts run \`boot.sh\` ${BOOT_RUNS_A_DAY} times a day (docs/deploy.md), two calls each. Hourly would be ${24 / BOOT_RUNS_A_DAY} times the calls.
-- \`register\`, calls by hand and EC2's events are too few to count. So are the endpoint's gigabytes and what S3 keeps.
-- Not charged, as far as podtime asks: ${FREE.join(', ')}. The zone, and the hosts' queries of it, are there without podtime.
+- The history is not built yet. It counts as ${HISTORY.objectsATick} object a tick of ${HISTORY.bytesAHost} compressed bytes a host, kept ${HISTORY.days} days (assumed).
+- Lambda looks into each queue by ${POLLERS} pollers, each every ${POLL_SECONDS} s, whether there are events or not. A stack of today has ${standing.queues === 0 ? 'no queue' : standing.queues}.
+- Log groups keep 30 days, so a month's logs are kept at any time.
+- \`register\`, calls by hand and EC2's events are too few to count. So are the endpoint's gigabytes and the one report that S3 keeps.
+- Not charged, as far as podtime asks: ${FREE.join(', ')}. There are no health checks of Route 53. The zone, and the hosts'
+  queries of it, are there without podtime.
 
 Calls of one tick of a settled pod. 100 and 1,000 hosts were recorded at the local endpoint (\`test/fixtures/cost/ticks.json\`;
 \`test/scripts/cost/ticks.test.ts\` says how it is renewed), 10,000 lie on the same straight line; how often a command is looked at
@@ -74,6 +112,23 @@ ${Object.values(PRICES)
   )
   .join('\n')}
 `;
+}
+
+/** What nobody gets under a setting: by AZ, and rolled up too. */
+function leftOut(byAz: ByAz): string {
+  if (byAz === 'all') return 'nothing';
+  const names = (isShown: (metric: (typeof METRICS)[number]) => boolean) =>
+    METRICS.filter(isShown)
+      .map(({ name }) => `\`${name}\``)
+      .join(', ');
+  const kept = names((metric) => TIERS.some((tier) => isByAz(metric, tier, byAz)));
+  const notRolledUp = names((metric) => !TIERS.some((tier) => isRolledUp(metric, tier, byAz)));
+  return `by AZ all${kept === '' ? '' : ` but ${kept} of clients`}; rolled up ${notRolledUp}`;
+}
+
+/** A month of one AZ more that has clients. */
+function anAz(byAz: ByAz): number {
+  return METRICS.filter((metric) => isByAz(metric, 'client', byAz)).length * PRICES.metric.dollars;
 }
 
 function money(dollars: number): string {

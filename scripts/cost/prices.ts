@@ -17,6 +17,7 @@ export const PRICES = {
   dashboard: { what: 'CloudWatch dashboard', dollars: 3, per: 1, unit: 'dashboard and month' },
   metricCall: { what: 'CloudWatch PutMetricData', dollars: 0.01, per: 1000, unit: 'requests' },
   logs: { what: 'CloudWatch Logs, taken in', dollars: 0.5, per: 1, unit: 'GB' },
+  keptLogs: { what: 'CloudWatch Logs, kept', dollars: 0.03, per: 1, unit: 'GB and month' },
   endpoint: { what: 'VPC interface endpoint', dollars: 0.01, per: 1, unit: 'AZ and hour' },
   apiCall: { what: 'API Gateway, REST', dollars: 3.5, per: 1_000_000, unit: 'requests' },
   invocation: { what: 'Lambda, arm64', dollars: 0.2, per: 1_000_000, unit: 'requests' },
@@ -24,15 +25,34 @@ export const PRICES = {
   schedule: { what: 'EventBridge Scheduler', dollars: 1, per: 1_000_000, unit: 'invocations' },
   write: { what: 'S3 PUT', dollars: 0.005, per: 1000, unit: 'requests' },
   read: { what: 'S3 GET', dollars: 0.0004, per: 1000, unit: 'requests' },
+  kept: { what: 'S3, kept', dollars: 0.023, per: 1, unit: 'GB and month' },
+  event: { what: 'EventBridge, events of podtime', dollars: 1, per: 1_000_000, unit: 'events' },
+  queueCall: { what: 'SQS', dollars: 0.4, per: 1_000_000, unit: 'requests' },
 } as const satisfies Record<string, Price>;
 
 export type PriceName = keyof typeof PRICES;
+
+/** What each call of a tick costs; null: AWS charges nothing for it. A call that is not here has no price yet, and no bill. */
+export const CALL_PRICES: Readonly<Record<string, PriceName | null>> = {
+  PutMetricData: 'metricCall',
+  PutObject: 'write',
+  GetObject: 'read',
+  PutEvents: 'event',
+  DescribeInstances: null,
+  ChangeResourceRecordSets: null,
+  GetHostedZone: null,
+  ListResourceRecordSets: null,
+  GetParameter: null,
+  SendCommand: null,
+  ListCommands: null,
+  ListCommandInvocations: null,
+};
 
 /** What AWS does not charge, as far as podtime asks it. */
 export const FREE = [
   'EC2 DescribeInstances',
   'Route 53 API calls',
-  'Run Command on EC2',
-  'standard parameters',
+  'Run Command on EC2 (SSM)',
+  'standard parameters (SSM)',
   'events of AWS on the default bus',
 ];

@@ -1,4 +1,4 @@
-import type { AlarmPolicy, CyclingPolicy, Pod, Thresholds } from './fleet.ts';
+import type { AlarmPolicy, ByAz, CyclingPolicy, Pod, Thresholds } from './fleet.ts';
 
 /** What a pod is judged by unless fleet.yml says otherwise. */
 export const THRESHOLDS: Readonly<Thresholds> = {
@@ -58,6 +58,9 @@ export const ALARMS: Readonly<AlarmPolicy> = {
   // Given up after the allowed cycles: nobody but a person will heal it.
   givenUpHosts: 1,
 };
+
+/** CloudWatch bills by metric and dimension set: what nobody acts on by AZ is in the report, which costs the same for each AZ. Decision 0062. */
+export const METRICS_BY_AZ: ByAz = 'key';
 
 /** Two: a pod with a single boundary server is one failure away from having none. */
 export const BOUNDARY_SERVERS = 2;

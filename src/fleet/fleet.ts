@@ -57,6 +57,10 @@ export interface AlarmPolicy {
   givenUpHosts: number;
 }
 
+/** Which metrics are published by AZ: all that can be, the few that an operator acts on (`key`), or none. */
+export const BY_AZ = ['all', 'key', 'none'] as const;
+export type ByAz = (typeof BY_AZ)[number];
+
 /** A weekly span in which podtime may cycle. A pod without any is always open. Times are UTC. */
 export interface MaintenanceWindow {
   /** 0 = Sunday. */
@@ -96,6 +100,7 @@ export interface Pod {
   cycling: CyclingPolicy;
   maintenance: MaintenanceWindow[];
   alarms: AlarmPolicy;
+  metrics: { byAz: ByAz };
 }
 
 export interface Fleet {

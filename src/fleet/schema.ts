@@ -7,8 +7,10 @@ import {
   CYCLING,
   HOSTS,
   INTERVAL_SECONDS,
+  METRICS_BY_AZ,
   THRESHOLDS,
 } from './defaults.ts';
+import { BY_AZ } from './fleet.ts';
 import { upstreamFault, zoneNameFault } from './names.ts';
 import { networkFault } from './networks.ts';
 import { DAYS, TIME_OF_DAY } from './windows.ts';
@@ -143,6 +145,7 @@ const pod = group({
   cycling: cycling.prefault({}),
   maintenance: list(window, 'windows', 0).default([]),
   alarms: alarms.prefault({}),
+  metrics: group({ byAz: oneOf(BY_AZ).default(METRICS_BY_AZ) }).prefault({}),
 });
 
 export const FLEET_FILE = group({

@@ -1,5 +1,5 @@
 import type { Judgement, Measures } from '../diagnosis/judgement.ts';
-import type { Pod, Tier } from '../fleet/fleet.ts';
+import { type Pod, TIERS, type Tier } from '../fleet/fleet.ts';
 
 export const NAMESPACE = 'Podtime';
 
@@ -32,10 +32,14 @@ export interface Metric {
   unit: 'Milliseconds' | 'None' | 'Count';
   /** `distribution`: value/count pairs, never negative; `gauge`: one value; `mean`: one signed value. */
   kind: 'distribution' | 'gauge' | 'mean';
-  /** `az`: per `Pod, Tier, AZ` and rolled up per `Pod, Tier`; `tier`: per `Pod, Tier` alone. */
+  /** `az`: it can be told per `Pod, Tier, AZ` as well as rolled up per `Pod, Tier`; `tier`: per `Pod, Tier` alone. */
   scope: 'az' | 'tier';
   /** The tiers that it is published for. */
   tiers: readonly Tier[];
+  /** What an operator does about one AZ of it, which is why `metrics.byAz: key` publishes it; null: by AZ with `all` alone. */
+  key: string | null;
+  /** Why it is published with `metrics.byAz: all` alone, rolled up too; null: its roll-up always is. */
+  onlyWithAll: string | null;
   /** The dashboard's graph of gauges that it is drawn in: who is there, or what is wrong. null: it has a graph of its own. */
   graph: 'hosts' | 'trouble' | null;
   /** One sentence for the docs. */
@@ -55,7 +59,13 @@ export interface TickMetric {
   isSo: (facts: TickFacts) => boolean;
 }
 
-const BOTH = ['boundary', 'client'] as const;
+/** Both tiers, rolled up always and by AZ with `all` alone, unless a metric says otherwise. */
+const PLAIN = { tiers: TIERS, key: null, onlyWithAll: null } as const;
+
+type More = Partial<Pick<Metric, 'tiers' | 'key' | 'onlyWithAll'>>;
+
+/** DNS leaves clients behind; what boundary servers follow does not hang on the pod's names. */
+const CLIENTS: readonly Tier[] = ['client'];
 
 /** What a host adds to a metric of measures; null adds nothing. */
 type Measure = (measures: Measures) => number | null;
@@ -66,19 +76,25 @@ function distribution<const Name extends string>(
   unit: Metric['unit'],
   meaning: string,
   measure: Measure,
-  tiers: readonly Tier[] = BOTH,
+  more: More = {},
 ) {
   const values: Metric['values'] = (hosts) => measured(hosts, measure);
-  return { name, unit, kind: 'distribution', scope: 'az', tiers, graph: null, meaning, values } as const;
+  return { name, unit, kind: 'distribution', scope: 'az', ...PLAIN, graph: null, meaning, values, ...more } as const;
 }
 
 /** The mean of the hosts' numbers. */
-function mean<const Name extends string>(name: Name, unit: Metric['unit'], meaning: string, measure: Measure) {
+function mean<const Name extends string>(
+  name: Name,
+  unit: Metric['unit'],
+  meaning: string,
+  measure: Measure,
+  more: More = {},
+) {
   const values: Metric['values'] = (hosts) => {
     const numbers = measured(hosts, measure);
     return numbers.length === 0 ? [] : [numbers.reduce((sum, number) => sum + number, 0) / numbers.length];
   };
-  return { name, unit, kind: 'mean', scope: 'az', tiers: BOTH, graph: null, meaning, values } as const;
+  return { name, unit, kind: 'mean', scope: 'az', ...PLAIN, graph: null, meaning, values, ...more } as const;
 }
 
 /** How many hosts are so. */
@@ -87,9 +103,10 @@ function hostGauge<const Name extends string>(
   graph: 'hosts' | 'trouble',
   meaning: string,
   isSo: (judgement: Judgement, context: MetricContext) => boolean,
+  more: More = {},
 ) {
   const values: Metric['values'] = (hosts, context) => [hosts.filter((host) => isSo(host, context)).length];
-  return { name, unit: 'Count', kind: 'gauge', scope: 'az', tiers: BOTH, graph, meaning, values } as const;
+  return { name, unit: 'Count', kind: 'gauge', scope: 'az', ...PLAIN, graph, meaning, values, ...more } as const;
 }
 
 /** One number of a whole tier. */
@@ -100,7 +117,7 @@ function tierGauge<const Name extends string>(
   value: (context: MetricContext) => number,
 ) {
   const values: Metric['values'] = (_, context) => [value(context)];
-  return { name, unit: 'Count', kind: 'gauge', scope: 'tier', tiers: BOTH, graph, meaning, values } as const;
+  return { name, unit: 'Count', kind: 'gauge', scope: 'tier', ...PLAIN, graph, meaning, values } as const;
 }
 
 /** Whether a tick was so. */
@@ -110,7 +127,7 @@ function tickGauge<const Name extends string>(name: Name, meaning: string, isSo:
 
 /**
  * Every metric of hosts: its name, unit, meaning, and how it follows from the judgements. What is published, the
- * docs, the dashboard and the cost are made of this list; alarms are checked against it.
+ * docs, the dashboard and the cost are made of this list; alarms are checked against it. Decision 0062.
  */
 export const METRICS = [
   distribution('Offset', 'Milliseconds', '|offset| of each clock from its reference', ({ offsetMs }) => size(offsetMs)),
@@ -119,27 +136,25 @@ export const METRICS = [
     'Milliseconds',
     'mean of the signed offsets; positive: the references are ahead',
     ({ offsetMs }) => offsetMs,
+    { onlyWithAll: 'a host is helped by its own offset, whose sign its row of the report has' },
   ),
   distribution(
     'TimeServiceOffset',
     'Milliseconds',
-    '|offset| of each clock from the AWS time service',
+    '|offset| of each clock from the AWS time service; of the boundary tier: how far its servers are from it',
     ({ timeServiceOffsetMs }) => size(timeServiceOffsetMs),
   ),
-  distribution(
-    'BoundaryTimeServiceOffset',
-    'Milliseconds',
-    '|difference| of the boundary servers from the AWS time service, on the boundary tier only',
-    ({ timeServiceOffsetMs }) => size(timeServiceOffsetMs),
-    ['boundary'],
-  ),
-  distribution('Jitter', 'Milliseconds', 'jitter of each clock', ({ jitterMs }) => size(jitterMs)),
+  distribution('Jitter', 'Milliseconds', 'jitter of each clock', ({ jitterMs }) => size(jitterMs), {
+    onlyWithAll:
+      'what jitter does to a clock is in `ErrorBound`, as part of its root dispersion (RFC 5905, clock_update)',
+  }),
   distribution(
     'Delay',
     'Milliseconds',
     "delay to each host's system peer (chrony's source list does not tell it)",
     // A negative delay happens when two clocks run apart during one exchange; its size is what percentiles can take.
     ({ delayMs }) => size(delayMs),
+    { onlyWithAll: 'half of it is in `ErrorBound`, as part of the root delay; hosts on chrony have none' },
   ),
   distribution(
     'ReachRatio',
@@ -152,6 +167,10 @@ export const METRICS = [
     'Count',
     'sources of a host heard at least once in their last eight polls',
     ({ reachableSources }) => reachableSources,
+    {
+      onlyWithAll:
+        'how many a host has is set by fleet.yml; a source that is lost shows in `ReachRatio` and `HostsLowReach`',
+    },
   ),
   distribution(
     'ErrorBound',
@@ -160,7 +179,12 @@ export const METRICS = [
     ({ errorBoundMs }) => size(errorBoundMs),
   ),
   hostGauge('HostsExpected', 'hosts', 'running hosts by tag', () => true),
-  hostGauge('HostsSampled', 'hosts', 'hosts that answered this tick', isSampled),
+  hostGauge(
+    'HostsSampled',
+    'hosts',
+    'hosts that answered this tick; `HostsExpected` less these are unknown',
+    isSampled,
+  ),
   hostGauge('HostsConfident', 'hosts', 'confident hosts', ({ confident }) => confident),
   hostGauge('HostsAdrift', 'trouble', 'hosts adrift', ({ state }) => state === 'adrift'),
   hostGauge(
@@ -177,6 +201,9 @@ export const METRICS = [
     // A young daemon has not had eight polls yet; its register says nothing about the network.
     ({ measures: { reachRatio, ageSeconds } }, { pod }) =>
       reachRatio !== null && reachRatio < 1 && (ageSeconds === null || ageSeconds >= pod.thresholds.startingSeconds),
+    {
+      key: 'one AZ alone loses packets: look at its routes and network ACLs; all AZs do: look at the boundary servers',
+    },
   ),
   hostGauge(
     'HostsUnsynchronised',
@@ -184,26 +211,27 @@ export const METRICS = [
     'hosts unsynchronised, those without a daemon included, and those starting for longer than any start takes',
     ({ state, host }, { startingTooLong }) =>
       state === 'unsynchronised' || state === 'no-daemon' || startingTooLong.has(host.instanceId),
+    {
+      key: 'one AZ alone follows nothing: it is cut off from the boundary servers, or its image starts no daemon',
+    },
   ),
   hostGauge(
     'HostsStale',
     'trouble',
     'hosts that DNS has left behind, those given up included',
     ({ stale }) => stale !== null,
+    { tiers: CLIENTS },
   ),
   hostGauge(
     'HostsGivenUp',
     'trouble',
     'hosts still stale that only a person will heal: left alone after the allowed cycles, a failure or too many answers that did nothing, or young at every look',
     ({ host }, { givenUp }) => givenUp.has(host.instanceId),
+    { tiers: CLIENTS },
   ),
-  hostGauge(
-    'HostsUnknown',
-    'hosts',
-    'hosts that SSM has no answer from, or whose answer told nothing',
-    ({ state }) => state === 'unknown',
-  ),
-  hostGauge('HostsHeld', 'hosts', 'hosts tagged ntp-hold', ({ host }) => host.held),
+  hostGauge('HostsHeld', 'hosts', 'hosts tagged ntp-hold', ({ host }) => host.held, {
+    onlyWithAll: 'who sets the tag knows it, and the report names a held host that is stale',
+  }),
   tierGauge('RollOutsStopped', 'trouble', 'roll-outs stopped over their error limit', ({ rollOutStopped }) =>
     rollOutStopped ? 1 : 0,
   ),
@@ -230,6 +258,8 @@ export type TickMetricName = (typeof TICK_METRICS)[number]['name'];
 export type MetricName = HostMetricName | TickMetricName;
 
 /** The catalogue's entry of a metric. */
+export function metricNamed(name: HostMetricName): Metric;
+export function metricNamed(name: MetricName): Metric | TickMetric;
 export function metricNamed(name: MetricName): Metric | TickMetric {
   return BY_NAME[name];
 }
@@ -238,12 +268,6 @@ const BY_NAME = Object.fromEntries([...METRICS, ...TICK_METRICS].map((metric) =>
   MetricName,
   Metric | TickMetric
 >;
-
-/** How many metrics, which CloudWatch counts by name and dimension set, a pod has whose two tiers both have hosts in so many AZs. */
-export function metricsOfPod(azs: number): number {
-  const ofHosts = METRICS.reduce((sum, { scope, tiers }) => sum + tiers.length * (1 + (scope === 'az' ? azs : 0)), 0);
-  return ofHosts + TICK_METRICS.length;
-}
 
 /** The numbers of the hosts that answered. */
 function measured(hosts: readonly Judgement[], measure: Measure): number[] {

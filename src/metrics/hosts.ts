@@ -1,7 +1,8 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import { type Pod, TIERS, type Tier } from '../fleet/fleet.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
-import { METRICS, type Metric, type MetricName, TICK_METRICS, type TickFacts } from './catalogue.ts';
+import { METRICS, type MetricName, TICK_METRICS, type TickFacts } from './catalogue.ts';
+import { isByAz, isRolledUp } from './published.ts';
 
 /** One datum before it is packed: values are made unique and counted by the packer. */
 export interface Datum {
@@ -24,9 +25,9 @@ export interface PlanFacts {
 }
 
 /**
- * All metrics of the pod's hosts. Each tier of the pod has its roll-up, gauges of zero included, so that an alarm is never
- * without a number; an AZ is published only while the tier has a running host there, so that an empty one costs
- * nothing. Instances that do not run are not counted at all.
+ * All metrics of the pod's hosts that its `metrics.byAz` publishes. Each tier of the pod has its roll-up, gauges of zero
+ * included, so that an alarm is never without a number; an AZ is published only while the tier has a running host there,
+ * so that an empty one costs nothing. Instances that do not run are not counted at all.
  */
 export function hostMetrics(pod: Pod, judgements: readonly Judgement[], plan: PlanFacts, nowMs: number): Datum[] {
   const givenUp = new Set(plan.givenUp);
@@ -35,15 +36,17 @@ export function hostMetrics(pod: Pod, judgements: readonly Judgement[], plan: Pl
   return TIERS.flatMap((tier) => {
     const context = { pod, tier, givenUp, startingTooLong, rollOutStopped: plan.stoppedRollOuts.includes(tier) };
     const members = running.filter(({ host }) => host.tier === tier);
-    const scopes: { dimensions: Datum['dimensions']; hosts: Judgement[] }[] = [
-      { dimensions: { Pod: pod.name, Tier: tier }, hosts: members },
-      ...sortedUnique(members.map(({ host }) => host.az)).map((az) => ({
+    const azs = pod.metrics.byAz === 'none' ? [] : sortedUnique(members.map(({ host }) => host.az));
+    const scopes = [
+      { isPublished: isRolledUp, dimensions: { Pod: pod.name, Tier: tier }, hosts: members },
+      ...azs.map((az) => ({
+        isPublished: isByAz,
         dimensions: { Pod: pod.name, Tier: tier, AZ: az },
         hosts: members.filter(({ host }) => host.az === az),
       })),
     ];
-    return scopes.flatMap(({ dimensions, hosts }) =>
-      METRICS.filter((metric) => isPublished(metric, tier, dimensions)).flatMap(({ name, values: valuesOf }) => {
+    return scopes.flatMap(({ isPublished, dimensions, hosts }) =>
+      METRICS.filter((metric) => isPublished(metric, tier, pod.metrics.byAz)).flatMap(({ name, values: valuesOf }) => {
         const values = valuesOf(hosts, context);
         return values.length === 0 ? [] : [{ name, dimensions, values, atMs: nowMs }];
       }),
@@ -59,8 +62,4 @@ export function tickMetrics(pod: Pod, facts: TickFacts, nowMs: number): Datum[] 
     values: [isSo(facts) ? 1 : 0],
     atMs: nowMs,
   }));
-}
-
-function isPublished({ tiers, scope }: Metric, tier: Tier, { AZ }: Datum['dimensions']): boolean {
-  return tiers.includes(tier) && (scope === 'az' || AZ === undefined);
 }

@@ -23,6 +23,7 @@ export const BLUE: Pod = {
   cycling: CYCLING,
   maintenance: [],
   alarms: ALARMS,
+  metrics: { byAz: 'key' },
 };
 
 /** A client in az-e that runs and of which EC2 tells no address. */

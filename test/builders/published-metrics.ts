@@ -1,4 +1,4 @@
-import { TIERS } from '../../src/fleet/fleet.ts';
+import { type ByAz, TIERS } from '../../src/fleet/fleet.ts';
 import { hostMetrics, tickMetrics } from '../../src/metrics/hosts.ts';
 import { packMetricData } from '../../src/metrics/pack.ts';
 import { judgement, POD } from './judgements.ts';
@@ -12,8 +12,8 @@ export interface Seen {
 }
 
 /** Everything that a tick of a pod sends to CloudWatch when each tier has a host in each of these AZs. */
-export function published(podName: string, azLetters = ['a', 'b']): Seen[] {
-  const pod = { ...POD, name: podName };
+export function published(podName: string, byAz: ByAz = 'key', azLetters = ['a', 'b']): Seen[] {
+  const pod = { ...POD, name: podName, metrics: { byAz } };
   const hosts = azLetters.flatMap((letter) => TIERS.map((tier) => judgement(`i-${tier}-${letter}`, tier, letter)));
   const data = [
     ...hostMetrics(pod, hosts, { givenUp: [], stoppedRollOuts: [], startingTooLong: [] }, 0),

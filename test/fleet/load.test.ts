@@ -87,6 +87,7 @@ describe('the shipped fleet', () => {
         staleSeconds: 3600,
         givenUpHosts: 1,
       },
+      metrics: { byAz: 'key' },
     });
     expect(green).toMatchObject({
       association: 'pool',

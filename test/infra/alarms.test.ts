@@ -6,6 +6,7 @@ import { BuildError } from '../../infra/errors.ts';
 import { alarmRules, periodSeconds } from '../../infra/monitoring/alarm-rules.ts';
 import { functionAlarms, NO_TOPICS, podAlarms } from '../../infra/monitoring/alarms.ts';
 import { alarmsPage } from '../../scripts/alarms-page.ts';
+import { BY_AZ } from '../../src/fleet/fleet.ts';
 import { SERVICE } from '../builders/functions.ts';
 import { POD } from '../builders/judgements.ts';
 import { type Package, packagedForProduction, ROOT, SILENT, TOPICS } from '../builders/packaged-service.ts';
@@ -55,6 +56,17 @@ describe('every alarm of the template', () => {
       expect(watched.length).toBeGreaterThan(0);
       for (const { stat: _, period: __, ...metric } of watched) expect(known).toContainEqual(metric);
     }
+  });
+
+  it.each(BY_AZ)('looks at what is published with metrics.byAz: %s, and is the same', (byAz) => {
+    const pod = { ...POD, metrics: { byAz } };
+    const ofSetting = podAlarms('dev', [pod], NO_TOPICS);
+    const known = published(pod.name, byAz);
+    for (const { Type, Properties } of Object.values(ofSetting)) {
+      if (Type !== 'AWS::CloudWatch::Alarm') continue;
+      for (const { stat: _, period: __, ...metric } of watchedBy(Properties)) expect(known).toContainEqual(metric);
+    }
+    expect(ofSetting).toEqual(podAlarms('dev', [POD], NO_TOPICS));
   });
 
   it('takes the most or the least of gauges, over periods of whole minutes', () => {

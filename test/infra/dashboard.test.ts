@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
-import { TIERS } from '../../src/fleet/fleet.ts';
+import { dashboardBody } from '../../infra/monitoring/dashboard.ts';
+import { BY_AZ, TIERS } from '../../src/fleet/fleet.ts';
 import { METRICS } from '../../src/metrics/catalogue.ts';
+import { isRolledUp } from '../../src/metrics/published.ts';
 import { POD } from '../builders/judgements.ts';
 import { type Package, packaged } from '../builders/packaged-service.ts';
 import { published, type Seen } from '../builders/published-metrics.ts';
@@ -81,12 +83,14 @@ describe.each(PODS)('the dashboard of pod %s', (pod, id) => {
     );
   });
 
-  it('shows every metric of the catalogue, for every tier that has it', () => {
+  it('shows every metric of the catalogue that is published, for every tier that has it', () => {
     const shown = drawn(widgetsOf(id)).map(
       ({ name, dimensions }) => `${name} ${dimensions.Tier} ${dimensions.AZ ?? ''}`,
     );
-    for (const { name, tiers } of METRICS) {
-      for (const tier of tiers) expect(shown).toContain(`${name} ${tier} `);
+    for (const metric of METRICS) {
+      for (const tier of TIERS) {
+        if (isRolledUp(metric, tier, 'key')) expect(shown).toContain(`${metric.name} ${tier} `);
+      }
     }
   });
 
@@ -128,6 +132,47 @@ describe.each(PODS)('the dashboard of pod %s', (pod, id) => {
       const tiers = new Set((properties.metrics ?? []).map((line) => TIERS.find((tier) => line.includes(tier))));
       if (tiers.has('client'))
         expect([x, tiers.size]).toEqual([12, properties.metrics?.some((line) => line.length === 1) ? 2 : 1]);
+    }
+  });
+});
+
+describe.each(BY_AZ)('the dashboard with metrics.byAz: %s', (byAz) => {
+  const pod = { ...POD, metrics: { byAz } };
+  const { widgets } = dashboardBody('dev', pod);
+  const metrics = drawn(widgets as Widget[]).filter(({ namespace }) => namespace !== 'AWS/Lambda');
+  const known = published(pod.name, byAz, ['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+
+  it('draws only what is published', () => {
+    for (const { stat: _, ...metric } of metrics) expect(known).toContainEqual(metric);
+  });
+
+  it('draws each metric that is published, but by AZ of all only some', () => {
+    const keyOf = ({ name, dimensions }: { name: string; dimensions: Record<string, string> }) =>
+      `${name} ${JSON.stringify(dimensions)}`;
+    const shown = new Set(metrics.map(keyOf));
+    const missing = known.filter((metric) => !shown.has(keyOf(metric)));
+    const ofTier = missing.filter(({ dimensions }) => dimensions.AZ === undefined);
+    expect(ofTier).toEqual([]);
+    if (byAz !== 'all') expect(missing).toEqual([]);
+  });
+
+  it('has as many graphs by AZ of each tier', () => {
+    const graphs = (tier: string) =>
+      widgets.filter(
+        ({ properties }) =>
+          String(properties.title).startsWith(`${tier}: `) && / by AZ, /.test(String(properties.title)),
+      );
+    const count = { all: [3, 3], key: [0, 2], none: [0, 0] }[byAz];
+    expect([graphs('boundary').length, graphs('client').length]).toEqual(count);
+  });
+
+  it('lies on the grid, each tier on its side, no widget over another', () => {
+    const places = widgets.map(({ x, y }) => `${x} ${y}`);
+    expect(new Set(places).size).toBe(places.length);
+    for (const { x, properties } of widgets) {
+      const title = String(properties.title);
+      if (title.startsWith('client: ')) expect([title, x]).toEqual([title, 12]);
+      if (title.startsWith('boundary: ')) expect([title, x]).toEqual([title, 0]);
     }
   });
 });

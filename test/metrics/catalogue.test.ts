@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { metricsPage } from '../../scripts/metrics-page.ts';
+import { BY_AZ, TIERS } from '../../src/fleet/fleet.ts';
 import { METRICS, type MetricName, metricNamed, TICK_METRICS, type TickFacts } from '../../src/metrics/catalogue.ts';
 import { hostMetrics, tickMetrics } from '../../src/metrics/hosts.ts';
 import { judgement, POD } from '../builders/judgements.ts';
@@ -18,16 +19,10 @@ describe('the catalogue of metrics', () => {
     expect(metricNamed('ErrorBound').unit).toBe('Milliseconds');
   });
 
-  it('tells the cost that a pod in all seven AZs has', () => {
-    const hosts = POD.azs.flatMap((az) => [
-      judgement(`b-${az}`, 'boundary', az.slice(-1)),
-      judgement(`c-${az}`, 'client', az.slice(-1)),
-    ]);
-    const facts = { takenOver: false, budgetSpent: false, blind: false, refused: false };
-    const published =
-      hostMetrics(POD, hosts, { givenUp: [], stoppedRollOuts: [], startingTooLong: [] }, 0).length +
-      tickMetrics(POD, facts, 0).length;
-    expect(metricsPage()).toContain(`(${published} with seven)`);
+  it('publishes by AZ with key only what has a reason and can be told of an AZ', () => {
+    const keys = METRICS.filter(({ key }) => key !== null);
+    expect(keys.map(({ scope, onlyWithAll }) => [scope, onlyWithAll])).toEqual(keys.map(() => ['az', null]));
+    expect(keys.length).toBeGreaterThan(0);
   });
 
   it('tells of a tick itself at Pod alone, 1 or 0', () => {
@@ -53,22 +48,28 @@ describe('the catalogue of metrics', () => {
     }
   });
 
-  it('publishes for tiers and scopes as it says', () => {
+  it.each(BY_AZ)('publishes for tiers and scopes as its page says, with %s', (byAz) => {
     const hosts = [judgement('i-b', 'boundary', 'b'), judgement('i-c', 'client', 'c')];
     const seen = new Map<MetricName, Set<string>>();
     for (const { name, dimensions } of hostMetrics(
-      POD,
+      { ...POD, metrics: { byAz } },
       hosts,
       { givenUp: [], startingTooLong: [], stoppedRollOuts: [] },
       0,
     )) {
       seen.set(name, (seen.get(name) ?? new Set()).add(`${dimensions.Tier} ${dimensions.AZ ? 'az' : 'tier'}`));
     }
-    for (const { name, tiers, scope } of METRICS) {
-      const scopes = scope === 'az' ? ['az', 'tier'] : ['tier'];
-      expect([name, [...(seen.get(name) ?? [])].sort()]).toEqual([
+    const rows = [...metricsPage().matchAll(/^\| `(\w+)` \| \w+ \| [^|]+ \| (`Pod, Tier`[^|]*) \| ([^|]*) \|/gm)];
+    expect(rows.map(([, name]) => name)).toEqual(METRICS.map(({ name }) => name));
+    for (const [, name, dimensions = '', azs = ''] of rows) {
+      const tiers = TIERS.filter((tier) => !dimensions.includes('`Tier` =') || dimensions.includes(`= \`${tier}\``));
+      const rolledUp = byAz === 'all' || !dimensions.includes('with `all`') ? tiers : [];
+      const ofAll = azs.includes('with `all`') ? tiers : [];
+      const ofKey = azs.includes('of clients with `key`') ? ['client'] : [];
+      const split = { all: ofAll, key: ofKey, none: [] }[byAz];
+      expect([name, [...(seen.get(name as MetricName) ?? [])].sort()]).toEqual([
         name,
-        tiers.flatMap((tier) => scopes.map((of) => `${tier} ${of}`)).sort(),
+        [...rolledUp.map((tier) => `${tier} tier`), ...split.map((tier) => `${tier} az`)].sort(),
       ]);
     }
   });

@@ -2,17 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NOTHING_MEASURED } from '../../src/diagnosis/facts.ts';
 import type { Judgement, Stale, State } from '../../src/diagnosis/judgement.ts';
-import { METRICS, metricNamed } from '../../src/metrics/catalogue.ts';
+import { BY_AZ, type ByAz, TIERS } from '../../src/fleet/fleet.ts';
+import { METRICS, metricNamed, TICK_METRICS } from '../../src/metrics/catalogue.ts';
 import { hostMetrics } from '../../src/metrics/hosts.ts';
-import { judgement, POD } from '../builders/judgements.ts';
+import { metricsOfPod } from '../../src/metrics/published.ts';
+import { POD as BLUE, judgement } from '../builders/judgements.ts';
 
+/** Everything that can be published is. */
+const POD = { ...BLUE, metrics: { byAz: 'all' as const } };
 const NOW = Date.UTC(2026, 10, 22, 21, 35);
 const NO_PLAN = { givenUp: [], startingTooLong: [], stoppedRollOuts: [] };
 
 /** `tier[/az letter] name` -> values, so that a whole tick can be read. */
-function published(judgements: Judgement[], facts: Parameters<typeof hostMetrics>[2] = NO_PLAN) {
+function published(judgements: Judgement[], facts: Parameters<typeof hostMetrics>[2] = NO_PLAN, byAz: ByAz = 'all') {
   return Object.fromEntries(
-    hostMetrics(POD, judgements, facts, NOW).map(({ name, dimensions, values }) => [
+    hostMetrics({ ...BLUE, metrics: { byAz } }, judgements, facts, NOW).map(({ name, dimensions, values }) => [
       `${dimensions.Tier}${dimensions.AZ ? `/${dimensions.AZ.slice(-1)}` : ''} ${name}`,
       values,
     ]),
@@ -27,7 +31,6 @@ describe('the metrics of one tick', () => {
       'boundary Offset': [0.25],
       'boundary OffsetMean': [0.25],
       'boundary TimeServiceOffset': [0.5],
-      'boundary BoundaryTimeServiceOffset': [0.5],
       'boundary Jitter': [0.125],
       'boundary Delay': [0.75],
       'boundary ReachRatio': [1],
@@ -40,15 +43,11 @@ describe('the metrics of one tick', () => {
       'boundary HostsAdriftFromTimeService': [0],
       'boundary HostsLowReach': [0],
       'boundary HostsUnsynchronised': [0],
-      'boundary HostsStale': [0],
-      'boundary HostsGivenUp': [0],
-      'boundary HostsUnknown': [0],
       'boundary HostsHeld': [0],
       'boundary RollOutsStopped': [0],
       'boundary/b Offset': [0.25],
       'boundary/b OffsetMean': [0.25],
       'boundary/b TimeServiceOffset': [0.5],
-      'boundary/b BoundaryTimeServiceOffset': [0.5],
       'boundary/b Jitter': [0.125],
       'boundary/b Delay': [0.75],
       'boundary/b ReachRatio': [1],
@@ -61,9 +60,6 @@ describe('the metrics of one tick', () => {
       'boundary/b HostsAdriftFromTimeService': [0],
       'boundary/b HostsLowReach': [0],
       'boundary/b HostsUnsynchronised': [0],
-      'boundary/b HostsStale': [0],
-      'boundary/b HostsGivenUp': [0],
-      'boundary/b HostsUnknown': [0],
       'boundary/b HostsHeld': [0],
       'client HostsExpected': [0],
       'client HostsSampled': [0],
@@ -74,7 +70,6 @@ describe('the metrics of one tick', () => {
       'client HostsUnsynchronised': [0],
       'client HostsStale': [0],
       'client HostsGivenUp': [0],
-      'client HostsUnknown': [0],
       'client HostsHeld': [0],
       'client RollOutsStopped': [0],
     });
@@ -124,7 +119,6 @@ describe('the metrics of one tick', () => {
       'client HostsUnsynchronised': [2],
       'client HostsStale': [2],
       'client HostsGivenUp': [1],
-      'client HostsUnknown': [1],
       'client HostsHeld': [1],
       'client RollOutsStopped': [1],
     });
@@ -197,6 +191,42 @@ describe('the metrics of one tick', () => {
     const counted = (startingTooLong: string[]) =>
       published(starting, { ...NO_PLAN, startingTooLong })['boundary HostsUnsynchronised'];
     expect([counted([]), counted(['i-2'])]).toEqual([[0], [1]]);
+  });
+
+  const inTwoAzs = [
+    judgement('i-b', 'boundary', 'b'),
+    judgement('i-1', 'client', 'a', { state: 'unsynchronised', confident: false }),
+    judgement('i-2', 'client', 'c', { measures: { reachRatio: 0.5 } }),
+  ];
+  const namesOf = (byAz: ByAz) => Object.keys(published(inTwoAzs, NO_PLAN, byAz));
+
+  it('by AZ are with key those of the clients that an operator acts on', () => {
+    const byAz = Object.entries(published(inTwoAzs, NO_PLAN, 'key')).filter(([key]) => key.includes('/'));
+    expect(Object.fromEntries(byAz)).toEqual({
+      'client/a HostsLowReach': [0],
+      'client/a HostsUnsynchronised': [1],
+      'client/c HostsLowReach': [1],
+      'client/c HostsUnsynchronised': [0],
+    });
+  });
+
+  it('by AZ are none with none, and the roll-up is that of key', () => {
+    expect(namesOf('none')).toEqual(namesOf('key').filter((key) => !key.includes('/')));
+  });
+
+  it('are with key and none a part of those with all', () => {
+    expect(namesOf('all')).toEqual(expect.arrayContaining(namesOf('key')));
+    const missing = namesOf('all').filter((key) => !key.includes('/') && !namesOf('key').includes(key));
+    expect(missing).toEqual(
+      TIERS.flatMap((tier) =>
+        ['OffsetMean', 'Jitter', 'Delay', 'ReachableSources', 'HostsHeld'].map((name) => `${tier} ${name}`),
+      ),
+    );
+  });
+
+  it.each(BY_AZ)('with %s are as many as the bill counts', (byAz) => {
+    const { length } = Object.keys(published(inTwoAzs, NO_PLAN, byAz));
+    expect(length + TICK_METRICS.length).toBe(metricsOfPod(byAz, { boundary: 1, client: 2 }));
   });
 
   it('costs no more metrics for ten thousand hosts than for a handful', () => {

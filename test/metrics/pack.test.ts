@@ -214,7 +214,8 @@ describe('packing', () => {
         },
       });
     });
-    const data = hostMetrics(POD, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, AT);
+    const pod = { ...POD, metrics: { byAz: 'all' as const } };
+    const data = hostMetrics(pod, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, AT);
     const requests = packMetricData(data);
     expectWithinLimits(requests);
     expect(metricFaults(data)).toEqual([]);

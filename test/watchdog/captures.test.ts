@@ -34,6 +34,8 @@ const daemonOf = (name: string): DaemonKind =>
 let pod: TestedPod;
 beforeEach(async () => {
   pod = await startPod();
+  // every metric is reviewed, those too that nobody gets by default
+  pod.run.pod = { ...BLUE, metrics: { byAz: 'all' } };
   for (const { name, n, collect, expected } of captures) {
     const { tier, az } = expected.host;
     // the captures ran on files of their own; here each runs on the file that podtime serves

@@ -105,7 +105,9 @@ describe('a pod in mode act', () => {
         .find((one) => one.name === name && JSON.stringify(one.dimensions) === JSON.stringify(dimensions));
     expect(metric('HostsExpected', { Pod: 'blue', Tier: 'client' })?.maximum).toBe(1);
     expect(metric('HostsConfident', { Pod: 'blue', Tier: 'boundary' })?.maximum).toBe(2);
-    expect(metric('Offset', { Pod: 'blue', Tier: 'client', AZ: A })).toMatchObject({ maximum: 0.021, p99: 0.021 });
+    expect(metric('Offset', { Pod: 'blue', Tier: 'client' })).toMatchObject({ maximum: 0.021, p99: 0.021 });
+    expect(metric('HostsUnsynchronised', { Pod: 'blue', Tier: 'client', AZ: A })?.maximum).toBe(0);
+    expect(metric('Offset', { Pod: 'blue', Tier: 'client', AZ: A })).toBeUndefined();
   });
 
   it('treats silence as unknown: nobody is withdrawn or cycled because SSM did not answer', async () => {

@@ -1,19 +1,58 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from '../../../infra/template/cloudformation.ts';
-import { bill, type Standing, standingOf, totalOf } from '../../../scripts/cost/bill.ts';
-import { costPage } from '../../../scripts/cost/page.ts';
+import { apartOf, bill, limitOf, type Standing, standingOf, totalOf } from '../../../scripts/cost/bill.ts';
+import { AZS, costPage, FLEETS } from '../../../scripts/cost/page.ts';
 import { tickOf } from '../../../scripts/cost/recording.ts';
+import { tickSeconds } from '../../../scripts/cost/run-times.ts';
+import { METRICS_BY_AZ } from '../../../src/fleet/defaults.ts';
+import { BY_AZ, type ByAz } from '../../../src/fleet/fleet.ts';
+import { metricsOfPod } from '../../../src/metrics/published.ts';
 import { packaged, ROOT } from '../../builders/packaged-service.ts';
 
 const recorded = JSON.parse(readFileSync(join(ROOT, 'test/fixtures/cost/ticks.json'), 'utf8'));
 
+const packagedForCost = () =>
+  packaged('--stage', 'prod', '--param', `fleet=${join(ROOT, 'test/fixtures/infra/cost.yml')}`);
+
 describe('docs/cost.md', () => {
   it('is what the packaged template and the recorded tick give (npm run docs:cost)', async () => {
-    const fleet = join(ROOT, 'test/fixtures/infra/cost.yml');
-    const { resources } = await packaged('--stage', 'prod', '--param', `fleet=${fleet}`);
+    const { resources } = await packagedForCost();
     expect(readFileSync(join(ROOT, 'docs/cost.md'), 'utf8')).toBe(costPage({ Resources: resources }, recorded));
+  });
+});
+
+describe('a pod by default', () => {
+  let standing: Standing;
+  beforeAll(async () => {
+    standing = standingOf({ Resources: (await packagedForCost()).resources }, AZS);
+  });
+  const costs = (hosts: number, byAz: ByAz) => totalOf(bill(hosts, byAz, standing, recorded));
+
+  it.each(FLEETS)('of %d hosts costs at most $25, and $3 for each 1,000 above 100', (hosts) => {
+    expect(costs(hosts, METRICS_BY_AZ)).toBeLessThanOrEqual(25 + (3 * (hosts - 100)) / 1000);
+    expect(limitOf(hosts)).toBe(25 + (3 * (hosts - 100)) / 1000);
+  });
+
+  it.each([
+    [100, 1000],
+    [1000, 10_000],
+  ])('costs at most $3 more for each 1,000 hosts from %d to %d', (from, to) => {
+    expect(costs(to, METRICS_BY_AZ) - costs(from, METRICS_BY_AZ)).toBeLessThanOrEqual((3 * (to - from)) / 1000);
+  });
+
+  it.each(FLEETS)('of %d hosts costs less than with all metrics, and more than with none by AZ', (hosts) => {
+    const [all, key, none] = BY_AZ.map((byAz) => costs(hosts, byAz)) as [number, number, number];
+    expect(all).toBeGreaterThan(key);
+    expect(key).toBeGreaterThan(none);
+  });
+
+  it('has no health checks, which would be paid', async () => {
+    const { resources } = await packagedForCost();
+    const types = Object.values(resources).map(({ Type }) => Type);
+    expect(types).toContain('AWS::CloudWatch::Alarm');
+    expect(types).not.toContain('AWS::Route53::HealthCheck');
   });
 });
 
@@ -29,43 +68,51 @@ describe('what stands in a template by the month', () => {
       Composite: { Type: 'AWS::CloudWatch::CompositeAlarm', Properties: {} },
       Endpoint: { Type: 'AWS::EC2::VPCEndpoint', Properties: { SubnetIds: ['a', 'b'] } },
       Schedule: { Type: 'AWS::Scheduler::Schedule', Properties: {} },
+      Queue: { Type: 'AWS::Lambda::EventSourceMapping', Properties: {} },
       WatchdogLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 512 } },
       ConfigLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 256 } },
     },
   };
 
   it('is counted, alarms by the metrics they read', () => {
-    const { metrics, ...counted } = standingOf(template, 7);
+    const { metrics, ...counted } = standingOf(template, { boundary: 2, client: 7 });
     expect(counted).toEqual({
       alarmMetrics: 3,
       compositeAlarms: 1,
       dashboards: 0,
       endpointAzs: 2,
       schedules: 1,
+      queues: 1,
       watchdogGigabytes: 0.5,
       configGigabytes: 0.25,
     });
-    expect(metrics).toBeGreaterThan(100);
+    expect(metrics).toEqual(
+      Object.fromEntries(BY_AZ.map((byAz) => [byAz, metricsOfPod(byAz, { boundary: 2, client: 7 })])),
+    );
   });
 });
 
 describe('a bill', () => {
   const standing: Standing = {
-    metrics: 10,
+    metrics: { all: 30, key: 10, none: 5 },
     alarmMetrics: 4,
     compositeAlarms: 0,
     dashboards: 0,
     endpointAzs: 1,
     schedules: 1,
+    queues: 1,
     watchdogGigabytes: 0.5,
     configGigabytes: 0.25,
   };
+  const calls = { PutMetricData: 1, PutObject: 2, GetObject: 3, SendCommand: 1 };
   const ticks = [
-    { hosts: 100, calls: { PutMetricData: 1, ListCommandInvocations: 2 }, reportBytes: 1000, logBytes: 500 },
-    { hosts: 200, calls: { PutMetricData: 1, ListCommandInvocations: 4 }, reportBytes: 2000, logBytes: 500 },
+    { hosts: 100, calls: { ...calls, ListCommandInvocations: 2 }, reportBytes: 1000, logBytes: 500 },
+    { hosts: 200, calls: { ...calls, ListCommandInvocations: 4 }, reportBytes: 2000, logBytes: 500 },
   ];
-  const amounts = (hosts: number) =>
-    Object.fromEntries(bill(hosts, standing, ticks).map(({ what, amount, dollars }) => [what, [amount, dollars]]));
+  const amounts = (hosts: number, byAz: ByAz = 'key') =>
+    Object.fromEntries(
+      bill(hosts, byAz, standing, ticks).map(({ what, amount, dollars }) => [what, [amount, dollars]]),
+    );
 
   it('is amounts times prices', () => {
     expect(amounts(100)).toMatchObject({
@@ -74,26 +121,69 @@ describe('a bill', () => {
       'the endpoint': [730, 7.3],
       schedule: [43_800, 0.0438],
       'metrics sent': [8760, 0.0876],
+      'objects written': [17_520, 0.0876],
+      // three of a tick, one of each run, and one more of a tick that waits for its turn
+      'objects read': [3 * 8760 + 43_800 + 8760, expect.closeTo(0.031536, 10)],
+      // five pollers, three times a minute
+      "queue of EC2's events, looked into": [657_000, expect.closeTo(0.2628, 10)],
+      'history, written': [8760, expect.closeTo(0.0438, 10)],
+      // 90 days of 288 ticks of 100 hosts at 100 bytes
+      'history, kept': [259_200_000 / 1024 ** 3, expect.closeTo((0.023 * 259_200_000) / 1024 ** 3, 10)],
     });
-    expect(totalOf(bill(100, standing, ticks))).toBeCloseTo(
-      Object.values(amounts(100)).reduce((sum, [, dollars]) => sum + (dollars ?? 0), 0),
-      10,
-    );
   });
 
-  it("grows with the fleet by the hosts' own calls only", () => {
+  it('has the endpoint apart', () => {
+    const items = bill(100, 'key', standing, ticks);
+    const sum = Object.values(amounts(100)).reduce((total, [, dollars]) => total + (dollars ?? 0), 0);
+    expect(apartOf(items)).toBe(7.3);
+    expect(totalOf(items)).toBeCloseTo(sum - 7.3, 10);
+  });
+
+  it('counts the metrics that each setting of metrics.byAz publishes', () => {
+    expect(BY_AZ.map((byAz) => amounts(100, byAz)['custom metrics'])).toEqual([
+      [30, 9],
+      [10, 3],
+      [5, 1.5],
+    ]);
+  });
+
+  it("grows with the fleet by the hosts' own calls, the history and what a tick itself has to do", () => {
     const [small, large] = [amounts(100), amounts(1000)];
     const grown = Object.keys(small).filter((what) => small[what]?.[0] !== large[what]?.[0]);
-    expect(grown).toEqual(["hosts' calls of the API", 'config, runs', 'config, run time', 'logs']);
+    expect(grown).toEqual([
+      'watchdog, run time',
+      'history, kept',
+      "hosts' calls of the API",
+      'config, runs',
+      'config, run time',
+      'logs',
+      'logs, kept',
+    ]);
+  });
+
+  it('refuses a call of a tick that has no price', () => {
+    const strange = ticks.map((tick) => ({ ...tick, calls: { ...tick.calls, PutItem: 1 } }));
+    expect(() => bill(100, 'key', standing, strange)).toThrow(
+      'A tick calls PutItem, which has no price in scripts/cost/prices.ts.',
+    );
   });
 
   it('takes a tick of another size from the line through those recorded', () => {
     expect(tickOf(1000, ticks)).toEqual({
       hosts: 1000,
-      calls: { PutMetricData: 1, ListCommandInvocations: 20 },
+      calls: { ...calls, ListCommandInvocations: 20 },
       reportBytes: 10_000,
       logBytes: 500,
     });
     expect(() => tickOf(1000, [])).toThrow('The recording needs ticks of two sizes.');
+  });
+
+  it('counts a tick as the wait for a silent host and its work on the share of a processor that its memory gives', () => {
+    // 512 MB are 0.289 of the processor that 1,769 MB have
+    expect(tickSeconds(10_000, 0.5)).toBeCloseTo(45 + (13.5 * 1769) / 512, 10);
+    expect(tickSeconds(1, 0.5)).toBeCloseTo(45 + (0.6 * 1769) / 512, 10);
+    expect(tickSeconds(5500, 4)).toBeCloseTo(45 + (1.4 + 13.5) / 2, 10);
+    // beyond what was measured the last line goes on
+    expect(tickSeconds(19_000, 4)).toBeCloseTo(45 + 13.5 + (13.5 - 1.4), 10);
   });
 });
