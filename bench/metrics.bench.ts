@@ -24,7 +24,12 @@ const hosts = Array.from({ length: 10_000 }, (_, i) =>
   }),
 );
 // the most that a pod can be set to publish
-const data = hostMetrics({ ...POD, metrics: { byAz: 'all' } }, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, 0);
+const data = hostMetrics(
+  { ...POD, metrics: { byAz: 'all' } },
+  hosts,
+  { givenUp: [], startingTooLong: [], stoppedRollOuts: [] },
+  0,
+);
 
 const packed = () => packMetricData(data).map((request) => JSON.stringify(request));
 
