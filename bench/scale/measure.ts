@@ -1,0 +1,33 @@
+import type { Functions } from './functions.ts';
+
+/** One line of the table. */
+export interface Row {
+  measure: string;
+  goal: string;
+  now: string;
+  /** null: shown, no goal is set. */
+  holds: boolean | null;
+}
+
+export interface Bench {
+  functions: Functions;
+  /** Hosts of the pods that are measured, rising. */
+  sizes: readonly number[];
+}
+
+/** What `--only NAME` chooses. */
+export interface Measure {
+  name: string;
+  rows(bench: Bench): Promise<Row[]>;
+}
+
+export const hosts = (size: number): string => size.toLocaleString('en');
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 1000 ? 2 : 1)} s`;
+export const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** The least of several runs: what a busy machine adds is not the program's. */
+export const least = (values: readonly number[]): number => Math.min(...values);
