@@ -1,7 +1,10 @@
 /**
  * What a pod of ten thousand hosts costs podtime, beside goals: `npm run bench:scale`. A fast stand-in for AWS, the functions from
- * their bundles. `--whole`: 50,000 hosts too; `--only NAME`; `--write`: docs/scale.md; `--hold`: exit code 1 where a goal is missed.
+ * their bundles. `--whole`: 50,000 hosts too; `--only NAME`; `--write`: docs/scale.md; `--hold`: exit code 1 where a goal is
+ * missed; `--keep`: what is measured now becomes the table's "before".
  */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Functions } from './scale/functions.ts';
 import type { Measure, Row } from './scale/measure.ts';
@@ -13,8 +16,11 @@ import { startEvents } from './scale/measures/start-events.ts';
 import { throttled } from './scale/measures/throttled.ts';
 import { tick } from './scale/measures/tick.ts';
 import { twoRuns } from './scale/measures/two-runs.ts';
+import { type Before, pageOf, tableOf } from './scale/table.ts';
 
 const MEASURES: readonly Measure[] = [tick, twoRuns, throttled, register, startEvents, judging, config, coldImport];
+const BEFORE = join(import.meta.dirname, 'scale/before.json');
+const PAGE = join(import.meta.dirname, '../docs/scale.md');
 
 const { values: given } = parseArgs({
   options: {
@@ -22,8 +28,27 @@ const { values: given } = parseArgs({
     only: { type: 'string' },
     write: { type: 'boolean', default: false },
     hold: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
+
+async function rowsOf(measures: readonly Measure[]): Promise<Row[]> {
+  const functions = new Functions();
+  const sizes = given.whole ? [1000, 10_000, 50_000] : [1000, 10_000];
+  const rows: Row[] = [];
+  try {
+    for (const measure of measures) {
+      for await (const row of measure.rows({ functions, sizes })) {
+        // seen while the rest is measured
+        console.error(`${row.measure}: ${row.now}`);
+        rows.push(row);
+      }
+    }
+  } finally {
+    functions.remove();
+  }
+  return rows;
+}
 
 async function main(): Promise<void> {
   const chosen = MEASURES.filter(({ name }) => given.only === undefined || name === given.only);
@@ -32,19 +57,17 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const functions = new Functions();
-  const sizes = given.whole ? [1000, 10_000, 50_000] : [1000, 10_000];
-  const rows: Row[] = [];
-  try {
-    for (const measure of chosen) {
-      for (const row of await measure.rows({ functions, sizes })) {
-        console.log(row);
-        rows.push(row);
-      }
-    }
-  } finally {
-    functions.remove();
+  const rows = await rowsOf(chosen);
+  const before = JSON.parse(readFileSync(BEFORE, 'utf8')) as Before;
+  if (given.keep) {
+    const kept = { ...before, ...Object.fromEntries(rows.map(({ measure, now }) => [measure, now])) };
+    writeFileSync(BEFORE, `${JSON.stringify(kept, null, 2)}\n`);
   }
+  console.log(`\n${tableOf(rows, before)}`);
+  if (given.write) writeFileSync(PAGE, pageOf(rows, before, new Date().toISOString().slice(0, 10)));
+  const missed = rows.filter(({ holds }) => holds === false);
+  if (missed.length > 0) console.error(`\n${missed.length} of ${rows.length} goals are missed.`);
+  if (given.hold && missed.length > 0) process.exitCode = 1;
 }
 
 await main();

@@ -1,5 +1,6 @@
 import { revisionReader } from '../../src/config/revision.ts';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import { parseCollected } from '../../src/host/collect.ts';
 import { collectOutput, FLEET, hostNumber, POD, type ScaleHost, SERVERS } from './fleet.ts';
@@ -29,8 +30,8 @@ const records = SERVERS.flatMap(({ az, instanceId, ipv4, ipv6 }) =>
   })),
 );
 
-/** Answers the CPU that reading and judging took; each text is its own, as those of a fleet are. */
-export async function handler({ sightings }: { sightings: number }): Promise<{ cpuMs: number }> {
+/** Reads and judges so many outputs; each text is its own, as those of a fleet are. */
+export function judgedOutputs(sightings: number): { judgements: Judgement[]; cpuMs: number } {
   const numbered = Array.from({ length: sightings }, (_, number) => hostNumber(number));
   const hosts = numbered.map(hostOf);
   // through bytes: flat texts, as from the network
@@ -49,6 +50,12 @@ export async function handler({ sightings }: { sightings: number }): Promise<{ c
     expectedRevision: revisionReader(FLEET, POD),
   });
   const { user, system } = process.cpuUsage(before);
+  return { judgements, cpuMs: (user + system) / 1000 };
+}
+
+/** Answers the CPU that it took. */
+export async function handler({ sightings }: { sightings: number }): Promise<{ cpuMs: number }> {
+  const { judgements, cpuMs } = judgedOutputs(sightings);
   if (judgements.length !== sightings) throw new Error(`${judgements.length} judgements of ${sightings} sightings`);
-  return { cpuMs: (user + system) / 1000 };
+  return { cpuMs };
 }

@@ -18,7 +18,7 @@ export interface Bench {
 /** What `--only NAME` chooses. */
 export interface Measure {
   name: string;
-  rows(bench: Bench): Promise<Row[]>;
+  rows(bench: Bench): AsyncIterable<Row>;
 }
 
 export const hosts = (size: number): string => size.toLocaleString('en');

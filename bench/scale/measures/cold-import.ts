@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bundled, LambdaProcess, ROOT } from '../functions.ts';
-import { type Measure, median, type Row } from '../measure.ts';
+import { type Measure, median } from '../measure.ts';
 
 const FUNCTIONS = ['watchdog', 'cycle', 'collect'];
 const MOST_OVER_COMMANDS = 1.1;
@@ -11,22 +11,20 @@ const ENDPOINT = 'http://127.0.0.1:9';
 /** Loading a function beside loading the SDK's clients and commands that it has in it, bundled in the same way. */
 export const coldImport: Measure = {
   name: 'import',
-  async rows({ functions }) {
-    const rows: Row[] = [];
+  async *rows({ functions }) {
     for (const name of FUNCTIONS) {
       const whole = await functions.bundle(`handlers/${name}`);
       const commands = await functions.bundleText(`sdk-of-${name}`, sdkModule(whole));
       const [wholeMs, commandsMs] = await byTurns(whole, commands);
       const time = wholeMs / commandsMs;
       const bytes = whole.bytes / commands.bytes;
-      rows.push({
+      yield {
         measure: `cold import of ${name} over its SDK commands`,
         goal: `<= ${MOST_OVER_COMMANDS}, bytes too`,
         now: `${time.toFixed(2)} (${wholeMs.toFixed(0)} ms of CPU), bytes ${bytes.toFixed(2)} (${Math.round(whole.bytes / 1000)} KB)`,
         holds: time <= MOST_OVER_COMMANDS && bytes <= MOST_OVER_COMMANDS,
-      });
+      };
     }
-    return rows;
   },
 };
 

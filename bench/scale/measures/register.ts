@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callCounts, shownCounts } from '../calls.ts';
 import { ROOT, succeeded } from '../functions.ts';
-import { hosts, type Measure, type Row, seconds } from '../measure.ts';
+import { hosts, type Measure, seconds } from '../measure.ts';
 import { StandIn } from '../stand-in.ts';
 
 const MOST_CPU_MS = 500;
@@ -14,8 +14,7 @@ const event = JSON.parse(readFileSync(join(ROOT, 'events/register.json'), 'utf8'
 /** A boundary server that has just booted: it has no record yet. In a cold process. */
 export const register: Measure = {
   name: 'register',
-  async rows({ functions, sizes }) {
-    const rows: Row[] = [];
+  async *rows({ functions, sizes }) {
     for (const size of sizes) {
       const standIn = new StandIn(size);
       standIn.unpublished = 3;
@@ -25,17 +24,16 @@ export const register: Measure = {
         const { statusCode } = answer as { statusCode: number };
         if (statusCode !== 200) throw new Error(`register answered ${statusCode}`);
         const calls = standIn.takeCalls();
-        rows.push({
+        yield {
           measure: `register, ${hosts(size)} hosts`,
           goal: `<= ${seconds(MOST_CPU_MS)} of CPU, <= ${MOST_CALLS} calls`,
           now: `${seconds(cpuMs)} of CPU, ${shownCounts(callCounts(calls))}`,
           holds: cpuMs <= MOST_CPU_MS && calls.length <= MOST_CALLS,
-        });
+        };
       } finally {
         await lambda.end();
         standIn.stop();
       }
     }
-    return rows;
   },
 };

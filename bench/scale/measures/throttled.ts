@@ -12,7 +12,7 @@ const READS = ['ListCommands', 'ListCommandInvocations'];
 /** From the first read of SSM to the last, beside the least time in which the bucket admits as many. */
 export const throttled: Measure = {
   name: 'throttled',
-  async rows({ functions, sizes }) {
+  async *rows({ functions, sizes }) {
     const size = Math.max(...sizes.filter((each) => each <= 10_000));
     const standIn = new StandIn(size);
     const endpoint = await standIn.start();
@@ -25,14 +25,12 @@ export const throttled: Measure = {
       const tookSeconds = ((admitted.at(-1)?.atMs ?? Number.NaN) - (reads[0]?.atMs ?? Number.NaN)) / 1000;
       const ownSeconds = bucketSeconds(admitted.length, SSM_READS);
       const refused = reads.length - admitted.length;
-      return [
-        {
-          measure: `time with throttled reads, ${hosts(size)} hosts`,
-          goal: `<= ${MOST_OVER_BUCKET} of the bucket's own`,
-          now: `${tookSeconds.toFixed(1)} s of ${ownSeconds.toFixed(1)} s, ${admitted.length} reads and ${refused} refused`,
-          holds: tookSeconds <= ownSeconds * MOST_OVER_BUCKET,
-        },
-      ];
+      yield {
+        measure: `time with throttled reads, ${hosts(size)} hosts`,
+        goal: `<= ${MOST_OVER_BUCKET} of the bucket's own`,
+        now: `${tookSeconds.toFixed(1)} s of ${ownSeconds.toFixed(1)} s, ${admitted.length} reads and ${refused} refused`,
+        holds: tookSeconds <= ownSeconds * MOST_OVER_BUCKET,
+      };
     } finally {
       await lambda.end();
       standIn.stop();

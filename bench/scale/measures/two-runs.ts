@@ -11,7 +11,7 @@ const isCollect = ({ operation, body }: RecordedCall) =>
 /** A schedule that starts two runs at once, as it may. */
 export const twoRuns: Measure = {
   name: 'two-runs',
-  async rows({ functions }) {
+  async *rows({ functions }) {
     const standIn = new StandIn(SIZE);
     const endpoint = await standIn.start();
     const start = () => functions.start('handlers/watchdog', { endpoint });
@@ -21,14 +21,12 @@ export const twoRuns: Measure = {
         [first, second].map((lambda) => succeeded(lambda.invoke(SCHEDULED, TIMEOUT_SECONDS), 'one of two runs')),
       );
       const collected = standIn.takeCalls().filter(isCollect).length;
-      return [
-        {
-          measure: `two runs at once, ${hosts(SIZE)} hosts`,
-          goal: 'one collects',
-          now: collected === 1 ? 'one collects' : `${collected} collect`,
-          holds: collected === 1,
-        },
-      ];
+      yield {
+        measure: `two runs at once, ${hosts(SIZE)} hosts`,
+        goal: 'one collects',
+        now: collected === 1 ? 'one collects' : `${collected} collect`,
+        holds: collected === 1,
+      };
     } finally {
       await Promise.all([first.end(), second.end()]);
       standIn.stop();

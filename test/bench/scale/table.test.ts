@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { Bucket, bucketSeconds } from '../../../bench/scale/bucket.ts';
+import { callCounts, callsBeyond, fewestCalls, shownCounts } from '../../../bench/scale/calls.ts';
+import { tableOf } from '../../../bench/scale/table.ts';
+
+describe('the table of a large pod', () => {
+  it('says of each measure its goal, how it was, how it is, and whether that holds', () => {
+    const rows = [
+      { measure: 'CPU', goal: '<= 6 s', now: '5 s', holds: true },
+      { measure: 'memory', goal: '<= 220 MB', now: '300 MB', holds: false },
+      { measure: 'bytes', goal: '', now: '7', holds: null },
+    ];
+    expect(tableOf(rows, { CPU: '13 s' }).split('\n').slice(2)).toEqual([
+      '| CPU | <= 6 s | 13 s | 5 s | holds |',
+      '| memory | <= 220 MB |  | 300 MB | **missed** |',
+      '| bytes |  |  | 7 |  |',
+    ]);
+  });
+});
+
+describe('calls', () => {
+  const call = {
+    service: 's3',
+    operation: 'GetObject',
+    atMs: 0,
+    status: 200,
+    path: '',
+    headers: {},
+    body: Buffer.of(),
+  };
+
+  it('are counted by name, of S3 with the kind of object', () => {
+    const counts = callCounts([
+      { ...call, key: 'blue/state.json' },
+      { ...call, key: 'blue/memory/0a1b.json.gz' },
+      { ...call, key: 'blue/memory/0a1c.json.gz' },
+      { ...call, operation: 'SendCommand', key: null },
+    ]);
+    expect(shownCounts(counts)).toBe('4: 2 GetObject of memory, GetObject of state, SendCommand');
+    expect(callsBeyond(counts, fewestCalls(1000))).toEqual(['1 GetObject of memory']);
+  });
+});
+
+describe('a token bucket', () => {
+  it('is full at first and refilled evenly', () => {
+    const bucket = new Bucket({ perSecond: 10, burst: 2 }, 0);
+    expect([0, 0, 0, 100, 150].map((nowMs) => bucket.take(nowMs))).toEqual([true, true, false, true, false]);
+    expect(bucketSeconds(203, { perSecond: 10, burst: 20 })).toBeCloseTo(18.3);
+  });
+});
