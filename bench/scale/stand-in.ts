@@ -26,7 +26,7 @@ export interface RecordedCall {
 
 /**
  * AWS, as fast as one machine can be it: bodies that are made once, 20 ms a call. Nothing of it is checked or delayed as AWS would:
- * what is measured is podtime. The endpoint that stands for AWS's semantics is packages/aws-endpoint.
+ * what is measured is podtime. The endpoint that stands for AWS's semantics is packages/aws-endpoint. Decision 0066.
  */
 export class StandIn {
   readonly calls: RecordedCall[] = [];

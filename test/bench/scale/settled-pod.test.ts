@@ -10,7 +10,9 @@ const hosts = Array.from({ length: 300 }, (_, number) => hostNumber(number));
 
 describe('the hosts of a benched pod', () => {
   it('print what is read without a fault', () => {
-    const faults = hosts.flatMap((host) => parseCollected(collectOutput(host))?.faults.map(String) ?? ['not an output']);
+    const faults = hosts.flatMap(
+      (host) => parseCollected(collectOutput(host))?.faults.map((fault) => JSON.stringify(fault)) ?? ['not an output'],
+    );
     expect(faults).toEqual([]);
   });
 
