@@ -6,8 +6,9 @@ import { parseCycleOutcome } from '../host/verdict.ts';
 import type { CycleCommand } from '../plan/plan.ts';
 import type { CollectAnswer, CommandProgress, Commands } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
-import { commandList, isEnded, type Time } from './command-list.ts';
+import { commandList, isEnded } from './command-list.ts';
 import { reasonOf } from './errors.ts';
+import { hearCommand, type Time } from './hear-command.ts';
 import { type CommandLimits, refusedAll, sendIsolatingInvalid } from './isolate.ts';
 import { sendCommand, unlessThrottled } from './send-command.ts';
 
@@ -35,9 +36,8 @@ export function ssmCommands(
 ): Commands {
   const list = commandList(repeating, call);
   return {
-    async collect(pod, instanceIds, comment, waitSeconds) {
+    async collect(pod, instanceIds, comment, { waitSeconds, signal }, hear) {
       const faults: string[] = [];
-      const isolated: CollectAnswer[] = [];
       const send = (target: Pick<SendCommandCommandInput, 'InstanceIds' | 'Targets'>) =>
         call(`collecting from pod ${pod.name}`, (options) =>
           sendCommand(
@@ -65,29 +65,25 @@ export function ssmCommands(
           commandIds.push(...commands.map(({ commandId }) => commandId));
           if (failure) faults.push(`${failure.message}.`);
           for (const { instanceId, why } of refused) {
-            isolated.push({ instanceId, status: 'Undeliverable', output: null });
+            hear([{ instanceId, status: 'Undeliverable', output: null }]);
             faults.push(`SSM would not send to ${instanceId}: ${why}.`);
           }
         }
       }
-      const answers = [...isolated];
       const untilMs = time.nowMs() + waitSeconds * 1000;
       for (const commandId of commandIds) {
         try {
-          const collected = await list.allAnswers(commandId, untilMs, time);
-          answers.push(...collected.answers);
-          if (collected.unread) {
-            faults.push(
-              `SSM did not say how command ${commandId} of pod ${pod.name} stands: ${reasonOf(collected.unread)}.`,
-            );
-          } else if (!collected.listed) {
+          const { listed, unread } = await hearCommand(list, commandId, { time, untilMs, signal }, hear);
+          if (unread) {
+            faults.push(`SSM did not say how command ${commandId} of pod ${pod.name} stands: ${reasonOf(unread)}.`);
+          } else if (!listed) {
             faults.push(`SSM does not list command ${commandId} of pod ${pod.name} after ${waitSeconds} s.`);
           }
         } catch (error) {
           faults.push(`The answers to command ${commandId} in pod ${pod.name} could not be read: ${reasonOf(error)}.`);
         }
       }
-      return { commandIds, answers, faults };
+      return { commandIds, faults };
     },
 
     async cycle(pod, command, comment) {
@@ -106,7 +102,8 @@ export function ssmCommands(
       const progress: CommandProgress = { ended: true, failed: 0, outcomes: [] };
       for (const commandId of commandIds) {
         const command = await list.command(commandId);
-        const answers = command ? await list.answers(commandId) : [];
+        const answers: CollectAnswer[] = [];
+        if (command) for await (const page of list.answers(commandId)) answers.push(...page);
         // not listed: too new to be, or older than the 30 days SSM keeps. The list of answers lags behind the command's count
         progress.ended &&= command !== null && isEnded(command) && answers.length >= (command.CompletedCount ?? 0);
         progress.failed += command?.ErrorCount ?? 0;

@@ -10,7 +10,10 @@ import type { Call, CallOptions } from './call.ts';
 import { AwsCallError, isCode, isRefusal, isThrottling, UnreadableAnswer } from './errors.ts';
 import { pages } from './pages.ts';
 
-/** Of the 5 to 1000 that EC2 takes: a page of so many is answered well within an attempt (`ATTEMPT_TIMEOUT_MS`). */
+/**
+ * Of the 5 to 1000 that EC2 takes. A page of so many is 2.5 MB of XML: answered well within an attempt (`ATTEMPT_TIMEOUT_MS`),
+ * and all of EC2's answer that is held at one time, with the next page.
+ */
 const INSTANCES_PER_PAGE = 500;
 /** Ids in one request; EC2 pages no request with ids. */
 const IDS_PER_REQUEST = 200;
@@ -22,35 +25,41 @@ const SINGLE_LIMIT_MS = 5000;
 const DESCRIBES_NOBODY = 'the answer describes no instance, and does not say that there is none';
 
 /** All that these filters let through, page by page. */
-export async function filteredInstances(
+export async function* filteredInstances(
   client: EC2Client,
   call: Call,
   action: string,
   Filters: Filter[],
-): Promise<Instance[]> {
+): AsyncGenerator<Instance[]> {
   const listing = pages(call, {
     action,
     read: (options, NextToken?: string) =>
       describe(client, { Filters, MaxResults: INSTANCES_PER_PAGE, NextToken }, options),
     next: (page) => page.NextToken || undefined,
   });
-  const found: Instance[] = [];
-  for await (const page of listing) found.push(...instancesOf(page));
-  return found;
+  for await (const page of listing) yield instancesOf(page);
 }
 
-/** Those of these ids that EC2 knows and the filters let through. Throws when EC2 describes nobody of them and does not deny them. */
-export async function instancesById(
+/**
+ * Those of these ids that EC2 knows and the filters let through, request by request. Throws when EC2 describes nobody of them
+ * and does not deny them.
+ */
+export async function* instancesById(
   client: EC2Client,
   call: Call,
   action: string,
   ids: readonly string[],
   filters?: Filter[],
-): Promise<Instance[]> {
-  const found: Instance[] = [];
+): AsyncGenerator<Instance[]> {
   for (let start = 0; start < ids.length; start += IDS_PER_REQUEST) {
-    found.push(...(await withoutUnknown(client, call, action, ids.slice(start, start + IDS_PER_REQUEST), filters)));
+    yield await withoutUnknown(client, call, action, ids.slice(start, start + IDS_PER_REQUEST), filters);
   }
+}
+
+/** Of the few that are not worth reducing page by page. */
+export async function allOf(listing: AsyncIterable<Instance[]>): Promise<Instance[]> {
+  const found: Instance[] = [];
+  for await (const page of listing) found.push(...page);
   return found;
 }
 

@@ -1,5 +1,5 @@
 import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
-import { type Host, type Pod, TAGS } from '../fleet/fleet.ts';
+import { type Pod, TAGS } from '../fleet/fleet.ts';
 import type { Instances, KnownHost, PodInstances } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
 import { describedInstance, eachAlone, filteredInstances, instancesById, mayBeOneAz } from './describe-instances.ts';
@@ -12,7 +12,7 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
   return {
     async ofPod(pod, known) {
       try {
-        return { ...sorted(await taggedInstances(client, call, pod), pod), faults: [], unread: [] };
+        return { ...(await taggedHosts(client, call, pod)), faults: [], unread: [] };
       } catch (failure) {
         if (known.length === 0 || !mayBeOneAz(failure)) throw failure;
         return byAz(client, call, pod, known, failure);
@@ -39,8 +39,9 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
   };
 }
 
-async function taggedInstances(client: EC2Client, call: Call, pod: Pod): Promise<Instance[]> {
-  return filteredInstances(client, call, `reading the instances of pod ${pod.name} from EC2`, [tagged(pod)]);
+function taggedHosts(client: EC2Client, call: Call, pod: Pod): Promise<Sorted> {
+  const action = `reading the instances of pod ${pod.name} from EC2`;
+  return sorted(filteredInstances(client, call, action, [tagged(pod)]), pod);
 }
 
 /** Known hosts, AZ by AZ. Throws when no AZ answers. */
@@ -57,7 +58,7 @@ async function byAz(
     [...new Set(known.map(({ az }) => az))].map(async (az) => {
       const ids = known.filter((host) => host.az === az).map(({ instanceId }) => instanceId);
       try {
-        return await knownInstances(client, call, pod, az, ids);
+        return await knownHosts(client, call, pod, az, ids);
       } catch (error) {
         unread.push(...ids);
         faults.push(`EC2 does not describe the hosts of pod ${pod.name} in ${az}: ${reasonOf(error)}.`);
@@ -67,16 +68,16 @@ async function byAz(
   );
   const described = answers.filter((answer) => answer !== null);
   if (described.length === 0) throw failure;
-  const { hosts, refused } = sorted(described.flat(), pod);
+  const hosts = described.flatMap((answer) => answer.hosts);
+  const refused = described.flatMap((answer) => answer.refused);
   const head = `EC2 does not list pod ${pod.name} by tag: ${reasonOf(failure)}. The hosts of the last report are asked for by id, AZ by AZ; newer ones are not seen.`;
   return { hosts, refused, faults: [head, ...faults.toSorted()], unread: unread.toSorted() };
 }
 
 /** Those of one AZ that EC2 describes, and that still have the pod's tag. */
-async function knownInstances(client: EC2Client, call: Call, pod: Pod, az: string, ids: string[]): Promise<Instance[]> {
-  return instancesById(client, call, `reading known instances of pod ${pod.name} in ${az} from EC2`, ids, [
-    tagged(pod),
-  ]);
+function knownHosts(client: EC2Client, call: Call, pod: Pod, az: string, ids: string[]): Promise<Sorted> {
+  const action = `reading known instances of pod ${pod.name} in ${az} from EC2`;
+  return sorted(instancesById(client, call, action, ids, [tagged(pod)]), pod);
 }
 
 /** null: EC2 says, asked for this id alone, that there is no such instance. */
@@ -89,13 +90,18 @@ function tagged(pod: Pod): Filter {
   return { Name: `tag:${TAGS.pod}`, Values: [pod.name] };
 }
 
-function sorted(instances: Instance[], pod: Pod): { hosts: Host[]; refused: string[] } {
-  const hosts: Host[] = [];
-  const refused: string[] = [];
-  for (const instance of instances) {
-    const read = hostOf(instance, pod);
-    if (typeof read === 'string') refused.push(read);
-    else hosts.push(read);
+/** What is kept of EC2's instances. */
+type Sorted = Pick<PodInstances, 'hosts' | 'refused'>;
+
+/** Of each page only the hosts are kept. */
+async function sorted(listing: AsyncIterable<Instance[]>, pod: Pod): Promise<Sorted> {
+  const found: Sorted = { hosts: [], refused: [] };
+  for await (const page of listing) {
+    for (const instance of page) {
+      const read = hostOf(instance, pod);
+      if (typeof read === 'string') found.refused.push(read);
+      else found.hosts.push(read);
+    }
   }
-  return { hosts, refused };
+  return found;
 }

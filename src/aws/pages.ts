@@ -12,24 +12,30 @@ export interface Listing<Page, Token> {
 }
 
 /**
- * The pages of a listing, each by a call with a limit of its own. A token that came before would lead round in a circle: it
- * ends the paging with an error.
+ * The pages of a listing, each by a call with a limit of its own; the next is on its way while one is worked on. A token that
+ * came before would lead round in a circle: it ends the paging with an error.
  */
 export async function* pages<Page, Token>(
   call: Call,
   { action, read, next }: Listing<Page, Token>,
 ): AsyncGenerator<Page> {
   const seen = new Set<string>();
-  let token: Token | undefined;
-  do {
-    const page = await call(action, async (options) => {
+  const readPage = (token: Token | undefined) => {
+    if (token !== undefined) seen.add(JSON.stringify(token));
+    return call(action, async (options) => {
       const answer = await read(options, token);
       const following = JSON.stringify(next(answer));
       if (seen.has(following)) throw new UnreadableAnswer('AWS gave the same page token again');
       return answer;
     });
+  };
+  let coming: Promise<Page> | null = readPage(undefined);
+  while (coming) {
+    const page: Page = await coming;
+    const token = next(page);
+    coming = token === undefined ? null : readPage(token);
+    // it is thrown where it is awaited, above
+    coming?.catch(() => undefined);
     yield page;
-    token = next(page);
-    if (token !== undefined) seen.add(JSON.stringify(token));
-  } while (token !== undefined);
+  }
 }

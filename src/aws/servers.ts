@@ -3,7 +3,14 @@ import { type Host, type Pod, TAGS, type Tier } from '../fleet/fleet.ts';
 import { count } from '../fleet/sentences.ts';
 import type { KnownHost, PodInstances } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
-import { describedInstance, eachAlone, filteredInstances, instancesById, mayBeOneAz } from './describe-instances.ts';
+import {
+  allOf,
+  describedInstance,
+  eachAlone,
+  filteredInstances,
+  instancesById,
+  mayBeOneAz,
+} from './describe-instances.ts';
 import { reasonOf } from './errors.ts';
 import { hostOf, tagOf } from './host.ts';
 
@@ -36,7 +43,7 @@ export async function boundaryServers(
     { Name: `tag:${TAGS.tier}`, Values: [BOUNDARY] },
   ];
   try {
-    return { ...sorted(await filteredInstances(client, call, action, filters), pods), faults: [], unread: [] };
+    return { ...sorted(await allOf(filteredInstances(client, call, action, filters)), pods), faults: [], unread: [] };
   } catch (failure) {
     if (!mayBeOneAz(failure)) throw failure;
     const asked = await known();
@@ -69,7 +76,7 @@ async function inOneAz(client: EC2Client, call: Call, az: string, ids: string[])
   if (az === '' && ids.length <= ALONE_AT_MOST) return oneByOne(client, call, ids);
   const where = az === '' ? `of ${count(ids.length, 'event')}` : `in ${az}`;
   try {
-    const instances = await instancesById(client, call, `reading known instances ${where} from EC2`, ids);
+    const instances = await allOf(instancesById(client, call, `reading known instances ${where} from EC2`, ids));
     return { instances, faults: [], unread: [] };
   } catch (error) {
     const fault = `EC2 does not describe the instances ${where}: ${reasonOf(error)}.`;

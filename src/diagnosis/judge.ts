@@ -92,20 +92,26 @@ export function judgeFollowing(clocks: readonly ClockJudgement[], context: Follo
   );
   const view = viewPod(pod, hosts, records ?? []);
   const confidentNames = namesOfConfident(pod, hosts, records ?? [], confidentIds);
-  return clocks.map(({ polling, confidence, ...clock }) => {
-    const before = unjoinedBefore[clock.host.instanceId] ?? [];
+  return clocks.map((clock) => {
+    const { host, polling } = clock;
     const following =
       polling === null || clock.state === 'unknown' || records === null
         ? NOT_FOLLOWED
-        : followingOf(polling, clock.host, pod, view, confidentNames, before);
+        : followingOf(polling, host, pod, view, confidentNames, unjoinedBefore[host.instanceId] ?? []);
     return {
-      ...clock,
+      host,
+      state: clock.state,
+      sentence: clock.sentence,
       remarks: [...clock.remarks, ...following.remarks],
-      confident: confidence.confident,
-      confidence: confidence.sentence,
+      confident: clock.confidence.confident,
+      confidence: clock.confidence.sentence,
+      measures: clock.measures,
       stale: following.stale,
       unjoinedNames: following.unjoinedNames,
       unmanaged: following.unmanaged,
+      leapAnnounced: clock.leapAnnounced,
+      polled: clock.polled,
+      cycledSecondsAgo: clock.cycledSecondsAgo,
     };
   });
 }

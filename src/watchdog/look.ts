@@ -1,57 +1,75 @@
 import { revisionReader } from '../config/revision.ts';
-import { type JudgeContext, judgeAll } from '../diagnosis/judge.ts';
+import { type ClockJudgement, clockJudge, judgeFollowing } from '../diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../diagnosis/judgement.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
 import { parseCollected } from '../host/collect.ts';
 import { waitSecondsOf } from './budget.ts';
-import { collect, type Observation, type Run } from './observe.ts';
+import { type Observation, orFault, type Run } from './observe.ts';
 import type { CollectAnswer } from './ports.ts';
 
 /** What a run saw of the hosts, and how they are judged. */
 export interface Look {
   judgements: Judgement[];
-  /** What each host printed, by instance id. */
-  outputs: Map<string, string>;
   commandIds: string[];
   faults: string[];
   /** What was left undone for lack of time. */
   undone: string[];
 }
 
-/** Of a tick that does not know its hosts. */
-export const NOTHING_SEEN: Look = { judgements: [], outputs: new Map(), commandIds: [], faults: [], undone: [] };
+/** A look by hand shows what hosts printed, too. */
+export interface LookByHand extends Look {
+  /** By instance id. */
+  outputs: Map<string, string>;
+}
 
-/** Collects and judges. `instanceIds` null = the whole pod; hosts not asked are not judged. */
+/** The hosts of the pod are asked already. */
+export interface StartedLook {
+  /** Judges them, once it is known who and what they are; waits for those that have not answered. */
+  join(observed: Observation): Promise<Look>;
+}
+
+/**
+ * Asks all hosts of the pod at once, by tag: EC2, Route 53 and S3 are read while they answer. Each answer is read as its page
+ * comes, and what it says of its clock is all that is kept of it. Where it turns out that no host runs nobody is waited for.
+ * Decision 0060.
+ */
+export function startLook(run: Run, waitSeconds: number): StartedLook {
+  const clocks = new Clocks(run);
+  const stop = new AbortController();
+  const seconds = waitSecondsOf(run.deadline, waitSeconds);
+  const asking = ask(run, null, seconds, (answers) => clocks.hear(answers), stop.signal);
+  return {
+    async join(observed) {
+      const targets = observed.hosts.filter(isRunning);
+      if (targets.length === 0) stop.abort();
+      clocks.meet(targets);
+      const asked = await asking;
+      return { ...asked, ...judged(run, observed, targets, clocks), undone: undoneOf(targets, seconds, waitSeconds) };
+    },
+  };
+}
+
+/** Collects and judges, by hand. `instanceIds` null = the whole pod; hosts not asked are not judged. */
 export async function look(
   run: Run,
   observed: Observation,
   instanceIds: string[] | null,
   waitSeconds: number,
-): Promise<Look> {
+): Promise<LookByHand> {
   const targets = observed.hosts.filter(
-    (host) => host.state === 'running' && (instanceIds === null || instanceIds.includes(host.instanceId)),
+    (host) => isRunning(host) && (instanceIds === null || instanceIds.includes(host.instanceId)),
   );
   const ids = instanceIds === null ? null : targets.map((host) => host.instanceId);
-  const seconds = waitSecondsOf(run.deadline, waitSeconds);
-  const none = { answers: [] as CollectAnswer[], commandIds: [] as string[], faults: [] as string[] };
-  const collected = targets.length === 0 || seconds === 0 ? none : await collect(run, ids, seconds);
-  const answers = new Map(collected.answers.map((answer) => [answer.instanceId, answer]));
-  const sightings = targets.map((host): Sighting => sightingOf(host, answers.get(host.instanceId)));
+  const seconds = targets.length === 0 ? 0 : waitSecondsOf(run.deadline, waitSeconds);
+  const clocks = new Clocks(run);
+  clocks.meet(targets);
   const outputs = new Map<string, string>();
-  for (const { instanceId, output } of collected.answers) if (output !== null) outputs.set(instanceId, output);
-  return {
-    judgements: judgeAll(sightings, contextOf(run, observed)),
-    outputs,
-    commandIds: collected.commandIds,
-    faults: collected.faults,
-    undone: targets.length > 0 && seconds < waitSeconds ? [waitSentence(seconds, waitSeconds)] : [],
-  };
-}
-
-function waitSentence(seconds: number, asked: number): string {
-  return seconds === 0
-    ? 'No host was asked: the tick had no time left for it.'
-    : `Hosts were waited for ${seconds} s, not ${asked} s: the tick had no more time.`;
+  const asked = await ask(run, ids, seconds, (answers) => {
+    for (const { instanceId, output } of answers) if (output !== null) outputs.set(instanceId, output);
+    clocks.hear(answers);
+  });
+  const undone = undoneOf(targets, seconds, waitSeconds);
+  return { ...asked, ...judged(run, observed, targets, clocks), outputs, undone };
 }
 
 /** What is to be said of each requested id that `look` does not ask. */
@@ -64,18 +82,88 @@ export function unasked(pod: Pod, hosts: readonly Host[], instanceIds: readonly 
   });
 }
 
-function sightingOf(host: Sighting['host'], answer: CollectAnswer | undefined): Sighting {
-  if (!answer) return { host, collected: null, status: 'NoAnswer' };
-  const heard = answer.status === 'Success' && answer.output !== null;
-  return { host, collected: heard ? parseCollected(answer.output ?? '') : null, status: answer.status };
+/** Asks the pod, or some of its hosts. Fails never: who could not be asked has no answer. */
+async function ask(
+  { ports, pod, tickId }: Run,
+  instanceIds: string[] | null,
+  waitSeconds: number,
+  hear: (answers: CollectAnswer[]) => void,
+  signal?: AbortSignal,
+): Promise<Pick<Look, 'commandIds' | 'faults'>> {
+  if (waitSeconds === 0) return { commandIds: [], faults: [] };
+  const faults: string[] = [];
+  const comment = `podtime ${tickId} collect ${pod.name}`;
+  const asked = await orFault(ports.commands.collect(pod, instanceIds, comment, { waitSeconds, signal }, hear), faults);
+  return { commandIds: asked?.commandIds ?? [], faults: [...faults, ...(asked?.faults ?? [])] };
 }
 
-function contextOf(run: Run, observed: Observation): JudgeContext {
+/** What a host's answer says. */
+type Heard = Pick<Sighting, 'collected' | 'status'>;
+
+/** The clocks of those that have answered. Answers that come before the hosts are known are read and judged later. */
+class Clocks {
+  private readonly judge: (sighting: Sighting) => ClockJudgement;
+  private readonly waiting = new Map<string, Heard>();
+  private readonly judgements = new Map<string, ClockJudgement>();
+  private hosts: Map<string, Host> | null = null;
+
+  constructor({ fleet, pod }: Run) {
+    this.judge = clockJudge({ pod, expectedRevision: revisionReader(fleet, pod) });
+  }
+
+  hear(answers: readonly CollectAnswer[]): void {
+    for (const answer of answers) this.take(answer.instanceId, heardIn(answer));
+  }
+
+  meet(hosts: readonly Host[]): void {
+    this.hosts = new Map(hosts.map((host) => [host.instanceId, host]));
+    for (const [instanceId, heard] of this.waiting) this.take(instanceId, heard);
+    this.waiting.clear();
+  }
+
+  /** Also of one that has not answered. */
+  of(host: Host): ClockJudgement {
+    return this.judgements.get(host.instanceId) ?? this.judge({ host, collected: null, status: 'NoAnswer' });
+  }
+
+  private take(instanceId: string, heard: Heard): void {
+    if (this.hosts === null) {
+      this.waiting.set(instanceId, heard);
+      return;
+    }
+    const host = this.hosts.get(instanceId);
+    if (host) this.judgements.set(instanceId, this.judge({ host, ...heard }));
+  }
+}
+
+function heardIn({ status, output }: CollectAnswer): Heard {
+  return { collected: status === 'Success' && output !== null ? parseCollected(output) : null, status };
+}
+
+function judged(
+  { pod }: Run,
+  { hosts, records, memory }: Observation,
+  targets: readonly Host[],
+  clocks: Clocks,
+): Pick<Look, 'judgements'> {
+  const context = { pod, hosts, records, unjoinedBefore: memory.unjoined };
   return {
-    pod: run.pod,
-    hosts: observed.hosts,
-    records: observed.records,
-    unjoinedBefore: observed.memory.unjoined,
-    expectedRevision: revisionReader(run.fleet, run.pod),
+    judgements: judgeFollowing(
+      targets.map((host) => clocks.of(host)),
+      context,
+    ),
   };
+}
+
+function isRunning({ state }: Host): boolean {
+  return state === 'running';
+}
+
+function undoneOf(targets: readonly Host[], seconds: number, asked: number): string[] {
+  if (targets.length === 0 || seconds >= asked) return [];
+  return [
+    seconds === 0
+      ? 'No host was asked: the tick had no time left for it.'
+      : `Hosts were waited for ${seconds} s, not ${asked} s: the tick had no more time.`,
+  ];
 }

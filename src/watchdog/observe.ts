@@ -5,7 +5,7 @@ import { EMPTY_MEMORY, isDeadTick, lostRollOut, type Memory, type Mode, type Pla
 import type { Report } from '../report/report.ts';
 import type { Deadline } from './deadline.ts';
 import { messageOf } from './errors.ts';
-import type { CollectAnswer, LastReport, Looking, PodInstances } from './ports.ts';
+import type { LastReport, Looking, PodInstances } from './ports.ts';
 import { zoneFaults } from './zone-faults.ts';
 
 /** What a run is about, and what it may take from the outside. */
@@ -107,13 +107,4 @@ export async function orFault<T>(step: Promise<T>, faults: string[]): Promise<T 
     faults.push(`${messageOf(error)}.`);
     return null;
   }
-}
-
-/** Collects from the pod, or from some of its hosts. Fails never: who could not be asked has no answer. */
-export async function collect(run: Run, instanceIds: string[] | null, waitSeconds: number) {
-  const faults: string[] = [];
-  const comment = `podtime ${run.tickId} collect ${run.pod.name}`;
-  const collection = await orFault(run.ports.commands.collect(run.pod, instanceIds, comment, waitSeconds), faults);
-  const answers: CollectAnswer[] = collection?.answers ?? [];
-  return { answers, commandIds: collection?.commandIds ?? [], faults: [...faults, ...(collection?.faults ?? [])] };
 }

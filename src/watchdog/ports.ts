@@ -78,8 +78,14 @@ export interface CollectAnswer {
 
 export interface Collection {
   commandIds: string[];
-  answers: CollectAnswer[];
   faults: string[];
+}
+
+export interface CollectWait {
+  /** Nobody is waited for longer. */
+  waitSeconds: number;
+  /** Ends the waiting: nobody wants the answers any more. */
+  signal?: AbortSignal;
 }
 
 export interface SentCommand {
@@ -96,8 +102,17 @@ export interface SentCommands {
 }
 
 export interface Commands {
-  /** By tag when `instanceIds` is null. A host without answer is missing or not `Success`; nobody is waited for longer than `waitSeconds`. */
-  collect(pod: Pod, instanceIds: string[] | null, comment: string, waitSeconds: number): Promise<Collection>;
+  /**
+   * By tag when `instanceIds` is null. What hosts answer is handed to `hear` as it comes, each host once; one without answer
+   * is missing, or not `Success`.
+   */
+  collect(
+    pod: Pod,
+    instanceIds: string[] | null,
+    comment: string,
+    wait: CollectWait,
+    hear: (answers: CollectAnswer[]) => void,
+  ): Promise<Collection>;
   /**
    * Sends once, does not wait. Ids that SSM refuses are isolated, the others sent; what was sent is answered whatever else fails,
    * and the limits of all commands together are the command's. What SSM neither took nor plainly refused is `unsure`. Throws when

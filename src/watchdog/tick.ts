@@ -22,7 +22,7 @@ import {
 } from './apply.ts';
 import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
 import { messageOf } from './errors.ts';
-import { type Look, look, NOTHING_SEEN } from './look.ts';
+import { type Look, startLook } from './look.ts';
 import { type Observation, observe, orFault, type Run } from './observe.ts';
 import { type Changing, type OnDemand, type Ports, ReportConflict } from './ports.ts';
 import { publish } from './publish.ts';
@@ -86,9 +86,10 @@ interface Decision {
 async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant): Promise<Ticked> {
   const startedAtMs = run.nowMs();
   const untilMs = startedAtMs + run.deadline.leftMs() + CLOCKS_APART_MS;
+  const looking = startLook(run, options.waitSeconds);
   const observed = await observe(run);
+  const seen = await looking.join(observed);
   if (options.dryRun && observed.unseen) throw observed.unseen;
-  const seen = observed.unseen ? NOTHING_SEEN : await look(run, observed, null, options.waitSeconds);
   const faults = [...observed.faults, ...seen.faults];
   const { decided, verdicts } = await decide(run, observed, seen, variant, faults);
 

@@ -7,6 +7,7 @@ import { type DocumentNames, type SsmClients, ssmCommands } from '../../src/aws/
 import type { CycleCommand } from '../../src/plan/plan.ts';
 import type { Commands } from '../../src/watchdog/ports.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
+import { collectAll } from '../builders/collecting.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 import { ssmClients } from '../builders/ssm-clients.ts';
 
@@ -37,7 +38,7 @@ describe('collecting', () => {
   it('hears every host behind the tag, over several pages', async () => {
     for (let n = 1; n <= 120; n += 1) addHost(bench, hostId(n), TAGS, says(`output of ${n}\n`));
     addHost(bench, hostId(999), { 'ntp-pod': 'green' }, says('of another pod'));
-    const { answers, faults, commandIds } = await commands.collect(BLUE, null, 'podtime test', 45);
+    const { answers, faults, commandIds } = await collectAll(commands, null, 45);
     expect(faults).toEqual([]);
     expect(commandIds).toHaveLength(1);
     expect(answers).toHaveLength(120);
@@ -51,10 +52,10 @@ describe('collecting', () => {
   it('waits no longer than it was told for an agent that is dead, and hears the others', async () => {
     addHost(bench, hostId(1), TAGS, says('alive'));
     const dead = addHost(bench, hostId(2), TAGS);
-    await commands.collect(BLUE, null, 'podtime test', 45);
+    await collectAll(commands, null, 45);
     dead.online = false;
     const before = bench.clock.nowMs();
-    const { answers } = await commands.collect(BLUE, null, 'podtime test', 20);
+    const { answers } = await collectAll(commands, null, 20);
     expect((bench.clock.nowMs() - before) / 1000).toBe(20);
     expect(answers.filter((answer) => answer.status === 'Success')).toEqual([
       { instanceId: hostId(1), status: 'Success', output: 'alive' },
@@ -67,7 +68,7 @@ describe('collecting', () => {
       const failed = async () => ({ exitCode: 1, stdout: '', stderr: 'no', timedOut: false });
       addHost(bench, hostId(n), TAGS, n % 2 ? { run: failed } : says('fine'));
     }
-    const { answers } = await commands.collect(BLUE, null, 'podtime test', 45);
+    const { answers } = await collectAll(commands, null, 45);
     const count = (status: string) => answers.filter((answer) => answer.status === status).length;
     expect([count('Success'), count('Failed'), answers.length]).toEqual([30, 30, 60]);
   });
@@ -75,7 +76,7 @@ describe('collecting', () => {
   it('isolates ids that SSM does not know, and hears the others', async () => {
     for (let n = 1; n <= 5; n += 1) addHost(bench, hostId(n), TAGS, says(`output of ${n}`));
     const asked = [1, 2, 70, 3, 4, 71, 5].map(hostId);
-    const { answers, faults } = await commands.collect(BLUE, asked, 'podtime test', 45);
+    const { answers, faults } = await collectAll(commands, asked, 45);
     expect(
       answers
         .filter(({ status }) => status === 'Success')
@@ -88,7 +89,7 @@ describe('collecting', () => {
   });
 
   it('ends at once when the tag has no hosts', async () => {
-    const { answers, faults } = await commands.collect(BLUE, null, 'podtime test', 45);
+    const { answers, faults } = await collectAll(commands, null, 45);
     expect({ answers, faults }).toEqual({ answers: [], faults: [] });
   });
 
@@ -96,14 +97,14 @@ describe('collecting', () => {
     addHost(bench, hostId(1), TAGS, says('fine'));
     bench.endpoint.faults.next('ListCommands', 'ThrottlingException', { times: 2 });
     bench.endpoint.faults.next('ListCommandInvocations', 'ThrottlingException', { times: 2 });
-    const { answers } = await commands.collect(BLUE, null, 'podtime test', 45);
+    const { answers } = await collectAll(commands, null, 45);
     expect(answers.map(({ output }) => output)).toEqual(['fine']);
   });
 
   it('tells what could not be read, with the command that was sent', async () => {
     addHost(bench, hostId(1), TAGS, says('fine'));
     bench.endpoint.faults.next('ListCommandInvocations', 'AccessDeniedException', { times: 9 });
-    const { answers, commandIds, faults } = await commands.collect(BLUE, null, 'podtime test', 45);
+    const { answers, commandIds, faults } = await collectAll(commands, null, 45);
     expect(answers).toEqual([]);
     expect(faults).toEqual([
       `The answers to command ${commandIds[0]} in pod blue could not be read: ` +
@@ -288,7 +289,7 @@ describe('cycling', () => {
       bench.endpoint.on((event) => {
         if (event.kind === 'command sent') bench.endpoint.faults.next('SendCommand', 'ThrottlingException');
       });
-      const { answers, faults } = await commands.collect(BLUE, sixty, 'podtime test', 45);
+      const { answers, faults } = await collectAll(commands, sixty, 45);
       expect(answers.map(({ instanceId }) => instanceId).toSorted()).toEqual(fifty);
       expect(faults[0]).toBe('collecting from pod blue: ThrottlingException (log entry tick-1.1).');
     });

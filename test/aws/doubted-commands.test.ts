@@ -7,6 +7,7 @@ import { ssmCommands } from '../../src/aws/commands.ts';
 import type { CycleCommand } from '../../src/plan/plan.ts';
 import type { Commands } from '../../src/watchdog/ports.ts';
 import { leaving, loggedCalls } from '../builders/aws-call.ts';
+import { collectAll } from '../builders/collecting.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 import { type ScriptedAnswer, type ScriptedAws, startScriptedAws } from '../builders/scripted-aws.ts';
 import { ssmClients } from '../builders/ssm-clients.ts';
@@ -128,11 +129,55 @@ describe('a list of answers that lags behind the command that counts them', () =
       },
     };
     const commands = ssmCommands({ repeating: client, once: client }, NAMES, loggedCalls().call, time);
-    const { answers, faults } = await commands.collect(BLUE, null, 'podtime test', 5);
+    const { answers, faults } = await collectAll(commands, null, 5);
     client.destroy();
     await aws.close();
     expect(answers).toEqual([heard]);
     expect(faults).toEqual([expect.stringMatching(fault)]);
+  });
+});
+
+describe('a list that shows a host under way though the command counts it', () => {
+  const invocation = (n: number, StatusDetails: string) => ({
+    InstanceId: hostId(n),
+    StatusDetails,
+    CommandPlugins: [{ Output: 'x' }],
+  });
+
+  it.each([
+    ['is asked for that host alone', json({ CommandInvocations: [invocation(2, 'Success')] }), 'Success'],
+    ['that SSM does not know by its id yet leaves it under way', refusing('InvalidInstanceId'), 'InProgress'],
+  ])('%s', async (_, answerById, status) => {
+    const aws = await startScriptedAws(
+      (body, target) => {
+        if (target === 'SendCommand') return json({ Command: { CommandId: 'c-1' } });
+        if (target === 'ListCommands') {
+          return json({ Commands: [{ CommandId: 'c-1', Status: 'Success', TargetCount: 2, CompletedCount: 2 }] });
+        }
+        if ('InstanceId' in JSON.parse(body)) return answerById;
+        return json({ CommandInvocations: [invocation(1, 'Success'), invocation(2, 'InProgress')] });
+      },
+      { maxAttempts: 1 },
+    );
+    const client = new SSMClient(aws.config);
+    let nowMs = 0;
+    const time = {
+      nowMs: () => nowMs,
+      pause: async (ms: number) => {
+        nowMs += ms;
+      },
+    };
+    const commands = ssmCommands({ repeating: client, once: client }, NAMES, loggedCalls().call, time);
+    const { answers, faults } = await collectAll(commands, null, 5);
+    client.destroy();
+    await aws.close();
+    expect(faults).toEqual([]);
+    expect(answers.map((answer) => [answer.instanceId, answer.status])).toEqual([
+      [hostId(1), 'Success'],
+      [hostId(2), status],
+    ]);
+    const asked = aws.requests.map((body) => JSON.parse(body)).filter(({ InstanceId }) => InstanceId);
+    expect(asked[0]).toEqual({ CommandId: 'c-1', InstanceId: hostId(2), Details: true, MaxResults: 50 });
   });
 });
 
@@ -157,7 +202,7 @@ describe('SSM’s lists', () => {
     'do not know a new command yet (%s): it is looked for again',
     async (operation) => {
       bench.endpoint.faults.next(operation, 'InvalidCommandId', { times: 5, message: '' });
-      const { answers, faults } = await commands.collect(BLUE, null, 'podtime test', 45);
+      const { answers, faults } = await collectAll(commands, null, 45);
       expect(faults).toEqual([]);
       expect(answers).toEqual(expect.arrayContaining(succeeded));
     },
@@ -166,21 +211,21 @@ describe('SSM’s lists', () => {
   it('that do not know it till the end cost its hosts’ answers, and it is said', async () => {
     bench.endpoint.faults.next('ListCommands', 'InvalidCommandId', { times: 99, message: '' });
     bench.endpoint.faults.next('ListCommandInvocations', 'InvalidCommandId', { times: 99, message: '' });
-    const { answers, faults, commandIds } = await commands.collect(BLUE, null, 'podtime test', 20);
+    const { answers, faults, commandIds } = await collectAll(commands, null, 20);
     expect(answers).toEqual([]);
     expect(faults).toEqual([`SSM does not list command ${commandIds[0]} of pod blue after 20 s.`]);
   });
 
   it('that fail for a while cost nothing but the while', async () => {
     bench.endpoint.faults.next('ListCommands', 'InternalServerError', { times: 4 });
-    const { answers, faults } = await commands.collect(BLUE, null, 'podtime test', 45);
+    const { answers, faults } = await collectAll(commands, null, 45);
     expect(faults).toEqual([]);
     expect(answers).toEqual(expect.arrayContaining(succeeded));
   });
 
   it('that fail to the end are told of', async () => {
     bench.endpoint.faults.next('ListCommands', 'InternalServerError', { times: 99 });
-    const { faults, commandIds } = await commands.collect(BLUE, null, 'podtime test', 5);
+    const { faults, commandIds } = await collectAll(commands, null, 5);
     expect(faults).toEqual([
       expect.stringMatching(
         `^SSM did not say how command ${commandIds[0]} of pod blue stands: InternalServerError \\(log entry .*\\)\\.$`,
@@ -190,7 +235,7 @@ describe('SSM’s lists', () => {
 
   it('that are refused are not asked again', async () => {
     bench.endpoint.faults.next('ListCommands', 'AccessDeniedException', { times: 2 });
-    const { faults } = await commands.collect(BLUE, null, 'podtime test', 45);
+    const { faults } = await collectAll(commands, null, 45);
     expect(faults).toEqual([expect.stringContaining('could not be read: AccessDeniedException (log entry tick-1.1)')]);
   });
 
@@ -215,7 +260,7 @@ describe('SSM’s lists', () => {
     for (let n = 0; n < 60; n += 1) {
       await commands.cycle(BLUE, { ...WAVE, waveId: `tick-2-client-${n}`, instanceIds: [hostId(2)] }, 'podtime test');
     }
-    await commands.collect(BLUE, null, 'podtime test', 5);
+    await collectAll(commands, null, 5);
     await bench.clock.advance(60_000);
     const { Commands: firstPage = [] } = await bench.ssm.send(new ListCommandsCommand({ MaxResults: 50 }));
     expect(firstPage.filter(({ Parameters }) => Parameters?.Wave?.[0] === WAVE.waveId)).toEqual([]);

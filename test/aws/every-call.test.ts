@@ -16,6 +16,7 @@ import { s3Reports } from '../../src/aws/reports.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import type { CycleCommand, RecordChange } from '../../src/plan/plan.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
+import { collectAll } from '../builders/collecting.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 import { type ScriptedAnswer, type ScriptedAws, startScriptedAws } from '../builders/scripted-aws.ts';
@@ -78,8 +79,8 @@ const CALLS: [string, (ports: Ports) => Promise<unknown>][] = [
   ['boundary servers', ({ instances }) => instances.serversOf([BLUE], async () => [{ instanceId: hostId(1), az: '' }])],
   ['a zone', ({ zone }) => zone.read(BLUE)],
   ['a change of records', ({ zone }) => zone.change(BLUE, [CHANGE], 'test')],
-  ['a collection by tag', ({ commands }) => commands.collect(BLUE, null, 'test', 1)],
-  ['a collection by id', ({ commands }) => commands.collect(BLUE, [hostId(1)], 'test', 1)],
+  ['a collection by tag', ({ commands }) => collectAll(commands, null, 1)],
+  ['a collection by id', ({ commands }) => collectAll(commands, [hostId(1)], 1)],
   ['a wave', ({ commands }) => commands.cycle(BLUE, WAVE, 'test')],
   ['how a wave stands', ({ commands }) => commands.progress(BLUE, ['c-1'])],
   ['the commands of a wave', ({ commands }) => commands.findWave(BLUE, WAVE.waveId, 0)],
