@@ -102,6 +102,7 @@ export function judgeFollowing(clocks: readonly ClockJudgement[], context: Follo
       host,
       state: clock.state,
       sentence: clock.sentence,
+      cause: clock.cause,
       remarks: [...clock.remarks, ...following.remarks],
       confident: clock.confidence.confident,
       confidence: clock.confidence.sentence,
