@@ -36,6 +36,27 @@ describe('a client of the product', () => {
   });
 });
 
+describe('the clients of the product', () => {
+  it.each([ssmClient, ssmClientThatAsksOnce])('have nothing copied for a log that nobody writes', async (make) => {
+    await given(make, [{ body: JSON.stringify({ Parameter: { Value: 'act' } }) }, { ...failed, status: 400 }]);
+    let copies = 0;
+    const copied = (shape: unknown) => {
+      copies += 1;
+      return shape;
+    };
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        Object.assign(context, { inputFilterSensitiveLog: copied, outputFilterSensitiveLog: copied });
+        return next(args);
+      },
+      { step: 'initialize', priority: 'high' },
+    );
+    expect((await read()).Parameter?.Value).toBe('act');
+    await expect(read()).rejects.toThrow();
+    expect(copies).toBe(0);
+  });
+});
+
 describe('the client that asks once', () => {
   it.each<[string, ScriptedAnswer]>([
     ['fails', failed],
