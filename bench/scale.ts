@@ -34,6 +34,12 @@ const { values: given } = parseArgs({
 
 async function rowsOf(measures: readonly Measure[]): Promise<Row[]> {
   const functions = new Functions();
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      functions.remove();
+      process.exit(1);
+    });
+  }
   const sizes = given.whole ? [1000, 10_000, 50_000] : [1000, 10_000];
   const rows: Row[] = [];
   try {

@@ -64,6 +64,11 @@ export class Functions {
     return LambdaProcess.start((await this.bundle(module)).file, settings);
   }
 
+  /** A file that goes with the rest. */
+  fileNamed(name: string): string {
+    return join(this.folder, name);
+  }
+
   /** Removes what was made. */
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });

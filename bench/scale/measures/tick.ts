@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { callCounts, callsBeyond, fewestCalls, shownCounts } from '../calls.ts';
 import { POD } from '../fleet.ts';
@@ -49,7 +47,6 @@ export const tick: Measure = {
 async function tickFigures(functions: Functions, size: number): Promise<TickFigures> {
   const standIn = new StandIn(size);
   const endpoint = await standIn.start();
-  const folder = mkdtempSync(join(tmpdir(), 'podtime-replay-'));
   try {
     const flags = heapFlags(size);
     await runOnce(functions, { endpoint, flags });
@@ -59,14 +56,13 @@ async function tickFigures(functions: Functions, size: number): Promise<TickFigu
       standIn.takeCalls();
       figures.ticks.push(await runOnce(functions, { endpoint, flags }));
       figures.calls = standIn.takeCalls();
-      const file = join(folder, 'calls.json');
+      const file = functions.fileNamed('calls.json');
       writeFileSync(file, JSON.stringify(replayedCalls(figures.calls)));
       figures.replays.push(await replay(functions, { endpoint, flags }, file));
     }
     return figures;
   } finally {
     standIn.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
