@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { azNameWildcard } from '../src/fleet/az-names.ts';
 import type { Fleet, Pod } from '../src/fleet/fleet.ts';
+import { podRollOutSentence } from '../src/plan/plan.ts';
 import { archive, archiveName } from './bundle/archive.ts';
 import { type Bundle, bundleHandlers } from './bundle/bundle.ts';
 import { BuildError } from './errors.ts';
@@ -86,6 +87,7 @@ export class Build {
       `${fleetFile}: ${fleet.pods.map((pod) => pod.name).join(', ')} in ${region}` +
         (leftOut.length > 0 ? `; left out, being elsewhere: ${leftOut.join(', ')}` : ''),
     );
+    for (const pod of fleet.pods) this.log.notice(podRollOutSentence(pod));
   }
 
   addResources(service: Service): void {

@@ -42,6 +42,8 @@ export class Invariants {
   private readonly withdrawnAtMs = new Map<string, number>();
   private confident = new Set<string>();
   private hosts: readonly Host[] = [];
+  /** Failed in a roll-out that goes on without them. */
+  private leftOut: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly world: World,
@@ -84,9 +86,12 @@ export class Invariants {
     }
   }
 
-  /** Before a wave is sent: nobody of its tier may still be at work for another. */
-  sends({ tier, instanceIds }: CycleCommand, waveMates: readonly string[]): void {
-    const busy = this.underWay().filter((id) => this.world.instances.get(id)?.tier === tier && !waveMates.includes(id));
+  /** Before a wave is sent: nobody of its tier may still be at work for another, but hosts that failed by their silence and are left out. */
+  sends({ tier, instanceIds }: CycleCommand, waveMates: readonly string[], failed: readonly string[]): void {
+    this.leftOut = new Set(failed.filter((id) => !instanceIds.includes(id)));
+    const busy = this.underWay().filter(
+      (id) => this.world.instances.get(id)?.tier === tier && !waveMates.includes(id) && !this.leftOut.has(id),
+    );
     if (busy.length > 0) this.break('one wave', `${instanceIds.join(', ')} beside ${busy.join(', ')} of another wave`);
   }
 
@@ -101,7 +106,7 @@ export class Invariants {
     this.acts.set(instance.id, [...before, nowMs]);
     this.cycles += 1;
     const atOnce = [...this.world.instances.values()].filter(
-      ({ tier, isBeingCycled }) => isBeingCycled && tier === instance.tier,
+      ({ id, tier, isBeingCycled }) => isBeingCycled && tier === instance.tier && !this.leftOut.has(id),
     ).length;
     this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, atOnce);
     const limit = waveLimit({ pod: this.world.setting.pod, hosts: [...this.hosts] }, instance.tier);

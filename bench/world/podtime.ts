@@ -191,7 +191,8 @@ export class Podtime {
         const waveMates = decided.cycles
           .filter(({ tier }) => tier === command.tier)
           .flatMap(({ instanceIds }) => instanceIds);
-        this.invariants?.sends(command, index === 0 ? [] : waveMates);
+        const failed = decided.memory.rollOuts[command.tier]?.failed ?? [];
+        this.invariants?.sends(command, index === 0 ? [] : waveMates, failed);
         const answer = this.send(tickId, command);
         const perhaps = answer.unsure.map(({ instanceIds }) => ({ commandId: null, instanceIds }));
         sent.push({ tier: command.tier, commands: [...answer.commands, ...perhaps] });

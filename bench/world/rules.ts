@@ -59,12 +59,12 @@ function confidentPublished({ input, judgements, world }: Planned): { id: string
   });
 }
 
-/** As many as a wave may take: first one in each AZ, a quarter at most; then a share. Boundary servers one at a time. */
+/** As many as a wave may take: first one in each AZ, a quarter at most; then a share, or a tenth more. Boundary servers one at a time. */
 export function waveLimit(input: Pick<PlanInput, 'pod' | 'hosts'>, tier: Tier): number {
   if (tier === 'boundary') return 1;
   const running = input.hosts.filter((host) => host.tier === tier && host.state === 'running').length;
   const first = Math.min(input.pod.azs.length, Math.floor(running / 4));
-  return Math.max(1, first, Math.floor(running * input.pod.cycling.waveShare));
+  return Math.max(1, first, Math.round(Math.floor(running * input.pod.cycling.waveShare) * 1.1));
 }
 
 export const RULES: readonly Rule[] = [

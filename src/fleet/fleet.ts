@@ -32,6 +32,8 @@ export interface CyclingPolicy {
   coolDownSeconds: number;
   /** Share of a tier in one wave, 0 < share <= 1; at least one host. The first wave of a roll-out takes one host of each AZ. */
   waveShare: number;
+  /** Share of a tier that may restart at one time, 0 < share <= 1; at least one host. */
+  maxConcurrencyShare: number;
   /** Fewest confident boundary servers that must be published, for cycling and for health withdrawals. */
   floor: number;
   /** A host still stale after this many cycles in 24 hours is left alone. */

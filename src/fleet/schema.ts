@@ -89,6 +89,7 @@ const thresholds = group({
 const cycling = group({
   coolDownSeconds: number(10, DAY_SECONDS, 'seconds').default(CYCLING.coolDownSeconds),
   waveShare: number(0.001, 1, 'of the tier', false).default(CYCLING.waveShare),
+  maxConcurrencyShare: number(0.001, 1, 'of the tier', false).default(CYCLING.maxConcurrencyShare),
   floor: number(1, 100, 'servers').default(CYCLING.floor),
   attemptsPerDay: number(1, 24, 'cycles').default(CYCLING.attemptsPerDay),
   maxErrorShare: number(0, 0.99, 'of the tier', false).default(CYCLING.maxErrorShare),

@@ -17,6 +17,7 @@ const NAMES = LETTERS.map((letter) => `ntp.az-${letter}.pod`);
 const pods: fc.Arbitrary<Pod> = fc
   .record({
     waveShare: fc.constantFrom(0.05, 0.1, 0.34, 1),
+    maxConcurrencyShare: fc.constantFrom(0.02, 0.1, 0.34, 1),
     floor: fc.constantFrom(0, 1, 1, 1, 2, 3),
     attemptsPerDay: fc.constantFrom(1, 2, 3, 3),
     maxErrorShare: fc.constantFrom(0, 0.02, 0.1, 0.5),
@@ -29,10 +30,10 @@ const pods: fc.Arbitrary<Pod> = fc
       [{ days: [3], startMinute: 800, endMinute: 30 }],
     ),
   })
-  .map(({ waveShare, floor, attemptsPerDay, maxErrorShare, ...rest }) => ({
+  .map(({ waveShare, maxConcurrencyShare, floor, attemptsPerDay, maxErrorShare, ...rest }) => ({
     ...POD,
     ...rest,
-    cycling: { ...POD.cycling, waveShare, floor, attemptsPerDay, maxErrorShare },
+    cycling: { ...POD.cycling, waveShare, maxConcurrencyShare, floor, attemptsPerDay, maxErrorShare },
   }));
 
 const hostsOf = (tier: Tier, first: number, maxLength: number, settled: boolean): fc.Arbitrary<Host[]> =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Host, Tier } from '../../src/fleet/fleet.ts';
 import type { HostAnswer, Memory, RollOut, WaveProgress } from '../../src/plan/plan.ts';
-import { HOUR, id, MINUTE, memory, NOW } from './plan-input.ts';
+import { HOUR, id, MINUTE, memory, NOW, SECOND } from './plan-input.ts';
 
 /** What the ticks before have left: as arbitrary as the fleets, and as ignorant of the rules. */
 
@@ -40,6 +40,8 @@ const rollOutsOf = (tier: Tier, hosts: Host[]): fc.Arbitrary<RollOut | undefined
               { maxLength: Math.min(2, hosts.length) },
             ),
             waves: fc.constantFrom(0, 1, 3),
+            allBegunAtMs: fc.constantFrom(undefined, NOW - 30 * SECOND, NOW - 89 * SECOND, NOW - 90 * SECOND),
+            atWorkUntilMs: fc.constantFrom(undefined, undefined, NOW, NOW + MINUTE),
             stopped: fc.boolean(),
             sentence: fc.constant('It stopped.'),
           })

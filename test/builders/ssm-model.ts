@@ -2,7 +2,7 @@ import type { HostAnswer } from '../../src/plan/plan.ts';
 
 /** What a host does when a command reaches it, and how long that takes. */
 export interface ModelHost {
-  does: 'cycle' | 'fail' | 'nothing' | 'not-yet';
+  does: 'cycle' | 'fail' | 'nothing' | 'not-yet' | 'silent';
   seconds: number;
 }
 
@@ -14,7 +14,7 @@ export interface ModelCommand {
   maxErrors: number;
 }
 
-interface Turn {
+export interface Turn {
   instanceId: string;
   beginsMs: number;
   endsMs: number;
@@ -35,7 +35,7 @@ export interface Restart {
  */
 export class SsmModel {
   readonly restarts: Restart[] = [];
-  private readonly turns = new Map<string, Turn[]>();
+  readonly turns = new Map<string, Turn[]>();
   private readonly waves = new Map<string, string>();
   private readonly ran = new Set<string>();
 
@@ -50,7 +50,9 @@ export class SsmModel {
     const turns: Turn[] = [];
     for (const instanceId of instanceIds) {
       const beginsMs = Math.min(...freeMs);
-      const failures = turns.filter(({ answer, endsMs }) => answer.kind === 'failed' && endsMs <= beginsMs).length;
+      const failures = turns.filter(
+        ({ answer, endsMs }) => ['failed', 'no-verdict'].includes(answer.kind) && endsMs <= beginsMs,
+      ).length;
       if (failures > maxErrors) {
         const answer = { instanceId, kind: 'not-begun', reason: 'Terminated' } as const;
         turns.push({ instanceId, beginsMs, endsMs: beginsMs, answer });
@@ -76,6 +78,7 @@ export class SsmModel {
     if (isSecond) return verdict('nothing', 'same-wave');
     if (does === 'nothing') return verdict('nothing', 'already-right');
     if (does === 'not-yet') return verdict('nothing', 'not-yet');
+    if (does === 'silent') return verdict('no-verdict', 'ExecutionTimedOut');
     this.restarts.push({ instanceId, waveId, atMs: beginsMs, endsMs });
     return does === 'fail' ? verdict('failed', 'not-healed') : verdict('cycled', 'ntpd');
   }

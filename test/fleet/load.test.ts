@@ -74,7 +74,14 @@ describe('the shipped fleet', () => {
         confidentSources: 2,
         withdrawAfterSeconds: 900,
       },
-      cycling: { coolDownSeconds: 600, waveShare: 0.1, floor: 1, attemptsPerDay: 3, maxErrorShare: 0.02 },
+      cycling: {
+        coolDownSeconds: 600,
+        waveShare: 0.1,
+        maxConcurrencyShare: 0.02,
+        floor: 1,
+        attemptsPerDay: 3,
+        maxErrorShare: 0.02,
+      },
       maintenance: [],
       alarms: {
         adriftHosts: 1,

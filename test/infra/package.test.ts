@@ -55,6 +55,9 @@ describe('the package', () => {
 
   it("has the region's pods and names the others", async () => {
     expect(dev.outcome.output).toContain('blue, green-2 in us-west-2; left out, being elsewhere: red (eu-west-1)');
+    expect(dev.outcome.output).toMatch(
+      /blue: [\d,]+ stale clients are cycled in \d+ waves of up to \d+, \d+ at one time/,
+    );
     expect(dev.ofType('AWS::Scheduler::Schedule').map(([id]) => id)).toEqual(['ScheduleBlue', 'ScheduleGreenDash2']);
   });
 

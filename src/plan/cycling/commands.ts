@@ -31,19 +31,20 @@ export interface CycleCommand extends CommandShare {
 
 /**
  * Cuts a wave into commands that SSM takes, all full but the last. MaxErrors and MaxConcurrency hold for one command, and all run
- * at once: so what the roll-out may still lose is dealt out over them, and so are the hosts at one time, a fifth of the wave. Of a
- * wave that `waveSize` made, no more hosts restart at one time than it takes to stop the roll-out.
+ * at once: so what the roll-out may still lose is dealt out over them, and so are the hosts that may restart at one time.
+ *
+ * @param atOnce at least a sixth of the wave, which `waveSize` sees to: each command then has at most `MOST_TURNS` turns.
  */
-export function commandShares(wave: readonly string[], mayFail: number): CommandShare[] {
+export function commandShares(wave: readonly string[], mayFail: number, atOnce: number): CommandShare[] {
   const shares: CommandShare[] = [];
+  const most = Math.min(atOnce, wave.length);
   for (let start = 0; start < wave.length; start += IDS_PER_COMMAND) {
     const instanceIds = wave.slice(start, start + IDS_PER_COMMAND);
-    const end = start + instanceIds.length;
-    shares.push({
-      instanceIds,
-      maxConcurrency: Math.ceil(instanceIds.length / TURNS),
-      maxErrors: Math.floor((mayFail * end) / wave.length) - Math.floor((mayFail * start) / wave.length),
-    });
+    const dealt = (all: number) => {
+      const until = (end: number) => Math.floor((all * end) / wave.length);
+      return until(start + instanceIds.length) - until(start);
+    };
+    shares.push({ instanceIds, maxConcurrency: dealt(most), maxErrors: dealt(mayFail) });
   }
   return shares;
 }

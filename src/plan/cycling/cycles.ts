@@ -11,7 +11,8 @@ import type { Candidate, HostRefusal } from './host-rule.ts';
 import { HOST_RULES } from './host-rules.ts';
 import type { CyclingMemory, RollOut } from './memory.ts';
 import { TIER_RULES } from './tier-rules.ts';
-import { cyclingOrder, failureLimit, selectWave } from './waves.ts';
+import { rollOutTime, waveSentence } from './wave-time.ts';
+import { cyclingOrder, failureLimit, mostAtOnce, selectWave } from './waves.ts';
 
 /** What is to be cycled now, and what is not. */
 export interface Selection {
@@ -127,9 +128,10 @@ function startWave(tier: Tier, context: CyclingContext, eligible: readonly Candi
   const waves = before?.waves ?? 0;
   const mayFail = failureLimit(pod, running) - failed.length;
   const isFirst = waves === 0;
-  const wave = selectWave(pod, tier, ordered, { running, isFirst, mayFail }).map((host) => host.instanceId);
+  const limits = { running, isFirst, mayFail };
+  const wave = selectWave(pod, tier, ordered, limits).map((host) => host.instanceId);
   const names = sortedUnique(wave.flatMap((id) => context.judgements.get(id)?.stale?.names ?? []));
-  const shares = commandShares(wave, mayFail);
+  const shares = commandShares(wave, mayFail, mostAtOnce(pod, limits));
   const waveId = `${tickId}-${tier}`;
   const cause = names.length > 0 ? `left behind by ${names.join(', ')}` : 'asked for';
   for (const share of shares) {
@@ -146,12 +148,14 @@ function startWave(tier: Tier, context: CyclingContext, eligible: readonly Candi
   }
   const commands = shares.map(({ instanceIds }) => ({ commandId: null, instanceIds }));
   const rollOut = { tier, waveId, startedAtMs: nowMs, records, mode, commands, failed, waves };
-  selection.started[tier] = { ...rollOut, stopped: false, sentence: null };
+  const { atWorkUntilMs, secondsPerHost } = before ?? {};
+  selection.started[tier] = { ...rollOut, stopped: false, sentence: null, atWorkUntilMs, secondsPerHost };
   if (wave.length < ordered.length) {
-    const share = isFirst ? 'the first wave takes one of each AZ' : `the share is ${pod.cycling.waveShare}`;
-    const why = tier === 'boundary' ? 'one at a time' : `${wave.length} of ${running}, ${share}`;
-    const rest = `Left for the next wave of the ${tier} tier: ${count(ordered.length - wave.length, 'host')} (${why}).`;
-    selection.refusals.push({ subject: pod.name, rule: 'wave', sentence: rest });
+    const sentence =
+      tier === 'boundary'
+        ? `Left for the next wave of the boundary tier: ${count(ordered.length - wave.length, 'host')} (one at a time).`
+        : waveSentence(rollOutTime(pod, limits, ordered.length, wave.length, secondsPerHost), force);
+    selection.refusals.push({ subject: pod.name, rule: 'wave', sentence });
   }
 }
 

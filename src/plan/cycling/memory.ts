@@ -14,7 +14,25 @@ export const ROLL_OUT_SCHEMA = z.object({
   mode: described('Another mode begins another roll-out', z.enum(MODES)),
   commands: described(
     'Of its last wave, until that is over; commandId null: planned, or perhaps sent',
-    z.array(z.object({ commandId: z.nullable(z.string()), instanceIds: z.array(z.string()) })),
+    z.array(
+      z.object({
+        commandId: z.nullable(z.string()),
+        instanceIds: z.array(z.string()),
+        maxConcurrency: described('Hosts at one time; absent: not known', z.optional(z.number())),
+      }),
+    ),
+  ),
+  allBegunAtMs: described(
+    'Epoch ms; when SSM was first seen to have begun with every host of its last wave',
+    z.optional(z.number()),
+  ),
+  atWorkUntilMs: described(
+    'Epoch ms; until then hosts of its waves that said nothing, and failed for it, may be at work',
+    z.optional(z.number()),
+  ),
+  secondsPerHost: described(
+    'Seconds that a host took in its fastest wave; absent: none was seen to end by itself',
+    z.optional(z.number()),
   ),
   failed: described('Hosts that failed, in any of its waves: they are not asked again', z.array(z.string())),
   waves: described(

@@ -11,6 +11,12 @@ export const SENDING_SECONDS = 300;
 /** One host's turn: SSM waits for its agent, which then ends the script at its limit. */
 const TURN_SECONDS = DELIVERY_TIMEOUT_SECONDS + CYCLE_TIMEOUT_SECONDS;
 
+/**
+ * A host that said nothing for so long after its start has failed: a host asks its resolver, restarts its daemon and gives it 60 s to
+ * follow DNS again. Decision 0064.
+ */
+export const SILENCE_SECONDS = 90;
+
 /** How the last wave's commands stand together, read from SSM at this tick. */
 export interface WaveProgress {
   tier: Tier;
@@ -38,6 +44,31 @@ export function longestLifeSeconds(commands: RollOut['commands']): number {
     instanceIds.length === 0 ? MOST_TURNS : Math.min(instanceIds.length, MOST_TURNS),
   );
   return SENDING_SECONDS + Math.max(0, ...turns) * TURN_SECONDS;
+}
+
+/** Until when a host may be at work whose turn has begun by now; epoch ms. */
+export function endOfTurnMs(begunAtMs: number): number {
+  return begunAtMs + TURN_SECONDS * 1000;
+}
+
+/**
+ * Whether SSM has begun with every host of these commands: it begins with the next when one is through, so no more are unanswered than may
+ * run at one time. Where that number is not known, a command has the fewest that any has.
+ */
+export function haveAllBegun(commands: RollOut['commands'], hasAnswered: (id: string) => boolean): boolean {
+  return commands.every(({ instanceIds, maxConcurrency }) => {
+    const unanswered = instanceIds.filter((id) => !hasAnswered(id)).length;
+    return unanswered <= (maxConcurrency ?? Math.ceil(instanceIds.length / MOST_TURNS));
+  });
+}
+
+/** How often hosts of these commands took each other's place; null where it is not known how many ran at one time. */
+export function turnsOf(commands: RollOut['commands']): number | null {
+  const turns = commands.map(({ instanceIds, maxConcurrency }) =>
+    maxConcurrency === undefined ? Infinity : Math.ceil(instanceIds.length / maxConcurrency),
+  );
+  const most = Math.max(0, ...turns);
+  return most === 0 || most === Infinity ? null : most;
 }
 
 /** Whether nothing of a wave can be at work any more, whatever SSM says. */

@@ -6,7 +6,16 @@ import type { Mode } from '../mode.ts';
 import { forgetWave } from './attempts.ts';
 import type { CycleCommand } from './commands.ts';
 import type { CyclingMemory, RollOut } from './memory.ts';
-import { type HostAnswer, hasOutlived, longestLifeSeconds, type WaveProgress } from './progress.ts';
+import {
+  endOfTurnMs,
+  type HostAnswer,
+  hasOutlived,
+  haveAllBegun,
+  longestLifeSeconds,
+  SILENCE_SECONDS,
+  turnsOf,
+  type WaveProgress,
+} from './progress.ts';
 
 /** Where a tier's roll-out stands. Only `clear` lets a wave start, which goes on with `rollOut`; null: a new one begins. */
 export type RollOutState =
@@ -35,14 +44,16 @@ const IDS_NAMED = 5;
  * | ---------------------------------------------------------------- | ---- |
  * | none; or over, and DNS or the mode changed since                 | clear: a new roll-out |
  * | SSM says that it ended, and how on each of its hosts             | over |
+ * | SSM began with its last host 90 s ago, and DNS and mode are as they were | over: who said nothing failed |
  * | SSM says that it runs, or says nothing, or may not have taken it | under way, until its longest life has passed; then over |
  * | over, failures of the whole roll-out within the limit            | clear: the next wave may start |
  * | over, more failures than the limit, also where the tier shrank since | stopped |
  * | stopped before; DNS and mode as they were                        | stopped still |
+ * | over or stopped, DNS or the mode changed, and a host that said nothing may still be at work | under way: its host may be asked again |
  *
  * Silence is failure: a host fails that SSM took a command for and of which it brings no answer until the wave is over. Where SSM
  * itself says nothing, hosts are judged as they show themselves then: silent, without a daemon or unsynchronised counts as failed.
- * Decision 0023, decision 0049, decision 0050.
+ * Decision 0023, decision 0049, decision 0050, decision 0064.
  */
 export function assessRollOut(
   context: RollOutContext,
@@ -56,13 +67,38 @@ export function assessRollOut(
   const ids = last.commands.flatMap(({ instanceIds }) => instanceIds);
   const isSent = last.commands.every(({ commandId }) => commandId !== null);
   const hasEnded = isSent && progress?.ended === true && ids.every((id) => answers.has(id));
-  if (!hasEnded && !hasOutlived(last, context.nowMs)) return underWay(context, last, ids, answers, isSent);
+  const allBegunAtMs = isSent && progress ? firstSeenBegun(context, last, answers) : last.allBegunAtMs;
+  const isSilent = isCurrent && isSent && progress !== undefined && isOverdue(allBegunAtMs, context.nowMs);
+  if (!hasEnded && !isSilent && !hasOutlived(last, context.nowMs)) {
+    return underWay(context, { ...last, allBegunAtMs }, ids, answers, isSent);
+  }
   const lost = failuresOf(context, last, progress, answers);
   const failed = sortedUnique([...last.failed, ...lost]);
   // one host's word that it was cycled is no proof where another of its wave failed
   const isClean = lost.length === 0 && [...answers.values()].some(({ kind }) => kind === 'cycled');
   const over: RollOut = { ...last, commands: [], failed, waves: last.waves + (isClean ? 1 : 0) };
+  over.allBegunAtMs = undefined;
+  if (isSilent && !hasEnded && allBegunAtMs !== undefined) {
+    over.atWorkUntilMs = Math.max(over.atWorkUntilMs ?? 0, endOfTurnMs(allBegunAtMs));
+  }
+  const turns = turnsOf(last.commands);
+  if (isClean && hasEnded && turns !== null) {
+    const seconds = (context.nowMs - last.startedAtMs) / 1000 / turns;
+    over.secondsPerHost = Math.min(over.secondsPerHost ?? Infinity, seconds);
+  }
   return assessBetweenWaves(context, over, isCurrent);
+}
+
+function firstSeenBegun(
+  { nowMs }: RollOutContext,
+  { commands, allBegunAtMs }: RollOut,
+  answers: ReadonlyMap<string, HostAnswer>,
+): number | undefined {
+  return allBegunAtMs ?? (haveAllBegun(commands, (id) => answers.has(id)) ? nowMs : undefined);
+}
+
+function isOverdue(allBegunAtMs: number | undefined, nowMs: number): boolean {
+  return allBegunAtMs !== undefined && nowMs - allBegunAtMs >= SILENCE_SECONDS * 1000;
 }
 
 /** SSM may have taken a command twice: what the second says of itself is no answer to the first. */
@@ -75,9 +111,18 @@ function answersOf(progress: WaveProgress | undefined): Map<string, HostAnswer> 
 }
 
 /** The limit counts anew each time: a tier may have shrunk since its hosts failed. */
-function assessBetweenWaves({ mostFailures }: RollOutContext, rollOut: RollOut, isCurrent: boolean): RollOutState {
+function assessBetweenWaves(
+  { mostFailures, nowMs }: RollOutContext,
+  rollOut: RollOut,
+  isCurrent: boolean,
+): RollOutState {
   const { tier, failed, stopped } = rollOut;
-  if (!isCurrent) return { state: 'clear', rollOut: null };
+  if (!isCurrent) {
+    const leftMs = (rollOut.atWorkUntilMs ?? nowMs) - nowMs;
+    if (leftMs <= 0) return { state: 'clear', rollOut: null };
+    const sentence = `Hosts of the last wave of the ${tier} tier that said nothing may be at work for ${duration(leftMs / 1000)} more.`;
+    return { state: 'under-way', rollOut, sentence };
+  }
   if (!stopped && failed.length <= mostFailures) return { state: 'clear', rollOut };
   const why =
     `The roll-out of the ${tier} tier stopped: ${count(failed.length, 'host')} failed (${named(failed)}), ` +
@@ -149,9 +194,10 @@ export function rememberSent<M extends CyclingMemory>(
   for (const tier of new Set(planned.map((command) => command.tier))) {
     const rollOut = memory.rollOuts[tier];
     if (!rollOut) continue;
-    const commands = sent.filter((wave) => wave.tier === tier).flatMap((wave) => wave.commands);
+    const shares = planned.filter((command) => command.tier === tier);
+    const commands = sent.filter((wave) => wave.tier === tier).flatMap((wave) => wave.commands.map(withLimit(shares)));
     const reached = new Set(commands.flatMap(({ instanceIds }) => instanceIds));
-    const ids = planned.filter((command) => command.tier === tier).flatMap(({ instanceIds }) => instanceIds);
+    const ids = shares.flatMap(({ instanceIds }) => instanceIds);
     cycles = forgetWave(
       cycles,
       rollOut.startedAtMs,
@@ -160,4 +206,15 @@ export function rememberSent<M extends CyclingMemory>(
     rollOuts[tier] = { ...rollOut, commands };
   }
   return { ...memory, cycles, rollOuts };
+}
+
+/** A command that took all the hosts of a planned one has its limit; of one that took a part nobody knows. */
+function withLimit(planned: readonly CycleCommand[]) {
+  return (command: RollOut['commands'][number]): RollOut['commands'][number] => {
+    const ids = new Set(command.instanceIds);
+    const whole = planned.find(
+      ({ instanceIds }) => instanceIds.length === ids.size && instanceIds.every((id) => ids.has(id)),
+    );
+    return whole ? { ...command, maxConcurrency: whole.maxConcurrency } : command;
+  };
 }

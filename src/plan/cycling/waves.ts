@@ -16,24 +16,45 @@ export interface WaveLimits {
   mayFail: number;
 }
 
+/** A wave may be so much larger than the policy's share where that saves one: 903 hosts are nine waves of 100 or 101, and none of three. */
+const ROUNDED_UP = 1.1;
+
+/** A failure may come while so many times the hosts restart that it takes to stop the roll-out; fewer near its end would only make it long. */
+const RESTARTING_PER_FAILURE = 2;
+
 /**
- * Which of these hosts the next wave takes; they stand in the order in which they are to be cycled.
- *
- * | wave                          | takes |
- * | ----------------------------- | ----- |
- * | of the boundary tier          | one |
- * | the first of a roll-out       | one host of each AZ, at most a quarter of the tier, at least one |
- * | each later one                | the policy's share of the tier, at least one |
- * | of what may still fail little | at most five hosts for each failure that it takes to stop the roll-out: a fifth of a wave restarts at one time |
- *
- * Decision 0050.
+ * How many hosts of a tier may restart at one time: the policy's share, at least one, and no more than it takes to stop a roll-out,
+ * nor than twice what it still takes. So when all fail, with L allowed, at most 2 L + 1 are lost. Decision 0050, decision 0064.
  */
+export function mostAtOnce(pod: Pod, { running, mayFail }: Pick<WaveLimits, 'running' | 'mayFail'>): number {
+  const share = Math.floor(running * pod.cycling.maxConcurrencyShare);
+  return Math.max(1, Math.min(share, failureLimit(pod, running) + 1, RESTARTING_PER_FAILURE * (mayFail + 1)));
+}
+
+/**
+ * How many of `eligible` hosts of the client tier the next wave takes.
+ *
+ * | wave                    | takes |
+ * | ----------------------- | ----- |
+ * | the first of a roll-out | one host of each AZ (`azs`: of so many), at most a quarter of the tier, at least one |
+ * | each later one          | the policy's share of the tier, at least one; all that is left in as few even waves as a tenth more allows |
+ * | each                    | at most five turns of as many hosts as may restart at one time, a tenth more likewise |
+ *
+ * Decision 0050, decision 0064.
+ */
+export function waveSize(pod: Pod, limits: WaveLimits, eligible: number, azs: number): number {
+  const share = limits.isFirst ? FIRST_WAVE_SHARE : pod.cycling.waveShare;
+  const size = Math.min(Math.max(1, Math.floor(limits.running * share)), TURNS * mostAtOnce(pod, limits));
+  if (limits.isFirst) return Math.min(azs, size);
+  const waves = Math.ceil(eligible / Math.round(size * ROUNDED_UP));
+  return waves === 0 ? 0 : Math.ceil(eligible / waves);
+}
+
+/** Which of these hosts the next wave takes; they stand in the order in which they are to be cycled. Boundary servers go one by one. */
 export function selectWave(pod: Pod, tier: Tier, ordered: readonly Host[], limits: WaveLimits): Host[] {
-  const { running, isFirst, mayFail } = limits;
   if (tier === 'boundary') return ordered.slice(0, 1);
-  const share = isFirst ? FIRST_WAVE_SHARE : pod.cycling.waveShare;
-  const size = Math.min(Math.max(1, Math.floor(running * share)), TURNS * (mayFail + 1));
-  return (isFirst ? firstOfEachAz(ordered) : ordered).slice(0, size);
+  const candidates = limits.isFirst ? firstOfEachAz(ordered) : ordered;
+  return candidates.slice(0, waveSize(pod, limits, ordered.length, candidates.length));
 }
 
 function firstOfEachAz(ordered: readonly Host[]): Host[] {

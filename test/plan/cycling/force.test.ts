@@ -106,7 +106,7 @@ describe('force', () => {
     const { cycled, told } = ask(clients);
     expect(cycled).toEqual([id('1')]);
     expect(told).toContain(
-      'wave: Left for the next wave of the client tier: 2 hosts (1 of 5, the first wave takes one of each AZ).',
+      'wave: 1 of 3 clients asked for is cycled now (the first wave takes one of each AZ), 1 at one time; at 25 s a host all are through in about 87 s, 2 waves, or in 4 min where hosts say nothing.',
     );
   });
 

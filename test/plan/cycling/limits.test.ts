@@ -109,11 +109,13 @@ describe('a roll-out', () => {
     expect(made.givenUp).toEqual([nth(1), nth(3)]);
   });
 
-  it('takes five hosts for each failure that is left to it', () => {
-    const rollOuts = { client: rollOut({ waves: 1, failed: ['i-gone', 'i-lost'] }) };
-    const pod = policy({ waveShare: 1, maxErrorShare: 0.1 });
+  it('takes five turns of hosts, and restarts two at one time for each failure that it takes to stop', () => {
+    const rollOuts = { client: rollOut({ waves: 1, failed: ['i-gone', 'i-lost', 'i-left'] }) };
+    const pod = policy({ waveShare: 1, maxErrorShare: 0.1, maxConcurrencyShare: 1 });
     const made = plan(staleClients(30, { pod, memory: memory({ rollOuts }) }));
-    expect(made.cycles.map(({ instanceIds, maxErrors }) => [instanceIds.length, maxErrors])).toEqual([[10, 1]]);
+    expect(
+      made.cycles.map(({ instanceIds, maxConcurrency, maxErrors }) => [instanceIds.length, maxConcurrency, maxErrors]),
+    ).toEqual([[10, 2, 0]]);
   });
 });
 

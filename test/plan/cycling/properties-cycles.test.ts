@@ -142,14 +142,16 @@ describe('no plan ever cycles', () => {
         const azs = new Set(hosts.map(({ az }) => az)).size;
         const share = rollOut?.waves === 0 ? 0.25 : given.pod.cycling.waveShare;
         const most = Math.max(1, Math.floor(hosts.length * share));
-        expectWithin(size, 0, tier === 'boundary' ? 1 : rollOut?.waves === 0 ? Math.min(azs, most) : most);
-        const left =
-          Math.max(1, Math.floor(hosts.length * given.pod.cycling.maxErrorShare)) - (rollOut?.failed.length ?? 0);
+        // a tenth more where that saves a wave
+        expectWithin(size, 0, tier === 'boundary' ? 1 : rollOut?.waves === 0 ? Math.min(azs, most) : most * 1.1 + 0.5);
+        const limit = Math.max(1, Math.floor(hosts.length * given.pod.cycling.maxErrorShare));
+        const left = limit - (rollOut?.failed.length ?? 0);
+        const atOnce = Math.max(1, Math.floor(hosts.length * given.pod.cycling.maxConcurrencyShare));
         const sum = (limit: 'maxErrors' | 'maxConcurrency') =>
           commands.reduce((all, command) => all + command[limit], 0);
         if (commands.length > 0) {
           expectEqual(sum('maxErrors'), left);
-          expectWithin(sum('maxConcurrency'), 1, left + 1);
+          expectWithin(sum('maxConcurrency'), 1, Math.min(atOnce, limit + 1, 2 * (left + 1)));
         }
         for (const command of commands) {
           expectWithin(command.instanceIds.length, 1, 50);
@@ -171,7 +173,11 @@ describe('no plan ever cycles', () => {
         const answers = ids.map((id) => answerOf(given, tier, id));
         const sure = last.commands.every(({ commandId }) => commandId !== null);
         const ended = given.progress.find((one) => one.tier === tier)?.ended && sure && !answers.includes(null);
-        if (!ended && last.commands.length > 0)
+        // SSM had begun with its last host 90 s ago: who said nothing failed
+        const hasProgress = given.progress.some((one) => one.tier === tier);
+        const silent = isSame && sure && hasProgress && NOW - (last.allBegunAtMs ?? NOW) >= 90_000;
+        if (!isSame) expectWithin(NOW, last.atWorkUntilMs ?? 0, Infinity);
+        if (!ended && !silent && last.commands.length > 0)
           expectWithin((NOW - last.startedAtMs) / 1000, lifeSeconds(last), Infinity);
         if (!isSame) continue;
         const failed = new Set([...last.failed, ...ids.filter((_, index) => answers[index]?.kind === 'failed')]);

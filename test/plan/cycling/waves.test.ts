@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { commandShares } from '../../../src/plan/cycling/commands.ts';
-import { cyclingOrder, failureLimit, selectWave } from '../../../src/plan/cycling/waves.ts';
+import { commandShares, MOST_TURNS } from '../../../src/plan/cycling/commands.ts';
+import { cyclingOrder, failureLimit, mostAtOnce, selectWave, waveSize } from '../../../src/plan/cycling/waves.ts';
 import { lostRollOut, plan } from '../../../src/plan/plan.ts';
 import { client, id, judged, memory, POD } from '../../builders/plan-input.ts';
 import { clients, nth, policy, RECORDS, staleClients } from '../../builders/stale-clients.ts';
@@ -18,11 +18,15 @@ describe('a wave', () => {
     [0.1, 20, 1, 3, 2],
     [0.1, 1000, 20, 3, 100],
     [0.01, 50, 1, 3, 1],
-    // five for each failure that it takes to stop
-    [1, 7, 1, 1, 7],
-    [1, 30, 1, 3, 10],
-    [1, 30, 0, 3, 5],
-    [0.1, 1000, 2, 3, 15],
+    // five turns of as many as may restart at one time, in even waves of a tenth more at most
+    [1, 7, 1, 1, 4],
+    [1, 30, 1, 3, 6],
+    [1, 30, 0, 3, 6],
+    [1, 200, 4, 3, 20],
+    // twice as many may restart at one time as it takes failures to stop
+    [0.1, 1000, 9, 3, 100],
+    [0.1, 1000, 2, 3, 33],
+    [0.1, 1000, 0, 3, 11],
   ] as const)(
     'of the client tier, share %d of %i hosts, %i may still fail',
     (waveShare, running, mayFail, first, later) => {
@@ -31,6 +35,43 @@ describe('a wave', () => {
       expect([size(true), size(false)]).toEqual([first, later]);
     },
   );
+
+  it.each([
+    // hosts that are left, of 1000, and the waves they make
+    [903, [101, 101, 101, 100, 100, 100, 100, 100, 100]],
+    [993, [100, 100, 100, 99, 99, 99, 99, 99, 99, 99]],
+    [110, [110]],
+    [3, [3]],
+    [111, [56, 55]],
+  ])('leaves no remnant of %i hosts for a wave of its own', (left, expected) => {
+    const sizes: number[] = [];
+    for (let rest = left; rest > 0; rest -= sizes.at(-1) ?? rest) {
+      sizes.push(waveSize(POD, { running: 1000, isFirst: false, mayFail: 20 }, rest, 0));
+    }
+    expect(sizes).toEqual(expected);
+  });
+
+  it.each([
+    // hosts of the tier, failures left: hosts at one time
+    [1, 1, 1],
+    [99, 1, 1],
+    [100, 2, 2],
+    [100, 0, 2],
+    [1000, 20, 20],
+    [1000, 4, 10],
+    [1000, 0, 2],
+    [10_000, 200, 200],
+    [10_000, 99, 200],
+    [10_000, 50, 102],
+  ])('of %i hosts, of which %i may fail yet, restarts so many at one time', (running, mayFail, most) => {
+    expect(mostAtOnce(POD, { running, mayFail })).toBe(most);
+  });
+
+  it('restarts no more hosts at one time than it takes to stop its roll-out', () => {
+    const limits = { running: 10_000, mayFail: 1 };
+    expect(mostAtOnce(policy({ maxErrorShare: 0 }), limits)).toBe(2);
+    expect(mostAtOnce(policy({ maxConcurrencyShare: 1 }), { running: 10_000, mayFail: 200 })).toBe(201);
+  });
 
   it('of the boundary tier is of one', () => {
     const limits = { running: 7, isFirst: false, mayFail: 5 };
@@ -60,7 +101,8 @@ describe('a wave', () => {
       {
         subject: 'blue',
         rule: 'wave',
-        sentence: 'Left for the next wave of the client tier: 8 hosts (2 of 20, the share is 0.1).',
+        sentence:
+          '2 of 10 stale clients are cycled now, 1 at one time; at 25 s a host all are through in about 5 min, 5 waves, or in 10 min where hosts say nothing.',
       },
     ]);
     expect(made.unfinished).toBe(true);
@@ -90,22 +132,24 @@ describe('a wave', () => {
 });
 
 describe('the commands of a wave', () => {
-  const shares = (number: number, mayFail: number) =>
+  const shares = (number: number, mayFail: number, atOnce: number) =>
     commandShares(
       clients(number).map((host) => host.instanceId),
       mayFail,
+      atOnce,
     );
-  const numbers = (number: number, mayFail: number) =>
-    shares(number, mayFail).map((share) => [share.instanceIds.length, share.maxConcurrency, share.maxErrors]);
+  const numbers = (number: number, mayFail: number, atOnce: number) =>
+    shares(number, mayFail, atOnce).map((share) => [share.instanceIds.length, share.maxConcurrency, share.maxErrors]);
 
   it.each([
-    [1, 1, [[1, 1, 1]]],
-    [3, 0, [[3, 1, 0]]],
-    [9, 1, [[9, 2, 1]]],
-    [50, 10, [[50, 10, 10]]],
+    [1, 1, 1, [[1, 1, 1]]],
+    [3, 0, 20, [[3, 3, 0]]],
+    [9, 1, 2, [[9, 2, 1]]],
+    [50, 10, 10, [[50, 10, 10]]],
     [
       51,
       10,
+      11,
       [
         [50, 10, 9],
         [1, 1, 1],
@@ -114,24 +158,33 @@ describe('the commands of a wave', () => {
     [
       120,
       24,
+      24,
       [
         [50, 10, 10],
         [50, 10, 10],
         [20, 4, 4],
       ],
     ],
-  ])('of %i hosts, of which %i may fail', (number, mayFail, expected) => {
-    expect(numbers(number, mayFail)).toEqual(expected);
+  ])('of %i hosts, of which %i may fail, %i at one time', (number, mayFail, atOnce, expected) => {
+    expect(numbers(number, mayFail, atOnce)).toEqual(expected);
   });
 
-  it('hold every host once; their error limits sum up to what may fail, their concurrency to a fifth of the wave', () => {
+  it('hold every host once; their error limits sum up to what may fail, their concurrency to the hosts at one time', () => {
     for (const number of [1, 7, 49, 50, 51, 99, 101, 333]) {
       for (const mayFail of [0, 1, 7, 200]) {
-        const made = shares(number, mayFail);
-        const sum = (limit: 'maxErrors' | 'maxConcurrency') => made.reduce((all, share) => all + share[limit], 0);
-        expect(made.flatMap(({ instanceIds }) => instanceIds)).toEqual(clients(number).map((host) => host.instanceId));
-        expect(sum('maxErrors')).toBe(mayFail);
-        expect(sum('maxConcurrency')).toBe(Math.ceil(number / 5));
+        for (const turns of [1, 2, 5, 5.5]) {
+          const atOnce = Math.ceil(number / turns);
+          const made = shares(number, mayFail, atOnce);
+          const sum = (limit: 'maxErrors' | 'maxConcurrency') => made.reduce((all, share) => all + share[limit], 0);
+          expect(made.flatMap(({ instanceIds }) => instanceIds)).toEqual(
+            clients(number).map((host) => host.instanceId),
+          );
+          expect(sum('maxErrors')).toBe(mayFail);
+          expect(sum('maxConcurrency')).toBe(atOnce);
+          for (const { instanceIds, maxConcurrency } of made) {
+            expect(Math.ceil(instanceIds.length / maxConcurrency)).toBeLessThanOrEqual(MOST_TURNS);
+          }
+        }
       }
     }
   });

@@ -1,0 +1,89 @@
+import { IDS_PER_COMMAND } from '../../fleet/aws-limits.ts';
+import type { Pod } from '../../fleet/fleet.ts';
+import { duration } from '../../fleet/sentences.ts';
+import { SILENCE_SECONDS } from './progress.ts';
+import { failureLimit, mostAtOnce, type WaveLimits, waveSize } from './waves.ts';
+
+/** What a host takes until it is known better: a restart, `sleep 10`, and the first polls of eight packets in 2 s each. */
+export const SECONDS_PER_HOST = 25;
+
+/** From the end of a wave to the first host of the next: a look every few seconds, SSM's answers, twenty commands. */
+const BETWEEN_WAVES_SECONDS = 12;
+
+/** How the client tier's roll-out goes on from here, reckoned from policy and sizes. */
+export interface RollOutTime {
+  /** Hosts that wait to be cycled. */
+  hosts: number;
+  /** Of them in the next wave, and of those at one time. */
+  wave: number;
+  atOnce: number;
+  isFirst: boolean;
+  /** That wave among them. */
+  waves: number;
+  secondsPerHost: number;
+  /** Until all are through, when every host answers in that time. */
+  seconds: number;
+  /** The same where in each wave a host or two of a command say nothing: the place of such a host stays taken, and its wave waits for it. */
+  silentSeconds: number;
+}
+
+/**
+ * How long it takes until all of so many hosts are through.
+ *
+ * A wave of `size` hosts, `atOnce` at one time, has turns = ceil(size / atOnce) of `secondsPerHost`. Where hosts say nothing their places
+ * are not taken again, which costs the wave a turn; it ends `SILENCE_SECONDS` after its last start.
+ *
+ * @param first so many are in the next wave: hosts of a first wave are as many as AZs have such.
+ */
+export function rollOutTime(
+  pod: Pod,
+  limits: WaveLimits,
+  hosts: number,
+  first: number,
+  secondsPerHost = SECONDS_PER_HOST,
+): RollOutTime {
+  const atOnce = (size: number) => Math.min(size, mostAtOnce(pod, limits));
+  const time = { waves: 0, seconds: 0, silentSeconds: 0 };
+  let rest = hosts;
+  for (let size = first; size > 0; size = rest > 0 ? waveSize(pod, { ...limits, isFirst: false }, rest, 0) : 0) {
+    const turns = Math.ceil(size / atOnce(size));
+    const lastStart = (size > IDS_PER_COMMAND ? turns : turns - 1) * secondsPerHost;
+    const between = time.waves === 0 ? 0 : BETWEEN_WAVES_SECONDS;
+    time.waves += 1;
+    time.seconds += between + turns * secondsPerHost;
+    time.silentSeconds += between + lastStart + Math.max(secondsPerHost, SILENCE_SECONDS);
+    rest -= size;
+  }
+  return { hosts, wave: first, atOnce: atOnce(first), isFirst: limits.isFirst, secondsPerHost, ...time };
+}
+
+/** `1,000 of 10,000 stale clients are cycled now, 200 at one time; at 25 s a host all are through in about 23 min, …` */
+export function waveSentence(time: RollOutTime, force: boolean): string {
+  const { hosts, wave, atOnce, isFirst, waves, secondsPerHost, seconds, silentSeconds } = time;
+  const clients = force ? 'clients asked for' : 'stale clients';
+  const now = `${grouped(wave)} of ${grouped(hosts)} ${clients} ${wave === 1 ? 'is' : 'are'} cycled now`;
+  const first = isFirst ? ' (the first wave takes one of each AZ)' : '';
+  return (
+    `${now}${first}, ${grouped(atOnce)} at one time; at ${Math.round(secondsPerHost)} s a host all are through in about ` +
+    `${duration(seconds)}, ${grouped(waves)} waves, or in ${duration(silentSeconds)} where hosts say nothing.`
+  );
+}
+
+/** For packaging: what fleet.yml's policy means for a pod as large as it is built for, all of whose clients are stale. */
+export function podRollOutSentence(pod: Pod): string {
+  const running = Math.max(1, pod.hosts - pod.boundaryServers);
+  const limits = { running, mayFail: failureLimit(pod, running) };
+  const first = waveSize(pod, { ...limits, isFirst: true }, running, pod.azs.length);
+  const next = waveSize(pod, { ...limits, isFirst: false }, running - first, 0);
+  const { waves, seconds, silentSeconds } = rollOutTime(pod, { ...limits, isFirst: true }, running, first);
+  const atOnce = Math.min(Math.max(first, next), mostAtOnce(pod, limits));
+  return (
+    `${pod.name}: ${grouped(running)} stale clients are cycled in ${grouped(waves)} waves of up to ${grouped(Math.max(first, next))}, ` +
+    `${grouped(atOnce)} at one time; at ${SECONDS_PER_HOST} s a host all are through in about ${duration(seconds)}, ` +
+    `or in ${duration(silentSeconds)} where hosts say nothing.`
+  );
+}
+
+function grouped(number: number): string {
+  return number.toLocaleString('en-US');
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { podRollOutSentence, rollOutTime, waveSentence } from '../../../src/plan/cycling/wave-time.ts';
+import { POD } from '../../builders/plan-input.ts';
+import { policy } from '../../builders/stale-clients.ts';
+
+const TEN_THOUSAND = { running: 10_000, isFirst: false, mayFail: 200 };
+
+describe('how long a roll-out takes', () => {
+  it.each([
+    // hosts that wait, in the next wave, policy: waves, seconds, seconds where hosts say nothing
+    [1000, 1000, {}, 1, 5 * 25, 5 * 25 + 90],
+    [10_000, 1000, {}, 10, 10 * 125 + 9 * 12, 10 * 215 + 9 * 12],
+    // a tenth more is no wave of its own: six turns for one of them
+    [1100, 1100, {}, 1, 6 * 25, 6 * 25 + 90],
+    [10_000, 500, { waveShare: 0.05 }, 19, 19 * 75 + 18 * 12, 19 * 165 + 18 * 12],
+    [40, 40, {}, 1, 25, 90],
+  ])('of %i hosts, %i now, by policy %p: %i waves', (hosts, wave, cycling, waves, seconds, silentSeconds) => {
+    expect(rollOutTime(policy(cycling), TEN_THOUSAND, hosts, wave)).toMatchObject({ waves, seconds, silentSeconds });
+  });
+
+  it('counts the first wave as what it is, and the others by the share', () => {
+    const time = rollOutTime(POD, { ...TEN_THOUSAND, isFirst: true }, 10_000, 7);
+    expect(time).toMatchObject({ wave: 7, atOnce: 7, waves: 11, seconds: 25 + 10 * 137 });
+  });
+});
+
+it('says it in one sentence', () => {
+  expect(waveSentence(rollOutTime(POD, TEN_THOUSAND, 10_000, 1000), false)).toBe(
+    '1,000 of 10,000 stale clients are cycled now, 200 at one time; at 25 s a host all are through in about 23 min, 10 waves, or in 38 min where hosts say nothing.',
+  );
+});
+
+it('says of a pod, when it is packaged, what its policy means', () => {
+  expect(podRollOutSentence({ ...POD, hosts: 10_000 })).toBe(
+    'blue: 9,998 stale clients are cycled in 11 waves of up to 1,000, 199 at one time; at 25 s a host all are through in about 27 min, or in 39 min where hosts say nothing.',
+  );
+  expect(podRollOutSentence({ ...POD, hosts: 2 })).toContain(
+    'blue: 1 stale clients are cycled in 1 waves of up to 1, 1 at one time;',
+  );
+});
