@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { recordsParameter } from '../../../src/plan/cycling/records-parameter.ts';
 import { lookAtWave, type NextWaveInput, type PlanInput, plan, planNextWave } from '../../../src/plan/plan.ts';
+import { mostly } from '../../builders/arbitrary-memories.ts';
 import { expectWithin } from '../../builders/expectations.ts';
 import { input, MINUTE, memory, NOW, record, SECOND } from '../../builders/plan-input.ts';
 import { hostOf, judgementOf, running } from '../../builders/plan-oracle.ts';
@@ -132,13 +133,16 @@ describe('SSM’s counts', () => {
 
 /** What may have happened since the tick; the fleet is arbitrary. */
 const SINCE = fc.record({
-  seconds: fc.constantFrom(-1, 0, 5, 60, 120, 240, 299, 300, 301),
-  mode: fc.constantFrom<PlanInput['mode']>('act', 'act', 'act', 'hold', 'observe'),
-  dnsChanged: fc.constantFrom(false, false, false, true),
+  seconds: mostly(60, -1, 0, 5, 299, 300, 301),
+  mode: mostly<PlanInput['mode']>('act', 'hold', 'observe'),
+  dnsChanged: mostly(false, true),
 });
 
 describe('whatever came since the tick', () => {
-  const everyNextWave = (property: (next: NextWaveInput, made: ReturnType<typeof planNextWave>) => void) =>
+  const everyNextWave = (
+    property: (next: NextWaveInput, made: ReturnType<typeof planNextWave>) => void,
+    parameters: object = RUNS,
+  ) =>
     fc.assert(
       fc.property(FLEETS, SINCE, (seen, { seconds, mode, dnsChanged }) => {
         const made = plan(seen);
@@ -160,7 +164,7 @@ describe('whatever came since the tick', () => {
         };
         property(next, planNextWave(next));
       }),
-      RUNS,
+      parameters,
     );
 
   it('a wave is sent in mode act, by a tick no older than the interval, while DNS is as it was', () => {
@@ -212,9 +216,12 @@ describe('whatever came since the tick', () => {
 
   it('and waves do start', () => {
     let waves = 0;
-    everyNextWave((_, made) => {
-      waves += made.cycles.length;
-    });
+    everyNextWave(
+      (_, made) => {
+        waves += made.cycles.length;
+      },
+      { ...RUNS, seed: 1 },
+    );
     expect(waves).toBeGreaterThan(5);
   });
 });
