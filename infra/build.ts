@@ -7,7 +7,7 @@ import { type Bundle, bundleHandlers } from './bundle/bundle.ts';
 import { BuildError } from './errors.ts';
 import { takeTurn, writeWhole } from './files.ts';
 import { shortHash } from './hash.ts';
-import { checkTopics, functionAlarms } from './monitoring/alarms.ts';
+import { checkTopics, functionAlarms, queueAlarm } from './monitoring/alarms.ts';
 import { readStageFleet, type StageFleet, type StageSettings, TRIAL_STAGE } from './stage.ts';
 import type { Resources, Template } from './template/cloudformation.ts';
 import { artifactFolder, settleDeployment } from './template/deployment.ts';
@@ -99,6 +99,7 @@ export class Build {
       ...service.resources.Resources,
       ...this.#generated(pods),
       ...functionAlarms(this.settings.stage, Object.keys(service.functions), this.settings.topics),
+      ...queueAlarm(this.settings.stage, this.settings.topics),
     };
     service.resources.Outputs = { ...service.resources.Outputs, ...apiUrls(this.settings.stage, pods) };
   }

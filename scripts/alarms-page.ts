@@ -47,6 +47,10 @@ For each function of the stack one alarm on errors and one on throttles, \`podti
 (\`AWS/Lambda\`, Sum, 300 s, 1 or more): at once, but for the watchdog, whose next run a minute later makes a failed tick whole, in two
 periods of three. A function that nobody calls has no data, which is well (\`notBreaching\`).
 
+Of the queue before \`instances\`, which answers for each event by itself, \`podtime-STAGE-queue-instances-age\`: an event of EC2's is 200 s old
+(Maximum of \`ApproximateAgeOfOldestMessage\`, 300 s), so that its second attempt has not done it, or nobody takes any. At 300 s it is dropped: the
+watchdog has looked by then.
+
 ## Who is told
 
 \`npx sls deploy --param alarmTopic=ARN\` names the SNS topic that hears of each pod (its composite alarm) and of functions, when they go

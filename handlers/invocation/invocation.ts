@@ -12,19 +12,28 @@ export interface Answer {
   [detail: string]: unknown;
 }
 
+/** What the caller gets of an answer: all of it. */
+const whole = (answer: Answer): unknown => answer;
+
 /**
  * The chain of functions invoked by hand, by schedule or by event. A payload that cannot be taken is answered with all its
  * faults: invoking again would not help. Whatever else fails is thrown on, as one sentence and without a stack, so that
  * Lambda counts the error and its alarm fires; the cause goes to the log alone. Whatever hangs is ended so while Lambda listens. Every line of the log has pod and tick id: Lambda's
  * JSON format puts them under `message`.
+ *
+ * @param toCaller what of the logged answer the caller gets
  */
-export function invocation(run: (payload: unknown, context: Context) => Promise<Answer>) {
+export function invocation<A extends Answer>(
+  run: (payload: unknown, context: Context) => Promise<A>,
+  toCaller: (answer: A) => unknown = whole,
+) {
   return middy(OWN_TIMEOUT)
-    .handler((payload: unknown, context: Context) => inTime(context, run(payload, context)))
-    .after(({ response, ...request }) => {
+    .handler((payload: unknown, context: Context): Promise<unknown> => inTime(context, run(payload, context)))
+    .after((request) => {
       // what each host printed is for the caller: the log has SSM's command ids, and a line of its own limit
-      const { hosts: _, ...logged } = response as Answer;
+      const { hosts: _, ...logged } = request.response as A;
       console.info({ ...nameOf(request), ...logged });
+      request.response = toCaller(request.response as A);
     })
     .onError((request) => {
       const { error } = request;

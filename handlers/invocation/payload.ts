@@ -106,7 +106,17 @@ const STATES = ['pending', 'running', ...DEAD_STATES] as const;
 export const STATE_CHANGE = open({
   source: exactly('aws.ec2'),
   'detail-type': exactly('EC2 Instance State-change Notification'),
+  /** `2026-01-02T03:04:05Z` */
+  time: z.optional(z.string(must('a time'))),
   detail: open({ 'instance-id': instanceId, state: z.enum(STATES, must(`one of ${STATES.join(', ')}`)) }),
+});
+
+/** What SQS hands to a function: messages, each with the id that a failure is named by. */
+export const QUEUE = open({
+  Records: z.array(
+    open({ messageId: z.string(must('a message id')), body: z.string(must('the message')) }),
+    must('a list of messages'),
+  ),
 });
 
 /** Reads a payload; throws `PayloadError` with all faults, each a sentence that begins with the field. */

@@ -174,6 +174,38 @@ export function functionAlarms(stage: string, functions: string[], topics: Alarm
   );
 }
 
+/**
+ * An event that its second attempt, 150 s after it came at the latest, has not done. Maximum of the period: also one that the
+ * third did in time is worth a look.
+ */
+const OLDEST_EVENT_SECONDS = 200;
+
+/** Of the queue before `instances`: a run that fails in part is no error of the function. */
+export function queueAlarm(stage: string, topics: AlarmTopics): Resources {
+  const queue = `podtime-${stage}-instances`;
+  return {
+    [logicalId('QueueAge', 'instances')]: {
+      Type: 'AWS::CloudWatch::Alarm',
+      Properties: {
+        AlarmName: `podtime-${stage}-queue-instances-age`,
+        AlarmDescription: `Queue ${queue}: events of EC2's are not done, or not taken; the log of ${queue} tells which. docs/alarms.md`,
+        Namespace: 'AWS/SQS',
+        MetricName: 'ApproximateAgeOfOldestMessage',
+        Dimensions: [{ Name: 'QueueName', Value: queue }],
+        Statistic: 'Maximum',
+        Period: FUNCTION_PERIOD_SECONDS,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        Threshold: OLDEST_EVENT_SECONDS,
+        EvaluationPeriods: 1,
+        DatapointsToAlarm: 1,
+        // SQS says nothing of a queue that nobody has used for long
+        TreatMissingData: 'notBreaching',
+        ...actions(topics.pods),
+      },
+    },
+  };
+}
+
 function actions(topic: string): Record<string, string[]> {
   return topic === '' ? {} : { AlarmActions: [topic], OKActions: [topic] };
 }

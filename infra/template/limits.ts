@@ -14,12 +14,15 @@ export type CountedFunctions = Record<
   {
     maximumEventAge?: number;
     maximumRetryAttempts?: number;
-    events?: { http?: { path: string }; eventBridge?: unknown }[];
+    events?: { http?: { path: string }; eventBridge?: unknown; sqs?: unknown }[];
   }
 >;
 
-/** `ScheduleRole`, the report bucket, the deployment bucket, each bucket's policy, six gateway responses, the API's deployment and stage. */
-const FIXED_RESOURCES = 13;
+/**
+ * `ScheduleRole`, the report bucket, the deployment bucket, each bucket's policy, six gateway responses, the API's deployment and stage;
+ * the queue of instance events, its policy, its alarm and the rule that fills it.
+ */
+const FIXED_RESOURCES = 17;
 /** The function, its log group, its role, its two alarms. */
 const RESOURCES_PER_FUNCTION = 5;
 
@@ -35,9 +38,17 @@ export function resourcesBesidePods(functions: CountedFunctions): number {
     (each) => each.maximumEventAge !== undefined || each.maximumRetryAttempts !== undefined,
   ).length;
   const rules = events.filter(({ eventBridge }) => eventBridge).length;
-  // a method for each route; a permission to call each function that has routes; a rule and its permission
+  const queues = events.filter(({ sqs }) => sqs).length;
+  // a method for each route; a permission to call each function that has routes; a rule and its permission; a mapping of a queue
   return (
-    FIXED_RESOURCES + RESOURCES_PER_FUNCTION * all.length + paths.length + parts.size + routed + retried + 2 * rules
+    FIXED_RESOURCES +
+    RESOURCES_PER_FUNCTION * all.length +
+    paths.length +
+    parts.size +
+    routed +
+    retried +
+    2 * rules +
+    queues
   );
 }
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { addHost, type Bench, BUCKET, hostId, STACK, startBench, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import type { Context } from 'aws-lambda';
 import { startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+import { queued, stateChange } from '../builders/queued.ts';
 import fleet from '../builders/shipped-fleet.ts';
 import { CONTEXT, proxyEvent } from './gateway.ts';
 
@@ -83,11 +84,7 @@ describe('the role and the account of a refused call', () => {
     [
       'instances',
       async () =>
-        answer((await import('../../handlers/instances.ts')).handler, {
-          source: 'aws.ec2',
-          'detail-type': 'EC2 Instance State-change Notification',
-          detail: { 'instance-id': hostId(1), state: 'running' },
-        }),
+        answer((await import('../../handlers/instances.ts')).handler, queued(stateChange(hostId(1), 'running'))),
     ],
     ['watchdog', async () => answer((await import('../../handlers/watchdog.ts')).handler, { pod: 'blue' })],
     ['collect', async () => answer((await import('../../handlers/collect.ts')).handler, { pod: 'blue' })],

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Build } from '../../infra/build.ts';
 import { BuildError } from '../../infra/errors.ts';
 import { alarmRules, periodSeconds } from '../../infra/monitoring/alarm-rules.ts';
-import { functionAlarms, NO_TOPICS, podAlarms } from '../../infra/monitoring/alarms.ts';
+import { functionAlarms, NO_TOPICS, podAlarms, queueAlarm } from '../../infra/monitoring/alarms.ts';
 import { alarmsPage } from '../../scripts/alarms-page.ts';
 import { BY_AZ } from '../../src/fleet/fleet.ts';
 import { SERVICE } from '../builders/functions.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 const alarms = () => prod.ofType('AWS::CloudWatch::Alarm').map(([, properties]) => properties as Alarm);
-const ofPods = () => alarms().filter(({ AlarmName }) => !AlarmName.startsWith('podtime-prod-function-'));
+const ofPods = () => alarms().filter(({ AlarmName }) => !/^podtime-prod-(function|queue)-/.test(AlarmName));
 const composites = () => prod.ofType('AWS::CloudWatch::CompositeAlarm').map(([, properties]) => properties);
 
 interface Watched extends Seen {
@@ -102,7 +102,7 @@ describe('every alarm of the template', () => {
   it('of a function looks at what Lambda measures of it', () => {
     const functions = prod.ofType('AWS::Lambda::Function').map(([, { FunctionName }]) => FunctionName);
     const watched = alarms()
-      .filter((alarm) => !ofPods().includes(alarm))
+      .filter((alarm) => !ofPods().includes(alarm) && alarm.Namespace !== 'AWS/SQS')
       .flatMap(watchedBy)
       .map(({ namespace, name, unit, dimensions, stat }) => [namespace, name, unit, dimensions, stat]);
     const expected = functions.flatMap((FunctionName) =>
@@ -110,6 +110,27 @@ describe('every alarm of the template', () => {
     );
     expect(watched).toEqual(expect.arrayContaining(expected));
     expect(watched).toHaveLength(expected.length);
+  });
+
+  it('of the queue fires for an event that its second attempt has not done, before it is dropped', () => {
+    const [alarm, ...others] = alarms().filter(({ Namespace }) => Namespace === 'AWS/SQS');
+    expect(others).toEqual([]);
+    expect(alarm).toMatchObject({
+      AlarmName: 'podtime-prod-queue-instances-age',
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [{ Name: 'QueueName', Value: prod.properties('InstanceEventsQueue').QueueName }],
+      Statistic: 'Maximum',
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    const { VisibilityTimeout, MessageRetentionPeriod } = prod.properties('InstanceEventsQueue');
+    const timeout = Number(prod.properties('InstancesLambdaFunction').Timeout);
+    const [window] = prod
+      .ofType('AWS::Lambda::EventSourceMapping')
+      .map(([, each]) => each.MaximumBatchingWindowInSeconds);
+    const secondEndsSeconds = Number(VisibilityTimeout) + 2 * Number(window) + timeout;
+    expect(Number(alarm?.Threshold)).toBeGreaterThan(secondEndsSeconds);
+    expect(Number(alarm?.Threshold)).toBeLessThan(Number(MessageRetentionPeriod));
   });
 });
 
@@ -140,7 +161,11 @@ describe('who is told', () => {
   });
 
   it('is nobody unless it is said', () => {
-    const all = { ...podAlarms('dev', [POD], NO_TOPICS), ...functionAlarms('dev', ['config'], NO_TOPICS) };
+    const all = {
+      ...podAlarms('dev', [POD], NO_TOPICS),
+      ...functionAlarms('dev', ['config'], NO_TOPICS),
+      ...queueAlarm('dev', NO_TOPICS),
+    };
     for (const { Properties } of Object.values(all)) {
       expect(Object.keys(Properties).filter((name) => name.endsWith('Actions'))).toEqual([]);
     }

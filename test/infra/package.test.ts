@@ -108,10 +108,6 @@ describe('settings of the functions', () => {
       MaximumRetryAttempts: 0,
       MaximumEventAgeInSeconds: 60,
     });
-    expect(dev.properties('InstancesLambdaEvConf')).toMatchObject({
-      MaximumRetryAttempts: 2,
-      MaximumEventAgeInSeconds: 300,
-    });
   });
 });
 
@@ -135,16 +131,16 @@ describe('what starts the functions', () => {
     const rules = dev.ofType('AWS::Events::Rule').map(([, { EventPattern, Targets }]) => [EventPattern, Targets]);
     expect(rules).toEqual([
       [
+        { source: ['podtime'], 'detail-type': ['DNS changed'] },
+        [expect.objectContaining({ Arn: { 'Fn::GetAtt': ['WatchdogLambdaFunction', 'Arn'] } })],
+      ],
+      [
         {
           source: ['aws.ec2'],
           'detail-type': ['EC2 Instance State-change Notification'],
           detail: { state: ['running', 'shutting-down', 'stopping', 'stopped', 'terminated'] },
         },
-        [expect.objectContaining({ Arn: { 'Fn::GetAtt': ['InstancesLambdaFunction', 'Arn'] } })],
-      ],
-      [
-        { source: ['podtime'], 'detail-type': ['DNS changed'] },
-        [expect.objectContaining({ Arn: { 'Fn::GetAtt': ['WatchdogLambdaFunction', 'Arn'] } })],
+        [expect.objectContaining({ Arn: { 'Fn::GetAtt': ['InstanceEventsQueue', 'Arn'] } })],
       ],
     ]);
   });

@@ -203,13 +203,57 @@ describe('what starts the functions', () => {
 
   it("is EC2's state change and podtime's own event", () => {
     expect(properties('AWS::Events::Rule').map(({ EventPattern }) => EventPattern)).toEqual([
+      { source: ['podtime'], 'detail-type': ['DNS changed'] },
       {
         source: ['aws.ec2'],
         'detail-type': ['EC2 Instance State-change Notification'],
         detail: { state: ['running', 'shutting-down', 'stopping', 'stopped', 'terminated'] },
       },
-      { source: ['podtime'], 'detail-type': ['DNS changed'] },
     ]);
+  });
+});
+
+describe("EC2's events", () => {
+  it('go to a queue that their rule alone may fill, encrypted, and come to instances in batches', () => {
+    const queue = { 'Fn::GetAtt': ['InstanceEventsQueue', 'Arn'] };
+    const [rule] = prod
+      .ofType('AWS::Events::Rule')
+      .filter(([, { EventPattern }]) => JSON.stringify(EventPattern).includes('aws.ec2'));
+    const [ruleId, { Targets }] = rule as [string, { Targets: { Arn: unknown }[] }];
+    expect(Targets.map(({ Arn }) => Arn)).toEqual([queue]);
+    expect(prod.properties('InstanceEventsQueue')).toMatchObject({ SqsManagedSseEnabled: true });
+    expect(properties('AWS::SQS::QueuePolicy').map(({ PolicyDocument }) => PolicyDocument)).toMatchObject([
+      {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'events.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Resource: queue,
+            Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [ruleId, 'Arn'] } } },
+          },
+        ],
+      },
+    ]);
+    expect(properties('AWS::Lambda::EventSourceMapping')).toEqual([
+      {
+        EventSourceArn: queue,
+        FunctionName: { 'Fn::GetAtt': ['InstancesLambdaFunction', 'Arn'] },
+        Enabled: true,
+        BatchSize: 2000,
+        MaximumBatchingWindowInSeconds: 10,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ScalingConfig: { MaximumConcurrency: 2 },
+      },
+    ]);
+  });
+
+  it('come again only when their run is surely over, and no longer than the watchdog takes to know better', () => {
+    const { VisibilityTimeout, MessageRetentionPeriod } = prod.properties('InstanceEventsQueue');
+    const timeout = Number(prod.properties('InstancesLambdaFunction').Timeout);
+    // Lambda developer guide, "Configuring a queue": six times the timeout, and the window
+    expect(Number(VisibilityTimeout)).toBeGreaterThanOrEqual(6 * timeout + 10);
+    expect(MessageRetentionPeriod).toBe(300);
   });
 });
 

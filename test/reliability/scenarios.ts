@@ -1,3 +1,4 @@
+import { queued, stateChange } from '../builders/queued.ts';
 import { proxyEvent } from '../handlers/gateway.ts';
 import { hostId } from './hosts.ts';
 import type { PodName, Programs } from './programs.ts';
@@ -18,11 +19,7 @@ export interface Scenario {
 }
 
 const scheduled = (pod: PodName) => ({ pod, scheduled: true });
-const stateChange = (instanceId: string, state: string) => ({
-  source: 'aws.ec2',
-  'detail-type': 'EC2 Instance State-change Notification',
-  detail: { 'instance-id': instanceId, state },
-});
+const oneChange = (instanceId: string, state: string) => queued(stateChange(instanceId, state));
 const dnsChanged = (pod: PodName) => ({ source: 'podtime', 'detail-type': 'DNS changed', detail: { pod, names: [] } });
 
 /** Two published servers in each pod, and clients of the first of them; green has one server more, not published yet. */
@@ -119,25 +116,25 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'instances, a server runs',
     functionName: 'instances',
-    event: stateChange(NEW_SERVER, 'running'),
+    event: oneChange(NEW_SERVER, 'running'),
     async prepare(world) {
       await settled(world, 0);
       world.hosts.addServer('blue', 13, 'c');
     },
-    ofOtherPod: stateChange(hostId('green', 13), 'running'),
+    ofOtherPod: oneChange(hostId('green', 13), 'running'),
     settleMinutes: 2,
     repairs: registered(),
   },
   {
     name: 'instances, a server is terminated',
     functionName: 'instances',
-    event: stateChange(hostId('blue', 12), 'terminated'),
+    event: oneChange(hostId('blue', 12), 'terminated'),
     async prepare(world) {
       await settled(world, 0);
       world.hosts.remove('blue', 12);
       await world.time.pass(30_000);
     },
-    ofOtherPod: stateChange(hostId('green', 13), 'running'),
+    ofOtherPod: oneChange(hostId('green', 13), 'running'),
     settleMinutes: 2,
     repairs: null,
   },

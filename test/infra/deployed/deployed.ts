@@ -192,6 +192,7 @@ function physicalNames(buckets: Record<string, string>): Map<string, string> {
     ['AWS::Region', REGION],
     ['AWS::AccountId', ACCOUNT_ID],
     ['AWS::Partition', 'aws'],
+    ['InstanceEventsQueue', `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:podtime-dev-instances`],
     ...Object.entries(buckets).map(([id, name]): [string, string] => [id, `arn:aws:s3:::${name}`]),
   ]);
 }

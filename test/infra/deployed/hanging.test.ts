@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Report } from '../../../src/report/report.ts';
 import { hangingAws } from '../../builders/hanging-aws.ts';
 import { packaged } from '../../builders/packaged-service.ts';
+import { queued, stateChange } from '../../builders/queued.ts';
 import { proxyEvent } from '../../handlers/gateway.ts';
 import { BLUE, type Deployed, deploy } from './deployed.ts';
 import { client, settledServer } from './printed.ts';
@@ -99,11 +100,7 @@ const CASES: Record<string, Case> = {
 
 const REGISTER = proxyEvent('POST', { pod: 'blue' }, {}, '/{pod}/register');
 const STATUS = proxyEvent('GET', { pod: 'blue' }, {}, '/{pod}/status.json');
-const RUNNING = {
-  source: 'aws.ec2',
-  'detail-type': 'EC2 Instance State-change Notification',
-  detail: { 'instance-id': 'i-04000000000000010', state: 'running' },
-};
+const RUNNING = queued(stateChange('i-04000000000000010', 'running'));
 const OTHERS: [name: string, hangs: string, says: RegExp, event: unknown][] = [
   ['register', 'DescribeInstances', /"statusCode":504.*problem\+json.*TimeoutError \(log entry /, REGISTER],
   ['register', 'ChangeResourceRecordSets', /"statusCode":50[24].*TimeoutError/, REGISTER],

@@ -1,14 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { FUNCTIONS } from '../../builders/functions.ts';
+import { queued, stateChange } from '../../builders/queued.ts';
 import { proxyEvent } from '../../handlers/gateway.ts';
 import { faultsOf } from '../../handlers/openapi.ts';
 import { BLUE, capital, type Deployed, deploy, GREEN } from './deployed.ts';
 import { type Ask, applies, isAllowed, type Statement } from './iam.ts';
 import { client, settledServer } from './printed.ts';
 
-/** What a role needs though its function makes no such call: Lambda's runtime writes the function's log. */
-const NOT_CALLED = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+/**
+ * What a role needs though its function makes no such call: Lambda's runtime writes the function's log, its event source
+ * mapping takes messages.
+ */
+const NOT_CALLED = [
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'sqs:ReceiveMessage',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+];
 
 /**
  * Actions that take no narrower resource than `*`, by the Service Authorization Reference of each service ("Actions defined
@@ -37,14 +47,6 @@ let pod: Deployed;
 /** Function, status, and what of the answer docs/openapi.yml does not say. */
 const answers: [string, number, string[]][] = [];
 
-function stateChange(instanceId: string, state: string) {
-  return {
-    source: 'aws.ec2',
-    'detail-type': 'EC2 Instance State-change Notification',
-    detail: { 'instance-id': instanceId, state },
-  };
-}
-
 /** Two pods, from the first boot to a withdrawal: every call that a function can make is made. */
 async function liveThrough({ addHost, invoke, endpoint }: Deployed) {
   const servers = [10, 11].map((number) => addHost(BLUE, number, 'boundary', settledServer()));
@@ -66,13 +68,13 @@ async function liveThrough({ addHost, invoke, endpoint }: Deployed) {
     await invoke('watchdog', { pod: 'blue' });
     endpoint.instances.terminate(servers[1] ?? '');
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    await invoke('instances', stateChange(servers[1] ?? '', 'terminated'));
+    await invoke('instances', queued(stateChange(servers[1] ?? '', 'terminated')));
     await http('status', proxyEvent('GET', { pod: 'blue' }, {}, '/{pod}/status.json'));
   };
   const green = async () => {
     await http('config', proxyEvent('GET', { pod: 'green-2', tier: 'client', az: 'a', file: 'ntp.conf' }));
     await http('status', proxyEvent('GET', { pod: 'green-2' }, {}, '/{pod}/status.json'));
-    await invoke('instances', stateChange(greenServers[0] ?? '', 'running'));
+    await invoke('instances', queued(stateChange(greenServers[0] ?? '', 'running')));
     await http('register', proxyEvent('POST', { pod: 'green-2' }, {}, '/{pod}/register'));
     await invoke('cycle', { pod: 'green-2', tier: 'client', force: true });
   };

@@ -178,9 +178,9 @@ export class LocalPod {
   }
 
   /** Ctrl-C reaches the product's process as well, perhaps first: its end is then no failure to tell of. */
-  async #invoke(functionName: string, payload: unknown): Promise<void> {
+  async #invoke(functionName: string, payload: unknown): Promise<unknown> {
     try {
-      await this.#events.run(functionName, () => this.#product().invoke(functionName, payload));
+      return await this.#events.run(functionName, () => this.#product().invoke(functionName, payload));
     } catch (error) {
       await new Promise((resolve) => setTimeout(resolve, 300));
       throw error;

@@ -26,6 +26,20 @@ export function stackOf(fleet: Fleet): Stack {
         ...generatedResources(PROJECT, 'local', fleet.pods),
         ...Object.fromEntries([functionNamed('watchdog', 'Watchdog'), functionNamed('instances', 'Instances')]),
         ReportBucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: REPORT_BUCKET } },
+        InstanceEvents: {
+          Type: 'AWS::SQS::Queue',
+          Properties: { QueueName: 'podtime-local-instances', VisibilityTimeout: 130, MessageRetentionPeriod: 300 },
+        },
+        InstanceMapping: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: {
+            EventSourceArn: { 'Fn::GetAtt': ['InstanceEvents', 'Arn'] },
+            FunctionName: 'podtime-local-instances',
+            BatchSize: 2000,
+            MaximumBatchingWindowInSeconds: 10,
+            FunctionResponseTypes: ['ReportBatchItemFailures'],
+          },
+        },
         DnsChanged: {
           Type: 'AWS::Events::Rule',
           Properties: {
@@ -43,7 +57,7 @@ export function stackOf(fleet: Fleet): Stack {
               'detail-type': ['EC2 Instance State-change Notification'],
               detail: { state: ['running', 'shutting-down', 'stopping', 'stopped', 'terminated'] },
             },
-            Targets: target('Instances'),
+            Targets: [{ Arn: { 'Fn::GetAtt': ['InstanceEvents', 'Arn'] }, Id: 'queue' }],
           },
         },
       },

@@ -100,7 +100,7 @@ export class RealPod {
           soa: options.soa ?? { ttlSeconds: 60, minimumSeconds: 30 },
         })),
         delays: options.delays ?? {},
-        invoke: async (name, payload) => void (await product?.invoke(name, payload)),
+        invoke: async (name, payload) => product?.invoke(name, payload),
       });
       opened.push(endpoint);
       product = await startProduct({
