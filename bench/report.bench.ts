@@ -1,4 +1,4 @@
-import { hostReportOf, summaryOf } from '../src/report/compose.ts';
+import { hostsReportOf, summaryOf } from '../src/report/compose.ts';
 import { readReport } from '../src/report/read-report.ts';
 import { emptyReport } from '../test/builders/empty-report.ts';
 import { judgement } from '../test/builders/judgements.ts';
@@ -10,7 +10,7 @@ const judgements = Array.from({ length: 10_000 }, (_, index) =>
     polled: ['169.254.169.123', '10.0.1.5', '10.0.2.5'],
   }),
 );
-const report = { ...emptyReport('blue'), hosts: judgements.map(hostReportOf), summary: summaryOf(judgements) };
+const report = { ...emptyReport('blue'), ...hostsReportOf(judgements), summary: summaryOf(judgements) };
 const text = JSON.stringify(report);
 
 export const comparisons: Comparison[] = [

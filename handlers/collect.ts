@@ -1,5 +1,6 @@
 import fleet from '../fleet.yml';
-import { hostReportOf, summaryOf } from '../src/report/compose.ts';
+import { boundedSentences } from '../src/fleet/gathering.ts';
+import { hostLookOf, summaryOf } from '../src/report/compose.ts';
 import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
 import { rawOutput } from '../src/report/raw-output.ts';
 import { hostSentences } from '../src/report/sentences.ts';
@@ -31,8 +32,9 @@ export const handler = invocation(async (payload, context) => {
   const left = unasked(pod, observed.hosts, instanceIds ?? []);
   const hosts = seen.judgements.map((judgement) => {
     const output = seen.outputs.get(judgement.host.instanceId);
-    return { ...hostReportOf(judgement), output: output === undefined ? null : rawOutput(output) };
+    return { ...hostLookOf(judgement), output: output === undefined ? null : rawOutput(output) };
   });
-  const sentences = [...left, ...observed.faults, ...seen.faults, ...seen.undone, ...hosts.flatMap(hostSentences)];
+  const faults = [...left, ...observed.faults, ...seen.faults, ...seen.undone];
+  const sentences = boundedSentences([...faults, ...hostSentences(hosts)]);
   return fitAnswer({ pod: name, sentences, summary: summaryOf(seen.judgements), hosts }, ANSWER_BYTES, bytesOf);
 });

@@ -1,5 +1,5 @@
 import fleet from '../fleet.yml';
-import { sentencesOf } from '../src/report/sentences.ts';
+import { sentencesOf, waveReportsOf } from '../src/report/sentences.ts';
 import { cycleOnDemand } from '../src/watchdog/tick.ts';
 import { invocation } from './invocation/invocation.ts';
 import { azOf, CYCLE, podNamed, read } from './invocation/payload.ts';
@@ -28,5 +28,5 @@ export const handler = invocation(async (given, context) => {
   // the other run changed the pod meanwhile: the operator asks again, nothing is repeated by itself
   if (ticked.gaveWay) return { pod: pod.name, sentences: [`${ticked.gaveWay} Ask again.`] };
   const { cycles, refusals } = ticked.report;
-  return { pod: pod.name, dryRun, sentences: sentencesOf(ticked.report), cycles, refusals };
+  return { pod: pod.name, dryRun, sentences: sentencesOf(ticked.report), cycles: waveReportsOf(cycles), refusals };
 });

@@ -1,5 +1,5 @@
 import fleet from '../fleet.yml';
-import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
+import { PAGE_BYTES, pageOf, placeOf } from '../src/report/page.ts';
 import { sentencesOf } from '../src/report/sentences.ts';
 import { http } from './http/http.ts';
 import { podOf } from './http/paths.ts';
@@ -8,16 +8,25 @@ import { reports } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 
 /** The gateway is answered with the body as a JSON string. */
-const bytesOfBody = (answer: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(answer)));
+const bytesOfBody = (part: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(part)));
 
-/** The pod's last report, with its sentences; of a report that is too large for an answer what is most urgent. */
-export const handler = http(['GET', 'HEAD'], async ({ path }, context) => {
+/** Of a page that the report does not have. */
+const STATUS_OF = { unknown: 400, gone: 410 } as const;
+
+/**
+ * The pod's last report, with its sentences; of a report that is too large for one answer a page, and where the next begins. The
+ * gateway compresses it for who accepts that.
+ */
+export const handler = http(['GET', 'HEAD'], async ({ path, query }, context) => {
   const pod = podOf(fleet, path.pod);
   const { report, newer, fault } = await reports(runOf(context, pod.name).call).read(pod.name);
   // there is one, and this code is too old to show it
   if (newer) throw new Problem(503, fault ?? 'The report is of a newer podtime.');
   if (report === null) throw new Problem(404, fault ?? `Pod ${pod.name} has no report yet: its watchdog has not run.`);
+  const place = placeOf(report, query.after ?? null);
+  if (typeof place !== 'number') throw new Problem(STATUS_OF[place.kind], place.sentence);
   const sentences = [...(fault === null ? [] : [fault]), ...sentencesOf(report)];
-  const answer = fitAnswer({ sentences, ...report }, ANSWER_BYTES, bytesOfBody);
-  return { type: 'application/json', body: `${JSON.stringify(answer)}\n` };
+  const page = pageOf({ sentences, ...report }, place, PAGE_BYTES, bytesOfBody);
+  const headers: Record<string, string> = page.next === undefined ? {} : { link: `<?after=${page.next}>; rel="next"` };
+  return { type: 'application/json', body: `${JSON.stringify(page)}\n`, headers };
 });

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import fleet from '../fleet.yml';
-import { sentencesOf } from '../src/report/sentences.ts';
+import { sentencesOf, waveReportsOf } from '../src/report/sentences.ts';
 import { retirePod } from '../src/watchdog/membership.ts';
 import { scheduledTickDue } from '../src/watchdog/schedule.ts';
 import { tick } from '../src/watchdog/tick.ts';
@@ -34,5 +34,6 @@ export const handler = invocation(async (payload, context) => {
   // of two runs at once the other does the work: nothing to repeat, nothing to alarm about
   if (ticked.gaveWay) return { pod: pod.name, sentences: [ticked.gaveWay] };
   const { changes, cycles, refusals, summary } = ticked.report;
-  return { pod: pod.name, dryRun, sentences: sentencesOf(ticked.report), summary, changes, cycles, refusals };
+  const sentences = sentencesOf(ticked.report);
+  return { pod: pod.name, dryRun, sentences, summary, changes, cycles: waveReportsOf(cycles), refusals };
 });

@@ -14,6 +14,8 @@ export interface Call {
   method: Method;
   /** Path parameters, decoded by the gateway: whatever a caller wrote. */
   path: Record<string, string>;
+  /** Of a parameter given twice the last. */
+  query: Record<string, string>;
   /** Names in lower case. */
   headers: Record<string, string>;
   body: string | null;
@@ -31,6 +33,8 @@ export interface Page {
   tag?: string;
   /** What caches may do; `no-store` unless said. */
   cacheControl?: string;
+  /** Further ones; names in lower case. */
+  headers?: Record<string, string>;
 }
 
 type Chain = MiddlewareObj<unknown, APIGatewayProxyResult>;
@@ -102,7 +106,9 @@ function proxyEventsOnly(): Chain {
 function isProxyEvent(event: unknown): event is APIGatewayProxyEvent {
   if (!isGroup(event) || typeof event.httpMethod !== 'string') return false;
   return (
-    [event.pathParameters, event.headers].every((values) => values == null || isGroupOf(values, isText)) &&
+    [event.pathParameters, event.queryStringParameters, event.headers].every(
+      (values) => values == null || isGroupOf(values, isText),
+    ) &&
     (event.multiValueHeaders == null ||
       isGroupOf(event.multiValueHeaders, (values) => Array.isArray(values) && values.every(isText)))
   );
@@ -135,6 +141,7 @@ function callOf(event: APIGatewayProxyEvent, context: Context): Call {
   return {
     method: event.httpMethod as Method,
     path: { ...event.pathParameters } as Record<string, string>,
+    query: { ...event.queryStringParameters } as Record<string, string>,
     headers: headersOf(event),
     body: event.body ?? null,
     requestId: requestIdOf(event, context),
@@ -158,11 +165,15 @@ function requestIdOf(event: unknown, context: Context): string {
 }
 
 function answerOf(
-  { status = 200, type, body, tag, cacheControl = 'no-store' }: Page,
+  { status = 200, type, body, tag, cacheControl = 'no-store', headers: others }: Page,
   call: Call,
 ): APIGatewayProxyResult {
   const etag = tag === undefined ? null : `"${tag}"`;
-  const headers: Record<string, string> = { 'cache-control': cacheControl, ...(etag === null ? {} : { etag }) };
+  const headers: Record<string, string> = {
+    'cache-control': cacheControl,
+    ...(etag === null ? {} : { etag }),
+    ...others,
+  };
   const reading = call.method !== 'POST';
   if (etag !== null && reading && status === 200 && isNamed(etag, call.headers['if-none-match'])) {
     return { statusCode: 304, headers, body: '' };

@@ -7,7 +7,7 @@ import type { CycleCommand } from '../plan/plan.ts';
 import type { CollectAnswer, CommandProgress, Commands } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
 import { commandList, isEnded } from './command-list.ts';
-import { reasonOf } from './errors.ts';
+import { codeIn, reasonOf } from './errors.ts';
 import { hearCommand, type Time } from './hear-command.ts';
 import { type CommandLimits, refusedAll, sendIsolatingInvalid } from './isolate.ts';
 import { sendCommand, unlessThrottled } from './send-command.ts';
@@ -95,7 +95,7 @@ export function ssmCommands(
       );
       // certainly nothing was sent
       if (failure && sent.commands.length === 0 && sent.unsure.length === 0) throw failure;
-      return { ...sent, refused: [...sent.refused, ...refusedAll(unsent, reasonOf(failure))] };
+      return { ...sent, refused: [...sent.refused, ...refusedAll(unsent, reasonOf(failure), codeIn(failure))] };
     },
 
     async progress(_pod, commandIds) {

@@ -63,6 +63,11 @@ export function codeOf(error: unknown): string {
   return CODE.test(name) && name !== 'Unknown' ? name : 'UnknownError';
 }
 
+/** The code alone, by which equal failures of several calls are told from others: without the log entry of each. */
+export function codeIn(error: unknown): string {
+  return error instanceof AwsCallError ? error.code : codeOf(error);
+}
+
 /** How an error stands within a sentence: its code, and what podtime says itself; never the service's text. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AwsCallError) return error.reason;

@@ -1,9 +1,11 @@
 import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import { type Pod, TAGS } from '../fleet/fleet.ts';
+import { gatheredSentences, type Notice } from '../fleet/gathering.ts';
+import { byText } from '../fleet/ordering.ts';
 import type { Instances, KnownHost, PodInstances } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
 import { describedInstance, eachAlone, filteredInstances, instancesById, mayBeOneAz } from './describe-instances.ts';
-import { reasonOf } from './errors.ts';
+import { codeIn, reasonOf } from './errors.ts';
 import { hostOf } from './host.ts';
 import { boundaryServers } from './servers.ts';
 
@@ -24,17 +26,21 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
     async statesOf(instanceIds) {
       const states = new Map<string, string>();
       const unknown: string[] = [];
-      const faults: string[] = [];
+      const faults: Notice[] = [];
       await eachAlone(instanceIds, async (id) => {
         try {
           const state = await stateOf(client, call, id);
           if (state === null) unknown.push(id);
           else states.set(id, state);
         } catch (error) {
-          faults.push(`EC2 does not say whether ${id} exists: ${reasonOf(error)}.`);
+          faults.push({
+            subject: id,
+            sentence: `EC2 does not say whether ${id} exists: ${reasonOf(error)}.`,
+            cause: `owners of records may or may not exist, EC2 does not say: ${codeIn(error)}`,
+          });
         }
       });
-      return { states, unknown: unknown.toSorted(), faults: faults.toSorted() };
+      return { states, unknown: unknown.toSorted(), faults: gatheredSentences(inOrder(faults)) };
     },
   };
 }
@@ -86,6 +92,11 @@ async function stateOf(client: EC2Client, call: Call, instanceId: string): Promi
   return instance?.state ?? null;
 }
 
+/** Answers come in any order. */
+function inOrder(notices: readonly Notice[]): Notice[] {
+  return notices.toSorted((a, b) => byText(a.subject, b.subject));
+}
+
 function tagged(pod: Pod): Filter {
   return { Name: `tag:${TAGS.pod}`, Values: [pod.name] };
 }
@@ -95,13 +106,14 @@ type Sorted = Pick<PodInstances, 'hosts' | 'refused'>;
 
 /** Of each page only the hosts are kept. */
 async function sorted(listing: AsyncIterable<Instance[]>, pod: Pod): Promise<Sorted> {
-  const found: Sorted = { hosts: [], refused: [] };
+  const hosts: Sorted['hosts'] = [];
+  const refused: Notice[] = [];
   for await (const page of listing) {
     for (const instance of page) {
       const read = hostOf(instance, pod);
-      if (typeof read === 'string') found.refused.push(read);
-      else found.hosts.push(read);
+      if ('sentence' in read) refused.push(read);
+      else hosts.push(read);
     }
   }
-  return found;
+  return { hosts, refused: gatheredSentences(refused) };
 }

@@ -1,6 +1,6 @@
 import { MOST_TURNS } from '../plan/plan.ts';
 import type { SentCommands } from '../watchdog/ports.ts';
-import { isCode, isRefusal, NoTimeLeft, reasonOf } from './errors.ts';
+import { codeIn, isCode, isRefusal, NoTimeLeft, reasonOf } from './errors.ts';
 
 /** What holds for one command of SSM: parts of it are dealt these out and never get them whole. */
 export interface CommandLimits {
@@ -71,7 +71,7 @@ async function sendWithoutInvalid(
   if (invalid.length > 0) {
     const others = ids.filter((id) => !invalid.includes(id));
     const rest = await sendIsolatingInvalid(others, shareOf(limits, others.length, ids.length), send);
-    return { ...rest, refused: [...refusedAll(invalid, reasonOf(failure)), ...rest.refused] };
+    return { ...rest, refused: [...refusedAll(invalid, reasonOf(failure), codeIn(failure)), ...rest.refused] };
   }
   const firstHalf = ids.slice(0, Math.ceil(ids.length / 2));
   const secondHalf = ids.slice(firstHalf.length);
@@ -111,6 +111,6 @@ function shareOf({ maxConcurrency, maxErrors }: CommandLimits, some: number, all
   };
 }
 
-export function refusedAll(ids: string[], why: string): SentCommands['refused'] {
-  return ids.map((instanceId) => ({ instanceId, why }));
+export function refusedAll(ids: string[], why: string, cause?: string): SentCommands['refused'] {
+  return ids.map((instanceId) => ({ instanceId, why, ...(cause !== undefined && { cause }) }));
 }

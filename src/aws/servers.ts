@@ -1,5 +1,6 @@
 import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import { type Host, type Pod, TAGS, type Tier } from '../fleet/fleet.ts';
+import { gatheredSentences, type Notice } from '../fleet/gathering.ts';
 import { count } from '../fleet/sentences.ts';
 import type { KnownHost, PodInstances } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
@@ -101,13 +102,13 @@ async function oneByOne(client: EC2Client, call: Call, ids: string[]): Promise<D
 /** Each to the pod that its tag names; who is no boundary server of one of these pods is passed over. */
 function sorted(instances: Instance[], pods: readonly Pod[]): { hosts: Host[]; refused: string[] } {
   const hosts: Host[] = [];
-  const refused: string[] = [];
+  const refused: Notice[] = [];
   for (const instance of instances) {
     const pod = pods.find(({ name }) => name === tagOf(instance, TAGS.pod));
     if (!pod || tagOf(instance, TAGS.tier) !== BOUNDARY) continue;
     const read = hostOf(instance, pod);
-    if (typeof read === 'string') refused.push(read);
+    if ('sentence' in read) refused.push(read);
     else hosts.push(read);
   }
-  return { hosts, refused };
+  return { hosts, refused: gatheredSentences(refused) };
 }

@@ -39,7 +39,7 @@ export const MOST_SENTENCE_BYTES = 64_000;
 /** One sentence by itself, such as a boundary server's with all that it does not hear. */
 const SENTENCE_CHARACTERS = 2000;
 
-/** Gathers by cause. The causes come in the order of their first subject; within `key` alone equal causes are one. */
+/** Gathers by cause. Decision 0063. The causes come in the order of their first subject; within `key` alone equal causes are one. */
 export function gather<N extends Notice>(
   notices: readonly N[],
   key: (notice: N) => string = () => '',

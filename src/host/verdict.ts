@@ -87,6 +87,21 @@ export function outcomeSentence(instanceId: string, { kind, why }: CycleOutcome)
   }
 }
 
+/** The same of several hosts, without what is one host's own: `did nothing when asked to cycle: not-yet`. */
+export function outcomeOfSeveral({ kind, reason }: CycleOutcome): string {
+  switch (kind) {
+    case 'cycled':
+      return 'were cycled';
+    case 'nothing':
+    case 'not-begun':
+      return `did nothing when asked to cycle: ${reason}`;
+    case 'failed':
+      return `failed when asked to cycle: ${reason}`;
+    case 'no-verdict':
+      return `gave no verdict when asked to cycle: ${reason}`;
+  }
+}
+
 function verdictOf(output: string): CycleOutcome | null {
   // the line feed stands there unless the line itself was cut
   const line = /^verdict (cycled|nothing|failed)(?: (.*))?\r?\n/.exec(output);

@@ -1,8 +1,9 @@
-import type { Judgement } from '../diagnosis/judgement.ts';
-import type { Tier } from '../fleet/fleet.ts';
-import { type CycleOutcome, outcomeSentence } from '../host/verdict.ts';
-import type { CycleCommand, Plan, RecordChange } from '../plan/plan.ts';
-import type { HostReport, HostVerdict, Outcome, Report } from './report.ts';
+import type { Judgement, Measures } from '../diagnosis/judgement.ts';
+import { type Host, TIER_PLURALS, type Tier } from '../fleet/fleet.ts';
+import { gather, SAID_ONE_BY_ONE } from '../fleet/gathering.ts';
+import { type CycleOutcome, outcomeOfSeveral, outcomeSentence } from '../host/verdict.ts';
+import type { CycleCommand, Plan, RecordChange, Refusal } from '../plan/plan.ts';
+import type { HostReport, HostVerdict, Outcome, RefusalReport, Report } from './report.ts';
 
 /** How many hosts a pod has, how many answered, and how they are. */
 export function summaryOf(judgements: Judgement[]): Report['summary'] {
@@ -16,25 +17,73 @@ export function summaryOf(judgements: Judgement[]): Report['summary'] {
   };
 }
 
-export function hostReportOf(judgement: Judgement): HostReport {
-  const { host, ...rest } = judgement;
-  const addresses = [host.ipv4, ...host.ipv6].filter((address) => address !== null);
-  return { ...rest, instanceId: host.instanceId, tier: host.tier, az: host.az, addresses };
+/** Hosts that were judged, as rows; and hosts of the last report that EC2 did not describe this time, though they may live. */
+export function hostsReportOf(
+  judgements: readonly Judgement[],
+  unread: readonly HostReport[] = [],
+): Pick<Report, 'hosts' | 'polledAddresses'> {
+  const places = new Map<string, number>();
+  const placeOf = (address: string) => {
+    const place = places.get(address) ?? places.size;
+    places.set(address, place);
+    return place;
+  };
+  const hosts = [...judgements.map((judgement) => hostRow(judgement, placeOf)), ...unread.map(unreadHostReportOf)];
+  return { hosts, polledAddresses: [...places.keys()] };
 }
 
-/** A host of the last report that EC2 did not describe this time, though it may live: all that it showed then is out of date. */
-export function unreadHostReportOf(last: HostReport): HostReport {
-  const sentence = 'Nothing is known of it: EC2 did not describe it at this tick.';
-  const confidence = 'It was not seen.';
+function hostRow(judgement: Judgement, placeOf: (address: string) => number): HostReport {
+  const { host, state, sentence, cause, remarks, confident, confidence, measures, stale, cycledSecondsAgo } = judgement;
+  const isExplained = confident || confidence === `not confident: ${sentence}`;
   return {
-    ...last,
+    instanceId: host.instanceId,
+    tier: host.tier,
+    az: host.az,
+    addresses: addressesOf(host),
+    state,
+    ...(state !== 'healthy' && { sentence }),
+    ...(state !== 'healthy' && cause !== null && { cause }),
+    ...(remarks.length > 0 && { remarks }),
+    confident,
+    ...(!isExplained && { confidence }),
+    measures: knownMeasures(measures),
+    ...(stale && { stale }),
+    ...(judgement.unjoinedNames.length > 0 && { unjoinedNames: judgement.unjoinedNames }),
+    ...(judgement.unmanaged && { unmanaged: true as const }),
+    ...(judgement.leapAnnounced && { leapAnnounced: true as const }),
+    ...(judgement.polled.length > 0 && { polled: judgement.polled.map(placeOf) }),
+    ...(cycledSecondsAgo !== null && { cycledSecondsAgo }),
+  };
+}
+
+function addressesOf({ ipv4, ipv6 }: Host): string[] {
+  return [ipv4, ...ipv6].filter((address) => address !== null);
+}
+
+/** Of the ratio no more digits than eight polls of some sources have. */
+function knownMeasures({ reachRatio, ...others }: Measures): HostReport['measures'] {
+  const measures = { ...others, reachRatio: reachRatio === null ? null : Math.round(reachRatio * 1000) / 1000 };
+  return Object.fromEntries(Object.entries(measures).filter(([, value]) => value !== null));
+}
+
+/** All that a live look shows of a host. */
+export function hostLookOf(judgement: Judgement) {
+  const { host, ...rest } = judgement;
+  return { ...rest, instanceId: host.instanceId, tier: host.tier, az: host.az, addresses: addressesOf(host) };
+}
+
+/** All that the host showed then is out of date. */
+function unreadHostReportOf({ instanceId, tier, az, addresses }: HostReport): HostReport {
+  return {
+    instanceId,
+    tier,
+    az,
+    addresses,
     state: 'unknown',
-    sentence,
-    remarks: [],
+    sentence: 'Nothing is known of it: EC2 did not describe it at this tick.',
+    cause: 'EC2 did not describe them at this tick',
     confident: false,
-    confidence,
-    stale: null,
-    unjoinedNames: [],
+    measures: {},
   };
 }
 
@@ -43,7 +92,7 @@ export function plannedReport(plan: Plan): Pick<Report, 'changes' | 'cycles' | '
   return {
     changes: plan.changes.map((change) => changeReportOf(change, 'planned')),
     cycles: plan.cycles.map((command) => cycleReportOf(command, [], 'planned')),
-    refusals: plan.refusals,
+    refusals: refusalReportsOf(plan.refusals),
     unfinished: plan.unfinished,
     memory: plan.memory,
   };
@@ -60,14 +109,34 @@ export function cycleReportOf(command: CycleCommand, commandIds: string[], outco
   return { ...command, commandIds, outcome };
 }
 
-/** Of a wave's hosts those that were not cycled, and why. */
+/** Refusals of one rule and cause are one entry. */
+export function refusalReportsOf(refusals: readonly Refusal[]): RefusalReport[] {
+  return gather(refusals, ({ rule }) => rule).map(({ notices, sentence }) => {
+    const subjects = [...new Set(notices.map(({ subject }) => subject))];
+    return {
+      rule: notices[0]?.rule ?? '',
+      count: notices.length,
+      subjects: subjects.slice(0, SAID_ONE_BY_ONE),
+      sentence,
+    };
+  });
+}
+
+/** Of a wave's hosts those that were not cycled, and why; those of one kind and reason are one entry. */
 export function verdictReportsOf(
   tier: Tier,
   outcomes: readonly ({ instanceId: string } & CycleOutcome)[],
 ): HostVerdict[] {
-  return outcomes.flatMap((outcome) => {
-    const { instanceId, kind, reason } = outcome;
+  const undone = outcomes.flatMap(({ instanceId, kind, ...outcome }) => {
     if (kind === 'cycled') return [];
-    return [{ instanceId, tier, kind, reason, sentence: outcomeSentence(instanceId, outcome) }];
+    const sentence = outcomeSentence(instanceId, { kind, ...outcome });
+    const cause = `${TIER_PLURALS[tier]} ${outcomeOfSeveral({ kind, ...outcome })}`;
+    return [{ subject: instanceId, kind, reason: outcome.reason, sentence, cause }];
+  });
+  return gather(undone, ({ kind }) => kind).flatMap(({ notices, sentence }) => {
+    const [first] = notices;
+    if (!first) return [];
+    const instanceIds = notices.slice(0, SAID_ONE_BY_ONE).map(({ subject }) => subject);
+    return [{ hosts: notices.length, instanceIds, tier, kind: first.kind, reason: first.reason, sentence }];
   });
 }

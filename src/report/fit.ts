@@ -3,6 +3,8 @@ import type { HostReport } from './report.ts';
 /** Of Lambda's 6 MB of answer (AWS Lambda quotas, synchronous invocations) what podtime fills: the rest is the gateway's wrapping. */
 export const ANSWER_BYTES = 5_800_000;
 
+type FitHost = Pick<HostReport, 'state'> & { stale?: HostReport['stale'] | null };
+
 /** By need: the last are left out first. */
 const URGENCY: readonly HostReport['state'][] = [
   'adrift',
@@ -20,7 +22,7 @@ const URGENCY: readonly HostReport['state'][] = [
  *
  * @param bytesOf what a part takes of the answer; for a body of API Gateway that is JSON within JSON
  */
-export function fitAnswer<H extends Pick<HostReport, 'state' | 'stale'>, A extends { sentences: string[]; hosts: H[] }>(
+export function fitAnswer<H extends FitHost, A extends { sentences: string[]; hosts: H[] }>(
   answer: A,
   limitBytes: number,
   bytesOf: (part: unknown) => number,
@@ -49,7 +51,7 @@ export function fitAnswer<H extends Pick<HostReport, 'state' | 'stale'>, A exten
   return { ...answer, sentences: [cut, ...keptSentences], hosts: hosts.filter((host) => kept.has(host)) };
 }
 
-function byUrgency<H extends Pick<HostReport, 'state' | 'stale'>>(hosts: readonly H[]): H[] {
+function byUrgency<H extends FitHost>(hosts: readonly H[]): H[] {
   const rank = ({ state, stale }: H) => (stale ? 0 : 1) * URGENCY.length + URGENCY.indexOf(state);
   return hosts.toSorted((a, b) => rank(a) - rank(b));
 }

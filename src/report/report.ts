@@ -17,16 +17,21 @@ const OUTCOME = described(
   ]),
 );
 
+/*
+ * A row of 10,000 stands for 450 bytes at the most, so that a whole pod is one answer: what is not so, not known, or follows from
+ * the rest is left out. Decision 0063.
+ */
+
 const MEASURES = z.object({
-  offsetMs: described('Signed, positive when the reference is ahead of this host', z.nullable(z.number())),
-  timeServiceOffsetMs: described("Signed offset from the AWS time service's row", z.nullable(z.number())),
-  errorBoundMs: described('|offset| + root dispersion + root delay / 2', z.nullable(z.number())),
-  jitterMs: z.nullable(z.number()),
-  delayMs: described("The system peer's delay", z.nullable(z.number())),
-  reachRatio: described('Polls heard of the last eight, over all polled sources: 0 to 1', z.nullable(z.number())),
-  reachableSources: described('Sources heard at least once in their last eight polls', z.nullable(z.number())),
-  usableSources: described('Sources that are heard, selectable and below stratum 16', z.nullable(z.number())),
-  ageSeconds: described('Age of the daemon', z.nullable(z.number())),
+  offsetMs: described('Signed, positive when the reference is ahead of this host', z.optional(z.number())),
+  timeServiceOffsetMs: described("Signed offset from the AWS time service's row", z.optional(z.number())),
+  errorBoundMs: described('|offset| + root dispersion + root delay / 2', z.optional(z.number())),
+  jitterMs: z.optional(z.number()),
+  delayMs: described("The system peer's delay", z.optional(z.number())),
+  reachRatio: described('Polls heard of the last eight, over all polled sources: 0 to 1', z.optional(z.number())),
+  reachableSources: described('Sources heard at least once in their last eight polls', z.optional(z.number())),
+  usableSources: described('Sources that are heard, selectable and below stratum 16', z.optional(z.number())),
+  ageSeconds: described('Age of the daemon', z.optional(z.number())),
 });
 
 const STALE = z.object({
@@ -40,22 +45,41 @@ const STALE = z.object({
 });
 
 const HOST = z.object({
-  state: z.enum(STATES),
-  sentence: z.string(),
-  remarks: described('Further things wrong, each a sentence', z.array(z.string())),
-  confident: z.boolean(),
-  confidence: described('Why it is, or is not, confident', z.string()),
-  measures: described('What the host is judged by; null where it did not say', MEASURES),
-  stale: described('Of a client that DNS has left behind, else null', z.nullable(STALE)),
-  unjoinedNames: described('Names of whose confident servers it polls none now', z.array(z.string())),
-  unmanaged: described("Polls no server of podtime's: counted, never touched", z.boolean()),
-  leapAnnounced: z.boolean(),
-  polled: described('Addresses that it polls', z.array(z.string())),
-  cycledSecondsAgo: described('By its own stamp; null = never', z.nullable(z.number())),
   instanceId: z.string(),
   tier: z.enum(TIERS),
   az: z.string(),
   addresses: z.array(z.string()),
+  state: z.enum(STATES),
+  sentence: described(
+    'Why it is in that state. Missing where it is healthy: `measures` say all',
+    z.optional(z.string()),
+  ),
+  cause: described(
+    'What it has in common with others in that state: equal texts are one cause. Missing where it is healthy',
+    z.optional(z.string()),
+  ),
+  remarks: described('Further things wrong, each a sentence. Missing: none', z.optional(z.array(z.string()))),
+  confident: z.boolean(),
+  confidence: described(
+    'Why it is not confident. Missing where it is, and where `sentence` is the reason',
+    z.optional(z.string()),
+  ),
+  measures: described('What the host is judged by; missing where it did not say', MEASURES),
+  stale: described('Of a client that DNS has left behind. Missing: it is not', z.optional(STALE)),
+  unjoinedNames: described(
+    'Names of whose confident servers it polls none now. Missing: none',
+    z.optional(z.array(z.string())),
+  ),
+  unmanaged: described(
+    "Polls no server of podtime's: counted, never touched. Missing: it does",
+    z.optional(z.literal(true)),
+  ),
+  leapAnnounced: described('Announces a leap second. Missing: it does not', z.optional(z.literal(true))),
+  polled: described(
+    'What it polls, as places in `polledAddresses`, counted from 0. Missing: nothing, or it is not known',
+    z.optional(z.array(z.int())),
+  ),
+  cycledSecondsAgo: described('By its own stamp. Missing: never', z.optional(z.number())),
 });
 
 const CHANGE = z.object({
@@ -83,8 +107,12 @@ const CYCLE = z.object({
   outcome: OUTCOME,
 });
 
+const HOSTS = described('How many hosts', z.int());
+const FEW_IDS = described('Some of them', z.array(z.string()));
+
 const VERDICT = z.object({
-  instanceId: z.string(),
+  hosts: HOSTS,
+  instanceIds: FEW_IDS,
   tier: z.enum(TIERS),
   kind: described(
     '`nothing`: the host decided against it. `failed`: it could not. `not-begun`: SSM ended the command before. `no-verdict`: it ended, and the host says nothing',
@@ -95,16 +123,17 @@ const VERDICT = z.object({
 });
 
 const REFUSAL = z.object({
-  subject: described('A host, a record name, or the pod', z.string()),
   rule: z.string(),
+  count: described('How often, for one cause', z.int()),
+  subjects: described('Whom it is about, or some of them: hosts, names of records, or the pod', z.array(z.string())),
   sentence: z.string(),
 });
 
 /** Raised by a change that older code would misread; `upgradeReport` then reads the version before. Decision 0046. */
-export const REPORT_VERSION = 2;
+export const REPORT_VERSION = 3;
 
 /**
- * What a tick saw, did and refused: the one S3 object a pod has. `…/status.json` is this with its sentences.
+ * What a tick saw, did and refused. `…/status.json` is this with its sentences, in pages where a pod is too large for one answer.
  * Decision 0038.
  */
 export const REPORT_SCHEMA = z.object({
@@ -120,6 +149,7 @@ export const REPORT_SCHEMA = z.object({
   mode: z.enum(MODES),
   dryRun: z.boolean(),
   hosts: z.array(HOST),
+  polledAddresses: described('Addresses that hosts poll, each once', z.array(z.string())),
   summary: z.object({
     expected: z.number(),
     sampled: z.number(),
@@ -143,4 +173,5 @@ export const REPORT_SCHEMA = z.object({
 export type Report = z.infer<typeof REPORT_SCHEMA>;
 export type HostReport = z.infer<typeof HOST>;
 export type HostVerdict = z.infer<typeof VERDICT>;
+export type RefusalReport = z.infer<typeof REFUSAL>;
 export type Outcome = z.infer<typeof OUTCOME>;

@@ -1,37 +1,54 @@
+import { TIER_PLURALS } from '../fleet/fleet.ts';
+import { boundedSentences, fewOf, gatheredSentences, type Notice } from '../fleet/gathering.ts';
 import { count } from '../fleet/sentences.ts';
 import type { HostReport, Report } from './report.ts';
 
-/** The report as plain sentences, most urgent first; what an operator reads at 3 a.m. */
+/** The report as plain sentences, most urgent first, bounded whatever the fleet; what an operator reads at 3 a.m. */
 export function sentencesOf(report: Report): string[] {
   const { summary } = report;
   const head =
     `Pod ${report.pod}, mode ${report.mode}${report.dryRun ? ', dry run' : ''}: ${count(summary.sampled, 'host')} of ${summary.expected} answered, ` +
     `${summary.confident} confident, ${summary.stale} stale, ${summary.unknown} unknown.`;
-  const changes = report.changes.map(changeSentence);
-  const cycles = report.cycles.map(
-    (cycle) =>
-      `Cycle ${count(cycle.instanceIds.length, cycle.tier)} (${cycle.instanceIds.join(', ')}), ${cycle.reason}: ${cycle.outcome}.`,
-  );
-  const verdicts = report.verdicts.map((verdict) => verdict.sentence);
-  const refusals = report.refusals.map((refusal) => refusal.sentence);
-  return [
+  return boundedSentences([
     head,
     ...report.faults,
-    ...changes,
-    ...cycles,
-    ...verdicts,
-    ...refusals,
-    ...report.hosts.flatMap(hostSentences),
-  ];
+    ...report.changes.map(changeSentence),
+    ...waveReportsOf(report.cycles).map(waveSentence),
+    ...report.verdicts.map((verdict) => verdict.sentence),
+    ...report.refusals.map((refusal) => refusal.sentence),
+    ...hostSentences(report.hosts),
+  ]);
 }
 
-/** What is to be said of one host; nothing of a healthy one. */
-export function hostSentences(host: HostReport): string[] {
-  const who = `${host.instanceId} (${host.tier}, ${host.az})`;
-  return [
-    ...(host.state === 'healthy' ? [] : [`${who} is ${stateWords(host.state)}: ${host.sentence}`]),
-    ...(host.stale ? [`${who} is stale: ${host.stale.sentence}`] : []),
-  ];
+/** As much of a host as its sentences say, of a report or of a live look. */
+type SaidHost = Pick<HostReport, 'instanceId' | 'tier' | 'az' | 'state' | 'sentence'> & {
+  cause?: string | null | undefined;
+  stale?: HostReport['stale'] | null;
+};
+
+/** What is to be said of hosts, gathered by cause; nothing of healthy ones. */
+export function hostSentences(hosts: readonly SaidHost[]): string[] {
+  return gatheredSentences(hosts.flatMap(hostNotices));
+}
+
+function hostNotices({ instanceId, tier, az, state, sentence, cause, stale }: SaidHost): Notice[] {
+  const who = `${instanceId} (${tier}, ${az})`;
+  const several = TIER_PLURALS[tier];
+  const notices: Notice[] = [];
+  if (state !== 'healthy') {
+    const words = stateWords(state);
+    notices.push({
+      subject: instanceId,
+      sentence: `${who} is ${words}: ${sentence}`,
+      cause: cause ? `${several} are ${words}: ${cause}` : undefined,
+    });
+  }
+  if (stale) {
+    const how = stale.rule === 'left-behind' ? 'left behind by' : 'they poll no address of';
+    const why = `${several} are stale: ${how} ${stale.names.join(', ')}`;
+    notices.push({ subject: instanceId, sentence: `${who} is stale: ${stale.sentence}`, cause: why });
+  }
+  return notices;
 }
 
 /** One record change, done or not. */
@@ -39,6 +56,45 @@ export function changeSentence(change: Omit<Report['changes'][number], 'ttlSecon
   const verb = change.action === 'DELETE' ? 'Withdraw' : 'Register';
   const what = `${change.name} ${change.type} ${change.address} (${change.setIdentifier})`;
   return `${verb} ${what}, ${change.reason}: ${change.outcome}.`;
+}
+
+/** Commands of one tier and reason that came to the same, as an answer tells of them. */
+export interface WaveReport {
+  tier: Report['cycles'][number]['tier'];
+  reason: string;
+  /** The first command's. */
+  outcome: Report['cycles'][number]['outcome'];
+  hosts: number;
+  /** Some of them. */
+  instanceIds: string[];
+  commands: number;
+  /** Some of SSM's. */
+  commandIds: string[];
+}
+
+/** As many ids as one command of SSM takes. */
+const IDS_SHOWN = 50;
+
+/** The cycles of a report, bounded whatever the size of a wave. */
+export function waveReportsOf(cycles: Report['cycles']): WaveReport[] {
+  const waves = new Map<string, WaveReport>();
+  for (const { tier, reason, outcome, instanceIds, commandIds } of cycles) {
+    const [status = ''] = outcome.split(':', 1);
+    const key = [tier, reason, status].join('\n');
+    const wave = waves.get(key) ?? { tier, reason, outcome, hosts: 0, instanceIds: [], commands: 0, commandIds: [] };
+    wave.hosts += instanceIds.length;
+    wave.commands += 1;
+    wave.instanceIds.push(...instanceIds.slice(0, IDS_SHOWN - wave.instanceIds.length));
+    wave.commandIds.push(...commandIds.slice(0, IDS_SHOWN - wave.commandIds.length));
+    waves.set(key, wave);
+  }
+  return [...waves.values()];
+}
+
+function waveSentence({ tier, reason, outcome, hosts, instanceIds, commands }: WaveReport): string {
+  const names = hosts === instanceIds.length ? fewOf(instanceIds) : `${instanceIds[0]} and ${hosts - 1} more`;
+  const several = commands > 1 ? ` by ${commands} commands` : '';
+  return `Cycle ${count(hosts, tier)} (${names})${several}, ${reason}: ${outcome}.`;
 }
 
 function stateWords(state: HostReport['state']): string {

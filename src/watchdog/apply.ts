@@ -1,4 +1,5 @@
 import type { Pod } from '../fleet/fleet.ts';
+import { fewOf, gatheredSentences } from '../fleet/gathering.ts';
 import { type CycleCommand, changeGroups, packChanges, type RecordChange, type SentWave } from '../plan/plan.ts';
 import { cycleReportOf } from '../report/compose.ts';
 import type { Outcome, Report } from '../report/report.ts';
@@ -108,14 +109,23 @@ export function sentWaveOf({ command, commands, unsure }: SentCycle): SentWave {
   return { tier: command.tier, commands: [...commands, ...perhapsSent] };
 }
 
-/** What is to be said of hosts that a command did not reach, or perhaps not. */
-export function faultsOf({ refused, unsure }: SentCommands): string[] {
+/** What is to be said of hosts that commands did not reach, or perhaps not: gathered by cause. */
+export function faultsOf(sent: readonly SentCommands[]): string[] {
+  const refused = sent.flatMap((answer) => answer.refused);
+  const unsure = sent.flatMap((answer) => answer.unsure);
+  const faults = gatheredSentences(
+    refused.map(({ instanceId, why, cause }) => ({
+      subject: instanceId,
+      sentence: `${instanceId} was not cycled: ${why}.`,
+      cause: `hosts were not cycled: ${cause ?? why}`,
+    })),
+  );
+  const [first] = unsure;
+  if (!first) return faults;
+  const ids = fewOf(unsure.flatMap(({ instanceIds }) => instanceIds));
   return [
-    ...refused.map(({ instanceId, why }) => `${instanceId} was not cycled: ${why}.`),
-    ...unsure.map(
-      ({ instanceIds, why }) =>
-        `SSM did not say whether it cycles ${instanceIds.join(', ')}: ${why}. No other wave of the tier starts until this one is found, or nothing of it can run any more.`,
-    ),
+    ...faults,
+    `SSM did not say whether it cycles ${ids}: ${first.why}. No other wave of the tier starts until this one is found, or nothing of it can run any more.`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import { DEAD_STATES, FINAL_STATES, type Fleet, type Host, type Pod } from '../fleet/fleet.ts';
-import { planInstanceEvent, type Refusal, type RegistrationPlan } from '../plan/plan.ts';
+import { boundedSentences, fewOf } from '../fleet/gathering.ts';
+import { planInstanceEvent, type RegistrationPlan } from '../plan/plan.ts';
 import { messageOf } from './errors.ts';
 import { carryOut, type MembershipAnswer, type MembershipRun, readStanding, withdrawnOf } from './membership.ts';
 
@@ -25,9 +26,6 @@ interface News {
 }
 
 type FollowRun = MembershipRun & { fleet: Fleet };
-
-/** So many instances are named in a sentence about many. */
-const NAMED = 2;
 
 /**
  * Instances changed their state: registers or withdraws what is theirs, in the pods that they belong to. EC2 is asked once, for
@@ -132,10 +130,8 @@ class Failures {
   sentences(): string[] {
     return [...this.#byCause].map(([why, [first, ...others]]) => {
       if (first && others.length === 0) return `EC2 reported ${first.instanceId} as ${first.state}: ${why}`;
-      const ids = [first, ...others].slice(0, NAMED).map((event) => event?.instanceId);
-      const more = others.length + 1 - ids.length;
-      const named = more > 0 ? `${ids.join(', ')} and ${more} more` : ids.join(', ');
-      return `EC2 reported ${others.length + 1} instances (${named}): ${why}`;
+      const ids = [first, ...others].map((event) => event?.instanceId ?? '');
+      return `EC2 reported ${ids.length} instances (${fewOf(ids)}): ${why}`;
     });
   }
 }
@@ -153,11 +149,10 @@ function answerOf(
     others.length === 0
       ? `EC2 reported ${first?.instanceId} as ${first?.state}`
       : `EC2 reported ${news.length} instances`;
-  const refusals: Refusal[] = answers.flatMap((answer) => answer.refusals);
   return {
-    sentences: sentences.length > 0 ? sentences : [`${reported}: nothing of podtime's changes.`],
+    sentences: sentences.length > 0 ? boundedSentences(sentences) : [`${reported}: nothing of podtime's changes.`],
     changes: answers.flatMap((answer) => answer.changes),
-    refusals,
+    refusals: answers.flatMap((answer) => answer.refusals),
     failed,
   };
 }

@@ -1,8 +1,9 @@
 import type { Pod } from '../fleet/fleet.ts';
+import { boundedSentences } from '../fleet/gathering.ts';
 import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
 import { type Memory, planRegistration, planRetirement, type Refusal, type RegistrationPlan } from '../plan/plan.ts';
-import { changeReportOf } from '../report/compose.ts';
-import type { Report } from '../report/report.ts';
+import { changeReportOf, refusalReportsOf } from '../report/compose.ts';
+import type { RefusalReport, Report } from '../report/report.ts';
 import { changeSentence } from '../report/sentences.ts';
 import { type AppliedChange, announce, applyChanges } from './apply.ts';
 import type { KnownHost, Membership, PodInstances } from './ports.ts';
@@ -16,7 +17,7 @@ export interface MembershipRun {
 export interface MembershipAnswer {
   sentences: string[];
   changes: Report['changes'];
-  refusals: Refusal[];
+  refusals: RefusalReport[];
   [detail: string]: unknown;
 }
 
@@ -118,10 +119,15 @@ export async function carryOut(
 
 function answerOf(pod: Pod, applied: AppliedChange[], refusals: Refusal[], faults: string[]): MembershipAnswer {
   const changes = applied.map(({ change, outcome }) => changeReportOf(change, outcome));
+  const reported = refusalReportsOf(refusals);
   return {
     pod: pod.name,
-    sentences: [...faults, ...changes.map(changeSentence), ...refusals.map((refusal) => refusal.sentence)],
+    sentences: boundedSentences([
+      ...faults,
+      ...changes.map(changeSentence),
+      ...reported.map((refusal) => refusal.sentence),
+    ]),
     changes,
-    refusals,
+    refusals: reported,
   };
 }

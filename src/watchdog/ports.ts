@@ -93,10 +93,18 @@ export interface SentCommand {
   instanceIds: string[];
 }
 
+/** A host that a command was not sent to. */
+export interface RefusedHost {
+  instanceId: string;
+  why: string;
+  /** Why, without what is one call's own (its log entry): what several are told by. Missing: as `why`. */
+  cause?: string;
+}
+
 export interface SentCommands {
   commands: SentCommand[];
   /** Not sent. */
-  refused: { instanceId: string; why: string }[];
+  refused: RefusedHost[];
   /** Perhaps sent: SSM did not say. */
   unsure: { instanceIds: string[]; why: string }[];
 }

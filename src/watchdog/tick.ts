@@ -8,7 +8,7 @@ import {
   planOnDemandCycle,
   rememberSent,
 } from '../plan/plan.ts';
-import { changeReportOf, hostReportOf, plannedReport, summaryOf, unreadHostReportOf } from '../report/compose.ts';
+import { changeReportOf, hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
 import { type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
 import {
   announce,
@@ -113,13 +113,16 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
 }
 
 /** Of hosts that could not be read the last report stands: by its ids they are asked for next time. */
-function hostsReport({ unseen, last, owners }: Observation, seen: Look): Pick<Report, 'hosts' | 'summary'> {
-  if (unseen && last?.report) return { hosts: last.report.hosts, summary: last.report.summary };
+function hostsReport(
+  { unseen, last, owners }: Observation,
+  seen: Look,
+): Pick<Report, 'hosts' | 'polledAddresses' | 'summary'> {
+  if (unseen && last?.report) {
+    const { hosts, polledAddresses, summary } = last.report;
+    return { hosts, polledAddresses, summary };
+  }
   const unread = (last?.report?.hosts ?? []).filter(({ instanceId }) => owners.unread.includes(instanceId));
-  return {
-    hosts: [...seen.judgements.map(hostReportOf), ...unread.map(unreadHostReportOf)],
-    summary: summaryOf(seen.judgements),
-  };
+  return { ...hostsReportOf(seen.judgements, unread), summary: summaryOf(seen.judgements) };
 }
 
 /** Without hosts, zone or last report podtime cannot tell right from wrong: it changes nothing. */
@@ -222,7 +225,7 @@ async function apply(
   }
   const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, faults));
   const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
-  faults.push(...sent.flatMap(faultsOf));
+  faults.push(...faultsOf(sent));
   const isChangeRefused = isAnyRefused(changes);
   if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
   const applied: Report = {

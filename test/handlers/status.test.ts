@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bench, BUCKET, startBench } from '@podtime/aws-endpoint/testing';
 import { s3Reports } from '../../src/aws/reports.ts';
-import { hostReportOf, summaryOf } from '../../src/report/compose.ts';
+import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
+import { hostsReportOf, summaryOf } from '../../src/report/compose.ts';
 import type { Report } from '../../src/report/report.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
 import { emptyReport } from '../builders/empty-report.ts';
-import { judgement } from '../builders/judgements.ts';
+import { judgement, MEASURES } from '../builders/judgements.ts';
 import { CONTEXT, type HttpHandler, proxyEvent } from './gateway.ts';
 import { holding } from './openapi.ts';
 
@@ -15,7 +16,7 @@ import { holding } from './openapi.ts';
 const LAMBDA_BYTES = 6 * 1024 * 1024;
 
 let bench: Bench;
-let status: (pod: string) => ReturnType<HttpHandler>;
+let status: (pod: string, after?: string) => ReturnType<HttpHandler>;
 
 beforeAll(async () => {
   bench = await startBench();
@@ -28,20 +29,75 @@ beforeAll(async () => {
   });
   const { handler } = await import('../../handlers/status.ts');
   const held = holding(handler as HttpHandler);
-  status = (pod) => held(proxyEvent('GET', { pod }, {}, '/{pod}/status.json'), CONTEXT);
+  status = (pod, after) => {
+    const event = proxyEvent('GET', { pod }, {}, '/{pod}/status.json');
+    return held({ ...event, queryStringParameters: after === undefined ? null : { after } }, CONTEXT);
+  };
 });
 afterAll(() => bench.close());
 
+/** A pod of three AZs and both families, as large ones are: of a hundred clients one is adrift, one silent, and three are stale. */
 function reportOf(pod: string, hosts: number): Report {
-  const judgements = Array.from({ length: hosts }, (_, index) =>
-    judgement(`i-${index.toString(16).padStart(17, '0')}`, 'client', 'b', {
-      sentence: 'offset 0.25 ms (limit 50 ms), error bound 1.5 ms (limit 200 ms), 3 usable sources.',
-      ...(index % 100 === 99 ? { state: 'adrift', confident: false, sentence: 'offset 80 ms is over the limit.' } : {}),
-      polled: ['169.254.169.123', '10.0.1.5', '10.0.2.5'],
-      host: { pod, ipv4: `10.0.${index >> 8}.${index & 255}` },
-    }),
-  );
-  return { ...emptyReport(pod), hosts: judgements.map(hostReportOf), summary: summaryOf(judgements) };
+  const judgements = Array.from({ length: hosts }, (_, index) => judgedHost(pod, index));
+  return { ...emptyReport(pod), ...hostsReportOf(judgements), summary: summaryOf(judgements) };
+}
+
+const NOT_HEARD = 'SSM has no answer from it (DeliveryTimedOut).';
+const NOTHING = Object.fromEntries(Object.keys(MEASURES).map((name) => [name, null])) as unknown as Measures;
+
+function judgedHost(pod: string, index: number): Judgement {
+  const [high, low] = [index >> 8, index & 255];
+  const host = { pod, ipv4: `10.120.${high}.${low}`, ipv6: [`2001:db8:1234:5600:${index.toString(16)}:89ab:cdef:123`] };
+  const id = `i-${index.toString(16).padStart(17, '0')}`;
+  const names = ['ntp.az-b.pod'];
+  const kinds: Record<number, Parameters<typeof judgement>[3]> = {
+    99: {
+      state: 'adrift',
+      confident: false,
+      sentence: ADRIFT,
+      cause: 'their offsets are over the limit of 50 ms',
+      confidence: 'not confident: offset 80.25 ms (limit 50 ms).',
+    },
+    98: {
+      state: 'unknown',
+      confident: false,
+      sentence: NOT_HEARD,
+      cause: 'SSM has no answer from them (DeliveryTimedOut)',
+      confidence: `not confident: ${NOT_HEARD}`,
+      measures: NOTHING,
+      polled: [],
+    },
+    ...Object.fromEntries(
+      [95, 96, 97].map((place) => [
+        place,
+        { stale: { rule: 'left-behind' as const, names, addresses: ['10.120.1.5'], sentence: LEFT } },
+      ]),
+    ),
+  };
+  return judgement(id, 'client', 'b', {
+    polled: POLLED,
+    measures: {
+      ...MEASURES,
+      offsetMs: -0.123456,
+      errorBoundMs: 12.345678,
+      jitterMs: 0.054321,
+      delayMs: 0.654321,
+      timeServiceOffsetMs: 0.098765,
+      ageSeconds: 1_234_567,
+      reachRatio: 23 / 24,
+    },
+    ...kinds[index % 100],
+    host,
+  });
+}
+
+const POLLED = ['10.120.0.5', '10.121.0.5', '10.122.0.5', '169.254.169.123', '2001:db8:1234:5601::5', 'fd00:ec2::123'];
+const ADRIFT = 'offset 80.25 ms is over the limit of 50 ms: the clock is behind its reference.';
+const LEFT =
+  'polls 10.120.1.5, which no record of pod holds, nor has a running boundary server; ntp.az-b.pod is 10.120.1.9 now.';
+
+async function written(report: Report): Promise<void> {
+  await s3Reports(bench.s3, BUCKET, loggedCalls().call).write(report, null);
 }
 
 describe('the status', () => {
@@ -56,32 +112,100 @@ describe('the status', () => {
     const report: Report = {
       ...reportOf('blue', 100),
       verdicts: [
-        { instanceId: 'i-00000000000000001', tier: 'client', kind: 'nothing', reason: 'already-right', sentence },
+        {
+          hosts: 1,
+          instanceIds: ['i-00000000000000001'],
+          tier: 'client',
+          kind: 'nothing',
+          reason: 'already-right',
+          sentence,
+        },
       ],
     };
-    await s3Reports(bench.s3, BUCKET, loggedCalls().call).write(report, null);
-    const { statusCode, body } = await status('blue');
+    await written(report);
+    const { statusCode, body, headers } = await status('blue');
     expect(statusCode).toBe(200);
+    expect(headers).not.toHaveProperty('link');
     const { sentences, ...rest } = JSON.parse(body);
     expect(rest).toEqual(report);
     expect(sentences).toEqual([
-      'Pod blue, mode act: 100 hosts of 100 answered, 99 confident, 0 stale, 0 unknown.',
+      'Pod blue, mode act: 99 hosts of 100 answered, 98 confident, 3 stale, 1 unknown.',
       sentence,
-      'i-00000000000000063 (client, us-west-2b) is adrift: offset 80 ms is over the limit.',
+      ...['5f', '60', '61'].map((id) => `i-000000000000000${id} (client, us-west-2b) is stale: ${LEFT}`),
+      `i-00000000000000062 (client, us-west-2b) is unknown: ${NOT_HEARD}`,
+      `i-00000000000000063 (client, us-west-2b) is adrift: ${ADRIFT}`,
     ]);
   });
+});
 
-  it('of 10,000 hosts is as much as Lambda may answer, those that are ill first, and says what it lacks', async () => {
-    const report = reportOf('green', 10_000);
-    await s3Reports(bench.s3, BUCKET, loggedCalls().call).write(report, null);
+describe('the status of 10,000 hosts', () => {
+  const report = reportOf('green', 10_000);
+
+  it('has rows of 450 bytes at the most', () => {
+    const bytes = report.hosts.reduce((sum, host) => sum + Buffer.byteLength(JSON.stringify(host)), 0);
+    expect(bytes / report.hosts.length).toBeLessThanOrEqual(450);
+  });
+
+  it('is one answer, with the sentences of each cause gathered', async () => {
+    await written(report);
     const answer = await status('green');
     expect(answer.statusCode).toBe(200);
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(LAMBDA_BYTES);
-    const { sentences, hosts, summary } = JSON.parse(answer.body) as Report & { sentences: string[] };
-    expect(summary.expected).toBe(10_000);
-    expect(hosts.filter(({ state }) => state === 'adrift')).toHaveLength(100);
-    expect(hosts.length).toBeGreaterThan(5_000);
-    expect(sentences[0]).toContain(`${10_000 - hosts.length} of 10000 hosts are left out, healthy ones first`);
-    expect(sentences).toHaveLength(102);
+    const { sentences, ...rest } = JSON.parse(answer.body);
+    expect(rest).toEqual(report);
+    expect(sentences).toEqual([
+      'Pod green, mode act: 9900 hosts of 10000 answered, 9800 confident, 300 stale, 100 unknown.',
+      '300 clients are stale: left behind by ntp.az-b.pod (i-0000000000000005f, i-00000000000000060 and 298 more).',
+      '100 clients are unknown: SSM has no answer from them (DeliveryTimedOut) (i-00000000000000062, i-000000000000000c6 and 98 more).',
+      '100 clients are adrift: their offsets are over the limit of 50 ms (i-00000000000000063, i-000000000000000c7 and 98 more).',
+    ]);
   });
 });
+
+describe('the status of more hosts than an answer holds', () => {
+  const { hosts, ...report } = reportOf('red', 1);
+  const many: Report = { ...report, hosts: Array.from({ length: 25_000 }, () => hosts[0] as Report['hosts'][number]) };
+  many.hosts = many.hosts.map((host, index) => ({ ...host, instanceId: `i-${index.toString(16).padStart(17, '0')}` }));
+
+  it('comes in pages, each host on one of them, each named by the one before', async () => {
+    await s3Reports(bench.s3, BUCKET, loggedCalls().call).write({ ...many, pod: 'blue' }, await etagOf('blue'));
+    const ids: string[] = [];
+    let after: string | undefined;
+    let pages = 0;
+    do {
+      const answer = await status('blue', after);
+      expect(answer.statusCode).toBe(200);
+      expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(LAMBDA_BYTES);
+      const page = JSON.parse(answer.body) as Report & { next?: string };
+      expect(answer.headers?.link).toBe(page.next === undefined ? undefined : `<?after=${page.next}>; rel="next"`);
+      expect(page.summary).toEqual(many.summary);
+      ids.push(...page.hosts.map(({ instanceId }) => instanceId));
+      after = page.next;
+      pages += 1;
+    } while (after !== undefined);
+    expect(pages).toBeLessThan(5);
+    expect(ids).toEqual(many.hosts.map(({ instanceId }) => instanceId));
+  });
+
+  it.each([
+    [
+      '1795348800000.tick-0.5',
+      410,
+      'after is a page of tick tick-0; the last report is of tick tick-1. Begin again without after.',
+    ],
+    [
+      '1795348800001.tick-1.5',
+      410,
+      'after is a page of tick tick-1; the last report is of tick tick-1. Begin again without after.',
+    ],
+    ['1795348800000.tick-1.25000', 400, 'after lies beyond the 25000 hosts of the report.'],
+    ['<script>', 400, 'after is no token of this API: take it from next.'],
+  ])('is refused after %s', async (after, code, detail) => {
+    const { statusCode, body } = await status('blue', after);
+    expect([statusCode, JSON.parse(body).detail]).toEqual([code, detail]);
+  });
+});
+
+async function etagOf(pod: string): Promise<string | null> {
+  return (await s3Reports(bench.s3, BUCKET, loggedCalls().call).read(pod)).etag;
+}

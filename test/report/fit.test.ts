@@ -9,7 +9,6 @@ const bytes = (thing: unknown) => Buffer.byteLength(JSON.stringify(thing));
 const host = (id: number, state: HostReport['state'] = 'healthy', given: Partial<Told> = {}): Told => ({
   id,
   state,
-  stale: null,
   ...given,
 });
 const many = (number: number, state: HostReport['state'] = 'healthy') =>

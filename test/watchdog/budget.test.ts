@@ -173,7 +173,7 @@ describe('a tick that meets the report of a newer podtime', () => {
     await givenServers(pod);
     pod.addHost(13, 'boundary', A);
     pod.addHost(22, 'client', A, { sources: [row('*', '10.0.2.99')] });
-    const newer = { version: 3, pod: 'blue', state: { claim: null, waves: ['of another shape'] } };
+    const newer = { version: 4, pod: 'blue', state: { claim: null, waves: ['of another shape'] } };
     await store(newer);
     pod.events.length = 0;
     const { report, gaveWay } = await pod.tick();
@@ -181,7 +181,7 @@ describe('a tick that meets the report of a newer podtime', () => {
     expect(report.refusals.map(({ sentence }) => sentence)).toEqual([
       'Nothing is registered, withdrawn or cycled in pod blue: the last report could not be read.',
     ]);
-    expect(report.faults[0]).toMatch(/^The last report of pod blue is of version 3, this code reads up to 2: /);
+    expect(report.faults[0]).toMatch(/^The last report of pod blue is of version 4, this code reads up to 3: /);
     expect(pod.endpoint.object(BUCKET, 'blue/report.json')?.body.toString()).toBe(JSON.stringify(newer));
     expect(names().map(({ setIdentifier }) => setIdentifier)).toEqual([hostId(11), hostId(12)]);
     expect(pod.cycled).toEqual([]);

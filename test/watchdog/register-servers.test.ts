@@ -93,10 +93,10 @@ describe('registering the servers of a pod', () => {
 
   it('changes nothing where a newer podtime has written the last report', async () => {
     pods.addServer(BLUE, 1);
-    const newer = JSON.stringify({ version: 3, pod: 'blue' });
+    const newer = JSON.stringify({ version: 4, pod: 'blue' });
     await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: newer }));
     const { sentences, changes } = await registerServers(pods.run, BLUE);
-    expect(sentences[0]).toMatch(/^The last report of pod blue is of version 3, this code reads up to 2: /);
+    expect(sentences[0]).toMatch(/^The last report of pod blue is of version 4, this code reads up to 3: /);
     expect([changes, pods.published()]).toEqual([[], []]);
     const followed = await pods.follow([hostId(1), 'running']);
     expect([followed.changes, pods.published()]).toEqual([[], []]);

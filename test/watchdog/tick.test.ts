@@ -198,7 +198,8 @@ describe('when a part of AWS fails', () => {
     await pod.clock.advance(10_000);
     expect(report.refusals).toEqual([
       {
-        subject: 'blue',
+        count: 1,
+        subjects: ['blue'],
         rule: 'blind',
         sentence: `Nothing is registered, withdrawn or cycled in pod blue: ${what} could not be read.`,
       },

@@ -38,7 +38,7 @@ describe('a host that says it does not see the new name yet', () => {
     const { report } = await pod.tick();
     const sentence = `${hostId(22)} did nothing when asked to cycle: its resolver does not see ntp.az-c.pod yet.`;
     expect(report.verdicts).toEqual([
-      { instanceId: hostId(22), tier: 'client', kind: 'nothing', reason: 'not-yet', sentence },
+      { hosts: 1, instanceIds: [hostId(22)], tier: 'client', kind: 'nothing', reason: 'not-yet', sentence },
     ]);
     expect(sentencesOf(report)).toContain(sentence);
   });

@@ -21,11 +21,28 @@ export interface StoredHost {
   polled: string[];
 }
 
+/** A host as a report has it: what is not so is left out, and what it polls are places in the report's list of addresses. */
+interface HostRow {
+  sentence?: string | undefined;
+  remarks?: string[] | undefined;
+  stale?: { sentence: string } | undefined;
+  unjoinedNames?: string[] | undefined;
+  polled?: number[] | undefined;
+}
+
+/** With all that was left out. */
+export function wholeHost<H extends HostRow>(row: H, polledAddresses: readonly string[]) {
+  const { sentence = 'all is well.', remarks = [], stale = null, unjoinedNames = [], polled = [], ...kept } = row;
+  const addresses = polled.flatMap((place) => polledAddresses[place] ?? []);
+  return { ...kept, sentence, remarks, stale, unjoinedNames, polled: addresses };
+}
+
 /** null for anything but a report: the bucket holds other objects too. */
 export function readStoredReport(body: Buffer): StoredReport | null {
   try {
-    const read: Partial<StoredReport> | null = JSON.parse(body.toString());
-    return Array.isArray(read?.hosts) && read.summary ? (read as StoredReport) : null;
+    const read = JSON.parse(body.toString());
+    if (!Array.isArray(read?.hosts) || !read.summary) return null;
+    return { ...read, hosts: read.hosts.map((row: HostRow) => wholeHost(row, read.polledAddresses ?? [])) };
   } catch {
     return null;
   }

@@ -1,3 +1,5 @@
+import type { Report } from '../../../../src/report/report.ts';
+import { wholeHost } from '../../src/pod/stored-report.ts';
 import { held } from './call-api.ts';
 import type { StartedPod } from './started-pod.ts';
 
@@ -18,7 +20,8 @@ export interface Status {
 async function status(pod: StartedPod, name: string): Promise<Status> {
   const { statusCode, body } = await held(pod, '/{pod}/status.json', `/${name}/status.json`);
   if (statusCode !== 200) throw new Error(`status ${statusCode}: ${body}`);
-  return JSON.parse(body) as Status;
+  const { hosts, polledAddresses, ...others } = JSON.parse(body);
+  return { ...others, hosts: hosts.map((row: Report['hosts'][number]) => wholeHost(row, polledAddresses)) };
 }
 
 /** Looks at a pod's status, and again after each of its reports, until `look` finds in it what is waited for. */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import type { HostReport } from '../../../../src/report/report.ts';
-import { RealPod } from './real-pod.ts';
+import { RealPod, type WholeHost } from './real-pod.ts';
 import { because, bringUp, clockSettings, DELAYS, eventually, here, host, pidOf, really, testFleet } from './setup.ts';
 import { simulatedStory } from './simulated-cut.ts';
 import { changed, changesOf, type Moment, SIGHTS, type Watch, watch } from './source-watch.ts';
@@ -49,7 +48,7 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
 
   /** All that podtime said of the watched host, report by report. */
   const statesSeen: string[] = [];
-  const judged = async (id: string): Promise<HostReport | undefined> => {
+  const judged = async (id: string): Promise<WholeHost | undefined> => {
     const { hosts } = await pod.tick('blue');
     const judged = hosts.find(({ instanceId }) => instanceId === WATCHED.id);
     if (judged) statesSeen.push([judged.sentence, ...judged.remarks].join(' '));

@@ -10,6 +10,7 @@ import { type Fleet, findPod, type Pod, TAGS } from '../../../../src/fleet/fleet
 import type { HostReport, Report } from '../../../../src/report/report.ts';
 import { type DnsProcess, spawnDnsServer } from '../../src/dns/spawn-server.ts';
 import { OwnedFolder } from '../../src/pod/leftovers.ts';
+import { wholeHost } from '../../src/pod/stored-report.ts';
 import type { RealHost } from '../../src/real/real-host.ts';
 import { RealHosts } from '../../src/real/real-hosts.ts';
 import type { HostSpec } from '../../src/simulated/host-spec.ts';
@@ -28,6 +29,10 @@ export interface Launch extends Omit<HostSpec, 'apiUrl'> {
   /** By default it boots from the API; false: it runs on `config`, or on nothing. */
   boots?: boolean;
 }
+
+/** A report's host with what its row leaves out. */
+export type WholeHost = ReturnType<typeof wholeHost<HostReport>>;
+export type WholeReport = Omit<Report, 'hosts'> & { hosts: WholeHost[] };
 
 /** Real daemons in namespaces, real DNS, the product's bundles, and the local AWS endpoint between them. */
 export class RealPod {
@@ -180,21 +185,23 @@ export class RealPod {
     await this.hosts.remove(id);
   }
 
-  async tick(pod: string): Promise<Report> {
+  async tick(pod: string): Promise<WholeReport> {
     await this.#product.invoke('podtime-local-watchdog', { pod });
-    return this.report(pod) as Report;
+    return this.report(pod) as WholeReport;
   }
 
   invoke(name: string, payload: unknown): Promise<unknown> {
     return this.#product.invoke(`podtime-local-${name}`, payload);
   }
 
-  report(pod: string): Report | null {
+  report(pod: string): WholeReport | null {
     const stored = this.endpoint.object(REPORT_BUCKET, `${pod}/report.json`);
-    return stored ? (JSON.parse(stored.body.toString()) as Report) : null;
+    if (!stored) return null;
+    const { hosts, ...others } = JSON.parse(stored.body.toString()) as Report;
+    return { ...others, hosts: hosts.map((row) => wholeHost(row, others.polledAddresses)) };
   }
 
-  judged(pod: string, id: string): HostReport | undefined {
+  judged(pod: string, id: string): WholeHost | undefined {
     return this.report(pod)?.hosts.find((host) => host.instanceId === id);
   }
 

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { type ConfigFile, render } from '../../../../src/config/files.ts';
-import type { Report } from '../../../../src/report/report.ts';
 import { faultsIn } from '../../../../test/config/daemon-log.ts';
 import type { DaemonSource } from '../../src/real/daemon-status.ts';
-import { type Launch, RealPod } from './real-pod.ts';
+import { type Launch, RealPod, type WholeReport } from './real-pod.ts';
 import {
   because,
   bringUp,
@@ -86,7 +85,7 @@ describe(`a boundary server replaced under a new address${because}`, () => {
   let clock: string;
   const pids = new Map<string, string>();
   /** Every report of blue that was seen. */
-  const reports: Report[] = [];
+  const reports: WholeReport[] = [];
 
   const cycles = () =>
     pod.endpoint

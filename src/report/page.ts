@@ -1,0 +1,57 @@
+import type { Report } from './report.ts';
+
+/**
+ * Of Lambda's 6 MB of answer (AWS Lambda quotas, synchronous invocations) what a page of hosts fills. 10,000 hosts at 450 bytes, and
+ * some more for the quotes that API Gateway's envelope escapes, are one page. Decision 0063.
+ */
+export const PAGE_BYTES = 5_800_000;
+
+/** Where a page begins: `START.TICK.PLACE`, so that a page of one report is never taken for one of another. */
+const TOKEN = /^(\d{1,16})\.([A-Za-z0-9-]{1,64})\.(\d{1,9})$/;
+
+/** A token that no page of the report answers. */
+export interface TokenFault {
+  /** `unknown`: no token of podtime's, or a place that the report does not have. `gone`: of another report. */
+  kind: 'unknown' | 'gone';
+  sentence: string;
+}
+
+/** The place at which the page begins: 0 without a token. */
+export function placeOf(report: Report, token: string | null): number | TokenFault {
+  if (token === null) return 0;
+  const [, startedAtMs, tickId, place] = TOKEN.exec(token) ?? [];
+  if (place === undefined) return { kind: 'unknown', sentence: 'after is no token of this API: take it from next.' };
+  if (tickId !== report.tickId || Number(startedAtMs) !== report.startedAtMs) {
+    return {
+      kind: 'gone',
+      sentence: `after is a page of tick ${tickId}; the last report is of tick ${report.tickId}. Begin again without after.`,
+    };
+  }
+  if (Number(place) < report.hosts.length) return Number(place);
+  return { kind: 'unknown', sentence: `after lies beyond the ${report.hosts.length} hosts of the report.` };
+}
+
+/**
+ * The answer from one place on: all of it but the hosts before, and of the others as many as go into `limitBytes`; `next` is the
+ * token of the page after it. Hosts stand in the order of the report, and each is on one page.
+ *
+ * @param bytesOf what a part takes of the answer; for a body of API Gateway that is JSON within JSON
+ */
+export function pageOf<A extends Report>(
+  answer: A,
+  place: number,
+  limitBytes: number,
+  bytesOf: (part: unknown) => number,
+): A & { next?: string } {
+  const { hosts, tickId, startedAtMs } = answer;
+  const tokenAt = (at: number) => `${startedAtMs}.${tickId}.${at}`;
+  let left = limitBytes - bytesOf({ ...answer, hosts: [], next: tokenAt(hosts.length) });
+  let end = place;
+  for (const host of hosts.slice(place)) {
+    left -= bytesOf(host) + 1;
+    // at the least one, so that the pages come to an end
+    if (left < 0 && end > place) break;
+    end += 1;
+  }
+  return { ...answer, hosts: hosts.slice(place, end), ...(end < hosts.length && { next: tokenAt(end) }) };
+}
