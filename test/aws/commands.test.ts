@@ -183,7 +183,8 @@ describe('cycling', () => {
     for (const n of [1, 2, 3]) addHost(bench, hostId(n), TAGS, says('verdict cycled\n'));
     const sent = await commands.cycle(BLUE, command([1, 2, 9, 3].map(hostId)), 'podtime test');
     expect(sent.commands.flatMap(({ instanceIds }) => instanceIds)).toEqual([1, 2, 3].map(hostId));
-    expect(sent.refused).toEqual([{ instanceId: hostId(9), why: expect.stringContaining('InvalidInstanceId') }]);
+    const why = expect.stringContaining('InvalidInstanceId');
+    expect(sent.refused).toEqual([{ instanceId: hostId(9), why, cause: 'InvalidInstanceId' }]);
   });
 
   describe('when a part of it fails', () => {
@@ -253,7 +254,11 @@ describe('cycling', () => {
       const [running] = await taken();
       expect(sent.commands).toEqual([{ commandId: running?.CommandId, instanceIds: fifty.slice(0, 25) }]);
       expect(sent.refused).toEqual(
-        fifty.slice(25).map((instanceId) => ({ instanceId, why: 'ThrottlingException (log entry tick-1.2)' })),
+        fifty.slice(25).map((instanceId) => ({
+          instanceId,
+          why: 'ThrottlingException (log entry tick-1.2)',
+          cause: 'ThrottlingException',
+        })),
       );
     });
 

@@ -66,6 +66,11 @@ describe('the API', () => {
     });
   });
 
+  it('compresses large answers itself, and no served file: its ETag is of the bytes that the function gave', () => {
+    const { MinimumCompressionSize, BinaryMediaTypes } = prod.properties('ApiGatewayRestApi');
+    expect([MinimumCompressionSize, BinaryMediaTypes]).toEqual([65_536, undefined]);
+  });
+
   it("admits a pod's VPC to that pod's paths, operators' VPCs to all, and nobody else to anything", () => {
     const { Statement } = prod.properties('ApiGatewayRestApi').Policy as {
       Statement: { Effect: string; Principal: unknown; Resource: string | string[]; Condition: unknown }[];

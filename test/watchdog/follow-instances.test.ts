@@ -171,7 +171,7 @@ describe('following many at once', () => {
       ...[1, 3, 2, 4].map((n): [string, string] => [hostId(n), 'running']),
     );
     expect(failed).toEqual(['event-1', 'event-3', 'event-4']);
-    expect(sentences[0]).toBe(`EC2 reported 3 instances (${hostId(1)}, ${hostId(2)} and 1 more): no zone.`);
+    expect(sentences[0]).toBe(`EC2 reported 3 instances (${hostId(1)}, ${hostId(2)}, ${hostId(4)}): no zone.`);
     expect(pods.published()).toEqual([`ntp.az-b.green.pod. A ${hostId(3)}`]);
   });
 

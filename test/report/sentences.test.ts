@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { MOST_SENTENCE_BYTES, MOST_SENTENCES } from '../../src/fleet/gathering.ts';
+import type { CycleOutcome } from '../../src/host/verdict.ts';
+import { cycleReportOf, hostsReportOf, refusalReportsOf, verdictReportsOf } from '../../src/report/compose.ts';
+import type { Outcome, Report } from '../../src/report/report.ts';
+import { sentencesOf, waveReportsOf } from '../../src/report/sentences.ts';
+import { faultsOf } from '../../src/watchdog/apply.ts';
+import { emptyReport } from '../builders/empty-report.ts';
+import { judgement } from '../builders/judgements.ts';
+
+const HOSTS = 10_000;
+const idOf = (index: number) => `i-${index.toString(16).padStart(17, '0')}`;
+const IDS = Array.from({ length: HOSTS }, (_, index) => idOf(index));
+
+/** A CloudWatch Logs event (CloudWatch Logs quotas): Lambda cuts a longer line. */
+const LOG_EVENT_BYTES = 262_144;
+
+function cyclesOf(outcomeOf: (index: number) => Outcome): Report['cycles'] {
+  return Array.from({ length: HOSTS / 50 }, (_, index) => {
+    const instanceIds = IDS.slice(index * 50, index * 50 + 50);
+    const limits = { maxConcurrency: 5, maxErrors: 1, force: false, coolDownSeconds: 600, waveId: 'tick-1-client' };
+    const records = 'az-b=10.0.1.5';
+    const command = { tier: 'client' as const, instanceIds, ...limits, records, reason: 'left behind by ntp.az-b.pod' };
+    return cycleReportOf(command, [`command-${index}`], outcomeOf(index));
+  });
+}
+
+describe('what a tick of 10,000 hosts says', () => {
+  const outcomes = IDS.map((instanceId, index): { instanceId: string } & CycleOutcome => ({
+    instanceId,
+    kind: 'nothing',
+    reason: 'cool-down',
+    why: `${index} s of its cool-down are left`,
+  }));
+  const refused = IDS.map((instanceId, index) => ({
+    instanceId,
+    why: `Throttling (log entry tick-1.${index})`,
+    cause: 'Throttling',
+  }));
+  const refusals = IDS.map((subject) => ({
+    subject,
+    rule: 'no-confident-server',
+    sentence: `${subject} waits: no server published under ntp.az-b.pod is confident.`,
+    cause: 'clients wait: no server published under ntp.az-b.pod is confident',
+  }));
+  const judgements = IDS.map((id, index) =>
+    judgement(id, 'client', 'b', {
+      state: 'degraded',
+      // each another cause, as only hosts that lie can have
+      sentence: `source 192.0.2.${index} heard 0 of its last 8 polls.`,
+      cause: `they heard nothing of 192.0.2.${index} in the last 8 polls`,
+    }),
+  );
+  const report: Report = {
+    ...emptyReport('blue'),
+    ...hostsReportOf(judgements),
+    cycles: cyclesOf((index) => `failed: cycling 50 of pod blue: Throttling (log entry tick-1.${index})`),
+    faults: faultsOf([{ commands: [], refused, unsure: [] }]),
+    refusals: refusalReportsOf(refusals),
+    verdicts: verdictReportsOf('client', outcomes),
+  };
+  const sentences = sentencesOf(report);
+
+  it('is one sentence for each cause, with a count and a few names', () => {
+    const named = `(${idOf(0)}, ${idOf(1)} and 9998 more)`;
+    expect(sentences.slice(1, 5)).toEqual([
+      `10000 hosts were not cycled: Throttling ${named}.`,
+      `Cycle 10000 clients (${idOf(0)} and 9999 more) by 200 commands, left behind by ntp.az-b.pod: failed: cycling 50 of pod blue: Throttling (log entry tick-1.0).`,
+      `10000 clients did nothing when asked to cycle: cool-down ${named}.`,
+      `10000 clients wait: no server published under ntp.az-b.pod is confident ${named}.`,
+    ]);
+  });
+
+  it('has an end, whatever hosts say', () => {
+    expect(sentences).toHaveLength(MOST_SENTENCES);
+    expect(Buffer.byteLength(sentences.join(''))).toBeLessThanOrEqual(MOST_SENTENCE_BYTES);
+    expect(sentences.at(-1)).toMatch(/^\d+ more sentences are left out\.$/);
+  });
+
+  it('is a log line, with the waves in short', () => {
+    const { summary, changes, cycles, refusals: gathered } = report;
+    const answer = { sentences, summary, changes, cycles: waveReportsOf(cycles), refusals: gathered };
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(LOG_EVENT_BYTES);
+    expect(answer.cycles).toMatchObject([{ hosts: HOSTS, commands: 200, tier: 'client' }]);
+  });
+});
