@@ -19,7 +19,8 @@ export function hostOf(instance: Instance, pod: Pod): Host | Notice {
     cause: `instances are tagged ${TAGS.pod}=${pod.name}, but ${cause}; they are left out`,
   });
   const state = instance.State?.Name as Host['state'] | undefined;
-  if (!instance.InstanceId || !state) return refuse('EC2 gives no id or no state of it', 'EC2 gives no id or no state of them');
+  if (!instance.InstanceId || !state)
+    return refuse('EC2 gives no id or no state of it', 'EC2 gives no id or no state of them');
   const tier = tagOf(instance, TAGS.tier);
   if (!TIERS.includes(tier as Tier)) {
     return refuse(
@@ -33,9 +34,11 @@ export function hostOf(instance: Instance, pod: Pod): Host | Notice {
   // EC2 forgets a terminated instance's network first: the id alone must do then
   const az = instance.Placement?.AvailabilityZone ?? '';
   if (!dead && !instance.VpcId) return refuse('EC2 names no VPC of it', 'EC2 names no VPC of them');
-  if (!dead && instance.VpcId !== pod.vpc) return refuse(`it runs in ${instance.VpcId}, not in ${pod.vpc}`, `they do not run in ${pod.vpc}`);
+  if (!dead && instance.VpcId !== pod.vpc)
+    return refuse(`it runs in ${instance.VpcId}, not in ${pod.vpc}`, `they do not run in ${pod.vpc}`);
   if (!dead && az === '') return refuse('EC2 names no AZ of it', 'EC2 names no AZ of them');
-  if (!dead && !pod.azs.includes(az)) return refuse(`its AZ ${az} is none of the pod's (${pod.azs.join(', ')})`, `their AZ ${az} is none of the pod's`);
+  if (!dead && !pod.azs.includes(az))
+    return refuse(`its AZ ${az} is none of the pod's (${pod.azs.join(', ')})`, `their AZ ${az} is none of the pod's`);
   const ipv6 = (instance.NetworkInterfaces ?? [])
     .filter((card) => card.Attachment?.DeviceIndex === undefined || card.Attachment.DeviceIndex === 0)
     .flatMap((card) => card.Ipv6Addresses ?? [])
