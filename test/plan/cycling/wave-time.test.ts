@@ -32,7 +32,7 @@ it('says it in one sentence', () => {
 
 it('says of a pod, when it is packaged, what its policy means', () => {
   expect(podRollOutSentence({ ...POD, hosts: 10_000 })).toBe(
-    'blue: 9,998 stale clients are cycled in 11 waves of up to 1,000, 199 at one time; at 25 s a host all are through in about 27 min, or in 39 min where hosts say nothing.',
+    'blue: 9,998 stale clients are cycled in 11 waves of up to 1,000, 199 at one time; at 25 s a host all are through in about 27 min, or in 44 min where hosts say nothing.',
   );
   expect(podRollOutSentence({ ...POD, hosts: 2 })).toContain(
     'blue: 1 stale clients are cycled in 1 waves of up to 1, 1 at one time;',
