@@ -36,10 +36,18 @@ export default {
     {
       name: 'core-is-pure',
       comment:
-        'No clock, no random, no environment, no files, no network in the core; a hash is a function like any other.',
+        'No clock, no random, no environment, no files, no network in the core; a hash is a function like any other, and so is ' +
+        'what reads an address.',
       severity: 'error',
       from: { path: CORE },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|net)$' },
+    },
+    {
+      name: 'net-is-for-addresses',
+      comment: 'Of node:net podtime takes what reads addresses and networks, never a socket.',
+      severity: 'error',
+      from: { path: PRODUCT, pathNot: '^src/fleet/(addresses|networks)\\.ts$' },
+      to: { path: '^(node:)?net$' },
     },
     {
       name: 'core-needs-little',
@@ -51,11 +59,11 @@ export default {
     {
       name: 'fleet-file-is-read-at-build',
       comment:
-        'YAML and the fleet schema are for src/fleet alone: what ships carries the checked fleet. What is stored between ' +
-        'ticks is read back by a schema of zod/mini.',
+        'YAML, the fleet schema and the library that finds faults in networks are for src/fleet alone: what ships carries the ' +
+        'checked fleet. What is stored between ticks is read back by a schema of zod/mini.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/fleet/' },
-      to: { path: '^node_modules/(zod|yaml)/', pathNot: '^node_modules/zod/mini/' },
+      to: { path: '^node_modules/(ipaddr\\.js|zod|yaml)/', pathNot: '^node_modules/zod/mini/' },
     },
     {
       name: 'script-text-is-injected',
@@ -91,7 +99,7 @@ export default {
       comment: 'The config function answers at every boot of every host: no SDK, no schema, no YAML behind it.',
       severity: 'error',
       from: { path: '^handlers/config\\.ts$' },
-      to: { path: [SDK, '^node_modules/(zod|yaml)/'], reachable: true },
+      to: { path: [SDK, '^node_modules/(ipaddr\\.js|zod|yaml)/'], reachable: true },
     },
     {
       name: 'product-stands-alone',

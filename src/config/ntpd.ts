@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { canonicalAddress } from '../fleet/addresses.ts';
 import { hasIpv6, type Pod } from '../fleet/fleet.ts';
 import { type Block, DRIFT, layOut } from './layout.ts';
 import type { Rendered } from './seal.ts';
@@ -118,7 +118,15 @@ function poolRoom({ pod, tier }: Target): Block[] {
 
 /** `10.20.0.0/16` -> `10.20.0.0 mask 255.255.0.0`: `restrict` takes no prefix length, and IPv6 networks without `-6`. */
 function withMask(cidr: string): string {
-  const [address, prefix] = ipaddr.parseCIDR(cidr);
-  const family = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
-  return `${address} mask ${family.subnetMaskFromPrefixLength(prefix)}`;
+  const [address = '', prefix] = cidr.split('/');
+  return `${address} mask ${maskOf(Number(prefix), address.includes(':'))}`;
+}
+
+function maskOf(prefix: number, isIpv6: boolean): string | null {
+  const [groups, bits] = isIpv6 ? [8, 16] : [4, 8];
+  const parts = Array.from({ length: groups }, (_, group) => {
+    const ones = Math.min(bits, Math.max(0, prefix - group * bits));
+    return 2 ** bits - 2 ** (bits - ones);
+  });
+  return isIpv6 ? canonicalAddress(parts.map((part) => part.toString(16)).join(':')) : parts.join('.');
 }

@@ -1,9 +1,7 @@
-import ipaddr from 'ipaddr.js';
+import { isIPv4, isIPv6 } from 'node:net';
 
 /** Longest text of an address: 39 characters of IPv6, or 45 with an IPv4 tail, and a zone id. */
 const LENGTH_LIMIT = 64;
-
-export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /**
  * One spelling for one address: IPv6 compressed and lower case (RFC 5952), IPv4-mapped IPv6 (`::ffff:10.0.1.5`) as the IPv4
@@ -15,7 +13,7 @@ export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 export function canonicalAddress(text: string): string | null {
   const before = KNOWN.get(text);
   if (before !== undefined) return before;
-  const spelt = parseAddress(text)?.toString() ?? null;
+  const spelt = spell(text);
   if (spelt === null) return null;
   if (KNOWN.size >= KNOWN_LIMIT) KNOWN.clear();
   KNOWN.set(text, spelt);
@@ -29,30 +27,22 @@ export function canonicalAddress(text: string): string | null {
 const KNOWN = new Map<string, string>();
 const KNOWN_LIMIT = 1000;
 
-/** The address that `canonicalAddress` spells. Decision 0042. */
-export function parseAddress(text: string): Address | null {
+/** Decision 0042. */
+function spell(text: string): string | null {
   if (text.length > LENGTH_LIMIT) return null;
-  if (!text.includes(':')) {
-    // Most names end here, without ipaddr.js throwing and catching for each of them.
-    const quad = /^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text);
-    return quad ? ipaddr.IPv4.parse(text) : null;
-  }
-  if (!ipaddr.IPv6.isValid(text)) return null;
-  const tail = text.slice(text.lastIndexOf(':') + 1);
-  if (tail.includes('.')) return withIpv4Tail(text, tail);
-  const address = ipaddr.IPv6.parse(text);
-  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+  if (!text.includes(':')) return isIPv4(text) ? text : null;
+  const [address = '', ...zone] = text.split('%');
+  if (!isIPv6(address) || zone.length > 1 || !zone.every((id) => ZONE_ID.test(id))) return null;
+  // a URL's host is spelt as RFC 5952 has it, with an IPv4 tail in hexadecimal
+  const spelt = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [, high, low] = IPV4_MAPPED.exec(spelt) ?? [];
+  if (high === undefined || low === undefined) return [spelt, ...zone].join('%');
+  const bytes = [high, low].map((group) => Number.parseInt(group, 16));
+  return bytes.flatMap((pair) => [pair >> 8, pair & 0xff]).join('.');
 }
 
-/** ipaddr.js takes every `::a.b.c.d` for an IPv4-mapped address: only `::ffff:a.b.c.d` is one. */
-function withIpv4Tail(text: string, tail: string): Address | null {
-  const [quad = '', ...zone] = tail.split('%');
-  if (!ipaddr.IPv4.isValidFourPartDecimal(quad)) return null;
-  const octets = ipaddr.IPv4.parse(quad).toByteArray();
-  const groups = [0, 2].map((at) => (((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0)).toString(16));
-  const head = text.slice(0, text.lastIndexOf(':') + 1);
-  return parseAddress([head + groups.join(':'), ...zone].join('%'));
-}
+const ZONE_ID = /^[0-9a-z]+$/i;
+const IPV4_MAPPED = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/;
 
 /**
  * Whether an IPv6 address printed in a column of `width` characters may be the head of a longer one. `ntpq -pn` cuts

@@ -3,7 +3,7 @@ import { ANSWERS_PER_NAME } from './aws-limits.ts';
 import { BOUNDARY_SERVERS, CYCLING, INTERVAL_SECONDS, POLL_MAX, POLL_MIN, THRESHOLDS } from './defaults.ts';
 import { TIME_SERVICE_ADDRESSES } from './fleet.ts';
 import { podNameFault } from './names.ts';
-import { holds, overlap } from './networks.ts';
+import { holds, overlap } from './network-faults.ts';
 import type { WrittenFleet, WrittenPod } from './schema.ts';
 
 /** A fault, by where it stands in the file. */

@@ -5,7 +5,7 @@ import { crossFindings, type Finding, type Sound } from './checks.ts';
 import { type FleetFault, FleetFileError } from './errors.ts';
 import type { Fleet, Pod } from './fleet.ts';
 import { dropRepeats, lineOf } from './lines.ts';
-import { canonicalNetwork } from './networks.ts';
+import { canonicalNetwork } from './network-faults.ts';
 import { FLEET_FILE, type FleetFile, shown, type WrittenFleet } from './schema.ts';
 import { readWindow } from './windows.ts';
 

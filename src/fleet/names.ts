@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { canonicalAddress } from './addresses.ts';
 import { AZ_NAME_PREFIX_CHARACTERS } from './az-names.ts';
-import { nowhere } from './networks.ts';
+import { nowhere } from './network-faults.ts';
 
 /**
  * The first or second part of a route, or a health check that API Gateway keeps for itself (`/ping`, `/sping`): a pod of

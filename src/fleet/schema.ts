@@ -12,7 +12,7 @@ import {
 } from './defaults.ts';
 import { BY_AZ } from './fleet.ts';
 import { upstreamFault, zoneNameFault } from './names.ts';
-import { networkFault } from './networks.ts';
+import { networkFault } from './network-faults.ts';
 import { DAYS, TIME_OF_DAY } from './windows.ts';
 
 /** fleet.yml, field by field; what holds between fields is checked in `checks.ts`. Messages follow the field's path: `is 9; …`. */

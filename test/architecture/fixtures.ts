@@ -31,6 +31,10 @@ export const FIXTURES: Record<string, Fixture> = {
     files: { 'src/plan/clock.ts': ['node:fs'] },
     breach: 'src/plan/clock.ts -> fs',
   },
+  'net-is-for-addresses': {
+    files: { 'src/aws/socket.ts': ['node:net'] },
+    breach: 'src/aws/socket.ts -> net',
+  },
   'core-needs-little': {
     files: { 'src/metrics/library.ts': ['@middy/core'] },
     breach: 'src/metrics/library.ts -> node_modules/@middy/core/index.js',

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
 import { canonicalAddress, mayBeCut } from '../../src/fleet/addresses.ts';
 
 const WIDTH = 15;
@@ -49,6 +50,74 @@ describe('canonicalAddress', () => {
     'ntp.pod',
     '::ffff:1.2.3',
   ])('refuses %p', (text) => {
+    expect(canonicalAddress(text)).toBeNull();
+  });
+});
+
+/** Groups of all lengths with `::`, tails and zones in wrong and right places. */
+const almostIpv6 = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('', '0', '::', 'ffff', '10.0.1.5', '%eth0', 'g', '12345', '%'),
+      fc.nat(0xffff).map((group) => group.toString(16)),
+    ),
+    {
+      maxLength: 10,
+    },
+  )
+  .chain((parts) => fc.constantFrom(parts.join(':'), parts.join('')));
+
+describe('an address', () => {
+  it('is spelt as another reader spells it, which also says what is none', () => {
+    const spelt = (text: string) => {
+      const address = ipaddr.IPv6.parse(text);
+      return (address.isIPv4MappedAddress() ? address.toIPv4Address() : address).toString();
+    };
+    const groups = fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(groups, fc.constantFrom('', '%eth0', '%2'), (numbers, zone) => {
+        const text = numbers.map((number) => number.toString(16)).join(':') + zone;
+        expect(canonicalAddress(text)).toBe(spelt(text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('has one spelling, which is read back as itself, or is none', () => {
+    fc.assert(
+      fc.property(almostIpv6, (text) => {
+        const spelt = canonicalAddress(text);
+        fc.pre(spelt !== null);
+        expect(canonicalAddress(spelt ?? '')).toBe(spelt);
+        expect(ipaddr.isValid(text)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each([
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+    ['FE80:0::1%Eth0', 'fe80::1%Eth0'],
+    ['::ffff:10.0.1.5%eth0', '10.0.1.5'],
+    ['::10.0.1.5%2', '::a00:105%2'],
+    ['1:0:0:2:0:0:0:3', '1:0:0:2::3'],
+    ['0:0:1:2:3:0:0:4', '::1:2:3:0:0:4'],
+    ['1:2:3:4:5:6:7::', '1:2:3:4:5:6:7:0'],
+  ])('%s is spelt %s', (text, spelt) => {
+    expect(canonicalAddress(text)).toBe(spelt);
+  });
+
+  it.each([
+    'fe80::1%',
+    'fe80::1%eth0%eth1',
+    'fe80::1%eth0.100',
+    '%eth0',
+    '10.0.1.5%eth0',
+    '[::1]',
+    '::1]',
+    '::1/64',
+    ' ::1',
+  ])('%p is none', (text) => {
     expect(canonicalAddress(text)).toBeNull();
   });
 });
