@@ -1,7 +1,5 @@
-import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { inTime } from '../lambda/deadline.ts';
-import { OWN_TIMEOUT } from '../lambda/middy.ts';
 import { tickIdOf } from '../lambda/tick-id.ts';
 import { PayloadError } from './payload.ts';
 
@@ -16,10 +14,10 @@ export interface Answer {
 const whole = (answer: Answer): unknown => answer;
 
 /**
- * The chain of functions invoked by hand, by schedule or by event. A payload that cannot be taken is answered with all its
+ * What functions invoked by hand, by schedule or by event have in common. A payload that cannot be taken is answered with all its
  * faults: invoking again would not help. Whatever else fails is thrown on, as one sentence and without a stack, so that
- * Lambda counts the error and its alarm fires; the cause goes to the log alone. Whatever hangs is ended so while Lambda listens. Every line of the log has pod and tick id: Lambda's
- * JSON format puts them under `message`.
+ * Lambda counts the error and its alarm fires; the cause goes to the log alone. Whatever hangs is ended so while Lambda listens.
+ * Every line of the log has pod and tick id: Lambda's JSON format puts them under `message`.
  *
  * @param toCaller what of the logged answer the caller gets
  */
@@ -27,28 +25,40 @@ export function invocation<A extends Answer>(
   run: (payload: unknown, context: Context) => Promise<A>,
   toCaller: (answer: A) => unknown = whole,
 ) {
-  return middy(OWN_TIMEOUT)
-    .handler((payload: unknown, context: Context): Promise<unknown> => inTime(context, run(payload, context)))
-    .after((request) => {
+  return async (given: unknown, context: Context): Promise<unknown> => {
+    // invoked without a payload
+    const payload = given === undefined ? {} : given;
+    try {
+      const answer = await inTime(context, run(payload, context));
       // what each host printed is for the caller: the log has SSM's command ids, and a line of its own limit
-      const { hosts: _, ...logged } = request.response as A;
-      console.info({ ...nameOf(request), ...logged });
-      request.response = toCaller(request.response as A);
-    })
-    .onError((request) => {
-      const { error } = request;
-      if (error instanceof PayloadError) {
-        console.warn({ ...nameOf(request), refused: error.faults });
-        request.response = { sentences: error.faults, refused: true };
-        return;
-      }
-      console.error({ ...nameOf(request), failed: error?.message, cause: String(error?.cause ?? '') });
-      if (error) error.stack = `${error.name}: ${error.message}`;
-    });
+      const { hosts: _, ...logged } = answer;
+      console.info({ ...nameOf(payload, context), ...logged });
+      return toCaller(answer);
+    } catch (error) {
+      return refused(error, nameOf(payload, context));
+    }
+  };
 }
 
 /** How the log names a run: its pod, where the payload tells one, and the tick. */
-function nameOf({ event, context }: { event: unknown; context: Context }): { pod: unknown; tickId: string } {
-  const { pod, detail } = { ...(event as { pod?: unknown; detail?: { pod?: unknown } } | null) };
+interface RunName {
+  pod: unknown;
+  tickId: string;
+}
+
+function nameOf(payload: unknown, context: Context): RunName {
+  const { pod, detail } = { ...(payload as { pod?: unknown; detail?: { pod?: unknown } } | null) };
   return { pod: pod ?? detail?.pod, tickId: tickIdOf(context) };
+}
+
+/** The answer to a payload that cannot be taken; throws whatever else it was. */
+function refused(error: unknown, name: RunName): Answer {
+  if (error instanceof PayloadError) {
+    console.warn({ ...name, refused: error.faults });
+    return { sentences: error.faults, refused: true };
+  }
+  const failure = error as Error | undefined;
+  console.error({ ...name, failed: failure?.message, cause: String(failure?.cause ?? '') });
+  if (failure) failure.stack = `${failure.name}: ${failure.message}`;
+  throw error;
 }
