@@ -54,6 +54,7 @@ describe('a handler', () => {
       {
         method: 'POST',
         path: { pod: 'blue' },
+        query: {},
         headers: { 'x-one': '1', 'if-none-match': '"a", "b"' },
         body: 'text',
         requestId: CONTEXT.awsRequestId,
