@@ -2,7 +2,7 @@
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
-  mutate: ['src/plan/**/*.ts', 'src/diagnosis/**/*.ts', 'src/host/*.ts'],
+  mutate: ['src/plan/**/*.ts', 'src/state/due.ts', 'src/diagnosis/**/*.ts', 'src/host/*.ts'],
   testRunner: 'core',
   plugins: ['./test/mutation/runner.mjs'],
   // TypeScript 7 has no JavaScript API, by which Stryker would read this

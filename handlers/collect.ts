@@ -6,6 +6,7 @@ import { rawOutput } from '../src/report/raw-output.ts';
 import { hostSentences } from '../src/report/sentences.ts';
 import { look, unasked } from '../src/watchdog/look.ts';
 import { observe } from '../src/watchdog/observe.ts';
+import { standingOf } from '../src/watchdog/turn.ts';
 import { invocation } from './invocation/invocation.ts';
 import { COLLECT, podNamed, read } from './invocation/payload.ts';
 import { looking } from './lambda/adapters.ts';
@@ -26,7 +27,7 @@ export const handler = invocation(async (payload, context) => {
   const invoked = runOf(context, pod.name);
   const ports = looking(invoked);
   const run = { ports, fleet, pod, ...invoked, nowMs: Date.now };
-  const observed = await observe(run);
+  const observed = await observe(run, await standingOf(run));
   if (observed.unseen) throw observed.unseen;
   const seen = await look(run, observed, instanceIds ?? null, Math.min(WAIT_SECONDS, pod.collectWaitSeconds));
   const left = unasked(pod, observed.hosts, instanceIds ?? []);

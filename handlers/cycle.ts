@@ -24,9 +24,9 @@ export const handler = invocation(async (given, context) => {
   const invoked = runOf(context, pod.name);
   const ports = { ...looking(invoked), metrics: publishing(invoked) };
   const run = { ports, fleet, pod, ...invoked, nowMs: Date.now };
-  const ticked = await cycleOnDemand(run, { dryRun, waitSeconds }, request);
-  // the other run changed the pod meanwhile: the operator asks again, nothing is repeated by itself
-  if (ticked.gaveWay) return { pod: pod.name, sentences: [`${ticked.gaveWay} Ask again.`] };
-  const { cycles, refusals } = ticked.report;
-  return { pod: pod.name, dryRun, sentences: sentencesOf(ticked.report), cycles: waveReportsOf(cycles), refusals };
+  const { report, gaveWay } = await cycleOnDemand(run, { dryRun, waitSeconds }, request);
+  // the operator asks again: of what was asked for nothing is repeated by itself
+  if (report === null) return { pod: pod.name, sentences: [`${gaveWay} Ask again.`] };
+  const { cycles, refusals } = report;
+  return { pod: pod.name, dryRun, sentences: sentencesOf(report), cycles: waveReportsOf(cycles), refusals };
 });

@@ -21,19 +21,16 @@ export const handler = invocation(async (payload, context) => {
   const invoked = runOf(context, pod.name);
   const ports = { ...looking(invoked), metrics: publishing(invoked), ...changing(invoked) };
   if (retire) return retirePod({ ports, ...invoked }, pod, dryRun);
-  if (scheduled) {
-    const { due, sentence } = await scheduledTickDue(
-      { reports: ports.reports, pod, nowMs: Date.now, pause: setTimeout },
-      delaySeconds,
-    );
-    if (!due) return { pod: pod.name, sentences: [sentence] };
-  }
+  const schedule = { states: ports.states, pod, nowMs: Date.now, pause: setTimeout };
+  const turn = scheduled ? await scheduledTickDue(schedule, delaySeconds) : { due: true, sentence: '', read: null };
+  if (!turn.due) return { pod: pod.name, sentences: [turn.sentence] };
   const waitSeconds =
     isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);
-  const ticked = await tick({ ports, fleet, pod, ...invoked, nowMs: Date.now }, { dryRun, waitSeconds });
+  const options = { dryRun, waitSeconds, bringsNews: isEvent, read: turn.read };
+  const { report, gaveWay } = await tick({ ports, fleet, pod, ...invoked, nowMs: Date.now }, options);
   // of two runs at once the other does the work: nothing to repeat, nothing to alarm about
-  if (ticked.gaveWay) return { pod: pod.name, sentences: [ticked.gaveWay] };
-  const { changes, cycles, refusals, summary } = ticked.report;
-  const sentences = sentencesOf(ticked.report);
+  if (report === null) return { pod: pod.name, sentences: [gaveWay ?? ''] };
+  const { changes, cycles, refusals, summary } = report;
+  const sentences = sentencesOf(report);
   return { pod: pod.name, dryRun, sentences, summary, changes, cycles: waveReportsOf(cycles), refusals };
 });

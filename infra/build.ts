@@ -205,6 +205,16 @@ function isForAws(command: string, stage: string): boolean {
   return command.startsWith('deploy') || (command === 'package' && stage !== TRIAL_STAGE);
 }
 
+/**
+ * A memory is written anew at each tick, and all in it is out of date after a day: the one that the state names is gone only where no
+ * tick has run for so long. State and report have no rule, and stay.
+ */
+const MEMORY_DAYS = 30;
+
+function memoryExpiry(pod: string) {
+  return { Id: `memory-${pod}`, Status: 'Enabled', Prefix: `${pod}/memory/`, ExpirationInDays: MEMORY_DAYS };
+}
+
 /** Lists for serverless.yml and `infra/resources/`. */
 function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
   const zones = fleet.pods.map((pod) => pod.zone);
@@ -218,7 +228,7 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
     modeArns: ['mode', ...fleet.pods.map(({ name }) => `${name}/mode`)].map((parameter) => ({
       'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/podtime/${stage}/${parameter}`,
     })),
-    reportArns: fleet.pods.map(({ name }) => ({ 'Fn::Sub': `\${ReportBucket.Arn}/${name}/report.json` })),
+    expiryRules: fleet.pods.map(({ name }) => memoryExpiry(name)),
     recordNames: unique(zones.map((zone) => azNameWildcard(zone.name))),
     resourcePolicy: resourcePolicy(fleet, stage),
   };

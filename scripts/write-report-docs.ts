@@ -1,6 +1,8 @@
-/** Writes docs/report.schema.json from the report's schema (`npm run docs:report`, after each change of it). */
+/** Writes the JSON Schemas of report and state into docs/ (`npm run docs:report`, after each change of them). */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { reportSchemaPage } from './report-schema.ts';
+import { reportSchemaPage, stateSchemaPage } from './report-schema.ts';
 
-writeFileSync(join(import.meta.dirname, '..', 'docs', 'report.schema.json'), reportSchemaPage());
+const docs = join(import.meta.dirname, '..', 'docs');
+writeFileSync(join(docs, 'report.schema.json'), reportSchemaPage());
+writeFileSync(join(docs, 'state.schema.json'), stateSchemaPage());

@@ -17,17 +17,18 @@ import {
   planOnDemandCycle,
   rememberSent,
   type SentWave,
-  tickDue,
   type WaveProgress,
 } from '../../src/plan/plan.ts';
+import { isDead, nextDueMs, type Turn, tickDue } from '../../src/state/due.ts';
+import type { Claim } from '../../src/state/state.ts';
 import type { SentCommands } from '../../src/watchdog/ports.ts';
 import { Ec2 } from './ec2.ts';
 import type { Invariants } from './invariants.ts';
 import { printed } from './printed.ts';
 import { Random } from './random.ts';
 import { Registrar } from './registrar.ts';
-import { ReportStore, type Stored } from './report-store.ts';
 import { Ssm } from './ssm.ts';
+import { StateStore, type Stored } from './state-store.ts';
 import { orNull, type Weather } from './weather.ts';
 import type { World } from './world.ts';
 
@@ -43,6 +44,10 @@ const ANSWERED_SECONDS = 4;
 /** A run that has not ended by then is dead: the function's timeout, and what two clocks may be apart. */
 const RUN_MS = 190_000;
 
+/** Of a pod in which no tick has begun yet. */
+const NO_TURN: Turn = { claim: null, last: null, dueAtMs: 0, again: false };
+const NOTHING: Stored = { ...NO_TURN, memory: EMPTY_MEMORY, hosts: [] };
+
 /** How a run thinks: the product's plan, or one that a test broke. */
 export interface Planner {
   plan: (input: PlanInput) => Plan;
@@ -55,7 +60,8 @@ export const PRODUCT: Planner = { plan, onDemand: planOnDemandCycle };
 interface Observation {
   tickId: string;
   startedAtMs: number;
-  etag: number;
+  /** False: S3 does not take what is written. */
+  isClaimed: boolean;
   mode: Mode;
   hosts: Host[];
   unread: string[];
@@ -75,7 +81,7 @@ export class Podtime {
   readonly ec2: Ec2;
   private readonly random: Random;
   private readonly revisionOf: ReturnType<typeof revisionReader>;
-  private readonly store: ReportStore;
+  private readonly store: StateStore;
   private runs = 0;
 
   constructor(
@@ -90,10 +96,10 @@ export class Podtime {
     this.ec2 = new Ec2(world, weather);
     this.ssm = new Ssm(world, weather, this.random, (instance, cycle) => this.invariants?.acted(instance, cycle));
     this.revisionOf = revisionReader(fleet, pod);
-    this.store = new ReportStore(weather);
+    this.store = new StateStore(weather);
     this.registrar = new Registrar(world, weather, this.ec2, this.store, invariants, () => {
       if (invariants === null) return;
-      world.agenda.in(this.random.between(2, 10), () => weather.isPodtimeDown || this.begin(null));
+      world.agenda.in(this.random.between(2, 10), () => weather.isPodtimeDown || this.begin(null, true));
     });
   }
 
@@ -101,16 +107,16 @@ export class Podtime {
   start(): void {
     const minute = () => {
       this.world.agenda.in(60, minute);
-      // without the last report a run does not know whether it is due
+      // without the state a run does not know whether it is due
       if (this.weather.isPodtimeDown || !this.store.isReadable()) return;
-      if (tickDue(this.store.last, this.world.nowMs, this.world.setting.pod).due) this.begin(null);
+      if (tickDue(this.store.last ?? NO_TURN, this.world.nowMs, this.world.setting.pod).due) this.begin(null, false);
     };
     this.world.agenda.at(Math.ceil(this.world.nowMs / MINUTE_MS) * MINUTE_MS + 7000, minute);
   }
 
   /** `sls invoke -f cycle`. */
   cycleByHand(request: CycleRequest): void {
-    if (!this.weather.isPodtimeDown) this.begin(request);
+    if (!this.weather.isPodtimeDown) this.begin(request, true);
   }
 
   /** EC2 says that an instance's state changed: at best once, and seconds later. */
@@ -119,12 +125,18 @@ export class Podtime {
     this.world.agenda.in(this.random.between(1, 20), () => this.registrar.followInstance(instanceId, state));
   }
 
-  /** A run begins: it reads, asks the hosts, and goes on when they have answered. */
-  private begin(request: CycleRequest | null): void {
+  /** A run begins: it claims its turn, reads, asks the hosts, and goes on when they have answered. */
+  private begin(request: CycleRequest | null, bringsNews: boolean): void {
     this.runs += 1;
     const tickId = `tick-${this.runs}`;
-    const observation = this.observe(tickId, request);
-    if (observation === null) return;
+    const before = this.store.isReadable() ? (this.store.last ?? NOTHING) : null;
+    const isClaimed = before !== null && this.claim(tickId, before, bringsNews);
+    if (isClaimed === null || this.isKilled(tickId, 'it claimed its turn')) return;
+    const observation = this.observe(tickId, request, before, isClaimed);
+    if (observation === null) {
+      this.giveBack(tickId, this.world.nowMs, { unfinished: true });
+      return;
+    }
     if (this.isKilled(tickId, 'it read')) return;
     this.world.agenda.in(3, () => {
       const running = observation.hosts.filter(({ state }) => state === 'running').map(({ instanceId }) => instanceId);
@@ -134,10 +146,43 @@ export class Podtime {
     });
   }
 
-  private observe(tickId: string, request: CycleRequest | null): Observation | null {
+  /** False: S3 did not take the claim. null: the turn is another run's, which is told of news. */
+  private claim(tickId: string, before: Stored, bringsNews: boolean): boolean | null {
+    const { nowMs } = this.world;
+    if (before.claim && !isDead(before.claim, nowMs)) {
+      if (bringsNews) this.store.write({ ...before, again: true }, this.store.etag);
+      return null;
+    }
+    const claim: Claim = { tickId, startedAtMs: nowMs, untilMs: nowMs + RUN_MS };
+    return this.store.write({ ...before, claim, again: false }, this.store.etag);
+  }
+
+  /** While the turn is its own a run writes over the news of others. False: it has lost the turn, or S3 does not take it. */
+  private keep(tickId: string, changed: Partial<Stored>): boolean {
+    const { last, etag } = this.store;
+    if (last?.claim?.tickId !== tickId) return false;
+    return this.store.write({ ...last, ...changed }, etag);
+  }
+
+  private giveBack(
+    tickId: string,
+    startedAtMs: number,
+    { unfinished, ...changed }: Partial<Pick<Stored, 'memory' | 'hosts'>> & { unfinished: boolean },
+  ): void {
+    const endedAtMs = this.world.nowMs;
+    const isDue = unfinished || (this.store.last?.again ?? false);
+    const dueAtMs = nextDueMs({ startedAtMs, endedAtMs, unfinished: isDue }, this.world.setting.pod);
+    this.keep(tickId, { ...changed, claim: null, last: { tickId, startedAtMs, endedAtMs }, dueAtMs, again: false });
+  }
+
+  private observe(
+    tickId: string,
+    request: CycleRequest | null,
+    last: Stored | null,
+    isClaimed: boolean,
+  ): Observation | null {
     const { weather, world } = this;
-    const isLastRead = this.store.isReadable();
-    const last = isLastRead ? this.store.last : null;
+    const isLastRead = last !== null;
     const records = weather.route53 === 'fails' ? null : world.zone.list();
     const instances = orNull(this.world, () => this.ec2.ofPod(last?.hosts ?? []));
     if (instances === null) return null;
@@ -149,16 +194,15 @@ export class Podtime {
     const ownerStates = Object.fromEntries(owners.states);
     const described = { hosts, unread, unknownIds: owners.unknown, ownerStates };
     const { mode } = weather;
-    const { etag } = this.store;
-    return { tickId, startedAtMs: world.nowMs, etag, mode, ...described, records, last, isLastRead, request };
+    return { tickId, startedAtMs: world.nowMs, isClaimed, mode, ...described, records, last, isLastRead, request };
   }
 
   private decide(observation: Observation, answers: ReadonlyMap<string, Collected>): void {
-    const { tickId, records, isLastRead, etag, request } = observation;
+    const { tickId, startedAtMs, records, isLastRead, isClaimed, request } = observation;
     const { pod } = this.world.setting;
     const memory = observation.last?.memory ?? EMPTY_MEMORY;
     const judgements = this.judge(observation, answers, memory);
-    const isBlind = records === null || !isLastRead;
+    const isBlind = records === null || !isLastRead || !isClaimed;
     const input = this.inputOf(observation, judgements, memory);
     const decided = isBlind
       ? planBlind(pod, memory, ['something'])
@@ -170,18 +214,22 @@ export class Podtime {
     this.traceTick(observation, decided, judgements);
     const given = { force: request?.force ?? false, isBlind, answers };
     if (isBlind) this.invariants?.planned(input, decided, given);
-    if (isBlind) return;
-    const stored = this.storedOf(observation, decided);
-    // what is about to be sent is written first, over the version that was read
-    if (!this.store.write({ ...stored, endedAtMs: null }, etag)) return;
+    if (isBlind) {
+      this.giveBack(tickId, startedAtMs, { unfinished: true });
+      return;
+    }
+    const hosts = this.judgedHosts(observation);
+    // what is about to be sent is written first, and who is withdrawn, while the turn is still this run's
+    const isWithdrawn = (id: string) => memory.withdrawn[id] !== undefined;
+    const withdraws = !Object.keys(decided.memory.withdrawn).every(isWithdrawn);
+    if ((decided.cycles.length > 0 || withdraws) && !this.keep(tickId, { memory: decided.memory })) return;
     this.invariants?.planned(input, decided, given);
-    const claim = this.store.etag;
     if (this.isKilled(tickId, 'it wrote what it will do')) return;
-    this.apply(observation, decided, stored, claim);
+    this.apply(observation, decided, hosts);
   }
 
-  private apply(observation: Observation, decided: Plan, stored: Stored, claim: number): void {
-    const { tickId, mode, request } = observation;
+  private apply(observation: Observation, decided: Plan, hosts: Stored['hosts']): void {
+    const { tickId, startedAtMs, mode, request } = observation;
     const mayChange = request === null && this.weather.mode === mode;
     const isRefused = mayChange && !this.registrar.change(decided.changes, 'tick');
     if (this.isKilled(tickId, 'it changed DNS')) return;
@@ -200,8 +248,7 @@ export class Podtime {
       }
     }
     const memory = rememberSent(decided.memory, decided.cycles, sent);
-    const unfinished = stored.unfinished || isRefused;
-    this.store.write({ ...stored, memory, unfinished, endedAtMs: this.world.nowMs }, claim);
+    this.giveBack(tickId, startedAtMs, { memory, hosts, unfinished: decided.unfinished || isRefused });
   }
 
   private send(tickId: string, command: Plan['cycles'][number]): SentCommands {
@@ -246,10 +293,9 @@ export class Podtime {
     });
   }
 
-  private storedOf({ tickId, startedAtMs, hosts }: Observation, { memory, unfinished }: Plan): Stored {
-    const judged = hosts.filter(({ state }) => state === 'running').map(({ instanceId, az }) => ({ instanceId, az }));
-    const untilMs = startedAtMs + RUN_MS;
-    return { tickId, startedAtMs, endedAtMs: null, untilMs, unfinished, memory, hosts: judged };
+  private judgedHosts({ hosts }: Observation): Stored['hosts'] {
+    const running = hosts.filter(({ state }) => state === 'running');
+    return running.map(({ instanceId, az, tier }) => ({ instanceId, az, tier }));
   }
 
   private isKilled(tickId: string, after: string): boolean {

@@ -1,7 +1,7 @@
 import { planInstanceEvent, planRegistration, type RecordChange } from '../../src/plan/plan.ts';
 import type { Ec2 } from './ec2.ts';
 import type { Invariants } from './invariants.ts';
-import type { ReportStore } from './report-store.ts';
+import type { StateStore } from './state-store.ts';
 import { orNull, type Weather } from './weather.ts';
 import type { World } from './world.ts';
 
@@ -11,7 +11,7 @@ export class Registrar {
     private readonly world: World,
     private readonly weather: Weather,
     private readonly ec2: Ec2,
-    private readonly store: ReportStore,
+    private readonly store: StateStore,
     private readonly invariants: Invariants | null,
     /** DNS changed: podtime's own event. */
     private readonly announce: () => void,
@@ -22,7 +22,7 @@ export class Registrar {
     const { mode, route53, isPodtimeDown } = this.weather;
     if (isPodtimeDown || route53 !== 'well' || !this.store.isReadable()) return false;
     const { last } = this.store;
-    const instances = orNull(this.world, () => this.ec2.ofPod(last?.hosts ?? []));
+    const instances = orNull(this.world, () => this.ec2.ofPod(serversOf(last)));
     if (instances === null) return false;
     const withdrawn = last?.memory.withdrawn ?? {};
     const records = this.world.zone.list();
@@ -38,7 +38,7 @@ export class Registrar {
     const instance = world.instances.get(instanceId);
     if (weather.isPodtimeDown || weather.route53 !== 'well' || !this.store.isReadable()) return;
     if (instance === undefined || instance.taggedAtMs > world.nowMs) return;
-    const instances = orNull(world, () => this.ec2.ofPod(last?.hosts ?? []));
+    const instances = orNull(world, () => this.ec2.ofPod(serversOf(last)));
     if (instances === null) return;
     const host = instances.hosts.find((each) => each.instanceId === instanceId) ?? null;
     const withdrawn = last?.memory.withdrawn ?? {};
@@ -62,4 +62,9 @@ export class Registrar {
     this.announce();
     return true;
   }
+}
+
+/** Boundary servers alone stand in the state. */
+function serversOf(last: StateStore['last']): NonNullable<StateStore['last']>['hosts'] {
+  return (last?.hosts ?? []).filter(({ tier }) => tier === 'boundary');
 }

@@ -11,9 +11,11 @@ import {
 import { ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
+import { s3Memories } from '../../src/aws/memories.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
 import { s3Reports } from '../../src/aws/reports.ts';
+import { s3States } from '../../src/aws/states.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import { KEPT_BACK_MS } from '../../src/watchdog/budget.ts';
 import type { Changing, Commands, Events, Looking, Metrics, Reading, Reports, Zone } from '../../src/watchdog/ports.ts';
@@ -41,7 +43,7 @@ export function reading(call: Call): Reading & { zone: Zone } {
   return {
     instances: ec2Instances(ec2(), call),
     zone: route53Zone(route53(), call),
-    reports: reports(call),
+    states: s3States(s3(), setting('REPORT_BUCKET'), call),
     modes: ssmModes(ssm(), setting('STAGE'), call),
   };
 }
@@ -59,12 +61,15 @@ export function events(call: Call): Events {
 export function looking({ call, deadline }: InvocationRun): Looking {
   const look = keepingBack(call, deadline, KEPT_BACK_MS.afterLook);
   const repair = keepingBack(call, deadline, KEPT_BACK_MS.afterRepair);
+  const bucket = setting('REPORT_BUCKET');
   return {
     instances: ec2Instances(ec2(), look),
     zone: { read: route53Zone(route53(), look).read },
     // read again before each change
     modes: ssmModes(ssm(), setting('STAGE'), repair),
     commands: { ...commands(look), cycle: commands(repair).cycle },
+    states: s3States(s3(), bucket, keepingBack(call, deadline, KEPT_BACK_MS.afterState)),
+    memories: s3Memories(s3(), bucket, keepingBack(call, deadline, KEPT_BACK_MS.afterMemory)),
     reports: reports(call),
   };
 }

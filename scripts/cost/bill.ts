@@ -102,8 +102,8 @@ export function bill(hosts: number, byAz: ByAz, standing: Standing, recorded: Re
     item('schedule', 'schedule', runs),
     item('metrics sent', 'metricCall', priced('metricCall')),
     item('objects written', 'write', priced('write')),
-    // each run reads to learn whether a tick is due, and one that waits for its turn does it twice
-    item('objects read', 'read', priced('read') + runs + ticks),
+    // a run reads the state to learn whether a tick is due; one that waits for its turn reads it again, and the tick goes on from that
+    item('objects read', 'read', priced('read') + runs),
     item('history, written', 'write', ticks * HISTORY.objectsATick),
     item('history, kept', 'kept', history / GIGABYTE),
     item("queue of EC2's events, looked into", 'queueCall', polls),

@@ -2,7 +2,8 @@ import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import { type Host, type Pod, TAGS, type Tier } from '../fleet/fleet.ts';
 import { gatheredSentences, type Notice } from '../fleet/gathering.ts';
 import { count } from '../fleet/sentences.ts';
-import type { KnownHost, PodInstances } from '../watchdog/ports.ts';
+import type { KnownHost } from '../state/state.ts';
+import type { PodInstances } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
 import {
   allOf,

@@ -22,7 +22,6 @@ export { changeGroups, packChanges } from './dns/batches.ts';
 export type { RecordChange } from './dns/changes.ts';
 export { planInstanceEvent, planRegistration, type RegistrationPlan } from './dns/registration.ts';
 export { planRetirement } from './dns/retirement.ts';
-export { isDeadTick, tickDue } from './due.ts';
 export type { PlanInput } from './input.ts';
 export { EMPTY_MEMORY, MEMORY_SCHEMA, type Memory } from './memory.ts';
 export { MODES, type Mode, stricterOf } from './mode.ts';

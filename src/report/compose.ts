@@ -88,13 +88,11 @@ function unreadHostReportOf({ instanceId, tier, az, addresses }: HostReport): Ho
 }
 
 /** The plan as the report's intentions, nothing of it sent yet. */
-export function plannedReport(plan: Plan): Pick<Report, 'changes' | 'cycles' | 'refusals' | 'unfinished' | 'memory'> {
+export function plannedReport(plan: Plan): Pick<Report, 'changes' | 'cycles' | 'refusals'> {
   return {
     changes: plan.changes.map((change) => changeReportOf(change, 'planned')),
     cycles: plan.cycles.map((command) => cycleReportOf(command, [], 'planned')),
     refusals: refusalReportsOf(plan.refusals),
-    unfinished: plan.unfinished,
-    memory: plan.memory,
   };
 }
 

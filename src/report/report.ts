@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { STATES } from '../diagnosis/judgement.ts';
 import { described } from '../fleet/described.ts';
 import { TIERS } from '../fleet/fleet.ts';
-import { MEMORY_SCHEMA, MODES } from '../plan/plan.ts';
+import { MODES } from '../plan/plan.ts';
 
 /*
  * The report is written and read back by these schemas alone; docs/report.schema.json is made of them. Fields stand in the
@@ -130,22 +130,18 @@ const REFUSAL = z.object({
 });
 
 /** Raised by a change that older code would misread; `upgradeReport` then reads the version before. Decision 0046. */
-export const REPORT_VERSION = 3;
+export const REPORT_VERSION = 4;
 
 /**
- * What a tick saw, did and refused. `…/status.json` is this with its sentences, in pages where a pod is too large for one answer.
- * Decision 0038.
+ * What a tick saw, did and refused, for people: written at its end. `…/status.json` is this with its sentences, in pages where a pod
+ * is too large for one answer. Decision 0038, decision 0058.
  */
 export const REPORT_SCHEMA = z.object({
   version: described('Of this schema. Code that finds a higher one changes nothing', z.literal(REPORT_VERSION)),
   pod: z.string(),
   tickId: described("Names the tick in every command's comment and every log line", z.string()),
   startedAtMs: described('Epoch ms', z.number()),
-  endedAtMs: described(
-    'Epoch ms; null while the tick is under way: written before anything is sent',
-    z.nullable(z.number()),
-  ),
-  untilMs: described('Epoch ms; by then the tick has ended, or it is dead', z.number()),
+  endedAtMs: described('Epoch ms', z.number()),
   mode: z.enum(MODES),
   dryRun: z.boolean(),
   hosts: z.array(HOST),
@@ -160,8 +156,6 @@ export const REPORT_SCHEMA = z.object({
   changes: z.array(CHANGE),
   cycles: z.array(CYCLE),
   refusals: z.array(REFUSAL),
-  unfinished: described("The schedule's next run does a whole tick", z.boolean()),
-  memory: described('What the next tick must remember', MEMORY_SCHEMA),
   verdicts: described('What hosts said that the last waves did not cycle', z.array(VERDICT)),
   faults: described('Faults that cost a part of the tick, each a sentence', z.array(z.string())),
   collectCommandIds: described(

@@ -1,12 +1,26 @@
-/** A report as it was stored: nothing of it is checked yet. */
-export type StoredReport = Record<string, unknown>;
-
-/** A tick of version 1 ran for so long at the most: the watchdog's function was given 180 s. */
-const LONGEST_TICK_MS = 180_000;
+import { isGroup, type Stored } from '../state/stored.ts';
 
 /** A report of an older version as one of the version that this code writes. */
-export function upgradeReport(stored: StoredReport): StoredReport {
-  return upgradeSecond(stored.version === 1 ? upgradeFirst(stored) : stored);
+export function upgradeReport(stored: Stored): Stored {
+  const second = stored.version === 1 ? upgradeFirst(stored) : stored;
+  return upgradeThird(second.version === 2 ? upgradeSecond(second) : second);
+}
+
+/**
+ * A report of version 1 as one of version 2, but for what it remembers: that is read by `stateOfReport` alone. Whatever is not as
+ * version 1 has it is left for the reader to find.
+ *
+ * | version 1                   | version 2 |
+ * | --------------------------- | --------- |
+ * | a cycle without a wave's id | `waveId` empty: no host has begun it |
+ */
+function upgradeFirst(stored: Stored): Stored {
+  const { cycles } = stored;
+  return {
+    ...stored,
+    version: 2,
+    cycles: Array.isArray(cycles) ? cycles.map((cycle) => ({ waveId: '', ...cycle })) : cycles,
+  };
 }
 
 /**
@@ -18,7 +32,7 @@ export function upgradeReport(stored: StoredReport): StoredReport {
  * | addresses that a host polls                  | their places in `polledAddresses` |
  * | a refusal, a verdict for each host           | with how many and whom it is about: one |
  */
-function upgradeSecond(stored: StoredReport): StoredReport {
+function upgradeSecond(stored: Stored): Stored {
   const { hosts, refusals, verdicts } = stored;
   const polledAddresses: unknown[] = [];
   return {
@@ -69,46 +83,15 @@ function upgradeVerdict(verdict: unknown): unknown {
 }
 
 /**
- * A report of version 1 as one of version 2. Whatever is not as version 1 has it is left for the reader to find.
+ * A report of version 3 as one of version 4, which is for people alone.
  *
- * | version 1                              | version 2 |
- * | -------------------------------------- | --------- |
- * | -                                      | `untilMs`: as long as a tick could run |
- * | a cycle, a roll-out without a wave's id | `waveId` empty: no host has begun it |
- * | a roll-out is its last wave             | no wave counted, no host failed before; a sentence only where it stopped |
- * | `undoneAtMs`                           | forgotten: who decided against it is asked again |
- * | `unknownToEc2`: ids                    | forgotten: learned by a filter, which is no proof. They are asked for again |
- * | what version 2 began to remember       | empty |
+ * | version 3                                            | version 4 |
+ * | ---------------------------------------------------- | --------- |
+ * | `memory`, `unfinished`, `untilMs`                    | in the state: `stateOfReport` reads them |
+ * | `endedAtMs` null: under way, or dead                 | as it began: what it set going is shown all the same |
  */
-function upgradeFirst(stored: StoredReport): StoredReport {
-  const { startedAtMs, cycles, memory } = stored;
-  return {
-    ...stored,
-    version: 2,
-    untilMs: typeof startedAtMs === 'number' ? startedAtMs + LONGEST_TICK_MS : startedAtMs,
-    cycles: Array.isArray(cycles) ? cycles.map((cycle) => ({ waveId: '', ...cycle })) : cycles,
-    memory: isGroup(memory) ? upgradeMemory(memory) : memory,
-  };
-}
-
-function upgradeMemory(memory: StoredReport): StoredReport {
-  const { undoneAtMs: _, rollOuts, ...kept } = memory;
-  return {
-    starting: {},
-    undone: {},
-    ...kept,
-    unknownToEc2: {},
-    rollOuts: isGroup(rollOuts)
-      ? Object.fromEntries(Object.entries(rollOuts).map(([tier, rollOut]) => [tier, upgradeRollOut(rollOut)]))
-      : rollOuts,
-  };
-}
-
-function upgradeRollOut(rollOut: unknown): unknown {
-  if (!isGroup(rollOut)) return rollOut;
-  return { waveId: '', failed: [], waves: 0, ...rollOut, sentence: rollOut.stopped === true ? rollOut.sentence : null };
-}
-
-export function isGroup(value: unknown): value is StoredReport {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function upgradeThird(stored: Stored): Stored {
+  const { memory: _memory, unfinished: _unfinished, untilMs: _untilMs, ...report } = stored;
+  const { startedAtMs, endedAtMs } = report;
+  return { ...report, version: 4, endedAtMs: endedAtMs === null ? startedAtMs : endedAtMs };
 }

@@ -6,7 +6,7 @@ import { emptyState } from './state.ts';
 import { isGroup, parseStored, type Stored, versionOf } from './stored.ts';
 
 /** Reports up to this version held what a tick must remember; later ones are for people alone. */
-const LAST_REMEMBERING_VERSION = 2;
+const LAST_REMEMBERING_VERSION = 3;
 
 /** A tick of version 1 ran for so long at the most: the watchdog's function was given 180 s. */
 const LONGEST_TICK_MS = 180_000;
@@ -16,9 +16,9 @@ const LONGEST_TICK_MS = 180_000;
  *
  * | the report                      | the state |
  * | ------------------------------- | --------- |
- * | of version 1 or 2               | what it remembers; its tick has the turn where it has not ended |
+ * | of version 1 to 3               | what it remembers; its tick has the turn where it has not ended |
  * | a field of it cannot be read    | costs itself; a roll-out counts as a wave under way |
- * | of version 3 or later           | none: states were begun with it, and somebody removed this one |
+ * | of version 4 or later           | none: states were begun with it, and somebody removed this one |
  * | not one of this pod's           | lost |
  */
 export function stateOfReport(text: string, pod: string): ReadState {

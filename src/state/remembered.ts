@@ -49,7 +49,7 @@ function countedWaves(rollOut: RollOut): Waves {
   const { commands, failed, ...kept } = rollOut;
   return {
     ...kept,
-    commands: commands.map(({ commandId, instanceIds }) => ({ commandId, hosts: instanceIds.length })),
+    commands: commands.map(({ instanceIds, ...command }) => ({ ...command, hosts: instanceIds.length })),
     failed: failed.length,
   };
 }
@@ -95,7 +95,7 @@ function rollOutOf(counted: Waves, ids: HostMemory['waves']['client']): RollOut 
   return {
     ...kept,
     commands: isWhole
-      ? commands.map(({ commandId }, index) => ({ commandId, instanceIds: ids.commands[index] ?? [] }))
+      ? commands.map(({ hosts: _, ...command }, index) => ({ ...command, instanceIds: ids.commands[index] ?? [] }))
       : commands.length > 0
         ? [{ commandId: null, instanceIds: [] }]
         : [],

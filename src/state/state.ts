@@ -36,7 +36,11 @@ export const SERVERS_SCHEMA = z.object({
 const WAVES = z.extend(z.omit(ROLL_OUT_SCHEMA, { commands: true, failed: true }), {
   commands: described(
     'Of its last wave, until that is over; commandId null: planned, or perhaps sent',
-    z.array(z.object({ commandId: z.nullable(z.string()), hosts: described('How many it was sent to', z.number()) })),
+    z.array(
+      z.extend(z.omit(ROLL_OUT_SCHEMA.shape.commands.def.element, { instanceIds: true }), {
+        hosts: described('How many it was sent to', z.number()),
+      }),
+    ),
   ),
   failed: described('How many hosts failed, in any of its waves', z.number()),
 });

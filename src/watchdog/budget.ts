@@ -2,14 +2,16 @@ import type { Deadline } from './deadline.ts';
 
 /**
  * What a tick keeps back of its time for what comes after each of its parts: a part that hangs ends before the next must begin.
- * Of the watchdog's 180 s hosts get 90 at the most, of a cycle by hand's 60 s 15. Decision 0045.
+ * Of the watchdog's 180 s hosts get 90 at the most, of a cycle by hand's 60 s 15. Decision 0045, decision 0059.
  */
 export const KEPT_BACK_MS = {
-  /** Claim, DNS and cycles: a call that hangs takes 10 s of it, the others 2. */
-  afterLook: 33_000,
-  afterRepair: 13_000,
-  /** The last report: one call with a retry. */
-  afterPublishing: 8_000,
+  /** What is written before they are sent, DNS and cycles: a call that hangs takes 10 s of it, the others 2. */
+  afterLook: 37_000,
+  afterRepair: 17_000,
+  /** Memory, state and report: a call each, with a retry. */
+  afterPublishing: 12_000,
+  afterMemory: 8_000,
+  afterState: 4_000,
 } as const;
 
 /** Publishing a pod of 10,000 hosts takes 2 s; what CloudWatch has not taken in this is left. */

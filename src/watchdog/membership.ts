@@ -5,8 +5,9 @@ import { type Memory, planRegistration, planRetirement, type Refusal, type Regis
 import { changeReportOf, refusalReportsOf } from '../report/compose.ts';
 import type { RefusalReport, Report } from '../report/report.ts';
 import { changeSentence } from '../report/sentences.ts';
+import type { KnownHost } from '../state/state.ts';
 import { type AppliedChange, announce, applyChanges } from './apply.ts';
-import type { KnownHost, Membership, PodInstances } from './ports.ts';
+import type { Membership, PodInstances } from './ports.ts';
 
 /** What a registration or a withdrawal is about, and what it may take from the outside. */
 export interface MembershipRun {
@@ -23,7 +24,7 @@ export interface MembershipAnswer {
 
 /**
  * Publishes the pod's running boundary servers, derived afresh from EC2: whoever asks can hasten the truth, never change it.
- * Throws when EC2, the zone or the last report (which servers are withdrawn for their health) cannot be read.
+ * Throws when EC2, the zone or the state (which servers are withdrawn for their health) cannot be read.
  */
 export async function registerServers(run: MembershipRun, pod: Pod): Promise<MembershipAnswer> {
   const { instances: ec2 } = run.ports;
@@ -71,11 +72,10 @@ export interface Withdrawals {
 }
 
 /** Reads who is withdrawn in the pod. */
-export async function withdrawnOf({ reports }: Pick<Membership, 'reports'>, pod: Pod): Promise<Withdrawals> {
-  const { report, memory, newer, lost, fault } = await reports.read(pod.name);
-  const servers = (report?.hosts ?? []).filter(({ tier }) => tier === 'boundary');
-  const known = servers.map(({ instanceId, az }) => ({ instanceId, az }));
-  return { withdrawn: memory.withdrawn, known, unknown: newer || lost, fault };
+export async function withdrawnOf({ states }: Pick<Membership, 'states'>, pod: Pod): Promise<Withdrawals> {
+  const { state, newer, lost, fault } = await states.read(pod.name);
+  const { withdrawn, known } = state.servers;
+  return { withdrawn, known, unknown: newer || lost, fault };
 }
 
 /** What a change of the pod's records is decided by, beside its servers; throws when any of it cannot be read. */

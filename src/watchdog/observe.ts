@@ -1,11 +1,15 @@
-import { type Fleet, type Host, type Pod, TIERS } from '../fleet/fleet.ts';
+import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
 import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
 import { duration } from '../fleet/sentences.ts';
-import { EMPTY_MEMORY, isDeadTick, lostRollOut, type Memory, type Mode, type PlanInput } from '../plan/plan.ts';
-import type { Report } from '../report/report.ts';
+import type { Memory, Mode, PlanInput } from '../plan/plan.ts';
+import { isDead } from '../state/due.ts';
+import { lostWavesOfAll } from '../state/read.ts';
+import { joinRemembered } from '../state/remembered.ts';
+import { type Claim, emptyHostMemory, emptyState, type HostMemory, type KnownHost } from '../state/state.ts';
 import type { Deadline } from './deadline.ts';
 import { messageOf } from './errors.ts';
-import type { LastReport, Looking, PodInstances } from './ports.ts';
+import type { LastState, Looking, PodInstances } from './ports.ts';
+import type { Standing } from './turn.ts';
 import { zoneFaults } from './zone-faults.ts';
 
 /** What a run is about, and what it may take from the outside. */
@@ -16,7 +20,7 @@ export interface Run {
   nowMs: () => number;
   /** When the run must have answered. */
   deadline: Deadline;
-  /** Names the run in every command's comment, every log line and the report. */
+  /** Names the run in every command's comment, every log line, state and report. */
   tickId: string;
 }
 
@@ -27,8 +31,13 @@ export interface Observation {
   records: PublishedRecord[] | null;
   /** What EC2 says of the owners of records that the read by tag did not show; `unread` = also other hosts it did not describe. */
   owners: Pick<PlanInput, 'unknownIds' | 'ownerStates' | 'unread'>;
-  last: LastReport | null;
+  /** The state as it was before the run; null: it could not be read. */
+  last: LastState | null;
   memory: Memory;
+  /** False: what is remembered of hosts could not be read, or a newer podtime wrote it. */
+  isMemoryRead: boolean;
+  /** Boundary servers and clients that the last tick knew. */
+  known: KnownHost[];
   /** Why EC2's hosts could not be read: nobody knows whom the run would touch. */
   unseen: Error | null;
   /** The tick that began and never ended, if the last did not. */
@@ -37,17 +46,17 @@ export interface Observation {
 }
 
 /**
- * Reads mode, instances, zone and last report, side by side. A part that fails is said and costs only what depends on it.
+ * Reads mode, instances, zone and memory, side by side. A part that fails is said and costs only what depends on it.
  */
-export async function observe(run: Run): Promise<Observation> {
+export async function observe(run: Run, { last, faults: before }: Standing): Promise<Observation> {
   const { ports, pod } = run;
-  const faults: string[] = [];
-  const lastRead = orFault(ports.reports.read(pod.name), faults);
-  const [mode, instances, zone, last] = await Promise.all([
+  const faults = [...before];
+  const rememberedRead = remembered(run, last, faults);
+  const [mode, instances, zone, { memory, known, isMemoryRead }] = await Promise.all([
     ports.modes.read(pod.name),
-    lastRead.then((known) => ports.instances.ofPod(pod, known?.report?.hosts ?? [])).catch((error: Error) => error),
+    rememberedRead.then((read) => ports.instances.ofPod(pod, read.known)).catch((error: Error) => error),
     orFault(ports.zone.read(pod), faults),
-    lastRead,
+    rememberedRead,
   ]);
   const unseen = instances instanceof Error ? instances : null;
   const described = instances instanceof Error ? NOBODY : instances;
@@ -57,7 +66,7 @@ export async function observe(run: Run): Promise<Observation> {
   faults.push(...described.faults, ...described.refused);
   if (zone) faults.push(...zoneFaults(pod, zone));
   const records = zone?.records ?? null;
-  const dead = last?.report && isDeadTick(last.report, run.nowMs()) ? last.report : null;
+  const dead = deadClaim(run, last);
   if (dead) faults.push(takenOverSentence(pod, dead, run.nowMs()));
   return {
     // what is remembered is unknown there: nothing can be told right from wrong
@@ -66,11 +75,31 @@ export async function observe(run: Run): Promise<Observation> {
     records,
     owners: await askForOwners(run, described, unseen ? [] : (records ?? []), faults),
     last,
-    memory: last ? rememberedBy(last, run.nowMs()) : EMPTY_MEMORY,
+    memory,
+    isMemoryRead,
+    known,
     unseen,
     takenOver: dead?.tickId ?? null,
     faults,
   };
+}
+
+/** What the ticks before have left, of its two parts. */
+async function remembered({ ports, pod, nowMs }: Run, last: LastState | null, faults: string[]) {
+  const { state, carried, lost } = last ?? { state: emptyState(pod.name), carried: null, lost: false };
+  const whole = lost ? { ...state, waves: lostWavesOfAll(nowMs()) } : state;
+  const joined = (hosts: HostMemory, isMemoryRead: boolean) => ({ ...joinRemembered(whole, hosts), isMemoryRead });
+  const none = carried ?? emptyHostMemory(pod.name);
+  if (carried || state.memory === null) return joined(none, true);
+  const read = await orFault(ports.memories.read(pod.name, state.memory), faults);
+  if (read?.fault) faults.push(read.fault);
+  return joined(read?.hosts ?? none, read !== null && !read.newer);
+}
+
+/** Of the tick that began and never ended; also of an attempt before, when Lambda repeats an event. */
+function deadClaim({ tickId, nowMs }: Run, last: LastState | null): Claim | null {
+  const claim = last?.state.claim ?? null;
+  return claim && (claim.tickId === tickId || isDead(claim, nowMs())) ? claim : null;
 }
 
 const NOBODY: PodInstances = { hosts: [], refused: [], faults: [], unread: [] };
@@ -88,13 +117,7 @@ async function askForOwners(
   return { unknownIds: answer?.unknown ?? [], ownerStates: Object.fromEntries(answer?.states ?? []), unread };
 }
 
-/** Where all is lost a wave of any tier may be under way. */
-function rememberedBy({ lost, memory }: LastReport, nowMs: number): Memory {
-  if (!lost) return memory;
-  return { ...memory, rollOuts: Object.fromEntries(TIERS.map((tier) => [tier, lostRollOut(tier, nowMs)])) };
-}
-
-function takenOverSentence(pod: Pod, { tickId, startedAtMs }: Report, nowMs: number): string {
+function takenOverSentence(pod: Pod, { tickId, startedAtMs }: Claim, nowMs: number): string {
   const ago = duration((nowMs - startedAtMs) / 1000);
   return `Tick ${tickId} of pod ${pod.name} began ${ago} ago and never ended; this one takes over.`;
 }

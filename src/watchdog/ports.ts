@@ -6,13 +6,7 @@ import type { CycleCommand, Mode, RecordChange } from '../plan/plan.ts';
 import type { ReadReport } from '../report/read-report.ts';
 import type { Report } from '../report/report.ts';
 import type { ReadMemory, ReadState } from '../state/read.ts';
-import type { HostMemory, State } from '../state/state.ts';
-
-/** A host of the last report. */
-export interface KnownHost {
-  instanceId: string;
-  az: string;
-}
+import type { HostMemory, KnownHost, State } from '../state/state.ts';
 
 export interface PodInstances {
   hosts: Host[];
@@ -143,15 +137,10 @@ export interface Metrics {
   put(request: PutRequest): Promise<void>;
 }
 
-export interface LastReport extends ReadReport {
-  /** The version read; null: there is none. */
-  etag: string | null;
-}
-
 export interface Reports {
-  read(pod: string): Promise<LastReport>;
-  /** Over the version read before (null: there was none). Throws `ReportConflict` when another tick was first. Answers the new etag. */
-  write(report: Report, etag: string | null): Promise<string>;
+  read(pod: string): Promise<ReadReport>;
+  /** Whatever stands there: only the run that has the turn writes it. */
+  write(report: Report): Promise<void>;
 }
 
 export interface LastState extends ReadState {
@@ -180,17 +169,6 @@ export interface Events {
   dnsChanged(pod: string, names: string[]): Promise<void>;
 }
 
-/** Another run wrote first: this one gives way before it sends anything. */
-export class ReportConflict extends Error {
-  override readonly name = 'ReportConflict';
-
-  constructor(pod: string, cause: unknown) {
-    super(`Another run of podtime wrote the report of pod ${pod} first; this one gives way and changes nothing.`, {
-      cause,
-    });
-  }
-}
-
 /** Another run wrote the state meanwhile. */
 export class StateConflict extends Error {
   override readonly name = 'StateConflict';
@@ -204,7 +182,7 @@ export class StateConflict extends Error {
 export interface Reading {
   instances: Instances;
   zone: Pick<Zone, 'read'>;
-  reports: Reports;
+  states: States;
   modes: Modes;
 }
 
@@ -220,6 +198,8 @@ export type Membership = Reading & Changing;
 /** What a live look needs. */
 export interface Looking extends Reading {
   commands: Commands;
+  memories: Memories;
+  reports: Reports;
 }
 
 /** What cycling on demand needs: DNS stays as it is. */

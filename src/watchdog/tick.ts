@@ -1,31 +1,15 @@
-import {
-  type CycleRequest,
-  type Mode,
-  type Plan,
-  type PlanInput,
-  plan,
-  planBlind,
-  planOnDemandCycle,
-  rememberSent,
-} from '../plan/plan.ts';
-import { changeReportOf, hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
+import { type CycleRequest, type Plan, type PlanInput, plan, planBlind, planOnDemandCycle } from '../plan/plan.ts';
+import { hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
 import { type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
-import {
-  announce,
-  applyChanges,
-  faultsOf,
-  isAnyRefused,
-  isRefused,
-  sendCycles,
-  sentReportOf,
-  sentWaveOf,
-} from './apply.ts';
-import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
+import type { Claim } from '../state/state.ts';
 import { messageOf } from './errors.ts';
 import { type Look, startLook } from './look.ts';
 import { type Observation, observe, orFault, type Run } from './observe.ts';
-import { type Changing, type OnDemand, type Ports, ReportConflict } from './ports.ts';
+import type { Changing, LastState, OnDemand, Ports } from './ports.ts';
 import { publish } from './publish.ts';
+import { conclude, type Intent, writeIntent } from './remember.ts';
+import { type Applied, apply, notDone } from './repair.ts';
+import { CLOCKS_APART_MS, type Standing, standingOf, TurnLost, takeTurn } from './turn.ts';
 import { readLastWaves } from './waves.ts';
 
 /** A run that may cycle, publishes metrics and reports. */
@@ -39,35 +23,40 @@ export interface TickRun extends Run {
 }
 
 export interface TickOptions {
-  /** Looks and plans, writes nothing: no record, no command but `collect`, no metric, no report. */
+  /** Looks and plans, writes nothing: no record, no command but `collect`, no metric, no report, no turn. */
   dryRun: boolean;
   /** How long hosts are waited for. */
   waitSeconds: number;
+  /** Something changed, as DNS: where the turn is taken a tick must follow. */
+  bringsNews?: boolean;
+  /** The state, where the run has just read it. */
+  read?: LastState | null;
 }
 
 export interface Ticked {
-  report: Report;
-  /** Another run was first: this one changed nothing. */
+  /** null: the run gave way before it asked anybody. */
+  report: Report | null;
+  /** The next minute's run does a whole tick. */
+  unfinished: boolean;
+  /** Another run has the turn: this one changed nothing. */
   gaveWay: string | null;
 }
 
-/** A run is dead only some time after Lambda has ended it: two clocks are compared. */
-const CLOCKS_APART_MS = 10_000;
-
 /**
- * One tick: observe, diagnose, plan, claim, apply, publish, report. Whatever it is about to send is written to the report first,
- * over the version it read: of two ticks at once one gives way, and a tick that dies leaves its intentions to the next.
+ * One tick: claim, observe, diagnose, plan, apply, publish, remember, report. The turn is claimed before anybody is asked, and what
+ * must not be forgotten is written before it is done: a tick that dies leaves its intentions to the one that takes over.
  *
  * Each part ends in time for the next (`KEPT_BACK_MS`), and the report comes last whatever failed before. Then it throws when the
- * hosts could not be read from EC2, or the turn not claimed in S3.
+ * hosts could not be read from EC2, or the turn not claimed in S3. Decision 0059.
  */
 export function tick(run: TickRun, options: TickOptions): Promise<Ticked> {
   return runSteps(run, options, { plan, changing: run.ports });
 }
 
-/** Cycles hosts on demand, by the steps of a tick. DNS stays as it is. */
+/** Cycles hosts on demand, by the steps of a tick. DNS stays as it is. Where the turn is taken a tick follows. */
 export function cycleOnDemand(run: OnDemandRun, options: TickOptions, request: CycleRequest): Promise<Ticked> {
-  return runSteps(run, options, { plan: (input) => planOnDemandCycle(input, request), changing: null });
+  const variant: Variant = { plan: (input) => planOnDemandCycle(input, request), changing: null };
+  return runSteps(run, { ...options, bringsNews: true }, variant);
 }
 
 /** In what a tick and a cycle on demand differ. */
@@ -84,62 +73,76 @@ interface Decision {
 }
 
 async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant): Promise<Ticked> {
+  const { tickId } = run;
   const startedAtMs = run.nowMs();
-  const untilMs = startedAtMs + run.deadline.leftMs() + CLOCKS_APART_MS;
-  const looking = startLook(run, options.waitSeconds);
-  const observed = await observe(run);
-  const seen = await looking.join(observed);
-  if (options.dryRun && observed.unseen) throw observed.unseen;
-  const faults = [...observed.faults, ...seen.faults];
-  const { decided, verdicts } = await decide(run, observed, seen, variant, faults);
+  const claim: Claim = { tickId, startedAtMs, untilMs: startedAtMs + run.deadline.leftMs() + CLOCKS_APART_MS };
+  const { dryRun, bringsNews = false, read = null } = options;
+  const standing = dryRun ? await standingOf(run) : await takeTurn(run, claim, { bringsNews, read });
+  if ('gaveWay' in standing) return { report: null, unfinished: false, gaveWay: standing.gaveWay };
 
+  const looking = startLook(run, options.waitSeconds);
+  const observed = await observe(run, standing);
+  const seen = await looking.join(observed);
+  if (dryRun && observed.unseen) throw observed.unseen;
+  const faults = [...observed.faults, ...seen.faults];
+  const { decided, verdicts } = await decide(run, standing, observed, seen, variant, faults);
   const report: Report = {
     version: REPORT_VERSION,
     pod: run.pod.name,
-    tickId: run.tickId,
+    tickId,
     startedAtMs,
-    endedAtMs: null,
-    untilMs,
+    endedAtMs: startedAtMs,
     mode: observed.mode,
-    dryRun: options.dryRun,
-    ...hostsReport(observed, seen),
+    dryRun,
+    ...(await hostsReport(run, observed, seen, faults)),
     ...plannedReport(decided),
     verdicts,
     faults: [...faults, ...seen.undone],
     collectCommandIds: seen.commandIds,
   };
-  if (options.dryRun) return { report: { ...report, endedAtMs: run.nowMs() }, gaveWay: null };
-  return carryOut(run, observed, seen, decided, variant.changing, report);
+  if (dryRun) {
+    return { report: { ...report, endedAtMs: run.nowMs() }, unfinished: decided.unfinished, gaveWay: null };
+  }
+  return carryOut(run, standing, observed, seen, decided, variant.changing, report);
 }
 
-/** Of hosts that could not be read the last report stands: by its ids they are asked for next time. */
-function hostsReport(
-  { unseen, last, owners }: Observation,
-  seen: Look,
-): Pick<Report, 'hosts' | 'polledAddresses' | 'summary'> {
-  if (unseen && last?.report) {
-    const { hosts, polledAddresses, summary } = last.report;
+/** Of hosts that could not be read the last report stands. */
+async function hostsReport(
+  { ports, pod }: Run,
+  { unseen, owners }: Observation,
+  { judgements }: Look,
+  faults: string[],
+): Promise<Pick<Report, 'hosts' | 'polledAddresses' | 'summary'>> {
+  const isWhole = !unseen && owners.unread.length === 0;
+  const last = isWhole ? null : ((await orFault(ports.reports.read(pod.name), faults))?.report ?? null);
+  if (unseen && last) {
+    const { hosts, polledAddresses, summary } = last;
     return { hosts, polledAddresses, summary };
   }
-  const unread = (last?.report?.hosts ?? []).filter(({ instanceId }) => owners.unread.includes(instanceId));
-  return { ...hostsReportOf(seen.judgements, unread), summary: summaryOf(seen.judgements) };
+  const unreadIds = new Set(owners.unread);
+  const unread = (last?.hosts ?? []).filter(({ instanceId }) => unreadIds.has(instanceId));
+  return { ...hostsReportOf(judgements, unread), summary: summaryOf(judgements) };
 }
 
-/** Without hosts, zone or last report podtime cannot tell right from wrong: it changes nothing. */
+/** Without hosts, zone, state or memory podtime cannot tell right from wrong: it changes nothing. */
 async function decide(
   run: Run,
+  { last, failure }: Standing,
   observed: Observation,
   seen: Look,
   variant: Variant,
   faults: string[],
 ): Promise<Decision> {
   const { pod, tickId } = run;
-  const { mode, hosts, owners, records, last, memory, unseen } = observed;
-  if (records === null || last === null || last.newer || unseen) {
+  const { mode, hosts, owners, records, memory, unseen, isMemoryRead } = observed;
+  const isStateRead = last !== null && !last.newer;
+  if (records === null || !isStateRead || !isMemoryRead || unseen || failure) {
     const parts = {
       'the instances': unseen,
       'the zone': records === null,
-      'the last report': last === null || last.newer,
+      'the state': !isStateRead,
+      'the memory': isStateRead && !isMemoryRead,
+      'whose turn it is': failure,
     };
     const unread = Object.entries(parts).flatMap(([name, isUnread]) => (isUnread ? [name] : []));
     return { decided: planBlind(pod, memory, unread), verdicts: [] };
@@ -151,108 +154,54 @@ async function decide(
   return { decided: variant.plan(input), verdicts };
 }
 
-/** Claims the turn, repairs, publishes, reports. What fails is told by the report before it is thrown. */
+/** Writes down its intent, repairs, publishes, remembers, reports. What fails is told by the report before it is thrown. */
 async function carryOut(
   run: OnDemandRun,
+  { turn, failure: unclaimed }: Standing,
   observed: Observation,
   seen: Look,
   decided: Plan,
   changing: Changing | null,
   planned: Report,
 ): Promise<Ticked> {
-  const { last } = observed;
-  // a last report that was not read, or not understood, is not written over
-  const isOurs = last !== null && !last.newer;
   const undone = [...seen.undone];
-  let failure: unknown = observed.unseen;
-  let etag = last?.etag ?? null;
-  let applied: Applied = { report: planned, refused: false };
-  if (isOurs && !failure) {
-    try {
-      etag = await run.ports.reports.write(planned, etag);
-    } catch (error) {
-      if (error instanceof ReportConflict) return { report: planned, gaveWay: error.message };
-      failure = error;
-    }
-    applied = failure
-      ? { report: notDone(decided, planned, messageOf(failure)), refused: false }
-      : await apply(run, changing, decided, planned, undone);
+  let failure: unknown = observed.unseen ?? unclaimed;
+  let intent: Intent | null = turn && { turn, stored: null };
+  let isIntentWritten = true;
+  try {
+    if (intent && !failure) intent = await writeIntent(run, intent.turn, observed, seen, decided);
+  } catch (error) {
+    if (error instanceof TurnLost) return { report: null, unfinished: false, gaveWay: error.message };
+    failure = error;
+    isIntentWritten = false;
   }
-  const { refused } = applied;
-  await publish(run, { observed, seen, decided, undone, refused }, applied.report.faults);
-  const report = { ...applied.report, endedAtMs: run.nowMs() };
-  if (isOurs) await orFault(run.ports.reports.write(report, etag), report.faults);
+  const applied = isIntentWritten
+    ? await apply(run, changing, decided, planned, undone)
+    : notDone(decided, planned, messageOf(failure));
+  const { report, refused, unfinished } = applied;
+  await publish(run, { observed, seen, decided, undone, refused }, report.faults);
+  report.endedAtMs = run.nowMs();
+  if (intent && (await isConcluded(run, intent, observed, seen, applied))) {
+    await orFault(run.ports.reports.write(report), report.faults);
+  }
   if (failure) throw failure;
-  return { report, gaveWay: null };
+  return { report, unfinished, gaveWay: null };
 }
 
-/** Without the claim nothing is sent. */
-function notDone(decided: Plan, planned: Report, why: string): Report {
-  return {
-    ...planned,
-    changes: planned.changes.map((change) => ({ ...change, outcome: 'not done' })),
-    cycles: planned.cycles.map((cycle) => ({ ...cycle, outcome: 'not done' })),
-    faults: [...planned.faults, `${why}.`],
-    unfinished: true,
-    memory: rememberSent(decided.memory, decided.cycles, []),
-  };
-}
-
-/** What came of the plan. */
-interface Applied {
-  report: Report;
-  /** AWS refused a record change, or a command as a whole. */
-  refused: boolean;
-}
-
-/** The mode is read again before every change: an operator who says `hold` is heard within the tick. */
-async function apply(
+/** Whether the report is this run's to write: another run that took over writes its own. */
+async function isConcluded(
   run: OnDemandRun,
-  changing: Changing | null,
-  decided: Plan,
-  report: Report,
-  undone: string[],
-): Promise<Applied> {
-  const { pod, tickId, deadline } = run;
-  const faults = [...report.faults];
-  const hasTime = () => leftFor(deadline, KEPT_BACK_MS.afterRepair) >= SENDING_MS;
-  let changes = decided.changes.map((change) => changeReportOf(change, 'not done'));
-  if (decided.changes.length > 0 && changing && (await isModeKept(run, report.mode, faults))) {
-    const dns = { ports: changing, pod, tickId };
-    const applied = await applyChanges(dns, decided.changes, hasTime);
-    changes = applied.map(({ change, outcome }) => changeReportOf(change, outcome));
-    await announce(dns, applied, faults);
+  intent: Intent,
+  observed: Observation,
+  seen: Look,
+  applied: Applied,
+): Promise<boolean> {
+  const { faults } = applied.report;
+  try {
+    await conclude(run, intent, observed, seen, applied, faults);
+    return true;
+  } catch (error) {
+    faults.push(`${messageOf(error)}.`);
+    return !(error instanceof TurnLost);
   }
-  const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, faults));
-  const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
-  faults.push(...faultsOf(sent));
-  const isChangeRefused = isAnyRefused(changes);
-  if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
-  const applied: Report = {
-    ...report,
-    changes,
-    cycles: decided.cycles.map((command, index) => sentReportOf(command, sent[index])),
-    unfinished: report.unfinished || isChangeRefused || undone.length > 0,
-    faults: [...faults, ...undone.filter((sentence) => !faults.includes(sentence))],
-    memory: rememberSent(decided.memory, decided.cycles, sent.map(sentWaveOf)),
-  };
-  return { report: applied, refused: isChangeRefused || sent.some(isRefused) };
-}
-
-/** What was left for lack of time, and is due again at the next minute. */
-function undoneSentences(changes: Report['changes'], cycles: number): string[] {
-  const records = changes.filter(({ outcome }) => outcome === 'not done').length;
-  const parts = [
-    ...(records > 0 ? [`${records} of ${changes.length} record changes`] : []),
-    ...(cycles > 0 ? [`${cycles} cycle commands`] : []),
-  ];
-  return parts.length === 0 ? [] : [`The tick had no time left for ${parts.join(' and ')}; the next minute does them.`];
-}
-
-async function isModeKept({ ports, pod }: Run, mode: Mode, faults: string[]): Promise<boolean> {
-  const current = await ports.modes.read(pod.name);
-  if (current.mode === mode) return true;
-  const change = current.fault ?? `The mode of pod ${pod.name} went from ${mode} to ${current.mode} during the tick.`;
-  faults.push(`${change} The rest of the tick is left undone.`);
-  return false;
 }

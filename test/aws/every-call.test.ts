@@ -10,11 +10,14 @@ import type { Call } from '../../src/aws/call.ts';
 import { ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
+import { s3Memories } from '../../src/aws/memories.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
 import { s3Reports } from '../../src/aws/reports.ts';
+import { s3States } from '../../src/aws/states.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import type { CycleCommand, RecordChange } from '../../src/plan/plan.ts';
+import { emptyHostMemory, emptyState } from '../../src/state/state.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
 import { collectAll } from '../builders/collecting.ts';
 import { emptyReport } from '../builders/empty-report.ts';
@@ -61,12 +64,15 @@ async function given(script: Parameters<typeof startScriptedAws>[0], call: Call,
     nowMs: Date.now,
     pause: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms / 50)),
   };
+  const s3 = kept(new S3Client({ ...aws.config, forcePathStyle: true }));
   return {
     instances: ec2Instances(kept(new EC2Client(aws.config)), call),
     zone: route53Zone(kept(new Route53Client(aws.config)), call),
     commands: ssmCommands({ repeating: ssm, once: ssm }, { collect: 'collect', cycle: 'cycle' }, call, pausing),
     metrics: cloudWatchMetrics(kept(new CloudWatchClient(aws.config)), call),
-    reports: s3Reports(kept(new S3Client({ ...aws.config, forcePathStyle: true })), 'reports', call),
+    states: s3States(s3, 'reports', call),
+    memories: s3Memories(s3, 'reports', call),
+    reports: s3Reports(s3, 'reports', call),
     modes: ssmModes(ssm, 'test', call),
     events: eventBridgeEvents(kept(new EventBridgeClient(aws.config)), call),
   };
@@ -86,7 +92,11 @@ const CALLS: [string, (ports: Ports) => Promise<unknown>][] = [
   ['the commands of a wave', ({ commands }) => commands.findWave(BLUE, WAVE.waveId, 0)],
   ['metrics', ({ metrics }) => metrics.put({ Namespace: 'Podtime', MetricData: [] })],
   ['the last report', ({ reports }) => reports.read('blue')],
-  ['a report', ({ reports }) => reports.write(emptyReport('blue'), null)],
+  ['a report', ({ reports }) => reports.write(emptyReport('blue'))],
+  ['the state', ({ states }) => states.read('blue')],
+  ['a state', ({ states }) => states.write(emptyState('blue'), null)],
+  ['a memory', ({ memories }) => memories.read('blue', 'blue/memory/x')],
+  ['a new memory', ({ memories }) => memories.write(emptyHostMemory('blue', 'tick-1'))],
   ['the mode', ({ modes }) => modes.read('blue')],
   ['an event', ({ events }) => events.dnsChanged('blue', ['ntp.az-b.pod'])],
 ];

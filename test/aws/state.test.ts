@@ -8,8 +8,6 @@ import { ssmModes } from '../../src/aws/modes.ts';
 import { s3Reports } from '../../src/aws/reports.ts';
 import type { Mode } from '../../src/plan/plan.ts';
 import { NO_REPORT } from '../../src/report/read-report.ts';
-import type { Report } from '../../src/report/report.ts';
-import { ReportConflict } from '../../src/watchdog/ports.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 
@@ -19,55 +17,18 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-const REPORT: Report = { ...emptyReport('blue'), endedAtMs: null };
-
 describe('the last report', () => {
-  it('is none before the first, then what was written', async () => {
+  it('is none before the first, then what was written last, whatever stood there', async () => {
     const reports = s3Reports(bench.s3, BUCKET, loggedCalls().call);
-    expect(await reports.read('blue')).toEqual({ ...NO_REPORT, etag: null });
-    const etag = await reports.write(REPORT, null);
-    expect(await reports.read('blue')).toEqual({ ...NO_REPORT, report: REPORT, etag });
-  });
-
-  it('is written by one of two ticks at once', async () => {
-    const reports = s3Reports(bench.s3, BUCKET, loggedCalls().call);
-    const etag = await reports.write(REPORT, null);
-    const outcomes = await Promise.allSettled([
-      reports.write({ ...REPORT, tickId: 'tick-2' }, etag),
-      reports.write({ ...REPORT, tickId: 'tick-3' }, etag),
-    ]);
-    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const lost = outcomes.find((outcome) => outcome.status === 'rejected');
-    expect(lost?.reason).toBeInstanceOf(ReportConflict);
-    expect(lost?.reason.message).toBe(
-      'Another run of podtime wrote the report of pod blue first; this one gives way and changes nothing.',
-    );
-  });
-
-  it('that somebody else’s first write was quicker than, conflicts too', async () => {
-    const reports = s3Reports(bench.s3, BUCKET, loggedCalls().call);
-    await reports.write(REPORT, null);
-    await expect(reports.write({ ...REPORT, tickId: 'tick-2' }, null)).rejects.toThrow(ReportConflict);
-  });
-
-  it.each([
-    ['is not JSON', 'not json'],
-    ['has no version', '{"pod":"blue"}'],
-    ["is another pod's", '{"version":1,"pod":"green"}'],
-  ])('that %s is said to be lost, and can be written over', async (why, body) => {
-    const reports = s3Reports(bench.s3, BUCKET, loggedCalls().call);
-    await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: body }));
-    const read = await reports.read('blue');
-    expect(read).toEqual({
+    expect(await reports.read('blue')).toEqual(NO_REPORT);
+    await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: 'not json' }));
+    expect(await reports.read('blue')).toEqual({
       ...NO_REPORT,
-      lost: true,
-      fault:
-        `The last report of pod blue ${why}: what it remembered (withdrawn servers, roll-outs) is lost. ` +
-        'Nothing is changed until a tick has written a new one.',
-      etag: expect.any(String),
+      fault: 'The last report of pod blue is not JSON; the next tick writes a new one.',
     });
-    await reports.write(REPORT, read.etag);
-    expect((await reports.read('blue')).report).toEqual(REPORT);
+    const report = emptyReport('blue');
+    await reports.write(report);
+    expect(await reports.read('blue')).toEqual({ ...NO_REPORT, report });
   });
 });
 

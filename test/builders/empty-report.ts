@@ -1,15 +1,13 @@
-import { EMPTY_MEMORY } from '../../src/plan/plan.ts';
 import type { Report } from '../../src/report/report.ts';
 
 /** The report of a tick over a pod of no hosts, in which nothing was done. */
 export function emptyReport(pod: string): Report {
   return {
-    version: 3,
+    version: 4,
     pod,
     tickId: 'tick-1',
     startedAtMs: 1_795_348_800_000,
     endedAtMs: 1_795_348_860_000,
-    untilMs: 1_795_348_980_000,
     mode: 'act',
     dryRun: false,
     hosts: [],
@@ -21,7 +19,5 @@ export function emptyReport(pod: string): Report {
     refusals: [],
     faults: [],
     collectCommandIds: [],
-    unfinished: false,
-    memory: EMPTY_MEMORY,
   };
 }

@@ -1,15 +1,21 @@
+import { gunzipSync } from 'node:zlib';
 import type { Agent, Stack } from '@podtime/aws-endpoint';
 import { type Bench, BUCKET, hostId, STACK, startBench, VPC } from '@podtime/aws-endpoint/testing';
 import { ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
+import { s3Memories } from '../../src/aws/memories.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
 import { s3Reports } from '../../src/aws/reports.ts';
+import { s3States } from '../../src/aws/states.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import { revisionReader } from '../../src/config/revision.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
+import type { Memory } from '../../src/plan/plan.ts';
 import type { Report } from '../../src/report/report.ts';
+import { joinRemembered } from '../../src/state/remembered.ts';
+import { emptyHostMemory, type HostMemory, type State } from '../../src/state/state.ts';
 import { type Ticked, type TickOptions, type TickRun, tick } from '../../src/watchdog/tick.ts';
 import { leaving, loggedCalls } from './aws-call.ts';
 import { BLUE, FLEET } from './endpoint-fleet.ts';
@@ -32,8 +38,12 @@ export interface TestedPod extends Bench {
   cycled: { instanceId: string; script: string }[];
   addHost(n: number, tier: 'boundary' | 'client', az: string, printed?: Printed, more?: HostMore): Agent;
   mode(mode: string): void;
-  tick(options?: Partial<TickOptions & Pick<TickRun, 'tickId'>>): Promise<Ticked>;
+  /** A tick that asks its hosts: one that gives way has no report. */
+  tick(options?: Partial<TickOptions & Pick<TickRun, 'tickId'>>): Promise<Ticked & { report: Report }>;
   report(): Report | null;
+  state(): State | null;
+  /** What the stored state and the memory that it names remember. */
+  memory(): Memory;
 }
 
 export interface HostMore {
@@ -81,6 +91,11 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
   const time = { nowMs: () => bench.clock.nowMs(), pause: (ms: number) => bench.clock.advance(ms) };
   const { call } = loggedCalls();
   const cycled: TestedPod['cycled'] = [];
+  const stored = <T>(key: string): T | null => {
+    const object = bench.endpoint.object(BUCKET, key);
+    return object ? (JSON.parse(object.body.toString()) as T) : null;
+  };
+  const state = () => stored<State>('blue/state.json');
   const run: TickRun = {
     fleet: FLEET,
     pod: BLUE,
@@ -97,6 +112,8 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
         time,
       ),
       metrics: cloudWatchMetrics(bench.cloudwatch, call),
+      states: s3States(bench.s3, BUCKET, call),
+      memories: s3Memories(bench.s3, BUCKET, call),
       reports: s3Reports(bench.s3, BUCKET, call),
       modes: ssmModes(bench.ssm, 'test', call),
       events: eventBridgeEvents(bench.eventbridge, call),
@@ -130,10 +147,14 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
     },
     mode: (mode) => bench.endpoint.parameters.put('/podtime/test/blue/mode', mode, { type: 'String', overwrite: true }),
     tick: ({ tickId = run.tickId, ...options } = {}) =>
-      tick({ ...run, tickId }, { dryRun: false, waitSeconds: 20, ...options }),
-    report: () => {
-      const stored = bench.endpoint.object(BUCKET, 'blue/report.json');
-      return stored ? (JSON.parse(stored.body.toString()) as Report) : null;
+      tick({ ...run, tickId }, { dryRun: false, waitSeconds: 20, ...options }) as ReturnType<TestedPod['tick']>,
+    report: () => stored<Report>('blue/report.json'),
+    state,
+    memory: () => {
+      const { servers, waves, memory } = state() as State;
+      const packed = memory === null ? undefined : bench.endpoint.object(BUCKET, memory)?.body;
+      const hosts = packed ? (JSON.parse(gunzipSync(packed).toString()) as HostMemory) : emptyHostMemory('blue');
+      return joinRemembered({ servers, waves }, hosts).memory;
     },
   };
 }

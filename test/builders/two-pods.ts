@@ -2,7 +2,7 @@ import { type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '@po
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
-import { s3Reports } from '../../src/aws/reports.ts';
+import { s3States } from '../../src/aws/states.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
@@ -64,7 +64,7 @@ export async function startTwoPods(): Promise<TwoPods> {
   const ports = {
     instances: ec2Instances(bench.ec2, call),
     zone: route53Zone(bench.route53, call),
-    reports: s3Reports(bench.s3, BUCKET, call),
+    states: s3States(bench.s3, BUCKET, call),
     modes: ssmModes(bench.ssm, 'test', call),
     events: eventBridgeEvents(bench.eventbridge, call),
   };

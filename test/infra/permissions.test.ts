@@ -188,7 +188,7 @@ describe('the API', () => {
 });
 
 describe('the report bucket', () => {
-  it('is private, encrypted at rest and in transit, and forgets old reports', () => {
+  it('is private, encrypted at rest and in transit, and forgets old memories, never a state', () => {
     expect(dev.properties('ReportBucket')).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -199,7 +199,14 @@ describe('the report bucket', () => {
       BucketEncryption: {
         ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
       },
-      LifecycleConfiguration: { Rules: [expect.objectContaining({ Status: 'Enabled', ExpirationInDays: 30 })] },
+      LifecycleConfiguration: {
+        Rules: ['blue', 'green-2'].map((name) => ({
+          Id: `memory-${name}`,
+          Status: 'Enabled',
+          Prefix: `${name}/memory/`,
+          ExpirationInDays: 30,
+        })),
+      },
     });
     expect(JSON.stringify(dev.properties('ReportBucketPolicy'))).toContain('"aws:SecureTransport":"false"');
   });

@@ -262,7 +262,7 @@ describe("EC2's events", () => {
   });
 });
 
-it('has the documents of src/host/, and a bucket for reports: private, encrypted, expiring', () => {
+it('has the documents of src/host/, and a bucket for reports: private, encrypted', () => {
   expect(properties('AWS::SSM::Document').map(({ Name }) => Name)).toEqual([
     'podtime-prod-collect',
     'podtime-prod-cycle',
@@ -277,7 +277,6 @@ it('has the documents of src/host/, and a bucket for reports: private, encrypted
     BucketEncryption: {
       ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
     },
-    LifecycleConfiguration: { Rules: [expect.objectContaining({ Status: 'Enabled', ExpirationInDays: 30 })] },
   });
 });
 

@@ -1,10 +1,11 @@
 import { readReport } from '../../src/report/read-report.ts';
+import { readHostMemory, readState } from '../../src/state/read.ts';
 import { fieldsOf } from './bodies.ts';
 import type { Between, Call } from './calls.ts';
 import type { Container, Invoked } from './container.ts';
 import { type CallProfile, type Fault, faultAt, type Told, toldOf } from './faults.ts';
 import type { Programs } from './programs.ts';
-import { reportText, type Scenario, worldOf } from './scenarios.ts';
+import { memoryText, reportText, type Scenario, stateText, worldOf } from './scenarios.ts';
 import { changesOf, fingerprintOf, type PodState, sameState, sentencesOf, startedBy, stateOf } from './state.ts';
 import type { World } from './world.ts';
 
@@ -28,8 +29,8 @@ const NAMES: Record<string, RegExp> = {
   // a list that is behind keeps its wave under way, and that is said
   'ssm:ListCommands': /command|SSM|wave .* has not ended/i,
   'ssm:ListCommandInvocations': /command|SSM|wave .* has not ended/i,
-  's3:GetObject': /report|S3/i,
-  's3:PutObject': /report|S3/i,
+  's3:GetObject': /report|state|memory|S3/i,
+  's3:PutObject': /report|state|memory|S3/i,
   'monitoring:PutMetricData': /CloudWatch|metric/i,
   'events:PutEvents': /DNS changed|EventBridge/i,
 };
@@ -219,7 +220,22 @@ function violationsOfText(baseline: Baseline, invoked: Invoked, world: World, op
     violations.push(`no sentence says that ${operation} failed${added.length > 0 ? `: ${added[0]}` : ''}`);
   const fault = text === null ? null : readReport(text, 'blue').fault;
   if (fault) violations.push(`the report cannot be read: ${fault}`);
+  violations.push(...faultsOfStored(world));
   return violations;
+}
+
+/** What a run leaves is whole: the state, and the memory that it names. */
+function faultsOfStored(world: World): string[] {
+  const text = stateText(world, 'blue');
+  if (text === null) return [];
+  const { state, fault } = readState(text, 'blue');
+  const memory = memoryText(world, state.memory);
+  const isMissing = state.memory !== null && memory === null;
+  return [
+    ...(fault === null ? [] : [`the state cannot be read: ${fault}`]),
+    ...(isMissing ? ['the state names a memory that is not there'] : []),
+    ...(memory === null ? [] : [readHostMemory(memory, 'blue').fault ?? []].flat()),
+  ];
 }
 
 function violationsOfRepair({ scenario: { repairs } }: Baseline, world: World, operation: string): string[] {

@@ -54,7 +54,8 @@ export function createExchanges(time: VirtualTime): Exchanges {
       },
       zlib: {
         ...zlib,
-        gzip: (body: Uint8Array, then: (error: null, zipped: Buffer) => void) => then(null, zlib.gzipSync(body)),
+        gzip: atOnce(zlib.gzipSync),
+        gunzip: atOnce(zlib.gunzipSync),
       },
     }),
     arrived(headers) {
@@ -64,6 +65,23 @@ export function createExchanges(time: VirtualTime): Exchanges {
       return exchange?.container ?? '';
     },
     answered: (headers) => move(headers[ID] ?? '', true),
+  };
+}
+
+type Finished = (error: unknown, result?: Buffer) => void;
+
+/** As zlib's own, with or without options. */
+function atOnce(work: (body: zlib.InputType, options?: zlib.ZlibOptions) => Buffer) {
+  return (body: zlib.InputType, ...given: [zlib.ZlibOptions, Finished] | [Finished]) => {
+    const [options, finished] = given.length === 1 ? [{}, given[0]] : given;
+    let result: Buffer;
+    try {
+      result = work(body, options);
+    } catch (error) {
+      finished(error);
+      return;
+    }
+    finished(null, result);
   };
 }
 

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { queued, stateChange } from '../builders/queued.ts';
 import { proxyEvent } from '../handlers/gateway.ts';
 import { hostId } from './hosts.ts';
@@ -218,6 +219,17 @@ export async function worldOf(scenario: Scenario, programs: Programs): Promise<W
   await scenario.prepare(world);
   world.events.length = 0;
   return world;
+}
+
+/** What is stored of a pod's state, and of the memory that it names; null: there is none. */
+export function stateText(world: World, pod: PodName): string | null {
+  return world.endpoint.object(BUCKET, `${pod}/state.json`)?.body.toString() ?? null;
+}
+
+/** As stored; null: the state names none, or one that is not there. */
+export function memoryText(world: World, key: string | null): string | null {
+  const packed = key === null ? undefined : world.endpoint.object(BUCKET, key)?.body;
+  return packed ? gunzipSync(packed).toString() : null;
 }
 
 /** What is stored of a pod's last report; null: there is none. */

@@ -1,7 +1,9 @@
 import type { EndpointEvent } from '@podtime/aws-endpoint';
-import { readReport } from '../../src/report/read-report.ts';
+import { readHostMemory, readState } from '../../src/state/read.ts';
+import { joinRemembered } from '../../src/state/remembered.ts';
+import { emptyHostMemory } from '../../src/state/state.ts';
 import type { Invoked } from './container.ts';
-import { reportText } from './scenarios.ts';
+import { memoryText, reportText, stateText } from './scenarios.ts';
 import type { World } from './world.ts';
 
 /** How blue stands: what must be the same with a fault and without. */
@@ -10,7 +12,7 @@ export interface PodState {
   records: string[];
   /** How often each host was cycled. */
   cycled: Record<string, number>;
-  /** Of what the report remembers, what outlasts a wave. */
+  /** Of what is remembered, what outlasts a wave. */
   withdrawn: string[];
   stopped: string[];
 }
@@ -19,15 +21,14 @@ export function stateOf(world: World): PodState {
   const rows = world.endpoint.records().filter(({ setIdentifier, zone }) => setIdentifier !== null && zone === 'pod.');
   const cycled: Record<string, number> = {};
   for (const { instanceId } of world.hosts.cycled) cycled[instanceId] = (cycled[instanceId] ?? 0) + 1;
-  const memory = readReport(reportText(world, 'blue') ?? '{}', 'blue').report?.memory;
-  const rollOuts: Record<string, { stopped: boolean }> = memory?.rollOuts ?? {};
+  const { servers, waves } = readState(stateText(world, 'blue') ?? '{}', 'blue').state;
   return {
     records: rows
       .map(({ name, type, values, setIdentifier }) => [name, type, values, setIdentifier].join(' '))
       .toSorted(),
     cycled: Object.fromEntries(Object.entries(cycled).toSorted()),
-    withdrawn: Object.keys(memory?.withdrawn ?? {}).toSorted(),
-    stopped: Object.keys(rollOuts).filter((tier) => rollOuts[tier]?.stopped),
+    withdrawn: Object.keys(servers.withdrawn).toSorted(),
+    stopped: Object.values(waves).flatMap(({ tier, stopped }) => (stopped ? [tier] : [])),
   };
 }
 
@@ -42,8 +43,14 @@ export function startedBy(world: World): string {
 
 /** Whatever decides what happens next, without times and ids: two pods with one fingerprint go on alike. */
 export function fingerprintOf(world: World): string {
-  const { memory, unfinished } = JSON.parse(reportText(world, 'blue') ?? '{}') as Record<string, unknown>;
-  const plain = JSON.stringify([stateOf(world), memory, unfinished], (_, value) =>
+  const { state } = readState(stateText(world, 'blue') ?? '{}', 'blue');
+  const hosts = memoryText(world, state.memory);
+  const { memory } = joinRemembered(
+    state,
+    hosts === null ? emptyHostMemory('blue') : readHostMemory(hosts, 'blue').hosts,
+  );
+  const isUnfinished = state.dueAtMs === (state.last?.endedAtMs ?? 0);
+  const plain = JSON.stringify([stateOf(world), memory, isUnfinished], (_, value) =>
     typeof value === 'number' && value > FIRST_TIME_MS ? 'time' : value,
   );
   return plain.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12}\b/g, 'id');

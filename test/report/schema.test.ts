@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { reportSchemaPage } from '../../scripts/report-schema.ts';
-import { TIERS } from '../../src/fleet/fleet.ts';
-import { EMPTY_MEMORY, lostRollOut, type Memory } from '../../src/plan/plan.ts';
+import { reportSchemaPage, stateSchemaPage } from '../../scripts/report-schema.ts';
 import { hostsReportOf, summaryOf } from '../../src/report/compose.ts';
 import { NO_REPORT, readReport } from '../../src/report/read-report.ts';
-import type { Report } from '../../src/report/report.ts';
+import type { HostReport, Report } from '../../src/report/report.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement } from '../builders/judgements.ts';
 
@@ -16,6 +14,10 @@ const docs = (file: string) => readFileSync(join(import.meta.dirname, '../../doc
 describe('the published schema', () => {
   it('is made of the one by which reports are read (npm run docs:report)', () => {
     expect(docs('report.schema.json')).toBe(reportSchemaPage());
+  });
+
+  it('of the state is made of the one by which states are read', () => {
+    expect(docs('state.schema.json')).toBe(stateSchemaPage());
   });
 });
 
@@ -28,7 +30,6 @@ const REPORT: Report = {
   ...emptyReport('blue'),
   ...hostsReportOf(JUDGED),
   summary: summaryOf(JUDGED),
-  memory: { ...emptyReport('blue').memory, unhealthy: { 'i-00000000000000002': { provenMs: 0, seenMs: null } } },
 };
 
 describe('a report', () => {
@@ -43,66 +44,54 @@ describe('a report', () => {
     ['hosts', ({ hosts: [first, ...rest] }) => ({ hosts: [{ ...first, measures: { offsetMs: '1' } }, ...rest] })],
     ['mode', () => ({ mode: 'destroy' })],
     ['changes', () => ({ changes: [{ action: 'CREATE' }] })],
-  ])('with a fault in %s is not used, and the field named; its memory is', (field, change) => {
+  ])('with a fault in %s is not used, and the field named', (field, change) => {
     const broken = { ...REPORT, ...change(REPORT) };
     expect(readReport(JSON.stringify(broken), 'blue')).toEqual({
       ...NO_REPORT,
-      memory: REPORT.memory,
-      fault: `The last report of pod blue is damaged (${field}): what it remembers is kept.`,
+      fault: `The last report of pod blue is damaged (${field}); the next tick writes a new one.`,
     });
   });
 
-  const REMEMBERED = (Object.keys(EMPTY_MEMORY) as (keyof Memory)[]).filter((field) => field !== 'rollOuts');
-
-  it.each(REMEMBERED)('that cannot be read at memory.%s loses that alone', (field) => {
-    for (const stored of [null, 'x', [null], { 'i-1': { x: null } }, undefined]) {
-      const memory = { ...REPORT.memory, [field]: stored };
-      const kept = { ...REPORT.memory, [field]: EMPTY_MEMORY[field] };
-      expect(readReport(JSON.stringify({ ...REPORT, memory }), 'blue')).toEqual({
-        ...NO_REPORT,
-        report: { ...REPORT, memory: kept },
-        memory: kept,
-        fault: `The memory of pod blue has lost ${field}: the last report cannot be read there.`,
-      });
-    }
-  });
-
-  it('that cannot be read at a roll-out takes a wave of it for under way, and keeps the other', () => {
-    const { startedAtMs } = REPORT;
-    const whole = lostRollOut('boundary', 5);
-    const rollOutsOf = (rollOuts: unknown) => {
-      const { memory, fault } = readReport(
-        JSON.stringify({ ...REPORT, memory: { ...REPORT.memory, rollOuts } }),
-        'blue',
-      );
-      expect(fault).toBe('The memory of pod blue has lost rollOuts: the last report cannot be read there.');
-      return memory.rollOuts;
-    };
-    const [boundary, client] = [lostRollOut('boundary', startedAtMs), lostRollOut('client', startedAtMs)];
-    expect(rollOutsOf({ boundary: whole, client: { waves: 'many' } })).toEqual({ boundary: whole, client });
-    expect(rollOutsOf({ client: null })).toEqual({ client });
-    for (const stored of [null, 'x', []]) expect(rollOutsOf(stored)).toEqual({ boundary, client });
-  });
-
-  it('of version 1 is read whole, and remembers all that counts as proof still', () => {
+  it.each([1, 2])('of version %i is shown as it stands', (version) => {
     const text = readFileSync(join(import.meta.dirname, '../fixtures/report/version-1.json'), 'utf8');
     const stored = JSON.parse(text) as Report;
-    const { report, memory, fault, newer, lost } = readReport(text, 'blue');
-    expect({ fault, newer, lost }).toEqual({ fault: null, newer: false, lost: false });
-    expect(report).toMatchObject({ version: 3, untilMs: stored.startedAtMs + 180_000 });
-    const { unhealthy, unhealthySinceMs, withdrawn, cycles, staleSinceMs, unjoined, rollOuts } = stored.memory;
-    expect(memory).toMatchObject({ unhealthy, unhealthySinceMs, withdrawn, cycles, staleSinceMs, unjoined });
-    expect(memory.unknownToEc2).toEqual(EMPTY_MEMORY.unknownToEc2);
-    for (const tier of TIERS) expect(memory.rollOuts[tier]).toMatchObject({ commands: rollOuts[tier]?.commands });
+    const cycles = version === 1 ? stored.cycles : stored.cycles.map((cycle) => ({ ...cycle, waveId: '' }));
+    const { report, fault } = readReport(JSON.stringify({ ...stored, version, untilMs: 1, cycles }), 'blue');
+    expect(fault).toBeNull();
+    const { tickId, startedAtMs, endedAtMs, summary } = stored;
+    expect(report).toMatchObject({ version: 4, tickId, startedAtMs, endedAtMs, summary });
+    expect(report?.hosts.map(({ instanceId }) => instanceId)).toEqual(stored.hosts.map(({ instanceId }) => instanceId));
+    const { instanceId, tier, az, addresses, state, sentence, stale, unjoinedNames } = stored.hosts[3] as HostReport;
+    expect(report?.hosts[3]).toEqual({
+      ...{ instanceId, tier, az, addresses, state, sentence, stale, unjoinedNames },
+      confident: false,
+      confidence: stored.hosts[3]?.confidence,
+      measures: {
+        ...{ offsetMs: 0.021, errorBoundMs: 10.471, jitterMs: 0.018, delayMs: 0.069 },
+        ...{ reachRatio: 0.5, reachableSources: 1, usableSources: 1, ageSeconds: 7200 },
+      },
+      polled: [2, 3],
+    });
+    expect(report?.polledAddresses).toEqual(['192.0.2.1', '192.0.2.2', '10.0.2.11', '10.0.2.99']);
+    expect(report?.refusals).toMatchObject([{ count: 1, subjects: ['i-00000000000000015'] }]);
+    expect(report?.cycles).toMatchObject([{ waveId: '' }]);
+  });
+
+  it('of version 3 is shown without what it remembered, one that never ended too', () => {
+    const { version: _, ...same } = REPORT;
+    const stored = { ...same, version: 3, untilMs: 1, unfinished: true, memory: {} };
+    expect(readReport(JSON.stringify(stored), 'blue')).toEqual({ ...NO_REPORT, report: REPORT });
+    const dead = readReport(JSON.stringify({ ...stored, endedAtMs: null }), 'blue');
+    expect(dead.report).toEqual({ ...REPORT, endedAtMs: REPORT.startedAtMs });
   });
 
   it('of a newer version tells nothing but that it is', () => {
-    expect(readReport(JSON.stringify({ ...REPORT, version: 4 }), 'blue')).toEqual({
+    expect(readReport(JSON.stringify({ ...REPORT, version: 5 }), 'blue')).toEqual({
       ...NO_REPORT,
       newer: true,
       fault:
-        'The last report of pod blue is of version 4, this code reads up to 3: a newer podtime wrote it. ' +
-        'It is left as it is and nothing is changed; deploy the newer code again.',
+        'The last report of pod blue is of version 5, this code reads up to 4: a newer podtime wrote it. ' +
+        'Deploy the newer code again.',
     });
   });
 });
@@ -132,7 +121,6 @@ describe('docs/openapi.yml', () => {
       ...differs(place, 'values', valuesOf(mine), valuesOf(theirs)),
     ];
     if (mine.items) found.push(...differences(mine.items, theirs.items ?? {}, `${place}[]`));
-    // what is podtime's own (the memory) is described by report.schema.json alone
     if (mine.properties && theirs.properties) {
       found.push(...differs(place, 'required', mine.required ?? [], theirs.required ?? []));
       for (const name of new Set([...Object.keys(mine.properties), ...Object.keys(theirs.properties)])) {

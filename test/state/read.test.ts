@@ -18,9 +18,12 @@ const ROLL_OUT: RollOut = {
   records: 'az-b=10.0.2.11',
   mode: 'act',
   commands: [
-    { commandId: 'c-1', instanceIds: [CLIENT] },
+    { commandId: 'c-1', instanceIds: [CLIENT], maxConcurrency: 1 },
     { commandId: null, instanceIds: [OTHER] },
   ],
+  allBegunAtMs: NOW_MS + 1000,
+  atWorkUntilMs: NOW_MS + 2000,
+  secondsPerHost: 25,
   failed: ['i-00000000000000029'],
   waves: 1,
   stopped: false,
@@ -207,9 +210,9 @@ describe('the report that an older podtime left', () => {
     return { ...joinRemembered(state, carried ?? emptyHostMemory('blue')), fault };
   };
 
-  it('is the first state: all that it remembers is', () => {
-    expect(rememberedOf(REPORT)).toEqual({ memory: MEMORY, known: KNOWN, fault: null });
-    const { state } = stateOfReport(JSON.stringify(REPORT), 'blue');
+  it.each([2, 3])('of version %i is the first state: all that it remembers is', (version) => {
+    expect(rememberedOf({ ...REPORT, version })).toEqual({ memory: MEMORY, known: KNOWN, fault: null });
+    const { state } = stateOfReport(JSON.stringify({ ...REPORT, version }), 'blue');
     const { tickId, startedAtMs, endedAtMs, untilMs } = REPORT;
     expect(state).toMatchObject({ claim: null, last: { tickId, startedAtMs, endedAtMs } });
     const running = stateOfReport(JSON.stringify({ ...REPORT, endedAtMs: null }), 'blue').state;
@@ -256,6 +259,6 @@ describe('the report that an older podtime left', () => {
   });
 
   it('of a version since states were begun remembers nothing: somebody removed the state on purpose', () => {
-    expect(stateOfReport(JSON.stringify({ ...REPORT, version: 3 }), 'blue')).toEqual(noState('blue'));
+    expect(stateOfReport(JSON.stringify({ ...REPORT, version: 4 }), 'blue')).toEqual(noState('blue'));
   });
 });

@@ -2,6 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import type { Report } from '../../src/report/report.ts';
+import type { State } from '../../src/state/state.ts';
 import { KEPT_BACK_MS, SENDING_MS, waitSecondsOf } from '../../src/watchdog/budget.ts';
 import { leaving } from '../builders/aws-call.ts';
 import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
@@ -15,8 +16,8 @@ afterEach(() => pod.close());
 const [A, B] = ['us-west-2a', 'us-west-2b'];
 const names = () => pod.endpoint.records().filter((record) => record.name.startsWith('ntp.'));
 const gauge = (name: string) => gaugeOf(pod, name);
-const store = (report: object) =>
-  pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: JSON.stringify(report) }));
+const store = (state: object) =>
+  pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: JSON.stringify(state) }));
 
 describe('the time of a tick', () => {
   it.each([
@@ -34,9 +35,9 @@ describe('the time of a tick', () => {
     pod.addHost(11, 'boundary', B);
     pod.mode('act');
     pod.run.deadline = leaving(KEPT_BACK_MS.afterLook);
-    const { report } = await pod.tick();
+    const { report, unfinished } = await pod.tick();
     expect(report.faults).toContain('No host was asked: the tick had no time left for it.');
-    expect([report.summary.unknown, names().length, report.unfinished]).toEqual([1, 1, true]);
+    expect([report.summary.unknown, names().length, unfinished]).toEqual([1, 1, true]);
     expect(pod.report()).toEqual(report);
     expect(await gauge('TickBudgetSpent')).toBe(1);
   });
@@ -50,12 +51,12 @@ describe('the time of a tick', () => {
     let leftMs = 600_000;
     pod.run.deadline = { leftMs: () => leftMs };
     pod.endpoint.on((event) => {
-      if (event.kind === 'object put') leftMs = KEPT_BACK_MS.afterRepair + SENDING_MS - 1;
+      if (event.kind === 'command sent') leftMs = KEPT_BACK_MS.afterRepair + SENDING_MS - 1;
     });
-    const { report } = await pod.tick();
+    const { report, unfinished } = await pod.tick();
     expect(report.changes.map(({ outcome }) => outcome)).toEqual(['not done']);
     expect(report.faults).toContain('The tick had no time left for 1 of 1 record changes; the next minute does them.');
-    expect([names().length, pod.cycled, report.unfinished]).toEqual([2, [], true]);
+    expect([names().length, pod.cycled, unfinished]).toEqual([2, [], true]);
     expect(pod.report()).toEqual(report);
     expect(await gauge('TickBudgetSpent')).toBe(1);
     pod.run.deadline = whole;
@@ -83,13 +84,16 @@ describe('a tick that could not do its work', () => {
     await givenServers(pod);
     pod.addHost(21, 'client', A, { sources: [row('*', addressOf(11, B)), row(' ', '10.0.2.99', { reach: '0' })] });
     await pod.tick();
-    const before = pod.report() as Report;
+    const before = { ...(pod.report() as Report), memory: pod.memory() };
     pod.endpoint.faults.next('DescribeInstances', 'UnauthorizedOperation', { times: 99 });
     await expect(pod.tick()).rejects.toThrow(/^reading the instances of pod blue from EC2: /);
-    const { memory, hosts, summary, unfinished, faults, refusals, endedAtMs } = pod.report() as Report;
-    expect({ memory, hosts, summary }).toEqual({ memory: before.memory, hosts: before.hosts, summary: before.summary });
-    expect(unfinished).toBe(true);
-    expect(endedAtMs).not.toBeNull();
+    const { hosts, summary, faults, refusals, endedAtMs } = pod.report() as Report;
+    expect({ memory: pod.memory(), hosts, summary }).toEqual({
+      memory: before.memory,
+      hosts: before.hosts,
+      summary: before.summary,
+    });
+    expect(pod.state()).toMatchObject({ claim: null, dueAtMs: endedAtMs });
     expect(faults.join('\n')).toContain('reading the instances of pod blue from EC2: ');
     expect(refusals.map(({ sentence }) => sentence)).toEqual([
       'Nothing is registered, withdrawn or cycled in pod blue: the instances could not be read.',
@@ -100,103 +104,122 @@ describe('a tick that could not do its work', () => {
     expect(counted.every(({ maximum }) => maximum > 0)).toBe(true);
   });
 
-  it('because the turn cannot be claimed sends nothing, and remembers no wave', async () => {
-    await givenServers(pod);
-    pod.addHost(22, 'client', A, { sources: [row('*', addressOf(11, B)), row(' ', '10.0.2.99', { reach: '0' })] });
-    pod.endpoint.faults.next('PutObject', 'InternalError', { times: 3 });
-    await expect(pod.tick()).rejects.toThrow(/^writing the report of pod blue: InternalError/);
-    const { cycles, memory } = pod.report() as Report;
-    expect(cycles.map(({ outcome }) => outcome)).toEqual(['not done']);
-    expect([memory.rollOuts.client?.commands, Object.values(memory.cycles).flat()]).toEqual([[], []]);
-    expect(pod.cycled).toEqual([]);
-  });
-
   it('because the turn cannot be claimed sends nothing, and reports that it did not', async () => {
-    pod.addHost(11, 'boundary', B);
-    pod.mode('act');
+    await givenServers(pod);
+    pod.addHost(13, 'boundary', A);
+    pod.addHost(22, 'client', A, { sources: [row('*', addressOf(11, B)), row(' ', '10.0.2.99', { reach: '0' })] });
     // the claim alone: three attempts
     pod.endpoint.faults.next('PutObject', 'InternalError', { times: 3 });
-    await expect(pod.tick()).rejects.toThrow(/^writing the report of pod blue: InternalError/);
-    expect(names()).toEqual([]);
-    const { changes, faults, unfinished } = pod.report() as Report;
-    expect([changes.map(({ outcome }) => outcome), unfinished]).toEqual([['not done'], true]);
-    expect(faults.join('\n')).toContain('writing the report of pod blue: InternalError');
+    await expect(pod.tick()).rejects.toThrow(/^writing the state of pod blue: InternalError/);
+    const { refusals, faults, summary } = pod.report() as Report;
+    expect(refusals.map(({ sentence }) => sentence)).toEqual([
+      'Nothing is registered, withdrawn or cycled in pod blue: whose turn it is could not be read.',
+    ]);
+    expect(faults.join('\n')).toContain('writing the state of pod blue: InternalError');
+    expect([names().length, pod.cycled, summary.sampled]).toEqual([2, [], 4]);
+    expect(pod.state()).toMatchObject({ claim: null, last: { tickId: 'tick-1' } });
     expect(pod.events.some(({ kind }) => kind === 'metrics put')).toBe(true);
+  });
+
+  it('because its intent cannot be written sends nothing, and remembers no wave', async () => {
+    await givenServers(pod);
+    pod.addHost(13, 'boundary', A);
+    await pod.tick();
+    pod.addHost(22, 'client', A, { sources: [row('*', addressOf(11, B)), row(' ', '10.0.2.99', { reach: '0' })] });
+    const off = pod.endpoint.on((event) => {
+      if (event.kind !== 'command sent') return;
+      off();
+      pod.endpoint.faults.next('PutObject', 'InternalError', { times: 3 });
+    });
+    await expect(pod.tick()).rejects.toThrow(/^writing the memory of pod blue: InternalError/);
+    const { cycles, faults } = pod.report() as Report;
+    expect(cycles.map(({ outcome }) => outcome)).toEqual(['not done']);
+    expect(faults.join('\n')).toContain('writing the memory of pod blue: InternalError');
+    const { rollOuts, cycles: remembered } = pod.memory();
+    expect([rollOuts.client?.commands, Object.values(remembered).flat(), pod.cycled]).toEqual([[], [], []]);
+    const { claim, dueAtMs, last } = pod.state() as State;
+    expect([claim, dueAtMs]).toEqual([null, last?.endedAtMs]);
+  });
+
+  it('because the memory cannot be read changes nothing, and the memory counts still', async () => {
+    await givenServers(pod);
+    pod.addHost(13, 'boundary', A);
+    const before = pod.state() as State;
+    pod.run.ports.memories.read = async () => {
+      throw new Error('reading the memory of pod blue: TimeoutError');
+    };
+    const { report, unfinished } = await pod.tick();
+    expect(report.refusals.map(({ sentence }) => sentence)).toEqual([
+      'Nothing is registered, withdrawn or cycled in pod blue: the memory could not be read.',
+    ]);
+    const { memory, servers, waves, claim } = pod.state() as State;
+    expect({ memory, servers, waves }).toEqual({ memory: before.memory, servers: before.servers, waves: before.waves });
+    expect([claim, unfinished, names().length]).toEqual([null, true, 2]);
+  });
+
+  it('because the memory cannot be stored keeps the one before, and the next minute tries again', async () => {
+    await givenServers(pod);
+    const before = pod.state() as State;
+    pod.run.ports.memories.write = async () => {
+      throw new Error('writing the memory of pod blue: TimeoutError');
+    };
+    const { report } = await pod.tick();
+    expect(report.faults).toContain('writing the memory of pod blue: TimeoutError.');
+    const { memory, dueAtMs, last } = pod.state() as State;
+    expect([memory, dueAtMs]).toEqual([before.memory, last?.endedAtMs]);
   });
 });
 
 describe('a tick that does not hear whether it has the turn', () => {
-  it('sends nothing, blames no other run, and reports over its own claim', async () => {
+  it('sends nothing, blames no other run, and gives its own claim back', async () => {
     pod.addHost(11, 'boundary', B);
     pod.mode('act');
     pod.endpoint.faults.next('PutObject', 'x', { when: 'answer lost' });
-    pod.endpoint.on((event) => {
-      if (event.kind === 'object put') pod.endpoint.faults.next('GetObject', 'AccessDenied');
+    const off = pod.endpoint.on((event) => {
+      if (event.kind !== 'object put') return;
+      off();
+      pod.endpoint.faults.next('GetObject', 'AccessDenied');
     });
-    await expect(pod.tick()).rejects.toThrow(/^writing the report of pod blue: /);
-    pod.endpoint.faults.clear();
-    const { tickId, endedAtMs, changes, faults } = pod.report() as Report;
-    expect([tickId, endedAtMs === null, changes.map(({ outcome }) => outcome)]).toEqual([
-      'tick-1',
-      false,
-      ['not done'],
-    ]);
+    await expect(pod.tick()).rejects.toThrow(/^writing the state of pod blue: /);
+    const { tickId, changes, faults } = pod.report() as Report;
+    expect([tickId, changes]).toEqual(['tick-1', []]);
     expect(faults.join('\n')).not.toContain('Another run');
+    expect(pod.state()?.claim).toBeNull();
     expect(names()).toEqual([]);
   });
 });
 
-describe('a tick after one that died', () => {
-  it('names it, counts it, and does its work', async () => {
-    await givenServers(pod);
-    const dead = { ...(pod.report() as Report), tickId: 'tick-dead', endedAtMs: null };
-    await store({ ...dead, untilMs: pod.clock.nowMs() - 1 });
-    const { report, gaveWay } = await pod.tick();
-    expect(gaveWay).toBeNull();
-    expect(report.faults.join('\n')).toMatch(
-      /Tick tick-dead of pod blue began \d+ min ago and never ended; this one takes over\./,
-    );
-    expect(await gauge('TicksTakenOver')).toBe(1);
-  });
-
-  it('names none that may still run', async () => {
-    await givenServers(pod);
-    const running = { ...(pod.report() as Report), tickId: 'tick-0', endedAtMs: null };
-    await store({ ...running, untilMs: pod.clock.nowMs() + 60_000 });
-    const { report } = await pod.tick();
-    expect(report.faults.join('\n')).not.toContain('takes over');
-  });
-});
-
-describe('a tick that meets the report of a newer podtime', () => {
-  it('only observes: nothing is changed, the report is left byte for byte, metrics still go out', async () => {
+describe('a tick that meets the state of a newer podtime', () => {
+  it('only observes: nothing is changed, the state is left byte for byte, metrics still go out', async () => {
     await givenServers(pod);
     pod.addHost(13, 'boundary', A);
     pod.addHost(22, 'client', A, { sources: [row('*', '10.0.2.99')] });
-    const newer = { version: 4, pod: 'blue', state: { claim: null, waves: ['of another shape'] } };
+    const newer = { version: 2, pod: 'blue', turns: ['of another shape'] };
     await store(newer);
+    const reported = pod.report();
     pod.events.length = 0;
     const { report, gaveWay } = await pod.tick();
     expect([gaveWay, report.mode, report.changes, report.cycles]).toEqual([null, 'act', [], []]);
     expect(report.refusals.map(({ sentence }) => sentence)).toEqual([
-      'Nothing is registered, withdrawn or cycled in pod blue: the last report could not be read.',
+      'Nothing is registered, withdrawn or cycled in pod blue: the state could not be read.',
     ]);
-    expect(report.faults[0]).toMatch(/^The last report of pod blue is of version 4, this code reads up to 3: /);
-    expect(pod.endpoint.object(BUCKET, 'blue/report.json')?.body.toString()).toBe(JSON.stringify(newer));
+    expect(report.faults[0]).toMatch(/^The state of pod blue is of version 2, this code reads up to 1: /);
+    expect(pod.endpoint.object(BUCKET, 'blue/state.json')?.body.toString()).toBe(JSON.stringify(newer));
+    expect(pod.report()).toEqual(reported);
     expect(names().map(({ setIdentifier }) => setIdentifier)).toEqual([hostId(11), hostId(12)]);
     expect(pod.cycled).toEqual([]);
     expect(await gauge('Blind')).toBe(1);
   });
 });
 
-describe('a tick that meets a report which is none', () => {
+describe('a tick that meets a state which is none', () => {
   it('changes nothing, writes a new one, and the next goes on', async () => {
     await givenServers(pod);
     pod.addHost(13, 'boundary', A);
     await store({ pod: 'blue' });
     const { report } = await pod.tick();
     expect([report.mode, names().length]).toEqual(['observe', 2]);
-    expect(report.faults[0]).toMatch(/^The last report of pod blue has no version: /);
+    expect(report.faults[0]).toMatch(/^The state of pod blue has no version: /);
     await pod.tick();
     expect(names()).toHaveLength(3);
   });

@@ -4,6 +4,7 @@ import type { CycleCommand } from '../../src/plan/plan.ts';
 import { look } from '../../src/watchdog/look.ts';
 import { observe } from '../../src/watchdog/observe.ts';
 import { cycleOnDemand, tick } from '../../src/watchdog/tick.ts';
+import { standingOf } from '../../src/watchdog/turn.ts';
 import { addressOf, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
@@ -38,7 +39,7 @@ describe("a command's comment says which run sent it and why", () => {
 
   it('in a live look at some hosts', async () => {
     const run = { ...pod.run, tickId: '5eed00000002' };
-    await look(run, await observe(run), [hostId(11)], 20);
+    await look(run, await observe(run, await standingOf(run)), [hostId(11)], 20);
     expect(commentsOf('5eed00000002')).toEqual(['podtime 5eed00000002 collect blue']);
   });
 

@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
@@ -17,58 +18,71 @@ beforeEach(async () => {
 });
 afterEach(() => pod.close());
 
-const store = (report: unknown) =>
-  pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: JSON.stringify(report) }));
+const store = (state: unknown) =>
+  pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: JSON.stringify(state) }));
 
-describe('a last report that is whole', () => {
+describe('a state that is whole', () => {
   it('is read byte for byte as it was written', async () => {
-    const { report } = await pod.run.ports.reports.read('blue');
-    expect(JSON.stringify(report)).toBe(JSON.stringify(pod.report()));
+    const { state } = await pod.run.ports.states.read('blue');
+    expect(JSON.stringify(state)).toBe(JSON.stringify(pod.state()));
+  });
+
+  it('is small, and has no id of a client', () => {
+    expect(JSON.stringify(pod.state()).length).toBeLessThan(2000);
+    expect(JSON.stringify(pod.state())).not.toContain(hostId(21));
   });
 });
 
-describe('a last report that is damaged', () => {
+describe('a state that is damaged', () => {
   it('does not keep the next tick from running, which says so and writes over it', async () => {
-    await store({ version: 2, pod: 'blue' });
-    const turn = { reports: pod.run.ports.reports, pod: pod.pod, nowMs: pod.run.nowMs, pause: async () => {} };
-    expect(await scheduledTickDue(turn, 20)).toEqual({
+    await store({ version: 1, pod: 'blue' });
+    const turn = { states: pod.run.ports.states, pod: pod.pod, nowMs: pod.run.nowMs, pause: async () => {} };
+    expect(await scheduledTickDue(turn, 20)).toMatchObject({
       due: true,
-      sentence: 'A tick of pod blue is due: there is no report to go by.',
+      sentence: 'A tick of pod blue is due: there is no state to go by.',
     });
     const { report, gaveWay } = await pod.tick();
     expect(gaveWay).toBeNull();
-    expect(report.faults[0]).toMatch(
-      /^The memory of pod blue has lost unhealthySinceMs, .* The last report of pod blue is damaged \(tickId, startedAtMs, .*\): /,
+    expect(report.faults[0]).toBe(
+      'The state of pod blue has lost claim, last, dueAtMs, again, unhealthySinceMs, unhealthy, withdrawn, unknownToEc2, ' +
+        'starting, known, memory, waves: it is damaged.',
     );
     expect(pod.report()).toEqual(report);
-    expect((await pod.run.ports.reports.read('blue')).fault).toBeNull();
+    expect((await pod.run.ports.states.read('blue')).fault).toBeNull();
   });
 
-  it('lets one of two ticks at once have it, as a whole one does', async () => {
-    await store({ version: 2, pod: 'blue' });
+  it('lets one of two ticks at once have the turn, as a whole one does', async () => {
+    await store({ version: 1, pod: 'blue' });
     const ticks = await Promise.all([pod.tick(), pod.tick({ tickId: 'tick-2' })]);
     expect(ticks.filter(({ gaveWay }) => gaveWay === null)).toHaveLength(1);
   });
 
-  it('costs no tick, whatever of it is damaged', async () => {
-    const whole = structuredClone(pod.report()) as unknown as Record<string, unknown>;
-    const paths = pathsOf(whole).filter(([first]) => first !== 'version' && first !== 'pod');
+  it('costs no tick, whatever of it is damaged, or of its memory', async () => {
+    const whole = structuredClone(pod.state()) as unknown as Record<string, unknown>;
+    const key = whole.memory as string;
+    const hosts = JSON.parse(gunzipSync(pod.endpoint.object(BUCKET, key)?.body ?? '').toString());
+    const places = [
+      ...pathsOf(whole).map((path) => ({ path, ofMemory: false })),
+      ...pathsOf(hosts).map((path) => ({ path, ofMemory: true })),
+    ].filter(({ path: [first] }) => first !== 'version' && first !== 'pod');
     const junk = fc.constantFrom<unknown>(null, undefined, 'x', -1, true, [], [null], {}, { x: null }, { x: [null] });
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...paths), junk, async (path, value) => {
-        await store(changed(whole, path, value));
+      fc.asyncProperty(fc.constantFrom(...places), junk, async ({ path, ofMemory }, value) => {
+        await store(ofMemory ? whole : changed(whole, path, value));
+        const Body = gzipSync(JSON.stringify(ofMemory ? changed(hosts, path, value) : hosts));
+        await pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body }));
         const { report, gaveWay } = await pod.tick();
         expect(gaveWay).toBeNull();
         expect(sentencesOf(report).join(' ')).not.toMatch(/NaN|undefined/);
         expect(report.hosts.map(({ instanceId }) => instanceId)).toContain(hostId(21));
-        expect((await pod.run.ports.reports.read('blue')).fault).toBeNull();
+        expect((await pod.run.ports.states.read('blue')).fault).toBeNull();
       }),
       runs(12),
     );
   });
 });
 
-/** Every place of a report. */
+/** Every place of an object. */
 function pathsOf(value: unknown, before: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [before];
   const within = Object.entries(value).flatMap(([key, one]) => pathsOf(one, [...before, key]));

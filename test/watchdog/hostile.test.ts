@@ -4,6 +4,7 @@ import type { Report } from '../../src/report/report.ts';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { look } from '../../src/watchdog/look.ts';
 import { observe } from '../../src/watchdog/observe.ts';
+import { standingOf } from '../../src/watchdog/turn.ts';
 import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 /** Steers a terminal, turns text around, is markup, breaks a line. */
@@ -72,7 +73,7 @@ describe('what a host prints', () => {
 
   it('is shown by collect with its lines, and what steers a terminal escaped', async () => {
     pod.addHost(21, 'client', 'us-west-2a', {}, { prints: OUTPUT.replace('4.2.8p15', HOSTILE) });
-    const seen = await look(pod.run, await observe(pod.run), null, 20);
+    const seen = await look(pod.run, await observe(pod.run, await standingOf(pod.run)), null, 20);
     const shown = rawOutput([...seen.outputs.values()].find((output) => output.includes('script')) ?? '');
     expect(shown.split('\n')[1]).toBe(
       'found ntpd \\u{1b}[31m\\u{202e}<script>alert(1)</script>\\u{7} service=ntpd file=/etc/ntp.conf',

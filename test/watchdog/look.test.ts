@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId, VPC } from '@podtime/aws-endpoint/testing';
 import { look, startLook, unasked } from '../../src/watchdog/look.ts';
 import { observe, type Run } from '../../src/watchdog/observe.ts';
+import { standingOf } from '../../src/watchdog/turn.ts';
 import { givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
@@ -17,7 +18,7 @@ describe('a look at some hosts by id', () => {
     pod.endpoint.instances.stop(hostId(22));
     pod.endpoint.instances.terminate(hostId(23));
     await pod.clock.advance(60_000);
-    const observed = await observe(pod.run);
+    const observed = await observe(pod.run, await standingOf(pod.run));
     const asked = [22, 21, 99, 23, 22].map(hostId);
     const seen = await look(pod.run, observed, asked, 20);
     expect(seen.judgements.map(({ host }) => host.instanceId)).toEqual([hostId(21)]);
@@ -33,7 +34,7 @@ describe('a look at some hosts by id', () => {
     const { instanceId } = pod.endpoint.instances.run({ vpc: VPC, az: 'us-west-2a', ipv4: '10.0.1.24', tags });
     // EC2 tells an instance's tags later than the instance
     await pod.clock.advance(3_000);
-    const { hosts } = await observe(pod.run);
+    const { hosts } = await observe(pod.run, await standingOf(pod.run));
     expect(unasked(pod.pod, hosts, [instanceId])).toEqual([`${instanceId} is pending: not asked.`]);
   });
 });
@@ -80,7 +81,7 @@ describe('a look at the whole pod', () => {
       },
       20,
     );
-    const observed = await observe(run);
+    const observed = await observe(run, await standingOf(run));
     const seen = await looking.join(observed);
     expect(seen.judgements.map(({ host, stale, state }) => [host.instanceId, state, stale?.rule ?? null])).toEqual([
       [hostId(11), 'healthy', null],
@@ -97,7 +98,7 @@ describe('a look at the whole pod', () => {
 
   it('keeps what hosts printed when it is made by hand, and only then', async () => {
     pod.addHost(21, 'client', 'us-west-2a');
-    const observed = await observe(pod.run);
+    const observed = await observe(pod.run, await standingOf(pod.run));
     expect((await look(pod.run, observed, null, 20)).outputs.get(hostId(21))).toMatch(/^podtime-collect 1\n/);
     expect(JSON.stringify(await startLook(pod.run, 20).join(observed))).not.toContain('podtime-collect');
   });
@@ -109,7 +110,11 @@ describe('a look at the whole pod', () => {
     await pod.clock.advance(60_000);
     const before = pod.clock.nowMs();
     const looking = startLook(pod.run, 20);
-    expect(await looking.join(await observe(pod.run))).toMatchObject({ judgements: [], faults: [], undone: [] });
+    expect(await looking.join(await observe(pod.run, await standingOf(pod.run)))).toMatchObject({
+      judgements: [],
+      faults: [],
+      undone: [],
+    });
     expect(pod.clock.nowMs() - before).toBeLessThan(5_000);
   });
 });

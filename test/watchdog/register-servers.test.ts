@@ -1,6 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
+import { emptyState } from '../../src/state/state.ts';
 import { registerServers } from '../../src/watchdog/membership.ts';
 import { BLUE, startTwoPods, type TwoPods } from '../builders/two-pods.ts';
 
@@ -53,18 +54,18 @@ describe('registering the servers of a pod', () => {
     expect(sentences).toEqual(refusals.map(({ sentence }) => sentence));
   });
 
-  it('says that a damaged last report does not tell who is withdrawn', async () => {
+  it('says that a damaged state does not tell who is withdrawn', async () => {
     pods.addServer(BLUE, 1);
-    await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: 'not json' }));
+    await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: 'not json' }));
     const { sentences, changes } = await registerServers(pods.run, BLUE);
     expect(sentences[0]).toBe(
-      'The last report of pod blue is not JSON: what it remembered (withdrawn servers, roll-outs) is lost. ' +
+      'The state of pod blue is not JSON: what it remembered (withdrawn servers, roll-outs) is lost. ' +
         'Nothing is changed until a tick has written a new one.',
     );
     expect([changes, pods.published()]).toEqual([[], []]);
   });
 
-  it('is registered by its event also while EC2 describes by id alone, though no report knows it yet', async () => {
+  it('is registered by its event also while EC2 describes by id alone, though no state knows it yet', async () => {
     pods.addServer(BLUE, 1);
     // the list by tag, at each of its attempts
     pods.endpoint.faults.next('DescribeInstances', 'Unavailable', { times: 3, status: 503 });
@@ -78,6 +79,7 @@ describe('registering the servers of a pod', () => {
       const tags = { 'ntp-pod': 'blue', 'ntp-tier': 'client' };
       pods.endpoint.instances.adopt({ instanceId: hostId(n), vpc: BLUE.vpc, az: 'us-west-2a', ipv4: null, tags });
     }
+    await pods.run.ports.states.write(emptyState('blue'), null);
     await registerServers(pods.run, BLUE);
     await pods.settled();
     pods.calls.length = 0;
@@ -91,12 +93,12 @@ describe('registering the servers of a pod', () => {
     ]);
   });
 
-  it('changes nothing where a newer podtime has written the last report', async () => {
+  it('changes nothing where a newer podtime has written the state', async () => {
     pods.addServer(BLUE, 1);
-    const newer = JSON.stringify({ version: 4, pod: 'blue' });
-    await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body: newer }));
+    const newer = JSON.stringify({ version: 2, pod: 'blue' });
+    await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: newer }));
     const { sentences, changes } = await registerServers(pods.run, BLUE);
-    expect(sentences[0]).toMatch(/^The last report of pod blue is of version 4, this code reads up to 3: /);
+    expect(sentences[0]).toMatch(/^The state of pod blue is of version 2, this code reads up to 1: /);
     expect([changes, pods.published()]).toEqual([[], []]);
     const followed = await pods.follow([hostId(1), 'running']);
     expect([followed.changes, pods.published()]).toEqual([[], []]);

@@ -1,19 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
-import { NO_REPORT } from '../../src/report/read-report.ts';
-import type { Report } from '../../src/report/report.ts';
+import { noState } from '../../src/state/read.ts';
+import { emptyState, type State } from '../../src/state/state.ts';
 import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
 
 const NOW_MS = 1_800_000_000_000;
-const ended = (secondsAgo: number): Report =>
-  ({ startedAtMs: NOW_MS - secondsAgo * 1000, endedAtMs: NOW_MS - secondsAgo * 1000, unfinished: false }) as Report;
+const ended = (secondsAgo: number): State => {
+  const startedAtMs = NOW_MS - secondsAgo * 1000;
+  const last = { tickId: 'tick-0', startedAtMs, endedAtMs: startedAtMs };
+  return { ...emptyState('blue'), last, dueAtMs: startedAtMs + 300_000 };
+};
 
-/** A run that reads these reports one after the other, and what it did. */
-function given(...reports: (Report | null)[]) {
+/** A run that reads these states one after the other, and what it did. */
+function given(...stored: State[]) {
   const calls: { pausesMs: number[]; reads: number } = { pausesMs: [], reads: 0 };
   const run = {
-    reports: {
-      read: async () => ({ ...NO_REPORT, report: reports[calls.reads++] ?? null, etag: null }),
+    states: {
+      read: async () => ({ ...noState('blue'), state: stored[calls.reads++] ?? emptyState('blue'), etag: null }),
     },
     pod: BLUE,
     nowMs: () => NOW_MS + calls.pausesMs.reduce((sum, ms) => sum + ms, 0),
@@ -43,12 +46,13 @@ describe("a pod's turn", () => {
 
   it('comes when nobody can tell: the tick then looks, and publishes what it sees', async () => {
     const { run } = given();
-    run.reports.read = async () => {
-      throw new Error('reading the last report of pod blue: TimeoutError (log entry tick-1.1)');
+    run.states.read = async () => {
+      throw new Error('reading the state of pod blue: TimeoutError (log entry tick-1.1)');
     };
     expect(await scheduledTickDue(run, 0)).toEqual({
       due: true,
-      sentence: 'A tick of pod blue is due: reading the last report of pod blue: TimeoutError (log entry tick-1.1).',
+      read: null,
+      sentence: 'A tick of pod blue is due: reading the state of pod blue: TimeoutError (log entry tick-1.1).',
     });
   });
 

@@ -253,7 +253,11 @@ describe('what the roles refuse', () => {
         resource: 'arn:aws:ssm:us-west-2:123456789012:parameter/podtime/prod/blue/mode',
       }),
     ],
-    ['another object', 's3:PutObject', (ask: Ask) => ({ resource: ask.resource.replace('report.json', 'other') })],
+    [
+      'another object',
+      's3:PutObject',
+      (ask: Ask) => ({ resource: ask.resource.replace(/[^/]*$/, 'other').replace('/memory/', '/') }),
+    ],
     ['another region', 'ec2:DescribeInstances', context({ 'ec2:Region': ['eu-west-1'] })],
   ])('the watchdog: %s', (_, action, change) => {
     expect(changed('watchdog', action, change)).toEqual({ before: true, after: false });

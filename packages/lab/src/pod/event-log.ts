@@ -42,7 +42,7 @@ export function createEventLog(options: EventLogOptions): (event: EndpointEvent)
         return;
       case 'object put': {
         const report = options.reportAt(event.key);
-        if (report?.endedAtMs) logReport(report, before, options, log);
+        if (report) logReport(report, before, options, log);
         return;
       }
       case 'parameter put':

@@ -1,8 +1,6 @@
 /** What the event log reads of a pod's stored report: the JSON that `…/status.json` serves. */
 export interface StoredReport {
   pod: string;
-  /** null while the tick is under way. */
-  endedAtMs: number | null;
   mode: string;
   hosts: StoredHost[];
   summary: { expected: number; sampled: number; confident: number; stale: number };

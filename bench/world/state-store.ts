@@ -1,20 +1,16 @@
 import type { Memory } from '../../src/plan/plan.ts';
+import type { Turn } from '../../src/state/due.ts';
 import type { Weather } from './weather.ts';
 
-/** What the report holds of the last tick. */
-export interface Stored {
-  tickId: string;
-  startedAtMs: number;
-  endedAtMs: number | null;
-  untilMs: number;
-  unfinished: boolean;
+/** What state and memory hold of the pod. */
+export interface Stored extends Turn {
   memory: Memory;
   /** Hosts that were judged: by their ids EC2 is asked when it cannot be asked by tag. */
-  hosts: { instanceId: string; az: string }[];
+  hosts: { instanceId: string; az: string; tier: 'boundary' | 'client' }[];
 }
 
-/** The report of the pod in S3, written over the version that was read or not at all. */
-export class ReportStore {
+/** The state of the pod in S3 with the memory that it names, written over the version that was read or not at all. */
+export class StateStore {
   last: Stored | null = null;
   etag = 0;
 

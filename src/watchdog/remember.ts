@@ -1,0 +1,74 @@
+import type { Memory, Plan } from '../plan/plan.ts';
+import { type StoredParts, splitRemembered } from '../state/remembered.ts';
+import type { KnownHost, State } from '../state/state.ts';
+import type { Look } from './look.ts';
+import { type Observation, orFault } from './observe.ts';
+import { giveBack, keepTurn, type Turn, type TurnRun } from './turn.ts';
+
+/** The turn, and what of the memory of hosts is stored already. */
+export interface Intent {
+  turn: Turn;
+  stored: { hosts: string; key: string } | null;
+}
+
+/**
+ * Writes what the tick is about to do where dying in the middle of it would forget something: a wave, before SSM hears of it; a server
+ * withdrawn for its health, which `register` would publish again. Throws when it could not be written: then nothing is done.
+ */
+export async function writeIntent(
+  run: TurnRun & { tickId: string },
+  turn: Turn,
+  observed: Observation,
+  seen: Look,
+  decided: Plan,
+): Promise<Intent> {
+  const withdraws = Object.keys(decided.memory.withdrawn).some((id) => observed.memory.withdrawn[id] === undefined);
+  const sends = decided.cycles.length > 0;
+  if (!sends && !withdraws) return { turn, stored: null };
+  const { servers, waves, hosts } = partsOf(run, observed, seen, decided.memory);
+  if (!sends) return { turn: await keepTurn(run, turn, { servers }), stored: null };
+  const key = await run.ports.memories.write(hosts);
+  const kept = await keepTurn(run, turn, { servers, waves, memory: key });
+  return { turn: kept, stored: { hosts: JSON.stringify(hosts), key } };
+}
+
+/**
+ * Stores what the tick remembers and gives the turn back. Where the memory of hosts cannot be stored the one before counts, and
+ * with it the waves: they are the two halves of one.
+ */
+export async function conclude(
+  run: TurnRun & { tickId: string },
+  { turn, stored }: Intent,
+  observed: Observation,
+  seen: Look,
+  { memory, unfinished }: { memory: Memory; unfinished: boolean },
+  faults: string[],
+): Promise<void> {
+  if (!observed.isMemoryRead) {
+    await giveBack(run, turn, {}, true);
+    return;
+  }
+  const { servers, waves, hosts } = partsOf(run, observed, seen, memory);
+  const key =
+    stored?.hosts === JSON.stringify(hosts) ? stored.key : await orFault(run.ports.memories.write(hosts), faults);
+  const changed: Partial<State> = key === null ? { servers } : { servers, waves, memory: key };
+  await giveBack(run, turn, changed, unfinished || key === null);
+}
+
+function partsOf(
+  { pod, tickId }: Pick<TurnRun, 'pod'> & { tickId: string },
+  { hosts, known, last, unseen, owners }: Observation,
+  seen: Look,
+  memory: Memory,
+): StoredParts {
+  const tiers = new Map(hosts.map(({ instanceId, tier }) => [instanceId, tier]));
+  const servers = new Set(last?.state.servers.known.map(({ instanceId }) => instanceId));
+  const isServer = (id: string) => (tiers.has(id) ? tiers.get(id) === 'boundary' : servers.has(id));
+  // of hosts that could not be read those of before stand: by these ids they are asked for next time
+  const unreadIds = new Set(owners.unread);
+  const unread = known.filter(({ instanceId }) => unseen !== null || unreadIds.has(instanceId));
+  const judged: KnownHost[] = seen.judgements.map(({ host: { instanceId, az } }) => ({ instanceId, az }));
+  const judgedIds = new Set(judged.map(({ instanceId }) => instanceId));
+  const all = [...judged, ...unread.filter(({ instanceId }) => !judgedIds.has(instanceId))];
+  return splitRemembered({ memory, known: all }, isServer, { pod: pod.name, tickId });
+}

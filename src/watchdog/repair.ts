@@ -1,0 +1,91 @@
+import { type Memory, type Mode, type Plan, rememberSent } from '../plan/plan.ts';
+import { changeReportOf } from '../report/compose.ts';
+import type { Report } from '../report/report.ts';
+import { announce, applyChanges, faultsOf, isRefused, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
+import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
+import type { Run } from './observe.ts';
+import type { Changing } from './ports.ts';
+
+/** What came of the plan. */
+export interface Applied {
+  report: Report;
+  memory: Memory;
+  /** The next minute's run does a whole tick. */
+  unfinished: boolean;
+  /** AWS refused a record change, or a command as a whole. */
+  refused: boolean;
+}
+
+/** Without its intent written down nothing is sent. */
+export function notDone(decided: Plan, planned: Report, why: string): Applied {
+  return {
+    report: {
+      ...planned,
+      changes: planned.changes.map((change) => ({ ...change, outcome: 'not done' })),
+      cycles: planned.cycles.map((cycle) => ({ ...cycle, outcome: 'not done' })),
+      faults: [...planned.faults, `${why}.`],
+    },
+    memory: rememberSent(decided.memory, decided.cycles, []),
+    unfinished: true,
+    refused: false,
+  };
+}
+
+/**
+ * Changes DNS, then cycles. The mode is read again before every change: an operator who says `hold` is heard within the tick.
+ *
+ * @param changing null: DNS stays as it is
+ * @param undone what the tick had no time for so far; what is left now is added
+ */
+export async function apply(
+  run: Run,
+  changing: Changing | null,
+  decided: Plan,
+  report: Report,
+  undone: string[],
+): Promise<Applied> {
+  const { pod, tickId, deadline } = run;
+  const faults = [...report.faults];
+  const hasTime = () => leftFor(deadline, KEPT_BACK_MS.afterRepair) >= SENDING_MS;
+  let changes = decided.changes.map((change) => changeReportOf(change, 'not done'));
+  if (decided.changes.length > 0 && changing && (await isModeKept(run, report.mode, faults))) {
+    const dns = { ports: changing, pod, tickId };
+    const applied = await applyChanges(dns, decided.changes, hasTime);
+    changes = applied.map(({ change, outcome }) => changeReportOf(change, outcome));
+    await announce(dns, applied, faults);
+  }
+  const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, faults));
+  const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
+  faults.push(...faultsOf(sent));
+  const isChangeRefused = changes.some(({ outcome }) => outcome.startsWith('failed'));
+  if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
+  return {
+    report: {
+      ...report,
+      changes,
+      cycles: decided.cycles.map((command, index) => sentReportOf(command, sent[index])),
+      faults: [...faults, ...undone.filter((sentence) => !faults.includes(sentence))],
+    },
+    memory: rememberSent(decided.memory, decided.cycles, sent.map(sentWaveOf)),
+    unfinished: decided.unfinished || isChangeRefused || undone.length > 0,
+    refused: isChangeRefused || sent.some(isRefused),
+  };
+}
+
+/** What was left for lack of time, and is due again at the next minute. */
+function undoneSentences(changes: Report['changes'], cycles: number): string[] {
+  const records = changes.filter(({ outcome }) => outcome === 'not done').length;
+  const parts = [
+    ...(records > 0 ? [`${records} of ${changes.length} record changes`] : []),
+    ...(cycles > 0 ? [`${cycles} cycle commands`] : []),
+  ];
+  return parts.length === 0 ? [] : [`The tick had no time left for ${parts.join(' and ')}; the next minute does them.`];
+}
+
+async function isModeKept({ ports, pod }: Run, mode: Mode, faults: string[]): Promise<boolean> {
+  const current = await ports.modes.read(pod.name);
+  if (current.mode === mode) return true;
+  const change = current.fault ?? `The mode of pod ${pod.name} went from ${mode} to ${current.mode} during the tick.`;
+  faults.push(`${change} The rest of the tick is left undone.`);
+  return false;
+}

@@ -1,0 +1,251 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
+import type { Memory } from '../../src/plan/plan.ts';
+import type { Claim, State } from '../../src/state/state.ts';
+import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
+import { cycleOnDemand } from '../../src/watchdog/tick.ts';
+import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+
+let pod: TestedPod;
+beforeEach(async () => {
+  pod = await startPod();
+  await givenServers(pod);
+});
+afterEach(() => pod.close());
+
+const store = (state: object) =>
+  pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: JSON.stringify(state) }));
+const taken = async (claim: Partial<Claim> = {}) => {
+  const nowMs = pod.clock.nowMs();
+  const holder = { tickId: 'tick-0', startedAtMs: nowMs - 20_000, untilMs: nowMs + 60_000, ...claim };
+  await store({ ...(pod.state() as State), claim: holder });
+};
+const putsOf = () => pod.events.flatMap((event) => (event.kind === 'object put' ? [event.key] : []));
+const collects = () => pod.endpoint.commands().filter(({ comment }) => comment.includes(' collect '));
+const isDue = async () => {
+  const { states } = pod.run.ports;
+  return scheduledTickDue({ states, pod: pod.pod, nowMs: pod.run.nowMs, pause: async () => {} }, 0);
+};
+/** What is wrong with the zone as the endpoint makes it is not of the turn. */
+const turnFaults = ({ faults }: { faults: string[] }) => faults.filter((fault) => !fault.startsWith('Zone pod '));
+const REQUEST = { tier: 'client' as const, az: null, instanceIds: null, force: false };
+
+/** The first command that a run sends, after which something happens. */
+const onceAsked = (happen: () => void) => {
+  const off = pod.endpoint.on((event) => {
+    if (event.kind !== 'command sent') return;
+    off();
+    happen();
+  });
+};
+
+describe('a tick', () => {
+  it('claims its turn before it asks anybody, and gives it back at its end', async () => {
+    let claim: Claim | null | undefined;
+    onceAsked(() => {
+      claim = pod.state()?.claim;
+    });
+    const startedAtMs = pod.clock.nowMs();
+    await pod.tick();
+    expect(claim).toEqual({ tickId: 'tick-1', startedAtMs, untilMs: startedAtMs + 610_000 });
+    expect(pod.state()).toMatchObject({ claim: null, again: false, last: { tickId: 'tick-1', startedAtMs } });
+  });
+
+  it('writes claim, memory, state and report, and nothing more', async () => {
+    await pod.tick();
+    expect(putsOf()).toEqual([
+      'blue/state.json',
+      expect.stringMatching(/^blue\/memory\/tick-1-[0-9a-f]{12}\.json\.gz$/),
+      'blue/state.json',
+      'blue/report.json',
+    ]);
+  });
+
+  it('that cycles writes what it is about to send before it does, and its hosts once', async () => {
+    pod.addHost(22, 'client', 'us-west-2a', {
+      sources: [row('*', addressOf(11, 'us-west-2b')), row(' ', '10.0.2.99')],
+    });
+    let intended: Memory | null = null;
+    pod.endpoint.on((event) => {
+      if (event.kind === 'command sent' && event.document.endsWith('cycle')) intended = pod.memory();
+    });
+    const { report } = await pod.tick();
+    expect(report.cycles).toMatchObject([{ outcome: 'sent' }]);
+    expect((intended as Memory | null)?.rollOuts.client?.commands).toEqual([
+      { commandId: null, instanceIds: [hostId(22)] },
+    ]);
+    expect(putsOf().map((key) => key.replace(/tick-1-.*/, 'tick-1'))).toEqual([
+      'blue/state.json',
+      'blue/memory/tick-1',
+      'blue/state.json',
+      'blue/state.json',
+      'blue/report.json',
+    ]);
+    expect(pod.state()?.waves.client?.commands).toEqual([
+      { commandId: expect.any(String), hosts: 1, maxConcurrency: 1 },
+    ]);
+  });
+
+  it('goes on from what it read a moment ago, and gives way where that has changed', async () => {
+    const { read } = await isDue();
+    expect((await pod.tick({ read })).gaveWay).toBeNull();
+    const { report, gaveWay } = await pod.tick({ read, tickId: 'tick-2' });
+    expect([report, gaveWay]).toEqual([
+      null,
+      'Another run of podtime wrote the state of pod blue first. This one gives way and changes nothing.',
+    ]);
+  });
+});
+
+describe('a run that finds the turn taken', () => {
+  it('ends after that read, writes nothing and asks nobody', async () => {
+    await taken();
+    pod.events.length = 0;
+    const before = collects().length;
+    const { gaveWay } = await pod.tick();
+    expect(gaveWay).toBe(
+      'Another run of podtime (tick tick-0) has the turn of pod blue. This one gives way and changes nothing.',
+    );
+    expect([putsOf(), collects().length - before]).toEqual([[], 0]);
+    expect((await isDue()).due).toBe(false);
+  });
+
+  it('and brings news leaves it with the state, once', async () => {
+    await taken();
+    pod.events.length = 0;
+    const { gaveWay } = await pod.tick({ bringsNews: true });
+    expect(gaveWay).toMatch(/A tick follows as soon as that ends\.$/);
+    await pod.tick({ bringsNews: true, tickId: 'tick-2' });
+    expect(putsOf()).toEqual(['blue/state.json']);
+    expect(pod.state()).toMatchObject({ again: true, claim: { tickId: 'tick-0' } });
+  });
+
+  it('to cycle by hand says so, and a tick follows', async () => {
+    await taken();
+    const run = { ...pod.run, tickId: 'tick-2' };
+    const { report, gaveWay } = await cycleOnDemand(run, { dryRun: false, waitSeconds: 15 }, REQUEST);
+    expect([report, gaveWay]).toEqual([null, expect.stringContaining('(tick tick-0) has the turn of pod blue.')]);
+    expect(pod.state()?.again).toBe(true);
+  });
+
+  it('looks all the same where it is a dry run', async () => {
+    await taken();
+    const { report } = await pod.tick({ dryRun: true });
+    expect(report.summary.sampled).toBe(2);
+  });
+});
+
+describe('news that comes while a tick is under way', () => {
+  it('is no conflict: the tick ends, and the next is due at once', async () => {
+    onceAsked(() => void store({ ...(pod.state() as State), again: true }));
+    const { report, gaveWay } = await pod.tick();
+    expect([gaveWay, turnFaults(report)]).toEqual([null, []]);
+    const { again, dueAtMs, last, claim } = pod.state() as State;
+    expect([again, claim, dueAtMs]).toEqual([false, null, last?.endedAtMs]);
+    expect(await isDue()).toMatchObject({ due: true });
+  });
+
+  it('without it none is', async () => {
+    await pod.tick();
+    expect(await isDue()).toMatchObject({ due: false });
+  });
+});
+
+describe('a tick that died with the turn', () => {
+  it('is named and counted by the one that takes over, which does its work', async () => {
+    await taken({ tickId: 'tick-dead', untilMs: pod.clock.nowMs() - 1 });
+    const { report, gaveWay } = await pod.tick();
+    expect(gaveWay).toBeNull();
+    expect(turnFaults(report)).toEqual([
+      expect.stringMatching(/^Tick tick-dead of pod blue began 2\d s ago and never ended; this one takes over\.$/),
+    ]);
+    expect(await gaugeOf(pod, 'TicksTakenOver')).toBe(1);
+    expect(pod.state()).toMatchObject({ claim: null, last: { tickId: 'tick-1' } });
+  });
+
+  it('is taken over at once by a repeat of its own event', async () => {
+    await taken({ tickId: 'tick-1' });
+    const { report, gaveWay } = await pod.tick();
+    expect(gaveWay).toBeNull();
+    expect(turnFaults(report)).toEqual([
+      expect.stringMatching(/^Tick tick-1 of pod blue began 2\d s ago and never ended; this one takes over\.$/),
+    ]);
+  });
+});
+
+describe('a tick whose turn was taken over', () => {
+  const takenOver = () => taken({ tickId: 'tick-2' });
+
+  it('before it sent a wave sends none', async () => {
+    pod.addHost(22, 'client', 'us-west-2a', {
+      sources: [row('*', addressOf(11, 'us-west-2b')), row(' ', '10.0.2.99')],
+    });
+    onceAsked(() => void takenOver());
+    const { report, gaveWay } = await pod.tick();
+    expect([report, gaveWay]).toEqual([
+      null,
+      'Another run of podtime took over the turn of pod blue; this one gives way and changes nothing more.',
+    ]);
+    expect([pod.cycled, pod.state()?.claim?.tickId]).toEqual([[], 'tick-2']);
+  });
+
+  it('at its end leaves state and report to the other, and says so', async () => {
+    const before = pod.report();
+    onceAsked(() => void takenOver());
+    const { report } = await pod.tick();
+    expect(turnFaults(report)).toEqual([
+      'Another run of podtime took over the turn of pod blue; this one gives way and changes nothing more.',
+    ]);
+    expect([pod.report(), pod.state()?.claim?.tickId]).toEqual([before, 'tick-2']);
+  });
+
+  it('also by a repeat of its own event', async () => {
+    onceAsked(() => void taken({ tickId: 'tick-1', startedAtMs: 1 }));
+    expect(turnFaults((await pod.tick()).report)).toHaveLength(1);
+  });
+});
+
+describe('the first tick after an older podtime', () => {
+  const older = (more: object = {}) => {
+    const memory = {
+      ...pod.memory(),
+      withdrawn: { [hostId(11)]: { sinceMs: 1, sentence: 'It is adrift.', addresses: [] } },
+      cycles: { [hostId(22)]: [pod.clock.nowMs() - 60_000] },
+    };
+    return { ...pod.report(), version: 3, unfinished: false, untilMs: pod.clock.nowMs() - 1, memory, ...more };
+  };
+  const deployedOver = async (report: object) => {
+    pod.addHost(22, 'client', 'us-west-2a');
+    const Body = JSON.stringify(report);
+    await pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body }));
+    const { states } = pod.run.ports;
+    // the endpoint has no deletion of objects: the state is hidden until it is written
+    const stored = pod.state();
+    pod.run.ports.states = {
+      ...states,
+      read: async (name) => {
+        const { stateOfReport } = await import('../../src/state/of-report.ts');
+        const read = await states.read(name);
+        return JSON.stringify(read.state) === JSON.stringify(stored)
+          ? { ...stateOfReport(Body, name), etag: read.etag }
+          : read;
+      },
+    };
+  };
+
+  it('remembers all that its report does, also when it dies after its claim', async () => {
+    const report = older();
+    await deployedOver(report);
+    onceAsked(() => expect(pod.memory()).toEqual(report.memory));
+    await pod.tick();
+    expect(pod.memory().cycles).toEqual(report.memory.cycles);
+    expect(pod.report()?.version).toBe(4);
+    expect.assertions(3);
+  });
+
+  it('waits for a tick of the older one that may still run', async () => {
+    await deployedOver(older({ endedAtMs: null, tickId: 'tick-0', untilMs: pod.clock.nowMs() + 60_000 }));
+    expect((await pod.tick()).gaveWay).toContain('(tick tick-0) has the turn');
+  });
+});
