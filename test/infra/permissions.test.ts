@@ -47,7 +47,7 @@ describe('the role of each function', () => {
     ['ConfigRole', LOGS],
     ['StatusRole', [...LOGS, 's3:ListBucket', 's3:GetObject']],
     ['RegisterRole', [...LOGS, ...LOOK, ...DNS]],
-    ['InstancesRole', [...LOGS, ...LOOK, ...DNS]],
+    ['InstancesRole', [...LOGS, ...LOOK, ...DNS, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']],
     ['CollectRole', [...LOGS, ...LOOK, ...READ_COMMANDS]],
     ['CycleRole', [...LOGS, ...LOOK, ...READ_COMMANDS, 'ssm:SendCommand', 's3:PutObject', 'cloudwatch:PutMetricData']],
     [
