@@ -5,7 +5,8 @@ import { retirePod } from '../src/watchdog/membership.ts';
 import { scheduledTickDue } from '../src/watchdog/schedule.ts';
 import { tick } from '../src/watchdog/tick.ts';
 import { invocation } from './invocation/invocation.ts';
-import { DNS_CHANGED, podNamed, read, WATCHDOG, type WatchdogRequest } from './invocation/payload.ts';
+import { DNS_CHANGED, read, WATCHDOG, type WatchdogRequest } from './invocation/payload.ts';
+import { podServed } from './invocation/pod-served.ts';
 import { changing, looking, publishing } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 
@@ -17,7 +18,7 @@ export const handler = invocation(async (payload, context) => {
   const isEvent = typeof payload === 'object' && payload !== null && 'detail' in payload;
   const request: WatchdogRequest = isEvent ? read(DNS_CHANGED, payload).detail : read(WATCHDOG, payload);
   const { scheduled = false, dryRun = false, delaySeconds = 0, retire = false } = request;
-  const pod = podNamed(request.pod);
+  const pod = podServed(request.pod, context);
   const invoked = runOf(context, pod.name);
   const ports = { ...looking(invoked), metrics: publishing(invoked), ...changing(invoked) };
   if (retire) return retirePod({ ports, ...invoked }, pod, dryRun);

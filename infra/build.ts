@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { azNameWildcard } from '../src/fleet/az-names.ts';
 import type { Fleet, Pod } from '../src/fleet/fleet.ts';
+import { WATCHDOG_CLASSES, type WatchdogClass, watchdogOf, watchdogsOf } from '../src/fleet/watchdog-classes.ts';
 import { podRollOutSentence } from '../src/plan/plan.ts';
 import { archive, archiveName } from './bundle/archive.ts';
 import { type Bundle, bundleHandlers } from './bundle/bundle.ts';
@@ -9,7 +10,7 @@ import { takeTurn, writeWhole } from './files.ts';
 import { shortHash } from './hash.ts';
 import { checkTopics, functionAlarms, queueAlarm } from './monitoring/alarms.ts';
 import { readStageFleet, type StageFleet, type StageSettings, TRIAL_STAGE } from './stage.ts';
-import type { Resources, Template } from './template/cloudformation.ts';
+import { functionLogicalId, type Resources, type Template } from './template/cloudformation.ts';
 import { artifactFolder, settleDeployment } from './template/deployment.ts';
 import { apiUrls, endpointsOf } from './template/endpoints.ts';
 import { type CountedFunctions, overLimits, resourcesBesidePods } from './template/limits.ts';
@@ -38,7 +39,14 @@ interface Log {
 }
 
 /** Stands in until `check` says what is wrong. */
-const NO_FLEET: Fleet = { upstreams: [], timeService: 'source', leapSmear: null, operatorVpcs: [], pods: [] };
+const NO_FLEET: Fleet = {
+  upstreams: [],
+  timeService: 'source',
+  leapSmear: null,
+  operatorVpcs: [],
+  ssm: { readsPerSecond: null },
+  pods: [],
+};
 
 /** One run of osls. The plugin calls these steps; each throws `BuildError` with what the operator has to know. */
 export class Build {
@@ -71,6 +79,12 @@ export class Build {
     return this.#variables[address];
   }
 
+  /** Takes out the watchdogs of classes that no pod is of. */
+  leaveOutFunctions(functions: Record<string, unknown>): void {
+    const inUse = watchdogsOf(this.#stageFleet().fleet.pods).map(({ functionName }) => functionName);
+    for (const { functionName } of WATCHDOG_CLASSES) if (!inUse.includes(functionName)) delete functions[functionName];
+  }
+
   /** Stops on a faulty fleet, and on one that cannot be deployed when it is meant to be; says which pods are taken. */
   check(command: string, functions: CountedFunctions): void {
     const { fleet, leftOut, deployFaults } = this.#stageFleet();
@@ -87,7 +101,10 @@ export class Build {
       `${fleetFile}: ${fleet.pods.map((pod) => pod.name).join(', ')} in ${region}` +
         (leftOut.length > 0 ? `; left out, being elsewhere: ${leftOut.join(', ')}` : ''),
     );
-    for (const pod of fleet.pods) this.log.notice(podRollOutSentence(pod));
+    for (const pod of fleet.pods) {
+      this.log.notice(podRollOutSentence(pod));
+      this.log.notice(watchdogSentence(pod));
+    }
   }
 
   addResources(service: Service): void {
@@ -218,6 +235,7 @@ function memoryExpiry(pod: string) {
 /** Lists for serverless.yml and `infra/resources/`. */
 function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
   const zones = fleet.pods.map((pod) => pod.zone);
+  const watchdogs = watchdogsOf(fleet.pods);
   const unique = (values: string[]) => [...new Set(values.filter((value) => value !== ''))];
   return {
     podNames: unique(fleet.pods.map((pod) => pod.name)),
@@ -229,7 +247,28 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
       'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/podtime/${stage}/${parameter}`,
     })),
     expiryRules: fleet.pods.map(({ name }) => memoryExpiry(name)),
+    watchdogArns: watchdogs.map(({ functionName }) => ({ 'Fn::GetAtt': [functionLogicalId(functionName), 'Arn'] })),
+    watchdogLogs: watchdogs.map(({ functionName }) => ({
+      'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/podtime-${stage}-${functionName}:*`,
+    })),
+    ...Object.fromEntries(WATCHDOG_CLASSES.flatMap((each) => watchdogVariables(each, fleet.pods))),
     recordNames: unique(zones.map((zone) => azNameWildcard(zone.name))),
     resourcePolicy: resourcePolicy(fleet, stage),
   };
+}
+
+/** `${podtime:watchdog10k.memorySize}` and the like, with the names of the pods of the class. */
+function watchdogVariables(watchdog: WatchdogClass, pods: Pod[]): [string, unknown][] {
+  const { functionName, memoryMegabytes, timeoutSeconds } = watchdog;
+  return [
+    [`${functionName}.memorySize`, memoryMegabytes],
+    [`${functionName}.timeout`, timeoutSeconds],
+    [`${functionName}.pods`, pods.filter((pod) => watchdogOf(pod) === watchdog).map(({ name }) => name)],
+  ];
+}
+
+/** Which function an operator invokes for a pod. */
+function watchdogSentence(pod: Pod): string {
+  const { functionName, memoryMegabytes } = watchdogOf(pod);
+  return `Pod ${pod.name} is built for ${pod.hosts.toLocaleString('en')} hosts: ticks by function ${functionName} (${memoryMegabytes} MB).`;
 }

@@ -86,7 +86,10 @@ export default class PodtimeBuild {
     };
     this.hooks = BUILDING.includes(command)
       ? {
-          initialize: run((build) => build.check(command, serverless.service.functions)),
+          initialize: run((build) => {
+            build.leaveOutFunctions(serverless.service.functions);
+            build.check(command, serverless.service.functions);
+          }),
           'before:package:cleanup': run((build) => build.takeTurn()),
           'after:package:initialize': run((build) => build.addResources(serverless.service)),
           'before:package:createDeploymentArtifacts': run((build) =>

@@ -44,7 +44,7 @@ ${rows.join('\n')}
 ## Functions
 
 For each function of the stack one alarm on errors and one on throttles, \`podtime-STAGE-function-NAME-errors\` and \`…-throttles\`
-(\`AWS/Lambda\`, Sum, 300 s, 1 or more): at once, but for the watchdog, whose next run a minute later makes a failed tick whole, in two
+(\`AWS/Lambda\`, Sum, 300 s, 1 or more): at once, but for the watchdogs, whose next run a minute later makes a failed tick whole, in two
 periods of three. A function that nobody calls has no data, which is well (\`notBreaching\`).
 
 Of the queue before \`instances\`, which answers for each event by itself, \`podtime-STAGE-queue-instances-age\`: an event of EC2's is 200 s old

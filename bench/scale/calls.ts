@@ -36,7 +36,7 @@ export function fewestCalls(size: number): Record<string, number> {
   return {
     DescribeInstances: Math.ceil(size / INSTANCES_PER_PAGE),
     ListResourceRecordSets: 2,
-    GetParameter: 2,
+    GetParameters: 1,
     SendCommand: 1,
     ListCommands: 5,
     ListCommandInvocations: Math.ceil(size / INVOCATIONS_PER_PAGE),

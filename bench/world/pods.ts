@@ -87,6 +87,7 @@ export function drawSetting(seed: number): { setting: Setting; instances: Instan
     timeService: timeService === 'source' ? 'source' : 'reference',
     leapSmear: 'accepted',
     operatorVpcs: [],
+    ssm: { readsPerSecond: null },
     pods: [pod],
   };
   const instances = new Instances(seed, pod);

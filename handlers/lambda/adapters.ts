@@ -1,3 +1,4 @@
+import fleet from '../../fleet.yml';
 import { type Call, keepingBack } from '../../src/aws/call.ts';
 import {
   cloudWatchClient,
@@ -8,15 +9,18 @@ import {
   ssmClient,
   ssmClientThatAsksOnce,
 } from '../../src/aws/clients.ts';
-import { ssmCommands } from '../../src/aws/commands.ts';
+import { REAL_TIME, ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import { s3Memories } from '../../src/aws/memories.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
 import { ssmModes } from '../../src/aws/modes.ts';
+import { evenPace, type Pace } from '../../src/aws/pace.ts';
 import { s3Reports } from '../../src/aws/reports.ts';
 import { s3States } from '../../src/aws/states.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
+import type { Pod } from '../../src/fleet/fleet.ts';
+import { readsPerSecondOf } from '../../src/fleet/ssm-reads.ts';
 import { KEPT_BACK_MS } from '../../src/watchdog/budget.ts';
 import type { Changing, Commands, Events, Looking, Metrics, Reading, Reports, Zone } from '../../src/watchdog/ports.ts';
 import type { InvocationRun } from './run.ts';
@@ -89,7 +93,20 @@ export function changing({ call, deadline }: InvocationRun): Changing {
 
 function commands(call: Call): Commands {
   const documents = { collect: setting('COLLECT_DOCUMENT'), cycle: setting('CYCLE_DOCUMENT') };
-  return ssmCommands({ repeating: ssm(), once: ssmOnce() }, documents, call);
+  return ssmCommands({ repeating: ssm(), once: ssmOnce() }, documents, call, REAL_TIME, paceOf);
+}
+
+/** Kept by the process: the next run of the pod goes on at the pace of the one before. */
+const paces = new Map<string, Pace | null>();
+
+function paceOf(pod: Pod): Pace | null {
+  const known = paces.get(pod.name);
+  if (known !== undefined) return known;
+  const perSecond = readsPerSecondOf(fleet, pod);
+  // of a clock that nobody sets
+  const pace = perSecond === null ? null : evenPace(perSecond, { ...REAL_TIME, nowMs: () => performance.now() });
+  paces.set(pod.name, pace);
+  return pace;
 }
 
 /** @__NO_SIDE_EFFECTS__ */

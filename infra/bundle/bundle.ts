@@ -61,7 +61,11 @@ const CREDENTIALS_OF_PEOPLE = ['ini', 'login', 'process', 'sso', 'web-identity']
 async function bundleTogether(serviceDir: string, handlers: Record<string, string>, fleet: Fleet): Promise<Bundle[]> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: serviceDir,
-    entryPoints: Object.values(handlers).map((handler) => ({ in: `${moduleOf(handler)}.ts`, out: moduleOf(handler) })),
+    // the watchdogs are one handler
+    entryPoints: [...new Set(Object.values(handlers).map(moduleOf))].map((module) => ({
+      in: `${module}.ts`,
+      out: module,
+    })),
     outdir: '.',
     outExtension: { '.js': '.mjs' },
     write: false,

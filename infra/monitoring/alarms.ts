@@ -1,4 +1,5 @@
 import type { Pod } from '../../src/fleet/fleet.ts';
+import { WATCHDOG_CLASSES } from '../../src/fleet/watchdog-classes.ts';
 import { metricNamed, NAMESPACE } from '../../src/metrics/catalogue.ts';
 import { BuildError } from '../errors.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
@@ -141,7 +142,7 @@ const FUNCTION_PERIOD_SECONDS = 300;
  */
 export function functionAlarms(stage: string, functions: string[], topics: AlarmTopics): Resources {
   const alarm = (name: string, metric: 'Errors' | 'Throttles', meaning: string): [string, Resource] => {
-    const heals = name === 'watchdog';
+    const heals = WATCHDOG_CLASSES.some(({ functionName }) => functionName === name);
     return [
       logicalId(`Function${metric}`, name),
       {

@@ -1,4 +1,5 @@
 import { type Pod, TIERS, type Tier } from '../../src/fleet/fleet.ts';
+import { watchdogOf } from '../../src/fleet/watchdog-classes.ts';
 import {
   type HostMetricName,
   METRICS,
@@ -138,14 +139,14 @@ function coverage(pod: Pod, tier: Tier): Widget {
   return { type: 'metric', width: HALF, height: GRAPH_ROWS, properties };
 }
 
-/** The watchdog serves all pods of the stack: its errors are every pod's. */
+/** The watchdog serves all pods of its class: its errors are every such pod's. */
 function functions(stage: string, pod: Pod): Widget {
   const lines = ['Invocations', 'Errors', 'Throttles'].map(
     (metric): Line => [
       'AWS/Lambda',
       metric,
       'FunctionName',
-      `podtime-${stage}-watchdog`,
+      `podtime-${stage}-${watchdogOf(pod).functionName}`,
       { stat: 'Sum', label: metric },
     ],
   );

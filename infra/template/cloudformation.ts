@@ -12,6 +12,11 @@ export interface Template {
   [other: string]: unknown;
 }
 
+/** As osls calls the function of this name, which has no hyphens. */
+export function functionLogicalId(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`;
+}
+
 /** A logical id may hold letters and digits only; two names never give the same id. */
 export function logicalId(prefix: string, name: string): string {
   const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));

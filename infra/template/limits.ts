@@ -12,6 +12,7 @@ const ROLE_POLICY_CHARACTERS = 10_240;
 export type CountedFunctions = Record<
   string,
   {
+    role?: string;
     maximumEventAge?: number;
     maximumRetryAttempts?: number;
     events?: { http?: { path: string }; eventBridge?: unknown; sqs?: unknown }[];
@@ -23,8 +24,8 @@ export type CountedFunctions = Record<
  * the queue of instance events, its policy, its alarm and the rule that fills it.
  */
 const FIXED_RESOURCES = 17;
-/** The function, its log group, its role, its two alarms. */
-const RESOURCES_PER_FUNCTION = 5;
+/** The function, its log group, its two alarms. */
+const RESOURCES_PER_FUNCTION = 4;
 
 /** How many resources of the stack no pod adds, the API itself left out; known before the template is made. */
 export function resourcesBesidePods(functions: CountedFunctions): number {
@@ -37,12 +38,15 @@ export function resourcesBesidePods(functions: CountedFunctions): number {
   const retried = all.filter(
     (each) => each.maximumEventAge !== undefined || each.maximumRetryAttempts !== undefined,
   ).length;
+  // the watchdogs share theirs
+  const roles = new Set(Object.entries(functions).map(([name, { role }]) => role ?? name)).size;
   const rules = events.filter(({ eventBridge }) => eventBridge).length;
   const queues = events.filter(({ sqs }) => sqs).length;
   // a method for each route; a permission to call each function that has routes; a rule and its permission; a mapping of a queue
   return (
     FIXED_RESOURCES +
     RESOURCES_PER_FUNCTION * all.length +
+    roles +
     paths.length +
     parts.size +
     routed +

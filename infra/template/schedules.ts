@@ -1,5 +1,6 @@
 import type { Pod } from '../../src/fleet/fleet.ts';
-import { logicalId, type Resource, type Resources } from './cloudformation.ts';
+import { watchdogOf } from '../../src/fleet/watchdog-classes.ts';
+import { functionLogicalId, logicalId, type Resource, type Resources } from './cloudformation.ts';
 
 /** Beyond so many pods two have their turn in the same second again; the watchdog's timeout counts on it. */
 const TURNS = 30;
@@ -29,7 +30,7 @@ function schedule(stage: string, pod: Pod, delaySeconds: number): Resource {
       ScheduleExpression: 'rate(1 minute)',
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
-        Arn: { 'Fn::GetAtt': ['WatchdogLambdaFunction', 'Arn'] },
+        Arn: { 'Fn::GetAtt': [functionLogicalId(watchdogOf(pod).functionName), 'Arn'] },
         RoleArn: { 'Fn::GetAtt': ['ScheduleRole', 'Arn'] },
         Input: JSON.stringify({ pod: pod.name, scheduled: true, delaySeconds }),
         RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },

@@ -54,13 +54,16 @@ export interface Standing {
   configGigabytes: number;
 }
 
-/** Counts the template; `azs`: in how many each tier of the pod has hosts. */
+/** The template of a stack with one pod. Counts it; `azs`: in how many each tier of the pod has hosts. */
 export function standingOf({ Resources }: Template, azs: Readonly<Record<Tier, number>>): Standing {
   const ofType = (type: string) =>
     Object.values(Resources)
       .filter(({ Type }) => Type === type)
       .map(({ Properties }) => Properties);
   const memoryOf = (id: string) => Number(Resources[id]?.Properties.MemorySize) / 1024;
+  const [watchdog = ''] = ofType('AWS::Scheduler::Schedule').map(
+    ({ Target }) => (Target as { Arn: { 'Fn::GetAtt': [string, string] } }).Arn['Fn::GetAtt'][0],
+  );
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
   return {
     metrics: Object.fromEntries(BY_AZ.map((byAz) => [byAz, metricsOfPod(byAz, azs)])) as Standing['metrics'],
@@ -70,7 +73,7 @@ export function standingOf({ Resources }: Template, azs: Readonly<Record<Tier, n
     endpointAzs: sum(ofType('AWS::EC2::VPCEndpoint').map(({ SubnetIds }) => (SubnetIds as unknown[]).length)),
     schedules: ofType('AWS::Scheduler::Schedule').length,
     queues: ofType('AWS::Lambda::EventSourceMapping').length,
-    watchdogGigabytes: memoryOf('WatchdogLambdaFunction'),
+    watchdogGigabytes: memoryOf(watchdog),
     configGigabytes: memoryOf('ConfigLambdaFunction'),
   };
 }

@@ -15,6 +15,7 @@ import {
   limitOf,
   POLL_SECONDS,
   POLLERS,
+  type Standing,
   standingOf,
   totalOf,
 } from './bill.ts';
@@ -23,13 +24,21 @@ import { type RecordedTick, tickOf } from './recording.ts';
 import { SHORT_RUN_SECONDS, TICK_CPU, TICK_WAIT_SECONDS, tickSeconds } from './run-times.ts';
 
 export const FLEETS = [100, 1000, 10_000];
+/** The fleet file whose packaged template each is counted from: of a pod that is built for so many. */
+export const FLEET_FILES: Readonly<Record<number, string>> = {
+  100: 'test/fixtures/infra/cost.yml',
+  1000: 'test/fixtures/infra/cost.yml',
+  10000: 'test/fixtures/infra/cost-10k.yml',
+};
 /** In how many AZs the pod of the page has hosts. */
 export const AZS = { boundary: 2, client: 7 };
 
-/** docs/cost.md, from the packaged template of test/fixtures/infra/cost.yml and a recorded tick. Decisions 0032, 0062. */
-export function costPage(template: Template, recorded: RecordedTick[]): string {
-  const standing = standingOf(template, AZS);
-  const billOf = (hosts: number, byAz: ByAz) => bill(hosts, byAz, standing, recorded);
+/** docs/cost.md, from the packaged templates of `FLEET_FILES` and a recorded tick. Decisions 0032, 0062. */
+export function costPage(templateOf: (hosts: number) => Template, recorded: RecordedTick[]): string {
+  const standings = new Map(FLEETS.map((hosts) => [hosts, standingOf(templateOf(hosts), AZS)]));
+  const standing = standings.get(FLEETS[0] as number) as Standing;
+  const gigabytesOf = (hosts: number) => standings.get(hosts)?.watchdogGigabytes ?? 0;
+  const billOf = (hosts: number, byAz: ByAz) => bill(hosts, byAz, standings.get(hosts) as Standing, recorded);
   const bills = FLEETS.map((hosts) => billOf(hosts, METRICS_BY_AZ));
   const [first = []] = bills;
   const rows = first
@@ -78,7 +87,8 @@ the metrics stands in the report, host by host.
 
 - A schedule runs the watchdog every minute; every ${INTERVAL_MINUTES} minutes it does a whole tick. While hosts are being cycled each run is one.
 - Each tick waits ${TICK_WAIT_SECONDS} s for one silent host; a settled fleet answers in seconds. Its own work was measured here, never on AWS, and goes as
-  much slower as Lambda gives less of a processor: with ${standing.watchdogGigabytes} GB a tick counts ${FLEETS.map((hosts) => `${Math.round(tickSeconds(hosts, standing.watchdogGigabytes))} s (${hosts.toLocaleString('en')} hosts)`).join(', ')}.
+  much slower as Lambda gives less of a processor. The watchdog's memory is by the pod's \`hosts\` ([fleet.md](fleet.md)): a tick counts
+  ${FLEETS.map((hosts) => `${Math.round(tickSeconds(hosts, gigabytesOf(hosts)))} s (${hosts.toLocaleString('en')} hosts, ${gigabytesOf(hosts)} GB)`).join(', ')}.
   Measured: ${TICK_CPU.map(({ hosts, seconds }) => `${seconds} s (${hosts.toLocaleString('en')})`).join(', ')} of a whole processor. These figures stand in \`scripts/cost/run-times.ts\`.
 - Any other run and a call of the API counts ${SHORT_RUN_SECONDS} s (assumed; cold starts among them).
 - Hosts run \`boot.sh\` ${BOOT_RUNS_A_DAY} times a day (docs/deploy.md), two calls each. Hourly would be ${24 / BOOT_RUNS_A_DAY} times the calls.

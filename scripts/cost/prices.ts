@@ -42,7 +42,7 @@ export const CALL_PRICES: Readonly<Record<string, PriceName | null>> = {
   ChangeResourceRecordSets: null,
   GetHostedZone: null,
   ListResourceRecordSets: null,
-  GetParameter: null,
+  GetParameters: null,
   SendCommand: null,
   ListCommands: null,
   ListCommandInvocations: null,

@@ -6,13 +6,12 @@ import {
   ListCommandsCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import { ANSWERS_PER_PAGE } from '../fleet/aws-limits.ts';
 import type { CollectAnswer, SentCommand } from '../watchdog/ports.ts';
 import type { Call, CallOptions } from './call.ts';
 import { AwsCallError, isCode, isRefusal, isThrottling, NoTimeLeft, UnreadableAnswer } from './errors.ts';
 import { pages } from './pages.ts';
 
-/** ListCommands and ListCommandInvocations answer at most 50 a page. */
-export const ENTRIES_PER_PAGE = 50;
 /** One look at a list: the next one asks again, or the hosts count as unknown. */
 const LOOK_LIMIT_MS = 5000;
 /** A command's statuses after which nothing of it changes. */
@@ -52,7 +51,7 @@ export function commandList(client: SSMClient, call: Call): CommandList {
   const invocations = async (input: ListCommandInvocationsCommandInput, options: CallOptions) => {
     const { CommandInvocations, NextToken } = await orNotListed(
       client.send(
-        new ListCommandInvocationsCommand({ ...input, Details: true, MaxResults: ENTRIES_PER_PAGE }),
+        new ListCommandInvocationsCommand({ ...input, Details: true, MaxResults: ANSWERS_PER_PAGE }),
         options,
       ),
       { CommandInvocations: [], NextToken: undefined },
@@ -89,7 +88,7 @@ export function commandList(client: SSMClient, call: Call): CommandList {
       const listing = pages(call, {
         action: `looking for the commands of wave ${waveId} of pod ${pod}`,
         read: async (options, NextToken?: string) => {
-          const input = { Filters: [...Filters], MaxResults: ENTRIES_PER_PAGE, NextToken };
+          const input = { Filters: [...Filters], MaxResults: ANSWERS_PER_PAGE, NextToken };
           const page = await client.send(new ListCommandsCommand(input), options);
           if (!page.Commands) throw new UnreadableAnswer('the answer has no list of commands');
           return { ...page, Commands: page.Commands };

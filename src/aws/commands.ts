@@ -10,9 +10,10 @@ import { commandList, isEnded } from './command-list.ts';
 import { codeIn, reasonOf } from './errors.ts';
 import { hearCommand, type Time } from './hear-command.ts';
 import { type CommandLimits, refusedAll, sendIsolatingInvalid } from './isolate.ts';
+import { type Pace, paced } from './pace.ts';
 import { sendCommand, unlessThrottled } from './send-command.ts';
 
-const REAL_TIME: Time = { nowMs: Date.now, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+export const REAL_TIME: Time = { nowMs: Date.now, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
 
 export interface DocumentNames {
   collect: string;
@@ -27,14 +28,15 @@ export interface SsmClients {
   once: SSMClient;
 }
 
-/** Runs podtime's own documents by SSM Run Command. Decision 0044. */
+/** Runs podtime's own documents by SSM Run Command. `paceOf` slows the reading of a pod's lists down. Decision 0044. */
 export function ssmCommands(
   { repeating, once }: SsmClients,
   documents: DocumentNames,
   call: Call,
   time: Time = REAL_TIME,
+  paceOf: (pod: Pod) => Pace | null = () => null,
 ): Commands {
-  const list = commandList(repeating, call);
+  const listOf = (pod: Pod) => commandList(repeating, paced(call, paceOf(pod)));
   return {
     async collect(pod, instanceIds, comment, { waitSeconds, signal }, hear) {
       const faults: string[] = [];
@@ -73,7 +75,7 @@ export function ssmCommands(
       const untilMs = time.nowMs() + waitSeconds * 1000;
       for (const commandId of commandIds) {
         try {
-          const { listed, unread } = await hearCommand(list, commandId, { time, untilMs, signal }, hear);
+          const { listed, unread } = await hearCommand(listOf(pod), commandId, { time, untilMs, signal }, hear);
           if (unread) {
             faults.push(`SSM did not say how command ${commandId} of pod ${pod.name} stands: ${reasonOf(unread)}.`);
           } else if (!listed) {
@@ -98,7 +100,8 @@ export function ssmCommands(
       return { ...sent, refused: [...sent.refused, ...refusedAll(unsent, reasonOf(failure), codeIn(failure))] };
     },
 
-    async progress(_pod, commandIds) {
+    async progress(pod, commandIds) {
+      const list = listOf(pod);
       const progress: CommandProgress = { ended: true, failed: 0, outcomes: [] };
       for (const commandId of commandIds) {
         const command = await list.command(commandId);
@@ -115,7 +118,7 @@ export function ssmCommands(
       return progress;
     },
 
-    findWave: (pod, waveId, sinceMs) => list.ofWave(pod.name, documents.cycle, waveId, sinceMs),
+    findWave: (pod, waveId, sinceMs) => listOf(pod).ofWave(pod.name, documents.cycle, waveId, sinceMs),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from '@aws-sdk/client-ssm';
+import { ANSWERS_PER_PAGE } from '../fleet/aws-limits.ts';
 import type { CollectAnswer } from '../watchdog/ports.ts';
-import { type CommandList, ENTRIES_PER_PAGE, hasEnded, isForNextLook } from './command-list.ts';
+import { type CommandList, hasEnded, isForNextLook } from './command-list.ts';
 
 const POLL_MS = 1000;
 /** Once the list was read, a poll only tells that the last hosts are through. */
@@ -101,7 +102,7 @@ export async function hearCommand(
 
 /** Whether the list is long, and few of its pages will have to be read again. */
 function isWorthReading({ TargetCount = 0, CompletedCount = 0 }: Command, completedBefore: number): boolean {
-  const pages = Math.ceil(TargetCount / ENTRIES_PER_PAGE);
+  const pages = Math.ceil(TargetCount / ANSWERS_PER_PAGE);
   const open = TargetCount - CompletedCount;
   const isQuiet = CompletedCount === completedBefore && CompletedCount >= open;
   return pages > SHORT_LIST_PAGES && open > 0 && (open <= pages || isQuiet);
@@ -139,7 +140,7 @@ class Hosts {
 
   /** Whether all that are missing are known by id, and asking for each of the open ones takes no more reads than the list. */
   areFewerReads(missing: number): boolean {
-    return this.open.size >= missing && this.open.size <= Math.ceil(this.listed / ENTRIES_PER_PAGE);
+    return this.open.size >= missing && this.open.size <= Math.ceil(this.listed / ANSWERS_PER_PAGE);
   }
 
   async readOpen(list: CommandList, commandId: string, goOn: () => boolean): Promise<void> {

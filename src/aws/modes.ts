@@ -1,9 +1,9 @@
-import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { printable } from '../fleet/printable.ts';
 import { MODES, type Mode, stricterOf } from '../plan/plan.ts';
 import type { Modes } from '../watchdog/ports.ts';
 import type { Call, CallOptions } from './call.ts';
-import { isCode, reasonOf, UnreadableAnswer } from './errors.ts';
+import { reasonOf, UnreadableAnswer } from './errors.ts';
 
 /** What one parameter says. */
 interface ReadMode {
@@ -13,50 +13,58 @@ interface ReadMode {
 }
 
 /**
- * Reads the SSM parameters `/podtime/STAGE/POD/mode` and `/podtime/STAGE/mode`; the stricter holds. The stage's may be missing:
- * it then limits nothing. Decision 0006.
+ * Reads the SSM parameters `/podtime/STAGE/POD/mode` and `/podtime/STAGE/mode` in one call; the stricter holds. The stage's may be
+ * missing: it then limits nothing. Decision 0006.
  */
 export function ssmModes(client: SSMClient, stage: string, call: Call): Modes {
-  const read = async (name: string, missing: ReadMode): Promise<ReadMode> => {
-    try {
-      const value = await call(`reading parameter ${name}`, (options) => textOf(client, name, options));
-      if (value === null) return missing;
-      const mode = MODES.find((known) => known === value);
-      const given = printable(value, 40).text;
-      return mode ? { mode, why: null } : observe(`parameter ${name} says '${given}', not one of ${MODES.join(', ')}`);
-    } catch (error) {
-      return observe(`parameter ${name} could not be read: ${reasonOf(error)}`);
-    }
-  };
+  const ofStage = `/podtime/${stage}/mode`;
   return {
     async read(pod) {
       const ofPod = `/podtime/${stage}/${pod}/mode`;
-      const [whole, own] = await Promise.all([
-        read(`/podtime/${stage}/mode`, { mode: 'act', why: null }),
-        read(ofPod, observe(`parameter ${ofPod} does not exist`)),
-      ]);
-      const reasons = [whole.why, own.why].filter((why) => why !== null);
-      return {
-        mode: stricterOf(whole.mode, own.mode),
-        fault:
-          reasons.length === 0 ? null : `${reasons.join(', and ')}; podtime observes pod ${pod} and changes nothing.`,
-      };
+      const both = `parameters ${ofStage} and ${ofPod}`;
+      try {
+        const textOf = await call(`reading ${both}`, (options) => textsOf(client, [ofStage, ofPod], options));
+        return stricter(pod, [
+          modeIn(ofStage, textOf, { mode: 'act', why: null }),
+          modeIn(ofPod, textOf, observe(`parameter ${ofPod} does not exist`)),
+        ]);
+      } catch (error) {
+        return stricter(pod, [observe(`${both} could not be read: ${reasonOf(error)}`)]);
+      }
     },
   };
+}
+
+function stricter(pod: string, read: ReadMode[]) {
+  const reasons = read.flatMap(({ why }) => why ?? []);
+  return {
+    mode: read.map(({ mode }) => mode).reduce(stricterOf),
+    fault: reasons.length === 0 ? null : `${reasons.join(', and ')}; podtime observes pod ${pod} and changes nothing.`,
+  };
+}
+
+function modeIn(name: string, textOf: ReadonlyMap<string, string | null>, missing: ReadMode): ReadMode {
+  const text = textOf.get(name) ?? null;
+  if (text === null) return missing;
+  const mode = MODES.find((known) => known === text);
+  const given = printable(text, 40).text;
+  return mode ? { mode, why: null } : observe(`parameter ${name} says '${given}', not one of ${MODES.join(', ')}`);
 }
 
 function observe(why: string): ReadMode {
   return { mode: 'observe', why };
 }
 
-/** null: there is no such parameter. */
-async function textOf(client: SSMClient, name: string, options: CallOptions): Promise<string | null> {
-  try {
-    const { Parameter } = await client.send(new GetParameterCommand({ Name: name }), options);
-    if (Parameter?.Value === undefined) throw new UnreadableAnswer('the answer has no value');
-    return Parameter.Value.trim();
-  } catch (error) {
-    if (isCode(error, 'ParameterNotFound')) return null;
-    throw error;
-  }
+/** By name; null where AWS says that there is no such parameter. What it does not tell of is no missing one. */
+async function textsOf(client: SSMClient, names: string[], options: CallOptions): Promise<Map<string, string | null>> {
+  const command = new GetParametersCommand({ Names: names });
+  const { Parameters = [], InvalidParameters = [] } = await client.send(command, options);
+  return new Map(
+    names.map((name) => {
+      const text = Parameters.find(({ Name }) => Name === name)?.Value?.trim();
+      if (text === undefined && !InvalidParameters.includes(name))
+        throw new UnreadableAnswer(`the answer does not tell of parameter ${name}`);
+      return [name, text ?? null];
+    }),
+  );
 }

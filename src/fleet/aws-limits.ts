@@ -1,6 +1,9 @@
 /** InstanceIds of one SendCommand (SSM API reference). */
 export const IDS_PER_COMMAND = 50;
 
+/** ListCommands and ListCommandInvocations answer at most so many a page (SSM API reference). */
+export const ANSWERS_PER_PAGE = 50;
+
 /** A multivalue name is answered with at most so many records, chosen by Route 53 (Route 53 developer guide). */
 export const ANSWERS_PER_NAME = 8;
 

@@ -1,23 +1,12 @@
 import { clientRoomFindings, upstreamRoomFindings } from './answer-room.ts';
 import { ANSWERS_PER_NAME } from './aws-limits.ts';
 import { BOUNDARY_SERVERS, CYCLING, INTERVAL_SECONDS, POLL_MAX, POLL_MIN, THRESHOLDS } from './defaults.ts';
+import type { Finding, Sound } from './finding.ts';
 import { TIME_SERVICE_ADDRESSES } from './fleet.ts';
 import { podNameFault } from './names.ts';
 import { holds, overlap } from './network-faults.ts';
+import { readFindings } from './read-checks.ts';
 import type { WrittenFleet, WrittenPod } from './schema.ts';
-
-/** A fault, by where it stands in the file. */
-export interface Finding {
-  path: PropertyKey[];
-  sentence: string;
-}
-
-/** What is left of a file once the values that are wrong by themselves are taken out: anything may be missing. */
-export type Sound<T> = T extends (infer Item)[]
-  ? (Sound<Item> | undefined)[]
-  : T extends object
-    ? { [Key in keyof T]?: Sound<T[Key]> | undefined }
-    : T;
 
 type SoundPod = Sound<WrittenPod>;
 
@@ -32,6 +21,7 @@ export function crossFindings(file: Sound<WrittenFleet>): Finding[] {
     ...uniqueness(pods),
     ...networkOverlaps(pods),
     ...pods.flatMap(([name, pod]) => podFindings(file, name, pod)),
+    ...readFindings(file),
   ];
 }
 

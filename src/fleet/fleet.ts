@@ -87,7 +87,7 @@ export interface Pod {
   networks: string[];
   /** Full names, `us-west-2e`, in order. */
   azs: string[];
-  /** How many hosts of both tiers it is to be built for. */
+  /** How many hosts of both tiers it is to be built for: the API's throttles, and which watchdog runs its ticks. */
   hosts: number;
   /** How many boundary servers the pod is meant to have. */
   boundaryServers: number;
@@ -113,6 +113,8 @@ export interface Fleet {
   leapSmear: 'accepted' | null;
   /** VPCs that may read every pod's paths. */
   operatorVpcs: string[];
+  /** Of the account's reads of SSM's lists all pods of a region together take so many a second at the most; null: no limit of podtime's own. */
+  ssm: { readsPerSecond: number | null };
   pods: Pod[];
 }
 

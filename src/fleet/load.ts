@@ -1,8 +1,9 @@
 import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
 import { canonicalAddress } from './addresses.ts';
-import { crossFindings, type Finding, type Sound } from './checks.ts';
+import { crossFindings } from './checks.ts';
 import { type FleetFault, FleetFileError } from './errors.ts';
+import type { Finding, Sound } from './finding.ts';
 import type { Fleet, Pod } from './fleet.ts';
 import { dropRepeats, lineOf } from './lines.ts';
 import { canonicalNetwork } from './network-faults.ts';
@@ -52,11 +53,12 @@ function check(document: Document, lines: LineCounter) {
   return { parsed, faults };
 }
 
-function fleetOf({ upstreams, leapSmear, pods, ...fleet }: FleetFile): Fleet {
+function fleetOf({ upstreams, leapSmear, ssm, pods, ...fleet }: FleetFile): Fleet {
   return {
     ...fleet,
     upstreams: upstreams.map((upstream) => canonicalAddress(upstream) ?? upstream),
     leapSmear: leapSmear ?? null,
+    ssm: { readsPerSecond: ssm.readsPerSecond ?? null },
     pods: Object.entries(pods).map(([name, pod]) => podOf(name, pod)),
   };
 }

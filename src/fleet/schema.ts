@@ -13,6 +13,7 @@ import {
 import { BY_AZ } from './fleet.ts';
 import { upstreamFault, zoneNameFault } from './names.ts';
 import { networkFault } from './network-faults.ts';
+import { MOST_HOSTS } from './watchdog-classes.ts';
 import { DAYS, TIME_OF_DAY } from './windows.ts';
 
 /** fleet.yml, field by field; what holds between fields is checked in `checks.ts`. Messages follow the field's path: `is 9; …`. */
@@ -95,9 +96,6 @@ const cycling = group({
   maxErrorShare: number(0, 0.99, 'of the tier', false).default(CYCLING.maxErrorShare),
 });
 
-// More hosts than that are no pod.
-const MOST_HOSTS = 10_000;
-
 const alarms = group({
   adriftHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.adriftHosts),
   adriftFromTimeServiceHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.adriftFromTimeServiceHosts),
@@ -140,7 +138,7 @@ const pod = group({
     max: number(4, 17, '(exponent of two, seconds: 10 is 1024 s)').optional(),
   }).prefault({}),
   intervalSeconds: number(5, HOUR_SECONDS, 'seconds').default(INTERVAL_SECONDS),
-  // Put off by up to half a minute, and with as much again as it waits, a tick ends within its function's three minutes.
+  // The watchdogs' time limits count on it.
   collectWaitSeconds: number(2, 90, 'seconds').default(COLLECT_WAIT_SECONDS),
   thresholds: thresholds.prefault({}),
   cycling: cycling.prefault({}),
@@ -149,11 +147,15 @@ const pod = group({
   metrics: group({ byAz: oneOf(BY_AZ).default(METRICS_BY_AZ) }).prefault({}),
 });
 
+// Nobody is known to have been given more, and one at a time, as a tick reads, makes no more than some tens a second.
+const MOST_READS_PER_SECOND = 100;
+
 export const FLEET_FILE = group({
   upstreams: list(checked('us-west-2b.stratum-2.invalid', upstreamFault), 'Stratum 2 servers'),
   timeService: oneOf(['source', 'reference']),
   leapSmear: oneOf(['accepted']).optional(),
   operatorVpcs: list(VPC, 'VPC ids', 0).default([]),
+  ssm: group({ readsPerSecond: number(1, MOST_READS_PER_SECOND, 'reads a second', false).optional() }).prefault({}),
   pods: z
     .record(z.string(), pod, { error: ({ input }) => `is ${shown(input)}; it must be a group of pods by name` })
     .refine((pods) => Object.keys(pods).length > 0, { error: 'is empty; a fleet has at least one pod' }),

@@ -154,7 +154,12 @@ describe('an answer that lacks what podtime depends on', () => {
       [json({})],
       'the answer has no list of commands',
     ],
-    ['the value of a mode', ({ modes }) => modes.read('blue'), [json({ Parameter: {} })], 'the answer has no value'],
+    [
+      'the value of a mode',
+      ({ modes }) => modes.read('blue'),
+      [json({ Parameters: [{}] })],
+      'the answer does not tell of parameter /podtime/test/mode',
+    ],
     [
       'the entries of events',
       ({ events }) => events.dnsChanged('blue', []),

@@ -53,10 +53,10 @@ describe('the mode', () => {
     expect(await modeAndFault()).toBe(
       `observe: parameter /podtime/test/blue/mode says 'destroy', not one of observe, act, hold; ${end}`,
     );
-    bench.endpoint.faults.next('GetParameter', 'AccessDeniedException', { times: 2 });
+    bench.endpoint.faults.next('GetParameters', 'AccessDeniedException');
     expect(await modeAndFault()).toBe(
-      'observe: parameter /podtime/test/mode could not be read: AccessDeniedException (log entry tick-1.1), and ' +
-        `parameter /podtime/test/blue/mode could not be read: AccessDeniedException (log entry tick-1.2); ${end}`,
+      'observe: parameters /podtime/test/mode and /podtime/test/blue/mode could not be read: ' +
+        `AccessDeniedException (log entry tick-1.1); ${end}`,
     );
     await put('x\u202e<b>\n');
     expect(await modeAndFault()).toBe(

@@ -48,6 +48,7 @@ describe('the shipped fleet', () => {
       timeService: 'source',
       leapSmear: 'accepted',
       operatorVpcs: [],
+      ssm: { readsPerSecond: null },
     });
     expect(blue).toEqual({
       name: 'blue',

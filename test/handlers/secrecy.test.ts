@@ -13,14 +13,14 @@ const ROLE = `arn:aws:sts::${ACCOUNT}:assumed-role/podtime-dev-us-west-2-registe
 const SECRET = /arn:|123456789012|assumed-role/;
 const DENIED = { times: 99, message: `User: ${ROLE} is not authorized to perform this action` };
 
-const READS = ['DescribeInstances', 'ListResourceRecordSets', 'GetParameter', 'GetObject'];
+const READS = ['DescribeInstances', 'ListResourceRecordSets', 'GetParameters', 'GetObject'];
 const WRITES = ['ChangeResourceRecordSets', 'PutEvents', 'PutObject', 'PutMetricData'];
 const COMMANDS = ['SendCommand', 'ListCommands', 'ListCommandInvocations'];
 
 /** As each service refuses who may not call. */
 function codeOf(operation: string): string {
   if (operation === 'DescribeInstances') return 'UnauthorizedOperation';
-  return /Command|Parameter$|Events/.test(operation) ? 'AccessDeniedException' : 'AccessDenied';
+  return /Command|Parameters$|Events/.test(operation) ? 'AccessDeniedException' : 'AccessDenied';
 }
 
 describe('the role and the account of a refused call', () => {

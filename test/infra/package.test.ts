@@ -131,7 +131,7 @@ describe('what starts the functions', () => {
     const rules = dev.ofType('AWS::Events::Rule').map(([, { EventPattern, Targets }]) => [EventPattern, Targets]);
     expect(rules).toEqual([
       [
-        { source: ['podtime'], 'detail-type': ['DNS changed'] },
+        { source: ['podtime'], 'detail-type': ['DNS changed'], detail: { pod: ['blue', 'green-2'] } },
         [expect.objectContaining({ Arn: { 'Fn::GetAtt': ['WatchdogLambdaFunction', 'Arn'] } })],
       ],
       [

@@ -28,7 +28,7 @@ const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const LOOK = [
   'ec2:DescribeInstances',
   'route53:ListResourceRecordSets',
-  'ssm:GetParameter',
+  'ssm:GetParameters',
   's3:ListBucket',
   's3:GetObject',
 ];

@@ -208,7 +208,7 @@ describe('what starts the functions', () => {
 
   it("is EC2's state change and podtime's own event", () => {
     expect(properties('AWS::Events::Rule').map(({ EventPattern }) => EventPattern)).toEqual([
-      { source: ['podtime'], 'detail-type': ['DNS changed'] },
+      { source: ['podtime'], 'detail-type': ['DNS changed'], detail: { pod: ['yellow-2', 'blue'] } },
       {
         source: ['aws.ec2'],
         'detail-type': ['EC2 Instance State-change Notification'],

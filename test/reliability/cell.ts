@@ -24,7 +24,7 @@ const NAMES: Record<string, RegExp> = {
   // what is read of a record wrongly is put right, and that is said
   'route53:ListResourceRecordSets': /zone|Route 53|^Register|^Withdraw/i,
   'route53:ChangeResourceRecordSets': /zone|Route 53|failed/i,
-  'ssm:GetParameter': /parameter|mode/i,
+  'ssm:GetParameters': /parameter|mode/i,
   'ssm:SendCommand': /collect|cycl|SSM/i,
   // a list that is behind keeps its wave under way, and that is said
   'ssm:ListCommands': /command|SSM|wave .* has not ended/i,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { build, transform } from 'esbuild';
 import { bundleHandlers } from '../../infra/bundle/bundle.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
+import { WATCHDOG_CLASSES } from '../../src/fleet/watchdog-classes.ts';
 import { FUNCTIONS, SERVICE } from '../builders/functions.ts';
 import { compile } from './realm.ts';
 
@@ -68,10 +69,18 @@ async function make(): Promise<Programs> {
   return {
     functions: Object.fromEntries(functions),
     timeoutSeconds: Object.fromEntries(
-      FUNCTIONS.map((name) => [name, service.functions[name]?.timeout ?? service.provider?.timeout ?? 0]),
+      FUNCTIONS.map((name) => [
+        name,
+        timeoutOf(name, service.functions[name]?.timeout) ?? service.provider?.timeout ?? 0,
+      ]),
     ),
     endpoint: compile('endpoint.cjs', endpoint),
   };
+}
+
+/** The watchdogs' time limits come from the build. */
+function timeoutOf(name: string, written: number | undefined): number | undefined {
+  return WATCHDOG_CLASSES.find(({ functionName }) => functionName === name)?.timeoutSeconds ?? written;
 }
 
 /** What is deployed is an ES module, which Node runs once; as CommonJS it starts anew as often as a container does. */

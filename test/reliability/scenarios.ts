@@ -64,7 +64,7 @@ const hasRecord = (id: string) => (world: World) =>
   world.endpoint.records().some(({ setIdentifier }) => setIdentifier === id);
 
 /** What a run reads before it may change DNS, and what it changes it by. */
-const READS = ['ssm:GetParameter', 'ec2:DescribeInstances', 'route53:ListResourceRecordSets', 's3:GetObject'];
+const READS = ['ssm:GetParameters', 'ec2:DescribeInstances', 'route53:ListResourceRecordSets', 's3:GetObject'];
 const CHANGE = 'route53:ChangeResourceRecordSets';
 const registered = (...needs: string[]) => ({ isDone: hasRecord(NEW_SERVER), needs: [...READS, CHANGE, ...needs] });
 

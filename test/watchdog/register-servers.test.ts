@@ -73,7 +73,7 @@ describe('registering the servers of a pod', () => {
     expect([failed, pods.published()]).toEqual([[], [`ntp.az-b.pod. A ${hostId(1)}`]]);
   });
 
-  it('asks EC2 once and AWS five times, however many clients the pod has', async () => {
+  it('asks EC2 once and AWS four times, however many clients the pod has', async () => {
     pods.addServer(BLUE, 1);
     for (let n = 1000; n < 1600; n += 1) {
       const tags = { 'ntp-pod': 'blue', 'ntp-tier': 'client' };
@@ -88,8 +88,7 @@ describe('registering the servers of a pod', () => {
       'ec2:DescribeInstances',
       'route53:ListResourceRecordSets',
       's3:GetObject',
-      'ssm:GetParameter',
-      'ssm:GetParameter',
+      'ssm:GetParameters',
     ]);
   });
 

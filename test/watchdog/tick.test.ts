@@ -161,7 +161,7 @@ describe('a pod that podtime may only look at', () => {
   it('is left alone from the moment the mode cannot be read, and nobody is said to have changed it', async () => {
     await givenServers(pod);
     pod.addHost(13, 'boundary', 'us-west-2a');
-    afterModeRead(() => pod.endpoint.faults.next('GetParameter', 'AccessDeniedException', { times: 99 }));
+    afterModeRead(() => pod.endpoint.faults.next('GetParameters', 'AccessDeniedException', { times: 99 }));
     const { report } = await pod.tick();
     const fault = report.faults.find((sentence) => sentence.includes('left undone'));
     expect(fault).toContain('/podtime/test/blue/mode could not be read: AccessDeniedException');

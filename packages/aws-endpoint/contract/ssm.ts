@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   GetCommandInvocationCommand,
   GetParameterCommand,
+  GetParametersCommand,
   ListCommandInvocationsCommand,
   ListCommandsCommand,
   SendCommandCommand,
@@ -28,6 +29,14 @@ export const SSM: Clause[] = [
     async holds({ ssm, mark }) {
       const error = await refusalOf(ssm.send(new GetParameterCommand({ Name: `/verify-aws-${mark}/mode` })));
       assert.deepEqual([error.name, error.status], ['ParameterNotFound', 400]);
+    },
+  },
+  {
+    says: 'of several parameters those that are not there are named, and that is no error',
+    async holds({ ssm, mark }) {
+      const Names = [`/verify-aws-${mark}/mode`, `/verify-aws-${mark}/other/mode`];
+      const { Parameters, InvalidParameters } = await ssm.send(new GetParametersCommand({ Names }));
+      assert.deepEqual([Parameters, InvalidParameters?.toSorted()], [[], Names]);
     },
   },
   {

@@ -14,6 +14,7 @@ export const RATES: Record<string, Rate> = {
   'route53:*': { perSecond: 5, burst: 5 },
   'ssm:SendCommand': { perSecond: 5, burst: 10 },
   'ssm:GetParameter': { perSecond: 40, burst: 40 },
+  'ssm:GetParameters': { perSecond: 40, burst: 40 },
   'ssm:PutParameter': { perSecond: 3, burst: 3 },
   'ssm:*': { perSecond: 10, burst: 20 },
   'monitoring:PutMetricData': { perSecond: 500, burst: 500 },

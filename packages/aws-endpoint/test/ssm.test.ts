@@ -1,6 +1,7 @@
 import {
   DescribeInstanceInformationCommand,
   GetParameterCommand,
+  GetParametersCommand,
   PutParameterCommand,
   type SendCommandCommandInput,
 } from '@aws-sdk/client-ssm';
@@ -96,6 +97,17 @@ describe('a parameter', () => {
       'String',
       'arn:aws:ssm:us-west-2:123456789012:parameter/podtime/local/blue/mode',
     ]);
+  });
+
+  it('is read with others at once, and who is not there is named', async () => {
+    const name = '/podtime/local/blue/mode';
+    await bench.ssm.send(new PutParameterCommand({ Name: name, Value: 'act', Type: 'String' }));
+    const get = (Names: string[]) => bench.ssm.send(new GetParametersCommand({ Names }));
+    const { Parameters, InvalidParameters } = await get(['/podtime/local/mode', `${name}:1`, `${name}:2`]);
+    expect(Parameters?.map(({ Name, Value, Selector }) => [Name, Value, Selector])).toEqual([[name, 'act', ':1']]);
+    expect(InvalidParameters).toEqual(['/podtime/local/mode', `${name}:2`]);
+    const eleven = Array.from({ length: 11 }, (_, at) => `/podtime/local/pod-${at}/mode`);
+    expect(await refusalOf(get(eleven))).toMatchObject({ name: 'ValidationException', status: 400 });
   });
 });
 

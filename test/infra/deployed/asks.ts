@@ -45,7 +45,8 @@ const CALLS: Record<string, (exchange: Exchange, instances: Tagged[]) => Ask[]> 
       }),
     ];
   },
-  'ssm:GetParameter': (exchange) => [ask('ssm:GetParameter', ssm(`parameter${json(exchange).Name}`))],
+  'ssm:GetParameters': (exchange) =>
+    (json(exchange).Names as string[]).map((name) => ask('ssm:GetParameters', ssm(`parameter${name}`))),
   'ssm:ListCommands': () => [ask('ssm:ListCommands', '*')],
   'ssm:ListCommandInvocations': () => [ask('ssm:ListCommandInvocations', '*')],
   'ssm:SendCommand': (exchange, instances) => {

@@ -85,7 +85,7 @@ interface Case {
 
 const CASES: Record<string, Case> = {
   DescribeInstances: { threw: true, registered: 0, says: /reading the instances of pod blue from EC2: .*TimeoutError/ },
-  GetParameter: { registered: 0, says: /could not be read: TimeoutError .*podtime observes pod blue/ },
+  GetParameters: { registered: 0, says: /could not be read: TimeoutError .*podtime observes pod blue/ },
   ListResourceRecordSets: { registered: 0, says: /the zone could not be read/ },
   GetObject: { reported: false, registered: 0, says: /the state could not be read/ },
   SendCommand: { says: /collecting from pod blue: TimeoutError/ },

@@ -120,7 +120,7 @@ describe('the recorded calls', () => {
       'route53:ListResourceRecordSets',
       's3:GetObject',
       's3:ListBucket',
-      'ssm:GetParameter',
+      'ssm:GetParameters',
     ];
     const dns = ['events:PutEvents', 'route53:ChangeResourceRecordSets'];
     const hosts = ['ssm:ListCommandInvocations', 'ssm:ListCommands', 'ssm:SendCommand'];
@@ -243,12 +243,12 @@ describe('what the roles refuse', () => {
     ],
     [
       'another parameter',
-      'ssm:GetParameter',
+      'ssm:GetParameters',
       () => ({ resource: 'arn:aws:ssm:us-west-2:123456789012:parameter/password' }),
     ],
     [
       'another stage',
-      'ssm:GetParameter',
+      'ssm:GetParameters',
       () => ({
         resource: 'arn:aws:ssm:us-west-2:123456789012:parameter/podtime/prod/blue/mode',
       }),

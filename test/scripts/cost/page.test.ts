@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from '../../../infra/template/cloudformation.ts';
 import { apartOf, bill, limitOf, type Standing, standingOf, totalOf } from '../../../scripts/cost/bill.ts';
-import { AZS, costPage, FLEETS } from '../../../scripts/cost/page.ts';
+import { AZS, costPage, FLEET_FILES, FLEETS } from '../../../scripts/cost/page.ts';
 import { tickOf } from '../../../scripts/cost/recording.ts';
 import { tickSeconds } from '../../../scripts/cost/run-times.ts';
 import { METRICS_BY_AZ } from '../../../src/fleet/defaults.ts';
@@ -13,22 +13,33 @@ import { packaged, ROOT } from '../../builders/packaged-service.ts';
 
 const recorded = JSON.parse(readFileSync(join(ROOT, 'test/fixtures/cost/ticks.json'), 'utf8'));
 
-const packagedForCost = () =>
-  packaged('--stage', 'prod', '--param', `fleet=${join(ROOT, 'test/fixtures/infra/cost.yml')}`);
+const templates = new Map<number, Template>();
+const templateOf = (hosts: number) => templates.get(hosts) as Template;
+
+beforeAll(async () => {
+  for (const hosts of FLEETS) {
+    const { resources } = await packaged('--stage', 'prod', '--param', `fleet=${join(ROOT, FLEET_FILES[hosts] ?? '')}`);
+    templates.set(hosts, { Resources: resources });
+  }
+});
 
 describe('docs/cost.md', () => {
-  it('is what the packaged template and the recorded tick give (npm run docs:cost)', async () => {
-    const { resources } = await packagedForCost();
-    expect(readFileSync(join(ROOT, 'docs/cost.md'), 'utf8')).toBe(costPage({ Resources: resources }, recorded));
+  it('is what the packaged templates and the recorded tick give (npm run docs:cost)', () => {
+    expect(readFileSync(join(ROOT, 'docs/cost.md'), 'utf8')).toBe(costPage(templateOf, recorded));
+  });
+
+  it('counts each size by the watchdog of a pod that is built for it', () => {
+    const gigabytes = FLEETS.map((hosts) => [hosts, standingOf(templateOf(hosts), AZS).watchdogGigabytes]);
+    expect(gigabytes).toEqual([
+      [100, 0.5],
+      [1000, 0.5],
+      [10_000, 1],
+    ]);
   });
 });
 
 describe('a pod by default', () => {
-  let standing: Standing;
-  beforeAll(async () => {
-    standing = standingOf({ Resources: (await packagedForCost()).resources }, AZS);
-  });
-  const costs = (hosts: number, byAz: ByAz) => totalOf(bill(hosts, byAz, standing, recorded));
+  const costs = (hosts: number, byAz: ByAz) => totalOf(bill(hosts, byAz, standingOf(templateOf(hosts), AZS), recorded));
 
   it.each(FLEETS)('of %d hosts costs at most $25, and $3 for each 1,000 above 100', (hosts) => {
     expect(costs(hosts, METRICS_BY_AZ)).toBeLessThanOrEqual(25 + (3 * (hosts - 100)) / 1000);
@@ -48,9 +59,8 @@ describe('a pod by default', () => {
     expect(key).toBeGreaterThan(none);
   });
 
-  it('has no health checks, which would be paid', async () => {
-    const { resources } = await packagedForCost();
-    const types = Object.values(resources).map(({ Type }) => Type);
+  it('has no health checks, which would be paid', () => {
+    const types = Object.values(templateOf(100).Resources).map(({ Type }) => Type);
     expect(types).toContain('AWS::CloudWatch::Alarm');
     expect(types).not.toContain('AWS::Route53::HealthCheck');
   });
@@ -67,9 +77,12 @@ describe('what stands in a template by the month', () => {
       },
       Composite: { Type: 'AWS::CloudWatch::CompositeAlarm', Properties: {} },
       Endpoint: { Type: 'AWS::EC2::VPCEndpoint', Properties: { SubnetIds: ['a', 'b'] } },
-      Schedule: { Type: 'AWS::Scheduler::Schedule', Properties: {} },
+      Schedule: {
+        Type: 'AWS::Scheduler::Schedule',
+        Properties: { Target: { Arn: { 'Fn::GetAtt': ['Watchdog10kLambdaFunction', 'Arn'] } } },
+      },
       Queue: { Type: 'AWS::Lambda::EventSourceMapping', Properties: {} },
-      WatchdogLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 512 } },
+      Watchdog10kLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 512 } },
       ConfigLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 256 } },
     },
   };

@@ -26,6 +26,8 @@ export interface ParameterStore {
 
 /** Parameter Store quotas: a standard parameter's value. */
 const MAX_VALUE_CHARACTERS = 4_096;
+/** Service model, ParameterNameList. */
+const MAX_NAMES = 10;
 const TYPES = ['String', 'StringList', 'SecureString'] as const;
 
 export function createParameterStore(announce: Announce): ParameterStore {
@@ -81,24 +83,50 @@ export function getParameter(
     Name: { type: 'string', required: true, min: 1, max: 2048 },
     WithDecryption: { type: 'boolean' },
   });
-  const given = String(input.Name).replace(/^arn:[^/]*parameter(?=\/)/, '');
-  const [name = '', selector] = given.split(':');
-  const parameter = store.get(name);
+  const { parameter, selector, fault } = find(store, String(input.Name));
   // The service sends no message with it.
-  if (parameter === null) throw new AwsError('ParameterNotFound', '');
-  if (selector !== undefined && selector !== String(parameter.version))
-    throw new AwsError('ParameterVersionNotFound', '');
+  if (parameter === null) throw new AwsError(fault, '');
+  return { Parameter: parameterShape(parameter, selector, region) };
+}
+
+/** What is not there, or not in the version asked for, is named in the answer: no error. */
+export function getParameters(
+  store: ParameterStore,
+  input: Record<string, unknown>,
+  region: string,
+): Record<string, unknown> {
+  checkConstraints(input, {
+    Names: { type: 'list', required: true, min: 1, max: MAX_NAMES },
+    WithDecryption: { type: 'boolean' },
+  });
+  const found = (input.Names as string[]).map((name) => ({ name, ...find(store, name) }));
   return {
-    Parameter: {
-      Name: parameter.name,
-      Type: parameter.type,
-      Value: parameter.value,
-      Version: parameter.version,
-      Selector: selector === undefined ? undefined : `:${selector}`,
-      LastModifiedDate: epochSeconds(parameter.modifiedAtMs),
-      ARN: `arn:aws:ssm:${region}:${ACCOUNT_ID}:parameter${parameter.name.startsWith('/') ? '' : '/'}${parameter.name}`,
-      DataType: 'text',
-    },
+    Parameters: found.flatMap(({ parameter, selector }) =>
+      parameter === null ? [] : [parameterShape(parameter, selector, region)],
+    ),
+    InvalidParameters: found.flatMap(({ name, parameter }) => (parameter === null ? [name] : [])),
+  };
+}
+
+/** By `NAME`, `NAME:VERSION`, or the ARN of either; `fault` is what GetParameter answers where there is none. */
+function find(store: ParameterStore, given: string) {
+  const [name = '', selector] = given.replace(/^arn:[^/]*parameter(?=\/)/, '').split(':');
+  const stored = store.get(name);
+  const isVersion = stored !== null && (selector === undefined || selector === String(stored.version));
+  const fault = stored === null ? 'ParameterNotFound' : 'ParameterVersionNotFound';
+  return { parameter: isVersion ? stored : null, selector, fault };
+}
+
+function parameterShape(parameter: StoredParameter, selector: string | undefined, region: string) {
+  return {
+    Name: parameter.name,
+    Type: parameter.type,
+    Value: parameter.value,
+    Version: parameter.version,
+    Selector: selector === undefined ? undefined : `:${selector}`,
+    LastModifiedDate: epochSeconds(parameter.modifiedAtMs),
+    ARN: `arn:aws:ssm:${region}:${ACCOUNT_ID}:parameter${parameter.name.startsWith('/') ? '' : '/'}${parameter.name}`,
+    DataType: 'text',
   };
 }
 

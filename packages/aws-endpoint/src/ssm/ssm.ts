@@ -13,7 +13,7 @@ import { type Constraint, checkConstraints } from './constraints.ts';
 import type { CommandDocument } from './documents.ts';
 import { commandShape, type Filtered, getInvocationShape, invocationShape, readFilters } from './history.ts';
 import { createNodes } from './nodes.ts';
-import { getParameter, type ParameterStore, putParameter } from './parameters.ts';
+import { getParameter, getParameters, type ParameterStore, putParameter } from './parameters.ts';
 import { createPings } from './pings.ts';
 import { createRunner } from './runner.ts';
 import { readSendCommand } from './send-command.ts';
@@ -51,7 +51,7 @@ const LIST: Record<string, Constraint> = {
 /** The first look at a command finds nothing if it comes within this real time: the lists follow SendCommand late, whatever the time factor. */
 const FIRST_LOOK_MS = 2_000;
 
-/** SSM's JSON API, version 2014-11-06: Run Command and the two calls of Parameter Store. */
+/** SSM's JSON API, version 2014-11-06: Run Command and three calls of Parameter Store. */
 export function createSsm(deps: SsmDeps): Ssm {
   const commands = new Map<string, Command>();
   const lookedAt = new Set<string>();
@@ -153,6 +153,7 @@ export function createSsm(deps: SsmDeps): Ssm {
       return {};
     },
     GetParameter: (input, region) => getParameter(deps.parameters, input, region),
+    GetParameters: (input, region) => getParameters(deps.parameters, input, region),
     PutParameter: (input) => putParameter(deps.parameters, input),
     DescribeInstanceInformation: (input) => nodes.describe(input),
   };

@@ -9,6 +9,7 @@ import {
   startEndpoint,
 } from '@podtime/aws-endpoint';
 import { type Fleet, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
+import { watchdogOf } from '../../../../src/fleet/watchdog-classes.ts';
 import { createEventLog, logLine } from './event-log.ts';
 import { type BackendKind, type HostBackend, START_BACKEND } from './host-backend.ts';
 import { HostDirectory, PodError } from './host-directory.ts';
@@ -173,7 +174,9 @@ export class LocalPod {
 
   /** A whole tick, now; answers its sentences. */
   async tick(pod: string): Promise<string[]> {
-    const answer = (await this.#product().invoke('podtime-local-watchdog', { pod })) as { sentences?: string[] };
+    const named = this.#options.fleet.pods.find(({ name }) => name === pod);
+    const { functionName } = watchdogOf(named ?? { hosts: 0 });
+    const answer = (await this.#product().invoke(`podtime-local-${functionName}`, { pod })) as { sentences?: string[] };
     return answer.sentences ?? [];
   }
 

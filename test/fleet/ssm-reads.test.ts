@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { FleetFileError } from '../../src/fleet/errors.ts';
+import { loadFleet } from '../../src/fleet/load.ts';
+import { readsOfTick, readsPerSecondOf } from '../../src/fleet/ssm-reads.ts';
+
+const pod = (name: string, hosts: number, more = '') => `  ${name}:
+    region: us-west-2
+    zone: { name: ${name}.pod }
+    networks: [10.${name.length}.0.0/16]
+    azs: [us-west-2a]
+    hosts: ${hosts}
+${more}`;
+const written = (readsPerSecond: number | null, ...pods: string[]) =>
+  `upstreams: [us-west-2b.stratum-2.invalid]
+timeService: source
+leapSmear: accepted
+${readsPerSecond === null ? '' : `ssm: { readsPerSecond: ${readsPerSecond} }\n`}pods:
+${pods.join('')}`;
+
+function faultsOf(text: string): string[] {
+  try {
+    loadFleet(text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FleetFileError)) throw error;
+    return error.faults.map(({ sentence }) => sentence);
+  }
+}
+
+describe("a pod's share of ssm.readsPerSecond", () => {
+  const shares = (readsPerSecond: number | null, ...hosts: number[]) => {
+    const pods = hosts.map((each, index) => pod('p'.repeat(index + 1), each));
+    const fleet = loadFleet(written(readsPerSecond, ...pods));
+    return fleet.pods.map((each) => readsPerSecondOf(fleet, each));
+  };
+
+  it('is all of it for one pod, and none is named where none is set', () => {
+    expect(shares(7.5, 1000)).toEqual([7.5]);
+    expect(shares(null, 1000)).toEqual([null]);
+  });
+
+  it('is one a second for each, and of the rest by their hosts; never more together', () => {
+    const [small = 0, large = 0] = shares(10, 1000, 9000) as number[];
+    expect([small, large]).toEqual([1.8, 8.2]);
+    expect(small + large).toBe(10);
+  });
+
+  it('is not shared with pods of another region', () => {
+    const elsewhere = { name: 'far', region: 'eu-west-1', hosts: 50_000 };
+    const here = { name: 'near', region: 'us-west-2', hosts: 100 };
+    expect(readsPerSecondOf({ ssm: { readsPerSecond: 4 }, pods: [elsewhere, here] }, here)).toBe(4);
+  });
+});
+
+describe('a fleet file', () => {
+  it('takes a pod of 50,000 hosts, and none above', () => {
+    expect(faultsOf(written(null, pod('blue', 50_000)))).toEqual([]);
+    expect(faultsOf(written(10, pod('blue', 50_000)))).toEqual([]);
+    expect(faultsOf(written(null, pod('blue', 50_001)))).toEqual([
+      'pods.blue.hosts is 50001; it must be a whole number from 1 to 50000 hosts',
+    ]);
+  });
+
+  it('is refused where answers cannot be read in time', () => {
+    expect(readsOfTick(50_000)).toBe(1020);
+    const reads =
+      'pod blue of 50000 hosts needs 1020 reads of SSM a tick, and gets 2.0 a second of ssm.readsPerSecond: 510 s';
+    expect(faultsOf(written(2, pod('blue', 50_000)))).toEqual([
+      `${reads}, more than its intervalSeconds 300`,
+      `${reads}; with its turn, its silent hosts and its own work a tick takes 645 s, and function watchdog50k has 300 s`,
+    ]);
+    // an hour between ticks does not give the function more time
+    expect(
+      faultsOf(
+        written(2, pod('blue', 50_000, '    intervalSeconds: 3600\n    thresholds: { withdrawAfterSeconds: 7200 }\n')),
+      ),
+    ).toEqual([expect.stringContaining('function watchdog50k has 300 s')]);
+  });
+
+  it('is refused where pods are more than reads a second', () => {
+    expect(faultsOf(written(1, pod('a', 100), pod('bb', 100)))).toEqual([
+      'readsPerSecond 1 is less than one a second for each of the 2 pods in us-west-2',
+    ]);
+  });
+});
