@@ -1,7 +1,16 @@
 import { type Memory, type Mode, type Plan, rememberSent } from '../plan/plan.ts';
 import { changeReportOf } from '../report/compose.ts';
 import type { Report } from '../report/report.ts';
-import { announce, applyChanges, faultsOf, isRefused, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
+import {
+  announce,
+  applyChanges,
+  faultsOf,
+  isAnyRefused,
+  isRefused,
+  sendCycles,
+  sentReportOf,
+  sentWaveOf,
+} from './apply.ts';
 import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
 import type { Run } from './observe.ts';
 import type { Changing } from './ports.ts';
@@ -57,7 +66,7 @@ export async function apply(
   const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, faults));
   const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
   faults.push(...faultsOf(sent));
-  const isChangeRefused = changes.some(({ outcome }) => outcome.startsWith('failed'));
+  const isChangeRefused = isAnyRefused(changes);
   if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
   return {
     report: {
