@@ -16,8 +16,9 @@ export interface WaveLimits {
   mayFail: number;
 }
 
-/** A wave may be so much larger than the policy's share where that saves one: 903 hosts are nine waves of 100 or 101, and none of three. */
+/** The last waves may be so much larger than the others where that saves one: 903 hosts are nine waves, and none of three. */
 const ROUNDED_UP = 1.1;
+const EVEN_WAVES = 2;
 
 /** A failure may come while so many times the hosts restart that it takes to stop the roll-out; fewer near its end would only make it long. */
 const RESTARTING_PER_FAILURE = 2;
@@ -37,8 +38,8 @@ export function mostAtOnce(pod: Pod, { running, mayFail }: Pick<WaveLimits, 'run
  * | wave                    | takes |
  * | ----------------------- | ----- |
  * | the first of a roll-out | one host of each AZ (`azs`: of so many), at most a quarter of the tier, at least one |
- * | each later one          | the policy's share of the tier, at least one; all that is left in as few even waves as a tenth more allows |
- * | each                    | at most five turns of as many hosts as may restart at one time, a tenth more likewise |
+ * | each later one          | the policy's share of the tier, at least one, and at most five turns of as many hosts as may restart at one time |
+ * | the last one or two     | all that is left, in even waves, where none is more than a tenth larger |
  *
  * Decision 0050, decision 0064.
  */
@@ -47,7 +48,8 @@ export function waveSize(pod: Pod, limits: WaveLimits, eligible: number, azs: nu
   const size = Math.min(Math.max(1, Math.floor(limits.running * share)), TURNS * mostAtOnce(pod, limits));
   if (limits.isFirst) return Math.min(azs, size);
   const waves = Math.ceil(eligible / Math.round(size * ROUNDED_UP));
-  return waves === 0 ? 0 : Math.ceil(eligible / waves);
+  // a tenth more is a turn more: worth it for the remnant, not in each wave
+  return waves > EVEN_WAVES ? size : Math.ceil(eligible / Math.max(1, waves));
 }
 
 /** Which of these hosts the next wave takes; they stand in the order in which they are to be cycled. Boundary servers go one by one. */

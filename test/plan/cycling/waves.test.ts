@@ -18,15 +18,15 @@ describe('a wave', () => {
     [0.1, 20, 1, 3, 2],
     [0.1, 1000, 20, 3, 100],
     [0.01, 50, 1, 3, 1],
-    // five turns of as many as may restart at one time, in even waves of a tenth more at most
+    // five turns of as many as may restart at one time; the last two even, a tenth more at most
     [1, 7, 1, 1, 4],
-    [1, 30, 1, 3, 6],
-    [1, 30, 0, 3, 6],
+    [1, 30, 1, 3, 5],
+    [1, 30, 0, 3, 5],
     [1, 200, 4, 3, 20],
     // twice as many may restart at one time as it takes failures to stop
     [0.1, 1000, 9, 3, 100],
-    [0.1, 1000, 2, 3, 33],
-    [0.1, 1000, 0, 3, 11],
+    [0.1, 1000, 2, 3, 30],
+    [0.1, 1000, 0, 3, 10],
   ] as const)(
     'of the client tier, share %d of %i hosts, %i may still fail',
     (waveShare, running, mayFail, first, later) => {
@@ -38,8 +38,8 @@ describe('a wave', () => {
 
   it.each([
     // hosts that are left, of 1000, and the waves they make
-    [903, [101, 101, 101, 100, 100, 100, 100, 100, 100]],
-    [993, [100, 100, 100, 99, 99, 99, 99, 99, 99, 99]],
+    [903, [100, 100, 100, 100, 100, 100, 100, 102, 101]],
+    [993, [100, 100, 100, 100, 100, 100, 100, 100, 97, 96]],
     [110, [110]],
     [3, [3]],
     [111, [56, 55]],
@@ -49,6 +49,19 @@ describe('a wave', () => {
       sizes.push(waveSize(POD, { running: 1000, isFirst: false, mayFail: 20 }, rest, 0));
     }
     expect(sizes).toEqual(expected);
+  });
+
+  it.each([9_990, 9_996, 9_998, 10_000])('of a tier of %i fits five turns, but for the last two', (running) => {
+    const limits = { running, isFirst: false, mayFail: 200 };
+    const turns: number[] = [];
+    for (let rest = running - 4; rest > 0; ) {
+      const size = waveSize(POD, limits, rest, 0);
+      turns.push(Math.ceil(size / mostAtOnce(POD, limits)));
+      rest -= size;
+    }
+    expect(turns).toHaveLength(10);
+    expect(Math.max(...turns.slice(0, -2))).toBe(5);
+    expect(Math.max(...turns)).toBeLessThanOrEqual(6);
   });
 
   it.each([
