@@ -38,6 +38,7 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
             subject: id,
             sentence: `EC2 does not say whether ${id} exists: ${reasonOf(error)}.`,
             cause: `owners of records may or may not exist, EC2 does not say: ${codeIn(error)}`,
+            example: reasonOf(error),
           });
         }
       });

@@ -9,6 +9,8 @@ export interface Notice {
    * texts are one cause. Missing where each is to be said by itself.
    */
   cause?: string | undefined;
+  /** Why, as one call alone tells it, with its log entry: said of the first of several. Missing where the cause says all. */
+  example?: string | undefined;
 }
 
 /** What is said of one cause. */
@@ -57,7 +59,9 @@ export function gather<N extends Notice>(
       return group.map((notice) => ({ notices: [notice], sentence: notice.sentence }));
     }
     const subjects = group.map(({ subject }) => subject);
-    return [{ notices: group, sentence: `${group.length} ${cause} (${fewOf([...new Set(subjects)])}).` }];
+    const names = fewOf([...new Set(subjects)]);
+    const example = group[0]?.example === undefined ? '' : `; of ${subjects[0]}: ${group[0].example}`;
+    return [{ notices: group, sentence: `${group.length} ${cause} (${names}${example}).` }];
   });
 }
 

@@ -118,6 +118,7 @@ export function faultsOf(sent: readonly SentCommands[]): string[] {
       subject: instanceId,
       sentence: `${instanceId} was not cycled: ${why}.`,
       cause: `hosts were not cycled: ${cause ?? why}`,
+      example: cause && why,
     })),
   );
   const [first] = unsure;

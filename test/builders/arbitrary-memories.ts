@@ -13,7 +13,7 @@ export const mostly = <T>(usual: T, ...others: T[]) =>
 export const DENIED = fc.constantFrom<string[]>([], [id('beef')], [id('dead'), id('beef')], [id('dead'), id('beef')]);
 
 const rollOutsOf = (tier: Tier, hosts: Host[]): fc.Arbitrary<RollOut | undefined> =>
-  fc.constantFrom('none', 'none', 'none', 'one').chain((what) =>
+  fc.constantFrom('none', 'one').chain((what) =>
     what === 'none'
       ? fc.constant(undefined)
       : fc
@@ -75,7 +75,7 @@ export const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
     .record({
       withdrawn: few(servers),
       unhealthy: few(servers),
-      provenMs: fc.constantFrom(14 * MINUTE, 15 * MINUTE, HOUR),
+      provenMs: fc.constantFrom(14 * MINUTE, 15 * MINUTE, HOUR, HOUR),
       unknownToEc2: DENIED,
       deniedAtMs: fc.constantFrom(NOW - 4 * MINUTE, NOW - 5 * MINUTE, NOW - HOUR),
       starting: fc.tuple(few(servers), few(clients)).map((ids) => ids.flat()),
@@ -90,8 +90,8 @@ export const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
       staleSinceMs: few(clients),
       undone: few(clients),
       answered: fc.record({
-        answers: fc.constantFrom(1, 2, 4, 5, 12),
-        atMs: fc.constantFrom(NOW - MINUTE, NOW - 4 * MINUTE, NOW - HOUR),
+        answers: fc.constantFrom(1, 2, 3, 4, 5, 12),
+        atMs: fc.constantFrom(NOW - MINUTE, NOW - 2 * MINUTE, NOW - 4 * MINUTE, NOW - HOUR),
         reason: fc.constantFrom('not-yet', 'already-right'),
       }),
       boundary: rollOutsOf('boundary', hosts),

@@ -27,6 +27,15 @@ describe('sentences of one cause', () => {
     ]);
   });
 
+  it('have the log entry of the first, where each call has one of its own', () => {
+    const notices = waiting(5).map((notice, index) => ({
+      ...notice,
+      cause: 'wait: Throttled',
+      example: `log entry t.${index}`,
+    }));
+    expect(gatheredSentences(notices)).toEqual(['5 wait: Throttled (i-0, i-1 and 3 more; of i-0: log entry t.0).']);
+  });
+
   it('are another cause under another rule, and none without a cause', () => {
     const notices = waiting(8).map((notice, index) => ({ ...notice, rule: index % 2 ? 'odd' : 'even' }));
     expect(gather(notices, ({ rule }) => rule).map(({ notices: { length } }) => length)).toEqual([4, 4]);

@@ -87,9 +87,9 @@ export function changesOf(events: readonly EndpointEvent[], before: readonly str
   return counts;
 }
 
-/** Every sentence that an operator gets of a run: its answer, its error, and the report it left. */
+/** Every sentence that an operator gets of a run: its answer, its error, what it logged for one whom nothing answers, and the report it left. */
 export function sentencesOf(invoked: Invoked, world: World): string[] {
-  const { answer, error } = invoked;
+  const { answer, error, log } = invoked;
   const { body, ...plain } = (answer ?? {}) as { body?: string; sentences?: string[] };
   const parsed: { sentences?: string[]; detail?: string } = body === undefined ? plain : JSON.parse(body);
   const report = JSON.parse(reportText(world, 'blue') ?? '{}') as {
@@ -100,6 +100,7 @@ export function sentencesOf(invoked: Invoked, world: World): string[] {
     ...(parsed.sentences ?? []),
     ...(parsed.detail === undefined ? [] : [parsed.detail]),
     ...(error ? [error.message] : []),
+    ...log.flatMap(([level, line]) => (level === 'info' ? ((line as { sentences?: string[] }).sentences ?? []) : [])),
     ...(report.faults ?? []),
     ...(report.refusals ?? []).map(({ sentence }) => sentence),
   ];

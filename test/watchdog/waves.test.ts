@@ -122,8 +122,13 @@ describe('a wave of which a part was sent', () => {
     expect(report.cycles).toMatchObject([{ outcome: 'sent', commandIds: [expect.any(String)] }]);
     expect(pod.memory().rollOuts.client?.commands).toEqual([{ commandId: cycle?.commandIds[0], instanceIds: reached }]);
     expect(refused).toHaveLength(4);
-    expect(report.faults).toContain(
-      `4 hosts were not cycled: ThrottlingException (${refused[0]}, ${refused[1]} and 2 more).`,
+    const names = `${refused[0]}, ${refused[1]} and 2 more; of ${refused[0]}`;
+    expect(report.faults).toContainEqual(
+      expect.stringMatching(
+        RegExp(
+          `^4 hosts were not cycled: ThrottlingException \\(${names}: ThrottlingException \\(log entry [^)]+\\)\\)\\.$`,
+        ),
+      ),
     );
     for (const id of refused) expect(pod.memory().cycles[id]).toEqual([]);
     const next = await pod.tick();

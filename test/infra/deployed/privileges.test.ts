@@ -41,6 +41,10 @@ const WILDCARDS: [pattern: RegExp, reason: string][] = [
     'log streams of its own group',
   ],
   [/^arn:aws:ec2:us-west-2:123456789012:instance\/\*$/, 'hosts come and go: bound by ssm:resourceTag/ntp-pod'],
+  [
+    /^arn:aws:s3:::podtime-dev-reportbucket\/\*\/(state\.json|memory\/\*|report\.json)$/,
+    "the stack's own bucket: pod by pod, a policy of many pods would be longer than IAM takes",
+  ],
 ];
 
 let pod: Deployed;
@@ -278,10 +282,11 @@ describe('the role of the schedules', () => {
       PolicyDocument: { Statement: Statement[] };
     }[];
     expect(others).toEqual([]);
+    expect(schedules.length).toBeGreaterThan(0);
     for (const { Arn, RoleArn } of schedules) {
       expect(RoleArn).toEqual({ 'Fn::GetAtt': ['ScheduleRole', 'Arn'] });
       expect(policy?.PolicyDocument.Statement).toEqual([
-        { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: Arn },
+        { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: [Arn] },
       ]);
     }
   });

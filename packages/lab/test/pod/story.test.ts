@@ -162,10 +162,7 @@ describe('every sample event', () => {
         '2 of 2 hosts asked for are not cycled: DNS has not left them behind.',
       ]),
     },
-    'instances.json': {
-      instanceId: 'i-0abcdef1234567890',
-      sentences: ["EC2 reported i-0abcdef1234567890 as terminated: nothing of podtime's changes."],
-    },
+    'instances.json': { batchItemFailures: [] },
     'register.json': {
       statusCode: 200,
       body: expect.stringMatching(/^\{"pod":"blue",.*"changes":\[\],"refusals":\[\]/),
