@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import {
   DescribeInstancesCommand,
   type DescribeInstancesCommandInput,
@@ -6,9 +8,11 @@ import {
   type Filter,
   type Instance,
 } from '@aws-sdk/client-ec2';
+import { TAGS } from '../fleet/fleet.ts';
 import type { Call, CallOptions } from './call.ts';
 import { AwsCallError, isCode, isRefusal, isThrottling, UnreadableAnswer } from './errors.ts';
 import { pages } from './pages.ts';
+import { type Kept, prunedXml } from './pruned-xml.ts';
 
 /**
  * Of the 5 to 1000 that EC2 takes. A page of so many is 2.5 MB of XML: answered well within an attempt (`ATTEMPT_TIMEOUT_MS`),
@@ -21,6 +25,23 @@ const IDS_PER_REQUEST = 200;
 const SINGLE_REQUESTS = 5;
 /** One instance: nothing that takes long. */
 const SINGLE_LIMIT_MS = 5000;
+
+const always = () => true;
+const isOwnTag = (tag: string) => Object.values(TAGS).some((key) => tag.includes(`<key>${key}</key>`));
+
+/** What `hostOf` reads of an instance: a tenth of what EC2 says of it. Decision 0071. */
+const INSTANCE: Kept = {
+  instanceId: always,
+  instanceState: always,
+  launchTime: always,
+  placement: { availabilityZone: always },
+  vpcId: always,
+  privateIpAddress: always,
+  tagSet: { item: isOwnTag },
+  networkInterfaceSet: { item: { attachment: { deviceIndex: always }, ipv6AddressesSet: always } },
+};
+
+const RESERVATION: Kept = { item: { instancesSet: { item: INSTANCE } } };
 
 const DESCRIBES_NOBODY = 'the answer describes no instance, and does not say that there is none';
 
@@ -139,12 +160,28 @@ async function instancesOrNotFound(
 
 /** Also the answer that describes nobody has a reservation set: one without is no answer. */
 async function describe(client: EC2Client, input: DescribeInstancesCommandInput, options: CallOptions) {
-  const page = await client.send(new DescribeInstancesCommand(input), options);
+  const page = await client.send(withPrunedAnswer(new DescribeInstancesCommand(input)), options);
   if (!page.Reservations) throw new UnreadableAnswer('the answer has no reservation set');
   if (page.Reservations.some(({ Instances }) => !Instances)) {
     throw new UnreadableAnswer('the answer has a reservation without its instances');
   }
   return page;
+}
+
+/** The SDK is to parse what is kept of an answer: this stands between it and the network. */
+function withPrunedAnswer(command: DescribeInstancesCommand): DescribeInstancesCommand {
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const response = result.response as { statusCode?: number; body?: unknown };
+      if (response.statusCode === 200 && response.body instanceof Readable) {
+        response.body = Buffer.from(prunedXml(await text(response.body), 'reservationSet', RESERVATION));
+      }
+      return result;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  return command;
 }
 
 function instancesOf({ Reservations = [] }: DescribeInstancesCommandOutput): Instance[] {
