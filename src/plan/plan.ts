@@ -2,7 +2,6 @@ import type { Judgement } from '../diagnosis/judgement.ts';
 import type { Pod } from '../fleet/fleet.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
 import { type CyclesPlan, planCycles } from './cycling/cycles.ts';
-import { inputBetweenTicks, type NextWave, type NextWaveInput, planWaveBetweenTicks } from './cycling/next-wave.ts';
 import { type CycleRequest, planRequestedCycles } from './cycling/on-demand.ts';
 import { whyBlind } from './dns/blindness.ts';
 import type { RecordChange } from './dns/changes.ts';
@@ -12,8 +11,8 @@ import type { Memory } from './memory.ts';
 import { sortRefusals } from './refusal.ts';
 
 export { type CycleCommand, MOST_TURNS } from './cycling/commands.ts';
-export { lostRollOut, ROLL_OUT_SCHEMA, type RollOut } from './cycling/memory.ts';
-export { LOOK_SECONDS, lookAtWave, type NextWave, type NextWaveInput } from './cycling/next-wave.ts';
+export { isSentWave, lostRollOut, ROLL_OUT_SCHEMA, type RollOut } from './cycling/memory.ts';
+export { LOOK_SECONDS, lookAtWave, type NextWave, type NextWaveInput, planNextWave } from './cycling/next-wave.ts';
 export type { CycleRequest } from './cycling/on-demand.ts';
 export type { HostAnswer, WaveProgress } from './cycling/progress.ts';
 export { rememberSent, type SentWave } from './cycling/roll-outs.ts';
@@ -96,26 +95,8 @@ export function planOnDemandCycle(input: PlanInput, request: CycleRequest): Plan
     startingTooLong: recordsPlan.startingTooLong,
     changes: [],
     refusals: sortRefusals(cyclesPlan.refusals),
-    memory: { ...input.memory, ...cyclesPlan.memory, unjoined: unjoinedOf(input.judgements) },
+    memory: { ...input.memory, ...cyclesPlan.memory, seen: undefined, unjoined: unjoinedOf(input.judgements) },
   };
-}
-
-/**
- * The next wave of the clients' roll-out, between two ticks: when the last is over, of the hosts that the last tick saw stale and that were
- * not asked since. All rules of a tick hold, and three more: what it saw is no older than the interval, DNS is as it was then, and the
- * roll-out goes on. The mode is read anew; hosts, tags, floor and confidence are the tick's, but that a server asked since is not confident.
- *
- * A wave still under way is remembered with when SSM was first seen to have begun with all its hosts. DNS, and what is remembered of it, stay.
- * Decision 0064.
- */
-export function planNextWave(input: NextWaveInput): NextWave {
-  const now = inputBetweenTicks(input);
-  const blind = whyBlind(now);
-  if (blind !== null) {
-    const refusals = [{ subject: now.pod.name, rule: 'blind', sentence: blind }];
-    return { cycles: [], refusals, memory: input.memory };
-  }
-  return planWaveBetweenTicks(input, now, planRecords(now));
 }
 
 /** Where the current state could not be read, podtime cannot tell right from wrong: it changes nothing, and says so. */
@@ -124,7 +105,7 @@ export function planBlind(pod: Pod, memory: Memory, unread: readonly string[]): 
   return unchanged(pod, memory, `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${why}.`);
 }
 
-/** Nothing is done, and nothing of what is remembered moves. */
+/** Nothing is done, and nothing of what is remembered moves; the next wave is a tick's. */
 function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
   return {
     blind: true,
@@ -136,7 +117,7 @@ function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
     givenUp: [],
     unfinished: true,
     stoppedRollOuts: [],
-    memory,
+    memory: { ...memory, seen: undefined },
   };
 }
 

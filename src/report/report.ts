@@ -3,6 +3,7 @@ import { STATES } from '../diagnosis/judgement.ts';
 import { described } from '../fleet/described.ts';
 import { TIERS } from '../fleet/fleet.ts';
 import { MODES } from '../plan/plan.ts';
+import { type HostVerdict, VERDICT_SCHEMA } from '../state/verdict.ts';
 
 /*
  * The report is written and read back by these schemas alone; docs/report.schema.json is made of them. Fields stand in the
@@ -107,21 +108,6 @@ const CYCLE = z.object({
   outcome: OUTCOME,
 });
 
-const HOSTS = described('How many hosts', z.int());
-const FEW_IDS = described('Some of them', z.array(z.string()));
-
-const VERDICT = z.object({
-  hosts: HOSTS,
-  instanceIds: FEW_IDS,
-  tier: z.enum(TIERS),
-  kind: described(
-    '`nothing`: the host decided against it. `failed`: it could not. `not-begun`: SSM ended the command before. `no-verdict`: it ended, and the host says nothing',
-    z.enum(['nothing', 'failed', 'not-begun', 'no-verdict']),
-  ),
-  reason: described('The first word of the verdict (`not-yet`), or the status that SSM gives', z.string()),
-  sentence: z.string(),
-});
-
 const REFUSAL = z.object({
   rule: z.string(),
   count: described('How often, for one cause', z.int()),
@@ -156,7 +142,7 @@ export const REPORT_SCHEMA = z.object({
   changes: z.array(CHANGE),
   cycles: z.array(CYCLE),
   refusals: z.array(REFUSAL),
-  verdicts: described('What hosts said that the last waves did not cycle', z.array(VERDICT)),
+  verdicts: described('What hosts said that the last waves did not cycle', z.array(VERDICT_SCHEMA)),
   faults: described('Faults that cost a part of the tick, each a sentence', z.array(z.string())),
   collectCommandIds: described(
     'SSM command ids of the collection, by which raw outputs are fetched',
@@ -166,6 +152,6 @@ export const REPORT_SCHEMA = z.object({
 
 export type Report = z.infer<typeof REPORT_SCHEMA>;
 export type HostReport = z.infer<typeof HOST>;
-export type HostVerdict = z.infer<typeof VERDICT>;
+export type { HostVerdict };
 export type RefusalReport = z.infer<typeof REFUSAL>;
 export type Outcome = z.infer<typeof OUTCOME>;

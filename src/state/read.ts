@@ -94,6 +94,8 @@ export function readHostMemory(text: string, pod: string): ReadMemory {
     undone: field('undone', shape.undone, {}),
     staleSinceMs: field('staleSinceMs', shape.staleSinceMs, {}),
     unjoined: field('unjoined', shape.unjoined, {}),
+    seen: field('seen', shape.seen, undefined),
+    verdicts: field('verdicts', shape.verdicts, undefined),
     starting: field('starting', shape.starting, {}),
     waves: field('waves', shape.waves, {}),
     known: field('known', shape.known, []),

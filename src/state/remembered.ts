@@ -64,7 +64,7 @@ function idsOf({ waveId, commands, failed }: RollOut): NonNullable<HostMemory['w
  */
 export function joinRemembered({ servers, waves }: Pick<State, 'servers' | 'waves'>, hosts: HostMemory): Remembered {
   const { known, starting, ...ofServers } = servers;
-  const { cycles, undone, staleSinceMs, unjoined } = hosts;
+  const { cycles, undone, staleSinceMs, unjoined, seen } = hosts;
   const rollOuts = TIERS.flatMap((tier) => {
     const counted = waves[tier];
     return counted ? [[tier, rollOutOf(counted, hosts.waves[tier])] as const] : [];
@@ -78,6 +78,7 @@ export function joinRemembered({ servers, waves }: Pick<State, 'servers' | 'wave
       undone,
       staleSinceMs,
       unjoined,
+      seen,
     },
     known: [...known, ...hosts.known],
   };

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { described } from '../fleet/described.ts';
 import { TIERS } from '../fleet/fleet.ts';
 import { MEMORY_SCHEMA, ROLL_OUT_SCHEMA } from '../plan/plan.ts';
+import { VERDICT_SCHEMA } from './verdict.ts';
 
 /** Raised by a change of state or memory that older code would misread. Decision 0058. */
 export const STATE_VERSION = 1;
@@ -20,7 +21,7 @@ const LAST_TICK = z.object({
   endedAtMs: described('Epoch ms', z.number()),
 });
 
-const { unhealthySinceMs, unhealthy, withdrawn, unknownToEc2, starting, cycles, undone, staleSinceMs, unjoined } =
+const { unhealthySinceMs, unhealthy, withdrawn, unknownToEc2, starting, cycles, undone, staleSinceMs, unjoined, seen } =
   MEMORY_SCHEMA.shape;
 
 export const SERVERS_SCHEMA = z.object({
@@ -84,6 +85,11 @@ export const HOST_MEMORY_SCHEMA = z.object({
   undone,
   staleSinceMs,
   unjoined,
+  seen,
+  verdicts: described(
+    'What hosts of waves said that short runs concluded since the last tick: its report tells',
+    z.optional(z.array(VERDICT_SCHEMA)),
+  ),
   starting,
   waves: described('Tier -> the hosts of its roll-out, counted in the state', z.partialRecord(z.enum(TIERS), WAVE_IDS)),
   known: described('Clients: by these ids EC2 is asked when it cannot list by tag', z.array(KNOWN_HOST)),

@@ -125,9 +125,9 @@ export function simulateRollOut({ hosts: number, silentShare, silence, seed, sec
     const look = lookAtWave(rollOut, completed, nowMs);
     written = { ...written, rollOuts: { ...written.rollOuts, client: look.rollOut } };
     if (!look.isOver) continue;
-    const { records } = seen;
-    const at = { tickId: `look-${nowMs}`, nowMs, mode: seen.mode, records, progress: progressNow() };
-    send(planNextWave({ seen, memory: written, ...at }));
+    const { pod, mode, records } = seen;
+    const at = { tickId: `look-${nowMs}`, nowMs, mode, records, progress: progressNow() };
+    send(planNextWave({ pod, memory: written, ...at }));
   }
   const turns = [...ssm.turns.values()].flat();
   const cycled = turns.filter(({ answer }) => answer.kind === 'cycled');

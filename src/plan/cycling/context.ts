@@ -1,37 +1,31 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
-import { DEAD_STATES, type Host, type Pod, type Tier } from '../../fleet/fleet.ts';
-import { byText, sortedUnique } from '../../fleet/ordering.ts';
+import { DEAD_STATES, type Host, type Tier } from '../../fleet/fleet.ts';
+import { sortedUnique } from '../../fleet/ordering.ts';
 import { classifyRecords } from '../dns/ownership.ts';
 import type { RecordsPlan } from '../dns/records.ts';
 import { findPublishedServers, type PublishedServers } from '../dns/servers.ts';
 import type { PlanInput } from '../input.ts';
 import type { Memory } from '../memory.ts';
-import type { Mode } from '../mode.ts';
 import { forgetUndone, reconcileAttempts } from './attempts.ts';
 import type { CyclingMemory } from './memory.ts';
 import { recordsParameter } from './records-parameter.ts';
-import { assessRollOut, type RollOutState } from './roll-outs.ts';
+import { assessRollOut } from './roll-outs.ts';
+import { leapNewsOf } from './seen.ts';
+import type { TierContext } from './tier-rules.ts';
 import { countUndone } from './undone.ts';
 import { failureLimit } from './waves.ts';
 
 /** All that the rules of cycling look at, read once. */
-export interface CyclingContext {
-  pod: Pod;
+export interface CyclingContext extends TierContext {
   tickId: string;
-  nowMs: number;
-  mode: Mode;
   /** Lifts staleness and cool-down, and nothing else. */
   force: boolean;
   /** Every host of the pod, by id. */
   hosts: ReadonlyMap<string, Host>;
   judgements: ReadonlyMap<string, Judgement>;
-  /** Running hosts of each tier, and how many of them answered. */
-  tiers: Readonly<Record<Tier, { running: Host[]; sampled: number }>>;
   servers: PublishedServers;
   /** Ids that EC2 does not show and that may be boundary servers that live: owners of records, and hosts that could not be read. */
   unseenServers: string[];
-  /** How many changes to DNS this very plan makes. */
-  dnsChanges: number;
   /** Withdrawn for their health, as of this tick. */
   withdrawn: Memory['withdrawn'];
   /** Cycles of the last 24 hours, as of this tick. */
@@ -42,7 +36,6 @@ export interface CyclingContext {
   staleSinceMs: CyclingMemory['staleSinceMs'];
   /** What DNS says now, as the `cycle` document takes it. */
   records: string;
-  rollOuts: Readonly<Record<Tier, RollOutState>>;
 }
 
 /** `recordsPlan`: what the same input does to DNS. */
@@ -53,15 +46,18 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
   const records = recordsParameter(pod, input.records);
   const tierOf = (tier: Tier) => {
     const running = [...hosts.values()].filter((host) => host.tier === tier && host.state === 'running');
-    running.sort((a, b) => byText(a.instanceId, b.instanceId));
-    return { running, sampled: running.filter((host) => hasAnswered(judgements.get(host.instanceId))).length };
+    return {
+      running: running.length,
+      sampled: running.filter((host) => hasAnswered(judgements.get(host.instanceId))).length,
+    };
   };
   const tiers = { boundary: tierOf('boundary'), client: tierOf('client') };
   const rollOutOf = (tier: Tier) => {
     const ofTier = input.progress.find((wave) => wave.tier === tier);
-    const mostFailures = failureLimit(pod, tiers[tier].running.length);
+    const mostFailures = failureLimit(pod, tiers[tier].running);
     return assessRollOut({ nowMs, mode, records, hosts, judgements, mostFailures }, memory.rollOuts[tier], ofTier);
   };
+  const servers = findPublishedServers(pod, hosts, input.records, judgements);
   return {
     pod,
     tickId,
@@ -71,7 +67,9 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
     hosts,
     judgements,
     tiers,
-    servers: findPublishedServers(pod, hosts, input.records, judgements),
+    leap: leapNewsOf(judgements.values()),
+    servers,
+    confidentServers: servers.confidentPublished.size,
     unseenServers: unseenServersOf(input, hosts),
     dnsChanges: recordsPlan.changes.length,
     withdrawn: recordsPlan.memory.withdrawn,

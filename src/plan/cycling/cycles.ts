@@ -5,14 +5,14 @@ import type { RecordsPlan } from '../dns/records.ts';
 import type { PlanInput } from '../input.ts';
 import type { Refusal } from '../refusal.ts';
 import { needsPerson } from './asked-before.ts';
-import { type CycleCommand, commandShares } from './commands.ts';
+import type { CycleCommand } from './commands.ts';
 import { type CyclingContext, cyclingContextOf } from './context.ts';
 import type { Candidate, HostRefusal } from './host-rule.ts';
 import { HOST_RULES } from './host-rules.ts';
-import type { CyclingMemory, RollOut } from './memory.ts';
-import { TIER_RULES } from './tier-rules.ts';
-import { rollOutTime, waveSentence } from './wave-time.ts';
-import { cyclingOrder, failureLimit, mostAtOnce, selectWave } from './waves.ts';
+import { type CyclingMemory, isSentWave, type RollOut } from './memory.ts';
+import { digestOf, type Eligible, groupWaiting, type Seen } from './seen.ts';
+import { startWave } from './start-wave.ts';
+import { refusalOfTier } from './tier-rules.ts';
 
 /** What is to be cycled now, and what is not. */
 export interface Selection {
@@ -20,6 +20,8 @@ export interface Selection {
   refusals: Refusal[];
   /** The waves that start now. */
   started: Partial<Record<Tier, RollOut>>;
+  /** Clients that no rule of hosts refuses, and that are in no wave now. */
+  waiting: Eligible[];
   /** Hosts wait for what comes by itself, or for the next wave. */
   unfinished: boolean;
 }
@@ -41,7 +43,41 @@ export interface CyclesPlan {
 /** Cycles, of the hosts that DNS has left behind, as many as the rules allow at this tick. */
 export function planCycles(input: PlanInput, recordsPlan: RecordsPlan): CyclesPlan {
   const context = cyclingContextOf(input, recordsPlan, false);
-  return cyclesPlanOf(context, selectWaves(context, staleCandidates(context)));
+  const selection = selectWaves(context, staleCandidates(context));
+  const made = cyclesPlanOf(context, selection);
+  return { ...made, memory: { ...made.memory, seen: seenOf(context, selection, input) } };
+}
+
+/** What the next wave of clients is planned from, where short runs follow this one. Beside a boundary server's wave nothing is left to them. */
+function seenOf(context: CyclingContext, selection: Selection, { records }: PlanInput): Seen | undefined {
+  const { client, boundary } = context.rollOuts;
+  const isBoundaryQuiet = selection.started.boundary === undefined && boundary.state !== 'under-way';
+  if (!isBoundaryQuiet || !isFollowed('client', context, selection)) return undefined;
+  const inWave = new Set((client.rollOut?.commands ?? []).flatMap(({ instanceIds }) => instanceIds));
+  const { nowMs, tiers, confidentServers, dnsChanges, leap, hosts, judgements } = context;
+  return {
+    atMs: nowMs,
+    dns: digestOf(records),
+    ...tiers.client,
+    confidentServers,
+    dnsChanges,
+    leap,
+    gone: [...inWave].filter((id) => (hosts.get(id)?.state ?? 'running') !== 'running'),
+    // one that announces a leap second itself waits for a tick
+    waiting: groupWaiting(
+      selection.waiting.filter(
+        ({ instanceId }) => !inWave.has(instanceId) && !judgements.get(instanceId)?.leapAnnounced,
+      ),
+    ),
+  };
+}
+
+/** Whether a wave of clients is under way by which short runs go on; else a tick looks again at the next minute. */
+function isFollowed(tier: Tier, { rollOuts, records, mode }: CyclingContext, { started }: Selection): boolean {
+  if (tier !== 'client') return false;
+  const rollOut = rollOuts[tier];
+  if (rollOut.state !== 'under-way') return started[tier] !== undefined;
+  return isSentWave(rollOut.rollOut) && rollOut.rollOut.records === records && rollOut.rollOut.mode === mode;
 }
 
 /** Every host of the pod, judged or not, in order. */
@@ -61,7 +97,7 @@ function staleCandidates(context: CyclingContext): Candidate[] {
  * targets is cycled, refused with its own sentence, or counted in its tier's.
  */
 export function selectWaves(context: CyclingContext, targets: readonly Candidate[]): Selection {
-  const selection: Selection = { cycles: [], refusals: [], started: {}, unfinished: false };
+  const selection: Selection = { cycles: [], refusals: [], started: {}, waiting: [], unfinished: false };
   for (const tier of TIERS) {
     const tierRefusal = refusalOfTier(tier, context);
     const eligible: Candidate[] = [];
@@ -87,76 +123,35 @@ export function selectWaves(context: CyclingContext, targets: readonly Candidate
     if (eligible.length > 0 && tierRefusal) {
       const sentence = `${tierRefusal.sentence} Held back: ${count(eligible.length, 'host')}.`;
       selection.refusals.push({ subject: context.pod.name, rule: tierRefusal.rule, sentence });
-    } else if (eligible.length > 0) {
-      startWave(tier, context, eligible, selection);
     }
+    const ready = eligible.map(eligibleOf);
+    const wave = tierRefusal === null && ready.length > 0 ? startWave(tier, context, ready) : null;
+    if (wave) {
+      selection.cycles.push(...wave.cycles);
+      selection.refusals.push(...wave.refusals);
+      selection.started[tier] = wave.rollOut;
+    }
+    if (tier === 'client') selection.waiting = wave ? wave.left : ready;
     const mayGoOn = tierRefusal === null || tierRefusal.waits;
-    selection.unfinished ||= rollOut.state === 'under-way' || (mayGoOn && (eligible.length > 0 || waits));
+    const isTickNeeded = rollOut.state === 'under-way' || (mayGoOn && (eligible.length > 0 || waits));
+    selection.unfinished ||= isTickNeeded;
   }
   return selection;
 }
 
-interface RuleRefusal {
-  rule: string;
-  sentence: string;
-  waits: boolean;
+function eligibleOf({ host: { instanceId, az }, judgement }: Candidate): Eligible {
+  return { instanceId, az, names: judgement?.stale?.names ?? [] };
 }
 
-function refusalOfTier(tier: Tier, context: CyclingContext): RuleRefusal | null {
-  for (const { rule, waits, refuses } of TIER_RULES) {
-    const sentence = refuses(tier, context);
-    if (sentence !== null) return { rule, sentence, waits };
-  }
-  return null;
-}
-
-function refusalOfHost(candidate: Candidate, context: CyclingContext): (RuleRefusal & HostRefusal) | null {
+function refusalOfHost(
+  candidate: Candidate,
+  context: CyclingContext,
+): ({ rule: string; waits: boolean } & HostRefusal) | null {
   for (const { rule, waits, liftedByForce, refuses } of HOST_RULES) {
     const refusal = context.force && liftedByForce ? null : refuses(candidate, context);
     if (refusal !== null) return { rule, waits, ...refusal };
   }
   return null;
-}
-
-function startWave(tier: Tier, context: CyclingContext, eligible: readonly Candidate[], selection: Selection): void {
-  const { pod, tickId, nowMs, records, mode, force } = context;
-  const running = context.tiers[tier].running.length;
-  const hosts = eligible.map(({ host }) => host);
-  const ordered = cyclingOrder(pod, hosts, context.undone);
-  const before = context.rollOuts[tier].state === 'clear' ? context.rollOuts[tier].rollOut : null;
-  const failed = before?.failed ?? [];
-  const waves = before?.waves ?? 0;
-  const mayFail = failureLimit(pod, running) - failed.length;
-  const isFirst = waves === 0;
-  const limits = { running, isFirst, mayFail };
-  const wave = selectWave(pod, tier, ordered, limits).map((host) => host.instanceId);
-  const names = sortedUnique(wave.flatMap((id) => context.judgements.get(id)?.stale?.names ?? []));
-  const shares = commandShares(wave, mayFail, mostAtOnce(pod, limits));
-  const waveId = `${tickId}-${tier}`;
-  const cause = names.length > 0 ? `left behind by ${names.join(', ')}` : 'asked for';
-  for (const share of shares) {
-    const { coolDownSeconds } = pod.cycling;
-    selection.cycles.push({
-      tier,
-      ...share,
-      records,
-      force,
-      coolDownSeconds,
-      waveId,
-      reason: force ? `${cause}, forced` : cause,
-    });
-  }
-  const commands = shares.map(({ instanceIds }) => ({ commandId: null, instanceIds }));
-  const rollOut = { tier, waveId, startedAtMs: nowMs, records, mode, commands, failed, waves };
-  const { atWorkUntilMs, secondsPerHost } = before ?? {};
-  selection.started[tier] = { ...rollOut, stopped: false, sentence: null, atWorkUntilMs, secondsPerHost };
-  if (wave.length < ordered.length) {
-    const sentence =
-      tier === 'boundary'
-        ? `Left for the next wave of the boundary tier: ${count(ordered.length - wave.length, 'host')} (one at a time).`
-        : waveSentence(rollOutTime(pod, limits, ordered.length, wave.length, secondsPerHost), force);
-    selection.refusals.push({ subject: pod.name, rule: 'wave', sentence });
-  }
 }
 
 /** The selection with what the next tick must know. */

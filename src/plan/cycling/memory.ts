@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { described } from '../../fleet/described.ts';
 import { TIERS, type Tier } from '../../fleet/fleet.ts';
 import { MODES } from '../mode.ts';
+import { SEEN_SCHEMA } from './seen.ts';
 
 export const ROLL_OUT_SCHEMA = z.object({
   tier: z.enum(TIERS),
@@ -46,6 +47,14 @@ export const ROLL_OUT_SCHEMA = z.object({
 /** All the waves of a tier since DNS or the mode changed, and how the last of them was sent; kept from tick to tick. */
 export type RollOut = z.infer<typeof ROLL_OUT_SCHEMA>;
 
+/** Whether its last wave has commands out, each of which SSM is known to have taken: short runs can follow it. */
+export function isSentWave({
+  commands,
+  stopped,
+}: Pick<RollOut, 'stopped'> & { commands: readonly { commandId: string | null }[] }): boolean {
+  return !stopped && commands.length > 0 && commands.every(({ commandId }) => commandId !== null);
+}
+
 /** What the plan of cycling must remember from tick to tick; split between state and memory for storing. */
 export const CYCLING_MEMORY_SCHEMA = z.object({
   cycles: described(
@@ -59,6 +68,10 @@ export const CYCLING_MEMORY_SCHEMA = z.object({
     z.record(z.string(), z.object({ answers: z.number(), atMs: z.number(), reason: z.string() })),
   ),
   staleSinceMs: described('Instance id -> since when (epoch ms) it has been stale', z.record(z.string(), z.number())),
+  seen: described(
+    'What the last tick saw, while a wave of its is under way that short runs follow; absent: only a tick sends the next',
+    z.optional(SEEN_SCHEMA),
+  ),
 });
 
 export type CyclingMemory = z.infer<typeof CYCLING_MEMORY_SCHEMA>;

@@ -1,45 +1,49 @@
-import type { Judgement } from '../../diagnosis/judgement.ts';
 import type { Tier } from '../../fleet/fleet.ts';
 import type { PublishedRecord } from '../../fleet/records.ts';
-import { duration } from '../../fleet/sentences.ts';
-import type { RecordsPlan } from '../dns/records.ts';
+import { count, duration } from '../../fleet/sentences.ts';
 import type { PlanInput } from '../input.ts';
 import type { Memory } from '../memory.ts';
 import type { Refusal } from '../refusal.ts';
+import { forgetUndone } from './attempts.ts';
 import type { CycleCommand } from './commands.ts';
-import { type CyclingContext, cyclingContextOf } from './context.ts';
-import { candidatesOf, cyclesPlanOf, selectWaves } from './cycles.ts';
 import type { RollOut } from './memory.ts';
-import { haveAllBegun, SILENCE_SECONDS } from './progress.ts';
+import { type HostAnswer, haveAllBegun, SILENCE_SECONDS } from './progress.ts';
+import { recordsParameter } from './records-parameter.ts';
+import { assessRollOut, type RollOutState } from './roll-outs.ts';
+import { digestOf, type Eligible, type Seen, waitingHosts } from './seen.ts';
+import { startWave } from './start-wave.ts';
+import { refusalOfTier, type TierContext } from './tier-rules.ts';
+import { undoneIn } from './undone.ts';
+import { failureLimit } from './waves.ts';
 
 /** Boundary servers wait for a tick: each must be seen confident again before the next is cycled, which takes minutes. */
 const TIER: Tier = 'client';
 
-/** All that the next wave of a roll-out is planned from between two ticks. */
-export interface NextWaveInput extends Pick<PlanInput, 'tickId' | 'nowMs' | 'mode' | 'memory' | 'progress'> {
-  /** What the last tick planned from: hosts with their tags, judgements and records as it saw them at its `nowMs`. */
-  seen: PlanInput;
+/** All that the next wave of a roll-out is planned from between two ticks. What the last tick saw stands in the memory. */
+export type NextWaveInput = Pick<PlanInput, 'pod' | 'tickId' | 'nowMs' | 'mode' | 'memory' | 'progress'> & {
   /** Read again now. */
   records: PublishedRecord[];
-}
+};
 
 export interface NextWave {
   /** Empty: no wave starts now. */
   cycles: CycleCommand[];
   refusals: Refusal[];
   memory: Memory;
+  /** The wave before has not ended: it is looked at again. */
+  underWay: boolean;
 }
 
 interface NextWaveRule {
   rule: string;
-  refuses: (input: NextWaveInput) => string | null;
+  refuses: (input: NextWaveInput, seen: Seen) => string | null;
 }
 
 const seenLately: NextWaveRule = {
   rule: 'seen-too-long-ago',
-  refuses: ({ seen, nowMs }) => {
-    const seconds = (nowMs - seen.nowMs) / 1000;
-    const limit = seen.pod.intervalSeconds;
+  refuses: ({ pod, nowMs }, { atMs }) => {
+    const seconds = (nowMs - atMs) / 1000;
+    const limit = pod.intervalSeconds;
     if (seconds >= 0 && seconds <= limit) return null;
     return `The next wave waits for a tick: hosts were last looked at ${duration(seconds)} ago, the limit is ${duration(limit)}.`;
   },
@@ -47,10 +51,17 @@ const seenLately: NextWaveRule = {
 
 const dnsUnchanged: NextWaveRule = {
   rule: 'dns-changed',
-  refuses: ({ seen, records }) =>
-    identityOf(records) === identityOf(seen.records)
+  refuses: ({ records }, { dns }) =>
+    digestOf(records) === dns ? null : 'The next wave waits for a tick: DNS has changed since the last one.',
+};
+
+/** What the tick saw of the servers is not so any more while one restarts. */
+const serversLeftAlone: NextWaveRule = {
+  rule: 'server-asked',
+  refuses: ({ memory }) =>
+    (memory.rollOuts.boundary?.commands.length ?? 0) === 0
       ? null
-      : 'The next wave waits for a tick: DNS has changed since the last one.',
+      : 'The next wave waits for a tick: a boundary server is being cycled.',
 };
 
 /** Only a tick begins a roll-out, and only a tick concludes from what hosts show of a wave that SSM says nothing of. */
@@ -65,74 +76,97 @@ const goesOn: NextWaveRule = {
   },
 };
 
-/** What must hold, beside `TIER_RULES` and `HOST_RULES`, for a wave that goes by what an earlier tick saw. */
-const NEXT_WAVE_RULES: readonly NextWaveRule[] = [seenLately, dnsUnchanged, goesOn];
+/** What must hold, beside `TIER_RULES`, for a wave that goes by what an earlier tick saw. */
+const NEXT_WAVE_RULES: readonly NextWaveRule[] = [seenLately, dnsUnchanged, serversLeftAlone, goesOn];
 
-/** What is planned from: as the tick saw it, at this moment. */
-export function inputBetweenTicks({ seen, ...now }: NextWaveInput): PlanInput {
-  const asked = askedSince(seen, now.memory);
-  const seconds = (now.nowMs - seen.nowMs) / 1000;
-  return { ...seen, ...now, judgements: seen.judgements.map((judgement) => aged(judgement, seconds, asked)) };
-}
-
-/** A host that was asked since has restarted, perhaps: confident it is no more. Ages grow with the time that has passed. */
-function aged(judgement: Judgement, seconds: number, asked: ReadonlySet<string>): Judgement {
-  const { host, confident, cycledSecondsAgo, measures } = judgement;
-  return {
-    ...judgement,
-    confident: confident && !asked.has(host.instanceId),
-    cycledSecondsAgo: cycledSecondsAgo === null ? null : cycledSecondsAgo + seconds,
-    measures: { ...measures, ageSeconds: measures.ageSeconds === null ? null : measures.ageSeconds + seconds },
+/**
+ * The next wave of the clients' roll-out, between two ticks: when the last is over, of the hosts that the last tick left for it and that
+ * were not asked since. Every rule about hosts was asked by that tick; those of the tier are asked again, and four more: what it saw is
+ * no older than the interval, DNS is as it was then, no boundary server was asked, and the roll-out goes on. The mode is read anew.
+ *
+ * A wave still under way is remembered with when SSM was first seen to have begun with all its hosts. DNS, and what is remembered of it, stay.
+ * Decision 0064, decision 0069.
+ */
+export function planNextWave(input: NextWaveInput): NextWave {
+  const { pod, nowMs, memory } = input;
+  const { seen } = memory;
+  const refused = (rule: string, sentence: string): NextWave => {
+    return { cycles: [], refusals: [{ subject: pod.name, rule, sentence }], memory, underWay: false };
   };
-}
-
-/** Hosts of which the tick saw no more than how they were before they were asked: of waves that it found under way, and of later ones. */
-function askedSince(seen: PlanInput, { cycles, undone }: Memory): ReadonlySet<string> {
-  const openThen = Object.values(seen.memory.rollOuts).flatMap(({ commands }) =>
-    commands.flatMap(({ instanceIds }) => instanceIds),
-  );
-  const later = Object.entries(cycles).flatMap(([id, times]) => (times.some((at) => at >= seen.nowMs) ? [id] : []));
-  const told = Object.entries(undone).flatMap(([id, { atMs }]) => (atMs >= seen.nowMs ? [id] : []));
-  return new Set([...openThen, ...later, ...told]);
-}
-
-/** `recordsPlan`: what the same input does to DNS, which a tick alone does. */
-export function planWaveBetweenTicks(input: NextWaveInput, now: PlanInput, recordsPlan: RecordsPlan): NextWave {
+  if (!seen) return refused('nothing-to-go-on-with', 'The next wave waits for a tick: the last left no host for it.');
   for (const { rule, refuses } of NEXT_WAVE_RULES) {
-    const sentence = refuses(input);
-    if (sentence !== null) {
-      return { cycles: [], refusals: [{ subject: now.pod.name, rule, sentence }], memory: input.memory };
-    }
+    const sentence = refuses(input, seen);
+    if (sentence !== null) return refused(rule, sentence);
   }
-  const context = cyclingContextOf(now, recordsPlan, false);
-  const asked = askedSince(input.seen, { ...input.memory, cycles: context.attempts, undone: context.undone });
-  const targets = candidatesOf(context).filter(
-    ({ host, judgement }) => host.tier === TIER && judgement?.stale && !asked.has(host.instanceId),
-  );
-  const { cycles, refusals, memory } = cyclesPlanOf(context, selectWaves(onlyGoingOn(context), targets));
+  const records = recordsParameter(pod, input.records);
+  const rollOut = rollOutState(input, seen, records);
+  const answered = withAnswers(input, records);
+  const context = tierContext(input, seen, rollOut);
+  const refusal = refusalOfTier(TIER, context);
+  const kept = rollOut.rollOut ? { ...answered.rollOuts, [TIER]: rollOut.rollOut } : answered.rollOuts;
+  const after: Memory = { ...answered, rollOuts: kept };
+  const eligible = notAskedSince(seen, after);
+  if (eligible.length === 0 && rollOut.state === 'clear') {
+    return { ...refused('nobody-left', 'The last wave is over, and no other host is left for one.'), memory: after };
+  }
+  if (refusal) {
+    const sentence = `${refusal.sentence} Held back: ${count(eligible.length, 'host')}.`;
+    const underWay = rollOut.state === 'under-way';
+    return { cycles: [], refusals: [{ subject: pod.name, rule: refusal.rule, sentence }], memory: after, underWay };
+  }
+  const of = { ...context, tickId: input.tickId, records, force: false, undone: after.undone };
+  const wave = startWave(TIER, of, eligible);
+  const asked = wave.rollOut.commands.flatMap(({ instanceIds }) => instanceIds);
+  const cycles = { ...after.cycles };
+  for (const id of asked) cycles[id] = [...(cycles[id] ?? []), nowMs];
+  const { cycles: commands, refusals } = wave;
+  const rollOuts = { ...after.rollOuts, [TIER]: wave.rollOut };
+  return { cycles: commands, refusals, memory: { ...after, cycles, rollOuts }, underWay: false };
+}
+
+function rollOutState(
+  { pod, nowMs, mode, memory, progress }: NextWaveInput,
+  seen: Seen,
+  records: string,
+): RollOutState {
+  const hosts = new Map(seen.gone.map((id) => [id, { state: 'terminated' as const }]));
+  const mostFailures = failureLimit(pod, seen.running);
+  // nothing is concluded from what hosts show
+  const context = { nowMs, mode, records, hosts, judgements: new Map(), mostFailures };
+  return assessRollOut(context, memory.rollOuts[TIER], answersOfTier(progress));
+}
+
+/** What hosts of the wave did not do is remembered as a tick does. */
+function withAnswers({ memory, progress, nowMs }: NextWaveInput, records: string): Memory {
   const rollOut = memory.rollOuts[TIER];
+  const answers: readonly HostAnswer[] = answersOfTier(progress)?.answers ?? [];
+  const isCurrent = rollOut?.records === records;
+  const undone = isCurrent ? undoneIn(memory.undone, answers, rollOut.startedAtMs) : [];
   return {
-    cycles,
-    refusals,
-    memory: {
-      ...input.memory,
-      cycles: memory.cycles,
-      undone: memory.undone,
-      rollOuts: { ...input.memory.rollOuts, ...(rollOut ? { [TIER]: rollOut } : {}) },
-    },
+    ...memory,
+    cycles: forgetUndone(memory, progress, new Map(), nowMs),
+    undone: { ...memory.undone, ...Object.fromEntries(undone) },
   };
 }
 
-/** Of the boundary tier a tick alone says how its roll-out stands. */
-function onlyGoingOn(context: CyclingContext): CyclingContext {
-  return { ...context, rollOuts: { ...context.rollOuts, boundary: { state: 'clear', rollOut: null } } };
+/** As the tick saw the tier, at this moment. Of the boundary tier a tick alone says how its roll-out stands. */
+function tierContext({ pod, nowMs, mode }: NextWaveInput, seen: Seen, rollOut: RollOutState): TierContext {
+  const { running, sampled, leap, confidentServers, dnsChanges } = seen;
+  const rollOuts = { client: rollOut, boundary: { state: 'clear', rollOut: null } } as const;
+  const tiers = { client: { running, sampled }, boundary: { running: 0, sampled: 0 } };
+  return { pod, nowMs, mode, tiers, leap, confidentServers, dnsChanges, rollOuts };
 }
 
-function identityOf(records: readonly PublishedRecord[]): string {
-  const each = records.map(({ name, type, setIdentifier, ttlSeconds, multivalue, addresses }) =>
-    JSON.stringify([name, type, setIdentifier, ttlSeconds, multivalue, [...addresses].sort()]),
-  );
-  return each.sort().join();
+function notAskedSince(seen: Seen, { cycles, undone, rollOuts }: Memory): Eligible[] {
+  const failed = new Set(rollOuts[TIER]?.failed);
+  return waitingHosts(seen).filter(({ instanceId }) => {
+    const isAsked = (cycles[instanceId] ?? []).some((atMs) => atMs >= seen.atMs);
+    return !isAsked && !failed.has(instanceId) && (undone[instanceId]?.atMs ?? -Infinity) < seen.atMs;
+  });
+}
+
+function answersOfTier(progress: NextWaveInput['progress']) {
+  return progress.find(({ tier }) => tier === TIER);
 }
 
 /** Seconds between two looks at a wave: of so many it may end unseen, which is little beside the 25 s of a host. */

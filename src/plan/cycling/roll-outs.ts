@@ -23,13 +23,13 @@ export type RollOutState =
   | { state: 'under-way'; rollOut: RollOut; sentence: string }
   | { state: 'stopped'; rollOut: RollOut; sentence: string };
 
-interface RollOutContext {
+export interface RollOutContext {
   nowMs: number;
   mode: Mode;
   /** What DNS says now. */
   records: string;
-  hosts: ReadonlyMap<string, Host>;
-  judgements: ReadonlyMap<string, Judgement>;
+  hosts: ReadonlyMap<string, Pick<Host, 'state'>>;
+  judgements: ReadonlyMap<string, Pick<Judgement, 'state'>>;
   /** How many hosts of the tier may fail before its roll-out stops. */
   mostFailures: number;
 }

@@ -1,8 +1,29 @@
-import type { Judgement } from '../../diagnosis/judgement.ts';
-import type { Tier } from '../../fleet/fleet.ts';
+import type { Pod, Tier } from '../../fleet/fleet.ts';
 import { count } from '../../fleet/sentences.ts';
-import type { CyclingContext } from './context.ts';
+import type { Mode } from '../mode.ts';
+import type { RollOutState } from './roll-outs.ts';
 import { formatWindows, isNearLeap, isOpen } from './windows.ts';
+
+/** Of those that answered how many announce a leap second. */
+export interface LeapNews {
+  servers: { announcing: number; answered: number };
+  hosts: { announcing: number; answered: number };
+}
+
+/** All that the rules of a tier look at. */
+export interface TierContext {
+  pod: Pod;
+  nowMs: number;
+  mode: Mode;
+  /** Running hosts of each tier, and how many of them answered. */
+  tiers: Readonly<Record<Tier, { running: number; sampled: number }>>;
+  leap: LeapNews;
+  /** Boundary servers that are confident and published. */
+  confidentServers: number;
+  /** How many changes to DNS are due. */
+  dnsChanges: number;
+  rollOuts: Readonly<Record<Tier, RollOutState>>;
+}
 
 /** A rule that keeps a whole tier from being cycled at this tick. */
 export interface TierRule {
@@ -10,7 +31,7 @@ export interface TierRule {
   /** Whether what it waits for comes by itself, soon: the schedule then runs a whole tick at the next minute. */
   waits: boolean;
   /** The sentence why not, null when the rule has nothing against it. */
-  refuses: (tier: Tier, context: CyclingContext) => string | null;
+  refuses: (tier: Tier, context: TierContext) => string | null;
 }
 
 /** Only mode `act` touches a clock. */
@@ -37,17 +58,14 @@ const maintenance: TierRule = {
 const leapSecond: TierRule = {
   rule: 'leap-second',
   waits: false,
-  refuses: (_tier, { nowMs, judgements }) => {
+  refuses: (_tier, { nowMs, leap }) => {
     if (!isNearLeap(nowMs)) return null;
-    const answered = [...judgements.values()].filter(({ state }) => state !== 'unknown');
-    const servers = answered.filter(({ host }) => host.tier === 'boundary');
-    const announcing = (some: readonly Judgement[]) => some.filter(({ leapAnnounced }) => leapAnnounced).length;
     const by = [
-      { announced: announcing(servers), total: servers.length, noun: 'boundary server' },
-      { announced: announcing(answered), total: answered.length, noun: 'host' },
-    ].find(({ announced, total }) => announced * 2 > total);
+      { ...leap.servers, noun: 'boundary server' },
+      { ...leap.hosts, noun: 'host' },
+    ].find(({ announcing, answered }) => announcing * 2 > answered);
     if (!by) return null;
-    return `Nothing is cycled while a leap second is announced: by ${by.announced} of ${count(by.total, by.noun)} that answered.`;
+    return `Nothing is cycled while a leap second is announced: by ${by.announcing} of ${count(by.answered, by.noun)} that answered.`;
   },
 };
 
@@ -56,18 +74,17 @@ const sampled: TierRule = {
   waits: false,
   refuses: (tier, { tiers }) => {
     const { running, sampled: answered } = tiers[tier];
-    if (answered * 2 >= running.length) return null;
-    return `Nothing of the ${tier} tier is cycled: ${answered} of its ${count(running.length, 'host')} answered, half are needed.`;
+    if (answered * 2 >= running) return null;
+    return `Nothing of the ${tier} tier is cycled: ${answered} of its ${count(running, 'host')} answered, half are needed.`;
   },
 };
 
 const floor: TierRule = {
   rule: 'floor',
   waits: true,
-  refuses: (tier, { pod, servers }) => {
-    const published = servers.confidentPublished.size;
-    if (published >= pod.cycling.floor) return null;
-    return `Nothing of the ${tier} tier is cycled: ${count(published, 'confident boundary server')} published, the floor is ${pod.cycling.floor}.`;
+  refuses: (tier, { pod, confidentServers }) => {
+    if (confidentServers >= pod.cycling.floor) return null;
+    return `Nothing of the ${tier} tier is cycled: ${count(confidentServers, 'confident boundary server')} published, the floor is ${pod.cycling.floor}.`;
   },
 };
 
@@ -108,3 +125,15 @@ export const TIER_RULES: readonly TierRule[] = [
   floor,
   dnsChanging,
 ];
+
+/** What keeps a tier from being cycled now; null: nothing. */
+export function refusalOfTier(
+  tier: Tier,
+  context: TierContext,
+): { rule: string; sentence: string; waits: boolean } | null {
+  for (const { rule, waits, refuses } of TIER_RULES) {
+    const sentence = refuses(tier, context);
+    if (sentence !== null) return { rule, sentence, waits };
+  }
+  return null;
+}

@@ -3,7 +3,7 @@ import type { Host } from '../../fleet/fleet.ts';
 import type { Mode } from '../mode.ts';
 import { SLACK_MS } from './attempts.ts';
 import type { CyclingMemory } from './memory.ts';
-import { isUndone, type WaveProgress } from './progress.ts';
+import { type HostAnswer, isUndone, type WaveProgress } from './progress.ts';
 
 type Undone = CyclingMemory['undone'][string];
 
@@ -66,14 +66,23 @@ export function countUndone(
   for (const { tier, answers } of progress) {
     const atMs = rollOuts[tier]?.startedAtMs;
     if (atMs === undefined || !current[tier]) continue;
-    for (const { instanceId, reason } of answers.filter(isUndone)) {
-      const before = counted[instanceId];
-      // told at every tick until the whole wave is over
-      const isNew = before?.atMs !== atMs;
-      keep(instanceId, { answers: (before?.answers ?? 0) + (isNew ? 1 : 0), atMs, reason });
-    }
+    for (const [id, entry] of undoneIn(counted, answers, atMs)) keep(id, entry);
   }
   return counted;
+}
+
+/** Of a wave's hosts those that did nothing, as they are remembered from now on. */
+export function undoneIn(
+  before: CyclingMemory['undone'],
+  answers: readonly HostAnswer[],
+  atMs: number,
+): [instanceId: string, Undone][] {
+  return answers.filter(isUndone).map(({ instanceId, reason }) => {
+    const last = before[instanceId];
+    // told at every tick until the whole wave is over
+    const isNew = last?.atMs !== atMs;
+    return [instanceId, { answers: (last?.answers ?? 0) + (isNew ? 1 : 0), atMs, reason }];
+  });
 }
 
 function isOver(judgement: Judgement | undefined, { atMs }: Undone, nowMs: number): boolean {

@@ -3,6 +3,9 @@ import { byText } from '../../fleet/ordering.ts';
 import { TURNS } from './commands.ts';
 import type { CyclingMemory } from './memory.ts';
 
+/** What the order of a wave depends on. */
+type Placed = Pick<Host, 'instanceId' | 'az'>;
+
 /** A first wave takes no more of a tier than this: what harms hosts shows before most of them are harmed. */
 const FIRST_WAVE_SHARE = 0.25;
 
@@ -53,13 +56,13 @@ export function waveSize(pod: Pod, limits: WaveLimits, eligible: number, azs: nu
 }
 
 /** Which of these hosts the next wave takes; they stand in the order in which they are to be cycled. Boundary servers go one by one. */
-export function selectWave(pod: Pod, tier: Tier, ordered: readonly Host[], limits: WaveLimits): Host[] {
+export function selectWave<H extends Placed>(pod: Pod, tier: Tier, ordered: readonly H[], limits: WaveLimits): H[] {
   if (tier === 'boundary') return ordered.slice(0, 1);
   const candidates = limits.isFirst ? firstOfEachAz(ordered) : ordered;
   return candidates.slice(0, waveSize(pod, limits, ordered.length, candidates.length));
 }
 
-function firstOfEachAz(ordered: readonly Host[]): Host[] {
+function firstOfEachAz<H extends Placed>(ordered: readonly H[]): H[] {
   const seen = new Set<string>();
   return ordered.filter(({ az }) => !seen.has(az) && seen.add(az));
 }
@@ -79,8 +82,12 @@ export function failureLimit(pod: Pod, running: number): number {
  * Hosts that did nothing when they were asked (`undone`: when) come after all others, those asked longest ago first:
  * a host that cannot see the new name yet is asked at every tick only when nobody else is waiting.
  */
-export function cyclingOrder(pod: Pod, hosts: readonly Host[], undone: CyclingMemory['undone'] = {}): Host[] {
-  const byAz = new Map<string, Host[]>();
+export function cyclingOrder<H extends Placed>(
+  pod: Pod,
+  hosts: readonly H[],
+  undone: CyclingMemory['undone'] = {},
+): H[] {
+  const byAz = new Map<string, H[]>();
   for (const host of hosts) {
     const members = byAz.get(host.az);
     if (members) members.push(host);

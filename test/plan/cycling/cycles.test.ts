@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
+import { digestOf } from '../../../src/plan/cycling/seen.ts';
 import type { Memory, Plan, PlanInput } from '../../../src/plan/plan.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import {
@@ -67,6 +68,17 @@ describe('a client that DNS has left behind', () => {
         starting: {},
         cycles: { [ID_1]: [NOW] },
         undone: {},
+        seen: {
+          atMs: NOW,
+          dns: digestOf([record(A), record(B)]),
+          running: 1,
+          sampled: 1,
+          confidentServers: 2,
+          dnsChanges: 0,
+          leap: { servers: { announcing: 0, answered: 2 }, hosts: { announcing: 0, answered: 3 } },
+          gone: [],
+          waiting: [],
+        },
         staleSinceMs: { [ID_1]: NOW },
         rollOuts: {
           client: {

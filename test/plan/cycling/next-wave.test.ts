@@ -1,24 +1,38 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { recordsParameter } from '../../../src/plan/cycling/records-parameter.ts';
-import { lookAtWave, type NextWaveInput, type PlanInput, plan, planNextWave } from '../../../src/plan/plan.ts';
+import { type Seen, waitingHosts } from '../../../src/plan/cycling/seen.ts';
+import {
+  lookAtWave,
+  type NextWaveInput,
+  type PlanInput,
+  plan,
+  planNextWave,
+  planOnDemandCycle,
+} from '../../../src/plan/plan.ts';
 import { mostly } from '../../builders/arbitrary-memories.ts';
 import { expectWithin } from '../../builders/expectations.ts';
-import { input, MINUTE, memory, NOW, record, SECOND } from '../../builders/plan-input.ts';
+import { MINUTE, memory, NOW, record, SECOND } from '../../builders/plan-input.ts';
 import { hostOf, judgementOf, running } from '../../builders/plan-oracle.ts';
-import { FLEETS, RUNS } from '../../builders/plan-properties.ts';
+import { EVERYTHING, FLEETS, RUNS } from '../../builders/plan-properties.ts';
 import { answer, LAST, OVER, progress, rollOut } from '../../builders/roll-outs.ts';
 import { A, clients, leftBehind, nth, policy, staleClients } from '../../builders/stale-clients.ts';
 
 const SEEN = staleClients(20);
 /** A minute after the tick, by which the wave that it found has ended. */
 const NEXT: NextWaveInput = {
-  seen: SEEN,
+  pod: SEEN.pod,
   tickId: 'look-1',
   nowMs: NOW + MINUTE,
   mode: 'act',
   records: SEEN.records,
-  memory: memory({ rollOuts: { client: { ...LAST, startedAtMs: NOW } }, cycles: { [nth(0)]: [NOW], [nth(1)]: [NOW] } }),
+  memory: memory({
+    rollOuts: { client: { ...LAST, startedAtMs: NOW } },
+    cycles: { [nth(0)]: [NOW], [nth(1)]: [NOW] },
+    seen: plan(SEEN).memory.seen,
+  }),
   progress: [progress()],
 };
 const ids = ({ cycles }: { cycles: { instanceIds: string[] }[] }) => cycles.flatMap(({ instanceIds }) => instanceIds);
@@ -51,9 +65,9 @@ describe('between two ticks', () => {
     ['dns-changed', { records: [record(A)] }],
     ['dns-changed', { records: SEEN.records.map((listed) => ({ ...listed, addresses: ['10.0.9.9'] })) }],
     ['nothing-to-go-on-with', { memory: memory() }],
+    ['nothing-to-go-on-with', { memory: memory({ seen: NEXT.memory.seen }) }],
     ['nothing-to-go-on-with', { mode: 'hold' }],
     ['nothing-to-go-on-with', { progress: [] }],
-    ['blind', { seen: input({ ...SEEN, hosts: [] }) }],
   ])('waits for a tick: %s', (rule, overrides) => {
     const next = { ...NEXT, ...overrides };
     expect(rules(next)).toEqual([rule]);
@@ -62,31 +76,107 @@ describe('between two ticks', () => {
 
   it('waits for a tick where SSM does not say whether it took the last wave', () => {
     const unsure = [{ commandId: null, instanceIds: [nth(0), nth(1)] }];
-    expect(rules({ ...NEXT, memory: memory({ rollOuts: { client: { ...LAST, commands: unsure } } }) })).toEqual([
-      'nothing-to-go-on-with',
-    ]);
+    expect(rules({ ...NEXT, memory: { ...NEXT.memory, rollOuts: { client: { ...LAST, commands: unsure } } } })).toEqual(
+      ['nothing-to-go-on-with'],
+    );
   });
 
   it('keeps to the maintenance window of now', () => {
     const pod = { ...policy({}), maintenance: [{ days: [4], startMinute: 0, endMinute: 12 * 60 + 1 }] };
-    const next = { ...NEXT, seen: { ...SEEN, pod } };
+    const next = { ...NEXT, pod };
     expect(ids(planNextWave({ ...next, nowMs: NOW + 59 * SECOND }))).toHaveLength(2);
     expect(rules(next)).toEqual(['maintenance']);
   });
 
-  it('a server that was asked to cycle since the tick is confident no more', () => {
-    const cycles = { [A.instanceId]: [NOW] };
-    expect(ids(planNextWave({ ...NEXT, memory: { ...NEXT.memory, cycles } }))).toHaveLength(2);
-    const pod = policy({ floor: 2 });
-    expect(rules({ ...NEXT, seen: { ...SEEN, pod }, memory: { ...NEXT.memory, cycles } })).toContain('floor');
+  it.each<[string, number, boolean]>([
+    ['leap-second', Date.UTC(2026, 0, 31, 12), true],
+    ['none', Date.UTC(2026, 0, 20, 12), true],
+    ['none', Date.UTC(2026, 0, 31, 12), false],
+  ])('keeps to %s where, at %i, the servers announce a leap second: %p', (rule, atMs, leapAnnounced) => {
+    const announced = SEEN.judgements.map((each) =>
+      each.host.tier === 'boundary' ? { ...each, leapAnnounced } : each,
+    );
+    const before = Date.UTC(2026, 0, 20, 12);
+    const seen = plan({ ...SEEN, nowMs: before, judgements: announced }).memory.seen as Seen;
+    const remembered = { ...NEXT.memory, seen: { ...seen, atMs: atMs - MINUTE } };
+    const made = planNextWave({ ...NEXT, nowMs: atMs, memory: remembered });
+    expect(made.refusals[0]?.rule === 'leap-second' ? 'leap-second' : 'none').toBe(rule);
   });
 
-  it('asks nobody whom a wave had that was under way at the tick, and no boundary server', () => {
-    const open = rollOut({ commands: [{ commandId: 'c-0', instanceIds: [nth(2), nth(3)] }] });
-    const seen = { ...SEEN, memory: memory({ rollOuts: { client: open } }) };
-    expect(ids(planNextWave({ ...NEXT, seen }))).toEqual([nth(6), nth(4)]);
-    const judgements = SEEN.judgements.map((each) => (each.host.instanceId === A.instanceId ? leftBehind(A) : each));
-    expect(planNextWave({ ...NEXT, seen: { ...SEEN, judgements } })).toEqual(planNextWave(NEXT));
+  it('keeps to the floor, and waits for DNS that is changing, as the tick saw them', () => {
+    const seen = NEXT.memory.seen as Seen;
+    const since = (overrides: Partial<Seen>) => ({
+      ...NEXT,
+      memory: { ...NEXT.memory, seen: { ...seen, ...overrides } },
+    });
+    expect(rules(since({ confidentServers: 0 }))).toEqual(['floor']);
+    expect(rules(since({ dnsChanges: 1 }))).toEqual(['dns-changing']);
+    expect(rules(since({ sampled: 9 }))).toEqual(['sampled']);
+  });
+
+  it('waits for a tick while a boundary server is cycled', () => {
+    const boundary = rollOut({ tier: 'boundary', commands: [{ commandId: 'c-9', instanceIds: [A.instanceId] }] });
+    const rollOuts = { ...NEXT.memory.rollOuts, boundary };
+    expect(rules({ ...NEXT, memory: { ...NEXT.memory, rollOuts } })).toEqual(['server-asked']);
+  });
+
+  it('says that nobody is left when the last wave is over', () => {
+    const seen = { ...(NEXT.memory.seen as Seen), waiting: [] };
+    const made = planNextWave({ ...NEXT, memory: { ...NEXT.memory, seen } });
+    expect(made.refusals.map(({ rule }) => rule)).toEqual(['nobody-left']);
+    expect(made.memory.rollOuts.client).toMatchObject({ commands: [], waves: 2 });
+  });
+
+  it('does not count a host as silent that the tick saw gone', () => {
+    const silent = [progress({ ended: false, answers: [answer(nth(0), 'cycled')] })];
+    const seen = { ...(NEXT.memory.seen as Seen), gone: [nth(1)] };
+    const allBegunAtMs = NEXT.nowMs - 90 * SECOND;
+    const rollOuts = { client: { ...LAST, startedAtMs: NOW, allBegunAtMs } };
+    const made = planNextWave({ ...NEXT, progress: silent, memory: { ...NEXT.memory, seen, rollOuts } });
+    expect(made.memory.rollOuts.client?.failed).toEqual([]);
+    expect(ids(made)).toHaveLength(2);
+  });
+
+  it('asks nobody whom a wave had that was under way at the tick', () => {
+    const commands = [{ commandId: 'c-0', instanceIds: [nth(2), nth(3)] }];
+    const open = { ...LAST, startedAtMs: NOW - 12 * MINUTE, commands };
+    const { seen } = plan({ ...SEEN, memory: memory({ rollOuts: { client: open } }) }).memory;
+    const left = waitingHosts(seen as Seen).map(({ instanceId }) => instanceId);
+    expect(left).toHaveLength(18);
+    expect(left).not.toContain(nth(2));
+  });
+});
+
+describe('what a tick leaves for the next wave', () => {
+  it('is nothing where no wave is under way, where nobody knows whether it was sent, and beside a boundary server’s', () => {
+    const seenBy = (rollOuts: PlanInput['memory']['rollOuts'], overrides: Partial<PlanInput> = {}) =>
+      plan({ ...SEEN, ...overrides, memory: memory({ rollOuts }) }).memory.seen;
+    expect(seenBy({})).toBeDefined();
+    expect(seenBy({}, { mode: 'hold' })).toBeUndefined();
+    expect(seenBy({ client: { ...LAST, commands: [{ commandId: null, instanceIds: [nth(0)] }] } })).toBeUndefined();
+    expect(seenBy({ client: LAST })).toBeDefined();
+    expect(seenBy({ client: { ...LAST, records: 'az-a=10.0.1.99' } })).toBeUndefined();
+    const boundary = {
+      ...LAST,
+      tier: 'boundary' as const,
+      commands: [{ commandId: 'c-9', instanceIds: [A.instanceId] }],
+    };
+    expect(seenBy({ client: LAST, boundary })).toBeUndefined();
+    expect(
+      planOnDemandCycle({ ...SEEN, memory: NEXT.memory }, { ...EVERYTHING, force: false }).memory.seen,
+    ).toBeUndefined();
+  });
+
+  it('is less than 60 bytes a host', () => {
+    const tier = staleClients(10_000);
+    const random = clients(10_000).map((host, index) => ({
+      ...host,
+      instanceId: `i-0${createHash('sha256').update(`${index}`).digest('hex').slice(0, 16)}`,
+    }));
+    const judgements = [...tier.judgements.slice(0, 2), ...random.map((host) => leftBehind(host))];
+    const { seen } = plan({ ...tier, hosts: [...tier.hosts.slice(0, 2), ...random], judgements }).memory;
+    const bytes = gzipSync(JSON.stringify(seen)).length;
+    expectWithin(bytes / 10_000, 5, 15);
   });
 });
 
@@ -140,7 +230,7 @@ const SINCE = fc.record({
 
 describe('whatever came since the tick', () => {
   const everyNextWave = (
-    property: (next: NextWaveInput, made: ReturnType<typeof planNextWave>) => void,
+    property: (next: NextWaveInput, made: ReturnType<typeof planNextWave>, seen: PlanInput) => void,
     parameters: object = RUNS,
   ) =>
     fc.assert(
@@ -151,7 +241,7 @@ describe('whatever came since the tick', () => {
         const ended = last.commands.map((command, index) => ({ ...command, commandId: `c-${index}` }));
         const answers = ended.flatMap(({ instanceIds }) => instanceIds.map((id) => answer(id, 'cycled')));
         const next: NextWaveInput = {
-          seen,
+          pod: seen.pod,
           tickId: 'look-1',
           nowMs: seen.nowMs + seconds * SECOND,
           mode,
@@ -162,22 +252,22 @@ describe('whatever came since the tick', () => {
           },
           progress: [{ tier: 'client', ended: true, answers }],
         };
-        property(next, planNextWave(next));
+        property(next, planNextWave(next), seen);
       }),
       parameters,
     );
 
   it('a wave is sent in mode act, by a tick no older than the interval, while DNS is as it was', () => {
-    everyNextWave((next, made) => {
+    everyNextWave((next, made, seen) => {
       if (made.cycles.length === 0) return;
       expect(next.mode).toBe('act');
-      expectWithin(next.nowMs - next.seen.nowMs, 0, 300_000);
-      expect(next.records).toEqual(next.seen.records);
+      expectWithin(next.nowMs - seen.nowMs, 0, 300_000);
+      expect(next.records).toEqual(seen.records);
     });
   });
 
   it('no host is cycled that is held, gone, unknown, not stale, a server, or was asked since', () => {
-    everyNextWave(({ seen, memory: remembered }, made) => {
+    everyNextWave(({ memory: remembered }, made, seen) => {
       for (const id of ids(made)) {
         expect(hostOf(seen, id)).toMatchObject({ state: 'running', held: false, pod: 'blue', tier: 'client' });
         expect(judgementOf(seen, id)?.stale).toBeTruthy();
@@ -188,7 +278,7 @@ describe('whatever came since the tick', () => {
   });
 
   it('no wave is larger, restarts more at one time, or may lose more than a tick’s', () => {
-    everyNextWave(({ seen }, made) => {
+    everyNextWave((_, made, seen) => {
       const { cycling } = seen.pod;
       const tier = running(seen, 'client').length;
       const limit = Math.max(1, Math.floor(tier * cycling.maxErrorShare));
