@@ -27,31 +27,44 @@ export function shownCounts(counts: Record<string, number>): string {
 /** DescribeInstances takes up to 1,000; podtime's pages are smaller so that each is answered in time. */
 const INSTANCES_PER_PAGE = 500;
 const INVOCATIONS_PER_PAGE = 50;
+const IDS_PER_COMMAND = 50;
+
+/** Hosts that a tick sends a wave to, and those of the wave before, whose answers it reads. */
+export interface Waves {
+  sentTo: number;
+  readOf: number;
+}
 
 /**
- * The fewest calls of a settled tick of so many hosts, and what is written beside them. Of looks at the command as many as
- * there are seconds until the last host has answered, and one; metrics in as few requests as CloudWatch's limits allow.
+ * The fewest calls of a tick of so many hosts, and what is written beside them. Of looks at the command as many as there are
+ * seconds until the last host has answered, and one; metrics in as few requests as CloudWatch's limits allow. A wave is a command
+ * for each fifty hosts, and one intent: the memory, which is written before the wave instead of at the end, and the state.
  */
-export function fewestCalls(size: number): Record<string, number> {
+export function fewestCalls(
+  size: number,
+  { sentTo, readOf }: Waves = { sentTo: 0, readOf: 0 },
+): Record<string, number> {
+  const commandsRead = Math.ceil(readOf / IDS_PER_COMMAND);
   return {
     DescribeInstances: Math.ceil(size / INSTANCES_PER_PAGE),
     ListResourceRecordSets: 2,
-    GetParameters: 1,
-    SendCommand: 1,
-    ListCommands: 5,
-    ListCommandInvocations: Math.ceil(size / INVOCATIONS_PER_PAGE),
+    // the mode is read again before clocks are touched
+    GetParameters: sentTo > 0 ? 2 : 1,
+    SendCommand: 1 + Math.ceil(sentTo / IDS_PER_COMMAND),
+    ListCommands: 5 + commandsRead,
+    ListCommandInvocations: Math.ceil(size / INVOCATIONS_PER_PAGE) + commandsRead,
     PutMetricData: 1,
     'GetObject of state': 1,
     'GetObject of memory': 1,
     // the claim, and its release
-    'PutObject of state': 2,
+    'PutObject of state': sentTo > 0 ? 3 : 2,
     'PutObject of memory': 1,
     'PutObject of report': 1,
     'PutObject of history': 1,
   };
 }
 
-/** What is over that, each `2 GetObject of report`. */
+/** What is over that, each `2 GetObject of report`; names that it does not know are over it whole. */
 export function callsBeyond(counts: Record<string, number>, fewest: Record<string, number>): string[] {
   return Object.entries(counts).flatMap(([name, count]) => {
     const beyond = count - (fewest[name] ?? 0);

@@ -7,6 +7,8 @@ const COMMAND_ID = 'c0113c70-0000-4000-8000-000000000000';
 /** Answers of AWS about a pod of so many hosts, made at first use and kept: serving one costs nearly nothing. */
 export class CannedPages {
   readonly hosts: readonly ScaleHost[];
+  /** Ids of clients that DNS has left behind. */
+  readonly leftBehind = new Set<string>();
   private readonly made = new Map<string, Buffer>();
 
   constructor(readonly size: number) {
@@ -24,13 +26,19 @@ export class CannedPages {
     });
   }
 
-  /** ListCommandInvocations of hosts `from` to `to`, all of them answered or none. */
-  invocations(from: number, to: number, isAnswered: boolean, next: string | null): Buffer {
-    return this.once(`invocations ${from} ${to} ${isAnswered} ${next}`, () =>
-      JSON.stringify({
-        CommandInvocations: this.hosts.slice(from, to).map((host) => invocation(host, isAnswered)),
-        ...(next === null ? {} : { NextToken: next }),
-      }),
+  /** ListCommandInvocations of `collect`, hosts `from` to `to`; those before host `answered` have answered. */
+  invocations(from: number, to: number, answered: number, next: string | null): Buffer {
+    const listed = this.hosts.slice(from, to);
+    const through = Math.min(Math.max(answered - from, 0), listed.length);
+    const left = listed.filter(({ instanceId }) => this.leftBehind.has(instanceId)).map(({ number }) => number);
+    return this.once(`invocations ${from} ${to} ${through} ${next} ${left.join(' ')}`, () =>
+      invocationPage(
+        listed.map((host, at) => {
+          const output = at < through ? collectOutput(host, this.leftBehind.has(host.instanceId)) : null;
+          return invocation(host.instanceId, output);
+        }),
+        next,
+      ),
     );
   }
 
@@ -56,7 +64,13 @@ export class CannedPages {
   }
 }
 
-function invocation(host: ScaleHost, isAnswered: boolean) {
+/** One page of ListCommandInvocations. */
+export const invocationPage = (invocations: object[], next: string | null): string =>
+  JSON.stringify({ CommandInvocations: invocations, ...(next === null ? {} : { NextToken: next }) });
+
+/** What came of a command on one host; `output` null: it has not answered yet. */
+export function invocation(instanceId: string, output: string | null) {
+  const isAnswered = output !== null;
   const status = isAnswered ? 'Success' : 'InProgress';
   const plugin = {
     Name: 'collect',
@@ -65,7 +79,7 @@ function invocation(host: ScaleHost, isAnswered: boolean) {
     ResponseCode: isAnswered ? 0 : -1,
     ResponseStartDateTime: 1_795_383_469.118,
     ...(isAnswered ? { ResponseFinishDateTime: 1_795_383_470.218 } : {}),
-    Output: isAnswered ? collectOutput(host) : '',
+    Output: output ?? '',
     StandardOutputUrl: '',
     StandardErrorUrl: '',
     OutputS3Region: 'us-west-2',
@@ -74,7 +88,7 @@ function invocation(host: ScaleHost, isAnswered: boolean) {
   };
   return {
     CommandId: COMMAND_ID,
-    InstanceId: host.instanceId,
+    InstanceId: instanceId,
     InstanceName: '',
     Comment: 'podtime collect',
     DocumentName: 'podtime-bench-collect',

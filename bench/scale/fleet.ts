@@ -7,7 +7,7 @@ const VPC = 'vpc-0b10e0b10e0b10e01';
 const AZ_LETTERS = 'abcdefg';
 const BOUNDARY_SERVERS = 12;
 
-/** How the pod is set up: by default, but for its size. The interval is the shortest, so that a second run is due at once. */
+/** How the pod is set up: by default, but for its AZs and boundary servers. */
 export const FLEET_TEXT = `
 upstreams: [us-west-2b.stratum-2.invalid, us-west-2c.stratum-2.invalid]
 timeService: source
@@ -21,7 +21,6 @@ pods:
     networks: [10.0.0.0/8, 'fd00:20::/48']
     azs: [${[...AZ_LETTERS].map((letter) => `us-west-2${letter}`).join(', ')}]
     boundaryServers: ${BOUNDARY_SERVERS}
-    intervalSeconds: 5
 `;
 
 export const FLEET: Fleet = loadFleet(FLEET_TEXT);
@@ -75,9 +74,16 @@ function noise(host: ScaleHost, measure: number): number {
 /** One host in a hundred has missed polls of one source. */
 const reachOf = (host: ScaleHost, row: number) => (host.number % 100 === 99 && row === 2 ? '375' : '377');
 
-/** What `collect` prints on a settled host: 1.7 KB with ntpq, as little as chronyc prints with chrony. */
-export function collectOutput(host: ScaleHost): string {
+/** In the pod's networks, in no record, of no host. */
+const GONE_SERVER = '10.255.0.1';
+
+/**
+ * What `collect` prints on a settled host: 1.7 KB with ntpq, as little as chronyc prints with chrony. One that DNS left behind polls
+ * the address of a server that is gone.
+ */
+export function collectOutput(host: ScaleHost, isLeftBehind = false): string {
   const { daemon } = host;
+  const rows = rowsOf(host, isLeftBehind);
   const names = host.tier === 'client' ? [...AZ_LETTERS].map((letter) => `ntp.az-${letter}.pod`) : FLEET.upstreams;
   const versions = { ntpd: '4.2.8p6 service=ntp', ntpsec: '1.2.2 service=ntpsec', chrony: '4.3 service=chrony' };
   return [
@@ -88,7 +94,7 @@ export function collectOutput(host: ScaleHost): string {
     `revision ${revision(host)}`,
     `names ${names.join(' ')}`,
     'literals 169.254.169.123 fd00:ec2::123',
-    ...(daemon === 'chrony' ? chronyLines(host) : ntpqLines(host)),
+    ...(daemon === 'chrony' ? chronyLines(host, rows) : ntpqLines(host, rows)),
     'end',
     '',
   ].join('\n');
@@ -101,9 +107,10 @@ interface Row {
 }
 
 /** A client follows the boundary servers, a boundary server the upstreams; both the time service, in both families. */
-function rowsOf({ tier }: ScaleHost): Row[] {
+function rowsOf({ tier }: ScaleHost, isLeftBehind: boolean): Row[] {
   const upstreams = ['203.0.113.5', '203.0.113.9'].map((address) => ({ address, refid: '198.51.100.7', stratum: 2 }));
-  const servers = SERVERS.map(({ ipv4 }) => ({ address: ipv4, refid: '169.254.169.123', stratum: 3 }));
+  const addresses = SERVERS.map(({ ipv4 }, row) => (isLeftBehind && row === 1 ? GONE_SERVER : ipv4));
+  const servers = addresses.map((address) => ({ address, refid: '169.254.169.123', stratum: 3 }));
   return [
     ...(tier === 'client' ? servers : upstreams),
     { address: '169.254.169.123', refid: '198.51.100.1', stratum: 1 },
@@ -111,10 +118,10 @@ function rowsOf({ tier }: ScaleHost): Row[] {
   ];
 }
 
-function ntpqLines(host: ScaleHost): string[] {
+function ntpqLines(host: ScaleHost, polled: readonly Row[]): string[] {
   const offset = (noise(host, 0) - 0.5).toFixed(6);
   const frequency = (noise(host, 1) * 40 - 20).toFixed(3);
-  const rows = rowsOf(host).map(({ address, refid, stratum }, row) => {
+  const rows = polled.map(({ address, refid, stratum }, row) => {
     const tally = row === 0 ? '*' : '+';
     const numbers = [0.1 + noise(host, row + 2) / 2, noise(host, row + 12) - 0.5, noise(host, row + 22) / 10];
     const [delay, rowOffset, jitter] = numbers.map((value) => value.toFixed(3).padStart(8));
@@ -137,9 +144,9 @@ function ntpqLines(host: ScaleHost): string[] {
   ];
 }
 
-function chronyLines(host: ScaleHost): string[] {
+function chronyLines(host: ScaleHost, polled: readonly Row[]): string[] {
   const seconds = (measure: number) => ((noise(host, measure) - 0.5) / 1000).toFixed(9);
-  const rows = rowsOf(host).map(
+  const rows = polled.map(
     ({ address, stratum }, row) =>
       `^,${row === 0 ? '*' : '+'},${address},${stratum},6,${reachOf(host, row)},${1 + ((host.number + row) % 60)},${seconds(row)},${seconds(row + 9)},0.000${300 + row}967`,
   );

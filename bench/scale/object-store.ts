@@ -45,6 +45,13 @@ export class ObjectStore {
     return { status: 200, headers: { etag }, body: '' };
   }
 
+  /** Changes one of JSON as nobody's write. */
+  edit(key: string, change: (value: object) => object): void {
+    const object = this.objects.get(key);
+    if (!object) throw new Error(`There is no ${key}.`);
+    object.body = Buffer.from(JSON.stringify(change(JSON.parse(object.body.toString()))));
+  }
+
   delete(key: string): Answer {
     this.objects.delete(key);
     return { status: 204, headers: {}, body: '' };

@@ -1,14 +1,17 @@
-import type { CannedPages } from './canned-pages.ts';
+import { type CannedPages, invocation, invocationPage } from './canned-pages.ts';
 import type { Answer } from './object-store.ts';
 
 /** Within so long the last host of a command has answered, the others evenly before. */
 const ANSWERED_WITHIN_MS = 3000;
 const ENTRIES_PER_PAGE = 50;
+const CYCLED = 'verdict cycled ntp.service\n';
 
 interface SentCommand {
   commandId: string;
   documentName: string;
   sentAtMs: number;
+  /** null: sent by tag, to all. */
+  instanceIds: string[] | null;
   targets: number;
   input: Record<string, unknown>;
 }
@@ -17,53 +20,81 @@ export type Input = Record<string, unknown> & { Filters?: { key?: string; Key?: 
 
 const json = (value: unknown): Answer => ({ status: 200, headers: {}, body: JSON.stringify(value) });
 
-/** SSM Run Command. Hosts answer in the order of the pages that list them; a page is answered as a whole, or not yet. */
+/**
+ * SSM Run Command. To one sent by tag hosts answer as `collect`, in the order of the pages that list them; to one sent by ids as
+ * `cycle`, and polled is then what DNS says.
+ */
 export class RunCommand {
+  /** So many hosts, the last, never answer `collect`. */
+  silent = 0;
   private readonly commands = new Map<string, SentCommand>();
 
   constructor(private readonly pages: CannedPages) {}
 
   send(input: Input, nowMs: number): Answer {
     const number = String(this.commands.size + 1).padStart(12, '0');
-    const ids = (input.InstanceIds as string[] | undefined) ?? [];
+    const instanceIds = (input.InstanceIds as string[] | undefined) ?? null;
     const command: SentCommand = {
       commandId: `c0113c71-0000-4000-8000-${number}`,
       documentName: String(input.DocumentName),
       sentAtMs: nowMs,
-      targets: ids.length || this.pages.size,
+      instanceIds,
+      targets: instanceIds?.length ?? this.pages.size,
       input,
     };
     this.commands.set(command.commandId, command);
+    for (const id of instanceIds ?? []) this.pages.leftBehind.delete(id);
     return json({ Command: this.shown(command, nowMs) });
   }
 
-  list({ CommandId }: Input, nowMs: number): Answer {
-    const all = [...this.commands.values()];
-    const listed = CommandId === undefined ? all : all.filter(({ commandId }) => commandId === CommandId);
+  list({ CommandId, Filters = [] }: Input, nowMs: number): Answer {
+    const ofDocument = Filters.find(({ key, Key }) => (key ?? Key) === 'DocumentName')?.value;
+    const listed = [...this.commands.values()].filter(
+      ({ commandId, documentName }) =>
+        (CommandId === undefined || commandId === CommandId) &&
+        (ofDocument === undefined || documentName === ofDocument),
+    );
     return json({ Commands: listed.map((command) => this.shown(command, nowMs)) });
   }
 
-  invocations({ CommandId, Filters = [], MaxResults = ENTRIES_PER_PAGE, NextToken }: Input, nowMs: number): Answer {
+  invocations({ CommandId, InstanceId, Filters = [], NextToken }: Input, nowMs: number): Answer {
     const command = this.commands.get(String(CommandId));
     if (!command) return json({ CommandInvocations: [] });
-    const entries = Number(MaxResults);
-    const from = Number(NextToken ?? 0);
-    const to = Math.min(from + entries, command.targets);
     const answered = this.answered(command, nowMs);
-    const status = Filters.find(({ key, Key }) => (key ?? Key) === 'Status')?.value;
-    const end = status === 'Success' ? answered : command.targets;
-    const isNone = from >= end || (status !== undefined && !['Success', 'InProgress'].includes(status));
-    if (isNone) return json({ CommandInvocations: [] });
-    const last = Math.min(to, end);
-    const body = this.pages.invocations(from, last, last <= answered, last < end ? String(last) : null);
+    if (command.instanceIds) {
+      const outputs = command.instanceIds.map((id, at) => invocation(id, at < answered ? CYCLED : null));
+      return { status: 200, headers: {}, body: invocationPage(outputs, null) };
+    }
+    const [start, end] = this.listed(command, answered, InstanceId, Filters);
+    const from = Number(NextToken ?? start);
+    const to = Math.min(from + ENTRIES_PER_PAGE, end);
+    if (from >= end) return json({ CommandInvocations: [] });
+    const body = this.pages.invocations(from, to, answered, to < end ? String(to) : null);
     return { status: 200, headers: {}, body };
   }
 
-  /** Whole pages. */
-  private answered({ sentAtMs, targets }: SentCommand, nowMs: number): number {
+  /** From which host to which. */
+  private listed(
+    { targets }: SentCommand,
+    answered: number,
+    InstanceId: unknown,
+    filters: NonNullable<Input['Filters']>,
+  ): [number, number] {
+    if (InstanceId !== undefined) {
+      const number = this.pages.hosts.findIndex(({ instanceId }) => instanceId === InstanceId);
+      return [number, number + 1];
+    }
+    const status = filters.find(({ key, Key }) => (key ?? Key) === 'Status')?.value;
+    if (status === undefined) return [0, targets];
+    return ({ Success: [0, answered], InProgress: [answered, targets] }[status] as [number, number]) ?? [0, 0];
+  }
+
+  /** Whole pages, until all that are not silent have answered. */
+  private answered({ sentAtMs, instanceIds, targets }: SentCommand, nowMs: number): number {
     const share = (nowMs - sentAtMs) / ANSWERED_WITHIN_MS;
-    if (share >= 1) return targets;
-    return Math.floor((share * targets) / ENTRIES_PER_PAGE) * ENTRIES_PER_PAGE;
+    const most = instanceIds ? targets : targets - this.silent;
+    if (share >= 1) return most;
+    return Math.min(most, Math.floor((share * targets) / ENTRIES_PER_PAGE) * ENTRIES_PER_PAGE);
   }
 
   private shown(command: SentCommand, nowMs: number) {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Bucket, type BucketRate } from './bucket.ts';
 import { CannedPages } from './canned-pages.ts';
-import { type ScaleHost, SERVERS } from './fleet.ts';
+import { POD, type ScaleHost, SERVERS } from './fleet.ts';
 import { type Answer, ObjectStore } from './object-store.ts';
 import { type Input, RunCommand } from './run-command.ts';
 
@@ -18,6 +18,7 @@ export interface RecordedCall {
   key: string | null;
   atMs: number;
   status: number;
+  answerBytes: number;
   /** As it was sent: a path with its query, headers, a body. */
   path: string;
   headers: IncomingMessage['headers'];
@@ -59,6 +60,21 @@ export class StandIn {
     this.bucket = rate === null ? null : new Bucket(rate, performance.now());
   }
 
+  /** So many clients, beginning with this host's number, are left behind by DNS until they are cycled. */
+  leaveBehind(first: number, count: number): void {
+    for (const { instanceId } of this.pages.hosts.slice(first, first + count)) this.pages.leftBehind.add(instanceId);
+  }
+
+  /** The pod's next tick is due now, whatever its interval. */
+  makeDue(): void {
+    this.store.edit(`${POD.name}/state.json`, (state) => ({ ...state, dueAtMs: 0 }));
+  }
+
+  /** So many hosts, the last, answer no `collect`. */
+  silence(hosts: number): void {
+    this.runCommand.silent = hosts;
+  }
+
   /** The calls since the last time, in order. */
   takeCalls(): RecordedCall[] {
     return this.calls.splice(0);
@@ -69,14 +85,15 @@ export class StandIn {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const call = { ...named(request), path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) };
     const answer = this.answer(call);
-    this.calls.push({ ...call, atMs: performance.now(), status: answer.status });
+    const answerBytes = Buffer.byteLength(answer.body);
+    this.calls.push({ ...call, atMs: performance.now(), status: answer.status, answerBytes });
     setTimeout(() => {
-      response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
+      response.writeHead(answer.status, { ...answer.headers, 'content-length': answerBytes });
       response.end(answer.body);
     }, ANSWER_MS);
   }
 
-  private answer(call: Omit<RecordedCall, 'atMs' | 'status'>): Answer {
+  private answer(call: Omit<RecordedCall, 'atMs' | 'status' | 'answerBytes'>): Answer {
     if (this.bucket && THROTTLED.includes(call.operation) && !this.bucket.take(performance.now())) {
       return jsonError('ThrottlingException', 'Rate exceeded');
     }

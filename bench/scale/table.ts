@@ -16,6 +16,17 @@ export function tableOf(rows: readonly Row[], before: Before): string {
   ].join('\n');
 }
 
+/** The measures whose goals the page says are reached. */
+export function reachedIn(page: string): string[] {
+  return [...page.matchAll(/^\| ([^|]+) \|.*\| holds \|$/gm)].map(([, measure = '']) => measure);
+}
+
+/** Those of them that miss their goal now. */
+export function lostGoals(rows: readonly Row[], page: string): string[] {
+  const reached = new Set(reachedIn(page));
+  return rows.filter(({ measure, holds }) => holds === false && reached.has(measure)).map(({ measure }) => measure);
+}
+
 /** docs/scale.md */
 export function pageOf(rows: readonly Row[], before: Before, date: string): string {
   return `# How large a pod may be

@@ -5,7 +5,7 @@ import { StandIn } from '../stand-in.ts';
 import { SCHEDULED, TIMEOUT_SECONDS } from './tick.ts';
 
 /** Assumed: SSM publishes no rates. */
-const SSM_READS = { perSecond: 10, burst: 20 };
+export const SSM_READS = { perSecond: 10, burst: 20 };
 const MOST_OVER_BUCKET = 1.05;
 const READS = ['ListCommands', 'ListCommandInvocations'];
 

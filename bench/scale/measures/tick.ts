@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
+import { WATCHDOG_CLASSES } from '../../../src/fleet/watchdog-classes.ts';
 import { callCounts, callsBeyond, fewestCalls, shownCounts } from '../calls.ts';
 import { POD } from '../fleet.ts';
 import { type Functions, type Invoked, type ProcessSettings, succeeded } from '../functions.ts';
+import { heapFlags } from '../heap.ts';
 import { type Bench, hosts, least, type Measure, megabytes, type Row, seconds } from '../measure.ts';
 import { replayedCalls } from '../replayed-calls.ts';
 import { type RecordedCall, StandIn } from '../stand-in.ts';
@@ -21,14 +22,8 @@ interface TickFigures {
   replays: Invoked[];
 }
 
-/** The function's in serverless.yml, and more where a pod is larger than it is meant for. */
-const memoryMb = (size: number) => (size > 10_000 ? 2048 : 512);
-
-/** Node's heap within it, as Lambda's runtime for Node sets it (assumed: AWS does not document it). */
-const heapFlags = (size: number) => [
-  `--max-old-space-size=${Math.floor(memoryMb(size) * 0.9)}`,
-  `--max-semi-space-size=${Math.floor(memoryMb(size) * 0.05)}`,
-];
+/** Of the smallest watchdog, so that large pods need no more than small ones; beyond 10,000 of the largest. */
+const memoryMb = (size: number) => WATCHDOG_CLASSES[size > 10_000 ? 2 : 0].memoryMegabytes;
 
 const GOALS: Record<number, { cpuMs: number; peakBytes: number }> = {
   10000: { cpuMs: 6000, peakBytes: 220 * 2 ** 20 },
@@ -48,11 +43,11 @@ async function tickFigures(functions: Functions, size: number): Promise<TickFigu
   const standIn = new StandIn(size);
   const endpoint = await standIn.start();
   try {
-    const flags = heapFlags(size);
+    const flags = heapFlags(memoryMb(size));
     await runOnce(functions, { endpoint, flags });
     const figures: TickFigures = { calls: [], ticks: [], replays: [] };
     for (let round = 0; round < (size > 10_000 ? 1 : ROUNDS_UP_TO_10_000); round += 1) {
-      await untilDue();
+      standIn.makeDue();
       standIn.takeCalls();
       figures.ticks.push(await runOnce(functions, { endpoint, flags }));
       figures.calls = standIn.takeCalls();
@@ -65,9 +60,6 @@ async function tickFigures(functions: Functions, size: number): Promise<TickFigu
     standIn.stop();
   }
 }
-
-/** The pod's interval has passed since the last tick ended, and so since it began. */
-export const untilDue = () => pause(POD.intervalSeconds * 1000);
 
 async function runOnce(functions: Functions, settings: ProcessSettings): Promise<Invoked> {
   const lambda = await functions.start(WATCHDOG, settings);

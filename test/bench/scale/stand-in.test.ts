@@ -51,6 +51,29 @@ describe('the stand-in for AWS', () => {
     expect(Commands?.map(({ TargetCount, CompletedCount }) => [TargetCount, CompletedCount])).toEqual([[SIZE, 0]]);
   });
 
+  it('shows clients that DNS left behind until they are cycled', async () => {
+    const ssm = new SSMClient(settings);
+    const [, , , leftBehind] = standIn.pages.hosts.slice(50);
+    standIn.leaveBehind(leftBehind?.number ?? 0, 1);
+    const shown = () => standIn.pages.invocations(50, 100, 100, null).toString().includes('10.255.0.1');
+    expect(shown()).toBe(true);
+    const InstanceIds = [leftBehind?.instanceId ?? ''];
+    const sent = await ssm.send(new SendCommandCommand({ DocumentName: 'podtime-bench-cycle', InstanceIds }));
+    const CommandId = sent.Command?.CommandId;
+    const { CommandInvocations } = await ssm.send(new ListCommandInvocationsCommand({ CommandId, Details: true }));
+    expect(CommandInvocations?.map(({ InstanceId }) => InstanceId)).toEqual(InstanceIds);
+    expect(shown()).toBe(false);
+  });
+
+  it('lists hosts that stay silent as under way', () => {
+    const statuses = JSON.parse(standIn.pages.invocations(0, 50, 48, null).toString()).CommandInvocations;
+    expect(statuses.map(({ Status }: { Status: string }) => Status)).toEqual([
+      ...Array(48).fill('Success'),
+      'InProgress',
+      'InProgress',
+    ]);
+  });
+
   it('refuses reads of SSM beyond the bucket', async () => {
     const ssm = new SSMClient(settings);
     standIn.throttle({ perSecond: 0.001, burst: 1 });

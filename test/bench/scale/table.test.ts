@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Bucket, bucketSeconds } from '../../../bench/scale/bucket.ts';
 import { callCounts, callsBeyond, fewestCalls, shownCounts } from '../../../bench/scale/calls.ts';
-import { tableOf } from '../../../bench/scale/table.ts';
+import { lostGoals, pageOf, tableOf } from '../../../bench/scale/table.ts';
 
 describe('the table of a large pod', () => {
   it('says of each measure its goal, how it was, how it is, and whether that holds', () => {
@@ -16,6 +16,18 @@ describe('the table of a large pod', () => {
       '| bytes |  |  | 7 |  |',
     ]);
   });
+
+  it('tells which goals were reached when the page was written and are missed now', () => {
+    const row = (measure: string, holds: boolean | null) => ({ measure, goal: '<= 1', now: '1', holds });
+    const page = pageOf(
+      [row('CPU', true), row('calls', true), row('memory', false), row('bytes', null)],
+      {},
+      '2026-11-29',
+    );
+    const now = [row('CPU', false), row('calls', true), row('memory', false), row('bytes', null), row('new', false)];
+    expect(lostGoals(now, page)).toEqual(['CPU']);
+    expect(lostGoals(now, '')).toEqual([]);
+  });
 });
 
 describe('calls', () => {
@@ -24,6 +36,7 @@ describe('calls', () => {
     operation: 'GetObject',
     atMs: 0,
     status: 200,
+    answerBytes: 0,
     path: '',
     headers: {},
     body: Buffer.of(),
@@ -38,6 +51,17 @@ describe('calls', () => {
     ]);
     expect(shownCounts(counts)).toBe('4: 2 GetObject of memory, GetObject of state, SendCommand');
     expect(callsBeyond(counts, fewestCalls(1000))).toEqual(['1 GetObject of memory']);
+  });
+
+  it('of a wave are one for fifty hosts, the answers of the wave before, the mode once more and one intent', () => {
+    const [settled, wave] = [fewestCalls(1000), fewestCalls(1000, { sentTo: 81, readOf: 51 })];
+    expect(Object.entries(wave).filter(([name, count]) => count !== settled[name])).toEqual([
+      ['GetParameters', 2],
+      ['SendCommand', 3],
+      ['ListCommands', 7],
+      ['ListCommandInvocations', 22],
+      ['PutObject of state', 3],
+    ]);
   });
 });
 
