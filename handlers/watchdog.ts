@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import fleet from '../fleet.yml';
+import { REAL_TIME } from '../src/aws/commands.ts';
 import { sentencesOf, waveReportsOf } from '../src/report/sentences.ts';
 import { retirePod } from '../src/watchdog/membership.ts';
 import { scheduledTickDue } from '../src/watchdog/schedule.ts';
@@ -22,7 +22,7 @@ export const handler = invocation(async (payload, context) => {
   const invoked = runOf(context, pod.name);
   const ports = { ...looking(invoked), metrics: publishing(invoked), ...changing(invoked) };
   if (retire) return retirePod({ ports, ...invoked }, pod, dryRun);
-  const schedule = { states: ports.states, pod, nowMs: Date.now, pause: setTimeout };
+  const schedule = { states: ports.states, pod, ...REAL_TIME };
   const turn = scheduled ? await scheduledTickDue(schedule, delaySeconds) : { due: true, sentence: '', read: null };
   if (!turn.due) return { pod: pod.name, sentences: [turn.sentence] };
   const waitSeconds =

@@ -1,8 +1,20 @@
-import * as z from 'zod/mini';
 import fleet from '../../fleet.yml';
 import { IDS_PER_COMMAND } from '../../src/fleet/aws-limits.ts';
 import { findAz } from '../../src/fleet/az-names.ts';
-import { DEAD_STATES, findPod, isInstanceId, type Pod, TIERS } from '../../src/fleet/fleet.ts';
+import { DEAD_STATES, findPod, INSTANCE_ID, type Pod, TIERS } from '../../src/fleet/fleet.ts';
+import {
+  BOOLEAN,
+  exactly,
+  list,
+  type ObjectSchema,
+  type Of,
+  object,
+  oneOf,
+  optional,
+  type Schema,
+  TEXT,
+} from '../../src/fleet/json-schema.ts';
+import { type Fault, readJson } from '../../src/fleet/read-json.ts';
 
 /** A payload that cannot be taken; every fault is told. */
 export class PayloadError extends Error {
@@ -13,125 +25,149 @@ export class PayloadError extends Error {
   }
 }
 
-interface Fault {
-  code?: string;
-  input?: unknown;
-  keys?: string[];
+/** Fields of a payload that are not checked yet. */
+type Asked = Readonly<Record<string, unknown>>;
+
+/** What the schema of a payload says beside JSON Schema. */
+interface Told {
+  /** What a value must be, in the words of a fault. */
+  must?: string;
+  /** What is wrong with fields that are right each alone, as a sentence: told together with other fields' faults. */
+  between?: (asked: Asked) => string | null;
 }
 
-/** The error of a schema or check: what a field must be, and what was given instead, or that nothing was. */
-const must = (be: string) => ({
-  error: ({ input }: Fault) =>
-    input === undefined ? `is missing; it must be ${be}` : `must be ${be}, not ${shown(input)}`,
+/** @__NO_SIDE_EFFECTS__ */
+const must = <S extends Schema>(be: string, schema: S): S => ({ ...schema, must: be });
+
+type Fields = Readonly<Record<string, Schema>>;
+
+/** An object that has these fields and may have others. @__NO_SIDE_EFFECTS__ */
+const open = <const F extends Fields>(fields: F): ObjectSchema<F> =>
+  must(`an object with ${Object.keys(fields).join(', ')}`, object(fields));
+
+/** One that has no others. @__NO_SIDE_EFFECTS__ */
+const strict = <const F extends Fields>(fields: F): ObjectSchema<F> => ({
+  ...open(fields),
+  additionalProperties: false,
 });
 
-/** The error of an object that has these fields and, when it is strict, no others. */
-const mustHave = (...fields: string[]) => ({
-  error: ({ code, input, keys = [] }: Fault) => {
-    if (code !== 'unrecognized_keys') return must(`an object with ${fields.join(', ')}`).error({ input });
-    return `has unknown ${keys.length === 1 ? 'field' : 'fields'} ${keys.map(shown).join(', ')}; there are ${fields.join(', ')}`;
-  },
+/** @__NO_SIDE_EFFECTS__ */
+const checked = <S extends Schema>(between: NonNullable<Told['between']>, schema: S): S => ({ ...schema, between });
+
+/** @__NO_SIDE_EFFECTS__ */
+const only = <const T extends string>(text: T): Schema<T> => must(JSON.stringify(text), exactly(text));
+
+const POD: Schema<string> = must(`one of the pods ${podNames()}`, oneOf(fleet.pods.map(({ name }) => name)));
+const FLAG = optional(must('true or false', BOOLEAN));
+const ID: Schema<string> = must('an instance id (i- and 8 or 17 hexadecimal digits)', {
+  type: 'string',
+  pattern: INSTANCE_ID.source,
 });
-
-const strict = <S extends z.core.$ZodShape>(shape: S) => z.strictObject(shape, mustHave(...Object.keys(shape)));
-const open = <S extends z.core.$ZodShape>(shape: S) => z.object(shape, mustHave(...Object.keys(shape)));
-const exactly = <T extends string>(text: T) => z.literal(text, must(JSON.stringify(text)));
-const flag = z.optional(z.boolean(must('true or false')));
-
-const AN_INSTANCE_ID = must('an instance id (i- and 8 or 17 hexadecimal digits)');
-const instanceId = z.string(AN_INSTANCE_ID).check(z.refine(isInstanceId, AN_INSTANCE_ID));
-
-const INSTANCE_IDS = must(`a list of 1 to ${IDS_PER_COMMAND} instance ids`);
-const instanceIds = z
-  .array(instanceId, INSTANCE_IDS)
-  .check(z.minLength(1, INSTANCE_IDS), z.maxLength(IDS_PER_COMMAND, INSTANCE_IDS));
-
-const A_POD = must(`one of the pods ${podNames()}`);
-const pod = z.string(A_POD).check(z.refine((name) => findPod(fleet, name) !== null, A_POD));
+const IDS = optional(
+  must(`a list of 1 to ${IDS_PER_COMMAND} instance ids`, { ...list(ID), minItems: 1, maxItems: IDS_PER_COMMAND }),
+);
 
 /** `sls invoke -f cycle -d …` */
-export const CYCLE = strict({
-  pod,
-  tier: z.optional(z.enum(TIERS, must(TIERS.join(' or ')))),
-  az: z.optional(z.string(must('the name of an AZ'))),
-  instanceIds: z.optional(instanceIds),
-  dryRun: flag,
-  force: flag,
-}).check(
-  z.refine((asked) => !isForeignAz(asked), {
-    path: ['az'],
-    // told together with other fields' faults
-    when: ({ value }) => isForeignAz(value),
-    error: ({ input }) => {
-      const { az, pod: name } = input as { az: string; pod: string };
-      return must(`an AZ of pod ${name} (${podNamed(name).azs.join(', ')}, also as az-a or a)`).error({ input: az });
-    },
+export const CYCLE = checked(
+  foreignAz,
+  strict({
+    pod: POD,
+    tier: optional(must(TIERS.join(' or '), oneOf(TIERS))),
+    az: optional(must('the name of an AZ', TEXT)),
+    instanceIds: IDS,
+    dryRun: FLAG,
+    force: FLAG,
   }),
 );
 
 /** `sls invoke -f collect -d …` */
-export const COLLECT = strict({ pod, instanceIds: z.optional(instanceIds) });
+export const COLLECT = strict({ pod: POD, instanceIds: IDS });
 
-const DELAY = must('a whole number from 0 to 59');
+const DELAY: Schema<number> = must('a whole number from 0 to 59', { type: 'integer', minimum: 0, maximum: 59 });
 
 /** The schedule's input, and `sls invoke -f watchdog -d …` */
-export const WATCHDOG = strict({
-  pod,
-  dryRun: flag,
-  scheduled: z.optional(z.literal(true, must('true, or left out'))),
-  /** With `scheduled`: how long this pod's tick is put off, so that the pods' do not come at once. */
-  delaySeconds: z.optional(z.int(DELAY).check(z.minimum(0, DELAY), z.maximum(59, DELAY))),
-  /** Empties the pod: no tick. By hand alone. */
-  retire: flag,
-}).check(
-  z.refine((asked) => !isScheduledRetirement(asked), {
-    path: ['retire'],
-    when: ({ value }) => isScheduledRetirement(value),
-    error: 'must be left out of a schedule, a pod is retired by hand',
+export const WATCHDOG = checked(
+  scheduledRetirement,
+  strict({
+    pod: POD,
+    dryRun: FLAG,
+    scheduled: optional(must('true, or left out', exactly(true))),
+    /** With `scheduled`: how long this pod's tick is put off, so that the pods' do not come at once. */
+    delaySeconds: optional(DELAY),
+    /** Empties the pod: no tick. By hand alone. */
+    retire: FLAG,
   }),
 );
 
-export type WatchdogRequest = z.infer<typeof WATCHDOG>;
+export type WatchdogRequest = Of<typeof WATCHDOG>;
 
 /** podtime's own event, as EventBridge delivers it. */
 export const DNS_CHANGED = open({
-  source: exactly('podtime'),
-  'detail-type': exactly('DNS changed'),
-  detail: open({ pod, names: z.array(z.string(must('a name')), must('a list of names')) }),
+  source: only('podtime'),
+  'detail-type': only('DNS changed'),
+  detail: open({ pod: POD, names: must('a list of names', list(must('a name', TEXT))) }),
 });
 
 const STATES = ['pending', 'running', ...DEAD_STATES] as const;
 
 /** EC2's `EC2 Instance State-change Notification`, as EventBridge delivers it. */
 export const STATE_CHANGE = open({
-  source: exactly('aws.ec2'),
-  'detail-type': exactly('EC2 Instance State-change Notification'),
+  source: only('aws.ec2'),
+  'detail-type': only('EC2 Instance State-change Notification'),
   /** `2026-01-02T03:04:05Z` */
-  time: z.optional(z.string(must('a time'))),
-  detail: open({ 'instance-id': instanceId, state: z.enum(STATES, must(`one of ${STATES.join(', ')}`)) }),
+  time: optional(must('a time', TEXT)),
+  detail: open({ 'instance-id': ID, state: must(`one of ${STATES.join(', ')}`, oneOf(STATES)) }),
 });
 
 /** What SQS hands to a function: messages, each with the id that a failure is named by. */
 export const QUEUE = open({
-  Records: z.array(
-    open({ messageId: z.string(must('a message id')), body: z.string(must('the message')) }),
-    must('a list of messages'),
+  Records: must(
+    'a list of messages',
+    list(open({ messageId: must('a message id', TEXT), body: must('the message', TEXT) })),
   ),
 });
 
 /** Reads a payload; throws `PayloadError` with all faults, each a sentence that begins with the field. */
-export function read<T>(schema: z.ZodMiniType<T>, payload: unknown): T {
-  const result = schema.safeParse(payload);
-  if (result.success) return result.data;
-  throw new PayloadError(result.error.issues.map(({ path, message }) => `${placeOf(path)} ${message}.`));
+export function read<T>(schema: Schema<T>, payload: unknown): T {
+  const { value, faults } = readJson(schema, payload);
+  const { between } = schema as Told;
+  const sentence = between?.({ ...(payload as Asked | null) }) ?? null;
+  if (faults !== null || sentence !== null) {
+    throw new PayloadError([...(faults ?? []).map(sentenceOf), ...(sentence === null ? [] : [sentence])]);
+  }
+  return value;
+}
+
+function sentenceOf({ path, schema, value, unknown }: Fault): string {
+  const place = placeOf(path);
+  if (unknown) {
+    const fields = `${unknown.length === 1 ? 'field' : 'fields'} ${unknown.map(shown).join(', ')}`;
+    return `${place} has unknown ${fields}; there are ${Object.keys(schema.properties ?? {}).join(', ')}.`;
+  }
+  const { must: be } = schema as Told;
+  return value === undefined
+    ? `${place} is missing; it must be ${be}.`
+    : `${place} must be ${be}, not ${shown(value)}.`;
+}
+
+/** A schedule must not empty a pod. */
+function scheduledRetirement({ scheduled, retire }: Asked): string | null {
+  return scheduled === true && retire === true
+    ? 'retire must be left out of a schedule, a pod is retired by hand.'
+    : null;
+}
+
+function foreignAz({ pod: name, az }: Asked): string | null {
+  const pod = typeof name === 'string' ? findPod(fleet, name) : null;
+  if (pod === null || typeof az !== 'string' || findAz(pod, az) !== null) return null;
+  return `az must be an AZ of pod ${pod.name} (${pod.azs.join(', ')}, also as az-a or a), not ${shown(az)}.`;
 }
 
 /** `instanceIds[2]`, `detail.state` */
-function placeOf(path: readonly PropertyKey[]): string {
+function placeOf(path: Fault['path']): string {
   if (path.length === 0) return 'The payload';
   return path.reduce<string>(
-    (before, step) =>
-      typeof step === 'number' ? `${before}[${step}]` : [before, String(step)].filter(Boolean).join('.'),
+    (before, step) => (typeof step === 'number' ? `${before}[${step}]` : [before, step].filter(Boolean).join('.')),
     '',
   );
 }
@@ -149,17 +185,6 @@ function shown(given: unknown): string {
 /** As JSON has it, with escapes for all that could steer a terminal. */
 function quoted(text: string): string {
   return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-function isScheduledRetirement(asked: unknown): boolean {
-  const { scheduled, retire } = { ...(asked as { scheduled?: unknown; retire?: unknown } | null) };
-  return scheduled === true && retire === true;
-}
-
-function isForeignAz(asked: unknown): boolean {
-  const { pod: name, az } = { ...(asked as { pod?: unknown; az?: unknown } | null) };
-  const named = typeof name === 'string' ? findPod(fleet, name) : null;
-  return named !== null && typeof az === 'string' && findAz(named, az) === null;
 }
 
 /** The pod named; schemas admit only names of the fleet. */

@@ -5,6 +5,7 @@ import type { Fleet } from '../../src/fleet/fleet.ts';
 import { SCRIPT_NAMES, type ScriptName } from '../../src/host/scripts.ts';
 import { BuildError } from '../errors.ts';
 import { readScript } from '../script-files.ts';
+import { withoutSchemaWords } from './schema-words.ts';
 import { literalSchemaKeys } from './sdk-schemas.ts';
 
 /** One handler as Lambda runs it: a single ES module. */
@@ -84,7 +85,7 @@ async function bundleTogether(serviceDir: string, handlers: Record<string, strin
     sourcesContent: false,
     metafile: true,
     logLevel: 'silent',
-    plugins: [inlineFleet(fleet), inlineScripts(serviceDir), literalSchemaKeys],
+    plugins: [inlineFleet(fleet), inlineScripts(serviceDir), literalSchemaKeys, withoutSchemaWords],
     external: CREDENTIALS_OF_PEOPLE,
     // CommonJS inside an ES module wants a require for Node's own modules
     banner: {

@@ -1,13 +1,19 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip, gzip, type ZlibOptions } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { lostMemory, readHostMemory } from '../state/read.ts';
 import type { Memories } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
 import { digestOf, s3Objects } from './objects.ts';
 
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
+// not by `promisify`: loading `node:util` for it alone takes as long as all of this folder
+const compress = (text: string, options: ZlibOptions) =>
+  new Promise<Buffer>((resolve, reject) => {
+    gzip(text, options, (error, packed) => (error ? reject(error) : resolve(packed)));
+  });
+const decompress = (packed: Uint8Array) =>
+  new Promise<Buffer>((resolve, reject) => {
+    gunzip(packed, (error, text) => (error ? reject(error) : resolve(text)));
+  });
 
 /** Fastest first: what is remembered of 10,000 hosts is packed within milliseconds. */
 const GZIP_LEVEL = 1;

@@ -150,7 +150,8 @@ export const DEAD_STATES: readonly string[] = ['shutting-down', 'terminated', 's
 export const FINAL_STATES: readonly string[] = ['shutting-down', 'terminated'];
 
 /** EC2's ids: 8 hexadecimal digits once, 17 now. */
-const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
+/** Of the set identifier that marks a record as podtime's, for one. */
+export const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 
 /** Whether a text is an instance id, such as a set identifier that marks a record as podtime's. */
 export function isInstanceId(text: string): boolean {

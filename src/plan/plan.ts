@@ -11,7 +11,7 @@ import type { Memory } from './memory.ts';
 import { sortRefusals } from './refusal.ts';
 
 export { type CycleCommand, MOST_TURNS } from './cycling/commands.ts';
-export { isSentWave, lostRollOut, ROLL_OUT_SCHEMA, type RollOut } from './cycling/memory.ts';
+export { isSentWave, lostRollOut, ROLL_OUT_SCHEMA, type RollOut, WAVE_COMMAND_SCHEMA } from './cycling/memory.ts';
 export { LOOK_SECONDS, lookAtWave, type NextWave, type NextWaveInput, planNextWave } from './cycling/next-wave.ts';
 export type { CycleRequest } from './cycling/on-demand.ts';
 export type { HostAnswer, WaveProgress } from './cycling/progress.ts';

@@ -1,3 +1,4 @@
+import { readJson } from '../fleet/read-json.ts';
 import { parseStored, versionOf } from '../state/stored.ts';
 import { REPORT_SCHEMA, REPORT_VERSION, type Report } from './report.ts';
 import { upgradeReport } from './upgrade.ts';
@@ -22,9 +23,9 @@ export function readReport(text: string, pod: string): ReadReport {
   if (stored === null || version < 1) return unread(pod, stored === null ? 'is not JSON' : 'has no version');
   if (version > REPORT_VERSION) return newer(pod, version);
   if (stored.pod !== pod) return unread(pod, "is another pod's");
-  const { data, error } = REPORT_SCHEMA.safeParse(version < REPORT_VERSION ? upgradeReport(stored) : stored);
-  if (data) return { ...NO_REPORT, report: data };
-  const damaged = [...new Set(error.issues.map(({ path }) => String(path[0])))];
+  const { value, faults } = readJson(REPORT_SCHEMA, version < REPORT_VERSION ? upgradeReport(stored) : stored);
+  if (faults === null) return { ...NO_REPORT, report: value };
+  const damaged = [...new Set(faults.map(({ path: [field] }) => String(field)))];
   return unread(pod, `is damaged (${damaged.join(', ')})`);
 }
 

@@ -1,7 +1,20 @@
-import * as z from 'zod/mini';
 import { STATES } from '../diagnosis/judgement.ts';
-import { described } from '../fleet/described.ts';
 import { TIERS } from '../fleet/fleet.ts';
+import {
+  BOOLEAN,
+  described,
+  either,
+  exactly,
+  INTEGER,
+  list,
+  NUMBER,
+  type Of,
+  object,
+  oneOf,
+  optional,
+  type Schema,
+  TEXT,
+} from '../fleet/json-schema.ts';
 import { MODES } from '../plan/plan.ts';
 import { type HostVerdict, VERDICT_SCHEMA } from '../state/verdict.ts';
 
@@ -10,12 +23,14 @@ import { type HostVerdict, VERDICT_SCHEMA } from '../state/verdict.ts';
  * order in which they are written.
  */
 
+const FAILED: Schema<`${'failed: ' | 'perhaps sent: '}${string}`> = {
+  type: 'string',
+  pattern: '^(failed|perhaps sent): ',
+};
+
 const OUTCOME = described(
   'What came of it; `sent`: SSM took the command, and the verdicts say what came of that; `failed: ` and `perhaps sent: ` are followed by the reason',
-  z.union([
-    z.enum(['planned', 'done', 'sent', 'not done']),
-    z.templateLiteral([z.enum(['failed: ', 'perhaps sent: ']), z.string()]),
-  ]),
+  either(oneOf(['planned', 'done', 'sent', 'not done']), FAILED),
 );
 
 /*
@@ -23,96 +38,90 @@ const OUTCOME = described(
  * the rest is left out. Decision 0063.
  */
 
-const MEASURES = z.object({
-  offsetMs: described('Signed, positive when the reference is ahead of this host', z.optional(z.number())),
-  timeServiceOffsetMs: described("Signed offset from the AWS time service's row", z.optional(z.number())),
-  errorBoundMs: described('|offset| + root dispersion + root delay / 2', z.optional(z.number())),
-  jitterMs: z.optional(z.number()),
-  delayMs: described("The system peer's delay", z.optional(z.number())),
-  reachRatio: described('Polls heard of the last eight, over all polled sources: 0 to 1', z.optional(z.number())),
-  reachableSources: described('Sources heard at least once in their last eight polls', z.optional(z.number())),
-  usableSources: described('Sources that are heard, selectable and below stratum 16', z.optional(z.number())),
-  ageSeconds: described('Age of the daemon', z.optional(z.number())),
+const MEASURES = object({
+  offsetMs: described('Signed, positive when the reference is ahead of this host', optional(NUMBER)),
+  timeServiceOffsetMs: described("Signed offset from the AWS time service's row", optional(NUMBER)),
+  errorBoundMs: described('|offset| + root dispersion + root delay / 2', optional(NUMBER)),
+  jitterMs: optional(NUMBER),
+  delayMs: described("The system peer's delay", optional(NUMBER)),
+  reachRatio: described('Polls heard of the last eight, over all polled sources: 0 to 1', optional(NUMBER)),
+  reachableSources: described('Sources heard at least once in their last eight polls', optional(NUMBER)),
+  usableSources: described('Sources that are heard, selectable and below stratum 16', optional(NUMBER)),
+  ageSeconds: described('Age of the daemon', optional(NUMBER)),
 });
 
-const STALE = z.object({
+const STALE = object({
   rule: described(
     '`left-behind`: polls an address that no record holds. `unjoined`: polls none of the addresses of a name, now and in the report before',
-    z.enum(['left-behind', 'unjoined']),
+    oneOf(['left-behind', 'unjoined']),
   ),
-  names: described('The names of the zone that made it stale', z.array(z.string())),
-  addresses: described('The addresses that it should not poll (`left-behind`)', z.array(z.string())),
-  sentence: z.string(),
+  names: described('The names of the zone that made it stale', list(TEXT)),
+  addresses: described('The addresses that it should not poll (`left-behind`)', list(TEXT)),
+  sentence: TEXT,
 });
 
-const HOST = z.object({
-  instanceId: z.string(),
-  tier: z.enum(TIERS),
-  az: z.string(),
-  addresses: z.array(z.string()),
-  state: z.enum(STATES),
-  sentence: described(
-    'Why it is in that state. Missing where it is healthy: `measures` say all',
-    z.optional(z.string()),
-  ),
+const HOST = object({
+  instanceId: TEXT,
+  tier: oneOf(TIERS),
+  az: TEXT,
+  addresses: list(TEXT),
+  state: oneOf(STATES),
+  sentence: described('Why it is in that state. Missing where it is healthy: `measures` say all', optional(TEXT)),
   cause: described(
     'What it has in common with others in that state: equal texts are one cause. Missing where it is healthy',
-    z.optional(z.string()),
+    optional(TEXT),
   ),
-  remarks: described('Further things wrong, each a sentence. Missing: none', z.optional(z.array(z.string()))),
-  confident: z.boolean(),
+  remarks: described('Further things wrong, each a sentence. Missing: none', optional(list(TEXT))),
+  confident: BOOLEAN,
   confidence: described(
     'Why it is not confident. Missing where it is, and where `sentence` is the reason',
-    z.optional(z.string()),
+    optional(TEXT),
   ),
   measures: described('What the host is judged by; missing where it did not say', MEASURES),
-  stale: described('Of a client that DNS has left behind. Missing: it is not', z.optional(STALE)),
-  unjoinedNames: described(
-    'Names of whose confident servers it polls none now. Missing: none',
-    z.optional(z.array(z.string())),
-  ),
+  stale: described('Of a client that DNS has left behind. Missing: it is not', optional(STALE)),
+  unjoinedNames: described('Names of whose confident servers it polls none now. Missing: none', optional(list(TEXT))),
   unmanaged: described(
     "Polls no server of podtime's: counted, never touched. Missing: it does",
-    z.optional(z.literal(true)),
+    optional(exactly(true)),
   ),
-  leapAnnounced: described('Announces a leap second. Missing: it does not', z.optional(z.literal(true))),
+  leapAnnounced: described('Announces a leap second. Missing: it does not', optional(exactly(true))),
   polled: described(
     'What it polls, as places in `polledAddresses`, counted from 0. Missing: nothing, or it is not known',
-    z.optional(z.array(z.int())),
+    optional(list(INTEGER)),
   ),
-  cycledSecondsAgo: described('By its own stamp. Missing: never', z.optional(z.number())),
+  cycledSecondsAgo: described('By its own stamp. Missing: never', optional(NUMBER)),
 });
 
-const CHANGE = z.object({
-  action: z.enum(['UPSERT', 'DELETE']),
-  name: z.string(),
-  type: z.enum(['A', 'AAAA']),
-  setIdentifier: described('The instance id: the mark of ownership', z.string()),
-  address: z.string(),
-  ttlSeconds: z.number(),
-  reason: z.string(),
+const CHANGE = object({
+  action: oneOf(['UPSERT', 'DELETE']),
+  name: TEXT,
+  type: oneOf(['A', 'AAAA']),
+  setIdentifier: described('The instance id: the mark of ownership', TEXT),
+  address: TEXT,
+  ttlSeconds: NUMBER,
+  reason: TEXT,
   outcome: OUTCOME,
 });
 
-const CYCLE = z.object({
-  tier: z.enum(TIERS),
-  instanceIds: z.array(z.string()),
-  maxConcurrency: described('Hosts at one time', z.number()),
-  maxErrors: described('SSM sends to no further host when more than so many failed', z.number()),
-  records: described('What DNS says: `az-b=10.0.1.5|fd00::5 az-c=…`', z.string()),
-  force: z.boolean(),
-  coolDownSeconds: z.number(),
-  waveId: described('A host runs one wave once, forced or not', z.string()),
-  reason: z.string(),
-  commandIds: z.array(z.string()),
+const CYCLE = object({
+  tier: oneOf(TIERS),
+  instanceIds: list(TEXT),
+  maxConcurrency: described('Hosts at one time', NUMBER),
+  maxErrors: described('SSM sends to no further host when more than so many failed', NUMBER),
+  records: described('What DNS says: `az-b=10.0.1.5|fd00::5 az-c=…`', TEXT),
+  force: BOOLEAN,
+  coolDownSeconds: NUMBER,
+  waveId: described('A host runs one wave once, forced or not', TEXT),
+  reason: TEXT,
+  commandIds: list(TEXT),
   outcome: OUTCOME,
 });
 
-const REFUSAL = z.object({
-  rule: z.string(),
-  count: described('How often, for one cause', z.int()),
-  subjects: described('Whom it is about, or some of them: hosts, names of records, or the pod', z.array(z.string())),
-  sentence: z.string(),
+const REFUSAL = object({
+  rule: TEXT,
+  count: described('How often, for one cause', INTEGER),
+  subjects: described('Whom it is about, or some of them: hosts, names of records, or the pod', list(TEXT)),
+  sentence: TEXT,
 });
 
 /** Raised by a change that older code would misread; `upgradeReport` then reads the version before. Decision 0046. */
@@ -122,36 +131,33 @@ export const REPORT_VERSION = 4;
  * What a tick saw, did and refused, for people: written at its end. `…/status.json` is this with its sentences, in pages where a pod
  * is too large for one answer. Decision 0038, decision 0058.
  */
-export const REPORT_SCHEMA = z.object({
-  version: described('Of this schema. Code that finds a higher one changes nothing', z.literal(REPORT_VERSION)),
-  pod: z.string(),
-  tickId: described("Names the tick in every command's comment and every log line", z.string()),
-  startedAtMs: described('Epoch ms', z.number()),
-  endedAtMs: described('Epoch ms', z.number()),
-  mode: z.enum(MODES),
-  dryRun: z.boolean(),
-  hosts: z.array(HOST),
-  polledAddresses: described('Addresses that hosts poll, each once', z.array(z.string())),
-  summary: z.object({
-    expected: z.number(),
-    sampled: z.number(),
-    confident: z.number(),
-    stale: z.number(),
-    unknown: z.number(),
+export const REPORT_SCHEMA = object({
+  version: described('Of this schema. Code that finds a higher one changes nothing', exactly(REPORT_VERSION)),
+  pod: TEXT,
+  tickId: described("Names the tick in every command's comment and every log line", TEXT),
+  startedAtMs: described('Epoch ms', NUMBER),
+  endedAtMs: described('Epoch ms', NUMBER),
+  mode: oneOf(MODES),
+  dryRun: BOOLEAN,
+  hosts: list(HOST),
+  polledAddresses: described('Addresses that hosts poll, each once', list(TEXT)),
+  summary: object({
+    expected: NUMBER,
+    sampled: NUMBER,
+    confident: NUMBER,
+    stale: NUMBER,
+    unknown: NUMBER,
   }),
-  changes: z.array(CHANGE),
-  cycles: z.array(CYCLE),
-  refusals: z.array(REFUSAL),
-  verdicts: described('What hosts said that the last waves did not cycle', z.array(VERDICT_SCHEMA)),
-  faults: described('Faults that cost a part of the tick, each a sentence', z.array(z.string())),
-  collectCommandIds: described(
-    'SSM command ids of the collection, by which raw outputs are fetched',
-    z.array(z.string()),
-  ),
+  changes: list(CHANGE),
+  cycles: list(CYCLE),
+  refusals: list(REFUSAL),
+  verdicts: described('What hosts said that the last waves did not cycle', list(VERDICT_SCHEMA)),
+  faults: described('Faults that cost a part of the tick, each a sentence', list(TEXT)),
+  collectCommandIds: described('SSM command ids of the collection, by which raw outputs are fetched', list(TEXT)),
 });
 
-export type Report = z.infer<typeof REPORT_SCHEMA>;
-export type HostReport = z.infer<typeof HOST>;
+export type Report = Of<typeof REPORT_SCHEMA>;
+export type HostReport = Of<typeof HOST>;
 export type { HostVerdict };
-export type RefusalReport = z.infer<typeof REFUSAL>;
-export type Outcome = z.infer<typeof OUTCOME>;
+export type RefusalReport = Of<typeof REFUSAL>;
+export type Outcome = Of<typeof OUTCOME>;

@@ -1,4 +1,5 @@
 import { TIERS } from '../fleet/fleet.ts';
+import { readJson } from '../fleet/read-json.ts';
 import { EMPTY_MEMORY, lostRollOut, MEMORY_SCHEMA, type Memory } from '../plan/plan.ts';
 import { lostState, noState, type ReadState } from './read.ts';
 import { splitRemembered } from './remembered.ts';
@@ -61,9 +62,9 @@ function isKnown(host: unknown): host is { instanceId: string; az: string; tier:
 function readMemory(stored: unknown, report: Stored): { memory: Memory; unread: string[] } {
   const fields: Stored = isGroup(stored) ? stored : {};
   const unread: string[] = [];
-  const read = Object.entries(MEMORY_SCHEMA.shape).map(([name, schema]) => {
-    const { success, data } = schema.safeParse(fields[name]);
-    if (success) return [name, data];
+  const read = Object.entries(MEMORY_SCHEMA.properties).map(([name, schema]) => {
+    const { value, faults } = readJson<unknown>(schema, fields[name]);
+    if (faults === null) return [name, value];
     unread.push(name);
     return [name, name === 'rollOuts' ? readRollOuts(fields[name], report) : EMPTY_MEMORY[name as keyof Memory]];
   });
@@ -76,8 +77,8 @@ function readRollOuts(rollOuts: unknown, { startedAtMs, endedAtMs, untilMs }: St
   const stored: Stored | null = isGroup(rollOuts) ? rollOuts : null;
   const tiers = TIERS.flatMap((tier) => {
     if (stored && stored[tier] === undefined) return [];
-    const { data } = MEMORY_SCHEMA.shape.rollOuts.safeParse({ [tier]: stored?.[tier] });
-    return [[tier, data?.[tier] ?? lostRollOut(tier, atMs as number)] as const];
+    const { value } = readJson(MEMORY_SCHEMA.properties.rollOuts, { [tier]: stored?.[tier] });
+    return [[tier, value?.[tier] ?? lostRollOut(tier, atMs as number)] as const];
   });
   return Object.fromEntries(tiers);
 }

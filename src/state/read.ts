@@ -1,5 +1,6 @@
-import * as z from 'zod/mini';
 import { TIERS } from '../fleet/fleet.ts';
+import type { Schema } from '../fleet/json-schema.ts';
+import { readJson } from '../fleet/read-json.ts';
 import { lostRollOut } from '../plan/plan.ts';
 import {
   emptyHostMemory,
@@ -50,26 +51,26 @@ export function readState(text: string, pod: string): ReadState {
   const ofState = fieldReader(stored, unread);
   const servers = fieldReader(isGroup(stored.servers) ? stored.servers : {}, unread);
   const empty = emptyState(pod);
-  const { shape } = STATE_SCHEMA;
+  const { properties } = STATE_SCHEMA;
   const state: State = {
     version: STATE_VERSION,
     pod,
-    claim: ofState('claim', shape.claim, null),
-    last: ofState('last', shape.last, null),
-    dueAtMs: ofState('dueAtMs', shape.dueAtMs, 0),
-    again: ofState('again', shape.again, true),
+    claim: ofState('claim', properties.claim, null),
+    last: ofState('last', properties.last, null),
+    dueAtMs: ofState('dueAtMs', properties.dueAtMs, 0),
+    again: ofState('again', properties.again, true),
     servers: {
-      unhealthySinceMs: servers('unhealthySinceMs', SERVERS_SCHEMA.shape.unhealthySinceMs, {}),
-      unhealthy: servers('unhealthy', SERVERS_SCHEMA.shape.unhealthy, {}),
-      withdrawn: servers('withdrawn', SERVERS_SCHEMA.shape.withdrawn, {}),
-      unknownToEc2: servers('unknownToEc2', SERVERS_SCHEMA.shape.unknownToEc2, {}),
-      starting: servers('starting', SERVERS_SCHEMA.shape.starting, {}),
-      known: servers('known', SERVERS_SCHEMA.shape.known, []),
+      unhealthySinceMs: servers('unhealthySinceMs', SERVERS_SCHEMA.properties.unhealthySinceMs, {}),
+      unhealthy: servers('unhealthy', SERVERS_SCHEMA.properties.unhealthy, {}),
+      withdrawn: servers('withdrawn', SERVERS_SCHEMA.properties.withdrawn, {}),
+      unknownToEc2: servers('unknownToEc2', SERVERS_SCHEMA.properties.unknownToEc2, {}),
+      starting: servers('starting', SERVERS_SCHEMA.properties.starting, {}),
+      known: servers('known', SERVERS_SCHEMA.properties.known, []),
     },
     waves: empty.waves,
-    memory: ofState('memory', shape.memory, null),
+    memory: ofState('memory', properties.memory, null),
   };
-  state.waves = ofState('waves', shape.waves, readWaves(stored.waves, state));
+  state.waves = ofState('waves', properties.waves, readWaves(stored.waves, state));
   const fault = unread.length === 0 ? null : `The state of pod ${pod} has lost ${unread.join(', ')}: it is damaged.`;
   return { ...noState(pod), state, fault };
 }
@@ -85,20 +86,20 @@ export function readHostMemory(text: string, pod: string): ReadMemory {
   }
   const unread: string[] = [];
   const field = fieldReader(stored, unread);
-  const { shape } = HOST_MEMORY_SCHEMA;
+  const { properties } = HOST_MEMORY_SCHEMA;
   const hosts: HostMemory = {
     version: STATE_VERSION,
     pod,
-    tickId: field('tickId', shape.tickId, ''),
-    cycles: field('cycles', shape.cycles, {}),
-    undone: field('undone', shape.undone, {}),
-    staleSinceMs: field('staleSinceMs', shape.staleSinceMs, {}),
-    unjoined: field('unjoined', shape.unjoined, {}),
-    seen: field('seen', shape.seen, undefined),
-    verdicts: field('verdicts', shape.verdicts, undefined),
-    starting: field('starting', shape.starting, {}),
-    waves: field('waves', shape.waves, {}),
-    known: field('known', shape.known, []),
+    tickId: field('tickId', properties.tickId, ''),
+    cycles: field('cycles', properties.cycles, {}),
+    undone: field('undone', properties.undone, {}),
+    staleSinceMs: field('staleSinceMs', properties.staleSinceMs, {}),
+    unjoined: field('unjoined', properties.unjoined, {}),
+    seen: field('seen', properties.seen, undefined),
+    verdicts: field('verdicts', properties.verdicts, undefined),
+    starting: field('starting', properties.starting, {}),
+    waves: field('waves', properties.waves, {}),
+    known: field('known', properties.known, []),
   };
   const fault = unread.length === 0 ? null : `The memory of pod ${pod} has lost ${unread.join(', ')}: it is damaged.`;
   return { hosts, newer: false, fault };
@@ -112,9 +113,9 @@ export function lostMemory(pod: string, why: string): ReadMemory {
 
 /** Reads one field, or answers what stands for it and notes its name. */
 function fieldReader(stored: Stored, unread: string[]) {
-  return <S extends z.core.$ZodType>(name: string, schema: S, otherwise: z.infer<S>): z.infer<S> => {
-    const { success, data } = z.safeParse(schema, stored[name]);
-    if (success) return data;
+  return <T>(name: string, schema: Schema<T>, otherwise: T): T => {
+    const { value, faults } = readJson(schema, stored[name]);
+    if (faults === null) return value;
     unread.push(name);
     return otherwise;
   };
@@ -125,7 +126,7 @@ function readWaves(stored: unknown, { claim, last }: State): State['waves'] {
   const atMs = claim?.startedAtMs ?? last?.startedAtMs ?? 0;
   const tiers = TIERS.flatMap((tier) => {
     if (isGroup(stored) && stored[tier] === undefined) return [];
-    const read = isGroup(stored) ? z.safeParse(STATE_SCHEMA.shape.waves, { [tier]: stored[tier] }).data : undefined;
+    const read = isGroup(stored) ? readJson(STATE_SCHEMA.properties.waves, { [tier]: stored[tier] }).value : undefined;
     return [[tier, read?.[tier] ?? lostWaves(tier, atMs)] as const];
   });
   return Object.fromEntries(tiers);

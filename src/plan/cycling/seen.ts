@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod/mini';
 import type { Judgement } from '../../diagnosis/judgement.ts';
-import { described } from '../../fleet/described.ts';
+import { described, list, NUMBER, type Of, object, TEXT } from '../../fleet/json-schema.ts';
 import type { PublishedRecord } from '../../fleet/records.ts';
 import type { LeapNews } from './tier-rules.ts';
 
-const ANNOUNCED = z.object({ announcing: z.number(), answered: z.number() });
+const ANNOUNCED = object({ announcing: NUMBER, answered: NUMBER });
 
 /** A host that no rule refuses, and the names that made it stale. */
 export interface Eligible {
@@ -18,25 +17,25 @@ export interface Eligible {
  * What a tick saw, as far as the next wave of clients is planned from it before the next tick. Hosts that wait are kept by id alone, by AZ
  * and names: every rule about hosts was asked when the tick looked, and nothing but being asked changes its answer meanwhile.
  */
-export const SEEN_SCHEMA = z.object({
-  atMs: described('Epoch ms; when the tick planned', z.number()),
-  dns: described('A digest of the records that it read', z.string()),
-  running: described('Clients that run', z.number()),
-  sampled: described('Of them those that answered', z.number()),
-  confidentServers: described('Confident boundary servers that are published', z.number()),
-  dnsChanges: described('Changes to DNS that were due', z.number()),
+export const SEEN_SCHEMA = object({
+  atMs: described('Epoch ms; when the tick planned', NUMBER),
+  dns: described('A digest of the records that it read', TEXT),
+  running: described('Clients that run', NUMBER),
+  sampled: described('Of them those that answered', NUMBER),
+  confidentServers: described('Confident boundary servers that are published', NUMBER),
+  dnsChanges: described('Changes to DNS that were due', NUMBER),
   leap: described(
     'Who announced a leap second, of those that answered',
-    z.object({ servers: ANNOUNCED, hosts: ANNOUNCED }),
+    object({ servers: ANNOUNCED, hosts: ANNOUNCED }),
   ),
-  gone: described('Hosts of the wave under way that do not run any more', z.array(z.string())),
+  gone: described('Hosts of the wave under way that do not run any more', list(TEXT)),
   waiting: described(
     'Clients that may be cycled in the next waves',
-    z.array(z.object({ az: z.string(), names: z.array(z.string()), instanceIds: z.array(z.string()) })),
+    list(object({ az: TEXT, names: list(TEXT), instanceIds: list(TEXT) })),
   ),
 });
 
-export type Seen = z.infer<typeof SEEN_SCHEMA>;
+export type Seen = Of<typeof SEEN_SCHEMA>;
 
 /** Of the records alone, whatever their order. */
 export function digestOf(records: readonly PublishedRecord[]): string {

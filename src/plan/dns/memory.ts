@@ -1,28 +1,27 @@
-import * as z from 'zod/mini';
-import { described } from '../../fleet/described.ts';
+import { described, list, NUMBER, nullable, type Of, object, record, TEXT } from '../../fleet/json-schema.ts';
 
 /** What the plan of DNS must remember from tick to tick; part of the state. */
-export const DNS_MEMORY_SCHEMA = z.object({
+export const DNS_MEMORY_SCHEMA = object({
   unhealthySinceMs: described(
     'For people: boundary server (instance id) -> since when (epoch ms) sightings say that it is unhealthy',
-    z.record(z.string(), z.number()),
+    record(NUMBER),
   ),
   unhealthy: described(
     'Boundary server -> for how long (ms) sightings have proved that it is unhealthy, and when the last of them did (epoch ms; null: it is silent since)',
-    z.record(z.string(), z.object({ provenMs: z.number(), seenMs: z.nullable(z.number()) })),
+    record(object({ provenMs: NUMBER, seenMs: nullable(NUMBER) })),
   ),
   withdrawn: described(
     'Boundary server -> since when (epoch ms) it is withdrawn for its health, why, and its addresses. Also read by `register`',
-    z.record(z.string(), z.object({ sinceMs: z.number(), sentence: z.string(), addresses: z.array(z.string()) })),
+    record(object({ sinceMs: NUMBER, sentence: TEXT, addresses: list(TEXT) })),
   ),
   unknownToEc2: described(
     'Set identifier of a record -> when (epoch ms) EC2 first said, asked by that one id, that there is no such instance',
-    z.record(z.string(), z.number()),
+    record(NUMBER),
   ),
   starting: described(
     'Host -> for how long (ms) sightings have shown a daemon that is just starting, with no better one since, and when the last of them did (epoch ms; null: none since a silence)',
-    z.record(z.string(), z.object({ provenMs: z.number(), seenMs: z.nullable(z.number()) })),
+    record(object({ provenMs: NUMBER, seenMs: nullable(NUMBER) })),
   ),
 });
 
-export type DnsMemory = z.infer<typeof DNS_MEMORY_SCHEMA>;
+export type DnsMemory = Of<typeof DNS_MEMORY_SCHEMA>;
