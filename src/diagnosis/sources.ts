@@ -26,9 +26,13 @@ export function heardPolls({ reach }: Source): number | null {
   return reach === null ? null : heardOfLast8(reach);
 }
 
+const LOCAL_CLOCK = '127.127.1.';
+
 /** The undisciplined local clock (`LOCAL(0)`, 127.127.1.x): a source of nothing. */
 export function isLocalClock({ remote, address }: Source): boolean {
-  return (address ?? remote).startsWith('127.127.1.') || /^LOCAL\(/i.test(remote);
+  return address !== null
+    ? address.startsWith(LOCAL_CLOCK)
+    : remote.startsWith(LOCAL_CLOCK) || /^LOCAL\(/i.test(remote);
 }
 
 /** A row that stands for something time can come from, and not for a name, a pool or the undisciplined clock. */

@@ -5,5 +5,8 @@ export function byText(a: string, b: string): number {
 
 /** Sorted, each once. */
 export function sortedUnique(texts: Iterable<string>): string[] {
-  return [...new Set(texts)].sort(byText);
+  const all = [...texts];
+  // as most come, in order already
+  const isSorted = all.every((text, index) => index === 0 || (all[index - 1] ?? '') < text);
+  return isSorted ? all : [...new Set(all)].sort(byText);
 }

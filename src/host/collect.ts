@@ -98,6 +98,12 @@ function tellHostileText(text: string, faults: Faults): void {
 
 const HEAD_WORDS = new Set(['found', 'age', 'cycled', 'revision', 'domain', 'names', 'literals', 'trouble']);
 
+const OPENINGS = (['system', 'sources'] as const).flatMap((part) =>
+  ['ntpq', 'chronyc'].map((tool) => ({ text: `${part} ${tool}`, part, tool })),
+);
+
+const LEFT_OUT = /^left-out (\d{1,6}) (rows|names|literals)$/;
+
 function partsOf(text: string, faults: Faults): Parts | null {
   const { lines, truncated } = wholeLines(text, faults);
   if (lines[0]?.text.trimEnd() !== HEAD) return null;
@@ -110,14 +116,13 @@ function partsOf(text: string, faults: Faults): Parts | null {
       break;
     }
     const text = line.text.trimEnd();
-    const [, opened, tool = ''] = /^(system|sources) (ntpq|chronyc)$/.exec(text) ?? [];
-    const leftOut = /^left-out (\d{1,6}) (rows|names|literals)$/.exec(text);
+    const opened = OPENINGS.find((opening) => opening.text === text);
+    const leftOut = text.startsWith('left-out') ? LEFT_OUT.exec(text) : null;
     if (text === 'end') ended = true;
     else if (leftOut !== null) tellLeftOut(line, leftOut[1] ?? '', leftOut[2] ?? '', parts, faults);
     else if (opened !== undefined) {
-      section = { tool, lines: [], opening: line };
-      if (opened === 'system') parts.system ??= section;
-      else parts.sources ??= section;
+      section = { tool: opened.tool, lines: [], opening: line };
+      parts[opened.part] ??= section;
     } else if (section !== null) section.lines.push(line);
     else readHead(line, parts, faults);
   }

@@ -48,6 +48,8 @@ interface Layout {
   width: number;
   /** ntpsec prints whole digits however large; classic cuts at seven characters. */
   cutsDigits: boolean;
+  /** Columns that are told nothing of. */
+  missing: { field: string; column: string }[];
 }
 
 /** A row as its words, with `-w`'s two lines joined. */
@@ -91,7 +93,7 @@ export function readPeers(lines: Line[], options: PeersOptions, faults: Faults):
     if (line.text.includes('No association ID')) none = true;
     else if (isWrappedName(line)) wrapped = line;
     else if (isHeader(line.text)) {
-      layout = layoutOf(line.text);
+      layout = knownLayout(line.text);
       headers += 1;
       tellMissingColumns(line, layout, faults);
     } else {
@@ -141,6 +143,19 @@ function isContinuation(text: string): boolean {
   return text.startsWith('  ');
 }
 
+/** Ten thousand hosts print a handful of headers. No more are kept, so that noise fills no memory. */
+const LAYOUTS = new Map<string, Layout>();
+const LAYOUT_LIMIT = 20;
+
+function knownLayout(header: string): Layout {
+  const known = LAYOUTS.get(header);
+  if (known !== undefined) return known;
+  const layout = layoutOf(header);
+  if (LAYOUTS.size >= LAYOUT_LIMIT) LAYOUTS.clear();
+  LAYOUTS.set(header, layout);
+  return layout;
+}
+
 function layoutOf(header: string | null): Layout {
   const columns = header === null ? USUAL_COLUMNS : wordsOf(header);
   const right = columns.slice(Math.max(columns.indexOf('st'), 1));
@@ -154,15 +169,19 @@ function layoutOf(header: string | null): Layout {
     hasRefid: columns.includes('refid'),
     width: Math.max(USUAL_WIDTH, width),
     cutsDigits: header === null || !header.includes('offset   jitter'),
+    missing: header?.trimEnd() === SHORT_HEADER ? [] : missingColumns(columns),
   };
 }
 
 const USUAL_LAYOUT = layoutOf(null);
 
-function tellMissingColumns(header: Line, layout: Layout, faults: Faults): void {
-  if (header.text.trimEnd() === SHORT_HEADER) return;
-  for (const [field, column] of Object.entries(COLUMN_OF)) {
-    if (!layout.columns.includes(column)) faults.add(header.number, field, header.text, `the header has no ${column}`);
+function missingColumns(columns: readonly string[]): Layout['missing'] {
+  return Object.entries(COLUMN_OF).flatMap(([field, column]) => (columns.includes(column) ? [] : [{ field, column }]));
+}
+
+function tellMissingColumns(header: Line, { missing }: Layout, faults: Faults): void {
+  for (const { field, column } of missing) {
+    faults.add(header.number, field, header.text, `the header has no ${column}`);
   }
 }
 

@@ -26,9 +26,33 @@ const LEAP_WORDS = new Map<string, SystemState['leap']>([
 /** No daemon is older: 136 years, the span of NTP's own time. */
 const OLDEST_SECONDS = 2 ** 32;
 
+/** What a state is made of. */
+const WANTED = new Set([
+  'leap',
+  'stratum',
+  'refid',
+  'offset',
+  'rootdelay',
+  'rootdisp',
+  'sys_jitter',
+  'frequency',
+  'version',
+  'ss_uptime',
+]);
+
 interface Variable {
-  value: string;
+  /** As it was printed, with its quotes. */
+  printed: string;
   line: number;
+}
+
+interface Variables {
+  /** Those that are wanted; of several the first. */
+  wanted: Map<string, Variable>;
+  /** The leap indicator in the status line. */
+  leapWord: string | null;
+  /** There is none, wanted or not. */
+  areNone: boolean;
 }
 
 /**
@@ -45,21 +69,23 @@ export function parseNtpqVariables(text: string): Parsed<SystemState> {
 
 /** As `parseNtpqVariables`, of a part of a text. */
 export function readVariables(lines: Line[], faults: Faults): SystemState {
-  const { variables, leapWord } = variablesOf(lines, faults);
+  const { wanted, leapWord, areNone } = variablesOf(lines, faults);
   const take = (name: string, field: keyof SystemState, read: (text: string) => Reading): number | null => {
-    const variable = variables.get(name);
+    const variable = wanted.get(name);
     if (variable === undefined) return null;
-    const reading = read(variable.value);
+    const value = unquoted(variable.printed);
+    const reading = read(value);
     if (typeof reading === 'number') return reading;
-    faults.add(variable.line, field, `${name}=${variable.value}`, reading);
+    faults.add(variable.line, field, `${name}=${value}`, reading);
     return null;
   };
   const show = (name: 'refid' | 'version'): string | null => {
-    const variable = variables.get(name);
-    return variable?.value ? faults.shown(variable.line, name, variable.value) : null;
+    const variable = wanted.get(name);
+    const value = variable === undefined ? '' : unquoted(variable.printed);
+    return variable === undefined || value === '' ? null : faults.shown(variable.line, name, value);
   };
   const state: SystemState = {
-    leap: leapOf(variables, leapWord, faults),
+    leap: leapOf(wanted.get('leap'), leapWord, faults),
     stratum: take('stratum', 'stratum', stratum),
     refid: show('refid'),
     offsetMs: take('offset', 'offsetMs', milliseconds),
@@ -70,7 +96,7 @@ export function readVariables(lines: Line[], faults: Faults): SystemState {
     version: show('version'),
     uptimeSeconds: take('ss_uptime', 'uptimeSeconds', (text) => whole(text, 0, OLDEST_SECONDS)),
   };
-  if (variables.size === 0 && faults.empty) {
+  if (areNone && faults.empty) {
     faults.add(lines[0]?.number ?? 1, null, lines[0]?.text ?? '', 'no variable: ntpq prints nothing when it fails');
   }
   return withoutReference(state) ? measuringNothing(state) : state;
@@ -86,12 +112,12 @@ export function measuringNothing(state: SystemState): SystemState {
   return { ...state, offsetMs: null, rootDelayMs: null, rootDispersionMs: null, jitterMs: null };
 }
 
-function leapOf(variables: Map<string, Variable>, word: string | null, faults: Faults): SystemState['leap'] {
-  const printed = variables.get('leap');
-  if (printed !== undefined) {
-    const leap = LEAPS.get(printed.value);
+function leapOf(variable: Variable | undefined, word: string | null, faults: Faults): SystemState['leap'] {
+  if (variable !== undefined) {
+    const value = unquoted(variable.printed);
+    const leap = LEAPS.get(value);
     if (leap !== undefined) return leap;
-    faults.add(printed.line, 'leap', `leap=${printed.value}`, 'not a leap indicator, 00 to 11');
+    faults.add(variable.line, 'leap', `leap=${value}`, 'not a leap indicator, 00 to 11');
   }
   return word === null ? null : (LEAP_WORDS.get(word) ?? null);
 }
@@ -100,9 +126,10 @@ function leapOf(variables: Map<string, Variable>, word: string | null, faults: F
  * `name=value, name="quoted, value", word word, …` over wrapped lines. Commas part items; some values hold commas
  * without quotes (classic's `reftime=… Sun, Nov 22`), whose rest is then an item without `=` and of no interest.
  */
-function variablesOf(lines: Line[], faults: Faults): { variables: Map<string, Variable>; leapWord: string | null } {
-  const variables = new Map<string, Variable>();
+function variablesOf(lines: Line[], faults: Faults): Variables {
+  const wanted = new Map<string, Variable>();
   let leapWord: string | null = null;
+  let areNone = true;
   for (const line of lines) {
     const failure = failureIn(line.text);
     if (failure !== null) {
@@ -111,20 +138,28 @@ function variablesOf(lines: Line[], faults: Faults): { variables: Map<string, Va
     }
     for (const item of itemsOf(line, faults)) {
       // `associd=0 status=0614 leap_none`: the status line parts its first items by spaces.
-      const last = item.slice(item.lastIndexOf(' ') + 1);
-      if (leapWord === null && LEAP_WORDS.has(last)) leapWord = last;
+      if (leapWord === null) {
+        const last = item.slice(item.lastIndexOf(' ') + 1);
+        if (LEAP_WORDS.has(last)) leapWord = last;
+      }
       const at = item.indexOf('=');
-      const name = at < 0 ? '' : item.slice(0, at).trim();
-      if (name !== '' && /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !variables.has(name)) {
-        variables.set(name, { value: unquoted(item.slice(at + 1).trim()), line: line.number });
+      if (at < 0) continue;
+      const name = item.slice(0, at).trim();
+      if (areNone && NAME.test(name)) areNone = false;
+      if (WANTED.has(name) && !wanted.has(name)) {
+        wanted.set(name, { printed: item.slice(at + 1).trim(), line: line.number });
       }
     }
   }
-  return { variables, leapWord };
+  return { wanted, leapWord, areNone };
 }
+
+/** Of a variable, wanted or not. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 /** Items of one line: both families wrap between items, never inside one but for classic's dates. */
 function itemsOf(line: Line, faults: Faults): string[] {
+  if (!line.text.includes('"')) return trimmedOf(line.text.split(','));
   const items: string[] = [];
   let quoted = false;
   for (const part of line.text.split(',')) {
@@ -133,9 +168,13 @@ function itemsOf(line: Line, faults: Faults): string[] {
     else items.push(part);
     if (part.split('"').length % 2 === 0) quoted = !quoted;
   }
-  const trimmed = items.map((item) => item.trim());
-  if (quoted) faults.add(line.number, null, trimmed.at(-1) ?? '', 'a quote without its end: the output was cut');
-  return trimmed.filter((item) => item !== '');
+  if (quoted) faults.add(line.number, null, items.at(-1)?.trim() ?? '', 'a quote without its end: the output was cut');
+  return trimmedOf(items);
+}
+
+/** Without those that are blank. */
+function trimmedOf(items: readonly string[]): string[] {
+  return items.map((item) => item.trim()).filter((item) => item !== '');
 }
 
 function unquoted(value: string): string {

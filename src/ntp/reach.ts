@@ -20,7 +20,12 @@ const HEARD = Array.from(
 
 /** `377` -> 255: the register as the tools print it, octal, up to 377. null when it is not that. */
 export function octalReach(text: string): number | null {
-  if (!/^[0-7]{1,3}$/.test(text)) return null;
-  const register = Number.parseInt(text, 8);
-  return register <= 0o377 ? register : null;
+  return REGISTERS.get(text) ?? null;
 }
+
+/** Each register by its one to three digits. */
+const REGISTERS = new Map(
+  HEARD.flatMap((_, register) =>
+    [1, 2, 3].map((digits): [string, number] => [register.toString(8).padStart(digits, '0'), register]),
+  ),
+);
