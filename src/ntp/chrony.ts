@@ -84,8 +84,7 @@ export function parseChronySources(text: string, options: ChronySourcesOptions =
 export function readChronySources(lines: Line[], options: ChronySourcesOptions, faults: Faults): Source[] {
   const sources: Source[] = [];
   for (const line of lines) {
-    const isShort = line.text.split(',', SHORT_SOURCE_FIELDS + 1).length === SHORT_SOURCE_FIELDS;
-    const row = fieldsOf(line, isShort ? SHORT_SOURCE_FIELDS : SOURCE_FIELDS, faults);
+    const row = fieldsOf(line, SOURCE_FIELDS, faults, SHORT_SOURCE_FIELDS);
     if (row === null) continue;
     const [mode = '', state = '', remote = ''] = row;
     const type = MODES.get(mode);
@@ -208,10 +207,11 @@ function dottedQuad(line: Line, number: string, faults: Faults): string | null {
   return value === 0 ? null : [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
 }
 
-function fieldsOf(line: Line, count: number, faults: Faults): string[] | null {
+/** `shortCount`: so many are as good. */
+function fieldsOf(line: Line, count: number, faults: Faults, shortCount = count): string[] | null {
   const failure = failureIn(line.text);
   const fields = line.text.length > LINE_LIMIT ? [] : line.text.trimEnd().split(',');
-  if (failure === null && fields.length === count) return fields;
+  if (failure === null && (fields.length === count || fields.length === shortCount)) return fields;
   const found =
     fields.length === 0
       ? `longer than ${LINE_LIMIT} characters`

@@ -177,7 +177,9 @@ function trimmedOf(items: readonly string[]): string[] {
   return items.map((item) => item.trim()).filter((item) => item !== '');
 }
 
+const BLANK = /[ \t]/;
+
 function unquoted(value: string): string {
   const bare = value.startsWith('"') ? value.slice(1, value.endsWith('"') && value.length > 1 ? -1 : undefined) : value;
-  return wordsOf(bare.slice(0, 255)).join(' ');
+  return BLANK.test(bare) ? wordsOf(bare.slice(0, 255)).join(' ') : bare.slice(0, 255);
 }

@@ -141,7 +141,10 @@ function endsInNumber(text: string): boolean {
 
 /** 0.0041 s is 4.1 ms, not 4.1000000000000005: no tool prints more than 15 digits. */
 export function withoutNoise(value: number): number {
-  return plain(Number(value.toPrecision(15)));
+  // twelve decimals are 15 digits at most below 1,000: where the value is one but for its noise, no text need be made of it
+  const decimals = Math.round(value * 1e12) / 1e12;
+  const isNear = Math.abs(value) < 1000 && Math.abs(value - decimals) <= Math.abs(value) * Number.EPSILON;
+  return plain(isNear ? decimals : Number(value.toPrecision(15)));
 }
 
 /** -0 is 0: `-0.0` means no offset, and equality must not depend on it. */
