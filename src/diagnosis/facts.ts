@@ -1,5 +1,4 @@
 import type { Thresholds } from '../fleet/fleet.ts';
-import { sortedUnique } from '../fleet/ordering.ts';
 import type { Collected, DaemonKind } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
@@ -9,9 +8,9 @@ import {
   type Addresses,
   bySource,
   heardPolls,
+  isAsked,
   isIdentified,
   isOutOfReach,
-  isPolled,
   isSource,
   isSystemPeer,
   isUsable,
@@ -28,6 +27,8 @@ export interface Facts {
   expectedRevision: string | null;
   /** In an order of their own, whatever the order of rows. */
   sources: readonly Source[];
+  /** Of these, what time can come from. */
+  real: readonly Source[];
   /** Of these, what the daemon asks. */
   polled: readonly Source[];
   /** Of these, the time service by an address that the host cannot reach: not heard, and no news. */
@@ -62,17 +63,19 @@ export function factsOf(
   limits: { thresholds: Thresholds; expectedRevision: string | null; timeService: readonly string[] },
 ): Facts {
   const sources = [...collected.sources].sort(bySource);
+  const real = sources.filter(isSource);
   const sourcesComplete = areSourcesComplete(collected);
   const leap = collected.system?.leap ?? null;
   const systemPeer: Facts['systemPeer'] = sources.find(isSystemPeer) ?? (sourcesComplete ? null : 'unknown');
-  const usable = sources.map(isUsable);
+  const usable = real.map(isUsable);
   const facts = {
     collected,
     daemon: daemonNamed(daemon),
     thresholds: limits.thresholds,
     expectedRevision: limits.expectedRevision,
     sources,
-    polled: sources.filter(isPolled),
+    real,
+    polled: real.filter(isAsked),
     outOfReach: sources.filter((source) => source.reach === 0 && isOutOfReach(source, limits.timeService, addresses)),
     sourcesComplete,
     leap,
@@ -94,13 +97,13 @@ function areSourcesComplete({ truncated, faults }: Collected): boolean {
 }
 
 function measuresOf(facts: Omit<Facts, 'measures'>, usableKnown: boolean, timeService: readonly string[]): Measures {
-  const { collected, sources, polled, outOfReach, sourcesComplete, systemPeer } = facts;
+  const { collected, sources, real, polled, outOfReach, sourcesComplete, systemPeer } = facts;
   const system = collected.system;
   // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had.
   const synchronised = facts.leap !== 'alarm' && systemPeer !== null;
   const polls = polled.filter((source) => !outOfReach.includes(source)).map(heardPolls);
   const pollsKnown = polls.filter((heard) => heard !== null);
-  const heard = sources.filter(isSource).map(heardPolls);
+  const heard = real.map(heardPolls);
   const reachableKnown = sourcesComplete && !heard.includes(null);
   const reference = timeServiceSource(sources, timeService);
   return {
@@ -128,12 +131,6 @@ function errorBound({ system }: Collected): number | null {
   const { offsetMs, rootDispersionMs, rootDelayMs } = system;
   if (offsetMs === null || rootDispersionMs === null || rootDelayMs === null) return null;
   return withoutNoise(Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2);
-}
-
-/** Addresses of the servers it polls, canonical, sorted. */
-export function polledAddresses(sources: readonly Source[]): string[] {
-  const addresses = sources.filter(isPolled).map(({ address }) => address);
-  return sortedUnique(addresses.filter((address) => address !== null));
 }
 
 /** Whether every row's server is known, so that "it polls none of these" can be said. */

@@ -5,10 +5,11 @@ import type { Collected, DaemonKind } from '../host/collected.ts';
 import { failureIn } from '../ntp/lines.ts';
 import { CHECKS, type Finding } from './checks.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
-import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED, polledAddresses } from './facts.ts';
+import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED } from './facts.ts';
 import { type Judgement, type Sighting, STATES, type State } from './judgement.ts';
 import { milliseconds } from './milliseconds.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
+import { addressesOf } from './sources.ts';
 import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
 
 /** What a host's clock is judged against. */
@@ -77,7 +78,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       confidence: { confident: confidence.confident, sentence: confidence.sentence },
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
       leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete',
-      polled: facts === null ? [] : polledAddresses(facts.sources),
+      polled: facts === null ? [] : addressesOf(facts.polled),
       cycledSecondsAgo: collected?.cycledSecondsAgo ?? null,
       polling: facts === null ? null : pollingOf(facts),
     };

@@ -1,5 +1,5 @@
 import type { Host } from '../fleet/fleet.ts';
-import { byText } from '../fleet/ordering.ts';
+import { byText, sortedUnique } from '../fleet/ordering.ts';
 import { heardOfLast8 } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
 
@@ -26,13 +26,9 @@ export function heardPolls({ reach }: Source): number | null {
   return reach === null ? null : heardOfLast8(reach);
 }
 
-const LOCAL_CLOCK = '127.127.1.';
-
 /** The undisciplined local clock (`LOCAL(0)`, 127.127.1.x): a source of nothing. */
 export function isLocalClock({ remote, address }: Source): boolean {
-  return address !== null
-    ? address.startsWith(LOCAL_CLOCK)
-    : remote.startsWith(LOCAL_CLOCK) || /^LOCAL\(/i.test(remote);
+  return (address ?? remote).startsWith('127.127.1.') || /^LOCAL\(/i.test(remote);
 }
 
 /** A row that stands for something time can come from, and not for a name, a pool or the undisciplined clock. */
@@ -40,9 +36,14 @@ export function isSource(source: Source): boolean {
   return !isPlaceholder(source) && !isLocalClock(source);
 }
 
-/** A source that the daemon asks: unicast, symmetric, or a reference clock. Broadcasts come unasked. */
-export function isPolled(source: Source): boolean {
-  return POLLED_TYPES.includes(source.type) && isSource(source);
+/** The daemon asks it: unicast, symmetric, or a reference clock. Broadcasts come unasked. */
+export function isAsked({ type }: Source): boolean {
+  return POLLED_TYPES.includes(type);
+}
+
+/** Canonical, sorted, each once. */
+export function addressesOf(sources: readonly Source[]): string[] {
+  return sortedUnique(sources.map(({ address }) => address).filter((address) => address !== null));
 }
 
 /**

@@ -3,11 +3,10 @@ import type { Host, Pod } from '../fleet/fleet.ts';
 import { networkReader } from '../fleet/networks.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
 import { listed } from '../fleet/sentences.ts';
-import type { Source } from '../ntp/source.ts';
 import { type Facts, knowsAllServers } from './facts.ts';
 import type { Stale } from './judgement.ts';
 import type { PodView } from './pod-view.ts';
-import { isPlaceholder } from './sources.ts';
+import { addressesOf, isPlaceholder } from './sources.ts';
 
 /** Whom a host polls, as far as it takes to say whether DNS has left it behind. */
 export interface Polling {
@@ -46,10 +45,6 @@ export function pollingReader(pod: Pod): (facts: Facts) => Polling {
       complete: knowsAllServers(facts),
     };
   };
-}
-
-function addressesOf(sources: readonly Source[]): string[] {
-  return sortedUnique(sources.map(({ address }) => address).filter((address) => address !== null));
 }
 
 /**

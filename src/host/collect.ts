@@ -1,17 +1,14 @@
 import { canonicalAddress } from '../fleet/addresses.ts';
-import { isHostile, NOT_AS_IT_CAME, printable } from '../fleet/printable.ts';
+import { isHostile, NOT_AS_IT_CAME } from '../fleet/printable.ts';
 import { readChronySources, readChronyTracking } from '../ntp/chrony.ts';
 import { Faults } from '../ntp/faults.ts';
-import { type Line, linesOf, wordsOf } from '../ntp/lines.ts';
+import { linesOf } from '../ntp/lines.ts';
 import { readPeers } from '../ntp/ntpq-peers.ts';
 import { readVariables } from '../ntp/ntpq-variables.ts';
 import { whole } from '../ntp/numbers.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
+import { argumentOf, type HeadLine, type Parts, partsOf, type Section } from './collect-parts.ts';
 import type { Collected, DaemonKind } from './collected.ts';
-import { untilCut } from './truncation.ts';
-
-/** First line of the document's output; another number is another format. */
-const HEAD = 'podtime-collect 1';
 
 const KINDS = new Map<string, DaemonKind>([
   ['ntpd', 'ntpd'],
@@ -29,24 +26,6 @@ const VERSION_LIMIT = 64;
 /** Far above the names and addresses that 2,400 bytes of output can hold. */
 const LIST_LIMIT = 500;
 
-interface Section {
-  tool: string;
-  lines: Line[];
-  /** The section's own line. */
-  opening: Line;
-}
-
-/** The text in its parts, before any of them is judged. */
-interface Parts {
-  head: Map<string, Line>;
-  also: Line[];
-  system: Section | null;
-  sources: Section | null;
-  truncated: boolean;
-  /** Not all addresses of the configuration are told. */
-  literalsLeftOut: boolean;
-}
-
 /**
  * Reads what the `collect` document printed. null: the text is not that (no `podtime-collect 1` with a `found` line
  * that names a daemon or `none`), so nothing is known of the host; in particular not that it runs no daemon.
@@ -59,7 +38,7 @@ export function parseCollected(text: string): Collected | null {
   const parts = partsOf(text, faults);
   const found = parts?.head.get('found');
   if (parts === null || found === undefined) return null;
-  const [, kindName = '', printedVersion] = wordsOf(found.text);
+  const [kindName = '', printedVersion] = found.words;
   const kind = KINDS.get(kindName);
   if (kind === undefined && kindName !== 'none') return null;
   const system = parts.system === null ? null : systemOf(parts.system, faults);
@@ -94,78 +73,6 @@ function tellHostileText(text: string, faults: Faults): void {
   if (!isHostile(text) || faults.tellsHostileText) return;
   const line = linesOf(text).find((each) => isHostile(each.text));
   faults.add(line?.number ?? 1, 'text', line?.text ?? '', NOT_AS_IT_CAME);
-}
-
-const HEAD_WORDS = new Set(['found', 'age', 'cycled', 'revision', 'domain', 'names', 'literals', 'trouble']);
-
-const OPENINGS = (['system', 'sources'] as const).flatMap((part) =>
-  ['ntpq', 'chronyc'].map((tool) => ({ text: `${part} ${tool}`, part, tool })),
-);
-
-const LEFT_OUT = /^left-out (\d{1,6}) (rows|names|literals)$/;
-
-function partsOf(text: string, faults: Faults): Parts | null {
-  const { lines, truncated } = wholeLines(text, faults);
-  if (lines[0]?.text.trimEnd() !== HEAD) return null;
-  const parts: Parts = { head: new Map(), also: [], system: null, sources: null, truncated, literalsLeftOut: false };
-  let section: Section | null = null;
-  let ended = false;
-  for (const line of lines.slice(1)) {
-    if (ended) {
-      faults.add(line.number, null, line.text, 'stands behind the end');
-      break;
-    }
-    const text = line.text.trimEnd();
-    const opened = OPENINGS.find((opening) => opening.text === text);
-    const leftOut = text.startsWith('left-out') ? LEFT_OUT.exec(text) : null;
-    if (text === 'end') ended = true;
-    else if (leftOut !== null) tellLeftOut(line, leftOut[1] ?? '', leftOut[2] ?? '', parts, faults);
-    else if (opened !== undefined) {
-      section = { tool: opened.tool, lines: [], opening: line };
-      parts[opened.part] ??= section;
-    } else if (section !== null) section.lines.push(line);
-    else readHead(line, parts, faults);
-  }
-  const trouble = parts.head.get('trouble');
-  if (trouble !== undefined)
-    faults.add(
-      trouble.number,
-      null,
-      argumentOf(trouble),
-      `the query tool failed: ${printable(argumentOf(trouble), 80).text}`,
-    );
-  return parts;
-}
-
-function readHead(line: Line, parts: Parts, faults: Faults): void {
-  const [word = ''] = wordsOf(line.text.slice(0, 80));
-  if (word === 'also') parts.also.push(line);
-  else if (!HEAD_WORDS.has(word)) faults.add(line.number, null, line.text, 'not a line of the collect document');
-  else if (parts.head.has(word)) faults.add(line.number, null, line.text, `a second ${word} line`);
-  else parts.head.set(word, line);
-}
-
-/** A row that was left out could have been any, as one that was lost; a name or an address costs no row. */
-function tellLeftOut(line: Line, number: string, what: string, parts: Parts, faults: Faults): void {
-  const field = what === 'rows' ? null : what === 'names' ? 'configNames' : 'configAddresses';
-  faults.add(line.number, field, line.text, `${number} ${what} were left out, as SSM keeps 2,400 bytes`);
-  if (what === 'literals') parts.literalsLeftOut = true;
-}
-
-/**
- * The lines up to the cut, if there is one. The agent's mark starts a line whether or not it cut within one, so the
- * last line counts only when its own line feed is there too.
- */
-function wholeLines(text: string, faults: Faults): { lines: Line[]; truncated: boolean } {
-  const body = untilCut(text).text;
-  const lines = linesOf(body);
-  // it is the last of an answer that is whole
-  const truncated = lines.findLast((line) => line.text.trimEnd() === 'end') === undefined;
-  const broken = truncated && !body.endsWith('\n') ? lines.pop() : undefined;
-  if (broken !== undefined)
-    faults.add(broken.number, null, broken.text, 'the output was cut within or behind this line');
-  else if (truncated) faults.add(lines[lines.length - 1]?.number ?? 1, null, '', 'the output was cut behind this line');
-  return { lines, truncated };
 }
 
 function systemOf(section: Section, faults: Faults): SystemState | null {
@@ -210,11 +117,7 @@ function printsWide({ kind, version }: Daemon): boolean {
   return major * 1e8 + minor * 1e4 + point >= 400020008;
 }
 
-function argumentOf(line: Line): string {
-  return wordsOf(line.text).slice(1).join(' ');
-}
-
-function secondsOf(line: Line | undefined, field: string, faults: Faults): number | null {
+function secondsOf(line: HeadLine | undefined, field: string, faults: Faults): number | null {
   if (line === undefined) return null;
   const text = argumentOf(line);
   if (text === '-') return null;
@@ -225,7 +128,7 @@ function secondsOf(line: Line | undefined, field: string, faults: Faults): numbe
 }
 
 /** The revision is the hash in the head of a rendered file. */
-function revisionOf(line: Line | undefined, faults: Faults): string | null {
+function revisionOf(line: HeadLine | undefined, faults: Faults): string | null {
   if (line === undefined) return null;
   const text = argumentOf(line);
   if (text === '-') return null;
@@ -234,10 +137,10 @@ function revisionOf(line: Line | undefined, faults: Faults): string | null {
   return null;
 }
 
-function othersOf(lines: Line[], faults: Faults): DaemonKind[] {
+function othersOf(lines: HeadLine[], faults: Faults): DaemonKind[] {
   const kinds: DaemonKind[] = [];
   for (const line of lines) {
-    for (const word of wordsOf(line.text).slice(1)) {
+    for (const word of line.words) {
       const kind = KINDS.get(word);
       if (kind === undefined) faults.add(line.number, 'otherDaemons', word, 'not a daemon podtime knows');
       else if (!kinds.includes(kind)) kinds.push(kind);
@@ -247,9 +150,9 @@ function othersOf(lines: Line[], faults: Faults): DaemonKind[] {
 }
 
 /** The words of a list line, as many as a daemon's file can sensibly name. */
-function listOf(line: Line | undefined, field: string, faults: Faults): { word: string; line: number }[] {
+function listOf(line: HeadLine | undefined, field: string, faults: Faults): { word: string; line: number }[] {
   if (line === undefined) return [];
-  const words = wordsOf(line.text).slice(1);
+  const { words } = line;
   if (words.length > LIST_LIMIT) {
     faults.add(line.number, field, line.text, `${words.length} words, of which only the first ${LIST_LIMIT} are read`);
   }
@@ -257,7 +160,7 @@ function listOf(line: Line | undefined, field: string, faults: Faults): { word: 
 }
 
 /** What stands behind each name of a shortened answer: `ntp.az-b.~`. */
-function domainOf(line: Line | undefined, faults: Faults): string | null {
+function domainOf(line: HeadLine | undefined, faults: Faults): string | null {
   if (line === undefined) return null;
   const domain = argumentOf(line).toLowerCase();
   if (NAME.test(domain)) return domain;
@@ -283,7 +186,7 @@ function withLeftOut(literals: string[], { literalsLeftOut }: Parts, sources: re
   return [...new Set([...literals, ...polled])];
 }
 
-function namesOf(listed: Line | undefined, domain: string | null, faults: Faults): string[] {
+function namesOf(listed: HeadLine | undefined, domain: string | null, faults: Faults): string[] {
   const names = new Set<string>();
   for (const { word, line } of listOf(listed, 'configNames', faults)) {
     const name = expanded((word.endsWith('.') ? word.slice(0, -1) : word).toLowerCase(), domain);
@@ -293,7 +196,7 @@ function namesOf(listed: Line | undefined, domain: string | null, faults: Faults
   return [...names];
 }
 
-function literalsOf(listed: Line | undefined, faults: Faults): string[] {
+function literalsOf(listed: HeadLine | undefined, faults: Faults): string[] {
   const addresses = new Set<string>();
   for (const { word, line } of listOf(listed, 'configAddresses', faults)) {
     const address = canonicalAddress(word);

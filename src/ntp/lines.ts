@@ -25,19 +25,8 @@ export function linesOf(text: string, first = 1): Line[] {
 
 /** Words by spaces and tabs. */
 export function wordsOf(text: string): string[] {
-  const words: string[] = [];
-  let from = 0;
-  for (let at = 0; at <= text.length; at += 1) {
-    const isEnd = at === text.length || text.charCodeAt(at) === SPACE || text.charCodeAt(at) === TAB;
-    if (!isEnd) continue;
-    if (at > from) words.push(text.slice(from, at));
-    from = at + 1;
-  }
-  return words;
+  return text.match(/[^ \t]+/g) ?? [];
 }
-
-const SPACE = 0x20;
-const TAB = 0x09;
 
 /**
  * The sentence for a line in which a tool says that it failed, null for any other. ntpq tells its failures on stderr

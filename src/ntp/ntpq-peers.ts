@@ -226,7 +226,7 @@ function sourceOf(row: Row, layout: Layout, wide: boolean, faults: Faults): Sour
   const poll = right[at.pollSeconds];
   const source: Source = {
     tally,
-    remote: faults.shown(line.number, 'remote', remote),
+    remote: shown(line, 'remote', remote, faults),
     address: addressOf(row, layout, wide, faults),
     refid: refidOf(line, refid, faults),
     stratum: take(row, 'stratum', right[at.stratum], stratum, faults),
@@ -271,7 +271,13 @@ function measure(row: Row, field: Field, { at, cutsDigits }: Layout, read: Read,
 }
 
 function refidOf(line: Line, printed: string, faults: Faults): string | null {
-  return printed === '' || printed === '-' ? null : faults.shown(line.number, 'refid', printed);
+  return printed === '' || printed === '-' ? null : shown(line, 'refid', printed, faults);
+}
+
+/** Mostly an address, and then the one text of it that all hosts share: what is kept of a row holds no part of the output. */
+function shown(line: Line, field: Field, printed: string, faults: Faults): string {
+  const address = canonicalAddress(printed);
+  return address === printed ? address : faults.shown(line.number, field, printed);
 }
 
 function addressOf(row: Row, layout: Layout, wide: boolean, faults: Faults): string | null {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   bySource,
+  isAsked,
   isKissed,
   isLocalClock,
   isOutOfReach,
   isPlaceholder,
-  isPolled,
   isUsable,
   timeServiceSource,
 } from '../../src/diagnosis/sources.ts';
@@ -31,11 +31,11 @@ describe('a row', () => {
   });
 
   it.each(['u', 's', 'S', 'l'])('of type %s is asked', (type) =>
-    expect(isPolled(source('10.0.1.5', { type }))).toBe(true),
+    expect(isAsked(source('10.0.1.5', { type }))).toBe(true),
   );
 
   it.each(['b', 'B', 'm', 'M', 'a', 'p', ''])('of type %j comes unasked, or is no server', (type) =>
-    expect(isPolled(source('10.0.1.5', { type }))).toBe(false),
+    expect(isAsked(source('10.0.1.5', { type }))).toBe(false),
   );
 
   it.each([
