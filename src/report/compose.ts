@@ -1,3 +1,4 @@
+import { NOTHING_MEASURED } from '../diagnosis/facts.ts';
 import type { Judgement, Measures } from '../diagnosis/judgement.ts';
 import { type Host, TIER_PLURALS, type Tier } from '../fleet/fleet.ts';
 import { gather, SAID_ONE_BY_ONE } from '../fleet/gathering.ts';
@@ -61,10 +62,16 @@ function addressesOf({ ipv4, ipv6 }: Host): string[] {
 }
 
 /** Of the ratio no more digits than eight polls of some sources have. */
-function knownMeasures({ reachRatio, ...others }: Measures): HostReport['measures'] {
-  const measures = { ...others, reachRatio: reachRatio === null ? null : Math.round(reachRatio * 1000) / 1000 };
-  return Object.fromEntries(Object.entries(measures).filter(([, value]) => value !== null));
+function knownMeasures(measures: Measures): HostReport['measures'] {
+  const known: HostReport['measures'] = {};
+  for (const name of MEASURES) {
+    const value = measures[name];
+    if (value !== null) known[name] = name === 'reachRatio' ? Math.round(value * 1000) / 1000 : value;
+  }
+  return known;
 }
+
+const MEASURES = Object.keys(NOTHING_MEASURED) as (keyof Measures)[];
 
 /** All that a live look shows of a host. */
 export function hostLookOf(judgement: Judgement) {
