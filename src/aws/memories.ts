@@ -12,8 +12,11 @@ const compress = (text: string, options: ZlibOptions) =>
   });
 const decompress = (packed: Uint8Array) =>
   new Promise<Buffer>((resolve, reject) => {
-    gunzip(packed, (error, text) => (error ? reject(error) : resolve(text)));
+    gunzip(packed, { maxOutputLength: MOST_BYTES }, (error, text) => (error ? reject(error) : resolve(text)));
   });
+
+/** 50,000 hosts, the most of a pod, of which 1.3 KB each are remembered. What grows further in unpacking is no memory, and does not fill the function's. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Fastest first: what is remembered of 10,000 hosts is packed within milliseconds. */
 const GZIP_LEVEL = 1;

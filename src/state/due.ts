@@ -9,6 +9,9 @@ export type Turn = Pick<State, 'claim' | 'last' | 'dueAtMs' | 'again'>;
 const EARLY_SECONDS = 30;
 const EARLY_SHARE = 0.1;
 
+/** Lambda ends every function after 15 minutes; a minute more for two clocks. */
+const LONGEST_CLAIM_MS = 960_000;
+
 /**
  * Whether a scheduled run does a whole tick, and the sentence why. The pod's own interval counts, also where it was longer when the
  * due time was written.
@@ -18,6 +21,7 @@ const EARLY_SHARE = 0.1;
  * | none                                       | yes |
  * | has the turn, may still run                | no: under way |
  * | has the turn, and had no more time         | yes: it died |
+ * | has the turn for longer than any run has   | yes: a clock was set back, or the claim is damaged |
  * | began in the future (a clock was set back) | yes |
  * | began an interval ago, or more             | yes |
  * | left unfinished business, or news came     | yes |
@@ -31,6 +35,7 @@ export function tickDue(
   const yes = (why: string) => ({ due: true, sentence: `A tick of pod ${pod.name} is due: ${why}.` });
   const no = (why: string) => ({ due: false, sentence: `No tick of pod ${pod.name} is due: ${why}.` });
   const began = (startedAtMs: number) => `the last began ${duration((nowMs - startedAtMs) / 1000)} ago`;
+  if (claim && isBeyondAnyRun(claim, nowMs)) return yes('no run has the turn for so long as the last claims it');
   if (claim) return isDead(claim, nowMs) ? yes(`${began(claim.startedAtMs)} and never ended`) : no(underWay(claim));
   if (!last) return yes('there is no state to go by');
   const seconds = (nowMs - last.startedAtMs) / 1000;
@@ -47,9 +52,16 @@ export function tickDue(
   }
 }
 
-/** Whether the tick that has the turn has had all its time: it died, for it would have given the turn back. */
-export function isDead({ untilMs }: Claim, nowMs: number): boolean {
-  return nowMs > untilMs;
+/**
+ * Whether the tick that has the turn has had all its time: it died, for it would have given the turn back. A claim that no run can
+ * have made is nobody's: else one with a wrong end would stop the pod for good.
+ */
+export function isDead(claim: Claim, nowMs: number): boolean {
+  return nowMs > claim.untilMs || isBeyondAnyRun(claim, nowMs);
+}
+
+function isBeyondAnyRun({ untilMs }: Claim, nowMs: number): boolean {
+  return untilMs - nowMs > LONGEST_CLAIM_MS;
 }
 
 /** When the tick after one that began then is due: at once where it left unfinished business. Epoch ms. */

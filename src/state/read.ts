@@ -70,10 +70,22 @@ export function readState(text: string, pod: string): ReadState {
     waves: empty.waves,
     memory: ofState('memory', properties.memory, null),
   };
+  // by another key S3 could refuse the read at every tick, for good
+  if (state.memory !== null && !isMemoryKey(state.memory, pod)) {
+    unread.push('memory');
+    state.memory = null;
+  }
   state.waves = ofState('waves', properties.waves, readWaves(stored.waves, state));
   const fault = unread.length === 0 ? null : `The state of pod ${pod} has lost ${unread.join(', ')}: it is damaged.`;
   return { ...noState(pod), state, fault };
 }
+
+function isMemoryKey(key: string, pod: string): boolean {
+  const before = `${pod}/memory/`;
+  return key.startsWith(before) && MEMORY_NAME.test(key.slice(before.length));
+}
+
+const MEMORY_NAME = /^[\w-]+\.json\.gz$/;
 
 /** Reads what is remembered of hosts. A field that cannot be read costs itself alone. */
 export function readHostMemory(text: string, pod: string): ReadMemory {

@@ -118,8 +118,9 @@ async function askForOwners(
 }
 
 function takenOverSentence(pod: Pod, { tickId, startedAtMs }: Claim, nowMs: number): string {
-  const ago = duration((nowMs - startedAtMs) / 1000);
-  return `Tick ${tickId} of pod ${pod.name} began ${ago} ago and never ended; this one takes over.`;
+  const seconds = (nowMs - startedAtMs) / 1000;
+  const began = seconds < 0 ? `began ${duration(-seconds)} in the future` : `began ${duration(seconds)} ago`;
+  return `Tick ${tickId} of pod ${pod.name} ${began} and never ended; this one takes over.`;
 }
 
 /** Waits for what may fail without costing the run; the failure becomes a sentence. */

@@ -9,7 +9,7 @@ import type { Changing, LastState, OnDemand, Ports } from './ports.ts';
 import { publish } from './publish.ts';
 import { conclude, type Intent, writeIntent } from './remember.ts';
 import { type Applied, apply, notDone } from './repair.ts';
-import { CLOCKS_APART_MS, type Standing, standingOf, TurnLost, takeTurn } from './turn.ts';
+import { CLOCKS_APART_MS, leaveNews, type Standing, standingOf, TurnLost, takeTurn } from './turn.ts';
 import { readLastWaves } from './waves.ts';
 
 /** A run that may cycle, publishes metrics and reports. */
@@ -157,7 +157,7 @@ async function decide(
 /** Writes down its intent, repairs, publishes, remembers, reports. What fails is told by the report before it is thrown. */
 async function carryOut(
   run: OnDemandRun,
-  { turn, failure: unclaimed }: Standing,
+  { turn, failure: unclaimed, isNewsUntold = false }: Standing,
   observed: Observation,
   seen: Look,
   decided: Plan,
@@ -181,6 +181,7 @@ async function carryOut(
   const { report, refused, unfinished } = applied;
   await publish(run, { observed, seen, decided, undone, refused }, report.faults);
   report.endedAtMs = run.nowMs();
+  if (isNewsUntold) await orFault(leaveNews(run), report.faults);
   if (intent && (await isConcluded(run, intent, observed, seen, applied))) {
     await orFault(run.ports.reports.write(report), report.faults);
   }

@@ -35,6 +35,8 @@ export interface Standing {
   /** Why nobody knows whether this run has the turn: it sends nothing, and gives the turn back all the same. */
   failure: Error | null;
   faults: string[];
+  /** The run brings news that the state could not be told: it is left there at the end of the run. */
+  isNewsUntold?: boolean;
 }
 
 /** The turn is another run's: this one changes nothing. */
@@ -72,6 +74,7 @@ export async function standingOf({ ports, pod }: Pick<TurnRun, 'pod'> & { ports:
  * | nobody's                                         | taken |
  * | a run's that has had all its time, or one's own id: an attempt before | taken over |
  * | another's, and this run brings news              | `again` is written: the next tick is due when that one ends |
+ * | an older podtime's, and this run brings news     | left: a tick is due when that one ends, and what it remembers is stored by that |
  * | another's                                        | left |
  *
  * Throws when news cannot be handed on.
@@ -87,7 +90,8 @@ export async function takeTurn(
   for (let attempt = 1; ; attempt += 1) {
     const standing: Standing = known ? { last: known, turn: null, failure: null, faults: [] } : await standingOf(run);
     const { last } = standing;
-    if (last === null || last.newer) return standing;
+    if (last === null) return { ...standing, isNewsUntold: bringsNews };
+    if (last.newer) return standing;
     if (isTaken(last.state.claim, claim, run.nowMs())) {
       const conflict = bringsNews && !last.state.again ? await handOn(run, last) : null;
       if (conflict === null) return { gaveWay: takenSentence(run.pod, last.state.claim, bringsNews) };
@@ -96,7 +100,8 @@ export async function takeTurn(
       const outcome = await writeClaim(run, last, claim);
       if (!(outcome instanceof StateConflict)) return { ...standing, ...outcome };
       // the other has the turn; whoever brings news looks again
-      if (!bringsNews || attempt === MOST_ATTEMPTS) return { gaveWay: `${outcome.message} ${GIVES_WAY}` };
+      if (!bringsNews) return { gaveWay: `${outcome.message} ${GIVES_WAY}` };
+      if (attempt === MOST_ATTEMPTS) throw outcome;
     }
     known = null;
   }
@@ -115,13 +120,33 @@ function isTaken(holder: Claim | null, { tickId }: Claim, nowMs: number): boolea
 }
 
 /** Tells the run that has the turn that there is news; answers the conflict where the state has changed meanwhile. */
-async function handOn({ ports }: TurnRun, { state, etag }: LastState): Promise<StateConflict | null> {
+async function handOn(
+  { ports }: { ports: Pick<TurnRun['ports'], 'states'> },
+  { state, etag }: LastState,
+): Promise<StateConflict | null> {
+  if (etag === null) return null;
   try {
     await ports.states.write({ ...state, again: true }, etag);
     return null;
   } catch (error) {
     if (error instanceof StateConflict) return error;
     throw error;
+  }
+}
+
+/**
+ * Leaves news with a state that could not be read before, whoever has the turn by now: a tick of the next minutes sees to it. Throws
+ * when it cannot be left.
+ */
+export async function leaveNews(
+  run: Pick<TurnRun, 'pod'> & { ports: Pick<TurnRun['ports'], 'states'> },
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const last = await run.ports.states.read(run.pod.name);
+    if (last.newer || last.lost || last.state.again) return;
+    const conflict = await handOn(run, last);
+    if (conflict === null) return;
+    if (attempt === MOST_ATTEMPTS) throw conflict;
   }
 }
 

@@ -1,6 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Bench, BUCKET, startBench } from '@podtime/aws-endpoint/testing';
+import { type Bench, BUCKET, hostId, startBench } from '@podtime/aws-endpoint/testing';
 import { s3Memories } from '../../src/aws/memories.ts';
 import { s3States } from '../../src/aws/states.ts';
 import { noState } from '../../src/state/read.ts';
@@ -94,6 +95,41 @@ describe('the memory', () => {
     const { hosts, fault } = await memories.read('blue', 'blue/memory/x.json.gz');
     expect(hosts).toEqual(emptyHostMemory('blue'));
     expect(fault).toMatch(`The memory of pod blue ${why}: `);
+  });
+
+  const PACKED = gzipSync(JSON.stringify(HOSTS));
+
+  it.each<[string, Buffer]>([
+    ['is cut off', PACKED.subarray(0, -9)],
+    ['has another checksum', Buffer.concat([PACKED.subarray(0, -8), Buffer.alloc(4), PACKED.subarray(-4)])],
+    ['is of no bytes', gzipSync('')],
+    // a few KB that grow to more than a function has
+    ['grows beyond any memory', gzipSync(JSON.stringify(HOSTS).padEnd(64 * 1024 * 1024 + 1))],
+  ])('that %s in unpacking is forgotten, and that is said', async (_, Body) => {
+    const Key = 'blue/memory/x.json.gz';
+    await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
+    const { hosts, fault } = await memories.read('blue', Key);
+    expect(hosts).toEqual(emptyHostMemory('blue'));
+    expect(fault).toMatch('The memory of pod blue cannot be read: ');
+  });
+
+  it('of 50,000 hosts of which much is remembered is within that', async () => {
+    const ids = Array.from({ length: 50_000 }, (_, n) => hostId(n));
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `ntp.az-${letter}.pod`);
+    const each = <T>(value: T) => Object.fromEntries(ids.map((id) => [id, value]));
+    const nowMs = 1_795_348_800_000;
+    const hosts = {
+      ...HOSTS,
+      cycles: each([nowMs, nowMs, nowMs]),
+      undone: each({ answers: 12, atMs: nowMs, reason: 'not-yet' }),
+      staleSinceMs: each(nowMs),
+      unjoined: each(names),
+      starting: each({ provenMs: nowMs, seenMs: nowMs }),
+      waves: { client: { waveId: '0123456789ab-client', commands: [ids], failed: ids } },
+      known: ids.map((instanceId) => ({ instanceId, az: 'us-west-2b' })),
+    };
+    const read = await memories.read('blue', await memories.write(hosts));
+    expect([read.fault, Object.keys(read.hosts.unjoined).length]).toEqual([null, ids.length]);
   });
 
   it('that S3 does not answer for is an error, and not forgotten', async () => {

@@ -52,6 +52,28 @@ describe('a report', () => {
     });
   });
 
+  it('of version 2 is shown, as that version wrote it', () => {
+    const text = readFileSync(join(import.meta.dirname, '../fixtures/report/version-2.json'), 'utf8');
+    const stored = JSON.parse(text);
+    const { report, fault } = readReport(text, 'blue');
+    expect(fault).toBeNull();
+    const { tickId, startedAtMs, endedAtMs, summary } = stored;
+    expect(report).toMatchObject({ version: 4, tickId, startedAtMs, endedAtMs, summary });
+    expect(report).not.toHaveProperty('memory');
+    const addressesOf = ({ polled = [] }: { polled?: number[] }) =>
+      polled.map((place) => report?.polledAddresses[place]);
+    expect(report?.hosts.map((host) => [host.instanceId, host.state, addressesOf(host)])).toEqual(
+      stored.hosts.map(({ instanceId, state, polled }: { instanceId: string; state: string; polled: string[] }) => [
+        instanceId,
+        state,
+        polled,
+      ]),
+    );
+    expect(report?.refusals.map(({ count, sentence }) => [count, sentence])).toEqual(
+      stored.refusals.map(({ sentence }: { sentence: string }) => [1, sentence]),
+    );
+  });
+
   it.each([1, 2])('of version %i is shown as it stands', (version) => {
     const text = readFileSync(join(import.meta.dirname, '../fixtures/report/version-1.json'), 'utf8');
     const stored = JSON.parse(text) as Report;

@@ -50,6 +50,18 @@ describe('a scheduled run', () => {
       false,
       'No tick of pod blue is due: the last began 105 s ago and is under way.',
     ],
+    [
+      'whose claim ends later than any run does: a clock was set back, or it is damaged',
+      claimed(-3600),
+      true,
+      'A tick of pod blue is due: no run has the turn for so long as the last claims it.',
+    ],
+    [
+      'while one is under way whose clock is ahead',
+      claimed(-60),
+      false,
+      expect.stringMatching(/under way\.$/) as never,
+    ],
     ['after one that died', claimed(106), true, 'A tick of pod blue is due: the last began 106 s ago and never ended.'],
     [
       'after a clock was set back',

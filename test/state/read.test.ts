@@ -95,7 +95,6 @@ describe('a state', () => {
     ['memory', null],
   ])('that cannot be read at %s loses that alone', (field, otherwise) => {
     for (const stored of ['x', [null], { x: null }, undefined]) {
-      if (field === 'memory' && stored === 'x') continue;
       expect(readState(JSON.stringify({ ...STATE, [field]: stored }), 'blue')).toEqual({
         ...noState('blue'),
         state: { ...STATE, [field]: otherwise },
@@ -103,6 +102,24 @@ describe('a state', () => {
       });
     }
   });
+
+  it.each([
+    '',
+    'x',
+    'green/memory/tick-1-0123.json.gz',
+    'blue/memory/../state.json',
+    'blue/memory/tick-1-0123.json.gz/x',
+    'blue/report.json',
+  ])(
+    'that names %j for its memory, which is none of its own, has lost it: S3 is not asked for it for good',
+    (memory) => {
+      expect(readState(JSON.stringify({ ...STATE, memory }), 'blue')).toEqual({
+        ...noState('blue'),
+        state: { ...STATE, memory: null },
+        fault: 'The state of pod blue has lost memory: it is damaged.',
+      });
+    },
+  );
 
   it.each(Object.keys(STATE.servers))('that cannot be read at servers.%s loses that alone', (field) => {
     for (const stored of ['x', [null], { 'i-1': { x: null } }, undefined]) {
@@ -217,6 +234,23 @@ describe('the report that an older podtime left', () => {
     expect(state).toMatchObject({ claim: null, last: { tickId, startedAtMs, endedAtMs } });
     const running = stateOfReport(JSON.stringify({ ...REPORT, endedAtMs: null }), 'blue').state;
     expect(running).toMatchObject({ claim: { tickId, startedAtMs, untilMs }, last: null });
+  });
+
+  // written by the code of that version: a wave under way, a host that said "not yet", a server withdrawn
+  it('of version 2 is, as that version wrote it', () => {
+    const text = readFileSync(join(import.meta.dirname, '../fixtures/report/version-2.json'), 'utf8');
+    const stored = JSON.parse(text) as typeof REPORT;
+    const { state, carried, ...read } = stateOfReport(text, 'blue');
+    expect(read).toEqual({ newer: false, lost: false, fault: null });
+    const { memory, known } = joinRemembered(state, carried ?? emptyHostMemory('blue'));
+    expect(memory).toEqual(stored.memory);
+    expect([known.length, state.servers.known.length]).toEqual([8, 3]);
+    for (const field of ['withdrawn', 'cycles', 'undone', 'staleSinceMs', 'unjoined', 'unhealthy'] as const) {
+      expect([field, Object.keys(memory[field]).length > 0]).toEqual([field, true]);
+    }
+    expect(memory.rollOuts.client?.commands).toHaveLength(1);
+    const { tickId, startedAtMs, endedAtMs } = stored;
+    expect(state).toMatchObject({ claim: null, last: { tickId, startedAtMs, endedAtMs }, again: false });
   });
 
   it('of version 1 is too', () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import type { Memory } from '../../src/plan/plan.ts';
 import type { Claim, State } from '../../src/state/state.ts';
+import { StateConflict } from '../../src/watchdog/ports.ts';
 import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
 import { cycleOnDemand } from '../../src/watchdog/tick.ts';
 import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
@@ -136,6 +137,64 @@ describe('a run that finds the turn taken', () => {
   });
 });
 
+describe('a run that brings news', () => {
+  const beaten = () => {
+    const { states } = pod.run.ports;
+    const writes: State[] = [];
+    pod.run.ports.states = {
+      ...states,
+      write: async (state) => {
+        writes.push(state);
+        throw new StateConflict(state.pod, null);
+      },
+    };
+    return writes;
+  };
+
+  it.each([
+    ['to claim the turn', async () => {}],
+    ['to tell the run that has it', () => taken()],
+  ])('and is beaten each time that it tries %s fails, for it has told nobody', async (_, given) => {
+    await given();
+    const writes = beaten();
+    await expect(pod.tick({ bringsNews: true })).rejects.toThrow(StateConflict);
+    expect(writes).toHaveLength(5);
+  });
+
+  it.each([
+    ['is the next that has the turn', async () => {}, null],
+    ['finds another at work', () => taken(), 'tick-0'],
+  ])(
+    'while the state cannot be read leaves it there once it can, and a tick of the next minutes %s',
+    async (_, given, holder) => {
+      await pod.tick();
+      await given();
+      pod.events.length = 0;
+      pod.endpoint.faults.next('GetObject', 'AccessDenied', { times: 1 });
+      const { report } = await pod.tick({ bringsNews: true });
+      expect(report.refusals).toMatchObject([{ rule: 'blind' }]);
+      expect(pod.state()).toMatchObject({ again: true, claim: holder === null ? null : { tickId: holder } });
+      expect(putsOf()).toEqual(['blue/state.json']);
+      expect(await isDue()).toMatchObject({ due: holder === null });
+    },
+  );
+
+  it('that no state takes says so: nobody else will', async () => {
+    pod.endpoint.faults.next('GetObject', 'AccessDenied', { times: 9 });
+    const { report } = await pod.tick({ bringsNews: true });
+    const [first, last] = [report.faults.at(0), report.faults.at(-1)];
+    expect([first, last]).toEqual(
+      [1, 2].map((entry) => `reading the state of pod blue: AccessDenied (log entry tick-1.${entry}).`),
+    );
+  });
+
+  it('of none leaves nothing where the state cannot be read', async () => {
+    pod.endpoint.faults.next('GetObject', 'AccessDenied', { times: 1 });
+    await pod.tick();
+    expect([putsOf(), pod.state()?.again]).toEqual([[], false]);
+  });
+});
+
 describe('news that comes while a tick is under way', () => {
   it('is no conflict: the tick ends, and the next is due at once', async () => {
     onceAsked(() => void store({ ...(pod.state() as State), again: true }));
@@ -162,6 +221,16 @@ describe('a tick that died with the turn', () => {
     ]);
     expect(await gaugeOf(pod, 'TicksTakenOver')).toBe(1);
     expect(pod.state()).toMatchObject({ claim: null, last: { tickId: 'tick-1' } });
+  });
+
+  it('is taken over, whatever end it claims, when no run can have so long', async () => {
+    await taken({ tickId: 'tick-dead', startedAtMs: pod.clock.nowMs() + 10_900_000, untilMs: Number.MAX_VALUE });
+    expect(await isDue()).toMatchObject({ due: true });
+    const { report, gaveWay } = await pod.tick();
+    expect(gaveWay).toBeNull();
+    expect(turnFaults(report)).toEqual([
+      'Tick tick-dead of pod blue began 3 h in the future and never ended; this one takes over.',
+    ]);
   });
 
   it('is taken over at once by a repeat of its own event', async () => {
@@ -222,15 +291,17 @@ describe('the first tick after an older podtime', () => {
     const { states } = pod.run.ports;
     // the endpoint has no deletion of objects: the state is hidden until it is written
     const stored = pod.state();
+    const { etag: hiddenEtag } = await states.read('blue');
     pod.run.ports.states = {
       ...states,
       read: async (name) => {
         const { stateOfReport } = await import('../../src/state/of-report.ts');
         const read = await states.read(name);
         return JSON.stringify(read.state) === JSON.stringify(stored)
-          ? { ...stateOfReport(Body, name), etag: read.etag }
+          ? { ...stateOfReport(Body, name), etag: null }
           : read;
       },
+      write: (state, etag) => states.write(state, etag ?? hiddenEtag),
     };
   };
 
@@ -244,8 +315,21 @@ describe('the first tick after an older podtime', () => {
     expect.assertions(3);
   });
 
-  it('waits for a tick of the older one that may still run', async () => {
-    await deployedOver(older({ endedAtMs: null, tickId: 'tick-0', untilMs: pod.clock.nowMs() + 60_000 }));
-    expect((await pod.tick()).gaveWay).toContain('(tick tick-0) has the turn');
+  it.each([false, true])(
+    'waits for a tick of the older one that may still run, and stores no state beside it: news or not (%s)',
+    async (bringsNews) => {
+      const running = older({ endedAtMs: null, tickId: 'tick-0', untilMs: pod.clock.nowMs() + 60_000 });
+      await deployedOver(running);
+      pod.events.length = 0;
+      expect((await pod.tick({ bringsNews })).gaveWay).toContain('(tick tick-0) has the turn');
+      expect(putsOf()).toEqual([]);
+      expect(await isDue()).toMatchObject({ due: false });
+    },
+  );
+
+  it('is due as soon as the older one’s has ended: it may have been told of news', async () => {
+    const nowMs = pod.clock.nowMs();
+    await deployedOver(older({ tickId: 'tick-0', startedAtMs: nowMs - 20_000, endedAtMs: nowMs - 1 }));
+    expect(await isDue()).toMatchObject({ due: true });
   });
 });

@@ -1,0 +1,72 @@
+import { gunzipSync } from 'node:zlib';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
+import type { State } from '../../src/state/state.ts';
+import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+
+let pod: TestedPod;
+beforeEach(async () => {
+  pod = await startPod();
+  await givenServers(pod);
+});
+afterEach(() => pod.close());
+
+const LEFT = { sources: [row('*', addressOf(11, 'us-west-2b')), row(' ', '10.0.2.99', { reach: '0' })] };
+const HOUR_MS = 3_600_000;
+const memoryText = () => {
+  const { memory } = pod.state() as State;
+  return gunzipSync(pod.endpoint.object(BUCKET, memory ?? '')?.body ?? '').toString();
+};
+const rememberedOf = (id: string) =>
+  Object.entries(JSON.parse(memoryText())).filter(([, part]) => JSON.stringify(part).includes(id));
+
+describe('of a host that is gone', () => {
+  it('only its cycles of the last day are remembered, and then nothing', async () => {
+    pod.addHost(21, 'client', 'us-west-2a', LEFT, { verdict: 'nothing not-yet ntp.az-c.pod' });
+    pod.addHost(22, 'client', 'us-west-2b', LEFT);
+    pod.addHost(23, 'client', 'us-west-2c', LEFT);
+    // until no wave is under way: who is asked and says nothing has failed, and counts while the roll-out lasts
+    for (let n = 1; n <= 12 || pod.state()?.waves.client?.commands.length !== 0; n += 1) {
+      await pod.tick({ tickId: `tick-${n}` });
+      await pod.clock.advance(60_000);
+    }
+    // all that is remembered of hosts stands there
+    for (const part of ['undone', 'cycles', 'staleSinceMs', 'unjoined', 'known']) {
+      expect([part, JSON.stringify(JSON.parse(memoryText())[part])]).toEqual([
+        part,
+        expect.stringMatching(/i-\w+1[567]/),
+      ]);
+    }
+    for (const n of [21, 22, 23]) pod.endpoint.instances.terminate(hostId(n));
+    await pod.clock.advance(2 * HOUR_MS);
+    await pod.tick({ tickId: 'tick-120' });
+    await pod.tick({ tickId: 'tick-121' });
+    const parts = [21, 22, 23].flatMap((n) => rememberedOf(hostId(n)).map(([part]) => part));
+    expect(new Set(parts)).toEqual(new Set(['cycles']));
+    await pod.clock.advance(25 * HOUR_MS);
+    await pod.tick({ tickId: 'tick-122' });
+    expect([21, 22, 23].flatMap((n) => rememberedOf(hostId(n)))).toEqual([]);
+    expect(JSON.stringify(pod.state())).not.toMatch(new RegExp([21, 22, 23].map((n) => hostId(n)).join('|')));
+  });
+});
+
+describe('a pod that was paused for longer than memories are kept', () => {
+  it('says that it is forgotten, takes no wave of then for one of now, and goes on', async () => {
+    pod.addHost(22, 'client', 'us-west-2b', LEFT);
+    await pod.tick();
+    const before = pod.state() as State;
+    expect(before.waves.client?.commands).toHaveLength(1);
+    await pod.clock.advance(31 * 24 * HOUR_MS);
+    const expired = { ...before, memory: 'blue/memory/tick-0-000000000000.json.gz' };
+    await pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: JSON.stringify(expired) }));
+    const { report } = await pod.tick({ tickId: 'tick-2' });
+    expect(report.faults.filter((fault) => fault.includes('memory'))).toEqual([
+      'The memory of pod blue is not there: which hosts were cycled and asked is forgotten, a wave counts as under way.',
+    ]);
+    expect(report.cycles).toMatchObject([{ instanceIds: [hostId(22)], outcome: 'sent' }]);
+    expect((await pod.tick({ tickId: 'tick-3' })).report.faults.filter((fault) => fault.includes('memory'))).toEqual(
+      [],
+    );
+  });
+});
