@@ -3,6 +3,7 @@ import { REAL_TIME } from '../src/aws/commands.ts';
 import { sentencesOf, waveReportsOf } from '../src/report/sentences.ts';
 import { retirePod } from '../src/watchdog/membership.ts';
 import { scheduledTickDue } from '../src/watchdog/schedule.ts';
+import { shortRun } from '../src/watchdog/short-run.ts';
 import { tick } from '../src/watchdog/tick.ts';
 import { invocation } from './invocation/invocation.ts';
 import { DNS_CHANGED, read, WATCHDOG, type WatchdogRequest } from './invocation/payload.ts';
@@ -24,11 +25,12 @@ export const handler = invocation(async (payload, context) => {
   if (retire) return retirePod({ ports, ...invoked }, pod, dryRun);
   const schedule = { states: ports.states, pod, ...REAL_TIME };
   const turn = scheduled ? await scheduledTickDue(schedule, delaySeconds) : { due: true, sentence: '', read: null };
-  if (!turn.due) return { pod: pod.name, sentences: [turn.sentence] };
+  const run = { ports, fleet, pod, ...invoked, nowMs: Date.now };
+  if (!turn.due) return { pod: pod.name, sentences: await shortRun({ ...run, pause: setTimeout }, turn) };
   const waitSeconds =
     isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);
   const options = { dryRun, waitSeconds, bringsNews: isEvent, read: turn.read };
-  const { report, gaveWay } = await tick({ ports, fleet, pod, ...invoked, nowMs: Date.now }, options);
+  const { report, gaveWay } = await tick(run, options);
   // of two runs at once the other does the work: nothing to repeat, nothing to alarm about
   if (report === null) return { pod: pod.name, sentences: [gaveWay ?? ''] };
   const { changes, cycles, refusals, summary } = report;

@@ -7,7 +7,7 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { ANSWERS_PER_PAGE } from '../fleet/aws-limits.ts';
-import type { CollectAnswer, SentCommand } from '../watchdog/ports.ts';
+import type { CollectAnswer, ListedCommand } from '../watchdog/ports.ts';
 import type { Call, CallOptions } from './call.ts';
 import { AwsCallError, isCode, isRefusal, isThrottling, NoTimeLeft, UnreadableAnswer } from './errors.ts';
 import { pages } from './pages.ts';
@@ -28,7 +28,7 @@ export interface CommandList {
   /** What this host answered; null where SSM does not list it with the command (yet). */
   answer(commandId: string, instanceId: string): Promise<CollectAnswer | null>;
   /** The commands of this document since, whose parameter `Wave` is this. */
-  ofWave(pod: string, documentName: string, waveId: string, sinceMs: number): Promise<SentCommand[]>;
+  ofWave(pod: string, documentName: string, waveId: string, sinceMs: number): Promise<ListedCommand[]>;
 }
 
 export function commandList(client: SSMClient, call: Call): CommandList {
@@ -95,11 +95,13 @@ export function commandList(client: SSMClient, call: Call): CommandList {
         },
         next: (page) => page.NextToken || undefined,
       });
-      const found: SentCommand[] = [];
+      const found: ListedCommand[] = [];
       for await (const page of listing) {
-        for (const { CommandId, InstanceIds = [], Parameters } of page.Commands) {
+        for (const listed of page.Commands) {
+          const { CommandId, InstanceIds = [], Parameters } = listed;
           if (CommandId && Parameters?.Wave?.[0] === waveId) {
-            found.push({ commandId: CommandId, instanceIds: InstanceIds });
+            const through = hasEnded(listed) ? InstanceIds.length : (listed.CompletedCount ?? 0);
+            found.push({ commandId: CommandId, instanceIds: InstanceIds, through });
           }
         }
       }

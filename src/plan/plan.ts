@@ -12,7 +12,15 @@ import { sortRefusals } from './refusal.ts';
 
 export { type CycleCommand, MOST_TURNS } from './cycling/commands.ts';
 export { isSentWave, lostRollOut, ROLL_OUT_SCHEMA, type RollOut, WAVE_COMMAND_SCHEMA } from './cycling/memory.ts';
-export { LOOK_SECONDS, lookAtWave, type NextWave, type NextWaveInput, planNextWave } from './cycling/next-wave.ts';
+export {
+  type CountedWave,
+  LOOK_SECONDS,
+  lookAtWave,
+  type NextWave,
+  type NextWaveInput,
+  planNextWave,
+  type WaveLook,
+} from './cycling/next-wave.ts';
 export type { CycleRequest } from './cycling/on-demand.ts';
 export type { HostAnswer, WaveProgress } from './cycling/progress.ts';
 export { rememberSent, type SentWave } from './cycling/roll-outs.ts';

@@ -13,7 +13,7 @@ export function sentencesOf(report: Report): string[] {
     head,
     ...report.faults,
     ...report.changes.map(changeSentence),
-    ...waveReportsOf(report.cycles).map(waveSentence),
+    ...waveSentencesOf(report.cycles),
     ...report.verdicts.map((verdict) => verdict.sentence),
     ...report.refusals.map((refusal) => refusal.sentence),
     ...hostSentences(report.hosts),
@@ -89,6 +89,11 @@ export function waveReportsOf(cycles: Report['cycles']): WaveReport[] {
     waves.set(key, wave);
   }
   return [...waves.values()];
+}
+
+/** What is said of commands that were sent, or not. */
+export function waveSentencesOf(cycles: Report['cycles']): string[] {
+  return waveReportsOf(cycles).map(waveSentence);
 }
 
 function waveSentence({ tier, reason, outcome, hosts, instanceIds, commands }: WaveReport): string {

@@ -14,6 +14,9 @@ export const KEPT_BACK_MS = {
   afterState: 4_000,
 } as const;
 
+/** What a short run keeps back of its time for what follows its last look: what hosts of a wave answered is read, then as in a tick. */
+export const SHORT_RUN_KEPT_BACK_MS = KEPT_BACK_MS.afterLook + 30_000;
+
 /** Publishing a pod of 10,000 hosts takes 2 s; what CloudWatch has not taken in this is left. */
 export const PUBLISH_MS = 20_000;
 

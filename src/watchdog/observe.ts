@@ -6,6 +6,7 @@ import { isDead } from '../state/due.ts';
 import { lostWavesOfAll } from '../state/read.ts';
 import { joinRemembered } from '../state/remembered.ts';
 import { type Claim, emptyHostMemory, emptyState, type HostMemory, type KnownHost } from '../state/state.ts';
+import type { HostVerdict } from '../state/verdict.ts';
 import type { Deadline } from './deadline.ts';
 import { messageOf } from './errors.ts';
 import type { LastState, Looking, PodInstances } from './ports.ts';
@@ -36,6 +37,8 @@ export interface Observation {
   memory: Memory;
   /** False: what is remembered of hosts could not be read, or a newer podtime wrote it. */
   isMemoryRead: boolean;
+  /** What hosts of waves said that short runs concluded since the last tick. */
+  verdicts: HostVerdict[];
   /** Boundary servers and clients that the last tick knew. */
   known: KnownHost[];
   /** Why EC2's hosts could not be read: nobody knows whom the run would touch. */
@@ -52,7 +55,7 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
   const { ports, pod } = run;
   const faults = [...before];
   const rememberedRead = remembered(run, last, faults);
-  const [mode, instances, zone, { memory, known, isMemoryRead }] = await Promise.all([
+  const [mode, instances, zone, { memory, known, verdicts, isMemoryRead }] = await Promise.all([
     ports.modes.read(pod.name),
     rememberedRead.then((read) => ports.instances.ofPod(pod, read.known)).catch((error: Error) => error),
     orFault(ports.zone.read(pod), faults),
@@ -77,6 +80,7 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
     last,
     memory,
     isMemoryRead,
+    verdicts,
     known,
     unseen,
     takenOver: dead?.tickId ?? null,
@@ -88,7 +92,11 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
 async function remembered({ ports, pod, nowMs }: Run, last: LastState | null, faults: string[]) {
   const { state, carried, lost } = last ?? { state: emptyState(pod.name), carried: null, lost: false };
   const whole = lost ? { ...state, waves: lostWavesOfAll(nowMs()) } : state;
-  const joined = (hosts: HostMemory, isMemoryRead: boolean) => ({ ...joinRemembered(whole, hosts), isMemoryRead });
+  const joined = (hosts: HostMemory, isMemoryRead: boolean) => ({
+    ...joinRemembered(whole, hosts),
+    verdicts: hosts.verdicts ?? [],
+    isMemoryRead,
+  });
   const none = carried ?? emptyHostMemory(pod.name);
   if (carried || state.memory === null) return joined(none, true);
   const read = await orFault(ports.memories.read(pod.name, state.memory), faults);

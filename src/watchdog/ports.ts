@@ -87,6 +87,12 @@ export interface SentCommand {
   instanceIds: string[];
 }
 
+/** A command as SSM lists it. */
+export interface ListedCommand extends SentCommand {
+  /** So many of its hosts are through, by SSM's counts. */
+  through: number;
+}
+
 /** A host that a command was not sent to. */
 export interface RefusedHost {
   instanceId: string;
@@ -123,8 +129,8 @@ export interface Commands {
   cycle(pod: Pod, command: CycleCommand, comment: string): Promise<SentCommands>;
   /** How these commands stand together, and how they ended on each host that is through. */
   progress(pod: Pod, commandIds: string[]): Promise<CommandProgress>;
-  /** The commands of a wave that SSM lists since then (epoch ms). Its list lags: finding none proves nothing. */
-  findWave(pod: Pod, waveId: string, sinceMs: number): Promise<SentCommand[]>;
+  /** The commands of a wave that SSM lists since then (epoch ms), in one call a page. Its list lags: finding none proves nothing. */
+  findWave(pod: Pod, waveId: string, sinceMs: number): Promise<ListedCommand[]>;
 }
 
 export interface CommandProgress {

@@ -1,4 +1,4 @@
-import { type Memory, type Mode, type Plan, rememberSent } from '../plan/plan.ts';
+import { isSentWave, type Memory, type Mode, type Plan, rememberSent } from '../plan/plan.ts';
 import { changeReportOf } from '../report/compose.ts';
 import type { Report } from '../report/report.ts';
 import {
@@ -68,6 +68,12 @@ export async function apply(
   faults.push(...faultsOf(sent));
   const isChangeRefused = isAnyRefused(changes);
   if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
+  const memory = rememberSent(decided.memory, decided.cycles, sent.map(sentWaveOf));
+  // of what was not sent, or perhaps not, no short run can find out
+  const isSent = decided.cycles.every(({ tier }) => {
+    const rollOut = memory.rollOuts[tier];
+    return rollOut !== undefined && isSentWave(rollOut);
+  });
   return {
     report: {
       ...report,
@@ -75,8 +81,8 @@ export async function apply(
       cycles: decided.cycles.map((command, index) => sentReportOf(command, sent[index])),
       faults: [...faults, ...undone.filter((sentence) => !faults.includes(sentence))],
     },
-    memory: rememberSent(decided.memory, decided.cycles, sent.map(sentWaveOf)),
-    unfinished: decided.unfinished || isChangeRefused || undone.length > 0,
+    memory,
+    unfinished: decided.unfinished || !isSent || isChangeRefused || undone.length > 0,
     refused: isChangeRefused || sent.some(isRefused),
   };
 }

@@ -96,7 +96,7 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
     dryRun,
     ...(await hostsReport(run, observed, seen, faults)),
     ...plannedReport(decided),
-    verdicts,
+    verdicts: [...observed.verdicts, ...verdicts],
     faults: [...faults, ...seen.undone],
     collectCommandIds: seen.commandIds,
   };

@@ -191,6 +191,20 @@ export function giveBack(run: TurnRun, turn: Turn, changed: Partial<State>, unfi
   }));
 }
 
+/**
+ * Gives back a turn that was taken between two ticks, with what changed of the state. The last tick stays the last, and the next is due when
+ * it was; at once for news that came meanwhile, and where `isTickDue`.
+ */
+export function handBack(run: TurnRun, turn: Turn, changed: Partial<State>, isTickDue: boolean): Promise<Turn> {
+  return writeHeld(run, turn, (stored) => ({
+    ...stored,
+    ...changed,
+    claim: null,
+    dueAtMs: isTickDue || stored.again ? Math.min(stored.dueAtMs, run.nowMs()) : stored.dueAtMs,
+    again: false,
+  }));
+}
+
 /** A conflict is read again and merged: while the turn is this run's, others write news alone. */
 async function writeHeld({ ports, pod }: TurnRun, turn: Turn, change: (stored: State) => State): Promise<Turn> {
   let { state: stored, etag } = turn;

@@ -5,7 +5,7 @@ import { orFault, type Run } from './observe.ts';
 import type { SentCommand } from './ports.ts';
 
 /** The clocks of SSM and of the function may differ by so much. */
-const CLOCKS_APART_MS = 60_000;
+export const SSM_CLOCKS_APART_MS = 60_000;
 
 /** What the last waves came to so far. */
 export interface LastWaves {
@@ -46,7 +46,7 @@ async function findIds(
 ): Promise<RollOut['commands']> {
   const isSure = commands.every(({ commandId }) => commandId !== null);
   if (isSure || waveId === '') return commands;
-  const found = await orFault(run.ports.commands.findWave(run.pod, waveId, startedAtMs - CLOCKS_APART_MS), faults);
+  const found = await orFault(run.ports.commands.findWave(run.pod, waveId, startedAtMs - SSM_CLOCKS_APART_MS), faults);
   return withFound(commands, found ?? []);
 }
 
@@ -63,5 +63,5 @@ function withFound(commands: RollOut['commands'], found: readonly SentCommand[])
     const instanceIds = command.instanceIds.filter((id) => !reached.has(id));
     return instanceIds.length > 0 ? { commandId: null, instanceIds } : [];
   });
-  return [...rest, ...more];
+  return [...rest, ...more.map(({ commandId, instanceIds }) => ({ commandId, instanceIds }))];
 }

@@ -265,7 +265,7 @@ describe('SSM’s lists', () => {
     const { Commands: firstPage = [] } = await bench.ssm.send(new ListCommandsCommand({ MaxResults: 50 }));
     expect(firstPage.filter(({ Parameters }) => Parameters?.Wave?.[0] === WAVE.waveId)).toEqual([]);
     expect(await commands.findWave(BLUE, WAVE.waveId, startMs)).toEqual([
-      { commandId: expect.any(String), instanceIds: WAVE.instanceIds },
+      { commandId: expect.any(String), instanceIds: WAVE.instanceIds, through: WAVE.instanceIds.length },
     ]);
     expect(await commands.findWave(BLUE, 'tick-3-client', startMs)).toEqual([]);
     expect(await commands.findWave(BLUE, WAVE.waveId, bench.clock.nowMs())).toEqual([]);

@@ -1,16 +1,19 @@
+import type { Fleet } from '../../src/fleet/fleet.ts';
 import { rollOutTime } from '../../src/plan/cycling/wave-time.ts';
 import { failureLimit } from '../../src/plan/cycling/waves.ts';
 import {
-  LOOK_SECONDS,
-  lookAtWave,
   type Memory,
   type PlanInput,
   plan,
-  planNextWave,
   rememberSent,
+  type SentWave,
   type WaveProgress,
 } from '../../src/plan/plan.ts';
-import { id, judged, memory, NOW } from './plan-input.ts';
+import { nextDueMs, tickDue } from '../../src/state/due.ts';
+import type { Commands } from '../../src/watchdog/ports.ts';
+import { type ShortRun, shortRun } from '../../src/watchdog/short-run.ts';
+import { MemoryBucket } from './memory-bucket.ts';
+import { id, judged, NOW } from './plan-input.ts';
 import { type ModelHost, SsmModel } from './ssm-model.ts';
 import { clients, given, leftBehind } from './stale-clients.ts';
 
@@ -35,6 +38,7 @@ export interface SimulatedRollOut {
   failed: number;
   /** The most commands of a wave. */
   commands: number;
+  ticks: number;
   /** What the plan says at the first wave, in minutes. */
   forecast: { quick: number; silent: number };
 }
@@ -43,10 +47,18 @@ export interface SimulatedRollOut {
 const LOOK_AT_HOSTS_SECONDS = 50;
 /** One after the other. */
 const SECONDS_PER_COMMAND = 0.2;
-const INTERVAL_SECONDS = 300;
+/** What each of a wave's commands takes to be read, how it stands and what its hosts said: two reads at ten a second. */
+const SECONDS_PER_COMMAND_READ = 0.2;
+const MINUTE_MS = 60_000;
+/** Of the watchdog of 10,000 hosts, without what is kept back for its answer. */
+const FUNCTION_MS = 177_000;
 
-/** A pod whose clients are all stale, its plans and SSM, in simulated time: ticks at their interval, looks at the wave between. */
-export function simulateRollOut({ hosts: number, silentShare, silence, seed, secondsPerHost }: SimulatedFleet) {
+/**
+ * A pod whose clients are all stale, and SSM, in simulated time: a run each minute, which is a tick where one is due (its plan, over the state
+ * as it is stored), else a short run as it is deployed.
+ */
+export async function simulateRollOut(fleet: SimulatedFleet): Promise<SimulatedRollOut> {
+  const { hosts: number, silentShare, silence, seed, secondsPerHost } = fleet;
   const hosts = clients(number);
   const silent = someOf(number, Math.round(number * silentShare), seed);
   const models = hosts.map(({ instanceId }, index): [string, ModelHost] => [
@@ -59,93 +71,113 @@ export function simulateRollOut({ hosts: number, silentShare, silence, seed, sec
   const failedAtMs = new Map<string, number>();
   const judgements = new Map(hosts.map((host) => [host.instanceId, leftBehind(host, OLD)]));
   const healthy = new Map(hosts.map((host) => [host.instanceId, judged(host, OLD)]));
-  let written: Memory = memory();
+  const { pod, records } = given([]);
   let nowMs = NOW;
-  let waves = 0;
-  let commands = 0;
+  const ticks: number[] = [];
   let forecast: SimulatedRollOut['forecast'] | null = null;
-  let seen: PlanInput | null = null;
+  const bucket = new MemoryBucket(pod.name);
 
-  const progressNow = (): WaveProgress[] => {
-    const ids = (written.rollOuts.client?.commands ?? []).flatMap(({ commandId }) => commandId ?? []);
-    return ids.length === 0 ? [] : [{ tier: 'client', ...ssm.progress(ids, nowMs, 0) }];
+  const noteFailed = ({ rollOuts }: Memory) => {
+    for (const failed of rollOuts.client?.failed ?? []) if (!failedAtMs.has(failed)) failedAtMs.set(failed, nowMs);
   };
-  const inputNow = (tickId: string): PlanInput => {
-    for (const { instanceId, endsMs } of ssm.restarts.splice(0)) {
-      if (endsMs <= nowMs) judgements.set(instanceId, healthy.get(instanceId) ?? leftBehind());
-      else ssm.restarts.push({ instanceId, waveId: '', atMs: nowMs, endsMs });
-    }
-    return given([...judgements.values()], { tickId, nowMs, memory: written, progress: progressNow() });
+  // a host that said nothing has failed when the next wave is planned, which is written before that is sent
+  const cycle: Commands['cycle'] = async (_, command) => {
+    noteFailed(bucket.remembered().memory);
+    nowMs += SECONDS_PER_COMMAND * 1000;
+    const commandId = `${command.waveId}.${command.instanceIds[0]}`;
+    ssm.send({ ...command, commandId }, nowMs);
+    return { commands: [{ commandId, instanceIds: command.instanceIds }], refused: [], unsure: [] };
   };
-  const send = (made: Pick<ReturnType<typeof plan>, 'cycles' | 'memory'>) => {
-    for (const failed of made.memory.rollOuts.client?.failed ?? []) {
-      if (!failedAtMs.has(failed)) failedAtMs.set(failed, nowMs);
-    }
-    const sent = made.cycles.map((command, index) => {
-      nowMs += SECONDS_PER_COMMAND * 1000;
-      const commandId = `${command.waveId}-${index}`;
-      ssm.send({ ...command, commandId }, nowMs);
-      return { tier: command.tier, commands: [{ commandId, instanceIds: command.instanceIds }] };
+  const progress: Commands['progress'] = async (_, ids) => {
+    nowMs += ids.length * SECONDS_PER_COMMAND_READ * 1000;
+    const { ended, answers } = ssm.progress(ids, nowMs, 0);
+    return { ended, failed: 0, outcomes: answers.map((answer) => ({ ...answer, why: answer.reason })) };
+  };
+  const findWave: Commands['findWave'] = async (_, waveId) =>
+    ssm.commandsOf(waveId).map(({ commandId, instanceIds }) => {
+      return { commandId, instanceIds, through: ssm.progress([commandId], nowMs, 0).answers.length };
     });
-    written = rememberSent(made.memory, made.cycles, sent);
-    if (made.cycles.length > 0) waves += 1;
-    commands = Math.max(commands, made.cycles.length);
+  const ports = {
+    ...bucket,
+    modes: { read: async () => ({ mode: 'act', fault: null }) },
+    zone: { records: async () => records },
+    commands: { cycle, progress, findWave },
+  } as unknown as ShortRun['ports'];
+  const tick = async (tickId: string): Promise<void> => {
+    const startedAtMs = nowMs;
+    if (ticks.length > 0) nowMs += LOOK_AT_HOSTS_SECONDS * 1000;
+    ticks.push(nowMs);
+    for (const { instanceId, endsMs } of ssm.restarts) {
+      if (endsMs <= nowMs) judgements.set(instanceId, healthy.get(instanceId) ?? leftBehind());
+    }
+    const { memory: written } = bucket.remembered();
+    const commands = written.rollOuts.client?.commands ?? [];
+    const ids = commands.flatMap(({ commandId }) => commandId ?? []);
+    const standing: WaveProgress[] = ids.length === 0 ? [] : [{ tier: 'client', ...ssm.progress(ids, nowMs, 0) }];
+    const seen = given([...judgements.values()], { tickId, nowMs, memory: written, progress: standing });
+    const made = plan(seen);
+    const first = made.cycles.flatMap(({ instanceIds }) => instanceIds).length;
+    forecast ??= forecastOf(seen, number, first, secondsPerHost);
+    noteFailed(made.memory);
+    const sent: SentWave[] = [];
+    for (const command of made.cycles) sent.push({ tier: command.tier, ...(await cycle(pod, command, '')) });
+    const memory = rememberSent(made.memory, made.cycles, sent);
+    const last = { tickId, startedAtMs, endedAtMs: nowMs };
+    await bucket.store({ memory, last, dueAtMs: nextDueMs({ ...last, unfinished: made.unfinished }, pod) });
   };
 
-  let dueMs = NOW;
   const isOver = () => {
-    const last = written.rollOuts.client;
     const asked = new Set([...ssm.turns.values()].flat().map(({ instanceId }) => instanceId));
-    return asked.size === number && last !== undefined && ssm.atWork(nowMs).every((host) => silent.has(indexOf(host)));
+    return asked.size === number && ssm.atWork(nowMs).every((host) => silent.has(indexOf(host)));
   };
-  while (!isOver() && nowMs < NOW + 4 * 3600_000) {
-    if (nowMs >= dueMs) {
-      dueMs += INTERVAL_SECONDS * 1000;
-      if (seen !== null) nowMs += LOOK_AT_HOSTS_SECONDS * 1000;
-      seen = inputNow(`tick-${nowMs}`);
-      const made = plan(seen);
-      forecast ??= forecastOf(
-        seen,
-        number,
-        made.cycles.flatMap(({ instanceIds }) => instanceIds).length,
-        secondsPerHost,
-      );
-      send(made);
-      continue;
+  for (let run = 1; !isOver() && nowMs < NOW + 4 * 3600_000; run += 1) {
+    const tickId = `run-${run}`;
+    const read = await bucket.states.read();
+    const turn = tickDue(read.state, nowMs, pod);
+    if (turn.due) await tick(tickId);
+    else {
+      const startedAtMs = nowMs;
+      const deadline = { leftMs: () => Math.max(0, startedAtMs + FUNCTION_MS - nowMs) };
+      const pause = async (ms: number) => {
+        nowMs += ms;
+      };
+      const short = {
+        ports,
+        fleet: { pods: [pod] } as unknown as Fleet,
+        pod,
+        nowMs: () => nowMs,
+        deadline,
+        tickId,
+        pause,
+      };
+      await shortRun(short, { ...turn, read });
     }
-    nowMs += LOOK_SECONDS * 1000;
-    const rollOut = written.rollOuts.client;
-    if (!rollOut || !seen) continue;
-    const completed = new Map(
-      rollOut.commands.map(({ commandId }) => [
-        commandId ?? '',
-        ssm.progress([commandId ?? ''], nowMs, 0).answers.length,
-      ]),
-    );
-    const look = lookAtWave(rollOut, completed, nowMs);
-    written = { ...written, rollOuts: { ...written.rollOuts, client: look.rollOut } };
-    if (!look.isOver) continue;
-    const { pod, mode, records } = seen;
-    const at = { tickId: `look-${nowMs}`, nowMs, mode, records, progress: progressNow() };
-    send(planNextWave({ pod, memory: written, ...at }));
+    nowMs = NOW + Math.ceil((nowMs + 1 - NOW) / MINUTE_MS) * MINUTE_MS;
   }
+  const sentWaves = new Map<string, number>();
+  for (const commandId of ssm.turns.keys()) {
+    const [waveId = ''] = commandId.split('.');
+    sentWaves.set(waveId, (sentWaves.get(waveId) ?? 0) + 1);
+  }
+  const waves = [...sentWaves.values()];
   const turns = [...ssm.turns.values()].flat();
   const cycled = turns.filter(({ answer }) => answer.kind === 'cycled');
   const lastMs = Math.max(...cycled.map(({ endsMs }) => endsMs));
   return {
     minutes: (lastMs - NOW) / 60_000,
     cycled: cycled.length,
-    waves,
-    commands,
+    waves: waves.length,
+    commands: Math.max(...waves),
+    ticks: ticks.length,
     mostAtOnce: mostAtOnce(
       turns.map(({ instanceId, beginsMs, endsMs }) => ({
         beginsMs,
         endsMs: Math.min(endsMs, failedAtMs.get(instanceId) ?? Infinity),
       })),
     ),
-    failed: written.rollOuts.client?.failed.length ?? 0,
+    failed: bucket.remembered().memory.rollOuts.client?.failed.length ?? 0,
     forecast: forecast ?? { quick: 0, silent: 0 },
-  } satisfies SimulatedRollOut;
+  };
 }
 
 /** Daemons that nobody touched for a month. */

@@ -134,7 +134,7 @@ export function selectWaves(context: CyclingContext, targets: readonly Candidate
     if (tier === 'client') selection.waiting = wave ? wave.left : ready;
     const mayGoOn = tierRefusal === null || tierRefusal.waits;
     const isTickNeeded = rollOut.state === 'under-way' || (mayGoOn && (eligible.length > 0 || waits));
-    selection.unfinished ||= isTickNeeded;
+    selection.unfinished ||= isTickNeeded && !isFollowed(tier, context, selection);
   }
   return selection;
 }

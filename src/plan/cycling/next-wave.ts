@@ -6,7 +6,6 @@ import type { Memory } from '../memory.ts';
 import type { Refusal } from '../refusal.ts';
 import { forgetUndone } from './attempts.ts';
 import type { CycleCommand } from './commands.ts';
-import type { RollOut } from './memory.ts';
 import { type HostAnswer, haveAllBegun, SILENCE_SECONDS } from './progress.ts';
 import { recordsParameter } from './records-parameter.ts';
 import { assessRollOut, type RollOutState } from './roll-outs.ts';
@@ -172,26 +171,38 @@ function answersOfTier(progress: NextWaveInput['progress']) {
 /** Seconds between two looks at a wave: of so many it may end unseen, which is little beside the 25 s of a host. */
 export const LOOK_SECONDS = 5;
 
+/** A wave in counts alone, as the state has it. */
+export interface CountedWave {
+  commands: readonly { commandId: string | null; hosts: number; maxConcurrency?: number | undefined }[];
+  /** Epoch ms; as `RollOut` has it. */
+  allBegunAtMs?: number | undefined;
+}
+
+/** How a wave stands by SSM's counts. */
+export interface WaveLook {
+  hosts: number;
+  through: number;
+  /** Epoch ms; undefined: SSM has not begun with all of its hosts yet. */
+  allBegunAtMs: number | undefined;
+  /** All are through, or those that are not have been silent for long. */
+  isOver: boolean;
+}
+
 /**
  * How a wave stands by SSM's counts alone: one call says of all its commands how many hosts are through, and what each of them answered
  * need be read only once it is over.
  *
- * @param completed of each command id: hosts that are through.
+ * @param through of each command id: hosts that are through.
  */
-export function lookAtWave(
-  rollOut: RollOut,
-  completed: ReadonlyMap<string, number>,
-  nowMs: number,
-): { rollOut: RollOut; isOver: boolean } {
-  const through = new Set(
-    rollOut.commands.flatMap(({ commandId, instanceIds }) =>
-      instanceIds.slice(0, commandId === null ? 0 : (completed.get(commandId) ?? 0)),
-    ),
-  );
-  const hasAnswered = (id: string) => through.has(id);
-  const hasBegun = haveAllBegun(rollOut.commands, hasAnswered);
-  const allBegunAtMs = rollOut.allBegunAtMs ?? (hasBegun ? nowMs : undefined);
+export function lookAtWave(wave: CountedWave, through: ReadonlyMap<string, number>, nowMs: number): WaveLook {
+  const commands = wave.commands.map(({ commandId, hosts, maxConcurrency }) => {
+    const counted = commandId === null ? 0 : (through.get(commandId) ?? 0);
+    return { hosts, maxConcurrency, through: Math.min(hosts, counted) };
+  });
+  const sum = (counts: readonly number[]) => counts.reduce((all, one) => all + one, 0);
+  const hosts = sum(commands.map((command) => command.hosts));
+  const ended = sum(commands.map((command) => command.through));
+  const allBegunAtMs = wave.allBegunAtMs ?? (haveAllBegun(commands) ? nowMs : undefined);
   const isSilent = allBegunAtMs !== undefined && nowMs - allBegunAtMs >= SILENCE_SECONDS * 1000;
-  const hasEnded = rollOut.commands.every(({ instanceIds }) => instanceIds.every(hasAnswered));
-  return { rollOut: { ...rollOut, allBegunAtMs }, isOver: hasEnded || isSilent };
+  return { hosts, through: ended, allBegunAtMs, isOver: ended === hosts || isSilent };
 }

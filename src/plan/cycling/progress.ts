@@ -55,11 +55,12 @@ export function endOfTurnMs(begunAtMs: number): number {
  * Whether SSM has begun with every host of these commands: it begins with the next when one is through, so no more are unanswered than may
  * run at one time. Where that number is not known, a command has the fewest that any has.
  */
-export function haveAllBegun(commands: RollOut['commands'], hasAnswered: (id: string) => boolean): boolean {
-  return commands.every(({ instanceIds, maxConcurrency }) => {
-    const unanswered = instanceIds.filter((id) => !hasAnswered(id)).length;
-    return unanswered <= (maxConcurrency ?? Math.ceil(instanceIds.length / MOST_TURNS));
-  });
+export function haveAllBegun(
+  commands: readonly { hosts: number; through: number; maxConcurrency?: number | undefined }[],
+): boolean {
+  return commands.every(
+    ({ hosts, through, maxConcurrency }) => hosts - through <= (maxConcurrency ?? Math.ceil(hosts / MOST_TURNS)),
+  );
 }
 
 /** How often hosts of these commands took each other's place; null where it is not known how many ran at one time. */

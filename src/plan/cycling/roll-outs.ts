@@ -94,7 +94,12 @@ function firstSeenBegun(
   { commands, allBegunAtMs }: RollOut,
   answers: ReadonlyMap<string, HostAnswer>,
 ): number | undefined {
-  return allBegunAtMs ?? (haveAllBegun(commands, (id) => answers.has(id)) ? nowMs : undefined);
+  const counted = commands.map(({ instanceIds, maxConcurrency }) => ({
+    hosts: instanceIds.length,
+    through: instanceIds.filter((id) => answers.has(id)).length,
+    maxConcurrency,
+  }));
+  return allBegunAtMs ?? (haveAllBegun(counted) ? nowMs : undefined);
 }
 
 function isOverdue(allBegunAtMs: number | undefined, nowMs: number): boolean {

@@ -57,7 +57,7 @@ describe('a client that DNS has left behind', () => {
       refusals: [],
       stale: [ID_1],
       givenUp: [],
-      unfinished: true,
+      unfinished: false,
       stoppedRollOuts: [],
       memory: {
         unjoined: {},

@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
-import { type SimulatedFleet, simulateRollOut } from '../../builders/simulated-roll-out.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type SimulatedFleet, type SimulatedRollOut, simulateRollOut } from '../../builders/simulated-roll-out.ts';
 
-/* In simulated time: the pure plan over a model of SSM, ticks of an interval of five minutes, and looks every five seconds between. */
+/* In simulated time, over a model of SSM: a run each minute, a tick every five minutes, and between ticks short runs as they are deployed. */
 
 const TEN_THOUSAND: SimulatedFleet = {
   hosts: 10_000,
@@ -12,7 +12,10 @@ const TEN_THOUSAND: SimulatedFleet = {
 };
 
 describe('by default policy, 25 s a host', () => {
-  const outcome = simulateRollOut(TEN_THOUSAND);
+  let outcome: SimulatedRollOut;
+  beforeAll(async () => {
+    outcome = await simulateRollOut(TEN_THOUSAND);
+  });
 
   it('10,000 stale hosts are cycled within 40 minutes, though one in a hundred says nothing', () => {
     expect(outcome.cycled).toBe(9900);
@@ -33,6 +36,10 @@ describe('by default policy, 25 s a host', () => {
     expect(outcome.waves).toBe(11);
   });
 
+  it('ticks come at their interval, and no more often', () => {
+    expect(outcome.ticks).toBeLessThanOrEqual(Math.ceil(outcome.minutes / 5) + 1);
+  });
+
   it('it takes as long as the plan said', () => {
     expect(outcome.minutes).toBeGreaterThan(outcome.forecast.quick);
     expect(outcome.minutes).toBeLessThan(outcome.forecast.silent);
@@ -47,8 +54,8 @@ it.each([
   [300, 0, 10],
 ])(
   'the plan forecasts %i hosts, %d of them silent, %i s a host, within a wave',
-  (hosts, silentShare, secondsPerHost) => {
-    const { minutes, cycled, forecast, mostAtOnce } = simulateRollOut({
+  async (hosts, silentShare, secondsPerHost) => {
+    const { minutes, cycled, forecast, mostAtOnce } = await simulateRollOut({
       ...TEN_THOUSAND,
       hosts,
       silentShare,
@@ -59,3 +66,10 @@ it.each([
     expect(minutes).toBeLessThan(forecast.silent);
   },
 );
+
+it('just below that size waves fit five turns as well', async () => {
+  const { minutes, cycled, waves } = await simulateRollOut({ ...TEN_THOUSAND, hosts: 9_996 });
+  expect(cycled).toBe(9_896);
+  expect(minutes).toBeLessThan(40);
+  expect(waves).toBe(11);
+});

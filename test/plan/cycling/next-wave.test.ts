@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { recordsParameter } from '../../../src/plan/cycling/records-parameter.ts';
 import { type Seen, waitingHosts } from '../../../src/plan/cycling/seen.ts';
 import {
+  type CountedWave,
   lookAtWave,
   type NextWaveInput,
   type PlanInput,
@@ -17,7 +18,7 @@ import { expectWithin } from '../../builders/expectations.ts';
 import { MINUTE, memory, NOW, record, SECOND } from '../../builders/plan-input.ts';
 import { hostOf, judgementOf, running } from '../../builders/plan-oracle.ts';
 import { EVERYTHING, FLEETS, RUNS } from '../../builders/plan-properties.ts';
-import { answer, LAST, OVER, progress, rollOut } from '../../builders/roll-outs.ts';
+import { answer, LAST, progress, rollOut } from '../../builders/roll-outs.ts';
 import { A, clients, leftBehind, nth, policy, staleClients } from '../../builders/stale-clients.ts';
 
 const SEEN = staleClients(20);
@@ -181,13 +182,12 @@ describe('what a tick leaves for the next wave', () => {
 });
 
 describe('SSM’s counts', () => {
-  const wave = rollOut({
-    startedAtMs: NOW,
+  const wave: CountedWave = {
     commands: [
-      { commandId: 'c-1', instanceIds: clients(10).map((host) => host.instanceId), maxConcurrency: 2 },
-      { commandId: 'c-2', instanceIds: [nth(10)], maxConcurrency: 1 },
+      { commandId: 'c-1', hosts: 10, maxConcurrency: 2 },
+      { commandId: 'c-2', hosts: 1, maxConcurrency: 1 },
     ],
-  });
+  };
   const look = (first: number, second: number, seconds: number, of = wave) =>
     lookAtWave(
       of,
@@ -204,19 +204,22 @@ describe('SSM’s counts', () => {
     [9, 1, 60, false],
     [10, 1, 60, true],
   ])('of %i and %i hosts through: begun with all at %s', (first, second, begunSeconds, isOver) => {
-    const { rollOut: after, isOver: over } = look(first, second, 60);
-    expect(over).toBe(isOver);
-    expect(after.allBegunAtMs).toBe(begunSeconds === null ? undefined : NOW + begunSeconds * SECOND);
+    expect(look(first, second, 60)).toEqual({
+      hosts: 11,
+      through: first + second,
+      allBegunAtMs: begunSeconds === null ? undefined : NOW + begunSeconds * SECOND,
+      isOver,
+    });
   });
 
   it('end a wave 90 s after its last start', () => {
-    const { rollOut: begun } = look(9, 1, 60);
+    const begun = { ...wave, allBegunAtMs: NOW + 60 * SECOND };
     expect(look(9, 1, 149, begun).isOver).toBe(false);
     expect(look(9, 1, 150, begun).isOver).toBe(true);
   });
 
   it('say nothing of a wave that was perhaps sent', () => {
-    const unsure = { ...OVER, commands: [{ commandId: null, instanceIds: [nth(0), nth(1)] }] };
+    const unsure = { commands: [{ commandId: null, hosts: 2 }] };
     expect(look(10, 1, 60, unsure).isOver).toBe(false);
   });
 });

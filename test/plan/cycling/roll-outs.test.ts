@@ -206,11 +206,17 @@ describe('after a wave', () => {
     expect(plan(staleClients(3, { memory: memory({ rollOuts: { client: STOPPED } }) })).unfinished).toBe(false);
   });
 
-  it('that runs, there is unfinished business, in every mode', () => {
-    for (const mode of ['act', 'hold', 'observe'] as const) {
-      const made = plan(staleClients(0, { mode, memory: memory({ rollOuts: { client: LAST } }) }));
-      expect(made.unfinished).toBe(true);
-      expect(made.memory.rollOuts).toEqual({ client: LAST });
+  it('that runs, there is unfinished business, but where short runs follow it', () => {
+    for (const [mode, commandId] of [
+      ['act', null],
+      ['hold', 'c-1'],
+      ['observe', 'c-1'],
+      ['act', 'c-1'],
+    ] as const) {
+      const client = { ...LAST, commands: [{ ...LAST.commands[0], commandId, instanceIds: [nth(0), nth(1)] }] };
+      const made = plan(staleClients(0, { mode, memory: memory({ rollOuts: { client } }) }));
+      expect(made.unfinished).toBe(!(mode === 'act' && commandId !== null));
+      expect(made.memory.rollOuts).toEqual({ client });
     }
   });
 

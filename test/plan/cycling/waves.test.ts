@@ -118,7 +118,8 @@ describe('a wave', () => {
           '2 of 10 stale clients are cycled now, 1 at one time; at 25 s a host all are through in about 5 min, 5 waves, or in 10 min where hosts say nothing.',
       },
     ]);
-    expect(made.unfinished).toBe(true);
+    // a short run sends the next
+    expect(made.unfinished).toBe(false);
   });
 
   it.each([

@@ -1,0 +1,142 @@
+import { isSentWave, type Memory, type Mode, type NextWave, planNextWave, rememberSent } from '../plan/plan.ts';
+import { waveSentencesOf } from '../report/sentences.ts';
+import { joinRemembered, splitRemembered } from '../state/remembered.ts';
+import type { Claim, HostMemory, KnownHost, State, Waves } from '../state/state.ts';
+import type { HostVerdict } from '../state/verdict.ts';
+import { faultsOf, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
+import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
+import { orFault } from './observe.ts';
+import type { LastState } from './ports.ts';
+import type { TickRun } from './tick.ts';
+import { CLOCKS_APART_MS, handBack, keepTurn, type Turn, TurnLost, takeTurn } from './turn.ts';
+import { readLastWaves } from './waves.ts';
+
+/** To read what a thousand hosts answered, at ten reads a second, and to send twenty commands. */
+const SENDING_SECONDS = 20;
+
+/** Whether a wave can be sent before the next tick is due: that would find the turn taken, and give way for a minute. */
+export function leavesTickAlone({ state: { dueAtMs, again } }: LastState, nowMs: number): boolean {
+  return !again && nowMs + SENDING_SECONDS * 1000 <= dueAtMs;
+}
+
+/** What came of a wave that is over. */
+export interface NextWaveSent {
+  sentences: string[];
+  /** The state, with the wave that is followed now; null: this run has nothing more to do. */
+  last: LastState | null;
+}
+
+/**
+ * Sends the next wave of a roll-out between two ticks: takes the turn, reads mode, records, memory and what hosts answered, plans, writes
+ * what it is about to do, sends, and gives the turn back. When the next tick is due stays as it was; at once where no wave can follow.
+ * A run that dies in it leaves what a tick does, and is taken over like one. Throws when it could not write. Decision 0069.
+ */
+export async function sendNextWave(run: TickRun, over: Waves): Promise<NextWaveSent> {
+  const { ports, pod } = run;
+  const read = await ports.states.read(pod.name);
+  if (read.newer || read.lost || !leavesTickAlone(read, run.nowMs())) return { sentences: [], last: null };
+  // another run has sent it, or is about to
+  if (read.state.waves.client?.waveId !== over.waveId) return { sentences: [], last: read };
+  const startedAtMs = run.nowMs();
+  const untilMs = startedAtMs + run.deadline.leftMs() + CLOCKS_APART_MS;
+  const claim: Claim = { tickId: run.tickId, startedAtMs, untilMs };
+  const standing = await takeTurn(run, claim, { bringsNews: false, read });
+  if ('gaveWay' in standing) return { sentences: [standing.gaveWay], last: null };
+  const { turn, failure } = standing;
+  if (turn === null) return { sentences: standing.faults, last: null };
+  try {
+    if (failure) throw failure;
+    return await goOn(run, turn, read);
+  } catch (error) {
+    if (error instanceof TurnLost) return { sentences: [error.message], last: null };
+    // a tick finds out what was sent
+    await orFault(handBack(run, turn, {}, true), []);
+    throw error;
+  }
+}
+
+async function goOn(run: TickRun, turn: Turn, before: LastState): Promise<NextWaveSent> {
+  const sentences: string[] = [];
+  const handedBack = async (held: Turn, changed: Partial<State>, isTickDue: boolean): Promise<LastState> => {
+    const { state, etag } = await handBack(run, held, changed, isTickDue);
+    return { ...before, state, etag };
+  };
+  const remembered = await readAnew(run, before, sentences);
+  if (remembered === null) {
+    await handedBack(turn, {}, true);
+    return { sentences, last: null };
+  }
+  const { planned, verdicts, mode } = remembered;
+  // SSM's list of answers is behind its counts
+  if (planned.underWay) return { sentences, last: await handedBack(turn, {}, false) };
+  sentences.push(...verdicts.map(({ sentence }) => sentence), ...planned.refusals.map(({ sentence }) => sentence));
+  const intended = await store(run, turn, remembered, planned.memory);
+  if (planned.cycles.length === 0) {
+    await handedBack(turn, intended, true);
+    return { sentences, last: null };
+  }
+  const held = await keepTurn(run, turn, intended);
+  const sent = (await isModeKept(run, mode, sentences)) ? await sendCycles(run, planned.cycles, hasTimeIn(run)) : [];
+  const reports = planned.cycles.map((command, index) => sentReportOf(command, sent[index]));
+  sentences.push(...faultsOf(sent), ...waveSentencesOf(reports));
+  const after = rememberSent(planned.memory, planned.cycles, sent.map(sentWaveOf));
+  const changed = await store(run, held, remembered, after);
+  return { sentences, last: await handedBack(held, changed, !isSent(after)) };
+}
+
+/** What the wave that is over came to, and what is planned from it. */
+interface Remembered {
+  hosts: HostMemory;
+  known: KnownHost[];
+  verdicts: HostVerdict[];
+  planned: NextWave;
+  mode: Mode;
+}
+
+/** null: a part of it could not be read. A tick then says what that costs. */
+async function readAnew(run: TickRun, { state }: LastState, faults: string[]): Promise<Remembered | null> {
+  const { ports, pod, tickId } = run;
+  const [{ mode, fault }, records, read] = await Promise.all([
+    ports.modes.read(pod.name),
+    orFault(ports.zone.records(pod), faults),
+    state.memory === null ? null : orFault(ports.memories.read(pod.name, state.memory), faults),
+  ]);
+  for (const unread of [fault, read?.fault]) if (unread) faults.push(unread);
+  if (records === null || read === null || read.newer || read.fault) return null;
+  const { memory, known } = joinRemembered(state, read.hosts);
+  const { verdicts, ...waves } = await readLastWaves(run, memory, faults);
+  const planned = planNextWave({ pod, tickId, nowMs: run.nowMs(), mode, records, ...waves });
+  return { hosts: read.hosts, known, verdicts, planned, mode };
+}
+
+/** Stores what is remembered of hosts; answers what changes of the state. Boundary servers stay as they were. */
+async function store(
+  { ports, pod, tickId }: TickRun,
+  { state }: Turn,
+  { hosts: before, known, verdicts }: Remembered,
+  memory: Memory,
+): Promise<Pick<State, 'waves' | 'memory'>> {
+  const servers = new Set(state.servers.known.map(({ instanceId }) => instanceId));
+  const parts = splitRemembered({ memory, known }, (id) => servers.has(id), { pod: pod.name, tickId });
+  // for the report of the next tick
+  const all = [...(before.verdicts ?? []), ...verdicts];
+  const hosts: HostMemory = { ...parts.hosts, verdicts: all };
+  return { waves: parts.waves, memory: await ports.memories.write(hosts) };
+}
+
+async function isModeKept({ ports, pod }: TickRun, mode: Mode, sentences: string[]): Promise<boolean> {
+  const current = await ports.modes.read(pod.name);
+  if (current.mode === mode) return true;
+  const change = current.fault ?? `The mode of pod ${pod.name} went from ${mode} to ${current.mode}.`;
+  sentences.push(`${change} The next wave is not sent.`);
+  return false;
+}
+
+/** Else a tick finds out, or sends what was left. */
+function isSent({ rollOuts }: Memory): boolean {
+  return rollOuts.client !== undefined && isSentWave(rollOuts.client);
+}
+
+function hasTimeIn({ deadline }: TickRun): () => boolean {
+  return () => leftFor(deadline, KEPT_BACK_MS.afterRepair) >= SENDING_MS;
+}

@@ -1,0 +1,101 @@
+import { boundedSentences } from '../fleet/gathering.ts';
+import { count } from '../fleet/sentences.ts';
+import { isSentWave, LOOK_SECONDS, lookAtWave, type WaveLook } from '../plan/plan.ts';
+import type { State, Waves } from '../state/state.ts';
+import { leftFor, SHORT_RUN_KEPT_BACK_MS } from './budget.ts';
+import { messageOf } from './errors.ts';
+import { leavesTickAlone, sendNextWave } from './next-wave.ts';
+import { orFault } from './observe.ts';
+import { type LastState, StateConflict } from './ports.ts';
+import type { Due } from './schedule.ts';
+import type { TickRun } from './tick.ts';
+import { SSM_CLOCKS_APART_MS } from './waves.ts';
+
+/** Between two ticks a run looks for so long: until the next minute's run goes on. */
+const SHORT_RUN_SECONDS = 55;
+
+/** What a short run takes: as a tick, and time. */
+export interface ShortRun extends TickRun {
+  pause: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * The wave of clients that a run follows where no tick is due: all of its commands are known to SSM, and what is remembered can be read.
+ * null: there is none, and the run ends after its one read.
+ */
+export function followedWave({ state, carried, newer, lost }: LastState): Waves | null {
+  const wave = state.waves.client;
+  if (!wave || carried || newer || lost || state.claim || state.memory === null) return null;
+  return isSentWave(wave) ? wave : null;
+}
+
+/**
+ * Between two ticks: looks at the clients' wave every few seconds, by SSM's counts alone, and sends the next when it is over. Looking needs
+ * no turn, so any number of such runs may look at once; whoever sends takes it. Gives way to a tick that is due, and to a run that has the
+ * turn. Answers sentences; where there is nothing to follow, that no tick is due. Decision 0069.
+ */
+export async function shortRun(run: ShortRun, { read, sentence }: Due): Promise<string[]> {
+  const sentences = read ? await followWave(run, read) : [];
+  return sentences.length > 0 ? boundedSentences(sentences) : [sentence];
+}
+
+async function followWave(run: ShortRun, read: LastState): Promise<string[]> {
+  const untilMs = run.nowMs() + SHORT_RUN_SECONDS * 1000;
+  const sentences: string[] = [];
+  let last = read;
+  let sent = 0;
+  for (let look: WaveLook | null = null; ; ) {
+    const wave = followedWave(last);
+    if (!wave) return sentences;
+    look = (await lookAt(run, wave, sentences)) ?? look;
+    if (look?.isOver) {
+      if (!leavesTickAlone(last, run.nowMs())) return sentences;
+      const named = { ...run, tickId: sent === 0 ? run.tickId : `${run.tickId}-${sent + 1}` };
+      const outcome = await sendNextWave(named, wave);
+      sentences.push(...outcome.sentences);
+      if (outcome.last === null) return sentences;
+      last = outcome.last;
+      sent += 1;
+      look = null;
+    } else if (look && look.allBegunAtMs !== wave.allBegunAtMs) {
+      last = await noteBegun(run, last, look, sentences);
+    }
+    const nextMs = run.nowMs() + LOOK_SECONDS * 1000;
+    const isTime = nextMs <= untilMs && leftFor(run.deadline, SHORT_RUN_KEPT_BACK_MS) > LOOK_SECONDS * 1000;
+    if (!isTime || nextMs >= last.state.dueAtMs) return [...sentences, ...underWay(run, last, look)];
+    await run.pause(LOOK_SECONDS * 1000);
+  }
+}
+
+/** One call. null: SSM did not answer; there is another look in a moment. */
+async function lookAt({ ports, pod, nowMs }: ShortRun, wave: Waves, faults: string[]): Promise<WaveLook | null> {
+  const told: string[] = [];
+  const listed = await orFault(ports.commands.findWave(pod, wave.waveId, wave.startedAtMs - SSM_CLOCKS_APART_MS), told);
+  faults.push(...told.filter((sentence) => !faults.includes(sentence)));
+  if (listed === null) return null;
+  return lookAtWave(wave, new Map(listed.map(({ commandId, through }) => [commandId, through])), nowMs());
+}
+
+/** The next run must know since when the last hosts have been silent. Written over the version that was read: it takes no turn. */
+async function noteBegun(
+  { ports, pod }: ShortRun,
+  last: LastState,
+  { allBegunAtMs }: WaveLook,
+  faults: string[],
+): Promise<LastState> {
+  const { waves } = last.state;
+  const state: State = { ...last.state, waves: { ...waves, client: { ...(waves.client as Waves), allBegunAtMs } } };
+  try {
+    return { ...last, state, etag: await ports.states.write(state, last.etag) };
+  } catch (error) {
+    if (!(error instanceof StateConflict)) faults.push(`${messageOf(error)}.`);
+    return (await orFault(ports.states.read(pod.name), faults)) ?? last;
+  }
+}
+
+function underWay({ pod }: ShortRun, { state }: LastState, look: WaveLook | null): string[] {
+  const wave = state.waves.client;
+  if (!wave || !look) return [];
+  const hosts = `${look.through} of ${count(look.hosts, 'host')}`;
+  return [`Wave ${wave.waveId} of pod ${pod.name} is under way: ${hosts} are through.`];
+}
