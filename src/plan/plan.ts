@@ -113,7 +113,7 @@ export function planBlind(pod: Pod, memory: Memory, unread: readonly string[]): 
   return unchanged(pod, memory, `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${why}.`);
 }
 
-/** Nothing is done, and nothing of what is remembered moves; the next wave is a tick's. */
+/** Nothing is done, and nothing of what is remembered moves. */
 function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
   return {
     blind: true,
@@ -125,7 +125,7 @@ function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
     givenUp: [],
     unfinished: true,
     stoppedRollOuts: [],
-    memory: { ...memory, seen: undefined },
+    memory,
   };
 }
 

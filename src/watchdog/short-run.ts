@@ -1,5 +1,4 @@
 import { boundedSentences } from '../fleet/gathering.ts';
-import { count } from '../fleet/sentences.ts';
 import { isSentWave, LOOK_SECONDS, lookAtWave, type WaveLook } from '../plan/plan.ts';
 import type { State, Waves } from '../state/state.ts';
 import { leftFor, SHORT_RUN_KEPT_BACK_MS } from './budget.ts';
@@ -96,6 +95,5 @@ async function noteBegun(
 function underWay({ pod }: ShortRun, { state }: LastState, look: WaveLook | null): string[] {
   const wave = state.waves.client;
   if (!wave || !look) return [];
-  const hosts = `${look.through} of ${count(look.hosts, 'host')}`;
-  return [`Wave ${wave.waveId} of pod ${pod.name} is under way: ${hosts} are through.`];
+  return [`Wave ${wave.waveId} of pod ${pod.name} is under way: ${look.through} of ${look.hosts} through.`];
 }

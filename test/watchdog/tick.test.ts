@@ -84,7 +84,8 @@ describe('a pod in mode act', () => {
       { commandId: report.cycles[0]?.commandIds[0], instanceIds: [hostId(22)], maxConcurrency: 1 },
     ]);
     expect(pod.endpoint.commands()[0]?.comment).toMatch(/^podtime tick-1 cycle: /);
-    expect(unfinished).toBe(true);
+    // short runs follow the wave
+    expect(unfinished).toBe(false);
   });
 
   it('stops the roll-out in which a second host fails, and does not repeat it', async () => {
