@@ -77,7 +77,7 @@ export class Invariants {
   planned(
     input: PlanInput,
     plan: Plan,
-    given: { force: boolean; isBlind: boolean; answers: ReadonlyMap<string, Collected> },
+    given: { force: boolean; isBlind: boolean; answers: ReadonlyMap<string, Collected>; sawMs: number },
   ): void {
     const judgements = new Map(input.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
     const { world, acts } = this;

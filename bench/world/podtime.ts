@@ -8,12 +8,16 @@ import type { Collected } from '../../src/host/collected.ts';
 import {
   type CycleRequest,
   EMPTY_MEMORY,
+  isSentWave,
   type Memory,
   type Mode,
+  type NextWave,
+  type NextWaveInput,
   type Plan,
   type PlanInput,
   plan,
   planBlind,
+  planNextWave,
   planOnDemandCycle,
   rememberSent,
   type SentWave,
@@ -27,6 +31,7 @@ import type { Invariants } from './invariants.ts';
 import { printed } from './printed.ts';
 import { Random } from './random.ts';
 import { Registrar } from './registrar.ts';
+import { ShortRuns } from './short-run.ts';
 import { Ssm } from './ssm.ts';
 import { StateStore, type Stored } from './state-store.ts';
 import { orNull, type Weather } from './weather.ts';
@@ -52,9 +57,10 @@ const NOTHING: Stored = { ...NO_TURN, memory: EMPTY_MEMORY, hosts: [] };
 export interface Planner {
   plan: (input: PlanInput) => Plan;
   onDemand: (input: PlanInput, request: CycleRequest) => Plan;
+  nextWave: (input: NextWaveInput) => NextWave;
 }
 
-export const PRODUCT: Planner = { plan, onDemand: planOnDemandCycle };
+export const PRODUCT: Planner = { plan, onDemand: planOnDemandCycle, nextWave: planNextWave };
 
 /** What one run saw of the pod. */
 interface Observation {
@@ -82,6 +88,7 @@ export class Podtime {
   private readonly random: Random;
   private readonly revisionOf: ReturnType<typeof revisionReader>;
   private readonly store: StateStore;
+  private readonly shortRuns: ShortRuns;
   private runs = 0;
 
   constructor(
@@ -97,6 +104,7 @@ export class Podtime {
     this.ssm = new Ssm(world, weather, this.random, (instance, cycle) => this.invariants?.acted(instance, cycle));
     this.revisionOf = revisionReader(fleet, pod);
     this.store = new StateStore(weather);
+    this.shortRuns = new ShortRuns(world, weather, this.store, invariants, this, planner.nextWave);
     this.registrar = new Registrar(world, weather, this.ec2, this.store, invariants, () => {
       if (invariants === null) return;
       world.agenda.in(this.random.between(2, 10), () => weather.isPodtimeDown || this.begin(null, true));
@@ -110,6 +118,10 @@ export class Podtime {
       // without the state a run does not know whether it is due
       if (this.weather.isPodtimeDown || !this.store.isReadable()) return;
       if (tickDue(this.store.last ?? NO_TURN, this.world.nowMs, this.world.setting.pod).due) this.begin(null, false);
+      else {
+        this.runs += 1;
+        this.shortRuns.begin(`tick-${this.runs}`);
+      }
     };
     this.world.agenda.at(Math.ceil(this.world.nowMs / MINUTE_MS) * MINUTE_MS + 7000, minute);
   }
@@ -147,7 +159,7 @@ export class Podtime {
   }
 
   /** False: S3 did not take the claim. null: the turn is another run's, which is told of news. */
-  private claim(tickId: string, before: Stored, bringsNews: boolean): boolean | null {
+  claim(tickId: string, before: Stored, bringsNews: boolean): boolean | null {
     const { nowMs } = this.world;
     if (before.claim && !isDead(before.claim, nowMs)) {
       if (bringsNews) this.store.write({ ...before, again: true }, this.store.etag);
@@ -158,7 +170,7 @@ export class Podtime {
   }
 
   /** While the turn is its own a run writes over the news of others. False: it has lost the turn, or S3 does not take it. */
-  private keep(tickId: string, changed: Partial<Stored>): boolean {
+  keep(tickId: string, changed: Partial<Stored>): boolean {
     const { last, etag } = this.store;
     if (last?.claim?.tickId !== tickId) return false;
     return this.store.write({ ...last, ...changed }, etag);
@@ -210,9 +222,10 @@ export class Podtime {
         ? this.planner.plan(input)
         : this.planner.onDemand(input, request);
     this.invariants?.saw(input);
+    this.shortRuns.saw(input, answers);
     this.ticks += 1;
     this.traceTick(observation, decided, judgements);
-    const given = { force: request?.force ?? false, isBlind, answers };
+    const given = { force: request?.force ?? false, isBlind, answers, sawMs: input.nowMs };
     if (isBlind) this.invariants?.planned(input, decided, given);
     if (isBlind) {
       this.giveBack(tickId, startedAtMs, { unfinished: true });
@@ -241,22 +254,23 @@ export class Podtime {
           .flatMap(({ instanceIds }) => instanceIds);
         const failed = decided.memory.rollOuts[command.tier]?.failed ?? [];
         this.invariants?.sends(command, index === 0 ? [] : waveMates, failed);
-        const answer = this.send(tickId, command);
-        const perhaps = answer.unsure.map(({ instanceIds }) => ({ commandId: null, instanceIds }));
-        sent.push({ tier: command.tier, commands: [...answer.commands, ...perhaps] });
+        sent.push(this.send(tickId, command));
         if (this.isKilled(tickId, `it sent ${index + 1} of ${decided.cycles.length} commands`)) return;
       }
     }
     const memory = rememberSent(decided.memory, decided.cycles, sent);
-    this.giveBack(tickId, startedAtMs, { memory, hosts, unfinished: decided.unfinished || isRefused });
+    const isSent = decided.cycles.every(({ tier }) => isSentWave(memory.rollOuts[tier]));
+    this.giveBack(tickId, startedAtMs, { memory, hosts, unfinished: decided.unfinished || isRefused || !isSent });
   }
 
-  private send(tickId: string, command: Plan['cycles'][number]): SentCommands {
-    const { waveId, instanceIds, reason } = command;
-    const answer = orNull(this.world, () => this.ssm.send(command)) ?? { commands: [], refused: [], unsure: [] };
+  send(tickId: string, command: Plan['cycles'][number]): SentWave {
+    const { tier, waveId, instanceIds, reason } = command;
+    const nothing: SentCommands = { commands: [], refused: [], unsure: [] };
+    const answer = orNull(this.world, () => this.ssm.send(command)) ?? nothing;
     const fate = answer.commands.length > 0 ? '' : answer.unsure.length > 0 ? ', perhaps' : ', in vain';
     this.world.trace?.(`${tickId} sends ${waveId} to ${instanceIds.join(', ')}${fate}: ${reason}`);
-    return answer;
+    const perhaps = answer.unsure.map((unsure) => ({ commandId: null, instanceIds: unsure.instanceIds }));
+    return { tier, commands: [...answer.commands, ...perhaps] };
   }
 
   private judge({ hosts, records }: Observation, answers: ReadonlyMap<string, Collected>, memory: Memory): Judgement[] {
@@ -283,7 +297,7 @@ export class Podtime {
     return { pod, tickId, nowMs, mode, ...seen, memory, progress };
   }
 
-  private progressOf(memory: Memory): WaveProgress[] {
+  progressOf(memory: Memory): WaveProgress[] {
     return Object.values(memory.rollOuts).flatMap(({ tier, commands }) => {
       const ids = commands.flatMap(({ commandId }) => commandId ?? []);
       const progress = orNull(this.world, () => this.ssm.progress(ids));
@@ -298,7 +312,7 @@ export class Podtime {
     return running.map(({ instanceId, az, tier }) => ({ instanceId, az, tier }));
   }
 
-  private isKilled(tickId: string, after: string): boolean {
+  isKilled(tickId: string, after: string): boolean {
     if (!this.random.chance(this.weather.kills)) return false;
     this.world.trace?.(`${tickId} is killed after ${after}`);
     return true;

@@ -13,6 +13,8 @@ export interface Planned {
   force: boolean;
   /** Zone or report could not be read. */
   isBlind: boolean;
+  /** When hosts were looked at: by a tick now, by the one before where a short run plans. Epoch ms. */
+  sawMs: number;
   /** Who answered this look. */
   answers: ReadonlyMap<string, Collected>;
   judgements: ReadonlyMap<string, Judgement>;
@@ -92,8 +94,8 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'leap second',
-    broken: ({ world, plan }) => {
-      const isKnown = world.leap === 'add' && world.nowMs - world.leapSinceMs > LOOK_TO_PLAN_MS;
+    broken: ({ world, plan, sawMs }) => {
+      const isKnown = world.leap === 'add' && sawMs - world.leapSinceMs > LOOK_TO_PLAN_MS;
       return isKnown && plan.cycles.length > 0 ? ['cycles while a leap second is announced by all'] : [];
     },
   },

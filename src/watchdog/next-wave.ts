@@ -15,7 +15,7 @@ import { readLastWaves } from './waves.ts';
 const SENDING_SECONDS = 20;
 
 /** Whether a wave can be sent before the next tick is due: that would find the turn taken, and give way for a minute. */
-export function leavesTickAlone({ state: { dueAtMs, again } }: LastState, nowMs: number): boolean {
+export function leavesTickAlone({ dueAtMs, again }: Pick<State, 'dueAtMs' | 'again'>, nowMs: number): boolean {
   return !again && nowMs + SENDING_SECONDS * 1000 <= dueAtMs;
 }
 
@@ -34,7 +34,7 @@ export interface NextWaveSent {
 export async function sendNextWave(run: TickRun, over: Waves): Promise<NextWaveSent> {
   const { ports, pod } = run;
   const read = await ports.states.read(pod.name);
-  if (read.newer || read.lost || !leavesTickAlone(read, run.nowMs())) return { sentences: [], last: null };
+  if (read.newer || read.lost || !leavesTickAlone(read.state, run.nowMs())) return { sentences: [], last: null };
   // another run has sent it, or is about to
   if (read.state.waves.client?.waveId !== over.waveId) return { sentences: [], last: read };
   const startedAtMs = run.nowMs();
@@ -81,7 +81,9 @@ async function goOn(run: TickRun, turn: Turn, before: LastState): Promise<NextWa
   sentences.push(...faultsOf(sent), ...waveSentencesOf(reports));
   const after = rememberSent(planned.memory, planned.cycles, sent.map(sentWaveOf));
   const changed = await store(run, held, remembered, after);
-  return { sentences, last: await handedBack(held, changed, !isSent(after)) };
+  // else a tick finds out, or sends what was left
+  const isSent = isSentWave(after.rollOuts.client);
+  return { sentences, last: await handedBack(held, changed, !isSent) };
 }
 
 /** What the wave that is over came to, and what is planned from it. */
@@ -130,11 +132,6 @@ async function isModeKept({ ports, pod }: TickRun, mode: Mode, sentences: string
   const change = current.fault ?? `The mode of pod ${pod.name} went from ${mode} to ${current.mode}.`;
   sentences.push(`${change} The next wave is not sent.`);
   return false;
-}
-
-/** Else a tick finds out, or sends what was left. */
-function isSent({ rollOuts }: Memory): boolean {
-  return rollOuts.client !== undefined && isSentWave(rollOuts.client);
 }
 
 function hasTimeIn({ deadline }: TickRun): () => boolean {

@@ -70,10 +70,7 @@ export async function apply(
   if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
   const memory = rememberSent(decided.memory, decided.cycles, sent.map(sentWaveOf));
   // of what was not sent, or perhaps not, no short run can find out
-  const isSent = decided.cycles.every(({ tier }) => {
-    const rollOut = memory.rollOuts[tier];
-    return rollOut !== undefined && isSentWave(rollOut);
-  });
+  const isSent = decided.cycles.every(({ tier }) => isSentWave(memory.rollOuts[tier]));
   return {
     report: {
       ...report,

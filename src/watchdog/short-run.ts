@@ -48,7 +48,7 @@ async function followWave(run: ShortRun, read: LastState): Promise<string[]> {
     if (!wave) return sentences;
     look = (await lookAt(run, wave, sentences)) ?? look;
     if (look?.isOver) {
-      if (!leavesTickAlone(last, run.nowMs())) return sentences;
+      if (!leavesTickAlone(last.state, run.nowMs())) return sentences;
       const named = { ...run, tickId: sent === 0 ? run.tickId : `${run.tickId}-${sent + 1}` };
       const outcome = await sendNextWave(named, wave);
       sentences.push(...outcome.sentences);

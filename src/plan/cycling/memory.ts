@@ -59,12 +59,12 @@ export const ROLL_OUT_SCHEMA = object({
 /** All the waves of a tier since DNS or the mode changed, and how the last of them was sent; kept from tick to tick. */
 export type RollOut = Of<typeof ROLL_OUT_SCHEMA>;
 
-/** Whether its last wave has commands out, each of which SSM is known to have taken: short runs can follow it. */
-export function isSentWave({
-  commands,
-  stopped,
-}: Pick<RollOut, 'stopped'> & { commands: readonly { commandId: string | null }[] }): boolean {
-  return !stopped && commands.length > 0 && commands.every(({ commandId }) => commandId !== null);
+/** Whether a roll-out's last wave has commands out, each of which SSM is known to have taken: short runs can follow it. */
+export function isSentWave(
+  rollOut: (Pick<RollOut, 'stopped'> & { commands: readonly { commandId: string | null }[] }) | undefined,
+): boolean {
+  if (rollOut === undefined || rollOut.stopped) return false;
+  return rollOut.commands.length > 0 && rollOut.commands.every(({ commandId }) => commandId !== null);
 }
 
 /** What the plan of cycling must remember from tick to tick; split between state and memory for storing. */

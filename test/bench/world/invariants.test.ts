@@ -10,12 +10,14 @@ const SEEDS = Array.from({ length: 50 }, (_, index) => index + 1);
 const blindTo = (tamper: (input: PlanInput) => PlanInput): Planner => ({
   plan: (input) => PRODUCT.plan(tamper(input)),
   onDemand: (input, request) => PRODUCT.onDemand(tamper(input), request),
+  nextWave: PRODUCT.nextWave,
 });
 
 /** A plan that is changed after it was made. */
 const made = (change: (made: Plan, input: PlanInput) => Plan): Planner => ({
   plan: (input) => change(PRODUCT.plan(input), input),
   onDemand: PRODUCT.onDemand,
+  nextWave: PRODUCT.nextWave,
 });
 
 const policy = (given: Partial<PlanInput['pod']['cycling']>) =>
@@ -61,8 +63,30 @@ const FAULTS: [string, Planner, string[]][] = [
   ['ignores the cool-down', forgetful, ['cool-down']],
   [
     'starts a wave beside another',
-    blindTo((input) => ({ ...input, memory: { ...input.memory, rollOuts: {} } })),
+    {
+      ...PRODUCT,
+      plan: (input) => {
+        const plan = PRODUCT.plan({ ...input, memory: { ...input.memory, rollOuts: {} } });
+        // at the next minute, when its own wave has not ended
+        return { ...plan, unfinished: plan.unfinished || plan.cycles.length > 0 };
+      },
+    },
     ['one wave'],
+  ],
+  [
+    'asks hosts again between two ticks',
+    {
+      ...PRODUCT,
+      nextWave: (input) => {
+        const waiting = Object.keys(input.memory.cycles);
+        const seen = input.memory.seen && {
+          ...input.memory.seen,
+          waiting: [{ az: input.pod.azs[0] ?? '', names: [], instanceIds: waiting }],
+        };
+        return PRODUCT.nextWave({ ...input, memory: { ...input.memory, cycles: {}, seen } });
+      },
+    },
+    ['cool-down'],
   ],
   ['cycles all at once', made(allAtOnce), ['wave', 'at once']],
   ['forgets how often a host was cycled', policy({ attemptsPerDay: 1000 }), ['attempts']],
