@@ -25,8 +25,8 @@ export const handler = invocation(async (payload, context) => {
   if (retire) return retirePod({ ports, ...invoked }, pod, dryRun);
   const schedule = { states: ports.states, pod, ...REAL_TIME };
   const turn = scheduled ? await scheduledTickDue(schedule, delaySeconds) : { due: true, sentence: '', read: null };
-  const run = { ports, fleet, pod, ...invoked, nowMs: Date.now };
-  if (!turn.due) return { pod: pod.name, sentences: await shortRun({ ...run, pause: setTimeout }, turn) };
+  const run = { ports, fleet, pod, ...invoked, ...REAL_TIME };
+  if (!turn.due) return { pod: pod.name, sentences: await shortRun(run, turn) };
   const waitSeconds =
     isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);
   const options = { dryRun, waitSeconds, bringsNews: isEvent, read: turn.read };
