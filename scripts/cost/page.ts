@@ -85,7 +85,7 @@ the metrics stands in the report, host by host.
 
 ## Assumptions
 
-- A schedule runs the watchdog every minute; every ${INTERVAL_MINUTES} minutes it does a whole tick. While hosts are being cycled each run is one.
+- A schedule runs the watchdog every minute; every ${INTERVAL_MINUTES} minutes it does a whole tick. While clients are being cycled the runs between look at their wave.
 - Each tick waits ${TICK_WAIT_SECONDS} s for one silent host; a settled fleet answers in seconds. Its own work was measured here, never on AWS, and goes as
   much slower as Lambda gives less of a processor. The watchdog's memory is by the pod's \`hosts\` ([fleet.md](fleet.md)): a tick counts
   ${FLEETS.map((hosts) => `${Math.round(tickSeconds(hosts, gigabytesOf(hosts)))} s (${hosts.toLocaleString('en')} hosts, ${gigabytesOf(hosts)} GB)`).join(', ')}.

@@ -88,12 +88,12 @@ describe('a wave of which a part was sent', () => {
     event.kind === 'command sent' && !event.document?.endsWith('-collect');
 
   let first = 0;
-  /** Seventy clients to be cycled, seven a wave once the first has cycled one; `fail` injects what befalls the wave's commands. */
+  /** Eighty clients to be cycled, eight a wave once the first has cycled one; `fail` injects what befalls the wave's commands. */
   async function given(fail: () => void) {
     await givenServers(pod);
     // two at one time, so that a command can be sent in halves
     pod.pod.cycling = { ...pod.pod.cycling, maxConcurrencyShare: 0.1 };
-    for (let n = 21; n <= 90; n += 1) pod.addHost(n, 'client', A, left);
+    for (let n = 21; n <= 100; n += 1) pod.addHost(n, 'client', A, left);
     const { report } = await pod.tick();
     await pod.clock.advance(60_000);
     await pod.run.ports.commands.progress(pod.pod, report.cycles[0]?.commandIds ?? []);
