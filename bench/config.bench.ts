@@ -35,7 +35,7 @@ export const comparisons: Comparison[] = [
     subject: answering(handler),
     against: 'an empty page by the same chain',
     baseline: answering(empty),
-    // Seen: 1.9-1.98. Rendered anew for each host it was 13, and the chain itself took half as long again.
+    // Seen: 1.3-1.7. Rendered anew for each host it was 13.
     atMost: 2,
   },
 ];

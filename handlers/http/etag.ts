@@ -9,6 +9,8 @@ export function isNamed(etag: string, ifNoneMatch: string | undefined): boolean 
   if (ifNoneMatch === undefined) return false;
   const given = ifNoneMatch.trim();
   if (given === '*' || given === etag) return true;
+  // most have another one
+  if (!given.includes(etag)) return false;
   if (given.replaceAll(ENTITY_TAG, '').replaceAll(/[\s,]/g, '') !== '') return false;
   return [...given.matchAll(ENTITY_TAG)].some(([, opaque]) => opaque === etag);
 }

@@ -1,4 +1,4 @@
-import middy, { type MiddlewareObj } from '@middy/core';
+import middy, { type Request } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { AwsCallError } from '../../src/aws/errors.ts';
 import { inTime, OutOfTime } from '../lambda/deadline.ts';
@@ -11,15 +11,10 @@ export type Method = 'GET' | 'HEAD' | 'POST';
 
 /** What a handler is asked, out of an event of API Gateway's REST proxy (payload version 1.0). */
 export interface Call {
-  method: Method;
   /** Path parameters, decoded by the gateway: whatever a caller wrote. */
   path: Record<string, string>;
   /** Of a parameter given twice the last. */
   query: Record<string, string>;
-  /** Names in lower case. */
-  headers: Record<string, string>;
-  body: string | null;
-  requestId: string;
 }
 
 /** What a handler answers. */
@@ -37,42 +32,38 @@ export interface Page {
   headers?: Record<string, string>;
 }
 
-type Chain = MiddlewareObj<unknown, APIGatewayProxyResult>;
-
 /**
  * The chain that all HTTP functions share. `respond` throws `Problem` for what the caller got wrong. A call to AWS that failed is
  * a 502, or a 504 when there was no answer in time, in podtime's own words; anything else it throws is a 500 that tells nothing.
  * These are logged. Whatever hangs, a 504 goes out while the gateway waits. HEAD is GET without the body.
+ *
+ * Most requests are for a file that was rendered before: what they cost is this file. So nothing is copied that nobody asks for.
  */
 export function http(methods: readonly Method[], respond: (call: Call, context: Context) => Page | Promise<Page>) {
   return middy<unknown, APIGatewayProxyResult>(OWN_TIMEOUT)
-    .use(problems())
-    .use(proxyEventsOnly())
-    .use(methodsOnly(methods))
+    .onError(answerProblem)
     .handler(async (event: unknown, context: Context) => {
-      const call = callOf(event as APIGatewayProxyEvent, context);
-      const page = respond(call, context);
-      return answerOf(page instanceof Promise ? await inTime(context, page) : page, call);
+      if (!isProxyEvent(event)) throw notAProxyEvent();
+      if (!(methods as readonly string[]).includes(event.httpMethod)) throw notAllowed(methods);
+      const page = respond(callOf(event), context);
+      return answerOf(page instanceof Promise ? await inTime(context, page) : page, event);
     });
 }
 
-function problems(): Chain {
-  return {
-    onError: (request) => {
-      const { error, event, context } = request;
-      const requestId = requestIdOf(event, context);
-      request.response = bodiless(event, problemOf(error, requestId).answer());
-      if (error instanceof Problem && error.status < 500) return;
-      console.error({
-        pod: (event as Partial<APIGatewayProxyEvent> | null)?.pathParameters?.pod,
-        tickId: tickIdOf(context),
-        requestId,
-        failed: error?.message,
-        stack: error?.stack,
-        cause: String(error?.cause ?? ''),
-      });
-    },
-  };
+function answerProblem(request: Request<unknown, APIGatewayProxyResult>): void {
+  const { error, event, context } = request;
+  const requestId = requestIdOf(event, context);
+  const { httpMethod, pathParameters } = { ...(event as Partial<APIGatewayProxyEvent> | null) };
+  request.response = bodiless(httpMethod, problemOf(error, requestId).answer());
+  if (error instanceof Problem && error.status < 500) return;
+  console.error({
+    pod: pathParameters?.pod,
+    tickId: tickIdOf(context),
+    requestId,
+    failed: error?.message,
+    stack: error?.stack,
+    cause: String(error?.cause ?? ''),
+  });
 }
 
 /** A run without an answer in time, and a call that had none: also when no time was left for it. */
@@ -91,26 +82,21 @@ function sentenceOf({ message }: Error): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
-function proxyEventsOnly(): Chain {
-  return {
-    before: ({ event }) => {
-      if (isProxyEvent(event)) return;
-      throw new Problem(
-        400,
-        'This function answers API Gateway proxy events: httpMethod, headers and pathParameters as the gateway sends them.',
-      );
-    },
-  };
+function notAProxyEvent(): Problem {
+  return new Problem(
+    400,
+    'This function answers API Gateway proxy events: httpMethod, headers and pathParameters as the gateway sends them.',
+  );
 }
 
 function isProxyEvent(event: unknown): event is APIGatewayProxyEvent {
   if (!isGroup(event) || typeof event.httpMethod !== 'string') return false;
+  const { pathParameters, queryStringParameters, headers, multiValueHeaders } = event;
   return (
-    [event.pathParameters, event.queryStringParameters, event.headers].every(
-      (values) => values == null || isGroupOf(values, isText),
-    ) &&
-    (event.multiValueHeaders == null ||
-      isGroupOf(event.multiValueHeaders, (values) => Array.isArray(values) && values.every(isText)))
+    isGroupOf(isText, pathParameters) &&
+    isGroupOf(isText, queryStringParameters) &&
+    isGroupOf(isText, headers) &&
+    isGroupOf(isListOfText, multiValueHeaders)
   );
 }
 
@@ -118,44 +104,32 @@ function isGroup(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isGroupOf(value: unknown, holds: (value: unknown) => boolean): boolean {
-  return isGroup(value) && Object.values(value).every(holds);
+/** Of these values, or absent. */
+function isGroupOf(holds: (value: unknown) => boolean, group: unknown): boolean {
+  if (group === null || group === undefined) return true;
+  if (!isGroup(group)) return false;
+  for (const name in group) if (!holds(group[name])) return false;
+  return true;
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function methodsOnly(methods: readonly Method[]): Chain {
-  return {
-    before: ({ event }) => {
-      const { httpMethod } = event as APIGatewayProxyEvent;
-      if ((methods as readonly string[]).includes(httpMethod)) return;
-      const allow = methods.join(', ');
-      throw new Problem(405, `This path answers ${allow}.`, { allow });
-    },
-  };
+function isListOfText(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
 }
 
-function callOf(event: APIGatewayProxyEvent, context: Context): Call {
-  return {
-    method: event.httpMethod as Method,
-    path: { ...event.pathParameters } as Record<string, string>,
-    query: { ...event.queryStringParameters } as Record<string, string>,
-    headers: headersOf(event),
-    body: event.body ?? null,
-    requestId: requestIdOf(event, context),
-  };
+function notAllowed(methods: readonly Method[]): Problem {
+  const allow = methods.join(', ');
+  return new Problem(405, `This path answers ${allow}.`, { allow });
 }
 
-/** The gateway hands names on as the caller spelt them, and a header sent twice whole only in multiValueHeaders. */
-function headersOf({ headers, multiValueHeaders }: APIGatewayProxyEvent): Record<string, string> {
-  const byName: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers ?? {})) byName[name.toLowerCase()] = value ?? '';
-  for (const [name, values] of Object.entries(multiValueHeaders ?? {})) {
-    byName[name.toLowerCase()] = values?.join(', ') ?? '';
-  }
-  return byName;
+function callOf({ pathParameters, queryStringParameters }: APIGatewayProxyEvent): Call {
+  return {
+    path: (pathParameters ?? {}) as Record<string, string>,
+    query: (queryStringParameters ?? {}) as Record<string, string>,
+  };
 }
 
 function requestIdOf(event: unknown, context: Context): string {
@@ -164,29 +138,33 @@ function requestIdOf(event: unknown, context: Context): string {
   );
 }
 
-function answerOf(
-  { status = 200, type, body, tag, cacheControl = 'no-store', headers: others }: Page,
-  call: Call,
-): APIGatewayProxyResult {
-  const etag = tag === undefined ? null : `"${tag}"`;
-  const headers: Record<string, string> = {
-    'cache-control': cacheControl,
-    ...(etag === null ? {} : { etag }),
-    ...others,
-  };
-  const reading = call.method !== 'POST';
-  if (etag !== null && reading && status === 200 && isNamed(etag, call.headers['if-none-match'])) {
-    return { statusCode: 304, headers, body: '' };
-  }
-  return bodiless(
-    { httpMethod: call.method },
-    { statusCode: status, headers: { 'content-type': type, ...headers }, body },
-  );
+/** By its name in lower case. The gateway hands names on as the caller spelt them, and a header sent twice whole only in `multiValueHeaders`. */
+function headerOf({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): string | undefined {
+  let found: string | undefined;
+  for (const given in headers) if (isSpelt(given, name)) found = headers[given];
+  for (const given in multiValueHeaders) if (isSpelt(given, name)) found = multiValueHeaders[given]?.join(', ');
+  return found;
+}
+
+function isSpelt(given: string, name: string): boolean {
+  return given.length === name.length && given.toLowerCase() === name;
+}
+
+function answerOf(page: Page, event: APIGatewayProxyEvent): APIGatewayProxyResult {
+  const { status = 200, type, body, tag, cacheControl = 'no-store' } = page;
+  const headers: Record<string, string> = { 'content-type': type, 'cache-control': cacheControl };
+  if (tag !== undefined) headers.etag = `"${tag}"`;
+  if (page.headers) Object.assign(headers, page.headers);
+  const answer = { statusCode: status, headers, body };
+  if (tag === undefined || status !== 200 || event.httpMethod === 'POST') return bodiless(event.httpMethod, answer);
+  if (!isNamed(`"${tag}"`, headerOf(event, 'if-none-match'))) return bodiless(event.httpMethod, answer);
+  const { 'content-type': _, ...kept } = headers;
+  return { statusCode: 304, headers: kept, body: '' };
 }
 
 /** HEAD: as GET but for the body, whose length is said, as the gateway would count that of the empty one (RFC 9110, 8.6). */
-function bodiless(event: unknown, answer: APIGatewayProxyResult): APIGatewayProxyResult {
-  if ((event as { httpMethod?: unknown } | null)?.httpMethod !== 'HEAD') return answer;
+function bodiless(method: unknown, answer: APIGatewayProxyResult): APIGatewayProxyResult {
+  if (method !== 'HEAD') return answer;
   const length = String(Buffer.byteLength(answer.body));
   return { ...answer, headers: { ...answer.headers, 'content-length': length }, body: '' };
 }

@@ -62,6 +62,16 @@ describe('GET /{pod}/{tier}/{az}/{file}', () => {
 });
 
 describe('what is not there', () => {
+  it('is not served for slashes that make a path of what is', async () => {
+    await get('blue', 'client', 'e', 'ntp.conf');
+    const parts: Record<string, string>[] = [
+      { pod: 'blue/client', tier: 'e', az: 'ntp.conf' },
+      { pod: 'blue', tier: 'client/e/ntp.conf' },
+      { pod: '', tier: 'blue', az: 'client', file: 'e/ntp.conf' },
+    ];
+    for (const path of parts) expect((await handler(proxyEvent('GET', path), CONTEXT)).statusCode).toBe(404);
+  });
+
   it.each([
     ['a pod', ['red', 'client', 'e', 'ntp.conf'], 'There is no such pod; the pods are blue, green.'],
     ['a tier', ['blue', 'server', 'e', 'ntp.conf'], 'There is no such tier; the tiers are boundary, client.'],

@@ -41,25 +41,29 @@ describe('an answer', () => {
 });
 
 describe('a handler', () => {
-  it('sees parameters decoded, header names in lower case, and headers sent twice as one', async () => {
+  it('sees parameters as the gateway decoded them', async () => {
     const seen: Call[] = [];
     const handler = http(['POST'], (call) => {
       seen.push(call);
       return { type: 'text/plain', body: '' };
     });
-    const event = { ...proxyEvent('POST', { pod: 'blue' }, { 'X-One': '1' }), body: 'text' };
-    event.multiValueHeaders = { 'X-One': ['1'], 'If-None-Match': ['"a"', '"b"'] };
-    await handler(event, CONTEXT);
+    await handler({ ...proxyEvent('POST', { pod: 'b/ue' }), queryStringParameters: { after: '1' } }, CONTEXT);
+    await handler(proxyEvent('POST', null), CONTEXT);
     expect(seen).toEqual([
-      {
-        method: 'POST',
-        path: { pod: 'blue' },
-        query: {},
-        headers: { 'x-one': '1', 'if-none-match': '"a", "b"' },
-        body: 'text',
-        requestId: CONTEXT.awsRequestId,
-      },
+      { path: { pod: 'b/ue' }, query: { after: '1' } },
+      { path: {}, query: {} },
     ]);
+  });
+
+  it.each([
+    ['a', 304],
+    ['b', 304],
+    ['x', 200],
+  ])('answers who has %s, by a header in any case that was sent twice, with %i', async (tag, status) => {
+    const event = proxyEvent('GET', {}, { 'If-None-Match': '"x"', 'X-One-and-More': '"c"' });
+    event.multiValueHeaders = { 'X-One-and-More': ['"c"'], 'If-NONE-match': ['"a"', '"b"'] };
+    const { statusCode } = await answering({ type: 'text/plain', body: '', tag })(event, CONTEXT);
+    expect(statusCode).toBe(status);
   });
 });
 
