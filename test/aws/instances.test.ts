@@ -108,7 +108,16 @@ describe('a pod’s hosts', () => {
         tags: { 'ntp-pod': 'blue', 'ntp-tier': 'client' },
       });
     }
+    const asked: unknown[] = [];
+    bench.ec2.middlewareStack.add(
+      (next) => (args) => {
+        asked.push((args.input as { MaxResults?: number }).MaxResults);
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
     expect((await instances.ofPod(BLUE, [])).hosts).toHaveLength(1100);
+    expect(asked).toEqual([500, 500, 500]);
   });
 });
 

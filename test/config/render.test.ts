@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { FILES } from '../../src/config/files.ts';
-import { revisionOf } from '../../src/config/revision.ts';
+import { revisionOf, revisionReader } from '../../src/config/revision.ts';
 import type { Target } from '../../src/config/target.ts';
 import { type Fleet, findPod, type Pod, TIERS } from '../../src/fleet/fleet.ts';
 import { served } from '../builders/served-files.ts';
@@ -56,6 +56,33 @@ describe('a revision', () => {
       revisionOf(fleet, blue, 'boundary', 'us-west-2b', 'ntpsec'),
       revisionOf(fleet, blue, 'boundary', 'us-west-2b', 'chrony'),
     ]);
+  });
+
+  it('is rendered once for all hosts of a tier, an AZ and a daemon', () => {
+    let reads = 0;
+    const watched = new Proxy(fleet, {
+      get(target, key) {
+        reads += 1;
+        return Reflect.get(target, key);
+      },
+    });
+    const revision = revisionReader(watched, blue);
+    const ask = () =>
+      TIERS.flatMap((tier) =>
+        blue.azs.flatMap((az) => (['ntpd', 'chrony'] as const).map((daemon) => revision({ tier, az }, daemon))),
+      );
+    const first = ask();
+    const readOnce = reads;
+    expect(readOnce).toBeGreaterThan(0);
+    expect(first).toEqual(
+      TIERS.flatMap((tier) =>
+        blue.azs.flatMap((az) =>
+          (['ntpd', 'chrony'] as const).map((daemon) => revisionOf(fleet, blue, tier, az, daemon)),
+        ),
+      ),
+    );
+    for (let host = 0; host < 1000; host += 1) ask();
+    expect(reads).toBe(readOnce);
   });
 
   it('stays when nothing of the file changed: thresholds, ids and other pods are not in it', () => {

@@ -137,6 +137,14 @@ describe('following many at once', () => {
     expect(sentences).toEqual(["EC2 reported 100 instances: nothing of podtime's changes."]);
   });
 
+  // the most that SQS is to hand over at once
+  it('two thousand that start are one call too: ten thousand are five', async () => {
+    const many = Array.from({ length: 2000 }, (_, at) => at + 100);
+    addClients(...many);
+    await pods.follow(...many.map((n): [string, string] => [hostId(n), 'running']));
+    expect(pods.calls).toEqual(['ec2:DescribeInstances']);
+  });
+
   it('a hundred clients that end: one call to EC2, and one for each zone', async () => {
     const { sentences } = await pods.follow(...HUNDRED.map((n): [string, string] => [hostId(n), 'terminated']));
     expect(pods.calls).toEqual(['ec2:DescribeInstances', ...ZONES_READ]);
