@@ -47,15 +47,20 @@ export function hostOf(instance: Instance, pod: Pod): Host | Notice {
   return {
     instanceId: instance.InstanceId,
     pod: pod.name,
-    tier: tier as Tier,
-    az,
-    state,
-    vpc: instance.VpcId ?? pod.vpc,
+    tier: shared(tier as Tier, TIERS),
+    az: shared(az, pod.azs),
+    state: shared(state, ['running']),
+    vpc: shared(instance.VpcId ?? pod.vpc, [pod.vpc]),
     ipv4: canonicalAddress(instance.PrivateIpAddress ?? ''),
     ipv6,
     held: isHeld(tagOf(instance, TAGS.hold)),
     launchedAtMs: instance.LaunchTime?.getTime() ?? 0,
   };
+}
+
+/** What many hosts have in common is one text, not one of each host. */
+function shared<T extends string>(text: T, usual: readonly T[]): T {
+  return usual.find((each) => each === text) ?? text;
 }
 
 /** Any value of the tag holds the host, but the few that plainly say no. */

@@ -6,14 +6,14 @@ import { heardPolls } from './sources.ts';
 
 export interface Confidence {
   confident: boolean;
-  /** Why it is, or is not. */
-  sentence: string;
+  /** Why it is, or is not; put together when it is asked for. */
+  sentence: () => string;
   /** What it lacks besides age. */
   lacking: string[];
 }
 
 /** `met` says with its number that something is there, `lacking` what is not. */
-type Point = { met: string } | { lacking: string };
+type Point = { met: () => string } | { lacking: string };
 
 /** One thing that confidence wants; null: no say. */
 type Requirement = (facts: Facts) => Point | null;
@@ -31,25 +31,24 @@ export function confidenceOf(facts: Facts): Confidence {
   const lacking = points.flatMap((point) => ('lacking' in point ? [point.lacking] : []));
   if ('lacking' in age || lacking.length > 0) {
     const all = 'lacking' in age ? [age.lacking, ...lacking] : lacking;
-    return { confident: false, sentence: `not confident: ${all.join('; ')}.`, lacking };
+    return { confident: false, sentence: () => `not confident: ${all.join('; ')}.`, lacking };
   }
-  const met = points.flatMap((point) => ('met' in point ? [point.met] : []));
-  return { confident: true, sentence: `confident: ${[age.met, ...met].join('; ')}.`, lacking };
+  const met = () => [age, ...points].flatMap((point) => ('met' in point ? [point.met()] : []));
+  return { confident: true, sentence: () => `confident: ${met().join('; ')}.`, lacking };
 }
 
 function oldEnough({ measures: { ageSeconds }, thresholds: { confidentAgeSeconds } }: Facts): Point {
   if (ageSeconds === null)
     return { lacking: `the daemon's age is not known (at least ${confidentAgeSeconds} s wanted)` };
-  const age = `the daemon is ${ageSeconds} s old`;
   return ageSeconds < confidentAgeSeconds
-    ? { lacking: `${age} (at least ${confidentAgeSeconds} s wanted)` }
-    : { met: `${age} (at least ${confidentAgeSeconds} s)` };
+    ? { lacking: `the daemon is ${ageSeconds} s old (at least ${confidentAgeSeconds} s wanted)` }
+    : { met: () => `the daemon is ${ageSeconds} s old (at least ${confidentAgeSeconds} s)` };
 }
 
 const REQUIREMENTS: readonly Requirement[] = [
   function noLeapAlarm({ leap }) {
     if (leap === null) return { lacking: 'the leap indicator is not known' };
-    return leap === 'alarm' ? { lacking: 'leap alarm' } : { met: 'no leap alarm' };
+    return leap === 'alarm' ? { lacking: 'leap alarm' } : { met: () => 'no leap alarm' };
   },
 
   function systemPeerHeard({ systemPeer, thresholds: { confidentPolls } }) {
@@ -57,17 +56,17 @@ const REQUIREMENTS: readonly Requirement[] = [
     if (systemPeer === 'unknown') return { lacking: 'no system peer among the sources that could be read' };
     const heard = heardPolls(systemPeer);
     if (heard === null) return { lacking: `the reach of its system peer ${systemPeer.remote} could not be read` };
-    const polls = `its system peer ${systemPeer.remote} heard ${heard} of its last ${REACH_POLLS} polls`;
+    const polls = () => `its system peer ${systemPeer.remote} heard ${heard} of its last ${REACH_POLLS} polls`;
     return heard < confidentPolls
-      ? { lacking: `${polls} (at least ${confidentPolls} wanted)` }
-      : { met: `${polls} (at least ${confidentPolls})` };
+      ? { lacking: `${polls()} (at least ${confidentPolls} wanted)` }
+      : { met: () => `${polls()} (at least ${confidentPolls})` };
   },
 
   function enoughSources({ usableAtLeast, thresholds: { confidentSources } }) {
-    const usable = count(usableAtLeast, 'usable source');
+    const usable = () => count(usableAtLeast, 'usable source');
     return usableAtLeast < confidentSources
-      ? { lacking: `${usable} (at least ${confidentSources} wanted)` }
-      : { met: `${usable} (at least ${confidentSources})` };
+      ? { lacking: `${usable()} (at least ${confidentSources} wanted)` }
+      : { met: () => `${usable()} (at least ${confidentSources})` };
   },
 
   function withinLimits({ measures, thresholds, leap, systemPeer }) {
@@ -79,13 +78,18 @@ const REQUIREMENTS: readonly Requirement[] = [
       ['offset from the AWS time service', measures.timeServiceOffsetMs, thresholds.timeServiceOffsetMs],
     ];
     const over: string[] = [];
-    const within: string[] = [];
     for (const [what, value, limit] of limits) {
       if (value !== null && Math.abs(value) > limit) {
         over.push(`${what} ${millisecondsBeside(value, limit)} (limit ${limit} ms)`);
-      } else if (value !== null) within.push(`${what} ${milliseconds(value)} (limit ${limit} ms)`);
-      else if (what !== 'offset from the AWS time service') over.push(`${what} not known (limit ${limit} ms)`);
+      } else if (value === null && what !== 'offset from the AWS time service') {
+        over.push(`${what} not known (limit ${limit} ms)`);
+      }
     }
-    return over.length > 0 ? { lacking: over.join(', ') } : { met: within.join(', ') };
+    if (over.length > 0) return { lacking: over.join(', ') };
+    const within = () =>
+      limits.flatMap(([what, value, limit]) =>
+        value === null ? [] : [`${what} ${milliseconds(value)} (limit ${limit} ms)`],
+      );
+    return { met: () => within().join(', ') };
   },
 ];

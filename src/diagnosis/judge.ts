@@ -17,6 +17,8 @@ export interface ClockContext {
   pod: Pod;
   /** The revision of the file that podtime serves this host for this daemon; null = not known. */
   expectedRevision: (host: Host, daemon: DaemonKind) => string | null;
+  /** No sentence says why a healthy host is healthy and a confident one confident: no report tells it of ten thousand. */
+  isBrief?: boolean;
 }
 
 /** What tells whom of a pod's clients DNS has left behind. */
@@ -36,7 +38,7 @@ export type JudgeContext = ClockContext & FollowingContext;
 /** One host's clock, before DNS is looked at: all that is kept of what the host printed. */
 export interface ClockJudgement
   extends Omit<Judgement, 'confidence' | 'confident' | 'stale' | 'unjoinedNames' | 'unmanaged'> {
-  confidence: Pick<Confidence, 'confident' | 'sentence'>;
+  confidence: { confident: boolean; sentence: string };
   /** null: no daemon answered. */
   polling: Polling | null;
 }
@@ -75,7 +77,10 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       sentence,
       cause,
       remarks,
-      confidence: { confident: confidence.confident, sentence: confidence.sentence },
+      confidence: {
+        confident: confidence.confident,
+        sentence: context.isBrief && confidence.confident ? '' : confidence.sentence(),
+      },
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
       leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete',
       polled: facts === null ? [] : addressesOf(facts.polled),
@@ -118,7 +123,8 @@ export function judgeFollowing(clocks: readonly ClockJudgement[], context: Follo
   });
 }
 
-function judgeClock({ host, collected, status }: Sighting, { pod, expectedRevision }: ClockContext): Verdict {
+function judgeClock({ host, collected, status }: Sighting, context: ClockContext): Verdict {
+  const { pod, expectedRevision, isBrief = false } = context;
   if (collected === null) {
     const sentence =
       status === 'Success'
@@ -155,7 +161,7 @@ function judgeClock({ host, collected, status }: Sighting, { pod, expectedRevisi
   return {
     facts,
     state: first?.state ?? 'healthy',
-    sentence: first?.sentence ?? healthySentence(facts),
+    sentence: first?.sentence ?? (isBrief ? '' : healthySentence(facts)),
     cause: first?.cause ?? null,
     remarks: shown.filter((finding) => finding !== first).map(({ sentence }) => sentence),
     confidence,
@@ -192,7 +198,7 @@ function healthySentence({ measures, thresholds, usableAtLeast }: Facts): string
 
 /** A host whose daemon said nothing. */
 function unheard(state: State, sentence: string, cause: string): Verdict {
-  const confidence = { confident: false, sentence: `not confident: ${sentence}`, lacking: [] };
+  const confidence = { confident: false, sentence: () => `not confident: ${sentence}`, lacking: [] };
   return { facts: null, state, sentence, cause, remarks: [], confidence };
 }
 

@@ -49,14 +49,14 @@ export interface Stale {
 export interface Judgement {
   host: Host;
   state: State;
-  /** What a tired operator reads: the number and the limit in it. */
+  /** What a tired operator reads: the number and the limit in it. Empty for a healthy host of a brief look. */
   sentence: string;
   /** What it has in common with others in that state, told of several at once; null where it is healthy. */
   cause: string | null;
   /** Further things wrong, each a sentence: a source not heard, two daemons, an old file, a falseticker named, output cut. */
   remarks: string[];
   confident: boolean;
-  /** Why it is, or is not, confident. */
+  /** Why it is, or is not, confident. Empty for a confident host of a brief look. */
   confidence: string;
   measures: Measures;
   /** Only for clients whose own config names `ntp.az-*`. */

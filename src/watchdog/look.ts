@@ -34,7 +34,7 @@ export interface StartedLook {
  * Decision 0060.
  */
 export function startLook(run: Run, waitSeconds: number): StartedLook {
-  const clocks = new Clocks(run);
+  const clocks = new Clocks(run, { isBrief: true });
   const stop = new AbortController();
   const seconds = waitSecondsOf(run.deadline, waitSeconds);
   const asking = ask(run, null, seconds, (answers) => clocks.hear(answers), stop.signal);
@@ -61,7 +61,7 @@ export async function look(
   );
   const ids = instanceIds === null ? null : targets.map((host) => host.instanceId);
   const seconds = targets.length === 0 ? 0 : waitSecondsOf(run.deadline, waitSeconds);
-  const clocks = new Clocks(run);
+  const clocks = new Clocks(run, { isBrief: false });
   clocks.meet(targets);
   const outputs = new Map<string, string>();
   const asked = await ask(run, ids, seconds, (answers) => {
@@ -107,8 +107,8 @@ class Clocks {
   private readonly judgements = new Map<string, ClockJudgement>();
   private hosts: Map<string, Host> | null = null;
 
-  constructor({ fleet, pod }: Run) {
-    this.judge = clockJudge({ pod, expectedRevision: revisionReader(fleet, pod) });
+  constructor({ fleet, pod }: Run, { isBrief }: { isBrief: boolean }) {
+    this.judge = clockJudge({ pod, expectedRevision: revisionReader(fleet, pod), isBrief });
   }
 
   hear(answers: readonly CollectAnswer[]): void {
