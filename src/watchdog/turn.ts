@@ -205,7 +205,10 @@ export function handBack(run: TurnRun, turn: Turn, changed: Partial<State>, isTi
   }));
 }
 
-/** A conflict is read again and merged: while the turn is this run's, others write news alone. */
+/**
+ * A conflict is read again, and the change made to what stands there: while the turn is this run's, that is what it wrote last, of which
+ * `turn` may know nothing where a step between failed, and news of others.
+ */
 async function writeHeld({ ports, pod }: TurnRun, turn: Turn, change: (stored: State) => State): Promise<Turn> {
   let { state: stored, etag } = turn;
   for (let attempt = 1; ; attempt += 1) {
@@ -216,7 +219,7 @@ async function writeHeld({ ports, pod }: TurnRun, turn: Turn, change: (stored: S
       if (!(error instanceof StateConflict) || attempt === MOST_ATTEMPTS) throw error;
       const read = await ports.states.read(pod.name);
       if (!isSame(read.state.claim, turn.claim)) throw new TurnLost(pod.name, error);
-      stored = { ...stored, again: read.state.again };
+      stored = read.state;
       etag = read.etag;
     }
   }

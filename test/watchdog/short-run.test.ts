@@ -256,6 +256,27 @@ describe('a short run', () => {
     expect((await due()).due).toBe(true);
   });
 
+  it('that cannot remember what it sent takes nothing back: no other wave starts beside it', async () => {
+    addManyStale(12);
+    await scheduledRun();
+    const { memories } = pod.run.ports;
+    let writes = 0;
+    const write: typeof memories.write = async (hosts) => {
+      writes += 1;
+      if (writes > 1) throw new Error('writing the memory of pod blue: SlowDown');
+      return memories.write(hosts);
+    };
+    await nextMinute();
+    const run = shortRunOf({ ports: { ...pod.run.ports, memories: { ...memories, write } } });
+    await expect(shortRun(run, await due())).rejects.toThrow('SlowDown');
+    const { claim, waves } = pod.state() as State;
+    expect([claim, waves.client?.waveId]).toEqual([null, `${run.tickId}-client`]);
+    expect(waves.client?.commands.map(({ commandId }) => commandId)).toEqual(waves.client?.commands.map(() => null));
+    expect((await due()).due).toBe(true);
+    await minutes(6);
+    expect(cycledIds()).toEqual(staleIds(12));
+  });
+
   it('begins no wave where a tick is due in a moment', async () => {
     addManyStale(12);
     await scheduledRun();
