@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Functions } from './scale/functions.ts';
 import type { Measure, Row } from './scale/measure.ts';
+import { billed } from './scale/measures/billed.ts';
 import { coldImport } from './scale/measures/cold-import.ts';
 import { config } from './scale/measures/config.ts';
 import { judging } from './scale/measures/judging.ts';
@@ -33,6 +34,7 @@ const MEASURES: readonly Measure[] = [
   judging,
   config,
   coldImport,
+  billed,
 ];
 const BEFORE = join(import.meta.dirname, 'scale/before.json');
 const PAGE = join(import.meta.dirname, '../docs/scale.md');

@@ -1,7 +1,10 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import type { Row } from './measure.ts';
 
-/** What each measure came to before the fleet of ten thousand was worked for, by its name. */
+/** The last commit before pods of ten thousand hosts were worked for, of which before.json is. */
+const BEFORE_COMMIT = '289219f';
+
+/** What each measure came to before that, by its name. */
 export type Before = Record<string, string>;
 
 /** One table: measure, goal, before, now, holds or not. */
@@ -29,19 +32,30 @@ export function lostGoals(rows: readonly Row[], page: string): string[] {
 
 /** docs/scale.md */
 export function pageOf(rows: readonly Row[], before: Before, date: string): string {
+  const load = loadavg()[0]?.toFixed(0);
   return `# How large a pod may be
 
-Written by \`npm run bench:scale -- --whole --write\` on ${date}, on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}. Nothing of it was measured on AWS.
+Written by \`npm run bench:scale -- --whole --write\` on ${date}, on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, at a load average of ${load}.
+**Simulated only: nothing of it was measured on AWS.** How far pods can grow, and what limits them, is in [architecture.md](architecture.md#how-far).
 
 ${tableOf(rows, before)}
 
 - Functions run from the bundles that are deployed, each in a cold process of its own, beside a stand-in for AWS that answers each call after
   20 ms with bodies made beforehand: 4.9 KB of XML and 1.7 KB of output a host. The last host has answered after 3 s.
-- CPU is that of the function's process after its import, memory the most that it had. Of several runs the least CPU counts: what a busy machine
-  adds is not podtime's.
+- CPU is that of the function's process after its import, memory the most that it had, with Node's heap limited as on Lambda: at 512 MB, of 50,000 hosts at
+  1,769 MB. Of two runs the least CPU and the most memory count; of 50,000 hosts there is one. What a busy machine adds to CPU is not podtime's.
 - "Over the SDK alone": the same calls by the same SDK clients, answers thrown away, in a process of its own, by turns.
-- Throttled reads: SSM admits 10 reads a second after a burst of 20. SSM publishes no rates: this is assumed. "The bucket's own" is the least
-  time in which it admits as many reads.
-- "Before" is podtime as it was on 2026-11-29, on the same machine.
+- Calls are held to the fewest by name: pages of SSM's and EC2's lists, a look at the command each second, and beside them the state (read, claim,
+  release), memory, report and history once each. A wave adds a command for each 50 hosts, the answers of the wave before, the
+  mode, read once more before clocks are touched, and one intent.
+- Throttled reads: SSM admits 10 reads a second after a burst of 20. SSM publishes no rates: this is assumed. Counted is from the first page of the
+  list, when the hosts have answered; "the bucket's own" is the least time in which it admits as many reads.
+- Largest pods: the process is held to the share of a processor that Lambda gives with the watchdog's memory (1,769 MB are a whole one), SSM's
+  reads are throttled as above, one host in a hundred says nothing, and the function has its own time limit.
+- Billed times are of ticks with one silent host and of runs in cold processes, at the same share of a processor: [cost.md](cost.md) counts them.
+- Start events come as SQS hands them over: in batches as large as serverless.yml says. Each batch is one run.
+- The text of ntpq is measured beside telegraf's parser apart from this: [benchmarks.md](benchmarks.md#reading-ntpq-beside-telegraf).
+- "Before" is commit ${BEFORE_COMMIT}, measured by the same bench on the same machine, all of it in one run.
+- \`npm run verify\` fails where a goal is missed that this page says is reached.
 `;
 }

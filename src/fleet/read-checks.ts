@@ -1,7 +1,7 @@
 import { COLLECT_WAIT_SECONDS, HOSTS, INTERVAL_SECONDS } from './defaults.ts';
 import type { Finding, Sound } from './finding.ts';
 import type { WrittenFleet, WrittenPod } from './schema.ts';
-import { readsOfTick, readsPerSecondOf } from './ssm-reads.ts';
+import { ASSUMED_READS_PER_SECOND, leastReadsPerSecond, readsOfTick, readsPerSecondOf } from './ssm-reads.ts';
 import { MOST_HOSTS, watchdogOf } from './watchdog-classes.ts';
 
 /** A schedule puts a pod's tick off by up to so long. */
@@ -12,9 +12,17 @@ const OWN_WORK_SECONDS = 60;
 /** Pods whose answers cannot be read in time at the pace that `ssm.readsPerSecond` leaves them. */
 export function readFindings(file: Sound<WrittenFleet>): Finding[] {
   const readsPerSecond = file.ssm?.readsPerSecond;
-  if (readsPerSecond === undefined) return [];
   const pods = Object.entries(file.pods ?? {}).flatMap(([name, pod]) => (pod?.region ? [reading(name, pod)] : []));
-  const crowded = [...new Set(pods.map(({ region }) => region))].flatMap((region): Finding[] => {
+  const regions = [...new Set(pods.map(({ region }) => region))];
+  if (readsPerSecond === undefined) {
+    return regions.flatMap((region) =>
+      beyondAssumed(
+        region,
+        pods.filter((pod) => pod.region === region),
+      ),
+    );
+  }
+  const crowded = regions.flatMap((region): Finding[] => {
     const count = pods.filter((pod) => pod.region === region).length;
     if (count <= readsPerSecond) return [];
     const sentence = `readsPerSecond ${readsPerSecond} is less than one a second for each of the ${count} pods in ${region}`;
@@ -22,6 +30,15 @@ export function readFindings(file: Sound<WrittenFleet>): Finding[] {
   });
   if (crowded.length > 0) return crowded;
   return pods.flatMap((pod) => lateFindings(readsPerSecondOf({ ssm: { readsPerSecond }, pods }, pod), pod));
+}
+
+/** Where nothing is said of the account's rate, what no account is assumed to have is refused, and nothing below. */
+function beyondAssumed(region: string, pods: readonly ReturnType<typeof reading>[]): Finding[] {
+  const perSecond = leastReadsPerSecond(pods);
+  if (perSecond <= ASSUMED_READS_PER_SECOND) return [];
+  const needed = `the pods in ${region} need ${perSecond.toFixed(1)} reads of SSM's lists a second, and ${ASSUMED_READS_PER_SECOND} are assumed`;
+  const sentence = `${needed}: lengthen intervalSeconds, or set ssm.readsPerSecond to what the account is given`;
+  return [{ path: ['pods'], sentence }];
 }
 
 function reading(name: string, pod: Sound<WrittenPod>) {

@@ -4,6 +4,19 @@ import type { Fleet, Pod } from './fleet.ts';
 /** Of a tick beside the pages of the list: looks at the command, and the list's end once more. */
 const OTHER_READS = 20;
 
+/** Reads of SSM's lists that an account and region have in a second. Assumed: AWS publishes no rate. */
+export const ASSUMED_READS_PER_SECOND = 10;
+
+/** The schedule starts no more runs than one a minute. */
+const LEAST_INTERVAL_SECONDS = 60;
+
+/** How many reads a second the ticks of pods come to at the least: the pages of their lists, one after the other. */
+export function leastReadsPerSecond(pods: readonly Pick<Pod, 'hosts' | 'intervalSeconds'>[]): number {
+  const ofPod = ({ hosts, intervalSeconds }: Pick<Pod, 'hosts' | 'intervalSeconds'>) =>
+    Math.ceil(hosts / ANSWERS_PER_PAGE) / Math.max(intervalSeconds, LEAST_INTERVAL_SECONDS);
+  return pods.reduce((sum, pod) => sum + ofPod(pod), 0);
+}
+
 /** How many reads of SSM's lists a tick of so many hosts takes. */
 export function readsOfTick(hosts: number): number {
   return Math.ceil(hosts / ANSWERS_PER_PAGE) + OTHER_READS;

@@ -77,6 +77,22 @@ describe('a fleet file', () => {
     ).toEqual([expect.stringContaining('function watchdog50k has 300 s')]);
   });
 
+  it('is refused where SSM is assumed not to have so many reads, until it is said how many it has', () => {
+    const large = (name: string, seconds: number) => pod(name, 50_000, `    intervalSeconds: ${seconds}\n`);
+    expect(faultsOf(written(null, large('blue', 100)))).toEqual([]);
+    const advice = 'lengthen intervalSeconds, or set ssm.readsPerSecond to what the account is given';
+    expect(faultsOf(written(null, large('blue', 99)))).toEqual([
+      `the pods in us-west-2 need 10.1 reads of SSM's lists a second, and 10 are assumed: ${advice}`,
+    ]);
+    expect(faultsOf(written(20, large('blue', 99)))).toEqual([]);
+    // all pods of a region share it; a run comes once a minute, however short the interval
+    expect(faultsOf(written(null, large('a', 300), large('bb', 300), large('ccc', 300)))).toEqual([]);
+    expect(faultsOf(written(null, large('a', 300), large('bb', 300), large('ccc', 290)))).toEqual([
+      expect.stringContaining('need 10.1 reads'),
+    ]);
+    expect(faultsOf(written(null, pod('blue', 30_000, '    intervalSeconds: 5\n')))).toEqual([]);
+  });
+
   it('is refused where pods are more than reads a second', () => {
     expect(faultsOf(written(1, pod('a', 100), pod('bb', 100)))).toEqual([
       'readsPerSecond 1 is less than one a second for each of the 2 pods in us-west-2',

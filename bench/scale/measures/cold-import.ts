@@ -16,13 +16,31 @@ export const coldImport: Measure = {
       const bytes = whole.bytes / commands.bytes;
       yield {
         measure: `cold import of ${name} over its SDK commands`,
-        goal: `<= ${MOST_OVER_COMMANDS}, bytes too`,
-        now: `${time.toFixed(2)} (${wholeMs.toFixed(0)} ms of CPU), bytes ${bytes.toFixed(2)} (${Math.round(whole.bytes / 1000)} KB)`,
-        holds: time <= MOST_OVER_COMMANDS && bytes <= MOST_OVER_COMMANDS,
+        goal: `<= ${MOST_OVER_COMMANDS}`,
+        now: `${time.toFixed(2)} (${wholeMs.toFixed(0)} ms of CPU)`,
+        holds: time <= MOST_OVER_COMMANDS,
+      };
+      yield {
+        measure: `bytes of ${name} over its SDK commands`,
+        goal: `<= ${MOST_OVER_COMMANDS}`,
+        now: `${bytes.toFixed(2)} (${Math.round(whole.bytes / 1000)} KB), ${shownLibraries(whole, commands)}`,
+        holds: bytes <= MOST_OVER_COMMANDS,
       };
     }
   },
 };
+
+/** What of node_modules is in a function and not in its part of the SDK. */
+function shownLibraries(whole: Bundled, commands: Bundled): string {
+  const inCommands = new Set(librariesIn(commands));
+  const others = [...new Set(librariesIn(whole))].filter((name) => !inCommands.has(name));
+  return others.length === 0
+    ? "no library beside the SDK's"
+    : `libraries beside the SDK's: ${others.sort().join(', ')}`;
+}
+
+const librariesIn = ({ inputs }: Bundled): string[] =>
+  inputs.flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
 
 async function byTurns(whole: Bundled, commands: Bundled): Promise<[number, number]> {
   const times: [number[], number[]] = [[], []];
