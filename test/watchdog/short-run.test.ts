@@ -270,7 +270,8 @@ describe('a short run', () => {
     const run = shortRunOf({ ports: { ...pod.run.ports, memories: { ...memories, write } } });
     await expect(shortRun(run, await due())).rejects.toThrow('SlowDown');
     const { claim, waves } = pod.state() as State;
-    expect([claim, waves.client?.waveId]).toEqual([null, `${run.tickId}-client`]);
+    // SSM's list of answers may be behind its counts: then it is sent at the next look
+    expect([claim, waves.client?.waveId]).toEqual([null, expect.stringMatching(/^short-\d+(-\d+)?-client$/)]);
     expect(waves.client?.commands.map(({ commandId }) => commandId)).toEqual(waves.client?.commands.map(() => null));
     expect((await due()).due).toBe(true);
     await minutes(6);
