@@ -29,32 +29,32 @@ export class PayloadError extends Error {
 type Asked = Readonly<Record<string, unknown>>;
 
 /** What the schema of a payload says beside JSON Schema. */
-interface Told {
+interface PayloadKeywords {
   /** What a value must be, in the words of a fault. */
   must?: string;
   /** What is wrong with fields that are right each alone, as a sentence: told together with other fields' faults. */
   between?: (asked: Asked) => string | null;
 }
 
-/** @__NO_SIDE_EFFECTS__ */
 const must = <S extends Schema>(be: string, schema: S): S => ({ ...schema, must: be });
 
 type Fields = Readonly<Record<string, Schema>>;
 
-/** An object that has these fields and may have others. @__NO_SIDE_EFFECTS__ */
+/** An object that has these fields and may have others. */
 const open = <const F extends Fields>(fields: F): ObjectSchema<F> =>
   must(`an object with ${Object.keys(fields).join(', ')}`, object(fields));
 
-/** One that has no others. @__NO_SIDE_EFFECTS__ */
+/** One that has no others. */
 const strict = <const F extends Fields>(fields: F): ObjectSchema<F> => ({
   ...open(fields),
   additionalProperties: false,
 });
 
-/** @__NO_SIDE_EFFECTS__ */
-const checked = <S extends Schema>(between: NonNullable<Told['between']>, schema: S): S => ({ ...schema, between });
+const checked = <S extends Schema>(between: NonNullable<PayloadKeywords['between']>, schema: S): S => ({
+  ...schema,
+  between,
+});
 
-/** @__NO_SIDE_EFFECTS__ */
 const only = <const T extends string>(text: T): Schema<T> => must(JSON.stringify(text), exactly(text));
 
 const POD: Schema<string> = must(`one of the pods ${podNames()}`, oneOf(fleet.pods.map(({ name }) => name)));
@@ -130,7 +130,7 @@ export const QUEUE = open({
 /** Reads a payload; throws `PayloadError` with all faults, each a sentence that begins with the field. */
 export function read<T>(schema: Schema<T>, payload: unknown): T {
   const { value, faults } = readJson(schema, payload);
-  const { between } = schema as Told;
+  const { between } = schema as PayloadKeywords;
   const sentence = between?.({ ...(payload as Asked | null) }) ?? null;
   if (faults !== null || sentence !== null) {
     throw new PayloadError([...(faults ?? []).map(sentenceOf), ...(sentence === null ? [] : [sentence])]);
@@ -138,13 +138,13 @@ export function read<T>(schema: Schema<T>, payload: unknown): T {
   return value;
 }
 
-function sentenceOf({ path, schema, value, unknown }: Fault): string {
+function sentenceOf({ path, schema, value, unknownFields }: Fault): string {
   const place = placeOf(path);
-  if (unknown) {
-    const fields = `${unknown.length === 1 ? 'field' : 'fields'} ${unknown.map(shown).join(', ')}`;
+  if (unknownFields) {
+    const fields = `${unknownFields.length === 1 ? 'field' : 'fields'} ${unknownFields.map(shown).join(', ')}`;
     return `${place} has unknown ${fields}; there are ${Object.keys(schema.properties ?? {}).join(', ')}.`;
   }
-  const { must: be } = schema as Told;
+  const { must: be } = schema as PayloadKeywords;
   return value === undefined
     ? `${place} is missing; it must be ${be}.`
     : `${place} must be ${be}, not ${shown(value)}.`;

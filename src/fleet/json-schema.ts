@@ -55,16 +55,12 @@ export const INTEGER: Schema<number> = {
 };
 export const BOOLEAN: Schema<boolean> = { type: 'boolean' };
 
-/*
- * Free of side effects, so that a bundle leaves out what its function does not read.
- */
-
-/** The schema with the words that docs print; bundles are made without them. @__NO_SIDE_EFFECTS__ */
+/** The schema with the words that docs print; bundles are made without them. */
 export function described<S extends Schema>(description: string, schema: S): S {
   return { ...schema, description };
 }
 
-/** Of a field that may be missing. @__NO_SIDE_EFFECTS__ */
+/** Of a field that may be missing. */
 export function optional<T>(schema: Schema<T>): Schema<T | undefined> & Optional {
   return { ...schema, [OPTIONAL]: true };
 }
@@ -73,23 +69,22 @@ export function isOptional(schema: Schema): boolean {
   return OPTIONAL in schema;
 }
 
-/** Of an object with these fields; others are admitted, and not read. @__NO_SIDE_EFFECTS__ */
+/** Of an object with these fields; others are admitted, and not read. */
 export function object<const F extends Fields>(properties: F): ObjectSchema<F> {
   const required = Object.keys(properties).filter((name) => !isOptional(properties[name] as Schema));
   return { type: 'object', properties, required };
 }
 
-/** @__NO_SIDE_EFFECTS__ */
 export function list<T>(items: Schema<T>): Schema<T[]> {
   return { type: 'array', items };
 }
 
-/** Of an object with any fields, each of the same kind. @__NO_SIDE_EFFECTS__ */
+/** Of an object with any fields, each of the same kind. */
 export function record<T>(additionalProperties: Schema<T>): Schema<Record<string, T>> {
   return { type: 'object', additionalProperties };
 }
 
-/** Of an object that has any of these fields. @__NO_SIDE_EFFECTS__ */
+/** Of an object that has any of these fields. */
 export function recordOf<K extends string, T>(
   names: readonly K[],
   additionalProperties: Schema<T>,
@@ -97,22 +92,18 @@ export function recordOf<K extends string, T>(
   return { type: 'object', propertyNames: { enum: names }, additionalProperties };
 }
 
-/** @__NO_SIDE_EFFECTS__ */
 export function oneOf<const T extends string>(values: readonly T[]): Schema<T> {
   return { type: 'string', enum: values };
 }
 
-/** @__NO_SIDE_EFFECTS__ */
 export function exactly<const T extends string | number | boolean>(value: T): Schema<T> {
   return { type: typeof value as 'string' | 'number' | 'boolean', const: value };
 }
 
-/** @__NO_SIDE_EFFECTS__ */
 export function nullable<T>(schema: Schema<T>): Schema<T | null> {
   return { anyOf: [schema, { type: 'null' }] };
 }
 
-/** @__NO_SIDE_EFFECTS__ */
 export function either<A, B>(first: Schema<A>, second: Schema<B>): Schema<A | B> {
   return { anyOf: [first, second] };
 }

@@ -9,7 +9,7 @@ export interface Fault {
   /** undefined: nothing is there. */
   value: unknown;
   /** Fields that an object has and must not have. */
-  unknown?: string[];
+  unknownFields?: string[];
 }
 
 /** What was read; or, and then there is no value, what is wrong with it. */
@@ -63,7 +63,7 @@ function readObject(schema: Schema, given: Record<string, unknown>, faults: Faul
   // assigned to, this one would be the object's prototype
   const others = Object.keys(given).filter((name) => !Object.hasOwn(properties, name) && name !== '__proto__');
   if (additionalProperties === false) {
-    if (others.length > 0) faults.push({ path: [], schema, value: given, unknown: others });
+    if (others.length > 0) faults.push({ path: [], schema, value: given, unknownFields: others });
     return value;
   }
   for (const name of others) {

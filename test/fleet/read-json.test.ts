@@ -53,7 +53,11 @@ const GIVEN = {
 };
 
 const faultsOf = (schema: Schema, given: unknown) =>
-  (readJson(schema, given).faults ?? []).map(({ path, value, unknown }) => [path.join('.'), value, ...(unknown ?? [])]);
+  (readJson(schema, given).faults ?? []).map(({ path, value, unknownFields }) => [
+    path.join('.'),
+    value,
+    ...(unknownFields ?? []),
+  ]);
 
 describe('a value', () => {
   it('is read as it was given', () => {
