@@ -11,12 +11,11 @@ export const handler = http(['POST'], async ({ path }, context) => {
   const pod = podOf(fleet, path.pod);
   const { call, tickId } = runOf(context, pod.name);
   const ports = { ...reading(call), events: events(call) };
-  const answer = await registerServers({ ports, tickId }, pod);
+  const { answer, changes, undone } = await registerServers({ ports, tickId }, pod);
   console.info({ tickId, ...answer });
-  const undone = answer.changes.filter((change) => change.outcome !== 'done').length;
   if (undone > 0) {
     // podtime's fault, not the caller's
-    const head = `Route 53 did not take ${undone} of ${answer.changes.length} changes; the watchdog tries again at its next tick.`;
+    const head = `Route 53 did not take ${undone} of ${changes} changes; the watchdog tries again at its next tick.`;
     throw new Problem(502, [head, ...answer.sentences].join(' '));
   }
   return { type: 'application/json', body: `${JSON.stringify(answer)}\n` };

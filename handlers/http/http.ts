@@ -1,6 +1,7 @@
 import middy, { type Request } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { AwsCallError } from '../../src/aws/errors.ts';
+import { causeOf } from '../lambda/cause.ts';
 import { inTime, OutOfTime } from '../lambda/deadline.ts';
 import { OWN_TIMEOUT } from '../lambda/middy.ts';
 import { tickIdOf } from '../lambda/tick-id.ts';
@@ -62,7 +63,7 @@ function answerProblem(request: Request<unknown, APIGatewayProxyResult>): void {
     requestId,
     failed: error?.message,
     stack: error?.stack,
-    cause: String(error?.cause ?? ''),
+    cause: causeOf(error),
   });
 }
 

@@ -1,4 +1,6 @@
 import type { Context } from 'aws-lambda';
+import { printable } from '../../src/fleet/printable.ts';
+import { causeOf } from '../lambda/cause.ts';
 import { inTime } from '../lambda/deadline.ts';
 import { tickIdOf } from '../lambda/tick-id.ts';
 import { PayloadError } from './payload.ts';
@@ -42,13 +44,20 @@ export function invocation<A extends Answer>(
 
 /** How the log names a run: its pod, where the payload tells one, and the tick. */
 interface RunName {
-  pod: unknown;
+  pod: string | undefined;
   tickId: string;
 }
 
+/** Longer than any pod's name: whoever invokes may write anything there. */
+const POD_CHARACTERS = 64;
+
 function nameOf(payload: unknown, context: Context): RunName {
   const { pod, detail } = { ...(payload as { pod?: unknown; detail?: { pod?: unknown } } | null) };
-  return { pod: pod ?? detail?.pod, tickId: tickIdOf(context) };
+  const named = pod ?? detail?.pod;
+  return {
+    pod: typeof named === 'string' ? printable(named, POD_CHARACTERS).text : undefined,
+    tickId: tickIdOf(context),
+  };
 }
 
 /** The answer to a payload that cannot be taken; throws whatever else it was. */
@@ -58,7 +67,7 @@ function refused(error: unknown, name: RunName): Answer {
     return { sentences: error.faults, refused: true };
   }
   const failure = error as Error | undefined;
-  console.error({ ...name, failed: failure?.message, cause: String(failure?.cause ?? '') });
+  console.error({ ...name, failed: failure?.message, cause: causeOf(failure) });
   if (failure) failure.stack = `${failure.name}: ${failure.message}`;
   throw error;
 }

@@ -2,6 +2,7 @@ import fleet from '../../fleet.yml';
 import { IDS_PER_COMMAND } from '../../src/fleet/aws-limits.ts';
 import { findAz } from '../../src/fleet/az-names.ts';
 import { DEAD_STATES, findPod, INSTANCE_ID, type Pod, TIERS } from '../../src/fleet/fleet.ts';
+import { boundedSentences } from '../../src/fleet/gathering.ts';
 import {
   BOOLEAN,
   exactly,
@@ -16,12 +17,15 @@ import {
 } from '../../src/fleet/json-schema.ts';
 import { type Fault, readJson } from '../../src/fleet/read-json.ts';
 
-/** A payload that cannot be taken; every fault is told. */
+/** A payload that cannot be taken; every fault is told, as far as an answer has room for them. */
 export class PayloadError extends Error {
   override readonly name = 'PayloadError';
+  readonly faults: string[];
 
-  constructor(readonly faults: string[]) {
-    super(faults.join(' '));
+  constructor(faults: readonly string[]) {
+    const bounded = boundedSentences(faults);
+    super(bounded.join(' '));
+    this.faults = bounded;
   }
 }
 

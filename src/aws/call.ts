@@ -1,3 +1,4 @@
+import { cutText } from '../fleet/sentences.ts';
 import type { Deadline } from '../watchdog/deadline.ts';
 import { AwsCallError, CallTimeout, codeOf, NoTimeLeft, reasonOf } from './errors.ts';
 
@@ -19,7 +20,7 @@ export interface CallLogEntry {
   entry: string;
   failed: string;
   code: string;
-  /** The service's own words. */
+  /** The service's own words, the first of them: some answers list each id or record. */
   text: string;
   /** The request as AWS's support knows it. */
   requestId?: string;
@@ -79,6 +80,9 @@ async function within<T>(limitMs: number, step: (options: CallOptions) => Promis
   }
 }
 
+/** Enough for any explanation, and for the first names of a list. */
+const TEXT_CHARACTERS = 4000;
+
 /** Also the service's text under podtime's own explanation of it. */
 function textOf(error: unknown): string {
   const { cause } = error instanceof Error ? error : {};
@@ -89,5 +93,5 @@ function wordsOf(error: unknown): Pick<CallLogEntry, 'text' | 'requestId' | 'htt
   const { requestId, httpStatusCode, attempts } = {
     ...(error as { $metadata?: { requestId?: string; httpStatusCode?: number; attempts?: number } }).$metadata,
   };
-  return { text: textOf(error), requestId, httpStatus: httpStatusCode, attempts };
+  return { text: cutText(textOf(error), TEXT_CHARACTERS), requestId, httpStatus: httpStatusCode, attempts };
 }

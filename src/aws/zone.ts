@@ -11,6 +11,7 @@ import {
 import { canonicalAddress } from '../fleet/addresses.ts';
 import { AZ_LABELS, azLetterReader } from '../fleet/az-names.ts';
 import type { Pod } from '../fleet/fleet.ts';
+import { fewOf } from '../fleet/gathering.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import { changeGroups, type RecordChange } from '../plan/plan.ts';
@@ -42,7 +43,7 @@ export function route53Zone(client: Route53Client, call: Call): Zone {
     },
 
     async change(pod, changes, comment) {
-      const names = changes.map(({ name }) => name).join(', ');
+      const names = fewOf(sortedUnique(changes.map(({ name }) => name)));
       const action = `changing ${names} in zone ${pod.zone.id} of pod ${pod.name}`;
       let left = changes;
       while (left.length > 0) {

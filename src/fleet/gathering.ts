@@ -1,3 +1,5 @@
+import { cutText } from './sentences.ts';
+
 /** One sentence about one host or record, and what it has in common with others. */
 export interface Notice {
   /** An instance id, or the name of a record. */
@@ -33,18 +35,29 @@ const NAMED = 2;
 export const MOST_SENTENCES = 200;
 
 /**
- * All sentences together, in UTF-8. A log event of CloudWatch holds 256 KB (CloudWatch Logs quotas), in which a sentence stands as
- * JSON beside what was changed and cycled.
+ * All sentences together, as JSON in UTF-8. A log event of CloudWatch holds 256 KB (CloudWatch Logs quotas), in which sentences stand
+ * beside three lists of `MOST_LIST_BYTES`.
  */
 export const MOST_SENTENCE_BYTES = 64_000;
+
+/** One list of an answer, a log line or the report, such as what was changed in DNS. */
+export const MOST_ENTRIES = 200;
+
+/** The same as JSON in UTF-8. */
+export const MOST_LIST_BYTES = 48_000;
 
 /** One sentence by itself, such as a boundary server's with all that it does not hear. */
 const SENTENCE_CHARACTERS = 2000;
 
-/** Gathers by cause. Decision 0063. The causes come in the order of their first subject; within `key` alone equal causes are one. */
+/**
+ * Gathers by cause. Decision 0063. The causes come in the order of their first subject; within `key` alone equal causes are one.
+ *
+ * @param oneByOne so many of one cause are each said
+ */
 export function gather<N extends Notice>(
   notices: readonly N[],
   key: (notice: N) => string = () => '',
+  oneByOne: number = SAID_ONE_BY_ONE,
 ): GatheredNotices<N>[] {
   const groups = new Map<string, N[]>();
   for (const [index, notice] of notices.entries()) {
@@ -55,7 +68,7 @@ export function gather<N extends Notice>(
   }
   return [...groups.values()].flatMap((group) => {
     const cause = group[0]?.cause;
-    if (cause === undefined || group.length <= SAID_ONE_BY_ONE) {
+    if (cause === undefined || group.length <= oneByOne) {
       return group.map((notice) => ({ notices: [notice], sentence: notice.sentence }));
     }
     const subjects = group.map(({ subject }) => subject);
@@ -84,8 +97,8 @@ export function boundedSentences(sentences: readonly string[]): string[] {
   const kept: string[] = [];
   let bytes = 0;
   for (const sentence of sentences) {
-    const short = sentence.length > SENTENCE_CHARACTERS ? `${sentence.slice(0, SENTENCE_CHARACTERS)}…` : sentence;
-    bytes += Buffer.byteLength(short);
+    const short = cutText(sentence, SENTENCE_CHARACTERS);
+    bytes += bytesOf(short);
     // the last place is kept for what is left out
     const isFull = kept.length === MOST_SENTENCES - 1 && sentences.length > MOST_SENTENCES;
     if (bytes > MOST_SENTENCE_BYTES || isFull) {
@@ -94,4 +107,19 @@ export function boundedSentences(sentences: readonly string[]): string[] {
     kept.push(short);
   }
   return kept;
+}
+
+/** As many entries of a list as an answer or a log line has room for, in their order: the first. */
+export function boundedList<E>(entries: readonly E[]): E[] {
+  let bytes = 0;
+  const end = entries.findIndex((entry, index) => {
+    bytes += bytesOf(entry);
+    return bytes > MOST_LIST_BYTES || index === MOST_ENTRIES;
+  });
+  return end < 0 ? [...entries] : entries.slice(0, end);
+}
+
+/** With the comma after it. */
+function bytesOf(part: unknown): number {
+  return Buffer.byteLength(JSON.stringify(part)) + 1;
 }

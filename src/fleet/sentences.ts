@@ -19,3 +19,9 @@ export function sentence(text: string): string {
 export function listed(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
+
+/** The text, or its first characters where it is longer. */
+export function cutText(text: string, characters: number): string {
+  // half of a character of two units is none
+  return text.length > characters ? `${text.slice(0, characters).replace(/[\ud800-\udbff]$/, '')}…` : text;
+}

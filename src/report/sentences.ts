@@ -1,5 +1,5 @@
 import { TIER_PLURALS } from '../fleet/fleet.ts';
-import { boundedSentences, fewOf, gatheredSentences, type Notice } from '../fleet/gathering.ts';
+import { boundedSentences, fewOf, gather, gatheredSentences, type Notice } from '../fleet/gathering.ts';
 import { count } from '../fleet/sentences.ts';
 import type { HostReport, Report } from './report.ts';
 
@@ -12,7 +12,7 @@ export function sentencesOf(report: Report): string[] {
   return boundedSentences([
     head,
     ...report.faults,
-    ...report.changes.map(changeSentence),
+    ...changeSentences(report.changes),
     ...waveSentencesOf(report.cycles),
     ...report.verdicts.map((verdict) => verdict.sentence),
     ...report.refusals.map((refusal) => refusal.sentence),
@@ -51,11 +51,34 @@ function hostNotices({ instanceId, tier, az, state, sentence, cause, stale }: Sa
   return notices;
 }
 
+/** What is done to DNS is said record by record, while it is as much as some servers' coming and going. */
+const CHANGES_SAID = 12;
+
+/** Record changes, done or not. More of them that came to the same are counted. */
+export function changeSentences(changes: Report['changes']): string[] {
+  const notices = changes.map((change): Notice => {
+    const [status = ''] = change.outcome.split(':', 1);
+    const verb = change.action === 'DELETE' ? 'withdraw' : 'register';
+    return {
+      subject: recordOf(change),
+      sentence: changeSentence(change),
+      cause: `records to ${verb}: ${status}`,
+      example: `${change.reason}: ${change.outcome}`,
+    };
+  });
+  return gather(notices, undefined, CHANGES_SAID).map(({ sentence }) => sentence);
+}
+
+function recordOf({ name, type, address, setIdentifier }: ChangedRecord): string {
+  return `${name} ${type} ${address} (${setIdentifier})`;
+}
+
+type ChangedRecord = Omit<Report['changes'][number], 'ttlSeconds'>;
+
 /** One record change, done or not. */
-export function changeSentence(change: Omit<Report['changes'][number], 'ttlSeconds'>): string {
+export function changeSentence(change: ChangedRecord): string {
   const verb = change.action === 'DELETE' ? 'Withdraw' : 'Register';
-  const what = `${change.name} ${change.type} ${change.address} (${change.setIdentifier})`;
-  return `${verb} ${what}, ${change.reason}: ${change.outcome}.`;
+  return `${verb} ${recordOf(change)}, ${change.reason}: ${change.outcome}.`;
 }
 
 /** Commands of one tier and reason that came to the same, as an answer tells of them. */

@@ -2,7 +2,14 @@ import { DEAD_STATES, FINAL_STATES, type Fleet, type Host, type Pod } from '../f
 import { boundedSentences, fewOf } from '../fleet/gathering.ts';
 import { planInstanceEvent, type RegistrationPlan } from '../plan/plan.ts';
 import { messageOf } from './errors.ts';
-import { carryOut, type MembershipAnswer, type MembershipRun, readStanding, withdrawnOf } from './membership.ts';
+import {
+  boundedAnswer,
+  carryOut,
+  type MembershipAnswer,
+  type MembershipRun,
+  readStanding,
+  withdrawnOf,
+} from './membership.ts';
 
 /** EC2's word that an instance changed its state. */
 export interface InstanceEvent {
@@ -66,7 +73,7 @@ export async function followInstances(run: FollowRun, events: readonly InstanceE
   const answers = await Promise.all(
     asked.map((pod) => followInPod(run, pod, hosts, { listed: byPod.get(pod.name) ?? [], gone }, failures)),
   );
-  return answerOf(news, [servers.faults, failures.sentences()].flat(), answers, [...failures.eventIds]);
+  return boundedAnswer(answerOf(news, [servers.faults, failures.sentences()].flat(), answers, [...failures.eventIds]));
 }
 
 /** One of each instance: its end if any tells of it, for that is final, else the newest. EC2 as it stands is believed before both. */

@@ -1,10 +1,11 @@
 import type { Pod } from '../fleet/fleet.ts';
-import { boundedSentences } from '../fleet/gathering.ts';
+import { boundedList, boundedSentences } from '../fleet/gathering.ts';
 import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
 import { type Memory, planRegistration, planRetirement, type Refusal, type RegistrationPlan } from '../plan/plan.ts';
+import { boundedRefusals, changesLeftOut } from '../report/bounds.ts';
 import { changeReportOf, refusalReportsOf } from '../report/compose.ts';
 import type { RefusalReport, Report } from '../report/report.ts';
-import { changeSentence } from '../report/sentences.ts';
+import { changeSentences } from '../report/sentences.ts';
 import type { KnownHost } from '../state/state.ts';
 import { type AppliedChange, announce, applyChanges } from './apply.ts';
 import type { Membership, PodInstances } from './ports.ts';
@@ -22,17 +23,28 @@ export interface MembershipAnswer {
   [detail: string]: unknown;
 }
 
+/** What came of a registration. */
+export interface Registration {
+  answer: MembershipAnswer;
+  /** How many changes there were to do, also those that the answer does not list. */
+  changes: number;
+  /** How many of them Route 53 did not take. */
+  undone: number;
+}
+
 /**
  * Publishes the pod's running boundary servers, derived afresh from EC2: whoever asks can hasten the truth, never change it.
  * Throws when EC2, the zone or the state (which servers are withdrawn for their health) cannot be read.
  */
-export async function registerServers(run: MembershipRun, pod: Pod): Promise<MembershipAnswer> {
+export async function registerServers(run: MembershipRun, pod: Pod): Promise<Registration> {
   const { instances: ec2 } = run.ports;
   const { mode, instances, records, withdrawn, faults } = await readPod(run, pod, (known) =>
     ec2.serversOf([pod], known),
   );
   const plan = planRegistration({ pod, mode, hosts: instances.hosts, records, withdrawn });
-  return carryOut(run, pod, plan, [...faults, ...instances.faults, ...instances.refused]);
+  const answer = await carryOut(run, pod, plan, [...faults, ...instances.faults, ...instances.refused]);
+  const undone = answer.changes.filter(({ outcome }) => outcome !== 'done').length;
+  return { answer: boundedAnswer(answer), changes: answer.changes.length, undone };
 }
 
 /**
@@ -52,12 +64,13 @@ export async function retirePod(run: MembershipRun, pod: Pod, dryRun: boolean): 
   const plan = planRetirement({ pod, mode, hosts, unread, ownerStates, records });
   const knownFaults = [...faults, ...instances.faults, ...refused, ...asked.faults];
   if (plan.changes.length === 0 && plan.refusals.length === 0) {
-    const sentences = [...knownFaults, `Pod ${pod.name} has no record of podtime's: nothing is to be withdrawn.`];
+    const nothing = `Pod ${pod.name} has no record of podtime's: nothing is to be withdrawn.`;
+    const sentences = boundedSentences([...knownFaults, nothing]);
     return { pod: pod.name, dryRun, sentences, changes: [], refusals: [] };
   }
-  if (!dryRun) return { dryRun, ...(await carryOut(run, pod, plan, knownFaults)) };
+  if (!dryRun) return { dryRun, ...boundedAnswer(await carryOut(run, pod, plan, knownFaults)) };
   const planned = plan.changes.map((change) => ({ change, outcome: 'planned' as const }));
-  return { dryRun, ...answerOf(pod, planned, plan.refusals, knownFaults) };
+  return { dryRun, ...boundedAnswer(answerOf(pod, planned, plan.refusals, knownFaults)) };
 }
 
 /** What holds for a pod's boundary servers beside EC2 and DNS. */
@@ -104,7 +117,12 @@ async function readPod(
   return { instances, ...standing };
 }
 
-/** Changes what is planned, and tells the watchdog. */
+/** As it goes out and into the log: sentences count what its lists leave out. */
+export function boundedAnswer<A extends MembershipAnswer>(answer: A): A {
+  return { ...answer, changes: boundedList(answer.changes), refusals: boundedRefusals(answer.refusals) };
+}
+
+/** Changes what is planned, and tells the watchdog. Of what it did the answer has all. */
 export async function carryOut(
   run: MembershipRun,
   pod: Pod,
@@ -124,7 +142,8 @@ function answerOf(pod: Pod, applied: AppliedChange[], refusals: Refusal[], fault
     pod: pod.name,
     sentences: boundedSentences([
       ...faults,
-      ...changes.map(changeSentence),
+      ...changesLeftOut(changes),
+      ...changeSentences(changes),
       ...reported.map((refusal) => refusal.sentence),
     ]),
     changes,

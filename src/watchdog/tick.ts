@@ -1,4 +1,5 @@
 import { type CycleRequest, type Plan, type PlanInput, plan, planBlind, planOnDemandCycle } from '../plan/plan.ts';
+import { boundedReport } from '../report/bounds.ts';
 import { hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
 import { type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
 import type { Claim } from '../state/state.ts';
@@ -101,7 +102,11 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
     collectCommandIds: seen.commandIds,
   };
   if (dryRun) {
-    return { report: { ...report, endedAtMs: run.nowMs() }, unfinished: decided.unfinished, gaveWay: null };
+    return {
+      report: boundedReport({ ...report, endedAtMs: run.nowMs() }),
+      unfinished: decided.unfinished,
+      gaveWay: null,
+    };
   }
   return carryOut(run, standing, observed, seen, decided, variant.changing, report);
 }
@@ -182,11 +187,11 @@ async function carryOut(
   await publish(run, { observed, seen, decided, undone, refused }, report.faults);
   report.endedAtMs = run.nowMs();
   if (isNewsUntold) await orFault(leaveNews(run), report.faults);
-  if (intent && (await isConcluded(run, intent, observed, seen, applied))) {
-    await orFault(run.ports.reports.write(report), report.faults);
-  }
+  const isOwn = intent !== null && (await isConcluded(run, intent, observed, seen, applied));
+  const bounded = boundedReport(report);
+  if (isOwn) await orFault(run.ports.reports.write(bounded), bounded.faults);
   if (failure) throw failure;
-  return { report, unfinished, gaveWay: null };
+  return { report: bounded, unfinished, gaveWay: null };
 }
 
 /** Whether the report is this run's to write: another run that took over writes its own. */

@@ -160,6 +160,20 @@ describe('a failed call', () => {
     });
   });
 
+  it('logs the first words of a service that names each of ten thousand ids', async () => {
+    const logged: unknown[] = [];
+    const ids = Array.from({ length: 10_000 }, (_, index) => `i-${index}`).join(', ');
+    const refused = Object.assign(new Error(`The instance IDs '${ids}' do not exist`), {
+      name: 'InvalidInstanceID.NotFound',
+    });
+    await expect(call((entry) => void logged.push(entry))('reading hosts', failing(refused))).rejects.toThrow(
+      AwsCallError,
+    );
+    const [{ text } = { text: '' }] = logged as { text: string }[];
+    expect(text).toMatch(/^InvalidInstanceID\.NotFound: The instance IDs 'i-0, i-1, /);
+    expect(text).toHaveLength(4001);
+  });
+
   it.each<[string, unknown, string]>([
     ['a code that is text', Object.assign(new Error(arn), { name: arn }), 'UnknownError'],
     ['no error at all', arn, 'UnknownError'],

@@ -84,4 +84,32 @@ describe('a line of the log', () => {
       },
     ]);
   });
+
+  /** A log event of CloudWatch (CloudWatch Logs quotas). */
+  const LOG_EVENT_BYTES = 262_144;
+  const bytesOf = (line: unknown) => Buffer.byteLength(JSON.stringify(line));
+
+  it('has an end, whatever a payload holds and an error says', async () => {
+    const long = '"\u{1f600}'.repeat(500_000);
+    const explaining = invocation(async () => {
+      throw new Error('EC2 refused', { cause: new Error(long) });
+    });
+    const complaining = invocation(async () => {
+      throw new PayloadError(Array.from({ length: 50_000 }, (_, index) => `Field ${index} ${long.slice(0, 100)}`));
+    });
+    await answering({ pod: long }, CONTEXT);
+    await answering({ pod: { name: long } }, CONTEXT);
+    await complaining(SCHEDULED, CONTEXT);
+    await expect(explaining(SCHEDULED, CONTEXT)).rejects.toThrow('EC2 refused');
+    const broken = http(['GET'], () => {
+      throw new TypeError('no such thing', { cause: long });
+    });
+    await broken(proxyEvent('GET', { pod: 'blue' }), CONTEXT as Context);
+    const written = logged();
+    expect(written).toHaveLength(5);
+    expect(written.map(bytesOf).filter((bytes) => bytes > LOG_EVENT_BYTES)).toEqual([]);
+    expect(written[0]?.message.pod).toMatch(/^\\u\{22\}\\u\{1f600\}/);
+    expect(written[1]?.message).not.toHaveProperty('pod');
+    expect(written[2]?.message.refused).toContain('49801 more sentences are left out.');
+  });
 });

@@ -15,14 +15,14 @@ describe('registering the servers of a pod', () => {
   it('publishes those that run, tells the watchdog, and a second time changes nothing', async () => {
     pods.addServer(BLUE, 1);
     pods.addServer(BLUE, 2, 'us-west-2c');
-    const answer = await registerServers(pods.run, BLUE);
+    const { answer } = await registerServers(pods.run, BLUE);
     expect(answer.sentences).toEqual([
       `Register ntp.az-b.pod A 10.0.2.1 (${hostId(1)}), ${hostId(1)} runs at 10.0.2.1: done.`,
       `Register ntp.az-c.pod A 10.0.2.2 (${hostId(2)}), ${hostId(2)} runs at 10.0.2.2: done.`,
     ]);
     expect(pods.published()).toEqual([`ntp.az-b.pod. A ${hostId(1)}`, `ntp.az-c.pod. A ${hostId(2)}`]);
     await pods.settled();
-    expect(await registerServers(pods.run, BLUE)).toMatchObject({ sentences: [], changes: [] });
+    expect(await registerServers(pods.run, BLUE)).toMatchObject({ answer: { sentences: [], changes: [] }, changes: 0 });
     expect(pods.announced()).toBe(1);
   });
 
@@ -38,8 +38,9 @@ describe('registering the servers of a pod', () => {
     pods.addServer(BLUE, 1);
     pods.addServer(BLUE, 2, 'us-west-2c');
     pods.endpoint.faults.next('ChangeResourceRecordSets', 'AccessDenied', { times: 2 });
-    const { changes } = await registerServers(pods.run, BLUE);
-    expect(changes.map(({ setIdentifier, outcome }) => [setIdentifier, outcome])).toEqual([
+    const { answer, changes, undone } = await registerServers(pods.run, BLUE);
+    expect([changes, undone]).toEqual([2, 1]);
+    expect(answer.changes.map(({ setIdentifier, outcome }) => [setIdentifier, outcome])).toEqual([
       [hostId(1), expect.stringMatching(/^failed: changing ntp\.az-b\.pod in zone .*: AccessDenied/)],
       [hostId(2), 'done'],
     ]);
@@ -49,7 +50,7 @@ describe('registering the servers of a pod', () => {
   it('changes nothing in mode observe, and says so', async () => {
     pods.addServer(BLUE, 1);
     pods.mode(BLUE, 'observe');
-    const { changes, refusals, sentences } = await registerServers(pods.run, BLUE);
+    const { changes, refusals, sentences } = (await registerServers(pods.run, BLUE)).answer;
     expect([changes, refusals.length, pods.published()]).toEqual([[], 1, []]);
     expect(sentences).toEqual(refusals.map(({ sentence }) => sentence));
   });
@@ -57,7 +58,7 @@ describe('registering the servers of a pod', () => {
   it('says that a damaged state does not tell who is withdrawn', async () => {
     pods.addServer(BLUE, 1);
     await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: 'not json' }));
-    const { sentences, changes } = await registerServers(pods.run, BLUE);
+    const { sentences, changes } = (await registerServers(pods.run, BLUE)).answer;
     expect(sentences[0]).toBe(
       'The state of pod blue is not JSON: what it remembered (withdrawn servers, roll-outs) is lost. ' +
         'Nothing is changed until a tick has written a new one.',
@@ -96,7 +97,7 @@ describe('registering the servers of a pod', () => {
     pods.addServer(BLUE, 1);
     const newer = JSON.stringify({ version: 2, pod: 'blue' });
     await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: newer }));
-    const { sentences, changes } = await registerServers(pods.run, BLUE);
+    const { sentences, changes } = (await registerServers(pods.run, BLUE)).answer;
     expect(sentences[0]).toMatch(/^The state of pod blue is of version 2, this code reads up to 1: /);
     expect([changes, pods.published()]).toEqual([[], []]);
     const followed = await pods.follow([hostId(1), 'running']);

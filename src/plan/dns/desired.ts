@@ -50,12 +50,16 @@ export function desiredRecords(
   const servers = hosts.filter((host) => host.tier === 'boundary' && host.state === 'running');
   for (const host of servers.sort((a, b) => byText(a.instanceId, b.instanceId))) {
     const refuse = (rule: string, why: string, cause?: string) => {
-      const several = cause && { cause: `boundary servers are not registered${cause}` };
+      const several = cause && { cause: `boundary servers ${cause}` };
       refusals.push({ subject: host.instanceId, rule, sentence: sentence(why), ...several });
     };
     const mismatch = mismatchOf(pod, host);
     if (mismatch) {
-      refuse('not-of-pod', `${host.instanceId} is not registered: ${mismatch}`, ": tag, VPC or AZ are not the pod's");
+      refuse(
+        'not-of-pod',
+        `${host.instanceId} is not registered: ${mismatch}`,
+        "are not registered: tag, VPC or AZ are not the pod's",
+      );
       continue;
     }
     const unfit = withdrawn.get(host.instanceId);
@@ -63,7 +67,11 @@ export function desiredRecords(
       // one that still stands in DNS is named by its withdrawal
       if (!owners.has(host.instanceId)) {
         const until = 'is not registered until it is confident again';
-        refuse('withdrawn', `${host.instanceId} ${until}: ${unfit}`, ' until they are confident again');
+        refuse(
+          'withdrawn',
+          `${host.instanceId} ${until}: ${unfit}`,
+          'are not registered until they are confident again',
+        );
       }
       continue;
     }
@@ -82,13 +90,18 @@ export function desiredRecords(
         none = false;
       } else if (addresses.length > 0) {
         const where = `${[...addresses].sort(byText).join(', ')} lies in none of the pod's networks (${pod.networks.join(', ')})`;
-        refuse('address-outside', `${host.instanceId} gets no ${type} record under ${name}: ${where}`);
+        const cause = `get no ${type} record: their addresses lie in none of the pod's networks (${pod.networks.join(', ')})`;
+        refuse('address-outside', `${host.instanceId} gets no ${type} record under ${name}: ${where}`, cause);
         none = false;
       }
     }
     const noAddress = 'EC2 lists no address of';
     if (none)
-      refuse('no-address', `${host.instanceId} is not registered: ${noAddress} it yet`, `: ${noAddress} them yet`);
+      refuse(
+        'no-address',
+        `${host.instanceId} is not registered: ${noAddress} it yet`,
+        `are not registered: ${noAddress} them yet`,
+      );
   }
   return { records, refusals };
 }

@@ -34,6 +34,7 @@ export function reconcile(
         subject: record.name,
         rule: 'blocked-name',
         sentence: `${record.setIdentifier} is not registered: ${block}.`,
+        cause: `servers are not registered: ${block}`,
       });
   }
   for (const record of own) {

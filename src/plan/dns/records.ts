@@ -140,7 +140,8 @@ function withdrawnNow(
 function belowFloor(id: string, reason: string | undefined, confident: number, floor: number): Refusal {
   const numbers = `${count(confident, 'confident boundary server')} would stand in DNS without it, the floor is ${floor}`;
   const why = sentence(`It is ${reason ?? 'tagged as a client now'}`);
-  return { subject: id, rule: 'floor', sentence: `${id} stays in DNS: ${numbers}. ${why}` };
+  const cause = `servers to be withdrawn stay in DNS: ${numbers.replace('without it', 'without one more')}`;
+  return { subject: id, rule: 'floor', sentence: `${id} stays in DNS: ${numbers}. ${why}`, cause };
 }
 
 function isMultivalue<T extends { multivalue: boolean; setIdentifier: string | null }>(

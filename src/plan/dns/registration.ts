@@ -85,10 +85,15 @@ export function planInstanceEvent(input: InstanceEventInput): RegistrationPlan {
   if (host && !eventIsDeath) return planRegistration({ ...input, hosts: [host] });
   const reported = `EC2 reported ${instanceId} as ${state}`;
   const refusal = host
-    ? { rule: 'late-event', sentence: `${reported}, but describes it as ${host.state} now: the event is late.` }
+    ? {
+        rule: 'late-event',
+        sentence: `${reported}, but describes it as ${host.state} now: the event is late.`,
+        cause: `late events: EC2 reported ${state}, but describes the instances as ${host.state} now`,
+      }
     : {
         rule: 'not-of-pod',
         sentence: `${reported}, but does not list it among the boundary servers of pod ${pod.name}.`,
+        cause: `instances that EC2 reported as ${state} are not listed among the boundary servers of pod ${pod.name}`,
       };
   return { changes: [], refusals: [{ subject: instanceId, ...refusal }] };
 }

@@ -46,12 +46,17 @@ export function planRetirement(input: RetirementInput): RegistrationPlan {
     const stateById = ownerStates[id] ?? '';
     if (host?.tier === 'boundary' && host.pod === pod.name && LIVING.includes(host.state)) {
       const why = `${id} is ${host.state} and would be registered again. Stop it, or tag it as a client`;
-      refusals.push({ subject: id, rule: 'lives', sentence: `${stays}: ${why}.` });
+      const cause = 'records stay: their owners live and would be registered again. Stop these, or tag them as clients';
+      refusals.push({ subject: id, rule: 'lives', sentence: `${stays}: ${why}.`, cause });
     } else if (!host && LIVING.includes(stateById)) {
       const why = `${id} is ${stateById}, though EC2 does not list it among the pod's hosts. Stop it first`;
-      refusals.push({ subject: id, rule: 'lives', sentence: `${stays}: ${why}.` });
+      const cause =
+        "records stay: their owners live, though EC2 does not list them among the pod's hosts. Stop these first";
+      refusals.push({ subject: id, rule: 'lives', sentence: `${stays}: ${why}.`, cause });
     } else if (!host && unread.includes(id)) {
-      refusals.push({ subject: id, rule: 'unread-owner', sentence: `${stays}: EC2 did not say whether ${id} lives.` });
+      const why = `EC2 did not say whether ${id} lives`;
+      const cause = 'records stay: EC2 did not say whether their owners live';
+      refusals.push({ subject: id, rule: 'unread-owner', sentence: `${stays}: ${why}.`, cause });
     } else {
       planned.push(deletion(record, 'retired', `pod ${pod.name} is retired and ${whatIs(host, id)}`));
     }

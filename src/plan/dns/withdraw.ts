@@ -54,7 +54,8 @@ export function withdrawGone(
       if (DEAD_STATES.includes(state)) withdrawals.gone.push(deletion(record, 'gone', `EC2 says ${id} is ${state}`));
       else if (!host && !unread.includes(id)) {
         const why = `${id} is ${state}, but is not among the pod's tagged hosts`;
-        refuse('untagged-owner', `${what} is left as it is: ${why}.`);
+        const cause = "records are left as they are: their owners live, but are not among the pod's tagged hosts";
+        refuse('untagged-owner', `${what} is left as it is: ${why}.`, cause);
       }
       continue;
     }
@@ -69,7 +70,8 @@ export function withdrawGone(
     } else {
       const first = `EC2 first said ${ago} ago that there is no such instance`;
       const again = `must say it again ${duration(UNKNOWN_AGAIN_SECONDS)} later`;
-      refuse('unknown-once', `${what} of ${id} stays for now: ${first}, and ${again}.`);
+      const cause = `records stay for now: EC2 says that there are no such instances, and ${again}`;
+      refuse('unknown-once', `${what} of ${id} stays for now: ${first}, and ${again}.`, cause);
     }
   }
   return withdrawals;
@@ -83,6 +85,7 @@ export function spareUnknown(unknown: readonly PlannedChange[], standing: number
       subject: id,
       rule: 'floor',
       sentence: `${name} ${type} stays, though EC2 says that there is no ${id}: ${numbers}.`,
+      cause: `records stay, though EC2 says that there are no such instances: ${numbers}`,
     };
   });
 }

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { hostId } from '@podtime/aws-endpoint/testing';
+import { MOST_ENTRIES } from '../../src/fleet/gathering.ts';
+import type { PublishedRecord } from '../../src/fleet/records.ts';
+import { registerServers, retirePod } from '../../src/watchdog/membership.ts';
+import { BLUE, startTwoPods, type TwoPods } from '../builders/two-pods.ts';
+
+/** More servers than anybody has, as a tag that stands on the wrong hosts makes them. */
+const SERVERS = 240;
+
+let pods: TwoPods;
+beforeEach(async () => {
+  pods = await startTwoPods();
+  for (let n = 1; n <= SERVERS; n += 1) pods.addServer(BLUE, n);
+});
+afterEach(() => pods.close());
+
+const gathered = (outcome: string) =>
+  `${SERVERS} records to register: ${outcome} (ntp.az-b.pod A 10.0.2.1 (${hostId(1)}), ntp.az-b.pod A 10.0.2.2 (${hostId(2)}) and ${SERVERS - 2} more; of ntp.az-b.pod A 10.0.2.1 (${hostId(1)}): ${hostId(1)} runs at 10.0.2.1: ${outcome}`;
+const leftOut = (open: number) => `40 more record changes are not listed; ${open} of them are not done.`;
+
+describe('answers about more servers than a list holds', () => {
+  it('of register count all of them', async () => {
+    const { answer, changes, undone } = await registerServers(pods.run, BLUE);
+    expect([changes, undone, answer.changes.length]).toEqual([SERVERS, 0, MOST_ENTRIES]);
+    expect(answer.sentences).toEqual([leftOut(0), `${gathered('done')}).`]);
+  });
+
+  it('of register count what Route 53 did not take, also what is not listed', async () => {
+    pods.endpoint.faults.next('ChangeResourceRecordSets', 'AccessDenied', { times: 2 * SERVERS });
+    const { answer, changes, undone } = await registerServers(pods.run, BLUE);
+    expect([changes, undone, answer.changes.length]).toEqual([SERVERS, SERVERS, MOST_ENTRIES]);
+    expect(answer.sentences).toHaveLength(2);
+    expect(answer.sentences[0]).toBe(leftOut(40));
+    expect(answer.sentences[1]).toContain(gathered('failed').slice(0, 100));
+  });
+
+  it('of instances lists as many, and fails none', async () => {
+    const ids = Array.from({ length: SERVERS }, (_, index) => hostId(index + 1));
+    const answer = await pods.follow(...ids.map((id): [string, string] => [id, 'running']));
+    expect(pods.published()).toHaveLength(SERVERS);
+    expect([answer.failed, answer.changes.length]).toEqual([[], MOST_ENTRIES]);
+    expect(answer.sentences).toEqual([leftOut(0), `${gathered('done')}).`]);
+  });
+
+  it('of retiring a pod gather ten thousand records', async () => {
+    const records = Array.from({ length: 10_000 }, (_, index): PublishedRecord => {
+      const setIdentifier = hostId(index + 1000);
+      const address = `10.0.${index >> 8}.${index & 255}`;
+      const name = 'ntp.az-c.pod';
+      return { name, type: 'A', setIdentifier, multivalue: true, ttlSeconds: 30, addresses: [address], raw: {} };
+    });
+    const living = records.slice(0, 5000).map(({ setIdentifier }) => [setIdentifier ?? '', 'running'] as const);
+    const { instances, zone, ...ports } = pods.run.ports;
+    const unknown = records.slice(5000).map(({ setIdentifier }) => setIdentifier ?? '');
+    const statesOf = async () => ({ states: new Map(living), unknown, faults: [] });
+    const stubbed = {
+      ...ports,
+      instances: { ...instances, statesOf },
+      zone: { ...zone, records: async () => records },
+    };
+    const answer = await retirePod({ ...pods.run, ports: stubbed }, BLUE, true);
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(100_000);
+    expect(answer.changes.length).toBeGreaterThan(100);
+    expect(answer.sentences).toEqual([
+      expect.stringMatching(/^4\d\d\d more record changes are not listed; 4\d\d\d of them are not done\.$/),
+      expect.stringMatching(/^5000 records to withdraw: planned \(/),
+      expect.stringMatching(
+        /^5000 records stay: their owners live, though EC2 does not list them among the pod's hosts\. Stop these first \(/,
+      ),
+    ]);
+  });
+});
