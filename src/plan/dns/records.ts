@@ -138,9 +138,10 @@ function withdrawnNow(
 }
 
 function belowFloor(id: string, reason: string | undefined, confident: number, floor: number): Refusal {
-  const numbers = `${count(confident, 'confident boundary server')} would stand in DNS without it, the floor is ${floor}`;
+  const left = count(confident, 'confident boundary server');
+  const numbers = `${left} would stand in DNS without it, the floor is ${floor}`;
   const why = sentence(`It is ${reason ?? 'tagged as a client now'}`);
-  const cause = `servers to be withdrawn stay in DNS: ${numbers.replace('without it', 'without one more')}`;
+  const cause = `servers to be withdrawn stay in DNS: ${left} would be left there, the floor is ${floor}`;
   return { subject: id, rule: 'floor', sentence: `${id} stays in DNS: ${numbers}. ${why}`, cause };
 }
 

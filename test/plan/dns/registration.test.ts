@@ -123,6 +123,7 @@ describe('an instance changes its state', () => {
           subject: ofB,
           rule: 'not-of-pod',
           sentence: `EC2 reported ${ofB} as running, but does not list it among the boundary servers of pod blue.`,
+          cause: 'instances that EC2 reported as running are not listed among the boundary servers of pod blue',
         },
       ],
     });
@@ -154,6 +155,7 @@ describe('an instance changes its state', () => {
           subject: ofB,
           rule: 'not-of-pod',
           sentence: `EC2 reported ${ofB} as ${state}, but does not list it among the boundary servers of pod blue.`,
+          cause: `instances that EC2 reported as ${state} are not listed among the boundary servers of pod blue`,
         },
       ],
     });
@@ -167,6 +169,7 @@ describe('an instance changes its state', () => {
           subject: ofB,
           rule: 'late-event',
           sentence: `EC2 reported ${ofB} as stopped, but describes it as ${state} now: the event is late.`,
+          cause: `late events: EC2 reported stopped, but describes the instances as ${state} now`,
         },
       ],
     });

@@ -41,6 +41,7 @@ describe('a pod that is retired', () => {
           subject: B_ID,
           rule: 'lives',
           sentence: `ntp.az-b.pod A stays: ${B_ID} is ${state} and would be registered again. Stop it, or tag it as a client.`,
+          cause: 'records stay: their owners live and would be registered again. Stop these, or tag them as clients',
         },
       ],
     });
@@ -56,6 +57,8 @@ describe('a pod that is retired', () => {
             subject: B_ID,
             rule: 'lives',
             sentence: `ntp.az-b.pod A stays: ${B_ID} is ${state}, though EC2 does not list it among the pod's hosts. Stop it first.`,
+            cause:
+              "records stay: their owners live, though EC2 does not list them among the pod's hosts. Stop these first",
           },
         ],
       });
@@ -71,6 +74,7 @@ describe('a pod that is retired', () => {
           subject: B_ID,
           rule: 'unread-owner',
           sentence: `ntp.az-b.pod A stays: EC2 did not say whether ${B_ID} lives.`,
+          cause: 'records stay: EC2 did not say whether their owners live',
         },
       ],
     });

@@ -76,6 +76,7 @@ describe('the floor', () => {
         subject: ofB,
         rule: 'floor',
         sentence: `${ofB} stays in DNS: 1 confident boundary server would stand in DNS without it, the floor is 2. It is ${illSentence}`,
+        cause: 'servers to be withdrawn stay in DNS: 1 confident boundary server would be left there, the floor is 2',
       },
     ]);
   });
@@ -144,6 +145,7 @@ describe('ids that EC2 denies', () => {
       subject: ofB,
       rule: 'floor',
       sentence: `ntp.az-b.pod A stays, though EC2 says that there is no ${ofB}: ${numbers}.`,
+      cause: `records stay, though EC2 says that there are no such instances: ${numbers}`,
     },
   ];
 
