@@ -259,6 +259,7 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
     })),
     'byHand.memorySize': byHandOf(fleet.pods).memoryMegabytes,
     'byHand.timeout': byHandOf(fleet.pods).byHandSeconds,
+    'status.memorySize': byHandOf(fleet.pods).statusMegabytes,
     ...Object.fromEntries(WATCHDOG_CLASSES.flatMap((each) => watchdogVariables(each, fleet.pods))),
     recordNames: unique(zones.map((zone) => azNameWildcard(zone.name))),
     resourcePolicy: resourcePolicy(fleet, stage),

@@ -10,21 +10,45 @@ export interface WatchdogClass {
   timeoutSeconds: number;
   /** Of `collect` and `cycle`, which wait 15 s at the most: less than the 120 s after which `sls invoke` repeats the call. */
   byHandSeconds: number;
+  /** Of `status`, which holds a whole report to answer one page of it. */
+  statusMegabytes: number;
 }
 
 /**
  * Smallest first. Lambda gives a share of a processor with the memory, 1,769 MB a whole one (Lambda developer guide, "Configure Lambda
  * function memory"), and bills both while a tick waits for hosts: what a large pod needs, a small one is not to pay.
  * Time: up to half a minute until the pod's turn, up to 90 s for silent hosts, SSM's lists, and the tick's own work.
- * None of it was measured on AWS. Decision 0068.
+ * A page of status.json took 104 MB of a report of 10,000 hosts, 325 MB of 50,000 at their best, and rows of hosts that are ill are twice as
+ * long. None of it was measured on AWS. Decision 0068.
  */
 export const WATCHDOG_CLASSES = [
   // a tick of 2,000 hosts takes 3 s of a whole processor, ten of this share; its lists are 40 reads
-  { functionName: 'watchdog', hosts: 2000, memoryMegabytes: 512, timeoutSeconds: 180, byHandSeconds: 60 },
+  {
+    functionName: 'watchdog',
+    hosts: 2000,
+    memoryMegabytes: 512,
+    timeoutSeconds: 180,
+    byHandSeconds: 60,
+    statusMegabytes: 256,
+  },
   // 350 MB and 13.5 s of a whole processor were measured at 10,000, some 25 s of this share; 200 reads at 10 a second are 20 s
-  { functionName: 'watchdog10k', hosts: 10_000, memoryMegabytes: 1024, timeoutSeconds: 240, byHandSeconds: 60 },
+  {
+    functionName: 'watchdog10k',
+    hosts: 10_000,
+    memoryMegabytes: 1024,
+    timeoutSeconds: 240,
+    byHandSeconds: 60,
+    statusMegabytes: 512,
+  },
   // 1,100 MB and 64 s of a processor were measured at 50,000; 1,000 reads at 10 a second are 100 s. A wave counts on no more (SENDING_SECONDS)
-  { functionName: 'watchdog50k', hosts: 50_000, memoryMegabytes: 1769, timeoutSeconds: 300, byHandSeconds: 110 },
+  {
+    functionName: 'watchdog50k',
+    hosts: 50_000,
+    memoryMegabytes: 1769,
+    timeoutSeconds: 300,
+    byHandSeconds: 110,
+    statusMegabytes: 1024,
+  },
 ] as const satisfies readonly WatchdogClass[];
 
 /** Of the largest class: what more wants is two pods. Simulated only, as all above some hundred hosts. */
@@ -42,9 +66,9 @@ export function watchdogsOf(pods: readonly Pick<Pod, 'hosts'>[]): WatchdogClass[
   return WATCHDOG_CLASSES.filter((each) => pods.some((pod) => watchdogOf(pod) === each));
 }
 
-/** Of the largest of these pods: one `collect` and one `cycle` serve all of them, by hand. */
+/** Of the largest of these pods: one `collect`, one `cycle` and one `status` serve all of them. */
 export function byHandOf(
   pods: readonly Pick<Pod, 'hosts'>[],
-): Pick<WatchdogClass, 'memoryMegabytes' | 'byHandSeconds'> {
+): Pick<WatchdogClass, 'memoryMegabytes' | 'byHandSeconds' | 'statusMegabytes'> {
   return watchdogOf({ hosts: Math.max(0, ...pods.map(({ hosts }) => hosts)) });
 }

@@ -31,6 +31,10 @@ describe('a stack of small and large pods', () => {
     }
   });
 
+  it('has one status, with the memory that the report of the largest takes', () => {
+    expect(stack.properties('StatusLambdaFunction')).toMatchObject({ MemorySize: 1024 });
+  });
+
   it("starts each pod's ticks by schedule in its class", () => {
     const targets = stack
       .ofType('AWS::Scheduler::Schedule')
