@@ -76,7 +76,7 @@ function recordOf({ name, type, address, setIdentifier }: ChangedRecord): string
 type ChangedRecord = Omit<Report['changes'][number], 'ttlSeconds'>;
 
 /** One record change, done or not. */
-export function changeSentence(change: ChangedRecord): string {
+function changeSentence(change: ChangedRecord): string {
   const verb = change.action === 'DELETE' ? 'Withdraw' : 'Register';
   return `${verb} ${recordOf(change)}, ${change.reason}: ${change.outcome}.`;
 }
