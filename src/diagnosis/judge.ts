@@ -71,6 +71,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
   return (sighting) => {
     const { host, collected } = sighting;
     const { facts, state, sentence, cause, remarks, confidence } = judgeClock(sighting, context);
+    const polling = facts === null ? null : pollingOf(facts);
     return {
       host,
       state,
@@ -83,11 +84,16 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       },
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
       leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete',
-      polled: facts === null ? [] : addressesOf(facts.polled),
+      polled: facts === null || polling === null ? [] : polledAddresses(facts, polling),
       cycledSecondsAgo: collected?.cycledSecondsAgo ?? null,
-      polling: facts === null ? null : pollingOf(facts),
+      polling,
     };
   };
+}
+
+/** Mostly all rows are polled: then one list will do. */
+function polledAddresses({ polled, sources }: Facts, { addresses }: Polling): string[] {
+  return polled.length === sources.length ? addresses : addressesOf(polled);
 }
 
 /** The second pass, over the clocks of all hosts that were looked at; in their order. */

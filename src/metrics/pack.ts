@@ -101,15 +101,15 @@ function putData({ name, dimensions, values, atMs }: Datum): PutDatum[] {
 
 /** Distinct values, rising, each with its count. */
 function countEqual(values: readonly number[]): [number, number][] {
-  const exact = tally(values.map((value) => [dropNoise(value), 1]));
-  const counts = exact.size <= MAX_VALUES ? exact : tally([...exact].map(([value, count]) => [shorten(value), count]));
+  const exact = new Map<number, number>();
+  for (const value of values) add(exact, dropNoise(value), 1);
+  const counts = exact.size <= MAX_VALUES ? exact : new Map<number, number>();
+  if (counts !== exact) for (const [value, count] of exact) add(counts, shorten(value), count);
   return [...counts].sort(([a], [b]) => a - b);
 }
 
-function tally(pairs: readonly (readonly [number, number])[]): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const [value, count] of pairs) counts.set(value, (counts.get(value) ?? 0) + count);
-  return counts;
+function add(counts: Map<number, number>, value: number, count: number): void {
+  counts.set(value, (counts.get(value) ?? 0) + count);
 }
 
 function dropNoise(value: number): number {
