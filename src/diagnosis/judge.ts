@@ -9,6 +9,7 @@ import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED } from './facts.ts';
 import { type Judgement, type Sighting, STATES, type State } from './judgement.ts';
 import { milliseconds } from './milliseconds.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
+import { listSharer } from './shared-lists.ts';
 import { addressesOf } from './sources.ts';
 import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
 
@@ -67,11 +68,11 @@ export function judgeAll(sightings: readonly Sighting[], context: JudgeContext):
 
 /** The first pass: it needs no other host and no DNS, so each clock can be judged as its answer comes. */
 export function clockJudge(context: ClockContext): (sighting: Sighting) => ClockJudgement {
-  const pollingOf = pollingReader(context.pod);
+  const shared = listSharer();
+  const pollingOf = pollingReader(context.pod, shared);
   return (sighting) => {
     const { host, collected } = sighting;
     const { facts, state, sentence, cause, remarks, confidence } = judgeClock(sighting, context);
-    const polling = facts === null ? null : pollingOf(facts);
     return {
       host,
       state,
@@ -84,16 +85,11 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       },
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
       leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete',
-      polled: facts === null || polling === null ? [] : polledAddresses(facts, polling),
+      polled: facts === null ? [] : shared(addressesOf(facts.polled)),
       cycledSecondsAgo: collected?.cycledSecondsAgo ?? null,
-      polling,
+      polling: facts === null ? null : pollingOf(facts),
     };
   };
-}
-
-/** Mostly all rows are polled: then one list will do. */
-function polledAddresses({ polled, sources }: Facts, { addresses }: Polling): string[] {
-  return polled.length === sources.length ? addresses : addressesOf(polled);
 }
 
 /** The second pass, over the clocks of all hosts that were looked at; in their order. */

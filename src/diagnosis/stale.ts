@@ -32,16 +32,19 @@ export interface Following {
 /** Of a host that told nothing, nothing is said: silence is no staleness. */
 export const NOT_FOLLOWED: Following = { stale: null, unjoinedNames: [], unmanaged: false, remarks: [] };
 
-export function pollingReader(pod: Pod): (facts: Facts) => Polling {
+/** `shared`: of lists that are the same, one. */
+export function pollingReader(pod: Pod, shared: (list: string[]) => string[]): (facts: Facts) => Polling {
   const letterOf = azLetterReader(pod);
   const inNetworks = networkReader(pod);
   return (facts) => {
     const { sources, collected } = facts;
     const unicast = addressesOf(sources.filter((source) => source.type === 'u' && !isPlaceholder(source)));
     return {
-      azNames: sortedUnique(collected.configNames.filter((name) => letterOf(name) !== null)),
-      addresses: addressesOf(sources),
-      podAddresses: unicast.filter((address) => inNetworks(address) && !collected.configAddresses.includes(address)),
+      azNames: shared(sortedUnique(collected.configNames.filter((name) => letterOf(name) !== null))),
+      addresses: shared(addressesOf(sources)),
+      podAddresses: shared(
+        unicast.filter((address) => inNetworks(address) && !collected.configAddresses.includes(address)),
+      ),
       complete: knowsAllServers(facts),
     };
   };

@@ -29,11 +29,18 @@ export function hostsReportOf(
     places.set(address, place);
     return place;
   };
-  const hosts = [...judgements.map((judgement) => hostRow(judgement, placeOf)), ...unread.map(unreadHostReportOf)];
+  // many hosts have one list
+  const known = new Map<readonly string[], number[]>();
+  const placesOf = (polled: readonly string[]) => {
+    const places = known.get(polled) ?? polled.map(placeOf);
+    known.set(polled, places);
+    return places;
+  };
+  const hosts = [...judgements.map((judgement) => hostRow(judgement, placesOf)), ...unread.map(unreadHostReportOf)];
   return { hosts, polledAddresses: [...places.keys()] };
 }
 
-function hostRow(judgement: Judgement, placeOf: (address: string) => number): HostReport {
+function hostRow(judgement: Judgement, placesOf: (polled: readonly string[]) => number[]): HostReport {
   const { host, state, sentence, cause, remarks, confident, confidence, measures, stale, cycledSecondsAgo } = judgement;
   const isExplained = confident || confidence === `not confident: ${sentence}`;
   return {
@@ -52,7 +59,7 @@ function hostRow(judgement: Judgement, placeOf: (address: string) => number): Ho
     ...(judgement.unjoinedNames.length > 0 && { unjoinedNames: judgement.unjoinedNames }),
     ...(judgement.unmanaged && { unmanaged: true as const }),
     ...(judgement.leapAnnounced && { leapAnnounced: true as const }),
-    ...(judgement.polled.length > 0 && { polled: judgement.polled.map(placeOf) }),
+    ...(judgement.polled.length > 0 && { polled: placesOf(judgement.polled) }),
     ...(cycledSecondsAgo !== null && { cycledSecondsAgo }),
   };
 }
