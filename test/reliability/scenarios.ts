@@ -53,6 +53,14 @@ async function clientsLeftBehind(world: World): Promise<void> {
   for (let n = 25; n <= 28; n += 1) world.hosts.addClient('blue', n, 'abc'.charAt(n % 3), [11, 12], 99);
 }
 
+/** A run that dies with the turn has it. */
+async function turnTaken(world: World): Promise<void> {
+  const state = JSON.parse(stateText(world, 'blue') ?? '');
+  const startedAtMs = world.time.nowMs();
+  const claim = { tickId: 'tick-dead', startedAtMs, untilMs: startedAtMs + 90_000 };
+  await world.setup.object(BUCKET, 'blue/state.json', JSON.stringify({ ...state, claim }));
+}
+
 /** As reported by a tick of each pod before. */
 async function reported(world: World, ...pods: PodName[]): Promise<void> {
   for (const pod of pods) await world.container('watchdog').invoke(scheduled(pod));
@@ -70,7 +78,7 @@ const registered = (...needs: string[]) => ({ isDone: hasRecord(NEW_SERVER), nee
 
 export const SCENARIOS: readonly Scenario[] = [
   {
-    name: 'watchdog by schedule, a wave is under way',
+    name: 'watchdog by schedule, between two ticks of a roll-out',
     functionName: 'watchdog',
     event: scheduled('blue'),
     async prepare(world) {
@@ -79,6 +87,31 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     ofOtherPod: scheduled('green'),
     settleMinutes: 6,
+    repairs: null,
+  },
+  {
+    name: 'watchdog by DNS event, a wave is under way',
+    functionName: 'watchdog',
+    event: dnsChanged('blue'),
+    async prepare(world) {
+      await clientsLeftBehind(world);
+      await reported(world, 'blue');
+    },
+    ofOtherPod: dnsChanged('green'),
+    settleMinutes: 6,
+    repairs: null,
+  },
+  {
+    name: 'watchdog by DNS event, another run has the turn',
+    functionName: 'watchdog',
+    event: dnsChanged('blue'),
+    async prepare(world) {
+      await settled(world, 3);
+      await reported(world, 'blue');
+      await turnTaken(world);
+    },
+    ofOtherPod: dnsChanged('green'),
+    settleMinutes: 4,
     repairs: null,
   },
   {

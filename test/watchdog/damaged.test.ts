@@ -65,7 +65,10 @@ describe('a state that is damaged', () => {
       ...pathsOf(whole).map((path) => ({ path, ofMemory: false })),
       ...pathsOf(hosts).map((path) => ({ path, ofMemory: true })),
     ].filter(({ path: [first] }) => first !== 'version' && first !== 'pod');
-    const junk = fc.constantFrom<unknown>(null, undefined, 'x', -1, true, [], [null], {}, { x: null }, { x: [null] });
+    const junk = fc.constantFrom<unknown>(
+      ...[null, undefined, '', 'x', -1, -9e15, 9e15, Number.MAX_VALUE, true],
+      ...[[], [null], {}, { x: null }, { x: [null] }, { x: 9e15 }],
+    );
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...places), junk, async ({ path, ofMemory }, value) => {
         await store(ofMemory ? whole : changed(whole, path, value));
