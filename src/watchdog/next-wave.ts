@@ -67,8 +67,12 @@ async function goOn(run: TickRun, turn: Turn, before: LastState): Promise<NextWa
     return { sentences, last: null };
   }
   const { planned, verdicts, mode } = remembered;
-  // SSM's list of answers is behind its counts
-  if (planned.underWay) return { sentences, last: await handedBack(turn, {}, false) };
+  if (planned.underWay) {
+    sentences.push(
+      `SSM's list of answers to the last wave of pod ${run.pod.name} is behind its counts: the next wave waits.`,
+    );
+    return { sentences, last: await handedBack(turn, {}, false) };
+  }
   sentences.push(...verdicts.map(({ sentence }) => sentence), ...planned.refusals.map(({ sentence }) => sentence));
   const intended = await store(run, turn, remembered, planned.memory);
   if (planned.cycles.length === 0) {

@@ -51,7 +51,7 @@ async function followWave(run: ShortRun, read: LastState): Promise<string[]> {
       if (!leavesTickAlone(last.state, run.nowMs())) return sentences;
       const named = { ...run, tickId: sent === 0 ? run.tickId : `${run.tickId}-${sent + 1}` };
       const outcome = await sendNextWave(named, wave);
-      sentences.push(...outcome.sentences);
+      sentences.push(...outcome.sentences.filter((sentence) => !sentences.includes(sentence)));
       if (outcome.last === null) return sentences;
       last = outcome.last;
       sent += 1;
