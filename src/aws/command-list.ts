@@ -100,7 +100,8 @@ export function commandList(client: SSMClient, call: Call): CommandList {
         for (const listed of page.Commands) {
           const { CommandId, InstanceIds = [], Parameters } = listed;
           if (CommandId && Parameters?.Wave?.[0] === waveId) {
-            const through = hasEnded(listed) ? InstanceIds.length : (listed.CompletedCount ?? 0);
+            const { TargetCount = InstanceIds.length, CompletedCount = 0 } = listed;
+            const through = hasEnded(listed) ? TargetCount : CompletedCount;
             found.push({ commandId: CommandId, instanceIds: InstanceIds, through });
           }
         }

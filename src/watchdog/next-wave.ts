@@ -1,4 +1,14 @@
-import { isSentWave, type Memory, type Mode, type NextWave, planNextWave, rememberSent } from '../plan/plan.ts';
+import type { Pod } from '../fleet/fleet.ts';
+import {
+  isSentWave,
+  type Memory,
+  type Mode,
+  type NextWave,
+  planNextWave,
+  type RollOut,
+  rememberSent,
+  type WaveProgress,
+} from '../plan/plan.ts';
 import { waveSentencesOf } from '../report/sentences.ts';
 import { joinRemembered, splitRemembered } from '../state/remembered.ts';
 import type { Claim, HostMemory, KnownHost, State, Waves } from '../state/state.ts';
@@ -73,7 +83,11 @@ async function goOn(run: TickRun, turn: Turn, before: LastState): Promise<NextWa
     );
     return { sentences, last: await handedBack(turn, {}, false) };
   }
-  sentences.push(...verdicts.map(({ sentence }) => sentence), ...planned.refusals.map(({ sentence }) => sentence));
+  sentences.push(
+    remembered.over,
+    ...verdicts.map(({ sentence }) => sentence),
+    ...planned.refusals.map(({ sentence }) => sentence),
+  );
   const intended = await store(run, turn, remembered, planned.memory);
   if (planned.cycles.length === 0) {
     await handedBack(turn, intended, true);
@@ -95,6 +109,8 @@ interface Remembered {
   hosts: HostMemory;
   known: KnownHost[];
   verdicts: HostVerdict[];
+  /** How the wave went, in a sentence. */
+  over: string;
   planned: NextWave;
   mode: Mode;
 }
@@ -112,7 +128,17 @@ async function readAnew(run: TickRun, { state }: LastState, faults: string[]): P
   const { memory, known } = joinRemembered(state, read.hosts);
   const { verdicts, ...waves } = await readLastWaves(run, memory, faults);
   const planned = planNextWave({ pod, tickId, nowMs: run.nowMs(), mode, records, ...waves });
-  return { hosts: read.hosts, known, verdicts, planned, mode };
+  const over = overSentence(pod, memory.rollOuts.client, waves.progress);
+  return { hosts: read.hosts, known, verdicts, over, planned, mode };
+}
+
+function overSentence(pod: Pod, wave: RollOut | undefined, progress: readonly WaveProgress[]): string {
+  const hosts = (wave?.commands ?? []).reduce((sum, { instanceIds }) => sum + instanceIds.length, 0);
+  const answers = progress.flatMap((each) => (each.tier === 'client' ? each.answers : []));
+  const cycled = answers.filter(({ kind }) => kind === 'cycled').length;
+  const silent = hosts - answers.filter(({ kind }) => kind !== 'no-verdict').length;
+  const missing = silent > 0 ? `, SSM brings no verdict of ${silent}` : '';
+  return `Wave ${wave?.waveId} of pod ${pod.name} is over: ${cycled} of ${hosts} cycled${missing}.`;
 }
 
 /** Stores what is remembered of hosts; answers what changes of the state. Boundary servers stay as they were. */

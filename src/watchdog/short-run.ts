@@ -43,7 +43,7 @@ async function followWave(run: ShortRun, read: LastState): Promise<string[]> {
   const sentences: string[] = [];
   let last = read;
   let sent = 0;
-  for (let look: WaveLook | null = null; ; ) {
+  for (let look: Look | null = null; ; ) {
     const wave = followedWave(last);
     if (!wave) return sentences;
     look = (await lookAt(run, wave, sentences)) ?? look;
@@ -66,13 +66,20 @@ async function followWave(run: ShortRun, read: LastState): Promise<string[]> {
   }
 }
 
+interface Look extends WaveLook {
+  /** False: SSM does not list some of the wave's commands (yet). */
+  isListed: boolean;
+}
+
 /** One call. null: SSM did not answer; there is another look in a moment. */
-async function lookAt({ ports, pod, nowMs }: ShortRun, wave: Waves, faults: string[]): Promise<WaveLook | null> {
+async function lookAt({ ports, pod, nowMs }: ShortRun, wave: Waves, faults: string[]): Promise<Look | null> {
   const told: string[] = [];
   const listed = await orFault(ports.commands.findWave(pod, wave.waveId, wave.startedAtMs - SSM_CLOCKS_APART_MS), told);
   faults.push(...told.filter((sentence) => !faults.includes(sentence)));
   if (listed === null) return null;
-  return lookAtWave(wave, new Map(listed.map(({ commandId, through }) => [commandId, through])), nowMs());
+  const through = new Map(listed.map((command) => [command.commandId, command.through]));
+  const isListed = wave.commands.every(({ commandId }) => commandId !== null && through.has(commandId));
+  return { ...lookAtWave(wave, through, nowMs()), isListed };
 }
 
 /** The next run must know since when the last hosts have been silent. Written over the version that was read: it takes no turn. */
@@ -92,8 +99,9 @@ async function noteBegun(
   }
 }
 
-function underWay({ pod }: ShortRun, { state }: LastState, look: WaveLook | null): string[] {
+function underWay({ pod }: ShortRun, { state }: LastState, look: Look | null): string[] {
   const wave = state.waves.client;
   if (!wave || !look) return [];
-  return [`Wave ${wave.waveId} of pod ${pod.name} is under way: ${look.through} of ${look.hosts} through.`];
+  const lacks = look.isListed ? '' : ' SSM does not list all of its commands.';
+  return [`Wave ${wave.waveId} of pod ${pod.name} is under way: ${look.through} of ${look.hosts} through.${lacks}`];
 }

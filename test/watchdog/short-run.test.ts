@@ -127,7 +127,9 @@ describe('a roll-out', () => {
     };
     await nextMinute();
     const said = await shortRun(shortRunOf({ ports }), await due());
-    expect(said).toEqual(['Wave tick-1-client of pod blue is under way: 0 of 1 through.']);
+    expect(said).toEqual([
+      'Wave tick-1-client of pod blue is under way: 0 of 1 through. SSM does not list all of its commands.',
+    ]);
     // one is noted when SSM has begun with all of them; these are as many as may run at one time
     expect(calls.filter((call) => call !== 'commands.findWave')).toEqual(['states.write']);
     expect(calls.length - 1).toBe(12);
@@ -239,7 +241,7 @@ describe('a short run', () => {
     const records = async (...given: Parameters<typeof zone.records>) => (await zone.records(...given)).slice(1);
     await nextMinute();
     const said = await shortRun(shortRunOf({ ports: { ...pod.run.ports, zone: { ...zone, records } } }), await due());
-    expect(said).toContain('The next wave waits for a tick: DNS has changed since the last one.');
+    expect(said).toContain("The next wave waits for a tick: the zone's records have changed since the last one.");
     expect((await due()).due).toBe(true);
     expect(cycledIds()).toHaveLength(3);
   });

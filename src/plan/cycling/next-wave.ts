@@ -51,7 +51,9 @@ const seenLately: NextWaveRule = {
 const dnsUnchanged: NextWaveRule = {
   rule: 'dns-changed',
   refuses: ({ records }, { dns }) =>
-    digestOf(records) === dns ? null : 'The next wave waits for a tick: DNS has changed since the last one.',
+    digestOf(records) === dns
+      ? null
+      : "The next wave waits for a tick: the zone's records have changed since the last one.",
 };
 
 /** What the tick saw of the servers is not so any more while one restarts. */
