@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Judgement } from '../../diagnosis/judgement.ts';
 import { described, list, NUMBER, type Of, object, TEXT } from '../../fleet/json-schema.ts';
 import type { PublishedRecord } from '../../fleet/records.ts';
-import type { LeapNews } from './tier-rules.ts';
 
 const ANNOUNCED = object({ announcing: NUMBER, answered: NUMBER });
 
@@ -46,6 +45,12 @@ export function digestOf(records: readonly PublishedRecord[]): string {
 }
 
 const DIGEST_CHARACTERS = 16;
+
+/** Of those that answered how many announce a leap second. */
+export interface LeapNews {
+  servers: { announcing: number; answered: number };
+  hosts: { announcing: number; answered: number };
+}
 
 /** Who announces a leap second, of all that answered and of the boundary servers among them. */
 export function leapNewsOf(judgements: Iterable<Judgement>): LeapNews {

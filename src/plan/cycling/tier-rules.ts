@@ -2,13 +2,8 @@ import type { Pod, Tier } from '../../fleet/fleet.ts';
 import { count } from '../../fleet/sentences.ts';
 import type { Mode } from '../mode.ts';
 import type { RollOutState } from './roll-outs.ts';
+import type { LeapNews } from './seen.ts';
 import { formatWindows, isNearLeap, isOpen } from './windows.ts';
-
-/** Of those that answered how many announce a leap second. */
-export interface LeapNews {
-  servers: { announcing: number; answered: number };
-  hosts: { announcing: number; answered: number };
-}
 
 /** All that the rules of a tier look at. */
 export interface TierContext {
