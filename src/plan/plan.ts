@@ -32,6 +32,7 @@ export { planRetirement } from './dns/retirement.ts';
 export type { PlanInput } from './input.ts';
 export { EMPTY_MEMORY, MEMORY_SCHEMA, type Memory } from './memory.ts';
 export { MODES, type Mode, stricterOf } from './mode.ts';
+export { withoutFuture } from './past.ts';
 export type { Refusal } from './refusal.ts';
 
 /** What is to be done, what is not and why, and what the next tick must know. */

@@ -1,7 +1,7 @@
 import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
 import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
 import { duration } from '../fleet/sentences.ts';
-import type { Memory, Mode, PlanInput } from '../plan/plan.ts';
+import { type Memory, type Mode, type PlanInput, withoutFuture } from '../plan/plan.ts';
 import { isDead } from '../state/due.ts';
 import { lostWavesOfAll } from '../state/read.ts';
 import { joinRemembered } from '../state/remembered.ts';
@@ -92,11 +92,10 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
 async function remembered({ ports, pod, nowMs }: Run, last: LastState | null, faults: string[]) {
   const { state, carried, lost } = last ?? { state: emptyState(pod.name), carried: null, lost: false };
   const whole = lost ? { ...state, waves: lostWavesOfAll(nowMs()) } : state;
-  const joined = (hosts: HostMemory, isMemoryRead: boolean) => ({
-    ...joinRemembered(whole, hosts),
-    verdicts: hosts.verdicts ?? [],
-    isMemoryRead,
-  });
+  const joined = (hosts: HostMemory, isMemoryRead: boolean) => {
+    const { memory, known } = joinRemembered(whole, hosts);
+    return { memory: withoutFuture(memory, nowMs()), known, verdicts: hosts.verdicts ?? [], isMemoryRead };
+  };
   const none = carried ?? emptyHostMemory(pod.name);
   if (carried || state.memory === null) return joined(none, true);
   const read = await orFault(ports.memories.read(pod.name, state.memory), faults);

@@ -51,6 +51,22 @@ describe('of a host that is gone', () => {
   });
 });
 
+describe('a pod whose clock was ahead while a wave was sent', () => {
+  it('waits for the wave and the cool-down as for one that was sent now', async () => {
+    pod.addHost(22, 'client', 'us-west-2b', LEFT);
+    await pod.tick();
+    const { nowMs } = pod.run;
+    // two days ahead
+    pod.run.nowMs = () => nowMs() - 48 * HOUR_MS;
+    const cycledIn = async (tickId: string) =>
+      (await pod.tick({ tickId })).report.cycles.flatMap((each) => each.instanceIds);
+    expect(await cycledIn('tick-2')).toEqual([]);
+    expect(pod.memory().cycles[hostId(22)]?.every((atMs) => atMs <= pod.run.nowMs())).toBe(true);
+    await pod.clock.advance(HOUR_MS);
+    expect(await cycledIn('tick-3')).toEqual([hostId(22)]);
+  });
+});
+
 describe('a pod that was paused for longer than memories are kept', () => {
   it('says that it is forgotten, takes no wave of then for one of now, and goes on', async () => {
     pod.addHost(22, 'client', 'us-west-2b', LEFT);
