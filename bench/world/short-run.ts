@@ -111,7 +111,8 @@ export class ShortRuns {
       return;
     }
     const { mode } = weather;
-    const now = { pod, tickId, nowMs, mode, records: world.zone.list(), memory, progress: podtime.progressOf(memory) };
+    const progress = podtime.progressOf(memory);
+    const now = { pod, tickId, nowMs, mode, records: world.zone.list(), memory, progress, isEndSeen: true };
     const planned = this.planNextWave(now);
     if (planned.cycles.length === 0) {
       handBack(planned.underWay ? {} : { memory: planned.memory }, !planned.underWay);

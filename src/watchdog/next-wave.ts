@@ -40,8 +40,10 @@ export interface NextWaveSent {
  * Sends the next wave of a roll-out between two ticks: takes the turn, reads mode, records, memory and what hosts answered, plans, writes
  * what it is about to do, sends, and gives the turn back. When the next tick is due stays as it was; at once where no wave can follow.
  * A run that dies in it leaves what a tick does, and is taken over like one. Throws when it could not write. Decision 0069.
+ *
+ * @param isEndSeen the run saw the wave under way at its look before
  */
-export async function sendNextWave(run: TickRun, over: Waves): Promise<NextWaveSent> {
+export async function sendNextWave(run: TickRun, over: Waves, isEndSeen: boolean): Promise<NextWaveSent> {
   const { ports, pod } = run;
   const read = await ports.states.read(pod.name);
   if (read.newer || read.lost || !leavesTickAlone(read.state, run.nowMs())) return { sentences: [], last: null };
@@ -56,7 +58,7 @@ export async function sendNextWave(run: TickRun, over: Waves): Promise<NextWaveS
   if (turn === null) return { sentences: standing.faults, last: null };
   try {
     if (failure) throw failure;
-    return await goOn(run, turn, read);
+    return await goOn(run, turn, read, isEndSeen);
   } catch (error) {
     if (error instanceof TurnLost) return { sentences: [error.message], last: null };
     // a tick finds out what was sent
@@ -65,13 +67,13 @@ export async function sendNextWave(run: TickRun, over: Waves): Promise<NextWaveS
   }
 }
 
-async function goOn(run: TickRun, turn: Turn, before: LastState): Promise<NextWaveSent> {
+async function goOn(run: TickRun, turn: Turn, before: LastState, isEndSeen: boolean): Promise<NextWaveSent> {
   const sentences: string[] = [];
   const handedBack = async (held: Turn, changed: Partial<State>, isTickDue: boolean): Promise<LastState> => {
     const { state, etag } = await handBack(run, held, changed, isTickDue);
     return { ...before, state, etag };
   };
-  const remembered = await readAnew(run, before, sentences);
+  const remembered = await readAnew(run, before, isEndSeen, sentences);
   if (remembered === null) {
     await handedBack(turn, {}, true);
     return { sentences, last: null };
@@ -116,7 +118,12 @@ interface Remembered {
 }
 
 /** null: a part of it could not be read. A tick then says what that costs. */
-async function readAnew(run: TickRun, { state }: LastState, faults: string[]): Promise<Remembered | null> {
+async function readAnew(
+  run: TickRun,
+  { state }: LastState,
+  isEndSeen: boolean,
+  faults: string[],
+): Promise<Remembered | null> {
   const { ports, pod, tickId } = run;
   const [{ mode, fault }, records, read] = await Promise.all([
     ports.modes.read(pod.name),
@@ -127,7 +134,7 @@ async function readAnew(run: TickRun, { state }: LastState, faults: string[]): P
   if (records === null || read === null || read.newer || read.fault) return null;
   const { memory, known } = joinRemembered(state, read.hosts);
   const { verdicts, ...waves } = await readLastWaves(run, memory, faults);
-  const planned = planNextWave({ pod, tickId, nowMs: run.nowMs(), mode, records, ...waves });
+  const planned = planNextWave({ pod, tickId, nowMs: run.nowMs(), mode, records, isEndSeen, ...waves });
   const over = overSentence(pod, memory.rollOuts.client, waves.progress);
   return { hosts: read.hosts, known, verdicts, over, planned, mode };
 }

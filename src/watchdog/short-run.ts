@@ -46,11 +46,12 @@ async function followWave(run: ShortRun, read: LastState): Promise<string[]> {
   for (let look: Look | null = null; ; ) {
     const wave = followedWave(last);
     if (!wave) return sentences;
+    const isEndSeen = look !== null;
     look = (await lookAt(run, wave, sentences)) ?? look;
     if (look?.isOver) {
       if (!leavesTickAlone(last.state, run.nowMs())) return sentences;
       const named = { ...run, tickId: sent === 0 ? run.tickId : `${run.tickId}-${sent + 1}` };
-      const outcome = await sendNextWave(named, wave);
+      const outcome = await sendNextWave(named, wave, isEndSeen);
       sentences.push(...outcome.sentences.filter((sentence) => !sentences.includes(sentence)));
       if (outcome.last === null) return sentences;
       last = outcome.last;

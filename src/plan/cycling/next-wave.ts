@@ -22,6 +22,8 @@ const TIER: Tier = 'client';
 export type NextWaveInput = Pick<PlanInput, 'pod' | 'tickId' | 'nowMs' | 'mode' | 'memory' | 'progress'> & {
   /** Read again now. */
   records: PublishedRecord[];
+  /** The last wave was seen under way a moment ago. */
+  isEndSeen: boolean;
 };
 
 export interface NextWave {
@@ -125,15 +127,12 @@ export function planNextWave(input: NextWaveInput): NextWave {
   return { cycles: commands, refusals, memory: { ...after, cycles, rollOuts }, underWay: false };
 }
 
-function rollOutState(
-  { pod, nowMs, mode, memory, progress }: NextWaveInput,
-  seen: Seen,
-  records: string,
-): RollOutState {
+function rollOutState(input: NextWaveInput, seen: Seen, records: string): RollOutState {
+  const { pod, nowMs, mode, memory, progress, isEndSeen } = input;
   const hosts = new Map(seen.gone.map((id) => [id, { state: 'terminated' as const }]));
   const mostFailures = failureLimit(pod, seen.running);
   // nothing is concluded from what hosts show
-  const context = { nowMs, mode, records, hosts, judgements: new Map(), mostFailures };
+  const context = { nowMs, mode, records, hosts, judgements: new Map(), mostFailures, isEndSeen };
   return assessRollOut(context, memory.rollOuts[TIER], answersOfTier(progress));
 }
 

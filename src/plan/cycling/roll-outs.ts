@@ -32,6 +32,8 @@ export interface RollOutContext {
   judgements: ReadonlyMap<string, Pick<Judgement, 'state'>>;
   /** How many hosts of the tier may fail before its roll-out stops. */
   mostFailures: number;
+  /** False: a wave that is over may have been so for long, and is no measure of a host's seconds. */
+  isEndSeen?: boolean;
 }
 
 /** As many ids stand in a sentence. */
@@ -82,7 +84,7 @@ export function assessRollOut(
     over.atWorkUntilMs = Math.max(over.atWorkUntilMs ?? 0, endOfTurnMs(allBegunAtMs));
   }
   const turns = turnsOf(last.commands);
-  if (isClean && hasEnded && turns !== null) {
+  if (isClean && hasEnded && turns !== null && context.isEndSeen !== false) {
     const seconds = (context.nowMs - last.startedAtMs) / 1000 / turns;
     over.secondsPerHost = Math.min(over.secondsPerHost ?? Infinity, seconds);
   }

@@ -29,6 +29,7 @@ const NEXT: NextWaveInput = {
   nowMs: NOW + MINUTE,
   mode: 'act',
   records: SEEN.records,
+  isEndSeen: true,
   memory: memory({
     rollOuts: { client: { ...LAST, startedAtMs: NOW } },
     cycles: { [nth(0)]: [NOW], [nth(1)]: [NOW] },
@@ -80,6 +81,15 @@ describe('between two ticks', () => {
     expect(rules({ ...NEXT, memory: { ...NEXT.memory, rollOuts: { client: { ...LAST, commands: unsure } } } })).toEqual(
       ['nothing-to-go-on-with'],
     );
+  });
+
+  it('measures what a host takes where the wave was seen to end, and not where it may have ended long before', () => {
+    const commands = [{ commandId: 'c-1', instanceIds: [nth(0), nth(1)], maxConcurrency: 1 }];
+    const rollOuts = { client: { ...LAST, startedAtMs: NOW, commands } };
+    const measured = (isEndSeen: boolean) =>
+      planNextWave({ ...NEXT, isEndSeen, memory: { ...NEXT.memory, rollOuts } }).memory.rollOuts.client?.secondsPerHost;
+    expect(measured(true)).toBe(30);
+    expect(measured(false)).toBeUndefined();
   });
 
   it('keeps to the maintenance window of now', () => {
@@ -249,6 +259,7 @@ describe('whatever came since the tick', () => {
           nowMs: seen.nowMs + seconds * SECOND,
           mode,
           records: dnsChanged ? seen.records.slice(1) : seen.records,
+          isEndSeen: true,
           memory: {
             ...made.memory,
             rollOuts: { ...made.memory.rollOuts, client: { ...last, commands: ended } },
