@@ -1,5 +1,4 @@
 import fleet from '../fleet.yml';
-import { boundedSentences } from '../src/fleet/gathering.ts';
 import { followInstances } from '../src/watchdog/follow-instances.ts';
 import { invocation } from './invocation/invocation.ts';
 import { stateChanges } from './invocation/state-changes.ts';
@@ -18,7 +17,7 @@ export const handler = invocation(
     const ports = { ...reading(call), events: events(call) };
     const { failed, ...answer } = await followInstances({ ports, fleet, tickId }, changes);
     if (failed.length > 0 && failed.length === changes.length) throw new Error(answer.sentences.join(' '));
-    return { ...answer, sentences: boundedSentences([...refused, ...answer.sentences]), failed };
+    return { ...answer, sentences: [...refused, ...answer.sentences], failed };
   },
   ({ failed }) => ({ batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) }),
 );

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { boundedSentences } from '../../src/fleet/gathering.ts';
 import { printable } from '../../src/fleet/printable.ts';
 import { causeOf } from '../lambda/cause.ts';
 import { inTime } from '../lambda/deadline.ts';
@@ -13,7 +14,7 @@ export interface Answer {
 }
 
 /** What the caller gets of an answer: all of it. */
-const whole = (answer: Answer): unknown => answer;
+const unchanged = (answer: Answer): unknown => answer;
 
 /**
  * What functions invoked by hand, by schedule or by event have in common. A payload that cannot be taken is answered with all its
@@ -25,13 +26,14 @@ const whole = (answer: Answer): unknown => answer;
  */
 export function invocation<A extends Answer>(
   run: (payload: unknown, context: Context) => Promise<A>,
-  toCaller: (answer: A) => unknown = whole,
+  toCaller: (answer: A) => unknown = unchanged,
 ) {
   return async (given: unknown, context: Context): Promise<unknown> => {
     // invoked without a payload
     const payload = given === undefined ? {} : given;
     try {
-      const answer = await inTime(context, run(payload, context));
+      const whole = await inTime(context, run(payload, context));
+      const answer = { ...whole, sentences: boundedSentences(whole.sentences) };
       // what each host printed is for the caller: the log has SSM's command ids, and a line of its own limit
       const { hosts: _, ...logged } = answer;
       console.info({ ...nameOf(payload, context), ...logged });

@@ -91,35 +91,33 @@ export function fewOf(names: readonly string[]): string {
 
 /**
  * As many sentences as an answer or a log line has room for, in their order; the last then says how many are left out. The first
- * are the most urgent.
+ * are the most urgent. What was bounded before stays as it is.
  */
 export function boundedSentences(sentences: readonly string[]): string[] {
-  const kept: string[] = [];
-  let bytes = 0;
-  for (const sentence of sentences) {
-    const short = cutText(sentence, SENTENCE_CHARACTERS);
-    bytes += bytesOf(short);
-    // the last place is kept for what is left out
-    const isFull = kept.length === MOST_SENTENCES - 1 && sentences.length > MOST_SENTENCES;
-    if (bytes > MOST_SENTENCE_BYTES || isFull) {
-      return [...kept, `${sentences.length - kept.length} more sentences are left out.`];
-    }
-    kept.push(short);
-  }
-  return kept;
+  const short = sentences.map((sentence) => cutText(sentence, SENTENCE_CHARACTERS));
+  if (fits(short, MOST_SENTENCES, MOST_SENTENCE_BYTES)) return short;
+  // the last place is kept for what is left out
+  const kept = firstOf(short, MOST_SENTENCES - 1, MOST_SENTENCE_BYTES - SENTENCE_LEFT_OUT_BYTES);
+  return [...kept, `${short.length - kept.length} more sentences are left out.`];
 }
+
+const SENTENCE_LEFT_OUT_BYTES = 60;
 
 /** As many entries of a list as an answer or a log line has room for, in their order: the first. */
 export function boundedList<E>(entries: readonly E[]): E[] {
-  let bytes = 0;
-  const end = entries.findIndex((entry, index) => {
-    bytes += bytesOf(entry);
-    return bytes > MOST_LIST_BYTES || index === MOST_ENTRIES;
-  });
-  return end < 0 ? [...entries] : entries.slice(0, end);
+  return firstOf(entries, MOST_ENTRIES, MOST_LIST_BYTES);
 }
 
-/** With the comma after it. */
-function bytesOf(part: unknown): number {
-  return Buffer.byteLength(JSON.stringify(part)) + 1;
+function fits(parts: readonly unknown[], most: number, mostBytes: number): boolean {
+  return firstOf(parts, most, mostBytes).length === parts.length;
+}
+
+function firstOf<E>(entries: readonly E[], most: number, mostBytes: number): E[] {
+  let bytes = 0;
+  const end = entries.findIndex((entry, index) => {
+    // with the comma after it
+    bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
+    return bytes > mostBytes || index === most;
+  });
+  return end < 0 ? [...entries] : entries.slice(0, end);
 }

@@ -65,7 +65,11 @@ describe('all sentences of an answer', () => {
     const bounded = boundedSentences(many);
     expect(bounded).toEqual([...many.slice(0, MOST_SENTENCES - 1), '801 more sentences are left out.']);
     const long = boundedSentences(Array.from({ length: 90 }, () => 'é'.repeat(5000)));
-    expect(Buffer.byteLength(long.join(''))).toBeLessThan(MOST_SENTENCE_BYTES);
+    expect(Buffer.byteLength(JSON.stringify(long))).toBeLessThanOrEqual(MOST_SENTENCE_BYTES + 1);
+    const quotes = boundedSentences(Array.from({ length: 90 }, () => '"'.repeat(1500)));
+    expect(Buffer.byteLength(JSON.stringify(quotes))).toBeLessThanOrEqual(MOST_SENTENCE_BYTES + 1);
+    expect(boundedSentences([`${'a'.repeat(1999)}\u{1f600}b`])).toEqual([`${'a'.repeat(1999)}…`]);
     expect(long.at(-1)).toBe(`${90 - long.length + 1} more sentences are left out.`);
+    expect([boundedSentences(bounded), boundedSentences(long)]).toEqual([bounded, long]);
   });
 });

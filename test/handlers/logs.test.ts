@@ -97,8 +97,11 @@ describe('a line of the log', () => {
     const complaining = invocation(async () => {
       throw new PayloadError(Array.from({ length: 50_000 }, (_, index) => `Field ${index} ${long.slice(0, 100)}`));
     });
+    const talking = invocation(async () => ({ sentences: Array.from({ length: 50_000 }, () => long.slice(0, 300)) }));
     await answering({ pod: long }, CONTEXT);
     await answering({ pod: { name: long } }, CONTEXT);
+    const { sentences } = (await talking(SCHEDULED, CONTEXT)) as { sentences: string[] };
+    expect(sentences.at(-1)).toMatch(/^\d+ more sentences are left out\.$/);
     await complaining(SCHEDULED, CONTEXT);
     await expect(explaining(SCHEDULED, CONTEXT)).rejects.toThrow('EC2 refused');
     const broken = http(['GET'], () => {
@@ -106,10 +109,10 @@ describe('a line of the log', () => {
     });
     await broken(proxyEvent('GET', { pod: 'blue' }), CONTEXT as Context);
     const written = logged();
-    expect(written).toHaveLength(5);
+    expect(written).toHaveLength(6);
     expect(written.map(bytesOf).filter((bytes) => bytes > LOG_EVENT_BYTES)).toEqual([]);
     expect(written[0]?.message.pod).toMatch(/^\\u\{22\}\\u\{1f600\}/);
     expect(written[1]?.message).not.toHaveProperty('pod');
-    expect(written[2]?.message.refused).toContain('49801 more sentences are left out.');
+    expect(written[3]?.message.refused).toContain('49801 more sentences are left out.');
   });
 });
