@@ -16,7 +16,8 @@ export interface WatchdogClass {
 
 /**
  * Smallest first. Lambda gives a share of a processor with the memory, 1,769 MB a whole one (Lambda developer guide, "Configure Lambda
- * function memory"), and bills both while a tick waits for hosts: what a large pod needs, a small one is not to pay.
+ * function memory"), and bills both while a tick waits for hosts: what a large pod needs, a small one is not to pay. With the memory
+ * V8's young generation grows, and with it what a tick takes: more than it needs is taken all the same.
  * Time: up to half a minute until the pod's turn, up to 90 s for silent hosts, SSM's lists, and the tick's own work.
  * A page of status.json took 104 MB of a report of 10,000 hosts, 325 MB of 50,000 at their best, and rows of hosts that are ill are twice as
  * long. None of it was measured on AWS. Decision 0068.
@@ -31,20 +32,21 @@ export const WATCHDOG_CLASSES = [
     byHandSeconds: 60,
     statusMegabytes: 256,
   },
-  // 350 MB and 13.5 s of a whole processor were measured at 10,000, some 25 s of this share; 200 reads at 10 a second are 20 s
+  // 190 MB and 7 s of a whole processor were measured at 10,000, some 20 s of this share; 200 reads at 10 a second are 20 s
   {
     functionName: 'watchdog10k',
     hosts: 10_000,
-    memoryMegabytes: 1024,
+    memoryMegabytes: 640,
     timeoutSeconds: 240,
     byHandSeconds: 60,
     statusMegabytes: 512,
   },
-  // 1,100 MB and 64 s of a processor were measured at 50,000; 1,000 reads at 10 a second are 100 s. A wave counts on no more (SENDING_SECONDS)
+  // 400 MB and 27 s of a whole processor were measured at 50,000, some 50 s of this share; 1,000 reads at 10 a second are 100 s. A wave
+  // counts on no more (SENDING_SECONDS)
   {
     functionName: 'watchdog50k',
     hosts: 50_000,
-    memoryMegabytes: 1769,
+    memoryMegabytes: 1024,
     timeoutSeconds: 300,
     byHandSeconds: 110,
     statusMegabytes: 1024,

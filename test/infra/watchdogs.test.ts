@@ -19,7 +19,7 @@ describe('a stack of small and large pods', () => {
     const watchdogs = stack.ofType('AWS::Lambda::Function').filter(([id]) => id.startsWith('Watchdog'));
     expect(watchdogs.map(([id, { MemorySize, Timeout, Role }]) => [id, MemorySize, Timeout, Role])).toEqual([
       ['WatchdogLambdaFunction', 512, 180, arnOf('WatchdogRole')],
-      ['Watchdog50kLambdaFunction', 1769, 300, arnOf('WatchdogRole')],
+      ['Watchdog50kLambdaFunction', 1024, 300, arnOf('WatchdogRole')],
     ]);
     const [small, large] = watchdogs.map(([, { Handler, Environment }]) => ({ Handler, Environment }));
     expect(large).toEqual(small);
@@ -27,7 +27,7 @@ describe('a stack of small and large pods', () => {
 
   it('has one collect and one cycle, with the memory of the largest and the time that its lists take', () => {
     for (const id of ['CollectLambdaFunction', 'CycleLambdaFunction']) {
-      expect(stack.properties(id)).toMatchObject({ MemorySize: 1769, Timeout: 110 });
+      expect(stack.properties(id)).toMatchObject({ MemorySize: 1024, Timeout: 110 });
     }
   });
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { WATCHDOG_CLASSES } from '../../../src/fleet/watchdog-classes.ts';
+import { watchdogOf } from '../../../src/fleet/watchdog-classes.ts';
 import { callCounts, callsBeyond, fewestCalls, shownCounts } from '../calls.ts';
 import { POD } from '../fleet.ts';
 import { type Functions, type Invoked, type ProcessSettings, succeeded } from '../functions.ts';
@@ -22,8 +22,8 @@ interface TickFigures {
   replays: Invoked[];
 }
 
-/** Of the smallest watchdog, so that large pods need no more than small ones; beyond 10,000 of the largest. */
-const memoryMb = (size: number) => WATCHDOG_CLASSES[size > 10_000 ? 2 : 0].memoryMegabytes;
+/** Of the watchdog that runs the ticks of such a pod. */
+const memoryMb = (size: number) => watchdogOf({ hosts: size }).memoryMegabytes;
 
 const GOALS: Record<number, { cpuMs: number; peakBytes: number }> = {
   10000: { cpuMs: 6000, peakBytes: 220 * 2 ** 20 },
