@@ -43,6 +43,25 @@ describe('answers about more servers than a list holds', () => {
     ]);
   });
 
+  it('names each name once where a batch fails', async () => {
+    pods.endpoint.faults.next('ChangeResourceRecordSets', 'AccessDenied', { times: 1 });
+    const changes = Array.from({ length: 200 }, (_, index) => {
+      const [name, setIdentifier] = [`ntp.az-${azOf(index)}.pod`, hostId(index)];
+      return {
+        action: 'UPSERT' as const,
+        name,
+        type: 'A' as const,
+        setIdentifier,
+        address: '10.0.2.5',
+        ttlSeconds: 30,
+        reason: '',
+      };
+    });
+    await expect(pods.run.ports.zone.change(BLUE, changes, 'test')).rejects.toThrow(
+      /^changing ntp\.az-a\.pod, ntp\.az-b\.pod, ntp\.az-c\.pod in zone \w+ of pod blue: AccessDenied/,
+    );
+  });
+
   it('of instances lists as many, and fails none', async () => {
     const ids = Array.from({ length: SERVERS }, (_, index) => hostId(index + 1));
     const answer = await pods.follow(...ids.map((id): [string, string] => [id, 'running']));
