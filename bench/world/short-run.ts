@@ -88,7 +88,7 @@ export class ShortRuns {
     const { world, store, podtime } = this;
     const before = store.isReadable() ? store.last : null;
     if (before === null || before.claim || before.memory.rollOuts.client?.waveId !== over.waveId) return;
-    if (!leavesTickAlone(before, world.nowMs) || !podtime.claim(tickId, before, false)) return;
+    if (!leavesTickAlone(before, world.nowMs, world.setting.pod) || !podtime.claim(tickId, before, false)) return;
     if (podtime.isKilled(tickId, 'it claimed its turn')) return;
     world.agenda.in(SENDING_SECONDS, () => this.plan(tickId, before, later));
   }

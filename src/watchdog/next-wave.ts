@@ -23,10 +23,17 @@ import { readLastWaves } from './waves.ts';
 
 /** To read what a thousand hosts answered, at ten reads a second, and to send twenty commands. */
 const SENDING_SECONDS = 20;
+/** Where ticks come every few seconds, as in a pod on one machine, waves are of a few hosts. */
+const SENDING_SHARE = 0.1;
 
 /** Whether a wave can be sent before the next tick is due: that would find the turn taken, and give way for a minute. */
-export function leavesTickAlone({ dueAtMs, again }: Pick<State, 'dueAtMs' | 'again'>, nowMs: number): boolean {
-  return !again && nowMs + SENDING_SECONDS * 1000 <= dueAtMs;
+export function leavesTickAlone(
+  { dueAtMs, again }: Pick<State, 'dueAtMs' | 'again'>,
+  nowMs: number,
+  { intervalSeconds }: Pick<Pod, 'intervalSeconds'>,
+): boolean {
+  const seconds = Math.min(SENDING_SECONDS, SENDING_SHARE * intervalSeconds);
+  return !again && nowMs + seconds * 1000 <= dueAtMs;
 }
 
 /** What came of a wave that is over. */
@@ -46,7 +53,7 @@ export interface NextWaveSent {
 export async function sendNextWave(run: TickRun, over: Waves, isEndSeen: boolean): Promise<NextWaveSent> {
   const { ports, pod } = run;
   const read = await ports.states.read(pod.name);
-  if (read.newer || read.lost || !leavesTickAlone(read.state, run.nowMs())) return { sentences: [], last: null };
+  if (read.newer || read.lost || !leavesTickAlone(read.state, run.nowMs(), pod)) return { sentences: [], last: null };
   // another run has sent it, or is about to
   if (read.state.waves.client?.waveId !== over.waveId) return { sentences: [], last: read };
   const startedAtMs = run.nowMs();

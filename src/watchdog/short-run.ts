@@ -49,7 +49,7 @@ async function followWave(run: ShortRun, read: LastState): Promise<string[]> {
     const isEndSeen = look !== null;
     look = (await lookAt(run, wave, sentences)) ?? look;
     if (look?.isOver) {
-      if (!leavesTickAlone(last.state, run.nowMs())) return sentences;
+      if (!leavesTickAlone(last.state, run.nowMs(), run.pod)) return sentences;
       const named = { ...run, tickId: sent === 0 ? run.tickId : `${run.tickId}-${sent + 1}` };
       const outcome = await sendNextWave(named, wave, isEndSeen);
       sentences.push(...outcome.sentences.filter((sentence) => !sentences.includes(sentence)));
