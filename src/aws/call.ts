@@ -39,7 +39,10 @@ export interface CallerSettings {
  */
 export const CALL_LIMIT_MS = 10_000;
 
-/** Every call of one invocation: bounded by its limit and the run's deadline, its failures numbered and logged. Decision 0043. */
+/** A run that asks for ten thousand owners of records, one by one, and has no answer, is to write no ten thousand lines. */
+const MOST_LOGGED = 200;
+
+/** Every call of one invocation: bounded by its limit and the run's deadline, its failures numbered and, the first of them, logged. Decision 0043. */
 export function caller({ deadline, tickId, log }: CallerSettings): Call {
   let failures = 0;
   return async (action, step, limitMs = CALL_LIMIT_MS) => {
@@ -50,8 +53,10 @@ export function caller({ deadline, tickId, log }: CallerSettings): Call {
       failures += 1;
       const entry = `${tickId}.${failures}`;
       const code = codeOf(error);
-      log({ entry, failed: action, code, ...wordsOf(error) });
-      throw new AwsCallError(action, `${reasonOf(error)} (log entry ${entry})`, code, { cause: error });
+      const isLogged = failures <= MOST_LOGGED;
+      if (isLogged) log({ entry, failed: action, code, ...wordsOf(error) });
+      const where = isLogged ? `log entry ${entry}` : `not logged: ${MOST_LOGGED} failures of the run are`;
+      throw new AwsCallError(action, `${reasonOf(error)} (${where})`, code, { cause: error });
     }
   };
 }

@@ -160,6 +160,20 @@ describe('a failed call', () => {
     });
   });
 
+  it('logs the first failures of a run that has thousands', async () => {
+    const logged: unknown[] = [];
+    const run = call((entry) => void logged.push(entry));
+    const failures: string[] = [];
+    for (let n = 0; n < 1000; n += 1) {
+      await run('reading', failing(denied)).catch(({ message }: Error) => void failures.push(message));
+    }
+    expect(logged).toHaveLength(200);
+    expect(failures.slice(199, 201)).toEqual([
+      'reading: AccessDenied (log entry 0a1b2c3d4e5f.200)',
+      'reading: AccessDenied (not logged: 200 failures of the run are)',
+    ]);
+  });
+
   it('logs the first words of a service that names each of ten thousand ids', async () => {
     const logged: unknown[] = [];
     const ids = Array.from({ length: 10_000 }, (_, index) => `i-${index}`).join(', ');
