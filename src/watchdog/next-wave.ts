@@ -10,6 +10,7 @@ import {
   type WaveProgress,
 } from '../plan/plan.ts';
 import { waveSentencesOf } from '../report/sentences.ts';
+import { isDead } from '../state/due.ts';
 import { joinRemembered, splitRemembered } from '../state/remembered.ts';
 import type { Claim, HostMemory, KnownHost, State, Waves } from '../state/state.ts';
 import type { HostVerdict } from '../state/verdict.ts';
@@ -54,6 +55,8 @@ export async function sendNextWave(run: TickRun, over: Waves, isEndSeen: boolean
   const { ports, pod } = run;
   const read = await ports.states.read(pod.name);
   if (read.newer || read.lost || !leavesTickAlone(read.state, run.nowMs(), pod)) return { sentences: [], last: null };
+  // a tick takes over, and names the run that died
+  if (read.state.claim && isDead(read.state.claim, run.nowMs())) return { sentences: [], last: null };
   // another run has sent it, or is about to
   if (read.state.waves.client?.waveId !== over.waveId) return { sentences: [], last: read };
   const startedAtMs = run.nowMs();

@@ -209,6 +209,22 @@ describe('a short run', () => {
     expect(pod.events.filter(({ kind }) => kind === 'object put' || kind === 'command sent')).toEqual([]);
   });
 
+  it('leaves a run that died with the turn to a tick, which names it', async () => {
+    addManyStale(12);
+    await scheduledRun();
+    await nextMinute();
+    const turn = await due();
+    const nowMs = pod.clock.nowMs();
+    const claim: Claim = { tickId: 'dead', startedAtMs: nowMs - 60_000, untilMs: nowMs - 1 };
+    const { states } = pod.run.ports;
+    const read = await states.read('blue');
+    await states.write({ ...read.state, claim }, read.etag);
+    await shortRun(shortRunOf(), turn);
+    expect([pod.state()?.claim, pod.cycled.length]).toEqual([claim, 3]);
+    const { report } = await pod.tick({ tickId: 'tick-9' });
+    expect(report.faults.join(' ')).toContain('Tick dead of pod blue began');
+  });
+
   it('beside another sends no wave twice', async () => {
     addManyStale(12);
     await scheduledRun();
