@@ -4,7 +4,7 @@ import { type Host, TIER_PLURALS, type Tier } from '../fleet/fleet.ts';
 import { gather, SAID_ONE_BY_ONE } from '../fleet/gathering.ts';
 import { type CycleOutcome, outcomeOfSeveral, outcomeSentence } from '../host/verdict.ts';
 import type { CycleCommand, Plan, RecordChange, Refusal } from '../plan/plan.ts';
-import type { HostReport, HostVerdict, Outcome, RefusalReport, Report } from './report.ts';
+import type { HostReport, HostRows, HostVerdict, Outcome, RefusalReport, Report, Staleness } from './report.ts';
 
 /** How many hosts a pod has, how many answered, and how they are. */
 export function summaryOf(judgements: Judgement[]): Report['summary'] {
@@ -19,28 +19,43 @@ export function summaryOf(judgements: Judgement[]): Report['summary'] {
 }
 
 /** Hosts that were judged, as rows; and hosts of the last report that EC2 did not describe this time, though they may live. */
-export function hostsReportOf(
-  judgements: readonly Judgement[],
-  unread: readonly HostReport[] = [],
-): Pick<Report, 'hosts' | 'polledAddresses'> {
-  const places = new Map<string, number>();
-  const placeOf = (address: string) => {
-    const place = places.get(address) ?? places.size;
-    places.set(address, place);
-    return place;
-  };
+export function hostsReportOf(judgements: readonly Judgement[], unread: readonly HostReport[] = []): HostRows {
+  const polledAddresses = new Table<string>();
+  const staleness = new Table<Staleness>();
   // many hosts have one list
   const known = new Map<readonly string[], number[]>();
   const placesOf = (polled: readonly string[]) => {
-    const places = known.get(polled) ?? polled.map(placeOf);
+    const places = known.get(polled) ?? polled.map((address) => polledAddresses.placeOf(address, address));
     known.set(polled, places);
     return places;
   };
-  const hosts = [...judgements.map((judgement) => hostRow(judgement, placesOf)), ...unread.map(unreadHostReportOf)];
-  return { hosts, polledAddresses: [...places.keys()] };
+  const staleAt = (stale: Staleness) => staleness.placeOf(JSON.stringify(stale), stale);
+  const rows = judgements.map((judgement) => hostRow(judgement, placesOf, staleAt));
+  return {
+    hosts: [...rows, ...unread.map(unreadHostReportOf)],
+    polledAddresses: polledAddresses.all,
+    staleness: staleness.all,
+  };
 }
 
-function hostRow(judgement: Judgement, placesOf: (polled: readonly string[]) => number[]): HostReport {
+/** What rows have in common, each once, in the order in which it came. */
+class Table<T> {
+  readonly all: T[] = [];
+  readonly #places = new Map<string, number>();
+
+  placeOf(key: string, each: T): number {
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    this.#places.set(key, this.all.length);
+    return this.all.push(each) - 1;
+  }
+}
+
+function hostRow(
+  judgement: Judgement,
+  placesOf: (polled: readonly string[]) => number[],
+  staleAt: (stale: Staleness) => number,
+): HostReport {
   const { host, state, sentence, cause, remarks, confident, confidence, measures, stale, cycledSecondsAgo } = judgement;
   const isExplained = confident || confidence === `not confident: ${sentence}`;
   return {
@@ -55,7 +70,7 @@ function hostRow(judgement: Judgement, placesOf: (polled: readonly string[]) => 
     confident,
     ...(!isExplained && { confidence }),
     measures: knownMeasures(measures),
-    ...(stale && { stale }),
+    ...(stale && { stale: staleAt(stale) }),
     ...(judgement.unjoinedNames.length > 0 && { unjoinedNames: judgement.unjoinedNames }),
     ...(judgement.unmanaged && { unmanaged: true as const }),
     ...(judgement.leapAnnounced && { leapAnnounced: true as const }),

@@ -3,7 +3,7 @@ import type { HostReport } from './report.ts';
 /** Of Lambda's 6 MB of answer (AWS Lambda quotas, synchronous invocations) what podtime fills: the rest is the gateway's wrapping. */
 export const ANSWER_BYTES = 5_800_000;
 
-type FitHost = Pick<HostReport, 'state'> & { stale?: HostReport['stale'] | null };
+type FitHost = Pick<HostReport, 'state'> & { stale?: unknown };
 
 /** By need: the last are left out first. */
 const URGENCY: readonly HostReport['state'][] = [

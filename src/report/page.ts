@@ -1,4 +1,4 @@
-import type { HostReport, Report } from './report.ts';
+import type { HostReport, HostRows, Report } from './report.ts';
 
 /**
  * Of Lambda's 6 MB of answer (AWS Lambda quotas, synchronous invocations) what a page of hosts fills. 10,000 hosts at 450 bytes, and
@@ -33,8 +33,8 @@ export function placeOf(report: Report, token: string | null): number | TokenFau
 
 /**
  * The answer from one place on: all of it but the hosts before, and of the others as many as go into `limitBytes`; `next` is the
- * token of the page after it. Hosts stand in the order of the report, and each is on one page, with the addresses that hosts of the
- * page poll.
+ * token of the page after it. Hosts stand in the order of the report, and each is on one page, with what the rows of the
+ * page name of the report's tables.
  *
  * @param bytesOf what a part takes of the answer; for a body of API Gateway that is JSON within JSON
  */
@@ -46,34 +46,46 @@ export function pageOf<A extends Report>(
 ): A & { next?: string } {
   const { hosts, tickId, startedAtMs } = answer;
   const tokenAt = (at: number) => `${startedAtMs}.${tickId}.${at}`;
-  const page: Pick<Report, 'hosts' | 'polledAddresses'> = { hosts: [], polledAddresses: [] };
+  const polledAddresses = new PageTable(answer.polledAddresses);
+  const staleness = new PageTable(answer.staleness);
+  const page: HostRows = { hosts: [], polledAddresses: polledAddresses.taken, staleness: staleness.taken };
   let left = limitBytes - bytesOf({ ...answer, ...page, next: tokenAt(hosts.length) });
-  const renumber = renumberer();
   for (const host of hosts.slice(place)) {
-    const { row, added } = renumber(host);
-    const addresses = added.map((polled) => answer.polledAddresses[polled] ?? '');
-    left -= [row, ...addresses].reduce<number>((sum, part) => sum + bytesOf(part) + 1, 0);
+    const before = { polled: polledAddresses.taken.length, stale: staleness.taken.length };
+    const row: HostReport = {
+      ...host,
+      ...(host.polled && { polled: host.polled.map((each) => polledAddresses.placeOf(each)) }),
+      ...(host.stale !== undefined && { stale: staleness.placeOf(host.stale) }),
+    };
+    const added = [...polledAddresses.taken.slice(before.polled), ...staleness.taken.slice(before.stale)];
+    left -= [row, ...added].reduce<number>((sum, part) => sum + bytesOf(part) + 1, 0);
     // at the least one, so that the pages come to an end
-    if (left < 0 && page.hosts.length > 0) break;
+    if (left < 0 && page.hosts.length > 0) {
+      polledAddresses.taken.length = before.polled;
+      staleness.taken.length = before.stale;
+      break;
+    }
     page.hosts.push(row);
-    page.polledAddresses.push(...addresses);
   }
   const end = place + page.hosts.length;
   return { ...answer, ...page, ...(end < hosts.length && { next: tokenAt(end) }) };
 }
 
-/** Row by row: what a host polls as places of the page, and the places of the report that the page has with it for the first time. */
-function renumberer(): (host: HostReport) => { row: HostReport; added: number[] } {
-  const places = new Map<number, number>();
-  return (host) => {
-    const added: number[] = [];
-    const placeOnPage = (polled: number) => {
-      const known = places.get(polled);
-      if (known !== undefined) return known;
-      places.set(polled, places.size);
-      added.push(polled);
-      return places.size - 1;
-    };
-    return { row: host.polled ? { ...host, polled: host.polled.map(placeOnPage) } : host, added };
-  };
+/** Of a table of the report what the rows of a page name, in the order in which they do. */
+class PageTable<T> {
+  readonly taken: T[] = [];
+  readonly #whole: readonly T[];
+  readonly #places = new Map<number, number>();
+
+  constructor(whole: readonly T[]) {
+    this.#whole = whole;
+  }
+
+  /** Where the page has what stands there in the report. */
+  placeOf(place: number): number {
+    const known = this.#places.get(place);
+    if (known !== undefined) return known;
+    this.#places.set(place, this.taken.length);
+    return this.taken.push(this.#whole[place] as T) - 1;
+  }
 }

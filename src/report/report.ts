@@ -78,7 +78,10 @@ const HOST = object({
     optional(TEXT),
   ),
   measures: described('What the host is judged by; missing where it did not say', MEASURES),
-  stale: described('Of a client that DNS has left behind. Missing: it is not', optional(STALE)),
+  stale: described(
+    'Of a client that DNS has left behind: how, as a place in `staleness`, counted from 0. Missing: it is not',
+    optional(INTEGER),
+  ),
   unjoinedNames: described('Names of whose confident servers it polls none now. Missing: none', optional(list(TEXT))),
   unmanaged: described(
     "Polls no server of podtime's: counted, never touched. Missing: it does",
@@ -141,6 +144,7 @@ export const REPORT_SCHEMA = object({
   dryRun: BOOLEAN,
   hosts: list(HOST),
   polledAddresses: described('Addresses that hosts poll, each once', list(TEXT)),
+  staleness: described('How clients are left behind by DNS, said once for all that are so alike', list(STALE)),
   summary: object({
     expected: NUMBER,
     sampled: NUMBER,
@@ -158,6 +162,9 @@ export const REPORT_SCHEMA = object({
 
 export type Report = Of<typeof REPORT_SCHEMA>;
 export type HostReport = Of<typeof HOST>;
+export type Staleness = Of<typeof STALE>;
+/** Hosts, and the tables in which stands what many rows have in common. */
+export type HostRows = Pick<Report, 'hosts' | 'polledAddresses' | 'staleness'>;
 export type { HostVerdict };
 export type RefusalReport = Of<typeof REFUSAL>;
 export type Outcome = Of<typeof OUTCOME>;

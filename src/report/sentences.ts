@@ -1,7 +1,7 @@
 import { TIER_PLURALS } from '../fleet/fleet.ts';
 import { boundedSentences, fewOf, gather, gatheredSentences, type Notice } from '../fleet/gathering.ts';
 import { count } from '../fleet/sentences.ts';
-import type { HostReport, Report } from './report.ts';
+import type { HostReport, Report, Staleness } from './report.ts';
 
 /** The report as plain sentences, most urgent first, bounded whatever the fleet; what an operator reads at 3 a.m. */
 export function sentencesOf(report: Report): string[] {
@@ -16,14 +16,14 @@ export function sentencesOf(report: Report): string[] {
     ...waveSentencesOf(report.cycles),
     ...report.verdicts.map((verdict) => verdict.sentence),
     ...report.refusals.map((refusal) => refusal.sentence),
-    ...hostSentences(report.hosts),
+    ...hostSentences(report.hosts.map(({ stale, ...row }) => ({ ...row, stale: report.staleness[stale ?? -1] }))),
   ]);
 }
 
 /** As much of a host as its sentences say, of a report or of a live look. */
 type SaidHost = Pick<HostReport, 'instanceId' | 'tier' | 'az' | 'state' | 'sentence'> & {
   cause?: string | null | undefined;
-  stale?: HostReport['stale'] | null;
+  stale?: Staleness | null | undefined;
 };
 
 /** What is to be said of hosts, gathered by cause; nothing of healthy ones. */

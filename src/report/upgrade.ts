@@ -89,9 +89,19 @@ function upgradeVerdict(verdict: unknown): unknown {
  * | ---------------------------------------------------- | --------- |
  * | `memory`, `unfinished`, `untilMs`                    | in the state: `stateOfReport` reads them |
  * | `endedAtMs` null: under way, or dead                 | as it began: what it set going is shown all the same |
+ * | `stale` of a host                                    | its place in `staleness` |
  */
 function upgradeThird(stored: Stored): Stored {
   const { memory: _memory, unfinished: _unfinished, untilMs: _untilMs, ...report } = stored;
-  const { startedAtMs, endedAtMs } = report;
-  return { ...report, version: 4, endedAtMs: endedAtMs === null ? startedAtMs : endedAtMs };
+  const { startedAtMs, endedAtMs, hosts } = report;
+  const staleness: unknown[] = [];
+  const withPlace = (host: unknown) =>
+    isGroup(host) && host.stale !== undefined ? { ...host, stale: staleness.push(host.stale) - 1 } : host;
+  return {
+    ...report,
+    version: 4,
+    endedAtMs: endedAtMs === null ? startedAtMs : endedAtMs,
+    hosts: Array.isArray(hosts) ? hosts.map(withPlace) : hosts,
+    staleness,
+  };
 }

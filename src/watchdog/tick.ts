@@ -1,7 +1,7 @@
 import { type CycleRequest, type Plan, type PlanInput, plan, planBlind, planOnDemandCycle } from '../plan/plan.ts';
 import { boundedReport } from '../report/bounds.ts';
 import { hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
-import { type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
+import { type HostRows, type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
 import type { Claim } from '../state/state.ts';
 import { messageOf } from './errors.ts';
 import { type Look, startLook } from './look.ts';
@@ -117,12 +117,12 @@ async function hostsReport(
   { unseen, owners }: Observation,
   { judgements }: Look,
   faults: string[],
-): Promise<Pick<Report, 'hosts' | 'polledAddresses' | 'summary'>> {
+): Promise<HostRows & Pick<Report, 'summary'>> {
   const isWhole = !unseen && owners.unread.length === 0;
   const last = isWhole ? null : ((await orFault(ports.reports.read(pod.name), faults))?.report ?? null);
   if (unseen && last) {
-    const { hosts, polledAddresses, summary } = last;
-    return { hosts, polledAddresses, summary };
+    const { hosts, polledAddresses, staleness, summary } = last;
+    return { hosts, polledAddresses, staleness, summary };
   }
   const unreadIds = new Set(owners.unread);
   const unread = (last?.hosts ?? []).filter(({ instanceId }) => unreadIds.has(instanceId));

@@ -12,6 +12,7 @@ export function emptyReport(pod: string): Report {
     dryRun: false,
     hosts: [],
     polledAddresses: [],
+    staleness: [],
     summary: { expected: 0, sampled: 0, confident: 0, stale: 0, unknown: 0 },
     changes: [],
     cycles: [],

@@ -37,15 +37,15 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 /** A pod of three AZs and both families, as large ones are: of a hundred clients one is adrift, one silent, and three are stale. */
-function reportOf(pod: string, hosts: number): Report {
-  const judgements = Array.from({ length: hosts }, (_, index) => judgedHost(pod, index));
+function reportOf(pod: string, hosts: number, kindOf = (index: number) => index % 100): Report {
+  const judgements = Array.from({ length: hosts }, (_, index) => judgedHost(pod, index, kindOf(index)));
   return { ...emptyReport(pod), ...hostsReportOf(judgements), summary: summaryOf(judgements) };
 }
 
 const NOT_HEARD = 'SSM has no answer from it (DeliveryTimedOut).';
 const NOTHING = Object.fromEntries(Object.keys(MEASURES).map((name) => [name, null])) as unknown as Measures;
 
-function judgedHost(pod: string, index: number): Judgement {
+function judgedHost(pod: string, index: number, kind: number): Judgement {
   const [high, low] = [index >> 8, index & 255];
   const host = { pod, ipv4: `10.120.${high}.${low}`, ipv6: [`2001:db8:1234:5600:${index.toString(16)}:89ab:cdef:123`] };
   const id = `i-${index.toString(16).padStart(17, '0')}`;
@@ -86,7 +86,7 @@ function judgedHost(pod: string, index: number): Judgement {
       ageSeconds: 1_234_567,
       reachRatio: 23 / 24,
     },
-    ...kinds[index % 100],
+    ...kinds[kind],
     host,
   });
 }
@@ -159,6 +159,16 @@ describe('the status of 10,000 hosts', () => {
       '100 clients are unknown: SSM has no answer from them (DeliveryTimedOut) (i-00000000000000062, i-000000000000000c6 and 98 more).',
       '100 clients are adrift: their offsets are over the limit of 50 ms (i-00000000000000063, i-000000000000000c7 and 98 more).',
     ]);
+  });
+});
+
+describe('the status of 10,000 hosts that are all stale', () => {
+  it('is one answer', async () => {
+    await written(reportOf('green', 10_000, () => 95));
+    const answer = await status('green');
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(LAMBDA_BYTES);
+    const { next, hosts } = JSON.parse(answer.body);
+    expect([next, hosts.length]).toEqual([undefined, 10_000]);
   });
 });
 

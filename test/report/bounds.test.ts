@@ -109,22 +109,30 @@ describe('pages of hosts that each poll addresses of their own', () => {
       { length: 30 },
       (_, place) => `2001:db8:1234:5600:89ab:cdef:${index.toString(16)}:${place.toString(16)}`,
     );
+  const staleOf = (index: number) => ({
+    ...{ rule: 'left-behind' as const, names: ['ntp.az-b.pod'], addresses: [addressesOf(index)[0] ?? ''] },
+    sentence: `polls ${addressesOf(index)[0]}, which no record holds.`,
+  });
   const judgements = many((index) =>
-    judgement(idOf(index), 'client', 'b', { polled: ['10.0.2.5', ...addressesOf(index)] }),
+    judgement(idOf(index), 'client', 'b', { polled: ['10.0.2.5', ...addressesOf(index)], stale: staleOf(index) }),
   );
   const report: Report = { ...emptyReport('blue'), ...hostsReportOf(judgements), summary: summaryOf(judgements) };
 
-  it('are each an answer, with the addresses of their hosts alone, and lose nothing', () => {
+  it('are each an answer, with what their own hosts name alone, and lose nothing', () => {
     const polled: string[][] = [];
+    const stale: unknown[] = [];
     let pages = 0;
     while (polled.length < MANY) {
       const page = pageOf(report, polled.length, PAGE_BYTES, asBody);
       expect(asBody(page)).toBeLessThanOrEqual(PAGE_BYTES);
       expect(new Set(page.polledAddresses).size).toBe(page.polledAddresses.length);
       expect(page.polledAddresses.length).toBe(1 + 30 * page.hosts.length);
+      expect(page.staleness.length).toBe(page.hosts.length);
+      stale.push(...page.hosts.map((host) => page.staleness[host.stale ?? -1]));
       polled.push(...page.hosts.map((host) => (host.polled ?? []).map((place) => page.polledAddresses[place] ?? '')));
       pages += 1;
     }
+    expect(stale).toEqual(many(staleOf));
     expect(polled).toEqual(many((index) => ['10.0.2.5', ...addressesOf(index)]));
     expect(pages).toBeLessThan(10);
   });

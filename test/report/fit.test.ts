@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { fitAnswer } from '../../src/report/fit.ts';
-import type { HostReport } from '../../src/report/report.ts';
+import type { HostReport, Staleness } from '../../src/report/report.ts';
 
-type Told = Pick<HostReport, 'state' | 'stale'> & { id: number };
+type Told = Pick<HostReport, 'state'> & { id: number; stale?: Staleness };
 
-const stale: HostReport['stale'] = { rule: 'left-behind', names: [], addresses: [], sentence: 'left behind.' };
+const stale: Staleness = { rule: 'left-behind', names: [], addresses: [], sentence: 'left behind.' };
 const bytes = (thing: unknown) => Buffer.byteLength(JSON.stringify(thing));
 const host = (id: number, state: HostReport['state'] = 'healthy', given: Partial<Told> = {}): Told => ({
   id,

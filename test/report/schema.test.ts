@@ -84,8 +84,10 @@ describe('a report', () => {
     expect(report).toMatchObject({ version: 4, tickId, startedAtMs, endedAtMs, summary });
     expect(report?.hosts.map(({ instanceId }) => instanceId)).toEqual(stored.hosts.map(({ instanceId }) => instanceId));
     const { instanceId, tier, az, addresses, state, sentence, stale, unjoinedNames } = stored.hosts[3] as HostReport;
+    expect(stale).toBeDefined();
+    expect(report?.staleness).toEqual([stale]);
     expect(report?.hosts[3]).toEqual({
-      ...{ instanceId, tier, az, addresses, state, sentence, stale, unjoinedNames },
+      ...{ instanceId, tier, az, addresses, state, sentence, stale: 0, unjoinedNames },
       confident: false,
       confidence: stored.hosts[3]?.confidence,
       measures: {
@@ -100,8 +102,9 @@ describe('a report', () => {
   });
 
   it('of version 3 is shown without what it remembered, one that never ended too', () => {
-    const { version: _, ...same } = REPORT;
-    const stored = { ...same, version: 3, untilMs: 1, unfinished: true, memory: {} };
+    const { version: _, staleness, ...same } = REPORT;
+    const hosts = same.hosts.map(({ stale, ...row }) => ({ ...row, stale: staleness[stale ?? -1] }));
+    const stored = { ...same, hosts, version: 3, untilMs: 1, unfinished: true, memory: {} };
     expect(readReport(JSON.stringify(stored), 'blue')).toEqual({ ...NO_REPORT, report: REPORT });
     const dead = readReport(JSON.stringify({ ...stored, endedAtMs: null }), 'blue');
     expect(dead.report).toEqual({ ...REPORT, endedAtMs: REPORT.startedAtMs });

@@ -90,7 +90,9 @@ describe('a tick over captured outputs of real daemons', () => {
         ),
       ),
       cycles: report.cycles.map((cycle) => named(`${cycle.instanceIds.join(' ')}: ${cycle.records}: ${cycle.outcome}`)),
-      stale: report.hosts.flatMap((host) => (host.stale ? [named(`${host.instanceId}: ${host.stale.sentence}`)] : [])),
+      stale: report.hosts.flatMap(({ instanceId, stale }) =>
+        stale === undefined ? [] : [named(`${instanceId}: ${report.staleness[stale]?.sentence}`)],
+      ),
       refusals: report.refusals.map(({ rule, sentence }) => named(`${rule}: ${sentence}`)),
     });
     const metrics = pod.endpoint

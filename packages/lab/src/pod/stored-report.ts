@@ -19,19 +19,26 @@ export interface StoredHost {
   polled: string[];
 }
 
-/** A host as a report has it: what is not so is left out, and what it polls are places in the report's list of addresses. */
+/** What rows name by its place. */
+interface Tables<S> {
+  polledAddresses: readonly string[];
+  staleness: readonly S[];
+}
+
+/** A host as a report has it: what is not so is left out, and what rows have in common are places in the report's tables. */
 interface HostRow {
   sentence?: string | undefined;
   remarks?: string[] | undefined;
-  stale?: { sentence: string } | undefined;
+  stale?: number | undefined;
   unjoinedNames?: string[] | undefined;
   polled?: number[] | undefined;
 }
 
 /** With all that was left out. */
-export function wholeHost<H extends HostRow>(row: H, polledAddresses: readonly string[]) {
-  const { sentence = 'all is well.', remarks = [], stale = null, unjoinedNames = [], polled = [], ...kept } = row;
+export function wholeHost<H extends HostRow, S>(row: H, { polledAddresses, staleness }: Tables<S>) {
+  const { sentence = 'all is well.', remarks = [], stale: kind = -1, unjoinedNames = [], polled = [], ...kept } = row;
   const addresses = polled.flatMap((place) => polledAddresses[place] ?? []);
+  const stale = staleness[kind] ?? null;
   return { ...kept, sentence, remarks, stale, unjoinedNames, polled: addresses };
 }
 
@@ -40,7 +47,8 @@ export function readStoredReport(body: Buffer): StoredReport | null {
   try {
     const read = JSON.parse(body.toString());
     if (!Array.isArray(read?.hosts) || !read.summary) return null;
-    return { ...read, hosts: read.hosts.map((row: HostRow) => wholeHost(row, read.polledAddresses ?? [])) };
+    const { polledAddresses = [], staleness = [] } = read;
+    return { ...read, hosts: read.hosts.map((row: HostRow) => wholeHost(row, { polledAddresses, staleness })) };
   } catch {
     return null;
   }

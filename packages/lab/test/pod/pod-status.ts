@@ -20,8 +20,9 @@ export interface Status {
 async function status(pod: StartedPod, name: string): Promise<Status> {
   const { statusCode, body } = await held(pod, '/{pod}/status.json', `/${name}/status.json`);
   if (statusCode !== 200) throw new Error(`status ${statusCode}: ${body}`);
-  const { hosts, polledAddresses, ...others } = JSON.parse(body);
-  return { ...others, hosts: hosts.map((row: Report['hosts'][number]) => wholeHost(row, polledAddresses)) };
+  const { hosts, polledAddresses, staleness, ...others } = JSON.parse(body);
+  const tables = { polledAddresses, staleness };
+  return { ...others, hosts: hosts.map((row: Report['hosts'][number]) => wholeHost(row, tables)) };
 }
 
 /** Looks at a pod's status, and again after each of its reports, until `look` finds in it what is waited for. */

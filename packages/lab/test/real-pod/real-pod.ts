@@ -7,7 +7,7 @@ import {
   startEndpoint,
 } from '@podtime/aws-endpoint';
 import { type Fleet, findPod, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
-import type { HostReport, Report } from '../../../../src/report/report.ts';
+import type { HostReport, Report, Staleness } from '../../../../src/report/report.ts';
 import { type DnsProcess, spawnDnsServer } from '../../src/dns/spawn-server.ts';
 import { OwnedFolder } from '../../src/pod/leftovers.ts';
 import { wholeHost } from '../../src/pod/stored-report.ts';
@@ -31,7 +31,7 @@ export interface Launch extends Omit<HostSpec, 'apiUrl'> {
 }
 
 /** A report's host with what its row leaves out. */
-export type WholeHost = ReturnType<typeof wholeHost<HostReport>>;
+export type WholeHost = ReturnType<typeof wholeHost<HostReport, Staleness>>;
 export type WholeReport = Omit<Report, 'hosts'> & { hosts: WholeHost[] };
 
 /** Real daemons in namespaces, real DNS, the product's bundles, and the local AWS endpoint between them. */
@@ -203,7 +203,7 @@ export class RealPod {
     const stored = this.endpoint.object(REPORT_BUCKET, `${pod}/report.json`);
     if (!stored) return null;
     const { hosts, ...others } = JSON.parse(stored.body.toString()) as Report;
-    return { ...others, hosts: hosts.map((row) => wholeHost(row, others.polledAddresses)) };
+    return { ...others, hosts: hosts.map((row) => wholeHost(row, others)) };
   }
 
   judged(pod: string, id: string): WholeHost | undefined {
