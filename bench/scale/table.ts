@@ -19,14 +19,26 @@ export function tableOf(rows: readonly Row[], before: Before): string {
   ].join('\n');
 }
 
-/** The measures whose goals the page says are reached. */
-export function reachedIn(page: string): string[] {
-  return [...page.matchAll(/^\| ([^|]+) \|.*\| holds \|$/gm)].map(([, measure = '']) => measure);
+const VERDICTS: Record<string, boolean | null> = { holds: true, '**missed**': false, '': null };
+
+/** The table of a page, read back. */
+export function rowsIn(page: string): Row[] {
+  return page.split('\n').flatMap((line) => {
+    const [, measure = '', goal = '', , now = '', verdict = ''] = line.split('|').map((cell) => cell.trim());
+    const isRow = line.startsWith('| ') && measure !== 'measure' && !measure.startsWith('---');
+    return isRow ? [{ measure, goal, now, holds: VERDICTS[verdict] ?? null }] : [];
+  });
+}
+
+/** The page's rows with some of them measured anew; what it did not have comes last. */
+export function mergedRows(page: string, rows: readonly Row[]): Row[] {
+  const byMeasure = new Map([...rowsIn(page), ...rows].map((row) => [row.measure, row]));
+  return [...byMeasure.values()];
 }
 
 /** Those of them that miss their goal now. */
 export function lostGoals(rows: readonly Row[], page: string): string[] {
-  const reached = new Set(reachedIn(page));
+  const reached = new Set(rowsIn(page).flatMap(({ measure, holds }) => (holds ? [measure] : [])));
   return rows.filter(({ measure, holds }) => holds === false && reached.has(measure)).map(({ measure }) => measure);
 }
 
@@ -35,7 +47,7 @@ export function pageOf(rows: readonly Row[], before: Before, date: string): stri
   const load = loadavg()[0]?.toFixed(0);
   return `# How large a pod may be
 
-Written by \`npm run bench:scale -- --whole --write\` on ${date}, on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, at a load average of ${load}.
+Written by \`npm run bench:scale -- --whole --write\` (one measure anew: \`--only NAME\` beside that) on ${date}, on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, at a load average of ${load}.
 **Simulated only: nothing of it was measured on AWS.** How far pods can grow, and what limits them, is in [architecture.md](architecture.md#how-far).
 
 ${tableOf(rows, before)}

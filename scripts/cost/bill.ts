@@ -4,7 +4,7 @@ import { BY_AZ, type ByAz, type Tier } from '../../src/fleet/fleet.ts';
 import { metricsOfPod } from '../../src/metrics/published.ts';
 import { CALL_PRICES, PRICES, type PriceName } from './prices.ts';
 import { type RecordedTick, tickOf } from './recording.ts';
-import { SHORT_RUN_SECONDS, tickSeconds } from './run-times.ts';
+import { REQUEST_SECONDS, SHORT_RUN_SECONDS, tickSeconds } from './run-times.ts';
 
 export const HOURS_A_MONTH = 730;
 const MINUTES_A_MONTH = HOURS_A_MONTH * 60;
@@ -91,7 +91,7 @@ export function bill(hosts: number, byAz: ByAz, standing: Standing, recorded: Re
   const ticks = runs / INTERVAL_MINUTES;
   const apiCalls = (hosts * BOOT_RUNS_A_DAY * CALLS_A_BOOT_RUN * HOURS_A_MONTH) / 24;
   const polls = (standing.queues * POLLERS * (MINUTES_A_MONTH * 60)) / POLL_SECONDS;
-  const seconds = ticks * tickSeconds(hosts, standing.watchdogGigabytes) + (runs - ticks) * SHORT_RUN_SECONDS;
+  const seconds = ticks * tickSeconds(hosts) + (runs - ticks) * SHORT_RUN_SECONDS;
   const history = (hosts * HISTORY.bytesAHost * HISTORY.days * 24 * 60) / INTERVAL_MINUTES;
   const logGigabytes = (ticks * logBytes + (runs + apiCalls) * RUN_LOG_BYTES) / GIGABYTE;
   const priced = (price: PriceName) => ticks * callsAt(price, calls);
@@ -112,7 +112,7 @@ export function bill(hosts: number, byAz: ByAz, standing: Standing, recorded: Re
     item("queue of EC2's events, looked into", 'queueCall', polls),
     item("hosts' calls of the API", 'apiCall', apiCalls),
     item('config, runs', 'invocation', apiCalls),
-    item('config, run time', 'gigabyteSecond', apiCalls * SHORT_RUN_SECONDS * standing.configGigabytes),
+    item('config, run time', 'gigabyteSecond', apiCalls * REQUEST_SECONDS * standing.configGigabytes),
     item('logs', 'logs', logGigabytes),
     item('logs, kept', 'keptLogs', logGigabytes),
     { ...item('the endpoint', 'endpoint', standing.endpointAzs * HOURS_A_MONTH), apart: true },

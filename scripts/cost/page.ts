@@ -21,7 +21,7 @@ import {
 } from './bill.ts';
 import { FREE, PRICES, PRICES_OF } from './prices.ts';
 import { type RecordedTick, tickOf } from './recording.ts';
-import { SHORT_RUN_SECONDS, TICK_CPU, TICK_WAIT_SECONDS, tickSeconds } from './run-times.ts';
+import { REQUEST_SECONDS, SHORT_RUN_SECONDS, TICK_WAIT_SECONDS, tickSeconds } from './run-times.ts';
 
 export const FLEETS = [100, 1000, 10_000];
 /** The fleet file whose packaged template each is counted from: of a pod that is built for so many. */
@@ -86,11 +86,10 @@ the metrics stands in the report, host by host.
 ## Assumptions
 
 - A schedule runs the watchdog every minute; every ${INTERVAL_MINUTES} minutes it does a whole tick. While clients are being cycled the runs between look at their wave.
-- Each tick waits ${TICK_WAIT_SECONDS} s for one silent host; a settled fleet answers in seconds. Its own work was measured here, never on AWS, and goes as
-  much slower as Lambda gives less of a processor. The watchdog's memory is by the pod's \`hosts\` ([fleet.md](fleet.md)): a tick counts
-  ${FLEETS.map((hosts) => `${Math.round(tickSeconds(hosts, gigabytesOf(hosts)))} s (${hosts.toLocaleString('en')} hosts, ${gigabytesOf(hosts)} GB)`).join(', ')}.
-  Measured: ${TICK_CPU.map(({ hosts, seconds }) => `${seconds} s (${hosts.toLocaleString('en')})`).join(', ')} of a whole processor. These figures stand in \`scripts/cost/run-times.ts\`.
-- Any other run and a call of the API counts ${SHORT_RUN_SECONDS} s (assumed; cold starts among them).
+- Each tick waits ${TICK_WAIT_SECONDS} s for one silent host; a settled fleet answers in seconds. Run times were measured ([scale.md](scale.md)), never on AWS:
+  over a stand-in for AWS, held to the share of a processor that Lambda gives with the memory, which follows the pod's \`hosts\` ([fleet.md](fleet.md)). A tick counts
+  ${FLEETS.map((hosts) => `${Math.round(tickSeconds(hosts))} s (${hosts.toLocaleString('en')} hosts, ${gigabytesOf(hosts)} GB)`).join(', ')}, most of its own work done while it waits.
+- A run that finds no tick due counts ${SHORT_RUN_SECONDS} s, a request for a file ${REQUEST_SECONDS} s: as if each found a cold process. These figures stand in \`scripts/cost/run-times.ts\`.
 - Hosts run \`boot.sh\` ${BOOT_RUNS_A_DAY} times a day (docs/deploy.md), two calls each. Hourly would be ${24 / BOOT_RUNS_A_DAY} times the calls.
 - The history is not built yet. It counts as ${HISTORY.objectsATick} object a tick of ${HISTORY.bytesAHost} compressed bytes a host, kept ${HISTORY.days} days (assumed).
 - Lambda looks into each queue by ${POLLERS} pollers, each every ${POLL_SECONDS} s, whether there are events or not. A stack of today has ${standing.queues === 0 ? 'no queue' : standing.queues}.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Bucket, bucketSeconds } from '../../../bench/scale/bucket.ts';
 import { callCounts, callsBeyond, fewestCalls, shownCounts } from '../../../bench/scale/calls.ts';
-import { lostGoals, pageOf, tableOf } from '../../../bench/scale/table.ts';
+import { lostGoals, mergedRows, pageOf, tableOf } from '../../../bench/scale/table.ts';
 
 describe('the table of a large pod', () => {
   it('says of each measure its goal, how it was, how it is, and whether that holds', () => {
@@ -14,6 +14,16 @@ describe('the table of a large pod', () => {
       '| CPU | <= 6 s | 13 s | 5 s | holds |',
       '| memory | <= 220 MB |  | 300 MB | **missed** |',
       '| bytes |  |  | 7 |  |',
+    ]);
+  });
+
+  it('takes rows that are measured anew into those of a page', () => {
+    const row = (measure: string, now: string, holds: boolean | null) => ({ measure, goal: '<= 1', now, holds });
+    const page = pageOf([row('CPU', '9', false), row('calls', '7', null)], { CPU: '13 s' }, '2026-11-29');
+    expect(mergedRows(page, [row('new', '3', true), row('CPU', '1', true)])).toEqual([
+      row('CPU', '1', true),
+      row('calls', '7', null),
+      row('new', '3', true),
     ]);
   });
 

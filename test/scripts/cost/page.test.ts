@@ -5,7 +5,7 @@ import type { Template } from '../../../infra/template/cloudformation.ts';
 import { apartOf, bill, limitOf, type Standing, standingOf, totalOf } from '../../../scripts/cost/bill.ts';
 import { AZS, costPage, FLEET_FILES, FLEETS } from '../../../scripts/cost/page.ts';
 import { tickOf } from '../../../scripts/cost/recording.ts';
-import { tickSeconds } from '../../../scripts/cost/run-times.ts';
+import { REQUEST_SECONDS, SHORT_RUN_SECONDS, TICK_SECONDS, tickSeconds } from '../../../scripts/cost/run-times.ts';
 import { METRICS_BY_AZ } from '../../../src/fleet/defaults.ts';
 import { BY_AZ, type ByAz } from '../../../src/fleet/fleet.ts';
 import { metricsOfPod } from '../../../src/metrics/published.ts';
@@ -135,8 +135,8 @@ describe('a bill', () => {
       schedule: [43_800, 0.0438],
       'metrics sent': [8760, 0.0876],
       'objects written': [17_520, 0.0876],
-      // three of a tick, one of each run, and one more of a tick that waits for its turn
-      'objects read': [3 * 8760 + 43_800 + 8760, expect.closeTo(0.031536, 10)],
+      // three of a tick, which goes on from its last read of the state, and one of each run before that
+      'objects read': [3 * 8760 + 43_800, expect.closeTo(0.028032, 10)],
       // five pollers, three times a minute
       "queue of EC2's events, looked into": [657_000, expect.closeTo(0.2628, 10)],
       'history, written': [8760, expect.closeTo(0.0438, 10)],
@@ -161,7 +161,7 @@ describe('a bill', () => {
   });
 
   it("grows with the fleet by the hosts' own calls, the history and what a tick itself has to do", () => {
-    const [small, large] = [amounts(100), amounts(1000)];
+    const [small, large] = [amounts(100), amounts(10_000)];
     const grown = Object.keys(small).filter((what) => small[what]?.[0] !== large[what]?.[0]);
     expect(grown).toEqual([
       'watchdog, run time',
@@ -191,12 +191,23 @@ describe('a bill', () => {
     expect(() => tickOf(1000, [])).toThrow('The recording needs ticks of two sizes.');
   });
 
-  it('counts a tick as the wait for a silent host and its work on the share of a processor that its memory gives', () => {
-    // 512 MB are 0.289 of the processor that 1,769 MB have
-    expect(tickSeconds(10_000, 0.5)).toBeCloseTo(45 + (13.5 * 1769) / 512, 10);
-    expect(tickSeconds(1, 0.5)).toBeCloseTo(45 + (0.6 * 1769) / 512, 10);
-    expect(tickSeconds(5500, 4)).toBeCloseTo(45 + (1.4 + 13.5) / 2, 10);
+  it('counts a tick on the lines through those that were measured', () => {
+    const [small = 0, medium = 0, large = 0] = TICK_SECONDS.map(({ seconds }) => seconds);
+    expect(TICK_SECONDS.map(({ hosts }) => hosts)).toEqual(FLEETS);
+    expect([1, 100, 1000, 10_000].map(tickSeconds)).toEqual([small, small, medium, large]);
+    expect(tickSeconds(5500)).toBeCloseTo((medium + large) / 2, 10);
     // beyond what was measured the last line goes on
-    expect(tickSeconds(19_000, 4)).toBeCloseTo(45 + 13.5 + (13.5 - 1.4), 10);
+    expect(tickSeconds(19_000)).toBeCloseTo(2 * large - medium, 10);
+  });
+
+  it('counts the run times that docs/scale.md shows as measured', () => {
+    const page = readFileSync(join(ROOT, 'docs/scale.md'), 'utf8');
+    const measured = (measure: string) =>
+      page.split('\n').find((line) => line.startsWith(`| billed time of ${measure} |`));
+    for (const { hosts, seconds } of TICK_SECONDS) {
+      expect(measured(`a tick, ${hosts.toLocaleString('en')} hosts, one silent`)).toContain(` ${seconds} s |`);
+    }
+    expect(measured('a run that is not due, cold')).toContain(` ${SHORT_RUN_SECONDS} s |`);
+    expect(measured('a request for a file, cold')).toContain(` ${REQUEST_SECONDS} s |`);
   });
 });
