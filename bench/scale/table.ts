@@ -47,15 +47,14 @@ export function pageOf(rows: readonly Row[], before: Before, date: string): stri
   const load = loadavg()[0]?.toFixed(0);
   return `# How large a pod may be
 
-Written by \`npm run bench:scale -- --whole --write\` (one measure anew: \`--only NAME\` beside that) on ${date}, on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, at a load average of ${load}.
+Written by \`npm run bench:scale -- --whole --write\` (one measure anew: \`--only NAME\` beside that; rows may be of several runs of the day, with other work on the machine) on ${date}, on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, at a load average of ${load}.
 **Simulated only: nothing of it was measured on AWS.** How far pods can grow, and what limits them, is in [architecture.md](architecture.md#how-far).
 
 ${tableOf(rows, before)}
 
 - Functions run from the bundles that are deployed, each in a cold process of its own, beside a stand-in for AWS that answers each call after
   20 ms with bodies made beforehand: 4.9 KB of XML and 1.7 KB of output a host. The last host has answered after 3 s.
-- CPU is that of the function's process after its import, memory the most that it had, with Node's heap limited as on Lambda: at 512 MB, of 50,000 hosts at
-  1,769 MB. Of two runs the least CPU and the most memory count; of 50,000 hosts there is one. What a busy machine adds to CPU is not podtime's.
+- CPU is that of the function's process after its import, memory the most that it had, with Node's heap limited as on Lambda by the memory of the pod's watchdog. Of two runs the least CPU and the most memory count; of 50,000 hosts there is one. What a busy machine adds to CPU is not podtime's.
 - "Over the SDK alone": the same calls by the same SDK clients, answers thrown away, in a process of its own, by turns.
 - Calls are held to the fewest by name: pages of SSM's and EC2's lists, a look at the command each second, and beside them the state (read, claim,
   release), memory, report and history once each. A wave adds a command for each 50 hosts, the answers of the wave before, the

@@ -33,7 +33,7 @@ describe('docs/cost.md', () => {
     expect(gigabytes).toEqual([
       [100, 0.5],
       [1000, 0.5],
-      [10_000, 1],
+      [10_000, 0.625],
     ]);
   });
 });
