@@ -17,6 +17,11 @@ shift 2
   echo link set v0 up
   echo link set v1 up
 } | ip -batch -
+# the kernel says a little later that the link is up, and ntpd listens on none before
+for _ in $(seq 100); do
+  ip -o link show v0 | grep -q ' state UP ' && break
+  sleep 0.1
+done
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /var/lib
 mkdir -m 700 /run/chrony
@@ -30,13 +35,17 @@ else
 fi
 process=$!
 set +e
+# the daemon answers before it has all of its sources: it has when so many looks show as many rows
+settled_looks=3 rows=0 looks=0
 for _ in $(seq 100); do
   if [ "$daemon" = ntpsec ]; then
     timeout 5 ntpq -pnw
   else
     timeout 5 chronyc -n sources
   fi >"$folder/sources" 2>/dev/null
-  [ "$(wc -l <"$folder/sources")" -gt 2 ] && break
+  before=$rows rows=$(wc -l <"$folder/sources")
+  if [ "$rows" -gt 2 ] && [ "$rows" = "$before" ]; then looks=$((looks + 1)); else looks=1; fi
+  [ "$rows" -gt 2 ] && [ "$looks" -ge "$settled_looks" ] && break
   kill -0 "$process" 2>/dev/null || break
   sleep 0.1
 done
