@@ -8,8 +8,6 @@ export interface WatchdogClass {
   hosts: number;
   memoryMegabytes: number;
   timeoutSeconds: number;
-  /** Of `collect` and `cycle`, which wait 15 s at the most: less than the 120 s after which `sls invoke` repeats the call. */
-  byHandSeconds: number;
   /** Of `status`, which holds a whole report to answer one page of it. */
   statusMegabytes: number;
 }
@@ -29,7 +27,6 @@ export const WATCHDOG_CLASSES = [
     hosts: 2000,
     memoryMegabytes: 512,
     timeoutSeconds: 180,
-    byHandSeconds: 60,
     statusMegabytes: 256,
   },
   // 190 MB and 7 s of a whole processor were measured at 10,000, some 20 s of this share; 200 reads at 10 a second are 20 s
@@ -38,7 +35,6 @@ export const WATCHDOG_CLASSES = [
     hosts: 10_000,
     memoryMegabytes: 640,
     timeoutSeconds: 240,
-    byHandSeconds: 60,
     statusMegabytes: 512,
   },
   // 400 MB and 27 s of a whole processor were measured at 50,000, some 50 s of this share; 1,000 reads at 10 a second are 100 s. A wave
@@ -48,7 +44,6 @@ export const WATCHDOG_CLASSES = [
     hosts: 50_000,
     memoryMegabytes: 1024,
     timeoutSeconds: 300,
-    byHandSeconds: 110,
     statusMegabytes: 1024,
   },
 ] as const satisfies readonly WatchdogClass[];
@@ -71,6 +66,6 @@ export function watchdogsOf(pods: readonly Pick<Pod, 'hosts'>[]): WatchdogClass[
 /** Of the largest of these pods: one `collect`, one `cycle` and one `status` serve all of them. */
 export function byHandOf(
   pods: readonly Pick<Pod, 'hosts'>[],
-): Pick<WatchdogClass, 'memoryMegabytes' | 'byHandSeconds' | 'statusMegabytes'> {
+): Pick<WatchdogClass, 'memoryMegabytes' | 'statusMegabytes'> {
   return watchdogOf({ hosts: Math.max(0, ...pods.map(({ hosts }) => hosts)) });
 }

@@ -2,7 +2,7 @@ import type { Deadline } from './deadline.ts';
 
 /**
  * What a tick keeps back of its time for what comes after each of its parts: a part that hangs ends before the next must begin.
- * Of the watchdog's 180 s hosts get 90 at the most, of a cycle by hand's 60 s 15. Decision 0045, decision 0059.
+ * Of the watchdog's 180 s hosts get 90 at the most, of a cycle by hand's 110 s 15. Decision 0045, decision 0059.
  */
 export const KEPT_BACK_MS = {
   /** What is written before they are sent, DNS and cycles: a call that hangs takes 10 s of it, the others 2. */

@@ -25,7 +25,7 @@ describe('a stack of small and large pods', () => {
     expect(large).toEqual(small);
   });
 
-  it('has one collect and one cycle, with the memory of the largest and the time that its lists take', () => {
+  it('has one collect and one cycle, with the memory of the largest and the time that sls invoke waits', () => {
     for (const id of ['CollectLambdaFunction', 'CycleLambdaFunction']) {
       expect(stack.properties(id)).toMatchObject({ MemorySize: 1024, Timeout: 110 });
     }

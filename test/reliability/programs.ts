@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { build, transform } from 'esbuild';
 import { bundleHandlers } from '../../infra/bundle/bundle.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { byHandOf, WATCHDOG_CLASSES } from '../../src/fleet/watchdog-classes.ts';
+import { WATCHDOG_CLASSES } from '../../src/fleet/watchdog-classes.ts';
 import { FUNCTIONS, SERVICE } from '../builders/functions.ts';
 import { compile } from './realm.ts';
 
@@ -78,9 +78,8 @@ async function make(): Promise<Programs> {
   };
 }
 
-/** Those of watchdogs, and of what is invoked by hand, come from the build. */
+/** The watchdogs' time limits come from the build. */
 function timeoutOf(name: string, written: number | undefined): number | undefined {
-  if (name === 'collect' || name === 'cycle') return byHandOf([]).byHandSeconds;
   return WATCHDOG_CLASSES.find(({ functionName }) => functionName === name)?.timeoutSeconds ?? written;
 }
 
