@@ -11,14 +11,9 @@ import {
   isSentWave,
   type Memory,
   type Mode,
-  type NextWave,
-  type NextWaveInput,
   type Plan,
   type PlanInput,
-  plan,
   planBlind,
-  planNextWave,
-  planOnDemandCycle,
   rememberSent,
   type SentWave,
   type WaveProgress,
@@ -28,6 +23,7 @@ import type { Claim } from '../../src/state/state.ts';
 import type { SentCommands } from '../../src/watchdog/ports.ts';
 import { Ec2 } from './ec2.ts';
 import type { Invariants } from './invariants.ts';
+import { type Planner, PRODUCT } from './planner.ts';
 import { printed } from './printed.ts';
 import { Random } from './random.ts';
 import { Registrar } from './registrar.ts';
@@ -52,15 +48,6 @@ const RUN_MS = 190_000;
 /** Of a pod in which no tick has begun yet. */
 const NO_TURN: Turn = { claim: null, last: null, dueAtMs: 0, again: false };
 const NOTHING: Stored = { ...NO_TURN, memory: EMPTY_MEMORY, hosts: [] };
-
-/** How a run thinks: the product's plan, or one that a test broke. */
-export interface Planner {
-  plan: (input: PlanInput) => Plan;
-  onDemand: (input: PlanInput, request: CycleRequest) => Plan;
-  nextWave: (input: NextWaveInput) => NextWave;
-}
-
-export const PRODUCT: Planner = { plan, onDemand: planOnDemandCycle, nextWave: planNextWave };
 
 /** What one run saw of the pod. */
 interface Observation {
@@ -224,7 +211,7 @@ export class Podtime {
     this.invariants?.saw(input);
     this.shortRuns.saw(input, answers);
     this.ticks += 1;
-    this.traceTick(observation, decided, judgements);
+    traceTick(this.world, observation, decided, judgements);
     const given = { force: request?.force ?? false, isBlind, answers, sawMs: input.nowMs };
     if (isBlind) this.invariants?.planned(input, decided, given);
     if (isBlind) {
@@ -317,14 +304,18 @@ export class Podtime {
     this.world.trace?.(`${tickId} is killed after ${after}`);
     return true;
   }
+}
 
-  private traceTick({ tickId, mode }: Observation, { stale, refusals }: Plan, judgements: readonly Judgement[]): void {
-    const { trace } = this.world;
-    if (trace === null) return;
-    const bad = judgements
-      .filter(({ state }) => state !== 'healthy')
-      .map(({ host, state }) => `${host.instanceId} ${state}`);
-    trace(`${tickId} (${mode}): stale ${stale.join(', ') || 'nobody'}; not healthy ${bad.join(', ') || 'nobody'}`);
-    for (const { rule, sentence } of refusals) trace(`    ${rule}: ${sentence}`);
-  }
+function traceTick(
+  { trace }: World,
+  { tickId, mode }: Observation,
+  { stale, refusals }: Plan,
+  judgements: readonly Judgement[],
+): void {
+  if (trace === null) return;
+  const bad = judgements
+    .filter(({ state }) => state !== 'healthy')
+    .map(({ host, state }) => `${host.instanceId} ${state}`);
+  trace(`${tickId} (${mode}): stale ${stale.join(', ') || 'nobody'}; not healthy ${bad.join(', ') || 'nobody'}`);
+  for (const { rule, sentence } of refusals) trace(`    ${rule}: ${sentence}`);
 }

@@ -3,15 +3,18 @@ import {
   isSentWave,
   LOOK_SECONDS,
   lookAtWave,
+  type Memory,
   type Plan,
   type PlanInput,
   type RollOut,
   rememberSent,
   type SentWave,
+  type WaveProgress,
 } from '../../src/plan/plan.ts';
 import { leavesTickAlone } from '../../src/watchdog/next-wave.ts';
 import type { Invariants } from './invariants.ts';
-import type { Planner, Podtime } from './podtime.ts';
+import type { Planner } from './planner.ts';
+import type { Ssm } from './ssm.ts';
 import type { StateStore, Stored } from './state-store.ts';
 import { orNull, type Weather } from './weather.ts';
 import type { World } from './world.ts';
@@ -20,6 +23,16 @@ import type { World } from './world.ts';
 interface Sight {
   input: PlanInput;
   answers: ReadonlyMap<string, Collected>;
+}
+
+/** What all runs of the watchdog share. */
+export interface Runs {
+  readonly ssm: Ssm;
+  claim(tickId: string, before: Stored, bringsNews: boolean): boolean | null;
+  keep(tickId: string, changed: Partial<Stored>): boolean;
+  isKilled(tickId: string, after: string): boolean;
+  progressOf(memory: Memory): WaveProgress[];
+  send(tickId: string, command: Plan['cycles'][number]): SentWave;
 }
 
 /** What hosts said of a wave is read, and the commands of the next are sent. */
@@ -34,7 +47,7 @@ export class ShortRuns {
     private readonly weather: Weather,
     private readonly store: StateStore,
     private readonly invariants: Invariants | null,
-    private readonly podtime: Podtime,
+    private readonly runs: Runs,
     private readonly planNextWave: Planner['nextWave'],
   ) {}
 
@@ -66,13 +79,13 @@ export class ShortRuns {
 
   /** By SSM's counts; notes since when the last hosts have been silent. */
   private isOver(last: Stored, wave: RollOut): boolean {
-    const { world, podtime } = this;
+    const { world, runs } = this;
     const commands = wave.commands.map(({ commandId, instanceIds, maxConcurrency }) => {
       return { commandId, hosts: instanceIds.length, maxConcurrency };
     });
     const through = new Map<string, number>();
     for (const { commandId } of wave.commands) {
-      const progress = orNull(world, () => podtime.ssm.progress([commandId ?? '']));
+      const progress = orNull(world, () => runs.ssm.progress([commandId ?? '']));
       if (progress) through.set(commandId ?? '', progress.outcomes.length);
     }
     if (through.size === 0) return false;
@@ -85,21 +98,21 @@ export class ShortRuns {
   }
 
   private sendNext(tickId: string, over: RollOut, later: () => void): void {
-    const { world, store, podtime } = this;
+    const { world, store, runs } = this;
     const before = store.isReadable() ? store.last : null;
     if (before === null || before.claim || before.memory.rollOuts.client?.waveId !== over.waveId) return;
-    if (!leavesTickAlone(before, world.nowMs, world.setting.pod) || !podtime.claim(tickId, before, false)) return;
-    if (podtime.isKilled(tickId, 'it claimed its turn')) return;
+    if (!leavesTickAlone(before, world.nowMs, world.setting.pod) || !runs.claim(tickId, before, false)) return;
+    if (runs.isKilled(tickId, 'it claimed its turn')) return;
     world.agenda.in(SENDING_SECONDS, () => this.plan(tickId, before, later));
   }
 
   private plan(tickId: string, { memory, dueAtMs }: Stored, later: () => void): void {
-    const { world, weather, podtime, invariants, seen } = this;
+    const { world, weather, runs, invariants, seen } = this;
     const { pod } = world.setting;
     const { nowMs } = world;
     const handBack = (changed: Partial<Stored>, isTickDue: boolean) => {
       const isDue = isTickDue || (this.store.last?.again ?? false);
-      podtime.keep(tickId, {
+      runs.keep(tickId, {
         ...changed,
         claim: null,
         dueAtMs: isDue ? Math.min(dueAtMs, nowMs) : dueAtMs,
@@ -111,7 +124,7 @@ export class ShortRuns {
       return;
     }
     const { mode } = weather;
-    const progress = podtime.progressOf(memory);
+    const progress = runs.progressOf(memory);
     const now = { pod, tickId, nowMs, mode, records: world.zone.list(), memory, progress, isEndSeen: true };
     const planned = this.planNextWave(now);
     if (planned.cycles.length === 0) {
@@ -119,20 +132,20 @@ export class ShortRuns {
       if (planned.underWay) later();
       return;
     }
-    if (!podtime.keep(tickId, { memory: planned.memory })) return;
+    if (!runs.keep(tickId, { memory: planned.memory })) return;
     // it goes by what a tick saw, and is held against what was so then
     if (seen === null || seen.input.nowMs !== memory.seen?.atMs) throw new Error(`${tickId} goes by no tick`);
     const plan: Plan = { ...NOTHING_ELSE, ...planned };
     const input = { ...seen.input, ...now };
     invariants?.planned(input, plan, { force: false, isBlind: false, answers: seen.answers, sawMs: seen.input.nowMs });
-    if (podtime.isKilled(tickId, 'it wrote what it will do')) return;
+    if (runs.isKilled(tickId, 'it wrote what it will do')) return;
     const sent: SentWave[] = [];
     if (weather.mode === mode) {
       for (const [index, command] of planned.cycles.entries()) {
         const waveMates = planned.cycles.flatMap(({ instanceIds }) => instanceIds);
         invariants?.sends(command, index === 0 ? [] : waveMates, planned.memory.rollOuts.client?.failed ?? []);
-        sent.push(podtime.send(tickId, command));
-        if (podtime.isKilled(tickId, `it sent ${index + 1} of ${planned.cycles.length} commands`)) return;
+        sent.push(runs.send(tickId, command));
+        if (runs.isKilled(tickId, `it sent ${index + 1} of ${planned.cycles.length} commands`)) return;
       }
     }
     const after = rememberSent(planned.memory, planned.cycles, sent);

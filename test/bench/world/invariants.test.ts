@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { runWithPodtime } from '../../../bench/world/fleet-day.ts';
-import { type Planner, PRODUCT } from '../../../bench/world/podtime.ts';
+import { type Planner, PRODUCT } from '../../../bench/world/planner.ts';
 import type { Plan, PlanInput } from '../../../src/plan/plan.ts';
 
 /** Days that are tried until the fault shows; with the product's own plan none of them breaks a rule. */
