@@ -74,9 +74,12 @@ interface Look extends WaveLook {
 
 /** One call. null: SSM did not answer; there is another look in a moment. */
 async function lookAt({ ports, pod, nowMs }: ShortRun, wave: Waves, faults: string[]): Promise<Look | null> {
-  const told: string[] = [];
-  const listed = await orFault(ports.commands.findWave(pod, wave.waveId, wave.startedAtMs - SSM_CLOCKS_APART_MS), told);
-  faults.push(...told.filter((sentence) => !faults.includes(sentence)));
+  const failed: string[] = [];
+  const listed = await orFault(
+    ports.commands.findWave(pod, wave.waveId, wave.startedAtMs - SSM_CLOCKS_APART_MS),
+    failed,
+  );
+  faults.push(...failed.filter((sentence) => !faults.includes(sentence)));
   if (listed === null) return null;
   const through = new Map(listed.map((command) => [command.commandId, command.through]));
   const isListed = wave.commands.every(({ commandId }) => commandId !== null && through.has(commandId));

@@ -117,8 +117,8 @@ export function planNextWave(input: NextWaveInput): NextWave {
     const underWay = rollOut.state === 'under-way';
     return { cycles: [], refusals: [{ subject: pod.name, rule: refusal.rule, sentence }], memory: after, underWay };
   }
-  const of = { ...context, tickId: input.tickId, records, force: false, undone: after.undone };
-  const wave = startWave(TIER, of, eligible);
+  const startContext = { ...context, tickId: input.tickId, records, force: false, undone: after.undone };
+  const wave = startWave(TIER, startContext, eligible);
   const asked = wave.rollOut.commands.flatMap(({ instanceIds }) => instanceIds);
   const cycles = { ...after.cycles };
   for (const id of asked) cycles[id] = [...(cycles[id] ?? []), nowMs];
@@ -200,7 +200,7 @@ export function lookAtWave(wave: CountedWave, through: ReadonlyMap<string, numbe
     const counted = commandId === null ? 0 : (through.get(commandId) ?? 0);
     return { hosts, maxConcurrency, through: Math.min(hosts, counted) };
   });
-  const sum = (counts: readonly number[]) => counts.reduce((all, one) => all + one, 0);
+  const sum = (counts: readonly number[]) => counts.reduce((all, each) => all + each, 0);
   const hosts = sum(commands.map((command) => command.hosts));
   const ended = sum(commands.map((command) => command.through));
   const allBegunAtMs = wave.allBegunAtMs ?? (haveAllBegun(commands) ? nowMs : undefined);
