@@ -17,10 +17,10 @@ export const TICK_SECONDS: readonly { hosts: number; seconds: number }[] = [
 ];
 
 /** A run that finds no tick due, in a process that is just started, as few are. */
-export const SHORT_RUN_SECONDS = 0.47;
+export const SHORT_RUN_SECONDS = 0.63;
 
 /** A request for a file, likewise. */
-export const REQUEST_SECONDS = 0.09;
+export const REQUEST_SECONDS = 0.08;
 
 /** A tick of so many hosts on the lines through what was measured: below the smallest its own time; beyond the largest the last goes on. */
 export function tickSeconds(hosts: number): number {
