@@ -30,6 +30,7 @@ COMMON = {
         "InvalidParameterCombination",
         "InvalidParameterValue",
         "RequestLimitExceeded",
+        "Unavailable",
         "UnauthorizedOperation",
     },
     # S3 API reference, "Error responses": the model names few
@@ -60,6 +61,10 @@ UNMODELLED = {
 # Shapes of answers whose pattern AWS itself does not keep: the reference's own examples of GetCommandInvocation have
 # `PT0.004S` and, before the end, the empty string.
 PATTERNS_NOT_KEPT = {"StringDateTime"}
+
+# Lists of answers that are empty though the model wants a member: published outputs of `aws ssm get-parameters` have `[]` where
+# every parameter is there.
+MAY_BE_EMPTY = {"GetParameters.InvalidParameters"}
 
 # Codes by which a service says that the request itself is wrong.
 IS_ABOUT_THE_REQUEST = {

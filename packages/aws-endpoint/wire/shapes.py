@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import regex
 
-from codes import PATTERNS_NOT_KEPT
+from codes import MAY_BE_EMPTY, PATTERNS_NOT_KEPT
 
 INTEGERS = {"integer": 32, "long": 64, "short": 16, "byte": 8}
 
@@ -43,7 +43,8 @@ def listing(value, shape, path):
     if not isinstance(value, list):
         yield f"{path}: {kind(value)} where a list should be"
         return
-    yield from limits(len(value), shape, path, "members")
+    if value or path not in MAY_BE_EMPTY:
+        yield from limits(len(value), shape, path, "members")
     for index, member in enumerate(value):
         yield from faults_of(member, shape.member, f"{path}[{index}]")
 
