@@ -36,3 +36,8 @@ export function waitSecondsOf(deadline: Deadline, askedSeconds: number): number 
   const leftSeconds = Math.floor((leftFor(deadline, KEPT_BACK_MS.afterLook) - READING_MS) / 1000);
   return Math.max(0, Math.min(askedSeconds, leftSeconds));
 }
+
+/** Whether there is time for one more record change or command, and for what comes after it. */
+export function hasTimeToSend(deadline: Deadline): boolean {
+  return leftFor(deadline, KEPT_BACK_MS.afterRepair) >= SENDING_MS;
+}

@@ -15,7 +15,7 @@ import { joinRemembered, splitRemembered } from '../state/remembered.ts';
 import type { Claim, HostMemory, KnownHost, State, Waves } from '../state/state.ts';
 import type { HostVerdict } from '../state/verdict.ts';
 import { faultsOf, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
-import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
+import { hasTimeToSend } from './budget.ts';
 import { orFault } from './observe.ts';
 import type { LastState } from './ports.ts';
 import type { TickRun } from './tick.ts';
@@ -106,7 +106,9 @@ async function goOn(run: TickRun, turn: Turn, before: LastState, isEndSeen: bool
     return { sentences, last: null };
   }
   const held = await keepTurn(run, turn, intended);
-  const sent = (await isModeKept(run, mode, sentences)) ? await sendCycles(run, planned.cycles, hasTimeIn(run)) : [];
+  const sent = (await isModeKept(run, mode, sentences))
+    ? await sendCycles(run, planned.cycles, () => hasTimeToSend(run.deadline))
+    : [];
   const reports = planned.cycles.map((command, index) => sentReportOf(command, sent[index]));
   sentences.push(...faultsOf(sent), ...waveSentencesOf(reports));
   const after = rememberSent(planned.memory, planned.cycles, sent.map(sentWaveOf));
@@ -179,8 +181,4 @@ async function isModeKept({ ports, pod }: TickRun, mode: Mode, sentences: string
   const change = current.fault ?? `The mode of pod ${pod.name} went from ${mode} to ${current.mode}.`;
   sentences.push(`${change} The next wave is not sent.`);
   return false;
-}
-
-function hasTimeIn({ deadline }: TickRun): () => boolean {
-  return () => leftFor(deadline, KEPT_BACK_MS.afterRepair) >= SENDING_MS;
 }

@@ -11,7 +11,7 @@ import {
   sentReportOf,
   sentWaveOf,
 } from './apply.ts';
-import { KEPT_BACK_MS, leftFor, SENDING_MS } from './budget.ts';
+import { hasTimeToSend } from './budget.ts';
 import type { Run } from './observe.ts';
 import type { Changing } from './ports.ts';
 
@@ -55,7 +55,7 @@ export async function apply(
 ): Promise<Applied> {
   const { pod, tickId, deadline } = run;
   const faults = [...report.faults];
-  const hasTime = () => leftFor(deadline, KEPT_BACK_MS.afterRepair) >= SENDING_MS;
+  const hasTime = () => hasTimeToSend(deadline);
   let changes = decided.changes.map((change) => changeReportOf(change, 'not done'));
   if (decided.changes.length > 0 && changing && (await isModeKept(run, report.mode, faults))) {
     const dns = { ports: changing, pod, tickId };
