@@ -99,7 +99,7 @@ the metrics stands in the report, host by host.
   queries of it, are there without podtime.
 
 Calls of one tick of a settled pod. 100 and 1,000 hosts were recorded at the local endpoint (\`test/fixtures/cost/ticks.json\`;
-\`test/scripts/cost/ticks.test.ts\` says how it is renewed), 10,000 lie on the same straight line; how often a command is looked at
+\`test/scripts/cost/ticks.test.ts\` says how it is renewed), 10,000 lie on the same straight line, or are counted in pages; how often a command is looked at
 (\`ListCommands\`, once a second) depends on the hosts.
 
 | call | ${FLEETS.map((hosts) => hosts.toLocaleString('en')).join(' | ')} |

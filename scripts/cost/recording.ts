@@ -1,3 +1,4 @@
+import { INSTANCES_PER_PAGE } from '../../src/aws/describe-instances.ts';
 import { sortedUnique } from '../../src/fleet/ordering.ts';
 
 /** What one tick of a settled pod asked of AWS: test/fixtures/cost/ticks.json, recorded by test/scripts/cost/ticks.test.ts. */
@@ -11,7 +12,10 @@ export interface RecordedTick {
   logBytes: number;
 }
 
-/** Numbers of a tick as they grow with the fleet: straight lines through what was recorded of two fleets. */
+/** Calls that read one page after the other, by how many hosts fill a page: between two sizes they grow in steps, not on a line. */
+const HOSTS_PER_PAGE: Record<string, number> = { DescribeInstances: INSTANCES_PER_PAGE };
+
+/** Numbers of a tick as they grow with the fleet: by pages where these are known, else straight lines through what was recorded of two fleets. */
 export function tickOf(hosts: number, recorded: RecordedTick[]): RecordedTick {
   const [small, large] = recorded;
   if (!small || !large || small.hosts === large.hosts) throw new Error('The recording needs ticks of two sizes.');
@@ -19,10 +23,14 @@ export function tickOf(hosts: number, recorded: RecordedTick[]): RecordedTick {
     const slope = (quantity(large) - quantity(small)) / (large.hosts - small.hosts);
     return Math.max(0, Math.round(quantity(small) + slope * (hosts - small.hosts)));
   };
+  const callsOf = (name: string) => {
+    const perPage = HOSTS_PER_PAGE[name];
+    return perPage === undefined ? line((tick) => tick.calls[name] ?? 0) : Math.ceil(hosts / perPage);
+  };
   const names = sortedUnique([...Object.keys(small.calls), ...Object.keys(large.calls)]);
   return {
     hosts,
-    calls: Object.fromEntries(names.map((name) => [name, line((tick) => tick.calls[name] ?? 0)])),
+    calls: Object.fromEntries(names.map((name) => [name, callsOf(name)])),
     reportBytes: line((tick) => tick.reportBytes),
     logBytes: line((tick) => tick.logBytes),
   };

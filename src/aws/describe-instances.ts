@@ -18,7 +18,7 @@ import { type Kept, prunedXml } from './pruned-xml.ts';
  * Of the 5 to 1000 that EC2 takes. A page of so many is 2.5 MB of XML: answered well within an attempt (`ATTEMPT_TIMEOUT_MS`),
  * and all of EC2's answer that is held at one time, with the next page.
  */
-const INSTANCES_PER_PAGE = 500;
+export const INSTANCES_PER_PAGE = 500;
 /** Ids in one request; EC2 pages no request with ids. */
 const IDS_PER_REQUEST = 200;
 /** Requests about single ids under way at one time: EC2's bucket of requests is refilled slowly. */

@@ -55,14 +55,19 @@ async function send(run: DnsRun, batch: RecordChange[]): Promise<Outcome> {
   }
 }
 
-/** Tells the pod's watchdog that names changed; best effort, since the next tick sees them anyway. */
-export async function announce(run: DnsRun, applied: AppliedChange[], faults: string[]): Promise<void> {
+/**
+ * Tells the pod's watchdog that names changed. False: it could not be told, and sees the change at its next tick. What a tick changed
+ * makes the next one due at once; of other runs none may write the state, and the interval is waited for.
+ */
+export async function announce(run: DnsRun, applied: AppliedChange[], faults: string[]): Promise<boolean> {
   const names = [...new Set(applied.filter(({ outcome }) => outcome === 'done').map(({ change }) => change.name))];
-  if (names.length === 0) return;
+  if (names.length === 0) return true;
   try {
     await run.ports.events.dnsChanged(run.pod.name, names);
+    return true;
   } catch (error) {
     faults.push(`${messageOf(error)}.`);
+    return false;
   }
 }
 

@@ -145,7 +145,7 @@ export interface Metrics {
 
 export interface Reports {
   read(pod: string): Promise<ReadReport>;
-  /** Whatever stands there: only the run that has the turn writes it. */
+  /** Over whatever stands there. A run writes it last, once it has given its turn back: what is remembered comes before the page. */
   write(report: Report): Promise<void>;
 }
 

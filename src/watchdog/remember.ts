@@ -27,9 +27,11 @@ export async function writeIntent(
   if (!sends && !withdraws) return { turn, stored: null };
   const { servers, waves, hosts } = partsOf(run, observed, seen, decided.memory);
   if (!sends) return { turn: await keepTurn(run, turn, { servers }), stored: null };
-  const key = await run.ports.memories.write(hosts);
+  // what short runs heard of hosts is in no report yet
+  const heard = observed.verdicts.length > 0 ? { ...hosts, verdicts: observed.verdicts } : hosts;
+  const key = await run.ports.memories.write(heard);
   const kept = await keepTurn(run, turn, { servers, waves, memory: key });
-  return { turn: kept, stored: { hosts: JSON.stringify(hosts), key } };
+  return { turn: kept, stored: { hosts: JSON.stringify(heard), key } };
 }
 
 /**

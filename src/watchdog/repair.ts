@@ -57,11 +57,12 @@ export async function apply(
   const faults = [...report.faults];
   const hasTime = () => hasTimeToSend(deadline);
   let changes = decided.changes.map((change) => changeReportOf(change, 'not done'));
+  let isAnnounced = true;
   if (decided.changes.length > 0 && changing && (await isModeKept(run, report.mode, faults))) {
     const dns = { ports: changing, pod, tickId };
     const applied = await applyChanges(dns, decided.changes, hasTime);
     changes = applied.map(({ change, outcome }) => changeReportOf(change, outcome));
-    await announce(dns, applied, faults);
+    isAnnounced = await announce(dns, applied, faults);
   }
   const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, faults));
   const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
@@ -79,7 +80,7 @@ export async function apply(
       faults: [...faults, ...undone.filter((sentence) => !faults.includes(sentence))],
     },
     memory,
-    unfinished: decided.unfinished || !isSent || isChangeRefused || undone.length > 0,
+    unfinished: decided.unfinished || !isSent || !isAnnounced || isChangeRefused || undone.length > 0,
     refused: isChangeRefused || sent.some(isRefused),
   };
 }

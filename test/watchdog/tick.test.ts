@@ -55,6 +55,20 @@ describe('a pod in mode act', () => {
     expect(pod.report()).toEqual(report);
   });
 
+  it.each([
+    ['waits for the interval once the watchdog is told of its changes', 0, false],
+    ['is followed by another at once where the watchdog could not be told', 99, true],
+  ])('%s', async (_, times, due) => {
+    pod.addHost(11, 'boundary', B);
+    pod.mode('act');
+    if (times > 0) pod.endpoint.faults.next('PutEvents', 'AccessDenied', { times });
+    const { report } = await pod.tick();
+    expect(report.faults.filter((fault) => fault.startsWith('telling that DNS changed'))).toHaveLength(due ? 1 : 0);
+    expect(report.changes).toMatchObject([{ name: 'ntp.az-b.pod', outcome: 'done' }]);
+    const { dueAtMs, last } = pod.state() ?? {};
+    expect(dueAtMs === last?.endedAtMs).toBe(due);
+  });
+
   it('withdraws a server that EC2 says is terminated', async () => {
     await givenServers(pod);
     pod.endpoint.instances.terminate(hostId(11));

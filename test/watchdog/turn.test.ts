@@ -5,7 +5,7 @@ import type { Memory } from '../../src/plan/plan.ts';
 import type { Claim, State } from '../../src/state/state.ts';
 import { StateConflict } from '../../src/watchdog/ports.ts';
 import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
-import { cycleOnDemand } from '../../src/watchdog/tick.ts';
+import { cycleOnDemand, tick } from '../../src/watchdog/tick.ts';
 import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
@@ -28,6 +28,7 @@ const isDue = async () => {
   const { states } = pod.run.ports;
   return scheduledTickDue({ states, pod: pod.pod, nowMs: pod.run.nowMs, pause: async () => {} }, 0);
 };
+const WAITING = { dryRun: false, waitSeconds: 20 };
 /** What is wrong with the zone as the endpoint makes it is not of the turn. */
 const turnFaults = ({ faults }: { faults: string[] }) => faults.filter((fault) => !fault.startsWith('Zone pod '));
 const REQUEST = { tier: 'client' as const, az: null, instanceIds: null, force: false };
@@ -221,6 +222,40 @@ describe('a tick that died with the turn', () => {
     ]);
     expect(await gaugeOf(pod, 'TicksTakenOver')).toBe(1);
     expect(pod.state()).toMatchObject({ claim: null, last: { tickId: 'tick-1' } });
+  });
+
+  it('while it sent a wave still owes what short runs heard of hosts: the one that takes over reports it', async () => {
+    const { commands, memories } = pod.run.ports;
+    const { state, etag } = await pod.run.ports.states.read('blue');
+    const { hosts } = await memories.read('blue', state.memory ?? '');
+    const verdict = {
+      tier: 'client' as const,
+      kind: 'nothing' as const,
+      reason: 'not-yet',
+      hosts: 1,
+      instanceIds: [hostId(21)],
+      sentence: 'It did nothing.',
+    };
+    const heard = await memories.write({ ...hosts, verdicts: [verdict] });
+    await pod.run.ports.states.write({ ...state, memory: heard }, etag);
+    pod.addHost(22, 'client', 'us-west-2a', {
+      sources: [row('*', addressOf(11, 'us-west-2b')), row(' ', '10.0.2.99')],
+    });
+    const dead = new Promise<never>(() => {});
+    let isSending = () => {};
+    const sending = new Promise<void>((resolve) => {
+      isSending = resolve;
+    });
+    const cycle = () => {
+      isSending();
+      return dead;
+    };
+    const dying = { ...commands, cycle };
+    void tick({ ...pod.run, tickId: 'tick-dead', ports: { ...pod.run.ports, commands: dying } }, WAITING);
+    await sending;
+    expect(pod.state()?.claim?.tickId).toBe('tick-dead');
+    await pod.clock.advance(700_000);
+    expect((await pod.tick()).report.verdicts).toMatchObject([verdict]);
   });
 
   it('is taken over, whatever end it claims, when no run can have so long', async () => {

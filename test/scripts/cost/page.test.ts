@@ -28,6 +28,12 @@ describe('docs/cost.md', () => {
     expect(readFileSync(join(ROOT, 'docs/cost.md'), 'utf8')).toBe(costPage(templateOf, recorded));
   });
 
+  it('counts what is read in pages by pages, and as it was recorded', () => {
+    const described = (hosts: number) => tickOf(hosts, recorded).calls.DescribeInstances;
+    expect([100, 1000, 10_000, 50_000].map(described)).toEqual([1, 2, 20, 100]);
+    for (const { hosts, calls } of recorded) expect(described(hosts)).toBe(calls.DescribeInstances);
+  });
+
   it('counts each size by the watchdog of a pod that is built for it', () => {
     const gigabytes = FLEETS.map((hosts) => [hosts, standingOf(templateOf(hosts), AZS).watchdogGigabytes]);
     expect(gigabytes).toEqual([
