@@ -101,7 +101,8 @@ async function followInPod(
     const owners = new Set(records.map(({ setIdentifier }) => setIdentifier));
     concerned = [...listed, ...gone.filter(({ event }) => owners.has(event.instanceId))];
     if (concerned.length === 0) return null;
-    const { mode, withdrawn, faults } = await readStanding(run.ports, pod, Promise.resolve(records));
+    const standing = await readStanding(run.ports, pod, Promise.resolve(records));
+    const { mode, withdrawn } = standing;
     const plan: RegistrationPlan = { changes: [], refusals: [] };
     for (const { event } of concerned) {
       const host = hosts.get(event.instanceId) ?? null;
@@ -109,7 +110,7 @@ async function followInPod(
       plan.changes.push(...changes);
       plan.refusals.push(...refusals);
     }
-    const answer = await carryOut(run, pod, plan, faults);
+    const answer = await carryOut(run, pod, plan, standing);
     const undone = answer.changes.filter(({ outcome }) => outcome.startsWith('failed'));
     for (const each of concerned) {
       const own = undone.filter(({ setIdentifier }) => setIdentifier === each.event.instanceId);

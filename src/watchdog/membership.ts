@@ -38,11 +38,11 @@ export interface Registration {
  */
 export async function registerServers(run: MembershipRun, pod: Pod): Promise<Registration> {
   const { instances: ec2 } = run.ports;
-  const { mode, instances, records, withdrawn, faults } = await readPod(run, pod, (known) =>
-    ec2.serversOf([pod], known),
-  );
+  const { instances, standing } = await readPod(run, pod, (known) => ec2.serversOf([pod], known));
+  const { mode, records, withdrawn } = standing;
   const plan = planRegistration({ pod, mode, hosts: instances.hosts, records, withdrawn });
-  const answer = await carryOut(run, pod, plan, [...faults, ...instances.faults, ...instances.refused]);
+  const faults = [...standing.faults, ...instances.faults, ...instances.refused];
+  const answer = await carryOut(run, pod, plan, { ...standing, faults });
   const undone = answer.changes.filter(({ outcome }) => outcome !== 'done').length;
   return { answer: boundedAnswer(answer), changes: answer.changes.length, undone };
 }
@@ -54,7 +54,8 @@ export async function registerServers(run: MembershipRun, pod: Pod): Promise<Reg
 export async function retirePod(run: MembershipRun, pod: Pod, dryRun: boolean): Promise<MembershipAnswer> {
   const { instances: ec2 } = run.ports;
   // its clients too: one may have been a server
-  const { mode, instances, records, faults } = await readPod(run, pod, async (known) => ec2.ofPod(pod, await known()));
+  const { instances, standing } = await readPod(run, pod, async (known) => ec2.ofPod(pod, await known()));
+  const { mode, records } = standing;
   const { hosts, refused } = instances;
   const owners = unlistedOwners(hosts, records);
   const asked = await ec2.statesOf(owners);
@@ -62,15 +63,15 @@ export async function retirePod(run: MembershipRun, pod: Pod, dryRun: boolean): 
   // an empty list of hosts proves nothing: what EC2 does not answer by id may live
   const unread = [...instances.unread, ...owners.filter((id) => !asked.states.has(id) && !asked.unknown.includes(id))];
   const plan = planRetirement({ pod, mode, hosts, unread, ownerStates, records });
-  const knownFaults = [...faults, ...instances.faults, ...refused, ...asked.faults];
+  const faults = [...standing.faults, ...instances.faults, ...refused, ...asked.faults];
   if (plan.changes.length === 0 && plan.refusals.length === 0) {
     const nothing = `Pod ${pod.name} has no record of podtime's: nothing is to be withdrawn.`;
-    const sentences = boundedSentences([...knownFaults, nothing]);
+    const sentences = boundedSentences([...faults, nothing]);
     return { pod: pod.name, dryRun, sentences, changes: [], refusals: [] };
   }
-  if (!dryRun) return { dryRun, ...boundedAnswer(await carryOut(run, pod, plan, knownFaults)) };
+  if (!dryRun) return { dryRun, ...boundedAnswer(await carryOut(run, pod, plan, { ...standing, faults })) };
   const planned = plan.changes.map((change) => ({ change, outcome: 'planned' as const }));
-  return { dryRun, ...boundedAnswer(answerOf(pod, planned, plan.refusals, knownFaults)) };
+  return { dryRun, ...boundedAnswer(answerOf(pod, planned, plan.refusals, faults)) };
 }
 
 /** What holds for a pod's boundary servers beside EC2 and DNS. */
@@ -81,14 +82,16 @@ export interface Withdrawals {
   known: KnownHost[];
   /** Who is withdrawn is not known: nothing can be told right from wrong, and nothing is changed. */
   unknown: boolean;
+  /** Whether the pod has a state. Where it has none a tick is due at once, and no event is needed to start one. */
+  isStored: boolean;
   fault: string | null;
 }
 
 /** Reads who is withdrawn in the pod. */
 export async function withdrawnOf({ states }: Pick<Membership, 'states'>, pod: Pod): Promise<Withdrawals> {
-  const { state, newer, lost, fault } = await states.read(pod.name);
+  const { state, etag, newer, lost, fault } = await states.read(pod.name);
   const { withdrawn, known } = state.servers;
-  return { withdrawn, known, unknown: newer || lost, fault };
+  return { withdrawn, known, unknown: newer || lost, isStored: etag !== null, fault };
 }
 
 /** What a change of the pod's records is decided by, beside its servers; throws when any of it cannot be read. */
@@ -100,7 +103,8 @@ export async function readStanding(
 ) {
   const [{ mode, fault }, records, last] = await Promise.all([ports.modes.read(pod.name), zoneRecords, withdrawals]);
   const faults = [fault, last.fault].filter((sentence) => sentence !== null);
-  return { mode: last.unknown ? ('observe' as const) : mode, records, withdrawn: last.withdrawn, faults };
+  const { withdrawn, isStored } = last;
+  return { mode: last.unknown ? ('observe' as const) : mode, records, withdrawn, isStored, faults };
 }
 
 /** All that a change of the pod's records is decided by; throws when any of it cannot be read. */
@@ -114,7 +118,7 @@ async function readPod(
     readInstances(async () => (await withdrawals).known),
     readStanding(ports, pod, ports.zone.records(pod), withdrawals),
   ]);
-  return { instances, ...standing };
+  return { instances, standing };
 }
 
 /** As it goes out and into the log: sentences count what its lists leave out. */
@@ -122,16 +126,21 @@ export function boundedAnswer<A extends MembershipAnswer>(answer: A): A {
   return { ...answer, changes: boundedList(answer.changes), refusals: boundedRefusals(answer.refusals) };
 }
 
-/** Changes what is planned, and tells the watchdog. Of what it did the answer has all. */
+/**
+ * Changes what is planned, and tells the watchdog. Of what it did the answer has all.
+ *
+ * A pod without a state is told nothing: its first tick is due at once. One that began meanwhile, and has read the records as they were
+ * before, makes the same changes and announces them itself. Decision 0075.
+ */
 export async function carryOut(
   run: MembershipRun,
   pod: Pod,
   plan: RegistrationPlan,
-  knownFaults: readonly string[],
+  standing: { isStored: boolean; faults: readonly string[] },
 ): Promise<MembershipAnswer> {
-  const faults = [...knownFaults];
+  const faults = [...standing.faults];
   const applied = await applyChanges({ ...run, pod }, plan.changes);
-  await announce({ ...run, pod }, applied, faults);
+  if (standing.isStored) await announce({ ...run, pod }, applied, faults);
   return answerOf(pod, applied, plan.refusals, faults);
 }
 

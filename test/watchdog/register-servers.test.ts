@@ -1,6 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
+import { tickDue } from '../../src/state/due.ts';
 import { emptyState } from '../../src/state/state.ts';
 import { registerServers } from '../../src/watchdog/membership.ts';
 import { BLUE, startTwoPods, type TwoPods } from '../builders/two-pods.ts';
@@ -13,6 +14,7 @@ afterEach(() => pods.close());
 
 describe('registering the servers of a pod', () => {
   it('publishes those that run, tells the watchdog, and a second time changes nothing', async () => {
+    await pods.run.ports.states.write(emptyState('blue'), null);
     pods.addServer(BLUE, 1);
     pods.addServer(BLUE, 2, 'us-west-2c');
     const { answer } = await registerServers(pods.run, BLUE);
@@ -91,6 +93,39 @@ describe('registering the servers of a pod', () => {
       's3:GetObject',
       'ssm:GetParameters',
     ]);
+  });
+
+  it('publishes them by six calls before the first tick, which is due without being told', async () => {
+    pods.addServer(BLUE, 1);
+    pods.calls.length = 0;
+    expect(await registerServers(pods.run, BLUE)).toMatchObject({ changes: 1, undone: 0 });
+    expect(pods.calls.toSorted()).toEqual([
+      'ec2:DescribeInstances',
+      'route53:ChangeResourceRecordSets',
+      'route53:ListResourceRecordSets',
+      's3:GetObject',
+      's3:GetObject',
+      'ssm:GetParameters',
+    ]);
+    expect(pods.published()).toEqual([`ntp.az-b.pod. A ${hostId(1)}`]);
+    const { state } = await pods.run.ports.states.read('blue');
+    expect(tickDue(state, pods.clock.nowMs(), BLUE).due).toBe(true);
+  });
+
+  it('leaves a server withdrawn that an older podtime withdrew, and publishes the others', async () => {
+    pods.addServer(BLUE, 1);
+    pods.addServer(BLUE, 2, 'us-west-2c');
+    const endedAtMs = pods.clock.nowMs();
+    const ended = { version: 2, pod: 'blue', tickId: 'tick-0', startedAtMs: endedAtMs - 9000, endedAtMs };
+    const withdrawn = { [hostId(1)]: { sinceMs: endedAtMs, sentence: 'It is adrift.', addresses: ['10.0.2.1'] } };
+    const Body = JSON.stringify({ ...ended, memory: { withdrawn } });
+    await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/report.json', Body }));
+    await registerServers(pods.run, BLUE);
+    await pods.follow([hostId(1), 'running']);
+    expect([pods.published(), pods.announced()]).toEqual([[`ntp.az-c.pod. A ${hostId(2)}`], 0]);
+    // its last tick ended a moment ago, and still the next is due
+    const { state } = await pods.run.ports.states.read('blue');
+    expect(tickDue(state, endedAtMs, BLUE).due).toBe(true);
   });
 
   it('changes nothing where a newer podtime has written the state', async () => {

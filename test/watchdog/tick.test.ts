@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId } from '@podtime/aws-endpoint/testing';
 import { sentencesOf } from '../../src/report/sentences.ts';
+import { tickDue } from '../../src/state/due.ts';
+import { registerServers } from '../../src/watchdog/membership.ts';
 import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
@@ -68,6 +70,37 @@ describe('a pod in mode act', () => {
     const { dueAtMs, last } = pod.state() ?? {};
     expect(dueAtMs === last?.endedAtMs).toBe(due);
   });
+
+  it.each([
+    ['has been made', 60_000, 'done'],
+    ['is pending still', 0, 'failed: changing ntp.az-b.pod in zone Z0123456789ABCDEFGHI of pod blue: PriorRequest'],
+  ])(
+    'has another tick follow where `register`, without a state to go by, changed DNS after the first had read it, and that %s',
+    async (_, laterMs, outcome) => {
+      pod.addHost(11, 'boundary', B);
+      pod.mode('act');
+      const { states, zone } = pod.run.ports;
+      const before = await states.read('blue');
+      pod.run.ports.zone = {
+        ...zone,
+        async read(of) {
+          pod.run.ports.zone = zone;
+          const read = await zone.read(of);
+          const ports = { ...pod.run.ports, states: { ...states, read: async () => before } };
+          const { changes } = await registerServers({ ports, tickId: 'register-1' }, pod.pod);
+          expect([before.etag, changes]).toEqual([null, 1]);
+          await pod.clock.advance(laterMs);
+          return read;
+        },
+      };
+      const { report } = await pod.tick();
+      expect(report.changes).toMatchObject([{ action: 'UPSERT', outcome: expect.stringContaining(outcome) }]);
+      const isAnnounced = pod.events.some(({ kind }) => kind === 'event put');
+      const { state } = await states.read('blue');
+      expect([isAnnounced, tickDue(state, pod.clock.nowMs(), pod.pod).due]).toEqual([laterMs > 0, laterMs === 0]);
+      expect.assertions(3);
+    },
+  );
 
   it('withdraws a server that EC2 says is terminated', async () => {
     await givenServers(pod);

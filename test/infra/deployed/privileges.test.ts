@@ -81,6 +81,9 @@ async function liveThrough({ addHost, invoke, endpoint }: Deployed) {
     await invoke('instances', queued(stateChange(greenServers[0] ?? '', 'running')));
     await http('register', proxyEvent('POST', { pod: 'green-2' }, {}, '/{pod}/register'));
     await invoke('cycle', { pod: 'green-2', tier: 'client', force: true });
+    // by now there is a state, and a watchdog to be told
+    addHost(GREEN, 12, 'boundary', settledServer());
+    await http('register', proxyEvent('POST', { pod: 'green-2' }, {}, '/{pod}/register'));
   };
   return Promise.all([blue(), green()]);
 }
@@ -156,6 +159,7 @@ describe('what the deployed bundles answer over HTTP', () => {
   it('is what docs/openapi.yml says', () => {
     expect(answers.toSorted()).toEqual([
       ['config', 200, []],
+      ['register', 200, []],
       ['register', 200, []],
       ['status', 200, []],
       ['status', 404, []],
