@@ -5,6 +5,7 @@ import { gather, SAID_ONE_BY_ONE } from '../fleet/gathering.ts';
 import { type CycleOutcome, outcomeOfSeveral, outcomeSentence } from '../host/verdict.ts';
 import type { CycleCommand, Plan, RecordChange, Refusal } from '../plan/plan.ts';
 import type { HostReport, HostRows, HostVerdict, Outcome, RefusalReport, Report, Staleness } from './report.ts';
+import { withoutNumbers } from './texts.ts';
 
 /** How many hosts a pod has, how many answered, and how they are. */
 export function summaryOf(judgements: Judgement[]): Report['summary'] {
@@ -20,22 +21,39 @@ export function summaryOf(judgements: Judgement[]): Report['summary'] {
 
 /** Hosts that were judged, as rows; and hosts of the last report that EC2 did not describe this time, though they may live. */
 export function hostsReportOf(judgements: readonly Judgement[], unread: readonly HostReport[] = []): HostRows {
-  const polledAddresses = new Table<string>();
-  const staleness = new Table<Staleness>();
+  const tables = new RowTables();
+  const rows = judgements.map((judgement) => hostRow(judgement, tables));
+  const hosts = [...rows, ...unread.map((row) => unreadHostReportOf(row, tables))];
+  return { hosts, polledAddresses: tables.addresses.all, staleness: tables.staleness.all, texts: tables.texts.all };
+}
+
+/** What rows have in common. */
+class RowTables {
+  readonly addresses = new Table<string>();
+  readonly staleness = new Table<Staleness>();
+  readonly texts = new Table<string>();
   // many hosts have one list
-  const known = new Map<readonly string[], number[]>();
-  const placesOf = (polled: readonly string[]) => {
-    const places = known.get(polled) ?? polled.map((address) => polledAddresses.placeOf(address, address));
-    known.set(polled, places);
+  readonly #known = new Map<readonly string[], number[]>();
+
+  polled(addresses: readonly string[]): number[] {
+    const places = this.#known.get(addresses) ?? addresses.map((address) => this.addresses.placeOf(address, address));
+    this.#known.set(addresses, places);
     return places;
-  };
-  const staleAt = (stale: Staleness) => staleness.placeOf(JSON.stringify(stale), stale);
-  const rows = judgements.map((judgement) => hostRow(judgement, placesOf, staleAt));
-  return {
-    hosts: [...rows, ...unread.map(unreadHostReportOf)],
-    polledAddresses: polledAddresses.all,
-    staleness: staleness.all,
-  };
+  }
+
+  stale(stale: Staleness): number {
+    return this.staleness.placeOf(JSON.stringify(stale), stale);
+  }
+
+  /** What has no number of a host's own. */
+  whole(text: string): number {
+    return this.texts.placeOf(text, text);
+  }
+
+  text(said: string): number[] {
+    const { text, numbers } = withoutNumbers(said);
+    return [this.texts.placeOf(text, text), ...numbers];
+  }
 }
 
 /** What rows have in common, each once, in the order in which it came. */
@@ -51,13 +69,8 @@ class Table<T> {
   }
 }
 
-function hostRow(
-  judgement: Judgement,
-  placesOf: (polled: readonly string[]) => number[],
-  staleAt: (stale: Staleness) => number,
-): HostReport {
+function hostRow(judgement: Judgement, tables: RowTables): HostReport {
   const { host, state, sentence, cause, remarks, confident, confidence, measures, stale, cycledSecondsAgo } = judgement;
-  const isExplained = confident || confidence === `not confident: ${sentence}`;
   return {
     instanceId: host.instanceId,
     tier: host.tier,
@@ -65,18 +78,28 @@ function hostRow(
     addresses: addressesOf(host),
     state,
     ...(state !== 'healthy' && { sentence }),
-    ...(state !== 'healthy' && cause !== null && { cause }),
-    ...(remarks.length > 0 && { remarks }),
+    ...(state !== 'healthy' && cause !== null && { cause: tables.whole(cause) }),
+    ...(remarks.length > 0 && { remarks: remarks.map((remark) => tables.text(remark)) }),
     confident,
-    ...(!isExplained && { confidence }),
+    ...(!(confident || isSaid(confidence, [sentence, ...remarks])) && { confidence: tables.text(confidence) }),
     measures: knownMeasures(measures),
-    ...(stale && { stale: staleAt(stale) }),
+    ...(stale && { stale: tables.stale(stale) }),
     ...(judgement.unjoinedNames.length > 0 && { unjoinedNames: judgement.unjoinedNames }),
     ...(judgement.unmanaged && { unmanaged: true as const }),
     ...(judgement.leapAnnounced && { leapAnnounced: true as const }),
-    ...(judgement.polled.length > 0 && { polled: placesOf(judgement.polled) }),
+    ...(judgement.polled.length > 0 && { polled: tables.polled(judgement.polled) }),
     ...(cycledSecondsAgo !== null && { cycledSecondsAgo }),
   };
+}
+
+/** Whether a host's other texts say each point that it lacks for confidence: `offset 80 ms (limit 50 ms)` is over a limit. */
+function isSaid(confidence: string, texts: readonly string[]): boolean {
+  const lacking = confidence.replace(/^not confident: /, '').replace(/\.$/, '');
+  const isIn = (point: string) => texts.some((text) => text.includes(point));
+  return (
+    isIn(lacking) ||
+    lacking.split(/[;,] /).every((point) => isIn(point.replace(/ \(limit (.*)\)$/, ' is over the limit of $1')))
+  );
 }
 
 function addressesOf({ ipv4, ipv6 }: Host): string[] {
@@ -102,7 +125,7 @@ export function hostLookOf(judgement: Judgement) {
 }
 
 /** All that the host showed then is out of date. */
-function unreadHostReportOf({ instanceId, tier, az, addresses }: HostReport): HostReport {
+function unreadHostReportOf({ instanceId, tier, az, addresses }: HostReport, tables: RowTables): HostReport {
   return {
     instanceId,
     tier,
@@ -110,7 +133,7 @@ function unreadHostReportOf({ instanceId, tier, az, addresses }: HostReport): Ho
     addresses,
     state: 'unknown',
     sentence: 'Nothing is known of it: EC2 did not describe it at this tick.',
-    cause: 'EC2 did not describe them at this tick',
+    cause: tables.whole('EC2 did not describe them at this tick'),
     confident: false,
     measures: {},
   };

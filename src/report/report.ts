@@ -34,9 +34,11 @@ const OUTCOME = described(
 );
 
 /*
- * A row of 10,000 stands for 450 bytes at the most, so that a whole pod is one answer: what is not so, not known, or follows from
- * the rest is left out. Decision 0063.
+ * A row of 10,000 stands for 450 bytes, and for 540 where all of them are adrift, so that a whole pod is one answer: what is not so, not
+ * known, or follows from the rest is left out, and what rows have in common stands in tables. Decision 0063.
  */
+
+const TEXT_OF_ROW = list(NUMBER);
 
 const MEASURES = object({
   offsetMs: described('Signed, positive when the reference is ahead of this host', optional(NUMBER)),
@@ -68,14 +70,17 @@ const HOST = object({
   state: oneOf(STATES),
   sentence: described('Why it is in that state. Missing where it is healthy: `measures` say all', optional(TEXT)),
   cause: described(
-    'What it has in common with others in that state: equal texts are one cause. Missing where it is healthy',
-    optional(TEXT),
+    'What it has in common with others in that state, as a place in `texts`, counted from 0. Missing where it is healthy',
+    optional(INTEGER),
   ),
-  remarks: described('Further things wrong, each a sentence. Missing: none', optional(list(TEXT))),
+  remarks: described(
+    'Further things wrong, each a sentence: its place in `texts`, then the numbers that stand for each `#` of it, in order. Missing: none',
+    optional(list(TEXT_OF_ROW)),
+  ),
   confident: BOOLEAN,
   confidence: described(
-    'Why it is not confident. Missing where it is, and where `sentence` is the reason',
-    optional(TEXT),
+    'Why it is not confident, written as a remark is. Missing where it is, and where `sentence` and `remarks` say all of it',
+    optional(TEXT_OF_ROW),
   ),
   measures: described('What the host is judged by; missing where it did not say', MEASURES),
   stale: described(
@@ -128,7 +133,7 @@ const REFUSAL = object({
 });
 
 /** Raised by a change that older code would misread; `upgradeReport` then reads the version before. Decision 0046. */
-export const REPORT_VERSION = 4;
+export const REPORT_VERSION = 5;
 
 /**
  * What a tick saw, did and refused, for people: written at its end. `…/status.json` is this with its sentences, in pages where a pod
@@ -145,6 +150,10 @@ export const REPORT_SCHEMA = object({
   hosts: list(HOST),
   polledAddresses: described('Addresses that hosts poll, each once', list(TEXT)),
   staleness: described('How clients are left behind by DNS, said once for all that are so alike', list(STALE)),
+  texts: described(
+    'What rows say in common, each once: causes, and sentences with a `#` for each number of a host of its own',
+    list(TEXT),
+  ),
   summary: object({
     expected: NUMBER,
     sampled: NUMBER,
@@ -164,7 +173,7 @@ export type Report = Of<typeof REPORT_SCHEMA>;
 export type HostReport = Of<typeof HOST>;
 export type Staleness = Of<typeof STALE>;
 /** Hosts, and the tables in which stands what many rows have in common. */
-export type HostRows = Pick<Report, 'hosts' | 'polledAddresses' | 'staleness'>;
+export type HostRows = Pick<Report, 'hosts' | 'polledAddresses' | 'staleness' | 'texts'>;
 export type { HostVerdict };
 export type RefusalReport = Of<typeof REFUSAL>;
 export type Outcome = Of<typeof OUTCOME>;

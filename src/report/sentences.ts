@@ -16,7 +16,13 @@ export function sentencesOf(report: Report): string[] {
     ...waveSentencesOf(report.cycles),
     ...report.verdicts.map((verdict) => verdict.sentence),
     ...report.refusals.map((refusal) => refusal.sentence),
-    ...hostSentences(report.hosts.map(({ stale, ...row }) => ({ ...row, stale: report.staleness[stale ?? -1] }))),
+    ...hostSentences(
+      report.hosts.map(({ stale, cause, ...row }) => ({
+        ...row,
+        stale: report.staleness[stale ?? -1],
+        cause: report.texts[cause ?? -1],
+      })),
+    ),
   ]);
 }
 

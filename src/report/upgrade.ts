@@ -3,7 +3,8 @@ import { isGroup, type Stored } from '../state/stored.ts';
 /** A report of an older version as one of the version that this code writes. */
 export function upgradeReport(stored: Stored): Stored {
   const second = stored.version === 1 ? upgradeFirst(stored) : stored;
-  return upgradeThird(second.version === 2 ? upgradeSecond(second) : second);
+  const third = second.version === 2 ? upgradeSecond(second) : second;
+  return upgradeFourth(third.version === 3 ? upgradeThird(third) : third);
 }
 
 /**
@@ -65,9 +66,9 @@ function isNothing(value: unknown): boolean {
   return value === null || value === false || (Array.isArray(value) && value.length === 0);
 }
 
-function placeIn(addresses: unknown[], address: unknown): number {
-  const place = addresses.indexOf(address);
-  return place >= 0 ? place : addresses.push(address) - 1;
+function placeIn(table: unknown[], each: unknown): number {
+  const place = table.indexOf(each);
+  return place >= 0 ? place : table.push(each) - 1;
 }
 
 function upgradeRefusal(refusal: unknown): unknown {
@@ -104,4 +105,27 @@ function upgradeThird(stored: Stored): Stored {
     hosts: Array.isArray(hosts) ? hosts.map(withPlace) : hosts,
     staleness,
   };
+}
+
+/**
+ * A report of version 4 as one of version 5. Whatever is not as version 4 has it is left for the reader to find.
+ *
+ * | version 4                                  | version 5 |
+ * | ------------------------------------------ | --------- |
+ * | `cause`, `remarks`, `confidence` of a host | their places in `texts` |
+ */
+function upgradeFourth(stored: Stored): Stored {
+  const { hosts } = stored;
+  const texts: unknown[] = [];
+  const withPlaces = (host: unknown) => {
+    if (!isGroup(host)) return host;
+    const { cause, remarks, confidence } = host;
+    return {
+      ...host,
+      ...(cause !== undefined && { cause: placeIn(texts, cause) }),
+      ...(Array.isArray(remarks) && { remarks: remarks.map((remark) => [placeIn(texts, remark)]) }),
+      ...(confidence !== undefined && { confidence: [placeIn(texts, confidence)] }),
+    };
+  };
+  return { ...stored, version: 5, hosts: Array.isArray(hosts) ? hosts.map(withPlaces) : hosts, texts };
 }

@@ -121,8 +121,8 @@ async function hostsReport(
   const isWhole = !unseen && owners.unread.length === 0;
   const last = isWhole ? null : ((await orFault(ports.reports.read(pod.name), faults))?.report ?? null);
   if (unseen && last) {
-    const { hosts, polledAddresses, staleness, summary } = last;
-    return { hosts, polledAddresses, staleness, summary };
+    const { hosts, polledAddresses, staleness, texts, summary } = last;
+    return { hosts, polledAddresses, staleness, texts, summary };
   }
   const unreadIds = new Set(owners.unread);
   const unread = (last?.hosts ?? []).filter(({ instanceId }) => unreadIds.has(instanceId));

@@ -5,6 +5,7 @@ import { hostsReportOf, summaryOf } from '../../src/report/compose.ts';
 import { PAGE_BYTES, pageOf } from '../../src/report/page.ts';
 import type { Report } from '../../src/report/report.ts';
 import { sentencesOf, waveReportsOf } from '../../src/report/sentences.ts';
+import { textOf } from '../../src/report/texts.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement } from '../builders/judgements.ts';
 
@@ -113,14 +114,26 @@ describe('pages of hosts that each poll addresses of their own', () => {
     ...{ rule: 'left-behind' as const, names: ['ntp.az-b.pod'], addresses: [addressesOf(index)[0] ?? ''] },
     sentence: `polls ${addressesOf(index)[0]}, which no record holds.`,
   });
+  const causeOf = (index: number) => (index % 3 ? 'several' : `cause-${index}`);
+  const remarksOf = (index: number) => [`remark-${index}.`, `source 10.0.2.5 heard ${index % 8} of its last 8 polls.`];
   const judgements = many((index) =>
-    judgement(idOf(index), 'client', 'b', { polled: ['10.0.2.5', ...addressesOf(index)], stale: staleOf(index) }),
+    judgement(idOf(index), 'client', 'b', {
+      ...{
+        polled: ['10.0.2.5', ...addressesOf(index)],
+        stale: staleOf(index),
+        state: 'degraded',
+        cause: causeOf(index),
+      },
+      remarks: remarksOf(index),
+      ...{ confident: false, confidence: `not confident: ${index} points.` },
+    }),
   );
   const report: Report = { ...emptyReport('blue'), ...hostsReportOf(judgements), summary: summaryOf(judgements) };
 
   it('are each an answer, with what their own hosts name alone, and lose nothing', () => {
     const polled: string[][] = [];
     const stale: unknown[] = [];
+    const texts: unknown[] = [];
     let pages = 0;
     while (polled.length < MANY) {
       const page = pageOf(report, polled.length, PAGE_BYTES, asBody);
@@ -128,11 +141,22 @@ describe('pages of hosts that each poll addresses of their own', () => {
       expect(new Set(page.polledAddresses).size).toBe(page.polledAddresses.length);
       expect(page.polledAddresses.length).toBe(1 + 30 * page.hosts.length);
       expect(page.staleness.length).toBe(page.hosts.length);
+      expect(new Set(page.texts).size).toBe(page.texts.length);
+      const said = page.hosts.flatMap(({ cause, remarks = [], confidence = [] }) => [
+        cause,
+        ...[...remarks, confidence].map(([text]) => text),
+      ]);
+      expect([...new Set(said)].toSorted((a = -1, b = -1) => a - b)).toEqual(page.texts.map((_, place) => place));
+      for (const { cause = -1, remarks = [], confidence = [] } of page.hosts) {
+        texts.push([page.texts[cause], ...[...remarks, confidence].map((text) => textOf(text, page.texts))]);
+      }
       stale.push(...page.hosts.map((host) => page.staleness[host.stale ?? -1]));
       polled.push(...page.hosts.map((host) => (host.polled ?? []).map((place) => page.polledAddresses[place] ?? '')));
       pages += 1;
     }
     expect(stale).toEqual(many(staleOf));
+    const textsOf = (index: number) => [causeOf(index), ...remarksOf(index), `not confident: ${index} points.`];
+    expect(texts).toEqual(many(textsOf));
     expect(polled).toEqual(many((index) => ['10.0.2.5', ...addressesOf(index)]));
     expect(pages).toBeLessThan(10);
   });

@@ -58,7 +58,7 @@ describe('a report', () => {
     const { report, fault } = readReport(text, 'blue');
     expect(fault).toBeNull();
     const { tickId, startedAtMs, endedAtMs, summary } = stored;
-    expect(report).toMatchObject({ version: 4, tickId, startedAtMs, endedAtMs, summary });
+    expect(report).toMatchObject({ version: 5, tickId, startedAtMs, endedAtMs, summary });
     expect(report).not.toHaveProperty('memory');
     const addressesOf = ({ polled = [] }: { polled?: number[] }) =>
       polled.map((place) => report?.polledAddresses[place]);
@@ -81,15 +81,16 @@ describe('a report', () => {
     const { report, fault } = readReport(JSON.stringify({ ...stored, version, untilMs: 1, cycles }), 'blue');
     expect(fault).toBeNull();
     const { tickId, startedAtMs, endedAtMs, summary } = stored;
-    expect(report).toMatchObject({ version: 4, tickId, startedAtMs, endedAtMs, summary });
+    expect(report).toMatchObject({ version: 5, tickId, startedAtMs, endedAtMs, summary });
     expect(report?.hosts.map(({ instanceId }) => instanceId)).toEqual(stored.hosts.map(({ instanceId }) => instanceId));
     const { instanceId, tier, az, addresses, state, sentence, stale, unjoinedNames } = stored.hosts[3] as HostReport;
     expect(stale).toBeDefined();
     expect(report?.staleness).toEqual([stale]);
+    expect(report?.texts.at(-1)).toEqual(stored.hosts[3]?.confidence);
     expect(report?.hosts[3]).toEqual({
       ...{ instanceId, tier, az, addresses, state, sentence, stale: 0, unjoinedNames },
       confident: false,
-      confidence: stored.hosts[3]?.confidence,
+      confidence: [report && report.texts.length - 1],
       measures: {
         ...{ offsetMs: 0.021, errorBoundMs: 10.471, jitterMs: 0.018, delayMs: 0.069 },
         ...{ reachRatio: 0.5, reachableSources: 1, usableSources: 1, ageSeconds: 7200 },
@@ -102,7 +103,7 @@ describe('a report', () => {
   });
 
   it('of version 3 is shown without what it remembered, one that never ended too', () => {
-    const { version: _, staleness, ...same } = REPORT;
+    const { version: _, staleness, texts: __, ...same } = REPORT;
     const hosts = same.hosts.map(({ stale, ...row }) => ({ ...row, stale: staleness[stale ?? -1] }));
     const stored = { ...same, hosts, version: 3, untilMs: 1, unfinished: true, memory: {} };
     expect(readReport(JSON.stringify(stored), 'blue')).toEqual({ ...NO_REPORT, report: REPORT });
@@ -110,12 +111,27 @@ describe('a report', () => {
     expect(dead.report).toEqual({ ...REPORT, endedAtMs: REPORT.startedAtMs });
   });
 
+  it('of version 4, in which each row had its texts in full, is shown with them', () => {
+    const [first, second] = REPORT.hosts;
+    const over = 'clock error bound 250 ms is over the limit of 200 ms.';
+    const ill = { cause: 'their offsets are over the limit of 50 ms', remarks: [over, 'leap alarm'], confidence: over };
+    const { texts: _, ...same } = REPORT;
+    const stored = { ...same, version: 4, hosts: [first, { ...second, ...ill }, { ...second, cause: ill.cause }] };
+    const { report, fault } = readReport(JSON.stringify(stored), 'blue');
+    expect(fault).toBeNull();
+    expect(report).toEqual({
+      ...REPORT,
+      hosts: [first, { ...second, cause: 0, remarks: [[1], [2]], confidence: [1] }, { ...second, cause: 0 }],
+      texts: [ill.cause, over, 'leap alarm'],
+    });
+  });
+
   it('of a newer version tells nothing but that it is', () => {
-    expect(readReport(JSON.stringify({ ...REPORT, version: 5 }), 'blue')).toEqual({
+    expect(readReport(JSON.stringify({ ...REPORT, version: 6 }), 'blue')).toEqual({
       ...NO_REPORT,
       newer: true,
       fault:
-        'The last report of pod blue is of version 5, this code reads up to 4: a newer podtime wrote it. ' +
+        'The last report of pod blue is of version 6, this code reads up to 5: a newer podtime wrote it. ' +
         'Deploy the newer code again.',
     });
   });

@@ -5,7 +5,8 @@ import { revisionOf } from '../../src/config/revision.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import type { DaemonKind } from '../../src/host/collected.ts';
 import { hostsReportOf } from '../../src/report/compose.ts';
-import type { HostReport } from '../../src/report/report.ts';
+import type { HostReport, Report } from '../../src/report/report.ts';
+import { textOf } from '../../src/report/texts.ts';
 import { BLUE, FLEET } from '../builders/endpoint-fleet.ts';
 import { startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
@@ -51,20 +52,30 @@ beforeEach(async () => {
 });
 afterEach(() => pod.close());
 
+/** What a row says by places in the report's `texts`. */
+function textsOf(
+  { remarks, confidence }: Pick<HostReport, 'remarks' | 'confidence'>,
+  { texts }: Pick<Report, 'texts'>,
+) {
+  return {
+    ...(confidence && { confidence: textOf(confidence, texts) }),
+    ...(remarks && { remarks: remarks.map((remark) => textOf(remark, texts)) }),
+  };
+}
+
 describe('a tick over captured outputs of real daemons', () => {
   it('judges every host as reviewed', async () => {
     const { report } = await pod.tick();
     const judged = Object.fromEntries(report.hosts.map((host) => [host.instanceId, host]));
     for (const { instanceId, name, expected } of captures) {
-      const [reviewed] = hostsReportOf([expected]).hosts;
-      const { state, sentence, confident, confidence, measures, remarks } = reviewed as HostReport;
+      const reviewed = hostsReportOf([expected]);
+      const { state, sentence, confident, measures, ...texts } = reviewed.hosts[0] as HostReport;
       const { polled = [], ...row } = judged[instanceId] as HostReport;
       const addresses = polled.map((place) => report.polledAddresses[place]);
-      expect({ name, ...row, polled: addresses }).toMatchObject({
+      expect({ name, ...row, polled: addresses, ...textsOf(row, report) }).toMatchObject({
         ...{ name, state, confident, measures, polled: expected.polled },
         ...(sentence && { sentence }),
-        ...(confidence && { confidence }),
-        ...(remarks && { remarks }),
+        ...textsOf(texts, reviewed),
       });
     }
   });

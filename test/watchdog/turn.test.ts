@@ -346,7 +346,7 @@ describe('the first tick after an older podtime', () => {
     onceAsked(() => expect(pod.memory()).toEqual(report.memory));
     await pod.tick();
     expect(pod.memory().cycles).toEqual(report.memory.cycles);
-    expect(pod.report()?.version).toBe(4);
+    expect(pod.report()?.version).toBe(5);
     expect.assertions(3);
   });
 

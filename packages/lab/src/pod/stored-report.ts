@@ -23,20 +23,26 @@ export interface StoredHost {
 interface Tables<S> {
   polledAddresses: readonly string[];
   staleness: readonly S[];
+  texts: readonly string[];
 }
 
 /** A host as a report has it: what is not so is left out, and what rows have in common are places in the report's tables. */
 interface HostRow {
   sentence?: string | undefined;
-  remarks?: string[] | undefined;
+  /** Each its place in `texts`, then the numbers that stand for each `#`. */
+  remarks?: number[][] | undefined;
   stale?: number | undefined;
   unjoinedNames?: string[] | undefined;
   polled?: number[] | undefined;
 }
 
 /** With all that was left out. */
-export function wholeHost<H extends HostRow, S>(row: H, { polledAddresses, staleness }: Tables<S>) {
-  const { sentence = 'all is well.', remarks = [], stale: kind = -1, unjoinedNames = [], polled = [], ...kept } = row;
+export function wholeHost<H extends HostRow, S>(row: H, { polledAddresses, staleness, texts }: Tables<S>) {
+  const { sentence = 'all is well.', remarks: said = [], stale: kind = -1, ...others } = row;
+  const { unjoinedNames = [], polled = [], ...kept } = others;
+  const remarks = said.map(([place = -1, ...numbers]) =>
+    numbers.reduce<string>((text, number) => text.replace('#', String(number)), texts[place] ?? ''),
+  );
   const addresses = polled.flatMap((place) => polledAddresses[place] ?? []);
   const stale = staleness[kind] ?? null;
   return { ...kept, sentence, remarks, stale, unjoinedNames, polled: addresses };
@@ -47,8 +53,8 @@ export function readStoredReport(body: Buffer): StoredReport | null {
   try {
     const read = JSON.parse(body.toString());
     if (!Array.isArray(read?.hosts) || !read.summary) return null;
-    const { polledAddresses = [], staleness = [] } = read;
-    return { ...read, hosts: read.hosts.map((row: HostRow) => wholeHost(row, { polledAddresses, staleness })) };
+    const { polledAddresses = [], staleness = [], texts = [] } = read;
+    return { ...read, hosts: read.hosts.map((row: HostRow) => wholeHost(row, { polledAddresses, staleness, texts })) };
   } catch {
     return null;
   }

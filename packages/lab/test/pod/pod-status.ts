@@ -20,8 +20,8 @@ export interface Status {
 async function status(pod: StartedPod, name: string): Promise<Status> {
   const { statusCode, body } = await held(pod, '/{pod}/status.json', `/${name}/status.json`);
   if (statusCode !== 200) throw new Error(`status ${statusCode}: ${body}`);
-  const { hosts, polledAddresses, staleness, ...others } = JSON.parse(body);
-  const tables = { polledAddresses, staleness };
+  const { hosts, polledAddresses, staleness, texts, ...others } = JSON.parse(body);
+  const tables = { polledAddresses, staleness, texts };
   return { ...others, hosts: hosts.map((row: Report['hosts'][number]) => wholeHost(row, tables)) };
 }
 
