@@ -17,6 +17,15 @@ export function leastReadsPerSecond(pods: readonly Pick<Pod, 'hosts' | 'interval
   return pods.reduce((sum, pod) => sum + ofPod(pod), 0);
 }
 
+/**
+ * In how many seconds a pod's list is read beside those of all pods (itself among them) that begin with it, at the assumed rate: each gets one
+ * page after the other, until its list is at an end.
+ */
+export function secondsBeside(pods: readonly Pick<Pod, 'hosts'>[], { hosts }: Pick<Pod, 'hosts'>): number {
+  const pages = pods.reduce((sum, each) => sum + Math.ceil(Math.min(each.hosts, hosts) / ANSWERS_PER_PAGE), 0);
+  return Math.ceil(pages / ASSUMED_READS_PER_SECOND);
+}
+
 /** How many reads of SSM's lists a tick of so many hosts takes. */
 export function readsOfTick(hosts: number): number {
   return Math.ceil(hosts / ANSWERS_PER_PAGE) + OTHER_READS;

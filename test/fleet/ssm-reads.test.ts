@@ -86,11 +86,42 @@ describe('a fleet file', () => {
     ]);
     expect(faultsOf(written(20, large('blue', 99)))).toEqual([]);
     // all pods of a region share it; a run comes once a minute, however short the interval
-    expect(faultsOf(written(null, large('a', 300), large('bb', 300), large('ccc', 300)))).toEqual([]);
     expect(faultsOf(written(null, large('a', 300), large('bb', 300), large('ccc', 290)))).toEqual([
       expect.stringContaining('need 10.1 reads'),
     ]);
     expect(faultsOf(written(null, pod('blue', 30_000, '    intervalSeconds: 5\n')))).toEqual([]);
+  });
+
+  it('is refused where the pods of a region, whose ticks come together, cannot all read in time', () => {
+    const large = (name: string) => pod(name, 50_000);
+    expect(faultsOf(written(null, large('a'), large('bb')))).toEqual([]);
+    expect(faultsOf(written(null, large('a'), large('bb'), large('ccc')))).toEqual([
+      "the pods in us-west-2 tick in the same minutes and share 10 reads of SSM's lists a second, as is assumed: the answers of pod a " +
+        "(50000 hosts) take 300 s to read beside the others', its tick 390 s, and function watchdog50k has 300 s; so it is with bb, ccc: " +
+        'move pods to another account or region, or set ssm.readsPerSecond to what the account is given',
+    ]);
+    expect(faultsOf(written(40, large('a'), large('bb'), large('ccc')))).toEqual([]);
+    const elsewhere = large('ccc').replaceAll('us-west-2', 'us-east-1');
+    expect(faultsOf(written(null, large('a'), large('bb'), elsewhere))).toEqual([]);
+    // an hour between ticks does not keep them apart
+    const seldom = (name: string) =>
+      pod(name, 50_000, '    intervalSeconds: 3600\n    thresholds: { withdrawAfterSeconds: 7200 }\n');
+    expect(faultsOf(written(null, seldom('a'), seldom('bb'), seldom('ccc')))).toHaveLength(1);
+  });
+
+  it('takes smaller pods beside large ones as long as each is read in time', () => {
+    const several = (count: number, hosts: number) =>
+      Array.from({ length: count }, (_, index) => pod('p'.repeat(index + 1), hosts));
+    expect(faultsOf(written(null, ...several(18, 2000)))).toEqual([]);
+    expect(faultsOf(written(null, ...several(8, 10_000)))).toEqual([]);
+    expect(faultsOf(written(null, ...several(9, 10_000)))).toEqual([
+      expect.stringContaining('take 180 s to read beside'),
+    ]);
+    // the small ones have long ended when the large one reads its last pages
+    const [fault] = faultsOf(written(null, ...several(7, 10_000), pod('extra-large', 50_000)));
+    expect(fault).toContain("pod extra-large (50000 hosts) take 240 s to read beside the others', its tick 330 s");
+    expect(fault).not.toContain('so it is with');
+    expect(faultsOf(written(null, ...several(5, 10_000), pod('extra-large', 50_000)))).toEqual([]);
   });
 
   it('is refused where pods are more than reads a second', () => {
