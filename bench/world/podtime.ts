@@ -1,16 +1,10 @@
-import { revisionReader } from '../../src/config/revision.ts';
-import { judgeAll } from '../../src/diagnosis/judge.ts';
-import type { Judgement, Sighting } from '../../src/diagnosis/judgement.ts';
-import type { Host } from '../../src/fleet/fleet.ts';
-import type { PublishedRecord } from '../../src/fleet/records.ts';
-import { parseCollected } from '../../src/host/collect.ts';
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import {
   type CycleRequest,
   EMPTY_MEMORY,
   isSentWave,
   type Memory,
-  type Mode,
   type Plan,
   type PlanInput,
   planBlind,
@@ -23,8 +17,8 @@ import type { Claim } from '../../src/state/state.ts';
 import type { SentCommands } from '../../src/watchdog/ports.ts';
 import { Ec2 } from './ec2.ts';
 import type { Invariants } from './invariants.ts';
+import { judgedHosts, type Observation, Observer } from './observer.ts';
 import { type Planner, PRODUCT } from './planner.ts';
-import { printed } from './printed.ts';
 import { Random } from './random.ts';
 import { Registrar } from './registrar.ts';
 import { ShortRuns } from './short-run.ts';
@@ -33,8 +27,6 @@ import { StateStore, type Stored } from './state-store.ts';
 import { orNull, type Weather } from './weather.ts';
 import type { World } from './world.ts';
 
-/** Of so many answers the text is printed and read, as on AWS; the others are handed over as read. */
-const THROUGH_TEXT_SHARE = 0.02;
 /** An event of EC2's is lost so often. */
 const EVENT_LOST_SHARE = 0.05;
 /** A run starts each minute, at this second. */
@@ -49,23 +41,6 @@ const RUN_MS = 190_000;
 const NO_TURN: Turn = { claim: null, last: null, dueAtMs: 0, again: false };
 const NOTHING: Stored = { ...NO_TURN, memory: EMPTY_MEMORY, hosts: [] };
 
-/** What one run saw of the pod. */
-interface Observation {
-  tickId: string;
-  startedAtMs: number;
-  /** False: S3 does not take what is written. */
-  isClaimed: boolean;
-  mode: Mode;
-  hosts: Host[];
-  unread: string[];
-  unknownIds: string[];
-  ownerStates: Record<string, string>;
-  records: PublishedRecord[] | null;
-  last: Stored | null;
-  isLastRead: boolean;
-  request: CycleRequest | null;
-}
-
 /** The product over a modelled AWS: its judge and its plan are real, and composed as src/watchdog composes them. */
 export class Podtime {
   readonly ssm: Ssm;
@@ -73,7 +48,7 @@ export class Podtime {
   ticks = 0;
   readonly ec2: Ec2;
   private readonly random: Random;
-  private readonly revisionOf: ReturnType<typeof revisionReader>;
+  private readonly observer: Observer;
   private readonly store: StateStore;
   private readonly shortRuns: ShortRuns;
   private runs = 0;
@@ -85,11 +60,10 @@ export class Podtime {
     private readonly invariants: Invariants | null,
     private readonly planner: Planner = PRODUCT,
   ) {
-    const { seed, fleet, pod } = world.setting;
-    this.random = new Random(seed, 'podtime');
+    this.random = new Random(world.setting.seed, 'podtime');
     this.ec2 = new Ec2(world, weather);
     this.ssm = new Ssm(world, weather, this.random, (instance, cycle) => this.invariants?.acted(instance, cycle));
-    this.revisionOf = revisionReader(fleet, pod);
+    this.observer = new Observer(world, weather, this.ec2, this.random);
     this.store = new StateStore(weather);
     this.shortRuns = new ShortRuns(world, weather, this.store, invariants, this, planner.nextWave);
     this.registrar = new Registrar(world, weather, this.ec2, this.store, invariants, () => {
@@ -131,7 +105,7 @@ export class Podtime {
     const before = this.store.isReadable() ? (this.store.last ?? NOTHING) : null;
     const isClaimed = before !== null && this.claim(tickId, before, bringsNews);
     if (isClaimed === null || this.isKilled(tickId, 'it claimed its turn')) return;
-    const observation = this.observe(tickId, request, before, isClaimed);
+    const observation = this.observer.observe(tickId, request, before, isClaimed);
     if (observation === null) {
       this.giveBack(tickId, this.world.nowMs, { unfinished: true });
       return;
@@ -139,7 +113,7 @@ export class Podtime {
     if (this.isKilled(tickId, 'it read')) return;
     this.world.agenda.in(3, () => {
       const running = observation.hosts.filter(({ state }) => state === 'running').map(({ instanceId }) => instanceId);
-      const answers = this.ssm.collect(running, (instance) => this.revisionOf(instance, instance.kind));
+      const answers = this.ssm.collect(running, (instance) => this.observer.revisionOf(instance, instance.kind));
       const seconds = answers.size === running.length ? ANSWERED_SECONDS : this.world.setting.pod.collectWaitSeconds;
       this.world.agenda.in(seconds - 3, () => this.decide(observation, answers));
     });
@@ -174,33 +148,11 @@ export class Podtime {
     this.keep(tickId, { ...changed, claim: null, last: { tickId, startedAtMs, endedAtMs }, dueAtMs, again: false });
   }
 
-  private observe(
-    tickId: string,
-    request: CycleRequest | null,
-    last: Stored | null,
-    isClaimed: boolean,
-  ): Observation | null {
-    const { weather, world } = this;
-    const isLastRead = last !== null;
-    const records = weather.route53 === 'fails' ? null : world.zone.list();
-    const instances = orNull(this.world, () => this.ec2.ofPod(last?.hosts ?? []));
-    if (instances === null) return null;
-    const { hosts, unread } = instances;
-    const listed = new Set([...hosts.map(({ instanceId }) => instanceId), ...unread]);
-    const setIdentifiers = new Set((records ?? []).flatMap(({ setIdentifier }) => setIdentifier ?? []));
-    const unlisted = [...setIdentifiers].filter((id) => !listed.has(id));
-    const owners = orNull(this.world, () => this.ec2.statesOf(unlisted)) ?? { unknown: [], states: [] };
-    const ownerStates = Object.fromEntries(owners.states);
-    const described = { hosts, unread, unknownIds: owners.unknown, ownerStates };
-    const { mode } = weather;
-    return { tickId, startedAtMs: world.nowMs, isClaimed, mode, ...described, records, last, isLastRead, request };
-  }
-
   private decide(observation: Observation, answers: ReadonlyMap<string, Collected>): void {
     const { tickId, startedAtMs, records, isLastRead, isClaimed, request } = observation;
     const { pod } = this.world.setting;
     const memory = observation.last?.memory ?? EMPTY_MEMORY;
-    const judgements = this.judge(observation, answers, memory);
+    const judgements = this.observer.judge(observation, answers, memory);
     const isBlind = records === null || !isLastRead || !isClaimed;
     const input = this.inputOf(observation, judgements, memory);
     const decided = isBlind
@@ -218,7 +170,7 @@ export class Podtime {
       this.giveBack(tickId, startedAtMs, { unfinished: true });
       return;
     }
-    const hosts = this.judgedHosts(observation);
+    const hosts = judgedHosts(observation);
     // what is about to be sent is written first, and who is withdrawn, while the turn is still this run's
     const isWithdrawn = (id: string) => memory.withdrawn[id] !== undefined;
     const withdraws = !Object.keys(decided.memory.withdrawn).every(isWithdrawn);
@@ -260,20 +212,6 @@ export class Podtime {
     return { tier, commands: [...answer.commands, ...perhaps] };
   }
 
-  private judge({ hosts, records }: Observation, answers: ReadonlyMap<string, Collected>, memory: Memory): Judgement[] {
-    const { pod } = this.world.setting;
-    const sightings = hosts
-      .filter(({ state }) => state === 'running')
-      .map((host): Sighting => {
-        const collected = answers.get(host.instanceId);
-        if (collected === undefined) return { host, collected: null, status: 'NoAnswer' };
-        const isText = this.random.chance(THROUGH_TEXT_SHARE);
-        return { host, collected: isText ? parseCollected(printed(collected)) : collected, status: 'Success' };
-      });
-    const expectedRevision = this.revisionOf;
-    return judgeAll(sightings, { pod, hosts, records, unjoinedBefore: memory.unjoined, expectedRevision });
-  }
-
   private inputOf(observation: Observation, judgements: Judgement[], memory: Memory): PlanInput {
     const { tickId, mode, hosts, unread, unknownIds, ownerStates } = observation;
     const { pod } = this.world.setting;
@@ -292,11 +230,6 @@ export class Podtime {
       const answers = progress.outcomes.map(({ instanceId, kind, reason }) => ({ instanceId, kind, reason }));
       return [{ tier, ended: progress.ended, answers }];
     });
-  }
-
-  private judgedHosts({ hosts }: Observation): Stored['hosts'] {
-    const running = hosts.filter(({ state }) => state === 'running');
-    return running.map(({ instanceId, az, tier }) => ({ instanceId, az, tier }));
   }
 
   isKilled(tickId: string, after: string): boolean {
