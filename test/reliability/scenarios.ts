@@ -141,6 +141,19 @@ export const SCENARIOS: readonly Scenario[] = [
     event: proxyEvent('POST', { pod: 'blue' }, {}, '/{pod}/register'),
     async prepare(world) {
       await settled(world, 0);
+      await reported(world, 'blue');
+      world.hosts.addServer('blue', 13, 'c');
+    },
+    ofOtherPod: proxyEvent('POST', { pod: 'green' }, {}, '/{pod}/register'),
+    settleMinutes: 7,
+    repairs: registered(),
+  },
+  {
+    name: 'register, a server booted before the first tick',
+    functionName: 'register',
+    event: proxyEvent('POST', { pod: 'blue' }, {}, '/{pod}/register'),
+    async prepare(world) {
+      await settled(world, 0);
       world.hosts.addServer('blue', 13, 'c');
     },
     ofOtherPod: proxyEvent('POST', { pod: 'green' }, {}, '/{pod}/register'),
@@ -153,10 +166,11 @@ export const SCENARIOS: readonly Scenario[] = [
     event: oneChange(NEW_SERVER, 'running'),
     async prepare(world) {
       await settled(world, 0);
+      await reported(world, 'blue');
       world.hosts.addServer('blue', 13, 'c');
     },
     ofOtherPod: oneChange(hostId('green', 13), 'running'),
-    settleMinutes: 2,
+    settleMinutes: 7,
     repairs: registered(),
   },
   {
