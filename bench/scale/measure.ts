@@ -29,5 +29,16 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
+/** Two things measured right after one another, in the same unit. */
+export interface Pair {
+  subject: number;
+  baseline: number;
+}
+
+/** How much more the subject takes: a pair that something else disturbs is but one of many. */
+export function medianRatio(pairs: readonly Pair[]): number {
+  return median(pairs.map(({ subject, baseline }) => subject / baseline));
+}
+
 /** The least of several runs: what a busy machine adds is not the program's. */
 export const least = (values: readonly number[]): number => Math.min(...values);
