@@ -7,8 +7,9 @@ import { hostSentences } from '../src/report/sentences.ts';
 import { look, unasked } from '../src/watchdog/look.ts';
 import { observe } from '../src/watchdog/observe.ts';
 import { standingOf } from '../src/watchdog/turn.ts';
+import { COLLECT } from './invocation/collect-payload.ts';
 import { invocation } from './invocation/invocation.ts';
-import { COLLECT, podNamed, read } from './invocation/payload.ts';
+import { podNamed, read } from './invocation/payload.ts';
 import { looking } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 

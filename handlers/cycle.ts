@@ -1,8 +1,9 @@
 import fleet from '../fleet.yml';
 import { sentencesOf, waveReportsOf } from '../src/report/sentences.ts';
 import { cycleOnDemand } from '../src/watchdog/tick.ts';
+import { azOf, CYCLE } from './invocation/cycle-payload.ts';
 import { invocation } from './invocation/invocation.ts';
-import { azOf, CYCLE, podNamed, read } from './invocation/payload.ts';
+import { podNamed, read } from './invocation/payload.ts';
 import { looking, publishing } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 

@@ -6,8 +6,9 @@ import { scheduledTickDue } from '../src/watchdog/schedule.ts';
 import { shortRun } from '../src/watchdog/short-run.ts';
 import { tick } from '../src/watchdog/tick.ts';
 import { invocation } from './invocation/invocation.ts';
-import { DNS_CHANGED, read, WATCHDOG, type WatchdogRequest } from './invocation/payload.ts';
+import { read } from './invocation/payload.ts';
 import { podServed } from './invocation/pod-served.ts';
+import { DNS_CHANGED, WATCHDOG, type WatchdogRequest } from './invocation/watchdog-payload.ts';
 import { changing, looking, publishing } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 

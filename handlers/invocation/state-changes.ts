@@ -1,5 +1,27 @@
+import { DEAD_STATES } from '../../src/fleet/fleet.ts';
+import { list, oneOf, optional, TEXT } from '../../src/fleet/json-schema.ts';
 import type { InstanceEvent } from '../../src/watchdog/follow-instances.ts';
-import { PayloadError, QUEUE, read, STATE_CHANGE } from './payload.ts';
+import { ID } from './instance-ids.ts';
+import { must, only, open, PayloadError, read } from './payload.ts';
+
+const STATES = ['pending', 'running', ...DEAD_STATES] as const;
+
+/** EC2's `EC2 Instance State-change Notification`, as EventBridge delivers it. */
+export const STATE_CHANGE = open({
+  source: only('aws.ec2'),
+  'detail-type': only('EC2 Instance State-change Notification'),
+  /** `2026-01-02T03:04:05Z` */
+  time: optional(must('a time', TEXT)),
+  detail: open({ 'instance-id': ID, state: must(`one of ${STATES.join(', ')}`, oneOf(STATES)) }),
+});
+
+/** What SQS hands to a function: messages, each with the id that a failure is named by. */
+const QUEUE = open({
+  Records: must(
+    'a list of messages',
+    list(open({ messageId: must('a message id', TEXT), body: must('the message', TEXT) })),
+  ),
+});
 
 /**
  * EC2's state changes as SQS hands them over, each by its message's id; `refused`: what cannot be read, each a sentence. Throws

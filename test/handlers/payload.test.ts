@@ -1,14 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  COLLECT,
-  CYCLE,
-  DNS_CHANGED,
-  PayloadError,
-  read,
-  STATE_CHANGE,
-  WATCHDOG,
-} from '../../handlers/invocation/payload.ts';
+import { COLLECT } from '../../handlers/invocation/collect-payload.ts';
+import { CYCLE } from '../../handlers/invocation/cycle-payload.ts';
+import { PayloadError, read } from '../../handlers/invocation/payload.ts';
+import { STATE_CHANGE } from '../../handlers/invocation/state-changes.ts';
+import { DNS_CHANGED, WATCHDOG } from '../../handlers/invocation/watchdog-payload.ts';
 
 function faultsOf(schema: Parameters<typeof read>[0], payload: unknown): string[] {
   try {
