@@ -5,7 +5,7 @@ import type { Fleet } from '../../src/fleet/fleet.ts';
 import { SCRIPT_NAMES, type ScriptName } from '../../src/host/scripts.ts';
 import { BuildError } from '../errors.ts';
 import { readScript } from '../script-files.ts';
-import { withoutSchemaWords } from './schema-words.ts';
+import { withoutDocs } from './docs.ts';
 import { literalSchemaKeys } from './sdk-schemas.ts';
 
 /** One handler as Lambda runs it: a single ES module. */
@@ -85,12 +85,8 @@ async function bundleTogether(serviceDir: string, handlers: Record<string, strin
     sourcesContent: false,
     metafile: true,
     logLevel: 'silent',
-    plugins: [inlineFleet(fleet), inlineScripts(serviceDir), literalSchemaKeys, withoutSchemaWords],
+    plugins: [inlineFleet(fleet), inlineScripts(serviceDir), literalSchemaKeys, withoutDocs],
     external: CREDENTIALS_OF_PEOPLE,
-    // CommonJS inside an ES module wants a require for Node's own modules
-    banner: {
-      js: "import{createRequire as podtimeRequire}from'node:module';const require=podtimeRequire(import.meta.url);",
-    },
   });
   return Object.entries(handlers).map(([name, handler]) => {
     const path = `${moduleOf(handler)}.mjs`;

@@ -70,6 +70,11 @@ const CLIENTS: readonly Tier[] = ['client'];
 /** What a host adds to a metric of measures; null adds nothing. */
 type Measure = (measures: Measures) => number | null;
 
+/** Words that docs alone print: bundles are made without them. */
+function forDocs(words: string): string {
+  return words;
+}
+
 /** The number of each host that has it. */
 function distribution<const Name extends string>(
   name: Name,
@@ -130,125 +135,149 @@ function tickGauge<const Name extends string>(name: Name, meaning: string, isSo:
  * docs, the dashboard and the cost are made of this list; alarms are checked against it. Decision 0062.
  */
 export const METRICS = [
-  distribution('Offset', 'Milliseconds', '|offset| of each clock from its reference', ({ offsetMs }) => size(offsetMs)),
+  distribution('Offset', 'Milliseconds', forDocs('|offset| of each clock from its reference'), ({ offsetMs }) =>
+    size(offsetMs),
+  ),
   mean(
     'OffsetMean',
     'Milliseconds',
-    'mean of the signed offsets; positive: the references are ahead',
+    forDocs('mean of the signed offsets; positive: the references are ahead'),
     ({ offsetMs }) => offsetMs,
-    { onlyWithAll: 'a host is helped by its own offset, whose sign its row of the report has' },
+    { onlyWithAll: forDocs('a host is helped by its own offset, whose sign its row of the report has') },
   ),
   distribution(
     'TimeServiceOffset',
     'Milliseconds',
-    '|offset| of each clock from the AWS time service; of the boundary tier: how far its servers are from it',
+    forDocs('|offset| of each clock from the AWS time service; of the boundary tier: how far its servers are from it'),
     ({ timeServiceOffsetMs }) => size(timeServiceOffsetMs),
   ),
-  distribution('Jitter', 'Milliseconds', 'jitter of each clock', ({ jitterMs }) => size(jitterMs), {
-    onlyWithAll:
+  distribution('Jitter', 'Milliseconds', forDocs('jitter of each clock'), ({ jitterMs }) => size(jitterMs), {
+    onlyWithAll: forDocs(
       'what jitter does to a clock is in `ErrorBound`, as part of its root dispersion (RFC 5905, clock_update)',
+    ),
   }),
   distribution(
     'Delay',
     'Milliseconds',
-    "delay to each host's system peer (chrony's source list does not tell it)",
+    forDocs("delay to each host's system peer (chrony's source list does not tell it)"),
     // A negative delay happens when two clocks run apart during one exchange; its size is what percentiles can take.
     ({ delayMs }) => size(delayMs),
-    { onlyWithAll: 'half of it is in `ErrorBound`, as part of the root delay; hosts on chrony have none' },
+    { onlyWithAll: forDocs('half of it is in `ErrorBound`, as part of the root delay; hosts on chrony have none') },
   ),
   distribution(
     'ReachRatio',
     'None',
-    'share of the last eight polls heard, over all sources of a host: 0 to 1',
+    forDocs('share of the last eight polls heard, over all sources of a host: 0 to 1'),
     ({ reachRatio }) => reachRatio,
   ),
   distribution(
     'ReachableSources',
     'Count',
-    'sources of a host heard at least once in their last eight polls',
+    forDocs('sources of a host heard at least once in their last eight polls'),
     ({ reachableSources }) => reachableSources,
     {
-      onlyWithAll:
+      onlyWithAll: forDocs(
         'how many a host has is set by fleet.yml; a source that is lost shows in `ReachRatio` and `HostsLowReach`',
+      ),
     },
   ),
   distribution(
     'ErrorBound',
     'Milliseconds',
-    'clock error bound: |offset| + root dispersion + root delay / 2',
+    forDocs('clock error bound: |offset| + root dispersion + root delay / 2'),
     ({ errorBoundMs }) => size(errorBoundMs),
   ),
-  hostGauge('HostsExpected', 'hosts', 'running hosts by tag', () => true),
+  hostGauge('HostsExpected', 'hosts', forDocs('running hosts by tag'), () => true),
   hostGauge(
     'HostsSampled',
     'hosts',
-    'hosts that answered this tick; `HostsExpected` less these are unknown',
+    forDocs('hosts that answered this tick; `HostsExpected` less these are unknown'),
     isSampled,
   ),
-  hostGauge('HostsConfident', 'hosts', 'confident hosts', ({ confident }) => confident),
-  hostGauge('HostsAdrift', 'trouble', 'hosts adrift', ({ state }) => state === 'adrift'),
+  hostGauge('HostsConfident', 'hosts', forDocs('confident hosts'), ({ confident }) => confident),
+  hostGauge('HostsAdrift', 'trouble', forDocs('hosts adrift'), ({ state }) => state === 'adrift'),
   hostGauge(
     'HostsAdriftFromTimeService',
     'trouble',
-    'hosts whose difference from the AWS time service is over its limit, daemons still starting left out',
+    forDocs('hosts whose difference from the AWS time service is over its limit, daemons still starting left out'),
     ({ state, measures }, { pod }) =>
       state !== 'starting' && (size(measures.timeServiceOffsetMs) ?? 0) > pod.thresholds.timeServiceOffsetMs,
   ),
   hostGauge(
     'HostsLowReach',
     'trouble',
-    'hosts with a source not heard in all of its last eight polls, daemons younger than the starting limit left out',
+    forDocs(
+      'hosts with a source not heard in all of its last eight polls, daemons younger than the starting limit left out',
+    ),
     // A young daemon has not had eight polls yet; its register says nothing about the network.
     ({ measures: { reachRatio, ageSeconds } }, { pod }) =>
       reachRatio !== null && reachRatio < 1 && (ageSeconds === null || ageSeconds >= pod.thresholds.startingSeconds),
     {
-      key: 'one AZ alone loses packets: look at its routes and network ACLs; all AZs do: look at the boundary servers',
+      key: forDocs(
+        'one AZ alone loses packets: look at its routes and network ACLs; all AZs do: look at the boundary servers',
+      ),
     },
   ),
   hostGauge(
     'HostsUnsynchronised',
     'trouble',
-    'hosts unsynchronised, those without a daemon included, and those starting for longer than any start takes',
+    forDocs(
+      'hosts unsynchronised, those without a daemon included, and those starting for longer than any start takes',
+    ),
     ({ state, host }, { startingTooLong }) =>
       state === 'unsynchronised' || state === 'no-daemon' || startingTooLong.has(host.instanceId),
     {
-      key: 'one AZ alone follows nothing: it is cut off from the boundary servers, or its image starts no daemon',
+      key: forDocs(
+        'one AZ alone follows nothing: it is cut off from the boundary servers, or its image starts no daemon',
+      ),
     },
   ),
   hostGauge(
     'HostsStale',
     'trouble',
-    'hosts that DNS has left behind, those given up included',
+    forDocs('hosts that DNS has left behind, those given up included'),
     ({ stale }) => stale !== null,
     { tiers: CLIENTS },
   ),
   hostGauge(
     'HostsGivenUp',
     'trouble',
-    'hosts still stale that only a person will heal: left alone after the allowed cycles, a failure or too many answers that did nothing, or young at every look',
+    forDocs(
+      'hosts still stale that only a person will heal: left alone after the allowed cycles, a failure or too many answers that did nothing, or young at every look',
+    ),
     ({ host }, { givenUp }) => givenUp.has(host.instanceId),
     { tiers: CLIENTS },
   ),
-  hostGauge('HostsHeld', 'hosts', 'hosts tagged ntp-hold', ({ host }) => host.held, {
-    onlyWithAll: 'who sets the tag knows it, and the report names a held host that is stale',
+  hostGauge('HostsHeld', 'hosts', forDocs('hosts tagged ntp-hold'), ({ host }) => host.held, {
+    onlyWithAll: forDocs('who sets the tag knows it, and the report names a held host that is stale'),
   }),
-  tierGauge('RollOutsStopped', 'trouble', 'roll-outs stopped over their error limit', ({ rollOutStopped }) =>
+  tierGauge('RollOutsStopped', 'trouble', forDocs('roll-outs stopped over their error limit'), ({ rollOutStopped }) =>
     rollOutStopped ? 1 : 0,
   ),
 ] as const satisfies readonly Metric[];
 
 /** Every metric of a tick itself, at `Pod` alone, published also when no host could be looked at. */
 export const TICK_METRICS = [
-  tickGauge('TicksTakenOver', 'ticks that began and never ended, found by this one', ({ takenOver }) => takenOver),
-  tickGauge('TickBudgetSpent', 'ticks that left something undone for lack of time', ({ budgetSpent }) => budgetSpent),
+  tickGauge(
+    'TicksTakenOver',
+    forDocs('ticks that began and never ended, found by this one'),
+    ({ takenOver }) => takenOver,
+  ),
+  tickGauge(
+    'TickBudgetSpent',
+    forDocs('ticks that left something undone for lack of time'),
+    ({ budgetSpent }) => budgetSpent,
+  ),
   tickGauge(
     'Blind',
-    'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands, or its report is of a newer podtime',
+    forDocs(
+      'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands, or its report is of a newer podtime',
+    ),
     ({ blind }) => blind,
   ),
   tickGauge(
     'ChangesRefused',
-    'ticks to which Route 53 refused a record change, or SSM a command that cycles',
+    forDocs('ticks to which Route 53 refused a record change, or SSM a command that cycles'),
     ({ refused }) => refused,
   ),
 ] as const satisfies readonly TickMetric[];

@@ -1,9 +1,10 @@
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bundle, bundleHandlers } from '../../infra/bundle/bundle.ts';
 import { readStageFleet } from '../../infra/stage.ts';
 import type { Schema } from '../../src/fleet/json-schema.ts';
+import { METRICS, TICK_METRICS } from '../../src/metrics/catalogue.ts';
 import { REPORT_SCHEMA } from '../../src/report/report.ts';
 import { HOST_MEMORY_SCHEMA, STATE_SCHEMA } from '../../src/state/state.ts';
 import { FUNCTIONS } from '../builders/functions.ts';
@@ -36,6 +37,11 @@ function wordsOf({ description = '', properties, items, additionalProperties, an
   ];
   return [description, ...parts.flatMap(wordsOf)].filter((words) => words.length > 45);
 }
+
+const METRIC_WORDS = [
+  ...METRICS.flatMap(({ meaning, key, onlyWithAll }) => [meaning, key, onlyWithAll].filter((words) => words !== null)),
+  ...TICK_METRICS.map(({ meaning }) => meaning),
+];
 
 const clients = (name: string) =>
   packagesOf(name)
@@ -99,6 +105,24 @@ describe('the bundles', () => {
     const words = [...wordsOf(REPORT_SCHEMA), ...wordsOf(STATE_SCHEMA), ...wordsOf(HOST_MEMORY_SCHEMA)];
     expect(words.length).toBeGreaterThan(30);
     expect(words.filter((each) => texts.some((text) => text.includes(each)))).toEqual([]);
+    expect(METRIC_WORDS.length).toBeGreaterThan(20);
+    expect(METRIC_WORDS.filter((each) => texts.some((text) => text.includes(JSON.stringify(each))))).toEqual([]);
+  });
+
+  it.each([
+    ['collect', ['collect-payload.ts']],
+    ['cycle', ['cycle-payload.ts']],
+    ['watchdog', ['watchdog-payload.ts']],
+    ['instances', ['state-changes.ts']],
+  ])('of %s carries the payloads that it takes, and no other', (name, expected) => {
+    const inputs = bundles.find((one) => one.name === name)?.inputs ?? [];
+    const kinds = inputs.filter((input) => /handlers\/invocation\/.*(-payload|state-changes)\.ts$/.test(input));
+    expect(kinds.map((input) => basename(input))).toEqual(expected);
+  });
+
+  it('need no require of CommonJS, which an ES module does not have', () => {
+    const texts = bundles.map(({ code }) => new TextDecoder().decode(code));
+    expect(texts.filter((text) => text.includes('Dynamic require of') || text.includes('createRequire'))).toEqual([]);
   });
 
   it('carry neither the parser of the fleet file nor its text', () => {
