@@ -37,6 +37,7 @@ interface PayloadKeywords {
 
 /*
  * What payloads are made of; each payload stands in a file of its own, so that no function has another's in it.
+ * Decision 0074.
  */
 
 export const must = <S extends Schema>(be: string, schema: S): S => ({ ...schema, must: be });

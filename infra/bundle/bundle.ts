@@ -7,6 +7,7 @@ import { BuildError } from '../errors.ts';
 import { readScript } from '../script-files.ts';
 import { withoutDocs } from './docs.ts';
 import { literalSchemaKeys } from './sdk-schemas.ts';
+import { sdkVersion } from './sdk-version.ts';
 
 /** One handler as Lambda runs it: a single ES module. */
 export interface Bundle {
@@ -85,7 +86,7 @@ async function bundleTogether(serviceDir: string, handlers: Record<string, strin
     sourcesContent: false,
     metafile: true,
     logLevel: 'silent',
-    plugins: [inlineFleet(fleet), inlineScripts(serviceDir), literalSchemaKeys, withoutDocs],
+    plugins: [inlineFleet(fleet), inlineScripts(serviceDir), literalSchemaKeys, sdkVersion, withoutDocs],
     external: CREDENTIALS_OF_PEOPLE,
   });
   return Object.entries(handlers).map(([name, handler]) => {

@@ -4,7 +4,7 @@ import type { Plugin } from 'esbuild';
 const OWN_SOURCE = /[\\/]src[\\/](?:state|report|plan|metrics)[\\/].*\.ts$/;
 const BUILDERS = /[\\/]src[\\/]fleet[\\/]json-schema\.ts$/;
 
-/** What `described` says of a schema and `forDocs` of a metric is for docs: functions neither carry it nor make it. Decision 0070. */
+/** What `described` says of a schema and `forDocs` of a metric is for docs: functions neither carry it nor make it. Decision 0074. */
 export const withoutDocs: Plugin = {
   name: 'docs',
   setup({ onLoad }) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -118,6 +119,13 @@ describe('the bundles', () => {
     const inputs = bundles.find((one) => one.name === name)?.inputs ?? [];
     const kinds = inputs.filter((input) => /handlers\/invocation\/.*(-payload|state-changes)\.ts$/.test(input));
     expect(kinds.map((input) => basename(input))).toEqual(expected);
+  });
+
+  it('know of each SDK client its version, and nothing else of its package.json', () => {
+    const texts = bundles.map(({ code }) => new TextDecoder().decode(code));
+    expect(texts.filter((text) => /"?(?:devDependencies|sideEffects|homepage)"?:/.test(text))).toEqual([]);
+    const { version } = JSON.parse(readFileSync(join(root, 'node_modules/@aws-sdk/client-ssm/package.json'), 'utf8'));
+    expect(new TextDecoder().decode(bundles.find(({ name }) => name === 'watchdog')?.code)).toContain(`"${version}"`);
   });
 
   it('need no require of CommonJS, which an ES module does not have', () => {
