@@ -56,7 +56,7 @@ export function partsOf(text: string, faults: Faults): Parts | null {
     }
     const text = line.text.trimEnd();
     const opened = OPENINGS.find((opening) => opening.text === text);
-    const leftOut = text.startsWith('left-out') ? LEFT_OUT.exec(text) : null;
+    const leftOut = LEFT_OUT.exec(text);
     if (text === 'end') ended = true;
     else if (leftOut !== null) tellLeftOut(line, leftOut[1] ?? '', leftOut[2] ?? '', parts, faults);
     else if (opened !== undefined) {

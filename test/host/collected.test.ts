@@ -100,6 +100,15 @@ describe('a shortened answer', () => {
     expect(read('names ntp.az-b.~')?.configNames).toEqual([]);
   });
 
+  it('has it behind the names that it polls, too', () => {
+    const polled = (...head: string[]) =>
+      parseCollected(answer(...head).replace('*10.66.0.53     ', ' ntp.az-b.~     '))?.sources.map(
+        ({ remote }) => remote,
+      );
+    expect(polled('domain pod')).toEqual(['ntp.az-b.pod']);
+    expect(polled()).toEqual(['ntp.az-b.~']);
+  });
+
   it('has a domain that is one', () => {
     expect(faultsOf('domain -pod')).toEqual([[3, 'configNames', 'not a domain']]);
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { outcomeSentence, parseCycleOutcome } from '../../src/host/verdict.ts';
+import { outcomeOfSeveral, outcomeSentence, parseCycleOutcome } from '../../src/host/verdict.ts';
 
 const ID = 'i-00000000000000001';
 
@@ -120,6 +120,19 @@ it('cuts what a host says, and escapes what steers a terminal or a page', () => 
   expect(parseCycleOutcome('Success', `verdict nothing ${'x'.repeat(5000)}\n`)?.why).toHaveLength(300);
   expect(parseCycleOutcome('Success', 'verdict nothing __proto__\n')?.why).toBe('__proto__');
   expect(parseCycleOutcome('Success', 'verdict cycled\n')?.why).toBe('cycled');
+});
+
+describe('of several hosts', () => {
+  it.each([
+    ['Success', 'verdict cycled ntpd in 2 s\n', 'were cycled'],
+    ['Success', 'verdict nothing not-yet ntp.az-b.pod\n', 'did nothing when asked to cycle: not-yet'],
+    ['Terminated', '', 'did nothing when asked to cycle: Terminated'],
+    ['Failed', 'verdict failed no-answer: after 60 s\n', 'failed when asked to cycle: no-answer'],
+    ['DeliveryTimedOut', '', 'gave no verdict when asked to cycle: DeliveryTimedOut'],
+  ])('%s and %j: what is one host’s own is left out', (statusDetails, output, expected) => {
+    const outcome = parseCycleOutcome(statusDetails, output);
+    expect(outcome && outcomeOfSeveral(outcome)).toBe(expected);
+  });
 });
 
 it('ends with one full stop, whatever the host ends with', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { nextDueMs, type Turn, tickDue } from '../../src/state/due.ts';
-import { NOW, POD, SECOND } from '../builders/plan-input.ts';
+import { MINUTE, NOW, POD, SECOND } from '../builders/plan-input.ts';
 
 const ended = (
   secondsAgo: number,
@@ -39,6 +39,12 @@ describe('a scheduled run', () => {
       'A tick of pod blue is due: the last began 60 s ago and left unfinished business.',
     ],
     [
+      'in the very moment the last began in',
+      ended(0),
+      false,
+      'No tick of pod blue is due: the last began 0 s ago and left nothing unfinished, the interval is 5 min.',
+    ],
+    [
       'of a pod whose interval was longer when the due time was written',
       ended(299, { dueAtMs: NOW + 3600 * SECOND }),
       true,
@@ -71,6 +77,17 @@ describe('a scheduled run', () => {
     ],
   ])('%s', (_, last, expected, sentence) => {
     expect(tickDue(last, NOW, POD)).toEqual({ due: expected, sentence });
+  });
+
+  it('is due from the very moment that was set for it', () => {
+    expect(tickDue(ended(60, { dueAtMs: NOW + 1 }), NOW, POD).due).toBe(false);
+    expect(tickDue(ended(60, { dueAtMs: NOW }), NOW, POD).due).toBe(true);
+  });
+
+  it('believes a claim of 16 minutes, and none that is longer', () => {
+    const claimedFor = (ms: number) => claimed(0, { claim: { tickId: 'tick-1', startedAtMs: NOW, untilMs: NOW + ms } });
+    expect(tickDue(claimedFor(16 * MINUTE), NOW, POD).due).toBe(false);
+    expect(tickDue(claimedFor(16 * MINUTE + 1), NOW, POD).due).toBe(true);
   });
 
   it('of a pod with a short interval is early by a tenth of it at most', () => {

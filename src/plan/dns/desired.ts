@@ -49,10 +49,13 @@ export function desiredRecords(
   const refusals: Refusal[] = [];
   const servers = hosts.filter((host) => host.tier === 'boundary' && host.state === 'running');
   for (const host of servers.sort((a, b) => byText(a.instanceId, b.instanceId))) {
-    const refuse = (rule: string, why: string, cause?: string) => {
-      const several = cause && { cause: `boundary servers ${cause}` };
-      refusals.push({ subject: host.instanceId, rule, sentence: sentence(why), ...several });
-    };
+    const refuse = (rule: string, why: string, cause: string) =>
+      refusals.push({
+        subject: host.instanceId,
+        rule,
+        sentence: sentence(why),
+        cause: `boundary servers ${cause}`,
+      });
     const mismatch = mismatchOf(pod, host);
     if (mismatch) {
       refuse(

@@ -47,8 +47,8 @@ export function withdrawGone(
     const id = record.setIdentifier;
     const host = hosts.get(id);
     const what = `${record.name} ${record.type}`;
-    const refuse = (rule: string, sentence: string, cause?: string) =>
-      withdrawals.refusals.push({ subject: record.name, rule, sentence, ...(cause && { cause }) });
+    const refuse = (rule: string, sentence: string, cause: string) =>
+      withdrawals.refusals.push({ subject: record.name, rule, sentence, cause });
     const state = host?.state ?? ownerStates[id];
     if (state !== undefined) {
       if (DEAD_STATES.includes(state)) withdrawals.gone.push(deletion(record, 'gone', `EC2 says ${id} is ${state}`));

@@ -21,34 +21,91 @@ const B_ID = B.instanceId;
 const beside = (overrides: Partial<PlanInput>) =>
   input({ ...overrides, hosts: [A, ...(overrides.hosts ?? [])], records: [record(A), ...(overrides.records ?? [])] });
 
-/** Alerts, the report and `status.json` go by the name of the rule. */
-describe('a refusal bears the name of its rule', () => {
-  it.each<[string, string, Partial<PlanInput>]>([
-    ['not-of-pod', B_ID, { hosts: [{ ...B, az: 'us-west-2f' }] }],
-    ['address-outside', B_ID, { hosts: [{ ...B, ipv4: '192.168.0.1' }] }],
-    ['no-address', B_ID, { hosts: [{ ...B, ipv4: null }] }],
-    ['unread-owner', 'ntp.az-b.pod', { records: [record(B)] }],
-    ['unread-owner', 'ntp.az-b.pod', { records: [record(B)], unread: [B_ID], unknownIds: [B_ID] }],
-    ['unknown-once', 'ntp.az-b.pod', { records: [record(B)], unknownIds: [B_ID] }],
-    ['untagged-owner', 'ntp.az-b.pod', { records: [record(B)], ownerStates: { [B_ID]: 'running' } }],
-    ['floor', B_ID, { records: [record(B)], hosts: [client('b1', 'b')] }],
+const UNREAD = 'records are left as they are: EC2 did not say whether their owners live';
+
+/** Alerts, the report and `status.json` go by the name of the rule, and gather what has one cause in one sentence. */
+describe('a refusal bears the name of its rule, and its cause', () => {
+  it.each<[string, string, string, Partial<PlanInput>]>([
+    [
+      'not-of-pod',
+      B_ID,
+      "boundary servers are not registered: tag, VPC or AZ are not the pod's",
+      { hosts: [{ ...B, az: 'us-west-2f' }] },
+    ],
+    [
+      'address-outside',
+      B_ID,
+      "boundary servers get no A record: their addresses lie in none of the pod's networks (10.0.0.0/16, fd00::/56)",
+      { hosts: [{ ...B, ipv4: '192.168.0.1' }] },
+    ],
+    [
+      'no-address',
+      B_ID,
+      'boundary servers are not registered: EC2 lists no address of them yet',
+      { hosts: [{ ...B, ipv4: null }] },
+    ],
+    [
+      'foreign-record',
+      'ntp.az-b.pod',
+      'records are left as they are: its set identifier is not an instance id',
+      { records: [record(B, { setIdentifier: 'by-hand' })] },
+    ],
+    ['unread-owner', 'ntp.az-b.pod', UNREAD, { records: [record(B)] }],
+    ['unread-owner', 'ntp.az-b.pod', UNREAD, { records: [record(B)], unread: [B_ID], unknownIds: [B_ID] }],
+    [
+      'unknown-once',
+      'ntp.az-b.pod',
+      'records stay for now: EC2 says that there are no such instances, and must say it again 5 min later',
+      { records: [record(B)], unknownIds: [B_ID] },
+    ],
+    [
+      'untagged-owner',
+      'ntp.az-b.pod',
+      "records are left as they are: their owners live, but are not among the pod's tagged hosts",
+      { records: [record(B)], ownerStates: { [B_ID]: 'running' } },
+    ],
     [
       'floor',
       B_ID,
+      'servers to be withdrawn stay in DNS: 0 confident boundary servers would be left there, the floor is 1',
+      { records: [record(B)], hosts: [client('b1', 'b')] },
+    ],
+    [
+      'floor',
+      B_ID,
+      'records stay, though EC2 says that there are no such instances: 0 confident boundary servers stand in DNS, 1 must',
       { records: [record(B)], unknownIds: [B_ID], memory: memory({ unknownToEc2: { [B_ID]: NOW - HOUR } }) },
     ],
     [
       'starting-too-long',
       B_ID,
+      'hosts keep starting for longer than any start takes',
       {
         hosts: [B],
         judgements: [adrift(B, { state: 'starting' })],
         memory: memory({ starting: { [B_ID]: { provenMs: 3 * HOUR, seenMs: NOW - MINUTE } } }),
       },
     ],
-  ])('%s, of %s', (rule, subject, overrides) => {
+  ])('%s, of %s: %s', (rule, subject, cause, overrides) => {
     const { refusals } = planRecords(beside(overrides));
-    expect(refusals.map((refusal) => [refusal.rule, refusal.subject])).toEqual([[rule, subject]]);
+    expect(refusals).toEqual([{ rule, subject, cause, sentence: expect.any(String) }]);
+  });
+
+  it('blocked-name, beside the record that stands there', () => {
+    const simple = record(B, { setIdentifier: null, multivalue: false });
+    const { refusals } = planRecords(beside({ hosts: [B], records: [simple] }));
+    expect(refusals.map(({ rule, subject, cause }) => [rule, subject, cause])).toEqual([
+      [
+        'foreign-record',
+        'ntp.az-b.pod',
+        'records are left as they are: a simple record, without the set identifier that marks an owner',
+      ],
+      [
+        'blocked-name',
+        'ntp.az-b.pod',
+        'servers are not registered: ntp.az-b.pod A stands there and Route 53 allows no multivalue record beside it',
+      ],
+    ]);
   });
 
   it('withdrawn, of one that DNS does not hold', () => {
