@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
-import type { Memory, PlanInput, RollOut } from '../../../src/plan/plan.ts';
+import type { Memory, Plan, PlanInput, RollOut } from '../../../src/plan/plan.ts';
 import { lostRollOut, plan } from '../../../src/plan/plan.ts';
 import { adrift, client, HOUR, id, judged, memory, NOW, SECOND, server, stale } from '../../builders/plan-input.ts';
 import {
@@ -25,17 +25,21 @@ const rollOut = (overrides: Partial<RollOut>): RollOut => ({
   ...overrides,
 });
 
+/** Of many hosts at once; what is withdrawn is no refusal to cycle. */
+const causesOf = ({ refusals }: Plan) => refusals.filter(({ rule }) => rule !== 'withdrawn').map(({ cause }) => cause);
+
 const asked = (entry: Memory['undone'][string]) => ({
   memory: memory({ undone: { [ID_1]: entry }, rollOuts: { client: rollOut({}) } }),
 });
 
-/** Each rule of one host: what is given, what is refused, whether a whole tick is due at the next minute for it. */
-const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] = [
+/** Each rule of one host: what is given, what is refused, its cause, whether a whole tick is due at the next minute for it. */
+const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, string, boolean][] = [
   [
     'not running',
     [leftBehind({ ...CLIENT_1, state: 'stopping' })],
     {},
     `not-running: ${ID_1} is not cycled: EC2 says it is stopping.`,
+    'are not cycled: EC2 says they are stopping',
     false,
   ],
   [
@@ -43,6 +47,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind(CLIENT_1, { unmanaged: true })],
     {},
     `unmanaged: ${ID_1} is not cycled: it polls no server of podtime's.`,
+    "are not cycled: they poll no server of podtime's",
     false,
   ],
   [
@@ -50,6 +55,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind({ ...CLIENT_1, held: true })],
     {},
     `held: ${ID_1} is not cycled: its tag ntp-hold says look, never touch.`,
+    'are not cycled: their tag ntp-hold says look, never touch',
     false,
   ],
   [
@@ -57,17 +63,23 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind({ ...CLIENT_1, held: true })],
     { hosts: [A, B, CLIENT_1] },
     `held: ${ID_1} is not cycled: its tag ntp-hold says look, never touch.`,
+    'are not cycled: their tag ntp-hold says look, never touch',
     false,
   ],
   [
     'unknown',
     // half of the tier must have answered, else that rule speaks
     [
-      leftBehind(CLIENT_1, { state: 'unknown', sentence: 'SSM has no answer from it (NoAnswer).' }),
+      leftBehind(CLIENT_1, {
+        state: 'unknown',
+        sentence: 'SSM has no answer from it (NoAnswer).',
+        cause: 'SSM has no answer from them (NoAnswer)',
+      }),
       judged(client('2', 'a')),
     ],
     {},
     `unknown: ${ID_1} is not cycled, as nothing is known of it: SSM has no answer from it (NoAnswer).`,
+    'are not cycled, as nothing is known of them: SSM has no answer from them (NoAnswer)',
     false,
   ],
   [
@@ -75,6 +87,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind()],
     { memory: memory({ cycles: { [ID_1]: [NOW - 3 * HOUR, NOW - 2 * HOUR, NOW - HOUR] } }) },
     `given-up: ${ID_1} is left alone: still stale after 3 cycles in 24 h, the limit is 3.`,
+    'are left alone: still stale after as many cycles in 24 h as there may be, the limit is 3',
     false,
   ],
   [
@@ -82,6 +95,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind()],
     { memory: memory({ rollOuts: { client: rollOut({ failed: [ID_1] }) } }) },
     `failed: ${ID_1} is left out of the roll-out: it failed when it was cycled. It is asked again when DNS or the mode changes.`,
+    'are left out of the roll-out until DNS or the mode changes: they failed when they were cycled',
     false,
   ],
   [
@@ -89,6 +103,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind()],
     asked({ answers: 5, atMs: NOW - HOUR, reason: 'already-right' }),
     `nothing-done: ${ID_1} is left alone: asked 5 times, it did nothing (already-right) and still looks stale. It is asked again when DNS or the mode changes, or its daemon restarts.`,
+    'are left alone until DNS or the mode changes, or their daemons restart: asked often, they did nothing (already-right) and still look stale',
     false,
   ],
   [
@@ -96,6 +111,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind()],
     asked({ answers: 12, atMs: NOW - HOUR, reason: 'not-yet' }),
     `nothing-done: ${ID_1} is left alone: asked 12 times, it did nothing (not-yet) and still looks stale. It is asked again when DNS or the mode changes, or its daemon restarts.`,
+    'are left alone until DNS or the mode changes, or their daemons restart: asked often, they did nothing (not-yet) and still look stale',
     false,
   ],
   [
@@ -103,6 +119,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind()],
     asked({ answers: 1, atMs: NOW - 44 * SECOND, reason: 'busy' }),
     `asked-lately: ${ID_1} was asked 44 s ago and did nothing (busy); it is asked again after 45 s.`,
+    'were asked lately and did nothing (busy); they are asked again after 45 s',
     true,
   ],
   [
@@ -110,6 +127,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind()],
     asked({ answers: 4, atMs: NOW - 299 * SECOND, reason: 'already-right' }),
     `asked-lately: ${ID_1} was asked 5 min ago and did nothing (already-right); it is asked again after 5 min.`,
+    'were asked lately and did nothing (already-right); they are asked again after 5 min',
     true,
   ],
   [
@@ -117,6 +135,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind(CLIENT_1, { leapAnnounced: true })],
     { nowMs: Date.UTC(2026, 0, 31) },
     `leap-announced: ${ID_1} is not cycled: it announces a leap second, and the end of the month is near.`,
+    'are not cycled: they announce a leap second, and the end of the month is near',
     false,
   ],
   [
@@ -124,6 +143,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind(CLIENT_1, { measures: { ...judged(CLIENT_1).measures, ageSeconds: 100 } })],
     { memory: memory({ staleSinceMs: { [ID_1]: NOW - HOUR } }) },
     `cool-down: ${ID_1} runs a daemon that is 100 s old; the cool-down is 10 min. It has been stale for 60 min and shows a young daemon at every look: it restarts by itself, or is mistaken.`,
+    'have long been stale and show a young daemon at every look: they restart by themselves, or are mistaken',
     false,
   ],
   [
@@ -131,6 +151,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind(CLIENT_1, { cycledSecondsAgo: 599 })],
     {},
     `cool-down: ${ID_1} was cycled 10 min ago; the cool-down is 10 min.`,
+    'were cycled less than the cool-down of 10 min ago',
     false,
   ],
   [
@@ -138,6 +159,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind(CLIENT_1, { measures: { ...judged(CLIENT_1).measures, ageSeconds: 599 } })],
     {},
     `cool-down: ${ID_1} runs a daemon that is 10 min old; the cool-down is 10 min.`,
+    'run a daemon that is less than the cool-down of 10 min old',
     false,
   ],
   [
@@ -145,6 +167,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind()],
     { memory: memory({ cycles: { [ID_1]: [NOW - 90 * SECOND] } }) },
     `cool-down: ${ID_1} was asked to cycle 90 s ago; the cool-down is 10 min.`,
+    'were asked to cycle less than the cool-down of 10 min ago',
     false,
   ],
   [
@@ -163,6 +186,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
       }),
     },
     `health-withdrawal: ${ID_1} is not cycled: it keeps 2 usable sources, 2 suffice. It was left behind by a server withdrawn for its health.`,
+    'left behind by a server withdrawn for its health are not cycled: they keep enough usable sources, 2 suffice',
     false,
   ],
   [
@@ -170,6 +194,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [stale(CLIENT_1, [NAME_C])],
     {},
     `no-confident-server: ${ID_1} waits: ntp.az-c.pod has no confident server published.`,
+    'wait: ntp.az-c.pod has no confident server published',
     true,
   ],
   [
@@ -177,6 +202,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [leftBehind()],
     { judgements: [judged(A), judged(B, { confident: false }), leftBehind()] },
     `no-confident-server: ${ID_1} waits: no server published under ntp.az-b.pod is confident.`,
+    'wait: no server published under ntp.az-b.pod is confident',
     true,
   ],
   [
@@ -184,6 +210,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [stale(CLIENT_1, [NAME_A, NAME_B])],
     { judgements: [judged(A), judged(B, { confident: false }), stale(CLIENT_1, [NAME_A, NAME_B])] },
     `no-confident-server: ${ID_1} waits: no server published under ntp.az-b.pod is confident.`,
+    'wait: no server published under ntp.az-b.pod is confident',
     true,
   ],
   [
@@ -191,15 +218,17 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, boolean][] =
     [stale(CLIENT_1, [])],
     {},
     `no-confident-server: ${ID_1} waits: no name of the zone has a confident server published.`,
+    'wait: no name of the zone has a confident server published',
     true,
   ],
 ];
 
 describe('a stale client is not cycled', () => {
-  it.each(HOST_RULES)('%s', (_, judgements, overrides, sentence, unfinished) => {
+  it.each(HOST_RULES)('%s', (_, judgements, overrides, sentence, cause, unfinished) => {
     const made = plan(given(judgements, overrides));
     expect(cycled(made)).toEqual([]);
     expect(refusalsOf(made).filter((line) => !line.startsWith('withdrawn:'))).toEqual([sentence]);
+    expect(causesOf(made)).toEqual([`clients ${cause}`]);
     expect(made.stale).toEqual([ID_1]);
     expect(made.unfinished).toBe(unfinished);
   });

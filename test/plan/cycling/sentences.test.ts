@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
-import { plan, planOnDemandCycle } from '../../../src/plan/plan.ts';
-import { client, HOUR, id, input, judged, memory, NOW, record, server, stale } from '../../builders/plan-input.ts';
+import { type Plan, plan, planOnDemandCycle } from '../../../src/plan/plan.ts';
+import { client, HOUR, id, input, judged, memory, NOW, POD, record, server, stale } from '../../builders/plan-input.ts';
 import {
   A,
   B,
   CLIENT_1,
   given,
   ID_1,
+  leftBehind,
   NAME_A,
   NAME_B,
   NAME_C,
@@ -16,6 +17,7 @@ import {
 } from '../../builders/stale-clients.ts';
 
 const C = server('c', 'c');
+const causesOf = ({ refusals }: Plan) => refusals.map(({ cause }) => cause);
 const doubted = (of: typeof A) => judged(of, { confident: false });
 
 describe('a sentence of cycling', () => {
@@ -50,6 +52,7 @@ describe('a sentence of cycling', () => {
     expect(refusalsOf(made)).toEqual([
       `other-servers: ${id('a')} waits: 2 of 3 other boundary servers are not confident (${id('c')}, ${id('d')}).`,
     ]);
+    expect(causesOf(made)).toEqual(['boundary servers wait: other boundary servers of the pod are not confident']);
   });
 
   it('tells of one boundary server that is left', () => {
@@ -70,6 +73,9 @@ describe('a sentence of cycling', () => {
     expect(refusalsOf(made)).toContain(
       `health-withdrawal: ${ID_1} is not cycled: it keeps an unknown number of usable sources, 2 suffice. It was left behind by a server withdrawn for its health.`,
     );
+    expect(causesOf(made)).toContain(
+      'clients left behind by a server withdrawn for its health are not cycled: they keep an unknown number of usable sources, 2 suffice',
+    );
   });
 
   it('tells of a host that nobody has seen, and counts those that are not stale', () => {
@@ -80,6 +86,26 @@ describe('a sentence of cycling', () => {
     expect(made.refusals.map(({ sentence }) => sentence).sort()).toEqual([
       '2 of 3 hosts asked for are not cycled: DNS has not left them behind.',
       `${id('4')} is not cycled, as nothing is known of it: it was not seen.`,
+    ]);
+    expect(causesOf(made)).toContain('clients are not cycled, as nothing is known of them: they were not seen');
+  });
+
+  it('of many that were asked for by their ids is one: they are not stale, of another tier, or not of the pod', () => {
+    const two = client('2', 'a');
+    const request = { tier: 'client' as const, az: null, instanceIds: ['2', 'a', '99'].map(id), force: false };
+    const made = planOnDemandCycle(given([judged(two)]), request);
+    expect(causesOf(made).sort()).toEqual([
+      'clients are not cycled: DNS has not left them behind',
+      'hosts are not cycled: asked for was client',
+      'instances are not cycled: they are no hosts of pod blue',
+    ]);
+  });
+
+  it('of many that wait for their pool is one', () => {
+    const pod = { ...POD, association: 'pool' as const };
+    const made = plan(given([leftBehind()], { pod }));
+    expect(causesOf(made)).toEqual([
+      'clients have been stale for less; a pool is given 15 min to look again by itself',
     ]);
   });
 });
