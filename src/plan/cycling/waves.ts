@@ -94,18 +94,18 @@ export function cyclingOrder<H extends Placed>(
     else byAz.set(host.az, [host]);
   }
   const azIndex = (az: string) => (pod.azs.includes(az) ? pod.azs.indexOf(az) : pod.azs.length);
+  // the last sort is stable: in one round the AZs keep their order
   return [...byAz]
     .sort(([a], [b]) => azIndex(a) - azIndex(b) || byText(a, b))
-    .flatMap(([, members], az) =>
+    .flatMap(([, members]) =>
       members
         .sort((a, b) => byText(a.instanceId, b.instanceId))
         .map((host, round) => ({
           host,
           round,
-          az,
           askedAtMs: undone[host.instanceId]?.atMs ?? Number.NEGATIVE_INFINITY,
         })),
     )
-    .sort((a, b) => (a.askedAtMs === b.askedAtMs ? a.round - b.round || a.az - b.az : a.askedAtMs - b.askedAtMs))
+    .sort((a, b) => (a.askedAtMs === b.askedAtMs ? a.round - b.round : a.askedAtMs - b.askedAtMs))
     .map(({ host }) => host);
 }

@@ -10,9 +10,11 @@ const CASES: [string, number[], number | null, number | null, number[]][] = [
   ['nothing at all', [], null, 3600, []],
   ['asked and done', [60], 59 * 60, 59 * 60, [60]],
   ['asked and done at the end of a slow wave', [60], 46 * 60, 46 * 60, [60]],
+  ['asked and done a quarter of an hour later, which is the most', [60], 45 * 60, 45 * 60, [60]],
   ['asked and done by chrony, whose daemon runs on', [60], 59 * 60, 7200, [60]],
   ['asked, told a moment before for a stepped clock', [60], 61 * 60, 61 * 60, [60]],
   ['done unasked, by an operator', [], 30 * 60, 30 * 60, [30]],
+  ['done again a second more after it was asked', [60], 45 * 60 - 1, 45 * 60 - 1, [60, 45 - 1 / 60]],
   ['done again long after it was asked', [60], 30 * 60, 30 * 60, [60, 30]],
   ['asked twice, done once since the second', [60, 30], 29 * 60, 29 * 60, [60, 30]],
   ['asked, and the host says it was not: the host is not believed', [60], null, 7200, [60]],
@@ -35,6 +37,9 @@ describe('the cycles of a host in 24 hours:', () => {
     const remembered = { [host1]: [NOW - 5 * HOUR] };
     expect(reconcileAttempts(NOW, [silent(ONE)], remembered)).toEqual(remembered);
     expect(reconcileAttempts(NOW, [], remembered)).toEqual(remembered);
+    // in order, in whatever order it was stored: the last is the one that counts
+    const unordered = { [host1]: [NOW - HOUR, NOW - 5 * HOUR] };
+    expect(reconcileAttempts(NOW, [], unordered)).toEqual({ [host1]: [NOW - 5 * HOUR, NOW - HOUR] });
     // an answer of which too little could be read to judge it is silence, too
     const cut = judged(ONE, { state: 'unknown', measures: { ...judged(ONE).measures, ageSeconds: 24 * 3600 } });
     expect(reconcileAttempts(NOW, [cut], remembered)).toEqual(remembered);

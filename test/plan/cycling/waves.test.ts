@@ -139,9 +139,12 @@ describe('a wave', () => {
     expect(cyclingOrder(POD, [...hosts].reverse()).map((host) => host.instanceId)).toEqual(order);
   });
 
-  it('puts AZs that the pod has not at the end', () => {
-    const hosts = [client('1', 'f'), client('2', 'e'), client('3', 'c')];
-    expect(cyclingOrder(POD, hosts).map((host) => host.instanceId)).toEqual([id('3'), id('2'), id('1')]);
+  it('goes round the AZs as the pod lists them, and puts those that it has not at the end', () => {
+    const pod = { ...POD, azs: ['us-west-2d', 'us-west-2b'] };
+    const hosts = [client('1', 'e'), client('2', 'c'), client('3', 'b'), client('4', 'd')];
+    const order = [id('4'), id('3'), id('2'), id('1')];
+    expect(cyclingOrder(pod, hosts).map((host) => host.instanceId)).toEqual(order);
+    expect(cyclingOrder(pod, [...hosts].reverse()).map((host) => host.instanceId)).toEqual(order);
   });
 });
 
