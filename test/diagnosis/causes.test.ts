@@ -4,6 +4,9 @@ import { collected, judge, source } from '../builders/sightings.ts';
 
 const peer = (given: Parameters<typeof source>[1] = {}) => source('10.0.1.5', { tally: '*', ...given });
 const other = source('10.0.2.5');
+const NAMELESS = ['0.0.0.0', '::'].map((remote) =>
+  source(remote, { tally: ' ', refid: '.DNS.', stratum: 16, reach: 0 }),
+);
 const REFUSED = { line: 7, field: null, text: 'ntpq: read: Connection refused', reason: 'the query tool failed' };
 const UNREAD = { line: 9, field: null, text: '?', reason: 'not a row' };
 
@@ -55,6 +58,11 @@ it.each<[what: string, answer: Collected | null, cause: string | null]>([
     'names that have not resolved',
     collected({ sources: [peer(), other, source('a.example', { tally: ' ', refid: '.DNS.', stratum: 16, reach: 0 })] }),
     'a.example has not resolved',
+  ],
+  [
+    'names that the daemon does not tell',
+    collected({ configNames: ['a.example'], sources: [peer(), other, ...NAMELESS] }),
+    'a.example has not resolved; 1 name that the daemon does not tell has not resolved',
   ],
   ['two daemons', collected({ otherDaemons: ['chrony'] }), 'several time daemons are active'],
   ['an old file', collected({ configRevision: 'fedcba9876543210' }), 'they run on old files'],

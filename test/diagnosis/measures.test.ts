@@ -46,6 +46,18 @@ describe('a host', () => {
   });
 });
 
+describe('hosts that are judged in brief, by the thousand', () => {
+  it('are spared what nobody reads of a healthy one, and nothing else', () => {
+    expect(judge(collected(), 'Success', { isBrief: true })).toEqual({
+      ...judge(collected()),
+      sentence: '',
+      confidence: '',
+    });
+    const young = collected({ ageSeconds: 299 });
+    expect(judge(young, 'Success', { isBrief: true })).toEqual(judge(young));
+  });
+});
+
 describe('several things wrong at once', () => {
   const worst = collected({
     ageSeconds: 20,

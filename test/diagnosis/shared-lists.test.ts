@@ -7,6 +7,7 @@ describe('lists of many hosts', () => {
     const first = shared(['10.0.1.5', '10.0.2.5']);
     expect(shared(['10.0.1.5', '10.0.2.5'])).toBe(first);
     expect(shared(['10.0.2.5', '10.0.1.5'])).toEqual(['10.0.2.5', '10.0.1.5']);
+    expect(shared(['10.0.1.5', '10.0.3.5'])).toEqual(['10.0.1.5', '10.0.3.5']);
     expect(shared([])).toEqual([]);
   });
 
@@ -17,6 +18,16 @@ describe('lists of many hosts', () => {
     expect(shared(['a b c'])).toEqual(['a b c']);
     shared([]);
     expect(shared([''])).toEqual(['']);
+  });
+
+  it('are kept up to fifty; then all are forgotten, and the next are kept', () => {
+    const shared = listSharer();
+    const first = shared(['0']);
+    for (let number = 1; number < 50; number += 1) shared([`${number}`]);
+    expect(shared(['0'])).toBe(first);
+    const next = shared(['50']);
+    expect(shared(['0'])).not.toBe(first);
+    expect(shared(['50'])).toBe(next);
   });
 
   it('stay themselves when there are more than are kept', () => {

@@ -90,6 +90,13 @@ describe('a host in one state', () => {
       ["not known: the daemon's age."],
     ],
     [
+      'of a daemon that does not tell its version',
+      collected({ daemon: { kind: 'ntpd', version: null }, system: { leap: 'alarm' } }),
+      'unsynchronised',
+      'leap alarm: ntpd says that its clock has not been set.',
+      [],
+    ],
+    [
       'aged ten minutes, without a system peer',
       collected({ ageSeconds: 600, sources: [other, source('10.0.1.5')] }),
       'unsynchronised',
@@ -200,6 +207,13 @@ describe('a host in one state', () => {
           source('pool.stratum-2.invalid', { tally: ' ', type: 'p', refid: '.POOL.', stratum: 16, reach: 0 }),
         ],
       }),
+      'healthy',
+      'offset 0.125 ms (limit 50 ms), error bound 1.375 ms (limit 200 ms), 2 usable sources.',
+      [],
+    ],
+    [
+      'with a broadcast server that is not heard, which nobody asks',
+      collected({ sources: [peer(), other, source('10.0.3.5', { tally: ' ', type: 'b', reach: 0 })] }),
       'healthy',
       'offset 0.125 ms (limit 50 ms), error bound 1.375 ms (limit 200 ms), 2 usable sources.',
       [],

@@ -45,7 +45,7 @@ export function rollOutTime(
   const atOnce = (size: number) => Math.min(size, mostAtOnce(pod, limits));
   const time = { waves: 0, seconds: 0, silentSeconds: 0 };
   let rest = hosts;
-  for (let size = first; size > 0; size = rest > 0 ? waveSize(pod, { ...limits, isFirst: false }, rest, 0) : 0) {
+  for (let size = first; size > 0; size = waveSize(pod, { ...limits, isFirst: false }, rest, 0)) {
     const turns = Math.ceil(size / atOnce(size));
     const lastStart = (size > IDS_PER_COMMAND ? turns : turns - 1) * secondsPerHost;
     const between = time.waves === 0 ? 0 : BETWEEN_WAVES_SECONDS;

@@ -13,6 +13,9 @@ describe('how long a roll-out takes', () => {
     // a tenth more is no wave of its own: six turns for one of them
     [1100, 1100, {}, 1, 6 * 25, 6 * 25 + 90],
     [10_000, 500, { waveShare: 0.05 }, 20, 20 * 75 + 19 * 12, 20 * 165 + 19 * 12],
+    // more than fifty are several commands: silent hosts cost their wave a turn
+    [50, 50, {}, 1, 25, 90],
+    [51, 51, {}, 1, 25, 25 + 90],
     [40, 40, {}, 1, 25, 90],
   ])('of %i hosts, %i now, by policy %p: %i waves', (hosts, wave, cycling, waves, seconds, silentSeconds) => {
     expect(rollOutTime(policy(cycling), TEN_THOUSAND, hosts, wave)).toMatchObject({ waves, seconds, silentSeconds });
@@ -33,6 +36,10 @@ it('says it in one sentence', () => {
 it('says of a pod, when it is packaged, what its policy means', () => {
   expect(podRollOutSentence({ ...POD, hosts: 10_000 })).toBe(
     'blue: 9,998 stale clients are cycled in 11 waves of up to 995, 199 at one time; at 25 s a host all are through in about 24 min, or in 40 min where hosts say nothing.',
+  );
+  // two, then four and three
+  expect(podRollOutSentence({ ...policy({ waveShare: 1 }), hosts: 11 })).toContain(
+    'blue: 9 stale clients are cycled in 3 waves of up to 4, 1 at one time;',
   );
   expect(podRollOutSentence({ ...POD, hosts: 2 })).toContain(
     'blue: 1 stale clients are cycled in 1 waves of up to 1, 1 at one time;',
