@@ -228,7 +228,8 @@ export class Podtime {
       const progress = orNull(this.world, () => this.ssm.progress(ids));
       if (progress === null) return [];
       const answers = progress.outcomes.map(({ instanceId, kind, reason }) => ({ instanceId, kind, reason }));
-      return [{ tier, ended: progress.ended, answers }];
+      const { ended, isWhole } = progress;
+      return [{ tier, ended, isWhole, answers }];
     });
   }
 

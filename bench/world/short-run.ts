@@ -86,7 +86,7 @@ export class ShortRuns {
     const through = new Map<string, number>();
     for (const { commandId } of wave.commands) {
       const progress = orNull(world, () => runs.ssm.progress([commandId ?? '']));
-      if (progress) through.set(commandId ?? '', progress.outcomes.length);
+      if (progress?.isWhole) through.set(commandId ?? '', progress.outcomes.length);
     }
     if (through.size === 0) return false;
     const { allBegunAtMs, isOver } = lookAtWave({ ...wave, commands }, through, world.nowMs);

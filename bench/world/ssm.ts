@@ -31,6 +31,8 @@ interface Command {
 /** What came of a wave's commands, as the product reads it. */
 export interface Progress {
   ended: boolean;
+  /** False: its lists do not show some of the commands (yet). */
+  isWhole: boolean;
   outcomes: ({ instanceId: string } & CycleOutcome)[];
 }
 
@@ -78,11 +80,12 @@ export class Ssm {
 
   progress(commandIds: readonly string[]): Progress {
     if (this.weather.list === 'fails') throw new Failed('SSM does not list commands');
-    const progress: Progress = { ended: true, outcomes: [] };
+    const progress: Progress = { ended: true, isWhole: true, outcomes: [] };
     for (const id of commandIds) {
       const command = this.commands.get(id);
       if (command === undefined || command.neverEnds || this.world.nowMs < command.listedFromMs) {
         progress.ended = false;
+        progress.isWhole = false;
         continue;
       }
       for (const [instanceId, { status, outcome }] of command.invocations) {

@@ -16,6 +16,10 @@ import { pages } from './pages.ts';
 const LOOK_LIMIT_MS = 5000;
 /** A command's statuses after which nothing of it changes. */
 const ENDED = ['Success', 'Cancelled', 'Failed', 'TimedOut'];
+/** Of an invocation that goes on. */
+const UNDER_WAY = ['Pending', 'InProgress', 'Delayed', 'Cancelling'];
+/** Invocations that end so are not in their command's CompletedCount (API reference, Command). */
+const NOT_COUNTED = ['InvalidPlatform', 'AccessDenied'];
 /** The codes by which SSM says that it knows no such command, or no such host of it. */
 const NOT_LISTED = ['InvalidCommandId', 'InvocationDoesNotExist', 'InvalidInstanceId'];
 
@@ -121,6 +125,16 @@ export function hasEnded(command: Command): boolean {
   const all = command.TargetCount ? (command.CompletedCount ?? 0) >= command.TargetCount : false;
   // CompletedCount leaves out InvalidPlatform and AccessDenied, so the command's own end counts as well
   return all || isEnded(command);
+}
+
+/** Whether the host is not through yet. */
+export function isUnderWay({ status }: CollectAnswer): boolean {
+  return UNDER_WAY.includes(status);
+}
+
+/** Whether the host is among those in its command's CompletedCount. */
+export function isCounted(answer: CollectAnswer): boolean {
+  return !isUnderWay(answer) && !NOT_COUNTED.includes(answer.status);
 }
 
 /** Some answer an id that is too new to be listed with an empty list, some with an error; so do they a host not begun. */

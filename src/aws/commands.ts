@@ -2,11 +2,11 @@ import type { SendCommandCommandInput, SSMClient } from '@aws-sdk/client-ssm';
 import { IDS_PER_COMMAND } from '../fleet/aws-limits.ts';
 import { type Pod, TAGS } from '../fleet/fleet.ts';
 import { cycleParameters } from '../host/parameters.ts';
-import { parseCycleOutcome } from '../host/verdict.ts';
 import type { CycleCommand } from '../plan/plan.ts';
-import type { CollectAnswer, CommandProgress, Commands } from '../watchdog/ports.ts';
+import type { Commands } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
-import { commandList, isEnded } from './command-list.ts';
+import { commandList } from './command-list.ts';
+import { commandProgress } from './command-progress.ts';
 import { codeIn, reasonOf } from './errors.ts';
 import { hearCommand, type Time } from './hear-command.ts';
 import { type CommandLimits, refusedAll, sendIsolatingInvalid } from './isolate.ts';
@@ -100,23 +100,7 @@ export function ssmCommands(
       return { ...sent, refused: [...sent.refused, ...refusedAll(unsent, reasonOf(failure), codeIn(failure))] };
     },
 
-    async progress(pod, commandIds) {
-      const list = listOf(pod);
-      const progress: CommandProgress = { ended: true, failed: 0, outcomes: [] };
-      for (const commandId of commandIds) {
-        const command = await list.command(commandId);
-        const answers: CollectAnswer[] = [];
-        if (command) for await (const page of list.answers(commandId)) answers.push(...page);
-        // not listed: too new to be, or older than the 30 days SSM keeps. The list of answers lags behind the command's count
-        progress.ended &&= command !== null && isEnded(command) && answers.length >= (command.CompletedCount ?? 0);
-        progress.failed += command?.ErrorCount ?? 0;
-        for (const { instanceId, status, output } of answers) {
-          const outcome = parseCycleOutcome(status, output);
-          if (outcome) progress.outcomes.push({ instanceId, ...outcome });
-        }
-      }
-      return progress;
-    },
+    progress: (pod, commandIds) => commandProgress(listOf(pod), commandIds),
 
     findWave: (pod, waveId, sinceMs) => listOf(pod).ofWave(pod.name, documents.cycle, waveId, sinceMs),
   };

@@ -1,17 +1,13 @@
 import type { Command } from '@aws-sdk/client-ssm';
 import { ANSWERS_PER_PAGE } from '../fleet/aws-limits.ts';
 import type { CollectAnswer } from '../watchdog/ports.ts';
-import { type CommandList, hasEnded, isForNextLook } from './command-list.ts';
+import { type CommandList, hasEnded, isCounted, isForNextLook, isUnderWay } from './command-list.ts';
 
 const POLL_MS = 1000;
 /** Once the list was read, a poll only tells that the last hosts are through. */
 const LATE_POLL_MS = 5000;
 /** A list of so many pages is read within a second or two: reading it before all hosts are through wins nothing. */
 const SHORT_LIST_PAGES = 10;
-/** Of an invocation that goes on. */
-const UNDER_WAY = ['Pending', 'InProgress', 'Delayed', 'Cancelling'];
-/** Invocations that end so are not in their command's CompletedCount (API reference, Command). */
-const NOT_COUNTED = ['InvalidPlatform', 'AccessDenied'];
 
 /** How the adapter waits. */
 export interface Time {
@@ -125,13 +121,13 @@ class Hosts {
   take(answers: readonly CollectAnswer[]): void {
     const news: CollectAnswer[] = [];
     for (const answer of answers) {
-      const { instanceId, status } = answer;
+      const { instanceId } = answer;
       if (this.through.has(instanceId)) continue;
-      if (UNDER_WAY.includes(status)) this.open.set(instanceId, answer);
+      if (isUnderWay(answer)) this.open.set(instanceId, answer);
       else {
         this.open.delete(instanceId);
         this.through.add(instanceId);
-        if (!NOT_COUNTED.includes(status)) this.counted += 1;
+        if (isCounted(answer)) this.counted += 1;
         news.push(answer);
       }
     }

@@ -134,7 +134,10 @@ export interface Commands {
 }
 
 export interface CommandProgress {
+  /** Of all commands, and all their answers are listed. */
   ended: boolean;
+  /** SSM lists every host of every command, and as many answers as it counts hosts that are through: its lists are not behind. */
+  isWhole: boolean;
   failed: number;
   outcomes: ({ instanceId: string } & CycleOutcome)[];
 }

@@ -43,7 +43,7 @@ async function followWave(run: ShortRun, read: LastState): Promise<string[]> {
   const sentences: string[] = [];
   let last = read;
   let sent = 0;
-  for (let look: Look | null = null; ; ) {
+  for (let look: WaveLook | null = null; ; ) {
     const wave = followedWave(last);
     if (!wave) return sentences;
     const isEndSeen = look !== null;
@@ -67,13 +67,8 @@ async function followWave(run: ShortRun, read: LastState): Promise<string[]> {
   }
 }
 
-interface Look extends WaveLook {
-  /** False: SSM does not list some of the wave's commands (yet). */
-  isListed: boolean;
-}
-
 /** One call. null: SSM did not answer; there is another look in a moment. */
-async function lookAt({ ports, pod, nowMs }: ShortRun, wave: Waves, faults: string[]): Promise<Look | null> {
+async function lookAt({ ports, pod, nowMs }: ShortRun, wave: Waves, faults: string[]): Promise<WaveLook | null> {
   const failed: string[] = [];
   const listed = await orFault(
     ports.commands.findWave(pod, wave.waveId, wave.startedAtMs - SSM_CLOCKS_APART_MS),
@@ -82,8 +77,7 @@ async function lookAt({ ports, pod, nowMs }: ShortRun, wave: Waves, faults: stri
   faults.push(...failed.filter((sentence) => !faults.includes(sentence)));
   if (listed === null) return null;
   const through = new Map(listed.map((command) => [command.commandId, command.through]));
-  const isListed = wave.commands.every(({ commandId }) => commandId !== null && through.has(commandId));
-  return { ...lookAtWave(wave, through, nowMs()), isListed };
+  return lookAtWave(wave, through, nowMs());
 }
 
 /** The next run must know since when the last hosts have been silent. Written over the version that was read: it takes no turn. */
@@ -103,7 +97,7 @@ async function noteBegun(
   }
 }
 
-function underWay({ pod }: ShortRun, { state }: LastState, look: Look | null): string[] {
+function underWay({ pod }: ShortRun, { state }: LastState, look: WaveLook | null): string[] {
   const wave = state.waves.client;
   if (!wave || !look) return [];
   const lacks = look.isListed ? '' : ' SSM does not list all of its commands.';

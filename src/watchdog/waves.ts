@@ -31,9 +31,9 @@ export async function readLastWaves(run: Run, remembered: Memory, faults: string
     const ids = commands.flatMap(({ commandId }) => commandId ?? []);
     const ofWave = ids.length === 0 ? null : await orFault(run.ports.commands.progress(run.pod, ids), faults);
     if (ofWave === null) continue;
-    const { ended, outcomes } = ofWave;
+    const { ended, isWhole, outcomes } = ofWave;
     const answers = outcomes.map(({ instanceId, kind, reason }) => ({ instanceId, kind, reason }));
-    progress.push({ tier, ended, answers });
+    progress.push({ tier, ended, isWhole, answers });
     verdicts.push(...verdictReportsOf(tier, outcomes));
   }
   return { memory: { ...remembered, rollOuts }, progress, verdicts };

@@ -243,7 +243,7 @@ describe('SSM’s lists', () => {
     const sent = await commands.cycle(BLUE, WAVE, 'podtime test');
     const ids = sent.commands.map(({ commandId }) => commandId);
     await bench.clock.advance(60_000);
-    const underWay = { ended: false, failed: 0, outcomes: [] };
+    const underWay = { ended: false, isWhole: false, failed: 0, outcomes: [] };
     bench.endpoint.faults.next('ListCommands', 'InvalidCommandId', { message: '' });
     expect(await commands.progress(BLUE, ids)).toEqual(underWay);
     // the first list is an empty one

@@ -61,6 +61,7 @@ export const progressOf = (tier: Tier, hosts: Host[]): fc.Arbitrary<WaveProgress
   fc.record({
     tier: fc.constant(tier),
     ended: mostly(true, false),
+    isWhole: mostly(true, false),
     answers: fc.tuple(fc.boolean(), ...hosts.map(() => ANSWERS)).chain(([all, ...answers]) => {
       const each = hosts.map(({ instanceId }, index) => ({ instanceId, ...answers[index] }) as HostAnswer);
       return all ? fc.constant(each) : fc.subarray(each);

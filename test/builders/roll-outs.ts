@@ -32,6 +32,7 @@ export const answer = (instanceId: string, kind: HostAnswer['kind'], reason = ''
 export const progress = (overrides: Partial<WaveProgress> = {}): WaveProgress => ({
   tier: 'client',
   ended: true,
+  isWhole: true,
   answers: [answer(nth(0), 'cycled'), answer(nth(1), 'cycled')],
   ...overrides,
 });

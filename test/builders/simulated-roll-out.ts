@@ -90,8 +90,8 @@ export async function simulateRollOut(fleet: SimulatedFleet): Promise<SimulatedR
   };
   const progress: Commands['progress'] = async (_, ids) => {
     nowMs += ids.length * SECONDS_PER_COMMAND_READ * 1000;
-    const { ended, answers } = ssm.progress(ids, nowMs, 0);
-    return { ended, failed: 0, outcomes: answers.map((answer) => ({ ...answer, why: answer.reason })) };
+    const { ended, isWhole, answers } = ssm.progress(ids, nowMs, 0);
+    return { ended, isWhole, failed: 0, outcomes: answers.map((answer) => ({ ...answer, why: answer.reason })) };
   };
   const findWave: Commands['findWave'] = async (_, waveId) =>
     ssm.commandsOf(waveId).map(({ commandId, instanceIds }) => {

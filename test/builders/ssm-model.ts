@@ -1,4 +1,4 @@
-import type { HostAnswer } from '../../src/plan/plan.ts';
+import type { HostAnswer, WaveProgress } from '../../src/plan/plan.ts';
 
 /** What a host does when a command reaches it, and how long that takes. */
 export interface ModelHost {
@@ -83,11 +83,16 @@ export class SsmModel {
     return does === 'fail' ? verdict('failed', 'not-healed') : verdict('cycled', 'ntpd');
   }
 
-  /** What SSM would say of these commands; `lagMs` behind the truth. */
-  progress(commandIds: readonly string[], nowMs: number, lagMs: number): { ended: boolean; answers: HostAnswer[] } {
+  /** What SSM would say of these commands; its list of answers is `lagMs` behind its counts. */
+  progress(commandIds: readonly string[], nowMs: number, lagMs: number): Omit<WaveProgress, 'tier'> {
     const turns = commandIds.flatMap((id) => this.turns.get(id) ?? []);
-    const through = turns.filter(({ endsMs }) => endsMs <= nowMs - lagMs);
-    return { ended: through.length === turns.length, answers: through.map(({ answer }) => answer) };
+    const endedBy = (atMs: number) => turns.filter(({ endsMs }) => endsMs <= atMs);
+    const through = endedBy(nowMs - lagMs);
+    return {
+      ended: through.length === turns.length,
+      isWhole: through.length === endedBy(nowMs).length,
+      answers: through.map(({ answer }) => answer),
+    };
   }
 
   /** The commands of a wave, and whom they were sent to. */

@@ -185,7 +185,9 @@ export interface WaveLook {
   through: number;
   /** Epoch ms; undefined: SSM has not begun with all of its hosts yet. */
   allBegunAtMs: number | undefined;
-  /** All are through, or those that are not have been silent for long. */
+  /** False: SSM does not list some of the wave's commands (yet). */
+  isListed: boolean;
+  /** All are through, or those that are not have been silent for long; where not all are listed nobody knows who is silent. */
   isOver: boolean;
 }
 
@@ -193,7 +195,7 @@ export interface WaveLook {
  * How a wave stands by SSM's counts alone: one call says of all its commands how many hosts are through, and what each of them answered
  * need be read only once it is over.
  *
- * @param through of each command id: hosts that are through.
+ * @param through of each command id that SSM lists: hosts that are through.
  */
 export function lookAtWave(wave: CountedWave, through: ReadonlyMap<string, number>, nowMs: number): WaveLook {
   const commands = wave.commands.map(({ commandId, hosts, maxConcurrency }) => {
@@ -203,7 +205,8 @@ export function lookAtWave(wave: CountedWave, through: ReadonlyMap<string, numbe
   const sum = (counts: readonly number[]) => counts.reduce((all, each) => all + each, 0);
   const hosts = sum(commands.map((command) => command.hosts));
   const ended = sum(commands.map((command) => command.through));
-  const allBegunAtMs = wave.allBegunAtMs ?? (haveAllBegun(commands) ? nowMs : undefined);
-  const isSilent = allBegunAtMs !== undefined && nowMs - allBegunAtMs >= SILENCE_SECONDS * 1000;
-  return { hosts, through: ended, allBegunAtMs, isOver: ended === hosts || isSilent };
+  const isListed = wave.commands.every(({ commandId }) => commandId !== null && through.has(commandId));
+  const allBegunAtMs = wave.allBegunAtMs ?? (isListed && haveAllBegun(commands) ? nowMs : undefined);
+  const isSilent = isListed && allBegunAtMs !== undefined && nowMs - allBegunAtMs >= SILENCE_SECONDS * 1000;
+  return { hosts, through: ended, allBegunAtMs, isListed, isOver: ended === hosts || isSilent };
 }

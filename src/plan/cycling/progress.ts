@@ -22,6 +22,8 @@ export interface WaveProgress {
   tier: Tier;
   /** SSM says that every command of which it gave an id has ended. */
   ended: boolean;
+  /** SSM lists every host of these commands, and as many answers as it counts. False: its lists lag, and who is missing may have answered. */
+  isWhole: boolean;
   /** Of the hosts that are through: how it ended there. */
   answers: HostAnswer[];
 }

@@ -46,8 +46,8 @@ const IDS_NAMED = 5;
  * | ---------------------------------------------------------------- | ---- |
  * | none; or over, and DNS or the mode changed since                 | clear: a new roll-out |
  * | SSM says that it ended, and how on each of its hosts             | over |
- * | SSM began with its last host 90 s ago, and DNS and mode are as they were | over: who said nothing failed |
- * | SSM says that it runs, or says nothing, or may not have taken it | under way, until its longest life has passed; then over |
+ * | SSM began with its last host 90 s ago, its lists are not behind its counts, and DNS and mode are as they were | over: who said nothing failed |
+ * | SSM says that it runs, or says nothing, or its lists are behind, or it may not have taken it | under way, until its longest life has passed; then over |
  * | over, failures of the whole roll-out within the limit            | clear: the next wave may start |
  * | over, more failures than the limit, also where the tier shrank since | stopped |
  * | stopped before; DNS and mode as they were                        | stopped still |
@@ -69,10 +69,13 @@ export function assessRollOut(
   const ids = last.commands.flatMap(({ instanceIds }) => instanceIds);
   const isSent = last.commands.every(({ commandId }) => commandId !== null);
   const hasEnded = isSent && progress?.ended === true && ids.every((id) => answers.has(id));
-  const allBegunAtMs = isSent && progress ? firstSeenBegun(context, last, answers) : last.allBegunAtMs;
-  const isSilent = isCurrent && isSent && progress !== undefined && isOverdue(allBegunAtMs, context.nowMs);
+  // of a host that SSM's lists do not show yet nobody knows that it said nothing
+  const isListed = isSent && progress?.isWhole === true;
+  const allBegunAtMs = isListed ? firstSeenBegun(context, last, answers) : last.allBegunAtMs;
+  const isSilent = isCurrent && isListed && isOverdue(allBegunAtMs, context.nowMs);
   if (!hasEnded && !isSilent && !hasOutlived(last, context.nowMs)) {
-    return underWay(context, { ...last, allBegunAtMs }, ids, answers, isSent);
+    const isBehind = progress?.isWhole === false;
+    return underWay(context, { ...last, allBegunAtMs }, ids, answers, { isSent, isBehind });
   }
   const lost = failuresOf(context, last, progress, answers);
   const failed = sortedUnique([...last.failed, ...lost]);
@@ -143,15 +146,17 @@ function underWay(
   last: RollOut,
   ids: readonly string[],
   answers: ReadonlyMap<string, HostAnswer>,
-  isSent: boolean,
+  { isSent, isBehind }: { isSent: boolean; isBehind: boolean },
 ): RollOutState {
   const failed = sortedUnique([...last.failed, ...ids.filter((id) => answers.get(id)?.kind === 'failed')]);
   const seconds = (nowMs - last.startedAtMs) / 1000;
   const wave = `The last wave of the ${last.tier} tier (${count(ids.length, 'host')}, ${duration(seconds)} ago)`;
   const left = duration(longestLifeSeconds(last.commands) - seconds);
-  const sentence = isSent
-    ? `${wave} has not ended.`
-    : `${wave} was perhaps sent: SSM did not say. It counts as running for ${left} more.`;
+  const counts = `It counts as running for ${left} more.`;
+  const listed = isBehind
+    ? `${wave} has not ended: SSM's lists are behind its counts. ${counts}`
+    : `${wave} has not ended.`;
+  const sentence = isSent ? listed : `${wave} was perhaps sent: SSM did not say. ${counts}`;
   return { state: 'under-way', rollOut: { ...last, failed }, sentence };
 }
 

@@ -38,7 +38,7 @@ const CYCLES = { [ID]: [EARLIER, BEGAN], [OTHER]: [BEGAN] };
 function kept(last: RollOut, answers: HostAnswer[], judgement?: Judgement, tier: RollOut['tier'] = 'client') {
   const before = memory({ cycles: CYCLES, rollOuts: { client: last } });
   const judgements = new Map(judgement ? [[ID, judgement]] : []);
-  return forgetUndone(before, [{ tier, ended: true, answers }], judgements, NOW);
+  return forgetUndone(before, [{ tier, ended: true, isWhole: true, answers }], judgements, NOW);
 }
 
 const FORGOTTEN = { [ID]: [EARLIER], [OTHER]: [BEGAN] };

@@ -42,7 +42,7 @@ describe('that a host did nothing when it was asked', () => {
     return {
       kept: countUndone({ ...context, judgements: new Map([[ID_1, judgement]]) }, remembered, []),
       answered: countUndone({ ...context, judgements: new Map([[ID_1, judgement]]) }, remembered, [
-        { tier: 'client', ended: true, answers },
+        { tier: 'client', ended: true, isWhole: true, answers },
       ]),
     };
   };

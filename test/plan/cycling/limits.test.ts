@@ -103,7 +103,7 @@ describe('a roll-out', () => {
       { instanceId: nth(0), kind: 'cycled' as const, reason: '' },
       { instanceId: nth(1), kind: 'failed' as const, reason: 'not-healed' },
     ];
-    const progress = [{ tier: 'client' as const, ended: false, answers }];
+    const progress = [{ tier: 'client' as const, ended: false, isWhole: true, answers }];
     const made = plan(staleClients(6, { memory: memory({ rollOuts }), progress }));
     expect(made.memory.rollOuts.client?.failed).toEqual([nth(1), nth(3)]);
     expect(made.givenUp).toEqual([nth(1), nth(3)]);

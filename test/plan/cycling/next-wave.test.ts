@@ -218,8 +218,17 @@ describe('SSM’s counts', () => {
       hosts: 11,
       through: first + second,
       allBegunAtMs: begunSeconds === null ? undefined : NOW + begunSeconds * SECOND,
+      isListed: true,
       isOver,
     });
+  });
+
+  it('of a command that SSM does not list say nothing: not that it has begun, nor that its hosts are silent', () => {
+    const listed = new Map([['c-1', 10]]);
+    const unlisted = { hosts: 11, through: 10, isListed: false, isOver: false };
+    expect(lookAtWave(wave, listed, NOW)).toEqual({ ...unlisted, allBegunAtMs: undefined });
+    const begun = { ...wave, allBegunAtMs: NOW - 600 * SECOND };
+    expect(lookAtWave(begun, listed, NOW)).toEqual({ ...unlisted, allBegunAtMs: begun.allBegunAtMs });
   });
 
   it('end a wave 90 s after its last start', () => {
@@ -264,7 +273,7 @@ describe('whatever came since the tick', () => {
             ...made.memory,
             rollOuts: { ...made.memory.rollOuts, client: { ...last, commands: ended } },
           },
-          progress: [{ tier: 'client', ended: true, answers }],
+          progress: [{ tier: 'client', ended: true, isWhole: true, answers }],
         };
         property(next, planNextWave(next), seen);
       }),

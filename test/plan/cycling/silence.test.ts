@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { assessRollOut } from '../../../src/plan/cycling/roll-outs.ts';
 import { type PlanInput, plan, type RollOut, rememberSent } from '../../../src/plan/plan.ts';
 import { MINUTE, memory, NOW, SECOND } from '../../builders/plan-input.ts';
 import { answer, LAST, progress, rollOut } from '../../builders/roll-outs.ts';
-import { nth, staleClients } from '../../builders/stale-clients.ts';
+import { nth, RECORDS, staleClients } from '../../builders/stale-clients.ts';
 
 const SILENT = [progress({ ended: false, answers: [answer(nth(0), 'cycled')] })];
 const begun = (secondsAgo: number): RollOut => ({ ...LAST, allBegunAtMs: NOW - secondsAgo * SECOND });
@@ -43,6 +44,41 @@ describe('a host that says nothing', () => {
     const commands = [{ commandId: null, instanceIds: [nth(0), nth(1)] }];
     expect(planWith({ ...begun(600), commands }).cycles).toEqual([]);
     expect(planWith(begun(600), { progress: [] }).cycles).toEqual([]);
+  });
+
+  it('is waited for as long where SSM’s lists are behind its counts: it may have answered', () => {
+    const behind = { progress: [progress({ ended: false, isWhole: false, answers: [] })] };
+    const made = planWith(begun(600), behind);
+    expect(made.cycles).toEqual([]);
+    expect(made.memory.rollOuts.client).toEqual(begun(600));
+    expect(made.refusals.map(({ sentence }) => sentence)).toContain(
+      "The last wave of the client tier (2 hosts, 2 min ago) has not ended: SSM's lists are behind its counts. " +
+        'It counts as running for 14 min more. Held back: 6 hosts.',
+    );
+    const life = { startedAtMs: NOW - 960 * SECOND };
+    expect(planWith({ ...begun(600), ...life }, behind).memory.rollOuts.client?.failed).toEqual([nth(0), nth(1)]);
+  });
+
+  it('is waited for so of the boundary tier too', () => {
+    const server = { ...begun(600), tier: 'boundary' as const };
+    const context = { nowMs: NOW, mode: 'act' as const, records: RECORDS, hosts: new Map(), judgements: new Map() };
+    const assessed = (isWhole: boolean) =>
+      assessRollOut(
+        { ...context, mostFailures: 1 },
+        server,
+        progress({ tier: 'boundary', ended: false, isWhole, answers: [] }),
+      );
+    expect(assessed(false)).toMatchObject({ state: 'under-way', rollOut: { failed: [] } });
+    expect(assessed(true)).toMatchObject({ state: 'stopped', rollOut: { failed: [nth(0), nth(1)] } });
+  });
+
+  it('is not counted from a moment at which SSM did not list it', () => {
+    const commands = [{ commandId: 'c-1', instanceIds: [nth(0), nth(1)], maxConcurrency: 2 }];
+    const made = planWith(
+      { ...LAST, commands },
+      { progress: [progress({ ended: false, isWhole: false, answers: [] })] },
+    );
+    expect(made.memory.rollOuts.client?.allBegunAtMs).toBeUndefined();
   });
 
   it('is waited for as long when DNS changed meanwhile: a new roll-out might ask it again', () => {

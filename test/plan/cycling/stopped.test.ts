@@ -23,6 +23,7 @@ const failing = (...ids: string[]) => [
   {
     tier: 'client' as const,
     ended: true,
+    isWhole: true,
     answers: ids.map((instanceId) => ({ instanceId, kind: 'failed' as const, reason: 'not-healed' })),
   },
 ];
@@ -34,7 +35,7 @@ function sentenceOf(...failed: string[]): string | undefined {
   const all = answers.map(
     (answer) => wave?.answers.find(({ instanceId }) => instanceId === answer.instanceId) ?? answer,
   );
-  const progress = [{ tier: 'client' as const, ended: true, answers: all }];
+  const progress = [{ tier: 'client' as const, ended: true, isWhole: true, answers: all }];
   const made = plan(staleClients(7, { memory: memory({ rollOuts: { client: last() } }), progress }));
   return refusalsOf(made).find((refusal) => refusal.startsWith('roll-out-stopped'));
 }
