@@ -16,6 +16,7 @@ import type { Claim, HostMemory, KnownHost, State, Waves } from '../state/state.
 import type { HostVerdict } from '../state/verdict.ts';
 import { faultsOf, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
 import { hasTimeToSend } from './budget.ts';
+import { isModeKept } from './mode-kept.ts';
 import { orFault } from './observe.ts';
 import type { LastState } from './ports.ts';
 import type { TickRun } from './tick.ts';
@@ -106,7 +107,7 @@ async function goOn(run: TickRun, turn: Turn, before: LastState, isEndSeen: bool
     return { sentences, last: null };
   }
   const held = await keepTurn(run, turn, intended);
-  const sent = (await isModeKept(run, mode, sentences))
+  const sent = (await isModeKept(run, mode, 'The next wave is not sent.', sentences))
     ? await sendCycles(run, planned.cycles, () => hasTimeToSend(run.deadline))
     : [];
   const reports = planned.cycles.map((command, index) => sentReportOf(command, sent[index]));
@@ -173,12 +174,4 @@ async function store(
   const all = [...(before.verdicts ?? []), ...verdicts];
   const hosts: HostMemory = { ...parts.hosts, verdicts: all };
   return { waves: parts.waves, memory: await ports.memories.write(hosts) };
-}
-
-async function isModeKept({ ports, pod }: TickRun, mode: Mode, sentences: string[]): Promise<boolean> {
-  const current = await ports.modes.read(pod.name);
-  if (current.mode === mode) return true;
-  const change = current.fault ?? `The mode of pod ${pod.name} went from ${mode} to ${current.mode}.`;
-  sentences.push(`${change} The next wave is not sent.`);
-  return false;
 }

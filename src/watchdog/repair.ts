@@ -1,4 +1,4 @@
-import { isSentWave, type Memory, type Mode, type Plan, rememberSent } from '../plan/plan.ts';
+import { isSentWave, type Memory, type Plan, rememberSent } from '../plan/plan.ts';
 import { changeReportOf } from '../report/compose.ts';
 import type { Report } from '../report/report.ts';
 import {
@@ -12,8 +12,11 @@ import {
   sentWaveOf,
 } from './apply.ts';
 import { hasTimeToSend } from './budget.ts';
+import { isModeKept } from './mode-kept.ts';
 import type { Run } from './observe.ts';
 import type { Changing } from './ports.ts';
+
+const REST_UNDONE = 'The rest of the tick is left undone.';
 
 /** What came of the plan. */
 export interface Applied {
@@ -58,13 +61,13 @@ export async function apply(
   const hasTime = () => hasTimeToSend(deadline);
   let changes = decided.changes.map((change) => changeReportOf(change, 'not done'));
   let isAnnounced = true;
-  if (decided.changes.length > 0 && changing && (await isModeKept(run, report.mode, faults))) {
+  if (decided.changes.length > 0 && changing && (await isModeKept(run, report.mode, REST_UNDONE, faults))) {
     const dns = { ports: changing, pod, tickId };
     const applied = await applyChanges(dns, decided.changes, hasTime);
     changes = applied.map(({ change, outcome }) => changeReportOf(change, outcome));
     isAnnounced = await announce(dns, applied, faults);
   }
-  const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, faults));
+  const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, REST_UNDONE, faults));
   const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
   faults.push(...faultsOf(sent));
   const isChangeRefused = isAnyRefused(changes);
@@ -93,12 +96,4 @@ function undoneSentences(changes: Report['changes'], cycles: number): string[] {
     ...(cycles > 0 ? [`${cycles} cycle commands`] : []),
   ];
   return parts.length === 0 ? [] : [`The tick had no time left for ${parts.join(' and ')}; the next minute does them.`];
-}
-
-async function isModeKept({ ports, pod }: Run, mode: Mode, faults: string[]): Promise<boolean> {
-  const current = await ports.modes.read(pod.name);
-  if (current.mode === mode) return true;
-  const change = current.fault ?? `The mode of pod ${pod.name} went from ${mode} to ${current.mode} during the tick.`;
-  faults.push(`${change} The rest of the tick is left undone.`);
-  return false;
 }

@@ -224,9 +224,7 @@ describe('a pod that podtime may only look at', () => {
     const { report } = await pod.tick();
     expect(names()).toEqual([]);
     expect(report.changes.map((change) => change.outcome)).toEqual(['not done']);
-    expect(report.faults).toContain(
-      'The mode of pod blue went from act to hold during the tick. The rest of the tick is left undone.',
-    );
+    expect(report.faults).toContain('The mode of pod blue went from act to hold. The rest of the tick is left undone.');
   });
 });
 
