@@ -119,13 +119,16 @@ export class ShortRuns {
         again: false,
       });
     };
-    if (weather.route53 === 'fails') {
+    if (weather.route53 === 'fails' || ['fails', 'by-az'].includes(weather.ec2)) {
       handBack({}, true);
       return;
     }
     const { mode } = weather;
     const progress = runs.progressOf(memory);
-    const now = { pod, tickId, nowMs, mode, records: world.zone.list(), memory, progress, isEndSeen: true };
+    const records = world.zone.list();
+    const held =
+      weather.ec2 === 'empty' ? [] : [...world.instances.values()].flatMap((each) => (each.held ? each.id : []));
+    const now = { pod, tickId, nowMs, mode, records, held, memory, progress, isEndSeen: true };
     const planned = this.planNextWave(now);
     if (planned.cycles.length === 0) {
       handBack(planned.underWay ? {} : { memory: planned.memory }, !planned.underWay);

@@ -53,7 +53,7 @@ export function hostOf(instance: Instance, pod: Pod): Host | Notice {
     vpc: shared(instance.VpcId ?? pod.vpc, [pod.vpc]),
     ipv4: canonicalAddress(instance.PrivateIpAddress ?? ''),
     ipv6,
-    held: isHeld(tagOf(instance, TAGS.hold)),
+    held: isHeld(instance),
     launchedAtMs: instance.LaunchTime?.getTime() ?? 0,
   };
 }
@@ -64,6 +64,7 @@ function shared<T extends string>(text: T, usual: readonly T[]): T {
 }
 
 /** Any value of the tag holds the host, but the few that plainly say no. */
-function isHeld(value: string | null): boolean {
+export function isHeld(instance: Instance): boolean {
+  const value = tagOf(instance, TAGS.hold);
   return value !== null && !['false', 'no', '0', 'off'].includes(value.trim().toLowerCase());
 }

@@ -5,9 +5,16 @@ import { byText } from '../fleet/ordering.ts';
 import type { KnownHost } from '../state/state.ts';
 import type { Instances, PodInstances } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
-import { describedInstance, eachAlone, filteredInstances, instancesById, mayBeOneAz } from './describe-instances.ts';
+import {
+  allOf,
+  describedInstance,
+  eachAlone,
+  filteredInstances,
+  instancesById,
+  mayBeOneAz,
+} from './describe-instances.ts';
 import { codeIn, reasonOf } from './errors.ts';
-import { hostOf } from './host.ts';
+import { hostOf, isHeld } from './host.ts';
 import { boundaryServers } from './servers.ts';
 
 /** Reads a pod's hosts from EC2 by tag. */
@@ -23,6 +30,13 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
     },
 
     serversOf: (pods, known) => boundaryServers(client, call, pods, known),
+
+    async heldOf(pod) {
+      const filters = [tagged(pod), { Name: 'tag-key', Values: [TAGS.hold] }];
+      const action = `reading who of pod ${pod.name} is held from EC2`;
+      const instances = await allOf(filteredInstances(client, call, action, filters));
+      return instances.filter(isHeld).flatMap(({ InstanceId }) => InstanceId ?? []);
+    },
 
     async statesOf(instanceIds) {
       const states = new Map<string, string>();

@@ -1,4 +1,5 @@
 import type { Pod } from '../fleet/fleet.ts';
+import { gatheredSentences } from '../fleet/gathering.ts';
 import {
   isSentWave,
   type Memory,
@@ -96,11 +97,7 @@ async function goOn(run: TickRun, turn: Turn, before: LastState, isEndSeen: bool
     );
     return { sentences, last: await handedBack(turn, {}, false) };
   }
-  sentences.push(
-    remembered.over,
-    ...verdicts.map(({ sentence }) => sentence),
-    ...planned.refusals.map(({ sentence }) => sentence),
-  );
+  sentences.push(remembered.over, ...verdicts.map(({ sentence }) => sentence), ...gatheredSentences(planned.refusals));
   const intended = await store(run, turn, remembered, planned.memory);
   if (planned.cycles.length === 0) {
     await handedBack(turn, intended, true);
@@ -146,8 +143,13 @@ async function readAnew(
   for (const unread of [fault, read?.fault]) if (unread) faults.push(unread);
   if (records === null || read === null || read.newer || read.fault) return null;
   const { memory, known } = joinRemembered(state, read.hosts);
-  const { verdicts, ...waves } = await readLastWaves(run, memory, faults);
-  const planned = planNextWave({ pod, tickId, nowMs: run.nowMs(), mode, records, isEndSeen, ...waves });
+  // side by side, and last: who was tagged a moment ago is not touched
+  const [{ verdicts, ...waves }, held] = await Promise.all([
+    readLastWaves(run, memory, faults),
+    orFault(ports.instances.heldOf(pod), faults),
+  ]);
+  if (held === null) return null;
+  const planned = planNextWave({ pod, tickId, nowMs: run.nowMs(), mode, records, held, isEndSeen, ...waves });
   const over = overSentence(pod, memory.rollOuts.client, waves.progress);
   return { hosts: read.hosts, known, verdicts, over, planned, mode };
 }

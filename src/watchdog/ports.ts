@@ -40,6 +40,11 @@ export interface Instances {
    * list by tag, `known` ones are asked for by id, AZ by AZ; one of no AZ ('') is asked for too. Throws as `ofPod` does.
    */
   serversOf(pods: readonly Pod[], known: () => Promise<readonly KnownHost[]>): Promise<PodInstances>;
+  /**
+   * Ids of the pod's instances that the tag `ntp-hold` holds: in one request, however many others it has. Throws also while EC2 cannot
+   * list by tag.
+   */
+  heldOf(pod: Pod): Promise<string[]>;
   /** One request an id. */
   statesOf(instanceIds: readonly string[]): Promise<InstanceStates>;
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Bench, hostId, startBench, VPC } from '@podtime/aws-endpoint/testing';
+import type { Call } from '../../src/aws/call.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import type { Instances } from '../../src/watchdog/ports.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
@@ -25,6 +26,34 @@ const adopt = (n: number, tags: Record<string, string>, more: { vpc?: string; az
     tags: { 'ntp-pod': 'blue', ...tags },
     ...more,
   });
+
+describe('who is held', () => {
+  it('are the pod’s instances with the tag, whatever else is said of them, without those whose tag says no', async () => {
+    adopt(1, { 'ntp-tier': 'client' });
+    adopt(2, { 'ntp-tier': 'client', 'ntp-hold': '' });
+    adopt(3, { 'ntp-tier': 'client', 'ntp-hold': 'No' });
+    adopt(4, { 'ntp-hold': 'until Monday' });
+    adopt(5, { 'ntp-tier': 'client', 'ntp-hold': 'yes', 'ntp-pod': 'green' });
+    expect(await instances.heldOf(BLUE)).toEqual([hostId(2), hostId(4)]);
+  });
+
+  it('is one request, however many others there are', async () => {
+    for (let n = 1; n <= 1200; n += 1) adopt(n, { 'ntp-tier': 'client', ...(n === 7 && { 'ntp-hold': 'yes' }) });
+    const { call } = loggedCalls();
+    const actions: string[] = [];
+    const counted: Call = (action, ...given) => {
+      actions.push(action);
+      return call(action, ...given);
+    };
+    expect(await ec2Instances(bench.ec2, counted).heldOf(BLUE)).toEqual([hostId(7)]);
+    expect(actions).toEqual(['reading who of pod blue is held from EC2']);
+  });
+
+  it('throws where EC2 does not say, also while one AZ does not answer', async () => {
+    bench.endpoint.faults.next('DescribeInstances', 'Unavailable', { times: 4 });
+    await expect(instances.heldOf(BLUE)).rejects.toThrow('reading who of pod blue is held from EC2: Unavailable');
+  });
+});
 
 describe('a pod’s hosts', () => {
   it('are read with tier, AZ, state, addresses and hold', async () => {

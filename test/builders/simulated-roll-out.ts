@@ -101,6 +101,7 @@ export async function simulateRollOut(fleet: SimulatedFleet): Promise<SimulatedR
     ...bucket,
     modes: { read: async () => ({ mode: 'act', fault: null }) },
     zone: { records: async () => records },
+    instances: { heldOf: async () => [] },
     commands: { cycle, progress, findWave },
   } as unknown as ShortRun['ports'];
   const tick = async (tickId: string): Promise<void> => {

@@ -316,6 +316,35 @@ describe('a short run', () => {
     expect(Object.values(pod.memory().cycles).flat()).toHaveLength(3);
   });
 
+  it('does not touch who has been held since the tick, and says so', async () => {
+    addManyStale(12);
+    await scheduledRun();
+    const held = hostId(27);
+    expect(pod.memory().seen?.waiting.flatMap(({ instanceIds }) => instanceIds)).toContain(held);
+    pod.endpoint.instances.tag(held, { 'ntp-hold': 'at work on it' });
+    const said = await minutes(3);
+    expect(said).toContain(`${held} is not cycled: its tag ntp-hold says look, never touch.`);
+    await until(() => cycledIds().length === 11, 6);
+    expect(cycledIds()).toEqual(staleIds(12).filter((id) => id !== held));
+  });
+
+  it('sends nothing where EC2 does not say who is held, and leaves the rest to a tick', async () => {
+    addManyStale(12);
+    await scheduledRun();
+    const before = pod.state()?.waves;
+    await nextMinute();
+    const { instances } = pod.run.ports;
+    const heldOf = async () => {
+      throw new Error('reading who of pod blue is held from EC2: Unavailable');
+    };
+    const ports = { ...pod.run.ports, instances: { ...instances, heldOf } };
+    expect(await shortRun(shortRunOf({ ports }), await due())).toContain(
+      'reading who of pod blue is held from EC2: Unavailable.',
+    );
+    expect([pod.state()?.claim, pod.state()?.waves, cycledIds().length]).toEqual([null, before, 3]);
+    expect((await due()).due).toBe(true);
+  });
+
   it('waits for a tick where DNS has changed since the last, which is due at once', async () => {
     addManyStale(12);
     await scheduledRun();

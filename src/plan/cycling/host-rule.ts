@@ -28,3 +28,9 @@ export interface Candidate {
 export function waits({ host }: Candidate, why: string): HostRefusal {
   return { sentence: `${host.instanceId} waits: ${why}.`, cause: `wait: ${why}` };
 }
+
+/** Also of a host that was held after the tick that looked at it. */
+export function holds({ instanceId }: Pick<Host, 'instanceId'>): HostRefusal {
+  const sentence = `${instanceId} is not cycled: its tag ntp-hold says look, never touch.`;
+  return { sentence, cause: 'are not cycled: their tag ntp-hold says look, never touch' };
+}

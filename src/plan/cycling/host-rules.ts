@@ -4,7 +4,7 @@ import { fewOf } from '../../fleet/gathering.ts';
 import { count, duration, sentence } from '../../fleet/sentences.ts';
 import { askedLately, coolDown, failedBefore, givenUp, nothingDone } from './asked-before.ts';
 import type { CyclingContext } from './context.ts';
-import { type HostRule, waits } from './host-rule.ts';
+import { type HostRule, holds, waits } from './host-rule.ts';
 import { isNearLeap } from './windows.ts';
 
 /** A daemon that looks up its pool again by itself is given so many ticks: 15 min at 5; classic and ntpsec need 400 s (measured). */
@@ -32,8 +32,7 @@ const held: HostRule = {
   refuses: (candidate) => {
     const { host, judgement } = candidate;
     if (!host.held && !judgement?.host.held) return null;
-    const sentence = `${host.instanceId} is not cycled: its tag ntp-hold says look, never touch.`;
-    return { sentence, cause: 'are not cycled: their tag ntp-hold says look, never touch' };
+    return holds(host);
   },
 };
 

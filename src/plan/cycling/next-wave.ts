@@ -1,4 +1,4 @@
-import type { Tier } from '../../fleet/fleet.ts';
+import { TIER_PLURALS, type Tier } from '../../fleet/fleet.ts';
 import type { PublishedRecord } from '../../fleet/records.ts';
 import { count, duration } from '../../fleet/sentences.ts';
 import type { PlanInput } from '../input.ts';
@@ -6,6 +6,7 @@ import type { Memory } from '../memory.ts';
 import type { Refusal } from '../refusal.ts';
 import { forgetUndone } from './attempts.ts';
 import type { CycleCommand } from './commands.ts';
+import { holds } from './host-rule.ts';
 import { type HostAnswer, haveAllBegun, SILENCE_SECONDS } from './progress.ts';
 import { recordsParameter } from './records-parameter.ts';
 import { assessRollOut, type RollOutState } from './roll-outs.ts';
@@ -22,6 +23,8 @@ const TIER: Tier = 'client';
 export type NextWaveInput = Pick<PlanInput, 'pod' | 'tickId' | 'nowMs' | 'mode' | 'memory' | 'progress'> & {
   /** Read again now. */
   records: PublishedRecord[];
+  /** Instance ids, read again now: an operator may have tagged them since the tick. */
+  held: readonly string[];
   /** The last wave was seen under way a moment ago. */
   isEndSeen: boolean;
 };
@@ -85,7 +88,8 @@ const NEXT_WAVE_RULES: readonly NextWaveRule[] = [seenLately, dnsUnchanged, serv
 /**
  * The next wave of the clients' roll-out, between two ticks: when the last is over, of the hosts that the last tick left for it and that
  * were not asked since. Every rule about hosts was asked by that tick; those of the tier are asked again, and four more: what it saw is
- * no older than the interval, DNS is as it was then, no boundary server was asked, and the roll-out goes on. The mode is read anew.
+ * no older than the interval, DNS is as it was then, no boundary server was asked, and the roll-out goes on. The mode is read anew, and who
+ * is held.
  *
  * A wave still under way is remembered with when SSM was first seen to have begun with all its hosts. DNS, and what is remembered of it, stay.
  * Decision 0064, decision 0069.
@@ -108,9 +112,10 @@ export function planNextWave(input: NextWaveInput): NextWave {
   const refusal = refusalOfTier(TIER, context);
   const kept = rollOut.rollOut ? { ...answered.rollOuts, [TIER]: rollOut.rollOut } : answered.rollOuts;
   const after: Memory = { ...answered, rollOuts: kept };
-  const eligible = notAskedSince(seen, after);
+  const { eligible, heldBack } = eligibleNow(input, seen, after);
   if (eligible.length === 0 && rollOut.state === 'clear') {
-    return { ...refused('nobody-left', 'The last wave is over, and no other host is left for one.'), memory: after };
+    const made = refused('nobody-left', 'The last wave is over, and no other host is left for one.');
+    return { ...made, refusals: [...made.refusals, ...heldBack], memory: after };
   }
   if (refusal) {
     const sentence = `${refusal.sentence} Held back: ${count(eligible.length, 'host')}.`;
@@ -124,7 +129,8 @@ export function planNextWave(input: NextWaveInput): NextWave {
   for (const id of asked) cycles[id] = [...(cycles[id] ?? []), nowMs];
   const { cycles: commands, refusals } = wave;
   const rollOuts = { ...after.rollOuts, [TIER]: wave.rollOut };
-  return { cycles: commands, refusals, memory: { ...after, cycles, rollOuts }, underWay: false };
+  const remembered = { ...after, cycles, rollOuts };
+  return { cycles: commands, refusals: [...refusals, ...heldBack], memory: remembered, underWay: false };
 }
 
 function rollOutState(input: NextWaveInput, seen: Seen, records: string): RollOutState {
@@ -155,6 +161,19 @@ function tierContext({ pod, nowMs, mode }: NextWaveInput, seen: Seen, rollOut: R
   const rollOuts = { client: rollOut, boundary: { state: 'clear', rollOut: null } } as const;
   const tiers = { client: { running, sampled }, boundary: { running: 0, sampled: 0 } };
   return { pod, nowMs, mode, tiers, leap, confidentServers, dnsChanges, rollOuts };
+}
+
+/** Who waits, and who is held of them. */
+function eligibleNow({ held }: NextWaveInput, seen: Seen, memory: Memory) {
+  const isHeld = new Set(held);
+  const waiting = notAskedSince(seen, memory);
+  const heldBack = waiting
+    .filter(({ instanceId }) => isHeld.has(instanceId))
+    .map((host): Refusal => {
+      const { sentence, cause } = holds(host);
+      return { subject: host.instanceId, rule: 'held', sentence, cause: `${TIER_PLURALS[TIER]} ${cause}` };
+    });
+  return { eligible: waiting.filter(({ instanceId }) => !isHeld.has(instanceId)), heldBack };
 }
 
 function notAskedSince(seen: Seen, { cycles, undone, rollOuts }: Memory): Eligible[] {

@@ -29,6 +29,7 @@ const NEXT: NextWaveInput = {
   nowMs: NOW + MINUTE,
   mode: 'act',
   records: SEEN.records,
+  held: [],
   isEndSeen: true,
   memory: memory({
     rollOuts: { client: { ...LAST, startedAtMs: NOW } },
@@ -129,6 +130,27 @@ describe('between two ticks', () => {
     const boundary = rollOut({ tier: 'boundary', commands: [{ commandId: 'c-9', instanceIds: [A.instanceId] }] });
     const rollOuts = { ...NEXT.memory.rollOuts, boundary };
     expect(rules({ ...NEXT, memory: { ...NEXT.memory, rollOuts } })).toEqual(['server-asked']);
+  });
+
+  it('leaves out who has been held since, and says so; others take their places', () => {
+    const made = planNextWave({ ...NEXT, held: [nth(3), A.instanceId, nth(0)] });
+    expect(ids(made)).toEqual([nth(6), nth(4)]);
+    expect(made.refusals.filter(({ rule }) => rule === 'held')).toEqual([
+      {
+        subject: nth(3),
+        rule: 'held',
+        sentence: `${nth(3)} is not cycled: its tag ntp-hold says look, never touch.`,
+        cause: 'clients are not cycled: their tag ntp-hold says look, never touch',
+      },
+    ]);
+    const again = planNextWave({ ...NEXT, memory: { ...NEXT.memory, seen: made.memory.seen } });
+    expect(ids(again)).toEqual([nth(3), nth(4)]);
+  });
+
+  it('sends no wave where all that are left are held', () => {
+    const made = planNextWave({ ...NEXT, held: SEEN.hosts.map(({ instanceId }) => instanceId) });
+    expect(made).toMatchObject({ cycles: [], underWay: false });
+    expect(made.refusals.map(({ rule }) => rule)).toEqual(['nobody-left', ...Array<string>(17).fill('held')]);
   });
 
   it('says that nobody is left when the last wave is over', () => {
@@ -248,6 +270,8 @@ const SINCE = fc.record({
   seconds: mostly(60, -1, 0, 5, 299, 300, 301),
   mode: mostly<PlanInput['mode']>('act', 'hold', 'observe'),
   dnsChanged: mostly(false, true),
+  /** Of the hosts each so many-th is held since. */
+  heldSince: mostly(1000, 2, 1),
 });
 
 describe('whatever came since the tick', () => {
@@ -256,8 +280,9 @@ describe('whatever came since the tick', () => {
     parameters: object = RUNS,
   ) =>
     fc.assert(
-      fc.property(FLEETS, SINCE, (seen, { seconds, mode, dnsChanged }) => {
+      fc.property(FLEETS, SINCE, (seen, { seconds, mode, dnsChanged, heldSince }) => {
         const made = plan(seen);
+        const held = seen.hosts.filter((_, index) => index % heldSince === 0).map(({ instanceId }) => instanceId);
         const records = recordsParameter(seen.pod, seen.records);
         const last = made.memory.rollOuts.client ?? rollOut({ records, mode: seen.mode });
         const ended = last.commands.map((command, index) => ({ ...command, commandId: `c-${index}` }));
@@ -268,6 +293,7 @@ describe('whatever came since the tick', () => {
           nowMs: seen.nowMs + seconds * SECOND,
           mode,
           records: dnsChanged ? seen.records.slice(1) : seen.records,
+          held,
           isEndSeen: true,
           memory: {
             ...made.memory,
@@ -290,8 +316,9 @@ describe('whatever came since the tick', () => {
   });
 
   it('no host is cycled that is held, gone, unknown, not stale, a server, or was asked since', () => {
-    everyNextWave(({ memory: remembered }, made, seen) => {
+    everyNextWave(({ memory: remembered, held }, made, seen) => {
       for (const id of ids(made)) {
+        expect(held).not.toContain(id);
         expect(hostOf(seen, id)).toMatchObject({ state: 'running', held: false, pod: 'blue', tier: 'client' });
         expect(judgementOf(seen, id)?.stale).toBeTruthy();
         expect(judgementOf(seen, id)?.state).not.toBe('unknown');
