@@ -64,7 +64,7 @@ export async function sendNextWave(run: TickRun, over: Waves, isEndSeen: boolean
   const startedAtMs = run.nowMs();
   const untilMs = startedAtMs + run.deadline.leftMs() + CLOCKS_APART_MS;
   const claim: Claim = { tickId: run.tickId, startedAtMs, untilMs };
-  const standing = await takeTurn(run, claim, { bringsNews: false, read });
+  const standing = await takeTurn(run, claim, { bringsNews: false, read, goesByRead: true });
   if ('gaveWay' in standing) return { sentences: [standing.gaveWay], last: null };
   const { turn, failure } = standing;
   if (turn === null) return { sentences: standing.faults, last: null };

@@ -77,19 +77,25 @@ export async function standingOf({ ports, pod }: Pick<TurnRun, 'pod'> & { ports:
  * | an older podtime's, and this run brings news     | left: a tick is due when that one ends, and what it remembers is stored by that |
  * | another's                                        | left |
  *
+ * Where the state was written meanwhile it is read again: a note of a run that took no turn, or news, is no other's turn. A run that goes by
+ * nothing but what it has read, or that finds that another had the turn since, gives way.
+ *
  * Throws when news cannot be handed on.
  *
  * @param read the state, where the run has just read it
+ * @param goesByRead what the run is about to do follows from `read`
  */
 export async function takeTurn(
   run: TurnRun,
   claim: Claim,
-  { bringsNews, read }: { bringsNews: boolean; read: LastState | null },
+  { bringsNews, read, goesByRead = false }: { bringsNews: boolean; read: LastState | null; goesByRead?: boolean },
 ): Promise<Standing | Taken> {
   let known = read;
+  let beaten: { by: StateConflict; last: LastState } | null = null;
   for (let attempt = 1; ; attempt += 1) {
     const standing: Standing = known ? { last: known, turn: null, failure: null, faults: [] } : await standingOf(run);
     const { last } = standing;
+    if (beaten && !bringsNews && (last === null || !isLastTick(last, beaten.last))) return beatenBy(beaten.by);
     if (last === null) return { ...standing, isNewsUntold: bringsNews };
     if (last.newer) return standing;
     if (isTaken(last.state.claim, claim, run.nowMs())) {
@@ -99,15 +105,24 @@ export async function takeTurn(
     } else {
       const outcome = await writeClaim(run, last, claim);
       if (!(outcome instanceof StateConflict)) return { ...standing, ...outcome };
-      // the other has the turn; whoever brings news looks again
-      if (!bringsNews) return { gaveWay: `${outcome.message} ${GIVES_WAY}` };
+      if (!bringsNews && (goesByRead || attempt === MOST_ATTEMPTS)) return beatenBy(outcome);
       if (attempt === MOST_ATTEMPTS) throw outcome;
+      beaten = { by: outcome, last };
     }
     known = null;
   }
 }
 
 const GIVES_WAY = 'This one gives way and changes nothing.';
+
+function beatenBy({ message }: StateConflict): Taken {
+  return { gaveWay: `${message} ${GIVES_WAY}` };
+}
+
+/** Whether no tick has ended between these two reads. */
+function isLastTick({ state: now }: LastState, { state: before }: LastState): boolean {
+  return now.last?.tickId === before.last?.tickId && now.last?.endedAtMs === before.last?.endedAtMs;
+}
 
 function takenSentence({ name }: Pod, holder: Claim | null, bringsNews: boolean): string {
   const next = bringsNews ? ' A tick follows as soon as that ends.' : '';

@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import type { Memory } from '../../src/plan/plan.ts';
-import type { Claim, State } from '../../src/state/state.ts';
+import type { Claim, State, Waves } from '../../src/state/state.ts';
 import { StateConflict } from '../../src/watchdog/ports.ts';
 import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
 import { cycleOnDemand, tick } from '../../src/watchdog/tick.ts';
@@ -97,6 +97,74 @@ describe('a tick', () => {
       null,
       'Another run of podtime wrote the state of pod blue first. This one gives way and changes nothing.',
     ]);
+  });
+});
+
+describe('a tick that is beaten to its claim', () => {
+  const STALE = { sources: [row('*', addressOf(11, 'us-west-2b')), row(' ', '10.0.2.99')] };
+  /** Another run writes the state between what the tick read and its claim. */
+  const beatenBy = async (write: (state: State) => State) => {
+    const { read } = await isDue();
+    const { states } = pod.run.ports;
+    const now = await states.read('blue');
+    await states.write(write(now.state), now.etag);
+    return read;
+  };
+
+  it('by a short run’s note reads again and goes on: nobody had the turn', async () => {
+    const agent = pod.addHost(22, 'client', 'us-west-2a', STALE);
+    const { run } = agent;
+    agent.run = (script, ...rest) => (script.includes('collect') ? run(script, ...rest) : new Promise(() => {}));
+    await pod.tick();
+    await pod.clock.advance(20_000);
+    const notedAtMs = pod.clock.nowMs() - 1;
+    const read = await beatenBy(({ waves, ...state }) => {
+      return { ...state, waves: { ...waves, client: { ...(waves.client as Waves), allBegunAtMs: notedAtMs } } };
+    });
+    const before = collects().length;
+    const { gaveWay } = await pod.tick({ read, tickId: 'tick-2' });
+    expect([gaveWay, collects().length - before]).toEqual([null, 1]);
+    expect(pod.state()).toMatchObject({ claim: null, last: { tickId: 'tick-2' } });
+    expect(pod.state()?.waves.client).toMatchObject({ waveId: 'tick-1-client', allBegunAtMs: notedAtMs });
+  });
+
+  it('by news that was left does what it asks for', async () => {
+    await pod.tick();
+    const read = await beatenBy((state) => ({ ...state, again: true }));
+    expect((await pod.tick({ read, tickId: 'tick-2' })).gaveWay).toBeNull();
+    expect(pod.state()).toMatchObject({ again: false, last: { tickId: 'tick-2' } });
+  });
+
+  it('by another’s claim gives way', async () => {
+    const nowMs = pod.clock.nowMs();
+    const claim = { tickId: 'tick-0', startedAtMs: nowMs, untilMs: nowMs + 60_000 };
+    const read = await beatenBy((state) => ({ ...state, claim }));
+    const before = collects().length;
+    expect((await pod.tick({ read })).gaveWay).toContain('(tick tick-0) has the turn of pod blue.');
+    expect([pod.state()?.claim, collects().length]).toEqual([claim, before]);
+  });
+
+  it('and cannot read why gives way', async () => {
+    const read = await beatenBy((state) => ({ ...state, again: true }));
+    // the conflict is looked into first, by reading back what stands there
+    pod.endpoint.faults.next('GetObject', 'AccessDenied', { times: 2 });
+    const { report, gaveWay } = await pod.tick({ read });
+    expect([report, gaveWay]).toEqual([null, expect.stringContaining('wrote the state of pod blue first')]);
+  });
+
+  it('each time gives way at last: nothing is lost, for the next is due', async () => {
+    const { states } = pod.run.ports;
+    let writes = 0;
+    pod.run.ports.states = {
+      ...states,
+      write: async () => {
+        writes += 1;
+        throw new StateConflict('blue', null);
+      },
+    };
+    const { report, gaveWay } = await pod.tick();
+    expect([report, gaveWay]).toEqual([null, expect.stringContaining('wrote the state of pod blue first')]);
+    expect(writes).toBe(5);
   });
 });
 
