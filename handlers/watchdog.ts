@@ -1,10 +1,8 @@
 import fleet from '../fleet.yml';
 import { REAL_TIME } from '../src/aws/commands.ts';
-import { sentencesOf, waveReportsOf } from '../src/report/sentences.ts';
+import { waveReportsOf } from '../src/report/sentences.ts';
 import { retirePod } from '../src/watchdog/membership.ts';
-import { scheduledTickDue } from '../src/watchdog/schedule.ts';
-import { shortRun } from '../src/watchdog/short-run.ts';
-import { tick } from '../src/watchdog/tick.ts';
+import { scheduledRun, toldTick } from '../src/watchdog/scheduled-run.ts';
 import { invocation } from './invocation/invocation.ts';
 import { read } from './invocation/payload.ts';
 import { podServed } from './invocation/pod-served.ts';
@@ -24,17 +22,14 @@ export const handler = invocation(async (payload, context) => {
   const invoked = runOf(context, pod.name);
   const ports = { ...looking(invoked), metrics: publishing(invoked), ...changing(invoked) };
   if (retire) return retirePod({ ports, ...invoked }, pod, dryRun);
-  const schedule = { states: ports.states, pod, ...REAL_TIME };
-  const turn = scheduled ? await scheduledTickDue(schedule, delaySeconds) : { due: true, sentence: '', read: null };
   const run = { ports, fleet, pod, ...invoked, ...REAL_TIME };
-  if (!turn.due) return { pod: pod.name, sentences: await shortRun(run, turn) };
   const waitSeconds =
     isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);
-  const options = { dryRun, waitSeconds, bringsNews: isEvent, read: turn.read };
-  const { report, gaveWay } = await tick(run, options);
-  // of two runs at once the other does the work: nothing to repeat, nothing to alarm about
-  if (report === null) return { pod: pod.name, sentences: [gaveWay ?? ''] };
+  const options = { dryRun, waitSeconds, bringsNews: isEvent };
+  const { report, sentences } = scheduled
+    ? await scheduledRun(run, options, delaySeconds)
+    : await toldTick(run, options);
+  if (report === null) return { pod: pod.name, sentences };
   const { changes, cycles, refusals, summary } = report;
-  const sentences = sentencesOf(report);
   return { pod: pod.name, dryRun, sentences, summary, changes, cycles: waveReportsOf(cycles), refusals };
 });

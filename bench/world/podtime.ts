@@ -78,7 +78,7 @@ export class Podtime {
       this.world.agenda.in(60, minute);
       // without the state a run does not know whether it is due
       if (this.weather.isPodtimeDown || !this.store.isReadable()) return;
-      if (tickDue(this.store.last ?? NO_TURN, this.world.nowMs, this.world.setting.pod).due) this.begin(null, false);
+      if (tickDue(this.store.last ?? NO_TURN, this.world.nowMs, this.world.setting.pod).due) this.tick();
       else {
         this.runs += 1;
         this.shortRuns.begin(`tick-${this.runs}`);
@@ -96,6 +96,10 @@ export class Podtime {
   stateChanged(instanceId: string, state: string): void {
     if (this.random.chance(EVENT_LOST_SHARE)) return;
     this.world.agenda.in(this.random.between(1, 20), () => this.registrar.followInstance(instanceId, state));
+  }
+
+  tick(): void {
+    this.begin(null, false);
   }
 
   /** A run begins: it claims its turn, reads, asks the hosts, and goes on when they have answered. */

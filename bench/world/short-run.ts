@@ -11,6 +11,7 @@ import {
   type SentWave,
   type WaveProgress,
 } from '../../src/plan/plan.ts';
+import { tickDue } from '../../src/state/due.ts';
 import { leavesTickAlone } from '../../src/watchdog/next-wave.ts';
 import type { Invariants } from './invariants.ts';
 import type { Planner } from './planner.ts';
@@ -31,12 +32,16 @@ export interface Runs {
   claim(tickId: string, before: Stored, bringsNews: boolean): boolean | null;
   keep(tickId: string, changed: Partial<Stored>): boolean;
   isKilled(tickId: string, after: string): boolean;
+  tick(): void;
   progressOf(memory: Memory): WaveProgress[];
   send(tickId: string, command: Plan['cycles'][number]): SentWave;
 }
 
 /** What hosts said of a wave is read, and the commands of the next are sent. */
 const SENDING_SECONDS = 8;
+
+/** Of a run's function: there is time for a tick after each wave. */
+const LONG = { leftMs: () => 180_000 };
 
 /** Between ticks: the product's plan of the next wave over the modelled AWS, composed as src/watchdog composes it. */
 export class ShortRuns {
@@ -101,7 +106,11 @@ export class ShortRuns {
     const { world, store, runs } = this;
     const before = store.isReadable() ? store.last : null;
     if (before === null || before.claim || before.memory.rollOuts.client?.waveId !== over.waveId) return;
-    if (!leavesTickAlone(before, world.nowMs, world.setting.pod) || !runs.claim(tickId, before, false)) return;
+    if (
+      !leavesTickAlone(before, world.nowMs, { pod: world.setting.pod, deadline: LONG }) ||
+      !runs.claim(tickId, before, false)
+    )
+      return;
     if (runs.isKilled(tickId, 'it claimed its turn')) return;
     world.agenda.in(SENDING_SECONDS, () => this.plan(tickId, before, later));
   }
@@ -154,7 +163,10 @@ export class ShortRuns {
     const after = rememberSent(planned.memory, planned.cycles, sent);
     const isSent = isSentWave(after.rollOuts.client);
     handBack({ memory: after }, !isSent);
-    if (isSent) later();
+    if (!isSent) return;
+    // the run that came for the tick found the turn taken
+    if (this.store.last && tickDue(this.store.last, world.nowMs, pod).due) runs.tick();
+    else later();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Pod } from '../fleet/fleet.ts';
 import type { Deadline } from './deadline.ts';
 
 /**
@@ -40,4 +41,13 @@ export function waitSecondsOf(deadline: Deadline, askedSeconds: number): number 
 /** Whether there is time for one more record change or command, and for what comes after it. */
 export function hasTimeToSend(deadline: Deadline): boolean {
   return leftFor(deadline, KEPT_BACK_MS.afterRepair) >= SENDING_MS;
+}
+
+/** Whether there is time, so much later, for a tick that waits for its hosts as long as any. */
+export function hasTimeForTick(
+  { leftMs }: Deadline,
+  { collectWaitSeconds }: Pick<Pod, 'collectWaitSeconds'>,
+  afterMs = 0,
+): boolean {
+  return waitSecondsOf({ leftMs: () => leftMs() - afterMs }, collectWaitSeconds) === collectWaitSeconds;
 }

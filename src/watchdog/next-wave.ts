@@ -16,7 +16,7 @@ import { joinRemembered, splitRemembered } from '../state/remembered.ts';
 import type { Claim, HostMemory, KnownHost, State, Waves } from '../state/state.ts';
 import type { HostVerdict } from '../state/verdict.ts';
 import { faultsOf, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
-import { hasTimeToSend } from './budget.ts';
+import { hasTimeForTick, hasTimeToSend } from './budget.ts';
 import { isModeKept } from './mode-kept.ts';
 import { orFault } from './observe.ts';
 import type { LastState } from './ports.ts';
@@ -29,14 +29,18 @@ const SENDING_SECONDS = 20;
 /** Where ticks come every few seconds, as in a pod on one machine, waves are of a few hosts. */
 const SENDING_SHARE = 0.1;
 
-/** Whether a wave can be sent before the next tick is due: that would find the turn taken, and give way for a minute. */
+/**
+ * Whether a wave can be sent before the next tick is due: that would find the turn taken, and give way for a minute. A run that has time
+ * for it does that tick itself.
+ */
 export function leavesTickAlone(
   { dueAtMs, again }: Pick<State, 'dueAtMs' | 'again'>,
   nowMs: number,
-  { intervalSeconds }: Pick<Pod, 'intervalSeconds'>,
+  { pod, deadline }: Pick<TickRun, 'pod' | 'deadline'>,
 ): boolean {
-  const seconds = Math.min(SENDING_SECONDS, SENDING_SHARE * intervalSeconds);
-  return !again && nowMs + seconds * 1000 <= dueAtMs;
+  const mayOverrun = hasTimeForTick(deadline, pod, SENDING_SECONDS * 1000);
+  const seconds = mayOverrun ? 0 : Math.min(SENDING_SECONDS, SENDING_SHARE * pod.intervalSeconds);
+  return !again && nowMs < dueAtMs - seconds * 1000;
 }
 
 /** What came of a wave that is over. */
@@ -56,7 +60,7 @@ export interface NextWaveSent {
 export async function sendNextWave(run: TickRun, over: Waves, isEndSeen: boolean): Promise<NextWaveSent> {
   const { ports, pod } = run;
   const read = await ports.states.read(pod.name);
-  if (read.newer || read.lost || !leavesTickAlone(read.state, run.nowMs(), pod)) return { sentences: [], last: null };
+  if (read.newer || read.lost || !leavesTickAlone(read.state, run.nowMs(), run)) return { sentences: [], last: null };
   // a tick takes over, and names the run that died
   if (read.state.claim && isDead(read.state.claim, run.nowMs())) return { sentences: [], last: null };
   // another run has sent it, or is about to

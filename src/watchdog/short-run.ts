@@ -1,7 +1,8 @@
 import { boundedSentences } from '../fleet/gathering.ts';
 import { isSentWave, LOOK_SECONDS, lookAtWave, type WaveLook } from '../plan/plan.ts';
+import { tickDue } from '../state/due.ts';
 import type { State, Waves } from '../state/state.ts';
-import { leftFor, SHORT_RUN_KEPT_BACK_MS } from './budget.ts';
+import { hasTimeForTick, leftFor, SHORT_RUN_KEPT_BACK_MS } from './budget.ts';
 import { messageOf } from './errors.ts';
 import { leavesTickAlone, sendNextWave } from './next-wave.ts';
 import { orFault } from './observe.ts';
@@ -28,43 +29,62 @@ export function followedWave({ state, carried, newer, lost }: LastState): Waves 
   return isSentWave(wave) ? wave : null;
 }
 
+/** What came of a short run. */
+export interface ShortRunDone {
+  sentences: string[];
+  /** A tick that came due while the run sent a wave, for this run to do: the one that came for it found the turn taken. */
+  next: { tickId: string; read: LastState } | null;
+}
+
 /**
  * Between two ticks: looks at the clients' wave every few seconds, by SSM's counts alone, and sends the next when it is over. Looking needs
  * no turn, so any number of such runs may look at once; whoever sends takes it. Gives way to a tick that is due, and to a run that has the
  * turn. Answers sentences; where there is nothing to follow, that no tick is due. Decision 0069.
  */
-export async function shortRun(run: ShortRun, { read, sentence }: Due): Promise<string[]> {
-  const sentences = read ? await followWave(run, read) : [];
-  return sentences.length > 0 ? boundedSentences(sentences) : [sentence];
+export async function shortRun(run: ShortRun, { read, sentence }: Due): Promise<ShortRunDone> {
+  const { sentences, next } = read ? await followWave(run, read) : NOTHING_FOLLOWED;
+  return { sentences: sentences.length > 0 ? boundedSentences(sentences) : [sentence], next };
 }
 
-async function followWave(run: ShortRun, read: LastState): Promise<string[]> {
+const NOTHING_FOLLOWED: ShortRunDone = { sentences: [], next: null };
+
+async function followWave(run: ShortRun, read: LastState): Promise<ShortRunDone> {
   const untilMs = run.nowMs() + SHORT_RUN_SECONDS * 1000;
   const sentences: string[] = [];
+  const done = (next: ShortRunDone['next'] = null): ShortRunDone => ({ sentences, next });
+  const tickIdOf = (number: number) => (number === 0 ? run.tickId : `${run.tickId}-${number + 1}`);
   let last = read;
   let sent = 0;
   for (let look: WaveLook | null = null; ; ) {
     const wave = followedWave(last);
-    if (!wave) return sentences;
+    if (!wave) return done();
     const isEndSeen = look !== null;
     look = (await lookAt(run, wave, sentences)) ?? look;
     if (look?.isOver) {
-      if (!leavesTickAlone(last.state, run.nowMs(), run.pod)) return sentences;
-      const named = { ...run, tickId: sent === 0 ? run.tickId : `${run.tickId}-${sent + 1}` };
-      const outcome = await sendNextWave(named, wave, isEndSeen);
+      if (!leavesTickAlone(last.state, run.nowMs(), run)) return done();
+      const outcome = await sendNextWave({ ...run, tickId: tickIdOf(sent) }, wave, isEndSeen);
       sentences.push(...outcome.sentences.filter((sentence) => !sentences.includes(sentence)));
-      if (outcome.last === null) return sentences;
+      if (outcome.last === null) return done();
       last = outcome.last;
       sent += 1;
+      if (isTickNext(run, last)) return done({ tickId: tickIdOf(sent), read: last });
       look = null;
     } else if (look && look.allBegunAtMs !== wave.allBegunAtMs) {
       last = await noteBegun(run, last, look, sentences);
     }
     const nextMs = run.nowMs() + LOOK_SECONDS * 1000;
     const isTime = nextMs <= untilMs && leftFor(run.deadline, SHORT_RUN_KEPT_BACK_MS) > LOOK_SECONDS * 1000;
-    if (!isTime || nextMs >= last.state.dueAtMs) return [...sentences, ...underWay(run, last, look)];
+    if (!isTime || nextMs >= last.state.dueAtMs) {
+      sentences.push(...underWay(run, last, look));
+      return done();
+    }
     await run.pause(LOOK_SECONDS * 1000);
   }
+}
+
+/** Whether a tick came due while the run had the turn, and there is time to wait for hosts as long as a tick does. */
+function isTickNext({ pod, nowMs, deadline }: ShortRun, { state }: LastState): boolean {
+  return tickDue(state, nowMs(), pod).due && hasTimeForTick(deadline, pod);
 }
 
 /** One call. null: SSM did not answer; there is another look in a moment. */

@@ -151,7 +151,8 @@ export async function simulateRollOut(fleet: SimulatedFleet): Promise<SimulatedR
         tickId,
         pause,
       };
-      await shortRun(short, { ...turn, read });
+      const { next } = await shortRun(short, { ...turn, read });
+      if (next) await tick(next.tickId);
     }
     nowMs = NOW + Math.ceil((nowMs + 1 - NOW) / MINUTE_MS) * MINUTE_MS;
   }

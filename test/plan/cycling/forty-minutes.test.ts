@@ -19,7 +19,8 @@ describe('by default policy, 25 s a host', () => {
 
   it('10,000 stale hosts are cycled within 40 minutes, though one in a hundred says nothing', () => {
     expect(outcome.cycled).toBe(9900);
-    expect(outcome.minutes).toBeLessThan(40);
+    // two minutes of margin
+    expect(outcome.minutes).toBeLessThan(38);
   });
 
   it('no more than 2 % of them restart at one time', () => {
@@ -67,9 +68,14 @@ it.each([
   },
 );
 
-it('just below that size waves fit five turns as well', async () => {
-  const { minutes, cycled, waves } = await simulateRollOut({ ...TEN_THOUSAND, hosts: 9_996 });
-  expect(cycled).toBe(9_896);
-  expect(minutes).toBeLessThan(40);
-  expect(waves).toBe(11);
-});
+it.each([1, 2, 3, 4, 5, 6])(
+  'just below that size waves fit five turns as well, whoever says nothing (seed %i)',
+  async (seed) => {
+    const { minutes, cycled, waves, mostAtOnce } = await simulateRollOut({ ...TEN_THOUSAND, hosts: 9_996, seed });
+    expect(cycled).toBe(9_896);
+    expect(mostAtOnce).toBe(199);
+    // a minute of margin
+    expect(minutes).toBeLessThan(39);
+    expect(waves).toBe(11);
+  },
+);
