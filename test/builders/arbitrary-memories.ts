@@ -57,16 +57,20 @@ const ANSWERS = fc.constantFrom<Omit<HostAnswer, 'instanceId'>>(
   { kind: 'not-begun', reason: 'Terminated' },
 );
 
+const ENDED = { ended: true, isWhole: true };
+
 export const progressOf = (tier: Tier, hosts: Host[]): fc.Arbitrary<WaveProgress> =>
-  fc.record({
-    tier: fc.constant(tier),
-    ended: mostly(true, false),
-    isWhole: mostly(true, false),
-    answers: fc.tuple(fc.boolean(), ...hosts.map(() => ANSWERS)).chain(([all, ...answers]) => {
-      const each = hosts.map(({ instanceId }, index) => ({ instanceId, ...answers[index] }) as HostAnswer);
-      return all ? fc.constant(each) : fc.subarray(each);
-    }),
-  });
+  fc
+    .record({
+      tier: fc.constant(tier),
+      // a wave whose list of answers is behind its counts has not ended
+      standing: mostly(ENDED, { ended: false, isWhole: true }, { ended: false, isWhole: false }),
+      answers: fc.tuple(fc.boolean(), ...hosts.map(() => ANSWERS)).chain(([all, ...answers]) => {
+        const each = hosts.map(({ instanceId }, index) => ({ instanceId, ...answers[index] }) as HostAnswer);
+        return all ? fc.constant(each) : fc.subarray(each);
+      }),
+    })
+    .map(({ standing, ...wave }) => ({ ...wave, ...standing }));
 
 export const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
   const servers = hosts.filter((one) => one.tier === 'boundary').map((one) => one.instanceId);
