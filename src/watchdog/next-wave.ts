@@ -69,7 +69,8 @@ export async function sendNextWave(run: TickRun, over: Waves, isEndSeen: boolean
   const untilMs = startedAtMs + run.deadline.leftMs() + CLOCKS_APART_MS;
   const claim: Claim = { tickId: run.tickId, startedAtMs, untilMs };
   const standing = await takeTurn(run, claim, { bringsNews: false, read, goesByRead: true });
-  if ('gaveWay' in standing) return { sentences: [standing.gaveWay], last: null };
+  // another run wrote first: it has the turn, or noted something
+  if ('gaveWay' in standing) return { sentences: [], last: await ports.states.read(pod.name) };
   const { turn, failure } = standing;
   if (turn === null) return { sentences: standing.faults, last: null };
   try {
@@ -100,6 +101,13 @@ async function goOn(run: TickRun, turn: Turn, before: LastState, isEndSeen: bool
       `SSM's list of answers to the last wave of pod ${run.pod.name} is behind its counts: the next wave waits.`,
     );
     return { sentences, last: await handedBack(turn, {}, false) };
+  }
+  // else a tick concludes it, and tells what its hosts said
+  const isOver = planned.cycles.length > 0 || planned.memory.rollOuts.client?.commands.length === 0;
+  if (!isOver) {
+    sentences.push(...gatheredSentences(planned.refusals));
+    await handedBack(turn, {}, true);
+    return { sentences, last: null };
   }
   sentences.push(remembered.over, ...verdicts.map(({ sentence }) => sentence), ...gatheredSentences(planned.refusals));
   const intended = await store(run, turn, remembered, planned.memory);

@@ -25,7 +25,7 @@ export interface ShortRun extends TickRun {
  */
 export function followedWave({ state, carried, newer, lost }: LastState): Waves | null {
   const wave = state.waves.client;
-  if (!wave || carried || newer || lost || state.claim || state.memory === null) return null;
+  if (!wave || carried || newer || lost || state.memory === null) return null;
   return isSentWave(wave) ? wave : null;
 }
 
@@ -38,8 +38,8 @@ export interface ShortRunDone {
 
 /**
  * Between two ticks: looks at the clients' wave every few seconds, by SSM's counts alone, and sends the next when it is over. Looking needs
- * no turn, so any number of such runs may look at once; whoever sends takes it. Gives way to a tick that is due, and to a run that has the
- * turn. Answers sentences; where there is nothing to follow, that no tick is due. Decision 0069.
+ * no turn, so any number of such runs may look at once; whoever sends takes it. Gives way to a tick that is due; while another run has the
+ * turn it waits, and then goes on from what that left. Answers sentences; where there is nothing to follow, that no tick is due. Decision 0069.
  */
 export async function shortRun(run: ShortRun, { read, sentence }: Due): Promise<ShortRunDone> {
   const { sentences, next } = read ? await followWave(run, read) : NOTHING_FOLLOWED;
@@ -59,7 +59,8 @@ async function followWave(run: ShortRun, read: LastState): Promise<ShortRunDone>
     const wave = followedWave(last);
     if (!wave) return done();
     const isEndSeen = look !== null;
-    look = (await lookAt(run, wave, sentences)) ?? look;
+    const holder = last.state.claim;
+    look = holder ? null : ((await lookAt(run, wave, sentences)) ?? look);
     if (look?.isOver) {
       if (!leavesTickAlone(last.state, run.nowMs(), run)) return done();
       const outcome = await sendNextWave({ ...run, tickId: tickIdOf(sent) }, wave, isEndSeen);
@@ -74,11 +75,13 @@ async function followWave(run: ShortRun, read: LastState): Promise<ShortRunDone>
     }
     const nextMs = run.nowMs() + LOOK_SECONDS * 1000;
     const isTime = nextMs <= untilMs && leftFor(run.deadline, SHORT_RUN_KEPT_BACK_MS) > LOOK_SECONDS * 1000;
-    if (!isTime || nextMs >= last.state.dueAtMs) {
+    const isTickDue = holder ? tickDue(last.state, run.nowMs(), run.pod).due : nextMs >= last.state.dueAtMs;
+    if (!isTime || isTickDue) {
       sentences.push(...underWay(run, last, look));
       return done();
     }
     await run.pause(LOOK_SECONDS * 1000);
+    if (holder) last = (await orFault(run.ports.states.read(run.pod.name), sentences)) ?? last;
   }
 }
 
@@ -119,6 +122,11 @@ async function noteBegun(
 
 function underWay({ pod }: ShortRun, { state }: LastState, look: WaveLook | null): string[] {
   const wave = state.waves.client;
+  if (wave && state.claim) {
+    return [
+      `Wave ${wave.waveId} of pod ${pod.name} is under way; another run (tick ${state.claim.tickId}) has the turn.`,
+    ];
+  }
   if (!wave || !look) return [];
   const lacks = look.isListed ? '' : ' SSM does not list all of its commands.';
   return [`Wave ${wave.waveId} of pod ${pod.name} is under way: ${look.through} of ${look.hosts} through.${lacks}`];

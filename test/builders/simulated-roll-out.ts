@@ -10,7 +10,7 @@ import {
   type WaveProgress,
 } from '../../src/plan/plan.ts';
 import { nextDueMs, tickDue } from '../../src/state/due.ts';
-import type { Commands } from '../../src/watchdog/ports.ts';
+import type { Commands, LastState } from '../../src/watchdog/ports.ts';
 import { type ShortRun, shortRun } from '../../src/watchdog/short-run.ts';
 import { MemoryBucket } from './memory-bucket.ts';
 import { id, judged, NOW } from './plan-input.ts';
@@ -26,6 +26,10 @@ export interface SimulatedFleet {
   silence: keyof typeof SILENT_SECONDS;
   seed: number;
   secondsPerHost: number;
+  /** A tick begins so long after its minute, with those of other pods in between; missing: at once. */
+  delaySeconds?: number;
+  /** A tick plans so long after it began: hosts are waited for, since some never answer. Missing: 50. */
+  lookSeconds?: number;
 }
 
 export interface SimulatedRollOut {
@@ -43,8 +47,6 @@ export interface SimulatedRollOut {
   forecast: { quick: number; silent: number };
 }
 
-/** Hosts are waited for, since some never answer. A tick plans so long after it began. */
-const LOOK_AT_HOSTS_SECONDS = 50;
 /** One after the other. */
 const SECONDS_PER_COMMAND = 0.2;
 /** What each of a wave's commands takes to be read, how it stands and what its hosts said: two reads at ten a second. */
@@ -55,10 +57,10 @@ const FUNCTION_MS = 177_000;
 
 /**
  * A pod whose clients are all stale, and SSM, in simulated time: a run each minute, which is a tick where one is due (its plan, over the state
- * as it is stored), else a short run as it is deployed.
+ * as it is stored), else a short run as it is deployed. One that comes while a tick has the turn goes on when that has ended.
  */
 export async function simulateRollOut(fleet: SimulatedFleet): Promise<SimulatedRollOut> {
-  const { hosts: number, silentShare, silence, seed, secondsPerHost } = fleet;
+  const { hosts: number, silentShare, silence, seed, secondsPerHost, delaySeconds = 0, lookSeconds = 50 } = fleet;
   const hosts = clients(number);
   const silent = someOf(number, Math.round(number * silentShare), seed);
   const models = hosts.map(({ instanceId }, index): [string, ModelHost] => [
@@ -97,16 +99,26 @@ export async function simulateRollOut(fleet: SimulatedFleet): Promise<SimulatedR
     ssm.commandsOf(waveId).map(({ commandId, instanceIds }) => {
       return { commandId, instanceIds, through: ssm.progress([commandId], nowMs, 0).answers.length };
     });
+  /** Until then the run before has the turn. */
+  let heldUntilMs = NOW;
+  const read = async (): Promise<LastState> => {
+    const last = await bucket.states.read();
+    if (nowMs >= heldUntilMs) return last;
+    const claim = { tickId: 'before', startedAtMs: nowMs, untilMs: nowMs + FUNCTION_MS };
+    return { ...last, state: { ...last.state, claim } };
+  };
   const ports = {
     ...bucket,
+    states: { ...bucket.states, read },
     modes: { read: async () => ({ mode: 'act', fault: null }) },
     zone: { records: async () => records },
     instances: { heldOf: async () => [] },
     commands: { cycle, progress, findWave },
   } as unknown as ShortRun['ports'];
   const tick = async (tickId: string): Promise<void> => {
+    if (ticks.length > 0) nowMs += delaySeconds * 1000;
     const startedAtMs = nowMs;
-    if (ticks.length > 0) nowMs += LOOK_AT_HOSTS_SECONDS * 1000;
+    if (ticks.length > 0) nowMs += lookSeconds * 1000;
     ticks.push(nowMs);
     for (const { instanceId, endsMs } of ssm.restarts) {
       if (endsMs <= nowMs) judgements.set(instanceId, healthy.get(instanceId) ?? leftBehind());
@@ -131,10 +143,11 @@ export async function simulateRollOut(fleet: SimulatedFleet): Promise<SimulatedR
     const asked = new Set([...ssm.turns.values()].flat().map(({ instanceId }) => instanceId));
     return asked.size === number && ssm.atWork(nowMs).every((host) => silent.has(indexOf(host)));
   };
-  for (let run = 1; !isOver() && nowMs < NOW + 4 * 3600_000; run += 1) {
-    const tickId = `run-${run}`;
-    const read = await bucket.states.read();
-    const turn = tickDue(read.state, nowMs, pod);
+  for (let minute = 0; !isOver() && minute < 4 * 60; minute += 1) {
+    nowMs = NOW + minute * MINUTE_MS;
+    const tickId = `run-${minute + 1}`;
+    const last = await read();
+    const turn = tickDue(last.state, nowMs, pod);
     if (turn.due) await tick(tickId);
     else {
       const startedAtMs = nowMs;
@@ -151,10 +164,10 @@ export async function simulateRollOut(fleet: SimulatedFleet): Promise<SimulatedR
         tickId,
         pause,
       };
-      const { next } = await shortRun(short, { ...turn, read });
+      const { next } = await shortRun(short, { ...turn, read: last });
       if (next) await tick(next.tickId);
     }
-    nowMs = NOW + Math.ceil((nowMs + 1 - NOW) / MINUTE_MS) * MINUTE_MS;
+    heldUntilMs = Math.max(heldUntilMs, nowMs);
   }
   const sentWaves = new Map<string, number>();
   for (const commandId of ssm.turns.keys()) {

@@ -96,16 +96,35 @@ describe('a roll-out', () => {
 });
 
 describe('what hosts said', () => {
-  it('of a wave that a short run concluded stands in its answer, and in the next tick’s report', async () => {
-    addManyStale(12);
+  /** Host 22 does nothing when it is asked to cycle, and says why. */
+  const sayNotYet = () => {
     const deciding = pod.agents.get(hostId(22));
     const run = deciding?.run;
-    if (deciding && run) {
-      deciding.run = async (script, ...rest) => {
-        const result = await run(script, ...rest);
-        return script.includes('collect') ? result : { ...result, stdout: 'verdict nothing not-yet ntp.az-c.pod\n' };
-      };
-    }
+    if (!deciding || !run) return;
+    deciding.run = async (script, ...rest) => {
+      const result = await run(script, ...rest);
+      return script.includes('collect') ? result : { ...result, stdout: 'verdict nothing not-yet ntp.az-c.pod\n' };
+    };
+  };
+
+  it('of a wave that a short run leaves to a tick is told by that, once', async () => {
+    addManyStale(12);
+    sayNotYet();
+    await scheduledRun();
+    await nextMinute();
+    const { zone } = pod.run.ports;
+    const records: typeof zone.records = async (...given) => (await zone.records(...given)).slice(1);
+    const ports = { ...pod.run.ports, zone: { ...zone, records } };
+    const said = await shortRun(shortRunOf({ ports }), await due());
+    expect(said.filter((sentence) => sentence.includes('is over') || sentence.includes('did nothing'))).toEqual([]);
+    expect((await due()).due).toBe(true);
+    const { report } = await pod.tick({ tickId: 'tick-9' });
+    expect(report.verdicts).toMatchObject([{ hosts: 1, instanceIds: [hostId(22)], reason: 'not-yet' }]);
+  });
+
+  it('of a wave that a short run concluded stands in its answer, and in the next tick’s report', async () => {
+    addManyStale(12);
+    sayNotYet();
     await scheduledRun();
     const sentence = `${hostId(22)} did nothing when asked to cycle: its resolver does not see ntp.az-c.pod yet.`;
     expect(await minutes(1)).toContain(sentence);
@@ -121,7 +140,7 @@ describe('what hosts said', () => {
 });
 
 describe('a short run', () => {
-  it('gives way to a run that has the turn', async () => {
+  it('sends nothing while another run has the turn, and says so', async () => {
     addManyStale(12);
     await scheduledRun();
     await nextMinute();
@@ -133,9 +152,30 @@ describe('a short run', () => {
     await states.write({ ...read.state, claim }, read.etag);
     pod.events.length = 0;
     expect(await shortRun(shortRunOf(), turn)).toContain(
-      'Another run of podtime (tick other) has the turn of pod blue. This one gives way and changes nothing.',
+      'Wave tick-1-client of pod blue is under way; another run (tick other) has the turn.',
     );
     expect(pod.events.filter(({ kind }) => kind === 'object put' || kind === 'command sent')).toEqual([]);
+  });
+
+  it('waits while a tick has the turn that began late, and then goes on', async () => {
+    addManyStale(12);
+    await scheduledRun();
+    await nextMinute();
+    const { states } = pod.run.ports;
+    const read = await states.read('blue');
+    const startedAtMs = pod.clock.nowMs();
+    const claim: Claim = { tickId: 'tick-late', startedAtMs: startedAtMs - 50_000, untilMs: startedAtMs + 130_000 };
+    const etag = await states.write({ ...read.state, claim }, read.etag);
+    let isOver = false;
+    const pause = async (ms: number) => {
+      await pod.clock.advance(ms);
+      if (isOver || pod.clock.nowMs() - startedAtMs < 10_000) return;
+      isOver = true;
+      await states.write(read.state, etag);
+    };
+    const said = await shortRun(shortRunOf({ pause }), await due());
+    expect(said).toContain('Wave tick-1-client of pod blue is over: 3 of 3 cycled.');
+    expect(cycledIds().length).toBeGreaterThan(3);
   });
 
   it('leaves a run that died with the turn to a tick, which names it', async () => {

@@ -68,6 +68,21 @@ it.each([
   },
 );
 
+it.each([
+  // seconds late, seconds of looking, minutes
+  [0, 60, 40],
+  [10, 50, 40],
+  // the next minute's run finds the turn taken, and waits: a wave an interval
+  [21, 50, 46],
+  [0, 78, 46],
+  [29, 78, 46.5],
+  [0, 115, 46.5],
+])('a tick that begins %i s late and looks at hosts for %i s costs no more than that', async (late, look, most) => {
+  const outcome = await simulateRollOut({ ...TEN_THOUSAND, delaySeconds: late, lookSeconds: look });
+  expect([outcome.cycled, outcome.mostAtOnce]).toEqual([9900, 200]);
+  expect(outcome.minutes).toBeLessThan(most);
+});
+
 it.each([1, 2, 3, 4, 5, 6])(
   'just below that size waves fit five turns as well, whoever says nothing (seed %i)',
   async (seed) => {
