@@ -1,5 +1,6 @@
 import { DEAD_STATES } from '../../src/fleet/fleet.ts';
 import { list, oneOf, optional, TEXT } from '../../src/fleet/json-schema.ts';
+import { printable } from '../../src/fleet/printable.ts';
 import type { InstanceEvent } from '../../src/watchdog/follow-instances.ts';
 import { ID } from './instance-ids.ts';
 import { must, only, open, PayloadError, read } from './payload.ts';
@@ -15,13 +16,14 @@ export const STATE_CHANGE = open({
   detail: open({ 'instance-id': ID, state: must(`one of ${STATES.join(', ')}`, oneOf(STATES)) }),
 });
 
-/** What SQS hands to a function: messages, each with the id that a failure is named by. */
-const QUEUE = open({
-  Records: must(
-    'a list of messages',
-    list(open({ messageId: must('a message id', TEXT), body: must('the message', TEXT) })),
-  ),
-});
+/** What SQS hands to a function: messages, each read by itself so that none costs another. */
+const QUEUE = open({ Records: must('a list of messages', list<unknown>({})) });
+
+/** A message of it, with the id that a failure is named by. */
+const MESSAGE = open({ messageId: must('a message id', TEXT), body: must('the message', TEXT) });
+
+/** SQS's ids have 36. */
+const ID_CHARACTERS = 100;
 
 /**
  * EC2's state changes as SQS hands them over, each by its message's id; `refused`: what cannot be read, each a sentence. Throws
@@ -30,8 +32,9 @@ const QUEUE = open({
 export function stateChanges(payload: unknown): { changes: InstanceEvent[]; refused: string[] } {
   const changes: InstanceEvent[] = [];
   const refused: string[] = [];
-  for (const { messageId, body } of read(QUEUE, payload).Records) {
+  for (const [index, record] of read(QUEUE, payload).Records.entries()) {
     try {
+      const { messageId, body } = read(MESSAGE, record);
       const { time, detail } = read(STATE_CHANGE, parse(body));
       const atMs = Date.parse(time ?? '');
       changes.push({
@@ -42,10 +45,16 @@ export function stateChanges(payload: unknown): { changes: InstanceEvent[]; refu
       });
     } catch (error) {
       if (!(error instanceof PayloadError)) throw error;
-      refused.push(`Message ${messageId} is no state change of EC2's: ${error.message}`);
+      refused.push(`${messageName(record, index)} is no state change of EC2's: ${error.message}`);
     }
   }
   return { changes, refused };
+}
+
+/** `Message 0a1b…`; of one without an id its place. */
+function messageName(record: unknown, index: number): string {
+  const { messageId } = { ...(record as { messageId?: unknown } | null) };
+  return typeof messageId === 'string' ? `Message ${printable(messageId, ID_CHARACTERS).text}` : `Records[${index}]`;
 }
 
 function parse(body: string): unknown {

@@ -32,6 +32,8 @@ interface News {
   eventIds: string[];
 }
 
+const NO_EVENT = 'EC2 reported no change of an instance: nothing is to be done.';
+
 type FollowRun = MembershipRun & { fleet: Fleet };
 
 /**
@@ -51,6 +53,7 @@ type FollowRun = MembershipRun & { fleet: Fleet };
  */
 export async function followInstances(run: FollowRun, events: readonly InstanceEvent[]): Promise<FollowedInstances> {
   const { fleet, ports } = run;
+  if (events.length === 0) return { sentences: [NO_EVENT], changes: [], refusals: [], failed: [] };
   const news = newsOf(events);
   const unplaced = news.map(({ event: { instanceId } }) => ({ instanceId, az: '' }));
   const servers = await ports.instances.serversOf(fleet.pods, async () => {

@@ -32,6 +32,28 @@ describe('messages of the queue', () => {
     ]);
   });
 
+  it.each<[string, unknown, string]>([
+    [
+      'has no body',
+      { messageId: 'message-2' },
+      "Message message-2 is no state change of EC2's: body is missing; it must be the message.",
+    ],
+    [
+      'has no id',
+      { body: JSON.stringify(stateChange(ID, 'stopped')) },
+      "Records[1] is no state change of EC2's: messageId is missing; it must be a message id.",
+    ],
+    [
+      'is no message',
+      null,
+      "Records[1] is no state change of EC2's: The payload must be an object with messageId, body, not null.",
+    ],
+  ])('of which one %s cost no other', (_, record, sentence) => {
+    const { changes, refused } = stateChanges({ Records: [...queued(stateChange(ID, 'running')).Records, record] });
+    expect(changes.map(({ eventId }) => eventId)).toEqual(['message-1']);
+    expect(refused).toEqual([sentence]);
+  });
+
   it('come from a queue, else the payload is refused', () => {
     expect(() => stateChanges(stateChange(ID, 'running'))).toThrow(PayloadError);
   });

@@ -120,6 +120,16 @@ describe('following an instance', () => {
   });
 });
 
+it('without any event asks nobody, and says so', async () => {
+  expect(await pods.follow()).toEqual({
+    sentences: ['EC2 reported no change of an instance: nothing is to be done.'],
+    changes: [],
+    refusals: [],
+    failed: [],
+  });
+  expect(pods.calls).toEqual([]);
+});
+
 describe('following many at once', () => {
   const addClients = (...numbers: number[]) => {
     for (const n of numbers) {
