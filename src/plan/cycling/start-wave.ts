@@ -6,7 +6,7 @@ import { type CycleCommand, commandShares } from './commands.ts';
 import type { CyclingMemory, RollOut } from './memory.ts';
 import type { Eligible } from './seen.ts';
 import type { TierContext } from './tier-rules.ts';
-import { rollOutTime, waveSentence } from './wave-time.ts';
+import { ASK_AGAIN, forcedWaveSentence, rollOutTime, waveSentence } from './wave-time.ts';
 import { cyclingOrder, failureLimit, mostAtOnce, selectWave } from './waves.ts';
 
 /** What a wave is made from. */
@@ -17,6 +17,8 @@ export interface WaveContext extends Pick<TierContext, 'pod' | 'nowMs' | 'mode' 
   records: string;
   force: boolean;
   undone: CyclingMemory['undone'];
+  /** Cycles of the last 24 hours. */
+  attempts?: CyclingMemory['cycles'];
 }
 
 export interface StartedWave {
@@ -31,7 +33,7 @@ export interface StartedWave {
 export function startWave(tier: Tier, context: WaveContext, eligible: readonly Eligible[]): StartedWave {
   const { pod, tickId, nowMs, records, mode, force } = context;
   const { running } = context.tiers[tier];
-  const ordered = cyclingOrder(pod, eligible, context.undone);
+  const ordered = cyclingOrder(pod, eligible, force ? lastAsked(context) : context.undone);
   const before = context.rollOuts[tier].state === 'clear' ? context.rollOuts[tier].rollOut : null;
   const failed = before?.failed ?? [];
   const waves = before?.waves ?? 0;
@@ -53,14 +55,28 @@ export function startWave(tier: Tier, context: WaveContext, eligible: readonly E
   const commands = shares.map(({ instanceIds }) => ({ commandId: null, instanceIds }));
   const { atWorkUntilMs, secondsPerHost } = before ?? {};
   const rollOut = { tier, waveId, startedAtMs: nowMs, records, mode, commands, failed, waves };
+  const timeOf = (hosts: number) => rollOutTime(pod, limits, hosts, wave.length, secondsPerHost);
+  const goesOn = force ? ` ${ASK_AGAIN}` : '';
+  const clients = () =>
+    force ? forcedWaveSentence(timeOf(wave.length), left.length) : waveSentence(timeOf(ordered.length));
   const waiting =
     tier === 'boundary'
-      ? `Left for the next wave of the boundary tier: ${count(left.length, 'host')} (one at a time).`
-      : waveSentence(rollOutTime(pod, limits, ordered.length, wave.length, secondsPerHost), force);
+      ? `Left for the next wave of the boundary tier: ${count(left.length, 'host')} (one at a time).${goesOn}`
+      : clients();
   return {
     cycles: shares.map((share) => ({ tier, ...share, records, force, coolDownSeconds, waveId, reason })),
     rollOut: { ...rollOut, stopped: false, sentence: null, atWorkUntilMs, secondsPerHost },
     left,
     refusals: left.length > 0 ? [{ subject: pod.name, rule: 'wave', sentence: waiting }] : [],
   };
+}
+
+/** Force lifts the cool-down: whoever asks again is to get others than before. */
+function lastAsked({ undone, attempts = {} }: WaveContext): Record<string, { atMs: number }> {
+  const asked: Record<string, { atMs: number }> = { ...undone };
+  for (const [id, times] of Object.entries(attempts)) {
+    const atMs = Math.max(...times, asked[id]?.atMs ?? 0);
+    asked[id] = { atMs };
+  }
+  return asked;
 }

@@ -58,15 +58,29 @@ export function rollOutTime(
 }
 
 /** `1,000 of 10,000 stale clients are cycled now, 200 at one time; at 25 s a host all are through in about 23 min, …` */
-export function waveSentence(time: RollOutTime, force: boolean): string {
-  const { hosts, wave, atOnce, isFirst, waves, secondsPerHost, seconds, silentSeconds } = time;
-  const clients = force ? 'clients asked for' : 'stale clients';
-  const now = `${grouped(wave)} of ${grouped(hosts)} ${clients} ${wave === 1 ? 'is' : 'are'} cycled now`;
-  const first = isFirst ? ' (the first wave takes one of each AZ)' : '';
+export function waveSentence(time: RollOutTime): string {
+  const { waves, secondsPerHost, seconds, silentSeconds } = time;
   return (
-    `${now}${first}, ${grouped(atOnce)} at one time; at ${Math.round(secondsPerHost)} s a host all are through in about ` +
+    `${cycledNow(time, time.hosts, 'stale clients')}; at ${Math.round(secondsPerHost)} s a host all are through in about ` +
     `${duration(seconds)}, ${grouped(waves)} waves, or in ${duration(silentSeconds)} where hosts say nothing.`
   );
+}
+
+/** What was asked for by hand, with force, no tick goes on with: but for what is stale it has no reason to. */
+export const ASK_AGAIN = 'Ask again when this wave is through; by itself podtime cycles stale hosts alone.';
+
+/** `3 of 12 clients asked for are cycled now, 3 at one time; … 9 are left. Ask again …`; `time`: of this wave alone. */
+export function forcedWaveSentence(time: RollOutTime, left: number): string {
+  const { wave, secondsPerHost, seconds, silentSeconds } = time;
+  return (
+    `${cycledNow(time, wave + left, 'clients asked for')}; at ${Math.round(secondsPerHost)} s a host they are through in about ` +
+    `${duration(seconds)}, or in ${duration(silentSeconds)} where hosts say nothing. ${grouped(left)} ${left === 1 ? 'is' : 'are'} left. ${ASK_AGAIN}`
+  );
+}
+
+function cycledNow({ wave, atOnce, isFirst }: RollOutTime, all: number, clients: string): string {
+  const first = isFirst ? ' (the first wave takes one of each AZ)' : '';
+  return `${grouped(wave)} of ${grouped(all)} ${clients} ${wave === 1 ? 'is' : 'are'} cycled now${first}, ${grouped(atOnce)} at one time`;
 }
 
 /** For packaging: what fleet.yml's policy means for a pod as large as it is built for, all of whose clients are stale. */

@@ -1,7 +1,6 @@
 import type { Host, Pod, Tier } from '../../fleet/fleet.ts';
 import { byText } from '../../fleet/ordering.ts';
 import { TURNS } from './commands.ts';
-import type { CyclingMemory } from './memory.ts';
 
 /** What the order of a wave depends on. */
 type Placed = Pick<Host, 'instanceId' | 'az'>;
@@ -79,13 +78,13 @@ export function failureLimit(pod: Pod, running: number): number {
  * In the order in which they are cycled: round the AZs, in each by id, so that no wave takes an AZ's hosts together.
  * The same hosts always come in the same order.
  *
- * Hosts that did nothing when they were asked (`undone`: when) come after all others, those asked longest ago first:
- * a host that cannot see the new name yet is asked at every tick only when nobody else is waiting.
+ * Hosts that were asked before (`asked`: when) come after all others, those asked longest ago first: a host that did nothing, as it
+ * cannot see the new name yet, is asked at every tick only when nobody else is waiting.
  */
 export function cyclingOrder<H extends Placed>(
   pod: Pod,
   hosts: readonly H[],
-  undone: CyclingMemory['undone'] = {},
+  asked: Readonly<Record<string, { atMs: number }>> = {},
 ): H[] {
   const byAz = new Map<string, H[]>();
   for (const host of hosts) {
@@ -103,7 +102,7 @@ export function cyclingOrder<H extends Placed>(
         .map((host, round) => ({
           host,
           round,
-          askedAtMs: undone[host.instanceId]?.atMs ?? Number.NEGATIVE_INFINITY,
+          askedAtMs: asked[host.instanceId]?.atMs ?? Number.NEGATIVE_INFINITY,
         })),
     )
     .sort((a, b) => (a.askedAtMs === b.askedAtMs ? a.round - b.round : a.askedAtMs - b.askedAtMs))

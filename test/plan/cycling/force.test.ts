@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PlanInput } from '../../../src/plan/plan.ts';
 import { ask, FRESH, GIVEN, NAMES, rollOut, STALE } from '../../builders/on-demand-cycle.ts';
-import { HOUR, id, judged, memory, NOW, POD, record, server, stale } from '../../builders/plan-input.ts';
+import { HOUR, id, judged, MINUTE, memory, NOW, POD, record, server, stale } from '../../builders/plan-input.ts';
 import { A, B } from '../../builders/stale-clients.ts';
 
 /** A roll-out that is past its first wave. */
@@ -106,7 +106,32 @@ describe('force', () => {
     const { cycled, told } = ask(clients);
     expect(cycled).toEqual([id('1')]);
     expect(told).toContain(
-      'wave: 1 of 3 clients asked for is cycled now (the first wave takes one of each AZ), 1 at one time; at 25 s a host all are through in about 87 s, 2 waves, or in 4 min where hosts say nothing.',
+      'wave: 1 of 3 clients asked for is cycled now (the first wave takes one of each AZ), 1 at one time; at 25 s a host they are through in about 25 s, or in 90 s where hosts say nothing. 2 are left. Ask again when this wave is through; by itself podtime cycles stale hosts alone.',
+    );
+  });
+
+  it('takes others when it is asked again, until all were cycled', () => {
+    const cycles: Record<string, number[]> = {};
+    const judgements = GIVEN.judgements.map((each) =>
+      each.cycledSecondsAgo ? { ...each, cycledSecondsAgo: null } : each,
+    );
+    const asked = [1, 2, 3, 4].map((minute) => {
+      const { cycled } = ask(clients, {
+        pod: POD,
+        judgements,
+        nowMs: NOW + minute * MINUTE,
+        memory: memory({ ...FURTHER, cycles: { ...cycles } }),
+      });
+      for (const each of cycled) cycles[each] = [NOW + minute * MINUTE];
+      return cycled;
+    });
+    expect(asked).toEqual([[id('1')], [id('2')], [id('3')], [id('1')]]);
+  });
+
+  it('says of boundary servers too that those left are to be asked for again', () => {
+    const { told } = ask({ tier: 'boundary', force: true });
+    expect(told).toContain(
+      'wave: Left for the next wave of the boundary tier: 1 host (one at a time). Ask again when this wave is through; by itself podtime cycles stale hosts alone.',
     );
   });
 

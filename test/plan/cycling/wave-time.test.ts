@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { podRollOutSentence, rollOutTime, waveSentence } from '../../../src/plan/cycling/wave-time.ts';
+import {
+  forcedWaveSentence,
+  podRollOutSentence,
+  rollOutTime,
+  waveSentence,
+} from '../../../src/plan/cycling/wave-time.ts';
 import { POD } from '../../builders/plan-input.ts';
 import { policy } from '../../builders/stale-clients.ts';
 
@@ -28,8 +33,14 @@ describe('how long a roll-out takes', () => {
 });
 
 it('says it in one sentence', () => {
-  expect(waveSentence(rollOutTime(POD, TEN_THOUSAND, 10_000, 1000), false)).toBe(
+  expect(waveSentence(rollOutTime(POD, TEN_THOUSAND, 10_000, 1000))).toBe(
     '1,000 of 10,000 stale clients are cycled now, 200 at one time; at 25 s a host all are through in about 23 min, 10 waves, or in 38 min where hosts say nothing.',
+  );
+});
+
+it('says of one by force that nobody goes on with the others', () => {
+  expect(forcedWaveSentence(rollOutTime(POD, { running: 12, isFirst: true, mayFail: 1 }, 3, 3), 9)).toBe(
+    '3 of 12 clients asked for are cycled now (the first wave takes one of each AZ), 1 at one time; at 25 s a host they are through in about 75 s, or in 2 min where hosts say nothing. 9 are left. Ask again when this wave is through; by itself podtime cycles stale hosts alone.',
   );
 });
 
