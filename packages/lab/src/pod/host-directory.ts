@@ -27,8 +27,9 @@ export class HostDirectory {
     this.#hosts.delete(host.name);
   }
 
-  get names(): ReadonlySet<string> {
-    return new Set(this.#hosts.keys());
+  /** Names that a host has or had: no other gets them, nor the id that is made of one. */
+  get takenNames(): ReadonlySet<string> {
+    return new Set([...this.#hosts.keys(), ...this.#retired.values()]);
   }
 
   /** Servers outside the pods. */

@@ -45,14 +45,22 @@ export function withRealDaemons(inventory: readonly InventoryHost[]): InventoryH
   return inventory.map((host) => ({ ...host, daemon: host.daemon === 'ntpd' ? 'ntpsec' : host.daemon }));
 }
 
-/** A server that takes another's place: the same AZ and daemon, a name, an id and addresses of its own. */
+/** So many generations have addresses of their own; by then those of the first are long free. */
+const GENERATIONS = 15;
+
+/**
+ * A server that takes another's place: the same AZ and daemon, a name, an id and addresses of its own.
+ *
+ * @param taken names that hosts have or had
+ */
 export function replacementOf(pod: Pod, replaced: InventoryHost, taken: ReadonlySet<string>): InventoryHost {
   for (let generation = 2; ; generation += 1) {
     const base = replaced.name.replace(/-v\d+$/, '');
     const name = `${base}-v${generation}`;
     if (taken.has(name)) continue;
     const number = replaced.tier === 'boundary' ? 0 : 1;
-    const next = entry(pod, replaced.tier, replaced.az, number + 16 * generation, replaced.daemon, '');
+    const sixteens = ((generation - 1) % GENERATIONS) + 1;
+    const next = entry(pod, replaced.tier, replaced.az, number + 16 * sixteens, replaced.daemon, '');
     return { ...next, name, instanceId: instanceIdOf(name) };
   }
 }

@@ -160,7 +160,7 @@ export class LocalPod {
   /** Terminates the AZ's boundary server and brings up another under a new address. */
   replace(pod: Pod, az: string): { gone: InventoryHost; come: InventoryHost } {
     const gone = this.directory.boundaryServer(pod, az);
-    const come = replacementOf(pod, gone, this.directory.names);
+    const come = replacementOf(pod, gone, this.directory.takenNames);
     this.endpoint.instances.terminate(gone.instanceId);
     this.#changeHosts(() => this.backend.remove(gone.instanceId));
     this.directory.retire(gone);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import ipaddr from 'ipaddr.js';
 import { loadFleet } from '../../../../src/fleet/load.ts';
+import { HostDirectory } from '../../src/pod/host-directory.ts';
 import { inventoryOf, replacementOf } from '../../src/pod/inventory.ts';
 
 const fleet = loadFleet(readFileSync('packages/lab/fleet.yml', 'utf8'), 'packages/lab/fleet.yml');
@@ -44,10 +45,25 @@ describe('the hosts of the local pod', () => {
     const [pod] = fleet.pods;
     const [server] = blue;
     if (!pod || !server) throw new Error('the local fleet is empty');
-    const second = replacementOf(pod, server, new Set(inventory.map((entry) => entry.name)));
-    const third = replacementOf(pod, second, new Set([second.name]));
-    expect([second.name, third.name]).toEqual(['blue-boundary-b-v2', 'blue-boundary-b-v3']);
-    expect(new Set([server, second, third].map((entry) => entry.ipv4)).size).toBe(3);
-    expect(new Set([server, second, third].map((entry) => entry.instanceId)).size).toBe(3);
+    const directory = new HostDirectory(fleet);
+    for (const host of inventory) directory.add(host);
+    const came = [server];
+    for (let time = 0; time < 20; time += 1) {
+      const gone = directory.boundaryServer(pod, server.az);
+      const come = replacementOf(pod, gone, directory.takenNames);
+      directory.retire(gone);
+      directory.add(come);
+      expect(come.ipv4).not.toBe(gone.ipv4);
+      came.push(come);
+    }
+    expect(came.slice(0, 4).map(({ name }) => name)).toEqual([
+      'blue-boundary-b',
+      'blue-boundary-b-v2',
+      'blue-boundary-b-v3',
+      'blue-boundary-b-v4',
+    ]);
+    expect(new Set(came.map(({ instanceId }) => instanceId)).size).toBe(21);
+    expect(new Set(came.slice(0, 15).map(({ ipv4 }) => ipv4)).size).toBe(15);
+    expect(came.filter(({ ipv4 }) => !/^10\.20\.2\.\d+$/.test(ipv4))).toEqual([]);
   });
 });
