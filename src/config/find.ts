@@ -1,5 +1,5 @@
 import { azLabel, findAz } from '../fleet/az-names.ts';
-import { type Fleet, findPod, TIERS, type Tier } from '../fleet/fleet.ts';
+import { type Fleet, findPod, noSuchPod, TIERS, type Tier } from '../fleet/fleet.ts';
 import { FILES, type ServedFile } from './files.ts';
 import type { Target } from './target.ts';
 
@@ -30,7 +30,7 @@ export function findFile(fleet: Fleet, asked: Asked): Found {
   const az = pod && findAz(pod, asked.az ?? '');
   if (pod && tier && az && file) return { target: { fleet, pod, tier, az }, file };
   const missing: string[] = [];
-  if (!pod) missing.push(`There is no such pod; the pods are ${fleet.pods.map(({ name }) => name).join(', ')}.`);
+  if (!pod) missing.push(noSuchPod(fleet));
   if (!tier) missing.push(`There is no such tier; the tiers are ${TIERS.join(', ')}.`);
   if (pod && !az) {
     const short = pod.azs.map(azLabel);

@@ -162,6 +162,11 @@ export function findPod(fleet: Fleet, name: string): Pod | null {
   return fleet.pods.find((pod) => pod.name === name) ?? null;
 }
 
+/** What a caller is told who asks for a pod that there is not. */
+export function noSuchPod(fleet: Fleet): string {
+  return `There is no such pod; the pods are ${fleet.pods.map(({ name }) => name).join(', ')}.`;
+}
+
 /** Whether the pod's networks hold any IPv4. */
 export function hasIpv4(pod: Pod): boolean {
   return pod.networks.some((cidr) => !cidr.includes(':'));

@@ -107,6 +107,12 @@ describe('the status', () => {
     expect(JSON.parse(body).detail).toBe('Pod green has no report yet: its watchdog has not run.');
   });
 
+  it('is 404 of a pod that there is not, in the words that a file has', async () => {
+    const { statusCode, body } = await status('red');
+    expect(statusCode).toBe(404);
+    expect(JSON.parse(body).detail).toBe('There is no such pod; the pods are blue, green.');
+  });
+
   it('is the last report, whole, with its sentences', async () => {
     const sentence = 'i-00000000000000001 did nothing when asked to cycle: it polls what DNS says.';
     const report: Report = {

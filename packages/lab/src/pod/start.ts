@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { loadFleet } from '../../../../src/fleet/load.ts';
 import { whyNoRealHosts } from '../real/requirements.ts';
 import { whyNoSimulatedHosts } from '../simulated/requirements.ts';
+import { greeting } from './greeting.ts';
 import { cleanLeftovers } from './leftovers.ts';
 import { lambdaPortBeside, mustBeFree, portsOf, runOf, SettingError } from './settings.ts';
 
@@ -49,13 +50,7 @@ async function main(): Promise<number> {
     const started = await Promise.race([pod.start(), stopped]);
     if (!started) return 0;
     const control = await serveControl(pod, ports.aws);
-    const [blue] = fleet.pods;
-    const api = `http://127.0.0.1:${ports.api}`;
-    print(`  API      ${api}   try: curl ${api}/${blue?.name}/client/az-b/ntp.conf`);
-    print(`  AWS      http://127.0.0.1:${ports.aws}   Route 53, SSM, CloudWatch, EC2, EventBridge, S3, SQS`);
-    print(`  Lambda   http://127.0.0.1:${lambdaPort}   aws lambda invoke --endpoint-url …`);
-    print(`  pods     ${fleet.pods.map(({ name, zone }) => `${name} (zone ${zone.name}, ${zone.id})`).join(', ')}`);
-    print('  break it npm run pod -- replace az-b     (npm run pod alone lists what it can do)');
+    for (const line of greeting(fleet, ports, lambdaPort)) print(line);
     print('');
     const over = await Promise.race([started.ended, stopped]);
     control.close();
