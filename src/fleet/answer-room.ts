@@ -39,13 +39,13 @@ export function clientRoomFindings(name: string, pod: SizedPod): RoomFinding[] {
   if (association === 'pool') {
     const most = Math.floor(room / rowBytes.reduce((sum, bytes) => sum + bytes, 0));
     if (boundaryServers <= most || families.length === 0) return [];
-    const sentence = `${boundaryServers} boundary servers are more sources than a client of a pool can tell of within SSM's 2,400 bytes; here ${Math.max(most, 0)} fit`;
+    const sentence = `pod ${name}: ${boundaryServers} boundary servers are more sources than a client of a pool can tell of within SSM's 2,400 bytes; here ${Math.max(most, 0)} fit`;
     return [{ path: ['pods', name, 'boundaryServers'], sentence }];
   }
   // of a name with both families a daemon takes one address
   const most = Math.floor((room + azs.length * nameBytes) / (Math.max(...rowBytes, 0) + nameBytes));
   if (azs.length <= most) return [];
-  const sentence = `${azs.length} AZs are more sources than a client can tell of within SSM's 2,400 bytes; here ${most} fit`;
+  const sentence = `pod ${name}: ${azs.length} AZs are more sources than a client can tell of within SSM's 2,400 bytes; here ${most} fit`;
   return [{ path: ['pods', name, 'azs'], sentence }];
 }
 

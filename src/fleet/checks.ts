@@ -1,6 +1,6 @@
 import { clientRoomFindings, upstreamRoomFindings } from './answer-room.ts';
 import { ANSWERS_PER_NAME } from './aws-limits.ts';
-import { BOUNDARY_SERVERS, CYCLING, INTERVAL_SECONDS, POLL_MAX, POLL_MIN, THRESHOLDS } from './defaults.ts';
+import { BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, POLL_MAX, POLL_MIN, THRESHOLDS } from './defaults.ts';
 import type { Finding, Sound } from './finding.ts';
 import { TIME_SERVICE_ADDRESSES } from './fleet.ts';
 import { podNameFault } from './names.ts';
@@ -110,7 +110,10 @@ function podFindings(file: Sound<WrittenFleet>, name: string, pod: SoundPod): Fi
   return [
     ...azFindings(name, pod),
     ...clientRoomFindings(name, pod),
-    ...limitFindings(file, pod).map(({ path, sentence }) => ({ path: at(...path), sentence })),
+    ...limitFindings(file, pod).map(({ path, sentence }) => ({
+      path: at(...path),
+      sentence: `pod ${name}: ${sentence}`,
+    })),
   ];
 }
 
@@ -119,18 +122,18 @@ function azFindings(name: string, { region, azs, boundaryServers = BOUNDARY_SERV
   const findings = (azs ?? []).flatMap((az, index): Finding[] => {
     if (az === undefined || region === undefined) return [];
     const path = at('azs', index);
-    if (azs?.indexOf(az) !== index) return [{ path, sentence: `AZ ${az} stands twice` }];
+    if (azs?.indexOf(az) !== index) return [{ path, sentence: `AZ ${az} stands twice in pod ${name}` }];
     if (az.startsWith(region) && /^[a-z]$/.test(az.slice(region.length))) return [];
     return [
       {
         path,
-        sentence: `AZ ${JSON.stringify(az)} is not in region ${region}; its AZs are ${region}a, ${region}b and so on`,
+        sentence: `AZ ${JSON.stringify(az)} of pod ${name} is not in region ${region}; its AZs are ${region}a, ${region}b and so on`,
       },
     ];
   });
   const room = ANSWERS_PER_NAME * (azs?.length ?? boundaryServers);
   if (boundaryServers > room) {
-    const sentence = `${boundaryServers} boundary servers are more than ${azs?.length} AZ names can answer with (${ANSWERS_PER_NAME} records each, ${room} in all)`;
+    const sentence = `pod ${name}: ${boundaryServers} boundary servers are more than ${azs?.length} AZ names can answer with (${ANSWERS_PER_NAME} records each, ${room} in all)`;
     findings.push({ path: at('boundaryServers'), sentence });
   }
   return findings;
@@ -143,9 +146,13 @@ function limitFindings(file: Sound<WrittenFleet>, pod: SoundPod): Finding[] {
   const limits = { ...THRESHOLDS, ...defined(pod.thresholds) };
   const cycling = { ...CYCLING, ...defined(pod.cycling) };
   const servers = pod.boundaryServers ?? BOUNDARY_SERVERS;
+  const hosts = pod.hosts ?? HOSTS;
   const interval = pod.intervalSeconds ?? INTERVAL_SECONDS;
   const { min = POLL_MIN, max = POLL_MAX } = pod.poll ?? {};
 
+  if (hosts < servers) {
+    say(['hosts'], `hosts ${hosts} is below boundaryServers ${servers}: it counts the hosts of both tiers`);
+  }
   if (min > max)
     say(['poll'], `poll min ${min} is above max ${max} (the daemons' own are ${POLL_MIN} and ${POLL_MAX})`);
   if (limits.errorBoundMs < limits.offsetMs) {

@@ -44,7 +44,7 @@ function check(document: Document, lines: LineCounter) {
   const findings = parsed.success ? [] : parsed.error.issues.flatMap((issue) => findingsOf(issue, written));
   const sound = without(
     written,
-    findings.map(({ path }) => path),
+    findings.map(({ path }) => (path.at(-1) === MERGE_KEY ? mergedInto(path) : path)),
   );
   const faults = [...findings, ...crossFindings((sound ?? {}) as Sound<WrittenFleet>)].map(({ path, sentence }) => ({
     line: lineOf(document, lines, path),
@@ -89,13 +89,31 @@ function yamlFault({ code, message, pos }: YAMLError, text: string, lines: LineC
 function findingsOf(issue: z.core.$ZodIssue, written: unknown): Finding[] {
   const where = wordingOf(issue.path);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key],
-      sentence: `${wordingOf([...issue.path, key])} is not a setting; check its spelling and its place`,
-    }));
+    return issue.keys.map((key) => {
+      const setting = wordingOf([...issue.path, key]);
+      const sentence =
+        key === MERGE_KEY
+          ? `${where} has YAML's merge key <<, which is not read: write its settings out, or use an alias for a whole group`
+          : `${setting} is not a setting; check its spelling and its place`;
+      return { path: [...issue.path, key], sentence };
+    });
   }
   const missing = at(written, issue.path) === undefined;
+  // it may stand in what was to be merged
+  if (missing && hasMergeKey(at(written, issue.path.slice(0, -1)))) return [];
   return [{ path: issue.path, sentence: missing ? `${where} is missing` : `${where} ${issue.message}` }];
+}
+
+/** YAML 1.1's, which 1.2 has no more. */
+const MERGE_KEY = '<<';
+
+function hasMergeKey(group: unknown): boolean {
+  return typeof group === 'object' && group !== null && Object.hasOwn(group, MERGE_KEY);
+}
+
+/** What is compared with what would have been merged: the pod's settings with each other and with other pods', or the fleet's. */
+function mergedInto(path: readonly PropertyKey[]): PropertyKey[] {
+  return path[0] === 'pods' ? path.slice(0, 2) : [];
 }
 
 /** `['pods', 'blue', 'networks', 0]` -> `pods.blue.networks[0]`. */

@@ -1,6 +1,7 @@
 import { IDS_PER_COMMAND } from '../../fleet/aws-limits.ts';
 import type { Pod } from '../../fleet/fleet.ts';
 import { duration } from '../../fleet/sentences.ts';
+import { TURNS } from './commands.ts';
 import { SILENCE_SECONDS } from './progress.ts';
 import { failureLimit, mostAtOnce, type WaveLimits, waveSize } from './waves.ts';
 
@@ -85,18 +86,31 @@ function cycledNow({ wave, atOnce, isFirst }: RollOutTime, all: number, clients:
 
 /** For packaging: what fleet.yml's policy means for a pod as large as it is built for, all of whose clients are stale. */
 export function podRollOutSentence(pod: Pod): string {
-  const running = Math.max(1, pod.hosts - pod.boundaryServers);
+  const running = pod.hosts - pod.boundaryServers;
+  if (running <= 0) return `${pod.name}: built for its boundary servers alone, which are cycled one by one.`;
   const limits = { running, mayFail: failureLimit(pod, running) };
   const first = waveSize(pod, { ...limits, isFirst: true }, running, pod.azs.length);
   const next = waveSize(pod, { ...limits, isFirst: false }, running - first, 0);
   const { waves, seconds, silentSeconds } = rollOutTime(pod, { ...limits, isFirst: true }, running, first);
-  const atOnce = Math.min(Math.max(first, next), mostAtOnce(pod, limits));
+  const size = Math.max(first, next);
+  const clients = running === 1 ? '1 stale client is' : `${grouped(running)} stale clients are`;
+  const inWaves = waves === 1 ? 'one wave' : `${grouped(waves)} waves of up to ${grouped(size)}`;
   return (
-    `${pod.name}: ${grouped(running)} stale clients are cycled in ${grouped(waves)} waves of up to ${grouped(Math.max(first, next))}, ` +
-    `${grouped(atOnce)} at one time; at ${SECONDS_PER_HOST} s a host all are through in about ${duration(seconds)}, ` +
-    `or in ${duration(silentSeconds)} where hosts say nothing.`
+    `${pod.name}: ${clients} cycled in ${inWaves}, ${grouped(Math.min(size, mostAtOnce(pod, limits)))} at one time; ` +
+    `at ${SECONDS_PER_HOST} s a host all are through in about ${duration(seconds)}, ` +
+    `or in ${duration(silentSeconds)} where hosts say nothing.${cutShare(pod)}`
   );
 }
+
+/** Said where the policy asks for larger waves than it lets restart: by rounding alone every small pod's are cut. */
+function cutShare({ cycling: { waveShare, maxConcurrencyShare } }: Pod): string {
+  const most = TURNS * maxConcurrencyShare;
+  if (waveShare <= most + ROUNDING) return '';
+  return ` Its waveShare ${waveShare} is cut: a wave has ${TURNS} turns at most, each of maxConcurrencyShare ${maxConcurrencyShare}.`;
+}
+
+/** 5 × 0.07 is 0.35000000000000003. */
+const ROUNDING = 1e-9;
 
 function grouped(number: number): string {
   return number.toLocaleString('en-US');

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { loadFleet } from '../../../src/fleet/load.ts';
 import {
   forcedWaveSentence,
   podRollOutSentence,
@@ -44,15 +46,51 @@ it('says of one by force that nobody goes on with the others', () => {
   );
 });
 
-it('says of a pod, when it is packaged, what its policy means', () => {
-  expect(podRollOutSentence({ ...POD, hosts: 10_000 })).toBe(
-    'blue: 9,998 stale clients are cycled in 11 waves of up to 995, 199 at one time; at 25 s a host all are through in about 24 min, or in 40 min where hosts say nothing.',
-  );
-  // two, then four and three
-  expect(podRollOutSentence({ ...policy({ waveShare: 1 }), hosts: 11 })).toContain(
-    'blue: 9 stale clients are cycled in 3 waves of up to 4, 1 at one time;',
-  );
-  expect(podRollOutSentence({ ...POD, hosts: 2 })).toContain(
-    'blue: 1 stale clients are cycled in 1 waves of up to 1, 1 at one time;',
-  );
+describe('of a pod, when it is packaged, it says', () => {
+  it('what its policy means', () => {
+    expect(podRollOutSentence({ ...POD, hosts: 10_000 })).toBe(
+      'blue: 9,998 stale clients are cycled in 11 waves of up to 995, 199 at one time; at 25 s a host all are through in about 24 min, or in 40 min where hosts say nothing.',
+    );
+    // two, then four and three
+    expect(podRollOutSentence({ ...policy({ waveShare: 1 }), hosts: 11 })).toContain(
+      'blue: 9 stale clients are cycled in 3 waves of up to 4, 1 at one time;',
+    );
+    expect(podRollOutSentence({ ...POD, hosts: 3 })).toBe(
+      'blue: 1 stale client is cycled in one wave, 1 at one time; at 25 s a host all are through in about 25 s, or in 90 s where hosts say nothing.',
+    );
+  });
+
+  it('that there is no client to cycle', () => {
+    expect(podRollOutSentence({ ...POD, hosts: 2 })).toBe(
+      'blue: built for its boundary servers alone, which are cycled one by one.',
+    );
+  });
+
+  it.each([
+    [
+      { waveShare: 0.34 },
+      / Its waveShare 0\.34 is cut: a wave has 5 turns at most, each of maxConcurrencyShare 0\.02\.$/,
+    ],
+    [{ waveShare: 0.1 }, /say nothing\.$/],
+    [{ waveShare: 0.35, maxConcurrencyShare: 0.07 }, /say nothing\.$/],
+  ])('where %p asks for waves that are cut', (cycling, end) => {
+    expect(podRollOutSentence({ ...policy(cycling), hosts: 1000 })).toMatch(end);
+  });
+});
+
+describe('the table of docs/fleet.md', () => {
+  const [blue] = loadFleet(readFileSync('fleet.yml', 'utf8')).pods;
+  const page = readFileSync('docs/fleet.md', 'utf8');
+  const rows = [...page.matchAll(/^\| ([\d,]+) \| ([\d,]+) \| (\d+) \| (.* min) \| (.* min) \|$/gm)];
+
+  it('is what packaging says', () => {
+    expect(rows.map(([, hosts]) => hosts)).toEqual(['100', '1,000', '10,000']);
+    for (const [, hosts = '', atOnce, waves, time, silent] of rows) {
+      if (!blue) throw new Error('no pod');
+      const sentence = podRollOutSentence({ ...blue, hosts: Number(hosts.replace(',', '')) });
+      expect(sentence).toMatch(
+        new RegExp(` in ${waves} waves of .*, ${atOnce} at one time; .* in about ${time}, or in ${silent} where`),
+      );
+    }
+  });
 });
