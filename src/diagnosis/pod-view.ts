@@ -14,6 +14,8 @@ export interface PodView {
   runningServerAt(address: string): Host | null;
   /** Names of AZs whose boundary servers had or have the address, in whatever state they are. */
   namesOfServersAt(address: string): readonly string[];
+  /** Whether EC2 shows a boundary server in the name's AZ, in whatever state it is: one that ended has no address any more. */
+  hasServer(name: string): boolean;
 }
 
 /** `hosts` in any state; `records` as Route 53 lists them. */
@@ -31,6 +33,7 @@ export function viewPod(pod: Pod, hosts: readonly Host[], records: readonly Publ
     }
   }
   const servers = hosts.filter(({ tier }) => tier === 'boundary');
+  const served = new Set(servers.map(({ az }) => azName(pod, az)));
   const running = new Map<string, Host>();
   const names = new Map<string, Set<string>>();
   for (const server of servers) {
@@ -45,6 +48,7 @@ export function viewPod(pod: Pod, hosts: readonly Host[], records: readonly Publ
     isPublished: (address) => published.has(address),
     runningServerAt: (address) => running.get(address) ?? null,
     namesOfServersAt: (address) => namesByAddress.get(address) ?? [],
+    hasServer: (name) => served.has(name),
   };
 }
 

@@ -132,14 +132,16 @@ function leftBehind(
 /**
  * The names by which it can have come to these addresses; no daemon tells that. First the names it should be polling
  * and is not: cycling brings it there. Else those of the servers that had the addresses; else those without a record,
- * for which it must wait; else, in the end, all.
+ * for which it must wait, and of these those whose AZ has or had a server; else, in the end, all.
  */
 function namesLeft(addresses: readonly string[], polling: Polling, view: PodView): readonly string[] {
   const { azNames: names } = polling;
+  const lost = names.filter((name) => view.addressesOf(name).length === 0);
   const candidates = [
     names.filter((name) => view.addressesOf(name).length > 0 && !isJoined(name, polling, view)),
     names.filter((name) => addresses.some((address) => view.namesOfServersAt(address).includes(name))),
-    names.filter((name) => view.addressesOf(name).length === 0),
+    lost.filter((name) => view.hasServer(name)),
+    lost,
   ];
   return candidates.find((some) => some.length > 0) ?? names;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Host } from '../../src/fleet/fleet.ts';
 import { B, B_NAME, C, C_NAME, judgeClient, NEW_B, polling, REPLACED, type Story } from '../builders/judged-client.ts';
 import { collected, record, server, source } from '../builders/sightings.ts';
 
@@ -136,6 +137,20 @@ describe('a client left behind', () => {
       sentence:
         'polls 10.0.2.5, which no record of pod holds, nor has a running boundary server; ntp.az-b.pod has no record now.',
     });
+  });
+
+  it.each<[string, Partial<Host>]>([
+    ['one that ended and has no address any more', { state: 'terminated' }],
+    ['one that starts and has no record yet', { state: 'running' }],
+  ])('blames no AZ that never had a server, where another has %s', (_, given) => {
+    const configNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `ntp.az-${letter}.pod`);
+    const { stale } = judgeClient({
+      servers: [server('b', given.state === 'running' ? ['10.0.2.9'] : [], { instanceId: 'i-0b2', ...given }), C],
+      confident: [C],
+      records: [record('c', '10.0.3.5')],
+      client: { ...polling(['10.0.2.5', '10.0.3.5']), configNames },
+    });
+    expect([stale?.names, stale?.addresses]).toEqual([[B_NAME], ['10.0.2.5']]);
   });
 
   it('knows by a stopped server whose address it is', () => {
