@@ -5,14 +5,14 @@ export const ANSWER_BYTES = 5_800_000;
 
 type FitHost = Pick<HostReport, 'state'> & { stale?: unknown };
 
-/** By need: the last are left out first. */
-const URGENCY: readonly HostReport['state'][] = [
+/** By need: the first are said first, the last are left out first. */
+export const URGENCY: readonly HostReport['state'][] = [
   'adrift',
   'unsynchronised',
   'no-daemon',
+  'unknown',
   'degraded',
   'starting',
-  'unknown',
   'healthy',
 ];
 

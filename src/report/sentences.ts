@@ -1,6 +1,7 @@
 import { TIER_PLURALS } from '../fleet/fleet.ts';
 import { boundedSentences, fewOf, gather, gatheredSentences, type Notice } from '../fleet/gathering.ts';
 import { count } from '../fleet/sentences.ts';
+import { URGENCY } from './fit.ts';
 import type { HostReport, Report, Staleness } from './report.ts';
 
 /** The report as plain sentences, most urgent first, bounded whatever the fleet; what an operator reads at 3 a.m. */
@@ -32,18 +33,29 @@ type SaidHost = Pick<HostReport, 'instanceId' | 'tier' | 'az' | 'state' | 'sente
   stale?: Staleness | null | undefined;
 };
 
-/** What is to be said of hosts, gathered by cause; nothing of healthy ones. */
+/**
+ * What is to be said of hosts, gathered by cause; nothing of healthy ones. The most urgent first, as `URGENCY` has it, and a stale host
+ * before one of which nothing is known; of equals boundary servers before clients.
+ */
 export function hostSentences(hosts: readonly SaidHost[]): string[] {
-  return gatheredSentences(hosts.flatMap(hostNotices));
+  return gatheredSentences(hosts.flatMap(hostNotices).toSorted((a, b) => a.rank - b.rank));
 }
 
-function hostNotices({ instanceId, tier, az, state, sentence, cause, stale }: SaidHost): Notice[] {
+const STALE_RANK = URGENCY.indexOf('unknown') - 0.5;
+
+interface RankedNotice extends Notice {
+  rank: number;
+}
+
+function hostNotices({ instanceId, tier, az, state, sentence, cause, stale }: SaidHost): RankedNotice[] {
   const who = `${instanceId} (${tier}, ${az})`;
   const several = TIER_PLURALS[tier];
-  const notices: Notice[] = [];
+  const rankOf = (urgency: number) => urgency + (tier === 'boundary' ? 0 : 0.25);
+  const notices: RankedNotice[] = [];
   if (state !== 'healthy') {
     const words = stateWords(state);
     notices.push({
+      rank: rankOf(URGENCY.indexOf(state)),
       subject: instanceId,
       sentence: `${who} is ${words}: ${sentence}`,
       cause: cause ? `${several} are ${words}: ${cause}` : undefined,
@@ -52,7 +64,8 @@ function hostNotices({ instanceId, tier, az, state, sentence, cause, stale }: Sa
   if (stale) {
     const how = stale.rule === 'left-behind' ? 'left behind by' : 'they poll no address of';
     const why = `${several} are stale: ${how} ${stale.names.join(', ')}`;
-    notices.push({ subject: instanceId, sentence: `${who} is stale: ${stale.sentence}`, cause: why });
+    const stands = `${who} is stale: ${stale.sentence}`;
+    notices.push({ rank: rankOf(STALE_RANK), subject: instanceId, sentence: stands, cause: why });
   }
   return notices;
 }

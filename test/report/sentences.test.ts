@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import type { State } from '../../src/diagnosis/judgement.ts';
+import type { Tier } from '../../src/fleet/fleet.ts';
 import { MOST_SENTENCE_BYTES, MOST_SENTENCES } from '../../src/fleet/gathering.ts';
 import type { CycleOutcome } from '../../src/host/verdict.ts';
 import { cycleReportOf, hostsReportOf, refusalReportsOf, verdictReportsOf } from '../../src/report/compose.ts';
 import type { Outcome, Report } from '../../src/report/report.ts';
-import { sentencesOf, waveReportsOf } from '../../src/report/sentences.ts';
+import { hostSentences, sentencesOf, waveReportsOf } from '../../src/report/sentences.ts';
 import { faultsOf } from '../../src/watchdog/apply.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement } from '../builders/judgements.ts';
@@ -24,6 +26,41 @@ function cyclesOf(outcomeOf: (index: number) => Outcome): Report['cycles'] {
     return cycleReportOf(command, [`command-${index}`], outcomeOf(index));
   });
 }
+
+describe('what is said of hosts', () => {
+  const said = (id: string, tier: Tier, state: State, stale = false) => ({
+    instanceId: id,
+    tier,
+    az: 'us-west-2a',
+    state,
+    sentence: 'so it is.',
+    cause: 'so they are',
+    stale: stale ? { rule: 'unjoined' as const, names: ['ntp.az-b.pod'], addresses: [], sentence: 'so.' } : null,
+  });
+
+  it('begins with the most urgent, whatever the order of the hosts', () => {
+    const hosts = [
+      ...IDS.slice(0, 6).map((id) => said(id, 'client', 'degraded')),
+      said('i-7', 'client', 'starting'),
+      said('i-8', 'client', 'unknown'),
+      said('i-9', 'client', 'no-daemon', true),
+      said('i-a', 'client', 'adrift'),
+      said('i-b', 'client', 'unsynchronised'),
+      said('i-c', 'boundary', 'adrift'),
+      said('i-d', 'client', 'healthy'),
+    ];
+    expect(hostSentences(hosts)).toEqual([
+      'i-c (boundary, us-west-2a) is adrift: so it is.',
+      'i-a (client, us-west-2a) is adrift: so it is.',
+      'i-b (client, us-west-2a) is unsynchronised: so it is.',
+      'i-9 (client, us-west-2a) is unsynchronised (no daemon): so it is.',
+      'i-9 (client, us-west-2a) is stale: so.',
+      'i-8 (client, us-west-2a) is unknown: so it is.',
+      `6 clients are degraded: so they are (${idOf(0)}, ${idOf(1)} and 4 more).`,
+      'i-7 (client, us-west-2a) is starting: so it is.',
+    ]);
+  });
+});
 
 describe('what a tick of 10,000 hosts says', () => {
   const outcomes = IDS.map((instanceId, index): { instanceId: string } & CycleOutcome => ({
