@@ -1,9 +1,8 @@
 import fleet from '../fleet.yml';
-import { boundedSentences } from '../src/fleet/gathering.ts';
 import { hostLookOf, summaryOf } from '../src/report/compose.ts';
 import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
 import { rawOutput } from '../src/report/raw-output.ts';
-import { hostSentences } from '../src/report/sentences.ts';
+import { lookSentences } from '../src/report/sentences.ts';
 import { look, unasked } from '../src/watchdog/look.ts';
 import { observe } from '../src/watchdog/observe.ts';
 import { standingOf } from '../src/watchdog/turn.ts';
@@ -37,6 +36,7 @@ export const handler = invocation(async (payload, context) => {
     return { ...hostLookOf(judgement), output: output === undefined ? null : rawOutput(output) };
   });
   const faults = [...left, ...observed.faults, ...seen.faults, ...seen.undone];
-  const sentences = boundedSentences([...faults, ...hostSentences(hosts)]);
-  return fitAnswer({ pod: name, sentences, summary: summaryOf(seen.judgements), hosts }, ANSWER_BYTES, bytesOf);
+  const summary = summaryOf(seen.judgements);
+  const sentences = lookSentences(name, summary, faults, hosts);
+  return fitAnswer({ pod: name, sentences, summary, hosts }, ANSWER_BYTES, bytesOf);
 });

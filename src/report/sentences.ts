@@ -41,6 +41,21 @@ export function hostSentences(hosts: readonly SaidHost[]): string[] {
   return gatheredSentences(hosts.flatMap(hostNotices).toSorted((a, b) => a.rank - b.rank));
 }
 
+/** What a live look says; also that nothing is wrong. `faults`: what could not be looked at. */
+export function lookSentences(
+  pod: string,
+  { expected, sampled, confident }: Report['summary'],
+  faults: readonly string[],
+  hosts: readonly SaidHost[],
+): string[] {
+  const sentences = [...faults, ...hostSentences(hosts)];
+  if (sentences.length > 0) return boundedSentences(sentences);
+  if (expected === 0) return [`Pod ${pod} has no host that runs.`];
+  return [
+    `Pod ${pod}: ${count(sampled, 'host')} of ${expected} answered, ${confident} confident, and nothing is wrong.`,
+  ];
+}
+
 const STALE_RANK = URGENCY.indexOf('unknown') - 0.5;
 
 interface RankedNotice extends Notice {

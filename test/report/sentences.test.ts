@@ -5,7 +5,7 @@ import { MOST_SENTENCE_BYTES, MOST_SENTENCES } from '../../src/fleet/gathering.t
 import type { CycleOutcome } from '../../src/host/verdict.ts';
 import { cycleReportOf, hostsReportOf, refusalReportsOf, verdictReportsOf } from '../../src/report/compose.ts';
 import type { Outcome, Report } from '../../src/report/report.ts';
-import { hostSentences, sentencesOf, waveReportsOf } from '../../src/report/sentences.ts';
+import { hostSentences, lookSentences, sentencesOf, waveReportsOf } from '../../src/report/sentences.ts';
 import { faultsOf } from '../../src/watchdog/apply.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement } from '../builders/judgements.ts';
@@ -58,6 +58,28 @@ describe('what is said of hosts', () => {
       'i-8 (client, us-west-2a) is unknown: so it is.',
       `6 clients are degraded: so they are (${idOf(0)}, ${idOf(1)} and 4 more).`,
       'i-7 (client, us-west-2a) is starting: so it is.',
+    ]);
+  });
+});
+
+describe('what a live look says', () => {
+  const summary = { expected: 2, sampled: 2, confident: 1, stale: 0, unknown: 0 };
+  const healthy = { instanceId: 'i-1', tier: 'client', az: 'us-west-2a', state: 'healthy', sentence: '' } as const;
+
+  it('is what is wrong, and nothing else', () => {
+    const faults = ['i-2 is stopped: not asked.'];
+    expect(lookSentences('blue', summary, faults, [healthy])).toEqual(faults);
+    expect(lookSentences('blue', summary, [], [healthy, { ...healthy, state: 'adrift', sentence: 'so.' }])).toEqual([
+      'i-1 (client, us-west-2a) is adrift: so.',
+    ]);
+  });
+
+  it('is that nothing is wrong, where nothing is', () => {
+    expect(lookSentences('blue', summary, [], [healthy])).toEqual([
+      'Pod blue: 2 hosts of 2 answered, 1 confident, and nothing is wrong.',
+    ]);
+    expect(lookSentences('blue', { ...summary, expected: 0, sampled: 0 }, [], [])).toEqual([
+      'Pod blue has no host that runs.',
     ]);
   });
 });

@@ -29,7 +29,7 @@ export {
 } from './dns.ts';
 export { type Endpoint, type EndpointOptions, startEndpoint } from './endpoint.ts';
 export { ACCOUNT_ID } from './errors.ts';
-export type { EndpointEvent } from './events.ts';
+export type { EndpointEvent, RecordChange } from './events.ts';
 export { resolveValue } from './intrinsics.ts';
 export { type AwsResponse, credentialScope } from './request.ts';
 export { readChangeBatch } from './route53/read-batch.ts';

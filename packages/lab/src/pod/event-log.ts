@@ -1,4 +1,4 @@
-import type { EndpointEvent } from '@podtime/aws-endpoint';
+import type { EndpointEvent, RecordChange } from '@podtime/aws-endpoint';
 import { type CycleOutcome, parseCycleOutcome } from '../../../../src/host/verdict.ts';
 import type { StoredHost, StoredReport } from './stored-report.ts';
 
@@ -11,7 +11,7 @@ export interface EventLogOptions {
 }
 
 /**
- * Tells what happens in the pod, one readable line an event: registered, withdrawn, collected, published, cycled, refused,
+ * Tells what happens in the pod, one readable line an event: registered, withdrawn, collected, published, wave, cycled, refused,
  * healed. What stays as it was is not told again.
  */
 export function createEventLog(options: EventLogOptions): (event: EndpointEvent) => void {
@@ -22,7 +22,7 @@ export function createEventLog(options: EventLogOptions): (event: EndpointEvent)
       case 'records changed':
         for (const change of event.changes) {
           const owner = change.setIdentifier === null ? '' : ` (${options.nameOf(change.setIdentifier)})`;
-          const verb = change.action === 'DELETE' ? 'withdrawn' : 'registered';
+          const verb = recordVerb(change, event.comment);
           log(verb, `${change.name.replace(/\.$/, '')} ${change.type} ${change.values.join(', ')}${owner}`);
         }
         return;
@@ -62,6 +62,18 @@ export function createEventLog(options: EventLogOptions): (event: EndpointEvent)
     }
   };
 }
+
+/** What podtime changes in a zone has such a comment. */
+const OWN_COMMENT = /^podtime /;
+
+/** podtime registers and withdraws servers; what somebody else does to the zone is made, changed or removed. */
+function recordVerb({ action }: RecordChange, comment: string): string {
+  if (OWN_COMMENT.test(comment)) return action === 'DELETE' ? 'withdrawn' : 'registered';
+  return { CREATE: 'by hand +', UPSERT: 'by hand =', DELETE: 'by hand -' }[action];
+}
+
+/** What goes on, no refusal: how far a roll-out is. */
+const PROGRESS = ['wave', 'wave-under-way'];
 
 /** One line: the wall clock's time, what happened, to whom. */
 export function logLine(verb: string, what: string): string {
@@ -109,8 +121,10 @@ function logReport(
   };
   const named = (sentence: string) => sentence.replaceAll(/\bi-[0-9a-f]{8,17}\b/g, (id) => options.nameOf(id));
   for (const fault of report.faults) if (!last.faults.has(unnumbered(fault))) log('said', named(fault));
-  for (const { sentence } of report.refusals)
-    if (!last.refusals.has(unnumbered(sentence))) log('refused', named(sentence));
+  for (const { rule, sentence } of report.refusals) {
+    const verb = PROGRESS.includes(rule) ? 'wave' : 'refused';
+    if (!last.refusals.has(unnumbered(sentence))) log(verb, named(sentence));
+  }
   for (const host of report.hosts) {
     const name = options.nameOf(host.instanceId);
     if (host.stale && !last.stale.has(host.instanceId)) log('stale', `${name}: ${named(host.stale.sentence)}`);

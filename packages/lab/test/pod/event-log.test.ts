@@ -87,6 +87,40 @@ describe('a host that DNS has left behind', () => {
   });
 });
 
+describe('why hosts are not cycled', () => {
+  it.each([
+    ['wave', '3 of 4 stale clients are cycled now.', 'wave 3 of 4 stale clients are cycled now.'],
+    ['wave-under-way', 'A wave is under way.', 'wave A wave is under way.'],
+    ['cool-down', `${ID} was cycled.`, 'refused blue-client-a1 was cycled.'],
+  ])('by rule %s is told by what it is', (rule, sentence, line) => {
+    logged({}, [{ rule, count: 1, subjects: [ID], sentence }]);
+    expect(lines).toContain(line);
+  });
+});
+
+describe('a change of records', () => {
+  const changed = (action: 'CREATE' | 'UPSERT' | 'DELETE', comment: string) => {
+    lines = [];
+    const change = { action, name: 'ntp.az-b.pod.', type: 'A', setIdentifier: ID, values: ['10.20.2.10'] };
+    tell({ kind: 'records changed', zone: 'pod.', changeId: 'C1', changes: [change], comment });
+    return lines;
+  };
+  const WHAT = 'ntp.az-b.pod A 10.20.2.10 (blue-client-a1)';
+
+  it('by podtime is a server registered or withdrawn', () => {
+    expect(changed('UPSERT', 'podtime tick-1')).toEqual([`registered ${WHAT}`]);
+    expect(changed('DELETE', 'podtime tick-1')).toEqual([`withdrawn ${WHAT}`]);
+  });
+
+  it.each([
+    ['CREATE', '+'],
+    ['UPSERT', '='],
+    ['DELETE', '-'],
+  ] as const)('by somebody else is none: %s', (action, sign) => {
+    expect(changed(action, '')).toEqual([`by hand ${sign} ${WHAT}`]);
+  });
+});
+
 describe('a run of the cycle document', () => {
   const ended = (output: string, statusDetails: string, document = 'podtime-local-cycle') => {
     lines = [];
