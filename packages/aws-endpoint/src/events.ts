@@ -41,6 +41,7 @@ export type EndpointEvent =
   | { kind: 'function invoked'; functionName: string; cause: string; attempt: number }
   | { kind: 'function failed'; functionName: string; cause: string; attempt: number; message: string; retried: boolean }
   | { kind: 'object put'; bucket: string; key: string; etag: string }
+  | { kind: 'object deleted'; bucket: string; key: string }
   | { kind: 'parameter put'; name: string; value: string }
   | { kind: 'refused'; service: string; operation: string; code: string; message: string }
   /** A bug of the endpoint's own: tests hold that there is none. */

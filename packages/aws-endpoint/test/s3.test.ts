@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -63,6 +64,22 @@ describe('an object', () => {
       name: 'NoSuchBucket',
       status: 404,
     });
+  });
+
+  it('is deleted, and so is what is not there; a new one may stand in its place', async () => {
+    const remove = (Bucket: string, conditions = {}) =>
+      bench.s3.send(new DeleteObjectCommand({ Bucket, Key: KEY, ...conditions }));
+    const heard: string[] = [];
+    bench.endpoint.on((event) => event.kind === 'object deleted' && heard.push(`${event.bucket}/${event.key}`));
+    await put('first');
+    expect((await remove(BUCKET)).$metadata.httpStatusCode).toBe(204);
+    expect(await refusalOf(get())).toMatchObject({ name: 'NoSuchKey' });
+    expect((await remove(BUCKET)).$metadata.httpStatusCode).toBe(204);
+    expect(heard).toEqual([`${BUCKET}/${KEY}`]);
+    expect(await refusalOf(remove('other'))).toMatchObject({ name: 'NoSuchBucket', status: 404 });
+    const { ETag } = await put('second', { IfNoneMatch: '*' });
+    expect(await refusalOf(remove(BUCKET, { IfMatch: ETag }))).toMatchObject({ name: 'NotImplemented', status: 501 });
+    expect((await get()).body).toBe('second');
   });
 
   it('is created once with If-None-Match *', async () => {

@@ -28,9 +28,14 @@ export interface S3 extends Service {
   objects(): StoredObject[];
 }
 
-const OPERATIONS: Record<string, string> = { PUT: 'PutObject', GET: 'GetObject', HEAD: 'HeadObject' };
+const OPERATIONS: Record<string, string> = {
+  PUT: 'PutObject',
+  GET: 'GetObject',
+  HEAD: 'HeadObject',
+  DELETE: 'DeleteObject',
+};
 
-/** S3's REST API, as far as one object needs it: put with conditions, get, head; path style and virtual-host style. */
+/** S3's REST API, as far as one object needs it: put with conditions, get, head, delete; path style and virtual-host style. */
 export function createS3(
   buckets: ReadonlySet<string>,
   deps: { factor: number; delays: Delays; announce: Announce },
@@ -49,9 +54,7 @@ export function createS3(
     const ifMatch = request.headers['if-match'];
     const ifNoneMatch = request.headers['if-none-match'];
     if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
-      throw new AwsError('NotImplemented', 'A header you provided implies functionality that is not implemented', 501, {
-        Header: 'If-None-Match',
-      });
+      throw headerNotImplemented('If-None-Match');
     }
     const { body, checksum } = readBody(request);
     const conditional = ifMatch !== undefined || ifNoneMatch !== undefined;
@@ -110,6 +113,20 @@ export function createS3(
     };
   }
 
+  /** Of a bucket without versions: what is not there is deleted as well. */
+  function remove(request: AwsRequest, bucket: string, key: string): AwsResponse {
+    if (request.headers['if-match'] !== undefined) throw headerNotImplemented('If-Match');
+    const isThere = find(bucket, key) !== null;
+    objects.delete(`${bucket}/${key}`);
+    if (isThere) deps.announce({ kind: 'object deleted', bucket, key });
+    return { status: 204, headers: {}, body: '' };
+  }
+
+  async function answer(operation: string, request: AwsRequest, bucket: string, key: string): Promise<AwsResponse> {
+    if (operation === 'PutObject') return put(request, bucket, key);
+    return operation === 'DeleteObject' ? remove(request, bucket, key) : get(request, bucket, key);
+  }
+
   return {
     object: (bucket, key) => objects.get(`${bucket}/${key}`) ?? null,
     objects: () => [...objects.values()],
@@ -120,7 +137,7 @@ export function createS3(
     },
     async handle(operation, request, requestId) {
       const { bucket, key } = locate(request) ?? { bucket: '', key: '' };
-      const response = operation === 'PutObject' ? await put(request, bucket, key) : get(request, bucket, key);
+      const response = await answer(operation, request, bucket, key);
       return { ...response, headers: { 'x-amz-request-id': requestId, 'x-amz-id-2': requestId, ...response.headers } };
     },
     refuse(error, request, requestId) {
@@ -175,6 +192,10 @@ function decodePath(path: string): string | null {
   }
 }
 
+const headerNotImplemented = (header: string) =>
+  new AwsError('NotImplemented', 'A header you provided implies functionality that is not implemented', 501, {
+    Header: header,
+  });
 const noSuchKey = (key: string) => new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
 const preconditionFailed = (condition: string) =>
   new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412, {
