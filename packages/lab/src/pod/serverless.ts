@@ -52,6 +52,8 @@ export interface Offline {
   close(): Promise<void>;
 }
 
+const GATEWAY_COMPRESSION = new URL('gateway-compression.mjs', import.meta.url).href;
+
 const READY_WITHIN_MS = 120_000;
 const END_WITHIN_MS = 8000;
 
@@ -65,6 +67,7 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
   const child = spawn(
     process.execPath,
     [
+      ...['--import', GATEWAY_COMPRESSION],
       slsPath(),
       'offline',
       ...['--stage', STAGE, '--package', packageFolder],

@@ -53,6 +53,12 @@ describe('a pod that just booted', () => {
     expect(asked.headers['content-length']).toBe(String(Buffer.byteLength(body)));
   });
 
+  it('serves the very bytes that the ETag names, as the gateway does of pages below its limit', async () => {
+    const asked = { headers: { 'Accept-Encoding': 'gzip' } };
+    const { headers, body } = await held(pod, '/{pod}/{tier}/{az}/{file}', '/blue/client/b/boot.sh', asked);
+    expect([headers['content-encoding'], body.length > 2000]).toEqual([undefined, true]);
+  });
+
   it('answers a wrong path with a sentence that lists the right ones', async () => {
     const wrong = async (resource: string, path: string) => {
       const { statusCode, headers, body } = await held(pod, resource, path);
