@@ -1,18 +1,15 @@
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import {
   DescribeInstancesCommand,
   type DescribeInstancesCommandInput,
-  type DescribeInstancesCommandOutput,
   type EC2Client,
   type Filter,
   type Instance,
 } from '@aws-sdk/client-ec2';
-import { TAGS } from '../fleet/fleet.ts';
 import type { Call, CallOptions } from './call.ts';
 import { AwsCallError, isCode, isRefusal, isThrottling, UnreadableAnswer } from './errors.ts';
+import { instancesIn } from './instances-xml.ts';
 import { pages } from './pages.ts';
-import { type Kept, prunedXml } from './pruned-xml.ts';
 
 /**
  * Of the 5 to 1000 that EC2 takes. A page of so many is 2.5 MB of XML: answered well within an attempt (`ATTEMPT_TIMEOUT_MS`),
@@ -26,22 +23,11 @@ const SINGLE_REQUESTS = 5;
 /** One instance: nothing that takes long. */
 const SINGLE_LIMIT_MS = 5000;
 
-const always = () => true;
-const isOwnTag = (tag: string) => Object.values(TAGS).some((key) => tag.includes(`<key>${key}</key>`));
-
-/** What `hostOf` reads of an instance: a tenth of what EC2 says of it. Decision 0071. */
-const INSTANCE: Kept = {
-  instanceId: always,
-  instanceState: always,
-  launchTime: always,
-  placement: { availabilityZone: always },
-  vpcId: always,
-  privateIpAddress: always,
-  tagSet: { item: isOwnTag },
-  networkInterfaceSet: { item: { attachment: { deviceIndex: always }, ipv6AddressesSet: always } },
-};
-
-const RESERVATION: Kept = { item: { instancesSet: { item: INSTANCE } } };
+/** What an answer says of instances. */
+interface InstancePage {
+  instances: Instance[];
+  NextToken?: string;
+}
 
 const DESCRIBES_NOBODY = 'the answer describes no instance, and does not say that there is none';
 
@@ -56,9 +42,9 @@ export async function* filteredInstances(
     action,
     read: (options, NextToken?: string) =>
       describe(client, { Filters, MaxResults: INSTANCES_PER_PAGE, NextToken }, options),
-    next: (page) => page.NextToken || undefined,
+    next: ({ NextToken }) => NextToken || undefined,
   });
-  for await (const page of listing) yield instancesOf(page);
+  for await (const { instances } of listing) yield instances;
 }
 
 /**
@@ -151,41 +137,53 @@ async function instancesOrNotFound(
   options: CallOptions,
 ): Promise<Instance[] | Error> {
   try {
-    return instancesOf(await describe(client, input, options));
+    return (await describe(client, input, options)).instances;
   } catch (error) {
     if (error instanceof Error && isRefusal(error) && isCode(error, 'InvalidInstanceID.NotFound')) return error;
     throw error;
   }
 }
 
-/** Also the answer that describes nobody has a reservation set: one without is no answer. */
-async function describe(client: EC2Client, input: DescribeInstancesCommandInput, options: CallOptions) {
-  const page = await client.send(withPrunedAnswer(new DescribeInstancesCommand(input)), options);
-  if (!page.Reservations) throw new UnreadableAnswer('the answer has no reservation set');
-  if (page.Reservations.some(({ Instances }) => !Instances)) {
-    throw new UnreadableAnswer('the answer has a reservation without its instances');
-  }
-  return page;
-}
-
-/** The SDK is to parse what is kept of an answer: this stands between it and the network. */
-function withPrunedAnswer(command: DescribeInstancesCommand): DescribeInstancesCommand {
+/**
+ * The SDK signs, repeats and names errors; between it and the network podtime reads the instances itself, and the SDK the rest.
+ * Decision 0073.
+ */
+async function describe(
+  client: EC2Client,
+  input: DescribeInstancesCommandInput,
+  options: CallOptions,
+): Promise<InstancePage> {
+  const command = new DescribeInstancesCommand(input);
+  const answer: { instances: Instance[] | null } = { instances: null };
   command.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
       const response = result.response as { statusCode?: number; body?: unknown };
       if (response.statusCode === 200 && response.body instanceof Readable) {
-        response.body = Buffer.from(prunedXml(await text(response.body), 'reservationSet', RESERVATION));
+        const xml = await textOf(response.body);
+        const read = instancesIn(xml);
+        answer.instances = read?.instances ?? null;
+        response.body = Buffer.from(read?.rest ?? xml);
       }
       return result;
     },
     { step: 'deserialize', priority: 'low' },
   );
-  return command;
+  const { Reservations, NextToken } = await client.send(command, options);
+  // also the answer that describes nobody has a reservation set: one without is no answer
+  if (!Reservations) throw new UnreadableAnswer('the answer has no reservation set');
+  if (Reservations.some(({ Instances }) => !Instances)) {
+    throw new UnreadableAnswer('the answer has a reservation without its instances');
+  }
+  return { instances: answer.instances ?? Reservations.flatMap(({ Instances = [] }) => Instances), NextToken };
 }
 
-function instancesOf({ Reservations = [] }: DescribeInstancesCommandOutput): Instance[] {
-  return Reservations.flatMap(({ Instances = [] }) => Instances);
+/** As it comes: a page is 2.5 MB, which is held once. */
+async function textOf(body: Readable): Promise<string> {
+  body.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of body) text += chunk;
+  return text;
 }
 
 /**

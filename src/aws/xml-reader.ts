@@ -1,0 +1,114 @@
+/** The text is not XML as AWS writes it. */
+export class UnusualXml extends Error {}
+
+/**
+ * Goes from element to element and makes nothing of those that are skipped: the SDK's parser takes ten times as long. It takes XML
+ * as AWS writes it: no attributes, comments or CDATA, no text beside elements, and no skipped element within one of its own name.
+ * Any other text is `UnusualXml`, thrown by whichever method meets it. Decisions 0071, 0073.
+ */
+export class XmlReader {
+  /** Of the child that came last. */
+  private name = '';
+  /** It is empty (`<tagSet/>`), and was neither read nor skipped yet. */
+  private isEmpty = false;
+
+  /** `at`: where the content of an element begins; in the end, where what was read last ends. */
+  constructor(
+    private readonly xml: string,
+    public at: number,
+  ) {}
+
+  /**
+   * The name of the next child of an element, null behind the last. A child is read, skipped or gone through itself, by this
+   * method with its name, before there is a next.
+   */
+  child(parent: string): string | null {
+    if (this.isEmpty) {
+      this.isEmpty = false;
+      return null;
+    }
+    const start = this.xml.indexOf('<', this.at);
+    const close = this.xml.indexOf('>', start);
+    if (start < 0 || close < 0) throw new UnusualXml(`${parent} does not end`);
+    if (start > this.at && !LINES.test(this.xml.slice(this.at, start))) {
+      throw new UnusualXml(`in ${parent} stands a text beside elements`);
+    }
+    this.at = close + 1;
+    if (this.xml.charCodeAt(start + 1) === SLASH) {
+      if (this.xml.slice(start + 2, close) !== parent) throw new UnusualXml(`${parent} ends by another tag`);
+      return null;
+    }
+    this.isEmpty = this.xml.charCodeAt(close - 1) === SLASH;
+    this.name = this.xml.slice(start + 1, this.isEmpty ? close - 1 : close);
+    if (!NAME.test(this.name)) throw new UnusualXml(`in ${parent} stands what is no element`);
+    return this.name;
+  }
+
+  /** What is in a child that has no children. It is a part of the whole text, which it keeps in memory: see `copyOf`. */
+  text(): string {
+    const start = this.at;
+    const end = this.isEmpty ? start : this.xml.indexOf('<', start);
+    this.goBehind(end);
+    const text = this.xml.slice(start, end);
+    return ODD.test(text) ? text.replace(ODD_EACH, characterOf) : text;
+  }
+
+  skip(): void {
+    const next = this.xml.indexOf('<', this.at);
+    // most have no children
+    const isLeaf = this.xml.charCodeAt(next + 1) === SLASH;
+    this.goBehind(isLeaf || this.isEmpty ? next : this.xml.indexOf(`</${this.name}>`, this.at));
+  }
+
+  /** A copy of the text of one child of an element, the others skipped; undefined where there is none of that name. */
+  textOf(parent: string, wanted: string): string | undefined {
+    let text: string | undefined;
+    for (let name = this.child(parent); name !== null; name = this.child(parent)) {
+      if (name === wanted) text = copyOf(this.text());
+      else this.skip();
+    }
+    return text;
+  }
+
+  /** Goes on behind the end tag of the child, which must stand there. */
+  private goBehind(end: number): void {
+    if (this.isEmpty) {
+      this.isEmpty = false;
+      return;
+    }
+    const close = end + 2 + this.name.length;
+    if (end < 0 || !this.xml.startsWith(this.name, end + 2) || this.xml.charAt(close) !== '>') {
+      throw new UnusualXml(`${this.name} does not end`);
+    }
+    this.at = close + 1;
+  }
+}
+
+/** A text that keeps no longer one, which it was a part of, in memory. */
+export function copyOf(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+const SLASH = 0x2f;
+const NAME = /^[A-Za-z][A-Za-z0-9]*$/;
+/** What may stand between elements. */
+const LINES = /^\s*\n\s*$/;
+
+/** What does not stand for itself in a text. */
+const ODD = /[&\r\n]/;
+const ODD_EACH = /&(?:[a-z]+;)?|[\r\n]/g;
+
+/** Those that XML itself has. */
+const ENTITIES = new Map([
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&quot;', '"'],
+  ['&apos;', "'"],
+]);
+
+function characterOf(entity: string): string {
+  const character = ENTITIES.get(entity);
+  if (character === undefined) throw new UnusualXml('a text with what is no character of one line');
+  return character;
+}
