@@ -62,12 +62,24 @@ export function factsOf(
   addresses: Addresses,
   limits: { thresholds: Thresholds; expectedRevision: string | null; timeService: readonly string[] },
 ): Facts {
-  const sources = [...collected.sources].sort(bySource);
-  const real = sources.filter(isSource);
+  const sources = collected.sources.toSorted(bySource);
   const sourcesComplete = areSourcesComplete(collected);
   const leap = collected.system?.leap ?? null;
   const systemPeer: Facts['systemPeer'] = sources.find(isSystemPeer) ?? (sourcesComplete ? null : 'unknown');
-  const usable = real.map(isUsable);
+  const real: Source[] = [];
+  const polled: Source[] = [];
+  const outOfReach: Source[] = [];
+  let usableAtLeast = 0;
+  let isUsableKnown = sourcesComplete;
+  for (const source of sources) {
+    if (source.reach === 0 && isOutOfReach(source, limits.timeService, addresses)) outOfReach.push(source);
+    if (!isSource(source)) continue;
+    real.push(source);
+    if (isAsked(source)) polled.push(source);
+    const usable = isUsable(source);
+    if (usable === null) isUsableKnown = false;
+    else if (usable) usableAtLeast += 1;
+  }
   const facts = {
     collected,
     daemon: daemonNamed(daemon),
@@ -75,15 +87,14 @@ export function factsOf(
     expectedRevision: limits.expectedRevision,
     sources,
     real,
-    polled: real.filter(isAsked),
-    outOfReach: sources.filter((source) => source.reach === 0 && isOutOfReach(source, limits.timeService, addresses)),
+    polled,
+    outOfReach,
     sourcesComplete,
     leap,
     systemPeer,
-    usableAtLeast: usable.filter((is) => is === true).length,
+    usableAtLeast,
   };
-  const usableKnown = sourcesComplete && !usable.includes(null);
-  return { ...facts, measures: measuresOf(facts, usableKnown, limits.timeService) };
+  return { ...facts, measures: measuresOf(facts, isUsableKnown, limits.timeService) };
 }
 
 /** `ntpsec 1.2.2`, or `ntpd` when it does not tell its version. */
@@ -96,15 +107,13 @@ function areSourcesComplete({ truncated, faults }: Collected): boolean {
   return !truncated && !faults.some(({ field }) => field === null);
 }
 
-function measuresOf(facts: Omit<Facts, 'measures'>, usableKnown: boolean, timeService: readonly string[]): Measures {
+function measuresOf(facts: Omit<Facts, 'measures'>, isUsableKnown: boolean, timeService: readonly string[]): Measures {
   const { collected, sources, real, polled, outOfReach, sourcesComplete, systemPeer } = facts;
   const system = collected.system;
   // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had.
   const synchronised = facts.leap !== 'alarm' && systemPeer !== null;
-  const polls = polled.filter((source) => !outOfReach.includes(source)).map(heardPolls);
-  const pollsKnown = polls.filter((heard) => heard !== null);
-  const heard = real.map(heardPolls);
-  const reachableKnown = sourcesComplete && !heard.includes(null);
+  const asked = registersOf(polled, outOfReach);
+  const all = registersOf(real, []);
   const reference = timeServiceSource(sources, timeService);
   return {
     offsetMs: synchronised ? (system?.offsetMs ?? null) : null,
@@ -115,14 +124,24 @@ function measuresOf(facts: Omit<Facts, 'measures'>, usableKnown: boolean, timeSe
       synchronised && systemPeer !== 'unknown' && systemPeer !== null && systemPeer.reach !== 0
         ? systemPeer.delayMs
         : null,
-    reachRatio:
-      pollsKnown.length === 0
-        ? null
-        : pollsKnown.reduce((sum, polls) => sum + polls, 0) / (REACH_POLLS * pollsKnown.length),
-    reachableSources: reachableKnown ? heard.filter((polls) => polls !== 0).length : null,
-    usableSources: usableKnown ? facts.usableAtLeast : null,
+    reachRatio: asked.known === 0 ? null : asked.heard / (REACH_POLLS * asked.known),
+    reachableSources: sourcesComplete && all.known === real.length ? all.reachable : null,
+    usableSources: isUsableKnown ? facts.usableAtLeast : null,
     ageSeconds: collected.ageSeconds ?? system?.uptimeSeconds ?? null,
   };
+}
+
+/** What the reach registers of sources say, but for some: how many could be read, polls heard in all, sources heard at all. */
+function registersOf(sources: readonly Source[], without: readonly Source[]) {
+  const registers = { known: 0, heard: 0, reachable: 0 };
+  for (const source of sources) {
+    const heard = heardPolls(source);
+    if (heard === null || without.includes(source)) continue;
+    registers.known += 1;
+    registers.heard += heard;
+    if (heard > 0) registers.reachable += 1;
+  }
+  return registers;
 }
 
 /** Clock error bound = |offset| + root dispersion + root delay / 2 (RFC 5905's root distance, without the jitter). */
