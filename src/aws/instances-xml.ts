@@ -34,7 +34,7 @@ export function instancesIn(xml: string): ReadInstances | null {
 function listOf<T>(xml: XmlReader, list: string, read: (xml: XmlReader) => T): T[] {
   const items: T[] = [];
   for (let name = xml.child(list); name !== null; name = xml.child(list)) {
-    if (name !== 'item') throw new UnusualXml(`in ${list} stands ${name}`);
+    if (name !== 'item') throw new UnusualXml();
     items.push(read(xml));
   }
   return items;
@@ -46,22 +46,12 @@ function reservation(xml: XmlReader): Instance[] {
     if (name === 'instancesSet') instances = listOf(xml, name, instance);
     else xml.skip();
   }
-  if (instances === null) throw new UnusualXml('a reservation without instances');
+  if (instances === null) throw new UnusualXml();
   return instances;
 }
 
 function instance(xml: XmlReader): Instance {
-  // each has all fields, in one order: what reads them is quicker
-  const described: Instance = {
-    InstanceId: undefined,
-    State: undefined,
-    LaunchTime: undefined,
-    Placement: undefined,
-    VpcId: undefined,
-    PrivateIpAddress: undefined,
-    Tags: undefined,
-    NetworkInterfaces: undefined,
-  };
+  const described: Instance = {};
   for (let name = xml.child('item'); name !== null; name = xml.child('item')) {
     switch (name) {
       case 'instanceId':
@@ -109,7 +99,7 @@ function tag(xml: XmlReader): Tag | null {
 }
 
 function networkInterface(xml: XmlReader): InstanceNetworkInterface {
-  const card: InstanceNetworkInterface = { Attachment: undefined, Ipv6Addresses: undefined };
+  const card: InstanceNetworkInterface = {};
   for (let name = xml.child('item'); name !== null; name = xml.child('item')) {
     if (name === 'attachment') card.Attachment = { DeviceIndex: whole(xml.textOf(name, 'deviceIndex')) };
     else if (name === 'ipv6AddressesSet')
@@ -121,7 +111,7 @@ function networkInterface(xml: XmlReader): InstanceNetworkInterface {
 
 function time(text: string): Date {
   const read = TIME.test(text) ? new Date(text) : null;
-  if (read === null || Number.isNaN(read.getTime())) throw new UnusualXml(`${text} is no time`);
+  if (read === null || Number.isNaN(read.getTime())) throw new UnusualXml();
   return read;
 }
 
@@ -129,6 +119,6 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
 
 function whole(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw new UnusualXml(`${text} is no whole number`);
+  if (!/^\d{1,9}$/.test(text)) throw new UnusualXml();
   return Number(text);
 }

@@ -1,4 +1,4 @@
-/** The text is not XML as AWS writes it. */
+/** The text is not XML as AWS writes it. It has no message: the SDK, which is given the text then, says what is wrong. */
 export class UnusualXml extends Error {}
 
 /**
@@ -29,18 +29,18 @@ export class XmlReader {
     }
     const start = this.xml.indexOf('<', this.at);
     const close = this.xml.indexOf('>', start);
-    if (start < 0 || close < 0) throw new UnusualXml(`${parent} does not end`);
+    if (start < 0 || close < 0) throw new UnusualXml();
     if (start > this.at && !LINES.test(this.xml.slice(this.at, start))) {
-      throw new UnusualXml(`in ${parent} stands a text beside elements`);
+      throw new UnusualXml();
     }
     this.at = close + 1;
     if (this.xml.charCodeAt(start + 1) === SLASH) {
-      if (this.xml.slice(start + 2, close) !== parent) throw new UnusualXml(`${parent} ends by another tag`);
+      if (this.xml.slice(start + 2, close) !== parent) throw new UnusualXml();
       return null;
     }
     this.isEmpty = this.xml.charCodeAt(close - 1) === SLASH;
     this.name = this.xml.slice(start + 1, this.isEmpty ? close - 1 : close);
-    if (!NAME.test(this.name)) throw new UnusualXml(`in ${parent} stands what is no element`);
+    if (!NAME.test(this.name)) throw new UnusualXml();
     return this.name;
   }
 
@@ -78,7 +78,7 @@ export class XmlReader {
     }
     const close = end + 2 + this.name.length;
     if (end < 0 || !this.xml.startsWith(this.name, end + 2) || this.xml.charAt(close) !== '>') {
-      throw new UnusualXml(`${this.name} does not end`);
+      throw new UnusualXml();
     }
     this.at = close + 1;
   }
@@ -109,6 +109,6 @@ const ENTITIES = new Map([
 
 function characterOf(entity: string): string {
   const character = ENTITIES.get(entity);
-  if (character === undefined) throw new UnusualXml('a text with what is no character of one line');
+  if (character === undefined) throw new UnusualXml();
   return character;
 }
