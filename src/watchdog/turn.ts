@@ -1,4 +1,5 @@
 import type { Pod } from '../fleet/fleet.ts';
+import { duration } from '../fleet/sentences.ts';
 import { isDead, nextDueMs } from '../state/due.ts';
 import { lostWavesOfAll } from '../state/read.ts';
 import type { Claim, State } from '../state/state.ts';
@@ -100,7 +101,7 @@ export async function takeTurn(
     if (last.newer) return standing;
     if (isTaken(last.state.claim, claim, run.nowMs())) {
       const conflict = bringsNews && !last.state.again ? await handOn(run, last) : null;
-      if (conflict === null) return { gaveWay: takenSentence(run.pod, last.state.claim, bringsNews) };
+      if (conflict === null) return { gaveWay: takenSentence(run, last.state.claim, bringsNews) };
       if (attempt === MOST_ATTEMPTS) throw conflict;
     } else {
       const outcome = await writeClaim(run, last, claim);
@@ -124,13 +125,16 @@ function isLastTick({ state: now }: LastState, { state: before }: LastState): bo
   return now.last?.tickId === before.last?.tickId && now.last?.endedAtMs === before.last?.endedAtMs;
 }
 
-function takenSentence({ name }: Pod, holder: Claim | null, bringsNews: boolean): string {
+function takenSentence({ pod, nowMs }: TurnRun, { tickId, startedAtMs, untilMs }: Claim, bringsNews: boolean): string {
   const next = bringsNews ? ' A tick follows as soon as that ends.' : '';
-  return `Another run of podtime (tick ${holder?.tickId}) has the turn of pod ${name}. ${GIVES_WAY}${next}`;
+  const seconds = Math.max(0, nowMs() - startedAtMs) / 1000;
+  const until = new Date(untilMs).toISOString().slice('2026-11-29T'.length, '2026-11-29T16:45:34'.length);
+  const times = `for ${duration(seconds)} now, until ${until} UTC at the latest`;
+  return `Another run of podtime (tick ${tickId}) has the turn of pod ${pod.name}, ${times}. ${GIVES_WAY}${next}`;
 }
 
 /** An event that Lambda repeats has the same id: the attempt before it is over. */
-function isTaken(holder: Claim | null, { tickId }: Claim, nowMs: number): boolean {
+function isTaken(holder: Claim | null, { tickId }: Claim, nowMs: number): holder is Claim {
   return holder !== null && holder.tickId !== tickId && !isDead(holder, nowMs);
 }
 

@@ -78,8 +78,10 @@ describe('a run that finds the turn taken', () => {
     pod.events.length = 0;
     const before = collects().length;
     const { gaveWay } = await pod.tick();
+    const until = new Date(pod.state()?.claim?.untilMs ?? 0).toISOString().slice(11, 19);
     expect(gaveWay).toBe(
-      'Another run of podtime (tick tick-0) has the turn of pod blue. This one gives way and changes nothing.',
+      `Another run of podtime (tick tick-0) has the turn of pod blue, for 20 s now, until ${until} UTC at the latest. ` +
+        'This one gives way and changes nothing.',
     );
     expect([putsOf(), collects().length - before]).toEqual([[], 0]);
     expect((await isDue()).due).toBe(false);
@@ -99,7 +101,7 @@ describe('a run that finds the turn taken', () => {
     await taken();
     const run = { ...pod.run, tickId: 'tick-2' };
     const { report, gaveWay } = await cycleOnDemand(run, { dryRun: false, waitSeconds: 15 }, REQUEST);
-    expect([report, gaveWay]).toEqual([null, expect.stringContaining('(tick tick-0) has the turn of pod blue.')]);
+    expect([report, gaveWay]).toEqual([null, expect.stringContaining('(tick tick-0) has the turn of pod blue, ')]);
     expect(pod.state()?.again).toBe(true);
   });
 
