@@ -271,7 +271,7 @@ export const TICK_METRICS = [
   tickGauge(
     'Blind',
     forDocs(
-      'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands, or its report is of a newer podtime',
+      'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands, or its state is of a newer podtime',
     ),
     ({ blind }) => blind,
   ),

@@ -13,6 +13,8 @@ export interface PlanInput {
   /** Epoch ms. */
   nowMs: number;
   mode: Mode;
+  /** Why the mode is not the operator's, as it follows the mode in a sentence: `because …`. Absent: it is. */
+  modeReason?: string | undefined;
   /** Every instance of the pod that EC2 described, whatever its state. */
   hosts: Host[];
   /** Set identifiers of which EC2 said, asked by that one id, that there is no such instance (`InvalidInstanceID.NotFound`). */

@@ -12,7 +12,10 @@ export const MEMORY_SCHEMA = object({
   ),
 });
 
-export type Memory = Of<typeof MEMORY_SCHEMA>;
+export interface Memory extends Of<typeof MEMORY_SCHEMA> {
+  /** Who is withdrawn is forgotten: that `withdrawn` names nobody proves nothing. */
+  isWithdrawnForgotten?: boolean | undefined;
+}
 
 export const EMPTY_MEMORY: Memory = {
   unhealthySinceMs: {},

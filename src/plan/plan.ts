@@ -1,6 +1,7 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import type { Pod } from '../fleet/fleet.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
+import { listed } from '../fleet/sentences.ts';
 import { type CyclesPlan, planCycles } from './cycling/cycles.ts';
 import { type CycleRequest, planRequestedCycles } from './cycling/on-demand.ts';
 import { whyBlind } from './dns/blindness.ts';
@@ -11,7 +12,14 @@ import type { Memory } from './memory.ts';
 import { sortRefusals } from './refusal.ts';
 
 export { type CycleCommand, MOST_TURNS } from './cycling/commands.ts';
-export { isSentWave, lostRollOut, ROLL_OUT_SCHEMA, type RollOut, WAVE_COMMAND_SCHEMA } from './cycling/memory.ts';
+export {
+  isForgotten,
+  isSentWave,
+  lostRollOut,
+  ROLL_OUT_SCHEMA,
+  type RollOut,
+  WAVE_COMMAND_SCHEMA,
+} from './cycling/memory.ts';
 export {
   type CountedWave,
   LOOK_SECONDS,
@@ -27,6 +35,7 @@ export { rememberSent, type SentWave } from './cycling/roll-outs.ts';
 export { podRollOutSentence } from './cycling/wave-time.ts';
 export { changeGroups, packChanges } from './dns/batches.ts';
 export type { RecordChange } from './dns/changes.ts';
+export { presumedWithdrawn } from './dns/presumed.ts';
 export { planInstanceEvent, planRegistration, type RegistrationPlan } from './dns/registration.ts';
 export { planRetirement } from './dns/retirement.ts';
 export type { PlanInput } from './input.ts';
@@ -109,9 +118,12 @@ export function planOnDemandCycle(input: PlanInput, request: CycleRequest): Plan
 }
 
 /** Where the current state could not be read, podtime cannot tell right from wrong: it changes nothing, and says so. */
-export function planBlind(pod: Pod, memory: Memory, unread: readonly string[]): Plan {
-  const why = `${unread.join(' and ')} could not be read`;
-  return unchanged(pod, memory, `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${why}.`);
+export function planBlind(pod: Pod, memory: Memory, unread: readonly string[], newer: readonly string[] = []): Plan {
+  const why = [
+    ...(unread.length > 0 ? [`${unread.join(' and ')} could not be read`] : []),
+    ...newer.map((part) => `${part} is of a newer podtime`),
+  ];
+  return unchanged(pod, memory, `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${listed(why)}.`);
 }
 
 /** Nothing is done, and nothing of what is remembered moves. */

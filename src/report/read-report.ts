@@ -36,6 +36,6 @@ function unread(pod: string, why: string): ReadReport {
 function newer(pod: string, version: number): ReadReport {
   const fault =
     `The last report of pod ${pod} is of version ${version}, this code reads up to ${REPORT_VERSION}: ` +
-    'a newer podtime wrote it. Deploy the newer code again.';
+    'a newer podtime wrote it. The next tick writes a new one; or deploy the newer code again.';
   return { ...NO_REPORT, newer: true, fault };
 }

@@ -1,7 +1,7 @@
 import { TIERS } from '../fleet/fleet.ts';
 import { readJson } from '../fleet/read-json.ts';
 import { EMPTY_MEMORY, lostRollOut, MEMORY_SCHEMA, type Memory } from '../plan/plan.ts';
-import { lostState, noState, type ReadState } from './read.ts';
+import { forgottenSentence, forgottenState, lostState, noState, type ReadState } from './read.ts';
 import { splitRemembered } from './remembered.ts';
 import { emptyState } from './state.ts';
 import { isGroup, parseStored, type Stored, versionOf } from './stored.ts';
@@ -19,14 +19,17 @@ const LONGEST_TICK_MS = 180_000;
  * | ------------------------------- | --------- |
  * | of version 1 to 3               | what it remembers; its tick has the turn where it has not ended |
  * | a field of it cannot be read    | costs itself; a roll-out counts as a wave under way |
- * | of version 4 or later           | none: states were begun with it, and somebody removed this one |
+ * | of version 4 or later           | none: states were begun with it, and somebody removed this one. Who was withdrawn is forgotten |
  * | not one of this pod's           | lost |
  */
 export function stateOfReport(text: string, pod: string): ReadState {
   const report = parseStored(text);
   const version = versionOf(report);
   if (report === null || version < 1) return lostState(pod, report === null ? 'is not JSON' : 'has no version');
-  if (version > LAST_REMEMBERING_VERSION) return noState(pod);
+  if (version > LAST_REMEMBERING_VERSION) {
+    const fault = `The state of pod ${pod} is not there, though its last report is. ${forgottenSentence(null)}`;
+    return { ...noState(pod), state: forgottenState(pod), fault };
+  }
   if (report.pod !== pod) return lostState(pod, "is another pod's");
   const { memory, unread } = readMemory(version === 1 ? upgradeMemory(report.memory) : report.memory, report);
   const hosts = Array.isArray(report.hosts) ? report.hosts.filter(isKnown) : [];
@@ -38,11 +41,18 @@ export function stateOfReport(text: string, pod: string): ReadState {
     unread.length === 0
       ? null
       : `The memory of pod ${pod} has lost ${unread.join(', ')}: the last report cannot be read there.`;
+  const again = memory.isWithdrawnForgotten === true;
   return {
     ...noState(pod),
-    state: { ...emptyState(pod), servers: parts.servers, waves: parts.waves, ...turnOf(report, version, tickId) },
+    state: {
+      ...emptyState(pod),
+      servers: parts.servers,
+      waves: parts.waves,
+      again,
+      ...turnOf(report, version, tickId),
+    },
     carried: parts.hosts,
-    fault,
+    fault: again ? `${fault} ${forgottenSentence(null)}` : fault,
   };
 }
 
@@ -68,7 +78,8 @@ function readMemory(stored: unknown, report: Stored): { memory: Memory; unread: 
     unread.push(name);
     return [name, name === 'rollOuts' ? readRollOuts(fields[name], report) : EMPTY_MEMORY[name as keyof Memory]];
   });
-  return { memory: Object.fromEntries(read), unread };
+  const memory: Memory = Object.fromEntries(read);
+  return { memory: unread.includes('withdrawn') ? { ...memory, isWithdrawnForgotten: true } : memory, unread };
 }
 
 /** A roll-out that cannot be read may have a wave under way: none is started beside it until that is over. */

@@ -16,7 +16,7 @@ import { isGroup, parseStored, type Stored, versionOf } from './stored.ts';
 
 /** What could be read of a pod's state. */
 export interface ReadState {
-  /** Of what cannot be read: as if nothing had been, but that a wave may be under way. */
+  /** Of what cannot be read: as if nothing had been, but that a wave may be under way, and that nobody knows who is withdrawn. */
   state: State;
   /** What is remembered of hosts where the state stands in a report of before there were states; else null. */
   carried: HostMemory | null;
@@ -62,7 +62,7 @@ export function readState(text: string, pod: string): ReadState {
     servers: {
       unhealthySinceMs: servers('unhealthySinceMs', SERVERS_SCHEMA.properties.unhealthySinceMs, {}),
       unhealthy: servers('unhealthy', SERVERS_SCHEMA.properties.unhealthy, {}),
-      withdrawn: servers('withdrawn', SERVERS_SCHEMA.properties.withdrawn, {}),
+      withdrawn: servers('withdrawn', SERVERS_SCHEMA.properties.withdrawn, null),
       unknownToEc2: servers('unknownToEc2', SERVERS_SCHEMA.properties.unknownToEc2, {}),
       starting: servers('starting', SERVERS_SCHEMA.properties.starting, {}),
       known: servers('known', SERVERS_SCHEMA.properties.known, []),
@@ -76,8 +76,32 @@ export function readState(text: string, pod: string): ReadState {
     state.memory = null;
   }
   state.waves = ofState('waves', properties.waves, readWaves(stored.waves, state));
-  const fault = unread.length === 0 ? null : `The state of pod ${pod} has lost ${unread.join(', ')}: it is damaged.`;
-  return { ...noState(pod), state, fault };
+  const isForgotten = state.servers.withdrawn === null;
+  // a tick finds out as soon as it can
+  state.again ||= isForgotten;
+  const faults = [
+    ...(unread.length > 0 ? [`The state of pod ${pod} has lost ${unread.join(', ')}: it is damaged.`] : []),
+    ...(isForgotten ? [forgottenSentence(unread.length > 0 ? null : pod)] : []),
+    ...COSTS.flatMap(({ field, sentence }) => (unread.includes(field) ? [sentence] : [])),
+  ];
+  return { ...noState(pod), state, fault: faults.length === 0 ? null : faults.join(' ') };
+}
+
+/** What the loss of a field costs, where that is more than time. */
+const COSTS = [
+  { field: 'waves', sentence: 'A wave may be under way: none starts beside it until that would be over.' },
+  { field: 'memory', sentence: 'Which hosts were cycled and asked is forgotten.' },
+];
+
+/** Why a pod is only observed there. */
+export const FORGOTTEN_WITHDRAWALS = 'because who is withdrawn is forgotten';
+
+/** Unknown is not nobody. `pod` null: another sentence names it before. Decision 0076. */
+export function forgottenSentence(pod: string | null): string {
+  return (
+    `Who ${pod === null ? '' : `of pod ${pod} `}is withdrawn for its health is forgotten: nothing is changed until a tick has seen the whole pod; ` +
+    'then a server without a record stays out of DNS until it is confident.'
+  );
 }
 
 function isMemoryKey(key: string, pod: string): boolean {
@@ -119,7 +143,7 @@ export function readHostMemory(text: string, pod: string): ReadMemory {
 
 /** The state names a memory that is not there, or is none: what it counts binds still. */
 export function lostMemory(pod: string, why: string): ReadMemory {
-  const fault = `The memory of pod ${pod} ${why}: which hosts were cycled and asked is forgotten, a wave counts as under way.`;
+  const fault = `The memory of pod ${pod} ${why}: which hosts were cycled and asked is forgotten. A wave that was sent counts as under way.`;
   return { hosts: emptyHostMemory(pod), newer: false, fault };
 }
 
@@ -154,15 +178,19 @@ export function lostWavesOfAll(atMs: number): State['waves'] {
 }
 
 export function lostState(pod: string, why: string): ReadState {
-  const fault =
-    `The state of pod ${pod} ${why}: what it remembered (withdrawn servers, roll-outs) is lost. ` +
-    'Nothing is changed until a tick has written a new one.';
-  return { ...noState(pod), lost: true, fault };
+  const fault = `The state of pod ${pod} ${why}: all that it remembered is lost, and a wave may be under way. ${forgottenSentence(null)}`;
+  return { ...noState(pod), state: forgottenState(pod), lost: true, fault };
 }
 
 export function newerState(pod: string, what: string): ReadState {
   const fault =
     `${what}, this code reads up to ${STATE_VERSION}: a newer podtime wrote it. It is left as it is and nothing is changed; ` +
     'deploy the newer code again.';
-  return { ...noState(pod), newer: true, fault };
+  return { ...noState(pod), state: forgottenState(pod), newer: true, fault };
+}
+
+/** Nothing is remembered, and nobody knows who is withdrawn: a tick finds that out as soon as it can. */
+export function forgottenState(pod: string): State {
+  const { servers, ...state } = emptyState(pod);
+  return { ...state, again: true, servers: { ...servers, withdrawn: null } };
 }

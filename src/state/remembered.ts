@@ -22,14 +22,15 @@ export function splitRemembered(
   isServer: (instanceId: string) => boolean,
   names: Pick<HostMemory, 'pod' | 'tickId'>,
 ): StoredParts {
-  const { unhealthySinceMs, unhealthy, withdrawn, unknownToEc2, starting, rollOuts, ...ofHosts } = memory;
+  const { unhealthySinceMs, unhealthy, unknownToEc2, starting, rollOuts, ...others } = memory;
+  const { withdrawn, isWithdrawnForgotten, ...ofHosts } = others;
   const ofServer = ([id]: [string, unknown]) => isServer(id);
   const tiers = TIERS.flatMap((tier) => rollOuts[tier] ?? []);
   return {
     servers: {
       unhealthySinceMs,
       unhealthy,
-      withdrawn,
+      withdrawn: isWithdrawnForgotten ? null : withdrawn,
       unknownToEc2,
       starting: Object.fromEntries(Object.entries(starting).filter(ofServer)),
       known: known.filter(({ instanceId }) => isServer(instanceId)),
@@ -63,7 +64,7 @@ function idsOf({ waveId, commands, failed }: RollOut): NonNullable<HostMemory['w
  * wave counts as under way until its longest life has passed, and as many hosts have failed.
  */
 export function joinRemembered({ servers, waves }: Pick<State, 'servers' | 'waves'>, hosts: HostMemory): Remembered {
-  const { known, starting, ...ofServers } = servers;
+  const { known, starting, withdrawn, ...ofServers } = servers;
   const { cycles, undone, staleSinceMs, unjoined, seen } = hosts;
   const rollOuts = TIERS.flatMap((tier) => {
     const counted = waves[tier];
@@ -72,6 +73,8 @@ export function joinRemembered({ servers, waves }: Pick<State, 'servers' | 'wave
   return {
     memory: {
       ...ofServers,
+      withdrawn: withdrawn ?? {},
+      ...(withdrawn === null && { isWithdrawnForgotten: true }),
       starting: { ...hosts.starting, ...starting },
       cycles,
       rollOuts: Object.fromEntries(rollOuts),

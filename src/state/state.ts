@@ -38,7 +38,10 @@ const { unhealthySinceMs, unhealthy, withdrawn, unknownToEc2, starting, cycles, 
 export const SERVERS_SCHEMA = object({
   unhealthySinceMs,
   unhealthy,
-  withdrawn,
+  withdrawn: described(
+    'As the memory has it; null: forgotten, so that no server is registered until a tick has seen the whole pod',
+    nullable(withdrawn),
+  ),
   unknownToEc2,
   starting: described('As the memory of hosts has it, of boundary servers', starting),
   known: described('Boundary servers: by these ids EC2 is asked when it cannot list by tag', list(KNOWN_HOST)),

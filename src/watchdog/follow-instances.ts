@@ -105,11 +105,10 @@ async function followInPod(
     concerned = [...listed, ...gone.filter(({ event }) => owners.has(event.instanceId))];
     if (concerned.length === 0) return null;
     const standing = await readStanding(run.ports, pod, Promise.resolve(records));
-    const { mode, withdrawn } = standing;
     const plan: RegistrationPlan = { changes: [], refusals: [] };
     for (const { event } of concerned) {
       const host = hosts.get(event.instanceId) ?? null;
-      const { changes, refusals } = planInstanceEvent({ pod, mode, event, host, records, withdrawn });
+      const { changes, refusals } = planInstanceEvent({ pod, event, host, ...standing });
       plan.changes.push(...changes);
       plan.refusals.push(...refusals);
     }

@@ -6,6 +6,7 @@ import { boundedRefusals, changesLeftOut } from '../report/bounds.ts';
 import { changeReportOf, refusalReportsOf } from '../report/compose.ts';
 import type { RefusalReport, Report } from '../report/report.ts';
 import { changeSentences } from '../report/sentences.ts';
+import { FORGOTTEN_WITHDRAWALS } from '../state/read.ts';
 import type { KnownHost } from '../state/state.ts';
 import { type AppliedChange, announce, applyChanges } from './apply.ts';
 import type { Membership, PodInstances } from './ports.ts';
@@ -39,8 +40,8 @@ export interface Registration {
 export async function registerServers(run: MembershipRun, pod: Pod): Promise<Registration> {
   const { instances: ec2 } = run.ports;
   const { instances, standing } = await readPod(run, pod, (known) => ec2.serversOf([pod], known));
-  const { mode, records, withdrawn } = standing;
-  const plan = planRegistration({ pod, mode, hosts: instances.hosts, records, withdrawn });
+  const { mode, modeReason, records, withdrawn } = standing;
+  const plan = planRegistration({ pod, mode, modeReason, hosts: instances.hosts, records, withdrawn });
   const faults = [...standing.faults, ...instances.faults, ...instances.refused];
   const answer = await carryOut(run, pod, plan, { ...standing, faults });
   const undone = answer.changes.filter(({ outcome }) => outcome !== 'done').length;
@@ -55,14 +56,14 @@ export async function retirePod(run: MembershipRun, pod: Pod, dryRun: boolean): 
   const { instances: ec2 } = run.ports;
   // its clients too: one may have been a server
   const { instances, standing } = await readPod(run, pod, async (known) => ec2.ofPod(pod, await known()));
-  const { mode, records } = standing;
+  const { mode, modeReason, records } = standing;
   const { hosts, refused } = instances;
   const owners = unlistedOwners(hosts, records);
   const asked = await ec2.statesOf(owners);
   const ownerStates = Object.fromEntries(asked.states);
   // an empty list of hosts proves nothing: what EC2 does not answer by id may live
   const unread = [...instances.unread, ...owners.filter((id) => !asked.states.has(id) && !asked.unknown.includes(id))];
-  const plan = planRetirement({ pod, mode, hosts, unread, ownerStates, records });
+  const plan = planRetirement({ pod, mode, modeReason, hosts, unread, ownerStates, records });
   const faults = [...standing.faults, ...instances.faults, ...refused, ...asked.faults];
   if (plan.changes.length === 0 && plan.refusals.length === 0) {
     const nothing = `Pod ${pod.name} has no record of podtime's: nothing is to be withdrawn.`;
@@ -80,8 +81,8 @@ export interface Withdrawals {
   withdrawn: Memory['withdrawn'];
   /** The boundary servers that the last tick knew. */
   known: KnownHost[];
-  /** Who is withdrawn is not known: nothing can be told right from wrong, and nothing is changed. */
-  unknown: boolean;
+  /** Why who is withdrawn is not known: nothing can be told right from wrong, and nothing is changed. null: it is known. */
+  unknown: string | null;
   /** Whether the pod has a state. Where it has none a tick is due at once, and no event is needed to start one. */
   isStored: boolean;
   fault: string | null;
@@ -89,9 +90,14 @@ export interface Withdrawals {
 
 /** Reads who is withdrawn in the pod. */
 export async function withdrawnOf({ states }: Pick<Membership, 'states'>, pod: Pod): Promise<Withdrawals> {
-  const { state, etag, newer, lost, fault } = await states.read(pod.name);
+  const { state, etag, newer, fault } = await states.read(pod.name);
   const { withdrawn, known } = state.servers;
-  return { withdrawn, known, unknown: newer || lost, isStored: etag !== null, fault };
+  const unknown = withdrawn === null ? whyUnknown(newer) : null;
+  return { withdrawn: withdrawn ?? {}, known, unknown, isStored: etag !== null, fault };
+}
+
+function whyUnknown(isNewer: boolean): string {
+  return isNewer ? 'because the state is of a newer podtime' : FORGOTTEN_WITHDRAWALS;
 }
 
 /** What a change of the pod's records is decided by, beside its servers; throws when any of it cannot be read. */
@@ -103,8 +109,9 @@ export async function readStanding(
 ) {
   const [{ mode, fault }, records, last] = await Promise.all([ports.modes.read(pod.name), zoneRecords, withdrawals]);
   const faults = [fault, last.fault].filter((sentence) => sentence !== null);
-  const { withdrawn, isStored } = last;
-  return { mode: last.unknown ? ('observe' as const) : mode, records, withdrawn, isStored, faults };
+  const { withdrawn, unknown, isStored } = last;
+  const kept = { records, withdrawn, isStored, faults };
+  return { ...kept, mode: unknown ? ('observe' as const) : mode, modeReason: unknown ?? undefined };
 }
 
 /** All that a change of the pod's records is decided by; throws when any of it cannot be read. */

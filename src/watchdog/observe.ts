@@ -3,7 +3,7 @@ import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
 import { duration } from '../fleet/sentences.ts';
 import { type Memory, type Mode, type PlanInput, withoutFuture } from '../plan/plan.ts';
 import { isDead } from '../state/due.ts';
-import { lostWavesOfAll } from '../state/read.ts';
+import { FORGOTTEN_WITHDRAWALS, lostWavesOfAll } from '../state/read.ts';
 import { joinRemembered } from '../state/remembered.ts';
 import { type Claim, emptyHostMemory, emptyState, type HostMemory, type KnownHost } from '../state/state.ts';
 import type { HostVerdict } from '../state/verdict.ts';
@@ -28,6 +28,8 @@ export interface Run {
 /** How the pod stood when the run began. A part that could not be read is null and stands in `faults`. */
 export interface Observation {
   mode: Mode;
+  /** As in `PlanInput`. */
+  modeReason?: string | undefined;
   hosts: Host[];
   records: PublishedRecord[] | null;
   /** What EC2 says of the owners of records that the read by tag did not show; `unread` = also other hosts it did not describe. */
@@ -37,12 +39,16 @@ export interface Observation {
   memory: Memory;
   /** False: what is remembered of hosts could not be read, or a newer podtime wrote it. */
   isMemoryRead: boolean;
+  /** A newer podtime wrote what is remembered of hosts. */
+  isMemoryNewer: boolean;
   /** What hosts of waves said that short runs concluded since the last tick. */
   verdicts: HostVerdict[];
   /** Boundary servers and clients that the last tick knew. */
   known: KnownHost[];
   /** Why EC2's hosts could not be read: nobody knows whom the run would touch. */
   unseen: Error | null;
+  /** EC2 listed the pod by its tag: a host that is not among `hosts` is none of its. */
+  isWhole: boolean;
   /** The tick that began and never ended, if the last did not. */
   takenOver: string | null;
   faults: string[];
@@ -55,7 +61,7 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
   const { ports, pod } = run;
   const faults = [...before];
   const rememberedRead = remembered(run, last, faults);
-  const [mode, instances, zone, { memory, known, verdicts, isMemoryRead }] = await Promise.all([
+  const [mode, instances, zone, { memory, known, verdicts, isMemoryRead, isMemoryNewer }] = await Promise.all([
     ports.modes.read(pod.name),
     rememberedRead.then((read) => ports.instances.ofPod(pod, read.known)).catch((error: Error) => error),
     orFault(ports.zone.read(pod), faults),
@@ -72,35 +78,45 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
   const dead = deadClaim(run, last);
   if (dead) faults.push(takenOverSentence(pod, dead, run.nowMs()));
   return {
-    // what is remembered is unknown there: nothing can be told right from wrong
-    mode: last?.lost ? 'observe' : mode.mode,
+    ...(memory.isWithdrawnForgotten && !last?.newer ? OBSERVING : { mode: mode.mode }),
     hosts: described.hosts,
     records,
     owners: await askForOwners(run, described, unseen ? [] : (records ?? []), faults),
     last,
     memory,
     isMemoryRead,
+    isMemoryNewer,
     verdicts,
     known,
     unseen,
+    isWhole: described.faults.length + described.unread.length === 0,
     takenOver: dead?.tickId ?? null,
     faults,
   };
 }
 
+/** Until it is found out who is withdrawn nothing can be told right from wrong. */
+const OBSERVING = { mode: 'observe', modeReason: FORGOTTEN_WITHDRAWALS } as const;
+
 /** What the ticks before have left, of its two parts. */
 async function remembered({ ports, pod, nowMs }: Run, last: LastState | null, faults: string[]) {
   const { state, carried, lost } = last ?? { state: emptyState(pod.name), carried: null, lost: false };
   const whole = lost ? { ...state, waves: lostWavesOfAll(nowMs()) } : state;
-  const joined = (hosts: HostMemory, isMemoryRead: boolean) => {
+  const joined = (hosts: HostMemory, isMemoryRead: boolean, isMemoryNewer = false) => {
     const { memory, known } = joinRemembered(whole, hosts);
-    return { memory: withoutFuture(memory, nowMs()), known, verdicts: hosts.verdicts ?? [], isMemoryRead };
+    return {
+      memory: withoutFuture(memory, nowMs()),
+      known,
+      verdicts: hosts.verdicts ?? [],
+      isMemoryRead,
+      isMemoryNewer,
+    };
   };
   const none = carried ?? emptyHostMemory(pod.name);
   if (carried || state.memory === null) return joined(none, true);
   const read = await orFault(ports.memories.read(pod.name, state.memory), faults);
   if (read?.fault) faults.push(read.fault);
-  return joined(read?.hosts ?? none, read !== null && !read.newer);
+  return joined(read?.hosts ?? none, read !== null && !read.newer, read?.newer);
 }
 
 /** Of the tick that began and never ended; also of an attempt before, when Lambda repeats an event. */

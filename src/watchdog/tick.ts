@@ -1,4 +1,12 @@
-import { type CycleRequest, type Plan, type PlanInput, plan, planBlind, planOnDemandCycle } from '../plan/plan.ts';
+import {
+  type CycleRequest,
+  type Plan,
+  type PlanInput,
+  plan,
+  planBlind,
+  planOnDemandCycle,
+  presumedWithdrawn,
+} from '../plan/plan.ts';
 import { boundedReport } from '../report/bounds.ts';
 import { hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
 import { type HostRows, type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
@@ -129,7 +137,10 @@ async function hostsReport(
   return { ...hostsReportOf(judgements, unread), summary: summaryOf(judgements) };
 }
 
-/** Without hosts, zone, state or memory podtime cannot tell right from wrong: it changes nothing. */
+/**
+ * Without hosts, zone, state or memory podtime cannot tell right from wrong: it changes nothing. Where who is withdrawn is forgotten it
+ * observes, and finds that out of the whole pod; the next tick acts.
+ */
 async function decide(
   run: Run,
   { last, failure }: Standing,
@@ -139,30 +150,37 @@ async function decide(
   faults: string[],
 ): Promise<Decision> {
   const { pod, tickId } = run;
-  const { mode, hosts, owners, records, memory, unseen, isMemoryRead } = observed;
+  const { mode, modeReason, hosts, owners, records, memory, unseen, isMemoryRead, isMemoryNewer } = observed;
   const isStateRead = last !== null && !last.newer;
-  if (records === null || !isStateRead || !isMemoryRead || unseen || failure) {
+  const isForgotten = isStateRead && memory.isWithdrawnForgotten === true;
+  const isUnseenServer = isForgotten && !observed.isWhole;
+  if (records === null || !isStateRead || !isMemoryRead || unseen || failure || isUnseenServer) {
     const parts = {
       'the instances': unseen,
       'the zone': records === null,
-      'the state': !isStateRead,
-      'the memory': isStateRead && !isMemoryRead,
+      'the state': last === null,
+      'the memory': isStateRead && !isMemoryRead && !isMemoryNewer,
       'whose turn it is': failure,
+      'who is withdrawn': isUnseenServer && !unseen,
     };
     const unread = Object.entries(parts).flatMap(([name, isUnread]) => (isUnread ? [name] : []));
-    return { decided: planBlind(pod, memory, unread), verdicts: [] };
+    const newer = [...(last?.newer ? ['the state'] : []), ...(isStateRead && isMemoryNewer ? ['the memory'] : [])];
+    return { decided: planBlind(pod, memory, unread, newer), verdicts: [] };
   }
   const { verdicts, ...waves } = await readLastWaves(run, memory, faults);
   const { judgements } = seen;
   const nowMs = run.nowMs();
-  const input = { pod, tickId, nowMs, mode, hosts, ...owners, records, judgements, ...waves };
-  return { decided: variant.plan(input), verdicts };
+  const input = { pod, tickId, nowMs, mode, modeReason, hosts, ...owners, records, judgements, ...waves };
+  if (!isForgotten) return { decided: variant.plan(input), verdicts };
+  const known = { ...waves.memory, isWithdrawnForgotten: false, withdrawn: presumedWithdrawn(input) };
+  const decided = variant.plan({ ...input, memory: known });
+  return { decided: { ...decided, unfinished: true, memory: decided.blind ? memory : decided.memory }, verdicts };
 }
 
 /** Writes down its intent, repairs, publishes, remembers, reports. What fails is told by the report before it is thrown. */
 async function carryOut(
   run: OnDemandRun,
-  { turn, failure: unclaimed, isNewsUntold = false }: Standing,
+  { last, turn, failure: unclaimed, isNewsUntold = false }: Standing,
   observed: Observation,
   seen: Look,
   decided: Plan,
@@ -187,7 +205,8 @@ async function carryOut(
   await publish(run, { observed, seen, decided, undone, refused }, report.faults);
   report.endedAtMs = run.nowMs();
   if (isNewsUntold) await orFault(leaveNews(run), report.faults);
-  const isOwn = intent !== null && (await isConcluded(run, intent, observed, seen, applied));
+  // beside a newer podtime's state the report alone says that nothing is done
+  const isOwn = intent === null ? last?.newer === true : await isConcluded(run, intent, observed, seen, applied);
   const bounded = boundedReport(report);
   if (isOwn) await orFault(run.ports.reports.write(bounded), bounded.faults);
   if (failure) throw failure;

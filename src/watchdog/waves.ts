@@ -1,4 +1,4 @@
-import type { Memory, RollOut, WaveProgress } from '../plan/plan.ts';
+import { isForgotten, type Memory, type RollOut, type WaveProgress } from '../plan/plan.ts';
 import { verdictReportsOf } from '../report/compose.ts';
 import type { HostVerdict } from '../report/report.ts';
 import { orFault, type Run } from './observe.ts';
@@ -45,7 +45,8 @@ async function findIds(
   faults: string[],
 ): Promise<RollOut['commands']> {
   const isSure = commands.every(({ commandId }) => commandId !== null);
-  if (isSure || waveId === '') return commands;
+  // of a wave whose hosts are forgotten SSM's list proves nothing: it lags, and may lack a command
+  if (isSure || isForgotten({ commands })) return commands;
   const found = await orFault(run.ports.commands.findWave(run.pod, waveId, startedAtMs - SSM_CLOCKS_APART_MS), faults);
   return withFound(commands, found ?? []);
 }

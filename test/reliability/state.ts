@@ -27,7 +27,7 @@ export function stateOf(world: World): PodState {
       .map(({ name, type, values, setIdentifier }) => [name, type, values, setIdentifier].join(' '))
       .toSorted(),
     cycled: Object.fromEntries(Object.entries(cycled).toSorted()),
-    withdrawn: Object.keys(servers.withdrawn).toSorted(),
+    withdrawn: servers.withdrawn === null ? ['forgotten'] : Object.keys(servers.withdrawn).toSorted(),
     stopped: Object.values(waves).flatMap(({ tier, stopped }) => (stopped ? [tier] : [])),
   };
 }

@@ -132,7 +132,7 @@ describe('a report', () => {
       newer: true,
       fault:
         'The last report of pod blue is of version 6, this code reads up to 5: a newer podtime wrote it. ' +
-        'Deploy the newer code again.',
+        'The next tick writes a new one; or deploy the newer code again.',
     });
   });
 });

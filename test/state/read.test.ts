@@ -4,11 +4,14 @@ import { describe, expect, it } from '@jest/globals';
 import { TIERS } from '../../src/fleet/fleet.ts';
 import { EMPTY_MEMORY, lostRollOut, type Memory, type RollOut } from '../../src/plan/plan.ts';
 import { stateOfReport } from '../../src/state/of-report.ts';
-import { noState, readHostMemory, readState } from '../../src/state/read.ts';
+import { forgottenState, noState, readHostMemory, readState } from '../../src/state/read.ts';
 import { joinRemembered, splitRemembered } from '../../src/state/remembered.ts';
 import { emptyHostMemory, emptyState, type State } from '../../src/state/state.ts';
 import { endedState } from '../builders/stored-state.ts';
 
+const FORGOTTEN =
+  'Who is withdrawn for its health is forgotten: nothing is changed until a tick has seen the whole pod; ' +
+  'then a server without a record stays out of DNS until it is confident.';
 const NOW_MS = 1_795_348_800_000;
 const [SERVER, CLIENT, OTHER] = ['i-00000000000000001', 'i-00000000000000021', 'i-00000000000000022'];
 const ROLL_OUT: RollOut = {
@@ -92,13 +95,13 @@ describe('a state', () => {
     ['last', null],
     ['dueAtMs', 0],
     ['again', true],
-    ['memory', null],
-  ])('that cannot be read at %s loses that alone', (field, otherwise) => {
+    ['memory', null, ' Which hosts were cycled and asked is forgotten.'],
+  ])('that cannot be read at %s loses that alone', (field, otherwise, cost = '') => {
     for (const stored of ['x', [null], { x: null }, undefined]) {
       expect(readState(JSON.stringify({ ...STATE, [field]: stored }), 'blue')).toEqual({
         ...noState('blue'),
         state: { ...STATE, [field]: otherwise },
-        fault: `The state of pod blue has lost ${field}: it is damaged.`,
+        fault: `The state of pod blue has lost ${field}: it is damaged.${cost}`,
       });
     }
   });
@@ -116,21 +119,54 @@ describe('a state', () => {
       expect(readState(JSON.stringify({ ...STATE, memory }), 'blue')).toEqual({
         ...noState('blue'),
         state: { ...STATE, memory: null },
-        fault: 'The state of pod blue has lost memory: it is damaged.',
+        fault: 'The state of pod blue has lost memory: it is damaged. Which hosts were cycled and asked is forgotten.',
       });
     },
   );
 
-  it.each(Object.keys(STATE.servers))('that cannot be read at servers.%s loses that alone', (field) => {
-    for (const stored of ['x', [null], { 'i-1': { x: null } }, undefined]) {
-      const servers = { ...STATE.servers, [field]: stored };
-      expect(readState(JSON.stringify({ ...STATE, servers }), 'blue')).toEqual({
+  it.each(['x', [null], { 'i-1': { x: null } }, undefined])(
+    'that cannot be read at servers.withdrawn (%j) knows nobody that is withdrawn, nor that nobody is',
+    (withdrawn) => {
+      const stored = { ...STATE, servers: { ...STATE.servers, withdrawn } };
+      const read = readState(JSON.stringify(stored), 'blue');
+      expect(read).toEqual({
         ...noState('blue'),
-        state: { ...STATE, servers: { ...STATE.servers, [field]: field === 'known' ? [] : {} } },
-        fault: `The state of pod blue has lost ${field}: it is damaged.`,
+        state: { ...STATE, again: true, servers: { ...STATE.servers, withdrawn: null } },
+        fault: `The state of pod blue has lost withdrawn: it is damaged. ${FORGOTTEN}`,
       });
-    }
+      expect(joinRemembered(read.state, PARTS.hosts).memory).toEqual({
+        ...MEMORY,
+        withdrawn: {},
+        isWithdrawnForgotten: true,
+      });
+      // as the next run finds it
+      expect(readState(JSON.stringify(read.state), 'blue')).toEqual({
+        ...read,
+        fault: FORGOTTEN.replace('Who is', 'Who of pod blue is'),
+      });
+    },
+  );
+
+  it('goes on not knowing who is withdrawn through a tick that did not find it out', () => {
+    const { state } = readState(JSON.stringify({ ...STATE, servers: 5 }), 'blue');
+    const { memory, known } = joinRemembered(state, PARTS.hosts);
+    const names = { pod: 'blue', tickId: 'tick-2' };
+    expect(splitRemembered({ memory, known }, (id) => id === SERVER, names).servers.withdrawn).toBeNull();
   });
+
+  it.each(Object.keys(STATE.servers).filter((field) => field !== 'withdrawn'))(
+    'that cannot be read at servers.%s loses that alone',
+    (field) => {
+      for (const stored of ['x', [null], { 'i-1': { x: null } }, undefined]) {
+        const servers = { ...STATE.servers, [field]: stored };
+        expect(readState(JSON.stringify({ ...STATE, servers }), 'blue')).toEqual({
+          ...noState('blue'),
+          state: { ...STATE, servers: { ...STATE.servers, [field]: field === 'known' ? [] : {} } },
+          fault: `The state of pod blue has lost ${field}: it is damaged.`,
+        });
+      }
+    },
+  );
 
   it('that cannot be read at a roll-out takes a wave of it for under way, and keeps the other', () => {
     const wavesOf = (waves: unknown) => readState(JSON.stringify({ ...STATE, waves }), 'blue').state.waves;
@@ -154,16 +190,16 @@ describe('a state', () => {
   ])('that %s is lost', (why, text) => {
     expect(readState(text, 'blue')).toEqual({
       ...noState('blue'),
+      state: forgottenState('blue'),
       lost: true,
-      fault:
-        `The state of pod blue ${why}: what it remembered (withdrawn servers, roll-outs) is lost. ` +
-        'Nothing is changed until a tick has written a new one.',
+      fault: `The state of pod blue ${why}: all that it remembered is lost, and a wave may be under way. ${FORGOTTEN}`,
     });
   });
 
   it('of a newer version tells nothing but that it is', () => {
     expect(readState(JSON.stringify({ ...STATE, version: 2 }), 'blue')).toEqual({
       ...noState('blue'),
+      state: forgottenState('blue'),
       newer: true,
       fault:
         'The state of pod blue is of version 2, this code reads up to 1: a newer podtime wrote it. ' +
@@ -199,7 +235,7 @@ describe('a memory', () => {
       hosts: emptyHostMemory('blue'),
       newer: false,
       fault:
-        'The memory of pod blue cannot be read: which hosts were cycled and asked is forgotten, a wave counts as under way.',
+        'The memory of pod blue cannot be read: which hosts were cycled and asked is forgotten. A wave that was sent counts as under way.',
     });
   });
 
@@ -265,7 +301,9 @@ describe('the report that an older podtime left', () => {
     for (const tier of TIERS) expect(memory.rollOuts[tier]).toMatchObject({ commands: rollOuts[tier]?.commands });
   });
 
-  const FIELDS = (Object.keys(EMPTY_MEMORY) as (keyof Memory)[]).filter((field) => field !== 'rollOuts');
+  const FIELDS = (Object.keys(EMPTY_MEMORY) as (keyof Memory)[]).filter(
+    (field) => field !== 'rollOuts' && field !== 'withdrawn',
+  );
 
   it.each(FIELDS)('that cannot be read at memory.%s loses that alone', (field) => {
     for (const stored of [null, 'x', [null], { 'i-1': { x: null } }, undefined]) {
@@ -274,6 +312,16 @@ describe('the report that an older podtime left', () => {
         known: KNOWN,
         fault: `The memory of pod blue has lost ${field}: the last report cannot be read there.`,
       });
+    }
+  });
+
+  it('that cannot be read at memory.withdrawn knows nobody that is withdrawn, nor that nobody is', () => {
+    for (const withdrawn of [null, 'x', [null], { 'i-1': { x: null } }, undefined]) {
+      const read = stateOfReport(JSON.stringify({ ...REPORT, memory: { ...MEMORY, withdrawn } }), 'blue');
+      expect([read.state.servers.withdrawn, read.state.again]).toEqual([null, true]);
+      expect(read.fault).toBe(
+        `The memory of pod blue has lost withdrawn: the last report cannot be read there. ${FORGOTTEN}`,
+      );
     }
   });
 
@@ -288,11 +336,15 @@ describe('the report that an older podtime left', () => {
 
   it('that cannot be read is lost, as a state is', () => {
     for (const text of ['x', '{"pod":"blue"}', JSON.stringify({ ...REPORT, pod: 'green' })]) {
-      expect(stateOfReport(text, 'blue')).toMatchObject({ lost: true, state: emptyState('blue') });
+      expect(stateOfReport(text, 'blue')).toMatchObject({ lost: true, state: forgottenState('blue') });
     }
   });
 
-  it('of a version since states were begun remembers nothing: somebody removed the state on purpose', () => {
-    expect(stateOfReport(JSON.stringify({ ...REPORT, version: 4 }), 'blue')).toEqual(noState('blue'));
+  it('of a version since states were begun remembers nothing, not even that nobody is withdrawn: somebody removed the state', () => {
+    expect(stateOfReport(JSON.stringify({ ...REPORT, version: 4 }), 'blue')).toEqual({
+      ...noState('blue'),
+      state: forgottenState('blue'),
+      fault: `The state of pod blue is not there, though its last report is. ${FORGOTTEN}`,
+    });
   });
 });

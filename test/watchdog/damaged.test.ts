@@ -45,7 +45,9 @@ describe('a state that is damaged', () => {
     expect(gaveWay).toBeNull();
     expect(report.faults[0]).toBe(
       'The state of pod blue has lost claim, last, dueAtMs, again, unhealthySinceMs, unhealthy, withdrawn, unknownToEc2, ' +
-        'starting, known, memory, waves: it is damaged.',
+        'starting, known, memory, waves: it is damaged. Who is withdrawn for its health is forgotten: nothing is changed until ' +
+        'a tick has seen the whole pod; then a server without a record stays out of DNS until it is confident. ' +
+        'A wave may be under way: none starts beside it until that would be over. Which hosts were cycled and asked is forgotten.',
     );
     expect(pod.report()).toEqual(report);
     expect((await pod.run.ports.states.read('blue')).fault).toBeNull();

@@ -62,8 +62,9 @@ describe('registering the servers of a pod', () => {
     await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: 'not json' }));
     const { sentences, changes } = (await registerServers(pods.run, BLUE)).answer;
     expect(sentences[0]).toBe(
-      'The state of pod blue is not JSON: what it remembered (withdrawn servers, roll-outs) is lost. ' +
-        'Nothing is changed until a tick has written a new one.',
+      'The state of pod blue is not JSON: all that it remembered is lost, and a wave may be under way. ' +
+        'Who is withdrawn for its health is forgotten: nothing is changed until a tick has seen the whole pod; ' +
+        'then a server without a record stays out of DNS until it is confident.',
     );
     expect([changes, pods.published()]).toEqual([[], []]);
   });
@@ -134,6 +135,9 @@ describe('registering the servers of a pod', () => {
     await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: newer }));
     const { sentences, changes } = (await registerServers(pods.run, BLUE)).answer;
     expect(sentences[0]).toMatch(/^The state of pod blue is of version 2, this code reads up to 1: /);
+    expect(sentences[1]).toMatch(
+      /^In mode observe \(because the state is of a newer podtime\) podtime does not register /,
+    );
     expect([changes, pods.published()]).toEqual([[], []]);
     const followed = await pods.follow([hostId(1), 'running']);
     expect([followed.changes, pods.published()]).toEqual([[], []]);

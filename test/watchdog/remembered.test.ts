@@ -78,7 +78,7 @@ describe('a pod that was paused for longer than memories are kept', () => {
     await pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: JSON.stringify(expired) }));
     const { report } = await pod.tick({ tickId: 'tick-2' });
     expect(report.faults.filter((fault) => fault.includes('memory'))).toEqual([
-      'The memory of pod blue is not there: which hosts were cycled and asked is forgotten, a wave counts as under way.',
+      'The memory of pod blue is not there: which hosts were cycled and asked is forgotten. A wave that was sent counts as under way.',
     ]);
     expect(report.cycles).toMatchObject([{ instanceIds: [hostId(22)], outcome: 'sent' }]);
     expect((await pod.tick({ tickId: 'tick-3' })).report.faults.filter((fault) => fault.includes('memory'))).toEqual(

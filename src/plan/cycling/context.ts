@@ -63,6 +63,7 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
     tickId,
     nowMs,
     mode,
+    modeReason: input.modeReason,
     force,
     hosts,
     judgements,

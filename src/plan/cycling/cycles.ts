@@ -9,7 +9,7 @@ import type { CycleCommand } from './commands.ts';
 import { type CyclingContext, cyclingContextOf } from './context.ts';
 import type { Candidate, HostRefusal } from './host-rule.ts';
 import { HOST_RULES } from './host-rules.ts';
-import { type CyclingMemory, isSentWave, type RollOut } from './memory.ts';
+import { type CyclingMemory, isForgotten, isSentWave, type RollOut } from './memory.ts';
 import { digestOf, type Eligible, groupWaiting, type Seen } from './seen.ts';
 import { startWave } from './start-wave.ts';
 import { refusalOfTier } from './tier-rules.ts';
@@ -120,6 +120,11 @@ export function selectWaves(context: CyclingContext, targets: readonly Candidate
     if (rollOut.state === 'stopped' && (eligible.length === 0 || tierRefusal?.rule !== 'roll-out-stopped')) {
       selection.refusals.push({ subject: context.pod.name, rule: 'roll-out-stopped', sentence: rollOut.sentence });
     }
+    // of a wave that was forgotten no look can find out how it stands, nor may another start before its time: no tick is needed for it
+    const isLost = rollOut.state === 'under-way' && isForgotten(rollOut.rollOut);
+    if (isLost && (eligible.length === 0 || tierRefusal?.rule !== 'wave-under-way')) {
+      selection.refusals.push({ subject: context.pod.name, rule: 'wave-under-way', sentence: rollOut.sentence });
+    }
     if (eligible.length > 0 && tierRefusal) {
       const sentence = `${tierRefusal.sentence} Held back: ${count(eligible.length, 'host')}.`;
       selection.refusals.push({ subject: context.pod.name, rule: tierRefusal.rule, sentence });
@@ -134,7 +139,7 @@ export function selectWaves(context: CyclingContext, targets: readonly Candidate
     if (tier === 'client') selection.waiting = wave ? wave.left : ready;
     const mayGoOn = tierRefusal === null || tierRefusal.waits;
     const isTickNeeded = rollOut.state === 'under-way' || (mayGoOn && (eligible.length > 0 || waits));
-    selection.unfinished ||= isTickNeeded && !isFollowed(tier, context, selection);
+    selection.unfinished ||= isTickNeeded && !isLost && !isFollowed(tier, context, selection);
   }
   return selection;
 }

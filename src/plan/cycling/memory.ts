@@ -67,6 +67,11 @@ export function isSentWave(
   return rollOut.commands.length > 0 && rollOut.commands.every(({ commandId }) => commandId !== null);
 }
 
+/** A wave of which nobody knows any more whom it was sent to, nor, without an id, whether there was one. */
+export function isForgotten({ commands }: Pick<RollOut, 'commands'>): boolean {
+  return commands.some(({ commandId, instanceIds }) => commandId === null && instanceIds.length === 0);
+}
+
 /** What the plan of cycling must remember from tick to tick; split between state and memory for storing. */
 export const CYCLING_MEMORY_SCHEMA = object({
   cycles: described('Instance id -> when (epoch ms) it was cycled in the last 24 hours', record(list(NUMBER))),

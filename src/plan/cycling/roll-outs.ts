@@ -5,7 +5,7 @@ import { count, duration } from '../../fleet/sentences.ts';
 import type { Mode } from '../mode.ts';
 import { forgetWave } from './attempts.ts';
 import type { CycleCommand } from './commands.ts';
-import type { CyclingMemory, RollOut } from './memory.ts';
+import { type CyclingMemory, isForgotten, type RollOut } from './memory.ts';
 import {
   endOfTurnMs,
   type HostAnswer,
@@ -149,6 +149,8 @@ function underWay(
   { isSent, isBehind }: { isSent: boolean; isBehind: boolean },
 ): RollOutState {
   const failed = sortedUnique([...last.failed, ...ids.filter((id) => answers.get(id)?.kind === 'failed')]);
+  if (isForgotten(last))
+    return { state: 'under-way', rollOut: { ...last, failed }, sentence: forgottenSentence(last, nowMs) };
   const seconds = (nowMs - last.startedAtMs) / 1000;
   const wave = `The last wave of the ${last.tier} tier (${count(ids.length, 'host')}, ${duration(seconds)} ago)`;
   const left = duration(longestLifeSeconds(last.commands) - seconds);
@@ -158,6 +160,13 @@ function underWay(
     : `${wave} has not ended.`;
   const sentence = isSent ? listed : `${wave} was perhaps sent: SSM did not say. ${counts}`;
   return { state: 'under-way', rollOut: { ...last, failed }, sentence };
+}
+
+function forgottenSentence({ tier, waveId, startedAtMs, commands }: RollOut, nowMs: number): string {
+  const left = duration(longestLifeSeconds(commands) - (nowMs - startedAtMs) / 1000);
+  return waveId === ''
+    ? `What the state remembered of waves of the ${tier} tier was lost: one may be at work, and counts as running for ${left} more.`
+    : `Whom the last wave of the ${tier} tier was sent to was lost with the memory: it counts as running for ${left} more.`;
 }
 
 /** Of a wave that is over. A host that EC2 says does not run any more owes no answer. */

@@ -1,6 +1,6 @@
 import type { Pod, Tier } from '../../fleet/fleet.ts';
 import { count } from '../../fleet/sentences.ts';
-import type { Mode } from '../mode.ts';
+import { type Mode, modeWords } from '../mode.ts';
 import type { RollOutState } from './roll-outs.ts';
 import type { LeapNews } from './seen.ts';
 import { formatWindows, isNearLeap, isOpen } from './windows.ts';
@@ -10,6 +10,8 @@ export interface TierContext {
   pod: Pod;
   nowMs: number;
   mode: Mode;
+  /** As in `PlanInput`. */
+  modeReason?: string | undefined;
   /** Running hosts of each tier, and how many of them answered. */
   tiers: Readonly<Record<Tier, { running: number; sampled: number }>>;
   leap: LeapNews;
@@ -33,8 +35,8 @@ export interface TierRule {
 const mode: TierRule = {
   rule: 'mode',
   waits: false,
-  refuses: (tier, { mode: current }) =>
-    current === 'act' ? null : `Nothing of the ${tier} tier is cycled in mode ${current}.`,
+  refuses: (tier, { mode: current, modeReason }) =>
+    current === 'act' ? null : `Nothing of the ${tier} tier is cycled in ${modeWords(current, modeReason)}.`,
 };
 
 const maintenance: TierRule = {

@@ -1,5 +1,6 @@
 import type { Judgement } from '../../diagnosis/judgement.ts';
 import type { Host, Pod } from '../../fleet/fleet.ts';
+import { sortedUnique } from '../../fleet/ordering.ts';
 import { isServer } from '../../fleet/published-servers.ts';
 import { duration } from '../../fleet/sentences.ts';
 import { isDead } from './desired.ts';
@@ -149,4 +150,9 @@ function stillWithdrawn(
       return isOurs && !isDead(host) && !judgements.get(instanceId)?.confident;
     }),
   );
+}
+
+/** By which clients may still poll a server that is withdrawn. */
+export function addressesOf({ ipv4, ipv6 }: Host): string[] {
+  return sortedUnique([...(ipv4 === null ? [] : [ipv4]), ...ipv6]);
 }

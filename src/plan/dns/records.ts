@@ -7,7 +7,7 @@ import type { PlanInput } from '../input.ts';
 import type { Refusal } from '../refusal.ts';
 import { type PlannedChange, type RecordChange, type RecordSet, recordsAfter } from './changes.ts';
 import { desiredRecords, identity } from './desired.ts';
-import { assessHealth, type ServerHealth } from './health.ts';
+import { addressesOf, assessHealth, type ServerHealth } from './health.ts';
 import type { DnsMemory } from './memory.ts';
 import { filterByMode } from './mode-filter.ts';
 import { classifyRecords, type OwnRecord } from './ownership.ts';
@@ -82,7 +82,7 @@ export function planRecords(input: PlanInput): RecordsPlan {
   const needed = Math.max(floor, FEWEST_STANDING);
   const mayGo = standing >= needed;
   const planned = [...certain, ...(mayGo ? unknown : [])];
-  const { changes, permitted, refusals: keptBack } = filterByMode(mode, planned);
+  const { changes, permitted, refusals: keptBack } = filterByMode(mode, planned, input.modeReason);
   return {
     changes,
     refusals: [
@@ -130,8 +130,7 @@ function withdrawnNow(
     const host = hosts.get(id);
     if (spared.has(id)) delete withdrawn[id];
     else if (host) {
-      const addresses = sortedUnique([...(host.ipv4 === null ? [] : [host.ipv4]), ...host.ipv6]);
-      withdrawn[id] = { sinceMs: withdrawn[id]?.sinceMs ?? nowMs, sentence: why, addresses };
+      withdrawn[id] = { sinceMs: withdrawn[id]?.sinceMs ?? nowMs, sentence: why, addresses: addressesOf(host) };
     }
   }
   return withdrawn;

@@ -10,6 +10,7 @@ import type { RegistrationPlan } from './registration.ts';
 export interface RetirementInput {
   pod: Pod;
   mode: Mode;
+  modeReason?: string | undefined;
   /** The pod's hosts as EC2 describes them now. */
   hosts: readonly Host[];
   /** Ids that may live though `hosts` lacks them. */
@@ -61,7 +62,7 @@ export function planRetirement(input: RetirementInput): RegistrationPlan {
       planned.push(deletion(record, 'retired', `pod ${pod.name} is retired and ${whatIs(host, id)}`));
     }
   }
-  const { changes, refusals: keptBack } = filterByMode(mode, planned);
+  const { changes, refusals: keptBack } = filterByMode(mode, planned, input.modeReason);
   return { changes, refusals: sortRefusals([...refusals, ...keptBack]) };
 }
 

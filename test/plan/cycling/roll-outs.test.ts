@@ -120,7 +120,7 @@ const ROLL_OUTS: [string, RollOut, WaveProgress[], Partial<PlanInput>, string | 
       { ...lostRollOut('client', NOW - 120 * SECOND), records: RECORDS },
       [],
       {},
-      'The last wave of the client tier (0 hosts, 2 min ago) was perhaps sent: SSM did not say. It counts as running for 36 min more.',
+      'What the state remembered of waves of the client tier was lost: one may be at work, and counts as running for 36 min more.',
     ],
   ];
 
