@@ -39,6 +39,14 @@ describe('a pod that podtime cannot see', () => {
     expect(planBlind(POD, BEFORE, ['EC2', 'the zone'])).toEqual(nothing(sentence));
   });
 
+  it('for a newer podtime wrote what is remembered stays as it was, and blames no read', () => {
+    const start = 'Nothing is registered, withdrawn or cycled in pod blue:';
+    const ofState = `${start} the state is of a newer podtime.`;
+    expect(planBlind(POD, BEFORE, [], ['the state'])).toEqual(nothing(ofState));
+    const ofBoth = `${start} the zone could not be read and the memory is of a newer podtime.`;
+    expect(planBlind(POD, BEFORE, ['the zone'], ['the memory'])).toEqual(nothing(ofBoth));
+  });
+
   it('is another than one that is empty, or seen', () => {
     expect(plan(input({ memory: BEFORE })).blind).toBe(false);
     const given = input({ hosts: [B], records: [record(B)], judgements: [judged(B)] });

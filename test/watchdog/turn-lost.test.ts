@@ -51,7 +51,7 @@ describe('a tick that is beaten to its claim', () => {
     const claim = { tickId: 'tick-0', startedAtMs: nowMs, untilMs: nowMs + 60_000 };
     const read = await beatenBy((state) => ({ ...state, claim }));
     const before = collects().length;
-    expect((await pod.tick({ read })).gaveWay).toContain('(tick tick-0) has the turn of pod blue.');
+    expect((await pod.tick({ read })).gaveWay).toContain('(tick tick-0) has the turn of pod blue, ');
     expect([pod.state()?.claim, collects().length]).toEqual([claim, before]);
   });
 
