@@ -68,7 +68,7 @@ ${tableOf(rows, before)}
 - Billed times are of ticks with one silent host and of runs in cold processes, at the same share of a processor: [cost.md](cost.md) counts them.
 - Start events come as SQS hands them over: in batches as large as serverless.yml says. Each batch is one run.
 - The text of ntpq is measured beside telegraf's parser apart from this: [benchmarks.md](benchmarks.md#reading-ntpq-beside-telegraf).
-- "Before" is commit ${BEFORE_COMMIT}, measured by the same bench on the same machine, all of it in one run.
+- "Before" is commit ${BEFORE_COMMIT}, measured by the same bench on the same machine on the same day.
 - \`npm run verify\` fails where a goal is missed that this page says is reached.
 `;
 }
