@@ -107,7 +107,11 @@ export class ShortRuns {
     const before = store.isReadable() ? store.last : null;
     if (before === null || before.claim || before.memory.rollOuts.client?.waveId !== over.waveId) return;
     if (
-      !leavesTickAlone(before, world.nowMs, { pod: world.setting.pod, deadline: LONG }) ||
+      !leavesTickAlone(before, world.nowMs, {
+        pod: world.setting.pod,
+        fleet: { pods: [world.setting.pod], ssm: { readsPerSecond: null } },
+        deadline: LONG,
+      }) ||
       !runs.claim(tickId, before, false)
     )
       return;

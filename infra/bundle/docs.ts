@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
 
-const OWN_SOURCE = /[\\/]src[\\/](?:state|report|plan|metrics)[\\/].*\.ts$/;
+const OWN_SOURCE = /[\\/](?:src|handlers)[\\/].*\.ts$/;
 const BUILDERS = /[\\/]src[\\/]fleet[\\/]json-schema\.ts$/;
 
 /** What `described` says of a schema and `forDocs` of a metric is for docs: functions neither carry it nor make it. Decision 0074. */
@@ -12,8 +12,9 @@ export const withoutDocs: Plugin = {
       contents: change(readFileSync(args.path, 'utf8'), args.path),
       loader: 'ts' as const,
     });
-    onLoad({ filter: OWN_SOURCE }, load(withoutWords));
+    // the first that knows a file loads it
     onLoad({ filter: BUILDERS }, load(withoutDescriptions));
+    onLoad({ filter: OWN_SOURCE }, load(withoutWords));
   },
 };
 

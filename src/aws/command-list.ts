@@ -104,8 +104,8 @@ export function commandList(client: SSMClient, call: Call): CommandList {
         for (const listed of page.Commands) {
           const { CommandId, InstanceIds = [], Parameters } = listed;
           if (CommandId && Parameters?.Wave?.[0] === waveId) {
-            const { TargetCount = InstanceIds.length, CompletedCount = 0 } = listed;
-            const through = hasEnded(listed) ? TargetCount : CompletedCount;
+            // one that ended before it began with anybody may count none
+            const through = hasEnded(listed) ? listed.TargetCount || InstanceIds.length : (listed.CompletedCount ?? 0);
             found.push({ commandId: CommandId, instanceIds: InstanceIds, through });
           }
         }

@@ -5,6 +5,7 @@ import { gather, SAID_ONE_BY_ONE } from '../fleet/gathering.ts';
 import { type CycleOutcome, outcomeOfSeveral, outcomeSentence } from '../host/verdict.ts';
 import type { CycleCommand, Plan, RecordChange, Refusal } from '../plan/plan.ts';
 import type { HostReport, HostRows, HostVerdict, Outcome, RefusalReport, Report, Staleness } from './report.ts';
+import { Table } from './table.ts';
 import { withoutNumbers } from './texts.ts';
 
 /** How many hosts a pod has, how many answered, and how they are. */
@@ -53,19 +54,6 @@ class RowTables {
   text(said: string): number[] {
     const { text, numbers } = withoutNumbers(said);
     return [this.texts.placeOf(text, text), ...numbers];
-  }
-}
-
-/** What rows have in common, each once, in the order in which it came. */
-class Table<T> {
-  readonly all: T[] = [];
-  readonly #places = new Map<string, number>();
-
-  placeOf(key: string, each: T): number {
-    const known = this.#places.get(key);
-    if (known !== undefined) return known;
-    this.#places.set(key, this.all.length);
-    return this.all.push(each) - 1;
   }
 }
 

@@ -1,4 +1,5 @@
 import { isGroup, type Stored } from '../state/stored.ts';
+import { Table } from './table.ts';
 
 /** A report of an older version as one of the version that this code writes. */
 export function upgradeReport(stored: Stored): Stored {
@@ -35,18 +36,18 @@ function upgradeFirst(stored: Stored): Stored {
  */
 function upgradeSecond(stored: Stored): Stored {
   const { hosts, refusals, verdicts } = stored;
-  const polledAddresses: unknown[] = [];
+  const polledAddresses = new Table<unknown>();
   return {
     ...stored,
     version: 3,
     hosts: Array.isArray(hosts) ? hosts.map((host) => upgradeHost(host, polledAddresses)) : hosts,
-    polledAddresses,
+    polledAddresses: polledAddresses.all,
     refusals: Array.isArray(refusals) ? refusals.map(upgradeRefusal) : refusals,
     verdicts: Array.isArray(verdicts) ? verdicts.map(upgradeVerdict) : verdicts,
   };
 }
 
-function upgradeHost(host: unknown, polledAddresses: unknown[]): unknown {
+function upgradeHost(host: unknown, polledAddresses: Table<unknown>): unknown {
   if (!isGroup(host)) return host;
   const { sentence, confidence, measures, polled, ...kept } = host;
   const isExplained = host.confident === true || confidence === `not confident: ${sentence}`;
@@ -58,17 +59,12 @@ function upgradeHost(host: unknown, polledAddresses: unknown[]): unknown {
       ? Object.fromEntries(Object.entries(measures).filter(([, value]) => value !== null))
       : measures,
     addresses: host.addresses,
-    polled: Array.isArray(polled) ? polled.map((address) => placeIn(polledAddresses, address)) : polled,
+    polled: Array.isArray(polled) ? polled.map((address) => polledAddresses.placeOf(address, address)) : polled,
   };
 }
 
 function isNothing(value: unknown): boolean {
   return value === null || value === false || (Array.isArray(value) && value.length === 0);
-}
-
-function placeIn(table: unknown[], each: unknown): number {
-  const place = table.indexOf(each);
-  return place >= 0 ? place : table.push(each) - 1;
 }
 
 function upgradeRefusal(refusal: unknown): unknown {
@@ -116,16 +112,16 @@ function upgradeThird(stored: Stored): Stored {
  */
 function upgradeFourth(stored: Stored): Stored {
   const { hosts } = stored;
-  const texts: unknown[] = [];
+  const texts = new Table<unknown>();
   const withPlaces = (host: unknown) => {
     if (!isGroup(host)) return host;
     const { cause, remarks, confidence } = host;
     return {
       ...host,
-      ...(cause !== undefined && { cause: placeIn(texts, cause) }),
-      ...(Array.isArray(remarks) && { remarks: remarks.map((remark) => [placeIn(texts, remark)]) }),
-      ...(confidence !== undefined && { confidence: [placeIn(texts, confidence)] }),
+      ...(cause !== undefined && { cause: texts.placeOf(cause, cause) }),
+      ...(Array.isArray(remarks) && { remarks: remarks.map((remark) => [texts.placeOf(remark, remark)]) }),
+      ...(confidence !== undefined && { confidence: [texts.placeOf(confidence, confidence)] }),
     };
   };
-  return { ...stored, version: 5, hosts: Array.isArray(hosts) ? hosts.map(withPlaces) : hosts, texts };
+  return { ...stored, version: 5, hosts: Array.isArray(hosts) ? hosts.map(withPlaces) : hosts, texts: texts.all };
 }

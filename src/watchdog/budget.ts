@@ -1,4 +1,5 @@
-import type { Pod } from '../fleet/fleet.ts';
+import type { Fleet, Pod } from '../fleet/fleet.ts';
+import { ASSUMED_READS_PER_SECOND, readsOfTick, readsPerSecondOf } from '../fleet/ssm-reads.ts';
 import type { Deadline } from './deadline.ts';
 
 /**
@@ -43,11 +44,16 @@ export function hasTimeToSend(deadline: Deadline): boolean {
   return leftFor(deadline, KEPT_BACK_MS.afterRepair) >= SENDING_MS;
 }
 
-/** Whether there is time, so much later, for a tick that waits for its hosts as long as any. */
-export function hasTimeForTick(
-  { leftMs }: Deadline,
-  { collectWaitSeconds }: Pick<Pod, 'collectWaitSeconds'>,
-  afterMs = 0,
-): boolean {
-  return waitSecondsOf({ leftMs: () => leftMs() - afterMs }, collectWaitSeconds) === collectWaitSeconds;
+/** A run whose time is reckoned with. */
+export interface TimedRun {
+  deadline: Deadline;
+  fleet: Pick<Fleet, 'pods' | 'ssm'>;
+  pod: Pod;
+}
+
+/** Whether there is time, so much later, for a tick that waits for its hosts as long as any, and reads all that they answer. */
+export function hasTimeForTick({ deadline: { leftMs }, fleet, pod }: TimedRun, afterMs = 0): boolean {
+  const perSecond = readsPerSecondOf(fleet, pod) ?? ASSUMED_READS_PER_SECOND;
+  const seconds = Math.max(pod.collectWaitSeconds, Math.ceil(readsOfTick(pod.hosts) / perSecond));
+  return waitSecondsOf({ leftMs: () => leftMs() - afterMs }, seconds) === seconds;
 }

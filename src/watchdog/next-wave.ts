@@ -16,7 +16,7 @@ import { joinRemembered, splitRemembered } from '../state/remembered.ts';
 import type { Claim, HostMemory, KnownHost, State, Waves } from '../state/state.ts';
 import type { HostVerdict } from '../state/verdict.ts';
 import { faultsOf, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
-import { hasTimeForTick, hasTimeToSend } from './budget.ts';
+import { hasTimeForTick, hasTimeToSend, type TimedRun } from './budget.ts';
 import { isModeKept } from './mode-kept.ts';
 import { orFault } from './observe.ts';
 import type { LastState } from './ports.ts';
@@ -36,9 +36,10 @@ const SENDING_SHARE = 0.1;
 export function leavesTickAlone(
   { dueAtMs, again }: Pick<State, 'dueAtMs' | 'again'>,
   nowMs: number,
-  { pod, deadline }: Pick<TickRun, 'pod' | 'deadline'>,
+  run: TimedRun,
 ): boolean {
-  const mayOverrun = hasTimeForTick(deadline, pod, SENDING_SECONDS * 1000);
+  const { pod } = run;
+  const mayOverrun = hasTimeForTick(run, SENDING_SECONDS * 1000);
   const seconds = mayOverrun ? 0 : Math.min(SENDING_SECONDS, SENDING_SHARE * pod.intervalSeconds);
   return !again && nowMs < dueAtMs - seconds * 1000;
 }
@@ -97,9 +98,7 @@ async function goOn(run: TickRun, turn: Turn, before: LastState, isEndSeen: bool
   }
   const { planned, verdicts, mode } = remembered;
   if (planned.underWay) {
-    sentences.push(
-      `SSM's list of answers to the last wave of pod ${run.pod.name} is behind its counts: the next wave waits.`,
-    );
+    sentences.push(`SSM's lists do not agree yet on the last wave of pod ${run.pod.name}: the next wave waits.`);
     return { sentences, last: await handedBack(turn, {}, false) };
   }
   // else a tick concludes it, and tells what its hosts said

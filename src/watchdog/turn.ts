@@ -128,7 +128,7 @@ function isLastTick({ state: now }: LastState, { state: before }: LastState): bo
 function takenSentence({ pod, nowMs }: TurnRun, { tickId, startedAtMs, untilMs }: Claim, bringsNews: boolean): string {
   const next = bringsNews ? ' A tick follows as soon as that ends.' : '';
   const seconds = Math.max(0, nowMs() - startedAtMs) / 1000;
-  const until = new Date(untilMs).toISOString().slice('2026-11-29T'.length, '2026-11-29T16:45:34'.length);
+  const [, until] = new Date(untilMs).toISOString().split(/[T.]/);
   const times = `for ${duration(seconds)} now, until ${until} UTC at the latest`;
   return `Another run of podtime (tick ${tickId}) has the turn of pod ${pod.name}, ${times}. ${GIVES_WAY}${next}`;
 }

@@ -7,6 +7,7 @@ import { addressOf, givenServers, type HostMore, type Printed, row, startPod, ty
 const AZS = ['us-west-2a', 'us-west-2b', 'us-west-2c'];
 const SERVERS = [row('*', addressOf(11, 'us-west-2b')), row('+', addressOf(12, 'us-west-2c'))];
 const HOUR_MS = 3_600_000;
+const HOSTS_ANSWER_MS = 30;
 
 /** A pod whose runs come each minute, in tests that `use` it: started before each, closed after each. */
 export function podWithShortRuns(use: (pod: TestedPod) => void) {
@@ -41,9 +42,14 @@ export function podWithShortRuns(use: (pod: TestedPod) => void) {
     for (let n = 21; n < 21 + count; n += 1) addStale(n);
   };
 
+  /** Hosts answer in real time: a pause of seconds leaves them some. */
+  const pause = async (ms: number) => {
+    await pod.clock.advance(ms);
+    await new Promise((resolve) => setTimeout(resolve, HOSTS_ANSWER_MS));
+  };
   const shortRunOf = (overrides: Partial<ShortRun> = {}): ShortRun => {
     runs += 1;
-    return { ...pod.run, tickId: `short-${runs}`, pause: (ms) => pod.clock.advance(ms), ...overrides };
+    return { ...pod.run, tickId: `short-${runs}`, pause, ...overrides };
   };
   const due = () =>
     scheduledTickDue({ states: pod.run.ports.states, pod: pod.pod, nowMs: pod.run.nowMs, pause: async () => {} }, 0);

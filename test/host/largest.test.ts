@@ -248,13 +248,13 @@ describe('packaging', () => {
       {
         path: ['pods', 'blue', 'boundaryServers'],
         sentence:
-          "17 boundary servers are more sources than a client of a pool can tell of within SSM's 2,400 bytes; here 16 fit",
+          "pod blue: 17 boundary servers are more sources than a client of a pool can tell of within SSM's 2,400 bytes; here 16 fit",
       },
     ]);
     expect(clientRoomFindings('blue', { ...pod, azs: [...letters] })).toEqual([
       {
         path: ['pods', 'blue', 'azs'],
-        sentence: "26 AZs are more sources than a client can tell of within SSM's 2,400 bytes; here 23 fit",
+        sentence: "pod blue: 26 AZs are more sources than a client can tell of within SSM's 2,400 bytes; here 23 fit",
       },
     ]);
   });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import type { Report } from '../../src/report/report.ts';
 import type { State } from '../../src/state/state.ts';
-import { KEPT_BACK_MS, SENDING_MS, waitSecondsOf } from '../../src/watchdog/budget.ts';
+import { hasTimeForTick, KEPT_BACK_MS, SENDING_MS, waitSecondsOf } from '../../src/watchdog/budget.ts';
 import { leaving } from '../builders/aws-call.ts';
 import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
@@ -20,6 +20,29 @@ const store = (state: object) =>
   pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: JSON.stringify(state) }));
 
 describe('the time of a tick', () => {
+  it.each([
+    // hosts, reads of SSM a second (null: the assumed ten), the least seconds left
+    [100, null, 45],
+    [10_000, null, 45],
+    [50_000, null, 102],
+    [10_000, 2, 110],
+  ])(
+    'for %i hosts at %j reads of SSM a second is that of waiting for hosts, or of reading their answers',
+    (hosts, readsPerSecond, seconds) => {
+      const blue = { ...pod.pod, hosts, collectWaitSeconds: 45 };
+      const fleet = { pods: [blue], ssm: { readsPerSecond } };
+      const has = (leftMs: number, afterMs = 0) =>
+        hasTimeForTick({ deadline: { leftMs: () => leftMs }, fleet, pod: blue }, afterMs);
+      const leastMs = KEPT_BACK_MS.afterLook + 4000 + seconds * 1000;
+      expect([has(leastMs), has(leastMs - 1), has(leastMs + 20_000, 20_000), has(leastMs + 19_999, 20_000)]).toEqual([
+        true,
+        false,
+        true,
+        false,
+      ]);
+    },
+  );
+
   it.each([
     [177_000, 90, 90],
     [177_000, 45, 45],

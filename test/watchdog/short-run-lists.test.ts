@@ -10,7 +10,7 @@ const { addManyStale, nextMinute, scheduledRun, minutes, until, cycledIds } = po
 
 describe('SSM’s lists behind its counts', () => {
   const SILENT = hostId(23);
-  const BEHIND = "SSM's list of answers to the last wave of pod blue is behind its counts: the next wave waits.";
+  const BEHIND = "SSM's lists do not agree yet on the last wave of pod blue: the next wave waits.";
 
   /** A first wave of three, one of which says nothing: it is over by silence. */
   async function givenSilent(): Promise<void> {
@@ -22,11 +22,14 @@ describe('SSM’s lists behind its counts', () => {
     }
     await scheduledRun();
   }
+  let asked = 0;
   /** Until it is called SSM's list of what a wave's hosts answered is empty. */
   function givenEmptyList(): () => void {
     const { commands } = pod.run.ports;
     const { progress } = commands;
+    asked = 0;
     commands.progress = (...given) => {
+      asked += 1;
       pod.endpoint.faults.next('ListCommandInvocations', 'InvalidCommandId');
       return progress(...given);
     };
@@ -45,6 +48,17 @@ describe('SSM’s lists behind its counts', () => {
     await until(() => cycledIds().length === 11, 6);
     expect(pod.memory().rollOuts.client).toMatchObject({ failed: [SILENT], stopped: false });
     expect(cycledIds()).toEqual(staleIds(12).filter((id) => id !== SILENT));
+  });
+
+  it('are asked again ever more rarely, not at each look', async () => {
+    await givenSilent();
+    givenEmptyList();
+    await until(() => asked > 0, 4);
+    const inOneRun = asked;
+    asked = 0;
+    await minutes(1);
+    expect(inOneRun).toBeLessThanOrEqual(4);
+    expect(asked).toBe(4);
   });
 
   it('make a tick wait as well', async () => {
