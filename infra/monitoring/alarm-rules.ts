@@ -100,7 +100,7 @@ function watchdogSilent({ intervalSeconds }: Pod): Rule {
 const tickRules: Rule[] = [
   atLeast(null, 'blind', 'Blind', 1, {
     meaning:
-      'nothing is changed in this pod, because EC2, Route 53 or S3 does not tell how it stands, EC2 names none of its hosts, or its state is of a newer podtime',
+      'nothing is changed in this pod, because EC2, Route 53 or S3 does not tell how it stands, EC2 names none of its hosts, or its state is of a newer podtime; or who is withdrawn is forgotten, and EC2 was not read whole to find it out',
     from: 'fixed',
     reason: 'a failure of AWS that has passed by the next tick is none; a pod emptied on purpose is retired',
   }),

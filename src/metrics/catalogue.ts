@@ -9,7 +9,7 @@ export interface TickFacts {
   takenOver: boolean;
   /** Something was left undone for lack of time. */
   budgetSpent: boolean;
-  /** Whom the pod has, or what DNS holds, could not be told: nothing was changed. */
+  /** Whom the pod has, or what DNS holds, could not be told, and nothing was changed; or who is withdrawn is not found out yet. */
   blind: boolean;
   /** Route 53 refused a record change, or SSM a whole command that cycles. */
   refused: boolean;
@@ -271,7 +271,8 @@ export const TICK_METRICS = [
   tickGauge(
     'Blind',
     forDocs(
-      'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands, or its state is of a newer podtime',
+      'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands, or its state is of a newer podtime; ' +
+        'or that did not find out who is withdrawn, where that is forgotten',
     ),
     ({ blind }) => blind,
   ),

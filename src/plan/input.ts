@@ -3,7 +3,7 @@ import type { Host, Pod } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import type { WaveProgress } from './cycling/progress.ts';
 import type { Memory } from './memory.ts';
-import type { Mode } from './mode.ts';
+import type { Mode, ModeLimit } from './mode.ts';
 
 /** The current state of a pod: all that a plan is made from. */
 export interface PlanInput {
@@ -12,9 +12,10 @@ export interface PlanInput {
   tickId: string;
   /** Epoch ms. */
   nowMs: number;
+  /** The operator's. Roll-outs are remembered by it, whatever limits it for a while. */
   mode: Mode;
-  /** Why the mode is not the operator's, as it follows the mode in a sentence: `because …`. Absent: it is. */
-  modeReason?: string | undefined;
+  /** What may be done is the stricter of the two. Absent: the mode alone counts. */
+  limit?: ModeLimit | undefined;
   /** Every instance of the pod that EC2 described, whatever its state. */
   hosts: Host[];
   /** Set identifiers of which EC2 said, asked by that one id, that there is no such instance (`InvalidInstanceID.NotFound`). */

@@ -9,9 +9,22 @@ export type Mode = (typeof MODES)[number];
 /** What each lets podtime do, the least first. */
 const BY_STRICTNESS: readonly Mode[] = ['observe', 'hold', 'act'];
 
-/** `mode hold`, `mode observe (because who is withdrawn is forgotten)`. */
-export function modeWords(mode: Mode, reason?: string): string {
-  return `mode ${mode}${reason === undefined ? '' : ` (${reason})`}`;
+/** What keeps podtime from a part of what the operator's mode lets it do. */
+export interface ModeLimit {
+  mode: Mode;
+  /** As it follows the mode in a sentence: `because …`. */
+  reason: string;
+}
+
+/** What podtime may do: the stricter of the operator's mode and what limits it. */
+export function limitedMode(mode: Mode, limit?: ModeLimit): Mode {
+  return limit === undefined ? mode : stricterOf(mode, limit.mode);
+}
+
+/** `mode hold`, `mode hold (because who is withdrawn is forgotten)`: the reason where the operator's mode would let podtime do more. */
+export function modeWords(mode: Mode, limit?: ModeLimit): string {
+  const limited = limitedMode(mode, limit);
+  return `mode ${limited}${limit === undefined || limited === mode ? '' : ` (${limit.reason})`}`;
 }
 
 /** Of two modes the one that lets podtime do less. */

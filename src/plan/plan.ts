@@ -40,7 +40,7 @@ export { planInstanceEvent, planRegistration, type RegistrationPlan } from './dn
 export { planRetirement } from './dns/retirement.ts';
 export type { PlanInput } from './input.ts';
 export { EMPTY_MEMORY, MEMORY_SCHEMA, type Memory } from './memory.ts';
-export { MODES, type Mode, stricterOf } from './mode.ts';
+export { limitedMode, MODES, type Mode, type ModeLimit, stricterOf } from './mode.ts';
 export { withoutFuture } from './past.ts';
 export type { Refusal } from './refusal.ts';
 

@@ -1,7 +1,7 @@
 import { TIERS } from '../fleet/fleet.ts';
 import { readJson } from '../fleet/read-json.ts';
 import { EMPTY_MEMORY, lostRollOut, MEMORY_SCHEMA, type Memory } from '../plan/plan.ts';
-import { forgottenSentence, forgottenState, lostState, noState, type ReadState } from './read.ts';
+import { forgottenSentence, lostState, noState, type ReadState } from './read.ts';
 import { splitRemembered } from './remembered.ts';
 import { emptyState } from './state.ts';
 import { isGroup, parseStored, type Stored, versionOf } from './stored.ts';
@@ -19,7 +19,7 @@ const LONGEST_TICK_MS = 180_000;
  * | ------------------------------- | --------- |
  * | of version 1 to 3               | what it remembers; its tick has the turn where it has not ended |
  * | a field of it cannot be read    | costs itself; a roll-out counts as a wave under way |
- * | of version 4 or later           | none: states were begun with it, and somebody removed this one. Who was withdrawn is forgotten |
+ * | of version 4 or later           | lost: states were begun with it, and somebody removed this one |
  * | not one of this pod's           | lost |
  */
 export function stateOfReport(text: string, pod: string): ReadState {
@@ -27,8 +27,7 @@ export function stateOfReport(text: string, pod: string): ReadState {
   const version = versionOf(report);
   if (report === null || version < 1) return lostState(pod, report === null ? 'is not JSON' : 'has no version');
   if (version > LAST_REMEMBERING_VERSION) {
-    const fault = `The state of pod ${pod} is not there, though its last report is. ${forgottenSentence(null)}`;
-    return { ...noState(pod), state: forgottenState(pod), fault };
+    return lostState(pod, 'is not there, though its last report is');
   }
   if (report.pod !== pod) return lostState(pod, "is another pod's");
   const { memory, unread } = readMemory(version === 1 ? upgradeMemory(report.memory) : report.memory, report);

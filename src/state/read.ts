@@ -1,7 +1,7 @@
 import { TIERS } from '../fleet/fleet.ts';
 import type { Schema } from '../fleet/json-schema.ts';
 import { readJson } from '../fleet/read-json.ts';
-import { lostRollOut } from '../plan/plan.ts';
+import { lostRollOut, type ModeLimit } from '../plan/plan.ts';
 import {
   emptyHostMemory,
   emptyState,
@@ -22,7 +22,7 @@ export interface ReadState {
   carried: HostMemory | null;
   /** Of a version that this code does not know: nothing is changed, and it is not written over. */
   newer: boolean;
-  /** No state of this pod's at all: what was remembered is unknown, so nothing is changed until a tick has written a new one. */
+  /** No state of this pod's at all: what was remembered is unknown, so no wave starts until one that was sent would be over, and the pod is held until a tick has seen it whole. */
   lost: boolean;
   /** What cannot be read, and what that costs. */
   fault: string | null;
@@ -77,8 +77,8 @@ export function readState(text: string, pod: string): ReadState {
   }
   state.waves = ofState('waves', properties.waves, readWaves(stored.waves, state));
   const isForgotten = state.servers.withdrawn === null;
-  // a tick finds out as soon as it can
-  state.again ||= isForgotten;
+  // a tick finds out as soon as it can; where that one could not, the next comes in its time
+  state.again ||= unread.includes('withdrawn');
   const faults = [
     ...(unread.length > 0 ? [`The state of pod ${pod} has lost ${unread.join(', ')}: it is damaged.`] : []),
     ...(isForgotten ? [forgottenSentence(unread.length > 0 ? null : pod)] : []),
@@ -93,13 +93,13 @@ const COSTS = [
   { field: 'memory', sentence: 'Which hosts were cycled and asked is forgotten.' },
 ];
 
-/** Why a pod is only observed there. */
-export const FORGOTTEN_WITHDRAWALS = 'because who is withdrawn is forgotten';
+/** What limits a pod there: a server that EC2 says is gone is no clock to bring back. */
+export const FORGOTTEN_WITHDRAWALS: ModeLimit = { mode: 'hold', reason: 'because who is withdrawn is forgotten' };
 
 /** Unknown is not nobody. `pod` null: another sentence names it before. Decision 0076. */
 export function forgottenSentence(pod: string | null): string {
   return (
-    `Who ${pod === null ? '' : `of pod ${pod} `}is withdrawn for its health is forgotten: nothing is changed until a tick has seen the whole pod; ` +
+    `Who ${pod === null ? '' : `of pod ${pod} `}is withdrawn for its health is forgotten: until a tick has seen the whole pod podtime does no more than in mode hold; ` +
     'then a server without a record stays out of DNS until it is confident.'
   );
 }

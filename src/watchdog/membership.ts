@@ -1,7 +1,14 @@
 import type { Pod } from '../fleet/fleet.ts';
 import { boundedList, boundedSentences } from '../fleet/gathering.ts';
 import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
-import { type Memory, planRegistration, planRetirement, type Refusal, type RegistrationPlan } from '../plan/plan.ts';
+import {
+  type Memory,
+  type ModeLimit,
+  planRegistration,
+  planRetirement,
+  type Refusal,
+  type RegistrationPlan,
+} from '../plan/plan.ts';
 import { boundedRefusals, changesLeftOut } from '../report/bounds.ts';
 import { changeReportOf, refusalReportsOf } from '../report/compose.ts';
 import type { RefusalReport, Report } from '../report/report.ts';
@@ -40,8 +47,8 @@ export interface Registration {
 export async function registerServers(run: MembershipRun, pod: Pod): Promise<Registration> {
   const { instances: ec2 } = run.ports;
   const { instances, standing } = await readPod(run, pod, (known) => ec2.serversOf([pod], known));
-  const { mode, modeReason, records, withdrawn } = standing;
-  const plan = planRegistration({ pod, mode, modeReason, hosts: instances.hosts, records, withdrawn });
+  const { mode, limit, records, withdrawn } = standing;
+  const plan = planRegistration({ pod, mode, limit, hosts: instances.hosts, records, withdrawn });
   const faults = [...standing.faults, ...instances.faults, ...instances.refused];
   const answer = await carryOut(run, pod, plan, { ...standing, faults });
   const undone = answer.changes.filter(({ outcome }) => outcome !== 'done').length;
@@ -56,14 +63,14 @@ export async function retirePod(run: MembershipRun, pod: Pod, dryRun: boolean): 
   const { instances: ec2 } = run.ports;
   // its clients too: one may have been a server
   const { instances, standing } = await readPod(run, pod, async (known) => ec2.ofPod(pod, await known()));
-  const { mode, modeReason, records } = standing;
+  const { mode, limit, records } = standing;
   const { hosts, refused } = instances;
   const owners = unlistedOwners(hosts, records);
   const asked = await ec2.statesOf(owners);
   const ownerStates = Object.fromEntries(asked.states);
   // an empty list of hosts proves nothing: what EC2 does not answer by id may live
   const unread = [...instances.unread, ...owners.filter((id) => !asked.states.has(id) && !asked.unknown.includes(id))];
-  const plan = planRetirement({ pod, mode, modeReason, hosts, unread, ownerStates, records });
+  const plan = planRetirement({ pod, mode, limit, hosts, unread, ownerStates, records });
   const faults = [...standing.faults, ...instances.faults, ...refused, ...asked.faults];
   if (plan.changes.length === 0 && plan.refusals.length === 0) {
     const nothing = `Pod ${pod.name} has no record of podtime's: nothing is to be withdrawn.`;
@@ -81,8 +88,8 @@ export interface Withdrawals {
   withdrawn: Memory['withdrawn'];
   /** The boundary servers that the last tick knew. */
   known: KnownHost[];
-  /** Why who is withdrawn is not known: nothing can be told right from wrong, and nothing is changed. null: it is known. */
-  unknown: string | null;
+  /** Who is withdrawn is not known: what podtime may do all the same. Absent: it is known. */
+  limit?: ModeLimit | undefined;
   /** Whether the pod has a state. Where it has none a tick is due at once, and no event is needed to start one. */
   isStored: boolean;
   fault: string | null;
@@ -92,13 +99,13 @@ export interface Withdrawals {
 export async function withdrawnOf({ states }: Pick<Membership, 'states'>, pod: Pod): Promise<Withdrawals> {
   const { state, etag, newer, fault } = await states.read(pod.name);
   const { withdrawn, known } = state.servers;
-  const unknown = withdrawn === null ? whyUnknown(newer) : null;
-  return { withdrawn: withdrawn ?? {}, known, unknown, isStored: etag !== null, fault };
+  const unknown = newer ? NEWER_STATE : FORGOTTEN_WITHDRAWALS;
+  const limit = withdrawn === null ? unknown : undefined;
+  return { withdrawn: withdrawn ?? {}, known, limit, isStored: etag !== null, fault };
 }
 
-function whyUnknown(isNewer: boolean): string {
-  return isNewer ? 'because the state is of a newer podtime' : FORGOTTEN_WITHDRAWALS;
-}
+/** Older code does not know what the newer one is about to do. */
+const NEWER_STATE: ModeLimit = { mode: 'observe', reason: 'because the state is of a newer podtime' };
 
 /** What a change of the pod's records is decided by, beside its servers; throws when any of it cannot be read. */
 export async function readStanding(
@@ -109,9 +116,8 @@ export async function readStanding(
 ) {
   const [{ mode, fault }, records, last] = await Promise.all([ports.modes.read(pod.name), zoneRecords, withdrawals]);
   const faults = [fault, last.fault].filter((sentence) => sentence !== null);
-  const { withdrawn, unknown, isStored } = last;
-  const kept = { records, withdrawn, isStored, faults };
-  return { ...kept, mode: unknown ? ('observe' as const) : mode, modeReason: unknown ?? undefined };
+  const { withdrawn, limit, isStored } = last;
+  return { mode, limit, records, withdrawn, isStored, faults };
 }
 
 /** All that a change of the pod's records is decided by; throws when any of it cannot be read. */

@@ -1,7 +1,7 @@
 import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
 import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
 import { duration } from '../fleet/sentences.ts';
-import { type Memory, type Mode, type PlanInput, withoutFuture } from '../plan/plan.ts';
+import { type Memory, type Mode, type ModeLimit, type PlanInput, withoutFuture } from '../plan/plan.ts';
 import { isDead } from '../state/due.ts';
 import { FORGOTTEN_WITHDRAWALS, lostWavesOfAll } from '../state/read.ts';
 import { joinRemembered } from '../state/remembered.ts';
@@ -27,9 +27,10 @@ export interface Run {
 
 /** How the pod stood when the run began. A part that could not be read is null and stands in `faults`. */
 export interface Observation {
+  /** The operator's. */
   mode: Mode;
   /** As in `PlanInput`. */
-  modeReason?: string | undefined;
+  limit?: ModeLimit | undefined;
   hosts: Host[];
   records: PublishedRecord[] | null;
   /** What EC2 says of the owners of records that the read by tag did not show; `unread` = also other hosts it did not describe. */
@@ -74,11 +75,13 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
   if (last?.fault) faults.push(last.fault);
   faults.push(...described.faults, ...described.refused);
   if (zone) faults.push(...zoneFaults(pod, zone));
+  const isWhole = described.faults.length + described.unread.length === 0;
   const records = zone?.records ?? null;
   const dead = deadClaim(run, last);
   if (dead) faults.push(takenOverSentence(pod, dead, run.nowMs()));
   return {
-    ...(memory.isWithdrawnForgotten && !last?.newer ? OBSERVING : { mode: mode.mode }),
+    mode: mode.mode,
+    limit: memory.isWithdrawnForgotten && !last?.newer ? forgottenLimit(isWhole) : undefined,
     hosts: described.hosts,
     records,
     owners: await askForOwners(run, described, unseen ? [] : (records ?? []), faults),
@@ -89,14 +92,16 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
     verdicts,
     known,
     unseen,
-    isWhole: described.faults.length + described.unread.length === 0,
+    isWhole,
     takenOver: dead?.tickId ?? null,
     faults,
   };
 }
 
-/** Until it is found out who is withdrawn nothing can be told right from wrong. */
-const OBSERVING = { mode: 'observe', modeReason: FORGOTTEN_WITHDRAWALS } as const;
+function forgottenLimit(isWhole: boolean): ModeLimit {
+  if (isWhole) return FORGOTTEN_WITHDRAWALS;
+  return { ...FORGOTTEN_WITHDRAWALS, reason: `${FORGOTTEN_WITHDRAWALS.reason}, and EC2 was not read whole` };
+}
 
 /** What the ticks before have left, of its two parts. */
 async function remembered({ ports, pod, nowMs }: Run, last: LastState | null, faults: string[]) {

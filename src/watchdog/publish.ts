@@ -31,7 +31,7 @@ export async function publish(
   const facts = {
     takenOver: observed.takenOver !== null,
     budgetSpent: undone.length > 0,
-    blind: decided.blind,
+    blind: decided.blind || decided.memory.isWithdrawnForgotten === true,
     refused,
   };
   const ofHosts = observed.unseen ? [] : hostMetrics(pod, seen.judgements, decided, nowMs);

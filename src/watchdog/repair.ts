@@ -1,4 +1,4 @@
-import { isSentWave, type Memory, type Plan, rememberSent } from '../plan/plan.ts';
+import { isSentWave, type Memory, type Mode, type Plan, rememberSent } from '../plan/plan.ts';
 import { changeReportOf } from '../report/compose.ts';
 import type { Report } from '../report/report.ts';
 import {
@@ -47,11 +47,12 @@ export function notDone(decided: Plan, planned: Report, why: string): Applied {
  * Changes DNS, then cycles. The mode is read again before every change: an operator who says `hold` is heard within the tick.
  *
  * @param changing null: DNS stays as it is
+ * @param mode the operator's, when the tick looked
  * @param undone what the tick had no time for so far; what is left now is added
  */
 export async function apply(
   run: Run,
-  changing: Changing | null,
+  { changing, mode }: { changing: Changing | null; mode: Mode },
   decided: Plan,
   report: Report,
   undone: string[],
@@ -61,13 +62,13 @@ export async function apply(
   const hasTime = () => hasTimeToSend(deadline);
   let changes = decided.changes.map((change) => changeReportOf(change, 'not done'));
   let isAnnounced = true;
-  if (decided.changes.length > 0 && changing && (await isModeKept(run, report.mode, REST_UNDONE, faults))) {
+  if (decided.changes.length > 0 && changing && (await isModeKept(run, mode, REST_UNDONE, faults))) {
     const dns = { ports: changing, pod, tickId };
     const applied = await applyChanges(dns, decided.changes, hasTime);
     changes = applied.map(({ change, outcome }) => changeReportOf(change, outcome));
     isAnnounced = await announce(dns, applied, faults);
   }
-  const maySend = decided.cycles.length > 0 && (await isModeKept(run, report.mode, REST_UNDONE, faults));
+  const maySend = decided.cycles.length > 0 && (await isModeKept(run, mode, REST_UNDONE, faults));
   const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
   faults.push(...faultsOf(sent));
   const isChangeRefused = isAnyRefused(changes);

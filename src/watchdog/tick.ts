@@ -1,5 +1,6 @@
 import {
   type CycleRequest,
+  limitedMode,
   type Plan,
   type PlanInput,
   plan,
@@ -101,7 +102,7 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
     tickId,
     startedAtMs,
     endedAtMs: startedAtMs,
-    mode: observed.mode,
+    mode: limitedMode(observed.mode, observed.limit),
     dryRun,
     ...(await hostsReport(run, observed, seen, faults)),
     ...plannedReport(decided),
@@ -139,7 +140,7 @@ async function hostsReport(
 
 /**
  * Without hosts, zone, state or memory podtime cannot tell right from wrong: it changes nothing. Where who is withdrawn is forgotten it
- * observes, and finds that out of the whole pod; the next tick acts.
+ * only withdraws servers that EC2 says are gone, and finds that out of the whole pod; the next tick acts.
  */
 async function decide(
   run: Run,
@@ -150,18 +151,16 @@ async function decide(
   faults: string[],
 ): Promise<Decision> {
   const { pod, tickId } = run;
-  const { mode, modeReason, hosts, owners, records, memory, unseen, isMemoryRead, isMemoryNewer } = observed;
+  const { mode, limit, hosts, owners, records, memory, unseen, isMemoryRead, isMemoryNewer } = observed;
   const isStateRead = last !== null && !last.newer;
   const isForgotten = isStateRead && memory.isWithdrawnForgotten === true;
-  const isUnseenServer = isForgotten && !observed.isWhole;
-  if (records === null || !isStateRead || !isMemoryRead || unseen || failure || isUnseenServer) {
+  if (records === null || !isStateRead || !isMemoryRead || unseen || failure) {
     const parts = {
       'the instances': unseen,
       'the zone': records === null,
       'the state': last === null,
       'the memory': isStateRead && !isMemoryRead && !isMemoryNewer,
       'whose turn it is': failure,
-      'who is withdrawn': isUnseenServer && !unseen,
     };
     const unread = Object.entries(parts).flatMap(([name, isUnread]) => (isUnread ? [name] : []));
     const newer = [...(last?.newer ? ['the state'] : []), ...(isStateRead && isMemoryNewer ? ['the memory'] : [])];
@@ -170,8 +169,12 @@ async function decide(
   const { verdicts, ...waves } = await readLastWaves(run, memory, faults);
   const { judgements } = seen;
   const nowMs = run.nowMs();
-  const input = { pod, tickId, nowMs, mode, modeReason, hosts, ...owners, records, judgements, ...waves };
+  const input = { pod, tickId, nowMs, mode, limit, hosts, ...owners, records, judgements, ...waves };
   if (!isForgotten) return { decided: variant.plan(input), verdicts };
+  if (!observed.isWhole) {
+    const decided = variant.plan(input);
+    return { decided: { ...decided, memory: { ...decided.memory, isWithdrawnForgotten: true } }, verdicts };
+  }
   const known = { ...waves.memory, isWithdrawnForgotten: false, withdrawn: presumedWithdrawn(input) };
   const decided = variant.plan({ ...input, memory: known });
   return { decided: { ...decided, unfinished: true, memory: decided.blind ? memory : decided.memory }, verdicts };
@@ -199,7 +202,7 @@ async function carryOut(
     isIntentWritten = false;
   }
   const applied = isIntentWritten
-    ? await apply(run, changing, decided, planned, undone)
+    ? await apply(run, { changing, mode: observed.mode }, decided, planned, undone)
     : notDone(decided, planned, messageOf(failure));
   const { report, refused, unfinished } = applied;
   await publish(run, { observed, seen, decided, undone, refused }, report.faults);

@@ -12,6 +12,8 @@ import { WATCHDOG } from '../../handlers/invocation/watchdog-payload.ts';
 import { BOOT_RUNS_A_DAY } from '../../scripts/cost/bill.ts';
 import { deployFaults } from '../../src/fleet/deploy.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
+import { longestLifeSeconds } from '../../src/plan/cycling/progress.ts';
+import { lostRollOut } from '../../src/plan/plan.ts';
 import { write } from '../builders/temporary-folder.ts';
 import { SHELLS } from '../host/host.ts';
 import { whereIs } from '../host/programs.ts';
@@ -274,3 +276,8 @@ function ran(program: string, words: string[], env: NodeJS.ProcessEnv) {
     });
   });
 }
+
+it('tells to wait as long as a wave of which nothing is known may be at work, before its state is deleted', () => {
+  const minutes = longestLifeSeconds(lostRollOut('client', 0).commands) / 60;
+  expect(pageText('deploy.md')).toContain(`wait ${Math.ceil(minutes)} minutes: so long a wave may be at work`);
+});

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { stricterOf } from '../../src/plan/mode.ts';
+import { limitedMode, type Mode, modeWords, stricterOf } from '../../src/plan/mode.ts';
 
 it.each([
   ['observe', 'hold', 'observe'],
@@ -11,3 +11,18 @@ it.each([
   expect(stricterOf(one, other)).toBe(stricter);
   expect(stricterOf(other, one)).toBe(stricter);
 });
+
+it.each([
+  ['act', 'hold', 'mode hold (because of a test)'],
+  ['act', 'observe', 'mode observe (because of a test)'],
+  ['hold', 'hold', 'mode hold'],
+  ['observe', 'hold', 'mode observe'],
+] as const)(
+  'of an operator who says %s a limit to %s leaves %s, with the reason where it counts',
+  (mode, limit, words) => {
+    const limited = { mode: limit as Mode, reason: 'because of a test' };
+    expect(`mode ${limitedMode(mode, limited)}`).toBe(words.replace(/ \(.*/, ''));
+    expect(modeWords(mode, limited)).toBe(words);
+    expect(modeWords(mode)).toBe(`mode ${mode}`);
+  },
+);

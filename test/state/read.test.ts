@@ -10,7 +10,7 @@ import { emptyHostMemory, emptyState, type State } from '../../src/state/state.t
 import { endedState } from '../builders/stored-state.ts';
 
 const FORGOTTEN =
-  'Who is withdrawn for its health is forgotten: nothing is changed until a tick has seen the whole pod; ' +
+  'Who is withdrawn for its health is forgotten: until a tick has seen the whole pod podtime does no more than in mode hold; ' +
   'then a server without a record stays out of DNS until it is confident.';
 const NOW_MS = 1_795_348_800_000;
 const [SERVER, CLIENT, OTHER] = ['i-00000000000000001', 'i-00000000000000021', 'i-00000000000000022'];
@@ -340,11 +340,12 @@ describe('the report that an older podtime left', () => {
     }
   });
 
-  it('of a version since states were begun remembers nothing, not even that nobody is withdrawn: somebody removed the state', () => {
+  it('of a version since states were begun is lost, as a state is: somebody removed the state, a wave may be under way', () => {
     expect(stateOfReport(JSON.stringify({ ...REPORT, version: 4 }), 'blue')).toEqual({
       ...noState('blue'),
       state: forgottenState('blue'),
-      fault: `The state of pod blue is not there, though its last report is. ${FORGOTTEN}`,
+      lost: true,
+      fault: `The state of pod blue is not there, though its last report is: all that it remembered is lost, and a wave may be under way. ${FORGOTTEN}`,
     });
   });
 });

@@ -45,8 +45,8 @@ describe('a state that is damaged', () => {
     expect(gaveWay).toBeNull();
     expect(report.faults[0]).toBe(
       'The state of pod blue has lost claim, last, dueAtMs, again, unhealthySinceMs, unhealthy, withdrawn, unknownToEc2, ' +
-        'starting, known, memory, waves: it is damaged. Who is withdrawn for its health is forgotten: nothing is changed until ' +
-        'a tick has seen the whole pod; then a server without a record stays out of DNS until it is confident. ' +
+        'starting, known, memory, waves: it is damaged. Who is withdrawn for its health is forgotten: until a tick has seen the whole pod ' +
+        'podtime does no more than in mode hold; then a server without a record stays out of DNS until it is confident. ' +
         'A wave may be under way: none starts beside it until that would be over. Which hosts were cycled and asked is forgotten.',
     );
     expect(pod.report()).toEqual(report);

@@ -1,4 +1,4 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import { sentencesOf } from '../../src/report/sentences.ts';
@@ -71,6 +71,25 @@ describe('a settled pod whose state was lost', () => {
     expect(refusalsOf(report)).toContain(`${lostSentence('client', 37)} Held back: 1 host.`);
     expect([report.cycles, unfinished]).toEqual([[], false]);
     await pod.clock.advance(38 * MINUTE_MS);
+    expect((await pod.tick({ tickId: 'tick-4' })).report.cycles).toMatchObject([{ instanceIds: [hostId(22)] }]);
+  });
+});
+
+describe('a wave at work when somebody removed the state', () => {
+  it('counts as under way, of either tier, though the last report is there', async () => {
+    pod.addHost(22, 'client', 'us-west-2a', LEFT);
+    expect((await pod.tick()).report.cycles).toMatchObject([{ outcome: 'sent' }]);
+    await pod.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json' }));
+    const reports = [(await pod.tick({ tickId: 'tick-2' })).report, (await pod.tick({ tickId: 'tick-3' })).report];
+    expect(reports[0]?.faults[0]).toMatch(
+      /^The state of pod blue is not there, though its last report is: all that it remembered is lost, and a wave may be under way\. /,
+    );
+    for (const report of reports) expect(report.cycles).toEqual([]);
+    expect(reports[1] && refusalsOf(reports[1])).toEqual([
+      lostSentence('boundary', 38),
+      `${lostSentence('client', 38)} Held back: 1 host.`,
+    ]);
+    await pod.clock.advance(39 * MINUTE_MS);
     expect((await pod.tick({ tickId: 'tick-4' })).report.cycles).toMatchObject([{ instanceIds: [hostId(22)] }]);
   });
 });

@@ -63,7 +63,7 @@ describe('registering the servers of a pod', () => {
     const { sentences, changes } = (await registerServers(pods.run, BLUE)).answer;
     expect(sentences[0]).toBe(
       'The state of pod blue is not JSON: all that it remembered is lost, and a wave may be under way. ' +
-        'Who is withdrawn for its health is forgotten: nothing is changed until a tick has seen the whole pod; ' +
+        'Who is withdrawn for its health is forgotten: until a tick has seen the whole pod podtime does no more than in mode hold; ' +
         'then a server without a record stays out of DNS until it is confident.',
     );
     expect([changes, pods.published()]).toEqual([[], []]);

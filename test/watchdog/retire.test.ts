@@ -1,10 +1,12 @@
 import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { hostId, ZONE_ID } from '@podtime/aws-endpoint/testing';
+import { BUCKET, hostId, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { retirePod } from '../../src/watchdog/membership.ts';
 import { startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
+const putState = (Body: string) => pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body }));
 const retire = (dryRun = false) => retirePod(pod.run, pod.pod, dryRun);
 const published = () =>
   pod.endpoint
@@ -73,6 +75,30 @@ describe('retiring a pod', () => {
       `ntp.az-c.pod A stays: ${hostId(3)} is running, though EC2 does not list it among the pod's hosts. Stop it first.`,
     );
     expect(published()).toEqual(['ntp.az-a.pod. A null', `ntp.az-c.pod. A ${hostId(3)}`]);
+  });
+
+  it('empties a pod whose state was lost, and the next tick knows who is withdrawn: nobody', async () => {
+    pod.endpoint.instances.terminate(hostId(3));
+    await pod.clock.advance(2 * 3_600_000);
+    await putState('rubbish');
+    const { report } = await pod.tick({ tickId: 'tick-2' });
+    expect(report.refusals).toMatchObject([{ rule: 'blind' }]);
+    expect(pod.state()?.servers.withdrawn).toBeNull();
+    const { refusals } = await retire();
+    expect([refusals, published()]).toEqual([[], ['ntp.az-a.pod. A null']]);
+    await pod.clock.advance(60_000);
+    await pod.tick({ tickId: 'tick-3' });
+    expect(pod.state()?.servers.withdrawn).toEqual({});
+  });
+
+  it('changes nothing beside the state of a newer podtime, and says so', async () => {
+    const before = published();
+    await putState(JSON.stringify({ version: 2, pod: 'blue' }));
+    const { sentences } = await retire();
+    expect(sentences).toContainEqual(
+      expect.stringMatching(/^In mode observe \(because the state is of a newer podtime\) podtime does not withdraw /),
+    );
+    expect(published()).toEqual(before);
   });
 
   it('changes nothing in mode observe, and says so', async () => {

@@ -63,7 +63,7 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
     tickId,
     nowMs,
     mode,
-    modeReason: input.modeReason,
+    limit: input.limit,
     force,
     hosts,
     judgements,

@@ -72,9 +72,9 @@ function seenOf(context: CyclingContext, selection: Selection, { records }: Plan
   };
 }
 
-/** Whether a wave of clients is under way by which short runs go on; else a tick looks again at the next minute. */
-function isFollowed(tier: Tier, { rollOuts, records, mode }: CyclingContext, { started }: Selection): boolean {
-  if (tier !== 'client') return false;
+/** Whether a wave of clients is under way by which short runs go on, which they do in the operator's own mode alone; else a tick looks again at the next minute. */
+function isFollowed(tier: Tier, { rollOuts, records, mode, limit }: CyclingContext, { started }: Selection): boolean {
+  if (tier !== 'client' || limit !== undefined) return false;
   const rollOut = rollOuts[tier];
   if (rollOut.state !== 'under-way') return started[tier] !== undefined;
   return isSentWave(rollOut.rollOut) && rollOut.rollOut.records === records && rollOut.rollOut.mode === mode;

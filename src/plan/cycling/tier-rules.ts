@@ -1,6 +1,6 @@
 import type { Pod, Tier } from '../../fleet/fleet.ts';
 import { count } from '../../fleet/sentences.ts';
-import { type Mode, modeWords } from '../mode.ts';
+import { limitedMode, type Mode, type ModeLimit, modeWords } from '../mode.ts';
 import type { RollOutState } from './roll-outs.ts';
 import type { LeapNews } from './seen.ts';
 import { formatWindows, isNearLeap, isOpen } from './windows.ts';
@@ -11,7 +11,7 @@ export interface TierContext {
   nowMs: number;
   mode: Mode;
   /** As in `PlanInput`. */
-  modeReason?: string | undefined;
+  limit?: ModeLimit | undefined;
   /** Running hosts of each tier, and how many of them answered. */
   tiers: Readonly<Record<Tier, { running: number; sampled: number }>>;
   leap: LeapNews;
@@ -35,8 +35,10 @@ export interface TierRule {
 const mode: TierRule = {
   rule: 'mode',
   waits: false,
-  refuses: (tier, { mode: current, modeReason }) =>
-    current === 'act' ? null : `Nothing of the ${tier} tier is cycled in ${modeWords(current, modeReason)}.`,
+  refuses: (tier, { mode: current, limit }) =>
+    limitedMode(current, limit) === 'act'
+      ? null
+      : `Nothing of the ${tier} tier is cycled in ${modeWords(current, limit)}.`,
 };
 
 const maintenance: TierRule = {

@@ -4,6 +4,7 @@ import type { Host, Pod } from '../../fleet/fleet.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
 import { count, sentence } from '../../fleet/sentences.ts';
 import type { PlanInput } from '../input.ts';
+import { limitedMode } from '../mode.ts';
 import type { Refusal } from '../refusal.ts';
 import { type PlannedChange, type RecordChange, type RecordSet, recordsAfter } from './changes.ts';
 import { desiredRecords, identity } from './desired.ts';
@@ -82,7 +83,7 @@ export function planRecords(input: PlanInput): RecordsPlan {
   const needed = Math.max(floor, FEWEST_STANDING);
   const mayGo = standing >= needed;
   const planned = [...certain, ...(mayGo ? unknown : [])];
-  const { changes, permitted, refusals: keptBack } = filterByMode(mode, planned, input.modeReason);
+  const { changes, permitted, refusals: keptBack } = filterByMode(mode, planned, input.limit);
   return {
     changes,
     refusals: [
@@ -104,7 +105,8 @@ export function planRecords(input: PlanInput): RecordsPlan {
     memory: {
       unhealthySinceMs: health.unhealthySinceMs,
       unhealthy: health.unhealthy,
-      withdrawn: mode === 'act' ? withdrawnNow(health, spared, hosts, nowMs) : health.withdrawn,
+      withdrawn:
+        limitedMode(mode, input.limit) === 'act' ? withdrawnNow(health, spared, hosts, nowMs) : health.withdrawn,
       unknownToEc2: owners.unknownToEc2,
       starting: health.starting,
     },

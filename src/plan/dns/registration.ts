@@ -1,6 +1,6 @@
 import { DEAD_STATES, FINAL_STATES, type Host, type Pod } from '../../fleet/fleet.ts';
 import type { PublishedRecord } from '../../fleet/records.ts';
-import type { Mode } from '../mode.ts';
+import type { Mode, ModeLimit } from '../mode.ts';
 import type { Refusal } from '../refusal.ts';
 import { deletion, type RecordChange } from './changes.ts';
 import { desiredRecords, isDead } from './desired.ts';
@@ -12,7 +12,8 @@ import { reconcile } from './reconcile.ts';
 export interface RegistrationInput {
   pod: Pod;
   mode: Mode;
-  modeReason?: string | undefined;
+  /** As in `PlanInput`. */
+  limit?: ModeLimit | undefined;
   /** The pod's boundary servers as EC2 describes them now; others are passed over. */
   hosts: readonly Host[];
   records: readonly PublishedRecord[];
@@ -23,7 +24,8 @@ export interface RegistrationInput {
 export interface InstanceEventInput {
   pod: Pod;
   mode: Mode;
-  modeReason?: string | undefined;
+  /** As in `PlanInput`. */
+  limit?: ModeLimit | undefined;
   /** EC2's `detail` of the state change. */
   event: { instanceId: string; state: string };
   /** The instance as EC2 describes it now; null when EC2 does not list it among the pod's boundary servers. */
@@ -52,7 +54,7 @@ export function planRegistration(input: RegistrationInput): RegistrationPlan {
   const withdrawn = new Map(Object.entries(input.withdrawn).map(([id, entry]) => [id, entry.sentence]));
   const desired = desiredRecords(pod, hosts, records, withdrawn);
   const reconciled = reconcile(desired.records, own, blocked);
-  const { changes, refusals } = filterByMode(mode, reconciled.planned, input.modeReason);
+  const { changes, refusals } = filterByMode(mode, reconciled.planned, input.limit);
   return { changes, refusals: [...desired.refusals, ...reconciled.refusals, ...refusals] };
 }
 
@@ -81,7 +83,7 @@ export function planInstanceEvent(input: InstanceEventInput): RegistrationPlan {
   if (host ? isDead(host) : FINAL_STATES.includes(state)) {
     const own = classifyRecords(pod, records).own.filter((record) => record.setIdentifier === instanceId);
     const planned = own.map((record) => deletion(record, 'gone', `EC2 says ${instanceId} is ${host?.state ?? state}`));
-    const { changes, refusals } = filterByMode(mode, planned, input.modeReason);
+    const { changes, refusals } = filterByMode(mode, planned, input.limit);
     return { changes, refusals };
   }
   if (host && !eventIsDeath) return planRegistration({ ...input, hosts: [host] });

@@ -1,6 +1,6 @@
 import type { Host, Pod } from '../../fleet/fleet.ts';
 import type { PublishedRecord } from '../../fleet/records.ts';
-import type { Mode } from '../mode.ts';
+import type { Mode, ModeLimit } from '../mode.ts';
 import { sortRefusals } from '../refusal.ts';
 import { deletion, type PlannedChange } from './changes.ts';
 import { filterByMode } from './mode-filter.ts';
@@ -10,7 +10,8 @@ import type { RegistrationPlan } from './registration.ts';
 export interface RetirementInput {
   pod: Pod;
   mode: Mode;
-  modeReason?: string | undefined;
+  /** As in `PlanInput`. */
+  limit?: ModeLimit | undefined;
   /** The pod's hosts as EC2 describes them now. */
   hosts: readonly Host[];
   /** Ids that may live though `hosts` lacks them. */
@@ -62,7 +63,7 @@ export function planRetirement(input: RetirementInput): RegistrationPlan {
       planned.push(deletion(record, 'retired', `pod ${pod.name} is retired and ${whatIs(host, id)}`));
     }
   }
-  const { changes, refusals: keptBack } = filterByMode(mode, planned, input.modeReason);
+  const { changes, refusals: keptBack } = filterByMode(mode, planned, input.limit);
   return { changes, refusals: sortRefusals([...refusals, ...keptBack]) };
 }
 
