@@ -271,8 +271,7 @@ export const TICK_METRICS = [
   tickGauge(
     'Blind',
     forDocs(
-      'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands, or its state is of a newer podtime; ' +
-        'or that did not find out who is withdrawn, where that is forgotten',
+      'ticks that changed nothing because EC2, Route 53 or S3 did not tell how the pod stands, or its state is of a newer podtime; or that did not find out who is withdrawn, where that is forgotten',
     ),
     ({ blind }) => blind,
   ),

@@ -236,12 +236,12 @@ describe('a tick that meets the state of a newer podtime', () => {
 });
 
 describe('a tick that meets a state which is none', () => {
-  it('changes nothing, writes a new one, and the next goes on', async () => {
+  it('registers nobody, writes a new one, and the next goes on', async () => {
     await givenServers(pod);
     pod.addHost(13, 'boundary', A);
     await store({ pod: 'blue' });
     const { report } = await pod.tick();
-    expect([report.mode, names().length]).toEqual(['observe', 2]);
+    expect([report.mode, names().length]).toEqual(['hold', 2]);
     expect(report.faults[0]).toMatch(/^The state of pod blue has no version: /);
     await pod.tick();
     expect(names()).toHaveLength(3);
