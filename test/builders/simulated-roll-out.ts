@@ -157,7 +157,7 @@ export async function simulateRollOut(fleet: SimulatedFleet): Promise<SimulatedR
       };
       const short = {
         ports,
-        fleet: { pods: [pod] } as unknown as Fleet,
+        fleet: { pods: [pod], ssm: { readsPerSecond: null } } as unknown as Fleet,
         pod,
         nowMs: () => nowMs,
         deadline,

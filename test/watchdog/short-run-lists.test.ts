@@ -30,7 +30,7 @@ describe('SSM’s lists behind its counts', () => {
     asked = 0;
     commands.progress = (...given) => {
       asked += 1;
-      pod.endpoint.faults.next('ListCommandInvocations', 'InvalidCommandId');
+      pod.endpoint.faults.next('ListCommandInvocations', 'InvalidCommandId', { message: '' });
       return progress(...given);
     };
     return () => {
