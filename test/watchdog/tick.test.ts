@@ -63,7 +63,7 @@ describe('a pod in mode act', () => {
   ])('%s', async (_, times, due) => {
     pod.addHost(11, 'boundary', B);
     pod.mode('act');
-    if (times > 0) pod.endpoint.faults.next('PutEvents', 'InternalException', { times, status: 500 });
+    if (times > 0) pod.endpoint.faults.next('PutEvents', 'InternalException', { times, status: 500, message: '' });
     const { report } = await pod.tick();
     expect(report.faults.filter((fault) => fault.startsWith('telling that DNS changed'))).toHaveLength(due ? 1 : 0);
     expect(report.changes).toMatchObject([{ name: 'ntp.az-b.pod', outcome: 'done' }]);
