@@ -34,6 +34,9 @@ export interface Launch extends Omit<HostSpec, 'apiUrl'> {
 export type WholeHost = ReturnType<typeof wholeHost<HostReport, Staleness>>;
 export type WholeReport = Omit<Report, 'hosts'> & { hosts: WholeHost[] };
 
+/** Shorter than a test may take, so that it says why. Real hosts are waited for some 10 s. */
+const LONGEST_TURN_MS = 150_000;
+
 /** Real daemons in namespaces, real DNS, the product's bundles, and the local AWS endpoint between them. */
 export class RealPod {
   readonly fleet: Fleet;
@@ -185,12 +188,13 @@ export class RealPod {
     await this.hosts.remove(id);
   }
 
-  /** Of two ticks at once one gives way: it is tried until the turn is its own. */
+  /** Of two ticks at once one gives way: it is tried until the turn is its own. Throws what was said last where that takes too long. */
   async tick(pod: string): Promise<WholeReport> {
-    for (;;) {
+    for (const gaveUpMs = Date.now() + LONGEST_TURN_MS; ; ) {
       const answer = (await this.#product.invoke('podtime-local-watchdog', { pod })) as { sentences?: string[] };
       const report = this.report(pod);
       if (report && !answer.sentences?.some((sentence) => sentence.includes('gives way'))) return report;
+      if (Date.now() > gaveUpMs) throw new Error(`The tick found no turn: ${answer.sentences?.join(' ')}`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
