@@ -47,7 +47,7 @@ export function pageOf(rows: readonly Row[], before: Before, date: string): stri
   const load = loadavg()[0]?.toFixed(0);
   return `# How large a pod may be
 
-Written by \`npm run bench:scale -- --whole --write\` (one measure anew: \`--only NAME\` beside that; rows may be of several runs of the day, with other work on the machine) on ${date}, on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, at a load average of ${load}.
+Written by \`npm run bench:scale -- --whole --write\` (one measure anew: \`--only NAME\` beside that; rows may be of several runs of the day, on another machine of two cores too, and with other work on it) on ${date}, on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, at a load average of ${load}.
 **Simulated only: nothing of it was measured on AWS.** How far pods can grow, and what limits them, is in [architecture.md](architecture.md#how-far).
 
 ${tableOf(rows, before)}
