@@ -1,4 +1,5 @@
 import { TIERS } from '../fleet/fleet.ts';
+import { MOST_HOSTS } from '../fleet/watchdog-classes.ts';
 import type { Memory, RollOut } from '../plan/plan.ts';
 import { emptyHostMemory, type HostMemory, type KnownHost, type State, type Waves } from './state.ts';
 
@@ -95,7 +96,9 @@ function rollOutOf(counted: Waves, ids: HostMemory['waves']['client']): RollOut 
     ids.commands.length === commands.length &&
     commands.every(({ hosts }, index) => ids.commands[index]?.length === hosts);
   const named = ids?.waveId === counted.waveId ? ids.failed : [];
-  const forgotten = Array.from({ length: Math.max(0, failed - named.length) }, (_, index) => `forgotten-${index + 1}`);
+  // a damaged count may be any number: more than a pod has hosts stop no more of them
+  const unnamed = Math.min(MOST_HOSTS, Math.max(0, failed - named.length));
+  const forgotten = Array.from({ length: unnamed }, (_, index) => `forgotten-${index + 1}`);
   return {
     ...kept,
     commands: isWhole

@@ -59,6 +59,14 @@ describe('a state that is damaged', () => {
     expect(ticks.filter(({ gaveWay }) => gaveWay === null)).toHaveLength(1);
   });
 
+  it('costs no tick where it counts more failed hosts than any pod has', async () => {
+    const whole = structuredClone(pod.state()) as unknown as Record<string, unknown>;
+    await store(changed(whole, ['waves', 'client', 'failed'], 9e15));
+    const { report } = await pod.tick();
+    expect(report.hosts.map(({ instanceId }) => instanceId)).toContain(hostId(21));
+    expect(pod.state()?.waves.client?.failed).toBeLessThan(60_000);
+  });
+
   it('costs no tick, whatever of it is damaged, or of its memory', async () => {
     const whole = structuredClone(pod.state()) as unknown as Record<string, unknown>;
     const key = whole.memory as string;
