@@ -7,6 +7,7 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { ANSWERS_PER_PAGE } from '../fleet/aws-limits.ts';
+import { isUnderWay } from '../host/verdict.ts';
 import type { CollectAnswer, ListedCommand } from '../watchdog/ports.ts';
 import type { Call, CallOptions } from './call.ts';
 import { AwsCallError, isCode, isRefusal, isThrottling, NoTimeLeft, UnreadableAnswer } from './errors.ts';
@@ -16,8 +17,6 @@ import { pages } from './pages.ts';
 const LOOK_LIMIT_MS = 5000;
 /** A command's statuses after which nothing of it changes. */
 const ENDED = ['Success', 'Cancelled', 'Failed', 'TimedOut'];
-/** Of an invocation that goes on. */
-const UNDER_WAY = ['Pending', 'InProgress', 'Delayed', 'Cancelling'];
 /** Invocations that end so are not in their command's CompletedCount (API reference, Command). */
 const NOT_COUNTED = ['InvalidPlatform', 'AccessDenied'];
 /** The codes by which SSM says that it knows no such command, or no such host of it. */
@@ -127,14 +126,9 @@ export function hasEnded(command: Command): boolean {
   return all || isEnded(command);
 }
 
-/** Whether the host is not through yet. */
-export function isUnderWay({ status }: CollectAnswer): boolean {
-  return UNDER_WAY.includes(status);
-}
-
 /** Whether the host is among those in its command's CompletedCount. */
 export function isCounted(answer: CollectAnswer): boolean {
-  return !isUnderWay(answer) && !NOT_COUNTED.includes(answer.status);
+  return !isUnderWay(answer.status) && !NOT_COUNTED.includes(answer.status);
 }
 
 /** Some answer an id that is too new to be listed with an empty list, some with an error; so do they a host not begun. */

@@ -1,6 +1,6 @@
-import { parseCycleOutcome } from '../host/verdict.ts';
+import { isUnderWay, parseCycleOutcome } from '../host/verdict.ts';
 import type { CollectAnswer, CommandProgress } from '../watchdog/ports.ts';
-import { type CommandList, isCounted, isEnded, isUnderWay } from './command-list.ts';
+import { type CommandList, isCounted, isEnded } from './command-list.ts';
 
 /**
  * How these commands stand together, read now. SSM's list of answers lags behind the counts of its list of commands, and either may not
@@ -33,7 +33,7 @@ async function readAnswers(list: CommandList, commandId: string): Promise<Collec
   for await (const page of list.answers(commandId)) {
     for (const answer of page) {
       const before = answers.get(answer.instanceId);
-      if (before === undefined || isUnderWay(before)) answers.set(answer.instanceId, answer);
+      if (before === undefined || isUnderWay(before.status)) answers.set(answer.instanceId, answer);
     }
   }
   return [...answers.values()];

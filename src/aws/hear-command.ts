@@ -1,7 +1,8 @@
 import type { Command } from '@aws-sdk/client-ssm';
 import { ANSWERS_PER_PAGE } from '../fleet/aws-limits.ts';
+import { isUnderWay } from '../host/verdict.ts';
 import type { CollectAnswer } from '../watchdog/ports.ts';
-import { type CommandList, hasEnded, isCounted, isForNextLook, isUnderWay } from './command-list.ts';
+import { type CommandList, hasEnded, isCounted, isForNextLook } from './command-list.ts';
 
 const POLL_MS = 1000;
 /** Once the list was read, a poll only tells that the last hosts are through. */
@@ -123,7 +124,7 @@ class Hosts {
     for (const answer of answers) {
       const { instanceId } = answer;
       if (this.through.has(instanceId)) continue;
-      if (isUnderWay(answer)) this.open.set(instanceId, answer);
+      if (isUnderWay(answer.status)) this.open.set(instanceId, answer);
       else {
         this.open.delete(instanceId);
         this.through.add(instanceId);

@@ -50,6 +50,11 @@ const NOT_BEGUN: Record<string, string> = {
 /** SSM's statuses after which an invocation has not ended (AWS Systems Manager user guide, "Understanding command statuses"). */
 const UNDER_WAY = ['Pending', 'InProgress', 'Delayed', 'Cancelling'];
 
+/** Whether an invocation of this StatusDetails, without spaces, goes on. */
+export function isUnderWay(statusDetails: string): boolean {
+  return UNDER_WAY.includes(statusDetails);
+}
+
 /** cycle.sh cuts its verdict there. */
 const VERDICT_CHARACTERS = 300;
 
@@ -61,7 +66,7 @@ const VERDICT_CHARACTERS = 300;
  * @param output what the host printed, as SSM lists it.
  */
 export function parseCycleOutcome(statusDetails: string, output: string | null): CycleOutcome | null {
-  if (UNDER_WAY.includes(statusDetails)) return null;
+  if (isUnderWay(statusDetails)) return null;
   const { text, isCut } = untilCut(output ?? '');
   const verdict = verdictOf(text);
   if (verdict !== null && statusDetails === (verdict.kind === 'failed' ? 'Failed' : 'Success')) return verdict;

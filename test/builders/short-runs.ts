@@ -69,12 +69,12 @@ export function podWithShortRuns(use: (pod: TestedPod) => void) {
   }
 
   async function minutes(count: number): Promise<string[]> {
-    const said: string[] = [];
+    const sentences: string[] = [];
     for (let minute = 0; minute < count; minute += 1) {
       await nextMinute();
-      said.push(...(await scheduledRun()));
+      sentences.push(...(await scheduledRun()));
     }
-    return said;
+    return sentences;
   }
   /** Runs until it is so; at most for so many minutes. */
   async function until(isThere: () => boolean, most: number): Promise<void> {

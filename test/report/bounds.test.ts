@@ -142,11 +142,11 @@ describe('pages of hosts that each poll addresses of their own', () => {
       expect(page.polledAddresses.length).toBe(1 + 30 * page.hosts.length);
       expect(page.staleness.length).toBe(page.hosts.length);
       expect(new Set(page.texts).size).toBe(page.texts.length);
-      const said = page.hosts.flatMap(({ cause, remarks = [], confidence = [] }) => [
+      const places = page.hosts.flatMap(({ cause, remarks = [], confidence = [] }) => [
         cause,
         ...[...remarks, confidence].map(([text]) => text),
       ]);
-      expect([...new Set(said)].toSorted((a = -1, b = -1) => a - b)).toEqual(page.texts.map((_, place) => place));
+      expect([...new Set(places)].toSorted((a = -1, b = -1) => a - b)).toEqual(page.texts.map((_, place) => place));
       for (const { cause = -1, remarks = [], confidence = [] } of page.hosts) {
         texts.push([page.texts[cause], ...[...remarks, confidence].map((text) => textOf(text, page.texts))]);
       }

@@ -28,7 +28,7 @@ function cyclesOf(outcomeOf: (index: number) => Outcome): Report['cycles'] {
 }
 
 describe('what is said of hosts', () => {
-  const said = (id: string, tier: Tier, state: State, stale = false) => ({
+  const row = (id: string, tier: Tier, state: State, stale = false) => ({
     instanceId: id,
     tier,
     az: 'us-west-2a',
@@ -40,14 +40,14 @@ describe('what is said of hosts', () => {
 
   it('begins with the most urgent, whatever the order of the hosts', () => {
     const hosts = [
-      ...IDS.slice(0, 6).map((id) => said(id, 'client', 'degraded')),
-      said('i-7', 'client', 'starting'),
-      said('i-8', 'client', 'unknown'),
-      said('i-9', 'client', 'no-daemon', true),
-      said('i-a', 'client', 'adrift'),
-      said('i-b', 'client', 'unsynchronised'),
-      said('i-c', 'boundary', 'adrift'),
-      said('i-d', 'client', 'healthy'),
+      ...IDS.slice(0, 6).map((id) => row(id, 'client', 'degraded')),
+      row('i-7', 'client', 'starting'),
+      row('i-8', 'client', 'unknown'),
+      row('i-9', 'client', 'no-daemon', true),
+      row('i-a', 'client', 'adrift'),
+      row('i-b', 'client', 'unsynchronised'),
+      row('i-c', 'boundary', 'adrift'),
+      row('i-d', 'client', 'healthy'),
     ];
     expect(hostSentences(hosts)).toEqual([
       'i-c (boundary, us-west-2a) is adrift: so it is.',

@@ -23,15 +23,17 @@ describe('what rows say in common', () => {
     ['1 falseticker: 10.0.1.5 (offset 350 ms).', '# falseticker: 10.0.1.5 (offset # ms).', [1, 350]],
     ['ntpsec 1.2.2 is 007 s old, 1.50 of 9007199254740993', 'ntpsec 1.2.2 is 007 s old, 1.50 of 9007199254740993', []],
     ['a # of its own, and 7 polls', 'a # of its own, and 7 polls', []],
-  ])('of %s is %s', (said, text, numbers) => {
-    expect(withoutNumbers(said)).toEqual({ text, numbers });
+  ])('of %s is %s', (sentence, text, numbers) => {
+    expect(withoutNumbers(sentence)).toEqual({ text, numbers });
   });
 
   it('is put together again as it was, whatever it says', () => {
     const word = fc.oneof(fc.string(), fc.constantFrom('#', '-1', '80.50', '80.5', '(limit 50 ms)', '-0', '1e3'));
-    const said = fc.array(fc.oneof(word, fc.double().map(String)), { maxLength: 8 }).map((words) => words.join(' '));
+    const sentence = fc
+      .array(fc.oneof(word, fc.double().map(String)), { maxLength: 8 })
+      .map((words) => words.join(' '));
     fc.assert(
-      fc.property(fc.oneof(fc.string(), said), (text) => {
+      fc.property(fc.oneof(fc.string(), sentence), (text) => {
         const split = withoutNumbers(text);
         const stored = JSON.parse(JSON.stringify([1, ...split.numbers]));
         expect(textOf(stored, ['another', split.text])).toBe(text);

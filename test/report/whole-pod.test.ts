@@ -105,14 +105,14 @@ describe('the status of 10,000 hosts', () => {
       expect(remarks.map((remark) => textOf(remark, texts))).toEqual(judgement.remarks);
       if (confidence) expect(textOf(confidence, texts)).toBe(judgement.confidence);
       if (confidence || confident) continue;
-      const said = [sentence, ...judgement.remarks].join(' ');
+      const rowWords = [sentence, ...judgement.remarks].join(' ');
       const lacking = judgement.confidence.replace(/^not confident: |\.$/g, '');
-      if (said.includes(lacking)) continue;
+      if (rowWords.includes(lacking)) continue;
       // `error bound 212 ms (limit 200 ms)`: the same number stands beside the same limit
       const points = [...lacking.matchAll(/(?:^|, )(.*?) (-?[\d.]+) ms \(limit (\d+) ms\)/g)];
       expect(points.map(([point]) => point).join('')).toBe(lacking);
       for (const [, what, value, limit] of points) {
-        expect(said).toContain(`${what} ${value} ms is over the limit of ${limit} ms`);
+        expect(rowWords).toContain(`${what} ${value} ms is over the limit of ${limit} ms`);
       }
     }
   });

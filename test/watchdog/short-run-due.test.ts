@@ -62,8 +62,8 @@ describe('a short run near the next tick', () => {
     await nextMinute();
     const turn = await due();
     await dueIn(15);
-    const said = await shortRun(shortRunOf({ deadline: { leftMs: () => 75_000 } }), turn);
-    expect([said, cycledIds().length]).toEqual([[turn.sentence], 3]);
+    const sentences = await shortRun(shortRunOf({ deadline: { leftMs: () => 75_000 } }), turn);
+    expect([sentences, cycledIds().length]).toEqual([[turn.sentence], 3]);
   });
 
   it('is nothing that a dry run does: it would send', async () => {

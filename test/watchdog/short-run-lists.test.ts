@@ -41,8 +41,8 @@ describe('SSM’s lists behind its counts', () => {
   it('make no host of a wave that ends by silence a failed one: it waits, and goes on when they are listed', async () => {
     await givenSilent();
     const list = givenEmptyList();
-    const said = await minutes(4);
-    expect(said).toContain(BEHIND);
+    const sentences = await minutes(4);
+    expect(sentences).toContain(BEHIND);
     expect(pod.state()?.waves.client).toMatchObject({ waveId: 'tick-1-client', failed: 0 });
     list();
     await until(() => cycledIds().length === 11, 6);

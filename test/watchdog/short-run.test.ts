@@ -16,11 +16,11 @@ describe('a roll-out', () => {
     addManyStale(16);
     await scheduledRun();
     const { last, dueAtMs } = pod.state() as State;
-    const said = await minutes(3);
+    const sentences = await minutes(3);
     expect(cycledIds()).toEqual(staleIds(16));
-    expect(said.filter((sentence) => sentence === 'tick')).toEqual([]);
-    expect(said).toContain('The last wave is over, and no other host is left for one.');
-    expect(said.filter((sentence) => sentence.startsWith('Cycle '))).toHaveLength(13);
+    expect(sentences.filter((sentence) => sentence === 'tick')).toEqual([]);
+    expect(sentences).toContain('The last wave is over, and no other host is left for one.');
+    expect(sentences.filter((sentence) => sentence.startsWith('Cycle '))).toHaveLength(13);
     // the last tick is the last still, and the next is due now
     const after = pod.state() as State;
     expect(after).toMatchObject({ claim: null, again: false, last });
@@ -57,8 +57,8 @@ describe('a roll-out', () => {
       zone: counted('zone', zone),
     };
     await nextMinute();
-    const said = await shortRun(shortRunOf({ ports }), await due());
-    expect(said).toEqual([
+    const sentences = await shortRun(shortRunOf({ ports }), await due());
+    expect(sentences).toEqual([
       'Wave tick-1-client of pod blue is under way: 0 of 1 through. SSM does not list all of its commands.',
     ]);
     expect(calls).toEqual(Array<string>(12).fill('commands.findWave'));
@@ -115,8 +115,10 @@ describe('what hosts said', () => {
     const { zone } = pod.run.ports;
     const records: typeof zone.records = async (...given) => (await zone.records(...given)).slice(1);
     const ports = { ...pod.run.ports, zone: { ...zone, records } };
-    const said = await shortRun(shortRunOf({ ports }), await due());
-    expect(said.filter((sentence) => sentence.includes('is over') || sentence.includes('did nothing'))).toEqual([]);
+    const sentences = await shortRun(shortRunOf({ ports }), await due());
+    expect(sentences.filter((sentence) => sentence.includes('is over') || sentence.includes('did nothing'))).toEqual(
+      [],
+    );
     expect((await due()).due).toBe(true);
     const { report } = await pod.tick({ tickId: 'tick-9' });
     expect(report.verdicts).toMatchObject([{ hosts: 1, instanceIds: [hostId(22)], reason: 'not-yet' }]);
@@ -128,9 +130,9 @@ describe('what hosts said', () => {
     await scheduledRun();
     const sentence = `${hostId(22)} did nothing when asked to cycle: its resolver does not see ntp.az-c.pod yet.`;
     expect(await minutes(1)).toContain(sentence);
-    let said: string[] = [];
-    for (let minute = 0; minute < 4 && !said.includes('tick'); minute += 1) said = await minutes(1);
-    expect(said).toEqual(['tick', sentence]);
+    let sentences: string[] = [];
+    for (let minute = 0; minute < 4 && !sentences.includes('tick'); minute += 1) sentences = await minutes(1);
+    expect(sentences).toEqual(['tick', sentence]);
     expect(pod.report()?.verdicts).toMatchObject([{ hosts: 1, instanceIds: [hostId(22)], reason: 'not-yet' }]);
     // told once
     await pod.clock.advance(10_000);
@@ -173,8 +175,8 @@ describe('a short run', () => {
       isOver = true;
       await states.write(read.state, etag);
     };
-    const said = await shortRun(shortRunOf({ pause }), await due());
-    expect(said).toContain('Wave tick-1-client of pod blue is over: 3 of 3 cycled.');
+    const sentences = await shortRun(shortRunOf({ pause }), await due());
+    expect(sentences).toContain('Wave tick-1-client of pod blue is over: 3 of 3 cycled.');
     expect(cycledIds().length).toBeGreaterThan(3);
   });
 
@@ -211,9 +213,9 @@ describe('a short run', () => {
     const off = pod.endpoint.on((event) => {
       if (event.kind === 'object put' && event.key.startsWith('blue/memory/short')) pod.mode('hold');
     });
-    const said = await minutes(1);
+    const sentences = await minutes(1);
     off();
-    expect(said).toContain('The mode of pod blue went from act to hold. The next wave is not sent.');
+    expect(sentences).toContain('The mode of pod blue went from act to hold. The next wave is not sent.');
     expect(cycledIds()).toHaveLength(Math.max(before, 3));
     expect((await due()).due).toBe(true);
     expect(Object.values(pod.memory().cycles).flat()).toHaveLength(3);
@@ -225,8 +227,8 @@ describe('a short run', () => {
     const held = hostId(27);
     expect(pod.memory().seen?.waiting.flatMap(({ instanceIds }) => instanceIds)).toContain(held);
     pod.endpoint.instances.tag(held, { 'ntp-hold': 'at work on it' });
-    const said = await minutes(3);
-    expect(said).toContain(`${held} is not cycled: its tag ntp-hold says look, never touch.`);
+    const sentences = await minutes(3);
+    expect(sentences).toContain(`${held} is not cycled: its tag ntp-hold says look, never touch.`);
     await until(() => cycledIds().length === 11, 6);
     expect(cycledIds()).toEqual(staleIds(12).filter((id) => id !== held));
   });
@@ -254,8 +256,11 @@ describe('a short run', () => {
     const { zone } = pod.run.ports;
     const records = async (...given: Parameters<typeof zone.records>) => (await zone.records(...given)).slice(1);
     await nextMinute();
-    const said = await shortRun(shortRunOf({ ports: { ...pod.run.ports, zone: { ...zone, records } } }), await due());
-    expect(said).toContain("The next wave waits for a tick: the zone's records have changed since the last one.");
+    const sentences = await shortRun(
+      shortRunOf({ ports: { ...pod.run.ports, zone: { ...zone, records } } }),
+      await due(),
+    );
+    expect(sentences).toContain("The next wave waits for a tick: the zone's records have changed since the last one.");
     expect((await due()).due).toBe(true);
     expect(cycledIds()).toHaveLength(3);
   });
