@@ -7,6 +7,8 @@ export interface Row {
   now: string;
   /** null: shown, no goal is set. */
   holds: boolean | null;
+  /** The part of the goal that no busy machine decides: calls and bytes. Left out: there is none. */
+  countsHold?: boolean;
 }
 
 export interface Bench {
@@ -18,6 +20,8 @@ export interface Bench {
 /** What `--only NAME` chooses. */
 export interface Measure {
   name: string;
+  /** `--short` leaves it out: it takes long at any size, or says nothing of a small pod. */
+  wholeOnly?: true;
   rows(bench: Bench): AsyncIterable<Row>;
 }
 

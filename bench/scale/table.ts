@@ -42,6 +42,11 @@ export function lostGoals(rows: readonly Row[], page: string): string[] {
   return rows.filter(({ measure, holds }) => holds === false && reached.has(measure)).map(({ measure }) => measure);
 }
 
+/** Those whose calls or bytes are over their goal, which no busy machine explains. */
+export function missedCounts(rows: readonly Row[]): string[] {
+  return rows.filter(({ countsHold }) => countsHold === false).map(({ measure, now }) => `${measure}: ${now}`);
+}
+
 /** docs/scale.md */
 export function pageOf(rows: readonly Row[], before: Before, date: string): string {
   const load = loadavg()[0]?.toFixed(0);

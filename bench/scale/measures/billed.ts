@@ -25,6 +25,7 @@ function configMemory(): number {
 /** What Lambda bills of a run of each kind: no goals, but what docs/cost.md is reckoned from. */
 export const billed: Measure = {
   name: 'billed',
+  wholeOnly: true,
   async *rows(bench) {
     for (const size of SIZES) {
       const { wallMs } = await lambdaTick(bench.functions, size, 1, watchdogOf({ hosts: size }));

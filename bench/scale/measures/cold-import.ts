@@ -12,6 +12,7 @@ const PAIRS = 25;
 /** Loading a function beside loading the SDK's clients and commands that it has in it, bundled in the same way. */
 export const coldImport: Measure = {
   name: 'import',
+  wholeOnly: true,
   async *rows({ functions }) {
     for (const name of OF_THE_SDK) {
       const whole = await functions.bundle(`handlers/${name}`);

@@ -12,6 +12,7 @@ const SILENT_SHARE = 0.01;
  */
 export const largestPod: Measure = {
   name: 'largest',
+  wholeOnly: true,
   async *rows({ functions, sizes }) {
     for (const watchdog of WATCHDOG_CLASSES) {
       if (watchdog.hosts > Math.max(...sizes)) continue;

@@ -85,6 +85,7 @@ export const startEvents: Measure = {
           goal: `<= ${most === 1 ? '1 call' : `${most} calls`} to EC2`,
           now: `${ec2Calls} to EC2, ${calls.length} in all, ${batches.length === 1 ? '1 run' : `${batches.length} runs`}, ${seconds(cpuMs)} of CPU`,
           holds: ec2Calls <= most,
+          countsHold: ec2Calls <= most,
         };
       }
     } finally {

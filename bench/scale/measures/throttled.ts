@@ -22,6 +22,7 @@ interface ThrottledReads {
 
 export const throttled: Measure = {
   name: 'throttled',
+  wholeOnly: true,
   async *rows({ functions, sizes }) {
     const size = Math.max(...sizes.filter((each) => each <= 10_000));
     const over = ({ tookSeconds, ownSeconds }: ThrottledReads) => tookSeconds / ownSeconds;

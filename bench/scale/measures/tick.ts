@@ -95,6 +95,7 @@ function rowsOf(size: number, { calls, ticks, replays }: TickFigures): Row[] {
       goal: 'the fewest, claim, memory, state, report, history',
       now: `${shownCounts(counts)}${beyond.length > 0 ? ` (beyond the fewest: ${beyond.join(', ')})` : ''}`,
       holds: beyond.length === 0,
+      countsHold: beyond.length === 0,
     },
     {
       measure: `CPU of a tick, ${ofSize} hosts`,

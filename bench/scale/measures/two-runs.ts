@@ -32,11 +32,13 @@ export const twoRuns: Measure = {
       for (const name of GIVING_WAY) fewest[name] = (fewest[name] ?? 0) + 1;
       const beyond = callsBeyond(callCounts(calls), fewest);
       const others = beyond.length === 0 ? '' : `; beyond the calls of one tick: ${beyond.join(', ')}`;
+      const holds = collected === 1 && beyond.length === 0;
       yield {
         measure: `two runs at once, ${hosts(SIZE)} hosts`,
         goal: 'one collects, the other reads the state and asks for the turn',
         now: `${collected === 1 ? 'one collects' : `${collected} collect`}${others}`,
-        holds: collected === 1 && beyond.length === 0,
+        holds,
+        countsHold: holds,
       };
     } finally {
       await Promise.all([first.end(), second.end()]);

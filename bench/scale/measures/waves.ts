@@ -39,6 +39,7 @@ export const waves: Measure = {
         goal: 'the same, a command for each 50 of a wave, its answers, the mode once more, one intent',
         now: `a wave of ${hosts(sentTo)}, ${shownCounts(counts)}${beyond.length > 0 ? ` (beyond the fewest: ${beyond.join(', ')})` : ''}`,
         holds: beyond.length === 0,
+        countsHold: beyond.length === 0,
       };
     }
   },

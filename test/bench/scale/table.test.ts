@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Bucket, bucketSeconds } from '../../../bench/scale/bucket.ts';
 import { callCounts, callsBeyond, fewestCalls, shownCounts } from '../../../bench/scale/calls.ts';
-import { lostGoals, mergedRows, pageOf, tableOf } from '../../../bench/scale/table.ts';
+import { lostGoals, mergedRows, missedCounts, pageOf, tableOf } from '../../../bench/scale/table.ts';
 
 describe('the table of a large pod', () => {
   it('says of each measure its goal, how it was, how it is, and whether that holds', () => {
@@ -37,6 +37,16 @@ describe('the table of a large pod', () => {
     const now = [row('CPU', false), row('calls', true), row('memory', false), row('bytes', null), row('new', false)];
     expect(lostGoals(now, page)).toEqual(['CPU']);
     expect(lostGoals(now, '')).toEqual([]);
+  });
+
+  it('tells whose calls and bytes are over their goal, and not who is slow', () => {
+    const row = { goal: '<= 0.50 s of CPU, <= 6 calls', now: '0.7 s, 7 calls', holds: false };
+    const rows = [
+      { ...row, measure: 'many calls', countsHold: false },
+      { ...row, measure: 'slow', countsHold: true },
+      { ...row, measure: 'memory' },
+    ];
+    expect(missedCounts(rows)).toEqual(['many calls: 0.7 s, 7 calls']);
   });
 });
 
