@@ -66,7 +66,7 @@ async function followWave(run: ShortRun, read: LastState): Promise<ShortRunDone>
     if (look?.isOver && run.nowMs() >= again.atMs) {
       if (!leavesTickAlone(last.state, run.nowMs(), run)) return done();
       const outcome = await sendNextWave({ ...run, tickId: tickIdOf(sent) }, wave, isEndSeen);
-      sentences.push(...outcome.sentences.filter((sentence) => !sentences.includes(sentence)));
+      addNew(sentences, outcome.sentences);
       if (outcome.last === null) return done();
       const isSame = outcome.last.state.waves.client?.waveId === wave.waveId;
       again = isSame ? askedAgain(again.asked, run.nowMs()) : { atMs: 0, asked: 0 };
@@ -89,6 +89,11 @@ async function followWave(run: ShortRun, read: LastState): Promise<ShortRunDone>
   }
 }
 
+/** What each look says again is said once. */
+function addNew(sentences: string[], more: readonly string[]): void {
+  sentences.push(...more.filter((sentence) => !sentences.includes(sentence)));
+}
+
 /** 5 s later twice, then 15, then 45. */
 function askedAgain(asked: number, nowMs: number) {
   return { atMs: nowMs + LOOK_SECONDS * 1000 * 3 ** Math.max(0, asked - 1), asked: asked + 1 };
@@ -106,7 +111,7 @@ async function lookAt({ ports, pod, nowMs }: ShortRun, wave: Waves, faults: stri
     ports.commands.findWave(pod, wave.waveId, wave.startedAtMs - SSM_CLOCKS_APART_MS),
     failed,
   );
-  faults.push(...failed.filter((sentence) => !faults.includes(sentence)));
+  addNew(faults, failed);
   if (listed === null) return null;
   const through = new Map(listed.map((command) => [command.commandId, command.through]));
   return lookAtWave(wave, through, nowMs());
