@@ -24,7 +24,8 @@ export function given(judgements: Judgement[], overrides: Partial<PlanInput> = {
 export const leftBehind = (of: Host = CLIENT_1, overrides: Partial<Judgement> = {}) => stale(of, [NAME_B], overrides);
 export const policy = (cycling: Partial<typeof POD.cycling>) => ({ ...POD, cycling: { ...POD.cycling, ...cycling } });
 export const cycled = (of: Plan) => of.cycles.flatMap((command) => command.instanceIds);
-export const refusalsOf = (of: Plan) => of.refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`);
+export const refusalsOf = (of: Pick<Plan, 'refusals'>) =>
+  of.refusals.map(({ rule, sentence }) => `${rule}: ${sentence}`);
 
 const LETTERS = ['a', 'b', 'c'];
 

@@ -48,6 +48,17 @@ describe('what a tick leaves to the short runs after it', () => {
     expect(made.memory.seen).toBeUndefined();
   });
 
+  it('is nothing where what podtime may do is limited: a tick looks again', () => {
+    const made = plan({
+      ...GIVEN,
+      ...underWay,
+      limit: { mode: 'hold', reason: 'because who is withdrawn is forgotten' },
+    });
+    expect(made.memory.seen).toBeUndefined();
+    expect(made.unfinished).toBe(true);
+    expect(plan({ ...GIVEN, ...underWay }).unfinished).toBe(false);
+  });
+
   it('is no wave of a boundary server: a tick is due for it', () => {
     const commands = [{ commandId: 'c-1', instanceIds: [A.instanceId] }];
     const boundary = rollOut({ tier: 'boundary', startedAtMs: NOW - MINUTE, commands });

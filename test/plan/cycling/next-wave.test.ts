@@ -4,28 +4,12 @@ import { describe, expect, it } from '@jest/globals';
 import { type Seen, waitingHosts } from '../../../src/plan/cycling/seen.ts';
 import { type NextWaveInput, type PlanInput, plan, planNextWave, planOnDemandCycle } from '../../../src/plan/plan.ts';
 import { expectWithin } from '../../builders/expectations.ts';
-import { MINUTE, memory, NOW, record, SECOND } from '../../builders/plan-input.ts';
+import { NEXT, SEEN } from '../../builders/next-wave.ts';
+import { MINUTE, memory, NOW, SECOND } from '../../builders/plan-input.ts';
 import { EVERYTHING } from '../../builders/plan-properties.ts';
-import { answer, LAST, progress, rollOut } from '../../builders/roll-outs.ts';
+import { answer, LAST, progress } from '../../builders/roll-outs.ts';
 import { A, clients, leftBehind, nth, policy, staleClients } from '../../builders/stale-clients.ts';
 
-const SEEN = staleClients(20);
-/** A minute after the tick, by which the wave that it found has ended. */
-const NEXT: NextWaveInput = {
-  pod: SEEN.pod,
-  tickId: 'look-1',
-  nowMs: NOW + MINUTE,
-  mode: 'act',
-  records: SEEN.records,
-  held: [],
-  isEndSeen: true,
-  memory: memory({
-    rollOuts: { client: { ...LAST, startedAtMs: NOW } },
-    cycles: { [nth(0)]: [NOW], [nth(1)]: [NOW] },
-    seen: plan(SEEN).memory.seen,
-  }),
-  progress: [progress()],
-};
 const ids = ({ cycles }: { cycles: { instanceIds: string[] }[] }) => cycles.flatMap(({ instanceIds }) => instanceIds);
 const rules = (next: NextWaveInput) => planNextWave(next).refusals.map(({ rule }) => rule);
 
@@ -34,6 +18,7 @@ describe('between two ticks', () => {
     const made = planNextWave(NEXT);
     // round the AZs of those that are left
     expect(ids(made)).toEqual([nth(3), nth(4)]);
+    expect(made.cycles.map(({ force }) => force)).toEqual([false]);
     expect(made.memory.rollOuts.client).toMatchObject({ waveId: 'look-1-client', startedAtMs: NOW + MINUTE, waves: 2 });
     expect(made.memory.cycles[nth(3)]).toEqual([NOW + MINUTE]);
   });
@@ -48,28 +33,6 @@ describe('between two ticks', () => {
     expect(ids(later(89))).toEqual([]);
     expect(later(90).memory.rollOuts.client?.failed).toEqual([nth(1)]);
     expect(ids(later(90))).toHaveLength(2);
-  });
-
-  it.each<[string, Partial<NextWaveInput>]>([
-    ['seen-too-long-ago', { nowMs: NOW + 301 * SECOND }],
-    ['seen-too-long-ago', { nowMs: NOW - SECOND }],
-    ['dns-changed', { records: [record(A)] }],
-    ['dns-changed', { records: SEEN.records.map((listed) => ({ ...listed, addresses: ['10.0.9.9'] })) }],
-    ['nothing-to-go-on-with', { memory: memory() }],
-    ['nothing-to-go-on-with', { memory: memory({ seen: NEXT.memory.seen }) }],
-    ['nothing-to-go-on-with', { mode: 'hold' }],
-    ['nothing-to-go-on-with', { progress: [] }],
-  ])('waits for a tick: %s', (rule, overrides) => {
-    const next = { ...NEXT, ...overrides };
-    expect(rules(next)).toEqual([rule]);
-    expect(planNextWave(next)).toMatchObject({ cycles: [], memory: next.memory });
-  });
-
-  it('waits for a tick where SSM does not say whether it took the last wave', () => {
-    const unsure = [{ commandId: null, instanceIds: [nth(0), nth(1)] }];
-    expect(rules({ ...NEXT, memory: { ...NEXT.memory, rollOuts: { client: { ...LAST, commands: unsure } } } })).toEqual(
-      ['nothing-to-go-on-with'],
-    );
   });
 
   it('measures what a host takes where the wave was seen to end, and not where it may have ended long before', () => {
@@ -112,12 +75,6 @@ describe('between two ticks', () => {
     expect(rules(since({ confidentServers: 0 }))).toEqual(['floor']);
     expect(rules(since({ dnsChanges: 1 }))).toEqual(['dns-changing']);
     expect(rules(since({ sampled: 9 }))).toEqual(['sampled']);
-  });
-
-  it('waits for a tick while a boundary server is cycled', () => {
-    const boundary = rollOut({ tier: 'boundary', commands: [{ commandId: 'c-9', instanceIds: [A.instanceId] }] });
-    const rollOuts = { ...NEXT.memory.rollOuts, boundary };
-    expect(rules({ ...NEXT, memory: { ...NEXT.memory, rollOuts } })).toEqual(['server-asked']);
   });
 
   it('leaves out who has been held since, and says so; others take their places', () => {
