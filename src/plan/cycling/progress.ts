@@ -65,13 +65,14 @@ export function haveAllBegun(
   );
 }
 
-/** How often hosts of these commands took each other's place; null where it is not known how many ran at one time. */
+/** How often hosts of these commands took each other's place; null where it is not known how many there were, or how many at one time. */
 export function turnsOf(commands: RollOut['commands']): number | null {
   const turns = commands.map(({ instanceIds, maxConcurrency }) =>
-    maxConcurrency === undefined ? Infinity : Math.ceil(instanceIds.length / maxConcurrency),
+    Math.ceil(instanceIds.length / (maxConcurrency ?? NaN)),
   );
   const most = Math.max(0, ...turns);
-  return most === 0 || most === Infinity ? null : most;
+  // also of a damaged state: without hosts, none at one time
+  return most > 0 && most < Infinity ? most : null;
 }
 
 /** Whether nothing of a wave can be at work any more, whatever SSM says. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { assessRollOut } from '../../../src/plan/cycling/roll-outs.ts';
-import { type PlanInput, plan, type RollOut, rememberSent } from '../../../src/plan/plan.ts';
+import { type PlanInput, plan, type RollOut } from '../../../src/plan/plan.ts';
 import { MINUTE, memory, NOW, SECOND } from '../../builders/plan-input.ts';
 import { answer, LAST, progress, rollOut } from '../../builders/roll-outs.ts';
 import { nth, RECORDS, staleClients } from '../../builders/stale-clients.ts';
@@ -100,6 +100,12 @@ describe('a host that says nothing', () => {
     expect(until({ ...begun(90), atWorkUntilMs: NOW + 300 * SECOND })).toBe(NOW + 300 * SECOND);
     expect(until({ ...rollOut({}), atWorkUntilMs: NOW + 300 * SECOND })).toBe(NOW + 300 * SECOND);
   });
+
+  it('is nobody of a wave of which SSM brought all answers: none of its hosts may be at work', () => {
+    const made = planWith(begun(90), { progress: [progress()] });
+    expect(made.memory.rollOuts.client).toMatchObject({ failed: [], waves: 2 });
+    expect(made.memory.rollOuts.client?.atWorkUntilMs).toBeUndefined();
+  });
 });
 
 describe('seconds a host', () => {
@@ -114,8 +120,32 @@ describe('seconds a host', () => {
     expect(measured({ secondsPerHost: 80 })).toBe(60);
     expect(measured({ commands: LAST.commands })).toBeUndefined();
     expect(
+      measured({
+        commands: [
+          { commandId: 'c-1', instanceIds: [nth(0)], maxConcurrency: 1 },
+          { commandId: 'c-2', instanceIds: [nth(1)] },
+        ],
+      }),
+    ).toBeUndefined();
+    expect(
       measured({}, { progress: [progress({ answers: [answer(nth(0), 'cycled'), answer(nth(1), 'failed')] })] }),
     ).toBeUndefined();
+  });
+
+  it('are those of one turn', () => {
+    const instanceIds = [nth(0), nth(1), nth(2), nth(3)];
+    const answers = instanceIds.map((each) => answer(each, 'cycled'));
+    const four = (maxConcurrency: number) =>
+      measured(
+        { commands: [{ commandId: 'c-1', instanceIds, maxConcurrency }] },
+        { progress: [progress({ answers })] },
+      );
+    expect([1, 2, 3, 4].map(four)).toEqual([30, 60, 60, 120]);
+    expect(four(0)).toBeUndefined();
+  });
+
+  it.each([0, 1])('are not measured by a command whose hosts are not known, %i at one time', (maxConcurrency) => {
+    expect(measured({ commands: [{ commandId: 'c-1', instanceIds: [], maxConcurrency }] })).toBeUndefined();
   });
 
   it('stand in the sentence of the next wave', () => {
@@ -124,16 +154,4 @@ describe('seconds a host', () => {
       '1 of 6 stale clients is cycled now, 1 at one time; at 60 s a host all are through in about 7 min, 6 waves, or in 10 min where hosts say nothing.',
     );
   });
-});
-
-it('what was sent is remembered with how many hosts it takes at one time, where SSM took a command as it was planned', () => {
-  const made = plan(staleClients(6, { memory: memory({ rollOuts: { client: rollOut({}) } }) }));
-  const [command] = made.cycles;
-  const sent = (instanceIds: string[]) =>
-    rememberSent(made.memory, made.cycles, [{ tier: 'client', commands: [{ commandId: 'c-1', instanceIds }] }]).rollOuts
-      .client?.commands;
-  expect(sent(command?.instanceIds ?? [])).toEqual([
-    { commandId: 'c-1', instanceIds: command?.instanceIds, maxConcurrency: 1 },
-  ]);
-  expect(sent(['i-other'])).toEqual([{ commandId: 'c-1', instanceIds: ['i-other'] }]);
 });
