@@ -112,8 +112,8 @@ function measuresOf(facts: Omit<Facts, 'measures'>, isUsableKnown: boolean, time
   const system = collected.system;
   // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had.
   const synchronised = facts.leap !== 'alarm' && systemPeer !== null;
-  const asked = registersOf(polled, outOfReach);
-  const all = registersOf(real, []);
+  const asked = registersOf(polled.filter((source) => !outOfReach.includes(source)));
+  const all = registersOf(real);
   const reference = timeServiceSource(sources, timeService);
   return {
     offsetMs: synchronised ? (system?.offsetMs ?? null) : null,
@@ -131,12 +131,12 @@ function measuresOf(facts: Omit<Facts, 'measures'>, isUsableKnown: boolean, time
   };
 }
 
-/** What the reach registers of sources say, but for some: how many could be read, polls heard in all, sources heard at all. */
-function registersOf(sources: readonly Source[], without: readonly Source[]) {
+/** What the reach registers of sources say: how many could be read, polls heard in all, sources heard at all. */
+function registersOf(sources: readonly Source[]) {
   const registers = { known: 0, heard: 0, reachable: 0 };
   for (const source of sources) {
     const heard = heardPolls(source);
-    if (heard === null || without.includes(source)) continue;
+    if (heard === null) continue;
     registers.known += 1;
     registers.heard += heard;
     if (heard > 0) registers.reachable += 1;

@@ -23,8 +23,8 @@ export function limitedMode(mode: Mode, limit?: ModeLimit): Mode {
 
 /** `mode hold`, `mode hold (because who is withdrawn is forgotten)`: the reason where the operator's mode would let podtime do more. */
 export function modeWords(mode: Mode, limit?: ModeLimit): string {
-  const limited = limitedMode(mode, limit);
-  return `mode ${limited}${limit === undefined || limited === mode ? '' : ` (${limit.reason})`}`;
+  if (limit === undefined || stricterOf(mode, limit.mode) === mode) return `mode ${mode}`;
+  return `mode ${limit.mode} (${limit.reason})`;
 }
 
 /** Of two modes the one that lets podtime do less. */

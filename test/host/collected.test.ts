@@ -251,5 +251,6 @@ describe('what the agent cut', () => {
     expect(untilCut('a--output truncated--b---Output truncated---')).toEqual({ text: 'a', isCut: true });
     expect(untilCut('a---Output truncated---b--output truncated--')).toEqual({ text: 'a', isCut: true });
     expect(untilCut('abc')).toEqual({ text: 'abc', isCut: false });
+    expect(untilCut('was truncated--')).toEqual({ text: 'was truncated--', isCut: false });
   });
 });

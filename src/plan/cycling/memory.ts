@@ -67,9 +67,9 @@ export function isSentWave(
   return rollOut.commands.length > 0 && rollOut.commands.every(({ commandId }) => commandId !== null);
 }
 
-/** A wave of which nobody knows any more whom it was sent to, nor, without an id, whether there was one. */
+/** A wave of which nobody knows any more whom it was sent to: a command of it has no hosts, and there may have been others. */
 export function isForgotten({ commands }: Pick<RollOut, 'commands'>): boolean {
-  return commands.some(({ commandId, instanceIds }) => commandId === null && instanceIds.length === 0);
+  return commands.some(({ instanceIds }) => instanceIds.length === 0);
 }
 
 /** What the plan of cycling must remember from tick to tick; split between state and memory for storing. */

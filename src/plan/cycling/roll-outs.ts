@@ -72,7 +72,8 @@ export function assessRollOut(
   // of a host that SSM's lists do not show yet nobody knows that it said nothing
   const isListed = isSent && progress?.isWhole === true;
   const allBegunAtMs = isListed ? firstSeenBegun(context, last, answers) : last.allBegunAtMs;
-  const isSilent = isCurrent && isListed && isOverdue(allBegunAtMs, context.nowMs);
+  const isSilent =
+    isCurrent && isListed && allBegunAtMs !== undefined && context.nowMs - allBegunAtMs >= SILENCE_SECONDS * 1000;
   if (!hasEnded && !isSilent && !hasOutlived(last, context.nowMs)) {
     const isBehind = progress?.isWhole === false;
     return underWay(context, { ...last, allBegunAtMs }, ids, answers, { isSent, isBehind });
@@ -83,7 +84,7 @@ export function assessRollOut(
   const isClean = lost.length === 0 && [...answers.values()].some(({ kind }) => kind === 'cycled');
   const over: RollOut = { ...last, commands: [], failed, waves: last.waves + (isClean ? 1 : 0) };
   over.allBegunAtMs = undefined;
-  if (isSilent && !hasEnded && allBegunAtMs !== undefined) {
+  if (isSilent && !hasEnded) {
     over.atWorkUntilMs = Math.max(over.atWorkUntilMs ?? 0, endOfTurnMs(allBegunAtMs));
   }
   const turns = turnsOf(last.commands);
@@ -105,10 +106,6 @@ function firstSeenBegun(
     maxConcurrency,
   }));
   return allBegunAtMs ?? (haveAllBegun(counted) ? nowMs : undefined);
-}
-
-function isOverdue(allBegunAtMs: number | undefined, nowMs: number): boolean {
-  return allBegunAtMs !== undefined && nowMs - allBegunAtMs >= SILENCE_SECONDS * 1000;
 }
 
 /** SSM may have taken a command twice: what the second says of itself is no answer to the first. */
@@ -233,9 +230,7 @@ export function rememberSent<M extends CyclingMemory>(
 function withLimit(planned: readonly CycleCommand[]) {
   return (command: RollOut['commands'][number]): RollOut['commands'][number] => {
     const ids = new Set(command.instanceIds);
-    const whole = planned.find(
-      ({ instanceIds }) => instanceIds.length === ids.size && instanceIds.every((id) => ids.has(id)),
-    );
+    const whole = planned.find(({ instanceIds }) => instanceIds.every((id) => ids.has(id)));
     return whole ? { ...command, maxConcurrency: whole.maxConcurrency } : command;
   };
 }

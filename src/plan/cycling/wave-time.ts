@@ -104,13 +104,11 @@ export function podRollOutSentence(pod: Pod): string {
 
 /** Said where the policy asks for larger waves than it lets restart: by rounding alone every small pod's are cut. */
 function cutShare({ cycling: { waveShare, maxConcurrencyShare } }: Pod): string {
-  const most = TURNS * maxConcurrencyShare;
-  if (waveShare <= most + ROUNDING) return '';
+  // 5 × 0.07 is 0.35000000000000003
+  const most = Number((TURNS * maxConcurrencyShare).toPrecision(12));
+  if (waveShare <= most) return '';
   return ` Its waveShare ${waveShare} is cut: a wave has ${TURNS} turns at most, each of maxConcurrencyShare ${maxConcurrencyShare}.`;
 }
-
-/** 5 × 0.07 is 0.35000000000000003. */
-const ROUNDING = 1e-9;
 
 function grouped(number: number): string {
   return number.toLocaleString('en-US');

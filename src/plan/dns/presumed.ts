@@ -16,7 +16,7 @@ export function presumedWithdrawn({
   judgements,
 }: Pick<PlanInput, 'pod' | 'nowMs' | 'hosts' | 'records' | 'judgements'>): DnsMemory['withdrawn'] {
   const owners = new Set(classifyRecords(pod, records).own.map(({ setIdentifier }) => setIdentifier));
-  const confident = new Set(judgements.flatMap(({ host, confident: isOne }) => (isOne ? [host.instanceId] : [])));
+  const confident = new Set(judgements.filter((each) => each.confident).map(({ host }) => host.instanceId));
   const absent = hosts.filter(
     (host) =>
       host.state === 'running' &&

@@ -1,7 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PlanInput } from '../../../src/plan/plan.ts';
+import type { Memory, PlanInput } from '../../../src/plan/plan.ts';
 import { ask, FRESH, GIVEN, NAMES, rollOut, STALE } from '../../builders/on-demand-cycle.ts';
-import { HOUR, id, judged, MINUTE, memory, NOW, POD, record, server, stale } from '../../builders/plan-input.ts';
+import {
+  HOUR,
+  id,
+  judged,
+  MINUTE,
+  memory,
+  NOW,
+  POD,
+  record,
+  SECOND,
+  server,
+  stale,
+} from '../../builders/plan-input.ts';
 import { A, B } from '../../builders/stale-clients.ts';
 
 /** A roll-out that is past its first wave. */
@@ -126,6 +138,15 @@ describe('force', () => {
       return cycled;
     });
     expect(asked).toEqual([[id('1')], [id('2')], [id('3')], [id('1')]]);
+  });
+
+  it('takes those that were asked longest ago, by their last cycle and by what they last answered', () => {
+    const first = (given: Partial<Memory>) =>
+      ask(clients, { pod: POD, memory: memory({ ...FURTHER, ...given }) }).cycled;
+    expect(first({ cycles: { [id('1')]: [NOW - 3 * HOUR, NOW - SECOND], [id('2')]: [NOW - 2 * HOUR] } })).toEqual([
+      id('2'),
+    ]);
+    expect(first({ undone: { [id('1')]: { answers: 1, atMs: NOW - HOUR, reason: 'busy' } } })).toEqual([id('2')]);
   });
 
   it('says of boundary servers too that those left are to be asked for again', () => {

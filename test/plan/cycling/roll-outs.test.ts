@@ -42,6 +42,20 @@ const ROLL_OUTS: [string, RollOut, WaveProgress[], Partial<PlanInput>, string | 
     ['a host gave no verdict', LAST, ended(CYCLED, answer(nth(1), 'no-verdict')), {}, { failed: [nth(1)], waves: 1 }],
     ['the turn of a host did not come', LAST, ended(CYCLED, answer(nth(1), 'not-begun')), {}, { failed: [], waves: 2 }],
     [
+      'a host failed, and the command came to it again',
+      LAST,
+      ended(CYCLED, answer(nth(1), 'failed'), answer(nth(1), 'nothing', 'same-wave')),
+      {},
+      { failed: [nth(1)], waves: 1 },
+    ],
+    [
+      'a host failed, and SSM lists first that the command came again',
+      LAST,
+      ended(CYCLED, answer(nth(1), 'nothing', 'same-wave'), answer(nth(1), 'failed')),
+      {},
+      { failed: [nth(1)], waves: 1 },
+    ],
+    [
       'nobody was cycled: it is the first wave still',
       { ...LAST, waves: 0 },
       ended(answer(nth(0), 'nothing', 'not-yet'), answer(nth(1), 'nothing', 'same-wave')),
@@ -121,6 +135,13 @@ const ROLL_OUTS: [string, RollOut, WaveProgress[], Partial<PlanInput>, string | 
       [],
       {},
       'What the state remembered of waves of the client tier was lost: one may be at work, and counts as running for 36 min more.',
+    ],
+    [
+      'it was sent, and to whom was lost',
+      { ...LAST, commands: [{ commandId: null, instanceIds: [] }] },
+      [],
+      {},
+      'Whom the last wave of the client tier was sent to was lost with the memory: it counts as running for 36 min more.',
     ],
   ];
 

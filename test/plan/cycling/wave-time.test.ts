@@ -46,6 +46,12 @@ it('says of one by force that nobody goes on with the others', () => {
   );
 });
 
+it('says of one host that is left that it is one', () => {
+  expect(forcedWaveSentence(rollOutTime(POD, { running: 12, isFirst: false, mayFail: 1 }, 1, 1), 1)).toContain(
+    'where hosts say nothing. 1 is left. Ask again',
+  );
+});
+
 describe('of a pod, when it is packaged, it says', () => {
   it('what its policy means', () => {
     expect(podRollOutSentence({ ...POD, hosts: 10_000 })).toBe(
