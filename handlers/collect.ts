@@ -1,4 +1,5 @@
 import fleet from '../fleet.yml';
+import { withUnread } from '../src/diagnosis/unread.ts';
 import { hostLookOf, summaryOf } from '../src/report/compose.ts';
 import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
 import { rawOutput } from '../src/report/raw-output.ts';
@@ -30,13 +31,15 @@ export const handler = invocation(async (payload, context) => {
   const observed = await observe(run, await standingOf(run));
   if (observed.unseen) throw observed.unseen;
   const seen = await look(run, observed, instanceIds ?? null, Math.min(WAIT_SECONDS, pod.collectWaitSeconds));
-  const left = unasked(pod, observed.hosts, instanceIds ?? []);
-  const hosts = seen.judgements.map((judgement) => {
+  const left = unasked(pod, observed, instanceIds ?? []);
+  const unread = instanceIds ? [] : observed.unreadHosts;
+  const judgements = withUnread(seen.judgements, unread);
+  const hosts = judgements.map((judgement) => {
     const output = seen.outputs.get(judgement.host.instanceId);
     return { ...hostLookOf(judgement), output: output === undefined ? null : rawOutput(output) };
   });
   const faults = [...left, ...observed.faults, ...seen.faults, ...seen.undone];
-  const summary = summaryOf(seen.judgements);
+  const summary = summaryOf(judgements);
   const sentences = lookSentences(name, summary, faults, hosts);
   return fitAnswer({ pod: name, sentences, summary, hosts }, ANSWER_BYTES, bytesOf);
 });

@@ -1,4 +1,5 @@
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
+import type { Tier } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import {
   type CycleRequest,
@@ -222,7 +223,11 @@ export class Podtime {
     const { nowMs } = this.world;
     const records = observation.records ?? [];
     const progress = this.progressOf(memory);
-    const seen = { hosts, unread, unknownIds, ownerStates, records, judgements };
+    const isUnread = new Set(unread);
+    const unreadHosts = (observation.last?.hosts ?? []).filter(({ instanceId }) => isUnread.has(instanceId));
+    const unreadOf = (tier: Tier) => unreadHosts.filter((host) => host.tier === tier).length;
+    const unreadByTier = { boundary: unreadOf('boundary'), client: unreadOf('client') };
+    const seen = { hosts, unread, unreadByTier, unknownIds, ownerStates, records, judgements };
     return { pod, tickId, nowMs, mode, ...seen, memory, progress };
   }
 

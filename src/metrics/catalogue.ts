@@ -187,7 +187,12 @@ export const METRICS = [
     forDocs('clock error bound: |offset| + root dispersion + root delay / 2'),
     ({ errorBoundMs }) => size(errorBoundMs),
   ),
-  hostGauge('HostsExpected', 'hosts', forDocs('running hosts by tag'), () => true),
+  hostGauge(
+    'HostsExpected',
+    'hosts',
+    forDocs('running hosts by tag, and those known before that EC2 did not describe'),
+    () => true,
+  ),
   hostGauge(
     'HostsSampled',
     'hosts',

@@ -1,5 +1,5 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
-import type { Host, Pod } from '../fleet/fleet.ts';
+import type { Host, Pod, Tier } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import type { WaveProgress } from './cycling/progress.ts';
 import type { Memory } from './memory.ts';
@@ -24,6 +24,8 @@ export interface PlanInput {
   ownerStates: Record<string, string>;
   /** Ids that may live though neither `hosts` nor `ownerStates` names them: EC2 could not be read there. Nothing is concluded of them. */
   unread: string[];
+  /** Of them the hosts that the last tick knew: they count as running, and have not answered. */
+  unreadByTier: Readonly<Record<Tier, number>>;
   records: PublishedRecord[];
   judgements: Judgement[];
   memory: Memory;

@@ -1,5 +1,6 @@
 import { NOTHING_MEASURED } from '../diagnosis/facts.ts';
 import type { Judgement, Measures } from '../diagnosis/judgement.ts';
+import { UNREAD_CAUSE, UNREAD_SENTENCE } from '../diagnosis/unread.ts';
 import { type Host, TIER_PLURALS, type Tier } from '../fleet/fleet.ts';
 import { gather, SAID_ONE_BY_ONE } from '../fleet/gathering.ts';
 import { type CycleOutcome, outcomeOfSeveral, outcomeSentence } from '../host/verdict.ts';
@@ -9,7 +10,7 @@ import { Table } from './table.ts';
 import { withoutNumbers } from './texts.ts';
 
 /** How many hosts a pod has, how many answered, and how they are. */
-export function summaryOf(judgements: Judgement[]): Report['summary'] {
+export function summaryOf(judgements: readonly Judgement[]): Report['summary'] {
   const unknown = judgements.filter((judgement) => judgement.state === 'unknown').length;
   return {
     expected: judgements.length,
@@ -20,13 +21,16 @@ export function summaryOf(judgements: Judgement[]): Report['summary'] {
   };
 }
 
-/** Hosts that were judged, as rows; and hosts of the last report that EC2 did not describe this time, though they may live. */
-export function hostsReportOf(judgements: readonly Judgement[], unread: readonly HostReport[] = []): HostRows {
+/** Hosts that were judged, as rows; and hosts that EC2 did not describe this time, though they may live. */
+export function hostsReportOf(judgements: readonly Judgement[], unread: readonly UnreadHost[] = []): HostRows {
   const tables = new RowTables();
   const rows = judgements.map((judgement) => hostRow(judgement, tables));
   const hosts = [...rows, ...unread.map((row) => unreadHostReportOf(row, tables))];
   return { hosts, polledAddresses: tables.addresses.all, staleness: tables.staleness.all, texts: tables.texts.all };
 }
+
+/** As the last ticks knew it. */
+export type UnreadHost = Pick<HostReport, 'instanceId' | 'tier' | 'az' | 'addresses'>;
 
 /** What rows have in common. */
 class RowTables {
@@ -113,15 +117,15 @@ export function hostLookOf(judgement: Judgement) {
 }
 
 /** All that the host showed then is out of date. */
-function unreadHostReportOf({ instanceId, tier, az, addresses }: HostReport, tables: RowTables): HostReport {
+function unreadHostReportOf({ instanceId, tier, az, addresses }: UnreadHost, tables: RowTables): HostReport {
   return {
     instanceId,
     tier,
     az,
     addresses,
     state: 'unknown',
-    sentence: 'Nothing is known of it: EC2 did not describe it at this tick.',
-    cause: tables.whole('EC2 did not describe them at this tick'),
+    sentence: UNREAD_SENTENCE,
+    cause: tables.whole(UNREAD_CAUSE),
     confident: false,
     measures: {},
   };

@@ -73,11 +73,17 @@ export async function look(
 }
 
 /** What is to be said of each requested id that `look` does not ask. */
-export function unasked(pod: Pod, hosts: readonly Host[], instanceIds: readonly string[]): string[] {
+export function unasked(
+  pod: Pod,
+  { hosts, unreadHosts }: Pick<Observation, 'hosts' | 'unreadHosts'>,
+  instanceIds: readonly string[],
+): string[] {
   const states = new Map(hosts.map((host) => [host.instanceId, host.state]));
+  const unread = new Set(unreadHosts.map(({ instanceId }) => instanceId));
   return [...new Set(instanceIds)].flatMap((id) => {
     const state = states.get(id);
     if (state === 'running') return [];
+    if (unread.has(id)) return `EC2 does not describe ${id}: not asked.`;
     return state ? `${id} is ${state}: not asked.` : `${id} is no instance of pod ${pod.name}.`;
   });
 }

@@ -35,6 +35,8 @@ export interface Observation {
   records: PublishedRecord[] | null;
   /** What EC2 says of the owners of records that the read by tag did not show; `unread` = also other hosts it did not describe. */
   owners: Pick<PlanInput, 'unknownIds' | 'ownerStates' | 'unread'>;
+  /** Hosts that the last tick knew and EC2 did not describe: they may run, and nothing is known of them. Without addresses. */
+  unreadHosts: Host[];
   /** The state as it was before the run; null: it could not be read. */
   last: LastState | null;
   memory: Memory;
@@ -85,6 +87,7 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
     hosts: described.hosts,
     records,
     owners: await askForOwners(run, described, unseen ? [] : (records ?? []), faults),
+    unreadHosts: unreadHostsOf(pod, described.unread, known, last),
     last,
     memory,
     isMemoryRead,
@@ -131,6 +134,31 @@ function deadClaim({ tickId, nowMs }: Run, last: LastState | null): Claim | null
 }
 
 const NOBODY: PodInstances = { hosts: [], refused: [], faults: [], unread: [] };
+
+/** Boundary servers are those that the state names. */
+function unreadHostsOf(
+  pod: Pod,
+  unread: readonly string[],
+  known: readonly KnownHost[],
+  last: LastState | null,
+): Host[] {
+  const isUnread = new Set(unread);
+  const servers = new Set(last?.state.servers.known.map(({ instanceId }) => instanceId));
+  return known
+    .filter(({ instanceId }) => isUnread.has(instanceId))
+    .map(({ instanceId, az }) => ({
+      instanceId,
+      pod: pod.name,
+      tier: servers.has(instanceId) ? 'boundary' : 'client',
+      az,
+      state: 'running',
+      vpc: pod.vpc,
+      ipv4: null,
+      ipv6: [],
+      held: false,
+      launchedAtMs: 0,
+    }));
+}
 
 /** Asks EC2 by id for the owners of records that the read by tag did not show. */
 async function askForOwners(

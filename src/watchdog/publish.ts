@@ -1,3 +1,4 @@
+import { withUnread } from '../diagnosis/unread.ts';
 import { hostMetrics, tickMetrics } from '../metrics/hosts.ts';
 import { metricFaults, packMetricData } from '../metrics/pack.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -34,7 +35,8 @@ export async function publish(
     blind: decided.blind || decided.memory.isWithdrawnForgotten === true,
     refused,
   };
-  const ofHosts = observed.unseen ? [] : hostMetrics(pod, seen.judgements, decided, nowMs);
+  const judgements = withUnread(seen.judgements, observed.unreadHosts);
+  const ofHosts = observed.unseen ? [] : hostMetrics(pod, judgements, decided, nowMs);
   const data = [...tickMetrics(pod, facts, nowMs), ...ofHosts];
   faults.push(...metricFaults(data));
   const requests = packMetricData(data);

@@ -1,3 +1,5 @@
+import { withUnread } from '../diagnosis/unread.ts';
+import type { Tier } from '../fleet/fleet.ts';
 import {
   type CycleRequest,
   limitedMode,
@@ -123,19 +125,19 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
 /** Of hosts that could not be read the last report stands. */
 async function hostsReport(
   { ports, pod }: Run,
-  { unseen, owners }: Observation,
+  { unseen, unreadHosts }: Observation,
   { judgements }: Look,
   faults: string[],
 ): Promise<HostRows & Pick<Report, 'summary'>> {
-  const isWhole = !unseen && owners.unread.length === 0;
+  const isWhole = !unseen && unreadHosts.length === 0;
   const last = isWhole ? null : ((await orFault(ports.reports.read(pod.name), faults))?.report ?? null);
   if (unseen && last) {
     const { hosts, polledAddresses, staleness, texts, summary } = last;
     return { hosts, polledAddresses, staleness, texts, summary };
   }
-  const unreadIds = new Set(owners.unread);
-  const unread = (last?.hosts ?? []).filter(({ instanceId }) => unreadIds.has(instanceId));
-  return { ...hostsReportOf(judgements, unread), summary: summaryOf(judgements) };
+  const rows = new Map(last?.hosts.map((row) => [row.instanceId, row]));
+  const unread = unreadHosts.map((host) => rows.get(host.instanceId) ?? { ...host, addresses: [] });
+  return { ...hostsReportOf(judgements, unread), summary: summaryOf(withUnread(judgements, unreadHosts)) };
 }
 
 /**
@@ -151,7 +153,7 @@ async function decide(
   faults: string[],
 ): Promise<Decision> {
   const { pod, tickId } = run;
-  const { mode, limit, hosts, owners, records, memory, unseen, isMemoryRead, isMemoryNewer } = observed;
+  const { mode, limit, hosts, owners, unreadHosts, records, memory, unseen, isMemoryRead, isMemoryNewer } = observed;
   const isStateRead = last !== null && !last.newer;
   const isForgotten = isStateRead && memory.isWithdrawnForgotten === true;
   if (records === null || !isStateRead || !isMemoryRead || unseen || failure) {
@@ -169,7 +171,9 @@ async function decide(
   const { verdicts, ...waves } = await readLastWaves(run, memory, faults);
   const { judgements } = seen;
   const nowMs = run.nowMs();
-  const input = { pod, tickId, nowMs, mode, limit, hosts, ...owners, records, judgements, ...waves };
+  const unreadOf = (tier: Tier) => unreadHosts.filter((host) => host.tier === tier).length;
+  const unreadByTier = { boundary: unreadOf('boundary'), client: unreadOf('client') };
+  const input = { pod, tickId, nowMs, mode, limit, hosts, ...owners, unreadByTier, records, judgements, ...waves };
   if (!isForgotten) return { decided: variant.plan(input), verdicts };
   if (!observed.isWhole) {
     const decided = variant.plan(input);

@@ -112,6 +112,7 @@ export function input(overrides: Partial<PlanInput> = {}): PlanInput {
     unknownIds: [],
     ownerStates: {},
     unread: [],
+    unreadByTier: { boundary: 0, client: 0 },
     records: [],
     judgements: [],
     memory: EMPTY_MEMORY,

@@ -22,7 +22,7 @@ describe('a look at some hosts by id', () => {
     const asked = [22, 21, 99, 23, 22].map(hostId);
     const seen = await look(pod.run, observed, asked, 20);
     expect(seen.judgements.map(({ host }) => host.instanceId)).toEqual([hostId(21)]);
-    expect(unasked(pod.pod, observed.hosts, asked)).toEqual([
+    expect(unasked(pod.pod, observed, asked)).toEqual([
       `${hostId(22)} is stopped: not asked.`,
       `${hostId(99)} is no instance of pod blue.`,
       `${hostId(23)} is terminated: not asked.`,
@@ -35,7 +35,9 @@ describe('a look at some hosts by id', () => {
     // EC2 tells an instance's tags later than the instance
     await pod.clock.advance(3_000);
     const { hosts } = await observe(pod.run, await standingOf(pod.run));
-    expect(unasked(pod.pod, hosts, [instanceId])).toEqual([`${instanceId} is pending: not asked.`]);
+    expect(unasked(pod.pod, { hosts, unreadHosts: [] }, [instanceId])).toEqual([
+      `${instanceId} is pending: not asked.`,
+    ]);
   });
 });
 

@@ -22,6 +22,8 @@ export interface CyclingContext extends TierContext {
   force: boolean;
   /** Every host of the pod, by id. */
   hosts: ReadonlyMap<string, Host>;
+  /** As in `PlanInput`. */
+  unread: readonly string[];
   judgements: ReadonlyMap<string, Judgement>;
   servers: PublishedServers;
   /** Ids that EC2 does not show and that may be boundary servers that live: owners of records, and hosts that could not be read. */
@@ -47,7 +49,8 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
   const tierOf = (tier: Tier) => {
     const running = [...hosts.values()].filter((host) => host.tier === tier && host.state === 'running');
     return {
-      running: running.length,
+      // a tier is as large as it was while EC2 does not describe a part of it
+      running: running.length + input.unreadByTier[tier],
       sampled: running.filter((host) => hasAnswered(judgements.get(host.instanceId))).length,
     };
   };
@@ -75,6 +78,7 @@ export function cyclingContextOf(input: PlanInput, recordsPlan: RecordsPlan, for
     dnsChanges: recordsPlan.changes.length,
     withdrawn: recordsPlan.memory.withdrawn,
     attempts: reconcileAttempts(nowMs, input.judgements, forgetUndone(memory, input.progress, judgements, nowMs)),
+    unread: input.unread,
     undone: countUndone({ nowMs, mode, records, hosts, unread: input.unread, judgements }, memory, input.progress),
     staleSinceMs: staleSince(input),
     records,

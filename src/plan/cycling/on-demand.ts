@@ -30,7 +30,7 @@ export function planRequestedCycles(input: PlanInput, recordsPlan: RecordsPlan, 
 }
 
 function selectTargets(context: CyclingContext, request: CycleRequest): { targets: Candidate[]; refusals: Refusal[] } {
-  const { pod, hosts } = context;
+  const { pod, hosts, unread } = context;
   const az = request.az === null ? null : findAz(pod, request.az);
   if (request.az !== null && az === null) {
     const known = pod.azs.map(azLabel).join(', ');
@@ -49,12 +49,20 @@ function selectTargets(context: CyclingContext, request: CycleRequest): { target
   const ids = sortedUnique(request.instanceIds);
   const named = all.filter(({ host }) => ids.includes(host.instanceId));
   const unknown = ids
-    .filter((id) => !hosts.has(id))
+    .filter((id) => !hosts.has(id) && !unread.includes(id))
     .map((id) => ({
       subject: id,
       rule: 'unknown-instance',
       sentence: `${id} is not cycled: it is no host of pod ${pod.name}.`,
       cause: `instances are not cycled: they are no hosts of pod ${pod.name}`,
+    }));
+  const unseen = ids
+    .filter((id) => !hosts.has(id) && unread.includes(id))
+    .map((id) => ({
+      subject: id,
+      rule: 'unread-instance',
+      sentence: `${id} is not cycled: EC2 did not describe it, and nobody knows how it stands.`,
+      cause: 'hosts are not cycled: EC2 did not describe them, and nobody knows how they stand',
     }));
   const elsewhere = named
     .filter((candidate) => !isRequested(candidate))
@@ -64,7 +72,7 @@ function selectTargets(context: CyclingContext, request: CycleRequest): { target
       const cause = `hosts are not cycled: asked for was ${requested}`;
       return { subject: host.instanceId, rule: 'not-asked-for', sentence, cause };
     });
-  return { targets: named.filter(isRequested), refusals: [...unknown, ...elsewhere] };
+  return { targets: named.filter(isRequested), refusals: [...unknown, ...unseen, ...elsewhere] };
 }
 
 /** A tier of a thousand healthy hosts is one sentence, not a thousand. */
