@@ -1,6 +1,6 @@
 import type { Instance, InstanceNetworkInterface, InstanceStateName, Tag } from '@aws-sdk/client-ec2';
 import { TAGS } from '../fleet/fleet.ts';
-import { copyOf, UnusualXml, XmlReader } from './xml-reader.ts';
+import { copyOf, textFrom, UnusualXml, XmlReader } from './xml-reader.ts';
 
 /** What a DescribeInstances answer says of instances, as far as it is wanted, and the answer without them. */
 export interface ReadInstances {
@@ -20,8 +20,8 @@ const OWN_TAGS: readonly string[] = Object.values(TAGS);
 export function instancesIn(xml: string): ReadInstances | null {
   const start = xml.indexOf(RESERVATIONS) + RESERVATIONS.length;
   if (start < RESERVATIONS.length) return null;
-  const reader = new XmlReader(xml, start);
   try {
+    const reader = new XmlReader(xml, start);
     const instances = listOf(reader, 'reservationSet', reservation).flat();
     return { instances, rest: `${xml.slice(0, start)}</reservationSet>${xml.slice(reader.at)}` };
   } catch (error) {
@@ -85,17 +85,17 @@ function instance(xml: XmlReader): Instance {
   return described;
 }
 
-/** null: it is none of podtime's. */
+/** null: it is none of podtime's. People write anything into theirs, so these are not read. */
 function tag(xml: XmlReader): Tag | null {
   let key = '';
-  let value: string | undefined;
+  let rawValue: string | undefined;
   for (let name = xml.child('item'); name !== null; name = xml.child('item')) {
     if (name === 'key') key = xml.text();
-    else if (name === 'value') value = xml.text();
+    else if (name === 'value') rawValue = xml.raw();
     else xml.skip();
   }
   const Key = OWN_TAGS.find((own) => own === key);
-  return Key === undefined ? null : { Key, Value: value === undefined ? undefined : copyOf(value) };
+  return Key === undefined ? null : { Key, Value: rawValue === undefined ? undefined : copyOf(textFrom(rawValue)) };
 }
 
 function networkInterface(xml: XmlReader): InstanceNetworkInterface {

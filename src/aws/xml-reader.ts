@@ -4,7 +4,7 @@ export class UnusualXml extends Error {}
 /**
  * Goes from element to element and makes nothing of those that are skipped: the SDK's parser takes ten times as long. It takes XML
  * as AWS writes it: no attributes, comments or CDATA, no text beside elements, and no skipped element within one of its own name.
- * Any other text is `UnusualXml`, thrown by whichever method meets it. Decisions 0071, 0073.
+ * Any other text is `UnusualXml`, thrown by the constructor or whichever method meets it. Decisions 0071, 0073.
  */
 export class XmlReader {
   /** Of the child that came last. */
@@ -16,7 +16,10 @@ export class XmlReader {
   constructor(
     private readonly xml: string,
     public at: number,
-  ) {}
+  ) {
+    // in a comment or CDATA an end tag is none
+    if (hasMarkup(xml, '!', at) || hasMarkup(xml, '?', at)) throw new UnusualXml();
+  }
 
   /**
    * The name of the next child of an element, null behind the last. A child is read, skipped or gone through itself, by this
@@ -44,13 +47,17 @@ export class XmlReader {
     return this.name;
   }
 
-  /** What is in a child that has no children. It is a part of the whole text, which it keeps in memory: see `copyOf`. */
+  /** What is in a child that has no children, by `textFrom`. It may be a part of the whole text, which it keeps in memory: see `copyOf`. */
   text(): string {
+    return textFrom(this.raw());
+  }
+
+  /** What is in a child that has no children, as it is written: for `textFrom`, where it is wanted at all. A part of the whole text. */
+  raw(): string {
     const start = this.at;
     const end = this.isEmpty ? start : this.xml.indexOf('<', start);
     this.goBehind(end);
-    const text = this.xml.slice(start, end);
-    return ODD.test(text) ? text.replace(ODD_EACH, characterOf) : text;
+    return this.xml.slice(start, end);
   }
 
   skip(): void {
@@ -89,6 +96,23 @@ export function copyOf(text: string): string {
   return Buffer.from(text).toString();
 }
 
+/** What is written in an element, read as the SDK reads it: its entities, its line ends, and nothing where it is but empty lines. */
+export function textFrom(raw: string): string {
+  if (!ODD.test(raw)) return raw;
+  const text = raw.replace(LINE_END, '\n').replace(ENTITY, characterOf);
+  // half a character: `copyOf` would lose it
+  if (LONE_SURROGATE.test(text)) throw new UnusualXml();
+  return text.includes('\n') && text.trim() === '' ? '' : text;
+}
+
+/** Whether `<` and this character stand together somewhere from `at` on. The character is looked for: it is much rarer than `<`. */
+function hasMarkup(xml: string, character: string, at: number): boolean {
+  for (let found = xml.indexOf(character, at + 1); found >= 0; found = xml.indexOf(character, found + 1)) {
+    if (xml.charAt(found - 1) === '<') return true;
+  }
+  return false;
+}
+
 const SLASH = 0x2f;
 const NAME = /^[A-Za-z][A-Za-z0-9]*$/;
 /** What may stand between elements. */
@@ -96,7 +120,10 @@ const LINES = /^\s*\n\s*$/;
 
 /** What does not stand for itself in a text. */
 const ODD = /[&\r\n]/;
-const ODD_EACH = /&(?:[a-z]+;)?|[\r\n]/g;
+const LINE_END = /\r\n?/g;
+/** By its number, hexadecimal or decimal, or by its name; a `&` alone is none. */
+const ENTITY = /&(?:#x([0-9a-fA-F]{1,6});|#(\d{1,7});|[a-z]+;)?/g;
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Those that XML itself has. */
 const ENTITIES = new Map([
@@ -107,7 +134,10 @@ const ENTITIES = new Map([
   ['&apos;', "'"],
 ]);
 
-function characterOf(entity: string): string {
+/** Numbers above U+FFFF lose what is above, as with the SDK. */
+function characterOf(entity: string, hexadecimal?: string, decimal?: string): string {
+  if (hexadecimal !== undefined) return String.fromCharCode(Number.parseInt(hexadecimal, 16));
+  if (decimal !== undefined) return String.fromCharCode(Number.parseInt(decimal, 10));
   const character = ENTITIES.get(entity);
   if (character === undefined) throw new UnusualXml();
   return character;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { copyOf, UnusualXml, XmlReader } from '../../src/aws/xml-reader.ts';
+import { copyOf, textFrom, UnusualXml, XmlReader } from '../../src/aws/xml-reader.ts';
 
 const within = (content: string) => new XmlReader(`${content}</set>`, 0);
 
@@ -39,9 +39,34 @@ describe('elements', () => {
   });
 });
 
+it('may hold the characters of comments and instructions for themselves', () => {
+  expect(read(within('<c>!a ?b</c><a>!-- ?</a>'))).toEqual(['!-- ?']);
+});
+
 describe('a text', () => {
   it('has the five entities of XML for their characters', () => {
     expect(read(within('<a>&lt;R&amp;D&gt; &quot;x&apos; &amp;lt;</a>'))).toEqual([`<R&D> "x' &lt;`]);
+  });
+
+  it('has a character for its number, hexadecimal or decimal', () => {
+    expect(read(within('<a>caf&#xE9; &#233; &#x26;amp; &#55357;&#56658;</a>'))).toEqual(['café é &amp; 🕒']);
+  });
+
+  it('may be of several lines, each of which ends alike', () => {
+    expect(read(within('<a>1\n2\r\n3\r4\t</a>'))).toEqual(['1\n2\n3\n4\t']);
+  });
+
+  it('is empty where there are only empty lines, and stays as it is where there are only blanks', () => {
+    expect(read(within('<a>\n  </a><a>&#10;</a><a> \t</a>'))).toEqual(['', '', ' \t']);
+  });
+
+  it('is not looked at before it is wanted', () => {
+    const xml = within('<a>R&D &bogus;</a><b/>');
+    xml.child('set');
+    const raw = xml.raw();
+    expect(raw).toBe('R&D &bogus;');
+    expect(() => textFrom(raw)).toThrow(UnusualXml);
+    expect(xml.child('set')).toBe('b');
   });
 
   it('can be copied, whatever is in it', () => {
@@ -71,12 +96,16 @@ it.each([
   ['with a comment', '<!-- <a>1</a> --></set>'],
   ['with CDATA', '<![CDATA[<a>1</a>]]></set>'],
   ['with an instruction', '<?x?></set>'],
+  ['with a comment in what is skipped', '<c><!-- </c><a>1</a><c> --></c></set>'],
+  ['with CDATA in what is skipped', '<c>! <![CDATA[</c><a>1</a><c>]]></c></set>'],
+  ['with an instruction in what is skipped', '<c>? <?x </c><a>1</a><c> ?></c></set>'],
   ['with an attribute', '<a type="x">1</a></set>'],
   ['with an attribute of an empty element', '<a type="x"/></set>'],
   ['with an entity that is none of XML', '<a>&eacute;</a></set>'],
-  ['with an entity by its number', '<a>&#65;</a></set>'],
+  ['with an entity of no number', '<a>&#;</a></set>'],
+  ['with an entity of too long a number', '<a>&#12345678;</a></set>'],
+  ['with half a character', '<a>&#xD83D;</a></set>'],
   ['with & for itself', '<a>R&D</a></set>'],
-  ['with a text of two lines', '<a>1\n2</a></set>'],
 ])('an element %s is unusual', (_, xml) => {
   expect(() => read(new XmlReader(xml, 0))).toThrow(UnusualXml);
 });
