@@ -37,6 +37,8 @@ export interface Item {
   /** Units of the price, a month. */
   amount: number;
   dollars: number;
+  /** Paid once for a stack, however many pods it has. */
+  ofStack?: boolean;
   /** Only where the VPC has none already: no part of what a pod itself costs. */
   apart?: boolean;
 }
@@ -45,11 +47,15 @@ export interface Item {
 export interface Standing {
   metrics: Readonly<Record<ByAz, number>>;
   alarmMetrics: number;
+  /** Of the alarms on AWS's own metrics: of functions and of the queue, which all pods of a stack share. */
+  stackAlarmMetrics: number;
   compositeAlarms: number;
   dashboards: number;
   endpointAzs: number;
   schedules: number;
   queues: number;
+  /** How long a memory of hosts stays in the bucket. */
+  memoryDays: number;
   watchdogGigabytes: number;
   configGigabytes: number;
 }
@@ -64,15 +70,20 @@ export function standingOf({ Resources }: Template, azs: Readonly<Record<Tier, n
   const [watchdog = ''] = ofType('AWS::Scheduler::Schedule').map(
     ({ Target }) => (Target as { Arn: { 'Fn::GetAtt': [string, string] } }).Arn['Fn::GetAtt'][0],
   );
+  const [ofPod, ofStack] = [false, true].map((wanted) =>
+    ofType('AWS::CloudWatch::Alarm').filter(({ Namespace }) => String(Namespace).startsWith('AWS/') === wanted),
+  ) as [Record<string, unknown>[], Record<string, unknown>[]];
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
   return {
     metrics: Object.fromEntries(BY_AZ.map((byAz) => [byAz, metricsOfPod(byAz, azs)])) as Standing['metrics'],
-    alarmMetrics: sum(ofType('AWS::CloudWatch::Alarm').map(metricsIn)),
+    alarmMetrics: sum(ofPod.map(metricsIn)),
+    stackAlarmMetrics: sum(ofStack.map(metricsIn)),
     compositeAlarms: ofType('AWS::CloudWatch::CompositeAlarm').length,
     dashboards: ofType('AWS::CloudWatch::Dashboard').length,
     endpointAzs: sum(ofType('AWS::EC2::VPCEndpoint').map(({ SubnetIds }) => (SubnetIds as unknown[]).length)),
     schedules: ofType('AWS::Scheduler::Schedule').length,
     queues: ofType('AWS::Lambda::EventSourceMapping').length,
+    memoryDays: Math.max(...ofType('AWS::S3::Bucket').flatMap(daysOfMemories)),
     watchdogGigabytes: memoryOf(watchdog),
     configGigabytes: memoryOf('ConfigLambdaFunction'),
   };
@@ -84,20 +95,32 @@ function metricsIn({ MetricName, Metrics }: Record<string, unknown>): number {
   return (Metrics as { MetricStat?: unknown }[]).filter(({ MetricStat }) => MetricStat !== undefined).length;
 }
 
+/** How long a bucket keeps the memories of each pod, by its rules. */
+function daysOfMemories({ LifecycleConfiguration }: Record<string, unknown>): number[] {
+  const { Rules = [] } = (LifecycleConfiguration ?? {}) as {
+    Rules?: { Prefix?: string; ExpirationInDays?: number }[];
+  };
+  return Rules.filter(({ Prefix = '' }) => Prefix.endsWith('/memory/')).map(({ ExpirationInDays }) =>
+    Number(ExpirationInDays),
+  );
+}
+
 /** A month of one pod with so many hosts under a setting of `metrics.byAz`. */
 export function bill(hosts: number, byAz: ByAz, standing: Standing, recorded: RecordedTick[]): Item[] {
-  const { calls, logBytes } = tickOf(hosts, recorded);
+  const { calls, logBytes, memoryBytes } = tickOf(hosts, recorded);
   const runs = standing.schedules * MINUTES_A_MONTH;
   const ticks = runs / INTERVAL_MINUTES;
   const apiCalls = (hosts * BOOT_RUNS_A_DAY * CALLS_A_BOOT_RUN * HOURS_A_MONTH) / 24;
   const polls = (standing.queues * POLLERS * (MINUTES_A_MONTH * 60)) / POLL_SECONDS;
   const seconds = ticks * tickSeconds(hosts) + (runs - ticks) * SHORT_RUN_SECONDS;
-  const history = (hosts * HISTORY.bytesAHost * HISTORY.days * 24 * 60) / INTERVAL_MINUTES;
+  const keptGigabytes = (bytesATick: number, days: number) =>
+    (bytesATick * days * 24 * 60) / INTERVAL_MINUTES / GIGABYTE;
   const logGigabytes = (ticks * logBytes + (runs + apiCalls) * RUN_LOG_BYTES) / GIGABYTE;
   const priced = (price: PriceName) => ticks * callsAt(price, calls);
   return [
     item('custom metrics', 'metric', standing.metrics[byAz]),
     item('alarms', 'alarmMetric', standing.alarmMetrics),
+    { ...item('alarms of functions and queue', 'alarmMetric', standing.stackAlarmMetrics), ofStack: true },
     item('composite alarms', 'compositeAlarm', standing.compositeAlarms),
     item('dashboards', 'dashboard', standing.dashboards),
     item('watchdog, run time', 'gigabyteSecond', seconds * standing.watchdogGigabytes),
@@ -107,9 +130,10 @@ export function bill(hosts: number, byAz: ByAz, standing: Standing, recorded: Re
     item('objects written', 'write', priced('write')),
     // a run reads the state to learn whether a tick is due; one that waits for its turn reads it again, and the tick goes on from that
     item('objects read', 'read', priced('read') + runs),
+    item('memories, kept', 'kept', keptGigabytes(memoryBytes, standing.memoryDays)),
     item('history, written', 'write', ticks * HISTORY.objectsATick),
-    item('history, kept', 'kept', history / GIGABYTE),
-    item("queue of EC2's events, looked into", 'queueCall', polls),
+    item('history, kept', 'kept', keptGigabytes(hosts * HISTORY.bytesAHost, HISTORY.days)),
+    { ...item("queue of EC2's events, looked into", 'queueCall', polls), ofStack: true },
     item("hosts' calls of the API", 'apiCall', apiCalls),
     item('config, runs', 'invocation', apiCalls),
     item('config, run time', 'gigabyteSecond', apiCalls * REQUEST_SECONDS * standing.configGigabytes),

@@ -53,6 +53,9 @@ export function costPage(templateOf: (hosts: number) => Template, recorded: Reco
   });
   const ticks = FLEETS.map((hosts) => tickOf(hosts, recorded));
   const calls = Object.keys(ticks[0]?.calls ?? {});
+  const [small, large] = [ticks.at(0), ticks.at(-1)] as [RecordedTick, RecordedTick];
+  const memoryBytesAHost = (large.memoryBytes - small.memoryBytes) / (large.hosts - small.hosts);
+  const ofStack = first.filter((item) => item.ofStack);
   const bare = (dollars: (items: Item[]) => number) => bills.map((items) => `| ${money(dollars(items))}`).join(' | ');
   return `# Cost
 
@@ -60,7 +63,7 @@ export function costPage(templateOf: (hosts: number) => Template, recorded: Reco
 
 What one pod costs a month of ${HOURS_A_MONTH} hours: ${AZS.boundary} boundary servers, clients in ${AZS.client} AZs. Nothing of this has been on a bill: it is counted from
 the packaged template and from a recorded tick, and the prices are **unconfirmed**. A second pod in the stack costs the same again, but
-for the functions' alarms.
+for $${money(totalOf(ofStack))}: ${ofStack.map(({ what }) => `"${what}"`).join(' and ')} are paid once for all its pods.
 
 | | ${FLEETS.map((hosts) => `${hosts.toLocaleString('en')} hosts: amount | $`).join(' | ')} |
 | --- |${' ---: | ---: |'.repeat(FLEETS.length)}
@@ -91,10 +94,11 @@ the metrics stands in the report, host by host.
   ${FLEETS.map((hosts) => `${Math.round(tickSeconds(hosts))} s (${hosts.toLocaleString('en')} hosts, ${gigabytesOf(hosts)} GB)`).join(', ')}, most of its own work done while it waits.
 - A run that finds no tick due counts ${SHORT_RUN_SECONDS} s, a request for a file ${REQUEST_SECONDS} s: as if each found a cold process. These figures stand in \`scripts/cost/run-times.ts\`.
 - Hosts run \`boot.sh\` ${BOOT_RUNS_A_DAY} times a day (docs/deploy.md), two calls each. Hourly would be ${24 / BOOT_RUNS_A_DAY} times the calls.
+- Each tick writes what is remembered of hosts anew, and S3 keeps that ${standing.memoryDays} days: of a settled pod ${Math.round(memoryBytesAHost)} compressed bytes a host, most of them its id.
 - The history is not built yet. It counts as ${HISTORY.objectsATick} object a tick of ${HISTORY.bytesAHost} compressed bytes a host, kept ${HISTORY.days} days (assumed).
 - Lambda looks into each queue by ${POLLERS} pollers, each every ${POLL_SECONDS} s, whether there are events or not. A stack of today has ${standing.queues === 0 ? 'no queue' : standing.queues}.
 - Log groups keep 30 days, so a month's logs are kept at any time.
-- \`register\`, calls by hand and EC2's events are too few to count. So are the endpoint's gigabytes and the one report that S3 keeps.
+- \`register\`, calls by hand and EC2's events are too few to count. So are the endpoint's gigabytes, and the state and the report that S3 keeps, one of each.
 - Not charged, as far as podtime asks: ${FREE.join(', ')}. There are no health checks of Route 53. The zone, and the hosts'
   queries of it, are there without podtime.
 
@@ -106,6 +110,7 @@ Calls of one tick of a settled pod. 100 and 1,000 hosts were recorded at the loc
 | --- |${' ---: |'.repeat(FLEETS.length)}
 ${calls.map((name) => `| \`${name}\` | ${ticks.map((tick) => tick.calls[name]?.toLocaleString('en')).join(' | ')} |`).join('\n')}
 | kB of the report | ${ticks.map(({ reportBytes }) => Math.round(reportBytes / 1000).toLocaleString('en')).join(' | ')} |
+| kB of what is remembered of hosts, packed | ${ticks.map(({ memoryBytes }) => counted(memoryBytes / 1000)).join(' | ')} |
 
 ## Prices
 

@@ -8,6 +8,8 @@ export interface RecordedTick {
   calls: Record<string, number>;
   /** Of the report in S3. */
   reportBytes: number;
+  /** Of the memory of hosts in S3, packed; their ids are drawn as EC2 draws them. */
+  memoryBytes: number;
   /** Of the watchdog's line in its log. */
   logBytes: number;
 }
@@ -32,6 +34,7 @@ export function tickOf(hosts: number, recorded: RecordedTick[]): RecordedTick {
     hosts,
     calls: Object.fromEntries(names.map((name) => [name, callsOf(name)])),
     reportBytes: line((tick) => tick.reportBytes),
+    memoryBytes: line((tick) => tick.memoryBytes),
     logBytes: line((tick) => tick.logBytes),
   };
 }

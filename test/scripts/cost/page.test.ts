@@ -9,7 +9,7 @@ import { REQUEST_SECONDS, SHORT_RUN_SECONDS, TICK_SECONDS, tickSeconds } from '.
 import { METRICS_BY_AZ } from '../../../src/fleet/defaults.ts';
 import { BY_AZ, type ByAz } from '../../../src/fleet/fleet.ts';
 import { metricsOfPod } from '../../../src/metrics/published.ts';
-import { packaged, ROOT } from '../../builders/packaged-service.ts';
+import { packaged, packagedForProduction, ROOT } from '../../builders/packaged-service.ts';
 
 const recorded = JSON.parse(readFileSync(join(ROOT, 'test/fixtures/cost/ticks.json'), 'utf8'));
 
@@ -75,17 +75,31 @@ describe('a pod by default', () => {
 describe('what stands in a template by the month', () => {
   const template: Template = {
     Resources: {
-      Simple: { Type: 'AWS::CloudWatch::Alarm', Properties: { MetricName: 'Stale' } },
+      Simple: { Type: 'AWS::CloudWatch::Alarm', Properties: { Namespace: 'Podtime', MetricName: 'Stale' } },
       // one expression over two metrics
       Ratio: {
         Type: 'AWS::CloudWatch::Alarm',
         Properties: { Metrics: [{ Expression: 'a/b' }, { MetricStat: {} }, { MetricStat: {} }] },
       },
+      Errors: { Type: 'AWS::CloudWatch::Alarm', Properties: { Namespace: 'AWS/Lambda', MetricName: 'Errors' } },
+      Age: { Type: 'AWS::CloudWatch::Alarm', Properties: { Namespace: 'AWS/SQS', MetricName: 'Age' } },
       Composite: { Type: 'AWS::CloudWatch::CompositeAlarm', Properties: {} },
       Endpoint: { Type: 'AWS::EC2::VPCEndpoint', Properties: { SubnetIds: ['a', 'b'] } },
       Schedule: {
         Type: 'AWS::Scheduler::Schedule',
         Properties: { Target: { Arn: { 'Fn::GetAtt': ['Watchdog10kLambdaFunction', 'Arn'] } } },
+      },
+      DeploymentBucket: { Type: 'AWS::S3::Bucket', Properties: {} },
+      ReportBucket: {
+        Type: 'AWS::S3::Bucket',
+        Properties: {
+          LifecycleConfiguration: {
+            Rules: [
+              { Prefix: 'blue/memory/', ExpirationInDays: 20 },
+              { Prefix: 'blue/other/', ExpirationInDays: 90 },
+            ],
+          },
+        },
       },
       Queue: { Type: 'AWS::Lambda::EventSourceMapping', Properties: {} },
       Watchdog10kLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 512 } },
@@ -97,11 +111,13 @@ describe('what stands in a template by the month', () => {
     const { metrics, ...counted } = standingOf(template, { boundary: 2, client: 7 });
     expect(counted).toEqual({
       alarmMetrics: 3,
+      stackAlarmMetrics: 2,
       compositeAlarms: 1,
       dashboards: 0,
       endpointAzs: 2,
       schedules: 1,
       queues: 1,
+      memoryDays: 20,
       watchdogGigabytes: 0.5,
       configGigabytes: 0.25,
     });
@@ -111,22 +127,44 @@ describe('what stands in a template by the month', () => {
   });
 });
 
+describe('a second pod in a stack', () => {
+  it('adds what the first has, but for what the page says is paid once', async () => {
+    const one = standingOf(templateOf(100), AZS);
+    const two = standingOf({ Resources: (await packagedForProduction()).resources }, AZS);
+    const { alarmMetrics, compositeAlarms, dashboards, schedules } = one;
+    expect(two).toMatchObject({
+      alarmMetrics: 2 * alarmMetrics,
+      compositeAlarms: 2 * compositeAlarms,
+      dashboards: 2 * dashboards,
+      schedules: 2 * schedules,
+      queues: one.queues,
+    });
+    const once = bill(100, METRICS_BY_AZ, one, recorded).filter(({ ofStack }) => ofStack);
+    expect(once.map(({ what }) => what)).toEqual([
+      'alarms of functions and queue',
+      "queue of EC2's events, looked into",
+    ]);
+  });
+});
+
 describe('a bill', () => {
   const standing: Standing = {
     metrics: { all: 30, key: 10, none: 5 },
     alarmMetrics: 4,
+    stackAlarmMetrics: 3,
     compositeAlarms: 0,
     dashboards: 0,
     endpointAzs: 1,
     schedules: 1,
     queues: 1,
+    memoryDays: 30,
     watchdogGigabytes: 0.5,
     configGigabytes: 0.25,
   };
   const calls = { PutMetricData: 1, PutObject: 2, GetObject: 3, SendCommand: 1 };
   const ticks = [
-    { hosts: 100, calls: { ...calls, ListCommandInvocations: 2 }, reportBytes: 1000, logBytes: 500 },
-    { hosts: 200, calls: { ...calls, ListCommandInvocations: 4 }, reportBytes: 2000, logBytes: 500 },
+    { hosts: 100, calls: { ...calls, ListCommandInvocations: 2 }, reportBytes: 1000, memoryBytes: 400, logBytes: 500 },
+    { hosts: 200, calls: { ...calls, ListCommandInvocations: 4 }, reportBytes: 2000, memoryBytes: 800, logBytes: 500 },
   ];
   const amounts = (hosts: number, byAz: ByAz = 'key') =>
     Object.fromEntries(
@@ -137,6 +175,7 @@ describe('a bill', () => {
     expect(amounts(100)).toMatchObject({
       'custom metrics': [10, 3],
       alarms: [4, 0.4],
+      'alarms of functions and queue': [3, expect.closeTo(0.3, 10)],
       'the endpoint': [730, 7.3],
       schedule: [43_800, 0.0438],
       'metrics sent': [8760, 0.0876],
@@ -145,6 +184,8 @@ describe('a bill', () => {
       'objects read': [3 * 8760 + 43_800, expect.closeTo(0.028032, 10)],
       // five pollers, three times a minute
       "queue of EC2's events, looked into": [657_000, expect.closeTo(0.2628, 10)],
+      // 30 days of 288 ticks
+      'memories, kept': [(400 * 8640) / 1024 ** 3, expect.closeTo((0.023 * 400 * 8640) / 1024 ** 3, 10)],
       'history, written': [8760, expect.closeTo(0.0438, 10)],
       // 90 days of 288 ticks of 100 hosts at 100 bytes
       'history, kept': [259_200_000 / 1024 ** 3, expect.closeTo((0.023 * 259_200_000) / 1024 ** 3, 10)],
@@ -171,6 +212,7 @@ describe('a bill', () => {
     const grown = Object.keys(small).filter((what) => small[what]?.[0] !== large[what]?.[0]);
     expect(grown).toEqual([
       'watchdog, run time',
+      'memories, kept',
       'history, kept',
       "hosts' calls of the API",
       'config, runs',
@@ -192,6 +234,7 @@ describe('a bill', () => {
       hosts: 1000,
       calls: { ...calls, ListCommandInvocations: 20 },
       reportBytes: 10_000,
+      memoryBytes: 4000,
       logBytes: 500,
     });
     expect(() => tickOf(1000, [])).toThrow('The recording needs ticks of two sizes.');

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BUCKET } from '@podtime/aws-endpoint/testing';
 import type { RecordedTick } from '../../../scripts/cost/recording.ts';
 import { sentencesOf } from '../../../src/report/sentences.ts';
 import { addressOf, row, startPod, type TestedPod } from '../../builders/endpoint-pod.ts';
@@ -55,7 +57,20 @@ async function record(hosts: number): Promise<RecordedTick> {
   const { summary, changes, cycles, refusals } = report;
   const log = JSON.stringify({ pod: 'blue', sentences: sentencesOf(report), summary, changes, cycles, refusals });
   const sorted = Object.fromEntries(Object.entries(calls).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  return { hosts, calls: sorted, reportBytes: roughly(JSON.stringify(report)), logBytes: roughly(log) };
+  const memoryBytes = await packedMemory();
+  return { hosts, calls: sorted, reportBytes: roughly(JSON.stringify(report)), memoryBytes, logBytes: roughly(log) };
+}
+
+/** Bytes of the memory of hosts as it is written. Ids of the test, which count up, would pack too well: each is drawn, always alike. */
+async function packedMemory(): Promise<number> {
+  const { memories } = pod.run.ports;
+  const written = await memories.read('blue', pod.state()?.memory ?? '');
+  const drawn = JSON.stringify(written.hosts).replace(
+    /i-[0-9a-f]{17}/g,
+    (id) => `i-0${createHash('sha256').update(id).digest('hex').slice(0, 16)}`,
+  );
+  const key = await memories.write(JSON.parse(drawn));
+  return pod.endpoint.object(BUCKET, key)?.body.length ?? 0;
 }
 
 /** Ids and times differ by some bytes from run to run. */
@@ -72,6 +87,10 @@ describe("a settled pod's tick", () => {
       const renewed = [...others, recorded].toSorted((a, b) => a.hosts - b.hosts);
       writeFileSync(RECORDING, `${JSON.stringify(renewed, null, 2)}\n`);
     }
-    expect(recorded).toEqual(process.env.PODTIME_RENEW ? recorded : all.find((each) => each.hosts === hosts));
+    const known = process.env.PODTIME_RENEW ? recorded : all.find((each) => each.hosts === hosts);
+    const { memoryBytes } = recorded;
+    expect(recorded).toEqual({ ...known, memoryBytes });
+    // each version of zlib packs a little differently
+    expect(Math.abs(memoryBytes / Number(known?.memoryBytes) - 1)).toBeLessThan(0.03);
   });
 });
