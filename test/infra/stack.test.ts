@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { resourcesBesidePods } from '../../infra/template/limits.ts';
+import { overLimits, resourcesBesidePods } from '../../infra/template/limits.ts';
 import { generatedResources } from '../../infra/template/resources.ts';
 import { inRegion } from '../../src/fleet/deploy.ts';
+import type { Pod } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { FUNCTIONS, SERVICE } from '../builders/functions.ts';
 import { type Package, packagedForProduction, ROOT } from '../builders/packaged-service.ts';
@@ -18,6 +19,7 @@ beforeAll(async () => {
   prod = await packagedForProduction();
 });
 
+const podsOfStack = () => inRegion(loadFleet(readFileSync(join(FIXTURES, 'complete.yml'), 'utf8')), 'us-west-2').pods;
 const properties = (type: string) => prod.ofType(type).map(([, each]) => each);
 
 describe('the functions', () => {
@@ -154,8 +156,37 @@ it('keeps the bucket, and what lets it be read over TLS only, when the stack is 
 });
 
 it('has as many resources as are expected before it is built', () => {
-  const fleet = loadFleet(readFileSync(join(FIXTURES, 'complete.yml'), 'utf8'));
-  const ofPods = Object.keys(generatedResources(ROOT, 'prod', inRegion(fleet, 'us-west-2').pods));
+  const ofPods = Object.keys(generatedResources(ROOT, 'prod', podsOfStack()));
   const beside = Object.keys(prod.resources).filter((id) => !ofPods.includes(id) && id !== 'ApiGatewayRestApi');
   expect(beside).toHaveLength(resourcesBesidePods(SERVICE.functions));
+});
+
+describe('a template', () => {
+  const podsWith = (isNew: boolean, count: number) => {
+    const like = podsOfStack().find(({ newEndpoint }) => (newEndpoint !== null) === isNew) as Pod;
+    const pods = Array.from({ length: count }, (_, index) => ({ ...like, name: `pod-${index}` }));
+    return generatedResources(ROOT, 'prod', pods);
+  };
+
+  it.each([
+    [false, 23, 18, 512],
+    [true, 25, 17, 525],
+  ])(
+    'has room for as many pods as documents say (newEndpoint: %s; %d resources a pod, %d pods)',
+    (isNew, each, most, tooMany) => {
+      const ofPods = Object.keys(generatedResources(ROOT, 'prod', podsOfStack()));
+      const beside = Object.fromEntries(Object.entries(prod.resources).filter(([id]) => !ofPods.includes(id)));
+      const withPods = (count: number) => overLimits({ Resources: { ...beside, ...podsWith(isNew, count) } }, count);
+      expect(Object.keys(podsWith(isNew, 2)).length - Object.keys(podsWith(isNew, 1)).length).toBe(each);
+      expect(withPods(most)).toEqual([]);
+      expect(withPods(most + 1)).toEqual([expect.stringContaining(`${tooMany} resources, the limit is 500`)]);
+    },
+  );
+
+  it.each(['architecture.md', 'decisions/0025-what-raises-an-alarm.md'])('has room for what docs/%s says', (page) => {
+    const words = readFileSync(join(ROOT, 'docs', page), 'utf8').replace(/\s+/g, ' ');
+    expect(words).toMatch(
+      /\b23 (?:of them|resources a pod), so (?:that a stack|a template of 500) holds 18 pods \(17 with `newEndpoint`, two more\)/,
+    );
+  });
 });
