@@ -47,7 +47,7 @@ export function reading(call: Call): Reading & { zone: Zone } {
   return {
     instances: ec2Instances(ec2(), call),
     zone: route53Zone(route53(), call),
-    states: s3States(s3(), setting('REPORT_BUCKET'), call),
+    states: s3States(s3(), setting('REPORT_BUCKET'), call, Date.now),
     modes: ssmModes(ssm(), setting('STAGE'), call),
   };
 }
@@ -72,7 +72,7 @@ export function looking({ call, deadline }: InvocationRun): Looking {
     // read again before each change
     modes: ssmModes(ssm(), setting('STAGE'), repair),
     commands: { ...commands(look), cycle: commands(repair).cycle },
-    states: s3States(s3(), bucket, keepingBack(call, deadline, KEPT_BACK_MS.afterState)),
+    states: s3States(s3(), bucket, keepingBack(call, deadline, KEPT_BACK_MS.afterState), Date.now),
     memories: s3Memories(s3(), bucket, keepingBack(call, deadline, KEPT_BACK_MS.afterMemory)),
     reports: reports(call),
   };

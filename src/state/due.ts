@@ -10,7 +10,7 @@ const EARLY_SECONDS = 30;
 const EARLY_SHARE = 0.1;
 
 /** Lambda ends every function after 15 minutes; a minute more for two clocks. */
-const LONGEST_CLAIM_MS = 960_000;
+export const LONGEST_CLAIM_MS = 960_000;
 
 /**
  * Whether a scheduled run does a whole tick, and the sentence why. The pod's own interval counts, also where it was longer when the

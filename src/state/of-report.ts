@@ -1,6 +1,7 @@
 import { TIERS } from '../fleet/fleet.ts';
 import { readJson } from '../fleet/read-json.ts';
 import { EMPTY_MEMORY, lostRollOut, MEMORY_SCHEMA, type Memory } from '../plan/plan.ts';
+import { LONGEST_CLAIM_MS } from './due.ts';
 import { forgottenSentence, lostState, noState, type ReadState } from './read.ts';
 import { splitRemembered } from './remembered.ts';
 import { emptyState } from './state.ts';
@@ -10,7 +11,7 @@ import { isGroup, parseStored, type Stored, versionOf } from './stored.ts';
 const LAST_REMEMBERING_VERSION = 3;
 
 /** A tick of version 1 ran for so long at the most: the watchdog's function was given 180 s. */
-const LONGEST_TICK_MS = 180_000;
+const LONGEST_FIRST_TICK_MS = 180_000;
 
 /**
  * The state of a pod that has none yet, by the report that an older podtime left: a deployment forgets nothing. Decision 0058.
@@ -21,8 +22,10 @@ const LONGEST_TICK_MS = 180_000;
  * | a field of it cannot be read    | costs itself; a roll-out counts as a wave under way |
  * | of version 4 or later           | lost: states were begun with it, and somebody removed this one |
  * | not one of this pod's           | lost |
+ *
+ * @param nowMs epoch ms; as `readState` has it
  */
-export function stateOfReport(text: string, pod: string): ReadState {
+export function stateOfReport(text: string, pod: string, nowMs: number): ReadState {
   const report = parseStored(text);
   const version = versionOf(report);
   if (report === null || version < 1) return lostState(pod, report === null ? 'is not JSON' : 'has no version');
@@ -30,7 +33,7 @@ export function stateOfReport(text: string, pod: string): ReadState {
     return lostState(pod, 'is not there, though its last report is');
   }
   if (report.pod !== pod) return lostState(pod, "is another pod's");
-  const { memory, unread } = readMemory(version === 1 ? upgradeMemory(report.memory) : report.memory, report);
+  const { memory, unread } = readMemory(version === 1 ? upgradeMemory(report.memory) : report.memory, nowMs);
   const hosts = Array.isArray(report.hosts) ? report.hosts.filter(isKnown) : [];
   const servers = new Set(hosts.filter(({ tier }) => tier === 'boundary').map(({ instanceId }) => instanceId));
   const known = hosts.map(({ instanceId, az }) => ({ instanceId, az }));
@@ -59,7 +62,8 @@ export function stateOfReport(text: string, pod: string): ReadState {
 function turnOf({ startedAtMs, endedAtMs, untilMs }: Stored, version: number, tickId: string) {
   if (typeof startedAtMs !== 'number') return {};
   if (typeof endedAtMs === 'number') return { last: { tickId, startedAtMs, endedAtMs } };
-  const end = version === 1 || typeof untilMs !== 'number' ? startedAtMs + LONGEST_TICK_MS : untilMs;
+  const longestMs = version === 1 ? LONGEST_FIRST_TICK_MS : LONGEST_CLAIM_MS;
+  const end = version > 1 && typeof untilMs === 'number' ? untilMs : startedAtMs + longestMs;
   return { claim: { tickId, startedAtMs, untilMs: end } };
 }
 
@@ -68,27 +72,26 @@ function isKnown(host: unknown): host is { instanceId: string; az: string; tier:
 }
 
 /** Field by field, so that one that is damaged costs no other. */
-function readMemory(stored: unknown, report: Stored): { memory: Memory; unread: string[] } {
+function readMemory(stored: unknown, nowMs: number): { memory: Memory; unread: string[] } {
   const fields: Stored = isGroup(stored) ? stored : {};
   const unread: string[] = [];
   const read = Object.entries(MEMORY_SCHEMA.properties).map(([name, schema]) => {
     const { value, faults } = readJson<unknown>(schema, fields[name]);
     if (faults === null) return [name, value];
     unread.push(name);
-    return [name, name === 'rollOuts' ? readRollOuts(fields[name], report) : EMPTY_MEMORY[name as keyof Memory]];
+    return [name, name === 'rollOuts' ? readRollOuts(fields[name], nowMs) : EMPTY_MEMORY[name as keyof Memory]];
   });
   const memory: Memory = Object.fromEntries(read);
   return { memory: unread.includes('withdrawn') ? { ...memory, isWithdrawnForgotten: true } : memory, unread };
 }
 
 /** A roll-out that cannot be read may have a wave under way: none is started beside it until that is over. */
-function readRollOuts(rollOuts: unknown, { startedAtMs, endedAtMs, untilMs }: Stored): Memory['rollOuts'] {
-  const atMs = [startedAtMs, endedAtMs, untilMs].find((ms) => typeof ms === 'number') ?? 0;
+function readRollOuts(rollOuts: unknown, nowMs: number): Memory['rollOuts'] {
   const stored: Stored | null = isGroup(rollOuts) ? rollOuts : null;
   const tiers = TIERS.flatMap((tier) => {
     if (stored && stored[tier] === undefined) return [];
     const { value } = readJson(MEMORY_SCHEMA.properties.rollOuts, { [tier]: stored?.[tier] });
-    return [[tier, value?.[tier] ?? lostRollOut(tier, atMs as number)] as const];
+    return [[tier, value?.[tier] ?? lostRollOut(tier, nowMs)] as const];
   });
   return Object.fromEntries(tiers);
 }

@@ -40,8 +40,13 @@ export function noState(pod: string): ReadState {
   return { state: emptyState(pod), carried: null, newer: false, lost: false, fault: null };
 }
 
-/** Reads a pod's state. A field that cannot be read costs itself alone. Decision 0046, decision 0058. */
-export function readState(text: string, pod: string): ReadState {
+/**
+ * Reads a pod's state. A field that cannot be read costs itself alone. Decision 0046, decision 0058.
+ *
+ * @param nowMs epoch ms; a wave whose start cannot be read may have begun a moment ago, and is dated so. Whoever writes the state next
+ *   stores that date with it: no later run dates the wave anew
+ */
+export function readState(text: string, pod: string, nowMs: number): ReadState {
   const stored = parseStored(text);
   const version = versionOf(stored);
   if (stored === null || version < 1) return lostState(pod, stored === null ? 'is not JSON' : 'has no version');
@@ -75,7 +80,7 @@ export function readState(text: string, pod: string): ReadState {
     unread.push('memory');
     state.memory = null;
   }
-  state.waves = ofState('waves', properties.waves, readWaves(stored.waves, state));
+  state.waves = ofState('waves', properties.waves, readWaves(stored.waves, nowMs));
   const isForgotten = state.servers.withdrawn === null;
   // a tick finds out as soon as it can; where that one could not, the next comes in its time
   state.again ||= unread.includes('withdrawn');
@@ -158,12 +163,11 @@ function fieldReader(stored: Stored, unread: string[]) {
 }
 
 /** A roll-out that cannot be read may have a wave under way: none is started beside it until that is over. */
-function readWaves(stored: unknown, { claim, last }: State): State['waves'] {
-  const atMs = claim?.startedAtMs ?? last?.startedAtMs ?? 0;
+function readWaves(stored: unknown, nowMs: number): State['waves'] {
   const tiers = TIERS.flatMap((tier) => {
     if (isGroup(stored) && stored[tier] === undefined) return [];
     const read = isGroup(stored) ? readJson(STATE_SCHEMA.properties.waves, { [tier]: stored[tier] }).value : undefined;
-    return [[tier, read?.[tier] ?? lostWaves(tier, atMs)] as const];
+    return [[tier, read?.[tier] ?? lostWaves(tier, nowMs)] as const];
   });
   return Object.fromEntries(tiers);
 }

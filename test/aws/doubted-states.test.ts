@@ -22,7 +22,7 @@ describe.each([1, 3])(
     let states: States;
     beforeEach(async () => {
       bench = await startBench({ maxAttempts });
-      states = s3States(bench.s3, BUCKET, loggedCalls().call);
+      states = s3States(bench.s3, BUCKET, loggedCalls().call, Date.now);
     });
     afterEach(() => bench.close());
 
@@ -82,7 +82,7 @@ describe('a state answered by', () => {
   const given = async (script: readonly ScriptedAnswer[]) => {
     aws = await startScriptedAws(script, { maxAttempts: 1 });
     client = new S3Client({ ...aws.config, forcePathStyle: true });
-    return s3States(client, BUCKET, loggedCalls('tick-1', leaving(10_000)).call);
+    return s3States(client, BUCKET, loggedCalls('tick-1', leaving(10_000)).call, Date.now);
   };
   const PAGE = { body: '<html><body>Sign in</body></html>', headers: { 'content-type': 'text/html' } };
 

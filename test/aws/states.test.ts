@@ -15,7 +15,7 @@ let memories: Memories;
 beforeEach(async () => {
   bench = await startBench({ maxAttempts: 2 });
   const { call } = loggedCalls();
-  states = s3States(bench.s3, BUCKET, call);
+  states = s3States(bench.s3, BUCKET, call, () => bench.clock.nowMs());
   memories = s3Memories(bench.s3, BUCKET, call);
 });
 afterEach(() => bench.close());

@@ -112,7 +112,7 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
         time,
       ),
       metrics: cloudWatchMetrics(bench.cloudwatch, call),
-      states: s3States(bench.s3, BUCKET, call),
+      states: s3States(bench.s3, BUCKET, call, () => bench.clock.nowMs()),
       memories: s3Memories(bench.s3, BUCKET, call),
       reports: s3Reports(bench.s3, BUCKET, call),
       modes: ssmModes(bench.ssm, 'test', call),

@@ -64,7 +64,7 @@ export async function startTwoPods(): Promise<TwoPods> {
   const ports = {
     instances: ec2Instances(bench.ec2, call),
     zone: route53Zone(bench.route53, call),
-    states: s3States(bench.s3, BUCKET, call),
+    states: s3States(bench.s3, BUCKET, call, () => bench.clock.nowMs()),
     modes: ssmModes(bench.ssm, 'test', call),
     events: eventBridgeEvents(bench.eventbridge, call),
   };

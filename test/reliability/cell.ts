@@ -228,7 +228,7 @@ function violationsOfText(baseline: Baseline, invoked: Invoked, world: World, op
 function faultsOfStored(world: World): string[] {
   const text = stateText(world, 'blue');
   if (text === null) return [];
-  const { state, fault } = readState(text, 'blue');
+  const { state, fault } = readState(text, 'blue', world.time.nowMs());
   const memory = memoryText(world, state.memory);
   const isMissing = state.memory !== null && memory === null;
   return [

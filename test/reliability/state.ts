@@ -21,7 +21,7 @@ export function stateOf(world: World): PodState {
   const rows = world.endpoint.records().filter(({ setIdentifier, zone }) => setIdentifier !== null && zone === 'pod.');
   const cycled: Record<string, number> = {};
   for (const { instanceId } of world.hosts.cycled) cycled[instanceId] = (cycled[instanceId] ?? 0) + 1;
-  const { servers, waves } = readState(stateText(world, 'blue') ?? '{}', 'blue').state;
+  const { servers, waves } = readState(stateText(world, 'blue') ?? '{}', 'blue', world.time.nowMs()).state;
   return {
     records: rows
       .map(({ name, type, values, setIdentifier }) => [name, type, values, setIdentifier].join(' '))
@@ -43,7 +43,7 @@ export function startedBy(world: World): string {
 
 /** Whatever decides what happens next, without times and ids: two pods with one fingerprint go on alike. */
 export function fingerprintOf(world: World): string {
-  const { state } = readState(stateText(world, 'blue') ?? '{}', 'blue');
+  const { state } = readState(stateText(world, 'blue') ?? '{}', 'blue', world.time.nowMs());
   const hosts = memoryText(world, state.memory);
   const { memory } = joinRemembered(
     state,

@@ -13,6 +13,7 @@ const FORGOTTEN =
   'Who is withdrawn for its health is forgotten: until a tick has seen the whole pod podtime does no more than in mode hold; ' +
   'then a server without a record stays out of DNS until it is confident.';
 const NOW_MS = 1_795_348_800_000;
+const READ_AT_MS = NOW_MS + 39 * 60_000;
 const [SERVER, CLIENT, OTHER] = ['i-00000000000000001', 'i-00000000000000021', 'i-00000000000000022'];
 const ROLL_OUT: RollOut = {
   tier: 'client',
@@ -87,7 +88,7 @@ describe('what is remembered', () => {
 
 describe('a state', () => {
   it('is read as it was written', () => {
-    expect(readState(JSON.stringify(STATE), 'blue')).toEqual({ ...noState('blue'), state: STATE });
+    expect(readState(JSON.stringify(STATE), 'blue', READ_AT_MS)).toEqual({ ...noState('blue'), state: STATE });
   });
 
   it.each([
@@ -98,7 +99,7 @@ describe('a state', () => {
     ['memory', null, ' Which hosts were cycled and asked is forgotten.'],
   ])('that cannot be read at %s loses that alone', (field, otherwise, cost = '') => {
     for (const stored of ['x', [null], { x: null }, undefined]) {
-      expect(readState(JSON.stringify({ ...STATE, [field]: stored }), 'blue')).toEqual({
+      expect(readState(JSON.stringify({ ...STATE, [field]: stored }), 'blue', READ_AT_MS)).toEqual({
         ...noState('blue'),
         state: { ...STATE, [field]: otherwise },
         fault: `The state of pod blue has lost ${field}: it is damaged.${cost}`,
@@ -116,7 +117,7 @@ describe('a state', () => {
   ])(
     'that names %j for its memory, which is none of its own, has lost it: S3 is not asked for it for good',
     (memory) => {
-      expect(readState(JSON.stringify({ ...STATE, memory }), 'blue')).toEqual({
+      expect(readState(JSON.stringify({ ...STATE, memory }), 'blue', READ_AT_MS)).toEqual({
         ...noState('blue'),
         state: { ...STATE, memory: null },
         fault: 'The state of pod blue has lost memory: it is damaged. Which hosts were cycled and asked is forgotten.',
@@ -128,7 +129,7 @@ describe('a state', () => {
     'that cannot be read at servers.withdrawn (%j) knows nobody that is withdrawn, nor that nobody is',
     (withdrawn) => {
       const stored = { ...STATE, servers: { ...STATE.servers, withdrawn } };
-      const read = readState(JSON.stringify(stored), 'blue');
+      const read = readState(JSON.stringify(stored), 'blue', READ_AT_MS);
       expect(read).toEqual({
         ...noState('blue'),
         state: { ...STATE, again: true, servers: { ...STATE.servers, withdrawn: null } },
@@ -140,7 +141,7 @@ describe('a state', () => {
         isWithdrawnForgotten: true,
       });
       // as the next run finds it
-      expect(readState(JSON.stringify(read.state), 'blue')).toEqual({
+      expect(readState(JSON.stringify(read.state), 'blue', READ_AT_MS)).toEqual({
         ...read,
         fault: FORGOTTEN.replace('Who is', 'Who of pod blue is'),
       });
@@ -148,7 +149,7 @@ describe('a state', () => {
   );
 
   it('goes on not knowing who is withdrawn through a tick that did not find it out', () => {
-    const { state } = readState(JSON.stringify({ ...STATE, servers: 5 }), 'blue');
+    const { state } = readState(JSON.stringify({ ...STATE, servers: 5 }), 'blue', READ_AT_MS);
     const { memory, known } = joinRemembered(state, PARTS.hosts);
     const names = { pod: 'blue', tickId: 'tick-2' };
     expect(splitRemembered({ memory, known }, (id) => id === SERVER, names).servers.withdrawn).toBeNull();
@@ -159,7 +160,7 @@ describe('a state', () => {
     (field) => {
       for (const stored of ['x', [null], { 'i-1': { x: null } }, undefined]) {
         const servers = { ...STATE.servers, [field]: stored };
-        expect(readState(JSON.stringify({ ...STATE, servers }), 'blue')).toEqual({
+        expect(readState(JSON.stringify({ ...STATE, servers }), 'blue', READ_AT_MS)).toEqual({
           ...noState('blue'),
           state: { ...STATE, servers: { ...STATE.servers, [field]: field === 'known' ? [] : {} } },
           fault: `The state of pod blue has lost ${field}: it is damaged.`,
@@ -169,9 +170,10 @@ describe('a state', () => {
   );
 
   it('that cannot be read at a roll-out takes a wave of it for under way, and keeps the other', () => {
-    const wavesOf = (waves: unknown) => readState(JSON.stringify({ ...STATE, waves }), 'blue').state.waves;
+    const wavesOf = (waves: unknown) => readState(JSON.stringify({ ...STATE, waves }), 'blue', READ_AT_MS).state.waves;
     const lost = (tier: 'boundary' | 'client') => ({
-      ...lostRollOut(tier, NOW_MS),
+      // when it began nobody knows: a moment ago, for all that this run can tell
+      ...lostRollOut(tier, READ_AT_MS),
       commands: [{ commandId: null, hosts: 0 }],
       failed: 0,
     });
@@ -188,7 +190,7 @@ describe('a state', () => {
     ['has no version', '{"pod":"blue"}'],
     ["is another pod's", '{"version":1,"pod":"green"}'],
   ])('that %s is lost', (why, text) => {
-    expect(readState(text, 'blue')).toEqual({
+    expect(readState(text, 'blue', READ_AT_MS)).toEqual({
       ...noState('blue'),
       state: forgottenState('blue'),
       lost: true,
@@ -197,7 +199,7 @@ describe('a state', () => {
   });
 
   it('of a newer version tells nothing but that it is', () => {
-    expect(readState(JSON.stringify({ ...STATE, version: 2 }), 'blue')).toEqual({
+    expect(readState(JSON.stringify({ ...STATE, version: 2 }), 'blue', READ_AT_MS)).toEqual({
       ...noState('blue'),
       state: forgottenState('blue'),
       newer: true,
@@ -259,24 +261,28 @@ describe('the report that an older podtime left', () => {
     memory: MEMORY,
   };
   const rememberedOf = (report: object) => {
-    const { state, carried, fault } = stateOfReport(JSON.stringify(report), 'blue');
+    const { state, carried, fault } = stateOfReport(JSON.stringify(report), 'blue', READ_AT_MS);
     return { ...joinRemembered(state, carried ?? emptyHostMemory('blue')), fault };
   };
 
   it.each([2, 3])('of version %i is the first state: all that it remembers is', (version) => {
     expect(rememberedOf({ ...REPORT, version })).toEqual({ memory: MEMORY, known: KNOWN, fault: null });
-    const { state } = stateOfReport(JSON.stringify({ ...REPORT, version }), 'blue');
+    const { state } = stateOfReport(JSON.stringify({ ...REPORT, version }), 'blue', READ_AT_MS);
     const { tickId, startedAtMs, endedAtMs, untilMs } = REPORT;
     expect(state).toMatchObject({ claim: null, last: { tickId, startedAtMs, endedAtMs } });
-    const running = stateOfReport(JSON.stringify({ ...REPORT, endedAtMs: null }), 'blue').state;
+    const running = stateOfReport(JSON.stringify({ ...REPORT, endedAtMs: null }), 'blue', READ_AT_MS).state;
     expect(running).toMatchObject({ claim: { tickId, startedAtMs, untilMs }, last: null });
+    // it may have been given as long as Lambda gives any function
+    const damaged = JSON.stringify({ ...REPORT, version, endedAtMs: null, untilMs: 'x' });
+    const { claim } = stateOfReport(damaged, 'blue', READ_AT_MS).state;
+    expect(claim).toEqual({ tickId, startedAtMs, untilMs: startedAtMs + 16 * 60_000 });
   });
 
   // written by the code of that version: a wave under way, a host that said "not yet", a server withdrawn
   it('of version 2 is, as that version wrote it', () => {
     const text = readFileSync(join(import.meta.dirname, '../fixtures/report/version-2.json'), 'utf8');
     const stored = JSON.parse(text) as typeof REPORT;
-    const { state, carried, ...read } = stateOfReport(text, 'blue');
+    const { state, carried, ...read } = stateOfReport(text, 'blue', READ_AT_MS);
     expect(read).toEqual({ newer: false, lost: false, fault: null });
     const { memory, known } = joinRemembered(state, carried ?? emptyHostMemory('blue'));
     expect(memory).toEqual(stored.memory);
@@ -292,7 +298,7 @@ describe('the report that an older podtime left', () => {
   it('of version 1 is too', () => {
     const text = readFileSync(join(import.meta.dirname, '../fixtures/report/version-1.json'), 'utf8');
     const stored = JSON.parse(text) as { memory: Memory };
-    const { state, carried, ...read } = stateOfReport(text, 'blue');
+    const { state, carried, ...read } = stateOfReport(text, 'blue', READ_AT_MS);
     expect(read).toEqual({ newer: false, lost: false, fault: null });
     const { memory } = joinRemembered(state, carried ?? emptyHostMemory('blue'));
     const { unhealthy, unhealthySinceMs, withdrawn, cycles, staleSinceMs, unjoined, rollOuts } = stored.memory;
@@ -317,7 +323,7 @@ describe('the report that an older podtime left', () => {
 
   it('that cannot be read at memory.withdrawn knows nobody that is withdrawn, nor that nobody is', () => {
     for (const withdrawn of [null, 'x', [null], { 'i-1': { x: null } }, undefined]) {
-      const read = stateOfReport(JSON.stringify({ ...REPORT, memory: { ...MEMORY, withdrawn } }), 'blue');
+      const read = stateOfReport(JSON.stringify({ ...REPORT, memory: { ...MEMORY, withdrawn } }), 'blue', READ_AT_MS);
       expect([read.state.servers.withdrawn, read.state.again]).toEqual([null, true]);
       expect(read.fault).toBe(
         `The memory of pod blue has lost withdrawn: the last report cannot be read there. ${FORGOTTEN}`,
@@ -328,7 +334,7 @@ describe('the report that an older podtime left', () => {
   it('that cannot be read at a roll-out takes a wave of it for under way, and keeps the other', () => {
     const rollOutsOf = (rollOuts: unknown) =>
       rememberedOf({ ...REPORT, memory: { ...MEMORY, rollOuts } }).memory.rollOuts;
-    const [boundary, client] = [lostRollOut('boundary', NOW_MS), lostRollOut('client', NOW_MS)];
+    const [boundary, client] = [lostRollOut('boundary', READ_AT_MS), lostRollOut('client', READ_AT_MS)];
     expect(rollOutsOf({ client: ROLL_OUT, boundary: { waves: 'many' } })).toEqual({ client: ROLL_OUT, boundary });
     expect(rollOutsOf({ client: null })).toEqual({ client });
     for (const stored of [null, 'x', []]) expect(rollOutsOf(stored)).toEqual({ boundary, client });
@@ -336,12 +342,12 @@ describe('the report that an older podtime left', () => {
 
   it('that cannot be read is lost, as a state is', () => {
     for (const text of ['x', '{"pod":"blue"}', JSON.stringify({ ...REPORT, pod: 'green' })]) {
-      expect(stateOfReport(text, 'blue')).toMatchObject({ lost: true, state: forgottenState('blue') });
+      expect(stateOfReport(text, 'blue', READ_AT_MS)).toMatchObject({ lost: true, state: forgottenState('blue') });
     }
   });
 
   it('of a version since states were begun is lost, as a state is: somebody removed the state, a wave may be under way', () => {
-    expect(stateOfReport(JSON.stringify({ ...REPORT, version: 4 }), 'blue')).toEqual({
+    expect(stateOfReport(JSON.stringify({ ...REPORT, version: 4 }), 'blue', READ_AT_MS)).toEqual({
       ...noState('blue'),
       state: forgottenState('blue'),
       lost: true,

@@ -1,10 +1,12 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
+import type { Report } from '../../src/report/report.ts';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import type { State } from '../../src/state/state.ts';
 import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
 import { cycleOnDemand } from '../../src/watchdog/tick.ts';
+import { takeTurn } from '../../src/watchdog/turn.ts';
 import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 // What is remembered of waves was lost: one may be at work, and nobody can find out.
@@ -91,6 +93,81 @@ describe('a wave at work when somebody removed the state', () => {
     ]);
     await pod.clock.advance(39 * MINUTE_MS);
     expect((await pod.tick({ tickId: 'tick-4' })).report.cycles).toMatchObject([{ instanceIds: [hostId(22)] }]);
+  });
+});
+
+describe('a wave at work when a part of the state was damaged', () => {
+  const heldBack = (minutes: number, hosts: string) => [
+    lostSentence('boundary', minutes),
+    `${lostSentence('client', minutes)} Held back: ${hosts}.`,
+  ];
+  const waitsOf = ({ refusals }: Report) =>
+    refusalsOf({ refusals: refusals.filter(({ rule }) => rule === 'wave-under-way') });
+  const startedAtMs = () => pod.state()?.waves.client?.startedAtMs;
+  beforeEach(async () => {
+    pod.addHost(22, 'client', 'us-west-2a', LEFT);
+    pod.addHost(23, 'client', 'us-west-2a', LEFT);
+    expect((await pod.tick()).report.cycles).toMatchObject([{ outcome: 'sent' }]);
+  });
+  const damage = (parts: object) => put(JSON.stringify({ ...pod.state(), ...parts }));
+
+  it('counts as under way, though nothing says when the last tick began', async () => {
+    await damage({ last: 'x', waves: 'x' });
+    await pod.clock.advance(1000);
+    const { report } = await pod.tick({ tickId: 'tick-2' });
+    expect(report.faults[0]).toMatch(/none starts beside it until that would be over\.$/);
+    expect([report.cycles, waitsOf(report)]).toEqual([[], heldBack(38, '1 host')]);
+  });
+
+  it('counts as under way where nothing but the version is left, from the first tick on that read it so', async () => {
+    await put(JSON.stringify({ version: 1, pod: 'blue' }));
+    await pod.clock.advance(1000);
+    const firstMs = pod.clock.nowMs();
+    await pod.tick({ tickId: 'tick-2' });
+    for (const [tickId, minutes] of [
+      ['tick-3', 37],
+      ['tick-4', 36],
+    ] as const) {
+      await pod.clock.advance(MINUTE_MS);
+      const { report } = await pod.tick({ tickId });
+      expect([report.cycles, waitsOf(report)]).toEqual([[], heldBack(minutes, '2 hosts')]);
+      expect(startedAtMs()).toBe(firstMs);
+    }
+    await pod.clock.advance(36 * MINUTE_MS);
+    expect((await pod.tick({ tickId: 'tick-5' })).report.cycles).toMatchObject([{ outcome: 'sent' }]);
+  });
+
+  it('may have been sent by a run since the last tick, however long ago that began', async () => {
+    await pod.clock.advance(39 * MINUTE_MS);
+    await damage({ waves: 'x' });
+    const { report } = await pod.tick({ tickId: 'tick-2' });
+    expect([report.cycles, waitsOf(report)]).toEqual([[], heldBack(38, '2 hosts')]);
+  });
+
+  it('keeps its date where the run that gave it one dies after its claim', async () => {
+    await damage({ waves: 'x' });
+    const claimedMs = pod.clock.nowMs();
+    const claim = { tickId: 'dies', startedAtMs: claimedMs, untilMs: claimedMs + 5 * MINUTE_MS };
+    expect(await takeTurn(pod.run, claim, { bringsNews: false, read: null })).toMatchObject({ failure: null });
+    await pod.clock.advance(6 * MINUTE_MS);
+    const { report } = await pod.tick({ tickId: 'tick-2' });
+    expect([report.cycles, waitsOf(report)]).toEqual([[], heldBack(32, '1 host')]);
+    expect(startedAtMs()).toBe(claimedMs);
+  });
+
+  it('keeps the date of a run that only left news with the one that has the turn', async () => {
+    const nowMs = pod.clock.nowMs();
+    await damage({
+      claim: { tickId: 'other', startedAtMs: nowMs - 5 * MINUTE_MS, untilMs: nowMs + MINUTE_MS },
+      waves: 'x',
+    });
+    expect((await pod.tick({ tickId: 'tick-2', bringsNews: true })).gaveWay).toMatch(
+      /A tick follows as soon as that ends/,
+    );
+    await pod.clock.advance(2 * MINUTE_MS);
+    const { report } = await pod.tick({ tickId: 'tick-3' });
+    expect([report.cycles, waitsOf(report)]).toEqual([[], heldBack(36, '1 host')]);
+    expect(startedAtMs()).toBe(nowMs);
   });
 });
 

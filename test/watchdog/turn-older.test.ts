@@ -32,7 +32,7 @@ describe('the first tick after an older podtime', () => {
         const { stateOfReport } = await import('../../src/state/of-report.ts');
         const read = await states.read(name);
         return JSON.stringify(read.state) === JSON.stringify(stored)
-          ? { ...stateOfReport(Body, name), etag: null }
+          ? { ...stateOfReport(Body, name, pod.clock.nowMs()), etag: null }
           : read;
       },
       write: (state, etag) => states.write(state, etag ?? hiddenEtag),
