@@ -34,6 +34,7 @@ export type { HostAnswer, WaveProgress } from './cycling/progress.ts';
 export { rememberSent, type SentWave } from './cycling/roll-outs.ts';
 export { podRollOutSentence } from './cycling/wave-time.ts';
 export { changeGroups, packChanges } from './dns/batches.ts';
+export { whyBlind } from './dns/blindness.ts';
 export type { RecordChange } from './dns/changes.ts';
 export { presumedWithdrawn } from './dns/presumed.ts';
 export { planInstanceEvent, planRegistration, type RegistrationPlan } from './dns/registration.ts';

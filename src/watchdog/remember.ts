@@ -1,4 +1,4 @@
-import type { Memory, Plan } from '../plan/plan.ts';
+import { type Memory, type Plan, whyBlind } from '../plan/plan.ts';
 import { type StoredParts, splitRemembered } from '../state/remembered.ts';
 import type { KnownHost, State } from '../state/state.ts';
 import type { Look } from './look.ts';
@@ -59,16 +59,19 @@ export async function conclude(
 
 function partsOf(
   { pod, tickId }: Pick<TurnRun, 'pod'> & { tickId: string },
-  { hosts, known, last, unseen, owners }: Observation,
+  { hosts, known, last, records, unseen, owners }: Observation,
   seen: Look,
   memory: Memory,
 ): StoredParts {
   const tiers = new Map(hosts.map(({ instanceId, tier }) => [instanceId, tier]));
   const servers = new Set(last?.state.servers.known.map(({ instanceId }) => instanceId));
   const isServer = (id: string) => (tiers.has(id) ? tiers.get(id) === 'boundary' : servers.has(id));
-  // of hosts that could not be read those of before stand: by these ids they are asked for next time
+  // of hosts that could not be read those of before stand: by these ids they are asked for next time. An empty answer of EC2 is no word
+  // of anybody while DNS holds records, or may hold some: a pod that has ended holds none once it is retired
+  const isAnyUnread =
+    unseen !== null || (hosts.length === 0 && (records === null || whyBlind({ pod, hosts, records }) !== null));
   const unreadIds = new Set(owners.unread);
-  const unread = known.filter(({ instanceId }) => unseen !== null || unreadIds.has(instanceId));
+  const unread = known.filter(({ instanceId }) => isAnyUnread || unreadIds.has(instanceId));
   const judged: KnownHost[] = seen.judgements.map(({ host: { instanceId, az } }) => ({ instanceId, az }));
   const judgedIds = new Set(judged.map(({ instanceId }) => instanceId));
   const all = [...judged, ...unread.filter(({ instanceId }) => !judgedIds.has(instanceId))];

@@ -3,6 +3,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import type { State } from '../../src/state/state.ts';
+import { registerServers } from '../../src/watchdog/membership.ts';
 import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
@@ -48,6 +49,52 @@ describe('of a host that is gone', () => {
     await pod.tick({ tickId: 'tick-122' });
     expect([21, 22, 23].flatMap((n) => rememberedOf(hostId(n)))).toEqual([]);
     expect(JSON.stringify(pod.state())).not.toMatch(new RegExp([21, 22, 23].map((n) => hostId(n)).join('|')));
+  });
+});
+
+describe('hosts that are known', () => {
+  const knownIds = () => [...(pod.state() as State).servers.known, ...JSON.parse(memoryText()).known];
+  /** EC2 answers, and names nobody. */
+  const tickUnderNobody = async (tickId: string) => {
+    const { instances } = pod.run.ports;
+    pod.run.ports.instances = { ...instances, ofPod: async () => ({ hosts: [], refused: [], faults: [], unread: [] }) };
+    const { report } = await pod.tick({ tickId });
+    pod.run.ports.instances = instances;
+    expect(report.refusals).toMatchObject([{ rule: 'blind' }]);
+  };
+  const listFails = () => pod.endpoint.faults.next('DescribeInstances', 'Unavailable', { times: 3, status: 503 });
+  beforeEach(async () => {
+    pod.addHost(22, 'client', 'us-west-2a');
+    await pod.tick();
+  });
+
+  it('stay known through a tick that EC2 names nobody to: by their ids it is asked when it cannot list by tag', async () => {
+    const before = knownIds();
+    expect(before).toHaveLength(3);
+    await tickUnderNobody('tick-2');
+    expect(knownIds()).toEqual(before);
+    listFails();
+    const { report } = await pod.tick({ tickId: 'tick-3' });
+    expect(report.hosts).toHaveLength(3);
+    listFails();
+    const { answer } = await registerServers(pod.run, pod.pod);
+    expect(answer.sentences).toContainEqual(
+      expect.stringMatching(/^EC2 does not list the boundary servers of blue by tag/),
+    );
+  });
+
+  it('stay known where the zone cannot be read either: it may hold their records', async () => {
+    const before = knownIds();
+    pod.endpoint.faults.next('ListResourceRecordSets', 'InternalError', { times: 3, status: 500 });
+    await tickUnderNobody('tick-2');
+    expect(knownIds()).toEqual(before);
+  });
+
+  it('are forgotten as soon as they are not of the pod any more, while another is', async () => {
+    pod.endpoint.instances.terminate(hostId(22));
+    await pod.clock.advance(2 * HOUR_MS);
+    await pod.tick({ tickId: 'tick-2' });
+    expect(knownIds().map(({ instanceId }) => instanceId)).not.toContain(hostId(22));
   });
 });
 

@@ -59,6 +59,18 @@ describe('retiring a pod', () => {
     expect(again.sentences).toEqual(["Pod blue has no record of podtime's: nothing is to be withdrawn."]);
   });
 
+  it('ends what is remembered of it: no tick asks for its hosts by id any more', async () => {
+    const known = () => pod.state()?.servers.known.map(({ instanceId }) => instanceId);
+    pod.endpoint.instances.terminate(hostId(3));
+    await pod.clock.advance(2 * 3_600_000);
+    await pod.tick({ tickId: 'tick-2' });
+    expect(known()?.toSorted()).toEqual([1, 2, 3].map((n) => hostId(n)));
+    await retire();
+    await pod.clock.advance(60_000);
+    await pod.tick({ tickId: 'tick-3' });
+    expect(known()).toEqual([]);
+  });
+
   it('tried dry changes nothing', async () => {
     const before = published();
     const { sentences, dryRun } = await retire(true);
