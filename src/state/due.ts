@@ -34,7 +34,12 @@ export function tickDue(
 ): { due: boolean; sentence: string } {
   const yes = (why: string) => ({ due: true, sentence: `A tick of pod ${pod.name} is due: ${why}.` });
   const no = (why: string) => ({ due: false, sentence: `No tick of pod ${pod.name} is due: ${why}.` });
-  const began = (startedAtMs: number) => `the last began ${duration((nowMs - startedAtMs) / 1000)} ago`;
+  const began = (startedAtMs: number) => {
+    const seconds = (nowMs - startedAtMs) / 1000;
+    return seconds < 0
+      ? `the last began ${duration(-seconds)} in the future`
+      : `the last began ${duration(seconds)} ago`;
+  };
   if (claim && isBeyondAnyRun(claim, nowMs)) return yes('no run has the turn for so long as the last claims it');
   if (claim) return isDead(claim, nowMs) ? yes(`${began(claim.startedAtMs)} and never ended`) : no(underWay(claim));
   if (!last) return yes('there is no state to go by');

@@ -48,7 +48,10 @@ const seenLately: NextWaveRule = {
   refuses: ({ pod, nowMs }, { atMs }) => {
     const seconds = (nowMs - atMs) / 1000;
     const limit = pod.intervalSeconds;
-    if (seconds >= 0 && seconds <= limit) return null;
+    if (seconds < 0) {
+      return `The next wave waits for a tick: the last look at hosts lies ${duration(-seconds)} in the future.`;
+    }
+    if (seconds <= limit) return null;
     return `The next wave waits for a tick: hosts were last looked at ${duration(seconds)} ago, the limit is ${duration(limit)}.`;
   },
 };

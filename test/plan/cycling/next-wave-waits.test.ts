@@ -20,7 +20,7 @@ const underWay = { ...NEXT, progress: [progress({ ended: false, answers: [answer
 describe('the next wave waits for a tick', () => {
   it.each<[string, Partial<NextWaveInput>]>([
     ['seen-too-long-ago: hosts were last looked at 5 min ago, the limit is 5 min.', { nowMs: NOW + 301 * SECOND }],
-    ['seen-too-long-ago: hosts were last looked at -1 s ago, the limit is 5 min.', { nowMs: NOW - SECOND }],
+    ['seen-too-long-ago: the last look at hosts lies 1 s in the future.', { nowMs: NOW - SECOND }],
     ["dns-changed: the zone's records have changed since the last one.", { records: [record(A)] }],
     [
       "dns-changed: the zone's records have changed since the last one.",
