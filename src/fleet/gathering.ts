@@ -90,16 +90,25 @@ export function fewOf(names: readonly string[]): string {
 }
 
 /**
- * As many sentences as an answer or a log line has room for, in their order; the last then says how many are left out. The first
- * are the most urgent. What was bounded before stays as it is.
+ * As many sentences as an answer or a log line has room for, in their order; the last then says how many are left out, also of
+ * parts that were bounded before. The first are the most urgent. What was bounded before, by itself, stays as it is.
  */
 export function boundedSentences(sentences: readonly string[]): string[] {
-  const short = sentences.map((sentence) => cutText(sentence, SENTENCE_CHARACTERS));
-  if (fits(short, MOST_SENTENCES, MOST_SENTENCE_BYTES)) return short;
+  const short: string[] = [];
+  let leftOut = 0;
+  for (const sentence of sentences) {
+    const [, before] = SENTENCES_LEFT_OUT.exec(sentence) ?? [];
+    if (before === undefined) short.push(cutText(sentence, SENTENCE_CHARACTERS));
+    else leftOut += Number(before);
+  }
+  if (leftOut === 0 && fits(short, MOST_SENTENCES, MOST_SENTENCE_BYTES)) return short;
   // the last place is kept for what is left out
   const kept = firstOf(short, MOST_SENTENCES - 1, MOST_SENTENCE_BYTES - SENTENCE_LEFT_OUT_BYTES);
-  return [...kept, `${short.length - kept.length} more sentences are left out.`];
+  return [...kept, `${leftOut + short.length - kept.length} more sentences are left out.`];
 }
+
+/** As `boundedSentences` says it. */
+const SENTENCES_LEFT_OUT = /^(\d+) more sentences are left out\.$/;
 
 const SENTENCE_LEFT_OUT_BYTES = 60;
 

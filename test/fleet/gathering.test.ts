@@ -72,4 +72,18 @@ describe('all sentences of an answer', () => {
     expect(long.at(-1)).toBe(`${90 - long.length + 1} more sentences are left out.`);
     expect([boundedSentences(bounded), boundedSentences(long)]).toEqual([bounded, long]);
   });
+
+  it('count what was left out before they were bounded again, alone or beside others', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `Sentence ${index}.`);
+    const bounded = boundedSentences(many);
+    const kept = many.slice(0, MOST_SENTENCES - 2);
+    expect(boundedSentences(['Head.', ...bounded])).toEqual(['Head.', ...kept, '802 more sentences are left out.']);
+    expect(boundedSentences([...bounded, 'Tail.']).at(-1)).toBe('802 more sentences are left out.');
+    expect(boundedSentences([...bounded, ...bounded]).at(-1)).toBe('1801 more sentences are left out.');
+    expect(boundedSentences(['One.', '5 more sentences are left out.', 'Two.'])).toEqual([
+      'One.',
+      'Two.',
+      '5 more sentences are left out.',
+    ]);
+  });
 });
