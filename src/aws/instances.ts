@@ -131,5 +131,5 @@ async function sorted(listing: AsyncIterable<Instance[]>, pod: Pod): Promise<Sor
       else hosts.push(read);
     }
   }
-  return { hosts, refused: gatheredSentences(refused) };
+  return { hosts, refused };
 }

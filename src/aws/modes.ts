@@ -1,12 +1,12 @@
 import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { printable } from '../fleet/printable.ts';
 import { MODES, type Mode, stricterOf } from '../plan/plan.ts';
-import type { Modes } from '../watchdog/ports.ts';
+import type { Modes, ReadMode } from '../watchdog/ports.ts';
 import type { Call, CallOptions } from './call.ts';
 import { reasonOf, UnreadableAnswer } from './errors.ts';
 
 /** What one parameter says. */
-interface ReadMode {
+interface ModeOfParameter {
   mode: Mode;
   /** Why it is `observe` where no operator wrote that. */
   why: string | null;
@@ -24,18 +24,19 @@ export function ssmModes(client: SSMClient, stage: string, call: Call): Modes {
       const both = `parameters ${ofStage} and ${ofPod}`;
       try {
         const textOf = await call(`reading ${both}`, (options) => textsOf(client, [ofStage, ofPod], options));
-        return stricter(pod, [
+        const read = stricter(pod, [
           modeIn(ofStage, textOf, { mode: 'act', why: null }),
           modeIn(ofPod, textOf, observe(`parameter ${ofPod} does not exist`)),
         ]);
+        return { ...read, unread: null };
       } catch (error) {
-        return stricter(pod, [observe(`${both} could not be read: ${reasonOf(error)}`)]);
+        return { ...stricter(pod, [observe(`${both} could not be read: ${reasonOf(error)}`)]), unread: error as Error };
       }
     },
   };
 }
 
-function stricter(pod: string, read: ReadMode[]) {
+function stricter(pod: string, read: ModeOfParameter[]): Omit<ReadMode, 'unread'> {
   const reasons = read.flatMap(({ why }) => why ?? []);
   return {
     mode: read.map(({ mode }) => mode).reduce(stricterOf),
@@ -43,7 +44,7 @@ function stricter(pod: string, read: ReadMode[]) {
   };
 }
 
-function modeIn(name: string, textOf: ReadonlyMap<string, string | null>, missing: ReadMode): ReadMode {
+function modeIn(name: string, textOf: ReadonlyMap<string, string | null>, missing: ModeOfParameter): ModeOfParameter {
   const text = textOf.get(name) ?? null;
   if (text === null) return missing;
   const mode = MODES.find((known) => known === text);
@@ -51,7 +52,7 @@ function modeIn(name: string, textOf: ReadonlyMap<string, string | null>, missin
   return mode ? { mode, why: null } : observe(`parameter ${name} says '${given}', not one of ${MODES.join(', ')}`);
 }
 
-function observe(why: string): ReadMode {
+function observe(why: string): ModeOfParameter {
   return { mode: 'observe', why };
 }
 

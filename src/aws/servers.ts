@@ -1,6 +1,6 @@
 import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import { type Host, type Pod, TAGS, type Tier } from '../fleet/fleet.ts';
-import { gatheredSentences, type Notice } from '../fleet/gathering.ts';
+import type { Notice } from '../fleet/gathering.ts';
 import { count } from '../fleet/sentences.ts';
 import type { KnownHost } from '../state/state.ts';
 import type { PodInstances } from '../watchdog/ports.ts';
@@ -101,7 +101,7 @@ async function oneByOne(client: EC2Client, call: Call, ids: string[]): Promise<D
 }
 
 /** Each to the pod that its tag names; who is no boundary server of one of these pods is passed over. */
-function sorted(instances: Instance[], pods: readonly Pod[]): { hosts: Host[]; refused: string[] } {
+function sorted(instances: Instance[], pods: readonly Pod[]): Pick<PodInstances, 'hosts' | 'refused'> {
   const hosts: Host[] = [];
   const refused: Notice[] = [];
   for (const instance of instances) {
@@ -111,5 +111,5 @@ function sorted(instances: Instance[], pods: readonly Pod[]): { hosts: Host[]; r
     if ('sentence' in read) refused.push(read);
     else hosts.push(read);
   }
-  return { hosts, refused: gatheredSentences(refused) };
+  return { hosts, refused };
 }

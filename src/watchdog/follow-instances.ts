@@ -1,6 +1,6 @@
 import { DEAD_STATES, FINAL_STATES, type Fleet, type Host, type Pod } from '../fleet/fleet.ts';
-import { boundedSentences, fewOf } from '../fleet/gathering.ts';
-import { planInstanceEvent, type RegistrationPlan } from '../plan/plan.ts';
+import { fewOf, gatheredSentences } from '../fleet/gathering.ts';
+import { type Mode, planInstanceEvent, type RegistrationPlan } from '../plan/plan.ts';
 import { messageOf } from './errors.ts';
 import {
   boundedAnswer,
@@ -48,8 +48,9 @@ type FollowRun = MembershipRun & { fleet: Fleet };
  * | EC2 does not say           | final | the same |
  * | EC2 does not say           | another | none: no answer is no news, and the event is to come again |
  *
- * What cannot be read or changed fails the events that it is about and costs the others nothing. Throws when EC2 says nothing at
- * all. Decision 0067.
+ * What cannot be read or changed fails the events that it is about and costs the others nothing; so does a mode that cannot be read, where
+ * another than `observe` would change something. A boundary server that is left out, as for its AZ, is said. Throws when EC2 says nothing
+ * at all. Decision 0067.
  */
 export async function followInstances(run: FollowRun, events: readonly InstanceEvent[]): Promise<FollowedInstances> {
   const { fleet, ports } = run;
@@ -76,7 +77,10 @@ export async function followInstances(run: FollowRun, events: readonly InstanceE
   const answers = await Promise.all(
     asked.map((pod) => followInPod(run, pod, hosts, { listed: byPod.get(pod.name) ?? [], gone }, failures)),
   );
-  return boundedAnswer(answerOf(news, [servers.faults, failures.sentences()].flat(), answers, [...failures.eventIds]));
+  const reported = new Set(news.map(({ event }) => event.instanceId));
+  const leftOut = gatheredSentences(servers.refused.filter(({ subject }) => reported.has(subject)));
+  const faults = [...servers.faults, ...leftOut, ...failures.sentences()];
+  return boundedAnswer(answerOf(news, faults, answers, [...failures.eventIds]));
 }
 
 /** One of each instance: its end if any tells of it, for that is final, else the newest. EC2 as it stands is believed before both. */
@@ -106,11 +110,14 @@ async function followInPod(
     if (concerned.length === 0) return null;
     const standing = await readStanding(run.ports, pod, Promise.resolve(records));
     const plan: RegistrationPlan = { changes: [], refusals: [] };
-    for (const { event } of concerned) {
+    for (const each of concerned) {
+      const { event } = each;
       const host = hosts.get(event.instanceId) ?? null;
-      const { changes, refusals } = planInstanceEvent({ pod, event, host, ...standing });
+      const planIn = (mode: Mode) => planInstanceEvent({ pod, event, host, ...standing, mode });
+      const { changes, refusals } = planIn(standing.mode);
       plan.changes.push(...changes);
       plan.refusals.push(...refusals);
+      if (standing.unread && planIn('act').changes.length > 0) failures.add(each, null);
     }
     const answer = await carryOut(run, pod, plan, standing);
     const undone = answer.changes.filter(({ outcome }) => outcome.startsWith('failed'));
@@ -160,7 +167,7 @@ function answerOf(
       ? `EC2 reported ${first?.instanceId} as ${first?.state}`
       : `EC2 reported ${news.length} instances`;
   return {
-    sentences: sentences.length > 0 ? boundedSentences(sentences) : [`${reported}: nothing of podtime's changes.`],
+    sentences: sentences.length > 0 ? sentences : [`${reported}: nothing of podtime's changes.`],
     changes: answers.flatMap((answer) => answer.changes),
     refusals: answers.flatMap((answer) => answer.refusals),
     failed,

@@ -1,8 +1,9 @@
 import type { Pod } from '../fleet/fleet.ts';
-import { boundedList, boundedSentences } from '../fleet/gathering.ts';
+import { boundedList, boundedSentences, gatheredSentences } from '../fleet/gathering.ts';
 import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
 import {
   type Memory,
+  type Mode,
   type ModeLimit,
   planRegistration,
   planRetirement,
@@ -42,14 +43,17 @@ export interface Registration {
 
 /**
  * Publishes the pod's running boundary servers, derived afresh from EC2: whoever asks can hasten the truth, never change it.
- * Throws when EC2, the zone or the state (which servers are withdrawn for their health) cannot be read.
+ * Throws when EC2, the zone or the state (which servers are withdrawn for their health) cannot be read, and when the mode cannot
+ * though something is to change.
  */
 export async function registerServers(run: MembershipRun, pod: Pod): Promise<Registration> {
   const { instances: ec2 } = run.ports;
   const { instances, standing } = await readPod(run, pod, (known) => ec2.serversOf([pod], known));
-  const { mode, limit, records, withdrawn } = standing;
-  const plan = planRegistration({ pod, mode, limit, hosts: instances.hosts, records, withdrawn });
-  const faults = [...standing.faults, ...instances.faults, ...instances.refused];
+  const { limit, records, withdrawn, unread } = standing;
+  const planIn = (mode: Mode) => planRegistration({ pod, mode, limit, hosts: instances.hosts, records, withdrawn });
+  if (unread && planIn('act').changes.length > 0) throw unread;
+  const plan = planIn(standing.mode);
+  const faults = [...standing.faults, ...instances.faults, ...gatheredSentences(instances.refused)];
   const answer = await carryOut(run, pod, plan, { ...standing, faults });
   const undone = answer.changes.filter(({ outcome }) => outcome !== 'done').length;
   return { answer: boundedAnswer(answer), changes: answer.changes.length, undone };
@@ -64,18 +68,17 @@ export async function retirePod(run: MembershipRun, pod: Pod, dryRun: boolean): 
   // its clients too: one may have been a server
   const { instances, standing } = await readPod(run, pod, async (known) => ec2.ofPod(pod, await known()));
   const { mode, limit, records } = standing;
-  const { hosts, refused } = instances;
+  const { hosts } = instances;
   const owners = unlistedOwners(hosts, records);
   const asked = await ec2.statesOf(owners);
   const ownerStates = Object.fromEntries(asked.states);
   // an empty list of hosts proves nothing: what EC2 does not answer by id may live
   const unread = [...instances.unread, ...owners.filter((id) => !asked.states.has(id) && !asked.unknown.includes(id))];
   const plan = planRetirement({ pod, mode, limit, hosts, unread, ownerStates, records });
-  const faults = [...standing.faults, ...instances.faults, ...refused, ...asked.faults];
+  const faults = [...standing.faults, ...instances.faults, ...gatheredSentences(instances.refused), ...asked.faults];
   if (plan.changes.length === 0 && plan.refusals.length === 0) {
     const nothing = `Pod ${pod.name} has no record of podtime's: nothing is to be withdrawn.`;
-    const sentences = boundedSentences([...faults, nothing]);
-    return { pod: pod.name, dryRun, sentences, changes: [], refusals: [] };
+    return boundedAnswer({ pod: pod.name, dryRun, sentences: [...faults, nothing], changes: [], refusals: [] });
   }
   if (!dryRun) return { dryRun, ...boundedAnswer(await carryOut(run, pod, plan, { ...standing, faults })) };
   const planned = plan.changes.map((change) => ({ change, outcome: 'planned' as const }));
@@ -107,20 +110,27 @@ export async function withdrawnOf({ states }: Pick<Membership, 'states'>, pod: P
 /** Older code does not know what the newer one is about to do. */
 const NEWER_STATE: ModeLimit = { mode: 'observe', reason: 'because the state is of a newer podtime' };
 
-/** What a change of the pod's records is decided by, beside its servers; throws when any of it cannot be read. */
+/**
+ * What a change of the pod's records is decided by, beside its servers. Throws when the records or who is withdrawn cannot be read; of a
+ * mode that cannot be read `unread` says why: until then the pod is observed.
+ */
 export async function readStanding(
   ports: Membership,
   pod: Pod,
   zoneRecords: Promise<PublishedRecord[]>,
   withdrawals: Promise<Withdrawals> = withdrawnOf(ports, pod),
 ) {
-  const [{ mode, fault }, records, last] = await Promise.all([ports.modes.read(pod.name), zoneRecords, withdrawals]);
+  const [{ mode, fault, unread }, records, last] = await Promise.all([
+    ports.modes.read(pod.name),
+    zoneRecords,
+    withdrawals,
+  ]);
   const faults = [fault, last.fault].filter((sentence) => sentence !== null);
   const { withdrawn, limit, isStored } = last;
-  return { mode, limit, records, withdrawn, isStored, faults };
+  return { mode, unread, limit, records, withdrawn, isStored, faults };
 }
 
-/** All that a change of the pod's records is decided by; throws when any of it cannot be read. */
+/** All that a change of the pod's records is decided by; throws as `readStanding` does, and when EC2 cannot be read. */
 async function readPod(
   { ports }: MembershipRun,
   pod: Pod,
@@ -134,13 +144,19 @@ async function readPod(
   return { instances, standing };
 }
 
-/** As it goes out and into the log: sentences count what its lists leave out. */
+/** As it goes out and into the log, of all its pods together: sentences count what its lists leave out. */
 export function boundedAnswer<A extends MembershipAnswer>(answer: A): A {
-  return { ...answer, changes: boundedList(answer.changes), refusals: boundedRefusals(answer.refusals) };
+  const { changes, refusals, sentences } = answer;
+  return {
+    ...answer,
+    sentences: boundedSentences([...changesLeftOut(changes), ...sentences]),
+    changes: boundedList(changes),
+    refusals: boundedRefusals(refusals),
+  };
 }
 
 /**
- * Changes what is planned, and tells the watchdog. Of what it did the answer has all.
+ * Changes what is planned, and tells the watchdog. Of what it did the answer has all, not bounded yet.
  *
  * A pod without a state is told nothing: its first tick is due at once. One that began meanwhile, and has read the records as they were
  * before, makes the same changes and announces them itself. Decision 0075.
@@ -162,12 +178,7 @@ function answerOf(pod: Pod, applied: AppliedChange[], refusals: Refusal[], fault
   const reported = refusalReportsOf(refusals);
   return {
     pod: pod.name,
-    sentences: boundedSentences([
-      ...faults,
-      ...changesLeftOut(changes),
-      ...changeSentences(changes),
-      ...reported.map((refusal) => refusal.sentence),
-    ]),
+    sentences: [...faults, ...changeSentences(changes), ...reported.map((refusal) => refusal.sentence)],
     changes,
     refusals: reported,
   };

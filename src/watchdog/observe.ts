@@ -1,4 +1,5 @@
 import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
+import { gatheredSentences } from '../fleet/gathering.ts';
 import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
 import { duration } from '../fleet/sentences.ts';
 import { type Memory, type Mode, type ModeLimit, type PlanInput, withoutFuture } from '../plan/plan.ts';
@@ -75,7 +76,7 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
   if (unseen) faults.push(`${messageOf(unseen)}.`);
   if (mode.fault) faults.push(mode.fault);
   if (last?.fault) faults.push(last.fault);
-  faults.push(...described.faults, ...described.refused);
+  faults.push(...described.faults, ...gatheredSentences(described.refused));
   if (zone) faults.push(...zoneFaults(pod, zone));
   const isWhole = described.faults.length + described.unread.length === 0;
   const records = zone?.records ?? null;

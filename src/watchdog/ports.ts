@@ -1,4 +1,5 @@
 import type { Host, Pod } from '../fleet/fleet.ts';
+import type { Notice } from '../fleet/gathering.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import type { CycleOutcome } from '../host/verdict.ts';
 import type { PutRequest } from '../metrics/pack.ts';
@@ -10,8 +11,8 @@ import type { HostMemory, KnownHost, State } from '../state/state.ts';
 
 export interface PodInstances {
   hosts: Host[];
-  /** Instances whose tags, VPC or AZ do not agree, each a sentence. */
-  refused: string[];
+  /** Instances whose tags, VPC or AZ do not agree, each by its id. */
+  refused: Notice[];
   /** What EC2 did not answer, each a sentence. */
   faults: string[];
   /** Known ids that EC2 did not answer about: they may live though `hosts` lacks them. */
@@ -174,9 +175,17 @@ export interface Memories {
   write(hosts: HostMemory): Promise<string>;
 }
 
+export interface ReadMode {
+  mode: Mode;
+  /** Why it is `observe` where no operator wrote that, as a sentence. */
+  fault: string | null;
+  /** The call to AWS that failed: which mode an operator wrote is not known, and asking again may tell. null: AWS answered. */
+  unread: Error | null;
+}
+
 export interface Modes {
   /** Never throws: unreadable is `observe`, with the reason. */
-  read(pod: string): Promise<{ mode: Mode; fault: string | null }>;
+  read(pod: string): Promise<ReadMode>;
 }
 
 export interface Events {

@@ -93,7 +93,7 @@ describe('a pod’s hosts', () => {
     adopt(1, { 'ntp-tier': '[2J<b>\u202e' });
     adopt(2, { 'ntp-tier': 'x'.repeat(256) });
     const { refused } = await instances.ofPod(BLUE, []);
-    expect(refused).toEqual([
+    expect(refused.map(({ sentence }) => sentence)).toEqual([
       expect.stringContaining('its tag ntp-tier=[2J\\u{3c}b\\u{3e}\\u{202e} is neither'),
       expect.stringContaining(`its tag ntp-tier=${'x'.repeat(255)} is neither`),
     ]);
@@ -109,7 +109,7 @@ describe('a pod’s hosts', () => {
     adopt(7, { 'ntp-tier': 'client' }, { az: '' });
     const { hosts, refused } = await instances.ofPod(BLUE, []);
     expect(hosts.map((host) => host.instanceId)).toEqual([hostId(1)]);
-    expect(refused).toEqual([
+    expect(refused.map(({ sentence }) => sentence)).toEqual([
       `${hostId(2)} is tagged ntp-pod=blue, but its tag ntp-tier=server is neither boundary nor client; it is left out.`,
       `${hostId(3)} is tagged ntp-pod=blue, but EC2 names no tag ntp-tier of it; it is left out.`,
       `${hostId(4)} is tagged ntp-pod=blue, but it runs in vpc-0fffffffffffffff0, not in ${VPC}; it is left out.`,
@@ -201,7 +201,10 @@ describe('the boundary servers of several pods', () => {
     expect(await read()).toMatchObject({
       hosts: [],
       refused: [
-        `${hostId(1)} is tagged ntp-pod=blue, but it runs in vpc-0fffffffffffffff0, not in ${VPC}; it is left out.`,
+        {
+          subject: hostId(1),
+          sentence: `${hostId(1)} is tagged ntp-pod=blue, but it runs in vpc-0fffffffffffffff0, not in ${VPC}; it is left out.`,
+        },
       ],
     });
   });

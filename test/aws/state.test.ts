@@ -38,7 +38,11 @@ describe('the mode', () => {
 
   it.each(['observe', 'act', 'hold'])('%s is read', async (mode) => {
     await put(mode);
-    expect(await ssmModes(bench.ssm, 'test', loggedCalls().call).read('blue')).toEqual({ mode, fault: null });
+    expect(await ssmModes(bench.ssm, 'test', loggedCalls().call).read('blue')).toEqual({
+      mode,
+      fault: null,
+      unread: null,
+    });
   });
 
   it('is observe, with the reason, when it is missing, wrong or unreadable', async () => {
@@ -58,6 +62,9 @@ describe('the mode', () => {
       'observe: parameters /podtime/test/mode and /podtime/test/blue/mode could not be read: ' +
         `AccessDeniedException (log entry tick-1.1); ${end}`,
     );
+    bench.endpoint.faults.next('GetParameters', 'AccessDeniedException');
+    expect((await modes.read('blue')).unread).toMatchObject({ name: 'AwsCallError', code: 'AccessDeniedException' });
+    expect((await modes.read('blue')).unread).toBeNull();
     await put('x\u202e<b>\n');
     expect(await modeAndFault()).toBe(
       `observe: parameter /podtime/test/blue/mode says 'x\\u{202e}\\u{3c}b\\u{3e}', not one of observe, act, hold; ${end}`,
@@ -75,7 +82,11 @@ describe('the mode', () => {
   ])('of a stage in %s and a pod in %s is %s: the stricter', async (ofStage, ofPod, mode) => {
     await put(ofStage, '/podtime/test/mode');
     await put(ofPod);
-    expect(await ssmModes(bench.ssm, 'test', loggedCalls().call).read('blue')).toEqual({ mode, fault: null });
+    expect(await ssmModes(bench.ssm, 'test', loggedCalls().call).read('blue')).toEqual({
+      mode,
+      fault: null,
+      unread: null,
+    });
   });
 
   it('of the stage, when it cannot be understood, is observe for every pod', async () => {
@@ -85,6 +96,7 @@ describe('the mode', () => {
       mode: 'observe',
       fault:
         "parameter /podtime/test/mode says 'Act', not one of observe, act, hold; podtime observes pod blue and changes nothing.",
+      unread: null,
     });
   });
 });

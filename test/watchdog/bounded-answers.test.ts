@@ -3,7 +3,7 @@ import { hostId } from '@podtime/aws-endpoint/testing';
 import { MOST_ENTRIES } from '../../src/fleet/gathering.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
 import { registerServers, retirePod } from '../../src/watchdog/membership.ts';
-import { BLUE, startTwoPods, type TwoPods } from '../builders/two-pods.ts';
+import { BLUE, GREEN, startTwoPods, type TwoPods } from '../builders/two-pods.ts';
 
 /** More servers than anybody has, as a tag that stands on the wrong hosts makes them. Route 53 takes 100 of a name. */
 const SERVERS = 240;
@@ -71,6 +71,24 @@ describe('answers about more servers than a list holds', () => {
       '40 more record changes are not listed; 0 of them are not done.',
       `${gathered('done')}).`,
     ]);
+  });
+
+  it('of instances count what is not listed of all pods together', async () => {
+    const ofEach = Array.from({ length: 150 }, (_, index) => index + 1);
+    for (const n of ofEach) {
+      const [instanceId, az] = [hostId(n + SERVERS), `us-west-2${'ab'[n % 2]}`];
+      const tags = { 'ntp-pod': 'green', 'ntp-tier': 'boundary' };
+      pods.endpoint.instances.adopt({ instanceId, vpc: GREEN.vpc, az, ipv4: `10.30.2.${n}`, tags });
+    }
+    const running = (n: number): [string, string] => [hostId(n), 'running'];
+    const { changes, sentences } = await pods.follow(
+      ...ofEach.map(running),
+      ...ofEach.map((n) => running(n + SERVERS)),
+    );
+    expect(pods.published()).toHaveLength(300);
+    expect(changes).toHaveLength(MOST_ENTRIES);
+    expect(sentences[0]).toBe('100 more record changes are not listed; 0 of them are not done.');
+    expect(sentences.slice(1)).toEqual(Array(2).fill(expect.stringMatching(/^150 records to register: done/)));
   });
 
   it('of retiring a pod gather ten thousand records', async () => {

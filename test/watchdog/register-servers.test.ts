@@ -57,6 +57,31 @@ describe('registering the servers of a pod', () => {
     expect(sentences).toEqual(refusals.map(({ sentence }) => sentence));
   });
 
+  it('fails when the mode cannot be read and something is to change', async () => {
+    pods.addServer(BLUE, 1);
+    pods.endpoint.faults.next('GetParameters', 'InternalServerError', { status: 500, times: 3 });
+    await expect(registerServers(pods.run, BLUE)).rejects.toMatchObject({
+      name: 'AwsCallError',
+      message:
+        'reading parameters /podtime/test/mode and /podtime/test/blue/mode: InternalServerError (log entry tick-1.1)',
+    });
+    expect(pods.published()).toEqual([]);
+  });
+
+  it('says that the mode cannot be read, and answers, when nothing is to change', async () => {
+    pods.addServer(BLUE, 1);
+    await registerServers(pods.run, BLUE);
+    await pods.settled();
+    pods.endpoint.faults.next('GetParameters', 'InternalServerError', { status: 500, times: 3 });
+    const { answer, changes } = await registerServers(pods.run, BLUE);
+    expect([changes, answer.refusals]).toEqual([0, []]);
+    expect(answer.sentences).toEqual([
+      expect.stringMatching(
+        /could not be read: InternalServerError .*; podtime observes pod blue and changes nothing\.$/,
+      ),
+    ]);
+  });
+
   it('says that a damaged state does not tell who is withdrawn', async () => {
     pods.addServer(BLUE, 1);
     await pods.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body: 'not json' }));

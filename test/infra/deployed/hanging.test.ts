@@ -103,9 +103,11 @@ const STATUS = proxyEvent('GET', { pod: 'blue' }, {}, '/{pod}/status.json');
 const RUNNING = queued(stateChange('i-04000000000000010', 'running'));
 const OTHERS: [name: string, hangs: string, says: RegExp, event: unknown][] = [
   ['register', 'DescribeInstances', /"statusCode":504.*problem\+json.*TimeoutError \(log entry /, REGISTER],
+  ['register', 'GetParameters', /"statusCode":504.*Reading parameters .*TimeoutError \(log entry /, REGISTER],
   ['register', 'ChangeResourceRecordSets', /"statusCode":50[24].*TimeoutError/, REGISTER],
   ['status', 'GetObject', /"statusCode":504.*Reading the last report of pod blue: TimeoutError/, STATUS],
   ['instances', 'ChangeResourceRecordSets', /failed: changing ntp.*TimeoutError/, RUNNING],
+  ['instances', 'GetParameters', /could not be read: TimeoutError .*podtime observes pod blue/, RUNNING],
   ['cycle', 'PutMetricData', /publishing \d+ metrics to CloudWatch: TimeoutError/, { pod: 'blue' }],
 ];
 
