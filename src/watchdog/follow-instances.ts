@@ -10,6 +10,7 @@ import {
   readStanding,
   withdrawnOf,
 } from './membership.ts';
+import { orFault } from './observe.ts';
 
 /** EC2's word that an instance changed its state. */
 export interface InstanceEvent {
@@ -57,8 +58,11 @@ export async function followInstances(run: FollowRun, events: readonly InstanceE
   if (events.length === 0) return { sentences: [NO_EVENT], changes: [], refusals: [], failed: [] };
   const news = newsOf(events);
   const unplaced = news.map(({ event: { instanceId } }) => ({ instanceId, az: '' }));
+  // one pod's state that cannot be read costs no other pod its events
+  const unreadStates: string[] = [];
   const servers = await ports.instances.serversOf(fleet.pods, async () => {
-    const known = (await Promise.all(fleet.pods.map((pod) => withdrawnOf(ports, pod)))).flatMap((each) => each.known);
+    const read = await Promise.all(fleet.pods.map((pod) => orFault(withdrawnOf(ports, pod), unreadStates)));
+    const known = read.flatMap((each) => each?.known ?? []);
     return [...known, ...unplaced.filter((each) => !known.some(({ instanceId }) => instanceId === each.instanceId))];
   });
   const hosts = new Map(servers.hosts.map((host) => [host.instanceId, host]));
@@ -79,7 +83,7 @@ export async function followInstances(run: FollowRun, events: readonly InstanceE
   );
   const reported = new Set(news.map(({ event }) => event.instanceId));
   const leftOut = gatheredSentences(servers.refused.filter(({ subject }) => reported.has(subject)));
-  const faults = [...servers.faults, ...leftOut, ...failures.sentences()];
+  const faults = [...servers.faults, ...unreadStates, ...leftOut, ...failures.sentences()];
   return boundedAnswer(answerOf(news, faults, answers, [...failures.eventIds]));
 }
 
