@@ -38,7 +38,8 @@ export interface Waves {
 /**
  * The fewest calls of a tick of so many hosts, and what is written beside them. Of looks at the command as many as there are
  * seconds until the last host has answered, and one; metrics in as few requests as CloudWatch's limits allow. A wave is a command
- * for each fifty hosts, and one intent: the memory, which is written before the wave instead of at the end, and the state.
+ * for each fifty hosts, a look at who is held by now, and one intent: the memory, which is written before the wave instead of at the
+ * end, and the state.
  */
 export function fewestCalls(
   size: number,
@@ -46,9 +47,9 @@ export function fewestCalls(
 ): Record<string, number> {
   const commandsRead = Math.ceil(readOf / IDS_PER_COMMAND);
   return {
-    DescribeInstances: Math.ceil(size / INSTANCES_PER_PAGE),
+    // who is held is read again before clocks are touched, and so is the mode
+    DescribeInstances: Math.ceil(size / INSTANCES_PER_PAGE) + (sentTo > 0 ? 1 : 0),
     ListResourceRecordSets: 2,
-    // the mode is read again before clocks are touched
     GetParameters: sentTo > 0 ? 2 : 1,
     SendCommand: 1 + Math.ceil(sentTo / IDS_PER_COMMAND),
     ListCommands: 5 + commandsRead,

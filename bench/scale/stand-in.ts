@@ -160,6 +160,8 @@ function describeInstances({ pages }: StandIn, { body }: Asked): Answer {
   const filters = [...form].filter(([key]) => /^Filter\.\d+\.Name$/.test(key)).map(([, value]) => value);
   if (ids.size > 0) return xml(pages.instances([...ids].join(' '), () => among(pages.hosts, ids), null));
   if (filters.includes('tag:ntp-tier')) return xml(pages.instances('boundary', () => SERVERS, null));
+  // nobody is held
+  if (filters.includes('tag-key')) return xml(pages.instances('held', () => [], null));
   const strange = filters.filter((name) => name !== 'tag:ntp-pod');
   if (strange.length > 0 || filters.length === 0) {
     return { status: 501, headers: {}, body: `The stand-in knows no filter ${strange.join(', ')}.` };

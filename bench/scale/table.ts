@@ -63,7 +63,7 @@ ${tableOf(rows, before)}
 - "Over the SDK alone": the same calls by the same SDK clients, answers thrown away, in a process of its own, by turns.
 - Calls are held to the fewest by name: pages of SSM's and EC2's lists, a look at the command each second, and beside them the state (read, claim,
   release), memory, report and history once each. A wave adds a command for each 50 hosts, the answers of the wave before, the
-  mode, read once more before clocks are touched, and one intent.
+  mode and who is held, read once more before clocks are touched, and one intent.
 - Cold imports: a function's module beside one of the SDK's clients and commands that it has in it, bundled in the same way, each in a process of
   its own, in pairs by turns: the median of the pairs' ratios. Node's own start is not in it.
 - Throttled reads: SSM admits 10 reads a second after a burst of 20. SSM publishes no rates: this is assumed. Counted is from the first page of the

@@ -67,7 +67,8 @@ export function looking({ call, deadline }: InvocationRun): Looking {
   const repair = keepingBack(call, deadline, KEPT_BACK_MS.afterRepair);
   const bucket = setting('REPORT_BUCKET');
   return {
-    instances: ec2Instances(ec2(), look),
+    // who is held is asked right before a wave is sent
+    instances: { ...ec2Instances(ec2(), look), heldOf: ec2Instances(ec2(), repair).heldOf },
     zone: { read: route53Zone(route53(), look).read },
     // read again before each change
     modes: ssmModes(ssm(), setting('STAGE'), repair),

@@ -77,11 +77,15 @@ export interface SentCycle extends SentCommands {
   outcome: Outcome;
 }
 
-/** Sends one wave. A command that SSM refuses costs the others nothing; what there is no time for is missing. */
-export async function sendCycles(run: Run, commands: CycleCommand[], hasTime: () => boolean): Promise<SentCycle[]> {
+/** Sends one wave. A command that SSM refuses costs the others nothing; what is left when it may not go on is missing. */
+export async function sendCycles(
+  run: Run,
+  commands: CycleCommand[],
+  mayGoOn: () => Promise<boolean>,
+): Promise<SentCycle[]> {
   const sent: SentCycle[] = [];
   for (const command of commands) {
-    if (!hasTime()) break;
+    if (!(await mayGoOn())) break;
     try {
       const answer = await run.ports.commands.cycle(run.pod, command, `podtime ${run.tickId} cycle: ${command.reason}`);
       sent.push({ command, ...answer, outcome: outcomeOf(answer) });

@@ -17,7 +17,7 @@ import type { Claim, HostMemory, KnownHost, State, Waves } from '../state/state.
 import type { HostVerdict } from '../state/verdict.ts';
 import { faultsOf, sendCycles, sentReportOf, sentWaveOf } from './apply.ts';
 import { hasTimeForTick, hasTimeToSend, type TimedRun } from './budget.ts';
-import { isModeKept } from './mode-kept.ts';
+import { isModeKept, modeWatch } from './mode-kept.ts';
 import { orFault } from './observe.ts';
 import type { LastState } from './ports.ts';
 import type { TickRun } from './tick.ts';
@@ -115,9 +115,12 @@ async function goOn(run: TickRun, turn: Turn, before: LastState, isEndSeen: bool
     return { sentences, last: null };
   }
   const held = await keepTurn(run, turn, intended);
-  const sent = (await isModeKept(run, mode, 'The next wave is not sent.', sentences))
-    ? await sendCycles(run, planned.cycles, () => hasTimeToSend(run.deadline))
-    : [];
+  const maySend = await isModeKept(run, mode, 'The next wave is not sent.', sentences);
+  const isKept = modeWatch(run, mode, 'The rest of the wave is not sent.', sentences);
+  const hasTime = () => hasTimeToSend(run.deadline);
+  // asking takes time, too
+  const mayGoOn = async () => hasTime() && (await isKept()) && hasTime();
+  const sent = maySend ? await sendCycles(run, planned.cycles, mayGoOn) : [];
   const reports = planned.cycles.map((command, index) => sentReportOf(command, sent[index]));
   sentences.push(...faultsOf(sent), ...waveSentencesOf(reports));
   const after = rememberSent(planned.memory, planned.cycles, sent.map(sentWaveOf));

@@ -61,7 +61,7 @@ export interface Observation {
 /**
  * Reads mode, instances, zone and memory, side by side. A part that fails is said and costs only what depends on it.
  */
-export async function observe(run: Run, { last, faults: before }: Standing): Promise<Observation> {
+export async function observe(run: Run, { last, turn, faults: before }: Standing): Promise<Observation> {
   const { ports, pod } = run;
   const faults = [...before];
   const rememberedRead = remembered(run, last, faults);
@@ -81,7 +81,7 @@ export async function observe(run: Run, { last, faults: before }: Standing): Pro
   const isWhole = described.faults.length + described.unread.length === 0;
   const records = zone?.records ?? null;
   const dead = deadClaim(run, last);
-  if (dead) faults.push(takenOverSentence(pod, dead, run.nowMs()));
+  if (dead) faults.push(deadSentence(pod, dead, run.nowMs(), turn !== null));
   return {
     mode: mode.mode,
     limit: memory.isWithdrawnForgotten && !last?.newer ? forgottenLimit(isWhole) : undefined,
@@ -174,10 +174,11 @@ async function askForOwners(
   return { unknownIds: answer?.unknown ?? [], ownerStates: Object.fromEntries(answer?.states ?? []), unread };
 }
 
-function takenOverSentence(pod: Pod, { tickId, startedAtMs }: Claim, nowMs: number): string {
+/** A run that only looks takes no turn. */
+function deadSentence(pod: Pod, { tickId, startedAtMs }: Claim, nowMs: number, takesOver: boolean): string {
   const seconds = (nowMs - startedAtMs) / 1000;
   const began = seconds < 0 ? `began ${duration(-seconds)} in the future` : `began ${duration(seconds)} ago`;
-  return `Tick ${tickId} of pod ${pod.name} ${began} and never ended; this one takes over.`;
+  return `Tick ${tickId} of pod ${pod.name} ${began} and never ended; ${takesOver ? 'this one' : 'the next tick'} takes over.`;
 }
 
 /** Waits for what may fail without costing the run; the failure becomes a sentence. */

@@ -13,7 +13,8 @@ export interface Intent {
 
 /**
  * Writes what the tick is about to do where dying in the middle of it would forget something: a wave, before SSM hears of it; a server
- * withdrawn for its health, which `register` would publish again. Throws when it could not be written: then nothing is done.
+ * withdrawn for its health, which `register` would publish again. Before any other change to DNS the claim alone is written anew, for the
+ * turn may have been lost while hosts were waited for. Throws when it could not be written: then nothing is done. Decision 0059.
  */
 export async function writeIntent(
   run: TurnRun & { tickId: string },
@@ -24,7 +25,10 @@ export async function writeIntent(
 ): Promise<Intent> {
   const withdraws = Object.keys(decided.memory.withdrawn).some((id) => observed.memory.withdrawn[id] === undefined);
   const sends = decided.cycles.length > 0;
-  if (!sends && !withdraws) return { turn, stored: null };
+  if (!sends && !withdraws) {
+    const isNeeded = decided.changes.length > 0;
+    return { turn: isNeeded ? await keepTurn(run, turn, {}) : turn, stored: null };
+  }
   const { servers, waves, hosts } = partsOf(run, observed, seen, decided.memory);
   if (!sends) return { turn: await keepTurn(run, turn, { servers }), stored: null };
   // what short runs heard of hosts is in no report yet

@@ -12,7 +12,7 @@ import {
   sentWaveOf,
 } from './apply.ts';
 import { hasTimeToSend } from './budget.ts';
-import { isModeKept } from './mode-kept.ts';
+import { isModeKept, modeWatch } from './mode-kept.ts';
 import type { Run } from './observe.ts';
 import type { Changing } from './ports.ts';
 
@@ -44,7 +44,8 @@ export function notDone(decided: Plan, planned: Report, why: string): Applied {
 }
 
 /**
- * Changes DNS, then cycles. The mode is read again before every change: an operator who says `hold` is heard within the tick.
+ * Changes DNS, then cycles. The mode is read again before either, and while commands go out: an operator who says `hold` is heard within
+ * the tick.
  *
  * @param changing null: DNS stays as it is
  * @param mode the operator's, when the tick looked
@@ -69,9 +70,14 @@ export async function apply(
     isAnnounced = await announce(dns, applied, faults);
   }
   const maySend = decided.cycles.length > 0 && (await isModeKept(run, mode, REST_UNDONE, faults));
-  const sent = maySend ? await sendCycles(run, decided.cycles, hasTime) : [];
+  const isKept = modeWatch(run, mode, REST_UNDONE, faults);
+  // asking takes time, too
+  const mayGoOn = async () => hasTime() && (await isKept()) && hasTime();
+  const sent = maySend ? await sendCycles(run, decided.cycles, mayGoOn) : [];
   faults.push(...faultsOf(sent));
   const isChangeRefused = isAnyRefused(changes);
+  // for lack of time, or as the mode changed or could not be read: one that forbids them leaves the next tick nothing to do
+  const isAnyLeft = sent.length < decided.cycles.length || changes.some(({ outcome }) => outcome === 'not done');
   if (!hasTime()) undone.push(...undoneSentences(changes, maySend ? decided.cycles.length - sent.length : 0));
   const memory = rememberSent(decided.memory, decided.cycles, sent.map(sentWaveOf));
   // of what was not sent, or perhaps not, no short run can find out
@@ -84,7 +90,7 @@ export async function apply(
       faults: [...faults, ...undone.filter((sentence) => !faults.includes(sentence))],
     },
     memory,
-    unfinished: decided.unfinished || !isSent || !isAnnounced || isChangeRefused || undone.length > 0,
+    unfinished: decided.unfinished || isAnyLeft || !isSent || !isAnnounced || isChangeRefused || undone.length > 0,
     refused: isChangeRefused || sent.some(isRefused),
   };
 }

@@ -15,6 +15,7 @@ import { hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
 import { type HostRows, type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
 import type { Claim } from '../state/state.ts';
 import { messageOf } from './errors.ts';
+import { withoutHeldNow } from './held.ts';
 import { type Look, startLook } from './look.ts';
 import { type Observation, observe, orFault, type Run } from './observe.ts';
 import type { Changing, LastState, OnDemand, Ports } from './ports.ts';
@@ -119,7 +120,8 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
       gaveWay: null,
     };
   }
-  return carryOut(run, standing, observed, seen, decided, variant.changing, report);
+  const allowed = await withoutHeldNow(run, decided, report.faults);
+  return carryOut(run, standing, observed, seen, allowed, variant.changing, { ...report, ...plannedReport(allowed) });
 }
 
 /** Of hosts that could not be read the last report stands. */

@@ -7,7 +7,7 @@ import { addressOf, gaugeOf, row, type TestedPod } from '../builders/endpoint-po
 import { podWithTurns } from '../builders/turns.ts';
 
 let pod: TestedPod;
-const { taken, collects, isDue, turnFaults, onceAsked } = podWithTurns((started) => {
+const { taken, putsOf, collects, isDue, turnFaults, onceAsked } = podWithTurns((started) => {
   pod = started;
 });
 
@@ -128,6 +128,15 @@ describe('a tick that died with the turn', () => {
     expect((await pod.tick()).report.verdicts).toMatchObject([verdict]);
   });
 
+  it('is left to the next tick by a run that only looks', async () => {
+    await taken({ tickId: 'tick-dead', untilMs: pod.clock.nowMs() - 1 });
+    const { report } = await pod.tick({ dryRun: true });
+    expect(turnFaults(report)).toEqual([
+      expect.stringMatching(/^Tick tick-dead of pod blue began 2\d s ago and never ended; the next tick takes over\.$/),
+    ]);
+    expect(pod.state()?.claim?.tickId).toBe('tick-dead');
+  });
+
   it('is taken over, whatever end it claims, when no run can have so long', async () => {
     await taken({ tickId: 'tick-dead', startedAtMs: pod.clock.nowMs() + 10_900_000, untilMs: Number.MAX_VALUE });
     expect(await isDue()).toMatchObject({ due: true });
@@ -151,6 +160,20 @@ describe('a tick that died with the turn', () => {
 describe('a tick whose turn was taken over', () => {
   const takenOver = () => taken({ tickId: 'tick-2' });
 
+  it.each([
+    ['a record', 3, true],
+    ['no record', 2, false],
+  ])(
+    'finds it out by a write of its claim: with %s to change the state is written %i times',
+    async (_, writes, isChanged) => {
+      await pod.tick({ tickId: 'tick-0' });
+      if (isChanged) pod.addHost(13, 'boundary', 'us-west-2a');
+      pod.events.length = 0;
+      await pod.tick();
+      expect(putsOf().filter((key) => key === 'blue/state.json')).toHaveLength(writes);
+    },
+  );
+
   it('before it sent a wave sends none', async () => {
     pod.addHost(22, 'client', 'us-west-2a', {
       sources: [row('*', addressOf(11, 'us-west-2b')), row(' ', '10.0.2.99')],
@@ -162,6 +185,24 @@ describe('a tick whose turn was taken over', () => {
       'Another run of podtime took over the turn of pod blue; this one gives way and changes nothing more.',
     ]);
     expect([pod.cycled, pod.state()?.claim?.tickId]).toEqual([[], 'tick-2']);
+  });
+
+  it('before it changed DNS changes nothing', async () => {
+    await pod.tick({ tickId: 'tick-0' });
+    pod.addHost(13, 'boundary', 'us-west-2a');
+    const { commands } = pod.run.ports;
+    const collect: typeof commands.collect = async (...given) => {
+      await takenOver();
+      return commands.collect(...given);
+    };
+    pod.run.ports.commands = { ...commands, collect };
+    const { report, gaveWay } = await pod.tick();
+    expect([report, gaveWay]).toEqual([
+      null,
+      'Another run of podtime took over the turn of pod blue; this one gives way and changes nothing more.',
+    ]);
+    expect(pod.endpoint.records().filter(({ setIdentifier }) => setIdentifier === hostId(13))).toEqual([]);
+    expect(pod.state()?.claim?.tickId).toBe('tick-2');
   });
 
   it('at its end leaves state and report to the other, and says so', async () => {

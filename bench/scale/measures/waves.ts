@@ -36,7 +36,7 @@ export const waves: Measure = {
       const beyond = callsBeyond(counts, fewestCalls(size, { sentTo, readOf }));
       yield {
         measure: `calls of a tick that sends a wave, ${hosts(size)} hosts`,
-        goal: 'the same, a command for each 50 of a wave, its answers, the mode once more, one intent',
+        goal: 'the same, a command for each 50 of a wave, its answers, the mode and who is held once more, one intent',
         now: `a wave of ${hosts(sentTo)}, ${shownCounts(counts)}${beyond.length > 0 ? ` (beyond the fewest: ${beyond.join(', ')})` : ''}`,
         holds: beyond.length === 0,
         countsHold: beyond.length === 0,

@@ -1,4 +1,4 @@
-import { TIER_PLURALS, type Tier } from '../../fleet/fleet.ts';
+import type { Tier } from '../../fleet/fleet.ts';
 import type { PublishedRecord } from '../../fleet/records.ts';
 import { count, duration } from '../../fleet/sentences.ts';
 import type { PlanInput } from '../input.ts';
@@ -6,7 +6,6 @@ import type { Memory } from '../memory.ts';
 import type { Refusal } from '../refusal.ts';
 import { forgetUndone } from './attempts.ts';
 import type { CycleCommand } from './commands.ts';
-import { holds } from './host-rule.ts';
 import { type HostAnswer, haveAllBegun, SILENCE_SECONDS } from './progress.ts';
 import { recordsParameter } from './records-parameter.ts';
 import { assessRollOut, type RollOutState } from './roll-outs.ts';
@@ -15,6 +14,7 @@ import { startWave } from './start-wave.ts';
 import { refusalOfTier, type TierContext } from './tier-rules.ts';
 import { undoneIn } from './undone.ts';
 import { failureLimit } from './waves.ts';
+import { heldRefusal } from './without-held.ts';
 
 /** Boundary servers wait for a tick: each must be seen confident again before the next is cycled, which takes minutes. */
 const TIER: Tier = 'client';
@@ -172,10 +172,7 @@ function eligibleNow({ held }: NextWaveInput, seen: Seen, memory: Memory) {
   const waiting = notAskedSince(seen, memory);
   const heldBack = waiting
     .filter(({ instanceId }) => isHeld.has(instanceId))
-    .map((host): Refusal => {
-      const { sentence, cause } = holds(host);
-      return { subject: host.instanceId, rule: 'held', sentence, cause: `${TIER_PLURALS[TIER]} ${cause}` };
-    });
+    .map(({ instanceId }) => heldRefusal(TIER, instanceId));
   return { eligible: waiting.filter(({ instanceId }) => !isHeld.has(instanceId)), heldBack };
 }
 

@@ -58,7 +58,7 @@ export function rollOutTime(
   return { hosts, wave: first, atOnce: atOnce(first), isFirst: limits.isFirst, secondsPerHost, ...time };
 }
 
-/** `1,000 of 10,000 stale clients are cycled now, 200 at one time; at 25 s a host all are through in about 23 min, …` */
+/** `1,000 of 10,000 stale clients are to be cycled now, 200 at one time; at 25 s a host all are through in about 23 min, …` */
 export function waveSentence(time: RollOutTime): string {
   const { waves, secondsPerHost, seconds, silentSeconds } = time;
   return (
@@ -70,7 +70,7 @@ export function waveSentence(time: RollOutTime): string {
 /** What was asked for by hand, with force, no tick goes on with: but for what is stale it has no reason to. */
 export const ASK_AGAIN = 'Ask again when this wave is through; by itself podtime cycles stale hosts alone.';
 
-/** `3 of 12 clients asked for are cycled now, 3 at one time; … 9 are left. Ask again …`; `time`: of this wave alone. */
+/** `3 of 12 clients asked for are to be cycled now, 3 at one time; … 9 are left. Ask again …`; `time`: of this wave alone. */
 export function forcedWaveSentence(time: RollOutTime, left: number): string {
   const { wave, secondsPerHost, seconds, silentSeconds } = time;
   return (
@@ -81,7 +81,7 @@ export function forcedWaveSentence(time: RollOutTime, left: number): string {
 
 function cycledNow({ wave, atOnce, isFirst }: RollOutTime, all: number, clients: string): string {
   const first = isFirst ? ' (the first wave takes one of each AZ)' : '';
-  return `${grouped(wave)} of ${grouped(all)} ${clients} ${wave === 1 ? 'is' : 'are'} cycled now${first}, ${grouped(atOnce)} at one time`;
+  return `${grouped(wave)} of ${grouped(all)} ${clients} ${wave === 1 ? 'is' : 'are'} to be cycled now${first}, ${grouped(atOnce)} at one time`;
 }
 
 /** For packaging: what fleet.yml's policy means for a pod as large as it is built for, all of whose clients are stale. */

@@ -34,6 +34,11 @@ describe('the stand-in for AWS', () => {
     ];
     const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters }));
     expect(Reservations).toHaveLength(POD.boundaryServers);
+    const held = [
+      { Name: 'tag:ntp-pod', Values: [POD.name] },
+      { Name: 'tag-key', Values: ['ntp-hold'] },
+    ];
+    expect((await ec2.send(new DescribeInstancesCommand({ Filters: held }))).Reservations ?? []).toEqual([]);
   });
 
   it('fills commands with answers, and lists those that have answered by themselves', async () => {

@@ -118,7 +118,7 @@ describe('force', () => {
     const { cycled, told } = ask(clients);
     expect(cycled).toEqual([id('1')]);
     expect(told).toContain(
-      'wave: 1 of 3 clients asked for is cycled now (the first wave takes one of each AZ), 1 at one time; at 25 s a host they are through in about 25 s, or in 90 s where hosts say nothing. 2 are left. Ask again when this wave is through; by itself podtime cycles stale hosts alone.',
+      'wave: 1 of 3 clients asked for is to be cycled now (the first wave takes one of each AZ), 1 at one time; at 25 s a host they are through in about 25 s, or in 90 s where hosts say nothing. 2 are left. Ask again when this wave is through; by itself podtime cycles stale hosts alone.',
     );
   });
 

@@ -151,7 +151,7 @@ describe('seconds a host', () => {
   it('stand in the sentence of the next wave', () => {
     const made = planWith({ ...LAST, commands }, { progress: [progress()] });
     expect(made.refusals.find(({ rule }) => rule === 'wave')?.sentence).toBe(
-      '1 of 6 stale clients is cycled now, 1 at one time; at 60 s a host all are through in about 7 min, 6 waves, or in 10 min where hosts say nothing.',
+      '1 of 6 stale clients is to be cycled now, 1 at one time; at 60 s a host all are through in about 7 min, 6 waves, or in 10 min where hosts say nothing.',
     );
   });
 });

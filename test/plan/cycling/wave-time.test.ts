@@ -36,13 +36,13 @@ describe('how long a roll-out takes', () => {
 
 it('says it in one sentence', () => {
   expect(waveSentence(rollOutTime(POD, TEN_THOUSAND, 10_000, 1000))).toBe(
-    '1,000 of 10,000 stale clients are cycled now, 200 at one time; at 25 s a host all are through in about 23 min, 10 waves, or in 38 min where hosts say nothing.',
+    '1,000 of 10,000 stale clients are to be cycled now, 200 at one time; at 25 s a host all are through in about 23 min, 10 waves, or in 38 min where hosts say nothing.',
   );
 });
 
 it('says of one by force that nobody goes on with the others', () => {
   expect(forcedWaveSentence(rollOutTime(POD, { running: 12, isFirst: true, mayFail: 1 }, 3, 3), 9)).toBe(
-    '3 of 12 clients asked for are cycled now (the first wave takes one of each AZ), 1 at one time; at 25 s a host they are through in about 75 s, or in 2 min where hosts say nothing. 9 are left. Ask again when this wave is through; by itself podtime cycles stale hosts alone.',
+    '3 of 12 clients asked for are to be cycled now (the first wave takes one of each AZ), 1 at one time; at 25 s a host they are through in about 75 s, or in 2 min where hosts say nothing. 9 are left. Ask again when this wave is through; by itself podtime cycles stale hosts alone.',
   );
 });
 

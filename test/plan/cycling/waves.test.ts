@@ -115,7 +115,7 @@ describe('a wave', () => {
         subject: 'blue',
         rule: 'wave',
         sentence:
-          '2 of 10 stale clients are cycled now, 1 at one time; at 25 s a host all are through in about 5 min, 5 waves, or in 10 min where hosts say nothing.',
+          '2 of 10 stale clients are to be cycled now, 1 at one time; at 25 s a host all are through in about 5 min, 5 waves, or in 10 min where hosts say nothing.',
       },
     ]);
     // a short run sends the next

@@ -89,7 +89,7 @@ describe('a host that DNS has left behind', () => {
 
 describe('why hosts are not cycled', () => {
   it.each([
-    ['wave', '3 of 4 stale clients are cycled now.', 'wave 3 of 4 stale clients are cycled now.'],
+    ['wave', '3 of 4 stale clients are to be cycled now.', 'wave 3 of 4 stale clients are to be cycled now.'],
     ['wave-under-way', 'A wave is under way.', 'wave A wave is under way.'],
     ['cool-down', `${ID} was cycled.`, 'refused blue-client-a1 was cycled.'],
   ])('by rule %s is told by what it is', (rule, sentence, line) => {
