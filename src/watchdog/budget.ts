@@ -7,7 +7,7 @@ import type { Deadline } from './deadline.ts';
  * Of the watchdog's 180 s hosts get 90 at the most, of a cycle by hand's 110 s 15. Decision 0045, decision 0059.
  */
 export const KEPT_BACK_MS = {
-  /** What is written before they are sent, DNS and cycles: a call that hangs takes 10 s of it, the others 2. */
+  /** What is asked and written before they are sent, DNS and cycles: a call that hangs takes 10 s of it, the others 2. */
   afterLook: 37_000,
   afterRepair: 17_000,
   /** Memory, state and report: a call each, with a retry. */
