@@ -4,6 +4,8 @@ import { hostLookOf, summaryOf } from '../src/report/compose.ts';
 import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
 import { rawOutput } from '../src/report/raw-output.ts';
 import { lookSentences } from '../src/report/sentences.ts';
+import { byHandWaitSeconds } from '../src/watchdog/budget.ts';
+import { collectCutOffSentence } from '../src/watchdog/cut-off.ts';
 import { look, unasked } from '../src/watchdog/look.ts';
 import { observe } from '../src/watchdog/observe.ts';
 import { standingOf } from '../src/watchdog/turn.ts';
@@ -12,9 +14,6 @@ import { invocation } from './invocation/invocation.ts';
 import { podNamed, read } from './invocation/payload.ts';
 import { looking } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
-
-/** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
-const WAIT_SECONDS = 15;
 
 const bytesOf = (answer: unknown) => Buffer.byteLength(JSON.stringify(answer));
 
@@ -30,7 +29,7 @@ export const handler = invocation(async (payload, context) => {
   const run = { ports, fleet, pod, ...invoked, nowMs: Date.now };
   const observed = await observe(run, await standingOf(run));
   if (observed.unseen) throw observed.unseen;
-  const seen = await look(run, observed, instanceIds ?? null, Math.min(WAIT_SECONDS, pod.collectWaitSeconds));
+  const seen = await look(run, observed, instanceIds ?? null, byHandWaitSeconds(pod));
   const left = unasked(pod, observed, instanceIds ?? []);
   const unread = instanceIds ? [] : observed.unreadHosts;
   const judgements = withUnread(seen.judgements, unread);
@@ -38,7 +37,8 @@ export const handler = invocation(async (payload, context) => {
     const output = seen.outputs.get(judgement.host.instanceId);
     return { ...hostLookOf(judgement), output: output === undefined ? null : rawOutput(output) };
   });
-  const faults = [...left, ...observed.faults, ...seen.faults, ...seen.undone];
+  const cutOff = seen.cutOff === null ? [] : [collectCutOffSentence(run, seen.cutOff)];
+  const faults = [...cutOff, ...left, ...observed.faults, ...seen.faults, ...seen.undone];
   const summary = summaryOf(judgements);
   const sentences = lookSentences(name, summary, faults, hosts);
   return fitAnswer({ pod: name, sentences, summary, hosts }, ANSWER_BYTES, bytesOf);

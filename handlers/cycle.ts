@@ -1,14 +1,12 @@
 import fleet from '../fleet.yml';
 import { sentencesOf, waveReportsOf } from '../src/report/sentences.ts';
+import { byHandWaitSeconds } from '../src/watchdog/budget.ts';
 import { cycleOnDemand } from '../src/watchdog/tick.ts';
 import { azOf, CYCLE } from './invocation/cycle-payload.ts';
 import { invocation } from './invocation/invocation.ts';
 import { podNamed, read } from './invocation/payload.ts';
 import { looking, publishing } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
-
-/** `sls invoke` repeats a call it has no answer to: nobody is waited for longer than this. */
-const WAIT_SECONDS = 15;
 
 /** Cycles stale hosts on demand, by every rule of a tick; answers what was, or with `dryRun` would be, started, and why. */
 export const handler = invocation(async (given, context) => {
@@ -21,7 +19,7 @@ export const handler = invocation(async (given, context) => {
     force: payload.force ?? false,
   };
   const dryRun = payload.dryRun ?? false;
-  const waitSeconds = Math.min(WAIT_SECONDS, pod.collectWaitSeconds);
+  const waitSeconds = byHandWaitSeconds(pod);
   const invoked = runOf(context, pod.name);
   const ports = { ...looking(invoked), metrics: publishing(invoked) };
   const run = { ports, fleet, pod, ...invoked, nowMs: Date.now };

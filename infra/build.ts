@@ -9,6 +9,7 @@ import {
   watchdogsOf,
 } from '../src/fleet/watchdog-classes.ts';
 import { podRollOutSentence } from '../src/plan/plan.ts';
+import { BY_HAND_TIMEOUT_SECONDS, hostsByHand } from '../src/watchdog/budget.ts';
 import { archive, archiveName } from './bundle/archive.ts';
 import { type Bundle, bundleHandlers } from './bundle/bundle.ts';
 import { BuildError } from './errors.ts';
@@ -110,6 +111,8 @@ export class Build {
     for (const pod of fleet.pods) {
       this.log.notice(podRollOutSentence(pod));
       this.log.notice(watchdogSentence(pod));
+      const beyond = byHandSentence(fleet, pod);
+      if (beyond !== null) this.log.notice(beyond);
     }
   }
 
@@ -258,6 +261,7 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
       'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/podtime-${stage}-${functionName}:*`,
     })),
     'byHand.memorySize': byHandOf(fleet.pods).memoryMegabytes,
+    'byHand.timeout': BY_HAND_TIMEOUT_SECONDS,
     'status.memorySize': byHandOf(fleet.pods).statusMegabytes,
     ...Object.fromEntries(WATCHDOG_CLASSES.flatMap((each) => watchdogVariables(each, fleet.pods))),
     recordNames: unique(zones.map((zone) => azNameWildcard(zone.name))),
@@ -279,4 +283,15 @@ function watchdogVariables(watchdog: WatchdogClass, pods: Pod[]): [string, unkno
 function watchdogSentence(pod: Pod): string {
   const { functionName, memoryMegabytes } = watchdogOf(pod);
   return `Pod ${pod.name} is built for ${pod.hosts.toLocaleString('en')} hosts: ticks by function ${functionName} (${memoryMegabytes} MB).`;
+}
+
+/** What is to be said of a pod that `collect` and `cycle` cannot look at whole; null of any other. */
+function byHandSentence(fleet: Fleet, pod: Pod): string | null {
+  const hosts = hostsByHand(fleet, pod);
+  if (pod.hosts <= hosts) return null;
+  const [most, all] = [hosts, pod.hosts].map((each) => each.toLocaleString('en'));
+  return (
+    `Pod ${pod.name}: in the ${BY_HAND_TIMEOUT_SECONDS} s of collect and cycle by hand the answers of some ${most} hosts can be read, not of ${all}. ` +
+    'With more of them collect shows a part and cycle does nothing; ticks have more time.'
+  );
 }

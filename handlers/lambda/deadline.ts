@@ -1,12 +1,9 @@
 import type { Context } from 'aws-lambda';
-import type { Deadline } from '../../src/watchdog/deadline.ts';
-
-/** Kept back of what Lambda says is left: the answer is made and logged in it, and a call that is aborted ends in it. */
-const RESERVE_MS = 3000;
+import { ANSWER_RESERVE_MS, type Deadline } from '../../src/watchdog/deadline.ts';
 
 /** The run must have answered while Lambda still listens. */
 export function deadlineOf(context: Pick<Context, 'getRemainingTimeInMillis'>): Deadline {
-  return { leftMs: () => Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS) };
+  return { leftMs: () => Math.max(0, context.getRemainingTimeInMillis() - ANSWER_RESERVE_MS) };
 }
 
 /** Of the reserve: what nobody stopped is answered for. Calls to AWS end before, and tell which of them it was. */

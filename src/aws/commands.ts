@@ -73,19 +73,23 @@ export function ssmCommands(
         }
       }
       const untilMs = time.nowMs() + waitSeconds * 1000;
+      let isWhole = true;
       for (const commandId of commandIds) {
         try {
-          const { listed, unread } = await hearCommand(listOf(pod), commandId, { time, untilMs, signal }, hear);
+          const heard = await hearCommand(listOf(pod), commandId, { time, untilMs, signal }, hear);
+          const { listed, unread } = heard;
+          isWhole &&= heard.isWhole;
           if (unread) {
             faults.push(`SSM did not say how command ${commandId} of pod ${pod.name} stands: ${reasonOf(unread)}.`);
           } else if (!listed) {
             faults.push(`SSM does not list command ${commandId} of pod ${pod.name} after ${waitSeconds} s.`);
           }
         } catch (error) {
+          isWhole = false;
           faults.push(`The answers to command ${commandId} in pod ${pod.name} could not be read: ${reasonOf(error)}.`);
         }
       }
-      return { commandIds, faults };
+      return { commandIds, faults, isWhole };
     },
 
     async cycle(pod, command, comment) {

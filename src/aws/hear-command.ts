@@ -24,10 +24,14 @@ export interface Wait {
   signal?: AbortSignal;
 }
 
-/** `listed`: whether SSM listed the command by then; `unread`: why the last look at it was not answered, null where it was. */
+/**
+ * `listed`: whether SSM listed the command by then; `unread`: why the last look at it was not answered, null where it was;
+ * `isWhole`: whether as many answers were read as SSM counts hosts that are through.
+ */
 export interface Heard {
   listed: boolean;
   unread: unknown;
+  isWhole: boolean;
 }
 
 /**
@@ -80,7 +84,7 @@ export async function hearCommand(
     if (!goesOn) throw unread;
     if (!isRead && command && isWorthReading(command, before)) await attempt(readList);
   }
-  if (signal?.aborted) return { listed: true, unread: null };
+  if (signal?.aborted) return { listed: true, unread: null, isWhole: true };
   // of a list that was read before, the late ones; then, as the list lags behind the command that counts them, once more
   let pauseMs = isRead ? 0 : POLL_MS;
   if (!isRead) await readList();
@@ -94,7 +98,7 @@ export async function hearCommand(
     pauseMs = Math.max(POLL_MS, pauseMs * 2);
   }
   hosts.end();
-  return { listed: command !== null || hosts.listed > 0, unread };
+  return { listed: command !== null || hosts.listed > 0, unread, isWhole: missing() <= 0 };
 }
 
 /** Whether the list is long, and few of its pages will have to be read again. */

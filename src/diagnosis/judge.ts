@@ -6,7 +6,7 @@ import { failureIn } from '../ntp/lines.ts';
 import { CHECKS, type Finding } from './checks.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
 import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED } from './facts.ts';
-import { type Judgement, type Sighting, STATES, type State } from './judgement.ts';
+import { type Judgement, NOT_READ, type Sighting, STATES, type State } from './judgement.ts';
 import { milliseconds } from './milliseconds.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-lists.ts';
@@ -127,6 +127,10 @@ export function judgeFollowing(clocks: readonly ClockJudgement[], context: Follo
 
 function judgeClock({ host, collected, status }: Sighting, context: ClockContext): Verdict {
   const { pod, expectedRevision, isBrief = false } = context;
+  if (status === NOT_READ) {
+    const sentence = 'its answer was not read: the time of the look was up.';
+    return unheard('unknown', sentence, 'their answers were not read: the time of the look was up');
+  }
   if (collected === null) {
     const sentence =
       status === 'Success'

@@ -5,9 +5,12 @@ import type { Collected } from '../host/collected.ts';
 export interface Sighting {
   host: Host;
   collected: Collected | null;
-  /** Why there is no answer, as SSM's StatusDetails says it (`DeliveryTimedOut`, …), or `Success`. */
+  /** Why there is no answer, as SSM's StatusDetails says it (`DeliveryTimedOut`, …), or `NOT_READ`; or `Success`. */
   status: string;
 }
+
+/** Nobody knows whether the host answered: the look's time was up before SSM's list was read so far. */
+export const NOT_READ = 'NotRead';
 
 /** In order of precedence. */
 export const STATES = ['unknown', 'no-daemon', 'starting', 'unsynchronised', 'adrift', 'degraded', 'healthy'] as const;

@@ -31,6 +31,11 @@ export function readsOfTick(hosts: number): number {
   return Math.ceil(hosts / ANSWERS_PER_PAGE) + OTHER_READS;
 }
 
+/** How many hosts a run can read in so many reads of SSM's lists, those beside the pages among them. */
+export function hostsOfReads(reads: number): number {
+  return Math.max(0, Math.floor(reads) - OTHER_READS) * ANSWERS_PER_PAGE;
+}
+
 /** What the limits are reckoned from. */
 export type ReadingPod = Pick<Pod, 'name' | 'region' | 'hosts'>;
 

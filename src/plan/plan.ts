@@ -128,6 +128,11 @@ export function planBlind(pod: Pod, memory: Memory, unread: readonly string[], n
   return unchanged(pod, memory, `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${listed(why)}.`);
 }
 
+/** The time of a run by hand was up before it had seen the pod, which the run itself says: it changes nothing. */
+export function planCutOff(pod: Pod, memory: Memory): Plan {
+  return { ...unchanged(pod, memory, ''), refusals: [] };
+}
+
 /** Nothing is done, and nothing of what is remembered moves. */
 function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
   return {

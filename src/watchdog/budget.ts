@@ -1,6 +1,12 @@
 import type { Fleet, Pod } from '../fleet/fleet.ts';
-import { ASSUMED_READS_PER_SECOND, readsOfTick, readsPerSecondOf } from '../fleet/ssm-reads.ts';
-import type { Deadline } from './deadline.ts';
+import {
+  ASSUMED_READS_PER_SECOND,
+  hostsOfReads,
+  type ReadingPod,
+  readsOfTick,
+  readsPerSecondOf,
+} from '../fleet/ssm-reads.ts';
+import { ANSWER_RESERVE_MS, type Deadline } from './deadline.ts';
 
 /**
  * What a tick keeps back of its time for what comes after each of its parts: a part that hangs ends before the next must begin.
@@ -31,6 +37,27 @@ export const SENDING_MS = 5_000;
 /** What is left for a part of the tick. */
 export function leftFor(deadline: Deadline, keptBackMs: number): number {
   return Math.max(0, deadline.leftMs() - keptBackMs);
+}
+
+/** Of `collect` and `cycle`: `sls invoke` repeats a call that it has no answer to after 120 s. */
+export const BY_HAND_TIMEOUT_SECONDS = 110;
+
+/** So that a run by hand has time to read what hosts answered, none is waited for longer. */
+const BY_HAND_WAIT_SECONDS = 15;
+
+/** How long a run by hand waits for the pod's hosts. */
+export function byHandWaitSeconds({ collectWaitSeconds }: Pick<Pod, 'collectWaitSeconds'>): number {
+  return Math.min(BY_HAND_WAIT_SECONDS, collectWaitSeconds);
+}
+
+/** Up to how many hosts a pod may run for a look by hand to read all of them, once it has waited for silent ones. */
+export function hostsByHand(
+  fleet: Pick<Fleet, 'ssm'> & { pods: readonly ReadingPod[] },
+  pod: ReadingPod & Pick<Pod, 'collectWaitSeconds'>,
+): number {
+  const perSecond = readsPerSecondOf(fleet, pod) ?? ASSUMED_READS_PER_SECOND;
+  const afterSeconds = (KEPT_BACK_MS.afterLook + ANSWER_RESERVE_MS) / 1000;
+  return hostsOfReads((BY_HAND_TIMEOUT_SECONDS - afterSeconds - byHandWaitSeconds(pod)) * perSecond);
 }
 
 /** How long hosts may be waited for: as asked, or what is left for it. */

@@ -1,9 +1,10 @@
 import { revisionReader } from '../config/revision.ts';
 import { type ClockJudgement, clockJudge, judgeFollowing } from '../diagnosis/judge.ts';
-import type { Judgement, Sighting } from '../diagnosis/judgement.ts';
+import { type Judgement, NOT_READ, type Sighting } from '../diagnosis/judgement.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
 import { parseCollected } from '../host/collect.ts';
-import { waitSecondsOf } from './budget.ts';
+import { KEPT_BACK_MS, leftFor, waitSecondsOf } from './budget.ts';
+import type { CutOff } from './cut-off.ts';
 import { type Observation, orFault, type Run } from './observe.ts';
 import type { CollectAnswer } from './ports.ts';
 
@@ -14,6 +15,8 @@ export interface Look {
   faults: string[];
   /** What was left undone for lack of time. */
   undone: string[];
+  /** null: what hosts answered was read to its end, or was kept from it by something else than time. */
+  cutOff: CutOff | null;
 }
 
 /** A look by hand shows what hosts printed, too. */
@@ -32,8 +35,10 @@ export interface StartedLook {
  * Asks all hosts of the pod at once, by tag: EC2, Route 53 and S3 are read while they answer. Each answer is read as its page
  * comes, and what it says of its clock is all that is kept of it. Where it turns out that no host runs nobody is waited for.
  * Decision 0060.
+ *
+ * @param isByHand tells hosts whose answers were not read from silent ones
  */
-export function startLook(run: Run, waitSeconds: number): StartedLook {
+export function startLook(run: Run, waitSeconds: number, { isByHand = false } = {}): StartedLook {
   const clocks = new Clocks(run, { isBrief: true });
   const stop = new AbortController();
   const seconds = waitSecondsOf(run.deadline, waitSeconds);
@@ -43,8 +48,11 @@ export function startLook(run: Run, waitSeconds: number): StartedLook {
       const targets = observed.hosts.filter(isRunning);
       if (targets.length === 0) stop.abort();
       clocks.meet(targets);
-      const asked = await asking;
-      return { ...asked, ...judged(run, observed, targets, clocks), undone: undoneOf(targets, seconds, waitSeconds) };
+      const { isCutOff, tookSeconds, ...asked } = await asking;
+      const cutOff = isCutOff ? cutOffOf(targets, clocks, tookSeconds) : null;
+      if (cutOff && isByHand) clocks.endUnread();
+      const undone = undoneOf(targets, seconds, waitSeconds);
+      return { ...asked, ...judged(run, observed, targets, clocks), undone, cutOff };
     },
   };
 }
@@ -64,12 +72,14 @@ export async function look(
   const clocks = new Clocks(run, { isBrief: false });
   clocks.meet(targets);
   const outputs = new Map<string, string>();
-  const asked = await ask(run, ids, seconds, (answers) => {
+  const { isCutOff, tookSeconds, ...asked } = await ask(run, ids, seconds, (answers) => {
     for (const { instanceId, output } of answers) if (output !== null) outputs.set(instanceId, output);
     clocks.hear(answers);
   });
+  const cutOff = isCutOff ? cutOffOf(targets, clocks, tookSeconds) : null;
+  if (cutOff) clocks.endUnread();
   const undone = undoneOf(targets, seconds, waitSeconds);
-  return { ...asked, ...judged(run, observed, targets, clocks), outputs, undone };
+  return { ...asked, ...judged(run, observed, targets, clocks), outputs, undone, cutOff };
 }
 
 /** What is to be said of each requested id that `look` does not ask. */
@@ -88,19 +98,35 @@ export function unasked(
   });
 }
 
+/** What came of asking. */
+interface Asked extends Pick<Look, 'commandIds' | 'faults'> {
+  /** The time for it was up first. */
+  isCutOff: boolean;
+  tookSeconds: number;
+}
+
+/** With less left than this a read was cut off by the run's time, or never began. */
+const LAST_READ_MS = 1000;
+
 /** Asks the pod, or some of its hosts. Fails never: who could not be asked has no answer. */
 async function ask(
-  { ports, pod, tickId }: Run,
+  { ports, pod, tickId, nowMs, deadline }: Run,
   instanceIds: string[] | null,
   waitSeconds: number,
   hear: (answers: CollectAnswer[]) => void,
   signal?: AbortSignal,
-): Promise<Pick<Look, 'commandIds' | 'faults'>> {
-  if (waitSeconds === 0) return { commandIds: [], faults: [] };
+): Promise<Asked> {
+  if (waitSeconds === 0) return { commandIds: [], faults: [], isCutOff: true, tookSeconds: 0 };
+  const startedAtMs = nowMs();
   const faults: string[] = [];
   const comment = `podtime ${tickId} collect ${pod.name}`;
   const asked = await orFault(ports.commands.collect(pod, instanceIds, comment, { waitSeconds, signal }, hear), faults);
-  return { commandIds: asked?.commandIds ?? [], faults: [...faults, ...(asked?.faults ?? [])] };
+  return {
+    commandIds: asked?.commandIds ?? [],
+    faults: [...faults, ...(asked?.faults ?? [])],
+    isCutOff: asked?.isWhole !== true && leftFor(deadline, KEPT_BACK_MS.afterLook) < LAST_READ_MS,
+    tookSeconds: (nowMs() - startedAtMs) / 1000,
+  };
 }
 
 /** What a host's answer says. */
@@ -112,6 +138,7 @@ class Clocks {
   private readonly waiting = new Map<string, Heard>();
   private readonly judgements = new Map<string, ClockJudgement>();
   private hosts: Map<string, Host> | null = null;
+  private unheard = 'NoAnswer';
 
   constructor({ fleet, pod }: Run, { isBrief }: { isBrief: boolean }) {
     this.judge = clockJudge({ pod, expectedRevision: revisionReader(fleet, pod), isBrief });
@@ -127,9 +154,18 @@ class Clocks {
     this.waiting.clear();
   }
 
+  isHeard({ instanceId }: Host): boolean {
+    return this.judgements.has(instanceId);
+  }
+
+  /** Of those that were not heard nobody knows whether they answered. */
+  endUnread(): void {
+    this.unheard = NOT_READ;
+  }
+
   /** Also of one that has not answered. */
   of(host: Host): ClockJudgement {
-    return this.judgements.get(host.instanceId) ?? this.judge({ host, collected: null, status: 'NoAnswer' });
+    return this.judgements.get(host.instanceId) ?? this.judge({ host, collected: null, status: this.unheard });
   }
 
   private take(instanceId: string, heard: Heard): void {
@@ -159,6 +195,11 @@ function judged(
       context,
     ),
   };
+}
+
+function cutOffOf(targets: readonly Host[], clocks: Clocks, seconds: number): CutOff | null {
+  const read = targets.filter((host) => clocks.isHeard(host)).length;
+  return read < targets.length ? { read, asked: targets.length, seconds } : null;
 }
 
 function isRunning({ state }: Host): boolean {

@@ -79,6 +79,8 @@ export interface CollectAnswer {
 export interface Collection {
   commandIds: string[];
   faults: string[];
+  /** As many answers were read as SSM counts hosts that are through. */
+  isWhole: boolean;
 }
 
 export interface CollectWait {

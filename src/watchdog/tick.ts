@@ -7,6 +7,7 @@ import {
   type PlanInput,
   plan,
   planBlind,
+  planCutOff,
   planOnDemandCycle,
   presumedWithdrawn,
 } from '../plan/plan.ts';
@@ -14,6 +15,7 @@ import { boundedReport } from '../report/bounds.ts';
 import { hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
 import { type HostRows, type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
 import type { Claim } from '../state/state.ts';
+import { cycleCutOffSentence } from './cut-off.ts';
 import { messageOf } from './errors.ts';
 import { withoutHeldNow } from './held.ts';
 import { type Look, startLook } from './look.ts';
@@ -22,7 +24,7 @@ import type { Changing, LastState, OnDemand, Ports } from './ports.ts';
 import { publish } from './publish.ts';
 import { conclude, type Intent, writeIntent } from './remember.ts';
 import { type Applied, apply, notDone } from './repair.ts';
-import { CLOCKS_APART_MS, leaveNews, type Standing, standingOf, TurnLost, takeTurn } from './turn.ts';
+import { CLOCKS_APART_MS, handBack, leaveNews, type Standing, standingOf, TurnLost, takeTurn } from './turn.ts';
 import { readLastWaves } from './waves.ts';
 
 /** A run that may cycle, publishes metrics and reports. */
@@ -63,12 +65,15 @@ export interface Ticked {
  * hosts could not be read from EC2, or the turn not claimed in S3. Decision 0059.
  */
 export function tick(run: TickRun, options: TickOptions): Promise<Ticked> {
-  return runSteps(run, options, { plan, changing: run.ports });
+  return runSteps(run, options, { plan, changing: run.ports, isByHand: false });
 }
 
-/** Cycles hosts on demand, by the steps of a tick. DNS stays as it is. Where the turn is taken a tick follows. */
+/**
+ * Cycles hosts on demand, by the steps of a tick. DNS stays as it is. Where the turn is taken a tick follows. A pod that the run has no time
+ * to look at whole is left as it was: nothing is cycled, published or reported.
+ */
 export function cycleOnDemand(run: OnDemandRun, options: TickOptions, request: CycleRequest): Promise<Ticked> {
-  const variant: Variant = { plan: (input) => planOnDemandCycle(input, request), changing: null };
+  const variant: Variant = { plan: (input) => planOnDemandCycle(input, request), changing: null, isByHand: true };
   return runSteps(run, { ...options, bringsNews: true }, variant);
 }
 
@@ -77,6 +82,8 @@ interface Variant {
   plan: (input: PlanInput) => Plan;
   /** null: DNS stays as it is. */
   changing: Changing | null;
+  /** It has less time than a tick: of a look that was cut off nothing follows. */
+  isByHand: boolean;
 }
 
 /** What is to be done, and what hosts said that the last waves did not cycle. */
@@ -93,12 +100,16 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
   const standing = dryRun ? await standingOf(run) : await takeTurn(run, claim, { bringsNews, read });
   if ('gaveWay' in standing) return { report: null, unfinished: false, gaveWay: standing.gaveWay };
 
-  const looking = startLook(run, options.waitSeconds);
+  const looking = startLook(run, options.waitSeconds, variant);
   const observed = await observe(run, standing);
   const seen = await looking.join(observed);
   if (dryRun && observed.unseen) throw observed.unseen;
-  const faults = [...observed.faults, ...seen.faults];
-  const { decided, verdicts } = await decide(run, standing, observed, seen, variant, faults);
+  const cutOff = variant.isByHand ? seen.cutOff : null;
+  // of a look that was cut off one sentence tells all
+  const faults = cutOff ? [cycleCutOffSentence(run, cutOff), ...observed.faults] : [...observed.faults, ...seen.faults];
+  const { decided, verdicts } = cutOff
+    ? { decided: planCutOff(run.pod, observed.memory), verdicts: [] }
+    : await decide(run, standing, observed, seen, variant, faults);
   const report: Report = {
     version: REPORT_VERSION,
     pod: run.pod.name,
@@ -110,7 +121,7 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
     ...(await hostsReport(run, observed, seen, faults)),
     ...plannedReport(decided),
     verdicts: [...observed.verdicts, ...verdicts],
-    faults: [...faults, ...seen.undone],
+    faults: [...faults, ...(cutOff ? [] : seen.undone)],
     collectCommandIds: seen.commandIds,
   };
   if (dryRun) {
@@ -120,8 +131,26 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
       gaveWay: null,
     };
   }
+  if (cutOff) return leaveAsItWas(run, standing, report);
   const allowed = await withoutHeldNow(run, decided, report.faults);
   return carryOut(run, standing, observed, seen, allowed, variant.changing, { ...report, ...plannedReport(allowed) });
+}
+
+/** Gives the turn back: the last tick stays the last, its report stands, and the next one is due at once. */
+async function leaveAsItWas(
+  run: OnDemandRun,
+  { turn, failure, isNewsUntold = false }: Standing,
+  { faults, ...report }: Report,
+): Promise<Ticked> {
+  const left = [...faults];
+  if (isNewsUntold) await orFault(leaveNews(run), left);
+  if (turn) await orFault(handBack(run, turn, {}, true), left);
+  if (failure) throw failure;
+  return {
+    report: boundedReport({ ...report, faults: left, endedAtMs: run.nowMs() }),
+    unfinished: true,
+    gaveWay: null,
+  };
 }
 
 /** Of hosts that could not be read the last report stands. */

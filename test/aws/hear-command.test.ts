@@ -2,7 +2,7 @@ import type { Command } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from '@jest/globals';
 import { hostId } from '@podtime/aws-endpoint/testing';
 import type { CommandList } from '../../src/aws/command-list.ts';
-import { AwsCallError } from '../../src/aws/errors.ts';
+import { AwsCallError, NoTimeLeft } from '../../src/aws/errors.ts';
 import { hearCommand } from '../../src/aws/hear-command.ts';
 import type { CollectAnswer } from '../../src/watchdog/ports.ts';
 
@@ -104,7 +104,7 @@ describe('the answers to a command', () => {
     const lists = new Lists(hosts(1200));
     const { heard, succeeded, isEachOnce } = await heardFrom(lists);
     expect({ heard, succeeded, isEachOnce }).toEqual({
-      heard: { listed: true, unread: null },
+      heard: { listed: true, unread: null, isWhole: true },
       succeeded: 1200,
       isEachOnce: true,
     });
@@ -124,6 +124,21 @@ describe('the answers to a command', () => {
     // every second until the list is read, then every five
     expect(lists.reads.polls).toBeLessThanOrEqual(11);
     expect(lists.nowMs).toBe(45_000);
+  });
+
+  it('are not whole where those that came after the list was read are not read any more', async () => {
+    // half come at once, the others after a quiet second, and each read of the list after the first fails
+    const late = Object.fromEntries(Array.from({ length: 600 }, (_, n) => [n, 20]));
+    const lists = new Lists(hosts(1200, late));
+    lists.fails = (read, seconds) => (read === 'page' && seconds > 20 ? new NoTimeLeft('x') : null);
+    const { heard, succeeded } = await heardFrom(lists);
+    expect(heard).toEqual({ listed: true, unread: expect.any(NoTimeLeft), isWhole: false });
+    expect(succeeded).toBe(600);
+  });
+
+  it('are whole though silent hosts were waited for in vain', async () => {
+    const { heard } = await heardFrom(new Lists(hosts(1200, { 7: Number.POSITIVE_INFINITY })));
+    expect(heard).toEqual({ listed: true, unread: null, isWhole: true });
   });
 
   it('of a short list are read once, at the end', async () => {

@@ -31,6 +31,16 @@ describe('a stack of small and large pods', () => {
     }
   });
 
+  it('says of which pods a look by hand reaches but a part', () => {
+    const beyond = stack.outcome.output.split('\n').filter((line) => line.includes('by hand'));
+    expect(beyond).toEqual([
+      expect.stringContaining(
+        'Pod large: in the 110 s of collect and cycle by hand the answers of some 26,500 hosts can be read, not of 50,000. ' +
+          'With more of them collect shows a part and cycle does nothing; ticks have more time.',
+      ),
+    ]);
+  });
+
   it('has one status, with the memory that the report of the largest takes', () => {
     expect(stack.properties('StatusLambdaFunction')).toMatchObject({ MemorySize: 1024 });
   });

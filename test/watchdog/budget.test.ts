@@ -1,9 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import type { Report } from '../../src/report/report.ts';
 import type { State } from '../../src/state/state.ts';
-import { hasTimeForTick, KEPT_BACK_MS, SENDING_MS, waitSecondsOf } from '../../src/watchdog/budget.ts';
+import {
+  byHandWaitSeconds,
+  hasTimeForTick,
+  hostsByHand,
+  KEPT_BACK_MS,
+  SENDING_MS,
+  waitSecondsOf,
+} from '../../src/watchdog/budget.ts';
 import { leaving } from '../builders/aws-call.ts';
 import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
@@ -99,6 +107,45 @@ describe('the time of a tick', () => {
     expect(names()).toHaveLength(1);
     expect(report.faults).toContain('1 of 1 requests of metrics were not sent: there was no more time for them.');
     expect(pod.report()).toEqual(report);
+  });
+});
+
+describe('the time of a look by hand', () => {
+  const reached = (readsPerSecond: number | null, more: object = {}) => {
+    const blue = { ...pod.pod, collectWaitSeconds: 45, ...more };
+    return hostsByHand({ pods: [blue], ssm: { readsPerSecond } }, blue);
+  };
+
+  it.each([
+    [1, 1750],
+    [2.2, 5050],
+    [5, 12_750],
+    [null, 26_500],
+    [10, 26_500],
+    [0.3, 0],
+  ])('is, at %j reads of SSM a second, enough for %i hosts', (readsPerSecond, hosts) => {
+    expect(reached(readsPerSecond)).toBe(hosts);
+  });
+
+  it('is that of fifteen seconds more of reads where hosts are waited for no longer than that', () => {
+    expect([45, 15, 5].map((collectWaitSeconds) => byHandWaitSeconds({ collectWaitSeconds }))).toEqual([15, 15, 5]);
+    expect(reached(10, { collectWaitSeconds: 5 })).toBe(31_500);
+  });
+
+  it("goes by the pod's share of the reads", () => {
+    const [blue, green] = [
+      { ...pod.pod, hosts: 1000 },
+      { ...pod.pod, name: 'green', hosts: 1000 },
+    ];
+    expect(hostsByHand({ pods: [blue, green], ssm: { readsPerSecond: 10 } }, blue)).toBe(reached(5));
+  });
+
+  it('is in docs/fleet.md', () => {
+    const page = readFileSync('docs/fleet.md', 'utf8');
+    const rows = [...page.matchAll(/^\| ([\d.]+)(?:, as is assumed where none is set)? \| ([\d,]+) \|$/gm)];
+    expect(rows.map(([, reads, hosts = '']) => [Number(reads), Number(hosts.replace(',', ''))])).toEqual(
+      [1, 2.2, 5, 10].map((reads) => [reads, reached(reads)]),
+    );
   });
 });
 
