@@ -13,6 +13,7 @@ import { look } from '../../src/watchdog/look.ts';
 import { observe } from '../../src/watchdog/observe.ts';
 import { cycleOnDemand, type Ticked, type TickOptions, type TickRun, tick } from '../../src/watchdog/tick.ts';
 import { standingOf } from '../../src/watchdog/turn.ts';
+import { leaving } from '../builders/aws-call.ts';
 import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 import { ssmClients } from '../builders/ssm-clients.ts';
 
@@ -111,6 +112,18 @@ describe('a cycle by hand that has no time to look at the whole pod', () => {
       memory: before?.memory,
     });
     expect(dueAtMs).toBeLessThanOrEqual(pod.clock.nowMs());
+  });
+
+  it('does the same where it had no time to ask anybody', async () => {
+    pod.events.length = 0;
+    const run = { ...pod.run, deadline: leaving(KEPT_BACK_MS.afterLook) };
+    const { report } = await cycleOnDemand(run, { dryRun: false, waitSeconds: 15 }, ANY);
+    expect(faultsOf(report)).toEqual([expect.stringContaining('the answers of 0 of 200 hosts were read in 0 s')]);
+    expect([pod.report()?.tickId, pod.state()?.claim, kinds().includes('metrics put')]).toEqual([
+      'tick-1',
+      null,
+      false,
+    ]);
   });
 
   it('plans nothing in a dry run either, and takes no turn', async () => {

@@ -1,0 +1,83 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { addHost, type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
+import type { Context } from 'aws-lambda';
+import fleet from '../builders/shipped-fleet.ts';
+import { CONTEXT } from './gateway.ts';
+
+// The time of a function is up once its command is sent: no answer can be read.
+
+const UP = 'The time of this run was up before its look was: the answers of 0 of 1 hosts were read in ';
+
+describe('of a look that was cut off', () => {
+  let bench: Bench;
+  let leftMs: number;
+  let stop: () => void;
+  let kinds: string[];
+  const mine = { ...process.env };
+  beforeAll(async () => {
+    bench = await startBench({ stack: STACK });
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: bench.endpoint.url,
+      AWS_REGION: 'us-west-2',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      REPORT_BUCKET: BUCKET,
+      STAGE: 'test',
+      COLLECT_DOCUMENT: 'echo',
+      CYCLE_DOCUMENT: 'echo',
+    });
+    // the shipped file has no ids of AWS
+    for (const pod of fleet.pods) {
+      Object.assign(pod, { vpc: VPC });
+      Object.assign(pod.zone, { id: ZONE_ID });
+    }
+    addHost(bench, hostId(1), { 'ntp-pod': 'blue', 'ntp-tier': 'boundary' });
+  });
+  beforeEach(() => {
+    leftMs = 110_000;
+    kinds = [];
+    stop = bench.endpoint.on((event) => {
+      kinds.push(event.kind);
+      if (event.kind === 'command sent') leftMs = 40_000;
+    });
+    for (const level of ['info', 'warn', 'error'] as const) jest.spyOn(console, level).mockImplementation(() => {});
+  });
+  afterEach(() => {
+    stop();
+    jest.restoreAllMocks();
+  });
+  afterAll(async () => {
+    process.env = mine;
+    await bench.close();
+  });
+
+  const invoke = (handler: unknown, payload: object) =>
+    (handler as (given: object, context: Context) => Promise<{ sentences: string[] }>)(payload, {
+      ...CONTEXT,
+      getRemainingTimeInMillis: () => leftMs,
+    } as Context);
+
+  it('collect says so first, and shows the hosts as not read', async () => {
+    const { handler } = await import('../../handlers/collect.ts');
+    const answer = await invoke(handler, { pod: 'blue' });
+    expect(answer.sentences[0]).toContain(UP);
+    expect(answer.sentences[0]).toMatch(/ Name fewer hosts by instanceIds\.$/);
+    expect(answer).toMatchObject({
+      summary: { expected: 1, sampled: 0 },
+      hosts: [{ instanceId: hostId(1), sentence: 'its answer was not read: the time of the look was up.' }],
+    });
+  });
+
+  it('cycle says so after its head, and that it does nothing', async () => {
+    const { handler } = await import('../../handlers/cycle.ts');
+    const answer = await invoke(handler, { pod: 'blue', instanceIds: [hostId(1)], force: true });
+    expect(answer.sentences[1]).toContain(UP);
+    expect(answer.sentences[1]).toMatch(
+      / So nothing is cycled, published or reported\. Function watchdog has more time/,
+    );
+    expect(answer).toMatchObject({ cycles: [], refusals: [] });
+    expect(bench.endpoint.object(BUCKET, 'blue/report.json')).toBeNull();
+    expect(kinds).toContain('command sent');
+    expect(kinds).not.toContain('metrics put');
+  });
+});
