@@ -261,7 +261,6 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
       'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/podtime-${stage}-${functionName}:*`,
     })),
     'byHand.memorySize': byHandOf(fleet.pods).memoryMegabytes,
-    'byHand.timeout': BY_HAND_TIMEOUT_SECONDS,
     'status.memorySize': byHandOf(fleet.pods).statusMegabytes,
     ...Object.fromEntries(WATCHDOG_CLASSES.flatMap((each) => watchdogVariables(each, fleet.pods))),
     recordNames: unique(zones.map((zone) => azNameWildcard(zone.name))),

@@ -39,7 +39,7 @@ export function leftFor(deadline: Deadline, keptBackMs: number): number {
   return Math.max(0, deadline.leftMs() - keptBackMs);
 }
 
-/** Of `collect` and `cycle`: `sls invoke` repeats a call that it has no answer to after 120 s. */
+/** Of `collect` and `cycle`, as serverless.yml has it: `sls invoke` repeats a call that it has no answer to after 120 s. */
 export const BY_HAND_TIMEOUT_SECONDS = 110;
 
 /** So that a run by hand has time to read what hosts answered, none is waited for longer. */

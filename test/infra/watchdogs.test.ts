@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { resourcesBesidePods } from '../../infra/template/limits.ts';
+import { BY_HAND_TIMEOUT_SECONDS } from '../../src/watchdog/budget.ts';
 import { ALL_FUNCTIONS } from '../builders/functions.ts';
 import { type Package, packaged, ROOT } from '../builders/packaged-service.ts';
 
@@ -27,7 +28,7 @@ describe('a stack of small and large pods', () => {
 
   it('has one collect and one cycle, with the memory of the largest and the time that sls invoke waits', () => {
     for (const id of ['CollectLambdaFunction', 'CycleLambdaFunction']) {
-      expect(stack.properties(id)).toMatchObject({ MemorySize: 1024, Timeout: 110 });
+      expect(stack.properties(id)).toMatchObject({ MemorySize: 1024, Timeout: BY_HAND_TIMEOUT_SECONDS });
     }
   });
 
