@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { State } from '../../src/diagnosis/judgement.ts';
+import { NOT_READ } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { Source } from '../../src/ntp/source.ts';
@@ -10,6 +11,14 @@ const peer = (given: Parameters<typeof source>[1] = {}) => source('10.0.1.5', { 
 const other = source('10.0.2.5');
 
 describe('a host', () => {
+  it('whose answer was not read is unknown, and not said to be silent', () => {
+    expect(judge(null, NOT_READ)).toMatchObject({
+      state: 'unknown',
+      sentence: 'its answer was not read: the time of the look was up.',
+      cause: 'their answers were not read: the time of the look was up',
+    });
+  });
+
   it('that is silent is unknown, with the reason that SSM gives', () => {
     expect(judge(null, 'DeliveryTimedOut')).toEqual({
       host: host('i-0c'),

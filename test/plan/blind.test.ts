@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { plan, planBlind, planOnDemandCycle } from '../../src/plan/plan.ts';
+import { plan, planBlind, planCutOff, planOnDemandCycle } from '../../src/plan/plan.ts';
 import { sortRefusals } from '../../src/plan/refusal.ts';
 import { input, judged, memory, NOW, POD, record, server } from '../builders/plan-input.ts';
 
@@ -45,6 +45,10 @@ describe('a pod that podtime cannot see', () => {
     expect(planBlind(POD, BEFORE, [], ['the state'])).toEqual(nothing(ofState));
     const ofBoth = `${start} the zone could not be read and the memory is of a newer podtime.`;
     expect(planBlind(POD, BEFORE, ['the zone'], ['the memory'])).toEqual(nothing(ofBoth));
+  });
+
+  it('is what a run by hand leaves whose time was up, which says so itself', () => {
+    expect(planCutOff(POD, BEFORE)).toEqual({ ...nothing(''), refusals: [] });
   });
 
   it('is another than one that is empty, or seen', () => {

@@ -44,7 +44,11 @@ describe('hosts that EC2 did not describe', () => {
 
   it('are not said to be strangers where one is to be cycled by hand', () => {
     const request = { ...EVERYTHING, instanceIds: [nth(1), 'i-0123456789abcdef0'], force: false };
-    expect(refusalsOf(planOnDemandCycle(partial(['us-west-2a', 'us-west-2c']), request))).toEqual([
+    const made = planOnDemandCycle(partial(['us-west-2a', 'us-west-2c']), request);
+    expect(made.refusals[0]?.cause).toBe(
+      'hosts are not cycled: EC2 did not describe them, and nobody knows how they stand',
+    );
+    expect(refusalsOf(made)).toEqual([
       `unread-instance: ${nth(1)} is not cycled: EC2 did not describe it, and nobody knows how it stands.`,
       'unknown-instance: i-0123456789abcdef0 is not cycled: it is no host of pod blue.',
     ]);
