@@ -2,10 +2,20 @@ import { findAz } from '../../../../src/fleet/az-names.ts';
 import type { Fleet, Pod } from '../../../../src/fleet/fleet.ts';
 import type { InventoryHost } from './inventory.ts';
 
+/** What can be cut off and mended: a host, a server outside the pods, or an AZ of a pod. */
+export interface Target {
+  /** As the hosts' backend knows it: an instance id, a server's name, `blue/us-west-2a`. */
+  id: string;
+  label: string;
+}
+
 /** What an operator asked for that cannot be; told as it stands. */
 export class PodError extends Error {
   override readonly name = 'PodError';
 }
+
+/** `us-west-2a`, `az-a` or `a`, as `findAz` takes it. */
+const AZ_NAME = /^(az-)?[a-z]$|^[a-z]+-[a-z]+-\d[a-z]$/;
 
 /** The fleet and its hosts by the names that an operator gives them. Each look-up throws PodError, which says what there is. */
 export class HostDirectory {
@@ -48,13 +58,33 @@ export class HostDirectory {
 
   /** By name or id. */
   host(given: string): InventoryHost {
-    const found = this.hosts().find((entry) => entry.name === given || entry.instanceId === given);
+    const found = this.#find(given);
     if (found) return found;
+    throw new PodError(`There is no host ${given}. The hosts are ${this.#hostNames()}.`);
+  }
+
+  /** A host by name or id, or a server outside the pods by name. */
+  hostOrServer(given: string): Target {
+    const host = this.#find(given);
+    if (host) return { id: host.instanceId, label: host.name };
+    if (this.externalServers.includes(given)) return { id: given, label: given };
     throw new PodError(
-      `There is no host ${given}. The hosts are ${this.hosts()
-        .map(({ name }) => name)
-        .join(', ')}.`,
+      `There is no host or server ${given}. The hosts are ${this.#hostNames()}. The servers outside the pods are ${this.externalServers.join(', ')}.`,
     );
+  }
+
+  /** A host, a server outside, or an AZ of a pod: of the first, where `podName` names no other. */
+  target(given: string, podName: string | undefined): Target {
+    const pod = podName === undefined ? undefined : this.pod(podName);
+    const host = this.#find(given);
+    if (host && pod && host.pod !== pod.name)
+      throw new PodError(`${host.name} is a host of pod ${host.pod}, not of ${pod.name}.`);
+    if (pod && this.externalServers.includes(given))
+      throw new PodError(`${given} stands outside the pods, for all of them: leave ${pod.name} out.`);
+    if (host || !AZ_NAME.test(given)) return this.hostOrServer(given);
+    const inPod = pod ?? this.firstPod;
+    const az = this.az(inPod, given);
+    return { id: `${inPod.name}/${az}`, label: `${az} of pod ${inPod.name}` };
   }
 
   pod(name: string): Pod {
@@ -82,5 +112,15 @@ export class HostDirectory {
     if (found) return found;
     const others = servers.map((server) => `${server.name} in ${server.az}`).join(', ');
     throw new PodError(`Pod ${pod.name} has no boundary server in ${az}. It has ${others}.`);
+  }
+
+  #find(given: string): InventoryHost | undefined {
+    return this.hosts().find((entry) => entry.name === given || entry.instanceId === given);
+  }
+
+  #hostNames(): string {
+    return this.hosts()
+      .map(({ name }) => name)
+      .join(', ');
   }
 }

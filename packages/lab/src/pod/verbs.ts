@@ -1,3 +1,4 @@
+import { TAGS } from '../../../../src/fleet/fleet.ts';
 import { PodError } from './host-directory.ts';
 import type { InventoryHost } from './inventory.ts';
 import type { LocalPod } from './pod.ts';
@@ -36,12 +37,27 @@ export const VERBS: Record<string, Verb> = {
   },
   stop: { usage: 'stop HOST', meaning: "stops a host's time daemon", run: stop },
   mute: { usage: 'mute HOST', meaning: "kills a host's SSM agent", run: mute },
-  hold: { usage: 'hold HOST', meaning: 'tags a host ntp-hold: podtime looks and never touches it', run: hold },
+  hold: {
+    usage: 'hold HOST',
+    meaning: 'tags a host ntp-hold: podtime looks and never touches it, until it is mended',
+    run: hold,
+  },
   play: { usage: 'play HOST FILE', meaning: 'makes a host answer with a captured output of its query tool', run: play },
-  mend: { usage: 'mend [HOST|AZ|SERVER] [POD]', meaning: 'mends everything, or one', run: mend },
+  mend: {
+    usage: 'mend [HOST|AZ|SERVER] [POD]',
+    meaning: 'mends everything, or one, and lets go of held hosts',
+    run: mend,
+  },
   mode: { usage: 'mode POD observe|act|hold', meaning: 'sets what podtime may do in a pod', run: mode },
   tick: { usage: 'tick [POD]', meaning: 'runs a whole tick now', run: tick },
 };
+
+/** What stands for the names in the verbs' usage. */
+const NAMES = [
+  'HOST    a name or an instance id that `hosts` lists',
+  'SERVER  time-service, or an upstream by its name in the fleet file, such as us-west-2b.stratum-2.invalid',
+  'AZ      us-west-2a, az-a or a, of the first pod unless POD names another',
+];
 
 const MODES = ['observe', 'act', 'hold'];
 
@@ -59,9 +75,11 @@ export async function runVerb(
 export function usage(): string {
   const all = Object.values(VERBS);
   const width = Math.max(...all.map((verb) => verb.usage.length));
-  return ['Usage: npm run pod -- VERB …', ...all.map((verb) => `  ${verb.usage.padEnd(width)}  ${verb.meaning}`)].join(
-    '\n',
-  );
+  return [
+    'Usage: npm run pod -- VERB …',
+    ...all.map((verb) => `  ${verb.usage.padEnd(width)}  ${verb.meaning}`),
+    ...NAMES,
+  ].join('\n');
 }
 
 function wanted(args: string[], verb: string, most: number, least = most): string[] {
@@ -85,7 +103,10 @@ async function hosts(pod: LocalPod, args: string[]): Promise<string[]> {
   const rows = pod.directory.hosts().map((entry) => {
     const line = lines.get(entry.instanceId);
     const error = line && line.clockErrorMs !== null ? `${line.clockErrorMs.toFixed(3)} ms` : '';
-    return [entry.name, entry.instanceId, entry.daemon, entry.ipv4, error, line?.sentence ?? ''];
+    const state = [line?.sentence ?? '', isHeld(pod, entry) ? `held (tag ${TAGS.hold})` : '']
+      .filter(Boolean)
+      .join(', ');
+    return [entry.name, entry.instanceId, entry.daemon, entry.ipv4, error, state];
   });
   return table([['HOST', 'INSTANCE', 'DAEMON', 'ADDRESS', 'CLOCK ERROR', 'STATE'], ...rows]);
 }
@@ -150,44 +171,42 @@ function replace(pod: LocalPod, args: string[]): string[] {
   return [`${gone.name} (${gone.ipv4}) is terminated; ${come.name} (${come.ipv4}) boots in its place.`];
 }
 
+/** Any limit of podtime is passed long before; ntpd itself gives up at 1,000 s (its panic threshold). */
+const MOST_DRIFT_MS = 3_600_000;
+
 async function drift(pod: LocalPod, args: string[]): Promise<string[]> {
   const [name = '', by = ''] = wanted(args, 'drift', 2);
-  const outside = pod.directory.externalServers.includes(name);
-  const [target, label] = outside ? [name, name] : [pod.directory.host(name).instanceId, pod.directory.host(name).name];
+  const { id, label } = pod.directory.hostOrServer(name);
   const read = /^([+-]?\d+(?:\.\d+)?)(ms|s|us)$/.exec(by);
   if (!read) throw new PodError(`'${by}' is no time. Write it like 80ms, -2.5s or 300us.`);
   const milliseconds = Number(read[1]) * { s: 1000, ms: 1, us: 0.001 }[read[2] as 's' | 'ms' | 'us'];
-  await pod.backend.drift(target, milliseconds);
+  if (Math.abs(milliseconds) > MOST_DRIFT_MS) {
+    throw new PodError(`'${by}' is too much: a clock is held ${MOST_DRIFT_MS / 1000} s (an hour) off at most.`);
+  }
+  await pod.backend.drift(id, milliseconds);
   return [`The clock of ${label} is held ${milliseconds} ms off.`];
 }
 
 async function cut(pod: LocalPod, args: string[]): Promise<string[]> {
   const [what = '', name] = wanted(args, 'cut', 2, 1);
-  const { target, label } = place(pod, what, name);
-  await pod.backend.cut(target);
+  const { id, label } = pod.directory.target(what, name);
+  await pod.backend.cut(id);
   return [`${label} is cut off.`];
 }
 
 async function mend(pod: LocalPod, args: string[]): Promise<string[]> {
   const [what, name] = wanted(args, 'mend', 2, 0);
-  if (what === undefined) {
-    await pod.backend.mend();
-    return ['Everything is mended.'];
-  }
-  const { target, label } = place(pod, what, name);
-  await pod.backend.mend(target);
-  return [`${label} is mended.`];
+  const mended = what === undefined ? null : pod.directory.target(what, name);
+  const held = pod.directory
+    .hosts()
+    .filter((host) => (mended === null || host.instanceId === mended.id) && isHeld(pod, host));
+  for (const { instanceId } of held) pod.endpoint.instances.tag(instanceId, { [TAGS.hold]: null });
+  await pod.backend.mend(mended?.id);
+  return [`${mended?.label ?? 'Everything'} is mended.`, ...held.map((host) => `${host.name} is no longer held.`)];
 }
 
-/** A host, a server outside, or an AZ of a pod. */
-function place(pod: LocalPod, what: string, podName: string | undefined): { target: string; label: string } {
-  const host = pod.directory.hosts().find((entry) => entry.name === what || entry.instanceId === what);
-  if (host) return { target: host.instanceId, label: host.name };
-  if (pod.directory.externalServers.includes(what)) return { target: what, label: what };
-  const inPod = podName === undefined ? pod.directory.firstPod : pod.directory.pod(podName);
-  if (!/^(az-)?[a-z]$|^[a-z]+-[a-z]+-\d[a-z]$/.test(what)) pod.directory.host(what);
-  const az = pod.directory.az(inPod, what);
-  return { target: `${inPod.name}/${az}`, label: `${az} of pod ${inPod.name}` };
+function isHeld(pod: LocalPod, { instanceId }: InventoryHost): boolean {
+  return Object.hasOwn(pod.endpoint.instances.find(instanceId)?.tags ?? {}, TAGS.hold);
 }
 
 function hostNamed(pod: LocalPod, args: string[], verb: string): InventoryHost {
@@ -209,8 +228,8 @@ function mute(pod: LocalPod, args: string[]): string[] {
 
 function hold(pod: LocalPod, args: string[]): string[] {
   const host = hostNamed(pod, args, 'hold');
-  pod.endpoint.instances.tag(host.instanceId, { 'ntp-hold': 'by hand' });
-  return [`${host.name} is held: podtime looks and never touches it.`];
+  pod.endpoint.instances.tag(host.instanceId, { [TAGS.hold]: 'by hand' });
+  return [`${host.name} is held: podtime looks and never touches it. To let it go: npm run pod -- mend ${host.name}`];
 }
 
 function play(pod: LocalPod, args: string[], text: string | null): string[] {
