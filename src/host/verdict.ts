@@ -35,7 +35,7 @@ const MEANINGS: Record<'cycled' | 'nothing' | 'failed', Record<string, (detail: 
     state: (detail) => `it ${detail || 'cannot write what it must remember'}`,
     'not-cycled': (detail) => `its daemon could not be cycled${because(detail)}`,
     'no-answer': (detail) => `its daemon does not answer any more${because(detail)}`,
-    'not-healed': (detail) => `its daemon does not follow DNS again${because(detail)}`,
+    'not-healed': (detail) => `its daemon was cycled, but did not hear and follow what DNS names${because(detail)}`,
   },
 };
 

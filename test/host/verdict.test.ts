@@ -37,7 +37,10 @@ it.each([
     'failed no-answer: after 60 s, ntpq: read: Connection refused',
     `${ID} failed when asked to cycle: its daemon does not answer any more: after 60 s, ntpq: read: Connection refused.`,
   ],
-  ['failed not-healed', `${ID} failed when asked to cycle: its daemon does not follow DNS again.`],
+  [
+    'failed not-healed',
+    `${ID} failed when asked to cycle: its daemon was cycled, but did not hear and follow what DNS names.`,
+  ],
   [
     'failed not-cycled: service says that restarting ntp failed: Job for ntp failed',
     `${ID} failed when asked to cycle: its daemon could not be cycled: service says that restarting ntp failed: Job for ntp failed.`,

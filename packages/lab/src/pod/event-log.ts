@@ -16,18 +16,30 @@ export interface EventLogOptions {
  */
 export function createEventLog(options: EventLogOptions): (event: EndpointEvent) => void {
   const before = new Map<string, ReportedState>();
+  const published = new PublishedRecords();
+  const cycles = new CyclesUnderWay();
   const log = (verb: string, what: string) => options.print(logLine(verb, what));
   return (event) => {
     switch (event.kind) {
       case 'records changed':
         for (const change of event.changes) {
+          const isNews = published.take(change);
           const owner = change.setIdentifier === null ? '' : ` (${options.nameOf(change.setIdentifier)})`;
           const verb = recordVerb(change, event.comment);
-          log(verb, `${change.name.replace(/\.$/, '')} ${change.type} ${change.values.join(', ')}${owner}`);
+          // a tick and an event of EC2 may both publish the same server
+          if (isNews || verb !== 'registered')
+            log(verb, `${change.name.replace(/\.$/, '')} ${change.type} ${change.values.join(', ')}${owner}`);
         }
         return;
+      case 'command sent':
+        if (isCycle(event.document)) cycles.begin(event.commandId, event.instanceIds);
+        return;
+      case 'command ended':
+        cycles.end(event.commandId);
+        return;
       case 'invocation ended':
-        if (event.document.endsWith('-cycle')) {
+        if (isCycle(event.document)) {
+          cycles.endOn(event.commandId, event.instanceId);
           const outcome = parseCycleOutcome(event.statusDetails, event.output);
           if (outcome) logOutcome(outcome, options.nameOf(event.instanceId), log);
         }
@@ -42,7 +54,7 @@ export function createEventLog(options: EventLogOptions): (event: EndpointEvent)
         return;
       case 'object put': {
         const report = options.reportAt(event.key);
-        if (report) logReport(report, before, options, log);
+        if (report) logReport(report, before, cycles, options, log);
         return;
       }
       case 'parameter put':
@@ -61,6 +73,44 @@ export function createEventLog(options: EventLogOptions): (event: EndpointEvent)
         return;
     }
   };
+}
+
+const isCycle = (document: string) => document.endsWith('-cycle');
+
+/** The hosts that a command to cycle is at work on. */
+class CyclesUnderWay {
+  readonly #hosts = new Map<string, Set<string>>();
+
+  begin(commandId: string, instanceIds: readonly string[]): void {
+    this.#hosts.set(commandId, new Set(instanceIds));
+  }
+
+  endOn(commandId: string, instanceId: string): void {
+    this.#hosts.get(commandId)?.delete(instanceId);
+  }
+
+  end(commandId: string): void {
+    this.#hosts.delete(commandId);
+  }
+
+  has(instanceId: string): boolean {
+    return [...this.#hosts.values()].some((hosts) => hosts.has(instanceId));
+  }
+}
+
+/** What stands in the zones, as far as it was changed. */
+class PublishedRecords {
+  readonly #values = new Map<string, string>();
+
+  /** Whether the change leaves another record than stood there. */
+  take({ action, name, type, setIdentifier, values }: RecordChange): boolean {
+    const key = `${name} ${type} ${setIdentifier}`;
+    if (action === 'DELETE') return this.#values.delete(key);
+    const set = values.toSorted().join(' ');
+    const isNews = this.#values.get(key) !== set;
+    this.#values.set(key, set);
+    return isNews;
+  }
 }
 
 /** What podtime changes in a zone has such a comment. */
@@ -98,6 +148,7 @@ interface ReportedState {
 function logReport(
   report: StoredReport,
   before: Map<string, ReportedState>,
+  cycles: CyclesUnderWay,
   options: EventLogOptions,
   log: (verb: string, what: string) => void,
 ): void {
@@ -108,7 +159,8 @@ function logReport(
     stale: new Set(),
   };
   const unjudged = report.refusals.some(({ rule }) => rule === 'blind');
-  const follows = (host: StoredHost) => !unjudged && isSeenToFollow(host);
+  // how its cycle ended is told first
+  const follows = (host: StoredHost) => !unjudged && isSeenToFollow(host) && !cycles.has(host.instanceId);
   const now: ReportedState = {
     refusals: new Set(report.refusals.map((refusal) => unnumbered(refusal.sentence))),
     faults: new Set(report.faults.map(unnumbered)),
@@ -128,7 +180,9 @@ function logReport(
   for (const host of report.hosts) {
     const name = options.nameOf(host.instanceId);
     if (host.stale && !last.stale.has(host.instanceId)) log('stale', `${name}: ${named(host.stale.sentence)}`);
-    if (last.stale.has(host.instanceId) && !now.stale.has(host.instanceId)) log('healed', `${name} follows DNS again`);
+    // that it polls them, as staleness is about; whether it hears them its state says
+    if (last.stale.has(host.instanceId) && !now.stale.has(host.instanceId))
+      log('healed', `${name} polls what DNS says again`);
     const was = last.states.get(host.instanceId);
     if (was === host.state) continue;
     const healed = host.state === 'healthy' && was !== undefined && was !== 'starting';

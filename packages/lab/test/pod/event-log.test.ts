@@ -58,7 +58,7 @@ function logged(host: Partial<HostReport>, refusals: Report['refusals'] = []): s
 }
 
 describe('a host that DNS has left behind', () => {
-  const HEALED = ['healed blue-client-a1 follows DNS again'];
+  const HEALED = ['healed blue-client-a1 polls what DNS says again'];
   const SILENT: Partial<HostReport> = { state: 'unknown', polled: [], confident: false };
   const BLIND = [
     { rule: 'blind', count: 1, subjects: ['blue'], sentence: 'Nothing is cycled: the zone could not be read.' },
@@ -87,6 +87,48 @@ describe('a host that DNS has left behind', () => {
   });
 });
 
+describe('a host that polls what DNS says while it is cycled', () => {
+  const HEALED = ['healed blue-client-a1 polls what DNS says again'];
+  const DOCUMENT = 'podtime-local-cycle';
+  const sent = (commandId: string, instanceIds: string[], document = DOCUMENT) =>
+    tell({ kind: 'command sent', commandId, document, comment: '', instanceIds, tags: {} });
+  const NOT_HEALED = 'after 60 s, wanted ntp.az-b.pod, heard ntp.az-c.pod, system peer yes';
+
+  beforeEach(() => {
+    logged({ stale: 0, polled: [1] });
+    sent('c-1', [ID]);
+    expect(logged({})).toEqual([]);
+  });
+
+  it('is healed after it is told how its cycle ended', () => {
+    lines = [];
+    const output = `verdict failed not-healed: ${NOT_HEALED}\n`;
+    const statusDetails = 'Failed';
+    tell({ kind: 'invocation ended', commandId: 'c-1', document: DOCUMENT, instanceId: ID, statusDetails, output });
+    expect(lines).toEqual([
+      `failed blue-client-a1: its daemon was cycled, but did not hear and follow what DNS names: ${NOT_HEALED}`,
+    ]);
+    expect(logged({})).toEqual(HEALED);
+  });
+
+  it('is healed once its command has ended, whatever was told of the host', () => {
+    const ended = { document: DOCUMENT, comment: '', statusDetails: 'Success', counts: {} };
+    tell({ kind: 'command ended', commandId: 'c-2', ...ended });
+    expect(logged({})).toEqual([]);
+    tell({ kind: 'command ended', commandId: 'c-1', ...ended });
+    expect(logged({})).toEqual(HEALED);
+  });
+});
+
+it.each([
+  ['cycles another host', ['i-00000000000000002'], 'podtime-local-cycle'],
+  ['only looks', [ID], 'podtime-local-collect'],
+])('a command that %s keeps no host from being healed', (_, instanceIds, document) => {
+  logged({ stale: 0, polled: [1] });
+  tell({ kind: 'command sent', commandId: 'c', document, comment: '', instanceIds, tags: {} });
+  expect(logged({})).toEqual(['healed blue-client-a1 polls what DNS says again']);
+});
+
 describe('why hosts are not cycled', () => {
   it.each([
     ['wave', '3 of 4 stale clients are to be cycled now.', 'wave 3 of 4 stale clients are to be cycled now.'],
@@ -99,9 +141,9 @@ describe('why hosts are not cycled', () => {
 });
 
 describe('a change of records', () => {
-  const changed = (action: 'CREATE' | 'UPSERT' | 'DELETE', comment: string) => {
+  const changed = (action: 'CREATE' | 'UPSERT' | 'DELETE', comment: string, address = '10.20.2.10') => {
     lines = [];
-    const change = { action, name: 'ntp.az-b.pod.', type: 'A', setIdentifier: ID, values: ['10.20.2.10'] };
+    const change = { action, name: 'ntp.az-b.pod.', type: 'A', setIdentifier: ID, values: [address] };
     tell({ kind: 'records changed', zone: 'pod.', changeId: 'C1', changes: [change], comment });
     return lines;
   };
@@ -110,6 +152,18 @@ describe('a change of records', () => {
   it('by podtime is a server registered or withdrawn', () => {
     expect(changed('UPSERT', 'podtime tick-1')).toEqual([`registered ${WHAT}`]);
     expect(changed('DELETE', 'podtime tick-1')).toEqual([`withdrawn ${WHAT}`]);
+  });
+
+  it('by podtime that leaves what stands there is not told again, by somebody else it is', () => {
+    expect(changed('UPSERT', 'podtime event-1')).toEqual([`registered ${WHAT}`]);
+    expect(changed('UPSERT', 'podtime tick-1')).toEqual([]);
+    expect(changed('UPSERT', '')).toEqual([`by hand = ${WHAT}`]);
+    expect(changed('UPSERT', 'podtime tick-2', '10.20.2.42')).toEqual([
+      'registered ntp.az-b.pod A 10.20.2.42 (blue-client-a1)',
+    ]);
+    expect(changed('UPSERT', 'podtime tick-3')).toEqual([`registered ${WHAT}`]);
+    expect(changed('DELETE', '')).toEqual([`by hand - ${WHAT}`]);
+    expect(changed('UPSERT', 'podtime tick-4')).toEqual([`registered ${WHAT}`]);
   });
 
   it.each([
