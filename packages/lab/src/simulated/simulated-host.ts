@@ -38,6 +38,8 @@ const BOOT_SECONDS = { least: 12, most: 25 };
 const AGENT_AFTER_BOOT_MS = 2000;
 const FIRST_CLOCK_ERROR_MS = 0.8;
 const RESIDUAL_FREQUENCY_PPM = 0.05;
+/** A daemon that starts steps a clock that is further off: `makestep 1.0 3` of podtime's chrony.conf; ntpd -g from 128 ms. */
+const STEP_MS = 1000;
 /** A boot script that cannot be fetched is fetched again, as a unit with Restart=on-failure would. */
 const BOOT_RETRY_MS = 15_000;
 const BOOT_TRIES = 8;
@@ -164,13 +166,25 @@ export class SimulatedHost implements Station {
   }
 
   mend(): void {
-    const { timeline } = this.#surroundings;
     this.replay = NO_REPLAY;
     this.hangs = false;
     this.#agentDead = false;
-    if (this.drift !== null) this.clock.set(timeline.nowMs(), this.clock.errorMs(timeline.nowMs()), true);
+    if (this.drift !== null) this.#letClockGo();
     this.drift = null;
     if (this.phase === 'up') for (const unit of this.units) if (!unit.running) unit.start();
+  }
+
+  /**
+   * The clock obeys its daemon again. chronyd steps at its first updates alone and then slews by 83,333 ppm at most (half a day for
+   * an hour), and ntpd waits before it steps: a clock that is a step off is put right as an operator would, by a restart.
+   */
+  #letClockGo(): void {
+    const nowMs = this.#surroundings.timeline.nowMs();
+    const errorMs = this.clock.errorMs(nowMs);
+    this.clock.set(nowMs, errorMs, true);
+    if (Math.abs(errorMs) <= STEP_MS || !this.unit.running) return;
+    this.unit.start();
+    this.#surroundings.report(`restarted its daemon, which steps the clock by ${Math.abs(errorMs) / 1000} s`);
   }
 
   /** The agent dies with all it runs; SSM hears nothing more of it. */

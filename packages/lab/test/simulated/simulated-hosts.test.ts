@@ -124,6 +124,58 @@ describe('a whole pod', () => {
     expect(test.hosts.list()[0]?.sentence).toContain('clock held 80 ms off');
   });
 
+  it.each([...KINDS])(
+    'puts the clock of a %s an hour off right when it is mended, and is followed again',
+    async (kind) => {
+      test = createPodHosts();
+      const server = addToPod(test, kind, 'boundary', 'b', 5);
+      publish(test, [server]);
+      await test.seconds(120);
+      const client = addToPod(test, 'chrony', 'client', 'a', 11);
+      await test.seconds(900);
+      test.hosts.drift(server.id, 3_600_000);
+      await test.seconds(900);
+      expect(server.clock.errorMs(test.clock.nowMs())).toBe(3_600_000);
+      test.hosts.mend(server.id);
+      expect(test.reports).toContain(`${server.id} restarted its daemon, which steps the clock by 3600 s`);
+      await test.seconds(60);
+      expect(Math.abs(server.clock.errorMs(test.clock.nowMs()))).toBeLessThan(5);
+      expect(test.hosts.list()[0]?.sentence).toMatch(/^stratum [34], follows /);
+      await test.seconds(900);
+      expect(row(client, server.addresses[1] ?? '')?.tally).toMatch(/[*+-]/);
+      expect(Math.abs(client.clock.errorMs(test.clock.nowMs()))).toBeLessThan(5);
+    },
+  );
+
+  it.each([...KINDS])('leaves a %s that is less than a step off to its daemon', async (kind) => {
+    test = createPodHosts();
+    const server = addToPod(test, kind, 'boundary', 'b', 5);
+    publish(test, [server]);
+    await test.seconds(900);
+    const { processId } = server.unit;
+    test.hosts.drift(server.id, -900);
+    await test.seconds(200);
+    test.hosts.mend(server.id);
+    expect(server.unit.processId).toBe(processId);
+    await test.seconds(3000);
+    expect(Math.abs(server.clock.errorMs(test.clock.nowMs()))).toBeLessThan(20);
+  });
+
+  it('slews no faster than chronyd can, what its chronyd does not step any more', async () => {
+    test = createPodHosts();
+    const client = addToPod(test, 'chrony', 'client', 'a', 11);
+    await test.seconds(900);
+    test.hosts.step(client.id, 3_600_000);
+    await test.seconds(600);
+    const before = client.clock.errorMs(test.clock.nowMs());
+    await test.seconds(1200);
+    const slewedMs = before - client.clock.errorMs(test.clock.nowMs());
+    expect(slewedMs).toBeGreaterThan(0);
+    // and what one poll of a minute and more may add
+    expect(slewedMs / 1_200_000).toBeLessThan(0.083333 * 1.9);
+    expect(test.hosts.list()[0]?.sentence).toMatch(/^stratum 4, follows 169\.254\.169\.123, /);
+  });
+
   it('loses a zone that is cut off, keeps the metadata time service there, and has it back', async () => {
     const { servers, clients } = await settle();
     const [, cutOff] = servers as [SimulatedHost, SimulatedHost];

@@ -9,6 +9,8 @@ const KEPT_SAMPLES = 64;
 /** chrony wants three samples before a source can be selected, and eight before the interval grows. */
 export const MIN_SAMPLES = 3;
 const TARGET_SAMPLES = 8;
+/** chrony's maxjitter: samples that vary more make no source. So far apart they are from before and after a step. */
+const MAX_JITTER_MS = 1000;
 const LEAST_STRAY_MS = 0.5;
 const STRAY_DEVIATIONS = 3;
 /** How fast the interval grows: one step in so many samples, and in four missed answers; slower while it is followed. */
@@ -101,7 +103,7 @@ export class ChronySource {
     this.reachBits = Math.min(REACH_BITS, this.reachBits + 1);
     // The regression drops the past when it does not fit what is measured now.
     const strays = Math.abs(offsetMs - this.offsetMs) > Math.max(LEAST_STRAY_MS, STRAY_DEVIATIONS * this.deviationMs);
-    const kept = strays ? MIN_SAMPLES : KEPT_SAMPLES;
+    const kept = strays || this.deviationMs > MAX_JITTER_MS ? MIN_SAMPLES : KEPT_SAMPLES;
     this.samples = [...this.samples, { offsetMs, delayMs, atMs: nowMs }].slice(-kept);
     this.measuredMs = offsetMs;
     if (this.samples.length >= TARGET_SAMPLES) this.#adjust(GROWTH_PER_SAMPLE);

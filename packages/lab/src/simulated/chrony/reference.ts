@@ -2,8 +2,10 @@ import type { HostClock } from '../host-clock.ts';
 import { type Leap, refidOf } from '../network.ts';
 import type { ChronySource } from './chrony-source.ts';
 
-/** chronyd's corrections move the clock so fast (up to 83,333 ppm) that the next sample sees nothing of them. */
+/** chronyd's corrections move the clock so fast that of a small one the next sample sees nothing. */
 const CORRECTED_SHARE = 0.95;
+/** maxslewrate, 83,333 ppm: an hour takes half a day. */
+const MOST_SLEW = 0.083333;
 /** 1 ppm of own clock error. */
 const MAX_CLOCK_ERROR = 1e-6;
 
@@ -60,9 +62,16 @@ export class Reference {
     const stepped = step !== null && this.#updates <= step.updates && Math.abs(offsetMs) > step.thresholdMs;
     const wantedMs = this.correctionMs + offsetMs;
     const beforeMs = this.#clock.errorMs(nowMs);
-    this.#clock.correct(nowMs, stepped ? wantedMs : wantedMs * CORRECTED_SHARE);
+    this.#clock.correct(nowMs, stepped ? wantedMs : this.#slewOf(wantedMs));
     this.correctionMs = wantedMs - (this.#clock.errorMs(nowMs) - beforeMs);
     return { stepped };
+  }
+
+  /** How much of a correction the time since the last update has allowed; the first is small, or stepped. */
+  #slewOf(wantedMs: number): number {
+    const share = wantedMs * CORRECTED_SHARE;
+    if (this.updateIntervalMs === 0) return share;
+    return Math.sign(share) * Math.min(Math.abs(share), this.updateIntervalMs * MOST_SLEW);
   }
 
   /** No majority: chronyd calls itself unsynchronised. Losing all sources alone does not make it so. */
