@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { deployFaults, inRegion } from '../src/fleet/deploy.ts';
+import { deployFaults, inRegion, writtenDeployFaults } from '../src/fleet/deploy.ts';
 import { FleetFileError } from '../src/fleet/errors.ts';
 import type { Fleet } from '../src/fleet/fleet.ts';
 import { loadFleet } from '../src/fleet/load.ts';
@@ -39,7 +39,7 @@ export function readStageFleet(
   serviceDir: string,
   { fleetFile, region, stage }: Omit<StageSettings, 'topics'>,
 ): StageFleet {
-  const whole = load(serviceDir, fleetFile);
+  const whole = load(serviceDir, fleetFile, stage === LOCAL_STAGE || stage === TRIAL_STAGE ? null : region);
   const fleet = inRegion(whole, region);
   if (fleet.pods.length === 0) {
     const regions = sortedUnique(whole.pods.map((pod) => pod.region));
@@ -54,19 +54,36 @@ export function readStageFleet(
   };
 }
 
-function load(serviceDir: string, fleetFile: string): Fleet {
+const WHY_UNREAD: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'its permissions forbid it',
+};
+
+/** @param idsOf the region whose pods need ids that only AWS gives; null: none do. */
+function load(serviceDir: string, fleetFile: string, idsOf: string | null): Fleet {
   let text: string;
+  const path = resolve(serviceDir, fleetFile);
   try {
-    text = readFileSync(resolve(serviceDir, fleetFile), 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new BuildError(`The fleet file ${fleetFile} cannot be read: ${(error as Error).message}`);
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new BuildError(
+      `The fleet file ${fleetFile} cannot be read: ${WHY_UNREAD[code] ?? message} (looked for it at ${path}).`,
+    );
   }
   try {
     return loadFleet(text, fleetFile);
   } catch (error) {
     if (!(error instanceof FleetFileError)) throw error;
+    const missing = idsOf === null ? [] : writtenDeployFaults(error.written, idsOf);
     throw new BuildError(
-      `${fleetFile} has ${count(error.faults.length, 'fault')}; nothing is built.\n${error.message}`,
+      [
+        `${fleetFile} has ${count(error.faults.length, 'fault')}; nothing is built.`,
+        error.message,
+        ...(missing.length === 0 ? [] : ['Nor could it be deployed.', ...missing.map((sentence) => `- ${sentence}`)]),
+      ].join('\n'),
     );
   }
 }

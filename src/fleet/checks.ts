@@ -7,6 +7,7 @@ import { podNameFault } from './names.ts';
 import { holds, overlap } from './network-faults.ts';
 import { readFindings } from './read-checks.ts';
 import type { WrittenFleet, WrittenPod } from './schema.ts';
+import { count } from './sentences.ts';
 
 type SoundPod = Sound<WrittenPod>;
 
@@ -109,6 +110,7 @@ function podFindings(file: Sound<WrittenFleet>, name: string, pod: SoundPod): Fi
   const at = (...path: PropertyKey[]) => ['pods', name, ...path];
   return [
     ...azFindings(name, pod),
+    ...subnetFindings(name, pod),
     ...clientRoomFindings(name, pod),
     ...limitFindings(file, pod).map(({ path, sentence }) => ({
       path: at(...path),
@@ -137,6 +139,16 @@ function azFindings(name: string, { region, azs, boundaryServers = BOUNDARY_SERV
     findings.push({ path: at('boundaryServers'), sentence });
   }
   return findings;
+}
+
+/** An endpoint has one network interface a subnet; EC2 refuses one that is named twice (DuplicateSubnetsInSameZone). */
+function subnetFindings(name: string, { newEndpoint }: SoundPod): Finding[] {
+  const subnets = newEndpoint?.subnets ?? [];
+  return subnets.flatMap((subnet, index): Finding[] => {
+    if (subnet === undefined || subnets.indexOf(subnet) === index) return [];
+    const path = ['pods', name, 'newEndpoint', 'subnets', index];
+    return [{ path, sentence: `subnet ${subnet} stands twice in pod ${name}` }];
+  });
 }
 
 /** Limits that contradict each other: none of them would ever be reached, or nothing would ever be done. */
@@ -178,13 +190,13 @@ function limitFindings(file: Sound<WrittenFleet>, pod: SoundPod): Finding[] {
   if (file.timeService !== undefined && known !== undefined && known + followed < limits.confidentSources) {
     say(
       ['thresholds'],
-      `a boundary server follows ${known + followed} sources (upstreams${followed ? ' and the time service' : ''}) and confidentSources is ${limits.confidentSources}: none would ever be confident`,
+      `a boundary server follows ${count(known + followed, 'source')} (upstreams${followed ? ' and the time service' : ''}) and confidentSources is ${limits.confidentSources}: none would ever be confident`,
     );
   }
   if (file.timeService !== undefined && servers + followed < limits.confidentSources) {
     say(
       ['thresholds'],
-      `a client follows ${servers + followed} sources and confidentSources is ${limits.confidentSources}: none would ever be confident`,
+      `a client follows ${count(servers + followed, 'source')} and confidentSources is ${limits.confidentSources}: none would ever be confident`,
     );
   }
   for (const [index, window] of (pod.maintenance ?? []).entries()) {

@@ -13,7 +13,40 @@ export function deployFaults({ pods }: Fleet): string[] {
   return pods.flatMap(podFaults);
 }
 
-function podFaults({ name, region, vpc, zone, endpoints, newEndpoint }: Pod): string[] {
+/**
+ * The same of a file that has other faults, so that all are told at once: of the region's pods, the ids that do not stand there at
+ * all. What stands there and is none is a fault of the file.
+ *
+ * @param written what the file says.
+ */
+export function writtenDeployFaults(written: unknown, region: string): string[] {
+  return Object.entries(groupIn(groupIn(written).pods)).flatMap(([name, pod]) => {
+    const { vpc = '', zone, endpoints = [], newEndpoint = null, ...others } = groupIn(pod);
+    if (others.region !== region) return [];
+    return podFaults({
+      name,
+      region,
+      vpc: vpc === '' ? '' : 'given',
+      zone: { id: groupIn(zone).id === undefined ? '' : 'given' },
+      endpoints: Array.isArray(endpoints) ? endpoints : ['given'],
+      newEndpoint,
+    });
+  });
+}
+
+function groupIn(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+/** The ids alone are asked for: whether there are any. */
+interface PodIds extends Pick<Pod, 'name' | 'region' | 'vpc'> {
+  zone: Pick<Pod['zone'], 'id'>;
+  endpoints: readonly unknown[];
+  /** null: none is wanted. */
+  newEndpoint: unknown;
+}
+
+function podFaults({ name, region, vpc, zone, endpoints, newEndpoint }: PodIds): string[] {
   return [
     ...(vpc === '' ? [`Pod ${name} has no vpc: without it no instance would be the pod's.`] : []),
     ...(zone.id === '' ? [`Pod ${name} has no zone id: without it podtime knows no zone to write to.`] : []),

@@ -12,6 +12,8 @@ export class FleetFileError extends Error {
   constructor(
     readonly file: string,
     readonly faults: FleetFault[],
+    /** What the file says, as far as it is YAML: for what else is to be told of it. */
+    readonly written: unknown = null,
   ) {
     super(faults.map(({ line, sentence }) => `${file}:${line}: ${sentence}`).join('\n'));
   }

@@ -35,7 +35,16 @@ export function loadFleet(text: string, file = 'fleet.yml'): Fleet {
     // The parser's limit on aliases, against files that grow without bound when read.
     faults.push({ line: 1, sentence: error instanceof Error ? error.message : String(error) });
   }
-  throw new FleetFileError(file, inOrder(faults));
+  throw new FleetFileError(file, inOrder(faults), writtenIn(document));
+}
+
+/** null where an alias cannot be followed. */
+function writtenIn(document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    return null;
+  }
 }
 
 function check(document: Document, lines: LineCounter) {

@@ -31,7 +31,44 @@ describe("the stage's fleet", () => {
 
   it('says when there is no such file', () => {
     const read = () => readStageFleet(fixtures, { ...settings, fleetFile: 'none.yml' });
-    expect(read).toThrow('The fleet file none.yml cannot be read: ENOENT');
+    expect(read).toThrow(
+      `The fleet file none.yml cannot be read: there is no such file (looked for it at ${join(fixtures, 'none.yml')}).`,
+    );
+    const folder = () => readStageFleet(fixtures, { ...settings, fleetFile: '.' });
+    expect(folder).toThrow('The fleet file . cannot be read: it is a folder (looked for it at ');
+  });
+
+  describe('with other faults', () => {
+    const text = `upstreams: [us-west-2b.stratum-2.invalid]
+timeService: reference
+pods:
+  blue: { region: us-west-2, zone: { name: pod }, networks: [10.20.0.0/16], azs: [us-west-2a], intervalSeconds: 4 }
+  green: { region: us-west-2, vpc: 7, zone: 7, networks: [10.30.0.0/16], azs: [us-west-2a], endpoints: 7 }
+  red: { region: eu-west-1, zone: { name: red.pod }, networks: [10.40.0.0/16], azs: [eu-west-1a] }
+  none: null
+`;
+    const read = (stage: string) => () =>
+      readStageFleet(write({ 'bad.yml': text }), { ...settings, stage, fleetFile: 'bad.yml' });
+
+    it('is told with the ids that the region lacks, in one message', () => {
+      expect(read('prod')).toThrow(/^bad\.yml:4: pods\.blue\.intervalSeconds is 4; /m);
+      expect(read('prod')).toThrow(
+        `
+Nor could it be deployed.
+- Pod blue has no vpc: without it no instance would be the pod's.
+- Pod blue has no zone id: without it podtime knows no zone to write to.
+- Pod blue has no endpoints and no newEndpoint: without one no host reaches the API.
+- Pod green has no zone id: without it podtime knows no zone to write to.`,
+      );
+      expect(read('prod')).not.toThrow('Pod red has');
+      expect(read('prod')).not.toThrow('Pod green has no vpc');
+      expect(read('prod')).not.toThrow('Pod green has no endpoints');
+    });
+
+    it.each(['local', 'dev'])('is told alone in stage %s, which is packaged without ids', (stage) => {
+      expect(read(stage)).toThrow('pods.blue.intervalSeconds is 4; ');
+      expect(read(stage)).not.toThrow('Nor could it be deployed.');
+    });
   });
 
   it('of the local stage needs no ids that only AWS gives, any other needs them to be deployed', () => {
