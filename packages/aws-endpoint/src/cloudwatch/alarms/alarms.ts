@@ -2,15 +2,10 @@ import type { Announce } from '../../events.ts';
 import { bucketsOf, namedStatistic } from '../statistics.ts';
 import type { MetricStore, StoredPoint } from '../store.ts';
 import { type CompositeRule, readRule } from './composite.ts';
-import {
-  type AlarmDefinition,
-  COMPARISONS,
-  type CompositeAlarmDefinition,
-  type MetricAlarmDefinition,
-  type MetricStat,
-} from './definition.ts';
+import type { AlarmDefinition, CompositeAlarmDefinition, MetricAlarmDefinition, MetricStat } from './definition.ts';
 import { type AlarmState, breaches, type Datapoint, EXTRA_PERIODS, stateOf } from './evaluate.ts';
 import { type Expression, readExpression } from './math.ts';
+import { reasonOf } from './reason.ts';
 
 /** An alarm and how it stands. */
 export interface Alarm {
@@ -155,28 +150,4 @@ function named<T>(name: string, read: () => T): T {
   } catch (error) {
     throw new Error(`alarm ${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
-}
-
-function reasonOf(
-  { comparison, threshold, evaluationPeriods, datapointsToAlarm, missing }: MetricAlarmDefinition,
-  range: readonly { startMs: number; value: Datapoint }[],
-  state: AlarmState,
-): string {
-  const real = range.filter(({ value }) => value !== null).slice(-evaluationPeriods);
-  if (real.length === 0) {
-    const filled = missing === 'breaching' || missing === 'notBreaching' ? ` and were treated as ${missing}` : '';
-    return `no datapoints were received for ${evaluationPeriods} periods${filled}`;
-  }
-  const shown = real
-    .filter(({ value }) => breaches(value as number, comparison, threshold) === (state === 'ALARM'))
-    .map(
-      ({ value, startMs }) =>
-        `${Number((value as number).toFixed(2))} (${new Date(startMs).toISOString().slice(11, 19)})`,
-    );
-  const verb = shown.length === 1 ? 'was' : 'were';
-  const verbPhrase = state === 'ALARM' ? verb : `${verb} not`;
-  const gaps = range.slice(-evaluationPeriods).filter(({ value }) => value === null).length;
-  const missed = shown.length === 0 || (missing === 'breaching' && gaps > 0) ? `${gaps} missing` : '';
-  const found = shown.length === 0 ? '' : `[${shown.join(', ')}] ${verbPhrase} ${COMPARISONS[comparison]} ${threshold}`;
-  return `${[found, missed].filter((part) => part !== '').join(', ')} (${datapointsToAlarm} of ${evaluationPeriods} raise it)`;
 }
