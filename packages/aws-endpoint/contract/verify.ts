@@ -57,9 +57,12 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
   const caller = local
     ? { account: 'local', arn: 'anyone', region: options.region ?? 'us-east-1' }
     : await identify(new STSClient(config));
-  const vpc = options.vpc ?? '';
-  if (!/^vpc-[0-9a-f]{8,17}$/.test(vpc)) {
+  const { vpc } = options;
+  if (vpc === undefined || vpc === '') {
     throw new Stop('Name a VPC of this account, for the private zone to belong to: npm run verify:aws -- --vpc vpc-…');
+  }
+  if (!/^vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(vpc)) {
+    throw new Stop(`--vpc ${vpc} is no id of a VPC: vpc- and 8 or 17 hexadecimal digits. Nothing was done.`);
   }
   const mark = randomBytes(6).toString('hex');
   const zoneName = `verify-aws-${mark}.internal`;

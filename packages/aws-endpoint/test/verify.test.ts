@@ -100,6 +100,10 @@ describe('verify:aws', () => {
   it('wants a region and a VPC', async () => {
     expect((await run({ yes: false })).outcome).toContain('No region is set');
     expect((await run({ region: 'us-west-2', yes: false })).outcome).toContain('Name a VPC of this account');
+    for (const vpc of ['vpc-1', 'vpc-0A1B2C3D', 'pod', 'vpc-0a1b2c3d4'])
+      expect((await run({ region: 'us-west-2', yes: false, vpc })).outcome).toContain(
+        `--vpc ${vpc} is no id of a VPC: vpc- and 8 or 17 hexadecimal digits. Nothing was done.`,
+      );
     expect(calls).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { readCapture } from './capture.ts';
 import { askPod } from './control.ts';
-import { portsOf } from './settings.ts';
+import { asksForHelp, portsOf } from './settings.ts';
 import { usage } from './verbs.ts';
 
 /** What a command leaves in a terminal. */
@@ -11,8 +11,6 @@ export interface CommandResult {
   stderr: string;
 }
 
-const ASKS_FOR_HELP = new Set(['help', '--help', '-h']);
-
 /** `npm run pod -- VERB …` with this environment, called in this folder: asks the pod that `npm start` brought up. */
 export async function runCommand(
   args: string[],
@@ -20,7 +18,7 @@ export async function runCommand(
   folder: string,
 ): Promise<CommandResult> {
   try {
-    if (args.length === 0 || ASKS_FOR_HELP.has(args[0] ?? '')) return printed(usage());
+    if (args.length === 0 || asksForHelp(args)) return printed(usage());
     const { aws } = portsOf(environment);
     const answer = await askPod(aws, { args, text: textFor(args, environment.INIT_CWD || folder) });
     if (answer === null)

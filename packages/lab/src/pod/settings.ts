@@ -11,12 +11,13 @@ export interface Ports {
 }
 
 const API_PORT = 3000;
+const AWS_PORT = 4566;
 /** serverless-offline's own for `aws lambda invoke`. */
 const LAMBDA_PORT = 3002;
 
 /** `PORT` (3000) and `AWS_PORT` (4566). */
 export function portsOf(environment: NodeJS.ProcessEnv): Ports {
-  const ports = { api: port(environment, 'PORT', API_PORT), aws: port(environment, 'AWS_PORT', 4566) };
+  const ports = { api: port(environment, 'PORT', API_PORT), aws: port(environment, 'AWS_PORT', AWS_PORT) };
   if (ports.api !== ports.aws) return ports;
   throw new SettingError(`PORT and AWS_PORT are both ${ports.api}: each needs a port of its own.`);
 }
@@ -33,6 +34,30 @@ export interface Run {
   hosts: 'simulated' | 'real';
   /** Simulated seconds in one. */
   factor: number;
+}
+
+const ASKS_FOR_HELP = ['help', '--help', '-h'];
+
+/** Of `npm run pod` and `npm start`. */
+export function asksForHelp([word = '']: readonly string[]): boolean {
+  return ASKS_FOR_HELP.includes(word);
+}
+
+/** Where the pods of `npm start` are written. */
+export const FLEET_FILES: Record<Run['hosts'], string> = {
+  simulated: 'packages/lab/fleet.yml',
+  real: 'packages/lab/fleet.real.yml',
+};
+
+/** What `npm start -- --help` tells. `factor`: the one not said. */
+export function startUsage(factor: number): string {
+  return [
+    'Usage: npm start                  a whole pod with simulated hosts',
+    `       npm start -- --factor N    hosts and AWS run N times as fast as your clock (1 to 60; ${factor} unless told)`,
+    "       npm start -- --real        real daemons in network namespaces, at time's own speed (Linux, as root)",
+    `PORT (${API_PORT}) and AWS_PORT (${AWS_PORT}) choose other ports: PORT=3001 AWS_PORT=4567 npm start`,
+    `The pods stand in ${FLEET_FILES.simulated}, with --real in ${FLEET_FILES.real}. Ctrl-C ends them.`,
+  ].join('\n');
 }
 
 /** `--factor 20` for simulated hosts, `--real` for real ones, whose time is everybody's. `otherwise`: the factor not said. */

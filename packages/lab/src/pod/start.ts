@@ -6,7 +6,16 @@ import { whyNoRealHosts } from '../real/requirements.ts';
 import { whyNoSimulatedHosts } from '../simulated/requirements.ts';
 import { greeting } from './greeting.ts';
 import { cleanLeftovers } from './leftovers.ts';
-import { lambdaPortBeside, mustBeFree, portsOf, runOf, SettingError } from './settings.ts';
+import {
+  asksForHelp,
+  FLEET_FILES,
+  lambdaPortBeside,
+  mustBeFree,
+  portsOf,
+  runOf,
+  SettingError,
+  startUsage,
+} from './settings.ts';
 
 const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
 
@@ -16,8 +25,13 @@ const FACTOR = 20;
 const print = (line: string) => console.log(line);
 
 async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) {
+    print(startUsage(FACTOR));
+    return 0;
+  }
   const ports = portsOf(process.env);
-  const { hosts, factor } = runOf(process.argv.slice(2), FACTOR);
+  const { hosts, factor } = runOf(args, FACTOR);
   const lacking = hosts === 'real' ? whyNoRealHosts() : whyNoSimulatedHosts(process.env.PATH ?? '');
   if (lacking.length > 0) throw new SettingError(lacking.join('\n'));
   // before the ports: what was left behind may hold them
@@ -25,7 +39,7 @@ async function main(): Promise<number> {
   await mustBeFree(ports.api, 'PORT');
   await mustBeFree(ports.aws, 'AWS_PORT');
   const lambdaPort = await lambdaPortBeside(ports.api);
-  const fleetFile = hosts === 'real' ? 'packages/lab/fleet.real.yml' : 'packages/lab/fleet.yml';
+  const fleetFile = FLEET_FILES[hosts];
   // what makes the pod is loaded once it can come up: a wrong setting is told at once
   const [{ LocalPod }, { serveControl }] = await Promise.all([import('./pod.ts'), import('./control.ts')]);
   const fleet = loadFleet(readFileSync(join(PROJECT, fleetFile), 'utf8'), fleetFile);

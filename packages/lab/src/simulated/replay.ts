@@ -34,9 +34,9 @@ export function replayedOutput(text: string): ReplayedOutput | null {
 export function play(before: Replay, daemon: DaemonKind, text: string): Replay {
   const kind = replayedOutput(text);
   const tool = daemon === 'chrony' ? 'chronyc' : 'ntpq';
-  if (kind === null) throw new RangeError('the text is no output of ntpq or chronyc');
+  if (kind === null) throw new RangeError('The text is no output of ntpq or chronyc');
   if (kind === 'failure') return playFailure(daemon, text);
-  if (!kind.startsWith(tool)) throw new RangeError(`the text is an output of ${kind}, but the host runs ${daemon}`);
+  if (!kind.startsWith(tool)) throw new RangeError(`The text is an output of ${kind}, but the host runs ${daemon}`);
   const reply = printed(text);
   if (kind === 'ntpq -c rv') return { ...before, variables: (names) => printed(selectVariables(text, names)) };
   if (kind === 'chronyc tracking') return { ...before, tracking: reply };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Bench, startBench } from '@podtime/aws-endpoint/testing';
 import { loadFleet } from '../../../../src/fleet/load.ts';
-import { HostDirectory } from '../../src/pod/host-directory.ts';
+import { HostDirectory, PodError } from '../../src/pod/host-directory.ts';
 import { inventoryOf } from '../../src/pod/inventory.ts';
 import type { LocalPod } from '../../src/pod/pod.ts';
 import { runVerb, usage } from '../../src/pod/verbs.ts';
@@ -115,6 +115,14 @@ describe('a server outside the pods', () => {
     expect(await verb('drift', example, '3s')).toEqual([`The clock of ${example} is held 3000 ms off.`]);
     expect(await verb('mend', example)).toEqual([`${example} is mended.`]);
   });
+});
+
+it.each([
+  ['blue-client-a1', 'nonsense', 'The text is no output of ntpq or chronyc.'],
+  ['blue-client-a1', 'MS Name/IP address\n', 'The text is an output of chronyc sources, but the host runs ntpd.'],
+])('play %s with %j gets a sentence', async (name, text, sentence) => {
+  const pod = { directory, backend } as unknown as LocalPod;
+  await expect(runVerb(pod, ['play', name, 'capture.txt'], text)).rejects.toThrow(new PodError(sentence));
 });
 
 describe('a drift', () => {
