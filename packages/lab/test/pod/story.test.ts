@@ -81,7 +81,7 @@ describe('what cannot be', () => {
   it.each([
     [
       ['drift', 'nobody', '80ms'],
-      /^There is no host or server nobody\. The hosts are .*blue-client-a1.*time-service\.$/,
+      /^There is no host or server nobody\. The hosts are .*blue-client-a1.*time-service\.\n$/,
     ],
     [['drift', 'blue-client-a1', '80'], /^'80' is no time\. Write it like 80ms/],
     [['replace', 'az-a'], /^Pod blue has no boundary server in us-west-2a\. It has /],
