@@ -31,11 +31,22 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
 
     serversOf: (pods, known) => boundaryServers(client, call, pods, known),
 
-    async heldOf(pod) {
+    async heldOf(pod, wave) {
       const filters = [tagged(pod), { Name: 'tag-key', Values: [TAGS.hold] }];
       const action = `reading who of pod ${pod.name} is held from EC2`;
-      const instances = await allOf(filteredInstances(client, call, action, filters));
-      return instances.filter(isHeld).flatMap(({ InstanceId }) => InstanceId ?? []);
+      try {
+        const instances = await allOf(filteredInstances(client, call, action, filters));
+        return { held: instances.filter(isHeld).flatMap(({ InstanceId }) => InstanceId ?? []), unsaid: [] };
+      } catch (failure) {
+        if (wave.length === 0 || !mayBeOneAz(failure)) throw failure;
+        const { hosts } = await byAz(client, call, pod, wave, failure);
+        const described = new Map(hosts.map((host) => [host.instanceId, host]));
+        const ids = wave.map(({ instanceId }) => instanceId);
+        return {
+          held: ids.filter((id) => described.get(id)?.held),
+          unsaid: ids.filter((id) => !described.has(id)),
+        };
+      }
     },
 
     async statesOf(instanceIds) {

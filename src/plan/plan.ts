@@ -33,7 +33,7 @@ export type { CycleRequest } from './cycling/on-demand.ts';
 export type { HostAnswer, WaveProgress } from './cycling/progress.ts';
 export { rememberSent, type SentWave } from './cycling/roll-outs.ts';
 export { podRollOutSentence } from './cycling/wave-time.ts';
-export { withoutHeld } from './cycling/without-held.ts';
+export { withoutHeld, withoutWaves } from './cycling/without-held.ts';
 export { changeGroups, packChanges } from './dns/batches.ts';
 export { whyBlind } from './dns/blindness.ts';
 export type { RecordChange } from './dns/changes.ts';

@@ -24,7 +24,7 @@ export function collectCutOffSentence(run: ReadRun, cutOff: CutOff): string {
 export function cycleCutOffSentence(run: ReadRun, cutOff: CutOff): string {
   const { functionName } = watchdogOf(run.pod);
   const undone = 'So nothing is cycled, published or reported.';
-  return `${readSentence(run, cutOff)} ${undone} Function ${functionName} has more time: its next tick reads all of them.`;
+  return `${readSentence(run, cutOff)} ${undone} Function ${functionName} has more time for it.`;
 }
 
 function readSentence({ fleet, pod }: ReadRun, { read, asked, seconds }: CutOff): string {

@@ -1,4 +1,5 @@
-import { type Plan, rememberSent, withoutHeld } from '../plan/plan.ts';
+import type { Host } from '../fleet/fleet.ts';
+import { type Plan, rememberSent, withoutHeld, withoutWaves } from '../plan/plan.ts';
 import { messageOf } from './errors.ts';
 import type { Run } from './observe.ts';
 
@@ -9,14 +10,21 @@ import type { Run } from './observe.ts';
 export async function withoutHeldNow(
   { ports, pod }: Pick<Run, 'pod'> & { ports: Pick<Run['ports'], 'instances'> },
   decided: Plan,
+  hosts: readonly Host[],
   faults: string[],
 ): Promise<Plan> {
-  const { cycles, memory } = decided;
+  const { cycles, memory, refusals } = decided;
   if (cycles.length === 0) return decided;
   try {
-    return withoutHeld(decided, await ports.instances.heldOf(pod));
+    const ids = new Set(cycles.flatMap(({ instanceIds }) => instanceIds));
+    const { held, unsaid } = await ports.instances.heldOf(
+      pod,
+      hosts.filter(({ instanceId }) => ids.has(instanceId)),
+    );
+    return withoutHeld(decided, held, unsaid);
   } catch (error) {
     faults.push(`${messageOf(error)}. No host is cycled without that.`);
-    return { ...decided, cycles: [], memory: rememberSent(memory, cycles, []), unfinished: true };
+    const after = rememberSent(memory, cycles, []);
+    return { ...decided, cycles: [], refusals: withoutWaves(refusals), memory: after, unfinished: true };
   }
 }

@@ -160,10 +160,20 @@ async function readAnew(
   // side by side, and last: who was tagged a moment ago is not touched
   const [{ verdicts, ...waves }, held] = await Promise.all([
     readLastWaves(run, memory, faults),
-    orFault(ports.instances.heldOf(pod), faults),
+    // while EC2 cannot list by tag a tick goes on, which asks for its wave by id
+    orFault(ports.instances.heldOf(pod, []), faults),
   ]);
   if (held === null) return null;
-  const planned = planNextWave({ pod, tickId, nowMs: run.nowMs(), mode, records, held, isEndSeen, ...waves });
+  const planned = planNextWave({
+    pod,
+    tickId,
+    nowMs: run.nowMs(),
+    mode,
+    records,
+    held: held.held,
+    isEndSeen,
+    ...waves,
+  });
   const over = overSentence(pod, memory.rollOuts.client, waves.progress);
   return { hosts: read.hosts, known, verdicts, over, planned, mode };
 }

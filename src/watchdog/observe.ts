@@ -28,7 +28,7 @@ export interface Run {
 
 /** How the pod stood when the run began. A part that could not be read is null and stands in `faults`. */
 export interface Observation {
-  /** The operator's. */
+  /** The operator's; where it could not be read the one that the roll-outs began in, beside a limit. */
   mode: Mode;
   /** As in `PlanInput`. */
   limit?: ModeLimit | undefined;
@@ -80,11 +80,14 @@ export async function observe(run: Run, { last, turn, faults: before }: Standing
   if (zone) faults.push(...zoneFaults(pod, zone));
   const isWhole = described.faults.length + described.unread.length === 0;
   const records = zone?.records ?? null;
+  const { rollOuts } = memory;
+  const isForgotten = memory.isWithdrawnForgotten === true && !last?.newer;
   const dead = deadClaim(run, last);
   if (dead) faults.push(deadSentence(pod, dead, run.nowMs(), turn !== null));
   return {
-    mode: mode.mode,
-    limit: memory.isWithdrawnForgotten && !last?.newer ? forgottenLimit(isWhole) : undefined,
+    // which mode an operator wrote is not known: nothing is done, and roll-outs are remembered as by the one that they began in
+    mode: mode.unread ? (rollOuts.client?.mode ?? rollOuts.boundary?.mode ?? mode.mode) : mode.mode,
+    limit: limitOf({ isModeUnread: mode.unread !== null, isForgotten, isWhole }),
     hosts: described.hosts,
     records,
     owners: await askForOwners(run, described, unseen ? [] : (records ?? []), faults),
@@ -102,10 +105,15 @@ export async function observe(run: Run, { last, turn, faults: before }: Standing
   };
 }
 
-function forgottenLimit(isWhole: boolean): ModeLimit {
-  if (isWhole) return FORGOTTEN_WITHDRAWALS;
+/** As strict as the stricter of two reasons. */
+function limitOf(why: { isModeUnread: boolean; isForgotten: boolean; isWhole: boolean }): ModeLimit | undefined {
+  if (why.isModeUnread) return UNREAD_MODE;
+  if (!why.isForgotten) return undefined;
+  if (why.isWhole) return FORGOTTEN_WITHDRAWALS;
   return { ...FORGOTTEN_WITHDRAWALS, reason: `${FORGOTTEN_WITHDRAWALS.reason}, and EC2 was not read whole` };
 }
+
+const UNREAD_MODE: ModeLimit = { mode: 'observe', reason: 'because the mode could not be read' };
 
 /** What the ticks before have left, of its two parts. */
 async function remembered({ ports, pod, nowMs }: Run, last: LastState | null, faults: string[]) {

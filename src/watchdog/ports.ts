@@ -42,10 +42,10 @@ export interface Instances {
    */
   serversOf(pods: readonly Pod[], known: () => Promise<readonly KnownHost[]>): Promise<PodInstances>;
   /**
-   * Ids of the pod's instances that the tag `ntp-hold` holds: in one request, however many others it has. Throws also while EC2 cannot
-   * list by tag.
+   * Who of the pod the tag `ntp-hold` holds: in one request, however many others it has. While EC2 cannot list by tag `wave` is asked for
+   * by id, AZ by AZ; throws where nobody of it is given, or no AZ answers.
    */
-  heldOf(pod: Pod): Promise<string[]>;
+  heldOf(pod: Pod, wave: readonly KnownHost[]): Promise<HeldHosts>;
   /** One request an id. */
   statesOf(instanceIds: readonly string[]): Promise<InstanceStates>;
 }
@@ -175,6 +175,13 @@ export interface Memories {
   read(pod: string, key: string): Promise<ReadMemory>;
   /** Answers the key, by which the state names it. */
   write(hosts: HostMemory): Promise<string>;
+}
+
+/** Instance ids. */
+export interface HeldHosts {
+  held: string[];
+  /** Of a wave's hosts those that EC2 does not describe as hosts of the pod: whether they are held nobody knows. */
+  unsaid: string[];
 }
 
 export interface ReadMode {

@@ -1,16 +1,16 @@
-import { withUnread } from '../diagnosis/unread.ts';
+import type { Judgement } from '../diagnosis/judgement.ts';
 import { hostMetrics, tickMetrics } from '../metrics/hosts.ts';
 import { metricFaults, packMetricData } from '../metrics/pack.ts';
 import type { Plan } from '../plan/plan.ts';
 import { KEPT_BACK_MS, leftFor, PUBLISH_MS } from './budget.ts';
-import type { Look } from './look.ts';
 import { type Observation, orFault, type Run } from './observe.ts';
 import type { Metrics } from './ports.ts';
 
 /** What of a tick is published. */
 export interface Published {
   observed: Observation;
-  seen: Look;
+  /** null: the hosts were not seen, and nothing is published of them. */
+  judgements: readonly Judgement[] | null;
   decided: Plan;
   /** What was left undone for lack of time, each a sentence. */
   undone: readonly string[];
@@ -24,7 +24,7 @@ export interface Published {
  */
 export async function publish(
   run: Run & { ports: { metrics: Metrics } },
-  { observed, seen, decided, undone, refused }: Published,
+  { observed, judgements, decided, undone, refused }: Published,
   faults: string[],
 ): Promise<void> {
   const { pod, deadline } = run;
@@ -35,8 +35,7 @@ export async function publish(
     blind: decided.blind || decided.memory.isWithdrawnForgotten === true,
     refused,
   };
-  const judgements = withUnread(seen.judgements, observed.unreadHosts);
-  const ofHosts = observed.unseen ? [] : hostMetrics(pod, judgements, decided, nowMs);
+  const ofHosts = judgements === null ? [] : hostMetrics(pod, judgements, decided, nowMs);
   const data = [...tickMetrics(pod, facts, nowMs), ...ofHosts];
   faults.push(...metricFaults(data));
   const requests = packMetricData(data);

@@ -131,18 +131,25 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
       gaveWay: null,
     };
   }
-  if (cutOff) return leaveAsItWas(run, standing, report);
-  const allowed = await withoutHeldNow(run, decided, report.faults);
+  if (cutOff) return leaveAsItWas(run, standing, observed, decided, report);
+  const allowed = await withoutHeldNow(run, decided, observed.hosts, report.faults);
   return carryOut(run, standing, observed, seen, allowed, variant.changing, { ...report, ...plannedReport(allowed) });
 }
 
-/** Gives the turn back: the last tick stays the last, its report stands, and the next one is due at once. */
+/**
+ * Gives the turn back: the last tick stays the last, its report stands, and the next one is due at once. Of the pod nothing is published but
+ * that a tick died, whose claim nobody sees any more.
+ */
 async function leaveAsItWas(
   run: OnDemandRun,
   { turn, failure, isNewsUntold = false }: Standing,
+  observed: Observation,
+  decided: Plan,
   { faults, ...report }: Report,
 ): Promise<Ticked> {
   const left = [...faults];
+  const published = { observed, judgements: null, decided: { ...decided, blind: false }, undone: [], refused: false };
+  if (turn && observed.takenOver !== null) await publish(run, published, left);
   if (isNewsUntold) await orFault(leaveNews(run), left);
   if (turn) await orFault(handBack(run, turn, {}, true), left);
   if (failure) throw failure;
@@ -240,7 +247,8 @@ async function carryOut(
     ? await apply(run, { changing, mode: observed.mode }, decided, planned, undone)
     : notDone(decided, planned, messageOf(failure));
   const { report, refused, unfinished } = applied;
-  await publish(run, { observed, seen, decided, undone, refused }, report.faults);
+  const judgements = observed.unseen ? null : withUnread(seen.judgements, observed.unreadHosts);
+  await publish(run, { observed, judgements, decided, undone, refused }, report.faults);
   report.endedAtMs = run.nowMs();
   if (isNewsUntold) await orFault(leaveNews(run), report.faults);
   // beside a newer podtime's state the report alone says that nothing is done

@@ -114,6 +114,18 @@ describe('while an AZ is disrupted and the list by tag fails', () => {
     [...new URLSearchParams(body)].filter(([key]) => key.startsWith('InstanceId.')).map(([, id]) => id);
   const UNAVAILABLE = refusing('Unavailable', 'The server is overloaded', 503);
 
+  it('a wave is asked by id, AZ by AZ, whether it is held; of whom EC2 does not say it nobody knows', async () => {
+    const { body: both } = describing(2, 3);
+    const tag = '<item><key>ntp-hold</key><value>yes</value></item>';
+    const instances = await given((body) => {
+      const ids = idsOf(body);
+      if (ids.length === 0 || ids.includes(hostId(1))) return UNAVAILABLE;
+      // the first of them
+      return { body: both.replace('</tagSet>', `${tag}</tagSet>`) };
+    });
+    expect(await instances.heldOf(BLUE, known)).toEqual({ held: [hostId(2)], unsaid: [hostId(1), hostId(4)] });
+  });
+
   it('the known hosts are asked for by id, AZ by AZ, and who did not answer is not gone', async () => {
     const instances = await given((body) => {
       const ids = idsOf(body);

@@ -81,7 +81,7 @@ type Ports = Awaited<ReturnType<typeof given>>;
 
 const CALLS: [string, (ports: Ports) => Promise<unknown>][] = [
   ['instances of a pod', ({ instances }) => instances.ofPod(BLUE, [{ instanceId: hostId(1), az: 'us-west-2b' }])],
-  ['who is held', ({ instances }) => instances.heldOf(BLUE)],
+  ['who is held', ({ instances }) => instances.heldOf(BLUE, [])],
   ['states of instances', ({ instances }) => instances.statesOf([1, 2, 3, 4, 5, 6, 7].map(hostId))],
   ['boundary servers', ({ instances }) => instances.serversOf([BLUE], async () => [{ instanceId: hostId(1), az: '' }])],
   ['a zone', ({ zone }) => zone.read(BLUE)],

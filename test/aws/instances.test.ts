@@ -34,7 +34,7 @@ describe('who is held', () => {
     adopt(3, { 'ntp-tier': 'client', 'ntp-hold': 'No' });
     adopt(4, { 'ntp-hold': 'until Monday' });
     adopt(5, { 'ntp-tier': 'client', 'ntp-hold': 'yes', 'ntp-pod': 'green' });
-    expect(await instances.heldOf(BLUE)).toEqual([hostId(2), hostId(4)]);
+    expect(await instances.heldOf(BLUE, [])).toEqual({ held: [hostId(2), hostId(4)], unsaid: [] });
   });
 
   it('is one request, however many others there are', async () => {
@@ -45,13 +45,13 @@ describe('who is held', () => {
       actions.push(action);
       return call(action, ...given);
     };
-    expect(await ec2Instances(bench.ec2, counted).heldOf(BLUE)).toEqual([hostId(7)]);
+    expect(await ec2Instances(bench.ec2, counted).heldOf(BLUE, [])).toEqual({ held: [hostId(7)], unsaid: [] });
     expect(actions).toEqual(['reading who of pod blue is held from EC2']);
   });
 
-  it('throws where EC2 does not say, also while one AZ does not answer', async () => {
+  it('throws where EC2 does not say, and nobody is given to be asked for by id', async () => {
     bench.endpoint.faults.next('DescribeInstances', 'Unavailable', { times: 4 });
-    await expect(instances.heldOf(BLUE)).rejects.toThrow('reading who of pod blue is held from EC2: Unavailable');
+    await expect(instances.heldOf(BLUE, [])).rejects.toThrow('reading who of pod blue is held from EC2: Unavailable');
   });
 });
 

@@ -1,5 +1,6 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { hostId } from '@podtime/aws-endpoint/testing';
+import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import { caller, keepingBack } from '../../src/aws/call.ts';
 import { ssmCommands } from '../../src/aws/commands.ts';
 import { evenPace } from '../../src/aws/pace.ts';
@@ -14,7 +15,7 @@ import { observe } from '../../src/watchdog/observe.ts';
 import { cycleOnDemand, type Ticked, type TickOptions, type TickRun, tick } from '../../src/watchdog/tick.ts';
 import { standingOf } from '../../src/watchdog/turn.ts';
 import { leaving } from '../builders/aws-call.ts';
-import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+import { addressOf, gaugeOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 import { ssmClients } from '../builders/ssm-clients.ts';
 
 // 200 hosts are four reads of SSM's list, and as many reads a second as are given: of a function's time, in the endpoint's clock.
@@ -83,7 +84,7 @@ const kinds = () => pod.events.map(({ kind }) => kind);
 const CUT_OFF =
   'The time of this run was up before its look was: the answers of 150 of 200 hosts were read in 81 s, 50 a read, and it came to 0.037 ' +
   'reads a second.';
-const NOTHING = `${CUT_OFF} So nothing is cycled, published or reported. Function watchdog has more time: its next tick reads all of them.`;
+const NOTHING = `${CUT_OFF} So nothing is cycled, published or reported. Function watchdog has more time for it.`;
 
 describe('a cycle by hand that has no time to look at the whole pod', () => {
   it('cycles, publishes and reports nothing, and says so in one sentence; what it read is in its answer', async () => {
@@ -124,6 +125,22 @@ describe('a cycle by hand that has no time to look at the whole pod', () => {
       null,
       false,
     ]);
+  });
+
+  it('counts the tick that died before it, whose claim no other run sees any more, and nothing of the hosts', async () => {
+    const state = pod.state();
+    const claim = { tickId: 'tick-dead', startedAtMs: pod.clock.nowMs() - 200_000, untilMs: pod.clock.nowMs() - 1 };
+    const Body = JSON.stringify({ ...state, claim });
+    await pod.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'blue/state.json', Body }));
+    const samplesOfHosts = () =>
+      pod.endpoint.metrics().reduce((sum, { dimensions, sampleCount }) => sum + (dimensions.Tier ? sampleCount : 0), 0);
+    await pod.clock.advance(10_000);
+    const samples = samplesOfHosts();
+    const run = { ...pod.run, deadline: leaving(KEPT_BACK_MS.afterLook) };
+    const { report } = await cycleOnDemand(run, { dryRun: false, waitSeconds: 15 }, ANY);
+    expect(faultsOf(report)).toContainEqual(expect.stringContaining('Tick tick-dead of pod blue began'));
+    expect(await gaugeOf(pod, 'TicksTakenOver')).toBe(1);
+    expect(samplesOfHosts()).toBe(samples);
   });
 
   it('plans nothing in a dry run either, and takes no turn', async () => {

@@ -47,6 +47,28 @@ it('a roll-out that stopped is said and stopped still, in the tick that finds ou
   expect(pod.cycled.length).toBe(2);
 });
 
+it('a roll-out that stopped is stopped still after a tick that could not read the mode', async () => {
+  for (const n of [21, 22, 23, 24]) pod.addHost(n, 'client', 'us-west-2a', LEFT, { verdict: 'failed', exitCode: 1 });
+  for (let ticks = 0; ticks < 5; ticks += 1) {
+    await pod.tick({ tickId: `tick-before-${ticks}` });
+    await pod.clock.advance(2 * MINUTE_MS);
+  }
+  const { rollOuts } = pod.memory();
+  expect([rollOuts.client?.stopped, rollOuts.client?.mode]).toEqual([true, 'act']);
+  pod.endpoint.faults.next('GetParameters', 'InternalServerError', { status: 500, times: 3 });
+  for (const [tickId, mode, words] of [
+    ['tick-2', 'observe', 'mode observe \\(because the mode could not be read\\)'],
+    ['tick-3', 'act', 'The roll-out of the client tier stopped: 2 hosts failed'],
+  ] as const) {
+    const { report } = await pod.tick({ tickId });
+    expect(report.mode).toBe(mode);
+    expect(report.refusals.map(({ sentence }) => sentence)).toContainEqual(expect.stringMatching(words));
+    expect(pod.memory().rollOuts).toEqual(rollOuts);
+    await pod.clock.advance(2 * MINUTE_MS);
+  }
+  expect(pod.cycled.length).toBe(2);
+});
+
 it('a host that did nothing is remembered so, and asked again no sooner', async () => {
   pod.addHost(21, 'client', 'us-west-2a', LEFT, { verdict: 'nothing not-yet ntp.az-c.pod' });
   const asked = await pod.tick();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId } from '@podtime/aws-endpoint/testing';
 import { sentencesOf } from '../../src/report/sentences.ts';
+import type { HeldHosts } from '../../src/watchdog/ports.ts';
 import { scheduledTickDue } from '../../src/watchdog/schedule.ts';
 import { cycleOnDemand } from '../../src/watchdog/tick.ts';
 import { addressOf, givenServers, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
@@ -39,11 +40,12 @@ function addHeldMeanwhile(): void {
 }
 
 /** What EC2 is asked with who is held. */
-function countAsked(answer?: () => Promise<string[]>) {
+function countAsked(answer?: () => Promise<HeldHosts>) {
   const { instances } = pod.run.ports;
-  const asked = { times: 0 };
+  const asked = { times: 0, wave: [] as readonly { instanceId: string }[] };
   const heldOf: typeof instances.heldOf = async (...given) => {
     asked.times += 1;
+    [, asked.wave] = given;
     return answer ? answer() : instances.heldOf(...given);
   };
   pod.run.ports.instances = { ...instances, heldOf };
@@ -100,6 +102,17 @@ describe('who is held', () => {
     await pod.tick({ tickId: 'tick-3' });
     await pod.clock.advance(10_000);
     expect([asked.times, pod.cycled.length]).toEqual([1, 1]);
+    // for EC2 may have to be asked for them by id
+    expect(asked.wave.map(({ instanceId }) => instanceId)).toEqual([hostId(23)]);
+  });
+
+  it('where EC2 does not say it of some, costs these alone', async () => {
+    for (let n = 22; n <= 30; n += 1) pod.addHost(n, 'client', n % 2 === 0 ? 'us-west-2a' : 'us-west-2b', LEFT);
+    countAsked(async () => ({ held: [], unsaid: [hostId(22)] }));
+    const { report } = await pod.tick();
+    await pod.clock.advance(10_000);
+    expect(pod.cycled.map(({ instanceId }) => instanceId)).toEqual([hostId(23)]);
+    expect(sentencesOf(report)).toContain(`${hostId(22)} is not cycled: EC2 does not say whether it is held.`);
   });
 
   it('where EC2 does not say it, is a fault: nobody is cycled, and the next minute’s run does a tick', async () => {
@@ -110,6 +123,7 @@ describe('who is held', () => {
     const { report, unfinished } = await pod.tick();
     await pod.clock.advance(10_000);
     expect([report.cycles, pod.cycled, unfinished]).toEqual([[], [], true]);
+    expect(report.refusals).toEqual([]);
     expect(report.faults).toContain(
       'reading who of pod blue is held from EC2: Unavailable. No host is cycled without that.',
     );

@@ -110,7 +110,7 @@ describe('while the commands of a wave go out', () => {
       modes,
       commands,
       zone: { records: async () => SEEN.records },
-      instances: { heldOf: async () => [] },
+      instances: { heldOf: async () => ({ held: [], unsaid: [] }) },
     };
     const run = {
       ports,

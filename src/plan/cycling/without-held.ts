@@ -13,9 +13,15 @@ type PlannedWaves = Pick<CyclesPlan, 'cycles' | 'refusals' | 'unfinished' | 'mem
  * others no more restart at one time than before. Where a tier's whole wave goes away no run follows it: the next minute's does a tick.
  *
  * @param held instance ids, also of hosts that are in no wave
+ * @param unsaid ids of which nobody knows whether they are held: they count as held, and that is said
  */
-export function withoutHeld<P extends PlannedWaves>(planned: P, held: readonly string[]): P {
-  const isHeld = new Set(held);
+export function withoutHeld<P extends PlannedWaves>(
+  planned: P,
+  held: readonly string[],
+  unsaid: readonly string[] = [],
+): P {
+  const isUnsaid = new Set(unsaid);
+  const isHeld = new Set([...held, ...unsaid]);
   const taken = planned.cycles.flatMap(({ tier, instanceIds }) =>
     instanceIds.filter((id) => isHeld.has(id)).map((instanceId) => ({ tier, instanceId })),
   );
@@ -38,12 +44,30 @@ export function withoutHeld<P extends PlannedWaves>(planned: P, held: readonly s
     memory.cycles = forgetWave(memory.cycles, rollOut.startedAtMs, ids);
     unfinished ||= commands.length === 0;
   }
-  const refusals = taken.map(({ tier, instanceId }) => heldRefusal(tier, instanceId));
-  return { ...planned, cycles, refusals: sortRefusals([...planned.refusals, ...refusals]), unfinished, memory };
+  const refusals = taken.map(({ tier, instanceId }) =>
+    isUnsaid.has(instanceId) ? unsaidRefusal(tier, instanceId) : heldRefusal(tier, instanceId),
+  );
+  const kept = cycles.length > 0 ? planned.refusals : withoutWaves(planned.refusals);
+  return { ...planned, cycles, refusals: sortRefusals([...kept, ...refusals]), unfinished, memory };
 }
 
 /** Of a host that was held after the tick that looked at it. */
 export function heldRefusal(tier: Tier, instanceId: string): Refusal {
   const { sentence, cause } = holds({ instanceId });
   return { subject: instanceId, rule: 'held', sentence, cause: `${TIER_PLURALS[tier]} ${cause}` };
+}
+
+function unsaidRefusal(tier: Tier, instanceId: string): Refusal {
+  const why = (them: string) => `EC2 does not say whether ${them} held`;
+  return {
+    subject: instanceId,
+    rule: 'held',
+    sentence: `${instanceId} is not cycled: ${why('it is')}.`,
+    cause: `${TIER_PLURALS[tier]} are not cycled: ${why('they are')}`,
+  };
+}
+
+/** Of a plan that cycles nobody after all: what its waves were to be is true no more. */
+export function withoutWaves(refusals: readonly Refusal[]): Refusal[] {
+  return refusals.filter(({ rule }) => rule !== 'wave');
 }

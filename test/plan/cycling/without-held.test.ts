@@ -66,9 +66,27 @@ describe('a wave whose hosts were held since they were looked at', () => {
     expect([WAVE.unfinished, left.unfinished]).toEqual([false, false]);
   });
 
+  it('is without those of whom EC2 does not say whether they are held, which is said too', () => {
+    const [first, second] = FIRST as [string, string];
+    const left = withoutHeld(WAVE, [first], [second, 'i-elsewhere']);
+    expect(cycled(left)).toEqual(cycled(WAVE).filter((id) => id !== first && id !== second));
+    expect(left.refusals.filter(({ rule }) => rule === 'held')).toEqual([
+      expect.objectContaining({ subject: first, cause: expect.stringContaining('their tag ntp-hold') }),
+      {
+        subject: second,
+        rule: 'held',
+        sentence: `${second} is not cycled: EC2 does not say whether it is held.`,
+        cause: 'clients are not cycled: EC2 does not say whether they are held',
+      },
+    ]);
+  });
+
   it('of which none is left is as one that was never sent, and a tick follows', () => {
     const left = withoutHeld(WAVE, cycled(WAVE));
     expect([left.cycles, left.unfinished]).toEqual([[], true]);
+    // of a wave nothing is announced
+    const announces = ({ refusals }: Plan) => refusals.some(({ rule }) => rule === 'wave');
+    expect([WAVE, withoutHeld(WAVE, FIRST), left].map(announces)).toEqual([true, true, false]);
     expect(left.memory).toEqual(rememberSent(WAVE.memory, WAVE.cycles, []));
   });
 
