@@ -85,7 +85,7 @@ describe('hosts that are known', () => {
 
   it('stay known where the zone cannot be read either: it may hold their records', async () => {
     const before = knownIds();
-    pod.endpoint.faults.next('ListResourceRecordSets', 'InternalError', { times: 3, status: 500 });
+    pod.endpoint.faults.next('ListResourceRecordSets', 'ServiceUnavailable', { times: 3, status: 503 });
     await tickUnderNobody('tick-2');
     expect(knownIds()).toEqual(before);
   });
