@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { addHost, type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
+import { addHost, type Bench, BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import type { Context } from 'aws-lambda';
-import fleet from '../builders/shipped-fleet.ts';
 import { CONTEXT } from './gateway.ts';
+import { localAws } from './local-aws.ts';
 
 // The time of a function is up once its command is sent: no answer can be read.
 
@@ -13,24 +13,9 @@ describe('of a look that was cut off', () => {
   let leftMs: number;
   let stop: () => void;
   let kinds: string[];
-  const mine = { ...process.env };
+  let close: () => Promise<void>;
   beforeAll(async () => {
-    bench = await startBench({ stack: STACK });
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL: bench.endpoint.url,
-      AWS_REGION: 'us-west-2',
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      REPORT_BUCKET: BUCKET,
-      STAGE: 'test',
-      COLLECT_DOCUMENT: 'echo',
-      CYCLE_DOCUMENT: 'echo',
-    });
-    // the shipped file has no ids of AWS
-    for (const pod of fleet.pods) {
-      Object.assign(pod, { vpc: VPC });
-      Object.assign(pod.zone, { id: ZONE_ID });
-    }
+    ({ bench, close } = await localAws());
     addHost(bench, hostId(1), { 'ntp-pod': 'blue', 'ntp-tier': 'boundary' });
   });
   beforeEach(() => {
@@ -47,8 +32,7 @@ describe('of a look that was cut off', () => {
     jest.restoreAllMocks();
   });
   afterAll(async () => {
-    process.env = mine;
-    await bench.close();
+    await close();
   });
 
   const invoke = (handler: unknown, payload: object) =>

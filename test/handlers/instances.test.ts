@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type Bench, BUCKET, hostId, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
+import { type Bench, hostId, VPC } from '@podtime/aws-endpoint/testing';
 import type { Context } from 'aws-lambda';
 import { queued, stateChange } from '../builders/queued.ts';
-import fleet from '../builders/shipped-fleet.ts';
 import { CONTEXT } from './gateway.ts';
+import { localAws } from './local-aws.ts';
 
 const RUNNING = stateChange(hostId(1), 'running');
 const NO_CHANGE = { source: 'aws.s3' };
@@ -11,22 +11,9 @@ const NO_CHANGE = { source: 'aws.s3' };
 describe('what SQS is to hand over again', () => {
   let bench: Bench;
   let logged: string[];
-  const mine = { ...process.env };
+  let close: () => Promise<void>;
   beforeAll(async () => {
-    bench = await startBench({ stack: STACK });
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL: bench.endpoint.url,
-      AWS_REGION: 'us-west-2',
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      REPORT_BUCKET: BUCKET,
-      STAGE: 'test',
-    });
-    // the shipped file has no ids of AWS
-    for (const pod of fleet.pods) {
-      pod.zone.id = ZONE_ID;
-      pod.vpc = VPC;
-    }
+    ({ bench, close } = await localAws());
     const tags = { 'ntp-pod': 'blue', 'ntp-tier': 'boundary' };
     bench.endpoint.instances.adopt({ instanceId: hostId(1), vpc: VPC, az: 'us-west-2a', ipv4: '10.20.0.5', tags });
   });
@@ -42,8 +29,7 @@ describe('what SQS is to hand over again', () => {
     bench.endpoint.faults.clear();
   });
   afterAll(async () => {
-    process.env = mine;
-    await bench.close();
+    await close();
   });
 
   async function handOver(...events: unknown[]): Promise<unknown> {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { addHost, type Bench, BUCKET, hostId, STACK, startBench, ZONE_ID } from '@podtime/aws-endpoint/testing';
+import { addHost, type Bench, hostId } from '@podtime/aws-endpoint/testing';
 import type { Context } from 'aws-lambda';
 import { startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 import { queued, stateChange } from '../builders/queued.ts';
-import fleet from '../builders/shipped-fleet.ts';
 import { CONTEXT, proxyEvent } from './gateway.ts';
+import { localAws } from './local-aws.ts';
 
 // What AWS says of a call that it refuses names the role and the account: that is for the log.
 
@@ -26,21 +26,9 @@ function codeOf(operation: string): string {
 describe('the role and the account of a refused call', () => {
   let bench: Bench;
   let logged: string[];
-  const mine = { ...process.env };
+  let close: () => Promise<void>;
   beforeAll(async () => {
-    bench = await startBench({ stack: STACK });
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL: bench.endpoint.url,
-      AWS_REGION: 'us-west-2',
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      REPORT_BUCKET: BUCKET,
-      STAGE: 'test',
-      COLLECT_DOCUMENT: 'echo',
-      CYCLE_DOCUMENT: 'echo',
-    });
-    // the shipped file has no ids of AWS
-    for (const { zone } of fleet.pods) Object.assign(zone, { id: ZONE_ID });
+    ({ bench, close } = await localAws());
     addHost(bench, hostId(1), { 'ntp-pod': 'blue', 'ntp-tier': 'boundary' });
   });
   beforeEach(() => {
@@ -54,8 +42,7 @@ describe('the role and the account of a refused call', () => {
     bench.endpoint.faults.clear();
   });
   afterAll(async () => {
-    process.env = mine;
-    await bench.close();
+    await close();
   });
 
   /** All that the caller gets: the answer, or what Lambda makes of the error. */

@@ -1,0 +1,30 @@
+import { type Bench, BUCKET, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
+import fleet from '../builders/shipped-fleet.ts';
+
+/** A local AWS that handlers of this process call, as serverless.yml has their environment, with the pods of the shipped file in it. */
+export async function localAws(): Promise<{ bench: Bench; close: () => Promise<void> }> {
+  const before = { ...process.env };
+  const bench = await startBench({ stack: STACK });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: bench.endpoint.url,
+    AWS_REGION: 'us-west-2',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    REPORT_BUCKET: BUCKET,
+    STAGE: 'test',
+    COLLECT_DOCUMENT: 'echo',
+    CYCLE_DOCUMENT: 'echo',
+  });
+  // the shipped file has no ids of AWS
+  for (const pod of fleet.pods) {
+    Object.assign(pod, { vpc: VPC });
+    Object.assign(pod.zone, { id: ZONE_ID });
+  }
+  return {
+    bench,
+    async close() {
+      process.env = before;
+      await bench.close();
+    },
+  };
+}
