@@ -36,15 +36,18 @@ export function ec2Instances(client: EC2Client, call: Call): Instances {
       const action = `reading who of pod ${pod.name} is held from EC2`;
       try {
         const instances = await allOf(filteredInstances(client, call, action, filters));
-        return { held: instances.filter(isHeld).flatMap(({ InstanceId }) => InstanceId ?? []), unsaid: [] };
+        return { held: instances.filter(isHeld).flatMap(({ InstanceId }) => InstanceId ?? []), unsaid: [], faults: [] };
       } catch (failure) {
         if (wave.length === 0 || !mayBeOneAz(failure)) throw failure;
-        const { hosts } = await byAz(client, call, pod, wave, failure);
+        const { hosts, faults } = await byAz(client, call, pod, wave, failure);
+        const [, ...ofAzs] = faults;
+        const head = `EC2 does not list who of pod ${pod.name} is held: ${reasonOf(failure)}. The hosts of the wave are asked for by id, AZ by AZ.`;
         const described = new Map(hosts.map((host) => [host.instanceId, host]));
         const ids = wave.map(({ instanceId }) => instanceId);
         return {
           held: ids.filter((id) => described.get(id)?.held),
           unsaid: ids.filter((id) => !described.has(id)),
+          faults: [head, ...ofAzs],
         };
       }
     },

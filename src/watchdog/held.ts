@@ -17,10 +17,9 @@ export async function withoutHeldNow(
   if (cycles.length === 0) return decided;
   try {
     const ids = new Set(cycles.flatMap(({ instanceIds }) => instanceIds));
-    const { held, unsaid } = await ports.instances.heldOf(
-      pod,
-      hosts.filter(({ instanceId }) => ids.has(instanceId)),
-    );
+    const wave = hosts.filter(({ instanceId }) => ids.has(instanceId));
+    const { held, unsaid, faults: untold } = await ports.instances.heldOf(pod, wave);
+    faults.push(...untold);
     return withoutHeld(decided, held, unsaid);
   } catch (error) {
     faults.push(`${messageOf(error)}. No host is cycled without that.`);

@@ -182,6 +182,8 @@ export interface HeldHosts {
   held: string[];
   /** Of a wave's hosts those that EC2 does not describe as hosts of the pod: whether they are held nobody knows. */
   unsaid: string[];
+  /** What EC2 did not answer, each a sentence. */
+  faults: string[];
 }
 
 export interface ReadMode {

@@ -123,7 +123,14 @@ describe('while an AZ is disrupted and the list by tag fails', () => {
       // the first of them
       return { body: both.replace('</tagSet>', `${tag}</tagSet>`) };
     });
-    expect(await instances.heldOf(BLUE, known)).toEqual({ held: [hostId(2)], unsaid: [hostId(1), hostId(4)] });
+    expect(await instances.heldOf(BLUE, known)).toEqual({
+      held: [hostId(2)],
+      unsaid: [hostId(1), hostId(4)],
+      faults: [
+        'EC2 does not list who of pod blue is held: Unavailable (log entry tick-1.1). The hosts of the wave are asked for by id, AZ by AZ.',
+        'EC2 does not describe the hosts of pod blue in us-west-2a: Unavailable (log entry tick-1.2).',
+      ],
+    });
   });
 
   it('the known hosts are asked for by id, AZ by AZ, and who did not answer is not gone', async () => {

@@ -34,7 +34,7 @@ describe('who is held', () => {
     adopt(3, { 'ntp-tier': 'client', 'ntp-hold': 'No' });
     adopt(4, { 'ntp-hold': 'until Monday' });
     adopt(5, { 'ntp-tier': 'client', 'ntp-hold': 'yes', 'ntp-pod': 'green' });
-    expect(await instances.heldOf(BLUE, [])).toEqual({ held: [hostId(2), hostId(4)], unsaid: [] });
+    expect(await instances.heldOf(BLUE, [])).toEqual({ held: [hostId(2), hostId(4)], unsaid: [], faults: [] });
   });
 
   it('is one request, however many others there are', async () => {
@@ -45,7 +45,11 @@ describe('who is held', () => {
       actions.push(action);
       return call(action, ...given);
     };
-    expect(await ec2Instances(bench.ec2, counted).heldOf(BLUE, [])).toEqual({ held: [hostId(7)], unsaid: [] });
+    expect(await ec2Instances(bench.ec2, counted).heldOf(BLUE, [])).toEqual({
+      held: [hostId(7)],
+      unsaid: [],
+      faults: [],
+    });
     expect(actions).toEqual(['reading who of pod blue is held from EC2']);
   });
 

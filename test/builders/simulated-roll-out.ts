@@ -112,7 +112,7 @@ export async function simulateRollOut(fleet: SimulatedFleet): Promise<SimulatedR
     states: { ...bucket.states, read },
     modes: { read: async () => ({ mode: 'act', fault: null }) },
     zone: { records: async () => records },
-    instances: { heldOf: async () => ({ held: [], unsaid: [] }) },
+    instances: { heldOf: async () => ({ held: [], unsaid: [], faults: [] }) },
     commands: { cycle, progress, findWave },
   } as unknown as ShortRun['ports'];
   const tick = async (tickId: string): Promise<void> => {

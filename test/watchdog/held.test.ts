@@ -108,10 +108,11 @@ describe('who is held', () => {
 
   it('where EC2 does not say it of some, costs these alone', async () => {
     for (let n = 22; n <= 30; n += 1) pod.addHost(n, 'client', n % 2 === 0 ? 'us-west-2a' : 'us-west-2b', LEFT);
-    countAsked(async () => ({ held: [], unsaid: [hostId(22)] }));
+    countAsked(async () => ({ held: [], unsaid: [hostId(22)], faults: ['EC2 does not say it.'] }));
     const { report } = await pod.tick();
     await pod.clock.advance(10_000);
     expect(pod.cycled.map(({ instanceId }) => instanceId)).toEqual([hostId(23)]);
+    expect(report.faults).toContain('EC2 does not say it.');
     expect(sentencesOf(report)).toContain(`${hostId(22)} is not cycled: EC2 does not say whether it is held.`);
   });
 

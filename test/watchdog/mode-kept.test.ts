@@ -110,7 +110,7 @@ describe('while the commands of a wave go out', () => {
       modes,
       commands,
       zone: { records: async () => SEEN.records },
-      instances: { heldOf: async () => ({ held: [], unsaid: [] }) },
+      instances: { heldOf: async () => ({ held: [], unsaid: [], faults: [] }) },
     };
     const run = {
       ports,
