@@ -1,9 +1,9 @@
-import { DEAD_STATES, type Host } from '../../src/fleet/fleet.ts';
+import { DEAD_STATES } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { CycleCommand, Plan, PlanInput, RecordChange } from '../../src/plan/plan.ts';
 import type { CycleParameters } from './host-cycle.ts';
 import type { Instance } from './instance.ts';
-import { RULES, waveLimit } from './rules.ts';
+import { type KnownTiers, RULES, waveLimit } from './rules.ts';
 import type { Weather } from './weather.ts';
 import type { World } from './world.ts';
 
@@ -41,7 +41,7 @@ export class Invariants {
   private readonly startingSinceMs = new Map<string, number>();
   private readonly withdrawnAtMs = new Map<string, number>();
   private confident = new Set<string>();
-  private hosts: readonly Host[] = [];
+  private known: KnownTiers = { hosts: [], unreadByTier: { boundary: 0, client: 0 } };
   /** Failed in a roll-out that goes on without them. */
   private leftOut: ReadonlySet<string> = new Set();
 
@@ -65,8 +65,8 @@ export class Invariants {
   }
 
   /** What a run saw, whether it has the turn or not. */
-  saw({ hosts, judgements }: PlanInput): void {
-    this.hosts = hosts;
+  saw({ hosts, unreadByTier, judgements }: PlanInput): void {
+    this.known = { hosts, unreadByTier };
     this.confident = new Set(judgements.filter(({ confident }) => confident).map(({ host }) => host.instanceId));
     for (const { host, state, confident } of judgements) {
       if (host.tier === 'boundary') this.sight(host.instanceId, state, confident);
@@ -109,7 +109,7 @@ export class Invariants {
       ({ id, tier, isBeingCycled }) => isBeingCycled && tier === instance.tier && !this.leftOut.has(id),
     ).length;
     this.mostCycledAtOnce = Math.max(this.mostCycledAtOnce, atOnce);
-    const limit = waveLimit({ pod: this.world.setting.pod, hosts: [...this.hosts] }, instance.tier);
+    const limit = waveLimit({ pod: this.world.setting.pod, ...this.known }, instance.tier);
     if (atOnce > limit)
       this.break('at once', `${atOnce} of the ${instance.tier} tier are cycled at once, ${limit} may be`);
   }

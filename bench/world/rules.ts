@@ -61,10 +61,17 @@ function confidentPublished({ input, judgements, world }: Planned): { id: string
   });
 }
 
+/** What a run knows of a tier's size: whom EC2 does not describe though the last tick knew of it may run. */
+export type KnownTiers = Pick<PlanInput, 'hosts' | 'unreadByTier'>;
+
+function runningOf({ hosts, unreadByTier }: KnownTiers, tier: Tier): number {
+  return hosts.filter((host) => host.tier === tier && host.state === 'running').length + unreadByTier[tier];
+}
+
 /** As many as a wave may take: first one in each AZ, a quarter at most; then a share, or a tenth more. Boundary servers one at a time. */
-export function waveLimit(input: Pick<PlanInput, 'pod' | 'hosts'>, tier: Tier): number {
+export function waveLimit(input: Pick<PlanInput, 'pod'> & KnownTiers, tier: Tier): number {
   if (tier === 'boundary') return 1;
-  const running = input.hosts.filter((host) => host.tier === tier && host.state === 'running').length;
+  const running = runningOf(input, tier);
   const first = Math.min(input.pod.azs.length, Math.floor(running / 4));
   return Math.max(1, first, Math.round(Math.floor(running * input.pod.cycling.waveShare) * 1.1));
 }
@@ -119,9 +126,11 @@ export const RULES: readonly Rule[] = [
     name: 'sampled',
     broken: (planned) =>
       tiersCycled(planned).flatMap((tier) => {
-        const running = planned.input.hosts.filter((host) => host.tier === tier && host.state === 'running');
-        const answered = running.filter(({ instanceId }) => planned.answers.has(instanceId)).length;
-        return answered * 2 >= running.length ? [] : [`cycles of the ${tier} tier, of which ${answered} answered`];
+        const described = planned.input.hosts.filter((host) => host.tier === tier && host.state === 'running');
+        const answered = described.filter(({ instanceId }) => planned.answers.has(instanceId)).length;
+        return answered * 2 >= runningOf(planned.input, tier)
+          ? []
+          : [`cycles of the ${tier} tier, of which ${answered} answered`];
       }),
   },
   {
