@@ -87,6 +87,8 @@ describe('a wave whose hosts were held since they were looked at', () => {
     // of a wave nothing is announced
     const announces = ({ refusals }: Plan) => refusals.some(({ rule }) => rule === 'wave');
     expect([WAVE, withoutHeld(WAVE, FIRST), left].map(announces)).toEqual([true, true, false]);
+    const other = { subject: 'blue', rule: 'given-up', sentence: 'One is left alone.' };
+    expect(withoutHeld({ ...WAVE, refusals: [other, ...WAVE.refusals] }, cycled(WAVE)).refusals).toContainEqual(other);
     expect(left.memory).toEqual(rememberSent(WAVE.memory, WAVE.cycles, []));
   });
 
