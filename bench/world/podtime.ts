@@ -1,5 +1,5 @@
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
-import type { Tier } from '../../src/fleet/fleet.ts';
+import { countByTier } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import {
   type CycleRequest,
@@ -224,9 +224,8 @@ export class Podtime {
     const records = observation.records ?? [];
     const progress = this.progressOf(memory);
     const isUnread = new Set(unread);
-    const unreadHosts = (observation.last?.hosts ?? []).filter(({ instanceId }) => isUnread.has(instanceId));
-    const unreadOf = (tier: Tier) => unreadHosts.filter((host) => host.tier === tier).length;
-    const unreadByTier = { boundary: unreadOf('boundary'), client: unreadOf('client') };
+    const known = observation.last?.hosts ?? [];
+    const unreadByTier = countByTier(known.filter(({ instanceId }) => isUnread.has(instanceId)));
     const seen = { hosts, unread, unreadByTier, unknownIds, ownerStates, records, judgements };
     return { pod, tickId, nowMs, mode, ...seen, memory, progress };
   }

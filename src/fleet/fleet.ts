@@ -143,6 +143,12 @@ export interface Host {
   launchedAtMs: number;
 }
 
+/** How many hosts are of each tier. */
+export function countByTier(hosts: readonly Pick<Host, 'tier'>[]): Record<Tier, number> {
+  const boundary = hosts.filter(({ tier }) => tier === 'boundary').length;
+  return { boundary, client: hosts.length - boundary };
+}
+
 /** EC2's states in which an instance serves no time and will not, without booting again. */
 export const DEAD_STATES: readonly string[] = ['shutting-down', 'terminated', 'stopping', 'stopped'];
 

@@ -1,5 +1,5 @@
 import { withUnread } from '../diagnosis/unread.ts';
-import type { Tier } from '../fleet/fleet.ts';
+import { countByTier } from '../fleet/fleet.ts';
 import {
   type CycleRequest,
   limitedMode,
@@ -209,8 +209,7 @@ async function decide(
   const { verdicts, ...waves } = await readLastWaves(run, memory, faults);
   const { judgements } = seen;
   const nowMs = run.nowMs();
-  const unreadOf = (tier: Tier) => unreadHosts.filter((host) => host.tier === tier).length;
-  const unreadByTier = { boundary: unreadOf('boundary'), client: unreadOf('client') };
+  const unreadByTier = countByTier(unreadHosts);
   const input = { pod, tickId, nowMs, mode, limit, hosts, ...owners, unreadByTier, records, judgements, ...waves };
   if (!isForgotten) return { decided: variant.plan(input), verdicts };
   if (!observed.isWhole) {

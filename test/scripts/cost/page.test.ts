@@ -129,17 +129,17 @@ describe('what stands in a template by the month', () => {
 
 describe('a second pod in a stack', () => {
   it('adds what the first has, but for what the page says is paid once', async () => {
-    const one = standingOf(templateOf(100), AZS);
+    const ofOnePod = standingOf(templateOf(100), AZS);
     const two = standingOf({ Resources: (await packagedForProduction()).resources }, AZS);
-    const { alarmMetrics, compositeAlarms, dashboards, schedules } = one;
+    const { alarmMetrics, compositeAlarms, dashboards, schedules } = ofOnePod;
     expect(two).toMatchObject({
       alarmMetrics: 2 * alarmMetrics,
       compositeAlarms: 2 * compositeAlarms,
       dashboards: 2 * dashboards,
       schedules: 2 * schedules,
-      queues: one.queues,
+      queues: ofOnePod.queues,
     });
-    const once = bill(100, METRICS_BY_AZ, one, recorded).filter(({ ofStack }) => ofStack);
+    const once = bill(100, METRICS_BY_AZ, ofOnePod, recorded).filter(({ ofStack }) => ofStack);
     expect(once.map(({ what }) => what)).toEqual([
       'alarms of functions and queue',
       "queue of EC2's events, looked into",
