@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Bench, BUCKET, startBench } from '@podtime/aws-endpoint/testing';
+import { type Bench, BUCKET } from '@podtime/aws-endpoint/testing';
 import { s3Reports } from '../../src/aws/reports.ts';
 import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
 import { hostsReportOf, summaryOf } from '../../src/report/compose.ts';
@@ -8,6 +8,7 @@ import { loggedCalls } from '../builders/aws-call.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement, MEASURES } from '../builders/judgements.ts';
 import { CONTEXT, type HttpHandler, proxyEvent } from './gateway.ts';
+import { localAws } from './local-aws.ts';
 import { holding } from './openapi.ts';
 
 // `GET /{pod}/status.json` over a report in a bucket, read by the function's own client.
@@ -16,17 +17,11 @@ import { holding } from './openapi.ts';
 const LAMBDA_BYTES = 6 * 1024 * 1024;
 
 let bench: Bench;
+let close: () => Promise<void>;
 let status: (pod: string, after?: string) => ReturnType<HttpHandler>;
 
 beforeAll(async () => {
-  bench = await startBench();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: bench.endpoint.url,
-    AWS_REGION: 'us-west-2',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    REPORT_BUCKET: BUCKET,
-  });
+  ({ bench, close } = await localAws());
   const { handler } = await import('../../handlers/status.ts');
   const held = holding(handler as HttpHandler);
   status = (pod, after) => {
@@ -34,7 +29,7 @@ beforeAll(async () => {
     return held({ ...event, queryStringParameters: after === undefined ? null : { after } }, CONTEXT);
   };
 });
-afterAll(() => bench.close());
+afterAll(() => close());
 
 /** A pod of three AZs and both families, as large ones are: of a hundred clients one is adrift, one silent, and three are stale. */
 function reportOf(pod: string, hosts: number, kindOf = (index: number) => index % 100): Report {
