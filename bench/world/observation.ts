@@ -48,7 +48,12 @@ function systemOf(daemon: TimeDaemon, leap: 'none' | 'add', nowMs: number): Coll
   const version = VERSIONS[kind];
   if (syncedSinceMs === null) {
     const unknown = { offsetMs: null, rootDelayMs: null, rootDispersionMs: null, jitterMs: null };
-    return { leap: 'alarm', stratum: 16, refid: 'INIT', ...unknown, frequencyPpm: 0, version, uptimeSeconds };
+    const rates = {
+      frequencyPpm: 0,
+      skewPpm: kind === 'chrony' ? 0 : null,
+      residualFrequencyPpm: kind === 'chrony' ? 0 : null,
+    };
+    return { leap: 'alarm', stratum: 16, refid: 'INIT', ...unknown, ...rates, version, uptimeSeconds };
   }
   const silentSeconds = (nowMs - lastHeardMs(daemon)) / 1000;
   return {
@@ -60,6 +65,8 @@ function systemOf(daemon: TimeDaemon, leap: 'none' | 'add', nowMs: number): Coll
     rootDispersionMs: 1 + silentSeconds * PHI_PPM * 1e-3,
     jitterMs: 0.1,
     frequencyPpm: daemon.driftPpm,
+    skewPpm: kind === 'chrony' ? PHI_PPM : null,
+    residualFrequencyPpm: kind === 'chrony' ? 0 : null,
     version,
     uptimeSeconds,
   };
@@ -85,6 +92,8 @@ function rowOf(association: Association, daemon: TimeDaemon, nowMs: number): Sou
     delayMs: isMeasured && daemon.kind !== 'chrony' ? 0.5 : null,
     offsetMs: isMeasured ? errorMs - daemon.errorMs : null,
     jitterMs: isMeasured && daemon.kind !== 'chrony' ? 0.1 : null,
+    uncertaintyMs: isMeasured && daemon.kind === 'chrony' ? 0.35 : null,
+    unansweredPolls: null,
   };
 }
 
@@ -94,7 +103,14 @@ function refidOf(stratum: number): string {
 
 /** ntpsec shows a name that it could not resolve. */
 function unresolvedRow(name: string, daemon: TimeDaemon, nowMs: number): Source {
-  const never = { whenSeconds: null, delayMs: null, offsetMs: null, jitterMs: null };
+  const never = {
+    whenSeconds: null,
+    delayMs: null,
+    offsetMs: null,
+    jitterMs: null,
+    uncertaintyMs: null,
+    unansweredPolls: null,
+  };
   const pollSeconds = 2 ** daemon.configuration.poll.min;
   return {
     tally: ' ',

@@ -12,6 +12,10 @@ export const THRESHOLDS: Readonly<Thresholds> = {
   // 80 ms of root delay, the |offset| limit 50 ms, and 15 ppm of dispersion over a poll of 1024 s 15 ms (PHI, RFC 5905).
   // The daemons' own limit for a usable source is 1,500 ms (MAXDIST), far too kind for a pod.
   errorBoundMs: 200,
+  // PHI, the worst rate that RFC 5905 takes a disciplined clock to drift by. A virtual machine whose temperature swings may need more.
+  holdoverPpm: 15,
+  // Beyond what delay, jitter and age of both sides explain: servers of one pod that stand so far apart do not tell one time.
+  disagreementMs: 5,
   // `.INIT.`, `.STEP.` and the leap alarm are normal for the five to ten minutes that the first eight polls of 64 s take.
   startingSeconds: 600,
   // The lower end of those five to ten minutes.

@@ -14,6 +14,10 @@ export interface Thresholds {
   timeServiceOffsetMs: number;
   /** |offset| + root dispersion + root delay / 2 above which a host is adrift. */
   errorBoundMs: number;
+  /** How fast a clock that hears nobody is taken to run away; never taken as less than RFC 5905's 15 ppm or the daemon's own rate. */
+  holdoverPpm: number;
+  /** A witness testifies against a server that lies off where its other sources agree by more than this. */
+  disagreementMs: number;
   /** A daemon younger than this may still be starting. */
   startingSeconds: number;
   /** A daemon younger than this is never confident. */

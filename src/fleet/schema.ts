@@ -80,6 +80,9 @@ const thresholds = group({
   offsetMs: number(0.01, OFFSET_LIMIT_MS, 'ms', false).default(THRESHOLDS.offsetMs),
   timeServiceOffsetMs: number(0.01, OFFSET_LIMIT_MS, 'ms', false).default(THRESHOLDS.timeServiceOffsetMs),
   errorBoundMs: number(0.01, ERROR_BOUND_LIMIT_MS, 'ms', false).default(THRESHOLDS.errorBoundMs),
+  // A crystal without any discipline is off by 100 ppm at most as a rule; ntpd itself gives up at 500 ppm (NTP_MAXFREQ).
+  holdoverPpm: number(0, 500, 'ppm', false).default(THRESHOLDS.holdoverPpm),
+  disagreementMs: number(0.01, OFFSET_LIMIT_MS, 'ms', false).default(THRESHOLDS.disagreementMs),
   startingSeconds: number(0, DAY_SECONDS, 'seconds').default(THRESHOLDS.startingSeconds),
   confidentAgeSeconds: number(0, DAY_SECONDS, 'seconds').default(THRESHOLDS.confidentAgeSeconds),
   confidentPolls: number(1, 8, 'of the last eight polls').default(THRESHOLDS.confidentPolls),

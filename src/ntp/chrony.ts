@@ -8,6 +8,7 @@ import {
   milliseconds,
   partsPerMillion,
   positiveMilliseconds,
+  positivePartsPerMillion,
   type Reading,
   reach,
   stratum,
@@ -135,12 +136,14 @@ function sourceOf(
     delayMs: null,
     offsetMs: offsetMs === null || lastRx === NEVER ? null : withoutNoise(clockOffsetMs - offsetMs),
     jitterMs: null,
+    uncertaintyMs: lastRx === NEVER ? null : take(9, 'uncertaintyMs', (text) => positiveMilliseconds(text, SECOND)),
+    unansweredPolls: null,
   };
 }
 
 /**
  * Reads `chronyc -c tracking`. `System time` is the offset (positive when the host is behind, "slow of NTP time", so
- * ntpq's sign already), RMS offset the jitter; the sign of the frequency is turned. chrony does not tell its version
+ * ntpq's sign already), RMS offset the jitter; the sign of the frequencies is turned. chrony does not tell its version
  * or age here. Stratum 0 is 16, as in ntpq. Never throws.
  */
 export function parseChronyTracking(text: string): Parsed<SystemState> {
@@ -171,6 +174,8 @@ const UNTOLD: SystemState = {
   rootDispersionMs: null,
   jitterMs: null,
   frequencyPpm: null,
+  skewPpm: null,
+  residualFrequencyPpm: null,
   version: null,
   uptimeSeconds: null,
 };
@@ -182,6 +187,7 @@ function stateOf(line: Line, row: string[], faults: Faults): SystemState {
   if (leap === undefined) faults.add(line.number, 'leap', row[13] ?? '', 'not a leap status of chronyc');
   const level = take(2, 'stratum', stratum);
   const frequencyPpm = take(7, 'frequencyPpm', partsPerMillion);
+  const residualFrequencyPpm = take(8, 'residualFrequencyPpm', partsPerMillion);
   const state: SystemState = {
     leap: leap ?? null,
     stratum: level === 0 ? 16 : level,
@@ -190,11 +196,18 @@ function stateOf(line: Line, row: string[], faults: Faults): SystemState {
     rootDelayMs: take(10, 'rootDelayMs', (text) => positiveMilliseconds(text, SECOND)),
     rootDispersionMs: take(11, 'rootDispersionMs', (text) => positiveMilliseconds(text, SECOND)),
     jitterMs: take(6, 'jitterMs', (text) => positiveMilliseconds(text, SECOND)),
-    frequencyPpm: frequencyPpm === null ? null : withoutNoise(-frequencyPpm),
+    frequencyPpm: turned(frequencyPpm),
+    skewPpm: take(9, 'skewPpm', positivePartsPerMillion),
+    residualFrequencyPpm: turned(residualFrequencyPpm),
     version: null,
     uptimeSeconds: null,
   };
   return withoutReference(state) ? measuringNothing(state) : state;
+}
+
+/** In ntpd's sign: chronyc's frequency is the error of the bare clock, ntpd's the correction. */
+function turned(ppm: number | null): number | null {
+  return ppm === null ? null : withoutNoise(-ppm);
 }
 
 /** `7F7F0101`, chrony's own `local` clock, is `127.127.1.1` as ntpq would print it; all zeros is no reference. */

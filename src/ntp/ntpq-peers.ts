@@ -237,6 +237,8 @@ function sourceOf(row: Row, layout: Layout, wide: boolean, faults: Faults): Sour
     delayMs: measure(row, 'delayMs', layout, positiveMilliseconds, faults),
     offsetMs: measure(row, 'offsetMs', layout, milliseconds, faults),
     jitterMs: measure(row, 'jitterMs', layout, positiveMilliseconds, faults),
+    uncertaintyMs: null,
+    unansweredPolls: null,
   };
   // Nothing heard of and both exactly zero: not a sample but the zeros of a peer that has none, or was just cleared.
   const unmeasured = source.reach === 0 && source.delayMs === 0 && source.offsetMs === 0;

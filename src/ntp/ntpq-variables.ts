@@ -93,6 +93,8 @@ export function readVariables(lines: Line[], faults: Faults): SystemState {
     rootDispersionMs: take('rootdisp', 'rootDispersionMs', positiveMilliseconds),
     jitterMs: take('sys_jitter', 'jitterMs', positiveMilliseconds),
     frequencyPpm: take('frequency', 'frequencyPpm', partsPerMillion),
+    skewPpm: null,
+    residualFrequencyPpm: null,
     version: show('version'),
     uptimeSeconds: take('ss_uptime', 'uptimeSeconds', (text) => whole(text, 0, OLDEST_SECONDS)),
   };

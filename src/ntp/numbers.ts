@@ -82,6 +82,12 @@ export function partsPerMillion(text: string): Reading {
   return reading;
 }
 
+/** Parts per million of something that cannot be negative: a skew. */
+export function positivePartsPerMillion(text: string): Reading {
+  const reading = partsPerMillion(text);
+  return typeof reading === 'number' && reading < 0 ? 'negative' : reading;
+}
+
 /** A whole number within limits, no sign but a minus. */
 export function whole(text: string, least: number, most: number): Reading {
   const start = text.charCodeAt(0) === MINUS ? 1 : 0;

@@ -38,6 +38,13 @@ export interface Source {
    */
   offsetMs: number | null;
   jitterMs: number | null;
+  /**
+   * The daemon's own word on how far its offset may be wrong, in milliseconds: field 10 of `chronyc -c sources` (its
+   * estimated error); null for ntpd, which tells none.
+   */
+  uncertaintyMs: number | null;
+  /** Polls without an answer since the last that had one; null where the daemon keeps a reach register instead. */
+  unansweredPolls: number | null;
 }
 
 /** The daemon's own state: `ntpq -c rv` or `chronyc -c tracking`. */
@@ -59,6 +66,10 @@ export interface SystemState {
   jitterMs: number | null;
   /** The correction the daemon applies: positive when the bare clock runs slow (ntpd's sign; chrony's is turned at the parser). */
   frequencyPpm: number | null;
+  /** chrony's bound on the error of its frequency; null for daemons that tell none. Never negative. */
+  skewPpm: number | null;
+  /** chrony's: by how much what its sources say differs from the frequency in use; positive as `frequencyPpm` is. Null for others. */
+  residualFrequencyPpm: number | null;
   version: string | null;
   /** `ss_uptime`: seconds since the daemon started; null where it was not asked or the daemon (chrony) does not tell. */
   uptimeSeconds: number | null;

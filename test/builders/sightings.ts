@@ -60,6 +60,8 @@ export function source(remote: string, given: Partial<Source> = {}): Source {
     delayMs: 0.5,
     offsetMs: 0.02,
     jitterMs: 0.01,
+    uncertaintyMs: null,
+    unansweredPolls: null,
     ...given,
   };
 }
@@ -73,6 +75,8 @@ export const SYSTEM: SystemState = {
   rootDispersionMs: 1,
   jitterMs: 0.0625,
   frequencyPpm: 1.5,
+  skewPpm: null,
+  residualFrequencyPpm: null,
   version: 'ntpd ntpsec-1.2.2',
   uptimeSeconds: null,
 };

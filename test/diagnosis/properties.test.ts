@@ -66,6 +66,8 @@ const source: fc.Arbitrary<Source> = fc
     delayMs: positiveMs,
     offsetMs: ms,
     jitterMs: positiveMs,
+    uncertaintyMs: positiveMs,
+    unansweredPolls: maybe(fc.nat(20)),
   })
   .map(({ identified, ...row }) => ({
     ...row,
@@ -81,6 +83,8 @@ const system: fc.Arbitrary<SystemState> = fc.record({
   rootDispersionMs: positiveMs,
   jitterMs: positiveMs,
   frequencyPpm: ms,
+  skewPpm: positiveMs,
+  residualFrequencyPpm: ms,
   version: maybe(fc.constant('ntpd 4.2.8')),
   uptimeSeconds: seconds,
 });

@@ -69,6 +69,8 @@ describe('the shipped fleet', () => {
         offsetMs: 50,
         timeServiceOffsetMs: 50,
         errorBoundMs: 200,
+        holdoverPpm: 15,
+        disagreementMs: 5,
         startingSeconds: 600,
         confidentAgeSeconds: 300,
         confidentPolls: 6,

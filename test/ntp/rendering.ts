@@ -66,7 +66,7 @@ export function chronyText(sources: Source[]): string {
         source.whenSeconds ?? 4_294_967_295,
         offset,
         offset,
-        '0.000016348',
+        ((source.uncertaintyMs ?? 0) / 1000).toFixed(9),
       ];
       return `${fields.join(',')}\n`;
     })
@@ -111,7 +111,7 @@ export const ntpqSource: fc.Arbitrary<Source> = fc.oneof(
       delayMs: measure(0),
       jitterMs: measure(0),
     })
-    .map((source) => ({ ...source, address: source.remote })),
+    .map((source) => ({ ...source, address: source.remote, uncertaintyMs: null, unansweredPolls: null })),
   fc
     .record({ remote: hostName, refid: fc.constantFrom('.DNS.', '.POOL.'), type: fc.constantFrom('u', 'p') })
     .map((source) => ({ ...unheard, ...source, address: null })),
@@ -129,6 +129,8 @@ const unheard = {
   delayMs: null,
   offsetMs: null,
   jitterMs: null,
+  uncertaintyMs: null,
+  unansweredPolls: null,
 } as const;
 
 /** Sources that `chronyc -c` can print without loss. */
@@ -143,7 +145,15 @@ export const chronySource: fc.Arbitrary<Source> = fc.oneof(
       pollSeconds: fc.integer({ min: -7, max: 24 }).map((exponent) => 2 ** exponent),
       reach: fc.nat(255),
       offsetMs: fc.integer({ min: -4_000_000_000, max: 4_000_000_000 }).map((nanoseconds) => nanoseconds / 1e6),
+      uncertaintyMs: fc.nat(4_000_000_000).map((nanoseconds) => nanoseconds / 1e6),
     })
-    .map((source) => ({ ...source, address: source.remote, refid: null, delayMs: null, jitterMs: null })),
+    .map((source) => ({
+      ...source,
+      address: source.remote,
+      refid: null,
+      delayMs: null,
+      jitterMs: null,
+      unansweredPolls: null,
+    })),
   fc.record({ remote: address }).map(({ remote }) => ({ ...unheard, type: 'u', refid: null, remote, address: remote })),
 );

@@ -1,0 +1,33 @@
+import type { Source } from '../ntp/source.ts';
+
+/** What was heard within a quarter of an hour is fresh however short the poll: eight polls of 64 s, missed, are 512 s. */
+const FRESH_SECONDS = 900;
+
+/** A poll may be lost, and the answer to the next come late by a burst. */
+const FRESH_POLLS = 2;
+const LATE_SECONDS = 60;
+
+/** Within so many seconds a source that polls so often must have been heard for its row to be fresh. */
+export function freshSeconds(pollSeconds: number): number {
+  return Math.max(FRESH_SECONDS, FRESH_POLLS * pollSeconds + LATE_SECONDS);
+}
+
+/**
+ * Seconds since the source was last heard: `when`, or where the daemon keeps no such clock (ntpd-rs) the polls without an
+ * answer times the poll. null: never heard, or not known (`isFresh` tells the two apart).
+ */
+export function silenceSeconds({ whenSeconds, unansweredPolls, pollSeconds }: Source): number | null {
+  if (whenSeconds !== null) return whenSeconds;
+  return unansweredPolls === null || pollSeconds === null ? null : unansweredPolls * pollSeconds;
+}
+
+/**
+ * Whether what the row says is recent: heard within `freshSeconds` of its poll. null: a field that decides it could not be
+ * read, or was left out of a shortened answer.
+ */
+export function isFresh(source: Source): boolean | null {
+  const silence = silenceSeconds(source);
+  if (silence === null) return source.reach === 0 ? false : null;
+  if (silence <= FRESH_SECONDS) return true;
+  return source.pollSeconds === null ? null : silence <= freshSeconds(source.pollSeconds);
+}
