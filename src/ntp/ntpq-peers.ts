@@ -2,6 +2,7 @@ import { canonicalAddress, mayBeCut } from '../fleet/addresses.ts';
 import { printable } from '../fleet/printable.ts';
 import { Faults } from './faults.ts';
 import { failureIn, LINE_LIMIT, type Line, linesOf, wordsOf } from './lines.ts';
+import { isType, typeOf } from './ntpq-type.ts';
 import { interval, milliseconds, pollInterval, positiveMilliseconds, type Reading, reach, stratum } from './numbers.ts';
 import type { Parsed, Source } from './source.ts';
 
@@ -210,7 +211,7 @@ function rowOf(line: Line, wrapped: Line | null, layout: Layout, faults: Faults)
   }
   const right = words.slice(1 + spare);
   const type = right[layout.at.type];
-  if (type !== undefined && !(odd ? /^[A-Za-z?]$/ : /^[A-Za-z0-9?-]$/).test(type)) {
+  if (type !== undefined && !isType(type, odd)) {
     return lost(`"${printable(type, 20).text}" where the type of a source stands`);
   }
   if (!/^[\x21-\x7e]{1,255}$/.test(remote)) return lost('a remote that is neither a name nor an address');
@@ -256,7 +257,8 @@ function take({ line }: Row, field: Field, text: string | undefined, read: Read,
   return null;
 }
 
-const FILLED = /^(?:\d{7}|-\d{6})$/;
+/** ntpq signs an offset with `+` too from 4.2.8p11 on. */
+const FILLED = /^(?:\d{7}|[+-]\d{6})$/;
 
 function measure(row: Row, field: Field, { at, cutsDigits }: Layout, read: Read, faults: Faults): number | null {
   const text = row.right[at[field]];
@@ -293,10 +295,4 @@ function addressOf(row: Row, layout: Layout, wide: boolean, faults: Faults): str
     faults.add(line.number, 'address', remote, 'neither an address nor a name');
   }
   return address;
-}
-
-/** ntpsec prints the count of NTS cookies, 0 to 8, for a unicast client that uses NTS. */
-function typeOf(printed: string | undefined): string {
-  if (printed === undefined) return '?';
-  return /^\d$/.test(printed) ? 'u' : printed;
 }

@@ -17,7 +17,7 @@ export interface Source {
   /** 0..16; 16 is unsynchronised, also for chrony, which prints 0 for it (RFC 5905 section 7.3 maps one to the other). */
   stratum: number | null;
   /**
-   * ntpq's `t`: u unicast client (ntpsec prints the count of NTS cookies, a digit, instead: u here too), l local clock,
+   * ntpq's `t`: u unicast client (u here too: the digit of ntpsec that counts NTS cookies, the `-` of ntpq 4.1 and 4.2.0), l local clock,
    * s S symmetric, p pool, a manycast, b B broadcast, m M multicast. chrony: `^` u, `=` s, `#` l.
    */
   type: string;
