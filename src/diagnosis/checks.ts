@@ -1,6 +1,7 @@
 import { AZ_NAME } from '../fleet/az-names.ts';
 import { NOT_AS_IT_CAME } from '../fleet/printable.ts';
 import { count, listed } from '../fleet/sentences.ts';
+import { TOOL_FAILED } from '../ntp/lines.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Fault } from '../ntp/source.ts';
 import type { Facts } from './facts.ts';
@@ -31,6 +32,12 @@ function isHostileText({ reason }: Fault): boolean {
   return reason === NOT_AS_IT_CAME;
 }
 
+/** What the query tool said, or what came of its output. Without a full stop. */
+function whyNothing({ faults, truncated }: Facts['collected']): string {
+  const failure = faults.find(({ reason }) => reason.startsWith(TOOL_FAILED))?.text.replace(/[. ]+$/, '');
+  return failure || (truncated ? 'the output was cut' : 'lines of the output could not be read');
+}
+
 function isPartlyHeard(heard: number | null): boolean {
   return heard !== null && heard > 0 && heard < REACH_POLLS;
 }
@@ -43,7 +50,7 @@ function haveNot(number: number): string {
 export const CHECKS: readonly Check[] = [
   function nothingTold({ leap, systemPeer, daemon, collected }) {
     if (leap !== null || systemPeer !== 'unknown') return null;
-    const why = collected.truncated ? 'the output was cut' : 'lines of the output could not be read';
+    const why = whyNothing(collected);
     return {
       state: 'unknown',
       sentence: `${daemon} runs, but the answer tells neither its leap indicator nor a system peer: ${why}.`,

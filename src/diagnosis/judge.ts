@@ -2,7 +2,7 @@ import { type Host, type Pod, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import { count } from '../fleet/sentences.ts';
 import type { Collected, DaemonKind } from '../host/collected.ts';
-import { failureIn } from '../ntp/lines.ts';
+import { tellsSilence } from '../ntp/lines.ts';
 import { CHECKS, type Finding } from './checks.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
 import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED } from './facts.ts';
@@ -147,7 +147,7 @@ function judgeClock({ host, collected, status }: Sighting, context: ClockContext
     const sentence = `the agent answers, but no time daemon runs${found && `: ${found}`}.`;
     return unheard('no-daemon', sentence, 'their agents answer, but no time daemon runs');
   }
-  const failure = collected.faults.find(({ text }) => failureIn(text) !== null);
+  const failure = collected.faults.find(({ text }) => tellsSilence(text));
   if (failure !== undefined && toldNothing(collected)) {
     const sentence = `${daemonNamed(collected.daemon)} is there, but does not answer: ${failure.text}.`;
     return unheard('no-daemon', sentence, `${collected.daemon.kind} is there, but does not answer`);

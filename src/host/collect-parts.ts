@@ -1,6 +1,5 @@
-import { printable } from '../fleet/printable.ts';
 import type { Faults } from '../ntp/faults.ts';
-import { type Line, linesOf, wordsOf } from '../ntp/lines.ts';
+import { failureOf, type Line, linesOf, wordsOf } from '../ntp/lines.ts';
 import { untilCut } from './truncation.ts';
 
 /** First line of the document's output; another number is another format. */
@@ -66,13 +65,7 @@ export function partsOf(text: string, faults: Faults): Parts | null {
     else readHead(line, parts, faults);
   }
   const trouble = parts.head.get('trouble');
-  if (trouble !== undefined)
-    faults.add(
-      trouble.number,
-      null,
-      argumentOf(trouble),
-      `the query tool failed: ${printable(argumentOf(trouble), 80).text}`,
-    );
+  if (trouble !== undefined) faults.add(trouble.number, null, argumentOf(trouble), failureOf(argumentOf(trouble)));
   return parts;
 }
 

@@ -43,9 +43,10 @@ print_lines() {
   unset IFS
 }
 
-# The table of sources from its head on. The rule below the head stands for 80 bytes of nothing.
+# The table of sources from its head on. The rule below the head stands for 80 bytes of nothing. An ntpq that `was_ended` may
+# have been so within its last row: a whole one is as wide as the head.
 print_table() {
-  listed=''
+  listed='' last=${rows##*"$NEWLINE"}
   IFS=$NEWLINE
   for row in $rows; do
     case $row in
@@ -54,8 +55,9 @@ print_table() {
       *) continue ;;
     esac
     case $row in
-      *refid*) listed=yes ;;
+      *refid*) listed=$row ;;
     esac
+    if [ -n "$was_ended" ] && [ "$row" = "$last" ] && [ "${#row}" -lt "${#listed}" ]; then continue; fi
     [ -z "$listed" ] || say "$row"
   done
   unset IFS
@@ -63,12 +65,15 @@ print_table() {
 
 print_ntpq() {
   ask ntpq -c 'rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency'
-  state=$reply
-  ask ntpq -pnw
+  state=$reply was_ended=''
+  ask ntpq -pnw || was_ended=yes
   case $reply in
     *refid* | *'No association'*) ;;
     # ntpq before 4.2.8 has no -w
-    *) ask ntpq -pn ;;
+    *)
+      was_ended=''
+      ask ntpq -pn || was_ended=yes
+      ;;
   esac
   rows=$reply
   for reply in "$state" "$rows"; do
@@ -79,6 +84,9 @@ print_ntpq() {
       *) trouble=${trouble:-$(one_line "${reply:-ntpq printed nothing}")} ;;
     esac
   done
+  case $was_ended$rows in
+    yes*refid*) trouble=${trouble:-$ENDED_NTPQ} ;;
+  esac
   [ -z "$trouble" ] || say "trouble $trouble"
   case $state in
     *'leap='*)

@@ -21,6 +21,9 @@ read_stamp() {
   stamp_age=$seconds
 }
 
+# `trouble` of an ntpq that was ended after some rows: it exits 0 whatever else befalls it
+ENDED_NTPQ='ntpq did not answer any more'
+
 # ask TOOL ARGUMENT... sets `reply`, all that ntpq or chronyc prints, and returns its status. Every failure of ntpq exits
 # 0: only the reply itself tells. Where the script must have answered by `answer_by` (an uptime), nothing is asked after that.
 ask() {
@@ -47,7 +50,9 @@ read_chronyc_reply() {
   IFS=$NEWLINE
   for each in $reply; do
     case $each in
-      [=#^],*) rows=$rows$each$NEWLINE trouble='chronyc did not answer any more' ;;
+      # a whole one: the last of its ten fields has nine decimals
+      [=#^],*,*,*,*,*,*,*,*,*.?????????) rows=$rows$each$NEWLINE trouble='chronyc did not answer any more' ;;
+      [=#^],*) trouble='chronyc did not answer any more' ;;
       *) trouble=$each ;;
     esac
   done

@@ -28,14 +28,34 @@ export function wordsOf(text: string): string[] {
   return text.match(/[^ \t]+/g) ?? [];
 }
 
+/** What the reason of a fault begins with where ntpq or chronyc failed; its text is what the tool said. */
+export const TOOL_FAILED = 'the query tool failed';
+
 /**
  * The sentence for a line in which a tool says that it failed, null for any other. ntpq tells its failures on stderr
  * and exits 0, chronyc on stdout; wrappers mix the two.
  */
 export function failureIn(text: string): string | null {
   const failed = text.startsWith('***') || /^\d{3} [A-Z]/.test(text) || (PROSE.test(text) && FAILURES.test(text));
-  return failed ? `the query tool failed: ${printable(text.trim(), 80).text}` : null;
+  return failed ? failureOf(text.trim()) : null;
 }
+
+/** The reason of the fault, of a text that is known to tell such a failure. */
+export function failureOf(text: string): string {
+  return `${TOOL_FAILED}: ${printable(text, 80).text}`;
+}
+
+/**
+ * Whether what a tool said when it failed means that no daemon answers it. A tool that is missing, may not run, or is refused by
+ * a daemon (`501 Not authorised`, `***Server disallowed request`) tells nothing of the kind.
+ */
+export function tellsSilence(text: string): boolean {
+  return SILENCES.test(text);
+}
+
+/** Of ntpq and chronyc, and what collect.sh says of one that printed nothing or was ended. */
+const SILENCES =
+  /timed out|Connection refused|Socket error|^506 Cannot talk to daemon|Could not open connection to daemon|printed nothing|did not answer any more/;
 
 /** What ntpq, chronyc and the shell say; seen on ntpsec 1.2.2, classic 4.2.8p6, chrony 4.3. */
 const FAILURES =

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../src/host/collect.ts';
+import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
 import { captured, Host, SHELLS } from './host.ts';
 import { kept } from './kept.ts';
 import { layout, withChrony } from './layouts.ts';
@@ -71,6 +72,70 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
     expect(collected?.faults).toEqual([
       { line: expect.any(Number), field: null, text: trouble, reason: `the query tool failed: ${trouble}` },
     ]);
+  });
+
+  const first = '^,*,192.0.2.1,2,6,377,20,0.000001000,0.000001000,0.010000000\n';
+  const second = '^,+,192.0.2.2,2,6,377,21,0.000001000,0.000001000,0.010000000';
+  it.each([
+    ['behind a row', second, 2],
+    ['within the register of a row', second.slice(0, second.indexOf('377,') + 2), 1],
+    ['within the last number of a row', second.slice(0, -1), 1],
+    ['within a remote', second.slice(0, 5), 1],
+  ])('keeps the whole rows of a chronyc that is ended %s', (_, last, count) => {
+    const host = newHost(shell);
+    layout('RHEL 9').lay(host);
+    host.on('chronyc -n -c sources', { stdout: `${first}${last}`, status: 124 });
+    const { stdout } = host.run('collect');
+    expect(stdout).toContain('\ntrouble chronyc did not answer any more\nsystem chronyc\n');
+    const collected = parseCollected(stdout);
+    expect(collected?.system).toMatchObject({ leap: 'none' });
+    expect(collected?.sources.map(({ address, reach }) => `${address} ${reach}`)).toEqual(
+      ['192.0.2.1 255', '192.0.2.2 255'].slice(0, count),
+    );
+    expect(collected?.faults.map(({ field, text }) => [field, text])).toEqual([
+      [null, 'chronyc did not answer any more'],
+    ]);
+  });
+
+  const table = captured('classic-4.2.8p6.client-settled.pnw');
+  it.each([
+    ['at the end', table, 3],
+    ['behind a row', table.slice(0, table.lastIndexOf('\n', table.length - 2) + 1), 2],
+    ['within the last number of a row', table.slice(0, -2), 2],
+    ['within the register of a row', table.slice(0, -26), 2],
+    ['within a remote', table.slice(0, -70), 2],
+  ])('keeps the whole rows of an ntpq that is ended %s', (_, stdout, count) => {
+    const host = newHost(shell);
+    layout('Ubuntu 22.04').lay(host);
+    host.on('ntpq -pnw', { stdout, status: 124 });
+    const answer = host.run('collect').stdout;
+    expect(answer).toContain('\ntrouble ntpq did not answer any more\nsystem ntpq\n');
+    const collected = parseCollected(answer);
+    expect(collected?.sources).toEqual(parseNtpqPeers(table).value.slice(0, count));
+    expect(collected?.faults.map(({ field, text }) => [field, text])).toEqual([[null, 'ntpq did not answer any more']]);
+  });
+
+  it.each([
+    ['Ubuntu 22.04', 'ntpq -pnw', table.slice(0, -26), 2],
+    ['RHEL 9', 'chronyc -n -c sources', `${first}${second.slice(0, -1)}`, 1],
+  ])('keeps what %s was told before the time of %s was up', (system, command, stdout, count) => {
+    const host = newHost(shell).limits({ QUERY_SECONDS: 2 });
+    layout(system).lay(host);
+    spawnSync('mkfifo', [host.at('.world/never')]);
+    host.on(command, { stdout, hangs: true });
+    const collected = parseCollected(host.run('collect').stdout);
+    expect(collected?.sources).toHaveLength(count);
+    expect(collected?.faults.map(({ text }) => text)).toEqual([`${command.split(' ')[0]} did not answer any more`]);
+  });
+
+  it('asks an ntpq without -w once more, and tells where that was ended', () => {
+    const host = newHost(shell);
+    layout('Ubuntu 22.04').lay(host);
+    host.on('ntpq -pnw', { stderr: 'ntpq: illegal option -- w\n', status: 64 });
+    host.on('ntpq -pn', table);
+    expect(host.run('collect').stdout).not.toContain('\ntrouble ');
+    host.on('ntpq -pn', { stdout: table, status: 124 });
+    expect(host.run('collect').stdout).toContain('\ntrouble ntpq did not answer any more\n');
   });
 
   it("keeps chronyc's own state when it lists no source", () => {

@@ -5,6 +5,8 @@ export interface Reply {
   stdout?: string;
   stderr?: string;
   status?: number;
+  /** It prints that and does not end; the host has a pipe `.world/never`. */
+  hangs?: boolean;
 }
 
 interface Kept {
@@ -26,10 +28,10 @@ export class Replies {
     this.unwritten.add(tool);
   }
 
-  add(command: string, { stdout = '', stderr = '', status = 0 }: Reply, stage: string): void {
+  add(command: string, { stdout = '', stderr = '', status = 0, hangs = false }: Reply, stage: string): void {
     this.keptFor(command).stages.set(
       stage,
-      `${printing(stdout, '')}${printing(stderr, ' >&2')}${status === 0 ? '' : `status=${status}\n`}:\n`,
+      `${printing(stdout, '')}${printing(stderr, ' >&2')}${hangs ? 'read -r _ <"$WORLD/never"\n' : ''}${status === 0 ? '' : `status=${status}\n`}:\n`,
     );
   }
 
