@@ -18,6 +18,15 @@ const POLLED_TYPES = ['u', 's', 'S', 'l'];
 /** Refids of rows that stand for a name, not for a server: still resolving, or the head of a pool. */
 const PLACEHOLDERS = ['.DNS.', '.POOL.'];
 
+/** Refids of associations by which a host sends to all, or asks who is there (newpeer of ntpd's ntp_peer.c; RFC 5905, 7.4). */
+const CAST_REFIDS = ['.BCST.', '.MCST.', '.ACST.'];
+
+/** The same by ntpq's type: broadcast, multicast, manycast. ntpq before 4.2.8 prints `u`. */
+const CAST_TYPES = ['B', 'M', 'a'];
+
+/** An address that no server has: multicast (RFC 5771, RFC 4291), or broadcast on any network. */
+const CAST_ADDRESS = /^(?:22[4-9]|23\d)\.|^255\.255\.255\.255$|^ff[0-9a-f]{2}:/;
+
 /** Kiss codes (RFC 5905, 7.4) by which a server tells a client to stop or slow down. */
 const KISS_CODES = ['.RATE.', '.DENY.', '.RSTR.'];
 
@@ -31,7 +40,7 @@ export function isLocalClock({ remote, address }: Source): boolean {
   return (address ?? remote).startsWith('127.127.1.') || /^LOCAL\(/i.test(remote);
 }
 
-/** A row that stands for something time can come from, and not for a name, a pool or the undisciplined clock. */
+/** A row that stands for something time can come from: not for a name, a pool, a broadcast or the undisciplined clock. */
 export function isSource(source: Source): boolean {
   return !isPlaceholder(source) && !isLocalClock(source);
 }
@@ -55,9 +64,19 @@ export function isOutOfReach({ address }: Source, timeService: readonly string[]
   return address.includes(':') ? ipv6.length === 0 && ipv4 !== null : ipv4 === null && ipv6.length > 0;
 }
 
-/** A row for a name that has no address yet, or for a pool as a whole. */
-export function isPlaceholder({ type, refid }: Source): boolean {
-  return type === 'p' || (refid !== null && PLACEHOLDERS.includes(refid));
+/**
+ * A row of the host's own broadcast, multicast or manycast: nobody is polled there, and nothing is ever heard. A server that
+ * tells such a refid of itself is heard, or has a stratum. src/host/staleness.sh means the same.
+ */
+export function isCast({ type, refid, address, reach, stratum }: Source): boolean {
+  if (CAST_TYPES.includes(type) || (address !== null && CAST_ADDRESS.test(address))) return true;
+  const isUnheard = (reach ?? 0) === 0 && (stratum ?? UNSYNCHRONISED_STRATUM) >= UNSYNCHRONISED_STRATUM;
+  return isUnheard && refid !== null && CAST_REFIDS.includes(refid);
+}
+
+/** A row for no server: for a name that has no address yet, for a pool as a whole, or for a broadcast. */
+export function isPlaceholder(source: Source): boolean {
+  return source.type === 'p' || (source.refid !== null && PLACEHOLDERS.includes(source.refid)) || isCast(source);
 }
 
 /** A name that the daemon could not resolve yet. Only ntpsec shows these. */

@@ -6,13 +6,13 @@ import { listed } from '../fleet/sentences.ts';
 import { type Facts, knowsAllServers } from './facts.ts';
 import type { Stale } from './judgement.ts';
 import type { PodView } from './pod-view.ts';
-import { addressesOf, isPlaceholder } from './sources.ts';
+import { addressesOf, isCast, isPlaceholder } from './sources.ts';
 
 /** Whom a host polls, as far as it takes to say whether DNS has left it behind. */
 export interface Polling {
   /** The pod's names `ntp.az-*` in its config; sorted. */
   azNames: string[];
-  /** Of all its rows, of whatever kind and family; sorted. */
+  /** Of all its rows, of whatever kind and family, but its own broadcasts; sorted. */
   addresses: string[];
   /** Those polled as a unicast client, in the pod's networks and not literal in its config; sorted. */
   podAddresses: string[];
@@ -41,7 +41,7 @@ export function pollingReader(pod: Pod, shared: (list: string[]) => string[]): (
     const unicast = addressesOf(sources.filter((source) => source.type === 'u' && !isPlaceholder(source)));
     return {
       azNames: shared(sortedUnique(collected.configNames.filter((name) => letterOf(name) !== null))),
-      addresses: shared(addressesOf(sources)),
+      addresses: shared(addressesOf(sources.filter((source) => !isCast(source)))),
       podAddresses: shared(
         unicast.filter((address) => inNetworks(address) && !collected.configAddresses.includes(address)),
       ),

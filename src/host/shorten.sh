@@ -56,12 +56,14 @@ SHORTEN='
     if (wrapped != "") { tally = substr(wrapped, 1, 1); $0 = substr(wrapped, 2) " " $0 }
     else $0 = substr($0, 2)
     wrapped = ""
+    # the rest of a row without its name, or half of one
+    if (NF < 9) { left["rows"]++; return }
     remote = short($1)
     for (i = 2; i <= NF - 8; i++) refid = refid " " $i
     row = tally remote refid
     for (i = NF - 7; i <= NF; i++) row = row " " $i
-    # the head of a pool
-    if ($(NF - 6) == "p") return
+    # the head of a pool, and the broadcasts of this host
+    if ($(NF - 6) ~ /^[pBMa]$/ || (refid ~ /^ \.[ABM]CST\.$/ && $(NF - 7) >= 16 && $(NF - 3) !~ /[1-7]/)) return
     keep(rank(tally, $1, $(NF - 3) ~ /[1-7]/), row, \
       tally remote " " (substr(refid, 2, 1) == "." ? substr(refid, 2) : "-") " " $(NF - 7) " " $(NF - 6) " " $(NF - 3))
   }
@@ -82,7 +84,11 @@ SHORTEN='
   $1 == "system" || $1 == "sources" { section = $1; tool = $2; say($0); next }
   section == "system" { gsub(/, +/, ","); say($0); next }
   section == "sources" && tool == "chronyc" { chronyc_row(); next }
-  section == "sources" && /refid/ { say("remote refid st t when poll reach delay offset jitter"); next }
+  # ntpsec, which cuts no number, is known by these blanks (src/ntp/ntpq-peers.ts)
+  section == "sources" && /refid/ {
+    say("remote refid st t when poll reach delay offset" (/offset   jitter/ ? "   " : " ") "jitter")
+    next
+  }
   section == "sources" && NF == 1 { wrapped = $0; next }
   section == "sources" && (NF >= 9 || wrapped != "") { ntpq_row(); next }
   $1 == "names" {

@@ -25,12 +25,15 @@ read_rows() {
     read_chronyc_reply
     return 1
   fi
-  ask ntpq -pnw
+  was_ended=''
+  ask ntpq -pnw || was_ended=yes
   case $reply in
-    *'***'[A-Z]*) ;;
+    # it can give up in the middle of its rows
+    *'***'[A-Z]*) reply="***${reply#*\*\*\*}" ;;
     *refid*)
       rows=$reply
-      return 0
+      [ -n "$was_ended" ] || return 0
+      reply=$ENDED_NTPQ
       ;;
     *'No association'*) return 0 ;;
   esac
@@ -46,6 +49,12 @@ read_rows() {
 #   peer       `yes` when it has a heard system peer that is not its own clock
 compare_with_records() {
   comparison=$(exec awk "$CANONICAL"'
+    # whether a row of ntpq is of the own broadcast, multicast or manycast of this host, where nobody is polled: ntpq before
+    # 4.2.8 tells that by the refid alone. isCast of src/diagnosis/sources.ts means the same.
+    function is_cast(type, refid, stratum, reach, remote) {
+      if (type ~ /^[BMa]$/ || remote ~ /^(22[4-9]|23[0-9])\.|^255\.255\.255\.255$|^ff[0-9a-f][0-9a-f]:/) return 1
+      return refid ~ /^\.[ABM]CST\.$/ && stratum >= 16 && reach !~ /[1-7]/
+    }
     # a source, by the tally and the reach of ntpq and whether it is polled as a unicast client
     function assess(tally, unicast, reach, remote,   answering, polled, i) {
       answering = reach ~ /[1-7]/
@@ -77,7 +86,10 @@ compare_with_records() {
         $1 = ""
         $0 = $0
       }
-      if (NF >= 6) assess(tally, $3 == "u", $6, tolower(remote))
+      # from the right, as a refid may be blank or two words: ... st t when poll reach delay offset jitter. Of unicast clients
+      # ntpsec prints the count of NTS cookies, and ntpq 4.1 and 4.2.0 print "-"
+      if (NF >= 8 && !is_cast($(NF - 6), $1, $(NF - 7), $(NF - 3), tolower(remote)))
+        assess(tally, $(NF - 6) ~ /^[u0-9-]$/, $(NF - 3), tolower(remote))
       remote = ""
       next
     }

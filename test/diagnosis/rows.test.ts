@@ -14,6 +14,7 @@ import { collected, judge, source } from '../builders/sightings.ts';
 const TIME_SERVICE = '169.254.169.123';
 const peer = source('10.0.1.5', { tally: '*' });
 const other = source('10.0.2.5');
+const NEVER_HEARD = { reach: 0, stratum: 16 };
 
 describe('a row', () => {
   it.each([
@@ -44,7 +45,29 @@ describe('a row', () => {
     [{ refid: '.DNS.' }, true],
     [{ refid: null }, false],
     [{}, false],
-  ])('%j stands for a name or a pool: %s', (given, expected) => {
+    [{ type: 'B' }, true],
+    [{ type: 'M' }, true],
+    [{ type: 'a' }, true],
+    [{ type: 'b' }, false],
+    [{ type: 'm' }, false],
+    [{ refid: '.BCST.', ...NEVER_HEARD }, true],
+    [{ refid: '.MCST.', ...NEVER_HEARD }, true],
+    [{ refid: '.ACST.', ...NEVER_HEARD }, true],
+    [{ refid: '.XFAC.', ...NEVER_HEARD }, false],
+    [{ refid: null, ...NEVER_HEARD }, false],
+    [{ refid: '.BCST.', reach: null, stratum: null }, true],
+    [{ refid: '.BCST.', reach: 0, stratum: 1 }, false],
+    [{ refid: '.BCST.', reach: 1, stratum: 16 }, false],
+    [{ address: '224.0.1.1' }, true],
+    [{ address: '239.255.255.255' }, true],
+    [{ address: 'ff05::101' }, true],
+    [{ address: '255.255.255.255' }, true],
+    [{ address: '223.0.1.1' }, false],
+    [{ address: '240.0.1.1' }, false],
+    [{ address: '10.0.3.255' }, false],
+    [{ address: 'fe80::1' }, false],
+    [{ address: null }, false],
+  ])('%j stands for a name, a pool or a broadcast: %s', (given, expected) => {
     expect(isPlaceholder(source('10.0.1.5', given))).toBe(expected);
   });
 

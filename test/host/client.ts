@@ -124,7 +124,7 @@ export class Client extends Host {
   }
 
   row(address: string, mode: '^' | '=' | '#' = '^', tally = '+'): string {
-    if (this.kind === 'chrony') return `${mode},${tally},${address},3,6,377,1,0.000001,0.000001,0.00001\n`;
+    if (this.kind === 'chrony') return `${mode},${tally},${address},3,6,377,1,0.000001000,0.000001000,0.000010000\n`;
     const type = { '^': 'u', '=': 's', '#': 'l' }[mode];
     const remote = address.length > 15 ? `${address}\n${' '.repeat(16)}` : address;
     return `${tally}${remote} 10.0.0.1 2 ${type} 1 64 377 0.1 0.1 0.1\n`;

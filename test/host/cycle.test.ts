@@ -175,6 +175,27 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
     expect(client.cycle(REPLACED, { Force: 'yes' }).verdict).toMatch(/^verdict cycled /);
   });
 
+  it.each([
+    ['gives up', '***Request timed out', '503 No such source'],
+    ['is ended', 'ntpq did not answer any more', 'chronyc did not answer any more'],
+  ])('does nothing where its query tool %s after some rows', (how, ofNtpq, ofChronyc) => {
+    const client = stale();
+    const rows = captured(client.setup.rows);
+    const some = rows.slice(0, rows.lastIndexOf('\n', rows.length - 2) + 1);
+    const why = kind === 'chrony' ? ofChronyc : ofNtpq;
+    const last = how === 'gives up' ? `${why}\n` : '';
+    client.on(
+      client.setup.asked,
+      kind === 'chrony'
+        ? { stdout: `${some}${last}`, status: 1 }
+        : { stdout: some, stderr: last, status: how === 'gives up' ? 0 : 124 },
+    );
+    const { stdout, verdict } = client.cycle(REPLACED);
+    expect(verdict).toBe('verdict nothing unreadable');
+    expect(stdout).toContain(`\n${kind} does not say what it polls: ${why}\n`);
+    expect(client.acted()).toBe(false);
+  });
+
   it('rids a host of a server whose name has no record any more', () => {
     const client = right().sees('c').sees('b', '10.66.0.52');
     const without = (rows: string) => rows.replace(/.*10\.66\.0\.51.*\n/, '').replace('10.66.0.53', '10.66.0.51');

@@ -20,6 +20,7 @@ export interface StalenessCase {
   daemons?: Kind[];
   cut?: string;
   silent?: boolean;
+  ended?: boolean;
   narrow?: boolean;
   product: string;
   host: string;
@@ -55,6 +56,8 @@ function lay(client: Client, given: StalenessCase): Client {
     client.on('ntpq -c rv 0 version', 'version="ntpd 4.2.6p5@1.2349-o"\n');
     return client.on('ntpq -pnw', unknown).on('ntpq -pn', HEADER + narrow);
   }
+  if (given.ended)
+    return client.on(client.setup.asked, { stdout: client.kind === 'chrony' ? rows : HEADER + rows, status: 124 });
   if (client.kind === 'chrony') return client.polls(() => rows);
   return client.polls(() => (rows === '' ? 'No association IDs returned\n' : HEADER + rows));
 }
@@ -65,13 +68,17 @@ const HEADER = `     remote           refid      st t when poll reach   delay   
 
 /** A row as the daemon's tool prints it; empty where the daemon has none of the kind. */
 function row(client: Client, polled: string, tally: string): string {
-  const [, mark = '', remote = ''] = /^(?:([=B#!?]) )?(.*)$/.exec(polled) ?? [];
+  const [, mark = '', remote = ''] = /^(?:([=B#!?_\d-]|[A-Z]{4}\+?) )?(.*)$/.exec(polled) ?? [];
+  if (/^[A-Z]{4}/.test(mark)) return rowOfRefid(client, mark, remote);
+  if (/^[\d-]$/.test(mark)) return client.row(remote).replace(' u ', ` ${mark} `);
   switch (mark) {
     case '=':
     case '#':
       return client.row(remote, mark);
     case 'B':
       return client.row(remote).replace(' u ', ' B ');
+    case '_':
+      return client.row(remote).replace(' 10.0.0.1 ', ' ');
     case '!':
       return client.row(remote, '^', ' ').replace(' 377 ', ' 0 ').replace('^, ,', '^,?,').replace(',377,', ',0,');
     case '?':
@@ -81,6 +88,14 @@ function row(client: Client, polled: string, tally: string): string {
     default:
       return client.row(remote, '^', tally);
   }
+}
+
+/** `BCST` never heard, `BCST+` heard: of type u, as ntpq before 4.2.8 shows all but what it asks from its own address. */
+function rowOfRefid(client: Client, mark: string, remote: string): string {
+  const refid = `.${mark.slice(0, 4)}.`;
+  return mark.endsWith('+')
+    ? client.row(remote).replace(' 10.0.0.1 2 ', ` ${refid} 1 `)
+    : client.row(remote, '^', ' ').replace(' 10.0.0.1 2 u 1 64 377 ', ` ${refid} 16 u - 64 0 `);
 }
 
 /** `follows`, `left-behind ADDRESS…`, `unjoined NAME…`, `remembers NAME…` (unjoined for the first time) or `unmanaged`. */
