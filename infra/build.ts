@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { azNameWildcard } from '../src/fleet/az-names.ts';
+import { TIME_SERVICE_POLL } from '../src/fleet/defaults.ts';
 import type { Fleet, Pod } from '../src/fleet/fleet.ts';
 import {
   byHandOf,
@@ -8,14 +9,13 @@ import {
   watchdogOf,
   watchdogsOf,
 } from '../src/fleet/watchdog-classes.ts';
-import { podRollOutSentence } from '../src/plan/plan.ts';
-import { BY_HAND_TIMEOUT_SECONDS, hostsByHand } from '../src/watchdog/budget.ts';
 import { archive, archiveName } from './bundle/archive.ts';
 import { type Bundle, bundleHandlers } from './bundle/bundle.ts';
 import { BuildError } from './errors.ts';
 import { takeTurn, writeWhole } from './files.ts';
 import { shortHash } from './hash.ts';
 import { checkTopics, functionAlarms, queueAlarm } from './monitoring/alarms.ts';
+import { fleetNotices } from './notices.ts';
 import { readStageFleet, type StageFleet, type StageSettings, TRIAL_STAGE } from './stage.ts';
 import { functionLogicalId, type Resources, type Template } from './template/cloudformation.ts';
 import { artifactFolder, settleDeployment } from './template/deployment.ts';
@@ -48,7 +48,7 @@ interface Log {
 /** Stands in until `check` says what is wrong. */
 const NO_FLEET: Fleet = {
   upstreams: [],
-  timeService: 'source',
+  timeService: { mode: { boundary: 'source', client: 'source' }, poll: TIME_SERVICE_POLL },
   leapSmear: null,
   operatorVpcs: [],
   ssm: { readsPerSecond: null },
@@ -108,12 +108,7 @@ export class Build {
       `${fleetFile}: ${fleet.pods.map((pod) => pod.name).join(', ')} in ${region}` +
         (leftOut.length > 0 ? `; left out, being elsewhere: ${leftOut.join(', ')}` : ''),
     );
-    for (const pod of fleet.pods) {
-      this.log.notice(podRollOutSentence(pod));
-      this.log.notice(watchdogSentence(pod));
-      const beyond = byHandSentence(fleet, pod);
-      if (beyond !== null) this.log.notice(beyond);
-    }
+    for (const sentence of fleetNotices(fleet)) this.log.notice(sentence);
   }
 
   addResources(service: Service): void {
@@ -276,21 +271,4 @@ function watchdogVariables(watchdog: WatchdogClass, pods: Pod[]): [string, unkno
     [`${functionName}.timeout`, timeoutSeconds],
     [`${functionName}.pods`, pods.filter((pod) => watchdogOf(pod) === watchdog).map(({ name }) => name)],
   ];
-}
-
-/** Which function an operator invokes for a pod. */
-function watchdogSentence(pod: Pod): string {
-  const { functionName, memoryMegabytes } = watchdogOf(pod);
-  return `Pod ${pod.name} is built for ${pod.hosts.toLocaleString('en')} hosts: ticks by function ${functionName} (${memoryMegabytes} MB).`;
-}
-
-/** What is to be said of a pod that `collect` and `cycle` cannot look at whole; null of any other. */
-function byHandSentence(fleet: Fleet, pod: Pod): string | null {
-  const hosts = hostsByHand(fleet, pod);
-  if (pod.hosts <= hosts) return null;
-  const [most, all] = [hosts, pod.hosts].map((each) => each.toLocaleString('en'));
-  return (
-    `Pod ${pod.name}: in the ${BY_HAND_TIMEOUT_SECONDS} s of collect and cycle by hand the answers of some ${most} hosts can be read, not of ${all}. ` +
-    'With more of them collect shows a part and cycle does nothing; ticks have more time.'
-  );
 }

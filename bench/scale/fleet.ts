@@ -84,7 +84,10 @@ const GONE_SERVER = '10.255.0.1';
 export function collectOutput(host: ScaleHost, isLeftBehind = false): string {
   const { daemon } = host;
   const rows = rowsOf(host, isLeftBehind);
-  const names = host.tier === 'client' ? [...AZ_LETTERS].map((letter) => `ntp.az-${letter}.pod`) : FLEET.upstreams;
+  const names =
+    host.tier === 'client'
+      ? [...AZ_LETTERS].map((letter) => `ntp.az-${letter}.pod`)
+      : FLEET.upstreams.map(({ host }) => host);
   const versions = { ntpd: '4.2.8p6 service=ntp', ntpsec: '1.2.2 service=ntpsec', chrony: '4.3 service=chrony' };
   return [
     'podtime-collect 1',

@@ -5,11 +5,25 @@ import { selectSources } from './selection.ts';
 
 /** What a daemon's file says. */
 export interface Configuration {
-  servers: { address: string; isNoselect: boolean }[];
+  servers: PolledServer[];
   /** Lines `server NAME` or `pool NAME`. */
   names: string[];
   association: 'server' | 'pool';
-  poll: { min: number; max: number };
+  /** Of the names. */
+  poll: Polls;
+}
+
+/** A line `server ADDRESS`. */
+export interface PolledServer {
+  address: string;
+  isNoselect: boolean;
+  poll: Polls;
+}
+
+/** Exponents of two, seconds. */
+export interface Polls {
+  min: number;
+  max: number;
 }
 
 /** What a daemon meets outside: its own host's resolver and network. */
@@ -94,7 +108,7 @@ export class TimeDaemon {
     this.driftPpm = clock.driftPpm;
     this.livedUntilMs = startedMs;
     this.peerMs = startedMs;
-    for (const { address, isNoselect } of configuration.servers) this.add(address, null, startedMs, isNoselect);
+    for (const server of configuration.servers) this.add(server, null, startedMs);
     for (const name of configuration.names) this.lookUp({ name, atMs: startedMs, tries: 0 });
   }
 
@@ -209,7 +223,7 @@ export class TimeDaemon {
     const taken = new Set(this.associations.map(({ address }) => address));
     const wanted = isPool ? addresses.slice(0, POOL_SOURCES) : addresses.slice(0, 1);
     const fresh = wanted.filter((address) => !taken.has(address));
-    for (const address of fresh) this.add(address, name, atMs, false);
+    for (const address of fresh) this.add(this.found(address), name, atMs);
     const isJoined = fresh.length > 0 || this.associations.some((association) => association.name === name);
     this.unresolved = this.unresolved.filter((other) => other !== name);
     if (!isJoined) this.unresolved.push(name);
@@ -224,13 +238,18 @@ export class TimeDaemon {
     if (isMisled) this.misledUntilMs = Math.max(this.misledUntilMs, next.atMs);
   }
 
-  private add(address: string, name: string | null, nowMs: number, isNoselect: boolean): void {
+  /** A server that a name led to. */
+  private found(address: string): PolledServer {
+    return { address, isNoselect: false, poll: this.configuration.poll };
+  }
+
+  private add({ address, isNoselect, poll }: PolledServer, name: string | null, nowMs: number): void {
     const seconds = FIRST_ANSWER_SECONDS[this.kind] + (this.unresolved.length > 1 ? UNRESOLVED_EXTRA_SECONDS : 0);
     this.associations.push(
       new Association(address, name, isNoselect, nowMs, {
         firstAnswerMs: nowMs + seconds * 1000,
         firstReach: FIRST_REACH[this.kind],
-        poll: this.configuration.poll,
+        poll,
         client: this.outside.host,
       }),
     );
@@ -245,7 +264,7 @@ export class TimeDaemon {
     const address = this.resolved(dead.name ?? '', nowMs).find((candidate) => !taken.has(candidate));
     if (address === undefined) return;
     this.associations.splice(this.associations.indexOf(dead), 1);
-    this.add(address, dead.name, nowMs, false);
+    this.add(this.found(address), dead.name, nowMs);
   }
 
   private dropDead(): void {

@@ -1,5 +1,6 @@
 import { ALARMS, CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
 import type { Fleet, Pod, Tier } from '../../src/fleet/fleet.ts';
+import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
 import type { InstanceSpec } from './instance.ts';
 import { chanceOf, hash, Random } from './random.ts';
 import type { Setting } from './world.ts';
@@ -81,10 +82,10 @@ export function drawSetting(seed: number): { setting: Setting; instances: Instan
     alarms: ALARMS,
     metrics: { byAz: 'key' },
   };
-  const upstreams = Array.from({ length: random.whole(2, 4) }, (_, index) => `198.18.0.${index + 1}`);
+  const upstreams = Array.from({ length: random.whole(2, 4) }, (_, index) => readUpstream(`198.18.0.${index + 1}`));
   const fleet: Fleet = {
     upstreams,
-    timeService: timeService === 'source' ? 'source' : 'reference',
+    timeService: readTimeService(timeService === 'source' ? 'source' : 'reference'),
     leapSmear: 'accepted',
     operatorVpcs: [],
     ssm: { readsPerSecond: null },

@@ -1,8 +1,9 @@
 import { azName } from '../../src/fleet/az-names.ts';
-import { type Fleet, type Pod, TIME_SERVICE_ADDRESSES } from '../../src/fleet/fleet.ts';
+import { type Fleet, type Pod, type Poll, TIME_SERVICE_ADDRESSES } from '../../src/fleet/fleet.ts';
+import { upstreamPoll } from '../../src/fleet/polls.ts';
 import { Agenda } from './agenda.ts';
 import { DEFAULT_POLL, NO_REPLY, type Reply } from './association.ts';
-import { type Configuration, TimeDaemon } from './daemon.ts';
+import { type Configuration, type Polls, TimeDaemon } from './daemon.ts';
 import { type Instance, type InstanceSpec, newInstance } from './instance.ts';
 import { Random } from './random.ts';
 import { Zone } from './zone.ts';
@@ -68,7 +69,7 @@ export class World {
     this.zone = new Zone(setting.negativeTtlSeconds);
     this.random = new Random(setting.seed, 'world');
     const reference = { isUp: true, errorMs: 0, sinceMs: 0 };
-    this.upstreams = fleet.upstreams.map((address) => ({ ...reference, address, stratum: 2 }));
+    this.upstreams = fleet.upstreams.map(({ host }) => ({ ...reference, address: host, stratum: 2 }));
     const [ipv4 = ''] = TIME_SERVICE_ADDRESSES;
     this.timeService = { ...reference, address: ipv4, stratum: 3, isUp: setting.timeService !== 'none' };
   }
@@ -229,15 +230,24 @@ export class World {
   }
 
   private configurationOf({ tier, az }: Instance): Configuration {
-    const { pod, timeService } = this.setting;
+    const { fleet, pod, timeService } = this.setting;
     const [ipv4 = ''] = TIME_SERVICE_ADDRESSES;
-    const own = timeService === 'none' ? [] : [{ address: ipv4, isNoselect: timeService === 'reference' }];
-    const poll = { min: pod.poll.min ?? DEFAULT_POLL.min, max: pod.poll.max ?? DEFAULT_POLL.max };
+    const isNoselect = timeService === 'reference';
+    const own = timeService === 'none' ? [] : [{ address: ipv4, isNoselect, poll: fleet.timeService.poll }];
+    const poll = pollsOf(pod.poll);
     if (tier === 'boundary') {
-      const upstreams = this.upstreams.map(({ address }) => ({ address, isNoselect: false }));
+      const upstreams = fleet.upstreams.map((upstream) => ({
+        address: upstream.host,
+        isNoselect: false,
+        poll: pollsOf(upstreamPoll(pod.poll, upstream.poll)),
+      }));
       return { servers: [...own, ...upstreams], names: [], association: 'server', poll };
     }
     const names = [az, ...pod.azs.filter((other) => other !== az)].map((each) => azName(pod, each));
     return { servers: own, names, association: pod.association, poll };
   }
+}
+
+function pollsOf({ min, max }: Poll): Polls {
+  return { min: min ?? DEFAULT_POLL.min, max: max ?? DEFAULT_POLL.max };
 }

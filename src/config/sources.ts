@@ -1,39 +1,38 @@
 import { azName } from '../fleet/az-names.ts';
-import { type Fleet, hasIpv4, hasIpv6, type Pod, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
+import { hasIpv4, hasIpv6, type Poll, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
+import { upstreamPoll } from '../fleet/polls.ts';
 import type { Block } from './layout.ts';
 import type { Target } from './target.ts';
 
 /** The lines by which a daemon polls others. They read the same to ntpd, ntpsec and chrony. Decision 0011. */
 export function sourceBlocks(target: Target): Block[] {
-  return [
-    ...timeService(target.fleet, target.pod),
-    target.tier === 'boundary' ? upstreams(target) : boundaryServers(target),
-  ];
+  return [...timeService(target), target.tier === 'boundary' ? upstreams(target) : boundaryServers(target)];
 }
 
 /**
  * The time service has two addresses and is one clock. It is polled by those whose family the pod has; only the first is
  * followed, because twice the same vote would weigh as much as two servers that disagree with it.
  */
-function timeService(fleet: Fleet, pod: Pod): Block[] {
+function timeService({ fleet, pod, tier }: Target): Block[] {
+  const { mode, poll } = fleet.timeService;
   const [ipv4, ipv6] = TIME_SERVICE_ADDRESSES as [string, string];
   const [first, second] = [...(hasIpv4(pod) ? [ipv4] : []), ...(hasIpv6(pod) ? [ipv6] : [])];
-  const watched = (address: string) => line(pod, 'server', address, 'noselect');
+  const watched = (address: string) => line(poll, 'server', address, 'noselect');
   const other: Block[] = second === undefined ? [] : [{ why: SAME_CLOCK, lines: [watched(second)] }];
   if (first === undefined) return [];
-  return fleet.timeService === 'reference'
+  return mode[tier] === 'reference'
     ? [{ why: REFERENCE, lines: [first, ...(second === undefined ? [] : [second])].map(watched) }]
-    : [{ why: SOURCE, lines: [line(pod, 'server', first)] }, ...other];
+    : [{ why: SOURCE, lines: [line(poll, 'server', first)] }, ...other];
 }
 
-const SOURCE = "The AWS time service, on this host's own link. It smears leap seconds; the fleet file accepts that.";
+const SOURCE = "The AWS time service, on this host's own link. It smears leap seconds.";
 const SAME_CLOCK = 'The same clock by its other address: watched, not followed, so that it has one vote.';
 const REFERENCE = 'The AWS time service, watched and never followed: how far this clock is from it is worth knowing.';
 
 function upstreams({ fleet, pod }: Target): Block {
   return {
     why: 'Stratum 2 servers. iburst: the first answer takes seconds, not minutes.',
-    lines: fleet.upstreams.map((upstream) => line(pod, 'server', upstream)),
+    lines: fleet.upstreams.map(({ host, poll }) => line(upstreamPoll(pod.poll, poll), 'server', host)),
   };
 }
 
@@ -42,12 +41,12 @@ function boundaryServers({ pod, az }: Target): Block {
   return {
     why: pod.association === 'pool' ? `${own} pool: the daemon looks each name up again by itself.` : own,
     lines: [az, ...pod.azs.filter((other) => other !== az)].map((each) =>
-      line(pod, pod.association, azName(pod, each)),
+      line(pod.poll, pod.association, azName(pod, each)),
     ),
   };
 }
 
-function line({ poll }: Pod, directive: 'server' | 'pool', host: string, option = ''): string {
+function line(poll: Poll, directive: 'server' | 'pool', host: string, option = ''): string {
   return [
     directive,
     host,

@@ -1,13 +1,15 @@
 import { clientRoomFindings, upstreamRoomFindings } from './answer-room.ts';
 import { ANSWERS_PER_NAME } from './aws-limits.ts';
-import { BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, POLL_MAX, POLL_MIN, THRESHOLDS } from './defaults.ts';
-import type { Finding, Sound } from './finding.ts';
-import { TIME_SERVICE_ADDRESSES } from './fleet.ts';
+import { BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, THRESHOLDS } from './defaults.ts';
+import { defined, type Finding, type Sound } from './finding.ts';
 import { podNameFault } from './names.ts';
-import { holds, overlap } from './network-faults.ts';
+import { overlap } from './network-faults.ts';
+import { podPollFindings } from './poll-checks.ts';
 import { readFindings } from './read-checks.ts';
 import type { WrittenFleet, WrittenPod } from './schema.ts';
 import { count } from './sentences.ts';
+import { sourceFindings } from './source-checks.ts';
+import { soundTimeService } from './sources.ts';
 
 type SoundPod = Sound<WrittenPod>;
 
@@ -15,49 +17,16 @@ type SoundPod = Sound<WrittenPod>;
 export function crossFindings(file: Sound<WrittenFleet>): Finding[] {
   const pods = Object.entries(file.pods ?? {}).filter((entry): entry is [string, SoundPod] => entry[1] !== undefined);
   return [
-    ...smear(file),
-    ...upstreams(file, pods),
-    ...upstreamRoomFindings(file.upstreams ?? []),
+    ...sourceFindings(file, pods),
+    ...upstreamRoomFindings(
+      (file.upstreams ?? []).map((written) => (typeof written === 'object' ? written.host : written)),
+    ),
     ...names(Object.keys(file.pods ?? {})),
     ...uniqueness(pods),
     ...networkOverlaps(pods),
     ...pods.flatMap(([name, pod]) => podFindings(file, name, pod)),
     ...readFindings(file),
   ];
-}
-
-function smear({ timeService, leapSmear }: Sound<WrittenFleet>): Finding[] {
-  if (timeService !== 'source' || leapSmear === 'accepted') return [];
-  const sentence =
-    'timeService: source mixes the AWS time service, which smears leap seconds, with upstreams that may not: clocks would disagree by up to 500 ms around a leap second. Say leapSmear: accepted, or watch it only with timeService: reference';
-  return [{ path: ['timeService'], sentence }];
-}
-
-function upstreams(file: Sound<WrittenFleet>, pods: [string, SoundPod][]): Finding[] {
-  const listed = file.upstreams ?? [];
-  return listed.flatMap((upstream, index): Finding[] => {
-    if (upstream === undefined) return [];
-    const path = ['upstreams', index];
-    const findings: Finding[] = [];
-    if (listed.indexOf(upstream) < index) findings.push({ path, sentence: `upstream ${upstream} stands twice` });
-    if (TIME_SERVICE_ADDRESSES.some((address) => holds(`${upstream}/${upstream.includes(':') ? 128 : 32}`, address))) {
-      findings.push({ path, sentence: `upstream ${upstream} is the AWS time service, which timeService sets` });
-    }
-    for (const [name, pod] of pods) {
-      const network = pod.networks?.find((cidr) => cidr !== undefined && holds(cidr, upstream));
-      const zone = pod.zone?.name;
-      if (network !== undefined) {
-        const sentence = `upstream ${upstream} is an address of pod ${name} (network ${network}): a pod cannot be its own source`;
-        findings.push({ path, sentence });
-      } else if (zone !== undefined && (upstream === zone || upstream.endsWith(`.${zone}`))) {
-        findings.push({
-          path,
-          sentence: `upstream ${upstream} is a name of pod ${name}'s own zone ${zone}: a pod cannot be its own source`,
-        });
-      }
-    }
-    return findings;
-  });
 }
 
 function names(podNames: string[]): Finding[] {
@@ -112,7 +81,7 @@ function podFindings(file: Sound<WrittenFleet>, name: string, pod: SoundPod): Fi
     ...azFindings(name, pod),
     ...subnetFindings(name, pod),
     ...clientRoomFindings(name, pod),
-    ...limitFindings(file, pod).map(({ path, sentence }) => ({
+    ...[...limitFindings(file, pod), ...podPollFindings(file, pod)].map(({ path, sentence }) => ({
       path: at(...path),
       sentence: `pod ${name}: ${sentence}`,
     })),
@@ -160,18 +129,9 @@ function limitFindings(file: Sound<WrittenFleet>, pod: SoundPod): Finding[] {
   const servers = pod.boundaryServers ?? BOUNDARY_SERVERS;
   const hosts = pod.hosts ?? HOSTS;
   const interval = pod.intervalSeconds ?? INTERVAL_SECONDS;
-  const { min = POLL_MIN, max = POLL_MAX } = pod.poll ?? {};
 
   if (hosts < servers) {
     say(['hosts'], `hosts ${hosts} is below boundaryServers ${servers}: it counts the hosts of both tiers`);
-  }
-  if (min > max)
-    say(['poll'], `poll min ${min} is above max ${max} (the daemons' own are ${POLL_MIN} and ${POLL_MAX})`);
-  if (limits.errorBoundMs < limits.offsetMs) {
-    say(
-      ['thresholds'],
-      `errorBoundMs ${limits.errorBoundMs} is below offsetMs ${limits.offsetMs}: the bound includes the offset, so that limit would never be reached`,
-    );
   }
   if (limits.withdrawAfterSeconds < 2 * interval) {
     say(
@@ -185,20 +145,7 @@ function limitFindings(file: Sound<WrittenFleet>, pod: SoundPod): Finding[] {
       `floor ${cycling.floor} is above boundaryServers ${servers}: nothing would ever be cycled`,
     );
   }
-  const followed = file.timeService === 'source' ? 1 : 0;
-  const known = file.upstreams?.length;
-  if (file.timeService !== undefined && known !== undefined && known + followed < limits.confidentSources) {
-    say(
-      ['thresholds'],
-      `a boundary server follows ${count(known + followed, 'source')} (upstreams${followed ? ' and the time service' : ''}) and confidentSources is ${limits.confidentSources}: none would ever be confident`,
-    );
-  }
-  if (file.timeService !== undefined && servers + followed < limits.confidentSources) {
-    say(
-      ['thresholds'],
-      `a client follows ${count(servers + followed, 'source')} and confidentSources is ${limits.confidentSources}: none would ever be confident`,
-    );
-  }
+  findings.push(...confidenceFindings(file, servers, limits.confidentSources));
   for (const [index, window] of (pod.maintenance ?? []).entries()) {
     if (window?.from !== undefined && window.from === window.to) {
       say(
@@ -210,6 +157,23 @@ function limitFindings(file: Sound<WrittenFleet>, pod: SoundPod): Finding[] {
   return findings;
 }
 
-function defined<T extends object>(given: T | undefined): { [Key in keyof T]: NonNullable<T[Key]> } {
-  return Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) as never;
+/** Tiers of which no host could have as many sources as confidence wants. */
+function confidenceFindings(file: Sound<WrittenFleet>, servers: number, confidentSources: number): Finding[] {
+  const { mode } = soundTimeService(file) ?? {};
+  if (mode === undefined) return [];
+  const path = ['thresholds'];
+  const upstreams = file.upstreams?.length ?? confidentSources;
+  const boundarySources = upstreams + (mode.boundary === 'source' ? 1 : 0);
+  const clientSources = servers + (mode.client === 'source' ? 1 : 0);
+  const findings: Finding[] = [];
+  if (boundarySources < confidentSources) {
+    const followed = mode.boundary === 'source' ? 'upstreams and the time service' : 'upstreams';
+    const sentence = `a boundary server follows ${count(boundarySources, 'source')} (${followed}) and confidentSources is ${confidentSources}: none would ever be confident`;
+    findings.push({ path, sentence });
+  }
+  if (clientSources < confidentSources) {
+    const sentence = `a client follows ${count(clientSources, 'source')} and confidentSources is ${confidentSources}: none would ever be confident`;
+    findings.push({ path, sentence });
+  }
+  return findings;
 }

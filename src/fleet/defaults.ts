@@ -1,4 +1,4 @@
-import type { AlarmPolicy, ByAz, CyclingPolicy, Pod, Thresholds } from './fleet.ts';
+import type { AlarmPolicy, ByAz, CyclingPolicy, Pod, Thresholds, TimeService } from './fleet.ts';
 
 /** What a pod is judged by unless fleet.yml says otherwise. */
 export const THRESHOLDS: Readonly<Thresholds> = {
@@ -27,6 +27,50 @@ export const THRESHOLDS: Readonly<Thresholds> = {
   // Three ticks of five minutes: longer than a restart, a step or one upstream's bad spell.
   withdrawAfterSeconds: 900,
 };
+
+/** What a pod's time is for. Each is a set of limits, and the polls that can keep them: docs/accuracy.md. */
+export const PROFILE_NAMES = ['logs', 'database'] as const;
+export type Profile = (typeof PROFILE_NAMES)[number];
+
+/** Limits of a profile; any of them may be set by itself too. */
+export interface ProfileLimits {
+  thresholds: Pick<Thresholds, 'offsetMs' | 'timeServiceOffsetMs' | 'errorBoundMs'>;
+  /** `poll.max`; null: the daemon's. */
+  pollMax: number | null;
+}
+
+export const DEFAULT_PROFILE: Profile = 'logs';
+
+export const PROFILES: Readonly<Record<Profile, ProfileLimits>> = {
+  // lines of several hosts in the order in which they were written, to what a person tells apart
+  logs: {
+    thresholds: {
+      offsetMs: THRESHOLDS.offsetMs,
+      timeServiceOffsetMs: THRESHOLDS.timeServiceOffsetMs,
+      errorBoundMs: THRESHOLDS.errorBoundMs,
+    },
+    pollMax: null,
+  },
+  // writes ordered by hosts' clocks: a transaction waits the bound out, so it is to be short
+  database: {
+    thresholds: {
+      // settled hosts of one VPC stand within a fraction of it (captures)
+      offsetMs: 1,
+      // as far as the bound lets a clock be from UTC, which AWS's is close to: below it every lopsided path to an upstream would be adrift
+      timeServiceOffsetMs: 5,
+      // settled hosts stand near 1 ms, and four polls of 64 s add 3.84 ms
+      errorBoundMs: 5,
+    },
+    // 64 s: at 1024 s the bound alone would grow to 61 ms
+    pollMax: 6,
+  },
+};
+
+/** What a clock may run off in a second, at most: PHI, RFC 5905 section 5; all daemons reckon with it or with what they measured. */
+export const DRIFT_PPM = 15;
+
+/** A host is confident with three of eight polls missed (`confidentPolls`): its last answer is then up to four polls old. */
+export const POLLS_WITHOUT_ANSWER = 4;
 
 /** How a pod's hosts are cycled unless fleet.yml says otherwise. */
 export const CYCLING: Readonly<CyclingPolicy> = {
@@ -81,6 +125,12 @@ export const ASSOCIATION: Pod['association'] = 'server';
 /** The poll exponents of ntpd, ntpsec and chrony where a file names none: 64 s and 1024 s (RFC 5905 calls for 4 to 17). */
 export const POLL_MIN = 6;
 export const POLL_MAX = 10;
+
+/** Public servers ask for no more than a poll in 64 s: the daemons' own shortest, and what the NTP pool's rules of use call for. */
+export const PUBLIC_POLL_MIN = 6;
+
+/** 16 s, as AWS's user guide configures it (`minpoll 4 maxpoll 4`): it is on the host's own link, and made for it. */
+export const TIME_SERVICE_POLL: Readonly<TimeService['poll']> = { min: 4, max: 4 };
 
 /** Five minutes: a host is seen three times before it may be withdrawn, and a pod's ticks stay far below SSM's request rates. */
 export const INTERVAL_SECONDS = 300;

@@ -10,3 +10,8 @@ export type Sound<T> = T extends (infer Item)[]
   : T extends object
     ? { [Key in keyof T]?: Sound<T[Key]> | undefined }
     : T;
+
+/** The settings of a group that are there and sound, to be laid over the defaults. */
+export function defined<T extends object>(given: T | undefined): { [Key in keyof T]: NonNullable<T[Key]> } {
+  return Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) as never;
+}

@@ -6,6 +6,39 @@ export const TIERS: readonly Tier[] = ['boundary', 'client'];
 /** Hosts of a tier, in sentences about several. */
 export const TIER_PLURALS: Readonly<Record<Tier, string>> = { boundary: 'boundary servers', client: 'clients' };
 
+/** Exponents of two, seconds, as ntp.conf writes them: `minpoll` and `maxpoll`. null: the daemon's own (6 and 10). */
+export interface Poll {
+  min: number | null;
+  max: number | null;
+}
+
+/**
+ * What a server does with a leap second. `utc` takes it as it comes (RFC 5905); the others spread it over hours, each in its own way, and
+ * tell nobody: clocks of different classes are up to a second apart around one.
+ */
+export const SMEAR_CLASSES = ['utc', 'aws', 'google', 'meta'] as const;
+export type SmearClass = (typeof SMEAR_CLASSES)[number];
+
+/** A Stratum 2 server that the boundary servers follow. */
+export interface Upstream {
+  /** Name or address, in canonical form. */
+  host: string;
+  /** null: the pod's, and never below 64 s (`upstreamPoll`). */
+  poll: Poll;
+  /** What it does with a leap second. */
+  smear: SmearClass;
+}
+
+/** `source`: followed; `reference`: watched, never followed (`noselect`). */
+export const TIME_SERVICE_MODES = ['source', 'reference'] as const;
+export type TimeServiceMode = (typeof TIME_SERVICE_MODES)[number];
+
+/** How hosts poll the AWS time service. */
+export interface TimeService {
+  mode: Readonly<Record<Tier, TimeServiceMode>>;
+  poll: { min: number; max: number };
+}
+
 /** Limits that a clock is judged by. Every one is a setting of fleet.yml; the defaults stand in `defaults.ts` with their reasons. */
 export interface Thresholds {
   /** |offset| of the host's clock above which it is adrift. */
@@ -96,8 +129,7 @@ export interface Pod {
   /** How many boundary servers the pod is meant to have. */
   boundaryServers: number;
   association: 'server' | 'pool';
-  /** Exponents of two, seconds, as ntp.conf writes them; absent = the daemon's own (6 and 10). */
-  poll: { min: number | null; max: number | null };
+  poll: Poll;
   /** A scheduled run does a whole tick when this long has passed since the last report. */
   intervalSeconds: number;
   /** How long a tick waits for the hosts' answers; who has not answered by then is unknown. */
@@ -110,10 +142,8 @@ export interface Pod {
 }
 
 export interface Fleet {
-  /** Stratum 2 servers, names or addresses. */
-  upstreams: string[];
-  /** `source`: followed; `reference`: watched, never followed (`noselect`). */
-  timeService: 'source' | 'reference';
+  upstreams: Upstream[];
+  timeService: TimeService;
   leapSmear: 'accepted' | null;
   /** VPCs that may read every pod's paths. */
   operatorVpcs: string[];

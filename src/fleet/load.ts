@@ -1,13 +1,14 @@
 import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
-import { canonicalAddress } from './addresses.ts';
 import { crossFindings } from './checks.ts';
+import { PROFILES, type ProfileLimits } from './defaults.ts';
 import { type FleetFault, FleetFileError } from './errors.ts';
 import type { Finding, Sound } from './finding.ts';
 import type { Fleet, Pod } from './fleet.ts';
 import { dropRepeats, lineOf } from './lines.ts';
 import { canonicalNetwork } from './network-faults.ts';
 import { FLEET_FILE, type FleetFile, shown, type WrittenFleet } from './schema.ts';
+import { readTimeService, readUpstream } from './sources.ts';
 import { readWindow } from './windows.ts';
 
 /**
@@ -62,17 +63,19 @@ function check(document: Document, lines: LineCounter) {
   return { parsed, faults };
 }
 
-function fleetOf({ upstreams, leapSmear, ssm, pods, ...fleet }: FleetFile): Fleet {
+function fleetOf({ upstreams, timeService, leapSmear, ssm, pods, ...fleet }: FleetFile): Fleet {
   return {
     ...fleet,
-    upstreams: upstreams.map((upstream) => canonicalAddress(upstream) ?? upstream),
+    upstreams: upstreams.map(readUpstream),
+    timeService: readTimeService(timeService),
     leapSmear: leapSmear ?? null,
     ssm: { readsPerSecond: ssm.readsPerSecond ?? null },
     pods: Object.entries(pods).map(([name, pod]) => podOf(name, pod)),
   };
 }
 
-function podOf(name: string, pod: FleetFile['pods'][string]): Pod {
+function podOf(name: string, { profile, ...pod }: FleetFile['pods'][string]): Pod {
+  const { thresholds, pollMax } = PROFILES[profile];
   return {
     ...pod,
     name,
@@ -82,8 +85,18 @@ function podOf(name: string, pod: FleetFile['pods'][string]): Pod {
     networks: pod.networks.map(canonicalNetwork),
     // In order, so that the order of the file changes no rendered byte.
     azs: pod.azs.toSorted(),
-    poll: { min: pod.poll.min ?? null, max: pod.poll.max ?? null },
+    poll: { min: pod.poll.min ?? null, max: pod.poll.max ?? pollMax },
+    thresholds: { ...pod.thresholds, ...limitsOf(thresholds, pod.thresholds) },
     maintenance: pod.maintenance.map(readWindow),
+  };
+}
+
+/** The profile's limits, and those that are written instead. */
+function limitsOf(profile: ProfileLimits['thresholds'], written: Partial<ProfileLimits['thresholds']>) {
+  return {
+    offsetMs: written.offsetMs ?? profile.offsetMs,
+    timeServiceOffsetMs: written.timeServiceOffsetMs ?? profile.timeServiceOffsetMs,
+    errorBoundMs: written.errorBoundMs ?? profile.errorBoundMs,
   };
 }
 
@@ -107,7 +120,16 @@ function findingsOf(issue: z.core.$ZodIssue, written: unknown): Finding[] {
       return { path: [...issue.path, key], sentence };
     });
   }
-  const missing = at(written, issue.path) === undefined;
+  const value = at(written, issue.path);
+  if (issue.code === 'invalid_union') {
+    // of a text or a group, the one that it looks like
+    const meant = issue.errors.at(isGroup(value) ? -1 : 0) ?? [];
+    const other = isGroup(value) ? '' : ', or a group of settings';
+    return meant.flatMap((inner) =>
+      findingsOf({ ...inner, path: [...issue.path, ...inner.path], message: `${inner.message}${other}` }, written),
+    );
+  }
+  const missing = value === undefined;
   // it may stand in what was to be merged
   if (missing && hasMergeKey(at(written, issue.path.slice(0, -1)))) return [];
   return [{ path: issue.path, sentence: missing ? `${where} is missing` : `${where} ${issue.message}` }];
@@ -117,7 +139,11 @@ function findingsOf(issue: z.core.$ZodIssue, written: unknown): Finding[] {
 const MERGE_KEY = '<<';
 
 function hasMergeKey(group: unknown): boolean {
-  return typeof group === 'object' && group !== null && Object.hasOwn(group, MERGE_KEY);
+  return isGroup(group) && Object.hasOwn(group, MERGE_KEY);
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What is compared with what would have been merged: the pod's settings with each other and with other pods', or the fleet's. */

@@ -5,12 +5,16 @@ import {
   BOUNDARY_SERVERS,
   COLLECT_WAIT_SECONDS,
   CYCLING,
+  DEFAULT_PROFILE,
   HOSTS,
   INTERVAL_SECONDS,
   METRICS_BY_AZ,
+  PROFILE_NAMES,
+  PUBLIC_POLL_MIN,
   THRESHOLDS,
+  TIME_SERVICE_POLL,
 } from './defaults.ts';
-import { BY_AZ } from './fleet.ts';
+import { BY_AZ, SMEAR_CLASSES, TIME_SERVICE_MODES } from './fleet.ts';
 import { upstreamFault, zoneNameFault } from './names.ts';
 import { networkFault } from './network-faults.ts';
 import { MOST_HOSTS } from './watchdog-classes.ts';
@@ -27,6 +31,11 @@ function number(min: number, max: number, unit = '', whole = true) {
 
 function text(example: string) {
   return z.string({ error: ({ input }) => `is ${shown(input)}; it must be text, such as ${example}` });
+}
+
+/** A text, or a group of settings where more is to be said. Which of the two is wrong goes by what stands there: see `load.ts`. */
+function textOrGroup<T extends z.ZodType, G extends z.ZodType>(short: T, long: G) {
+  return z.union([short, long]);
 }
 
 function pattern(regex: RegExp, what: string, example: string) {
@@ -77,9 +86,10 @@ const OFFSET_LIMIT_MS = 1000;
 const ERROR_BOUND_LIMIT_MS = 1500;
 
 const thresholds = group({
-  offsetMs: number(0.01, OFFSET_LIMIT_MS, 'ms', false).default(THRESHOLDS.offsetMs),
-  timeServiceOffsetMs: number(0.01, OFFSET_LIMIT_MS, 'ms', false).default(THRESHOLDS.timeServiceOffsetMs),
-  errorBoundMs: number(0.01, ERROR_BOUND_LIMIT_MS, 'ms', false).default(THRESHOLDS.errorBoundMs),
+  // the profile's
+  offsetMs: number(0.01, OFFSET_LIMIT_MS, 'ms', false).optional(),
+  timeServiceOffsetMs: number(0.01, OFFSET_LIMIT_MS, 'ms', false).optional(),
+  errorBoundMs: number(0.01, ERROR_BOUND_LIMIT_MS, 'ms', false).optional(),
   // A crystal without any discipline is off by 100 ppm at most as a rule; ntpd itself gives up at 500 ppm (NTP_MAXFREQ).
   holdoverPpm: number(0, 500, 'ppm', false).default(THRESHOLDS.holdoverPpm),
   disagreementMs: number(0.01, OFFSET_LIMIT_MS, 'ms', false).default(THRESHOLDS.disagreementMs),
@@ -118,6 +128,16 @@ const window = group({
   to: pattern(TIME_OF_DAY, 'a time of day, UTC (midnight is "00:00")', '"04:30"'),
 });
 
+const POLL_EXAMPLE = 'exponent of two, seconds: 6 is 64 s, 10 is 1024 s';
+// ntpd and ntpsec take 4 to 17 (RFC 5905 MINPOLL and MAXPOLL).
+const [SHORTEST_POLL, LONGEST_POLL] = [4, 17];
+const hostPoll = number(SHORTEST_POLL, LONGEST_POLL, `(${POLL_EXAMPLE})`);
+const publicPoll = number(
+  PUBLIC_POLL_MIN,
+  LONGEST_POLL,
+  `(${POLL_EXAMPLE}): public servers are never polled more often than every 64 s`,
+);
+
 const pod = group({
   region: pattern(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'an AWS region', 'us-west-2'),
   vpc: VPC.optional(),
@@ -135,14 +155,11 @@ const pod = group({
   hosts: number(1, MOST_HOSTS, 'hosts').default(HOSTS),
   boundaryServers: number(2, 100, 'servers').default(BOUNDARY_SERVERS),
   association: oneOf(['server', 'pool']).default(ASSOCIATION),
-  // ntpd and ntpsec take 4 to 17 (RFC 5905 MINPOLL and MAXPOLL); public servers ask for no less than 6.
-  poll: group({
-    min: number(4, 17, '(exponent of two, seconds: 6 is 64 s)').optional(),
-    max: number(4, 17, '(exponent of two, seconds: 10 is 1024 s)').optional(),
-  }).prefault({}),
+  poll: group({ min: hostPoll.optional(), max: hostPoll.optional() }).prefault({}),
   intervalSeconds: number(5, HOUR_SECONDS, 'seconds').default(INTERVAL_SECONDS),
   // The watchdogs' time limits count on it.
   collectWaitSeconds: number(2, 90, 'seconds').default(COLLECT_WAIT_SECONDS),
+  profile: oneOf(PROFILE_NAMES).default(DEFAULT_PROFILE),
   thresholds: thresholds.prefault({}),
   cycling: cycling.prefault({}),
   maintenance: list(window, 'windows', 0).default([]),
@@ -153,9 +170,34 @@ const pod = group({
 // Nobody is known to have been given more, and one at a time, as a tick reads, makes no more than some tens a second.
 const MOST_READS_PER_SECOND = 100;
 
+const upstreamHost = checked('us-west-2b.stratum-2.invalid', upstreamFault);
+
+const upstream = textOrGroup(
+  upstreamHost,
+  group({
+    host: upstreamHost,
+    poll: group({ min: publicPoll.optional(), max: publicPoll.optional() }).optional(),
+    smear: oneOf(SMEAR_CLASSES).optional(),
+  }),
+);
+
+const timeServiceMode = oneOf(TIME_SERVICE_MODES);
+
+const timeService = textOrGroup(
+  timeServiceMode,
+  group({
+    boundary: timeServiceMode,
+    client: timeServiceMode,
+    poll: group({
+      min: hostPoll.default(TIME_SERVICE_POLL.min),
+      max: hostPoll.default(TIME_SERVICE_POLL.max),
+    }).prefault({}),
+  }),
+);
+
 export const FLEET_FILE = group({
-  upstreams: list(checked('us-west-2b.stratum-2.invalid', upstreamFault), 'Stratum 2 servers'),
-  timeService: oneOf(['source', 'reference']),
+  upstreams: list(upstream, 'Stratum 2 servers'),
+  timeService,
   leapSmear: oneOf(['accepted']).optional(),
   operatorVpcs: list(VPC, 'VPC ids', 0).default([]),
   ssm: group({ readsPerSecond: number(1, MOST_READS_PER_SECOND, 'reads a second', false).optional() }).prefault({}),

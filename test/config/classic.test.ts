@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { render } from '../../src/config/files.ts';
 import { type Fleet, type Pod, TIERS } from '../../src/fleet/fleet.ts';
+import { readTimeService } from '../../src/fleet/sources.ts';
 import fleet from '../builders/shipped-fleet.ts';
 import { brokenRules, RULES } from './classic-rules.ts';
 
 const [blue, green] = fleet.pods as [Pod, Pod];
 const IPV6_ONLY: Pod = { ...blue, name: 'six', networks: ['2001:db8:20::/56', 'fd12:3456:789a::/48'] };
-const REFERENCE: Fleet = { ...fleet, timeService: 'reference' };
+const REFERENCE: Fleet = { ...fleet, timeService: readTimeService('reference') };
 
 describe('ntp.conf, for the classic ntpd', () => {
   const every = [fleet, REFERENCE].flatMap((each) =>
@@ -15,7 +16,7 @@ describe('ntp.conf, for the classic ntpd', () => {
     ),
   );
 
-  it.each(every)('keeps every rule: $pod.name $tier $az, time service $fleet.timeService', (target) => {
+  it.each(every)('keeps every rule: $pod.name $tier $az, time service $fleet.timeService.mode.boundary', (target) => {
     const { networks } = target.pod;
     expect(brokenRules(render('ntp.conf', target).text, { tier: target.tier, networks })).toEqual([]);
   });

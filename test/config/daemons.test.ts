@@ -3,13 +3,22 @@ import { describe, expect, it } from '@jest/globals';
 import { type ConfigFile, render } from '../../src/config/files.ts';
 import type { Target } from '../../src/config/target.ts';
 import { type Fleet, type Pod, TIERS } from '../../src/fleet/fleet.ts';
+import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
 import fleet from '../builders/shipped-fleet.ts';
 import { faultsIn } from './daemon-log.ts';
 import { type Daemon, HOST, run, whyNot } from './namespace.ts';
 
 const FILE: Record<Daemon, ConfigFile> = { ntpsec: 'ntpsec.conf', chrony: 'chrony.conf' };
 const [blue, green] = fleet.pods as [Pod, Pod];
-const REFERENCE: Fleet = { ...fleet, timeService: 'reference' };
+const REFERENCE: Fleet = { ...fleet, timeService: readTimeService('reference') };
+const BY_TIER: Fleet = {
+  ...fleet,
+  timeService: readTimeService({ boundary: 'reference', client: 'source', poll: { min: 5, max: 7 } }),
+  upstreams: [
+    { host: '192.0.2.7', poll: { min: 8, max: 12 } },
+    { host: '192.0.2.8', poll: { max: 6 } },
+  ].map(readUpstream),
+};
 const IPV6_ONLY: Pod = { ...blue, networks: ['2001:db8:20::/56'] };
 const POLLED: Pod = { ...blue, association: 'pool', poll: { min: 4, max: 17 } };
 const SECONDS = 1000;
@@ -42,7 +51,9 @@ describe.each<Daemon>(['ntpsec', 'chrony'])('%s itself', (daemon) => {
   const every: Target[] = [
     ...fleet.pods.flatMap((pod) => TIERS.flatMap((tier) => pod.azs.map((az) => ({ fleet, pod, tier, az })))),
     ...[IPV6_ONLY, POLLED].flatMap((pod) => TIERS.map((tier) => ({ fleet, pod, tier, az: 'us-west-2a' }))),
-    ...TIERS.map((tier) => ({ fleet: REFERENCE, pod: blue, tier, az: 'us-west-2a' })),
+    ...[REFERENCE, BY_TIER].flatMap((each) =>
+      TIERS.map((tier) => ({ fleet: each, pod: blue, tier, az: 'us-west-2a' })),
+    ),
   ];
 
   // a daemon reads no comments: of files that differ in nothing else it is given one

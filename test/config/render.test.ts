@@ -5,7 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 import { FILES } from '../../src/config/files.ts';
 import { revisionOf, revisionReader } from '../../src/config/revision.ts';
 import type { Target } from '../../src/config/target.ts';
-import { type Fleet, findPod, type Pod, TIERS } from '../../src/fleet/fleet.ts';
+import { type Fleet, findPod, type Pod, TIERS, type Upstream } from '../../src/fleet/fleet.ts';
+import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
 import { served } from '../builders/served-files.ts';
 import fleet from '../builders/shipped-fleet.ts';
 
@@ -30,6 +31,11 @@ describe('the files served', () => {
     expect(served(file as (typeof FILES)[number], target).text).toBe(readFileSync(join(CASES, name), 'utf8'));
   });
 });
+
+/** An upstream that asks for few polls. */
+function slow(upstream: Upstream): Upstream {
+  return { ...upstream, poll: { min: 8, max: 12 } };
+}
 
 describe('a revision', () => {
   const everyFile = fleet.pods.flatMap((pod) =>
@@ -97,10 +103,16 @@ describe('a revision', () => {
 
   it('changes with what is in it', () => {
     const changed: [string, Fleet, Pod][] = [
-      ['upstreams', { ...fleet, upstreams: ['other.invalid'] }, blue],
-      ['time service', { ...fleet, timeService: 'reference' }, blue],
+      ['upstreams', { ...fleet, upstreams: [readUpstream('other.invalid')] }, blue],
+      ['time service', { ...fleet, timeService: readTimeService('reference') }, blue],
       ['networks', fleet, { ...blue, networks: ['10.20.0.0/17', '2001:db8:20::/56'] }],
-      ['poll', fleet, { ...blue, poll: { min: 5, max: null } }],
+      ['polls of an upstream', { ...fleet, upstreams: fleet.upstreams.map(slow) }, blue],
+      [
+        'polls of the time service',
+        { ...fleet, timeService: { ...fleet.timeService, poll: { min: 4, max: 6 } } },
+        blue,
+      ],
+      ['poll', fleet, { ...blue, poll: { min: 7, max: null } }],
     ];
     for (const file of CONFS) {
       for (const [, otherFleet, pod] of changed) {
@@ -115,32 +127,32 @@ describe('what is polled', () => {
 
   it("by a client: the time service and every AZ's name, its own first", () => {
     expect(polled(client)).toEqual([
-      'server 169.254.169.123 iburst',
-      'server fd00:ec2::123 iburst noselect',
+      'server 169.254.169.123 iburst minpoll 4 maxpoll 4',
+      'server fd00:ec2::123 iburst noselect minpoll 4 maxpoll 4',
       ...['e', 'a', 'b', 'c', 'd', 'f', 'g'].map((letter) => `server ntp.az-${letter}.pod iburst`),
     ]);
   });
 
   it('by a boundary server: the time service and the upstreams, and no other boundary server', () => {
     expect(polled(TARGET)).toEqual([
-      'server 169.254.169.123 iburst',
-      'server fd00:ec2::123 iburst noselect',
+      'server 169.254.169.123 iburst minpoll 4 maxpoll 4',
+      'server fd00:ec2::123 iburst noselect minpoll 4 maxpoll 4',
       'server us-west-2b.stratum-2.invalid iburst',
       'server us-west-2c.stratum-2.invalid iburst',
     ]);
   });
 
   it('of the time service: nothing is followed where it is a reference', () => {
-    expect(polled({ ...client, fleet: { ...fleet, timeService: 'reference' } }).slice(0, 2)).toEqual([
-      'server 169.254.169.123 iburst noselect',
-      'server fd00:ec2::123 iburst noselect',
+    expect(polled({ ...client, fleet: { ...fleet, timeService: readTimeService('reference') } }).slice(0, 2)).toEqual([
+      'server 169.254.169.123 iburst noselect minpoll 4 maxpoll 4',
+      'server fd00:ec2::123 iburst noselect minpoll 4 maxpoll 4',
     ]);
   });
 
   it('of the time service: only what the pod has addresses for, and one of them followed', () => {
     expect(polled({ ...client, pod: { ...blue, networks: ['10.20.0.0/16'] } })[1]).toMatch(/^server ntp\.az-e/);
     expect(polled({ ...client, pod: { ...blue, networks: ['2001:db8:20::/56'] } }).slice(0, 2)).toEqual([
-      'server fd00:ec2::123 iburst',
+      'server fd00:ec2::123 iburst minpoll 4 maxpoll 4',
       'server ntp.az-e.pod iburst',
     ]);
   });
@@ -148,12 +160,45 @@ describe('what is polled', () => {
   it('by pool where the pod says so, at the polls it says, with room for all of them', () => {
     const pooled: Target = { fleet, pod: green, tier: 'client', az: 'us-west-2c' };
     expect(polled(pooled)).toEqual([
-      'server 169.254.169.123 iburst minpoll 6 maxpoll 8',
+      'server 169.254.169.123 iburst minpoll 4 maxpoll 4',
       ...['c', 'a', 'b'].map((letter) => `pool ntp.az-${letter}.green.pod iburst minpoll 6 maxpoll 8`),
     ]);
     // three names, the time service, three servers and their replacements
     expect(lines('ntp.conf', pooled)).toContain('tos maxclock 10');
     expect(polled({ ...pooled, tier: 'boundary' }).filter((line) => line.startsWith('pool'))).toEqual([]);
+  });
+
+  it('of the time service: followed by one tier and watched by the other, at the polls that the file says', () => {
+    const timeService = readTimeService({ boundary: 'reference', client: 'source', poll: { max: 6 } });
+    const target = { ...client, fleet: { ...fleet, timeService } };
+    expect(polled(target).slice(0, 2)).toEqual([
+      'server 169.254.169.123 iburst minpoll 4 maxpoll 6',
+      'server fd00:ec2::123 iburst noselect minpoll 4 maxpoll 6',
+    ]);
+    expect(polled({ ...target, tier: 'boundary' }).slice(0, 2)).toEqual([
+      'server 169.254.169.123 iburst noselect minpoll 4 maxpoll 6',
+      'server fd00:ec2::123 iburst noselect minpoll 4 maxpoll 6',
+    ]);
+  });
+
+  it("of upstreams: at their own polls, else at the pod's, but never below 64 s", () => {
+    const upstreams = [
+      'a.invalid',
+      { host: 'b.invalid', poll: { min: 8, max: 10 } },
+      { host: '192.0.2.7', poll: { max: 9 } },
+    ];
+    const quick: Target = {
+      ...TARGET,
+      fleet: { ...fleet, upstreams: upstreams.map(readUpstream) },
+      pod: { ...blue, poll: { min: 4, max: 5 } },
+    };
+    expect(polled(quick).slice(2)).toEqual([
+      'server a.invalid iburst minpoll 6 maxpoll 6',
+      'server b.invalid iburst minpoll 8 maxpoll 10',
+      'server 192.0.2.7 iburst minpoll 6 maxpoll 9',
+    ]);
+    // a pod's own servers may be asked more often
+    expect(polled({ ...quick, tier: 'client' }).at(-1)).toBe('server ntp.az-g.pod iburst minpoll 4 maxpoll 5');
   });
 
   it('reads the same to every daemon', () => {

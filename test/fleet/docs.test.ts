@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { PROFILE_NAMES, PROFILES } from '../../src/fleet/defaults.ts';
 import { FLEET_FILE } from '../../src/fleet/schema.ts';
 
 interface Node {
   properties?: Record<string, Node>;
   additionalProperties?: Node | false;
   items?: Node;
+  anyOf?: Node[];
   required?: string[];
   enum?: string[];
   minimum?: number;
@@ -15,17 +17,19 @@ interface Node {
   default?: unknown;
 }
 
-/** `cycling.floor` -> its schema; pods and lists of groups are looked into. */
+/** `cycling.floor` -> its schema; pods, lists of groups and groups in a text's place are looked into. */
 function settings(node: Node, path: string[] = []): [string, Node, boolean][] {
   return Object.entries(node.properties ?? {}).flatMap(([key, value]): [string, Node, boolean][] => {
     const at = [...path, key];
-    const inner = value.items ?? value;
+    const item = value.items ?? value;
+    const [short = item] = item.anyOf ?? [];
+    const inner = item.anyOf?.find(({ properties }) => properties) ?? item;
     const nested = inner.properties ? settings(inner, at) : [];
-    // a list of groups is a setting itself, a group is not
-    const itself: [string, Node, boolean][] =
-      nested.length > 0 && value.items === undefined
-        ? []
-        : [[at.join('.'), value, node.required?.includes(key) ?? false]];
+    // a list of groups is a setting itself, and so is a text that may be a group; a group is not
+    const isSetting = nested.length === 0 || value.items !== undefined || item.anyOf !== undefined;
+    const itself: [string, Node, boolean][] = isSetting
+      ? [[at.join('.'), value.items ? value : short, node.required?.includes(key) ?? false]]
+      : [];
     return [...itself, ...nested];
   });
 }
@@ -52,11 +56,22 @@ describe('docs/fleet.md', () => {
     (name, { minimum, maximum, enum: values, default: value }, required) => {
       const row = rows.get(name);
       if (maximum !== undefined) expect(row?.takes).toBe(`${minimum} to ${maximum}`);
-      if (values !== undefined) expect(row?.takes).toBe(values.map((each) => `\`${each}\``).join(', '));
+      if (values !== undefined) {
+        expect(row?.takes.replace(/, or a group$/, '')).toBe(values.map((each) => `\`${each}\``).join(', '));
+      }
       if (required) expect(row?.byDefault).toBe('required');
       else if (typeof value === 'number') expect(row?.byDefault).toBe(String(value));
       else if (typeof value === 'string' || typeof value === 'boolean') expect(row?.byDefault).toBe(`\`${value}\``);
-      else expect(row?.byDefault).toMatch(/^(none|every day|the daemon's)/);
+      else expect(row?.byDefault).toMatch(/^(none|every day|the daemon's|the profile's|the pod's|what is known)/);
     },
   );
+
+  it('tells what each profile sets', () => {
+    const profiles = PROFILE_NAMES.map((name) => {
+      const { thresholds, pollMax } = PROFILES[name];
+      const { offsetMs, timeServiceOffsetMs, errorBoundMs } = thresholds;
+      return [name, offsetMs, timeServiceOffsetMs, errorBoundMs, pollMax ?? "the daemon's, 10"].join(' | ');
+    });
+    for (const row of profiles) expect(page).toContain(`\n| ${row} |`);
+  });
 });

@@ -44,8 +44,12 @@ describe('the shipped fleet', () => {
   it('is two boundary servers that clients name as servers', () => {
     const [blue, green] = fleet.pods;
     expect(fleet).toMatchObject({
-      upstreams: ['us-west-2b.stratum-2.invalid', 'us-west-2c.stratum-2.invalid'],
-      timeService: 'source',
+      upstreams: ['us-west-2b.stratum-2.invalid', 'us-west-2c.stratum-2.invalid'].map((host) => ({
+        host,
+        poll: { min: null, max: null },
+        smear: 'utc',
+      })),
+      timeService: { mode: { boundary: 'source', client: 'source' }, poll: { min: 4, max: 4 } },
       leapSmear: 'accepted',
       operatorVpcs: [],
       ssm: { readsPerSecond: null },
@@ -136,7 +140,7 @@ pods:
 
   it('spellings: addresses become canonical, AZs are put in order', () => {
     expect(loadFleet(SMALL)).toMatchObject({
-      upstreams: ['2001:db8:9::7', 'ntp.example'],
+      upstreams: [{ host: '2001:db8:9::7' }, { host: 'ntp.example' }],
       leapSmear: null,
       pods: [{ networks: ['2001:db8::/48', '10.0.0.0/24'], azs: ['eu-central-1a', 'eu-central-1c'] }],
     });
@@ -152,6 +156,79 @@ pods:
     expect(faultsOf(SMALL.replace('reference', 'source')).faults).toEqual([
       { line: 3, sentence: expect.stringContaining('leapSmear: accepted') },
     ]);
+  });
+
+  it.each([
+    ['all followed smear as AWS does', 'source', '[time.aws.com, { host: a.invalid, smear: aws }]'],
+    ['all followed smear as Google does', 'reference', '[time1.google.com, time2.google.com]'],
+    ['all followed take a leap second as it comes', 'reference', '[a.invalid, 192.0.2.7]'],
+  ])('leapSmear, where %s', (_, timeService, upstreams) => {
+    const text = SMALL.replace('reference', timeService).replace(/upstreams: .*/, `upstreams: ${upstreams}`);
+    expect(loadFleet(text).leapSmear).toBeNull();
+  });
+
+  it('leapSmear said, where classes are mixed', () => {
+    const text = `${SMALL.replace(/upstreams: .*/, 'upstreams: [time.google.com, a.invalid]')}leapSmear: accepted\n`;
+    expect(loadFleet(text).upstreams.map(({ smear }) => smear)).toEqual(['google', 'utc']);
+  });
+
+  it('what is set of an upstream and of the time service, in a group', () => {
+    const text = SMALL.replace(
+      /upstreams: .*/,
+      'upstreams: [{ host: "2001:DB8:9::0:7", poll: { min: 8 } }, { host: time.aws.com, smear: utc }]',
+    ).replace('reference', '{ boundary: reference, client: source, poll: { max: 5 } }');
+    expect(loadFleet(`${text}leapSmear: accepted\n`)).toMatchObject({
+      upstreams: [
+        { host: '2001:db8:9::7', poll: { min: 8, max: null }, smear: 'utc' },
+        { host: 'time.aws.com', poll: { min: null, max: null }, smear: 'utc' },
+      ],
+      timeService: { mode: { boundary: 'reference', client: 'source' }, poll: { min: 4, max: 5 } },
+    });
+  });
+});
+
+describe("a pod's profile", () => {
+  const podOf = (settings: string) => {
+    const [pod] = loadFleet(`
+upstreams: [a.invalid, b.invalid, c.invalid]
+timeService: reference
+pods:
+  red:
+    region: eu-central-1
+    zone: { name: red.internal }
+    networks: [10.0.0.0/24]
+    azs: [eu-central-1a]
+    ${settings}
+`).pods;
+    const { offsetMs, timeServiceOffsetMs, errorBoundMs, startingSeconds } = pod?.thresholds ?? {};
+    return [offsetMs, timeServiceOffsetMs, errorBoundMs, startingSeconds, pod?.poll];
+  };
+  const LOGS = [50, 50, 200, 600, { min: null, max: null }];
+  const DATABASE = [1, 5, 5, 600, { min: null, max: 6 }];
+
+  it('is logs, or what the file says, limits and longest poll in one', () => {
+    expect(podOf('')).toEqual(LOGS);
+    expect(podOf('profile: logs')).toEqual(LOGS);
+    expect(podOf('profile: database')).toEqual(DATABASE);
+  });
+
+  it('gives way to what is written beside it', () => {
+    expect(podOf('profile: database\n    thresholds: { offsetMs: 2, startingSeconds: 300 }')).toEqual([
+      2,
+      5,
+      5,
+      300,
+      { min: null, max: 6 },
+    ]);
+    expect(podOf('profile: database\n    poll: { min: 5, max: 5 }')).toEqual([1, 5, 5, 600, { min: 5, max: 5 }]);
+    expect(podOf('profile: database\n    poll: { max: 8 }\n    thresholds: { errorBoundMs: 15.36 }')).toEqual([
+      1,
+      5,
+      15.36,
+      600,
+      { min: null, max: 8 },
+    ]);
+    expect(podOf('thresholds: { errorBoundMs: 61.44 }')).toEqual([50, 50, 61.44, 600, { min: null, max: null }]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { TIERS } from '../../src/fleet/fleet.ts';
+import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
 import { served } from '../builders/served-files.ts';
 import fleet from '../builders/shipped-fleet.ts';
 import { AT, CLIENT } from './boot-lab.ts';
@@ -20,7 +21,7 @@ describe('boot.sh as a text', () => {
   });
 
   it('holds nothing but its pod, tier and AZ of the fleet', () => {
-    const other = { ...fleet, upstreams: ['other.invalid'], timeService: 'reference' as const };
+    const other = { ...fleet, upstreams: [readUpstream('other.invalid')], timeService: readTimeService('reference') };
     expect(served('boot.sh', { ...AT, fleet: other, tier: 'client' }).text).toBe(CLIENT);
   });
 });

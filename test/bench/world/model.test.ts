@@ -6,6 +6,7 @@ import { observe } from '../../../bench/world/observation.ts';
 import { drawSetting } from '../../../bench/world/pods.ts';
 import { printed } from '../../../bench/world/printed.ts';
 import { type Setting, World } from '../../../bench/world/world.ts';
+import { readUpstream } from '../../../src/fleet/sources.ts';
 import { parseCollected } from '../../../src/host/collect.ts';
 import type { DaemonKind } from '../../../src/host/collected.ts';
 import { BLUE } from '../../builders/blue-pod.ts';
@@ -31,7 +32,11 @@ const spec = (id: string, tier: 'boundary' | 'client', kind: DaemonKind, ipv4: s
 /** A server and a client of each kind, polled every 64 s and settled for an hour; nobody but boot registers. */
 function settledPod(association: 'server' | 'pool', negativeTtlSeconds = 30) {
   const pod = { ...BLUE, azs: ['us-west-2a', 'us-west-2b'], association, poll: { min: 6, max: 6 } };
-  const fleet = { ...drawSetting(1).setting.fleet, upstreams: ['198.18.0.1', '198.18.0.2'], pods: [pod] };
+  const fleet = {
+    ...drawSetting(1).setting.fleet,
+    upstreams: ['198.18.0.1', '198.18.0.2'].map(readUpstream),
+    pods: [pod],
+  };
   const setting: Setting = {
     seed: 1,
     fleet,

@@ -44,7 +44,7 @@ export class HostDirectory {
 
   /** Servers outside the pods. */
   get externalServers(): readonly string[] {
-    return [...this.#fleet.upstreams, 'time-service'];
+    return [...this.#fleet.upstreams.map(({ host }) => host), 'time-service'];
   }
 
   hosts(): InventoryHost[] {

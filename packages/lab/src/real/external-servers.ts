@@ -11,6 +11,7 @@ const FIRST_UPSTREAM = 60;
 /** Upstreams of the fleet file, given addresses outside (TEST-NET-1 and a documentation prefix). */
 export function upstreamsOf(fleet: Fleet): ExternalServerSpec[] {
   return fleet.upstreams
+    .map(({ host }) => host)
     .filter((name) => canonicalAddress(name) === null)
     .map((name, index) => ({
       name,

@@ -65,7 +65,12 @@ pods:
     thresholds: *quick
     cycling: { coolDownSeconds: 10 }
 `);
-  return { ...fleet, pods: fleet.pods.map((pod) => ({ ...pod, poll: POLL })) };
+  return {
+    ...fleet,
+    upstreams: fleet.upstreams.map((upstream) => ({ ...upstream, poll: POLL })),
+    timeService: { ...fleet.timeService, poll: POLL },
+    pods: fleet.pods.map((pod) => ({ ...pod, poll: POLL })),
+  };
 }
 
 /** `host('blue', 'client', 'b', 'ntpsec', 101)`: 10.20.2.101 and 2001:db8:20::2:101. */

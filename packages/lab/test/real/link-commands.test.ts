@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pod } from '../../../../src/fleet/fleet.ts';
+import { readUpstream } from '../../../../src/fleet/sources.ts';
 import fleet from '../../../../test/builders/shipped-fleet.ts';
 import { apiUrlFor, upstreamsOf } from '../../src/real/external-servers.ts';
 import {
@@ -41,7 +42,8 @@ describe('the addresses of a pod', () => {
   });
 
   it('of upstreams are outside every pod, and those given as addresses have none made up', () => {
-    expect(upstreamsOf({ ...fleet, upstreams: ['a.invalid', '198.51.100.7', 'b.invalid'] })).toEqual([
+    const upstreams = ['a.invalid', '198.51.100.7', 'b.invalid'].map(readUpstream);
+    expect(upstreamsOf({ ...fleet, upstreams })).toEqual([
       { name: 'a.invalid', addresses: ['192.0.2.60', '2001:db8:2::60'], stratum: 2 },
       { name: 'b.invalid', addresses: ['192.0.2.61', '2001:db8:2::61'], stratum: 2 },
     ]);

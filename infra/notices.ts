@@ -1,0 +1,32 @@
+import type { Fleet, Pod } from '../src/fleet/fleet.ts';
+import { watchdogOf } from '../src/fleet/watchdog-classes.ts';
+import { worstVotesSentences } from '../src/fleet/worst-votes.ts';
+import { podRollOutSentence } from '../src/plan/plan.ts';
+import { BY_HAND_TIMEOUT_SECONDS, hostsByHand } from '../src/watchdog/budget.ts';
+
+/** What an operator is told of a fleet that is built, beside what is wrong: each a sentence. */
+export function fleetNotices(fleet: Fleet): string[] {
+  return fleet.pods.flatMap((pod) => [
+    podRollOutSentence(pod),
+    watchdogSentence(pod),
+    ...byHandSentences(fleet, pod),
+    ...worstVotesSentences(fleet, pod),
+  ]);
+}
+
+/** Which function an operator invokes for a pod. */
+function watchdogSentence(pod: Pod): string {
+  const { functionName, memoryMegabytes } = watchdogOf(pod);
+  return `Pod ${pod.name} is built for ${pod.hosts.toLocaleString('en')} hosts: ticks by function ${functionName} (${memoryMegabytes} MB).`;
+}
+
+/** What is to be said of a pod that `collect` and `cycle` cannot look at whole; nothing of any other. */
+function byHandSentences(fleet: Fleet, pod: Pod): string[] {
+  const hosts = hostsByHand(fleet, pod);
+  if (pod.hosts <= hosts) return [];
+  const [most, all] = [hosts, pod.hosts].map((each) => each.toLocaleString('en'));
+  return [
+    `Pod ${pod.name}: in the ${BY_HAND_TIMEOUT_SECONDS} s of collect and cycle by hand the answers of some ${most} hosts can be read, not of ${all}. ` +
+      'With more of them collect shows a part and cycle does nothing; ticks have more time.',
+  ];
+}

@@ -1,0 +1,108 @@
+import {
+  DEFAULT_PROFILE,
+  DRIFT_PPM,
+  POLL_MAX,
+  POLL_MIN,
+  POLLS_WITHOUT_ANSWER,
+  PROFILES,
+  PUBLIC_POLL_MIN,
+  TIME_SERVICE_POLL,
+} from './defaults.ts';
+import { defined, type Finding, type Sound } from './finding.ts';
+import type { Poll, Upstream } from './fleet.ts';
+import { type LongestPoll, longestPolls, upstreamPoll } from './polls.ts';
+import type { WrittenFleet, WrittenPod } from './schema.ts';
+import { soundTimeService, soundUpstreams } from './sources.ts';
+
+/** Polls that contradict themselves, of the time service and of upstreams that say both of theirs. */
+export function sourcePollFindings(file: Sound<WrittenFleet>): Finding[] {
+  const findings: Finding[] = [];
+  const { min, max } = soundTimeService(file)?.poll ?? TIME_SERVICE_POLL;
+  if (min > max) {
+    const byDefault = `they are ${TIME_SERVICE_POLL.min} and ${TIME_SERVICE_POLL.max} by default`;
+    const sentence = `timeService: poll min ${min} is above max ${max} (${byDefault})`;
+    findings.push({ path: ['timeService', 'poll'], sentence });
+  }
+  for (const { upstream, index } of soundUpstreams(file)) {
+    const { host, poll } = upstream;
+    if (!saysBoth(poll) || !isReversed(poll)) continue;
+    findings.push({ path: ['upstreams', index, 'poll'], sentence: `upstream ${host}: ${reversed(poll)}` });
+  }
+  return findings;
+}
+
+/**
+ * Polls of a pod's hosts that contradict themselves, and a limit of the clock error bound that they cannot keep. Paths are from the pod on,
+ * sentences go after its name.
+ */
+export function podPollFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod>): Finding[] {
+  // a profile that is none is a fault already
+  if (Object.hasOwn(pod, 'profile') && pod.profile === undefined) return [];
+  const { thresholds, pollMax } = PROFILES[pod.profile ?? DEFAULT_PROFILE];
+  const poll = { min: pod.poll?.min ?? null, max: pod.poll?.max ?? pollMax };
+  const { errorBoundMs, offsetMs } = { ...thresholds, ...defined(pod.thresholds) };
+  const upstreams = soundUpstreams(file).map(({ upstream }) => upstream);
+  const findings = orderFindings(poll, upstreams, pod.poll?.max === undefined ? pollMax : null);
+  if (errorBoundMs < offsetMs) {
+    const sentence = `errorBoundMs ${errorBoundMs} is below offsetMs ${offsetMs}: the bound includes the offset, so that limit would never be reached`;
+    findings.push({ path: ['thresholds'], sentence });
+  }
+  const tooLong = longestPolls(poll, upstreams).filter(({ max }) => errorBoundMs < leastBoundMs(max));
+  const path = ['thresholds', 'errorBoundMs'];
+  return [...findings, ...tooLong.map((longest) => ({ path, sentence: boundSentence(errorBoundMs, longest) }))];
+}
+
+/**
+ * By how much a clock's error bound grows, in ms, while a host that polls every 2^exponent seconds hears nothing and is still confident: four
+ * polls at 15 ppm. Decision 0079.
+ */
+export function leastBoundMs(exponent: number): number {
+  return (POLLS_WITHOUT_ANSWER * DRIFT_PPM * 2 ** exponent) / 1000;
+}
+
+/** The longest poll, exponent of two, with which a bound is kept. */
+function longestFor(errorBoundMs: number): number {
+  return Math.floor(Math.log2((errorBoundMs * 1000) / (POLLS_WITHOUT_ANSWER * DRIFT_PPM)));
+}
+
+function boundSentence(errorBoundMs: number, { max, by }: LongestPoll): string {
+  const keptMs = leastBoundMs(max);
+  const growth = `${POLLS_WITHOUT_ANSWER} polls without an answer add ${POLLS_WITHOUT_ANSWER} x ${DRIFT_PPM} ppm x ${2 ** max} s = ${keptMs} ms`;
+  const tooLittle = `errorBoundMs ${errorBoundMs} is less than can be kept with polls of up to ${2 ** max} s`;
+  const larger = `errorBoundMs to ${keptMs} or more`;
+  if (by === 'floor') return `${tooLittle}, and upstreams are never polled more often: ${growth}; set ${larger}`;
+  const setting = by === 'pod' ? 'poll max' : `poll max of upstream ${by.upstream}`;
+  const fitting = longestFor(errorBoundMs);
+  // to a public server no shorter one is served
+  const shorter = fitting < PUBLIC_POLL_MIN ? '' : `${setting} to ${fitting} or less, or `;
+  return `${tooLittle} (${setting} ${max}): ${growth}; set ${shorter}${larger}`;
+}
+
+/** @param byProfile `poll.max` where the profile sets it. */
+function orderFindings(poll: Poll, upstreams: readonly Upstream[], byProfile: number | null): Finding[] {
+  const path = ['poll'];
+  const defaults =
+    byProfile === null
+      ? `the daemons' own are ${POLL_MIN} and ${POLL_MAX}`
+      : `the daemons' own min is ${POLL_MIN}, the profile's max ${byProfile}`;
+  if (isReversed(poll)) return [{ path, sentence: `${reversed(poll)} (${defaults})` }];
+  return upstreams.flatMap(({ host, poll: own }): Finding[] => {
+    const served = upstreamPoll(poll, own);
+    // of an upstream that says both `sourcePollFindings` tells, once for all pods
+    if (saysBoth(own) || !isReversed(served)) return [];
+    const sentence = `upstream ${host}: ${reversed(served)} (its own and the pod's; ${defaults})`;
+    return [{ path, sentence }];
+  });
+}
+
+function isReversed({ min, max }: Poll): boolean {
+  return (min ?? POLL_MIN) > (max ?? POLL_MAX);
+}
+
+function saysBoth({ min, max }: Poll): boolean {
+  return min !== null && max !== null;
+}
+
+function reversed({ min, max }: Poll): string {
+  return `poll min ${min ?? POLL_MIN} is above max ${max ?? POLL_MAX}`;
+}

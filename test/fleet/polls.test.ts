@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Poll } from '../../src/fleet/fleet.ts';
+import { leastBoundMs } from '../../src/fleet/poll-checks.ts';
+import { longestPolls, upstreamPoll } from '../../src/fleet/polls.ts';
+
+const poll = (min: number | null, max: number | null): Poll => ({ min, max });
+
+describe('the polls of an upstream', () => {
+  it.each([
+    ["the daemon's own, where nobody says more", poll(null, null), poll(null, null), poll(null, null)],
+    ["the pod's", poll(7, 9), poll(null, null), poll(7, 9)],
+    ["the pod's, but never below 64 s", poll(4, 5), poll(null, null), poll(6, 6)],
+    ["the pod's, as far as it says", poll(4, null), poll(null, null), poll(6, null)],
+    ["its own before the pod's", poll(4, 4), poll(8, 10), poll(8, 10)],
+    ["its own, and the pod's for the other", poll(4, 9), poll(8, null), poll(8, 9)],
+  ])('are %s', (_, pod, upstream, served) => {
+    expect(upstreamPoll(pod, upstream)).toEqual(served);
+  });
+});
+
+describe('the longest polls of a pod', () => {
+  it("are the pod's, what upstreams are held to, and each upstream's own", () => {
+    const upstreams = [
+      { host: 'a.invalid', poll: poll(null, 12) },
+      { host: 'b.invalid', poll: poll(7, null) },
+    ];
+    expect(longestPolls(poll(4, 4), upstreams)).toEqual([
+      { max: 4, by: 'pod' },
+      { max: 6, by: 'floor' },
+      { max: 12, by: { upstream: 'a.invalid' } },
+    ]);
+    expect(longestPolls(poll(4, 4), upstreams.slice(0, 1))).toEqual([
+      { max: 4, by: 'pod' },
+      { max: 12, by: { upstream: 'a.invalid' } },
+    ]);
+    expect(longestPolls(poll(null, null), [{ host: 'a.invalid', poll: poll(null, null) }])).toEqual([
+      { max: 10, by: 'pod' },
+    ]);
+  });
+});
+
+describe('the bound that polls can keep', () => {
+  it('is four polls at 15 ppm', () => {
+    expect([4, 6, 10].map(leastBoundMs)).toEqual([0.96, 3.84, 61.44]);
+  });
+});
