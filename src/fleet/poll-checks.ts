@@ -6,6 +6,7 @@ import {
   POLLS_WITHOUT_ANSWER,
   PROFILES,
   PUBLIC_POLL_MIN,
+  THRESHOLDS,
   TIME_SERVICE_POLL,
 } from './defaults.ts';
 import { defined, type Finding, type Sound } from './finding.ts';
@@ -40,39 +41,43 @@ export function podPollFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod
   if (Object.hasOwn(pod, 'profile') && pod.profile === undefined) return [];
   const { thresholds, pollMax } = PROFILES[pod.profile ?? DEFAULT_PROFILE];
   const poll = { min: pod.poll?.min ?? null, max: pod.poll?.max ?? pollMax };
-  const { errorBoundMs, offsetMs } = { ...thresholds, ...defined(pod.thresholds) };
+  const { errorBoundMs, offsetMs, holdoverPpm } = { ...THRESHOLDS, ...thresholds, ...defined(pod.thresholds) };
+  const driftPpm = Math.max(DRIFT_PPM, holdoverPpm);
   const upstreams = soundUpstreams(file).map(({ upstream }) => upstream);
   const findings = orderFindings(poll, upstreams, pod.poll?.max === undefined ? pollMax : null);
   if (errorBoundMs < offsetMs) {
     const sentence = `errorBoundMs ${errorBoundMs} is below offsetMs ${offsetMs}: the bound includes the offset, so that limit would never be reached`;
     findings.push({ path: ['thresholds'], sentence });
   }
-  const tooLong = longestPolls(poll, upstreams).filter(({ max }) => errorBoundMs < leastBoundMs(max));
+  const tooLong = longestPolls(poll, upstreams).filter(({ max }) => errorBoundMs < leastBoundMs(max, driftPpm));
   const path = ['thresholds', 'errorBoundMs'];
-  return [...findings, ...tooLong.map((longest) => ({ path, sentence: boundSentence(errorBoundMs, longest) }))];
+  return [
+    ...findings,
+    ...tooLong.map((longest) => ({ path, sentence: boundSentence(errorBoundMs, driftPpm, longest) })),
+  ];
 }
 
 /**
- * By how much a clock's error bound grows, in ms, while a host that polls every 2^exponent seconds hears nothing and is still confident: four
- * polls at 15 ppm. Decision 0079.
+ * By how much a clock's error bound grows, in ms to the microsecond, while a host that polls every 2^exponent seconds hears nothing and is still confident: four
+ * polls, at 15 ppm or the pod's `holdoverPpm`, if that is more. Decision 0079.
  */
-export function leastBoundMs(exponent: number): number {
-  return (POLLS_WITHOUT_ANSWER * DRIFT_PPM * 2 ** exponent) / 1000;
+export function leastBoundMs(exponent: number, driftPpm: number): number {
+  return Math.round(POLLS_WITHOUT_ANSWER * driftPpm * 2 ** exponent) / 1000;
 }
 
 /** The longest poll, exponent of two, with which a bound is kept. */
-function longestFor(errorBoundMs: number): number {
-  return Math.floor(Math.log2((errorBoundMs * 1000) / (POLLS_WITHOUT_ANSWER * DRIFT_PPM)));
+function longestFor(errorBoundMs: number, driftPpm: number): number {
+  return Math.floor(Math.log2((errorBoundMs * 1000) / (POLLS_WITHOUT_ANSWER * driftPpm)));
 }
 
-function boundSentence(errorBoundMs: number, { max, by }: LongestPoll): string {
-  const keptMs = leastBoundMs(max);
-  const growth = `${POLLS_WITHOUT_ANSWER} polls without an answer add ${POLLS_WITHOUT_ANSWER} x ${DRIFT_PPM} ppm x ${2 ** max} s = ${keptMs} ms`;
+function boundSentence(errorBoundMs: number, driftPpm: number, { max, by }: LongestPoll): string {
+  const keptMs = leastBoundMs(max, driftPpm);
+  const growth = `${POLLS_WITHOUT_ANSWER} polls without an answer add ${POLLS_WITHOUT_ANSWER} x ${driftPpm} ppm x ${2 ** max} s = ${keptMs} ms`;
   const tooLittle = `errorBoundMs ${errorBoundMs} is less than can be kept with polls of up to ${2 ** max} s`;
   const larger = `errorBoundMs to ${keptMs} or more`;
   if (by === 'floor') return `${tooLittle}, and upstreams are never polled more often: ${growth}; set ${larger}`;
   const setting = by === 'pod' ? 'poll max' : `poll max of upstream ${by.upstream}`;
-  const fitting = longestFor(errorBoundMs);
+  const fitting = longestFor(errorBoundMs, driftPpm);
   // to a public server no shorter one is served
   const shorter = fitting < PUBLIC_POLL_MIN ? '' : `${setting} to ${fitting} or less, or `;
   return `${tooLittle} (${setting} ${max}): ${growth}; set ${shorter}${larger}`;

@@ -40,7 +40,9 @@ describe('the longest polls of a pod', () => {
 });
 
 describe('the bound that polls can keep', () => {
-  it('is four polls at 15 ppm', () => {
-    expect([4, 6, 10].map(leastBoundMs)).toEqual([0.96, 3.84, 61.44]);
+  it('is four polls at the rate at which a clock may run off', () => {
+    expect([4, 6, 10].map((exponent) => leastBoundMs(exponent, 15))).toEqual([0.96, 3.84, 61.44]);
+    expect(leastBoundMs(6, 50)).toBe(12.8);
+    expect(leastBoundMs(6, 17.3)).toBe(4.429);
   });
 });
