@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { PROFILE_NAMES, PROFILES } from '../../src/fleet/defaults.ts';
+import { DRIFT_PPM, POLL_MAX, PROFILE_NAMES, PROFILES } from '../../src/fleet/defaults.ts';
+import { leastBoundMs } from '../../src/fleet/poll-checks.ts';
 import { FLEET_FILE } from '../../src/fleet/schema.ts';
 
 interface Node {
@@ -73,5 +74,37 @@ describe('docs/fleet.md', () => {
       return [name, offsetMs, timeServiceOffsetMs, errorBoundMs, pollMax ?? "the daemon's, 10"].join(' | ');
     });
     for (const row of profiles) expect(page).toContain(`\n| ${row} |`);
+  });
+});
+
+describe('docs/accuracy.md', () => {
+  const accuracy = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'accuracy.md'), 'utf8');
+  const profileRows = [...accuracy.matchAll(/^\| `(\w+)` \| (\S+) ms \| (\S+) ms \| (\S+) ms \| (\d+) s \|/gm)];
+  const pollRows = [...accuracy.matchAll(/^\| (\d+) \((\d+) s\) \| (\S+) ms \|$/gm)];
+  const numbers = (rows: RegExpExecArray[]) => rows.map(([, ...cells]) => cells.map((cell) => Number(cell)));
+
+  it('has the numbers of each profile', () => {
+    expect(profileRows.map(([, name]) => name)).toEqual(PROFILE_NAMES);
+    expect(numbers(profileRows).map(([, ...cells]) => cells)).toEqual(
+      PROFILE_NAMES.map((name) => {
+        const { thresholds, pollMax } = PROFILES[name];
+        const { offsetMs, timeServiceOffsetMs, errorBoundMs } = thresholds;
+        return [offsetMs, timeServiceOffsetMs, errorBoundMs, 2 ** (pollMax ?? POLL_MAX)];
+      }),
+    );
+  });
+
+  it('has the bounds that polls keep', () => {
+    expect(numbers(pollRows)).toEqual(
+      [4, 6, 8, 10].map((exponent) => [exponent, 2 ** exponent, leastBoundMs(exponent, DRIFT_PPM)]),
+    );
+  });
+
+  it('names limits that a file may set for what rules ask for', () => {
+    const settings = [...accuracy.matchAll(/^\| FINRA.*`thresholds: (\{.*?\})` with `poll: (\{.*?\})`/gm)];
+    expect(settings.map(([, thresholds, poll]) => [thresholds, poll])).toEqual([
+      ['{ errorBoundMs: 50 }', '{ max: 9 }'],
+    ]);
+    expect([leastBoundMs(9, DRIFT_PPM) <= 50, leastBoundMs(10, DRIFT_PPM) <= 50]).toEqual([true, false]);
   });
 });

@@ -232,6 +232,37 @@ pods:
   });
 });
 
+/** Upstreams, time service and a profile with all that they take. */
+const IN_GROUPS = `
+upstreams:
+  - host: a.invalid
+    poll: { min: 7, max: 8 }
+    smear: utc
+  - host: 192.0.2.7
+    poll:
+      min: 6
+      max: 6
+timeService:
+  boundary: reference
+  client: source
+  poll:
+    min: 4
+    max: 5
+leapSmear: accepted
+pods:
+  red:
+    region: eu-central-1
+    zone: { name: red.internal }
+    networks: [10.0.0.0/24]
+    azs: [eu-central-1a]
+    profile: database
+    poll:
+      min: 4
+      max: 6
+    thresholds:
+      errorBoundMs: 20
+`;
+
 describe('whatever stands in a file', () => {
   const lineCount = (text: string) => text.split('\n').length;
   const settle = (text: string) => {
@@ -254,16 +285,18 @@ describe('whatever stands in a file', () => {
   });
 
   it('so is a fleet of which any value was replaced by another', () => {
-    const text = shipped('packages/lab/fleet.yml');
-    const paths = text.split('\n').flatMap((line, index) => (/^\s*[\w-]+: \S/.test(line) ? [index] : []));
-    fc.assert(
-      fc.property(fc.constantFrom(...paths), fc.jsonValue({ maxDepth: 2 }), (at, value) => {
-        const lines = text.split('\n');
-        lines[at] = (lines[at] as string).replace(/: .*/, `: ${JSON.stringify(value)}`);
-        settle(lines.join('\n'));
-      }),
-      { numRuns: 300 },
-    );
+    for (const text of [shipped('packages/lab/fleet.yml'), IN_GROUPS]) {
+      expect(loadFleet(text).leapSmear).toBe('accepted');
+      const paths = text.split('\n').flatMap((line, index) => (/^\s*(?:- )?[\w-]+: \S/.test(line) ? [index] : []));
+      fc.assert(
+        fc.property(fc.constantFrom(...paths), fc.jsonValue({ maxDepth: 2 }), (at, value) => {
+          const lines = text.split('\n');
+          lines[at] = (lines[at] as string).replace(/: .*/, `: ${JSON.stringify(value)}`);
+          settle(lines.join('\n'));
+        }),
+        { numRuns: 300 },
+      );
+    }
   });
 
   it('so is any tree', () => {
