@@ -4,7 +4,10 @@ import { count, listed } from '../fleet/sentences.ts';
 import { TOOL_FAILED } from '../ntp/lines.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Fault } from '../ntp/source.ts';
+import { isStratumOfNobody } from './contact.ts';
 import type { Facts } from './facts.ts';
+import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
+import { holdoverFinding } from './holdover.ts';
 import type { State } from './judgement.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
 import { heardPolls, isKissed, isNameless, isUnresolved } from './sources.ts';
@@ -68,14 +71,27 @@ export const CHECKS: readonly Check[] = [
     };
   },
 
-  function noSystemPeer({ systemPeer, polled, daemon }) {
-    if (systemPeer !== null) return null;
+  function stratumOfNobody({ leap, collected: { system }, daemon }) {
+    const stratum = system?.stratum ?? null;
+    if (leap === 'alarm' || !isStratumOfNobody(stratum)) return null;
+    return {
+      state: 'unsynchronised',
+      sentence: `stratum ${stratum}: ${daemon} says that it follows nobody (1 to 15 wanted).`,
+      cause: `stratum ${stratum}`,
+      settles: true,
+    };
+  },
+
+  holdoverFinding,
+
+  function noSystemPeer({ systemPeer, polled, daemon, contact }) {
+    if (systemPeer !== null || contact.holdover !== null) return null;
     const sentence =
       polled.length === 0
         ? `${daemon} has no source.`
         : `no system peer: ${daemon} has selected none of its ${count(polled.length, 'source')}.`;
     const cause = polled.length === 0 ? 'no source' : 'no system peer';
-    return { state: 'unsynchronised', sentence, cause, settles: true };
+    return { state: 'degraded', sentence, cause, settles: true };
   },
 
   function offsetOverLimit({ measures: { offsetMs }, thresholds: { offsetMs: limit } }) {
@@ -101,10 +117,11 @@ export const CHECKS: readonly Check[] = [
     };
   },
 
-  function errorBoundOverLimit({ measures: { errorBoundMs }, thresholds: { errorBoundMs: limit } }) {
-    if (errorBoundMs === null || errorBoundMs <= limit) return null;
+  // in holdover the same is said with what follows from it
+  function errorBoundOverLimit({ measures: { errorBoundMs }, thresholds: { errorBoundMs: limit }, contact }) {
+    if (errorBoundMs === null || errorBoundMs <= limit || contact.holdover !== null) return null;
     return {
-      state: 'adrift',
+      state: 'uncertain',
       sentence: `clock error bound ${millisecondsBeside(errorBoundMs, limit)} is over the limit of ${limit} ms.`,
       cause: `their clock error bounds are over the limit of ${limit} ms`,
       settles: true,
@@ -120,6 +137,20 @@ export const CHECKS: readonly Check[] = [
       return `source ${source.remote}${as}${refid} heard 0 of its last ${REACH_POLLS} polls`;
     });
     const cause = `they heard nothing of ${listed(silent.map(({ remote }) => remote))} in the last ${REACH_POLLS} polls`;
+    return { state: 'degraded', sentence: `${silences.join('; ')}.`, cause, settles: true };
+  },
+
+  // at long polls a register remembers hours
+  function sourceNotFresh({ polled, outOfReach }) {
+    const old = polled.filter(
+      (source) => source.reach !== 0 && !outOfReach.includes(source) && isFresh(source) === false,
+    );
+    if (old.length === 0) return null;
+    const silences = old.map(
+      (source) =>
+        `source ${source.remote} last heard ${silenceSeconds(source)} s ago (limit ${freshSeconds(source.pollSeconds ?? 0)} s)`,
+    );
+    const cause = `they last heard ${listed(old.map(({ remote }) => remote))} too long ago`;
     return { state: 'degraded', sentence: `${silences.join('; ')}.`, cause, settles: true };
   },
 
@@ -207,14 +238,15 @@ export const CHECKS: readonly Check[] = [
     return { state: null, sentence: `a leap second is announced: one second to ${leap}.` };
   },
 
-  function notKnown({ leap, systemPeer, measures }) {
+  function notKnown({ leap, systemPeer, measures, contact }) {
     const missing: string[] = [];
     if (measures.ageSeconds === null) missing.push("the daemon's age");
     if (leap === null) missing.push('the leap indicator');
     if (systemPeer === 'unknown') missing.push('the system peer');
-    if (leap !== 'alarm' && systemPeer !== null) {
-      if (measures.offsetMs === null) missing.push('the offset');
-      if (measures.errorBoundMs === null) missing.push('the error bound');
+    if (contact.isSet) {
+      const isOffsetWanted = systemPeer !== null && contact.isInTouch !== false;
+      if (isOffsetWanted && measures.offsetMs === null) missing.push('the offset');
+      if (measures.errorBoundMs === null && measures.horizonSeconds === null) missing.push('the error bound');
     }
     if (missing.length === 0) return null;
     return { state: null, sentence: `not known: ${listed(missing)}.` };

@@ -1,6 +1,7 @@
 import { count } from '../fleet/sentences.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Facts } from './facts.ts';
+import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
 import { heardPolls } from './sources.ts';
 
@@ -19,7 +20,7 @@ type Point = { met: () => string } | { lacking: string };
 type Requirement = (facts: Facts) => Point | null;
 
 /**
- * *Confident*: the daemon is old enough, no leap alarm, a system peer heard in enough of its last eight polls, enough
+ * *Confident*: the daemon is old enough, no leap alarm, a fresh system peer heard in enough of its last eight polls, enough
  * usable sources, within limits. Six polls of 64 s are the 5-10 minutes that a server needs; three misses lose it.
  * Confidence is what others are pointed to, so each point must be known, not merely unrefuted; but a time service
  * that is not among the sources, or was not heard, has no say.
@@ -54,6 +55,13 @@ const REQUIREMENTS: readonly Requirement[] = [
   function systemPeerHeard({ systemPeer, thresholds: { confidentPolls } }) {
     if (systemPeer === null) return { lacking: 'no system peer' };
     if (systemPeer === 'unknown') return { lacking: 'no system peer among the sources that could be read' };
+    const fresh = isFresh(systemPeer);
+    if (fresh === null) return { lacking: `when its system peer ${systemPeer.remote} was last heard is not known` };
+    const silence = silenceSeconds(systemPeer);
+    if (!fresh && silence !== null) {
+      const limit = freshSeconds(systemPeer.pollSeconds ?? 0);
+      return { lacking: `its system peer ${systemPeer.remote} was last heard ${silence} s ago (limit ${limit} s)` };
+    }
     const heard = heardPolls(systemPeer);
     if (heard === null) return { lacking: `the reach of its system peer ${systemPeer.remote} could not be read` };
     const polls = () => `its system peer ${systemPeer.remote} heard ${heard} of its last ${REACH_POLLS} polls`;
@@ -69,9 +77,9 @@ const REQUIREMENTS: readonly Requirement[] = [
       : { met: () => `${usable()} (at least ${confidentSources})` };
   },
 
-  function withinLimits({ measures, thresholds, leap, systemPeer }) {
-    // Already said, and the reason why these numbers are missing.
-    if (leap === 'alarm' || systemPeer === null) return null;
+  function withinLimits({ measures, thresholds, leap, systemPeer, contact }) {
+    // Already said, and the reason why these numbers are missing or old.
+    if (leap === 'alarm' || systemPeer === null || contact.isInTouch === false) return null;
     const limits: [string, number | null, number][] = [
       ['offset', measures.offsetMs, thresholds.offsetMs],
       ['error bound', measures.errorBoundMs, thresholds.errorBoundMs],

@@ -1,8 +1,9 @@
 import type { Thresholds } from '../fleet/fleet.ts';
 import type { Collected, DaemonKind } from '../host/collected.ts';
-import { withoutNoise } from '../ntp/numbers.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
+import { boundOf } from './bound.ts';
+import { type Contact, contactOf } from './contact.ts';
 import type { Measures } from './judgement.ts';
 import {
   type Addresses,
@@ -38,6 +39,8 @@ export interface Facts {
   leap: 'none' | 'add' | 'delete' | 'alarm' | null;
   /** null = none. `unknown`: none was seen, and rows are missing. */
   systemPeer: Source | 'unknown' | null;
+  /** Whether the daemon still hears what its clock follows. */
+  contact: Contact;
   /** How many sources are known to be usable: at least so many are. */
   usableAtLeast: number;
   measures: Measures;
@@ -48,6 +51,8 @@ export const NOTHING_MEASURED: Measures = {
   offsetMs: null,
   timeServiceOffsetMs: null,
   errorBoundMs: null,
+  growthPpm: null,
+  horizonSeconds: null,
   jitterMs: null,
   delayMs: null,
   reachRatio: null,
@@ -80,6 +85,7 @@ export function factsOf(
     if (usable === null) isUsableKnown = false;
     else if (usable) usableAtLeast += 1;
   }
+  const rows = { rows: sources, sources: real, areComplete: sourcesComplete };
   const facts = {
     collected,
     daemon: daemonNamed(daemon),
@@ -92,9 +98,10 @@ export function factsOf(
     sourcesComplete,
     leap,
     systemPeer,
+    contact: contactOf(collected.system, rows, limits.timeService),
     usableAtLeast,
   };
-  return { ...facts, measures: measuresOf(facts, isUsableKnown, limits.timeService) };
+  return { ...facts, measures: measuresOf(facts, daemon.kind, isUsableKnown, limits.timeService) };
 }
 
 /** `ntpsec 1.2.2`, or `ntpd` when it does not tell its version. */
@@ -107,18 +114,24 @@ function areSourcesComplete({ truncated, faults }: Collected): boolean {
   return !truncated && !faults.some(({ field }) => field === null);
 }
 
-function measuresOf(facts: Omit<Facts, 'measures'>, isUsableKnown: boolean, timeService: readonly string[]): Measures {
-  const { collected, sources, real, polled, outOfReach, sourcesComplete, systemPeer } = facts;
+function measuresOf(
+  facts: Omit<Facts, 'measures'>,
+  kind: DaemonKind,
+  isUsableKnown: boolean,
+  timeService: readonly string[],
+): Measures {
+  const { collected, sources, real, polled, outOfReach, sourcesComplete, systemPeer, contact, thresholds } = facts;
   const system = collected.system;
-  // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had.
-  const synchronised = facts.leap !== 'alarm' && systemPeer !== null;
+  // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had: a bound on the
+  // clock's error holds that last value, but it is no offset of now.
+  const synchronised = contact.isSet && systemPeer !== null && contact.isInTouch !== false;
   const asked = registersOf(polled.filter((source) => !outOfReach.includes(source)));
   const all = registersOf(real);
   const reference = timeServiceSource(sources, timeService);
   return {
     offsetMs: synchronised ? (system?.offsetMs ?? null) : null,
     timeServiceOffsetMs: reference?.offsetMs ?? null,
-    errorBoundMs: synchronised ? errorBound(collected) : null,
+    ...boundOf(contact, kind, system, thresholds),
     jitterMs: synchronised ? (system?.jitterMs ?? null) : null,
     delayMs:
       synchronised && systemPeer !== 'unknown' && systemPeer !== null && systemPeer.reach !== 0
@@ -142,14 +155,6 @@ function registersOf(sources: readonly Source[]) {
     if (heard > 0) registers.reachable += 1;
   }
   return registers;
-}
-
-/** Clock error bound = |offset| + root dispersion + root delay / 2 (RFC 5905's root distance, without the jitter). */
-function errorBound({ system }: Collected): number | null {
-  if (system === null) return null;
-  const { offsetMs, rootDispersionMs, rootDelayMs } = system;
-  if (offsetMs === null || rootDispersionMs === null || rootDelayMs === null) return null;
-  return withoutNoise(Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2);
 }
 
 /** Whether every row's server is known, so that "it polls none of these" can be said. */

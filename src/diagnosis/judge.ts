@@ -49,6 +49,7 @@ interface Verdict {
   /** null: no daemon answered. */
   facts: Facts | null;
   state: State;
+  findings: State[];
   sentence: string;
   cause: string | null;
   remarks: string[];
@@ -72,10 +73,11 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
   const pollingOf = pollingReader(context.pod, shared);
   return (sighting) => {
     const { host, collected } = sighting;
-    const { facts, state, sentence, cause, remarks, confidence } = judgeClock(sighting, context);
+    const { facts, state, findings, sentence, cause, remarks, confidence } = judgeClock(sighting, context);
     return {
       host,
       state,
+      findings,
       sentence,
       cause,
       remarks,
@@ -109,6 +111,7 @@ export function judgeFollowing(clocks: readonly ClockJudgement[], context: Follo
     return {
       host,
       state: clock.state,
+      findings: clock.findings,
       sentence: clock.sentence,
       cause: clock.cause,
       remarks: [...clock.remarks, ...following.remarks],
@@ -161,12 +164,14 @@ function judgeClock({ host, collected, status }: Sighting, context: ClockContext
   const findings = CHECKS.map((check) => check(facts)).filter((finding) => finding !== null);
   const starting = startingFinding(facts, confidence);
   const shown = starting === null ? findings : [starting, ...findings.filter(({ settles }) => settles !== true)];
-  const [first] = [...shown]
+  const ofStates = shown
     .filter((finding): finding is Finding & { state: State } => finding.state !== null)
     .sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state));
+  const [first] = ofStates;
   return {
     facts,
     state: first?.state ?? 'healthy',
+    findings: [...new Set(ofStates.map(({ state }) => state))],
     sentence: first?.sentence ?? (isBrief ? '' : healthySentence(facts)),
     cause: first?.cause ?? null,
     remarks: shown.filter((finding) => finding !== first).map(({ sentence }) => sentence),
@@ -205,7 +210,7 @@ function healthySentence({ measures, thresholds, usableAtLeast }: Facts): string
 /** A host whose daemon said nothing. */
 function unheard(state: State, sentence: string, cause: string): Verdict {
   const confidence = { confident: false, sentence: () => `not confident: ${sentence}`, lacking: [] };
-  return { facts: null, state, sentence, cause, remarks: [], confidence };
+  return { facts: null, state, findings: [state], sentence, cause, remarks: [], confidence };
 }
 
 /** Neither state nor sources, and not because the output was cut. */

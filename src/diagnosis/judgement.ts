@@ -12,8 +12,19 @@ export interface Sighting {
 /** Nobody knows whether the host answered: the look's time was up before SSM's list was read so far. */
 export const NOT_READ = 'NotRead';
 
-/** In order of precedence. */
-export const STATES = ['unknown', 'no-daemon', 'starting', 'unsynchronised', 'adrift', 'degraded', 'healthy'] as const;
+/** In order of precedence: the first that fits is a host's state. */
+export const STATES = [
+  'unknown',
+  'no-daemon',
+  'starting',
+  'unsynchronised',
+  'contradicted',
+  'adrift',
+  'holdover',
+  'uncertain',
+  'degraded',
+  'healthy',
+] as const;
 
 export type State = (typeof STATES)[number];
 
@@ -23,8 +34,12 @@ export interface Measures {
   offsetMs: number | null;
   /** Signed offset from the AWS time service's row. */
   timeServiceOffsetMs: number | null;
-  /** |offset| + root dispersion + root delay / 2. */
+  /** How wrong the clock may be now: |offset| + root dispersion + root delay / 2, and what silence adds (`boundOf`). */
   errorBoundMs: number | null;
+  /** How fast that grows while nobody is heard. */
+  growthPpm: number | null;
+  /** For how long it then stays within its limit; 0: it is over it, or the clock was never set by anybody. */
+  horizonSeconds: number | null;
   jitterMs: number | null;
   /** The system peer's delay. */
   delayMs: number | null;
@@ -32,7 +47,7 @@ export interface Measures {
   reachRatio: number | null;
   /** Sources heard at least once in their last eight polls. */
   reachableSources: number | null;
-  /** Sources heard in their last eight polls, selectable, below stratum 16. */
+  /** Sources that are fresh, heard in their last eight polls, selectable, below stratum 16. */
   usableSources: number | null;
   /** Age of the daemon. */
   ageSeconds: number | null;
@@ -52,6 +67,8 @@ export interface Stale {
 export interface Judgement {
   host: Host;
   state: State;
+  /** All states that what was found puts it in, each once, in order of precedence; none of a healthy host. Gauges count these. */
+  findings: State[];
   /** What a tired operator reads: the number and the limit in it. Empty for a healthy host of a brief look. */
   sentence: string;
   /** What it has in common with others in that state, told of several at once; null where it is healthy. */

@@ -2,6 +2,7 @@ import type { Host } from '../fleet/fleet.ts';
 import { byText, sortedUnique } from '../fleet/ordering.ts';
 import { heardOfLast8 } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
+import { isFresh } from './freshness.ts';
 
 /** What EC2 says a host can be reached by. Of one without any address nothing is known. */
 export type Addresses = Pick<Host, 'ipv4' | 'ipv6'>;
@@ -97,18 +98,30 @@ export function isKissed({ refid }: Source): boolean {
   return refid !== null && KISS_CODES.includes(refid);
 }
 
-/**
- * Heard in its last eight polls, selectable, below stratum 16. null: a field that decides it could not be read.
- */
-export function isUsable(source: Source): boolean | null {
+/** What the daemon selects, or could: also a row whose stratum could not be read. */
+export function isSelectable(source: Source): boolean {
   if (!isSource(source) || !SELECTABLE.includes(source.tally)) return false;
-  if (source.reach === 0 || (source.stratum !== null && source.stratum >= UNSYNCHRONISED_STRATUM)) return false;
-  return source.reach === null || source.stratum === null ? null : true;
+  return source.stratum === null || source.stratum < UNSYNCHRONISED_STRATUM;
 }
 
-/** `*`, or `o` for one with a pulse per second; LOCAL does not count. */
+/**
+ * Fresh, heard in its last eight polls, selectable, below stratum 16. null: a field that decides it could not be read.
+ */
+export function isUsable(source: Source): boolean | null {
+  if (!isSelectable(source) || source.reach === 0) return false;
+  const fresh = isFresh(source);
+  if (fresh === false) return false;
+  return fresh === null || source.reach === null || source.stratum === null ? null : true;
+}
+
+/** `*`, or `o` for one with a pulse per second. */
+export function isSelected({ tally }: Source): boolean {
+  return tally === '*' || tally === 'o';
+}
+
+/** LOCAL does not count. */
 export function isSystemPeer(source: Source): boolean {
-  return (source.tally === '*' || source.tally === 'o') && !isLocalClock(source);
+  return isSelected(source) && !isLocalClock(source);
 }
 
 /** Whether the row's server is known: false for one whose address was cut or could not be read. */
@@ -122,8 +135,8 @@ export function bySource(a: Source, b: Source): number {
 }
 
 /**
- * The row that tells best how far the AWS time service is: of those heard (a row unheard for eight polls shows an old
- * number) the one heard most often, then the one with the least delay, whose offset has the least room for error.
+ * The row that tells best how far the AWS time service is: of those heard and not known to be old (a row unheard for eight
+ * polls shows an old number) the one heard most often, then the one with the least delay, whose offset has the least room for error.
  */
 export function timeServiceSource(sources: readonly Source[], timeService: readonly string[]): Source | null {
   const heard = sources.filter(
@@ -131,6 +144,7 @@ export function timeServiceSource(sources: readonly Source[], timeService: reado
       source.address !== null &&
       timeService.includes(source.address) &&
       (heardPolls(source) ?? 0) > 0 &&
+      isFresh(source) !== false &&
       source.offsetMs !== null,
   );
   const least = (source: Source) => source.delayMs ?? Number.POSITIVE_INFINITY;

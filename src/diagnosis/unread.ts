@@ -15,6 +15,7 @@ function unreadJudgement(host: Host): Judgement {
   return {
     host,
     state: 'unknown',
+    findings: ['unknown'],
     sentence: UNREAD_SENTENCE,
     cause: UNREAD_CAUSE,
     remarks: [],

@@ -5,6 +5,13 @@ export function duration(seconds: number): string {
   return `${Math.round(seconds / 360) / 10} h`;
 }
 
+/** `45 s`, `16 min`, `2 h 34 min`: a time that is left, so nothing is rounded up. */
+export function timeLeft(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 2) return `${Math.floor(seconds)} s`;
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** `1 host`, `3 hosts`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;

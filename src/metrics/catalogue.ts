@@ -1,4 +1,4 @@
-import type { Judgement, Measures } from '../diagnosis/judgement.ts';
+import type { Judgement, Measures, State } from '../diagnosis/judgement.ts';
 import { type Pod, TIERS, type Tier } from '../fleet/fleet.ts';
 
 export const NAMESPACE = 'Podtime';
@@ -114,6 +114,16 @@ function hostGauge<const Name extends string>(
   return { name, unit: 'Count', kind: 'gauge', scope: 'az', ...PLAIN, graph, meaning, values, ...more } as const;
 }
 
+/** How many hosts are found so, whatever else is found of them. */
+function foundGauge<const Name extends string>(name: Name, found: State, meaning: string) {
+  return hostGauge(name, 'trouble', meaning, (judgement) => isFound(judgement, found));
+}
+
+/** What is found of a daemon that is starting is normal then. */
+function isFound({ state, findings }: Judgement, found: State): boolean {
+  return state !== 'starting' && state !== 'unknown' && findings.includes(found);
+}
+
 /** One number of a whole tier. */
 function tierGauge<const Name extends string>(
   name: Name,
@@ -184,7 +194,7 @@ export const METRICS = [
   distribution(
     'ErrorBound',
     'Milliseconds',
-    forDocs('clock error bound: |offset| + root dispersion + root delay / 2'),
+    forDocs('clock error bound: |offset| + root dispersion + root delay / 2, and what silence adds'),
     ({ errorBoundMs }) => size(errorBoundMs),
   ),
   hostGauge(
@@ -200,13 +210,28 @@ export const METRICS = [
     isSampled,
   ),
   hostGauge('HostsConfident', 'hosts', forDocs('confident hosts'), ({ confident }) => confident),
-  hostGauge('HostsAdrift', 'trouble', forDocs('hosts adrift'), ({ state }) => state === 'adrift'),
+  foundGauge('HostsAdrift', 'adrift', forDocs('hosts adrift: an offset is over its limit')),
   hostGauge(
     'HostsAdriftFromTimeService',
     'trouble',
     forDocs('hosts whose difference from the AWS time service is over its limit, daemons still starting left out'),
     ({ state, measures }, { pod }) =>
       state !== 'starting' && (size(measures.timeServiceOffsetMs) ?? 0) > pod.thresholds.timeServiceOffsetMs,
+  ),
+  foundGauge(
+    'HostsContradicted',
+    'contradicted',
+    forDocs('hosts whose time is contradicted by a majority of witnesses'),
+  ),
+  foundGauge(
+    'HostsUncertain',
+    'uncertain',
+    forDocs('hosts that hear a source and whose error bound is over its limit'),
+  ),
+  foundGauge(
+    'HostsInHoldover',
+    'holdover',
+    forDocs('hosts whose clock is set and that follow nobody: silent, no majority, or on their own clock'),
   ),
   hostGauge(
     'HostsLowReach',
@@ -229,8 +254,10 @@ export const METRICS = [
     forDocs(
       'hosts unsynchronised, those without a daemon included, and those starting for longer than any start takes',
     ),
-    ({ state, host }, { startingTooLong }) =>
-      state === 'unsynchronised' || state === 'no-daemon' || startingTooLong.has(host.instanceId),
+    (judgement, { startingTooLong }) =>
+      isFound(judgement, 'unsynchronised') ||
+      isFound(judgement, 'no-daemon') ||
+      startingTooLong.has(judgement.host.instanceId),
     {
       key: forDocs(
         'one AZ alone follows nothing: it is cut off from the boundary servers, or its image starts no daemon',

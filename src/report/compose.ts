@@ -62,7 +62,8 @@ class RowTables {
 }
 
 function hostRow(judgement: Judgement, tables: RowTables): HostReport {
-  const { host, state, sentence, cause, remarks, confident, confidence, measures, stale, cycledSecondsAgo } = judgement;
+  const { host, state, findings, sentence, cause, remarks, confident, confidence, measures } = judgement;
+  const { stale, cycledSecondsAgo } = judgement;
   return {
     instanceId: host.instanceId,
     tier: host.tier,
@@ -74,7 +75,7 @@ function hostRow(judgement: Judgement, tables: RowTables): HostReport {
     ...(remarks.length > 0 && { remarks: remarks.map((remark) => tables.text(remark)) }),
     confident,
     ...(!(confident || isSaid(confidence, [sentence, ...remarks])) && { confidence: tables.text(confidence) }),
-    measures: knownMeasures(measures),
+    measures: knownMeasures(measures, findings.includes('holdover')),
     ...(stale && { stale: tables.stale(stale) }),
     ...(judgement.unjoinedNames.length > 0 && { unjoinedNames: judgement.unjoinedNames }),
     ...(judgement.unmanaged && { unmanaged: true as const }),
@@ -98,17 +99,26 @@ function addressesOf({ ipv4, ipv6 }: Host): string[] {
   return [ipv4, ...ipv6].filter((address) => address !== null);
 }
 
-/** Of the ratio no more digits than eight polls of some sources have. */
-function knownMeasures(measures: Measures): HostReport['measures'] {
+function knownMeasures(measures: Measures, isInHoldover: boolean): HostReport['measures'] {
   const known: HostReport['measures'] = {};
   for (const name of MEASURES) {
     const value = measures[name];
-    if (value !== null) known[name] = name === 'reachRatio' ? Math.round(value * 1000) / 1000 : value;
+    if (value === null || (!isInHoldover && OF_HOLDOVER.includes(name))) continue;
+    known[name] = ROUNDED[name]?.(value) ?? value;
   }
   return known;
 }
 
 const MEASURES = Object.keys(NOTHING_MEASURED) as (keyof Measures)[];
+
+/** Of other hosts nobody asks for them; a whole pod is one answer (decision 0063). */
+const OF_HOLDOVER: readonly (keyof Measures)[] = ['growthPpm', 'horizonSeconds'];
+
+/** No more digits than a number has: of the ratio those of eight polls of some sources; what is left of a time is no more than it is. */
+const ROUNDED: Partial<Record<keyof Measures, (value: number) => number>> = {
+  reachRatio: (value) => Math.round(value * 1000) / 1000,
+  horizonSeconds: Math.floor,
+};
 
 /** All that a live look shows of a host. */
 export function hostLookOf(judgement: Judgement) {

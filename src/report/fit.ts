@@ -7,9 +7,12 @@ type FitHost = Pick<HostReport, 'state'> & { stale?: unknown };
 
 /** By need: the first are said first, the last are left out first. */
 export const URGENCY: readonly HostReport['state'][] = [
+  'contradicted',
   'adrift',
   'unsynchronised',
   'no-daemon',
+  'holdover',
+  'uncertain',
   'unknown',
   'degraded',
   'starting',

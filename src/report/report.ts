@@ -43,12 +43,23 @@ const TEXT_OF_ROW = list(NUMBER);
 const MEASURES = object({
   offsetMs: described('Signed, positive when the reference is ahead of this host', optional(NUMBER)),
   timeServiceOffsetMs: described("Signed offset from the AWS time service's row", optional(NUMBER)),
-  errorBoundMs: described('|offset| + root dispersion + root delay / 2', optional(NUMBER)),
+  errorBoundMs: described(
+    'How wrong the clock may be: |offset| + root dispersion + root delay / 2, and what silence adds',
+    optional(NUMBER),
+  ),
+  growthPpm: described(
+    'How fast `errorBoundMs` grows while nobody is heard. Of a host in holdover alone',
+    optional(NUMBER),
+  ),
+  horizonSeconds: described(
+    'For how long `errorBoundMs` then stays within its limit; 0: it is over it. Of a host in holdover alone',
+    optional(NUMBER),
+  ),
   jitterMs: optional(NUMBER),
   delayMs: described("The system peer's delay", optional(NUMBER)),
   reachRatio: described('Polls heard of the last eight, over all polled sources: 0 to 1', optional(NUMBER)),
   reachableSources: described('Sources heard at least once in their last eight polls', optional(NUMBER)),
-  usableSources: described('Sources that are heard, selectable and below stratum 16', optional(NUMBER)),
+  usableSources: described('Sources that are fresh, heard, selectable and below stratum 16', optional(NUMBER)),
   ageSeconds: described('Age of the daemon', optional(NUMBER)),
 });
 

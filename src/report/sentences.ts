@@ -160,5 +160,6 @@ function waveSentence({ tier, reason, outcome, hosts, instanceIds, commands }: W
 }
 
 function stateWords(state: HostReport['state']): string {
+  if (state === 'holdover') return 'in holdover';
   return state === 'no-daemon' ? 'unsynchronised (no daemon)' : state;
 }

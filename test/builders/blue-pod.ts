@@ -43,6 +43,10 @@ export function blueHost(instanceId: string, given: Partial<Host> = {}): Host {
   };
 }
 
+function foundOf(state: Judgement['state'] = 'healthy'): Judgement['findings'] {
+  return state === 'healthy' ? [] : [state];
+}
+
 /** Healthy and confident, and polling nobody. */
 export function healthy(host: Host, measures: Measures, given: Partial<Judgement> = {}): Judgement {
   return {
@@ -60,6 +64,7 @@ export function healthy(host: Host, measures: Measures, given: Partial<Judgement
     polled: [],
     cycledSecondsAgo: null,
     ...given,
+    findings: given.findings ?? foundOf(given.state),
     measures: { ...measures, ...given.measures },
   };
 }

@@ -8,6 +8,8 @@ export const MEASURES: Measures = {
   offsetMs: 0.25,
   timeServiceOffsetMs: -0.5,
   errorBoundMs: 1.5,
+  growthPpm: 15,
+  horizonSeconds: 13_000,
   jitterMs: 0.125,
   delayMs: 0.75,
   reachRatio: 1,

@@ -42,6 +42,8 @@ const MEASURES: Measures = {
   offsetMs: 1,
   timeServiceOffsetMs: 1,
   errorBoundMs: 10,
+  growthPpm: 15,
+  horizonSeconds: 13_000,
   jitterMs: 1,
   delayMs: 1,
   reachRatio: 1,

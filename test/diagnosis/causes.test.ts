@@ -64,6 +64,28 @@ it.each<[what: string, answer: Collected | null, cause: string | null]>([
     collected({ configNames: ['a.example'], sources: [peer(), other, ...NAMELESS] }),
     'a.example has not resolved; 1 name that the daemon does not tell has not resolved',
   ],
+  ['silence', collected({ sources: [peer({ reach: 0, whenSeconds: 5000 })] }), 'they hear nobody (silent)'],
+  [
+    'no majority',
+    collected({ sources: [source('10.0.1.5', { tally: 'x' }), source('10.0.2.5', { tally: 'x' })] }),
+    'no majority among their sources',
+  ],
+  [
+    'rows without an age, none of them selected',
+    collected({ sources: [source('10.0.1.5', { tally: 'x', whenSeconds: null })] }),
+    'they select none of their sources',
+  ],
+  [
+    'the local clock',
+    collected({ system: { refid: 'LOCAL(0)' }, sources: [source('10.0.1.5', { tally: ' ', reach: 0 })] }),
+    'they follow their own undisciplined clocks (local clock)',
+  ],
+  ['stratum 16', collected({ system: { stratum: 16 } }), 'stratum 16'],
+  [
+    'sources that were last heard long ago',
+    collected({ sources: [peer(), other, source('10.0.3.5', { whenSeconds: 5000 })] }),
+    'they last heard 10.0.3.5 too long ago',
+  ],
   ['two daemons', collected({ otherDaemons: ['chrony'] }), 'several time daemons are active'],
   ['an old file', collected({ configRevision: 'fedcba9876543210' }), 'they run on old files'],
 ])('of many hosts, %s: is told without what is one host’s own', (_, answer, cause) => {

@@ -46,6 +46,26 @@ describe('confidence', () => {
       collected({ sources: [peer({ reach: null }), second, source('192.0.2.61')] }),
       'the reach of its system peer 192.0.2.60 could not be read',
     ],
+    [
+      'a system peer that is fresh',
+      collected({ sources: [peer({ whenSeconds: 3000 }), second, source('10.0.1.5')] }),
+      'its system peer 192.0.2.60 was last heard 3000 s ago (limit 900 s)',
+    ],
+    [
+      'a system peer that is fresh by its poll',
+      collected({ sources: [peer({ whenSeconds: 2109, pollSeconds: 1024 }), second, source('10.0.1.5')] }),
+      'its system peer 192.0.2.60 was last heard 2109 s ago (limit 2108 s)',
+    ],
+    [
+      'to know when the system peer was last heard',
+      collected({ sources: [peer({ whenSeconds: null }), second, source('10.0.1.5')] }),
+      'when its system peer 192.0.2.60 was last heard is not known',
+    ],
+    [
+      'a second source that is fresh',
+      collected({ sources: [peer(), source('10.0.1.5', { whenSeconds: 3000 })] }),
+      '1 usable source (at least 2 wanted)',
+    ],
     ['a second source', collected({ sources: [peer()] }), '1 usable source (at least 2 wanted)'],
     [
       'a second source that is heard',

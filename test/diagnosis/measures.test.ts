@@ -4,7 +4,7 @@ import type { State } from '../../src/diagnosis/judgement.ts';
 import { NOT_READ } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
-import type { Source } from '../../src/ntp/source.ts';
+import type { Source, SystemState } from '../../src/ntp/source.ts';
 import { collected, context, host, judge, POD, source } from '../builders/sightings.ts';
 
 const peer = (given: Parameters<typeof source>[1] = {}) => source('10.0.1.5', { tally: '*', ...given });
@@ -25,6 +25,7 @@ describe('a host', () => {
       state: 'unknown',
       sentence: 'SSM has no answer from it (DeliveryTimedOut).',
       cause: 'SSM has no answer from them (DeliveryTimedOut)',
+      findings: ['unknown'],
       remarks: [],
       confident: false,
       confidence: 'not confident: SSM has no answer from it (DeliveryTimedOut).',
@@ -32,6 +33,8 @@ describe('a host', () => {
         offsetMs: null,
         timeServiceOffsetMs: null,
         errorBoundMs: null,
+        growthPpm: null,
+        horizonSeconds: null,
         jitterMs: null,
         delayMs: null,
         reachRatio: null,
@@ -68,12 +71,15 @@ describe('hosts that are judged in brief, by the thousand', () => {
 });
 
 describe('several things wrong at once', () => {
+  const SET = collected().system as SystemState;
   const worst = collected({
     ageSeconds: 20,
     otherDaemons: ['chrony'],
     system: { leap: 'alarm', offsetMs: 999 },
     sources: [source('10.0.1.5', { tally: ' ', reach: 0 })],
   });
+  const silentPeer = peer({ reach: 0, whenSeconds: 5000 });
+  const service = source('169.254.169.123', { offsetMs: 70 });
   const all: [Partial<Collected>, State][] = [
     [{ daemon: null }, 'no-daemon'],
     [{}, 'starting'],
@@ -81,17 +87,40 @@ describe('several things wrong at once', () => {
     [
       {
         ageSeconds: 4000,
-        system: { ...worst.system, leap: 'none' } as Collected['system'],
+        system: { ...SET, offsetMs: 999 },
         sources: [peer({ reach: 0 })],
       },
       'adrift',
     ],
-    [{ ageSeconds: 4000, system: collected().system, sources: [peer({ reach: 0 })] }, 'degraded'],
-    [{ ageSeconds: 4000, system: collected().system, sources: [peer()], otherDaemons: [] }, 'healthy'],
+    [{ ageSeconds: 4000, system: SET, sources: [peer({ reach: 0, whenSeconds: 1000 })] }, 'holdover'],
+    [{ ageSeconds: 4000, system: { ...SET, rootDispersionMs: 400 }, sources: [peer({ reach: 0 })] }, 'uncertain'],
+    [{ ageSeconds: 4000, system: SET, sources: [peer({ reach: 0 })] }, 'degraded'],
+    [{ ageSeconds: 4000, system: SET, sources: [peer()], otherDaemons: [] }, 'healthy'],
   ];
 
   it.each(all)('%j: the first in precedence is the state: %s', (given, state) => {
     expect(judge({ ...worst, ...given }).state).toBe(state);
+  });
+
+  const found: [what: string, answer: Collected, findings: State[]][] = [
+    ['nothing', collected(), []],
+    ['no daemon', collected({ daemon: null }), ['no-daemon']],
+    ['the worst', { ...worst, ageSeconds: 4000 }, ['unsynchronised', 'degraded']],
+    ['a start, in which much is normal', worst, ['starting', 'degraded']],
+    [
+      'two offsets and a bound',
+      collected({ system: { offsetMs: 900 }, sources: [peer(), service] }),
+      ['adrift', 'uncertain'],
+    ],
+    [
+      'holdover beside a time service that is watched, with a bound over the limit',
+      collected({ system: { rootDispersionMs: 400 }, sources: [silentPeer, { ...service, tally: ' ' }] }),
+      ['adrift', 'holdover', 'degraded'],
+    ],
+  ];
+
+  it.each(found)('is all found, each state once, in order of precedence: %s', (_, answer, findings) => {
+    expect(judge(answer).findings).toEqual(findings);
   });
 
   it('tells the rest as remarks', () => {
@@ -130,6 +159,9 @@ describe('the numbers a host is judged by', () => {
         offsetMs: 0.125,
         timeServiceOffsetMs: -0.5,
         errorBoundMs: 1.375,
+        growthPpm: 15,
+        // 198.625 ms at 15 ppm
+        horizonSeconds: 13241.6666666667,
         jitterMs: 0.0625,
         delayMs: 0.75,
         reachRatio: 28 / 40,
@@ -143,12 +175,17 @@ describe('the numbers a host is judged by', () => {
   });
 
   it.each([
-    ['no system peer', collected({ sources: [other] })],
-    ['leap alarm', collected({ system: { leap: 'alarm' } })],
-  ])('are not known without a reference, however the daemon fills its variables: %s', (_, answer) => {
-    const { offsetMs, errorBoundMs, jitterMs, delayMs } = judge(answer).measures;
-    expect([offsetMs, errorBoundMs, jitterMs, delayMs]).toEqual([null, null, null, null]);
-  });
+    ['no system peer', collected({ sources: [other] }), 1.375],
+    ['a system peer not heard for long', collected({ sources: [peer({ reach: 0, whenSeconds: 5000 })] }), 1.375],
+    ['leap alarm', collected({ system: { leap: 'alarm' } }), null],
+    ['stratum 16', collected({ system: { stratum: 16 } }), null],
+  ])(
+    'are old without a reference, however the daemon fills its variables; the bound holds the last of them: %s',
+    (_, answer, bound) => {
+      const { offsetMs, errorBoundMs, jitterMs, delayMs } = judge(answer).measures;
+      expect([offsetMs, errorBoundMs, jitterMs, delayMs]).toEqual([null, bound, null, null]);
+    },
+  );
 
   it('are not counted from rows that may be missing or could not be read', () => {
     const cut = judge(collected({ truncated: true })).measures;

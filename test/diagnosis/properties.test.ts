@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
-import type { Sighting, State } from '../../src/diagnosis/judgement.ts';
+import { type Judgement, type Sighting, STATES } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { Fault, Source, SystemState } from '../../src/ntp/source.ts';
@@ -134,7 +134,12 @@ const pod = fc
     };
   });
 
-const STATES: State[] = ['unknown', 'no-daemon', 'starting', 'unsynchronised', 'adrift', 'degraded', 'healthy'];
+function judgeOne(answer: Collected, given = context()): Judgement {
+  const [judgement] = judgeAll([{ host: host('i-0e'), collected: answer, status: 'Success' }], given);
+  if (judgement === undefined) throw new Error('one sighting gives one judgement');
+  return judgement;
+}
+
 const UNREADABLE = /null|undefined|NaN|Infinity/;
 const RUNS = runs(400);
 
@@ -147,8 +152,13 @@ describe('whatever is collected', () => {
           judgements.map((judgement) => judgement.host),
           sightings.map((sighting) => sighting.host),
         );
-        for (const { state, sentence, confidence, remarks } of judgements) {
+        for (const { state, findings, sentence, confidence, remarks } of judgements) {
           if (!STATES.includes(state)) expect(STATES).toContain(state);
+          expectEqual(findings[0] ?? 'healthy', state);
+          expectEqual(
+            findings,
+            STATES.filter((each) => findings.includes(each)),
+          );
           for (const text of [sentence, confidence, ...remarks]) {
             expectMatch(text, /^[^\s].*\.$/s);
             if (UNREADABLE.test(text)) expect(text).not.toMatch(UNREADABLE);
@@ -224,13 +234,70 @@ describe('whatever is collected', () => {
     fc.assert(
       fc.property(collected, fc.constantFrom('offsetMs', 'rootDelayMs', 'rootDispersionMs'), (answer, field) => {
         if (answer.system === null) return;
-        const judge = (seen: Collected) =>
-          judgeAll([{ host: host('i-0e'), collected: seen, status: 'Success' }], context())[0];
-        const before = judge(answer);
-        const after = judge({ ...answer, system: { ...answer.system, [field]: null } });
+        const before = judgeOne(answer);
+        const after = judgeOne({ ...answer, system: { ...answer.system, [field]: null } });
         // A confident young host falls back to `starting`: confidence wants to know.
-        if (before === undefined || after === undefined || after.state === 'starting') return;
+        if (after.state === 'starting') return;
         expect(STATES.indexOf(after.state)).toBeGreaterThanOrEqual(STATES.indexOf(before.state));
+      }),
+      RUNS,
+    );
+  });
+
+  it('there is a bound while the clock is set and its numbers are known, and a horizon of 0 where it is over its limit', () => {
+    fc.assert(
+      fc.property(collected, (answer) => {
+        const { errorBoundMs, growthPpm, horizonSeconds } = judgeOne(answer).measures;
+        const { system: state } = answer;
+        const isKnown = [state?.offsetMs, state?.rootDelayMs, state?.rootDispersionMs].every(
+          (ms) => typeof ms === 'number',
+        );
+        const isSet = state?.leap !== 'alarm' && state?.stratum !== 0 && state?.stratum !== 16;
+        const isOnItsOwn = answer.sources.some(({ tally, remote }) => /[*o]/.test(tally) && /^LOCAL|^127/.test(remote));
+        if (errorBoundMs === null) {
+          // unless nobody ever set it, it is not known how long it is over
+          if (isKnown && isSet && answer.daemon !== null && !isOnItsOwn) expect(errorBoundMs).not.toBeNull();
+          return;
+        }
+        expect(isKnown && isSet).toBe(true);
+        expect(errorBoundMs).toBeGreaterThanOrEqual(Math.abs(state?.offsetMs ?? 0) * (1 - 1e-14));
+        expect(growthPpm).toBeGreaterThanOrEqual(15);
+        if ((horizonSeconds === 0) !== errorBoundMs >= 200) expect({ horizonSeconds, errorBoundMs }).toBeNull();
+      }),
+      RUNS,
+    );
+  });
+
+  it('the longer the silence, the larger the bound and the shorter the horizon', () => {
+    const ppm = fc.constantFrom(0, 15, 40);
+    fc.assert(
+      fc.property(collected, fc.nat(100_000), ppm, (answer, more, holdoverPpm) => {
+        const given = context({ pod: { ...POD, thresholds: { ...POD.thresholds, holdoverPpm } } });
+        const later = answer.sources.map(({ whenSeconds, unansweredPolls, ...row }) => ({
+          ...row,
+          whenSeconds: whenSeconds === null ? null : whenSeconds + more,
+          unansweredPolls: unansweredPolls === null ? null : unansweredPolls + more,
+        }));
+        const [before, after] = [answer, { ...answer, sources: later }].map((seen) => judgeOne(seen, given).measures);
+        if (before?.errorBoundMs == null || after?.errorBoundMs == null) return;
+        expect(after.errorBoundMs).toBeGreaterThanOrEqual(before.errorBoundMs);
+        expect(after.horizonSeconds).toBeLessThanOrEqual(before.horizonSeconds ?? 0);
+      }),
+      RUNS,
+    );
+  });
+
+  it('rows whose age is not known, or that are missing, are no proof of silence', () => {
+    fc.assert(
+      fc.property(collected, source, (answer, row) => {
+        const ageless: Source = { ...row, tally: '+', remote: '10.0.3.5', type: 'u', refid: null, stratum: 3 };
+        const aged = { ...ageless, whenSeconds: null, unansweredPolls: null, reach: null };
+        for (const seen of [
+          { ...answer, truncated: true },
+          { ...answer, sources: [...answer.sources, aged] },
+        ]) {
+          if (judgeOne(seen).findings.includes('holdover')) expect(seen).toBeNull();
+        }
       }),
       RUNS,
     );
@@ -246,7 +313,7 @@ describe('whatever is collected', () => {
           true,
         );
         expect(judgement.measures.ageSeconds).toBeGreaterThanOrEqual(300);
-        expect(['adrift', 'unsynchronised', 'no-daemon', 'unknown', 'starting']).not.toContain(judgement.state);
+        expect(['healthy', 'degraded']).toContain(judgement.state);
       }),
       runs(1000),
     );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { State } from '../../src/diagnosis/judgement.ts';
 import type { Collected } from '../../src/host/collected.ts';
-import type { Fault } from '../../src/ntp/source.ts';
+import type { Fault, SystemState } from '../../src/ntp/source.ts';
 import { collected, judge, source } from '../builders/sightings.ts';
 
 const LOST_ROW: Fault = { line: 12, field: null, text: '+10.0.1', reason: 'the output was cut within this line' };
@@ -13,6 +13,12 @@ const REFUSED: Fault = {
 };
 const peer = (given: Parameters<typeof source>[1] = {}) => source('10.0.1.5', { tally: '*', ...given });
 const other = source('10.0.2.5');
+/** Silent for 52 minutes, as ntpd shows it: nothing selected any more. */
+const silent = { tally: ' ', reach: 0, whenSeconds: 3120 } as const;
+const chrony = (system: Partial<SystemState> = {}) => ({
+  daemon: { kind: 'chrony', version: '4.3' } as const,
+  system: { skewPpm: 0.5, residualFrequencyPpm: -0.5, ...system },
+});
 
 describe('a host in one state', () => {
   const cases: [what: string, answer: Collected | null, state: State, sentence: string, remarks: string[]][] = [
@@ -97,25 +103,182 @@ describe('a host in one state', () => {
       [],
     ],
     [
-      'aged ten minutes, without a system peer',
-      collected({ ageSeconds: 600, sources: [other, source('10.0.1.5')] }),
+      'of stratum 16 without a leap alarm',
+      collected({ system: { stratum: 16 } }),
       'unsynchronised',
+      'stratum 16: ntpsec 1.2.2 says that it follows nobody (1 to 15 wanted).',
+      [],
+    ],
+    [
+      'of stratum 0',
+      collected({ system: { stratum: 0 } }),
+      'unsynchronised',
+      'stratum 0: ntpsec 1.2.2 says that it follows nobody (1 to 15 wanted).',
+      [],
+    ],
+    [
+      'aged ten minutes, without a system peer, though rows are fresh',
+      collected({ ageSeconds: 600, sources: [other, source('10.0.1.5')] }),
+      'degraded',
       'no system peer: ntpsec 1.2.2 has selected none of its 2 sources.',
       [],
     ],
     [
-      'on its own undisciplined clock',
+      'on its own undisciplined clock, though a row is fresh',
       collected({ sources: [source('LOCAL(0)', { tally: '*', type: 'l', refid: '.LOCL.', stratum: 5 }), other] }),
-      'unsynchronised',
+      'degraded',
       'no system peer: ntpsec 1.2.2 has selected none of its 1 source.',
       [],
     ],
     [
-      'on its own undisciplined clock, as -n prints it',
-      collected({ sources: [source('127.127.1.0', { tally: '*', type: 'l', stratum: 5 }), other, source('10.0.1.5')] }),
-      'unsynchronised',
-      'no system peer: ntpsec 1.2.2 has selected none of its 2 sources.',
+      'of ntpsec, silent for 52 minutes',
+      collected({
+        system: { offsetMs: -0.7, rootDispersionMs: 60, rootDelayMs: 1 },
+        sources: [source('10.0.1.5', silent), source('10.0.2.5', { ...silent, whenSeconds: 3200 })],
+      }),
+      'holdover',
+      'heard nobody for 52 min (silent); bound 61.2 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 34 min more.',
+      ['source 10.0.1.5 heard 0 of its last 8 polls; source 10.0.2.5 heard 0 of its last 8 polls.'],
+    ],
+    [
+      'of chrony, silent for 52 minutes, which keeps its system peer',
+      // 2 ppm of its own are in the 14.45 ms already, 13 ppm are not: 40.56 ms in 3,120 s
+      collected({
+        ...chrony({ offsetMs: 0.05, rootDispersionMs: 13.9, rootDelayMs: 1 }),
+        sources: [peer({ reach: 0, whenSeconds: 3120 }), source('10.0.2.5', { reach: 0, whenSeconds: 3125 })],
+      }),
+      'holdover',
+      'heard nobody for 52 min (silent); bound 55.01 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 41 min more.',
+      ['source 10.0.1.5 (the system peer) heard 0 of its last 8 polls; source 10.0.2.5 heard 0 of its last 8 polls.'],
+    ],
+    [
+      'of chrony whose frequency is less sure than PHI',
+      collected({
+        ...chrony({ skewPpm: 30, residualFrequencyPpm: 4, rootDispersionMs: 100 }),
+        sources: [peer({ reach: 0, whenSeconds: 3120 })],
+      }),
+      'holdover',
+      'heard nobody for 52 min (silent); bound 100.4 ms grows by 35 ppm (limit 200 ms): trustworthy for 47 min more.',
+      ['source 10.0.1.5 (the system peer) heard 0 of its last 8 polls.'],
+    ],
+    [
+      'silent until its bound is over the limit',
+      collected({
+        system: { rootDispersionMs: 199.75 },
+        sources: [source('10.0.1.5', { ...silent, whenSeconds: 13_400 })],
+      }),
+      'holdover',
+      'heard nobody for 3.7 h (silent); bound 200.1 ms is over the limit of 200 ms and grows by 15 ppm: not trustworthy.',
+      ['source 10.0.1.5 heard 0 of its last 8 polls.'],
+    ],
+    [
+      'silent for a time that nobody tells',
+      collected({ system: { rootDelayMs: null }, sources: [source('10.0.1.5', { ...silent, whenSeconds: null })] }),
+      'holdover',
+      'heard nobody for a time that is not known (silent); error bound not known (limit 200 ms).',
+      ['source 10.0.1.5 heard 0 of its last 8 polls.', 'not known: the error bound.'],
+    ],
+    [
+      'whose last row is fresh by a second',
+      collected({ sources: [peer({ reach: 0, whenSeconds: 900 })] }),
+      'degraded',
+      'source 10.0.1.5 (the system peer) heard 0 of its last 8 polls.',
       [],
+    ],
+    [
+      'whose last row is not fresh any more by a second',
+      collected({ sources: [peer({ reach: 0, whenSeconds: 901 })] }),
+      'holdover',
+      'heard nobody for 15 min (silent); bound 1.375 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',
+      ['source 10.0.1.5 (the system peer) heard 0 of its last 8 polls.'],
+    ],
+    [
+      'silent, though the time service that it watches answers',
+      collected({ sources: [source('10.0.1.5', silent), source('169.254.169.123', { tally: ' ' })] }),
+      'holdover',
+      'heard nobody for 52 min (silent); bound 1.375 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',
+      ['source 10.0.1.5 heard 0 of its last 8 polls.'],
+    ],
+    [
+      'without any source',
+      collected({ sources: [] }),
+      'holdover',
+      'ntpsec 1.2.2 has no source (silent); bound 1.375 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',
+      [],
+    ],
+    [
+      'that hears falsetickers alone',
+      collected({ sources: [source('10.0.1.5', { tally: 'x' }), source('10.0.2.5', { tally: 'x', offsetMs: 900 })] }),
+      'holdover',
+      'no majority among 2 sources; bound 1.375 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',
+      ['2 falsetickers: 10.0.1.5 (offset 0.02 ms) and 10.0.2.5 (offset 900 ms).'],
+    ],
+    [
+      'that selects none of rows without an age',
+      collected({ sources: [source('10.0.1.5', { tally: 'x', whenSeconds: null, offsetMs: null })] }),
+      'holdover',
+      'selects none of its 1 source, whether they are heard is not known; bound 1.375 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',
+      ['1 falseticker: 10.0.1.5.'],
+    ],
+    [
+      'on its own undisciplined clock, as -n prints it, whose dispersion is its own',
+      // 0.01 ms of LOCAL's, and 15 ppm of 3,120 s
+      collected({
+        system: { refid: '127.127.1.0', offsetMs: 0, rootDelayMs: 0, rootDispersionMs: 0.01 },
+        sources: [source('127.127.1.0', { tally: '*', type: 'l', stratum: 5 }), source('10.0.1.5', silent)],
+      }),
+      'holdover',
+      'follows its own undisciplined clock, heard nobody for 52 min (local clock); bound 46.81 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 50 min more.',
+      ['source 10.0.1.5 heard 0 of its last 8 polls.'],
+    ],
+    [
+      "on chrony's `local`, which no row shows",
+      collected({
+        ...chrony({ refid: '127.127.1.1', offsetMs: 0, rootDelayMs: 0, rootDispersionMs: 0 }),
+        sources: [source('10.0.1.5', silent)],
+      }),
+      'holdover',
+      'follows its own undisciplined clock, heard nobody for 52 min (local clock); bound 46.8 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 50 min more.',
+      ['source 10.0.1.5 heard 0 of its last 8 polls.'],
+    ],
+    [
+      'on its own undisciplined clock since it started',
+      collected({
+        system: { refid: 'LOCAL(0)', offsetMs: 0, rootDelayMs: 0, rootDispersionMs: 0.01 },
+        sources: [
+          source('LOCAL(0)', { tally: '*', type: 'l', stratum: 5 }),
+          source('10.0.1.5', { ...silent, whenSeconds: null, refid: '.INIT.', stratum: 16 }),
+        ],
+      }),
+      'holdover',
+      'follows its own undisciplined clock, heard nobody for a time that is not known (local clock); no bound on its error, since nobody ever set it (limit 200 ms): not trustworthy.',
+      ['source 10.0.1.5 (.INIT.) heard 0 of its last 8 polls.'],
+    ],
+    [
+      'of which no row has an age: no proof of silence',
+      collected({ sources: [peer({ whenSeconds: null }), source('10.0.2.5', { whenSeconds: null })] }),
+      'healthy',
+      'offset 0.125 ms (limit 50 ms), error bound 1.375 ms (limit 200 ms), at least 0 usable sources.',
+      [],
+    ],
+    [
+      'of long polls, last heard an hour ago, whose register does not show it',
+      collected({ sources: [peer(), source('10.0.2.5', { reach: 0o374, whenSeconds: 3000, pollSeconds: 1024 })] }),
+      'degraded',
+      'source 10.0.2.5 last heard 3000 s ago (limit 2108 s).',
+      ['source 10.0.2.5 heard 6 of its last 8 polls.'],
+    ],
+    [
+      'silent and away from AWS by the time service that it watches: both are found',
+      collected({
+        sources: [source('10.0.1.5', silent), source('169.254.169.123', { tally: ' ', offsetMs: -60 })],
+      }),
+      'adrift',
+      "offset from the AWS time service -60 ms is over the limit of 50 ms: the clock is ahead of AWS's.",
+      [
+        'heard nobody for 52 min (silent); bound 1.375 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',
+        'source 10.0.1.5 heard 0 of its last 8 polls.',
+      ],
     ],
     [
       'no system peer among the rows that are left of it',
@@ -152,7 +315,7 @@ describe('a host in one state', () => {
     [
       'of an error bound over the limit',
       collected({ system: { offsetMs: -20, rootDispersionMs: 100, rootDelayMs: 200 } }),
-      'adrift',
+      'uncertain',
       'clock error bound 220 ms is over the limit of 200 ms.',
       [],
     ],

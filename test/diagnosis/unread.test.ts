@@ -11,6 +11,7 @@ it('hosts that EC2 did not describe stand beside the others, and are unknown: no
     {
       host,
       state: 'unknown',
+      findings: ['unknown'],
       sentence: 'Nothing is known of it: EC2 did not describe it at this tick.',
       cause: 'EC2 did not describe them at this tick',
       remarks: [],

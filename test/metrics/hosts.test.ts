@@ -41,6 +41,9 @@ describe('the metrics of one tick', () => {
       'boundary HostsConfident': [1],
       'boundary HostsAdrift': [0],
       'boundary HostsAdriftFromTimeService': [0],
+      'boundary HostsContradicted': [0],
+      'boundary HostsUncertain': [0],
+      'boundary HostsInHoldover': [0],
       'boundary HostsLowReach': [0],
       'boundary HostsUnsynchronised': [0],
       'boundary HostsHeld': [0],
@@ -58,6 +61,9 @@ describe('the metrics of one tick', () => {
       'boundary/b HostsConfident': [1],
       'boundary/b HostsAdrift': [0],
       'boundary/b HostsAdriftFromTimeService': [0],
+      'boundary/b HostsContradicted': [0],
+      'boundary/b HostsUncertain': [0],
+      'boundary/b HostsInHoldover': [0],
       'boundary/b HostsLowReach': [0],
       'boundary/b HostsUnsynchronised': [0],
       'boundary/b HostsHeld': [0],
@@ -66,6 +72,9 @@ describe('the metrics of one tick', () => {
       'client HostsConfident': [0],
       'client HostsAdrift': [0],
       'client HostsAdriftFromTimeService': [0],
+      'client HostsContradicted': [0],
+      'client HostsUncertain': [0],
+      'client HostsInHoldover': [0],
       'client HostsLowReach': [0],
       'client HostsUnsynchronised': [0],
       'client HostsStale': [0],
@@ -115,6 +124,9 @@ describe('the metrics of one tick', () => {
       'client HostsConfident': [3],
       'client HostsAdrift': [1],
       'client HostsAdriftFromTimeService': [1],
+      'client HostsContradicted': [0],
+      'client HostsUncertain': [0],
+      'client HostsInHoldover': [0],
       'client HostsLowReach': [1],
       'client HostsUnsynchronised': [2],
       'client HostsStale': [2],
@@ -127,6 +139,28 @@ describe('the metrics of one tick', () => {
       publishedData['client/c HostsExpected'],
       publishedData['boundary RollOutsStopped'],
     ]).toEqual([[2], [6], [0]]);
+  });
+
+  it('counts what is found of a host, not its state alone', () => {
+    const data = published([
+      judgement('i-31', 'client', 'c', {
+        state: 'adrift',
+        findings: ['adrift', 'uncertain', 'degraded'],
+        confident: false,
+      }),
+      judgement('i-32', 'client', 'c', {
+        state: 'contradicted',
+        findings: ['contradicted', 'adrift'],
+        confident: false,
+      }),
+      judgement('i-33', 'client', 'c', { state: 'holdover', confident: false }),
+      judgement('i-34', 'client', 'c', { state: 'uncertain' }),
+      // what is found of a daemon that starts is normal then, and of one that told nothing it is not known
+      judgement('i-35', 'client', 'c', { state: 'starting', findings: ['starting', 'adrift'], confident: false }),
+      judgement('i-36', 'client', 'c', { state: 'unknown', findings: ['unknown', 'adrift'], confident: false }),
+    ]);
+    const gauges = ['Adrift', 'Contradicted', 'Uncertain', 'InHoldover', 'Unsynchronised'];
+    expect(gauges.map((gauge) => data[`client Hosts${gauge}`])).toEqual([[2], [1], [2], [1], [0]]);
   });
 
   it('stamps every datum with the time of the tick, and names every metric of the catalogue', () => {
@@ -145,7 +179,10 @@ describe('the metrics of one tick', () => {
         'no-daemon',
         'starting',
         'unsynchronised',
+        'contradicted',
         'adrift',
+        'holdover',
+        'uncertain',
         'degraded',
         'healthy',
       ),

@@ -47,9 +47,14 @@ function judged(answers: (index: number) => Collected | null): Judgement[] {
 const KINDS: Record<string, [Judgement['state'], (index: number) => Collected | null]> = {
   healthy: ['healthy', () => answerOf({})],
   'adrift by offset': ['adrift', (index) => answerOf({}, { offsetMs: 51 + own(index) / 15 })],
-  'adrift by error bound, as after long silence': [
-    'adrift',
-    (index) => answerOf({}, { rootDispersionMs: 300 + own(index) }),
+  'uncertain, by error bound': ['uncertain', (index) => answerOf({}, { rootDispersionMs: 300 + own(index) })],
+  'in holdover': [
+    'holdover',
+    (index) =>
+      answerOf(
+        { sources: sources(() => ({ tally: ' ', reach: 0, whenSeconds: 2000 + index })) },
+        { rootDispersionMs: own(index) },
+      ),
   ],
   'adrift by all that there is to be adrift by': [
     'adrift',
@@ -63,7 +68,7 @@ const KINDS: Record<string, [Judgement['state'], (index: number) => Collected | 
     'unsynchronised',
     () => answerOf({ sources: sources(() => ({ tally: ' ', reach: 0, refid: '.INIT.' })) }, { leap: 'alarm' }),
   ],
-  'without a system peer': ['unsynchronised', () => answerOf({ sources: sources(() => ({ tally: ' ' })) })],
+  'without a majority': ['holdover', () => answerOf({ sources: sources(() => ({ tally: ' ' })) })],
   'low in reach': [
     'healthy',
     (index) =>

@@ -1,4 +1,4 @@
-import type { Judgement } from '../../diagnosis/judgement.ts';
+import type { Judgement, State } from '../../diagnosis/judgement.ts';
 import type { Host, Tier } from '../../fleet/fleet.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
 import { count, duration } from '../../fleet/sentences.ts';
@@ -54,7 +54,7 @@ const IDS_NAMED = 5;
  * | over or stopped, DNS or the mode changed, and a host that said nothing may still be at work | under way: its host may be asked again |
  *
  * Silence is failure: a host fails that SSM took a command for and of which it brings no answer until the wave is over. Where SSM
- * itself says nothing, hosts are judged as they show themselves then: silent, without a daemon or unsynchronised counts as failed.
+ * itself says nothing, hosts are judged as they show themselves then: silent, without a daemon, unsynchronised or in holdover counts as failed.
  * Decision 0023, decision 0049, decision 0050, decision 0064.
  */
 export function assessRollOut(
@@ -166,6 +166,9 @@ function forgottenSentence({ tier, waveId, startedAtMs, commands }: RollOut, now
     : `Whom the last wave of the ${tier} tier was sent to was lost with the memory: it counts as running for ${left} more.`;
 }
 
+/** What a daemon shows that a cycle left without anybody to follow. */
+const NOT_CURED: readonly State[] = ['unknown', 'no-daemon', 'unsynchronised', 'holdover'];
+
 /** Of a wave that is over. A host that EC2 says does not run any more owes no answer. */
 function failuresOf(
   { hosts, judgements }: RollOutContext,
@@ -177,7 +180,7 @@ function failuresOf(
     const answer = answers.get(id);
     if (answer) return answer.kind === 'no-verdict';
     if (commandId !== null && progress) return true;
-    return ['unknown', 'no-daemon', 'unsynchronised'].includes(judgements.get(id)?.state ?? 'unknown');
+    return NOT_CURED.includes(judgements.get(id)?.state ?? 'unknown');
   };
   return commands.flatMap(({ commandId, instanceIds }) =>
     instanceIds.filter((id) => {

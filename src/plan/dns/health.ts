@@ -1,4 +1,4 @@
-import type { Judgement } from '../../diagnosis/judgement.ts';
+import type { Judgement, State } from '../../diagnosis/judgement.ts';
 import type { Host, Pod } from '../../fleet/fleet.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
 import { isServer } from '../../fleet/published-servers.ts';
@@ -33,16 +33,18 @@ export interface ServerHealth {
  *
  * | sighting                                  | proof |
  * | ----------------------------------------- | ----- |
- * | unsynchronised, no daemon, adrift         | grows by the time since the last sighting, if that one was bad too; at most two intervals |
+ * | unsynchronised, no daemon, contradicted, adrift | grows by the time since the last sighting, if that one was bad too; at most two intervals |
+ * | holdover, its bound over the limit        | the same |
  * | starting, for longer than any start takes | the same |
  * | unknown, or a daemon just starting        | stands still; the next bad sighting begins a new stretch |
- * | degraded, healthy                         | gone |
+ * | holdover, its bound within the limit      | the same: its time is good, but no source of its own says that it is well again |
+ * | uncertain, degraded, healthy              | gone |
  * | EC2 says it does not run                  | gone |
  * | EC2 could not be read there (`unread`)    | stands still |
  *
  * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again. How long it
- * has been starting is proved the same way, of clients too, and gone with the first degraded or healthy sighting.
- * Decisions 0021 and 0048.
+ * has been starting is proved the same way, of clients too, and gone with the first uncertain, degraded or healthy sighting.
+ * Decisions 0021, 0048 and 0080.
  */
 export function assessHealth(
   pod: Pod,
@@ -105,11 +107,15 @@ export function assessHealth(
   return health;
 }
 
+/** Uncertain and degraded never withdraw: a server that hears a source is better than none. */
+const WITHDRAWING: readonly State[] = ['no-daemon', 'unsynchronised', 'contradicted', 'adrift'];
+
 function evidenceOf(judgement: Judgement | undefined): 'bad' | 'good' | 'none' {
   if (judgement === undefined || judgement.state === 'unknown') return 'none';
   if (judgement.confident) return 'good';
   if (judgement.state === 'starting') return 'none';
-  return ['no-daemon', 'unsynchronised', 'adrift'].includes(judgement.state) ? 'bad' : 'good';
+  if (judgement.state === 'holdover') return judgement.measures.horizonSeconds === 0 ? 'bad' : 'none';
+  return WITHDRAWING.includes(judgement.state) ? 'bad' : 'good';
 }
 
 type Proof = DnsMemory['unhealthy'][string];

@@ -1,0 +1,62 @@
+import type { Thresholds } from '../fleet/fleet.ts';
+import type { DaemonKind } from '../host/collected.ts';
+import { withoutNoise } from '../ntp/numbers.ts';
+import type { SystemState } from '../ntp/source.ts';
+import type { Contact } from './contact.ts';
+import type { Measures } from './judgement.ts';
+
+/** PHI, by which RFC 5905 (section 4) takes a disciplined clock to drift at the worst. No clock is taken to be better. */
+export const PHI_PPM = 15;
+
+/** chronyd's own bound on what its system clock adds (chrony.conf, `maxclockerror`, by default). */
+const CHRONY_CLOCK_ERROR_PPM = 1;
+
+/**
+ * r: by so much, in ppm, the root dispersion that a daemon prints grows by itself while it hears nobody. null: not known.
+ * ntpd and ntpsec: `adj_host_clock` adds PHI each second. chrony: `REF_GetReferenceParams`. Both seen: 15.0 ppm and
+ * skew + |residual frequency| + 1 ppm over a quarter of an hour of silence. Decision 0080.
+ */
+const PRINTED_GROWTH_PPM: Readonly<Record<DaemonKind, (system: SystemState) => number | null>> = {
+  ntpd: () => PHI_PPM,
+  ntpsec: () => PHI_PPM,
+  chrony: ({ skewPpm, residualFrequencyPpm }) =>
+    skewPpm === null || residualFrequencyPpm === null
+      ? null
+      : skewPpm + Math.abs(residualFrequencyPpm) + CHRONY_CLOCK_ERROR_PPM,
+};
+
+export type Bound = Pick<Measures, 'errorBoundMs' | 'growthPpm' | 'horizonSeconds'>;
+
+const UNSET: Bound = { errorBoundMs: null, growthPpm: null, horizonSeconds: null };
+
+/**
+ * How wrong a clock may be now, how fast that grows while nobody is heard, and for how long it stays within its limit.
+ * None of the three where the clock is not set.
+ *
+ *     bound = |offset| + root dispersion + root delay / 2, as reported (RFC 5905's root distance, without the jitter)
+ *             + (R - r) x silence                R = max(r, thresholds.holdoverPpm, PHI_PPM)
+ *     horizon = max(0, (limit - bound) / R)
+ *
+ * The root dispersion grows by r by itself, so that silence is not counted twice. A clock that follows itself prints the
+ * dispersion of that self: there r is 0, and where it never heard anybody there is no bound and no horizon.
+ */
+export function boundOf(
+  { isSet, silenceSeconds, holdover, hasHeard }: Contact,
+  kind: DaemonKind,
+  system: SystemState | null,
+  { errorBoundMs: limitMs, holdoverPpm }: Thresholds,
+): Bound {
+  if (!isSet || system === null) return UNSET;
+  const isOnItsOwn = holdover === 'local clock';
+  const printedPpm = PRINTED_GROWTH_PPM[kind](system);
+  const growthPpm = withoutNoise(Math.max(printedPpm ?? 0, holdoverPpm, PHI_PPM));
+  if (isOnItsOwn && hasHeard === false) return { errorBoundMs: null, growthPpm, horizonSeconds: 0 };
+  const { offsetMs, rootDispersionMs, rootDelayMs } = system;
+  if (offsetMs === null || rootDispersionMs === null || rootDelayMs === null) return { ...UNSET, growthPpm };
+  if (isOnItsOwn && silenceSeconds === null) return { ...UNSET, growthPpm };
+  const reportedMs = Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2;
+  const countedPpm = isOnItsOwn ? 0 : (printedPpm ?? growthPpm);
+  const errorBoundMs = withoutNoise(reportedMs + ((growthPpm - countedPpm) * (silenceSeconds ?? 0)) / 1000);
+  const horizonSeconds = withoutNoise(Math.max(0, ((limitMs - errorBoundMs) / growthPpm) * 1000));
+  return { errorBoundMs, growthPpm, horizonSeconds };
+}

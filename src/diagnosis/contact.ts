@@ -1,0 +1,101 @@
+import type { Source, SystemState } from '../ntp/source.ts';
+import { isFresh, silenceSeconds } from './freshness.ts';
+import { isLocalClock, isSelectable, isSelected } from './sources.ts';
+
+/**
+ * Why a clock that is set follows nobody. `silent`: nobody is heard. `no majority`: sources are heard, and none is selectable.
+ * `local clock`: it follows itself. `not known`: whether sources are heard is not.
+ */
+export type HoldoverCause = 'silent' | 'no majority' | 'local clock' | 'not known';
+
+/** Whether a daemon still hears what its clock follows. */
+export interface Contact {
+  /** No leap alarm, and a stratum from 1 to 15, as far as is known. */
+  isSet: boolean;
+  /** Whether a selectable source is fresh. null: rows are missing, or the age of one is. */
+  isInTouch: boolean | null;
+  /** Of a clock that is set and not in touch. */
+  holdover: HoldoverCause | null;
+  /** Since a source that the clock follows was last heard, as far as can be told. null: not known. */
+  silenceSeconds: number | null;
+  /** Whether this daemon ever heard a source. null: rows are missing, or a register cannot be read. */
+  hasHeard: boolean | null;
+}
+
+/** RFC 5905 (section 7.3): stratum 0 is unspecified, 16 unsynchronised. */
+const STRATA_OF_NOBODY = [0, 16];
+
+/** The undisciplined clock as a refid of any daemon: 127.127.1.x, `LOCAL(0)`, `LOCL`; 127.0.0.1 is ntpd's orphan mode. */
+const LOCAL_REFID = /^(?:127\.127\.1\.\d|127\.0\.0\.1$|\.?LOCAL\(|\.?LOCL)/i;
+
+export function isStratumOfNobody(stratum: number | null): boolean {
+  return stratum !== null && STRATA_OF_NOBODY.includes(stratum);
+}
+
+/**
+ * What rows say of contact. `rows`: all that is listed; `sources`: of these, what time can come from. The time service,
+ * where it is watched and not selected, is heard, and nobody whom the clock follows. What is not known is no proof of
+ * silence (decision 0015).
+ */
+export function contactOf(
+  system: SystemState | null,
+  { rows, sources, areComplete }: { rows: readonly Source[]; sources: readonly Source[]; areComplete: boolean },
+  timeService: readonly string[],
+): Contact {
+  const followed = sources.filter((source) => isSelectable(source) || !isTimeService(source, timeService));
+  const selectable = followed.filter(isSelectable);
+  const others = followed.filter((source) => !isSelectable(source));
+  const isSelectableFresh = isAny(selectable, isFresh);
+  const isInTouch = isSelectableFresh === false && !areComplete ? null : isSelectableFresh;
+  const isSet = system?.leap !== 'alarm' && !isStratumOfNobody(system?.stratum ?? null);
+  const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || LOCAL_REFID.test(system?.refid ?? '');
+  const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, isAny(others, isFresh)) : null;
+  const hasHeard = isAny(followed, isHeardEver);
+  return {
+    isSet,
+    isInTouch,
+    holdover,
+    // a source that is heard and not selectable tells nothing of when the clock was last set by one
+    silenceSeconds: leastSilence(selectable) ?? (isSilence(holdover) ? leastSilence(others) : null),
+    hasHeard: hasHeard === false && !areComplete ? null : hasHeard,
+  };
+}
+
+function causeOf(isOnItsOwn: boolean, isOtherFresh: boolean | null): HoldoverCause {
+  if (isOnItsOwn) return 'local clock';
+  if (isOtherFresh === null) return 'not known';
+  return isOtherFresh ? 'no majority' : 'silent';
+}
+
+function isSilence(holdover: HoldoverCause | null): boolean {
+  return holdover === 'silent' || holdover === 'local clock';
+}
+
+function isTimeService({ address }: Source, timeService: readonly string[]): boolean {
+  return address !== null && timeService.includes(address);
+}
+
+function isHeardEver({ reach, whenSeconds, unansweredPolls }: Source): boolean | null {
+  if (whenSeconds !== null || (reach ?? 0) > 0) return true;
+  return reach === null && unansweredPolls === null ? null : false;
+}
+
+/** Whether one is so: true where one is known to be, false where all are known not to be. */
+function isAny(sources: readonly Source[], isSo: (source: Source) => boolean | null): boolean | null {
+  let all: boolean | null = false;
+  for (const source of sources) {
+    const answer = isSo(source);
+    if (answer) return true;
+    if (answer === null) all = null;
+  }
+  return all;
+}
+
+function leastSilence(sources: readonly Source[]): number | null {
+  let least: number | null = null;
+  for (const source of sources) {
+    const silence = silenceSeconds(source);
+    if (silence !== null && (least === null || silence < least)) least = silence;
+  }
+  return least;
+}

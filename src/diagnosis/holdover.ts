@@ -1,0 +1,58 @@
+import { count, duration, timeLeft } from '../fleet/sentences.ts';
+import type { Finding } from './checks.ts';
+import type { HoldoverCause } from './contact.ts';
+import type { Facts } from './facts.ts';
+import { milliseconds, millisecondsBeside } from './milliseconds.ts';
+
+/** What several hosts have in common. */
+const CAUSES: Readonly<Record<HoldoverCause, string>> = {
+  silent: 'they hear nobody (silent)',
+  'no majority': 'no majority among their sources',
+  'local clock': 'they follow their own undisciplined clocks (local clock)',
+  'not known': 'they select none of their sources',
+};
+
+/**
+ * A clock that is set and follows nobody runs on by its last frequency: what is so, since when, how wrong it may be by now,
+ * how fast that grows, and for how long it can be trusted. Of any daemon: ntpd drops its system peer then, chrony keeps it.
+ */
+export function holdoverFinding(facts: Facts): Finding | null {
+  const { holdover } = facts.contact;
+  if (holdover === null) return null;
+  const sentence = `${situation(facts, holdover)}; ${prospect(facts)}.`;
+  const cause = facts.polled.length === 0 && holdover === 'silent' ? 'no source' : CAUSES[holdover];
+  return { state: 'holdover', sentence, cause, settles: true };
+}
+
+function situation({ contact: { silenceSeconds }, polled, daemon }: Facts, holdover: HoldoverCause): string {
+  const since = silenceSeconds === null ? '' : ` for ${duration(silenceSeconds)}`;
+  const sources = count(polled.length, 'source');
+  switch (holdover) {
+    case 'silent':
+      return polled.length === 0
+        ? `${daemon} has no source (silent)`
+        : `heard nobody${since || SINCE_UNKNOWN} (silent)`;
+    case 'no majority':
+      return `no majority among ${sources}`;
+    case 'local clock':
+      return `follows its own undisciplined clock, heard nobody${since || SINCE_UNKNOWN} (local clock)`;
+    case 'not known':
+      return `selects none of its ${sources}, whether they are heard is not known`;
+  }
+}
+
+const SINCE_UNKNOWN = ' for a time that is not known';
+
+function prospect({
+  measures: { errorBoundMs, growthPpm, horizonSeconds },
+  thresholds: { errorBoundMs: limit },
+}: Facts): string {
+  if (errorBoundMs === null || growthPpm === null) {
+    return horizonSeconds === 0
+      ? `no bound on its error, since nobody ever set it (limit ${limit} ms): not trustworthy`
+      : `error bound not known (limit ${limit} ms)`;
+  }
+  return errorBoundMs > limit || horizonSeconds === null
+    ? `bound ${millisecondsBeside(errorBoundMs, limit)} is over the limit of ${limit} ms and grows by ${growthPpm} ppm: not trustworthy`
+    : `bound ${milliseconds(errorBoundMs)} grows by ${growthPpm} ppm (limit ${limit} ms): trustworthy for ${timeLeft(horizonSeconds)} more`;
+}
