@@ -68,8 +68,12 @@ export class Invariants {
   saw({ hosts, unreadByTier, judgements }: PlanInput): void {
     this.known = { hosts, unreadByTier };
     this.confident = new Set(judgements.filter(({ confident }) => confident).map(({ host }) => host.instanceId));
-    for (const { host, state, confident } of judgements) {
-      if (host.tier === 'boundary') this.sight(host.instanceId, state, confident);
+    for (const { host, state, confident, measures } of judgements) {
+      if (host.tier !== 'boundary') continue;
+      const limitMs = this.world.setting.pod.thresholds.errorBoundMs;
+      // a clock in holdover is good within its bound: that proves neither ill nor good health
+      if (state === 'holdover' && (measures.errorBoundMs ?? 0) <= limitMs) continue;
+      this.sight(host.instanceId, state, confident);
     }
   }
 

@@ -65,7 +65,8 @@ function systemOf(daemon: TimeDaemon, leap: 'none' | 'add', nowMs: number): Coll
     rootDispersionMs: 1 + silentSeconds * PHI_PPM * 1e-3,
     jitterMs: 0.1,
     frequencyPpm: daemon.driftPpm,
-    skewPpm: kind === 'chrony' ? PHI_PPM : null,
+    // chrony adds 1 ppm of its own to these
+    skewPpm: kind === 'chrony' ? PHI_PPM - 1 : null,
     residualFrequencyPpm: kind === 'chrony' ? 0 : null,
     version,
     uptimeSeconds,

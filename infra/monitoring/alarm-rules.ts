@@ -171,10 +171,17 @@ function lowReach(tier: Tier, share: number, from: string): Omit<Rule, 'reason'>
   };
 }
 
+/** Only servers have witnesses. A bool in effect, as conviction is rare: no number of it to be set. */
+const contradicted = atLeast('boundary', 'contradicted', 'HostsContradicted', 1, {
+  meaning: 'a majority of witnesses contradicts the time of a boundary server, whatever it says of itself',
+  from: 'fixed',
+  reason: 'one server that lies well is what nothing else shows; it is withdrawn once that has lasted',
+});
+
 function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: Rule): Rule[] {
   return [
     atLeast(tier, 'adrift', 'HostsAdrift', alarms.adriftHosts, {
-      meaning: 'clocks are over a limit',
+      meaning: 'clocks are wrong: an offset is over its limit',
       from: '`alarms.adriftHosts`',
       reason: 'one clock over its limit already breaks what runs on that host',
     }),
@@ -183,8 +190,21 @@ function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: Rule): Rule[] {
       from: '`alarms.adriftFromTimeServiceHosts`',
       reason: 'likewise; the pod may agree with itself and be wrong',
     }),
+    ...(tier === 'boundary' ? [contradicted] : []),
+    atLeast(tier, 'uncertain', 'HostsUncertain', alarms.uncertainHosts, {
+      meaning: 'clocks hear a source and are unsure: how wrong they may be is over the limit',
+      from: '`alarms.uncertainHosts`',
+      reason:
+        'nobody knows them to be wrong, so none is withdrawn; what runs there counts on a limit that no longer holds',
+    }),
+    atLeast(tier, 'holdover', 'HostsInHoldover', alarms.holdoverHosts, {
+      meaning: 'clocks follow nobody, and run on by themselves: the report says for how long each can be trusted',
+      from: '`alarms.holdoverHosts`',
+      reason:
+        'nobody was heard for a quarter of an hour by then, and two ticks more: what heals by itself has healed. A tick that is missing proves nothing either way',
+    }),
     atLeast(tier, 'unsynchronised', 'HostsUnsynchronised', alarms.unsynchronisedHosts, {
-      meaning: 'hosts follow nothing, or run no time daemon',
+      meaning: 'clocks were never set, or hosts run no time daemon',
       from: '`alarms.unsynchronisedHosts`',
       reason: 'daemons still starting are not counted, unless they never end it: one that is counted needs somebody',
     }),

@@ -110,8 +110,8 @@ function placed(rows: Widget[][]): Placed[] {
 function header(stage: string, pod: Pod): Widget {
   const markdown = [
     `# Pod ${pod.name}: ${pod.zone.name}, stage ${stage}`,
-    `Adrift above ${pod.thresholds.offsetMs} ms, ${pod.thresholds.timeServiceOffsetMs} ms from AWS's clock, ` +
-      `or ${pod.thresholds.errorBoundMs} ms of error bound. A tick each ${pod.intervalSeconds} s, more often while ` +
+    `Adrift above ${pod.thresholds.offsetMs} ms, or ${pod.thresholds.timeServiceOffsetMs} ms from AWS's clock; ` +
+      `uncertain above ${pod.thresholds.errorBoundMs} ms of error bound. A tick each ${pod.intervalSeconds} s, more often while ` +
       `something is left to do. Meant to have ${pod.boundaryServers} boundary servers.`,
   ].join('\n');
   return { type: 'text', width: WIDTH, height: 3, properties: { markdown } };

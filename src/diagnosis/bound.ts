@@ -56,7 +56,8 @@ export function boundOf(
   if (isOnItsOwn && silenceSeconds === null) return { ...UNSET, growthPpm };
   const reportedMs = Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2;
   const countedPpm = isOnItsOwn ? 0 : (printedPpm ?? growthPpm);
-  const errorBoundMs = withoutNoise(reportedMs + ((growthPpm - countedPpm) * (silenceSeconds ?? 0)) / 1000);
+  const addedPpm = Math.max(0, growthPpm - countedPpm);
+  const errorBoundMs = withoutNoise(reportedMs + (addedPpm * (silenceSeconds ?? 0)) / 1000);
   const horizonSeconds = withoutNoise(Math.max(0, ((limitMs - errorBoundMs) / growthPpm) * 1000));
   return { errorBoundMs, growthPpm, horizonSeconds };
 }

@@ -49,7 +49,7 @@ export function contactOf(
   const isInTouch = isSelectableFresh === false && !areComplete ? null : isSelectableFresh;
   const isSet = system?.leap !== 'alarm' && !isStratumOfNobody(system?.stratum ?? null);
   const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || LOCAL_REFID.test(system?.refid ?? '');
-  const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, isAny(others, isFresh)) : null;
+  const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, isAny(others, isHeard)) : null;
   const hasHeard = isAny(followed, isHeardEver);
   return {
     isSet,
@@ -65,6 +65,11 @@ function causeOf(isOnItsOwn: boolean, isOtherFresh: boolean | null): HoldoverCau
   if (isOnItsOwn) return 'local clock';
   if (isOtherFresh === null) return 'not known';
   return isOtherFresh ? 'no majority' : 'silent';
+}
+
+/** Of a row that is not selectable `when` alone does not tell: daemons drop a source at its eighth miss, long before it is old. */
+function isHeard(source: Source): boolean | null {
+  return source.reach === 0 ? false : isFresh(source);
 }
 
 function isSilence(holdover: HoldoverCause | null): boolean {

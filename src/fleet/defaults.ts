@@ -96,6 +96,10 @@ export const ALARMS: Readonly<AlarmPolicy> = {
   adriftFromTimeServiceHosts: 1,
   // A daemon still starting is not counted, so one that is counted needs somebody.
   unsynchronisedHosts: 1,
+  // Not wrong, but nobody can say that it is right: what runs there needs to know its bound.
+  uncertainHosts: 1,
+  // Nobody was heard for a quarter of an hour by then, and two ticks more: what heals by itself has healed.
+  holdoverHosts: 1,
   // One lost packet shows in a register for eight polls, so some hosts always show one. A fifth of the clients at once is one
   // cause: a boundary server, an AZ of five or fewer, the network.
   clientLowReachShare: 0.2,

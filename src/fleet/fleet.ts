@@ -45,7 +45,7 @@ export interface Thresholds {
   offsetMs: number;
   /** |offset| from the AWS time service above which a host is adrift. */
   timeServiceOffsetMs: number;
-  /** |offset| + root dispersion + root delay / 2 above which a host is adrift. */
+  /** Error bound (|offset| + root dispersion + root delay / 2, and what silence adds) above which a host is uncertain, or in holdover no longer to be trusted. */
   errorBoundMs: number;
   /** How fast a clock that hears nobody is taken to run away; never taken as less than RFC 5905's 15 ppm or the daemon's own rate. */
   holdoverPpm: number;
@@ -59,7 +59,7 @@ export interface Thresholds {
   confidentPolls: number;
   /** How many usable sources confidence wants. */
   confidentSources: number;
-  /** A boundary server unsynchronised or adrift for so long, in sightings, is withdrawn. */
+  /** A boundary server is withdrawn that is so bad for so long, in sightings (`assessHealth` says how bad). */
   withdrawAfterSeconds: number;
 }
 
@@ -84,6 +84,8 @@ export interface AlarmPolicy {
   adriftHosts: number;
   adriftFromTimeServiceHosts: number;
   unsynchronisedHosts: number;
+  uncertainHosts: number;
+  holdoverHosts: number;
   /** Share of the sampled clients with a source not heard in all of its last eight polls above which reach is low. */
   clientLowReachShare: number;
   /** The same of the boundary servers. */

@@ -113,6 +113,8 @@ const alarms = group({
   adriftHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.adriftHosts),
   adriftFromTimeServiceHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.adriftFromTimeServiceHosts),
   unsynchronisedHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.unsynchronisedHosts),
+  uncertainHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.uncertainHosts),
+  holdoverHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.holdoverHosts),
   clientLowReachShare: number(0, 0.99, 'of the clients', false).default(ALARMS.clientLowReachShare),
   boundaryLowReachShare: number(0, 0.99, 'of the boundary servers', false).default(ALARMS.boundaryLowReachShare),
   coverageShare: number(0.01, 1, 'of the tier', false).default(ALARMS.coverageShare),

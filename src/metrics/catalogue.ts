@@ -64,6 +64,9 @@ const PLAIN = { tiers: TIERS, key: null, onlyWithAll: null } as const;
 
 type More = Partial<Pick<Metric, 'tiers' | 'key' | 'onlyWithAll'>>;
 
+/** Witnesses speak of the servers that they ask. */
+const SERVERS: readonly Tier[] = ['boundary'];
+
 /** DNS leaves clients behind; what boundary servers follow does not hang on the pod's names. */
 const CLIENTS: readonly Tier[] = ['client'];
 
@@ -115,8 +118,8 @@ function hostGauge<const Name extends string>(
 }
 
 /** How many hosts are found so, whatever else is found of them. */
-function foundGauge<const Name extends string>(name: Name, found: State, meaning: string) {
-  return hostGauge(name, 'trouble', meaning, (judgement) => isFound(judgement, found));
+function foundGauge<const Name extends string>(name: Name, found: State, meaning: string, more: More = {}) {
+  return hostGauge(name, 'trouble', meaning, (judgement) => isFound(judgement, found), more);
 }
 
 /** What is found of a daemon that is starting is normal then. */
@@ -221,7 +224,8 @@ export const METRICS = [
   foundGauge(
     'HostsContradicted',
     'contradicted',
-    forDocs('hosts whose time is contradicted by a majority of witnesses'),
+    forDocs('boundary servers whose time a majority of witnesses contradicts'),
+    { tiers: SERVERS },
   ),
   foundGauge(
     'HostsUncertain',
@@ -258,11 +262,6 @@ export const METRICS = [
       isFound(judgement, 'unsynchronised') ||
       isFound(judgement, 'no-daemon') ||
       startingTooLong.has(judgement.host.instanceId),
-    {
-      key: forDocs(
-        'one AZ alone follows nothing: it is cut off from the boundary servers, or its image starts no daemon',
-      ),
-    },
   ),
   hostGauge(
     'HostsStale',

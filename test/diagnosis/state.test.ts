@@ -141,6 +141,19 @@ describe('a host in one state', () => {
       ['source 10.0.1.5 heard 0 of its last 8 polls; source 10.0.2.5 heard 0 of its last 8 polls.'],
     ],
     [
+      'of chrony, which has dropped its sources at their eighth miss',
+      collected({
+        ...chrony({ skewPpm: 0.047, residualFrequencyPpm: -0.001 }),
+        sources: [source('10.0.1.5', { tally: ' ', reach: 0, whenSeconds: 165 }), source('10.0.2.5', { tally: 'x', reach: 0 })],
+      }),
+      'holdover',
+      'heard nobody for 12 s (silent); bound 1.542 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',
+      [
+        'source 10.0.1.5 heard 0 of its last 8 polls; source 10.0.2.5 heard 0 of its last 8 polls.',
+        '1 falseticker: 10.0.2.5 (offset 0.02 ms).',
+      ],
+    ],
+    [
       'of chrony, silent for 52 minutes, which keeps its system peer',
       // 2 ppm of its own are in the 14.45 ms already, 13 ppm are not: 40.56 ms in 3,120 s
       collected({

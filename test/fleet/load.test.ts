@@ -94,6 +94,8 @@ describe('the shipped fleet', () => {
         adriftHosts: 1,
         adriftFromTimeServiceHosts: 1,
         unsynchronisedHosts: 1,
+        uncertainHosts: 1,
+        holdoverHosts: 1,
         clientLowReachShare: 0.2,
         boundaryLowReachShare: 0.5,
         coverageShare: 0.9,

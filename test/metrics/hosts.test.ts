@@ -72,7 +72,6 @@ describe('the metrics of one tick', () => {
       'client HostsConfident': [0],
       'client HostsAdrift': [0],
       'client HostsAdriftFromTimeService': [0],
-      'client HostsContradicted': [0],
       'client HostsUncertain': [0],
       'client HostsInHoldover': [0],
       'client HostsLowReach': [0],
@@ -124,7 +123,6 @@ describe('the metrics of one tick', () => {
       'client HostsConfident': [3],
       'client HostsAdrift': [1],
       'client HostsAdriftFromTimeService': [1],
-      'client HostsContradicted': [0],
       'client HostsUncertain': [0],
       'client HostsInHoldover': [0],
       'client HostsLowReach': [1],
@@ -143,24 +141,24 @@ describe('the metrics of one tick', () => {
 
   it('counts what is found of a host, not its state alone', () => {
     const data = published([
-      judgement('i-31', 'client', 'c', {
+      judgement('i-31', 'boundary', 'c', {
         state: 'adrift',
         findings: ['adrift', 'uncertain', 'degraded'],
         confident: false,
       }),
-      judgement('i-32', 'client', 'c', {
+      judgement('i-32', 'boundary', 'c', {
         state: 'contradicted',
         findings: ['contradicted', 'adrift'],
         confident: false,
       }),
-      judgement('i-33', 'client', 'c', { state: 'holdover', confident: false }),
-      judgement('i-34', 'client', 'c', { state: 'uncertain' }),
+      judgement('i-33', 'boundary', 'c', { state: 'holdover', confident: false }),
+      judgement('i-34', 'boundary', 'c', { state: 'uncertain' }),
       // what is found of a daemon that starts is normal then, and of one that told nothing it is not known
-      judgement('i-35', 'client', 'c', { state: 'starting', findings: ['starting', 'adrift'], confident: false }),
-      judgement('i-36', 'client', 'c', { state: 'unknown', findings: ['unknown', 'adrift'], confident: false }),
+      judgement('i-35', 'boundary', 'c', { state: 'starting', findings: ['starting', 'adrift'], confident: false }),
+      judgement('i-36', 'boundary', 'c', { state: 'unknown', findings: ['unknown', 'adrift'], confident: false }),
     ]);
     const gauges = ['Adrift', 'Contradicted', 'Uncertain', 'InHoldover', 'Unsynchronised'];
-    expect(gauges.map((gauge) => data[`client Hosts${gauge}`])).toEqual([[2], [1], [2], [1], [0]]);
+    expect(gauges.map((gauge) => data[`boundary Hosts${gauge}`])).toEqual([[2], [1], [2], [1], [0]]);
   });
 
   it('stamps every datum with the time of the tick, and names every metric of the catalogue', () => {
@@ -241,9 +239,7 @@ describe('the metrics of one tick', () => {
     const byAz = Object.entries(published(inTwoAzs, NO_PLAN, 'key')).filter(([key]) => key.includes('/'));
     expect(Object.fromEntries(byAz)).toEqual({
       'client/a HostsLowReach': [0],
-      'client/a HostsUnsynchronised': [1],
       'client/c HostsLowReach': [1],
-      'client/c HostsUnsynchronised': [0],
     });
   });
 

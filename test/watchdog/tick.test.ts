@@ -166,7 +166,7 @@ describe('a pod in mode act', () => {
     expect(metric('HostsExpected', { Pod: 'blue', Tier: 'client' })?.maximum).toBe(1);
     expect(metric('HostsConfident', { Pod: 'blue', Tier: 'boundary' })?.maximum).toBe(2);
     expect(metric('Offset', { Pod: 'blue', Tier: 'client' })).toMatchObject({ maximum: 0.021, p99: 0.021 });
-    expect(metric('HostsUnsynchronised', { Pod: 'blue', Tier: 'client', AZ: A })?.maximum).toBe(0);
+    expect(metric('HostsLowReach', { Pod: 'blue', Tier: 'client', AZ: A })?.maximum).toBe(0);
     expect(metric('Offset', { Pod: 'blue', Tier: 'client', AZ: A })).toBeUndefined();
   });
 
