@@ -5,26 +5,11 @@ import { TOOL_FAILED } from '../ntp/lines.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Fault } from '../ntp/source.ts';
 import { isStratumOfNobody } from './contact.ts';
-import type { Facts } from './facts.ts';
+import type { Check } from './finding.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
 import { holdoverFinding } from './holdover.ts';
-import type { State } from './judgement.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
 import { heardPolls, isKissed, isNameless, isUnresolved } from './sources.ts';
-
-/** One thing seen on a host. */
-export interface Finding {
-  /** The state it puts the host in; null: a remark that changes none. */
-  state: State | null;
-  sentence: string;
-  /** Of one with a state: the same of several hosts, without numbers of their own: `the offset is over the limit of 50 ms`. */
-  cause?: string;
-  /** Normal while the daemon is young: not told of one that is starting. */
-  settles?: true;
-}
-
-/** A pure look at one thing. Never throws; a field that could not be read is no bad news. */
-export type Check = (facts: Facts) => Finding | null;
 
 /** `ntp.az-*` without a record does no harm, so that one file serves all; where one is published, staleness tells. */
 function isHarmless(name: string): boolean {

@@ -1,7 +1,7 @@
 import { count, duration, timeLeft } from '../fleet/sentences.ts';
-import type { Finding } from './checks.ts';
 import type { HoldoverCause } from './contact.ts';
 import type { Facts } from './facts.ts';
+import type { Finding } from './finding.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
 
 /** What several hosts have in common. */

@@ -10,8 +10,8 @@ import { ASSOCIATION, BOUNDARY_SERVERS } from './defaults.ts';
 export const ANSWER_BYTES = 2380;
 /** Beside names and sources: what was found, the system's state, the system peer and the time service in full. */
 const FIXED_BYTES = 800;
-/** A shortened row of a source that was never heard: `+255.255.255.255 .INIT. 16 u 0`. */
-const ROW_BYTES = { ipv4: 33, ipv6: 57 } as const;
+/** A shortened row at its longest: `+255.255.255.255 - 16 u 2048 1024 377`, `+255.255.255.255 .INIT. 16 u - 1024 0`. */
+const ROW_BYTES = { ipv4: 38, ipv6: 62 } as const;
 /** shorten.sh lists no more bytes of names that are not the pod's. */
 const LISTED_NAMES_BYTES = 700;
 

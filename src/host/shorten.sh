@@ -13,7 +13,7 @@ print_answer() {
   fi
 }
 
-# What no judgement needs is left away: blanks, most columns of most sources, the heads of pools, the zone behind each name
+# What no judgement needs is left away: blanks, the numbers of most sources (when they were heard stays), the heads of pools, the zone behind each name
 # (`domain ZONE`, and `ntp.az-b.~`). What does not fit then is counted (`left-out 3 rows`): the sources that matter most come
 # first. Literal addresses come before them all: without them a source could be taken for one that no record holds.
 # shellcheck disable=SC2016 # awk
@@ -65,12 +65,14 @@ SHORTEN='
     # the head of a pool, and the broadcasts of this host
     if ($(NF - 6) ~ /^[pBMa]$/ || (refid ~ /^ \.[ABM]CST\.$/ && $(NF - 7) >= 16 && $(NF - 3) !~ /[1-7]/)) return
     keep(rank(tally, $1, $(NF - 3) ~ /[1-7]/), row, \
-      tally remote " " (substr(refid, 2, 1) == "." ? substr(refid, 2) : "-") " " $(NF - 7) " " $(NF - 6) " " $(NF - 3))
+      tally remote " " (substr(refid, 2, 1) == "." ? substr(refid, 2) : "-") " " $(NF - 7) " " $(NF - 6) \
+      " " $(NF - 5) " " $(NF - 4) " " $(NF - 3))
   }
   function chronyc_row(   field) {
     split($0, field, ",")
     keep(rank(field[2], field[3], field[6] ~ /[1-7]/), $0, \
-      field[1] "," field[2] "," short(field[3]) "," field[4] "," field[5] "," field[6])
+      field[1] "," field[2] "," short(field[3]) "," field[4] "," field[5] "," field[6] \
+      (length(field[7]) < 10 ? "," field[7] : ""))
   }
   function rows_of(wanted, brief,   i) {
     for (i = 1; i <= rows; i++) {
@@ -103,7 +105,7 @@ SHORTEN='
   END {
     rows_of(1, 0)
     rows_of(2, 0)
-    if (tool == "ntpq" && rows) say("remote refid st t reach")
+    if (tool == "ntpq" && rows) say("remote refid st t when poll reach")
     rows_of(3, 1)
     rows_of(4, 1)
     for (what in left) print "left-out " left[what] " " what

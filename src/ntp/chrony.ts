@@ -35,8 +35,8 @@ const TALLIES = new Map<string, Source['tally']>([
 /** Fields of a row: mode, state, name, stratum, poll, reach, LastRx, adjusted offset, measured offset, error. */
 const SOURCE_FIELDS = 10;
 
-/** The fields that `collect` keeps of a row that it shortens: up to reach. */
-const SHORT_SOURCE_FIELDS = 6;
+/** The fields that `collect` keeps of a row that it shortens: up to LastRx, or to reach where nobody was ever heard. */
+const SHORT_SOURCE_FIELDS = [6, 7];
 
 /** Fields of tracking: refid, name, stratum, ref time, system time, last offset, RMS offset, frequency, …, leap. */
 const TRACKING_FIELDS = 14;
@@ -220,11 +220,11 @@ function dottedQuad(line: Line, number: string, faults: Faults): string | null {
   return value === 0 ? null : [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
 }
 
-/** `shortCount`: so many are as good. */
-function fieldsOf(line: Line, count: number, faults: Faults, shortCount = count): string[] | null {
+/** `shortCounts`: so many are as good. */
+function fieldsOf(line: Line, count: number, faults: Faults, shortCounts: readonly number[] = []): string[] | null {
   const failure = failureIn(line.text);
   const fields = line.text.length > LINE_LIMIT ? [] : line.text.trimEnd().split(',');
-  if (failure === null && (fields.length === count || fields.length === shortCount)) return fields;
+  if (failure === null && (fields.length === count || shortCounts.includes(fields.length))) return fields;
   const found =
     fields.length === 0
       ? `longer than ${LINE_LIMIT} characters`

@@ -119,11 +119,17 @@ function isRule(text: string): boolean {
 }
 
 /** The head of the rows that `collect` cut down to what judging needs; a refid that is an address is `-` there. */
-const SHORT_HEADER = 'remote refid st t reach';
+const SHORT_HEADER = 'remote refid st t when poll reach';
+/** As documents had it that told no ages. */
+const AGELESS_HEADER = 'remote refid st t reach';
+
+function isShort(header: string): boolean {
+  return [SHORT_HEADER, AGELESS_HEADER].includes(header.trimEnd());
+}
 
 function isHeader(text: string): boolean {
   if (!text.includes('remote ')) return false;
-  if (text.trimEnd() === SHORT_HEADER) return true;
+  if (isShort(text)) return true;
   if (text.length > LINE_LIMIT) return false;
   const words = wordsOf(text);
   return words[0] === 'remote' && words.includes('reach') && words.includes('offset');
@@ -170,7 +176,7 @@ function layoutOf(header: string | null): Layout {
     hasRefid: columns.includes('refid'),
     width: Math.max(USUAL_WIDTH, width),
     cutsDigits: header === null || !header.includes('offset   jitter'),
-    missing: header?.trimEnd() === SHORT_HEADER ? [] : missingColumns(columns),
+    missing: header !== null && isShort(header) ? [] : missingColumns(columns),
   };
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Judgement, State } from '../../src/diagnosis/judgement.ts';
+import { type Judgement, STATES, type State } from '../../src/diagnosis/judgement.ts';
 import type { Host, Pod, Tier } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
 import type { PlanInput } from '../../src/plan/plan.ts';
@@ -67,7 +67,6 @@ const ANY_PODS = podWithHosts(false);
 
 /** Of boundary servers most are well. */
 const WELL = Array<State>(14).fill('healthy');
-const STATES: State[] = ['unknown', 'no-daemon', 'starting', 'unsynchronised', 'adrift', 'degraded', 'healthy'];
 
 const judgementOf = (tier: Tier, quiet: boolean) =>
   fc.record({
@@ -89,6 +88,7 @@ const judgementOf = (tier: Tier, quiet: boolean) =>
     cycledSecondsAgo: mostly<number | null>(null, 30, 599, 600, 5000, 90_000, -100),
     ageSeconds: mostly<number | null>(9000, null, 30, 599, 600, 90_000),
     usableSources: fc.constantFrom(0, 1, 2, 3, null),
+    horizonSeconds: fc.constantFrom(null, 0, 9000),
   });
 
 // Made once: an arbitrary of so many parts costs more than what it makes.
@@ -112,7 +112,12 @@ const judgementsOf = (hosts: Host[], quiet: boolean): fc.Arbitrary<Judgement[]> 
         polled,
         unjoinedNames: names,
         cycledSecondsAgo: made.cycledSecondsAgo,
-        measures: { ...judged(host).measures, ageSeconds: made.ageSeconds, usableSources: made.usableSources },
+        measures: {
+          ...judged(host).measures,
+          ageSeconds: made.ageSeconds,
+          usableSources: made.usableSources,
+          horizonSeconds: made.horizonSeconds,
+        },
       });
     }),
   );

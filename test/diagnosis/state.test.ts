@@ -144,7 +144,10 @@ describe('a host in one state', () => {
       'of chrony, which has dropped its sources at their eighth miss',
       collected({
         ...chrony({ skewPpm: 0.047, residualFrequencyPpm: -0.001 }),
-        sources: [source('10.0.1.5', { tally: ' ', reach: 0, whenSeconds: 165 }), source('10.0.2.5', { tally: 'x', reach: 0 })],
+        sources: [
+          source('10.0.1.5', { tally: ' ', reach: 0, whenSeconds: 165 }),
+          source('10.0.2.5', { tally: 'x', reach: 0 }),
+        ],
       }),
       'holdover',
       'heard nobody for 12 s (silent); bound 1.542 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',

@@ -171,6 +171,9 @@ describe('after a wave', () => {
     ['silent', silent(FIRST), [nth(0)]],
     ['without a daemon', adrift(FIRST, { state: 'no-daemon' }), [nth(0)]],
     ['unsynchronised', adrift(FIRST, { state: 'unsynchronised' }), [nth(0)]],
+    ['in holdover', adrift(FIRST, { state: 'holdover' }), [nth(0)]],
+    ['uncertain', adrift(FIRST, { state: 'uncertain' }), []],
+    ['contradicted', adrift(FIRST, { state: 'contradicted' }), []],
     ['starting', adrift(FIRST, { state: 'starting' }), []],
     ['gone', adrift({ ...FIRST, state: 'terminated' }, { state: 'unknown' }), []],
   ] as const)('that SSM does not tell of, a host that is %s', (_, first, failed) => {

@@ -65,7 +65,7 @@ describe('a host that gave no answer to a wave that is over', () => {
   const host = leftBehind().host;
   const first = { ...host, instanceId: nth(0) };
 
-  it.each(['unknown', 'no-daemon', 'unsynchronised'] as const)('failed, when it is %s now', (state) => {
+  it.each(['unknown', 'no-daemon', 'unsynchronised', 'holdover'] as const)('failed, when it is %s now', (state) => {
     expect(failedOf(given([judged(first, { state }), leftBehind()]))).toEqual([nth(0)]);
   });
 

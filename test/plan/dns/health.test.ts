@@ -28,6 +28,14 @@ const notConfident = () => judged(B, { confident: false, state: 'degraded' });
 const quiet = () => silent(B);
 const starting = () => judged(B, { confident: false, state: 'starting' });
 const noSync = () => adrift(B, { state: 'unsynchronised' });
+const contradicted = () => adrift(B, { state: 'contradicted' });
+const uncertain = () => adrift(B, { state: 'uncertain' });
+/** In holdover: its bound over the limit, within it, or not known. */
+const holdover = (horizonSeconds: number | null) => () =>
+  adrift(B, { state: 'holdover', measures: { ...adrift(B).measures, horizonSeconds } });
+const lost = holdover(0);
+const trusted = holdover(1);
+const unmeasured = holdover(null);
 const noDaemon = () => adrift(B, { state: 'no-daemon' });
 
 /** Ticks every so many minutes, each with its sighting of `B`; tells what is proved after each, in minutes, and when it is unfit. */
@@ -52,6 +60,30 @@ describe('fifteen minutes of sightings', () => {
   it.each<[string, number, ((() => Judgement) | null)[], (number | null)[], number | null]>([
     ['bad four times at five minutes: unfit at 15 min', 5, [bad, bad, bad, bad], [0, 5, 10, 15], 15],
     ['whichever way it is bad', 5, [noSync, bad, noDaemon, noSync], [0, 5, 10, 15], 15],
+    ['contradicted, or in holdover over its limit', 5, [lost, contradicted, lost, lost], [0, 5, 10, 15], 15],
+    [
+      'in holdover within its limit in between: the clock stands still, for its time is good and its health not shown',
+      5,
+      [bad, bad, trusted, trusted, bad, bad, bad],
+      [0, 5, 5, 5, 5, 10, 15],
+      30,
+    ],
+    [
+      'in holdover within its limit for ever: never unfit',
+      5,
+      [trusted, trusted, trusted, trusted],
+      [null, null, null, null],
+      null,
+    ],
+    ['in holdover with a bound that is not known: no proof', 5, [bad, unmeasured, unmeasured, bad], [0, 0, 0, 0], null],
+    ['uncertain in between: from the start', 5, [bad, bad, uncertain, bad], [0, 5, null, 0], null],
+    [
+      'uncertain for ever: never unfit',
+      5,
+      [uncertain, uncertain, uncertain, uncertain],
+      [null, null, null, null],
+      null,
+    ],
     ['good in between: from the start', 5, [bad, bad, bad, good, bad, bad], [0, 5, 10, null, 0, 5], null],
     ['degraded in between, not confident: from the start', 5, [bad, bad, notConfident, bad], [0, 5, null, 0], null],
     ['silent for ever: never unfit', 5, [quiet, quiet, quiet, quiet, quiet], [null, null, null, null, null], null],

@@ -158,8 +158,9 @@ describe('health', () => {
         expect(isConfidentServer(given, id)).toBe(false);
         if (id in given.memory.withdrawn) continue;
         const judgement = judgementOf(given, id);
-        const isBad = ['no-daemon', 'unsynchronised', 'adrift'].includes(judgement?.state ?? '');
-        expect(isBad || isStartingTooLong(given, id)).toBe(true);
+        const isBad = ['no-daemon', 'unsynchronised', 'contradicted', 'adrift'].includes(judgement?.state ?? '');
+        const isLost = judgement?.state === 'holdover' && judgement.measures.horizonSeconds === 0;
+        expect(isBad || isLost || isStartingTooLong(given, id)).toBe(true);
         const before = given.memory.unhealthy?.[id];
         expect((before?.provenMs ?? 0) + (before ? MINUTE : 0)).toBeGreaterThanOrEqual(15 * MINUTE);
       }
