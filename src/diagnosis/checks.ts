@@ -5,6 +5,7 @@ import { TOOL_FAILED } from '../ntp/lines.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Fault } from '../ntp/source.ts';
 import { isStratumOfNobody } from './contact.ts';
+import type { Facts } from './facts.ts';
 import type { Check } from './finding.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
 import { holdoverFinding } from './holdover.ts';

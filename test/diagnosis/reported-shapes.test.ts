@@ -34,7 +34,7 @@ const HEALTHY = {
 };
 
 const AFTER_503 = {
-  sentence: 'offset 0.001 ms (limit 50 ms), error bound 6.001 ms (limit 200 ms), at least 2 usable sources.',
+  sentence: 'offset 0.001 ms (limit 50 ms), error bound 6.281 ms (limit 200 ms), at least 2 usable sources.',
   remarks: ['1 fault in what it printed, the first at line 8: the query tool failed: 503 No such source.'],
   reachableSources: null,
   usableSources: null,
