@@ -61,7 +61,7 @@ function drawn(widgets: Widget[]): (Seen & { stat: string })[] {
 describe.each(PODS)('the dashboard of pod %s', (pod, id) => {
   it('is named like its pod, and its body is JSON', () => {
     expect(dev.properties(id).DashboardName).toBe(`podtime-dev-${pod}`);
-    expect(widgetsOf(id)).toHaveLength(20);
+    expect(widgetsOf(id)).toHaveLength(19);
   });
 
   it('shows what the code publishes: name, unit and dimensions', () => {
@@ -162,7 +162,7 @@ describe.each(BY_AZ)('the dashboard with metrics.byAz: %s', (byAz) => {
         ({ properties }) =>
           String(properties.title).startsWith(`${tier}: `) && / by AZ, /.test(String(properties.title)),
       );
-    const count = { all: [3, 3], key: [0, 2], none: [0, 0] }[byAz];
+    const count = { all: [3, 3], key: [0, 1], none: [0, 0] }[byAz];
     expect([graphs('boundary').length, graphs('client').length]).toEqual(count);
   });
 
