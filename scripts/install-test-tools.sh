@@ -1,14 +1,16 @@
 #!/bin/bash
 # Installs what the tests run for real, on Debian as root: ntpsec and chrony, Debian's aws, shellcheck, the shells, DNS
 # tools and systemd-analyze. Safe to run twice. Both daemons are wanted, and their packages conflict: ntpsec comes by apt, chrony is
-# unpacked beside it under /usr/local/lib/podtime with links in /usr/local/sbin and /usr/local/bin.
+# unpacked beside it under /usr/local/lib/podtime with links in /usr/local/sbin and /usr/local/bin. Newer daemons of both kinds
+# and ntpd-rs are unpacked from Debian's next release by newer-daemons/install.sh, which needs gcc and patchelf.
 # No daemon is left running: a policy-rc.d forbids starting while apt works.
 set -euo pipefail
 
 unpacked=/usr/local/lib/podtime
 policy=/usr/sbin/policy-rc.d
 packages=(ntpsec awscli shellcheck busybox bash dash dnsutils iproute2 tcpdump curl ca-certificates procps util-linux
-  python3-venv systemd)
+  python3-venv systemd gcc libc6-dev patchelf)
+newer_daemons=$(cd "$(dirname "$0")" && pwd)/newer-daemons/install.sh
 
 export DEBIAN_FRONTEND=noninteractive
 
@@ -19,7 +21,7 @@ done
 
 if [ ${#missing[@]} -eq 0 ] && [ -x /usr/local/sbin/chronyd ] && /usr/local/sbin/chronyd --version >/dev/null 2>&1; then
   echo 'test tools: all there'
-  exit 0
+  exec "$newer_daemons"
 fi
 
 if [ ! -e "$policy" ]; then
@@ -49,3 +51,4 @@ if ! [ -x /usr/local/sbin/chronyd ]; then
 fi
 
 echo "test tools: $(ntpd --version 2>&1 | head -n 1); $(/usr/local/sbin/chronyd --version | head -n 1)"
+"$newer_daemons"
