@@ -20,10 +20,13 @@ describe('ntpq -pn and -pnw of one moment tell the same', () => {
   it.each(having('input.pn.txt', 'input.pnw.txt'))('%s', (name) => {
     const narrow = parseNtpqPeers(read(name, 'input.pn.txt')).value;
     const wide = parseNtpqPeers(read(name, 'input.pnw.txt'), { wide: true }).value;
-    expect(narrow.map((source) => source.address)).toEqual(wide.map((source) => source.address));
+    // an IPv6 address that fills the column may be cut, and is not taken for another
+    const filling = ({ remote }: Source) => remote.includes(':') && remote.length >= 15;
+    const shown = (source: Source) => (filling(source) ? { ...source, address: null } : source);
+    expect(narrow.map((source) => source.address)).toEqual(wide.map((source) => shown(source).address));
     expect(narrow.map((source) => source.remote)).toEqual(wide.map((source) => source.remote.slice(0, 15)));
     const lasting = (source: Source) => ({ ...source, remote: '', whenSeconds: 0 });
-    if (name !== answeredBetween) expect(narrow.map(lasting)).toEqual(wide.map(lasting));
+    if (name !== answeredBetween) expect(narrow.map(lasting)).toEqual(wide.map(shown).map(lasting));
   });
 });
 
