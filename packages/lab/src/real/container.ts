@@ -2,14 +2,14 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentRun } from '@podtime/aws-endpoint';
 import { run } from './commands.ts';
-import { INSTALLATIONS, type Installation, type RealKind } from './installations.ts';
+import { type DaemonChoice, INSTALLATIONS, type Installation, type RealKind } from './installations.ts';
 import { Namespace } from './namespace.ts';
 import { createRootFilesystem } from './root-filesystem.ts';
 
 export interface ContainerOptions {
   /** In messages, and the host name. */
   name: string;
-  kind: RealKind;
+  daemon: DaemonChoice;
   /** A folder of its own, that becomes its `/`. */
   root: string;
   nameservers: readonly string[];
@@ -38,9 +38,9 @@ export class Container {
   readonly namespace: Namespace;
   #scripts = 0;
 
-  private constructor({ name, kind, root }: ContainerOptions, namespace: Namespace) {
+  private constructor({ name, daemon, root }: ContainerOptions, namespace: Namespace) {
     this.name = name;
-    this.kind = kind;
+    this.kind = daemon.kind;
     this.root = root;
     this.namespace = namespace;
   }

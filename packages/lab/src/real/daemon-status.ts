@@ -1,12 +1,13 @@
 import { readScript } from '../scripts.ts';
 import type { Container } from './container.ts';
+import type { RealKind } from './installations.ts';
 
 /** What a daemon says of itself. Read by fields of its own, not by podtime's parsers: the two are compared. */
 export interface DaemonStatus {
   synchronised: boolean;
   stratum: number;
-  /** Positive: its clock is behind. */
-  offsetMs: number;
+  /** Positive: its clock is behind. null: ntpd-rs tells none of its own. */
+  offsetMs: number | null;
   sources: DaemonSource[];
 }
 
@@ -14,7 +15,7 @@ export interface DaemonSource {
   kind: 'server' | 'peer' | 'clock';
   /** `0.0.0.0` or a name while it has no address. */
   address: string;
-  /** The eight-bit register. */
+  /** The eight-bit register. ntpd-rs tells only how many polls went unanswered since the last answer: the others count as heard. */
   reach: number;
   isSystemPeer: boolean;
   /** Never selected: unheard, `noselect`, or too far off. */
@@ -32,7 +33,7 @@ export async function queryDaemon(container: Container): Promise<DaemonStatus | 
   ]);
   const [system = '', sources = ''] = ran.stdout.split('--- sources\n');
   if (ran.exitCode !== 0 || system.trim() === '') return null;
-  return container.kind === 'chrony' ? readChrony(system, sources) : readNtpsec(system, sources);
+  return READERS[container.kind](system, sources);
 }
 
 /** `rv 0`, and `mrv`: variables of each association, `name=value`, between empty lines (ntpq(1)). */
@@ -90,6 +91,41 @@ export function readChrony(system: string, sources: string): DaemonStatus {
       }),
   };
 }
+
+/**
+ * Samples of `ntp-ctl status -f prometheus`, `name{label="…"} value` (OpenMetrics): those of the system, and those of
+ * sources. It tells neither a system peer nor what it selects; a source not heard since it was looked up has no uncertainty.
+ */
+export function readNtpdRs(system: string, sources: string): DaemonStatus {
+  const own = (name: string) => Number(new RegExp(`^ntp_system_${name} (.*)$`, 'm').exec(system)?.[1] ?? Number.NaN);
+  const samples = [...sources.matchAll(/^ntp_source_(\w+)\{.*address="([^"]*)",id="(\d+)"\} (.*)$/gm)];
+  const ids = [...new Set(samples.map(([, , , id]) => id))];
+  return {
+    synchronised: own('leap_indicator') !== 3,
+    stratum: own('stratum'),
+    offsetMs: null,
+    sources: ids.map((id) => {
+      const rows = samples.filter((sample) => sample[3] === id);
+      const value = (name: string) => Number(rows.find((sample) => sample[1] === name)?.[4] ?? Number.NaN);
+      return {
+        kind: 'server',
+        address: (rows[0]?.[2] ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'),
+        reach: (0xff << value('unanswered_polls')) & 0xff,
+        isSystemPeer: false,
+        isRejected: value('uncertainty_seconds') > LONGEST_UNCERTAINTY_SECONDS,
+      };
+    }),
+  };
+}
+
+/** No source so uncertain is ever followed (`maximum-source-uncertainty`, by default 0.25); unheard, it is 2^31 seconds. */
+const LONGEST_UNCERTAINTY_SECONDS = 0.25;
+
+const READERS: Record<RealKind, (system: string, sources: string) => DaemonStatus> = {
+  ntpsec: readNtpsec,
+  chrony: readChrony,
+  'ntpd-rs': readNtpdRs,
+};
 
 /** In a few words. */
 export function describeStatus(status: DaemonStatus | null): string {

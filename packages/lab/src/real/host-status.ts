@@ -20,7 +20,7 @@ export async function describeHost(host: RealHost, isCut: boolean): Promise<Real
   return {
     id: host.id,
     // the daemon tells how far its reference is ahead of the clock
-    clockErrorMs: status === null ? null : 0 - status.offsetMs,
+    clockErrorMs: status === null || status.offsetMs === null ? null : 0 - status.offsetMs,
     sentence: [describeStatus(status), ...broken].join(', '),
   };
 }

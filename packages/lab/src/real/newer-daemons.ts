@@ -35,6 +35,6 @@ export function whyNoNewerDaemons(): string | null {
     for (const path of Object.values(NEWER_PROGRAMS)) accessSync(path, constants.X_OK);
     return null;
   } catch {
-    return `no newer daemons in ${NEWER_FOLDER}: scripts/install-test-tools.sh`;
+    return `there are no newer daemons in ${NEWER_FOLDER}; this unpacks them: scripts/install-test-tools.sh`;
   }
 }

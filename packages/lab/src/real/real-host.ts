@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, AgentRun } from '@podtime/aws-endpoint';
 import { readScript } from '../scripts.ts';
-import type { HostSpec } from '../simulated/host-spec.ts';
+import type { DaemonKind, HostSpec } from '../simulated/host-spec.ts';
 import { type Container, DaemonError } from './container.ts';
 import { type DaemonStatus, queryDaemon } from './daemon-status.ts';
+import type { DaemonChoice } from './installations.ts';
 import { setHostTime } from './served-time.ts';
 
 /** A boot script that failed is run again, as a unit with Restart=on-failure would. */
@@ -15,9 +16,21 @@ const USER_DATA = readScript('user-data.sh');
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
+/** A simulated host's, and what only real ones have. */
+export interface RealHostSpec extends Omit<HostSpec, 'daemon'> {
+  /** A classic ntpd becomes ntpsec. */
+  daemon: DaemonKind | 'ntpd-rs';
+  /** Its daemon is that of Debian's next release; absent: the system's own. */
+  newer?: boolean;
+}
+
+export function daemonOf({ daemon, newer = daemon === 'ntpd-rs' }: RealHostSpec): DaemonChoice {
+  return { kind: daemon === 'ntpd' ? 'ntpsec' : daemon, newer };
+}
+
 /** A host of the pod: a container, its instance id, and an agent that runs scripts on it. */
 export class RealHost {
-  readonly spec: HostSpec;
+  readonly spec: RealHostSpec;
   readonly container: Container;
   /** Tells its cable from others'. */
   readonly number: number;
@@ -29,7 +42,7 @@ export class RealHost {
   #hangs = false;
   #gone = false;
 
-  constructor(spec: HostSpec, container: Container, number: number) {
+  constructor(spec: RealHostSpec, container: Container, number: number) {
     this.spec = spec;
     this.container = container;
     this.number = number;
@@ -141,13 +154,13 @@ export class RealHost {
   }
 
   /**
-   * Puts off the time that it serves and lives by. @throws RangeError on ntpsec: its clock is the machine's, which stays;
-   * and on a host that has not booted.
+   * Puts off the time that it serves and lives by. @throws RangeError on all but chrony: their clock is the machine's, which
+   * stays; and on a host that has not booted.
    */
   async drift(aheadMs: number): Promise<void> {
     if (this.container.kind !== 'chrony') {
       throw new RangeError(
-        `${this.container.name} runs ntpsec, which serves the machine's own clock, and that is left alone: drift a host that runs chrony, an upstream or time-service`,
+        `${this.container.name} runs ${this.container.kind}, which serves the machine's own clock, and that is left alone: drift a host that runs chrony, an upstream or time-service`,
       );
     }
     if (!this.#hasConfig()) {

@@ -2,16 +2,15 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, AgentRun } from '@podtime/aws-endpoint';
 import { type Fleet, findPod, type Pod } from '../../../../src/fleet/fleet.ts';
-import type { HostSpec } from '../simulated/host-spec.ts';
 import { type Relay, startRelay } from './api-relay.ts';
 import { CommandError } from './commands.ts';
 import { Container } from './container.ts';
 import { apiUrlFor, TIME_SERVICE, upstreamsOf } from './external-servers.ts';
 import { describeHost, type RealHostStatus } from './host-status.ts';
-import type { RealKind } from './installations.ts';
+import type { DaemonChoice } from './installations.ts';
 import { connectPodBridge, reservedAddresses, routerCommands, serviceCommands } from './link-commands.ts';
 import { Namespace } from './namespace.ts';
-import { RealHost } from './real-host.ts';
+import { daemonOf, RealHost, type RealHostSpec } from './real-host.ts';
 import { type ExternalServerSpec, setServedTime } from './served-time.ts';
 import { VethLinks } from './veth-links.ts';
 
@@ -24,6 +23,9 @@ export interface RealHostsOptions {
   /** Hears what happens to hosts. */
   onReport?(hostId: string, sentence: string): void;
 }
+
+/** What serves time from outside: it serves at once. */
+const SERVING: DaemonChoice = { kind: 'chrony', newer: false };
 
 /**
  * The pods with real hosts: a place of namespaces each, with real daemons, real links, real time. One switch for each
@@ -70,7 +72,7 @@ export class RealHosts {
     const place = async (name: string) => this.#keep(await Namespace.create(name, { forwards: true }));
     const [router, services, ...pods] = await Promise.all([
       place('router'),
-      this.#container('aws', 'chrony', []),
+      this.#container('aws', SERVING, []),
       ...fleet.pods.map((pod) => place(`switch-${pod.name}`)),
     ]);
     this.#router = router;
@@ -110,7 +112,7 @@ export class RealHosts {
   /** A server, or just a stranger, outside the pods. */
   async addExternalServer(spec: ExternalServerSpec): Promise<Container> {
     const number = this.#number();
-    const container = await this.#container(`outside-${number}`, 'chrony', []);
+    const container = await this.#container(`outside-${number}`, SERVING, []);
     await this.links.attachExternalServer(spec.name, number, container.namespace, spec.addresses);
     await this.#serve(spec, container);
     return container;
@@ -128,7 +130,7 @@ export class RealHosts {
    * pod's own address of it. A classic ntpd becomes ntpsec. A daemon that refuses the spec's own `config` is reported.
    * @throws RangeError on an id or address that cannot be.
    */
-  async add(spec: HostSpec): Promise<RealHost> {
+  async add(spec: RealHostSpec): Promise<RealHost> {
     const pod = findPod(this.#options.fleet, spec.pod);
     if (pod === null) throw new RangeError(`${spec.id}: there is no pod ${spec.pod}`);
     if (this.#hosts.has(spec.id)) throw new RangeError(`there is a host ${spec.id} already`);
@@ -136,9 +138,8 @@ export class RealHosts {
     const nameservers = this.resolverAddresses(pod).filter((each) =>
       each.includes(':') ? addresses.ipv6 : addresses.ipv4,
     );
-    const kind: RealKind = spec.daemon === 'chrony' ? 'chrony' : 'ntpsec';
     const number = this.#number();
-    const container = await this.#container(spec.name ?? spec.id, kind, nameservers, String(number));
+    const container = await this.#container(spec.name ?? spec.id, daemonOf(spec), nameservers, String(number));
     const host = new RealHost(spec, container, number);
     await this.links.attachHost(pod, host, addresses);
     if (this.#closed) return host;
@@ -281,9 +282,9 @@ export class RealHosts {
     return opened;
   }
 
-  async #container(name: string, kind: RealKind, nameservers: readonly string[], folder = name): Promise<Container> {
-    const root = join(this.#options.folder, folder);
-    return this.#keep(await Container.create({ name, kind, root, nameservers }));
+  async #container(name: string, daemon: DaemonChoice, nameservers: readonly string[], at = name): Promise<Container> {
+    const root = join(this.#options.folder, at);
+    return this.#keep(await Container.create({ name, daemon, root, nameservers }));
   }
 
   async #serve(spec: ExternalServerSpec, container: Container): Promise<void> {

@@ -9,10 +9,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { readScript } from '../scripts.ts';
-import { CommandError } from './commands.ts';
-import { findProgram, INSTALLATIONS, type Installation, OWN_TOOLS, type RealKind } from './installations.ts';
+import { type DaemonChoice, INSTALLATIONS, type Installation, OWN_TOOLS, programsOf } from './installations.ts';
+import { NEWER_FOLDER } from './newer-daemons.ts';
 
 /** Of the machine's /etc, what programs need to run at all: dynamic loading, users, awk's alternatives, certificates. */
 const SHARED_ETC = [
@@ -29,7 +29,7 @@ const SERVICE_LOG = '/var/log/podtime-daemon.log';
 export interface RootOptions {
   /** The folder that becomes the host's `/`. */
   root: string;
-  kind: RealKind;
+  daemon: DaemonChoice;
   hostName: string;
   nameservers: readonly string[];
 }
@@ -39,8 +39,8 @@ export interface RootOptions {
  * read-only. Answers the commands that mount there what is the machine's. Nothing outside `root` is
  * written. @throws CommandError when a program is missing.
  */
-export function createRootFilesystem({ root, kind, hostName, nameservers }: RootOptions): string[] {
-  const installation = INSTALLATIONS[kind];
+export function createRootFilesystem({ root, daemon, hostName, nameservers }: RootOptions): string[] {
+  const installation = INSTALLATIONS[daemon.kind];
   const at = (path: string) => join(root, path);
   const own = [
     '/etc/default',
@@ -70,7 +70,7 @@ export function createRootFilesystem({ root, kind, hostName, nameservers }: Root
   for (const tool of installation.serviceTools) writeFileSync(at(`/usr-sbin/${tool}`), service, { mode: 0o755 });
   return [
     ...mountUsr(root),
-    ...mountPrograms(root, kind),
+    ...mountPrograms(root, daemon),
     ...mountDevices(root),
     `mount -t proc proc '${at('/proc')}'`,
   ];
@@ -111,19 +111,21 @@ function mountUsr(root: string): string[] {
   return lines;
 }
 
-/** The daemon and its query tool are the machine's own, and those of other daemons are not there. */
-function mountPrograms(root: string, kind: RealKind): string[] {
-  const lines = INSTALLATIONS[kind].programs.map((name) => {
-    const found = findProgram(name);
-    if (found === null) throw new CommandError(`${name} is not installed`);
+/** The daemon and its query tool are the machine's own, or newer ones, and those of other daemons are not there. */
+function mountPrograms(root: string, daemon: DaemonChoice): string[] {
+  const lines = programsOf(daemon).map(([name, path]) => {
     const place = join(root, 'usr-sbin', name);
     writeFileSync(place, '', { mode: 0o755 });
-    return bind(found, place);
+    return bind(path, place);
   });
   lines.push(
     `mount --rbind '${root}/usr-sbin' '${root}/usr/sbin'`,
     bind(join(root, 'usr-local'), join(root, 'usr/local')),
   );
+  if (daemon.newer) {
+    mkdirSync(join(root, 'usr-local', relative('/usr/local', NEWER_FOLDER)), { recursive: true });
+    lines.push(bind(NEWER_FOLDER, join(root, NEWER_FOLDER)), `mount -o remount,bind,ro '${join(root, NEWER_FOLDER)}'`);
+  }
   // an unreadable device in a program's place is a program that cannot be found
   for (const tool of OWN_TOOLS) {
     if (!existsSync(`/usr/bin/${tool}`)) continue;

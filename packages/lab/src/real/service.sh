@@ -1,7 +1,7 @@
 #!/bin/sh
 # `service` and `systemctl` of a real host, for its one daemon: start, stop, restart and status by process id. Both names
 # are this script. `stop` returns when the process is gone, `start` when the daemon has read its file (it writes its pid
-# file then). A start that fails shows the daemon's last lines. Exit 4 for an unknown service, as systemctl's.
+# file then; one that writes none has when it waits for packets). A start that fails shows the daemon's last lines. Exit 4 for an unknown service, as systemctl's.
 #
 # /etc/default/podtime-service says what it serves.
 set -u
@@ -18,6 +18,10 @@ settled_looks=3
 
 alive() {
   pid=$(cat "$pid_file" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
+}
+
+has_begun() {
+  if [ -n "$pid_path" ]; then [ -s "$pid_path" ]; else alive; fi
 }
 
 is_waiting() {
@@ -37,7 +41,7 @@ stop() {
     if [ "$tenths" -gt "$stop_tenths" ]; then kill -9 "$pid" 2>/dev/null; fi
     sleep 0.1
   done
-  rm -f "$pid_file" "$pid_path"
+  rm -f "$pid_file" ${pid_path:+"$pid_path"}
 }
 
 give_up() {
@@ -51,7 +55,7 @@ start() {
     echo "$name: there is no $config_path" >&2
     return 1
   fi
-  rm -f "$pid_path" "$pid_file"
+  rm -f "$pid_file" ${pid_path:+"$pid_path"}
   file=$config_path
   # a host that is made to lie runs on this file while it is there
   if [ -f "$drifting_path" ]; then file=$drifting_path; fi
@@ -60,7 +64,7 @@ start() {
   # shellcheck disable=SC2016,SC2086
   setsid sh -c 'echo $$ >"$0"; exec "$@"' "$pid_file" $command "$file" </dev/null >>"$log" 2>&1 &
   tenths=0
-  until [ -s "$pid_path" ]; do
+  until has_begun; do
     tenths=$((tenths + 1))
     # its own pid file comes first: one that has not begun yet has not ended
     if { [ -s "$pid_file" ] && ! alive; } || [ "$tenths" -gt "$start_tenths" ]; then

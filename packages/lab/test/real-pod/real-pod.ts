@@ -11,9 +11,8 @@ import type { HostReport, Report, Staleness } from '../../../../src/report/repor
 import { type DnsProcess, spawnDnsServer } from '../../src/dns/spawn-server.ts';
 import { OwnedFolder } from '../../src/pod/leftovers.ts';
 import { wholeHost } from '../../src/pod/stored-report.ts';
-import type { RealHost } from '../../src/real/real-host.ts';
+import type { RealHost, RealHostSpec } from '../../src/real/real-host.ts';
 import { RealHosts } from '../../src/real/real-hosts.ts';
-import type { HostSpec } from '../../src/simulated/host-spec.ts';
 import { type Product, REPORT_BUCKET, stackOf, startProduct } from './product.ts';
 
 export interface RealPodOptions {
@@ -24,7 +23,7 @@ export interface RealPodOptions {
 }
 
 /** What is launched: a host, and what EC2 says of it. */
-export interface Launch extends Omit<HostSpec, 'apiUrl'> {
+export interface Launch extends Omit<RealHostSpec, 'apiUrl'> {
   tags?: Record<string, string>;
   /** By default it boots from the API; false: it runs on `config`, or on nothing. */
   boots?: boolean;
@@ -201,6 +200,17 @@ export class RealPod {
 
   invoke(name: string, payload: unknown): Promise<unknown> {
     return this.#product.invoke(`podtime-local-${name}`, payload);
+  }
+
+  /** What the document printed on the host, as SSM shows it, wherever it succeeded: the last first. */
+  outputsOf(document: 'collect' | 'cycle', id: string): string[] {
+    return this.endpoint
+      .commands()
+      .filter((command) => command.document === `podtime-local-${document}`)
+      .toSorted((a, b) => b.requestedAtMs - a.requestedAtMs)
+      .flatMap(({ invocations }) => invocations.filter(({ instanceId }) => instanceId === id))
+      .filter(({ statusDetails }) => statusDetails === 'Success')
+      .map(({ stdout }) => stdout);
   }
 
   report(pod: string): WholeReport | null {

@@ -11,6 +11,7 @@ import {
   eventually,
   here,
   host,
+  NEWER,
   nameOf,
   pidOf,
   really,
@@ -21,9 +22,9 @@ import {
 
 const OLD = host('blue', 'boundary', 'b', 'ntpsec', 10);
 const STAYS = host('blue', 'boundary', 'c', 'chrony', 11);
-const NEW = host('blue', 'boundary', 'b', 'ntpsec', 20);
+const NEW = host('blue', 'boundary', 'b', 'ntpsec', 20, NEWER);
 /** In an AZ that had none. */
-const FIRST = host('blue', 'boundary', 'd', 'chrony', 12);
+const FIRST = host('blue', 'boundary', 'd', 'chrony', 12, NEWER);
 
 const fleet = testFleet();
 /** The file that podtime serves the host, changed by hand. */
@@ -52,8 +53,8 @@ const FOLLOWING = [
   host('blue', 'client', 'a', 'ntpsec', 101),
   host('blue', 'client', 'b', 'ntpsec', 102),
   host('blue', 'client', 'b', 'chrony', 103),
-  host('blue', 'client', 'c', 'chrony', 104),
-  host('blue', 'client', 'c', 'ntpsec', 105),
+  host('blue', 'client', 'c', 'chrony', 104, NEWER),
+  host('blue', 'client', 'c', 'ntpsec', 105, NEWER),
   host('blue', 'client', 'd', 'ntpsec', 106),
 ];
 /** Left behind in az-d alone: of that name its resolver knows that there is none. */
@@ -222,6 +223,13 @@ describe(`a boundary server replaced under a new address${because}`, () => {
       );
       const settled = await eventually('nobody stale', 60, tick, ({ summary }) => summary.stale === 0, 2);
       expect(settled.hosts.find(({ instanceId }) => instanceId === OLD.id)).toBeUndefined();
+      await eventually(
+        'the new servers, of newer daemons, are confident',
+        60,
+        async () => (await tick()).hosts.filter(({ instanceId }) => [NEW.id, FIRST.id].includes(instanceId)),
+        (seen) => seen.length === 2 && seen.every(({ confident, state }) => confident && state === 'healthy'),
+        2,
+      );
     },
     300_000,
   );

@@ -7,6 +7,7 @@ import { parseCollected } from '../../../../src/host/collect.ts';
 import type { Collected } from '../../../../src/host/collected.ts';
 import { faultsIn } from '../../../../test/config/daemon-log.ts';
 import type { Namespace } from '../../src/real/namespace.ts';
+import { describeNewerHosts, NEWER_CHRONY, NEWER_NTPSEC, NTPD_RS } from './newer-hosts.ts';
 import { PROJECT } from './product.ts';
 import { RealPod } from './real-pod.ts';
 import {
@@ -51,6 +52,8 @@ const REFUSED_AT_FIRST = host('blue', 'client', 'd', 'ntpsec', 105, {
   config: 'nts cert /etc/ntpsec/none.pem\nnts enable\n',
 });
 const REFUSED = host('blue', 'client', 'd', 'chrony', 106, { boots: false, config: 'port 0\nserver\n' });
+/** They boot by boot.sh and run on the files that podtime serves. */
+const CLIENTS = [NTPSEC, CHRONY, IPV6_ONLY, NEWER_NTPSEC, NEWER_CHRONY];
 const STRANGER = { name: 'stranger', addresses: ['192.0.2.99', '2001:db8:2::99'], stratum: 10 };
 
 /** `answered` or `nothing` to each question `MODE,FROM,TO`, asked from that place. */
@@ -66,24 +69,14 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
   const captures = new Map<string, Capture>();
   const namespace = (id: string) => pod.hosts.get(id)?.container.namespace as Namespace;
 
-  /** What the host's last `collect` printed, as SSM shows it. */
-  const printedBy = (id: string) => {
-    const outputs = pod.endpoint
-      .commands()
-      .filter(({ document }) => document === 'podtime-local-collect')
-      .toSorted((a, b) => b.requestedAtMs - a.requestedAtMs)
-      .flatMap(({ invocations }) => invocations.filter(({ instanceId }) => instanceId === id));
-    return outputs.find(({ statusDetails }) => statusDetails === 'Success')?.stdout ?? '';
-  };
-
   beforeAll(async () => {
     if (!here) return;
     clock = clockSettings();
     pod = await RealPod.start({ fleet: testFleet(), delays: DELAYS });
     await pod.hosts.addExternalServer(STRANGER);
-    await bringUp(pod, SERVERS, [NTPSEC, CHRONY, IPV6_ONLY, NINE, REFUSED_AT_FIRST, REFUSED]);
-    for (const { id } of [NTPSEC, CHRONY, IPV6_ONLY, SERVERS[0], SERVERS[1]])
-      captures.set(id, await capture(namespace(id)));
+    // EC2 knows nothing of it, so that podtime does not look for a daemon there
+    await Promise.all([pod.add(NTPD_RS), bringUp(pod, SERVERS, [...CLIENTS, NINE, REFUSED_AT_FIRST, REFUSED])]);
+    for (const { id } of [...CLIENTS, ...SERVERS]) captures.set(id, await capture(namespace(id)));
   }, 120_000);
 
   afterAll(async () => {
@@ -92,7 +85,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
   }, 60_000);
 
   really('boot by boot.sh: each file is fetched from the API and the daemon runs on it', async () => {
-    for (const { id } of [...SERVERS, NTPSEC, CHRONY, IPV6_ONLY]) {
+    for (const { id } of [...SERVERS, ...CLIENTS]) {
       const booted = await pod.hosts.get(id)?.booted;
       // on a busy machine the API answers late, and boot.sh asks again
       const complaints = (booted?.stderr ?? 'not booted').replaceAll(/^curl: \(28\) .*\n/gm, '');
@@ -101,14 +94,15 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
   });
 
   really('boundary servers reach Stratum 3 and clients Stratum 4, the time service being only watched', async () => {
-    const ids = [...SERVERS, NTPSEC, CHRONY, IPV6_ONLY].map(({ id }) => id);
+    const ids = [...SERVERS, ...CLIENTS].map(({ id }) => id);
+    const expected = [...SERVERS.map(() => 3), ...CLIENTS.map(() => 4)];
     const strata = await eventually(
       'strata 3 and 4',
       90,
       () => Promise.all(ids.map((id) => stratumOf(pod, id))),
-      (seen) => JSON.stringify(seen) === '[3,3,4,4,4]',
+      (seen) => JSON.stringify(seen) === JSON.stringify(expected),
     );
-    expect(strata).toEqual([3, 3, 4, 4, 4]);
+    expect(strata).toEqual(expected);
     for (const id of ids) {
       const watched = (await sourcesOf(pod, id)).filter(({ address }) => TIME_SERVICE_ADDRESSES.includes(address));
       expect({ id, heard: watched.filter(({ reach }) => reach > 0).length > 0 }).toEqual({ id, heard: true });
@@ -120,7 +114,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
   });
 
   really('every rendered file is taken by its daemon without a warning', async () => {
-    for (const { id } of [...SERVERS, NTPSEC, CHRONY, IPV6_ONLY]) {
+    for (const { id } of [...SERVERS, ...CLIENTS]) {
       const { stdout } = await pod.hosts.run(id, 'cat /var/log/podtime-daemon.log');
       expect(stdout).toContain('--- started');
       expect({ id, faults: faultsIn(stdout) }).toEqual({ id, faults: [] });
@@ -241,6 +235,8 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
     expect(judged?.measures.reachableSources).toBe(3);
   });
 
+  describeNewerHosts(() => pod);
+
   really('the output for nine sources of both families stays under 2,400 bytes', async () => {
     await eventually(
       'nine sources heard',
@@ -249,7 +245,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
       (seen) => seen.length === 9 && seen.every((row) => !row.endsWith(' 0')),
     );
     await pod.tick('blue');
-    const printed = printedBy(NINE.id);
+    const printed = pod.outputsOf('collect', NINE.id)[0] ?? '';
     const { sources, truncated, faults } = parseCollected(printed) as Collected;
     expect({ truncated, faults, families: sources.map(({ address }) => address?.includes(':')).toSorted() }).toEqual({
       truncated: false,
@@ -260,7 +256,7 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
   });
 
   really('clients send NTP to their boundary servers and the time service, and to nobody else', async () => {
-    for (const { id, ipv4, ipv6 } of [NTPSEC, CHRONY, IPV6_ONLY]) {
+    for (const { id, ipv4, ipv6 } of CLIENTS) {
       const own = [ipv4, ipv6 ?? '', '169.254.169.123'];
       const asked = () =>
         new Set(

@@ -8,11 +8,15 @@ import { loadFleet } from '../../../../src/fleet/load.ts';
 import { whyNot } from '../../../../test/config/namespace.ts';
 import type { DaemonSource } from '../../src/real/daemon-status.ts';
 import type { Namespace } from '../../src/real/namespace.ts';
+import { whyNoNewerDaemons } from '../../src/real/newer-daemons.ts';
 import { type Launch, RealPod } from './real-pod.ts';
 
 /** Why real pods cannot run here, or null. */
 const reason =
-  whyNot('ntpsec') ?? whyNot('chrony') ?? (spawnSync('tcpdump', ['--version']).error ? 'no tcpdump here' : null);
+  whyNot('ntpsec') ??
+  whyNot('chrony') ??
+  whyNoNewerDaemons() ??
+  (spawnSync('tcpdump', ['--version']).error ? 'no tcpdump here' : null);
 export const here = reason === null;
 export const because = here ? '' : ` (skipped: ${reason})`;
 export const really = here ? it : it.skip;
@@ -73,12 +77,15 @@ pods:
   };
 }
 
+/** Of a host: its daemon is that of Debian's next release, chrony 4.6 or ntpsec 1.2.3. */
+export const NEWER = { newer: true } as const;
+
 /** `host('blue', 'client', 'b', 'ntpsec', 101)`: 10.20.2.101 and 2001:db8:20::2:101. */
 export function host(
   pod: 'blue' | 'green',
   tier: Launch['tier'],
   letter: string,
-  daemon: 'ntpsec' | 'chrony',
+  daemon: 'ntpsec' | 'chrony' | 'ntpd-rs',
   number: number,
   more: Partial<Launch> = {},
 ): Launch {

@@ -146,7 +146,7 @@ export function watch(pod: RealPod, id: string, remote: string): Watch {
   const startedMs = Date.now();
   const secondsPassed = () => (Date.now() - startedMs) / 1000;
   let stopped = false;
-  const daemon: Watched = pod.hosts.get(id)?.container.kind ?? 'ntpsec';
+  const daemon: Watched = pod.hosts.get(id)?.container.kind === 'chrony' ? 'chrony' : 'ntpsec';
   const { program, sources, system } = QUESTIONS[daemon];
   const command = (args: string[]) => [program, ...args.map((arg) => `'${arg}'`)].join(' ');
   const question = `${command(sources)} && echo '${MARK}' && ${command(system)}`;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it as jestIt } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it as jestIt } from '@jest/globals';
 
 // The service command of real hosts, with its files in a folder, and a daemon that only writes its pid file.
 const it = process.platform === 'linux' ? jestIt : jestIt.skip;
@@ -58,4 +58,25 @@ it('waits for a daemon that begins late, as on a busy machine', () => {
 it('says the last words of a daemon that ends', () => {
   writeFileSync(join(root, 'daemon'), '#!/bin/sh\necho "no such option" >&2\nexit 1\n', { mode: 0o755 });
   expect(service('start')).toEqual({ status: 1, output: 'ntpsec does not start. It said: no such option' });
+});
+
+describe('a daemon that writes no pid file', () => {
+  beforeEach(() => {
+    const settings = readFileSync(join(root, 'settings'), 'utf8').replace(/^pid_path=.*$/m, "pid_path=''");
+    writeFileSync(join(root, 'settings'), settings);
+  });
+
+  it('has begun when it waits, and is stopped by its process', () => {
+    writeFileSync(join(root, 'daemon'), '#!/bin/sh\nexec sleep 300\n', { mode: 0o755 });
+    expect(service('start')).toEqual({ status: 0, output: '' });
+    expect(service('status')).toEqual({ status: 0, output: 'active' });
+    expect(service('restart')).toEqual({ status: 0, output: '' });
+    expect(service('stop')).toEqual({ status: 0, output: '' });
+    expect(service('status')).toEqual({ status: 3, output: 'inactive' });
+  });
+
+  it('says its last words when it ends', () => {
+    writeFileSync(join(root, 'daemon'), '#!/bin/sh\necho "no such key" >&2\nexit 101\n', { mode: 0o755 });
+    expect(service('start')).toEqual({ status: 1, output: 'ntpsec does not start. It said: no such key' });
+  });
 });
