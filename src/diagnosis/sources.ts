@@ -37,7 +37,7 @@ export function heardPolls({ reach }: Source): number | null {
 }
 
 /** The undisciplined local clock (`LOCAL(0)`, 127.127.1.x): a source of nothing. */
-export function isLocalClock({ remote, address }: Source): boolean {
+export function isLocalClock({ remote, address }: Pick<Source, 'remote' | 'address'>): boolean {
   return (address ?? remote).startsWith('127.127.1.') || /^LOCAL\(/i.test(remote);
 }
 

@@ -1,0 +1,39 @@
+import { type Host, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
+import type { Source } from '../ntp/source.ts';
+import { isLocalClock, isPlaceholder } from './sources.ts';
+
+/** The time service as a clock, by whichever of its addresses; as sentences name it. */
+export const TIME_SERVICE_CLOCK = 'the AWS time service';
+
+/** Which clock stands behind a row: one may have several addresses. */
+export interface ClockNames {
+  /**
+   * Of a boundary server of the pod its instance id, of the time service `TIME_SERVICE_CLOCK`, of any other source its address, of a
+   * reference clock what the daemon calls it. null: the row stands for no clock (a name, a pool, the undisciplined clock), or its
+   * address was cut, so that it could be any.
+   */
+  nameOf(source: Source): string | null;
+  nameAt(address: string): string;
+  /** Whether the name is a boundary server's of the pod. */
+  isServer(name: string): boolean;
+}
+
+/** `hosts`: the pod's, in any state; a server that ended may still be polled by those that DNS left behind. */
+export function clockNames(hosts: readonly Host[]): ClockNames {
+  const servers = hosts.filter(({ tier }) => tier === 'boundary');
+  const ids = new Set(servers.map(({ instanceId }) => instanceId));
+  const byAddress = new Map(TIME_SERVICE_ADDRESSES.map((address) => [address, TIME_SERVICE_CLOCK]));
+  for (const { instanceId, ipv4, ipv6 } of servers) {
+    for (const address of ipv4 === null ? ipv6 : [ipv4, ...ipv6]) byAddress.set(address, instanceId);
+  }
+  const nameAt = (address: string) => byAddress.get(address) ?? address;
+  return {
+    nameAt,
+    nameOf(source) {
+      if (isPlaceholder(source) || isLocalClock(source)) return null;
+      if (source.address !== null) return nameAt(source.address);
+      return source.type === 'l' ? `reference clock ${source.remote}` : null;
+    },
+    isServer: (name) => ids.has(name),
+  };
+}

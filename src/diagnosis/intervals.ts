@@ -1,0 +1,81 @@
+import type { DaemonKind } from '../host/collected.ts';
+import type { Source } from '../ntp/source.ts';
+import { silenceSeconds } from './freshness.ts';
+
+/** Where a clock stands, seen from one host: from `low` to `high` milliseconds ahead of the host's own. */
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+/** Milliseconds that two clocks may run apart in a second: PHI, 15 ppm, the worst rate that RFC 5905 takes a clock to drift by. */
+const PHI_MS_PER_SECOND = 0.015;
+
+/**
+ * The interval in which a row says that its clock stands: offset +- u, and u is how far the measurement may be wrong by itself.
+ *
+ * | daemon       | u |
+ * | ------------ | - |
+ * | ntpd, ntpsec | delay / 2 + jitter |
+ * | chrony       | the error that it tells of each source (field 10 of `chronyc -c sources`, which has the root distance in it) |
+ * | ntpd-rs      | delay / 2 + the uncertainty that it tells |
+ *
+ * each + 15 ppm of the time since it was heard. null: one of these is not known.
+ */
+export function intervalOf(source: Source, daemon: DaemonKind): Interval | null {
+  const { offsetMs, delayMs, jitterMs, uncertaintyMs } = source;
+  const spread = uncertaintyMs ?? jitterMs;
+  // chrony's rows have no delay
+  const half = daemon === 'chrony' ? 0 : delayMs === null ? null : Math.abs(delayMs) / 2;
+  const silence = silenceSeconds(source);
+  if (offsetMs === null || spread === null || half === null || silence === null) return null;
+  const error = half + spread + PHI_MS_PER_SECOND * silence;
+  return { low: offsetMs - error, high: offsetMs + error };
+}
+
+/**
+ * What several rows of one clock say together: where all of them intersect that, else all that any of them says, for then one is wrong
+ * and nobody knows which.
+ */
+export function together(a: readonly Interval[]): Interval | null {
+  const [first] = a;
+  if (first === undefined) return null;
+  if (a.length === 1) return first;
+  const lows = a.map(({ low }) => low);
+  const highs = a.map(({ high }) => high);
+  const [low, high] = [Math.max(...lows), Math.min(...highs)];
+  return low <= high ? { low, high } : { low: Math.min(...lows), high: Math.max(...highs) };
+}
+
+/** How many of the intervals hold the point that most of them hold. */
+export function mostAgreeing(intervals: readonly Interval[]): number {
+  return Math.max(0, ...intervals.map(({ low }) => holding(intervals, low)));
+}
+
+/**
+ * From the first to the last point that more than half of the intervals hold; null: none is held by so many. Whatever the rest say, a
+ * true value that lies in more than half of them lies in it: it is the intersection of RFC 5905's selection (11.2.1; Marzullo's
+ * algorithm) without the midpoint rule, for a majority and not for the largest crowd, which may be one of liars and a few honest.
+ */
+export function majorityOf(intervals: readonly Interval[]): Interval | null {
+  const majority = Math.floor(intervals.length / 2) + 1;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const interval of intervals) {
+    if (interval.low < low && holding(intervals, interval.low) >= majority) low = interval.low;
+    if (interval.high > high && holding(intervals, interval.high) >= majority) high = interval.high;
+  }
+  return low <= high ? { low, high } : null;
+}
+
+function holding(intervals: readonly Interval[], point: number): number {
+  let count = 0;
+  for (const { low, high } of intervals) if (low <= point && point <= high) count += 1;
+  return count;
+}
+
+/** How far an interval lies from another: positive above it, negative below it, 0 where they touch. */
+export function gapTo({ low, high }: Interval, other: Interval): number {
+  if (low > other.high) return low - other.high;
+  return high < other.low ? high - other.low : 0;
+}

@@ -1,0 +1,103 @@
+import type { Source } from '../ntp/source.ts';
+import { type ClockNames, TIME_SERVICE_CLOCK } from './clock-names.ts';
+import { isSystemPeer, isUsable } from './sources.ts';
+
+/** How many of a host's sources may still fail it. */
+export interface Votes {
+  /** Clocks that may lie without outvoting the others: floor((n - 1) / 2) of n clocks (RFC 5905 selects by a majority). */
+  liesLeft: number | null;
+  /** Clocks that may fall silent before too few are left for confidence: n - `confidentSources`, none below 0. */
+  lossesLeft: number | null;
+}
+
+export const VOTES_UNKNOWN: Votes = { liesLeft: null, lossesLeft: null };
+
+/** A usable source of which it is not known which clock it is. */
+export const UNKNOWN_CLOCK = '?';
+
+/** What a host's rows say of whose time it has: the first pass's part. */
+export interface Ballot {
+  /**
+   * The clock behind each usable source: a boundary server by its id, to be followed further; any other by what it follows itself, as far
+   * as its refid tells. null: rows, or fields that decide, are missing.
+   */
+  usable: readonly string[] | null;
+  /** The clock that the host follows, named likewise; null: none, or not known. */
+  follows: string | null;
+}
+
+export const NO_BALLOT: Ballot = { usable: null, follows: null };
+
+/** @param sourcesComplete no row is missing */
+export function ballotOf(
+  sources: readonly Source[],
+  sourcesComplete: boolean,
+  clocks: ClockNames,
+  shared: (list: string[]) => readonly string[],
+): Ballot {
+  let isKnown = sourcesComplete;
+  const usable = new Set<string>();
+  let unknown = 0;
+  for (const source of sources) {
+    const isUsed = isUsable(source);
+    if (isUsed === null) isKnown = false;
+    if (isUsed !== true) continue;
+    const clock = clockFollowed(source, clocks);
+    if (clock === UNKNOWN_CLOCK) unknown += 1;
+    else usable.add(clock);
+  }
+  const peer = sources.find(isSystemPeer);
+  const all = unknown === 0 ? [...usable] : [...usable, UNKNOWN_CLOCK];
+  const follows = peer === undefined ? UNKNOWN_CLOCK : clockFollowed(peer, clocks);
+  return { usable: isKnown ? shared(all) : null, follows: follows === UNKNOWN_CLOCK ? null : follows };
+}
+
+/** A refid names what a server of stratum 2 or more follows: its address, or a hash that looks like one (RFC 5905, 7.3). */
+const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+/** The local clock, a daemon that follows nothing. */
+const OWN_CLOCK = /^(?:127|0)\./;
+
+/** What time a source has: two that follow one clock err with it alike. */
+function clockFollowed(source: Source, clocks: ClockNames): string {
+  const name = clocks.nameOf(source);
+  if (name === null) return UNKNOWN_CLOCK;
+  if (clocks.isServer(name) || name === TIME_SERVICE_CLOCK) return name;
+  const { refid, stratum } = source;
+  const tellsWhom = refid !== null && ADDRESS.test(refid) && !OWN_CLOCK.test(refid) && stratum !== null && stratum > 1;
+  return tellsWhom ? clocks.nameAt(refid) : name;
+}
+
+/**
+ * The second pass: how many clocks stand behind a host's usable sources. Boundary servers that follow one system peer, or the time
+ * service, are one clock with it; a source that follows nobody knows whom joins the largest of them, so it adds none.
+ *
+ * @param followedBy what a boundary server follows by its own word; null: not known; undefined: the name is no boundary server's
+ */
+export function votesOf(
+  { usable }: Ballot,
+  followedBy: (server: string) => string | null | undefined,
+  confidentSources: number,
+): Votes {
+  if (usable === null) return VOTES_UNKNOWN;
+  const clocks = new Set(usable.map((name) => clockBehind(name, followedBy)));
+  const unknown = clocks.delete(UNKNOWN_CLOCK);
+  const distinct = Math.max(clocks.size, unknown ? 1 : 0);
+  return {
+    liesLeft: Math.max(0, Math.floor((distinct - 1) / 2)),
+    lossesLeft: Math.max(0, distinct - confidentSources),
+  };
+}
+
+/** Boundary servers may follow each other, and in a ring; the clock at the end is what counts. */
+const LONGEST_CHAIN = 16;
+
+function clockBehind(name: string, followedBy: (server: string) => string | null | undefined): string {
+  let clock = name;
+  for (let step = 0; step < LONGEST_CHAIN; step += 1) {
+    const followed = followedBy(clock);
+    if (followed === undefined) return clock;
+    if (followed === null) return UNKNOWN_CLOCK;
+    clock = followed;
+  }
+  return UNKNOWN_CLOCK;
+}

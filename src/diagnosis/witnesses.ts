@@ -1,0 +1,131 @@
+import { count } from '../fleet/sentences.ts';
+import type { DaemonKind } from '../host/collected.ts';
+import type { Source } from '../ntp/source.ts';
+import type { ClockNames } from './clock-names.ts';
+import { isFresh } from './freshness.ts';
+import { gapTo, type Interval, intervalOf, majorityOf, mostAgreeing, together } from './intervals.ts';
+import { isKissed } from './sources.ts';
+
+/** With two clocks that differ nobody knows which is wrong. */
+const FEWEST_CLOCKS = 3;
+
+/** A clock that stands apart from where the witness's other sources agree. */
+export interface Accusation {
+  clock: string;
+  /** By how much at least; positive when the clock is ahead. Its size is over the limit. */
+  offMs: number;
+}
+
+/**
+ * What one host says of the clocks that it hears.
+ *
+ * `silent`: it has fewer than three to compare, or some of its rows are not known. `abstains`: no more than half of its clocks agree, so
+ * that it cannot tell who is wrong. `testifies`: of each of `clocks`, that it stands where the others agree, or that it does not.
+ */
+export type Testimony =
+  | { kind: 'silent' }
+  | { kind: 'abstains'; clocks: number; agreeing: number }
+  | { kind: 'testifies'; clocks: readonly string[]; against: readonly Accusation[] };
+
+export const SILENT: Testimony = { kind: 'silent' };
+
+/** What a host shows of its sources. */
+export interface WitnessedRows {
+  daemon: DaemonKind;
+  sources: readonly Source[];
+  /** No row is missing: a majority of some of the rows may be a minority of all. */
+  sourcesComplete: boolean;
+}
+
+export interface WitnessContext {
+  clocks: ClockNames;
+  /** Whether the witness is a boundary server itself: then it says nothing of the others of its pod, which may follow it. */
+  isBoundary: boolean;
+  disagreementMs: number;
+  /** Gives one list for all that are the same. */
+  shared: (list: string[]) => readonly string[];
+}
+
+/**
+ * What one host's rows say of the clocks behind them: all fresh rows, also those that the daemon does not follow (`x`, `noselect`), but
+ * none that was told to stop, whose server is not synchronised, or that is not known to be one clock's alone. Rows of one clock count
+ * once.
+ *
+ * Two clocks agree where their intervals come within `disagreementMs` of each other, which is what servers across the internet differ
+ * by though each is honest. A clock is accused that no stretching of its own interval by half of that, and of the others' by as much,
+ * brings to where more than half of the clocks agree. So while more than half of a witness's clocks are honest (true time within their
+ * interval, give or take half the limit) it accuses no honest one, whomever its daemon follows. Its own clock is in each offset
+ * alike, and cancels out: a host that is adrift testifies as well as any.
+ * Decision 0082.
+ */
+export function testimonyOf({ daemon, sources, sourcesComplete }: WitnessedRows, context: WitnessContext): Testimony {
+  const { clocks, isBoundary, disagreementMs, shared } = context;
+  if (!sourcesComplete || sources.length < FEWEST_CLOCKS) return SILENT;
+  const rows = new Map<string, Interval[]>();
+  for (const source of sources) {
+    const name = isHeard(source) ? clocks.nameOf(source) : null;
+    if (name === null || (isBoundary && clocks.isServer(name))) continue;
+    const interval = intervalOf(source, daemon);
+    if (interval === null) continue;
+    const before = rows.get(name);
+    if (before) before.push(interval);
+    else rows.set(name, [interval]);
+  }
+  if (rows.size < FEWEST_CLOCKS) return SILENT;
+  return compared(rows, disagreementMs, shared);
+}
+
+/** Fresh, not told to stop, and of a server that says itself that it has the time. */
+function isHeard(source: Source): boolean {
+  return isFresh(source) === true && !isKissed(source) && !isUnset(source);
+}
+
+/** Refids of a daemon that has just begun, or stepped (RFC 5905, 7.3 and 7.4). */
+const UNSET = ['.INIT.', '.STEP.'];
+const UNSYNCHRONISED_STRATUM = 16;
+
+function isUnset({ refid, stratum }: Source): boolean {
+  return stratum === UNSYNCHRONISED_STRATUM || (refid !== null && UNSET.includes(refid));
+}
+
+/** Less than a nanosecond is noise of the arithmetic: no daemon prints so little. */
+const NOISE_MS = 1e-6;
+
+function compared(
+  rows: ReadonlyMap<string, readonly Interval[]>,
+  disagreementMs: number,
+  shared: WitnessContext['shared'],
+): Testimony {
+  const names: string[] = [];
+  const intervals: Interval[] = [];
+  for (const [name, ofClock] of rows) {
+    const interval = together(ofClock);
+    if (interval === null) continue;
+    names.push(name);
+    intervals.push(stretched(interval, disagreementMs / 2));
+  }
+  const agreed = majorityOf(intervals);
+  if (agreed === null) return { kind: 'abstains', clocks: names.length, agreeing: mostAgreeing(intervals) };
+  const against: Accusation[] = [];
+  for (const [index, interval] of intervals.entries()) {
+    const gap = gapTo(interval, agreed);
+    // what was stretched is part of the distance
+    if (Math.abs(gap) > NOISE_MS)
+      against.push({ clock: names[index] ?? '', offMs: gap + Math.sign(gap) * disagreementMs });
+  }
+  return { kind: 'testifies', clocks: shared(names), against: against.length === 0 ? NOBODY : against };
+}
+
+const NOBODY: readonly Accusation[] = [];
+
+function stretched({ low, high }: Interval, byMs: number): Interval {
+  return { low: low - byMs, high: high + byMs };
+}
+
+/** What a host is told that cannot say which of its sources are wrong; null of any other. */
+export function abstentionSentence(testimony: Testimony, disagreementMs: number): string | null {
+  if (testimony.kind !== 'abstains') return null;
+  const { clocks, agreeing } = testimony;
+  const wanted = Math.floor(clocks / 2) + 1;
+  return `its sources disagree: no more than ${agreeing} of ${count(clocks, 'clock')} stand within ${disagreementMs} ms of each other (${wanted} wanted).`;
+}

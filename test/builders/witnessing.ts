@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { clockNames } from '../../src/diagnosis/clock-names.ts';
+import { type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
+import type { Source } from '../../src/ntp/source.ts';
+import { server, source } from './sightings.ts';
+
+export const LETTERS = ['a', 'b', 'c', 'd', 'e'];
+export const SERVER_IDS = LETTERS.map((letter) => `i-0${letter}`);
+export const addressOf = (letter: string) => `10.0.${LETTERS.indexOf(letter) + 1}.5`;
+
+/** Boundary servers a to e, each on 10.0.N.5 and fd00:10::N. */
+export const SERVERS = LETTERS.map((letter, index) => server(letter, [addressOf(letter), `fd00:10::${index + 1}`]));
+export const CLOCKS = clockNames(SERVERS);
+export const DISAGREEMENT_MS = 5;
+
+/** A row just heard, of an exact clock: no delay, no jitter. */
+export function exactRow(remote: string, offsetMs: number, given: Partial<Source> = {}): Source {
+  return source(remote, { offsetMs, delayMs: 0, jitterMs: 0, whenSeconds: 0, ...given });
+}
+
+/** What a client on ntpsec says of its rows. */
+export function testimony(sources: readonly Source[], given: Partial<Parameters<typeof testimonyOf>[0]> = {}) {
+  return testimonyOf(
+    { daemon: 'ntpsec', sources, sourcesComplete: true, ...given },
+    { clocks: CLOCKS, isBoundary: false, disagreementMs: DISAGREEMENT_MS, shared: (list) => list },
+  );
+}
+
+/** Numbers of a 64th of a millisecond: sums of them are exact. */
+export function sixtyFourths(most: number, least = -most): fc.Arbitrary<number> {
+  return fc.integer({ min: least * 64, max: most * 64 }).map((parts) => parts / 64);
+}
+
+/** Boundary servers, of whom fewer than half lie: how far each stands from true time, honest ones within half the limit. */
+export const standings = fc
+  .record({ size: fc.constantFrom(3, 4, 5), liars: fc.array(sixtyFourths(3000), { minLength: 2, maxLength: 2 }) })
+  .chain(({ size, liars }) =>
+    fc.tuple(
+      fc.constant(liars.slice(0, Math.ceil(size / 2) - 1)),
+      fc.array(sixtyFourths(DISAGREEMENT_MS / 2), { minLength: size, maxLength: size }),
+    ),
+  )
+  .chain(([liars, honest]) => {
+    const all = honest.map((stands, index) => ({ isHonest: index >= liars.length, stands: liars[index] ?? stands }));
+    return fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length });
+  });
+
+export type Standing = { isHonest: boolean; stands: number };
+
+/** What an honest witness of these servers measures, whose own clock is anywhere: each offset right to within delay / 2 + jitter. */
+export function rowsSeen(servers: readonly Standing[]): fc.Arbitrary<Source[]> {
+  return fc
+    .record({
+      ownMs: sixtyFourths(5000),
+      paths: fc.array(
+        fc.record({
+          delayMs: sixtyFourths(80, 0),
+          jitterMs: sixtyFourths(10, 0),
+          wrong: fc.integer({ min: -16, max: 16 }),
+        }),
+        { minLength: servers.length, maxLength: servers.length },
+      ),
+    })
+    .map(({ ownMs, paths }) =>
+      servers.map(({ stands }, index) => {
+        const { delayMs = 0, jitterMs = 0, wrong = 0 } = paths[index] ?? {};
+        const offsetMs = stands - ownMs + ((delayMs / 2 + jitterMs) * wrong) / 16;
+        return exactRow(addressOf(LETTERS[index] ?? ''), offsetMs, { delayMs, jitterMs });
+      }),
+    );
+}
+
+/** Whatever a liar may say of the servers. */
+export const lyingTestimony: fc.Arbitrary<Testimony> = fc.oneof(
+  fc.constant<Testimony>({ kind: 'silent' }),
+  fc.constant<Testimony>({ kind: 'abstains', clocks: 3, agreeing: 1 }),
+  fc.record({ clocks: fc.subarray(SERVER_IDS), offMs: sixtyFourths(5000) }).map(
+    ({ clocks, offMs }): Testimony => ({
+      kind: 'testifies',
+      clocks,
+      against: clocks.map((clock) => ({ clock, offMs })),
+    }),
+  ),
+);

@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  type Hearing,
+  hearAll,
+  hearingText,
+  rulingOfServer,
+  rulingOfUpstream,
+} from '../../src/diagnosis/convictions.ts';
+import type { Accusation, Testimony } from '../../src/diagnosis/witnesses.ts';
+import { expectEqual } from '../builders/expectations.ts';
+import { runs } from '../builders/property-runs.ts';
+import { lyingTestimony, rowsSeen, SERVER_IDS, standings, testimony } from '../builders/witnessing.ts';
+
+const ABSTAINS: Testimony = { kind: 'abstains', clocks: 3, agreeing: 1 };
+const SILENT: Testimony = { kind: 'silent' };
+
+const says = (clocks: string[], ...against: Accusation[]): Testimony => ({ kind: 'testifies', clocks, against });
+
+describe('what witnesses say of a clock', () => {
+  it('counts those that compare it, those that accuse it, and by how much the middle one does', () => {
+    const heard = hearAll([
+      says(['a', 'b', 'c'], { clock: 'c', offMs: 8 }),
+      says(['a', 'b', 'c'], { clock: 'c', offMs: 9 }),
+      says(['a', 'c', 'd'], { clock: 'c', offMs: -700 }, { clock: 'a', offMs: 6 }),
+      says(['a', 'b', 'c']),
+      ABSTAINS,
+      SILENT,
+    ]);
+    expect([...heard]).toEqual([
+      ['a', { witnesses: 4, accusers: 1, offMs: 6 }],
+      ['b', { witnesses: 3, accusers: 0, offMs: null }],
+      ['c', { witnesses: 4, accusers: 3, offMs: 8 }],
+      ['d', { witnesses: 1, accusers: 0, offMs: null }],
+    ]);
+  });
+
+  it.each<[number, number, ReturnType<typeof rulingOfServer>, ReturnType<typeof rulingOfUpstream>]>([
+    [0, 0, null, null],
+    [12, 0, null, null],
+    [1, 1, 'unwitnessed', 'unwitnessed'],
+    [2, 1, null, null],
+    [2, 2, 'unwitnessed', 'contradicted'],
+    [3, 2, 'unwitnessed', 'contradicted'],
+    [3, 3, 'contradicted', 'contradicted'],
+    [5, 3, 'contradicted', 'contradicted'],
+    [6, 3, null, null],
+    [10_000, 5000, null, null],
+    [10_000, 5001, 'contradicted', 'contradicted'],
+  ])('of %i witnesses %i accuse: a server is %s, an upstream %s', (witnesses, accusers, server, upstream) => {
+    const hearing: Hearing = { witnesses, accusers, offMs: 8 };
+    expect([rulingOfServer(hearing), rulingOfUpstream(hearing)]).toEqual([server, upstream]);
+  });
+
+  it('says it with the number and the limit', () => {
+    const about = { witness: 'client', clock: 'it', limitMs: 5 };
+    expect(hearingText({ witnesses: 12, accusers: 12, offMs: 8.1 }, about)).toBe(
+      '12 of 12 clients see it 8.1 ms ahead of where their other sources agree (limit 5 ms)',
+    );
+    expect(hearingText({ witnesses: 3, accusers: 2, offMs: -5.00001 }, { ...about, clock: '192.0.2.1' })).toBe(
+      '2 of 3 clients see 192.0.2.1 5.00001 ms behind where their other sources agree (limit 5 ms)',
+    );
+    expect(hearingText({ witnesses: 1, accusers: 1, offMs: 30 }, about)).toBe(
+      '1 of 1 client sees it 30 ms ahead of where its other sources agree (limit 5 ms)',
+    );
+  });
+});
+
+describe('a lying minority of any size', () => {
+  /** Fewer liars among servers than honest ones, fewer among those that testify than honest witnesses. */
+  const trial = standings.chain((servers) =>
+    fc.integer({ min: 1, max: 9 }).chain((honest) =>
+      fc.record({
+        servers: fc.constant(servers),
+        rows: fc.array(rowsSeen(servers), { minLength: honest, maxLength: honest }),
+        lies: fc.array(lyingTestimony, { maxLength: honest - 1 }),
+        // who is first heard must not matter
+        seed: fc.nat(),
+      }),
+    ),
+  );
+
+  it('convicts no honest server, and makes none unwitnessed', () => {
+    fc.assert(
+      fc.property(trial, ({ servers, rows, lies, seed }) => {
+        const said = [...lies, ...rows.map((ofOne) => testimony(ofOne))];
+        const turned = [...said.slice(seed % said.length), ...said.slice(0, seed % said.length)];
+        const heard = hearAll(turned);
+        const honest = SERVER_IDS.filter((_, index) => servers[index]?.isHonest);
+        const rulings = honest.map((id) => rulingOfServer(heard.get(id) ?? { witnesses: 0, accusers: 0, offMs: null }));
+        expectEqual(
+          rulings,
+          honest.map(() => null),
+        );
+        const sorted = (of: typeof heard) => [...of].sort(([a], [b]) => (a < b ? -1 : 1));
+        expectEqual(sorted(heard), sorted(hearAll(said)));
+      }),
+      runs(1000),
+    );
+  });
+
+  it('saves no lying server that all honest witnesses see far off', () => {
+    const far = fc.integer({ min: 3, max: 9 }).chain((honest) => {
+      const servers = [0, 0, 10_000].map((stands) => ({ isHonest: stands === 0, stands }));
+      return fc.record({
+        rows: fc.array(rowsSeen(servers), { minLength: honest, maxLength: honest }),
+        lies: fc.array(lyingTestimony, { maxLength: honest - 1 }),
+      });
+    });
+    fc.assert(
+      fc.property(far, ({ rows, lies }) => {
+        const heard = hearAll([...lies, ...rows.map((ofOne) => testimony(ofOne))]);
+        const hearing = heard.get('i-0c') ?? { witnesses: 0, accusers: 0, offMs: null };
+        expectEqual(rulingOfServer(hearing), 'contradicted');
+      }),
+      runs(500),
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { gapTo, type Interval, majorityOf, mostAgreeing, together } from '../../src/diagnosis/intervals.ts';
+import { runs } from '../builders/property-runs.ts';
+
+const interval = fc
+  .tuple(fc.integer({ min: -50, max: 50 }), fc.integer({ min: 0, max: 20 }))
+  .map(([low, width]): Interval => ({ low, high: low + width }));
+
+describe('where more than half of the intervals intersect', () => {
+  it.each<[string, [number, number][], Interval | null]>([
+    [
+      'all',
+      [
+        [0, 2],
+        [1, 3],
+        [1, 5],
+      ],
+      { low: 1, high: 3 },
+    ],
+    [
+      'two of three',
+      [
+        [0, 2],
+        [1, 3],
+        [9, 9],
+      ],
+      { low: 1, high: 2 },
+    ],
+    [
+      'two of four are no more than half',
+      [
+        [0, 2],
+        [1, 3],
+        [9, 9],
+        [9, 10],
+      ],
+      null,
+    ],
+    [
+      'from the first such point to the last',
+      [
+        [0, 1],
+        [1, 5],
+        [5, 6],
+      ],
+      { low: 1, high: 5 },
+    ],
+    [
+      'ends that touch intersect',
+      [
+        [0, 1],
+        [1, 2],
+        [7, 8],
+      ],
+      { low: 1, high: 1 },
+    ],
+    ['none', [], null],
+  ])('%s', (_, pairs, expected) => {
+    expect(majorityOf(pairs.map(([low, high]) => ({ low, high })))).toEqual(expected);
+  });
+
+  it('holds the true value, whatever it is, that more than half of them hold', () => {
+    const drawn = fc.tuple(fc.integer({ min: -50, max: 50 }), fc.array(interval, { minLength: 1, maxLength: 9 }));
+    fc.assert(
+      fc.property(drawn, ([truth, intervals]) => {
+        const holding = intervals.filter(({ low, high }) => low <= truth && truth <= high).length;
+        const agreed = majorityOf(intervals);
+        const isIn = agreed !== null && agreed.low <= truth && truth <= agreed.high;
+        if (2 * holding > intervals.length) expect(isIn).toBe(true);
+        // and is as narrow as can be: its ends are such points themselves
+        if (agreed === null) return;
+        for (const end of [agreed.low, agreed.high]) {
+          expect(2 * intervals.filter(({ low, high }) => low <= end && end <= high).length).toBeGreaterThan(
+            intervals.length,
+          );
+        }
+      }),
+      runs(2000),
+    );
+  });
+
+  it('says how many agree at the most', () => {
+    expect(mostAgreeing([])).toBe(0);
+    expect(
+      mostAgreeing([
+        { low: 0, high: 2 },
+        { low: 2, high: 3 },
+        { low: 9, high: 9 },
+      ]),
+    ).toBe(2);
+  });
+});
+
+describe('rows of one clock', () => {
+  it('say what they have in common, or all that they span', () => {
+    expect(together([])).toBeNull();
+    expect(together([{ low: 1, high: 2 }])).toEqual({ low: 1, high: 2 });
+    const three = [
+      { low: 0, high: 5 },
+      { low: 1, high: 6 },
+      { low: -1, high: 4 },
+    ];
+    expect(together(three)).toEqual({ low: 1, high: 4 });
+    expect(together([...three, { low: 7, high: 9 }])).toEqual({ low: -1, high: 9 });
+  });
+});
+
+describe('the gap between two intervals', () => {
+  it.each<[Interval, number]>([
+    [{ low: 7, high: 8 }, 4],
+    [{ low: -9, high: -2 }, -2],
+    [{ low: 3, high: 8 }, 0],
+    [{ low: -9, high: 9 }, 0],
+  ])('%j from 0 to 3: %d', (other, gap) => {
+    expect(gapTo(other, { low: 0, high: 3 })).toBe(gap);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type SetClock, skewOf } from '../../src/diagnosis/skew.ts';
+import { runs } from '../builders/property-runs.ts';
+import { sixtyFourths } from '../builders/witnessing.ts';
+
+const clock = (offsetMs: number, rootDistanceMs: number, given: Partial<SetClock> = {}): SetClock => ({
+  offsetMs,
+  rootDistanceMs,
+  ageSeconds: 0,
+  growthPpm: 15,
+  ...given,
+});
+
+describe('the skew of a pod', () => {
+  it('is the most by which any two of its clocks can differ', () => {
+    expect(skewOf([clock(2, 1), clock(-3, 0.5), clock(0, 1)], 3)).toEqual({ skewMs: 6.5, hosts: 3, of: 3 });
+    expect(skewOf([clock(0, 1), clock(0, 1)], 2)).toEqual({ skewMs: 2, hosts: 2, of: 2 });
+  });
+
+  it('grows with the age of what is known, at the rate of each clock', () => {
+    const clocks = [clock(0, 1, { ageSeconds: 100 }), clock(0, 1, { ageSeconds: 10, growthPpm: 100 })];
+    // 1 + 1.5 ms ahead at most, 1 + 1.5 ms behind
+    expect(skewOf(clocks, 2)).toEqual({ skewMs: 5, hosts: 2, of: 2 });
+    expect(skewOf([clock(0, 1, { ageSeconds: -5 }), clock(0, 1)], 2)).toEqual({ skewMs: 2, hosts: 2, of: 2 });
+  });
+
+  it('says over how many hosts, and is not known of fewer than two', () => {
+    expect(skewOf([clock(0, 1), clock(5, 1)], 9)).toEqual({ skewMs: 7, hosts: 2, of: 9 });
+    expect(skewOf([clock(0, 1)], 9)).toBeNull();
+    expect(skewOf([], 0)).toBeNull();
+  });
+
+  it('is never below the true difference of two clocks, each as far off as its root distance and drift allow', () => {
+    const truth = fc.record({
+      clockMs: sixtyFourths(1000),
+      distance: sixtyFourths(200, 0),
+      wrong: fc.integer({ min: -16, max: 16 }),
+      ageSeconds: fc.integer({ min: 0, max: 1000 }),
+      drift: fc.integer({ min: -16, max: 16 }),
+      growthPpm: fc.integer({ min: 15, max: 500 }),
+    });
+    fc.assert(
+      fc.property(fc.array(truth, { minLength: 2, maxLength: 12 }), (hosts) => {
+        const skew = skewOf(
+          hosts.map(({ clockMs, distance, wrong, ageSeconds, growthPpm }) =>
+            // the reference is `-clockMs` ahead of a clock that is `clockMs` ahead of true time
+            clock(-clockMs + (distance * wrong) / 16, distance, { ageSeconds, growthPpm }),
+          ),
+          hosts.length,
+        );
+        const now = hosts.map(
+          ({ clockMs, drift, growthPpm, ageSeconds }) => clockMs + ((drift / 16) * growthPpm * ageSeconds) / 1000,
+        );
+        const difference = Math.max(...now) - Math.min(...now);
+        expect((skew?.skewMs ?? 0) + 1e-6).toBeGreaterThanOrEqual(difference);
+      }),
+      runs(1000),
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ballotOf, NO_BALLOT, UNKNOWN_CLOCK, votesOf } from '../../src/diagnosis/votes.ts';
+import type { Source } from '../../src/ntp/source.ts';
+import { runs } from '../builders/property-runs.ts';
+import { source } from '../builders/sightings.ts';
+import { CLOCKS, SERVER_IDS } from '../builders/witnessing.ts';
+
+const ballot = (sources: Source[], sourcesComplete = true) =>
+  ballotOf(sources, sourcesComplete, CLOCKS, (list) => list);
+const follows = (followed: Record<string, string | null>) => (name: string) => followed[name];
+
+describe('whose time a host has', () => {
+  it('names each clock behind its usable sources once, and the one that it follows', () => {
+    const rows = [
+      source('10.0.1.5', { tally: '*' }),
+      source('fd00:10::1'),
+      source('10.0.2.5', { tally: 'x' }),
+      source('169.254.169.123', { refid: '169.254.169.122' }),
+    ];
+    expect(ballot(rows)).toEqual({ usable: ['i-0a', 'the AWS time service'], follows: 'i-0a' });
+  });
+
+  it('knows an upstream by the clock that it follows itself', () => {
+    const rows = [
+      source('192.0.2.1', { stratum: 2, refid: '198.51.100.7', tally: '*' }),
+      source('192.0.2.2', { stratum: 2, refid: '198.51.100.7' }),
+      source('192.0.2.3', { stratum: 3, refid: '169.254.169.123' }),
+      source('192.0.2.4', { stratum: 3, refid: '10.0.2.5' }),
+    ];
+    expect(ballot(rows)).toEqual({
+      usable: ['198.51.100.7', 'the AWS time service', 'i-0b'],
+      follows: '198.51.100.7',
+    });
+  });
+
+  it.each<[string, Partial<Source>]>([
+    ['a stratum-1 server, which names its own clock', { stratum: 1, refid: '.GPS.' }],
+    ['one whose refid looks like an address but names a clock', { stratum: 1, refid: '71.80.83.0' }],
+    ['one on its local clock', { stratum: 2, refid: '127.127.1.1' }],
+    ['one that tells nobody', { stratum: 2, refid: null }],
+    ['one that tells nothing', { stratum: 2, refid: '0.0.0.0' }],
+    ['one whose refid is a name', { stratum: 2, refid: 'LOCAL(1)' }],
+  ])('%s is a clock of its own', (_, given) => {
+    expect(ballot([source('192.0.2.1', given)])).toEqual({ usable: ['192.0.2.1'], follows: null });
+  });
+
+  it('is not known while rows or fields that decide are missing', () => {
+    expect(ballot([source('10.0.1.5')], false)).toEqual({ usable: null, follows: null });
+    expect(ballot([source('10.0.1.5', { tally: '*' }), source('10.0.2.5', { reach: null })])).toEqual({
+      usable: null,
+      follows: 'i-0a',
+    });
+    expect(ballot([source('fd00:10::1:2:3', { tally: '*', address: null })])).toEqual({
+      usable: [UNKNOWN_CLOCK],
+      follows: null,
+    });
+  });
+});
+
+describe('votes left', () => {
+  it.each<[string, string[], Record<string, string | null>, [number, number]]>([
+    ['no source', [], {}, [0, 0]],
+    ['one', ['192.0.2.1'], {}, [0, 0]],
+    ['two', ['192.0.2.1', '192.0.2.2'], {}, [0, 0]],
+    ['three', ['192.0.2.1', '192.0.2.2', '192.0.2.3'], {}, [1, 1]],
+    ['five', ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'], {}, [2, 3]],
+    [
+      'servers that follow three upstreams',
+      ['i-0a', 'i-0b', 'i-0c'],
+      { 'i-0a': '192.0.2.1', 'i-0b': '192.0.2.2', 'i-0c': '192.0.2.3' },
+      [1, 1],
+    ],
+    [
+      'servers that follow one upstream are one clock',
+      ['i-0a', 'i-0b', 'i-0c'],
+      { 'i-0a': '192.0.2.1', 'i-0b': '192.0.2.1', 'i-0c': '192.0.2.1' },
+      [0, 0],
+    ],
+    [
+      'a server that follows the time service is one clock with it',
+      ['i-0a', 'i-0b', 'the AWS time service'],
+      { 'i-0a': 'the AWS time service', 'i-0b': '192.0.2.1' },
+      [0, 0],
+    ],
+    [
+      'a server that follows nobody knows whom joins the largest',
+      ['i-0a', 'i-0b', 'i-0c', '192.0.2.9'],
+      { 'i-0a': '192.0.2.1', 'i-0b': '192.0.2.2', 'i-0c': null },
+      [1, 1],
+    ],
+    [
+      'of unknown ones alone one counts',
+      ['i-0a', 'i-0b', 'i-0c'],
+      { 'i-0a': null, 'i-0b': null, 'i-0c': null },
+      [0, 0],
+    ],
+    [
+      'a server that follows another has its time',
+      ['i-0a', 'i-0b', '192.0.2.2', '192.0.2.3'],
+      { 'i-0a': 'i-0b', 'i-0b': '192.0.2.1' },
+      [1, 1],
+    ],
+    ['a ring of servers follows nobody', ['i-0a', 'i-0b'], { 'i-0a': 'i-0b', 'i-0b': 'i-0a' }, [0, 0]],
+  ])('%s', (_, usable, followed, [liesLeft, lossesLeft]) => {
+    expect(votesOf({ usable, follows: null }, follows(followed), 2)).toEqual({ liesLeft, lossesLeft });
+  });
+
+  it('are not known of a host whose sources are not', () => {
+    expect(votesOf(NO_BALLOT, () => undefined, 2)).toEqual({ liesLeft: null, lossesLeft: null });
+  });
+
+  it('are never more than there are sources, nor more for less independence', () => {
+    const drawn = fc.record({
+      usable: fc.subarray([...SERVER_IDS, '192.0.2.1', '192.0.2.2', 'the AWS time service', UNKNOWN_CLOCK]),
+      followed: fc.array(fc.constantFrom(null, '192.0.2.1', '192.0.2.2', '192.0.2.3', 'the AWS time service', 'i-0b'), {
+        minLength: 5,
+        maxLength: 5,
+      }),
+      confidentSources: fc.integer({ min: 1, max: 4 }),
+    });
+    fc.assert(
+      fc.property(drawn, ({ usable, followed, confidentSources }) => {
+        const given = Object.fromEntries(SERVER_IDS.map((id, index) => [id, followed[index] ?? null]));
+        const { liesLeft, lossesLeft } = votesOf({ usable, follows: null }, follows(given), confidentSources);
+        const alone = votesOf({ usable, follows: null }, () => undefined, confidentSources);
+        expect(liesLeft).toBeGreaterThanOrEqual(0);
+        expect(lossesLeft).toBeGreaterThanOrEqual(0);
+        expect(2 * (liesLeft ?? 0)).toBeLessThan(Math.max(1, usable.length));
+        expect(liesLeft).toBeLessThanOrEqual(alone.liesLeft ?? -1);
+        expect(lossesLeft).toBeLessThanOrEqual(Math.max(0, usable.length - confidentSources));
+      }),
+      runs(500),
+    );
+  });
+});

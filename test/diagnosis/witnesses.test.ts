@@ -1,0 +1,269 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { clockNames } from '../../src/diagnosis/clock-names.ts';
+import { abstentionSentence, SILENT, type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
+import type { Source } from '../../src/ntp/source.ts';
+import { expectEqual } from '../builders/expectations.ts';
+import { runs } from '../builders/property-runs.ts';
+import { host, server } from '../builders/sightings.ts';
+import {
+  addressOf,
+  CLOCKS,
+  DISAGREEMENT_MS,
+  exactRow,
+  LETTERS,
+  rowsSeen,
+  SERVER_IDS,
+  sixtyFourths,
+  standings,
+  testimony,
+} from '../builders/witnessing.ts';
+
+const A = '10.0.1.5';
+const B = '10.0.2.5';
+const C = '10.0.3.5';
+const TIME_SERVICE = '169.254.169.123';
+
+const testifies = (clocks: string[], ...against: { clock: string; offMs: number }[]): Testimony => ({
+  kind: 'testifies',
+  clocks,
+  against,
+});
+
+describe('a witness says which clock stands apart from where most of its sources agree', () => {
+  it('accuses the liar that its daemon follows, and no honest server with it', () => {
+    // 8, -4, -4: pulled to the middle the client is off from all three
+    const rows = [exactRow(A, -4), exactRow(B, -4), exactRow(C, 8, { tally: '*' })];
+    expect(testimony(rows)).toEqual(testifies(['i-0a', 'i-0b', 'i-0c'], { clock: 'i-0c', offMs: 12 }));
+  });
+
+  it('takes off what delay, jitter and age of both sides explain', () => {
+    const rows = [
+      exactRow(A, 0, { delayMs: 2, jitterMs: 0.5 }),
+      exactRow(B, 0, { delayMs: 2, jitterMs: 0.5 }),
+      // 1 of delay, 1 of jitter, 100 s of 15 ppm
+      exactRow(C, -20, { delayMs: 2, jitterMs: 1, whenSeconds: 100 }),
+    ];
+    expect(testimony(rows)).toEqual(testifies(['i-0a', 'i-0b', 'i-0c'], { clock: 'i-0c', offMs: -15 }));
+  });
+
+  it('lets servers differ by as much as the limit', () => {
+    expect(testimony([exactRow(A, 0), exactRow(B, 0), exactRow(C, 5)])).toEqual(testifies(['i-0a', 'i-0b', 'i-0c']));
+    expect(testimony([exactRow(A, 0), exactRow(B, 0), exactRow(C, 5.5)])).toEqual(
+      testifies(['i-0a', 'i-0b', 'i-0c'], { clock: 'i-0c', offMs: 5.5 }),
+    );
+  });
+
+  it('hears servers that are honest across the internet, a few milliseconds apart, as agreeing', () => {
+    const rows = [exactRow(A, -1.5), exactRow(B, 2), exactRow(TIME_SERVICE, 0), exactRow(C, 40)];
+    expect(testimony(rows)).toEqual(
+      testifies(['i-0a', 'i-0b', 'the AWS time service', 'i-0c'], { clock: 'i-0c', offMs: 41.5 }),
+    );
+  });
+
+  it('abstains where no more than half agree', () => {
+    const split = testimony([exactRow(A, 0), exactRow(B, 0), exactRow(C, 30), exactRow('10.0.4.5', 30)]);
+    expect(split).toEqual({ kind: 'abstains', clocks: 4, agreeing: 2 });
+    expect(abstentionSentence(split, 5)).toBe(
+      'its sources disagree: no more than 2 of 4 clocks stand within 5 ms of each other (3 wanted).',
+    );
+    expect(testimony([exactRow(A, 0), exactRow(B, 30), exactRow(C, 60)])).toEqual({
+      kind: 'abstains',
+      clocks: 3,
+      agreeing: 1,
+    });
+    expect(abstentionSentence(SILENT, 5)).toBeNull();
+  });
+
+  it('is not led astray by liars who agree with some of the honest', () => {
+    // four stand about 3 to 5: more than the three that hold true time, 0; the third of those is honest, and not accused
+    const rows = [
+      exactRow(A, 0, { delayMs: 8 }),
+      exactRow(B, 0, { delayMs: 8 }),
+      exactRow(C, -4, { delayMs: 8 }),
+      exactRow('10.0.4.5', 6),
+      exactRow('10.0.5.5', 6),
+    ];
+    expect(testimony(rows)).toEqual(testifies(SERVER_IDS));
+  });
+});
+
+describe('what counts as a row', () => {
+  const OTHERS = [exactRow(A, 0), exactRow(B, 0)];
+  const accused = testifies(['i-0a', 'i-0b', 'i-0c'], { clock: 'i-0c', offMs: 30 });
+
+  it.each<[string, Partial<Source>]>([
+    ['a falseticker', { tally: 'x' }],
+    ['one that is not followed (noselect)', { tally: ' ' }],
+    ['one unheard for eight polls, but fresh', { reach: 0, whenSeconds: 0 }],
+    ['one whose stratum could not be read', { stratum: null }],
+  ])('%s is heard', (_, given) => {
+    expect(testimony([...OTHERS, exactRow(C, 30, given)])).toEqual(accused);
+  });
+
+  it.each<[string, Partial<Source>]>([
+    ['one that was told to stop', { refid: '.RATE.' }],
+    ['one just begun', { refid: '.INIT.' }],
+    ['one just stepped', { refid: '.STEP.' }],
+    ['one that is not synchronised itself', { stratum: 16 }],
+    ['one silent for longer than is fresh', { whenSeconds: 901 }],
+    ['one never heard', { whenSeconds: null, reach: 0 }],
+    ['a name not resolved', { refid: '.DNS.' }],
+    ['the head of a pool', { type: 'p', refid: '.POOL.' }],
+    ['the local clock', { address: '127.127.1.0', remote: 'LOCAL(0)', type: 'l' }],
+    ['an address that was cut', { address: null }],
+    ['one without an offset', { offsetMs: null }],
+    ['one without a delay', { delayMs: null }],
+    ['one without a jitter', { jitterMs: null }],
+  ])('%s is not heard', (_, given) => {
+    expect(testimony([...OTHERS, exactRow(C, 30, given)])).toEqual(SILENT);
+  });
+
+  it('says nothing by two sources, or while rows are missing', () => {
+    expect(testimony(OTHERS)).toEqual(SILENT);
+    expect(testimony([...OTHERS, exactRow(C, 30)], { sourcesComplete: false })).toEqual(SILENT);
+  });
+
+  it('counts a server once by both of its addresses, and the time service too', () => {
+    const twice = [exactRow(A, 0), exactRow('fd00:10::1', 0), exactRow(C, 30), exactRow('fd00:10::3', 30)];
+    expect(testimony(twice)).toEqual(SILENT);
+    const both = [exactRow(TIME_SERVICE, 0), exactRow('fd00:ec2::123', 0), exactRow(C, 30)];
+    expect(testimony(both)).toEqual(SILENT);
+    expect(testimony([...both, exactRow(A, 0)])).toEqual(
+      testifies(['the AWS time service', 'i-0c', 'i-0a'], { clock: 'i-0c', offMs: 30 }),
+    );
+  });
+
+  it('holds a clock to what its rows have in common, and to all that they span where they have nothing', () => {
+    const narrow = [exactRow(C, 30, { delayMs: 60 }), exactRow('fd00:10::3', 30, { delayMs: 2 })];
+    expect(testimony([...OTHERS, ...narrow])).toEqual(
+      testifies(['i-0a', 'i-0b', 'i-0c'], { clock: 'i-0c', offMs: 29 }),
+    );
+    const apart = [exactRow(C, 30), exactRow('fd00:10::3', 1)];
+    expect(testimony([...OTHERS, ...apart])).toEqual(testifies(['i-0a', 'i-0b', 'i-0c']));
+  });
+
+  it('a reference clock of the host is a source as well', () => {
+    const clock = exactRow('PHC0', 0, { type: 'l', address: null });
+    expect(testimony([clock, exactRow(A, 0), exactRow(C, 30)])).toEqual(
+      testifies(['reference clock PHC0', 'i-0a', 'i-0c'], { clock: 'i-0c', offMs: 30 }),
+    );
+  });
+
+  it('a boundary server is no witness of the others of its pod', () => {
+    const rows = [exactRow('192.0.2.1', 0), exactRow('192.0.2.2', 0), exactRow('192.0.2.3', 30), exactRow(C, 90)];
+    const said = testimonyOf(
+      { daemon: 'ntpd', sources: rows, sourcesComplete: true },
+      { clocks: CLOCKS, isBoundary: true, disagreementMs: 5, shared: (list) => list },
+    );
+    expect(said).toEqual(testifies(['192.0.2.1', '192.0.2.2', '192.0.2.3'], { clock: '192.0.2.3', offMs: 30 }));
+  });
+
+  it('reads the error that chrony tells of each source, and what ntpd-rs calls uncertainty', () => {
+    const chrony = { delayMs: null, jitterMs: null, uncertaintyMs: 4 };
+    const rows = [exactRow(A, 0, chrony), exactRow(B, 0, chrony), exactRow(C, 30, chrony)];
+    const clocks = ['i-0a', 'i-0b', 'i-0c'];
+    expect(testimony(rows, { daemon: 'chrony' })).toEqual(testifies(clocks, { clock: 'i-0c', offMs: 22 }));
+    // of another daemon a row without a delay has no bound
+    expect(testimony(rows)).toEqual(SILENT);
+    const rs = { delayMs: 4, jitterMs: null, uncertaintyMs: 1 };
+    const others = [exactRow(A, 0, rs), exactRow(B, 0, rs), exactRow(C, 30, rs)];
+    expect(testimony(others)).toEqual(testifies(clocks, { clock: 'i-0c', offMs: 24 }));
+  });
+});
+
+describe('which clock stands behind a row', () => {
+  it('a boundary server of any state by its id, the time service by its name, any other by its address', () => {
+    const names = clockNames([server('a', ['10.0.1.5'], { state: 'stopped' }), host('i-0e', { ipv4: '10.0.9.9' })]);
+    expect(['10.0.1.5', 'fd00:ec2::123', '10.0.9.9'].map((address) => names.nameAt(address))).toEqual([
+      'i-0a',
+      'the AWS time service',
+      '10.0.9.9',
+    ]);
+    expect(['i-0a', 'i-0e', '10.0.9.9'].map((name) => names.isServer(name))).toEqual([true, false, false]);
+  });
+});
+
+describe('whatever the paths and the witness’s own clock', () => {
+  it('accuses no honest server while more than half of its sources are honest', () => {
+    const seen = standings.chain((servers) => fc.tuple(fc.constant(servers), rowsSeen(servers)));
+    fc.assert(
+      fc.property(seen, ([servers, rows]) => {
+        const said = testimony(rows);
+        if (said.kind !== 'testifies') return expect(said.kind).toBe('testifies');
+        const honest = SERVER_IDS.filter((_, index) => servers[index]?.isHonest);
+        expectEqual(
+          said.against.filter(({ clock }) => honest.includes(clock)),
+          [],
+        );
+        for (const { offMs } of said.against) {
+          if (!(Math.abs(offMs) > DISAGREEMENT_MS)) expect(Math.abs(offMs)).toBeGreaterThan(DISAGREEMENT_MS);
+        }
+      }),
+      runs(2000),
+    );
+  });
+
+  it('accuses a liar that stands further off than errors and limits explain', () => {
+    const far = standings.chain((servers) => {
+      // beyond 90 ms of error on its side, as much on the others', the limit, and the half of it that the honest may be off
+      const shifted = servers.map(({ isHonest, stands }) => ({
+        isHonest,
+        stands: isHonest ? stands : stands + 10_000,
+      }));
+      return fc.tuple(fc.constant(shifted), rowsSeen(shifted));
+    });
+    fc.assert(
+      fc.property(far, ([servers, rows]) => {
+        const said = testimony(rows);
+        const liars = SERVER_IDS.filter((_, index) => servers[index]?.isHonest === false);
+        expectEqual(said.kind === 'testifies' ? said.against.map(({ clock }) => clock) : [], liars);
+      }),
+      runs(500),
+    );
+  });
+
+  const anyRows = fc.array(
+    fc
+      .record({
+        letter: fc.constantFrom(...LETTERS),
+        isSecond: fc.boolean(),
+        offsetMs: sixtyFourths(30),
+        delayMs: sixtyFourths(8, 0),
+        jitterMs: sixtyFourths(2, 0),
+      })
+      .map(({ letter, isSecond, offsetMs, ...given }) =>
+        exactRow(isSecond ? `fd00:10::${LETTERS.indexOf(letter) + 1}` : addressOf(letter), offsetMs, given),
+      ),
+    { maxLength: 10 },
+  );
+
+  it('its own clock, added to all rows, changes nothing', () => {
+    fc.assert(
+      fc.property(anyRows, sixtyFourths(100_000), (rows, ownMs) => {
+        const moved = rows.map((row) => ({ ...row, offsetMs: (row.offsetMs ?? 0) + ownMs }));
+        expectEqual(testimony(moved), testimony(rows));
+      }),
+      runs(1000),
+    );
+  });
+
+  it('the order of rows changes nothing', () => {
+    const inAnyOrder = (said: Testimony) =>
+      said.kind === 'testifies'
+        ? {
+            clocks: said.clocks.toSorted(),
+            against: said.against.toSorted((a, b) => (a.clock < b.clock ? -1 : 1)),
+          }
+        : said;
+    const shuffled = anyRows.chain((rows) =>
+      fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length, maxLength: rows.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([rows, turned]) => {
+        expectEqual(inAnyOrder(testimony(turned)), inAnyOrder(testimony(rows)));
+      }),
+      runs(1000),
+    );
+  });
+});
