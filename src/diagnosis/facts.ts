@@ -17,6 +17,7 @@ import {
   isUsable,
   timeServiceSource,
 } from './sources.ts';
+import { VOTES_UNKNOWN } from './votes.ts';
 
 /** What one host told, worked out once; the checks read it. null = it did not tell, or it could not be read. */
 export interface Facts {
@@ -58,6 +59,8 @@ export const NOTHING_MEASURED: Measures = {
   reachRatio: null,
   reachableSources: null,
   usableSources: null,
+  liesLeft: null,
+  lossesLeft: null,
   ageSeconds: null,
 };
 
@@ -140,6 +143,8 @@ function measuresOf(
     reachRatio: asked.known === 0 ? null : asked.heard / (REACH_POLLS * asked.known),
     reachableSources: sourcesComplete && all.known === real.length ? all.reachable : null,
     usableSources: isUsableKnown ? facts.usableAtLeast : null,
+    // by what its boundary servers follow: the second pass knows
+    ...VOTES_UNKNOWN,
     ageSeconds: collected.ageSeconds ?? system?.uptimeSeconds ?? null,
   };
 }

@@ -1,10 +1,14 @@
-import { type Host, type Pod, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
+import { type Host, type Pod, type Thresholds, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import { count } from '../fleet/sentences.ts';
 import type { Collected, DaemonKind } from '../host/collected.ts';
 import { tellsSilence } from '../ntp/lines.ts';
 import { CHECKS } from './checks.ts';
+import { clockNames } from './clock-names.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
+import { heardByWitnesses } from './contradicted.ts';
+import { hearAll } from './convictions.ts';
+import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { type Judgement, NOT_READ, type Sighting, STATES, type State } from './judgement.ts';
@@ -13,6 +17,8 @@ import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-lists.ts';
 import { addressesOf } from './sources.ts';
 import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
+import { votesOf } from './votes.ts';
+import { abstentionSentence } from './witnesses.ts';
 
 /** What a host's clock is judged against. */
 export interface ClockContext {
@@ -21,6 +27,8 @@ export interface ClockContext {
   expectedRevision: (host: Host, daemon: DaemonKind) => string | null;
   /** No sentence says why a healthy host is healthy and a confident one confident: no report tells it of ten thousand. */
   isBrief?: boolean;
+  /** The pod's instances, whatever their state: they tell which clock stands behind a row. */
+  hosts: readonly Host[];
 }
 
 /** What tells whom of a pod's clients DNS has left behind. */
@@ -41,6 +49,8 @@ export type JudgeContext = ClockContext & FollowingContext;
 export interface ClockJudgement
   extends Omit<Judgement, 'confidence' | 'confident' | 'stale' | 'unjoinedNames' | 'unmanaged'> {
   confidence: { confident: boolean; sentence: string };
+  /** What it says of the clocks that it hears, by which others are judged. */
+  evidence: Evidence;
   /** null: no daemon answered. */
   polling: Polling | null;
 }
@@ -59,10 +69,11 @@ interface Verdict {
 
 /**
  * Judges all hosts of a pod that were looked at in one tick, in their order. Two passes: first every clock by itself,
- * then, with the boundary servers that proved confident, who of the clients DNS has left behind.
+ * then boundary servers by what their clients see of them, and, with those that proved confident, who of the clients DNS has
+ * left behind.
  *
- * Pure, and total: it throws for no sighting, and one host never changes the judgement of another, but by the
- * confidence of a boundary server.
+ * Pure, and total: it throws for no sighting. One host never changes the judgement of another, but a boundary server by what is
+ * known of it (its confidence, whom it follows), and witnesses of a boundary server as far as `rulingOf` lets them.
  */
 export function judgeAll(sightings: readonly Sighting[], context: JudgeContext): Judgement[] {
   return judgeFollowing(sightings.map(clockJudge(context)), context);
@@ -72,16 +83,24 @@ export function judgeAll(sightings: readonly Sighting[], context: JudgeContext):
 export function clockJudge(context: ClockContext): (sighting: Sighting) => ClockJudgement {
   const shared = listSharer();
   const pollingOf = pollingReader(context.pod, shared);
+  const { thresholds } = context.pod;
+  const evidenceContext = { clocks: clockNames(context.hosts), thresholds, shared };
   return (sighting) => {
     const { host, collected } = sighting;
     const { facts, state, findings, sentence, cause, remarks, confidence } = judgeClock(sighting, context);
+    const daemon = collected?.daemon?.kind ?? null;
+    const evidence =
+      facts === null || daemon === null
+        ? NO_EVIDENCE
+        : evidenceOf(facts, { host, daemon, isStarting: state === 'starting' }, evidenceContext);
+    const abstention = abstentionSentence(evidence.testimony, thresholds.disagreementMs);
     return {
       host,
       state,
       findings,
       sentence,
       cause,
-      remarks,
+      remarks: abstention === null ? remarks : [...remarks, abstention],
       confidence: {
         confident: confidence.confident,
         sentence: context.isBrief && confidence.confident ? '' : confidence.sentence(),
@@ -91,13 +110,16 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       polled: facts === null ? [] : shared(addressesOf(facts.polled)),
       cycledSecondsAgo: collected?.cycledSecondsAgo ?? null,
       polling: facts === null ? null : pollingOf(facts),
+      evidence,
     };
   };
 }
 
 /** The second pass, over the clocks of all hosts that were looked at; in their order. */
-export function judgeFollowing(clocks: readonly ClockJudgement[], context: FollowingContext): Judgement[] {
+export function judgeFollowing(alone: readonly ClockJudgement[], context: FollowingContext): Judgement[] {
   const { pod, hosts, records, unjoinedBefore } = context;
+  const clocks = heardByClients(alone, pod.thresholds);
+  const followedBy = followedByServers(hosts, clocks);
   const confidentIds = new Set(
     clocks.filter(({ confidence }) => confidence.confident).map(({ host }) => host.instanceId),
   );
@@ -118,7 +140,7 @@ export function judgeFollowing(clocks: readonly ClockJudgement[], context: Follo
       remarks: [...clock.remarks, ...following.remarks],
       confident: clock.confidence.confident,
       confidence: clock.confidence.sentence,
-      measures: clock.measures,
+      measures: { ...clock.measures, ...votesOf(clock.evidence.ballot, followedBy, pod.thresholds.confidentSources) },
       stale: following.stale,
       unjoinedNames: following.unjoinedNames,
       unmanaged: following.unmanaged,
@@ -127,6 +149,25 @@ export function judgeFollowing(clocks: readonly ClockJudgement[], context: Follo
       cycledSecondsAgo: clock.cycledSecondsAgo,
     };
   });
+}
+
+/** Clients are witnesses of boundary servers, and of nobody else. */
+function heardByClients(clocks: readonly ClockJudgement[], thresholds: Thresholds): ClockJudgement[] {
+  const heard = hearAll(clocks.map(({ evidence }) => evidence.testimony));
+  return clocks.map((clock) => {
+    const hearing = clock.host.tier === 'boundary' ? heard.get(clock.host.instanceId) : undefined;
+    return hearing === undefined ? clock : heardByWitnesses(clock, hearing, thresholds);
+  });
+}
+
+/** Whom each boundary server of the pod follows, by its own word; undefined: no boundary server's name. */
+function followedByServers(hosts: readonly Host[], clocks: readonly ClockJudgement[]) {
+  const followed = new Map<string, string | null>();
+  for (const { tier, instanceId } of hosts) if (tier === 'boundary') followed.set(instanceId, null);
+  for (const { host, evidence } of clocks) {
+    if (host.tier === 'boundary') followed.set(host.instanceId, evidence.ballot.follows);
+  }
+  return (name: string) => followed.get(name);
 }
 
 function judgeClock({ host, collected, status }: Sighting, context: ClockContext): Verdict {

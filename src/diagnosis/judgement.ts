@@ -49,6 +49,10 @@ export interface Measures {
   reachableSources: number | null;
   /** Sources that are fresh, heard in their last eight polls, selectable, below stratum 16. */
   usableSources: number | null;
+  /** Clocks among its usable sources that may lie without outvoting the others. */
+  liesLeft: number | null;
+  /** Clocks among them that may fall silent before too few are left for confidence. */
+  lossesLeft: number | null;
   /** Age of the daemon. */
   ageSeconds: number | null;
 }

@@ -4,9 +4,7 @@ export interface SetClock {
   offsetMs: number;
   /** Root dispersion + root delay / 2 (RFC 5905, 11.2: the root distance without the jitter): the offset is true to within this. */
   rootDistanceMs: number;
-  /** How long ago that was, at the instant for which the skew is told. */
-  ageSeconds: number;
-  /** How fast the error may have grown since. */
+  /** How fast the error may grow. */
   growthPpm: number;
 }
 
@@ -20,8 +18,8 @@ export interface Skew {
 }
 
 /**
- * The provable bound on the difference of any two clocks of a pod, which databases ask for. Each clock lies within e of where its offset
- * says, e = root dispersion + root delay / 2 + growth x age; so clocks i and j differ by no more than (o_i + e_i) - (o_j - e_j), and the
+ * The provable bound on the difference of any two clocks of a pod at one instant, which databases ask for. Each clock lies within e of
+ * where its offset says, e = root dispersion + root delay / 2 + growth x age; so clocks i and j differ by no more than (o_i + e_i) - (o_j - e_j), and the
  * most of it over all pairs is max(o + e) - min(o - e).
  *
  * It holds as long as of each host's sources the majority is honest: RFC 5905's root distance bounds what delay and drift can do, not
@@ -30,12 +28,16 @@ export interface Skew {
  *
  * @param clocks those that are set and known
  * @param of how many hosts run
+ * @param ageSeconds how far no clock's own word is from that instant: since the hosts were asked
  */
-export function skewOf(clocks: readonly SetClock[], of: number): Skew | null {
+export function skewOf(
+  clocks: readonly SetClock[],
+  { of, ageSeconds }: { of: number; ageSeconds: number },
+): Skew | null {
   if (clocks.length < 2) return null;
   let first = Number.NEGATIVE_INFINITY;
   let last = Number.POSITIVE_INFINITY;
-  for (const { offsetMs, rootDistanceMs, ageSeconds, growthPpm } of clocks) {
+  for (const { offsetMs, rootDistanceMs, growthPpm } of clocks) {
     const error = rootDistanceMs + (growthPpm * Math.max(0, ageSeconds)) / 1000;
     first = Math.max(first, offsetMs + error);
     last = Math.min(last, offsetMs - error);

@@ -60,6 +60,14 @@ const MEASURES = object({
   reachRatio: described('Polls heard of the last eight, over all polled sources: 0 to 1', optional(NUMBER)),
   reachableSources: described('Sources heard at least once in their last eight polls', optional(NUMBER)),
   usableSources: described('Sources that are fresh, heard, selectable and below stratum 16', optional(NUMBER)),
+  liesLeft: described(
+    'Clocks among its usable sources that may lie without outvoting the others: floor((clocks - 1) / 2)',
+    optional(NUMBER),
+  ),
+  lossesLeft: described(
+    'Clocks among them that may fall silent before too few are left for confidence',
+    optional(NUMBER),
+  ),
   ageSeconds: described('Age of the daemon', optional(NUMBER)),
 });
 

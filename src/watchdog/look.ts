@@ -1,6 +1,7 @@
 import { revisionReader } from '../config/revision.ts';
 import { type ClockJudgement, clockJudge, judgeFollowing } from '../diagnosis/judge.ts';
 import { type Judgement, NOT_READ, type Sighting } from '../diagnosis/judgement.ts';
+import { type PodClocks, podClocksOf } from '../diagnosis/pod-clocks.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
 import { parseCollected } from '../host/collect.ts';
 import { KEPT_BACK_MS, leftFor, waitSecondsOf } from './budget.ts';
@@ -11,6 +12,8 @@ import type { CollectAnswer } from './ports.ts';
 /** What a run saw of the hosts, and how they are judged. */
 export interface Look {
   judgements: Judgement[];
+  /** What the clocks of all of them say together. */
+  clocks: PodClocks;
   commandIds: string[];
   faults: string[];
   /** What was left undone for lack of time. */
@@ -47,12 +50,12 @@ export function startLook(run: Run, waitSeconds: number, { isByHand = false } = 
     async join(observed) {
       const targets = observed.hosts.filter(isRunning);
       if (targets.length === 0) stop.abort();
-      clocks.meet(targets);
+      clocks.meet(targets, observed.hosts);
       const { isCutOff, tookSeconds, ...asked } = await asking;
       const cutOff = isCutOff ? cutOffOf(targets, clocks, tookSeconds) : null;
       if (cutOff && isByHand) clocks.endUnread();
       const undone = undoneOf(targets, seconds, waitSeconds);
-      return { ...asked, ...judged(run, observed, targets, clocks), undone, cutOff };
+      return { ...asked, ...judged(run, observed, targets, clocks, tookSeconds), undone, cutOff };
     },
   };
 }
@@ -70,7 +73,7 @@ export async function look(
   const ids = instanceIds === null ? null : targets.map((host) => host.instanceId);
   const seconds = targets.length === 0 ? 0 : waitSecondsOf(run.deadline, waitSeconds);
   const clocks = new Clocks(run, { isBrief: false });
-  clocks.meet(targets);
+  clocks.meet(targets, observed.hosts);
   const outputs = new Map<string, string>();
   const { isCutOff, tookSeconds, ...asked } = await ask(run, ids, seconds, (answers) => {
     for (const { instanceId, output } of answers) if (output !== null) outputs.set(instanceId, output);
@@ -79,7 +82,7 @@ export async function look(
   const cutOff = isCutOff ? cutOffOf(targets, clocks, tookSeconds) : null;
   if (cutOff) clocks.endUnread();
   const undone = undoneOf(targets, seconds, waitSeconds);
-  return { ...asked, ...judged(run, observed, targets, clocks), outputs, undone, cutOff };
+  return { ...asked, ...judged(run, observed, targets, clocks, tookSeconds), outputs, undone, cutOff };
 }
 
 /** What is to be said of each requested id that `look` does not ask. */
@@ -134,22 +137,29 @@ type Heard = Pick<Sighting, 'collected' | 'status'>;
 
 /** The clocks of those that have answered. Answers that come before the hosts are known are read and judged later. */
 class Clocks {
-  private readonly judge: (sighting: Sighting) => ClockJudgement;
+  private readonly run: Run;
+  private readonly isBrief: boolean;
   private readonly waiting = new Map<string, Heard>();
   private readonly judgements = new Map<string, ClockJudgement>();
-  private hosts: Map<string, Host> | null = null;
+  private known: { hosts: Map<string, Host>; judge: (sighting: Sighting) => ClockJudgement } | null = null;
   private unheard = 'NoAnswer';
 
-  constructor({ fleet, pod }: Run, { isBrief }: { isBrief: boolean }) {
-    this.judge = clockJudge({ pod, expectedRevision: revisionReader(fleet, pod), isBrief });
+  constructor(run: Run, { isBrief }: { isBrief: boolean }) {
+    this.run = run;
+    this.isBrief = isBrief;
   }
 
   hear(answers: readonly CollectAnswer[]): void {
     for (const answer of answers) this.take(answer.instanceId, heardIn(answer));
   }
 
-  meet(hosts: readonly Host[]): void {
-    this.hosts = new Map(hosts.map((host) => [host.instanceId, host]));
+  /** @param hosts the pod's, whatever their state */
+  meet(targets: readonly Host[], hosts: readonly Host[]): void {
+    const { fleet, pod } = this.run;
+    this.known = {
+      hosts: new Map(targets.map((host) => [host.instanceId, host])),
+      judge: clockJudge({ pod, hosts, expectedRevision: revisionReader(fleet, pod), isBrief: this.isBrief }),
+    };
     for (const [instanceId, heard] of this.waiting) this.take(instanceId, heard);
     this.waiting.clear();
   }
@@ -163,18 +173,22 @@ class Clocks {
     this.unheard = NOT_READ;
   }
 
-  /** Also of one that has not answered. */
-  of(host: Host): ClockJudgement {
-    return this.judgements.get(host.instanceId) ?? this.judge({ host, collected: null, status: this.unheard });
+  /** Of hosts that were met, also of those that have not answered. */
+  of(hosts: readonly Host[]): ClockJudgement[] {
+    const { known, unheard } = this;
+    if (known === null) return [];
+    return hosts.map(
+      (host) => this.judgements.get(host.instanceId) ?? known.judge({ host, collected: null, status: unheard }),
+    );
   }
 
   private take(instanceId: string, heard: Heard): void {
-    if (this.hosts === null) {
+    if (this.known === null) {
       this.waiting.set(instanceId, heard);
       return;
     }
-    const host = this.hosts.get(instanceId);
-    if (host) this.judgements.set(instanceId, this.judge({ host, ...heard }));
+    const host = this.known.hosts.get(instanceId);
+    if (host) this.judgements.set(instanceId, this.known.judge({ host, ...heard }));
   }
 }
 
@@ -184,16 +198,16 @@ function heardIn({ status, output }: CollectAnswer): Heard {
 
 function judged(
   { pod }: Run,
-  { hosts, records, memory }: Observation,
+  { hosts, unreadHosts, records, memory }: Observation,
   targets: readonly Host[],
-  clocks: Clocks,
-): Pick<Look, 'judgements'> {
-  const context = { pod, hosts, records, unjoinedBefore: memory.unjoined };
+  heard: Clocks,
+  tookSeconds: number,
+): Pick<Look, 'judgements' | 'clocks'> {
+  const clocks = heard.of(targets);
+  const expected = hosts.filter(isRunning).length + unreadHosts.length;
   return {
-    judgements: judgeFollowing(
-      targets.map((host) => clocks.of(host)),
-      context,
-    ),
+    judgements: judgeFollowing(clocks, { pod, hosts, records, unjoinedBefore: memory.unjoined }),
+    clocks: podClocksOf(clocks, pod.thresholds, { expected, tookSeconds }),
   };
 }
 

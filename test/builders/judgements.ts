@@ -15,6 +15,8 @@ export const MEASURES: Measures = {
   reachRatio: 1,
   reachableSources: 3,
   usableSources: 3,
+  liesLeft: 0,
+  lossesLeft: 0,
   ageSeconds: 3600,
 };
 

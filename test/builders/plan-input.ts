@@ -49,6 +49,8 @@ const MEASURES: Measures = {
   reachRatio: 1,
   reachableSources: 3,
   usableSources: 3,
+  liesLeft: 0,
+  lossesLeft: 0,
   ageSeconds: 3600,
 };
 

@@ -7,28 +7,30 @@ import { sixtyFourths } from '../builders/witnessing.ts';
 const clock = (offsetMs: number, rootDistanceMs: number, given: Partial<SetClock> = {}): SetClock => ({
   offsetMs,
   rootDistanceMs,
-  ageSeconds: 0,
   growthPpm: 15,
   ...given,
 });
 
+const now = (of: number) => ({ of, ageSeconds: 0 });
+
 describe('the skew of a pod', () => {
   it('is the most by which any two of its clocks can differ', () => {
-    expect(skewOf([clock(2, 1), clock(-3, 0.5), clock(0, 1)], 3)).toEqual({ skewMs: 6.5, hosts: 3, of: 3 });
-    expect(skewOf([clock(0, 1), clock(0, 1)], 2)).toEqual({ skewMs: 2, hosts: 2, of: 2 });
+    expect(skewOf([clock(2, 1), clock(-3, 0.5), clock(0, 1)], now(3))).toEqual({ skewMs: 6.5, hosts: 3, of: 3 });
+    expect(skewOf([clock(0, 1), clock(0, 1)], now(2))).toEqual({ skewMs: 2, hosts: 2, of: 2 });
   });
 
   it('grows with the age of what is known, at the rate of each clock', () => {
-    const clocks = [clock(0, 1, { ageSeconds: 100 }), clock(0, 1, { ageSeconds: 10, growthPpm: 100 })];
-    // 1 + 1.5 ms ahead at most, 1 + 1.5 ms behind
-    expect(skewOf(clocks, 2)).toEqual({ skewMs: 5, hosts: 2, of: 2 });
-    expect(skewOf([clock(0, 1, { ageSeconds: -5 }), clock(0, 1)], 2)).toEqual({ skewMs: 2, hosts: 2, of: 2 });
+    const clocks = [clock(0, 1), clock(0, 1, { growthPpm: 100 })];
+    // 1 + 10 ms ahead at most, 1 + 10 ms behind
+    expect(skewOf(clocks, { of: 2, ageSeconds: 100 })).toEqual({ skewMs: 22, hosts: 2, of: 2 });
+    expect(skewOf([clock(0, 1), clock(5, 1)], { of: 2, ageSeconds: 100 })).toEqual({ skewMs: 10, hosts: 2, of: 2 });
+    expect(skewOf(clocks, { of: 2, ageSeconds: -5 })).toEqual({ skewMs: 2, hosts: 2, of: 2 });
   });
 
   it('says over how many hosts, and is not known of fewer than two', () => {
-    expect(skewOf([clock(0, 1), clock(5, 1)], 9)).toEqual({ skewMs: 7, hosts: 2, of: 9 });
-    expect(skewOf([clock(0, 1)], 9)).toBeNull();
-    expect(skewOf([], 0)).toBeNull();
+    expect(skewOf([clock(0, 1), clock(5, 1)], now(9))).toEqual({ skewMs: 7, hosts: 2, of: 9 });
+    expect(skewOf([clock(0, 1)], now(9))).toBeNull();
+    expect(skewOf([], now(0))).toBeNull();
   });
 
   it('is never below the true difference of two clocks, each as far off as its root distance and drift allow', () => {
@@ -36,21 +38,23 @@ describe('the skew of a pod', () => {
       clockMs: sixtyFourths(1000),
       distance: sixtyFourths(200, 0),
       wrong: fc.integer({ min: -16, max: 16 }),
-      ageSeconds: fc.integer({ min: 0, max: 1000 }),
+      age: fc.integer({ min: 0, max: 16 }),
       drift: fc.integer({ min: -16, max: 16 }),
       growthPpm: fc.integer({ min: 15, max: 500 }),
     });
+    const pod = fc.tuple(fc.array(truth, { minLength: 2, maxLength: 12 }), fc.integer({ min: 0, max: 1000 }));
     fc.assert(
-      fc.property(fc.array(truth, { minLength: 2, maxLength: 12 }), (hosts) => {
+      fc.property(pod, ([hosts, ageSeconds]) => {
         const skew = skewOf(
-          hosts.map(({ clockMs, distance, wrong, ageSeconds, growthPpm }) =>
+          hosts.map(({ clockMs, distance, wrong, growthPpm }) =>
             // the reference is `-clockMs` ahead of a clock that is `clockMs` ahead of true time
-            clock(-clockMs + (distance * wrong) / 16, distance, { ageSeconds, growthPpm }),
+            clock(-clockMs + (distance * wrong) / 16, distance, { growthPpm }),
           ),
-          hosts.length,
+          { of: hosts.length, ageSeconds },
         );
+        // each was looked at some time since the asking, and has drifted since
         const now = hosts.map(
-          ({ clockMs, drift, growthPpm, ageSeconds }) => clockMs + ((drift / 16) * growthPpm * ageSeconds) / 1000,
+          ({ clockMs, drift, growthPpm, age }) => clockMs + ((drift / 16) * growthPpm * ageSeconds * (age / 16)) / 1000,
         );
         const difference = Math.max(...now) - Math.min(...now);
         expect((skew?.skewMs ?? 0) + 1e-6).toBeGreaterThanOrEqual(difference);

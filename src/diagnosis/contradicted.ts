@@ -1,0 +1,41 @@
+import type { Thresholds } from '../fleet/fleet.ts';
+import { type Hearing, hearingText, rulingOfServer, WITNESSES_WANTED } from './convictions.ts';
+import { type Judgement, STATES } from './judgement.ts';
+
+/** As much of a judged clock as its witnesses may change. */
+type Judged = Pick<Judgement, 'state' | 'findings' | 'sentence' | 'cause' | 'remarks'> & {
+  confidence: { confident: boolean; sentence: string };
+};
+
+/**
+ * A boundary server as its clients judge it. Contradicted, it is not confident, whatever it says of itself; what comes before that state
+ * stays first, and what comes after becomes a remark. Unwitnessed, it is told and stays as it was. Decision 0082.
+ */
+export function heardByWitnesses<C extends Judged>(clock: C, hearing: Hearing, { disagreementMs }: Thresholds): C {
+  const ruling = rulingOfServer(hearing);
+  if (ruling === null) return clock;
+  const text = hearingText(hearing, { witness: 'client', clock: 'it', limitMs: disagreementMs });
+  if (ruling === 'unwitnessed') {
+    const few = `contradicted by ${hearing.accusers} of the ${WITNESSES_WANTED} witnesses wanted`;
+    return { ...clock, remarks: [...clock.remarks, `unwitnessed: ${few}; ${text}.`] };
+  }
+  const isFirst = STATES.indexOf('contradicted') < STATES.indexOf(clock.state);
+  const before = clock.state === 'healthy' ? [] : [clock.sentence];
+  return {
+    ...clock,
+    findings: [...clock.findings, 'contradicted' as const].sort((a, b) => STATES.indexOf(a) - STATES.indexOf(b)),
+    ...(isFirst
+      ? {
+          state: 'contradicted' as const,
+          sentence: `${text}.`,
+          cause: `clients see them ahead of or behind where their other sources agree, by more than ${disagreementMs} ms`,
+          remarks: [...before, ...clock.remarks],
+        }
+      : { remarks: [...clock.remarks, `${text}.`] }),
+    confidence: { confident: false, sentence: notConfident(clock.confidence, text) },
+  };
+}
+
+function notConfident({ confident, sentence }: Judged['confidence'], text: string): string {
+  return confident ? `not confident: ${text}.` : `${sentence.replace(/\.$/, '')}; ${text}.`;
+}

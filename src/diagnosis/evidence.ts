@@ -1,0 +1,47 @@
+import type { Host, Thresholds } from '../fleet/fleet.ts';
+import type { DaemonKind } from '../host/collected.ts';
+import type { ClockNames } from './clock-names.ts';
+import type { Facts } from './facts.ts';
+import type { SetClock } from './skew.ts';
+import { type Ballot, ballotOf, NO_BALLOT } from './votes.ts';
+import { SILENT, type Testimony, testimonyOf } from './witnesses.ts';
+
+/** What the first pass keeps of one host to judge others by, and the pod: little, for there are ten thousand of them. */
+export interface Evidence {
+  testimony: Testimony;
+  ballot: Ballot;
+  /** null: its clock is not set, or it is not known how well. */
+  clock: SetClock | null;
+}
+
+/** Of a host whose daemon said nothing. */
+export const NO_EVIDENCE: Evidence = { testimony: SILENT, ballot: NO_BALLOT, clock: null };
+
+export interface EvidenceContext {
+  clocks: ClockNames;
+  thresholds: Thresholds;
+  /** Gives one list for all that are the same. */
+  shared: (list: string[]) => readonly string[];
+}
+
+/** @param isStarting its clock is still being set: what it measures of others moves with it */
+export function evidenceOf(
+  facts: Facts,
+  { host, daemon, isStarting }: { host: Host; daemon: DaemonKind; isStarting: boolean },
+  { clocks, thresholds: { disagreementMs }, shared }: EvidenceContext,
+): Evidence {
+  const { sources, sourcesComplete } = facts;
+  const context = { clocks, isBoundary: host.tier === 'boundary', disagreementMs, shared };
+  return {
+    testimony: isStarting ? SILENT : testimonyOf({ daemon, sources, sourcesComplete }, context),
+    ballot: ballotOf(sources, sourcesComplete, clocks, shared),
+    clock: setClockOf(facts),
+  };
+}
+
+function setClockOf({ leap, contact, collected: { system }, measures: { errorBoundMs, growthPpm } }: Facts) {
+  // in holdover the offset is no measure of now, yet the bound is made of it
+  const offsetMs = system?.offsetMs ?? null;
+  if (leap === null || !contact.isSet || offsetMs === null || errorBoundMs === null || growthPpm === null) return null;
+  return { offsetMs, rootDistanceMs: errorBoundMs - Math.abs(offsetMs), growthPpm };
+}

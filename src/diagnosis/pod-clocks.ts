@@ -1,0 +1,58 @@
+import { canonicalAddress } from '../fleet/addresses.ts';
+import type { Host, Thresholds } from '../fleet/fleet.ts';
+import { byText } from '../fleet/ordering.ts';
+import { TIME_SERVICE_CLOCK } from './clock-names.ts';
+import { hearAll, hearingText, rulingOfUpstream, UNHEARD, WITNESSES_WANTED } from './convictions.ts';
+import type { Evidence } from './evidence.ts';
+import { type Skew, skewOf } from './skew.ts';
+
+/** What the clocks of a pod say together. */
+export interface PodClocks {
+  /** null: fewer than two clocks are known. */
+  skew: Skew | null;
+  /** Upstreams, and the time service, that boundary servers contradict: an alarm, and nothing more. */
+  contradicted: { clock: string; sentence: string }[];
+  /** Ids of running boundary servers that fewer clients compare with others than it takes to contradict one. */
+  unwitnessed: string[];
+}
+
+export const NO_CLOCKS: PodClocks = { skew: null, contradicted: [], unwitnessed: [] };
+
+/**
+ * The third part of judging, over all hosts that were looked at.
+ *
+ * @param expected how many hosts run, also those that nobody could look at
+ * @param tookSeconds since the hosts were asked: no answer is older
+ */
+export function podClocksOf(
+  clocks: readonly { host: Host; evidence: Evidence }[],
+  { disagreementMs }: Thresholds,
+  { expected, tookSeconds }: { expected: number; tookSeconds: number },
+): PodClocks {
+  const isBoundary = ({ host }: { host: Host }) => host.tier === 'boundary';
+  const servers = clocks.filter(isBoundary);
+  const byServers = hearAll(servers.map(({ evidence }) => evidence.testimony));
+  const heard = hearAll(clocks.map(({ evidence }) => evidence.testimony));
+  return {
+    skew: skewOf(
+      clocks.map(({ evidence }) => evidence.clock).filter((clock) => clock !== null),
+      { of: expected, ageSeconds: tookSeconds },
+    ),
+    contradicted: [...byServers]
+      .filter(([clock, hearing]) => isUpstream(clock) && rulingOfUpstream(hearing) === 'contradicted')
+      .sort(([a], [b]) => byText(a, b))
+      .map(([clock, hearing]) => {
+        const text = hearingText(hearing, { witness: 'boundary server', clock, limitMs: disagreementMs });
+        return { clock, sentence: `${text}.` };
+      }),
+    unwitnessed: servers
+      .map(({ host }) => host.instanceId)
+      .filter((id) => (heard.get(id) ?? UNHEARD).witnesses < WITNESSES_WANTED)
+      .sort(byText),
+  };
+}
+
+/** Of a reference clock each host has one of its own, whatever it is called. */
+function isUpstream(clock: string): boolean {
+  return clock === TIME_SERVICE_CLOCK || canonicalAddress(clock) !== null;
+}
