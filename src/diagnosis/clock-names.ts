@@ -30,8 +30,12 @@ export function clockNames(hosts: readonly Host[]): ClockNames {
   return {
     nameAt,
     nameOf(source) {
-      if (isPlaceholder(source) || isLocalClock(source)) return null;
-      if (source.address !== null) return nameAt(source.address);
+      if (isPlaceholder(source)) return null;
+      const { address } = source;
+      const known = address === null ? undefined : byAddress.get(address);
+      if (known !== undefined) return known;
+      if (isLocalClock(source)) return null;
+      if (address !== null) return address;
       return source.type === 'l' ? `reference clock ${source.remote}` : null;
     },
     isServer: (name) => ids.has(name),

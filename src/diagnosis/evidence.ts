@@ -30,11 +30,16 @@ export function evidenceOf(
   { host, daemon, isStarting }: { host: Host; daemon: DaemonKind; isStarting: boolean },
   { clocks, thresholds: { disagreementMs }, shared }: EvidenceContext,
 ): Evidence {
-  const { sources, sourcesComplete } = facts;
+  const { sources, sourcesComplete, usable, systemPeer, measures } = facts;
+  const voting = {
+    usable,
+    isUsableKnown: measures.usableSources !== null,
+    systemPeer: systemPeer === 'unknown' ? null : systemPeer,
+  };
   const context = { clocks, isBoundary: host.tier === 'boundary', disagreementMs, shared };
   return {
     testimony: isStarting ? SILENT : testimonyOf({ daemon, sources, sourcesComplete }, context),
-    ballot: ballotOf(sources, sourcesComplete, clocks, shared),
+    ballot: ballotOf(voting, clocks, shared),
     clock: setClockOf(facts),
   };
 }

@@ -44,6 +44,8 @@ export interface Facts {
   contact: Contact;
   /** How many sources are known to be usable: at least so many are. */
   usableAtLeast: number;
+  /** Those. */
+  usable: readonly Source[];
   measures: Measures;
 }
 
@@ -77,16 +79,16 @@ export function factsOf(
   const real: Source[] = [];
   const polled: Source[] = [];
   const outOfReach: Source[] = [];
-  let usableAtLeast = 0;
+  const usable: Source[] = [];
   let isUsableKnown = sourcesComplete;
   for (const source of sources) {
     if (source.reach === 0 && isOutOfReach(source, limits.timeService, addresses)) outOfReach.push(source);
     if (!isSource(source)) continue;
     real.push(source);
     if (isAsked(source)) polled.push(source);
-    const usable = isUsable(source);
-    if (usable === null) isUsableKnown = false;
-    else if (usable) usableAtLeast += 1;
+    const isOfUse = isUsable(source);
+    if (isOfUse === null) isUsableKnown = false;
+    else if (isOfUse) usable.push(source);
   }
   const rows = { rows: sources, sources: real, areComplete: sourcesComplete };
   const facts = {
@@ -102,7 +104,8 @@ export function factsOf(
     leap,
     systemPeer,
     contact: contactOf(collected.system, rows, limits.timeService),
-    usableAtLeast,
+    usableAtLeast: usable.length,
+    usable,
   };
   return { ...facts, measures: measuresOf(facts, daemon.kind, isUsableKnown, limits.timeService) };
 }

@@ -36,13 +36,14 @@ export function intervalOf(source: Source, daemon: DaemonKind): Interval | null 
 /**
  * What several rows of one clock say together: where all of them intersect that, else all that any of them says, for then one is wrong
  * and nobody knows which.
+ *
+ * @param intervals one at the least
  */
-export function together(a: readonly Interval[]): Interval | null {
-  const [first] = a;
-  if (first === undefined) return null;
-  if (a.length === 1) return first;
-  const lows = a.map(({ low }) => low);
-  const highs = a.map(({ high }) => high);
+export function together(intervals: readonly Interval[]): Interval {
+  const [first] = intervals;
+  if (first !== undefined && intervals.length === 1) return first;
+  const lows = intervals.map(({ low }) => low);
+  const highs = intervals.map(({ high }) => high);
   const [low, high] = [Math.max(...lows), Math.min(...highs)];
   return low <= high ? { low, high } : { low: Math.min(...lows), high: Math.max(...highs) };
 }

@@ -17,7 +17,7 @@ import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-lists.ts';
 import { addressesOf } from './sources.ts';
 import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
-import { votesOf } from './votes.ts';
+import { type Ballot, type Votes, votesOf } from './votes.ts';
 import { abstentionSentence } from './witnesses.ts';
 
 /** What a host's clock is judged against. */
@@ -119,7 +119,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
 export function judgeFollowing(alone: readonly ClockJudgement[], context: FollowingContext): Judgement[] {
   const { pod, hosts, records, unjoinedBefore } = context;
   const clocks = heardByClients(alone, pod.thresholds);
-  const followedBy = followedByServers(hosts, clocks);
+  const votes = voteCounter(hosts, clocks, pod.thresholds);
   const confidentIds = new Set(
     clocks.filter(({ confidence }) => confidence.confident).map(({ host }) => host.instanceId),
   );
@@ -140,7 +140,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       remarks: [...clock.remarks, ...following.remarks],
       confident: clock.confidence.confident,
       confidence: clock.confidence.sentence,
-      measures: { ...clock.measures, ...votesOf(clock.evidence.ballot, followedBy, pod.thresholds.confidentSources) },
+      measures: { ...clock.measures, ...votes(clock.evidence.ballot) },
       stale: following.stale,
       unjoinedNames: following.unjoinedNames,
       unmanaged: following.unmanaged,
@@ -160,14 +160,23 @@ function heardByClients(clocks: readonly ClockJudgement[], thresholds: Threshold
   });
 }
 
-/** Whom each boundary server of the pod follows, by its own word; undefined: no boundary server's name. */
-function followedByServers(hosts: readonly Host[], clocks: readonly ClockJudgement[]) {
+/** Counts by whom each boundary server of the pod follows by its own word; for those with the same sources once. */
+function voteCounter(
+  hosts: readonly Host[],
+  clocks: readonly ClockJudgement[],
+  { confidentSources }: Thresholds,
+): (ballot: Ballot) => Votes {
   const followed = new Map<string, string | null>();
   for (const { tier, instanceId } of hosts) if (tier === 'boundary') followed.set(instanceId, null);
   for (const { host, evidence } of clocks) {
     if (host.tier === 'boundary') followed.set(host.instanceId, evidence.ballot.follows);
   }
-  return (name: string) => followed.get(name);
+  const counted = new Map<Ballot['usable'], Votes>();
+  return (ballot) => {
+    const votes = counted.get(ballot.usable) ?? votesOf(ballot, (name) => followed.get(name), confidentSources);
+    counted.set(ballot.usable, votes);
+    return votes;
+  };
 }
 
 function judgeClock({ host, collected, status }: Sighting, context: ClockContext): Verdict {

@@ -1,6 +1,5 @@
 import type { Source } from '../ntp/source.ts';
 import { type ClockNames, TIME_SERVICE_CLOCK } from './clock-names.ts';
-import { isSystemPeer, isUsable } from './sources.ts';
 
 /** How many of a host's sources may still fail it. */
 export interface Votes {
@@ -28,28 +27,25 @@ export interface Ballot {
 
 export const NO_BALLOT: Ballot = { usable: null, follows: null };
 
-/** @param sourcesComplete no row is missing */
+/** What votes are counted of. */
+export interface VotingRows {
+  usable: readonly Source[];
+  /** No row is missing, and of each it is known whether it is usable. */
+  isUsableKnown: boolean;
+  systemPeer: Source | null;
+}
+
 export function ballotOf(
-  sources: readonly Source[],
-  sourcesComplete: boolean,
+  { usable, isUsableKnown, systemPeer }: VotingRows,
   clocks: ClockNames,
   shared: (list: string[]) => readonly string[],
 ): Ballot {
-  let isKnown = sourcesComplete;
-  const usable = new Set<string>();
-  let unknown = 0;
-  for (const source of sources) {
-    const isUsed = isUsable(source);
-    if (isUsed === null) isKnown = false;
-    if (isUsed !== true) continue;
-    const clock = clockFollowed(source, clocks);
-    if (clock === UNKNOWN_CLOCK) unknown += 1;
-    else usable.add(clock);
-  }
-  const peer = sources.find(isSystemPeer);
-  const all = unknown === 0 ? [...usable] : [...usable, UNKNOWN_CLOCK];
-  const follows = peer === undefined ? UNKNOWN_CLOCK : clockFollowed(peer, clocks);
-  return { usable: isKnown ? shared(all) : null, follows: follows === UNKNOWN_CLOCK ? null : follows };
+  const follows = systemPeer === null ? UNKNOWN_CLOCK : clockFollowed(systemPeer, clocks);
+  const all = isUsableKnown ? usable.map((source) => clockFollowed(source, clocks)) : null;
+  return {
+    usable: all && shared(all.filter((clock, index) => all.indexOf(clock) === index)),
+    follows: follows === UNKNOWN_CLOCK ? null : follows,
+  };
 }
 
 /** A refid names what a server of stratum 2 or more follows: its address, or a hash that looks like one (RFC 5905, 7.3). */

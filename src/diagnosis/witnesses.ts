@@ -59,20 +59,20 @@ export interface WitnessContext {
  * Decision 0082.
  */
 export function testimonyOf({ daemon, sources, sourcesComplete }: WitnessedRows, context: WitnessContext): Testimony {
-  const { clocks, isBoundary, disagreementMs, shared } = context;
+  const { clocks, isBoundary } = context;
   if (!sourcesComplete || sources.length < FEWEST_CLOCKS) return SILENT;
-  const rows = new Map<string, Interval[]>();
+  const names: string[] = [];
+  const rows: Interval[][] = [];
   for (const source of sources) {
     const name = isHeard(source) ? clocks.nameOf(source) : null;
     if (name === null || (isBoundary && clocks.isServer(name))) continue;
     const interval = intervalOf(source, daemon);
     if (interval === null) continue;
-    const before = rows.get(name);
-    if (before) before.push(interval);
-    else rows.set(name, [interval]);
+    const known = names.indexOf(name);
+    if (known >= 0) rows[known]?.push(interval);
+    else rows[names.push(name) - 1] = [interval];
   }
-  if (rows.size < FEWEST_CLOCKS) return SILENT;
-  return compared(rows, disagreementMs, shared);
+  return names.length < FEWEST_CLOCKS ? SILENT : compared(names, rows, context);
 }
 
 /** Fresh, not told to stop, and of a server that says itself that it has the time. */
@@ -92,18 +92,11 @@ function isUnset({ refid, stratum }: Source): boolean {
 const NOISE_MS = 1e-6;
 
 function compared(
-  rows: ReadonlyMap<string, readonly Interval[]>,
-  disagreementMs: number,
-  shared: WitnessContext['shared'],
+  names: string[],
+  rows: readonly Interval[][],
+  { disagreementMs, shared }: Pick<WitnessContext, 'disagreementMs' | 'shared'>,
 ): Testimony {
-  const names: string[] = [];
-  const intervals: Interval[] = [];
-  for (const [name, ofClock] of rows) {
-    const interval = together(ofClock);
-    if (interval === null) continue;
-    names.push(name);
-    intervals.push(stretched(interval, disagreementMs / 2));
-  }
+  const intervals = rows.map((ofClock) => stretched(together(ofClock), disagreementMs / 2));
   const agreed = majorityOf(intervals);
   if (agreed === null) return { kind: 'abstains', clocks: names.length, agreeing: mostAgreeing(intervals) };
   const against: Accusation[] = [];
@@ -118,8 +111,8 @@ function compared(
 
 const NOBODY: readonly Accusation[] = [];
 
-function stretched({ low, high }: Interval, byMs: number): Interval {
-  return { low: low - byMs, high: high + byMs };
+function stretched(interval: Interval, byMs: number): Interval {
+  return { low: interval.low - byMs, high: interval.high + byMs };
 }
 
 /** What a host is told that cannot say which of its sources are wrong; null of any other. */

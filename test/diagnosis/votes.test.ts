@@ -6,8 +6,10 @@ import { runs } from '../builders/property-runs.ts';
 import { source } from '../builders/sightings.ts';
 import { CLOCKS, SERVER_IDS } from '../builders/witnessing.ts';
 
-const ballot = (sources: Source[], sourcesComplete = true) =>
-  ballotOf(sources, sourcesComplete, CLOCKS, (list) => list);
+const ballot = (usable: Source[], isUsableKnown = true) => {
+  const systemPeer = usable.find(({ tally }) => tally === '*') ?? null;
+  return ballotOf({ usable, isUsableKnown, systemPeer }, CLOCKS, (list) => list);
+};
 const follows = (followed: Record<string, string | null>) => (name: string) => followed[name];
 
 describe('whose time a host has', () => {
@@ -15,7 +17,6 @@ describe('whose time a host has', () => {
     const rows = [
       source('10.0.1.5', { tally: '*' }),
       source('fd00:10::1'),
-      source('10.0.2.5', { tally: 'x' }),
       source('169.254.169.123', { refid: '169.254.169.122' }),
     ];
     expect(ballot(rows)).toEqual({ usable: ['i-0a', 'the AWS time service'], follows: 'i-0a' });
@@ -47,10 +48,7 @@ describe('whose time a host has', () => {
 
   it('is not known while rows or fields that decide are missing', () => {
     expect(ballot([source('10.0.1.5')], false)).toEqual({ usable: null, follows: null });
-    expect(ballot([source('10.0.1.5', { tally: '*' }), source('10.0.2.5', { reach: null })])).toEqual({
-      usable: null,
-      follows: 'i-0a',
-    });
+    expect(ballot([source('10.0.1.5', { tally: '*' })], false)).toEqual({ usable: null, follows: 'i-0a' });
     expect(ballot([source('fd00:10::1:2:3', { tally: '*', address: null })])).toEqual({
       usable: [UNKNOWN_CLOCK],
       follows: null,
