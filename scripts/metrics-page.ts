@@ -1,4 +1,5 @@
 import { BY_AZ, type ByAz } from '../src/fleet/fleet.ts';
+import { listed } from '../src/fleet/sentences.ts';
 import { METRICS, type Metric, NAMESPACE, TICK_METRICS, type TickMetric } from '../src/metrics/catalogue.ts';
 import { MAX_BYTES, MAX_DATA, MAX_VALUES, SIGNIFICANT_DIGITS } from '../src/metrics/pack.ts';
 import { metricsOfPod } from '../src/metrics/published.ts';
@@ -38,7 +39,8 @@ ${rows.join('\n')}
 - A *distribution* is value/count pairs of the hosts that told the number, never negative: one negative value, and CloudWatch
   shows no percentile of the period. A host that did not answer, or whose number could not be read, adds nothing.
 - A *gauge* is one number a tick, zero included, so that an alarm always has one: use Maximum or Minimum, at \`Pod, Tier\`.
-- Metrics at \`Pod\` tell of the tick itself, 1 or 0, and are published also when no host could be looked at.
+- Metrics at \`Pod\` tell of the tick itself, 1 or 0, and are published also when no host could be looked at; but
+  ${listed(TICK_METRICS.filter(({ about }) => about === 'clocks').map(({ name }) => `\`${name}\``))} of the pod's clocks together, as far as they are known.
 - Hosts that EC2 does not call running are in no metric. An AZ is published only while the tier has a running host there;
   the roll-up always.
 - \`Delay\` is missing for hosts on chrony.

@@ -60,6 +60,7 @@ function rulesOf(pod: Pod): Rule[] {
   return [
     watchdogSilent(pod),
     ...tickRules,
+    upstreamContradicted,
     boundaryBelowFloor(pod),
     ...tierRules(pod, 'boundary', {
       ...lowReach('boundary', boundaryLowReachShare, '`alarms.boundaryLowReachShare`'),
@@ -120,6 +121,15 @@ const tickRules: Rule[] = [
     reason: 'throttling that has passed by the next tick is none; the report says what was refused, the log why',
   }),
 ];
+
+/** An upstream that lies is for a person to replace: podtime withdraws none. */
+const upstreamContradicted: Rule = atLeast(null, 'upstream-contradicted', 'UpstreamsContradicted', 1, {
+  meaning:
+    'boundary servers see an upstream, or the time service, apart from where their other sources agree: it lies, or its network path does',
+  from: 'fixed',
+  reason:
+    'two boundary servers that agree, and more than half of all that compare it, so that no single path raises it; the report names it',
+});
 
 function boundaryBelowFloor({ cycling }: Pod): Rule {
   return {

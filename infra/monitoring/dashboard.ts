@@ -8,6 +8,7 @@ import {
   metricNamed,
   NAMESPACE,
   TICK_METRICS,
+  type TickMetric,
 } from '../../src/metrics/catalogue.ts';
 import { isByAz, isRolledUp } from '../../src/metrics/published.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
@@ -52,6 +53,8 @@ const MEASURED: { metric: HostMetricName; title: string; stats: string[]; limit?
   { metric: 'Jitter', title: 'Jitter', stats: ['p50', 'p90', 'p99'] },
   { metric: 'Delay', title: 'Delay to the system peer', stats: ['p50', 'p90', 'p99'] },
   { metric: 'ReachRatio', title: 'Share of the last eight polls heard', stats: ['p50', 'p10', 'Minimum'] },
+  { metric: 'LiesLeft', title: 'Sources that may lie', stats: ['p50', 'p10', 'Minimum'] },
+  { metric: 'LossesLeft', title: 'Sources that may fall silent', stats: ['p50', 'p10', 'Minimum'] },
   { metric: 'ReachableSources', title: 'Sources heard', stats: ['p50', 'p10', 'Minimum'] },
 ];
 
@@ -88,7 +91,10 @@ export function dashboardBody(stage: string, pod: Pod): { start: string; periodO
     TIERS.map((tier) => coverage(pod, tier)),
     ...sideBySide(measured(pod, 'boundary'), measured(pod, 'client')),
     // what is of no tier stands in the boundary servers' half, which has nothing by AZ as a rule
-    ...sideBySide([...byAz(pod, 'boundary'), functions(stage, pod), ticks(pod)], byAz(pod, 'client')),
+    ...sideBySide(
+      [...byAz(pod, 'boundary'), functions(stage, pod), ticks(pod), ...clocksTogether(pod)],
+      byAz(pod, 'client'),
+    ),
   ];
   return { start: '-PT6H', periodOverride: 'inherit', widgets: placed(rows) };
 }
@@ -156,8 +162,23 @@ function functions(stage: string, pod: Pod): Widget {
 
 /** What went wrong with single ticks: 1 in a period that has one. */
 function ticks(pod: Pod): Widget {
-  const lines = TICK_METRICS.map(({ name }) => line(pod, null, name, { stat: 'Maximum', label: name }));
-  return graph(pod, 'Ticks in trouble', lines, TICK_METRICS[0].name);
+  const lines = ofPod('tick').map(({ name }) => line(pod, null, name, { stat: 'Maximum', label: name }));
+  return graph(pod, 'Ticks in trouble', lines, 'TickBudgetSpent');
+}
+
+/** What the pod's clocks say together. */
+function clocksTogether(pod: Pod): Widget[] {
+  const titles: Partial<Record<MetricName, string>> = {
+    PodSkew: 'Skew: no two clocks differ by more',
+    UpstreamsContradicted: 'Upstreams contradicted',
+  };
+  return ofPod('clocks').map(({ name }) =>
+    graph(pod, titles[name] ?? name, [line(pod, null, name, { stat: 'Maximum', label: name })], name),
+  );
+}
+
+function ofPod(about: TickMetric['about']) {
+  return TICK_METRICS.filter((metric) => metric.about === about);
 }
 
 function measured(pod: Pod, tier: Tier): Widget[] {

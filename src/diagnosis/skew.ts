@@ -1,3 +1,5 @@
+import { withoutNoise } from '../ntp/numbers.ts';
+
 /** What one clock says of itself, at the moment when it was looked at. */
 export interface SetClock {
   /** Signed, positive when the reference is ahead of this host. */
@@ -42,5 +44,5 @@ export function skewOf(
     first = Math.max(first, offsetMs + error);
     last = Math.min(last, offsetMs - error);
   }
-  return { skewMs: first - last, hosts: clocks.length, of };
+  return { skewMs: withoutNoise(first - last), hosts: clocks.length, of };
 }

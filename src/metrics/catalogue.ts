@@ -1,4 +1,5 @@
 import type { Judgement, Measures, State } from '../diagnosis/judgement.ts';
+import type { PodClocks } from '../diagnosis/pod-clocks.ts';
 import { type Pod, TIERS, type Tier } from '../fleet/fleet.ts';
 
 export const NAMESPACE = 'Podtime';
@@ -13,6 +14,8 @@ export interface TickFacts {
   blind: boolean;
   /** Route 53 refused a record change, or SSM a whole command that cycles. */
   refused: boolean;
+  /** What the clocks of the pod say together; null: its hosts could not be read. */
+  clocks: PodClocks | null;
 }
 
 /** What a tick knows besides its judgements. */
@@ -48,15 +51,18 @@ export interface Metric {
   values: (hosts: readonly Judgement[], context: MetricContext) => number[];
 }
 
-/** 1 or 0 of one tick, at `Pod`. */
+/** One number of one tick, at `Pod`. */
 export interface TickMetric {
   name: string;
-  unit: 'Count';
+  unit: 'Milliseconds' | 'Count';
   kind: 'gauge';
   scope: 'pod';
+  /** Of what it tells: of the tick itself, 1 or 0, or of the pod's clocks together. */
+  about: 'tick' | 'clocks';
   /** One sentence for the docs. */
   meaning: string;
-  isSo: (facts: TickFacts) => boolean;
+  /** null: not known, and not published. */
+  value: (facts: TickFacts) => number | null;
 }
 
 /** Both tiers, rolled up always and by AZ with `all` alone, unless a metric says otherwise. */
@@ -139,8 +145,20 @@ function tierGauge<const Name extends string>(
 }
 
 /** Whether a tick was so. */
-function tickGauge<const Name extends string>(name: Name, meaning: string, isSo: TickMetric['isSo']) {
-  return { name, unit: 'Count', kind: 'gauge', scope: 'pod', meaning, isSo } as const;
+function tickGauge<const Name extends string>(name: Name, meaning: string, isSo: (facts: TickFacts) => boolean) {
+  const value: TickMetric['value'] = (facts) => (isSo(facts) ? 1 : 0);
+  return { name, unit: 'Count', kind: 'gauge', scope: 'pod', about: 'tick', meaning, value } as const;
+}
+
+/** One number of all clocks of a pod. */
+function clocksGauge<const Name extends string, const Unit extends TickMetric['unit']>(
+  name: Name,
+  unit: Unit,
+  meaning: string,
+  numberOf: (clocks: PodClocks) => number | null,
+) {
+  const value: TickMetric['value'] = ({ clocks }) => (clocks === null ? null : numberOf(clocks));
+  return { name, unit, kind: 'gauge', scope: 'pod', about: 'clocks', meaning, value } as const;
 }
 
 /**
@@ -199,6 +217,22 @@ export const METRICS = [
     'Milliseconds',
     forDocs('clock error bound: |offset| + root dispersion + root delay / 2, and what silence adds'),
     ({ errorBoundMs }) => size(errorBoundMs),
+  ),
+  distribution(
+    'LiesLeft',
+    'Count',
+    forDocs(
+      "clocks among a host's usable sources that may lie and are outvoted: floor((clocks - 1) / 2). Boundary servers that follow one clock count once",
+    ),
+    ({ liesLeft }) => liesLeft,
+  ),
+  distribution(
+    'LossesLeft',
+    'Count',
+    forDocs(
+      "clocks among a host's usable sources that may fall silent before it has fewer than `thresholds.confidentSources`",
+    ),
+    ({ lossesLeft }) => lossesLeft,
   ),
   hostGauge(
     'HostsExpected',
@@ -287,7 +321,7 @@ export const METRICS = [
   ),
 ] as const satisfies readonly Metric[];
 
-/** Every metric of a tick itself, at `Pod` alone, published also when no host could be looked at. */
+/** Every metric at `Pod` alone. Those of the tick itself are published also when no host could be looked at. */
 export const TICK_METRICS = [
   tickGauge(
     'TicksTakenOver',
@@ -310,6 +344,22 @@ export const TICK_METRICS = [
     'ChangesRefused',
     forDocs('ticks to which Route 53 refused a record change, or SSM a command that cycles'),
     ({ refused }) => refused,
+  ),
+  clocksGauge(
+    'PodSkew',
+    'Milliseconds',
+    forDocs(
+      'the most by which any two clocks of the pod that are set can differ, while of each the majority of sources is honest: max(offset + e) - min(offset - e), e = root dispersion + root delay / 2, and what age adds',
+    ),
+    ({ skew }) => skew?.skewMs ?? null,
+  ),
+  clocksGauge(
+    'UpstreamsContradicted',
+    'Count',
+    forDocs(
+      'upstreams, and the time service, that two boundary servers and more than half of those that compare it see apart from where their other sources agree',
+    ),
+    ({ contradicted }) => contradicted.length,
   ),
 ] as const satisfies readonly TickMetric[];
 

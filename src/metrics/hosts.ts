@@ -54,12 +54,10 @@ export function hostMetrics(pod: Pod, judgements: readonly Judgement[], plan: Pl
   });
 }
 
-/** How the tick itself went: also of one that could not look at its hosts. */
+/** How the tick itself went, also of one that could not look at its hosts; and of one that could, the pod's clocks together. */
 export function tickMetrics(pod: Pod, facts: TickFacts, nowMs: number): Datum[] {
-  return TICK_METRICS.map(({ name, isSo }) => ({
-    name,
-    dimensions: { Pod: pod.name },
-    values: [isSo(facts) ? 1 : 0],
-    atMs: nowMs,
-  }));
+  return TICK_METRICS.flatMap(({ name, value: numberOf }) => {
+    const value = numberOf(facts);
+    return value === null ? [] : [{ name, dimensions: { Pod: pod.name }, values: [value], atMs: nowMs }];
+  });
 }

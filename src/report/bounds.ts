@@ -11,14 +11,20 @@ import type { HostVerdict, RefusalReport, Report } from './report.ts';
 
 /** The report as it is written, shown and logged. */
 export function boundedReport(report: Report): Report {
-  const { changes, refusals, verdicts, faults } = report;
+  const { changes, refusals, verdicts, faults, clocks } = report;
   return {
     ...report,
+    ...(clocks && { clocks: boundedClocks(clocks) }),
     changes: boundedList(changes),
     refusals: boundedRefusals(refusals),
     verdicts: boundedVerdicts(verdicts),
     faults: boundedSentences([...changesLeftOut(changes), ...faults]),
   };
+}
+
+function boundedClocks(clocks: NonNullable<Report['clocks']>): NonNullable<Report['clocks']> {
+  const { contradicted, unwitnessed } = clocks;
+  return { ...clocks, contradicted: boundedSentences(contradicted), unwitnessed: boundedList(unwitnessed) };
 }
 
 /** What is said of changes that `boundedList` leaves out. */

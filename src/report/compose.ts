@@ -1,5 +1,6 @@
 import { NOTHING_MEASURED } from '../diagnosis/facts.ts';
 import type { Judgement, Measures } from '../diagnosis/judgement.ts';
+import type { PodClocks } from '../diagnosis/pod-clocks.ts';
 import { UNREAD_CAUSE, UNREAD_SENTENCE } from '../diagnosis/unread.ts';
 import { type Host, TIER_PLURALS, type Tier } from '../fleet/fleet.ts';
 import { gather, SAID_ONE_BY_ONE } from '../fleet/gathering.ts';
@@ -18,6 +19,15 @@ export function summaryOf(judgements: readonly Judgement[]): Report['summary'] {
     confident: judgements.filter((judgement) => judgement.confident).length,
     stale: judgements.filter((judgement) => judgement.stale).length,
     unknown,
+  };
+}
+
+/** What the clocks of a pod say together. */
+export function clocksReportOf({ skew, contradicted, unwitnessed }: PodClocks): NonNullable<Report['clocks']> {
+  return {
+    ...(skew && { skew }),
+    contradicted: contradicted.map(({ sentence }) => sentence),
+    unwitnessed,
   };
 }
 
@@ -75,7 +85,7 @@ function hostRow(judgement: Judgement, tables: RowTables): HostReport {
     ...(remarks.length > 0 && { remarks: remarks.map((remark) => tables.text(remark)) }),
     confident,
     ...(!(confident || isSaid(confidence, [sentence, ...remarks])) && { confidence: tables.text(confidence) }),
-    measures: knownMeasures(measures, findings.includes('holdover')),
+    measures: knownMeasures(measures, host, findings.includes('holdover')),
     ...(stale && { stale: tables.stale(stale) }),
     ...(judgement.unjoinedNames.length > 0 && { unjoinedNames: judgement.unjoinedNames }),
     ...(judgement.unmanaged && { unmanaged: true as const }),
@@ -99,11 +109,12 @@ function addressesOf({ ipv4, ipv6 }: Host): string[] {
   return [ipv4, ...ipv6].filter((address) => address !== null);
 }
 
-function knownMeasures(measures: Measures, isInHoldover: boolean): HostReport['measures'] {
+function knownMeasures(measures: Measures, { tier }: Host, isInHoldover: boolean): HostReport['measures'] {
   const known: HostReport['measures'] = {};
   for (const name of MEASURES) {
     const value = measures[name];
     if (value === null || (!isInHoldover && OF_HOLDOVER.includes(name))) continue;
+    if (tier !== 'boundary' && OF_SERVERS.includes(name)) continue;
     known[name] = ROUNDED[name]?.(value) ?? value;
   }
   return known;
@@ -113,6 +124,9 @@ const MEASURES = Object.keys(NOTHING_MEASURED) as (keyof Measures)[];
 
 /** Of other hosts nobody asks for them; a whole pod is one answer (decision 0063). */
 const OF_HOLDOVER: readonly (keyof Measures)[] = ['growthPpm', 'horizonSeconds'];
+
+/** Those of clients are in their metrics: what they have hangs on the few servers that are told here. */
+const OF_SERVERS: readonly (keyof Measures)[] = ['liesLeft', 'lossesLeft'];
 
 /** No more digits than a number has: of the ratio those of eight polls of some sources; what is left of a time is no more than it is. */
 const ROUNDED: Partial<Record<keyof Measures, (value: number) => number>> = {

@@ -61,11 +61,11 @@ const MEASURES = object({
   reachableSources: described('Sources heard at least once in their last eight polls', optional(NUMBER)),
   usableSources: described('Sources that are fresh, heard, selectable and below stratum 16', optional(NUMBER)),
   liesLeft: described(
-    'Clocks among its usable sources that may lie without outvoting the others: floor((clocks - 1) / 2)',
+    'Clocks among its usable sources that may lie without outvoting the others: floor((clocks - 1) / 2). Of a boundary server alone',
     optional(NUMBER),
   ),
   lossesLeft: described(
-    'Clocks among them that may fall silent before too few are left for confidence',
+    'Clocks among them that may fall silent before too few are left for confidence. Of a boundary server alone',
     optional(NUMBER),
   ),
   ageSeconds: described('Age of the daemon', optional(NUMBER)),
@@ -117,6 +117,30 @@ const HOST = object({
     optional(list(INTEGER)),
   ),
   cycledSecondsAgo: described('By its own stamp. Missing: never', optional(NUMBER)),
+});
+
+const CLOCKS = object({
+  skew: described(
+    'The most by which any two clocks of the pod can differ, while of each the majority of sources is honest. Missing where fewer than two are known',
+    optional(
+      object({
+        skewMs: described(
+          'max(offset + e) - min(offset - e); e = root dispersion + root delay / 2, and what age adds',
+          NUMBER,
+        ),
+        hosts: described('Over so many hosts, whose clocks are set and known', INTEGER),
+        of: described('Of so many that run', INTEGER),
+      }),
+    ),
+  ),
+  contradicted: described(
+    'Upstreams, and the time service, that boundary servers see apart from where their other sources agree: each a sentence',
+    list(TEXT),
+  ),
+  unwitnessed: described(
+    'Boundary servers that fewer clients compare with other sources than it takes to contradict one',
+    list(TEXT),
+  ),
 });
 
 const CHANGE = object({
@@ -180,6 +204,10 @@ export const REPORT_SCHEMA = object({
     stale: NUMBER,
     unknown: NUMBER,
   }),
+  clocks: described(
+    'What the clocks of the pod say together. Missing where its hosts could not be read',
+    optional(CLOCKS),
+  ),
   changes: list(CHANGE),
   cycles: list(CYCLE),
   refusals: list(REFUSAL),

@@ -1,3 +1,5 @@
+import { WITNESSES_WANTED } from '../diagnosis/convictions.ts';
+import { milliseconds } from '../diagnosis/milliseconds.ts';
 import { TIER_PLURALS } from '../fleet/fleet.ts';
 import { boundedSentences, fewOf, gather, gatheredSentences, type Notice } from '../fleet/gathering.ts';
 import { count } from '../fleet/sentences.ts';
@@ -13,6 +15,7 @@ export function sentencesOf(report: Report): string[] {
   return boundedSentences([
     head,
     ...report.faults,
+    ...(report.clocks?.contradicted ?? []),
     ...changeSentences(report.changes),
     ...waveSentencesOf(report.cycles),
     ...report.verdicts.map((verdict) => verdict.sentence),
@@ -24,7 +27,27 @@ export function sentencesOf(report: Report): string[] {
         cause: report.texts[cause ?? -1],
       })),
     ),
+    ...clockSentences(report.clocks),
   ]);
+}
+
+/** What is so while nothing is wrong: whom nobody could contradict, and how far the clocks may be apart. */
+function clockSentences(clocks: Report['clocks']): string[] {
+  if (clocks === undefined) return [];
+  const { skew, unwitnessed } = clocks;
+  const sentences: string[] = [];
+  if (unwitnessed.length > 0) {
+    const [are, them] = unwitnessed.length === 1 ? ['is', 'it'] : ['are', 'each'];
+    const servers = count(unwitnessed.length, 'boundary server');
+    sentences.push(
+      `${servers} ${are} unwitnessed (${fewOf(unwitnessed)}): fewer than ${WITNESSES_WANTED} clients compare ${them} with other sources.`,
+    );
+  }
+  if (skew !== undefined) {
+    const over = `over ${skew.hosts} of ${count(skew.of, 'host')}`;
+    sentences.push(`Skew: no two clocks differ by more than ${milliseconds(skew.skewMs)} (${over}).`);
+  }
+  return sentences;
 }
 
 /** As much of a host as its sentences say, of a report or of a live look. */

@@ -1,4 +1,5 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
+import type { PodClocks } from '../diagnosis/pod-clocks.ts';
 import { hostMetrics, tickMetrics } from '../metrics/hosts.ts';
 import { metricFaults, packMetricData } from '../metrics/pack.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -11,6 +12,8 @@ export interface Published {
   observed: Observation;
   /** null: the hosts were not seen, and nothing is published of them. */
   judgements: readonly Judgement[] | null;
+  /** What their clocks say together; null likewise. */
+  clocks: PodClocks | null;
   decided: Plan;
   /** What was left undone for lack of time, each a sentence. */
   undone: readonly string[];
@@ -24,7 +27,7 @@ export interface Published {
  */
 export async function publish(
   run: Run & { ports: { metrics: Metrics } },
-  { observed, judgements, decided, undone, refused }: Published,
+  { observed, judgements, clocks, decided, undone, refused }: Published,
   faults: string[],
 ): Promise<void> {
   const { pod, deadline } = run;
@@ -34,6 +37,7 @@ export async function publish(
     budgetSpent: undone.length > 0,
     blind: decided.blind || decided.memory.isWithdrawnForgotten === true,
     refused,
+    clocks,
   };
   const ofHosts = judgements === null ? [] : hostMetrics(pod, judgements, decided, nowMs);
   const data = [...tickMetrics(pod, facts, nowMs), ...ofHosts];

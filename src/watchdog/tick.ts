@@ -12,7 +12,7 @@ import {
   presumedWithdrawn,
 } from '../plan/plan.ts';
 import { boundedReport } from '../report/bounds.ts';
-import { hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
+import { clocksReportOf, hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
 import { type HostRows, type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
 import type { Claim } from '../state/state.ts';
 import { cycleCutOffSentence } from './cut-off.ts';
@@ -148,7 +148,8 @@ async function leaveAsItWas(
   { faults, ...report }: Report,
 ): Promise<Ticked> {
   const left = [...faults];
-  const published = { observed, judgements: null, decided: { ...decided, blind: false }, undone: [], refused: false };
+  const nothing = { judgements: null, clocks: null, undone: [], refused: false };
+  const published = { ...nothing, observed, decided: { ...decided, blind: false } };
   if (turn && observed.takenOver !== null) await publish(run, published, left);
   if (isNewsUntold) await orFault(leaveNews(run), left);
   if (turn) await orFault(handBack(run, turn, {}, true), left);
@@ -164,18 +165,19 @@ async function leaveAsItWas(
 async function hostsReport(
   { ports, pod }: Run,
   { unseen, unreadHosts }: Observation,
-  { judgements }: Look,
+  { judgements, clocks }: Look,
   faults: string[],
-): Promise<HostRows & Pick<Report, 'summary'>> {
+): Promise<HostRows & Pick<Report, 'summary' | 'clocks'>> {
   const isWhole = !unseen && unreadHosts.length === 0;
   const last = isWhole ? null : ((await orFault(ports.reports.read(pod.name), faults))?.report ?? null);
   if (unseen && last) {
-    const { hosts, polledAddresses, staleness, texts, summary } = last;
-    return { hosts, polledAddresses, staleness, texts, summary };
+    const { hosts, polledAddresses, staleness, texts, summary, clocks } = last;
+    return { hosts, polledAddresses, staleness, texts, summary, ...(clocks && { clocks }) };
   }
   const rows = new Map(last?.hosts.map((row) => [row.instanceId, row]));
   const unread = unreadHosts.map((host) => rows.get(host.instanceId) ?? { ...host, addresses: [] });
-  return { ...hostsReportOf(judgements, unread), summary: summaryOf(withUnread(judgements, unreadHosts)) };
+  const summary = summaryOf(withUnread(judgements, unreadHosts));
+  return { ...hostsReportOf(judgements, unread), summary, ...(!unseen && { clocks: clocksReportOf(clocks) }) };
 }
 
 /**
@@ -247,7 +249,8 @@ async function carryOut(
     : notDone(decided, planned, messageOf(failure));
   const { report, refused, unfinished } = applied;
   const judgements = observed.unseen ? null : withUnread(seen.judgements, observed.unreadHosts);
-  await publish(run, { observed, judgements, decided, undone, refused }, report.faults);
+  const clocks = observed.unseen ? null : seen.clocks;
+  await publish(run, { observed, judgements, clocks, decided, undone, refused }, report.faults);
   report.endedAtMs = run.nowMs();
   if (isNewsUntold) await orFault(leaveNews(run), report.faults);
   // beside a newer podtime's state the report alone says that nothing is done

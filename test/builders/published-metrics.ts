@@ -15,9 +15,10 @@ export interface Seen {
 export function published(podName: string, byAz: ByAz = 'key', azLetters = ['a', 'b']): Seen[] {
   const pod = { ...POD, name: podName, metrics: { byAz } };
   const hosts = azLetters.flatMap((letter) => TIERS.map((tier) => judgement(`i-${tier}-${letter}`, tier, letter)));
+  const clocks = { skew: { skewMs: 2, hosts: 2, of: 2 }, contradicted: [], unwitnessed: [] };
   const data = [
     ...hostMetrics(pod, hosts, { givenUp: [], stoppedRollOuts: [], startingTooLong: [] }, 0),
-    ...tickMetrics(pod, { takenOver: false, budgetSpent: false, blind: false, refused: false }, 0),
+    ...tickMetrics(pod, { takenOver: false, budgetSpent: false, blind: false, refused: false, clocks }, 0),
   ];
   return packMetricData(data).flatMap(({ Namespace, MetricData }) =>
     MetricData.map(({ MetricName, Unit, Dimensions }) => ({

@@ -25,27 +25,28 @@ describe('the catalogue of metrics', () => {
     expect(keys.length).toBeGreaterThan(0);
   });
 
-  it('tells of a tick itself at Pod alone, 1 or 0', () => {
+  it('tells of a tick itself at Pod alone, 1 or 0, and of clocks together as far as they are known', () => {
     const valuesOf = (facts: TickFacts) => tickMetrics(POD, facts, 0).map(({ name, values }) => [name, ...values]);
-    expect(valuesOf({ takenOver: true, budgetSpent: false, blind: false, refused: false })).toEqual([
+    expect(valuesOf({ takenOver: true, budgetSpent: false, blind: false, refused: false, clocks: null })).toEqual([
       ['TicksTakenOver', 1],
       ['TickBudgetSpent', 0],
       ['Blind', 0],
       ['ChangesRefused', 0],
     ]);
-    expect(valuesOf({ takenOver: false, budgetSpent: true, blind: true, refused: true })).toEqual([
+    const all = { takenOver: false, budgetSpent: true, blind: true, refused: true };
+    const contradicted = [{ clock: '192.0.2.1', sentence: '2 of 2 …' }];
+    const clocks = { skew: { skewMs: 3.25, hosts: 9, of: 10 }, contradicted, unwitnessed: ['i-0a'] };
+    expect(valuesOf({ ...all, clocks })).toEqual([
       ['TicksTakenOver', 0],
       ['TickBudgetSpent', 1],
       ['Blind', 1],
       ['ChangesRefused', 1],
+      ['PodSkew', 3.25],
+      ['UpstreamsContradicted', 1],
     ]);
-    for (const { dimensions } of tickMetrics(
-      POD,
-      { takenOver: true, budgetSpent: true, blind: true, refused: true },
-      0,
-    )) {
-      expect(dimensions).toEqual({ Pod: POD.name });
-    }
+    const unknown = { skew: null, contradicted: [], unwitnessed: [] };
+    expect(valuesOf({ ...all, clocks: unknown }).slice(4)).toEqual([['UpstreamsContradicted', 0]]);
+    for (const { dimensions } of tickMetrics(POD, { ...all, clocks }, 0)) expect(dimensions).toEqual({ Pod: POD.name });
   });
 
   it.each(BY_AZ)('publishes for tiers and scopes as its page says, with %s', (byAz) => {

@@ -1,0 +1,114 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { judgeAll } from '../../src/diagnosis/judge.ts';
+import type { Sighting } from '../../src/diagnosis/judgement.ts';
+import type { Host, Pod } from '../../src/fleet/fleet.ts';
+import type { PublishedRecord } from '../../src/fleet/records.ts';
+import { type Memory, plan } from '../../src/plan/plan.ts';
+import { client, input, MINUTE, memory, NOW, POD, record, server } from '../builders/plan-input.ts';
+import { runs } from '../builders/property-runs.ts';
+import { collected } from '../builders/sightings.ts';
+import { exactRow } from '../builders/witnessing.ts';
+
+const SERVERS = [server('a1', 'a'), server('b1', 'b'), server('c1', 'c')];
+const CLIENTS = ['1', '2', '3', '4', '5'].map((digits) => client(`e${digits}`, 'b'));
+const [A, , C] = SERVERS as [Host, Host, Host];
+
+/** A client that sees each server so far ahead of its own clock, and follows the first. */
+const seeing = (host: Host, offsetsMs: readonly number[]): Sighting => ({
+  host,
+  status: 'Success',
+  collected: collected({
+    sources: SERVERS.map(({ ipv4 }, index) =>
+      exactRow(ipv4 ?? '', offsetsMs[index] ?? 0, { tally: index === 0 ? '*' : '+' }),
+    ),
+  }),
+});
+
+const serving = (host: Host): Sighting => ({
+  host,
+  status: 'Success',
+  collected: collected({
+    sources: ['192.0.2.1', '192.0.2.2'].map((address, index) =>
+      exactRow(address, 0, { tally: index === 0 ? '*' : '+' }),
+    ),
+  }),
+});
+
+/** Ticks every five minutes; which records are withdrawn at each, and what is refused. */
+function watch(witnesses: readonly Sighting[], pod: Pod = POD, ticks = 5) {
+  const hosts = [...SERVERS, ...CLIENTS];
+  let records: PublishedRecord[] = SERVERS.map((each) => record(each));
+  let remembered: Memory = memory();
+  return Array.from({ length: ticks }, (_, tick) => {
+    const context = { pod, hosts, records, unjoinedBefore: {}, expectedRevision: () => null };
+    const judgements = judgeAll([...SERVERS.map(serving), ...witnesses], context);
+    const nowMs = NOW + tick * 5 * MINUTE;
+    const decided = plan(input({ pod, hosts, nowMs, records, judgements, memory: remembered }));
+    remembered = decided.memory;
+    const gone = decided.changes.filter(({ action }) => action === 'DELETE');
+    records = records.filter(({ setIdentifier }) => !gone.some((change) => change.setIdentifier === setIdentifier));
+    return {
+      withdrawn: gone.map(({ setIdentifier, reason }) => [setIdentifier, reason]),
+      refused: decided.refusals.map(({ rule }) => rule),
+    };
+  });
+}
+
+const NOTHING = { withdrawn: [], refused: [] };
+const OUT = { withdrawn: [], refused: ['withdrawn'] };
+const TEXT = '5 of 5 clients see it 12 ms ahead of where their other sources agree (limit 5 ms).';
+
+describe('a boundary server that its clients contradict', () => {
+  const witnesses = CLIENTS.map((host) => seeing(host, [-4, -4, 8]));
+
+  it('is withdrawn after 15 minutes of sightings, and stays so; the honest ones beside it stand', () => {
+    const reason = `contradicted for 15 min of sightings (limit 15 min): ${TEXT}`;
+    expect(watch(witnesses, POD, 7)).toEqual([
+      NOTHING,
+      NOTHING,
+      NOTHING,
+      { withdrawn: [[C.instanceId, reason]], refused: [] },
+      OUT,
+      OUT,
+      OUT,
+    ]);
+  });
+
+  it('stands while the floor wants it', () => {
+    const pod = { ...POD, cycling: { ...POD.cycling, floor: 3 } };
+    const seen = watch(witnesses, pod);
+    expect(seen.flatMap(({ withdrawn }) => withdrawn)).toEqual([]);
+    expect(seen.map(({ refused }) => refused.includes('floor'))).toEqual([false, false, false, true, true]);
+  });
+
+  it('stands while too few clients see it', () => {
+    const two = witnesses.slice(0, 2);
+    expect(watch(two).flatMap(({ withdrawn }) => withdrawn)).toEqual([]);
+  });
+
+  it('stands while as many clients see it well', () => {
+    const others = CLIENTS.slice(2).map((host) => seeing(host, [0, 0, 0]));
+    expect(watch([...witnesses.slice(0, 2), ...others]).flatMap(({ withdrawn }) => withdrawn)).toEqual([]);
+  });
+});
+
+describe('a lying minority of witnesses', () => {
+  it('gets no server withdrawn, whatever they say', () => {
+    const offsets = fc.array(fc.integer({ min: -500, max: 500 }), { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(offsets, { minLength: 1, maxLength: 2 }), (lies) => {
+        const liars = lies.map((seen, index) => seeing(CLIENTS[index] ?? A, seen));
+        const honest = CLIENTS.slice(lies.length).map((host) => seeing(host, [3, 2, 1]));
+        expect(watch([...liars, ...honest]).flatMap(({ withdrawn }) => withdrawn)).toEqual([]);
+      }),
+      runs(50),
+    );
+  });
+
+  it('and a lying server that they follow takes no honest one with it', () => {
+    // each client is pulled to the middle: off from all three
+    const honest = CLIENTS.map((host) => seeing(host, [8, -4, -4]));
+    expect(watch(honest).flatMap(({ withdrawn }) => withdrawn.map(([id]) => id))).toEqual([A.instanceId]);
+  });
+});
