@@ -62,6 +62,7 @@ function rulesOf(pod: Pod): Rule[] {
     ...tickRules,
     upstreamContradicted,
     boundaryBelowFloor(pod),
+    ...votesRules(pod),
     ...tierRules(pod, 'boundary', {
       ...lowReach('boundary', boundaryLowReachShare, '`alarms.boundaryLowReachShare`'),
       reason: 'they poll across the internet, where packets are lost: of two servers one says nothing, both do',
@@ -143,6 +144,34 @@ function boundaryBelowFloor({ cycling }: Pod): Rule {
     from: '`cycling.floor`',
     reason: "the cycling policy's own floor: below it podtime neither cycles nor withdraws for health",
   };
+}
+
+/** The least that any boundary server has; a setting of 0 leaves the rule where it is, and nothing is below it. */
+function votesRules({ alarms: { liesLeft, lossesLeft } }: Pod): Rule[] {
+  const below = (metric: 'LiesLeft' | 'LossesLeft', threshold: number) => ({
+    tier: 'boundary' as const,
+    watched: { metric, stat: 'Minimum' as const },
+    comparison: 'LessThanThreshold' as const,
+    threshold,
+    ...TWO_OF_THREE,
+  });
+  return [
+    {
+      key: 'boundary-lies-left',
+      ...below('LiesLeft', liesLeft),
+      meaning: 'a boundary server has so few clocks left that one which lies is outvoted by none',
+      from: '`alarms.liesLeft`',
+      reason:
+        'two outvote one, so it takes three clocks that do not follow each other; with fewer in its file a pod sets 0',
+    },
+    {
+      key: 'boundary-losses-left',
+      ...below('LossesLeft', lossesLeft),
+      meaning: 'a boundary server loses its confidence with the next source that falls silent',
+      from: '`alarms.lossesLeft`',
+      reason: 'told while it still stands: one source that is lost is the internet as it is',
+    },
+  ];
 }
 
 /** The gauge's most is at least the threshold, in two of three periods. */

@@ -112,6 +112,11 @@ export const ALARMS: Readonly<AlarmPolicy> = {
   staleSeconds: 3600,
   // Given up after the allowed cycles: nobody but a person will heal it.
   givenUpHosts: 1,
+  // One clock that lies is outvoted by two, and by no fewer (RFC 5905 selects by a majority). Two upstreams and no time service give no
+  // more than 0 with all of them well: such a pod is told so when it is packaged, and sets 0 if that is what it wants.
+  liesLeft: 1,
+  // One server of the internet falls silent as a matter of course; that must not cost a pod's server its confidence.
+  lossesLeft: 1,
 };
 
 /** CloudWatch bills by metric and dimension set: what nobody acts on by AZ is in the report, which costs the same for each AZ. Decision 0062. */

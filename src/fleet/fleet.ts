@@ -96,6 +96,10 @@ export interface AlarmPolicy {
   /** How long so many hosts must have been stale without a break, by when cycling should have healed them. */
   staleSeconds: number;
   givenUpHosts: number;
+  /** Clocks that may lie before a boundary server is outvoted: fewer of any of them raise it. 0: none is too few. */
+  liesLeft: number;
+  /** Clocks that may fall silent before a boundary server is not confident, likewise. */
+  lossesLeft: number;
 }
 
 /** Which metrics are published by AZ: all that can be, the few that an operator acts on (`key`), or none. */

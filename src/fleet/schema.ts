@@ -122,6 +122,9 @@ const alarms = group({
   // CloudWatch evaluates a day at most.
   staleSeconds: number(60, DAY_SECONDS, 'seconds').default(ALARMS.staleSeconds),
   givenUpHosts: number(1, MOST_HOSTS, 'hosts').default(ALARMS.givenUpHosts),
+  // ntpd selects of 10 survivors at the most (NTP_MAXCLOCK, RFC 5905)
+  liesLeft: number(0, 10, 'clocks').default(ALARMS.liesLeft),
+  lossesLeft: number(0, 10, 'clocks').default(ALARMS.lossesLeft),
 });
 
 const window = group({

@@ -102,6 +102,8 @@ describe('the shipped fleet', () => {
         staleHosts: 1,
         staleSeconds: 3600,
         givenUpHosts: 1,
+        liesLeft: 1,
+        lossesLeft: 1,
       },
       metrics: { byAz: 'key' },
     });
