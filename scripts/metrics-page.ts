@@ -1,8 +1,9 @@
 import { BY_AZ, type ByAz } from '../src/fleet/fleet.ts';
 import { listed } from '../src/fleet/sentences.ts';
-import { METRICS, type Metric, NAMESPACE, TICK_METRICS, type TickMetric } from '../src/metrics/catalogue.ts';
+import { METRICS, type Metric, NAMESPACE } from '../src/metrics/catalogue.ts';
 import { MAX_BYTES, MAX_DATA, MAX_VALUES, SIGNIFICANT_DIGITS } from '../src/metrics/pack.ts';
 import { metricsOfPod } from '../src/metrics/published.ts';
+import { TICK_METRICS, type TickMetric } from '../src/metrics/tick-catalogue.ts';
 
 const KINDS: Record<Metric['kind'], string> = {
   distribution: 'distribution',

@@ -7,10 +7,9 @@ import {
   type MetricName,
   metricNamed,
   NAMESPACE,
-  TICK_METRICS,
-  type TickMetric,
 } from '../../src/metrics/catalogue.ts';
 import { isByAz, isRolledUp } from '../../src/metrics/published.ts';
+import { TICK_METRICS, type TickMetric } from '../../src/metrics/tick-catalogue.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
 import { alarmRules, percent, periodSeconds } from './alarm-rules.ts';
 import { alarmName, dimensions } from './alarms.ts';

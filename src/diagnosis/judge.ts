@@ -17,7 +17,7 @@ import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-lists.ts';
 import { addressesOf } from './sources.ts';
 import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
-import { type Ballot, type Votes, votesOf } from './votes.ts';
+import { type Ballot, type VotesLeft, votesLeft } from './votes.ts';
 import { abstentionSentence } from './witnesses.ts';
 
 /** What a host's clock is judged against. */
@@ -165,15 +165,15 @@ function voteCounter(
   hosts: readonly Host[],
   clocks: readonly ClockJudgement[],
   { confidentSources }: Thresholds,
-): (ballot: Ballot) => Votes {
+): (ballot: Ballot) => VotesLeft {
   const followed = new Map<string, string | null>();
   for (const { tier, instanceId } of hosts) if (tier === 'boundary') followed.set(instanceId, null);
   for (const { host, evidence } of clocks) {
     if (host.tier === 'boundary') followed.set(host.instanceId, evidence.ballot.follows);
   }
-  const counted = new Map<Ballot['usable'], Votes>();
+  const counted = new Map<Ballot['usable'], VotesLeft>();
   return (ballot) => {
-    const votes = counted.get(ballot.usable) ?? votesOf(ballot, (name) => followed.get(name), confidentSources);
+    const votes = counted.get(ballot.usable) ?? votesLeft(ballot, (name) => followed.get(name), confidentSources);
     counted.set(ballot.usable, votes);
     return votes;
   };

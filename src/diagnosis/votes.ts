@@ -1,15 +1,11 @@
+import { votesOf } from '../fleet/worst-votes.ts';
 import type { Source } from '../ntp/source.ts';
 import { type ClockNames, TIME_SERVICE_CLOCK } from './clock-names.ts';
 
-/** How many of a host's sources may still fail it. */
-export interface Votes {
-  /** Clocks that may lie without outvoting the others: floor((n - 1) / 2) of n clocks (RFC 5905 selects by a majority). */
-  liesLeft: number | null;
-  /** Clocks that may fall silent before too few are left for confidence: n - `confidentSources`, none below 0. */
-  lossesLeft: number | null;
-}
+/** How many of the clocks behind a host's sources may still fail it; null: not known. */
+export type VotesLeft = { [Name in 'liesLeft' | 'lossesLeft']: number | null };
 
-export const VOTES_UNKNOWN: Votes = { liesLeft: null, lossesLeft: null };
+export const VOTES_UNKNOWN: VotesLeft = { liesLeft: null, lossesLeft: null };
 
 /** A usable source of which it is not known which clock it is. */
 export const UNKNOWN_CLOCK = '?';
@@ -69,19 +65,17 @@ function clockFollowed(source: Source, clocks: ClockNames): string {
  *
  * @param followedBy what a boundary server follows by its own word; null: not known; undefined: the name is no boundary server's
  */
-export function votesOf(
+export function votesLeft(
   { usable }: Ballot,
   followedBy: (server: string) => string | null | undefined,
   confidentSources: number,
-): Votes {
+): VotesLeft {
   if (usable === null) return VOTES_UNKNOWN;
   const clocks = new Set(usable.map((name) => clockBehind(name, followedBy)));
   const unknown = clocks.delete(UNKNOWN_CLOCK);
   const distinct = Math.max(clocks.size, unknown ? 1 : 0);
-  return {
-    liesLeft: Math.max(0, Math.floor((distinct - 1) / 2)),
-    lossesLeft: Math.max(0, distinct - confidentSources),
-  };
+  const { liesLeft, lossesLeft } = votesOf(distinct, confidentSources);
+  return { liesLeft, lossesLeft };
 }
 
 /** Boundary servers may follow each other, and in a ring; the clock at the end is what counts. */

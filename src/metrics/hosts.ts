@@ -1,8 +1,9 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import { type Pod, TIERS, type Tier } from '../fleet/fleet.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
-import { METRICS, type MetricName, TICK_METRICS, type TickFacts } from './catalogue.ts';
+import { METRICS, type MetricName } from './catalogue.ts';
 import { isByAz, isRolledUp } from './published.ts';
+import { TICK_METRICS, type TickFacts } from './tick-catalogue.ts';
 
 /** One datum before it is packed: values are made unique and counted by the packer. */
 export interface Datum {

@@ -1,5 +1,6 @@
 import { type ByAz, TIERS, type Tier } from '../fleet/fleet.ts';
-import { METRICS, type Metric, TICK_METRICS } from './catalogue.ts';
+import { METRICS, type Metric } from './catalogue.ts';
+import { TICK_METRICS } from './tick-catalogue.ts';
 
 /** Whether the roll-up of a metric is published for a tier under a setting of `metrics.byAz`. */
 export function isRolledUp({ tiers, onlyWithAll }: Metric, tier: Tier, byAz: ByAz): boolean {

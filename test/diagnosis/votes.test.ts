@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ballotOf, NO_BALLOT, UNKNOWN_CLOCK, votesOf } from '../../src/diagnosis/votes.ts';
+import { ballotOf, NO_BALLOT, UNKNOWN_CLOCK, votesLeft } from '../../src/diagnosis/votes.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { runs } from '../builders/property-runs.ts';
 import { source } from '../builders/sightings.ts';
@@ -101,11 +101,11 @@ describe('votes left', () => {
     ],
     ['a ring of servers follows nobody', ['i-0a', 'i-0b'], { 'i-0a': 'i-0b', 'i-0b': 'i-0a' }, [0, 0]],
   ])('%s', (_, usable, followed, [liesLeft, lossesLeft]) => {
-    expect(votesOf({ usable, follows: null }, follows(followed), 2)).toEqual({ liesLeft, lossesLeft });
+    expect(votesLeft({ usable, follows: null }, follows(followed), 2)).toEqual({ liesLeft, lossesLeft });
   });
 
   it('are not known of a host whose sources are not', () => {
-    expect(votesOf(NO_BALLOT, () => undefined, 2)).toEqual({ liesLeft: null, lossesLeft: null });
+    expect(votesLeft(NO_BALLOT, () => undefined, 2)).toEqual({ liesLeft: null, lossesLeft: null });
   });
 
   it('are never more than there are sources, nor more for less independence', () => {
@@ -120,8 +120,8 @@ describe('votes left', () => {
     fc.assert(
       fc.property(drawn, ({ usable, followed, confidentSources }) => {
         const given = Object.fromEntries(SERVER_IDS.map((id, index) => [id, followed[index] ?? null]));
-        const { liesLeft, lossesLeft } = votesOf({ usable, follows: null }, follows(given), confidentSources);
-        const alone = votesOf({ usable, follows: null }, () => undefined, confidentSources);
+        const { liesLeft, lossesLeft } = votesLeft({ usable, follows: null }, follows(given), confidentSources);
+        const alone = votesLeft({ usable, follows: null }, () => undefined, confidentSources);
         expect(liesLeft).toBeGreaterThanOrEqual(0);
         expect(lossesLeft).toBeGreaterThanOrEqual(0);
         expect(2 * (liesLeft ?? 0)).toBeLessThan(Math.max(1, usable.length));

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { metricsPage } from '../../scripts/metrics-page.ts';
 import { BY_AZ, TIERS } from '../../src/fleet/fleet.ts';
-import { METRICS, type MetricName, metricNamed, TICK_METRICS, type TickFacts } from '../../src/metrics/catalogue.ts';
+import { METRICS, type MetricName, metricNamed } from '../../src/metrics/catalogue.ts';
 import { hostMetrics, tickMetrics } from '../../src/metrics/hosts.ts';
+import { TICK_METRICS, type TickFacts } from '../../src/metrics/tick-catalogue.ts';
 import { judgement, POD } from '../builders/judgements.ts';
 
 describe('the catalogue of metrics', () => {

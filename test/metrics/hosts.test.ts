@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { NOTHING_MEASURED } from '../../src/diagnosis/facts.ts';
 import type { Judgement, Stale, State } from '../../src/diagnosis/judgement.ts';
 import { BY_AZ, type ByAz, TIERS } from '../../src/fleet/fleet.ts';
-import { METRICS, metricNamed, TICK_METRICS } from '../../src/metrics/catalogue.ts';
+import { METRICS, metricNamed } from '../../src/metrics/catalogue.ts';
 import { hostMetrics } from '../../src/metrics/hosts.ts';
 import { metricsOfPod } from '../../src/metrics/published.ts';
+import { TICK_METRICS } from '../../src/metrics/tick-catalogue.ts';
 import { POD as BLUE, judgement } from '../builders/judgements.ts';
 
 /** Everything that can be published is. */
