@@ -26,7 +26,7 @@ export interface Skew {
  *
  * It holds as long as of each host's sources the majority is honest: RFC 5905's root distance bounds what delay and drift can do, not
  * what a liar that is followed does. Hosts whose clocks are not known are not in it, so it is told with how many are.
- * null: fewer than two clocks are known, and nothing can differ.
+ * null: fewer than two clocks are known, and nothing can differ. Decision 0083.
  *
  * @param clocks those that are set and known
  * @param of how many hosts run

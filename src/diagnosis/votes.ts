@@ -61,7 +61,7 @@ function clockFollowed(source: Source, clocks: ClockNames): string {
 
 /**
  * The second pass: how many clocks stand behind a host's usable sources. Boundary servers that follow one system peer, or the time
- * service, are one clock with it; a source that follows nobody knows whom joins the largest of them, so it adds none.
+ * service, are one clock with it; a source that follows nobody knows whom joins the largest of them, so it adds none. Decision 0083.
  *
  * @param followedBy what a boundary server follows by its own word; null: not known; undefined: the name is no boundary server's
  */
