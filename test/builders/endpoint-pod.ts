@@ -170,10 +170,10 @@ export function addressOf(n: number, az: string): string {
 export function row(
   tally: string,
   remote: string,
-  more: { reach?: string; stratum?: number; offset?: string } = {},
+  more: { reach?: string; stratum?: number; offset?: string; refid?: string } = {},
 ): string {
-  const { reach = '377', stratum = 3, offset = '0.021' } = more;
-  return `${tally}${remote.padEnd(15)} 10.9.9.9 ${stratum} u 12 64 ${reach} 0.069 ${offset} 0.018`;
+  const { reach = '377', stratum = 3, offset = '0.021', refid = '10.9.9.9' } = more;
+  return `${tally}${remote.padEnd(15)} ${refid} ${stratum} u 12 64 ${reach} 0.069 ${offset} 0.018`;
 }
 
 const HEADER = '     remote           refid      st t when poll reach   delay   offset  jitter';

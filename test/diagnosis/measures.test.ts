@@ -40,6 +40,8 @@ describe('a host', () => {
         reachRatio: null,
         reachableSources: null,
         usableSources: null,
+        liesLeft: null,
+        lossesLeft: null,
         ageSeconds: null,
       },
       stale: null,

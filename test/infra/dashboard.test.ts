@@ -4,6 +4,7 @@ import { dashboardBody } from '../../infra/monitoring/dashboard.ts';
 import { BY_AZ, TIERS } from '../../src/fleet/fleet.ts';
 import { METRICS } from '../../src/metrics/catalogue.ts';
 import { isRolledUp } from '../../src/metrics/published.ts';
+import { TICK_METRICS } from '../../src/metrics/tick-catalogue.ts';
 import { POD } from '../builders/judgements.ts';
 import { type Package, packaged } from '../builders/packaged-service.ts';
 import { published, type Seen } from '../builders/published-metrics.ts';
@@ -61,7 +62,7 @@ function drawn(widgets: Widget[]): (Seen & { stat: string })[] {
 describe.each(PODS)('the dashboard of pod %s', (pod, id) => {
   it('is named like its pod, and its body is JSON', () => {
     expect(dev.properties(id).DashboardName).toBe(`podtime-dev-${pod}`);
-    expect(widgetsOf(id)).toHaveLength(19);
+    expect(widgetsOf(id)).toHaveLength(25);
   });
 
   it('shows what the code publishes: name, unit and dimensions', () => {
@@ -87,6 +88,7 @@ describe.each(PODS)('the dashboard of pod %s', (pod, id) => {
     const shown = drawn(widgetsOf(id)).map(
       ({ name, dimensions }) => `${name} ${dimensions.Tier} ${dimensions.AZ ?? ''}`,
     );
+    for (const { name } of TICK_METRICS) expect(shown).toContain(`${name} undefined `);
     for (const metric of METRICS) {
       for (const tier of TIERS) {
         if (isRolledUp(metric, tier, 'key')) expect(shown).toContain(`${metric.name} ${tier} `);

@@ -44,13 +44,16 @@ beforeEach(async () => {
     more.set(n, special);
     agents.set(n, pod.addHost(n, tier, az, what, special));
   };
-  add(11, 'boundary', B, {});
-  add(12, 'boundary', C, {});
+  add(11, 'boundary', B, { sources: upstreams() });
+  add(12, 'boundary', C, { sources: upstreams() });
   for (const n of [21, 22, 23, 24]) add(n, 'client', A, settled());
   pod.mode('act');
 });
 afterEach(() => pod.close());
 
+/** Three that follow three clocks. */
+const upstreams = () =>
+  ['1', '2', '3'].map((n) => row(n === '1' ? '*' : '+', `192.0.2.${n}`, { stratum: 2, refid: `198.51.100.${n}` }));
 const settled = (): Printed => ({ sources: [row('*', SERVER_B), row('+', SERVER_C)] });
 
 /** So many ticks, one every interval of five minutes. */
@@ -95,13 +98,12 @@ describe('an alarm of the packaged template', () => {
     "a boundary server that drifts from AWS's clock": {
       break_: () => {
         printedBy(11).sources = [
-          row('*', '192.0.2.1', { stratum: 2 }),
-          row('+', '192.0.2.2', { stratum: 2 }),
-          row('x', '169.254.169.123', { stratum: 1, offset: '80.5' }),
+          ...upstreams(),
+          row('x', '169.254.169.123', { stratum: 1, offset: '80.5', refid: '.AMZN.' }),
         ];
       },
       mend: () => {
-        delete printedBy(11).sources;
+        printedBy(11).sources = upstreams();
       },
       raises: ['boundary-adrift-from-time-service', 'boundary-adrift'],
       reason: /^\[1 /,
@@ -133,10 +135,43 @@ describe('an alarm of the packaged template', () => {
         for (const n of [11, 12]) printedBy(n).sources = [row('*', '192.0.2.1', { stratum: 2, reach: '1' })];
       },
       mend: () => {
-        for (const n of [11, 12]) delete printedBy(n).sources;
+        for (const n of [11, 12]) printedBy(n).sources = upstreams();
       },
-      raises: ['boundary-below-floor', 'boundary-low-reach'],
+      raises: ['boundary-below-floor', 'boundary-low-reach', 'boundary-lies-left', 'boundary-losses-left'],
       reason: /./,
+    },
+    'a boundary server that has two clocks left': {
+      break_: () => {
+        printedBy(12).sources = upstreams().slice(0, 2);
+      },
+      mend: () => {
+        printedBy(12).sources = upstreams();
+      },
+      raises: ['boundary-lies-left', 'boundary-losses-left'],
+      reason: /^\[0 \(.*were less than 1 \(2 of 3 raise it\)$/,
+    },
+    'an upstream that both boundary servers see apart': {
+      break_: () => {
+        const liar = row('x', '192.0.2.4', { stratum: 2, offset: '30.5', refid: '198.51.100.4' });
+        for (const n of [11, 12]) printedBy(n).sources = [...upstreams(), liar];
+      },
+      mend: () => {
+        for (const n of [11, 12]) printedBy(n).sources = upstreams();
+      },
+      raises: ['watchdog-upstream-contradicted'],
+      reason: /^\[1 /,
+    },
+    'a boundary server that its clients contradict': {
+      break_: () => {
+        const liar = row('x', SERVER_C, { offset: '12.5' });
+        const others = [row('*', SERVER_B), row('+', '169.254.169.123', { stratum: 1, refid: '.AMZN.' })];
+        for (const n of [21, 22, 23]) printedBy(n).sources = [...others, liar];
+      },
+      mend: () => {
+        for (const n of [21, 22, 23]) Object.assign(printedBy(n), settled());
+      },
+      raises: ['boundary-contradicted'],
+      reason: /^\[1 /,
     },
   };
 
