@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import type { PodClocks } from '../../src/diagnosis/pod-clocks.ts';
+import { boundedReport } from '../../src/report/bounds.ts';
+import { clocksReportOf, hostsReportOf } from '../../src/report/compose.ts';
+import { readReport } from '../../src/report/read-report.ts';
+import type { Report } from '../../src/report/report.ts';
+import { sentencesOf } from '../../src/report/sentences.ts';
+import { emptyReport } from '../builders/empty-report.ts';
+import { judgement } from '../builders/judgements.ts';
+
+const CONTRADICTED =
+  '2 of 2 boundary servers see 192.0.2.3 30 ms ahead of where their other sources agree (limit 5 ms).';
+const CLOCKS: PodClocks = {
+  skew: { skewMs: 3.21875, hosts: 12, of: 14 },
+  contradicted: [{ clock: '192.0.2.3', sentence: CONTRADICTED }],
+  unwitnessed: ['i-0a', 'i-0b'],
+};
+const reportWith = (clocks: PodClocks): Report => ({
+  ...emptyReport('blue'),
+  faults: ['The zone could not be read.'],
+  clocks: clocksReportOf(clocks),
+});
+
+describe('the clocks of a pod in its report', () => {
+  it('are told with the skew and over how many hosts it is', () => {
+    expect(clocksReportOf(CLOCKS)).toEqual({
+      skew: { skewMs: 3.21875, hosts: 12, of: 14 },
+      contradicted: [CONTRADICTED],
+      unwitnessed: ['i-0a', 'i-0b'],
+    });
+    const nothing = { skew: null, contradicted: [], unwitnessed: [] };
+    expect(clocksReportOf(nothing)).toEqual({ contradicted: [], unwitnessed: [] });
+    expect(sentencesOf(reportWith(nothing)).slice(1)).toEqual(['The zone could not be read.']);
+  });
+
+  it('are said: an upstream that lies after what failed, the rest at the end', () => {
+    expect(sentencesOf(reportWith(CLOCKS)).slice(1)).toEqual([
+      'The zone could not be read.',
+      CONTRADICTED,
+      '2 boundary servers are unwitnessed (i-0a, i-0b): fewer than 3 clients compare each with other sources.',
+      'Skew: no two clocks differ by more than 3.219 ms (over 12 of 14 hosts).',
+    ]);
+    expect(sentencesOf(reportWith({ ...CLOCKS, contradicted: [], unwitnessed: ['i-0a'] })).slice(2)).toEqual([
+      '1 boundary server is unwitnessed (i-0a): fewer than 3 clients compare it with other sources.',
+      'Skew: no two clocks differ by more than 3.219 ms (over 12 of 14 hosts).',
+    ]);
+  });
+
+  it('are bounded whatever hosts say', () => {
+    const many = Array.from({ length: 5000 }, (_, index) => `i-${index}`);
+    const contradicted = many.map((clock) => ({ clock, sentence: `${clock} lies.` }));
+    const { clocks } = boundedReport(reportWith({ skew: null, contradicted, unwitnessed: many }));
+    expect(clocks?.contradicted).toHaveLength(200);
+    expect(clocks?.contradicted.at(-1)).toBe('4801 more sentences are left out.');
+    expect(clocks?.unwitnessed).toHaveLength(200);
+  });
+
+  it('are missing in the report of an older podtime, which is read as it is', () => {
+    const written = JSON.stringify(emptyReport('blue'));
+    expect(readReport(written, 'blue').report).toEqual(emptyReport('blue'));
+    const withClocks = reportWith(CLOCKS);
+    expect(readReport(JSON.stringify(withClocks), 'blue').report).toEqual(withClocks);
+  });
+});
+
+describe('votes left', () => {
+  it('stand in the rows of boundary servers, and not in those of thousands of clients', () => {
+    const votes = { measures: { liesLeft: 1, lossesLeft: 2 } };
+    const { hosts } = hostsReportOf([
+      judgement('i-0a', 'boundary', 'a', votes),
+      judgement('i-1', 'client', 'a', votes),
+    ]);
+    expect(hosts.map(({ measures: { liesLeft, lossesLeft } }) => [liesLeft, lossesLeft])).toEqual([
+      [1, 2],
+      [undefined, undefined],
+    ]);
+  });
+});
