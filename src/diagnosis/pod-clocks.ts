@@ -16,8 +16,6 @@ export interface PodClocks {
   unwitnessed: string[];
 }
 
-export const NO_CLOCKS: PodClocks = { skew: null, contradicted: [], unwitnessed: [] };
-
 /**
  * The third part of judging, over all hosts that were looked at.
  *
