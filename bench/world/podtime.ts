@@ -118,7 +118,7 @@ export class Podtime {
     if (this.isKilled(tickId, 'it read')) return;
     this.world.agenda.in(3, () => {
       const running = observation.hosts.filter(({ state }) => state === 'running').map(({ instanceId }) => instanceId);
-      const answers = this.ssm.collect(running, (instance) => this.observer.revisionOf(instance, instance.kind));
+      const answers = this.ssm.collect(running, (instance) => this.observer.revisionOf(instance, instance.kind) ?? '');
       const seconds = answers.size === running.length ? ANSWERED_SECONDS : this.world.setting.pod.collectWaitSeconds;
       this.world.agenda.in(seconds - 3, () => this.decide(observation, answers));
     });

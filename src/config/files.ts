@@ -1,4 +1,4 @@
-import type { DaemonKind } from '../host/collected.ts';
+import type { DaemonKind, RunningDaemon } from '../host/collected.ts';
 import { bootScript } from './boot.ts';
 import { chronyConf } from './chrony.ts';
 import { classicConf, ntpsecConf } from './ntpd.ts';
@@ -35,3 +35,7 @@ export const FILE_OF: Readonly<Record<DaemonKind, ConfigFile>> = {
   ntpsec: 'ntpsec.conf',
   chrony: 'chrony.conf',
 };
+
+export function isServed(daemon: RunningDaemon): daemon is DaemonKind {
+  return Object.hasOwn(FILE_OF, daemon);
+}

@@ -1,5 +1,5 @@
 import type { Thresholds } from '../fleet/fleet.ts';
-import type { DaemonKind } from '../host/collected.ts';
+import type { RunningDaemon } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
 import type { SystemState } from '../ntp/source.ts';
 import type { Contact } from './contact.ts';
@@ -16,13 +16,19 @@ const CHRONY_CLOCK_ERROR_PPM = 1;
  * ntpd and ntpsec: `adj_host_clock` adds PHI each second. chrony: `REF_GetReferenceParams`. Both seen: 15.0 ppm and
  * skew + |residual frequency| + 1 ppm over a quarter of an hour of silence. Decision 0080.
  */
-const PRINTED_GROWTH_PPM: Readonly<Record<DaemonKind, (system: SystemState) => number | null>> = {
+const PRINTED_GROWTH_PPM: Readonly<Record<RunningDaemon, (system: SystemState) => number | null>> = {
   ntpd: () => PHI_PPM,
   ntpsec: () => PHI_PPM,
   chrony: ({ skewPpm, residualFrequencyPpm }) =>
     skewPpm === null || residualFrequencyPpm === null
       ? null
       : skewPpm + Math.abs(residualFrequencyPpm) + CHRONY_CLOCK_ERROR_PPM,
+  // it stands still (seen on 1.4.0, all sources cut for five minutes)
+  'ntpd-rs': () => 0,
+  // added where its answer is read (src/ntp/timesync.ts)
+  'systemd-timesyncd': () => PHI_PPM,
+  openntpd: () => null,
+  'busybox-ntpd': () => null,
 };
 
 export type Bound = Pick<Measures, 'errorBoundMs' | 'growthPpm' | 'horizonSeconds'>;
@@ -42,7 +48,7 @@ const UNSET: Bound = { errorBoundMs: null, growthPpm: null, horizonSeconds: null
  */
 export function boundOf(
   { isSet, silenceSeconds, holdover, hasHeard }: Contact,
-  kind: DaemonKind,
+  kind: RunningDaemon,
   system: SystemState | null,
   { errorBoundMs: limitMs, holdoverPpm }: Thresholds,
 ): Bound {

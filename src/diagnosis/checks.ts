@@ -5,7 +5,7 @@ import { TOOL_FAILED } from '../ntp/lines.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Fault } from '../ntp/source.ts';
 import { isStratumOfNobody } from './contact.ts';
-import type { Facts } from './facts.ts';
+import { daemonNamed, type Facts } from './facts.ts';
 import type { Check } from './finding.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
 import { holdoverFinding } from './holdover.ts';
@@ -161,9 +161,18 @@ export const CHECKS: readonly Check[] = [
       : { state, sentence: `${parts.join('; ')}.`, cause: parts.join('; '), settles: true };
   },
 
+  function servesNobody({ daemon, collected, tier }) {
+    if (tier !== 'boundary' || collected.daemon?.kind !== 'systemd-timesyncd') return null;
+    return {
+      state: 'no-daemon',
+      sentence: `${daemon} serves nobody: no time server runs on this boundary server.`,
+      cause: 'they run systemd-timesyncd, which serves nobody',
+    };
+  },
+
   function severalDaemons({ daemon, collected: { otherDaemons } }) {
     if (otherDaemons.length === 0) return null;
-    const all = listed([daemon, ...otherDaemons]);
+    const all = listed([daemon, ...otherDaemons.map((kind) => daemonNamed({ kind, version: null }))]);
     return {
       state: 'degraded',
       sentence: `${otherDaemons.length + 1} time daemons are active (1 wanted): ${all}.`,
@@ -193,6 +202,19 @@ export const CHECKS: readonly Check[] = [
     if (partly.length === 0) return null;
     const counts = partly.map(
       (source) => `source ${source.remote} heard ${heardPolls(source)} of its last ${REACH_POLLS} polls`,
+    );
+    return { state: null, sentence: `${counts.join('; ')}.`, settles: true };
+  },
+
+  // a daemon without registers
+  function pollsUnanswered({ polled }) {
+    const unanswered = polled.filter(
+      ({ unansweredPolls: polls }) => polls !== null && polls > 0 && polls < REACH_POLLS,
+    );
+    if (unanswered.length === 0) return null;
+    const counts = unanswered.map(
+      ({ remote, unansweredPolls }) =>
+        `source ${remote} left its last ${count(unansweredPolls ?? 0, 'poll')} unanswered`,
     );
     return { state: null, sentence: `${counts.join('; ')}.`, settles: true };
   },

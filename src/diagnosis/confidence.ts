@@ -46,15 +46,46 @@ function oldEnough({ measures: { ageSeconds }, thresholds: { confidentAgeSeconds
     : { met: () => `the daemon is ${ageSeconds} s old (at least ${confidentAgeSeconds} s)` };
 }
 
+function noReach({ collected, daemon }: Facts, remote: string): string {
+  return collected.daemon?.kind === 'systemd-timesyncd'
+    ? `${daemon} keeps no reach register of ${remote}`
+    : `the reach of its system peer ${remote} could not be read`;
+}
+
+/**
+ * Where the daemon names no system peer and keeps no reach register: sources that agree, of which one was heard so lately that no more
+ * polls were missed than a system peer may miss. That it was heard before these is not known; hence the daemon's age. Decision 0084.
+ */
+function sourcesAgree({ daemon, sources, agreement, thresholds: { confidentPolls } }: Facts): Point {
+  if (!agreement?.isKnown) return { lacking: 'whether its sources agree is not known' };
+  const { heard, agreeing, wanted, isMajority } = agreement;
+  const agreed = `${agreeing} of ${count(heard, 'heard source')} agree`;
+  const atLeast = Math.max(wanted, Math.floor(heard / 2) + 1);
+  if (!isMajority) return { lacking: `${agreed} (at least ${atLeast} wanted)` };
+  const [best] = sources
+    .filter((source) => source.tally === '+')
+    .toSorted((a, b) => (a.unansweredPolls ?? REACH_POLLS) - (b.unansweredPolls ?? REACH_POLLS));
+  const most = REACH_POLLS - confidentPolls;
+  const unanswered = best?.unansweredPolls ?? REACH_POLLS;
+  const polls = () =>
+    `${daemon} tells no system peer and no reach register: ${agreed} (at least ${atLeast}), last ${unanswered} polls of ${best?.remote} unanswered`;
+  return unanswered > most
+    ? { lacking: `${polls()} (at most ${most} wanted)` }
+    : { met: () => `${polls()} (at most ${most})` };
+}
+
 const REQUIREMENTS: readonly Requirement[] = [
   function noLeapAlarm({ leap }) {
     if (leap === null) return { lacking: 'the leap indicator is not known' };
     return leap === 'alarm' ? { lacking: 'leap alarm' } : { met: () => 'no leap alarm' };
   },
 
-  function systemPeerHeard({ systemPeer, thresholds: { confidentPolls } }) {
+  function systemPeerHeard(facts) {
+    const { systemPeer, thresholds } = facts;
+    const { confidentPolls } = thresholds;
     if (systemPeer === null) return { lacking: 'no system peer' };
     if (systemPeer === 'unknown') return { lacking: 'no system peer among the sources that could be read' };
+    if (systemPeer === 'untold') return sourcesAgree(facts);
     const fresh = isFresh(systemPeer);
     if (fresh === null) return { lacking: `when its system peer ${systemPeer.remote} was last heard is not known` };
     const silence = silenceSeconds(systemPeer);
@@ -63,7 +94,7 @@ const REQUIREMENTS: readonly Requirement[] = [
       return { lacking: `its system peer ${systemPeer.remote} was last heard ${silence} s ago (limit ${limit} s)` };
     }
     const heard = heardPolls(systemPeer);
-    if (heard === null) return { lacking: `the reach of its system peer ${systemPeer.remote} could not be read` };
+    if (heard === null) return { lacking: noReach(facts, systemPeer.remote) };
     const polls = () => `its system peer ${systemPeer.remote} heard ${heard} of its last ${REACH_POLLS} polls`;
     return heard < confidentPolls
       ? { lacking: `${polls()} (at least ${confidentPolls} wanted)` }

@@ -1,5 +1,6 @@
+import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
-import { isFresh, silenceSeconds } from './freshness.ts';
+import { isForgotten, isFresh, silenceSeconds } from './freshness.ts';
 import { isLocalClock, isSelectable, isSelected } from './sources.ts';
 
 /**
@@ -56,7 +57,9 @@ export function contactOf(
     isInTouch,
     holdover,
     // a source that is heard and not selectable tells nothing of when the clock was last set by one
-    silenceSeconds: leastSilence(selectable) ?? (isSilence(holdover) ? leastSilence(others) : null),
+    silenceSeconds:
+      leastSilence(selectable) ??
+      (isSilence(holdover) ? leastSilence(others.filter((source) => !isForgotten(source))) : null),
     hasHeard: hasHeard === false && !areComplete ? null : hasHeard,
   };
 }
@@ -82,7 +85,9 @@ function isTimeService({ address }: Source, timeService: readonly string[]): boo
 
 function isHeardEver({ reach, whenSeconds, unansweredPolls }: Source): boolean | null {
   if (whenSeconds !== null || (reach ?? 0) > 0) return true;
-  return reach === null && unansweredPolls === null ? null : false;
+  // what ntpd-rs heard of it before it began the source anew is not known
+  if (unansweredPolls !== null) return unansweredPolls < REACH_POLLS ? true : null;
+  return reach === null ? null : false;
 }
 
 /** Whether one is so: true where one is known to be, false where all are known not to be. */

@@ -1,5 +1,5 @@
 import type { Host, Thresholds } from '../fleet/fleet.ts';
-import type { DaemonKind } from '../host/collected.ts';
+import type { RunningDaemon } from '../host/collected.ts';
 import type { ClockNames } from './clock-names.ts';
 import type { Facts } from './facts.ts';
 import type { SetClock } from './skew.ts';
@@ -27,14 +27,14 @@ export interface EvidenceContext {
 /** @param isStarting its clock is still being set: what it measures of others moves with it */
 export function evidenceOf(
   facts: Facts,
-  { host, daemon, isStarting }: { host: Host; daemon: DaemonKind; isStarting: boolean },
+  { host, daemon, isStarting }: { host: Host; daemon: RunningDaemon; isStarting: boolean },
   { clocks, thresholds: { disagreementMs }, shared }: EvidenceContext,
 ): Evidence {
   const { sources, sourcesComplete, usable, systemPeer, measures } = facts;
   const voting = {
     usable,
     isUsableKnown: measures.usableSources !== null,
-    systemPeer: systemPeer === 'unknown' ? null : systemPeer,
+    systemPeer: typeof systemPeer === 'string' ? null : systemPeer,
   };
   const context = { clocks, isBoundary: host.tier === 'boundary', disagreementMs, shared };
   return {
@@ -44,9 +44,10 @@ export function evidenceOf(
   };
 }
 
-function setClockOf({ leap, contact, collected: { system }, measures: { errorBoundMs, growthPpm } }: Facts) {
+function setClockOf({ leap, contact, collected: { system }, measures }: Facts) {
+  const { errorBoundMs, growthPpm } = measures;
   // in holdover the offset is no measure of now, yet the bound is made of it
-  const offsetMs = system?.offsetMs ?? null;
+  const offsetMs = system?.offsetMs ?? measures.offsetMs;
   if (leap === null || !contact.isSet || offsetMs === null || errorBoundMs === null || growthPpm === null) return null;
   return { offsetMs, rootDistanceMs: errorBoundMs - Math.abs(offsetMs), growthPpm };
 }

@@ -1,7 +1,8 @@
-import type { Thresholds } from '../fleet/fleet.ts';
-import type { Collected, DaemonKind } from '../host/collected.ts';
+import type { Thresholds, Tier } from '../fleet/fleet.ts';
+import type { Collected, RunningDaemon } from '../host/collected.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
-import type { Source } from '../ntp/source.ts';
+import type { Source, SystemState } from '../ntp/source.ts';
+import { type Agreement, selectionOf } from './agreement.ts';
 import { boundOf } from './bound.ts';
 import { type Contact, contactOf } from './contact.ts';
 import type { Measures } from './judgement.ts';
@@ -10,6 +11,7 @@ import {
   bySource,
   heardPolls,
   isAsked,
+  isHeardLately,
   isIdentified,
   isOutOfReach,
   isSource,
@@ -24,6 +26,7 @@ export interface Facts {
   collected: Collected;
   /** `ntpsec 1.2.2`, for sentences. */
   daemon: string;
+  tier: Tier;
   thresholds: Thresholds;
   /** The revision of the file podtime would serve this host's daemon; null = not known. */
   expectedRevision: string | null;
@@ -38,8 +41,10 @@ export interface Facts {
   /** No row is missing: neither cut nor lost by the parser. Only then does the absence of a source mean anything. */
   sourcesComplete: boolean;
   leap: 'none' | 'add' | 'delete' | 'alarm' | null;
-  /** null = none. `unknown`: none was seen, and rows are missing. */
-  systemPeer: Source | 'unknown' | null;
+  /** null = none. `unknown`: none was seen, and rows are missing. `untold`: the daemon names none; `agreement` tells what is known. */
+  systemPeer: Source | 'unknown' | 'untold' | null;
+  /** Of a daemon that does not tell which sources it selects: how they agree. */
+  agreement: Agreement | null;
   /** Whether the daemon still hears what its clock follows. */
   contact: Contact;
   /** How many sources are known to be usable: at least so many are. */
@@ -68,21 +73,24 @@ export const NOTHING_MEASURED: Measures = {
 
 export function factsOf(
   collected: Collected,
-  daemon: { kind: DaemonKind; version: string | null },
-  addresses: Addresses,
+  daemon: { kind: RunningDaemon; version: string | null },
+  host: Addresses & { tier: Tier },
   limits: { thresholds: Thresholds; expectedRevision: string | null; timeService: readonly string[] },
 ): Facts {
-  const sources = collected.sources.toSorted(bySource);
   const sourcesComplete = areSourcesComplete(collected);
+  const rowsAsTold = { sources: collected.sources, areComplete: sourcesComplete };
+  const selection = selectionOf(collected.system, rowsAsTold, limits.thresholds.offsetMs);
+  const sources = selection.sources.toSorted(bySource);
   const leap = collected.system?.leap ?? null;
-  const systemPeer: Facts['systemPeer'] = sources.find(isSystemPeer) ?? (sourcesComplete ? null : 'unknown');
+  const none = sourcesComplete ? null : 'unknown';
+  const systemPeer: Facts['systemPeer'] = selection.agreement ? 'untold' : (sources.find(isSystemPeer) ?? none);
   const real: Source[] = [];
   const polled: Source[] = [];
   const outOfReach: Source[] = [];
   const usable: Source[] = [];
-  let isUsableKnown = sourcesComplete;
+  let isUsableKnown = sourcesComplete && selection.agreement?.isKnown !== false;
   for (const source of sources) {
-    if (source.reach === 0 && isOutOfReach(source, limits.timeService, addresses)) outOfReach.push(source);
+    if (source.reach === 0 && isOutOfReach(source, limits.timeService, host)) outOfReach.push(source);
     if (!isSource(source)) continue;
     real.push(source);
     if (isAsked(source)) polled.push(source);
@@ -90,10 +98,12 @@ export function factsOf(
     if (isOfUse === null) isUsableKnown = false;
     else if (isOfUse) usable.push(source);
   }
-  const rows = { rows: sources, sources: real, areComplete: sourcesComplete };
+  const areSelectionsKnown = sourcesComplete && selection.agreement?.isKnown !== false;
+  const rows = { rows: sources, sources: real, areComplete: areSelectionsKnown };
   const facts = {
     collected,
     daemon: daemonNamed(daemon),
+    tier: host.tier,
     thresholds: limits.thresholds,
     expectedRevision: limits.expectedRevision,
     sources,
@@ -103,17 +113,23 @@ export function factsOf(
     sourcesComplete,
     leap,
     systemPeer,
+    agreement: selection.agreement,
     contact: contactOf(collected.system, rows, limits.timeService),
     usableAtLeast: usable.length,
     usable,
   };
-  return { ...facts, measures: measuresOf(facts, daemon.kind, isUsableKnown, limits.timeService) };
+  const known = { kind: daemon.kind, system: selection.system, isUsableKnown };
+  return { ...facts, measures: measuresOf(facts, known, limits.timeService) };
 }
 
 /** `ntpsec 1.2.2`, or `ntpd` when it does not tell its version. */
-export function daemonNamed({ kind, version }: { kind: DaemonKind; version: string | null }): string {
-  return version === null ? kind : `${kind} ${version}`;
+export function daemonNamed({ kind, version }: { kind: RunningDaemon; version: string | null }): string {
+  const name = NAMES[kind] ?? kind;
+  return version === null ? name : `${name} ${version}`;
 }
+
+/** As people write them. */
+const NAMES: Partial<Record<RunningDaemon, string>> = { openntpd: 'OpenNTPD', 'busybox-ntpd': 'busybox ntpd' };
 
 /** A row that was lost whole could have been any, the system peer's too. */
 function areSourcesComplete({ truncated, faults }: Collected): boolean {
@@ -122,17 +138,14 @@ function areSourcesComplete({ truncated, faults }: Collected): boolean {
 
 function measuresOf(
   facts: Omit<Facts, 'measures'>,
-  kind: DaemonKind,
-  isUsableKnown: boolean,
+  { kind, system, isUsableKnown }: { kind: RunningDaemon; system: SystemState | null; isUsableKnown: boolean },
   timeService: readonly string[],
 ): Measures {
   const { collected, sources, real, polled, outOfReach, sourcesComplete, systemPeer, contact, thresholds } = facts;
-  const system = collected.system;
   // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had: a bound on the
   // clock's error holds that last value, but it is no offset of now.
   const synchronised = contact.isSet && systemPeer !== null && contact.isInTouch !== false;
   const asked = registersOf(polled.filter((source) => !outOfReach.includes(source)));
-  const all = registersOf(real);
   const reference = timeServiceSource(sources, timeService);
   return {
     offsetMs: synchronised ? (system?.offsetMs ?? null) : null,
@@ -140,11 +153,11 @@ function measuresOf(
     ...boundOf(contact, kind, system, thresholds),
     jitterMs: synchronised ? (system?.jitterMs ?? null) : null,
     delayMs:
-      synchronised && systemPeer !== 'unknown' && systemPeer !== null && systemPeer.reach !== 0
+      synchronised && typeof systemPeer === 'object' && systemPeer !== null && systemPeer.reach !== 0
         ? systemPeer.delayMs
         : null,
     reachRatio: asked.known === 0 ? null : asked.heard / (REACH_POLLS * asked.known),
-    reachableSources: sourcesComplete && all.known === real.length ? all.reachable : null,
+    reachableSources: sourcesComplete ? reachableOf(real) : null,
     usableSources: isUsableKnown ? facts.usableAtLeast : null,
     // by what its boundary servers follow: the second pass knows
     ...VOTES_UNKNOWN,
@@ -152,17 +165,23 @@ function measuresOf(
   };
 }
 
-/** What the reach registers of sources say: how many could be read, polls heard in all, sources heard at all. */
+/** What the reach registers of sources say: how many could be read, and the polls heard in all. */
 function registersOf(sources: readonly Source[]) {
-  const registers = { known: 0, heard: 0, reachable: 0 };
+  const registers = { known: 0, heard: 0 };
   for (const source of sources) {
-    const heard = heardPolls(source);
+    // without a register an empty one alone would be known
+    const heard = source.unansweredPolls === null ? heardPolls(source) : null;
     if (heard === null) continue;
     registers.known += 1;
     registers.heard += heard;
-    if (heard > 0) registers.reachable += 1;
   }
   return registers;
+}
+
+/** Sources heard at all in their last eight polls; null: of one it is not known. */
+function reachableOf(sources: readonly Source[]): number | null {
+  const heard = sources.map(isHeardLately);
+  return heard.includes(null) ? null : heard.filter((isHeard) => isHeard).length;
 }
 
 /** Whether every row's server is known, so that "it polls none of these" can be said. */

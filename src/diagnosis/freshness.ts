@@ -22,10 +22,19 @@ export function silenceSeconds({ whenSeconds, unansweredPolls, pollSeconds }: So
 }
 
 /**
+ * Of a daemon that counts unanswered polls: eight or more, or never heard. ntpd-rs then begins the source anew, so that nothing tells how
+ * long it has been silent.
+ */
+export function isForgotten({ reach, unansweredPolls }: Source): boolean {
+  return reach === 0 && unansweredPolls !== null;
+}
+
+/**
  * Whether what the row says is recent: heard within `freshSeconds` of its poll. null: a field that decides it could not be
  * read, or was left out of a shortened answer.
  */
 export function isFresh(source: Source): boolean | null {
+  if (isForgotten(source)) return false;
   const silence = silenceSeconds(source);
   if (silence === null) return source.reach === 0 ? false : null;
   if (silence <= FRESH_SECONDS) return true;

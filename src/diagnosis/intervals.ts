@@ -1,4 +1,4 @@
-import type { DaemonKind } from '../host/collected.ts';
+import type { RunningDaemon } from '../host/collected.ts';
 import type { Source } from '../ntp/source.ts';
 import { silenceSeconds } from './freshness.ts';
 
@@ -22,7 +22,7 @@ const PHI_MS_PER_SECOND = 0.015;
  *
  * each + 15 ppm of the time since it was heard. null: one of these is not known.
  */
-export function intervalOf(source: Source, daemon: DaemonKind): Interval | null {
+export function intervalOf(source: Source, daemon: RunningDaemon): Interval | null {
   const { offsetMs, delayMs, jitterMs, uncertaintyMs } = source;
   const spread = uncertaintyMs ?? jitterMs;
   // chrony's rows have no delay

@@ -1,7 +1,7 @@
 import { type Host, type Pod, type Thresholds, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import { count } from '../fleet/sentences.ts';
-import type { Collected, DaemonKind } from '../host/collected.ts';
+import { type Collected, isUnreadDaemon, type RunningDaemon } from '../host/collected.ts';
 import { tellsSilence } from '../ntp/lines.ts';
 import { CHECKS } from './checks.ts';
 import { clockNames } from './clock-names.ts';
@@ -24,7 +24,7 @@ import { abstentionSentence } from './witnesses.ts';
 export interface ClockContext {
   pod: Pod;
   /** The revision of the file that podtime serves this host for this daemon; null = not known. */
-  expectedRevision: (host: Host, daemon: DaemonKind) => string | null;
+  expectedRevision: (host: Host, daemon: RunningDaemon) => string | null;
   /** No sentence says why a healthy host is healthy and a confident one confident: no report tells it of ten thousand. */
   isBrief?: boolean;
   /** The pod's instances, whatever their state: they tell which clock stands behind a row. */
@@ -185,6 +185,10 @@ function judgeClock({ host, collected, status }: Sighting, context: ClockContext
     const sentence = 'its answer was not read: the time of the look was up.';
     return unheard('unknown', sentence, 'their answers were not read: the time of the look was up');
   }
+  if (status === 'InvalidPlatform') {
+    const sentence = 'a Windows host, by SSM (InvalidPlatform): podtime reads Linux hosts alone.';
+    return unheard('unknown', sentence, 'they are Windows hosts, by SSM (InvalidPlatform)');
+  }
   if (collected === null) {
     const sentence =
       status === 'Success'
@@ -200,6 +204,14 @@ function judgeClock({ host, collected, status }: Sighting, context: ClockContext
     const found = collected.found.replace(/^none\s*/, '');
     const sentence = `the agent answers, but no time daemon runs${found && `: ${found}`}.`;
     return unheard('no-daemon', sentence, 'their agents answer, but no time daemon runs');
+  }
+  if (isUnreadDaemon(collected.daemon.kind)) {
+    const name = daemonNamed(collected.daemon);
+    return unheard(
+      'unknown',
+      `runs ${name}, which podtime does not read: nothing is known of its clock.`,
+      `they run ${name}, which podtime does not read`,
+    );
   }
   const failure = collected.faults.find(({ text }) => tellsSilence(text));
   if (failure !== undefined && toldNothing(collected)) {
@@ -253,9 +265,14 @@ function healthySentence({ measures, thresholds, usableAtLeast }: Facts): string
     measures.errorBoundMs === null
       ? 'error bound not known'
       : `error bound ${milliseconds(measures.errorBoundMs)} (limit ${thresholds.errorBoundMs} ms)`,
-    `${measures.usableSources === null ? 'at least ' : ''}${count(usableAtLeast, 'usable source')}`,
+    usableSentence(measures.usableSources, usableAtLeast),
   ];
   return `${parts.join(', ')}.`;
+}
+
+function usableSentence(usable: number | null, atLeast: number): string {
+  if (usable !== null) return count(usable, 'usable source');
+  return atLeast === 0 ? 'usable sources not known' : `at least ${count(atLeast, 'usable source')}`;
 }
 
 /** A host whose daemon said nothing. */

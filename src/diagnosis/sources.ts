@@ -1,6 +1,6 @@
 import type { Host } from '../fleet/fleet.ts';
 import { byText, sortedUnique } from '../fleet/ordering.ts';
-import { heardOfLast8 } from '../ntp/reach.ts';
+import { heardOfLast8, REACH_POLLS } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
 import { isFresh } from './freshness.ts';
 
@@ -34,6 +34,15 @@ const KISS_CODES = ['.RATE.', '.DENY.', '.RSTR.'];
 /** How many of the last eight polls were heard; null when the register could not be read. */
 export function heardPolls({ reach }: Source): number | null {
   return reach === null ? null : heardOfLast8(reach);
+}
+
+/**
+ * Whether one of its last eight polls was heard: by its register, or where the daemon keeps none by the polls unanswered since. null:
+ * not known.
+ */
+export function isHeardLately({ reach, unansweredPolls }: Source): boolean | null {
+  if (reach !== null) return reach > 0;
+  return unansweredPolls === null ? null : unansweredPolls < REACH_POLLS;
 }
 
 /** The undisciplined local clock (`LOCAL(0)`, 127.127.1.x): a source of nothing. */
@@ -100,7 +109,7 @@ export function isKissed({ refid }: Source): boolean {
 
 /** What the daemon selects, or could: also a row whose stratum could not be read. */
 export function isSelectable(source: Source): boolean {
-  if (!isSource(source) || !SELECTABLE.includes(source.tally)) return false;
+  if (!isSource(source) || !SELECTABLE.includes(source.tally ?? ' ')) return false;
   return source.stratum === null || source.stratum < UNSYNCHRONISED_STRATUM;
 }
 
@@ -108,10 +117,16 @@ export function isSelectable(source: Source): boolean {
  * Fresh, heard in its last eight polls, selectable, below stratum 16. null: a field that decides it could not be read.
  */
 export function isUsable(source: Source): boolean | null {
-  if (!isSelectable(source) || source.reach === 0) return false;
+  const heard = isHeardLately(source);
+  if (!isSelectable(source) || heard === false) return false;
   const fresh = isFresh(source);
   if (fresh === false) return false;
-  return fresh === null || source.reach === null || source.stratum === null ? null : true;
+  return fresh === null || heard === null || isStratumUnread(source) ? null : true;
+}
+
+/** ntpd-rs tells no stratum of a source, and accepts none of a server that is not synchronised. */
+function isStratumUnread({ stratum, unansweredPolls }: Source): boolean {
+  return stratum === null && unansweredPolls === null;
 }
 
 /** `*`, or `o` for one with a pulse per second. */
@@ -143,13 +158,18 @@ export function timeServiceSource(sources: readonly Source[], timeService: reado
     (source) =>
       source.address !== null &&
       timeService.includes(source.address) &&
-      (heardPolls(source) ?? 0) > 0 &&
+      (isHeardLately(source) ?? isFresh(source) === true) &&
       isFresh(source) !== false &&
       source.offsetMs !== null,
   );
   const least = (source: Source) => source.delayMs ?? Number.POSITIVE_INFINITY;
   const [best] = heard.sort(
-    (a, b) => (heardPolls(b) ?? 0) - (heardPolls(a) ?? 0) || Math.sign(least(a) - least(b)) || bySource(a, b),
+    (a, b) => heardAtMost(b) - heardAtMost(a) || Math.sign(least(a) - least(b)) || bySource(a, b),
   );
   return best ?? null;
+}
+
+/** For an order alone: of a daemon without registers, those of the last eight that are not known to be unheard. */
+function heardAtMost(source: Source): number {
+  return heardPolls(source) ?? REACH_POLLS - (source.unansweredPolls ?? REACH_POLLS);
 }

@@ -1,5 +1,5 @@
 import { count } from '../fleet/sentences.ts';
-import type { DaemonKind } from '../host/collected.ts';
+import type { RunningDaemon } from '../host/collected.ts';
 import type { Source } from '../ntp/source.ts';
 import type { ClockNames } from './clock-names.ts';
 import { isFresh } from './freshness.ts';
@@ -31,7 +31,7 @@ export const SILENT: Testimony = { kind: 'silent' };
 
 /** What a host shows of its sources. */
 export interface WitnessedRows {
-  daemon: DaemonKind;
+  daemon: RunningDaemon;
   sources: readonly Source[];
   /** No row is missing: a majority of some of the rows may be a minority of all. */
   sourcesComplete: boolean;

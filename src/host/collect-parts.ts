@@ -36,7 +36,7 @@ export function argumentOf({ words }: HeadLine): string {
 const HEAD_WORDS = new Set(['found', 'age', 'cycled', 'revision', 'domain', 'names', 'literals', 'trouble']);
 
 const OPENINGS = (['system', 'sources'] as const).flatMap((part) =>
-  ['ntpq', 'chronyc'].map((tool) => ({ text: `${part} ${tool}`, part, tool })),
+  ['ntpq', 'chronyc', 'ntp-ctl', 'busctl'].map((tool) => ({ text: `${part} ${tool}`, part, tool })),
 );
 
 const LEFT_OUT = /^left-out (\d{1,6}) (rows|names|literals)$/;

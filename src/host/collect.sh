@@ -2,7 +2,8 @@
 # collect.sh: reads the time daemon of this host and changes nothing.
 #
 # Prints plain text, the most important first (shorten.sh): of a listed invocation SSM's agent keeps 2,400 bytes, and the last
-# line, `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, chronyc -n -c sources.
+# line, `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, chronyc -n -c sources,
+# busctl get-property org.freedesktop.timesync1 ....
 
 answer=''
 
@@ -157,7 +158,11 @@ collect() {
     # it would not answer the next questions either, and each takes 10 seconds
     say "trouble $trouble"
   else
-    print_ntpq
+    case $kind in
+      ntpd-rs) print_ntp_ctl ;;
+      systemd-timesyncd) print_timesync ;;
+      ntpd | ntpsec) print_ntpq ;;
+    esac
   fi
 }
 

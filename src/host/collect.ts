@@ -3,18 +3,23 @@ import { isHostile, NOT_AS_IT_CAME } from '../fleet/printable.ts';
 import { readChronySources, readChronyTracking } from '../ntp/chrony.ts';
 import { Faults } from '../ntp/faults.ts';
 import { linesOf } from '../ntp/lines.ts';
+import { readNtpCtlSources, readNtpCtlSystem } from '../ntp/ntpd-rs.ts';
 import { readPeers } from '../ntp/ntpq-peers.ts';
 import { readVariables } from '../ntp/ntpq-variables.ts';
 import { whole } from '../ntp/numbers.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
+import { readTimesync, type Timesync } from '../ntp/timesync.ts';
 import { argumentOf, type HeadLine, type Parts, partsOf, type Section } from './collect-parts.ts';
-import type { Collected, DaemonKind } from './collected.ts';
+import { type Collected, isUnreadDaemon, type RunningDaemon, UNREAD_DAEMONS } from './collected.ts';
 
-const KINDS = new Map<string, DaemonKind>([
+const KINDS = new Map<string, RunningDaemon>([
   ['ntpd', 'ntpd'],
   ['ntpsec', 'ntpsec'],
   ['chrony', 'chrony'],
   ['chronyd', 'chrony'],
+  ['ntpd-rs', 'ntpd-rs'],
+  ['systemd-timesyncd', 'systemd-timesyncd'],
+  ...UNREAD_DAEMONS.map((kind): [string, RunningDaemon] => [kind, kind]),
 ]);
 
 /** No daemon is older than NTP's own era of 136 years. */
@@ -41,7 +46,8 @@ export function parseCollected(text: string): Collected | null {
   const [kindName = '', printedVersion] = found.words;
   const kind = KINDS.get(kindName);
   if (kind === undefined && kindName !== 'none') return null;
-  const system = parts.system === null ? null : systemOf(parts.system, faults);
+  const timesync = timesyncOf(parts, faults);
+  const system = timesync?.system ?? (parts.system === null ? null : systemOf(parts.system, faults));
   const ageSeconds = secondsOf(parts.head.get('age'), 'ageSeconds', faults);
   const version =
     printedVersion === undefined || printedVersion === '-'
@@ -49,7 +55,8 @@ export function parseCollected(text: string): Collected | null {
       : faults.shown(found.number, 'version', printedVersion.slice(0, VERSION_LIMIT));
   const daemon = kind === undefined ? null : { kind, version };
   const domain = domainOf(parts.head.get('domain'), faults);
-  const sources = daemon === null ? [] : inDomain(sourcesOf(parts, daemon, system, faults), domain);
+  const sources =
+    daemon === null ? [] : inDomain(timesync?.sources ?? sourcesOf(parts, daemon, system, faults), domain);
   const foundText = faults.shown(found.number, 'found', argumentOf(found));
   const read = {
     daemon,
@@ -75,11 +82,26 @@ function tellHostileText(text: string, faults: Faults): void {
   faults.add(line?.number ?? 1, 'text', line?.text ?? '', NOT_AS_IT_CAME);
 }
 
+/** systemd-timesyncd tells of its one server in what it tells of itself. null: it is another daemon, or none. */
+function timesyncOf({ system }: Parts, faults: Faults): Timesync | null {
+  return system?.tool === 'busctl' ? readTimesync(system.lines, faults) : null;
+}
+
 function systemOf(section: Section, faults: Faults): SystemState | null {
-  if (section.lines.length === 0) return null;
-  const state =
-    section.tool === 'ntpq' ? readVariables(section.lines, faults) : readChronyTracking(section.lines, faults);
+  if (section.lines.length === 0 || section.tool === 'busctl') return null;
+  const state = readSystem(section, faults);
   return Object.values(state).every((value) => value === null) ? null : state;
+}
+
+function readSystem({ tool, lines }: Section, faults: Faults): SystemState {
+  switch (tool) {
+    case 'ntpq':
+      return readVariables(lines, faults);
+    case 'ntp-ctl':
+      return readNtpCtlSystem(lines, faults);
+    default:
+      return readChronyTracking(lines, faults);
+  }
 }
 
 type Daemon = NonNullable<Collected['daemon']>;
@@ -87,7 +109,7 @@ type Daemon = NonNullable<Collected['daemon']>;
 /** A section that is missing or empty is a fault, unless `trouble` or the cut has said why already. */
 function sourcesOf(parts: Parts, daemon: Daemon, system: SystemState | null, faults: Faults): Source[] {
   const section = parts.sources;
-  const isExplained = parts.truncated || parts.head.has('trouble');
+  const isExplained = parts.truncated || parts.head.has('trouble') || isUnreadDaemon(daemon.kind);
   if (section === null) {
     if (!isExplained) faults.add(1, null, '', 'the collect document printed no sources');
     return [];
@@ -97,6 +119,7 @@ function sourcesOf(parts: Parts, daemon: Daemon, system: SystemState | null, fau
     if (section.lines.length === 0) return [];
     return readChronySources(section.lines, { clockOffsetMs: system?.offsetMs ?? null }, faults);
   }
+  if (section.tool === 'ntp-ctl') return readNtpCtlSources(section.lines, faults);
   if (section.lines.length === 0) {
     if (!isExplained)
       faults.add(section.opening.number, null, section.opening.text, 'nothing follows: ntpq told no source');
@@ -137,8 +160,8 @@ function revisionOf(line: HeadLine | undefined, faults: Faults): string | null {
   return null;
 }
 
-function othersOf(lines: HeadLine[], faults: Faults): DaemonKind[] {
-  const kinds: DaemonKind[] = [];
+function othersOf(lines: HeadLine[], faults: Faults): RunningDaemon[] {
+  const kinds: RunningDaemon[] = [];
   for (const line of lines) {
     for (const word of line.words) {
       const kind = KINDS.get(word);

@@ -1,13 +1,26 @@
 import type { Fault, Source, SystemState } from '../ntp/source.ts';
 
+/** Daemons that podtime serves files for, and cycles. */
 export type DaemonKind = 'ntpd' | 'ntpsec' | 'chrony';
+
+/** Daemons that it knows by name alone: of their clocks nothing is known. */
+export const UNREAD_DAEMONS = ['openntpd', 'busybox-ntpd'] as const;
+
+export type UnreadDaemon = (typeof UNREAD_DAEMONS)[number];
+
+/** What may run on a host. */
+export type RunningDaemon = DaemonKind | 'ntpd-rs' | 'systemd-timesyncd' | UnreadDaemon;
+
+export function isUnreadDaemon(kind: RunningDaemon): kind is UnreadDaemon {
+  return (UNREAD_DAEMONS as readonly RunningDaemon[]).includes(kind);
+}
 
 /** What the `collect` document printed on one host, read. */
 export interface Collected {
   /** null: the agent answered, no time daemon runs. */
-  daemon: { kind: DaemonKind; version: string | null } | null;
+  daemon: { kind: RunningDaemon; version: string | null } | null;
   /** Other time daemons that run beside it; more than none is a fault of the host. */
-  otherDaemons: DaemonKind[];
+  otherDaemons: RunningDaemon[];
   /** One line on what was found where (service, file); for people. */
   found: string;
   /** The daemon's age. */

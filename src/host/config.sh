@@ -20,6 +20,11 @@ find_config() {
 list_config_files() {
   config_files=''
   [ "$file" != - ] || return 0
+  if [ "$kind" = ntpd-rs ]; then
+    # it includes none
+    config_files=$file$NEWLINE
+    return 0
+  fi
   list_with_includes "$file" 0
   [ "$kind" = ntpsec ] || return 0
   patterns="include ${file%/*}/ntp.d/*.conf"
@@ -43,7 +48,7 @@ list_with_includes() {
     kind == "chrony" && word == "include" { print "include", full($2) }
     kind == "chrony" && word == "confdir" { each_folder("conf") }
     kind == "chrony" && word == "sourcedir" { each_folder("sources") }
-    kind != "chrony" && word == "includefile" { print "include", full($2); print "include", full($2) "/*.conf" }' "$1")
+    kind ~ /^ntp(d|sec)$/ && word == "includefile" { print "include", full($2); print "include", full($2) "/*.conf" }' "$1")
   list_matching "$(($2 + 1))"
 }
 
@@ -86,6 +91,11 @@ match_files() {
 # directive last) or `literal 169.254.169.123`. Lower case, no dot at the end. Reference clocks (127.127.x.y) are not hosts.
 find_sources() {
   sources=''
+  # whatever the file of another daemon says, it is not podtime's to touch
+  case $kind in
+    ntpd | ntpsec | chrony | ntpd-rs) ;;
+    *) return 0 ;;
+  esac
   IFS=$NEWLINE
   list_config_files
   # shellcheck disable=SC2086 # one a line
@@ -104,18 +114,47 @@ find_sources() {
 
 # shellcheck disable=SC2016 # awk
 LIST_SOURCES='
+  # ntpd-rs: `[[source]]`, then `mode = "server"` and `address = "ntp.az-b.pod:123"`, in any order; or `{ mode = …, address = … }`
+  function tell_toml(   host) {
+    host = toml["address"]
+    if (host != "" && sub(/^\[/, "", host)) sub(/\].*/, "", host)
+    else if (host !~ /:.*:/) sub(/:[0-9]+$/, "", host)
+    if (host != "") tell(toml["mode"] ~ /pool$/ ? "pool" : "server", host)
+    delete toml["mode"]
+    delete toml["address"]
+  }
+  function read_toml(   text, key, value) {
+    text = $0
+    sub(/^[ \t]+/, "", text)
+    if (text ~ /^\[/) { tell_toml(); is_source = text ~ /^\[\[ *source *\]\]/; return }
+    if (text ~ /^source *=/) is_source = 1
+    while (is_source && match(text, /(mode|address) *= *("[^"]*"|\047[^\047]*\047)|[#}]/)) {
+      key = substr(text, RSTART, RLENGTH)
+      text = substr(text, RSTART + RLENGTH)
+      if (key == "#") return
+      if (key == "}") { tell_toml(); continue }
+      value = key
+      sub(/^[^"\047]*["\047]/, "", value)
+      toml[substr(key, 1, 1) == "m" ? "mode" : "address"] = substr(value, 1, length(value) - 1)
+    }
+  }
+  kind == "ntpd-rs" { read_toml(); next }
   { word = kind == "chrony" ? tolower($1) : $1 }
   word != "server" && word != "pool" && word != "peer" { next }
   {
-    host = tolower($2 == "-4" || $2 == "-6" || $2 == "ipv4" || $2 == "ipv6" ? $3 : $2)
+    tell(word, $2 == "-4" || $2 == "-6" || $2 == "ipv4" || $2 == "ipv6" ? $3 : $2)
+  }
+  function tell(word, host) {
+    host = tolower(host)
     gsub(/"/, "", host)
     sub(/%.*/, "", host)
     sub(/\.$/, "", host)
-    if (host ~ /^127\.127\./ || (word, host) in listed) next
+    if (host ~ /^127\.127\./ || (word, host) in listed) return
     listed[word, host] = 1
     if (host ~ /^[0-9.]+$/ || host ~ /^[0-9a-f.]*:[0-9a-f.:]*$/) print "literal", host
     else if (host ~ /^[0-9a-z_]([0-9a-z._-]*[0-9a-z_])?$/ && length(host) < 254) print "name", host, word
-  }'
+  }
+  END { if (kind == "ntpd-rs") tell_toml() }'
 
 # find_revision sets `revision`, which stands in the head of podtime's files, a line of its own; `-` when the file is not
 # podtime's.

@@ -8,6 +8,7 @@
 #   nothing same-wave      a run of this wave was here before: a wave runs once on a host, whatever it decided, forced or not
 #   nothing busy           another run is at work here
 #   nothing no-daemon      no time daemon runs, and this starts none
+#   nothing never-cycled   it runs a daemon that podtime does not cycle
 #   nothing unmanaged      its configuration is not podtime's and names no server of podtime's
 #   nothing unreadable     the daemon does not say what it polls, so that nobody can say it is stale
 #   nothing leap-second    it announces a leap second, and the end of a month is near
@@ -54,6 +55,7 @@ verdict() {
     printf '%s' "$remarks"
     case $kind.$trouble in
       none.) ;;
+      ntpd-rs. | systemd-timesyncd. | openntpd. | busybox-ntpd.) ;;
       chrony.) bounded "$QUERY_SECONDS" chronyc -n sources ;;
       # one that does not answer takes 10 seconds to say so again
       *.?*) ;;
@@ -224,7 +226,11 @@ cycle() {
   find_running_daemon || :
   describe_found
   remark "$found"
-  [ "$kind" != none ] || verdict nothing no-daemon
+  case $kind in
+    none) verdict nothing no-daemon ;;
+    ntpd | ntpsec | chrony) ;;
+    *) verdict nothing never-cycled "$kind" ;;
+  esac
   find_sources
   read_rows
   assess_staleness

@@ -19,6 +19,7 @@ export PATH
 # The name of the package first: Debian's systemd knows ntpsec also as ntp and ntpd, chrony also as chronyd.
 NTP_SERVICES='ntpsec ntp ntpd'
 CHRONY_SERVICES='chrony chronyd'
+NTPD_RS_SERVICES=ntpd-rs
 # a service manager answers at once, or hangs: so long for all questions about services together, and a second more for each
 # that is left then
 STATUS_SECONDS=10
@@ -114,8 +115,11 @@ limit_status() {
 
 # find_services sets
 #   manager         service or systemctl (only where there is no service); empty without either
-#   ntp_service     the active service of an ntpd, of chronyd; empty where none is
+#   ntp_service     the active service of an ntpd, of chronyd, of ntpd-rs; empty where none is
 #   chrony_service
+#   ntpd_rs_service
+#   asked           the services that were asked for
+# A question costs a process, and nearly no host has ntpd-rs: it is asked for where its program is.
 find_services() {
   manager=''
   if has service; then
@@ -129,7 +133,12 @@ find_services() {
   ntp_service=$active
   # shellcheck disable=SC2086 # a list of names
   find_active_service $CHRONY_SERVICES
-  chrony_service=$active
+  chrony_service=$active ntpd_rs_service='' asked="$NTP_SERVICES $CHRONY_SERVICES"
+  has ntp-daemon || return 0
+  asked="$asked $NTPD_RS_SERVICES"
+  find_active_service $NTPD_RS_SERVICES
+  # shellcheck disable=SC2034 # boot has no use for it
+  ntpd_rs_service=$active
 }
 
 # find_active_service NAME... sets `active`, the first of these that the service manager calls active; returns 1 where
@@ -179,6 +188,10 @@ list_usual_files() {
     chrony.*) usual_files='/etc/chrony/chrony.conf /etc/chrony.conf' ;;
     ntpsec.ntpd) usual_files='/etc/ntp.conf /etc/ntpsec/ntp.conf' ;;
     ntpsec.*) usual_files='/etc/ntpsec/ntp.conf /etc/ntp.conf' ;;
+    ntpd-rs.*) usual_files=/etc/ntpd-rs/ntp.toml ;;
+    systemd-timesyncd.*) usual_files=/etc/systemd/timesyncd.conf ;;
+    openntpd.*) usual_files='/etc/openntpd/ntpd.conf /etc/ntpd.conf' ;;
+    busybox-ntpd.*) usual_files='' ;;
     *) usual_files=/etc/ntp.conf ;;
   esac
 }

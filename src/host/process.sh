@@ -3,11 +3,14 @@
 
 # find_daemon_pid sets `pid`, of the daemon of this kind.
 find_daemon_pid() {
-  if [ "$kind" = chrony ]; then
-    find_pid chronyd /run/chrony/chronyd.pid /var/run/chrony/chronyd.pid /run/chronyd.pid /var/run/chronyd.pid
-  else
-    find_pid ntpd /run/ntpd.pid /var/run/ntpd.pid /run/ntpsec/ntpd.pid
-  fi
+  case $kind in
+    chrony) find_pid chronyd /run/chrony/chronyd.pid /var/run/chrony/chronyd.pid /run/chronyd.pid /var/run/chronyd.pid ;;
+    # neither writes one
+    ntpd-rs) find_pid ntp-daemon ;;
+    # Linux keeps 15 characters of a program's name
+    systemd-timesyncd) find_pid systemd-timesyn ;;
+    *) find_pid ntpd /run/ntpd.pid /var/run/ntpd.pid /run/ntpsec/ntpd.pid ;;
+  esac
 }
 
 # find_pid PROGRAM PIDFILE... sets `pid`: the daemon's process, by its pid file or else by systemd, where /proc says that it
@@ -47,12 +50,15 @@ file_on_command_line() {
 
 # named_file prints the file that words, one a line, tell the daemon to read, absolute, or nothing. The last one counts.
 named_file() {
-  option=-c
-  [ "$kind" != chrony ] || option=-f
-  awk -v option="$option" '
+  option=-c long=--configfile
+  case $kind in
+    chrony | openntpd) option=-f long='' ;;
+    ntpd-rs) long=--config ;;
+  esac
+  awk -v option="$option" -v long="$long" '
     expected { path = $0; expected = 0; next }
-    $0 == option || (option == "-c" && $0 == "--configfile") { expected = 1; next }
-    option == "-c" && sub(/^--configfile=/, "") { path = $0; next }
+    $0 == option || (long != "" && $0 == long) { expected = 1; next }
+    long != "" && index($0, long "=") == 1 { path = substr($0, length(long) + 2); next }
     index($0, option "/") == 1 { path = substr($0, 3) }
     END { if (path ~ /^\/[ -~]*$/) print path }'
 }

@@ -3,7 +3,8 @@
 #
 # Asks the host by
 #   service NAME status | systemctl is-active NAME     (daemon.sh; systemctl only where there is no service)
-#   ntpq -c 'rv 0 version', ntpq -c 'rv 0 ss_uptime', chronyc -c tracking, chronyc -v, date +%s
+#   ntpq -c 'rv 0 version', ntpq -c 'rv 0 ss_uptime', chronyc -c tracking, chronyc -v, ntp-ctl -c FILE status -f prometheus,
+#   busctl --version, readlink /proc/PID/exe, date +%s
 #
 # What tools and files print is never trusted: it is quoted everywhere, cut, and stripped of unprintable characters.
 
@@ -24,7 +25,7 @@ read_stamp() {
 # `trouble` of an ntpq that was ended after some rows: it exits 0 whatever else befalls it
 ENDED_NTPQ='ntpq did not answer any more'
 
-# ask TOOL ARGUMENT... sets `reply`, all that ntpq or chronyc prints, and returns its status. Every failure of ntpq exits
+# ask TOOL ARGUMENT... sets `reply`, all that the daemon's tool prints, and returns its status. Every failure of ntpq exits
 # 0: only the reply itself tells. Where the script must have answered by `answer_by` (an uptime), nothing is asked after that.
 ask() {
   reply="$1 is not installed"
@@ -61,45 +62,73 @@ read_chronyc_reply() {
 }
 
 # find_running_daemon sets
-#   kind      ntpd, ntpsec or chrony; none when no daemon runs (then it returns 1)
+#   kind      ntpd, ntpsec, chrony or ntpd-rs; systemd-timesyncd, openntpd or busybox-ntpd where none of these runs; none when no
+#             daemon runs (then it returns 1)
 #   service   the service's name; `-` when the daemon runs outside the service manager
-#   also      the kind of a second daemon that runs beside it, or empty
+#   also      the kinds of others that run beside it, or empty
 #   version   `-` when not told
 #   trouble   what the daemon's query tool said when it failed, or empty
+#   status    all that ntp-ctl told of ntpd-rs
 #   pid file  see process.sh and config.sh
-# A daemon runs when its service is active, or, where none is, when it answers its query tool. Of two that run, it is the
+# A daemon runs when its service is active, or, where none is, when it answers its query tool. Of several that run, it is the
 # one whose file is podtime's or names podtime's servers; else ntpd, which holds the port.
 find_running_daemon() {
-  kind=none service=- also='' version=- trouble='' pid='' file=-
+  kind=none service=- also='' version=- trouble='' status='' pid='' file=-
   find_services
-  if [ -z "$ntp_service$chrony_service" ]; then
-    if ask chronyc -c tracking; then
-      chrony_service=-
-    else
-      ask ntpq -c 'rv 0 version'
-      case $reply in
-        *version=*) ntp_service=- ;;
-      esac
-    fi
-  fi
-  if [ -n "$ntp_service" ]; then
-    describe_ntp
-    if [ -n "$chrony_service" ]; then
-      also=chrony
-      ntp_kind=$kind
-      if ! is_managed; then
-        describe_chrony
-        also=$ntp_kind
-        if ! is_managed; then
-          describe_ntp
-          also=chrony
-        fi
-      fi
-    fi
-  elif [ -n "$chrony_service" ]; then
-    describe_chrony
-  fi
+  [ -n "$ntp_service$chrony_service$ntpd_rs_service" ] || ask_tools
+  set --
+  [ -z "$ntp_service" ] || set -- ntp
+  [ -z "$chrony_service" ] || set -- "$@" chrony
+  [ -z "$ntpd_rs_service" ] || set -- "$@" ntpd_rs
+  case $# in
+    0) describe_other ;;
+    1) describe "$1" ;;
+    *) choose_daemon "$@" ;;
+  esac
   [ "$kind" != none ]
+}
+
+# ask_tools: a daemon that no service started answers its tool all the same.
+ask_tools() {
+  if ask chronyc -c tracking; then
+    chrony_service=-
+    return
+  fi
+  ask ntpq -c 'rv 0 version'
+  case $reply in
+    *version=*)
+      ntp_service=-
+      return
+      ;;
+  esac
+  has ntp-ctl || return
+  ask ntp-ctl status -f prometheus
+  case $reply in
+    *ntp_system_stratum*) ntpd_rs_service=- ;;
+  esac
+}
+
+# describe ntp|chrony|ntpd_rs
+describe() {
+  case $1 in
+    ntp) describe_ntp ;;
+    chrony) describe_chrony ;;
+    *) describe_ntpd_rs ;;
+  esac
+}
+
+# choose_daemon NAME...: of several that run.
+choose_daemon() {
+  chosen='' kinds=''
+  for runner in "$@"; do
+    describe "$runner"
+    kinds="$kinds $kind"
+    if [ -z "$chosen" ] && is_managed; then chosen=$runner; fi
+  done
+  [ "${chosen:-$1}" = "$runner" ] || describe "${chosen:-$1}"
+  for each in $kinds; do
+    [ "$each" = "$kind" ] || also=${also:+$also }$each
+  done
 }
 
 # The version that it answers tells the kind; Debian's own name tells where it does not answer.
@@ -122,6 +151,7 @@ describe_ntp() {
   esac
   [ -n "$version" ] || version=-
   find_daemon_pid
+  if [ -n "$trouble" ] && find_other_ntpd; then trouble=''; fi
   find_config
 }
 
@@ -142,20 +172,30 @@ describe_chrony() {
   find_config
 }
 
-# find_age sets `age`, seconds since the daemon started; `-` when the host does not tell. ntpd tells itself. chrony does not,
-# nor did ntpd before 4.2.7: then by its process (field 22 of /proc/PID/stat is its start in ticks of 1/100 s since boot, so
+# find_age sets `age`, seconds since the daemon started; `-` when the host does not tell. ntpd and ntpd-rs tell themselves. chrony
+# does not, nor did ntpd before 4.2.7: then by its process (field 22 of /proc/PID/stat is its start in ticks of 1/100 s since boot, so
 # that a stepped clock does no harm), else by the time of its pid file.
 find_age() {
   age=''
-  if [ "$kind" != chrony ] && [ -z "$trouble" ]; then
-    ask ntpq -c 'rv 0 ss_uptime'
-    case $reply in
-      *ss_uptime=*)
-        age=${reply#*ss_uptime=}
-        age=${age%%[!0-9]*}
-        ;;
-    esac
-  fi
+  case $kind.$trouble in
+    ntpd. | ntpsec.)
+      ask ntpq -c 'rv 0 ss_uptime'
+      case $reply in
+        *ss_uptime=*)
+          age=${reply#*ss_uptime=}
+          age=${age%%[!0-9]*}
+          ;;
+      esac
+      ;;
+    ntpd-rs.)
+      case $status in
+        *"${NEWLINE}ntp_uptime_seconds"*'} '[0-9]*)
+          age=${status#*"${NEWLINE}ntp_uptime_seconds"*'} '}
+          age=${age%%[!0-9]*}
+          ;;
+      esac
+      ;;
+  esac
   if [ -z "$age" ] && [ -n "$pid" ]; then
     age=$(awk 'NR == FNR { up = $1; next }
       { sub(/^.*\) /, ""); age = up - $20 / 100; printf "%d\n", age < 0 ? 0 : age }' \
@@ -164,7 +204,8 @@ find_age() {
   if [ -z "$age" ]; then
     case $kind in
       chrony) set -- /run/chrony/chronyd.pid /run/chronyd.pid ;;
-      *) set -- /run/ntpd.pid ;;
+      ntpd | ntpsec) set -- /run/ntpd.pid ;;
+      *) set -- ;;
     esac
     for pid_file in "$@"; do
       # GNU and busybox, then BSD
@@ -187,8 +228,8 @@ describe_found() {
     return 0
   fi
   installed=''
-  for program in ntpd chronyd; do
-    if [ -x "$ROOT/usr/sbin/$program" ]; then installed="$installed $program"; fi
+  for program in /usr/sbin/ntpd /usr/sbin/chronyd /usr/bin/ntp-daemon /usr/lib/systemd/systemd-timesyncd; do
+    if [ -x "$ROOT$program" ]; then installed="$installed ${program##*/}"; fi
   done
-  found="found none asked ${manager:-no service manager} for $NTP_SERVICES $CHRONY_SERVICES; installed:${installed:- nothing}"
+  found="found none asked ${manager:-no service manager} for $asked; installed:${installed:- nothing}"
 }

@@ -9,8 +9,27 @@ export type ScriptName = (typeof SCRIPT_NAMES)[number];
  */
 const PARTS: Record<ScriptName, readonly string[]> = {
   boot: ['daemon.sh', 'process.sh', 'installed.sh', 'lock.sh', 'fetch.sh', 'install.sh', 'boot.sh'],
-  collect: ['daemon.sh', 'process.sh', 'running.sh', 'config.sh', 'shorten.sh', 'collect.sh'],
-  cycle: ['daemon.sh', 'process.sh', 'running.sh', 'config.sh', 'staleness.sh', 'lock.sh', 'remembered.sh', 'cycle.sh'],
+  collect: [
+    'daemon.sh',
+    'process.sh',
+    'running.sh',
+    'others.sh',
+    'config.sh',
+    'printed.sh',
+    'shorten.sh',
+    'collect.sh',
+  ],
+  cycle: [
+    'daemon.sh',
+    'process.sh',
+    'running.sh',
+    'others.sh',
+    'config.sh',
+    'staleness.sh',
+    'lock.sh',
+    'remembered.sh',
+    'cycle.sh',
+  ],
 };
 
 /** A script as one text: its parts, one after the other. `read` gives a file of this folder by its name (`daemon.sh`). */

@@ -74,6 +74,10 @@ SHORTEN='
       field[1] "," field[2] "," short(field[3]) "," field[4] "," field[5] "," field[6] \
       (length(field[7]) < 10 ? "," field[7] : ""))
   }
+  # of a daemon that tells no tally
+  function ntp_ctl_row() {
+    keep(rank(" ", $1, $3 < 8), $0, $1 " " $2 " " $3 " " ($5 == "-" ? "-" : $4))
+  }
   function rows_of(wanted, brief,   i) {
     for (i = 1; i <= rows; i++) {
       if (ranks[i] != wanted) continue
@@ -91,6 +95,7 @@ SHORTEN='
     say("remote refid st t when poll reach delay offset" (/offset   jitter/ ? "   " : " ") "jitter")
     next
   }
+  section == "sources" && tool == "ntp-ctl" { if (!heads++) say($0); else ntp_ctl_row(); next }
   section == "sources" && NF == 1 { wrapped = $0; next }
   section == "sources" && (NF >= 9 || wrapped != "") { ntpq_row(); next }
   $1 == "names" {

@@ -24,6 +24,7 @@ const MEANINGS: Record<'cycled' | 'nothing' | 'failed', Record<string, (detail: 
     'cool-down': (seconds) => `${seconds || 'some'} s of its cool-down are left`,
     'not-yet': (name) => `its resolver does not see ${name || 'a name'} yet`,
     'no-daemon': () => 'no time daemon runs there',
+    'never-cycled': (daemon) => `podtime does not cycle ${daemon || 'its daemon'}`,
     unmanaged: () => 'its configuration names no server of the pod',
     unreadable: () => 'its daemon does not say what it polls',
     'leap-second': () => 'a leap second is announced',

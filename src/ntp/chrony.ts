@@ -16,6 +16,7 @@ import {
   withoutNoise,
 } from './numbers.ts';
 import type { Parsed, Source, SystemState } from './source.ts';
+import { UNTOLD } from './untold.ts';
 
 const MODES = new Map([
   ['^', 'u'],
@@ -164,21 +165,6 @@ export function readChronyTracking(lines: Line[], faults: Faults): SystemState {
   if (lines.length === 0) faults.add(1, null, '', 'empty: chronyc printed no tracking');
   return state ?? UNTOLD;
 }
-
-const UNTOLD: SystemState = {
-  leap: null,
-  stratum: null,
-  refid: null,
-  offsetMs: null,
-  rootDelayMs: null,
-  rootDispersionMs: null,
-  jitterMs: null,
-  frequencyPpm: null,
-  skewPpm: null,
-  residualFrequencyPpm: null,
-  version: null,
-  uptimeSeconds: null,
-};
 
 function stateOf(line: Line, row: string[], faults: Faults): SystemState {
   const take = taker(line, row, faults);

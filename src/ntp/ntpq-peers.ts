@@ -202,7 +202,7 @@ function rowOf(line: Line, wrapped: Line | null, layout: Layout, faults: Faults)
   if (line.text.length > LINE_LIMIT) return lost(`longer than any row (${LINE_LIMIT} characters)`);
   if (wrapped === null && isContinuation(line.text)) return lost('the rest of a row without its name');
   const head = wrapped?.text ?? line.text;
-  const tally = head.charAt(0) as Source['tally'];
+  const tally = head.charAt(0) as NonNullable<Source['tally']>;
   if (!TALLIES.includes(tally)) return lost('does not begin with a tally code');
   const words = wordsOf(wrapped === null ? line.text.slice(1) : `${head.slice(1)} ${line.text}`);
   const remote = words[0] ?? '';

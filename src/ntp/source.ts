@@ -3,8 +3,11 @@
  * whatever the daemon. A field that could not be read is null and stands in the parse's faults.
  */
 export interface Source {
-  /** ntpq's tally code. chrony's `*` `+` `-` `x` are the same; its `~` (too variable) is `.`, its `?` a space. */
-  tally: ' ' | 'x' | '.' | '-' | '+' | '#' | '*' | 'o';
+  /**
+   * ntpq's tally code. chrony's `*` `+` `-` `x` are the same; its `~` (too variable) is `.`, its `?` a space. timesyncd follows the one
+   * server that it asks (`*`) once that has answered. null: the daemon (ntpd-rs) does not tell which sources it selects.
+   */
+  tally: ' ' | 'x' | '.' | '-' | '+' | '#' | '*' | 'o' | null;
   /** As printed: an address, or a name not yet resolved. */
   remote: string;
   /**
@@ -12,9 +15,9 @@ export interface Source {
    * is a name, a clock's name, or an IPv6 address that `ntpq -pn` may have cut.
    */
   address: string | null;
-  /** An address, a stratum-1 name such as `.GPS.`, or a state such as `.INIT.`; null when blank, and for chrony, which does not tell. */
+  /** An address, a stratum-1 name such as `.GPS.`, or a state such as `.INIT.`; null when blank, and for the daemons that do not tell it: all but ntpd. */
   refid: string | null;
-  /** 0..16; 16 is unsynchronised, also for chrony, which prints 0 for it (RFC 5905 section 7.3 maps one to the other). */
+  /** 0..16; 16 is unsynchronised, also for chrony, which prints 0 for it (RFC 5905 section 7.3 maps one to the other). ntpd-rs does not tell. */
   stratum: number | null;
   /**
    * ntpq's `t`: u unicast client (u here too: the digit of ntpsec that counts NTS cookies, the `-` of ntpq 4.1 and 4.2.0), l local clock,
@@ -28,7 +31,7 @@ export interface Source {
   whenSeconds: number | null;
   /** ntpq prints minutes, hours and days above 2,048 s (`68m`): given back as the power of two that prints so (4,096). */
   pollSeconds: number | null;
-  /** The reach shift register, 0..255, newest poll in the low bit. */
+  /** The reach shift register, 0..255, newest poll in the low bit. Of ntpd-rs only the empty one is known (`unansweredPolls`); timesyncd keeps none. */
   reach: number | null;
   /** Delay, offset and jitter are null, without a fault, while the daemon has no sample: its zeros measure nothing. Delay and jitter are null for chrony. */
   delayMs: number | null;
@@ -40,10 +43,10 @@ export interface Source {
   jitterMs: number | null;
   /**
    * The daemon's own word on how far its offset may be wrong, in milliseconds: field 10 of `chronyc -c sources` (its
-   * estimated error); null for ntpd, which tells none.
+   * estimated error), the uncertainty of ntpd-rs; null for others, which tell none.
    */
   uncertaintyMs: number | null;
-  /** Polls without an answer since the last that had one; null where the daemon keeps a reach register instead. */
+  /** ntpd-rs: polls without an answer since the last that had one, 0..8, where 8 is eight or more, or no answer ever. null for others. */
   unansweredPolls: number | null;
 }
 
@@ -70,6 +73,8 @@ export interface SystemState {
   skewPpm: number | null;
   /** chrony's: by how much what its sources say differs from the frequency in use; positive as `frequencyPpm` is. Null for others. */
   residualFrequencyPpm: number | null;
+  /** ntpd-rs: so many sources must agree before it follows them, where its file says so (`minimum-agreeing-sources`). */
+  minimumAgreeing?: number;
   version: string | null;
   /** `ss_uptime`: seconds since the daemon started; null where it was not asked or the daemon (chrony) does not tell. */
   uptimeSeconds: number | null;

@@ -91,6 +91,15 @@ describe('a revision', () => {
     expect(reads).toBe(readOnce);
   });
 
+  it('is none for a daemon that podtime has no file for', () => {
+    const revision = revisionReader(fleet, blue);
+    expect(
+      (['systemd-timesyncd', 'openntpd', 'busybox-ntpd'] as const).map((daemon) =>
+        revision({ tier: 'client', az: 'us-west-2b' }, daemon),
+      ),
+    ).toEqual([null, null, null]);
+  });
+
   it('stays when nothing of the file changed: thresholds, ids and other pods are not in it', () => {
     const other: Fleet = {
       ...fleet,

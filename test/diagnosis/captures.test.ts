@@ -1,24 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { isServed } from '../../src/config/files.ts';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import { parseCollected } from '../../src/host/collect.ts';
-import { context, record, server } from '../builders/sightings.ts';
+import { context, REVISION, record, server } from '../builders/sightings.ts';
 
-const FOLDER = join(__dirname, '../fixtures/diagnosis');
-const CASES = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const FOLDERS = ['diagnosis', 'other-daemons'].map((name) => join(__dirname, '../fixtures', name));
+const CASES = FOLDERS.flatMap((folder) =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ name, folder: join(folder, name) })),
+);
 
 /** DNS and servers of the namespaces in which the captures were taken. */
 const CAPTURED = context({
+  expectedRevision: (_, daemon) => (isServed(daemon) ? REVISION : null),
   hosts: [server('a', ['10.66.0.51']), server('b', ['10.66.0.52']), server('c', ['10.66.0.53'])],
   records: [record('a', '10.66.0.51'), record('b', '10.66.0.52'), record('c', '10.66.0.53')],
 });
 
 describe('real daemons, judged', () => {
-  it.each(CASES.map(({ name }) => name))('%s', (name) => {
-    const expected: Judgement = JSON.parse(readFileSync(join(FOLDER, name, 'expected.json'), 'utf8'));
-    const collected = parseCollected(readFileSync(join(FOLDER, name, 'collect.txt'), 'utf8'));
+  it.each(CASES)('$name', ({ folder }) => {
+    const expected: Judgement = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
+    const collected = parseCollected(readFileSync(join(folder, 'collect.txt'), 'utf8'));
     expect(judgeAll([{ host: expected.host, collected, status: 'Success' }], CAPTURED)).toEqual([expected]);
   });
 

@@ -22,6 +22,11 @@ describe('a row is fresh when its source was heard lately enough for its poll', 
     expect(isFresh(source('10.0.1.5', { ...rs, unansweredPolls: 15 }))).toBe(false);
   });
 
+  it('is not fresh after eight unanswered polls, whatever their length', () => {
+    const forgotten = { whenSeconds: null, reach: 0, unansweredPolls: 8 };
+    expect(isFresh(source('10.0.1.5', { ...forgotten, pollSeconds: 16 }))).toBe(false);
+  });
+
   it('is not fresh where it was never heard', () => {
     expect(isFresh(source('10.0.1.5', { whenSeconds: null, reach: 0 }))).toBe(false);
   });

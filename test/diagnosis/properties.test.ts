@@ -253,7 +253,9 @@ describe('whatever is collected', () => {
           (ms) => typeof ms === 'number',
         );
         const isSet = state?.leap !== 'alarm' && state?.stratum !== 0 && state?.stratum !== 16;
-        const isOnItsOwn = answer.sources.some(({ tally, remote }) => /[*o]/.test(tally) && /^LOCAL|^127/.test(remote));
+        const isOnItsOwn = answer.sources.some(
+          ({ tally, remote }) => /[*o]/.test(tally ?? '') && /^LOCAL|^127/.test(remote),
+        );
         if (errorBoundMs === null) {
           // unless nobody ever set it, it is not known how long it is over
           if (isKnown && isSet && answer.daemon !== null && !isOnItsOwn) expect(errorBoundMs).not.toBeNull();

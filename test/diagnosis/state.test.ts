@@ -274,7 +274,7 @@ describe('a host in one state', () => {
       'of which no row has an age: no proof of silence',
       collected({ sources: [peer({ whenSeconds: null }), source('10.0.2.5', { whenSeconds: null })] }),
       'healthy',
-      'offset 0.125 ms (limit 50 ms), error bound 1.375 ms (limit 200 ms), at least 0 usable sources.',
+      'offset 0.125 ms (limit 50 ms), error bound 1.375 ms (limit 200 ms), usable sources not known.',
       [],
     ],
     [

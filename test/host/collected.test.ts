@@ -216,7 +216,7 @@ describe('the version', () => {
 });
 
 describe('the line of what was found', () => {
-  it.each(['found', 'found openntpd 7', ''])('%j names no daemon that podtime knows: nothing is known', (line) => {
+  it.each(['found', 'found clockspeed 7', ''])('%j names no daemon that podtime knows: nothing is known', (line) => {
     expect(parseCollected(answer().replace('found ntpsec 1.2.2', line))).toBeNull();
   });
 

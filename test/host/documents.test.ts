@@ -75,13 +75,13 @@ it('finds every shell on the machine that counts', () => {
 describe('composing', () => {
   it('joins the parts in order', () => {
     expect(joinScript('collect', (file) => `# ${file}\n\n`)).toBe(
-      '# daemon.sh\n\n# process.sh\n\n# running.sh\n\n# config.sh\n\n# shorten.sh\n\n# collect.sh\n',
+      '# daemon.sh\n\n# process.sh\n\n# running.sh\n\n# others.sh\n\n# config.sh\n\n# printed.sh\n\n# shorten.sh\n\n# collect.sh\n',
     );
   });
 
   it('refuses a script with a part missing, and one that SSM would read parameters into', () => {
     expect(() => ssmDocument('cycle', '# cycle.sh: alone\n')).toThrow(
-      'The script of cycle lacks daemon.sh, process.sh, running.sh, config.sh, staleness.sh, lock.sh, remembered.sh, cycle.sh: join it by joinScript',
+      'The script of cycle lacks daemon.sh, process.sh, running.sh, others.sh, config.sh, staleness.sh, lock.sh, remembered.sh, cycle.sh: join it by joinScript',
     );
     expect(() => ssmDocument('collect', `${wholeScript('collect')}echo {{ Zone }}\n`)).toThrow('holds "{{"');
   });

@@ -4,6 +4,7 @@ import { Client, KINDS, leftBehind, newOneSilent, nextWave, REPLACED, RIGHT, sil
 import { Host, SHELLS, wholeScript } from './host.ts';
 import { kept } from './kept.ts';
 import { LAYOUTS, withNtpsec } from './layouts.ts';
+import { withNtpdRs, withTimesyncd } from './other-layouts.ts';
 
 // Whoever starts a document, its environment steers nothing: each variable is set before it is read.
 
@@ -39,6 +40,9 @@ describe.each(SHELLS)('under %s, in an environment full of variables', (shell) =
   it.each<[string, (host: Host) => void]>([
     ['a host without a daemon', (host) => host.tools('service', 'ntpq', 'chronyc')],
     ['a daemon without a file', (host) => withNtpsec(host.on('service ntpsec status', ''))],
+    ['ntpd-rs', withNtpdRs],
+    ['systemd-timesyncd', withTimesyncd],
+    ["busybox's ntpd", (host) => host.file('/proc/7/stat', '7 (ntpd)').file('/proc/7/cmdline', 'busybox\0ntpd\0')],
   ])('collect prints of %s what it prints without', (_, lay) => {
     const [without, beside] = both(
       () => new Host(shell),

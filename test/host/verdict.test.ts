@@ -13,6 +13,7 @@ function sentence(verdict: string, statusDetails = verdict.startsWith('failed') 
 it.each([
   ['cycled ntpsec in 9 s', `${ID} cycled ntpsec in 9 s.`],
   ['cycled chrony unproven', `${ID} cycled chrony unproven.`],
+  ['nothing never-cycled ntpd-rs', `${ID} did nothing when asked to cycle: podtime does not cycle ntpd-rs.`],
   ['nothing already-right', `${ID} did nothing when asked to cycle: it polls what DNS says.`],
   ['nothing cool-down 420', `${ID} did nothing when asked to cycle: 420 s of its cool-down are left.`],
   [
@@ -56,7 +57,7 @@ it.each([
 it('gives each verdict of cycle.sh a meaning of its own', () => {
   const verdicts = [...readFileSync('src/host/cycle.sh', 'utf8').matchAll(/verdict (nothing|failed) ([a-z-]+)/g)];
   const words = verdicts.map(([, kind, reason]) => `${kind} ${reason}`);
-  expect(new Set(words).size).toBe(14);
+  expect(new Set(words).size).toBe(15);
   for (const [, kind, reason] of verdicts) expect(sentence(`${kind} ${reason} x`)).not.toContain(`cycle: ${reason}`);
 });
 

@@ -82,7 +82,7 @@ export function momentOf(
 /** Which of several like sources is the system peer is chance; whether one can be is not. */
 function stateOf({ stratum, type, refid, tally }: Source): string {
   const kind = refid === null ? 'untold' : refid.startsWith('.') ? refid : 'clock';
-  const selectable = '*o+-#'.includes(tally) ? 'selectable' : tally === 'x' ? 'falseticker' : 'discarded';
+  const selectable = '*o+-#'.includes(tally ?? ' ') ? 'selectable' : tally === 'x' ? 'falseticker' : 'discarded';
   return `st=${stratum} t=${type} refid=${kind} ${selectable}`;
 }
 

@@ -1,0 +1,264 @@
+import { describe, expect, it } from '@jest/globals';
+import { clockJudge, judgeAll } from '../../src/diagnosis/judge.ts';
+import type { Collected } from '../../src/host/collected.ts';
+import type { Source } from '../../src/ntp/source.ts';
+import { collected, context, host, judge, source } from '../builders/sightings.ts';
+
+// Daemons that podtime serves no file for: what they do not tell is judged by what they do, and told as what it is.
+
+/** A row as ntpd-rs tells it. */
+const row = (remote: string, given: Partial<Source> = {}) =>
+  source(remote, {
+    tally: null,
+    refid: null,
+    stratum: null,
+    whenSeconds: null,
+    reach: null,
+    jitterMs: null,
+    uncertaintyMs: 0.01,
+    unansweredPolls: 0,
+    ...given,
+  });
+const forgotten = (remote: string) => row(remote, { reach: 0, unansweredPolls: 8, offsetMs: null, delayMs: null });
+
+const rs = (sources: Source[], system: Partial<NonNullable<Collected['system']>> = {}) =>
+  collected({
+    daemon: { kind: 'ntpd-rs', version: '1.4.0' },
+    sources,
+    system: { offsetMs: null, refid: null, jitterMs: null, frequencyPpm: null, ...system },
+  });
+
+const THREE = [row('10.0.1.5', { offsetMs: 1 }), row('10.0.2.5', { offsetMs: 3 }), row('10.0.3.5', { offsetMs: -2 })];
+
+describe('a host of ntpd-rs', () => {
+  it('is confident by sources that agree, with words for what it does not tell', () => {
+    const { state, sentence, confidence, remarks, measures } = judge(rs(THREE));
+    expect({ state, sentence, confidence, remarks, measures }).toEqual({
+      state: 'healthy',
+      sentence: 'offset 1 ms (limit 50 ms), error bound 2.25 ms (limit 200 ms), 3 usable sources.',
+      confidence:
+        'confident: the daemon is 3600 s old (at least 300 s); no leap alarm; ntpd-rs 1.4.0 tells no system peer and no reach register: 3 of 3 heard sources agree (at least 3), last 0 polls of 10.0.1.5 unanswered (at most 2); 3 usable sources (at least 2); offset 1 ms (limit 50 ms), error bound 2.25 ms (limit 200 ms).',
+      remarks: [],
+      measures: {
+        offsetMs: 1,
+        timeServiceOffsetMs: null,
+        errorBoundMs: 2.25,
+        growthPpm: 15,
+        horizonSeconds: expect.closeTo(((200 - 2.25) / 15) * 1000, 3),
+        jitterMs: null,
+        delayMs: null,
+        reachRatio: null,
+        reachableSources: 3,
+        usableSources: 3,
+        liesLeft: 1,
+        lossesLeft: 1,
+        ageSeconds: 3600,
+      },
+    });
+  });
+
+  it.each<[string, Source[], number | undefined, string]>([
+    [
+      'two of the three that must agree',
+      [...THREE.slice(0, 2), forgotten('10.0.3.5')],
+      undefined,
+      '2 of 2 heard sources agree (at least 3 wanted)',
+    ],
+    [
+      'a half of those heard',
+      [...THREE, ...falsetickers(3)],
+      undefined,
+      '0 of 6 heard sources agree (at least 4 wanted)',
+    ],
+    [
+      'the two that its file wants, each long silent',
+      THREE.slice(0, 2).map((each) => ({ ...each, unansweredPolls: 3 })),
+      2,
+      'ntpd-rs 1.4.0 tells no system peer and no reach register: 2 of 2 heard sources agree (at least 2), last 3 polls of 10.0.1.5 unanswered (at most 2 wanted)',
+    ],
+  ])('is not confident with %s', (_, sources, minimumAgreeing, lacking) => {
+    const { confident, confidence } = judge(rs(sources, minimumAgreeing === undefined ? {} : { minimumAgreeing }));
+    expect({ confident, confidence }).toEqual({
+      confident: false,
+      confidence: expect.stringContaining(`not confident: ${lacking}`),
+    });
+  });
+
+  it('is confident with the two sources that its file wants to agree, of which one missed two polls', () => {
+    const sources = [row('10.0.1.5', { unansweredPolls: 2 }), row('10.0.2.5', { unansweredPolls: 7 })];
+    expect(judge(rs(sources, { minimumAgreeing: 2 }))).toMatchObject({
+      confident: true,
+      remarks: ['source 10.0.1.5 left its last 2 polls unanswered; source 10.0.2.5 left its last 7 polls unanswered.'],
+    });
+  });
+
+  it('takes a majority for no majority while rows are missing', () => {
+    const answer = { ...rs(THREE), truncated: true };
+    expect(judge(answer)).toMatchObject({
+      state: 'healthy',
+      confident: false,
+      confidence: expect.stringContaining('not confident: whether its sources agree is not known;'),
+    });
+  });
+
+  it.each([
+    ['of none', [0, 1, 2]],
+    ['of one that could change it', [2]],
+  ])('says what is not known where it tells no offset %s', (_, unread) => {
+    const sources = THREE.map((each, at) => (unread.includes(at) ? { ...each, offsetMs: null } : each));
+    expect(judge(rs(sources))).toMatchObject({
+      state: 'healthy',
+      confident: false,
+      confidence: expect.stringContaining('not confident: whether its sources agree is not known;'),
+      remarks: ['not known: the offset and the error bound.'],
+      measures: { offsetMs: null, usableSources: null },
+    });
+  });
+
+  it('is in holdover where its sources disagree, though it keeps its stratum and says no leap alarm', () => {
+    expect(judge(rs([row('10.0.1.5'), ...falsetickers(1)], { minimumAgreeing: 1 }))).toMatchObject({
+      state: 'holdover',
+      sentence: 'no majority among 2 sources; error bound not known (limit 200 ms).',
+      measures: { offsetMs: null, errorBoundMs: null, usableSources: 0 },
+    });
+  });
+
+  it('names the source that stands apart from those that agree', () => {
+    expect(judge(rs([...THREE, ...falsetickers(1)]))).toMatchObject({
+      state: 'healthy',
+      remarks: ['1 falseticker: 10.0.9.1 (offset 3500 ms).'],
+    });
+  });
+
+  it('is adrift where its sources agree that its clock is', () => {
+    const behind = THREE.map((each) => ({ ...each, offsetMs: (each.offsetMs ?? 0) + 3500 }));
+    expect(judge(rs(behind))).toMatchObject({
+      state: 'adrift',
+      sentence: 'offset 3501 ms is over the limit of 50 ms: the clock is behind its reference.',
+    });
+  });
+
+  it('has a bound that all its silence grows, as its own root dispersion does not', () => {
+    const silent = THREE.map((each) => ({ ...each, pollSeconds: 256, unansweredPolls: 2 }));
+    expect(judge(rs(silent)).measures.errorBoundMs).toBe(2.25 + (15 * 512) / 1000);
+  });
+
+  it('tells its offset from the time service', () => {
+    expect(
+      judge(rs([...THREE, row('169.254.169.123', { offsetMs: 0.5, unansweredPolls: 7 })])).measures.timeServiceOffsetMs,
+    ).toBe(0.5);
+    expect(judge(rs([...THREE, forgotten('169.254.169.123')])).measures.timeServiceOffsetMs).toBeNull();
+  });
+
+  it('says that a source is not heard after eight polls', () => {
+    expect(judge(rs([...THREE, forgotten('10.0.4.5')]))).toMatchObject({
+      state: 'degraded',
+      sentence: 'source 10.0.4.5 heard 0 of its last 8 polls.',
+      measures: { reachRatio: null, reachableSources: 3 },
+    });
+  });
+
+  it('shows its pod where its clock stands by the offset of the sources that agree', () => {
+    const { evidence } = clockJudge(context())({ host: host('i-0c'), collected: rs(THREE), status: 'Success' });
+    expect(evidence.clock).toEqual({ offsetMs: 1, rootDistanceMs: 1.25, growthPpm: 15 });
+  });
+
+  it('is told with a daemon beside it by its name', () => {
+    expect(judge({ ...rs(THREE), otherDaemons: ['openntpd', 'chrony'] })).toMatchObject({
+      state: 'degraded',
+      sentence: '3 time daemons are active (1 wanted): ntpd-rs 1.4.0, OpenNTPD and chrony.',
+    });
+  });
+
+  function falsetickers(count: number): Source[] {
+    return Array.from({ length: count }, (_, n) => row(`10.0.9.${n + 1}`, { offsetMs: 3500 * (n + 1) ** 2 }));
+  }
+});
+
+describe('a host of systemd-timesyncd', () => {
+  const peer = source('169.254.169.123', {
+    tally: '*',
+    refid: null,
+    stratum: 3,
+    reach: null,
+    offsetMs: 2,
+    whenSeconds: 100,
+  });
+  const timesyncd = (given: Partial<Source> = {}) =>
+    collected({
+      daemon: { kind: 'systemd-timesyncd', version: '252' },
+      configNames: [],
+      configAddresses: [],
+      configRevision: null,
+      sources: [{ ...peer, ...given }],
+      system: { offsetMs: 2 },
+    });
+  const unserved = { expectedRevision: () => null };
+
+  it('is judged by its one server, unmanaged, and never confident', () => {
+    const { state, sentence, confident, confidence, remarks, unmanaged, stale } = judge(
+      timesyncd(),
+      'Success',
+      unserved,
+    );
+    expect({ state, sentence, confident, confidence, remarks, unmanaged, stale }).toEqual({
+      state: 'healthy',
+      sentence: 'offset 2 ms (limit 50 ms), error bound 3.25 ms (limit 200 ms), usable sources not known.',
+      confident: false,
+      confidence:
+        'not confident: systemd-timesyncd 252 keeps no reach register of 169.254.169.123; 0 usable sources (at least 2 wanted).',
+      remarks: ["polls no server of podtime's: counted, never touched."],
+      unmanaged: true,
+      stale: null,
+    });
+  });
+
+  it('tells its offset from the time service while that is fresh', () => {
+    expect(judge(timesyncd()).measures.timeServiceOffsetMs).toBe(2);
+    expect(judge(timesyncd({ whenSeconds: 901 })).measures.timeServiceOffsetMs).toBeNull();
+  });
+
+  it('is in holdover when its server has been silent for long', () => {
+    expect(judge(timesyncd({ whenSeconds: 5000, pollSeconds: 2048 }), 'Success', unserved)).toMatchObject({
+      state: 'holdover',
+      sentence: expect.stringMatching(/^heard nobody for 83 min \(silent\); bound 3.25 ms grows by 15 ppm/),
+    });
+  });
+
+  it('serves nobody, which a boundary server is to do', () => {
+    const [judgement] = judgeAll(
+      [{ host: host('i-0b', { tier: 'boundary' }), collected: timesyncd(), status: 'Success' }],
+      context(unserved),
+    );
+    expect(judgement).toMatchObject({
+      state: 'no-daemon',
+      sentence: 'systemd-timesyncd 252 serves nobody: no time server runs on this boundary server.',
+      cause: 'they run systemd-timesyncd, which serves nobody',
+    });
+  });
+});
+
+describe('hosts that podtime does not read', () => {
+  it.each([
+    ['openntpd' as const, 'OpenNTPD'],
+    ['busybox-ntpd' as const, 'busybox ntpd'],
+  ])('%s is called by its name, and nothing is known of its clock', (kind, name) => {
+    const answer = collected({ daemon: { kind, version: null }, sources: [], system: null });
+    expect(judge(answer)).toMatchObject({
+      state: 'unknown',
+      sentence: `runs ${name}, which podtime does not read: nothing is known of its clock.`,
+      cause: `they run ${name}, which podtime does not read`,
+      unmanaged: false,
+      stale: null,
+      measures: { ageSeconds: 3600 },
+    });
+  });
+
+  it('a Windows host is called so, and not a host without an answer', () => {
+    expect(judge(null, 'InvalidPlatform')).toMatchObject({
+      state: 'unknown',
+      sentence: 'a Windows host, by SSM (InvalidPlatform): podtime reads Linux hosts alone.',
+      cause: 'they are Windows hosts, by SSM (InvalidPlatform)',
+    });
+  });
+});
