@@ -21,7 +21,7 @@ describe.each(SHELLS)('under %s, an answer that is made to fit', (shell) => {
     layout(system).lay(host);
     host.on('ntpq -pnw', `${header}${rows.join('')}`);
     const { stdout } = host.run('collect');
-    expect(stdout).toContain('\nremote refid st t reach\n');
+    expect(stdout).toContain('\nremote refid st t when poll reach\n');
     return parseCollected(stdout);
   };
 
