@@ -85,9 +85,11 @@ ${BY_AZ.map((byAz) => `| \`${byAz}\` | ${formula(byAz)} | ${metricsOfPod(byAz, {
 
 function dimensionsOf(metric: Metric | TickMetric): string {
   if (metric.scope === 'pod') return '`Pod`';
-  const { tiers, onlyWithAll } = metric;
+  const { tiers, onlyWithAll, onlyWithAllOf } = metric;
   const sets = tiers.length === 1 ? `\`Pod, Tier\`; \`Tier\` = \`${tiers[0]}\`` : '`Pod, Tier`';
-  return onlyWithAll === null ? sets : `${sets}; with \`all\``;
+  if (onlyWithAll === null) return sets;
+  const [of] = onlyWithAllOf;
+  return onlyWithAllOf.length === 1 ? `${sets}; of \`${of}\` with \`all\`` : `${sets}; with \`all\``;
 }
 
 function byAzOf(metric: Metric | TickMetric): string {

@@ -31,6 +31,8 @@ export interface Metric {
   key: string | null;
   /** Why it is published with `metrics.byAz: all` alone, rolled up too; null: its roll-up always is. */
   onlyWithAll: string | null;
+  /** Of which tiers that holds. */
+  onlyWithAllOf: readonly Tier[];
   /** The dashboard's graph of gauges that it is drawn in: who is there, or what is wrong. null: it has a graph of its own. */
   graph: 'hosts' | 'trouble' | null;
   /** One sentence for the docs. */
@@ -40,15 +42,21 @@ export interface Metric {
 }
 
 /** Both tiers, rolled up always and by AZ with `all` alone, unless a metric says otherwise. */
-const PLAIN = { tiers: TIERS, key: null, onlyWithAll: null } as const;
+const PLAIN = { tiers: TIERS, key: null, onlyWithAll: null, onlyWithAllOf: TIERS } as const;
 
-type More = Partial<Pick<Metric, 'tiers' | 'key' | 'onlyWithAll'>>;
+type More = Partial<Pick<Metric, 'tiers' | 'key' | 'onlyWithAll' | 'onlyWithAllOf'>>;
 
 /** Witnesses speak of the servers that they ask. */
 const SERVERS: readonly Tier[] = ['boundary'];
 
 /** DNS leaves clients behind; what boundary servers follow does not hang on the pod's names. */
 const CLIENTS: readonly Tier[] = ['client'];
+
+/** Votes of clients hang on the few boundary servers that they share: who watches those knows. */
+const OF_SERVERS: More = {
+  onlyWithAll: forDocs('of clients: what votes they have hangs on the few boundary servers, of which it is published'),
+  onlyWithAllOf: CLIENTS,
+};
 
 /** What a host adds to a metric of measures; null adds nothing. */
 type Measure = (measures: Measures) => number | null;
@@ -152,6 +160,11 @@ export const METRICS = [
     'None',
     forDocs('share of the last eight polls heard, over all sources of a host: 0 to 1'),
     ({ reachRatio }) => reachRatio,
+    {
+      onlyWithAll: forDocs(
+        'hosts that miss answers are counted in `HostsLowReach`; what a boundary server can still lose is in `LossesLeft`',
+      ),
+    },
   ),
   distribution(
     'ReachableSources',
@@ -177,6 +190,7 @@ export const METRICS = [
       "clocks among a host's usable sources that may lie and are outvoted: floor((clocks - 1) / 2). Boundary servers that follow one clock count once",
     ),
     ({ liesLeft }) => liesLeft,
+    OF_SERVERS,
   ),
   distribution(
     'LossesLeft',
@@ -185,6 +199,7 @@ export const METRICS = [
       "clocks among a host's usable sources that may fall silent before it has fewer than `thresholds.confidentSources`",
     ),
     ({ lossesLeft }) => lossesLeft,
+    OF_SERVERS,
   ),
   hostGauge(
     'HostsExpected',

@@ -3,8 +3,9 @@ import { METRICS, type Metric } from './catalogue.ts';
 import { TICK_METRICS } from './tick-catalogue.ts';
 
 /** Whether the roll-up of a metric is published for a tier under a setting of `metrics.byAz`. */
-export function isRolledUp({ tiers, onlyWithAll }: Metric, tier: Tier, byAz: ByAz): boolean {
-  return tiers.includes(tier) && (onlyWithAll === null || byAz === 'all');
+export function isRolledUp({ tiers, onlyWithAll, onlyWithAllOf }: Metric, tier: Tier, byAz: ByAz): boolean {
+  const isAlways = onlyWithAll === null || !onlyWithAllOf.includes(tier);
+  return tiers.includes(tier) && (isAlways || byAz === 'all');
 }
 
 /**

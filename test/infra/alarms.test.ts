@@ -201,6 +201,8 @@ describe('thresholds', () => {
     ['boundary-contradicted', {}, [1, 2, 3]],
     ['boundary-lies-left', { liesLeft: 2 }, [2, 2, 3]],
     ['boundary-losses-left', { lossesLeft: 0 }, [0, 2, 3]],
+    ['boundary-losses-left', { lossesLeft: 2 }, [2, 2, 3]],
+    ['boundary-losses-left', { liesLeft: 0 }, [1, 2, 3]],
     ['watchdog-upstream-contradicted', {}, [1, 2, 3]],
     ['client-low-reach', { clientLowReachShare: 0.29 }, [29, 2, 3]],
     ['boundary-low-reach', { boundaryLowReachShare: 0.125 }, [12.5, 2, 3]],
@@ -222,6 +224,21 @@ describe('thresholds', () => {
   ])('of silence are two intervals of %i s: five periods of %i s', (intervalSeconds, seconds) => {
     const silent = alarmRules({ ...POD, intervalSeconds }).find(({ key }) => key === 'watchdog-silent');
     expect(silent).toMatchObject({ periodSeconds: seconds, datapoints: 3, periods: 3, missing: 'breaching' });
+  });
+
+  it('of votes are one alarm where both are raised by the same number of clocks', () => {
+    const keys = (alarmsOf: object, confidentSources = 2) =>
+      alarmRules({
+        ...POD,
+        alarms: { ...POD.alarms, ...alarmsOf },
+        thresholds: { ...POD.thresholds, confidentSources },
+      })
+        .map(({ key }) => key)
+        .filter((key) => key.endsWith('-left'));
+    expect(keys({})).toEqual(['boundary-lies-left']);
+    expect(keys({ liesLeft: 2, lossesLeft: 3 })).toEqual(['boundary-lies-left']);
+    expect(keys({}, 3)).toEqual(['boundary-lies-left', 'boundary-losses-left']);
+    expect(keys({ liesLeft: 0, lossesLeft: 0 }, 1)).toEqual(['boundary-lies-left', 'boundary-losses-left']);
   });
 
   it("of the confident boundary servers is the cycling policy's floor", () => {

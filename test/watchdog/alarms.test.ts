@@ -137,7 +137,7 @@ describe('an alarm of the packaged template', () => {
       mend: () => {
         for (const n of [11, 12]) printedBy(n).sources = upstreams();
       },
-      raises: ['boundary-below-floor', 'boundary-low-reach', 'boundary-lies-left', 'boundary-losses-left'],
+      raises: ['boundary-below-floor', 'boundary-low-reach', 'boundary-lies-left'],
       reason: /./,
     },
     'a boundary server that has two clocks left': {
@@ -147,7 +147,7 @@ describe('an alarm of the packaged template', () => {
       mend: () => {
         printedBy(12).sources = upstreams();
       },
-      raises: ['boundary-lies-left', 'boundary-losses-left'],
+      raises: ['boundary-lies-left'],
       reason: /^\[0 \(.*were less than 1 \(2 of 3 raise it\)$/,
     },
     'an upstream that both boundary servers see apart': {
