@@ -1,4 +1,5 @@
-import { type AlarmRule, alarmRules, type Gauge, periodSeconds } from '../infra/monitoring/alarm-rules.ts';
+import type { AlarmRule, Gauge } from '../infra/monitoring/alarm-rule.ts';
+import { alarmRules, periodSeconds } from '../infra/monitoring/alarm-rules.ts';
 import { loadFleet } from '../src/fleet/load.ts';
 
 /** A pod in which nothing is set that has a default. */

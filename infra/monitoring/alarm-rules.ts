@@ -1,42 +1,6 @@
 import type { Pod, Tier } from '../../src/fleet/fleet.ts';
-import type { MetricName } from '../../src/metrics/catalogue.ts';
-
-/** One number a period: a gauge at `Pod, Tier`, or at `Pod` where it is of no tier. */
-export interface Gauge {
-  metric: MetricName;
-  stat: 'Maximum' | 'Minimum';
-}
-
-/** `part` of `whole`, in percent; `empty` where there is no whole. */
-export interface Share {
-  part: Gauge;
-  whole: Gauge;
-  empty: number;
-}
-
-/** One condition of a pod's tier that CloudWatch watches: the alarm in the template, and its row of docs/alarms.md. */
-export interface AlarmRule {
-  /** `client-adrift`; the alarm is called `podtime-STAGE-POD-client-adrift`. */
-  key: string;
-  /** null: of the watchdog itself. */
-  tier: Tier | null;
-  watched: Gauge | Share;
-  comparison: 'GreaterThanOrEqualToThreshold' | 'GreaterThanThreshold' | 'LessThanThreshold';
-  threshold: number;
-  /** M of N: so many of the last `periods` must breach. */
-  datapoints: number;
-  periods: number;
-  periodSeconds: number;
-  missing: 'ignore' | 'breaching';
-  /** What it tells the operator. */
-  meaning: string;
-  /** Where the threshold comes from: a setting of fleet.yml, or words. */
-  from: string;
-  /** Why the default is what it is. */
-  reason: string;
-}
-
-const TWO_OF_THREE = { datapoints: 2, periods: 3, missing: 'ignore' } as const;
+import { type AlarmRule, atLeast, type Rule, TWO_OF_THREE } from './alarm-rule.ts';
+import { votesRules } from './votes-rules.ts';
 
 /**
  * A metric is published every `intervalSeconds` and more often while a tick left business unfinished. So long a period holds a
@@ -45,9 +9,6 @@ const TWO_OF_THREE = { datapoints: 2, periods: 3, missing: 'ignore' } as const;
 export function periodSeconds(pod: Pod): number {
   return Math.max(60, Math.ceil(pod.intervalSeconds / 60) * 60);
 }
-
-/** A rule whose periods are the pod's own (`periodSeconds`) unless it says otherwise. */
-type Rule = Omit<AlarmRule, 'periodSeconds'> & { periodSeconds?: number };
 
 /** All that is watched in a pod: the watchdog itself, the boundary servers, the clients. Decision 0025. */
 export function alarmRules(pod: Pod): AlarmRule[] {
@@ -143,58 +104,6 @@ function boundaryBelowFloor({ cycling }: Pod): Rule {
     meaning: 'fewer confident boundary servers than the floor: nothing is cycled and none is withdrawn for its health',
     from: '`cycling.floor`',
     reason: "the cycling policy's own floor: below it podtime neither cycles nor withdraws for health",
-  };
-}
-
-/**
- * The least that any boundary server has; a setting of 0 leaves the rule where it is, and nothing is below it. Of n clocks
- * floor((n - 1) / 2) is below `liesLeft` where n < 2 x liesLeft + 1, n - confidentSources below `lossesLeft` where
- * n < confidentSources + lossesLeft. Where that is one and the same, as by default, one alarm says both.
- */
-function votesRules({ alarms: { liesLeft, lossesLeft }, thresholds: { confidentSources } }: Pod): Rule[] {
-  const below = (metric: 'LiesLeft' | 'LossesLeft', threshold: number) => ({
-    tier: 'boundary' as const,
-    watched: { metric, stat: 'Minimum' as const },
-    comparison: 'LessThanThreshold' as const,
-    threshold,
-    ...TWO_OF_THREE,
-  });
-  const lies: Rule = {
-    key: 'boundary-lies-left',
-    ...below('LiesLeft', liesLeft),
-    meaning:
-      'a boundary server has so few clocks left that one which lies is outvoted by none; by default it is then one silent source away from losing its confidence, too',
-    from: '`alarms.liesLeft`',
-    reason:
-      'two outvote one, so it takes three clocks that do not follow each other; with fewer in its file a pod sets 0',
-  };
-  const losses: Rule = {
-    key: 'boundary-losses-left',
-    ...below('LossesLeft', lossesLeft),
-    meaning: 'a boundary server loses its confidence with the next source that falls silent',
-    from: '`alarms.lossesLeft`',
-    reason: 'told while it still stands: one source that is lost is the internet as it is',
-  };
-  const isSame = liesLeft > 0 && lossesLeft > 0 && 2 * liesLeft + 1 === confidentSources + lossesLeft;
-  return isSame ? [lies] : [lies, losses];
-}
-
-/** The gauge's most is at least the threshold, in two of three periods. */
-function atLeast(
-  tier: Tier | null,
-  name: string,
-  metric: MetricName,
-  threshold: number,
-  words: Pick<AlarmRule, 'meaning' | 'from' | 'reason'>,
-): Rule {
-  return {
-    key: `${tier ?? 'watchdog'}-${name}`,
-    tier,
-    watched: { metric, stat: 'Maximum' },
-    comparison: 'GreaterThanOrEqualToThreshold',
-    threshold,
-    ...TWO_OF_THREE,
-    ...words,
   };
 }
 

@@ -3,7 +3,8 @@ import { WATCHDOG_CLASSES } from '../../src/fleet/watchdog-classes.ts';
 import { metricNamed, NAMESPACE } from '../../src/metrics/catalogue.ts';
 import { BuildError } from '../errors.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
-import { type AlarmRule, alarmRules, type Gauge, type Share } from './alarm-rules.ts';
+import type { AlarmRule, Gauge, Share } from './alarm-rule.ts';
+import { alarmRules } from './alarm-rules.ts';
 
 /** Who is told when an alarm changes its state; '' is nobody. */
 export interface AlarmTopics {
