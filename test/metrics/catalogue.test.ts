@@ -65,7 +65,10 @@ describe('the catalogue of metrics', () => {
     expect(rows.map(([, name]) => name)).toEqual(METRICS.map(({ name }) => name));
     for (const [, name, dimensions = '', azs = ''] of rows) {
       const tiers = TIERS.filter((tier) => !dimensions.includes('`Tier` =') || dimensions.includes(`= \`${tier}\``));
-      const rolledUp = byAz === 'all' || !dimensions.includes('with `all`') ? tiers : [];
+      const withAll = /; of `(\w+)` with `all`/.exec(dimensions)?.[1];
+      const isWithAll = (tier: string) =>
+        withAll === undefined ? dimensions.includes('; with `all`') : tier === withAll;
+      const rolledUp = tiers.filter((tier) => byAz === 'all' || !isWithAll(tier));
       const ofAll = azs.includes('with `all`') ? tiers : [];
       const ofKey = azs.includes('of clients with `key`') ? ['client'] : [];
       const split = { all: ofAll, key: ofKey, none: [] }[byAz];
