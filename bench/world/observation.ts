@@ -1,5 +1,5 @@
 import { type Pod, TIME_SERVICE_ADDRESSES } from '../../src/fleet/fleet.ts';
-import type { Collected } from '../../src/host/collected.ts';
+import type { ClockDetails, Collected } from '../../src/host/collected.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import type { Association } from './association.ts';
 import type { TimeDaemon } from './daemon.ts';
@@ -20,7 +20,7 @@ export function observe(
   const cycledSecondsAgo = stampMs === null ? null : Math.floor((nowMs - stampMs) / 1000);
   const common = { otherDaemons: [], cycledSecondsAgo, truncated: false, faults: [] };
   if (daemon === null) {
-    const nothing = { ageSeconds: null, configRevision: null, configNames: [], configAddresses: [] };
+    const nothing = { ...UNTOLD, ageSeconds: null, configRevision: null, configNames: [], configAddresses: [] };
     return { daemon: null, found: 'none', sources: [], system: null, ...nothing, ...common };
   }
   daemon.live(nowMs);
@@ -38,7 +38,32 @@ export function observe(
     configAddresses: configuration.servers.map(({ address }) => address),
     sources: [...sources, ...shown],
     system: systemOf(daemon, surroundings.leap, nowMs),
+    ...clockOf(daemon, ageSeconds),
     ...common,
+  };
+}
+
+const UNTOLD: ClockDetails = {
+  driftPpm: null,
+  driftSkewPpm: null,
+  clockSource: null,
+  kernelUnsynchronised: null,
+  packetsReceived: null,
+  packetsDropped: null,
+};
+
+/** A drift file is written after an hour; ntpd alone tells of the kernel, and counts all packets. */
+function clockOf({ kind, driftPpm, syncedSinceMs, associations }: TimeDaemon, ageSeconds: number): ClockDetails {
+  const isWritten = ageSeconds >= 3600;
+  const kept = { driftPpm: isWritten ? driftPpm : null, driftSkewPpm: isWritten && kind === 'chrony' ? PHI_PPM : null };
+  if (kind === 'chrony') return { ...UNTOLD, ...kept, clockSource: 'tsc' };
+  const packetsReceived = associations.length * Math.floor(ageSeconds / 64);
+  return {
+    ...kept,
+    clockSource: 'tsc',
+    kernelUnsynchronised: syncedSinceMs === null,
+    packetsReceived,
+    packetsDropped: 0,
   };
 }
 

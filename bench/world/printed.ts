@@ -13,9 +13,21 @@ export function printed(collected: Collected): string {
     `revision ${configRevision ?? '-'}`,
     `names ${configNames.join(' ')}`,
     `literals ${configAddresses.join(' ')}`,
+    ...clockLines(collected),
   ];
   const body = daemon.kind === 'chrony' ? chronyText(collected) : ntpqText(collected);
   return [...head, ...body, 'end', ''].join('\n');
+}
+
+function clockLines({ daemon, driftPpm, driftSkewPpm, ...details }: Collected): string[] {
+  const { clockSource, kernelUnsynchronised, packetsReceived, packetsDropped } = details;
+  const sign = daemon?.kind === 'chrony' ? -1 : 1;
+  return [
+    driftPpm === null ? '' : `drift ${(sign * driftPpm).toFixed(6)} ${driftSkewPpm?.toFixed(6) ?? ''}`.trimEnd(),
+    packetsReceived === null ? '' : `served ${packetsReceived} ${packetsDropped}`,
+    kernelUnsynchronised === null ? '' : `kernel ${kernelUnsynchronised ? 'unsync' : 'sync'}`,
+    clockSource === null ? '' : `clocksource ${clockSource}`,
+  ].filter((line) => line !== '');
 }
 
 function ntpqText({ system, sources }: Collected): string[] {

@@ -33,7 +33,11 @@ export function argumentOf({ words }: HeadLine): string {
   return words.join(' ');
 }
 
-const HEAD_WORDS = new Set(['found', 'age', 'cycled', 'revision', 'domain', 'names', 'literals', 'trouble']);
+const HEAD_WORDS = new Set([
+  ...['found', 'age', 'cycled', 'revision', 'domain', 'names', 'literals', 'trouble'],
+  // of the clock, each of which an answer may lack
+  ...['drift', 'served', 'kernel', 'clocksource'],
+]);
 
 const OPENINGS = (['system', 'sources'] as const).flatMap((part) =>
   ['ntpq', 'chronyc', 'ntp-ctl', 'busctl'].map((tool) => ({ text: `${part} ${tool}`, part, tool })),

@@ -3,13 +3,20 @@
 #
 # Prints plain text, the most important first (shorten.sh): of a listed invocation SSM's agent keeps 2,400 bytes, and the last
 # line, `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, chronyc -n -c sources,
-# busctl get-property org.freedesktop.timesync1 ....
+# busctl get-property org.freedesktop.timesync1 ..., chronyc -c serverstats.
 
-answer=''
+answer='' spares=''
 
 # say LINE
 say() {
   answer=$answer$1$NEWLINE
+}
+
+# spare WORD VALUE: a line where there is a value. Of these the last goes first where the answer is too long (shorten.sh).
+spare() {
+  [ -n "$2" ] || return 0
+  say "$1 $2"
+  spares="$1 $2$NEWLINE$spares"
 }
 
 # The `name`s and the `literal`s of the configuration, in a line each, each once.
@@ -107,6 +114,11 @@ print_ntpq() {
   esac
 }
 
+print_served() {
+  find_served
+  spare served "$served"
+}
+
 # chronyc can fail after some rows (a source went meanwhile, or it hung): they count, and `trouble` tells that there are more.
 print_chronyc() {
   if ! ask chronyc -c tracking; then
@@ -117,6 +129,7 @@ print_chronyc() {
   state=$reply rows='' trouble=''
   if ask chronyc -n -c sources; then
     rows=$reply${reply:+$NEWLINE}
+    print_served
   else
     read_chronyc_reply
     say "trouble $trouble"
@@ -124,6 +137,17 @@ print_chronyc() {
   say 'system chronyc'
   say "$state"
   [ -n "$trouble" ] && [ -z "$rows" ] || answer="${answer}sources chronyc$NEWLINE$rows"
+}
+
+print_clock() {
+  find_directives
+  find_drift
+  spare drift "$drift"
+  [ "$kind" = chrony ] || print_served
+  find_kernel_status
+  spare kernel "$kernel"
+  find_clock_source
+  spare clocksource "$clock_source"
 }
 
 # SSM's agent ends the document after 40 seconds (parameters.ts): whatever hangs, what is known by then is said
@@ -152,6 +176,7 @@ collect() {
   find_revision
   say "revision $revision"
   print_hosts
+  print_clock
   if [ "$kind" = chrony ]; then
     print_chronyc
   elif [ -n "$trouble" ]; then

@@ -9,6 +9,7 @@ import { readVariables } from '../ntp/ntpq-variables.ts';
 import { whole } from '../ntp/numbers.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
 import { readTimesync, type Timesync } from '../ntp/timesync.ts';
+import { clockDetailsOf } from './collect-clock.ts';
 import { argumentOf, type HeadLine, type Parts, partsOf, type Section } from './collect-parts.ts';
 import { type Collected, isUnreadDaemon, type RunningDaemon, UNREAD_DAEMONS } from './collected.ts';
 
@@ -69,6 +70,7 @@ export function parseCollected(text: string): Collected | null {
     configAddresses: withLeftOut(literalsOf(parts.head.get('literals'), faults), parts, sources),
     sources,
     system,
+    ...clockDetailsOf(parts, kind, faults),
     truncated: parts.truncated,
   };
   tellHostileText(text, faults);

@@ -15,8 +15,27 @@ export function isUnreadDaemon(kind: RunningDaemon): kind is UnreadDaemon {
   return (UNREAD_DAEMONS as readonly RunningDaemon[]).includes(kind);
 }
 
+/** How a host's clock does, beside what its daemon says of its time; null where the host does not tell. */
+export interface ClockDetails {
+  /**
+   * The frequency that the daemon's drift file holds, as old as an hour (what ntpd and chronyd write at most so often): in the sign of
+   * `SystemState.frequencyPpm`.
+   */
+  driftPpm: number | null;
+  /** chrony's bound on the error of that frequency; ntpd keeps none. */
+  driftSkewPpm: number | null;
+  /** What the kernel counts time by: `tsc`, `kvm-clock`, `xen`. */
+  clockSource: string | null;
+  /** The kernel's own flag (STA_UNSYNC of adjtimex). Only ntpd tells it. */
+  kernelUnsynchronised: boolean | null;
+  /** Packets since the daemon started: of chrony those of its clients, where it serves any; of ntpd all that came. */
+  packetsReceived: number | null;
+  /** Of these, those that came too often, and were dropped. */
+  packetsDropped: number | null;
+}
+
 /** What the `collect` document printed on one host, read. */
-export interface Collected {
+export interface Collected extends ClockDetails {
   /** null: the agent answered, no time daemon runs. */
   daemon: { kind: RunningDaemon; version: string | null } | null;
   /** Other time daemons that run beside it; more than none is a fault of the host. */

@@ -3,7 +3,7 @@
 #
 # Asks the host by
 #   service NAME status | systemctl is-active NAME     (daemon.sh; systemctl only where there is no service)
-#   ntpq -c 'rv 0 version', ntpq -c 'rv 0 ss_uptime', chronyc -c tracking, chronyc -v, ntp-ctl -c FILE status -f prometheus,
+#   ntpq -c 'rv 0 version', ntpq -c 'rv 0 ss_uptime,…', chronyc -c tracking, chronyc -v, ntp-ctl -c FILE status -f prometheus,
 #   busctl --version, readlink /proc/PID/exe, date +%s
 #
 # What tools and files print is never trusted: it is quoted everywhere, cut, and stripped of unprintable characters.
@@ -172,16 +172,18 @@ describe_chrony() {
   find_config
 }
 
-# find_age sets `age`, seconds since the daemon started; `-` when the host does not tell. ntpd and ntpd-rs tell themselves. chrony
-# does not, nor did ntpd before 4.2.7: then by its process (field 22 of /proc/PID/stat is its start in ticks of 1/100 s since boot, so
+# find_age sets `age`, seconds since the daemon started, `-` when the host does not tell, and `statistics`, what an ntpd tells with it
+# (clock.sh). ntpd and ntpd-rs tell themselves. chrony does not, nor did ntpd before 4.2.7, which refuses all where it knows not one: then by its process (field 22 of /proc/PID/stat is its start in ticks of 1/100 s since boot, so
 # that a stepped clock does no harm), else by the time of its pid file.
 find_age() {
-  age=''
+  age='' statistics=''
   case $kind.$trouble in
     ntpd. | ntpsec.)
-      ask ntpq -c 'rv 0 ss_uptime'
+      ask ntpq -c 'rv 0 ss_uptime,ss_received,ss_limited,kstflags'
       case $reply in
         *ss_uptime=*)
+          # shellcheck disable=SC2034 # cycle has no use for it
+          statistics=$reply
           age=${reply#*ss_uptime=}
           age=${age%%[!0-9]*}
           ;;

@@ -15,6 +15,7 @@ const PARTS: Record<ScriptName, readonly string[]> = {
     'running.sh',
     'others.sh',
     'config.sh',
+    'clock.sh',
     'printed.sh',
     'shorten.sh',
     'collect.sh',

@@ -4,8 +4,14 @@
 # SSM's agent keeps 2,400 bytes of a listed invocation
 ANSWER_BYTES=2380
 
-# print_answer: `answer` as it is where it fits, else shortened.
+# print_answer: `answer` as it is where it fits, else without as many of `spares`, one a line, as must go, else shortened too.
 print_answer() {
+  IFS=$NEWLINE
+  for each in $spares; do
+    [ "${#answer}" -gt "$ANSWER_BYTES" ] || break
+    answer=${answer%%"$NEWLINE$each$NEWLINE"*}$NEWLINE${answer#*"$NEWLINE$each$NEWLINE"}
+  done
+  unset IFS
   if [ "${#answer}" -le "$ANSWER_BYTES" ]; then
     printf '%s' "$answer"
   else

@@ -2,7 +2,7 @@ import { type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import type { Host, Pod } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
-import type { Collected } from '../../src/host/collected.ts';
+import type { ClockDetails, Collected } from '../../src/host/collected.ts';
 import type { Source, SystemState } from '../../src/ntp/source.ts';
 import { BLUE, blueHost } from './blue-pod.ts';
 
@@ -81,6 +81,16 @@ export const SYSTEM: SystemState = {
   uptimeSeconds: null,
 };
 
+/** No host tells less of its clock. */
+export const NO_CLOCK_DETAILS: ClockDetails = {
+  driftPpm: null,
+  driftSkewPpm: null,
+  clockSource: null,
+  kernelUnsynchronised: null,
+  packetsReceived: null,
+  packetsDropped: null,
+};
+
 export const AZ_NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `ntp.az-${letter}.pod`);
 
 /** A settled client on the file podtime serves; `given` says what differs. */
@@ -97,6 +107,7 @@ export function collected(
     configNames: AZ_NAMES,
     configAddresses: ['169.254.169.123', 'fd00:ec2::123'],
     sources: [source('10.0.1.5', { tally: '*' }), source('10.0.2.5')],
+    ...NO_CLOCK_DETAILS,
     truncated: false,
     faults: [],
     ...given,

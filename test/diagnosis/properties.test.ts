@@ -105,6 +105,12 @@ const collected: fc.Arbitrary<Collected> = fc.record({
   configAddresses: fc.subarray(ADDRESSES),
   sources: fc.array(source, { maxLength: 8 }),
   system: maybe(system),
+  driftPpm: ms,
+  driftSkewPpm: positiveMs,
+  clockSource: maybe(fc.constantFrom('tsc', 'xen', 'jiffies')),
+  kernelUnsynchronised: maybe(fc.boolean()),
+  packetsReceived: seconds,
+  packetsDropped: seconds,
   truncated: mostly(false, true),
   faults: mostly([], [LOST, UNREAD], [UNREAD], [TIMED_OUT]),
 });

@@ -66,7 +66,9 @@ describe.each(ONCE)('cycle of $kind, once under $shell', ({ shell, kind }) => {
 
   it("stays in the cool-down of the daemon's age", () => {
     const client = stale();
-    client.on('ntpq -c rv 0 ss_uptime', 'ss_uptime=30\n').file('/run/chrony/chronyd.pid', '1234\n', 30);
+    client
+      .on('ntpq -c rv 0 ss_uptime,ss_received,ss_limited,kstflags', 'ss_uptime=30\n')
+      .file('/run/chrony/chronyd.pid', '1234\n', 30);
     expect(client.cycle(REPLACED).verdict).toBe('verdict nothing cool-down 570');
     expect(client.acted()).toBe(false);
   });

@@ -61,11 +61,16 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
 
   it("tells an old ntpd's age by its pid file", () => {
     const host = newHost('Ubuntu 22.04').file('/run/ntpd.pid', '1234\n', 77);
-    expect(host.on('ntpq -c rv 0 ss_uptime', '').run('collect').stdout).toContain('\nage 77\n');
+    expect(host.on('ntpq -c rv 0 ss_uptime,ss_received,ss_limited,kstflags', '').run('collect').stdout).toContain(
+      '\nage 77\n',
+    );
   });
 
   it('reads the age before what else ntpd tells beside it', () => {
-    const host = newHost('Ubuntu 22.04').on('ntpq -c rv 0 ss_uptime', 'ss_uptime=77, ss_reset=5\n');
+    const host = newHost('Ubuntu 22.04').on(
+      'ntpq -c rv 0 ss_uptime,ss_received,ss_limited,kstflags',
+      'ss_uptime=77, ss_reset=5\n',
+    );
     expect(host.run('collect').stdout).toContain('\nage 77\n');
   });
 

@@ -41,7 +41,7 @@ function withSystemctl(host: Host, ...active: string[]): void {
 export function withClassic(host: Host): void {
   host
     .on('ntpq -c rv 0 version', 'version="ntpd 4.2.8p6 Sun Nov 22 21:17:30 UTC 2026 (1)"\n')
-    .on('ntpq -c rv 0 ss_uptime', 'ss_uptime=1234\n')
+    .on('ntpq -c rv 0 ss_uptime,ss_received,ss_limited,kstflags', 'ss_uptime=1234\n')
     .on('ntpq -c rv 0 leap', 'leap=00\n')
     .on(
       'ntpq -c rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency',
@@ -54,7 +54,7 @@ export function withClassic(host: Host): void {
 export function withNtpsec(host: Host): void {
   host
     .on('ntpq -c rv 0 version', 'version="ntpd ntpsec-1.2.2"\n')
-    .on('ntpq -c rv 0 ss_uptime', 'ss_uptime=1234\n')
+    .on('ntpq -c rv 0 ss_uptime,ss_received,ss_limited,kstflags', 'ss_uptime=1234\n')
     .on('ntpq -c rv 0 leap', 'leap=00\n')
     .on(
       'ntpq -c rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency',

@@ -28,6 +28,9 @@ const NEW = { 'ntp.az-b.pod': '10.77.0.2', 'ntp.az-c.pod': 'fd00:77::3' };
 const OLD_RECORDS = 'az-b=10.77.0.1 az-c=fd00:77::3';
 const NEW_RECORDS = 'az-b=10.77.0.2 az-c=fd00:77::3';
 
+/** What drift files hold before their daemons start: chrony's as it writes it. */
+const DRIFT = { chrony: '           12.345000             0.678000\n', ntpsec: '12.345\n' };
+
 describeReal(`documents on real daemons${reason === null ? '' : ` (${reason})`}`, () => {
   let network: Network;
   let servers: RealHost;
@@ -40,9 +43,18 @@ describeReal(`documents on real daemons${reason === null ? '' : ` (${reason})`}`
     servers = network.host('servers', '10.77.0.2/24', '10.77.0.1/24', 'fd00:77::3/64');
     ntpsec = network.host('ntpsec', '10.77.0.11/24', 'fd00:77::11/64');
     chrony = network.host('chrony', '10.77.0.12/24', 'fd00:77::12/64');
-    servers.file('/chrony.conf', 'local stratum 3\nallow all\ncmdport 0\n');
-    servers.service('chrony', `chronyd -x -d -u root -f ${servers.root}/chrony.conf`, '/run/chrony/chronyd.pid');
-    ntpsec.file('/etc/ntpsec/ntp.conf', NTPSEC);
+    servers.file(
+      '/etc/chrony/chrony.conf',
+      `local stratum 3\nallow all\ncmdport 0\ndriftfile ${driftFile(servers, DRIFT.chrony)}\n`,
+    );
+    servers.service(
+      'chrony',
+      `chronyd -x -d -u root -f ${servers.root}/etc/chrony/chrony.conf`,
+      '/run/chrony/chronyd.pid',
+    );
+    // a kernel that it may not steer would tell it a frequency of 0
+    const remembering = `disable kernel\ndriftfile ${driftFile(ntpsec, DRIFT.ntpsec)}\n`;
+    ntpsec.file('/etc/ntpsec/ntp.conf', `${NTPSEC}${remembering}`);
     ntpsec.names(OLD);
     ntpsec.service(
       'ntpsec',
@@ -86,6 +98,22 @@ describeReal(`documents on real daemons${reason === null ? '' : ` (${reason})`}`
     expect(collected?.ageSeconds).toBeLessThan(60);
     expect(collected?.sources.map(({ address }) => address).sort()).toEqual(['10.77.0.1', 'fd00:77::3']);
     expect(collected?.system).toMatchObject({ leap: 'none', stratum: 4 });
+  });
+
+  it("collect reads chrony's drift file in the sign of its frequency, and what its clients sent", async () => {
+    const collected = parseCollected((await servers.document('collect')).stdout);
+    expect(collected).toMatchObject({ driftPpm: -12.345, driftSkewPpm: 0.678, packetsDropped: 0, faults: [] });
+    expect(collected?.system?.frequencyPpm).toBe(-12.345);
+    expect(collected?.packetsReceived).toBeGreaterThan(0);
+  });
+
+  it("collect reads ntpsec's drift file in the sign of its frequency, its packets and the flag of the kernel", async () => {
+    const collected = parseCollected((await ntpsec.document('collect')).stdout);
+    expect(collected).toMatchObject({ driftPpm: 12.345, driftSkewPpm: null, packetsDropped: 0, faults: [] });
+    // it learns from its sources by now, in ppm of less than one
+    expect(Math.abs((collected?.system?.frequencyPpm ?? 0) - 12.345)).toBeLessThan(1);
+    expect(collected?.packetsReceived).toBeGreaterThan(0);
+    expect(typeof collected?.kernelUnsynchronised).toBe('boolean');
   });
 
   it('cycle follows a replaced server: restarts ntpsec, refreshes chrony', async () => {
@@ -141,3 +169,11 @@ describeReal(`documents on real daemons${reason === null ? '' : ` (${reason})`}`
     expect((await chrony.run('cat', '/run/chrony/chronyd.pid')).stdout).not.toBe(before.stdout);
   });
 });
+
+/** A drift file for a daemon, which knows it by its path on this machine: there, and where collect looks for that path. */
+function driftFile(host: RealHost, text: string): string {
+  const path = `${host.root}/var/lib/drift`;
+  host.file('/var/lib/drift', text);
+  host.file(path, text);
+  return path;
+}

@@ -256,5 +256,8 @@ describe('what the model observes', () => {
     expect(read?.configNames).toEqual(direct.configNames);
     expect(read?.system?.leap).toBe('none');
     expect(read?.system?.stratum).toBe(direct.system?.stratum);
+    const { driftPpm, driftSkewPpm, clockSource, kernelUnsynchronised, packetsReceived, packetsDropped } = direct;
+    expect(read).toMatchObject({ driftSkewPpm, clockSource, kernelUnsynchronised, packetsReceived, packetsDropped });
+    expect(read?.driftPpm ?? null).toBe(driftPpm === null ? null : Number(driftPpm.toFixed(6)));
   });
 });

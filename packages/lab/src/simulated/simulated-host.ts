@@ -246,6 +246,10 @@ export class SimulatedHost implements Station {
       if (unit !== this.unit) writeFileSync(unit.configPath, 'server 169.254.169.123 iburst\n');
     }
     if (this.spec.config !== undefined) writeFileSync(this.unit.configPath, this.spec.config);
+    for (const [path, text] of CLOCK_FILES) {
+      mkdirSync(dirname(join(this.root, path)), { recursive: true });
+      writeFileSync(join(this.root, path), text);
+    }
   }
 
   #later(waitMs: number, then: () => void): void {
@@ -285,3 +289,11 @@ export class SimulatedHost implements Station {
     );
   }
 }
+
+/** What the served files name for the drift of a clock whose frequency is learnt, and what the kernel counts by. */
+const CLOCK_FILES = [
+  ['var/lib/ntp/ntp.drift', '0.000\n'],
+  ['var/lib/ntpsec/ntp.drift', '0.000\n'],
+  ['var/lib/chrony/chrony.drift', '            0.000000             0.050000\n'],
+  ['sys/devices/system/clocksource/clocksource0/current_clocksource', 'tsc\n'],
+] as const;

@@ -61,7 +61,11 @@ describe('the collect document on simulated hosts', () => {
         truncated: false,
         faults: [],
         system: { leap: 'none', stratum: host.spec.tier === 'boundary' ? 3 : 4 },
+        ...{ driftPpm: 0, driftSkewPpm: host.spec.daemon === 'chrony' ? 0.05 : null, clockSource: 'tsc' },
+        kernelUnsynchronised: host.spec.daemon === 'chrony' ? null : false,
+        packetsDropped: host.spec.daemon === 'chrony' && host.spec.tier === 'client' ? null : 0,
       });
+      if (host.spec.tier === 'boundary') expect(collected?.packetsReceived).toBeGreaterThan(0);
       // chronyd tells its age to whole seconds
       expect(collected?.ageSeconds).toBeGreaterThanOrEqual(Math.floor(youngest));
       expect(collected?.ageSeconds).toBeLessThanOrEqual(Math.ceil(ageSeconds()));

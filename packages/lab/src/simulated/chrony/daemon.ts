@@ -56,7 +56,11 @@ export class ChronyDaemon implements Daemon, SourceTable {
     return this.#environment.config.serves;
   }
 
+  /** How often it was asked for the time. */
+  requests = 0;
+
   serve(_asker: unknown, atMs: number): ServedState {
+    this.requests += 1;
     const { leap, stratum, refid, rootDelayMs } = this.reference;
     return {
       leap,

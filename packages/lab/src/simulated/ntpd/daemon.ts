@@ -34,6 +34,8 @@ export class NtpDaemon implements Daemon, AssociationTable {
   readonly associations: Association[] = [];
   readonly system: Discipline;
   systemPeer: Association | null = null;
+  /** How often it was asked for the time. */
+  requests = 0;
   readonly #environment: DaemonEnvironment;
   readonly #names: NameFollower;
   /** While the file is read, first polls are one second apart; later ones come within a few seconds. */
@@ -61,6 +63,7 @@ export class NtpDaemon implements Daemon, AssociationTable {
   }
 
   serve(_asker: unknown, atMs: number): ServedState {
+    this.requests += 1;
     const { leap, stratum, refid, rootDelayMs } = this.system;
     return { leap, stratum, refid, rootDelayMs, rootDispersionMs: this.system.rootDispersionMs(atMs) };
   }

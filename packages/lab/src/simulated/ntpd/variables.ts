@@ -19,7 +19,7 @@ const LINE_WIDTH = { ntpd: 75, ntpsec: 77 };
 export function systemVariables(daemon: NtpDaemon, nowMs: number, names: readonly string[]): string | null {
   const known = daemon.kind === 'ntpd' ? classicVariables(daemon, nowMs) : ntpsecVariables(daemon, nowMs);
   if (names.length === 0) {
-    const shown = known.filter(([name]) => !name.startsWith('ss_'));
+    const shown = known.filter(([name]) => !/^(ss_|kst)/.test(name));
     return wrap([statusLine(daemon), ...shown.map(print)], daemon.kind, true);
   }
   if (names.some((name) => !known.some(([other]) => other === name))) return null;
@@ -63,11 +63,14 @@ function leapBits(leap: number): string {
   return leap.toString(2).padStart(2, '0');
 }
 
-function uptime({ startedMs }: NtpDaemon, nowMs: number): Variable[] {
+function statistics({ startedMs, requests, system }: NtpDaemon, nowMs: number): Variable[] {
   const seconds = String(Math.floor((nowMs - startedMs) / 1000));
   return [
     ['ss_uptime', seconds],
     ['ss_reset', seconds],
+    ['ss_received', String(requests)],
+    ['ss_limited', '0'],
+    ['kstflags', system.leap === 3 ? '"unsync"' : '"pll nano"'],
   ];
 }
 
@@ -94,7 +97,7 @@ function classicVariables(daemon: NtpDaemon, nowMs: number): Variable[] {
     ['sys_jitter', system.jitterMs.toFixed(6)],
     ['clk_jitter', system.clockJitterMs.toFixed(3)],
     ['clk_wander', '0.000'],
-    ...uptime(daemon, nowMs),
+    ...statistics(daemon, nowMs),
   ];
 }
 
@@ -122,7 +125,7 @@ function ntpsecVariables(daemon: NtpDaemon, nowMs: number): Variable[] {
     ['version', `"${NTP_VERSIONS.ntpsec.full}"`],
     ['clk_wander', '0.0'],
     ['mintc', '0'],
-    ...uptime(daemon, nowMs),
+    ...statistics(daemon, nowMs),
   ];
 }
 
