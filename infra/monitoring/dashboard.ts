@@ -48,6 +48,7 @@ const MEASURED: { metric: HostMetricName; title: string; stats: string[]; limit?
     stats: ['p50', 'p90', 'p99'],
     limit: (pod) => pod.thresholds.errorBoundMs,
   },
+  { metric: 'Frequency', title: 'Frequency, in ppm', stats: ['p50', 'p90', 'p99'] },
   { metric: 'OffsetMean', title: 'Mean of the signed offsets', stats: ['Average'] },
   { metric: 'Jitter', title: 'Jitter', stats: ['p50', 'p90', 'p99'] },
   { metric: 'Delay', title: 'Delay to the system peer', stats: ['p50', 'p90', 'p99'] },

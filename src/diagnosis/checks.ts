@@ -10,6 +10,7 @@ import type { Check } from './finding.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
 import { holdoverFinding } from './holdover.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
+import { RATE_CHECKS } from './rate.ts';
 import { heardPolls, isKissed, isNameless, isUnresolved } from './sources.ts';
 
 /** `ntp.az-*` without a record does no harm, so that one file serves all; where one is published, staleness tells. */
@@ -245,6 +246,8 @@ export const CHECKS: readonly Check[] = [
     if (leap !== 'add' && leap !== 'delete') return null;
     return { state: null, sentence: `a leap second is announced: one second to ${leap}.` };
   },
+
+  ...RATE_CHECKS,
 
   function notKnown({ leap, systemPeer, measures, contact }) {
     const missing: string[] = [];

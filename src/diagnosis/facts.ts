@@ -69,6 +69,7 @@ export const NOTHING_MEASURED: Measures = {
   liesLeft: null,
   lossesLeft: null,
   ageSeconds: null,
+  frequencyPpm: null,
 };
 
 export function factsOf(
@@ -162,6 +163,8 @@ function measuresOf(
     // by what its boundary servers follow: the second pass knows
     ...VOTES_UNKNOWN,
     ageSeconds: collected.ageSeconds ?? system?.uptimeSeconds ?? null,
+    // of a clock that was never set it is what the daemon started with
+    frequencyPpm: facts.leap === 'alarm' ? null : (system?.frequencyPpm ?? null),
   };
 }
 

@@ -55,6 +55,8 @@ export interface Measures {
   lossesLeft: number | null;
   /** Age of the daemon. */
   ageSeconds: number | null;
+  /** The correction that the daemon applies, signed: positive when the bare clock runs slow. */
+  frequencyPpm: number | null;
 }
 
 /** A client that DNS has left behind. */

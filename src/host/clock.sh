@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# clock.sh: a part of collect: what else tells how this host's clock does. Files of the host, and at most one question to chrony.
+# clock.sh: a part of collect: what else tells how this host's clock does, from files, what ntpd told with its age, and at most
+# one question to chrony. Decision 0086.
 
 # A drift file holds one number, chrony's two, of about 20 characters; a kernel's name of a clock is shorter still.
 MOST_WORD=32

@@ -11,7 +11,7 @@ const MOST_PACKETS = 1e15;
 
 /**
  * The lines of the clock in the head: `drift PPM [SKEW]`, `served RECEIVED DROPPED`, `kernel unsync|sync`, `clocksource tsc`. An answer
- * without one tells nothing, and that is no fault: these are what is left out first where an answer is long. Never throws.
+ * without one tells nothing, and that is no fault: these are what is left out first where an answer is long. Decision 0086. Never throws.
  */
 export function clockDetailsOf({ head }: Parts, kind: DaemonKind | undefined, faults: Faults): ClockDetails {
   const [driftPpm, driftSkewPpm] = wordsOf(head.get('drift'), faults, [

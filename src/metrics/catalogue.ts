@@ -201,6 +201,12 @@ export const METRICS = [
     ({ lossesLeft }) => lossesLeft,
     OF_SERVERS,
   ),
+  distribution(
+    'Frequency',
+    'None',
+    forDocs('|frequency| in ppm: the correction that each daemon applies to its bare clock'),
+    ({ frequencyPpm }) => size(frequencyPpm),
+  ),
   hostGauge(
     'HostsExpected',
     'hosts',

@@ -120,7 +120,10 @@ function knownMeasures(measures: Measures, { tier }: Host, isInHoldover: boolean
   return known;
 }
 
-const MEASURES = Object.keys(NOTHING_MEASURED) as (keyof Measures)[];
+/** All but the frequency, which its metric shows, and a live look: no row is judged by it (decision 0063). */
+const MEASURES = Object.keys(NOTHING_MEASURED).filter((name) => name !== 'frequencyPpm') as KeptMeasure[];
+
+type KeptMeasure = Exclude<keyof Measures, 'frequencyPpm'>;
 
 /** Of other hosts nobody asks for them; a whole pod is one answer (decision 0063). */
 const OF_HOLDOVER: readonly (keyof Measures)[] = ['growthPpm', 'horizonSeconds'];

@@ -18,6 +18,7 @@ export const MEASURES: Measures = {
   liesLeft: 0,
   lossesLeft: 0,
   ageSeconds: 3600,
+  frequencyPpm: 12.5,
 };
 
 /** A healthy, confident host; `given` says what differs. */

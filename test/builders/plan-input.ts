@@ -52,6 +52,7 @@ const MEASURES: Measures = {
   liesLeft: 0,
   lossesLeft: 0,
   ageSeconds: 3600,
+  frequencyPpm: 12.5,
 };
 
 /** Healthy and confident, an hour old. */

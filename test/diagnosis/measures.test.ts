@@ -43,6 +43,7 @@ describe('a host', () => {
         liesLeft: null,
         lossesLeft: null,
         ageSeconds: null,
+        frequencyPpm: null,
       },
       stale: null,
       unjoinedNames: [],
