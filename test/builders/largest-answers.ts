@@ -30,6 +30,7 @@ export function largeAnswer(kind: DaemonKind, shell: ShellName, large: LargeHost
   if (bytes !== undefined) host.limits({ ANSWER_BYTES: bytes });
   const { service, config, lay, sources, state } = LAID[kind];
   lay(host);
+  if (kind !== 'chrony') host.on(STATISTICS, WIDE_STATISTICS);
   host
     .on(`service ${service} status`, '')
     .on(sources, tableOf(kind, large))
@@ -38,7 +39,11 @@ export function largeAnswer(kind: DaemonKind, shell: ShellName, large: LargeHost
     ...large.literals.map((literal) => `server ${literal}`),
     ...large.names.map((name) => `${large.directive} ${name} iburst`),
   ];
-  host.file(config, `# podtime\n# revision 0123456789abcdef\n${lines.join('\n')}\n`);
+  host.file(config, `# podtime\n# revision 0123456789abcdef\ndriftfile /drift\nallow\n${lines.join('\n')}\n`);
+  host
+    .file('/drift', '          -500.123456           100.123456\n')
+    .file('/sys/devices/system/clocksource/clocksource0/current_clocksource', 'hyperv_clocksource_tsc_page\n')
+    .on('chronyc -c serverstats', '123456789012,12345678901,1,0,0\n');
   host.file('/var/lib/podtime/cycled', `${host.now - 86_400}\n`);
   try {
     return host.run('collect').stdout;
@@ -48,6 +53,9 @@ export function largeAnswer(kind: DaemonKind, shell: ShellName, large: LargeHost
 }
 
 const VARIABLES = 'ntpq -c rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency';
+const STATISTICS = 'ntpq -c rv 0 ss_uptime,ss_received,ss_limited,kstflags';
+const WIDE_STATISTICS =
+  'ss_uptime=1234, ss_received=123456789012, ss_limited=12345678901,\nkstflags="pll ppsfreq unsync nano"\n';
 /** At their widest. */
 const VALUES =
   'leap=00, stratum=4, refid=169.254.169.123, offset=-12.345678,\nrootdelay=123.45678, rootdisp=12.345, sys_jitter=1234.567890,\nfrequency=-500.000\n';
