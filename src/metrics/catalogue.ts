@@ -1,50 +1,22 @@
-import type { Judgement, Measures, State } from '../diagnosis/judgement.ts';
-import { type Pod, TIERS, type Tier } from '../fleet/fleet.ts';
-
+import type { Tier } from '../fleet/fleet.ts';
+import {
+  distribution,
+  foundGauge,
+  hostGauge,
+  isFound,
+  isSampled,
+  type More,
+  mean,
+  size,
+  tierGauge,
+} from './builders.ts';
 import { forDocs } from './for-docs.ts';
+import type { Metric } from './metric.ts';
 import { TICK_METRICS, type TickMetric, type TickMetricName } from './tick-catalogue.ts';
 
+export type { Metric } from './metric.ts';
+
 export const NAMESPACE = 'Podtime';
-
-/** What a tick knows besides its judgements. */
-export interface MetricContext {
-  pod: Pod;
-  tier: Tier;
-  /** Instance ids still stale after the allowed cycles. */
-  givenUp: ReadonlySet<string>;
-  /** Instance ids of hosts that have been starting for longer than any start takes. */
-  startingTooLong: ReadonlySet<string>;
-  /** Whether the tier's roll-out stopped over its error limit. */
-  rollOutStopped: boolean;
-}
-
-export interface Metric {
-  name: string;
-  unit: 'Milliseconds' | 'None' | 'Count';
-  /** `distribution`: value/count pairs, never negative; `gauge`: one value; `mean`: one signed value. */
-  kind: 'distribution' | 'gauge' | 'mean';
-  /** `az`: it can be told per `Pod, Tier, AZ` as well as rolled up per `Pod, Tier`; `tier`: per `Pod, Tier` alone. */
-  scope: 'az' | 'tier';
-  /** The tiers that it is published for. */
-  tiers: readonly Tier[];
-  /** What an operator does about one AZ of it, which is why `metrics.byAz: key` publishes it; null: by AZ with `all` alone. */
-  key: string | null;
-  /** Why it is published with `metrics.byAz: all` alone, rolled up too; null: its roll-up always is. */
-  onlyWithAll: string | null;
-  /** Of which tiers that holds. */
-  onlyWithAllOf: readonly Tier[];
-  /** The dashboard's graph of gauges that it is drawn in: who is there, or what is wrong. null: it has a graph of its own. */
-  graph: 'hosts' | 'trouble' | null;
-  /** One sentence for the docs. */
-  meaning: string;
-  /** The values that these running hosts give, all of one tier or of one AZ of it; empty: nothing is published. */
-  values: (hosts: readonly Judgement[], context: MetricContext) => number[];
-}
-
-/** Both tiers, rolled up always and by AZ with `all` alone, unless a metric says otherwise. */
-const PLAIN = { tiers: TIERS, key: null, onlyWithAll: null, onlyWithAllOf: TIERS } as const;
-
-type More = Partial<Pick<Metric, 'tiers' | 'key' | 'onlyWithAll' | 'onlyWithAllOf'>>;
 
 /** Witnesses speak of the servers that they ask. */
 const SERVERS: readonly Tier[] = ['boundary'];
@@ -57,69 +29,6 @@ const OF_SERVERS: More = {
   onlyWithAll: forDocs('of clients: what votes they have hangs on the few boundary servers, of which it is published'),
   onlyWithAllOf: CLIENTS,
 };
-
-/** What a host adds to a metric of measures; null adds nothing. */
-type Measure = (measures: Measures) => number | null;
-
-/** The number of each host that has it. */
-function distribution<const Name extends string>(
-  name: Name,
-  unit: Metric['unit'],
-  meaning: string,
-  measure: Measure,
-  more: More = {},
-) {
-  const values: Metric['values'] = (hosts) => measured(hosts, measure);
-  return { name, unit, kind: 'distribution', scope: 'az', ...PLAIN, graph: null, meaning, values, ...more } as const;
-}
-
-/** The mean of the hosts' numbers. */
-function mean<const Name extends string>(
-  name: Name,
-  unit: Metric['unit'],
-  meaning: string,
-  measure: Measure,
-  more: More = {},
-) {
-  const values: Metric['values'] = (hosts) => {
-    const numbers = measured(hosts, measure);
-    return numbers.length === 0 ? [] : [numbers.reduce((sum, number) => sum + number, 0) / numbers.length];
-  };
-  return { name, unit, kind: 'mean', scope: 'az', ...PLAIN, graph: null, meaning, values, ...more } as const;
-}
-
-/** How many hosts are so. */
-function hostGauge<const Name extends string>(
-  name: Name,
-  graph: 'hosts' | 'trouble',
-  meaning: string,
-  isSo: (judgement: Judgement, context: MetricContext) => boolean,
-  more: More = {},
-) {
-  const values: Metric['values'] = (hosts, context) => [hosts.filter((host) => isSo(host, context)).length];
-  return { name, unit: 'Count', kind: 'gauge', scope: 'az', ...PLAIN, graph, meaning, values, ...more } as const;
-}
-
-/** How many hosts are found so, whatever else is found of them. */
-function foundGauge<const Name extends string>(name: Name, found: State, meaning: string, more: More = {}) {
-  return hostGauge(name, 'trouble', meaning, (judgement) => isFound(judgement, found), more);
-}
-
-/** What is found of a daemon that is starting is normal then. */
-function isFound({ state, findings }: Judgement, found: State): boolean {
-  return state !== 'starting' && state !== 'unknown' && findings.includes(found);
-}
-
-/** One number of a whole tier. */
-function tierGauge<const Name extends string>(
-  name: Name,
-  graph: 'hosts' | 'trouble',
-  meaning: string,
-  value: (context: MetricContext) => number,
-) {
-  const values: Metric['values'] = (_, context) => [value(context)];
-  return { name, unit: 'Count', kind: 'gauge', scope: 'tier', ...PLAIN, graph, meaning, values } as const;
-}
 
 /**
  * Every metric of hosts: its name, unit, meaning, and how it follows from the judgements. What is published, the
@@ -206,6 +115,12 @@ export const METRICS = [
     'None',
     forDocs('|frequency| in ppm: the correction that each daemon applies to its bare clock'),
     ({ frequencyPpm }) => size(frequencyPpm),
+    {
+      onlyWithAll: forDocs(
+        'of boundary servers: they are few, and one whose rate leaves its drift file is told by name in the report',
+      ),
+      onlyWithAllOf: SERVERS,
+    },
   ),
   hostGauge(
     'HostsExpected',
@@ -219,7 +134,10 @@ export const METRICS = [
     forDocs('hosts that answered this tick; `HostsExpected` less these are unknown'),
     isSampled,
   ),
-  hostGauge('HostsConfident', 'hosts', forDocs('confident hosts'), ({ confident }) => confident),
+  hostGauge('HostsConfident', 'hosts', forDocs('confident hosts'), ({ confident }) => confident, {
+    onlyWithAll: forDocs('of clients: nobody is pointed to them; what keeps them from it has gauges of its own'),
+    onlyWithAllOf: CLIENTS,
+  }),
   foundGauge('HostsAdrift', 'adrift', forDocs('hosts adrift: an offset is over its limit')),
   hostGauge(
     'HostsAdriftFromTimeService',
@@ -308,19 +226,3 @@ const BY_NAME = Object.fromEntries([...METRICS, ...TICK_METRICS].map((metric) =>
   MetricName,
   Metric | TickMetric
 >;
-
-/** The numbers of the hosts that answered. */
-function measured(hosts: readonly Judgement[], measure: Measure): number[] {
-  return hosts
-    .filter(isSampled)
-    .map(({ measures }) => measure(measures))
-    .filter((value) => value !== null);
-}
-
-function isSampled({ state }: Judgement): boolean {
-  return state !== 'unknown';
-}
-
-function size(value: number | null): number | null {
-  return value === null ? null : Math.abs(value);
-}

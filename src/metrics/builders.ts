@@ -1,0 +1,87 @@
+import type { Judgement, Measures, State } from '../diagnosis/judgement.ts';
+import { TIERS } from '../fleet/fleet.ts';
+import type { Metric, MetricContext } from './metric.ts';
+
+/** Both tiers, rolled up always and by AZ with `all` alone, unless a metric says otherwise. */
+const PLAIN = { tiers: TIERS, key: null, onlyWithAll: null, onlyWithAllOf: TIERS } as const;
+
+export type More = Partial<Pick<Metric, 'tiers' | 'key' | 'onlyWithAll' | 'onlyWithAllOf'>>;
+
+/** What a host adds to a metric of measures; null adds nothing. */
+type Measure = (measures: Measures) => number | null;
+
+/** The number of each host that has it. */
+export function distribution<const Name extends string>(
+  name: Name,
+  unit: Metric['unit'],
+  meaning: string,
+  measure: Measure,
+  more: More = {},
+) {
+  const values: Metric['values'] = (hosts) => measured(hosts, measure);
+  return { name, unit, kind: 'distribution', scope: 'az', ...PLAIN, graph: null, meaning, values, ...more } as const;
+}
+
+/** The mean of the hosts' numbers. */
+export function mean<const Name extends string>(
+  name: Name,
+  unit: Metric['unit'],
+  meaning: string,
+  measure: Measure,
+  more: More = {},
+) {
+  const values: Metric['values'] = (hosts) => {
+    const numbers = measured(hosts, measure);
+    return numbers.length === 0 ? [] : [numbers.reduce((sum, number) => sum + number, 0) / numbers.length];
+  };
+  return { name, unit, kind: 'mean', scope: 'az', ...PLAIN, graph: null, meaning, values, ...more } as const;
+}
+
+/** How many hosts are so. */
+export function hostGauge<const Name extends string>(
+  name: Name,
+  graph: 'hosts' | 'trouble',
+  meaning: string,
+  isSo: (judgement: Judgement, context: MetricContext) => boolean,
+  more: More = {},
+) {
+  const values: Metric['values'] = (hosts, context) => [hosts.filter((host) => isSo(host, context)).length];
+  return { name, unit: 'Count', kind: 'gauge', scope: 'az', ...PLAIN, graph, meaning, values, ...more } as const;
+}
+
+/** How many hosts are found so, whatever else is found of them. */
+export function foundGauge<const Name extends string>(name: Name, found: State, meaning: string, more: More = {}) {
+  return hostGauge(name, 'trouble', meaning, (judgement) => isFound(judgement, found), more);
+}
+
+/** What is found of a daemon that is starting is normal then. */
+export function isFound({ state, findings }: Judgement, found: State): boolean {
+  return state !== 'starting' && state !== 'unknown' && findings.includes(found);
+}
+
+/** One number of a whole tier. */
+export function tierGauge<const Name extends string>(
+  name: Name,
+  graph: 'hosts' | 'trouble',
+  meaning: string,
+  value: (context: MetricContext) => number,
+) {
+  const values: Metric['values'] = (_, context) => [value(context)];
+  return { name, unit: 'Count', kind: 'gauge', scope: 'tier', ...PLAIN, graph, meaning, values } as const;
+}
+
+/** The numbers of the hosts that answered. */
+function measured(hosts: readonly Judgement[], measure: Measure): number[] {
+  return hosts
+    .filter(isSampled)
+    .map(({ measures }) => measure(measures))
+    .filter((value) => value !== null);
+}
+
+export function isSampled({ state }: Judgement): boolean {
+  return state !== 'unknown';
+}
+
+export function size(value: number | null): number | null {
+  return value === null ? null : Math.abs(value);
+}
