@@ -1,7 +1,7 @@
 import type { Faults } from '../ntp/faults.ts';
 import { partsPerMillion, positivePartsPerMillion, type Reading, whole, withoutNoise } from '../ntp/numbers.ts';
 import type { HeadLine, Parts } from './collect-parts.ts';
-import type { ClockDetails, DaemonKind } from './collected.ts';
+import type { ClockDetails, RunningDaemon } from './collected.ts';
 
 /** The kernel's own names of what it counts time by: `tsc`, `kvm-clock`, `hyperv_clocksource_tsc_page`. */
 const CLOCK_SOURCE = /^[0-9A-Za-z_-]{1,32}$/;
@@ -13,7 +13,7 @@ const MOST_PACKETS = 1e15;
  * The lines of the clock in the head: `drift PPM [SKEW]`, `served RECEIVED DROPPED`, `kernel unsync|sync`, `clocksource tsc`. An answer
  * without one tells nothing, and that is no fault: these are what is left out first where an answer is long. Decision 0086. Never throws.
  */
-export function clockDetailsOf({ head }: Parts, kind: DaemonKind | undefined, faults: Faults): ClockDetails {
+export function clockDetailsOf({ head }: Parts, kind: RunningDaemon | undefined, faults: Faults): ClockDetails {
   const [driftPpm, driftSkewPpm] = wordsOf(head.get('drift'), faults, [
     ['driftPpm', partsPerMillion],
     ['driftSkewPpm', positivePartsPerMillion],
