@@ -53,6 +53,7 @@ describe('a host of ntpd-rs', () => {
         liesLeft: 1,
         lossesLeft: 1,
         ageSeconds: 3600,
+        frequencyPpm: null,
       },
     });
   });
