@@ -62,7 +62,7 @@ function drawn(widgets: Widget[]): (Seen & { stat: string })[] {
 describe.each(PODS)('the dashboard of pod %s', (pod, id) => {
   it('is named like its pod, and its body is JSON', () => {
     expect(dev.properties(id).DashboardName).toBe(`podtime-dev-${pod}`);
-    expect(widgetsOf(id)).toHaveLength(21);
+    expect(widgetsOf(id)).toHaveLength(22);
   });
 
   it('shows what the code publishes: name, unit and dimensions', () => {
