@@ -5,7 +5,7 @@ import type { Association } from './association.ts';
 import type { TimeDaemon } from './daemon.ts';
 import type { Instance } from './instance.ts';
 
-const VERSIONS = { ntpd: '4.2.8p15', ntpsec: '1.2.2', chrony: '4.3' } as const;
+export const VERSIONS = { ntpd: '4.2.8p15', ntpsec: '1.2.2', chrony: '4.3' } as const;
 
 /** What root dispersion grows by: RFC 5905's PHI. */
 const PHI_PPM = 15;
@@ -13,7 +13,7 @@ const PHI_PPM = 15;
 /** What the `collect` document would print on the host, read: honestly. */
 export function observe(
   instance: Instance,
-  surroundings: { pod: Pod; nowMs: number; leap: 'none' | 'add'; revision: string },
+  surroundings: { pod: Pod; nowMs: number; leap: 'none' | 'add'; revision: string | null },
 ): Collected {
   const { daemon, stampMs, kind } = instance;
   const { nowMs } = surroundings;

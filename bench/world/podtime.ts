@@ -18,6 +18,7 @@ import type { Claim } from '../../src/state/state.ts';
 import type { SentCommands } from '../../src/watchdog/ports.ts';
 import { Ec2 } from './ec2.ts';
 import type { Invariants } from './invariants.ts';
+import { VERSIONS } from './observation.ts';
 import { judgedHosts, type Observation, Observer } from './observer.ts';
 import { type Planner, PRODUCT } from './planner.ts';
 import { Random } from './random.ts';
@@ -118,7 +119,9 @@ export class Podtime {
     if (this.isKilled(tickId, 'it read')) return;
     this.world.agenda.in(3, () => {
       const running = observation.hosts.filter(({ state }) => state === 'running').map(({ instanceId }) => instanceId);
-      const answers = this.ssm.collect(running, (instance) => this.observer.revisionOf(instance, instance.kind) ?? '');
+      const answers = this.ssm.collect(running, (instance) =>
+        this.observer.revisionOf(instance, instance.kind, VERSIONS[instance.kind]),
+      );
       const seconds = answers.size === running.length ? ANSWERED_SECONDS : this.world.setting.pod.collectWaitSeconds;
       this.world.agenda.in(seconds - 3, () => this.decide(observation, answers));
     });

@@ -52,7 +52,7 @@ export class Ssm {
   ) {}
 
   /** Who answers `collect`, and what. */
-  collect(ids: readonly string[], revisionOf: (instance: Instance) => string): Map<string, Collected> {
+  collect(ids: readonly string[], revisionOf: (instance: Instance) => string | null): Map<string, Collected> {
     const answers = new Map<string, Collected>();
     const { pod } = this.world.setting;
     for (const id of ids) {

@@ -1,11 +1,27 @@
 import { type Block, DRIFT, layOut } from './layout.ts';
+import { refreshOf } from './refresh.ts';
 import type { Rendered } from './seal.ts';
 import { sourceBlocks } from './sources.ts';
 import type { Target } from './target.ts';
+import { isAtLeast, type Version } from './versions.ts';
+
+/** chronyd dies of a line that it does not know, so each stands only in files for versions that know it (NEWS of chrony). */
+const KNOWS_REFRESH: Version = [4, 4];
+const KNOWS_MAXUNREACH: Version = [4, 8];
+
+/** Versions from which the file is another. */
+export const CHRONY_STEPS: readonly Version[] = [KNOWS_REFRESH, KNOWS_MAXUNREACH];
+
+/**
+ * A source counts as unreachable after eight polls without an answer; after six more, 896 s at polls of 64 s, its last answer is no
+ * longer fresh to podtime either (900 s). chrony's own 100,000 are more than two months of them.
+ */
+const MOST_UNREACHABLE_POLLS = 6;
 
 /** chrony.conf. Comments stand on lines of their own: chrony knows no others. */
-export function chronyConf(target: Target): Rendered {
-  return layOut(target, 'chrony.conf', [
+export function chronyConf(target: Target, version: Version): Rendered {
+  const followed = isAtLeast(version, KNOWS_MAXUNREACH) ? `maxunreach ${MOST_UNREACHABLE_POLLS}` : '';
+  return layOut(target, { file: 'chrony.conf', version }, [
     { why: DRIFT, lines: ['driftfile /var/lib/chrony/chrony.drift'] },
     {
       why: 'A clock that is off by more than a second is stepped in the first three updates, and slewed ever after.',
@@ -21,8 +37,21 @@ export function chronyConf(target: Target): Rendered {
       lines: ['bindcmdaddress 127.0.0.1', 'bindcmdaddress ::1'],
     },
     serving(target),
-    ...sourceBlocks(target),
+    ...sourceBlocks(target, followed),
+    ...(isAtLeast(version, KNOWS_REFRESH) ? refreshing(target) : []),
   ]);
+}
+
+/** A boundary server's names are the public's, whose addresses take turns: chrony's own two weeks do for them. */
+function refreshing({ pod, tier }: Target): Block[] {
+  if (tier === 'boundary') return [];
+  const { everySeconds, allSeconds } = refreshOf(pod);
+  return [
+    {
+      why: `DNS is asked again for one source every ${everySeconds} s, so for all of them within ${allSeconds} s: a server that is in no record any more is left, also where it still answers.`,
+      lines: [`refresh ${everySeconds}`],
+    },
+  ];
 }
 
 function serving({ pod, tier }: Target): Block {

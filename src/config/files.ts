@@ -1,15 +1,22 @@
 import type { DaemonKind, RunningDaemon } from '../host/collected.ts';
 import { bootScript } from './boot.ts';
-import { chronyConf } from './chrony.ts';
+import { CHRONY_STEPS, chronyConf } from './chrony.ts';
 import { classicConf, ntpsecConf } from './ntpd.ts';
 import type { Rendered } from './seal.ts';
 import type { Target } from './target.ts';
+import { classOf, UNTOLD_VERSION, type Version } from './versions.ts';
+
+interface Renderer {
+  render: (target: Target, version: Version) => Rendered;
+  /** Versions from which the file is another, ascending: the first ones that know a line that is fatal to older ones. */
+  steps: readonly Version[];
+}
 
 const RENDERERS = {
-  'ntp.conf': classicConf,
-  'ntpsec.conf': ntpsecConf,
-  'chrony.conf': chronyConf,
-} satisfies Record<string, (target: Target) => Rendered>;
+  'ntp.conf': { render: classicConf, steps: [] },
+  'ntpsec.conf': { render: ntpsecConf, steps: [] },
+  'chrony.conf': { render: chronyConf, steps: CHRONY_STEPS },
+} satisfies Record<string, Renderer>;
 
 /** A daemon's configuration. */
 export type ConfigFile = keyof typeof RENDERERS;
@@ -19,14 +26,32 @@ export const FILES = ['ntp.conf', 'ntpsec.conf', 'chrony.conf', 'boot.sh'] as co
 
 export type ServedFile = (typeof FILES)[number];
 
-/** Renders a configuration. The same fleet gives the same bytes, always: no time, no place and no caller goes into it. */
-export function render(file: ConfigFile, target: Target): Rendered {
-  return RENDERERS[file](target);
+/** The class of versions whose file is the same as this version's: its least version. Decision 0087. */
+export function versionClass(file: ServedFile, version: Version): Version {
+  return file === 'boot.sh' ? UNTOLD_VERSION : classOf(version, stepsOf(file));
+}
+
+/** The versions from which a daemon's file is another one. */
+export function stepsOf(file: ConfigFile): readonly Version[] {
+  return RENDERERS[file].steps;
+}
+
+/**
+ * Renders a configuration for a daemon of this version. The same fleet gives the same bytes, always: no time, no place and no caller
+ * goes into it, and of the version only its class.
+ */
+export function render(file: ConfigFile, target: Target, version: Version = UNTOLD_VERSION): Rendered {
+  return RENDERERS[file].render(target, versionClass(file, version));
 }
 
 /** Renders any file; `bootText` is the script of boot.sh. */
-export function renderServed(file: ServedFile, target: Target, bootText: string): Rendered {
-  return file === 'boot.sh' ? bootScript(target, bootText) : render(file, target);
+export function renderServed(
+  file: ServedFile,
+  target: Target,
+  bootText: string,
+  version: Version = UNTOLD_VERSION,
+): Rendered {
+  return file === 'boot.sh' ? bootScript(target, bootText) : render(file, target, version);
 }
 
 /** The file by which each daemon is configured. */

@@ -1,5 +1,6 @@
 import { type Rendered, seal } from './seal.ts';
 import { pathOf, type Target, titleOf } from './target.ts';
+import { type Version, versionText } from './versions.ts';
 
 /** Lines of a configuration that belong together. */
 export interface Block {
@@ -17,12 +18,19 @@ export const DRIFT = "By how much this host's crystal is off, kept for the next 
 /** The last line: a file without it was cut off. */
 export const END = '# end';
 
+/** A configuration file's name, and the class of versions that it is for. */
+export interface Served {
+  file: string;
+  version: Version;
+}
+
 /** A configuration file: its head, its blocks, each under its comment, and its end. */
-export function layOut(target: Target, file: string, blocks: readonly Block[]): Rendered {
+export function layOut(target: Target, { file, version }: Served, blocks: readonly Block[]): Rendered {
+  const query = version.length === 0 ? '' : `?version=${versionText(version)}`;
   const head = [
     titleOf(target, file),
     ...comment(
-      `Rendered by podtime from its fleet file, served as ${pathOf(target, file)}, put here by boot.sh, which will do so again: change the fleet file, not this one. The line above names the SHA-256 of all other lines, by its first 16 digits.`,
+      `Rendered by podtime from its fleet file, served as ${pathOf(target, file)}${query}, put here by boot.sh, which will do so again: change the fleet file, not this one. The line above names the SHA-256 of all other lines, by its first 16 digits.`,
     ),
   ];
   const body = blocks

@@ -4,6 +4,7 @@ import { type Block, DRIFT, layOut } from './layout.ts';
 import type { Rendered } from './seal.ts';
 import { sourceBlocks } from './sources.ts';
 import type { Target } from './target.ts';
+import { UNTOLD_VERSION } from './versions.ts';
 
 /** Where the two ntpd differ. */
 interface Dialect {
@@ -52,7 +53,7 @@ export function ntpsecConf(target: Target): Rendered {
 }
 
 function conf(target: Target, dialect: Dialect): Rendered {
-  return layOut(target, dialect.file, [
+  return layOut(target, { file: dialect.file, version: UNTOLD_VERSION }, [
     dialect.files,
     {
       why: 'To syslog. The first = begins the list, each + adds to it: a second = would begin anew.',

@@ -4,16 +4,22 @@ import { upstreamPoll } from '../fleet/polls.ts';
 import type { Block } from './layout.ts';
 import type { Target } from './target.ts';
 
-/** The lines by which a daemon polls others. They read the same to ntpd, ntpsec and chrony. Decision 0011. */
-export function sourceBlocks(target: Target): Block[] {
-  return [...timeService(target), target.tier === 'boundary' ? upstreams(target) : boundaryServers(target)];
+/**
+ * The lines by which a daemon polls others. They read the same to ntpd, ntpsec and chrony, but for an option of the sources that it
+ * follows. Decision 0011.
+ */
+export function sourceBlocks(target: Target, followed = ''): Block[] {
+  return [
+    ...timeService(target, followed),
+    target.tier === 'boundary' ? upstreams(target, followed) : boundaryServers(target, followed),
+  ];
 }
 
 /**
  * The time service has two addresses and is one clock. It is polled by those whose family the pod has; only the first is
  * followed, because twice the same vote would weigh as much as two servers that disagree with it.
  */
-function timeService({ fleet, pod, tier }: Target): Block[] {
+function timeService({ fleet, pod, tier }: Target, followed: string): Block[] {
   const { mode, poll } = fleet.timeService;
   const [ipv4, ipv6] = TIME_SERVICE_ADDRESSES as [string, string];
   const [first, second] = [...(hasIpv4(pod) ? [ipv4] : []), ...(hasIpv6(pod) ? [ipv6] : [])];
@@ -22,31 +28,31 @@ function timeService({ fleet, pod, tier }: Target): Block[] {
   if (first === undefined) return [];
   return mode[tier] === 'reference'
     ? [{ why: REFERENCE, lines: [first, ...(second === undefined ? [] : [second])].map(watched) }]
-    : [{ why: SOURCE, lines: [line(poll, 'server', first)] }, ...other];
+    : [{ why: SOURCE, lines: [line(poll, 'server', first, followed)] }, ...other];
 }
 
 const SOURCE = "The AWS time service, on this host's own link. It smears leap seconds.";
 const SAME_CLOCK = 'The same clock by its other address: watched, not followed, so that it has one vote.';
 const REFERENCE = 'The AWS time service, watched and never followed: how far this clock is from it is worth knowing.';
 
-function upstreams({ fleet, pod }: Target): Block {
+function upstreams({ fleet, pod }: Target, followed: string): Block {
   return {
     why: 'Stratum 2 servers. iburst: the first answer takes seconds, not minutes.',
-    lines: fleet.upstreams.map(({ host, poll }) => line(upstreamPoll(pod.poll, poll), 'server', host)),
+    lines: fleet.upstreams.map(({ host, poll }) => line(upstreamPoll(pod.poll, poll), 'server', host, followed)),
   };
 }
 
-function boundaryServers({ pod, az }: Target): Block {
+function boundaryServers({ pod, az }: Target, followed: string): Block {
   const own = "The boundary servers of every AZ, this host's own first. A name without a record does no harm.";
   return {
     why: pod.association === 'pool' ? `${own} pool: the daemon looks each name up again by itself.` : own,
     lines: [az, ...pod.azs.filter((other) => other !== az)].map((each) =>
-      line(pod.poll, pod.association, azName(pod, each)),
+      line(pod.poll, pod.association, azName(pod, each), followed),
     ),
   };
 }
 
-function line(poll: Poll, directive: 'server' | 'pool', host: string, option = ''): string {
+function line(poll: Poll, directive: 'server' | 'pool', host: string, option: string): string {
   return [
     directive,
     host,

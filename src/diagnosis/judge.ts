@@ -23,8 +23,8 @@ import { abstentionSentence } from './witnesses.ts';
 /** What a host's clock is judged against. */
 export interface ClockContext {
   pod: Pod;
-  /** The revision of the file that podtime serves this host for this daemon; null = not known. */
-  expectedRevision: (host: Host, daemon: RunningDaemon) => string | null;
+  /** The revision of the file that podtime serves this host for this daemon of this version; null = not known. */
+  expectedRevision: (host: Host, daemon: RunningDaemon, version: string | null) => string | null;
   /** No sentence says why a healthy host is healthy and a confident one confident: no report tells it of ten thousand. */
   isBrief?: boolean;
   /** The pod's instances, whatever their state: they tell which clock stands behind a row. */
@@ -220,7 +220,7 @@ function judgeClock({ host, collected, status }: Sighting, context: ClockContext
   }
   const facts = factsOf(collected, collected.daemon, host, {
     thresholds: pod.thresholds,
-    expectedRevision: expectedRevision(host, collected.daemon.kind),
+    expectedRevision: expectedRevision(host, collected.daemon.kind, collected.daemon.version),
     timeService: TIME_SERVICE_ADDRESSES,
   });
   const confidence = confidenceOf(facts);

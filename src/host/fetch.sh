@@ -48,9 +48,9 @@ find_pause() {
   pause_seconds=$((pause_seconds + retry_after))
 }
 
-# fetch puts the file `wanted` into the file `fetched`. On failure warns and returns 1.
+# fetch puts the file `wanted` for a daemon of this `version` into the file `fetched`. On failure warns and returns 1.
 fetch() {
-  if ! call --max-filesize 65536 --output "$fetched" "$API/$POD/$TIER/$AZ/$wanted"; then
+  if ! call --max-filesize 65536 --output "$fetched" "$API/$POD/$TIER/$AZ/$wanted?version=$version"; then
     case $curl_status.$http_status in
       "$CURL_CANNOT_WRITE".*) cannot_write "$folder" ;;
       "$CURL_TOO_LARGE".*) leave "what $API answered is too large for $wanted" ;;

@@ -191,7 +191,7 @@ function output(tier: 'boundary' | 'client', az: string, printed: Printed): stri
     'found ntpd 4.2.8p15 service=ntpd file=/etc/ntp.conf',
     `age ${printed.ageSeconds ?? 7200}`,
     `cycled ${printed.cycled ?? '-'}`,
-    `revision ${revision({ tier, az }, 'ntpd')}`,
+    `revision ${revision({ tier, az }, 'ntpd', '4.2.8p15')}`,
     `names ${names.join(' ')}`,
     'system ntpq',
     `leap=${printed.leap ?? '00'}, stratum=${tier === 'boundary' ? 3 : 4}, refid=192.0.2.1, offset=${printed.offsetMs ?? 0.021}, rootdelay=0.5, rootdisp=10.2, sys_jitter=0.018, frequency=1.5`,

@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FILES } from '../../src/config/files.ts';
 import { revisionOf, revisionReader } from '../../src/config/revision.ts';
 import type { Target } from '../../src/config/target.ts';
+import { readVersion } from '../../src/config/versions.ts';
 import { type Fleet, findPod, type Pod, TIERS, type Upstream } from '../../src/fleet/fleet.ts';
 import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
 import { served } from '../builders/served-files.ts';
@@ -24,11 +25,12 @@ function polled(target: Target): string[] {
 }
 
 describe('the files served', () => {
-  // POD.TIER.AZ.FILE, each read by a person
+  // POD.TIER.AZ.FILE or POD.TIER.AZ.FILE@VERSION, each read by a person
   it.each(readdirSync(CASES))('%s', (name) => {
-    const [, pod, tier, az, file] = /^(\w+)\.(\w+)\.([\w-]+)\.(.+)$/.exec(name) as string[];
+    const [, pod, tier, az, file, version] = /^(\w+)\.(\w+)\.([\w-]+)\.([^@]+)(?:@(.+))?$/.exec(name) as string[];
     const target = { fleet, pod: findPod(fleet, pod as string) as Pod, tier: tier as Target['tier'], az: az as string };
-    expect(served(file as (typeof FILES)[number], target).text).toBe(readFileSync(join(CASES, name), 'utf8'));
+    const least = version === undefined ? undefined : (readVersion(version) ?? undefined);
+    expect(served(file as (typeof FILES)[number], target, least).text).toBe(readFileSync(join(CASES, name), 'utf8'));
   });
 });
 
@@ -64,6 +66,26 @@ describe('a revision', () => {
     ]);
   });
 
+  it('is that of the version that a host tells; unknown where that decides and is not told', () => {
+    const revision = revisionReader(fleet, blue);
+    const asked = (daemon: 'ntpd' | 'chrony', version: string | null) =>
+      revision({ tier: 'client', az: 'us-west-2b' }, daemon, version);
+    const client = { ...TARGET, tier: 'client' } as const;
+    const [oldest, ...newer] = [undefined, [4, 4], [4, 8]].map(
+      (least) => served('chrony.conf', client, least).revision,
+    );
+    expect(['4.3', '4.4', '4.6.1', '4.8', '4.9-pre1'].map((version) => asked('chrony', version))).toEqual([
+      oldest,
+      newer[0],
+      newer[0],
+      newer[1],
+      newer[1],
+    ]);
+    expect([asked('chrony', null), asked('chrony', 'none')]).toEqual([null, null]);
+    const { revision: one } = served('ntp.conf', client);
+    expect([asked('ntpd', null), asked('ntpd', 'none'), asked('ntpd', '4.2.8p15')]).toEqual([one, one, one]);
+  });
+
   it('is rendered once for all hosts of a tier, an AZ and a daemon', () => {
     let reads = 0;
     const watched = new Proxy(fleet, {
@@ -75,7 +97,7 @@ describe('a revision', () => {
     const revision = revisionReader(watched, blue);
     const ask = () =>
       TIERS.flatMap((tier) =>
-        blue.azs.flatMap((az) => (['ntpd', 'chrony'] as const).map((daemon) => revision({ tier, az }, daemon))),
+        blue.azs.flatMap((az) => (['ntpd', 'chrony'] as const).map((daemon) => revision({ tier, az }, daemon, '4.3'))),
       );
     const first = ask();
     const readOnce = reads;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { handler as answering } from '../../handlers/config.ts';
-import { FILES } from '../../src/config/files.ts';
+import { FILES, render } from '../../src/config/files.ts';
 import { findPod, type Pod } from '../../src/fleet/fleet.ts';
 import { anyText } from '../builders/any-text.ts';
 import { served } from '../builders/served-files.ts';
@@ -58,6 +58,52 @@ describe('GET /{pod}/{tier}/{az}/{file}', () => {
     const path = { pod: 'blue', tier: 'client', az: 'e', file: 'chrony.conf' };
     const headers = { ...whole.headers, 'content-length': String(Buffer.byteLength(whole.body)) };
     expect(await handler(proxyEvent('HEAD', path), CONTEXT)).toEqual({ ...whole, headers, body: '' });
+  });
+});
+
+describe('GET /{pod}/{tier}/{az}/{file}?version=', () => {
+  const asked = (file: string, version: string, az = 'e') => {
+    const path = { pod: 'blue', tier: 'client', az, file };
+    return handler(proxyEvent('GET', path, {}, '/{pod}/{tier}/{az}/{file}', { version }), CONTEXT);
+  };
+  const target = { fleet, pod: blue, tier: 'client', az: 'us-west-2e' } as const;
+
+  it.each([
+    ['4.3', []],
+    ['4.4', [4, 4]],
+    ['4.6.1', [4, 4]],
+    ['4.8', [4, 8]],
+    ['5.0-pre1', [4, 8]],
+  ])('%s: the file of its class, under its own revision', async (version, least) => {
+    const { text, revision } = render('chrony.conf', target, least);
+    const answer = {
+      statusCode: 200,
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache', etag: `"${revision}"` },
+      body: text,
+    };
+    expect(await asked('chrony.conf', version)).toEqual(answer);
+    // the second answer is one that was kept
+    expect(await asked('chrony.conf', version)).toEqual(answer);
+  });
+
+  it('of a file that is one for all versions: that one', async () => {
+    for (const file of ['ntp.conf', 'ntpsec.conf', 'boot.sh']) {
+      expect(await asked(file, '4.8')).toEqual(await get('blue', 'client', 'e', file));
+    }
+  });
+
+  it.each(['', 'x', '4.6 ', '4..6', '<script>', '4.6.1.2.3', '9'.repeat(100)])('%j: 400', async (version) => {
+    expect(await asked('chrony.conf', version)).toEqual(
+      problem(
+        400,
+        'Bad Request',
+        "version is no version; give the daemon's as it tells it, such as version=4.6.1, or none.",
+      ),
+    );
+  });
+
+  it('of what is not there: 404', async () => {
+    expect((await asked('chrony.cfg', '4.6')).statusCode).toBe(404);
   });
 });
 

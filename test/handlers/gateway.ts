@@ -16,6 +16,7 @@ export function proxyEvent(
   pathParameters: Record<string, string> | null,
   headers: Record<string, string> = {},
   resource = '/{pod}/{tier}/{az}/{file}',
+  query: Record<string, string> | null = null,
 ): APIGatewayProxyEvent {
   const path = `/${Object.values(pathParameters ?? {}).join('/')}`;
   return {
@@ -24,8 +25,9 @@ export function proxyEvent(
     httpMethod: method,
     headers,
     multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-    queryStringParameters: null,
-    multiValueQueryStringParameters: null,
+    queryStringParameters: query,
+    multiValueQueryStringParameters:
+      query && Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
     pathParameters,
     stageVariables: null,
     requestContext: { requestId: 'aaaaaaaa-2222-4333-8444-555555555555' } as APIGatewayProxyEvent['requestContext'],
@@ -47,13 +49,14 @@ export async function gateway(route: (method: string, parts: string[]) => HttpHa
   const requests: string[] = [];
   const server: Server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    const parts = (request.url ?? '/').slice(1).split('/').map(decodeURIComponent);
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://gateway');
+    const parts = pathname.slice(1).split('/').map(decodeURIComponent);
     const handler = route(request.method ?? '', parts);
     if (handler === null) {
       response.writeHead(403).end();
       return;
     }
-    handler(eventOf(request, parts), CONTEXT).then(
+    handler(eventOf(request, parts, searchParams), CONTEXT).then(
       ({ statusCode, headers, body }) => response.writeHead(statusCode, headers as Record<string, string>).end(body),
       (error) => response.writeHead(502).end(String(error)),
     );
@@ -66,12 +69,17 @@ export async function gateway(route: (method: string, parts: string[]) => HttpHa
   };
 }
 
-function eventOf(request: IncomingMessage, [pod = '', tier = '', az = '', file = '']: string[]): APIGatewayProxyEvent {
+function eventOf(
+  request: IncomingMessage,
+  [pod = '', tier = '', az = '', file = '']: string[],
+  query: URLSearchParams,
+): APIGatewayProxyEvent {
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [
       name,
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
-  return proxyEvent(request.method ?? '', { pod, tier, az, file }, headers);
+  const parameters = query.size === 0 ? null : Object.fromEntries(query);
+  return proxyEvent(request.method ?? '', { pod, tier, az, file }, headers, undefined, parameters);
 }

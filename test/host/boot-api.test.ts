@@ -78,7 +78,7 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       expect(status).toBe(1);
       expect(stderr).toContain(`${lab.api.url} answers ntpsec.conf with HTTP status 302;`);
       lab.expectUntouched();
-      expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpsec.conf']);
+      expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2']);
     });
 
     really('when it is damaged and only openssl can tell; cut off, when nothing can', async () => {
@@ -155,7 +155,10 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       lab.ntpsec();
       const { status, stdout } = await lab.boot(BOUNDARY);
       expect(status).toBe(0);
-      expect(lab.api.requests).toEqual(['GET /blue/boundary/us-west-2b/ntpsec.conf', 'POST /blue/register']);
+      expect(lab.api.requests).toEqual([
+        'GET /blue/boundary/us-west-2b/ntpsec.conf?version=1.2.2',
+        'POST /blue/register',
+      ]);
       expect(stdout).toContain(`podtime: asked ${lab.api.url} to register boundary servers\n`);
     });
 
@@ -173,7 +176,7 @@ underEveryShell('boot.sh and the API', (lab, really) => {
     really('nobody else', async () => {
       lab.ntpsec();
       await lab.boot(CLIENT);
-      expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpsec.conf']);
+      expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2']);
     });
 
     really('in vain without the boot failing', async () => {
@@ -190,7 +193,7 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       lab.answerRegister = async () => ({ statusCode: 503, body: '' });
       await lab.boot(BOUNDARY);
       expect(lab.api.requests).toEqual([
-        ...Array(5).fill('GET /blue/boundary/us-west-2b/ntpsec.conf'),
+        ...Array(5).fill('GET /blue/boundary/us-west-2b/ntpsec.conf?version=1.2.2'),
         ...Array(5).fill('POST /blue/register'),
       ]);
     });
@@ -201,7 +204,9 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       lab.ntpsec();
       expect((await lab.host.run(CLIENT, [`${lab.api.url}//`])).status).toBe(0);
       expect((await lab.host.run(CLIENT, [], { PODTIME_URL: lab.api.url })).status).toBe(0);
-      expect(lab.api.requests).toEqual(Array.from({ length: 2 }, () => 'GET /blue/client/us-west-2b/ntpsec.conf'));
+      expect(lab.api.requests).toEqual(
+        Array.from({ length: 2 }, () => 'GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2'),
+      );
     });
 
     const ends: [string, string][] = [
@@ -212,7 +217,9 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       lab.ntpsec();
       expect((await lab.host.run(CLIENT, [`${lab.api.url}${end}`])).status).toBe(0);
       expect((await lab.host.run(CLIENT, [], { PODTIME_URL: `${lab.api.url}${end}` })).status).toBe(0);
-      expect(lab.api.requests).toEqual(Array.from({ length: 2 }, () => 'GET /blue/client/us-west-2b/ntpsec.conf'));
+      expect(lab.api.requests).toEqual(
+        Array.from({ length: 2 }, () => 'GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2'),
+      );
     });
 
     const wrong: [string, string[]][] = [

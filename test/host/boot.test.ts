@@ -1,18 +1,41 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
+import { render } from '../../src/config/files.ts';
 import { served } from '../builders/served-files.ts';
 import type { BootHost } from './boot-host.ts';
 import { AT, BOUNDARY, NTPSEC_CONF, OLD, underEveryShell } from './boot-lab.ts';
 
 underEveryShell('boot.sh', (lab, really) => {
+  describe('asks for the file of its version', () => {
+    really.each([
+      ['4.3', []],
+      ['4.6.1', [4, 4]],
+      ['4.8', [4, 8]],
+    ])('chrony %s', async (version, least) => {
+      lab.host
+        .daemon('chronyd', `chronyd (chrony) version ${version} (+CMDMON)`)
+        .services('service', ['chrony'])
+        .write('etc/chrony/chrony.conf', OLD);
+      const { status, stdout } = await lab.boot();
+      const { text, revision } = render('chrony.conf', { ...AT, tier: 'client' }, least);
+      expect({ status, stdout, conf: lab.host.read('etc/chrony/chrony.conf') }).toEqual({
+        status: 0,
+        stdout:
+          `podtime: chrony ${version}, service chrony\n` +
+          `podtime: /etc/chrony/chrony.conf is new (revision ${revision}); chrony was restarted\n`,
+        conf: text,
+      });
+    });
+  });
+
   describe('finds the daemon', () => {
     const hosts: [string, () => BootHost, string, string, string][] = [
-      ["Debian's ntpsec", () => lab.ntpsec(), 'ntpsec.conf', 'etc/ntpsec/ntp.conf', 'ntpsec'],
+      ["Debian's ntpsec", () => lab.ntpsec(), 'ntpsec.conf?version=1.2.2', 'etc/ntpsec/ntp.conf', 'ntpsec'],
       [
         "EPEL's ntpsec",
         () => lab.host.daemon('ntpd', 'ntpd ntpsec-1.2.0').services('service', ['ntpd']),
-        'ntpsec.conf',
+        'ntpsec.conf?version=1.2.0',
         'etc/ntp.conf',
         'ntpd',
       ],
@@ -20,7 +43,7 @@ underEveryShell('boot.sh', (lab, really) => {
         'classic ntpd, by systemd alone',
         () =>
           lab.host.daemon('ntpd', 'ntpd 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)').services('systemctl', []),
-        'ntp.conf',
+        'ntp.conf?version=4.2.8',
         'etc/ntp.conf',
         'ntpd',
       ],
@@ -28,7 +51,7 @@ underEveryShell('boot.sh', (lab, really) => {
         "Debian's classic ntpd",
         () =>
           lab.host.daemon('ntpd', 'ntpd 4.2.8p12@1.3728-o').services('service', []).write('etc/debian_version', '10\n'),
-        'ntp.conf',
+        'ntp.conf?version=4.2.8',
         'etc/ntp.conf',
         'ntp',
       ],
@@ -39,7 +62,7 @@ underEveryShell('boot.sh', (lab, really) => {
             .daemon('chronyd', 'chronyd (chrony) version 4.3 (+CMDMON)')
             .services('service', ['chrony'])
             .write('etc/chrony/chrony.conf', OLD),
-        'chrony.conf',
+        'chrony.conf?version=4.3',
         'etc/chrony/chrony.conf',
         'chrony',
       ],
@@ -50,7 +73,7 @@ underEveryShell('boot.sh', (lab, really) => {
             .daemon('chronyd', 'chronyd (chrony) version 4.3 (+CMDMON)')
             .services('systemctl', ['chronyd'])
             .write('etc/chrony.conf', OLD),
-        'chrony.conf',
+        'chrony.conf?version=4.3',
         'etc/chrony.conf',
         'chronyd',
       ],
@@ -62,7 +85,7 @@ underEveryShell('boot.sh', (lab, really) => {
             .services('systemctl', ['chronyd'])
             .write('etc/chrony.conf', OLD)
             .write('etc/chrony/chrony.conf', OLD),
-        'chrony.conf',
+        'chrony.conf?version=4.3',
         'etc/chrony.conf',
         'chronyd',
       ],
@@ -74,7 +97,7 @@ underEveryShell('boot.sh', (lab, really) => {
             .services('service', ['ntpd'])
             .write('etc/ntp.conf', OLD)
             .write('etc/ntpsec/ntp.conf', OLD),
-        'ntpsec.conf',
+        'ntpsec.conf?version=1.2.0',
         'etc/ntp.conf',
         'ntpd',
       ],
@@ -85,21 +108,22 @@ underEveryShell('boot.sh', (lab, really) => {
             .daemon('ntpd', 'ntpd ntpsec-1.2.2')
             .daemon('chronyd', 'chronyd (chrony) version 4.3')
             .services('systemctl', ['chronyd']),
-        'chrony.conf',
+        'chrony.conf?version=4.3',
         'etc/chrony.conf',
         'chronyd',
       ],
       [
         'ntpd that runs beside a chrony that does not',
         () => lab.ntpsec().daemon('chronyd', 'chronyd (chrony) version 4.3').write('etc/chrony/chrony.conf', OLD),
-        'ntpsec.conf',
+        'ntpsec.conf?version=1.2.2',
         'etc/ntpsec/ntp.conf',
         'ntpsec',
       ],
     ];
 
-    really.each(hosts)('%s', async (name, prepare, file, target, service) => {
+    really.each(hosts)('%s', async (name, prepare, asked, target, service) => {
       prepare();
+      const [file] = asked.split('?');
       const { status, stderr } = await lab.boot();
       expect({
         status,
@@ -110,7 +134,7 @@ underEveryShell('boot.sh', (lab, really) => {
         status: 0,
         served: served(file as 'ntp.conf', { ...AT, tier: 'client' }).text,
         restarts: [`restart ${service}`],
-        requests: [`GET /blue/client/us-west-2b/${file}`],
+        requests: [`GET /blue/client/us-west-2b/${asked}`],
       });
       if (name.includes('that runs beside')) expect(stderr).toContain('the other should be removed');
       else expect(stderr).toBe('');

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FILES } from '../../../../src/config/files.ts';
+import { FILE_OF, FILES } from '../../../../src/config/files.ts';
 import type { DaemonKind } from '../../../../src/host/collected.ts';
 import { served } from '../../../../test/builders/served-files.ts';
 import { linkRealTools } from '../../src/simulated/command-shims.ts';
@@ -12,6 +12,9 @@ import { BLUE, configOf, createPodHosts, fleet } from './simulated-pod.ts';
 import { createTestHosts, type TestHosts } from './test-hosts.ts';
 
 let test: TestHosts;
+/** As the simulated daemons tell it. */
+const VERSION: Record<DaemonKind, string> = { ntpd: '4.2.8', ntpsec: '1.2.2', chrony: '4.3' };
+
 let api: Server;
 let apiUrl: string;
 let requests: string[];
@@ -24,7 +27,7 @@ beforeEach(async () => {
   up = true;
   api = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    const [, pod, tier, az, name] = request.url?.split('/') ?? [];
+    const [, pod, tier, az, name] = new URL(request.url ?? '/', 'http://api').pathname.split('/');
     const file = FILES.find((each) => each === name);
     if (!up) response.writeHead(503).end();
     else if (request.method === 'POST') response.writeHead(202).end('{}');
@@ -75,7 +78,7 @@ describe('a host that boots from the API', () => {
     await until(() => reported('booted: podtime: asked'), 120);
     expect(requests).toEqual([
       'GET /blue/boundary/us-west-2b/boot.sh',
-      `GET /blue/boundary/us-west-2b/${{ ntpd: 'ntp.conf', ntpsec: 'ntpsec.conf', chrony: 'chrony.conf' }[daemon]}`,
+      `GET /blue/boundary/us-west-2b/${FILE_OF[daemon]}?version=${VERSION[daemon]}`,
       'POST /blue/register',
     ]);
     expect(readFileSync(host.unit.configPath, 'utf8')).toBe(configOf(daemon, 'boundary', 'us-west-2b'));
@@ -129,7 +132,10 @@ describe('a host that boots from the API', () => {
     test = createTestHosts({ searchPath: tools });
     boot('ntpsec', 'client');
     await until(() => reported('booted: podtime: '), 240);
-    expect(requests).toEqual(['GET /blue/client/us-west-2b/boot.sh', 'GET /blue/client/us-west-2b/ntpsec.conf']);
+    expect(requests).toEqual([
+      'GET /blue/client/us-west-2b/boot.sh',
+      'GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2',
+    ]);
     rmSync(tools, { recursive: true });
   });
 });

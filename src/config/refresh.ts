@@ -1,0 +1,27 @@
+import type { Pod } from '../fleet/fleet.ts';
+
+/** How often a chrony asks DNS again for the names of its file, one source at a time. */
+export interface Refresh {
+  everySeconds: number;
+  /** When all of them were asked for at the latest, while one of them answers: it asks only then. */
+  allSeconds: number;
+}
+
+/**
+ * A host follows DNS as soon as podtime stops calling an address that it no longer hears fresh (src/diagnosis/sources.ts), and as
+ * soon as a server that fell ill is withdrawn (`withdrawAfterSeconds`).
+ */
+const ALL_NAMES_SECONDS = 900;
+
+/** TTL of podtime's records: asked more often, a resolver answers what it did before. */
+const LEAST_SECONDS = 30;
+
+/** Sources that chronyd keeps for one `pool` line, addresses or none: twice its `maxsources` of 4 (ntp_sources.c, NSR_AddSourceByName). */
+const SOURCES_OF_A_POOL = 8;
+
+/** Of a client's file: those names are the pod's own. */
+export function refreshOf({ azs, association }: Pick<Pod, 'azs' | 'association'>): Refresh {
+  const sources = azs.length * (association === 'pool' ? SOURCES_OF_A_POOL : 1);
+  const everySeconds = Math.max(LEAST_SECONDS, Math.floor(ALL_NAMES_SECONDS / sources));
+  return { everySeconds, allSeconds: everySeconds * sources };
+}

@@ -1,0 +1,33 @@
+/** A daemon's version by its numbers, `[4, 6, 1]`; none: not told. */
+export type Version = readonly number[];
+
+/** Of a daemon whose version nobody told: it gets the lines that every one served knows. */
+export const UNTOLD_VERSION: Version = [];
+
+/** Four numbers at most, and then whatever a distribution or a release candidate adds: `4.2.8p15`, `1.2.2`, `4.7-pre1`. */
+const VERSION = /^(\d{1,5}(?:\.\d{1,5}){0,3})(?:[-+~.]?[A-Za-z][\w.+~@-]{0,40})?$/;
+
+/** Reads a version as a daemon, a host or a caller writes it; null when it is none. */
+export function readVersion(text: string): Version | null {
+  const numbers = VERSION.exec(text)?.[1];
+  return numbers === undefined ? null : numbers.split('.').map(Number);
+}
+
+/** Whether a version is that one or later; one that nobody told is not. */
+export function isAtLeast(version: Version, least: Version): boolean {
+  if (version.length === 0) return false;
+  for (const [place, wanted] of least.entries()) {
+    const number = version[place] ?? 0;
+    if (number !== wanted) return number > wanted;
+  }
+  return true;
+}
+
+/** The class that a version is of: the last of these steps, which ascend, that it has come to; else that of versions untold. */
+export function classOf(version: Version, steps: readonly Version[]): Version {
+  return steps.findLast((step) => isAtLeast(version, step)) ?? UNTOLD_VERSION;
+}
+
+export function versionText(version: Version): string {
+  return version.join('.');
+}
