@@ -2,13 +2,20 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type ConfigFile, render } from '../../src/config/files.ts';
 import type { Target } from '../../src/config/target.ts';
+import type { Version } from '../../src/config/versions.ts';
 import { type Fleet, type Pod, TIERS } from '../../src/fleet/fleet.ts';
 import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
 import fleet from '../builders/shipped-fleet.ts';
 import { faultsIn } from './daemon-log.ts';
 import { type Daemon, HOST, run, whyNot } from './namespace.ts';
 
-const FILE: Record<Daemon, ConfigFile> = { ntpsec: 'ntpsec.conf', chrony: 'chrony.conf' };
+type OldAndNew = Exclude<Daemon, 'ntpd-rs'>;
+const FILE: Record<OldAndNew, ConfigFile> = {
+  ntpsec: 'ntpsec.conf',
+  chrony: 'chrony.conf',
+  'chrony-4.6': 'chrony.conf',
+};
+const VERSION: Record<OldAndNew, Version> = { ntpsec: [1, 2, 2], chrony: [4, 3], 'chrony-4.6': [4, 6, 1] };
 const [blue, green] = fleet.pods as [Pod, Pod];
 const REFERENCE: Fleet = { ...fleet, timeService: readTimeService('reference') };
 const BY_TIER: Fleet = {
@@ -42,11 +49,11 @@ async function inTurns<T>(items: T[], work: (item: T) => Promise<void>): Promise
   await Promise.all(Array.from({ length: 6 }, turn));
 }
 
-describe.each<Daemon>(['ntpsec', 'chrony'])('%s itself', (daemon) => {
+describe.each<OldAndNew>(['ntpsec', 'chrony', 'chrony-4.6'])('%s itself', (daemon) => {
   const reason = whyNot(daemon);
   const really = reason === null ? it : it.skip;
   const because = reason === null ? '' : ` (skipped: ${reason})`;
-  const rendered = (target: Target) => render(FILE[daemon], target).text;
+  const rendered = (target: Target) => render(FILE[daemon], target, VERSION[daemon]).text;
 
   const every: Target[] = [
     ...fleet.pods.flatMap((pod) => TIERS.flatMap((tier) => pod.azs.map((az) => ({ fleet, pod, tier, az })))),
@@ -118,7 +125,7 @@ describe.each<Daemon>(['ntpsec', 'chrony'])('%s itself', (daemon) => {
     30 * SECONDS,
   );
 
-  const spoilt: Record<Daemon, [string, string][]> = {
+  const spoilt: Record<OldAndNew, [string, string][]> = {
     ntpsec: [
       ['restrict -6 default ignore', 'restrict default -6 ignore'],
       ['nomodify noquery', 'nomodify nopeer noquery'],
@@ -129,6 +136,13 @@ describe.each<Daemon>(['ntpsec', 'chrony'])('%s itself', (daemon) => {
       ['rtcsync', 'rtcsyncs'],
       ['bindcmdaddress ::1', 'bindcmdaddress ::x'],
       ['iburst', 'i-burst'],
+      // of later versions
+      ['rtcsync', 'refresh 128'],
+      ['iburst', 'iburst maxunreach 6'],
+    ],
+    'chrony-4.6': [
+      ['rtcsync', 'rtcsyncs'],
+      ['iburst', 'iburst maxunreach 6'],
     ],
   };
 

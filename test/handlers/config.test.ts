@@ -129,13 +129,13 @@ describe('what is not there', () => {
     [
       'a file',
       ['blue', 'client', 'e', 'ntp.cfg'],
-      'There is no such file; the files are ntp.conf, ntpsec.conf, chrony.conf, boot.sh.',
+      'There is no such file; the files are ntp.conf, ntpsec.conf, chrony.conf, ntpd-rs.toml, boot.sh.',
     ],
     [
       'anything',
       ['../etc', 'root', '$(reboot)', '__proto__'],
       'There is no such pod; the pods are blue, green. There is no such tier; the tiers are boundary, client. ' +
-        'There is no such file; the files are ntp.conf, ntpsec.conf, chrony.conf, boot.sh.',
+        'There is no such file; the files are ntp.conf, ntpsec.conf, chrony.conf, ntpd-rs.toml, boot.sh.',
     ],
   ])('%s: 404, and what is there instead', async (_, [pod, tier, az, file], detail) => {
     expect(await get(pod as string, tier as string, az as string, file as string)).toEqual(
