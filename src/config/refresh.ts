@@ -19,7 +19,7 @@ const LEAST_SECONDS = 30;
 /** Sources that chronyd keeps for one `pool` line, addresses or none: twice its `maxsources` of 4 (ntp_sources.c, NSR_AddSourceByName). */
 const SOURCES_OF_A_POOL = 8;
 
-/** Of a client's file: those names are the pod's own. */
+/** Of a client's file: those names are the pod's own. Decision 0087. */
 export function refreshOf({ azs, association }: Pick<Pod, 'azs' | 'association'>): Refresh {
   const sources = azs.length * (association === 'pool' ? SOURCES_OF_A_POOL : 1);
   const everySeconds = Math.max(LEAST_SECONDS, Math.floor(ALL_NAMES_SECONDS / sources));

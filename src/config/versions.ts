@@ -23,7 +23,7 @@ export function isAtLeast(version: Version, least: Version): boolean {
   return true;
 }
 
-/** The class that a version is of: the last of these steps, which ascend, that it has come to; else that of versions untold. */
+/** The class that a version is of: the last of these steps, which ascend, that it has come to; else that of versions untold. Decision 0087. */
 export function classOf(version: Version, steps: readonly Version[]): Version {
   return steps.findLast((step) => isAtLeast(version, step)) ?? UNTOLD_VERSION;
 }
