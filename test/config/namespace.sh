@@ -18,6 +18,10 @@ shift 4
   echo link set v0 up
   echo link set v1 up
 } | ip -batch -
+mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /var/lib
+mkdir -m 700 /run/chrony
+mkdir -p /var/lib/ntpsec /var/lib/chrony /run/ntpd-rs
 if [ -s "$folder/neighbour" ]; then
   unshare --net sleep 600 &
   neighbour=$!
@@ -30,10 +34,6 @@ for _ in $(seq 100); do
   ip -o link show v0 | grep -q ' state UP ' && break
   sleep 0.1
 done
-mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /var/lib
-mkdir -m 700 /run/chrony
-mkdir -p /var/lib/ntpsec /var/lib/chrony /run/ntpd-rs
 mount --bind "$folder/resolv.conf" /etc/resolv.conf
 mount --bind "$folder/hosts" /etc/hosts
 case $daemon in
