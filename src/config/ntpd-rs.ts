@@ -26,7 +26,7 @@ export function whyNoNtpdRs(target: Target): string | null {
   return `ntpd-rs has one pair of limits for the polls of all its sources, and the upstreams have several (${listed(each)}): no boundary server can run it.`;
 }
 
-/** ntp.toml for ntpd-rs, 1.2 or later. Throws where `whyNoNtpdRs` says why there is none. */
+/** ntp.toml for ntpd-rs, 1.0 or later. Throws where `whyNoNtpdRs` says why there is none. */
 export function ntpdRsToml(target: Target): Rendered {
   const refusal = whyNoNtpdRs(target);
   if (refusal !== null) throw new Error(refusal);

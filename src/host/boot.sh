@@ -2,17 +2,18 @@
 # boot.sh: the last part of boot: gives this host the configuration of its pod, tier and AZ. The lines above the first part
 # say which: POD, TIER, AZ, and LAST_LINE, by which each of podtime's files ends.
 #
-# Run as root, at boot and whenever the fleet file has changed: the configuration is fetched beside the old one, checked,
-# and put in its place at once; the daemon is restarted only when it changed. A boundary server is registered in DNS.
+# Run as root, at boot and whenever the fleet file has changed: the configuration is fetched beside the old one, checked, by its
+# daemon too where that can, and put in its place at once; the daemon is restarted only when it changed. A boundary server is registered in DNS.
 #
 # Exit status: 0 the host runs on its configuration; 1 it does not, and whatever it ran on is still there; 2 wrong use.
 # A failure to register is told and does not count. Needs curl; sha256sum or openssl, where the host has one.
 
 # Below these the daemon does not know what the files say: ntpd 4.2.6 has no 'restrict source' and would be left without
-# time, ntpsec 1.1 is the oldest known to, and podtime reads chrony by 'chronyc -c', new in 2.4.
+# time, ntpsec 1.1 is the oldest known to, podtime reads chrony by 'chronyc -c', new in 2.4, and ntpd-rs by what it tells since 1.0.
 OLDEST_NTPD=4.2.8
 OLDEST_NTPSEC=1.1.0
 OLDEST_CHRONY=2.4
+OLDEST_NTPD_RS=1.0
 
 # Whoever reads the output may be gone (`boot.sh | head -1`): that ends no run.
 say() {
@@ -30,12 +31,13 @@ fail() {
 
 # check_daemon sets `wanted`, the file to fetch, for a daemon that knows what it says.
 check_daemon() {
-  find_installed_daemon || fail 'no time daemon is installed: neither ntpd (classic or ntpsec) nor chronyd'
+  find_installed_daemon || fail 'no time daemon is installed: neither ntpd (classic or ntpsec) nor chronyd nor ntp-daemon (ntpd-rs)'
   [ -z "$also" ] ||
-    warn "ntpd and chronyd are both installed: $program gets the configuration, and the other should be removed"
+    warn "$also is installed beside $program, which gets the configuration: leave one of them"
   case $kind in
     chrony) wanted=chrony.conf oldest=$OLDEST_CHRONY ;;
     ntpsec) wanted=ntpsec.conf oldest=$OLDEST_NTPSEC ;;
+    ntpd-rs) wanted=ntpd-rs.toml oldest=$OLDEST_NTPD_RS ;;
     *) wanted=ntp.conf oldest=$OLDEST_NTPD ;;
   esac
   [ -n "$version" ] || fail "$kind does not tell its version, so it is left as it is"
@@ -60,13 +62,23 @@ check_file_read() {
   [ -z "$pid" ] || other=$(file_on_command_line)
   dhcp=/run/ntp.conf.dhcp settings=/etc/default/ntp
   if [ "$kind" = ntpsec ]; then dhcp=/run/ntpsec/ntp.conf.dhcp settings=/etc/default/ntpsec; fi
-  if [ "$kind" != chrony ] && [ -e "$ROOT$dhcp" ] && ! grep -q '^IGNORE_DHCP="\{0,1\}yes' "$ROOT$settings" 2>/dev/null; then
+  [ "$program" = ntpd ] || dhcp=''
+  if [ -n "$dhcp" ] && [ -e "$ROOT$dhcp" ] && ! grep -q '^IGNORE_DHCP="\{0,1\}yes' "$ROOT$settings" 2>/dev/null; then
     other=$dhcp cure="say IGNORE_DHCP=\"yes\" in $ROOT$settings and restart it"
   fi
   case $other in
     '' | "${named#"$ROOT"}") return 0 ;;
   esac
   warn "$service reads $ROOT$other instead of $named: $cure"
+  return 1
+}
+
+# check_serving: whether a boundary server of ntpd-rs has port 123 (7B): it goes on without where its service may not open it, as
+# Debian's may not.
+check_serving() {
+  [ "$kind.$TIER" = ntpd-rs.boundary ] && [ -r "$ROOT/proc/net/udp" ] || return 0
+  cat "$ROOT/proc/net/udp" "$ROOT/proc/net/udp6" 2>/dev/null | grep -q '^ *[0-9]*: [0-9A-F]*:007B [0-9A-F]*:0000 ' && return 0
+  warn "$service has not opened port 123, so it serves nobody: add AmbientCapabilities=CAP_NET_BIND_SERVICE to its service"
   return 1
 }
 
@@ -81,10 +93,10 @@ configure() {
   find_place || return 1
   trap clean_up EXIT
   trap 'exit 1' HUP INT QUIT ALRM TERM USR1 USR2
-  take_turn && make_drafts && end_dead_run && fetch || return 1
+  take_turn && make_drafts && end_dead_run && fetch && check_by_daemon || return 1
   install_file
   case $? in
-    0) check_file_read ;;
+    0) check_file_read && check_serving ;;
     1) return 1 ;;
     *)
       cannot_write "$folder"

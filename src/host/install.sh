@@ -174,6 +174,7 @@ install_file() {
     return 2
   fi
   if has restorecon; then restorecon "$target"; fi
+  [ "$before" = "$NONE_BEFORE" ] || keep_drift
   try_file || return 1
   say "$target is new (revision $revision); $service was restarted"
 }

@@ -2,38 +2,52 @@
 # installed.sh: a part of boot: which time daemon is installed on this host, whether it runs or not, and which file it reads.
 
 # find_installed_daemon sets
-#   program   ntpd or chronyd
-#   also      the other one, where both are installed
-#   kind      ntpd, ntpsec or chrony
+#   program   ntpd, chronyd or ntp-daemon
+#   also      the others that are installed
+#   kind      ntpd, ntpsec, chrony or ntpd-rs
 #   version   of the program, which a restart starts; empty when it does not tell
 #   service   the service's name
 #   target    where the daemon's configuration goes
-# Returns 1 when none is installed. Of two it is the one that runs; else ntpd.
+# Returns 1 when none is installed. Of several it is the first that runs; else the first.
 find_installed_daemon() {
   find_services
-  also=''
-  if has ntpd && has chronyd; then
-    program=ntpd also=chronyd
-    if [ -z "$ntp_service" ] && [ -n "$chrony_service" ]; then program=chronyd also=ntpd; fi
-  elif has ntpd; then
-    program=ntpd
-  elif has chronyd; then
-    program=chronyd
-  else
-    return 1
-  fi
-  # `ntpd 4.2.8p15@1.3728-o ...`, `ntpd ntpsec-1.2.2`, `chronyd (chrony) version 4.3 (...)`
+  programs='' program='' also=''
+  for each in ntpd chronyd ntp-daemon; do
+    if has "$each"; then programs="$programs $each"; fi
+  done
+  for each in $programs; do
+    find_service_of "$each"
+    if [ -n "$service" ]; then
+      program=$each
+      break
+    fi
+  done
+  for each in $programs; do
+    [ -n "$program" ] || program=$each
+    [ "$each" = "$program" ] || also=${also:+$also and }$each
+  done
+  [ -n "$program" ] || return 1
+  # `ntpd 4.2.8p15@1.3728-o ...`, `ntpd ntpsec-1.2.2`, `chronyd (chrony) version 4.3 (...)`, `ntp-daemon 1.4.0`
   reply=$(bounded "$STATUS_SECONDS" "$program" --version 2>&1 </dev/null)
   version=$(printf '%s\n' "$reply" | awk 'match($0, /[0-9]+\.[0-9]+(\.[0-9]+)?/) { print substr($0, RSTART, RLENGTH); exit }')
-  if [ "$program" = chronyd ]; then
-    kind=chrony service=$chrony_service
-  else
-    service=$ntp_service
-    tell_ntp_kind "$reply"
-  fi
+  find_service_of "$program"
+  case $program in
+    chronyd) kind=chrony ;;
+    ntp-daemon) kind=ntpd-rs ;;
+    *) tell_ntp_kind "$reply" ;;
+  esac
   [ -n "$service" ] || find_usual_service
   find_config_file
   target=$ROOT$config_file
+}
+
+# find_service_of PROGRAM sets `service`, its active one; empty where none is.
+find_service_of() {
+  case $1 in
+    chronyd) service=$chrony_service ;;
+    ntp-daemon) service=$ntpd_rs_service ;;
+    *) service=$ntp_service ;;
+  esac
 }
 
 # find_config_file sets `config_file`, which the daemon reads: named on the command line of its process, or in what its service
@@ -77,6 +91,7 @@ find_built_in_file() {
 find_usual_service() {
   case $kind in
     chrony) if is_debians_chrony; then service=chrony; else service=chronyd; fi ;;
+    ntpd-rs) service=$NTPD_RS_SERVICES ;;
     ntpsec) if [ -d "$ROOT/etc/ntpsec" ]; then service=ntpsec; else service=ntpd; fi ;;
     *) if [ -e "$ROOT/etc/debian_version" ]; then service=ntp; else service=ntpd; fi ;;
   esac

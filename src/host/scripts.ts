@@ -8,7 +8,17 @@ export type ScriptName = (typeof SCRIPT_NAMES)[number];
  * Decisions 0018, 0019, 0020, 0037, 0052.
  */
 const PARTS: Record<ScriptName, readonly string[]> = {
-  boot: ['daemon.sh', 'process.sh', 'installed.sh', 'lock.sh', 'fetch.sh', 'install.sh', 'boot.sh'],
+  boot: [
+    'daemon.sh',
+    'process.sh',
+    'installed.sh',
+    'lock.sh',
+    'fetch.sh',
+    'check.sh',
+    'drift.sh',
+    'install.sh',
+    'boot.sh',
+  ],
   collect: [
     'daemon.sh',
     'process.sh',

@@ -102,9 +102,10 @@ export class BootHost {
     return this;
   }
 
-  /** A daemon that says this of its version, on stdout as ntpd does. */
-  daemon(program: 'ntpd' | 'chronyd', version: string): this {
-    return this.command(program, `[ "$*" = --version ] && echo '${version}'`);
+  /** A daemon that says this of its version, on stdout as ntpd does. A chronyd takes every file that it is to check. */
+  daemon(program: 'ntpd' | 'chronyd' | 'ntp-daemon', version: string): this {
+    const checks = program === 'chronyd' ? '[ "$1 $2" = "-p -f" ] && exec cat "$3"\n' : '';
+    return this.command(program, `${checks}[ "$*" = --version ] && echo '${version}'`);
   }
 
   /** A service manager; services named here run. None starts where they are `broken`; on a file of podtime's, where they `refuse` it. */

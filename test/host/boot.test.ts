@@ -136,7 +136,8 @@ underEveryShell('boot.sh', (lab, really) => {
         restarts: [`restart ${service}`],
         requests: [`GET /blue/client/us-west-2b/${asked}`],
       });
-      if (name.includes('that runs beside')) expect(stderr).toContain('the other should be removed');
+      if (name.includes('that runs beside'))
+        expect(stderr).toMatch(/ is installed beside \w+, which gets the configuration: leave one of them\n$/);
       else expect(stderr).toBe('');
     });
 

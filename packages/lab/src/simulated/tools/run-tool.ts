@@ -32,7 +32,9 @@ export function answerTool(host: ToolsHost, tool: string, args: readonly string[
     case 'ntpd':
       return host.ntp === null ? notFound(tool) : version(args, NTP_VERSIONS[host.ntp.kind].full);
     case 'chronyd':
-      return host.chrony === null ? notFound(tool) : version(args, NTP_VERSIONS.chrony.full);
+      if (host.chrony === null) return notFound(tool);
+      // `-p -f FILE` checks a file: it takes what podtime serves
+      return args[0] === '-p' ? printed('') : version(args, NTP_VERSIONS.chrony.full);
     case 'service':
       return service(host.units, args);
     case 'systemctl':
