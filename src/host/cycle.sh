@@ -28,7 +28,7 @@
 # and does not fail; a daemon that does not come back fails always.
 #
 # Further calls: getent ahosts NAME, ntpq -pnw, ntpq -pn, ntpq -c 'rv 0 leap', chronyc -n -c sources, chronyc -n sources,
-# chronyc refresh, chronyc burst 4/4, service NAME restart | systemctl restart NAME, sleep, kill -0, ln, readlink, mv, sync.
+# ntp-ctl -c FILE status, ntp-ctl -c FILE status -f prometheus, chronyc refresh, chronyc burst 4/4, service NAME restart | systemctl restart NAME, sleep, kill -0, ln, readlink, mv, sync.
 
 HEALED_WITHIN_SECONDS=60
 LOCK=$STATE/cycle.lock
@@ -55,7 +55,8 @@ verdict() {
     printf '%s' "$remarks"
     case $kind.$trouble in
       none.) ;;
-      ntpd-rs. | systemd-timesyncd. | openntpd. | busybox-ntpd.) ;;
+      systemd-timesyncd. | openntpd. | busybox-ntpd.) ;;
+      ntpd-rs.) show_ntp_ctl ;;
       chrony.) bounded "$QUERY_SECONDS" chronyc -n sources ;;
       # one that does not answer takes 10 seconds to say so again
       *.?*) ;;
@@ -71,6 +72,12 @@ verdict() {
     failed) exit 1 ;;
     *) exit 0 ;;
   esac
+}
+
+# The table of sources of ntpd-rs, for people.
+show_ntp_ctl() {
+  if [ "$file" = - ]; then set -- status; else set -- -c "$file" status; fi
+  bounded "$QUERY_SECONDS" ntp-ctl "$@"
 }
 
 # The document's patterns hold these already.
@@ -105,13 +112,14 @@ is_month_ending() {
 }
 
 announces_leap_second() {
-  if [ "$kind" = chrony ]; then
-    ask chronyc -c tracking
-  else
-    ask ntpq -c 'rv 0 leap'
-  fi
+  case $kind in
+    chrony) ask chronyc -c tracking ;;
+    ntpd-rs) ask_ntp_ctl ;;
+    *) ask ntpq -c 'rv 0 leap' ;;
+  esac
   case $kind.$reply$NEWLINE in
     chrony.*",Insert second$NEWLINE"* | chrony.*",Delete second$NEWLINE"*) ;;
+    ntpd-rs.*'ntp_system_leap_indicator '[12]"$NEWLINE"*) ;;
     ntp*leap=01* | ntp*leap=10*) ;;
     *) return 1 ;;
   esac
@@ -228,7 +236,7 @@ cycle() {
   remark "$found"
   case $kind in
     none) verdict nothing no-daemon ;;
-    ntpd | ntpsec | chrony) ;;
+    ntpd | ntpsec | chrony | ntpd-rs) ;;
     *) verdict nothing never-cycled "$kind" ;;
   esac
   find_sources

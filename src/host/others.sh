@@ -2,12 +2,17 @@
 # others.sh: a part of collect and cycle: the daemons that podtime serves no file for: what runs, and what it is called.
 # Decision 0085.
 
+# ask_ntp_ctl sets `reply`, all that ntpd-rs tells, as `ask` does. ntp-ctl finds its socket by the daemon's file.
+ask_ntp_ctl() {
+  if [ "$file" = - ]; then ask ntp-ctl status -f prometheus; else ask ntp-ctl -c "$file" status -f prometheus; fi
+}
+
 # It tells its version with all else, and reads the path of its socket from the file that the daemon runs on.
 describe_ntpd_rs() {
   service=$ntpd_rs_service kind=ntpd-rs trouble='' version=-
   find_daemon_pid
   find_config
-  if [ "$file" = - ]; then ask ntp-ctl status -f prometheus; else ask ntp-ctl -c "$file" status -f prometheus; fi
+  ask_ntp_ctl
   status=$reply
   case $status in
     *'ntp_uptime_seconds{version="'*)

@@ -17,6 +17,15 @@ RESOLVE_SECONDS=6
 # `trouble` then says why.
 read_rows() {
   rows='' trouble=''
+  if [ "$kind" = ntpd-rs ]; then
+    ask_ntp_ctl
+    case $reply in
+      *ntp_system_stratum*) rows=$reply ;;
+      *) trouble=$(one_line "${reply:-ntp-ctl printed nothing}") ;;
+    esac
+    [ -z "$trouble" ]
+    return
+  fi
   if [ "$kind" = chrony ]; then
     if ask chronyc -n -c sources; then
       rows=$reply
@@ -72,6 +81,17 @@ compare_with_records() {
     }
     table == "chrony" {
       if (split($0, field, ",") >= 6) assess(field[2], field[1] == "^", field[6], tolower(field[3]))
+      next
+    }
+    # `ntp_source_unanswered_polls{name="…",address="10.0.0.1:123",…} 8`. It names no system peer, and follows none before its eighth
+    # poll, 117 s after a restart at its 16 s: any that answered may be one.
+    table == "ntpd-rs" {
+      if (/^ntp_source_unanswered_polls[{]/ && match($0, /address="[^"]*"/)) {
+        remote = substr($0, RSTART + 9, RLENGTH - 10)
+        sub(/:[0-9]+$/, "", remote)
+        gsub(/^\[|\]$/, "", remote)
+        assess("*", 1, $NF ~ /^[0-7]$/ ? "1" : "0", tolower(remote))
+      }
       next
     }
     table != "" && /refid/ { head = 1; next }
