@@ -12,7 +12,7 @@ keep_drift() {
   case $learned in
     /var/lib/*/*)
       if [ ! -e "$ROOT${wanted_drift%/*}" ] && [ -d "$ROOT${learned%/*}" ]; then
-        ln -s "${learned%/*}" "$ROOT${wanted_drift%/*}" 2>/dev/null
+        ln -s "$ROOT${learned%/*}" "$ROOT${wanted_drift%/*}" 2>/dev/null
       fi
       ;;
   esac

@@ -252,16 +252,19 @@ ${captured('systemd-252.slewed.busctl').replace(/.iay.*/, 'address 2001:db8:20:0
     });
   });
 
-  it.each<[string, (host: Host) => Host]>([['systemd-timesyncd', withTimesyncd]])('cycle never touches %s, forced or not', (name, lay) => {
-    const host = lay(newHost());
-    host.file('/etc/hosts', '');
-    const { stdout, status } = host.run('cycle', CYCLE);
-    expect({ verdict: stdout.split('\n')[0], status }).toEqual({
-      verdict: `verdict nothing never-cycled ${name}`,
-      status: 0,
-    });
-    expect(host.calls().filter((call) => / restart|refresh|burst/.test(call))).toEqual([]);
-  });
+  it.each<[string, (host: Host) => Host]>([['systemd-timesyncd', withTimesyncd]])(
+    'cycle never touches %s, forced or not',
+    (name, lay) => {
+      const host = lay(newHost());
+      host.file('/etc/hosts', '');
+      const { stdout, status } = host.run('cycle', CYCLE);
+      expect({ verdict: stdout.split('\n')[0], status }).toEqual({
+        verdict: `verdict nothing never-cycled ${name}`,
+        status: 0,
+      });
+      expect(host.calls().filter((call) => / restart|refresh|burst/.test(call))).toEqual([]);
+    },
+  );
 });
 
 describe('what ntpd-rs 1.4.0 printed, as collect prints it', () => {
