@@ -1,12 +1,11 @@
 import { type Block, DRIFT, layOut } from './layout.ts';
-import { refreshOf } from './refresh.ts';
+import { KNOWS_REFRESH, refreshOf } from './refresh.ts';
 import type { Rendered } from './seal.ts';
 import { sourceBlocks } from './sources.ts';
 import type { Target } from './target.ts';
 import { isAtLeast, type Version } from './versions.ts';
 
 /** chronyd dies of a line that it does not know, so each stands only in files for versions that know it (NEWS of chrony). */
-const KNOWS_REFRESH: Version = [4, 4];
 const KNOWS_MAXUNREACH: Version = [4, 8];
 
 /** Versions from which the file is another. */

@@ -1,4 +1,9 @@
-import type { Pod } from '../fleet/fleet.ts';
+import type { Host, Pod } from '../fleet/fleet.ts';
+import type { RunningDaemon } from '../host/collected.ts';
+import { isAtLeast, readVersion, type Version } from './versions.ts';
+
+/** chronyd dies of a line that it does not know; `refresh` came with this version (NEWS of chrony). */
+export const KNOWS_REFRESH: Version = [4, 4];
 
 /** How often a chrony asks DNS again for the names of its file, one source at a time. */
 export interface Refresh {
@@ -24,4 +29,18 @@ export function refreshOf({ azs, association }: Pick<Pod, 'azs' | 'association'>
   const sources = azs.length * (association === 'pool' ? SOURCES_OF_A_POOL : 1);
   const everySeconds = Math.max(LEAST_SECONDS, Math.floor(ALL_NAMES_SECONDS / sources));
   return { everySeconds, allSeconds: everySeconds * sources };
+}
+
+/**
+ * In how many seconds a host that runs on the file served to it has asked DNS again for all its names, by itself; null where its daemon
+ * keeps to what it found until it is cycled. In pods of pools every daemon looks again in ways of its own.
+ */
+export function ownLookupSeconds(
+  pod: Pod,
+): (host: Pick<Host, 'tier'>, daemon: RunningDaemon, version: string | null) => number | null {
+  const { allSeconds } = refreshOf(pod);
+  return ({ tier }, daemon, text) => {
+    if (tier !== 'client' || daemon !== 'chrony' || pod.association === 'pool' || text === null) return null;
+    return isAtLeast(readVersion(text) ?? [], KNOWS_REFRESH) ? allSeconds : null;
+  };
 }

@@ -25,6 +25,10 @@ export interface ClockContext {
   pod: Pod;
   /** The revision of the file that podtime serves this host for this daemon of this version; null = not known. */
   expectedRevision: (host: Host, daemon: RunningDaemon, version: string | null) => string | null;
+  /**
+   * In how many seconds a host on the file that podtime serves has looked all its names up again by itself; null: never. Default: never.
+   */
+  ownLookupSeconds?: (host: Host, daemon: RunningDaemon, version: string | null) => number | null;
   /** No sentence says why a healthy host is healthy and a confident one confident: no report tells it of ten thousand. */
   isBrief?: boolean;
   /** The pod's instances, whatever their state: they tell which clock stands behind a row. */
@@ -109,10 +113,23 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete',
       polled: facts === null ? [] : shared(addressesOf(facts.polled)),
       cycledSecondsAgo: collected?.cycledSecondsAgo ?? null,
+      ...ownLookupOf(facts, host, context),
       polling: facts === null ? null : pollingOf(facts),
       evidence,
     };
   };
+}
+
+/** Only of a host on the very file that is served to it: another may have no such line. */
+function ownLookupOf(
+  facts: Facts | null,
+  host: Host,
+  { ownLookupSeconds }: ClockContext,
+): Pick<Judgement, 'ownLookupSeconds'> {
+  if (facts === null || facts.collected.daemon === null || facts.expectedRevision === null) return {};
+  if (facts.collected.configRevision !== facts.expectedRevision) return {};
+  const seconds = ownLookupSeconds?.(host, facts.collected.daemon.kind, facts.collected.daemon.version) ?? null;
+  return seconds === null ? {} : { ownLookupSeconds: seconds };
 }
 
 /** The second pass, over the clocks of all hosts that were looked at; in their order. */
@@ -147,6 +164,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       leapAnnounced: clock.leapAnnounced,
       polled: clock.polled,
       cycledSecondsAgo: clock.cycledSecondsAgo,
+      ...(clock.ownLookupSeconds !== undefined && { ownLookupSeconds: clock.ownLookupSeconds }),
     };
   });
 }

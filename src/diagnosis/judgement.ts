@@ -97,4 +97,6 @@ export interface Judgement {
   polled: string[];
   /** Of the host's own telling, for cool-down. */
   cycledSecondsAgo: number | null;
+  /** In so many seconds it has looked all its names up again by itself; missing: it never does. */
+  ownLookupSeconds?: number;
 }

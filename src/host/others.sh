@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# others.sh: a part of collect and cycle: the daemons that podtime serves no file for: what runs, and what it is called.
+# others.sh: a part of collect and cycle: ntpd-rs, and the daemons that podtime serves no file for: what runs, and what it is called.
 # Decision 0085.
 
 # ask_ntp_ctl sets `reply`, all that ntpd-rs tells, as `ask` does. ntp-ctl finds its socket by the daemon's file.

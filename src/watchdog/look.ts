@@ -1,3 +1,4 @@
+import { ownLookupSeconds } from '../config/refresh.ts';
 import { revisionReader } from '../config/revision.ts';
 import { type ClockJudgement, clockJudge, judgeFollowing } from '../diagnosis/judge.ts';
 import { type Judgement, NOT_READ, type Sighting } from '../diagnosis/judgement.ts';
@@ -158,7 +159,13 @@ class Clocks {
     const { fleet, pod } = this.run;
     this.known = {
       hosts: new Map(targets.map((host) => [host.instanceId, host])),
-      judge: clockJudge({ pod, hosts, expectedRevision: revisionReader(fleet, pod), isBrief: this.isBrief }),
+      judge: clockJudge({
+        pod,
+        hosts,
+        expectedRevision: revisionReader(fleet, pod),
+        ownLookupSeconds: ownLookupSeconds(pod),
+        isBrief: this.isBrief,
+      }),
     };
     for (const [instanceId, heard] of this.waiting) this.take(instanceId, heard);
     this.waiting.clear();

@@ -89,6 +89,9 @@ const judgementOf = (tier: Tier, quiet: boolean) =>
     ageSeconds: mostly<number | null>(9000, null, 30, 599, 600, 90_000),
     usableSources: fc.constantFrom(0, 1, 2, 3, null),
     horizonSeconds: fc.constantFrom(null, 0, 9000),
+    // rare, as it keeps a host from being cycled, and memories remember few that were stale for so long
+    ownLookupSeconds:
+      tier === 'client' ? fc.constantFrom<(number | null)[]>(...Array<null>(19).fill(null), 896) : fc.constant(null),
   });
 
 // Made once: an arbitrary of so many parts costs more than what it makes.
@@ -112,6 +115,7 @@ const judgementsOf = (hosts: Host[], quiet: boolean): fc.Arbitrary<Judgement[]> 
         polled,
         unjoinedNames: names,
         cycledSecondsAgo: made.cycledSecondsAgo,
+        ...(made.ownLookupSeconds !== null && { ownLookupSeconds: made.ownLookupSeconds }),
         measures: {
           ...judged(host).measures,
           ageSeconds: made.ageSeconds,

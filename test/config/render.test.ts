@@ -117,7 +117,7 @@ describe('a revision', () => {
     const revision = revisionReader(fleet, blue);
     expect(
       (['systemd-timesyncd', 'openntpd', 'busybox-ntpd'] as const).map((daemon) =>
-        revision({ tier: 'client', az: 'us-west-2b' }, daemon),
+        revision({ tier: 'client', az: 'us-west-2b' }, daemon, null),
       ),
     ).toEqual([null, null, null]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { FILES, render, stepsOf, versionClass } from '../../src/config/files.ts';
-import { refreshOf } from '../../src/config/refresh.ts';
+import { ownLookupSeconds, refreshOf } from '../../src/config/refresh.ts';
 import type { Target } from '../../src/config/target.ts';
 import { classOf, isAtLeast, readVersion, type Version } from '../../src/config/versions.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
@@ -122,6 +122,22 @@ describe('the refreshing of a pod', () => {
       { everySeconds: 37, allSeconds: 888 },
     ]);
     expect(refreshOf({ ...blue, association: 'pool' })).toEqual({ everySeconds: 30, allSeconds: 1680 });
+  });
+});
+
+describe('the time in which a host has looked all its names up by itself', () => {
+  it("is that of its file's refresh, where it has one; a pool pod's daemons look in ways of their own", () => {
+    const asked = (pod: Pod, tier: 'client' | 'boundary', daemon: 'chrony' | 'ntpd', text: string | null) =>
+      ownLookupSeconds(pod)({ tier }, daemon, text);
+    expect({
+      refreshes: ['4.4', '4.6.1', '5'].map((text) => asked(blue, 'client', 'chrony', text)),
+      keeps: ['4.3', 'none', null].map((text) => asked(blue, 'client', 'chrony', text)),
+      others: [
+        asked(blue, 'boundary', 'chrony', '4.6'),
+        asked(blue, 'client', 'ntpd', '4.6'),
+        asked(green, 'client', 'chrony', '4.6'),
+      ],
+    }).toEqual({ refreshes: [896, 896, 896], keeps: [null, null, null], others: [null, null, null] });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { JudgeContext } from '../../src/diagnosis/judge.ts';
 import { milliseconds, millisecondsBeside } from '../../src/diagnosis/milliseconds.ts';
 import { NOT_AS_IT_CAME } from '../../src/fleet/printable.ts';
 import type { Fault, SystemState } from '../../src/ntp/source.ts';
@@ -87,6 +88,25 @@ describe('what is not known', () => {
     const given = { expectedRevision: () => null };
     expect(judge(collected({ configRevision: null }), 'Success', given).remarks).toEqual([]);
     expect(judge(collected(), 'Success', given)).toMatchObject({ state: 'healthy', remarks: [] });
+  });
+
+  it('of its own look-ups counts for a host on the very file that is served to it', () => {
+    const asked: unknown[] = [];
+    const ownLookupSeconds: JudgeContext['ownLookupSeconds'] = (host, daemon, version) => {
+      asked.push([host.instanceId, daemon, version]);
+      return 896;
+    };
+    const [answer, old] = [collected(), collected({ configRevision: 'fedcba9876543210' })];
+    const judged = judge(answer, 'Success', { ownLookupSeconds });
+    expect(judged.ownLookupSeconds).toBe(896);
+    expect(asked).toEqual([[judged.host.instanceId, answer.daemon?.kind, answer.daemon?.version]]);
+    expect([
+      judge(old, 'Success', { ownLookupSeconds }).ownLookupSeconds,
+      judge(answer, 'Success', { ownLookupSeconds, expectedRevision: () => null }).ownLookupSeconds,
+      judge(answer, 'Success', { ownLookupSeconds: () => null }).ownLookupSeconds,
+      judge(answer).ownLookupSeconds,
+      judge(null, 'Success', { ownLookupSeconds }).ownLookupSeconds,
+    ]).toEqual([undefined, undefined, undefined, undefined, undefined]);
   });
 
   it('of what it printed is counted without hostile text, which has a remark of its own', () => {

@@ -13,7 +13,7 @@ function sentence(verdict: string, statusDetails = verdict.startsWith('failed') 
 it.each([
   ['cycled ntpsec in 9 s', `${ID} cycled ntpsec in 9 s.`],
   ['cycled chrony unproven', `${ID} cycled chrony unproven.`],
-  ['nothing never-cycled ntpd-rs', `${ID} did nothing when asked to cycle: podtime does not cycle ntpd-rs.`],
+  ['nothing never-cycled openntpd', `${ID} did nothing when asked to cycle: podtime does not cycle openntpd.`],
   ['nothing already-right', `${ID} did nothing when asked to cycle: it polls what DNS says.`],
   ['nothing cool-down 420', `${ID} did nothing when asked to cycle: 420 s of its cool-down are left.`],
   [

@@ -52,6 +52,7 @@ describe('the fleets that the properties are held against', () => {
       'not-running',
       'nothing-done',
       'other-servers',
+      'own-lookup',
       'pool-patience',
       'roll-out-stopped',
       'sampled',

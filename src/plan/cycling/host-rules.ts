@@ -95,6 +95,24 @@ const poolPatience: HostRule = {
   },
 };
 
+/** A daemon that asks DNS again for all its names by itself is cycled only where that did not help. Decision 0087. */
+const ownLookup: HostRule = {
+  rule: 'own-lookup',
+  liftedByForce: true,
+  waits: false,
+  refuses: ({ host, judgement }, { nowMs, staleSinceMs }) => {
+    const limit = judgement?.ownLookupSeconds;
+    if (limit === undefined) return null;
+    const seconds = (nowMs - (staleSinceMs[host.instanceId] ?? nowMs)) / 1000;
+    if (seconds >= limit) return null;
+    const patience = `its daemon looks all names up again by itself within ${duration(limit)}`;
+    return {
+      sentence: `${host.instanceId} has been stale for ${duration(seconds)}; ${patience}.`,
+      cause: `have been stale for less; each daemon looks all names up again by itself within ${duration(limit)}`,
+    };
+  },
+};
+
 /** What one host says of a leap second counts for that host. */
 const leapAnnounced: HostRule = {
   rule: 'leap-announced',
@@ -226,6 +244,7 @@ export const HOST_RULES: readonly HostRule[] = [
   nothingDone,
   leapAnnounced,
   poolPatience,
+  ownLookup,
   coolDown,
   askedLately,
   healthWithdrawal,

@@ -175,6 +175,22 @@ describe('a pod of pools', () => {
   });
 });
 
+describe('a host whose daemon looks all its names up again by itself', () => {
+  const refreshing = { ...leftBehind(), ownLookupSeconds: 896 };
+  const since = (staleSinceMs: number) => memory({ staleSinceMs: { [ID_1]: staleSinceMs } });
+
+  it('is cycled only where that did not help', () => {
+    const fresh = plan(given([refreshing]));
+    expect(cycled(fresh)).toEqual([]);
+    expect(refusalsOf(fresh)).toEqual([
+      `own-lookup: ${ID_1} has been stale for 0 s; its daemon looks all names up again by itself within 15 min.`,
+    ]);
+    expect(fresh.memory.staleSinceMs).toEqual({ [ID_1]: NOW });
+    expect(cycled(plan(given([refreshing], { memory: since(NOW - 896_000 + 1) })))).toEqual([]);
+    expect(cycled(plan(given([refreshing], { memory: since(NOW - 896_000) })))).toEqual([ID_1]);
+  });
+});
+
 describe('given up and held hosts', () => {
   it('leave nothing unfinished', () => {
     const two = client('2', 'a', { held: true });

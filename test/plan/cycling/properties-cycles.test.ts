@@ -41,6 +41,14 @@ describe('no plan ever cycles', () => {
     });
   });
 
+  it('a host that looks its names up by itself before it has had the time for all, unless forced', () => {
+    eachCycled((given, id, _, force) => {
+      const seconds = judgementOf(given, id)?.ownLookupSeconds;
+      if (force || seconds === undefined) return;
+      expect(NOW - (given.memory.staleSinceMs?.[id] ?? NOW)).toBeGreaterThanOrEqual(seconds * 1000);
+    });
+  });
+
   it('a host inside its cool-down, unless forced', () => {
     eachCycled((given, id, _, force) => {
       if (force) return;
