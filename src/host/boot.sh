@@ -3,13 +3,15 @@
 # say which: POD, TIER, AZ, and LAST_LINE, by which each of podtime's files ends.
 #
 # Run as root, at boot and whenever the fleet file has changed: the configuration is fetched beside the old one, checked, by its
-# daemon too where that can, and put in its place at once; the daemon is restarted only when it changed. A boundary server is registered in DNS.
+# daemon too where that can, and put in its place at once; the daemon is restarted only when it changed. A boundary server is
+# registered in DNS.
 #
 # Exit status: 0 the host runs on its configuration; 1 it does not, and whatever it ran on is still there; 2 wrong use.
 # A failure to register is told and does not count. Needs curl; sha256sum or openssl, where the host has one.
 
 # Below these the daemon does not know what the files say: ntpd 4.2.6 has no 'restrict source' and would be left without
-# time, ntpsec 1.1 is the oldest known to, podtime reads chrony by 'chronyc -c', new in 2.4, and ntpd-rs by what it tells since 1.0.
+# time, ntpsec 1.1 is the oldest known to, podtime reads chrony by 'chronyc -c', new in 2.4, and ntpd-rs by what it tells
+# since 1.0.
 OLDEST_NTPD=4.2.8
 OLDEST_NTPSEC=1.1.0
 OLDEST_CHRONY=2.4
@@ -31,7 +33,8 @@ fail() {
 
 # check_daemon sets `wanted`, the file to fetch, for a daemon that knows what it says.
 check_daemon() {
-  find_installed_daemon || fail 'no time daemon is installed: neither ntpd (classic or ntpsec) nor chronyd nor ntp-daemon (ntpd-rs)'
+  find_installed_daemon ||
+    fail 'no time daemon is installed: neither ntpd (classic or ntpsec) nor chronyd nor ntp-daemon (ntpd-rs)'
   [ -z "$also" ] ||
     warn "$also is installed beside $program, which gets the configuration: leave one of them"
   case $kind in
