@@ -1,6 +1,7 @@
 import fleet from '../fleet.yml';
 import { renderServed, versionClass } from '../src/config/files.ts';
 import { type Asked, findFile } from '../src/config/find.ts';
+import { ntsRefusal } from '../src/config/nts.ts';
 import type { Rendered } from '../src/config/seal.ts';
 import { readVersion, UNTOLD_VERSION, type Version, versionText } from '../src/config/versions.ts';
 import bootText from '../src/host/boot.sh';
@@ -35,6 +36,9 @@ function served(asked: Asked, version: Version): Rendered {
   if (before) return before;
   const found = findFile(fleet, asked);
   if ('missing' in found) throw new Problem(404, found.missing.join(' '));
+  const refusal = ntsRefusal(found.file, found.target, version);
+  // the path is right; what it stands for contradicts the fleet file
+  if (refusal !== null) throw new Problem(409, refusal);
   const least = versionClass(found.file, version);
   const key = least.length === 0 ? path : `${path}?${versionText(least)}`;
   const rendered = known.get(key) ?? renderServed(found.file, found.target, bootText, least);

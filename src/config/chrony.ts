@@ -1,4 +1,5 @@
 import { type Block, DRIFT, layOut } from './layout.ts';
+import { chronyAuthentication } from './nts.ts';
 import { KNOWS_REFRESH, refreshOf } from './refresh.ts';
 import type { Rendered } from './seal.ts';
 import { sourceBlocks } from './sources.ts';
@@ -36,6 +37,7 @@ export function chronyConf(target: Target, version: Version): Rendered {
       lines: ['bindcmdaddress 127.0.0.1', 'bindcmdaddress ::1'],
     },
     serving(target),
+    ...chronyAuthentication(target),
     ...sourceBlocks(target, followed),
     ...(isAtLeast(version, KNOWS_REFRESH) ? refreshing(target) : []),
   ]);

@@ -47,7 +47,7 @@ export function ntpdRsToml(target: Target): Rendered {
     polls(target),
     ...serving(target),
     ...timeService(target),
-    ...sources.map((host, index) => ({ ...(index === 0 ? { why: whatSources(target) } : {}), lines: source(host) })),
+    ...sources.map((lines, index) => ({ ...(index === 0 ? { why: whatSources(target) } : {}), lines })),
   ]);
 }
 
@@ -118,12 +118,12 @@ function timeService({ fleet, pod, tier }: Target): Block[] {
   return [{ why, lines: source(address) }];
 }
 
-function upstreams({ fleet }: Target): string[] {
-  return fleet.upstreams.map(({ host }) => host);
+function upstreams({ fleet }: Target): string[][] {
+  return fleet.upstreams.map(({ host, nts }) => source(host, nts ? 'nts' : 'server'));
 }
 
-function boundaryServers({ pod, az }: Target): string[] {
-  return [az, ...pod.azs.filter((other) => other !== az)].map((each) => azName(pod, each));
+function boundaryServers({ pod, az }: Target): string[][] {
+  return [az, ...pod.azs.filter((other) => other !== az)].map((each) => source(azName(pod, each)));
 }
 
 function whatSources({ fleet, tier }: Target): string {
@@ -136,6 +136,6 @@ function whatSources({ fleet, tier }: Target): string {
 }
 
 /** Never `mode = "pool"`: with fewer addresses than its `count` it looks the name up every second, for good. */
-function source(host: string): string[] {
-  return ['[[source]]', 'mode = "server"', `address = ${JSON.stringify(host.includes(':') ? `[${host}]:123` : host)}`];
+function source(host: string, mode: 'server' | 'nts' = 'server'): string[] {
+  return ['[[source]]', `mode = "${mode}"`, `address = ${JSON.stringify(host.includes(':') ? `[${host}]:123` : host)}`];
 }

@@ -1,6 +1,7 @@
 import type { Fleet, Host, Pod, Tier } from '../fleet/fleet.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import { FILE_OF, isServed, render, type ServedDaemon, stepsOf, versionClass, whyNoFile } from './files.ts';
+import { ntsRefusal, ntsUpstreams } from './nts.ts';
 import { readVersion, UNTOLD_VERSION, type Version, versionText } from './versions.ts';
 
 /** The revision that stands in the file served now to a host of this pod, tier and AZ for its daemon of this version. */
@@ -24,11 +25,13 @@ export function revisionReader(
   pod: Pod,
 ): (host: Pick<Host, 'tier' | 'az'>, daemon: RunningDaemon, version: string | null) => string | null {
   const known = new Map<string, string | null>();
+  const asksNts = ntsUpstreams(fleet).length > 0;
   return ({ tier, az }, daemon, text) => {
     if (!isServed(daemon)) return null;
     const file = FILE_OF[daemon];
     const version = text === null ? null : readVersion(text);
     if (version === null && stepsOf(file).length > 0) return null;
+    if (asksNts && ntsRefusal(file, { fleet, pod, tier, az }, version ?? UNTOLD_VERSION) !== null) return null;
     const least = versionClass(file, version ?? UNTOLD_VERSION);
     const key = `${tier} ${az} ${daemon} ${versionText(least)}`;
     if (!known.has(key)) {
@@ -36,5 +39,20 @@ export function revisionReader(
       known.set(key, isServed ? revisionOf(fleet, pod, tier, az, daemon, least) : null);
     }
     return known.get(key) ?? null;
+  };
+}
+
+/** Why a host of this pod is served no file for its daemon of this version, a sentence; null: it is, or podtime has none for any such daemon. */
+export function noFileReader(
+  fleet: Fleet,
+  pod: Pod,
+): (host: Pick<Host, 'tier' | 'az'>, daemon: RunningDaemon, version: string | null) => string | null {
+  return ({ tier, az }, daemon, text) => {
+    if (!isServed(daemon)) return null;
+    const version = text === null ? null : readVersion(text);
+    return (
+      whyNoFile(FILE_OF[daemon], { fleet, pod, tier, az }) ??
+      ntsRefusal(FILE_OF[daemon], { fleet, pod, tier, az }, version ?? UNTOLD_VERSION)
+    );
   };
 }

@@ -2,6 +2,7 @@ import { azName } from '../fleet/az-names.ts';
 import { hasIpv4, hasIpv6, type Poll, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
 import { upstreamPoll } from '../fleet/polls.ts';
 import type { Block } from './layout.ts';
+import { ntsOption } from './nts.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -38,7 +39,9 @@ const REFERENCE = 'The AWS time service, watched and never followed: how far thi
 function upstreams({ fleet, pod }: Target, followed: string): Block {
   return {
     why: 'Stratum 2 servers. iburst: the first answer takes seconds, not minutes.',
-    lines: fleet.upstreams.map(({ host, poll }) => line(upstreamPoll(pod.poll, poll), 'server', host, followed)),
+    lines: fleet.upstreams.map((upstream) =>
+      line(upstreamPoll(pod.poll, upstream.poll), 'server', upstream.host, ntsOption(upstream), followed),
+    ),
   };
 }
 
@@ -52,12 +55,12 @@ function boundaryServers({ pod, az }: Target, followed: string): Block {
   };
 }
 
-function line(poll: Poll, directive: 'server' | 'pool', host: string, option: string): string {
+function line(poll: Poll, directive: 'server' | 'pool', host: string, ...options: string[]): string {
   return [
     directive,
     host,
     'iburst',
-    option,
+    ...options,
     poll.min === null ? '' : `minpoll ${poll.min}`,
     poll.max === null ? '' : `maxpoll ${poll.max}`,
   ]

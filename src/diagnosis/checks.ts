@@ -4,6 +4,7 @@ import { count, listed } from '../fleet/sentences.ts';
 import { TOOL_FAILED } from '../ntp/lines.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Fault } from '../ntp/source.ts';
+import { certificateFinding, unauthenticatedFinding } from './authentication.ts';
 import { isStratumOfNobody } from './contact.ts';
 import { daemonNamed, type Facts } from './facts.ts';
 import type { Check } from './finding.ts';
@@ -114,6 +115,10 @@ export const CHECKS: readonly Check[] = [
       settles: true,
     };
   },
+
+  unauthenticatedFinding,
+
+  certificateFinding,
 
   function sourceNotHeard({ polled, outOfReach, systemPeer }) {
     const silent = polled.filter((source) => source.reach === 0 && !outOfReach.includes(source));

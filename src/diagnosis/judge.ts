@@ -3,6 +3,7 @@ import type { PublishedRecord } from '../fleet/records.ts';
 import { count } from '../fleet/sentences.ts';
 import { type Collected, isUnreadDaemon, type RunningDaemon } from '../host/collected.ts';
 import { tellsSilence } from '../ntp/lines.ts';
+import { noFileFinding } from './authentication.ts';
 import { CHECKS } from './checks.ts';
 import { clockNames } from './clock-names.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
@@ -29,6 +30,8 @@ export interface ClockContext {
    * In how many seconds a host on the file that podtime serves has looked all its names up again by itself; null: never. Default: never.
    */
   ownLookupSeconds?: (host: Host, daemon: RunningDaemon, version: string | null) => number | null;
+  /** Why podtime serves this host no file for this daemon; null: it does. Default: it does. */
+  noFile?: (host: Host, daemon: RunningDaemon, version: string | null) => string | null;
   /** No sentence says why a healthy host is healthy and a confident one confident: no report tells it of ten thousand. */
   isBrief?: boolean;
   /** The pod's instances, whatever their state: they tell which clock stands behind a row. */
@@ -242,7 +245,11 @@ function judgeClock({ host, collected, status }: Sighting, context: ClockContext
     timeService: TIME_SERVICE_ADDRESSES,
   });
   const confidence = confidenceOf(facts);
-  const findings = CHECKS.map((check) => check(facts)).filter((finding) => finding !== null);
+  const refusal = context.noFile?.(host, collected.daemon.kind, collected.daemon.version) ?? null;
+  const findings = [
+    ...(refusal === null ? [] : [noFileFinding(refusal)]),
+    ...CHECKS.map((check) => check(facts)).filter((finding) => finding !== null),
+  ];
   const starting = startingFinding(facts, confidence);
   const shown = starting === null ? findings : [starting, ...findings.filter(({ settles }) => settles !== true)];
   const ofStates = shown

@@ -27,6 +27,8 @@ export interface Upstream {
   poll: Poll;
   /** What it does with a leap second. */
   smear: SmearClass;
+  /** Asked with Network Time Security (RFC 8915): of a name only, by which its certificate is checked. */
+  nts: boolean;
 }
 
 /** `source`: followed; `reference`: watched, never followed (`noselect`). */
@@ -151,6 +153,8 @@ export interface Fleet {
   upstreams: Upstream[];
   timeService: TimeService;
   leapSmear: 'accepted' | null;
+  /** Boundary servers follow sources with NTS only. Decision 0089. */
+  ntsRequired: boolean;
   /** VPCs that may read every pod's paths. */
   operatorVpcs: string[];
   /** Of the account's reads of SSM's lists all pods of a region together take so many a second at the most; null: no limit of podtime's own. */

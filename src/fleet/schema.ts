@@ -55,6 +55,8 @@ function oneOf<const T extends readonly string[]>(values: T) {
   return z.enum(values, { error: ({ input }) => `is ${shown(input)}; it must be one of ${values.join(', ')}` });
 }
 
+const yesOrNo = z.boolean({ error: ({ input }) => `is ${shown(input)}; it must be true or false` });
+
 function list<T extends z.ZodType>(item: T, what: string, min = 1) {
   return z
     .array(item, { error: ({ input }) => `is ${shown(input)}; it must be a list of ${what}` })
@@ -149,7 +151,7 @@ const pod = group({
   endpoints: list(ENDPOINT, 'ids of VPC endpoints', 0).default([]),
   newEndpoint: group({
     subnets: list(SUBNET, 'ids of subnets'),
-    privateDns: z.boolean({ error: ({ input }) => `is ${shown(input)}; it must be true or false` }).default(false),
+    privateDns: yesOrNo.default(false),
   }).optional(),
   zone: group({
     name: checked('pod', zoneNameFault),
@@ -183,6 +185,7 @@ const upstream = textOrGroup(
     host: upstreamHost,
     poll: group({ min: publicPoll.optional(), max: publicPoll.optional() }).optional(),
     smear: oneOf(SMEAR_CLASSES).optional(),
+    nts: yesOrNo.default(false),
   }),
 );
 
@@ -204,6 +207,7 @@ export const FLEET_FILE = group({
   upstreams: list(upstream, 'Stratum 2 servers'),
   timeService,
   leapSmear: oneOf(['accepted']).optional(),
+  ntsRequired: yesOrNo.default(false),
   operatorVpcs: list(VPC, 'VPC ids', 0).default([]),
   ssm: group({ readsPerSecond: number(1, MOST_READS_PER_SECOND, 'reads a second', false).optional() }).prefault({}),
   pods: z

@@ -1,6 +1,7 @@
 import type { Finding, Sound } from './finding.ts';
 import { TIME_SERVICE_ADDRESSES, type Tier } from './fleet.ts';
 import { holds } from './network-faults.ts';
+import { ntsFindings } from './nts-checks.ts';
 import { sourcePollFindings } from './poll-checks.ts';
 import type { WrittenFleet, WrittenPod } from './schema.ts';
 import { listed } from './sentences.ts';
@@ -11,7 +12,7 @@ type SoundPod = Sound<WrittenPod>;
 
 /** What is wrong with upstreams and time service, between their settings and with the pods'. */
 export function sourceFindings(file: Sound<WrittenFleet>, pods: [string, SoundPod][]): Finding[] {
-  return [...smearFindings(file), ...upstreamFindings(file, pods), ...sourcePollFindings(file)];
+  return [...smearFindings(file), ...upstreamFindings(file, pods), ...sourcePollFindings(file), ...ntsFindings(file)];
 }
 
 /** Sources of different smear classes that hosts of a tier would follow, where the file does not say that it is meant. */

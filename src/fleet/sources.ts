@@ -11,12 +11,13 @@ type WrittenUpstream = WrittenFleet['upstreams'][number];
 type WrittenTimeService = WrittenFleet['timeService'];
 
 export function readUpstream(written: WrittenUpstream): Upstream {
-  const { host, poll, smear } = typeof written === 'string' ? { host: written } : written;
+  const { host, poll, smear, nts = false } = typeof written === 'string' ? { host: written } : written;
   const spelt = canonicalAddress(host) ?? host;
   return {
     host: spelt,
     poll: { min: poll?.min ?? null, max: poll?.max ?? null },
     smear: smear ?? knownSmearClass(spelt) ?? UNKNOWN_HOST_CLASS,
+    nts,
   };
 }
 
@@ -32,7 +33,7 @@ export function readTimeService(written: WrittenTimeService): TimeService {
 /** The upstreams, each with its place in the file, of which all that is written can be read. */
 export function soundUpstreams({ upstreams = [] }: Sound<WrittenFleet>): { upstream: Upstream; index: number }[] {
   return upstreams.flatMap((written, index) =>
-    isSound<WrittenUpstream>(written, ['host'], ['host', 'poll', 'smear'])
+    isSound<WrittenUpstream>(written, ['host'], ['host', 'poll', 'smear', 'nts'])
       ? [{ upstream: readUpstream(written), index }]
       : [],
   );

@@ -22,6 +22,8 @@ export interface HeadLine extends Line {
 export interface Parts {
   head: Map<string, HeadLine>;
   also: HeadLine[];
+  unauthenticated: HeadLine[];
+  certificates: HeadLine[];
   system: Section | null;
   sources: Section | null;
   truncated: boolean;
@@ -37,6 +39,7 @@ const HEAD_WORDS = new Set([
   ...['found', 'age', 'cycled', 'revision', 'domain', 'names', 'literals', 'trouble'],
   // of the clock, each of which an answer may lack
   ...['drift', 'served', 'kernel', 'clocksource'],
+  'authenticated',
 ]);
 
 const OPENINGS = (['system', 'sources'] as const).flatMap((part) =>
@@ -49,7 +52,16 @@ const LEFT_OUT = /^left-out (\d{1,6}) (rows|names|literals)$/;
 export function partsOf(text: string, faults: Faults): Parts | null {
   const { lines, truncated } = wholeLines(text, faults);
   if (lines[0]?.text.trimEnd() !== HEAD) return null;
-  const parts: Parts = { head: new Map(), also: [], system: null, sources: null, truncated, literalsLeftOut: false };
+  const parts: Parts = {
+    head: new Map(),
+    also: [],
+    unauthenticated: [],
+    certificates: [],
+    system: null,
+    sources: null,
+    truncated,
+    literalsLeftOut: false,
+  };
   let section: Section | null = null;
   let ended = false;
   for (const line of lines.slice(1)) {
@@ -76,6 +88,8 @@ export function partsOf(text: string, faults: Faults): Parts | null {
 function readHead(line: Line, parts: Parts, faults: Faults): void {
   const [word = ''] = FIRST_WORD.exec(line.text.slice(0, 80)) ?? [];
   if (word === 'also') parts.also.push(headLine(line));
+  else if (word === 'certificate') parts.certificates.push(headLine(line));
+  else if (word === 'unauthenticated') parts.unauthenticated.push(headLine(line));
   else if (!HEAD_WORDS.has(word)) faults.add(line.number, null, line.text, 'not a line of the collect document');
   else if (parts.head.has(word)) faults.add(line.number, null, line.text, `a second ${word} line`);
   else parts.head.set(word, headLine(line));

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# collect.sh: reads the time daemon of this host and changes nothing.
+# collect.sh: reads the time daemon of this host and changes nothing but a note of its own (certificates.sh).
 #
 # Prints plain text, the most important first (shorten.sh): of a listed invocation SSM's agent keeps 2,400 bytes, and the last
 # line, `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, chronyc -n -c sources,
 # busctl get-property org.freedesktop.timesync1 ..., chronyc -c serverstats.
 
-answer='' spares=''
+answer='' spares='' nts_names='' config_files=''
 
 # say LINE
 say() {
@@ -177,6 +177,9 @@ collect() {
   say "revision $revision"
   print_hosts
   print_clock
+  find_nts_names
+  print_authentication
+  print_certificates
   if [ "$kind" = chrony ]; then
     print_chronyc
   elif [ -n "$trouble" ]; then
@@ -199,3 +202,4 @@ answer() {
 
 # the agent counts stderr against the same 2,400 bytes
 answer 2>/dev/null
+look_at_certificates 2>/dev/null

@@ -9,6 +9,7 @@ import { readVariables } from '../ntp/ntpq-variables.ts';
 import { whole } from '../ntp/numbers.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
 import { readTimesync, type Timesync } from '../ntp/timesync.ts';
+import { authenticationOf, certificatesOf } from './collect-authentication.ts';
 import { clockDetailsOf } from './collect-clock.ts';
 import { argumentOf, type HeadLine, type Parts, partsOf, type Section } from './collect-parts.ts';
 import { type Collected, isUnreadDaemon, type RunningDaemon, UNREAD_DAEMONS } from './collected.ts';
@@ -58,6 +59,8 @@ export function parseCollected(text: string): Collected | null {
   const domain = domainOf(parts.head.get('domain'), faults);
   const sources =
     daemon === null ? [] : inDomain(timesync?.sources ?? sourcesOf(parts, daemon, system, faults), domain);
+  const authentication = authenticationOf(parts, faults);
+  const certificates = certificatesOf(parts, faults);
   const foundText = faults.shown(found.number, 'found', argumentOf(found));
   const read = {
     daemon,
@@ -71,6 +74,8 @@ export function parseCollected(text: string): Collected | null {
     sources,
     system,
     ...clockDetailsOf(parts, kind, faults),
+    ...(authentication === null ? {} : { authentication }),
+    ...(certificates.length === 0 ? {} : { certificates }),
     truncated: parts.truncated,
   };
   tellHostileText(text, faults);

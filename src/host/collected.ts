@@ -1,4 +1,5 @@
 import type { Fault, Source, SystemState } from '../ntp/source.ts';
+import type { Authentication, Certificate } from './collect-authentication.ts';
 
 /** Daemons that podtime serves files for, and cycles. */
 export type DaemonKind = 'ntpd' | 'ntpsec' | 'chrony';
@@ -55,6 +56,10 @@ export interface Collected extends ClockDetails {
   /** chrony's offsets are made relative to the host's clock here: `chronyc sources` gives them relative to chronyd's own. */
   sources: Source[];
   system: SystemState | null;
+  /** Of a chrony or ntpd-rs whose file asks sources with NTS. */
+  authentication?: Authentication;
+  /** Certificates near their end, of servers that its file asks with NTS. */
+  certificates?: Certificate[];
   /** The agent or SSM cut the output. */
   truncated: boolean;
   faults: Fault[];

@@ -26,6 +26,8 @@ const PARTS: Record<ScriptName, readonly string[]> = {
     'others.sh',
     'config.sh',
     'clock.sh',
+    'authentication.sh',
+    'certificates.sh',
     'printed.sh',
     'shorten.sh',
     'collect.sh',

@@ -1,5 +1,5 @@
 import { ownLookupSeconds } from '../config/refresh.ts';
-import { revisionReader } from '../config/revision.ts';
+import { noFileReader, revisionReader } from '../config/revision.ts';
 import { type ClockJudgement, clockJudge, judgeFollowing } from '../diagnosis/judge.ts';
 import { type Judgement, NOT_READ, type Sighting } from '../diagnosis/judgement.ts';
 import { type PodClocks, podClocksOf } from '../diagnosis/pod-clocks.ts';
@@ -163,6 +163,7 @@ class Clocks {
         pod,
         hosts,
         expectedRevision: revisionReader(fleet, pod),
+        noFile: noFileReader(fleet, pod),
         ownLookupSeconds: ownLookupSeconds(pod),
         isBrief: this.isBrief,
       }),

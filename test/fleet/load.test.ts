@@ -48,9 +48,11 @@ describe('the shipped fleet', () => {
         host,
         poll: { min: null, max: null },
         smear: 'utc',
+        nts: false,
       })),
       timeService: { mode: { boundary: 'source', client: 'source' }, poll: { min: 4, max: 4 } },
       leapSmear: 'accepted',
+      ntsRequired: false,
       operatorVpcs: [],
       ssm: { readsPerSecond: null },
     });

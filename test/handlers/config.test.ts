@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { handler as answering } from '../../handlers/config.ts';
 import { FILES, render } from '../../src/config/files.ts';
-import { findPod, type Pod } from '../../src/fleet/fleet.ts';
+import { type Fleet, findPod, type Pod } from '../../src/fleet/fleet.ts';
 import { anyText } from '../builders/any-text.ts';
 import { served } from '../builders/served-files.ts';
 import fleet from '../builders/shipped-fleet.ts';
@@ -182,5 +182,31 @@ describe('what cannot be asked', () => {
 
   it('without path parameters: 404', async () => {
     expect((await handler(proxyEvent('GET', null), CONTEXT)).statusCode).toBe(404);
+  });
+
+  it('answers 409 to a boundary server whose daemon has no NTS where upstreams are asked with it', async () => {
+    const [upstream] = fleet.upstreams as [Fleet['upstreams'][number]];
+    const status = async (tier: string, file: string, version: string) => {
+      const path = { pod: 'blue', tier, az: 'us-west-2g', file };
+      return (await handler(proxyEvent('GET', path, {}, undefined, { version }), CONTEXT)).statusCode;
+    };
+    upstream.nts = true;
+    try {
+      expect(await get('blue', 'boundary', 'us-west-2g', 'ntp.conf')).toEqual(
+        problem(
+          409,
+          'Conflict',
+          'There is no ntp.conf for boundary servers: the classic ntpd has no NTS. Boundary servers ask us-west-2b.stratum-2.invalid with NTS, as the fleet file says; chrony 4.0, ntpsec 1.2.0 and ntpd-rs, or later, can.',
+        ),
+      );
+      expect([
+        await status('boundary', 'chrony.conf', '3.5'),
+        await status('boundary', 'chrony.conf', '4.0'),
+        await status('boundary', 'chrony.conf', '3.5'),
+        await status('client', 'ntp.conf', '4.2.8'),
+      ]).toEqual([409, 200, 409, 200]);
+    } finally {
+      upstream.nts = false;
+    }
   });
 });

@@ -89,6 +89,13 @@ export class RealHost {
     writeFileSync(join(this.etc, 'hosts'), lines.join(''));
   }
 
+  /** Makes it trust this authority and no other, by GnuTLS's file and by OpenSSL's folder. */
+  trusts({ certificate, hash }: { certificate: string; hash: string }): void {
+    const folder = join(this.etc, 'ssl/certs');
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['ca-certificates.crt', `${hash}.0`]) writeFileSync(join(folder, name), certificate);
+  }
+
   file(path: string, text: string, mode = 0o644): void {
     const place = join(this.root, path);
     mkdirSync(dirname(place), { recursive: true });

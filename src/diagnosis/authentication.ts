@@ -1,0 +1,80 @@
+import { count, listed, timeLeft } from '../fleet/sentences.ts';
+import type { Unauthenticated } from '../host/collect-authentication.ts';
+import type { Facts } from './facts.ts';
+import type { Finding } from './finding.ts';
+
+/** ntpsec's refid of a source of which it got no keys yet. */
+const NO_KEYS = '.NTS.';
+
+const WHY =
+  "Its log says why: a certificate that expired, a clock outside of the certificate's time, or no way to TCP 4460, as a rule";
+
+/** Sources that are asked with NTS, and whose key exchange fails: they are not followed, and never asked without. Decision 0089. */
+export function unauthenticatedFinding({ collected, sources }: Facts): Finding | null {
+  const failures = new Map<string, string>();
+  for (const source of collected.authentication?.unauthenticated ?? []) {
+    // one that never failed has not been tried yet, or its cookies went to a server that is silent
+    if (source.attempts !== null && source.attempts > 0) failures.set(source.name, failureIn(source));
+    else if (collected.daemon?.kind === 'ntpd-rs') failures.set(source.name, '');
+  }
+  for (const { remote, refid, reach } of sources) {
+    if (refid === NO_KEYS && reach === 0) failures.set(remote, '');
+  }
+  if (failures.size === 0) return null;
+  const names = [...failures.keys()];
+  const parts = [...failures].map(([name, failure]) => `${name}${failure}`);
+  return {
+    state: 'degraded',
+    sentence: `NTS fails with ${listed(parts)}: not followed, and not asked without. ${WHY}.`,
+    cause: `NTS fails with ${listed(names)}`,
+    settles: true,
+  };
+}
+
+function failureIn({ attempts, naks, exchangedSecondsAgo }: Unauthenticated): string {
+  const parts = [
+    `${count(attempts ?? 0, 'key exchange')} failed`,
+    exchangedSecondsAgo === null ? 'none ever worked' : `the last that worked was ${exchangedSecondsAgo} s ago`,
+    ...(naks === null || naks === 0 ? [] : [`${count(naks, 'cookie')} refused`]),
+  ];
+  return ` (${parts.join(', ')})`;
+}
+
+/**
+ * A third of a certificate's life before its end it is renewed as a rule (certbot: 30 days of 90). With a fifth left that has failed for days;
+ * of the long ones three weeks are enough.
+ */
+const LEFT_SHARE = 0.2;
+const DAY_SECONDS = 86_400;
+const MOST_LEFT_SECONDS = 21 * DAY_SECONDS;
+
+/** Certificates that end soon, or have: with them goes the way to ask with NTS. Decision 0090. */
+export function certificateFinding({ collected: { certificates = [] } }: Facts): Finding | null {
+  const ending = certificates.filter(({ secondsLeft, lifeSeconds }) => secondsLeft < limitSeconds(lifeSeconds));
+  if (ending.length === 0) return null;
+  const parts = ending.map(({ name, secondsLeft, lifeSeconds }) =>
+    secondsLeft < 0
+      ? `${name} ended ${daysOf(-secondsLeft)} ago`
+      : `${name} ends in ${daysOf(secondsLeft)} (limit ${daysOf(limitSeconds(lifeSeconds))})`,
+  );
+  const names = ending.map(({ name }) => name);
+  return {
+    state: 'degraded',
+    sentence: `the certificate of ${listed(parts)}: from then on NTS fails with it.`,
+    cause: `the certificate of ${listed(names)} is near its end`,
+  };
+}
+
+function limitSeconds(lifeSeconds: number): number {
+  return Math.min(MOST_LEFT_SECONDS, LEFT_SHARE * lifeSeconds);
+}
+
+/** Nothing is rounded up. */
+function daysOf(seconds: number): string {
+  return seconds < 2 * DAY_SECONDS ? timeLeft(seconds) : `${Math.floor(seconds / DAY_SECONDS)} days`;
+}
+
+/** @param refusal why podtime serves this host no file: what it runs on is not what fleet.yml says. */
+export function noFileFinding(refusal: string): Finding {
+  return { state: 'degraded', sentence: refusal, cause: 'podtime has no file for their daemons' };
+}

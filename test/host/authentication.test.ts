@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseCollected } from '../../src/host/collect.ts';
+import { Host, SHELLS } from './host.ts';
+import { kept } from './kept.ts';
+import { layout } from './layouts.ts';
+import { withNtpdRs } from './other-layouts.ts';
+
+/** Of chrony 4.3: the certificate of one had expired, of one it was not valid yet; one has no NTS. */
+const AUTHDATA = `good.example,NTS,1,15,256,7,0,0,8,100
+expired.example,NTS,0,0,0,4294967295,1,0,0,0
+early.example,NTS,2,15,256,86400,3,1,0,100
+plain.example,-,0,0,0,4294967295,0,0,0,0
+`;
+const ASK = 'chronyc -c -N authdata';
+
+describe.each(SHELLS)('under %s, collect of chrony', (shell) => {
+  const newHost = (conf: string) => {
+    const host = kept(new Host(shell));
+    layout('RHEL 9').lay(host);
+    return host.file('/etc/chrony.conf', conf).on(ASK, AUTHDATA);
+  };
+
+  it('tells which sources could not be authenticated', () => {
+    const { stdout } = newHost('Server good.example iburst NTS\nserver plain.example iburst\n').run('collect');
+    expect(stdout).toContain(
+      '\nauthenticated 1\nunauthenticated expired.example 1 0 -\nunauthenticated early.example 3 1 86400\nsystem chronyc\n',
+    );
+    expect(parseCollected(stdout)).toMatchObject({
+      authentication: {
+        authenticated: 1,
+        unauthenticated: [
+          { name: 'expired.example', attempts: 1, naks: 0, exchangedSecondsAgo: null },
+          { name: 'early.example', attempts: 3, naks: 1, exchangedSecondsAgo: 86400 },
+        ],
+      },
+      faults: [],
+    });
+  });
+
+  it.each([
+    'server good.example iburst\n# server other.example nts\nserver nts iburst\n',
+    'ntsdumpdir /var/lib/chrony\nkeyfile nts\n',
+  ])('asks nothing of it where the file has no source with NTS: %j', (conf) => {
+    const host = newHost(conf);
+    const { stdout } = host.run('collect');
+    expect(host.calls()).not.toContain(ASK);
+    expect(stdout).not.toContain('authenticated');
+    expect(parseCollected(stdout)).not.toHaveProperty('authentication');
+  });
+
+  it('tells the rest where chronyc does not know the question', () => {
+    const host = newHost('server good.example nts\n').on(ASK, { stdout: 'Unrecognized command\n', status: 1 });
+    const { stdout } = host.run('collect');
+    expect(stdout).not.toContain('authenticated');
+    expect(stdout).toMatch(/\nsources chronyc\n\^[\s\S]*\nend\n$/);
+  });
+
+  it('fits what SSM keeps with as many as a file may name', () => {
+    const names = Array.from({ length: 15 }, (_, index) => `time-${index}.a-rather-long-name-of-a-server.example`);
+    const host = newHost(names.map((name) => `server ${name} iburst nts\n`).join(''));
+    host.on(ASK, names.map((name) => `${name},NTS,0,0,0,4294967295,12,0,0,0\n`).join(''));
+    const { stdout } = host.run('collect');
+    expect(stdout.length).toBeLessThan(2400);
+    expect(parseCollected(stdout)).toMatchObject({ truncated: false, authentication: { authenticated: 0 } });
+    expect(parseCollected(stdout)?.sources.length).toBeGreaterThan(0);
+  });
+});
+
+/** Of ntpd-rs 1.4.0, as far as it counts here. */
+const STATUS = `ntp_uptime_seconds{version="1.4.0",build_commit="-",build_commit_date="-"} 25.011002795
+ntp_source_poll_interval_seconds{name="good.example:4460",address="10.77.0.1:123",id="2"} 64.00000001490116
+ntp_source_poll_interval_seconds{name="plain.example:123",address="10.77.0.4:123",id="1"} 64.00000001490116
+ntp_source_nts_cookies_available{name="good.example:4460",address="10.77.0.1:123",id="2"} 8
+`;
+
+const RS_SOURCES = [
+  ['nts', 'good.example'],
+  ['nts', 'Expired.example'],
+  ['server', 'plain.example'],
+].map(([mode, name]) => `[[source]]\nmode = "${mode}"\naddress = "${name}"\n`);
+// as others write it: it is not taken for one of the source above it
+const RS_OTHER =
+  '[[source]]\nmode = "nts"\naddress = "early.example"\n[[source]]\naddress = "other.example"\nmode = "server"\n';
+
+describe.each(SHELLS)('under %s, collect of ntpd-rs', (shell) => {
+  it('tells which names that are asked with NTS are no source', () => {
+    const host = kept(new Host(shell));
+    withNtpdRs(host)
+      .file('/etc/ntpd-rs/ntp.toml', RS_SOURCES.join('') + RS_OTHER)
+      .on(`ntp-ctl -c ${host.at('/etc/ntpd-rs/ntp.toml')} status -f prometheus`, STATUS);
+    const { stdout } = host.run('collect');
+    expect(stdout).toContain(
+      '\nauthenticated 1\nunauthenticated expired.example - - -\nunauthenticated early.example - - -\nsystem ntp-ctl\n',
+    );
+    expect(parseCollected(stdout)?.authentication?.unauthenticated).toEqual(
+      ['expired.example', 'early.example'].map((name) => ({
+        name,
+        attempts: null,
+        naks: null,
+        exchangedSecondsAgo: null,
+      })),
+    );
+  });
+});
+
+describe('what a host tells of NTS', () => {
+  const read = (...lines: string[]) =>
+    parseCollected(
+      ['podtime-collect 1', 'found chrony 4.3', ...lines, 'system chronyc', 'sources chronyc', 'end', ''].join('\n'),
+    );
+
+  it('costs the field that cannot be read, and the line that names no host', () => {
+    expect(
+      read('authenticated x', 'unauthenticated A.example 1 -1', 'unauthenticated -b 1 0 -', 'authenticated 2'),
+    ).toMatchObject({
+      authentication: {
+        authenticated: null,
+        unauthenticated: [{ name: 'a.example', attempts: 1, naks: null, exchangedSecondsAgo: null }],
+      },
+      faults: [
+        { line: 6, field: null, reason: 'a second authenticated line' },
+        { line: 4, field: 'naks' },
+        { line: 4, field: 'exchangedSecondsAgo' },
+        { line: 5, field: 'unauthenticated', reason: 'not a name of a host' },
+        { line: 3, field: 'authenticated' },
+      ],
+    });
+  });
+});
