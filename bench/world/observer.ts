@@ -76,7 +76,8 @@ export class Observer {
         return { host, collected: isText ? parseCollected(printed(collected)) : collected, status: 'Success' };
       });
     const expectedRevision = this.revisionOf;
-    return judgeAll(sightings, { pod, hosts, records, unjoinedBefore: memory.unjoined, expectedRevision });
+    const before = { unjoinedBefore: memory.unjoined, overBefore: memory.over };
+    return judgeAll(sightings, { pod, hosts, records, ...before, expectedRevision });
   }
 }
 

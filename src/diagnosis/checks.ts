@@ -7,10 +7,12 @@ import type { Fault } from '../ntp/source.ts';
 import { certificateFinding, unauthenticatedFinding } from './authentication.ts';
 import { isStratumOfNobody } from './contact.ts';
 import { daemonNamed, type Facts } from './facts.ts';
-import type { Check } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
 import { holdoverFinding } from './holdover.ts';
-import { milliseconds, millisecondsBeside } from './milliseconds.ts';
+import type { Limit } from './judgement.ts';
+import { type Excess, excessOf } from './limits.ts';
+import { milliseconds } from './milliseconds.ts';
 import { RATE_CHECKS } from './rate.ts';
 import { heardPolls, isKissed, isNameless, isUnresolved } from './sources.ts';
 
@@ -35,6 +37,18 @@ function isPartlyHeard(heard: number | null): boolean {
 
 function haveNot(number: number): string {
   return `${number === 1 ? 'has' : 'have'} not resolved`;
+}
+
+/** Where a clock stands whose reference is so far ahead of it. */
+function sideOf({ valueMs }: Excess): string {
+  return valueMs > 0 ? 'behind' : 'ahead of';
+}
+
+/** Around a leap second sources of different smear classes differ though each is right. */
+function adriftFinding(limit: Limit, { unjudged }: Facts, sentence: string, cause: string): Finding {
+  return unjudged.includes(limit)
+    ? { state: null, sentence: `${sentence}; not judged, as a leap second is near and the two smear it differently.` }
+    : { state: 'adrift', sentence: `${sentence}.`, cause };
 }
 
 /** Everything a daemon that answers is looked at for, in the order in which it is told. Decisions 0015, 0033, 0035. */
@@ -82,36 +96,33 @@ export const CHECKS: readonly Check[] = [
     return { state: 'degraded', sentence, cause, settles: true };
   },
 
-  function offsetOverLimit({ measures: { offsetMs }, thresholds: { offsetMs: limit } }) {
-    if (offsetMs === null || Math.abs(offsetMs) <= limit) return null;
-    const where = offsetMs > 0 ? 'behind' : 'ahead of';
-    return {
-      state: 'adrift',
-      sentence: `offset ${millisecondsBeside(offsetMs, limit)} is over the limit of ${limit} ms: the clock is ${where} its reference.`,
-      cause: `their offsets are over the limit of ${limit} ms`,
-    };
+  function offsetOverLimit(facts) {
+    const excess = excessOf('offset', facts);
+    if (excess === null) return null;
+    const sentence = `offset ${excess.text}: the clock is ${sideOf(excess)} its reference`;
+    return adriftFinding('offset', facts, sentence, `their offsets are ${excess.cause}`);
   },
 
-  function timeServiceOffsetOverLimit({
-    measures: { timeServiceOffsetMs: offset },
-    thresholds: { timeServiceOffsetMs: limit },
-  }) {
-    if (offset === null || Math.abs(offset) <= limit) return null;
-    const where = offset > 0 ? 'behind' : 'ahead of';
-    return {
-      state: 'adrift',
-      sentence: `offset from the AWS time service ${millisecondsBeside(offset, limit)} is over the limit of ${limit} ms: the clock is ${where} AWS's.`,
-      cause: `their offsets from the AWS time service are over the limit of ${limit} ms`,
-    };
+  function timeServiceOffsetOverLimit(facts) {
+    const excess = excessOf('time-service', facts);
+    if (excess === null) return null;
+    const sentence = `offset from the AWS time service ${excess.text}: the clock is ${sideOf(excess)} AWS's`;
+    return adriftFinding(
+      'time-service',
+      facts,
+      sentence,
+      `their offsets from the AWS time service are ${excess.cause}`,
+    );
   },
 
   // in holdover the same is said with what follows from it
-  function errorBoundOverLimit({ measures: { errorBoundMs }, thresholds: { errorBoundMs: limit }, contact }) {
-    if (errorBoundMs === null || errorBoundMs <= limit || contact.holdover !== null) return null;
+  function errorBoundOverLimit(facts) {
+    const excess = facts.contact.holdover === null ? excessOf('bound', facts) : null;
+    if (excess === null) return null;
     return {
       state: 'uncertain',
-      sentence: `clock error bound ${millisecondsBeside(errorBoundMs, limit)} is over the limit of ${limit} ms.`,
-      cause: `their clock error bounds are over the limit of ${limit} ms`,
+      sentence: `clock error bound ${excess.text}.`,
+      cause: `their clock error bounds are ${excess.cause}`,
       settles: true,
     };
   },

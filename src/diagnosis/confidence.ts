@@ -2,6 +2,8 @@ import { count } from '../fleet/sentences.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Facts } from './facts.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
+import type { Limit } from './judgement.ts';
+import { excessOf } from './limits.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
 import { heardPolls } from './sources.ts';
 
@@ -74,6 +76,8 @@ function sourcesAgree({ daemon, sources, agreement, thresholds: { confidentPolls
     : { met: () => `${polls()} (at most ${most})` };
 }
 
+const TIME_SERVICE_OFFSET = 'offset from the AWS time service';
+
 const REQUIREMENTS: readonly Requirement[] = [
   function noLeapAlarm({ leap }) {
     if (leap === null) return { lacking: 'the leap indicator is not known' };
@@ -108,27 +112,32 @@ const REQUIREMENTS: readonly Requirement[] = [
       : { met: () => `${usable()} (at least ${confidentSources})` };
   },
 
-  function withinLimits({ measures, thresholds, leap, systemPeer, contact }) {
+  function withinLimits(facts) {
+    const { measures, thresholds, leap, systemPeer, contact, unjudged } = facts;
     // Already said, and the reason why these numbers are missing or old.
     if (leap === 'alarm' || systemPeer === null || contact.isInTouch === false) return null;
-    const limits: [string, number | null, number][] = [
-      ['offset', measures.offsetMs, thresholds.offsetMs],
-      ['error bound', measures.errorBoundMs, thresholds.errorBoundMs],
-      ['offset from the AWS time service', measures.timeServiceOffsetMs, thresholds.timeServiceOffsetMs],
+    const limits: [Limit, string, number | null, number][] = [
+      ['offset', 'offset', measures.offsetMs, thresholds.offsetMs],
+      ['bound', 'error bound', measures.errorBoundMs, thresholds.errorBoundMs],
+      ['time-service', TIME_SERVICE_OFFSET, measures.timeServiceOffsetMs, thresholds.timeServiceOffsetMs],
     ];
     const over: string[] = [];
-    for (const [what, value, limit] of limits) {
-      if (value !== null && Math.abs(value) > limit) {
-        over.push(`${what} ${millisecondsBeside(value, limit)} (limit ${limit} ms)`);
-      } else if (value === null && what !== 'offset from the AWS time service') {
+    for (const [name, what, value, limit] of limits) {
+      const excess = unjudged.includes(name) ? null : excessOf(name, facts);
+      if (excess !== null) {
+        const beside = `${millisecondsBeside(excess.valueMs, limit)} (limit ${limit} ms)`;
+        over.push(`${what} ${excess.isLate ? excess.text : beside}`);
+      } else if (value === null && what !== TIME_SERVICE_OFFSET) {
         over.push(`${what} not known (limit ${limit} ms)`);
       }
     }
     if (over.length > 0) return { lacking: over.join(', ') };
     const within = () =>
-      limits.flatMap(([what, value, limit]) =>
-        value === null ? [] : [`${what} ${milliseconds(value)} (limit ${limit} ms)`],
-      );
+      limits.flatMap(([name, what, value, limit]) => {
+        if (value === null) return [];
+        const isJudged = !unjudged.includes(name);
+        return [`${what} ${milliseconds(value)} (${isJudged ? `limit ${limit} ms` : 'not judged near a leap second'})`];
+      });
     return { met: () => within().join(', ') };
   },
 ];

@@ -5,7 +5,7 @@ import type { Source, SystemState } from '../ntp/source.ts';
 import { type Agreement, selectionOf } from './agreement.ts';
 import { boundOf } from './bound.ts';
 import { type Contact, contactOf } from './contact.ts';
-import type { Measures } from './judgement.ts';
+import type { Limit, Measures } from './judgement.ts';
 import {
   type Addresses,
   bySource,
@@ -28,6 +28,10 @@ export interface Facts {
   daemon: string;
   tier: Tier;
   thresholds: Thresholds;
+  /** The limits that it was over at the tick before. */
+  overBefore: readonly Limit[];
+  /** Offsets that are told and not judged, a leap second being near. */
+  unjudged: readonly Limit[];
   /** The revision of the file podtime would serve this host's daemon; null = not known. */
   expectedRevision: string | null;
   /** In an order of their own, whatever the order of rows. */
@@ -76,7 +80,9 @@ export function factsOf(
   collected: Collected,
   daemon: { kind: RunningDaemon; version: string | null },
   host: Addresses & { tier: Tier },
-  limits: { thresholds: Thresholds; expectedRevision: string | null; timeService: readonly string[] },
+  limits: Pick<Facts, 'thresholds' | 'expectedRevision' | 'overBefore' | 'unjudged'> & {
+    timeService: readonly string[];
+  },
 ): Facts {
   const sourcesComplete = areSourcesComplete(collected);
   const rowsAsTold = { sources: collected.sources, areComplete: sourcesComplete };
@@ -106,6 +112,8 @@ export function factsOf(
     daemon: daemonNamed(daemon),
     tier: host.tier,
     thresholds: limits.thresholds,
+    overBefore: limits.overBefore,
+    unjudged: limits.unjudged,
     expectedRevision: limits.expectedRevision,
     sources,
     real,

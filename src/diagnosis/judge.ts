@@ -12,7 +12,8 @@ import { hearAll } from './convictions.ts';
 import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { daemonNamed, type Facts, factsOf, NOTHING_MEASURED } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { type Judgement, NOT_READ, type Sighting, STATES, type State } from './judgement.ts';
+import { type Judgement, type Limit, NOT_READ, type Sighting, STATES, type State } from './judgement.ts';
+import { limitsOver } from './limits.ts';
 import { milliseconds } from './milliseconds.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-lists.ts';
@@ -36,6 +37,8 @@ export interface ClockContext {
   isBrief?: boolean;
   /** The pod's instances, whatever their state: they tell which clock stands behind a row. */
   hosts: readonly Host[];
+  /** The `over` memory: instance id -> the limits that its clock was over at the tick before. */
+  overBefore?: Readonly<Record<string, readonly Limit[]>> | undefined;
 }
 
 /** What tells whom of a pod's clients DNS has left behind. */
@@ -112,6 +115,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
         confident: confidence.confident,
         sentence: context.isBrief && confidence.confident ? '' : confidence.sentence(),
       },
+      ...(facts !== null && state !== 'starting' && overOf(facts)),
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
       leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete',
       polled: facts === null ? [] : shared(addressesOf(facts.polled)),
@@ -160,6 +164,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       remarks: [...clock.remarks, ...following.remarks],
       confident: clock.confidence.confident,
       confidence: clock.confidence.sentence,
+      ...(clock.over && { over: clock.over }),
       measures: { ...clock.measures, ...votes(clock.evidence.ballot) },
       stale: following.stale,
       unjoinedNames: following.unjoinedNames,
@@ -242,6 +247,8 @@ function judgeClock({ host, collected, status }: Sighting, context: ClockContext
   const facts = factsOf(collected, collected.daemon, host, {
     thresholds: pod.thresholds,
     expectedRevision: expectedRevision(host, collected.daemon.kind, collected.daemon.version),
+    overBefore: context.overBefore?.[host.instanceId] ?? [],
+    unjudged: [],
     timeService: TIME_SERVICE_ADDRESSES,
   });
   const confidence = confidenceOf(facts);
@@ -265,6 +272,12 @@ function judgeClock({ host, collected, status }: Sighting, context: ClockContext
     remarks: shown.filter((finding) => finding !== first).map(({ sentence }) => sentence),
     confidence,
   };
+}
+
+/** What a clock is over while it is being set says nothing of the time after. */
+function overOf(facts: Facts): Pick<Judgement, 'over'> {
+  const over = limitsOver(facts);
+  return over.length === 0 ? {} : { over };
 }
 
 /** A young daemon that is not yet confident: `.INIT.`, `.STEP.` and the leap alarm are normal here. */

@@ -28,6 +28,10 @@ export const STATES = [
 
 export type State = (typeof STATES)[number];
 
+/** Limits that a clock may be over: of its offset, of its offset from the AWS time service, of its error bound. */
+export const LIMITS = ['offset', 'time-service', 'bound'] as const;
+export type Limit = (typeof LIMITS)[number];
+
 /** The numbers a host is judged by; null where the host did not tell. Units in the names. */
 export interface Measures {
   /** Signed, positive when the reference is ahead of this host. */
@@ -85,6 +89,8 @@ export interface Judgement {
   /** Why it is, or is not, confident. Empty for a confident host of a brief look. */
   confidence: string;
   measures: Measures;
+  /** The limits that it is over, by which it is judged. Missing: none, or its daemon is still starting. */
+  over?: Limit[];
   /** Only for clients whose own config names `ntp.az-*`. */
   stale: Stale | null;
   /** Names `ntp.az-*` of the pod's zone whose confident servers it polls none of, now: the next report's "report before". */

@@ -143,8 +143,7 @@ export const METRICS = [
     'HostsAdriftFromTimeService',
     'trouble',
     forDocs('hosts whose difference from the AWS time service is over its limit, daemons still starting left out'),
-    ({ state, measures }, { pod }) =>
-      state !== 'starting' && (size(measures.timeServiceOffsetMs) ?? 0) > pod.thresholds.timeServiceOffsetMs,
+    ({ over }) => over?.includes('time-service') === true,
   ),
   foundGauge(
     'HostsContradicted',

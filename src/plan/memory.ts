@@ -1,4 +1,5 @@
-import { described, list, type Of, object, record, TEXT } from '../fleet/json-schema.ts';
+import { LIMITS } from '../diagnosis/judgement.ts';
+import { described, list, type Of, object, oneOf, optional, record, TEXT } from '../fleet/json-schema.ts';
 import { CYCLING_MEMORY_SCHEMA } from './cycling/memory.ts';
 import { DNS_MEMORY_SCHEMA } from './dns/memory.ts';
 
@@ -9,6 +10,10 @@ export const MEMORY_SCHEMA = object({
   unjoined: described(
     'Client (instance id) -> names of the zone of whose confident servers it polled none',
     record(list(TEXT)),
+  ),
+  over: described(
+    'Instance id -> the limits that its clock is over, until it is well below them',
+    optional(record(list(oneOf(LIMITS)))),
   ),
 });
 

@@ -89,7 +89,7 @@ export function plan(input: PlanInput): Plan {
     startingTooLong: recordsPlan.startingTooLong,
     changes: recordsPlan.changes,
     refusals: sortRefusals([...recordsPlan.refusals, ...cyclesPlan.refusals]),
-    memory: { ...recordsPlan.memory, ...cyclesPlan.memory, unjoined: unjoinedOf(input.judgements) },
+    memory: { ...recordsPlan.memory, ...cyclesPlan.memory, ...sightingsOf(input) },
   };
 }
 
@@ -115,7 +115,7 @@ export function planOnDemandCycle(input: PlanInput, request: CycleRequest): Plan
     startingTooLong: recordsPlan.startingTooLong,
     changes: [],
     refusals: sortRefusals(cyclesPlan.refusals),
-    memory: { ...input.memory, ...cyclesPlan.memory, seen: undefined, unjoined: unjoinedOf(input.judgements) },
+    memory: { ...input.memory, ...cyclesPlan.memory, seen: undefined, ...sightingsOf(input) },
   };
 }
 
@@ -147,6 +147,26 @@ function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
     stoppedRollOuts: [],
     memory,
   };
+}
+
+/** What hosts were seen to be, for the judging of the next tick. */
+function sightingsOf({ judgements, unread, memory }: PlanInput): Pick<Memory, 'unjoined' | 'over'> {
+  return { unjoined: unjoinedOf(judgements), over: overOf(judgements, unread, memory.over ?? {}) };
+}
+
+/** Of who did not answer nothing is known that was not known before. */
+function overOf(
+  judgements: readonly Judgement[],
+  unread: readonly string[],
+  before: NonNullable<Memory['over']>,
+): Memory['over'] {
+  const over: NonNullable<Memory['over']> = {};
+  for (const id of unread) if (before[id]) over[id] = before[id];
+  for (const { host, state, over: now } of judgements) {
+    const limits = state === 'unknown' ? before[host.instanceId] : now;
+    if (limits) over[host.instanceId] = limits;
+  }
+  return Object.keys(over).length === 0 ? undefined : over;
 }
 
 /** The report before, for the next tick's rule of names not joined. A silent host is in no report: it starts again. */

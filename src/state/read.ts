@@ -136,6 +136,7 @@ export function readHostMemory(text: string, pod: string): ReadMemory {
     undone: field('undone', properties.undone, {}),
     staleSinceMs: field('staleSinceMs', properties.staleSinceMs, {}),
     unjoined: field('unjoined', properties.unjoined, {}),
+    over: field('over', properties.over, undefined),
     seen: field('seen', properties.seen, undefined),
     verdicts: field('verdicts', properties.verdicts, undefined),
     starting: field('starting', properties.starting, {}),

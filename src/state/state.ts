@@ -32,8 +32,19 @@ const LAST_TICK = object({
   endedAtMs: described('Epoch ms', NUMBER),
 });
 
-const { unhealthySinceMs, unhealthy, withdrawn, unknownToEc2, starting, cycles, undone, staleSinceMs, unjoined, seen } =
-  MEMORY_SCHEMA.properties;
+const {
+  unhealthySinceMs,
+  unhealthy,
+  withdrawn,
+  unknownToEc2,
+  starting,
+  cycles,
+  undone,
+  staleSinceMs,
+  unjoined,
+  over,
+  seen,
+} = MEMORY_SCHEMA.properties;
 
 export const SERVERS_SCHEMA = object({
   unhealthySinceMs,
@@ -96,6 +107,7 @@ export const HOST_MEMORY_SCHEMA = object({
   undone,
   staleSinceMs,
   unjoined,
+  over,
   seen,
   verdicts: described(
     'What hosts of waves said that short runs concluded since the last tick: its report tells',

@@ -51,7 +51,7 @@ export function startLook(run: Run, waitSeconds: number, { isByHand = false } = 
     async join(observed) {
       const targets = observed.hosts.filter(isRunning);
       if (targets.length === 0) stop.abort();
-      clocks.meet(targets, observed.hosts);
+      clocks.meet(targets, observed);
       const { isCutOff, tookSeconds, ...asked } = await asking;
       const cutOff = isCutOff ? cutOffOf(targets, clocks, tookSeconds) : null;
       if (cutOff && isByHand) clocks.endUnread();
@@ -74,7 +74,7 @@ export async function look(
   const ids = instanceIds === null ? null : targets.map((host) => host.instanceId);
   const seconds = targets.length === 0 ? 0 : waitSecondsOf(run.deadline, waitSeconds);
   const clocks = new Clocks(run, { isBrief: false });
-  clocks.meet(targets, observed.hosts);
+  clocks.meet(targets, observed);
   const outputs = new Map<string, string>();
   const { isCutOff, tookSeconds, ...asked } = await ask(run, ids, seconds, (answers) => {
     for (const { instanceId, output } of answers) if (output !== null) outputs.set(instanceId, output);
@@ -154,8 +154,8 @@ class Clocks {
     for (const answer of answers) this.take(answer.instanceId, heardIn(answer));
   }
 
-  /** @param hosts the pod's, whatever their state */
-  meet(targets: readonly Host[], hosts: readonly Host[]): void {
+  /** Who they are, by all that is known of the pod. */
+  meet(targets: readonly Host[], { hosts, memory }: Pick<Observation, 'hosts' | 'memory'>): void {
     const { fleet, pod } = this.run;
     this.known = {
       hosts: new Map(targets.map((host) => [host.instanceId, host])),
@@ -166,6 +166,7 @@ class Clocks {
         noFile: noFileReader(fleet, pod),
         ownLookupSeconds: ownLookupSeconds(pod),
         isBrief: this.isBrief,
+        overBefore: memory.over,
       }),
     };
     for (const [instanceId, heard] of this.waiting) this.take(instanceId, heard);

@@ -98,6 +98,7 @@ describe('the metrics of one tick', () => {
         state: 'adrift',
         confident: false,
         measures: { offsetMs: 150, timeServiceOffsetMs: 151, frequencyPpm: -3.25 },
+        over: ['offset', 'time-service'],
         host: { held: true },
       }),
       judgement('i-4', 'client', 'c', { state: 'no-daemon', confident: false, measures: NOTHING_MEASURED }),

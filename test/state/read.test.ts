@@ -44,6 +44,7 @@ const MEMORY: Memory = {
   undone: { [CLIENT]: { answers: 1, atMs: NOW_MS, reason: 'not-yet' } },
   staleSinceMs: { [CLIENT]: NOW_MS },
   unjoined: { [CLIENT]: ['ntp.az-b.pod'] },
+  over: { [SERVER]: ['offset', 'bound'], [CLIENT]: ['time-service'] },
 };
 const KNOWN = [SERVER, CLIENT].map((instanceId) => ({ instanceId, az: 'us-west-2b' }));
 const PARTS = splitRemembered({ memory: MEMORY, known: KNOWN }, (id) => id === SERVER, {
