@@ -2,6 +2,7 @@ import { revisionReader } from '../../src/config/revision.ts';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
+import { isAroundLeap } from '../../src/fleet/leap-seconds.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
 import { parseCollected } from '../../src/host/collect.ts';
 import type { Collected } from '../../src/host/collected.ts';
@@ -66,7 +67,8 @@ export class Observer {
   }
 
   judge({ hosts, records }: Observation, answers: ReadonlyMap<string, Collected>, memory: Memory): Judgement[] {
-    const { pod } = this.world.setting;
+    const { fleet, pod } = this.world.setting;
+    const aroundLeap = memory.leap && isAroundLeap(memory.leap, this.world.nowMs) ? fleet : null;
     const sightings = hosts
       .filter(({ state }) => state === 'running')
       .map((host): Sighting => {
@@ -77,7 +79,7 @@ export class Observer {
       });
     const expectedRevision = this.revisionOf;
     const before = { unjoinedBefore: memory.unjoined, overBefore: memory.over };
-    return judgeAll(sightings, { pod, hosts, records, ...before, expectedRevision });
+    return judgeAll(sightings, { pod, hosts, records, ...before, aroundLeap, expectedRevision });
   }
 }
 

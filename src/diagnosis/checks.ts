@@ -7,11 +7,10 @@ import type { Fault } from '../ntp/source.ts';
 import { certificateFinding, unauthenticatedFinding } from './authentication.ts';
 import { isStratumOfNobody } from './contact.ts';
 import { daemonNamed, type Facts } from './facts.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check } from './finding.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
 import { holdoverFinding } from './holdover.ts';
-import type { Limit } from './judgement.ts';
-import { type Excess, excessOf } from './limits.ts';
+import { LIMIT_CHECKS } from './limit-checks.ts';
 import { milliseconds } from './milliseconds.ts';
 import { RATE_CHECKS } from './rate.ts';
 import { heardPolls, isKissed, isNameless, isUnresolved } from './sources.ts';
@@ -37,18 +36,6 @@ function isPartlyHeard(heard: number | null): boolean {
 
 function haveNot(number: number): string {
   return `${number === 1 ? 'has' : 'have'} not resolved`;
-}
-
-/** Where a clock stands whose reference is so far ahead of it. */
-function sideOf({ valueMs }: Excess): string {
-  return valueMs > 0 ? 'behind' : 'ahead of';
-}
-
-/** Around a leap second sources of different smear classes differ though each is right. */
-function adriftFinding(limit: Limit, { unjudged }: Facts, sentence: string, cause: string): Finding {
-  return unjudged.includes(limit)
-    ? { state: null, sentence: `${sentence}; not judged, as a leap second is near and the two smear it differently.` }
-    : { state: 'adrift', sentence: `${sentence}.`, cause };
 }
 
 /** Everything a daemon that answers is looked at for, in the order in which it is told. Decisions 0015, 0033, 0035. */
@@ -96,36 +83,7 @@ export const CHECKS: readonly Check[] = [
     return { state: 'degraded', sentence, cause, settles: true };
   },
 
-  function offsetOverLimit(facts) {
-    const excess = excessOf('offset', facts);
-    if (excess === null) return null;
-    const sentence = `offset ${excess.text}: the clock is ${sideOf(excess)} its reference`;
-    return adriftFinding('offset', facts, sentence, `their offsets are ${excess.cause}`);
-  },
-
-  function timeServiceOffsetOverLimit(facts) {
-    const excess = excessOf('time-service', facts);
-    if (excess === null) return null;
-    const sentence = `offset from the AWS time service ${excess.text}: the clock is ${sideOf(excess)} AWS's`;
-    return adriftFinding(
-      'time-service',
-      facts,
-      sentence,
-      `their offsets from the AWS time service are ${excess.cause}`,
-    );
-  },
-
-  // in holdover the same is said with what follows from it
-  function errorBoundOverLimit(facts) {
-    const excess = facts.contact.holdover === null ? excessOf('bound', facts) : null;
-    if (excess === null) return null;
-    return {
-      state: 'uncertain',
-      sentence: `clock error bound ${excess.text}.`,
-      cause: `their clock error bounds are ${excess.cause}`,
-      settles: true,
-    };
-  },
+  ...LIMIT_CHECKS,
 
   unauthenticatedFinding,
 

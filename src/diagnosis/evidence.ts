@@ -3,6 +3,7 @@ import type { RunningDaemon } from '../host/collected.ts';
 import type { ClockNames } from './clock-names.ts';
 import type { Facts } from './facts.ts';
 import type { SetClock } from './skew.ts';
+import type { SmearClasses } from './smear-classes.ts';
 import { type Ballot, ballotOf, NO_BALLOT } from './votes.ts';
 import { SILENT, type Testimony, testimonyOf } from './witnesses.ts';
 
@@ -19,6 +20,8 @@ export const NO_EVIDENCE: Evidence = { testimony: SILENT, ballot: NO_BALLOT, clo
 
 export interface EvidenceContext {
   clocks: ClockNames;
+  /** Around a leap second; null: not near one. */
+  smear: SmearClasses | null;
   thresholds: Thresholds;
   /** Gives one list for all that are the same. */
   shared: (list: string[]) => readonly string[];
@@ -28,7 +31,7 @@ export interface EvidenceContext {
 export function evidenceOf(
   facts: Facts,
   { host, daemon, isStarting }: { host: Host; daemon: RunningDaemon; isStarting: boolean },
-  { clocks, thresholds: { disagreementMs }, shared }: EvidenceContext,
+  { clocks, smear, thresholds: { disagreementMs }, shared }: EvidenceContext,
 ): Evidence {
   const { sources, sourcesComplete, usable, systemPeer, measures } = facts;
   const voting = {
@@ -36,11 +39,13 @@ export function evidenceOf(
     isUsableKnown: measures.usableSources !== null,
     systemPeer: typeof systemPeer === 'string' ? null : systemPeer,
   };
-  const context = { clocks, isBoundary: host.tier === 'boundary', disagreementMs, shared };
+  const classOf = smear && ((clock: string) => smear.classOf(clock, host.tier));
+  const context = { clocks, classOf, isBoundary: host.tier === 'boundary', disagreementMs, shared };
   return {
     testimony: isStarting ? SILENT : testimonyOf({ daemon, sources, sourcesComplete }, context),
     ballot: ballotOf(voting, clocks, shared),
-    clock: setClockOf(facts),
+    // one that follows several classes is now by one's time, now by another's: its bound holds for neither
+    clock: smear !== null && smear.followed[host.tier] === null ? null : setClockOf(facts),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Host } from '../fleet/fleet.ts';
+import type { LeapSign } from '../fleet/leap-seconds.ts';
 import type { Collected } from '../host/collected.ts';
 
 /** What one host reported at one tick. `collected` is null when SSM has no answer, whatever the reason. */
@@ -97,8 +98,8 @@ export interface Judgement {
   unjoinedNames: string[];
   /** Polls no server of podtime's: counted, never touched. */
   unmanaged: boolean;
-  /** The leap indicator announces a leap second. */
-  leapAnnounced: boolean;
+  /** The leap second that the leap indicator announces. */
+  leapAnnounced: LeapSign | false;
   /** Polled addresses, canonical. */
   polled: string[];
   /** Of the host's own telling, for cool-down. */

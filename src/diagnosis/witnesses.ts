@@ -1,3 +1,4 @@
+import { SMEAR_CLASSES, type SmearClass } from '../fleet/fleet.ts';
 import { count } from '../fleet/sentences.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import type { Source } from '../ntp/source.ts';
@@ -42,6 +43,8 @@ export interface WitnessContext {
   /** Whether the witness is a boundary server itself: then it says nothing of the others of its pod, which may follow it. */
   isBoundary: boolean;
   disagreementMs: number;
+  /** Around a leap second: clocks of different smear classes are not compared, nor is one of a class that is not known (null). null: not near one. */
+  classOf: ((clock: string) => SmearClass | null) | null;
   /** Gives one list for all that are the same. */
   shared: (list: string[]) => readonly string[];
 }
@@ -72,7 +75,33 @@ export function testimonyOf({ daemon, sources, sourcesComplete }: WitnessedRows,
     if (known >= 0) rows[known]?.push(interval);
     else rows[names.push(name) - 1] = [interval];
   }
-  return names.length < FEWEST_CLOCKS ? SILENT : compared(names, rows, context);
+  return context.classOf === null
+    ? compared(names, rows, context)
+    : comparedByClass(names, rows, context, context.classOf);
+}
+
+/** Each class by itself. Where one of them testifies and another cannot tell, the first is heard. */
+function comparedByClass(
+  names: readonly string[],
+  rows: readonly Interval[][],
+  context: WitnessContext,
+  classOf: NonNullable<WitnessContext['classOf']>,
+): Testimony {
+  const testimonies = SMEAR_CLASSES.map((smear) => {
+    const places = names.flatMap((name, place) => (classOf(name) === smear ? [place] : []));
+    return compared(
+      places.map((place) => names[place] ?? ''),
+      places.map((place) => rows[place] ?? []),
+      context,
+    );
+  });
+  const [first, ...others] = testimonies.filter((each) => each.kind === 'testifies');
+  if (first === undefined) return testimonies.find(({ kind }) => kind === 'abstains') ?? SILENT;
+  return {
+    kind: 'testifies',
+    clocks: context.shared([first, ...others].flatMap(({ clocks }) => clocks)),
+    against: [first, ...others].flatMap(({ against }) => against),
+  };
 }
 
 /** Fresh, not told to stop, and of a server that says itself that it has the time. */
@@ -96,6 +125,7 @@ function compared(
   rows: readonly Interval[][],
   { disagreementMs, shared }: Pick<WitnessContext, 'disagreementMs' | 'shared'>,
 ): Testimony {
+  if (names.length < FEWEST_CLOCKS) return SILENT;
   const intervals = rows.map((ofClock) => stretched(together(ofClock), disagreementMs / 2));
   const agreed = majorityOf(intervals);
   if (agreed === null) return { kind: 'abstains', clocks: names.length, agreeing: mostAgreeing(intervals) };

@@ -6,7 +6,7 @@ export const THRESHOLDS: Readonly<Thresholds> = {
   // above what an honest source can be wrong by: half the round trip, some 40 ms for a Stratum 2 server a continent away.
   offsetMs: 50,
   // The same: the boundary servers may be as wrong against AWS's clock as their way across the internet lets them be.
-  // During a leap second's smear the two differ by up to 500 ms, which is then worth an alarm.
+  // During a leap second's smear the two differ by up to 500 ms, which is then told and not judged (decision 0091).
   timeServiceOffsetMs: 50,
   // Settled hosts of one VPC stand near 1 ms (captures: root dispersion 1.045 ms); a server a continent away adds half its
   // 80 ms of root delay, the |offset| limit 50 ms, and 15 ppm of dispersion over a poll of 1024 s 15 ms (PHI, RFC 5905).

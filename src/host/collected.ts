@@ -10,7 +10,9 @@ export const UNREAD_DAEMONS = ['openntpd', 'busybox-ntpd'] as const;
 export type UnreadDaemon = (typeof UNREAD_DAEMONS)[number];
 
 /** What may run on a host. */
-export type RunningDaemon = DaemonKind | 'ntpd-rs' | 'systemd-timesyncd' | UnreadDaemon;
+export const RUNNING_DAEMONS = ['ntpd', 'ntpsec', 'chrony', 'ntpd-rs', 'systemd-timesyncd', ...UNREAD_DAEMONS] as const;
+
+export type RunningDaemon = (typeof RUNNING_DAEMONS)[number];
 
 export function isUnreadDaemon(kind: RunningDaemon): kind is UnreadDaemon {
   return (UNREAD_DAEMONS as readonly RunningDaemon[]).includes(kind);

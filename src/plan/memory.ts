@@ -2,6 +2,7 @@ import { LIMITS } from '../diagnosis/judgement.ts';
 import { described, list, type Of, object, oneOf, optional, record, TEXT } from '../fleet/json-schema.ts';
 import { CYCLING_MEMORY_SCHEMA } from './cycling/memory.ts';
 import { DNS_MEMORY_SCHEMA } from './dns/memory.ts';
+import { LEAP_SCHEMA } from './leap.ts';
 
 /** What one tick must remember for the next; `src/state` stores it. */
 export const MEMORY_SCHEMA = object({
@@ -15,6 +16,7 @@ export const MEMORY_SCHEMA = object({
     'Instance id -> the limits that its clock is over, until it is well below them',
     optional(record(list(oneOf(LIMITS)))),
   ),
+  leap: LEAP_SCHEMA,
 });
 
 export interface Memory extends Of<typeof MEMORY_SCHEMA> {

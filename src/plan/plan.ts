@@ -8,6 +8,7 @@ import { whyBlind } from './dns/blindness.ts';
 import type { RecordChange } from './dns/changes.ts';
 import { planRecords } from './dns/records.ts';
 import type { PlanInput } from './input.ts';
+import { rememberedLeap } from './leap.ts';
 import type { Memory } from './memory.ts';
 import { sortRefusals } from './refusal.ts';
 
@@ -150,8 +151,12 @@ function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
 }
 
 /** What hosts were seen to be, for the judging of the next tick. */
-function sightingsOf({ judgements, unread, memory }: PlanInput): Pick<Memory, 'unjoined' | 'over'> {
-  return { unjoined: unjoinedOf(judgements), over: overOf(judgements, unread, memory.over ?? {}) };
+function sightingsOf({ judgements, unread, memory, nowMs }: PlanInput): Pick<Memory, 'unjoined' | 'over' | 'leap'> {
+  return {
+    unjoined: unjoinedOf(judgements),
+    over: overOf(judgements, unread, memory.over ?? {}),
+    leap: rememberedLeap(memory.leap, judgements, nowMs),
+  };
 }
 
 /** Of who did not answer nothing is known that was not known before. */

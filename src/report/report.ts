@@ -1,5 +1,5 @@
 import { STATES } from '../diagnosis/judgement.ts';
-import { TIERS } from '../fleet/fleet.ts';
+import { SMEAR_CLASSES, TIERS } from '../fleet/fleet.ts';
 import {
   BOOLEAN,
   described,
@@ -15,6 +15,8 @@ import {
   type Schema,
   TEXT,
 } from '../fleet/json-schema.ts';
+import { LEAP_SIGNS } from '../fleet/leap-seconds.ts';
+import { RUNNING_DAEMONS } from '../host/collected.ts';
 import { MODES } from '../plan/plan.ts';
 import { type HostVerdict, VERDICT_SCHEMA } from '../state/verdict.ts';
 
@@ -143,6 +145,34 @@ const CLOCKS = object({
   ),
 });
 
+const LEAP = object({
+  second: described(
+    'The leap second that most announced; remembered until it is over for a day. Missing: none',
+    optional(
+      object({
+        atMs: described('Epoch ms; the midnight that ends its UTC month', NUMBER),
+        sign: described('A second is put in, or taken out', oneOf(LEAP_SIGNS)),
+      }),
+    ),
+  ),
+  groups: described(
+    'What hosts will do at the next leap second, of either sign: each a text for all of a tier that run one daemon',
+    list(
+      object({
+        tier: oneOf(TIERS),
+        daemon: oneOf(RUNNING_DAEMONS),
+        follows: described(
+          "Smear classes of what they follow; none: no server of podtime's",
+          list(oneOf(SMEAR_CLASSES)),
+        ),
+        hosts: INTEGER,
+        add: described('When a second is put in', TEXT),
+        delete: described('When one is taken out', TEXT),
+      }),
+    ),
+  ),
+});
+
 const CHANGE = object({
   action: oneOf(['UPSERT', 'DELETE']),
   name: TEXT,
@@ -207,6 +237,10 @@ export const REPORT_SCHEMA = object({
   clocks: described(
     'What the clocks of the pod say together. Missing where its hosts could not be read',
     optional(CLOCKS),
+  ),
+  leap: described(
+    'What the hosts that answered will do at a leap second. Missing where they could not be read',
+    optional(LEAP),
   ),
   changes: list(CHANGE),
   cycles: list(CYCLE),

@@ -4,6 +4,7 @@ import { TIER_PLURALS } from '../fleet/fleet.ts';
 import { boundedSentences, fewOf, gather, gatheredSentences, type Notice } from '../fleet/gathering.ts';
 import { count } from '../fleet/sentences.ts';
 import { URGENCY } from './fit.ts';
+import { leapSentences } from './leap.ts';
 import type { HostReport, Report, Staleness } from './report.ts';
 
 /** The report as plain sentences, most urgent first, bounded whatever the fleet; what an operator reads at 3 a.m. */
@@ -27,6 +28,7 @@ export function sentencesOf(report: Report): string[] {
         cause: report.texts[cause ?? -1],
       })),
     ),
+    ...leapSentences(report.leap),
     ...clockSentences(report.clocks),
   ]);
 }

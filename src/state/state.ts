@@ -43,6 +43,7 @@ const {
   staleSinceMs,
   unjoined,
   over,
+  leap,
   seen,
 } = MEMORY_SCHEMA.properties;
 
@@ -108,6 +109,7 @@ export const HOST_MEMORY_SCHEMA = object({
   staleSinceMs,
   unjoined,
   over,
+  leap,
   seen,
   verdicts: described(
     'What hosts of waves said that short runs concluded since the last tick: its report tells',

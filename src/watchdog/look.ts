@@ -1,9 +1,11 @@
 import { ownLookupSeconds } from '../config/refresh.ts';
 import { noFileReader, revisionReader } from '../config/revision.ts';
+import { countDaemons, type DaemonCount } from '../diagnosis/daemons.ts';
 import { type ClockJudgement, clockJudge, judgeFollowing } from '../diagnosis/judge.ts';
 import { type Judgement, NOT_READ, type Sighting } from '../diagnosis/judgement.ts';
 import { type PodClocks, podClocksOf } from '../diagnosis/pod-clocks.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
+import { isAroundLeap } from '../fleet/leap-seconds.ts';
 import { parseCollected } from '../host/collect.ts';
 import { KEPT_BACK_MS, leftFor, waitSecondsOf } from './budget.ts';
 import type { CutOff } from './cut-off.ts';
@@ -15,6 +17,8 @@ export interface Look {
   judgements: Judgement[];
   /** What the clocks of all of them say together. */
   clocks: PodClocks;
+  /** Which daemons those that answered run. */
+  daemons: DaemonCount[];
   commandIds: string[];
   faults: string[];
   /** What was left undone for lack of time. */
@@ -156,7 +160,7 @@ class Clocks {
 
   /** Who they are, by all that is known of the pod. */
   meet(targets: readonly Host[], { hosts, memory }: Pick<Observation, 'hosts' | 'memory'>): void {
-    const { fleet, pod } = this.run;
+    const { fleet, pod, nowMs } = this.run;
     this.known = {
       hosts: new Map(targets.map((host) => [host.instanceId, host])),
       judge: clockJudge({
@@ -167,6 +171,7 @@ class Clocks {
         ownLookupSeconds: ownLookupSeconds(pod),
         isBrief: this.isBrief,
         overBefore: memory.over,
+        aroundLeap: memory.leap && isAroundLeap(memory.leap, nowMs()) ? fleet : null,
       }),
     };
     for (const [instanceId, heard] of this.waiting) this.take(instanceId, heard);
@@ -211,11 +216,13 @@ function judged(
   targets: readonly Host[],
   heard: Clocks,
   tookSeconds: number,
-): Pick<Look, 'judgements' | 'clocks'> {
+): Pick<Look, 'judgements' | 'clocks' | 'daemons'> {
   const clocks = heard.of(targets);
   const expected = hosts.filter(isRunning).length + unreadHosts.length;
+  const judgements = judgeFollowing(clocks, { pod, hosts, records, unjoinedBefore: memory.unjoined });
   return {
-    judgements: judgeFollowing(clocks, { pod, hosts, records, unjoinedBefore: memory.unjoined }),
+    judgements,
+    daemons: countDaemons(clocks, judgements),
     clocks: podClocksOf(clocks, pod.thresholds, { expected, tookSeconds }),
   };
 }

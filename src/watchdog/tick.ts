@@ -1,5 +1,6 @@
 import { withUnread } from '../diagnosis/unread.ts';
 import { countByTier } from '../fleet/fleet.ts';
+import { isAroundLeap } from '../fleet/leap-seconds.ts';
 import {
   type CycleRequest,
   limitedMode,
@@ -13,6 +14,7 @@ import {
 } from '../plan/plan.ts';
 import { boundedReport } from '../report/bounds.ts';
 import { clocksReportOf, hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
+import { leapReportOf } from '../report/leap.ts';
 import { type HostRows, type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
 import type { Claim } from '../state/state.ts';
 import { cycleCutOffSentence } from './cut-off.ts';
@@ -119,6 +121,7 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
     mode: limitedMode(observed.mode, observed.limit),
     dryRun,
     ...(await hostsReport(run, observed, seen, faults)),
+    ...(!observed.unseen && { leap: leapOf(run, seen, decided) }),
     ...plannedReport(decided),
     verdicts: [...observed.verdicts, ...verdicts],
     faults: [...faults, ...(cutOff ? [] : seen.undone)],
@@ -159,6 +162,11 @@ async function leaveAsItWas(
     unfinished: true,
     gaveWay: null,
   };
+}
+
+/** By what the tick remembers for the next. */
+function leapOf({ fleet, nowMs }: Run, { daemons }: Look, { memory: { leap } }: Plan): NonNullable<Report['leap']> {
+  return leapReportOf(daemons, fleet, leap && isAroundLeap(leap, nowMs()) ? leap : null);
 }
 
 /** Of hosts that could not be read the last report stands. */

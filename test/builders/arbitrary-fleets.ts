@@ -110,7 +110,7 @@ const judgementsOf = (hosts: Host[], quiet: boolean): fc.Arbitrary<Judgement[]> 
         state: made.state,
         confident: made.confident && ['healthy', 'degraded', 'adrift'].includes(made.state),
         unmanaged: made.unmanaged,
-        leapAnnounced: made.leap,
+        leapAnnounced: made.leap && 'add',
         stale,
         polled,
         unjoinedNames: names,

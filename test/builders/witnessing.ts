@@ -22,7 +22,7 @@ export function exactRow(remote: string, offsetMs: number, given: Partial<Source
 export function testimony(sources: readonly Source[], given: Partial<Parameters<typeof testimonyOf>[0]> = {}) {
   return testimonyOf(
     { daemon: 'ntpsec', sources, sourcesComplete: true, ...given },
-    { clocks: CLOCKS, isBoundary: false, disagreementMs: DISAGREEMENT_MS, shared: (list) => list },
+    { clocks: CLOCKS, isBoundary: false, classOf: null, disagreementMs: DISAGREEMENT_MS, shared: (list) => list },
   );
 }
 

@@ -30,7 +30,7 @@ describe('a measure that is exactly its limit', () => {
 describe('a leap second', () => {
   it.each(['add', 'delete'] as const)('%s: is announced', (leap) => {
     const { leapAnnounced, remarks } = judge(collected({ system: { leap } }));
-    expect(leapAnnounced).toBe(true);
+    expect(leapAnnounced).toBe(leap);
     expect(remarks).toEqual([`a leap second is announced: one second to ${leap}.`]);
   });
 

@@ -154,7 +154,7 @@ describe('what counts as a row', () => {
     const rows = [exactRow('192.0.2.1', 0), exactRow('192.0.2.2', 0), exactRow('192.0.2.3', 30), exactRow(C, 90)];
     const said = testimonyOf(
       { daemon: 'ntpd', sources: rows, sourcesComplete: true },
-      { clocks: CLOCKS, isBoundary: true, disagreementMs: 5, shared: (list) => list },
+      { clocks: CLOCKS, classOf: null, isBoundary: true, disagreementMs: 5, shared: (list) => list },
     );
     expect(said).toEqual(testifies(['192.0.2.1', '192.0.2.2', '192.0.2.3'], { clock: '192.0.2.3', offMs: 30 }));
   });

@@ -45,6 +45,7 @@ const MEMORY: Memory = {
   staleSinceMs: { [CLIENT]: NOW_MS },
   unjoined: { [CLIENT]: ['ntp.az-b.pod'] },
   over: { [SERVER]: ['offset', 'bound'], [CLIENT]: ['time-service'] },
+  leap: { atMs: NOW_MS + 3_600_000, sign: 'add' },
 };
 const KNOWN = [SERVER, CLIENT].map((instanceId) => ({ instanceId, az: 'us-west-2b' }));
 const PARTS = splitRemembered({ memory: MEMORY, known: KNOWN }, (id) => id === SERVER, {

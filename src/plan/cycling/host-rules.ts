@@ -1,11 +1,11 @@
 import type { Judgement, Stale } from '../../diagnosis/judgement.ts';
 import { azName } from '../../fleet/az-names.ts';
 import { fewOf } from '../../fleet/gathering.ts';
+import { isNearLeap } from '../../fleet/leap-seconds.ts';
 import { count, duration, sentence } from '../../fleet/sentences.ts';
 import { askedLately, coolDown, failedBefore, givenUp, nothingDone } from './asked-before.ts';
 import type { CyclingContext } from './context.ts';
 import { type HostRule, holds, waits } from './host-rule.ts';
-import { isNearLeap } from './windows.ts';
 
 /** A daemon that looks up its pool again by itself is given so many ticks: 15 min at 5; classic and ntpsec need 400 s (measured). */
 export const POOL_PATIENCE_INTERVALS = 3;

@@ -62,6 +62,13 @@ export function leapNewsOf(judgements: Iterable<Judgement>): LeapNews {
   return { servers: among(answered.filter(({ host }) => host.tier === 'boundary')), hosts: among(answered) };
 }
 
+/** By whose word a leap second is due: most of the boundary servers that answered, or most of all hosts that did; null: nobody's. */
+export function announcersOf(news: LeapNews): keyof LeapNews | null {
+  const isMost = ({ announcing, answered }: LeapNews['hosts']) => announcing * 2 > answered;
+  if (isMost(news.servers)) return 'servers';
+  return isMost(news.hosts) ? 'hosts' : null;
+}
+
 export function groupWaiting(hosts: readonly Eligible[]): Seen['waiting'] {
   const groups = new Map<string, Seen['waiting'][number]>();
   for (const { instanceId, az, names } of hosts) {

@@ -1,9 +1,10 @@
 import type { Pod, Tier } from '../../fleet/fleet.ts';
+import { isNearLeap } from '../../fleet/leap-seconds.ts';
 import { count } from '../../fleet/sentences.ts';
 import { limitedMode, type Mode, type ModeLimit, modeWords } from '../mode.ts';
 import type { RollOutState } from './roll-outs.ts';
-import type { LeapNews } from './seen.ts';
-import { formatWindows, isNearLeap, isOpen } from './windows.ts';
+import { announcersOf, type LeapNews } from './seen.ts';
+import { formatWindows, isOpen } from './windows.ts';
 
 /** All that the rules of a tier look at. */
 export interface TierContext {
@@ -59,12 +60,11 @@ const leapSecond: TierRule = {
   waits: false,
   refuses: (_tier, { nowMs, leap }) => {
     if (!isNearLeap(nowMs)) return null;
-    const by = [
-      { ...leap.servers, noun: 'boundary server' },
-      { ...leap.hosts, noun: 'host' },
-    ].find(({ announcing, answered }) => announcing * 2 > answered);
-    if (!by) return null;
-    return `Nothing is cycled while a leap second is announced: by ${by.announcing} of ${count(by.answered, by.noun)} that answered.`;
+    const by = announcersOf(leap);
+    if (by === null) return null;
+    const { announcing, answered } = leap[by];
+    const noun = by === 'servers' ? 'boundary server' : 'host';
+    return `Nothing is cycled while a leap second is announced: by ${announcing} of ${count(answered, noun)} that answered.`;
   },
 };
 

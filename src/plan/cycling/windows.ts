@@ -1,10 +1,5 @@
 import type { MaintenanceWindow } from '../../fleet/fleet.ts';
 
-/** Leap seconds end UTC months (ITU-R TF.460). Daemons announce one on its last day (RFC 5905 section 7.3: "the last minute of the current month"). */
-const LEAP_BEFORE_MS = 24 * 3600 * 1000;
-/** A daemon goes on announcing until its next polls, 1,024 s apart by default. */
-const LEAP_AFTER_MS = 3600 * 1000;
-
 /**
  * Whether the pod may cycle now. No windows: always. A window belongs to the day on which it starts, so one from 22:00 to
  * 02:00 on Mondays is open on Tuesday at 01:59. The end is outside. A window that ends where it starts is never open. UTC.
@@ -32,10 +27,4 @@ export function formatWindows(windows: readonly MaintenanceWindow[]): string {
       return `${spelt} ${time(startMinute)}-${time(endMinute)} UTC`;
     })
     .join(', ');
-}
-
-/** Whether a leap second may be due, or just over: a host that announces one at any other time is mistaken. */
-export function isNearLeap(nowMs: number): boolean {
-  const month = (atMs: number) => new Date(atMs).getUTCMonth();
-  return month(nowMs + LEAP_BEFORE_MS) !== month(nowMs) || month(nowMs - LEAP_AFTER_MS) !== month(nowMs);
 }

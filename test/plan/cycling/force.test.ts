@@ -46,7 +46,7 @@ describe('force', () => {
       {
         nowMs: Date.UTC(2026, 0, 31),
         judgements: GIVEN.judgements.map((judgement) =>
-          judgement.host.tier === 'boundary' ? { ...judgement, leapAnnounced: true } : judgement,
+          judgement.host.tier === 'boundary' ? { ...judgement, leapAnnounced: 'add' as const } : judgement,
         ),
       },
       'leap-second',

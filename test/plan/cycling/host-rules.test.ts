@@ -132,7 +132,7 @@ const HOST_RULES: [string, Judgement[], Partial<PlanInput>, string, string, bool
   ],
   [
     'announces a leap second, near the end of a month',
-    [leftBehind(CLIENT_1, { leapAnnounced: true })],
+    [leftBehind(CLIENT_1, { leapAnnounced: 'add' })],
     { nowMs: Date.UTC(2026, 0, 31) },
     `leap-announced: ${ID_1} is not cycled: it announces a leap second, and the end of the month is near.`,
     'are not cycled: they announce a leap second, and the end of the month is near',

@@ -51,7 +51,7 @@ describe('force', () => {
   });
 
   it('does not lift that a host announces a leap second', () => {
-    const leap = given([leftBehind(CLIENT_1, { leapAnnounced: true })], { nowMs: Date.UTC(2026, 0, 31) });
+    const leap = given([leftBehind(CLIENT_1, { leapAnnounced: 'add' })], { nowMs: Date.UTC(2026, 0, 31) });
     expect(asked(leap, true).refusals.map(({ rule }) => rule)).toEqual(['leap-announced']);
   });
 });

@@ -57,7 +57,7 @@ describe('between two ticks', () => {
     ['none', Date.UTC(2026, 0, 31, 12), false],
   ])('keeps to %s where, at %i, the servers announce a leap second: %p', (rule, atMs, leapAnnounced) => {
     const announced = SEEN.judgements.map((each) =>
-      each.host.tier === 'boundary' ? { ...each, leapAnnounced } : each,
+      each.host.tier === 'boundary' ? { ...each, leapAnnounced: leapAnnounced && ('add' as const) } : each,
     );
     const before = Date.UTC(2026, 0, 20, 12);
     const seen = plan({ ...SEEN, nowMs: before, judgements: announced }).memory.seen as Seen;

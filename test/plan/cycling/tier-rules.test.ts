@@ -15,7 +15,7 @@ import {
   refusalsOf,
 } from '../../builders/stale-clients.ts';
 
-const LEAP = { leapAnnounced: true };
+const LEAP = { leapAnnounced: 'add' } as const;
 const LAST_DAY = { nowMs: Date.UTC(2026, 0, 31) };
 const crowd = ['2', '3', '4', '5'].map((digits) => client(digits, 'a'));
 

@@ -1,0 +1,175 @@
+import { type Host, type Pod, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
+import { count } from '../fleet/sentences.ts';
+import type { SmearingFleet } from '../fleet/smear.ts';
+import { type Collected, isUnreadDaemon, type RunningDaemon } from '../host/collected.ts';
+import { tellsSilence } from '../ntp/lines.ts';
+import { noFileFinding } from './authentication.ts';
+import { CHECKS } from './checks.ts';
+import { type Confidence, confidenceOf } from './confidence.ts';
+import { daemonNamed, type Facts, factsOf } from './facts.ts';
+import type { Finding } from './finding.ts';
+import { type Judgement, type Limit, NOT_READ, type Sighting, STATES, type State } from './judgement.ts';
+import { limitsOver } from './limits.ts';
+import { milliseconds } from './milliseconds.ts';
+
+/** What a host's clock is judged against. */
+export interface ClockContext {
+  pod: Pod;
+  /** The revision of the file that podtime serves this host for this daemon of this version; null = not known. */
+  expectedRevision: (host: Host, daemon: RunningDaemon, version: string | null) => string | null;
+  /**
+   * In how many seconds a host on the file that podtime serves has looked all its names up again by itself; null: never. Default: never.
+   */
+  ownLookupSeconds?: (host: Host, daemon: RunningDaemon, version: string | null) => number | null;
+  /** Why podtime serves this host no file for this daemon; null: it does. Default: it does. */
+  noFile?: (host: Host, daemon: RunningDaemon, version: string | null) => string | null;
+  /** No sentence says why a healthy host is healthy and a confident one confident: no report tells it of ten thousand. */
+  isBrief?: boolean;
+  /** The pod's instances, whatever their state: they tell which clock stands behind a row. */
+  hosts: readonly Host[];
+  /** The `over` memory: instance id -> the limits that its clock was over at the tick before. */
+  overBefore?: Readonly<Record<string, readonly Limit[]>> | undefined;
+  /** The fleet's sources, while a leap second is a day away or less: those that smear it differently are not compared. null: none is. */
+  aroundLeap?: SmearingFleet | null | undefined;
+}
+
+/** What is found of a clock. */
+export interface Verdict {
+  /** null: no daemon answered. */
+  facts: Facts | null;
+  state: State;
+  findings: State[];
+  sentence: string;
+  cause: string | null;
+  remarks: string[];
+  confidence: Confidence;
+}
+
+/**
+ * Judges one clock by what its host printed.
+ *
+ * @param unjudged offsets that are told and not judged (`unjudgedLimits`)
+ */
+export function judgeClock(
+  { host, collected, status }: Sighting,
+  context: ClockContext,
+  unjudged: readonly Limit[] = [],
+): Verdict {
+  const { pod, expectedRevision, isBrief = false } = context;
+  if (status === NOT_READ) {
+    const sentence = 'its answer was not read: the time of the look was up.';
+    return unheard('unknown', sentence, 'their answers were not read: the time of the look was up');
+  }
+  if (status === 'InvalidPlatform') {
+    const sentence = 'a Windows host, by SSM (InvalidPlatform): podtime reads Linux hosts alone.';
+    return unheard('unknown', sentence, 'they are Windows hosts, by SSM (InvalidPlatform)');
+  }
+  if (collected === null) {
+    const sentence =
+      status === 'Success'
+        ? 'SSM says Success, but what came back is not what the collect document prints.'
+        : `SSM has no answer from it (${status}).`;
+    const cause =
+      status === 'Success'
+        ? 'what came back is not what the collect document prints'
+        : `SSM has no answer from them (${status})`;
+    return unheard('unknown', sentence, cause);
+  }
+  if (collected.daemon === null) {
+    const found = collected.found.replace(/^none\s*/, '');
+    const sentence = `the agent answers, but no time daemon runs${found && `: ${found}`}.`;
+    return unheard('no-daemon', sentence, 'their agents answer, but no time daemon runs');
+  }
+  if (isUnreadDaemon(collected.daemon.kind)) {
+    const name = daemonNamed(collected.daemon);
+    return unheard(
+      'unknown',
+      `runs ${name}, which podtime does not read: nothing is known of its clock.`,
+      `they run ${name}, which podtime does not read`,
+    );
+  }
+  const failure = collected.faults.find(({ text }) => tellsSilence(text));
+  if (failure !== undefined && toldNothing(collected)) {
+    const sentence = `${daemonNamed(collected.daemon)} is there, but does not answer: ${failure.text}.`;
+    return unheard('no-daemon', sentence, `${collected.daemon.kind} is there, but does not answer`);
+  }
+  const facts = factsOf(collected, collected.daemon, host, {
+    thresholds: pod.thresholds,
+    expectedRevision: expectedRevision(host, collected.daemon.kind, collected.daemon.version),
+    overBefore: context.overBefore?.[host.instanceId] ?? [],
+    unjudged,
+    timeService: TIME_SERVICE_ADDRESSES,
+  });
+  const confidence = confidenceOf(facts);
+  const refusal = context.noFile?.(host, collected.daemon.kind, collected.daemon.version) ?? null;
+  const findings = [
+    ...(refusal === null ? [] : [noFileFinding(refusal)]),
+    ...CHECKS.map((check) => check(facts)).filter((finding) => finding !== null),
+  ];
+  const starting = startingFinding(facts, confidence);
+  const shown = starting === null ? findings : [starting, ...findings.filter(({ settles }) => settles !== true)];
+  const ofStates = shown
+    .filter((finding): finding is Finding & { state: State } => finding.state !== null)
+    .sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state));
+  const [first] = ofStates;
+  return {
+    facts,
+    state: first?.state ?? 'healthy',
+    findings: [...new Set(ofStates.map(({ state }) => state))],
+    sentence: first?.sentence ?? (isBrief ? '' : healthySentence(facts)),
+    cause: first?.cause ?? null,
+    remarks: shown.filter((finding) => finding !== first).map(({ sentence }) => sentence),
+    confidence,
+  };
+}
+
+/** What a clock is over while it is being set says nothing of the time after. */
+export function overOf(facts: Facts): Pick<Judgement, 'over'> {
+  const over = limitsOver(facts);
+  return over.length === 0 ? {} : { over };
+}
+
+/** A young daemon that is not yet confident: `.INIT.`, `.STEP.` and the leap alarm are normal here. */
+function startingFinding({ measures, daemon, thresholds }: Facts, confidence: Confidence): Finding | null {
+  const { ageSeconds } = measures;
+  if (confidence.confident || ageSeconds === null || ageSeconds >= thresholds.startingSeconds) return null;
+  const why =
+    confidence.lacking.length > 0
+      ? `: ${confidence.lacking.join('; ')}`
+      : ` (at least ${thresholds.confidentAgeSeconds} s wanted)`;
+  return {
+    state: 'starting',
+    sentence: `${daemon} is ${ageSeconds} s old (limit ${thresholds.startingSeconds} s) and not yet confident${why}.`,
+    cause: 'their daemons are young and not yet confident',
+  };
+}
+
+function healthySentence({ measures, thresholds, usableAtLeast }: Facts): string {
+  const parts = [
+    measures.offsetMs === null
+      ? 'offset not known'
+      : `offset ${milliseconds(measures.offsetMs)} (limit ${thresholds.offsetMs} ms)`,
+    measures.errorBoundMs === null
+      ? 'error bound not known'
+      : `error bound ${milliseconds(measures.errorBoundMs)} (limit ${thresholds.errorBoundMs} ms)`,
+    usableSentence(measures.usableSources, usableAtLeast),
+  ];
+  return `${parts.join(', ')}.`;
+}
+
+function usableSentence(usable: number | null, atLeast: number): string {
+  if (usable !== null) return count(usable, 'usable source');
+  return atLeast === 0 ? 'usable sources not known' : `at least ${count(atLeast, 'usable source')}`;
+}
+
+/** A host whose daemon said nothing. */
+function unheard(state: State, sentence: string, cause: string): Verdict {
+  const confidence = { confident: false, sentence: () => `not confident: ${sentence}`, lacking: [] };
+  return { facts: null, state, findings: [state], sentence, cause, remarks: [], confidence };
+}
+
+/** Neither state nor sources, and not because the output was cut. */
+function toldNothing({ system, sources, truncated }: Collected): boolean {
+  const silent = system === null || (system.leap === null && system.stratum === null && system.offsetMs === null);
+  return silent && sources.length === 0 && !truncated;
+}

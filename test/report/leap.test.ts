@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+import { countDaemons, type DaemonCount } from '../../src/diagnosis/daemons.ts';
+import type { SmearClass } from '../../src/fleet/fleet.ts';
+import type { SmearingFleet } from '../../src/fleet/smear.ts';
+import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
+import { RUNNING_DAEMONS } from '../../src/host/collected.ts';
+import { leapReportOf } from '../../src/report/leap.ts';
+import { readReport } from '../../src/report/read-report.ts';
+import { sentencesOf } from '../../src/report/sentences.ts';
+import { blueHost } from '../builders/blue-pod.ts';
+import { emptyReport } from '../builders/empty-report.ts';
+
+const SECOND = { atMs: Date.UTC(2027, 0, 1), sign: 'add' as const };
+const fleet = (
+  classes: SmearClass[],
+  timeService: Parameters<typeof readTimeService>[0] = 'reference',
+): SmearingFleet => ({
+  upstreams: classes.map((smear, index) => readUpstream({ host: `upstream${index}.invalid`, smear })),
+  timeService: readTimeService(timeService),
+});
+const group = (given: Partial<DaemonCount> = {}): DaemonCount => ({
+  tier: 'client',
+  daemon: 'chrony',
+  unmanaged: false,
+  hosts: 3,
+  ...given,
+});
+const BACK = 'the kernel sets the clock back by one second at 00:00:00 UTC, so that 23:59:59 comes twice';
+const AHEAD = 'the kernel sets the clock ahead by one second at 23:59:59 UTC, so that 23:59:59 does not come';
+const MIXED = 'not known: they follow sources of utc and aws, and around it now one, now another, up to a second apart';
+
+describe('what hosts do at a leap second', () => {
+  const NOON = 'from noon to noon UTC';
+  const cases: [what: string, DaemonCount, SmearingFleet, follows: SmearClass[], add: string, deleted: string][] = [
+    ['utc', group(), fleet(['utc']), ['utc'], BACK, AHEAD],
+    [
+      'the time service',
+      group(),
+      fleet(['aws'], 'source'),
+      ['aws'],
+      `no step: with AWS the clock runs 11.6 ppm slow ${NOON}, up to half a second from UTC`,
+      `AWS says nothing of deleted seconds: smeared alike, the clock runs 11.6 ppm fast ${NOON}`,
+    ],
+    [
+      'Google',
+      group(),
+      fleet(['google']),
+      ['google'],
+      `no step: with Google the clock runs 11.6 ppm slow ${NOON}, up to half a second from UTC`,
+      `Google never deleted one: smeared alike, the clock runs 11.6 ppm fast ${NOON}`,
+    ],
+    [
+      'Meta',
+      group(),
+      fleet(['meta']),
+      ['meta'],
+      'no step: with Meta the clock runs slow for 17 hours from the leap second on, at first a second from UTC',
+      'Meta never deleted one: smeared alike, the clock runs fast for 17 hours from the leap second on',
+    ],
+    ['two classes', group(), fleet(['utc'], 'source'), ['utc', 'aws'], MIXED, MIXED],
+    [
+      'servers of one class, and clients of two',
+      group({ tier: 'boundary' }),
+      fleet(['utc'], { boundary: 'reference', client: 'source' }),
+      ['utc'],
+      BACK,
+      AHEAD,
+    ],
+    [
+      'nobody of podtime’s',
+      group({ unmanaged: true }),
+      fleet(['utc']),
+      [],
+      "not known: they poll no server of podtime's",
+      "not known: they poll no server of podtime's",
+    ],
+    [
+      'a daemon that is not read',
+      group({ daemon: 'openntpd' }),
+      fleet(['utc']),
+      ['utc'],
+      'not known: podtime does not read openntpd',
+      'not known: podtime does not read openntpd',
+    ],
+  ];
+
+  it.each(cases)('hangs on what they follow: %s', (_, daemons, given, follows, add, deleted) => {
+    const { tier, daemon, hosts } = daemons;
+    expect(leapReportOf([daemons], given, null)).toEqual({
+      groups: [{ tier, daemon, follows, hosts, add, delete: deleted }],
+    });
+  });
+
+  it('is said when one was announced, by its sign, and is in the report at any time', () => {
+    const daemons = [group({ tier: 'boundary', daemon: 'ntpsec', hosts: 1 }), group()];
+    const said = (second: typeof SECOND | { atMs: number; sign: 'delete' } | null) => {
+      const report = { ...emptyReport('blue'), leap: leapReportOf(daemons, fleet(['utc']), second) };
+      expect(readReport(JSON.stringify(report), 'blue').report).toEqual(report);
+      return sentencesOf(report).slice(1);
+    };
+    const judged = 'UTC: for a day before and after it sources that smear it differently are not judged by each other.';
+    expect(said(null)).toEqual([]);
+    expect(said(SECOND)).toEqual([
+      `A leap second is added at the end of 2026-12-31 ${judged}`,
+      `1 boundary server on ntpsec: ${BACK}.`,
+      `3 clients on chrony: ${BACK}.`,
+    ]);
+    expect(said({ ...SECOND, sign: 'delete' })).toEqual([
+      `A leap second is deleted at the end of 2026-12-31 ${judged}`,
+      `1 boundary server on ntpsec: ${AHEAD}.`,
+      `3 clients on chrony: ${AHEAD}.`,
+    ]);
+  });
+
+  it('takes as much room in a pod of 10,000 as in one of a few', () => {
+    const clocks = Array.from({ length: 10_000 }, (_, index) => ({
+      host: blueHost(`i-${index}`, { tier: index % 2 ? 'client' : 'boundary' }),
+      daemon: RUNNING_DAEMONS[index % RUNNING_DAEMONS.length] ?? null,
+    }));
+    const daemons = countDaemons(
+      clocks,
+      clocks.map((_, index) => ({ unmanaged: index % 3 === 0 })),
+    );
+    expect(daemons.reduce((sum, { hosts }) => sum + hosts, 0)).toBe(10_000);
+    expect(JSON.stringify(leapReportOf(daemons, fleet(['utc'], 'source'), SECOND)).length).toBeLessThan(10_000);
+  });
+
+  it('is counted of hosts that answered, boundary servers first and the most frequent daemon before the others', () => {
+    const clocks = (['chrony', 'ntpsec', null, 'ntpsec', 'ntpd'] as const).map((daemon, index) => ({
+      host: blueHost(`i-${index}`, { tier: daemon === 'ntpd' ? 'boundary' : 'client' }),
+      daemon,
+    }));
+    expect(
+      countDaemons(
+        clocks,
+        clocks.map(() => ({ unmanaged: false })),
+      ),
+    ).toEqual([
+      group({ tier: 'boundary', daemon: 'ntpd', hosts: 1 }),
+      group({ daemon: 'ntpsec', hosts: 2 }),
+      group({ daemon: 'chrony', hosts: 1 }),
+    ]);
+  });
+});
