@@ -9,3 +9,22 @@ import { joinScript, type ScriptName } from '../src/host/scripts.ts';
 export function readScript(serviceDir: string, name: ScriptName): string {
   return joinScript(name, (file) => readFileSync(join(serviceDir, 'src/host', file), 'utf8'));
 }
+
+/**
+ * A script as it is bundled: without the comments that stand on lines of their own, a third of it, but for the head of each part. Who
+ * reads a script reads its files.
+ */
+export function readBundledScript(serviceDir: string, name: ScriptName): string {
+  return withoutComments(readScript(serviceDir, name));
+}
+
+/** @param script of which no text that it prints, quoted over several lines, has a line that begins with `#` */
+export function withoutComments(script: string): string {
+  let isHead = false;
+  const kept = script.split('\n').filter((line) => {
+    const isComment = /^\s*#/.test(line);
+    isHead = isComment && (isHead || /^# \S+\.sh: /.test(line));
+    return !isComment || isHead;
+  });
+  return kept.join('\n').replace(/\n{3,}/g, '\n\n');
+}

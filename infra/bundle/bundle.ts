@@ -4,7 +4,7 @@ import { build, formatMessages, type Metafile, type Plugin } from 'esbuild';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { SCRIPT_NAMES, type ScriptName } from '../../src/host/scripts.ts';
 import { BuildError } from '../errors.ts';
-import { readScript } from '../script-files.ts';
+import { readBundledScript } from '../script-files.ts';
 import { withoutDocs } from './docs.ts';
 import { literalSchemaKeys } from './sdk-schemas.ts';
 import { sdkVersion } from './sdk-version.ts';
@@ -140,7 +140,7 @@ function inlineScripts(serviceDir: string): Plugin {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: SCRIPT_FILE }, ({ path }) => ({ path: basename(path, '.sh'), namespace: 'script' }));
       onLoad({ filter: /.*/, namespace: 'script' }, ({ path }) => ({
-        contents: readScript(serviceDir, path as ScriptName),
+        contents: readBundledScript(serviceDir, path as ScriptName),
         loader: 'text',
       }));
     },
