@@ -206,7 +206,7 @@ const REFUSAL = object({
 });
 
 /** Raised by a change that older code would misread; `upgradeReport` then reads the version before. Decision 0046. */
-export const REPORT_VERSION = 5;
+export const REPORT_VERSION = 6;
 
 /**
  * What a tick saw, did and refused, for people: written at its end. `…/status.json` is this with its sentences, in pages where a pod

@@ -5,7 +5,8 @@ import { Table } from './table.ts';
 export function upgradeReport(stored: Stored): Stored {
   const second = stored.version === 1 ? upgradeFirst(stored) : stored;
   const third = second.version === 2 ? upgradeSecond(second) : second;
-  return upgradeFourth(third.version === 3 ? upgradeThird(third) : third);
+  const fourth = third.version === 3 ? upgradeThird(third) : third;
+  return upgradeFifth(fourth.version === 4 ? upgradeFourth(fourth) : fourth);
 }
 
 /**
@@ -124,4 +125,12 @@ function upgradeFourth(stored: Stored): Stored {
     };
   };
   return { ...stored, version: 5, hosts: Array.isArray(hosts) ? hosts.map(withPlaces) : hosts, texts: texts.all };
+}
+
+/**
+ * A report of version 5 as one of version 6, which knows states that version 5 does not: contradicted, holdover, uncertain. What version 5
+ * has is told the same way; its unsynchronised may be holdover now, and its adrift uncertain, which only the next tick knows.
+ */
+function upgradeFifth(stored: Stored): Stored {
+  return { ...stored, version: 6 };
 }

@@ -3,7 +3,7 @@ import type { Report } from '../../src/report/report.ts';
 /** The report of a tick over a pod of no hosts, in which nothing was done. */
 export function emptyReport(pod: string): Report {
   return {
-    version: 5,
+    version: 6,
     pod,
     tickId: 'tick-1',
     startedAtMs: 1_795_348_800_000,

@@ -58,7 +58,7 @@ describe('a report', () => {
     const { report, fault } = readReport(text, 'blue');
     expect(fault).toBeNull();
     const { tickId, startedAtMs, endedAtMs, summary } = stored;
-    expect(report).toMatchObject({ version: 5, tickId, startedAtMs, endedAtMs, summary });
+    expect(report).toMatchObject({ version: 6, tickId, startedAtMs, endedAtMs, summary });
     expect(report).not.toHaveProperty('memory');
     const addressesOf = ({ polled = [] }: { polled?: number[] }) =>
       polled.map((place) => report?.polledAddresses[place]);
@@ -74,6 +74,10 @@ describe('a report', () => {
     );
   });
 
+  it('of version 5 is shown as it stands; the states of hosts that it does not know came with version 6', () => {
+    expect(readReport(JSON.stringify({ ...REPORT, version: 5 }), 'blue')).toEqual({ ...NO_REPORT, report: REPORT });
+  });
+
   it.each([1, 2])('of version %i is shown as it stands', (version) => {
     const text = readFileSync(join(import.meta.dirname, '../fixtures/report/version-1.json'), 'utf8');
     const stored = JSON.parse(text) as Report;
@@ -81,7 +85,7 @@ describe('a report', () => {
     const { report, fault } = readReport(JSON.stringify({ ...stored, version, untilMs: 1, cycles }), 'blue');
     expect(fault).toBeNull();
     const { tickId, startedAtMs, endedAtMs, summary } = stored;
-    expect(report).toMatchObject({ version: 5, tickId, startedAtMs, endedAtMs, summary });
+    expect(report).toMatchObject({ version: 6, tickId, startedAtMs, endedAtMs, summary });
     expect(report?.hosts.map(({ instanceId }) => instanceId)).toEqual(stored.hosts.map(({ instanceId }) => instanceId));
     const { instanceId, tier, az, addresses, state, sentence, stale, unjoinedNames } = stored.hosts[3] as HostReport;
     expect(stale).toBeDefined();
@@ -127,11 +131,11 @@ describe('a report', () => {
   });
 
   it('of a newer version tells nothing but that it is', () => {
-    expect(readReport(JSON.stringify({ ...REPORT, version: 6 }), 'blue')).toEqual({
+    expect(readReport(JSON.stringify({ ...REPORT, version: 7 }), 'blue')).toEqual({
       ...NO_REPORT,
       newer: true,
       fault:
-        'The last report of pod blue is of version 6, this code reads up to 5: a newer podtime wrote it. ' +
+        'The last report of pod blue is of version 7, this code reads up to 6: a newer podtime wrote it. ' +
         'The next tick writes a new one; or deploy the newer code again.',
     });
   });
