@@ -1,32 +1,9 @@
 # shellcheck shell=sh
-# authentication.sh: a part of collect: which sources are to be asked with NTS (RFC 8915), and of which of them chrony and
-# ntpd-rs could not get keys and cookies. ntpsec tells by their rows: `.NTS.`.
+# shellcheck disable=SC2154 # collect sets `answer`
+# authentication.sh: a part of collect: of which of the sources that are to be asked with NTS (nts-names.sh) chrony and ntpd-rs
+# could not get keys and cookies, and whose certificate is near its end. ntpsec tells the first by their rows: `.NTS.`.
 #
 # Asks chronyc -c -N authdata, and only where the configuration has `nts`: chrony before 4.0 knows neither.
-
-# find_nts_names sets `nts_names`, those of the configuration that are asked with NTS, in one line each.
-find_nts_names() {
-  nts_names=''
-  case $kind in
-    chrony | ntpsec | ntpd-rs) ;;
-    *) return 0 ;;
-  esac
-  IFS=$NEWLINE
-  # shellcheck disable=SC2086 # one a line
-  set -- $config_files
-  unset IFS
-  [ $# -gt 0 ] || return 0
-  nts_names=$(exec awk -v kind="$kind" '
-    # as podtime writes it: a line for the mode, then one for the name
-    kind == "ntpd-rs" && $1 == "[[source]]" { is_nts = 0 }
-    kind == "ntpd-rs" && $1 == "mode" { is_nts = $3 == "\"nts\"" }
-    kind == "ntpd-rs" && $1 == "address" && is_nts { host = $3; gsub(/"/, "", host); tell(host) }
-    kind == "ntpd-rs" { next }
-    tolower($1) != "server" && tolower($1) != "pool" { next }
-    { for (i = 3; i <= NF; i++) if (tolower($i) == "nts") { tell($2); break } }
-    function tell(host) { if (host ~ /^[0-9A-Za-z][0-9A-Za-z_.-]*$/ && !seen[host]++) print tolower(host) }
-  ' "$@" 2>/dev/null)
-}
 
 # print_authentication: `authenticated NUMBER`, and for each of the others `unauthenticated NAME ATTEMPTS NAKS SECONDS`: key
 # exchanges that failed since the last that did not, cookies refused since, and how long ago that was; `-` is never, or not told.
@@ -55,4 +32,19 @@ print_authentication() {
     *) return 0 ;;
   esac
   answer=$answer$lines$NEWLINE
+}
+
+# boot looks four times a day (docs/deploy.md), at each once a day: what is older was never looked at again
+NOTE_SECONDS=172800
+
+# print_certificates: `certificate NAME SECONDS_LEFT SECONDS_IN_ALL` of those that boot saw, with less than a third of their life
+# before them, when whoever renews them by ACME has done so.
+print_certificates() {
+  [ -n "$nts_names" ] && [ -r "$CERTIFICATES" ] || return 0
+  read_clock
+  lines=$(exec awk -v now="$now" -v names="$nts_names" -v longest="$NOTE_SECONDS" '
+    BEGIN { count = split(names, list, "\n"); for (i = 1; i <= count; i++) asked[list[i]] = 1 }
+    !($1 in asked) || $3 !~ /^[0-9]+$/ || $4 !~ /^[0-9]+$/ || now - $2 > longest || $2 - now > longest { next }
+    ($4 - now) * 3 < $4 - $3 { printf "certificate %s %.0f %.0f\n", $1, $4 - now, $4 - $3 }' "$CERTIFICATES")
+  [ -z "$lines" ] || answer=$answer$lines$NEWLINE
 }

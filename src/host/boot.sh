@@ -7,7 +7,8 @@
 # registered in DNS.
 #
 # Exit status: 0 the host runs on its configuration; 1 it does not, and whatever it ran on is still there; 2 wrong use.
-# A failure to register is told and does not count. Needs curl; sha256sum or openssl, where the host has one.
+# A failure to register is told and does not count. Needs curl; sha256sum or openssl, where the host has one. Last it looks at
+# certificates (certificates.sh), which changes neither.
 
 # Below these the daemon does not know what the files say: ntpd 4.2.6 has no 'restrict source' and would be left without
 # time, ntpsec 1.1 is the oldest known to, podtime reads chrony by 'chronyc -c', new in 2.4, and ntpd-rs by what it tells
@@ -143,6 +144,8 @@ main() {
       warn "could not register with $API: podtime's watchdog will"
     fi
   fi
+  # last, as it may take half a minute
+  [ "$status" != 0 ] || look_at_certificates "$target" 2>/dev/null
   exit "$status"
 }
 

@@ -1,59 +1,73 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # collect sets `nts_names` and `answer`
-# certificates.sh: a part of collect: until when certificates are valid of servers that are asked with NTS.
+# certificates.sh: a part of boot: until when certificates are valid of the servers that this host asks with NTS.
 #
-# Each is looked at once a day, behind the answer, so that no answer waits for it, and the next one tells what was seen. Needs
-# openssl and timeout (decision 0090); without them nothing is told. Asks openssl s_client, NAME:4460, for what any host may ask.
+# Boot looks last, when all else is done, and notes what it saw for collect (decision 0090). Needs openssl and timeout; without
+# them nothing is noted. Asks openssl s_client, NAME:4460, for what any host may ask.
 
-# a line for each name: NAME LOOKED_AT STARTS ENDS, in seconds since the epoch; `-` where there was no answer
-CERTIFICATES=$STATE/certificates
 DAY_SECONDS=86400
-# after a look without an answer
+# after a look without an answer, and in the last third of a certificate's life: it may have been renewed
 RETRY_SECONDS=3600
-# SSM's agent ends the document 12 s after the answer is due: ANSWER_SECONDS and parameters.ts
-LOOKS_AT_ONCE=2
+# half a minute a run at most; who is left is seen by the next, six hours later (docs/deploy.md)
+LOOKS_AT_ONCE=8
 LOOK_SECONDS=4
 
-# print_certificates: `certificate NAME SECONDS_LEFT SECONDS_IN_ALL` of those with less than a third of their life before them,
-# when whoever renews them by ACME has done so.
-print_certificates() {
-  [ -n "$nts_names" ] && [ -r "$CERTIFICATES" ] || return 0
-  read_clock
-  lines=$(exec awk -v now="$now" -v names="$nts_names" '
-    BEGIN { count = split(names, list, "\n"); for (i = 1; i <= count; i++) asked[list[i]] = 1 }
-    !($1 in asked) || $3 !~ /^[0-9]+$/ || $4 !~ /^[0-9]+$/ { next }
-    ($4 - now) * 3 < $4 - $3 { printf "certificate %s %.0f %.0f\n", $1, $4 - now, $4 - $3 }' "$CERTIFICATES")
-  [ -z "$lines" ] || answer=$answer$lines$NEWLINE
-}
-
-# Looks at those that are due, and keeps what is known of the others.
+# look_at_certificates FILE: looks at those that are due of the servers that the file asks with NTS. Never fails.
 look_at_certificates() {
-  [ -n "$nts_names" ] && has openssl && has timeout || return 0
+  has openssl && has timeout || return 0
+  find_nts_names "$1"
+  [ -n "$nts_names" ] || return 0
   read_clock
   [ "$now" -gt 0 ] || return 0
-  known=''
-  [ ! -r "$CERTIFICATES" ] || known=$(exec cat "$CERTIFICATES")
-  due=$(printf '%s\n' "$known" | awk -v now="$now" -v names="$nts_names" -v day="$DAY_SECONDS" -v most="$LOOKS_AT_ONCE" '
-    { looked[$1] = $2 }
-    END {
-      count = split(names, list, "\n")
-      for (i = 1; i <= count && found < most; i++) {
-        # one in the future was written by a clock since set back
-        age = now - looked[list[i]]
-        if (!(list[i] in looked) || age >= day || age < -day) { print list[i]; found++ }
-      }
-    }')
-  [ -n "$due" ] || return 0
+  read_note
+  find_due
   seen=''
   for name in $due; do
     look_at "$name"
     seen=$seen$name' '$dates$NEWLINE
   done
-  mkdir -p "$STATE" 2>/dev/null || return 0
+  [ -z "$due" ] || note_certificates
+  return 0
+}
+
+# read_note sets `noted`.
+read_note() {
+  noted=''
+  [ ! -r "$CERTIFICATES" ] || noted=$(exec cat "$CERTIFICATES")
+}
+
+# find_due sets `due`: the names to look at now, those that were not looked at for the longest time first, so that each has its
+# turn.
+find_due() {
+  due=$(printf '%s\n' "$noted" | awk -v now="$now" -v names="$nts_names" -v day="$DAY_SECONDS" -v retry="$RETRY_SECONDS" \
+    -v most="$LOOKS_AT_ONCE" '
+    { age[$1] = now - $2; pause[$1] = $4 ~ /^[0-9]+$/ && ($4 - now) * 3 >= $4 - $3 ? day : retry }
+    END {
+      count = split(names, list, "\n")
+      while (found++ < most) {
+        oldest = ""
+        for (i = 1; i <= count; i++) {
+          name = list[i]
+          # a look in the future was noted by a clock since set back
+          if (!(name in age) || age[name] < 0) age[name] = now
+          if (!(name in taken) && age[name] >= pause[name] && (oldest == "" || age[name] > age[oldest])) oldest = name
+        }
+        if (oldest == "") exit
+        taken[oldest]
+        print oldest
+      }
+    }')
+}
+
+# note_certificates adds what was seen to what is known of the others, which another run may have noted meanwhile. While that one
+# is at work nothing is noted: the next run looks again. The lock goes with this run (clean_up).
+note_certificates() {
+  lock_owner=''
+  lock || return 0
+  read_note
   # of a name that stands twice the first counts, and is kept
-  printf '%s%s\n' "$seen" "$known" | awk -v names="$nts_names" '
+  printf '%s%s\n' "$seen" "$noted" | awk -v names="$nts_names" '
     BEGIN { count = split(names, list, "\n"); for (i = 1; i <= count; i++) asked[list[i]] = 1 }
-    ($1 in asked) && !kept[$1]++' >"$CERTIFICATES.new" 2>/dev/null && mv -f "$CERTIFICATES.new" "$CERTIFICATES" 2>/dev/null
+    ($1 in asked) && !kept[$1]++' >"$CERTIFICATES.new" && mv -f "$CERTIFICATES.new" "$CERTIFICATES"
 }
 
 # look_at NAME sets `dates`: when it was looked at, and from when until when the certificate is valid. OpenSSL writes
@@ -73,5 +87,5 @@ look_at() {
       sub(/^notBefore=/, "") { starts = epoch($1, $2, $3, $4) }
       sub(/^notAfter=/, "") { ends = epoch($1, $2, $3, $4) }
       END { if (ends > starts && starts > 0) printf "%s %.0f %.0f", now, starts, ends }')
-  [ -n "$dates" ] || dates="$((now - DAY_SECONDS + RETRY_SECONDS)) - -"
+  [ -n "$dates" ] || dates="$now - -"
 }

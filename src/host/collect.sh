@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# collect.sh: reads the time daemon of this host and changes nothing but a note of its own (certificates.sh).
+# collect.sh: reads the time daemon of this host and changes nothing.
 #
 # Prints plain text, the most important first (shorten.sh): of a listed invocation SSM's agent keeps 2,400 bytes, and the last
 # line, `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, chronyc -n -c sources,
@@ -177,7 +177,10 @@ collect() {
   say "revision $revision"
   print_hosts
   print_clock
-  find_nts_names
+  IFS=$NEWLINE
+  # shellcheck disable=SC2086 # one a line
+  find_nts_names $config_files
+  unset IFS
   print_authentication
   print_certificates
   if [ "$kind" = chrony ]; then
@@ -202,4 +205,3 @@ answer() {
 
 # the agent counts stderr against the same 2,400 bytes
 answer 2>/dev/null
-look_at_certificates 2>/dev/null

@@ -17,6 +17,8 @@ const PARTS: Record<ScriptName, readonly string[]> = {
     'check.sh',
     'drift.sh',
     'install.sh',
+    'nts-names.sh',
+    'certificates.sh',
     'boot.sh',
   ],
   collect: [
@@ -26,8 +28,8 @@ const PARTS: Record<ScriptName, readonly string[]> = {
     'others.sh',
     'config.sh',
     'clock.sh',
+    'nts-names.sh',
     'authentication.sh',
-    'certificates.sh',
     'printed.sh',
     'shorten.sh',
     'collect.sh',

@@ -9,6 +9,7 @@ import type { Fleet, Pod } from '../../src/fleet/fleet.ts';
 import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
 import { parseCollected } from '../../src/host/collect.ts';
 import type { Collected } from '../../src/host/collected.ts';
+import bootText from '../builders/boot-script.ts';
 import shipped from '../builders/shipped-fleet.ts';
 import { context, server } from '../builders/sightings.ts';
 import { write } from '../builders/temporary-folder.ts';
@@ -295,10 +296,17 @@ describeReal(`boundary servers that ask with NTS${reason === null ? '' : ` (${re
     60_000,
   );
 
-  it('whose certificate is near its end is told by the look after the one that saw it', async () => {
+  it('whose certificate is near its end is told once boot has seen it', async () => {
     const host = await started(CHRONY, fleetOf(['good', 'ending'], true));
     await host.until(CHRONY.selected, ...CHRONY.sources);
     expect((await look(host)).collected).not.toHaveProperty('certificates');
+    // the last step of boot.sh, on the file that is there
+    const last = `kind=chrony LOCK=$STATE/boot.lock\nmkdir -p "$STATE"\nlook_at_certificates "$ROOT${CHRONY.place}"\n`;
+    host.file(
+      '/look.sh',
+      bootText.replace('\nmain "$@"\n', () => `\n${last}`),
+    );
+    expect(await host.run('sh', join(host.root, 'look.sh'))).toMatchObject({ stdout: '', stderr: '', status: 0 });
     const { collected, judgement } = await look(host);
     expect(collected.certificates).toEqual([
       { name: 'ending.example', secondsLeft: expect.any(Number), lifeSeconds: 21 * HOUR },
