@@ -6,11 +6,11 @@ import { SCRIPT_NAMES } from '../../src/host/scripts.ts';
 const ROOT = process.cwd();
 
 describe('a script as it is bundled', () => {
-  it('keeps the head of each part, and no other line that is a comment', () => {
+  it('keeps the head of its own part, and no other line that is a comment', () => {
     const script = [
       '# shellcheck shell=sh',
-      '# first.sh: what it does,',
-      '# and how.',
+      '# daemon.sh: what it is,',
+      '# and for what.',
       '',
       '# why',
       'one # not on a line of its own',
@@ -19,19 +19,21 @@ describe('a script as it is bundled', () => {
       "    { print }'",
       '',
       '',
-      '# second.sh: more.',
+      '# boot.sh: what it does,',
+      '# and how.',
+      '',
       'two',
       '',
     ];
-    expect(withoutComments(script.join('\n')).split('\n')).toEqual([
-      '# first.sh: what it does,',
-      '# and how.',
+    expect(withoutComments(script.join('\n'), 'boot').split('\n')).toEqual([
       '',
       'one # not on a line of its own',
       "  awk '",
       "    { print }'",
       '',
-      '# second.sh: more.',
+      '# boot.sh: what it does,',
+      '# and how.',
+      '',
       'two',
       '',
     ]);
