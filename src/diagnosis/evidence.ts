@@ -1,28 +1,28 @@
-import type { Host, Thresholds } from '../fleet/fleet.ts';
+import type { Host } from '../fleet/fleet.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import type { ClockNames } from './clock-names.ts';
 import type { Facts } from './facts.ts';
 import type { SetClock } from './skew.ts';
 import type { SmearClasses } from './smear-classes.ts';
 import { type Ballot, ballotOf, NO_BALLOT } from './votes.ts';
-import { SILENT, type Testimony, testimonyOf } from './witnesses.ts';
+import { clocksHeard, type HeardClocks } from './witnesses.ts';
 
 /** What the first pass keeps of one host to judge others by, and the pod: little, for there are ten thousand of them. */
 export interface Evidence {
-  testimony: Testimony;
+  /** By what it may testify when it is known whom boundary servers follow. */
+  heard: readonly HeardClocks[];
   ballot: Ballot;
   /** null: its clock is not set, or it is not known how well. */
   clock: SetClock | null;
 }
 
 /** Of a host whose daemon said nothing. */
-export const NO_EVIDENCE: Evidence = { testimony: SILENT, ballot: NO_BALLOT, clock: null };
+export const NO_EVIDENCE: Evidence = { heard: [], ballot: NO_BALLOT, clock: null };
 
 export interface EvidenceContext {
   clocks: ClockNames;
   /** Around a leap second; null: not near one. */
   smear: SmearClasses | null;
-  thresholds: Thresholds;
   /** Gives one list for all that are the same. */
   shared: (list: string[]) => readonly string[];
 }
@@ -31,7 +31,7 @@ export interface EvidenceContext {
 export function evidenceOf(
   facts: Facts,
   { host, daemon, isStarting }: { host: Host; daemon: RunningDaemon; isStarting: boolean },
-  { clocks, smear, thresholds: { disagreementMs }, shared }: EvidenceContext,
+  { clocks, smear, shared }: EvidenceContext,
 ): Evidence {
   const { sources, sourcesComplete, usable, systemPeer, measures } = facts;
   const voting = {
@@ -40,9 +40,9 @@ export function evidenceOf(
     systemPeer: typeof systemPeer === 'string' ? null : systemPeer,
   };
   const classOf = smear && ((clock: string) => smear.classOf(clock, host.tier));
-  const context = { clocks, classOf, isBoundary: host.tier === 'boundary', disagreementMs, shared };
+  const context = { clocks, classOf, isBoundary: host.tier === 'boundary', shared };
   return {
-    testimony: isStarting ? SILENT : testimonyOf({ daemon, sources, sourcesComplete }, context),
+    heard: isStarting ? [] : clocksHeard({ daemon, sources, sourcesComplete }, context),
     ballot: ballotOf(voting, clocks, shared),
     // one that follows several classes is now by one's time, now by another's: its bound holds for neither
     clock: smear !== null && smear.followed[host.tier] === null ? null : setClockOf(facts),

@@ -45,7 +45,20 @@ export function together(intervals: readonly Interval[]): Interval {
   const lows = intervals.map(({ low }) => low);
   const highs = intervals.map(({ high }) => high);
   const [low, high] = [Math.max(...lows), Math.min(...highs)];
-  return low <= high ? { low, high } : { low: Math.min(...lows), high: Math.max(...highs) };
+  return low <= high ? { low, high } : spanOf(intervals);
+}
+
+/** All that any of the intervals says; one at the least. */
+export function spanOf(intervals: readonly Interval[]): Interval {
+  return {
+    low: Math.min(...intervals.map(({ low }) => low)),
+    high: Math.max(...intervals.map(({ high }) => high)),
+  };
+}
+
+/** Whether one point is in all of them. */
+export function allAgree(intervals: readonly Interval[]): boolean {
+  return Math.max(...intervals.map(({ low }) => low)) <= Math.min(...intervals.map(({ high }) => high));
 }
 
 /** How many of the intervals hold the point that most of them hold. */
@@ -57,9 +70,11 @@ export function mostAgreeing(intervals: readonly Interval[]): number {
  * From the first to the last point that more than half of the intervals hold; null: none is held by so many. Whatever the rest say, a
  * true value that lies in more than half of them lies in it: it is the intersection of RFC 5905's selection (11.2.1; Marzullo's
  * algorithm) without the midpoint rule, for a majority and not for the largest crowd, which may be one of liars and a few honest.
+ *
+ * @param of more than half of so many are wanted, where some have no interval
  */
-export function majorityOf(intervals: readonly Interval[]): Interval | null {
-  const majority = Math.floor(intervals.length / 2) + 1;
+export function majorityOf(intervals: readonly Interval[], of = intervals.length): Interval | null {
+  const majority = Math.floor(of / 2) + 1;
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const interval of intervals) {

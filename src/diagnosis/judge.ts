@@ -6,6 +6,7 @@ import { heardByWitnesses } from './contradicted.ts';
 import { hearAll } from './convictions.ts';
 import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { type Facts, NOTHING_MEASURED } from './facts.ts';
+import { type FollowedBy, followedBy } from './followed.ts';
 import type { Judgement, Sighting } from './judgement.ts';
 import { type ClockContext, judgeClock, overOf } from './one-clock.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
@@ -14,7 +15,7 @@ import { smearClasses, unjudgedLimits } from './smear-classes.ts';
 import { addressesOf } from './sources.ts';
 import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
 import { type Ballot, type VotesLeft, votesLeft } from './votes.ts';
-import { abstentionSentence } from './witnesses.ts';
+import { abstentionSentence, SILENT, testimonyOf } from './witnesses.ts';
 
 /** What tells whom of a pod's clients DNS has left behind. */
 export interface FollowingContext {
@@ -36,7 +37,7 @@ export interface ClockJudgement
   confidence: { confident: boolean; sentence: string };
   /** null: none is known to run. */
   daemon: RunningDaemon | null;
-  /** What it says of the clocks that it hears, by which others are judged. */
+  /** What it hears of other clocks, by which others are judged. */
   evidence: Evidence;
   /** null: no daemon answered. */
   polling: Polling | null;
@@ -58,10 +59,9 @@ export function judgeAll(sightings: readonly Sighting[], context: JudgeContext):
 export function clockJudge(context: ClockContext): (sighting: Sighting) => ClockJudgement {
   const shared = listSharer();
   const pollingOf = pollingReader(context.pod, shared);
-  const { thresholds } = context.pod;
   const clocks = clockNames(context.hosts);
   const smear = context.aroundLeap ? smearClasses(context.aroundLeap, clocks) : null;
-  const evidenceContext = { clocks, smear, thresholds, shared };
+  const evidenceContext = { clocks, smear, shared };
   return (sighting) => {
     const { host, collected } = sighting;
     const unjudged = smear === null ? [] : unjudgedLimits(smear, host.tier);
@@ -71,14 +71,13 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       facts === null || daemon === null
         ? NO_EVIDENCE
         : evidenceOf(facts, { host, daemon, isStarting: state === 'starting' }, evidenceContext);
-    const abstention = abstentionSentence(evidence.testimony, thresholds.disagreementMs);
     return {
       host,
       state,
       findings,
       sentence,
       cause,
-      remarks: abstention === null ? remarks : [...remarks, abstention],
+      remarks,
       confidence: {
         confident: confidence.confident,
         sentence: context.isBrief && confidence.confident ? '' : confidence.sentence(),
@@ -111,8 +110,9 @@ function ownLookupOf(
 /** The second pass, over the clocks of all hosts that were looked at; in their order. */
 export function judgeFollowing(alone: readonly ClockJudgement[], context: FollowingContext): Judgement[] {
   const { pod, hosts, records, unjoinedBefore } = context;
-  const clocks = heardByClients(alone, pod.thresholds);
-  const votes = voteCounter(hosts, clocks, pod.thresholds);
+  const followed = followedBy(hosts, alone);
+  const clocks = heardByClients(alone, followed, pod.thresholds);
+  const votes = voteCounter(followed, pod.thresholds);
   const confidentIds = new Set(
     clocks.filter(({ confidence }) => confidence.confident).map(({ host }) => host.instanceId),
   );
@@ -147,28 +147,27 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
 }
 
 /** Clients are witnesses of boundary servers, and of nobody else. */
-function heardByClients(clocks: readonly ClockJudgement[], thresholds: Thresholds): ClockJudgement[] {
-  const heard = hearAll(clocks.map(({ evidence }) => evidence.testimony));
-  return clocks.map((clock) => {
+function heardByClients(
+  clocks: readonly ClockJudgement[],
+  followed: FollowedBy,
+  thresholds: Thresholds,
+): ClockJudgement[] {
+  const { disagreementMs } = thresholds;
+  const testimonies = clocks.map(({ evidence }) => testimonyOf(evidence.heard, followed, disagreementMs));
+  const heard = hearAll(testimonies);
+  return clocks.map((clock, index) => {
     const hearing = clock.host.tier === 'boundary' ? heard.get(clock.host.instanceId) : undefined;
-    return hearing === undefined ? clock : heardByWitnesses(clock, hearing, thresholds);
+    const abstention = abstentionSentence(testimonies[index] ?? SILENT, disagreementMs);
+    const said = abstention === null ? clock : { ...clock, remarks: [...clock.remarks, abstention] };
+    return hearing === undefined ? said : heardByWitnesses(said, hearing, thresholds);
   });
 }
 
-/** Counts by whom each boundary server of the pod follows by its own word; for those with the same sources once. */
-function voteCounter(
-  hosts: readonly Host[],
-  clocks: readonly ClockJudgement[],
-  { confidentSources }: Thresholds,
-): (ballot: Ballot) => VotesLeft {
-  const followed = new Map<string, string | null>();
-  for (const { tier, instanceId } of hosts) if (tier === 'boundary') followed.set(instanceId, null);
-  for (const { host, evidence } of clocks) {
-    if (host.tier === 'boundary') followed.set(host.instanceId, evidence.ballot.follows);
-  }
+/** Of those with the same sources once. */
+function voteCounter(followed: FollowedBy, { confidentSources }: Thresholds): (ballot: Ballot) => VotesLeft {
   const counted = new Map<Ballot['usable'], VotesLeft>();
   return (ballot) => {
-    const votes = counted.get(ballot.usable) ?? votesLeft(ballot, (name) => followed.get(name), confidentSources);
+    const votes = counted.get(ballot.usable) ?? votesLeft(ballot, followed.clock, confidentSources);
     counted.set(ballot.usable, votes);
     return votes;
   };

@@ -4,7 +4,9 @@ import { byText } from '../fleet/ordering.ts';
 import { TIME_SERVICE_CLOCK } from './clock-names.ts';
 import { hearAll, hearingText, rulingOfUpstream, UNHEARD, WITNESSES_WANTED } from './convictions.ts';
 import type { Evidence } from './evidence.ts';
+import { followedBy } from './followed.ts';
 import { type Skew, skewOf } from './skew.ts';
+import { testimonyOf } from './witnesses.ts';
 
 /** What the clocks of a pod say together. */
 export interface PodClocks {
@@ -19,18 +21,21 @@ export interface PodClocks {
 /**
  * The third part of judging, over all hosts that were looked at.
  *
+ * @param hosts the pod's, in any state
  * @param expected how many hosts run, also those that nobody could look at
  * @param tookSeconds since the hosts were asked: no answer is older
  */
 export function podClocksOf(
   clocks: readonly { host: Host; evidence: Evidence }[],
   { disagreementMs }: Thresholds,
-  { expected, tookSeconds }: { expected: number; tookSeconds: number },
+  { hosts, expected, tookSeconds }: { hosts: readonly Host[]; expected: number; tookSeconds: number },
 ): PodClocks {
   const isBoundary = ({ host }: { host: Host }) => host.tier === 'boundary';
   const servers = clocks.filter(isBoundary);
-  const byServers = hearAll(servers.map(({ evidence }) => evidence.testimony));
-  const heard = hearAll(clocks.map(({ evidence }) => evidence.testimony));
+  const followed = followedBy(hosts, clocks);
+  const testimony = ({ evidence }: { evidence: Evidence }) => testimonyOf(evidence.heard, followed, disagreementMs);
+  const byServers = hearAll(servers.map(testimony));
+  const heard = hearAll(clocks.map(testimony));
   return {
     skew: skewOf(
       clocks.map(({ evidence }) => evidence.clock).filter((clock) => clock !== null),

@@ -1,14 +1,12 @@
 import { votesOf } from '../fleet/worst-votes.ts';
 import type { Source } from '../ntp/source.ts';
 import { type ClockNames, TIME_SERVICE_CLOCK } from './clock-names.ts';
+import { clockBehind, type FollowedBy, UNKNOWN_CLOCK } from './followed.ts';
 
 /** How many of the clocks behind a host's sources may still fail it; null: not known. */
 export type VotesLeft = { [Name in 'liesLeft' | 'lossesLeft']: number | null };
 
 export const VOTES_UNKNOWN: VotesLeft = { liesLeft: null, lossesLeft: null };
-
-/** A usable source of which it is not known which clock it is. */
-export const UNKNOWN_CLOCK = '?';
 
 /** What a host's rows say of whose time it has: the first pass's part. */
 export interface Ballot {
@@ -19,9 +17,11 @@ export interface Ballot {
   usable: readonly string[] | null;
   /** The clock that the host follows, named likewise; null: none, or not known. */
   follows: string | null;
+  /** The host's system peer itself (`ClockNames`); null: none, or not known. */
+  peer: string | null;
 }
 
-export const NO_BALLOT: Ballot = { usable: null, follows: null };
+export const NO_BALLOT: Ballot = { usable: null, follows: null, peer: null };
 
 /** What votes are counted of. */
 export interface VotingRows {
@@ -41,6 +41,7 @@ export function ballotOf(
   return {
     usable: all && shared(all.filter((clock, index) => all.indexOf(clock) === index)),
     follows: follows === UNKNOWN_CLOCK ? null : follows,
+    peer: systemPeer && clocks.nameOf(systemPeer),
   };
 }
 
@@ -50,7 +51,7 @@ const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const OWN_CLOCK = /^(?:127|0)\./;
 
 /** What time a source has: two that follow one clock err with it alike. */
-function clockFollowed(source: Source, clocks: ClockNames): string {
+export function clockFollowed(source: Source, clocks: ClockNames): string {
   const name = clocks.nameOf(source);
   if (name === null) return UNKNOWN_CLOCK;
   if (clocks.isServer(name) || name === TIME_SERVICE_CLOCK) return name;
@@ -62,32 +63,12 @@ function clockFollowed(source: Source, clocks: ClockNames): string {
 /**
  * The second pass: how many clocks stand behind a host's usable sources. Boundary servers that follow one system peer, or the time
  * service, are one clock with it; a source that follows nobody knows whom joins the largest of them, so it adds none. Decision 0083.
- *
- * @param followedBy what a boundary server follows by its own word; null: not known; undefined: the name is no boundary server's
  */
-export function votesLeft(
-  { usable }: Ballot,
-  followedBy: (server: string) => string | null | undefined,
-  confidentSources: number,
-): VotesLeft {
+export function votesLeft({ usable }: Ballot, followedBy: FollowedBy['clock'], confidentSources: number): VotesLeft {
   if (usable === null) return VOTES_UNKNOWN;
   const clocks = new Set(usable.map((name) => clockBehind(name, followedBy)));
   const unknown = clocks.delete(UNKNOWN_CLOCK);
   const distinct = Math.max(clocks.size, unknown ? 1 : 0);
   const { liesLeft, lossesLeft } = votesOf(distinct, confidentSources);
   return { liesLeft, lossesLeft };
-}
-
-/** Boundary servers may follow each other, and in a ring; the clock at the end is what counts. */
-const LONGEST_CHAIN = 16;
-
-function clockBehind(name: string, followedBy: (server: string) => string | null | undefined): string {
-  let clock = name;
-  for (let step = 0; step < LONGEST_CHAIN; step += 1) {
-    const followed = followedBy(clock);
-    if (followed === undefined) return clock;
-    if (followed === null) return UNKNOWN_CLOCK;
-    clock = followed;
-  }
-  return UNKNOWN_CLOCK;
 }

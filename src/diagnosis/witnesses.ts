@@ -3,9 +3,11 @@ import { count } from '../fleet/sentences.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import type { Source } from '../ntp/source.ts';
 import type { ClockNames } from './clock-names.ts';
+import { clockBehind, type FollowedBy, UNKNOWN_CLOCK } from './followed.ts';
 import { isFresh } from './freshness.ts';
-import { gapTo, type Interval, intervalOf, majorityOf, mostAgreeing, together } from './intervals.ts';
+import { allAgree, gapTo, type Interval, intervalOf, majorityOf, mostAgreeing, spanOf, together } from './intervals.ts';
 import { isKissed } from './sources.ts';
+import { clockFollowed } from './votes.ts';
 
 /** With two clocks that differ nobody knows which is wrong. */
 const FEWEST_CLOCKS = 3;
@@ -38,11 +40,20 @@ export interface WitnessedRows {
   sourcesComplete: boolean;
 }
 
+/** Clocks that may be compared with each other, as one host hears them: all that is kept of its rows. The lists are of one length. */
+export interface HeardClocks {
+  /** Each clock once (`ClockNames`). */
+  names: readonly string[];
+  /** What each follows as far as its row tells: a boundary server itself, to be followed further by its own word. */
+  followed: readonly string[];
+  /** Where each stands, seen from the host. */
+  intervals: readonly Interval[];
+}
+
 export interface WitnessContext {
   clocks: ClockNames;
   /** Whether the witness is a boundary server itself: then it says nothing of the others of its pod, which may follow it. */
   isBoundary: boolean;
-  disagreementMs: number;
   /** Around a leap second: clocks of different smear classes are not compared, nor is one of a class that is not known (null). null: not near one. */
   classOf: ((clock: string) => SmearClass | null) | null;
   /** Gives one list for all that are the same. */
@@ -50,58 +61,36 @@ export interface WitnessContext {
 }
 
 /**
- * What one host's rows say of the clocks behind them: all fresh rows, also those that the daemon does not follow (`x`, `noselect`), but
- * none that was told to stop, whose server is not synchronised, or that is not known to be one clock's alone. Rows of one clock count
- * once.
- *
- * Two clocks agree where their intervals come within `disagreementMs` of each other, which is what servers across the internet differ
- * by though each is honest. A clock is accused that no stretching of its own interval by half of that, and of the others' by as much,
- * brings to where more than half of the clocks agree. So while more than half of a witness's clocks are honest (true time within their
- * interval, give or take half the limit) it accuses no honest one, whomever its daemon follows. Its own clock is in each offset
- * alike, and cancels out: a host that is adrift testifies as well as any.
- * Decision 0082.
+ * The first pass: the clocks behind one host's rows. All fresh rows, also those that the daemon does not follow (`x`, `noselect`), but
+ * none that was told to stop, whose server is not synchronised, or that is not known to be one clock's alone. Rows of one server count
+ * once. Around a leap second those of each class are apart, for each class is compared by itself.
  */
-export function testimonyOf({ daemon, sources, sourcesComplete }: WitnessedRows, context: WitnessContext): Testimony {
-  const { clocks, isBoundary } = context;
-  if (!sourcesComplete || sources.length < FEWEST_CLOCKS) return SILENT;
-  const names: string[] = [];
-  const rows: Interval[][] = [];
+export function clocksHeard(
+  { daemon, sources, sourcesComplete }: WitnessedRows,
+  context: WitnessContext,
+): HeardClocks[] {
+  const { clocks, isBoundary, classOf, shared } = context;
+  if (!sourcesComplete || sources.length < FEWEST_CLOCKS) return [];
+  const heard = new Map<string, { followed: string; rows: Interval[] }>();
   for (const source of sources) {
     const name = isHeard(source) ? clocks.nameOf(source) : null;
     if (name === null || (isBoundary && clocks.isServer(name))) continue;
     const interval = intervalOf(source, daemon);
     if (interval === null) continue;
-    const known = names.indexOf(name);
-    if (known >= 0) rows[known]?.push(interval);
-    else rows[names.push(name) - 1] = [interval];
+    const known = heard.get(name);
+    if (known) known.rows.push(interval);
+    else heard.set(name, { followed: clockFollowed(source, clocks), rows: [interval] });
   }
-  return context.classOf === null
-    ? compared(names, rows, context)
-    : comparedByClass(names, rows, context, context.classOf);
-}
-
-/** Each class by itself. Where one of them testifies and another cannot tell, the first is heard. */
-function comparedByClass(
-  names: readonly string[],
-  rows: readonly Interval[][],
-  context: WitnessContext,
-  classOf: NonNullable<WitnessContext['classOf']>,
-): Testimony {
-  const testimonies = SMEAR_CLASSES.map((smear) => {
-    const places = names.flatMap((name, place) => (classOf(name) === smear ? [place] : []));
-    return compared(
-      places.map((place) => names[place] ?? ''),
-      places.map((place) => rows[place] ?? []),
-      context,
-    );
-  });
-  const [first, ...others] = testimonies.filter((each) => each.kind === 'testifies');
-  if (first === undefined) return testimonies.find(({ kind }) => kind === 'abstains') ?? SILENT;
-  return {
-    kind: 'testifies',
-    clocks: context.shared([first, ...others].flatMap(({ clocks }) => clocks)),
-    against: [first, ...others].flatMap(({ against }) => against),
+  const ofClass = (smear: SmearClass | null) => {
+    const chosen = [...heard].filter(([name]) => classOf === null || classOf(name) === smear);
+    return {
+      names: shared(chosen.map(([name]) => name)),
+      followed: shared(chosen.map(([, { followed }]) => followed)),
+      intervals: chosen.map(([, { rows }]) => together(rows)),
+    };
   };
+  const sets = classOf === null ? [ofClass(null)] : SMEAR_CLASSES.map(ofClass);
+  return sets.filter(({ names }) => names.length > 0);
 }
 
 /** Fresh, not told to stop, and of a server that says itself that it has the time. */
@@ -117,29 +106,102 @@ function isUnset({ refid, stratum }: Source): boolean {
   return stratum === UNSYNCHRONISED_STRATUM || (refid !== null && UNSET.includes(refid));
 }
 
+/**
+ * The second pass: what one host says of the clocks that it hears, when it is known whom boundary servers follow.
+ *
+ * Two clocks agree where their intervals come within `disagreementMs` of each other, which is what servers across the internet differ
+ * by though each is honest. Each interval is stretched by half of that. What is accused lies outside both of where more than half of
+ * the rows agree, and of where more than half of the independent clocks do (`independentOf`). So it accuses no honest server while
+ * more than half of the servers that it hears are honest, or more than half of the clocks that these follow (true time within the
+ * interval, give or take half the limit), whomever its daemon follows: neither servers that follow one liar, nor some that call
+ * themselves independent, are a majority. Its own clock is in each offset alike, and cancels out. Decision 0082.
+ *
+ * Of several smear classes, where one testifies and another cannot tell, the first is heard.
+ */
+export function testimonyOf(sets: readonly HeardClocks[], followedBy: FollowedBy, disagreementMs: number): Testimony {
+  const testimonies = sets.map((set) => compared(set, followedBy, disagreementMs));
+  const [first, ...others] = testimonies.filter((each) => each.kind === 'testifies');
+  if (first === undefined) return testimonies.find(({ kind }) => kind === 'abstains') ?? SILENT;
+  if (others.length === 0) return first;
+  return {
+    kind: 'testifies',
+    clocks: [first, ...others].flatMap(({ clocks }) => clocks),
+    against: [first, ...others].flatMap(({ against }) => against),
+  };
+}
+
 /** Less than a nanosecond is noise of the arithmetic: no daemon prints so little. */
 const NOISE_MS = 1e-6;
 
 function compared(
-  names: string[],
-  rows: readonly Interval[][],
-  { disagreementMs, shared }: Pick<WitnessContext, 'disagreementMs' | 'shared'>,
+  { names, followed, intervals }: HeardClocks,
+  followedBy: FollowedBy,
+  disagreementMs: number,
 ): Testimony {
   if (names.length < FEWEST_CLOCKS) return SILENT;
-  const intervals = rows.map((ofClock) => stretched(together(ofClock), disagreementMs / 2));
-  const agreed = majorityOf(intervals);
-  if (agreed === null) return { kind: 'abstains', clocks: names.length, agreeing: mostAgreeing(intervals) };
+  const rows = intervals.map((interval) => stretched(interval, disagreementMs / 2));
+  const { votes, of } = independentOf(names, followed, rows, followedBy);
+  if (of < FEWEST_CLOCKS) return SILENT;
+  const byRows = majorityOf(rows);
+  if (byRows === null) return { kind: 'abstains', clocks: rows.length, agreeing: mostAgreeing(rows) };
+  const byClocks = majorityOf(votes, of);
+  if (byClocks === null) return { kind: 'abstains', clocks: of, agreeing: mostAgreeing(votes) };
+  const agreed = spanOf([byRows, byClocks]);
   const against: Accusation[] = [];
-  for (const [index, interval] of intervals.entries()) {
-    const gap = gapTo(interval, agreed);
+  for (const [index, row] of rows.entries()) {
+    const gap = gapTo(row, agreed);
     // what was stretched is part of the distance
     if (Math.abs(gap) > NOISE_MS)
       against.push({ clock: names[index] ?? '', offMs: gap + Math.sign(gap) * disagreementMs });
   }
-  return { kind: 'testifies', clocks: shared(names), against: against.length === 0 ? NOBODY : against };
+  return { kind: 'testifies', clocks: names, against: against.length === 0 ? NOBODY : against };
 }
 
 const NOBODY: readonly Accusation[] = [];
+
+/**
+ * The independent clocks behind rows: one vote for all that follow one, in all that any of them says. `of` is how many votes there
+ * would be:
+ *
+ * | rows                                                    | votes | of |
+ * | ------------------------------------------------------- | ----- | -- |
+ * | that follow one clock, and agree                        | 1     | 1  |
+ * | that follow one clock, and do not: one errs by itself   | 1     | 2  |
+ * | that follow nobody knows whom                           | 0     | 0  |
+ * | the same, but one stands apart from all the others      | 0     | 1  |
+ * | all of them follow one system peer by their own word: they differ by faults of their own | 1 each | 1 each |
+ */
+function independentOf(
+  names: readonly string[],
+  followed: readonly string[],
+  rows: readonly Interval[],
+  followedBy: FollowedBy,
+): { votes: readonly Interval[]; of: number } {
+  if (followOnePeer(names, followed, followedBy)) return { votes: rows, of: rows.length };
+  const groups = new Map<string, Interval[]>();
+  for (const [index, row] of rows.entries()) {
+    const clock = clockBehind(followed[index] ?? UNKNOWN_CLOCK, followedBy.clock);
+    const known = groups.get(clock);
+    if (known) known.push(row);
+    else groups.set(clock, [row]);
+  }
+  const unknown = groups.get(UNKNOWN_CLOCK) ?? [];
+  groups.delete(UNKNOWN_CLOCK);
+  const votes = [...groups.values()].map(spanOf);
+  const places = [...groups.values()].reduce((sum, group) => sum + (allAgree(group) ? 1 : 2), 0);
+  const isApart = unknown.some((row) => votes.every((vote) => gapTo(row, vote) !== 0));
+  return { votes, of: places + (isApart ? 1 : 0) };
+}
+
+function followOnePeer(names: readonly string[], followed: readonly string[], followedBy: FollowedBy): boolean {
+  const peers = new Set(
+    names.map((name, index) => {
+      const peer = followedBy.peer(name);
+      return peer === undefined ? (followed[index] ?? null) : peer;
+    }),
+  );
+  return peers.size === 1 && !peers.has(null);
+}
 
 function stretched(interval: Interval, byMs: number): Interval {
   return { low: interval.low - byMs, high: interval.high + byMs };

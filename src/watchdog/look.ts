@@ -223,7 +223,7 @@ function judged(
   return {
     judgements,
     daemons: countDaemons(clocks, judgements),
-    clocks: podClocksOf(clocks, pod.thresholds, { expected, tookSeconds }),
+    clocks: podClocksOf(clocks, pod.thresholds, { hosts, expected, tookSeconds }),
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { clockNames } from '../../src/diagnosis/clock-names.ts';
-import { type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
+import type { FollowedBy } from '../../src/diagnosis/followed.ts';
+import { clocksHeard, type Testimony, testimonyOf, type WitnessedRows } from '../../src/diagnosis/witnesses.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { server, source } from './sightings.ts';
 
@@ -18,11 +19,26 @@ export function exactRow(remote: string, offsetMs: number, given: Partial<Source
   return source(remote, { offsetMs, delayMs: 0, jitterMs: 0, whenSeconds: 0, ...given });
 }
 
+/** Whom boundary servers follow: each an upstream of its own, but for those given. */
+export function following(given: Record<string, string | null> = {}): FollowedBy {
+  const followed = (server: string) =>
+    SERVER_IDS.includes(server) ? (server in given ? given[server] : `198.51.100.${server}`) : undefined;
+  return { clock: followed, peer: followed };
+}
+
 /** What a client on ntpsec says of its rows. */
-export function testimony(sources: readonly Source[], given: Partial<Parameters<typeof testimonyOf>[0]> = {}) {
+export function testimony(
+  sources: readonly Source[],
+  given: Partial<WitnessedRows> = {},
+  followed: Record<string, string | null> = {},
+) {
   return testimonyOf(
-    { daemon: 'ntpsec', sources, sourcesComplete: true, ...given },
-    { clocks: CLOCKS, isBoundary: false, classOf: null, disagreementMs: DISAGREEMENT_MS, shared: (list) => list },
+    clocksHeard(
+      { daemon: 'ntpsec', sources, sourcesComplete: true, ...given },
+      { clocks: CLOCKS, isBoundary: false, classOf: null, shared: (list) => list },
+    ),
+    following(followed),
+    DISAGREEMENT_MS,
   );
 }
 

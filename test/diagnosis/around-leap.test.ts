@@ -167,7 +167,11 @@ describe('witnesses around a leap second', () => {
     const hosts: Host[] = [...SERVERS, ...CLIENTS];
     const given = context({ hosts, aroundLeap });
     const judgements = judgeAll(sightings, given);
-    const clocks = podClocksOf(sightings.map(clockJudge(given)), POD.thresholds, { expected: 7, tookSeconds: 0 });
+    const clocks = podClocksOf(sightings.map(clockJudge(given)), POD.thresholds, {
+      hosts,
+      expected: 7,
+      tookSeconds: 0,
+    });
     return {
       states: judgements.map(({ state }) => state),
       unsure: judgements.filter(({ confident }) => !confident).map(({ host: { instanceId } }) => instanceId),

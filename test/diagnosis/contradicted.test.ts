@@ -40,10 +40,15 @@ const POD_CONTEXT = context({
   hosts: THREE,
   records: ['a', 'b', 'c'].map((letter) => record(letter, addressOf(letter))),
 });
+const onto = (upstream: string | undefined) =>
+  serving({
+    sources: UPSTREAMS.map((address) => ({ ...upstreamRow(address, 0), tally: address === upstream ? '*' : '+' })),
+  });
+/** Each follows an upstream of its own, but for those given. */
 const servers = (answers: Record<string, Collected | null> = {}): Sighting[] =>
-  THREE.map((of) => {
+  THREE.map((of, index) => {
     const answer = answers[of.instanceId];
-    return { host: of, status: 'Success', collected: answer === undefined ? serving() : answer };
+    return { host: of, status: 'Success', collected: answer === undefined ? onto(UPSTREAMS[index]) : answer };
   });
 
 function judged(sightings: Sighting[], id: string): Judgement {
@@ -155,15 +160,61 @@ describe('a boundary server that its clients see apart from the others', () => {
   });
 });
 
+describe('servers that follow one clock', () => {
+  const seen = (offsetsMs: number[], timeServiceMs: number | null = null): Sighting[] =>
+    [1, 2, 3, 4, 5].map((number) =>
+      client(number, 0, {
+        sources: [
+          ...offsetsMs.map((offMs, index) =>
+            exactRow(addressOf(LETTERS[index] ?? ''), offMs, { tally: index === 0 ? '*' : '+' }),
+          ),
+          ...(timeServiceMs === null ? [] : [exactRow('169.254.169.123', timeServiceMs)]),
+        ],
+      }),
+    );
+  const states = (sightings: Sighting[]) =>
+    judgeAll(sightings, POD_CONTEXT)
+      .slice(0, 3)
+      .map(({ state }) => state);
+  const WELL = ['healthy', 'healthy', 'healthy'];
+  const [first, , third] = UPSTREAMS;
+  const onTimeService = collected({
+    sources: [exactRow('169.254.169.123', 0, { tally: '*' }), upstreamRow('192.0.2.2', 0), upstreamRow('192.0.2.3', 0)],
+  });
+
+  it('a lying upstream of two does not convict the one that follows another', () => {
+    const lied = servers({ 'i-0a': onto(first), 'i-0b': onto(first), 'i-0c': onto(third) });
+    expect(states([...lied, ...seen([8, 8, 0])])).toEqual(WELL);
+  });
+
+  it('the time service and two that follow it do not convict a third', () => {
+    const lied = servers({ 'i-0b': onTimeService, 'i-0c': onTimeService });
+    expect(states([...lied, ...seen([0, 8, 8], 8)])).toEqual(WELL);
+  });
+
+  it('all of one system peer differ by faults of their own: the one apart is contradicted', () => {
+    const onOne = servers({ 'i-0a': onto(first), 'i-0b': onto(first), 'i-0c': onto(first) });
+    expect(states([...onOne, ...seen([0, 0, 8])])).toEqual(['healthy', 'healthy', 'contradicted']);
+  });
+
+  it('one that stands apart from another of the same clock, and from a third, is contradicted', () => {
+    const shared = servers({ 'i-0a': onto(first), 'i-0c': onto(first) });
+    expect(states([...shared, ...seen([0, 0, 80])])).toEqual(['healthy', 'healthy', 'contradicted']);
+  });
+
+  it('one that nobody knows whom it follows gives no vote, and may be apart', () => {
+    const quiet = servers({ 'i-0c': null });
+    const [, , silent] = judgeAll([...quiet, ...seen([0, 0, 80])], POD_CONTEXT) as Judgement[];
+    expect(silent?.findings).toContain('contradicted');
+    expect(states([...quiet, ...seen([0, 8, 8])])).toEqual(['healthy', 'healthy', 'unknown']);
+  });
+});
+
 describe('votes left', () => {
   const votes = (sightings: Sighting[], id: string) => {
     const { liesLeft, lossesLeft } = judged(sightings, id).measures;
     return { liesLeft, lossesLeft };
   };
-  const onto = (upstream: string) =>
-    serving({
-      sources: UPSTREAMS.map((address) => ({ ...upstreamRow(address, 0), tally: address === upstream ? '*' : '+' })),
-    });
   const [first, second, third] = UPSTREAMS as [string, string, string];
 
   it('of a boundary server are by its upstreams', () => {
@@ -173,10 +224,10 @@ describe('votes left', () => {
   });
 
   it('of a client are by what its boundary servers follow', () => {
-    const apart = servers({ 'i-0a': onto(first), 'i-0b': onto(second), 'i-0c': onto(third) });
-    expect(votes([...apart, client(1, 0)], 'i-11')).toEqual({ liesLeft: 1, lossesLeft: 1 });
-    expect(votes([...servers(), client(1, 0)], 'i-11')).toEqual({ liesLeft: 0, lossesLeft: 0 });
-    const unheard = servers({ 'i-0a': onto(first), 'i-0b': onto(second), 'i-0c': null });
+    expect(votes([...servers(), client(1, 0)], 'i-11')).toEqual({ liesLeft: 1, lossesLeft: 1 });
+    const onOne = servers({ 'i-0a': onto(third), 'i-0b': onto(third), 'i-0c': onto(third) });
+    expect(votes([...onOne, client(1, 0)], 'i-11')).toEqual({ liesLeft: 0, lossesLeft: 0 });
+    const unheard = servers({ 'i-0c': null });
     expect(votes([...unheard, client(1, 0)], 'i-11')).toEqual({ liesLeft: 0, lossesLeft: 0 });
   });
 
@@ -192,6 +243,7 @@ describe('votes left', () => {
 describe('the clocks of a pod together', () => {
   const together = (sightings: Sighting[], given: Partial<Parameters<typeof podClocksOf>[2]> = {}) =>
     podClocksOf(sightings.map(clockJudge(POD_CONTEXT)), POD.thresholds, {
+      hosts: THREE,
       expected: sightings.length,
       tookSeconds: 0,
       ...given,
@@ -315,8 +367,7 @@ describe('a host’s answer is kept small', () => {
   it('of ten thousand with the same sources the lists are kept once', () => {
     const judge = clockJudge(POD_CONTEXT);
     const [a, b] = [client(1, 0), client(2, 0)].map(judge) as [ClockJudgement, ClockJudgement];
-    const clocksOf = ({ evidence: { testimony } }: ClockJudgement) =>
-      testimony.kind === 'testifies' ? testimony.clocks : null;
+    const clocksOf = ({ evidence: { heard } }: ClockJudgement) => heard[0]?.names;
     expect(clocksOf(a)).toEqual(['i-0a', 'i-0b', 'i-0c']);
     expect(clocksOf(a)).toBe(clocksOf(b));
     expect(a.evidence.ballot.usable).toBe(b.evidence.ballot.usable);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ballotOf, NO_BALLOT, UNKNOWN_CLOCK, votesLeft } from '../../src/diagnosis/votes.ts';
+import { UNKNOWN_CLOCK } from '../../src/diagnosis/followed.ts';
+import { ballotOf, NO_BALLOT, votesLeft } from '../../src/diagnosis/votes.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { runs } from '../builders/property-runs.ts';
 import { source } from '../builders/sightings.ts';
@@ -19,7 +20,7 @@ describe('whose time a host has', () => {
       source('fd00:10::1'),
       source('169.254.169.123', { refid: '169.254.169.122' }),
     ];
-    expect(ballot(rows)).toEqual({ usable: ['i-0a', 'the AWS time service'], follows: 'i-0a' });
+    expect(ballot(rows)).toEqual({ usable: ['i-0a', 'the AWS time service'], follows: 'i-0a', peer: 'i-0a' });
   });
 
   it('knows an upstream by the clock that it follows itself', () => {
@@ -32,6 +33,7 @@ describe('whose time a host has', () => {
     expect(ballot(rows)).toEqual({
       usable: ['198.51.100.7', 'the AWS time service', 'i-0b'],
       follows: '198.51.100.7',
+      peer: '192.0.2.1',
     });
   });
 
@@ -43,15 +45,19 @@ describe('whose time a host has', () => {
     ['one that tells nothing', { stratum: 2, refid: '0.0.0.0' }],
     ['one whose refid is a name', { stratum: 2, refid: 'LOCAL(1)' }],
   ])('%s is a clock of its own', (_, given) => {
-    expect(ballot([source('192.0.2.1', given)])).toEqual({ usable: ['192.0.2.1'], follows: null });
+    expect(ballot([source('192.0.2.1', given)])).toEqual({ ...NO_BALLOT, usable: ['192.0.2.1'] });
   });
 
   it('is not known while rows or fields that decide are missing', () => {
-    expect(ballot([source('10.0.1.5')], false)).toEqual({ usable: null, follows: null });
-    expect(ballot([source('10.0.1.5', { tally: '*' })], false)).toEqual({ usable: null, follows: 'i-0a' });
+    expect(ballot([source('10.0.1.5')], false)).toEqual(NO_BALLOT);
+    expect(ballot([source('10.0.1.5', { tally: '*' })], false)).toEqual({
+      usable: null,
+      follows: 'i-0a',
+      peer: 'i-0a',
+    });
     expect(ballot([source('fd00:10::1:2:3', { tally: '*', address: null })])).toEqual({
+      ...NO_BALLOT,
       usable: [UNKNOWN_CLOCK],
-      follows: null,
     });
   });
 });
@@ -101,7 +107,7 @@ describe('votes left', () => {
     ],
     ['a ring of servers follows nobody', ['i-0a', 'i-0b'], { 'i-0a': 'i-0b', 'i-0b': 'i-0a' }, [0, 0]],
   ])('%s', (_, usable, followed, [liesLeft, lossesLeft]) => {
-    expect(votesLeft({ usable, follows: null }, follows(followed), 2)).toEqual({ liesLeft, lossesLeft });
+    expect(votesLeft({ ...NO_BALLOT, usable }, follows(followed), 2)).toEqual({ liesLeft, lossesLeft });
   });
 
   it('are not known of a host whose sources are not', () => {
@@ -120,8 +126,8 @@ describe('votes left', () => {
     fc.assert(
       fc.property(drawn, ({ usable, followed, confidentSources }) => {
         const given = Object.fromEntries(SERVER_IDS.map((id, index) => [id, followed[index] ?? null]));
-        const { liesLeft, lossesLeft } = votesLeft({ usable, follows: null }, follows(given), confidentSources);
-        const alone = votesLeft({ usable, follows: null }, () => undefined, confidentSources);
+        const { liesLeft, lossesLeft } = votesLeft({ ...NO_BALLOT, usable }, follows(given), confidentSources);
+        const alone = votesLeft({ ...NO_BALLOT, usable }, () => undefined, confidentSources);
         expect(liesLeft).toBeGreaterThanOrEqual(0);
         expect(lossesLeft).toBeGreaterThanOrEqual(0);
         expect(2 * (liesLeft ?? 0)).toBeLessThan(Math.max(1, usable.length));

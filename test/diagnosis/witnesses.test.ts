@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { clockNames } from '../../src/diagnosis/clock-names.ts';
-import { abstentionSentence, SILENT, type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
+import { abstentionSentence, clocksHeard, SILENT, type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { expectEqual } from '../builders/expectations.ts';
 import { runs } from '../builders/property-runs.ts';
@@ -11,6 +11,7 @@ import {
   CLOCKS,
   DISAGREEMENT_MS,
   exactRow,
+  following,
   LETTERS,
   rowsSeen,
   SERVER_IDS,
@@ -152,10 +153,11 @@ describe('what counts as a row', () => {
 
   it('a boundary server is no witness of the others of its pod', () => {
     const rows = [exactRow('192.0.2.1', 0), exactRow('192.0.2.2', 0), exactRow('192.0.2.3', 30), exactRow(C, 90)];
-    const said = testimonyOf(
+    const heard = clocksHeard(
       { daemon: 'ntpd', sources: rows, sourcesComplete: true },
-      { clocks: CLOCKS, classOf: null, isBoundary: true, disagreementMs: 5, shared: (list) => list },
+      { clocks: CLOCKS, classOf: null, isBoundary: true, shared: (list) => list },
     );
+    const said = testimonyOf(heard, following(), 5);
     expect(said).toEqual(testifies(['192.0.2.1', '192.0.2.2', '192.0.2.3'], { clock: '192.0.2.3', offMs: 30 }));
   });
 
@@ -220,6 +222,61 @@ describe('whatever the paths and the witness’s own clock', () => {
         expectEqual(said.kind === 'testifies' ? said.against.map(({ clock }) => clock) : [], liars);
       }),
       runs(500),
+    );
+  });
+
+  it('accuses no honest server while more than half of the clocks that they follow are honest, however many servers follow a liar', () => {
+    // of servers each its clock; of clocks fewer than half lie, and whoever follows a liar stands where that does
+    const seen = fc
+      .record({
+        clocks: standings,
+        followed: fc.array(fc.nat({ max: 4 }), { minLength: 5, maxLength: 5 }),
+      })
+      .chain(({ clocks, followed }) => {
+        const places = followed.map((place) => place % clocks.length);
+        const servers = places.map((place) => clocks[place] ?? { isHonest: true, stands: 0 });
+        const words = Object.fromEntries(SERVER_IDS.map((id, index) => [id, `198.51.100.${places[index]}`]));
+        const used = clocks.filter((_, place) => places.includes(place));
+        const isMostHonest = 2 * used.filter(({ isHonest }) => isHonest).length > used.length;
+        return fc.tuple(fc.constant({ servers, words, isMostHonest }), rowsSeen(servers));
+      })
+      .filter(([{ isMostHonest }]) => isMostHonest);
+    fc.assert(
+      fc.property(seen, ([{ servers, words }, rows]) => {
+        const said = testimony(rows, {}, words);
+        const honest = SERVER_IDS.filter((_, index) => servers[index]?.isHonest);
+        const against = said.kind === 'testifies' ? said.against : [];
+        expectEqual(
+          against.filter(({ clock }) => honest.includes(clock)),
+          [],
+        );
+      }),
+      runs(2000),
+    );
+  });
+
+  it('accuses no honest server while more than half of the servers are honest, whatever they say that they follow', () => {
+    const seen = standings.chain((servers) =>
+      fc.tuple(
+        fc.constant(servers),
+        rowsSeen(servers),
+        fc.array(fc.constantFrom(null, '198.51.100.1', '198.51.100.2', '198.51.100.3', 'i-0a'), {
+          minLength: 5,
+          maxLength: 5,
+        }),
+      ),
+    );
+    fc.assert(
+      fc.property(seen, ([servers, rows, words]) => {
+        const said = testimony(rows, {}, Object.fromEntries(SERVER_IDS.map((id, index) => [id, words[index] ?? null])));
+        const honest = SERVER_IDS.filter((_, index) => servers[index]?.isHonest);
+        const against = said.kind === 'testifies' ? said.against : [];
+        expectEqual(
+          against.filter(({ clock }) => honest.includes(clock)),
+          [],
+        );
+      }),
+      runs(2000),
     );
   });
 

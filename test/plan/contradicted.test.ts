@@ -25,12 +25,13 @@ const seeing = (host: Host, offsetsMs: readonly number[]): Sighting => ({
   }),
 });
 
-const serving = (host: Host): Sighting => ({
+/** Each follows an upstream of its own. */
+const serving = (host: Host, place: number): Sighting => ({
   host,
   status: 'Success',
   collected: collected({
-    sources: ['192.0.2.1', '192.0.2.2'].map((address, index) =>
-      exactRow(address, 0, { tally: index === 0 ? '*' : '+' }),
+    sources: ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map((address, index) =>
+      exactRow(address, 0, { refid: `.GPS${index}.`, tally: index === place ? '*' : '+' }),
     ),
   }),
 });
