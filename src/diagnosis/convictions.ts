@@ -10,7 +10,9 @@ const UPSTREAM_WITNESSES_WANTED = 2;
 
 /** What all that hear a clock say of it. */
 export interface Hearing {
-  /** How many compare it with others, and do not abstain. */
+  /** How many hear it freshly, compare it or not, and do not abstain. */
+  hearers: number;
+  /** How many of them compare it with others. */
   witnesses: number;
   /** How many of them say that it stands apart. */
   accusers: number;
@@ -18,26 +20,32 @@ export interface Hearing {
   offMs: number | null;
 }
 
-export const UNHEARD: Hearing = { witnesses: 0, accusers: 0, offMs: null };
+export const UNHEARD: Hearing = { hearers: 0, witnesses: 0, accusers: 0, offMs: null };
 
-/** Of each clock that anybody testifies about. */
+/** Of each clock that anybody hears. */
 export function hearAll(testimonies: Iterable<Testimony>): Map<string, Hearing> {
-  const witnesses = new Map<string, number>();
-  const accusations = new Map<string, number[]>();
+  const heard = new Map<string, { hearers: number; witnesses: number; offs: number[] }>();
+  const hearingOf = (clock: string) => {
+    const known = heard.get(clock) ?? { hearers: 0, witnesses: 0, offs: [] };
+    heard.set(clock, known);
+    return known;
+  };
   for (const testimony of testimonies) {
-    if (testimony.kind !== 'testifies') continue;
-    for (const clock of testimony.clocks) witnesses.set(clock, (witnesses.get(clock) ?? 0) + 1);
-    for (const { clock, offMs } of testimony.against) {
-      const known = accusations.get(clock);
-      if (known) known.push(offMs);
-      else accusations.set(clock, [offMs]);
+    if (testimony.kind === 'abstains') continue;
+    for (const clock of testimony.uncompared) hearingOf(clock).hearers += 1;
+    if (testimony.kind === 'silent') continue;
+    for (const clock of testimony.clocks) {
+      const hearing = hearingOf(clock);
+      hearing.hearers += 1;
+      hearing.witnesses += 1;
     }
+    for (const { clock, offMs } of testimony.against) hearingOf(clock).offs.push(offMs);
   }
   return new Map(
-    [...witnesses].map(([clock, heard]) => {
-      const offs = accusations.get(clock) ?? [];
-      return [clock, { witnesses: heard, accusers: offs.length, offMs: middleOf(offs) }];
-    }),
+    [...heard].map(([clock, { hearers, witnesses, offs }]) => [
+      clock,
+      { hearers, witnesses, accusers: offs.length, offMs: middleOf(offs) },
+    ]),
   );
 }
 
@@ -47,17 +55,23 @@ function middleOf(numbers: readonly number[]): number | null {
 }
 
 /**
- * What becomes of a clock. A minority of its witnesses moves nothing, however many they are.
+ * What becomes of a clock. A minority of those that hear it moves nothing, however many they are: one that has too few sources to compare
+ * it does not accuse it, else three could outvote five hundred.
  *
- * | of its witnesses accuse it                         | it is |
+ * | of those that hear it accuse it                    | it is |
  * | -------------------------------------------------- | ----- |
  * | more than half, and at least `WITNESSES_WANTED`    | contradicted |
  * | more than half, but fewer                          | unwitnessed: told, and believed by nobody |
  * | half or less                                       | as it was |
  */
-export function rulingOf({ witnesses, accusers }: Hearing, wanted: number): 'contradicted' | 'unwitnessed' | null {
-  if (2 * accusers <= witnesses) return null;
+export function rulingOf({ hearers, accusers }: Hearing, wanted: number): 'contradicted' | 'unwitnessed' | null {
+  if (2 * accusers <= hearers) return null;
   return accusers >= wanted ? 'contradicted' : 'unwitnessed';
+}
+
+/** Whether too few compare it for a ruling, whatever they see. */
+export function isUnwitnessed({ hearers, witnesses }: Hearing): boolean {
+  return witnesses < WITNESSES_WANTED || 2 * witnesses <= hearers;
 }
 
 /** Of a boundary server, which its clients convict. */
@@ -72,12 +86,12 @@ export function rulingOfUpstream(hearing: Hearing): ReturnType<typeof rulingOf> 
 
 /** `12 of 12 clients see it 8.1 ms ahead of where their other sources agree (limit 5 ms)`: without a full stop. */
 export function hearingText(
-  { witnesses, accusers, offMs }: Hearing,
+  { hearers, accusers, offMs }: Hearing,
   { witness, clock, limitMs }: { witness: string; clock: string; limitMs: number },
 ): string {
   const off = offMs ?? 0;
   const where = off > 0 ? 'ahead of' : 'behind';
-  const see = accusers === 1 && witnesses === 1 ? 'sees' : 'see';
+  const see = hearers === 1 ? 'sees' : 'see';
   const apart = millisecondsBeside(Math.abs(off), limitMs);
-  return `${accusers} of ${count(witnesses, witness)} ${see} ${clock} ${apart} ${where} where ${witnesses === 1 ? 'its' : 'their'} other sources agree (limit ${limitMs} ms)`;
+  return `${accusers} of ${count(hearers, witness)} ${see} ${clock} ${apart} ${where} where ${hearers === 1 ? 'its' : 'their'} other sources agree (limit ${limitMs} ms)`;
 }

@@ -27,7 +27,6 @@ export interface EvidenceContext {
   shared: (list: string[]) => readonly string[];
 }
 
-/** @param isStarting its clock is still being set: what it measures of others moves with it */
 export function evidenceOf(
   facts: Facts,
   { host, daemon, isStarting }: { host: Host; daemon: RunningDaemon; isStarting: boolean },
@@ -42,7 +41,7 @@ export function evidenceOf(
   const classOf = smear && ((clock: string) => smear.classOf(clock, host.tier));
   const context = { clocks, classOf, isBoundary: host.tier === 'boundary', shared };
   return {
-    heard: isStarting ? [] : clocksHeard({ daemon, sources, sourcesComplete }, context),
+    heard: clocksHeard({ daemon, sources, sourcesComplete, isStarting }, context),
     ballot: ballotOf(voting, clocks, shared),
     // one that follows several classes is now by one's time, now by another's: its bound holds for neither
     clock: smear !== null && smear.followed[host.tier] === null ? null : setClockOf(facts),

@@ -2,7 +2,7 @@ import { canonicalAddress } from '../fleet/addresses.ts';
 import type { Host, Thresholds } from '../fleet/fleet.ts';
 import { byText } from '../fleet/ordering.ts';
 import { TIME_SERVICE_CLOCK } from './clock-names.ts';
-import { hearAll, hearingText, rulingOfUpstream, UNHEARD, WITNESSES_WANTED } from './convictions.ts';
+import { hearAll, hearingText, isUnwitnessed, rulingOfUpstream, UNHEARD } from './convictions.ts';
 import type { Evidence } from './evidence.ts';
 import { followedBy } from './followed.ts';
 import { type Skew, skewOf } from './skew.ts';
@@ -14,7 +14,7 @@ export interface PodClocks {
   skew: Skew | null;
   /** Upstreams, and the time service, that boundary servers contradict: an alarm, and nothing more. */
   contradicted: { clock: string; sentence: string }[];
-  /** Ids of running boundary servers that fewer clients compare with others than it takes to contradict one. */
+  /** Ids of running boundary servers that fewer clients compare with others than it takes to contradict one: three, and most that hear it. */
   unwitnessed: string[];
 }
 
@@ -50,7 +50,7 @@ export function podClocksOf(
       }),
     unwitnessed: servers
       .map(({ host }) => host.instanceId)
-      .filter((id) => (heard.get(id) ?? UNHEARD).witnesses < WITNESSES_WANTED)
+      .filter((id) => isUnwitnessed(heard.get(id) ?? UNHEARD))
       .sort(byText),
   };
 }

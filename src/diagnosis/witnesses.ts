@@ -22,15 +22,16 @@ export interface Accusation {
 /**
  * What one host says of the clocks that it hears.
  *
- * `silent`: it has fewer than three to compare, or some of its rows are not known. `abstains`: no more than half of its clocks agree, so
- * that it cannot tell who is wrong. `testifies`: of each of `clocks`, that it stands where the others agree, or that it does not.
+ * `silent`: it has fewer than three to compare, some of its rows are not known, or its clock is still being set. `abstains`: no more than
+ * half of its clocks agree, so that it cannot tell who is wrong. `testifies`: of each of `clocks`, that it stands where the others agree,
+ * or that it does not. `uncompared`: whom it hears besides and accuses of nothing; it counts among those that do not accuse.
  */
 export type Testimony =
-  | { kind: 'silent' }
+  | { kind: 'silent'; uncompared: readonly string[] }
   | { kind: 'abstains'; clocks: number; agreeing: number }
-  | { kind: 'testifies'; clocks: readonly string[]; against: readonly Accusation[] };
+  | { kind: 'testifies'; clocks: readonly string[]; against: readonly Accusation[]; uncompared: readonly string[] };
 
-export const SILENT: Testimony = { kind: 'silent' };
+export const SILENT: Testimony = { kind: 'silent', uncompared: [] };
 
 /** What a host shows of its sources. */
 export interface WitnessedRows {
@@ -38,6 +39,8 @@ export interface WitnessedRows {
   sources: readonly Source[];
   /** No row is missing: a majority of some of the rows may be a minority of all. */
   sourcesComplete: boolean;
+  /** Its clock is still being set: what it measures of others moves with it. */
+  isStarting: boolean;
 }
 
 /** Clocks that may be compared with each other, as one host hears them: all that is kept of its rows. The lists are of one length. */
@@ -46,8 +49,8 @@ export interface HeardClocks {
   names: readonly string[];
   /** What each follows as far as its row tells: a boundary server itself, to be followed further by its own word. */
   followed: readonly string[];
-  /** Where each stands, seen from the host. */
-  intervals: readonly Interval[];
+  /** Where each stands, seen from the host. null: it says nothing of that. */
+  intervals: readonly Interval[] | null;
 }
 
 export interface WitnessContext {
@@ -66,11 +69,11 @@ export interface WitnessContext {
  * once. Around a leap second those of each class are apart, for each class is compared by itself.
  */
 export function clocksHeard(
-  { daemon, sources, sourcesComplete }: WitnessedRows,
+  { daemon, sources, sourcesComplete, isStarting }: WitnessedRows,
   context: WitnessContext,
 ): HeardClocks[] {
   const { clocks, isBoundary, classOf, shared } = context;
-  if (!sourcesComplete || sources.length < FEWEST_CLOCKS) return [];
+  const isCompared = sourcesComplete && !isStarting;
   const heard = new Map<string, { followed: string; rows: Interval[] }>();
   for (const source of sources) {
     const name = isHeard(source) ? clocks.nameOf(source) : null;
@@ -86,7 +89,7 @@ export function clocksHeard(
     return {
       names: shared(chosen.map(([name]) => name)),
       followed: shared(chosen.map(([, { followed }]) => followed)),
-      intervals: chosen.map(([, { rows }]) => together(rows)),
+      intervals: isCompared ? chosen.map(([, { rows }]) => together(rows)) : null,
     };
   };
   const sets = classOf === null ? [ofClass(null)] : SMEAR_CLASSES.map(ofClass);
@@ -120,14 +123,17 @@ function isUnset({ refid, stratum }: Source): boolean {
  */
 export function testimonyOf(sets: readonly HeardClocks[], followedBy: FollowedBy, disagreementMs: number): Testimony {
   const testimonies = sets.map((set) => compared(set, followedBy, disagreementMs));
-  const [first, ...others] = testimonies.filter((each) => each.kind === 'testifies');
-  if (first === undefined) return testimonies.find(({ kind }) => kind === 'abstains') ?? SILENT;
-  if (others.length === 0) return first;
-  return {
-    kind: 'testifies',
-    clocks: [first, ...others].flatMap(({ clocks }) => clocks),
-    against: [first, ...others].flatMap(({ against }) => against),
-  };
+  const uncompared = testimonies.flatMap((each) => (each.kind === 'silent' ? each.uncompared : []));
+  const testifying = testimonies.filter((each) => each.kind === 'testifies');
+  if (testifying.length > 0) {
+    return {
+      kind: 'testifies',
+      clocks: testifying.flatMap(({ clocks }) => clocks),
+      against: testifying.flatMap(({ against }) => against),
+      uncompared,
+    };
+  }
+  return testimonies.find(({ kind }) => kind === 'abstains') ?? { kind: 'silent', uncompared };
 }
 
 /** Less than a nanosecond is noise of the arithmetic: no daemon prints so little. */
@@ -138,10 +144,11 @@ function compared(
   followedBy: FollowedBy,
   disagreementMs: number,
 ): Testimony {
-  if (names.length < FEWEST_CLOCKS) return SILENT;
+  const silent = { kind: 'silent', uncompared: names } as const;
+  if (intervals === null || names.length < FEWEST_CLOCKS) return silent;
   const rows = intervals.map((interval) => stretched(interval, disagreementMs / 2));
   const { votes, of } = independentOf(names, followed, rows, followedBy);
-  if (of < FEWEST_CLOCKS) return SILENT;
+  if (of < FEWEST_CLOCKS) return silent;
   const byRows = majorityOf(rows);
   if (byRows === null) return { kind: 'abstains', clocks: rows.length, agreeing: mostAgreeing(rows) };
   const byClocks = majorityOf(votes, of);
@@ -154,7 +161,7 @@ function compared(
     if (Math.abs(gap) > NOISE_MS)
       against.push({ clock: names[index] ?? '', offMs: gap + Math.sign(gap) * disagreementMs });
   }
-  return { kind: 'testifies', clocks: names, against: against.length === 0 ? NOBODY : against };
+  return { kind: 'testifies', clocks: names, against: against.length === 0 ? NOBODY : against, uncompared: [] };
 }
 
 const NOBODY: readonly Accusation[] = [];

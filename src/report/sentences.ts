@@ -39,10 +39,10 @@ function clockSentences(clocks: Report['clocks']): string[] {
   const { skew, unwitnessed } = clocks;
   const sentences: string[] = [];
   if (unwitnessed.length > 0) {
-    const [are, them] = unwitnessed.length === 1 ? ['is', 'it'] : ['are', 'each'];
+    const [are, it] = unwitnessed.length === 1 ? ['is', 'it'] : ['are', 'each'];
     const servers = count(unwitnessed.length, 'boundary server');
     sentences.push(
-      `${servers} ${are} unwitnessed (${fewOf(unwitnessed)}): fewer than ${WITNESSES_WANTED} clients compare ${them} with other sources.`,
+      `${servers} ${are} unwitnessed (${fewOf(unwitnessed)}): fewer than ${WITNESSES_WANTED} clients, or no more than half of those that hear ${it}, compare ${it} with other sources.`,
     );
   }
   if (skew !== undefined) {

@@ -34,7 +34,7 @@ export function testimony(
 ) {
   return testimonyOf(
     clocksHeard(
-      { daemon: 'ntpsec', sources, sourcesComplete: true, ...given },
+      { daemon: 'ntpsec', sources, sourcesComplete: true, isStarting: false, ...given },
       { clocks: CLOCKS, isBoundary: false, classOf: null, shared: (list) => list },
     ),
     following(followed),
@@ -88,11 +88,12 @@ export function rowsSeen(servers: readonly Standing[]): fc.Arbitrary<Source[]> {
 
 /** Whatever a liar may say of the servers. */
 export const lyingTestimony: fc.Arbitrary<Testimony> = fc.oneof(
-  fc.constant<Testimony>({ kind: 'silent' }),
+  fc.constant<Testimony>({ kind: 'silent', uncompared: SERVER_IDS }),
   fc.constant<Testimony>({ kind: 'abstains', clocks: 3, agreeing: 1 }),
   fc.record({ clocks: fc.subarray(SERVER_IDS), offMs: sixtyFourths(5000) }).map(
     ({ clocks, offMs }): Testimony => ({
       kind: 'testifies',
+      uncompared: [],
       clocks,
       against: clocks.map((clock) => ({ clock, offMs })),
     }),

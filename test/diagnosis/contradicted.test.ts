@@ -100,6 +100,29 @@ describe('a boundary server that its clients see apart from the others', () => {
     expect([half.state, half.remarks, half.confident]).toEqual(['healthy', [], true]);
   });
 
+  it('is not contradicted by three of many that hear it and have too few sources to compare it', () => {
+    const few = (number: number) =>
+      client(number, 0, { sources: [exactRow(addressOf('a'), 0, { tally: '*' }), exactRow(addressOf('c'), 0)] });
+    const inventing = [1, 2, 3].map((number) => client(number, 9));
+    const ofThem = (honest: Sighting[]) => {
+      const { state, remarks } = judged([...servers(), ...inventing, ...honest], 'i-0c');
+      return [state, remarks];
+    };
+    expect(ofThem([4, 5, 6].map(few))).toEqual(['healthy', []]);
+    const text = '3 of 5 clients see it 9 ms ahead of where their other sources agree (limit 5 ms).';
+    expect(ofThem([4, 5].map(few))).toEqual(['contradicted', []]);
+    expect(judged([...servers(), ...inventing, few(4), few(5)], 'i-0c').sentence).toBe(text);
+    // one whose sources disagree knows nothing of it
+    const torn = [4, 5, 6].map((number) =>
+      client(number, 0, {
+        sources: ['a', 'b', 'c'].map((letter, place) =>
+          exactRow(addressOf(letter), place * 30, { tally: place === 0 ? '*' : '+' }),
+        ),
+      }),
+    );
+    expect(ofThem(torn)).toEqual(['contradicted', []]);
+  });
+
   it('is contradicted by clients that are adrift themselves, and not by those whose clock is still being set', () => {
     const adrift = [1, 2, 3].map((number) => client(number, 8, { system: { offsetMs: 900 } }));
     expect(judged([...servers(), ...adrift], 'i-0c').state).toBe('contradicted');

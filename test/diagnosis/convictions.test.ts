@@ -4,8 +4,10 @@ import {
   type Hearing,
   hearAll,
   hearingText,
+  isUnwitnessed,
   rulingOfServer,
   rulingOfUpstream,
+  UNHEARD,
 } from '../../src/diagnosis/convictions.ts';
 import type { Accusation, Testimony } from '../../src/diagnosis/witnesses.ts';
 import { expectEqual } from '../builders/expectations.ts';
@@ -13,9 +15,14 @@ import { runs } from '../builders/property-runs.ts';
 import { lyingTestimony, rowsSeen, SERVER_IDS, standings, testimony } from '../builders/witnessing.ts';
 
 const ABSTAINS: Testimony = { kind: 'abstains', clocks: 3, agreeing: 1 };
-const SILENT: Testimony = { kind: 'silent' };
+const SILENT: Testimony = { kind: 'silent', uncompared: ['a', 'e'] };
 
-const says = (clocks: string[], ...against: Accusation[]): Testimony => ({ kind: 'testifies', clocks, against });
+const says = (clocks: string[], ...against: Accusation[]): Testimony => ({
+  kind: 'testifies',
+  clocks,
+  against,
+  uncompared: ['f'],
+});
 
 describe('what witnesses say of a clock', () => {
   it('counts those that compare it, those that accuse it, and by how much the middle one does', () => {
@@ -28,10 +35,12 @@ describe('what witnesses say of a clock', () => {
       SILENT,
     ]);
     expect([...heard]).toEqual([
-      ['a', { witnesses: 4, accusers: 1, offMs: 6 }],
-      ['b', { witnesses: 3, accusers: 0, offMs: null }],
-      ['c', { witnesses: 4, accusers: 3, offMs: 8 }],
-      ['d', { witnesses: 1, accusers: 0, offMs: null }],
+      ['f', { hearers: 4, witnesses: 0, accusers: 0, offMs: null }],
+      ['a', { hearers: 5, witnesses: 4, accusers: 1, offMs: 6 }],
+      ['b', { hearers: 3, witnesses: 3, accusers: 0, offMs: null }],
+      ['c', { hearers: 4, witnesses: 4, accusers: 3, offMs: 8 }],
+      ['d', { hearers: 1, witnesses: 1, accusers: 0, offMs: null }],
+      ['e', { hearers: 1, witnesses: 0, accusers: 0, offMs: null }],
     ]);
   });
 
@@ -47,20 +56,30 @@ describe('what witnesses say of a clock', () => {
     [6, 3, null, null],
     [10_000, 5000, null, null],
     [10_000, 5001, 'contradicted', 'contradicted'],
-  ])('of %i witnesses %i accuse: a server is %s, an upstream %s', (witnesses, accusers, server, upstream) => {
-    const hearing: Hearing = { witnesses, accusers, offMs: 8 };
+  ])('of %i that hear it %i accuse: a server is %s, an upstream %s', (hearers, accusers, server, upstream) => {
+    const hearing: Hearing = { hearers, witnesses: accusers, accusers, offMs: 8 };
     expect([rulingOfServer(hearing), rulingOfUpstream(hearing)]).toEqual([server, upstream]);
+  });
+
+  it.each<[Partial<Hearing>, boolean]>([
+    [{ hearers: 2, witnesses: 2 }, true],
+    [{ hearers: 3, witnesses: 3 }, false],
+    [{ hearers: 5, witnesses: 3 }, false],
+    [{ hearers: 6, witnesses: 3 }, true],
+    [{ hearers: 503, witnesses: 3 }, true],
+  ])('%j: nobody can convict it (%p)', (given, expected) => {
+    expect(isUnwitnessed({ ...UNHEARD, ...given })).toBe(expected);
   });
 
   it('says it with the number and the limit', () => {
     const about = { witness: 'client', clock: 'it', limitMs: 5 };
-    expect(hearingText({ witnesses: 12, accusers: 12, offMs: 8.1 }, about)).toBe(
+    expect(hearingText({ hearers: 12, witnesses: 12, accusers: 12, offMs: 8.1 }, about)).toBe(
       '12 of 12 clients see it 8.1 ms ahead of where their other sources agree (limit 5 ms)',
     );
-    expect(hearingText({ witnesses: 3, accusers: 2, offMs: -5.00001 }, { ...about, clock: '192.0.2.1' })).toBe(
-      '2 of 3 clients see 192.0.2.1 5.00001 ms behind where their other sources agree (limit 5 ms)',
-    );
-    expect(hearingText({ witnesses: 1, accusers: 1, offMs: 30 }, about)).toBe(
+    expect(
+      hearingText({ hearers: 3, witnesses: 2, accusers: 2, offMs: -5.00001 }, { ...about, clock: '192.0.2.1' }),
+    ).toBe('2 of 3 clients see 192.0.2.1 5.00001 ms behind where their other sources agree (limit 5 ms)');
+    expect(hearingText({ hearers: 1, witnesses: 1, accusers: 1, offMs: 30 }, about)).toBe(
       '1 of 1 client sees it 30 ms ahead of where its other sources agree (limit 5 ms)',
     );
   });
@@ -87,7 +106,7 @@ describe('a lying minority of any size', () => {
         const turned = [...said.slice(seed % said.length), ...said.slice(0, seed % said.length)];
         const heard = hearAll(turned);
         const honest = SERVER_IDS.filter((_, index) => servers[index]?.isHonest);
-        const rulings = honest.map((id) => rulingOfServer(heard.get(id) ?? { witnesses: 0, accusers: 0, offMs: null }));
+        const rulings = honest.map((id) => rulingOfServer(heard.get(id) ?? UNHEARD));
         expectEqual(
           rulings,
           honest.map(() => null),
@@ -110,7 +129,7 @@ describe('a lying minority of any size', () => {
     fc.assert(
       fc.property(far, ({ rows, lies }) => {
         const heard = hearAll([...lies, ...rows.map((ofOne) => testimony(ofOne))]);
-        const hearing = heard.get('i-0c') ?? { witnesses: 0, accusers: 0, offMs: null };
+        const hearing = heard.get('i-0c') ?? UNHEARD;
         expectEqual(rulingOfServer(hearing), 'contradicted');
       }),
       runs(500),

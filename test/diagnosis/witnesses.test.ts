@@ -29,7 +29,9 @@ const testifies = (clocks: string[], ...against: { clock: string; offMs: number 
   kind: 'testifies',
   clocks,
   against,
+  uncompared: [],
 });
+const silent = (...uncompared: string[]): Testimony => ({ kind: 'silent', uncompared });
 
 describe('a witness says which clock stands apart from where most of its sources agree', () => {
   it('accuses the liar that its daemon follows, and no honest server with it', () => {
@@ -117,19 +119,21 @@ describe('what counts as a row', () => {
     ['one without a delay', { delayMs: null }],
     ['one without a jitter', { jitterMs: null }],
   ])('%s is not heard', (_, given) => {
-    expect(testimony([...OTHERS, exactRow(C, 30, given)])).toEqual(SILENT);
+    expect(testimony([...OTHERS, exactRow(C, 30, given)])).toEqual(silent('i-0a', 'i-0b'));
   });
 
   it('says nothing by two sources, or while rows are missing', () => {
-    expect(testimony(OTHERS)).toEqual(SILENT);
-    expect(testimony([...OTHERS, exactRow(C, 30)], { sourcesComplete: false })).toEqual(SILENT);
+    const three = [...OTHERS, exactRow(C, 30)];
+    expect(testimony(OTHERS)).toEqual(silent('i-0a', 'i-0b'));
+    expect(testimony(three, { sourcesComplete: false })).toEqual(silent('i-0a', 'i-0b', 'i-0c'));
+    expect(testimony(three, { isStarting: true })).toEqual(silent('i-0a', 'i-0b', 'i-0c'));
   });
 
   it('counts a server once by both of its addresses, and the time service too', () => {
     const twice = [exactRow(A, 0), exactRow('fd00:10::1', 0), exactRow(C, 30), exactRow('fd00:10::3', 30)];
-    expect(testimony(twice)).toEqual(SILENT);
+    expect(testimony(twice)).toEqual(silent('i-0a', 'i-0c'));
     const both = [exactRow(TIME_SERVICE, 0), exactRow('fd00:ec2::123', 0), exactRow(C, 30)];
-    expect(testimony(both)).toEqual(SILENT);
+    expect(testimony(both)).toEqual(silent('the AWS time service', 'i-0c'));
     expect(testimony([...both, exactRow(A, 0)])).toEqual(
       testifies(['the AWS time service', 'i-0c', 'i-0a'], { clock: 'i-0c', offMs: 30 }),
     );
@@ -154,7 +158,7 @@ describe('what counts as a row', () => {
   it('a boundary server is no witness of the others of its pod', () => {
     const rows = [exactRow('192.0.2.1', 0), exactRow('192.0.2.2', 0), exactRow('192.0.2.3', 30), exactRow(C, 90)];
     const heard = clocksHeard(
-      { daemon: 'ntpd', sources: rows, sourcesComplete: true },
+      { daemon: 'ntpd', sources: rows, sourcesComplete: true, isStarting: false },
       { clocks: CLOCKS, classOf: null, isBoundary: true, shared: (list) => list },
     );
     const said = testimonyOf(heard, following(), 5);
@@ -167,7 +171,7 @@ describe('what counts as a row', () => {
     const clocks = ['i-0a', 'i-0b', 'i-0c'];
     expect(testimony(rows, { daemon: 'chrony' })).toEqual(testifies(clocks, { clock: 'i-0c', offMs: 22 }));
     // of another daemon a row without a delay has no bound
-    expect(testimony(rows)).toEqual(SILENT);
+    expect(testimony(rows)).toEqual(silent());
     const rs = { delayMs: 4, jitterMs: null, uncertaintyMs: 1 };
     const others = [exactRow(A, 0, rs), exactRow(B, 0, rs), exactRow(C, 30, rs)];
     expect(testimony(others)).toEqual(testifies(clocks, { clock: 'i-0c', offMs: 24 }));
@@ -306,13 +310,16 @@ describe('whatever the paths and the witness’s own clock', () => {
   });
 
   it('the order of rows changes nothing', () => {
-    const inAnyOrder = (said: Testimony) =>
-      said.kind === 'testifies'
-        ? {
-            clocks: said.clocks.toSorted(),
-            against: said.against.toSorted((a, b) => (a.clock < b.clock ? -1 : 1)),
-          }
-        : said;
+    const inAnyOrder = (said: Testimony) => {
+      if (said.kind === 'abstains') return said;
+      const uncompared = said.uncompared.toSorted();
+      if (said.kind === 'silent') return { ...said, uncompared };
+      return {
+        clocks: said.clocks.toSorted(),
+        against: said.against.toSorted((a, b) => (a.clock < b.clock ? -1 : 1)),
+        uncompared,
+      };
+    };
     const shuffled = anyRows.chain((rows) =>
       fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length, maxLength: rows.length })),
     );
