@@ -1,19 +1,19 @@
 import type { Thresholds } from '../fleet/fleet.ts';
-import { type Hearing, hearingText, rulingOfServer, WITNESSES_WANTED } from './convictions.ts';
+import { type Hearing, hearingText, isAcquitted, rulingOfServer, WITNESSES_WANTED } from './convictions.ts';
 import { type Judgement, STATES } from './judgement.ts';
 
 /** As much of a judged clock as its witnesses may change. */
-type Judged = Pick<Judgement, 'state' | 'findings' | 'sentence' | 'cause' | 'remarks'> & {
+type Judged = Pick<Judgement, 'state' | 'findings' | 'sentence' | 'cause' | 'remarks' | 'acquitted'> & {
   confidence: { confident: boolean; sentence: string };
 };
 
 /**
  * A boundary server as its clients judge it. Contradicted, it is not confident, whatever it says of itself; what comes before that state
- * stays first, and what comes after becomes a remark. Unwitnessed, it is told and stays as it was. Decision 0082.
+ * stays first, and what comes after becomes a remark. Unwitnessed, it is told and stays as it was; acquitted, it is marked so. Decision 0082.
  */
 export function heardByWitnesses<C extends Judged>(clock: C, hearing: Hearing, { disagreementMs }: Thresholds): C {
   const ruling = rulingOfServer(hearing);
-  if (ruling === null) return clock;
+  if (ruling === null) return isAcquitted(hearing) ? { ...clock, acquitted: true } : clock;
   const text = hearingText(hearing, { witness: 'client', clock: 'it', limitMs: disagreementMs });
   if (ruling === 'unwitnessed') {
     const few = `contradicted by ${hearing.accusers} of the ${WITNESSES_WANTED} witnesses wanted`;

@@ -74,6 +74,11 @@ export function isUnwitnessed({ hearers, witnesses }: Hearing): boolean {
   return witnesses < WITNESSES_WANTED || 2 * witnesses <= hearers;
 }
 
+/** Whether enough compare it, and most of them find it where the others agree: what silence never says. */
+export function isAcquitted({ witnesses, accusers }: Hearing): boolean {
+  return witnesses >= WITNESSES_WANTED && 2 * accusers <= witnesses;
+}
+
 /** Of a boundary server, which its clients convict. */
 export function rulingOfServer(hearing: Hearing): ReturnType<typeof rulingOf> {
   return rulingOf(hearing, WITNESSES_WANTED);

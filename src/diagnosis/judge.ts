@@ -133,6 +133,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       remarks: [...clock.remarks, ...following.remarks],
       confident: clock.confidence.confident,
       confidence: clock.confidence.sentence,
+      ...(clock.acquitted && { acquitted: clock.acquitted }),
       ...(clock.over && { over: clock.over }),
       measures: { ...clock.measures, ...votes(clock.evidence.ballot) },
       stale: following.stale,

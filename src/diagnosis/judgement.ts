@@ -90,6 +90,8 @@ export interface Judgement {
   /** Why it is, or is not, confident. Empty for a confident host of a brief look. */
   confidence: string;
   measures: Measures;
+  /** Of a boundary server: three clients or more compare it with other sources, and no more than half of them accuse it. Missing: not so. */
+  acquitted?: true;
   /** The limits that it is over, by which it is judged. Missing: none, or its daemon is still starting. */
   over?: Limit[];
   /** Only for clients whose own config names `ntp.az-*`. */

@@ -123,6 +123,20 @@ describe('a boundary server that its clients see apart from the others', () => {
     expect(ofThem(torn)).toEqual(['contradicted', []]);
   });
 
+  it('is acquitted by three that compare it, and by no fewer, whoever accuses it', () => {
+    const acquitted = (offsMs: number[]) =>
+      judged([...servers(), ...offsMs.map((offMs, index) => client(index, offMs))], 'i-0c').acquitted ?? false;
+    expect([[], [0, 0], [9, 9], [0, 0, 0], [9, 9, 0, 0], [9, 9, 0], [9, 9, 9]].map(acquitted)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it('is contradicted by clients that are adrift themselves, and not by those whose clock is still being set', () => {
     const adrift = [1, 2, 3].map((number) => client(number, 8, { system: { offsetMs: 900 } }));
     expect(judged([...servers(), ...adrift], 'i-0c').state).toBe('contradicted');

@@ -1,3 +1,4 @@
+import { WITNESSES_WANTED } from '../../diagnosis/convictions.ts';
 import { azName } from '../../fleet/az-names.ts';
 import { DEAD_STATES, type Host, hasIpv6, type Pod } from '../../fleet/fleet.ts';
 import { networkReader } from '../../fleet/networks.ts';
@@ -29,18 +30,23 @@ export function isDead(host: Host): boolean {
   return DEAD_STATES.includes(host.state);
 }
 
+/** Clients that left a withdrawn server may never be back to acquit it: then a person has to see to it. */
+const ACQUITTED = ` and ${WITNESSES_WANTED} clients that compare it find it right (where none polls it any more: see to its clock, and stop it or replace it)`;
+
 /**
  * What DNS should hold for these hosts: for each running boundary server an A record and, where the pod's networks have
  * IPv6, an AAAA record. Tag, VPC, AZ and network must agree; what does not is refused with a sentence, and costs no other host.
  *
  * @param published the records listed now: of several IPv6 addresses the published one is kept, else the lowest is taken
  * @param withdrawn ids not to be published, with the sentence why (withdrawn for their health)
+ * @param contradicted those of them that only their witnesses acquit
  */
 export function desiredRecords(
   pod: Pod,
   hosts: readonly Host[],
   published: readonly PublishedRecord[],
   withdrawn: ReadonlyMap<string, string>,
+  contradicted: ReadonlySet<string>,
 ): { records: DesiredRecord[]; refusals: Refusal[] } {
   const inNetworks = networkReader(pod);
   const listed = new Map(published.map((record) => [identity(record), record.addresses]));
@@ -69,10 +75,11 @@ export function desiredRecords(
     if (unfit !== undefined) {
       // one that still stands in DNS is named by its withdrawal
       if (!owners.has(host.instanceId)) {
-        const until = 'is not registered until it is confident again';
+        const isContradicted = contradicted.has(host.instanceId);
+        const until = `until it is confident again${isContradicted ? ACQUITTED : ''}`;
         refuse(
           'withdrawn',
-          `${host.instanceId} ${until}: ${unfit}`,
+          `${host.instanceId} is not registered ${until}: ${unfit}`,
           'are not registered until they are confident again',
         );
       }

@@ -21,7 +21,7 @@ export interface ServerHealth {
   starting: DnsMemory['starting'];
   /** Running hosts of either tier that sightings have shown as starting for longer than any start takes: id -> the sentence. */
   startingTooLong: Map<string, string>;
-  /** Running boundary servers that are to be out of DNS for their health, floor permitting: id -> the sentence why. Never a confident one. */
+  /** Running boundary servers that are to be out of DNS for their health, floor permitting: id -> the sentence why. Confident is none of them, but for those that their witnesses have not acquitted. */
   unfit: Map<string, string>;
   /** What was withdrawn before and stays so. */
   withdrawn: DnsMemory['withdrawn'];
@@ -39,12 +39,13 @@ export interface ServerHealth {
  * | unknown, or a daemon just starting        | stands still; the next bad sighting begins a new stretch |
  * | holdover, its bound within the limit      | the same: its time is good, but no source of its own says that it is well again |
  * | uncertain, degraded, healthy              | gone |
+ * | the same, of one contradicted in the proof so far, until three witnesses acquit it | stands still: silence is no acquittal |
  * | EC2 says it does not run                  | gone |
  * | EC2 could not be read there (`unread`)    | stands still |
  *
- * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again. How long it
- * has been starting is proved the same way, of clients too, and gone with the first uncertain, degraded or healthy sighting.
- * Decisions 0021, 0048 and 0080.
+ * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again, and
+ * acquitted by its witnesses where they contradicted it. How long it has been starting is proved the same way, of clients too, and gone with the first uncertain, degraded or healthy sighting.
+ * Decisions 0021, 0048, 0080 and 0082.
  */
 export function assessHealth(
   pod: Pod,
@@ -80,9 +81,10 @@ export function assessHealth(
   for (const { instanceId } of running.filter((host) => isServer(pod, host))) {
     const judgement = judgements.get(instanceId);
     const longStart = longStarts.get(instanceId);
-    const evidence = longStart === undefined ? evidenceOf(judgement) : 'bad';
+    const proofBefore = memory.unhealthy[instanceId] ?? null;
+    const evidence = longStart === undefined ? evidenceSince(proofBefore, judgement) : 'bad';
     if (evidence !== 'good') {
-      const proof = extendProof(memory.unhealthy[instanceId] ?? null, evidence, nowMs, pod);
+      const proof = markContradicted(extendProof(proofBefore, evidence, nowMs, pod), proofBefore, judgement);
       if (proof) {
         health.unhealthy[instanceId] = proof;
         health.unhealthySinceMs[instanceId] = memory.unhealthySinceMs[instanceId] ?? nowMs;
@@ -94,7 +96,7 @@ export function assessHealth(
       }
     }
     const before = memory.withdrawn[instanceId];
-    if (before && judgement?.confident) health.unfit.delete(instanceId);
+    if (before && mayReturn(before, judgement)) health.unfit.delete(instanceId);
     else if (before) health.unfit.set(instanceId, before.sentence);
   }
   for (const id of unread) {
@@ -119,6 +121,28 @@ function evidenceOf(judgement: Judgement | undefined): 'bad' | 'good' | 'none' {
 }
 
 type Proof = DnsMemory['unhealthy'][string];
+
+/** A server lies and says that all is well: what took its witnesses to find, only they take back. */
+function evidenceSince(before: Proof | null, judgement: Judgement | undefined): 'bad' | 'good' | 'none' {
+  const evidence = evidenceOf(judgement);
+  return evidence === 'good' && before?.contradicted && !judgement?.acquitted ? 'none' : evidence;
+}
+
+function markContradicted(proof: Proof | null, before: Proof | null, judgement: Judgement | undefined): Proof | null {
+  if (proof === null) return null;
+  const isContradicted = before?.contradicted || (proof.seenMs !== null && isFoundContradicted(judgement));
+  return isContradicted ? { ...proof, contradicted: true } : proof;
+}
+
+function isFoundContradicted(judgement: Judgement | undefined): boolean {
+  return judgement !== undefined && (judgement.state === 'contradicted' || judgement.findings.includes('contradicted'));
+}
+
+/** Whether one that was withdrawn is well again. */
+function mayReturn(before: DnsMemory['withdrawn'][string], judgement: Judgement | undefined): boolean {
+  if (!judgement?.confident) return false;
+  return !before.contradicted || judgement.acquitted === true;
+}
 
 /** `starting for 25 min of sightings (limit 20 min)`; null when that is not so long. */
 function tooLongSentence(start: Proof | null, limitMs: number): string | null {
@@ -153,7 +177,7 @@ function stillWithdrawn(
       const host = byId.get(instanceId);
       if (!host) return nowMs - entry.sinceMs < FORGET_ABSENT_MS;
       const isOurs = host.pod === pod.name && host.tier === 'boundary';
-      return isOurs && !isDead(host) && !judgements.get(instanceId)?.confident;
+      return isOurs && !isDead(host) && !mayReturn(entry, judgements.get(instanceId));
     }),
   );
 }

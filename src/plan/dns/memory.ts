@@ -1,4 +1,15 @@
-import { described, list, NUMBER, nullable, type Of, object, record, TEXT } from '../../fleet/json-schema.ts';
+import {
+  described,
+  exactly,
+  list,
+  NUMBER,
+  nullable,
+  type Of,
+  object,
+  optional,
+  record,
+  TEXT,
+} from '../../fleet/json-schema.ts';
 
 /** What the plan of DNS must remember from tick to tick; part of the state. */
 export const DNS_MEMORY_SCHEMA = object({
@@ -7,12 +18,12 @@ export const DNS_MEMORY_SCHEMA = object({
     record(NUMBER),
   ),
   unhealthy: described(
-    'Boundary server -> for how long (ms) sightings have proved that it is unhealthy, and when the last of them did (epoch ms; null: it is silent since)',
-    record(object({ provenMs: NUMBER, seenMs: nullable(NUMBER) })),
+    'Boundary server -> for how long (ms) sightings have proved that it is unhealthy, and when the last of them did (epoch ms; null: it is silent since); `contradicted`: its witnesses were among them, and only they acquit it',
+    record(object({ provenMs: NUMBER, seenMs: nullable(NUMBER), contradicted: optional(exactly(true)) })),
   ),
   withdrawn: described(
-    'Boundary server -> since when (epoch ms) it is withdrawn for its health, why, and its addresses. Also read by `register`',
-    record(object({ sinceMs: NUMBER, sentence: TEXT, addresses: list(TEXT) })),
+    'Boundary server -> since when (epoch ms) it is withdrawn for its health, why, and its addresses; `contradicted`: by its witnesses, and only they acquit it. Also read by `register`',
+    record(object({ sinceMs: NUMBER, sentence: TEXT, addresses: list(TEXT), contradicted: optional(exactly(true)) })),
   ),
   unknownToEc2: described(
     'Set identifier of a record -> when (epoch ms) EC2 first said, asked by that one id, that there is no such instance',
@@ -25,3 +36,8 @@ export const DNS_MEMORY_SCHEMA = object({
 });
 
 export type DnsMemory = Of<typeof DNS_MEMORY_SCHEMA>;
+
+/** Those withdrawn that only their witnesses acquit. */
+export function contradictedOf(withdrawn: DnsMemory['withdrawn']): Set<string> {
+  return new Set(Object.keys(withdrawn).filter((id) => withdrawn[id]?.contradicted));
+}

@@ -9,7 +9,7 @@ import type { Refusal } from '../refusal.ts';
 import { type PlannedChange, type RecordChange, type RecordSet, recordsAfter } from './changes.ts';
 import { desiredRecords, identity } from './desired.ts';
 import { addressesOf, assessHealth, type ServerHealth } from './health.ts';
-import type { DnsMemory } from './memory.ts';
+import { contradictedOf, type DnsMemory } from './memory.ts';
 import { filterByMode } from './mode-filter.ts';
 import { classifyRecords, type OwnRecord } from './ownership.ts';
 import { reconcile } from './reconcile.ts';
@@ -64,13 +64,14 @@ export function planRecords(input: PlanInput): RecordsPlan {
   const doubtful = withdrawDoubtful(pod, own, hosts, health.unfit);
 
   const register = (withdrawn: ReadonlyMap<string, string>) => {
-    const desired = desiredRecords(pod, input.hosts, input.records, withdrawn);
+    const desired = desiredRecords(pod, input.hosts, input.records, withdrawn, contradictedOf(health.withdrawn));
     const { planned, refusals } = reconcile(desired.records, own, blocked);
     return { planned, refusals: [...desired.refusals, ...refusals] };
   };
   const withoutUnfit = register(health.unfit);
-  // a server that is unfit is never confident: its own record makes no difference here
-  const remaining = recordsAfter(own, [...withoutUnfit.planned, ...gone]);
+  // one that was contradicted may call itself confident, and is to go all the same
+  const fit = own.filter(({ setIdentifier }) => !health.unfit.has(setIdentifier));
+  const remaining = recordsAfter(fit, [...withoutUnfit.planned, ...gone]);
   const confident = findPublishedServers(pod, hosts, remaining, judgements).confidentPublished.size;
   const isAboveFloor = confident >= floor;
   const spared = new Set(isAboveFloor ? [] : doubtful.map(({ change }) => change.setIdentifier));
@@ -132,7 +133,14 @@ function withdrawnNow(
     const host = hosts.get(id);
     if (spared.has(id)) delete withdrawn[id];
     else if (host) {
-      withdrawn[id] = { sinceMs: withdrawn[id]?.sinceMs ?? nowMs, sentence: why, addresses: addressesOf(host) };
+      const { sinceMs, contradicted } = withdrawn[id] ?? { sinceMs: nowMs };
+      const isContradicted = contradicted || health.unhealthy[id]?.contradicted;
+      withdrawn[id] = {
+        sinceMs,
+        sentence: why,
+        addresses: addressesOf(host),
+        ...(isContradicted && { contradicted: true }),
+      };
     }
   }
   return withdrawn;

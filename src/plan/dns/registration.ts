@@ -4,7 +4,7 @@ import type { Mode, ModeLimit } from '../mode.ts';
 import type { Refusal } from '../refusal.ts';
 import { deletion, type RecordChange } from './changes.ts';
 import { desiredRecords, isDead } from './desired.ts';
-import type { DnsMemory } from './memory.ts';
+import { contradictedOf, type DnsMemory } from './memory.ts';
 import { filterByMode } from './mode-filter.ts';
 import { classifyRecords } from './ownership.ts';
 import { reconcile } from './reconcile.ts';
@@ -52,7 +52,8 @@ export function planRegistration(input: RegistrationInput): RegistrationPlan {
   }
   const { own, blocked } = classifyRecords(pod, records);
   const withdrawn = new Map(Object.entries(input.withdrawn).map(([id, entry]) => [id, entry.sentence]));
-  const desired = desiredRecords(pod, hosts, records, withdrawn);
+  const contradicted = contradictedOf(input.withdrawn);
+  const desired = desiredRecords(pod, hosts, records, withdrawn, contradicted);
   const reconciled = reconcile(desired.records, own, blocked);
   const { changes, refusals } = filterByMode(mode, reconciled.planned, input.limit);
   return { changes, refusals: [...desired.refusals, ...reconciled.refusals, ...refusals] };

@@ -14,6 +14,7 @@ import {
   memory,
   NOW,
   POD,
+  record,
   server,
   silent,
 } from '../../builders/plan-input.ts';
@@ -230,6 +231,68 @@ describe('a daemon that is starting for ever', () => {
       );
     expect(provedFor(10 * MINUTE - 1).startingTooLong.size).toBe(0);
     expect(provedFor(10 * MINUTE).startingTooLong.size).toBe(1);
+  });
+});
+
+describe('a server that its witnesses contradicted', () => {
+  const acquitted = () => judged(B, { acquitted: true });
+
+  it.each<[string, ((() => Judgement) | null)[], (number | null)[], number | null]>([
+    [
+      'a tick in which nobody compares it does not set it back',
+      [contradicted, contradicted, contradicted, good, contradicted, contradicted],
+      [0, 5, 10, 10, 10, 15],
+      25,
+    ],
+    [
+      'nor one in which it is degraded, or unknown',
+      [contradicted, notConfident, quiet, contradicted],
+      [0, 0, 0, 0],
+      null,
+    ],
+    ['nor is what it is besides', [contradicted, bad, bad, good, bad], [0, 5, 10, 10, 10], null],
+    ['witnesses that acquit it do', [contradicted, contradicted, acquitted, contradicted], [0, 5, null, 0], null],
+    ['one that is adrift needs no witness to be well', [bad, bad, good], [0, 5, null], null],
+  ])('%s', (_, sightings, provenMinutes, unfitAt) => {
+    expect(watch(5, sightings)).toMatchObject({ provenMinutes, unfitAt });
+  });
+
+  it('is remembered so, also where a state that comes before hides it', () => {
+    const proof = { provenMs: 0, seenMs: NOW, contradicted: true };
+    const hidden = adrift(B, { state: 'unsynchronised', findings: ['unsynchronised', 'contradicted'] });
+    for (const seen of [contradicted(), hidden])
+      expect(assessHealth(POD, NOW, [B], new Map([[ofB, seen]]), memory()).unhealthy).toEqual({ [ofB]: proof });
+  });
+
+  it('once withdrawn comes back when it is confident and acquitted, and says until then what is wanted', () => {
+    const proof = { [ofB]: { provenMs: 20 * MINUTE, seenMs: NOW - 5 * MINUTE, contradicted: true as const } };
+    const records = [record(server('a', 'a'))];
+    const planned = (before: Memory, seen: Judgement) =>
+      planRecords(
+        input({
+          hosts: [server('a', 'a'), B],
+          records,
+          memory: before,
+          judgements: [judged(server('a', 'a')), seen],
+        }),
+      );
+    const { memory: first } = planned(memory({ unhealthy: proof }), contradicted());
+    const entry = first.withdrawn[ofB];
+    expect(entry).toMatchObject({ contradicted: true });
+    const silence = planned(memory(first), good());
+    expect(silence.changes).toEqual([]);
+    expect(silence.memory.withdrawn[ofB]).toEqual(entry);
+    expect(silence.refusals.map(({ rule, sentence }) => [rule, sentence])).toEqual([
+      [
+        'withdrawn',
+        `${ofB} is not registered until it is confident again and 3 clients that compare it find it right (where none polls it any more: see to its clock, and stop it or replace it): ${entry?.sentence}`,
+      ],
+    ]);
+    const cleared = planned(memory(silence.memory), acquitted());
+    expect([cleared.memory.withdrawn, cleared.memory.unhealthy, cleared.refusals]).toEqual([{}, {}, []]);
+    expect(cleared.changes.map(({ action, setIdentifier }) => [action, setIdentifier])).toContainEqual(['UPSERT', ofB]);
+    const stopped = assessHealth(POD, NOW, [{ ...B, state: 'stopped' }], new Map(), memory(first));
+    expect([stopped.withdrawn, stopped.unhealthy]).toEqual([{}, {}]);
   });
 });
 
