@@ -19,21 +19,29 @@ export function heardByWitnesses<C extends Judged>(clock: C, hearing: Hearing, {
     const few = `contradicted by ${hearing.accusers} of the ${WITNESSES_WANTED} witnesses wanted`;
     return { ...clock, remarks: [...clock.remarks, `unwitnessed: ${few}; ${text}.`] };
   }
-  const isFirst = STATES.indexOf('contradicted') < STATES.indexOf(clock.state);
-  const before = clock.state === 'healthy' ? [] : [clock.sentence];
+  const cause = `clients see them ahead of or behind where their other sources agree, by more than ${disagreementMs} ms`;
   return {
     ...clock,
     findings: [...clock.findings, 'contradicted' as const].sort((a, b) => STATES.indexOf(a) - STATES.indexOf(b)),
-    ...(isFirst
-      ? {
-          state: 'contradicted' as const,
-          sentence: `${text}.`,
-          cause: `clients see them ahead of or behind where their other sources agree, by more than ${disagreementMs} ms`,
-          remarks: [...before, ...clock.remarks],
-        }
-      : { remarks: [...clock.remarks, `${text}.`] }),
+    ...placed(clock, `${text}.`, cause),
     confidence: { confident: false, sentence: notConfident(clock.confidence, text) },
   };
+}
+
+/** Of a silent server its witnesses are all that is heard: they are in its sentence, though silence is never down. */
+function placed(
+  { state, sentence, cause, remarks }: Judged,
+  text: string,
+  ownCause: string,
+): Pick<Judged, 'state' | 'sentence' | 'cause' | 'remarks'> {
+  if (state === 'unknown') {
+    const both = [sentence.replace(/\.$/, ''), text].filter((part) => part !== '').join('; ');
+    return { state, sentence: both, cause: cause === null ? ownCause : `${cause}; ${ownCause}`, remarks };
+  }
+  if (STATES.indexOf('contradicted') > STATES.indexOf(state))
+    return { state, sentence, cause, remarks: [...remarks, text] };
+  const before = state === 'healthy' ? [] : [sentence];
+  return { state: 'contradicted', sentence: text, cause: ownCause, remarks: [...before, ...remarks] };
 }
 
 function notConfident({ confident, sentence }: Judged['confidence'], text: string): string {

@@ -54,9 +54,10 @@ export function foundGauge<const Name extends string>(name: Name, found: State, 
   return hostGauge(name, 'trouble', meaning, (judgement) => isFound(judgement, found), more);
 }
 
-/** What is found of a daemon that is starting is normal then. */
+/** What is found of a daemon that is starting is normal then. Of a silent host nothing is found but by others: its witnesses. */
 export function isFound({ state, findings }: Judgement, found: State): boolean {
-  return state !== 'starting' && state !== 'unknown' && findings.includes(found);
+  const isHeardOf = state !== 'unknown' || found === 'contradicted';
+  return isHeardOf && state !== 'starting' && findings.includes(found);
 }
 
 /** One number of a whole tier. */

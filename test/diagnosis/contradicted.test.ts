@@ -162,8 +162,19 @@ describe('a boundary server that its clients see apart from the others', () => {
       ['offset 60 ms is over the limit of 50 ms: the clock is behind its reference.'],
       `not confident: offset 60 ms (limit 50 ms); ${text}`,
     ]);
-    const silent = judged([...servers({ 'i-0c': null }), ...clients], 'i-0c');
-    expect([silent.state, silent.remarks]).toEqual(['unknown', [text]]);
+  });
+
+  it('is named in the sentence of a silent one, which stays unknown', () => {
+    const silence = judged(servers({ 'i-0c': null }), 'i-0c');
+    const clients = [1, 2, 3, 4].map((number) => client(number, 80));
+    const { state, findings, sentence, cause, remarks } = judged([...servers({ 'i-0c': null }), ...clients], 'i-0c');
+    expect({ state, findings, sentence, cause, remarks }).toEqual({
+      state: 'unknown',
+      findings: ['unknown', 'contradicted'],
+      sentence: `${silence.sentence.replace(/\.$/, '')}; 4 of 4 clients see it 80 ms ahead of where their other sources agree (limit 5 ms).`,
+      cause: `${silence.cause}; clients see them ahead of or behind where their other sources agree, by more than 5 ms`,
+      remarks: silence.remarks,
+    });
   });
 
   it('is no server to cycle a client for', () => {

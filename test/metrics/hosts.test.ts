@@ -167,9 +167,16 @@ describe('the metrics of one tick', () => {
       // what is found of a daemon that starts is normal then, and of one that told nothing it is not known
       judgement('i-35', 'boundary', 'c', { state: 'starting', findings: ['starting', 'adrift'], confident: false }),
       judgement('i-36', 'boundary', 'c', { state: 'unknown', findings: ['unknown', 'adrift'], confident: false }),
+      // but what its clients see of it
+      judgement('i-37', 'boundary', 'c', { state: 'unknown', findings: ['unknown', 'contradicted'], confident: false }),
+      judgement('i-38', 'boundary', 'c', {
+        state: 'starting',
+        findings: ['starting', 'contradicted'],
+        confident: false,
+      }),
     ]);
     const gauges = ['Adrift', 'Contradicted', 'Uncertain', 'InHoldover', 'Unsynchronised'];
-    expect(gauges.map((gauge) => data[`boundary Hosts${gauge}`])).toEqual([[2], [1], [2], [1], [0]]);
+    expect(gauges.map((gauge) => data[`boundary Hosts${gauge}`])).toEqual([[2], [2], [2], [1], [0]]);
   });
 
   it('stamps every datum with the time of the tick, and names every metric of the catalogue', () => {
