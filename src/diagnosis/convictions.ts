@@ -89,7 +89,7 @@ export function rulingOfUpstream(hearing: Hearing): ReturnType<typeof rulingOf> 
   return rulingOf(hearing, UPSTREAM_WITNESSES_WANTED);
 }
 
-/** `12 of 12 clients see it 8.1 ms ahead of where their other sources agree (limit 5 ms)`: without a full stop. */
+/** `12 of 12 clients see it 8.1 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest)`: without a full stop. */
 export function hearingText(
   { hearers, accusers, offMs }: Hearing,
   { witness, clock, limitMs }: { witness: string; clock: string; limitMs: number },
@@ -98,5 +98,5 @@ export function hearingText(
   const where = off > 0 ? 'ahead of' : 'behind';
   const see = hearers === 1 ? 'sees' : 'see';
   const apart = millisecondsBeside(Math.abs(off), limitMs);
-  return `${accusers} of ${count(hearers, witness)} ${see} ${clock} ${apart} ${where} where ${hearers === 1 ? 'its' : 'their'} other sources agree (limit ${limitMs} ms)`;
+  return `${accusers} of ${count(hearers, witness)} ${see} ${clock} ${apart} ${where} where ${hearers === 1 ? 'its' : 'their'} other sources agree (limit ${limitMs} ms; so while each host's majority is honest)`;
 }

@@ -47,7 +47,9 @@ function clockSentences(clocks: Report['clocks']): string[] {
   }
   if (skew !== undefined) {
     const over = `over ${skew.hosts} of ${count(skew.of, 'host')}`;
-    sentences.push(`Skew: no two clocks differ by more than ${milliseconds(skew.skewMs)} (${over}).`);
+    sentences.push(
+      `Skew: no two clocks differ by more than ${milliseconds(skew.skewMs)} (${over}), while each host's majority is honest.`,
+    );
   }
   return sentences;
 }

@@ -64,7 +64,8 @@ describe('a boundary server that its clients see apart from the others', () => {
       [...servers(), ...clients],
       'i-0c',
     );
-    const text = '12 of 12 clients see it 8.1 ms ahead of where their other sources agree (limit 5 ms).';
+    const text =
+      "12 of 12 clients see it 8.1 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest).";
     expect({ state, findings, sentence, cause, confident, confidence, remarks }).toEqual({
       state: 'contradicted',
       findings: ['contradicted'],
@@ -92,7 +93,7 @@ describe('a boundary server that its clients see apart from the others', () => {
       state: 'healthy',
       confident: true,
       remarks: [
-        'unwitnessed: contradicted by 2 of the 3 witnesses wanted; 2 of 2 clients see it 9 ms behind where their other sources agree (limit 5 ms).',
+        "unwitnessed: contradicted by 2 of the 3 witnesses wanted; 2 of 2 clients see it 9 ms behind where their other sources agree (limit 5 ms; so while each host's majority is honest).",
       ],
     });
     const six = [client(1, 9), client(2, 9), client(3, 9), client(4, 0), client(5, 0), client(6, 0)];
@@ -109,7 +110,8 @@ describe('a boundary server that its clients see apart from the others', () => {
       return [state, remarks];
     };
     expect(ofThem([4, 5, 6].map(few))).toEqual(['healthy', []]);
-    const text = '3 of 5 clients see it 9 ms ahead of where their other sources agree (limit 5 ms).';
+    const text =
+      "3 of 5 clients see it 9 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest).";
     expect(ofThem([4, 5].map(few))).toEqual(['contradicted', []]);
     expect(judged([...servers(), ...inventing, few(4), few(5)], 'i-0c').sentence).toBe(text);
     // one whose sources disagree knows nothing of it
@@ -146,7 +148,8 @@ describe('a boundary server that its clients see apart from the others', () => {
 
   it('keeps a state that comes before, and makes a remark of one that comes after', () => {
     const clients = [1, 2, 3].map((number) => client(number, 8));
-    const text = '3 of 3 clients see it 8 ms ahead of where their other sources agree (limit 5 ms).';
+    const text =
+      "3 of 3 clients see it 8 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest).";
     const unset = serving({ system: { leap: 'alarm' } });
     const before = judged([...servers({ 'i-0c': unset }), ...clients], 'i-0c');
     expect([before.state, before.findings, before.remarks.at(-1)]).toEqual([
@@ -171,7 +174,7 @@ describe('a boundary server that its clients see apart from the others', () => {
     expect({ state, findings, sentence, cause, remarks }).toEqual({
       state: 'unknown',
       findings: ['unknown', 'contradicted'],
-      sentence: `${silence.sentence.replace(/\.$/, '')}; 4 of 4 clients see it 80 ms ahead of where their other sources agree (limit 5 ms).`,
+      sentence: `${silence.sentence.replace(/\.$/, '')}; 4 of 4 clients see it 80 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest).`,
       cause: `${silence.cause}; clients see them ahead of or behind where their other sources agree, by more than 5 ms`,
       remarks: silence.remarks,
     });
@@ -336,12 +339,13 @@ describe('the clocks of a pod together', () => {
     expect(together(servers({ 'i-0a': more(30), 'i-0b': more(31), 'i-0c': null })).contradicted).toEqual([
       {
         clock: '192.0.2.3',
-        sentence: '2 of 2 boundary servers see 192.0.2.3 30 ms ahead of where their other sources agree (limit 5 ms).',
+        sentence:
+          "2 of 2 boundary servers see 192.0.2.3 30 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest).",
       },
       {
         clock: 'the AWS time service',
         sentence:
-          '2 of 2 boundary servers see the AWS time service 31 ms behind where their other sources agree (limit 5 ms).',
+          "2 of 2 boundary servers see the AWS time service 31 ms behind where their other sources agree (limit 5 ms; so while each host's majority is honest).",
       },
     ]);
     expect(together(servers({ 'i-0a': more(30), 'i-0b': null, 'i-0c': null })).contradicted).toEqual([]);

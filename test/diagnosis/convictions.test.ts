@@ -74,13 +74,15 @@ describe('what witnesses say of a clock', () => {
   it('says it with the number and the limit', () => {
     const about = { witness: 'client', clock: 'it', limitMs: 5 };
     expect(hearingText({ hearers: 12, witnesses: 12, accusers: 12, offMs: 8.1 }, about)).toBe(
-      '12 of 12 clients see it 8.1 ms ahead of where their other sources agree (limit 5 ms)',
+      "12 of 12 clients see it 8.1 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest)",
     );
     expect(
       hearingText({ hearers: 3, witnesses: 2, accusers: 2, offMs: -5.00001 }, { ...about, clock: '192.0.2.1' }),
-    ).toBe('2 of 3 clients see 192.0.2.1 5.00001 ms behind where their other sources agree (limit 5 ms)');
+    ).toBe(
+      "2 of 3 clients see 192.0.2.1 5.00001 ms behind where their other sources agree (limit 5 ms; so while each host's majority is honest)",
+    );
     expect(hearingText({ hearers: 1, witnesses: 1, accusers: 1, offMs: 30 }, about)).toBe(
-      '1 of 1 client sees it 30 ms ahead of where its other sources agree (limit 5 ms)',
+      "1 of 1 client sees it 30 ms ahead of where its other sources agree (limit 5 ms; so while each host's majority is honest)",
     );
   });
 });

@@ -58,7 +58,8 @@ function watch(witnesses: readonly Sighting[], pod: Pod = POD, ticks = 5) {
 
 const NOTHING = { withdrawn: [], refused: [] };
 const OUT = { withdrawn: [], refused: ['withdrawn'] };
-const TEXT = '5 of 5 clients see it 12 ms ahead of where their other sources agree (limit 5 ms).';
+const TEXT =
+  "5 of 5 clients see it 12 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest).";
 
 describe('a boundary server that its clients contradict', () => {
   const witnesses = CLIENTS.map((host) => seeing(host, [-4, -4, 8]));

@@ -9,7 +9,7 @@ import { emptyReport } from '../builders/empty-report.ts';
 import { judgement } from '../builders/judgements.ts';
 
 const CONTRADICTED =
-  '2 of 2 boundary servers see 192.0.2.3 30 ms ahead of where their other sources agree (limit 5 ms).';
+  "2 of 2 boundary servers see 192.0.2.3 30 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest).";
 const CLOCKS: PodClocks = {
   skew: { skewMs: 3.21875, hosts: 12, of: 14 },
   contradicted: [{ clock: '192.0.2.3', sentence: CONTRADICTED }],
@@ -38,11 +38,11 @@ describe('the clocks of a pod in its report', () => {
       'The zone could not be read.',
       CONTRADICTED,
       '2 boundary servers are unwitnessed (i-0a, i-0b): fewer than 3 clients, or no more than half of those that hear each, compare each with other sources.',
-      'Skew: no two clocks differ by more than 3.219 ms (over 12 of 14 hosts).',
+      "Skew: no two clocks differ by more than 3.219 ms (over 12 of 14 hosts), while each host's majority is honest.",
     ]);
     expect(sentencesOf(reportWith({ ...CLOCKS, contradicted: [], unwitnessed: ['i-0a'] })).slice(2)).toEqual([
       '1 boundary server is unwitnessed (i-0a): fewer than 3 clients, or no more than half of those that hear it, compare it with other sources.',
-      'Skew: no two clocks differ by more than 3.219 ms (over 12 of 14 hosts).',
+      "Skew: no two clocks differ by more than 3.219 ms (over 12 of 14 hosts), while each host's majority is honest.",
     ]);
   });
 
