@@ -34,17 +34,21 @@ export function podClocksOf(
   const servers = clocks.filter(isBoundary);
   const followed = followedBy(hosts, clocks);
   const testimony = ({ evidence }: { evidence: Evidence }) => testimonyOf(evidence.heard, followed, disagreementMs);
-  const byServers = hearAll(servers.map(testimony));
+  const byServers = [...hearAll(servers.map(testimony))].map(([clock, hearing]) => ({
+    clock,
+    // an alarm is all that comes of it: those that cannot compare it do not count
+    hearing: { ...hearing, hearers: hearing.witnesses },
+  }));
   const heard = hearAll(clocks.map(testimony));
   return {
     skew: skewOf(
       clocks.map(({ evidence }) => evidence.clock).filter((clock) => clock !== null),
       { of: expected, ageSeconds: tookSeconds },
     ),
-    contradicted: [...byServers]
-      .filter(([clock, hearing]) => isUpstream(clock) && rulingOfUpstream(hearing) === 'contradicted')
-      .sort(([a], [b]) => byText(a, b))
-      .map(([clock, hearing]) => {
+    contradicted: byServers
+      .filter(({ clock, hearing }) => isUpstream(clock) && rulingOfUpstream(hearing) === 'contradicted')
+      .sort((a, b) => byText(a.clock, b.clock))
+      .map(({ clock, hearing }) => {
         const text = hearingText(hearing, { witness: 'boundary server', clock, limitMs: disagreementMs });
         return { clock, sentence: `${text}.` };
       }),
