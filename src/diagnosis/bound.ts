@@ -19,10 +19,9 @@ const CHRONY_CLOCK_ERROR_PPM = 1;
 const PRINTED_GROWTH_PPM: Readonly<Record<RunningDaemon, (system: SystemState) => number | null>> = {
   ntpd: () => PHI_PPM,
   ntpsec: () => PHI_PPM,
+  // of what could not be read at least nothing
   chrony: ({ skewPpm, residualFrequencyPpm }) =>
-    skewPpm === null || residualFrequencyPpm === null
-      ? null
-      : skewPpm + Math.abs(residualFrequencyPpm) + CHRONY_CLOCK_ERROR_PPM,
+    (skewPpm ?? 0) + Math.abs(residualFrequencyPpm ?? 0) + CHRONY_CLOCK_ERROR_PPM,
   // it stands still (seen on 1.4.0, all sources cut for five minutes)
   'ntpd-rs': () => 0,
   // added where its answer is read (src/ntp/timesync.ts)
@@ -43,11 +42,13 @@ const UNSET: Bound = { errorBoundMs: null, growthPpm: null, horizonSeconds: null
  *             + (R - r) x silence                R = max(r, thresholds.holdoverPpm, PHI_PPM)
  *     horizon = max(0, (limit - bound) / R)
  *
- * The root dispersion grows by r by itself, so that silence is not counted twice. A clock that follows itself prints the
- * dispersion of that self: there r is 0, and where it never heard anybody there is no bound and no horizon.
+ * The root dispersion grows by r by itself, so that silence is not counted twice. Silence is the least age of a selectable row. Where none
+ * has one it is root dispersion / r: the dispersion is not negative when the clock is set and grows by r from then on, so that more
+ * time cannot have passed. Where r is 0 too, there is no bound. A clock that follows itself prints the dispersion of that self: there r is 0,
+ * silence is what rows say, and where it never heard anybody there is no bound and no horizon.
  */
 export function boundOf(
-  { isSet, silenceSeconds, holdover, hasHeard }: Contact,
+  { isSet, silenceSeconds, sinceSetSeconds, holdover, hasHeard }: Contact,
   kind: RunningDaemon,
   system: SystemState | null,
   { errorBoundMs: limitMs, holdoverPpm }: Thresholds,
@@ -59,11 +60,17 @@ export function boundOf(
   if (isOnItsOwn && hasHeard === false) return { errorBoundMs: null, growthPpm, horizonSeconds: 0 };
   const { offsetMs, rootDispersionMs, rootDelayMs } = system;
   if (offsetMs === null || rootDispersionMs === null || rootDelayMs === null) return { ...UNSET, growthPpm };
-  if (isOnItsOwn && silenceSeconds === null) return { ...UNSET, growthPpm };
   const reportedMs = Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2;
   const countedPpm = isOnItsOwn ? 0 : (printedPpm ?? growthPpm);
   const addedPpm = Math.max(0, growthPpm - countedPpm);
-  const errorBoundMs = withoutNoise(reportedMs + (addedPpm * (silenceSeconds ?? 0)) / 1000);
+  const seconds = isOnItsOwn ? silenceSeconds : (sinceSetSeconds ?? longestSeconds(rootDispersionMs, countedPpm));
+  if (addedPpm > 0 && seconds === null) return { ...UNSET, growthPpm };
+  const errorBoundMs = withoutNoise(reportedMs + (addedPpm * (seconds ?? 0)) / 1000);
   const horizonSeconds = withoutNoise(Math.max(0, ((limitMs - errorBoundMs) / growthPpm) * 1000));
   return { errorBoundMs, growthPpm, horizonSeconds };
+}
+
+/** In so long a dispersion grows from nothing to what it is. null: it does not grow. */
+function longestSeconds(dispersionMs: number, growsByPpm: number): number | null {
+  return growsByPpm === 0 ? null : (dispersionMs / growsByPpm) * 1000;
 }

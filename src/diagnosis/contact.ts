@@ -19,6 +19,8 @@ export interface Contact {
   holdover: HoldoverCause | null;
   /** Since a source that the clock follows was last heard, as far as can be told. null: not known. */
   silenceSeconds: number | null;
+  /** The same by the rows that it selects or could: others, though heard, do not set a clock. null: there are none, or their age is not known. */
+  sinceSetSeconds: number | null;
   /** Whether this daemon ever heard a source. null: rows are missing, or a register cannot be read. */
   hasHeard: boolean | null;
 }
@@ -52,14 +54,15 @@ export function contactOf(
   const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || LOCAL_REFID.test(system?.refid ?? '');
   const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, isAny(others, isHeard)) : null;
   const hasHeard = isAny(followed, isHeardEver);
+  const sinceSetSeconds = leastSilence(selectable);
   return {
     isSet,
     isInTouch,
     holdover,
     // a source that is heard and not selectable tells nothing of when the clock was last set by one
     silenceSeconds:
-      leastSilence(selectable) ??
-      (isSilence(holdover) ? leastSilence(others.filter((source) => !isForgotten(source))) : null),
+      sinceSetSeconds ?? (isSilence(holdover) ? leastSilence(others.filter((source) => !isForgotten(source))) : null),
+    sinceSetSeconds,
     hasHeard: hasHeard === false && !areComplete ? null : hasHeard,
   };
 }

@@ -141,7 +141,8 @@ describe('a host in one state', () => {
       ['source 10.0.1.5 heard 0 of its last 8 polls; source 10.0.2.5 heard 0 of its last 8 polls.'],
     ],
     [
-      'of chrony, which has dropped its sources at their eighth miss',
+      'of chrony, which has dropped its sources at their eighth miss: since when it is not set is told by its dispersion alone',
+      // 1 ms grows by 1.048 ppm within 954 s
       collected({
         ...chrony({ skewPpm: 0.047, residualFrequencyPpm: -0.001 }),
         sources: [
@@ -150,11 +151,42 @@ describe('a host in one state', () => {
         ],
       }),
       'holdover',
-      'heard nobody for 12 s (silent); bound 1.542 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',
+      'heard nobody for 12 s (silent); bound 14.69 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 25 min more.',
       [
         'source 10.0.1.5 heard 0 of its last 8 polls; source 10.0.2.5 heard 0 of its last 8 polls.',
         '1 falseticker: 10.0.2.5 (offset 0.02 ms).',
       ],
+    ],
+    [
+      'of chrony, whose sources have disagreed for a day: its dispersion cannot have grown by more than that',
+      // 1 ms when it was last set, and 86,400 s of 1.048 ppm; of 15 ppm they are 1,296 ms
+      collected({
+        ...chrony({ skewPpm: 0.047, residualFrequencyPpm: -0.001, rootDispersionMs: 1 + 90.5472 }),
+        sources: [source('10.0.1.5', { tally: 'x' }), source('10.0.2.5', { tally: 'x', offsetMs: 45 })],
+      }),
+      'holdover',
+      'no majority among 2 sources; bound 1311 ms is over the limit of 200 ms and grows by 15 ppm: not trustworthy.',
+      ['2 falsetickers: 10.0.1.5 (offset 0.02 ms) and 10.0.2.5 (offset 45 ms).'],
+    ],
+    [
+      'of chrony that never heard the sources it has now',
+      collected({
+        ...chrony({ skewPpm: 0.047, residualFrequencyPpm: -0.001, rootDispersionMs: 91.5472 }),
+        sources: [source('10.0.1.5', { tally: ' ', reach: 0, whenSeconds: null })],
+      }),
+      'holdover',
+      'heard nobody for a time that is not known (silent); bound 1311 ms is over the limit of 200 ms and grows by 15 ppm: not trustworthy.',
+      ['source 10.0.1.5 heard 0 of its last 8 polls.'],
+    ],
+    [
+      'of chrony whose skew could not be read, silent for 52 minutes: its dispersion grew by 1.5 ppm at the least',
+      collected({
+        ...chrony({ skewPpm: null, rootDispersionMs: 4 }),
+        sources: [peer({ reach: 0, whenSeconds: 3120 })],
+      }),
+      'holdover',
+      'heard nobody for 52 min (silent); bound 46.49 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 50 min more.',
+      ['source 10.0.1.5 (the system peer) heard 0 of its last 8 polls.'],
     ],
     [
       'of chrony, silent for 52 minutes, which keeps its system peer',
