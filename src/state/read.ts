@@ -70,6 +70,7 @@ export function readState(text: string, pod: string, nowMs: number): ReadState {
       withdrawn: servers('withdrawn', SERVERS_SCHEMA.properties.withdrawn, null),
       unknownToEc2: servers('unknownToEc2', SERVERS_SCHEMA.properties.unknownToEc2, {}),
       starting: servers('starting', SERVERS_SCHEMA.properties.starting, {}),
+      unbound: servers('unbound', SERVERS_SCHEMA.properties.unbound, undefined),
       known: servers('known', SERVERS_SCHEMA.properties.known, []),
     },
     waves: empty.waves,

@@ -23,7 +23,7 @@ export function splitRemembered(
   isServer: (instanceId: string) => boolean,
   names: Pick<HostMemory, 'pod' | 'tickId'>,
 ): StoredParts {
-  const { unhealthySinceMs, unhealthy, unknownToEc2, starting, rollOuts, ...others } = memory;
+  const { unhealthySinceMs, unhealthy, unknownToEc2, starting, unbound, rollOuts, ...others } = memory;
   const { withdrawn, isWithdrawnForgotten, ...ofHosts } = others;
   const ofServer = ([id]: [string, unknown]) => isServer(id);
   const tiers = TIERS.flatMap((tier) => rollOuts[tier] ?? []);
@@ -34,6 +34,7 @@ export function splitRemembered(
       withdrawn: isWithdrawnForgotten ? null : withdrawn,
       unknownToEc2,
       starting: Object.fromEntries(Object.entries(starting).filter(ofServer)),
+      ...(unbound && { unbound }),
       known: known.filter(({ instanceId }) => isServer(instanceId)),
     },
     waves: Object.fromEntries(tiers.map((rollOut) => [rollOut.tier, countedWaves(rollOut)])),

@@ -38,6 +38,7 @@ const {
   withdrawn,
   unknownToEc2,
   starting,
+  unbound,
   cycles,
   undone,
   staleSinceMs,
@@ -56,6 +57,7 @@ export const SERVERS_SCHEMA = object({
   ),
   unknownToEc2,
   starting: described('As the memory of hosts has it, of boundary servers', starting),
+  unbound,
   known: described('Boundary servers: by these ids EC2 is asked when it cannot list by tag', list(KNOWN_HOST)),
 });
 

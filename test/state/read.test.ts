@@ -39,6 +39,7 @@ const MEMORY: Memory = {
   withdrawn: { [SERVER]: { sinceMs: NOW_MS, sentence: 'It is adrift.', addresses: ['10.0.2.11'] } },
   unknownToEc2: { 'i-00000000000000099': NOW_MS },
   starting: { [SERVER]: { provenMs: 1, seenMs: 2 }, [CLIENT]: { provenMs: 3, seenMs: null } },
+  unbound: { [SERVER]: { provenMs: 4, seenMs: 5 } },
   cycles: { [CLIENT]: [NOW_MS] },
   rollOuts: { client: ROLL_OUT },
   undone: { [CLIENT]: { answers: 1, atMs: NOW_MS, reason: 'not-yet' } },
@@ -157,7 +158,18 @@ describe('a state', () => {
     expect(splitRemembered({ memory, known }, (id) => id === SERVER, names).servers.withdrawn).toBeNull();
   });
 
-  it.each(Object.keys(STATE.servers).filter((field) => field !== 'withdrawn'))(
+  it('of before holdover without a bound was remembered is whole, and one that cannot be read there loses that alone', () => {
+    const without = { ...STATE, servers: { ...STATE.servers, unbound: undefined } };
+    const read = { ...noState('blue'), state: without };
+    expect(readState(JSON.stringify(without), 'blue', READ_AT_MS)).toEqual(read);
+    const damaged = { ...STATE, servers: { ...STATE.servers, unbound: 'x' } };
+    expect(readState(JSON.stringify(damaged), 'blue', READ_AT_MS)).toEqual({
+      ...read,
+      fault: 'The state of pod blue has lost unbound: it is damaged.',
+    });
+  });
+
+  it.each(Object.keys(STATE.servers).filter((field) => field !== 'withdrawn' && field !== 'unbound'))(
     'that cannot be read at servers.%s loses that alone',
     (field) => {
       for (const stored of ['x', [null], { 'i-1': { x: null } }, undefined]) {

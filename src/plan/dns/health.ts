@@ -19,6 +19,7 @@ export interface ServerHealth {
   unhealthySinceMs: DnsMemory['unhealthySinceMs'];
   unhealthy: DnsMemory['unhealthy'];
   starting: DnsMemory['starting'];
+  unbound: NonNullable<DnsMemory['unbound']>;
   /** Running hosts of either tier that sightings have shown as starting for longer than any start takes: id -> the sentence. */
   startingTooLong: Map<string, string>;
   /** Running boundary servers that are to be out of DNS for their health, floor permitting: id -> the sentence why. Confident is none of them, but for those that their witnesses have not acquitted. */
@@ -35,16 +36,19 @@ export interface ServerHealth {
  * | ----------------------------------------- | ----- |
  * | unsynchronised, no daemon, contradicted, adrift | grows by the time since the last sighting, if that one was bad too; at most two intervals |
  * | holdover, its bound over the limit        | the same |
+ * | holdover, its bound not known, for longer than a clock that was right takes to the limit (limit / R) | the same |
  * | starting, for longer than any start takes | the same |
  * | unknown, or a daemon just starting        | stands still; the next bad sighting begins a new stretch |
- * | holdover, its bound within the limit      | the same: its time is good, but no source of its own says that it is well again |
+ * | holdover, its bound within the limit, or not known | the same: its time is good, but no source of its own says that it is well again |
  * | uncertain, degraded, healthy              | gone |
  * | the same, of one contradicted in the proof so far, until three witnesses acquit it | stands still: silence is no acquittal |
  * | EC2 says it does not run                  | gone |
  * | EC2 could not be read there (`unread`)    | stands still |
  *
  * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again, and
- * acquitted by its witnesses where they contradicted it. How long it has been starting is proved the same way, of clients too, and gone with the first uncertain, degraded or healthy sighting.
+ * acquitted by its witnesses where they contradicted it. How long it has been starting is proved the same way, of clients too, and gone with
+ * the first uncertain, degraded or healthy sighting; so is, of boundary servers, holdover with a bound that is not known (ntpd-rs tells none
+ * then): however right the clock was, it is off by R times that.
  * Decisions 0021, 0048, 0080 and 0082.
  */
 export function assessHealth(
@@ -59,6 +63,7 @@ export function assessHealth(
     unhealthySinceMs: {},
     unhealthy: {},
     starting: {},
+    unbound: {},
     startingTooLong: new Map(),
     unfit: new Map(),
     withdrawn: {},
@@ -80,9 +85,12 @@ export function assessHealth(
   }
   for (const { instanceId } of running.filter((host) => isServer(pod, host))) {
     const judgement = judgements.get(instanceId);
-    const longStart = longStarts.get(instanceId);
     const proofBefore = memory.unhealthy[instanceId] ?? null;
-    const evidence = longStart === undefined ? evidenceSince(proofBefore, judgement) : 'bad';
+    const usual = evidenceSince(proofBefore, judgement);
+    const unbound = usual === 'good' ? null : unboundProof(memory.unbound?.[instanceId], judgement, nowMs, pod);
+    if (unbound) health.unbound[instanceId] = unbound;
+    const tooLong = longStarts.get(instanceId) ?? unboundSentence(unbound, judgement, pod);
+    const evidence = tooLong === null ? usual : 'bad';
     if (evidence !== 'good') {
       const proof = markContradicted(extendProof(proofBefore, evidence, nowMs, pod), proofBefore, judgement);
       if (proof) {
@@ -90,7 +98,7 @@ export function assessHealth(
         health.unhealthySinceMs[instanceId] = memory.unhealthySinceMs[instanceId] ?? nowMs;
         if (evidence === 'bad' && judgement && proof.provenMs >= limitMs) {
           const forLong = `for ${duration(proof.provenMs / 1000)} of sightings (limit ${duration(limitMs / 1000)})`;
-          const what = longStart === undefined ? judgement.state : `${longStart}; unhealthy`;
+          const what = tooLong === null ? judgement.state : `${tooLong}; unhealthy`;
           health.unfit.set(instanceId, `${what} ${forLong}: ${judgement.sentence}`);
         }
       }
@@ -101,6 +109,8 @@ export function assessHealth(
   }
   for (const id of unread) {
     const [proof, start, sinceMs] = [memory.unhealthy[id], memory.starting[id], memory.unhealthySinceMs[id]];
+    const unbound = memory.unbound?.[id];
+    if (unbound) health.unbound[id] = { ...unbound, seenMs: null };
     if (proof) health.unhealthy[id] = { ...proof, seenMs: null };
     if (start) health.starting[id] = { ...start, seenMs: null };
     if (sinceMs !== undefined) health.unhealthySinceMs[id] = sinceMs;
@@ -148,6 +158,26 @@ function mayReturn(before: DnsMemory['withdrawn'][string], judgement: Judgement 
 function tooLongSentence(start: Proof | null, limitMs: number): string | null {
   if (start === null || start.provenMs < limitMs) return null;
   return `starting for ${duration(start.provenMs / 1000)} of sightings (limit ${duration(limitMs / 1000)})`;
+}
+
+/** How fast the error of a clock grows that is in holdover by a bound that is not known; null: it is not so. */
+function unboundPpm(judgement: Judgement | undefined): number | null {
+  if (judgement?.state !== 'holdover' || judgement.measures.horizonSeconds !== null) return null;
+  return judgement.measures.growthPpm;
+}
+
+function unboundProof(before: Proof | undefined, judgement: Judgement | undefined, nowMs: number, pod: Pod) {
+  return extendProof(before ?? null, unboundPpm(judgement) === null ? 'none' : 'bad', nowMs, pod);
+}
+
+/** `in holdover with a bound that is not known for 4 h of sightings (limit 3.7 h)`; null where it is not so, or not so long. */
+function unboundSentence(proof: Proof | null, judgement: Judgement | undefined, pod: Pod): string | null {
+  const growthPpm = unboundPpm(judgement);
+  if (proof === null || growthPpm === null) return null;
+  const limitSeconds = (pod.thresholds.errorBoundMs / growthPpm) * 1000;
+  if (proof.provenMs < limitSeconds * 1000) return null;
+  const forLong = `for ${duration(proof.provenMs / 1000)} of sightings (limit ${duration(limitSeconds)})`;
+  return `in holdover with a bound that is not known ${forLong}`;
 }
 
 function extendProof(before: Proof | null, evidence: 'bad' | 'none', nowMs: number, pod: Pod): Proof | null {

@@ -33,6 +33,10 @@ export const DNS_MEMORY_SCHEMA = object({
     'Host -> for how long (ms) sightings have shown a daemon that is just starting, with no better one since, and when the last of them did (epoch ms; null: none since a silence)',
     record(object({ provenMs: NUMBER, seenMs: nullable(NUMBER) })),
   ),
+  unbound: described(
+    'Boundary server -> for how long (ms) sightings have shown holdover with an error bound that is not known, with no better one since, and when the last of them did (epoch ms; null: none since a silence)',
+    optional(record(object({ provenMs: NUMBER, seenMs: nullable(NUMBER) }))),
+  ),
 });
 
 export type DnsMemory = Of<typeof DNS_MEMORY_SCHEMA>;

@@ -110,6 +110,7 @@ export function planRecords(input: PlanInput): RecordsPlan {
         limitedMode(mode, input.limit) === 'act' ? withdrawnNow(health, spared, hosts, nowMs) : health.withdrawn,
       unknownToEc2: owners.unknownToEc2,
       starting: health.starting,
+      ...(Object.keys(health.unbound).length > 0 && { unbound: health.unbound }),
     },
   };
 }

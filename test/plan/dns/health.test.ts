@@ -125,6 +125,7 @@ describe('a server', () => {
       unhealthySinceMs: { [ofB]: NOW - HOUR },
       unhealthy: { [ofB]: { provenMs: HOUR, seenMs: NOW } },
       starting: {},
+      unbound: {},
       startingTooLong: new Map(),
       unfit: new Map([[ofB, sentence]]),
       withdrawn: {},
@@ -144,12 +145,54 @@ describe('a server', () => {
     expect(assess(B, adrift(B, { confident: true })).unfit).toEqual(new Map());
   });
 
+  describe('in holdover with a bound that is not known (ntpd-rs tells none)', () => {
+    const unset = (given: Partial<Judgement['measures']> = {}) =>
+      adrift(B, {
+        state: 'holdover',
+        sentence: 'heard nobody.',
+        measures: { ...adrift(B).measures, horizonSeconds: null, growthPpm: 15, ...given },
+      });
+    // at 15 ppm 200 ms take 222 min and 13 s
+    const ticks = 60;
+    const firstUnfit = (sightings: (tick: number) => Judgement | null) => {
+      let remembered = memory();
+      const unfit: [minutes: number, sentence: string][] = [];
+      for (let tick = 0; tick <= ticks; tick += 1) {
+        const judgement = sightings(tick);
+        const nowMs = NOW + tick * 5 * MINUTE;
+        const judgements = judgement ? [judgement] : [];
+        const { memory: next } = planRecords(input({ nowMs, hosts: [B], judgements, memory: remembered }));
+        const health = assessHealth(POD, nowMs, [B], new Map(judgements.map((one) => [ofB, one])), remembered);
+        for (const sentence of health.unfit.values()) unfit.push([tick * 5, sentence]);
+        remembered = memory(next);
+      }
+      return unfit[0];
+    };
+
+    it('is unfit a quarter of an hour after the best of clocks would be over the limit', () => {
+      expect(firstUnfit(() => unset())).toEqual([
+        240,
+        'in holdover with a bound that is not known for 4 h of sightings (limit 3.7 h); unhealthy for 15 min of sightings (limit 15 min): heard nobody.',
+      ]);
+    });
+
+    it.each<[string, (tick: number) => Judgement | null]>([
+      ['had a source an hour ago', (tick) => (tick === 48 - 12 ? uncertain() : unset())],
+      ['was silent half of the time', (tick) => (tick % 2 === 0 ? null : unset())],
+      ['says now that its bound is within the limit', (tick) => (tick < 44 ? unset() : trusted())],
+      ['tells nothing of its clock', () => unset({ growthPpm: null })],
+    ])('is not while it %s', (_, sightings) => {
+      expect(firstUnfit(sightings)).toBeUndefined();
+    });
+  });
+
   it.each(['pending', 'stopped', 'terminated'] as const)('that is %s starts anew', (state) => {
     const long = memory({ ...ill, starting: { [ofB]: { provenMs: HOUR, seenMs: null } } });
     expect(assess({ ...B, state }, starting(), long)).toEqual({
       unhealthySinceMs: {},
       unhealthy: {},
       starting: {},
+      unbound: {},
       startingTooLong: new Map(),
       unfit: new Map(),
       withdrawn: {},
@@ -338,6 +381,7 @@ it('a server of an AZ that EC2 does not describe keeps what was proved, as one t
   const remembered = memory({
     unhealthy: { [ofB]: proof },
     starting: { [ofB]: proof },
+    unbound: { [ofB]: proof },
     unhealthySinceMs: { [ofB]: NOW - HOUR },
   });
   const stopped = { [ofB]: { provenMs: 10 * MINUTE, seenMs: null } };
@@ -345,6 +389,7 @@ it('a server of an AZ that EC2 does not describe keeps what was proved, as one t
   expect(planRecords(seen).memory).toMatchObject({
     unhealthy: stopped,
     starting: stopped,
+    unbound: stopped,
     unhealthySinceMs: { [ofB]: NOW - HOUR },
   });
   const forgotten = planRecords({ ...seen, unread: [] }).memory;
