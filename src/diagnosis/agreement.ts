@@ -1,6 +1,7 @@
 import { withoutNoise } from '../ntp/numbers.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
 import { isFresh } from './freshness.ts';
+import { gapTo, type Interval, intervalOf, mostHeldOf } from './intervals.ts';
 import { isHeardLately } from './sources.ts';
 
 /** `minimum-agreeing-sources` of ntpd-rs, where its file does not say otherwise (ntp.toml(5)). */
@@ -29,32 +30,54 @@ export interface Selection {
 
 /**
  * ntpd-rs tells neither which sources it selects nor the offset of its clock, and keeps its leap indicator and stratum when it follows
- * nobody any more (seen on 1.4.0 with all sources cut for five minutes, and with two that disagree). How it selects is known: those on which
- * more than half of those that it hears agree, where these are `minimum-agreeing-sources` at least. So here a source that is heard agrees (`+`)
- * while its offset lies within `limitMs` of the median of all that are heard, and else does not (`x`); where too few agree none is
- * selectable. The clock's offset is the median of those that agree. The limit is the pod's for an offset: closer, nobody asks.
+ * nobody any more (seen on 1.4.0 with all sources cut for five minutes, and with two that disagreed). How it selects is known: the largest
+ * set of sources that it hears whose intervals share a point, where that is more than half of them and
+ * `minimum-agreeing-sources` at least. So here a source that is heard agrees (`+`) while its interval meets where most do, and else does not
+ * (`x`); where too few agree none is selectable. The clock's offset is the median of those that agree.
  * What daemons say that tell a tally is given back as it is. Decision 0084.
  */
 export function selectionOf(
   system: SystemState | null,
   { sources, areComplete }: { sources: readonly Source[]; areComplete: boolean },
-  limitMs: number,
 ): Selection {
   if (sources.every(({ tally }) => tally !== null)) return { system, sources, agreement: null };
   const heard = sources.filter((source) => isHeardLately(source) === true && isFresh(source) === true);
-  const middleMs = medianOf(heard.flatMap(offsetsOf));
-  const agreeing = heard.filter(({ offsetMs }) => offsetMs !== null && Math.abs(offsetMs - middleMs) <= limitMs);
+  const intervals = new Map(heard.map((source) => [source, rangeOf(source)]));
+  const known = [...intervals.values()].filter((interval) => interval !== null);
+  const common = mostHeldOf(known);
+  const meeting = heard.filter((source) => {
+    const interval = intervals.get(source);
+    return interval && common && gapTo(interval, common) === 0;
+  });
+  // one of several agrees with nobody
+  const agreeing = meeting.length === 1 && heard.length > 1 ? [] : meeting;
   const wanted = system?.minimumAgreeing ?? MINIMUM_AGREEING;
   // a majority of some rows may be a minority of all
   const isMajority = areComplete && agreeing.length * 2 > heard.length && agreeing.length >= wanted;
-  const isKnown = isMajority || (areComplete && heard.every(({ offsetMs }) => offsetMs !== null));
+  const isKnown = isMajority || (areComplete && known.length === heard.length && isHearingKnown(sources));
   const tallyOf = (source: Source) =>
-    !isMajority || !heard.includes(source) ? ' ' : agreeing.includes(source) ? '+' : 'x';
+    !isMajority || !intervals.get(source) ? ' ' : agreeing.includes(source) ? '+' : 'x';
   return {
     system: system && { ...system, offsetMs: isMajority ? medianOf(agreeing.flatMap(offsetsOf)) : null },
     sources: sources.map((source) => (source.tally === null ? { ...source, tally: tallyOf(source) } : source)),
     agreement: { heard: heard.length, agreeing: agreeing.length, wanted, isMajority, isKnown },
   };
+}
+
+/**
+ * offset +- (delay / 2 + 2 x uncertainty + 15 ppm of its age): never narrower than what ntpd-rs compares, which is twice the uncertainty and a quarter of
+ * the delay (`range-statistical-weight` and `range-delay-weight` of its kalman filter, by default), so that no host that follows somebody
+ * is said to follow nobody.
+ */
+function rangeOf(source: Source): Interval | null {
+  const interval = intervalOf(source, 'ntpd-rs');
+  const more = source.uncertaintyMs ?? 0;
+  return interval && { low: interval.low - more, high: interval.high + more };
+}
+
+/** Whether of each source it is known that it is heard, or that it is not. */
+function isHearingKnown(sources: readonly Source[]): boolean {
+  return sources.every((source) => isHeardLately(source) === false || isFresh(source) !== null);
 }
 
 function offsetsOf({ offsetMs }: Source): number[] {

@@ -86,7 +86,7 @@ export function factsOf(
 ): Facts {
   const sourcesComplete = areSourcesComplete(collected);
   const rowsAsTold = { sources: collected.sources, areComplete: sourcesComplete };
-  const selection = selectionOf(collected.system, rowsAsTold, limits.thresholds.offsetMs);
+  const selection = selectionOf(collected.system, rowsAsTold);
   const sources = selection.sources.toSorted(bySource);
   const leap = collected.system?.leap ?? null;
   const none = sourcesComplete ? null : 'unknown';

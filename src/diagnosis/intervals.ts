@@ -61,6 +61,15 @@ export function allAgree(intervals: readonly Interval[]): boolean {
   return Math.max(...intervals.map(({ low }) => low)) <= Math.min(...intervals.map(({ high }) => high));
 }
 
+/** What the largest set of intervals that share a point has in common; of several as large the lowest. null: of no interval. */
+export function mostHeldOf(intervals: readonly Interval[]): Interval | null {
+  const most = mostAgreeing(intervals);
+  const start = intervals.map(({ low }) => low).filter((low) => holding(intervals, low) === most);
+  const low = Math.min(...start);
+  const holders = intervals.filter((interval) => interval.low <= low && low <= interval.high);
+  return holders.length === 0 ? null : { low, high: Math.min(...holders.map(({ high }) => high)) };
+}
+
 /** How many of the intervals hold the point that most of them hold. */
 export function mostAgreeing(intervals: readonly Interval[]): number {
   return Math.max(0, ...intervals.map(({ low }) => holding(intervals, low)));

@@ -28,7 +28,12 @@ const rs = (sources: Source[], system: Partial<NonNullable<Collected['system']>>
     system: { offsetMs: null, refid: null, jitterMs: null, frequencyPpm: null, ...system },
   });
 
-const THREE = [row('10.0.1.5', { offsetMs: 1 }), row('10.0.2.5', { offsetMs: 3 }), row('10.0.3.5', { offsetMs: -2 })];
+/** From -2 to 4, 0 to 6 and -5 to 1 ms, and a little more. */
+const THREE = [
+  row('10.0.1.5', { offsetMs: 1, delayMs: 6 }),
+  row('10.0.2.5', { offsetMs: 3, delayMs: 6 }),
+  row('10.0.3.5', { offsetMs: -2, delayMs: 6 }),
+];
 
 describe('a host of ntpd-rs', () => {
   it('is confident by sources that agree, with words for what it does not tell', () => {
@@ -69,7 +74,7 @@ describe('a host of ntpd-rs', () => {
       'a half of those heard',
       [...THREE, ...falsetickers(3)],
       undefined,
-      '0 of 6 heard sources agree (at least 4 wanted)',
+      '3 of 6 heard sources agree (at least 4 wanted)',
     ],
     [
       'the two that its file wants, each long silent',
@@ -116,12 +121,48 @@ describe('a host of ntpd-rs', () => {
     });
   });
 
+  it('calls no source a falseticker whose offset it does not tell', () => {
+    expect(judge(rs([...THREE, row('10.0.4.5', { offsetMs: null })]))).toMatchObject({ state: 'healthy', remarks: [] });
+  });
+
+  it('is in no holdover by rows whose poll could not be read: whether they are fresh is not known', () => {
+    const unread = THREE.map((each) => ({ ...each, pollSeconds: null }));
+    expect(judge(rs(unread))).toMatchObject({
+      state: 'healthy',
+      confident: false,
+      confidence: expect.stringContaining('not confident: whether its sources agree is not known;'),
+      measures: { usableSources: null },
+    });
+  });
+
   it('is in holdover where its sources disagree, though it keeps its stratum and says no leap alarm', () => {
     expect(judge(rs([row('10.0.1.5'), ...falsetickers(1)], { minimumAgreeing: 1 }))).toMatchObject({
       state: 'holdover',
       sentence: 'no majority among 2 sources; error bound not known (limit 200 ms).',
       measures: { offsetMs: null, errorBoundMs: null, usableSources: 0 },
     });
+  });
+
+  it.each([
+    ['0, 45 and -45 ms, each by 0.2 ms', [0, 45, -45], 0],
+    ['two alike and one 1 ms off', [0, 0.5, 1.1], 2],
+  ])('is in holdover where too few of its sources meet, however little they differ by: %s', (_, offsets, agreeing) => {
+    const sources = offsets.map((offsetMs, at) =>
+      row(`10.0.${at + 1}.5`, { offsetMs, delayMs: 0.4, uncertaintyMs: 0.1 }),
+    );
+    expect(judge(rs(sources))).toMatchObject({
+      state: 'holdover',
+      sentence: 'no majority among 3 sources; error bound not known (limit 200 ms).',
+      confidence: expect.stringContaining(`not confident: ${agreeing} of 3 heard sources agree (at least 3 wanted)`),
+      measures: { offsetMs: null, usableSources: 0 },
+    });
+  });
+
+  it('is not where they do by the uncertainty that it allows each, twice', () => {
+    const sources = [0, 0.5, 0.79].map((offsetMs, at) =>
+      row(`10.0.${at + 1}.5`, { offsetMs, delayMs: 0.4, uncertaintyMs: 0.1 }),
+    );
+    expect(judge(rs(sources))).toMatchObject({ state: 'healthy', confident: true, measures: { offsetMs: 0.5 } });
   });
 
   it('names the source that stands apart from those that agree', () => {
