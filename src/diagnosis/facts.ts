@@ -5,6 +5,7 @@ import type { Source, SystemState } from '../ntp/source.ts';
 import { type Agreement, selectionOf } from './agreement.ts';
 import { boundOf } from './bound.ts';
 import { type Contact, contactOf } from './contact.ts';
+import { isForgotten } from './freshness.ts';
 import type { Limit, Measures } from './judgement.ts';
 import {
   type Addresses,
@@ -174,6 +175,11 @@ function measuresOf(
     // of a clock that was never set it is what the daemon started with
     frequencyPpm: facts.leap === 'alarm' ? null : (system?.frequencyPpm ?? null),
   };
+}
+
+/** Of a daemon without reach registers: whether a source that it asks, and can reach, left eight polls or more unanswered. */
+export function missesSource({ polled, outOfReach }: Pick<Facts, 'polled' | 'outOfReach'>): boolean {
+  return polled.some((source) => isForgotten(source) && !outOfReach.includes(source));
 }
 
 /** What the reach registers of sources say: how many could be read, and the polls heard in all. */

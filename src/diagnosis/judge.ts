@@ -5,7 +5,7 @@ import { clockNames } from './clock-names.ts';
 import { heardByWitnesses } from './contradicted.ts';
 import { hearAll } from './convictions.ts';
 import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
-import { type Facts, NOTHING_MEASURED } from './facts.ts';
+import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
 import { type FollowedBy, followedBy } from './followed.ts';
 import type { Judgement, Sighting } from './judgement.ts';
 import { type ClockContext, judgeClock, overOf } from './one-clock.ts';
@@ -83,6 +83,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
         sentence: context.isBrief && confidence.confident ? '' : confidence.sentence(),
       },
       ...(facts !== null && state !== 'starting' && overOf(facts)),
+      ...(facts !== null && missesSource(facts) && { missesSource: true as const }),
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
       leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete' ? facts.leap : false,
       polled: facts === null ? [] : shared(addressesOf(facts.polled)),
@@ -135,6 +136,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       confidence: clock.confidence.sentence,
       ...(clock.acquitted && { acquitted: clock.acquitted }),
       ...(clock.over && { over: clock.over }),
+      ...(clock.missesSource && { missesSource: true as const }),
       measures: { ...clock.measures, ...votes(clock.evidence.ballot) },
       stale: following.stale,
       unjoinedNames: following.unjoinedNames,

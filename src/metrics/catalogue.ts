@@ -165,11 +165,12 @@ export const METRICS = [
     'HostsLowReach',
     'trouble',
     forDocs(
-      'hosts with a source not heard in all of its last eight polls, daemons younger than the starting limit left out',
+      'hosts with a source not heard in all of its last eight polls (in none: ntpd-rs), daemons younger than the starting limit left out',
     ),
     // A young daemon has not had eight polls yet; its register says nothing about the network.
-    ({ measures: { reachRatio, ageSeconds } }, { pod }) =>
-      reachRatio !== null && reachRatio < 1 && (ageSeconds === null || ageSeconds >= pod.thresholds.startingSeconds),
+    ({ missesSource, measures: { reachRatio, ageSeconds } }, { pod }) =>
+      (missesSource === true || (reachRatio !== null && reachRatio < 1)) &&
+      (ageSeconds === null || ageSeconds >= pod.thresholds.startingSeconds),
     {
       key: forDocs(
         'one AZ alone loses packets: look at its routes and network ACLs; all AZs do: look at the boundary servers',

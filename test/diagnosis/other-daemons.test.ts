@@ -196,6 +196,7 @@ describe('a host of ntpd-rs', () => {
     expect(judge(rs([...THREE, forgotten('10.0.4.5')]))).toMatchObject({
       state: 'degraded',
       sentence: 'source 10.0.4.5 heard 0 of its last 8 polls.',
+      missesSource: true,
       measures: { reachRatio: null, reachableSources: 3 },
     });
   });
@@ -203,6 +204,22 @@ describe('a host of ntpd-rs', () => {
   it('shows its pod where its clock stands by the offset of the sources that agree', () => {
     const { evidence } = clockJudge(context())({ host: host('i-0c'), collected: rs(THREE), status: 'Success' });
     expect(evidence.clock).toEqual({ offsetMs: 1, rootDistanceMs: 1.25, growthPpm: 15 });
+  });
+
+  it('misses no source that answered one of its last eight polls, or that it cannot reach', () => {
+    const late = row('10.0.4.5', { unansweredPolls: 7 });
+    expect(judge(rs([...THREE, late])).missesSource).toBeUndefined();
+    const [ofOneFamily] = judgeAll(
+      [
+        {
+          host: host('i-0c', { ipv4: '10.0.0.9', ipv6: [] }),
+          collected: rs([...THREE, forgotten('fd00:ec2::123')]),
+          status: 'Success',
+        },
+      ],
+      context(),
+    );
+    expect([ofOneFamily?.state, ofOneFamily?.missesSource]).toEqual(['healthy', undefined]);
   });
 
   it('is told with a daemon beside it by its name', () => {

@@ -246,6 +246,18 @@ describe('the metrics of one tick', () => {
     expect([counted([]), counted(['i-2'])]).toEqual([[0], [1]]);
   });
 
+  it('count a host without registers that misses a source, unless its daemon is young', () => {
+    const counted = (ageSeconds: number, missing: Partial<Judgement>) =>
+      published([judgement('i-2', 'client', 'a', { measures: { reachRatio: null, ageSeconds }, ...missing })])[
+        'client HostsLowReach'
+      ];
+    expect([counted(4000, { missesSource: true }), counted(20, { missesSource: true }), counted(4000, {})]).toEqual([
+      [1],
+      [0],
+      [0],
+    ]);
+  });
+
   const inTwoAzs = [
     judgement('i-b', 'boundary', 'b'),
     judgement('i-1', 'client', 'a', { state: 'unsynchronised', confident: false }),
