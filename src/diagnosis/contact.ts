@@ -4,10 +4,11 @@ import { isForgotten, isFresh, silenceSeconds } from './freshness.ts';
 import { isLocalClock, isSelectable, isSelected } from './sources.ts';
 
 /**
- * Why a clock that is set follows nobody. `silent`: nobody is heard. `no majority`: sources are heard, and none is selectable.
+ * Why a clock that is set follows nobody. `silent`: nobody is heard. `no majority`: sources are heard, and none is selectable;
+ * `unsynchronised sources`: the same, and each says that it follows nobody itself (stratum 16).
  * `local clock`: it follows itself. `not known`: whether sources are heard is not.
  */
-export type HoldoverCause = 'silent' | 'no majority' | 'local clock' | 'not known';
+export type HoldoverCause = 'silent' | 'no majority' | 'unsynchronised sources' | 'local clock' | 'not known';
 
 /** Whether a daemon still hears what its clock follows. */
 export interface Contact {
@@ -52,7 +53,7 @@ export function contactOf(
   const isInTouch = isSelectableFresh === false && !areComplete ? null : isSelectableFresh;
   const isSet = system?.leap !== 'alarm' && !isStratumOfNobody(system?.stratum ?? null);
   const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || LOCAL_REFID.test(system?.refid ?? '');
-  const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, isAny(others, isHeard)) : null;
+  const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, others) : null;
   const hasHeard = isAny(followed, isHeardEver);
   const sinceSetSeconds = leastSilence(selectable);
   return {
@@ -67,10 +68,13 @@ export function contactOf(
   };
 }
 
-function causeOf(isOnItsOwn: boolean, isOtherFresh: boolean | null): HoldoverCause {
+function causeOf(isOnItsOwn: boolean, others: readonly Source[]): HoldoverCause {
   if (isOnItsOwn) return 'local clock';
-  if (isOtherFresh === null) return 'not known';
-  return isOtherFresh ? 'no majority' : 'silent';
+  const isOtherHeard = isAny(others, isHeard);
+  if (isOtherHeard === null) return 'not known';
+  if (!isOtherHeard) return 'silent';
+  const isEachOfNobody = others.every((source) => isHeard(source) === false || isStratumOfNobody(source.stratum));
+  return isEachOfNobody ? 'unsynchronised sources' : 'no majority';
 }
 
 /** Of a row that is not selectable `when` alone does not tell: daemons drop a source at its eighth miss, long before it is old. */

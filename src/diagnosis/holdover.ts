@@ -8,6 +8,7 @@ import { milliseconds, millisecondsBeside } from './milliseconds.ts';
 const CAUSES: Readonly<Record<HoldoverCause, string>> = {
   silent: 'they hear nobody (silent)',
   'no majority': 'no majority among their sources',
+  'unsynchronised sources': 'their sources are unsynchronised',
   'local clock': 'they follow their own undisciplined clocks (local clock)',
   'not known': 'they select none of their sources',
 };
@@ -34,6 +35,8 @@ function situation({ contact: { silenceSeconds }, polled, daemon }: Facts, holdo
         : `heard nobody${since || SINCE_UNKNOWN} (silent)`;
     case 'no majority':
       return `no majority among ${sources}`;
+    case 'unsynchronised sources':
+      return `the sources that ${daemon} hears are unsynchronised (stratum 16), ${sources} in all`;
     case 'local clock':
       return `follows its own undisciplined clock, heard nobody${since || SINCE_UNKNOWN} (local clock)`;
     case 'not known':

@@ -28,6 +28,19 @@ describe('real daemons, judged', () => {
     expect(judgeAll([{ host: expected.host, collected, status: 'Success' }], CAPTURED)).toEqual([expected]);
   });
 
+  it('chrony that answers and lists no source is silent, not short of rows', () => {
+    const text = readFileSync(join(__dirname, '../fixtures/diagnosis/chrony-silent/collect.txt'), 'utf8');
+    const collected = parseCollected(text.replace(/^\^.*\n/gm, ''));
+    const [judgement] = judgeAll([{ host: server('c', ['10.66.0.53']), collected, status: 'Success' }], CAPTURED);
+    expect(judgement).toMatchObject({
+      state: 'holdover',
+      sentence:
+        'chrony 4.3 has no source (silent); bound 16.16 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 24 min more.',
+      remarks: [],
+      measures: { offsetMs: null, usableSources: 0, reachableSources: 0 },
+    });
+  });
+
   it('has every stage of all three daemons', () => {
     const stages = [
       'start00',

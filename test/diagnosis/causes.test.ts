@@ -71,6 +71,11 @@ it.each<[what: string, answer: Collected | null, cause: string | null]>([
     'no majority among their sources',
   ],
   [
+    'sources without a source',
+    collected({ sources: [source('10.0.1.5', { tally: ' ', stratum: 16 })] }),
+    'their sources are unsynchronised',
+  ],
+  [
     'rows without an age, none of them selected',
     collected({ sources: [source('10.0.1.5', { tally: 'x', whenSeconds: null })] }),
     'they select none of their sources',

@@ -262,6 +262,24 @@ describe('a host in one state', () => {
       ['2 falsetickers: 10.0.1.5 (offset 0.02 ms) and 10.0.2.5 (offset 900 ms).'],
     ],
     [
+      'that hears servers that follow nobody themselves',
+      collected({
+        sources: ['10.0.1.5', '10.0.2.5'].map((remote) => source(remote, { tally: ' ', refid: '.STEP.', stratum: 16 })),
+      }),
+      'holdover',
+      'the sources that ntpsec 1.2.2 hears are unsynchronised (stratum 16), 2 sources in all; bound 1.375 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',
+      [],
+    ],
+    [
+      'that hears one of these and a falseticker',
+      collected({
+        sources: [source('10.0.1.5', { tally: ' ', refid: '.STEP.', stratum: 16 }), source('10.0.2.5', { tally: 'x' })],
+      }),
+      'holdover',
+      'no majority among 2 sources; bound 1.375 ms grows by 15 ppm (limit 200 ms): trustworthy for 3 h 40 min more.',
+      ['1 falseticker: 10.0.2.5 (offset 0.02 ms).'],
+    ],
+    [
       'that selects none of rows without an age',
       collected({ sources: [source('10.0.1.5', { tally: 'x', whenSeconds: null, offsetMs: null })] }),
       'holdover',
