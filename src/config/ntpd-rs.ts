@@ -1,3 +1,4 @@
+import { ANSWERS_PER_NAME } from '../fleet/aws-limits.ts';
 import { azName } from '../fleet/az-names.ts';
 import { PUBLIC_POLL_MIN } from '../fleet/defaults.ts';
 import { hasIpv4, hasIpv6, type Poll, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
@@ -52,12 +53,14 @@ export function ntpdRsToml(target: Target): Rendered {
 }
 
 /**
- * One more than may lie of all that the file names (RFC 5905 section 11.2.1), so that as many as the others would outvote never lead
- * the clock alone when those are silent. Its own 3 would leave most pods' clients without time.
+ * One more than may lie (RFC 5905 section 11.2.1) of the sources that the host surely has, so that it follows them while one of three is
+ * silent. Its own 3 would leave most pods' clients without time. Of each name it follows one server, and the pod's servers may all stand
+ * under as few names as DNS can answer them with, whatever AZs the file lists. Decision 0088.
  */
 function agreeingSources({ fleet, pod, tier }: Target): number {
   const followed = fleet.timeService.mode[tier] === 'source' ? 1 : 0;
-  const servers = tier === 'boundary' ? fleet.upstreams.length : Math.min(pod.boundaryServers, pod.azs.length);
+  const fewestNames = Math.ceil(pod.boundaryServers / ANSWERS_PER_NAME);
+  const servers = tier === 'boundary' ? fleet.upstreams.length : fewestNames;
   return votesOf(servers + followed, 0).liesLeft + 1;
 }
 

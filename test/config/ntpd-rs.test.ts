@@ -67,11 +67,15 @@ describe('ntpd-rs.toml', () => {
     // boundary servers, AZs, whether the time service is followed, sources that must agree
     [1, 7, false, 1],
     [2, 7, false, 1],
-    [2, 7, true, 2],
-    [3, 7, false, 2],
-    [4, 7, true, 3],
-    // of several servers in one AZ it follows one
-    [6, 3, false, 2],
+    [2, 7, true, 1],
+    // one may be silent
+    [3, 3, false, 1],
+    // three in each of two AZs, and the time service, are three sources
+    [6, 7, true, 1],
+    // more than a name answers with stand under two
+    [9, 7, false, 1],
+    [9, 7, true, 2],
+    [56, 7, true, 4],
   ])(
     'with %i boundary servers in %i AZs, the time service followed: %j, wants %i to agree',
     (servers, azs, followed, agreeing) => {
