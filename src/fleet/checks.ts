@@ -1,6 +1,6 @@
 import { clientRoomFindings, upstreamRoomFindings } from './answer-room.ts';
 import { ANSWERS_PER_NAME } from './aws-limits.ts';
-import { BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, THRESHOLDS } from './defaults.ts';
+import { ASSOCIATION, BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, THRESHOLDS } from './defaults.ts';
 import { defined, type Finding, type Sound } from './finding.ts';
 import { podNameFault } from './names.ts';
 import { overlap } from './network-faults.ts';
@@ -145,7 +145,7 @@ function limitFindings(file: Sound<WrittenFleet>, pod: SoundPod): Finding[] {
       `floor ${cycling.floor} is above boundaryServers ${servers}: nothing would ever be cycled`,
     );
   }
-  findings.push(...confidenceFindings(file, servers, limits.confidentSources));
+  findings.push(...confidenceFindings(file, pod, servers, limits.confidentSources));
   for (const [index, window] of (pod.maintenance ?? []).entries()) {
     if (window?.from !== undefined && window.from === window.to) {
       say(
@@ -158,13 +158,20 @@ function limitFindings(file: Sound<WrittenFleet>, pod: SoundPod): Finding[] {
 }
 
 /** Tiers of which no host could have as many sources as confidence wants. */
-function confidenceFindings(file: Sound<WrittenFleet>, servers: number, confidentSources: number): Finding[] {
+function confidenceFindings(
+  file: Sound<WrittenFleet>,
+  { azs, association = ASSOCIATION }: SoundPod,
+  servers: number,
+  confidentSources: number,
+): Finding[] {
   const { mode } = soundTimeService(file) ?? {};
   if (mode === undefined) return [];
   const path = ['thresholds'];
   const upstreams = file.upstreams?.length ?? confidentSources;
   const boundarySources = upstreams + (mode.boundary === 'source' ? 1 : 0);
-  const clientSources = servers + (mode.client === 'source' ? 1 : 0);
+  // of each name it polls one server, unless the association is a pool
+  const polled = association === 'pool' ? servers : Math.min(servers, azs?.length ?? servers);
+  const clientSources = polled + (mode.client === 'source' ? 1 : 0);
   const findings: Finding[] = [];
   if (boundarySources < confidentSources) {
     const followed = mode.boundary === 'source' ? 'upstreams and the time service' : 'upstreams';
@@ -172,7 +179,8 @@ function confidenceFindings(file: Sound<WrittenFleet>, servers: number, confiden
     findings.push({ path, sentence });
   }
   if (clientSources < confidentSources) {
-    const sentence = `a client follows ${count(clientSources, 'source')} and confidentSources is ${confidentSources}: none would ever be confident`;
+    const which = polled < servers ? " (of each AZ's name one server)" : '';
+    const sentence = `a client follows ${count(clientSources, 'source')}${which} and confidentSources is ${confidentSources}: none would ever be confident`;
     findings.push({ path, sentence });
   }
   return findings;

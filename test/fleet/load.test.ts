@@ -203,7 +203,7 @@ pods:
     region: eu-central-1
     zone: { name: red.internal }
     networks: [10.0.0.0/24]
-    azs: [eu-central-1a]
+    azs: [eu-central-1a, eu-central-1b]
     ${settings}
 `).pods;
     const { offsetMs, timeServiceOffsetMs, errorBoundMs, startingSeconds } = pod?.thresholds ?? {};
