@@ -96,14 +96,15 @@ underEveryShell('boot.sh of a boundary server of ntpd-rs', (lab, really) => {
     `  sl  local_address rem_address   st\n  411: 00000000000000000000000000000000:${port} 00000000000000000000000000000000:0000 07\n`;
 
   really.each([
-    ['has opened port 123', opened('007B'), 0, ''],
+    ['has opened port 123, and is registered', opened('007B'), 0, '', ['POST /blue/register']],
     [
-      'has not',
+      'has not, and is not registered',
       opened('0035'),
       1,
-      'podtime: ntpd-rs has not opened port 123, so it serves nobody: add AmbientCapabilities=CAP_NET_BIND_SERVICE to its service\n',
+      'podtime: ntpd-rs has not opened port 123, so it serves nobody: add AmbientCapabilities=CAP_NET_BIND_SERVICE to its service. This run does not register it\n',
+      [],
     ],
-  ])('%s', async (_, sockets, status, stderr) => {
+  ])('%s', async (_, sockets, status, stderr, registers) => {
     lab.host
       .daemon('ntp-daemon', 'ntp-daemon 1.4.0')
       .services('service', ['ntpd-rs'])
@@ -112,5 +113,6 @@ underEveryShell('boot.sh of a boundary server of ntpd-rs', (lab, really) => {
       .write('proc/net/udp6', sockets);
     const outcome = await lab.boot(BOUNDARY);
     expect({ status: outcome.status, stderr: outcome.stderr }).toEqual({ status, stderr });
+    expect(lab.api.requests.filter((request) => request.startsWith('POST'))).toEqual(registers);
   });
 });
