@@ -10,7 +10,7 @@ import { type HostRule, holds, waits } from './host-rule.ts';
 /** A daemon that looks up its pool again by itself is given so many ticks: 15 min at 5; classic and ntpsec need 400 s (measured). */
 export const POOL_PATIENCE_INTERVALS = 3;
 
-/** With so many usable sources a client stays where it is when a server is withdrawn for its health. */
+/** With so many usable sources a host stays where it is when a server is withdrawn for its health, or while its daemon looks again. */
 const SOURCES_THAT_SUFFICE = 2;
 
 const running: HostRule = {
@@ -95,14 +95,17 @@ const poolPatience: HostRule = {
   },
 };
 
-/** A daemon that asks DNS again for all its names by itself is cycled only where that did not help. Decision 0087. */
+/**
+ * A daemon that asks DNS again for all its names by itself is cycled only where that did not help, or where it has too few sources to wait
+ * for it. Decision 0087.
+ */
 const ownLookup: HostRule = {
   rule: 'own-lookup',
   liftedByForce: true,
   waits: false,
   refuses: ({ host, judgement }, { nowMs, staleSinceMs }) => {
     const limit = judgement?.ownLookupSeconds;
-    if (limit === undefined) return null;
+    if (limit === undefined || hasTooFewSources(judgement)) return null;
     const seconds = (nowMs - (staleSinceMs[host.instanceId] ?? nowMs)) / 1000;
     if (seconds >= limit) return null;
     const patience = `its daemon looks all names up again by itself within ${duration(limit)}`;
@@ -134,8 +137,8 @@ const healthWithdrawal: HostRule = {
   waits: false,
   refuses: ({ host, judgement }, context) => {
     if (!judgement?.stale || !isForHealthWithdrawal(judgement, judgement.stale, context)) return null;
+    if (hasTooFewSources(judgement)) return null;
     const usable = judgement.measures.usableSources;
-    if (usable !== null && usable < SOURCES_THAT_SUFFICE) return null;
     const kept = usable === null ? 'an unknown number of' : usable;
     const suffice = `usable sources, ${SOURCES_THAT_SUFFICE} suffice`;
     return {
@@ -144,6 +147,12 @@ const healthWithdrawal: HostRule = {
     };
   },
 };
+
+/** Not where their number is not known: that is no news of its sources. */
+function hasTooFewSources(judgement: Judgement | undefined): boolean {
+  const usable = judgement?.measures.usableSources ?? null;
+  return usable !== null && usable < SOURCES_THAT_SUFFICE;
+}
 
 /** Whether every cause of staleness is a running server that was withdrawn for its health and that the host still polls. */
 function isForHealthWithdrawal(

@@ -191,6 +191,19 @@ describe('a host whose daemon looks all its names up again by itself', () => {
   });
 });
 
+describe('a host whose daemon would look its names up again, with few sources until then,', () => {
+  const keeping = (usableSources: number | null) => ({
+    ...leftBehind(),
+    ownLookupSeconds: 896,
+    measures: { ...judged(CLIENT_1).measures, usableSources },
+  });
+  const cycledWith = (usable: number | null) => cycled(plan(given([keeping(usable)])));
+
+  it('is cycled at once; two suffice, and of what is not known nothing is concluded', () => {
+    expect([0, 1, 2, null].map(cycledWith)).toEqual([[ID_1], [ID_1], [], []]);
+  });
+});
+
 describe('given up and held hosts', () => {
   it('leave nothing unfinished', () => {
     const two = client('2', 'a', { held: true });
