@@ -82,7 +82,8 @@ check_file_read() {
 check_serving() {
   [ "$kind.$TIER" = ntpd-rs.boundary ] && [ -r "$ROOT/proc/net/udp" ] || return 0
   cat "$ROOT/proc/net/udp" "$ROOT/proc/net/udp6" 2>/dev/null | grep -q '^ *[0-9]*: [0-9A-F]*:007B [0-9A-F]*:0000 ' && return 0
-  warn "$service has not opened port 123, so it serves nobody: add AmbientCapabilities=CAP_NET_BIND_SERVICE to its service. This run does not register it"
+  warn "$service has not opened port 123, so it serves nobody: add AmbientCapabilities=CAP_NET_BIND_SERVICE to its service"
+  warn 'it is not registered by this run'
   is_mute=yes
   return 1
 }

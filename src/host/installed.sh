@@ -29,7 +29,10 @@ find_installed_daemon() {
   [ -n "$program" ] || return 1
   # `ntpd 4.2.8p15@1.3728-o ...`, `ntpd ntpsec-1.2.2`, `chronyd (chrony) version 4.3 (...)`, `ntp-daemon 1.4.0`
   reply=$(bounded "$STATUS_SECONDS" "$program" --version 2>&1 </dev/null)
-  version=$(printf '%s\n' "$reply" | awk 'match($0, /[0-9]+\.[0-9]+(\.[0-9]+)?/) { print substr($0, RSTART, RLENGTH); exit }')
+  # without what the loader says of libraries: `ntpd: /lib64/libcrypto.so.1.1: no version information available`
+  version=$(printf '%s\n' "$reply" | awk '
+    { gsub(/[^ ]*\.so[^ ]*|\140[^ ]*/, "") }
+    match($0, /[0-9]+\.[0-9]+(\.[0-9]+)?/) { print substr($0, RSTART, RLENGTH); exit }')
   find_service_of "$program"
   case $program in
     chronyd) kind=chrony ;;

@@ -101,7 +101,7 @@ underEveryShell('boot.sh of a boundary server of ntpd-rs', (lab, really) => {
       'has not, and is not registered',
       opened('0035'),
       1,
-      'podtime: ntpd-rs has not opened port 123, so it serves nobody: add AmbientCapabilities=CAP_NET_BIND_SERVICE to its service. This run does not register it\n',
+      'podtime: ntpd-rs has not opened port 123, so it serves nobody: add AmbientCapabilities=CAP_NET_BIND_SERVICE to its service\npodtime: it is not registered by this run\n',
       [],
     ],
   ])('%s', async (_, sockets, status, stderr, registers) => {

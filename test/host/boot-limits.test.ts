@@ -35,4 +35,20 @@ underEveryShell('boot.sh', (lab, really) => {
     expect(stderr).toContain('the old one is back');
     lab.expectUntouched();
   });
+
+  const NOISE = [
+    '/lib64/libcrypto.so.1.1: no version information available',
+    "/lib64/libc-2.17.so: version `GLIBC_9.34' not found",
+  ];
+
+  really.each([
+    ['ntpd', 'ntpd 4.2.8p15@1.3728-o', 'ntpd 4.2.8', 'ntpd'],
+    ['ntpd', 'ntpd ntpsec-1.2.2', 'ntpsec 1.2.2', 'ntpsec'],
+    ['chronyd', 'chronyd (chrony) version 4.3 (+CMDMON)', 'chrony 4.3', 'chronyd'],
+    ['ntp-daemon', 'ntp-daemon 1.4.0', 'ntpd-rs 1.4.0', 'ntpd-rs'],
+  ] as const)('takes no version of a library for that of %s: %s', async (program, words, expected, service) => {
+    const noise = NOISE.map((line) => `echo "${program}: ${line.replace('`', '\\`')}" >&2\n`).join('');
+    lab.host.services('service', [service]).command(program, `[ "$*" = --version ] && { ${noise}echo '${words}'; }`);
+    expect((await lab.boot()).stdout.split('\n')[0]).toBe(`podtime: ${expected}, service ${service}`);
+  });
 });
