@@ -4,11 +4,16 @@ export type Version = readonly number[];
 /** Of a daemon whose version nobody told: it gets the lines that every one served knows. */
 export const UNTOLD_VERSION: Version = [];
 
-/** Four numbers at most, and then whatever a distribution or a release candidate adds: `4.2.8p15`, `1.2.2`, `4.7-pre1`. */
-const VERSION = /^(\d{1,5}(?:\.\d{1,5}){0,3})(?:[-+~.]?[A-Za-z][\w.+~@-]{0,40})?$/;
+/** Four numbers at most, behind a name (`ntpsec-1.2.3`), and then what a distribution, a candidate or git adds: `4.2.8p15`, `4.7-pre1`, `4.6.1-20-gabc`. */
+const VERSION =
+  /^(?:[A-Za-z][A-Za-z_]{0,13}-)?(\d{1,5}(?:\.\d{1,5}){0,3})(?:[-+~][\w.+~@-]{1,40}|\.?[A-Za-z][\w.+~@-]{0,40})?$/;
 
-/** Reads a version as a daemon, a host or a caller writes it; null when it is none. */
+/** What chrony tells where it was built of no release (its configure script). */
+const NO_RELEASE = 'DEVELOPMENT';
+
+/** Reads a version as a daemon, a host or a caller writes it; one of no release is untold; null when it is none. */
 export function readVersion(text: string): Version | null {
+  if (text === NO_RELEASE) return UNTOLD_VERSION;
   const numbers = VERSION.exec(text)?.[1];
   return numbers === undefined ? null : numbers.split('.').map(Number);
 }

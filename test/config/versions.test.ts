@@ -21,6 +21,13 @@ describe('a version', () => {
     ['4.7-pre1', [4, 7]],
     ['1.2.3+dfsg1', [1, 2, 3]],
     ['1.6.0-alpha.20250123', [1, 6, 0]],
+    ['4.6.1-1', [4, 6, 1]],
+    ['4.6.1-20-gabc', [4, 6, 1]],
+    ['4.6.1~rc1-0.1', [4, 6, 1]],
+    ['ntpsec-1.2.3', [1, 2, 3]],
+    ['ntpsec-1.2.3-77-g0c3ab', [1, 2, 3]],
+    // chrony of no release gets the oldest class, as if it told nothing
+    ['DEVELOPMENT', []],
   ])('%s is read by its numbers', (text, numbers) => {
     expect(readVersion(text)).toEqual(numbers);
   });
@@ -38,6 +45,18 @@ describe('a version', () => {
     '123456',
     '4.6\n',
     '4.6/../..',
+    '4.6-',
+    '4.6-1/..',
+    '4.6-1 ',
+    '4.6.1-$(reboot)',
+    'ntpsec-',
+    '-1.2.3',
+    '../ntpsec-1.2.3',
+    'ntp-sec-1.2.3',
+    'RELEASE',
+    'DEVELOPMENT\n',
+    `${'a'.repeat(15)}-1.2.3`,
+    `4.6-${'1'.repeat(41)}`,
     `4.6${'a'.repeat(50)}`,
   ])('%j is none', (text) => {
     expect(readVersion(text)).toBeNull();
