@@ -31,7 +31,7 @@ print_authentication() {
       ;;
     *) return 0 ;;
   esac
-  answer=$answer$lines$NEWLINE
+  spare_lines "$lines"
 }
 
 # boot looks four times a day (docs/deploy.md), at each once a day: what is older was never looked at again
@@ -46,5 +46,5 @@ print_certificates() {
     BEGIN { count = split(names, list, "\n"); for (i = 1; i <= count; i++) asked[list[i]] = 1 }
     !($1 in asked) || $3 !~ /^[0-9]+$/ || $4 !~ /^[0-9]+$/ || now - $2 > longest || $2 - now > longest { next }
     ($4 - now) * 3 < $4 - $3 { printf "certificate %s %.0f %.0f\n", $1, $4 - now, $4 - $3 }' "$CERTIFICATES")
-  [ -z "$lines" ] || answer=$answer$lines$NEWLINE
+  spare_lines "$lines"
 }

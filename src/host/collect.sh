@@ -19,6 +19,15 @@ spare() {
   spares="$1 $2$NEWLINE$spares"
 }
 
+# spare_lines LINES: likewise, of lines that are each a word and a value.
+spare_lines() {
+  IFS=$NEWLINE
+  for each in $1; do
+    spare "${each%% *}" "${each#* }"
+  done
+  unset IFS
+}
+
 # The `name`s and the `literal`s of the configuration, in a line each, each once.
 print_hosts() {
   names='' literals=''

@@ -55,14 +55,18 @@ describe.each(SHELLS)('under %s, collect of chrony', (shell) => {
     expect(stdout).toMatch(/\nsources chronyc\n\^[\s\S]*\nend\n$/);
   });
 
-  it('fits what SSM keeps with as many as a file may name', () => {
-    const names = Array.from({ length: 15 }, (_, index) => `time-${index}.a-rather-long-name-of-a-server.example`);
+  it('leaves lines of NTS out before any row where it would not fit what SSM keeps', () => {
+    const names = Array.from({ length: 14 }, (_, index) => `time-${index}.a-rather-long-name-of-a-server.example`);
     const host = newHost(names.map((name) => `server ${name} iburst nts\n`).join(''));
     host.on(ASK, names.map((name) => `${name},NTS,0,0,0,4294967295,12,0,0,0\n`).join(''));
+    const row = (index: number) =>
+      `^,?,2001:db8:1111:2222:3333:4444:5555:${index + 1000},0,6,377,4294967295,0.000000000,0.000000000,0.000000000\n`;
+    host.on('chronyc -n -c sources', names.map((_, index) => row(index)).join(''));
     const { stdout } = host.run('collect');
     expect(stdout.length).toBeLessThan(2400);
-    expect(parseCollected(stdout)).toMatchObject({ truncated: false, authentication: { authenticated: 0 } });
-    expect(parseCollected(stdout)?.sources.length).toBeGreaterThan(0);
+    const collected = parseCollected(stdout);
+    expect(collected).toMatchObject({ truncated: false, authentication: { authenticated: 0 } });
+    expect(collected?.sources.length).toBe(14);
   });
 });
 
