@@ -2,7 +2,7 @@ import { NTS_DAEMONS, NTS_KE_PORT, ntsUpstreams } from '../src/config/nts.ts';
 import type { Fleet, Pod } from '../src/fleet/fleet.ts';
 import { listed } from '../src/fleet/sentences.ts';
 import { watchdogOf } from '../src/fleet/watchdog-classes.ts';
-import { worstVotesSentences } from '../src/fleet/worst-votes.ts';
+import { endlessAlarmSentences, worstVotesSentences } from '../src/fleet/worst-votes.ts';
 import { podRollOutSentence } from '../src/plan/plan.ts';
 import { BY_HAND_TIMEOUT_SECONDS, hostsByHand } from '../src/watchdog/budget.ts';
 
@@ -17,6 +17,7 @@ function podNotices(fleet: Fleet, pod: Pod): string[] {
     watchdogSentence(pod),
     ...byHandSentences(fleet, pod),
     ...worstVotesSentences(fleet, pod),
+    ...endlessAlarmSentences(fleet, pod),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Fleet, Pod, Thresholds, Tier } from './fleet.ts';
+import type { AlarmPolicy, Fleet, Pod, Thresholds, Tier } from './fleet.ts';
 import { count } from './sentences.ts';
 
 /** What may go wrong with a host's sources before its clock goes with them. */
@@ -72,4 +72,21 @@ function clientSentence({ timeService }: VotingFleet, { name, boundaryServers }:
   const own =
     timeService.mode.client === 'source' ? ', which may be the time service, that the client follows itself' : '';
   return `Pod ${name}: a client's ${boundaryServers} boundary servers may all follow one clock${own}: if it lies, nothing shows it. With timeService: { boundary: reference, client: source } the time service is a second one.`;
+}
+
+/**
+ * Alarms of votes that a pod's boundary servers could never clear, as their file gives them fewer than the alarm wants; each a sentence with
+ * the number that could be had.
+ */
+export function endlessAlarmSentences(
+  fleet: VotingFleet,
+  pod: VotingPod & { alarms: Pick<AlarmPolicy, 'liesLeft' | 'lossesLeft'> },
+): string[] {
+  const { boundary } = worstVotes(fleet, pod);
+  return (['liesLeft', 'lossesLeft'] as const)
+    .filter((name) => pod.alarms[name] > boundary[name])
+    .map(
+      (name) =>
+        `Pod ${pod.name}: alarms.${name} ${pod.alarms[name]} never clears: a boundary server follows ${count(boundary.clocks, 'clock')} and confidentSources is ${pod.thresholds.confidentSources}, so it has ${boundary[name]} at most. Add upstreams, or set it to ${boundary[name]}.`,
+    );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
-import { votesOf, worstVotes, worstVotesSentences } from '../../src/fleet/worst-votes.ts';
+import { endlessAlarmSentences, votesOf, worstVotes, worstVotesSentences } from '../../src/fleet/worst-votes.ts';
 
 type WrittenTimeService = Parameters<typeof readTimeService>[0];
 
@@ -65,6 +65,28 @@ describe('what is told of it', () => {
     expect(told(3, 'reference')).toEqual([
       "Pod blue: a client's 3 boundary servers may all follow one clock: if it lies, nothing shows it. With timeService: { boundary: reference, client: source } the time service is a second one.",
     ]);
+  });
+});
+
+describe('an alarm that the file lets never clear', () => {
+  const endless = (upstreams: number, alarms: { liesLeft: number; lossesLeft: number }, confidentSources = 2) =>
+    endlessAlarmSentences(fleetOf(upstreams, BY_TIER), { ...POD, thresholds: { confidentSources }, alarms });
+
+  it('is told with the most that could be had', () => {
+    expect(endless(3, { liesLeft: 3, lossesLeft: 1 })).toEqual([
+      'Pod blue: alarms.liesLeft 3 never clears: a boundary server follows 3 clocks and confidentSources is 2, so it has 1 at most. Add upstreams, or set it to 1.',
+    ]);
+    expect(endless(3, { liesLeft: 1, lossesLeft: 1 }, 3)).toEqual([
+      'Pod blue: alarms.lossesLeft 1 never clears: a boundary server follows 3 clocks and confidentSources is 3, so it has 0 at most. Add upstreams, or set it to 0.',
+    ]);
+  });
+
+  it('is none that can be reached, or is off', () => {
+    expect([
+      endless(3, { liesLeft: 1, lossesLeft: 1 }),
+      endless(7, { liesLeft: 3, lossesLeft: 5 }),
+      endless(1, { liesLeft: 0, lossesLeft: 0 }),
+    ]).toEqual([[], [], []]);
   });
 });
 

@@ -19,6 +19,8 @@ describe('what packaging tells of a fleet', () => {
       'blue: …',
       'Pod blue is built for …',
       'Pod blue: a boundary server follows …',
+      'Pod blue: alarms.liesLeft …',
+      'Pod blue: alarms.lossesLeft …',
     ]);
   });
 
