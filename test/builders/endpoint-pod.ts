@@ -29,6 +29,7 @@ export interface Printed {
   cycled?: string;
   leap?: string;
   offsetMs?: number;
+  rootDispersionMs?: number;
 }
 
 export interface TestedPod extends Bench {
@@ -194,7 +195,7 @@ function output(tier: 'boundary' | 'client', az: string, printed: Printed): stri
     `revision ${revision({ tier, az }, 'ntpd', '4.2.8p15')}`,
     `names ${names.join(' ')}`,
     'system ntpq',
-    `leap=${printed.leap ?? '00'}, stratum=${tier === 'boundary' ? 3 : 4}, refid=192.0.2.1, offset=${printed.offsetMs ?? 0.021}, rootdelay=0.5, rootdisp=10.2, sys_jitter=0.018, frequency=1.5`,
+    `leap=${printed.leap ?? '00'}, stratum=${tier === 'boundary' ? 3 : 4}, refid=192.0.2.1, offset=${printed.offsetMs ?? 0.021}, rootdelay=0.5, rootdisp=${printed.rootDispersionMs ?? 10.2}, sys_jitter=0.018, frequency=1.5`,
     'sources ntpq',
     HEADER,
     ...sources,

@@ -56,6 +56,11 @@ const upstreams = () =>
   ['1', '2', '3'].map((n) => row(n === '1' ? '*' : '+', `192.0.2.${n}`, { stratum: 2, refid: `198.51.100.${n}` }));
 const settled = (): Printed => ({ sources: [row('*', SERVER_B), row('+', SERVER_C)] });
 
+/** The same rows as a daemon shows them that has heard nobody for so long that it selects none. */
+const unheard = ({ sources = [] }: Printed): Printed => ({
+  sources: sources.map((each) => ` ${each.slice(1).replace(' 377 ', ' 0 ')}`),
+});
+
 /** So many ticks, one every interval of five minutes. */
 async function ticks(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
@@ -139,6 +144,44 @@ describe('an alarm of the packaged template', () => {
       },
       raises: ['boundary-below-floor', 'boundary-low-reach', 'boundary-lies-left'],
       reason: /./,
+    },
+    'a client that is unsure': {
+      break_: () => Object.assign(printedBy(21), { rootDispersionMs: 250 }),
+      mend: () => Object.assign(printedBy(21), { rootDispersionMs: 10.2 }),
+      raises: ['client-uncertain'],
+      reason: /^\[1 /,
+    },
+    'a boundary server that is unsure': {
+      break_: () => Object.assign(printedBy(11), { rootDispersionMs: 250 }),
+      mend: () => Object.assign(printedBy(11), { rootDispersionMs: 10.2 }),
+      raises: ['boundary-uncertain'],
+      reason: /^\[1 /,
+    },
+    'clients that hear nobody': {
+      break_: () => {
+        for (const each of [printedBy(21), printedBy(22)]) Object.assign(each, unheard(settled()));
+      },
+      mend: () => {
+        for (const each of [printedBy(21), printedBy(22)]) Object.assign(each, settled());
+      },
+      raises: ['client-holdover', 'client-low-reach'],
+      reason: /^\[2 /,
+    },
+    'boundary servers that hear nobody': {
+      break_: () => {
+        for (const n of [11, 12]) Object.assign(printedBy(n), unheard({ sources: upstreams() }));
+      },
+      mend: () => {
+        for (const n of [11, 12]) printedBy(n).sources = upstreams();
+      },
+      raises: [
+        'boundary-holdover',
+        'boundary-below-floor',
+        'boundary-low-reach',
+        'boundary-lies-left',
+        'boundary-losses-left',
+      ],
+      reason: /^\[2 /,
     },
     'a boundary server that has two clocks left': {
       break_: () => {
