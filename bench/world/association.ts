@@ -106,6 +106,11 @@ export class Association {
     }
   }
 
+  /** Its clock is no further off than it says. */
+  isTrue(): boolean {
+    return Math.abs(this.errorMs) <= this.distanceMs;
+  }
+
   /** Nothing will change before the world does. */
   isSettled(reply: Reply): boolean {
     return reply.answered === 1

@@ -184,6 +184,54 @@ const liar: Happening = {
   },
 };
 
+/** A boundary server serves a wrong time, and says of itself that all is well. One at a time: most are honest. */
+const lyingServer: Happening = {
+  name: 'a boundary server serves a wrong time',
+  weight: 2,
+  begin: ({ world }, random) => {
+    const servers = world.hosts('boundary');
+    const server = servers.length === 0 ? null : random.pick(servers);
+    if (server === null || servers.some(({ servesOffMs }) => servesOffMs !== 0)) return;
+    const offMs = random.pick([12, 25, 40]) * (random.chance(0.5) ? 1 : -1);
+    const serve = (servesOffMs: number) =>
+      world.change(`${server.id} serves a time ${servesOffMs} ms off`, () => {
+        server.servesOffMs = servesOffMs;
+      });
+    serve(offMs);
+    world.agenda.in(minutes(random, 20, 300), () => serve(0));
+  },
+};
+
+/** So many clients as are not most of them accuse one boundary server falsely. */
+const falseWitnesses: Happening = {
+  name: 'clients bear false witness',
+  weight: 3,
+  begin: ({ world }, random) => {
+    const servers = world.hosts('boundary');
+    const clients = world.hosts('client');
+    const most = Math.floor((clients.length - 1) / 2);
+    if (servers.length === 0 || most < 1) return;
+    const { id, ipv4, ipv6 } = random.pick(servers);
+    const lie: Lie = {
+      name: `says that ${id} is 40 ms off`,
+      collected: (honest) => ({
+        ...honest,
+        sources: honest.sources.map((row) =>
+          [ipv4, ...ipv6].includes(row.address ?? '') ? { ...row, offsetMs: (row.offsetMs ?? 0) + 40 } : row,
+        ),
+      }),
+    };
+    const first = random.whole(0, clients.length - 1);
+    const liars = clients.map((_, index) => clients[(first + index) % clients.length]).slice(0, random.whole(1, most));
+    const tell = (told: Lie | null) => {
+      for (const host of liars) if (host !== undefined) host.lie = told;
+    };
+    world.trace?.(`${liars.length} of ${clients.length} clients lie: each ${lie.name}`);
+    tell(lie);
+    world.agenda.in(minutes(random, 20, 300), () => tell(null));
+  },
+};
+
 export const CLOCK_HAPPENINGS: readonly Happening[] = [
   wrongUpstream,
   silentUpstream,
@@ -192,4 +240,6 @@ export const CLOCK_HAPPENINGS: readonly Happening[] = [
   loss,
   leapSecond,
   liar,
+  lyingServer,
+  falseWitnesses,
 ];

@@ -1,5 +1,6 @@
 import type { DaemonKind } from '../../src/host/collected.ts';
 import { Association, DISTANCE_MS, type Reply } from './association.ts';
+import { type Lookup, nextPoolLookup, nextRetry } from './lookups.ts';
 import { chanceOf } from './random.ts';
 import { selectSources } from './selection.ts';
 
@@ -47,17 +48,12 @@ const FIRST_ANSWER_SECONDS: Record<DaemonKind, number> = { ntpd: 2, ntpsec: 7, c
 const UNRESOLVED_EXTRA_SECONDS = 5;
 /** ntpd's register moves once a poll, also in iburst; chrony counts each of the four samples. */
 const FIRST_REACH: Record<DaemonKind, number> = { ntpd: 1, ntpsec: 1, chrony: 0b1111 };
-/** Classic asks for an unresolved name after 2, 4, 8, 16, 32, then every 64 s; chrony within 2 minutes; ntpsec never again. */
-const CLASSIC_RETRY_SECONDS = [2, 4, 8, 16, 32, 64] as const;
-const CHRONY_RETRY_SECONDS = 90;
-/** Pools look up again every 65 s (classic), 256 s (ntpsec), 28 s doubling to an hour (chrony). */
-const CLASSIC_POOL_SECONDS = 65;
-const NTPSEC_POOL_SECONDS = 256;
-const CHRONY_POOL_SECONDS = { first: 28, most: 3600 } as const;
 /** Only classic's pool drops the dead address: after 530 s at polls of 64 s. */
 const CLASSIC_DROPS_AFTER_POLLS = 8;
 /** A clock that follows nobody may be wrong by so much more each second: RFC 5905's PHI. */
 const PHI = 15e-6;
+/** What measuring the source itself adds to the dispersion. */
+const MEASURED_WITHIN_MS = 1;
 /** chrony resolves again after eight missed polls, at most every 30 minutes. */
 const CHRONY_MISSED_POLLS = 8;
 const CHRONY_REPLACES_EVERY_MS = 1_800_000;
@@ -67,12 +63,6 @@ const STEP_MS = 128;
 const SHOWN_ERROR_MS = 0.1;
 /** A source more is taken of a pool up to so many. */
 const POOL_SOURCES = 4;
-
-interface Lookup {
-  name: string;
-  atMs: number;
-  tries: number;
-}
 
 /** A time daemon from its start to its end. */
 export class TimeDaemon {
@@ -86,8 +76,8 @@ export class TimeDaemon {
   errorMs: number;
   /** The error that others have last seen of it. */
   private shownErrorMs: number;
-  /** When it last had a system peer. */
-  private peerMs: number;
+  /** What its system peer told last of itself, and when: as of when the clock was last set. */
+  private reference: { distanceMs: number; heardMs: number; areAllTrue: boolean };
   /** Until it looks again it believes its resolver, which kept saying that a name is missing. */
   private misledUntilMs = 0;
   private lookups: Lookup[] = [];
@@ -107,7 +97,7 @@ export class TimeDaemon {
     this.shownErrorMs = clock.errorMs;
     this.driftPpm = clock.driftPpm;
     this.livedUntilMs = startedMs;
-    this.peerMs = startedMs;
+    this.reference = { distanceMs: DISTANCE_MS, heardMs: startedMs, areAllTrue: false };
     for (const server of configuration.servers) this.add(server, null, startedMs);
     for (const name of configuration.names) this.lookUp({ name, atMs: startedMs, tries: 0 });
   }
@@ -118,8 +108,25 @@ export class TimeDaemon {
     return Math.floor((nowMs - this.startedMs) / 1000);
   }
 
+  /** Its root distance: its reference's when that was heard, and what may have come since (RFC 5905, 11.2). */
   distanceMs(nowMs: number): number {
-    return DISTANCE_MS + (this.systemPeer === null ? (nowMs - this.peerMs) * PHI : 0);
+    const { distanceMs, heardMs } = this.latestReference();
+    return distanceMs + MEASURED_WITHIN_MS + (nowMs - heardMs) * PHI;
+  }
+
+  /**
+   * Whether all that it could follow when its clock was last set were true. A false one that stands apart from most is not followed; one
+   * whose interval meets theirs may be, and no daemon can tell it from them.
+   */
+  isSoundlySet(): boolean {
+    return this.latestReference().areAllTrue;
+  }
+
+  private latestReference(): TimeDaemon['reference'] {
+    const { systemPeer, associations } = this;
+    if (systemPeer === null) return this.reference;
+    const areAllTrue = associations.every((each) => !isSurvivor(each) || each.isTrue());
+    return { distanceMs: systemPeer.distanceMs, heardMs: systemPeer.lastHeardMs ?? 0, areAllTrue };
   }
 
   /** Before the world changes: whatever came until now came as it was until now. */
@@ -194,7 +201,7 @@ export class TimeDaemon {
     if (isStepped || isDisagreed) for (const association of this.associations) association.unsettle(nowMs);
     if (this.systemPeer !== null) {
       this.errorMs = this.systemPeer.errorMs;
-      this.peerMs = nowMs;
+      this.reference = this.latestReference();
       if (this.syncedSinceMs === null) {
         this.syncedSinceMs = this.systemPeer.firstHeardMs ?? nowMs;
         this.outside.changed();
@@ -274,18 +281,6 @@ export class TimeDaemon {
   }
 }
 
-function nextPoolLookup(kind: DaemonKind, name: string, atMs: number, tries: number): Lookup {
-  const { first, most } = CHRONY_POOL_SECONDS;
-  const seconds =
-    kind === 'ntpd'
-      ? CLASSIC_POOL_SECONDS
-      : kind === 'ntpsec'
-        ? NTPSEC_POOL_SECONDS
-        : Math.min(most, first * 2 ** tries);
-  return { name, atMs: atMs + seconds * 1000, tries: tries + 1 };
-}
-
-function nextRetry(kind: DaemonKind, name: string, atMs: number, tries: number): Lookup {
-  const seconds = kind === 'ntpd' ? (CLASSIC_RETRY_SECONDS[tries] ?? 64) : CHRONY_RETRY_SECONDS;
-  return { name, atMs: atMs + seconds * 1000, tries: tries + 1 };
+function isSurvivor({ tally }: Association): boolean {
+  return tally === '*' || tally === '+';
 }

@@ -41,6 +41,8 @@ export interface Instance {
   waves: string[];
   isBeingCycled: boolean;
   lie: Lie | null;
+  /** It serves a time so far off its own clock's. */
+  servesOffMs: number;
   /** Its resolver's. */
   cache: Map<string, { addresses: string[]; untilMs: number }>;
 }
@@ -74,6 +76,7 @@ export function newInstance(spec: InstanceSpec, launchedAtMs: number, taggedAtMs
     waves: [],
     isBeingCycled: false,
     lie: null,
+    servesOffMs: 0,
     cache: new Map(),
   };
 }

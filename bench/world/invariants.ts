@@ -1,6 +1,7 @@
 import { DEAD_STATES } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { CycleCommand, Plan, PlanInput, RecordChange } from '../../src/plan/plan.ts';
+import { CLOCK_RULES, type JudgedClocks } from './clock-rules.ts';
 import type { CycleParameters } from './host-cycle.ts';
 import type { Instance } from './instance.ts';
 import { type KnownTiers, RULES, waveLimit } from './rules.ts';
@@ -62,6 +63,11 @@ export class Invariants {
   /** For its health, and not seen confident since. */
   isWithdrawn(id: string): boolean {
     return this.withdrawnAtMs.has(id);
+  }
+
+  /** What a run says of clocks. */
+  judged(clocks: JudgedClocks): void {
+    for (const { name, broken } of CLOCK_RULES) for (const sentence of broken(clocks)) this.break(name, sentence);
   }
 
   /** What a run saw, whether it has the turn or not. */

@@ -1,13 +1,13 @@
 import { type Pod, TIME_SERVICE_ADDRESSES } from '../../src/fleet/fleet.ts';
 import type { ClockDetails, Collected } from '../../src/host/collected.ts';
 import type { Source } from '../../src/ntp/source.ts';
-import type { Association } from './association.ts';
+import { type Association, DISTANCE_MS } from './association.ts';
 import type { TimeDaemon } from './daemon.ts';
 import type { Instance } from './instance.ts';
 
 export const VERSIONS = { ntpd: '4.2.8p15', ntpsec: '1.2.2', chrony: '4.3' } as const;
 
-/** What root dispersion grows by: RFC 5905's PHI. */
+/** What root dispersion grows by while nobody is heard: RFC 5905's PHI. */
 const PHI_PPM = 15;
 
 /** What the `collect` document would print on the host, read: honestly. */
@@ -80,14 +80,13 @@ function systemOf(daemon: TimeDaemon, leap: 'none' | 'add', nowMs: number): Coll
     };
     return { leap: 'alarm', stratum: 16, refid: 'INIT', ...unknown, ...rates, version, uptimeSeconds };
   }
-  const silentSeconds = (nowMs - lastHeardMs(daemon)) / 1000;
   return {
     leap,
     stratum: (systemPeer?.stratum ?? 3) + 1,
     refid: systemPeer?.address ?? '10.0.0.1',
     offsetMs: systemPeer === null ? 0 : systemPeer.errorMs - daemon.errorMs,
-    rootDelayMs: 1,
-    rootDispersionMs: 1 + silentSeconds * PHI_PPM * 1e-3,
+    rootDelayMs: 2 * DISTANCE_MS,
+    rootDispersionMs: daemon.distanceMs(nowMs) - DISTANCE_MS,
     jitterMs: 0.1,
     frequencyPpm: daemon.driftPpm,
     // chrony adds 1 ppm of its own to these
@@ -96,10 +95,6 @@ function systemOf(daemon: TimeDaemon, leap: 'none' | 'add', nowMs: number): Coll
     version,
     uptimeSeconds,
   };
-}
-
-function lastHeardMs({ associations, startedMs }: TimeDaemon): number {
-  return Math.max(startedMs, ...associations.map((association) => association.lastHeardMs ?? 0));
 }
 
 function rowOf(association: Association, daemon: TimeDaemon, nowMs: number): Source {

@@ -1,6 +1,8 @@
 import { revisionReader } from '../../src/config/revision.ts';
-import { judgeAll } from '../../src/diagnosis/judge.ts';
+import { clockJudge, judgeFollowing } from '../../src/diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../../src/diagnosis/judgement.ts';
+import { podClocksOf } from '../../src/diagnosis/pod-clocks.ts';
+import type { Skew } from '../../src/diagnosis/skew.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import { isAroundLeap } from '../../src/fleet/leap-seconds.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
@@ -66,7 +68,13 @@ export class Observer {
     return { tickId, startedAtMs: world.nowMs, isClaimed, mode, ...described, records, last, isLastRead, request };
   }
 
-  judge({ hosts, records }: Observation, answers: ReadonlyMap<string, Collected>, memory: Memory): Judgement[] {
+  /** `tookSeconds`: since the hosts were asked. */
+  judge(
+    { hosts, records }: Observation,
+    answers: ReadonlyMap<string, Collected>,
+    memory: Memory,
+    tookSeconds: number,
+  ): { judgements: Judgement[]; skew: Skew | null } {
     const { fleet, pod } = this.world.setting;
     const aroundLeap = memory.leap && isAroundLeap(memory.leap, this.world.nowMs) ? fleet : null;
     const sightings = hosts
@@ -78,8 +86,10 @@ export class Observer {
         return { host, collected: isText ? parseCollected(printed(collected)) : collected, status: 'Success' };
       });
     const expectedRevision = this.revisionOf;
-    const before = { unjoinedBefore: memory.unjoined, overBefore: memory.over };
-    return judgeAll(sightings, { pod, hosts, records, ...before, aroundLeap, expectedRevision });
+    const context = { pod, hosts, records, unjoinedBefore: memory.unjoined, overBefore: memory.over };
+    const clocks = sightings.map(clockJudge({ ...context, aroundLeap, expectedRevision }));
+    const { skew } = podClocksOf(clocks, pod.thresholds, { expected: sightings.length, tookSeconds });
+    return { judgements: judgeFollowing(clocks, context), skew };
   }
 }
 

@@ -26,6 +26,7 @@ import { Registrar } from './registrar.ts';
 import { ShortRuns } from './short-run.ts';
 import { Ssm } from './ssm.ts';
 import { StateStore, type Stored } from './state-store.ts';
+import { type Truth, truthsOf } from './truth.ts';
 import { orNull, type Weather } from './weather.ts';
 import type { World } from './world.ts';
 
@@ -38,6 +39,13 @@ const ANSWERED_SECONDS = 4;
 
 /** A run that has not ended by then is dead: the function's timeout, and what two clocks may be apart. */
 const RUN_MS = 190_000;
+
+/** What hosts answered, and what was so then. */
+interface Looked {
+  answers: ReadonlyMap<string, Collected>;
+  truths: ReadonlyMap<string, Truth>;
+  askedMs: number;
+}
 
 /** Of a pod in which no tick has begun yet. */
 const NO_TURN: Turn = { claim: null, last: null, dueAtMs: 0, again: false };
@@ -118,12 +126,14 @@ export class Podtime {
     }
     if (this.isKilled(tickId, 'it read')) return;
     this.world.agenda.in(3, () => {
+      const askedMs = this.world.nowMs;
       const running = observation.hosts.filter(({ state }) => state === 'running').map(({ instanceId }) => instanceId);
       const answers = this.ssm.collect(running, (instance) =>
         this.observer.revisionOf(instance, instance.kind, VERSIONS[instance.kind]),
       );
+      const truths = truthsOf(this.world, answers.keys());
       const seconds = answers.size === running.length ? ANSWERED_SECONDS : this.world.setting.pod.collectWaitSeconds;
-      this.world.agenda.in(seconds - 3, () => this.decide(observation, answers));
+      this.world.agenda.in(seconds - 3, () => this.decide(observation, { answers, truths, askedMs }));
     });
   }
 
@@ -156,11 +166,13 @@ export class Podtime {
     this.keep(tickId, { ...changed, claim: null, last: { tickId, startedAtMs, endedAtMs }, dueAtMs, again: false });
   }
 
-  private decide(observation: Observation, answers: ReadonlyMap<string, Collected>): void {
+  private decide(observation: Observation, { answers, truths, askedMs }: Looked): void {
     const { tickId, startedAtMs, records, isLastRead, isClaimed, request } = observation;
     const { pod } = this.world.setting;
     const memory = observation.last?.memory ?? EMPTY_MEMORY;
-    const judgements = this.observer.judge(observation, answers, memory);
+    const tookSeconds = (this.world.nowMs - askedMs) / 1000;
+    const { judgements, skew } = this.observer.judge(observation, answers, memory, tookSeconds);
+    this.invariants?.judged({ pod, judgements, skew, truths });
     const isBlind = records === null || !isLastRead || !isClaimed;
     const input = this.inputOf(observation, judgements, memory);
     const decided = isBlind

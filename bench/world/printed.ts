@@ -111,8 +111,8 @@ function trackingText(system: SystemState): string {
     seconds(0),
     seconds(jitterMs),
     (-(frequencyPpm ?? 0)).toFixed(3),
-    '0.000',
-    '0.010',
+    (system.residualFrequencyPpm ?? 0).toFixed(3),
+    (system.skewPpm ?? 0).toFixed(3),
     isUnset ? '1.000000000' : seconds(rootDelayMs),
     isUnset ? '1.000000000' : seconds(rootDispersionMs),
     '64.0',
@@ -120,7 +120,8 @@ function trackingText(system: SystemState): string {
   ].join(',');
 }
 
-function chronyRow({ tally, remote, stratum, pollSeconds, reach, whenSeconds, offsetMs }: Source): string {
+function chronyRow(source: Source): string {
+  const { tally, remote, stratum, pollSeconds, reach, whenSeconds, offsetMs, uncertaintyMs } = source;
   const state = tally === ' ' || tally === '.' ? '?' : tally;
   const offset = (-(offsetMs ?? 0) / 1000).toFixed(9);
   const columns = [
@@ -132,5 +133,6 @@ function chronyRow({ tally, remote, stratum, pollSeconds, reach, whenSeconds, of
     (reach ?? 0).toString(8),
   ];
   // chronyc shows an age that no packet can have for a source that was never heard
-  return [...columns, whenSeconds ?? 4294967295, offset, offset, '0.000100000'].join(',');
+  const error = ((uncertaintyMs ?? 0) / 1000).toFixed(9);
+  return [...columns, whenSeconds ?? 4294967295, offset, offset, error].join(',');
 }

@@ -148,7 +148,7 @@ export class World {
     return {
       answered: 1 - this.loss,
       sinceMs: Math.max(syncedSinceMs ?? startedMs, serverPathMs),
-      errorMs,
+      errorMs: errorMs + server.servesOffMs,
       distanceMs: server.daemon.distanceMs(this.nowMs),
       stratum: syncedSinceMs === null ? 16 : 3,
     };

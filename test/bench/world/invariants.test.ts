@@ -4,7 +4,7 @@ import { type Planner, PRODUCT } from '../../../bench/world/planner.ts';
 import type { Plan, PlanInput } from '../../../src/plan/plan.ts';
 
 /** Days that are tried until the fault shows; with the product's own plan none of them breaks a rule. */
-const SEEDS = Array.from({ length: 50 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1);
 
 /** A plan that is made as the product's, from a state that was tampered with. */
 const blindTo = (tamper: (input: PlanInput) => PlanInput): Planner => ({
