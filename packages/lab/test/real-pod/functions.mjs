@@ -41,7 +41,8 @@ function contextOf(name) {
 
 async function answer(request, response) {
   const body = await text(request);
-  const parts = (request.url ?? '/').slice(1).split('/').map(decodeURIComponent);
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const parts = pathname.slice(1).split('/').map(decodeURIComponent);
   const invoked = /^2015-03-31\/functions\/podtime-local-(\w+)\/invocations$/.exec(parts.join('/'));
   if (invoked) {
     const result = await handlers[invoked[1]](JSON.parse(body), contextOf(invoked[1]));
@@ -57,10 +58,10 @@ async function answer(request, response) {
   const context = contextOf(name);
   const event = {
     httpMethod: request.method,
-    path: request.url,
+    path: pathname,
     headers: request.headers,
     multiValueHeaders: null,
-    queryStringParameters: null,
+    queryStringParameters: searchParams.size === 0 ? null : Object.fromEntries(searchParams),
     multiValueQueryStringParameters: null,
     pathParameters,
     requestContext: { requestId: context.awsRequestId },
