@@ -88,7 +88,7 @@ export class Observer {
     const expectedRevision = this.revisionOf;
     const context = { pod, hosts, records, unjoinedBefore: memory.unjoined, overBefore: memory.over };
     const clocks = sightings.map(clockJudge({ ...context, aroundLeap, expectedRevision }));
-    const { skew } = podClocksOf(clocks, pod.thresholds, { expected: sightings.length, tookSeconds });
+    const { skew } = podClocksOf(clocks, pod.thresholds, { hosts, expected: sightings.length, tookSeconds });
     return { judgements: judgeFollowing(clocks, context), skew };
   }
 }

@@ -40,7 +40,7 @@ const LONG_MS = 400_000;
 const LIE_MS = 20;
 const UPSTREAM = 'us-west-2d.stratum-2.invalid';
 /** What clocks measure of it, less what they may be wrong by. */
-const APART = String.raw`see (?:it|192[.]0[.]2[.]62|2001:db8:2::62) (?:1[5-9]|20)(?:[.]\d+)? ms ahead of where their other sources agree \(limit 5 ms\)\.$`;
+const APART = String.raw`see (?:it|192[.]0[.]2[.]62|2001:db8:2::62) (?:1[5-9]|20)(?:[.]\d+)? ms ahead of where their other sources agree \(limit 5 ms; so while each host's majority is honest\)\.$`;
 const SERVER_APART = new RegExp(`^3 of 3 clients ${APART}`);
 /** By each of its addresses it is a clock of its own, and a server takes one of them: of three servers two share one. */
 const UPSTREAM_APART = new RegExp(`^([23]) of \\1 boundary servers ${APART}`);
