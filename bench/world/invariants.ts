@@ -1,3 +1,4 @@
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import { DEAD_STATES } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { CycleCommand, Plan, PlanInput, RecordChange } from '../../src/plan/plan.ts';
@@ -27,7 +28,12 @@ interface BadSightings {
   firstMs: number;
   lastMs: number;
   number: number;
+  /** Its witnesses contradicted it in one of them: only they can take that back. */
+  isContradicted: boolean;
 }
+
+/** What a sighting says of a server. */
+type Seen = Pick<Judgement, 'state' | 'findings' | 'confident' | 'acquitted'>;
 
 /**
  * Watches podtime from outside: every plan, every change of DNS and every daemon that is really cycled. It knows what is so,
@@ -74,12 +80,12 @@ export class Invariants {
   saw({ hosts, unreadByTier, judgements }: PlanInput): void {
     this.known = { hosts, unreadByTier };
     this.confident = new Set(judgements.filter(({ confident }) => confident).map(({ host }) => host.instanceId));
-    for (const { host, state, confident, measures } of judgements) {
+    for (const { host, state, findings, confident, acquitted, measures } of judgements) {
       if (host.tier !== 'boundary') continue;
       const limitMs = this.world.setting.pod.thresholds.errorBoundMs;
       // a clock in holdover is good within its bound: that proves neither ill nor good health
       if (state === 'holdover' && (measures.errorBoundMs ?? 0) <= limitMs) continue;
-      this.sight(host.instanceId, state, confident);
+      this.sight(host.instanceId, { state, findings, confident, acquitted });
     }
   }
 
@@ -199,12 +205,14 @@ export class Invariants {
     if (!isKept && isAlive) this.break('empty', 'leaves no record though a server runs');
   }
 
-  private sight(id: string, state: string, confident: boolean): void {
+  private sight(id: string, { state, findings, confident, acquitted }: Seen): void {
     const { nowMs } = this.world;
     if (confident) this.withdrawnAtMs.delete(id);
     if (state === 'unknown') return;
+    const known = this.bad.get(id);
     if (confident || NOT_BAD.includes(state)) {
-      this.bad.delete(id);
+      // what its witnesses found only they take back
+      if (acquitted || !known?.isContradicted) this.bad.delete(id);
       this.startingSinceMs.delete(id);
       return;
     }
@@ -213,8 +221,9 @@ export class Invariants {
       this.startingSinceMs.set(id, startingSinceMs);
       if (nowMs - startingSinceMs < STARTING_MS) return;
     }
-    const before = this.bad.get(id) ?? { firstMs: nowMs, lastMs: nowMs, number: 0 };
-    this.bad.set(id, { ...before, lastMs: nowMs, number: before.number + 1 });
+    const before = known ?? { firstMs: nowMs, lastMs: nowMs, number: 0, isContradicted: false };
+    const isContradicted = before.isContradicted || findings.includes('contradicted');
+    this.bad.set(id, { ...before, lastMs: nowMs, number: before.number + 1, isContradicted });
   }
 
   private break(rule: string, sentence: string): void {
