@@ -45,7 +45,7 @@ describe('the first tick after an older podtime', () => {
     onceAsked(() => expect(pod.memory()).toEqual(report.memory));
     await pod.tick();
     expect(pod.memory().cycles).toEqual(report.memory.cycles);
-    expect(pod.report()?.version).toBe(5);
+    expect(pod.report()?.version).toBe(6);
     expect.assertions(3);
   });
 
