@@ -8,6 +8,8 @@ export interface JudgedClocks {
   pod: Pod;
   judgements: readonly Judgement[];
   skew: Skew | null;
+  /** A leap second is near: clocks that follow several smear classes are in no skew. */
+  isAroundLeap: boolean;
   /** Of who answered. */
   truths: ReadonlyMap<string, Truth>;
 }
@@ -72,8 +74,9 @@ export const CLOCK_RULES: readonly ClockRule[] = [
         return truth !== undefined && isSound(truth) && errorBoundMs !== null ? [truth.errorMs] : [];
       });
       const differMs = Math.max(...errors) - Math.min(...errors);
-      const { skew } = judged;
-      if (errors.length < 2 || (skew !== null && differMs <= skew.skewMs + NOISE_MS)) return [];
+      const { skew, isAroundLeap } = judged;
+      const isUntold = skew === null && isAroundLeap;
+      if (errors.length < 2 || isUntold || (skew !== null && differMs <= skew.skewMs + NOISE_MS)) return [];
       return [`two clocks differ by ${differMs} ms, and the skew is ${skew?.skewMs} ms`];
     },
   },

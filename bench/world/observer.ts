@@ -74,7 +74,7 @@ export class Observer {
     answers: ReadonlyMap<string, Collected>,
     memory: Memory,
     tookSeconds: number,
-  ): { judgements: Judgement[]; skew: Skew | null } {
+  ): { judgements: Judgement[]; skew: Skew | null; isAroundLeap: boolean } {
     const { fleet, pod } = this.world.setting;
     const aroundLeap = memory.leap && isAroundLeap(memory.leap, this.world.nowMs) ? fleet : null;
     const sightings = hosts
@@ -89,7 +89,7 @@ export class Observer {
     const context = { pod, hosts, records, unjoinedBefore: memory.unjoined, overBefore: memory.over };
     const clocks = sightings.map(clockJudge({ ...context, aroundLeap, expectedRevision }));
     const { skew } = podClocksOf(clocks, pod.thresholds, { hosts, expected: sightings.length, tookSeconds });
-    return { judgements: judgeFollowing(clocks, context), skew };
+    return { judgements: judgeFollowing(clocks, context), skew, isAroundLeap: aroundLeap !== null };
   }
 }
 

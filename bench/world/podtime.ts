@@ -171,8 +171,8 @@ export class Podtime {
     const { pod } = this.world.setting;
     const memory = observation.last?.memory ?? EMPTY_MEMORY;
     const tookSeconds = (this.world.nowMs - askedMs) / 1000;
-    const { judgements, skew } = this.observer.judge(observation, answers, memory, tookSeconds);
-    this.invariants?.judged({ pod, judgements, skew, truths });
+    const { judgements, ...clocks } = this.observer.judge(observation, answers, memory, tookSeconds);
+    this.invariants?.judged({ pod, judgements, truths, ...clocks });
     const isBlind = records === null || !isLastRead || !isClaimed;
     const input = this.inputOf(observation, judgements, memory);
     const decided = isBlind

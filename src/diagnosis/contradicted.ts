@@ -3,13 +3,13 @@ import { type Hearing, hearingText, isAcquitted, rulingOfServer, WITNESSES_WANTE
 import { type Judgement, STATES } from './judgement.ts';
 
 /** As much of a judged clock as its witnesses may change. */
-type Judged = Pick<Judgement, 'state' | 'findings' | 'sentence' | 'cause' | 'remarks' | 'acquitted'> & {
+type Judged = Pick<Judgement, 'state' | 'findings' | 'sentence' | 'cause' | 'remarks' | 'acquitted' | 'accused'> & {
   confidence: { confident: boolean; sentence: string };
 };
 
 /**
  * A boundary server as its clients judge it. Contradicted, it is not confident, whatever it says of itself; what comes before that state
- * stays first, and what comes after becomes a remark. Unwitnessed, it is told and stays as it was; acquitted, it is marked so. Decision 0082.
+ * stays first, and what comes after becomes a remark. Unwitnessed, it is told and marked as accused, and else stays as it was; acquitted, it is marked so. Decision 0082.
  */
 export function heardByWitnesses<C extends Judged>(clock: C, hearing: Hearing, { disagreementMs }: Thresholds): C {
   const ruling = rulingOfServer(hearing);
@@ -17,7 +17,7 @@ export function heardByWitnesses<C extends Judged>(clock: C, hearing: Hearing, {
   const text = hearingText(hearing, { witness: 'client', clock: 'it', limitMs: disagreementMs });
   if (ruling === 'unwitnessed') {
     const few = `contradicted by ${hearing.accusers} of the ${WITNESSES_WANTED} witnesses wanted`;
-    return { ...clock, remarks: [...clock.remarks, `unwitnessed: ${few}; ${text}.`] };
+    return { ...clock, accused: true, remarks: [...clock.remarks, `unwitnessed: ${few}; ${text}.`] };
   }
   const cause = `clients see them ahead of or behind where their other sources agree, by more than ${disagreementMs} ms`;
   return {

@@ -135,6 +135,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       confident: clock.confidence.confident,
       confidence: clock.confidence.sentence,
       ...(clock.acquitted && { acquitted: clock.acquitted }),
+      ...(clock.accused && { accused: clock.accused }),
       ...(clock.over && { over: clock.over }),
       ...(clock.missesSource && { missesSource: true as const }),
       measures: { ...clock.measures, ...votes(clock.evidence.ballot) },

@@ -92,6 +92,8 @@ export interface Judgement {
   measures: Measures;
   /** Of a boundary server: three clients or more compare it with other sources, and no more than half of them accuse it. Missing: not so. */
   acquitted?: true;
+  /** Of a boundary server: most that compare it accuse it, but they are too few to contradict it. Missing: not so. */
+  accused?: true;
   /** A source that it asks left eight polls or more unanswered, by a daemon without reach registers, of which there is no `reachRatio`. Missing: none did. */
   missesSource?: true;
   /** The limits that it is over, by which it is judged. Missing: none, or its daemon is still starting. */

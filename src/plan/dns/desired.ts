@@ -4,7 +4,7 @@ import { DEAD_STATES, type Host, hasIpv6, type Pod } from '../../fleet/fleet.ts'
 import { networkReader } from '../../fleet/networks.ts';
 import { byText } from '../../fleet/ordering.ts';
 import type { PublishedRecord } from '../../fleet/records.ts';
-import { sentence } from '../../fleet/sentences.ts';
+import { duration, sentence } from '../../fleet/sentences.ts';
 import type { Refusal } from '../refusal.ts';
 
 /** Short, so that a client that resolves again soon sees the change. */
@@ -30,8 +30,13 @@ export function isDead(host: Host): boolean {
   return DEAD_STATES.includes(host.state);
 }
 
-/** Clients that left a withdrawn server may never be back to acquit it: then a person has to see to it. */
-const ACQUITTED = ` and ${WITNESSES_WANTED} clients that compare it find it right (where none polls it any more: see to its clock, and stop it or replace it)`;
+/**
+ * A server that nobody polls any more has no witness who could acquit it. So long after it was withdrawn it returns on trial: its first
+ * sighting that is bad again withdraws it, as what was proved of it stands until it is acquitted.
+ */
+export const TRIAL_AFTER_SECONDS = 3600;
+
+const ACQUITTED = ` and ${WITNESSES_WANTED} clients that compare it find it right, or nobody has accused it ${duration(TRIAL_AFTER_SECONDS)} after it was withdrawn`;
 
 /**
  * What DNS should hold for these hosts: for each running boundary server an A record and, where the pod's networks have

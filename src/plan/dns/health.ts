@@ -3,7 +3,7 @@ import type { Host, Pod } from '../../fleet/fleet.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
 import { isServer } from '../../fleet/published-servers.ts';
 import { duration } from '../../fleet/sentences.ts';
-import { isDead } from './desired.ts';
+import { isDead, TRIAL_AFTER_SECONDS } from './desired.ts';
 import type { DnsMemory } from './memory.ts';
 
 /** Of the time between two sightings that lie far apart, so many intervals at most count as proved. */
@@ -46,7 +46,7 @@ export interface ServerHealth {
  * | EC2 could not be read there (`unread`)    | stands still |
  *
  * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again, and
- * acquitted by its witnesses where they contradicted it. How long it has been starting is proved the same way, of clients too, and gone with
+ * acquitted by its witnesses where they contradicted it, or on trial. How long it has been starting is proved the same way, of clients too, and gone with
  * the first uncertain, degraded or healthy sighting; so is, of boundary servers, holdover with a bound that is not known (ntpd-rs tells none
  * then): however right the clock was, it is off by R times that.
  * Decisions 0021, 0048, 0080 and 0082.
@@ -104,7 +104,7 @@ export function assessHealth(
       }
     }
     const before = memory.withdrawn[instanceId];
-    if (before && mayReturn(before, judgement)) health.unfit.delete(instanceId);
+    if (before && mayReturn(before, judgement, nowMs)) health.unfit.delete(instanceId);
     else if (before) health.unfit.set(instanceId, before.sentence);
   }
   for (const id of unread) {
@@ -149,9 +149,10 @@ function isFoundContradicted(judgement: Judgement | undefined): boolean {
 }
 
 /** Whether one that was withdrawn is well again. */
-function mayReturn(before: DnsMemory['withdrawn'][string], judgement: Judgement | undefined): boolean {
+function mayReturn(before: DnsMemory['withdrawn'][string], judgement: Judgement | undefined, nowMs: number): boolean {
   if (!judgement?.confident) return false;
-  return !before.contradicted || judgement.acquitted === true;
+  if (!before.contradicted || judgement.acquitted) return true;
+  return !judgement.accused && nowMs - before.sinceMs >= TRIAL_AFTER_SECONDS * 1000;
 }
 
 /** `starting for 25 min of sightings (limit 20 min)`; null when that is not so long. */
@@ -207,7 +208,7 @@ function stillWithdrawn(
       const host = byId.get(instanceId);
       if (!host) return nowMs - entry.sinceMs < FORGET_ABSENT_MS;
       const isOurs = host.pod === pod.name && host.tier === 'boundary';
-      return isOurs && !isDead(host) && !mayReturn(entry, judgements.get(instanceId));
+      return isOurs && !isDead(host) && !mayReturn(entry, judgements.get(instanceId), nowMs);
     }),
   );
 }

@@ -45,7 +45,7 @@ const one = (measures: Parameters<typeof judgement>[3], so: Partial<Truth>) => (
 
 /** Names of the rules that do not hold. */
 function broken(given: Partial<JudgedClocks>): string[] {
-  const judged = { pod: POD, judgements: [], skew: null, truths: new Map(), ...given };
+  const judged = { pod: POD, judgements: [], skew: null, isAroundLeap: false, truths: new Map(), ...given };
   return CLOCK_RULES.flatMap(({ name, broken: of }) => of(judged).map(() => name));
 }
 
@@ -59,6 +59,7 @@ const CASES: [string, Partial<JudgedClocks>, string[]][] = [
   ['clocks within the skew', { ...skewed(3), judgements: BOTH, truths: two({ errorMs: 1.5 }, { errorMs: -1.5 }) }, []],
   ['clocks beyond it', { ...skewed(2), judgements: BOTH, truths: two({ errorMs: 1.5 }, { errorMs: -1.5 }) }, ['skew']],
   ['clocks without a skew', { judgements: BOTH, truths: two({}, {}) }, ['skew']],
+  ['clocks without a skew around a leap second', { judgements: BOTH, truths: two({}, {}), isAroundLeap: true }, []],
   ['one clock alone', one({}, {}), []],
   [
     'a liar among them',

@@ -328,7 +328,7 @@ describe('a server that its witnesses contradicted', () => {
     expect(silence.refusals.map(({ rule, sentence }) => [rule, sentence])).toEqual([
       [
         'withdrawn',
-        `${ofB} is not registered until it is confident again and 3 clients that compare it find it right (where none polls it any more: see to its clock, and stop it or replace it): ${entry?.sentence}`,
+        `${ofB} is not registered until it is confident again and 3 clients that compare it find it right, or nobody has accused it 60 min after it was withdrawn: ${entry?.sentence}`,
       ],
     ]);
     const cleared = planned(memory(silence.memory), acquitted());
@@ -336,6 +336,33 @@ describe('a server that its witnesses contradicted', () => {
     expect(cleared.changes.map(({ action, setIdentifier }) => [action, setIdentifier])).toContainEqual(['UPSERT', ofB]);
     const stopped = assessHealth(POD, NOW, [{ ...B, state: 'stopped' }], new Map(), memory(first));
     expect([stopped.withdrawn, stopped.unhealthy]).toEqual([{}, {}]);
+  });
+
+  it('returns on trial an hour after it was withdrawn, where nobody accuses it, and goes with the first sighting that is bad again', () => {
+    const proof = { provenMs: 20 * MINUTE, seenMs: null, contradicted: true as const };
+    const withdrawnFor = (minutes: number, seen: Judgement) => {
+      const entry = {
+        sinceMs: NOW - minutes * MINUTE,
+        sentence: 'contradicted.',
+        addresses: [],
+        contradicted: true as const,
+      };
+      const before = memory({ withdrawn: { [ofB]: entry }, unhealthy: { [ofB]: proof } });
+      return assessHealth(POD, NOW, [B], new Map([[ofB, seen]]), before);
+    };
+    expect([...withdrawnFor(59, good()).unfit.keys()]).toEqual([ofB]);
+    expect([...withdrawnFor(60, { ...good(), accused: true }).unfit.keys()]).toEqual([ofB]);
+    expect([...withdrawnFor(60, notConfident()).unfit.keys()]).toEqual([ofB]);
+    const onTrial = withdrawnFor(60, good());
+    expect([onTrial.unfit.size, onTrial.withdrawn, onTrial.unhealthy]).toEqual([0, {}, { [ofB]: proof }]);
+    const again = assessHealth(
+      POD,
+      NOW,
+      [B],
+      new Map([[ofB, contradicted()]]),
+      memory({ unhealthy: onTrial.unhealthy }),
+    );
+    expect([...again.unfit.keys()]).toEqual([ofB]);
   });
 });
 
