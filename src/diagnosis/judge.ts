@@ -162,8 +162,8 @@ function heardByClients(
   return clocks.map((clock, index) => {
     const hearing = clock.host.tier === 'boundary' ? heard.get(clock.host.instanceId) : undefined;
     const abstention = abstentionSentence(testimonies[index] ?? SILENT, disagreementMs);
-    const said = abstention === null ? clock : { ...clock, remarks: [...clock.remarks, abstention] };
-    return hearing === undefined ? said : heardByWitnesses(said, hearing, thresholds);
+    const withRemark = abstention === null ? clock : { ...clock, remarks: [...clock.remarks, abstention] };
+    return hearing === undefined ? withRemark : heardByWitnesses(withRemark, hearing, thresholds);
   });
 }
 

@@ -75,7 +75,7 @@ describe('NTS that fails', () => {
 
 describe('a certificate', () => {
   const DAY = 86_400;
-  const of = (...certificates: [daysLeft: number, days: number][]) =>
+  const endingIn = (...certificates: [daysLeft: number, days: number][]) =>
     judge(
       collected({
         certificates: certificates.map(([left, days], index) => ({
@@ -87,7 +87,7 @@ describe('a certificate', () => {
     );
 
   it('degrades a host that asks by it once a fifth of its life is left, or three weeks', () => {
-    const { state, sentence, cause } = of([17.5, 90], [20.5, 365], [-47 / 24, 90]);
+    const { state, sentence, cause } = endingIn([17.5, 90], [20.5, 365], [-47 / 24, 90]);
     expect({ state, sentence, cause }).toEqual({
       state: 'degraded',
       sentence:
@@ -97,7 +97,7 @@ describe('a certificate', () => {
   });
 
   it('is not told of before', () => {
-    expect(of([18, 90], [21, 365], [1.3, 6]).state).toBe('healthy');
+    expect(endingIn([18, 90], [21, 365], [1.3, 6]).state).toBe('healthy');
   });
 });
 

@@ -104,8 +104,11 @@ describe('a lying minority of any size', () => {
   it('convicts no honest server, and makes none unwitnessed', () => {
     fc.assert(
       fc.property(trial, ({ servers, rows, lies, seed }) => {
-        const said = [...lies, ...rows.map((ofOne) => testimony(ofOne))];
-        const turned = [...said.slice(seed % said.length), ...said.slice(0, seed % said.length)];
+        const testimonies = [...lies, ...rows.map((ofOne) => testimony(ofOne))];
+        const turned = [
+          ...testimonies.slice(seed % testimonies.length),
+          ...testimonies.slice(0, seed % testimonies.length),
+        ];
         const heard = hearAll(turned);
         const honest = SERVER_IDS.filter((_, index) => servers[index]?.isHonest);
         const rulings = honest.map((id) => rulingOfServer(heard.get(id) ?? UNHEARD));
@@ -114,7 +117,7 @@ describe('a lying minority of any size', () => {
           honest.map(() => null),
         );
         const sorted = (of: typeof heard) => [...of].sort(([a], [b]) => (a < b ? -1 : 1));
-        expectEqual(sorted(heard), sorted(hearAll(said)));
+        expectEqual(sorted(heard), sorted(hearAll(testimonies)));
       }),
       runs(1000),
     );

@@ -161,8 +161,8 @@ describe('what counts as a row', () => {
       { daemon: 'ntpd', sources: rows, sourcesComplete: true, isStarting: false },
       { clocks: CLOCKS, classOf: null, isBoundary: true, shared: (list) => list },
     );
-    const said = testimonyOf(heard, following(), 5);
-    expect(said).toEqual(testifies(['192.0.2.1', '192.0.2.2', '192.0.2.3'], { clock: '192.0.2.3', offMs: 30 }));
+    const outcome = testimonyOf(heard, following(), 5);
+    expect(outcome).toEqual(testifies(['192.0.2.1', '192.0.2.2', '192.0.2.3'], { clock: '192.0.2.3', offMs: 30 }));
   });
 
   it('reads the error that chrony tells of each source, and what ntpd-rs calls uncertainty', () => {
@@ -195,14 +195,14 @@ describe('whatever the paths and the witness’s own clock', () => {
     const seen = standings.chain((servers) => fc.tuple(fc.constant(servers), rowsSeen(servers)));
     fc.assert(
       fc.property(seen, ([servers, rows]) => {
-        const said = testimony(rows);
-        if (said.kind !== 'testifies') return expect(said.kind).toBe('testifies');
+        const outcome = testimony(rows);
+        if (outcome.kind !== 'testifies') return expect(outcome.kind).toBe('testifies');
         const honest = SERVER_IDS.filter((_, index) => servers[index]?.isHonest);
         expectEqual(
-          said.against.filter(({ clock }) => honest.includes(clock)),
+          outcome.against.filter(({ clock }) => honest.includes(clock)),
           [],
         );
-        for (const { offMs } of said.against) {
+        for (const { offMs } of outcome.against) {
           if (!(Math.abs(offMs) > DISAGREEMENT_MS)) expect(Math.abs(offMs)).toBeGreaterThan(DISAGREEMENT_MS);
         }
       }),
@@ -221,9 +221,9 @@ describe('whatever the paths and the witness’s own clock', () => {
     });
     fc.assert(
       fc.property(far, ([servers, rows]) => {
-        const said = testimony(rows);
+        const outcome = testimony(rows);
         const liars = SERVER_IDS.filter((_, index) => servers[index]?.isHonest === false);
-        expectEqual(said.kind === 'testifies' ? said.against.map(({ clock }) => clock) : [], liars);
+        expectEqual(outcome.kind === 'testifies' ? outcome.against.map(({ clock }) => clock) : [], liars);
       }),
       runs(500),
     );
@@ -247,9 +247,9 @@ describe('whatever the paths and the witness’s own clock', () => {
       .filter(([{ isMostHonest }]) => isMostHonest);
     fc.assert(
       fc.property(seen, ([{ servers, words }, rows]) => {
-        const said = testimony(rows, {}, words);
+        const outcome = testimony(rows, {}, words);
         const honest = SERVER_IDS.filter((_, index) => servers[index]?.isHonest);
-        const against = said.kind === 'testifies' ? said.against : [];
+        const against = outcome.kind === 'testifies' ? outcome.against : [];
         expectEqual(
           against.filter(({ clock }) => honest.includes(clock)),
           [],
@@ -272,9 +272,13 @@ describe('whatever the paths and the witness’s own clock', () => {
     );
     fc.assert(
       fc.property(seen, ([servers, rows, words]) => {
-        const said = testimony(rows, {}, Object.fromEntries(SERVER_IDS.map((id, index) => [id, words[index] ?? null])));
+        const outcome = testimony(
+          rows,
+          {},
+          Object.fromEntries(SERVER_IDS.map((id, index) => [id, words[index] ?? null])),
+        );
         const honest = SERVER_IDS.filter((_, index) => servers[index]?.isHonest);
-        const against = said.kind === 'testifies' ? said.against : [];
+        const against = outcome.kind === 'testifies' ? outcome.against : [];
         expectEqual(
           against.filter(({ clock }) => honest.includes(clock)),
           [],
@@ -310,13 +314,13 @@ describe('whatever the paths and the witness’s own clock', () => {
   });
 
   it('the order of rows changes nothing', () => {
-    const inAnyOrder = (said: Testimony) => {
-      if (said.kind === 'abstains') return said;
-      const uncompared = said.uncompared.toSorted();
-      if (said.kind === 'silent') return { ...said, uncompared };
+    const inAnyOrder = (outcome: Testimony) => {
+      if (outcome.kind === 'abstains') return outcome;
+      const uncompared = outcome.uncompared.toSorted();
+      if (outcome.kind === 'silent') return { ...outcome, uncompared };
       return {
-        clocks: said.clocks.toSorted(),
-        against: said.against.toSorted((a, b) => (a.clock < b.clock ? -1 : 1)),
+        clocks: outcome.clocks.toSorted(),
+        against: outcome.against.toSorted((a, b) => (a.clock < b.clock ? -1 : 1)),
         uncompared,
       };
     };

@@ -44,9 +44,9 @@ describe('errors of the SDK', () => {
   it.each(CLIENTS)('of client-%s say the same when each says it once', (client) => {
     const source = readFileSync(`node_modules/@aws-sdk/client-${client}/dist-es/models/errors.js`, 'utf8');
     const shorter = withoutRepetition(source);
-    const said = saidBy(shorter);
-    expect(said).toEqual(saidBy(source));
-    expect(said.map(([name, itsName]) => itsName === name)).not.toContain(false);
-    expect(source.length - shorter.length).toBeGreaterThan(40 * said.length);
+    const errors = saidBy(shorter);
+    expect(errors).toEqual(saidBy(source));
+    expect(errors.map(([name, itsName]) => itsName === name)).not.toContain(false);
+    expect(source.length - shorter.length).toBeGreaterThan(40 * errors.length);
   });
 });

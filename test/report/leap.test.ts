@@ -93,19 +93,19 @@ describe('what hosts do at a leap second', () => {
 
   it('is said when one was announced, by its sign, and is in the report at any time', () => {
     const daemons = [group({ tier: 'boundary', daemon: 'ntpsec', hosts: 1 }), group()];
-    const said = (second: typeof SECOND | { atMs: number; sign: 'delete' } | null) => {
+    const sentencesFor = (second: typeof SECOND | { atMs: number; sign: 'delete' } | null) => {
       const report = { ...emptyReport('blue'), leap: leapReportOf(daemons, fleet(['utc']), second) };
       expect(readReport(JSON.stringify(report), 'blue').report).toEqual(report);
       return sentencesOf(report).slice(1);
     };
     const judged = 'UTC: for a day before and after it sources that smear it differently are not judged by each other.';
-    expect(said(null)).toEqual([]);
-    expect(said(SECOND)).toEqual([
+    expect(sentencesFor(null)).toEqual([]);
+    expect(sentencesFor(SECOND)).toEqual([
       `A leap second is added at the end of 2026-12-31 ${judged}`,
       `1 boundary server on ntpsec: ${BACK}.`,
       `3 clients on chrony: ${BACK}.`,
     ]);
-    expect(said({ ...SECOND, sign: 'delete' })).toEqual([
+    expect(sentencesFor({ ...SECOND, sign: 'delete' })).toEqual([
       `A leap second is deleted at the end of 2026-12-31 ${judged}`,
       `1 boundary server on ntpsec: ${AHEAD}.`,
       `3 clients on chrony: ${AHEAD}.`,

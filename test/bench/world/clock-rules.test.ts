@@ -38,7 +38,7 @@ const accused = (truths: readonly Truth[]) => ({
   ],
   truths: new Map(truths.map((each, index) => [`client-${index}`, each])),
 });
-const one = (measures: Parameters<typeof judgement>[3], so: Partial<Truth>) => ({
+const oneClock = (measures: Parameters<typeof judgement>[3], so: Partial<Truth>) => ({
   judgements: [judgement('one', 'client', 'a', measures)],
   truths: new Map([['one', truth(so)]]),
 });
@@ -50,17 +50,17 @@ function broken(given: Partial<JudgedClocks>): string[] {
 }
 
 const CASES: [string, Partial<JudgedClocks>, string[]][] = [
-  ['a clock within its bound', one({ measures: { errorBoundMs: 5 } }, { errorMs: -5 }), []],
-  ['a clock beyond its bound', one({ measures: { errorBoundMs: 5 } }, { errorMs: -5.1 }), ['bound']],
-  ['one that follows a liar', one({ measures: { errorBoundMs: 5 } }, { errorMs: 9, isSoundlySet: false }), []],
-  ['one that lies of itself', one({ measures: { errorBoundMs: 5 } }, { errorMs: 9, isLying: true }), []],
-  ['one without a bound', one({ measures: { errorBoundMs: null } }, { errorMs: 9 }), []],
+  ['a clock within its bound', oneClock({ measures: { errorBoundMs: 5 } }, { errorMs: -5 }), []],
+  ['a clock beyond its bound', oneClock({ measures: { errorBoundMs: 5 } }, { errorMs: -5.1 }), ['bound']],
+  ['one that follows a liar', oneClock({ measures: { errorBoundMs: 5 } }, { errorMs: 9, isSoundlySet: false }), []],
+  ['one that lies of itself', oneClock({ measures: { errorBoundMs: 5 } }, { errorMs: 9, isLying: true }), []],
+  ['one without a bound', oneClock({ measures: { errorBoundMs: null } }, { errorMs: 9 }), []],
   ['one that did not answer', { judgements: [judgement('one', 'client', 'a')] }, []],
   ['clocks within the skew', { ...skewed(3), judgements: BOTH, truths: two({ errorMs: 1.5 }, { errorMs: -1.5 }) }, []],
   ['clocks beyond it', { ...skewed(2), judgements: BOTH, truths: two({ errorMs: 1.5 }, { errorMs: -1.5 }) }, ['skew']],
   ['clocks without a skew', { judgements: BOTH, truths: two({}, {}) }, ['skew']],
   ['clocks without a skew around a leap second', { judgements: BOTH, truths: two({}, {}), isAroundLeap: true }, []],
-  ['one clock alone', one({}, {}), []],
+  ['one clock alone', oneClock({}, {}), []],
   [
     'a liar among them',
     { ...skewed(2), judgements: BOTH, truths: two({ errorMs: 1 }, { errorMs: 8, isLying: true }) },
@@ -75,10 +75,10 @@ const CASES: [string, Partial<JudgedClocks>, string[]][] = [
     accused([truth({ heard: new Map([['server', { errorMs: 0, whenSeconds: 0 }]]) }), truth()]),
     [],
   ],
-  ['votes that there are', one({ measures: { liesLeft: 1, lossesLeft: 1 } }, {}), []],
-  ['a lie too many', one({ measures: { liesLeft: 2, lossesLeft: 1 } }, {}), ['votes']],
-  ['a loss too many', one({ measures: { liesLeft: 1, lossesLeft: 2 } }, {}), ['votes']],
-  ['votes of no source', one({ measures: { liesLeft: 0, lossesLeft: 1 } }, { candidates: 0 }), ['votes']],
+  ['votes that there are', oneClock({ measures: { liesLeft: 1, lossesLeft: 1 } }, {}), []],
+  ['a lie too many', oneClock({ measures: { liesLeft: 2, lossesLeft: 1 } }, {}), ['votes']],
+  ['a loss too many', oneClock({ measures: { liesLeft: 1, lossesLeft: 2 } }, {}), ['votes']],
+  ['votes of no source', oneClock({ measures: { liesLeft: 0, lossesLeft: 1 } }, { candidates: 0 }), ['votes']],
 ];
 
 describe('the rules of clocks in the model of the world', () => {
