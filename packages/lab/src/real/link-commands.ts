@@ -41,11 +41,18 @@ const route = (to: string, rest: string) => `route replace ${to} ${rest}`;
 /** No autoconfigured addresses, and no wait for them. */
 const quiet = (device: string) => `link set dev ${device} addrgenmode none`;
 
-const bridge = (name: string) => [
-  `link add name ${name} type bridge mcast_snooping 0`,
+/**
+ * A switch. One that has addresses of its own has a hardware address too: by itself it takes the lowest of its ports', so it would
+ * change as hosts join, and who had asked for it before would be heard no more until ARP forgets.
+ */
+const bridge = (name: string, hardwareAddress?: string) => [
+  `link add name ${name}${hardwareAddress === undefined ? '' : ` address ${hardwareAddress}`} type bridge mcast_snooping 0`,
   quiet(name),
   `link set dev ${name} up`,
 ];
+
+/** Administered locally (IEEE 802), one for each switch that has addresses. */
+const HARDWARE_ADDRESS = { outside: '02:00:00:00:00:01', hosts: '02:00:00:00:00:02' } as const;
 
 /** A link-local address: without one the kernel does not ask for the neighbours of IPv6 packets that it passes on. */
 const forwards = (device: string) => `addr add fe80::1/64 dev ${device} nodad`;
@@ -53,7 +60,7 @@ const forwards = (device: string) => `addr add fe80::1/64 dev ${device} nodad`;
 /** The router: a leg in each pod, and `outside`, where upstreams are. */
 export function routerCommands(): string[] {
   return [
-    ...bridge('outside'),
+    ...bridge('outside', HARDWARE_ADDRESS.outside),
     forwards('outside'),
     add(`${OUTSIDE.ipv4}.1/24`, 'outside'),
     add(`${OUTSIDE.ipv6}1/64`, 'outside'),
@@ -64,7 +71,7 @@ export function routerCommands(): string[] {
 export function serviceCommands(fleet: Fleet): string[] {
   const own = fleet.pods.flatMap((pod) => [...reservedAddresses(pod, 'resolver'), ...reservedAddresses(pod, 'api')]);
   return [
-    ...bridge('hosts'),
+    ...bridge('hosts', HARDWARE_ADDRESS.hosts),
     'addr add fe80::1/64 dev hosts nodad',
     ...[...TIME_SERVICE_ADDRESSES, ...own].map((address) =>
       add(`${address}/${address.includes(':') ? 128 : 32}`, 'hosts'),
