@@ -1,6 +1,9 @@
+import { unasked } from '../src/config/ntpd-rs.ts';
 import { NTS_DAEMONS, NTS_KE_PORT, ntsUpstreams } from '../src/config/nts.ts';
-import type { Fleet, Pod } from '../src/fleet/fleet.ts';
+import { canonicalAddress } from '../src/fleet/addresses.ts';
+import { type Fleet, type Pod, TIER_PLURALS, TIERS } from '../src/fleet/fleet.ts';
 import { listed } from '../src/fleet/sentences.ts';
+import { knownSmearClass, UNKNOWN_HOST_CLASS } from '../src/fleet/smear.ts';
 import { watchdogOf } from '../src/fleet/watchdog-classes.ts';
 import { endlessAlarmSentences, worstVotesSentences } from '../src/fleet/worst-votes.ts';
 import { podRollOutSentence } from '../src/plan/plan.ts';
@@ -8,13 +11,14 @@ import { BY_HAND_TIMEOUT_SECONDS, hostsByHand } from '../src/watchdog/budget.ts'
 
 /** What an operator is told of a fleet that is built, beside what is wrong: each a sentence. */
 export function fleetNotices(fleet: Fleet): string[] {
-  return [...ntsSentences(fleet), ...fleet.pods.flatMap((pod) => podNotices(fleet, pod))];
+  return [...ntsSentences(fleet), ...smearSentences(fleet), ...fleet.pods.flatMap((pod) => podNotices(fleet, pod))];
 }
 
 function podNotices(fleet: Fleet, pod: Pod): string[] {
   return [
     podRollOutSentence(pod),
     watchdogSentence(pod),
+    ...ntpdRsSentences(fleet, pod),
     ...byHandSentences(fleet, pod),
     ...worstVotesSentences(fleet, pod),
     ...endlessAlarmSentences(fleet, pod),
@@ -29,6 +33,30 @@ function ntsSentences(fleet: Fleet): string[] {
     `NTS with ${listed(names)}: boundary servers need ${NTS_DAEMONS}, and TCP ${NTS_KE_PORT} to the internet beside UDP 123. ` +
       'The classic ntpd and older versions have no NTS: they are refused a file, keep the one they have, and reports name them.',
   ];
+}
+
+/** An operator's servers are known by their names; of a server that is given by its address nobody knows whose it is. Decision 0097. */
+function smearSentences({ upstreams }: Fleet): string[] {
+  const unknown = upstreams.filter(
+    ({ host, smear }) =>
+      smear === UNKNOWN_HOST_CLASS && canonicalAddress(host) !== null && knownSmearClass(host) === null,
+  );
+  if (unknown.length === 0) return [];
+  return [
+    `Upstreams by address (${listed(unknown.map(({ host }) => host))}) are taken for utc, as podtime does not know whose they are: of one that smears leap seconds, as time.aws.com does, say smear.`,
+  ];
+}
+
+/** Which daemon a host runs is not known here. Decision 0088. */
+function ntpdRsSentences(fleet: Fleet, pod: Pod): string[] {
+  return TIERS.flatMap((tier) => {
+    const names = unasked({ fleet, pod, tier });
+    return names.length === 0
+      ? []
+      : [
+          `Pod ${pod.name}: the ntpd-rs.toml of ${TIER_PLURALS[tier]} is without ${listed(names)}: ntpd-rs asks no server by an IPv6 address that stands in its file. Other daemons do.`,
+        ];
+  });
 }
 
 /** Which function an operator invokes for a pod. */

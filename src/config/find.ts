@@ -1,6 +1,6 @@
 import { azLabel, findAz } from '../fleet/az-names.ts';
 import { type Fleet, findPod, noSuchPod, TIERS, type Tier } from '../fleet/fleet.ts';
-import { FILES, type ServedFile, whyNoFile } from './files.ts';
+import { FILES, type ServedFile } from './files.ts';
 import type { Target } from './target.ts';
 
 /** A path's parts as a caller wrote them. */
@@ -21,14 +21,14 @@ export type Found = FoundFile | { missing: string[] };
 
 /**
  * What a path means in this fleet. AZs go by `us-west-2e`, `az-e` and `e`. What is not there is told whole, a sentence for
- * each part, with what is there instead; the AZs only for a pod that exists. So is a file that its daemon's lacks keep from being.
+ * each part, with what is there instead; the AZs only for a pod that exists.
  */
 export function findFile(fleet: Fleet, asked: Asked): Found {
   const pod = findPod(fleet, asked.pod ?? '');
   const tier = TIERS.find((each): each is Tier => each === asked.tier);
   const file = FILES.find((each) => each === asked.file);
   const az = pod && findAz(pod, asked.az ?? '');
-  if (pod && tier && az && file) return foundIn({ fleet, pod, tier, az }, file);
+  if (pod && tier && az && file) return { target: { fleet, pod, tier, az }, file };
   const missing: string[] = [];
   if (!pod) missing.push(noSuchPod(fleet));
   if (!tier) missing.push(`There is no such tier; the tiers are ${TIERS.join(', ')}.`);
@@ -40,9 +40,4 @@ export function findFile(fleet: Fleet, asked: Asked): Found {
   }
   if (!file) missing.push(`There is no such file; the files are ${FILES.join(', ')}.`);
   return { missing };
-}
-
-function foundIn(target: Target, file: ServedFile): Found {
-  const why = whyNoFile(file, target);
-  return why === null ? { target, file } : { missing: [why] };
 }

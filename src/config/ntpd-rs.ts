@@ -1,7 +1,7 @@
 import { ANSWERS_PER_NAME } from '../fleet/aws-limits.ts';
 import { azName } from '../fleet/az-names.ts';
 import { PUBLIC_POLL_MIN } from '../fleet/defaults.ts';
-import { hasIpv4, hasIpv6, type Poll, TIME_SERVICE_ADDRESSES } from '../fleet/fleet.ts';
+import { hasIpv4, hasIpv6, type Poll, TIME_SERVICE_ADDRESSES, type Upstream } from '../fleet/fleet.ts';
 import { upstreamPoll } from '../fleet/polls.ts';
 import { listed } from '../fleet/sentences.ts';
 import { votesOf } from '../fleet/worst-votes.ts';
@@ -22,9 +22,37 @@ const MAPPED = { prefix: '::ffff:', bits: 96 };
 export function whyNoNtpdRs(target: Target): string | null {
   const limits = limitsOf(target);
   const [first] = limits;
+  if (first === undefined && timeServiceAddress(target) === null)
+    return `${NO_IPV6} and boundary servers have no other source: none can run it. Give an upstream by its name.`;
   if (limits.every(({ min, max }) => min === first?.min && max === first?.max)) return null;
   const each = limits.map(({ host, min, max }) => `${host} ${min} to ${max}`);
   return `ntpd-rs has one pair of limits for the polls of all its sources, and the upstreams have several (${listed(each)}): no boundary server can run it.`;
+}
+
+/** However it is spelt: seen on 1.4.0, which takes it for a name and asks DNS. Of a name it takes an IPv6 address well. */
+const NO_IPV6 = 'ntpd-rs asks no server by an IPv6 address that stands in its file,';
+
+/** What ntpd-rs cannot ask of what hosts of a tier are to follow, as sentences name it. */
+export function unasked({ fleet, pod, tier }: Pick<Target, 'fleet' | 'pod' | 'tier'>): string[] {
+  const isFollowed = fleet.timeService.mode[tier] === 'source';
+  return [
+    ...(isFollowed && !hasIpv4(pod) && hasIpv6(pod) ? ['the AWS time service'] : []),
+    ...(tier === 'boundary' ? fleet.upstreams.filter((upstream) => !isAsked(upstream)).map(({ host }) => host) : []),
+  ];
+}
+
+function isAsked({ host }: Upstream): boolean {
+  return !host.includes(':');
+}
+
+function askedUpstreams({ fleet }: Target): Upstream[] {
+  return fleet.upstreams.filter(isAsked);
+}
+
+/** Of the time service where it is followed, and can be; null: it is not. */
+function timeServiceAddress({ fleet, pod, tier }: Target): string | null {
+  const [ipv4] = TIME_SERVICE_ADDRESSES as [string, string];
+  return fleet.timeService.mode[tier] === 'source' && hasIpv4(pod) ? ipv4 : null;
 }
 
 /** ntp.toml for ntpd-rs, 1.0 or later. Throws where `whyNoNtpdRs` says why there is none. */
@@ -57,10 +85,10 @@ export function ntpdRsToml(target: Target): Rendered {
  * silent. Its own 3 would leave most pods' clients without time. Of each name it follows one server, and the pod's servers may all stand
  * under as few names as DNS can answer them with, whatever AZs the file lists. Decision 0088.
  */
-function agreeingSources({ fleet, pod, tier }: Target): number {
-  const followed = fleet.timeService.mode[tier] === 'source' ? 1 : 0;
-  const fewestNames = Math.ceil(pod.boundaryServers / ANSWERS_PER_NAME);
-  const servers = tier === 'boundary' ? fleet.upstreams.length : fewestNames;
+function agreeingSources(target: Target): number {
+  const followed = timeServiceAddress(target) === null ? 0 : 1;
+  const fewestNames = Math.ceil(target.pod.boundaryServers / ANSWERS_PER_NAME);
+  const servers = target.tier === 'boundary' ? askedUpstreams(target).length : fewestNames;
   return votesOf(servers + followed, 0).liesLeft + 1;
 }
 
@@ -73,10 +101,11 @@ function polls(target: Target): Block {
 }
 
 /** The limits that the file means each of its sources to have; those of the time service follow them. */
-function limitsOf({ fleet, pod, tier }: Target): { host: string; min: number; max: number }[] {
+function limitsOf(target: Target): { host: string; min: number; max: number }[] {
+  const { pod, tier } = target;
   if (tier === 'client') return [{ host: '', ...bothLimits(pod.poll, OWN_POLL.min) }];
   // its own least would ask public servers every 16 s
-  return fleet.upstreams.map(({ host, poll }) => ({
+  return askedUpstreams(target).map(({ host, poll }) => ({
     host,
     ...bothLimits(upstreamPoll(pod.poll, poll), PUBLIC_POLL_MIN),
   }));
@@ -113,32 +142,38 @@ function mapped(cidr: string): string {
   return address.includes(':') ? cidr : `${MAPPED.prefix}${address}/${Number(prefix) + MAPPED.bits}`;
 }
 
-function timeService({ fleet, pod, tier }: Target): Block[] {
-  const [ipv4, ipv6] = TIME_SERVICE_ADDRESSES as [string, string];
-  const address = hasIpv4(pod) ? ipv4 : hasIpv6(pod) ? ipv6 : null;
-  if (address === null || fleet.timeService.mode[tier] === 'reference') return [];
+function timeService(target: Target): Block[] {
+  const address = timeServiceAddress(target);
+  if (address === null) return [];
   const why = "The AWS time service, on this host's own link, by one of its addresses. It smears leap seconds.";
-  return [{ why, lines: source(address) }];
+  const isAlone = target.tier === 'boundary' && askedUpstreams(target).length === 0;
+  return [{ why: isAlone ? why + literalsLeftOut(target) : why, lines: source(address) }];
 }
 
-function upstreams({ fleet }: Target): string[][] {
-  return fleet.upstreams.map(({ host, nts }) => source(host, nts ? 'nts' : 'server'));
+function upstreams(target: Target): string[][] {
+  return askedUpstreams(target).map(({ host, nts }) => source(host, nts ? 'nts' : 'server'));
 }
 
 function boundaryServers({ pod, az }: Target): string[][] {
   return [az, ...pod.azs.filter((other) => other !== az)].map((each) => source(azName(pod, each)));
 }
 
-function whatSources({ fleet, tier }: Target): string {
-  const leftOut =
+function whatSources(target: Target): string {
+  const { fleet, tier } = target;
+  const reference =
     fleet.timeService.mode[tier] === 'reference'
       ? ' The AWS time service is left out: ntpd-rs watches no source without following it.'
       : '';
   const what = tier === 'boundary' ? 'Stratum 2 servers.' : "The boundary servers of every AZ, this host's own first.";
-  return what + leftOut;
+  return what + reference + literalsLeftOut(target);
+}
+
+function literalsLeftOut(target: Target): string {
+  const names = unasked(target);
+  return names.length === 0 ? '' : ` ${NO_IPV6} so ${listed(names)} ${names.length === 1 ? 'is' : 'are'} left out.`;
 }
 
 /** Never `mode = "pool"`: with fewer addresses than its `count` it looks the name up every second, for good. */
 function source(host: string, mode: 'server' | 'nts' = 'server'): string[] {
-  return ['[[source]]', `mode = "${mode}"`, `address = ${JSON.stringify(host.includes(':') ? `[${host}]:123` : host)}`];
+  return ['[[source]]', `mode = "${mode}"`, `address = ${JSON.stringify(host)}`];
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { NEWER_PROGRAMS } from '../../packages/lab/src/real/newer-daemons.ts';
 import { render, whyNoFile } from '../../src/config/files.ts';
-import { findFile } from '../../src/config/find.ts';
 import { revisionReader } from '../../src/config/revision.ts';
 import type { Target } from '../../src/config/target.ts';
 import { type Fleet, type Pod, TIERS } from '../../src/fleet/fleet.ts';
@@ -45,13 +44,59 @@ describe('ntpd-rs.toml', () => {
     );
   });
 
-  it('writes an IPv6 address as one with a port', () => {
-    const target = {
-      ...BOUNDARY,
-      fleet: withUpstreams('2001:db8::7'),
-      pod: { ...blue, networks: ['2001:db8:20::/56'] },
+  it('leaves out what it could ask by an IPv6 address alone, says so, and wants fewer to agree', () => {
+    const ipv6Only = { ...blue, networks: ['2001:db8:20::/56'] };
+    const mixed = withUpstreams('a.invalid', 'b.invalid', 'c.invalid', '2001:db8::7', '192.0.2.7');
+    const fileOf = (given: Partial<Target>) => {
+      const target = { ...BOUNDARY, ...given };
+      const [addresses, agreeing] = ['address', 'minimum-agreeing-sources'].map((key) => settings(target, key));
+      const why = /ntpd-rs asks no .*?left out\./.exec(textOf(target).replaceAll('\n# ', ' '));
+      return { addresses, agreeing, why: why?.[0] };
     };
-    expect(settings(target, 'address')).toEqual(['"[fd00:ec2::123]:123"', '"[2001:db8::7]:123"']);
+    expect({
+      client: fileOf({ tier: 'client', pod: ipv6Only }),
+      both: fileOf({ fleet: mixed, pod: ipv6Only }),
+      literal: fileOf({ fleet: mixed }),
+      alone: fileOf({ fleet: withUpstreams('2001:db8::7', { host: '2001:db8::8', poll: { min: 9 } }) }),
+      none: fileOf({ fleet: withUpstreams('a.invalid', '192.0.2.7') }),
+    }).toEqual({
+      client: {
+        addresses: ['e', 'a', 'b', 'c', 'd', 'f', 'g'].map((letter) => `"ntp.az-${letter}.pod"`),
+        agreeing: ['1'],
+        why: 'ntpd-rs asks no server by an IPv6 address that stands in its file, so the AWS time service is left out.',
+      },
+      both: {
+        addresses: ['"a.invalid"', '"b.invalid"', '"c.invalid"', '"192.0.2.7"'],
+        agreeing: ['2'],
+        why: 'ntpd-rs asks no server by an IPv6 address that stands in its file, so the AWS time service and 2001:db8::7 are left out.',
+      },
+      literal: {
+        addresses: ['"169.254.169.123"', '"a.invalid"', '"b.invalid"', '"c.invalid"', '"192.0.2.7"'],
+        agreeing: ['3'],
+        why: 'ntpd-rs asks no server by an IPv6 address that stands in its file, so 2001:db8::7 is left out.',
+      },
+      alone: {
+        addresses: ['"169.254.169.123"'],
+        agreeing: ['1'],
+        why: 'ntpd-rs asks no server by an IPv6 address that stands in its file, so 2001:db8::7 and 2001:db8::8 are left out.',
+      },
+      none: { addresses: ['"169.254.169.123"', '"a.invalid"', '"192.0.2.7"'], agreeing: ['2'], why: undefined },
+    });
+  });
+
+  it('is refused where nothing is left that it could ask', () => {
+    const why =
+      'ntpd-rs asks no server by an IPv6 address that stands in its file, and boundary servers have no other source: ' +
+      'none can run it. Give an upstream by its name.';
+    const literal = withUpstreams('2001:db8::7', '2001:db8::8');
+    const ipv6Only = { ...blue, networks: ['2001:db8:20::/56'] };
+    const refusal = (given: Partial<Target>) => whyNoFile('ntpd-rs.toml', { ...BOUNDARY, ...given });
+    expect({
+      reference: refusal({ fleet: { ...literal, timeService: REFERENCE.timeService } }),
+      ipv6Only: refusal({ fleet: literal, pod: ipv6Only }),
+      timeService: refusal({ fleet: literal }),
+      client: refusal({ fleet: literal, pod: ipv6Only, tier: 'client' }),
+    }).toEqual({ reference: why, ipv6Only: why, timeService: null, client: null });
   });
 
   it('leaves a reference out, and says so: it could only follow it', () => {
@@ -122,16 +167,11 @@ describe('ntpd-rs.toml', () => {
       'ntpd-rs has one pair of limits for the polls of all its sources, and the upstreams have several ' +
       '(a.invalid 6 to 10 and b.invalid 8 to 12): no boundary server can run it.';
     const target = { ...BOUNDARY, fleet: several };
-    const asked = { pod: 'blue', az: 'e', file: 'ntpd-rs.toml' };
     expect({
-      boundary: findFile(several, { ...asked, tier: 'boundary' }),
-      client: findFile(several, { ...asked, tier: 'client' }),
-      others: findFile(several, { ...asked, tier: 'boundary', file: 'chrony.conf' }),
-    }).toEqual({
-      boundary: { missing: [why] },
-      client: { file: 'ntpd-rs.toml', target: { ...target, tier: 'client' } },
-      others: { file: 'chrony.conf', target },
-    });
+      boundary: whyNoFile('ntpd-rs.toml', target),
+      client: whyNoFile('ntpd-rs.toml', { ...target, tier: 'client' }),
+      others: whyNoFile('chrony.conf', target),
+    }).toEqual({ boundary: why, client: null, others: null });
     expect(() => render('ntpd-rs.toml', target)).toThrow(why);
     expect(revisionReader(several, blue)({ tier: 'boundary', az: 'us-west-2e' }, 'ntpd-rs', '1.4.0')).toBeNull();
     // one pair that all of them have is no trouble
@@ -226,6 +266,43 @@ describe('ntpd-rs itself', () => {
     60 * SECONDS,
   );
 
+  // what the file is to say without, and with which it asks nobody: should a later one ask, this tells
+  really(
+    `asks a server by its name at an IPv6 address, and at the address itself never${because}`,
+    async () => {
+      const server = 'local stratum 2\\nallow all\\nbindcmdaddress /\\npidfile /run/server.pid\\n';
+      const neighbour = [
+        'ip addr add 2001:db8:20::8/56 dev v1 nodad',
+        'ip link set v1 up',
+        'conf=$(dirname "$0")/server.conf',
+        `printf '${server}' >"$conf"`,
+        `"${NEWER_PROGRAMS.chronyd}" -x -u root -f "$conf"`,
+      ].join('\n');
+      const spellings = ['2001:db8:20::8', '[2001:db8:20::8]:123', 'six.invalid'];
+      const conf = [
+        '[observability]',
+        'observation-path = "/var/run/ntpd-rs/observe"',
+        '[synchronization]',
+        'minimum-agreeing-sources = 1',
+        ...spellings.flatMap((address) => ['[[source]]', 'mode = "server"', `address = "${address}"`]),
+      ].join('\n');
+      const status = `"${NEWER_PROGRAMS.ntpCtl}" -c "$(dirname "$0")/conf" status`;
+      const { answers } = await run(
+        'ntpd-rs',
+        conf,
+        [
+          `for _ in $(seq 60); do ${status} 2>/dev/null | grep -q '^Stratum: 3$' && break; sleep 1; done`,
+          // the literals had as long as the name
+          `${status} | sed -n 's/^\\([^ ]*\\)\\/.*/\\1/p'`,
+        ].join('\n'),
+        neighbour,
+        '2001:db8:20::8 six.invalid\n',
+      );
+      expect(answers).toEqual(['six.invalid:123']);
+    },
+    120 * SECONDS,
+  );
+
   really(
     `as a client answers nobody, and keeps time by two servers that agree${because}`,
     async () => {
@@ -245,7 +322,7 @@ describe('ntpd-rs itself', () => {
         textOf({ ...CLIENT, fleet: REFERENCE, pod }),
         [
           asking,
-          `for _ in $(seq 60); do ${status} | grep -q '^Stratum: 3$' && break; sleep 1; done`,
+          `for _ in $(seq 60); do ${status} 2>/dev/null | grep -q '^Stratum: 3$' && break; sleep 1; done`,
           `${status} | grep '^Stratum'`,
         ].join('\n'),
         neighbour,

@@ -184,6 +184,23 @@ describe('what cannot be asked', () => {
     expect((await handler(proxyEvent('GET', null), CONTEXT)).statusCode).toBe(404);
   });
 
+  it('answers 409 to a boundary server of ntpd-rs where it could ask no upstream as the fleet file says', async () => {
+    const [upstream] = fleet.upstreams as [Fleet['upstreams'][number]];
+    const before = upstream.poll;
+    upstream.poll = { min: 8, max: 12 };
+    try {
+      expect(await get('blue', 'boundary', 'us-west-2f', 'ntpd-rs.toml')).toEqual(
+        problem(
+          409,
+          'Conflict',
+          'ntpd-rs has one pair of limits for the polls of all its sources, and the upstreams have several (us-west-2b.stratum-2.invalid 8 to 12 and us-west-2c.stratum-2.invalid 6 to 10): no boundary server can run it.',
+        ),
+      );
+    } finally {
+      upstream.poll = before;
+    }
+  });
+
   it('answers 409 to a boundary server whose daemon has no NTS where upstreams are asked with it', async () => {
     const [upstream] = fleet.upstreams as [Fleet['upstreams'][number]];
     const status = async (tier: string, file: string, version: string) => {

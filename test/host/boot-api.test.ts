@@ -43,13 +43,13 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       lab.expectUntouched();
     });
 
-    really('when the API has none for a daemon without NTS', async () => {
+    really('when the API has none that its daemon can use', async () => {
       lab.ntpsec();
       lab.answerFile = async () => ({ statusCode: 409, body: NTPSEC_CONF.text });
       const { status, stderr } = await lab.boot();
       expect({ status, asked: lab.api.requests.length }).toEqual({ status: 1, asked: 1 });
       expect(stderr.split('\n').filter((line) => line.startsWith('podtime: '))).toEqual([
-        `podtime: ${lab.api.url} has no ntpsec.conf that ntpsec 1.2.2 can use: the upstreams are asked with NTS, which it does not speak; /etc/ntpsec/ntp.conf is left as it is`,
+        `podtime: ${lab.api.url} has no ntpsec.conf that ntpsec 1.2.2 can use with the sources of the fleet file; /etc/ntpsec/ntp.conf is left as it is`,
       ]);
       lab.expectUntouched();
     });

@@ -32,4 +32,34 @@ describe('what packaging tells of a fleet', () => {
       'NTS with b.invalid and c.invalid: boundary servers need chrony 4.0, ntpsec 1.2.0 and ntpd-rs, or later, and TCP 4460 to the internet beside UDP 123. The classic ntpd and older versions have no NTS: they are refused a file, keep the one they have, and reports name them.',
     );
   });
+
+  it('says what ntpd-rs is not told to follow, by pod and tier', () => {
+    const pods = [blue, { ...blue, name: 'six', networks: ['2001:db8:20::/56'] }];
+    const upstreams = ['a.invalid', { host: '2001:db8::7', smear: 'aws' as const }].map(readUpstream);
+    const timeService = readTimeService({ boundary: 'reference', client: 'source' });
+    const given = { ...fleet, pods, upstreams, timeService };
+    expect(fleetNotices(given).filter((sentence) => sentence.includes('ntpd-rs'))).toEqual([
+      'Pod blue: the ntpd-rs.toml of boundary servers is without 2001:db8::7: ntpd-rs asks no server by an IPv6 address that stands in its file. Other daemons do.',
+      'Pod six: the ntpd-rs.toml of boundary servers is without 2001:db8::7: ntpd-rs asks no server by an IPv6 address that stands in its file. Other daemons do.',
+      'Pod six: the ntpd-rs.toml of clients is without the AWS time service: ntpd-rs asks no server by an IPv6 address that stands in its file. Other daemons do.',
+    ]);
+  });
+
+  it('says which upstreams are taken for utc because nothing tells whose they are', () => {
+    const tells = (...upstreams: Parameters<typeof readUpstream>[0][]) =>
+      fleetNotices({ ...fleet, pods: [], upstreams: upstreams.map(readUpstream) });
+    expect({
+      known: tells('a.invalid', '216.239.35.4', { host: '192.0.2.9', smear: 'aws' }),
+      one: tells('a.invalid', '192.0.2.7'),
+      two: tells('192.0.2.7', '2001:db8::7'),
+    }).toEqual({
+      known: [],
+      one: [
+        'Upstreams by address (192.0.2.7) are taken for utc, as podtime does not know whose they are: of one that smears leap seconds, as time.aws.com does, say smear.',
+      ],
+      two: [
+        'Upstreams by address (192.0.2.7 and 2001:db8::7) are taken for utc, as podtime does not know whose they are: of one that smears leap seconds, as time.aws.com does, say smear.',
+      ],
+    });
+  });
 });
