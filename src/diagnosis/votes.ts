@@ -1,4 +1,6 @@
+import { canonicalAddress } from '../fleet/addresses.ts';
 import { votesOf } from '../fleet/worst-votes.ts';
+import { refidOf } from '../ntp/refid.ts';
 import type { Source } from '../ntp/source.ts';
 import { type ClockNames, TIME_SERVICE_CLOCK } from './clock-names.ts';
 import { clockBehind, type FollowedBy, UNKNOWN_CLOCK } from './followed.ts';
@@ -17,7 +19,7 @@ export interface Ballot {
   usable: readonly string[] | null;
   /** The clock that the host follows, named likewise; null: none, or not known. */
   follows: string | null;
-  /** The host's system peer itself (`ClockNames`); null: none, or not known. */
+  /** The host's system peer itself, named likewise; null: none, or not known. */
   peer: string | null;
 }
 
@@ -41,7 +43,7 @@ export function ballotOf(
   return {
     usable: all && shared(all.filter((clock, index) => all.indexOf(clock) === index)),
     follows: follows === UNKNOWN_CLOCK ? null : follows,
-    peer: systemPeer && clocks.nameOf(systemPeer),
+    peer: systemPeer && peerNamed(systemPeer, clocks),
   };
 }
 
@@ -57,7 +59,17 @@ export function clockFollowed(source: Source, clocks: ClockNames): string {
   if (clocks.isServer(name) || name === TIME_SERVICE_CLOCK) return name;
   const { refid, stratum } = source;
   const tellsWhom = refid !== null && ADDRESS.test(refid) && !OWN_CLOCK.test(refid) && stratum !== null && stratum > 1;
-  return tellsWhom ? clocks.nameAt(refid) : name;
+  return tellsWhom ? clocks.nameByRefid(refid) : asFollowed(name);
+}
+
+/** One clock has one name, whether a host hears it or hears of it: of an IPv6 address others tell the refid alone. */
+function asFollowed(name: string): string {
+  return canonicalAddress(name) === null ? name : refidOf(name);
+}
+
+function peerNamed(systemPeer: Source, clocks: ClockNames): string | null {
+  const name = clocks.nameOf(systemPeer);
+  return name === null ? null : asFollowed(name);
 }
 
 /**

@@ -1,25 +1,13 @@
 import { canonicalAddress } from './addresses.ts';
 import { type Fleet, SMEAR_CLASSES, type SmearClass, TIME_SERVICE_ADDRESSES, type Tier } from './fleet.ts';
+import { PUBLIC_SERVERS } from './public-servers.ts';
 
 /** What a server is taken for of which nothing is known: the standard's way, which the NTP pool asks of its servers too. */
 export const UNKNOWN_HOST_CLASS: SmearClass = 'utc';
 
-const GOOGLE_NUMBERS = [1, 2, 3, 4];
-const META_NUMBERS = [1, 2, 3, 4, 5];
-
-/**
- * Public servers that say that they smear. aws: EC2 user guide, "Precision clock and time synchronization"; *.amazon.pool.ntp.org is not
- * among them, no page of AWS's says that it smears. google: developers.google.com/time/faq. meta: engineering.fb.com, "Building a more
- * accurate time service at Facebook scale" and "It's time to leave the leap second in the past": 17 hours from the leap second on, in whose
- * middle the 24 hours of the other two are.
- */
 const KNOWN_HOSTS = new Map<string, SmearClass>([
-  ['time.aws.com', 'aws'],
   ...TIME_SERVICE_ADDRESSES.map((address) => [address, 'aws'] as const),
-  ['time.google.com', 'google'],
-  ...GOOGLE_NUMBERS.map((number) => [`time${number}.google.com`, 'google'] as const),
-  ['time.facebook.com', 'meta'],
-  ...META_NUMBERS.map((number) => [`time${number}.facebook.com`, 'meta'] as const),
+  ...PUBLIC_SERVERS.flatMap(({ name, smear, addresses }) => [name, ...addresses].map((host) => [host, smear] as const)),
 ]);
 
 /** The class of a server, by its name or address; null where nothing is known of it. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { UNKNOWN_CLOCK } from '../../src/diagnosis/followed.ts';
 import { ballotOf, NO_BALLOT, votesLeft } from '../../src/diagnosis/votes.ts';
+import { refidOf } from '../../src/ntp/refid.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { runs } from '../builders/property-runs.ts';
 import { source } from '../builders/sightings.ts';
@@ -34,6 +35,41 @@ describe('whose time a host has', () => {
       usable: ['198.51.100.7', 'the AWS time service', 'i-0b'],
       follows: '198.51.100.7',
       peer: '192.0.2.1',
+    });
+  });
+
+  it('knows a clock by either family, heard or heard of', () => {
+    const usable = (...rows: Source[]) => ballot(rows).usable;
+    expect({
+      server: usable(source('10.0.1.5'), source('fd00:10::1'), source('192.0.2.1', { refid: refidOf('fd00:10::1') })),
+      timeService: usable(
+        source('169.254.169.123', { refid: '169.254.169.122' }),
+        source('fd00:ec2::123', { refid: '169.254.169.122' }),
+        source('192.0.2.1', { refid: refidOf('fd00:ec2::123') }),
+      ),
+      publicServer: usable(
+        source('216.239.35.4', { stratum: 1, refid: '.GOOG.' }),
+        source('2001:4860:4806:4::', { stratum: 1, refid: '.GOOG.' }),
+        source('192.0.2.1', { stratum: 2, refid: refidOf('2001:4860:4806:4::') }),
+      ),
+      // 92.164.58.181 was seen of a server that follows fd00:66::12
+      anyOther: usable(
+        source('fd00:66::12', { stratum: 1, refid: '.GPS.' }),
+        source('192.0.2.1', { stratum: 2, refid: '92.164.58.181' }),
+      ),
+      sameRefid: usable(source('192.0.2.1', { stratum: 2 }), source('2001:db8::1', { stratum: 2 })),
+      // two servers may both have GPS: nothing tells them for one
+      twoOfStratum1: usable(
+        source('192.0.2.1', { stratum: 1, refid: '.GPS.' }),
+        source('2001:db8::1', { stratum: 1, refid: '.GPS.' }),
+      ),
+    }).toEqual({
+      server: ['i-0a'],
+      timeService: ['the AWS time service'],
+      publicServer: ['216.239.35.4'],
+      anyOther: ['92.164.58.181'],
+      sameRefid: ['the AWS time service'],
+      twoOfStratum1: ['192.0.2.1', refidOf('2001:db8::1')],
     });
   });
 

@@ -5,7 +5,7 @@ import { abstentionSentence, clocksHeard, SILENT, type Testimony, testimonyOf } 
 import type { Source } from '../../src/ntp/source.ts';
 import { expectEqual } from '../builders/expectations.ts';
 import { runs } from '../builders/property-runs.ts';
-import { host, server } from '../builders/sightings.ts';
+import { host, server, source } from '../builders/sightings.ts';
 import {
   addressOf,
   CLOCKS,
@@ -38,6 +38,27 @@ describe('a witness says which clock stands apart from where most of its sources
     // 8, -4, -4: pulled to the middle the client is off from all three
     const rows = [exactRow(A, -4), exactRow(B, -4), exactRow(C, 8, { tally: '*' })];
     expect(testimony(rows)).toEqual(testifies(['i-0a', 'i-0b', 'i-0c'], { clock: 'i-0c', offMs: 12 }));
+  });
+
+  it('counts a server that is known by both families once, so that it is no majority of its own', () => {
+    const rows = (ipv4: string, ipv6: string) => [
+      exactRow(A, 0),
+      exactRow(ipv4, 90),
+      exactRow(ipv6, 90),
+      exactRow(B, 0),
+    ];
+    const own = { stratum: 1, refid: '.GOOG.' };
+    const known = [exactRow(A, 0), ...['216.239.35.4', '2001:4860:4806:4::'].map((each) => exactRow(each, 90, own))];
+    expect({
+      server: testimony(rows(C, 'fd00:10::3')),
+      timeService: testimony(rows(TIME_SERVICE, 'fd00:ec2::123')),
+      // two clocks are too few to say which is wrong
+      publicServer: testimony(known),
+    }).toEqual({
+      server: testifies(['i-0a', 'i-0c', 'i-0b'], { clock: 'i-0c', offMs: 90 }),
+      timeService: testifies(['i-0a', 'the AWS time service', 'i-0b'], { clock: 'the AWS time service', offMs: 90 }),
+      publicServer: silent('i-0a', '216.239.35.4'),
+    });
   });
 
   it('takes off what delay, jitter and age of both sides explain', () => {
@@ -181,7 +202,7 @@ describe('what counts as a row', () => {
 describe('which clock stands behind a row', () => {
   it('a boundary server of any state by its id, the time service by its name, any other by its address', () => {
     const names = clockNames([server('a', ['10.0.1.5'], { state: 'stopped' }), host('i-0e', { ipv4: '10.0.9.9' })]);
-    expect(['10.0.1.5', 'fd00:ec2::123', '10.0.9.9'].map((address) => names.nameAt(address))).toEqual([
+    expect(['10.0.1.5', 'fd00:ec2::123', '10.0.9.9'].map((address) => names.nameOf(source(address)))).toEqual([
       'i-0a',
       'the AWS time service',
       '10.0.9.9',

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { canonicalAddress } from '../../src/fleet/addresses.ts';
 import { TIERS } from '../../src/fleet/fleet.ts';
+import { PUBLIC_SERVERS } from '../../src/fleet/public-servers.ts';
 import { followedClasses, knownSmearClass, smearClassOf } from '../../src/fleet/smear.ts';
 import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
 
@@ -13,6 +15,18 @@ describe('the smear class of a server', () => {
     ['time4.google.com', 'google'],
     ['time.facebook.com', 'meta'],
     ['time5.facebook.com', 'meta'],
+    ['216.239.35.0', 'google'],
+    ['216.239.35.4', 'google'],
+    ['216.239.35.8', 'google'],
+    ['216.239.35.12', 'google'],
+    ['2001:4860:4806:0::0', 'google'],
+    ['2001:4860:4806:4::', 'google'],
+    ['2001:4860:4806:8::', 'google'],
+    ['2001:4860:4806:C::', 'google'],
+    ['129.134.25.123', 'meta'],
+    ['2a03:2880:ff0c::123', 'meta'],
+    ['216.239.35.1', null],
+    ['2001:4860:4806:d::', null],
     // no page of AWS's says that its pool smears
     ['2.amazon.pool.ntp.org', null],
     ['time5.google.com', null],
@@ -46,6 +60,14 @@ describe('the smear class of a server', () => {
       null,
       null,
     ]);
+  });
+});
+
+describe('public servers', () => {
+  it('have addresses that are spelt as rows of daemons are, none twice', () => {
+    const all = PUBLIC_SERVERS.flatMap(({ addresses }) => addresses);
+    expect(all.map(canonicalAddress)).toEqual(all);
+    expect(new Set(all).size).toBe(all.length);
   });
 });
 
