@@ -50,6 +50,7 @@ const NO_FLEET: Fleet = {
   upstreams: [],
   timeService: { mode: { boundary: 'source', client: 'source' }, poll: TIME_SERVICE_POLL },
   leapSmear: null,
+  leapSecond: null,
   ntsRequired: false,
   operatorVpcs: [],
   ssm: { readsPerSecond: null },

@@ -87,6 +87,7 @@ export function drawSetting(seed: number): { setting: Setting; instances: Instan
     upstreams,
     timeService: readTimeService(timeService === 'source' ? 'source' : 'reference'),
     leapSmear: 'accepted',
+    leapSecond: null,
     ntsRequired: false,
     operatorVpcs: [],
     ssm: { readsPerSecond: null },

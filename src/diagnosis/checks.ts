@@ -3,7 +3,8 @@ import { NOT_AS_IT_CAME } from '../fleet/printable.ts';
 import { count, listed } from '../fleet/sentences.ts';
 import { TOOL_FAILED } from '../ntp/lines.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
-import type { Fault } from '../ntp/source.ts';
+import type { Fault, Source } from '../ntp/source.ts';
+import { disregardedText } from './agreement.ts';
 import { certificateFinding, unauthenticatedFinding } from './authentication.ts';
 import { isStratumOfNobody } from './contact.ts';
 import { daemonNamed, type Facts } from './facts.ts';
@@ -13,7 +14,8 @@ import { holdoverFinding } from './holdover.ts';
 import { LIMIT_CHECKS } from './limit-checks.ts';
 import { milliseconds } from './milliseconds.ts';
 import { RATE_CHECKS } from './rate.ts';
-import { heardPolls, isKissed, isNameless, isUnresolved } from './sources.ts';
+import { isSmearedOtherwise, type NearLeap } from './smear-classes.ts';
+import { heardPolls, isKissed, isNameless, isSelectable, isUnresolved } from './sources.ts';
 
 /** `ntp.az-*` without a record does no harm, so that one file serves all; where one is published, staleness tells. */
 function isHarmless(name: string): boolean {
@@ -32,6 +34,18 @@ function whyNothing({ faults, truncated }: Facts['collected']): string {
 
 function isPartlyHeard(heard: number | null): boolean {
   return heard !== null && heard > 0 && heard < REACH_POLLS;
+}
+
+/** Sources that the daemon rejects, standing apart from those that it follows; not judged where their smear may be the reason. */
+function apartOf(sources: readonly Source[], nearLeap: NearLeap | null): { source: Source; isJudged: boolean }[] {
+  const followed = sources.filter(isSelectable);
+  return sources
+    .filter(({ tally }) => tally === 'x')
+    .map((source) => ({ source, isJudged: nearLeap === null || !isSmearedOtherwise(source, followed, nearLeap) }));
+}
+
+function withOffset({ remote, offsetMs }: Source): string {
+  return offsetMs === null ? remote : `${remote} (offset ${milliseconds(offsetMs)})`;
 }
 
 function haveNot(number: number): string {
@@ -202,12 +216,28 @@ export const CHECKS: readonly Check[] = [
     return { state: null, sentence: `${remotes} cannot be heard: EC2 gives this host no ${family} address.` };
   },
 
-  function falseticker({ sources }) {
-    const falsetickers = sources
-      .filter(({ tally }) => tally === 'x')
-      .map(({ remote, offsetMs }) => (offsetMs === null ? remote : `${remote} (offset ${milliseconds(offsetMs)})`));
+  function falseticker({ sources, nearLeap }) {
+    const falsetickers = apartOf(sources, nearLeap).filter(({ isJudged }) => isJudged);
     if (falsetickers.length === 0) return null;
-    return { state: null, sentence: `${count(falsetickers.length, 'falseticker')}: ${listed(falsetickers)}.` };
+    const named = falsetickers.map(({ source }) => withOffset(source));
+    return { state: null, sentence: `${count(named.length, 'falseticker')}: ${listed(named)}.` };
+  },
+
+  function smearedOtherwise({ sources, nearLeap }) {
+    const apart = apartOf(sources, nearLeap).filter(({ isJudged }) => !isJudged);
+    if (apart.length === 0) return null;
+    const named = listed(apart.map(({ source }) => withOffset(source)));
+    const stand = apart.length === 1 ? 'stands' : 'stand';
+    const cause = 'since a leap second is near, which they may smear differently';
+    return {
+      state: null,
+      sentence: `${named} ${stand} apart from the sources that are followed; not judged, ${cause}.`,
+    };
+  },
+
+  function tooUncertain({ agreement, daemon }) {
+    if (agreement === null || agreement.disregarded.length === 0) return null;
+    return { state: null, sentence: `${daemon} ${disregardedText(agreement)}.` };
   },
 
   function kissOfDeath({ sources }) {

@@ -7,6 +7,7 @@ import { boundOf } from './bound.ts';
 import { type Contact, contactOf } from './contact.ts';
 import { isForgotten } from './freshness.ts';
 import type { Limit, Measures } from './judgement.ts';
+import type { NearLeap } from './smear-classes.ts';
 import {
   type Addresses,
   bySource,
@@ -33,6 +34,8 @@ export interface Facts {
   overBefore: readonly Limit[];
   /** Offsets that are told and not judged, a leap second being near. */
   unjudged: readonly Limit[];
+  /** What else is not; null: no leap second is near. */
+  nearLeap: NearLeap | null;
   /** The revision of the file podtime would serve this host's daemon; null = not known. */
   expectedRevision: string | null;
   /** In an order of their own, whatever the order of rows. */
@@ -81,7 +84,7 @@ export function factsOf(
   collected: Collected,
   daemon: { kind: RunningDaemon; version: string | null },
   host: Addresses & { tier: Tier },
-  limits: Pick<Facts, 'thresholds' | 'expectedRevision' | 'overBefore' | 'unjudged'> & {
+  limits: Pick<Facts, 'thresholds' | 'expectedRevision' | 'overBefore' | 'nearLeap'> & {
     timeService: readonly string[];
   },
 ): Facts {
@@ -114,7 +117,8 @@ export function factsOf(
     tier: host.tier,
     thresholds: limits.thresholds,
     overBefore: limits.overBefore,
-    unjudged: limits.unjudged,
+    unjudged: limits.nearLeap?.unjudged ?? [],
+    nearLeap: limits.nearLeap,
     expectedRevision: limits.expectedRevision,
     sources,
     real,

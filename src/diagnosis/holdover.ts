@@ -1,8 +1,10 @@
 import { count, duration, timeLeft } from '../fleet/sentences.ts';
+import type { Source } from '../ntp/source.ts';
 import type { HoldoverCause } from './contact.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
+import type { NearLeap } from './smear-classes.ts';
 
 /** What several hosts have in common. */
 const CAUSES: Readonly<Record<HoldoverCause, string>> = {
@@ -25,7 +27,7 @@ export function holdoverFinding(facts: Facts): Finding | null {
   return { state: 'holdover', sentence, cause, settles: true };
 }
 
-function situation({ contact: { silenceSeconds }, polled, daemon }: Facts, holdover: HoldoverCause): string {
+function situation({ contact: { silenceSeconds }, polled, daemon, nearLeap }: Facts, holdover: HoldoverCause): string {
   const since = silenceSeconds === null ? '' : ` for ${duration(silenceSeconds)}`;
   const sources = count(polled.length, 'source');
   switch (holdover) {
@@ -34,7 +36,7 @@ function situation({ contact: { silenceSeconds }, polled, daemon }: Facts, holdo
         ? `${daemon} has no source (silent)`
         : `heard nobody${since || SINCE_UNKNOWN} (silent)`;
     case 'no majority':
-      return `no majority among ${sources}`;
+      return `no majority among ${sources}${differently(polled, nearLeap)}`;
     case 'unsynchronised sources':
       return `the sources that ${daemon} hears are unsynchronised (stratum 16), ${sources} in all`;
     case 'local clock':
@@ -42,6 +44,12 @@ function situation({ contact: { silenceSeconds }, polled, daemon }: Facts, holdo
     case 'not known':
       return `selects none of its ${sources}, whether they are heard is not known`;
   }
+}
+
+/** The daemon follows nobody all the same; why it does is another matter. */
+function differently(polled: readonly Source[], nearLeap: NearLeap | null): string {
+  const classes = nearLeap === null ? new Set() : new Set(polled.map(nearLeap.classOf));
+  return classes.size > 1 ? ', which may smear the leap second that is near differently' : '';
 }
 
 const SINCE_UNKNOWN = ' for a time that is not known';

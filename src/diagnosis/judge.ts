@@ -11,7 +11,7 @@ import type { Judgement, Sighting } from './judgement.ts';
 import { type ClockContext, judgeClock, overOf } from './one-clock.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-lists.ts';
-import { smearClasses, unjudgedLimits } from './smear-classes.ts';
+import { nearLeapOf, smearClasses } from './smear-classes.ts';
 import { addressesOf } from './sources.ts';
 import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
 import { type Ballot, type VotesLeft, votesLeft } from './votes.ts';
@@ -64,8 +64,8 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
   const evidenceContext = { clocks, smear, shared };
   return (sighting) => {
     const { host, collected } = sighting;
-    const unjudged = smear === null ? [] : unjudgedLimits(smear, host.tier);
-    const { facts, state, findings, sentence, cause, remarks, confidence } = judgeClock(sighting, context, unjudged);
+    const nearLeap = smear && nearLeapOf(smear, clocks, host.tier);
+    const { facts, state, findings, sentence, cause, remarks, confidence } = judgeClock(sighting, context, nearLeap);
     const daemon = collected?.daemon?.kind ?? null;
     const evidence =
       facts === null || daemon === null

@@ -11,6 +11,7 @@ import type { Finding } from './finding.ts';
 import { type Judgement, type Limit, NOT_READ, type Sighting, STATES, type State } from './judgement.ts';
 import { limitsOver } from './limits.ts';
 import { milliseconds } from './milliseconds.ts';
+import type { NearLeap } from './smear-classes.ts';
 
 /** What a host's clock is judged against. */
 export interface ClockContext {
@@ -48,12 +49,12 @@ export interface Verdict {
 /**
  * Judges one clock by what its host printed.
  *
- * @param unjudged offsets that are told and not judged (`unjudgedLimits`)
+ * @param nearLeap what is not judged, a leap second being near; null: none is
  */
 export function judgeClock(
   { host, collected, status }: Sighting,
   context: ClockContext,
-  unjudged: readonly Limit[] = [],
+  nearLeap: NearLeap | null = null,
 ): Verdict {
   const { pod, expectedRevision, isBrief = false } = context;
   if (status === NOT_READ) {
@@ -97,7 +98,7 @@ export function judgeClock(
     thresholds: pod.thresholds,
     expectedRevision: expectedRevision(host, collected.daemon.kind, collected.daemon.version),
     overBefore: context.overBefore?.[host.instanceId] ?? [],
-    unjudged,
+    nearLeap,
     timeService: TIME_SERVICE_ADDRESSES,
   });
   const confidence = confidenceOf(facts);

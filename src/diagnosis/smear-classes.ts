@@ -1,6 +1,7 @@
 import { canonicalAddress } from '../fleet/addresses.ts';
 import { type SmearClass, TIERS, type Tier } from '../fleet/fleet.ts';
 import { followedClasses, type SmearingFleet, smearClassOf } from '../fleet/smear.ts';
+import type { Source } from '../ntp/source.ts';
 import { type ClockNames, TIME_SERVICE_CLOCK } from './clock-names.ts';
 import type { Limit } from './judgement.ts';
 
@@ -35,8 +36,32 @@ function onlyOne(classes: readonly SmearClass[]): SmearClass | null {
   return first === undefined || others.length > 0 ? null : first;
 }
 
+/** What is not judged of one host while a leap second is near. */
+export interface NearLeap {
+  /** Offsets that are told and not judged. */
+  unjudged: readonly Limit[];
+  /** Of the clock behind a row; null: not known. */
+  classOf: (source: Source) => SmearClass | null;
+}
+
+export function nearLeapOf(classes: SmearClasses, clocks: ClockNames, tier: Tier): NearLeap {
+  return {
+    unjudged: unjudgedLimits(classes, tier),
+    classOf(source) {
+      const clock = clocks.nameOf(source);
+      return clock === null ? null : classes.classOf(clock, tier);
+    },
+  };
+}
+
+/** Whether a row may stand apart from all of these for its smear alone: none of them is known to be of its class. */
+export function isSmearedOtherwise(source: Source, others: readonly Source[], { classOf }: NearLeap): boolean {
+  const own = classOf(source);
+  return own === null || !others.some((other) => classOf(other) === own);
+}
+
 /** Offsets of hosts of a tier that compare clocks of different classes. A host that follows several has an offset from now one, now another. */
-export function unjudgedLimits({ followed }: SmearClasses, tier: Tier): Limit[] {
+function unjudgedLimits({ followed }: SmearClasses, tier: Tier): Limit[] {
   return [
     ...(followed[tier] === null ? (['offset'] as const) : []),
     ...(followed[tier] === 'aws' ? [] : (['time-service'] as const)),

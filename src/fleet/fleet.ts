@@ -1,3 +1,5 @@
+import type { LeapSecond } from './leap-seconds.ts';
+
 /** The two roles podtime knows: boundary servers (Stratum 3) and the clients they feed (Stratum 4). */
 export type Tier = 'boundary' | 'client';
 
@@ -153,6 +155,8 @@ export interface Fleet {
   upstreams: Upstream[];
   timeService: TimeService;
   leapSmear: 'accepted' | null;
+  /** One that the IERS has announced; null: the file tells of none. */
+  leapSecond: LeapSecond | null;
   /** Boundary servers follow sources with NTS only. Decision 0089. */
   ntsRequired: boolean;
   /** VPCs that may read every pod's paths. */

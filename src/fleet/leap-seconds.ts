@@ -38,6 +38,50 @@ export function isNearLeap(nowMs: number): boolean {
   return leapDueAtMs(nowMs) !== null;
 }
 
+/** A leap second as fleet.yml writes it: the last day before it, `2016-12-31`, and whether a second is put in or taken out. */
+export interface WrittenLeapSecond {
+  date: string;
+  sign: LeapSign;
+}
+
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** What is wrong with the day of a leap second, for sentences that begin with it; null: nothing. */
+export function leapDateFault(date: string): string | null {
+  const atMs = endOfDayMs(date);
+  if (atMs === null) return 'is no day, such as 2016-12-31';
+  return new Date(atMs).getUTCDate() === 1
+    ? null
+    : 'is not the last day of a month, and no other day ends with a leap second';
+}
+
+/** @param written its date without fault */
+export function readLeapSecond({ date, sign }: WrittenLeapSecond): LeapSecond {
+  return { atMs: endOfDayMs(date) ?? Number.NaN, sign };
+}
+
+/** The midnight that ends the day, UTC; null: there is no such day. */
+function endOfDayMs(date: string): number | null {
+  const [, year, month, day] = (DATE.exec(date) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined) return null;
+  const isDay = new Date(Date.UTC(year, month - 1, day)).toISOString().startsWith(date);
+  return isDay ? Date.UTC(year, month - 1, day + 1) : null;
+}
+
+/**
+ * The leap second that is near: announced by hosts and remembered, or told by fleet.yml, which knows of it where all sources smear and none
+ * announces it, and when the memory is lost. null: none is. Decision 0091.
+ */
+export function leapNear(
+  remembered: LeapSecond | undefined,
+  { leapSecond }: { leapSecond: LeapSecond | null },
+  nowMs: number,
+): LeapSecond | null {
+  const isNear = (leap: LeapSecond | null | undefined): leap is LeapSecond =>
+    Boolean(leap && isAroundLeap(leap, nowMs));
+  return [remembered, leapSecond].find(isNear) ?? null;
+}
+
 /** Whether servers of different smear classes may differ now for a leap second. */
 export function isAroundLeap({ atMs }: LeapSecond, nowMs: number): boolean {
   return Math.abs(nowMs - atMs) <= SMEARED_WITHIN_MS;

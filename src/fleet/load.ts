@@ -5,6 +5,7 @@ import { PROFILES, type ProfileLimits } from './defaults.ts';
 import { type FleetFault, FleetFileError } from './errors.ts';
 import type { Finding, Sound } from './finding.ts';
 import type { Fleet, Pod } from './fleet.ts';
+import { readLeapSecond } from './leap-seconds.ts';
 import { dropRepeats, lineOf } from './lines.ts';
 import { canonicalNetwork } from './network-faults.ts';
 import { FLEET_FILE, type FleetFile, shown, type WrittenFleet } from './schema.ts';
@@ -63,15 +64,22 @@ function check(document: Document, lines: LineCounter) {
   return { parsed, faults };
 }
 
-function fleetOf({ upstreams, timeService, leapSmear, ssm, pods, ...fleet }: FleetFile): Fleet {
+function fleetOf({ upstreams, timeService, leapSmear, leapSecond, ssm, pods, ...fleet }: FleetFile): Fleet {
   return {
     ...fleet,
     upstreams: upstreams.map(readUpstream),
     timeService: readTimeService(timeService),
     leapSmear: leapSmear ?? null,
+    leapSecond: leapSecondOf(leapSecond),
     ssm: { readsPerSecond: ssm.readsPerSecond ?? null },
     pods: Object.entries(pods).map(([name, pod]) => podOf(name, pod)),
   };
+}
+
+/** Every one so far was added. */
+function leapSecondOf(written: FleetFile['leapSecond']): Fleet['leapSecond'] {
+  if (written === undefined) return null;
+  return readLeapSecond(typeof written === 'string' ? { date: written, sign: 'add' } : written);
 }
 
 function podOf(name: string, { profile, ...pod }: FleetFile['pods'][string]): Pod {

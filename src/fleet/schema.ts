@@ -15,6 +15,7 @@ import {
   TIME_SERVICE_POLL,
 } from './defaults.ts';
 import { BY_AZ, SMEAR_CLASSES, TIME_SERVICE_MODES } from './fleet.ts';
+import { LEAP_SIGNS, leapDateFault } from './leap-seconds.ts';
 import { upstreamFault, zoneNameFault } from './names.ts';
 import { networkFault } from './network-faults.ts';
 import { MOST_HOSTS } from './watchdog-classes.ts';
@@ -203,10 +204,13 @@ const timeService = textOrGroup(
   }),
 );
 
+const leapDate = checked('2016-12-31', leapDateFault);
+
 export const FLEET_FILE = group({
   upstreams: list(upstream, 'Stratum 2 servers'),
   timeService,
   leapSmear: oneOf(['accepted']).optional(),
+  leapSecond: textOrGroup(leapDate, group({ date: leapDate, sign: oneOf(LEAP_SIGNS).default('add') })).optional(),
   ntsRequired: yesOrNo.default(false),
   operatorVpcs: list(VPC, 'VPC ids', 0).default([]),
   ssm: group({ readsPerSecond: number(1, MOST_READS_PER_SECOND, 'reads a second', false).optional() }).prefault({}),

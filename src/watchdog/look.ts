@@ -5,7 +5,7 @@ import { type ClockJudgement, clockJudge, judgeFollowing } from '../diagnosis/ju
 import { type Judgement, NOT_READ, type Sighting } from '../diagnosis/judgement.ts';
 import { type PodClocks, podClocksOf } from '../diagnosis/pod-clocks.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
-import { isAroundLeap } from '../fleet/leap-seconds.ts';
+import { leapNear } from '../fleet/leap-seconds.ts';
 import { parseCollected } from '../host/collect.ts';
 import { KEPT_BACK_MS, leftFor, waitSecondsOf } from './budget.ts';
 import type { CutOff } from './cut-off.ts';
@@ -171,7 +171,7 @@ class Clocks {
         ownLookupSeconds: ownLookupSeconds(pod),
         isBrief: this.isBrief,
         overBefore: memory.over,
-        aroundLeap: memory.leap && isAroundLeap(memory.leap, nowMs()) ? fleet : null,
+        aroundLeap: leapNear(memory.leap, fleet, nowMs()) && fleet,
       }),
     };
     for (const [instanceId, heard] of this.waiting) this.take(instanceId, heard);

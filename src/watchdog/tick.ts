@@ -1,6 +1,6 @@
 import { withUnread } from '../diagnosis/unread.ts';
 import { countByTier } from '../fleet/fleet.ts';
-import { isAroundLeap } from '../fleet/leap-seconds.ts';
+import { leapNear } from '../fleet/leap-seconds.ts';
 import {
   type CycleRequest,
   limitedMode,
@@ -164,9 +164,9 @@ async function leaveAsItWas(
   };
 }
 
-/** By what the tick remembers for the next. */
+/** By what the tick remembers for the next, or what the fleet file knows. */
 function leapOf({ fleet, nowMs }: Run, { daemons }: Look, { memory: { leap } }: Plan): NonNullable<Report['leap']> {
-  return leapReportOf(daemons, fleet, leap && isAroundLeap(leap, nowMs()) ? leap : null);
+  return leapReportOf(daemons, fleet, leapNear(leap, fleet, nowMs()));
 }
 
 /** Of hosts that could not be read the last report stands. */

@@ -40,7 +40,7 @@ export interface TestedPod extends Bench {
   addHost(n: number, tier: 'boundary' | 'client', az: string, printed?: Printed, more?: HostMore): Agent;
   mode(mode: string): void;
   /** A tick that asks its hosts: one that gives way has no report. */
-  tick(options?: Partial<TickOptions & Pick<TickRun, 'tickId'>>): Promise<Ticked & { report: Report }>;
+  tick(options?: Partial<TickOptions & Pick<TickRun, 'tickId' | 'fleet'>>): Promise<Ticked & { report: Report }>;
   report(): Report | null;
   state(): State | null;
   /** What the stored state and the memory that it names remember. */
@@ -147,8 +147,8 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
       return agent;
     },
     mode: (mode) => bench.endpoint.parameters.put('/podtime/test/blue/mode', mode, { type: 'String', overwrite: true }),
-    tick: ({ tickId = run.tickId, ...options } = {}) =>
-      tick({ ...run, tickId }, { dryRun: false, waitSeconds: 20, ...options }) as ReturnType<TestedPod['tick']>,
+    tick: ({ tickId = run.tickId, fleet = FLEET, ...options } = {}) =>
+      tick({ ...run, tickId, fleet }, { dryRun: false, waitSeconds: 20, ...options }) as ReturnType<TestedPod['tick']>,
     report: () => stored<Report>('blue/report.json'),
     state,
     memory: () => {

@@ -100,6 +100,64 @@ function bad(state: State) {
   return { state, confident: false };
 }
 
+describe('sources that a daemon rejects around a leap second', () => {
+  const SERVERS = ['a', 'b', 'c'].map((letter, index) => server(letter, [`10.0.${index + 1}.5`]));
+  const ofRs = (remote: string, offsetMs: number) =>
+    source(remote, {
+      ...{ tally: null, refid: null, stratum: null, whenSeconds: null, reach: null, jitterMs: null },
+      ...{ uncertaintyMs: 0.01, unansweredPolls: 0, offsetMs },
+    });
+  const rs = (sources: ReturnType<typeof source>[], minimumAgreeing: number) =>
+    collected({
+      daemon: { kind: 'ntpd-rs', version: '1.4.0' },
+      sources,
+      system: { offsetMs: null, refid: null, jitterMs: null, frequencyPpm: null, minimumAgreeing },
+    });
+  const judged = (answer: ReturnType<typeof collected>, aroundLeap: SmearingFleet | null) => {
+    const { state, sentence, remarks } = judge(answer, 'Success', { hosts: SERVERS, aroundLeap });
+    return { state, sentence: state === 'healthy' ? '' : sentence, remarks };
+  };
+  const NOT_JUDGED = 'not judged, since a leap second is near, which they may smear differently.';
+
+  it.each([
+    ['ntpd-rs', rs([ofRs('10.0.1.5', 0), ofRs('10.0.2.5', 0), ofRs('10.0.3.5', 60), ofRs(TIME_SERVICE, 400)], 2)],
+    [
+      'ntpsec',
+      collected({
+        sources: [
+          source('10.0.1.5', { tally: '*' }),
+          source('10.0.2.5'),
+          source('10.0.3.5', { tally: 'x', offsetMs: 60 }),
+          source(TIME_SERVICE, { tally: 'x', offsetMs: 400 }),
+        ],
+      }),
+    ],
+  ])('are falsetickers within a class, and told and not judged beside another: of %s', (_, answer) => {
+    const rejected =
+      answer.daemon?.kind === 'ntpd-rs' ? { ...answer, sources: [...answer.sources, ofRs('10.0.1.5', 0)] } : answer;
+    const remarksOf = (aroundLeap: SmearingFleet | null) =>
+      judged(rejected, aroundLeap).remarks.filter((remark) => /apart|falseticker/.test(remark));
+    expect({ near: remarksOf(MIXED), atAnyTime: remarksOf(null) }).toEqual({
+      near: [
+        '1 falseticker: 10.0.3.5 (offset 60 ms).',
+        `${TIME_SERVICE} (offset 400 ms) stands apart from the sources that are followed; ${NOT_JUDGED}`,
+      ],
+      atAnyTime: [`2 falsetickers: 10.0.3.5 (offset 60 ms) and ${TIME_SERVICE} (offset 400 ms).`],
+    });
+  });
+
+  it('leave an ntpd-rs without a majority in holdover, which it is, with what may be why', () => {
+    const answer = rs([ofRs('10.0.1.5', 0), ofRs(TIME_SERVICE, 400)], 1);
+    expect([judged(answer, MIXED).sentence, ...judged(answer, null).remarks]).toEqual([
+      'no majority among 2 sources, which may smear the leap second that is near differently; error bound not known (limit 200 ms).',
+      'no majority among 2 sources; error bound not known (limit 200 ms).',
+      'not known: the error bound.',
+    ]);
+    const oneClass = rs([ofRs('10.0.1.5', 0), ofRs('10.0.2.5', 400)], 1);
+    expect(judged(oneClass, MIXED).sentence).toBe('no majority among 2 sources; error bound not known (limit 200 ms).');
+  });
+});
+
 describe('the smear class of a clock', () => {
   const hosts = [server('a', ['10.0.1.5'])];
   const classes = (given: SmearingFleet, tier: Tier = 'boundary') => {

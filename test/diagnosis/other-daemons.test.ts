@@ -165,6 +165,46 @@ describe('a host of ntpd-rs', () => {
     expect(judge(rs(sources))).toMatchObject({ state: 'healthy', confident: true, measures: { offsetMs: 0.5 } });
   });
 
+  it('has no vote of a source that ntpd-rs disregards, being too uncertain, and names it', () => {
+    // 2 x 100 + 204 / 4 is 251; 2 x 100 + 200 / 4 is 250
+    const vague = (remote: string, delayMs: number) => row(remote, { offsetMs: 1, delayMs, uncertaintyMs: 100 });
+    const two = THREE.slice(0, 2);
+    const wantsTwo = (...sources: Source[]) => {
+      const { state, measures, confidence, remarks } = judge(rs(sources, { minimumAgreeing: 2 }));
+      return {
+        state,
+        usable: measures.usableSources,
+        heard: /\d of \d heard sources? agree/.exec(confidence)?.[0],
+        remarks,
+      };
+    };
+    const DISREGARDED = 'ntpd-rs 1.4.0 disregards 10.0.8.1 (251 ms): uncertain by more than 250 ms.';
+    expect({
+      within: wantsTwo(...two, vague('10.0.8.1', 200)),
+      over: wantsTwo(...two, vague('10.0.8.1', 204)),
+      // of four half would be no majority: of two that vote they are
+      majority: wantsTwo(...two, vague('10.0.8.1', 204), { ...vague('10.0.8.2', 40_000), offsetMs: 9000 }),
+      alone: wantsTwo(vague('10.0.8.1', 204)),
+      silent: wantsTwo(...two, { ...vague('10.0.8.1', 204), unansweredPolls: 8, reach: 0 }),
+    }).toEqual({
+      within: { state: 'healthy', usable: 3, heard: '3 of 3 heard sources agree', remarks: [] },
+      over: { state: 'healthy', usable: 2, heard: '2 of 2 heard sources agree', remarks: [DISREGARDED] },
+      majority: {
+        state: 'healthy',
+        usable: 2,
+        heard: '2 of 2 heard sources agree',
+        remarks: ['ntpd-rs 1.4.0 disregards 10.0.8.1 (251 ms) and 10.0.8.2 (10200 ms): uncertain by more than 250 ms.'],
+      },
+      alone: {
+        state: 'holdover',
+        usable: 0,
+        heard: '0 of 0 heard sources agree',
+        remarks: [DISREGARDED, 'not known: the error bound.'],
+      },
+      silent: { state: 'degraded', usable: 2, heard: '2 of 2 heard sources agree', remarks: [] },
+    });
+  });
+
   it('names the source that stands apart from those that agree', () => {
     expect(judge(rs([...THREE, ...falsetickers(1)]))).toMatchObject({
       state: 'healthy',

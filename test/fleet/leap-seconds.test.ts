@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { isAroundLeap, leapDueAtMs } from '../../src/fleet/leap-seconds.ts';
+import {
+  isAroundLeap,
+  type LeapSecond,
+  leapDateFault,
+  leapDueAtMs,
+  leapNear,
+  readLeapSecond,
+} from '../../src/fleet/leap-seconds.ts';
 
 const NEW_YEAR = '2027-01-01T00:00:00.000Z';
 
@@ -27,5 +34,44 @@ describe('a leap second', () => {
     ['2027-01-02T00:00:00.001Z', false],
   ])('at new year is smeared within a day of it: at %s %p', (now, isSo) => {
     expect(isAroundLeap({ atMs: Date.parse(NEW_YEAR), sign: 'add' }, Date.parse(now))).toBe(isSo);
+  });
+
+  it.each([
+    ['2016-12-31', null],
+    ['2027-06-30', null],
+    ['2028-02-29', null],
+    ['2027-02-28', null],
+    ['2028-02-28', 'is not the last day of a month, and no other day ends with a leap second'],
+    ['2027-01-01', 'is not the last day of a month, and no other day ends with a leap second'],
+    ['2027-02-29', 'is no day, such as 2016-12-31'],
+    ['2027-13-31', 'is no day, such as 2016-12-31'],
+    ['2027-6-30', 'is no day, such as 2016-12-31'],
+    ['31 December 2016', 'is no day, such as 2016-12-31'],
+  ])('on the day %s: %p', (date, fault) => {
+    expect(leapDateFault(date)).toBe(fault);
+  });
+
+  it('is the one that hosts announced, or that the fleet file tells of, while it is near', () => {
+    const announced: LeapSecond = { atMs: Date.parse(NEW_YEAR), sign: 'delete' };
+    const told = readLeapSecond({ date: '2026-12-31', sign: 'add' });
+    const later = readLeapSecond({ date: '2027-06-30', sign: 'add' });
+    const near = Date.parse('2027-01-01T20:00:00Z');
+    expect({
+      told,
+      announced: leapNear(announced, { leapSecond: told }, near),
+      forgotten: leapNear(undefined, { leapSecond: told }, near),
+      notTold: leapNear(announced, { leapSecond: null }, near),
+      later: leapNear(announced, { leapSecond: later }, near),
+      over: leapNear(announced, { leapSecond: told }, Date.parse('2027-01-02T00:00:01Z')),
+      laterOne: leapNear(announced, { leapSecond: later }, later.atMs),
+    }).toEqual({
+      told: { atMs: Date.parse(NEW_YEAR), sign: 'add' },
+      announced,
+      forgotten: told,
+      notTold: announced,
+      later: announced,
+      over: null,
+      laterOne: later,
+    });
   });
 });

@@ -52,6 +52,7 @@ describe('the shipped fleet', () => {
       })),
       timeService: { mode: { boundary: 'source', client: 'source' }, poll: { min: 4, max: 4 } },
       leapSmear: 'accepted',
+      leapSecond: null,
       ntsRequired: false,
       operatorVpcs: [],
       ssm: { readsPerSecond: null },
@@ -148,6 +149,7 @@ pods:
     expect(loadFleet(SMALL)).toMatchObject({
       upstreams: [{ host: '2001:db8:9::7' }, { host: 'ntp.example' }],
       leapSmear: null,
+      leapSecond: null,
       pods: [{ networks: ['2001:db8::/48', '10.0.0.0/24'], azs: ['eu-central-1a', 'eu-central-1c'] }],
     });
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId } from '@podtime/aws-endpoint/testing';
+import { FLEET } from '../builders/endpoint-fleet.ts';
 import { gaugeOf, type Printed, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 let pod: TestedPod;
@@ -59,5 +60,19 @@ describe('a tick around a leap second', () => {
     expect(pod.memory().leap).toBeUndefined();
     expect(pod.report()?.leap).toEqual({ groups: [expect.objectContaining({ hosts: 2 })] });
     expect(await gaugeOf(pod, 'HostsAdriftFromTimeService')).toBe(2);
+  });
+
+  it('judges by what the fleet file tells of it, whoever announces nothing and whatever is forgotten', async () => {
+    for (const n of SERVERS) pod.addHost(n, 'boundary', 'us-west-2b', { ...PRINTED, leap: '00' });
+    const second = { atMs: monthEnd(), sign: 'add' as const };
+    await pod.clock.advance(second.atMs + 20 * HOUR_MS - pod.clock.nowMs());
+    const leapAt = async (leapSecond: typeof second | null) => {
+      const { report } = await pod.tick({ tickId: `tick-${leapSecond?.atMs}`, fleet: { ...FLEET, leapSecond } });
+      return { states: report.hosts.map(({ state }) => state), second: report.leap?.second, kept: pod.memory().leap };
+    };
+    expect([await leapAt(second), await leapAt(null)]).toEqual([
+      { states: ['healthy', 'healthy'], second, kept: undefined },
+      { states: ['adrift', 'adrift'], second: undefined, kept: undefined },
+    ]);
   });
 });
