@@ -1,5 +1,6 @@
 import { count } from '../fleet/sentences.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
+import type { Source } from '../ntp/source.ts';
 import type { Facts } from './facts.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
 import type { Limit } from './judgement.ts';
@@ -58,22 +59,50 @@ function noReach({ collected, daemon }: Facts, remote: string): string {
  * Where the daemon names no system peer and keeps no reach register: sources that agree, of which one was heard so lately that no more
  * polls were missed than a system peer may miss. That it was heard before these is not known; hence the daemon's age. Decision 0084.
  */
-function sourcesAgree({ daemon, sources, agreement, thresholds: { confidentPolls } }: Facts): Point {
+function sourcesAgree(facts: Facts): Point {
+  const { daemon, agreement } = facts;
   if (!agreement?.isKnown) return { lacking: 'whether its sources agree is not known' };
   const { heard, agreeing, wanted, isMajority } = agreement;
   const agreed = `${agreeing} of ${count(heard, 'heard source')} agree`;
   const atLeast = Math.max(wanted, Math.floor(heard / 2) + 1);
   if (!isMajority) return { lacking: `${agreed} (at least ${atLeast} wanted)` };
-  const [best] = sources
-    .filter((source) => source.tally === '+')
-    .toSorted((a, b) => (a.unansweredPolls ?? REACH_POLLS) - (b.unansweredPolls ?? REACH_POLLS));
-  const most = REACH_POLLS - confidentPolls;
+  const best = bestAgreeing(facts);
+  const most = REACH_POLLS - pollsWanted(facts);
   const unanswered = best?.unansweredPolls ?? REACH_POLLS;
   const polls = () =>
     `${daemon} tells no system peer and no reach register: ${agreed} (at least ${atLeast}), last ${unanswered} polls of ${best?.remote} unanswered`;
   return unanswered > most
-    ? { lacking: `${polls()} (at most ${most} wanted)` }
+    ? { lacking: `${polls()} (at most ${most} wanted${whyMore(facts)})` }
     : { met: () => `${polls()} (at most ${most})` };
+}
+
+function bestAgreeing({ sources }: Facts): Source | undefined {
+  const agreeing = sources.filter((source) => source.tally === '+');
+  return agreeing.toSorted((a, b) => (a.unansweredPolls ?? REACH_POLLS) - (b.unansweredPolls ?? REACH_POLLS))[0];
+}
+
+/**
+ * Of its last eight polls. Five of them are new at each tick, so on a path that loses a quarter of them the number goes up and down: one
+ * that had too few has enough with one more. Decision 0081.
+ */
+function pollsWanted({ overBefore, thresholds: { confidentPolls } }: Facts): number {
+  return overBefore.includes('reach') ? Math.min(REACH_POLLS, confidentPolls + 1) : confidentPolls;
+}
+
+function whyMore(facts: Facts): string {
+  const { confidentPolls } = facts.thresholds;
+  return pollsWanted(facts) === confidentPolls ? '' : `, as it had fewer than ${confidentPolls} before`;
+}
+
+/** Whether too few polls of what it follows were heard; false where that is not known. */
+export function isReachLow(facts: Facts): boolean {
+  const { systemPeer, agreement } = facts;
+  if (systemPeer === 'untold') {
+    const unanswered = bestAgreeing(facts)?.unansweredPolls ?? 0;
+    return agreement?.isMajority === true && unanswered > REACH_POLLS - pollsWanted(facts);
+  }
+  const heard = typeof systemPeer === 'object' && systemPeer !== null ? heardPolls(systemPeer) : null;
+  return heard !== null && heard < pollsWanted(facts);
 }
 
 const TIME_SERVICE_OFFSET = 'offset from the AWS time service';
@@ -85,8 +114,8 @@ const REQUIREMENTS: readonly Requirement[] = [
   },
 
   function systemPeerHeard(facts) {
-    const { systemPeer, thresholds } = facts;
-    const { confidentPolls } = thresholds;
+    const { systemPeer } = facts;
+    const wanted = pollsWanted(facts);
     if (systemPeer === null) return { lacking: 'no system peer' };
     if (systemPeer === 'unknown') return { lacking: 'no system peer among the sources that could be read' };
     if (systemPeer === 'untold') return sourcesAgree(facts);
@@ -100,9 +129,9 @@ const REQUIREMENTS: readonly Requirement[] = [
     const heard = heardPolls(systemPeer);
     if (heard === null) return { lacking: noReach(facts, systemPeer.remote) };
     const polls = () => `its system peer ${systemPeer.remote} heard ${heard} of its last ${REACH_POLLS} polls`;
-    return heard < confidentPolls
-      ? { lacking: `${polls()} (at least ${confidentPolls} wanted)` }
-      : { met: () => `${polls()} (at least ${confidentPolls})` };
+    return heard < wanted
+      ? { lacking: `${polls()} (at least ${wanted} wanted${whyMore(facts)})` }
+      : { met: () => `${polls()} (at least ${wanted})` };
   },
 
   function enoughSources({ usableAtLeast, thresholds: { confidentSources } }) {

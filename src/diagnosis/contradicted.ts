@@ -3,7 +3,10 @@ import { type Hearing, hearingText, isAcquitted, rulingOfServer, WITNESSES_WANTE
 import { type Judgement, STATES } from './judgement.ts';
 
 /** As much of a judged clock as its witnesses may change. */
-type Judged = Pick<Judgement, 'state' | 'findings' | 'sentence' | 'cause' | 'remarks' | 'acquitted' | 'accused'> & {
+type Judged = Pick<
+  Judgement,
+  'state' | 'findings' | 'sentence' | 'cause' | 'remarks' | 'acquitted' | 'accused' | 'over'
+> & {
   confidence: { confident: boolean; sentence: string };
 };
 
@@ -22,6 +25,7 @@ export function heardByWitnesses<C extends Judged>(clock: C, hearing: Hearing, {
   const cause = `clients see them ahead of or behind where their other sources agree, by more than ${disagreementMs} ms`;
   return {
     ...clock,
+    over: [...(clock.over ?? []), 'disagreement'],
     findings: [...clock.findings, 'contradicted' as const].sort((a, b) => STATES.indexOf(a) - STATES.indexOf(b)),
     ...placed(clock, `${text}.`, cause),
     confidence: { confident: false, sentence: notConfident(clock.confidence, text) },

@@ -1,4 +1,5 @@
 import { count } from '../fleet/sentences.ts';
+import { LEAVES_BELOW_PERCENT, leavesBelowMs } from './limits.ts';
 import { millisecondsBeside } from './milliseconds.ts';
 import type { Testimony } from './witnesses.ts';
 
@@ -97,6 +98,10 @@ export function hearingText(
   const off = offMs ?? 0;
   const where = off > 0 ? 'ahead of' : 'behind';
   const see = hearers === 1 ? 'sees' : 'see';
-  const apart = millisecondsBeside(Math.abs(off), limitMs);
-  return `${accusers} of ${count(hearers, witness)} ${see} ${clock} ${apart} ${where} where ${hearers === 1 ? 'its' : 'their'} other sources agree (limit ${limitMs} ms; so while each host's majority is honest)`;
+  const isLate = Math.abs(off) <= limitMs;
+  const apart = millisecondsBeside(Math.abs(off), isLate ? leavesBelowMs(limitMs) : limitMs);
+  const limit = isLate
+    ? `not yet below ${leavesBelowMs(limitMs)} ms, ${LEAVES_BELOW_PERCENT} % of the limit of ${limitMs} ms, which it was over`
+    : `limit ${limitMs} ms`;
+  return `${accusers} of ${count(hearers, witness)} ${see} ${clock} ${apart} ${where} where ${hearers === 1 ? 'its' : 'their'} other sources agree (${limit}; so while each host's majority is honest)`;
 }

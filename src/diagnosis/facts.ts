@@ -6,7 +6,7 @@ import { type Agreement, selectionOf } from './agreement.ts';
 import { boundOf } from './bound.ts';
 import { type Contact, contactOf } from './contact.ts';
 import { isForgotten } from './freshness.ts';
-import type { Limit, Measures } from './judgement.ts';
+import type { Late, Limit, Measures } from './judgement.ts';
 import type { NearLeap } from './smear-classes.ts';
 import {
   type Addresses,
@@ -30,8 +30,8 @@ export interface Facts {
   daemon: string;
   tier: Tier;
   thresholds: Thresholds;
-  /** The limits that it was over at the tick before. */
-  overBefore: readonly Limit[];
+  /** What it is to leave late, by the tick before. */
+  overBefore: readonly Late[];
   /** Offsets that are told and not judged, a leap second being near. */
   unjudged: readonly Limit[];
   /** What else is not; null: no leap second is near. */

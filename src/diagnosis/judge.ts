@@ -7,7 +7,7 @@ import { hearAll } from './convictions.ts';
 import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
 import { type FollowedBy, followedBy } from './followed.ts';
-import type { Judgement, Sighting } from './judgement.ts';
+import type { Judgement, Late, Sighting } from './judgement.ts';
 import { type ClockContext, judgeClock, overOf } from './one-clock.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-lists.ts';
@@ -26,6 +26,8 @@ export interface FollowingContext {
   records: readonly PublishedRecord[] | null;
   /** The last report's `unjoined` memory: instance id -> names. */
   unjoinedBefore: Readonly<Record<string, readonly string[]>>;
+  /** The `over` memory. */
+  overBefore?: Readonly<Record<string, readonly Late[]>> | undefined;
 }
 
 /** What a pod's hosts are judged against. */
@@ -110,9 +112,9 @@ function ownLookupOf(
 
 /** The second pass, over the clocks of all hosts that were looked at; in their order. */
 export function judgeFollowing(alone: readonly ClockJudgement[], context: FollowingContext): Judgement[] {
-  const { pod, hosts, records, unjoinedBefore } = context;
+  const { pod, hosts, records, unjoinedBefore, overBefore } = context;
   const followed = followedBy(hosts, alone);
-  const clocks = heardByClients(alone, followed, pod.thresholds);
+  const clocks = heardByClients(alone, followed, pod.thresholds, contradictedIn(overBefore));
   const votes = voteCounter(followed, pod.thresholds);
   const confidentIds = new Set(
     clocks.filter(({ confidence }) => confidence.confident).map(({ host }) => host.instanceId),
@@ -150,14 +152,22 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
   });
 }
 
+/** Ids of those that witnesses contradicted at the tick before. */
+function contradictedIn(overBefore: FollowingContext['overBefore'] = {}): ReadonlySet<string> {
+  return new Set(Object.keys(overBefore).filter((id) => overBefore[id]?.includes('disagreement')));
+}
+
 /** Clients are witnesses of boundary servers, and of nobody else. */
 function heardByClients(
   clocks: readonly ClockJudgement[],
   followed: FollowedBy,
   thresholds: Thresholds,
+  contradictedBefore: ReadonlySet<string>,
 ): ClockJudgement[] {
   const { disagreementMs } = thresholds;
-  const testimonies = clocks.map(({ evidence }) => testimonyOf(evidence.heard, followed, disagreementMs));
+  const testimonies = clocks.map(({ evidence }) =>
+    testimonyOf(evidence.heard, followed, disagreementMs, contradictedBefore),
+  );
   const heard = hearAll(testimonies);
   return clocks.map((clock, index) => {
     const hearing = clock.host.tier === 'boundary' ? heard.get(clock.host.instanceId) : undefined;

@@ -33,6 +33,10 @@ export type State = (typeof STATES)[number];
 export const LIMITS = ['offset', 'time-service', 'bound'] as const;
 export type Limit = (typeof LIMITS)[number];
 
+/** What a clock leaves late that it entered: a limit; a boundary server, that its witnesses contradict it; that its system peer was heard in too few polls. */
+export const LATE = [...LIMITS, 'disagreement', 'reach'] as const;
+export type Late = (typeof LATE)[number];
+
 /** The numbers a host is judged by; null where the host did not tell. Units in the names. */
 export interface Measures {
   /** Signed, positive when the reference is ahead of this host. */
@@ -96,8 +100,8 @@ export interface Judgement {
   accused?: true;
   /** A source that it asks left eight polls or more unanswered, by a daemon without reach registers, of which there is no `reachRatio`. Missing: none did. */
   missesSource?: true;
-  /** The limits that it is over, by which it is judged. Missing: none, or its daemon is still starting. */
-  over?: Limit[];
+  /** The limits that it is over, by which it is judged, and what else it leaves late. Missing: none, or its daemon is still starting. */
+  over?: Late[];
   /** Only for clients whose own config names `ntp.az-*`. */
   stale: Stale | null;
   /** Names `ntp.az-*` of the pod's zone whose confident servers it polls none of, now: the next report's "report before". */

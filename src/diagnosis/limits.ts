@@ -1,19 +1,19 @@
 import type { Thresholds } from '../fleet/fleet.ts';
-import { LIMITS, type Limit, type Measures } from './judgement.ts';
+import { type Late, LIMITS, type Limit, type Measures } from './judgement.ts';
 import { millisecondsBeside } from './milliseconds.ts';
 
 /**
  * A clock that was over a limit is over it until it is below so much of it, in percent. Between two ticks the offset of a settled host moves
  * by its jitter, a few percent of any limit that makes sense: a fifth keeps one that stands at its limit from coming and going.
  */
-const LEAVES_BELOW_PERCENT = 80;
+export const LEAVES_BELOW_PERCENT = 80;
 
 /** What says whether a clock is over a limit. */
 export interface Measured {
   measures: Measures;
   thresholds: Thresholds;
   /** What it was over at the tick before. */
-  overBefore: readonly Limit[];
+  overBefore: readonly Late[];
   /** Offsets that compare sources of different smear classes around a leap second: they are told, and make no clock bad. */
   unjudged: readonly Limit[];
 }
@@ -40,7 +40,7 @@ export function excessOf(limit: Limit, measured: Measured): Excess | null {
     const cause = `over the limit of ${limitMs} ms`;
     return { valueMs, limitMs, isLate: false, text: `${millisecondsBeside(valueMs, limitMs)} is ${cause}`, cause };
   }
-  const leavesMs = (limitMs * LEAVES_BELOW_PERCENT) / 100;
+  const leavesMs = leavesBelowMs(limitMs);
   if (!measured.overBefore.includes(limit) || size < leavesMs) return null;
   const below = `not yet below ${leavesMs} ms, ${LEAVES_BELOW_PERCENT} % of`;
   return {
@@ -55,6 +55,11 @@ export function excessOf(limit: Limit, measured: Measured): Excess | null {
 /** The limits that a clock is over, of those that it is judged by. */
 export function limitsOver(measured: Measured): Limit[] {
   return LIMITS.filter((limit) => !measured.unjudged.includes(limit) && excessOf(limit, measured) !== null);
+}
+
+/** Below so much a clock is that was over the limit. */
+export function leavesBelowMs(limitMs: number): number {
+  return (limitMs * LEAVES_BELOW_PERCENT) / 100;
 }
 
 function limitOf(limit: Limit, { offsetMs, timeServiceOffsetMs, errorBoundMs }: Thresholds): number {

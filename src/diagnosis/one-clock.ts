@@ -5,10 +5,10 @@ import { type Collected, isUnreadDaemon, type RunningDaemon } from '../host/coll
 import { tellsSilence } from '../ntp/lines.ts';
 import { noFileFinding } from './authentication.ts';
 import { CHECKS } from './checks.ts';
-import { type Confidence, confidenceOf } from './confidence.ts';
+import { type Confidence, confidenceOf, isReachLow } from './confidence.ts';
 import { daemonNamed, type Facts, factsOf } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { type Judgement, type Limit, NOT_READ, type Sighting, STATES, type State } from './judgement.ts';
+import { type Judgement, type Late, NOT_READ, type Sighting, STATES, type State } from './judgement.ts';
 import { limitsOver } from './limits.ts';
 import { milliseconds } from './milliseconds.ts';
 import type { NearLeap } from './smear-classes.ts';
@@ -28,8 +28,8 @@ export interface ClockContext {
   isBrief?: boolean;
   /** The pod's instances, whatever their state: they tell which clock stands behind a row. */
   hosts: readonly Host[];
-  /** The `over` memory: instance id -> the limits that its clock was over at the tick before. */
-  overBefore?: Readonly<Record<string, readonly Limit[]>> | undefined;
+  /** The `over` memory: instance id -> the limits that its clock was over at the tick before, and what else it is to leave late. */
+  overBefore?: Readonly<Record<string, readonly Late[]>> | undefined;
   /** The fleet's sources, while a leap second is a day away or less: those that smear it differently are not compared. null: none is. */
   aroundLeap?: SmearingFleet | null | undefined;
 }
@@ -126,7 +126,7 @@ export function judgeClock(
 
 /** What a clock is over while it is being set says nothing of the time after. */
 export function overOf(facts: Facts): Pick<Judgement, 'over'> {
-  const over = limitsOver(facts);
+  const over = [...limitsOver(facts), ...(isReachLow(facts) ? (['reach'] as const) : [])];
   return over.length === 0 ? {} : { over };
 }
 

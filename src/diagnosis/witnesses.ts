@@ -6,6 +6,7 @@ import type { ClockNames } from './clock-names.ts';
 import { clockBehind, type FollowedBy, UNKNOWN_CLOCK } from './followed.ts';
 import { isFresh } from './freshness.ts';
 import { allAgree, gapTo, type Interval, intervalOf, majorityOf, mostAgreeing, spanOf, together } from './intervals.ts';
+import { leavesBelowMs } from './limits.ts';
 import { isKissed } from './sources.ts';
 import { clockFollowed } from './votes.ts';
 
@@ -119,10 +120,17 @@ function isUnset({ refid, stratum }: Source): boolean {
  * interval, give or take half the limit), whomever its daemon follows: neither servers that follow one liar, nor some that call
  * themselves independent, are a majority. Its own clock is in each offset alike, and cancels out. Decision 0082.
  *
+ * One that was contradicted before is accused until its distance is below 80 % of the limit: decision 81.
+ *
  * Of several smear classes, where one testifies and another cannot tell, the first is heard.
  */
-export function testimonyOf(sets: readonly HeardClocks[], followedBy: FollowedBy, disagreementMs: number): Testimony {
-  const testimonies = sets.map((set) => compared(set, followedBy, disagreementMs));
+export function testimonyOf(
+  sets: readonly HeardClocks[],
+  followedBy: FollowedBy,
+  disagreementMs: number,
+  contradictedBefore: ReadonlySet<string> = NONE,
+): Testimony {
+  const testimonies = sets.map((set) => compared(set, followedBy, disagreementMs, contradictedBefore));
   const uncompared = testimonies.flatMap((each) => (each.kind === 'silent' ? each.uncompared : []));
   const testifying = testimonies.filter((each) => each.kind === 'testifies');
   if (testifying.length > 0) {
@@ -136,6 +144,8 @@ export function testimonyOf(sets: readonly HeardClocks[], followedBy: FollowedBy
   return testimonies.find(({ kind }) => kind === 'abstains') ?? { kind: 'silent', uncompared };
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Less than a nanosecond is noise of the arithmetic: no daemon prints so little. */
 const NOISE_MS = 1e-6;
 
@@ -143,6 +153,7 @@ function compared(
   { names, followed, intervals }: HeardClocks,
   followedBy: FollowedBy,
   disagreementMs: number,
+  contradictedBefore: ReadonlySet<string>,
 ): Testimony {
   const silent = { kind: 'silent', uncompared: names } as const;
   if (intervals === null || names.length < FEWEST_CLOCKS) return silent;
@@ -155,11 +166,13 @@ function compared(
   if (byClocks === null) return { kind: 'abstains', clocks: of, agreeing: mostAgreeing(votes) };
   const agreed = spanOf([byRows, byClocks]);
   const against: Accusation[] = [];
-  for (const [index, row] of rows.entries()) {
-    const gap = gapTo(row, agreed);
+  for (const [index, row] of intervals.entries()) {
+    const clock = names[index] ?? '';
+    const limitMs = contradictedBefore.has(clock) ? leavesBelowMs(disagreementMs) : disagreementMs;
+    // the other half is what the others were stretched by
+    const gap = gapTo(stretched(row, limitMs - disagreementMs / 2), agreed);
     // what was stretched is part of the distance
-    if (Math.abs(gap) > NOISE_MS)
-      against.push({ clock: names[index] ?? '', offMs: gap + Math.sign(gap) * disagreementMs });
+    if (Math.abs(gap) > NOISE_MS) against.push({ clock, offMs: gap + Math.sign(gap) * limitMs });
   }
   return { kind: 'testifies', clocks: names, against: against.length === 0 ? NOBODY : against, uncompared: [] };
 }

@@ -1,4 +1,4 @@
-import { LIMITS } from '../diagnosis/judgement.ts';
+import { LATE } from '../diagnosis/judgement.ts';
 import { described, list, type Of, object, oneOf, optional, record, TEXT } from '../fleet/json-schema.ts';
 import { CYCLING_MEMORY_SCHEMA } from './cycling/memory.ts';
 import { DNS_MEMORY_SCHEMA } from './dns/memory.ts';
@@ -14,7 +14,7 @@ export const MEMORY_SCHEMA = object({
   ),
   over: described(
     'Instance id -> the limits that its clock is over, until it is well below them',
-    optional(record(list(oneOf(LIMITS)))),
+    optional(record(list(oneOf(LATE)))),
   ),
   leap: LEAP_SCHEMA,
 });

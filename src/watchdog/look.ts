@@ -219,7 +219,13 @@ function judged(
 ): Pick<Look, 'judgements' | 'clocks' | 'daemons'> {
   const clocks = heard.of(targets);
   const expected = hosts.filter(isRunning).length + unreadHosts.length;
-  const judgements = judgeFollowing(clocks, { pod, hosts, records, unjoinedBefore: memory.unjoined });
+  const judgements = judgeFollowing(clocks, {
+    pod,
+    hosts,
+    records,
+    unjoinedBefore: memory.unjoined,
+    overBefore: memory.over,
+  });
   return {
     judgements,
     daemons: countDaemons(clocks, judgements),

@@ -1,15 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LIMITS, type Limit, type State } from '../../src/diagnosis/judgement.ts';
+import { judgeAll } from '../../src/diagnosis/judge.ts';
+import { type Judgement, LATE, type Late, type Limit, type State } from '../../src/diagnosis/judgement.ts';
 
 import type { Collected } from '../../src/host/collected.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { client, input, judged, memory } from '../builders/plan-input.ts';
 import { runs } from '../builders/property-runs.ts';
-import { collected, judge, source } from '../builders/sightings.ts';
+import { collected, context, host, judge, POD, server, source } from '../builders/sightings.ts';
+import { exactRow } from '../builders/witnessing.ts';
 
 const HOST = 'i-0c';
-const judgedAfter = (answer: Collected | null, before: Limit[]) =>
+const judgedAfter = (answer: Collected | null, before: Late[]) =>
   judge(answer, answer === null ? 'NoAnswer' : 'Success', { overBefore: { [HOST]: before } });
 
 const offset = (offsetMs: number) => collected({ system: { offsetMs } });
@@ -88,7 +90,7 @@ describe('what a clock was over it is over until it is well below', () => {
     const walk = fc.array(fc.double({ min: 40.5, max: 50.5, noNaN: true }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(walk, (offsets) => {
-        let over: Limit[] = [];
+        let over: Late[] = [];
         const states = [...offsets, 50.5, ...offsets, 39, ...offsets.map((ms) => Math.min(ms, 50))].map((offsetMs) => {
           const found = judgedAfter(offset(offsetMs), over);
           over = found.over ?? [];
@@ -99,6 +101,108 @@ describe('what a clock was over it is over until it is well below', () => {
       }),
       runs(100),
     );
+  });
+});
+
+describe('polls of which too few were heard', () => {
+  /** A system peer heard so often of its last eight polls. */
+  const heard = (polls: number) =>
+    collected({ sources: [source('10.0.1.5', { tally: '*', reach: 2 ** polls - 1 }), source('10.0.2.5')] });
+  const rs = (unansweredPolls: number) =>
+    collected({
+      daemon: { kind: 'ntpd-rs', version: '1.4.0' },
+      sources: ['10.0.1.5', '10.0.2.5'].map((remote) =>
+        source(remote, {
+          ...{ tally: null, refid: null, stratum: null, whenSeconds: null, reach: null, jitterMs: null },
+          ...{ uncertaintyMs: 0.01, unansweredPolls },
+        }),
+      ),
+      system: { offsetMs: null, refid: null, jitterMs: null, frequencyPpm: null, minimumAgreeing: 2 },
+    });
+
+  it.each<[string, Collected, before: Late[], lacking: string | null]>([
+    ['six are enough', heard(6), [], null],
+    ['of one that was over something else too', heard(6), ['offset'], null],
+    ['five are too few', heard(5), [], 'heard 5 of its last 8 polls (at least 6 wanted)'],
+    [
+      'then six are as well',
+      heard(6),
+      ['reach'],
+      'heard 6 of its last 8 polls (at least 7 wanted, as it had fewer than 6 before)',
+    ],
+    ['and seven are enough', heard(7), ['reach'], null],
+    ['of ntpd-rs two may be missed', rs(2), [], null],
+    ['three are too many', rs(3), [], 'last 3 polls of 10.0.1.5 unanswered (at most 2 wanted)'],
+    [
+      'then two are as well',
+      rs(2),
+      ['reach'],
+      'last 2 polls of 10.0.1.5 unanswered (at most 1 wanted, as it had fewer than 6 before)',
+    ],
+    ['and one is not', rs(1), ['reach'], null],
+  ])('%s', (_, answer, before, lacking) => {
+    const { confident, confidence, over } = judgedAfter(answer, before);
+    expect({ confident, over, lacking: lacking === null ? null : confidence }).toEqual({
+      confident: lacking === null,
+      over: lacking === null ? undefined : ['reach'],
+      lacking: lacking === null ? null : expect.stringContaining(lacking),
+    });
+  });
+
+  it('are all of them where the file wants all: more there cannot be', () => {
+    const thresholds = { ...POD.thresholds, confidentPolls: 8 };
+    const given = { pod: { ...POD, thresholds }, overBefore: { [HOST]: ['reach' as const] } };
+    expect(judge(heard(8), 'Success', given)).toMatchObject({ confident: true });
+    expect(judge(heard(7), 'Success', given)).toMatchObject({ confident: false, over: ['reach'] });
+  });
+
+  it('are not remembered of a daemon that is starting', () => {
+    const { state, over } = judge({ ...heard(3), ageSeconds: 200 });
+    expect({ state, over }).toEqual({ state: 'starting', over: undefined });
+  });
+});
+
+describe('a boundary server that its witnesses contradicted', () => {
+  const SERVERS = ['a', 'b', 'c'].map((letter, index) => server(letter, [`10.0.${index + 1}.5`]));
+  const CLIENTS = ['1', '2', '3'].map((digit) => host(`i-c${digit}`));
+  const own = collected({
+    sources: [
+      source('192.0.2.1', { tally: '*', stratum: 1, refid: '.GPS.' }),
+      source('192.0.2.2', { stratum: 1, refid: '.GPS.' }),
+    ],
+  });
+  /** Server c stands so far ahead of the two others (limit 5 ms). */
+  const judgedC = (aheadMs: number, before: Late[]) => {
+    const rows = SERVERS.map((_, index) => exactRow(`10.0.${index + 1}.5`, index === 2 ? aheadMs : 0, { tally: '+' }));
+    const sightings = [
+      ...SERVERS.map((each) => ({ host: each, status: 'Success', collected: own })),
+      ...CLIENTS.map((each) => ({ host: each, status: 'Success', collected: collected({ sources: rows }) })),
+    ];
+    const hosts = [...SERVERS, ...CLIENTS];
+    const { state, sentence, over, acquitted } = judgeAll(
+      sightings,
+      context({ hosts, overBefore: { 'i-0c': before } }),
+    )[2] as Judgement;
+    return { state, sentence: state === 'contradicted' ? sentence : '', over, acquitted };
+  };
+  const FINE = { state: 'healthy', sentence: '', over: undefined, acquitted: true };
+  const contradicted = (apart: string, limit: string) => ({
+    state: 'contradicted',
+    sentence: `3 of 3 clients see it ${apart} ahead of where their other sources agree (${limit}; so while each host's majority is honest).`,
+    over: ['disagreement'],
+    acquitted: undefined,
+  });
+
+  it.each<[number, Late[], unknown]>([
+    [4.9, [], FINE],
+    [4.9, ['offset'], FINE],
+    [5.5, [], contradicted('5.5 ms', 'limit 5 ms')],
+    [4.9, ['disagreement'], contradicted('4.9 ms', 'not yet below 4 ms, 80 % of the limit of 5 ms, which it was over')],
+    [4.1, ['disagreement'], contradicted('4.1 ms', 'not yet below 4 ms, 80 % of the limit of 5 ms, which it was over')],
+    [3.9, ['disagreement'], FINE],
+    [6, ['disagreement'], contradicted('6 ms', 'limit 5 ms')],
+  ])('is so until it is below 80 %% of the limit: at %p ms, before %p', (aheadMs, before, expected) => {
+    expect(judgedC(aheadMs, before)).toEqual(expected);
   });
 });
 
@@ -135,6 +239,6 @@ describe('the limits that a clock was over are remembered', () => {
   });
 
   it('by names that the memory knows', () => {
-    expect(LIMITS).toEqual(['offset', 'time-service', 'bound']);
+    expect(LATE).toEqual(['offset', 'time-service', 'bound', 'disagreement', 'reach']);
   });
 });
