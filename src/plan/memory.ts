@@ -13,7 +13,7 @@ export const MEMORY_SCHEMA = object({
     record(list(TEXT)),
   ),
   over: described(
-    'Instance id -> the limits that its clock is over, until it is well below them',
+    'Instance id -> the limits that its clock is over, until it is well below them; of a boundary server that it is contradicted; that too few polls of its system peer were heard',
     optional(record(list(oneOf(LATE)))),
   ),
   leap: LEAP_SCHEMA,

@@ -22,7 +22,7 @@ export function boundedReport(report: Report): Report {
   };
 }
 
-function boundedClocks(clocks: NonNullable<Report['clocks']>): NonNullable<Report['clocks']> {
+export function boundedClocks(clocks: NonNullable<Report['clocks']>): NonNullable<Report['clocks']> {
   const { contradicted, unwitnessed } = clocks;
   return { ...clocks, contradicted: boundedSentences(contradicted), unwitnessed: boundedList(unwitnessed) };
 }

@@ -68,18 +68,20 @@ export function hostSentences(hosts: readonly SaidHost[]): string[] {
   return gatheredSentences(hosts.flatMap(hostNotices).toSorted((a, b) => a.rank - b.rank));
 }
 
-/** What a live look says; also that nothing is wrong. `faults`: what could not be looked at. */
+/** What a live look says; also that nothing is wrong. `faults`: what could not be looked at. `clocks`: of a look at the whole pod. */
 export function lookSentences(
   pod: string,
   { expected, sampled, confident }: Report['summary'],
   faults: readonly string[],
   hosts: readonly SaidHost[],
+  clocks?: Report['clocks'],
 ): string[] {
-  const sentences = [...faults, ...hostSentences(hosts)];
-  if (sentences.length > 0) return boundedSentences(sentences);
+  const wrong = [...faults, ...(clocks?.contradicted ?? []), ...hostSentences(hosts)];
+  if (wrong.length > 0) return boundedSentences([...wrong, ...clockSentences(clocks)]);
   if (expected === 0) return [`Pod ${pod} has no host that runs.`];
   return [
     `Pod ${pod}: ${count(sampled, 'host')} of ${expected} answered, ${confident} confident, and nothing is wrong.`,
+    ...clockSentences(clocks),
   ];
 }
 

@@ -74,6 +74,24 @@ describe('what a live look says', () => {
     ]);
   });
 
+  it('is of a whole pod what its clocks say together, first what is wrong', () => {
+    const clocks = {
+      skew: { skewMs: 2, hosts: 2, of: 2 },
+      contradicted: ['2 of 2 boundary servers see 192.0.2.1 so.'],
+      unwitnessed: ['i-1'],
+    };
+    const UNWITNESSED =
+      '1 boundary server is unwitnessed (i-1): fewer than 3 clients, or no more than half of those that hear it, compare it with other sources.';
+    const SKEW =
+      "Skew: no two clocks differ by more than 2 ms (over 2 of 2 hosts), while each host's majority is honest.";
+    expect(lookSentences('blue', summary, [], [healthy], clocks)).toEqual([...clocks.contradicted, UNWITNESSED, SKEW]);
+    expect(lookSentences('blue', summary, [], [healthy], { ...clocks, contradicted: [] })).toEqual([
+      'Pod blue: 2 hosts of 2 answered, 1 confident, and nothing is wrong.',
+      UNWITNESSED,
+      SKEW,
+    ]);
+  });
+
   it('is that nothing is wrong, where nothing is', () => {
     expect(lookSentences('blue', summary, [], [healthy])).toEqual([
       'Pod blue: 2 hosts of 2 answered, 1 confident, and nothing is wrong.',

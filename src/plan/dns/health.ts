@@ -140,12 +140,13 @@ function evidenceSince(before: Proof | null, judgement: Judgement | undefined): 
 
 function markContradicted(proof: Proof | null, before: Proof | null, judgement: Judgement | undefined): Proof | null {
   if (proof === null) return null;
-  const isContradicted = before?.contradicted || (proof.seenMs !== null && isFoundContradicted(judgement));
-  return isContradicted ? { ...proof, contradicted: true } : proof;
+  const isMarked = before?.contradicted || (proof.seenMs !== null && isContradicted(judgement));
+  return isMarked ? { ...proof, contradicted: true } : proof;
 }
 
-function isFoundContradicted(judgement: Judgement | undefined): boolean {
-  return judgement !== undefined && (judgement.state === 'contradicted' || judgement.findings.includes('contradicted'));
+/** Whatever state comes before that: its witnesses are heard of one that is silent as well. */
+export function isContradicted(judgement: Judgement | undefined): boolean {
+  return judgement?.findings.includes('contradicted') ?? false;
 }
 
 /** Whether one that was withdrawn is well again. */

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import type { Judgement } from '../../../src/diagnosis/judgement.ts';
 import type { Host } from '../../../src/fleet/fleet.ts';
 import { presumedWithdrawn } from '../../../src/plan/dns/presumed.ts';
 import { adrift, client, input, judged, NOW, record, server } from '../../builders/plan-input.ts';
@@ -15,6 +16,26 @@ it('takes a running server that no record names for withdrawn, with its addresse
 it('takes one that says nothing for withdrawn too', () => {
   expect(idsOf({ hosts: [BAD], judgements: [] })).toEqual([BAD.instanceId]);
 });
+
+it.each<[string, Partial<Judgement>, boolean]>([
+  ['contradicted', { state: 'contradicted', findings: ['contradicted'], confident: false }, true],
+  [
+    'contradicted, and first something else',
+    { state: 'unknown', findings: ['unknown', 'contradicted'], confident: false },
+    true,
+  ],
+  ['accused by too few, and confident', { accused: true }, true],
+  ['adrift', { state: 'adrift', findings: ['adrift'], confident: false }, false],
+])(
+  'takes one that is %s for withdrawn until its witnesses acquit it, where they have anything to do with it',
+  (_, given, isContradicted) => {
+    const presumed = presumedWithdrawn(input({ hosts: [BAD], judgements: [judged(BAD, given)] }));
+    const addresses = [BAD.ipv4, ...BAD.ipv6].toSorted();
+    expect(presumed).toEqual({
+      [BAD.instanceId]: { ...PRESUMED, addresses, ...(isContradicted && { contradicted: true }) },
+    });
+  },
+);
 
 it.each<[string, Parameters<typeof input>[0]]>([
   ['that stands in DNS, however it is', { hosts: [BAD], judgements: [adrift(BAD)], records: [record(BAD)] }],
