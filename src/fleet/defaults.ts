@@ -69,7 +69,10 @@ export const PROFILES: Readonly<Record<Profile, ProfileLimits>> = {
 /** What a clock may run off in a second, at most: PHI, RFC 5905 section 5; all daemons reckon with it or with what they measured. */
 export const DRIFT_PPM = 15;
 
-/** A host is confident with three of eight polls missed (`confidentPolls`): its last answer is then up to four polls old. */
+/**
+ * A host is confident with two of eight polls missed (`confidentPolls`): just before it misses the third its last answer is three polls old. What
+ * its server says of itself had then grown since that server's own last answer, for up to one more.
+ */
 export const POLLS_WITHOUT_ANSWER = 4;
 
 /** How a pod's hosts are cycled unless fleet.yml says otherwise. */

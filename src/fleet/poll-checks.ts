@@ -58,8 +58,8 @@ export function podPollFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod
 }
 
 /**
- * By how much a clock's error bound grows, in ms to the microsecond, while a host that polls every 2^exponent seconds hears nothing and is still confident: four
- * polls, at 15 ppm or the pod's `holdoverPpm`, if that is more. Decision 0079.
+ * By how much a clock's error bound grows, in ms to the microsecond, while a host that polls every 2^exponent seconds hears nothing and is still confident, and its server had before:
+ * four polls, at 15 ppm or the pod's `holdoverPpm`, if that is more. Decision 0079.
  */
 export function leastBoundMs(exponent: number, driftPpm: number): number {
   return Math.round(POLLS_WITHOUT_ANSWER * driftPpm * 2 ** exponent) / 1000;

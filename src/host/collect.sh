@@ -82,6 +82,10 @@ print_table() {
 
 print_ntpq() {
   ask ntpq -c 'rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency'
+  case $reply in
+    # ntpd before 4.2.6 has other names for two of them, and refuses all where it knows not one
+    *'variable was unknown'*) ask ntpq -c 'rv 0 leap,stratum,refid,offset,rootdelay,rootdispersion,jitter,frequency' ;;
+  esac
   state=$reply was_ended=''
   ask ntpq -pnw || was_ended=yes
   case $reply in

@@ -34,7 +34,9 @@ const WANTED = new Set([
   'offset',
   'rootdelay',
   'rootdisp',
+  'rootdispersion',
   'sys_jitter',
+  'jitter',
   'frequency',
   'version',
   'ss_uptime',
@@ -79,6 +81,8 @@ export function readVariables(lines: Line[], faults: Faults): SystemState {
     faults.add(variable.line, field, `${name}=${value}`, reading);
     return null;
   };
+  // what ntpd before 4.2.6 calls otherwise (sys_var of ntp_control.c)
+  const named = (name: string, before: string): string => (wanted.has(name) ? name : before);
   const show = (name: 'refid' | 'version'): string | null => {
     const variable = wanted.get(name);
     const value = variable === undefined ? '' : unquoted(variable.printed);
@@ -90,8 +94,8 @@ export function readVariables(lines: Line[], faults: Faults): SystemState {
     refid: show('refid'),
     offsetMs: take('offset', 'offsetMs', milliseconds),
     rootDelayMs: take('rootdelay', 'rootDelayMs', positiveMilliseconds),
-    rootDispersionMs: take('rootdisp', 'rootDispersionMs', positiveMilliseconds),
-    jitterMs: take('sys_jitter', 'jitterMs', positiveMilliseconds),
+    rootDispersionMs: take(named('rootdisp', 'rootdispersion'), 'rootDispersionMs', positiveMilliseconds),
+    jitterMs: take(named('sys_jitter', 'jitter'), 'jitterMs', positiveMilliseconds),
     frequencyPpm: take('frequency', 'frequencyPpm', partsPerMillion),
     skewPpm: null,
     residualFrequencyPpm: null,

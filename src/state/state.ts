@@ -39,13 +39,9 @@ const {
   unknownToEc2,
   starting,
   unbound,
-  cycles,
-  undone,
-  staleSinceMs,
-  unjoined,
-  over,
-  leap,
-  seen,
+  // it stands in two parts, below
+  rollOuts: _rollOuts,
+  ...ofHosts
 } = MEMORY_SCHEMA.properties;
 
 export const SERVERS_SCHEMA = object({
@@ -106,13 +102,7 @@ export const HOST_MEMORY_SCHEMA = object({
   version: exactly(STATE_VERSION),
   pod: TEXT,
   tickId: TEXT,
-  cycles,
-  undone,
-  staleSinceMs,
-  unjoined,
-  over,
-  leap,
-  seen,
+  ...ofHosts,
   verdicts: described(
     'What hosts of waves said that short runs concluded since the last tick: its report tells',
     optional(list(VERDICT_SCHEMA)),

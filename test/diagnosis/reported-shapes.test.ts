@@ -48,6 +48,8 @@ describe('a broadcast of its own', () => {
 
   it.each([
     ['.BCST.          16 B', 'by a newer ntpq'],
+    // decodeaddrtype of ntpq-subs.c up to 4.2.6: the address that it sends from ends in 255
+    ['.BCST.          16 b', 'by an ntpq of 4.2.6 or before'],
     ['.MCST.          16 u', 'as multicast'],
     ['.ACST.          16 u', 'as manycast'],
     ['.ACST.          16 a', 'as manycast by a newer ntpq'],

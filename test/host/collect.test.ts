@@ -78,6 +78,30 @@ describe.each(SHELLS)('collect under %s', (shell) => {
     expect(host.run('collect').stdout).toContain(captured('classic-4.2.8p6.client-settled.pn').replace(/^=+\n/m, ''));
   });
 
+  it('asks an ntpd before 4.2.6 for what it knows by other names', () => {
+    const host = newHost(shell);
+    layout('Amazon Linux 2, ntpd').lay(host);
+    host
+      .on('ntpq -c rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency', {
+        stderr: '***A request variable was unknown to the server\n',
+      })
+      .on(
+        'ntpq -c rv 0 leap,stratum,refid,offset,rootdelay,rootdispersion,jitter,frequency',
+        'leap=00, stratum=3, refid=192.0.2.1, offset=0.311, rootdelay=12.300,\nrootdispersion=20.125, jitter=0.400, frequency=-12.100\n',
+      );
+    const { stdout } = host.run('collect');
+    expect(stdout).not.toContain('trouble');
+    expect(parseCollected(stdout)?.system).toMatchObject({
+      leap: 'none',
+      stratum: 3,
+      offsetMs: 0.311,
+      rootDelayMs: 12.3,
+      rootDispersionMs: 20.125,
+      jitterMs: 0.4,
+      frequencyPpm: -12.1,
+    });
+  });
+
   it.each([
     ['/etc/ntp.conf', 'found ntpd 4.2.8p6 service=ntpd file=/etc/ntp.conf\nalso chrony\n'],
     ['/etc/chrony.conf', 'found chrony 4.3 service=chronyd file=/etc/chrony.conf\nalso ntpd\n'],
