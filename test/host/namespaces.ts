@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DocumentName } from '../../infra/template/documents.ts';
@@ -12,7 +21,7 @@ const PROGRAMS = ['ip', 'setpriv', 'mount', 'ntpd', 'ntpq', 'chronyd', 'chronyc'
 /** Of iproute2: Debian's package, not npm's. */
 const IP = 'ip';
 const ETC_NETNS = '/etc/netns';
-/** Then the id of the process that made it. */
+/** Then the process that made it (`ownerOf`). */
 const PREFIX = 'podtime-test-';
 
 /** Why no host can be a network namespace here, or null. */
@@ -21,7 +30,7 @@ export function cannotHaveNamespaces(): string | null {
   if (process.getuid?.() !== 0) return 'not root';
   const missing = PROGRAMS.filter((program) => whereIs(program) === null);
   if (missing.length > 0) return `${missing.join(', ')} not installed`;
-  const probe = `${PREFIX}${process.pid}-probe`;
+  const probe = namespaceOf('probe');
   try {
     ip('netns', 'add', probe);
     ip('netns', 'del', probe);
@@ -37,7 +46,7 @@ function ip(...args: string[]): void {
 
 /** A bridge with one namespace a host. Everything it makes is named by this process, and taken away by `remove`. */
 export class Network {
-  private readonly bridge = `${PREFIX}${process.pid}-br`;
+  private readonly bridge = namespaceOf('br');
   private readonly hosts: RealHost[] = [];
 
   constructor() {
@@ -48,7 +57,7 @@ export class Network {
   }
 
   host(name: string, ...addresses: string[]): RealHost {
-    const namespace = `${PREFIX}${process.pid}-${name}`;
+    const namespace = namespaceOf(name);
     ip('netns', 'add', namespace);
     const host = new RealHost(namespace);
     this.hosts.push(host);
@@ -174,8 +183,29 @@ function removeNamespace(namespace: string): void {
 function sweep(): void {
   for (const line of linesOf(IP, 'netns', 'list')) {
     const [namespace = ''] = line.split(' ');
-    const owner = namespace.startsWith(PREFIX) ? Number.parseInt(namespace.slice(PREFIX.length), 10) : Number.NaN;
-    if (owner > 0 && !existsSync(`/proc/${owner}`)) removeNamespace(namespace);
+    const [owner = ''] = namespace.startsWith(PREFIX) ? namespace.slice(PREFIX.length).split('-') : [];
+    if (owner !== '' && !isRunning(owner)) removeNamespace(namespace);
+  }
+}
+
+/** An id alone is an owner of an older checkout, whose tests may run beside these. */
+function isRunning(owner: string): boolean {
+  const [pid = '', start] = owner.split('.');
+  return start === undefined ? existsSync(`/proc/${pid}`) : owner === ownerOf(Number(pid));
+}
+
+/** The namespace of a host of this process. */
+export function namespaceOf(host: string, owner = ownerOf(process.pid)): string {
+  return `${PREFIX}${owner}-${host}`;
+}
+
+/** A process by its id and its start, in ticks since boot (field 22 of /proc/PID/stat), for ids are used again; null: it runs no more. */
+function ownerOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return `${pid}.${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return null;
   }
 }
 
