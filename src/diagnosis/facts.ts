@@ -55,7 +55,7 @@ export interface Facts {
   agreement: Agreement | null;
   /** Whether the daemon still hears what its clock follows. */
   contact: Contact;
-  /** How many sources are known to be usable: at least so many are. */
+  /** How many sources are known to be usable, one that is known by several addresses once: at least so many are. */
   usableAtLeast: number;
   /** Those. */
   usable: readonly Source[];
@@ -86,6 +86,8 @@ export function factsOf(
   host: Addresses & { tier: Tier },
   limits: Pick<Facts, 'thresholds' | 'expectedRevision' | 'overBefore' | 'nearLeap'> & {
     timeService: readonly string[];
+    /** Which clock stands behind a row (`ClockNames`). */
+    clockOf: (source: Source) => string | null;
   },
 ): Facts {
   const sourcesComplete = areSourcesComplete(collected);
@@ -129,11 +131,16 @@ export function factsOf(
     systemPeer,
     agreement: selection.agreement,
     contact: contactOf(collected.system, rows, limits.timeService),
-    usableAtLeast: usable.length,
+    usableAtLeast: countClocks(usable, limits.clockOf),
     usable,
   };
   const known = { kind: daemon.kind, system: selection.system, isUsableKnown };
   return { ...facts, measures: measuresOf(facts, known, limits.timeService) };
+}
+
+/** A row of which it is not known whose it is counts by itself. */
+function countClocks(rows: readonly Source[], clockOf: (source: Source) => string | null): number {
+  return new Set(rows.map((row) => clockOf(row) ?? row)).size;
 }
 
 /** `ntpsec 1.2.2`, or `ntpd` when it does not tell its version. */

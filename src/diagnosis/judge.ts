@@ -67,7 +67,12 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
   return (sighting) => {
     const { host, collected } = sighting;
     const nearLeap = smear && nearLeapOf(smear, clocks, host.tier);
-    const { facts, state, findings, sentence, cause, remarks, confidence } = judgeClock(sighting, context, nearLeap);
+    const { facts, state, findings, sentence, cause, remarks, confidence } = judgeClock(
+      sighting,
+      context,
+      clocks,
+      nearLeap,
+    );
     const daemon = collected?.daemon?.kind ?? null;
     const evidence =
       facts === null || daemon === null

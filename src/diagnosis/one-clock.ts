@@ -5,6 +5,7 @@ import { type Collected, isUnreadDaemon, type RunningDaemon } from '../host/coll
 import { tellsSilence } from '../ntp/lines.ts';
 import { noFileFinding } from './authentication.ts';
 import { CHECKS } from './checks.ts';
+import type { ClockNames } from './clock-names.ts';
 import { type Confidence, confidenceOf, isReachLow } from './confidence.ts';
 import { daemonNamed, type Facts, factsOf } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -49,11 +50,13 @@ export interface Verdict {
 /**
  * Judges one clock by what its host printed.
  *
+ * @param clocks of the pod's hosts
  * @param nearLeap what is not judged, a leap second being near; null: none is
  */
 export function judgeClock(
   { host, collected, status }: Sighting,
   context: ClockContext,
+  clocks: ClockNames,
   nearLeap: NearLeap | null = null,
 ): Verdict {
   const { pod, expectedRevision, isBrief = false } = context;
@@ -100,6 +103,7 @@ export function judgeClock(
     overBefore: context.overBefore?.[host.instanceId] ?? [],
     nearLeap,
     timeService: TIME_SERVICE_ADDRESSES,
+    clockOf: clocks.nameOf,
   });
   const confidence = confidenceOf(facts);
   const refusal = context.noFile?.(host, collected.daemon.kind, collected.daemon.version) ?? null;

@@ -61,7 +61,10 @@ const MEASURES = object({
   delayMs: described("The system peer's delay", optional(NUMBER)),
   reachRatio: described('Polls heard of the last eight, over all polled sources: 0 to 1', optional(NUMBER)),
   reachableSources: described('Sources heard at least once in their last eight polls', optional(NUMBER)),
-  usableSources: described('Sources that are fresh, heard, selectable and below stratum 16', optional(NUMBER)),
+  usableSources: described(
+    'Sources that are fresh, heard, selectable and below stratum 16; one by several addresses is one',
+    optional(NUMBER),
+  ),
   liesLeft: described(
     'Clocks among its usable sources that may lie without outvoting the others: floor((clocks - 1) / 2). Of a boundary server alone',
     optional(NUMBER),

@@ -4,7 +4,9 @@ import type { Collected } from '../../src/host/collected.ts';
 import { collected, context, server, source } from '../builders/sightings.ts';
 
 function confidence(answer: Collected): [boolean, string] {
-  const [judgement] = judgeAll([{ host: server('b', ['10.0.2.5']), collected: answer, status: 'Success' }], context());
+  const host = server('b', ['10.0.2.5', 'fd00:10::2']);
+  const given = context({ hosts: [host] });
+  const [judgement] = judgeAll([{ host, collected: answer, status: 'Success' }], given);
   return [judgement?.confident ?? false, judgement?.confidence ?? ''];
 }
 
@@ -21,6 +23,16 @@ describe('confidence', () => {
   });
 
   const lacking: [string, Collected, string][] = [
+    [
+      'a second source: the time service by both its addresses is one',
+      collected({ sources: [source('169.254.169.123', { tally: '*' }), source('fd00:ec2::123')] }),
+      '1 usable source (at least 2 wanted)',
+    ],
+    [
+      'a second source: a boundary server by both its addresses is one',
+      collected({ sources: [source('10.0.2.5', { tally: '*' }), source('fd00:10::2')] }),
+      '1 usable source (at least 2 wanted)',
+    ],
     ['age', collected({ ageSeconds: 299 }), 'the daemon is 299 s old (at least 300 s wanted)'],
     ['a known age', collected({ ageSeconds: null }), "the daemon's age is not known (at least 300 s wanted)"],
     ['a clock that is set', collected({ system: { leap: 'alarm' } }), 'leap alarm'],

@@ -169,7 +169,8 @@ describe('the numbers a host is judged by', () => {
         delayMs: 0.75,
         reachRatio: 28 / 40,
         reachableSources: 4,
-        usableSources: 4,
+        // the time service by both its addresses is one
+        usableSources: 3,
         ageSeconds: 3600,
       },
       polled: ['10.0.1.5', '10.0.2.5', '10.0.3.5', '169.254.169.123', 'fd00:ec2::123'],
