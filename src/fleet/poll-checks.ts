@@ -10,9 +10,10 @@ import {
   TIME_SERVICE_POLL,
 } from './defaults.ts';
 import { defined, type Finding, type Sound } from './finding.ts';
-import type { Poll, Upstream } from './fleet.ts';
+import { type Poll, TIER_PLURALS, type Upstream } from './fleet.ts';
 import { type LongestPoll, longestPolls, upstreamPoll } from './polls.ts';
-import type { WrittenFleet, WrittenPod } from './schema.ts';
+import { ERROR_BOUND_LIMIT_MS, type WrittenFleet, type WrittenPod } from './schema.ts';
+import { listed } from './sentences.ts';
 import { soundTimeService, soundUpstreams } from './sources.ts';
 
 /** Polls that contradict themselves, of the time service and of upstreams that say both of theirs. */
@@ -49,7 +50,9 @@ export function podPollFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod
     const sentence = `errorBoundMs ${errorBoundMs} is below offsetMs ${offsetMs}: the bound includes the offset, so that limit would never be reached`;
     findings.push({ path: ['thresholds'], sentence });
   }
-  const tooLong = longestPolls(poll, upstreams).filter(({ max }) => errorBoundMs < leastBoundMs(max, driftPpm));
+  const tooLong = longestPolls(poll, { upstreams, timeService: soundTimeService(file) }).filter(
+    ({ max }) => errorBoundMs < leastBoundMs(max, driftPpm),
+  );
   const path = ['thresholds', 'errorBoundMs'];
   return [
     ...findings,
@@ -74,13 +77,31 @@ function boundSentence(errorBoundMs: number, driftPpm: number, { max, by }: Long
   const keptMs = leastBoundMs(max, driftPpm);
   const growth = `${POLLS_WITHOUT_ANSWER} polls without an answer add ${POLLS_WITHOUT_ANSWER} x ${driftPpm} ppm x ${2 ** max} s = ${keptMs} ms`;
   const tooLittle = `errorBoundMs ${errorBoundMs} is less than can be kept with polls of up to ${2 ** max} s`;
-  const larger = `errorBoundMs to ${keptMs} or more`;
-  if (by === 'floor') return `${tooLittle}, and upstreams are never polled more often: ${growth}; set ${larger}`;
-  const setting = by === 'pod' ? 'poll max' : `poll max of upstream ${by.upstream}`;
-  const fitting = longestFor(errorBoundMs, driftPpm);
-  // to a public server no shorter one is served
-  const shorter = fitting < PUBLIC_POLL_MIN ? '' : `${setting} to ${fitting} or less, or `;
-  return `${tooLittle} (${setting} ${max}): ${growth}; set ${shorter}${larger}`;
+  if (by === 'floor')
+    return `${tooLittle}, and upstreams are never polled more often: ${growth}; set ${larger(keptMs)}`;
+  const setting = by === 'pod' ? 'poll max' : `poll max of ${sourceName(by)}`;
+  const followers = typeof by === 'object' && 'timeServiceOf' in by ? by.timeServiceOf : [];
+  const who = followers.length === 0 ? '' : `, which ${listed(followers.map((tier) => TIER_PLURALS[tier]))} follow`;
+  const cure = cureOf(setting, longestFor(errorBoundMs, driftPpm), keptMs, driftPpm);
+  return `${tooLittle} (${setting} ${max}${who}): ${growth}; set ${cure}`;
+}
+
+/** To a public server no poll below 64 s is served, so a bound that wants one is kept by none; above its own limit none can be set. */
+function cureOf(setting: string, fitting: number, keptMs: number, driftPpm: number): string {
+  const ways = [
+    ...(fitting < PUBLIC_POLL_MIN ? [] : [`${setting} to ${fitting} or less`]),
+    ...(keptMs > ERROR_BOUND_LIMIT_MS ? [] : [larger(keptMs)]),
+  ];
+  if (ways.length > 0) return ways.join(', or ');
+  return `${setting} to ${PUBLIC_POLL_MIN} or less and ${larger(leastBoundMs(PUBLIC_POLL_MIN, driftPpm))}`;
+}
+
+function larger(keptMs: number): string {
+  return `errorBoundMs to ${keptMs} or more`;
+}
+
+function sourceName(by: Exclude<LongestPoll['by'], string>): string {
+  return 'upstream' in by ? `upstream ${by.upstream}` : 'timeService';
 }
 
 /** @param byProfile `poll.max` where the profile sets it. */

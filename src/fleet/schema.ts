@@ -86,7 +86,7 @@ const DAY_SECONDS = 24 * HOUR_SECONDS;
 // Above a second of offset nothing would ever be called adrift: ntpd steps at 128 ms.
 const OFFSET_LIMIT_MS = 1000;
 // The daemons' MAXDIST: a source above it is not selectable.
-const ERROR_BOUND_LIMIT_MS = 1500;
+export const ERROR_BOUND_LIMIT_MS = 1500;
 
 const thresholds = group({
   // the profile's

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Poll } from '../../src/fleet/fleet.ts';
+import type { Poll, TimeServiceMode } from '../../src/fleet/fleet.ts';
 import { leastBoundMs } from '../../src/fleet/poll-checks.ts';
 import { longestPolls, upstreamPoll } from '../../src/fleet/polls.ts';
 
@@ -24,18 +24,36 @@ describe('the longest polls of a pod', () => {
       { host: 'a.invalid', poll: poll(null, 12) },
       { host: 'b.invalid', poll: poll(7, null) },
     ];
-    expect(longestPolls(poll(4, 4), upstreams)).toEqual([
+    expect(longestPolls(poll(4, 4), { upstreams, timeService: null })).toEqual([
       { max: 4, by: 'pod' },
       { max: 6, by: 'floor' },
       { max: 12, by: { upstream: 'a.invalid' } },
     ]);
-    expect(longestPolls(poll(4, 4), upstreams.slice(0, 1))).toEqual([
+    expect(longestPolls(poll(4, 4), { upstreams: upstreams.slice(0, 1), timeService: null })).toEqual([
       { max: 4, by: 'pod' },
       { max: 12, by: { upstream: 'a.invalid' } },
     ]);
-    expect(longestPolls(poll(null, null), [{ host: 'a.invalid', poll: poll(null, null) }])).toEqual([
-      { max: 10, by: 'pod' },
-    ]);
+    const silent = [{ host: 'a.invalid', poll: poll(null, null) }];
+    expect(longestPolls(poll(null, null), { upstreams: silent, timeService: null })).toEqual([{ max: 10, by: 'pod' }]);
+  });
+
+  it('are those of the time service too, where a tier follows it', () => {
+    const longest = (boundary: TimeServiceMode, client: TimeServiceMode) =>
+      longestPolls(poll(null, 6), {
+        upstreams: [],
+        timeService: { mode: { boundary, client }, poll: { min: 4, max: 17 } },
+      }).slice(1);
+    expect({
+      both: longest('source', 'source'),
+      clients: longest('reference', 'source'),
+      boundaryServers: longest('source', 'reference'),
+      none: longest('reference', 'reference'),
+    }).toEqual({
+      both: [{ max: 17, by: { timeServiceOf: ['boundary', 'client'] } }],
+      clients: [{ max: 17, by: { timeServiceOf: ['client'] } }],
+      boundaryServers: [{ max: 17, by: { timeServiceOf: ['boundary'] } }],
+      none: [],
+    });
   });
 });
 
