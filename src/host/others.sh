@@ -28,7 +28,7 @@ describe_ntpd_rs() {
   esac
 }
 
-# A daemon that podtime never touches: looked for only where none that it reads as a server's client runs.
+# A daemon that podtime never touches, where none that it serves a file for runs. Beside one, `find_beside` finds it.
 describe_other() {
   for program in /usr/lib/systemd/systemd-timesyncd /lib/systemd/systemd-timesyncd; do
     [ -x "$ROOT$program" ] || continue
@@ -42,29 +42,105 @@ describe_other() {
   if find_other_ntpd; then find_config; fi
 }
 
-# find_other_ntpd sets `kind` and `pid` where a process is OpenNTPD's or busybox's ntpd, which go by ntpd's name and answer none
-# of its questions. Returns 1 where none is.
-find_other_ntpd() {
+# find_time_processes sets `processes`: the folders in /proc of processes that go by a time daemon's name, one a line. One awk reads
+# them all, as a host may have thousands. A container's are left out where it has a network of its own: its daemon is that network's.
+find_time_processes() {
+  processes=''
   set +f
   set -- "$ROOT"/proc/[0-9]*
   set -f
+  # a dead one that nobody has fetched (Z) runs no more
+  set -- "$(exec awk 'BEGIN {
+    for (i = 1; i < ARGC; i++) {
+      file = ARGV[i] "/stat"
+      if ((getline line <file) > 0 && line ~ /^[0-9]+ \((ntpd|busybox|chronyd|ntp-daemon|systemd-timesyn)\) [A-WYa-wy]/) print ARGV[i]
+      close(file)
+    }
+  }' "$@" 2>/dev/null)"
+  IFS=$NEWLINE
+  for folder in $1; do
+    if is_of_this_network "$folder"; then processes=$processes$folder$NEWLINE; fi
+  done
+  unset IFS
+}
+
+# is_of_this_network FOLDER: of a process in /proc. Where the host does not tell, it is.
+is_of_this_network() {
+  [ -e "$ROOT/proc/self/ns/net" ] || return 0
+  # shellcheck disable=SC3013 # dash, bash and busybox have -ef
+  [ "$1/ns/net" -ef "$ROOT/proc/self/ns/net" ]
+}
+
+# name_process FOLDER sets `named`, the kind of daemon that a process is, or empty. OpenNTPD and busybox's ntpd go by ntpd's name too:
+# `ntpd` is one that is none of them, ntpsec's included; or OpenNTPD's first process, which has the command line that started it.
+name_process() {
+  named=''
+  read_line "$1/stat"
+  case $line in
+    *'(chronyd)'*) named=chrony ;;
+    *'(ntp-daemon)'*) named=ntpd-rs ;;
+    # Linux keeps 15 characters of a program's name
+    *'(systemd-timesyn)'*) named=systemd-timesyncd ;;
+    *)
+      command_line=$(exec tr '\0' ' ' <"$1/cmdline" 2>/dev/null)
+      case $command_line@$(exec readlink "$1/exe" 2>/dev/null) in
+        'ntpd: '*) named=openntpd ;;
+        'ntpd '*/busybox* | */'ntpd '*/busybox* | 'busybox ntpd '* | */'busybox ntpd '*) named=busybox-ntpd ;;
+        *) case $line in *'(ntpd)'*) named=ntpd ;; esac ;;
+      esac
+      ;;
+  esac
+}
+
+# find_other_ntpd sets `kind` and `pid` where a process is OpenNTPD's or busybox's ntpd, which answer none of ntpd's questions. Returns
+# 1 where none is.
+find_other_ntpd() {
+  IFS=$NEWLINE
+  # shellcheck disable=SC2086 # one a line
+  set -- $processes
+  unset IFS
   for folder in "$@"; do
-    read_line "$folder/stat"
-    case $line in
-      *'(ntpd)'* | *'(busybox)'*) ;;
+    name_process "$folder"
+    case $named in
+      openntpd | busybox-ntpd) ;;
       *) continue ;;
     esac
-    command_line=$(exec tr '\0' ' ' <"$folder/cmdline" 2>/dev/null)
-    case $command_line@$(exec readlink "$folder/exe" 2>/dev/null) in
-      # its parts are called so; its first process has the command line that started it
-      'ntpd: '*) kind=openntpd ;;
-      'ntpd '*/busybox* | */'ntpd '*/busybox* | 'busybox ntpd '* | */'busybox ntpd '*) kind=busybox-ntpd ;;
-      *) continue ;;
-    esac
-    pid=${folder##*/}
+    kind=$named pid=${folder##*/}
     return 0
   done
   return 1
+}
+
+# find_beside adds to `also` what runs beside the daemon that was found, by their processes: those that podtime never touches, of which
+# no service is asked where another runs, and those that no service started. Decision 0101.
+find_beside() {
+  [ "$kind" != none ] || return 0
+  is_ntpd=''
+  IFS=$NEWLINE
+  # shellcheck disable=SC2086 # one a line
+  set -- $processes
+  unset IFS
+  for folder in "$@"; do
+    [ "${folder##*/}" != "$pid" ] || continue
+    name_process "$folder"
+    case $named in
+      '') ;;
+      ntpd) is_ntpd=yes ;;
+      *) add_beside "$named" ;;
+    esac
+  done
+  case "$is_ntpd $kind $also " in
+    yes*' ntpd '* | yes*' ntpsec '* | yes*' openntpd '*) ;;
+    yes*) add_beside ntpd ;;
+  esac
+}
+
+# add_beside KIND
+add_beside() {
+  case " $kind $also " in
+    *" $1 "*) ;;
+    *) also=${also:+$also }$1 ;;
+  esac
 }
 
 # It is a part of systemd, and busctl another of the same version.

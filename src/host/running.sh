@@ -65,7 +65,7 @@ read_chronyc_reply() {
 #   kind      ntpd, ntpsec, chrony or ntpd-rs; systemd-timesyncd, openntpd or busybox-ntpd where none of these runs; none when no
 #             daemon runs (then it returns 1)
 #   service   the service's name; `-` when the daemon runs outside the service manager
-#   also      the kinds of others that run beside it, or empty
+#   also      the kinds of others that run beside it, any of the seven, or empty
 #   version   `-` when not told
 #   trouble   what the daemon's query tool said when it failed, or empty
 #   status    all that ntp-ctl told of ntpd-rs
@@ -75,6 +75,7 @@ read_chronyc_reply() {
 find_running_daemon() {
   kind=none service=- also='' version=- trouble='' status='' pid='' file=-
   find_services
+  find_time_processes
   [ -n "$ntp_service$chrony_service$ntpd_rs_service" ] || ask_tools
   set --
   [ -z "$ntp_service" ] || set -- ntp
@@ -85,6 +86,7 @@ find_running_daemon() {
     1) describe "$1" ;;
     *) choose_daemon "$@" ;;
   esac
+  find_beside
   [ "$kind" != none ]
 }
 

@@ -164,12 +164,13 @@ ${captured('systemd-252.slewed.busctl').replace(/.iay.*/, 'address 2001:db8:20:0
       });
     });
 
-    it('looks for it only where no other daemon runs', () => {
+    it('tells it beside another by its process, and asks nobody for its service then', () => {
       const host = withTimesyncd(newHost()).on('systemctl is-active chronyd', 'active\n');
       withChrony(host);
       const { stdout } = host.run('collect');
-      expect(stdout).toContain('\nfound chrony 4.3 service=chronyd file=-\nage');
-      expect(services(host)).not.toContain('systemctl is-active systemd-timesyncd');
+      expect(stdout).toContain('\nfound chrony 4.3 service=chronyd file=-\nalso systemd-timesyncd\nage');
+      expect(parseCollected(stdout)).toMatchObject({ otherDaemons: ['systemd-timesyncd'], faults: [] });
+      expect(host.calls().filter((call) => /timesync|busctl/.test(call))).toEqual([]);
     });
 
     it('tells that none runs, and that it is installed, where it is stopped', () => {
@@ -203,13 +204,76 @@ ${captured('systemd-252.slewed.busctl').replace(/.iay.*/, 'address 2001:db8:20:0
     });
   });
 
-  describe('of daemons that podtime does not read, collect', () => {
-    const process = (host: Host, pid: number, name: string, commandLine: string, exe: string) => {
-      host.file(`/proc/${pid}/stat`, `${pid} (${name}) S 1 ${'0 '.repeat(17)}123400 86331392 1356\n`);
-      host.file(`/proc/${pid}/cmdline`, commandLine);
-      symlinkSync(exe, host.at(`/proc/${pid}/exe`));
-      return host.file('/proc/uptime', '5000.50 9000.00\n');
+  const process = (host: Host, pid: number, name: string, commandLine: string, exe: string, state = 'S') => {
+    host.file(`/proc/${pid}/stat`, `${pid} (${name}) ${state} 1 ${'0 '.repeat(17)}123400 86331392 1356\n`);
+    host.file(`/proc/${pid}/cmdline`, commandLine);
+    symlinkSync(exe, host.at(`/proc/${pid}/exe`));
+    return host.file('/proc/uptime', '5000.50 9000.00\n');
+  };
+
+  describe('of a host whose chronyd is a service, collect', () => {
+    const chronyHost = () => {
+      const host = newHost().on('service chronyd status', '');
+      withChrony(host);
+      return process(host, 40, 'chronyd', '/usr/sbin/chronyd\0', '/usr/sbin/chronyd');
     };
+    const beside = (host: Host) => parseCollected(host.run('collect').stdout)?.otherDaemons;
+
+    it('tells all that run beside it, each once, by the names of their processes', () => {
+      const host = chronyHost();
+      process(
+        host,
+        50,
+        'systemd-timesyn',
+        '/usr/lib/systemd/systemd-timesyncd\0',
+        '/usr/lib/systemd/systemd-timesyncd',
+      );
+      process(host, 51, 'ntpd', '/usr/sbin/ntpd\0-f\0/etc/openntpd/ntpd.conf\0', '/usr/sbin/ntpd');
+      process(host, 52, 'ntpd', `ntpd: ntp engine${'\0'.repeat(12)}`, '/usr/sbin/ntpd');
+      process(host, 53, 'ntpd', `ntpd: dns engine${'\0'.repeat(12)}`, '/usr/sbin/ntpd');
+      process(host, 54, 'busybox', 'busybox\0ntpd\0-n\0', '/bin/busybox');
+      process(host, 55, 'ntp-daemon', '/usr/bin/ntp-daemon\0', '/usr/bin/ntp-daemon');
+      expect(beside(host)).toEqual(['systemd-timesyncd', 'openntpd', 'busybox-ntpd', 'ntpd-rs']);
+    });
+
+    it('tells an ntpd that no service started', () => {
+      expect(beside(process(chronyHost(), 51, 'ntpd', '/usr/sbin/ntpd\0-g\0', '/usr/sbin/ntpd'))).toEqual(['ntpd']);
+    });
+
+    it('tells none of processes that are no daemons, or dead', () => {
+      const host = chronyHost();
+      process(host, 51, 'less', 'less\0ntpd: ntp engine\0', '/bin/busybox');
+      process(host, 52, 'busybox', 'busybox\0crond\0', '/bin/busybox');
+      process(host, 53, 'ntpd', '', '/usr/sbin/ntpd', 'Z');
+      process(host, 54, 'ntpd) (ntpd', '/usr/bin/true\0', '/usr/bin/true');
+      expect(beside(host)).toEqual([]);
+    });
+
+    it('tells none of a container, which has a network of its own', () => {
+      const host = chronyHost();
+      process(
+        host,
+        51,
+        'systemd-timesyn',
+        '/usr/lib/systemd/systemd-timesyncd\0',
+        '/usr/lib/systemd/systemd-timesyncd',
+      );
+      process(host, 52, 'ntpd', 'ntpd\0-n\0', '/bin/busybox');
+      host.file('/proc/self/ns/net', '').file('/proc/52/ns/net', '').file('/proc/51/ns/other', '');
+      symlinkSync(host.at('/proc/self/ns/net'), host.at('/proc/51/ns/net'));
+      expect(beside(host)).toEqual(['systemd-timesyncd']);
+    });
+
+    it('asks each process about what it is only where its name does not tell', () => {
+      const host = chronyHost();
+      host.standIn('tr', 'echo tr >>"$WORLD/calls"').standIn('readlink', 'echo readlink >>"$WORLD/calls"');
+      process(host, 51, 'systemd-timesyn', '', '/usr/lib/systemd/systemd-timesyncd');
+      host.run('collect');
+      expect(host.calls().filter((call) => /^(tr|readlink)/.test(call))).toEqual([]);
+    });
+  });
+
+  describe('of daemons that podtime does not read, collect', () => {
     const open = (host: Host) => {
       process(host, 55, 'ntpd', '/usr/sbin/ntpd\0-f\0/etc/openntpd/ntpd.conf\0', '/usr/sbin/ntpd');
       return process(host, 57, 'ntpd', `ntpd: ntp engine${'\0'.repeat(12)}`, '/usr/sbin/ntpd');

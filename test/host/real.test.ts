@@ -1,7 +1,10 @@
+import { copyFileSync, realpathSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../src/host/collect.ts';
 import { nextWave } from './client.ts';
 import { cannotHaveNamespaces, Network, type RealHost } from './namespaces.ts';
+import { whereIs } from './programs.ts';
 
 const reason = cannotHaveNamespaces();
 const describeReal = reason === null ? describe : describe.skip;
@@ -98,6 +101,28 @@ describeReal(`documents on real daemons${reason === null ? '' : ` (${reason})`}`
     expect(collected?.ageSeconds).toBeLessThan(60);
     expect(collected?.sources.map(({ address }) => address).sort()).toEqual(['10.77.0.1', 'fd00:77::3']);
     expect(collected?.system).toMatchObject({ leap: 'none', stratum: 4 });
+  });
+
+  it('collect tells what runs beside the daemon in the same network, and nothing of the other hosts of this kernel', async () => {
+    const program = '/usr/lib/systemd/systemd-timesyncd';
+    copyFileSync(realpathSync(whereIs('sleep') ?? ''), join(ntpsec.root, 'timesyncd'));
+    ntpsec.file(program, '');
+    renameSync(join(ntpsec.root, 'timesyncd'), join(ntpsec.root, program));
+    await ntpsec.run('sh', '-c', `setsid ${ntpsec.root}${program} 600 >/dev/null 2>&1 &`);
+    const besides = await Promise.all(
+      [servers, ntpsec, chrony].map(async (host) => parseCollected((await host.document('collect')).stdout)),
+    );
+    expect(besides.map((collected) => collected?.otherDaemons)).toEqual([[], ['systemd-timesyncd'], []]);
+    for (const id of (
+      await ntpsec.run(
+        'sh',
+        '-c',
+        `for exe in /proc/[0-9]*/exe; do [ "$exe" -ef ${ntpsec.root}${program} ] && echo "$exe"; done`,
+      )
+    ).stdout
+      .split('\n')
+      .filter(Boolean))
+      process.kill(Number(id.split('/')[2]));
   });
 
   it("collect reads chrony's drift file in the sign of its frequency, and what its clients sent", async () => {
