@@ -55,7 +55,8 @@ ${rows.join('\n')}
   report names each.
 - \`none\`: nothing.
 
-Alarms look at roll-ups that each setting has. What stands in no metric stands in the report, host by host, with its AZ.
+Alarms look at roll-ups that each setting has. What stands in no metric stands in the report, host by host, with its AZ;
+of clients' votes it has the fewest of the tier (\`clocks.votes\`), of their frequency by AZ, and of who is held, nothing.
 
 | by AZ with \`key\` | why |
 | --- | --- |

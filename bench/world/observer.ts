@@ -86,7 +86,14 @@ export class Observer {
         return { host, collected: isText ? parseCollected(printed(collected)) : collected, status: 'Success' };
       });
     const expectedRevision = this.revisionOf;
-    const context = { pod, hosts, records, unjoinedBefore: memory.unjoined, overBefore: memory.over };
+    const context = {
+      pod,
+      hosts,
+      records,
+      unjoinedBefore: memory.unjoined,
+      overBefore: memory.over,
+      receivedBefore: memory.received,
+    };
     const clocks = sightings.map(clockJudge({ ...context, aroundLeap, expectedRevision }));
     const { skew } = podClocksOf(clocks, pod.thresholds, { hosts, expected: sightings.length, tookSeconds });
     return { judgements: judgeFollowing(clocks, context), skew, isAroundLeap: aroundLeap !== null };

@@ -84,7 +84,7 @@ endpoint already, \`endpoints\` instead of \`newEndpoint\` saves that line.
 ${settings.join('\n')}
 
 All of it, the endpoint apart. Each AZ more with clients costs $${money(anAz('all'))} with \`all\`, $${money(anAz('key'))} with \`key\`, nothing with \`none\`. What is left out of
-the metrics stands in the report, host by host.
+the metrics stands in the report, host by host; of clients' votes the fewest of the tier.
 
 ## Assumptions
 

@@ -8,6 +8,7 @@ import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
 import { type FollowedBy, followedBy } from './followed.ts';
 import type { Judgement, Late, Sighting } from './judgement.ts';
+import { packetsPerSecond, type Received, receivedOf } from './load.ts';
 import { type ClockContext, judgeClock, overOf } from './one-clock.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-lists.ts';
@@ -28,6 +29,8 @@ export interface FollowingContext {
   unjoinedBefore: Readonly<Record<string, readonly string[]>>;
   /** The `over` memory. */
   overBefore?: Readonly<Record<string, readonly Late[]>> | undefined;
+  /** The `received` memory: boundary server (instance id) -> what its daemon had received. */
+  receivedBefore?: Readonly<Record<string, Received>> | undefined;
 }
 
 /** What a pod's hosts are judged against. */
@@ -91,6 +94,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       },
       ...(facts !== null && state !== 'starting' && overOf(facts)),
       ...(facts !== null && missesSource(facts) && { missesSource: true as const }),
+      ...(facts !== null && host.tier === 'boundary' && receivedBy(facts)),
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
       leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete' ? facts.leap : false,
       polled: facts === null ? [] : shared(addressesOf(facts.polled)),
@@ -101,6 +105,16 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       evidence,
     };
   };
+}
+
+function loadOf(received: Received, before: Received | undefined): Pick<Judgement, 'received' | 'packetsPerSecond'> {
+  const perSecond = packetsPerSecond(received, before);
+  return { received, ...(perSecond !== null && { packetsPerSecond: perSecond }) };
+}
+
+function receivedBy({ collected, measures }: Facts): Pick<Judgement, 'received'> {
+  const received = receivedOf(collected, measures.ageSeconds);
+  return received === null ? {} : { received };
 }
 
 /** Only of a host on the very file that is served to it: another may have no such line. */
@@ -117,7 +131,7 @@ function ownLookupOf(
 
 /** The second pass, over the clocks of all hosts that were looked at; in their order. */
 export function judgeFollowing(alone: readonly ClockJudgement[], context: FollowingContext): Judgement[] {
-  const { pod, hosts, records, unjoinedBefore, overBefore } = context;
+  const { pod, hosts, records, unjoinedBefore, overBefore, receivedBefore } = context;
   const followed = followedBy(hosts, alone);
   const clocks = heardByClients(alone, followed, pod.thresholds, contradictedIn(overBefore));
   const votes = voteCounter(followed, pod.thresholds);
@@ -146,6 +160,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       ...(clock.over && { over: clock.over }),
       ...(clock.missesSource && { missesSource: true as const }),
       measures: { ...clock.measures, ...votes(clock.evidence.ballot) },
+      ...(clock.received && loadOf(clock.received, receivedBefore?.[host.instanceId])),
       stale: following.stale,
       unjoinedNames: following.unjoinedNames,
       unmanaged: following.unmanaged,

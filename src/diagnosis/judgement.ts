@@ -1,6 +1,7 @@
 import type { Host } from '../fleet/fleet.ts';
 import type { LeapSign } from '../fleet/leap-seconds.ts';
 import type { Collected } from '../host/collected.ts';
+import type { Received } from './load.ts';
 
 /** What one host reported at one tick. `collected` is null when SSM has no answer, whatever the reason. */
 export interface Sighting {
@@ -102,6 +103,10 @@ export interface Judgement {
   missesSource?: true;
   /** The limits that it is over, by which it is judged, and what else it leaves late. Missing: none, or its daemon is still starting. */
   over?: Late[];
+  /** Of a boundary server: what the next sighting's load is counted from. Missing: not known. */
+  received?: Received;
+  /** Of a boundary server: packets a second that its daemon receives (`load.ts`). Missing: not known. */
+  packetsPerSecond?: number;
   /** Only for clients whose own config names `ntp.az-*`. */
   stale: Stale | null;
   /** Names `ntp.az-*` of the pod's zone whose confident servers it polls none of, now: the next report's "report before". */

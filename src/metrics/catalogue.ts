@@ -24,9 +24,11 @@ const SERVERS: readonly Tier[] = ['boundary'];
 /** DNS leaves clients behind; what boundary servers follow does not hang on the pod's names. */
 const CLIENTS: readonly Tier[] = ['client'];
 
-/** Votes of clients hang on the few boundary servers that they share: who watches those knows. */
+/** Votes of clients hang on the few boundary servers that they share: who watches those knows. The report has the fewest of a tier. */
 const OF_SERVERS: More = {
-  onlyWithAll: forDocs('of clients: what votes they have hangs on the few boundary servers, of which it is published'),
+  onlyWithAll: forDocs(
+    'of clients: what votes they have hangs on the few boundary servers, of which it is published; the report has the fewest of the tier, and who has them',
+  ),
   onlyWithAllOf: CLIENTS,
 };
 
@@ -117,7 +119,7 @@ export const METRICS = [
     ({ frequencyPpm }) => size(frequencyPpm),
     {
       onlyWithAll: forDocs(
-        'of boundary servers: they are few, and one whose rate leaves its drift file is told by name in the report',
+        'of boundary servers: they are few, their rows of the report have it, and one whose rate leaves its drift file is told by name',
       ),
       onlyWithAllOf: SERVERS,
     },

@@ -1,5 +1,5 @@
 import { LATE } from '../diagnosis/judgement.ts';
-import { described, list, type Of, object, oneOf, optional, record, TEXT } from '../fleet/json-schema.ts';
+import { described, list, NUMBER, type Of, object, oneOf, optional, record, TEXT } from '../fleet/json-schema.ts';
 import { CYCLING_MEMORY_SCHEMA } from './cycling/memory.ts';
 import { DNS_MEMORY_SCHEMA } from './dns/memory.ts';
 import { LEAP_SCHEMA } from './leap.ts';
@@ -15,6 +15,10 @@ export const MEMORY_SCHEMA = object({
   over: described(
     'Instance id -> the limits that its clock is over, until it is well below them; of a boundary server that it is contradicted; that too few polls of its system peer were heard',
     optional(record(list(oneOf(LATE)))),
+  ),
+  received: described(
+    'Boundary server (instance id) -> how many packets its daemon had received when it was so old; absent: none told',
+    optional(record(object({ packets: NUMBER, ageSeconds: NUMBER }))),
   ),
   leap: LEAP_SCHEMA,
 });

@@ -151,10 +151,16 @@ function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
 }
 
 /** What hosts were seen to be, for the judging of the next tick. */
-function sightingsOf({ judgements, unread, memory, nowMs }: PlanInput): Pick<Memory, 'unjoined' | 'over' | 'leap'> {
+function sightingsOf({
+  judgements,
+  unread,
+  memory,
+  nowMs,
+}: PlanInput): Pick<Memory, 'unjoined' | 'over' | 'received' | 'leap'> {
   return {
     unjoined: unjoinedOf(judgements),
     over: overOf(judgements, unread, memory.over ?? {}),
+    received: receivedIn(judgements),
     leap: rememberedLeap(memory.leap, judgements, nowMs),
   };
 }
@@ -172,6 +178,12 @@ function overOf(
     if (limits) over[host.instanceId] = limits;
   }
   return Object.keys(over).length === 0 ? undefined : over;
+}
+
+/** Of a server that is silent now the next load is since its daemon started: its counters before the silence may be another daemon's. */
+function receivedIn(judgements: readonly Judgement[]): Memory['received'] {
+  const entries = judgements.flatMap(({ host, received }) => (received ? [[host.instanceId, received] as const] : []));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /** The report before, for the next tick's rule of names not joined. A silent host is in no report: it starts again. */

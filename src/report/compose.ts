@@ -9,6 +9,7 @@ import type { CycleCommand, Plan, RecordChange, Refusal } from '../plan/plan.ts'
 import type { HostReport, HostRows, HostVerdict, Outcome, RefusalReport, Report, Staleness } from './report.ts';
 import { Table } from './table.ts';
 import { withoutNumbers } from './texts.ts';
+import { tierVotesOf } from './votes.ts';
 
 /** How many hosts a pod has, how many answered, and how they are. */
 export function summaryOf(judgements: readonly Judgement[]): Report['summary'] {
@@ -23,11 +24,16 @@ export function summaryOf(judgements: readonly Judgement[]): Report['summary'] {
 }
 
 /** What the clocks of a pod say together. */
-export function clocksReportOf({ skew, contradicted, unwitnessed }: PodClocks): NonNullable<Report['clocks']> {
+export function clocksReportOf(
+  { skew, contradicted, unwitnessed }: PodClocks,
+  judgements: readonly Judgement[],
+): NonNullable<Report['clocks']> {
+  const votes = tierVotesOf(judgements);
   return {
     ...(skew && { skew }),
     contradicted: contradicted.map(({ sentence }) => sentence),
     unwitnessed,
+    ...(votes.length > 0 && { votes }),
   };
 }
 
@@ -73,7 +79,7 @@ class RowTables {
 
 function hostRow(judgement: Judgement, tables: RowTables): HostReport {
   const { host, state, findings, sentence, cause, remarks, confident, confidence, measures } = judgement;
-  const { stale, cycledSecondsAgo } = judgement;
+  const { stale, cycledSecondsAgo, packetsPerSecond } = judgement;
   return {
     instanceId: host.instanceId,
     tier: host.tier,
@@ -85,7 +91,10 @@ function hostRow(judgement: Judgement, tables: RowTables): HostReport {
     ...(remarks.length > 0 && { remarks: remarks.map((remark) => tables.text(remark)) }),
     confident,
     ...(!(confident || isSaid(confidence, [sentence, ...remarks])) && { confidence: tables.text(confidence) }),
-    measures: knownMeasures(measures, host, findings.includes('holdover')),
+    measures: {
+      ...knownMeasures(measures, host, findings.includes('holdover')),
+      ...(packetsPerSecond !== undefined && { packetsPerSecond: Math.round(packetsPerSecond * 1000) / 1000 }),
+    },
     ...(stale && { stale: tables.stale(stale) }),
     ...(judgement.unjoinedNames.length > 0 && { unjoinedNames: judgement.unjoinedNames }),
     ...(judgement.unmanaged && { unmanaged: true as const }),
@@ -120,16 +129,16 @@ function knownMeasures(measures: Measures, { tier }: Host, isInHoldover: boolean
   return known;
 }
 
-/** All but the frequency, which its metric shows, and a live look: no row is judged by it (decision 0063). */
-const MEASURES = Object.keys(NOTHING_MEASURED).filter((name) => name !== 'frequencyPpm') as KeptMeasure[];
-
-type KeptMeasure = Exclude<keyof Measures, 'frequencyPpm'>;
+const MEASURES = Object.keys(NOTHING_MEASURED) as (keyof Measures)[];
 
 /** Of other hosts nobody asks for them; a whole pod is one answer (decision 0063). */
 const OF_HOLDOVER: readonly (keyof Measures)[] = ['growthPpm', 'horizonSeconds'];
 
-/** Those of clients are in their metrics: what they have hangs on the few servers that are told here. */
-const OF_SERVERS: readonly (keyof Measures)[] = ['liesLeft', 'lossesLeft'];
+/**
+ * Those of thousands of clients would be half of some rows, and no row is judged by them: the fewest votes of their tier stand in
+ * `clocks.votes`, their frequency has a metric, and a live look has all of a host. Boundary servers are few (decision 0063).
+ */
+const OF_SERVERS: readonly (keyof Measures)[] = ['liesLeft', 'lossesLeft', 'frequencyPpm'];
 
 /** No more digits than a number has: of the ratio those of eight polls of some sources; what is left of a time is no more than it is. */
 const ROUNDED: Partial<Record<keyof Measures, (value: number) => number>> = {

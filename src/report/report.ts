@@ -74,6 +74,14 @@ const MEASURES = object({
     optional(NUMBER),
   ),
   ageSeconds: described('Age of the daemon', optional(NUMBER)),
+  frequencyPpm: described(
+    'The correction that the daemon applies, signed: positive when the bare clock runs slow. Of a boundary server alone',
+    optional(NUMBER),
+  ),
+  packetsPerSecond: described(
+    'Packets a second that the daemon receives, since the sighting before, or since it started where it was not seen before; of ntpd with the answers to its own polls. Of a boundary server alone',
+    optional(NUMBER),
+  ),
 });
 
 const STALE = object({
@@ -124,6 +132,12 @@ const HOST = object({
   cycledSecondsAgo: described('By its own stamp. Missing: never', optional(NUMBER)),
 });
 
+const FEWEST = object({
+  votes: described('The fewest that any of them has', INTEGER),
+  hosts: described('How many have so few', INTEGER),
+  instanceIds: described('Some of these', list(TEXT)),
+});
+
 const CLOCKS = object({
   skew: described(
     'The most by which any two clocks of the pod can differ, while of each the majority of sources is honest. Missing where fewer than two are known',
@@ -145,6 +159,19 @@ const CLOCKS = object({
   unwitnessed: described(
     'Boundary servers that fewer clients compare with other sources than it takes to contradict one',
     list(TEXT),
+  ),
+  votes: described(
+    'The fewest votes left in each tier, of the hosts whose sources are known. Missing where none are',
+    optional(
+      list(
+        object({
+          tier: oneOf(TIERS),
+          hosts: described('Of so many they are known', INTEGER),
+          liesLeft: described('Clocks that may lie without outvoting the others', FEWEST),
+          lossesLeft: described('Clocks that may fall silent before too few are left for confidence', FEWEST),
+        }),
+      ),
+    ),
   ),
 });
 
@@ -255,6 +282,7 @@ export const REPORT_SCHEMA = object({
 
 export type Report = Of<typeof REPORT_SCHEMA>;
 export type HostReport = Of<typeof HOST>;
+export type TierVotes = NonNullable<NonNullable<Report['clocks']>['votes']>[number];
 export type Staleness = Of<typeof STALE>;
 /** Hosts, and the tables in which stands what many rows have in common. */
 export type HostRows = Pick<Report, 'hosts' | 'polledAddresses' | 'staleness' | 'texts'>;

@@ -6,6 +6,7 @@ import { count } from '../fleet/sentences.ts';
 import { URGENCY } from './fit.ts';
 import { leapSentences } from './leap.ts';
 import type { HostReport, Report, Staleness } from './report.ts';
+import { votesSentences } from './votes.ts';
 
 /** The report as plain sentences, most urgent first, bounded whatever the fleet; what an operator reads at 3 a.m. */
 export function sentencesOf(report: Report): string[] {
@@ -36,7 +37,7 @@ export function sentencesOf(report: Report): string[] {
 /** What is so while nothing is wrong: whom nobody could contradict, and how far the clocks may be apart. */
 function clockSentences(clocks: Report['clocks']): string[] {
   if (clocks === undefined) return [];
-  const { skew, unwitnessed } = clocks;
+  const { skew, unwitnessed, votes = [] } = clocks;
   const sentences: string[] = [];
   if (unwitnessed.length > 0) {
     const [are, it] = unwitnessed.length === 1 ? ['is', 'it'] : ['are', 'each'];
@@ -51,7 +52,7 @@ function clockSentences(clocks: Report['clocks']): string[] {
       `Skew: no two clocks differ by more than ${milliseconds(skew.skewMs)} (${over}), while each host's majority is honest.`,
     );
   }
-  return sentences;
+  return [...sentences, ...votesSentences(votes)];
 }
 
 /** As much of a host as its sentences say, of a report or of a live look. */

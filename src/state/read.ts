@@ -138,6 +138,7 @@ export function readHostMemory(text: string, pod: string): ReadMemory {
     staleSinceMs: field('staleSinceMs', properties.staleSinceMs, {}),
     unjoined: field('unjoined', properties.unjoined, {}),
     over: field('over', properties.over, undefined),
+    received: field('received', properties.received, undefined),
     leap: field('leap', properties.leap, undefined),
     seen: field('seen', properties.seen, undefined),
     verdicts: field('verdicts', properties.verdicts, undefined),

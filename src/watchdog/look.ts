@@ -225,6 +225,7 @@ function judged(
     records,
     unjoinedBefore: memory.unjoined,
     overBefore: memory.over,
+    receivedBefore: memory.received,
   });
   return {
     judgements,

@@ -185,7 +185,11 @@ async function hostsReport(
   const rows = new Map(last?.hosts.map((row) => [row.instanceId, row]));
   const unread = unreadHosts.map((host) => rows.get(host.instanceId) ?? { ...host, addresses: [] });
   const summary = summaryOf(withUnread(judgements, unreadHosts));
-  return { ...hostsReportOf(judgements, unread), summary, ...(!unseen && { clocks: clocksReportOf(clocks) }) };
+  return {
+    ...hostsReportOf(judgements, unread),
+    summary,
+    ...(!unseen && { clocks: clocksReportOf(clocks, judgements) }),
+  };
 }
 
 /**

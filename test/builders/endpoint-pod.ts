@@ -30,6 +30,8 @@ export interface Printed {
   leap?: string;
   offsetMs?: number;
   rootDispersionMs?: number;
+  /** Packets that its daemon received, and how many of them it dropped: `1000 0`. */
+  served?: string;
 }
 
 export interface TestedPod extends Bench {
@@ -192,6 +194,7 @@ function output(tier: 'boundary' | 'client', az: string, printed: Printed): stri
     'found ntpd 4.2.8p15 service=ntpd file=/etc/ntp.conf',
     `age ${printed.ageSeconds ?? 7200}`,
     `cycled ${printed.cycled ?? '-'}`,
+    ...(printed.served === undefined ? [] : [`served ${printed.served}`]),
     `revision ${revision({ tier, az }, 'ntpd', '4.2.8p15')}`,
     `names ${names.join(' ')}`,
     'system ntpq',

@@ -15,22 +15,22 @@ const CLOCKS: PodClocks = {
   contradicted: [{ clock: '192.0.2.3', sentence: CONTRADICTED }],
   unwitnessed: ['i-0a', 'i-0b'],
 };
+const NOTHING: PodClocks = { skew: null, contradicted: [], unwitnessed: [] };
 const reportWith = (clocks: PodClocks): Report => ({
   ...emptyReport('blue'),
   faults: ['The zone could not be read.'],
-  clocks: clocksReportOf(clocks),
+  clocks: clocksReportOf(clocks, []),
 });
 
 describe('the clocks of a pod in its report', () => {
   it('are told with the skew and over how many hosts it is', () => {
-    expect(clocksReportOf(CLOCKS)).toEqual({
+    expect(clocksReportOf(CLOCKS, [])).toEqual({
       skew: { skewMs: 3.21875, hosts: 12, of: 14 },
       contradicted: [CONTRADICTED],
       unwitnessed: ['i-0a', 'i-0b'],
     });
-    const nothing = { skew: null, contradicted: [], unwitnessed: [] };
-    expect(clocksReportOf(nothing)).toEqual({ contradicted: [], unwitnessed: [] });
-    expect(sentencesOf(reportWith(nothing)).slice(1)).toEqual(['The zone could not be read.']);
+    expect(clocksReportOf(NOTHING, [])).toEqual({ contradicted: [], unwitnessed: [] });
+    expect(sentencesOf(reportWith(NOTHING)).slice(1)).toEqual(['The zone could not be read.']);
   });
 
   it('are said: an upstream that lies after what failed, the rest at the end', () => {
@@ -63,6 +63,20 @@ describe('the clocks of a pod in its report', () => {
   });
 });
 
+describe('frequency and load', () => {
+  it('stand in the rows of boundary servers, and not in those of thousands of clients', () => {
+    const measures = { frequencyPpm: -12.345 };
+    const rows = hostsReportOf([
+      judgement('i-0a', 'boundary', 'a', { measures, packetsPerSecond: 41.66666 }),
+      judgement('i-1', 'client', 'a', { measures }),
+    ]).hosts.map(({ measures: { frequencyPpm, packetsPerSecond } }) => ({ frequencyPpm, packetsPerSecond }));
+    expect(rows).toEqual([
+      { frequencyPpm: -12.345, packetsPerSecond: 41.667 },
+      { frequencyPpm: undefined, packetsPerSecond: undefined },
+    ]);
+  });
+});
+
 describe('votes left', () => {
   it('stand in the rows of boundary servers, and not in those of thousands of clients', () => {
     const votes = { measures: { liesLeft: 1, lossesLeft: 2 } };
@@ -74,5 +88,42 @@ describe('votes left', () => {
       [1, 2],
       [undefined, undefined],
     ]);
+  });
+
+  it('that are the fewest of a tier are told with how many hosts have them and who, of clients in a sentence', () => {
+    const hosts = [
+      judgement('i-0a', 'boundary', 'a', { measures: { liesLeft: 1, lossesLeft: 2 } }),
+      ...['i-5', 'i-4', 'i-3', 'i-2'].map((id) =>
+        judgement(id, 'client', 'a', { measures: { liesLeft: 0, lossesLeft: 0 } }),
+      ),
+      judgement('i-1', 'client', 'a', { measures: { liesLeft: 0, lossesLeft: 1 } }),
+      // nothing is known of it
+      judgement('i-6', 'client', 'a', { measures: { liesLeft: null, lossesLeft: null } }),
+    ];
+    const { votes } = clocksReportOf(NOTHING, hosts);
+    expect(votes).toEqual([
+      {
+        tier: 'boundary',
+        hosts: 1,
+        liesLeft: { votes: 1, hosts: 1, instanceIds: ['i-0a'] },
+        lossesLeft: { votes: 2, hosts: 1, instanceIds: ['i-0a'] },
+      },
+      {
+        tier: 'client',
+        hosts: 5,
+        liesLeft: { votes: 0, hosts: 5, instanceIds: ['i-1', 'i-2', 'i-3'] },
+        lossesLeft: { votes: 0, hosts: 4, instanceIds: ['i-2', 'i-3', 'i-4'] },
+      },
+    ]);
+    const report = { ...emptyReport('blue'), clocks: clocksReportOf(NOTHING, hosts) };
+    expect(sentencesOf(report).slice(1)).toEqual([
+      'Votes left, of the clients with the fewest: 0 clocks may lie (5 of 5), 0 may fall silent (4 of 5: i-2, i-3, i-4 and 1 more).',
+    ]);
+    expect(readReport(JSON.stringify(report), 'blue').report).toEqual(report);
+  });
+
+  it('of no host that is known are missing', () => {
+    const unknown = judgement('i-6', 'client', 'a', { measures: { liesLeft: null, lossesLeft: null } });
+    expect(clocksReportOf(NOTHING, [unknown])).toEqual({ contradicted: [], unwitnessed: [] });
   });
 });

@@ -45,6 +45,7 @@ const MEMORY: Memory = {
   undone: { [CLIENT]: { answers: 1, atMs: NOW_MS, reason: 'not-yet' } },
   staleSinceMs: { [CLIENT]: NOW_MS },
   unjoined: { [CLIENT]: ['ntp.az-b.pod'] },
+  received: { [SERVER]: { packets: 1000, ageSeconds: 3600 } },
   over: { [SERVER]: ['offset', 'bound'], [CLIENT]: ['time-service'] },
   leap: { atMs: NOW_MS + 3_600_000, sign: 'add' },
 };
