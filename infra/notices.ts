@@ -1,6 +1,7 @@
-import { unasked } from '../src/config/ntpd-rs.ts';
+import { pollText, timeServicePolls, unasked } from '../src/config/ntpd-rs.ts';
 import { NTS_DAEMONS, NTS_KE_PORT, ntsUpstreams } from '../src/config/nts.ts';
 import { canonicalAddress } from '../src/fleet/addresses.ts';
+import { TIME_SERVICE_POLL } from '../src/fleet/defaults.ts';
 import { type Fleet, type Pod, TIER_PLURALS, TIERS } from '../src/fleet/fleet.ts';
 import { listed } from '../src/fleet/sentences.ts';
 import { knownSmearClass, UNKNOWN_HOST_CLASS } from '../src/fleet/smear.ts';
@@ -51,12 +52,26 @@ function smearSentences({ upstreams }: Fleet): string[] {
 function ntpdRsSentences(fleet: Fleet, pod: Pod): string[] {
   return TIERS.flatMap((tier) => {
     const names = unasked({ fleet, pod, tier });
-    return names.length === 0
-      ? []
-      : [
-          `Pod ${pod.name}: the ntpd-rs.toml of ${TIER_PLURALS[tier]} is without ${listed(names)}: ntpd-rs asks no server by an IPv6 address that stands in its file. Other daemons do.`,
-        ];
+    const polls = isPollSet(fleet) ? timeServicePolls({ fleet, pod, tier }) : null;
+    const without =
+      names.length === 0
+        ? []
+        : [
+            `Pod ${pod.name}: the ntpd-rs.toml of ${TIER_PLURALS[tier]} is without ${listed(names)}: ntpd-rs asks no server by an IPv6 address that stands in its file. Other daemons do.`,
+          ];
+    const unkept =
+      polls === null
+        ? []
+        : [
+            `Pod ${pod.name}: ntpd-rs has one pair of limits for the polls of all its sources, so ${TIER_PLURALS[tier]} that run it poll the AWS time service each ${pollText(polls.served)}, not each ${pollText(polls.set)} (timeService.poll). Other daemons do.`,
+          ];
+    return [...without, ...unkept];
   });
+}
+
+/** What the file leaves to podtime is no wish that is not kept. */
+function isPollSet({ timeService: { poll } }: Fleet): boolean {
+  return poll.min !== TIME_SERVICE_POLL.min || poll.max !== TIME_SERVICE_POLL.max;
 }
 
 /** Which function an operator invokes for a pod. */

@@ -1,7 +1,14 @@
 import { ANSWERS_PER_NAME } from '../fleet/aws-limits.ts';
 import { azName } from '../fleet/az-names.ts';
 import { PUBLIC_POLL_MIN } from '../fleet/defaults.ts';
-import { hasIpv4, hasIpv6, type Poll, TIME_SERVICE_ADDRESSES, type Upstream } from '../fleet/fleet.ts';
+import {
+  hasIpv4,
+  hasIpv6,
+  type Poll,
+  TIME_SERVICE_ADDRESSES,
+  type TimeService,
+  type Upstream,
+} from '../fleet/fleet.ts';
 import { upstreamPoll } from '../fleet/polls.ts';
 import { listed } from '../fleet/sentences.ts';
 import { votesOf } from '../fleet/worst-votes.ts';
@@ -18,8 +25,11 @@ const OWN_POLL = { min: 4, max: 10 };
 /** An IPv4 address that comes to a socket of both families: `::ffff:10.20.0.5` (RFC 4291 section 2.5.5.2). */
 const MAPPED = { prefix: '::ffff:', bits: 96 };
 
+/** Whose file it is, whatever its AZ. */
+type Tiered = Pick<Target, 'fleet' | 'pod' | 'tier'>;
+
 /** Why podtime has no file for ntpd-rs there, a sentence; null where it has one. Decision 0088. */
-export function whyNoNtpdRs(target: Target): string | null {
+export function whyNoNtpdRs(target: Tiered): string | null {
   const limits = limitsOf(target);
   const [first] = limits;
   if (first === undefined && timeServiceAddress(target) === null)
@@ -33,7 +43,7 @@ export function whyNoNtpdRs(target: Target): string | null {
 const NO_IPV6 = 'ntpd-rs asks no server by an IPv6 address that stands in its file,';
 
 /** What ntpd-rs cannot ask of what hosts of a tier are to follow, as sentences name it. */
-export function unasked({ fleet, pod, tier }: Pick<Target, 'fleet' | 'pod' | 'tier'>): string[] {
+export function unasked({ fleet, pod, tier }: Tiered): string[] {
   const isFollowed = fleet.timeService.mode[tier] === 'source';
   return [
     ...(isFollowed && !hasIpv4(pod) && hasIpv6(pod) ? ['the AWS time service'] : []),
@@ -41,16 +51,34 @@ export function unasked({ fleet, pod, tier }: Pick<Target, 'fleet' | 'pod' | 'ti
   ];
 }
 
+type Limits = TimeService['poll'];
+
+/**
+ * The polls that fleet.yml sets for the time service, and those that ntpd-rs asks it by, where it follows it: limits of one source it does
+ * not take (1.4.0: unknown field). null: they are the same, or it does not follow it.
+ */
+export function timeServicePolls(target: Tiered): { set: Limits; served: Limits } | null {
+  if (timeServiceAddress(target) === null || whyNoNtpdRs(target) !== null) return null;
+  const set = target.fleet.timeService.poll;
+  const served = servedLimits(target);
+  return set.min === served.min && set.max === served.max ? null : { set, served };
+}
+
+/** `16 s`, `64 to 1024 s`. */
+export function pollText({ min, max }: Limits): string {
+  return min === max ? `${2 ** min} s` : `${2 ** min} to ${2 ** max} s`;
+}
+
 function isAsked({ host }: Upstream): boolean {
   return !host.includes(':');
 }
 
-function askedUpstreams({ fleet }: Target): Upstream[] {
+function askedUpstreams({ fleet }: Pick<Target, 'fleet'>): Upstream[] {
   return fleet.upstreams.filter(isAsked);
 }
 
 /** Of the time service where it is followed, and can be; null: it is not. */
-function timeServiceAddress({ fleet, pod, tier }: Target): string | null {
+function timeServiceAddress({ fleet, pod, tier }: Tiered): string | null {
   const [ipv4] = TIME_SERVICE_ADDRESSES as [string, string];
   return fleet.timeService.mode[tier] === 'source' && hasIpv4(pod) ? ipv4 : null;
 }
@@ -93,15 +121,26 @@ function agreeingSources(target: Target): number {
 }
 
 function polls(target: Target): Block {
-  const [{ min, max } = OWN_POLL] = limitsOf(target);
+  const { min, max } = servedLimits(target);
+  const ofTimeService = timeServicePolls(target);
+  const unkept =
+    ofTimeService === null
+      ? ''
+      : ` So the AWS time service is not polled each ${pollText(ofTimeService.set)}, as other daemons do.`;
   return {
-    why: `Every source is polled each ${2 ** min} to ${2 ** max} s: no source has limits of its own.`,
+    why: `Every source is polled each ${pollText({ min, max })}: no source has limits of its own.${unkept}`,
     lines: ['[source-defaults]', `poll-interval-limits = { min = ${min}, max = ${max} }`],
   };
 }
 
+/** Of all sources alike: `whyNoNtpdRs` refuses others. */
+function servedLimits(target: Tiered): Limits {
+  const [{ min, max } = OWN_POLL] = limitsOf(target);
+  return { min, max };
+}
+
 /** The limits that the file means each of its sources to have; those of the time service follow them. */
-function limitsOf(target: Target): { host: string; min: number; max: number }[] {
+function limitsOf(target: Tiered): { host: string; min: number; max: number }[] {
   const { pod, tier } = target;
   if (tier === 'client') return [{ host: '', ...bothLimits(pod.poll, OWN_POLL.min) }];
   // its own least would ask public servers every 16 s

@@ -161,6 +161,21 @@ describe('ntpd-rs.toml', () => {
     ]);
   });
 
+  it('says that it does not poll the time service as other daemons do, where it follows it', () => {
+    const said = (given: Partial<Target>) =>
+      / no source has limits of its own\.(.*?)\n\[source-defaults\]/.exec(
+        textOf({ ...CLIENT, ...given }).replaceAll('\n# ', ' '),
+      )?.[1];
+    const unkept = (polls: string) => ` So the AWS time service is not polled each ${polls}, as other daemons do.`;
+    const slow = { ...fleet, timeService: readTimeService({ boundary: 'source', client: 'source', poll: { max: 6 } }) };
+    expect({
+      client: said({}),
+      boundary: said({ tier: 'boundary', fleet: slow }),
+      reference: said({ fleet: REFERENCE }),
+      same: said({ pod: { ...blue, poll: { min: 4, max: 4 } } }),
+    }).toEqual({ client: unkept('16 s'), boundary: unkept('16 to 64 s'), reference: '', same: '' });
+  });
+
   it('is refused, by a sentence, to boundary servers of upstreams with polls of their own', () => {
     const several = withUpstreams('a.invalid', { host: 'b.invalid', poll: { min: 8, max: 12 } });
     const why =
@@ -217,6 +232,13 @@ describe('ntpd-rs itself', () => {
 
   really(`takes every file without a word of complaint${because}`, () => {
     expect(every.map((target) => validated(textOf(target)))).toEqual(every.map(() => ['exit 0', 'Config looks good']));
+  });
+
+  really(`takes no limits of polls for one source, which is why there are none${because}`, () => {
+    const text = textOf(CLIENT).replace('"169.254.169.123"', '$&\npoll-interval-limits = { min = 4, max = 4 }');
+    expect(validated(text).filter((line) => line.startsWith('unknown field'))).toEqual([
+      expect.stringContaining('unknown field `poll-interval-limits`'),
+    ]);
   });
 
   really(`complains of files that are spoilt, so that its silence means something${because}`, () => {

@@ -45,6 +45,33 @@ describe('what packaging tells of a fleet', () => {
     ]);
   });
 
+  it('says that ntpd-rs does not keep polls that are set for the time service, where it follows it', () => {
+    const tells = (
+      mode: { boundary: 'source' | 'reference' },
+      poll: { min: number; max: number },
+      pod: Partial<Pod> = {},
+    ) =>
+      fleetNotices({
+        ...fleet,
+        pods: [{ ...blue, ...pod }],
+        timeService: readTimeService({ ...mode, client: 'source', poll }),
+      }).filter((sentence) => sentence.includes('ntpd-rs'));
+    const sentence = (tier: string, served: string) =>
+      `Pod blue: ntpd-rs has one pair of limits for the polls of all its sources, so ${tier} that run it poll the AWS time service each ${served}, not each 32 to 64 s (timeService.poll). Other daemons do.`;
+    const POLL = { min: 5, max: 6 };
+    expect({
+      both: tells({ boundary: 'source' }, POLL),
+      clients: tells({ boundary: 'reference' }, POLL),
+      kept: tells({ boundary: 'reference' }, POLL, { poll: POLL }),
+      unset: tells({ boundary: 'source' }, { min: 4, max: 4 }),
+    }).toEqual({
+      both: [sentence('boundary servers', '64 to 1024 s'), sentence('clients', '16 to 1024 s')],
+      clients: [sentence('clients', '16 to 1024 s')],
+      kept: [],
+      unset: [],
+    });
+  });
+
   it('says which upstreams are taken for utc because nothing tells whose they are', () => {
     const tells = (...upstreams: Parameters<typeof readUpstream>[0][]) =>
       fleetNotices({ ...fleet, pods: [], upstreams: upstreams.map(readUpstream) });
