@@ -42,7 +42,7 @@ export const handler = invocation(async (payload, context) => {
   const faults = [...cutOff, ...left, ...observed.faults, ...seen.faults, ...seen.undone];
   const summary = summaryOf(judgements);
   // of some of the hosts it would say whom nobody else contradicts
-  const clocks = instanceIds ? undefined : boundedClocks(clocksReportOf(seen.clocks));
+  const clocks = instanceIds ? undefined : boundedClocks(clocksReportOf(seen.clocks, judgements));
   const sentences = lookSentences(name, summary, faults, hosts, clocks);
   return fitAnswer({ pod: name, sentences, summary, clocks, hosts }, ANSWER_BYTES, bytesOf);
 });
