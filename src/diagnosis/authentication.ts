@@ -1,4 +1,4 @@
-import { count, listed, timeLeft } from '../fleet/sentences.ts';
+import { count, daysLeft, listed } from '../fleet/sentences.ts';
 import type { Unauthenticated } from '../host/collect-authentication.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -54,8 +54,8 @@ export function certificateFinding({ collected: { certificates = [] } }: Facts):
   if (ending.length === 0) return null;
   const parts = ending.map(({ name, secondsLeft, lifeSeconds }) =>
     secondsLeft < 0
-      ? `${name} ended ${daysOf(-secondsLeft)} ago`
-      : `${name} ends in ${daysOf(secondsLeft)} (limit ${daysOf(limitSeconds(lifeSeconds))})`,
+      ? `${name} ended ${daysLeft(-secondsLeft)} ago`
+      : `${name} ends in ${daysLeft(secondsLeft)} (limit ${daysLeft(limitSeconds(lifeSeconds))})`,
   );
   const names = ending.map(({ name }) => name);
   return {
@@ -67,11 +67,6 @@ export function certificateFinding({ collected: { certificates = [] } }: Facts):
 
 function limitSeconds(lifeSeconds: number): number {
   return Math.min(MOST_LEFT_SECONDS, LEFT_SHARE * lifeSeconds);
-}
-
-/** Nothing is rounded up. */
-function daysOf(seconds: number): string {
-  return seconds < 2 * DAY_SECONDS ? timeLeft(seconds) : `${Math.floor(seconds / DAY_SECONDS)} days`;
 }
 
 /** @param refusal why podtime serves this host no file: what it runs on is not what fleet.yml says. */

@@ -11,6 +11,7 @@ import { daemonNamed, type Facts } from './facts.ts';
 import type { Check } from './finding.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
 import { holdoverFinding } from './holdover.ts';
+import { leapFileFinding } from './leap-file.ts';
 import { LIMIT_CHECKS } from './limit-checks.ts';
 import { milliseconds } from './milliseconds.ts';
 import { RATE_CHECKS } from './rate.ts';
@@ -102,6 +103,8 @@ export const CHECKS: readonly Check[] = [
   unauthenticatedFinding,
 
   certificateFinding,
+
+  leapFileFinding,
 
   function sourceNotHeard({ polled, outOfReach, systemPeer }) {
     const silent = polled.filter((source) => source.reach === 0 && !outOfReach.includes(source));

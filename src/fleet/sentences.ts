@@ -12,6 +12,13 @@ export function timeLeft(seconds: number): string {
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+const DAY_SECONDS = 86_400;
+
+/** `2 h 34 min`, `12 days`: likewise of long times. */
+export function daysLeft(seconds: number): string {
+  return seconds < 2 * DAY_SECONDS ? timeLeft(seconds) : `${Math.floor(seconds / DAY_SECONDS)} days`;
+}
+
 /** `1 host`, `3 hosts`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -7,9 +7,10 @@ MOST_WORD=32
 
 # find_directives sets, of the configuration that find_sources listed,
 #   drift_file  its `driftfile`, the last counts; empty where it names none: then the daemon remembers nothing, whatever lies about
+#   leap_file   its `leapfile`, or `leapseclist` of chrony 4.6; leap_zone: its `leapsectz`, of older ones
 #   serves      `yes` where chrony's has an `allow`
 find_directives() {
-  drift_file='' serves=''
+  drift_file='' serves='' leap_file='' leap_zone=''
   IFS=$NEWLINE
   # shellcheck disable=SC2086 # one a line
   set -- $config_files
@@ -19,6 +20,8 @@ find_directives() {
       case $word in
         driftfile | DriftFile | Driftfile | DRIFTFILE) drift_file=${value#\"} drift_file=${drift_file%\"} ;;
         allow | Allow | ALLOW) serves=yes ;;
+        leapfile | leapseclist) leap_file=${value#\"} leap_file=${leap_file%\"} ;;
+        leapsectz) leap_zone=$value ;;
       esac
     done <"$each"
   done

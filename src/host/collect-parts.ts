@@ -38,7 +38,7 @@ export function argumentOf({ words }: HeadLine): string {
 const HEAD_WORDS = new Set([
   ...['found', 'age', 'cycled', 'revision', 'domain', 'names', 'literals', 'trouble'],
   // of the clock, each of which an answer may lack
-  ...['drift', 'served', 'kernel', 'clocksource'],
+  ...['drift', 'served', 'kernel', 'clocksource', 'leap-file'],
   'authenticated',
 ]);
 

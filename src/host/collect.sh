@@ -161,6 +161,7 @@ print_clock() {
   spare kernel "$kernel"
   find_clock_source
   spare clocksource "$clock_source"
+  print_leap_file
 }
 
 # SSM's agent ends the document after 40 seconds (parameters.ts): whatever hangs, what is known by then is said

@@ -11,6 +11,7 @@ import type { Source, SystemState } from '../ntp/source.ts';
 import { readTimesync, type Timesync } from '../ntp/timesync.ts';
 import { authenticationOf, certificatesOf } from './collect-authentication.ts';
 import { clockDetailsOf } from './collect-clock.ts';
+import { leapFileOf } from './collect-leap-file.ts';
 import { argumentOf, type HeadLine, type Parts, partsOf, type Section } from './collect-parts.ts';
 import { type Collected, isUnreadDaemon, type RunningDaemon, UNREAD_DAEMONS } from './collected.ts';
 
@@ -61,6 +62,7 @@ export function parseCollected(text: string): Collected | null {
     daemon === null ? [] : inDomain(timesync?.sources ?? sourcesOf(parts, daemon, system, faults), domain);
   const authentication = authenticationOf(parts, faults);
   const certificates = certificatesOf(parts, faults);
+  const leapFile = leapFileOf(parts, faults);
   const foundText = faults.shown(found.number, 'found', argumentOf(found));
   const read = {
     daemon,
@@ -76,6 +78,7 @@ export function parseCollected(text: string): Collected | null {
     ...clockDetailsOf(parts, kind, faults),
     ...(authentication === null ? {} : { authentication }),
     ...(certificates.length === 0 ? {} : { certificates }),
+    ...(leapFile === null ? {} : { leapFile }),
     truncated: parts.truncated,
   };
   tellHostileText(text, faults);

@@ -1,5 +1,6 @@
 import type { Fault, Source, SystemState } from '../ntp/source.ts';
 import type { Authentication, Certificate } from './collect-authentication.ts';
+import type { LeapFile } from './collect-leap-file.ts';
 
 /** Daemons that podtime serves files for, and cycles. */
 export type DaemonKind = 'ntpd' | 'ntpsec' | 'chrony';
@@ -62,6 +63,8 @@ export interface Collected extends ClockDetails {
   authentication?: Authentication;
   /** Certificates near their end, of servers that its file asks with NTS. */
   certificates?: Certificate[];
+  /** Of a daemon whose file names one, where it is missing, has expired or may soon. */
+  leapFile?: LeapFile;
   /** The agent or SSM cut the output. */
   truncated: boolean;
   faults: Fault[];

@@ -28,6 +28,7 @@ const PARTS: Record<ScriptName, readonly string[]> = {
     'others.sh',
     'config.sh',
     'clock.sh',
+    'leap-file.sh',
     'nts-names.sh',
     'authentication.sh',
     'printed.sh',
