@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # check.sh: a part of boot: whether the daemon itself takes the file that was fetched, before it is put in place.
 
-# chronyd checks a file since this version, ntp-ctl of ntpd-rs always did; no ntpd does without running on it.
+# chronyd checks a file since this version, ntp-ctl of ntpd-rs always did. ntpsec goes on without a line that it does not know,
+# as the classic ntpd does, and says so where it is started to read the file alone. Decision 0094.
 CHRONY_CHECKS=4.0
 # to read a file and to ask nobody
 CHECK_SECONDS=10
@@ -20,6 +21,17 @@ check_by_daemon() {
       checker=ntp-ctl
       has "$checker" || return 0
       reply=$(bounded "$CHECK_SECONDS" ntp-ctl -c "$fetched" validate 2>&1 </dev/null)
+      ;;
+    ntpsec)
+      checker=ntpd
+      has setpriv || return 0
+      # without these capabilities it ends at its first socket, once it has read the file, and could set no clock
+      reply=$(bounded "$CHECK_SECONDS" setpriv --bounding-set=-net_bind_service,-sys_time \
+        --inh-caps=-net_bind_service,-sys_time -- ntpd -n -c "$fetched" 2>&1 </dev/null |
+        awk 'sub(/^.* CONFIG: /, "") && !/^(readconfig: |failed to open |syntax error in )/')
+      case $reply in
+        *'syntax error'*) false ;;
+      esac
       ;;
     *) return 0 ;;
   esac

@@ -1,14 +1,18 @@
 import { describe, expect } from '@jest/globals';
 import { NEWER_PROGRAMS, whyNoNewerDaemons } from '../../packages/lab/src/real/newer-daemons.ts';
-import { render } from '../../src/config/files.ts';
+import { type ConfigFile, render } from '../../src/config/files.ts';
 import { END } from '../../src/config/layout.ts';
 import { seal } from '../../src/config/seal.ts';
 import { titleOf } from '../../src/config/target.ts';
+import type { Version } from '../../src/config/versions.ts';
+import type { ExtraDaemon } from '../../src/fleet/fleet.ts';
+import { whyNot } from '../config/namespace.ts';
 import { AT, OLD, underEveryShell } from './boot-lab.ts';
 import { whereIs } from './programs.ts';
 
 const CHRONY = 'etc/chrony/chrony.conf';
 const RS = 'etc/ntpd-rs/ntp.toml';
+const SEC = 'etc/ntpsec/ntp.conf';
 const CLIENT = { ...AT, tier: 'client' } as const;
 
 /** A file that is podtime's by its head, its revision and its end, whatever stands between. */
@@ -95,9 +99,19 @@ underEveryShell('boot.sh and what the daemon says of its file', (lab, really) =>
   });
 
   describe('by real daemons', () => {
+    /** The file as it would be served with a line of the operator's own, which the API then answers. */
+    const withExtra = (file: ConfigFile, daemon: ExtraDaemon, extra: string[], version?: Version) => {
+      const pod = { ...CLIENT.pod, extra: { ...CLIENT.pod.extra, [daemon]: extra } };
+      const body = render(file, { ...CLIENT, pod }, version).text;
+      lab.answerFile = async () => ({ statusCode: 200, body });
+      return { body, line: (text: string) => body.split('\n').indexOf(text) + 1 };
+    };
+
     const whyNoChrony = whereIs('chronyd') === null ? 'no chronyd here' : null;
     const byChrony = whyNoChrony === null ? really : really.skip;
     const whyNoNewer = whyNoNewerDaemons();
+    const whyNoSec = whyNot('ntpsec');
+    const bySec = whyNoSec === null ? really : really.skip;
     const byNewer = whyNoNewer === null ? really : really.skip;
     const skipped = (why: string | null) => (why === null ? '' : ` (skipped: ${why})`);
 
@@ -110,6 +124,61 @@ underEveryShell('boot.sh and what the daemon says of its file', (lab, really) =>
       expect(await outcomeOf(CHRONY)).toEqual(kept(`Invalid directive at line ${line}`));
       lab.answerFile = answerFile;
       expect(await outcomeOf(CHRONY)).toEqual(put());
+    });
+
+    byChrony(`chrony refuses a line of the operator's own, and takes another${skipped(whyNoChrony)}`, async () => {
+      lab.host.services('service', ['chrony']).write(CHRONY, OLD).tool('chronyd');
+      const { line } = withExtra('chrony.conf', 'chrony', ['maxupdateskew 50', 'hwtimestmap *']);
+      expect(await outcomeOf(CHRONY)).toEqual(kept(`Invalid directive at line ${line('hwtimestmap *')}`));
+      const { body } = withExtra('chrony.conf', 'chrony', ['maxupdateskew 50', 'hwtimestamp *']);
+      expect(await outcomeOf(CHRONY)).toEqual({ ...put(), file: body });
+    });
+
+    bySec(`ntpsec refuses a line of the operator's own, and takes another${skipped(whyNoSec)}`, async () => {
+      lab.ntpsec().without('ntpd').tool('ntpd').tool('setpriv');
+      const { line } = withExtra('ntpsec.conf', 'ntpsec', ['tinker stepout 60', 'tinker stepot 60']);
+      expect(await outcomeOf(SEC)).toEqual({
+        status: 1,
+        stderr:
+          `podtime: ntpd does not take the ntpsec.conf that ${lab.api.url} answers ` +
+          `(line ${line('tinker stepot 60')} column 5 syntax error); /${SEC} is left as it is\n`,
+        file: OLD,
+        restarts: [],
+      });
+      const { body } = withExtra('ntpsec.conf', 'ntpsec', ['tinker stepout 60', 'rlimit memlock 0']);
+      expect(await outcomeOf(SEC)).toEqual({
+        status: 0,
+        stderr: 'podtime: ntpd says of ntpsec.conf: memlock ignored\n',
+        file: body,
+        restarts: ['restart ntpsec'],
+      });
+    });
+
+    bySec(`ntpsec takes the file that is served${skipped(whyNoSec)}`, async () => {
+      lab.ntpsec().without('ntpd').tool('ntpd').tool('setpriv');
+      expect(await outcomeOf(SEC)).toEqual({
+        status: 0,
+        stderr: '',
+        file: render('ntpsec.conf', CLIENT).text,
+        restarts: ['restart ntpsec'],
+      });
+    });
+
+    byNewer(`ntpd-rs refuses a line of the operator's own, and takes another${skipped(whyNoNewer)}`, async () => {
+      ntpdRs().command('ntp-ctl', `exec ${NEWER_PROGRAMS.ntpCtl} "$@"`);
+      const { line } = withExtra('ntpd-rs.toml', 'ntpd-rs', ['[keyset]', 'stale-keys = 7']);
+      expect(await outcomeOf(RS)).toEqual({
+        status: 1,
+        stderr:
+          `podtime: ntp-ctl does not take the ntpd-rs.toml that ${lab.api.url} answers ` +
+          `(TOML parse error at line ${line('stale-keys = 7')}, column 1; ` +
+          'unknown field stale-keys, expected one of stale-key-count, key-rotation-interval,); ' +
+          `/${RS} is left as it is\n`,
+        file: OLD,
+        restarts: [],
+      });
+      const { body } = withExtra('ntpd-rs.toml', 'ntpd-rs', ['[keyset]', 'stale-key-count = 7']);
+      expect(await outcomeOf(RS)).toEqual({ status: 0, stderr: '', file: body, restarts: ['restart ntpd-rs'] });
     });
 
     byNewer(`chrony 4.6 takes its file and not one for 4.8${skipped(whyNoNewer)}`, async () => {
