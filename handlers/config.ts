@@ -39,7 +39,7 @@ function served(asked: Asked, version: Version): Rendered {
   const refusal = whyNoFile(found.file, found.target) ?? ntsRefusal(found.file, found.target, version);
   // the path is right; what it stands for contradicts the fleet file
   if (refusal !== null) throw new Problem(409, refusal);
-  const least = versionClass(found.file, version);
+  const least = versionClass(found.file, found.target.pod, version);
   const key = least.length === 0 ? path : `${path}?${versionText(least)}`;
   const rendered = known.get(key) ?? renderServed(found.file, found.target, bootText, least);
   known.set(key, rendered);

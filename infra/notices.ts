@@ -23,6 +23,37 @@ function podNotices(fleet: Fleet, pod: Pod): string[] {
     ...byHandSentences(fleet, pod),
     ...worstVotesSentences(fleet, pod),
     ...endlessAlarmSentences(fleet, pod),
+    ...stepSentences(pod),
+    ...leapFileSentences(pod),
+  ];
+}
+
+/** Above it ntpd and ntpsec leave the kernel's loop (miscopt of 4.2.8, `tinker step`), and slew at `NTPD_SLEW_PPM`. */
+const KERNEL_STEP_SECONDS = 0.5;
+const NTPD_SLEW_PPM = 500;
+
+/** What a setting does not mean to every daemon. Decision 0092. */
+function stepSentences({ name, step: { limit, thresholdSeconds } }: Pod): string[] {
+  const minutes = Math.round(((thresholdSeconds ?? 0) / NTPD_SLEW_PPM) * 1e6) / 60;
+  return [
+    ...(limit < 0
+      ? []
+      : [
+          `Pod ${name}: step.limit ${limit} holds for chrony alone. ntpd, ntpsec and ntpd-rs step a clock that is too far off whenever it is.`,
+        ]),
+    ...(thresholdSeconds === null || thresholdSeconds <= KERNEL_STEP_SECONDS
+      ? []
+      : [
+          `Pod ${name}: step.thresholdSeconds ${thresholdSeconds} is above ${KERNEL_STEP_SECONDS}: ntpd and ntpsec then steer their clocks without the kernel, and take up to ${Math.ceil(minutes)} min to slew so much away.`,
+        ]),
+  ];
+}
+
+/** Which daemon a host runs is not known here. Decision 0093. */
+function leapFileSentences({ name, leapFile }: Pod): string[] {
+  if (leapFile === null) return [];
+  return [
+    `Pod ${name}: ntpd-rs reads no leap file, and chrony before 4.6 reads tzdata's right/UTC in the place of ${leapFile}.`,
   ];
 }
 

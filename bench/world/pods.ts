@@ -1,4 +1,4 @@
-import { ALARMS, CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
+import { ALARMS, CYCLING, STEP, THRESHOLDS } from '../../src/fleet/defaults.ts';
 import type { Fleet, Pod, Tier } from '../../src/fleet/fleet.ts';
 import { readTimeService, readUpstream } from '../../src/fleet/sources.ts';
 import type { InstanceSpec } from './instance.ts';
@@ -67,6 +67,9 @@ export function drawSetting(seed: number): { setting: Setting; instances: Instan
     hosts: servers + clients,
     association: random.chance(0.25) ? 'pool' : 'server',
     poll: random.chance(0.5) ? { min: null, max: null } : { min: 6, max: random.whole(6, 9) },
+    step: STEP,
+    leapFile: null,
+    extra: { chrony: [], ntpd: [], ntpsec: [], 'ntpd-rs': [] },
     intervalSeconds: random.pick([300, 600, 900]),
     collectWaitSeconds: 45,
     thresholds: THRESHOLDS,

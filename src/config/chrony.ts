@@ -1,16 +1,23 @@
+import type { Pod } from '../fleet/fleet.ts';
+import { extraLines } from './extra.ts';
 import { type Block, DRIFT, layOut } from './layout.ts';
+import { leapFileBlock, leapZoneBlock } from './leap-file.ts';
 import { chronyAuthentication } from './nts.ts';
 import { KNOWS_REFRESH, refreshOf } from './refresh.ts';
 import type { Rendered } from './seal.ts';
 import { sourceBlocks } from './sources.ts';
+import { chronySteps } from './steps.ts';
 import type { Target } from './target.ts';
 import { isAtLeast, type Version } from './versions.ts';
 
 /** chronyd dies of a line that it does not know, so each stands only in files for versions that know it (NEWS of chrony). */
+const KNOWS_LEAPSECLIST: Version = [4, 6];
 const KNOWS_MAXUNREACH: Version = [4, 8];
 
-/** Versions from which the file is another. */
-export const CHRONY_STEPS: readonly Version[] = [KNOWS_REFRESH, KNOWS_MAXUNREACH];
+/** Versions from which the file of a pod's hosts is another. */
+export function chronyClasses({ leapFile }: Pod): readonly Version[] {
+  return [KNOWS_REFRESH, ...(leapFile === null ? [] : [KNOWS_LEAPSECLIST]), KNOWS_MAXUNREACH];
+}
 
 /**
  * A source counts as unreachable after eight polls without an answer; after six more, 896 s at polls of 64 s, its last answer is no
@@ -20,13 +27,11 @@ const MOST_UNREACHABLE_POLLS = 6;
 
 /** chrony.conf. Comments stand on lines of their own: chrony knows no others. */
 export function chronyConf(target: Target, version: Version): Rendered {
+  const { pod } = target;
   const followed = isAtLeast(version, KNOWS_MAXUNREACH) ? `maxunreach ${MOST_UNREACHABLE_POLLS}` : '';
   return layOut(target, { file: 'chrony.conf', version }, [
     { why: DRIFT, lines: ['driftfile /var/lib/chrony/chrony.drift'] },
-    {
-      why: 'A clock that is off by more than a second is stepped in the first three updates, and slewed ever after.',
-      lines: ['makestep 1.0 3'],
-    },
+    chronySteps(pod),
     { why: "The kernel keeps the hardware clock right, for the next boot's first seconds.", lines: ['rtcsync'] },
     {
       why: 'To syslog, as all that chrony says: whenever it corrects the clock by more than this many seconds.',
@@ -38,8 +43,10 @@ export function chronyConf(target: Target, version: Version): Rendered {
     },
     serving(target),
     ...chronyAuthentication(target),
+    isAtLeast(version, KNOWS_LEAPSECLIST) ? leapFileBlock(pod, 'leapseclist') : leapZoneBlock(pod),
     ...sourceBlocks(target, followed),
     ...(isAtLeast(version, KNOWS_REFRESH) ? refreshing(target) : []),
+    extraLines(pod, 'chrony'),
   ]);
 }
 

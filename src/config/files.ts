@@ -1,6 +1,7 @@
+import type { Pod } from '../fleet/fleet.ts';
 import type { DaemonKind, RunningDaemon } from '../host/collected.ts';
 import { bootScript } from './boot.ts';
-import { CHRONY_STEPS, chronyConf } from './chrony.ts';
+import { chronyClasses, chronyConf } from './chrony.ts';
 import { classicConf, ntpsecConf } from './ntpd.ts';
 import { ntpdRsToml, whyNoNtpdRs } from './ntpd-rs.ts';
 import type { Rendered } from './seal.ts';
@@ -9,17 +10,20 @@ import { classOf, UNTOLD_VERSION, type Version } from './versions.ts';
 
 interface Renderer {
   render: (target: Target, version: Version) => Rendered;
-  /** Versions from which the file is another, ascending: the first ones that know a line that is fatal to older ones. */
-  steps: readonly Version[];
+  /** Versions from which a pod's file is another, ascending: the first ones that know a line that is fatal to older ones. */
+  steps: (pod: Pod) => readonly Version[];
   /** Why a target has no such file, a sentence; null where it has one. */
   whyNone?: (target: Target) => string | null;
 }
 
+/** Of a file that is one for all versions. */
+const ONE = () => [];
+
 const RENDERERS = {
-  'ntp.conf': { render: classicConf, steps: [] },
-  'ntpsec.conf': { render: ntpsecConf, steps: [] },
-  'chrony.conf': { render: chronyConf, steps: CHRONY_STEPS },
-  'ntpd-rs.toml': { render: ntpdRsToml, steps: [], whyNone: whyNoNtpdRs },
+  'ntp.conf': { render: classicConf, steps: ONE },
+  'ntpsec.conf': { render: ntpsecConf, steps: ONE },
+  'chrony.conf': { render: chronyConf, steps: chronyClasses },
+  'ntpd-rs.toml': { render: ntpdRsToml, steps: ONE, whyNone: whyNoNtpdRs },
 } satisfies Record<string, Renderer>;
 
 /** A daemon's configuration. */
@@ -30,14 +34,14 @@ export const FILES = ['ntp.conf', 'ntpsec.conf', 'chrony.conf', 'ntpd-rs.toml', 
 
 export type ServedFile = (typeof FILES)[number];
 
-/** The class of versions whose file is the same as this version's: its least version. Decision 0087. */
-export function versionClass(file: ServedFile, version: Version): Version {
-  return file === 'boot.sh' ? UNTOLD_VERSION : classOf(version, stepsOf(file));
+/** The class of versions whose file in a pod is the same as this version's: its least version. Decision 0087. */
+export function versionClass(file: ServedFile, pod: Pod, version: Version): Version {
+  return file === 'boot.sh' ? UNTOLD_VERSION : classOf(version, stepsOf(file, pod));
 }
 
-/** The versions from which a daemon's file is another one. */
-export function stepsOf(file: ConfigFile): readonly Version[] {
-  return RENDERERS[file].steps;
+/** The versions from which a daemon's file in a pod is another one. */
+export function stepsOf(file: ConfigFile, pod: Pod): readonly Version[] {
+  return RENDERERS[file].steps(pod);
 }
 
 /** Why a target has no such file, though it is one of `FILES`: what its daemon lacks, a sentence. null where there is one. */
@@ -54,7 +58,7 @@ function rendererOf(file: ConfigFile): Renderer {
  * goes into it, and of the version only its class. Throws where `whyNoFile` says why there is none.
  */
 export function render(file: ConfigFile, target: Target, version: Version = UNTOLD_VERSION): Rendered {
-  return RENDERERS[file].render(target, versionClass(file, version));
+  return RENDERERS[file].render(target, versionClass(file, target.pod, version));
 }
 
 /** Renders any file; `bootText` is the script of boot.sh. */

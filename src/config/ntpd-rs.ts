@@ -12,8 +12,10 @@ import {
 import { upstreamPoll } from '../fleet/polls.ts';
 import { listed } from '../fleet/sentences.ts';
 import { votesOf } from '../fleet/worst-votes.ts';
+import { extraLines } from './extra.ts';
 import { type Block, layOut } from './layout.ts';
 import type { Rendered } from './seal.ts';
+import { ntpdRsSteps } from './steps.ts';
 import type { Target } from './target.ts';
 import { UNTOLD_VERSION } from './versions.ts';
 
@@ -24,6 +26,8 @@ const OWN_POLL = { min: 4, max: 10 };
 
 /** An IPv4 address that comes to a socket of both families: `::ffff:10.20.0.5` (RFC 4291 section 2.5.5.2). */
 const MAPPED = { prefix: '::ffff:', bits: 96 };
+
+const NO_LEAP_FILE = ' It reads no leap file: of leap seconds it is told by its servers alone.';
 
 /** Whose file it is, whatever its AZ. */
 type Tiered = Pick<Target, 'fleet' | 'pod' | 'tier'>;
@@ -87,6 +91,7 @@ function timeServiceAddress({ fleet, pod, tier }: Tiered): string | null {
 export function ntpdRsToml(target: Target): Rendered {
   const refusal = whyNoNtpdRs(target);
   if (refusal !== null) throw new Error(refusal);
+  const steps = ntpdRsSteps(target.pod);
   const sources = target.tier === 'boundary' ? upstreams(target) : boundaryServers(target);
   return layOut(target, { file: FILE, version: UNTOLD_VERSION }, [
     {
@@ -94,17 +99,14 @@ export function ntpdRsToml(target: Target): Rendered {
       lines: ['[observability]', 'log-level = "error"', 'observation-path = "/var/run/ntpd-rs/observe"'],
     },
     {
-      why: 'A clock that is off is set at the start, however far. So many sources must agree that those which may lie cannot do so alone.',
-      lines: [
-        '[synchronization]',
-        'startup-step-panic-threshold = "inf"',
-        `minimum-agreeing-sources = ${agreeingSources(target)}`,
-      ],
+      why: `${steps.why}${target.pod.leapFile === null ? '' : NO_LEAP_FILE} So many sources must agree that those which may lie cannot do so alone.`,
+      lines: ['[synchronization]', ...steps.lines, `minimum-agreeing-sources = ${agreeingSources(target)}`],
     },
     polls(target),
     ...serving(target),
     ...timeService(target),
     ...sources.map((lines, index) => ({ ...(index === 0 ? { why: whatSources(target) } : {}), lines })),
+    extraLines(target.pod, 'ntpd-rs'),
   ]);
 }
 

@@ -1,14 +1,19 @@
 import { canonicalAddress } from '../fleet/addresses.ts';
 import { hasIpv6, type Pod } from '../fleet/fleet.ts';
+import { extraLines } from './extra.ts';
 import { type Block, DRIFT, layOut } from './layout.ts';
+import { leapFileBlock } from './leap-file.ts';
 import type { Rendered } from './seal.ts';
 import { sourceBlocks } from './sources.ts';
+import { ntpSteps } from './steps.ts';
 import type { Target } from './target.ts';
 import { UNTOLD_VERSION } from './versions.ts';
 
 /** Where the two ntpd differ. */
 interface Dialect {
   file: 'ntp.conf' | 'ntpsec.conf';
+  /** Whose extra lines it has. */
+  daemon: 'ntpd' | 'ntpsec';
   files: Block;
   /** What a host of the pod may not do. */
   networkRestrictions: string;
@@ -20,6 +25,7 @@ interface Dialect {
 
 const CLASSIC: Dialect = {
   file: 'ntp.conf',
+  daemon: 'ntpd',
   files: { why: DRIFT, lines: ['driftfile /var/lib/ntp/ntp.drift'] },
   networkRestrictions: 'nomodify notrap nopeer noquery',
   // No nopeer: it would keep pool lines from taking servers on.
@@ -32,6 +38,7 @@ const CLASSIC: Dialect = {
 
 const NTPSEC: Dialect = {
   file: 'ntpsec.conf',
+  daemon: 'ntpsec',
   files: {
     why: `${DRIFT} No statistics are kept; without statsdir ntpsec complains that its default folder is missing.`,
     lines: ['driftfile /var/lib/ntpsec/ntp.drift', 'statsdir /var/lib/ntpsec/'],
@@ -55,6 +62,8 @@ export function ntpsecConf(target: Target): Rendered {
 function conf(target: Target, dialect: Dialect): Rendered {
   return layOut(target, { file: dialect.file, version: UNTOLD_VERSION }, [
     dialect.files,
+    ntpSteps(target.pod),
+    leapFileBlock(target.pod, 'leapfile'),
     {
       why: 'To syslog. The first = begins the list, each + adds to it: a second = would begin anew.',
       lines: ['logconfig =syncall +clockall +peerall +sysall'],
@@ -64,6 +73,7 @@ function conf(target: Target, dialect: Dialect): Rendered {
     dialect.monlist,
     ...poolRoom(target),
     ...sourceBlocks(target),
+    extraLines(target.pod, dialect.daemon),
   ]);
 }
 

@@ -30,9 +30,9 @@ export function revisionReader(
     if (!isServed(daemon)) return null;
     const file = FILE_OF[daemon];
     const version = text === null ? null : readVersion(text);
-    if (version === null && stepsOf(file).length > 0) return null;
+    if (version === null && stepsOf(file, pod).length > 0) return null;
     if (asksNts && ntsRefusal(file, { fleet, pod, tier, az }, version ?? UNTOLD_VERSION) !== null) return null;
-    const least = versionClass(file, version ?? UNTOLD_VERSION);
+    const least = versionClass(file, pod, version ?? UNTOLD_VERSION);
     const key = `${tier} ${az} ${daemon} ${versionText(least)}`;
     if (!known.has(key)) {
       const isServed = whyNoFile(file, { fleet, pod, tier, az }) === null;

@@ -1,5 +1,6 @@
 import { clientRoomFindings, upstreamRoomFindings } from './answer-room.ts';
 import { ANSWERS_PER_NAME } from './aws-limits.ts';
+import { daemonFindings } from './daemon-checks.ts';
 import { ASSOCIATION, BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, THRESHOLDS } from './defaults.ts';
 import { defined, type Finding, type Sound } from './finding.ts';
 import { podNameFault } from './names.ts';
@@ -81,10 +82,12 @@ function podFindings(file: Sound<WrittenFleet>, name: string, pod: SoundPod): Fi
     ...azFindings(name, pod),
     ...subnetFindings(name, pod),
     ...clientRoomFindings(name, pod),
-    ...[...limitFindings(file, pod), ...podPollFindings(file, pod)].map(({ path, sentence }) => ({
-      path: at(...path),
-      sentence: `pod ${name}: ${sentence}`,
-    })),
+    ...[...limitFindings(file, pod), ...podPollFindings(file, pod), ...daemonFindings(file, pod)].map(
+      ({ path, sentence }) => ({
+        path: at(...path),
+        sentence: `pod ${name}: ${sentence}`,
+      }),
+    ),
   ];
 }
 

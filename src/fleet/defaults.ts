@@ -1,4 +1,4 @@
-import type { AlarmPolicy, ByAz, CyclingPolicy, Pod, Thresholds, TimeService } from './fleet.ts';
+import type { AlarmPolicy, ByAz, CyclingPolicy, Pod, StepPolicy, Thresholds, TimeService } from './fleet.ts';
 
 /** What a pod is judged by unless fleet.yml says otherwise. */
 export const THRESHOLDS: Readonly<Thresholds> = {
@@ -143,6 +143,20 @@ export const PUBLIC_POLL_MIN = 6;
 
 /** 16 s, as AWS's user guide configures it (`minpoll 4 maxpoll 4`): it is on the host's own link, and made for it. */
 export const TIME_SERVICE_POLL: Readonly<TimeService['poll']> = { min: 4, max: 4 };
+
+/**
+ * A virtual machine that was suspended resumes with its clock as far behind as it slept, whenever that is. Without these chrony slews an
+ * hour away in twelve (a twelfth of a second a second, maxslewrate), and ntpd and ntpd-rs end above 1,000 s, their own panic limits. Nobody is believed alone: a
+ * clock follows what most of its sources agree on.
+ */
+export const STEP: Readonly<StepPolicy> = { thresholdSeconds: null, limit: -1, panicSeconds: 0 };
+
+/** chrony has none of its own without `makestep`; distributions and its FAQ say one second. ntpd and ntpsec have 0.128 s (STEPT, RFC 5905), ntpd-rs 0.01 s. */
+export const CHRONY_STEP_SECONDS = 1;
+
+/** Of the operator's own lines, for each daemon: as much as a file of podtime's has itself, far below what boot.sh takes (64 KB). */
+export const MOST_EXTRA_LINES = 20;
+export const MOST_EXTRA_CHARACTERS = 200;
 
 /** Five minutes: a host is seen three times before it may be withdrawn, and a pod's ticks stay far below SSM's request rates. */
 export const INTERVAL_SECONDS = 300;

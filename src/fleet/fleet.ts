@@ -119,6 +119,20 @@ export interface MaintenanceWindow {
   endMinute: number;
 }
 
+/** How a clock that is far off is set. Decision 0092. */
+export interface StepPolicy {
+  /** A clock further off is stepped, a nearer one slewed; null: each daemon's own. */
+  thresholdSeconds: number | null;
+  /** chrony steps in so many of its first updates only; -1: in any. The others know no such limit. */
+  limit: number;
+  /** A daemon ends rather than to correct a clock by more, but for the first time; 0: it corrects any. */
+  panicSeconds: number;
+}
+
+/** Daemons that a fleet file may give lines of the operator's own. */
+export const EXTRA_DAEMONS = ['chrony', 'ntpd', 'ntpsec', 'ntpd-rs'] as const;
+export type ExtraDaemon = (typeof EXTRA_DAEMONS)[number];
+
 export interface Pod {
   name: string;
   region: string;
@@ -140,6 +154,11 @@ export interface Pod {
   boundaryServers: number;
   association: 'server' | 'pool';
   poll: Poll;
+  step: StepPolicy;
+  /** Where its hosts have the list of leap seconds (`leap-seconds.list`); null: their daemons are told by their servers alone. Decision 0093. */
+  leapFile: string | null;
+  /** Lines of the operator's own, for what podtime does not know. Decision 0094. */
+  extra: Readonly<Record<ExtraDaemon, readonly string[]>>;
   /** A scheduled run does a whole tick when this long has passed since the last report. */
   intervalSeconds: number;
   /** How long a tick waits for the hosts' answers; who has not answered by then is unknown. */

@@ -94,6 +94,8 @@ function podOf(name: string, { profile, ...pod }: FleetFile['pods'][string]): Po
     // In order, so that the order of the file changes no rendered byte.
     azs: pod.azs.toSorted(),
     poll: { min: pod.poll.min ?? null, max: pod.poll.max ?? pollMax },
+    step: { ...pod.step, thresholdSeconds: pod.step.thresholdSeconds ?? null },
+    leapFile: pod.leapFile ?? null,
     thresholds: { ...pod.thresholds, ...limitsOf(thresholds, pod.thresholds) },
     maintenance: pod.maintenance.map(readWindow),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { extraTextFault, leapFileFault } from './daemon-text.ts';
 import {
   ALARMS,
   ASSOCIATION,
@@ -9,12 +10,14 @@ import {
   HOSTS,
   INTERVAL_SECONDS,
   METRICS_BY_AZ,
+  MOST_EXTRA_LINES,
   PROFILE_NAMES,
   PUBLIC_POLL_MIN,
+  STEP,
   THRESHOLDS,
   TIME_SERVICE_POLL,
 } from './defaults.ts';
-import { BY_AZ, SMEAR_CLASSES, TIME_SERVICE_MODES } from './fleet.ts';
+import { BY_AZ, EXTRA_DAEMONS, type ExtraDaemon, SMEAR_CLASSES, TIME_SERVICE_MODES } from './fleet.ts';
 import { LEAP_SIGNS, leapDateFault } from './leap-seconds.ts';
 import { upstreamFault, zoneNameFault } from './names.ts';
 import { networkFault } from './network-faults.ts';
@@ -146,6 +149,22 @@ const publicPoll = number(
   `(${POLL_EXAMPLE}): public servers are never polled more often than every 64 s`,
 );
 
+// 10 s are five and a half hours of slewing to ntpd (500 ppm).
+const [LEAST_STEP_SECONDS, MOST_STEP_SECONDS] = [0.01, 10];
+// chrony keeps the limit as an int; nobody counts so many updates
+const MOST_STEP_UPDATES = 100;
+
+const step = group({
+  // each daemon's own
+  thresholdSeconds: number(LEAST_STEP_SECONDS, MOST_STEP_SECONDS, 'seconds', false).optional(),
+  limit: number(-1, MOST_STEP_UPDATES, 'updates (-1: any)').default(STEP.limit),
+  panicSeconds: number(0, DAY_SECONDS, 'seconds (0: no limit)').default(STEP.panicSeconds),
+});
+
+const extraLines = list(checked('hwtimestamp *', extraTextFault), 'lines of its configuration', 0)
+  .max(MOST_EXTRA_LINES, { error: `has too many lines; it must have at most ${MOST_EXTRA_LINES}` })
+  .default([]);
+
 const pod = group({
   region: pattern(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'an AWS region', 'us-west-2'),
   vpc: VPC.optional(),
@@ -164,6 +183,11 @@ const pod = group({
   boundaryServers: number(2, 100, 'servers').default(BOUNDARY_SERVERS),
   association: oneOf(['server', 'pool']).default(ASSOCIATION),
   poll: group({ min: hostPoll.optional(), max: hostPoll.optional() }).prefault({}),
+  step: step.prefault({}),
+  leapFile: checked('/usr/share/zoneinfo/leap-seconds.list', leapFileFault).optional(),
+  extra: group(
+    Object.fromEntries(EXTRA_DAEMONS.map((daemon) => [daemon, extraLines])) as Record<ExtraDaemon, typeof extraLines>,
+  ).prefault({}),
   intervalSeconds: number(5, HOUR_SECONDS, 'seconds').default(INTERVAL_SECONDS),
   // The watchdogs' time limits count on it.
   collectWaitSeconds: number(2, 90, 'seconds').default(COLLECT_WAIT_SECONDS),

@@ -1,5 +1,5 @@
 import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
-import { ALARMS, CYCLING, THRESHOLDS } from '../../src/fleet/defaults.ts';
+import { ALARMS, CYCLING, STEP, THRESHOLDS } from '../../src/fleet/defaults.ts';
 import type { Host, Pod } from '../../src/fleet/fleet.ts';
 
 /** Pod blue as the core knows it, and what stands in it. Tests say what differs. */
@@ -17,6 +17,9 @@ export const BLUE: Pod = {
   boundaryServers: 2,
   association: 'server',
   poll: { min: null, max: null },
+  step: STEP,
+  leapFile: null,
+  extra: { chrony: [], ntpd: [], ntpsec: [], 'ntpd-rs': [] },
   intervalSeconds: 300,
   collectWaitSeconds: 45,
   thresholds: THRESHOLDS,

@@ -25,6 +25,7 @@ const SHAPES: Record<string, RegExp> = {
     /^((-6 )?default ignore|source( \w+)+|(127\.0\.0\.1|::1)|[0-9.]+ mask [0-9.]+( \w+)+|[0-9a-f:]+ mask [0-9a-f:]+( \w+)+)$/,
   interface: /^(ignore all|listen (lo|[0-9a-f.:]+\/\d+))$/,
   disable: /^monitor$/,
+  tinker: /^panic \d+( step [\d.]+)?$/,
   tos: /^maxclock \d+$/,
   server: /^\S+ iburst( noselect)?( minpoll \d+)?( maxpoll \d+)?$/,
   pool: /^\S+ iburst( minpoll \d+)?( maxpoll \d+)?$/,

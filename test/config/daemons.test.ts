@@ -28,6 +28,17 @@ const BY_TIER: Fleet = {
 };
 const IPV6_ONLY: Pod = { ...blue, networks: ['2001:db8:20::/56'] };
 const POLLED: Pod = { ...blue, association: 'pool', poll: { min: 4, max: 17 } };
+/** All that a pod's daemons can be told beside their sources. */
+const TOLD: Pod = {
+  ...blue,
+  step: { thresholdSeconds: 0.5, limit: 3, panicSeconds: 1000 },
+  leapFile: '/usr/share/zoneinfo/leap-seconds.list',
+  extra: {
+    ...blue.extra,
+    chrony: ['maxupdateskew 50', 'minsources 2'],
+    ntpsec: ['tinker stepout 60', 'tos minsane 2'],
+  },
+};
 const SECONDS = 1000;
 
 /** The sources a file names; what has no address yet is a name. */
@@ -57,7 +68,7 @@ describe.each<OldAndNew>(['ntpsec', 'chrony', 'chrony-4.6'])('%s itself', (daemo
 
   const every: Target[] = [
     ...fleet.pods.flatMap((pod) => TIERS.flatMap((tier) => pod.azs.map((az) => ({ fleet, pod, tier, az })))),
-    ...[IPV6_ONLY, POLLED].flatMap((pod) => TIERS.map((tier) => ({ fleet, pod, tier, az: 'us-west-2a' }))),
+    ...[IPV6_ONLY, POLLED, TOLD].flatMap((pod) => TIERS.map((tier) => ({ fleet, pod, tier, az: 'us-west-2a' }))),
     ...[REFERENCE, BY_TIER].flatMap((each) =>
       TIERS.map((tier) => ({ fleet: each, pod: blue, tier, az: 'us-west-2a' })),
     ),
@@ -83,6 +94,19 @@ describe.each<OldAndNew>(['ntpsec', 'chrony', 'chrony-4.6'])('%s itself', (daemo
       });
     },
     120 * SECONDS,
+  );
+
+  really(
+    `goes on without the list of leap seconds that its file names, and says so${because}`,
+    async () => {
+      const text = rendered({ fleet, pod: TOLD, tier: 'boundary', az: 'us-west-2a' });
+      const missing = text.replace(/^(leap.*?) .*$/m, '$1 /nowhere/leap-seconds.list');
+      expect(missing).not.toBe(text);
+      const { log, sources } = await run(daemon, missing);
+      expect(faultsIn(log).filter((line) => line.includes('/nowhere/leap-seconds.list'))).not.toEqual([]);
+      expect(sources).toContain(' 169.254.169.123 ');
+    },
+    60 * SECONDS,
   );
 
   const probe = join(import.meta.dirname, 'probe.cjs');

@@ -228,6 +228,15 @@ describe('ntpd-rs itself', () => {
       { min: 4, max: 17 },
       { min: 17, max: null },
     ].map((poll) => ({ ...CLIENT, pod: { ...blue, poll } })),
+    ...[CLIENT, BOUNDARY].map((target) => ({
+      ...target,
+      pod: {
+        ...blue,
+        step: { thresholdSeconds: 0.5, limit: 3, panicSeconds: 1000 },
+        leapFile: '/usr/share/zoneinfo/leap-seconds.list',
+        extra: { ...blue.extra, 'ntpd-rs': ['[keyset]', 'stale-key-count = 7'] },
+      },
+    })),
   ];
 
   really(`takes every file without a word of complaint${because}`, () => {

@@ -169,13 +169,13 @@ describe('a class of versions', () => {
         fc.array(fc.nat(12), { maxLength: 4 }),
         (file, text, numbers) => {
           const given = readVersion(text) ?? numbers;
-          const least = versionClass(file, given);
-          expect(versionClass(file, least)).toEqual(least);
+          const least = versionClass(file, blue, given);
+          expect(versionClass(file, blue, least)).toEqual(least);
           if (file !== 'boot.sh') expect(render(file, CLIENT, given)).toEqual(render(file, CLIENT, least));
         },
       ),
     );
-    const revisions = [[], ...stepsOf('chrony.conf')].map((each) => render('chrony.conf', CLIENT, each).revision);
+    const revisions = [[], ...stepsOf('chrony.conf', blue)].map((each) => render('chrony.conf', CLIENT, each).revision);
     expect([revisions.length, new Set(revisions).size]).toEqual([3, 3]);
   });
 });

@@ -39,7 +39,7 @@ const schema = z.toJSONSchema(FLEET_FILE, { io: 'input' }) as Node;
 const pod = schema.properties?.pods?.additionalProperties as Node;
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'fleet.md'), 'utf8');
 const rows = new Map(
-  [...page.matchAll(/^\| `([\w.]+)` \| (.*) \| (.*) \| (.*) \|$/gm)].map(([, name, , takes, byDefault]) => [
+  [...page.matchAll(/^\| `([\w.-]+)` \| (.*) \| (.*) \| (.*) \|$/gm)].map(([, name, , takes, byDefault]) => [
     name as string,
     { takes: takes as string, byDefault: byDefault as string },
   ]),

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { FleetFileError } from '../../src/fleet/errors.ts';
+import type { Pod } from '../../src/fleet/fleet.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { anyText } from '../builders/any-text.ts';
 import { expectWithin } from '../builders/expectations.ts';
@@ -70,6 +71,9 @@ describe('the shipped fleet', () => {
       boundaryServers: 2,
       association: 'server',
       poll: { min: null, max: null },
+      step: { thresholdSeconds: null, limit: -1, panicSeconds: 0 },
+      leapFile: null,
+      extra: { chrony: [], ntpd: [], ntpsec: [], 'ntpd-rs': [] },
       intervalSeconds: 300,
       collectWaitSeconds: 45,
       thresholds: {
@@ -270,6 +274,52 @@ pods:
     thresholds:
       errorBoundMs: 20
 `;
+
+describe('what daemons are told beside their sources', () => {
+  const podOf = (settings: string) => {
+    const text = `upstreams: [a.invalid, b.invalid, c.invalid]
+timeService: reference
+pods:
+  blue:
+    region: us-west-2
+    zone: { name: pod }
+    networks: [10.20.0.0/16]
+    azs: [us-west-2a, us-west-2b]
+${settings}`;
+    const [{ step, leapFile, extra }] = loadFleet(text).pods as [Pod];
+    return { step, leapFile, extra };
+  };
+
+  it('is what the file says', () => {
+    const settings = `
+    step: { thresholdSeconds: 0.5, limit: 3, panicSeconds: 1000 }
+    leapFile: /usr/share/zoneinfo/leap-seconds.list
+    extra:
+      chrony: [hwtimestamp *, maxupdateskew 50]
+      ntpd: [tinker stepout 60, tos minsane 2, enable stats]
+      ntpsec: [rlimit memlock 0]
+      ntpd-rs: ["[keyset]", key-rotation-interval = 86400, "[synchronization.source]"]`;
+    expect(podOf(settings)).toEqual({
+      step: { thresholdSeconds: 0.5, limit: 3, panicSeconds: 1000 },
+      leapFile: '/usr/share/zoneinfo/leap-seconds.list',
+      extra: {
+        chrony: ['hwtimestamp *', 'maxupdateskew 50'],
+        ntpd: ['tinker stepout 60', 'tos minsane 2', 'enable stats'],
+        ntpsec: ['rlimit memlock 0'],
+        'ntpd-rs': ['[keyset]', 'key-rotation-interval = 86400', '[synchronization.source]'],
+      },
+    });
+  });
+
+  it('is a leap file also where the time service, which smears, is watched only', () => {
+    expect(podOf('    leapFile: /etc/leap-seconds.list').leapFile).toBe('/etc/leap-seconds.list');
+  });
+
+  it('is the algorithm of ntpd-rs, where podtime sets nothing of it', () => {
+    const lines = ['[synchronization.algorithm]', 'step-threshold = 0.02'];
+    expect(podOf(`    extra: { ntpd-rs: ${JSON.stringify(lines)} }`).extra['ntpd-rs']).toEqual(lines);
+  });
+});
 
 describe('whatever stands in a file', () => {
   const lineCount = (text: string) => text.split('\n').length;

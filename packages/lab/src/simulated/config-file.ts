@@ -21,7 +21,7 @@ export interface DaemonConfig {
   serves: boolean;
   /** ntpd's `tos maxclock`: pools take on no more servers than so many rows. */
   maxAssociations: number;
-  /** chrony's `makestep`: only steps in so many first updates; null: never (ntpd has a rule of its own). */
+  /** chrony's `makestep`: only steps in so many first updates, below 0 in any; null: never (ntpd has a rule of its own). */
   makestep: { thresholdMs: number; updates: number } | null;
 }
 

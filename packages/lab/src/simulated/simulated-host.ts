@@ -38,7 +38,7 @@ const BOOT_SECONDS = { least: 12, most: 25 };
 const AGENT_AFTER_BOOT_MS = 2000;
 const FIRST_CLOCK_ERROR_MS = 0.8;
 const RESIDUAL_FREQUENCY_PPM = 0.05;
-/** A daemon that starts steps a clock that is further off: `makestep 1.0 3` of podtime's chrony.conf; ntpd -g from 128 ms. */
+/** A daemon that starts steps a clock that is further off: `makestep 1 -1` of podtime's chrony.conf; ntpd -g from 128 ms. */
 const STEP_MS = 1000;
 /** A boot script that cannot be fetched is fetched again, as a unit with Restart=on-failure would. */
 const BOOT_RETRY_MS = 15_000;

@@ -59,7 +59,8 @@ export class Reference {
     this.skewPpm = source.skewPpm;
     this.#rootDispersionMs = source.rootDispersionMs + source.deviationMs;
     const step = this.#makestep;
-    const stepped = step !== null && this.#updates <= step.updates && Math.abs(offsetMs) > step.thresholdMs;
+    const mayStep = step !== null && (step.updates < 0 || this.#updates <= step.updates);
+    const stepped = mayStep && Math.abs(offsetMs) > step.thresholdMs;
     const wantedMs = this.correctionMs + offsetMs;
     const beforeMs = this.#clock.errorMs(nowMs);
     this.#clock.correct(nowMs, stepped ? wantedMs : this.#slewOf(wantedMs));
