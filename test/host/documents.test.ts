@@ -75,7 +75,7 @@ it('finds every shell on the machine that counts', () => {
 describe('composing', () => {
   it('joins the parts in order', () => {
     expect(joinScript('collect', (file) => `# ${file}\n\n`)).toBe(
-      '# daemon.sh\n\n# process.sh\n\n# running.sh\n\n# others.sh\n\n# config.sh\n\n# clock.sh\n\n# nts-names.sh\n\n# authentication.sh\n\n# printed.sh\n\n# shorten.sh\n\n# collect.sh\n',
+      '# daemon.sh\n\n# process.sh\n\n# running.sh\n\n# others.sh\n\n# config.sh\n\n# clock.sh\n\n# leap-file.sh\n\n# nts-names.sh\n\n# authentication.sh\n\n# printed.sh\n\n# shorten.sh\n\n# collect.sh\n',
     );
   });
 

@@ -222,6 +222,19 @@ describe('a clock that is wrong', () => {
     expect(Math.abs(host.clock.errorMs(test.clock.nowMs()))).toBeLessThan(5);
   });
 
+  it.each([
+    ['in its first updates alone', '1.0 3', false],
+    ['at any time', '1 -1', true],
+  ])('chronyd that may step it %s, for a machine that was suspended', async (_, makestep, stepped) => {
+    test = createTestHosts({ upstreams });
+    const host = addHost(test.hosts, 'chrony', config.replace('1.0 3', makestep));
+    await test.seconds(400);
+    test.hosts.step(host.id, -3_600_000);
+    await test.seconds(300);
+    expect(test.reports.includes(`${host.id} stepped the clock`)).toBe(stepped);
+    expect(Math.abs(host.clock.errorMs(test.clock.nowMs())) < 5).toBe(stepped);
+  });
+
   it.each(KINDS)('%s slews a small error away', async (kind) => {
     test = createTestHosts({ upstreams });
     const host = addHost(test.hosts, kind, config);
