@@ -38,13 +38,11 @@ describe.each(SHELLS)('the leap file of a host under %s', (shell) => {
     });
 
   it('is told when it has less than 40 days before it, or has expired', () => {
-    expect(
-      [41, 39, 3, -2].map((days) => [told(ofNtpd().file(LIST, listFor(days))), days]).filter(([lines]) => lines),
-    ).toEqual([
-      [[], 41],
-      [[[39, LIST]], 39],
-      [[[3, LIST]], 3],
-      [[[-2, LIST]], -2],
+    expect([41, 39, 3, -2].map((days) => [days, told(ofNtpd().file(LIST, listFor(days)))])).toEqual([
+      [41, []],
+      [39, [[39, LIST]]],
+      [3, [[3, LIST]]],
+      [-2, [[-2, LIST]]],
     ]);
   });
 
