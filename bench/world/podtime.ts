@@ -176,7 +176,7 @@ export class Podtime {
     const isBlind = records === null || !isLastRead || !isClaimed;
     const input = this.inputOf(observation, judgements, memory);
     const decided = isBlind
-      ? planBlind(pod, memory, ['something'])
+      ? planBlind(input, ['something'])
       : request === null
         ? this.planner.plan(input)
         : this.planner.onDemand(input, request);
@@ -187,7 +187,7 @@ export class Podtime {
     const given = { force: request?.force ?? false, isBlind, answers, sawMs: input.nowMs };
     if (isBlind) this.invariants?.planned(input, decided, given);
     if (isBlind) {
-      this.giveBack(tickId, startedAtMs, { unfinished: true });
+      this.giveBack(tickId, startedAtMs, { ...(isLastRead && { memory: decided.memory }), unfinished: true });
       return;
     }
     const hosts = judgedHosts(observation);

@@ -1,6 +1,4 @@
-import type { Judgement } from '../diagnosis/judgement.ts';
 import type { Pod } from '../fleet/fleet.ts';
-import { sortedUnique } from '../fleet/ordering.ts';
 import { listed } from '../fleet/sentences.ts';
 import { type CyclesPlan, planCycles } from './cycling/cycles.ts';
 import { type CycleRequest, planRequestedCycles } from './cycling/on-demand.ts';
@@ -8,9 +6,9 @@ import { whyBlind } from './dns/blindness.ts';
 import type { RecordChange } from './dns/changes.ts';
 import { planRecords } from './dns/records.ts';
 import type { PlanInput } from './input.ts';
-import { rememberedLeap } from './leap.ts';
 import type { Memory } from './memory.ts';
 import { sortRefusals } from './refusal.ts';
+import { rememberSightings, type Sighted, sightingsOf } from './sightings.ts';
 
 export { type CycleCommand, MOST_TURNS } from './cycling/commands.ts';
 export {
@@ -81,7 +79,7 @@ export interface Plan extends Omit<CyclesPlan, 'memory'> {
  */
 export function plan(input: PlanInput): Plan {
   const blind = whyBlind(input);
-  if (blind !== null) return unchanged(input.pod, input.memory, blind);
+  if (blind !== null) return unchanged(input.pod, rememberSightings(input), blind);
   const recordsPlan = planRecords(input);
   const cyclesPlan = planCycles(input, recordsPlan);
   return {
@@ -120,21 +118,23 @@ export function planOnDemandCycle(input: PlanInput, request: CycleRequest): Plan
   };
 }
 
-/** Where the current state could not be read, podtime cannot tell right from wrong: it changes nothing, and says so. */
-export function planBlind(pod: Pod, memory: Memory, unread: readonly string[], newer: readonly string[] = []): Plan {
+/** Where the current state could not be read, podtime cannot tell right from wrong: it changes nothing, says so, and remembers what it saw. */
+export function planBlind(sighted: Sighted, unread: readonly string[], newer: readonly string[] = []): Plan {
+  const { pod } = sighted;
   const why = [
     ...(unread.length > 0 ? [`${unread.join(' and ')} could not be read`] : []),
     ...newer.map((part) => `${part} is of a newer podtime`),
   ];
-  return unchanged(pod, memory, `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${listed(why)}.`);
+  const sentence = `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${listed(why)}.`;
+  return unchanged(pod, rememberSightings(sighted), sentence);
 }
 
-/** The time of a run by hand was up before it had seen the pod, which the run itself says: it changes nothing. */
+/** The time of a run by hand was up before it had seen the pod, which the run itself says: it changes nothing, also of what is remembered. */
 export function planCutOff(pod: Pod, memory: Memory): Plan {
   return { ...unchanged(pod, memory, ''), refusals: [] };
 }
 
-/** Nothing is done, and nothing of what is remembered moves. */
+/** Nothing is done. */
 function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
   return {
     blind: true,
@@ -148,48 +148,4 @@ function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
     stoppedRollOuts: [],
     memory,
   };
-}
-
-/** What hosts were seen to be, for the judging of the next tick. */
-function sightingsOf({
-  judgements,
-  unread,
-  memory,
-  nowMs,
-}: PlanInput): Pick<Memory, 'unjoined' | 'over' | 'received' | 'leap'> {
-  return {
-    unjoined: unjoinedOf(judgements),
-    over: overOf(judgements, unread, memory.over ?? {}),
-    received: receivedIn(judgements),
-    leap: rememberedLeap(memory.leap, judgements, nowMs),
-  };
-}
-
-/** Of who did not answer nothing is known that was not known before. */
-function overOf(
-  judgements: readonly Judgement[],
-  unread: readonly string[],
-  before: NonNullable<Memory['over']>,
-): Memory['over'] {
-  const over: NonNullable<Memory['over']> = {};
-  for (const id of unread) if (before[id]) over[id] = before[id];
-  for (const { host, state, over: now } of judgements) {
-    const limits = state === 'unknown' ? before[host.instanceId] : now;
-    if (limits) over[host.instanceId] = limits;
-  }
-  return Object.keys(over).length === 0 ? undefined : over;
-}
-
-/** Of a server that is silent now the next load is since its daemon started: its counters before the silence may be another daemon's. */
-function receivedIn(judgements: readonly Judgement[]): Memory['received'] {
-  const entries = judgements.flatMap(({ host, received }) => (received ? [[host.instanceId, received] as const] : []));
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
-}
-
-/** The report before, for the next tick's rule of names not joined. A silent host is in no report: it starts again. */
-function unjoinedOf(judgements: readonly Judgement[]): Memory['unjoined'] {
-  const entries = judgements
-    .filter(({ unjoinedNames }) => unjoinedNames.length > 0)
-    .map(({ host, unjoinedNames }) => [host.instanceId, sortedUnique(unjoinedNames)] as const);
-  return Object.fromEntries(entries);
 }

@@ -193,7 +193,7 @@ async function hostsReport(
 }
 
 /**
- * Without hosts, zone, state or memory podtime cannot tell right from wrong: it changes nothing. Where who is withdrawn is forgotten it
+ * Without hosts, zone, state or memory podtime cannot tell right from wrong: it changes nothing, and remembers what it saw. Where who is withdrawn is forgotten it
  * only withdraws servers that EC2 says are gone, and finds that out of the whole pod; the next tick acts.
  */
 async function decide(
@@ -218,7 +218,8 @@ async function decide(
     };
     const unread = Object.entries(parts).flatMap(([name, isUnread]) => (isUnread ? [name] : []));
     const newer = [...(last?.newer ? ['the state'] : []), ...(isStateRead && isMemoryNewer ? ['the memory'] : [])];
-    return { decided: planBlind(pod, memory, unread, newer), verdicts: [] };
+    const sighted = { pod, nowMs: run.nowMs(), hosts, judgements: seen.judgements, memory };
+    return { decided: planBlind(sighted, unread, newer), verdicts: [] };
   }
   const { verdicts, ...waves } = await readLastWaves(run, memory, faults);
   const { judgements } = seen;

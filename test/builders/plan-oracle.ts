@@ -1,6 +1,6 @@
 import type { Host, Tier } from '../../src/fleet/fleet.ts';
 import type { PublishedRecord } from '../../src/fleet/records.ts';
-import type { PlanInput, RecordChange, RollOut } from '../../src/plan/plan.ts';
+import type { Memory, PlanInput, RecordChange, RollOut } from '../../src/plan/plan.ts';
 
 /** The rules of a plan, worked out plainly from its input, for properties to compare with. Shares no code with the plan. */
 
@@ -128,4 +128,18 @@ export function isStartingTooLong(given: PlanInput, id: string): boolean {
   const sinceMs = before.seenMs === null ? 0 : given.nowMs - before.seenMs;
   const limitMs = 2 * given.pod.thresholds.startingSeconds * 1000;
   return before.provenMs + Math.min(sinceMs, 2 * given.pod.intervalSeconds * 1000) >= limitMs;
+}
+
+/** What is remembered after a tick that saw nobody: what was proved stands still, and the names not joined are asked for anew. */
+export function unseen({ unhealthy, starting, unbound, ...others }: Memory): Memory {
+  const still = <T extends { seenMs: number | null }>(proofs: Record<string, T>) =>
+    Object.fromEntries(Object.entries(proofs).map(([id, proof]) => [id, { ...proof, seenMs: null }]));
+  const isAnyUnbound = unbound !== undefined && Object.keys(unbound).length > 0;
+  return {
+    ...others,
+    unhealthy: still(unhealthy),
+    starting: still(starting),
+    ...(isAnyUnbound && { unbound: still(unbound) }),
+    unjoined: {},
+  };
 }

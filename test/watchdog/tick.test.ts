@@ -265,6 +265,16 @@ describe('when a part of AWS fails', () => {
     expect(pod.cycled).toEqual([]);
   });
 
+  it('Route 53 unreadable: what hosts were seen to be is remembered all the same', async () => {
+    await givenServers(pod);
+    pod.addHost(21, 'client', B);
+    await pod.tick();
+    expect(Object.keys(pod.memory().unjoined)).toEqual([hostId(21)]);
+    pod.endpoint.faults.next('ListResourceRecordSets', 'AccessDenied', { times: 9 });
+    await pod.tick();
+    expect(pod.memory().unjoined).toEqual({});
+  });
+
   it('CloudWatch refuses: said, and the tick goes on', async () => {
     pod.addHost(11, 'boundary', B);
     pod.mode('act');

@@ -23,6 +23,7 @@ import {
   isStartingTooLong,
   judgementOf,
   nameOf,
+  unseen,
 } from '../../builders/plan-oracle.ts';
 import { EVERYTHING, inOneFleet } from '../../builders/plan-properties.ts';
 
@@ -71,11 +72,13 @@ describe('no plan ever touches', () => {
 
   it('anything of a blind pod', () => {
     inOneFleet((given) => {
-      const unseen = { ...given, hosts: [], judgements: [] };
-      for (const made of [plan(unseen), planOnDemandCycle(unseen, { ...EVERYTHING, force: true })]) {
-        expectEqual(made.blind, isBlind(unseen));
+      const nobody = { ...given, hosts: [], judgements: [] };
+      const byTick = [plan(nobody), unseen(given.memory)] as const;
+      const byHand = [planOnDemandCycle(nobody, { ...EVERYTHING, force: true }), given.memory] as const;
+      for (const [made, remembered] of [byTick, byHand]) {
+        expectEqual(made.blind, isBlind(nobody));
         if (!made.blind) continue;
-        expectEqual([made.changes, made.cycles, made.memory], [[], [], given.memory]);
+        expectEqual([made.changes, made.cycles, made.memory], [[], [], remembered]);
         expectEqual(
           made.refusals.map(({ rule }) => rule),
           ['blind'],

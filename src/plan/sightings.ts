@@ -1,0 +1,79 @@
+import type { Judgement } from '../diagnosis/judgement.ts';
+import { sortedUnique } from '../fleet/ordering.ts';
+import { assessHealth } from './dns/health.ts';
+import type { PlanInput } from './input.ts';
+import { rememberedLeap } from './leap.ts';
+import type { Memory } from './memory.ts';
+
+/** What a tick has seen of the hosts, and what was remembered of them. */
+export type Sighted = Pick<PlanInput, 'pod' | 'nowMs' | 'hosts' | 'judgements' | 'memory'>;
+
+/** What hosts were seen to be, for the judging of the next tick. */
+export function sightingsOf({
+  judgements,
+  unread,
+  memory,
+  nowMs,
+}: Pick<PlanInput, 'judgements' | 'unread' | 'memory' | 'nowMs'>): Pick<
+  Memory,
+  'unjoined' | 'over' | 'received' | 'leap'
+> {
+  return {
+    unjoined: unjoinedOf(judgements),
+    over: overOf(judgements, unread, memory.over ?? {}),
+    received: receivedIn(judgements),
+    leap: rememberedLeap(memory.leap, judgements, nowMs),
+  };
+}
+
+/**
+ * What a tick that decides nothing leaves to the next: sightings count whatever else could not be read, else the proof of a bad server
+ * would go on over all the time in which it was seen well. Of who was not seen nothing is concluded: his proof stands still. Who is
+ * withdrawn, cycled or unknown to EC2 stays as it was.
+ */
+export function rememberSightings(sighted: Sighted): Memory {
+  const { pod, nowMs, hosts, memory } = sighted;
+  const judgements = new Map(sighted.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
+  const seen = new Set(hosts.map(({ instanceId }) => instanceId));
+  const remembered = [memory.unhealthySinceMs, memory.unhealthy, memory.starting, memory.unbound, memory.over];
+  const unread = sortedUnique(remembered.flatMap((each) => Object.keys(each ?? {})).filter((id) => !seen.has(id)));
+  const health = assessHealth(pod, nowMs, hosts, judgements, memory, unread);
+  const { unhealthySinceMs, unhealthy, starting, unbound } = health;
+  return {
+    ...memory,
+    unhealthySinceMs,
+    unhealthy,
+    starting,
+    unbound: Object.keys(unbound).length > 0 ? unbound : undefined,
+    ...sightingsOf({ ...sighted, unread }),
+  };
+}
+
+/** Of who did not answer nothing is known that was not known before. */
+function overOf(
+  judgements: readonly Judgement[],
+  unread: readonly string[],
+  before: NonNullable<Memory['over']>,
+): Memory['over'] {
+  const over: NonNullable<Memory['over']> = {};
+  for (const id of unread) if (before[id]) over[id] = before[id];
+  for (const { host, state, over: now } of judgements) {
+    const limits = state === 'unknown' ? before[host.instanceId] : now;
+    if (limits) over[host.instanceId] = limits;
+  }
+  return Object.keys(over).length === 0 ? undefined : over;
+}
+
+/** Of a server that is silent now the next load is since its daemon started: its counters before the silence may be another daemon's. */
+function receivedIn(judgements: readonly Judgement[]): Memory['received'] {
+  const entries = judgements.flatMap(({ host, received }) => (received ? [[host.instanceId, received] as const] : []));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** The report before, for the next tick's rule of names not joined. A silent host is in no report: it starts again. */
+function unjoinedOf(judgements: readonly Judgement[]): Memory['unjoined'] {
+  const entries = judgements
+    .filter(({ unjoinedNames }) => unjoinedNames.length > 0)
+    .map(({ host, unjoinedNames }) => [host.instanceId, sortedUnique(unjoinedNames)] as const);
+  return Object.fromEntries(entries);
+}
