@@ -24,6 +24,8 @@ export interface ClockRule {
 const NOISE_MS = 1e-6;
 /** A daemon that is so old does not start any more. */
 const STARTED_SECONDS = 600;
+/** What was heard so lately is fresh whatever its poll; of what was heard longer ago, as where packets are lost, a witness may say nothing. */
+const FRESH_SECONDS = 900;
 /** To tell who is wrong. */
 const FEWEST_CLOCKS = 3;
 /** Of a measurement by itself, in this world: half of the delay, the jitter, and 15 ppm of its age. */
@@ -118,5 +120,6 @@ export const CLOCK_RULES: readonly ClockRule[] = [
 ];
 
 function heardSoundly(truth: Truth, server: string, limitMs: number): boolean {
-  return truth.heard.has(server) && isSoundWitness(truth, limitMs);
+  const { whenSeconds } = truth.heard.get(server) ?? { whenSeconds: Number.POSITIVE_INFINITY };
+  return whenSeconds <= FRESH_SECONDS && isSoundWitness(truth, limitMs);
 }

@@ -86,8 +86,13 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
   const ledger = new Ledger(world, invariants.acts, twin, {
     isFair: () => isDeepStrictEqual(weather, fairWeather()) && !invariants.isBelowFloor(),
-    isBarred: (server) => weather.mode !== 'act' || weather.route53 !== 'well' || !podtime.ec2.names(server),
-    isWithdrawn: ({ id }) => invariants.isWithdrawn(id),
+    isBarred: (server) =>
+      weather.mode !== 'act' ||
+      weather.route53 !== 'well' ||
+      weather.isPodtimeDown ||
+      !podtime.ec2.names(server) ||
+      !world.isReachable(server),
+    withdrawalOf: ({ id }) => invariants.withdrawalOf(id),
   });
   world.listener = {
     registered: () => podtime.registrar.register(),

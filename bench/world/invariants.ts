@@ -5,6 +5,7 @@ import type { CycleCommand, Plan, PlanInput, RecordChange } from '../../src/plan
 import { CLOCK_RULES, type JudgedClocks } from './clock-rules.ts';
 import type { CycleParameters } from './host-cycle.ts';
 import type { Instance } from './instance.ts';
+import type { Withdrawal } from './ledger.ts';
 import { type KnownTiers, RULES, waveLimit } from './rules.ts';
 import type { Weather } from './weather.ts';
 import type { World } from './world.ts';
@@ -46,7 +47,10 @@ export class Invariants {
   readonly acts = new Map<string, number[]>();
   private readonly bad = new Map<string, BadSightings>();
   private readonly startingSinceMs = new Map<string, number>();
+  /** Servers that the last run saw well; a run that dies before it remembers that leaves what was proved before. */
+  private seenWell: string[] = [];
   private readonly withdrawnAtMs = new Map<string, number>();
+  private readonly withdrawals = new Map<string, Withdrawal>();
   private confident = new Set<string>();
   private known: KnownTiers = { hosts: [], unreadByTier: { boundary: 0, client: 0 } };
   /** Failed in a roll-out that goes on without them. */
@@ -66,9 +70,9 @@ export class Invariants {
     return [...published].filter((id) => this.confident.has(id)).length < setting.pod.cycling.floor;
   }
 
-  /** For its health, and not seen confident since. */
-  isWithdrawn(id: string): boolean {
-    return this.withdrawnAtMs.has(id);
+  /** Of a server that was withdrawn for its health and is not published since; null: there is nothing to come back from. */
+  withdrawalOf(id: string): Withdrawal | null {
+    return this.withdrawals.get(id) ?? null;
   }
 
   /** What a run says of clocks. */
@@ -80,6 +84,7 @@ export class Invariants {
   saw({ hosts, unreadByTier, judgements }: PlanInput): void {
     this.known = { hosts, unreadByTier };
     this.confident = new Set(judgements.filter(({ confident }) => confident).map(({ host }) => host.instanceId));
+    this.seenWell = [];
     for (const { host, state, findings, confident, acquitted, measures } of judgements) {
       if (host.tier !== 'boundary') continue;
       const limitMs = this.world.setting.pod.thresholds.errorBoundMs;
@@ -87,6 +92,11 @@ export class Invariants {
       if (state === 'holdover' && (measures.errorBoundMs ?? 0) <= limitMs) continue;
       this.sight(host.instanceId, { state, findings, confident, acquitted });
     }
+  }
+
+  /** The last run that saw the pod has stored what it remembers. */
+  remembered(): void {
+    for (const id of this.seenWell) this.bad.delete(id);
   }
 
   /** What a run that has the turn is about to do. */
@@ -146,6 +156,7 @@ export class Invariants {
   private publishes({ setIdentifier: id, name, address }: RecordChange, mode: string): void {
     const { nowMs, setting } = this.world;
     const instance = this.world.instances.get(id);
+    this.withdrawals.delete(id);
     if (mode !== 'act') this.break('mode', `publishes ${id} in mode ${mode}`);
     const isDeadLong = instance?.diedAtMs != null && nowMs - instance.diedAtMs > LOOK_TO_CHANGE_MS;
     const isRight =
@@ -175,6 +186,7 @@ export class Invariants {
       return;
     }
     this.withdrawnAtMs.set(id, nowMs);
+    this.withdrawals.set(id, { atMs: nowMs, isContradicted: bad.isContradicted });
     // what the same run publishes stands before anything goes
     const standing = [...published, ...this.world.zone.list().flatMap(({ setIdentifier }) => setIdentifier ?? [])];
     const left = new Set([...standing, ...this.justDied()].filter((other) => this.confident.has(other)));
@@ -212,7 +224,7 @@ export class Invariants {
     const known = this.bad.get(id);
     if (confident || NOT_BAD.includes(state)) {
       // what its witnesses found only they take back
-      if (acquitted || !known?.isContradicted) this.bad.delete(id);
+      if (acquitted || !known?.isContradicted) this.seenWell.push(id);
       this.startingSinceMs.delete(id);
       return;
     }

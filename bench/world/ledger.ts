@@ -24,6 +24,8 @@ const JOINED_WITHIN_MS = 2_700_000;
 
 /** A withdrawn server comes back at the first tick that sees it confident, which takes 10 min. */
 const CONFIDENT_AGAIN_MS = 600_000;
+/** One that its witnesses contradicted comes back on trial this long after it was withdrawn: few poll it, who could acquit it. */
+const ON_TRIAL_AFTER_MS = 3_600_000;
 /** What nothing keeps out of DNS any more is there after a tick and what Route 53 takes. */
 const IN_SYNC_MS = 120_000;
 
@@ -43,7 +45,7 @@ interface Following {
  * | `excusedSeconds` | its daemon was cycled or started this minute |
  * | `misledSeconds` | a name that is back is missing still: its resolver keeps saying so, for as long as the zone's negative TTL lets it, or it never asks again and waits for a cycle |
  * | `elsewhereSeconds` | it had a good source where podtime, or the DNS that it left, had put it, and its twin has one still: of two good servers nobody knows which fails first |
- * | `unpublishedSeconds` | its twin has a source; a server that is well is not in DNS: it was withdrawn and has to prove itself, EC2 does not name it, Route 53 refuses changes, or the mode forbids it. The twin registered it, or never took its record away |
+ * | `unpublishedSeconds` | its twin has a source; a server that is well is not in DNS: it was withdrawn and has to prove itself, EC2 does not name it, nobody can ask it, Route 53 refuses changes, the mode forbids it, or podtime is dead. The twin registered it, or never took its record away |
  * | `withoutSeconds` | another |
  *
  * For what the twin has an excuse at the same minute, podtime has it too.
@@ -54,14 +56,21 @@ export function noSeconds(): Record<Cause, number> {
   return { withoutSeconds: 0, excusedSeconds: 0, misledSeconds: 0, elsewhereSeconds: 0, unpublishedSeconds: 0 };
 }
 
+/** A server was withdrawn for its health. */
+export interface Withdrawal {
+  atMs: number;
+  /** By its witnesses. */
+  isContradicted: boolean;
+}
+
 /** What keeps podtime from helping. */
 export interface Obstacles {
   /** AWS, the operator and the floor let it look and act. */
   isFair(): boolean;
-  /** EC2 does not name it, Route 53 refuses changes, or the mode is not `act`. */
+  /** EC2 does not name it, nobody can ask it, Route 53 refuses changes, the mode is not `act`, or podtime is dead. */
   isBarred(server: Instance): boolean;
-  /** It was withdrawn for its health, and not seen confident since. */
-  isWithdrawn(server: Instance): boolean;
+  /** null: it was not withdrawn, or is published since. */
+  withdrawalOf(server: Instance): Withdrawal | null;
 }
 
 /** What one world did to its clients. Decision 0057. */
@@ -186,13 +195,16 @@ export class Ledger {
   private watchUnpublished(server: Instance): void {
     const { id, az, ipv4 } = server;
     const { nowMs, zone, setting } = this.world;
-    const { isBarred, isWithdrawn } = this.obstacles;
+    const { isBarred, withdrawalOf } = this.obstacles;
+    const withdrawal = withdrawalOf(server);
     const tickMs = setting.pod.intervalSeconds * 1000;
     const untilMs = this.excusedUntilMs.get(id);
     if (!this.isServingIn(az, server) || zone.isServed(ipv4)) this.excusedUntilMs.delete(id);
     else if (isBarred(server)) this.excusedUntilMs.set(id, Math.max(untilMs ?? 0, nowMs + tickMs + IN_SYNC_MS));
-    else if (untilMs === undefined && isWithdrawn(server))
-      this.excusedUntilMs.set(id, nowMs + CONFIDENT_AGAIN_MS + tickMs);
+    else if (untilMs === undefined && withdrawal !== null) {
+      const trialMs = withdrawal.isContradicted ? withdrawal.atMs + ON_TRIAL_AFTER_MS : 0;
+      this.excusedUntilMs.set(id, Math.max(nowMs + CONFIDENT_AGAIN_MS, trialMs) + tickMs);
+    }
   }
 
   private lacksUnpublished({ id, az, daemon }: Instance): boolean {

@@ -152,7 +152,9 @@ export class Podtime {
   keep(tickId: string, changed: Partial<Stored>): boolean {
     const { last, etag } = this.store;
     if (last?.claim?.tickId !== tickId) return false;
-    return this.store.write({ ...last, ...changed }, etag);
+    const isKept = this.store.write({ ...last, ...changed }, etag);
+    if (isKept && changed.memory) this.invariants?.remembered();
+    return isKept;
   }
 
   private giveBack(

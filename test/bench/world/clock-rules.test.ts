@@ -22,6 +22,11 @@ const SEES_IT_APART = truth({
     ]),
   ),
 });
+const HEARD_IT_LONG_AGO = truth({
+  heard: new Map(
+    ['server', 'other', 'third'].map((clock) => [clock, { errorMs: 0.1, whenSeconds: clock === 'server' ? 901 : 64 }]),
+  ),
+});
 
 const skewed = (skewMs: number) => ({ skew: { skewMs, hosts: 2, of: 2 } });
 const two = (first: Partial<Truth>, second: Partial<Truth>) =>
@@ -68,6 +73,11 @@ const CASES: [string, Partial<JudgedClocks>, string[]][] = [
   ],
   ['a server accused by fewer than half', accused([truth(), truth(), truth(), LIAR, LIAR]), ['contradicted']],
   ['a server accused by half', accused([truth(), truth(), LIAR, LIAR]), []],
+  [
+    'a server that the honest have not heard of late',
+    accused([truth(), HEARD_IT_LONG_AGO, HEARD_IT_LONG_AGO, LIAR, LIAR]),
+    [],
+  ],
   ['a server that is seen apart', accused([SEES_IT_APART, truth(), truth()]), []],
   ['witnesses that start', accused([truth({ ageSeconds: 10 }), truth({ ageSeconds: 10 }), truth()]), []],
   [
