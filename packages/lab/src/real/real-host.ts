@@ -20,8 +20,6 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 export interface RealHostSpec extends Omit<HostSpec, 'daemon'> {
   /** A classic ntpd becomes ntpsec. */
   daemon: DaemonKind | 'ntpd-rs';
-  /** Its daemon is that of Debian's next release; absent: the system's own. */
-  newer?: boolean;
 }
 
 export function daemonOf({ daemon, newer = daemon === 'ntpd-rs' }: RealHostSpec): DaemonChoice {

@@ -23,6 +23,8 @@ export interface DaemonConfig {
   maxAssociations: number;
   /** chrony's `makestep`: only steps in so many first updates, below 0 in any; null: never (ntpd has a rule of its own). */
   makestep: { thresholdMs: number; updates: number } | null;
+  /** chrony's `refresh`, seconds; null: the file has none. */
+  refreshSeconds: number | null;
 }
 
 /** ntpd's NTP_MAXCLOCK. */
@@ -64,10 +66,12 @@ function sourceLine(words: string[]): SourceLine | null {
 function chronyRules(lines: string[][]): Omit<DaemonConfig, 'sources'> {
   const wordsOf = (keyword: string) => lines.find((words) => words[0] === keyword);
   const [, threshold, updates] = wordsOf('makestep') ?? [];
+  const [, refresh] = wordsOf('refresh') ?? [];
   return {
     serves: wordsOf('allow') !== undefined && wordsOf('port')?.[1] !== '0',
     maxAssociations: Number.POSITIVE_INFINITY,
     makestep: threshold === undefined ? null : { thresholdMs: Number(threshold) * 1000, updates: Number(updates ?? 3) },
+    refreshSeconds: refresh === undefined ? null : Number(refresh),
   };
 }
 
@@ -76,5 +80,10 @@ function ntpdRules(lines: string[][]): Omit<DaemonConfig, 'sources'> {
   const closed = restricts.some((words) => words.includes('default') && words.includes('ignore'));
   const admitted = restricts.some((words) => words.includes('mask') || words.some((word) => /\/\d+$/.test(word)));
   const maxclock = lines.find((words) => words[0] === 'tos' && words[1] === 'maxclock')?.[2];
-  return { serves: !closed || admitted, maxAssociations: Number(maxclock ?? DEFAULT_MAXCLOCK), makestep: null };
+  return {
+    serves: !closed || admitted,
+    maxAssociations: Number(maxclock ?? DEFAULT_MAXCLOCK),
+    makestep: null,
+    refreshSeconds: null,
+  };
 }

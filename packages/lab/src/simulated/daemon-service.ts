@@ -6,6 +6,7 @@ import type { Daemon, DaemonEnvironment } from './daemon.ts';
 import type { Installation } from './host-spec.ts';
 import { NtpDaemon } from './ntpd/daemon.ts';
 import type { Unit } from './tools/system-tools.ts';
+import { knowsRefresh } from './versions.ts';
 
 /** A daemon of a host under its service manager: it starts on the file that stands there, and leaves a pid file. */
 export class DaemonService implements Unit {
@@ -35,12 +36,16 @@ export class DaemonService implements Unit {
     return join(this.#root, this.installation.configPath);
   }
 
-  /** @returns false when there is no file to start on. */
+  /** @returns false when there is no file to start on, or one with a line that the daemon dies of. */
   start(): boolean {
     if (!existsSync(this.configPath)) return false;
     this.stop();
     const { kind, pidPath } = this.installation;
     const config = readConfig(kind, readFileSync(this.configPath, 'utf8'));
+    if (kind === 'chrony' && config.refreshSeconds !== null && !knowsRefresh(this.#environment.chronyVersion)) {
+      this.#environment.report('chronyd: Fatal error : Invalid directive refresh');
+      return false;
+    }
     const life = { over: false };
     this.#life = life;
     const environment: DaemonEnvironment = {

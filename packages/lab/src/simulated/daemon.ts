@@ -4,10 +4,13 @@ import type { DaemonKind } from './host-spec.ts';
 import type { Answer, ServedState, Station } from './network.ts';
 import type { Noise } from './noise.ts';
 import type { Resolver } from './resolver.ts';
+import type { ChronyVersion } from './versions.ts';
 
 /** What a time daemon has of its host and of what is around it. All it does happens at `nowMs`. */
 export interface DaemonEnvironment {
   config: DaemonConfig;
+  /** Of chrony. */
+  chronyVersion: ChronyVersion;
   clock: HostClock;
   noise: Noise;
   resolver: Resolver;

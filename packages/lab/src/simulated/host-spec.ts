@@ -14,6 +14,8 @@ export interface HostSpec {
   /** Full name, `us-west-2e`. */
   az: string;
   daemon: DaemonKind;
+  /** Its daemon is that of Debian's next release; absent: the stable one's. Of simulated daemons only chrony is another then. */
+  newer?: boolean;
   ipv4: string;
   /** Absent or null: the host has no IPv6. */
   ipv6?: string | null;

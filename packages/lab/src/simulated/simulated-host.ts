@@ -1,11 +1,12 @@
-import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Agent, Clock, ZoneView } from '@podtime/aws-endpoint';
 import { readScript } from '../scripts.ts';
 import { ChronyDaemon } from './chrony/daemon.ts';
 import { DaemonService } from './daemon-service.ts';
 import type { ExternalServer } from './external-servers.ts';
 import { createHostClock, type HostClock } from './host-clock.ts';
+import { installFiles } from './host-files.ts';
 import { type HostSpec, INSTALLATIONS } from './host-spec.ts';
 import type { Network, ServedState, Station } from './network.ts';
 import { createNoise } from './noise.ts';
@@ -15,6 +16,7 @@ import { createResolver, type Resolver } from './resolver.ts';
 import { createShell, type Shell, type ToolReply } from './shell.ts';
 import type { Timeline } from './timeline.ts';
 import { answerTool } from './tools/run-tool.ts';
+import { CHRONY_VERSIONS, type ChronyVersion } from './versions.ts';
 
 /** What a host is given. */
 export interface Surroundings {
@@ -90,6 +92,7 @@ export class SimulatedHost implements Station {
     this.clock = createHostClock(errorMs, ppm, timeline.nowMs());
     this.resolver = createResolver({ nowMs: () => timeline.nowMs(), zone, outside, hasIpv6: Boolean(spec.ipv6) });
     const environment = {
+      chronyVersion: this.#chronyVersion,
       clock: this.clock,
       noise,
       resolver: this.resolver,
@@ -101,7 +104,7 @@ export class SimulatedHost implements Station {
     };
     const kinds = [spec.daemon, ...(spec.alsoRuns === undefined ? [] : [spec.alsoRuns])];
     this.units = kinds.map((kind) => new DaemonService(INSTALLATIONS[kind], this.root, environment));
-    this.#installFiles();
+    installFiles(this.root, this.units, spec.config);
     this.#shell = createShell({
       clock: surroundings.clock,
       folder,
@@ -113,6 +116,10 @@ export class SimulatedHost implements Station {
     this.agent = this.#createAgent();
     const bootSeconds = spec.bootSeconds ?? noise.between(BOOT_SECONDS.least, BOOT_SECONDS.most);
     this.#later(bootSeconds * 1000, () => this.#boot());
+  }
+
+  get #chronyVersion(): ChronyVersion {
+    return this.spec.newer === true ? CHRONY_VERSIONS.newer : CHRONY_VERSIONS.stable;
   }
 
   get unit(): DaemonService {
@@ -154,7 +161,13 @@ export class SimulatedHost implements Station {
                 kind: ntp.installation.kind === 'ntpsec' ? 'ntpsec' : 'ntpd',
                 daemon: ntp.daemon instanceof NtpDaemon ? ntp.daemon : null,
               },
-        chrony: chrony === undefined ? null : { daemon: chrony.daemon instanceof ChronyDaemon ? chrony.daemon : null },
+        chrony:
+          chrony === undefined
+            ? null
+            : {
+                version: this.#chronyVersion,
+                daemon: chrony.daemon instanceof ChronyDaemon ? chrony.daemon : null,
+              },
       },
       tool,
       args,
@@ -236,22 +249,6 @@ export class SimulatedHost implements Station {
     utimesSync(stamp, written, written);
   }
 
-  /** The tree of files that a fresh installation has. */
-  #installFiles(): void {
-    for (const folder of ['etc', 'run', 'usr/sbin', 'var/lib', 'tmp'])
-      mkdirSync(join(this.root, folder), { recursive: true });
-    for (const unit of this.units) {
-      mkdirSync(dirname(unit.configPath), { recursive: true });
-      writeFileSync(join(this.root, 'usr/sbin', unit.program), '', { mode: 0o755 });
-      if (unit !== this.unit) writeFileSync(unit.configPath, 'server 169.254.169.123 iburst\n');
-    }
-    if (this.spec.config !== undefined) writeFileSync(this.unit.configPath, this.spec.config);
-    for (const [path, text] of CLOCK_FILES) {
-      mkdirSync(dirname(join(this.root, path)), { recursive: true });
-      writeFileSync(join(this.root, path), text);
-    }
-  }
-
   #later(waitMs: number, then: () => void): void {
     const { timeline } = this.#surroundings;
     this.#cancelBoot.push(timeline.at(timeline.nowMs() + waitMs, then));
@@ -289,11 +286,3 @@ export class SimulatedHost implements Station {
     );
   }
 }
-
-/** What the served files name for the drift of a clock whose frequency is learnt, and what the kernel counts by. */
-const CLOCK_FILES = [
-  ['var/lib/ntp/ntp.drift', '0.000\n'],
-  ['var/lib/ntpsec/ntp.drift', '0.000\n'],
-  ['var/lib/chrony/chrony.drift', '            0.000000             0.050000\n'],
-  ['sys/devices/system/clocksource/clocksource0/current_clocksource', 'tsc\n'],
-] as const;

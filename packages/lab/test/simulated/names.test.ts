@@ -121,6 +121,85 @@ describe('a record that changes while the old server lives', () => {
   });
 });
 
+describe('chrony 4.6.1, which knows `refresh`', () => {
+  const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `ntp.az-${letter}.pod`);
+  const refreshing = (polls: string) =>
+    `${NAMES.map((name) => `server ${name} iburst ${polls}\n`).join('')}refresh 8\n`;
+
+  it('follows a record that changes while the old server lives: each of seven names is asked for once in 56 to 63 s (measured: 57 to 59)', async () => {
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD], 'ntp.az-c.pod': [OTHER] });
+    const host = addHost(test.hosts, 'chrony', refreshing('minpoll 0 maxpoll 0'), { newer: true });
+    // its resolver keeps the first answer for 30 s
+    await test.seconds(40);
+    // seconds from when it followed before to when it follows, however soon after that the record changed
+    const between: number[] = [];
+    const changes = [NEW, OLD, NEW, OLD, NEW].map((address, at) => ({
+      address,
+      afterSeconds: [0, 3, 11, 17, 23][at] ?? 0,
+    }));
+    for (const { address, afterSeconds } of changes) {
+      await test.seconds(afterSeconds);
+      test.zone.records.set(NAME, [address]);
+      between.push(afterSeconds + ((await secondsUntil(() => row(host, address) !== undefined, 120)) ?? Number.NaN));
+    }
+    expect(between[0]).toBeLessThanOrEqual(63);
+    for (const seconds of between.slice(1)) {
+      expect(seconds).toBeGreaterThanOrEqual(56);
+      expect(seconds).toBeLessThanOrEqual(63);
+    }
+  });
+
+  it('asks only when an answer comes', async () => {
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD], 'ntp.az-c.pod': [OTHER] });
+    const host = addHost(test.hosts, 'chrony', refreshing('minpoll 4 maxpoll 4'), { newer: true });
+    await test.seconds(100);
+    test.hosts.cut(OLD);
+    test.hosts.cut(OTHER);
+    test.zone.records.set(NAME, [NEW]);
+    // after eight missed polls of 16 s it replaces a dead source by itself
+    expect(await secondsUntil(() => row(host, NEW) !== undefined, 110)).toBeNull();
+  });
+
+  it.each([
+    [true, ['fd00::2:5', 'fd00::2:5']],
+    [false, ['fd00::2:5', OLD]],
+  ])('newer %s: what chronyc refresh does to an address that the record still has', async (newer, expected) => {
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD, 'fd00::2:5'] });
+    const host = addHost(test.hosts, 'chrony', `server ${NAME} iburst\n`, { newer });
+    await test.seconds(30);
+    const polled = () => rows(peers(host)).map(({ remote }) => remote);
+    const before = polled();
+    host.answer('chronyc', ['refresh']);
+    await test.seconds(1);
+    expect([...before, ...polled()]).toEqual(expected);
+  });
+
+  it('looks again after two weeks where its file says nothing', async () => {
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD] });
+    const host = addHost(test.hosts, 'chrony', `server ${NAME} iburst\n`, { newer: true });
+    await test.seconds(60);
+    test.zone.records.set(NAME, [NEW]);
+    await test.seconds(3600);
+    expect(rows(peers(host)).map(({ remote }) => remote)).toEqual([OLD]);
+  });
+
+  it('says its version, and 4.3 dies of the line', async () => {
+    test = createTestHosts({ upstreams }, { [NAME]: [OLD] });
+    const [newer, older] = [true, false].map((is) => addHost(test.hosts, 'chrony', refreshing(''), { newer: is }));
+    await test.seconds(5);
+    const seen = [newer, older].map((host) => [
+      /version (\S+)/.exec(host?.answer('chronyd', ['--version']).stdout ?? '')?.[1],
+      /version (\S+)/.exec(host?.answer('chronyc', ['--version']).stdout ?? '')?.[1],
+      host?.answer('systemctl', ['is-active', 'chrony']).stdout,
+    ]);
+    expect(seen).toEqual([
+      ['4.6.1', '4.6.1', 'active\n'],
+      ['4.3', '4.3', 'inactive\n'],
+    ]);
+    expect(test.reports).toContainEqual(`${older?.id} chronyd: Fatal error : Invalid directive refresh`);
+  });
+});
+
 describe('a name that appears later', () => {
   it.each([
     ['ntpd', 64],

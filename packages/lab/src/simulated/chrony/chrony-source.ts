@@ -51,6 +51,8 @@ export class ChronySource {
   /** The offset of the last answer as measured, before the clock was corrected. */
   measuredMs = 0;
   heardMs: number | null = null;
+  /** When its name was last looked up on purpose, that is other than because it had no address yet; when it was configured at first. */
+  lookedUpMs: number;
   /** The last packet has had no answer yet. */
   pending = false;
   burst: { good: number; packets: number } | null = null;
@@ -66,7 +68,9 @@ export class ChronySource {
     fromPool: boolean;
     minpoll: number;
     maxpoll: number;
+    nowMs: number;
   }) {
+    this.lookedUpMs = options.nowMs;
     this.line = options.line;
     this.name = options.name;
     this.address = options.address;

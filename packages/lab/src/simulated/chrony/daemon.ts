@@ -23,7 +23,7 @@ const POOL_SOURCES = 4;
 /** Intervals differ by a little so that hosts do not march in step. */
 const POLL_FUZZ = 0.02;
 
-/** chronyd 4.3. */
+/** chronyd 4.3, or 4.6.1, which knows `refresh` and follows DNS by it. */
 export class ChronyDaemon implements Daemon, SourceTable {
   readonly kind = 'chrony';
   readonly startedMs: number;
@@ -90,7 +90,10 @@ export class ChronyDaemon implements Daemon, SourceTable {
     return this.sources.some((source) => source.address === address);
   }
 
-  /** `chronyc refresh`: every name is looked up again, and an address other than the present one taken (seen: also from a working source). */
+  /**
+   * `chronyc refresh`: every name is looked up again. 4.3 takes an address other than the present one (seen: also from a working source),
+   * 4.6.1 only where the present one is not among the answer's (seen).
+   */
   refresh(): void {
     this.#book.refresh();
   }
@@ -123,6 +126,7 @@ export class ChronyDaemon implements Daemon, SourceTable {
       fromPool: line.keyword === 'pool',
       minpoll: line.minpoll ?? (line.keyword === 'refclock' ? 4 : DEFAULT_MINPOLL),
       maxpoll: line.maxpoll ?? (line.keyword === 'refclock' ? 4 : DEFAULT_MAXPOLL),
+      nowMs: this.#environment.nowMs(),
     });
     this.sources.push(source);
     if (address !== null) this.begin(source);
@@ -153,6 +157,7 @@ export class ChronyDaemon implements Daemon, SourceTable {
       // chronyd measures against its own time, not against the system clock that is still being slewed.
       source.hear({ ...answer, offsetMs: answer.offsetMs - this.reference.correctionMs }, nowMs);
       if (source.burst !== null) source.burst.good -= 1;
+      if (source.line.keyword !== 'refclock') this.#book.heard();
       this.#select(nowMs, source);
     }
     if (source.burst !== null && (source.burst.good <= 0 || source.burst.packets <= 0)) source.burst = null;

@@ -2,10 +2,11 @@ import { sourcesTable, tracking } from '../chrony/columns.ts';
 import type { ChronyDaemon } from '../chrony/daemon.ts';
 import type { Replay } from '../replay.ts';
 import type { ToolReply } from '../shell.ts';
-import { NTP_VERSIONS } from '../versions.ts';
+import { type ChronyVersion, chronyVersionTexts } from '../versions.ts';
 import { failed, printed } from './reply.ts';
 
 export interface ChronycHost {
+  version: ChronyVersion;
   /** null: no daemon runs. */
   daemon: ChronyDaemon | null;
   /** The daemon runs but answers nothing. */
@@ -26,7 +27,7 @@ export function chronyc(host: ChronycHost, args: readonly string[]): ToolReply {
   let overUdp = false;
   for (let at = 0; at < args.length; at++) {
     const word = args[at] ?? '';
-    if (word === '-v' || word === '--version') return printed(`${NTP_VERSIONS.chrony.chronyc}\n`);
+    if (word === '-v' || word === '--version') return printed(`${chronyVersionTexts(host.version).chronyc}\n`);
     if (word === '-h') overUdp = !(args[++at] ?? '').startsWith('/');
     else if (/^-[a-zN46]+$/.test(word) && words.length === 0) {
       commas ||= word.includes('c');

@@ -3,7 +3,7 @@ import type { NtpDaemon } from '../ntpd/daemon.ts';
 import type { Replay } from '../replay.ts';
 import type { Resolver } from '../resolver.ts';
 import type { ToolReply } from '../shell.ts';
-import { NTP_VERSIONS } from '../versions.ts';
+import { type ChronyVersion, chronyVersionTexts, NTP_VERSIONS } from '../versions.ts';
 import { chronyc } from './chronyc.ts';
 import { ntpq } from './ntpq.ts';
 import { failed, printed } from './reply.ts';
@@ -19,7 +19,7 @@ export interface ToolsHost {
   nowMs: number;
   /** null: not installed. */
   ntp: { kind: 'ntpd' | 'ntpsec'; daemon: NtpDaemon | null } | null;
-  chrony: { daemon: ChronyDaemon | null } | null;
+  chrony: { version: ChronyVersion; daemon: ChronyDaemon | null } | null;
 }
 
 /** The answer of a shim. */
@@ -34,7 +34,7 @@ export function answerTool(host: ToolsHost, tool: string, args: readonly string[
     case 'chronyd':
       if (host.chrony === null) return notFound(tool);
       // `-p -f FILE` checks a file: it takes what podtime serves
-      return args[0] === '-p' ? printed('') : version(args, NTP_VERSIONS.chrony.full);
+      return args[0] === '-p' ? printed('') : version(args, chronyVersionTexts(host.chrony.version).full);
     case 'service':
       return service(host.units, args);
     case 'systemctl':
