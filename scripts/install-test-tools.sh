@@ -2,7 +2,8 @@
 # Installs what the tests run for real, on Debian as root: ntpsec and chrony, Debian's aws, shellcheck, the shells, DNS
 # tools and systemd-analyze. Safe to run twice. Both daemons are wanted, and their packages conflict: ntpsec comes by apt, chrony is
 # unpacked beside it under /usr/local/lib/podtime with links in /usr/local/sbin and /usr/local/bin. Newer daemons of both kinds
-# and ntpd-rs are unpacked from Debian's next release by newer-daemons/install.sh, which needs gcc and patchelf.
+# and ntpd-rs are unpacked from Debian's next release by newer-daemons/install.sh, which needs gcc and patchelf; a chrony newer than
+# that one's, of Debian's testing, by newer-daemons/testing-chrony.sh, where it can be had.
 # No daemon is left running: a policy-rc.d forbids starting while apt works.
 set -euo pipefail
 
@@ -10,7 +11,7 @@ unpacked=/usr/local/lib/podtime
 policy=/usr/sbin/policy-rc.d
 packages=(ntpsec awscli shellcheck busybox bash dash dnsutils iproute2 tcpdump curl ca-certificates procps util-linux
   python3-venv systemd gcc libc6-dev patchelf)
-newer_daemons=$(cd "$(dirname "$0")" && pwd)/newer-daemons/install.sh
+newer_daemons=$(cd "$(dirname "$0")" && pwd)/newer-daemons
 
 export DEBIAN_FRONTEND=noninteractive
 
@@ -21,7 +22,8 @@ done
 
 if [ ${#missing[@]} -eq 0 ] && [ -x /usr/local/sbin/chronyd ] && /usr/local/sbin/chronyd --version >/dev/null 2>&1; then
   echo 'test tools: all there'
-  exec "$newer_daemons"
+  "$newer_daemons/install.sh"
+  exec "$newer_daemons/testing-chrony.sh"
 fi
 
 if [ ! -e "$policy" ]; then
@@ -51,4 +53,5 @@ if ! [ -x /usr/local/sbin/chronyd ]; then
 fi
 
 echo "test tools: $(ntpd --version 2>&1 | head -n 1); $(/usr/local/sbin/chronyd --version | head -n 1)"
-"$newer_daemons"
+"$newer_daemons/install.sh"
+"$newer_daemons/testing-chrony.sh"

@@ -8,6 +8,8 @@ set -euo pipefail
 
 folder=${1:-/usr/local/lib/podtime/trixie}
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=scripts/newer-daemons/archive.sh
+. "$here/archive.sh"
 # Upstream's versions: what was captured and tested is theirs. Revisions of Debian's mend faults and may come.
 pinned=(chrony=4.6.1 ntpsec=1.2.3+dfsg1 python3-ntp=1.2.3+dfsg1 ntpd-rs=1.4.0)
 # What those three are linked with; `closed` below holds the list complete.
@@ -20,7 +22,7 @@ fail() {
 }
 
 # Of this program and of where it unpacks: with another, all is unpacked anew.
-wanted=$(cat "$here/install.sh" "$here/clock-left-alone.c" <(echo "$folder") | sha256sum)
+wanted=$(cat "$here/install.sh" "$here/archive.sh" "$here/clock-left-alone.c" <(echo "$folder") | sha256sum)
 if [ "$(cat "$folder/complete" 2>/dev/null)" = "$wanted" ]; then
   echo 'newer daemons: all there'
   exit 0
@@ -28,28 +30,12 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-chmod 755 "$work"
-mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/fetched" "$work/root"
-touch "$work/status"
-# apt gives up its rights to fetch
-chown -R _apt "$work/lists" "$work/cache" "$work/fetched" 2>/dev/null || true
-cat >"$work/trixie.sources" <<'END'
-Types: deb
-URIs: http://deb.debian.org/debian
-Suites: trixie
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-END
-own=(-o "Dir::Etc::sourcelist=$work/trixie.sources" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::Lists=$work/lists"
-  -o "Dir::State::status=$work/status" -o "Dir::Cache=$work/cache" -o APT::Update::Error-Mode=any -o Acquire::Languages=none)
-
-apt-get "${own[@]}" -qq update >"$work/said" 2>&1 ||
-  fail "Debian's archive cannot be read for trixie: $(tail -n 1 "$work/said")"
+open_archive trixie "$work" || fail "Debian's archive cannot be read for trixie: $(tail -n 1 "$work/said")"
 
 versions=()
 for pin in "${pinned[@]}"; do
   package=${pin%%=*} version=${pin#*=}
-  found=$(apt-cache "${own[@]}" policy "$package" | sed -n 's/^ *Candidate: //p')
+  found=$(candidate "$package")
   case $found in
     "$version"-*) versions+=("$package=$found") ;;
     '' | '(none)') fail "trixie has no $package, and $version is wanted" ;;

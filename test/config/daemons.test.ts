@@ -14,8 +14,15 @@ const FILE: Record<OldAndNew, ConfigFile> = {
   ntpsec: 'ntpsec.conf',
   chrony: 'chrony.conf',
   'chrony-4.6': 'chrony.conf',
+  'chrony-testing': 'chrony.conf',
 };
-const VERSION: Record<OldAndNew, Version> = { ntpsec: [1, 2, 2], chrony: [4, 3], 'chrony-4.6': [4, 6, 1] };
+const VERSION: Record<OldAndNew, Version> = {
+  ntpsec: [1, 2, 2],
+  chrony: [4, 3],
+  'chrony-4.6': [4, 6, 1],
+  // or later: its file is the same
+  'chrony-testing': [4, 8],
+};
 const [blue, green] = fleet.pods as [Pod, Pod];
 const REFERENCE: Fleet = { ...fleet, timeService: readTimeService('reference') };
 const BY_TIER: Fleet = {
@@ -60,7 +67,7 @@ async function inTurns<T>(items: T[], work: (item: T) => Promise<void>): Promise
   await Promise.all(Array.from({ length: 6 }, turn));
 }
 
-describe.each<OldAndNew>(['ntpsec', 'chrony', 'chrony-4.6'])('%s itself', (daemon) => {
+describe.each<OldAndNew>(['ntpsec', 'chrony', 'chrony-4.6', 'chrony-testing'])('%s itself', (daemon) => {
   const reason = whyNot(daemon);
   const really = reason === null ? it : it.skip;
   const because = reason === null ? '' : ` (skipped: ${reason})`;
@@ -167,6 +174,11 @@ describe.each<OldAndNew>(['ntpsec', 'chrony', 'chrony-4.6'])('%s itself', (daemo
     'chrony-4.6': [
       ['rtcsync', 'rtcsyncs'],
       ['iburst', 'iburst maxunreach 6'],
+    ],
+    'chrony-testing': [
+      ['rtcsync', 'rtcsyncs'],
+      ['maxunreach 6', 'maxunreach x'],
+      ['maxunreach 6', 'maxunreached 6'],
     ],
   };
 

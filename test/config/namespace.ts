@@ -2,19 +2,25 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NEWER_PROGRAMS, whyNoNewerDaemons } from '../../packages/lab/src/real/newer-daemons.ts';
+import {
+  NEWER_PROGRAMS,
+  TESTING_CHRONY,
+  whyNoNewerDaemons,
+  whyNoTestingChrony,
+} from '../../packages/lab/src/real/newer-daemons.ts';
 
 /**
  * Runs a real daemon on a configuration file in namespaces of its own: no route leaves them, the clock cannot be set
  * in them, and all of it ends with the one process that this starts.
  */
 
-export type Daemon = 'ntpsec' | 'chrony' | 'chrony-4.6' | 'ntpd-rs';
+export type Daemon = 'ntpsec' | 'chrony' | 'chrony-4.6' | 'chrony-testing' | 'ntpd-rs';
 
 const PROGRAMS: Record<Daemon, { program: string; tool: string }> = {
   ntpsec: { program: 'ntpd', tool: 'ntpq' },
   chrony: { program: 'chronyd', tool: 'chronyc' },
   'chrony-4.6': { program: NEWER_PROGRAMS.chronyd, tool: NEWER_PROGRAMS.chronyc },
+  'chrony-testing': { program: TESTING_CHRONY.chronyd, tool: TESTING_CHRONY.chronyc },
   'ntpd-rs': { program: NEWER_PROGRAMS.ntpDaemon, tool: NEWER_PROGRAMS.ntpCtl },
 };
 
@@ -26,6 +32,7 @@ export function whyNot(daemon: Daemon): string | null {
     if (spawnSync('which', [tool]).status !== 0) return `no ${tool} here`;
   }
   if (spawnSync('unshare', ['--net', '--mount', 'true']).status !== 0) return 'no namespaces allowed';
+  if (daemon === 'chrony-testing') return whyNoTestingChrony();
   if (daemon === 'chrony-4.6' || daemon === 'ntpd-rs') return whyNoNewerDaemons();
   const version = spawnSync(daemon === 'ntpsec' ? 'ntpd' : 'chronyd', ['--version'], { encoding: 'utf8' });
   return `${version.stdout}${version.stderr}`.includes(daemon) ? null : `no ${daemon} installed`;

@@ -1,5 +1,10 @@
 import { describe, expect } from '@jest/globals';
-import { NEWER_PROGRAMS, whyNoNewerDaemons } from '../../packages/lab/src/real/newer-daemons.ts';
+import {
+  NEWER_PROGRAMS,
+  TESTING_CHRONY,
+  whyNoNewerDaemons,
+  whyNoTestingChrony,
+} from '../../packages/lab/src/real/newer-daemons.ts';
 import { type ConfigFile, render } from '../../src/config/files.ts';
 import { END } from '../../src/config/layout.ts';
 import { seal } from '../../src/config/seal.ts';
@@ -113,6 +118,8 @@ underEveryShell('boot.sh and what the daemon says of its file', (lab, really) =>
     const whyNoSec = whyNot('ntpsec');
     const bySec = whyNoSec === null ? really : really.skip;
     const byNewer = whyNoNewer === null ? really : really.skip;
+    const whyNoTesting = whyNoTestingChrony();
+    const byTesting = whyNoTesting === null ? really : really.skip;
     const skipped = (why: string | null) => (why === null ? '' : ` (skipped: ${why})`);
 
     byChrony(`chrony 4.3 takes its file and not one for 4.4${skipped(whyNoChrony)}`, async () => {
@@ -193,6 +200,14 @@ underEveryShell('boot.sh and what the daemon says of its file', (lab, really) =>
       expect(await outcomeOf(CHRONY)).toEqual(kept(`Could not parse server directive at line ${line}`));
       lab.answerFile = answerFile;
       expect(await outcomeOf(CHRONY)).toEqual({ ...put(), file: served([4, 6, 1]) });
+    });
+
+    byTesting(`chrony of 4.8 or later takes its file, with maxunreach${skipped(whyNoTesting)}`, async () => {
+      lab.host.services('service', ['chrony']).write(CHRONY, OLD);
+      lab.host.command('chronyd', `exec ${TESTING_CHRONY.chronyd} "$@"`);
+      const file = served([4, 8]);
+      expect(file).toContain(' maxunreach 6');
+      expect(await outcomeOf(CHRONY)).toEqual({ ...put(), file });
     });
 
     byNewer(`ntpd-rs takes its file, and tells why it does not take another${skipped(whyNoNewer)}`, async () => {

@@ -38,3 +38,24 @@ export function whyNoNewerDaemons(): string | null {
     return `there are no newer daemons in ${NEWER_FOLDER}; this unpacks them: scripts/install-test-tools.sh`;
   }
 }
+
+/**
+ * The chrony of Debian's testing, 4.9 or what it has by now, where scripts/newer-daemons/testing-chrony.sh puts it: the first that knows
+ * `maxunreach`. It runs on the libraries in `NEWER_FOLDER`.
+ */
+const TESTING_FOLDER = '/usr/local/lib/podtime/testing';
+
+export const TESTING_CHRONY = {
+  chronyd: join(TESTING_FOLDER, 'chronyd'),
+  chronyc: join(TESTING_FOLDER, 'chronyc'),
+} as const;
+
+/** Why it cannot be started here, with what mends it; null: it can. */
+export function whyNoTestingChrony(): string | null {
+  try {
+    for (const path of Object.values(TESTING_CHRONY)) accessSync(path, constants.X_OK);
+    return null;
+  } catch {
+    return `there is no chrony of testing in ${TESTING_FOLDER}; this unpacks it: scripts/install-test-tools.sh`;
+  }
+}

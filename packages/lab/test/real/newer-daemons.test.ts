@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { NEWER_FOLDER, NEWER_PROGRAMS, whyNoNewerDaemons } from '../../src/real/newer-daemons.ts';
+import {
+  NEWER_FOLDER,
+  NEWER_PROGRAMS,
+  TESTING_CHRONY,
+  whyNoNewerDaemons,
+  whyNoTestingChrony,
+} from '../../src/real/newer-daemons.ts';
 
 const reason = whyNoNewerDaemons();
 const installed = reason === null ? it : it.skip;
@@ -47,5 +53,18 @@ describe(`newer daemons, unpacked beside the system's${reason === null ? '' : ` 
       stdout: '(5, 0, 64)\n(0, 6553600, 8192)\n(0, 6553600, 8192)\n0 True\nTrue\n',
       stderr: '',
     });
+  });
+});
+
+const whyNoTesting = whyNoTestingChrony();
+const tested = whyNoTesting === null ? it : it.skip;
+
+tested.each(Object.entries(TESTING_CHRONY))('%s of Debian testing is of 4.8 or later', (_, path) => {
+  const { stdout, stderr, status } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+  const [, major, minor] = /version (\d+)\.(\d+)/.exec(stdout) ?? [];
+  expect({ stderr, status, isKnown: Number(major) > 4 || Number(minor) >= 8 }).toEqual({
+    stderr: '',
+    status: 0,
+    isKnown: true,
   });
 });
