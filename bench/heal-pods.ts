@@ -1,5 +1,7 @@
+import { whyNoNewerDaemons } from '../packages/lab/src/real/newer-daemons.ts';
 import type { Launch } from '../packages/lab/test/real-pod/real-pod.ts';
-import { TAGS } from '../src/fleet/fleet.ts';
+import { refreshOf } from '../src/config/refresh.ts';
+import { type Pod, TAGS } from '../src/fleet/fleet.ts';
 import { loadFleet } from '../src/fleet/load.ts';
 
 /** Each with its own servers and clients, so that one's replacement is nobody else's. */
@@ -41,6 +43,12 @@ ${PODS.map(
 `,
 ).join('')}`);
 
+/** Why no client runs a chrony that knows `refresh`; null: some do. */
+export const WHY_NO_REFRESH = whyNoNewerDaemons();
+
+/** Of the files that these chronys are served. */
+export const REFRESH = refreshOf(HEAL_FLEET.pods[0] as Pod);
+
 function host(plan: PodPlan, tier: Launch['tier'], letter: string, daemon: Launch['daemon'], host: number): Launch {
   const { name, number } = plan;
   const third = letter.charCodeAt(0) - 96;
@@ -65,8 +73,15 @@ export const serversOf = (plan: PodPlan): Launch[] => [
 
 export const spareOf = (plan: PodPlan): Launch => host(plan, 'boundary', 'b', 'ntpsec', 20);
 
-/** Three of each daemon. */
-export const clientsOf = (plan: PodPlan): Launch[] =>
-  [100, 101, 102, 103, 104, 105].map((number) =>
+/**
+ * Three of each daemon; in pods of servers as many whose chrony asks DNS again for one name after the other, one in each AZ, since a file
+ * begins with its own AZ's name. In which turn each asks for the replaced one chrony's hash decides, which is another in each process.
+ */
+export const clientsOf = (plan: PodPlan): Launch[] => [
+  ...[100, 101, 102, 103, 104, 105].map((number) =>
     host(plan, 'client', 'a', number % 2 === 0 ? 'ntpsec' : 'chrony', number),
-  );
+  ),
+  ...(plan.association === 'server' && WHY_NO_REFRESH === null
+    ? ['a', 'b', 'c'].map((letter, at) => ({ ...host(plan, 'client', letter, 'chrony', 106 + at), newer: true }))
+    : []),
+];

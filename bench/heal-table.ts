@@ -4,10 +4,14 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 export interface Run {
   client: string;
   healedSeconds: number | null;
+  /** podtime made its daemon resolve its names again. */
+  cycled: boolean;
 }
 
 export interface Case {
   daemon: 'ntpsec' | 'chrony';
+  /** Its chrony knows `refresh`, and its file has it. */
+  refreshes: boolean;
   association: 'server' | 'pool';
   podtime: boolean;
   runs: Run[];
@@ -29,13 +33,14 @@ export interface HealResult {
 /** The page's part between its marks. */
 export function healSection(result: HealResult): string {
   const { cases, boundSeconds, confident, minutes, versions, settings, date } = result;
-  const rows = cases.map(({ daemon, association, podtime, runs }) => {
-    const seconds = runs
-      .map(({ healedSeconds }) => healedSeconds ?? Number.POSITIVE_INFINITY)
-      .toSorted((a, b) => a - b);
-    const bounds = [median(seconds), seconds.at(-1) ?? Number.NaN].map((value) => shown(value, boundSeconds));
-    const each = seconds.map((value) => shown(value, boundSeconds)).join(', ');
-    return `| ${daemon} | \`${association}\` | ${podtime ? 'with podtime' : 'alone'} | ${bounds.join(' | ')} | ${each} |`;
+  const rows = cases.map((each) => {
+    const { association, podtime, runs } = each;
+    const bounds = [medianOf(each), worstOf(each)].map((value) => shown(value, boundSeconds));
+    const every = secondsOf(each)
+      .map((value) => shown(value, boundSeconds))
+      .join(', ');
+    const cells = [daemonOf(each), `\`${association}\``, podtime ? 'with podtime' : 'alone', ...bounds, every];
+    return `| ${[...cells, `${cycledOf(each)} of ${runs.length}`].join(' | ')} |`;
   });
   const boots = ['ntpsec', 'chrony'].map((daemon) => {
     const seconds = confident
@@ -56,10 +61,11 @@ export function healSection(result: HealResult): string {
     '(by the resolver of the hosts) to the first answer that the client got from the new one, which gives it a reach above 0.',
     `">" is a client that had none when the run ended. Each case has ${cases[0]?.runs.length ?? 0} clients, one run each.`,
     '',
-    '| daemon | lines | | median s | worst s | each |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| daemon | lines | | median s | worst s | each | cycled |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
+    ...refreshTable(cases),
     'From the launch of a boundary server until podtime calls it confident:',
     '',
     '| daemon | servers | median s | worst s |',
@@ -69,6 +75,52 @@ export function healSection(result: HealResult): string {
     ...settings.map((sentence) => `- ${sentence}`),
     `- Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; ${versions.join(', ')}. Its load average when the run ended: ${loadavg()[1]?.toFixed(0)}.`,
   ].join('\n');
+}
+
+/**
+ * Of the same heal, chrony with `refresh` beside chrony without: what the medians are to each other, and how many were cycled. Nothing
+ * where no chrony had it.
+ */
+function refreshTable(cases: readonly Case[]): string[] {
+  const rows = cases
+    .filter(({ refreshes }) => refreshes)
+    .flatMap((refreshing) => {
+      const { association, podtime } = refreshing;
+      const plain = cases.find(
+        (each) =>
+          each.daemon === 'chrony' && !each.refreshes && each.podtime === podtime && each.association === association,
+      );
+      if (plain === undefined) return [];
+      const ratios = [medianOf, worstOf].map((of) => ratio(of(refreshing), of(plain)));
+      const cycled = [refreshing, plain].map((each) => `${cycledOf(each)} of ${each.runs.length}`);
+      return `| ${[podtime ? 'with podtime' : 'alone', ...ratios, ...cycled].join(' | ')} |`;
+    });
+  if (rows.length === 0) return [];
+  return [
+    'What `refresh` changes, chrony that has it beside chrony that has not (time of the first divided by that of the second):',
+    '',
+    '| | median | worst | cycled, with `refresh` | cycled, without |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ];
+}
+
+const daemonOf = ({ daemon, refreshes }: Case) => (refreshes ? `${daemon}, \`refresh\`` : daemon);
+
+const cycledOf = ({ runs }: Case) => runs.filter(({ cycled }) => cycled).length;
+
+function secondsOf({ runs }: Case): number[] {
+  return runs.map(({ healedSeconds }) => healedSeconds ?? Number.POSITIVE_INFINITY).toSorted((a, b) => a - b);
+}
+
+const medianOf = (each: Case) => median(secondsOf(each));
+
+const worstOf = (each: Case) => secondsOf(each).at(-1) ?? Number.NaN;
+
+/** `-`: one of the two did not come to its end, or took no time. */
+function ratio(a: number, b: number): string {
+  return Number.isFinite(a / b) && Number.isFinite(b) ? (a / b).toFixed(2) : '-';
 }
 
 export function median(sorted: readonly number[]): number {

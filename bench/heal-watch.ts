@@ -7,6 +7,7 @@ import { judgeAll } from '../src/diagnosis/judge.ts';
 import { canonicalAddress } from '../src/fleet/addresses.ts';
 import type { Host } from '../src/fleet/fleet.ts';
 import { parseCollected } from '../src/host/collect.ts';
+import { parseCycleOutcome } from '../src/host/verdict.ts';
 import { type PodPlan, spareOf } from './heal-pods.ts';
 
 const COLLECT = readScript(PROJECT, 'collect');
@@ -73,6 +74,23 @@ export function listenAt(
     if (found && client) heard(client, Number(found[1]) * 1000);
   });
   return { stop: () => void child.kill('SIGTERM') };
+}
+
+/** What a verdict of `failed` says that came after its daemon was made to resolve again. */
+const FAILED_AFTER = ['not-healed', 'no-answer'];
+
+/** Hosts whose daemon podtime made resolve its names again since then, whether or not it healed. */
+export function cycledSince(pod: RealPod, sinceMs: number): Set<string> {
+  const cycles = pod.endpoint
+    .commands()
+    .filter(({ document, requestedAtMs }) => document === 'podtime-local-cycle' && requestedAtMs >= sinceMs);
+  const acted = cycles
+    .flatMap(({ invocations }) => invocations)
+    .filter(({ statusDetails, stdout }) => {
+      const outcome = parseCycleOutcome(statusDetails.replaceAll(' ', ''), stdout);
+      return outcome?.kind === 'cycled' || (outcome?.kind === 'failed' && FAILED_AFTER.includes(outcome.reason));
+    });
+  return new Set(acted.map(({ instanceId }) => instanceId));
 }
 
 function canonical(address: string): string {

@@ -4,12 +4,23 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { NEWER_PROGRAMS } from '../packages/lab/src/real/newer-daemons.ts';
 import { PROJECT } from '../packages/lab/test/real-pod/product.ts';
 import { type Launch, RealPod } from '../packages/lab/test/real-pod/real-pod.ts';
-import { COOL_DOWN_SECONDS, clientsOf, HEAL_FLEET, PODS, type PodPlan, serversOf, spareOf } from './heal-pods.ts';
+import {
+  COOL_DOWN_SECONDS,
+  clientsOf,
+  HEAL_FLEET,
+  PODS,
+  type PodPlan,
+  REFRESH,
+  serversOf,
+  spareOf,
+  WHY_NO_REFRESH,
+} from './heal-pods.ts';
 import { type Case, type HealResult, healSection, withSection } from './heal-table.ts';
-import { confidentNow, listenAt, resolves } from './heal-watch.ts';
+import { confidentNow, cycledSince, listenAt, resolves } from './heal-watch.ts';
 
 const minutes = Number(process.env.HEAL_MINUTES ?? 40);
 if (!(minutes >= 12 && minutes <= 240)) {
@@ -19,6 +30,7 @@ if (!(minutes >= 12 && minutes <= 240)) {
   process.exit(2);
 }
 
+const NEWER_NAME = basename(NEWER_PROGRAMS.chronyd);
 const startedMs = Date.now();
 const endMs = startedMs + minutes * 60_000;
 /** The rest of the run must be long enough to see something heal. */
@@ -67,7 +79,7 @@ async function main(pod: RealPod): Promise<HealResult> {
     ['b', 'c'].every((letter) => pod.served(name, `ntp.az-${letter}.${zone}`).length === 2);
   await waitUntil('records of all boundary servers', Date.now() + 240_000, async () => PODS.every(published));
   await each(PODS.flatMap(clientsOf), launch);
-  say(`${PODS.length * 6} clients are launched`);
+  say(`${PODS.flatMap(clientsOf).length} clients are launched`);
   const clientsMs = Date.now();
 
   const confident = new Map<string, number>();
@@ -99,6 +111,7 @@ async function main(pod: RealPod): Promise<HealResult> {
     listenAt(pod, spareOf(plan).id, clientsOf(plan), (id, atMs) => healedMs.has(id) || healedMs.set(id, atMs)),
   );
   await pause(2);
+  const replacedMs = Date.now();
   await each(PODS, async (plan) => {
     const [old] = serversOf(plan) as [Launch, Launch];
     await pod.terminate(old.id);
@@ -132,30 +145,22 @@ async function main(pod: RealPod): Promise<HealResult> {
   for (const { name } of PODS) for (const fault of pod.report(name)?.faults ?? []) say(`${name}: ${fault}`);
 
   const boundSeconds = secondsSince(Math.max(...PODS.map(({ name }) => zeroMs.get(name) ?? Date.now())));
-  const cases = PODS.flatMap((plan): Case[] =>
-    (['ntpsec', 'chrony'] as const).map((daemon) => ({
-      daemon,
-      association: plan.association,
-      podtime: plan.watched,
-      runs: clientsOf(plan)
-        .filter((client) => client.daemon === daemon)
-        .map(({ id, name }) => {
-          const atMs = healedMs.get(id);
-          const fromMs = zeroMs.get(plan.name) ?? Date.now();
-          return { client: name ?? id, healedSeconds: atMs === undefined ? null : Math.max(0, (atMs - fromMs) / 1000) };
-        }),
-    })),
-  );
+  const cases = casesOf({ healedMs, zeroMs, cycled: cycledSince(pod, replacedMs) });
   return {
     cases,
     boundSeconds,
     confident: servers.map(({ id, daemon }) => ({ daemon, seconds: confident.get(id) ?? null })),
     minutes,
-    versions: ['ntpd', 'chronyd'].map((program) => {
+    versions: ['ntpd', 'chronyd', ...(WHY_NO_REFRESH === null ? [NEWER_PROGRAMS.chronyd] : [])].map((program) => {
       const { stdout, stderr } = spawnSync(program, ['--version'], { encoding: 'utf8' });
-      return `${program} ${/ntpsec-[\d.]+|version ([\d.]+)/.exec(stdout || stderr)?.[0] ?? ''}`;
+      return `${basename(program)} ${/ntpsec-[\d.]+|version ([\d.]+)/.exec(stdout || stderr)?.[0] ?? ''}`;
     }),
     settings: [
+      WHY_NO_REFRESH === null
+        ? `chrony with \`refresh\` is ${NEWER_NAME} on the file that podtime serves to it: it asks DNS again for one source every ` +
+          `${REFRESH.everySeconds} s, so for all of them within ${REFRESH.allSeconds} s. podtime gives it that long before it cycles it, unless fewer than two ` +
+          'usable sources are left to it. Whose turn comes when is chance, and the first answer comes with the poll after it; a source that missed eight polls is looked up at once, as without `refresh`.'
+        : `No chrony with \`refresh\`: ${WHY_NO_REFRESH}.`,
       'The clients that are "alone" are tagged `ntp-hold`: podtime keeps their DNS and never touches them.',
       'podtime: waves of the whole tier, so that nobody waits for another, and a cool-down of ' +
         `${COOL_DOWN_SECONDS} s instead of 600 s, so that the clients need not be ten minutes old; all else as by default, a run every minute.`,
@@ -163,6 +168,33 @@ async function main(pod: RealPod): Promise<HealResult> {
     ],
     date: new Date().toISOString().slice(0, 10),
   };
+}
+
+/** What each pod's clients did, by their daemon: when they were answered, from when the new server could be resolved, and who was cycled. */
+function casesOf(seen: {
+  healedMs: ReadonlyMap<string, number>;
+  zeroMs: ReadonlyMap<string, number>;
+  cycled: ReadonlySet<string>;
+}): Case[] {
+  const kinds = [
+    { daemon: 'ntpsec', refreshes: false },
+    { daemon: 'chrony', refreshes: false },
+    { daemon: 'chrony', refreshes: true },
+  ] as const;
+  return PODS.flatMap((plan) => {
+    const fromMs = seen.zeroMs.get(plan.name) ?? Date.now();
+    return kinds.map(({ daemon, refreshes }): Case => {
+      const clients = clientsOf(plan).filter(
+        (client) => client.daemon === daemon && (client.newer ?? false) === refreshes,
+      );
+      const runs = clients.map(({ id, name }) => {
+        const atMs = seen.healedMs.get(id);
+        const healedSeconds = atMs === undefined ? null : Math.max(0, (atMs - fromMs) / 1000);
+        return { client: name ?? id, healedSeconds, cycled: seen.cycled.has(id) };
+      });
+      return { daemon, refreshes, association: plan.association, podtime: plan.watched, runs };
+    });
+  }).filter(({ runs }) => runs.length > 0);
 }
 
 const pod = await RealPod.start({ fleet: HEAL_FLEET, print: (line) => say(line) });

@@ -1,15 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { type HealResult, healSection, keepingSection, median, withSection } from '../../bench/heal-table.ts';
 
+const runs = (seconds: (number | null)[], cycled = 0) =>
+  seconds.map((healedSeconds, at) => ({ client: `c${at}`, healedSeconds, cycled: at < cycled }));
+
 const RESULT: HealResult = {
   cases: [
-    {
-      daemon: 'ntpsec',
-      association: 'server',
-      podtime: false,
-      runs: [40.6, null, 12.2].map((healedSeconds, at) => ({ client: `c${at}`, healedSeconds })),
-    },
-    { daemon: 'chrony', association: 'pool', podtime: true, runs: [{ client: 'c', healedSeconds: null }] },
+    { daemon: 'ntpsec', refreshes: false, association: 'server', podtime: false, runs: runs([40.6, null, 12.2]) },
+    { daemon: 'chrony', refreshes: false, association: 'server', podtime: false, runs: runs([900, 990, 1000]) },
+    { daemon: 'chrony', refreshes: true, association: 'server', podtime: false, runs: runs([90, 495, 800]) },
+    { daemon: 'chrony', refreshes: false, association: 'server', podtime: true, runs: runs([100, 110, 60], 3) },
+    { daemon: 'chrony', refreshes: true, association: 'server', podtime: true, runs: runs([330, 20, null], 1) },
+    { daemon: 'chrony', refreshes: false, association: 'pool', podtime: true, runs: runs([null]) },
   ],
   boundSeconds: 1457.9,
   confident: [
@@ -29,11 +31,34 @@ describe('the table of healing', () => {
       .split('\n')
       .filter((line) => /^\| (ntpsec|chrony)/.test(line));
     expect(rows).toEqual([
-      '| ntpsec | `server` | alone | 41 | > 1457 | 12, 41, > 1457 |',
-      '| chrony | `pool` | with podtime | > 1457 | > 1457 | > 1457 |',
+      '| ntpsec | `server` | alone | 41 | > 1457 | 12, 41, > 1457 | 0 of 3 |',
+      '| chrony | `server` | alone | 990 | 1000 | 900, 990, 1000 | 0 of 3 |',
+      '| chrony, `refresh` | `server` | alone | 495 | 800 | 90, 495, 800 | 0 of 3 |',
+      '| chrony | `server` | with podtime | 100 | 110 | 60, 100, 110 | 3 of 3 |',
+      '| chrony, `refresh` | `server` | with podtime | 330 | > 1457 | 20, 330, > 1457 | 1 of 3 |',
+      '| chrony | `pool` | with podtime | > 1457 | > 1457 | > 1457 | 0 of 1 |',
       '| ntpsec | 2 | 355 | 360 |',
       '| chrony | 1 | > 1920 | > 1920 |',
     ]);
+  });
+
+  it('shows what refresh changes beside the same heal without it, and no ratio of what did not heal', () => {
+    const page = healSection(RESULT);
+    const from = page.indexOf('What `refresh` changes');
+    expect(page.slice(from, page.indexOf('From the launch'))).toBe(
+      [
+        'What `refresh` changes, chrony that has it beside chrony that has not (time of the first divided by that of the second):',
+        '',
+        '| | median | worst | cycled, with `refresh` | cycled, without |',
+        '| --- | --- | --- | --- | --- |',
+        '| alone | 0.50 | 0.80 | 0 of 3 | 0 of 3 |',
+        '| with podtime | 3.30 | - | 1 of 3 | 3 of 3 |',
+        '',
+        '',
+      ].join('\n'),
+    );
+    const without = { ...RESULT, cases: RESULT.cases.filter(({ refreshes }) => !refreshes) };
+    expect(healSection(without)).not.toContain('What `refresh` changes');
   });
 
   it('takes the lower of two middle values as the median', () => {
