@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { gapTo, type Interval, majorityOf, mostAgreeing, together } from '../../src/diagnosis/intervals.ts';
+import {
+  allAgree,
+  gapTo,
+  type Interval,
+  majorityOf,
+  mostAgreeing,
+  mostHeldOf,
+  together,
+} from '../../src/diagnosis/intervals.ts';
 import { runs } from '../builders/property-runs.ts';
 
 const interval = fc
@@ -92,6 +100,71 @@ describe('where more than half of the intervals intersect', () => {
   });
 });
 
+describe('the point that most intervals hold', () => {
+  const span = ([low, high]: [number, number]): Interval => ({ low, high });
+
+  it.each<[string, [number, number][], [number, number] | null]>([
+    ['none of no interval', [], null],
+    ['all of one', [[2, 5]], [2, 5]],
+    [
+      'the touch of two, whoever stands apart',
+      [
+        [0, 2],
+        [2, 3],
+        [9, 9],
+      ],
+      [2, 2],
+    ],
+    [
+      'of several as large crowds the lowest',
+      [
+        [5, 6],
+        [0, 1],
+      ],
+      [0, 1],
+    ],
+    [
+      'of the largest crowd, not of the lowest',
+      [
+        [0, 1],
+        [5, 8],
+        [6, 9],
+      ],
+      [6, 8],
+    ],
+    [
+      'what all of the crowd have, and not what one of them has',
+      [
+        [0, 10],
+        [5, 8],
+        [20, 30],
+      ],
+      [5, 8],
+    ],
+    [
+      'as far as the first of the crowd ends, not one that began later',
+      [
+        [0, 4],
+        [1, 9],
+        [6, 7],
+      ],
+      [1, 4],
+    ],
+  ])('%s', (_, intervals, held) => {
+    expect(mostHeldOf(intervals.map(span))).toEqual(held && span(held));
+  });
+
+  it('is in all of them where they all agree, and a touch is enough', () => {
+    const spans: [number, number][] = [
+      [0, 2],
+      [2, 4],
+      [1, 2],
+    ];
+    expect(allAgree(spans.map(span))).toBe(true);
+    expect(allAgree([...spans, [3, 4] as [number, number]].map(span))).toBe(false);
+  });
+});
+
 describe('rows of one clock', () => {
   it('say what they have in common, or all that they span', () => {
     expect(together([{ low: 1, high: 2 }])).toEqual({ low: 1, high: 2 });
@@ -102,6 +175,8 @@ describe('rows of one clock', () => {
     ];
     expect(together(three)).toEqual({ low: 1, high: 4 });
     expect(together([...three, { low: 7, high: 9 }])).toEqual({ low: -1, high: 9 });
+    // a touch is something in common
+    expect(together([...three, { low: 4, high: 9 }])).toEqual({ low: 4, high: 4 });
   });
 });
 

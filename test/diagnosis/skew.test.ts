@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { clockJudge } from '../../src/diagnosis/judge.ts';
+import { podClocksOf } from '../../src/diagnosis/pod-clocks.ts';
 import { type SetClock, skewOf } from '../../src/diagnosis/skew.ts';
+import type { Host } from '../../src/fleet/fleet.ts';
+import type { Collected } from '../../src/host/collected.ts';
 import { runs } from '../builders/property-runs.ts';
+import { collected, context, host, POD } from '../builders/sightings.ts';
 import { sixtyFourths } from '../builders/witnessing.ts';
 
 const clock = (offsetMs: number, rootDistanceMs: number, given: Partial<SetClock> = {}): SetClock => ({
@@ -12,6 +17,38 @@ const clock = (offsetMs: number, rootDistanceMs: number, given: Partial<SetClock
 });
 
 const now = (of: number) => ({ of, ageSeconds: 0 });
+
+describe('a clock counts in the skew of a pod', () => {
+  /** Over how many clocks the skew is, of two that are known and one that answers so. */
+  function countedWith(answer: Collected): number | undefined {
+    const answers = [collected(), collected(), answer];
+    const hosts = answers.map((_, index) => host(`i-0${index}`));
+    const sightings = answers.map((each, index) => ({
+      host: hosts[index] as Host,
+      status: 'Success',
+      collected: each,
+    }));
+    const given = context({ hosts });
+    const clocks = podClocksOf(sightings.map(clockJudge(given)), POD.thresholds, {
+      hosts,
+      expected: 3,
+      tookSeconds: 0,
+    });
+    return clocks.skew?.hosts;
+  }
+
+  it.each<[string, Collected, number]>([
+    ['where all of it is known', collected(), 3],
+    ['not where its leap indicator is not', collected({ system: { leap: null } }), 2],
+    ['not where it says that it is not set', collected({ system: { leap: 'alarm' } }), 2],
+    ['not where its stratum says so', collected({ system: { stratum: 16 } }), 2],
+    ['not without an offset', collected({ system: { offsetMs: null }, sources: [] }), 2],
+    ['not without a bound', collected({ system: { rootDispersionMs: null } }), 2],
+    ['not where no variable could be read', collected({ system: null }), 2],
+  ])('%s', (_, answer, hosts) => {
+    expect(countedWith(answer)).toBe(hosts);
+  });
+});
 
 describe('the skew of a pod', () => {
   it('is the most by which any two of its clocks can differ', () => {

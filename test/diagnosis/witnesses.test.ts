@@ -99,6 +99,63 @@ describe('a witness says which clock stands apart from where most of its sources
     expect(abstentionSentence(SILENT, 5)).toBeNull();
   });
 
+  describe('of rows and of the independent clocks behind them', () => {
+    const D = '10.0.4.5';
+    const E = '10.0.5.5';
+
+    it('abstains where more than half of the clocks agree, but no more than half of the rows', () => {
+      // two follow one clock and span from 0 to 100: that holds 50 as well
+      const rows = [exactRow(A, 0), exactRow(B, 100), exactRow(C, 50), exactRow(D, 50)];
+      expect(testimony(rows, {}, { 'i-0a': 'x', 'i-0b': 'x' })).toEqual({ kind: 'abstains', clocks: 4, agreeing: 2 });
+    });
+
+    it('abstains where more than half of the rows agree, but no more than half of the clocks', () => {
+      const rows = [exactRow(A, 0), exactRow(B, 0), exactRow(C, 0), exactRow(D, 40), exactRow(E, 80)];
+      const followed = { 'i-0a': 'x', 'i-0b': 'x', 'i-0c': 'x' };
+      expect(testimony(rows, {}, followed)).toEqual({ kind: 'abstains', clocks: 3, agreeing: 1 });
+    });
+
+    it('counts one that follows nobody knows whom as a clock more where it stands apart from all the others alone', () => {
+      const rows = (offMs: number) => [exactRow(A, 0), exactRow(B, 0), exactRow(C, 100), exactRow(D, offMs)];
+      const unknown = { 'i-0d': null };
+      const accused = { clock: 'i-0c', offMs: 100 };
+      expect(testimony(rows(0), {}, unknown)).toEqual(testifies(['i-0a', 'i-0b', 'i-0c', 'i-0d'], accused));
+      expect(testimony([...rows(50), exactRow(E, 0)], {}, unknown)).toEqual(
+        testifies(SERVER_IDS, accused, { clock: 'i-0d', offMs: 50 }),
+      );
+      expect(testimony(rows(50), {}, unknown)).toEqual({ kind: 'abstains', clocks: 4, agreeing: 2 });
+    });
+
+    it('of two smear classes, one too small to compare and one that disagrees, it abstains by the second', () => {
+      const isSmall = (clock: string) => ['i-0a', 'i-0b'].includes(clock);
+      const sets = clocksHeard(
+        {
+          daemon: 'ntpsec',
+          sources: [exactRow(A, 0), exactRow(B, 0), exactRow(C, 0), exactRow(D, 40), exactRow(E, 80)],
+          sourcesComplete: true,
+          isStarting: false,
+        },
+        {
+          clocks: CLOCKS,
+          isBoundary: false,
+          classOf: (clock) => (isSmall(clock) ? 'aws' : 'utc'),
+          shared: (list) => list,
+        },
+      );
+      const [small, large] = [
+        sets.filter(({ names }) => names.length === 2),
+        sets.filter(({ names }) => names.length === 3),
+      ];
+      const heard = (given: typeof sets) => testimonyOf(given, following(), DISAGREEMENT_MS);
+      expect(sets).toHaveLength(2);
+      expect(heard(small)).toEqual(silent('i-0a', 'i-0b'));
+      expect([heard([...small, ...large]), heard(large)]).toEqual([
+        { kind: 'abstains', clocks: 3, agreeing: 1 },
+        { kind: 'abstains', clocks: 3, agreeing: 1 },
+      ]);
+    });
+  });
+
   it('is not led astray by liars who agree with some of the honest', () => {
     // four stand about 3 to 5: more than the three that hold true time, 0; the third of those is honest, and not accused
     const rows = [

@@ -25,6 +25,21 @@ function remembered(nowMs: number, servers: News[], clients: News[] = [], before
 describe('a leap second is remembered', () => {
   const cases: [what: string, expected: LeapSecond | undefined, ...Parameters<typeof remembered>][] = [
     ['where most boundary servers announce it', ADDED, AT - 24 * HOUR, ['add', 'add', false], [false, false]],
+    [
+      'with the sign that servers announce, whatever more hosts say',
+      ADDED,
+      AT - HOUR,
+      ['add', 'add'],
+      ['delete', 'delete', 'delete', 'delete'],
+    ],
+    ['added where as many say that it is taken out', ADDED, AT - HOUR, ['add', 'delete']],
+    [
+      'with the sign that most hosts announce where servers are silent',
+      ADDED,
+      AT - HOUR,
+      ['silent'],
+      ['add', 'add', 'delete'],
+    ],
     ['with its sign', { atMs: AT, sign: 'delete' }, AT - HOUR, ['delete', 'delete', 'add']],
     ['where most hosts announce it', ADDED, AT - HOUR, ['silent'], ['add', 'add', false]],
     ['just after it, of hosts that still announce it', ADDED, AT + 59 * MINUTE, ['add', 'add', 'add']],

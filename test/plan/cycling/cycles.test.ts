@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Judgement } from '../../../src/diagnosis/judgement.ts';
 import { digestOf } from '../../../src/plan/cycling/seen.ts';
 import type { Memory, Plan, PlanInput } from '../../../src/plan/plan.ts';
-import { plan } from '../../../src/plan/plan.ts';
+import { plan, planOnDemandCycle } from '../../../src/plan/plan.ts';
 import {
   adrift,
   client,
@@ -188,6 +188,16 @@ describe('a host whose daemon looks all its names up again by itself', () => {
     expect(fresh.memory.staleSinceMs).toEqual({ [ID_1]: NOW });
     expect(cycled(plan(given([refreshing], { memory: since(NOW - 896_000 + 1) })))).toEqual([]);
     expect(cycled(plan(given([refreshing], { memory: since(NOW - 896_000) })))).toEqual([ID_1]);
+  });
+
+  it('says what it has in common with others like it, and is cycled at once by force', () => {
+    const fresh = plan(given([refreshing]));
+    expect(fresh.refusals.filter(({ rule }) => rule === 'own-lookup').map(({ cause }) => cause)).toEqual([
+      'clients have been stale for less; each daemon looks all names up again by itself within 15 min',
+    ]);
+    const asked = { tier: null, az: null, instanceIds: [ID_1], force: true };
+    expect(cycled(planOnDemandCycle(given([refreshing]), asked))).toEqual([ID_1]);
+    expect(cycled(planOnDemandCycle(given([refreshing]), { ...asked, force: false }))).toEqual([]);
   });
 });
 

@@ -23,6 +23,13 @@ describe('between two ticks', () => {
     expect(made.memory.cycles[nth(3)]).toEqual([NOW + MINUTE]);
   });
 
+  it('remembers when hosts were asked before, those of this wave and others', () => {
+    const before = { ...NEXT.memory.cycles, [nth(3)]: [NOW - 2 * 3600 * SECOND], [nth(9)]: [NOW - 3600 * SECOND] };
+    const { cycles } = planNextWave({ ...NEXT, memory: { ...NEXT.memory, cycles: before } }).memory;
+    const asked = { [nth(3)]: [...(before[nth(3)] ?? []), NOW + MINUTE], [nth(4)]: [NOW + MINUTE] };
+    expect(cycles).toEqual({ ...before, ...asked });
+  });
+
   it('a wave under way is remembered with when SSM had begun with all its hosts, and ends 90 s after that', () => {
     const some = { ...NEXT, progress: [progress({ ended: false, answers: [answer(nth(0), 'cycled')] })] };
     const first = planNextWave(some);

@@ -366,6 +366,36 @@ describe('a server that its witnesses contradicted', () => {
   });
 });
 
+it('is marked as contradicted by sightings that prove something, not by one of a daemon that is just starting', () => {
+  const before = memory({ unhealthy: { [ofB]: { provenMs: 5 * MINUTE, seenMs: NOW - MINUTE } } });
+  const marks = [starting(), contradicted()].map((seen) => {
+    const judgement: Judgement = { ...seen, findings: ['contradicted'] };
+    return assessHealth(POD, NOW, [B], new Map([[ofB, judgement]]), before).unhealthy[ofB];
+  });
+  expect(marks).toEqual([
+    { provenMs: 5 * MINUTE, seenMs: null },
+    { provenMs: 6 * MINUTE, seenMs: NOW, contradicted: true },
+  ]);
+});
+
+it('is no confident server while it is withdrawn, whatever it says of itself: the floor keeps it where no other is confident', () => {
+  const other = server('c', 'c');
+  const entry = { sinceMs: NOW - MINUTE, sentence: 'contradicted.', addresses: [], contradicted: true as const };
+  const planned = (others: Judgement) =>
+    planRecords(
+      input({
+        hosts: [B, other],
+        // Route 53 refused to take it away
+        records: [record(B), record(other)],
+        judgements: [{ ...good(), accused: true }, others],
+        memory: memory({ withdrawn: { [ofB]: entry } }),
+      }),
+    );
+  const [kept, gone] = [planned(silent(other)), planned(judged(other))];
+  expect([kept.changes, kept.refusals.map(({ rule }) => rule)]).toEqual([[], ['floor']]);
+  expect(gone.changes.map(({ action, setIdentifier }) => [action, setIdentifier])).toEqual([['DELETE', ofB]]);
+});
+
 describe('a server withdrawn for its health', () => {
   const entry = { sinceMs: NOW - HOUR, sentence: 'adrift: 80 ms.', addresses: ['10.0.2.11'] };
   const remembered = memory({ withdrawn: { [ofB]: entry } });
