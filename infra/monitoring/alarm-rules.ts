@@ -126,7 +126,8 @@ function lowReach(tier: Tier, share: number, from: string): Omit<Rule, 'reason'>
 
 /** Only servers have witnesses. A bool in effect, as conviction is rare: no number of it to be set. */
 const contradicted = atLeast('boundary', 'contradicted', 'HostsContradicted', 1, {
-  meaning: 'a majority of witnesses contradicts the time of a boundary server, whatever it says of itself',
+  meaning:
+    'at least three clients, most of those that can tell and a quarter of all that hear it see a boundary server apart from where their other sources agree, whatever it says of itself',
   from: 'fixed',
   reason: 'one server that lies well is what nothing else shows; it is withdrawn once that has lasted',
 });

@@ -2,10 +2,10 @@ import type { Host } from '../fleet/fleet.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import type { ClockNames } from './clock-names.ts';
 import type { Facts } from './facts.ts';
+import { clocksHeard, type HeardClocks } from './heard-clocks.ts';
 import type { SetClock } from './skew.ts';
 import type { SmearClasses } from './smear-classes.ts';
 import { type Ballot, ballotOf, NO_BALLOT } from './votes.ts';
-import { clocksHeard, type HeardClocks } from './witnesses.ts';
 
 /** What the first pass keeps of one host to judge others by, and the pod: little, for there are ten thousand of them. */
 export interface Evidence {

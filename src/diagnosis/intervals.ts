@@ -27,10 +27,14 @@ export function intervalOf(source: Source, daemon: RunningDaemon): Interval | nu
   const spread = uncertaintyMs ?? jitterMs;
   // chrony's rows have no delay
   const half = daemon === 'chrony' ? 0 : delayMs === null ? null : Math.abs(delayMs) / 2;
-  const silence = silenceSeconds(source);
-  if (offsetMs === null || spread === null || half === null || silence === null) return null;
-  const error = half + spread + PHI_MS_PER_SECOND * silence;
+  if (offsetMs === null || spread === null || half === null || silenceSeconds(source) === null) return null;
+  const error = half + spread + agedMs(source);
   return { low: offsetMs - error, high: offsetMs + error };
+}
+
+/** What the time since a row was heard adds to its interval, on either side. */
+export function agedMs(source: Source): number {
+  return PHI_MS_PER_SECOND * (silenceSeconds(source) ?? 0);
 }
 
 /**
@@ -103,4 +107,9 @@ function holding(intervals: readonly Interval[], point: number): number {
 export function gapTo({ low, high }: Interval, other: Interval): number {
   if (low > other.high) return low - other.high;
   return high < other.low ? high - other.low : 0;
+}
+
+/** The interval made wider by so much on either side. */
+export function stretched(interval: Interval, byMs: number): Interval {
+  return { low: interval.low - byMs, high: interval.high + byMs };
 }

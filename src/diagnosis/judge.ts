@@ -3,7 +3,7 @@ import type { PublishedRecord } from '../fleet/records.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import { clockNames } from './clock-names.ts';
 import { heardByWitnesses } from './contradicted.ts';
-import { hearAll } from './convictions.ts';
+import { hearAll, UNHEARD } from './convictions.ts';
 import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
 import { type FollowedBy, followedBy } from './followed.ts';
@@ -190,10 +190,12 @@ function heardByClients(
   );
   const heard = hearAll(testimonies);
   return clocks.map((clock, index) => {
-    const hearing = clock.host.tier === 'boundary' ? heard.get(clock.host.instanceId) : undefined;
+    const { tier, instanceId } = clock.host;
     const abstention = abstentionSentence(testimonies[index] ?? SILENT, disagreementMs);
     const withRemark = abstention === null ? clock : { ...clock, remarks: [...clock.remarks, abstention] };
-    return hearing === undefined ? withRemark : heardByWitnesses(withRemark, hearing, thresholds);
+    if (tier !== 'boundary') return withRemark;
+    const hearing = heard.get(instanceId) ?? UNHEARD;
+    return heardByWitnesses(withRemark, hearing, thresholds, contradictedBefore.has(instanceId));
   });
 }
 

@@ -14,7 +14,7 @@ export interface PodClocks {
   skew: Skew | null;
   /** Upstreams, and the time service, that boundary servers contradict: an alarm, and nothing more. */
   contradicted: { clock: string; sentence: string }[];
-  /** Ids of running boundary servers that fewer clients compare with others than it takes to contradict one: three, and most that hear it. */
+  /** Ids of running boundary servers that fewer clients compare with others than it takes to contradict one: three, and a quarter of those that hear it. */
   unwitnessed: string[];
 }
 

@@ -1,14 +1,9 @@
-import { SMEAR_CLASSES, type SmearClass } from '../fleet/fleet.ts';
 import { count } from '../fleet/sentences.ts';
-import type { RunningDaemon } from '../host/collected.ts';
-import type { Source } from '../ntp/source.ts';
-import type { ClockNames } from './clock-names.ts';
-import { clockBehind, type FollowedBy, UNKNOWN_CLOCK } from './followed.ts';
-import { isFresh } from './freshness.ts';
-import { allAgree, gapTo, type Interval, intervalOf, majorityOf, mostAgreeing, spanOf, together } from './intervals.ts';
+import type { FollowedBy } from './followed.ts';
+import type { HeardClocks } from './heard-clocks.ts';
+import { agreementOf } from './independent-clocks.ts';
+import { gapTo, type Interval, majorityOf, stretched } from './intervals.ts';
 import { leavesBelowMs } from './limits.ts';
-import { isKissed } from './sources.ts';
-import { clockFollowed } from './votes.ts';
 
 /** With two clocks that differ nobody knows which is wrong. */
 const FEWEST_CLOCKS = 3;
@@ -25,100 +20,37 @@ export interface Accusation {
  *
  * `silent`: it has fewer than three to compare, some of its rows are not known, or its clock is still being set. `abstains`: no more than
  * half of its clocks agree, so that it cannot tell who is wrong. `testifies`: of each of `clocks`, that it stands where the others agree,
- * or that it does not. `uncompared`: whom it hears besides and accuses of nothing; it counts among those that do not accuse.
+ * or that it does not; `cleared`: whom of them it would not accuse either were all rows just heard. A row says less
+ * the older it is, so that one that stands 25 ms off is no more accused a quarter of an hour later (15 ppm of 900 s are 13.5 ms, on either side). `uncompared`: whom it hears besides and can neither accuse nor find right. `together`: whom of these it sees stand with
+ * most of its rows, were all just heard, though it has too few clocks to tell who is wrong where one stands apart.
  */
-export type Testimony =
-  | { kind: 'silent'; uncompared: readonly string[] }
+export type Testimony = { uncompared: readonly string[] } & (
+  | { kind: 'silent'; together: readonly string[] }
   | { kind: 'abstains'; clocks: number; agreeing: number }
-  | { kind: 'testifies'; clocks: readonly string[]; against: readonly Accusation[]; uncompared: readonly string[] };
+  | { kind: 'testifies'; clocks: readonly string[]; cleared: readonly string[]; against: readonly Accusation[] }
+);
 
-export const SILENT: Testimony = { kind: 'silent', uncompared: [] };
-
-/** What a host shows of its sources. */
-export interface WitnessedRows {
-  daemon: RunningDaemon;
-  sources: readonly Source[];
-  /** No row is missing: a majority of some of the rows may be a minority of all. */
-  sourcesComplete: boolean;
-  /** Its clock is still being set: what it measures of others moves with it. */
-  isStarting: boolean;
-}
-
-/** Clocks that may be compared with each other, as one host hears them: all that is kept of its rows. The lists are of one length. */
-export interface HeardClocks {
-  /** Each clock once (`ClockNames`). */
-  names: readonly string[];
-  /** What each follows as far as its row tells: a boundary server itself, to be followed further by its own word. */
-  followed: readonly string[];
-  /** Where each stands, seen from the host. null: it says nothing of that. */
-  intervals: readonly Interval[] | null;
-}
-
-export interface WitnessContext {
-  clocks: ClockNames;
-  /** Whether the witness is a boundary server itself: then it says nothing of the others of its pod, which may follow it. */
-  isBoundary: boolean;
-  /** Around a leap second: clocks of different smear classes are not compared, nor is one of a class that is not known (null). null: not near one. */
-  classOf: ((clock: string) => SmearClass | null) | null;
-  /** Gives one list for all that are the same. */
-  shared: (list: string[]) => readonly string[];
-}
-
-/**
- * The first pass: the clocks behind one host's rows. All fresh rows, also those that the daemon does not follow (`x`, `noselect`), but
- * none that was told to stop, whose server is not synchronised, or that is not known to be one clock's alone. Rows of one server count
- * once. Around a leap second those of each class are apart, for each class is compared by itself.
- */
-export function clocksHeard(
-  { daemon, sources, sourcesComplete, isStarting }: WitnessedRows,
-  context: WitnessContext,
-): HeardClocks[] {
-  const { clocks, isBoundary, classOf, shared } = context;
-  const isCompared = sourcesComplete && !isStarting;
-  const heard = new Map<string, { followed: string; rows: Interval[] }>();
-  for (const source of sources) {
-    const name = isHeard(source) ? clocks.nameOf(source) : null;
-    if (name === null || (isBoundary && clocks.isServer(name))) continue;
-    const interval = intervalOf(source, daemon);
-    if (interval === null) continue;
-    const known = heard.get(name);
-    if (known) known.rows.push(interval);
-    else heard.set(name, { followed: clockFollowed(source, clocks), rows: [interval] });
-  }
-  const ofClass = (smear: SmearClass | null) => {
-    const chosen = [...heard].filter(([name]) => classOf === null || classOf(name) === smear);
-    return {
-      names: shared(chosen.map(([name]) => name)),
-      followed: shared(chosen.map(([, { followed }]) => followed)),
-      intervals: isCompared ? chosen.map(([, { rows }]) => together(rows)) : null,
-    };
-  };
-  const sets = classOf === null ? [ofClass(null)] : SMEAR_CLASSES.map(ofClass);
-  return sets.filter(({ names }) => names.length > 0);
-}
-
-/** Fresh, not told to stop, and of a server that says itself that it has the time. */
-function isHeard(source: Source): boolean {
-  return isFresh(source) === true && !isKissed(source) && !isUnset(source);
-}
-
-/** Refids of a daemon that has just begun, or stepped (RFC 5905, 7.3 and 7.4). */
-const UNSET = ['.INIT.', '.STEP.'];
-const UNSYNCHRONISED_STRATUM = 16;
-
-function isUnset({ refid, stratum }: Source): boolean {
-  return stratum === UNSYNCHRONISED_STRATUM || (refid !== null && UNSET.includes(refid));
-}
+export const SILENT: Testimony = { kind: 'silent', uncompared: [], together: [] };
 
 /**
  * The second pass: what one host says of the clocks that it hears, when it is known whom boundary servers follow.
  *
  * Two clocks agree where their intervals come within `disagreementMs` of each other, which is what servers across the internet differ
  * by though each is honest. Each interval is stretched by half of that. What is accused lies outside both of where more than half of
- * the rows agree, and of where more than half of the independent clocks do (`independentOf`). So it accuses no honest server while
+ * the rows agree, and of where more than half of the independent clocks do (`agreementOf`). So it accuses no honest server while
  * more than half of the servers that it hears are honest, or more than half of the clocks that these follow (true time within the
  * interval, give or take half the limit), whomever its daemon follows: neither servers that follow one liar, nor some that call
  * themselves independent, are a majority. Its own clock is in each offset alike, and cancels out. Decision 0082.
+ *
+ * A row that it hears and cannot read may stand anywhere, so it is taken both ways (decision 0099):
+ *
+ * | the clock stands                                                  | it is |
+ * | ----------------------------------------------------------------- | ----- |
+ * | outside where most would agree if every such row stood there too  | accused |
+ * | where most agree though every such row stood elsewhere            | found right |
+ * | between the two, or its own row is such a one                     | not compared |
+ *
+ * Where the rows that it can read are no majority of all, it is silent.
  *
  * One that was contradicted before is accused until its distance is below 80 % of the limit: decision 81.
  *
@@ -131,101 +63,132 @@ export function testimonyOf(
   contradictedBefore: ReadonlySet<string> = NONE,
 ): Testimony {
   const testimonies = sets.map((set) => compared(set, followedBy, disagreementMs, contradictedBefore));
-  const uncompared = testimonies.flatMap((each) => (each.kind === 'silent' ? each.uncompared : []));
+  const [first] = testimonies;
+  if (first !== undefined && testimonies.length === 1) return first;
+  const uncompared = testimonies.flatMap((each) => each.uncompared);
   const testifying = testimonies.filter((each) => each.kind === 'testifies');
   if (testifying.length > 0) {
     return {
       kind: 'testifies',
       clocks: testifying.flatMap(({ clocks }) => clocks),
+      cleared: testifying.flatMap(({ cleared }) => cleared),
       against: testifying.flatMap(({ against }) => against),
       uncompared,
     };
   }
-  return testimonies.find(({ kind }) => kind === 'abstains') ?? { kind: 'silent', uncompared };
+  const abstaining = testimonies.find(({ kind }) => kind === 'abstains');
+  if (abstaining) return { ...abstaining, uncompared };
+  return { kind: 'silent', uncompared, together: testimonies.flatMap(togetherIn) };
+}
+
+function togetherIn(testimony: Testimony): readonly string[] {
+  return testimony.kind === 'silent' ? testimony.together : NO_CLOCKS;
 }
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Less than a nanosecond is noise of the arithmetic: no daemon prints so little. */
-const NOISE_MS = 1e-6;
+/** Where a row may stand that cannot be read. */
+const ANYWHERE: Interval = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+/** The same, taken to stand with no other. */
+const NOWHERE: Interval = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
 
 function compared(
-  { names, followed, intervals }: HeardClocks,
+  heard: HeardClocks,
   followedBy: FollowedBy,
   disagreementMs: number,
   contradictedBefore: ReadonlySet<string>,
 ): Testimony {
-  const silent = { kind: 'silent', uncompared: names } as const;
-  if (intervals === null || names.length < FEWEST_CLOCKS) return silent;
-  const rows = intervals.map((interval) => stretched(interval, disagreementMs / 2));
-  const { votes, of } = independentOf(names, followed, rows, followedBy);
-  if (of < FEWEST_CLOCKS) return silent;
-  const byRows = majorityOf(rows);
-  if (byRows === null) return { kind: 'abstains', clocks: rows.length, agreeing: mostAgreeing(rows) };
-  const byClocks = majorityOf(votes, of);
-  if (byClocks === null) return { kind: 'abstains', clocks: of, agreeing: mostAgreeing(votes) };
-  const agreed = spanOf([byRows, byClocks]);
+  const testimony = comparedBy(heard.intervals, heard, followedBy, disagreementMs, contradictedBefore);
+  if (testimony.kind === 'abstains') return testimony;
+  const measured = comparedBy(heard.measured, heard, followedBy, disagreementMs, contradictedBefore);
+  if (testimony.kind === 'silent') {
+    return { ...testimony, together: measured.kind === 'silent' ? measured.together : NO_CLOCKS };
+  }
+  const accused = [testimony, measured].flatMap((each) => (each.kind === 'testifies' ? each.against : []));
+  const found = measured.kind === 'testifies' ? testimony.clocks : NO_CLOCKS;
+  const unclear = [...measured.uncompared, ...accused.map(({ clock }) => clock)];
+  return { ...testimony, cleared: without(found, unclear) };
+}
+
+/** What it says by intervals of the one kind; without those that are cleared. */
+function comparedBy(
+  intervals: HeardClocks['intervals'],
+  heard: HeardClocks,
+  followedBy: FollowedBy,
+  disagreementMs: number,
+  contradictedBefore: ReadonlySet<string>,
+): Testimony {
+  const { names, nameless } = heard;
+  if (intervals === null) return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
+  const rowsWith = (unread: Interval): Interval[] => {
+    const rows = intervals.map((row) => (row === null ? unread : stretched(row, disagreementMs / 2)));
+    return [...rows, ...Array<Interval>(nameless).fill(unread)];
+  };
+  const agreementWith = (unread: Interval) => agreementOf({ ...heard, rows: rowsWith(unread) }, followedBy);
+  const widest = agreementWith(ANYWHERE);
+  if (names.length < FEWEST_CLOCKS || widest.of < FEWEST_CLOCKS) {
+    return { kind: 'silent', uncompared: names, together: togetherOf(names, rowsWith(NOWHERE)) };
+  }
+  const { agreed, clocks, agreeing } = widest;
+  if (agreed === null) return { kind: 'abstains', clocks, agreeing, uncompared: names };
+  const isAllRead = nameless === 0 && !intervals.includes(null);
+  const sure = isAllRead ? agreed : agreementWith(NOWHERE).agreed;
+  if (sure === null) return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
+  const limitOf = (clock: string) => (contradictedBefore.has(clock) ? leavesBelowMs(disagreementMs) : disagreementMs);
+  return {
+    kind: 'testifies',
+    cleared: NO_CLOCKS,
+    ...sorted(names, intervals, { agreed, sure, disagreementMs, limitOf }),
+  };
+}
+
+/** Of two at the least, whom it sees stand where more than half of all its rows do: one alone has nobody to stand with. */
+function togetherOf(names: readonly string[], rows: readonly Interval[]): readonly string[] {
+  const most = rows.length < 2 ? null : majorityOf(rows);
+  if (most === null) return NO_CLOCKS;
+  return names.filter((_, index) => gapTo(rows[index] ?? NOWHERE, most) === 0);
+}
+
+/** Less than a nanosecond is noise of the arithmetic: no daemon prints so little. */
+const NOISE_MS = 1e-6;
+
+/** Whom it accuses, whom it finds right, and of whom it cannot say. */
+function sorted(
+  names: readonly string[],
+  intervals: readonly (Interval | null)[],
+  within: { agreed: Interval; sure: Interval; disagreementMs: number; limitOf: (clock: string) => number },
+) {
+  const { agreed, sure, disagreementMs, limitOf } = within;
   const against: Accusation[] = [];
+  const uncompared: string[] = [];
   for (const [index, row] of intervals.entries()) {
     const clock = names[index] ?? '';
-    const limitMs = contradictedBefore.has(clock) ? leavesBelowMs(disagreementMs) : disagreementMs;
+    if (row === null) {
+      uncompared.push(clock);
+      continue;
+    }
+    const limitMs = limitOf(clock);
     // the other half is what the others were stretched by
-    const gap = gapTo(stretched(row, limitMs - disagreementMs / 2), agreed);
+    const reaching = stretched(row, limitMs - disagreementMs / 2);
+    const gap = gapTo(reaching, agreed);
     // what was stretched is part of the distance
     if (Math.abs(gap) > NOISE_MS) against.push({ clock, offMs: gap + Math.sign(gap) * limitMs });
+    else if (sure !== agreed && Math.abs(gapTo(reaching, sure)) > NOISE_MS) uncompared.push(clock);
   }
-  return { kind: 'testifies', clocks: names, against: against.length === 0 ? NOBODY : against, uncompared: [] };
+  return {
+    clocks: without(names, uncompared),
+    against: against.length === 0 ? NOBODY : against,
+    uncompared: uncompared.length === 0 ? NO_CLOCKS : uncompared,
+  };
+}
+
+/** One list for all that are the same. */
+function without(names: readonly string[], some: readonly string[]): readonly string[] {
+  return some.length === 0 ? names : names.filter((name) => !some.includes(name));
 }
 
 const NOBODY: readonly Accusation[] = [];
-
-/**
- * The independent clocks behind rows: one vote for all that follow one, in all that any of them says. `of` is how many votes there
- * would be:
- *
- * | rows                                                    | votes | of |
- * | ------------------------------------------------------- | ----- | -- |
- * | that follow one clock, and agree                        | 1     | 1  |
- * | that follow one clock, and do not: one errs by itself   | 1     | 2  |
- * | that follow nobody knows whom                           | 0     | 0  |
- * | the same, but one stands apart from all the others      | 0     | 1  |
- * | all of them follow one system peer by their own word: they differ by faults of their own | 1 each | 1 each |
- */
-function independentOf(
-  names: readonly string[],
-  followed: readonly string[],
-  rows: readonly Interval[],
-  followedBy: FollowedBy,
-): { votes: readonly Interval[]; of: number } {
-  if (followOnePeer(names, followed, followedBy)) return { votes: rows, of: rows.length };
-  const groups = new Map<string, Interval[]>();
-  for (const [index, row] of rows.entries()) {
-    const clock = clockBehind(followed[index] ?? UNKNOWN_CLOCK, followedBy.clock);
-    const known = groups.get(clock);
-    if (known) known.push(row);
-    else groups.set(clock, [row]);
-  }
-  const unknown = groups.get(UNKNOWN_CLOCK) ?? [];
-  groups.delete(UNKNOWN_CLOCK);
-  const votes = [...groups.values()].map(spanOf);
-  const places = [...groups.values()].reduce((sum, group) => sum + (allAgree(group) ? 1 : 2), 0);
-  const isApart = unknown.some((row) => votes.every((vote) => gapTo(row, vote) !== 0));
-  return { votes, of: places + (isApart ? 1 : 0) };
-}
-
-function followOnePeer(names: readonly string[], followed: readonly string[], followedBy: FollowedBy): boolean {
-  const peers = new Set(
-    names.map((name, index) => {
-      const peer = followedBy.peer(name);
-      return peer === undefined ? (followed[index] ?? null) : peer;
-    }),
-  );
-  return peers.size === 1 && !peers.has(null);
-}
-
-function stretched(interval: Interval, byMs: number): Interval {
-  return { low: interval.low - byMs, high: interval.high + byMs };
-}
+const NO_CLOCKS: readonly string[] = [];
 
 /** What a host is told that cannot say which of its sources are wrong; null of any other. */
 export function abstentionSentence(testimony: Testimony, disagreementMs: number): string | null {

@@ -150,7 +150,9 @@ export const METRICS = [
   foundGauge(
     'HostsContradicted',
     'contradicted',
-    forDocs('boundary servers whose time a majority of witnesses contradicts'),
+    forDocs(
+      'boundary servers that at least three clients, most of those that can tell and a quarter of all that hear them see apart from where their other sources agree',
+    ),
     { tiers: SERVERS },
   ),
   foundGauge(

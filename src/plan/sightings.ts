@@ -1,4 +1,4 @@
-import type { Judgement } from '../diagnosis/judgement.ts';
+import type { Judgement, Late } from '../diagnosis/judgement.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
 import { assessHealth } from './dns/health.ts';
 import type { PlanInput } from './input.ts';
@@ -49,7 +49,7 @@ export function rememberSightings(sighted: Sighted): Memory {
   };
 }
 
-/** Of who did not answer nothing is known that was not known before. */
+/** Of who did not answer nothing is known that was not known before, but by its witnesses. */
 function overOf(
   judgements: readonly Judgement[],
   unread: readonly string[],
@@ -58,11 +58,18 @@ function overOf(
   const over: NonNullable<Memory['over']> = {};
   for (const id of unread) if (before[id]) over[id] = before[id];
   for (const { host, state, over: now } of judgements) {
-    const limits = state === 'unknown' ? before[host.instanceId] : now;
-    if (limits) over[host.instanceId] = limits;
+    const limits = state === 'unknown' ? ofSilent(before[host.instanceId], now) : (now ?? []);
+    if (limits.length > 0) over[host.instanceId] = limits;
   }
   return Object.keys(over).length === 0 ? undefined : over;
 }
+
+function ofSilent(before: readonly Late[] = [], now: readonly Late[] = []): Late[] {
+  return [...before.filter((limit) => limit !== BY_WITNESSES), ...now.filter((limit) => limit === BY_WITNESSES)];
+}
+
+/** What others say of a host, whether it answers or not. */
+const BY_WITNESSES: Late = 'disagreement';
 
 /** Of a server that is silent now the next load is since its daemon started: its counters before the silence may be another daemon's. */
 function receivedIn(judgements: readonly Judgement[]): Memory['received'] {

@@ -43,7 +43,7 @@ function clockSentences(clocks: Report['clocks']): string[] {
     const [are, it] = unwitnessed.length === 1 ? ['is', 'it'] : ['are', 'each'];
     const servers = count(unwitnessed.length, 'boundary server');
     sentences.push(
-      `${servers} ${are} unwitnessed (${fewOf(unwitnessed)}): fewer than ${WITNESSES_WANTED} clients, or no more than half of those that hear ${it}, compare ${it} with other sources.`,
+      `${servers} ${are} unwitnessed (${fewOf(unwitnessed)}): fewer than ${WITNESSES_WANTED} clients, or fewer than a quarter of those that hear ${it}, compare ${it} with other sources.`,
     );
   }
   if (skew !== undefined) {

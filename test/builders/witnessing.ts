@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { clockNames } from '../../src/diagnosis/clock-names.ts';
 import type { FollowedBy } from '../../src/diagnosis/followed.ts';
-import { clocksHeard, type Testimony, testimonyOf, type WitnessedRows } from '../../src/diagnosis/witnesses.ts';
+import { clocksHeard, type WitnessedRows } from '../../src/diagnosis/heard-clocks.ts';
+import { type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { server, source } from './sightings.ts';
 
@@ -88,13 +89,14 @@ export function rowsSeen(servers: readonly Standing[]): fc.Arbitrary<Source[]> {
 
 /** Whatever a liar may say of the servers. */
 export const lyingTestimony: fc.Arbitrary<Testimony> = fc.oneof(
-  fc.constant<Testimony>({ kind: 'silent', uncompared: SERVER_IDS }),
-  fc.constant<Testimony>({ kind: 'abstains', clocks: 3, agreeing: 1 }),
+  fc.constant<Testimony>({ kind: 'silent', uncompared: SERVER_IDS, together: SERVER_IDS }),
+  fc.constant<Testimony>({ kind: 'abstains', clocks: 3, agreeing: 1, uncompared: SERVER_IDS }),
   fc.record({ clocks: fc.subarray(SERVER_IDS), offMs: sixtyFourths(5000) }).map(
     ({ clocks, offMs }): Testimony => ({
       kind: 'testifies',
       uncompared: [],
       clocks,
+      cleared: [],
       against: clocks.map((clock) => ({ clock, offMs })),
     }),
   ),

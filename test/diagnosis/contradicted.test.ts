@@ -88,10 +88,11 @@ describe('a boundary server that its clients see apart from the others', () => {
   });
 
   it('is unwitnessed by two, and by half of many', () => {
-    const { state, remarks, confident } = judged([...servers(), client(1, -9), client(2, -9)], 'i-0c');
-    expect({ state, remarks, confident }).toEqual({
+    const { state, remarks, confident, accused } = judged([...servers(), client(1, -9), client(2, -9)], 'i-0c');
+    expect({ state, remarks, confident, accused }).toEqual({
       state: 'healthy',
       confident: true,
+      accused: true,
       remarks: [
         "unwitnessed: contradicted by 2 of the 3 witnesses wanted; 2 of 2 clients see it 9 ms behind where their other sources agree (limit 5 ms; so while each host's majority is honest).",
       ],
@@ -101,28 +102,64 @@ describe('a boundary server that its clients see apart from the others', () => {
     expect([half.state, half.remarks, half.confident]).toEqual(['healthy', [], true]);
   });
 
-  it('is not contradicted by three of many that hear it and have too few sources to compare it', () => {
-    const few = (number: number) =>
-      client(number, 0, { sources: [exactRow(addressOf('a'), 0, { tally: '*' }), exactRow(addressOf('c'), 0)] });
-    const inventing = [1, 2, 3].map((number) => client(number, 9));
-    const ofThem = (honest: Sighting[]) => {
-      const { state, remarks } = judged([...servers(), ...inventing, ...honest], 'i-0c');
-      return [state, remarks];
-    };
-    expect(ofThem([4, 5, 6].map(few))).toEqual(['healthy', []]);
-    const text =
-      "3 of 5 clients see it 9 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest).";
-    expect(ofThem([4, 5].map(few))).toEqual(['contradicted', []]);
-    expect(judged([...servers(), ...inventing, few(4), few(5)], 'i-0c').sentence).toBe(text);
+  it('is told of, and not contradicted, where less than a quarter of those that hear it accuse it', () => {
+    // systemd-timesyncd asks one server
+    const timesyncd = (number: number) =>
+      client(number, 0, {
+        daemon: { kind: 'systemd-timesyncd', version: '252' },
+        sources: [exactRow(addressOf('c'), 0, { tally: '*', reach: null })],
+      });
+    const starting = (number: number) => client(number, 9, { ageSeconds: 60 });
+    const cut = (number: number) => client(number, 9, { truncated: true });
     // one whose sources disagree knows nothing of it
-    const torn = [4, 5, 6].map((number) =>
+    const torn = (number: number) =>
       client(number, 0, {
         sources: ['a', 'b', 'c'].map((letter, place) =>
           exactRow(addressOf(letter), place * 30, { tally: place === 0 ? '*' : '+' }),
         ),
-      }),
-    );
-    expect(ofThem(torn)).toEqual(['contradicted', []]);
+      });
+    const seeing = [1, 2, 3].map((number) => client(number, 9));
+    const NINE = [4, 5, 6, 7, 8, 9, 10, 11, 12];
+    const ofThem = (others: Sighting[]) => {
+      const { state, sentence, remarks, accused } = judged([...servers(), ...seeing, ...others], 'i-0c');
+      return { state, sentence: state === 'contradicted' ? sentence : '', remarks, accused };
+    };
+    const text =
+      "3 of 3 clients see it 9 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest)";
+    for (const uncomparing of [timesyncd, starting, cut, torn]) {
+      expect(ofThem(NINE.map(uncomparing))).toEqual({
+        state: 'contradicted',
+        sentence: `${text}; 9 more hear it and cannot compare it.`,
+        remarks: [],
+        accused: undefined,
+      });
+      expect(ofThem([...NINE, 13].map(uncomparing))).toEqual({
+        state: 'healthy',
+        sentence: '',
+        remarks: [
+          `unwitnessed: contradicted by 3 of the 4 witnesses wanted (a quarter of the 13 that hear it); ${text}; 10 more hear it and cannot compare it.`,
+        ],
+        accused: undefined,
+      });
+    }
+  });
+
+  it('is not contradicted by three, be they all that compare it, where as many see it stand with the others that they hear', () => {
+    const few = (number: number) =>
+      client(number, 0, { sources: [exactRow(addressOf('a'), 0, { tally: '*' }), exactRow(addressOf('c'), 0)] });
+    const inventing = [1, 2, 3].map((number) => client(number, 9));
+    const ofThem = (honest: Sighting[]) => {
+      const { state, remarks, accused } = judged([...servers(), ...inventing, ...honest], 'i-0c');
+      return { state, remarks, accused };
+    };
+    expect(ofThem([4, 5, 6].map(few))).toEqual({
+      state: 'healthy',
+      remarks: [
+        "unwitnessed: contradicted by 3 of the 4 witnesses wanted (most of the 6 that see it beside others); 3 of 3 clients see it 9 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest); 3 more hear it and cannot compare it.",
+      ],
+      accused: undefined,
+    });
+    expect(ofThem([4, 5].map(few))).toMatchObject({ state: 'contradicted', remarks: [] });
   });
 
   it('is acquitted by three that compare it, and by no fewer, whoever accuses it', () => {

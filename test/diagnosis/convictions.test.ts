@@ -4,7 +4,10 @@ import {
   type Hearing,
   hearAll,
   hearingText,
+  isAccused,
+  isAcquitted,
   isUnwitnessed,
+  type Ruling,
   rulingOfServer,
   rulingOfUpstream,
   UNHEARD,
@@ -12,14 +15,15 @@ import {
 import type { Accusation, Testimony } from '../../src/diagnosis/witnesses.ts';
 import { expectEqual } from '../builders/expectations.ts';
 import { runs } from '../builders/property-runs.ts';
-import { lyingTestimony, rowsSeen, SERVER_IDS, standings, testimony } from '../builders/witnessing.ts';
+import { lyingTestimony, rowsSeen, SERVER_IDS, type Standing, standings, testimony } from '../builders/witnessing.ts';
 
-const ABSTAINS: Testimony = { kind: 'abstains', clocks: 3, agreeing: 1 };
-const SILENT: Testimony = { kind: 'silent', uncompared: ['a', 'e'] };
+const ABSTAINS: Testimony = { kind: 'abstains', clocks: 3, agreeing: 1, uncompared: ['b', 'e'] };
+const SILENT: Testimony = { kind: 'silent', uncompared: ['a', 'c', 'e'], together: ['a', 'e'] };
 
 const says = (clocks: string[], ...against: Accusation[]): Testimony => ({
   kind: 'testifies',
   clocks,
+  cleared: clocks.filter((clock) => clock !== 'b' && !against.some((each) => each.clock === clock)),
   against,
   uncompared: ['f'],
 });
@@ -35,16 +39,16 @@ describe('what witnesses say of a clock', () => {
       SILENT,
     ]);
     expect([...heard]).toEqual([
-      ['f', { hearers: 4, witnesses: 0, accusers: 0, offMs: null }],
-      ['a', { hearers: 5, witnesses: 4, accusers: 1, offMs: 6 }],
-      ['b', { hearers: 3, witnesses: 3, accusers: 0, offMs: null }],
-      ['c', { hearers: 4, witnesses: 4, accusers: 3, offMs: 8 }],
-      ['d', { hearers: 1, witnesses: 1, accusers: 0, offMs: null }],
-      ['e', { hearers: 1, witnesses: 0, accusers: 0, offMs: null }],
+      ['f', { hearers: 4, witnesses: 0, cleared: 0, agreeing: 0, accusers: 0, offMs: null }],
+      ['a', { hearers: 5, witnesses: 4, cleared: 3, agreeing: 1, accusers: 1, offMs: 6 }],
+      ['b', { hearers: 4, witnesses: 3, cleared: 0, agreeing: 0, accusers: 0, offMs: null }],
+      ['c', { hearers: 5, witnesses: 4, cleared: 1, agreeing: 0, accusers: 3, offMs: 8 }],
+      ['d', { hearers: 1, witnesses: 1, cleared: 1, agreeing: 0, accusers: 0, offMs: null }],
+      ['e', { hearers: 2, witnesses: 0, cleared: 0, agreeing: 1, accusers: 0, offMs: null }],
     ]);
   });
 
-  it.each<[number, number, ReturnType<typeof rulingOfServer>, ReturnType<typeof rulingOfUpstream>]>([
+  it.each<[number, number, Ruling | null, Ruling | null]>([
     [0, 0, null, null],
     [12, 0, null, null],
     [1, 1, 'unwitnessed', 'unwitnessed'],
@@ -56,32 +60,80 @@ describe('what witnesses say of a clock', () => {
     [6, 3, null, null],
     [10_000, 5000, null, null],
     [10_000, 5001, 'contradicted', 'contradicted'],
-  ])('of %i that hear it %i accuse: a server is %s, an upstream %s', (hearers, accusers, server, upstream) => {
-    const hearing: Hearing = { hearers, witnesses: accusers, accusers, offMs: 8 };
+  ])('of %i that compare it %i accuse: a server is %s, an upstream %s', (witnesses, accusers, server, upstream) => {
+    const hearing: Hearing = { ...UNHEARD, hearers: witnesses, witnesses, accusers, offMs: 8 };
     expect([rulingOfServer(hearing), rulingOfUpstream(hearing)]).toEqual([server, upstream]);
+  });
+
+  it.each<[string, Partial<Hearing>, Ruling | null, isAccused: boolean]>([
+    ['as many more cannot compare it', { hearers: 24, witnesses: 12, accusers: 12 }, 'contradicted', true],
+    ['a quarter of all', { hearers: 12, witnesses: 3, accusers: 3 }, 'contradicted', true],
+    ['just less than a quarter', { hearers: 13, witnesses: 3, accusers: 3 }, 'unwitnessed', false],
+    ['three of hundreds', { hearers: 503, witnesses: 3, accusers: 3 }, 'unwitnessed', false],
+    ['a quarter of all, and half of its witnesses', { hearers: 12, witnesses: 6, accusers: 3 }, null, false],
+    [
+      'most of its witnesses, and not a quarter of all',
+      { hearers: 40, witnesses: 12, accusers: 9 },
+      'unwitnessed',
+      false,
+    ],
+    ['two, who are all that hear it', { hearers: 2, witnesses: 2, accusers: 2 }, 'unwitnessed', true],
+    ['two of nine', { hearers: 9, witnesses: 2, accusers: 2 }, 'unwitnessed', false],
+    [
+      'three of ten, where seven see it with others',
+      { hearers: 10, witnesses: 3, agreeing: 7, accusers: 3 },
+      'unwitnessed',
+      false,
+    ],
+    [
+      'half, where as many see it with others',
+      { hearers: 6, witnesses: 3, agreeing: 3, accusers: 3 },
+      'unwitnessed',
+      false,
+    ],
+    ['more than see it with others', { hearers: 7, witnesses: 4, agreeing: 3, accusers: 4 }, 'contradicted', true],
+    ['none', { hearers: 9, witnesses: 9, accusers: 0 }, null, false],
+  ])('accused by %s', (_, given, ruling, accused) => {
+    const hearing = { ...UNHEARD, offMs: 8, ...given };
+    expect([rulingOfServer(hearing), isAccused(hearing)]).toEqual([ruling, accused]);
   });
 
   it.each<[Partial<Hearing>, boolean]>([
     [{ hearers: 2, witnesses: 2 }, true],
     [{ hearers: 3, witnesses: 3 }, false],
-    [{ hearers: 5, witnesses: 3 }, false],
-    [{ hearers: 6, witnesses: 3 }, true],
+    [{ hearers: 12, witnesses: 3 }, false],
+    [{ hearers: 13, witnesses: 3 }, true],
     [{ hearers: 503, witnesses: 3 }, true],
   ])('%j: nobody can convict it (%p)', (given, expected) => {
     expect(isUnwitnessed({ ...UNHEARD, ...given })).toBe(expected);
   });
 
+  it.each<[string, Partial<Hearing>, boolean]>([
+    ['three find it right', { witnesses: 3, cleared: 3 }, true],
+    ['two do', { witnesses: 9, cleared: 2 }, false],
+    ['two do, and one accuses it', { witnesses: 9, cleared: 2, accusers: 1 }, true],
+    ['as many accuse it', { witnesses: 6, cleared: 3, accusers: 3 }, true],
+    ['more accuse it', { witnesses: 7, cleared: 3, accusers: 4 }, false],
+    ['many cannot tell', { witnesses: 12, cleared: 0 }, false],
+    ['nobody hears it', {}, false],
+  ])('acquitted, when %s', (_, given, expected) => {
+    expect(isAcquitted({ ...UNHEARD, ...given })).toBe(expected);
+  });
+
   it('says it with the number and the limit', () => {
     const about = { witness: 'client', clock: 'it', limitMs: 5 };
-    expect(hearingText({ hearers: 12, witnesses: 12, accusers: 12, offMs: 8.1 }, about)).toBe(
+    expect(hearingText({ ...UNHEARD, hearers: 12, witnesses: 12, accusers: 12, offMs: 8.1 }, about)).toBe(
       "12 of 12 clients see it 8.1 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest)",
     );
     expect(
-      hearingText({ hearers: 3, witnesses: 2, accusers: 2, offMs: -5.00001 }, { ...about, clock: '192.0.2.1' }),
+      hearingText(
+        { ...UNHEARD, hearers: 3, witnesses: 2, accusers: 2, offMs: -5.00001 },
+        { ...about, clock: '192.0.2.1' },
+      ),
     ).toBe(
-      "2 of 3 clients see 192.0.2.1 5.00001 ms behind where their other sources agree (limit 5 ms; so while each host's majority is honest)",
+      "2 of 2 clients see 192.0.2.1 5.00001 ms behind where their other sources agree (limit 5 ms; so while each host's majority is honest); 1 more hears it and cannot compare it",
     );
-    expect(hearingText({ hearers: 1, witnesses: 1, accusers: 1, offMs: 30 }, about)).toBe(
+    expect(hearingText({ ...UNHEARD, hearers: 1, witnesses: 1, accusers: 1, offMs: 30 }, about)).toBe(
       "1 of 1 client sees it 30 ms ahead of where its other sources agree (limit 5 ms; so while each host's majority is honest)",
     );
   });
@@ -95,6 +147,8 @@ describe('a lying minority of any size', () => {
         servers: fc.constant(servers),
         rows: fc.array(rowsSeen(servers), { minLength: honest, maxLength: honest }),
         lies: fc.array(lyingTestimony, { maxLength: honest - 1 }),
+        // who hears all and compares nothing
+        uncomparing: fc.nat({ max: 12 }),
         // who is first heard must not matter
         seed: fc.nat(),
       }),
@@ -103,8 +157,9 @@ describe('a lying minority of any size', () => {
 
   it('convicts no honest server, and makes none unwitnessed', () => {
     fc.assert(
-      fc.property(trial, ({ servers, rows, lies, seed }) => {
-        const testimonies = [...lies, ...rows.map((ofOne) => testimony(ofOne))];
+      fc.property(trial, ({ servers, rows, lies, uncomparing, seed }) => {
+        const quiet = Array<Testimony>(uncomparing).fill({ kind: 'silent', uncompared: SERVER_IDS, together: [] });
+        const testimonies = [...lies, ...rows.map((ofOne) => testimony(ofOne)), ...quiet];
         const turned = [
           ...testimonies.slice(seed % testimonies.length),
           ...testimonies.slice(0, seed % testimonies.length),
@@ -123,19 +178,41 @@ describe('a lying minority of any size', () => {
     );
   });
 
-  it('saves no lying server that all honest witnesses see far off', () => {
+  it('saves no lying server that all honest witnesses see far off, nor do hosts that cannot compare it', () => {
     const far = fc.integer({ min: 3, max: 9 }).chain((honest) => {
       const servers = [0, 0, 10_000].map((stands) => ({ isHonest: stands === 0, stands }));
       return fc.record({
         rows: fc.array(rowsSeen(servers), { minLength: honest, maxLength: honest }),
         lies: fc.array(lyingTestimony, { maxLength: honest - 1 }),
+        // with all that lie no more than three for each of the honest
+        uncomparing: fc.nat({ max: 2 * honest + 1 }),
       });
     });
     fc.assert(
-      fc.property(far, ({ rows, lies }) => {
-        const heard = hearAll([...lies, ...rows.map((ofOne) => testimony(ofOne))]);
+      fc.property(far, ({ rows, lies, uncomparing }) => {
+        const quiet = Array<Testimony>(uncomparing).fill({ kind: 'silent', uncompared: SERVER_IDS, together: [] });
+        const heard = hearAll([...lies, ...rows.map((ofOne) => testimony(ofOne)), ...quiet]);
         const hearing = heard.get('i-0c') ?? UNHEARD;
         expectEqual(rulingOfServer(hearing), 'contradicted');
+      }),
+      runs(500),
+    );
+  });
+
+  it('convicts no honest server that most clients of its pod see stand with another, whatever sources they invent', () => {
+    // clients of two servers that are both right; each liar says what it likes, also of a third
+    const pair = [0, 1].map((): Standing => ({ isHonest: true, stands: 0 }));
+    const two = fc.integer({ min: 1, max: 9 }).chain((honest) =>
+      fc.record({
+        rows: fc.array(rowsSeen(pair), { minLength: honest, maxLength: honest }),
+        lies: fc.array(lyingTestimony, { maxLength: honest - 1 }),
+      }),
+    );
+    fc.assert(
+      fc.property(two, ({ rows, lies }) => {
+        const heard = hearAll([...lies, ...rows.map((ofOne) => testimony(ofOne))]);
+        const rulings = ['i-0a', 'i-0b'].map((id) => rulingOfServer(heard.get(id) ?? UNHEARD));
+        expectEqual(rulings.includes('contradicted'), false);
       }),
       runs(500),
     );

@@ -172,11 +172,11 @@ describe('a boundary server that its witnesses contradicted', () => {
     ],
   });
   /** Server c stands so far ahead of the two others (limit 5 ms). */
-  const judgedC = (aheadMs: number, before: Late[]) => {
+  const judgedC = (aheadMs: number, before: Late[], witnesses = CLIENTS) => {
     const rows = SERVERS.map((_, index) => exactRow(`10.0.${index + 1}.5`, index === 2 ? aheadMs : 0, { tally: '+' }));
     const sightings = [
       ...SERVERS.map((each) => ({ host: each, status: 'Success', collected: own })),
-      ...CLIENTS.map((each) => ({ host: each, status: 'Success', collected: collected({ sources: rows }) })),
+      ...witnesses.map((each) => ({ host: each, status: 'Success', collected: collected({ sources: rows }) })),
     ];
     const hosts = [...SERVERS, ...CLIENTS];
     const { state, sentence, over, acquitted } = judgeAll(
@@ -204,6 +204,15 @@ describe('a boundary server that its witnesses contradicted', () => {
   ])('is so until it is below 80 %% of the limit: at %p ms, before %p', (aheadMs, before, expected) => {
     expect(judgedC(aheadMs, before)).toEqual(expected);
   });
+
+  it('is held to that while nobody, or fewer than three, can tell: silence is no acquittal', () => {
+    const untold = { ...FINE, over: ['disagreement'], acquitted: undefined };
+    expect(judgedC(0, ['disagreement'], [])).toEqual(untold);
+    expect(judgedC(0, ['disagreement'], CLIENTS.slice(0, 2))).toEqual(untold);
+    expect(judgedC(4.9, ['disagreement'], CLIENTS.slice(0, 2))).toEqual(untold);
+    expect(judgedC(4.9, ['offset'], CLIENTS.slice(0, 2))).toEqual({ ...untold, over: undefined });
+    expect(judgedC(0, ['disagreement'])).toEqual(FINE);
+  });
 });
 
 describe('the limits that a clock was over are remembered', () => {
@@ -218,6 +227,14 @@ describe('the limits that a clock was over are remembered', () => {
       'of one that is silent, as before',
       { judgements: [judged(A, silent), judged(B)], memory: memory({ over: { [A.instanceId]: over } }) },
       { [A.instanceId]: over },
+    ],
+    [
+      'of a silent one, what its witnesses say now',
+      {
+        judgements: [judged(A, { ...silent, over: ['disagreement'] }), judged(B, silent)],
+        memory: memory({ over: { [A.instanceId]: over, [B.instanceId]: [...over, 'disagreement'] } }),
+      },
+      { [A.instanceId]: [...over, 'disagreement'], [B.instanceId]: over },
     ],
     [
       'of one that EC2 does not describe, as before',

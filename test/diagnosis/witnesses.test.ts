@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { clockNames } from '../../src/diagnosis/clock-names.ts';
-import { abstentionSentence, clocksHeard, SILENT, type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
+import { clocksHeard } from '../../src/diagnosis/heard-clocks.ts';
+import { abstentionSentence, SILENT, type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { expectEqual } from '../builders/expectations.ts';
 import { runs } from '../builders/property-runs.ts';
@@ -28,10 +29,13 @@ const TIME_SERVICE = '169.254.169.123';
 const testifies = (clocks: string[], ...against: { clock: string; offMs: number }[]): Testimony => ({
   kind: 'testifies',
   clocks,
+  cleared: clocks.filter((name) => !against.some(({ clock }) => clock === name)),
   against,
   uncompared: [],
 });
-const silent = (...uncompared: string[]): Testimony => ({ kind: 'silent', uncompared });
+const silent = (...uncompared: string[]): Testimony => ({ kind: 'silent', uncompared, together: [] });
+/** As many as see each other stand together. */
+const pair = (...names: string[]): Testimony => ({ kind: 'silent', uncompared: names, together: names });
 
 describe('a witness says which clock stands apart from where most of its sources agree', () => {
   it('accuses the liar that its daemon follows, and no honest server with it', () => {
@@ -87,7 +91,7 @@ describe('a witness says which clock stands apart from where most of its sources
 
   it('abstains where no more than half agree', () => {
     const split = testimony([exactRow(A, 0), exactRow(B, 0), exactRow(C, 30), exactRow('10.0.4.5', 30)]);
-    expect(split).toEqual({ kind: 'abstains', clocks: 4, agreeing: 2 });
+    expect(split).toEqual({ kind: 'abstains', clocks: 4, agreeing: 2, uncompared: SERVER_IDS.slice(0, 4) });
     expect(abstentionSentence(split, 5)).toBe(
       'its sources disagree: no more than 2 of 4 clocks stand within 5 ms of each other (3 wanted).',
     );
@@ -95,6 +99,7 @@ describe('a witness says which clock stands apart from where most of its sources
       kind: 'abstains',
       clocks: 3,
       agreeing: 1,
+      uncompared: SERVER_IDS.slice(0, 3),
     });
     expect(abstentionSentence(SILENT, 5)).toBeNull();
   });
@@ -192,19 +197,45 @@ describe('what counts as a row', () => {
     ['a name not resolved', { refid: '.DNS.' }],
     ['the head of a pool', { type: 'p', refid: '.POOL.' }],
     ['the local clock', { address: '127.127.1.0', remote: 'LOCAL(0)', type: 'l' }],
-    ['an address that was cut', { address: null }],
-    ['one without an offset', { offsetMs: null }],
-    ['one without a delay', { delayMs: null }],
-    ['one without a jitter', { jitterMs: null }],
   ])('%s is not heard', (_, given) => {
-    expect(testimony([...OTHERS, exactRow(C, 30, given)])).toEqual(silent('i-0a', 'i-0b'));
+    expect(testimony([...OTHERS, exactRow(C, 30, given)])).toEqual(pair('i-0a', 'i-0b'));
   });
 
   it('says nothing by two sources, or while rows are missing', () => {
     const three = [...OTHERS, exactRow(C, 30)];
-    expect(testimony(OTHERS)).toEqual(silent('i-0a', 'i-0b'));
+    expect(testimony(OTHERS)).toEqual(pair('i-0a', 'i-0b'));
+    expect(testimony([exactRow(A, 0)])).toEqual(silent('i-0a'));
     expect(testimony(three, { sourcesComplete: false })).toEqual(silent('i-0a', 'i-0b', 'i-0c'));
     expect(testimony(three, { isStarting: true })).toEqual(silent('i-0a', 'i-0b', 'i-0c'));
+  });
+
+  it('sees who stands together where too few clocks are behind its rows to tell who is wrong', () => {
+    const followed = { 'i-0a': '198.51.100.1', 'i-0b': '198.51.100.1', 'i-0c': '198.51.100.2' };
+    const names = ['i-0a', 'i-0b', 'i-0c'];
+    expect(testimony([...OTHERS, exactRow(C, 0)], {}, followed)).toEqual(pair(...names));
+    expect(testimony([...OTHERS, exactRow(C, 30)], {}, followed)).toEqual({
+      kind: 'silent',
+      uncompared: names,
+      together: ['i-0a', 'i-0b'],
+    });
+    expect(testimony([exactRow(A, 0), exactRow(C, 30)])).toEqual(silent('i-0a', 'i-0c'));
+  });
+
+  it('clears nobody whom it does not accuse for the age of its rows alone', () => {
+    const aged = (whenSeconds: number) => [
+      exactRow(A, 0, { whenSeconds }),
+      exactRow(TIME_SERVICE, 0),
+      exactRow(C, -25, { whenSeconds }),
+    ];
+    const names = ['i-0a', 'the AWS time service', 'i-0c'];
+    expect(testimony(aged(0))).toEqual(testifies(names, { clock: 'i-0c', offMs: -25 }));
+    const old = { ...testifies(names), cleared: ['i-0a', 'the AWS time service'] };
+    expect(testimony(aged(800))).toEqual(old);
+    // nor does one see it stand with others that has too few to compare it
+    const two = [exactRow(A, 0, { whenSeconds: 900 }), exactRow(C, -25, { whenSeconds: 900 })];
+    expect(testimony(two)).toEqual(silent('i-0a', 'i-0c'));
+    const near = [exactRow(A, 0, { whenSeconds: 900 }), exactRow(C, -4, { whenSeconds: 900 })];
+    expect(testimony(near)).toEqual(pair('i-0a', 'i-0c'));
   });
 
   it('counts a server once by both of its addresses, and the time service too', () => {
@@ -249,7 +280,7 @@ describe('what counts as a row', () => {
     const clocks = ['i-0a', 'i-0b', 'i-0c'];
     expect(testimony(rows, { daemon: 'chrony' })).toEqual(testifies(clocks, { clock: 'i-0c', offMs: 22 }));
     // of another daemon a row without a delay has no bound
-    expect(testimony(rows)).toEqual(silent());
+    expect(testimony(rows)).toEqual(silent(...clocks));
     const rs = { delayMs: 4, jitterMs: null, uncertaintyMs: 1 };
     const others = [exactRow(A, 0, rs), exactRow(B, 0, rs), exactRow(C, 30, rs)];
     expect(testimony(others)).toEqual(testifies(clocks, { clock: 'i-0c', offMs: 24 }));
@@ -393,11 +424,12 @@ describe('whatever the paths and the witness’s own clock', () => {
 
   it('the order of rows changes nothing', () => {
     const inAnyOrder = (outcome: Testimony) => {
-      if (outcome.kind === 'abstains') return outcome;
       const uncompared = outcome.uncompared.toSorted();
-      if (outcome.kind === 'silent') return { ...outcome, uncompared };
+      if (outcome.kind === 'abstains') return { ...outcome, uncompared };
+      if (outcome.kind === 'silent') return { ...outcome, uncompared, together: outcome.together.toSorted() };
       return {
         clocks: outcome.clocks.toSorted(),
+        cleared: outcome.cleared.toSorted(),
         against: outcome.against.toSorted((a, b) => (a.clock < b.clock ? -1 : 1)),
         uncompared,
       };

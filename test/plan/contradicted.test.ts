@@ -15,12 +15,12 @@ const CLIENTS = ['1', '2', '3', '4', '5'].map((digits) => client(`e${digits}`, '
 const [A, , C] = SERVERS as [Host, Host, Host];
 
 /** A client that sees each server so far ahead of its own clock, and follows the first. */
-const seeing = (host: Host, offsetsMs: readonly number[]): Sighting => ({
+const seeing = (host: Host, offsetsMs: readonly number[], whenSeconds = 0): Sighting => ({
   host,
   status: 'Success',
   collected: collected({
     sources: SERVERS.map(({ ipv4 }, index) =>
-      exactRow(ipv4 ?? '', offsetsMs[index] ?? 0, { tally: index === 0 ? '*' : '+' }),
+      exactRow(ipv4 ?? '', offsetsMs[index] ?? 0, { tally: index === 0 ? '*' : '+', whenSeconds }),
     ),
   }),
 });
@@ -37,13 +37,15 @@ const serving = (host: Host, place: number): Sighting => ({
 });
 
 /** Ticks every five minutes; which records are withdrawn at each, and what is refused. */
-function watch(witnesses: readonly Sighting[], pod: Pod = POD, ticks = 5) {
+function watch(witnesses: readonly Sighting[] | ((tick: number) => Sighting[]), pod: Pod = POD, ticks = 5) {
   const hosts = [...SERVERS, ...CLIENTS];
   let records: PublishedRecord[] = SERVERS.map((each) => record(each));
   let remembered: Memory = memory();
   return Array.from({ length: ticks }, (_, tick) => {
-    const context = { pod, hosts, records, unjoinedBefore: {}, expectedRevision: () => null };
-    const judgements = judgeAll([...SERVERS.map(serving), ...witnesses], context);
+    const overBefore = remembered.over;
+    const context = { pod, hosts, records, unjoinedBefore: {}, overBefore, expectedRevision: () => null };
+    const seen = typeof witnesses === 'function' ? witnesses(tick) : witnesses;
+    const judgements = judgeAll([...SERVERS.map(serving), ...seen], context);
     const nowMs = NOW + tick * 5 * MINUTE;
     const decided = plan(input({ pod, hosts, nowMs, records, judgements, memory: remembered }));
     remembered = decided.memory;
@@ -82,6 +84,22 @@ describe('a boundary server that its clients contradict', () => {
     const seen = watch(witnesses, pod);
     expect(seen.flatMap(({ withdrawn }) => withdrawn)).toEqual([]);
     expect(seen.map(({ refused }) => refused.includes('floor'))).toEqual([false, false, false, true, true]);
+  });
+
+  it.each<[string, (number | null)[], withdrawnAt: number]>([
+    ['stands off', [6, 6, 6, 6, 6], 3],
+    ['wavers around the limit', [5.5, 4.9, 5.2, 4.1, 5.5], 3],
+    ['wavers around it, and nobody can tell in between', [5.5, null, 4.9, 5.2, 4.9, 5.5], 5],
+    ['is well below the limit now and then: that acquits it', [5.5, 4.9, 3.9, 4.9, 5.5, 3.9, 5.5], -1],
+  ])('that %s, as clients see it: %j', (_, seenMs, withdrawnAt) => {
+    const off = (tick: number) =>
+      seenMs[tick] === null ? [] : CLIENTS.map((host) => seeing(host, [0, 0, seenMs[tick] ?? 0]));
+    expect(watch(off, POD, seenMs.length).findIndex(({ withdrawn }) => withdrawn.length > 0)).toBe(withdrawnAt);
+  });
+
+  it('is not acquitted in between by rows that are too old to accuse it', () => {
+    const aging = (tick: number) => CLIENTS.map((host) => seeing(host, [0, 0, -25], tick % 3 === 2 ? 850 : 10));
+    expect(watch(aging, POD, 8).findIndex(({ withdrawn }) => withdrawn.length > 0)).toBe(7);
   });
 
   it('stands while too few clients see it', () => {

@@ -1,0 +1,107 @@
+import { SMEAR_CLASSES, type SmearClass } from '../fleet/fleet.ts';
+import type { RunningDaemon } from '../host/collected.ts';
+import type { Source } from '../ntp/source.ts';
+import type { ClockNames } from './clock-names.ts';
+import { isFresh } from './freshness.ts';
+import { agedMs, type Interval, intervalOf, stretched, together } from './intervals.ts';
+import { isKissed, isSource } from './sources.ts';
+import { clockFollowed } from './votes.ts';
+
+/** What a host shows of its sources. */
+export interface WitnessedRows {
+  daemon: RunningDaemon;
+  sources: readonly Source[];
+  /** No row is missing: a majority of some of the rows may be a minority of all. */
+  sourcesComplete: boolean;
+  /** Its clock is still being set: what it measures of others moves with it. */
+  isStarting: boolean;
+}
+
+/** Clocks that may be compared with each other, as one host hears them: all that is kept of its rows. The lists are of one length. */
+export interface HeardClocks {
+  /** Each clock once (`ClockNames`). */
+  names: readonly string[];
+  /** What each follows as far as its row tells: a boundary server itself, to be followed further by its own word. */
+  followed: readonly string[];
+  /**
+   * Where each stands, seen from the host. null: it says nothing of that, as it is starting or rows of it are missing. null of one clock:
+   * its row was cut short (src/host/shorten.sh), or a field of it could not be read.
+   */
+  intervals: readonly (Interval | null)[] | null;
+  /** The same, without what the age of each row adds. */
+  measured: readonly (Interval | null)[] | null;
+  /** Rows besides, of which it is not known whose they are: an address was cut. */
+  nameless: number;
+}
+
+export interface WitnessContext {
+  clocks: ClockNames;
+  /** Whether the witness is a boundary server itself: then it says nothing of the others of its pod, which may follow it. */
+  isBoundary: boolean;
+  /** Around a leap second: clocks of different smear classes are not compared, nor is one of a class that is not known (null). null: not near one. */
+  classOf: ((clock: string) => SmearClass | null) | null;
+  /** Gives one list for all that are the same. */
+  shared: (list: string[]) => readonly string[];
+}
+
+/**
+ * The first pass: the clocks behind one host's rows. All fresh rows, also those that the daemon does not follow (`x`, `noselect`), but
+ * none that was told to stop, or whose server is not synchronised. Rows of one server count once. Around a leap second those of each
+ * class are apart, for each class is compared by itself.
+ *
+ * A row that is heard, or may be, and that nobody can read counts all the same: a majority of those that can be read may be a minority of
+ * all.
+ */
+export function clocksHeard(
+  { daemon, sources, sourcesComplete, isStarting }: WitnessedRows,
+  context: WitnessContext,
+): HeardClocks[] {
+  const { clocks, isBoundary, classOf, shared } = context;
+  const isCompared = sourcesComplete && !isStarting;
+  const heard = new Map<string, { followed: string; rows: Interval[]; measured: Interval[] }>();
+  let nameless = 0;
+  for (const source of sources) {
+    if (!isHeard(source)) continue;
+    const name = clocks.nameOf(source);
+    if (name === null) {
+      if (isSource(source)) nameless += 1;
+      continue;
+    }
+    if (isBoundary && clocks.isServer(name)) continue;
+    const known = heard.get(name) ?? { followed: clockFollowed(source, clocks), rows: [], measured: [] };
+    heard.set(name, known);
+    const interval = isFresh(source) ? intervalOf(source, daemon) : null;
+    if (interval === null) continue;
+    known.rows.push(interval);
+    known.measured.push(stretched(interval, -agedMs(source)));
+  }
+  const ofClass = (smear: SmearClass | null) => {
+    const chosen = [...heard].filter(([name]) => classOf === null || classOf(name) === smear);
+    return {
+      names: shared(chosen.map(([name]) => name)),
+      followed: shared(chosen.map(([, { followed }]) => followed)),
+      intervals: isCompared ? chosen.map(([, { rows }]) => togetherOrNull(rows)) : null,
+      measured: isCompared ? chosen.map(([, { measured }]) => togetherOrNull(measured)) : null,
+      nameless,
+    };
+  };
+  const sets = classOf === null ? [ofClass(null)] : SMEAR_CLASSES.map(ofClass);
+  return sets.filter(({ names }) => names.length > 0);
+}
+
+function togetherOrNull(rows: readonly Interval[]): Interval | null {
+  return rows.length === 0 ? null : together(rows);
+}
+
+/** Fresh, or nobody knows; not told to stop, and of a server that says itself that it has the time. */
+function isHeard(source: Source): boolean {
+  return isFresh(source) !== false && !isKissed(source) && !isUnset(source);
+}
+
+/** Refids of a daemon that has just begun, or stepped (RFC 5905, 7.3 and 7.4). */
+const UNSET = ['.INIT.', '.STEP.'];
+const UNSYNCHRONISED_STRATUM = 16;
+
+function isUnset({ refid, stratum }: Source): boolean {
+  return stratum === UNSYNCHRONISED_STRATUM || (refid !== null && UNSET.includes(refid));
+}
