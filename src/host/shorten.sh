@@ -19,8 +19,9 @@ print_answer() {
   fi
 }
 
-# What no judgement needs is left away: blanks, the numbers of most sources (when they were heard stays), the heads of pools, the zone behind each name
-# (`domain ZONE`, and `ntp.az-b.~`). What does not fit then is counted (`left-out 3 rows`): the sources that matter most come
+# What no judgement needs is left away: blanks, the heads of pools, the zone behind each name (`domain ZONE`, and `ntp.az-b.~`); where that is
+# too much still, whom most sources follow, and at last their numbers (when they were heard stays). Numbers of some tell little: those may be the
+# ones that lie (decision 0099). What does not fit then is counted (`left-out 3 rows`): the sources that matter most come
 # first. Literal addresses come before them all: without them a source could be taken for one that no record holds.
 # shellcheck disable=SC2016 # awk
 SHORTEN='
@@ -46,18 +47,22 @@ SHORTEN='
     }
     say(line)
   }
-  function keep(rank, full, brief) {
+  function keep(rank, full, measured, brief) {
     fulls[++rows] = full
+    measureds[rows] = measured
     briefs[rows] = brief
     ranks[rows] = rank
+    if (rank < 3) return
+    full_bytes += length(full) + 1
+    measured_bytes += length(measured) + 1
   }
-  # 1 and 2 in full, the others in brief
+  # 1 and 2 in full, the others as there is room for all of them
   function rank(tally, remote, heard) {
     if (tally ~ /[*o]/) return 1
     if (remote == "169.254.169.123" || remote == "fd00:ec2::123" || (tally == "x" && ++falsetickers < 4)) return 2
     return heard ? 3 : 4
   }
-  function ntpq_row(   tally, remote, i, refid, row) {
+  function ntpq_row(   tally, remote, i, refid, row, brief) {
     tally = substr($0, 1, 1)
     if (wrapped != "") { tally = substr(wrapped, 1, 1); $0 = substr(wrapped, 2) " " $0 }
     else $0 = substr($0, 2)
@@ -70,26 +75,26 @@ SHORTEN='
     for (i = NF - 7; i <= NF; i++) row = row " " $i
     # the head of a pool, and the broadcasts of this host
     if ($(NF - 6) ~ /^[pBMa]$/ || (refid ~ /^ \.[ABM]CST\.$/ && $(NF - 7) >= 16 && $(NF - 3) !~ /[1-7]/)) return
-    keep(rank(tally, $1, $(NF - 3) ~ /[1-7]/), row, \
-      tally remote " " (substr(refid, 2, 1) == "." ? substr(refid, 2) : "-") " " $(NF - 7) " " $(NF - 6) \
-      " " $(NF - 5) " " $(NF - 4) " " $(NF - 3))
+    brief = tally remote " " (substr(refid, 2, 1) == "." ? substr(refid, 2) : "-") " " $(NF - 7) " " $(NF - 6) \
+      " " $(NF - 5) " " $(NF - 4) " " $(NF - 3)
+    keep(rank(tally, $1, $(NF - 3) ~ /[1-7]/), row, brief " " $(NF - 2) " " $(NF - 1) " " $NF, brief)
   }
-  function chronyc_row(   field) {
+  function chronyc_row(   field, head) {
     split($0, field, ",")
-    keep(rank(field[2], field[3], field[6] ~ /[1-7]/), $0, \
-      field[1] "," field[2] "," short(field[3]) "," field[4] "," field[5] "," field[6] \
-      (length(field[7]) < 10 ? "," field[7] : ""))
+    head = field[1] "," field[2] "," short(field[3]) "," field[4] "," field[5] "," field[6]
+    # of its two offsets one is read (src/ntp/chrony.ts)
+    keep(rank(field[2], field[3], field[6] ~ /[1-7]/), $0, head "," field[7] "," field[8] ",," field[10], \
+      head (length(field[7]) < 10 ? "," field[7] : ""))
   }
   # of a daemon that tells no tally
   function ntp_ctl_row() {
-    keep(rank(" ", $1, $3 < 8), $0, $1 " " $2 " " $3 " " ($5 == "-" ? "-" : $4))
+    keep(rank(" ", $1, $3 < 8), $0, $0, $1 " " $2 " " $3 " " ($5 == "-" ? "-" : $4))
   }
-  function rows_of(wanted, brief,   i) {
+  function rows_of(wanted, texts,   i) {
     for (i = 1; i <= rows; i++) {
       if (ranks[i] != wanted) continue
-      if (!brief && fits(fulls[i])) { print fulls[i]; continue }
-      if (brief && fits(briefs[i])) { print briefs[i]; continue }
-      left["rows"]++
+      if (fits(texts[i])) print texts[i]
+      else left["rows"]++
     }
   }
   $0 == "end" { next }
@@ -114,11 +119,19 @@ SHORTEN='
   $1 == "literals" { list("literals", $0, 1200); next }
   { say(substr($0, 1, 200)) }
   END {
-    rows_of(1, 0)
-    rows_of(2, 0)
-    if (tool == "ntpq" && rows) say("remote refid st t when poll reach")
-    rows_of(3, 1)
-    rows_of(4, 1)
+    rows_of(1, fulls)
+    rows_of(2, fulls)
+    if (full_bytes < room) {
+      rows_of(3, fulls)
+      rows_of(4, fulls)
+    } else if (measured_bytes < room) {
+      rows_of(3, measureds)
+      rows_of(4, measureds)
+    } else {
+      if (tool == "ntpq" && rows) say("remote refid st t when poll reach")
+      rows_of(3, briefs)
+      rows_of(4, briefs)
+    }
     for (what in left) print "left-out " left[what] " " what
     print "end"
   }'

@@ -11,6 +11,11 @@ export interface LargeSource {
   /** A state, `.INIT.`; else an address. */
   refid?: string;
   offsetMs?: number;
+  /** Of ntpq. */
+  delayMs?: number;
+  jitterMs?: number;
+  /** Of chrony. */
+  errorMs?: number;
 }
 
 /** A configuration and its sources, as large as a test wants them. */
@@ -99,8 +104,8 @@ function tableOf(kind: DaemonKind, { sources, names, directive }: LargeHost): st
   if (kind === 'chrony') {
     const state = { ' ': '?', '*': '*', '+': '+', '-': '-', x: 'x' };
     const rows = sources.map(
-      ({ tally, address, reach, offsetMs = 0.012345 }) =>
-        `^,${state[tally]},${address},3,10,${reach},1023,${(-offsetMs / 1000).toFixed(9)},-0.000000037,0.000015823\n`,
+      ({ tally, address, reach, offsetMs = 0.012345, errorMs = 0.015823 }) =>
+        `^,${state[tally]},${address},3,10,${reach},1023,${(-offsetMs / 1000).toFixed(9)},-0.000000037,${(errorMs / 1000).toFixed(9)}\n`,
     );
     return rows.join('');
   }
@@ -113,8 +118,19 @@ function tableOf(kind: DaemonKind, { sources, names, directive }: LargeHost): st
     directive === 'pool'
       ? names.map((name) => row(' ', name, '.POOL.', '16 p    -   64    0   0.0000   0.0000   0.0001'))
       : [];
-  const rows = sources.map(({ tally, address, reach, refid = '169.254.169.123', offsetMs = 1.2345 }) =>
-    row(tally, address, refid, ` 3 u  913 1024  ${reach.padStart(3)} 123.4567 ${offsetMs.toFixed(4)}   1.2345`),
+  const rows = sources.map(
+    ({
+      tally,
+      address,
+      reach,
+      refid = '169.254.169.123',
+      offsetMs = 1.2345,
+      delayMs = 123.4567,
+      jitterMs = 1.2345,
+    }) => {
+      const measured = `${delayMs.toFixed(4)} ${offsetMs.toFixed(4)}   ${jitterMs.toFixed(4)}`;
+      return row(tally, address, refid, ` 3 u  913 1024  ${reach.padStart(3)} ${measured}`);
+    },
   );
   return `${head}${'='.repeat(79)}\n${heads.join('')}${rows.join('')}`;
 }
