@@ -81,9 +81,11 @@ export class Observer {
       .filter(({ state }) => state === 'running')
       .map((host): Sighting => {
         const collected = answers.get(host.instanceId);
-        if (collected === undefined) return { host, collected: null, status: 'NoAnswer' };
+        const judgedAt = { nowMs: this.world.nowMs, ageSeconds: tookSeconds };
+        if (collected === undefined) return { host, collected: null, status: 'NoAnswer', judgedAt };
         const isText = this.random.chance(THROUGH_TEXT_SHARE);
-        return { host, collected: isText ? parseCollected(printed(collected)) : collected, status: 'Success' };
+        const read = isText ? parseCollected(printed(collected)) : collected;
+        return { host, collected: read, status: 'Success', judgedAt };
       });
     const expectedRevision = this.revisionOf;
     const context = {
@@ -94,7 +96,9 @@ export class Observer {
       overBefore: memory.over,
       receivedBefore: memory.received,
     };
-    const clocks = sightings.map(clockJudge({ ...context, aroundLeap, expectedRevision }));
+    const clocks = sightings.map(
+      clockJudge({ ...context, lastBounds: memory.lastBounds, aroundLeap, expectedRevision }),
+    );
     const { skew } = podClocksOf(clocks, pod.thresholds, { hosts, expected: sightings.length, tookSeconds });
     return { judgements: judgeFollowing(clocks, context), skew, isAroundLeap: aroundLeap !== null };
   }

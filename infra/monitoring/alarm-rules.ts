@@ -155,7 +155,7 @@ function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: Rule): Rule[] {
       meaning: 'clocks follow nobody, and run on by themselves: the report says for how long each can be trusted',
       from: '`alarms.holdoverHosts`',
       reason:
-        'nobody was heard for a quarter of an hour by then, and two ticks more: what heals by itself has healed. A tick that is missing proves nothing either way',
+        'a clock that follows nobody may do so for minutes (ntpd after eight polls of 16 s without an answer, any at once where its sources disagree): over two of three periods, what heals by itself has healed. A tick that is missing proves nothing either way',
     }),
     atLeast(tier, 'unsynchronised', 'HostsUnsynchronised', alarms.unsynchronisedHosts, {
       meaning: 'clocks were never set, or hosts run no time daemon',

@@ -19,9 +19,10 @@ const CHRONY_CLOCK_ERROR_PPM = 1;
 const PRINTED_GROWTH_PPM: Readonly<Record<RunningDaemon, (system: SystemState) => number | null>> = {
   ntpd: () => PHI_PPM,
   ntpsec: () => PHI_PPM,
-  // of what could not be read at least nothing
   chrony: ({ skewPpm, residualFrequencyPpm }) =>
-    (skewPpm ?? 0) + Math.abs(residualFrequencyPpm ?? 0) + CHRONY_CLOCK_ERROR_PPM,
+    skewPpm === null || residualFrequencyPpm === null
+      ? null
+      : skewPpm + Math.abs(residualFrequencyPpm) + CHRONY_CLOCK_ERROR_PPM,
   // it stands still (seen on 1.4.0, all sources cut for five minutes)
   'ntpd-rs': () => 0,
   // added where its answer is read (src/ntp/timesync.ts)
@@ -34,40 +35,80 @@ export type Bound = Pick<Measures, 'errorBoundMs' | 'growthPpm' | 'horizonSecond
 
 const UNSET: Bound = { errorBoundMs: null, growthPpm: null, horizonSeconds: null };
 
+/** The clock error bound that a clock had when its daemon last told one. */
+export interface LastBound {
+  boundMs: number;
+  /** Since then. */
+  ageSeconds: number;
+}
+
+/** What a bound is made of beside the daemon's word. */
+export interface BoundGround {
+  thresholds: Pick<Thresholds, 'errorBoundMs' | 'holdoverPpm'>;
+  /** null: none is remembered. */
+  last: LastBound | null;
+  /** Since the host printed its word, at the most. */
+  ageSeconds: number;
+}
+
 /**
  * How wrong a clock may be now, how fast that grows while nobody is heard, and for how long it stays within its limit.
- * None of the three where the clock is not set.
+ * None of the three where the clock is not set. Where r is not known there is no bound, and R is the least that it may be.
  *
  *     bound = |offset| + root dispersion + root delay / 2, as reported (RFC 5905's root distance, without the jitter)
- *             + (R - r) x silence                R = max(r, thresholds.holdoverPpm, PHI_PPM)
+ *             + (R - r) x silence + R x age      R = max(r, thresholds.holdoverPpm, PHI_PPM)
  *     horizon = max(0, (limit - bound) / R)
  *
  * The root dispersion grows by r by itself, so that silence is not counted twice. Silence is the least age of a selectable row. Where none
  * has one it is root dispersion / r: the dispersion is not negative when the clock is set and grows by r from then on, so that more
- * time cannot have passed. Where r is 0 too, there is no bound. A clock that follows itself prints the dispersion of that self: there r is 0,
- * silence is what rows say, and where it never heard anybody there is no bound and no horizon.
+ * time cannot have passed. A clock that follows itself prints the dispersion of that self: there r is 0, and silence is what rows say.
+ * Where r is 0 and silence is not known, the daemon's word gives no bound: in holdover it is then the last one that it gave, + R x the
+ * time since; so it is of any clock that follows itself, where one is remembered. Where none is, there is no bound, and of a clock
+ * that follows itself and never heard anybody no horizon either. Decision 0100.
  */
-export function boundOf(
-  { isSet, silenceSeconds, sinceSetSeconds, holdover, hasHeard }: Contact,
-  kind: RunningDaemon,
-  system: SystemState | null,
-  { errorBoundMs: limitMs, holdoverPpm }: Thresholds,
-): Bound {
+export function boundOf(contact: Contact, kind: RunningDaemon, system: SystemState | null, ground: BoundGround): Bound {
+  const { isSet, holdover, hasHeard } = contact;
   if (!isSet || system === null) return UNSET;
-  const isOnItsOwn = holdover === 'local clock';
+  const { thresholds, last, ageSeconds } = ground;
   const printedPpm = PRINTED_GROWTH_PPM[kind](system);
-  const growthPpm = withoutNoise(Math.max(printedPpm ?? 0, holdoverPpm, PHI_PPM));
-  if (isOnItsOwn && hasHeard === false) return { errorBoundMs: null, growthPpm, horizonSeconds: 0 };
-  const { offsetMs, rootDispersionMs, rootDelayMs } = system;
-  if (offsetMs === null || rootDispersionMs === null || rootDelayMs === null) return { ...UNSET, growthPpm };
-  const reportedMs = Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2;
-  const countedPpm = isOnItsOwn ? 0 : (printedPpm ?? growthPpm);
-  const addedPpm = Math.max(0, growthPpm - countedPpm);
-  const seconds = isOnItsOwn ? silenceSeconds : (sinceSetSeconds ?? longestSeconds(rootDispersionMs, countedPpm));
-  if (addedPpm > 0 && seconds === null) return { ...UNSET, growthPpm };
-  const errorBoundMs = withoutNoise(reportedMs + (addedPpm * (seconds ?? 0)) / 1000);
-  const horizonSeconds = withoutNoise(Math.max(0, ((limitMs - errorBoundMs) / growthPpm) * 1000));
+  const growthPpm = withoutNoise(Math.max(printedPpm ?? 0, thresholds.holdoverPpm, PHI_PPM));
+  if (printedPpm === null) return { ...UNSET, growthPpm };
+  const isOnItsOwn = holdover === 'local clock';
+  const lastMs = holdover === null || last === null ? null : last.boundMs + grownMs(growthPpm, last.ageSeconds);
+  if (isOnItsOwn && lastMs === null && hasHeard === false) return { errorBoundMs: null, growthPpm, horizonSeconds: 0 };
+  const printedMs = printedBoundMs(contact, system, growthPpm, isOnItsOwn ? 0 : printedPpm);
+  const ownMs = printedMs === null ? null : printedMs + grownMs(growthPpm, ageSeconds);
+  const boundMs = isOnItsOwn ? (lastMs ?? ownMs) : (ownMs ?? lastMs);
+  if (boundMs === null) return { ...UNSET, growthPpm };
+  const errorBoundMs = withoutNoise(boundMs);
+  const horizonSeconds = withoutNoise(Math.max(0, ((thresholds.errorBoundMs - errorBoundMs) / growthPpm) * 1000));
   return { errorBoundMs, growthPpm, horizonSeconds };
+}
+
+/** By the daemon's word, when it was printed. null: it does not suffice for one. */
+function printedBoundMs(
+  { silenceSeconds, sinceSetSeconds, holdover }: Contact,
+  { offsetMs, rootDispersionMs, rootDelayMs }: SystemState,
+  growthPpm: number,
+  countedPpm: number,
+): number | null {
+  if (offsetMs === null || rootDispersionMs === null || rootDelayMs === null) return null;
+  const reportedMs = Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2;
+  const addedPpm = growthPpm - countedPpm;
+  if (addedPpm <= 0) return reportedMs;
+  const isOnItsOwn = holdover === 'local clock';
+  const seconds = isOnItsOwn ? silenceSeconds : (sinceSetSeconds ?? longestSeconds(rootDispersionMs, countedPpm));
+  return seconds === null ? null : reportedMs + grownMs(addedPpm, seconds);
+}
+
+/** By so many ms a clock may run off in so many seconds. */
+export function grownMs(growthPpm: number, seconds: number): number {
+  return (growthPpm * seconds) / 1000;
+}
+
+/** Whether a daemon's word gives a bound in holdover too: what it prints grows by itself. */
+export function growsByItself(kind: RunningDaemon, system: SystemState): boolean {
+  return (PRINTED_GROWTH_PPM[kind](system) ?? 0) > 0;
 }
 
 /** In so long a dispersion grows from nothing to what it is. null: it does not grow. */

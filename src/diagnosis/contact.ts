@@ -60,9 +60,7 @@ export function contactOf(
     isSet,
     isInTouch,
     holdover,
-    // a source that is heard and not selectable tells nothing of when the clock was last set by one
-    silenceSeconds:
-      sinceSetSeconds ?? (isSilence(holdover) ? leastSilence(others.filter((source) => !isForgotten(source))) : null),
+    silenceSeconds: sinceSetSeconds ?? (isSilence(holdover, others) ? silenceOf(others) : null),
     sinceSetSeconds,
     hasHeard: hasHeard === false && !areComplete ? null : hasHeard,
   };
@@ -77,13 +75,21 @@ function causeOf(isOnItsOwn: boolean, others: readonly Source[]): HoldoverCause 
   return isEachOfNobody ? 'unsynchronised sources' : 'no majority';
 }
 
-/** Of a row that is not selectable `when` alone does not tell: daemons drop a source at its eighth miss, long before it is old. */
-function isHeard(source: Source): boolean | null {
+/** Of a row that is not selectable `when` alone does not tell: daemons drop a source at its eighth miss, long before it is old. null: not known. */
+export function isHeard(source: Source): boolean | null {
   return source.reach === 0 ? false : isFresh(source);
 }
 
-function isSilence(holdover: HoldoverCause | null): boolean {
-  return holdover === 'silent' || holdover === 'local clock';
+/**
+ * Whether silence itself tells since when the clock is on its own. While a source is heard and not selectable it does not: it shows that what is
+ * heard need not set a clock, so that no other was the last to set it because it was heard.
+ */
+function isSilence(holdover: HoldoverCause | null, others: readonly Source[]): boolean {
+  return (holdover === 'silent' || holdover === 'local clock') && isAny(others, isHeard) === false;
+}
+
+function silenceOf(sources: readonly Source[]): number | null {
+  return leastSilence(sources.filter((source) => !isForgotten(source)));
 }
 
 function isTimeService({ address }: Source, timeService: readonly string[]): boolean {

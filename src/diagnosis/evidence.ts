@@ -1,5 +1,7 @@
 import type { Host } from '../fleet/fleet.ts';
 import type { RunningDaemon } from '../host/collected.ts';
+import { withoutNoise } from '../ntp/numbers.ts';
+import { grownMs } from './bound.ts';
 import type { ClockNames } from './clock-names.ts';
 import type { Facts } from './facts.ts';
 import { clocksHeard, type HeardClocks } from './heard-clocks.ts';
@@ -29,9 +31,10 @@ export interface EvidenceContext {
 
 export function evidenceOf(
   facts: Facts,
-  { host, daemon, isStarting }: { host: Host; daemon: RunningDaemon; isStarting: boolean },
+  given: { host: Host; daemon: RunningDaemon; isStarting: boolean; ageSeconds: number },
   { clocks, smear, shared }: EvidenceContext,
 ): Evidence {
+  const { host, daemon, isStarting, ageSeconds } = given;
   const { sources, sourcesComplete, usable, systemPeer, measures } = facts;
   const voting = {
     usable,
@@ -44,14 +47,30 @@ export function evidenceOf(
     heard: clocksHeard({ daemon, sources, sourcesComplete, isStarting }, context),
     ballot: ballotOf(voting, clocks, shared),
     // one that follows several classes is now by one's time, now by another's: its bound holds for neither
-    clock: smear !== null && smear.followed[host.tier] === null ? null : setClockOf(facts),
+    clock: smear !== null && smear.followed[host.tier] === null ? null : setClockOf(facts, ageSeconds),
   };
 }
 
-function setClockOf({ leap, contact, collected: { system }, measures }: Facts) {
+/** As the host printed it: what it may have run off since, until one instant for all, the skew adds. */
+function setClockOf({ leap, contact, collected: { system }, measures }: Facts, ageSeconds: number): SetClock | null {
   const { errorBoundMs, growthPpm } = measures;
-  // in holdover the offset is no measure of now, yet the bound is made of it
-  const offsetMs = system?.offsetMs ?? measures.offsetMs;
-  if (leap === null || !contact.isSet || offsetMs === null || errorBoundMs === null || growthPpm === null) return null;
-  return { offsetMs, rootDistanceMs: errorBoundMs - Math.abs(offsetMs), growthPpm };
+  if (leap === null || !contact.isSet || errorBoundMs === null || growthPpm === null) return null;
+  const offsetMs = offsetOf(contact, system, measures);
+  if (offsetMs === null) return null;
+  const printedMs = errorBoundMs - grownMs(growthPpm, ageSeconds);
+  return { offsetMs, rootDistanceMs: withoutNoise(printedMs - Math.abs(offsetMs)), growthPpm };
+}
+
+/**
+ * Around what the bound stands. In holdover the offset is no measure of now, yet the bound is made of it, but where it is the bound of
+ * before, or of a clock that is its own reference: that stands around the clock itself.
+ */
+function offsetOf(
+  { holdover }: Facts['contact'],
+  system: Facts['collected']['system'],
+  measures: Facts['measures'],
+): number | null {
+  if (holdover === null) return system?.offsetMs ?? measures.offsetMs;
+  const isOfWord = system !== null && system.rootDispersionMs !== null && system.rootDelayMs !== null;
+  return (holdover !== 'local clock' && isOfWord ? system.offsetMs : null) ?? 0;
 }

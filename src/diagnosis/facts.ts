@@ -3,7 +3,7 @@ import type { Collected, RunningDaemon } from '../host/collected.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
 import { type Agreement, selectionOf } from './agreement.ts';
-import { boundOf } from './bound.ts';
+import { boundOf, type LastBound } from './bound.ts';
 import { type Contact, contactOf } from './contact.ts';
 import { isForgotten } from './freshness.ts';
 import type { Late, Limit, Measures } from './judgement.ts';
@@ -88,6 +88,10 @@ export function factsOf(
     timeService: readonly string[];
     /** Which clock stands behind a row (`ClockNames`). */
     clockOf: (source: Source) => string | null;
+    /** What is remembered of its bound, by how long its daemon has run. */
+    lastBound: (daemonAgeSeconds: number | null) => LastBound | null;
+    /** Since the host printed its answer, at the most. */
+    ageSeconds: number;
   },
 ): Facts {
   const sourcesComplete = areSourcesComplete(collected);
@@ -135,7 +139,7 @@ export function factsOf(
     usable,
   };
   const known = { kind: daemon.kind, system: selection.system, isUsableKnown };
-  return { ...facts, measures: measuresOf(facts, known, limits.timeService) };
+  return { ...facts, measures: measuresOf(facts, known, limits) };
 }
 
 /** A row of which it is not known whose it is counts by itself. */
@@ -160,18 +164,20 @@ function areSourcesComplete({ truncated, faults }: Collected): boolean {
 function measuresOf(
   facts: Omit<Facts, 'measures'>,
   { kind, system, isUsableKnown }: { kind: RunningDaemon; system: SystemState | null; isUsableKnown: boolean },
-  timeService: readonly string[],
+  limits: Pick<Parameters<typeof factsOf>[3], 'timeService' | 'lastBound' | 'ageSeconds'>,
 ): Measures {
   const { collected, sources, real, polled, outOfReach, sourcesComplete, systemPeer, contact, thresholds } = facts;
   // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had: a bound on the
   // clock's error holds that last value, but it is no offset of now.
   const synchronised = contact.isSet && systemPeer !== null && contact.isInTouch !== false;
   const asked = registersOf(polled.filter((source) => !outOfReach.includes(source)));
-  const reference = timeServiceSource(sources, timeService);
+  const reference = timeServiceSource(sources, limits.timeService);
+  const daemonAgeSeconds = collected.ageSeconds ?? system?.uptimeSeconds ?? null;
+  const last = limits.lastBound(daemonAgeSeconds);
   return {
     offsetMs: synchronised ? (system?.offsetMs ?? null) : null,
     timeServiceOffsetMs: reference?.offsetMs ?? null,
-    ...boundOf(contact, kind, system, thresholds),
+    ...boundOf(contact, kind, system, { thresholds, last, ageSeconds: limits.ageSeconds }),
     jitterMs: synchronised ? (system?.jitterMs ?? null) : null,
     delayMs:
       synchronised && typeof systemPeer === 'object' && systemPeer !== null && systemPeer.reach !== 0
@@ -182,7 +188,7 @@ function measuresOf(
     usableSources: isUsableKnown ? facts.usableAtLeast : null,
     // by what its boundary servers follow: the second pass knows
     ...VOTES_UNKNOWN,
-    ageSeconds: collected.ageSeconds ?? system?.uptimeSeconds ?? null,
+    ageSeconds: daemonAgeSeconds,
     // of a clock that was never set it is what the daemon started with
     frequencyPpm: facts.leap === 'alarm' ? null : (system?.frequencyPpm ?? null),
   };

@@ -1,6 +1,6 @@
 import { count, duration, timeLeft } from '../fleet/sentences.ts';
 import type { Source } from '../ntp/source.ts';
-import type { HoldoverCause } from './contact.ts';
+import { type HoldoverCause, isHeard } from './contact.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
@@ -39,8 +39,12 @@ function situation({ contact: { silenceSeconds }, polled, daemon, nearLeap }: Fa
       return `no majority among ${sources}${differently(polled, nearLeap)}`;
     case 'unsynchronised sources':
       return `the sources that ${daemon} hears are unsynchronised (stratum 16), ${sources} in all`;
-    case 'local clock':
-      return `follows its own undisciplined clock, heard nobody${since || SINCE_UNKNOWN} (local clock)`;
+    case 'local clock': {
+      const heard = polled.filter((source) => isHeard(source) === true).length;
+      return silenceSeconds === null && heard > 0
+        ? `follows its own undisciplined clock, hears ${count(heard, 'source')} and selects none (local clock)`
+        : `follows its own undisciplined clock, heard nobody${since || SINCE_UNKNOWN} (local clock)`;
+    }
     case 'not known':
       return `selects none of its ${sources}, whether they are heard is not known`;
   }

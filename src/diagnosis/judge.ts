@@ -9,7 +9,7 @@ import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
 import { type FollowedBy, followedBy } from './followed.ts';
 import type { Judgement, Late, Sighting } from './judgement.ts';
 import { packetsPerSecond, type Received, receivedOf } from './load.ts';
-import { type ClockContext, judgeClock, overOf } from './one-clock.ts';
+import { type ClockContext, judgeClock, lastBoundNow, overOf } from './one-clock.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-lists.ts';
 import { nearLeapOf, smearClasses } from './smear-classes.ts';
@@ -80,7 +80,11 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
     const evidence =
       facts === null || daemon === null
         ? NO_EVIDENCE
-        : evidenceOf(facts, { host, daemon, isStarting: state === 'starting' }, evidenceContext);
+        : evidenceOf(
+            facts,
+            { host, daemon, isStarting: state === 'starting', ageSeconds: sighting.judgedAt?.ageSeconds ?? 0 },
+            evidenceContext,
+          );
     return {
       host,
       state,
@@ -93,6 +97,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
         sentence: context.isBrief && confidence.confident ? '' : confidence.sentence(),
       },
       ...(facts !== null && state !== 'starting' && overOf(facts)),
+      ...(facts !== null && lastBoundNow(facts, sighting, context)),
       ...(facts !== null && missesSource(facts) && { missesSource: true as const }),
       ...(facts !== null && host.tier === 'boundary' && receivedBy(facts)),
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
@@ -158,6 +163,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       ...(clock.acquitted && { acquitted: clock.acquitted }),
       ...(clock.accused && { accused: clock.accused }),
       ...(clock.over && { over: clock.over }),
+      ...(clock.lastBound && clock.state !== 'contradicted' && { lastBound: clock.lastBound }),
       ...(clock.missesSource && { missesSource: true as const }),
       measures: { ...clock.measures, ...votes(clock.evidence.ballot) },
       ...(clock.received && loadOf(clock.received, receivedBefore?.[host.instanceId])),

@@ -9,6 +9,23 @@ export interface Sighting {
   collected: Collected | null;
   /** Why there is no answer, as SSM's StatusDetails says it (`DeliveryTimedOut`, …), or `NOT_READ`; or `Success`. */
   status: string;
+  /** Missing: at once, and at a time that is not told, so that no bound of before counts. */
+  judgedAt?: JudgedAt;
+}
+
+/** When a host is judged. */
+export interface JudgedAt {
+  /** Epoch ms. */
+  nowMs: number;
+  /** Since the host printed its answer, at the most. */
+  ageSeconds: number;
+}
+
+/** The clock error bound that a clock had when its daemon last told one. */
+export interface RememberedBound {
+  boundMs: number;
+  /** Epoch ms. */
+  atMs: number;
 }
 
 /** Nobody knows whether the host answered: the look's time was up before SSM's list was read so far. */
@@ -44,9 +61,9 @@ export interface Measures {
   offsetMs: number | null;
   /** Signed offset from the AWS time service's row. */
   timeServiceOffsetMs: number | null;
-  /** How wrong the clock may be now: |offset| + root dispersion + root delay / 2, and what silence adds (`boundOf`). */
+  /** How wrong the clock may be now: |offset| + root dispersion + root delay / 2, and what silence, and the age of its word, add (`boundOf`). */
   errorBoundMs: number | null;
-  /** How fast that grows while nobody is heard. */
+  /** How fast that grows while nobody is heard; of a bound that is not known, at the least. */
   growthPpm: number | null;
   /** For how long it then stays within its limit; 0: it is over it, or the clock was never set by anybody. */
   horizonSeconds: number | null;
@@ -107,6 +124,8 @@ export interface Judgement {
   received?: Received;
   /** Of a boundary server: packets a second that its daemon receives (`load.ts`). Missing: not known. */
   packetsPerSecond?: number;
+  /** Of a clock that tells no bound of its own in holdover: the last that it told. Missing: it told none, or needs none. */
+  lastBound?: RememberedBound;
   /** Only for clients whose own config names `ntp.az-*`. */
   stale: Stale | null;
   /** Names `ntp.az-*` of the pod's zone whose confident servers it polls none of, now: the next report's "report before". */

@@ -9,7 +9,16 @@ import type { ClockNames } from './clock-names.ts';
 import { type Confidence, confidenceOf, isReachLow } from './confidence.ts';
 import { daemonNamed, type Facts, factsOf } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { type Judgement, type Late, NOT_READ, type Sighting, STATES, type State } from './judgement.ts';
+import {
+  type Judgement,
+  type Late,
+  NOT_READ,
+  type RememberedBound,
+  type Sighting,
+  STATES,
+  type State,
+} from './judgement.ts';
+import { boundToRemember, lastBoundOf } from './last-bound.ts';
 import { limitsOver } from './limits.ts';
 import { milliseconds } from './milliseconds.ts';
 import type { NearLeap } from './smear-classes.ts';
@@ -31,6 +40,8 @@ export interface ClockContext {
   hosts: readonly Host[];
   /** The `over` memory: instance id -> the limits that its clock was over at the tick before, and what else it is to leave late. */
   overBefore?: Readonly<Record<string, readonly Late[]>> | undefined;
+  /** The `lastBounds` memory. Default: nothing is remembered. */
+  lastBounds?: Readonly<Record<string, RememberedBound>> | undefined;
   /** The fleet's sources, while a leap second is a day away or less: those that smear it differently are not compared. null: none is. */
   aroundLeap?: SmearingFleet | null | undefined;
 }
@@ -54,7 +65,7 @@ export interface Verdict {
  * @param nearLeap what is not judged, a leap second being near; null: none is
  */
 export function judgeClock(
-  { host, collected, status }: Sighting,
+  { host, collected, status, judgedAt }: Sighting,
   context: ClockContext,
   clocks: ClockNames,
   nearLeap: NearLeap | null = null,
@@ -104,6 +115,8 @@ export function judgeClock(
     nearLeap,
     timeService: TIME_SERVICE_ADDRESSES,
     clockOf: clocks.nameOf,
+    lastBound: (ageSeconds) => lastBoundOf(context.lastBounds?.[host.instanceId], judgedAt, ageSeconds),
+    ageSeconds: judgedAt?.ageSeconds ?? 0,
   });
   const confidence = confidenceOf(facts);
   const refusal = context.noFile?.(host, collected.daemon.kind, collected.daemon.version) ?? null;
@@ -132,6 +145,20 @@ export function judgeClock(
 export function overOf(facts: Facts): Pick<Judgement, 'over'> {
   const over = [...limitsOver(facts), ...(isReachLow(facts) ? (['reach'] as const) : [])];
   return over.length === 0 ? {} : { over };
+}
+
+/** What the next tick is to know of its bound. */
+export function lastBoundNow(
+  facts: Facts,
+  { host, collected, judgedAt }: Sighting,
+  { lastBounds }: ClockContext,
+): Pick<Judgement, 'lastBound'> {
+  const kind = collected?.daemon?.kind;
+  if (kind === undefined) return {};
+  const before = lastBounds?.[host.instanceId];
+  const isKept = lastBoundOf(before, judgedAt, facts.measures.ageSeconds) !== null;
+  const lastBound = boundToRemember(facts, kind, judgedAt, isKept ? (before ?? null) : null);
+  return lastBound === null ? {} : { lastBound };
 }
 
 /** A young daemon that is not yet confident: `.INIT.`, `.STEP.` and the leap alarm are normal here. */

@@ -101,7 +101,8 @@ export const ALARMS: Readonly<AlarmPolicy> = {
   unsynchronisedHosts: 1,
   // Not wrong, but nobody can say that it is right: what runs there needs to know its bound.
   uncertainHosts: 1,
-  // Nobody was heard for a quarter of an hour by then, and two ticks more: what heals by itself has healed.
+  // ntpd drops a source after eight polls without an answer (2 min of 16 s each), and any daemon those that disagree at once: so two of three
+  // periods, in which what heals by itself has healed.
   holdoverHosts: 1,
   // One lost packet shows in a register for eight polls, so some hosts always show one. A fifth of the clients at once is one
   // cause: a boundary server, an AZ of five or fewer, the network.

@@ -20,6 +20,10 @@ export const MEMORY_SCHEMA = object({
     'Boundary server (instance id) -> how many packets its daemon had received when it was so old; absent: none told',
     optional(record(object({ packets: NUMBER, ageSeconds: NUMBER }))),
   ),
+  lastBounds: described(
+    'Instance id -> the clock error bound (ms) of a clock that tells none in holdover, when it last told one, and when that was (epoch ms)',
+    optional(record(object({ boundMs: NUMBER, atMs: NUMBER }))),
+  ),
   leap: LEAP_SCHEMA,
 });
 

@@ -16,11 +16,12 @@ export function sightingsOf({
   nowMs,
 }: Pick<PlanInput, 'judgements' | 'unread' | 'memory' | 'nowMs'>): Pick<
   Memory,
-  'unjoined' | 'over' | 'received' | 'leap'
+  'unjoined' | 'over' | 'lastBounds' | 'received' | 'leap'
 > {
   return {
     unjoined: unjoinedOf(judgements),
-    over: overOf(judgements, unread, memory.over ?? {}),
+    over: ofEach('over', judgements, unread, memory.over, overOfSilent),
+    lastBounds: ofEach('lastBound', judgements, unread, memory.lastBounds, (before) => before),
     received: receivedIn(judgements),
     leap: rememberedLeap(memory.leap, judgements, nowMs),
   };
@@ -35,7 +36,14 @@ export function rememberSightings(sighted: Sighted): Memory {
   const { pod, nowMs, hosts, memory } = sighted;
   const judgements = new Map(sighted.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
   const seen = new Set(hosts.map(({ instanceId }) => instanceId));
-  const remembered = [memory.unhealthySinceMs, memory.unhealthy, memory.starting, memory.unbound, memory.over];
+  const remembered = [
+    memory.unhealthySinceMs,
+    memory.unhealthy,
+    memory.starting,
+    memory.unbound,
+    memory.over,
+    memory.lastBounds,
+  ];
   const unread = sortedUnique(remembered.flatMap((each) => Object.keys(each ?? {})).filter((id) => !seen.has(id)));
   const health = assessHealth(pod, nowMs, hosts, judgements, memory, unread);
   const { unhealthySinceMs, unhealthy, starting, unbound } = health;
@@ -49,23 +57,30 @@ export function rememberSightings(sighted: Sighted): Memory {
   };
 }
 
-/** Of who did not answer nothing is known that was not known before, but by its witnesses. */
-function overOf(
+/** What each host is now, by its id; of who did not answer `ofSilent` says what stays. */
+function ofEach<Name extends 'over' | 'lastBound'>(
+  name: Name,
   judgements: readonly Judgement[],
   unread: readonly string[],
-  before: NonNullable<Memory['over']>,
-): Memory['over'] {
-  const over: NonNullable<Memory['over']> = {};
-  for (const id of unread) if (before[id]) over[id] = before[id];
-  for (const { host, state, over: now } of judgements) {
-    const limits = state === 'unknown' ? ofSilent(before[host.instanceId], now) : (now ?? []);
-    if (limits.length > 0) over[host.instanceId] = limits;
+  before: Readonly<Record<string, NonNullable<Judgement[Name]>>> = {},
+  ofSilent: (before: Judgement[Name], now: Judgement[Name]) => Judgement[Name],
+): Record<string, NonNullable<Judgement[Name]>> | undefined {
+  const known: Record<string, NonNullable<Judgement[Name]>> = {};
+  for (const id of unread) if (before[id]) known[id] = before[id];
+  for (const { host, state, [name]: now } of judgements) {
+    const value = state === 'unknown' ? ofSilent(before[host.instanceId], now) : now;
+    if (value) known[host.instanceId] = value;
   }
-  return Object.keys(over).length === 0 ? undefined : over;
+  return Object.keys(known).length === 0 ? undefined : known;
 }
 
-function ofSilent(before: readonly Late[] = [], now: readonly Late[] = []): Late[] {
-  return [...before.filter((limit) => limit !== BY_WITNESSES), ...now.filter((limit) => limit === BY_WITNESSES)];
+/** Nothing is known of it that was not known before, but by its witnesses. */
+function overOfSilent(before: readonly Late[] = [], now: readonly Late[] = []): Late[] | undefined {
+  const limits = [
+    ...before.filter((limit) => limit !== BY_WITNESSES),
+    ...now.filter((limit) => limit === BY_WITNESSES),
+  ];
+  return limits.length === 0 ? undefined : limits;
 }
 
 /** What others say of a host, whether it answers or not. */

@@ -139,6 +139,7 @@ export function readHostMemory(text: string, pod: string): ReadMemory {
     unjoined: field('unjoined', properties.unjoined, {}),
     over: field('over', properties.over, undefined),
     received: field('received', properties.received, undefined),
+    lastBounds: field('lastBounds', properties.lastBounds, undefined),
     leap: field('leap', properties.leap, undefined),
     seen: field('seen', properties.seen, undefined),
     verdicts: field('verdicts', properties.verdicts, undefined),

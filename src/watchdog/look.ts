@@ -2,7 +2,7 @@ import { ownLookupSeconds } from '../config/refresh.ts';
 import { noFileReader, revisionReader } from '../config/revision.ts';
 import { countDaemons, type DaemonCount } from '../diagnosis/daemons.ts';
 import { type ClockJudgement, clockJudge, judgeFollowing } from '../diagnosis/judge.ts';
-import { type Judgement, NOT_READ, type Sighting } from '../diagnosis/judgement.ts';
+import { type JudgedAt, type Judgement, NOT_READ, type Sighting } from '../diagnosis/judgement.ts';
 import { type PodClocks, podClocksOf } from '../diagnosis/pod-clocks.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
 import { leapNear } from '../fleet/leap-seconds.ts';
@@ -144,6 +144,7 @@ type Heard = Pick<Sighting, 'collected' | 'status'>;
 class Clocks {
   private readonly run: Run;
   private readonly isBrief: boolean;
+  private readonly askedAtMs: number;
   private readonly waiting = new Map<string, Heard>();
   private readonly judgements = new Map<string, ClockJudgement>();
   private known: { hosts: Map<string, Host>; judge: (sighting: Sighting) => ClockJudgement } | null = null;
@@ -152,6 +153,8 @@ class Clocks {
   constructor(run: Run, { isBrief }: { isBrief: boolean }) {
     this.run = run;
     this.isBrief = isBrief;
+    // whoever makes one asks at once
+    this.askedAtMs = run.nowMs();
   }
 
   hear(answers: readonly CollectAnswer[]): void {
@@ -171,6 +174,7 @@ class Clocks {
         ownLookupSeconds: ownLookupSeconds(pod),
         isBrief: this.isBrief,
         overBefore: memory.over,
+        lastBounds: memory.lastBounds,
         aroundLeap: leapNear(memory.leap, fleet, nowMs()) && fleet,
       }),
     };
@@ -202,7 +206,12 @@ class Clocks {
       return;
     }
     const host = this.known.hosts.get(instanceId);
-    if (host) this.judgements.set(instanceId, this.known.judge({ host, ...heard }));
+    if (host) this.judgements.set(instanceId, this.known.judge({ host, ...heard, judgedAt: this.now() }));
+  }
+
+  private now(): JudgedAt {
+    const nowMs = this.run.nowMs();
+    return { nowMs, ageSeconds: Math.max(0, nowMs - this.askedAtMs) / 1000 };
   }
 }
 

@@ -255,8 +255,9 @@ describe('whatever is collected', () => {
       fc.property(collected, (answer) => {
         const { errorBoundMs, growthPpm, horizonSeconds } = judgeOne(answer).measures;
         const { system: state } = answer;
-        const isKnown = [state?.offsetMs, state?.rootDelayMs, state?.rootDispersionMs].every(
-          (ms) => typeof ms === 'number',
+        const rates = answer.daemon?.kind === 'chrony' ? [state?.skewPpm, state?.residualFrequencyPpm] : [];
+        const isKnown = [state?.offsetMs, state?.rootDelayMs, state?.rootDispersionMs, ...rates].every(
+          (number) => typeof number === 'number',
         );
         const isSet = state?.leap !== 'alarm' && state?.stratum !== 0 && state?.stratum !== 16;
         const isOnItsOwn = answer.sources.some(

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { UNKNOWN_CLOCK } from '../../src/diagnosis/followed.ts';
+import { clockBehind, followedBy, UNKNOWN_CLOCK } from '../../src/diagnosis/followed.ts';
 import { ballotOf, NO_BALLOT, votesLeft } from '../../src/diagnosis/votes.ts';
 import { refidOf } from '../../src/ntp/refid.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { runs } from '../builders/property-runs.ts';
 import { source } from '../builders/sightings.ts';
-import { CLOCKS, SERVER_IDS } from '../builders/witnessing.ts';
+import { CLOCKS, SERVER_IDS, SERVERS } from '../builders/witnessing.ts';
 
 const ballot = (usable: Source[], isUsableKnown = true) => {
   const systemPeer = usable.find(({ tally }) => tally === '*') ?? null;
@@ -172,5 +172,55 @@ describe('votes left', () => {
       }),
       runs(500),
     );
+  });
+});
+
+describe('servers that follow one system peer', () => {
+  const [P, Q, R] = ['192.0.2.60', '192.0.2.61', '192.0.2.62'];
+  const ntpd = (peer: string, refid: string) =>
+    ballot([
+      source(peer, { tally: '*', stratum: 2, refid }),
+      source('192.0.2.99', { stratum: 2, refid: '198.51.100.99' }),
+    ]);
+  const chrony = (peer: string) =>
+    ballot([source(peer, { tally: '*', stratum: 2, refid: null }), source('192.0.2.99', { stratum: 2, refid: null })]);
+  /** The clock behind each of boundary servers a, b, … and behind what else is named. */
+  const clocksBehind = (ballots: ReturnType<typeof ballot>[], ...names: string[]) => {
+    const looked = ballots.flatMap((each, at) => {
+      const host = SERVERS[at];
+      return host ? [{ host, evidence: { ballot: each } }] : [];
+    });
+    const { clock } = followedBy(SERVERS, looked.toReversed());
+    expect(followedBy(SERVERS, looked).clock('i-0a')).toBe(clock('i-0a'));
+    return [...SERVER_IDS.slice(0, ballots.length), ...names].map((name) => clockBehind(name, clock));
+  };
+
+  it('are one clock, whichever daemon names it, and so is who follows it itself', () => {
+    expect(clocksBehind([ntpd(P, '198.51.100.7'), chrony(P), chrony(Q)], P, Q)).toEqual([
+      '198.51.100.7',
+      '198.51.100.7',
+      Q,
+      '198.51.100.7',
+      Q,
+    ]);
+  });
+
+  it('are one clock though each was told at another moment whom it follows', () => {
+    expect(clocksBehind([ntpd(P, '198.51.100.8'), ntpd(P, '198.51.100.7'), chrony(P)])).toEqual(
+      Array.from({ length: 3 }, () => '198.51.100.7'),
+    );
+  });
+
+  it('are one clock with those of whoever that peer follows', () => {
+    expect(clocksBehind([ntpd(P, Q), ntpd(Q, R), chrony(R)])).toEqual([R, R, R]);
+  });
+
+  it('are one clock where peers follow each other', () => {
+    expect(clocksBehind([ntpd(P, Q), ntpd(Q, P), chrony(P), ntpd(R, P)], Q)).toEqual([P, P, P, P, P]);
+  });
+
+  it('of the time service are that', () => {
+    const service = ballot([source('169.254.169.123', { tally: '*', stratum: 3, refid: '169.254.169.122' })]);
+    expect(clocksBehind([service, service])).toEqual(['the AWS time service', 'the AWS time service']);
   });
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId } from '@podtime/aws-endpoint/testing';
 import { revisionOf } from '../../src/config/revision.ts';
 import type { Judgement } from '../../src/diagnosis/judgement.ts';
+import { milliseconds } from '../../src/diagnosis/milliseconds.ts';
 import type { DaemonKind } from '../../src/host/collected.ts';
 import { hostsReportOf } from '../../src/report/compose.ts';
 import type { HostReport, Report } from '../../src/report/report.ts';
@@ -52,6 +53,23 @@ beforeEach(async () => {
 });
 afterEach(() => pod.close());
 
+/** The hosts answer within a look of two seconds: by so much all that grows has grown. */
+const AGE_SECONDS = 2;
+
+function agedOf({ measures, sentence }: Pick<HostReport, 'measures' | 'sentence'>, growthPpm: number | null): object {
+  const { errorBoundMs, horizonSeconds } = measures;
+  if (!errorBoundMs) return { measures, ...(sentence && { sentence }) };
+  const agedMs = errorBoundMs + ((growthPpm ?? 0) * AGE_SECONDS) / 1000;
+  return {
+    measures: {
+      ...measures,
+      errorBoundMs: expect.closeTo(agedMs, 9),
+      ...(horizonSeconds && { horizonSeconds: expect.closeTo(horizonSeconds - AGE_SECONDS, 6) }),
+    },
+    ...(sentence && { sentence: sentence.replace(milliseconds(errorBoundMs), milliseconds(agedMs)) }),
+  };
+}
+
 /** What a row says by places in the report's `texts`. */
 function textsOf(
   { remarks, confidence }: Pick<HostReport, 'remarks' | 'confidence'>,
@@ -73,8 +91,8 @@ describe('a tick over captured outputs of real daemons', () => {
       const { polled = [], ...row } = judged[instanceId] as HostReport;
       const addresses = polled.map((place) => report.polledAddresses[place]);
       expect({ name, ...row, polled: addresses, ...textsOf(row, report) }).toMatchObject({
-        ...{ name, state, confident, measures, polled: expected.polled },
-        ...(sentence && { sentence }),
+        ...{ name, state, confident, polled: expected.polled },
+        ...agedOf({ measures, sentence }, expected.measures.growthPpm),
         ...textsOf(texts, reviewed),
       });
     }

@@ -133,3 +133,61 @@ describe('a pod that was paused for longer than memories are kept', () => {
     );
   });
 });
+
+describe('a host of ntpd-rs that follows nobody any more', () => {
+  const prints = (rows: string[]) =>
+    [
+      'podtime-collect 1',
+      'found ntpd-rs 1.4.0 service=ntpd-rs file=/etc/ntpd-rs/ntp.toml',
+      'age 86400',
+      'cycled -',
+      'revision 0123456789abcdef',
+      'names -',
+      'literals 10.0.2.11 10.0.3.12',
+      'system ntp-ctl',
+      'leap=0 stratum=4 rootdelay=0.004 rootdisp=0.010 minimum=2',
+      'sources ntp-ctl',
+      'address poll unanswered offset delay uncertainty',
+      ...rows,
+      'end',
+      '',
+    ].join('\n');
+  const remotes = ['10.0.2.11', '10.0.3.12'];
+  const heard = prints(remotes.map((remote) => `${remote} 64 0 0.001 0.001 0.0001`));
+  const silent = prints(remotes.map((remote) => `${remote} 64 8 - - -`));
+  const ofHost = async (tickId: string) => {
+    const { report } = await pod.tick({ tickId });
+    const host = report.hosts.find(({ instanceId }) => instanceId === hostId(21));
+    return { state: host?.state, sentence: host?.sentence, boundMs: host?.measures.errorBoundMs };
+  };
+
+  it('has the bound that it last told, and what has grown since, from tick to tick', async () => {
+    const more = { prints: heard };
+    pod.addHost(21, 'client', 'us-west-2a', {}, more);
+    const told = await ofHost('tick-1');
+    // 1 ms of offset, 10 of dispersion, half of 4 of delay, and 15 ppm of the two seconds that the look took
+    expect(told.boundMs).toBe(13.03);
+    const remembered = pod.memory().lastBounds;
+    expect(remembered).toEqual({ [hostId(21)]: { boundMs: 13.03, atMs: expect.any(Number) } });
+    more.prints = silent;
+    await pod.clock.advance(HOUR_MS);
+    const alone = await ofHost('tick-2');
+    expect(alone).toEqual({
+      state: 'holdover',
+      sentence: expect.stringMatching(
+        /^heard nobody for a time that is not known \(silent\); bound 67\.\d+ ms grows by 15 ppm/,
+      ),
+      boundMs: expect.closeTo(13.03 + 15 * 3.6, 0),
+    });
+    expect(alone.boundMs).toBeGreaterThanOrEqual(13.03 + 15 * 3.6);
+    expect(pod.memory().lastBounds).toEqual(remembered);
+    await pod.clock.advance(3 * HOUR_MS);
+    expect(await ofHost('tick-3')).toMatchObject({
+      state: 'holdover',
+      sentence: expect.stringContaining('not trustworthy'),
+    });
+    more.prints = heard;
+    await pod.clock.advance(HOUR_MS);
+    expect((await ofHost('tick-4')).boundMs).toBe(13.03);
+  });
+});
