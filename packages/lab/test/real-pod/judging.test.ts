@@ -51,14 +51,25 @@ const TRUSTED =
 const UNTRUSTED =
   /^heard nobody for \d+ s \(silent\); bound 80\d\d ms is over the limit of 200 ms and grows by 15 ppm: not trustworthy\.$/;
 
+/**
+ * 2 s. ntpd tells of a source the best of its last eight samples, and from them how sure it is: of eight polls, however long they are, the
+ * first change nothing.
+ */
+const POLL = { min: 1, max: 1 };
+
 /** A proof as short as the interval allows, and no daemon starting for longer than it needs for its first polls. */
 function judgingFleet(): Fleet {
-  const fleet = testFleet();
-  const pods = fleet.pods.map((pod) => ({
-    ...pod,
-    thresholds: { ...pod.thresholds, confidentAgeSeconds: 10, startingSeconds: 20, withdrawAfterSeconds: 10 },
-  }));
-  return { ...fleet, pods };
+  const { upstreams, timeService, pods, ...fleet } = testFleet();
+  return {
+    ...fleet,
+    upstreams: upstreams.map((upstream) => ({ ...upstream, poll: POLL })),
+    timeService: { ...timeService, poll: POLL },
+    pods: pods.map((pod) => ({
+      ...pod,
+      poll: POLL,
+      thresholds: { ...pod.thresholds, confidentAgeSeconds: 10, startingSeconds: 20, withdrawAfterSeconds: 10 },
+    })),
+  };
 }
 
 /** The server believes each of its sources to be so far ahead of what it says: it is sure of itself, and serves that time. */
