@@ -41,7 +41,7 @@ const eachKnown = (
     return truth === undefined ? [] : (broken(judgement, truth) ?? []);
   });
 
-/** It says what is so, and more than half of its sources were true when its clock was set. */
+/** It says what is so, and all that it could follow were true to within their own distance when its clock was set. */
 function isSound({ isLying, isSoundlySet }: Truth): boolean {
   return !isLying && isSoundlySet === true;
 }

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DocumentName } from '../../infra/template/documents.ts';
+import { type Authority, trustIn } from '../../packages/lab/src/real/authority.ts';
 import { interpolated, type Outcome } from './host.ts';
 import { whereIs } from './programs.ts';
 
@@ -98,11 +99,9 @@ export class RealHost {
     writeFileSync(join(this.etc, 'hosts'), lines.join(''));
   }
 
-  /** Makes it trust this authority and no other, by GnuTLS's file and by OpenSSL's folder. */
-  trusts({ certificate, hash }: { certificate: string; hash: string }): void {
-    const folder = join(this.etc, 'ssl/certs');
-    mkdirSync(folder, { recursive: true });
-    for (const name of ['ca-certificates.crt', `${hash}.0`]) writeFileSync(join(folder, name), certificate);
+  /** Makes it trust this authority and no other. */
+  trusts(authority: Authority): void {
+    trustIn(join(this.etc, 'ssl/certs'), authority);
   }
 
   file(path: string, text: string, mode = 0o644): void {

@@ -1,9 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentRun } from '@podtime/aws-endpoint';
+import { type Authority, trustIn } from './authority.ts';
 import { run } from './commands.ts';
 import { type DaemonChoice, INSTALLATIONS, type Installation, type RealKind } from './installations.ts';
 import { Namespace } from './namespace.ts';
+import { installOwnClock, type OwnClock } from './own-clock.ts';
 import { createRootFilesystem } from './root-filesystem.ts';
 
 export interface ContainerOptions {
@@ -13,6 +15,10 @@ export interface ContainerOptions {
   /** A folder of its own, that becomes its `/`. */
   root: string;
   nameservers: readonly string[];
+  /** Absent: it reads the machine's clock, and steers none. */
+  ownClock?: OwnClock | undefined;
+  /** Trusted beside those of the machine. */
+  authority?: Authority | undefined;
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -46,7 +52,11 @@ export class Container {
   }
 
   static async create(options: ContainerOptions): Promise<Container> {
-    const commands = createRootFilesystem({ ...options, hostName: options.name });
+    const { ownClock, authority } = options;
+    const isSteering = ownClock !== undefined;
+    const commands = createRootFilesystem({ ...options, hostName: options.name, isSteering });
+    if (isSteering) await installOwnClock(options.root, ownClock);
+    if (authority) trustIn(join(options.root, 'etc/ssl/certs'), authority);
     const namespace = await Namespace.create(options.name, { root: options.root, commands });
     return new Container(options, namespace);
   }

@@ -27,6 +27,8 @@ export interface Installation {
   folders: readonly string[];
   /** Starts it in the foreground, followed by its file; must not touch the clock. */
   command: string;
+  /** The same on a host with a clock of its own, which it steers. Absent: no other. */
+  steeringCommand?: string;
 }
 
 export const INSTALLATIONS: Record<RealKind, Installation> = {
@@ -47,6 +49,7 @@ export const INSTALLATIONS: Record<RealKind, Installation> = {
     pidPath: '/run/chrony/chronyd.pid',
     folders: ['/etc/chrony', '/var/lib/chrony', '/var/log/chrony'],
     command: '/usr/sbin/chronyd -x -d -u root -f',
+    steeringCommand: '/usr/sbin/chronyd -d -u root -f',
   },
   'ntpd-rs': {
     programs: { 'ntp-daemon': NEWER_PROGRAMS.ntpDaemon, 'ntp-ctl': NEWER_PROGRAMS.ntpCtl },

@@ -6,6 +6,7 @@ import type { DaemonKind, HostSpec } from '../simulated/host-spec.ts';
 import { type Container, DaemonError } from './container.ts';
 import { type DaemonStatus, queryDaemon } from './daemon-status.ts';
 import type { DaemonChoice } from './installations.ts';
+import type { OwnClock } from './own-clock.ts';
 import { setHostTime } from './served-time.ts';
 
 /** A boot script that failed is run again, as a unit with Restart=on-failure would. */
@@ -20,6 +21,8 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 export interface RealHostSpec extends Omit<HostSpec, 'daemon'> {
   /** A classic ntpd becomes ntpsec. */
   daemon: DaemonKind | 'ntpd-rs';
+  /** Absent: it reads the machine's clock, which no daemon may steer. */
+  ownClock?: OwnClock;
 }
 
 export function daemonOf({ daemon, newer = daemon === 'ntpd-rs' }: RealHostSpec): DaemonChoice {

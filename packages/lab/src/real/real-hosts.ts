@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import type { Agent, AgentRun } from '@podtime/aws-endpoint';
 import { type Fleet, findPod, type Pod } from '../../../../src/fleet/fleet.ts';
 import { type Relay, startRelay } from './api-relay.ts';
+import type { Authority } from './authority.ts';
 import { CommandError } from './commands.ts';
-import { Container } from './container.ts';
+import { Container, type ContainerOptions } from './container.ts';
 import { apiUrlFor, TIME_SERVICE, upstreamsOf } from './external-servers.ts';
 import { describeHost, type RealHostStatus } from './host-status.ts';
 import type { DaemonChoice } from './installations.ts';
 import { connectPodBridge, reservedAddresses, routerCommands, serviceCommands } from './link-commands.ts';
 import { Namespace } from './namespace.ts';
 import { daemonOf, RealHost, type RealHostSpec } from './real-host.ts';
-import { type ExternalServerSpec, setServedTime } from './served-time.ts';
+import { type Certificate, type ExternalServerSpec, setServedTime } from './served-time.ts';
 import { VethLinks } from './veth-links.ts';
 
 export interface RealHostsOptions {
@@ -20,6 +21,8 @@ export interface RealHostsOptions {
   folder: string;
   /** Where podtime's API listens on 127.0.0.1. */
   apiPort: number;
+  /** Upstreams with NTS, by name, and who has signed for them: hosts trust it. */
+  nts?: { authority: Authority; certificates: Readonly<Record<string, Certificate>> } | undefined;
   /** Hears what happens to hosts. */
   onReport?(hostId: string, sentence: string): void;
 }
@@ -50,7 +53,7 @@ export class RealHosts {
 
   private constructor(options: RealHostsOptions) {
     this.#options = options;
-    this.upstreams = upstreamsOf(options.fleet);
+    this.upstreams = upstreamsOf(options.fleet, options.nts?.certificates);
     this.agents = this.#agents;
   }
 
@@ -139,7 +142,10 @@ export class RealHosts {
       each.includes(':') ? addresses.ipv6 : addresses.ipv4,
     );
     const number = this.#number();
-    const container = await this.#container(spec.name ?? spec.id, daemonOf(spec), nameservers, String(number));
+    const container = await this.#container(spec.name ?? spec.id, daemonOf(spec), nameservers, String(number), {
+      authority: this.#options.nts?.authority,
+      ownClock: spec.ownClock,
+    });
     const host = new RealHost(spec, container, number);
     await this.links.attachHost(pod, host, addresses);
     if (this.#closed) return host;
@@ -216,7 +222,7 @@ export class RealHosts {
     const container = this.externalServer(target);
     const server = this.#externalServers.get(target);
     if (!server) return;
-    await setServedTime(container, server.spec.stratum, aheadMs);
+    await setServedTime(container, server.spec, aheadMs);
     server.aheadMs = aheadMs;
   }
 
@@ -282,13 +288,19 @@ export class RealHosts {
     return opened;
   }
 
-  async #container(name: string, daemon: DaemonChoice, nameservers: readonly string[], at = name): Promise<Container> {
+  async #container(
+    name: string,
+    daemon: DaemonChoice,
+    nameservers: readonly string[],
+    at = name,
+    more: Pick<ContainerOptions, 'authority' | 'ownClock'> = {},
+  ): Promise<Container> {
     const root = join(this.#options.folder, at);
-    return this.#keep(await Container.create({ name, daemon, root, nameservers }));
+    return this.#keep(await Container.create({ name, daemon, root, nameservers, ...more }));
   }
 
   async #serve(spec: ExternalServerSpec, container: Container): Promise<void> {
     this.#externalServers.set(spec.name, { spec, container, aheadMs: 0 });
-    await setServedTime(container, spec.stratum, 0);
+    await setServedTime(container, spec, 0);
   }
 }

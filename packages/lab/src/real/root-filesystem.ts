@@ -32,6 +32,8 @@ export interface RootOptions {
   daemon: DaemonChoice;
   hostName: string;
   nameservers: readonly string[];
+  /** Its daemon steers a clock of its own. */
+  isSteering?: boolean;
 }
 
 /**
@@ -39,7 +41,13 @@ export interface RootOptions {
  * read-only. Answers the commands that mount there what is the machine's. Nothing outside `root` is
  * written. @throws CommandError when a program is missing.
  */
-export function createRootFilesystem({ root, daemon, hostName, nameservers }: RootOptions): string[] {
+export function createRootFilesystem({
+  root,
+  daemon,
+  hostName,
+  nameservers,
+  isSteering = false,
+}: RootOptions): string[] {
   const installation = INSTALLATIONS[daemon.kind];
   const at = (path: string) => join(root, path);
   const own = [
@@ -65,7 +73,7 @@ export function createRootFilesystem({ root, daemon, hostName, nameservers }: Ro
   // one lost packet shall not cost a daemon its five seconds
   const lines = nameservers.map((address) => `nameserver ${address}\n`).join('');
   writeFileSync(at('/etc/resolv.conf'), `${lines}options timeout:1 attempts:3\n`);
-  writeFileSync(at('/etc/default/podtime-service'), serviceSettings(installation));
+  writeFileSync(at('/etc/default/podtime-service'), serviceSettings(installation, isSteering));
   const service = readScript('real/service.sh');
   for (const tool of installation.serviceTools) writeFileSync(at(`/usr-sbin/${tool}`), service, { mode: 0o755 });
   return [
@@ -77,10 +85,11 @@ export function createRootFilesystem({ root, daemon, hostName, nameservers }: Ro
 }
 
 /** What service.sh reads. */
-function serviceSettings({ services, command, pidPath, configPath }: Installation): string {
+function serviceSettings(installation: Installation, isSteering: boolean): string {
+  const { services, command, steeringCommand = command, pidPath, configPath } = installation;
   const settings = {
     services: services.join(' '),
-    command,
+    command: isSteering ? steeringCommand : command,
     pid_path: pidPath,
     config_path: configPath,
     drifting_path: DRIFTING_PATH,

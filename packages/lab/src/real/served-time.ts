@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readScript } from '../scripts.ts';
 import { type Container, DaemonError } from './container.ts';
@@ -10,6 +10,14 @@ export interface ExternalServerSpec {
   name: string;
   addresses: readonly string[];
   stratum: number;
+  /** It serves NTS by these files of the machine; absent: it has none. */
+  nts?: Certificate | undefined;
+}
+
+/** Paths of a private key and of its certificate. */
+export interface Certificate {
+  key: string;
+  certificate: string;
 }
 
 /** Of the second daemon, which keeps true time for a server that is made to lie. */
@@ -18,6 +26,16 @@ const TRUE_PORT = 1123;
 /** Serves the machine's own clock, whatever that says, at the stratum. */
 export function honestConfig(stratum: number): string {
   return ['# true time, as far as this machine has it', `local stratum ${stratum}`, ...SERVING].join('\n');
+}
+
+/** Of a server with NTS, by what `keepCertificate` put there. */
+const NTS_PATHS: Certificate = { key: '/etc/chrony/nts.key', certificate: '/etc/chrony/nts.pem' };
+const NTS_LINES = `ntsserverkey ${NTS_PATHS.key}\nntsservercert ${NTS_PATHS.certificate}\n`;
+
+/** Puts a certificate where the server has its own; its daemon reads it when it starts. */
+function keepCertificate(server: Container, { key, certificate }: Certificate): void {
+  copyFileSync(key, join(server.root, NTS_PATHS.key));
+  copyFileSync(certificate, join(server.root, NTS_PATHS.certificate));
 }
 
 /**
@@ -48,8 +66,14 @@ async function keepTrueTime(server: Container): Promise<void> {
 }
 
 /** From now on the server is so far ahead of true time; 0: it is right. @throws DaemonError */
-export async function setServedTime(server: Container, stratum: number, aheadMs: number): Promise<void> {
-  server.configure(aheadMs === 0 ? honestConfig(stratum) : lyingConfig(stratum, aheadMs));
+export async function setServedTime(
+  server: Container,
+  { stratum, nts }: Pick<ExternalServerSpec, 'stratum' | 'nts'>,
+  aheadMs: number,
+): Promise<void> {
+  const config = aheadMs === 0 ? honestConfig(stratum) : lyingConfig(stratum, aheadMs);
+  if (nts) keepCertificate(server, nts);
+  server.configure(nts ? `${config}${NTS_LINES}` : config);
   if (aheadMs !== 0) await keepTrueTime(server);
   await server.systemctl('restart');
 }

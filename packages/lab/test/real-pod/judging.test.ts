@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { judgeAll } from '../../../../src/diagnosis/judge.ts';
 import type { Judgement } from '../../../../src/diagnosis/judgement.ts';
-import type { Fleet, Host } from '../../../../src/fleet/fleet.ts';
+import type { Host } from '../../../../src/fleet/fleet.ts';
 import { parseCollected } from '../../../../src/host/collect.ts';
+import { longSilence, SILENCED } from './long-silence.ts';
 import { type Launch, RealPod, type WholeHost, type WholeReport } from './real-pod.ts';
 import {
   because,
@@ -16,8 +17,8 @@ import {
   host,
   NEWER,
   nameOf,
+  quickFleet,
   really,
-  testFleet,
 } from './setup.ts';
 
 /** Pod blue: a server that lies, then an upstream that does. */
@@ -50,27 +51,6 @@ const TRUSTED =
   /^heard nobody for \d+ s \(silent\); bound [\d.]+ ms grows by 15 ppm \(limit 200 ms\): trustworthy for 3 h \d+ min more\.$/;
 const UNTRUSTED =
   /^heard nobody for \d+ s \(silent\); bound 80\d\d ms is over the limit of 200 ms and grows by 15 ppm: not trustworthy\.$/;
-
-/**
- * 2 s. ntpd tells of a source the best of its last eight samples, and from them how sure it is: of eight polls, however long they are, the
- * first change nothing.
- */
-const POLL = { min: 1, max: 1 };
-
-/** A proof as short as the interval allows, and no daemon starting for longer than it needs for its first polls. */
-function judgingFleet(): Fleet {
-  const { upstreams, timeService, pods, ...fleet } = testFleet();
-  return {
-    ...fleet,
-    upstreams: upstreams.map((upstream) => ({ ...upstream, poll: POLL })),
-    timeService: { ...timeService, poll: POLL },
-    pods: pods.map((pod) => ({
-      ...pod,
-      poll: POLL,
-      thresholds: { ...pod.thresholds, confidentAgeSeconds: 10, startingSeconds: 20, withdrawAfterSeconds: 10 },
-    })),
-  };
-}
 
 /** The server believes each of its sources to be so far ahead of what it says: it is sure of itself, and serves that time. */
 async function lie(pod: RealPod, { id }: Launch, aheadMs: number): Promise<void> {
@@ -150,15 +130,17 @@ describe(`what real daemons say of each other, and what podtime makes of it${bec
     return { well, alone, later, healed };
   };
   let cut: ReturnType<typeof cutAndHeal>;
+  let silence: ReturnType<typeof longSilence>;
 
   beforeAll(async () => {
     if (!here) return;
     clock = clockSettings();
-    pod = await RealPod.start({ fleet: judgingFleet(), delays: DELAYS });
-    await bringUp(pod, CUT, []);
+    pod = await RealPod.start({ fleet: quickFleet(), delays: DELAYS });
+    await bringUp(pod, CUT, [SILENCED]);
     cut = cutAndHeal();
-    // it is awaited by its test
-    cut.catch(() => {});
+    silence = longSilence(pod);
+    // each is awaited by its test
+    for (const story of [cut, silence]) story.catch(() => {});
     await bringUp(pod, SERVERS, CLIENTS);
   }, 120_000);
 
@@ -275,6 +257,29 @@ describe(`what real daemons say of each other, and what podtime makes of it${bec
       for (const report of [well, healed])
         expect(CUT.map((each) => votesIn(report, each))).toEqual(CUT.map(() => ({ liesLeft: 1, lossesLeft: 1 })));
       expect(heldOver.clocks?.unwitnessed).toEqual(CUT.map(({ id }) => id).toSorted());
+    },
+    LONG_MS,
+  );
+
+  really(
+    'a row that ntpsec still follows is believed for 15 minutes of silence, and no longer; its bound grows by 15 ppm',
+    async () => {
+      const looks = await silence;
+      const [before, [holdover]] = [looks.slice(0, -1), looks.slice(-1)];
+      expect(before.length).toBeGreaterThan(3);
+      for (const { state, peer } of before) {
+        expect(state).not.toBe('holdover');
+        expect(peer?.whenSeconds).toBeLessThanOrEqual(900);
+      }
+      expect(holdover?.sentence).toMatch(/^heard nobody for \d+ min \(silent\); bound /);
+      expect(holdover?.peer).toEqual({ tally: '*', whenSeconds: expect.any(Number), reach: expect.any(Number) });
+      expect(holdover?.peer?.whenSeconds).toBeGreaterThan(900);
+      expect(holdover?.peer?.reach).toBeGreaterThan(0);
+      const [first] = before;
+      const seconds = (holdover?.peer?.whenSeconds ?? 0) - (first?.peer?.whenSeconds ?? 0);
+      const grownMs = (holdover?.errorBoundMs ?? 0) - (first?.errorBoundMs ?? 0);
+      // the two are printed one after the other, within a second of the machine's
+      expect(Math.abs((grownMs / seconds) * 1000 - 15)).toBeLessThan(1);
     },
     LONG_MS,
   );

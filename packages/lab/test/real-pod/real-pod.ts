@@ -12,7 +12,7 @@ import { type DnsProcess, spawnDnsServer } from '../../src/dns/spawn-server.ts';
 import { OwnedFolder } from '../../src/pod/leftovers.ts';
 import { wholeHost } from '../../src/pod/stored-report.ts';
 import type { RealHost, RealHostSpec } from '../../src/real/real-host.ts';
-import { RealHosts } from '../../src/real/real-hosts.ts';
+import { RealHosts, type RealHostsOptions } from '../../src/real/real-hosts.ts';
 import { type Product, REPORT_BUCKET, stackOf, startProduct } from './product.ts';
 
 export interface RealPodOptions {
@@ -20,6 +20,7 @@ export interface RealPodOptions {
   delays?: Partial<Delays>;
   soa?: { ttlSeconds: number; minimumSeconds: number };
   print?: (line: string) => void;
+  nts?: RealHostsOptions['nts'];
 }
 
 /** What is launched: a host, and what EC2 says of it. */
@@ -129,6 +130,7 @@ export class RealPod {
         fleet,
         folder: join(folder.path, 'hosts'),
         apiPort: product.port,
+        nts: options.nts,
         onReport: (id, sentence) => {
           functionOutput.push(`${id} ${sentence}`);
           print(`${id} ${sentence}`);
