@@ -12,7 +12,7 @@ const rows = [...page.matchAll(/^\| (.+) \| (.+) \| (.+) \|$/gm)]
 describe('docs/security.md', () => {
   it.each(rows)('$attempt: names tests that there are', ({ test }) => {
     for (const named of test.split('<br>')) {
-      const [, file = '', title = ''] = /^`(test\/[\w./-]+\.test\.ts)`: (.+)$/.exec(named) ?? [];
+      const [, file = '', title = ''] = /^`(test\/[\w./-]+(?:\.test|-cases)\.ts)`: (.+)$/.exec(named) ?? [];
       expect([named, existsSync(join(ROOT, file))]).toEqual([named, true]);
       // titles of tests stand in quotes of either kind
       const tests = readFileSync(join(ROOT, file), 'utf8').replaceAll("\\'", "'");

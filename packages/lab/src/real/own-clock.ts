@@ -22,7 +22,7 @@ const FLAGS = ['-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC'];
 
 /**
  * Gives a host, whose `/` is to be `root`, a clock of its own: what runs there reads it and may set and steer it. The machine's clock stays
- * out of reach as ever. @throws CommandError without gcc
+ * out of reach as ever. Decision 0096. @throws CommandError without gcc
  */
 export async function installOwnClock(root: string, { aheadSeconds, times = 1 }: OwnClock): Promise<void> {
   // what is /usr/local there (root-filesystem.ts)
