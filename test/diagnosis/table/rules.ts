@@ -1,8 +1,12 @@
 import { NOT_READ } from '../../../src/diagnosis/judgement.ts';
 import { NOT_AS_IT_CAME } from '../../../src/fleet/printable.ts';
-import { readTimeService } from '../../../src/fleet/sources.ts';
-import { collected, source } from '../../builders/sightings.ts';
+import { readTimeService, readUpstream } from '../../../src/fleet/sources.ts';
+import { collected, server, source } from '../../builders/sightings.ts';
 import { type Case, other, peer, WELL } from './case.ts';
+
+const TIME_SERVICE = '169.254.169.123';
+const FOLLOWED = [server('a', ['10.0.1.5']), server('b', ['10.0.2.5'])];
+const UTC = readUpstream({ host: 'a.example', smear: 'utc' });
 
 /** A row as ntpd-rs tells it, which has no registers: what it left unanswered. */
 const unanswered = (remote: string, unansweredPolls: number) =>
@@ -153,6 +157,21 @@ export const REMARKS: readonly Case[] = [
     ['source 10.0.3.5 left its last 3 polls unanswered.'],
   ],
   [
+    'whose daemon disregards a source, being too uncertain of it',
+    collected({
+      daemon: { kind: 'ntpd-rs', version: '1.4.0' },
+      sources: [
+        ...['10.0.1.5', '10.0.2.5'].map((remote) => unanswered(remote, 0)),
+        // 2 x 100 + 204 / 4
+        { ...unanswered('10.0.3.5', 0), delayMs: 204, uncertaintyMs: 100 },
+      ],
+      system: { offsetMs: null, refid: null, jitterMs: null, frequencyPpm: null, minimumAgreeing: 2 },
+    }),
+    'healthy',
+    'offset 0.02 ms (limit 50 ms), error bound 1.27 ms (limit 200 ms), 2 usable sources.',
+    ['ntpd-rs 1.4.0 disregards 10.0.3.5 (251 ms): uncertain by more than 250 ms.'],
+  ],
+  [
     'that prints what steers a terminal',
     collected({ faults: [{ line: 5, field: 'refid', text: '\\u{1b}[2J', reason: NOT_AS_IT_CAME }] }),
     'healthy',
@@ -184,12 +203,23 @@ export const LATE_AND_LEAP: readonly Case[] = [
   ['well below both', collected(), 'healthy', WELL, [], { context: { overBefore: ADRIFT_BEFORE } }],
   [
     "that follows utc beside AWS's smear, a leap second being near",
-    collected({ sources: [peer(), other, source('169.254.169.123', { tally: ' ', offsetMs: 499 })] }),
+    collected({ sources: [peer(), other, source(TIME_SERVICE, { tally: ' ', offsetMs: 499 })] }),
     'healthy',
     WELL,
     [
       "offset from the AWS time service 499 ms is over the limit of 50 ms: the clock is behind AWS's; not judged, since a leap second is near, which the two smear differently.",
     ],
     { context: { aroundLeap: { upstreams: [], timeService: readTimeService('reference') } } },
+  ],
+  [
+    'that rejects the time service it follows beside utc, a leap second being near',
+    collected({ sources: [peer(), other, source(TIME_SERVICE, { tally: 'x', offsetMs: 400 })] }),
+    'healthy',
+    WELL,
+    [
+      "offset from the AWS time service 400 ms is over the limit of 50 ms: the clock is behind AWS's; not judged, since a leap second is near, which the two smear differently.",
+      `${TIME_SERVICE} (offset 400 ms) stands apart from the sources that are followed; not judged, since a leap second is near, which they may smear differently.`,
+    ],
+    { context: { hosts: FOLLOWED, aroundLeap: { upstreams: [UTC], timeService: readTimeService('source') } } },
   ],
 ];
