@@ -16,7 +16,7 @@ import { LIMIT_CHECKS } from './limit-checks.ts';
 import { milliseconds } from './milliseconds.ts';
 import { RATE_CHECKS } from './rate.ts';
 import { isSmearedOtherwise, type NearLeap } from './smear-classes.ts';
-import { heardPolls, isKissed, isNameless, isSelectable, isUnresolved } from './sources.ts';
+import { heardPolls, isKissed, isNameless, isSelectable, isSteppedName, isUnresolved } from './sources.ts';
 
 /** `ntp.az-*` without a record does no harm, so that one file serves all; where one is published, staleness tells. */
 function isHarmless(name: string): boolean {
@@ -48,6 +48,8 @@ function apartOf(sources: readonly Source[], nearLeap: NearLeap | null): { sourc
 function withOffset({ remote, offsetMs }: Source): string {
   return offsetMs === null ? remote : `${remote} (offset ${milliseconds(offsetMs)})`;
 }
+
+const STEPPED_SINCE = ', or NTS fails there: once it has stepped its clock ntpsec does not tell which';
 
 function haveNot(number: number): string {
   return `${number === 1 ? 'has' : 'have'} not resolved`;
@@ -148,9 +150,9 @@ export const CHECKS: readonly Check[] = [
     // the file that it runs on is not known, or has other names by now
     const unknown = harmful - others.length;
     if (unknown > 0) parts.push(`${count(unknown, 'name')} that the daemon does not tell ${haveNot(unknown)}`);
-    return parts.length === 0
-      ? null
-      : { state, sentence: `${parts.join('; ')}.`, cause: parts.join('; '), settles: true };
+    if (parts.length === 0) return null;
+    const text = `${parts.join('; ')}${rows.some(isSteppedName) ? STEPPED_SINCE : ''}`;
+    return { state, sentence: `${text}.`, cause: text, settles: true };
   },
 
   function servesNobody({ daemon, collected, tier }) {

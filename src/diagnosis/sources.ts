@@ -16,8 +16,12 @@ const SELECTABLE = '*o+-#';
 /** Types of associations whose server is asked. */
 const POLLED_TYPES = ['u', 's', 'S', 'l'];
 
-/** Refids of rows that stand for a name, not for a server: still resolving, or the head of a pool. */
-const PLACEHOLDERS = ['.DNS.', '.POOL.'];
+/** Refid of the head of a pool. */
+const POOL = '.POOL.';
+
+/** Refids by which ntpsec shows a name that has no address yet; the second once it has stepped its clock (`isSteppedName`). */
+const UNRESOLVED = '.DNS.';
+const STEPPED = '.STEP.';
 
 /** Refids of associations by which a host sends to all, or asks who is there (newpeer of ntpd's ntp_peer.c; RFC 5905, 7.4). */
 const CAST_REFIDS = ['.BCST.', '.MCST.', '.ACST.'];
@@ -86,12 +90,22 @@ export function isCast({ type, refid, address, reach, stratum }: Source): boolea
 
 /** A row for no server: for a name that has no address yet, for a pool as a whole, or for a broadcast. */
 export function isPlaceholder(source: Source): boolean {
-  return source.type === 'p' || (source.refid !== null && PLACEHOLDERS.includes(source.refid)) || isCast(source);
+  return source.type === 'p' || source.refid === POOL || isUnresolved(source) || isCast(source);
 }
 
 /** A name that the daemon could not resolve yet. Only ntpsec shows these. */
-export function isUnresolved({ refid }: Source): boolean {
-  return refid === '.DNS.';
+export function isUnresolved(source: Source): boolean {
+  return source.refid === UNRESOLVED || isSteppedName(source);
+}
+
+/**
+ * A name without an address, of an ntpsec that has stepped its clock since: it then says `.STEP.` of every row (`clear_all` of
+ * ntp_proto.c), and of such a one for good, so that nobody can tell any more whether it did not resolve or whether NTS fails with it. Seen on
+ * 1.2.2 and 1.2.3, clocks two days behind when they started. A cut address has colons.
+ */
+export function isSteppedName({ refid, reach, type, address, remote }: Source): boolean {
+  if (refid !== STEPPED || reach !== 0 || type !== 'u') return false;
+  return isNameless({ remote }) || (address === null && !remote.includes(':'));
 }
 
 /**
@@ -99,7 +113,7 @@ export function isUnresolved({ refid }: Source): boolean {
  * wrote. With a `"` among them ntpq takes all up to the next one for a string, and the name (`srchost`), which comes later,
  * is lost: of every row, for as long as that process runs. A reference clock is then shown by its address, as of type `u`.
  */
-export function isNameless({ remote }: Source): boolean {
+export function isNameless({ remote }: Pick<Source, 'remote'>): boolean {
   return remote === '0.0.0.0' || remote === '::';
 }
 

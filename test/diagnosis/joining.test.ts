@@ -37,6 +37,15 @@ describe('a client that has not joined', () => {
     expect([stale?.rule, stale?.names]).toEqual(['unjoined', [B_NAME, C_NAME]]);
   });
 
+  it('is stale though its ntpsec has stepped its clock, and shows names without an address by another refid', () => {
+    const stepped = source(B_NAME, { tally: ' ', refid: '.STEP.', stratum: 16, reach: 0, whenSeconds: null });
+    const { stale } = judgeClient({
+      client: collected({ sources: [source('10.0.3.5', { tally: '*' }), stepped] }),
+      before: [B_NAME],
+    });
+    expect([stale?.rule, stale?.names]).toEqual(['unjoined', [B_NAME]]);
+  });
+
   const notPublished: [string, Partial<PublishedRecord>][] = [
     ['stands under the name of another AZ', { name: 'ntp.az-g.pod' }],
     ['is of an address that the server no longer has', { addresses: ['10.0.2.4'] }],

@@ -1,5 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseNtpqPeers } from '../../../src/ntp/ntpq-peers.ts';
+import type { Source } from '../../../src/ntp/source.ts';
 import { collected, source } from '../../builders/sightings.ts';
-import { type Case, other, peer } from './case.ts';
+import { CASES } from '../../ntp/cases.ts';
+import { type Case, other, peer, WELL } from './case.ts';
+
+/** Names of AZs without server, as ntpsec 1.2.2 told them that was started two days behind (`ntpq -pnw`). */
+const STEPPED = parseNtpqPeers(
+  readFileSync(join(CASES, 'ntpsec-1.2.2.names-stepped', 'input.pnw.txt'), 'utf8'),
+).value.filter(({ refid }) => refid === '.STEP.');
 
 /** Sources that fail, and what else is told of a host. */
 export const SOURCES: readonly Case[] = [
@@ -22,6 +32,27 @@ export const SOURCES: readonly Case[] = [
     }),
     'degraded',
     'us-west-2b.stratum-2.invalid has not resolved.',
+    [],
+  ],
+  [
+    'whose ntpsec stepped its clock, which hides what became of names of AZs without server: no harm',
+    collected({ sources: [peer(), other, ...STEPPED] }),
+    'healthy',
+    WELL,
+    [],
+  ],
+  [
+    'whose ntpsec stepped its clock, which hides why an upstream has no address',
+    collected({ sources: [peer(), other, { ...(STEPPED[0] as Source), remote: 'us-west-2b.stratum-2.invalid' }] }),
+    'degraded',
+    'us-west-2b.stratum-2.invalid has not resolved, or NTS fails there: once it has stepped its clock ntpsec does not tell which.',
+    [],
+  ],
+  [
+    'with a server that was just heard of after a step, which has an address',
+    collected({ sources: [peer(), other, source('10.0.3.5', { tally: ' ', refid: '.STEP.', stratum: 16, reach: 0 })] }),
+    'degraded',
+    'source 10.0.3.5 (.STEP.) heard 0 of its last 8 polls.',
     [],
   ],
   [
