@@ -37,7 +37,7 @@ function factsOf(row: Case): Facts | null {
   const given = context(row[5]?.context);
   const clocks = clockNames(given.hosts);
   const smear = given.aroundLeap && smearClasses(given.aroundLeap, clocks);
-  return judgeClock(sighting, given, smear ? nearLeapOf(smear, clocks, sighting.host.tier) : null).facts;
+  return judgeClock(sighting, given, clocks, smear ? nearLeapOf(smear, clocks, sighting.host.tier) : null).facts;
 }
 
 describe('a host in one state', () => {
