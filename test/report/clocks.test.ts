@@ -37,7 +37,7 @@ describe('the clocks of a pod in its report', () => {
     expect(sentencesOf(reportWith(CLOCKS)).slice(1)).toEqual([
       'The zone could not be read.',
       CONTRADICTED,
-      '2 boundary servers are unwitnessed (i-0a, i-0b): fewer than 3 clients, or no more than half of those that hear each, compare each with other sources.',
+      '2 boundary servers are unwitnessed (i-0a, i-0b): fewer than 3 clients, or fewer than a quarter of those that hear each, compare each with other sources.',
       "Skew: no two clocks differ by more than 3.219 ms (over 12 of 14 hosts), while each host's majority is honest.",
     ]);
     expect(sentencesOf(reportWith({ ...CLOCKS, contradicted: [], unwitnessed: ['i-0a'] })).slice(2)).toEqual([

@@ -81,7 +81,7 @@ describe('what a live look says', () => {
       unwitnessed: ['i-1'],
     };
     const UNWITNESSED =
-      '1 boundary server is unwitnessed (i-1): fewer than 3 clients, or no more than half of those that hear it, compare it with other sources.';
+      '1 boundary server is unwitnessed (i-1): fewer than 3 clients, or fewer than a quarter of those that hear it, compare it with other sources.';
     const SKEW =
       "Skew: no two clocks differ by more than 2 ms (over 2 of 2 hosts), while each host's majority is honest.";
     expect(lookSentences('blue', summary, [], [healthy], clocks)).toEqual([...clocks.contradicted, UNWITNESSED, SKEW]);
