@@ -7,6 +7,7 @@ import { SCRIPT_NAMES, type ScriptName } from '../../src/host/scripts.ts';
 import { BuildError } from '../errors.ts';
 import { readBundledScript } from '../script-files.ts';
 import { withoutDocs } from './docs.ts';
+import { withoutEventStreams } from './event-streams.ts';
 import { literalSchemaKeys } from './sdk-schemas.ts';
 import { sdkVersion } from './sdk-version.ts';
 
@@ -87,7 +88,14 @@ async function bundleTogether(serviceDir: string, handlers: Record<string, strin
     sourcesContent: false,
     metafile: true,
     logLevel: 'silent',
-    plugins: [inlineFleet(fleet), inlineScripts(serviceDir), literalSchemaKeys, sdkVersion, withoutDocs],
+    plugins: [
+      inlineFleet(fleet),
+      inlineScripts(serviceDir),
+      literalSchemaKeys,
+      sdkVersion,
+      withoutEventStreams,
+      withoutDocs,
+    ],
     external: CREDENTIALS_OF_PEOPLE,
   });
   return Object.entries(handlers).map(([name, handler]) => {

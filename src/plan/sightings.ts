@@ -54,6 +54,8 @@ export function rememberSightings(sighted: Sighted): Memory {
     starting,
     unbound: Object.keys(unbound).length > 0 ? unbound : undefined,
     ...sightingsOf({ ...sighted, unread }),
+    // where EC2 was not read there is no report, and the one before is the last
+    ...(hosts.length === 0 && { unjoined: memory.unjoined }),
   };
 }
 

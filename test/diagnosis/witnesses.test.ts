@@ -111,13 +111,23 @@ describe('a witness says which clock stands apart from where most of its sources
     it('abstains where more than half of the clocks agree, but no more than half of the rows', () => {
       // two follow one clock and span from 0 to 100: that holds 50 as well
       const rows = [exactRow(A, 0), exactRow(B, 100), exactRow(C, 50), exactRow(D, 50)];
-      expect(testimony(rows, {}, { 'i-0a': 'x', 'i-0b': 'x' })).toEqual({ kind: 'abstains', clocks: 4, agreeing: 2 });
+      expect(testimony(rows, {}, { 'i-0a': 'x', 'i-0b': 'x' })).toEqual({
+        kind: 'abstains',
+        clocks: 4,
+        agreeing: 2,
+        uncompared: SERVER_IDS.slice(0, 4),
+      });
     });
 
     it('abstains where more than half of the rows agree, but no more than half of the clocks', () => {
       const rows = [exactRow(A, 0), exactRow(B, 0), exactRow(C, 0), exactRow(D, 40), exactRow(E, 80)];
       const followed = { 'i-0a': 'x', 'i-0b': 'x', 'i-0c': 'x' };
-      expect(testimony(rows, {}, followed)).toEqual({ kind: 'abstains', clocks: 3, agreeing: 1 });
+      expect(testimony(rows, {}, followed)).toEqual({
+        kind: 'abstains',
+        clocks: 3,
+        agreeing: 1,
+        uncompared: SERVER_IDS,
+      });
     });
 
     it('counts one that follows nobody knows whom as a clock more where it stands apart from all the others alone', () => {
@@ -128,7 +138,12 @@ describe('a witness says which clock stands apart from where most of its sources
       expect(testimony([...rows(50), exactRow(E, 0)], {}, unknown)).toEqual(
         testifies(SERVER_IDS, accused, { clock: 'i-0d', offMs: 50 }),
       );
-      expect(testimony(rows(50), {}, unknown)).toEqual({ kind: 'abstains', clocks: 4, agreeing: 2 });
+      expect(testimony(rows(50), {}, unknown)).toEqual({
+        kind: 'abstains',
+        clocks: 4,
+        agreeing: 2,
+        uncompared: SERVER_IDS.slice(0, 4),
+      });
     });
 
     it('of two smear classes, one too small to compare and one that disagrees, it abstains by the second', () => {
@@ -153,10 +168,11 @@ describe('a witness says which clock stands apart from where most of its sources
       ];
       const heard = (given: typeof sets) => testimonyOf(given, following(), DISAGREEMENT_MS);
       expect(sets).toHaveLength(2);
-      expect(heard(small)).toEqual(silent('i-0a', 'i-0b'));
+      const [aws, utc] = [SERVER_IDS.slice(0, 2), SERVER_IDS.slice(2)];
+      expect(heard(small)).toEqual({ kind: 'silent', uncompared: aws, together: aws });
       expect([heard([...small, ...large]), heard(large)]).toEqual([
-        { kind: 'abstains', clocks: 3, agreeing: 1 },
-        { kind: 'abstains', clocks: 3, agreeing: 1 },
+        { kind: 'abstains', clocks: 3, agreeing: 1, uncompared: SERVER_IDS },
+        { kind: 'abstains', clocks: 3, agreeing: 1, uncompared: utc },
       ]);
     });
   });

@@ -102,6 +102,13 @@ describe('the bundles', () => {
     }
   });
 
+  it('carry no event streams: nothing that podtime calls has one', () => {
+    const inputs = bundles.flatMap((bundle) => bundle.inputs);
+    expect(inputs.filter((input) => /event-?streams?\//i.test(input))).toEqual([]);
+    expect(inputs.filter((input) => input.includes('client-s3/dist-es/commands/'))).not.toEqual([]);
+    expect(inputs.filter((input) => input.endsWith('/SelectObjectContentCommand.js'))).toEqual([]);
+  });
+
   it('carry no words that only docs print', () => {
     const texts = bundles.map(({ code }) => new TextDecoder().decode(code));
     const words = [...wordsOf(REPORT_SCHEMA), ...wordsOf(STATE_SCHEMA), ...wordsOf(HOST_MEMORY_SCHEMA)];

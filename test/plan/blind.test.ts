@@ -122,6 +122,7 @@ describe('a pod of which the zone could not be read', () => {
         starting: { [B.instanceId]: STILL, [C.instanceId]: STILL },
         unbound: { [B.instanceId]: STILL },
         over: before.over,
+        unjoined: before.unjoined,
       }),
     );
   });

@@ -41,7 +41,7 @@ describe('the clocks of a pod in its report', () => {
       "Skew: no two clocks differ by more than 3.219 ms (over 12 of 14 hosts), while each host's majority is honest.",
     ]);
     expect(sentencesOf(reportWith({ ...CLOCKS, contradicted: [], unwitnessed: ['i-0a'] })).slice(2)).toEqual([
-      '1 boundary server is unwitnessed (i-0a): fewer than 3 clients, or no more than half of those that hear it, compare it with other sources.',
+      '1 boundary server is unwitnessed (i-0a): fewer than 3 clients, or fewer than a quarter of those that hear it, compare it with other sources.',
       "Skew: no two clocks differ by more than 3.219 ms (over 12 of 14 hosts), while each host's majority is honest.",
     ]);
   });

@@ -2,7 +2,7 @@ import { NOT_READ } from '../../../src/diagnosis/judgement.ts';
 import { NOT_AS_IT_CAME } from '../../../src/fleet/printable.ts';
 import { readTimeService, readUpstream } from '../../../src/fleet/sources.ts';
 import { collected, server, source } from '../../builders/sightings.ts';
-import { type Case, other, peer, WELL } from './case.ts';
+import { type Case, chrony, other, peer, WELL } from './case.ts';
 
 const TIME_SERVICE = '169.254.169.123';
 const FOLLOWED = [server('a', ['10.0.1.5']), server('b', ['10.0.2.5'])];
@@ -66,9 +66,16 @@ export const SILENCES: readonly Case[] = [
 /** NTS, and files that podtime does not serve. */
 export const SERVED: readonly Case[] = [
   [
+    'whose list of leap seconds is missing',
+    collected({ leapFile: { path: '/usr/share/zoneinfo/leap-seconds.list', secondsLeft: 'missing' } }),
+    'degraded',
+    'its leap file /usr/share/zoneinfo/leap-seconds.list is missing: of leap seconds its daemon then knows what its servers announce, and no more.',
+    [],
+  ],
+  [
     'whose NTS fails with an upstream',
     collected({
-      daemon: { kind: 'chrony', version: '4.3' },
+      ...chrony(),
       authentication: {
         authenticated: 1,
         unauthenticated: [{ name: 'a.example', attempts: 3, naks: 0, exchangedSecondsAgo: null }],
