@@ -22,7 +22,7 @@ export interface Accusation {
  * half of its clocks agree, so that it cannot tell who is wrong. `testifies`: of each of `clocks`, that it stands where the others agree,
  * or that it does not; `cleared`: whom of them it would not accuse either were all rows just heard. A row says less
  * the older it is, so that one that stands 25 ms off is no more accused a quarter of an hour later (15 ppm of 900 s are 13.5 ms, on either side). `uncompared`: whom it hears besides and can neither accuse nor find right. `together`: whom of these it sees stand with
- * most of its rows, were all just heard, though it has too few clocks to tell who is wrong where one stands apart.
+ * most of its rows, though it has too few clocks to tell who is wrong where one stands apart.
  */
 export type Testimony = { uncompared: readonly string[] } & (
   | { kind: 'silent'; together: readonly string[] }
@@ -99,11 +99,8 @@ function compared(
   contradictedBefore: ReadonlySet<string>,
 ): Testimony {
   const testimony = comparedBy(heard.intervals, heard, followedBy, disagreementMs, contradictedBefore);
-  if (testimony.kind === 'abstains') return testimony;
+  if (testimony.kind !== 'testifies') return testimony;
   const measured = comparedBy(heard.measured, heard, followedBy, disagreementMs, contradictedBefore);
-  if (testimony.kind === 'silent') {
-    return { ...testimony, together: measured.kind === 'silent' ? measured.together : NO_CLOCKS };
-  }
   const accused = [testimony, measured].flatMap((each) => (each.kind === 'testifies' ? each.against : []));
   const found = measured.kind === 'testifies' ? testimony.clocks : NO_CLOCKS;
   const unclear = [...measured.uncompared, ...accused.map(({ clock }) => clock)];
