@@ -130,7 +130,7 @@ export function isStartingTooLong(given: PlanInput, id: string): boolean {
   return before.provenMs + Math.min(sinceMs, 2 * given.pod.intervalSeconds * 1000) >= limitMs;
 }
 
-/** What is remembered after a tick that saw nobody: what was proved stands still, and the names not joined are asked for anew. */
+/** What is remembered after a tick that saw nobody: what was proved stands still. */
 export function unseen({ unhealthy, starting, unbound, ...others }: Memory): Memory {
   const still = <T extends { seenMs: number | null }>(proofs: Record<string, T>) =>
     Object.fromEntries(Object.entries(proofs).map(([id, proof]) => [id, { ...proof, seenMs: null }]));
@@ -140,6 +140,5 @@ export function unseen({ unhealthy, starting, unbound, ...others }: Memory): Mem
     unhealthy: still(unhealthy),
     starting: still(starting),
     ...(isAnyUnbound && { unbound: still(unbound) }),
-    unjoined: {},
   };
 }
