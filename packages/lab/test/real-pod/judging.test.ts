@@ -77,6 +77,11 @@ function judgedOf(pod: RealPod, launches: readonly Launch[]): Judgement[] {
   return judgeAll(sightings, { pod: pod.pod('blue'), hosts: known, ...nothing });
 }
 
+/** Of a tier whose hosts have one vote left each. */
+function oneOf(launches: readonly Launch[]) {
+  return { votes: 1, hosts: launches.length, instanceIds: launches.map(({ id }) => id) };
+}
+
 /** What podtime would think of it, did nobody bear witness. */
 function alone(pod: RealPod, launch: Launch) {
   const [judgement] = judgedOf(pod, [launch]);
@@ -149,6 +154,10 @@ describe(`what real daemons say of each other, and what podtime makes of it${bec
       skew: { skewMs: expect.any(Number), hosts: 6, of: 6 },
       contradicted: [],
       unwitnessed: [],
+      votes: [
+        { tier: 'boundary', hosts: SERVERS.length, liesLeft: oneOf(SERVERS), lossesLeft: oneOf(SERVERS) },
+        { tier: 'client', hosts: CLIENTS.length, liesLeft: oneOf(CLIENTS), lossesLeft: oneOf(CLIENTS) },
+      ],
     });
     // three upstreams, and the time service, which is only watched
     expect(votesOf(report)).toEqual(SERVERS.map(() => ({ liesLeft: 1, lossesLeft: 1 })));
