@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Call, CallOptions } from './call.ts';
 import { AwsCallError, isCode, isRefusal, NoTimeLeft, UnreadableAnswer } from './errors.ts';
@@ -55,7 +56,8 @@ export function s3Objects(client: S3Client, bucket: string, call: Call): Objects
     async writeOver(action, object, etag) {
       let failure: AwsCallError;
       try {
-        return await call(action, writing(object, etag === null ? { IfNoneMatch: '*' } : { IfMatch: etag }));
+        const write = writing(object, etag === null ? { IfNoneMatch: '*' } : { IfMatch: etag });
+        return await call(action, (options) => afterOthers(() => write(options), options));
       } catch (error) {
         if (!(error instanceof AwsCallError)) throw error;
         failure = error;
@@ -105,6 +107,26 @@ async function withSecondBody<T>(read: () => Promise<T>, { abortSignal }: CallOp
     return read();
   }
 }
+
+/**
+ * S3 takes one conditional write of an object at a time: 409 says that another is under way, and not yet who is first. Asked again at once it
+ * says the same again and again; the other is over within a fraction of a second. Decision 0059.
+ */
+async function afterOthers<T>(write: () => Promise<T>, { abortSignal }: CallOptions): Promise<T> {
+  for (const pauseMs of PAUSES_MS) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isCode(error, 'ConditionalRequestConflict')) throw error;
+    }
+    // at random, so that of two writers one is first
+    await pause(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: abortSignal });
+  }
+  return write();
+}
+
+/** A write of a small object takes some 50 ms; the sum is what a tick's end can wait. */
+const PAUSES_MS = [50, 100, 200, 400, 800];
 
 /** The SDK asked more than once: an attempt before may have been carried out. */
 function wasRepeated(cause: unknown): boolean {

@@ -42,6 +42,15 @@ describe('the state', () => {
     expect(lost?.reason.message).toBe('Another run of podtime wrote the state of pod blue first.');
   });
 
+  it('is written once another write that is under way has ended: S3 takes one at a time', async () => {
+    const etag = await states.write(STATE, null);
+    // the same text: the same version
+    const other = put('blue/state.json', JSON.stringify(STATE));
+    const own = states.write({ ...STATE, dueAtMs: 2 }, etag);
+    await expect(Promise.all([other, own])).resolves.toBeDefined();
+    expect((await states.read('blue')).state.dueAtMs).toBe(2);
+  });
+
   it('that somebody else’s first write was quicker than, conflicts too', async () => {
     await states.write(STATE, null);
     await expect(states.write({ ...STATE, dueAtMs: 2 }, null)).rejects.toThrow(StateConflict);
