@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Call, CallOptions } from './call.ts';
 import { AwsCallError, isCode, isRefusal, NoTimeLeft, UnreadableAnswer } from './errors.ts';
+import { tryAgain } from './try-again.ts';
 
 /** The MD5 of no bytes: the object is really empty, and no body was lost on its way. */
 const ETAG_OF_NOTHING = '"d41d8cd98f00b204e9800998ecf8427e"';
@@ -112,21 +113,16 @@ async function withSecondBody<T>(read: () => Promise<T>, { abortSignal }: CallOp
  * S3 takes one conditional write of an object at a time: 409 says that another is under way, and not yet who is first. Asked again at once it
  * says the same again and again; the other is over within a fraction of a second. Decision 0059.
  */
-async function afterOthers<T>(write: () => Promise<T>, { abortSignal }: CallOptions): Promise<T> {
-  for (const pauseMs of PAUSES_MS) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!isCode(error, 'ConditionalRequestConflict')) throw error;
-    }
-    // at random, so that of two writers one is first
-    await pause(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: abortSignal });
-  }
-  return write();
+function afterOthers<T>(write: () => Promise<T>, { abortSignal }: CallOptions): Promise<T> {
+  return tryAgain(write, {
+    pausesMs: UNDER_WAY_PAUSES_MS,
+    passes: (error) => isCode(error, 'ConditionalRequestConflict'),
+    pause: (ms) => setTimeout(ms, undefined, { signal: abortSignal }),
+  });
 }
 
 /** A write of a small object takes some 50 ms; the sum is what a tick's end can wait. */
-const PAUSES_MS = [50, 100, 200, 400, 800];
+const UNDER_WAY_PAUSES_MS = [50, 100, 200, 400, 800];
 
 /** The SDK asked more than once: an attempt before may have been carried out. */
 function wasRepeated(cause: unknown): boolean {

@@ -2,6 +2,7 @@ import { SendCommandCommand, type SendCommandCommandInput, type SSMClient } from
 import { DELIVERY_TIMEOUT_SECONDS } from '../fleet/aws-limits.ts';
 import type { CallOptions } from './call.ts';
 import { isRefusal, isThrottling, UnreadableAnswer } from './errors.ts';
+import { tryAgain } from './try-again.ts';
 
 /** Comment of a SendCommand (SSM API reference). */
 const COMMENT_CHARACTERS = 100;
@@ -27,15 +28,7 @@ export async function sendCommand(
 }
 
 /** Tries again what SSM plainly refused because it is asked too often, and nothing else: nothing was done then. */
-export async function unlessThrottled<T>(send: () => Promise<T>, pause: (ms: number) => Promise<void>): Promise<T> {
-  for (const pauseMs of THROTTLED_PAUSES_MS) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!isRefusal(error) || !isThrottling(error)) throw error;
-    }
-    // not all pods of an account at the same moment
-    await pause(pauseMs * (0.5 + Math.random() / 2));
-  }
-  return send();
+export function unlessThrottled<T>(send: () => Promise<T>, pause: (ms: number) => Promise<void>): Promise<T> {
+  const passes = (error: unknown) => isRefusal(error) && isThrottling(error);
+  return tryAgain(send, { pausesMs: THROTTLED_PAUSES_MS, passes, pause });
 }

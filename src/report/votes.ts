@@ -40,7 +40,7 @@ export function votesSentences(votes: readonly TierVotes[]): string[] {
 }
 
 function whoOf({ hosts, instanceIds }: TierVotes['liesLeft'], known: number): string {
-  const of = `${hosts} of ${known}`;
+  const share = `${hosts} of ${known}`;
   const more = hosts - instanceIds.length;
-  return hosts === known ? of : `${of}: ${instanceIds.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return hosts === known ? share : `${share}: ${instanceIds.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -121,3 +121,17 @@ export function judge(answer: Collected | null, status = 'Success', given: Parti
   if (judgement === undefined) throw new Error('one sighting gives one judgement');
   return judgement;
 }
+
+/** A row as ntpd-rs tells it: no tally, no registers, only what it left unanswered. */
+export const rowOfNtpdRs = (remote: string, given: Partial<Source> = {}) =>
+  source(remote, {
+    tally: null,
+    refid: null,
+    stratum: null,
+    whenSeconds: null,
+    reach: null,
+    jitterMs: null,
+    uncertaintyMs: 0.01,
+    unansweredPolls: 0,
+    ...given,
+  });

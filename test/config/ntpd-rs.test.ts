@@ -162,17 +162,17 @@ describe('ntpd-rs.toml', () => {
   });
 
   it('says that it does not poll the time service as other daemons do, where it follows it', () => {
-    const said = (given: Partial<Target>) =>
+    const refusalOf = (given: Partial<Target>) =>
       / no source has limits of its own\.(.*?)\n\[source-defaults\]/.exec(
         textOf({ ...CLIENT, ...given }).replaceAll('\n# ', ' '),
       )?.[1];
     const unkept = (polls: string) => ` So the AWS time service is not polled each ${polls}, as other daemons do.`;
     const slow = { ...fleet, timeService: readTimeService({ boundary: 'source', client: 'source', poll: { max: 6 } }) };
     expect({
-      client: said({}),
-      boundary: said({ tier: 'boundary', fleet: slow }),
-      reference: said({ fleet: REFERENCE }),
-      same: said({ pod: { ...blue, poll: { min: 4, max: 4 } } }),
+      client: refusalOf({}),
+      boundary: refusalOf({ tier: 'boundary', fleet: slow }),
+      reference: refusalOf({ fleet: REFERENCE }),
+      same: refusalOf({ pod: { ...blue, poll: { min: 4, max: 4 } } }),
     }).toEqual({ client: unkept('16 s'), boundary: unkept('16 to 64 s'), reference: '', same: '' });
   });
 

@@ -6,7 +6,7 @@ import { podClocksOf } from '../../src/diagnosis/pod-clocks.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { runs } from '../builders/property-runs.ts';
-import { collected, context, host, judge, POD, source } from '../builders/sightings.ts';
+import { collected, context, host, judge, POD, rowOfNtpdRs, source } from '../builders/sightings.ts';
 
 const HOST = 'i-0c';
 const NOW_MS = Date.UTC(2026, 0, 15, 12);
@@ -106,18 +106,6 @@ describe('a clock that follows itself', () => {
   });
 });
 
-const rsRow = (remote: string, given: Partial<Source> = {}) =>
-  source(remote, {
-    tally: null,
-    refid: null,
-    stratum: null,
-    whenSeconds: null,
-    reach: null,
-    jitterMs: null,
-    uncertaintyMs: 0.01,
-    unansweredPolls: 0,
-    ...given,
-  });
 const rs = (sources: Source[], given: Partial<Collected> = {}) =>
   collected({
     daemon: { kind: 'ntpd-rs', version: '1.4.0' },
@@ -127,11 +115,11 @@ const rs = (sources: Source[], given: Partial<Collected> = {}) =>
     system: { offsetMs: null, refid: null, jitterMs: null, frequencyPpm: null },
   });
 const REMOTES = ['10.0.1.5', '10.0.2.5', '10.0.3.5'];
-const agreeing = rs(REMOTES.map((remote) => rsRow(remote, { offsetMs: 1 })));
+const agreeing = rs(REMOTES.map((remote) => rowOfNtpdRs(remote, { offsetMs: 1 })));
 const silent = rs(
-  REMOTES.map((remote) => rsRow(remote, { reach: 0, unansweredPolls: 8, offsetMs: null, delayMs: null })),
+  REMOTES.map((remote) => rowOfNtpdRs(remote, { reach: 0, unansweredPolls: 8, offsetMs: null, delayMs: null })),
 );
-const disagreeing = rs(REMOTES.map((remote, at) => rsRow(remote, { offsetMs: at * 500 })));
+const disagreeing = rs(REMOTES.map((remote, at) => rowOfNtpdRs(remote, { offsetMs: at * 500 })));
 
 describe('a daemon whose word gives no bound in holdover', () => {
   /** At the last look 2.25 ms: 1 ms of offset, 1 ms of dispersion, half of 0.5 ms of delay. */

@@ -4,7 +4,8 @@ import { collected, judge } from '../builders/sightings.ts';
 
 const PATH = '/usr/share/zoneinfo/leap-seconds.list';
 const DAY_SECONDS = 86_400;
-const of = (secondsLeft: LeapFile['secondsLeft']) => judge(collected({ leapFile: { path: PATH, secondsLeft } }));
+const judgedWith = (secondsLeft: LeapFile['secondsLeft']) =>
+  judge(collected({ leapFile: { path: PATH, secondsLeft } }));
 
 describe('a leap file', () => {
   it.each([
@@ -15,7 +16,7 @@ describe('a leap file', () => {
     ['missing', `its leap file ${PATH} is missing`, 'is missing'],
     ['unread', `its leap file ${PATH} does not say until when it is valid`, 'does not say until when it is valid'],
   ] as const)('with %s left degrades a host, by one cause for all', (secondsLeft, sentence, cause) => {
-    const judged = of(secondsLeft);
+    const judged = judgedWith(secondsLeft);
     expect({ state: judged.state, sentence: judged.sentence, cause: judged.cause }).toEqual({
       state: 'degraded',
       sentence: `${sentence}: of leap seconds its daemon then knows what its servers announce, and no more.`,
@@ -24,10 +25,10 @@ describe('a leap file', () => {
   });
 
   it('that is valid for longer, or that no configuration names, is no news', () => {
-    expect([of(28 * DAY_SECONDS).state, judge(collected({})).state]).toEqual(['healthy', 'healthy']);
+    expect([judgedWith(28 * DAY_SECONDS).state, judge(collected({})).state]).toEqual(['healthy', 'healthy']);
   });
 
   it('takes no confidence', () => {
-    expect([of('missing').confident, of(-1).confident]).toEqual([true, true]);
+    expect([judgedWith('missing').confident, judgedWith(-1).confident]).toEqual([true, true]);
   });
 });

@@ -2,24 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { clockJudge, judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { Source } from '../../src/ntp/source.ts';
-import { collected, context, host, judge, source } from '../builders/sightings.ts';
+import { collected, context, host, judge, rowOfNtpdRs, source } from '../builders/sightings.ts';
 
 // Daemons that podtime serves no file for: what they do not tell is judged by what they do, and told as what it is.
 
-/** A row as ntpd-rs tells it. */
-const row = (remote: string, given: Partial<Source> = {}) =>
-  source(remote, {
-    tally: null,
-    refid: null,
-    stratum: null,
-    whenSeconds: null,
-    reach: null,
-    jitterMs: null,
-    uncertaintyMs: 0.01,
-    unansweredPolls: 0,
-    ...given,
-  });
-const forgotten = (remote: string) => row(remote, { reach: 0, unansweredPolls: 8, offsetMs: null, delayMs: null });
+const forgotten = (remote: string) =>
+  rowOfNtpdRs(remote, { reach: 0, unansweredPolls: 8, offsetMs: null, delayMs: null });
 
 const rs = (sources: Source[], system: Partial<NonNullable<Collected['system']>> = {}) =>
   collected({
@@ -30,9 +18,9 @@ const rs = (sources: Source[], system: Partial<NonNullable<Collected['system']>>
 
 /** From -2 to 4, 0 to 6 and -5 to 1 ms, and a little more. */
 const THREE = [
-  row('10.0.1.5', { offsetMs: 1, delayMs: 6 }),
-  row('10.0.2.5', { offsetMs: 3, delayMs: 6 }),
-  row('10.0.3.5', { offsetMs: -2, delayMs: 6 }),
+  rowOfNtpdRs('10.0.1.5', { offsetMs: 1, delayMs: 6 }),
+  rowOfNtpdRs('10.0.2.5', { offsetMs: 3, delayMs: 6 }),
+  rowOfNtpdRs('10.0.3.5', { offsetMs: -2, delayMs: 6 }),
 ];
 
 describe('a host of ntpd-rs', () => {
@@ -91,7 +79,7 @@ describe('a host of ntpd-rs', () => {
   });
 
   it('is confident with the two sources that its file wants to agree, of which one missed two polls', () => {
-    const sources = [row('10.0.1.5', { unansweredPolls: 2 }), row('10.0.2.5', { unansweredPolls: 7 })];
+    const sources = [rowOfNtpdRs('10.0.1.5', { unansweredPolls: 2 }), rowOfNtpdRs('10.0.2.5', { unansweredPolls: 7 })];
     expect(judge(rs(sources, { minimumAgreeing: 2 }))).toMatchObject({
       confident: true,
       remarks: ['source 10.0.1.5 left its last 2 polls unanswered; source 10.0.2.5 left its last 7 polls unanswered.'],
@@ -122,7 +110,10 @@ describe('a host of ntpd-rs', () => {
   });
 
   it('calls no source a falseticker whose offset it does not tell', () => {
-    expect(judge(rs([...THREE, row('10.0.4.5', { offsetMs: null })]))).toMatchObject({ state: 'healthy', remarks: [] });
+    expect(judge(rs([...THREE, rowOfNtpdRs('10.0.4.5', { offsetMs: null })]))).toMatchObject({
+      state: 'healthy',
+      remarks: [],
+    });
   });
 
   it('is in no holdover by rows whose poll could not be read: whether they are fresh is not known', () => {
@@ -136,7 +127,7 @@ describe('a host of ntpd-rs', () => {
   });
 
   it('is in holdover where its sources disagree, though it keeps its stratum and says no leap alarm', () => {
-    expect(judge(rs([row('10.0.1.5'), ...falsetickers(1)], { minimumAgreeing: 1 }))).toMatchObject({
+    expect(judge(rs([rowOfNtpdRs('10.0.1.5'), ...falsetickers(1)], { minimumAgreeing: 1 }))).toMatchObject({
       state: 'holdover',
       sentence: 'no majority among 2 sources; error bound not known (limit 200 ms).',
       measures: { offsetMs: null, errorBoundMs: null, usableSources: 0 },
@@ -148,7 +139,7 @@ describe('a host of ntpd-rs', () => {
     ['two alike and one 1 ms off', [0, 0.5, 1.1], 2],
   ])('is in holdover where too few of its sources meet, however little they differ by: %s', (_, offsets, agreeing) => {
     const sources = offsets.map((offsetMs, at) =>
-      row(`10.0.${at + 1}.5`, { offsetMs, delayMs: 0.4, uncertaintyMs: 0.1 }),
+      rowOfNtpdRs(`10.0.${at + 1}.5`, { offsetMs, delayMs: 0.4, uncertaintyMs: 0.1 }),
     );
     expect(judge(rs(sources))).toMatchObject({
       state: 'holdover',
@@ -160,14 +151,15 @@ describe('a host of ntpd-rs', () => {
 
   it('is not where they do by the uncertainty that it allows each, twice', () => {
     const sources = [0, 0.5, 0.79].map((offsetMs, at) =>
-      row(`10.0.${at + 1}.5`, { offsetMs, delayMs: 0.4, uncertaintyMs: 0.1 }),
+      rowOfNtpdRs(`10.0.${at + 1}.5`, { offsetMs, delayMs: 0.4, uncertaintyMs: 0.1 }),
     );
     expect(judge(rs(sources))).toMatchObject({ state: 'healthy', confident: true, measures: { offsetMs: 0.5 } });
   });
 
   it('has no vote of a source that ntpd-rs disregards, being too uncertain, and names it', () => {
     // 2 x 100 + 204 / 4 is 251; 2 x 100 + 200 / 4 is 250
-    const vague = (remote: string, delayMs: number) => row(remote, { offsetMs: 1, delayMs, uncertaintyMs: 100 });
+    const vague = (remote: string, delayMs: number) =>
+      rowOfNtpdRs(remote, { offsetMs: 1, delayMs, uncertaintyMs: 100 });
     const two = THREE.slice(0, 2);
     const wantsTwo = (...sources: Source[]) => {
       const { state, measures, confidence, remarks } = judge(rs(sources, { minimumAgreeing: 2 }));
@@ -227,7 +219,8 @@ describe('a host of ntpd-rs', () => {
 
   it('tells its offset from the time service', () => {
     expect(
-      judge(rs([...THREE, row('169.254.169.123', { offsetMs: 0.5, unansweredPolls: 7 })])).measures.timeServiceOffsetMs,
+      judge(rs([...THREE, rowOfNtpdRs('169.254.169.123', { offsetMs: 0.5, unansweredPolls: 7 })])).measures
+        .timeServiceOffsetMs,
     ).toBe(0.5);
     expect(judge(rs([...THREE, forgotten('169.254.169.123')])).measures.timeServiceOffsetMs).toBeNull();
   });
@@ -247,7 +240,7 @@ describe('a host of ntpd-rs', () => {
   });
 
   it('misses no source that answered one of its last eight polls, or that it cannot reach', () => {
-    const late = row('10.0.4.5', { unansweredPolls: 7 });
+    const late = rowOfNtpdRs('10.0.4.5', { unansweredPolls: 7 });
     expect(judge(rs([...THREE, late])).missesSource).toBeUndefined();
     const [ofOneFamily] = judgeAll(
       [
@@ -270,7 +263,7 @@ describe('a host of ntpd-rs', () => {
   });
 
   function falsetickers(count: number): Source[] {
-    return Array.from({ length: count }, (_, n) => row(`10.0.9.${n + 1}`, { offsetMs: 3500 * (n + 1) ** 2 }));
+    return Array.from({ length: count }, (_, n) => rowOfNtpdRs(`10.0.9.${n + 1}`, { offsetMs: 3500 * (n + 1) ** 2 }));
   }
 });
 

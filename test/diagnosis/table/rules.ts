@@ -1,25 +1,15 @@
 import { NOT_READ } from '../../../src/diagnosis/judgement.ts';
 import { NOT_AS_IT_CAME } from '../../../src/fleet/printable.ts';
 import { readTimeService, readUpstream } from '../../../src/fleet/sources.ts';
-import { collected, server, source } from '../../builders/sightings.ts';
+import { collected, rowOfNtpdRs, server, source } from '../../builders/sightings.ts';
 import { type Case, chrony, other, peer, WELL } from './case.ts';
 
 const TIME_SERVICE = '169.254.169.123';
 const FOLLOWED = [server('a', ['10.0.1.5']), server('b', ['10.0.2.5'])];
 const UTC = readUpstream({ host: 'a.example', smear: 'utc' });
 
-/** A row as ntpd-rs tells it, which has no registers: what it left unanswered. */
-const unanswered = (remote: string, unansweredPolls: number) =>
-  source(remote, {
-    tally: null,
-    refid: null,
-    stratum: null,
-    whenSeconds: null,
-    reach: null,
-    jitterMs: null,
-    uncertaintyMs: 0.01,
-    unansweredPolls,
-  });
+/** Heard by ntpd-rs, but for its last polls. */
+const unanswered = (remote: string, unansweredPolls: number) => rowOfNtpdRs(remote, { unansweredPolls });
 
 /** Nothing was looked at, or nothing of it can be read. */
 export const SILENCES: readonly Case[] = [
