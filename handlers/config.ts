@@ -1,7 +1,7 @@
 import fleet from '../fleet.yml';
 import { renderServed, versionClass, whyNoFile } from '../src/config/files.ts';
 import { type Asked, findFile } from '../src/config/find.ts';
-import { ntsRefusal } from '../src/config/nts.ts';
+import { fileRefusal } from '../src/config/refusal.ts';
 import type { Rendered } from '../src/config/seal.ts';
 import { readVersion, UNTOLD_VERSION, type Version, versionText } from '../src/config/versions.ts';
 import bootText from '../src/host/boot.sh';
@@ -36,7 +36,7 @@ function served(asked: Asked, version: Version): Rendered {
   if (before) return before;
   const found = findFile(fleet, asked);
   if ('missing' in found) throw new Problem(404, found.missing.join(' '));
-  const refusal = whyNoFile(found.file, found.target) ?? ntsRefusal(found.file, found.target, version);
+  const refusal = whyNoFile(found.file, found.target) ?? fileRefusal(found.file, found.target, version);
   // the path is right; what it stands for contradicts the fleet file
   if (refusal !== null) throw new Problem(409, refusal);
   const least = versionClass(found.file, found.target.pod, version);

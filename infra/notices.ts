@@ -1,10 +1,12 @@
 import { pollText, timeServicePolls, unasked } from '../src/config/ntpd-rs.ts';
 import { NTS_DAEMONS, NTS_KE_PORT, ntsUpstreams } from '../src/config/nts.ts';
+import { TOGETHER_DAEMON } from '../src/config/together.ts';
 import { canonicalAddress } from '../src/fleet/addresses.ts';
 import { TIME_SERVICE_POLL } from '../src/fleet/defaults.ts';
 import { type Fleet, type Pod, TIER_PLURALS, TIERS } from '../src/fleet/fleet.ts';
-import { listed } from '../src/fleet/sentences.ts';
+import { duration, listed } from '../src/fleet/sentences.ts';
 import { knownSmearClass, UNKNOWN_HOST_CLASS } from '../src/fleet/smear.ts';
+import { aloneSeconds, togetherPoll } from '../src/fleet/together.ts';
 import { watchdogOf } from '../src/fleet/watchdog-classes.ts';
 import { endlessAlarmSentences, worstVotesSentences } from '../src/fleet/worst-votes.ts';
 import { podRollOutSentence } from '../src/plan/plan.ts';
@@ -20,6 +22,7 @@ function podNotices(fleet: Fleet, pod: Pod): string[] {
     podRollOutSentence(pod),
     watchdogSentence(pod),
     ...ntpdRsSentences(fleet, pod),
+    ...togetherSentences(fleet, pod),
     ...byHandSentences(fleet, pod),
     ...worstVotesSentences(fleet, pod),
     ...endlessAlarmSentences(fleet, pod),
@@ -103,6 +106,15 @@ function ntpdRsSentences(fleet: Fleet, pod: Pod): string[] {
 /** What the file leaves to podtime is no wish that is not kept. */
 function isPollSet({ timeService: { poll } }: Fleet): boolean {
   return poll.min !== TIME_SERVICE_POLL.min || poll.max !== TIME_SERVICE_POLL.max;
+}
+
+/** Likewise. Decision 0095. */
+function togetherSentences(fleet: Fleet, pod: Pod): string[] {
+  if (!pod.together) return [];
+  return [
+    `Pod ${pod.name}: boundary servers keep one time together, and need ${TOGETHER_DAEMON}: all others are refused a file, keep the one they have, and reports name them. ` +
+      `They begin ${duration(aloneSeconds(togetherPoll(fleet, pod)))} after the last answer of an upstream; shorter polls make that shorter.`,
+  ];
 }
 
 /** Which function an operator invokes for a pod. */

@@ -8,6 +8,7 @@ import type { Rendered } from './seal.ts';
 import { sourceBlocks } from './sources.ts';
 import { chronySteps } from './steps.ts';
 import type { Target } from './target.ts';
+import { isTogether, KEEPS_TOGETHER, togetherBlocks } from './together.ts';
 import { isAtLeast, type Version } from './versions.ts';
 
 /** chronyd dies of a line that it does not know, so each stands only in files for versions that know it (NEWS of chrony). */
@@ -44,7 +45,9 @@ export function chronyConf(target: Target, version: Version): Rendered {
     serving(target),
     ...chronyAuthentication(target),
     isAtLeast(version, KNOWS_LEAPSECLIST) ? leapFileBlock(pod, 'leapseclist') : leapZoneBlock(pod),
-    ...sourceBlocks(target, followed),
+    ...(isTogether(target) && isAtLeast(version, KEEPS_TOGETHER)
+      ? togetherBlocks(target)
+      : sourceBlocks(target, followed)),
     ...(isAtLeast(version, KNOWS_REFRESH) ? refreshing(target) : []),
     extraLines(pod, 'chrony'),
   ]);

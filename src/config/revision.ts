@@ -1,7 +1,8 @@
 import type { Fleet, Host, Pod, Tier } from '../fleet/fleet.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import { FILE_OF, isServed, render, type ServedDaemon, stepsOf, versionClass, whyNoFile } from './files.ts';
-import { ntsRefusal, ntsUpstreams } from './nts.ts';
+import { ntsUpstreams } from './nts.ts';
+import { fileRefusal } from './refusal.ts';
 import { readVersion, UNTOLD_VERSION, type Version, versionText } from './versions.ts';
 
 /** The revision that stands in the file served now to a host of this pod, tier and AZ for its daemon of this version. */
@@ -25,13 +26,13 @@ export function revisionReader(
   pod: Pod,
 ): (host: Pick<Host, 'tier' | 'az'>, daemon: RunningDaemon, version: string | null) => string | null {
   const known = new Map<string, string | null>();
-  const asksNts = ntsUpstreams(fleet).length > 0;
+  const mayRefuse = ntsUpstreams(fleet).length > 0 || pod.together;
   return ({ tier, az }, daemon, text) => {
     if (!isServed(daemon)) return null;
     const file = FILE_OF[daemon];
     const version = text === null ? null : readVersion(text);
     if (version === null && stepsOf(file, pod).length > 0) return null;
-    if (asksNts && ntsRefusal(file, { fleet, pod, tier, az }, version ?? UNTOLD_VERSION) !== null) return null;
+    if (mayRefuse && fileRefusal(file, { fleet, pod, tier, az }, version ?? UNTOLD_VERSION) !== null) return null;
     const least = versionClass(file, pod, version ?? UNTOLD_VERSION);
     const key = `${tier} ${az} ${daemon} ${versionText(least)}`;
     if (!known.has(key)) {
@@ -50,9 +51,11 @@ export function noFileReader(
   return ({ tier, az }, daemon, text) => {
     if (!isServed(daemon)) return null;
     const version = text === null ? null : readVersion(text);
+    // whether one that could not be read is refused is not known
+    if (version === null && pod.together) return whyNoFile(FILE_OF[daemon], { fleet, pod, tier, az });
     return (
       whyNoFile(FILE_OF[daemon], { fleet, pod, tier, az }) ??
-      ntsRefusal(FILE_OF[daemon], { fleet, pod, tier, az }, version ?? UNTOLD_VERSION)
+      fileRefusal(FILE_OF[daemon], { fleet, pod, tier, az }, version ?? UNTOLD_VERSION)
     );
   };
 }

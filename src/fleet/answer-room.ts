@@ -22,6 +22,7 @@ interface SizedPod {
   zone?: { name?: string | undefined } | undefined;
   boundaryServers?: number | undefined;
   association?: 'server' | 'pool' | undefined;
+  together?: boolean | undefined;
 }
 
 interface RoomFinding {
@@ -57,4 +58,20 @@ export function upstreamRoomFindings(upstreams: readonly (string | undefined)[])
   if (upstreams.length <= most) return [];
   const sentence = `lists ${upstreams.length} servers, more than a boundary server can tell of within SSM's 2,400 bytes; here ${most} fit`;
   return [{ path: ['upstreams'], sentence }];
+}
+
+/** Faults of boundary servers that poll each other as well, each by one address. */
+export function togetherRoomFindings(
+  name: string,
+  { azs = [], zone, boundaryServers = BOUNDARY_SERVERS, together = false }: SizedPod,
+  upstreams: readonly (string | undefined)[],
+): RoomFinding[] {
+  if (!together) return [];
+  const characters = upstreams.reduce((sum, upstream) => sum + (upstream?.length ?? 0) + 1, 0);
+  const names = (zone?.name?.length ?? 0) + azs.length * (AZ_NAME_PREFIX_CHARACTERS + 2);
+  const room = ANSWER_BYTES - FIXED_BYTES - Math.min(characters, LISTED_NAMES_BYTES) - names;
+  const most = Math.floor(room / ROW_BYTES.ipv6) - upstreams.length;
+  if (boundaryServers <= most) return [];
+  const sentence = `pod ${name}: together: ${boundaryServers} boundary servers and the upstreams are more sources than each of them can tell of within SSM's 2,400 bytes; here ${Math.max(most, 0)} fit`;
+  return [{ path: ['pods', name, 'boundaryServers'], sentence }];
 }

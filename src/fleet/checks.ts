@@ -1,4 +1,4 @@
-import { clientRoomFindings, upstreamRoomFindings } from './answer-room.ts';
+import { clientRoomFindings, togetherRoomFindings, upstreamRoomFindings } from './answer-room.ts';
 import { ANSWERS_PER_NAME } from './aws-limits.ts';
 import { daemonFindings } from './daemon-checks.ts';
 import { ASSOCIATION, BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, THRESHOLDS } from './defaults.ts';
@@ -19,15 +19,17 @@ export function crossFindings(file: Sound<WrittenFleet>): Finding[] {
   const pods = Object.entries(file.pods ?? {}).filter((entry): entry is [string, SoundPod] => entry[1] !== undefined);
   return [
     ...sourceFindings(file, pods),
-    ...upstreamRoomFindings(
-      (file.upstreams ?? []).map((written) => (typeof written === 'object' ? written.host : written)),
-    ),
+    ...upstreamRoomFindings(hostsOf(file)),
     ...names(Object.keys(file.pods ?? {})),
     ...uniqueness(pods),
     ...networkOverlaps(pods),
     ...pods.flatMap(([name, pod]) => podFindings(file, name, pod)),
     ...readFindings(file),
   ];
+}
+
+function hostsOf({ upstreams = [] }: Sound<WrittenFleet>): (string | undefined)[] {
+  return upstreams.map((written) => (typeof written === 'object' ? written.host : written));
 }
 
 function names(podNames: string[]): Finding[] {
@@ -82,12 +84,16 @@ function podFindings(file: Sound<WrittenFleet>, name: string, pod: SoundPod): Fi
     ...azFindings(name, pod),
     ...subnetFindings(name, pod),
     ...clientRoomFindings(name, pod),
-    ...[...limitFindings(file, pod), ...podPollFindings(file, pod), ...daemonFindings(file, pod)].map(
-      ({ path, sentence }) => ({
-        path: at(...path),
-        sentence: `pod ${name}: ${sentence}`,
-      }),
-    ),
+    ...togetherRoomFindings(name, pod, hostsOf(file)),
+    ...[
+      ...limitFindings(file, pod),
+      ...podPollFindings(file, pod),
+      ...daemonFindings(file, pod),
+      ...togetherFindings(file, pod),
+    ].map(({ path, sentence }) => ({
+      path: at(...path),
+      sentence: `pod ${name}: ${sentence}`,
+    })),
   ];
 }
 
@@ -158,6 +164,14 @@ function limitFindings(file: Sound<WrittenFleet>, pod: SoundPod): Finding[] {
     }
   }
   return findings;
+}
+
+/** Boundary servers ask each other without NTS. */
+function togetherFindings({ ntsRequired }: Sound<WrittenFleet>, { together }: SoundPod): Finding[] {
+  if (ntsRequired !== true || together !== true) return [];
+  const sentence =
+    'together is true, and so is ntsRequired: boundary servers have no NTS among themselves, so that none could follow another';
+  return [{ path: ['together'], sentence }];
 }
 
 /** Tiers of which no host could have as many sources as confidence wants. */

@@ -153,6 +153,8 @@ export interface Pod {
   /** How many boundary servers the pod is meant to have. */
   boundaryServers: number;
   association: 'server' | 'pool';
+  /** Boundary servers that have lost all else keep one time among themselves. Decision 0095. */
+  together: boolean;
   poll: Poll;
   step: StepPolicy;
   /** Where its hosts have the list of leap seconds (`leap-seconds.list`); null: their daemons are told by their servers alone. Decision 0093. */

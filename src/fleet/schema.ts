@@ -182,6 +182,7 @@ const pod = group({
   hosts: number(1, MOST_HOSTS, 'hosts').default(HOSTS),
   boundaryServers: number(2, 100, 'servers').default(BOUNDARY_SERVERS),
   association: oneOf(['server', 'pool']).default(ASSOCIATION),
+  together: yesOrNo.default(false),
   poll: group({ min: hostPoll.optional(), max: hostPoll.optional() }).prefault({}),
   step: step.prefault({}),
   leapFile: checked('/usr/share/zoneinfo/leap-seconds.list', leapFileFault).optional(),

@@ -55,7 +55,7 @@ fetch() {
       "$CURL_CANNOT_WRITE".*) cannot_write "$folder" ;;
       "$CURL_TOO_LARGE".*) leave "what $API answered is too large for $wanted" ;;
       *.000) leave "$API does not answer with $wanted" ;;
-      *.409) leave "$API has no $wanted that $kind $version can use with the sources of the fleet file" ;;
+      *.409) leave "$API has no $wanted that $kind $version can use: it lacks what the fleet file wants" ;;
       *) leave "$API answers $wanted with HTTP status $http_status" ;;
     esac
     return 1

@@ -16,6 +16,7 @@ export const BLUE: Pod = {
   hosts: 1000,
   boundaryServers: 2,
   association: 'server',
+  together: false,
   poll: { min: null, max: null },
   step: STEP,
   leapFile: null,

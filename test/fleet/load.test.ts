@@ -113,6 +113,7 @@ describe('the shipped fleet', () => {
         lossesLeft: 1,
       },
       metrics: { byAz: 'key' },
+      together: false,
     });
     expect(green).toMatchObject({
       association: 'pool',

@@ -226,4 +226,23 @@ describe('what cannot be asked', () => {
       upstream.nts = false;
     }
   });
+
+  it('answers 409 to a boundary server whose daemon cannot keep one time with the others of its pod', async () => {
+    const pod = fleet.pods.find(({ name }) => name === 'blue') as Fleet['pods'][number];
+    const status = async (tier: string, file: string, version: string) => {
+      const path = { pod: 'blue', tier, az: 'us-west-2f', file };
+      return (await handler(proxyEvent('GET', path, {}, undefined, { version }), CONTEXT)).statusCode;
+    };
+    pod.together = true;
+    try {
+      expect([
+        await status('boundary', 'ntpsec.conf', '1.2.2'),
+        await status('boundary', 'chrony.conf', '4.7'),
+        await status('boundary', 'chrony.conf', '4.8'),
+        await status('client', 'ntpsec.conf', '1.2.2'),
+      ]).toEqual([409, 409, 200, 200]);
+    } finally {
+      pod.together = false;
+    }
+  });
 });

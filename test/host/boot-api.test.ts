@@ -49,7 +49,7 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       const { status, stderr } = await lab.boot();
       expect({ status, asked: lab.api.requests.length }).toEqual({ status: 1, asked: 1 });
       expect(stderr.split('\n').filter((line) => line.startsWith('podtime: '))).toEqual([
-        `podtime: ${lab.api.url} has no ntpsec.conf that ntpsec 1.2.2 can use with the sources of the fleet file; /etc/ntpsec/ntp.conf is left as it is`,
+        `podtime: ${lab.api.url} has no ntpsec.conf that ntpsec 1.2.2 can use: it lacks what the fleet file wants; /etc/ntpsec/ntp.conf is left as it is`,
       ]);
       lab.expectUntouched();
     });

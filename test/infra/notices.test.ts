@@ -102,4 +102,10 @@ describe('what packaging tells of a fleet', () => {
       ],
     });
   });
+
+  it('is who is refused in a pod whose boundary servers keep one time, and when they begin', () => {
+    expect(fleetNotices({ ...fleet, pods: [{ ...blue, together: true }] })[2]).toBe(
+      'Pod blue: boundary servers keep one time together, and need chrony 4.8 or later: all others are refused a file, keep the one they have, and reports name them. They begin 6 min after the last answer of an upstream; shorter polls make that shorter.',
+    );
+  });
 });
