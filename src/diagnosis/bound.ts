@@ -2,7 +2,7 @@ import type { Thresholds } from '../fleet/fleet.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
 import type { SystemState } from '../ntp/source.ts';
-import type { Contact } from './contact.ts';
+import type { Contact, HoldoverCause } from './contact.ts';
 import type { Measures } from './judgement.ts';
 
 /** PHI, by which RFC 5905 (section 4) takes a disciplined clock to drift at the worst. No clock is taken to be better. */
@@ -35,7 +35,7 @@ export type Bound = Pick<Measures, 'errorBoundMs' | 'growthPpm' | 'horizonSecond
 
 const UNSET: Bound = { errorBoundMs: null, growthPpm: null, horizonSeconds: null };
 
-/** The clock error bound that a clock had when its daemon last told one. */
+/** The clock error bound that a clock had when its daemon last told one, of a true clock. */
 export interface LastBound {
   boundMs: number;
   /** Since then. */
@@ -45,8 +45,10 @@ export interface LastBound {
 /** What a bound is made of beside the daemon's word. */
 export interface BoundGround {
   thresholds: Pick<Thresholds, 'errorBoundMs' | 'holdoverPpm'>;
-  /** null: none is remembered. */
+  /** Its own. null: none is remembered. */
   last: LastBound | null;
+  /** Those of servers that keep one time together, and it with them. None elsewhere. */
+  ofServers: readonly LastBound[];
   /** Since the host printed its word, at the most. */
   ageSeconds: number;
 }
@@ -65,6 +67,9 @@ export interface BoundGround {
  * Where r is 0 and silence is not known, the daemon's word gives no bound: in holdover it is then the last one that it gave, + R x the
  * time since; so it is of any clock that follows itself, where one is remembered. Where none is, there is no bound, and of a clock
  * that follows itself and never heard anybody no horizon either. Decision 0100.
+ *
+ * Servers that keep one time may each have followed another: of a chain that ends in the undisciplined clock of one the last bound is the
+ * largest of all of theirs. To it comes what a clock that follows another reports, which is how far it is from that one. Decision 0095.
  */
 export function boundOf(contact: Contact, kind: RunningDaemon, system: SystemState | null, ground: BoundGround): Bound {
   const { isSet, holdover, hasHeard } = contact;
@@ -74,18 +79,40 @@ export function boundOf(contact: Contact, kind: RunningDaemon, system: SystemSta
   const growthPpm = withoutNoise(Math.max(printedPpm ?? 0, thresholds.holdoverPpm, PHI_PPM));
   if (printedPpm === null) return { ...UNSET, growthPpm };
   const isOnItsOwn = holdover === 'local clock';
-  const lastMs = holdover === null || last === null ? null : last.boundMs + grownMs(growthPpm, last.ageSeconds);
-  if (isOnItsOwn && lastMs === null && hasHeard === false) return { errorBoundMs: null, growthPpm, horizonSeconds: 0 };
+  const lastMs = largestMs(lastBounds(contact, ground), growthPpm);
+  if (isOnItsOwn && last === null && hasHeard === false) return { errorBoundMs: null, growthPpm, horizonSeconds: 0 };
   const printedMs = printedBoundMs(contact, system, growthPpm, isOnItsOwn ? 0 : printedPpm);
   const ownMs = printedMs === null ? null : printedMs + grownMs(growthPpm, ageSeconds);
-  const boundMs = isOnItsOwn ? (lastMs ?? ownMs) : (ownMs ?? lastMs);
+  const boundMs = boundBy(holdover, lastMs, ownMs);
   if (boundMs === null) return { ...UNSET, growthPpm };
   const errorBoundMs = withoutNoise(boundMs);
   const horizonSeconds = withoutNoise(Math.max(0, ((thresholds.errorBoundMs - errorBoundMs) / growthPpm) * 1000));
   return { errorBoundMs, growthPpm, horizonSeconds };
 }
 
-/** By the daemon's word, when it was printed. null: it does not suffice for one. */
+/** null: neither what is remembered nor the daemon's word suffices for one. */
+function boundBy(holdover: HoldoverCause | null, lastMs: number | null, ownMs: number | null): number | null {
+  if (holdover === 'local clock') return lastMs ?? ownMs;
+  if (holdover !== 'followed local clock') return ownMs ?? lastMs;
+  return lastMs === null || ownMs === null ? null : lastMs + ownMs;
+}
+
+/** Those that count. */
+function lastBounds({ holdover }: Contact, { last, ofServers }: BoundGround): readonly LastBound[] {
+  if (holdover === null) return [];
+  if (holdover === 'followed local clock') return ofServers;
+  const own = last === null ? [] : [last];
+  return holdover === 'local clock' ? [...own, ...ofServers] : own;
+}
+
+/** Grown by now. null: none is known. */
+function largestMs(bounds: readonly LastBound[], growthPpm: number): number | null {
+  return bounds.length === 0
+    ? null
+    : Math.max(...bounds.map(({ boundMs, ageSeconds }) => boundMs + grownMs(growthPpm, ageSeconds)));
+}
+
+/** By the daemon's word, when it was printed: of how far it is from the truth, or from the clock that it follows. null: it does not suffice for one. */
 function printedBoundMs(
   { silenceSeconds, sinceSetSeconds, holdover }: Contact,
   { offsetMs, rootDispersionMs, rootDelayMs }: SystemState,
@@ -95,7 +122,7 @@ function printedBoundMs(
   if (offsetMs === null || rootDispersionMs === null || rootDelayMs === null) return null;
   const reportedMs = Math.abs(offsetMs) + rootDispersionMs + rootDelayMs / 2;
   const addedPpm = growthPpm - countedPpm;
-  if (addedPpm <= 0) return reportedMs;
+  if (addedPpm <= 0 || holdover === 'followed local clock') return reportedMs;
   const isOnItsOwn = holdover === 'local clock';
   const seconds = isOnItsOwn ? silenceSeconds : (sinceSetSeconds ?? longestSeconds(rootDispersionMs, countedPpm));
   return seconds === null ? null : reportedMs + grownMs(addedPpm, seconds);

@@ -134,6 +134,11 @@ const REQUIREMENTS: readonly Requirement[] = [
       : { met: () => `${polls()} (at least ${wanted})` };
   },
 
+  // of its own clock the missing system peer tells
+  function trueTime({ contact: { holdover } }) {
+    return holdover === 'followed local clock' ? { lacking: 'its time ends in an undisciplined clock' } : null;
+  },
+
   function enoughSources({ usableAtLeast, thresholds: { confidentSources } }) {
     const usable = () => count(usableAtLeast, 'usable source');
     return usableAtLeast < confidentSources

@@ -1,14 +1,20 @@
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
 import { isForgotten, isFresh, silenceSeconds } from './freshness.ts';
-import { isLocalClock, isSelectable, isSelected } from './sources.ts';
+import { endsInLocalClock, isLocalClock, isSelectable, isSelected } from './sources.ts';
 
 /**
  * Why a clock that is set follows nobody. `silent`: nobody is heard. `no majority`: sources are heard, and none is selectable;
  * `unsynchronised sources`: the same, and each says that it follows nobody itself (stratum 16).
- * `local clock`: it follows itself. `not known`: whether sources are heard is not.
+ * `local clock`: it follows itself; `followed local clock`: it follows a server whose time ends in one. `not known`: whether sources are heard is not.
  */
-export type HoldoverCause = 'silent' | 'no majority' | 'unsynchronised sources' | 'local clock' | 'not known';
+export type HoldoverCause =
+  | 'silent'
+  | 'no majority'
+  | 'unsynchronised sources'
+  | 'local clock'
+  | 'followed local clock'
+  | 'not known';
 
 /** Whether a daemon still hears what its clock follows. */
 export interface Contact {
@@ -46,14 +52,21 @@ export function contactOf(
   { rows, sources, areComplete }: { rows: readonly Source[]; sources: readonly Source[]; areComplete: boolean },
   timeService: readonly string[],
 ): Contact {
-  const followed = sources.filter((source) => isSelectable(source) || !isTimeService(source, timeService));
+  const followed = sources.filter(
+    (source) => (isSelectable(source) || !isTimeService(source, timeService)) && !endsInLocalClock(source),
+  );
   const selectable = followed.filter(isSelectable);
   const others = followed.filter((source) => !isSelectable(source));
+  const told = { stratum: system?.stratum ?? null, refid: system?.refid ?? '' };
   const isSelectableFresh = isAny(selectable, isFresh);
-  const isInTouch = isSelectableFresh === false && !areComplete ? null : isSelectableFresh;
   const isSet = system?.leap !== 'alarm' && !isStratumOfNobody(system?.stratum ?? null);
-  const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || LOCAL_REFID.test(system?.refid ?? '');
-  const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, others) : null;
+  const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || isLocalRefid(told);
+  const isAstray =
+    isSet && !isOnItsOwn && (endsInLocalClock(told) || rows.some((row) => isSelected(row) && endsInLocalClock(row)));
+  // it says itself that it follows nobody whose time is true, whomever else it hears
+  const isAlone = isAstray || isLocalRefid(told);
+  const isInTouch = isAlone ? false : isSelectableFresh === false && !areComplete ? null : isSelectableFresh;
+  const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, isAstray, others) : null;
   const hasHeard = isAny(followed, isHeardEver);
   const sinceSetSeconds = leastSilence(selectable);
   return {
@@ -66,8 +79,13 @@ export function contactOf(
   };
 }
 
-function causeOf(isOnItsOwn: boolean, others: readonly Source[]): HoldoverCause {
+function isLocalRefid({ refid }: { refid: string }): boolean {
+  return LOCAL_REFID.test(refid);
+}
+
+function causeOf(isOnItsOwn: boolean, isAstray: boolean, others: readonly Source[]): HoldoverCause {
   if (isOnItsOwn) return 'local clock';
+  if (isAstray) return 'followed local clock';
   const isOtherHeard = isAny(others, isHeard);
   if (isOtherHeard === null) return 'not known';
   if (!isOtherHeard) return 'silent';

@@ -40,7 +40,7 @@ export interface Facts {
   expectedRevision: string | null;
   /** In an order of their own, whatever the order of rows. */
   sources: readonly Source[];
-  /** Of these, what time can come from. */
+  /** Of these, what time can come from: no local clock, and to a boundary server no other one of its pod. */
   real: readonly Source[];
   /** Of these, what the daemon asks. */
   polled: readonly Source[];
@@ -90,6 +90,10 @@ export function factsOf(
     clockOf: (source: Source) => string | null;
     /** What is remembered of its bound, by how long its daemon has run. */
     lastBound: (daemonAgeSeconds: number | null) => LastBound | null;
+    /** Of servers that keep one time (`BoundGround`). */
+    ofServers: readonly LastBound[];
+    /** Rows of a boundary server for others of its pod: they may follow it, so they are no source of its own. Decision 0095. */
+    isCrossSourced: (source: Source) => boolean;
     /** Since the host printed its answer, at the most. */
     ageSeconds: number;
   },
@@ -108,7 +112,7 @@ export function factsOf(
   let isUsableKnown = sourcesComplete && selection.agreement?.isKnown !== false;
   for (const source of sources) {
     if (source.reach === 0 && isOutOfReach(source, limits.timeService, host)) outOfReach.push(source);
-    if (!isSource(source)) continue;
+    if (!isSource(source) || limits.isCrossSourced(source)) continue;
     real.push(source);
     if (isAsked(source)) polled.push(source);
     const isOfUse = isUsable(source);
@@ -164,7 +168,7 @@ function areSourcesComplete({ truncated, faults }: Collected): boolean {
 function measuresOf(
   facts: Omit<Facts, 'measures'>,
   { kind, system, isUsableKnown }: { kind: RunningDaemon; system: SystemState | null; isUsableKnown: boolean },
-  limits: Pick<Parameters<typeof factsOf>[3], 'timeService' | 'lastBound' | 'ageSeconds'>,
+  limits: Pick<Parameters<typeof factsOf>[3], 'timeService' | 'lastBound' | 'ofServers' | 'ageSeconds'>,
 ): Measures {
   const { collected, sources, real, polled, outOfReach, sourcesComplete, systemPeer, contact, thresholds } = facts;
   // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had: a bound on the
@@ -177,7 +181,7 @@ function measuresOf(
   return {
     offsetMs: synchronised ? (system?.offsetMs ?? null) : null,
     timeServiceOffsetMs: reference?.offsetMs ?? null,
-    ...boundOf(contact, kind, system, { thresholds, last, ageSeconds: limits.ageSeconds }),
+    ...boundOf(contact, kind, system, { thresholds, last, ofServers: limits.ofServers, ageSeconds: limits.ageSeconds }),
     jitterMs: synchronised ? (system?.jitterMs ?? null) : null,
     delayMs:
       synchronised && typeof systemPeer === 'object' && systemPeer !== null && systemPeer.reach !== 0

@@ -4,7 +4,7 @@ import type { Source } from '../ntp/source.ts';
 import type { ClockNames } from './clock-names.ts';
 import { isFresh } from './freshness.ts';
 import { agedMs, type Interval, intervalOf, stretched, together } from './intervals.ts';
-import { isKissed, isSource } from './sources.ts';
+import { endsInLocalClock, isKissed, isSource } from './sources.ts';
 import { clockFollowed } from './votes.ts';
 
 /** What a host shows of its sources. */
@@ -46,7 +46,7 @@ export interface WitnessContext {
 
 /**
  * The first pass: the clocks behind one host's rows. All fresh rows, also those that the daemon does not follow (`x`, `noselect`), but
- * none that was told to stop, or whose server is not synchronised. Rows of one server count once. Around a leap second those of each
+ * none that was told to stop, or whose server is not synchronised, or ends in an undisciplined clock. Rows of one server count once. Around a leap second those of each
  * class are apart, for each class is compared by itself.
  *
  * A row that is heard, or may be, and that nobody can read counts all the same: a majority of those that can be read may be a minority of
@@ -93,9 +93,9 @@ function togetherOrNull(rows: readonly Interval[]): Interval | null {
   return rows.length === 0 ? null : together(rows);
 }
 
-/** Fresh, or nobody knows; not told to stop, and of a server that says itself that it has the time. */
+/** Fresh, or nobody knows; not told to stop, and of a server that says itself that it has the time, from a true clock. */
 function isHeard(source: Source): boolean {
-  return isFresh(source) !== false && !isKissed(source) && !isUnset(source);
+  return isFresh(source) !== false && !isKissed(source) && !isUnset(source) && !endsInLocalClock(source);
 }
 
 /** Refids of a daemon that has just begun, or stepped (RFC 5905, 7.3 and 7.4). */

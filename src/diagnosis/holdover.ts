@@ -12,6 +12,7 @@ const CAUSES: Readonly<Record<HoldoverCause, string>> = {
   'no majority': 'no majority among their sources',
   'unsynchronised sources': 'their sources are unsynchronised',
   'local clock': 'they follow their own undisciplined clocks (local clock)',
+  'followed local clock': 'they follow servers whose time ends in an undisciplined clock (local clock)',
   'not known': 'they select none of their sources',
 };
 
@@ -27,7 +28,10 @@ export function holdoverFinding(facts: Facts): Finding | null {
   return { state: 'holdover', sentence, cause, settles: true };
 }
 
-function situation({ contact: { silenceSeconds }, polled, daemon, nearLeap }: Facts, holdover: HoldoverCause): string {
+function situation(
+  { contact: { silenceSeconds }, polled, daemon, nearLeap, systemPeer }: Facts,
+  holdover: HoldoverCause,
+): string {
   const since = silenceSeconds === null ? '' : ` for ${duration(silenceSeconds)}`;
   const sources = count(polled.length, 'source');
   switch (holdover) {
@@ -44,6 +48,10 @@ function situation({ contact: { silenceSeconds }, polled, daemon, nearLeap }: Fa
       return silenceSeconds === null && heard > 0
         ? `follows its own undisciplined clock, hears ${count(heard, 'source')} and selects none (local clock)`
         : `follows its own undisciplined clock, heard nobody${since || SINCE_UNKNOWN} (local clock)`;
+    }
+    case 'followed local clock': {
+      const peer = typeof systemPeer === 'object' && systemPeer !== null ? systemPeer.remote : 'a server';
+      return `follows ${peer}, whose time ends in an undisciplined clock (local clock)`;
     }
     case 'not known':
       return `selects none of its ${sources}, whether they are heard is not known`;

@@ -8,6 +8,7 @@ import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
 import { type FollowedBy, followedBy } from './followed.ts';
 import type { Judgement, Late, Sighting } from './judgement.ts';
+import { boundsOfServers } from './last-bound.ts';
 import { packetsPerSecond, type Received, receivedOf } from './load.ts';
 import { type ClockContext, judgeClock, lastBoundNow, overOf } from './one-clock.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
@@ -67,6 +68,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
   const clocks = clockNames(context.hosts);
   const smear = context.aroundLeap ? smearClasses(context.aroundLeap, clocks) : null;
   const evidenceContext = { clocks, smear, shared };
+  const ofServers = boundsOfServers(context.pod, context.hosts, context.lastBounds);
   return (sighting) => {
     const { host, collected } = sighting;
     const nearLeap = smear && nearLeapOf(smear, clocks, host.tier);
@@ -75,6 +77,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       context,
       clocks,
       nearLeap,
+      ofServers,
     );
     const daemon = collected?.daemon?.kind ?? null;
     const evidence =

@@ -74,7 +74,7 @@ export interface Measures {
   reachRatio: number | null;
   /** Sources heard at least once in their last eight polls. */
   reachableSources: number | null;
-  /** Sources that are fresh, heard in their last eight polls, selectable, below stratum 16. */
+  /** Sources that are fresh, heard in their last eight polls, selectable, of a stratum below that of local clocks. */
   usableSources: number | null;
   /** Clocks among its usable sources that may lie without outvoting the others. */
   liesLeft: number | null;
@@ -124,7 +124,7 @@ export interface Judgement {
   received?: Received;
   /** Of a boundary server: packets a second that its daemon receives (`load.ts`). Missing: not known. */
   packetsPerSecond?: number;
-  /** Of a clock that tells no bound of its own in holdover: the last that it told. Missing: it told none, or needs none. */
+  /** Of a clock that tells no bound of its own in holdover, or may serve as its pod's one time: the last that it told. Missing: it told none, or needs none. */
   lastBound?: RememberedBound;
   /** Only for clients whose own config names `ntp.az-*`. */
   stale: Stale | null;

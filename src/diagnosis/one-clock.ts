@@ -18,7 +18,7 @@ import {
   STATES,
   type State,
 } from './judgement.ts';
-import { boundToRemember, lastBoundOf } from './last-bound.ts';
+import { agedBound, boundToRemember, keepsTogether, lastBoundOf } from './last-bound.ts';
 import { limitsOver } from './limits.ts';
 import { milliseconds } from './milliseconds.ts';
 import type { NearLeap } from './smear-classes.ts';
@@ -63,12 +63,14 @@ export interface Verdict {
  *
  * @param clocks of the pod's hosts
  * @param nearLeap what is not judged, a leap second being near; null: none is
+ * @param ofServers of `boundsOfServers`
  */
 export function judgeClock(
   { host, collected, status, judgedAt }: Sighting,
   context: ClockContext,
   clocks: ClockNames,
   nearLeap: NearLeap | null = null,
+  ofServers: readonly RememberedBound[] = [],
 ): Verdict {
   const { pod, expectedRevision, isBrief = false } = context;
   if (status === NOT_READ) {
@@ -116,7 +118,9 @@ export function judgeClock(
     timeService: TIME_SERVICE_ADDRESSES,
     clockOf: clocks.nameOf,
     lastBound: (ageSeconds) => lastBoundOf(context.lastBounds?.[host.instanceId], judgedAt, ageSeconds),
+    ofServers: judgedAt === undefined ? [] : ofServers.map((bound) => agedBound(bound, judgedAt)),
     ageSeconds: judgedAt?.ageSeconds ?? 0,
+    isCrossSourced: (source) => host.tier === 'boundary' && clocks.isServer(clocks.nameOf(source) ?? ''),
   });
   const confidence = confidenceOf(facts);
   const refusal = context.noFile?.(host, collected.daemon.kind, collected.daemon.version) ?? null;
@@ -151,13 +155,14 @@ export function overOf(facts: Facts): Pick<Judgement, 'over'> {
 export function lastBoundNow(
   facts: Facts,
   { host, collected, judgedAt }: Sighting,
-  { lastBounds }: ClockContext,
+  { pod, lastBounds }: ClockContext,
 ): Pick<Judgement, 'lastBound'> {
   const kind = collected?.daemon?.kind;
   if (kind === undefined) return {};
   const before = lastBounds?.[host.instanceId];
   const isKept = lastBoundOf(before, judgedAt, facts.measures.ageSeconds) !== null;
-  const lastBound = boundToRemember(facts, kind, judgedAt, isKept ? (before ?? null) : null);
+  const counted = isKept ? (before ?? null) : null;
+  const lastBound = boundToRemember(facts, kind, judgedAt, counted, keepsTogether(host, pod));
   return lastBound === null ? {} : { lastBound };
 }
 

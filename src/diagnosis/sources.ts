@@ -1,5 +1,6 @@
 import type { Host } from '../fleet/fleet.ts';
 import { byText, sortedUnique } from '../fleet/ordering.ts';
+import { LOCAL_STRATUM } from '../fleet/together.ts';
 import { heardOfLast8, REACH_POLLS } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
 import { isFresh } from './freshness.ts';
@@ -52,6 +53,11 @@ export function isHeardLately({ reach, unansweredPolls }: Source): boolean | nul
 /** The undisciplined local clock (`LOCAL(0)`, 127.127.1.x): a source of nothing. */
 export function isLocalClock({ remote, address }: Pick<Source, 'remote' | 'address'>): boolean {
   return (address ?? remote).startsWith('127.127.1.') || /^LOCAL\(/i.test(remote);
+}
+
+/** Whose time ends in somebody's undisciplined clock: nobody vouches for it, however well it is heard. Decision 0095. */
+export function endsInLocalClock({ stratum }: Pick<Source, 'stratum'>): boolean {
+  return stratum !== null && stratum >= LOCAL_STRATUM && stratum < UNSYNCHRONISED_STRATUM;
 }
 
 /** A row that stands for something time can come from: not for a name, a pool, a broadcast or the undisciplined clock. */
@@ -128,11 +134,11 @@ export function isSelectable(source: Source): boolean {
 }
 
 /**
- * Fresh, heard in its last eight polls, selectable, below stratum 16. null: a field that decides it could not be read.
+ * Fresh, heard in its last eight polls, selectable, of a stratum below that of local clocks. null: a field that decides it could not be read.
  */
 export function isUsable(source: Source): boolean | null {
   const heard = isHeardLately(source);
-  if (!isSelectable(source) || heard === false) return false;
+  if (!isSelectable(source) || endsInLocalClock(source) || heard === false) return false;
   const fresh = isFresh(source);
   if (fresh === false) return false;
   return fresh === null || heard === null || isStratumUnread(source) ? null : true;

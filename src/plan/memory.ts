@@ -21,7 +21,7 @@ export const MEMORY_SCHEMA = object({
     optional(record(object({ packets: NUMBER, ageSeconds: NUMBER }))),
   ),
   lastBounds: described(
-    'Instance id -> the clock error bound (ms) of a clock that tells none in holdover, when it last told one, and when that was (epoch ms)',
+    'Instance id -> the clock error bound (ms) of a clock that tells none in holdover, or none to the truth once its pod keeps a time of its own, when it last told one, and when that was (epoch ms)',
     optional(record(object({ boundMs: NUMBER, atMs: NUMBER }))),
   ),
   leap: LEAP_SCHEMA,

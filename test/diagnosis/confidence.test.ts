@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Collected } from '../../src/host/collected.ts';
-import { collected, context, server, source } from '../builders/sightings.ts';
+import { collected, context, host, server, source } from '../builders/sightings.ts';
 
 function confidence(answer: Collected): [boolean, string] {
-  const host = server('b', ['10.0.2.5', 'fd00:10::2']);
-  const given = context({ hosts: [host] });
-  const [judgement] = judgeAll([{ host, collected: answer, status: 'Success' }], given);
+  // a client: to a boundary server another one is no source
+  const given = context({ hosts: [server('b', ['10.0.2.5', 'fd00:10::2'])] });
+  const [judgement] = judgeAll([{ host: host('i-0c0'), collected: answer, status: 'Success' }], given);
   return [judgement?.confident ?? false, judgement?.confidence ?? ''];
 }
 

@@ -10,6 +10,8 @@ describe('DNS, for a client', () => {
   const B = server('b', ['10.0.2.5']);
   const C = server('c', ['10.0.3.5', 'fd00:10::5']);
   const polling = (...remotes: string[]) => remotes.map((remote) => source(remote));
+  /** Of a boundary server: others of its pod are no source of its own. */
+  const upstreams = [source('192.0.2.7', { tally: '*' }), source('192.0.2.8')];
   const seen = (host: Host, answer: Collected) => ({ host, collected: answer, status: 'Success' });
   const judged = (client: Collected, given: Partial<JudgeContext> = {}, servers: Sighting[] = []) => {
     const judgements = judgeAll([...servers, seen(host('i-0c0'), client)], context({ hosts: [B, C], ...given }));
@@ -37,8 +39,8 @@ describe('DNS, for a client', () => {
     const given = { records: [record('b', '10.0.2.5')], unjoinedBefore: { 'i-0c0': ['ntp.az-b.pod'] } };
     const client = collected({ sources: polling('192.0.2.1', '192.0.2.2') });
     const state = (answer: Collected) => judged(client, given, [seen(B, answer)])?.stale?.rule;
-    expect(state(collected())).toBe('unjoined');
-    expect(state(collected({ system: { offsetMs: 999 } }))).toBeUndefined();
+    expect(state(collected({ sources: upstreams }))).toBe('unjoined');
+    expect(state(collected({ sources: upstreams, system: { offsetMs: 999 } }))).toBeUndefined();
   });
 
   it('names every address of a name that a client has not joined', () => {
@@ -46,7 +48,7 @@ describe('DNS, for a client', () => {
     const client = collected({ sources: polling('192.0.2.1', '192.0.2.2') });
     const records = [record('b', '10.0.2.5'), record('b', 'fd00:10::2')];
     const given = { hosts: [B2], records, unjoinedBefore: { 'i-0c0': ['ntp.az-b.pod'] } };
-    expect(judged(client, given, [seen(B2, collected())])?.stale?.sentence).toBe(
+    expect(judged(client, given, [seen(B2, collected({ sources: upstreams }))])?.stale?.sentence).toBe(
       'polls no address of ntp.az-b.pod (10.0.2.5, fd00:10::2), now and in the report before, though a confident server is published there.',
     );
   });

@@ -82,7 +82,10 @@ describe('a row', () => {
   });
 
   it.each([
-    [{ stratum: 15 }, true],
+    [{ stratum: 9 }, true],
+    // of a local clock, or of who follows one
+    [{ stratum: 10 }, false],
+    [{ stratum: 15 }, false],
     [{ stratum: 16 }, false],
     [{ stratum: null }, null],
     [{ reach: null }, null],

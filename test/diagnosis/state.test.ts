@@ -71,6 +71,7 @@ describe('the table', () => {
       'no majority': true,
       'unsynchronised sources': true,
       'local clock': true,
+      'followed local clock': true,
       'not known': true,
     };
     const seen = new Set(judged.flatMap(({ contact }) => contact.holdover ?? []));

@@ -4,6 +4,16 @@ import { type Case, chrony, peer, silent } from './case.ts';
 /** A clock that is set and follows nobody, by what the rows of whatever daemon say. */
 export const HOLDOVER: readonly Case[] = [
   [
+    'of ntpsec, that follows a server of stratum 10, beside one that it does not',
+    collected({
+      system: { stratum: 11, refid: '10.0.1.5' },
+      sources: [source('10.0.1.5', { tally: '*', stratum: 10 }), source('10.0.2.5', { tally: 'x', stratum: 10 })],
+    }),
+    'holdover',
+    'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); error bound not known (limit 200 ms).',
+    ['1 falseticker: 10.0.2.5 (offset 0.02 ms).', 'not known: the error bound.'],
+  ],
+  [
     'of ntpsec, silent for 52 minutes',
     collected({
       system: { offsetMs: -0.7, rootDispersionMs: 60, rootDelayMs: 1 },

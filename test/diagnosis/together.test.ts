@@ -1,0 +1,275 @@
+import { describe, expect, it } from '@jest/globals';
+import { clockJudge, type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
+import { podClocksOf } from '../../src/diagnosis/pod-clocks.ts';
+import type { Host, Pod } from '../../src/fleet/fleet.ts';
+import type { Collected } from '../../src/host/collected.ts';
+import { collected, context, host, POD, server, source } from '../builders/sightings.ts';
+
+const NOW_MS = 1_800_000_000_000;
+const A = server('a', ['10.0.1.5']);
+const B = server('b', ['10.0.2.5']);
+const SERVERS = [A, B];
+/** Half an hour ago A was within 20 ms of the truth, B within 10 ms a quarter of an hour later. */
+const BOUNDS = {
+  'i-0a': { boundMs: 20, atMs: NOW_MS - 1800_000 },
+  'i-0b': { boundMs: 10, atMs: NOW_MS - 900_000 },
+};
+const TOGETHER: Pod = { ...POD, together: true };
+const KNOWN = { pod: TOGETHER, hosts: SERVERS, lastBounds: BOUNDS };
+const CHRONY = { daemon: { kind: 'chrony', version: '4.9' }, ageSeconds: 7200 } as const;
+
+/** Nobody answers any more. */
+const dead = (address: string, whenSeconds = 1800) => source(address, { tally: ' ', reach: 0, whenSeconds });
+const upstreams = ['192.0.2.1', '192.0.2.2'];
+const KNOWN_FREQUENCY = { skewPpm: 0.05, residualFrequencyPpm: 0 };
+const ZERO = { offsetMs: 0, rootDelayMs: 0, rootDispersionMs: 0, skewPpm: 0, residualFrequencyPpm: 0 };
+
+/** A keeps the pod's time: it follows itself. */
+const keeping = collected({
+  ...CHRONY,
+  sources: [...upstreams.map((each) => dead(each)), source('10.0.2.5', { tally: '-', stratum: 11 })],
+  system: { stratum: 10, refid: '127.127.1.1', ...ZERO },
+});
+/** B follows A. */
+const following = collected({
+  ...CHRONY,
+  sources: [...upstreams.map((each) => dead(each)), source('10.0.1.5', { tally: '*', stratum: 10 })],
+  system: { stratum: 11, refid: '10.0.1.5', offsetMs: -0.5, rootDelayMs: 1, rootDispersionMs: 1, ...KNOWN_FREQUENCY },
+});
+/** A client follows both. */
+const client = collected({
+  sources: [source('10.0.1.5', { tally: '*', stratum: 10 }), source('10.0.2.5', { stratum: 11 })],
+  system: { stratum: 11, refid: '10.0.1.5', offsetMs: 1, rootDelayMs: 2, rootDispersionMs: 3 },
+});
+
+function judgedOf(answers: [Host, Collected][], given: Partial<JudgeContext> = {}): Judgement[] {
+  const judgedAt = { nowMs: NOW_MS, ageSeconds: 0 };
+  const sightings = answers.map(([each, answer]) => ({ host: each, collected: answer, status: 'Success', judgedAt }));
+  return judgeAll(sightings, context({ ...KNOWN, ...given }));
+}
+
+const shown = ({ state, sentence, confident, measures }: Judgement) => ({
+  state,
+  sentence,
+  confident,
+  boundMs: measures.errorBoundMs,
+});
+
+describe('a pod that has lost all true time, and keeps one of its own', () => {
+  const CLIENT = host('i-0c0');
+  const all = judgedOf([
+    [A, keeping],
+    [B, following],
+    [CLIENT, client],
+  ]);
+
+  it('is in holdover: by the last true bound of the server whose time it is, what has grown since, and how far the host is from that', () => {
+    expect(all.map(shown)).toEqual([
+      {
+        state: 'holdover',
+        sentence:
+          'follows its own undisciplined clock, heard nobody for 30 min (local clock); bound 47 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 50 min more.',
+        confident: false,
+        boundMs: 20 + 27,
+      },
+      {
+        state: 'holdover',
+        sentence:
+          'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); bound 49 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 47 min more.',
+        confident: false,
+        boundMs: 47 + 2,
+      },
+      {
+        state: 'holdover',
+        sentence:
+          'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); bound 52 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 44 min more.',
+        confident: false,
+        boundMs: 47 + 5,
+      },
+    ]);
+  });
+
+  it('has no votes and no usable source: its rows are of nobody whose time is true', () => {
+    expect(
+      all.map(({ measures: { usableSources, liesLeft, lossesLeft } }) => ({ usableSources, liesLeft, lossesLeft })),
+    ).toEqual(Array.from({ length: 3 }, () => ({ usableSources: 0, liesLeft: 0, lossesLeft: 0 })));
+    expect(all.map(({ confidence }) => confidence.includes('its time ends in an undisciplined clock'))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('has no bound where none is remembered: what a server tells then is its distance from a clock that nobody vouches for', () => {
+    const [, second, third] = judgedOf(
+      [
+        [A, keeping],
+        [B, following],
+        [CLIENT, client],
+      ],
+      { lastBounds: undefined },
+    );
+    expect([second, third].map((each) => each?.measures)).toMatchObject([
+      { errorBoundMs: null, growthPpm: 15, horizonSeconds: null },
+      { errorBoundMs: null, growthPpm: 15, horizonSeconds: null },
+    ]);
+    expect(third?.sentence).toBe(
+      'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); error bound not known (limit 200 ms).',
+    );
+  });
+
+  it('a server that nobody ever saw with true time has the bound of all others', () => {
+    const C = server('c', ['10.0.3.5']);
+    const [judgement] = judgedOf([[C, keeping]], { hosts: [...SERVERS, C] });
+    expect(judgement?.measures.errorBoundMs).toBe(47);
+  });
+
+  it('is beyond its limit once so much has grown', () => {
+    const lastBounds = { 'i-0a': { boundMs: 20, atMs: NOW_MS - 12_000_000 } };
+    const [judgement] = judgedOf([[A, { ...keeping, ageSeconds: 86_400 }]], { lastBounds });
+    expect(judgement?.measures).toMatchObject({ errorBoundMs: 200, horizonSeconds: 0 });
+  });
+
+  it('is so from the first moment on, while the last answer of an upstream is still fresh', () => {
+    const early = {
+      ...keeping,
+      sources: upstreams.map((each, index) =>
+        source(each, { tally: index === 0 ? '*' : '+', reach: 0, whenSeconds: 400 }),
+      ),
+    };
+    expect(judgedOf([[A, early]]).map(({ state, lastBound }) => [state, lastBound])).toEqual([
+      ['holdover', BOUNDS['i-0a']],
+    ]);
+  });
+
+  it('a client that follows a true server beside is not: its own system peer decides', () => {
+    const rows = (peer: string) => [
+      source('10.0.1.5', { tally: peer === '10.0.1.5' ? '*' : '+', stratum: 10 }),
+      source('10.0.2.5', { tally: peer === '10.0.2.5' ? '*' : '+', stratum: 3 }),
+    ];
+    const stateOf = (peer: string, stratum: number) =>
+      judgedOf([[CLIENT, collected({ sources: rows(peer), system: { stratum, refid: peer } })]]).map(
+        ({ state }) => state,
+      )[0];
+    expect([stateOf('10.0.1.5', 11), stateOf('10.0.2.5', 4)]).toEqual(['holdover', 'healthy']);
+  });
+});
+
+describe('the last bound of a boundary server', () => {
+  const C = server('c', ['10.0.3.5']);
+  const well = collected({
+    ...CHRONY,
+    sources: [source('192.0.2.1', { tally: '*', stratum: 2 }), source('192.0.2.2', { stratum: 2 })],
+    system: { stratum: 3, refid: '192.0.2.1', offsetMs: 1, rootDelayMs: 2, rootDispersionMs: 3, ...KNOWN_FREQUENCY },
+  });
+  // 1 + 2 / 2 + 3, and 13.95 ppm of the 12 s since
+  const own = { boundMs: 5.168, atMs: NOW_MS };
+  const rememberedOf = (answer: Collected, given: Partial<JudgeContext> = {}, of = A) =>
+    judgedOf([[of, answer]], given)[0]?.lastBound;
+
+  it('is remembered while its time comes from a true clock, and kept from then on', () => {
+    expect([rememberedOf(well), rememberedOf(keeping), rememberedOf(following, {}, B)]).toEqual([
+      own,
+      BOUNDS['i-0a'],
+      BOUNDS['i-0b'],
+    ]);
+  });
+
+  it('is none of a client, and of none in other pods', () => {
+    expect(rememberedOf(well, {}, host('i-0c0'))).toBeUndefined();
+    expect(rememberedOf(well, { pod: POD })).toBeUndefined();
+  });
+
+  it('does not count for itself once its daemon began after it: then it has what others knew', () => {
+    const restarted = { ...keeping, ageSeconds: 60 };
+    expect(rememberedOf(restarted)).toBeUndefined();
+    const others = { lastBounds: { 'i-0b': BOUNDS['i-0b'] } };
+    expect(judgedOf([[A, restarted]], others)[0]?.measures.errorBoundMs).toBe(10 + 13.5);
+  });
+
+  it('is the largest of all of theirs, for it may have followed any: its own alone in other pods', () => {
+    const lastBounds = { ...BOUNDS, 'i-0c': { boundMs: 60, atMs: NOW_MS - 900_000 } };
+    const boundOf = (pod: Pod) =>
+      judgedOf([[A, keeping]], { pod, hosts: [...SERVERS, C], lastBounds })[0]?.measures.errorBoundMs;
+    expect([boundOf(TOGETHER), boundOf(POD)]).toEqual([60 + 13.5, 20 + 27]);
+  });
+
+  it('is nothing to who follows a local clock in a pod that keeps no time of its own', () => {
+    const { errorBoundMs, horizonSeconds } = judgedOf([[B, following]], { pod: POD })[0]?.measures ?? {};
+    expect([errorBoundMs, horizonSeconds]).toEqual([null, null]);
+  });
+
+  it('does not make a clock known that nobody ever set', () => {
+    const cold = {
+      ...keeping,
+      sources: upstreams.map((each) => source(each, { tally: ' ', reach: 0, whenSeconds: null })),
+    };
+    const { errorBoundMs, horizonSeconds } = judgedOf([[C, cold]], { hosts: [...SERVERS, C] })[0]?.measures ?? {};
+    expect([errorBoundMs, horizonSeconds]).toEqual([null, 0]);
+  });
+
+  it('has its answer’s age in it too', () => {
+    const judgedAt = { nowMs: NOW_MS, ageSeconds: 100 };
+    const sighting = { host: B, collected: following, status: 'Success', judgedAt };
+    expect(judgeAll([sighting], context(KNOWN))[0]?.measures.errorBoundMs).toBe(47 + 2 + 1.5);
+  });
+});
+
+describe('rows of boundary servers for each other', () => {
+  const true3 = (address: string, given = {}) => source(address, { stratum: 2, refid: '198.51.100.1', ...given });
+  const well = (peer: string) =>
+    collected({
+      ...CHRONY,
+      sources: [true3('192.0.2.1', { tally: '*' }), true3('192.0.2.2'), source(peer, { tally: '-' })],
+      system: { stratum: 3, refid: '192.0.2.1', ...KNOWN_FREQUENCY },
+    });
+
+  it('are no sources: neither usable, nor reachable, nor missed', () => {
+    const silentPeer = { ...well('10.0.2.5') };
+    silentPeer.sources = [...silentPeer.sources.slice(0, 2), dead('10.0.2.5')];
+    const [heard, silent] = judgedOf([
+      [A, well('10.0.2.5')],
+      [A, silentPeer],
+    ]);
+    for (const judgement of [heard, silent]) {
+      expect(judgement).toMatchObject({
+        state: 'healthy',
+        confident: true,
+        remarks: [],
+        polled: ['192.0.2.1', '192.0.2.2'],
+        measures: { usableSources: 2, reachableSources: 2, reachRatio: 1, lossesLeft: 0 },
+      });
+    }
+  });
+
+  it('keep nobody in touch: one that follows another is in holdover', () => {
+    const answer = collected({
+      ...CHRONY,
+      sources: [dead('192.0.2.1', 1000), dead('192.0.2.2', 1000), source('10.0.2.5', { tally: '*', stratum: 3 })],
+      system: { stratum: 4, refid: '10.0.2.5', offsetMs: 0, rootDelayMs: 2, rootDispersionMs: 3, ...KNOWN_FREQUENCY },
+    });
+    const [judgement] = judgedOf([[A, answer]]);
+    expect(judgement).toMatchObject({ state: 'holdover', confident: false, measures: { usableSources: 0 } });
+    expect(judgement?.sentence).toMatch(/^heard nobody for 17 min \(silent\); bound /);
+  });
+
+  it('of who keeps time of its own bear witness to nothing', () => {
+    const far = (address: string, offsetMs: number, stratum: number) =>
+      source(address, { offsetMs, stratum, refid: null });
+    const answer = collected({
+      sources: [far('10.0.1.5', 0, 10), far('10.0.2.5', 0, 10), far('10.0.3.5', 90, 3), far('10.0.4.5', 0, 11)],
+      system: { stratum: 4 },
+    });
+    const hosts = [...SERVERS, server('c', ['10.0.3.5']), server('d', ['10.0.4.5'])];
+    const judge = clockJudge(context({ hosts }));
+    const clocks = ['i-0c0', 'i-0c1', 'i-0c2'].map((id) =>
+      judge({ host: host(id), collected: answer, status: 'Success' }),
+    );
+    expect(clocks.map(({ evidence }) => evidence.heard.map(({ names }) => names))).toEqual(
+      Array.from({ length: 3 }, () => [['i-0c']]),
+    );
+    const { unwitnessed, contradicted } = podClocksOf(clocks, POD.thresholds, { hosts, expected: 3, tookSeconds: 0 });
+    expect({ unwitnessed, contradicted }).toEqual({ unwitnessed: [], contradicted: [] });
+  });
+});
