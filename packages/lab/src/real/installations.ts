@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { CommandError } from './commands.ts';
-import { NEWER_PROGRAMS, whyNoNewerDaemons } from './newer-daemons.ts';
+import { NEWER_PROGRAMS, TESTING_CHRONY, whyNoNewerDaemons, whyNoTestingChrony } from './newer-daemons.ts';
 
 /** What a real host runs: classic ntpd is packaged nowhere any more. */
 export type RealKind = 'ntpsec' | 'chrony' | 'ntpd-rs';
@@ -11,6 +11,8 @@ export interface DaemonChoice {
   kind: RealKind;
   /** That of Debian's next release (scripts/newer-daemons); false: the system's own. ntpd-rs is in the next one only. */
   newer: boolean;
+  /** chrony's of Debian's testing instead. */
+  newest?: boolean;
 }
 
 export interface Installation {
@@ -86,9 +88,10 @@ export function findProgram(name: string, searchPath: string = process.env.PATH 
 }
 
 /** Each program of the daemon, and its file on this machine. @throws CommandError when one is missing. */
-export function programsOf({ kind, newer }: DaemonChoice): [name: string, path: string][] {
-  const reason = newer ? whyNoNewerDaemons() : null;
+export function programsOf({ kind, newer, newest = false }: DaemonChoice): [name: string, path: string][] {
+  const reason = newest ? whyNoTestingChrony() : newer ? whyNoNewerDaemons() : null;
   if (reason !== null) throw new CommandError(reason);
+  if (newest) return Object.entries(TESTING_CHRONY);
   return Object.entries(INSTALLATIONS[kind].programs).map(([name, newerPath]) => {
     const found = newer ? newerPath : findProgram(name);
     if (found === null) throw new CommandError(`${name} is not installed`);

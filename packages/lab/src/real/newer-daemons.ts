@@ -43,7 +43,7 @@ export function whyNoNewerDaemons(): string | null {
  * The chrony of Debian's testing, 4.9 or what it has by now, where scripts/newer-daemons/testing-chrony.sh puts it: the first that knows
  * `maxunreach`. It runs on the libraries in `NEWER_FOLDER`.
  */
-const TESTING_FOLDER = '/usr/local/lib/podtime/testing';
+export const TESTING_FOLDER = '/usr/local/lib/podtime/testing';
 
 export const TESTING_CHRONY = {
   chronyd: join(TESTING_FOLDER, 'chronyd'),

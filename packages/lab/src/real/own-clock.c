@@ -4,9 +4,11 @@
  * all of them map.
  *
  *     clock = machine's clock + ahead + drift x (monotonic time since it was last set)
+ *           + rate x (monotonic time since it has that rate)
  *
  * What a kernel does by and by is done at once: a slewed offset is taken whole, and the phase-locked loop is a step of its
- * size. The frequency holds from then on. Without the file the clock is the machine's.
+ * size. The frequency holds from then on. Without the file the clock is the machine's. The rate is what no daemon sets: how fast a
+ * bare oscillator gains on the machine's, which the drift is to undo.
  *
  * An hour of silence may pass in minutes: ntpd's timer, by which it counts its polls and its age, runs so many times as fast as
  * time does, and from a moment on the clock as well. Before it, what is measured is right; after it, nobody must be heard.
@@ -34,11 +36,13 @@
 #define PPM 65536.0
 #define TICK_PPM 100.0
 
-/* packages/lab/src/real/own-clock.ts writes the first three; all zeros are the machine's own clock, set by nobody */
+/* packages/lab/src/real/own-clock.ts writes the first five; all zeros are the machine's own clock, set by nobody */
 struct state {
   int64_t ahead; /* ns */
   int64_t times; /* as fast as time; 0: as ever */
   int64_t lapse; /* monotonic, ns: since when the clock is; 0: it is not */
+  double rate;   /* ppm; positive where it gains */
+  int64_t rated; /* monotonic, ns: since when it has that; 0: it has none */
   int64_t since;  /* monotonic, ns */
   atomic_int lock;
   struct timex kept;
@@ -70,7 +74,8 @@ static void release(void) { atomic_store(&state->lock, 0); }
 static int64_t ahead_now(int64_t monotonic) {
   double ppm = state->kept.freq / PPM + (state->kept.tick ? (state->kept.tick - TICK) * TICK_PPM : 0);
   int64_t lapsed = state->lapse == 0 ? 0 : (monotonic - state->lapse) * (state->times - 1);
-  return state->ahead + lapsed + (int64_t)((monotonic - state->since) * (ppm / 1e6));
+  int64_t gained = state->rated == 0 ? 0 : (int64_t)((monotonic - state->rated) * (state->rate / 1e6));
+  return state->ahead + lapsed + gained + (int64_t)((monotonic - state->since) * (ppm / 1e6));
 }
 
 /* what has drifted by now is kept, and what follows drifts from here */
@@ -79,6 +84,7 @@ static void rebase(void) {
   state->ahead = ahead_now(monotonic);
   state->since = monotonic;
   if (state->lapse != 0) state->lapse = monotonic;
+  if (state->rated != 0) state->rated = monotonic;
 }
 
 static int64_t ahead(void) {

@@ -5,9 +5,9 @@ import { must } from './commands.ts';
 /** Where own-clock.c looks for what the clock is. */
 const STATE_PATH = '/run/own-clock';
 const LIBRARY_PATH = '/usr/local/lib/own-clock.so';
-/** More than it maps: all zeros but three numbers of 64 bits, of which these are the places. */
+/** More than it maps: all zeros but numbers of 64 bits, of which these are the places. */
 const STATE_BYTES = 4096;
-const PLACES = { aheadNs: 0, times: 8, lapseSinceNs: 16 } as const;
+const PLACES = { aheadNs: 0, times: 8, lapseSinceNs: 16, ratePpm: 24 } as const;
 const NS_PER_SECOND = 1_000_000_000n;
 
 export interface OwnClock {
@@ -38,10 +38,26 @@ export async function installOwnClock(root: string, { aheadSeconds, times = 1 }:
 
 /** From now on the clock is as fast as the timers. To be done when nobody is heard any more: what was measured would be far off. */
 export function hastenClock(root: string): void {
-  // the monotonic clock, which is the same in there
+  writeState(root, monotonicNow(), PLACES.lapseSinceNs);
+}
+
+/** From now on the clock gains on the machine's by so much, in ppm, until its daemon corrects that; below 0 it loses. To be done once: what it gained by then would be lost. */
+export function setClockRate(root: string, ppm: number): void {
+  const rate = Buffer.alloc(Float64Array.BYTES_PER_ELEMENT);
+  rate.writeDoubleLE(ppm);
+  // since when stands behind it
+  writeState(root, Buffer.concat([rate, monotonicNow()]), PLACES.ratePpm);
+}
+
+/** The monotonic clock, which is the same in there. */
+function monotonicNow(): Buffer {
   const nowNs = Buffer.alloc(BigInt64Array.BYTES_PER_ELEMENT);
   nowNs.writeBigInt64LE(process.hrtime.bigint());
+  return nowNs;
+}
+
+function writeState(root: string, bytes: Buffer, place: number): void {
   const file = openSync(join(root, STATE_PATH), 'r+');
-  writeSync(file, nowNs, 0, nowNs.length, PLACES.lapseSinceNs);
+  writeSync(file, bytes, 0, bytes.length, place);
   closeSync(file);
 }

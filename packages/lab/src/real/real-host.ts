@@ -21,12 +21,14 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 export interface RealHostSpec extends Omit<HostSpec, 'daemon'> {
   /** A classic ntpd becomes ntpsec. */
   daemon: DaemonKind | 'ntpd-rs';
+  /** Its chrony is that of Debian's testing, 4.8 or later; absent: as `newer` says. */
+  newest?: boolean;
   /** Absent: it reads the machine's clock, which no daemon may steer. */
   ownClock?: OwnClock;
 }
 
-export function daemonOf({ daemon, newer = daemon === 'ntpd-rs' }: RealHostSpec): DaemonChoice {
-  return { kind: daemon === 'ntpd' ? 'ntpsec' : daemon, newer };
+export function daemonOf({ daemon, newer = daemon === 'ntpd-rs', newest = false }: RealHostSpec): DaemonChoice {
+  return { kind: daemon === 'ntpd' ? 'ntpsec' : daemon, newer, newest };
 }
 
 /** A host of the pod: a container, its instance id, and an agent that runs scripts on it. */

@@ -12,7 +12,7 @@ import {
 import { join, relative } from 'node:path';
 import { readScript } from '../scripts.ts';
 import { type DaemonChoice, INSTALLATIONS, type Installation, OWN_TOOLS, programsOf } from './installations.ts';
-import { NEWER_FOLDER } from './newer-daemons.ts';
+import { NEWER_FOLDER, TESTING_FOLDER } from './newer-daemons.ts';
 
 /** Of the machine's /etc, what programs need to run at all: dynamic loading, users, awk's alternatives, certificates. */
 const SHARED_ETC = [
@@ -131,9 +131,9 @@ function mountPrograms(root: string, daemon: DaemonChoice): string[] {
     `mount --rbind '${root}/usr-sbin' '${root}/usr/sbin'`,
     bind(join(root, 'usr-local'), join(root, 'usr/local')),
   );
-  if (daemon.newer) {
-    mkdirSync(join(root, 'usr-local', relative('/usr/local', NEWER_FOLDER)), { recursive: true });
-    lines.push(bind(NEWER_FOLDER, join(root, NEWER_FOLDER)), `mount -o remount,bind,ro '${join(root, NEWER_FOLDER)}'`);
+  for (const folder of foldersOf(daemon)) {
+    mkdirSync(join(root, 'usr-local', relative('/usr/local', folder)), { recursive: true });
+    lines.push(bind(folder, join(root, folder)), `mount -o remount,bind,ro '${join(root, folder)}'`);
   }
   // an unreadable device in a program's place is a program that cannot be found
   for (const tool of OWN_TOOLS) {
@@ -142,6 +142,12 @@ function mountPrograms(root: string, daemon: DaemonChoice): string[] {
     if (real.startsWith('/usr/')) lines.push(bind('/dev/null', join(root, real)));
   }
   return lines;
+}
+
+/** Where its programs and their libraries lie, if not with the system's. */
+function foldersOf({ newer, newest = false }: DaemonChoice): string[] {
+  if (newest) return [NEWER_FOLDER, TESTING_FOLDER];
+  return newer ? [NEWER_FOLDER] : [];
 }
 
 function mountDevices(root: string): string[] {

@@ -9,9 +9,28 @@ export interface SourceLine {
   iburst: boolean;
   noselect: boolean;
   prefer: boolean;
+  /** chrony's: others have no vote beside those that are trusted. */
+  trust: boolean;
+  /** chrony's: only addresses of this family are taken. */
+  family: 'ipv4' | 'ipv6' | null;
+  /** chrony's: a source that was not heard for so many polls after its eighth is left; null: its own 100,000. */
+  maxunreach: number | null;
+  /** chrony's, of a pool: null: its own four. */
+  maxsources: number | null;
   /** Exponents of two, seconds; null: the daemon's own. */
   minpoll: number | null;
   maxpoll: number | null;
+}
+
+/** chrony's `local`. */
+export interface LocalMode {
+  stratum: number;
+  isOrphan: boolean;
+  distanceMs: number;
+  /** 0: at once. */
+  activateMs: number;
+  waitSyncedMs: number;
+  waitUnsyncedMs: number;
 }
 
 /** What the simulated daemon makes of its file. The rest (restrict, logging, interfaces) does not change its state. */
@@ -25,6 +44,8 @@ export interface DaemonConfig {
   makestep: { thresholdMs: number; updates: number } | null;
   /** chrony's `refresh`, seconds; null: the file has none. */
   refreshSeconds: number | null;
+  /** null: it never serves its own clock. */
+  local: LocalMode | null;
 }
 
 /** ntpd's NTP_MAXCLOCK. */
@@ -47,10 +68,9 @@ function sourceLine(words: string[]): SourceLine | null {
   const [target, ...options] = words.slice(1).filter((word) => word !== '-4' && word !== '-6');
   if (target === undefined) return null;
   const has = (option: string) => options.includes(option);
-  const exponent = (option: string) => {
-    const at = options.indexOf(option);
-    const value = Number(options[at + 1]);
-    return at >= 0 && Number.isInteger(value) ? value : null;
+  const whole = (option: string) => {
+    const value = numberAfter(options, option);
+    return Number.isInteger(value) ? value : null;
   };
   return {
     keyword,
@@ -58,8 +78,32 @@ function sourceLine(words: string[]): SourceLine | null {
     iburst: has('iburst'),
     noselect: has('noselect'),
     prefer: has('prefer'),
-    minpoll: exponent('minpoll'),
-    maxpoll: exponent('maxpoll'),
+    trust: has('trust'),
+    family: (['ipv4', 'ipv6'] as const).find(has) ?? null,
+    maxunreach: whole('maxunreach'),
+    maxsources: whole('maxsources'),
+    minpoll: whole('minpoll'),
+    maxpoll: whole('maxpoll'),
+  };
+}
+
+function numberAfter(words: readonly string[], option: string): number | null {
+  const at = words.indexOf(option);
+  const value = Number(words[at + 1]);
+  return at >= 0 && Number.isFinite(value) ? value : null;
+}
+
+/** chrony's defaults (chrony.conf, `local`). */
+function localMode(words: readonly string[]): LocalMode {
+  const isOrphan = words.includes('orphan');
+  const milliseconds = (option: string, seconds: number) => 1000 * (numberAfter(words, option) ?? seconds);
+  return {
+    stratum: numberAfter(words, 'stratum') ?? 10,
+    isOrphan,
+    distanceMs: milliseconds('distance', 1),
+    activateMs: milliseconds('activate', 0),
+    waitSyncedMs: milliseconds('waitsynced', 0),
+    waitUnsyncedMs: milliseconds('waitunsynced', isOrphan ? 300 : 0),
   };
 }
 
@@ -67,11 +111,13 @@ function chronyRules(lines: string[][]): Omit<DaemonConfig, 'sources'> {
   const wordsOf = (keyword: string) => lines.find((words) => words[0] === keyword);
   const [, threshold, updates] = wordsOf('makestep') ?? [];
   const [, refresh] = wordsOf('refresh') ?? [];
+  const local = wordsOf('local');
   return {
     serves: wordsOf('allow') !== undefined && wordsOf('port')?.[1] !== '0',
     maxAssociations: Number.POSITIVE_INFINITY,
     makestep: threshold === undefined ? null : { thresholdMs: Number(threshold) * 1000, updates: Number(updates ?? 3) },
     refreshSeconds: refresh === undefined ? null : Number(refresh),
+    local: local === undefined ? null : localMode(local),
   };
 }
 
@@ -85,5 +131,6 @@ function ntpdRules(lines: string[][]): Omit<DaemonConfig, 'sources'> {
     maxAssociations: Number(maxclock ?? DEFAULT_MAXCLOCK),
     makestep: null,
     refreshSeconds: null,
+    local: null,
   };
 }

@@ -1,6 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { render } from '../../../../src/config/files.ts';
+import { KEEPS_TOGETHER } from '../../../../src/config/together.ts';
+import type { Pod } from '../../../../src/fleet/fleet.ts';
+import shipped from '../../../../test/builders/shipped-fleet.ts';
+import { write } from '../../../../test/builders/temporary-folder.ts';
 import {
   NEWER_FOLDER,
   NEWER_PROGRAMS,
@@ -67,4 +73,20 @@ tested.each(Object.entries(TESTING_CHRONY))('%s of Debian testing is of 4.8 or l
     status: 0,
     isKnown: true,
   });
+});
+
+tested('chrony of Debian testing takes the file of a pod that keeps together, of which 4.6 dies', () => {
+  const fleet = { ...shipped, pods: shipped.pods.map((pod) => ({ ...pod, together: true })) };
+  const [pod] = fleet.pods as [Pod];
+  const { text } = render('chrony.conf', { fleet, pod, tier: 'boundary', az: pod.azs[0] ?? '' }, KEEPS_TOGETHER);
+  const file = join(write({}), 'chrony.conf');
+  const [local, ...more] = text.split('\n').filter((line) => line.startsWith('local '));
+  const checks = (program: string, lines: string) => {
+    writeFileSync(file, lines);
+    return spawnSync(program, ['-p', '-f', file], { encoding: 'utf8' }).status;
+  };
+  expect(more).toEqual([]);
+  expect(checks(TESTING_CHRONY.chronyd, text)).toBe(0);
+  expect(checks(NEWER_PROGRAMS.chronyd, `${local}\n`)).toBe(1);
+  expect(checks(NEWER_PROGRAMS.chronyd, `${local?.replace(/ wait.*/, '')}\n`)).toBe(0);
 });

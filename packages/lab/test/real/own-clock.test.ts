@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Container } from '../../src/real/container.ts';
-import { hastenClock } from '../../src/real/own-clock.ts';
+import { whyNoTestingChrony } from '../../src/real/newer-daemons.ts';
+import { hastenClock, setClockRate } from '../../src/real/own-clock.ts';
 import { whyNoRealHosts } from '../../src/real/requirements.ts';
 
 const reasons = whyNoRealHosts();
@@ -41,6 +42,17 @@ const DAY = 86_400;
     expect(Date.now() - before).toBeLessThan(60_000);
   });
 
+  it('lets it gain so many ppm on the machine’s from a moment on', async () => {
+    // 0.2 s a second
+    setClockRate(host.root, 200_000);
+    const { stdout } = await host.run(
+      "python3 -c 'import time\nfor _ in range(2): print(time.time(), time.monotonic()); time.sleep(1)'",
+    );
+    const [first = [], second = []] = stdout.split('\n').map((line) => line.split(' ').map(Number));
+    const [gone = 0, passed = 0] = second.map((value, at) => value - (first[at] ?? 0));
+    expect(gone / passed).toBeCloseTo(1.2, 3);
+  });
+
   it('lets it run so many times as fast from a moment on, and nothing but that', async () => {
     hastenClock(host.root);
     const { stdout } = await host.run('date +%s.%N; sleep 1; date +%s.%N');
@@ -48,5 +60,36 @@ const DAY = 86_400;
     expect(second - first).toBeGreaterThan(50);
     // the machine may be busy, and a second take longer
     expect(second - first).toBeLessThan(50 * 10);
+  });
+});
+
+const whyNoTesting = reasons.join(' ') || whyNoTestingChrony();
+
+(whyNoTesting ? describe.skip : describe)(`the chrony of Debian's testing on one${whyNoTesting ?? ''}`, () => {
+  let host: Container;
+  beforeAll(async () => {
+    host = await Container.create({
+      name: 'newest',
+      daemon: { kind: 'chrony', newer: false, newest: true },
+      root: mkdtempSync(join(tmpdir(), 'podtime-clock-')),
+      nameservers: [],
+      ownClock: { aheadSeconds: -DAY },
+    });
+    host.configure('local stratum 10\nbindcmdaddress 127.0.0.1\ncmdport 323\n');
+    await host.systemctl('start');
+  });
+  afterAll(() => host?.close());
+
+  it('answers its own chronyc, and has the time of that clock', async () => {
+    const { stdout, stderr } = await host.run('chronyd --version && chronyc -c -n tracking');
+    const [version = '', tracking = ''] = stdout.split('\n');
+    const [refid, , stratum, referenceSeconds] = tracking.split(',');
+    expect({ stderr, version, refid, stratum }).toEqual({
+      stderr: '',
+      version: expect.stringMatching(/^chronyd \(chrony\) version (?:4\.[89]|4\.\d\d|[5-9])/),
+      refid: '7F7F0101',
+      stratum: '10',
+    });
+    expect(Number(referenceSeconds) - Date.now() / 1000).toEqual(expect.closeTo(-DAY, -1));
   });
 });

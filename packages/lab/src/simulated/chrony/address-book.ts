@@ -35,12 +35,16 @@ export function createAddressBook(
   let waiting = false;
   let replacedMs = Number.NEGATIVE_INFINITY;
 
+  const addressesOf = ({ line: { target, family } }: ChronySource) =>
+    resolver
+      .resolve(target)
+      .addresses.filter((address) => family === null || (family === 'ipv6') === address.includes(':'));
+
   const missing = () => daemon.sources.filter((source) => source.address === null);
 
   const lookUpMissing = () => {
     for (const source of missing()) {
-      const addresses = resolver.resolve(source.line.target).addresses;
-      const free = addresses.find((address) => !daemon.polls(address));
+      const free = addressesOf(source).find((address) => !daemon.polls(address));
       if (free === undefined) continue;
       source.address = free;
       daemon.begin(source);
@@ -56,7 +60,7 @@ export function createAddressBook(
 
   /** The first address of the answer that no source polls takes the place; the present one does not count as free. */
   const replace = (source: ChronySource) => {
-    const found = resolver.resolve(source.line.target).addresses.find((address) => !daemon.polls(address));
+    const found = addressesOf(source).find((address) => !daemon.polls(address));
     if (found === undefined) return;
     const { poll } = source;
     source.replaceWith(found);

@@ -53,6 +53,8 @@ export class ChronySource {
   heardMs: number | null = null;
   /** When its name was last looked up on purpose, that is other than because it had no address yet; when it was configured at first. */
   lookedUpMs: number;
+  /** Packets without an answer since its register is empty. */
+  unreachablePolls = 0;
   /** The last packet has had no answer yet. */
   pending = false;
   burst: { good: number; packets: number } | null = null;
@@ -84,7 +86,7 @@ export class ChronySource {
   replaceWith(address: string): void {
     Object.assign(this, { address, state: '?', reach: 0, reachBits: 0, poll: this.minpoll, stratum: 0, leap: 3 });
     Object.assign(this, { rootDelayMs: 0, rootDispersionMs: 0, samples: [], measuredMs: 0, heardMs: null });
-    Object.assign(this, { pending: false, burst: null });
+    Object.assign(this, { pending: false, burst: null, unreachablePolls: 0 });
     this.#pollScore = 0;
     this.score = 1;
   }
@@ -93,6 +95,7 @@ export class ChronySource {
   miss(): void {
     this.reach = (this.reach << 1) & 0xff;
     this.reachBits = Math.min(REACH_BITS, this.reachBits + 1);
+    this.unreachablePolls = this.reach === 0 ? this.unreachablePolls + 1 : 0;
     this.#adjust(this.state === '*' ? GROWTH_PER_MISS_FOLLOWED : GROWTH_PER_MISS);
   }
 
@@ -103,6 +106,7 @@ export class ChronySource {
   hear(answer: Answer, nowMs: number): void {
     const { leap, stratum, refid, rootDelayMs, rootDispersionMs, offsetMs, delayMs } = answer;
     Object.assign(this, { leap, stratum, refid, rootDelayMs, rootDispersionMs, heardMs: nowMs, pending: false });
+    this.unreachablePolls = 0;
     this.reach = ((this.reach << 1) & 0xff) | 1;
     this.reachBits = Math.min(REACH_BITS, this.reachBits + 1);
     // The regression drops the past when it does not fit what is measured now.
@@ -162,11 +166,14 @@ export class ChronySource {
   }
 
   /**
-   * Not heard, and all that is known of it is older than what a heard source remembers, `heardSpanMs` (chrony's SRC_STALE):
+   * Not heard, and all that is known of it is older than what a heard source remembers, `heardSpanMs` (chrony's SRC_STALE), or it
+   * was not heard for longer than `maxunreach`:
    * until then a dead source stays selectable, and even followed.
    */
   isStale(nowMs: number, heardSpanMs: number): boolean {
-    return this.reach === 0 && nowMs - (this.samples.at(-1)?.atMs ?? 0) > heardSpanMs;
+    if (this.reach !== 0) return false;
+    const mostPolls = this.line.maxunreach ?? Number.POSITIVE_INFINITY;
+    return this.unreachablePolls > mostPolls || nowMs - (this.samples.at(-1)?.atMs ?? 0) > heardSpanMs;
   }
 
   /** Whether it may be selected at all. */

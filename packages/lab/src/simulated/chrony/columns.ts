@@ -1,7 +1,6 @@
-import { refidOf } from '../network.ts';
 import type { ChronySource } from './chrony-source.ts';
 import type { ChronyDaemon } from './daemon.ts';
-import type { Reference } from './reference.ts';
+import type { Reference, Told } from './reference.ts';
 
 const HEADER = 'MS Name/IP address         Stratum Poll Reach LastRx Last sample               ';
 const RULER_WIDTH = 79;
@@ -98,13 +97,14 @@ function signed(seconds: number): string {
 }
 
 /** What `chronyc tracking` prints: System time positive when the host is behind, Last offset when it is ahead. */
-export function tracking({ reference }: ChronyDaemon, nowMs: number, commas: boolean): string {
-  return commas ? commaTracking(reference, nowMs) : trackingTable(reference, nowMs);
+export function tracking(daemon: ChronyDaemon, nowMs: number, commas: boolean): string {
+  const told = daemon.told(nowMs);
+  return commas ? commaTracking(daemon.reference, told) : trackingTable(daemon.reference, told);
 }
 
-function hexRefid({ source }: Reference): string {
-  if (source === null) return '00000000';
-  const octets = refidOf(source.address).split('.').map(Number);
+function hexRefid({ refid, source }: Told): string {
+  if (refid === '' && source === null) return '00000000';
+  const octets = refid.split('.').map(Number);
   return octets.length === 4 && octets.every(Number.isInteger)
     ? octets
         .map((octet) => octet.toString(16).padStart(2, '0'))
@@ -115,12 +115,12 @@ function hexRefid({ source }: Reference): string {
 
 const LEAP_WORDS = ['Normal', 'Insert second', 'Delete second', 'Not synchronised'];
 
-function commaTracking(reference: Reference, nowMs: number): string {
-  const { source, stratum, referenceMs, correctionMs, lastOffsetMs, rmsOffsetMs, skewPpm } = reference;
+function commaTracking(reference: Reference, told: Told): string {
+  const { referenceMs, correctionMs, lastOffsetMs, rmsOffsetMs, skewPpm } = reference;
   return `${[
-    hexRefid(reference),
-    source?.address ?? '',
-    stratum,
+    hexRefid(told),
+    told.source?.address ?? '',
+    told.stratum,
     fixed((referenceMs ?? 0) / 1000, 9),
     fixed(correctionMs / 1000, 9),
     fixed(-lastOffsetMs / 1000, 9),
@@ -128,19 +128,20 @@ function commaTracking(reference: Reference, nowMs: number): string {
     '0.000',
     '0.000',
     fixed(skewPpm, 3),
-    fixed(rootDelaySeconds(reference), 9),
-    fixed(reference.rootDispersionMs(nowMs) / 1000, 9),
+    fixed(rootDelaySeconds(reference, told), 9),
+    fixed(told.rootDispersionMs / 1000, 9),
     fixed(reference.updateIntervalMs / 1000, 1),
-    LEAP_WORDS[reference.leap],
+    LEAP_WORDS[told.leap],
   ].join(',')}\n`;
 }
 
-function rootDelaySeconds({ referenceMs, rootDelayMs }: Reference): number {
-  return referenceMs === null ? 1 : rootDelayMs / 1000;
+function rootDelaySeconds({ referenceMs }: Reference, { rootDelayMs, leap }: Told): number {
+  return referenceMs === null && leap === 3 ? 1 : rootDelayMs / 1000;
 }
 
-function trackingTable(reference: Reference, nowMs: number): string {
-  const { source, stratum, referenceMs, correctionMs, lastOffsetMs, rmsOffsetMs, skewPpm } = reference;
+function trackingTable(reference: Reference, told: Told): string {
+  const { source, stratum } = told;
+  const { referenceMs, correctionMs, lastOffsetMs, rmsOffsetMs, skewPpm } = reference;
   const plus = (value: number, decimals: number) => {
     const text = fixed(value, decimals);
     return text.startsWith('-') ? text : `+${text}`;
@@ -148,7 +149,7 @@ function trackingTable(reference: Reference, nowMs: number): string {
   const date = new Date(referenceMs ?? 0);
   const [weekday = '', day = '', month = '', year = '', time = ''] = date.toUTCString().split(/,? /);
   const rows: [string, string][] = [
-    ['Reference ID', `${hexRefid(reference)} (${source?.label ?? ''})`],
+    ['Reference ID', `${hexRefid(told)} (${source?.label ?? ''})`],
     ['Stratum', String(stratum)],
     ['Ref time (UTC)', `${weekday} ${month} ${day} ${time} ${year}`],
     [
@@ -160,10 +161,10 @@ function trackingTable(reference: Reference, nowMs: number): string {
     ['Frequency', '0.000 ppm slow'],
     ['Residual freq', '+0.000 ppm'],
     ['Skew', `${fixed(skewPpm, 3)} ppm`],
-    ['Root delay', `${fixed(rootDelaySeconds(reference), 9)} seconds`],
-    ['Root dispersion', `${fixed(reference.rootDispersionMs(nowMs) / 1000, 9)} seconds`],
+    ['Root delay', `${fixed(rootDelaySeconds(reference, told), 9)} seconds`],
+    ['Root dispersion', `${fixed(told.rootDispersionMs / 1000, 9)} seconds`],
     ['Update interval', `${fixed(reference.updateIntervalMs / 1000, 1)} seconds`],
-    ['Leap status', LEAP_WORDS[reference.leap] ?? ''],
+    ['Leap status', LEAP_WORDS[told.leap] ?? ''],
   ];
   return rows.map(([name, value]) => `${name.padEnd(16)}: ${value}\n`).join('');
 }

@@ -5,7 +5,8 @@ import { refidOf, type ServedState } from '../network.ts';
 import { truechimers } from '../selection.ts';
 import { createAddressBook, type SourceTable } from './address-book.ts';
 import { ChronySource } from './chrony-source.ts';
-import { Reference } from './reference.ts';
+import { LocalClock } from './local-clock.ts';
+import { Reference, type Told } from './reference.ts';
 
 const DEFAULT_MINPOLL = 6;
 const DEFAULT_MAXPOLL = 10;
@@ -23,7 +24,10 @@ const POOL_SOURCES = 4;
 /** Intervals differ by a little so that hosts do not march in step. */
 const POLL_FUZZ = 0.02;
 
-/** chronyd 4.3, or 4.6.1, which knows `refresh` and follows DNS by it. */
+/**
+ * chronyd 4.3, or 4.6.1, which knows `refresh` and follows DNS by it. Both know `trust`, `maxunreach`, a source's family and all of `local`,
+ * as later ones do.
+ */
 export class ChronyDaemon implements Daemon, SourceTable {
   readonly kind = 'chrony';
   readonly startedMs: number;
@@ -31,12 +35,14 @@ export class ChronyDaemon implements Daemon, SourceTable {
   readonly reference: Reference;
   selected: ChronySource | null = null;
   readonly #environment: DaemonEnvironment;
+  readonly #local: LocalClock;
   readonly #book: ReturnType<typeof createAddressBook>;
 
   constructor(environment: DaemonEnvironment) {
     this.#environment = environment;
     this.startedMs = environment.nowMs();
     this.reference = new Reference(environment.clock, environment.config.makestep);
+    this.#local = new LocalClock(environment.config.local, this.startedMs);
     this.#book = createAddressBook(this, environment);
     for (const line of environment.config.sources) this.#configure(line);
     this.#book.start();
@@ -61,21 +67,21 @@ export class ChronyDaemon implements Daemon, SourceTable {
 
   serve(_asker: unknown, atMs: number): ServedState {
     this.requests += 1;
-    const { leap, stratum, refid, rootDelayMs } = this.reference;
-    return {
-      leap,
-      stratum: stratum === 0 ? 16 : stratum,
-      refid,
-      rootDelayMs,
-      rootDispersionMs: this.reference.rootDispersionMs(atMs),
-    };
+    const { leap, stratum, refid, rootDelayMs, rootDispersionMs } = this.told(atMs);
+    return { leap, stratum: stratum === 0 ? 16 : stratum, refid, rootDelayMs, rootDispersionMs };
+  }
+
+  /** What it says of itself: of the source that it follows, or of its own clock. */
+  told(atMs: number): Told {
+    return this.reference.told(atMs, this.#local.stratum(this.reference, atMs));
   }
 
   state(): DaemonState {
     const { selected, reference } = this;
+    const { leap, stratum } = this.told(this.#environment.nowMs());
     return {
-      synchronised: reference.leap !== 3,
-      stratum: reference.stratum,
+      synchronised: leap !== 3,
+      stratum,
       systemPeer:
         selected === null ? null : { remote: selected.address ?? selected.line.target, reach: selected.reach },
       offsetMs: reference.correctionMs,
@@ -114,7 +120,7 @@ export class ChronyDaemon implements Daemon, SourceTable {
     }
     const address = canonicalAddress(line.target);
     if (address !== null && this.polls(address)) return;
-    const slots = line.keyword === 'pool' ? POOL_SOURCES : 1;
+    const slots = line.keyword === 'pool' ? (line.maxsources ?? POOL_SOURCES) : 1;
     for (let slot = 0; slot < slots; slot++) this.#add(line, address === null ? line.target : null, address);
   }
 
@@ -188,21 +194,24 @@ export class ChronyDaemon implements Daemon, SourceTable {
       (source) => source.selectable && source.distanceMs(nowMs) <= MAX_DISTANCE_MS && !this.#loops(source),
     );
     const heardSpanMs = Math.max(0, ...near.filter(({ reach }) => reach !== 0).map((source) => source.spanMs(nowMs)));
-    const candidates = near
-      .filter((source) => !source.isStale(nowMs, heardSpanMs))
-      .map((source) => ({
-        source,
-        offsetMs: source.offsetMs,
-        distanceMs: source.distanceMs(nowMs),
-        jitterMs: source.deviationMs,
-        stratum: source.stratum,
-        prefer: source.line.prefer,
-      }));
-    const truthful = truechimers(candidates);
+    const remembered = near.filter((source) => !source.isStale(nowMs, heardSpanMs));
+    const candidates = this.#eligible(remembered).map((source) => ({
+      source,
+      offsetMs: source.offsetMs,
+      distanceMs: source.distanceMs(nowMs),
+      jitterMs: source.deviationMs,
+      stratum: source.stratum,
+      prefer: source.line.prefer,
+    }));
+    const trusted = candidates.filter(({ source }) => source.line.trust);
+    const truthful = trusted.length === 0 ? truechimers(candidates) : within(truechimers(trusted), candidates);
     for (const source of this.sources) source.state = '?';
     for (const { source } of candidates) source.state = 'x';
     if (truthful.length === 0) {
-      if (candidates.length > 0 && this.selected !== null) this.reference.desynchronise();
+      if (candidates.length > 0 && this.selected !== null) {
+        this.reference.desynchronise();
+        this.#local.lost(nowMs);
+      }
       this.selected = null;
       return;
     }
@@ -212,12 +221,14 @@ export class ChronyDaemon implements Daemon, SourceTable {
     const ranked = truthful.toSorted((a, b) => Number(b.prefer) - Number(a.prefer) || score(a) - score(b));
     const first = ranked[0];
     if (first === undefined) return;
-    const present = ranked.find(({ source }) => source === this.selected);
+    // of those that are preferred only another is a match
+    const present = ranked.find(({ source, prefer }) => source === this.selected && prefer === first.prefer);
     const best = present === undefined ? first : this.#challenge(present, ranked, score, updated);
     if (best.source !== this.selected) for (const { source } of ranked) source.score = 1;
     this.selected = best.source;
     const limitMs = COMBINE_LIMIT * (RESELECT_DISTANCE_MS + best.distanceMs);
-    for (const { source, distanceMs } of truthful) source.state = distanceMs > limitMs ? '-' : '+';
+    for (const { source, distanceMs, prefer } of truthful)
+      source.state = distanceMs > limitMs || (best.prefer && !prefer) ? '-' : '+';
     best.source.state = '*';
     if (updated === null || updated === best.source) this.#follow(best.source, truthful, nowMs);
   }
@@ -252,12 +263,36 @@ export class ChronyDaemon implements Daemon, SourceTable {
     const weight = combined.reduce((sum, { distanceMs }) => sum + 1 / distanceMs, 0);
     const offsetMs = combined.reduce((sum, { offsetMs: own, distanceMs }) => sum + own / distanceMs, 0) / weight;
     const { stepped } = this.reference.update(source, offsetMs, nowMs);
+    this.#local.followed(this.reference, nowMs);
     for (const other of this.sources) other.shiftSamples(offsetMs);
     if (stepped) this.#environment.report('stepped the clock');
+  }
+
+  /** Sources of true time; where there is none, of those of the local clocks the one that all follow. */
+  #eligible(sources: readonly ChronySource[]): ChronySource[] {
+    const orphans = sources.filter((source) => this.#local.isOrphan(source));
+    const others = sources.filter((source) => !this.#local.isOrphan(source));
+    if (others.length > 0) return others;
+    const eldest = this.#local.eldest(orphans, this.#environment.addresses);
+    return eldest === null ? [] : [eldest];
   }
 
   /** It follows this host. */
   #loops(source: ChronySource): boolean {
     return this.#environment.addresses.some((own) => refidOf(own) === source.refid);
   }
+}
+
+/** Trusted sources that agree, and of the others those whose interval lies within theirs. */
+function within<T extends { source: ChronySource; offsetMs: number; distanceMs: number }>(
+  agreed: T[],
+  all: readonly T[],
+): T[] {
+  const lowMs = Math.min(...agreed.map(({ offsetMs, distanceMs }) => offsetMs - distanceMs));
+  const highMs = Math.max(...agreed.map(({ offsetMs, distanceMs }) => offsetMs + distanceMs));
+  const others = all.filter(
+    ({ source, offsetMs, distanceMs }) =>
+      !source.line.trust && offsetMs - distanceMs >= lowMs && offsetMs + distanceMs <= highMs,
+  );
+  return agreed.length === 0 ? [] : [...agreed, ...others];
 }

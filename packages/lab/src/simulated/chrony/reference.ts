@@ -9,6 +9,14 @@ const MOST_SLEW = 0.083333;
 /** 1 ppm of own clock error. */
 const MAX_CLOCK_ERROR = 1e-6;
 
+/** What chronyd says of its reference. */
+export type Told = Pick<Reference, 'leap' | 'stratum' | 'refid' | 'rootDelayMs' | 'source'> & {
+  rootDispersionMs: number;
+};
+
+/** Of chronyd's own clock. */
+const LOCAL_REFID = '127.127.1.1';
+
 /** chronyd's reference: what `chronyc tracking` shows and clients are served. */
 export class Reference {
   source: { address: string; label: string } | null = null;
@@ -39,6 +47,14 @@ export class Reference {
   rootDispersionMs(nowMs: number): number {
     if (this.referenceMs === null) return 1000;
     return this.#rootDispersionMs + (MAX_CLOCK_ERROR + this.skewPpm * 1e-6) * (nowMs - this.referenceMs);
+  }
+
+  /** @param localStratum at which it serves its own clock; null: it does not */
+  told(nowMs: number, localStratum: number | null): Told {
+    const { leap, stratum, refid, rootDelayMs, source } = this;
+    return localStratum === null
+      ? { leap, stratum, refid, rootDelayMs, source, rootDispersionMs: this.rootDispersionMs(nowMs) }
+      : { leap: 0, stratum: localStratum, refid: LOCAL_REFID, rootDelayMs: 0, source: null, rootDispersionMs: 0 };
   }
 
   /**
