@@ -4,7 +4,13 @@ import { hostId, VPC } from '@podtime/aws-endpoint/testing';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
 import { BLUE } from '../builders/endpoint-fleet.ts';
-import { type ScriptedAnswer, type ScriptedAws, startScriptedAws } from '../builders/scripted-aws.ts';
+import {
+  ATTEMPT_MS,
+  type ScriptedAnswer,
+  type ScriptedAws,
+  startScriptedAws,
+  UNHURRIED,
+} from '../builders/scripted-aws.ts';
 
 let aws: ScriptedAws;
 let client: EC2Client;
@@ -14,7 +20,7 @@ afterEach(async () => {
 });
 
 async function given(script: Parameters<typeof startScriptedAws>[0], maxAttempts = 1) {
-  aws = await startScriptedAws(script, { maxAttempts });
+  aws = await startScriptedAws(script, { ...UNHURRIED, maxAttempts });
   client = new EC2Client(aws.config);
   return ec2Instances(client, loggedCalls().call);
 }
@@ -71,6 +77,16 @@ describe.each(UNREADABLE)('an answer of 200 with %s', (_, unreadable) => {
       /^reading the boundary servers of pod blue from EC2: UnreadableAnswer: .* \(log entry tick-1\.1\)$/,
     );
   });
+});
+
+it('an answer is read though the process was held up for a while', async () => {
+  const instances = await given(() => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1.25 * ATTEMPT_MS);
+    return { body: '<html><meta charset="utf-8"><p>Sign in' };
+  });
+  await expect(instances.serversOf([BLUE], async () => [])).rejects.toThrow(
+    /^reading the boundary servers of pod blue from EC2: UnreadableAnswer: /,
+  );
 });
 
 describe('unknown to EC2', () => {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { SSMClientConfig } from '@aws-sdk/client-ssm';
+import { ATTEMPT_TIMEOUT_MS } from '../../src/aws/clients.ts';
 
 type ClientsConfig = Pick<
   SSMClientConfig,
@@ -37,6 +38,18 @@ export interface ScriptedAws {
 
 /** How long these clients wait for a hanging attempt. */
 export const ATTEMPT_MS = 400;
+
+/**
+ * For scripts in which nothing hangs: an attempt may take as long as the product's. Client and server share one process, which a
+ * busy machine holds up for longer than `ATTEMPT_MS`: an answer that is there was then a timeout.
+ */
+export const UNHURRIED = {
+  requestHandler: {
+    requestTimeout: ATTEMPT_TIMEOUT_MS,
+    throwOnRequestTimeout: true,
+    socketTimeout: ATTEMPT_TIMEOUT_MS,
+  },
+} satisfies Partial<ClientsConfig>;
 
 /** An AWS on loopback that answers each request by the next of the script; the last one stays. `target`: SSM's operation. */
 export async function startScriptedAws(
