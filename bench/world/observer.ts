@@ -1,5 +1,5 @@
 import { revisionReader } from '../../src/config/revision.ts';
-import { clockJudge, judgeFollowing } from '../../src/diagnosis/judge.ts';
+import { clockJudge, judgeFollowing, rememberedOf } from '../../src/diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../../src/diagnosis/judgement.ts';
 import { podClocksOf } from '../../src/diagnosis/pod-clocks.ts';
 import type { Skew } from '../../src/diagnosis/skew.ts';
@@ -88,14 +88,7 @@ export class Observer {
         return { host, collected: read, status: 'Success', judgedAt };
       });
     const expectedRevision = this.revisionOf;
-    const context = {
-      pod,
-      hosts,
-      records,
-      unjoinedBefore: memory.unjoined,
-      overBefore: memory.over,
-      receivedBefore: memory.received,
-    };
+    const context = { pod, hosts, records, ...rememberedOf(memory) };
     const clocks = sightings.map(
       clockJudge({ ...context, lastBounds: memory.lastBounds, aroundLeap, expectedRevision }),
     );

@@ -34,6 +34,19 @@ export interface FollowingContext {
   receivedBefore?: Readonly<Record<string, Received>> | undefined;
 }
 
+/** What the report before this one hands to `judgeFollowing`, by the names of the report. */
+export function rememberedOf({
+  unjoined,
+  over,
+  received,
+}: {
+  unjoined: FollowingContext['unjoinedBefore'];
+  over?: FollowingContext['overBefore'];
+  received?: FollowingContext['receivedBefore'];
+}): Pick<FollowingContext, 'unjoinedBefore' | 'overBefore' | 'receivedBefore'> {
+  return { unjoinedBefore: unjoined, overBefore: over, receivedBefore: received };
+}
+
 /** What a pod's hosts are judged against. */
 export type JudgeContext = ClockContext & FollowingContext;
 

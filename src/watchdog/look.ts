@@ -1,7 +1,7 @@
 import { ownLookupSeconds } from '../config/refresh.ts';
 import { noFileReader, revisionReader } from '../config/revision.ts';
 import { countDaemons, type DaemonCount } from '../diagnosis/daemons.ts';
-import { type ClockJudgement, clockJudge, judgeFollowing } from '../diagnosis/judge.ts';
+import { type ClockJudgement, clockJudge, judgeFollowing, rememberedOf } from '../diagnosis/judge.ts';
 import { type JudgedAt, type Judgement, NOT_READ, type Sighting } from '../diagnosis/judgement.ts';
 import { type PodClocks, podClocksOf } from '../diagnosis/pod-clocks.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
@@ -228,14 +228,7 @@ function judged(
 ): Pick<Look, 'judgements' | 'clocks' | 'daemons'> {
   const clocks = heard.of(targets);
   const expected = hosts.filter(isRunning).length + unreadHosts.length;
-  const judgements = judgeFollowing(clocks, {
-    pod,
-    hosts,
-    records,
-    unjoinedBefore: memory.unjoined,
-    overBefore: memory.over,
-    receivedBefore: memory.received,
-  });
+  const judgements = judgeFollowing(clocks, { pod, hosts, records, ...rememberedOf(memory) });
   return {
     judgements,
     daemons: countDaemons(clocks, judgements),
