@@ -92,12 +92,12 @@ describe("the kernel's unsynchronised flag", () => {
   });
 
   it('is no news of one that is not, or that does not say, and is as it should be otherwise', () => {
-    const told = (given: Given) => remarksOf(given).filter((remark) => remark.includes('kernel'));
-    expect(told({ kernelUnsynchronised: true, system: { leap: 'alarm' } })).toEqual([]);
-    expect(told({ kernelUnsynchronised: true, system: { leap: null } })).toEqual([]);
-    expect(told({ kernelUnsynchronised: true, sources: [] })).toEqual([]);
-    expect(told({ kernelUnsynchronised: false })).toEqual([]);
-    expect(told({ kernelUnsynchronised: null })).toEqual([]);
+    const kernelRemarksOf = (given: Given) => remarksOf(given).filter((remark) => remark.includes('kernel'));
+    expect(kernelRemarksOf({ kernelUnsynchronised: true, system: { leap: 'alarm' } })).toEqual([]);
+    expect(kernelRemarksOf({ kernelUnsynchronised: true, system: { leap: null } })).toEqual([]);
+    expect(kernelRemarksOf({ kernelUnsynchronised: true, sources: [] })).toEqual([]);
+    expect(kernelRemarksOf({ kernelUnsynchronised: false })).toEqual([]);
+    expect(kernelRemarksOf({ kernelUnsynchronised: null })).toEqual([]);
   });
 
   it('is normal of a daemon that is starting', () => {

@@ -53,21 +53,21 @@ describe('a leap second', () => {
 
   it('is the one that hosts announced, or that the fleet file tells of, while it is near', () => {
     const announced: LeapSecond = { atMs: Date.parse(NEW_YEAR), sign: 'delete' };
-    const told = readLeapSecond({ date: '2026-12-31', sign: 'add' });
+    const leapSecond = readLeapSecond({ date: '2026-12-31', sign: 'add' });
     const later = readLeapSecond({ date: '2027-06-30', sign: 'add' });
     const near = Date.parse('2027-01-01T20:00:00Z');
     expect({
-      told,
-      announced: leapNear(announced, { leapSecond: told }, near),
-      forgotten: leapNear(undefined, { leapSecond: told }, near),
+      leapSecond,
+      announced: leapNear(announced, { leapSecond }, near),
+      forgotten: leapNear(undefined, { leapSecond }, near),
       notTold: leapNear(announced, { leapSecond: null }, near),
       later: leapNear(announced, { leapSecond: later }, near),
-      over: leapNear(announced, { leapSecond: told }, Date.parse('2027-01-02T00:00:01Z')),
+      over: leapNear(announced, { leapSecond }, Date.parse('2027-01-02T00:00:01Z')),
       laterOne: leapNear(announced, { leapSecond: later }, later.atMs),
     }).toEqual({
-      told: { atMs: Date.parse(NEW_YEAR), sign: 'add' },
+      leapSecond: { atMs: Date.parse(NEW_YEAR), sign: 'add' },
       announced,
-      forgotten: told,
+      forgotten: leapSecond,
       notTold: announced,
       later: announced,
       over: null,

@@ -25,14 +25,14 @@ describe('what packaging tells of a fleet', () => {
   });
 
   it('is what a step of clocks does not mean to every daemon, and who reads no leap file', () => {
-    const told = (given: Partial<Pod>) =>
+    const noticesOf = (given: Partial<Pod>) =>
       fleetNotices({ ...fleet, pods: [{ ...blue, ...given }] }).filter((sentence) => /step|leap/.test(sentence));
-    expect(told({ step: { thresholdSeconds: 0.5, limit: -1, panicSeconds: 1000 } })).toEqual([]);
-    expect(told({ step: { thresholdSeconds: 1, limit: 3, panicSeconds: 0 } })).toEqual([
+    expect(noticesOf({ step: { thresholdSeconds: 0.5, limit: -1, panicSeconds: 1000 } })).toEqual([]);
+    expect(noticesOf({ step: { thresholdSeconds: 1, limit: 3, panicSeconds: 0 } })).toEqual([
       'Pod blue: step.limit 3 holds for chrony alone. ntpd, ntpsec and ntpd-rs step a clock that is too far off whenever it is.',
       'Pod blue: step.thresholdSeconds 1 is above 0.5: ntpd and ntpsec then steer their clocks without the kernel, and take up to 34 min to slew so much away.',
     ]);
-    expect(told({ leapFile: '/etc/leap-seconds.list' })).toEqual([
+    expect(noticesOf({ leapFile: '/etc/leap-seconds.list' })).toEqual([
       "Pod blue: ntpd-rs reads no leap file, and chrony before 4.6 reads tzdata's right/UTC in the place of /etc/leap-seconds.list.",
     ]);
   });
