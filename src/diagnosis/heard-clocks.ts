@@ -4,6 +4,7 @@ import type { Source } from '../ntp/source.ts';
 import type { ClockNames } from './clock-names.ts';
 import { isFresh } from './freshness.ts';
 import { agedMs, type Interval, intervalOf, stretched, together } from './intervals.ts';
+import { type PackedIntervals, packed } from './packed-intervals.ts';
 import { endsInLocalClock, isKissed, isSource } from './sources.ts';
 import { clockFollowed } from './votes.ts';
 
@@ -17,7 +18,7 @@ export interface WitnessedRows {
   isStarting: boolean;
 }
 
-/** Clocks that may be compared with each other, as one host hears them: all that is kept of its rows. The lists are of one length. */
+/** Clocks that may be compared with each other, as one host hears them: all that is kept of its rows. Names and intervals are as many. */
 export interface HeardClocks {
   /** Each clock once (`ClockNames`). */
   names: readonly string[];
@@ -27,9 +28,9 @@ export interface HeardClocks {
    * Where each stands, seen from the host. null: it says nothing of that, as it is starting or rows of it are missing. null of one clock:
    * its row was cut short (src/host/shorten.sh), or a field of it could not be read.
    */
-  intervals: readonly (Interval | null)[] | null;
+  intervals: PackedIntervals | null;
   /** The same, without what the age of each row adds. */
-  measured: readonly (Interval | null)[] | null;
+  measured: PackedIntervals | null;
   /** Rows besides, of which it is not known whose they are: an address was cut. */
   nameless: number;
 }
@@ -80,8 +81,8 @@ export function clocksHeard(
     return {
       names: shared(chosen.map(([name]) => name)),
       followed: shared(chosen.map(([, { followed }]) => followed)),
-      intervals: isCompared ? chosen.map(([, { rows }]) => togetherOrNull(rows)) : null,
-      measured: isCompared ? chosen.map(([, { measured }]) => togetherOrNull(measured)) : null,
+      intervals: isCompared ? packed(chosen.map(([, { rows }]) => togetherOrNull(rows))) : null,
+      measured: isCompared ? packed(chosen.map(([, { measured }]) => togetherOrNull(measured))) : null,
       nameless,
     };
   };

@@ -67,12 +67,21 @@ function independentOf(
   return { votes, of: places + (isApart ? 1 : 0) };
 }
 
+/** The independent clocks behind rows of which each agrees with all others: `of` in `agreementOf`. */
+export function clocksBehind({ names, followed }: Omit<ComparedRows, 'rows'>, followedBy: FollowedBy): number {
+  if (followOnePeer(names, followed, followedBy)) return names.length;
+  const clocks = new Set(followed.map((clock) => clockBehind(clock, followedBy.clock)));
+  // one that follows nobody knows whom stands with the others, where there are any
+  if (clocks.size > 1) clocks.delete(UNKNOWN_CLOCK);
+  return clocks.size;
+}
+
 function followOnePeer(names: readonly string[], followed: readonly string[], followedBy: FollowedBy): boolean {
-  const peers = new Set(
-    names.map((name, index) => {
-      const peer = followedBy.peer(name);
-      return peer === undefined ? (followed[index] ?? null) : peer;
-    }),
-  );
-  return peers.size === 1 && !peers.has(null);
+  const peerOf = (name: string, index: number) => {
+    const peer = followedBy.peer(name);
+    return peer === undefined ? (followed[index] ?? null) : peer;
+  };
+  const [first] = names;
+  const peer = first === undefined ? null : peerOf(first, 0);
+  return peer !== null && names.every((name, index) => peerOf(name, index) === peer);
 }

@@ -1,9 +1,10 @@
 import { count } from '../fleet/sentences.ts';
 import type { FollowedBy } from './followed.ts';
 import type { HeardClocks } from './heard-clocks.ts';
-import { agreementOf } from './independent-clocks.ts';
+import { agreementOf, clocksBehind } from './independent-clocks.ts';
 import { gapTo, type Interval, majorityOf, stretched } from './intervals.ts';
 import { leavesBelowMs } from './limits.ts';
+import { shareAPoint, unpacked } from './packed-intervals.ts';
 
 /** With two clocks that differ nobody knows which is wrong. */
 const FEWEST_CLOCKS = 3;
@@ -98,6 +99,18 @@ function compared(
   disagreementMs: number,
   contradictedBefore: ReadonlySet<string>,
 ): Testimony {
+  const leastLimitMs = contradictedBefore.size === 0 ? disagreementMs : leavesBelowMs(disagreementMs);
+  if (agreesThroughout(heard, leastLimitMs - disagreementMs / 2)) return whereAllAgree(heard, followedBy);
+  return comparedByRows(heard, followedBy, disagreementMs, contradictedBefore);
+}
+
+/** The same of any set, row by row. */
+export function comparedByRows(
+  heard: HeardClocks,
+  followedBy: FollowedBy,
+  disagreementMs: number,
+  contradictedBefore: ReadonlySet<string>,
+): Testimony {
   const testimony = comparedBy(heard.intervals, heard, followedBy, disagreementMs, contradictedBefore);
   if (testimony.kind !== 'testifies') return testimony;
   const measured = comparedBy(heard.measured, heard, followedBy, disagreementMs, contradictedBefore);
@@ -107,16 +120,34 @@ function compared(
   return { ...testimony, cleared: without(found, unclear) };
 }
 
+/**
+ * Whether one point is in all rows, aged or not, each stretched as by the least limit. That point is then where most agree, and nobody is
+ * accused, nor in doubt: so it is on nearly all hosts.
+ */
+function agreesThroughout({ intervals, measured, nameless }: HeardClocks, stretchMs: number): boolean {
+  if (nameless > 0 || intervals === null || measured === null) return false;
+  return shareAPoint(measured, stretchMs) && shareAPoint(intervals, stretchMs);
+}
+
+function whereAllAgree(heard: HeardClocks, followedBy: FollowedBy): Testimony {
+  const { names } = heard;
+  if (names.length < FEWEST_CLOCKS || clocksBehind(heard, followedBy) < FEWEST_CLOCKS) {
+    return { kind: 'silent', uncompared: names, together: names.length < 2 ? NO_CLOCKS : names };
+  }
+  return { kind: 'testifies', clocks: names, cleared: names, against: NOBODY, uncompared: NO_CLOCKS };
+}
+
 /** What it says by intervals of the one kind; without those that are cleared. */
 function comparedBy(
-  intervals: HeardClocks['intervals'],
+  numbers: HeardClocks['intervals'],
   heard: HeardClocks,
   followedBy: FollowedBy,
   disagreementMs: number,
   contradictedBefore: ReadonlySet<string>,
 ): Testimony {
   const { names, nameless } = heard;
-  if (intervals === null) return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
+  if (numbers === null) return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
+  const intervals = unpacked(numbers);
   const rowsWith = (unread: Interval): Interval[] => {
     const rows = intervals.map((row) => (row === null ? unread : stretched(row, disagreementMs / 2)));
     return [...rows, ...Array<Interval>(nameless).fill(unread)];
