@@ -3,12 +3,12 @@ import { extraLines } from './extra.ts';
 import { type Block, DRIFT, layOut } from './layout.ts';
 import { leapFileBlock, leapZoneBlock } from './leap-file.ts';
 import { chronyAuthentication } from './nts.ts';
-import { KNOWS_REFRESH, refreshOf } from './refresh.ts';
+import { KNOWS_REFRESH, refreshOf, togetherRefresh } from './refresh.ts';
 import type { Rendered } from './seal.ts';
 import { sourceBlocks } from './sources.ts';
 import { chronySteps } from './steps.ts';
 import type { Target } from './target.ts';
-import { isTogether, KEEPS_TOGETHER, togetherBlocks } from './together.ts';
+import { isTogether, KEEPS_TOGETHER, MOST_OF_AN_AZ, togetherBlocks } from './together.ts';
 import { isAtLeast, type Version } from './versions.ts';
 
 /** chronyd dies of a line that it does not know, so each stands only in files for versions that know it (NEWS of chrony). */
@@ -53,13 +53,17 @@ export function chronyConf(target: Target, version: Version): Rendered {
   ]);
 }
 
-/** A boundary server's names are the public's, whose addresses take turns: chrony's own two weeks do for them. */
-function refreshing({ pod, tier }: Target): Block[] {
-  if (tier === 'boundary') return [];
-  const { everySeconds, allSeconds } = refreshOf(pod);
+/**
+ * A boundary server's names are the public's, whose addresses take turns: chrony's own two weeks do for them, but where it asks others of its
+ * pod too. Decisions 0087, 0095.
+ */
+function refreshing(target: Target): Block[] {
+  const { fleet, pod, tier } = target;
+  if (tier === 'boundary' && !isTogether(target)) return [];
+  const { everySeconds, allSeconds } = isTogether(target) ? togetherRefresh(fleet, pod, MOST_OF_AN_AZ) : refreshOf(pod);
   return [
     {
-      why: `DNS is asked again for one source every ${everySeconds} s, so for all of them within ${allSeconds} s: a server that is in no record any more is left, also where it still answers.`,
+      why: `DNS is asked again for one source every ${everySeconds} s, so for all of them within ${allSeconds} s: a server in whose place another is published is left, also where it still answers.`,
       lines: [`refresh ${everySeconds}`],
     },
   ];

@@ -1,4 +1,4 @@
-import type { Host, Pod } from '../fleet/fleet.ts';
+import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import { isAtLeast, readVersion, type Version } from './versions.ts';
 
@@ -21,12 +21,33 @@ const ALL_NAMES_SECONDS = 900;
 /** TTL of podtime's records: asked more often, a resolver answers what it did before. */
 const LEAST_SECONDS = 30;
 
-/** Sources that chronyd keeps for one `pool` line, addresses or none: twice its `maxsources` of 4 (ntp_sources.c, NSR_AddSourceByName). */
-const SOURCES_OF_A_POOL = 8;
+/** `maxsources` of a `pool` line that says none (chrony.conf(5)). */
+const USUAL_MAX_SOURCES = 4;
+
+/** Sources that chronyd keeps for one `pool` line, addresses or none: twice its `maxsources` (ntp_sources.c, NSR_AddSourceByName). */
+function sourcesOfPool(maxSources: number): number {
+  return 2 * maxSources;
+}
 
 /** Of a client's file: those names are the pod's own. Decision 0087. */
 export function refreshOf({ azs, association }: Pick<Pod, 'azs' | 'association'>): Refresh {
-  const sources = azs.length * (association === 'pool' ? SOURCES_OF_A_POOL : 1);
+  return refreshOfSources(azs.length * (association === 'pool' ? sourcesOfPool(USUAL_MAX_SOURCES) : 1));
+}
+
+/**
+ * Of a boundary server's that keeps one time with others: their names beside those of the upstreams.
+ *
+ * @param maxSources of each of their `pool` lines
+ */
+export function togetherRefresh(
+  { upstreams }: Pick<Fleet, 'upstreams'>,
+  { azs }: Pick<Pod, 'azs'>,
+  maxSources: number,
+): Refresh {
+  return refreshOfSources(upstreams.length + azs.length * sourcesOfPool(maxSources));
+}
+
+function refreshOfSources(sources: number): Refresh {
   const everySeconds = Math.max(LEAST_SECONDS, Math.floor(ALL_NAMES_SECONDS / sources));
   return { everySeconds, allSeconds: everySeconds * sources };
 }

@@ -17,6 +17,9 @@ export const TOGETHER_DAEMON = `chrony ${versionText(KEEPS_TOGETHER)} or later`;
 /** A source is left at the second poll that it misses once it counts as unreachable. */
 const LEFT_EARLY = 'maxunreach 1';
 
+/** Boundary servers of one AZ that each of the pod's others asks. */
+export const MOST_OF_AN_AZ = 8;
+
 export function isTogether({ pod, tier }: Target): boolean {
   return pod.together && tier === 'boundary';
 }
@@ -49,7 +52,9 @@ export function togetherBlocks(target: Target): Block[] {
     {
       why: `The pod's boundary servers have no vote. After ${seconds} s without true time they keep that of one of them.`,
       lines: [
-        ...azNames(target).map((name) => sourceLine(poll, 'pool', name, `${family} maxsources 8 ${LEFT_EARLY}`)),
+        ...azNames(target).map((name) =>
+          sourceLine(poll, 'pool', name, `${family} maxsources ${MOST_OF_AN_AZ} ${LEFT_EARLY}`),
+        ),
         local,
       ],
     },

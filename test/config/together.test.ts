@@ -41,6 +41,16 @@ describe('together: true', () => {
     ]);
   });
 
+  it('they ask DNS for each other again, so that one in whose place another is published is left', () => {
+    const { text } = render('chrony.conf', at(TOGETHER), [4, 8]);
+    // 2 upstreams, and 16 sources for each of 2 pools
+    expect(text).toContain(
+      '# DNS is asked again for one source every 30 s, so for all of them within 1020 s: a server in whose\n' +
+        '# place another is published is left, also where it still answers.\nrefresh 30\n',
+    );
+    expect(render('chrony.conf', at(APART), [4, 8]).text).not.toMatch(/^refresh/m);
+  });
+
   it('in a pod of IPv6 alone they ask each other by that', () => {
     const pod = { ...TOGETHER, networks: ['2001:db8:20::/56'] };
     expect(lines(at(pod), [4, 9]).filter((line) => line.startsWith('pool'))).toEqual([

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { FILES, render, stepsOf, versionClass } from '../../src/config/files.ts';
-import { ownLookupSeconds, refreshOf } from '../../src/config/refresh.ts';
+import { ownLookupSeconds, refreshOf, togetherRefresh } from '../../src/config/refresh.ts';
 import type { Target } from '../../src/config/target.ts';
 import { classOf, isAtLeast, readVersion, type Version } from '../../src/config/versions.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
+import { readUpstream } from '../../src/fleet/sources.ts';
 import { anyText } from '../builders/any-text.ts';
 import fleet from '../builders/shipped-fleet.ts';
 
@@ -103,8 +104,8 @@ describe('chrony.conf', () => {
     expect(lines(CLIENT, '4.4')).toEqual([...oldest, 'refresh 128']);
     expect(lines(CLIENT, '4.7')).toEqual([...oldest, 'refresh 128']);
     expect(render('chrony.conf', CLIENT, [4, 4]).text).toContain(
-      '# DNS is asked again for one source every 128 s, so for all of them within 896 s: a server that is\n' +
-        '# in no record any more is left, also where it still answers.\nrefresh 128\n',
+      '# DNS is asked again for one source every 128 s, so for all of them within 896 s: a server in whose\n' +
+        '# place another is published is left, also where it still answers.\nrefresh 128\n',
     );
   });
 
@@ -142,6 +143,15 @@ describe('the refreshing of a pod', () => {
     ]);
     expect(refreshOf({ ...blue, association: 'pool' })).toEqual({ everySeconds: 30, allSeconds: 1680 });
   });
+
+  it('of boundary servers that keep one time counts their upstreams and the sources of their pools', () => {
+    const upstreams = ['a.invalid', 'b.invalid'].map(readUpstream);
+    const twoAzs = { ...blue, azs: blue.azs.slice(0, 2) };
+    expect([togetherRefresh({ upstreams }, twoAzs, 8), togetherRefresh({ upstreams }, twoAzs, 2)]).toEqual([
+      { everySeconds: 30, allSeconds: (2 + 2 * 16) * 30 },
+      { everySeconds: 90, allSeconds: (2 + 2 * 4) * 90 },
+    ]);
+  });
 });
 
 describe('the time in which a host has looked all its names up by itself', () => {
@@ -153,10 +163,11 @@ describe('the time in which a host has looked all its names up by itself', () =>
       keeps: ['4.3', 'none', null].map((text) => asked(blue, 'client', 'chrony', text)),
       others: [
         asked(blue, 'boundary', 'chrony', '4.6'),
+        asked({ ...blue, together: true }, 'boundary', 'chrony', '4.9'),
         asked(blue, 'client', 'ntpd', '4.6'),
         asked(green, 'client', 'chrony', '4.6'),
       ],
-    }).toEqual({ refreshes: [896, 896, 896], keeps: [null, null, null], others: [null, null, null] });
+    }).toEqual({ refreshes: [896, 896, 896], keeps: [null, null, null], others: [null, null, null, null] });
   });
 });
 
