@@ -14,6 +14,7 @@ import { holdoverFinding } from './holdover.ts';
 import { leapFileFinding } from './leap-file.ts';
 import { LIMIT_CHECKS } from './limit-checks.ts';
 import { milliseconds } from './milliseconds.ts';
+import { partnersUnheard } from './partners.ts';
 import { RATE_CHECKS } from './rate.ts';
 import { isSmearedOtherwise, type NearLeap } from './smear-classes.ts';
 import { heardPolls, isKissed, isNameless, isSelectable, isSteppedName, isUnresolved } from './sources.ts';
@@ -133,6 +134,8 @@ export const CHECKS: readonly Check[] = [
     const cause = `they last heard ${listed(old.map(({ remote }) => remote))} too long ago`;
     return { state: 'degraded', sentence: `${silences.join('; ')}.`, cause, settles: true };
   },
+
+  partnersUnheard,
 
   function nameUnresolved({ sources, collected: { configNames } }) {
     const rows = sources.filter(isUnresolved);

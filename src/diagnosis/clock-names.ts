@@ -22,12 +22,15 @@ export interface ClockNames {
   nameByRefid(refid: string): string;
   /** Whether the name is a boundary server's of the pod. */
   isServer(name: string): boolean;
+  /** Whether that server runs, by EC2. */
+  isRunningServer(name: string): boolean;
 }
 
 /** `hosts`: the pod's, in any state; a server that ended may still be polled by those that DNS left behind. */
 export function clockNames(hosts: readonly Host[]): ClockNames {
   const servers = hosts.filter(({ tier }) => tier === 'boundary');
   const ids = new Set(servers.map(({ instanceId }) => instanceId));
+  const running = new Set(servers.filter(({ state }) => state === 'running').map(({ instanceId }) => instanceId));
   const byAddress = new Map(TIME_SERVICE_ADDRESSES.map((address) => [address, TIME_SERVICE_CLOCK]));
   for (const { addresses } of PUBLIC_SERVERS) {
     for (const address of addresses) byAddress.set(address, addresses[0] ?? address);
@@ -48,5 +51,6 @@ export function clockNames(hosts: readonly Host[]): ClockNames {
       return source.type === 'l' ? `reference clock ${source.remote}` : null;
     },
     isServer: (name) => ids.has(name),
+    isRunningServer: (name) => running.has(name),
   };
 }

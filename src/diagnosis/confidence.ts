@@ -139,6 +139,10 @@ const REQUIREMENTS: readonly Requirement[] = [
     return holdover === 'followed local clock' ? { lacking: 'its time ends in an undisciplined clock' } : null;
   },
 
+  function knownToServe({ isServingUnknown }) {
+    return isServingUnknown ? { lacking: "its file is none of podtime's: nobody knows that it serves" } : null;
+  },
+
   function enoughSources({ usableAtLeast, thresholds: { confidentSources } }) {
     const usable = () => count(usableAtLeast, 'usable source');
     return usableAtLeast < confidentSources

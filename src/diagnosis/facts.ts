@@ -38,6 +38,10 @@ export interface Facts {
   nearLeap: NearLeap | null;
   /** The revision of the file podtime would serve this host's daemon; null = not known. */
   expectedRevision: string | null;
+  /** A boundary server that podtime serves no file, on one that is not podtime's: a distribution's own serves nobody. */
+  isServingUnknown: boolean;
+  /** Of a boundary server of a pod that keeps one time: rows for others of its pod that run. `real` has none of them. */
+  partners: readonly Source[];
   /** In an order of their own, whatever the order of rows. */
   sources: readonly Source[];
   /** Of these, what time can come from: no local clock, and to a boundary server no other one of its pod. */
@@ -94,6 +98,10 @@ export function factsOf(
     ofServers: readonly LastBound[];
     /** Rows of a boundary server for others of its pod: they may follow it, so they are no source of its own. Decision 0095. */
     isCrossSourced: (source: Source) => boolean;
+    /** Rows of `Facts.partners`. */
+    isPartner: (source: Source) => boolean;
+    /** Whether podtime serves no file to its daemon. */
+    isRefused: boolean;
     /** Since the host printed its answer, at the most. */
     ageSeconds: number;
   },
@@ -130,6 +138,8 @@ export function factsOf(
     unjudged: limits.nearLeap?.unjudged ?? [],
     nearLeap: limits.nearLeap,
     expectedRevision: limits.expectedRevision,
+    isServingUnknown: limits.isRefused && host.tier === 'boundary' && isForeignFile(collected),
+    partners: sources.filter(limits.isPartner),
     sources,
     real,
     polled,
@@ -159,6 +169,12 @@ export function daemonNamed({ kind, version }: { kind: RunningDaemon; version: s
 
 /** As people write them. */
 const NAMES: Partial<Record<RunningDaemon, string>> = { openntpd: 'OpenNTPD', 'busybox-ntpd': 'busybox ntpd' };
+
+/** Whether the file that it runs on was found, and bears no revision of podtime's; false where that could not be read. */
+function isForeignFile({ configRevision, found, faults }: Collected): boolean {
+  const isRead = / file=\//.test(found) && !faults.some(({ field }) => field === 'configRevision');
+  return isRead && configRevision === null;
+}
 
 /** A row that was lost whole could have been any, the system peer's too. */
 function areSourcesComplete({ truncated, faults }: Collected): boolean {

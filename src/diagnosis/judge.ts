@@ -11,6 +11,7 @@ import type { Judgement, Late, Sighting } from './judgement.ts';
 import { boundsOfServers } from './last-bound.ts';
 import { packetsPerSecond, type Received, receivedOf } from './load.ts';
 import { type ClockContext, judgeClock, lastBoundNow, overOf } from './one-clock.ts';
+import { type Partnership, partnershipOf, partnershipReader } from './partners.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-lists.ts';
 import { nearLeapOf, smearClasses } from './smear-classes.ts';
@@ -60,6 +61,8 @@ export interface ClockJudgement
   evidence: Evidence;
   /** null: no daemon answered. */
   polling: Polling | null;
+  /** Of a boundary server that keeps one time with others. */
+  partnership?: Partnership;
 }
 
 /**
@@ -122,10 +125,16 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       cycledSecondsAgo: collected?.cycledSecondsAgo ?? null,
       ...ownLookupOf(facts, host, context),
       polling: facts === null ? null : pollingOf(facts),
+      ...(facts !== null && partnershipIn(facts, host, context.pod)),
       daemon,
       evidence,
     };
   };
+}
+
+function partnershipIn(facts: Facts, host: Host, pod: Pod): Pick<ClockJudgement, 'partnership'> {
+  const partnership = partnershipOf(facts, host, pod);
+  return partnership === null ? {} : { partnership };
 }
 
 function loadOf(received: Received, before: Received | undefined): Pick<Judgement, 'received' | 'packetsPerSecond'> {
@@ -160,6 +169,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
     clocks.filter(({ confidence }) => confidence.confident).map(({ host }) => host.instanceId),
   );
   const view = viewPod(pod, hosts, records ?? []);
+  const partnerRemarks = partnershipReader(pod, hosts, records);
   const confidentNames = namesOfConfident(pod, hosts, records ?? [], confidentIds);
   return clocks.map((clock) => {
     const { host, polling } = clock;
@@ -173,7 +183,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       findings: clock.findings,
       sentence: clock.sentence,
       cause: clock.cause,
-      remarks: [...clock.remarks, ...following.remarks],
+      remarks: [...clock.remarks, ...following.remarks, ...partnerRemarks(host, clock.partnership)],
       confident: clock.confidence.confident,
       confidence: clock.confidence.sentence,
       ...(clock.acquitted && { acquitted: clock.acquitted }),

@@ -21,6 +21,7 @@ import {
 import { agedBound, boundToRemember, keepsTogether, lastBoundOf } from './last-bound.ts';
 import { limitsOver } from './limits.ts';
 import { milliseconds } from './milliseconds.ts';
+import { partnersOf } from './partners.ts';
 import type { NearLeap } from './smear-classes.ts';
 
 /** What a host's clock is judged against. */
@@ -110,6 +111,7 @@ export function judgeClock(
     const sentence = `${daemonNamed(collected.daemon)} is there, but does not answer: ${failure.text}.`;
     return unheard('no-daemon', sentence, `${collected.daemon.kind} is there, but does not answer`);
   }
+  const refusal = context.noFile?.(host, collected.daemon.kind, collected.daemon.version) ?? null;
   const facts = factsOf(collected, collected.daemon, host, {
     thresholds: pod.thresholds,
     expectedRevision: expectedRevision(host, collected.daemon.kind, collected.daemon.version),
@@ -121,9 +123,10 @@ export function judgeClock(
     ofServers: judgedAt === undefined ? [] : ofServers.map((bound) => agedBound(bound, judgedAt)),
     ageSeconds: judgedAt?.ageSeconds ?? 0,
     isCrossSourced: (source) => host.tier === 'boundary' && clocks.isServer(clocks.nameOf(source) ?? ''),
+    isPartner: partnersOf(host, pod, clocks),
+    isRefused: refusal !== null,
   });
   const confidence = confidenceOf(facts);
-  const refusal = context.noFile?.(host, collected.daemon.kind, collected.daemon.version) ?? null;
   const findings = [
     ...(refusal === null ? [] : [noFileFinding(refusal)]),
     ...CHECKS.map((check) => check(facts)).filter((finding) => finding !== null),

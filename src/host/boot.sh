@@ -3,8 +3,8 @@
 # say which: POD, TIER, AZ, and LAST_LINE, by which each of podtime's files ends.
 #
 # Run as root, at boot and whenever the fleet file has changed: the configuration is fetched beside the old one, checked, by its
-# daemon too where that can, and put in its place at once; the daemon is restarted only when it changed. A boundary server is
-# registered in DNS.
+# daemon too where that can, and put in its place at once; the daemon is restarted only when it changed. A boundary server on one of
+# podtime's files is registered in DNS.
 #
 # Exit status: 0 the host runs on its configuration; 1 it does not, and whatever it ran on is still there; 2 wrong use.
 # A failure to register is told and does not count. Needs curl; sha256sum or openssl, where the host has one. Last it looks at
@@ -83,9 +83,17 @@ check_serving() {
   [ "$kind.$TIER" = ntpd-rs.boundary ] && [ -r "$ROOT/proc/net/udp" ] || return 0
   cat "$ROOT/proc/net/udp" "$ROOT/proc/net/udp6" 2>/dev/null | grep -q '^ *[0-9]*: [0-9A-F]*:007B [0-9A-F]*:0000 ' && return 0
   warn "$service has not opened port 123, so it serves nobody: add AmbientCapabilities=CAP_NET_BIND_SERVICE to its service"
-  warn 'it is not registered by this run'
   is_mute=yes
   return 1
+}
+
+# check_known: whether a boundary server that did not get its file has at least an older one of podtime's. A distribution's own serves
+# nobody. Where not it sets `is_mute`.
+check_known() {
+  [ "$TIER" = boundary ] || return 0
+  [ -z "$(exec sed -n '2s/^# revision [0-9a-f]\{16\}$/&/p' "$target" 2>/dev/null)" ] || return 0
+  warn "$target is none of podtime's files: nobody knows that $service serves the pod by it"
+  is_mute=yes
 }
 
 # shellcheck disable=SC2317 # the traps call it
@@ -139,7 +147,10 @@ main() {
   status=0 is_mute=''
   configure || status=1
   clean_up
-  if [ "$TIER" = boundary ] && [ -z "$is_mute" ]; then
+  [ "$status" = 0 ] || check_known
+  if [ -n "$is_mute" ]; then
+    warn 'it is not registered by this run'
+  elif [ "$TIER" = boundary ]; then
     if call --request POST --data '' --output /dev/null "$API/$POD/register"; then
       say "asked $API to register boundary servers"
     else

@@ -4,7 +4,8 @@ import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import { podClocksOf } from '../../src/diagnosis/pod-clocks.ts';
 import type { Host, Pod } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
-import { collected, context, host, POD, server, source } from '../builders/sightings.ts';
+import type { Source } from '../../src/ntp/source.ts';
+import { collected, context, host, POD, record, server, source } from '../builders/sightings.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const A = server('a', ['10.0.1.5']);
@@ -20,7 +21,8 @@ const KNOWN = { pod: TOGETHER, hosts: SERVERS, lastBounds: BOUNDS };
 const CHRONY = { daemon: { kind: 'chrony', version: '4.9' }, ageSeconds: 7200 } as const;
 
 /** Nobody answers any more. */
-const dead = (address: string, whenSeconds = 1800) => source(address, { tally: ' ', reach: 0, whenSeconds });
+const dead = (address: string, whenSeconds: number | null = 1800) =>
+  source(address, { tally: ' ', reach: 0, whenSeconds });
 const upstreams = ['192.0.2.1', '192.0.2.2'];
 const KNOWN_FREQUENCY = { skewPpm: 0.05, residualFrequencyPpm: 0 };
 const ZERO = { offsetMs: 0, rootDelayMs: 0, rootDispersionMs: 0, skewPpm: 0, residualFrequencyPpm: 0 };
@@ -226,17 +228,19 @@ describe('rows of boundary servers for each other', () => {
     });
 
   it('are no sources: neither usable, nor reachable, nor missed', () => {
-    const silentPeer = { ...well('10.0.2.5') };
-    silentPeer.sources = [...silentPeer.sources.slice(0, 2), dead('10.0.2.5')];
+    const silentPeer = collected({
+      ...CHRONY,
+      sources: [true3('192.0.2.1', { tally: '*' }), true3('192.0.2.2'), dead('10.0.2.5')],
+      system: { stratum: 3, refid: '192.0.2.1', ...KNOWN_FREQUENCY },
+    });
     const [heard, silent] = judgedOf([
       [A, well('10.0.2.5')],
       [A, silentPeer],
     ]);
+    expect(heard).toMatchObject({ state: 'healthy', remarks: [] });
     for (const judgement of [heard, silent]) {
       expect(judgement).toMatchObject({
-        state: 'healthy',
         confident: true,
-        remarks: [],
         polled: ['192.0.2.1', '192.0.2.2'],
         measures: { usableSources: 2, reachableSources: 2, reachRatio: 1, lossesLeft: 0 },
       });
@@ -271,5 +275,136 @@ describe('rows of boundary servers for each other', () => {
     );
     const { unwitnessed, contradicted } = podClocksOf(clocks, POD.thresholds, { hosts, expected: 3, tookSeconds: 0 });
     expect({ unwitnessed, contradicted }).toEqual({ unwitnessed: [], contradicted: [] });
+  });
+});
+
+describe('a boundary server that is to keep one time with others', () => {
+  const C = server('c', ['10.0.3.5']);
+  const HOSTS = [A, B, C, host('i-0c0')];
+  const RECORDS = [record('a', '10.0.1.5'), record('b', '10.0.2.5'), record('c', '10.0.3.5')];
+  const true3 = (address: string) => source(address, { stratum: 2, refid: '198.51.100.1' });
+  const asking = (partners: Source[], given: Partial<Collected> = {}) =>
+    collected({
+      ...CHRONY,
+      sources: [{ ...true3('192.0.2.1'), tally: '*' }, true3('192.0.2.2'), ...partners],
+      system: { stratum: 3, refid: '192.0.2.1', ...KNOWN_FREQUENCY },
+      ...given,
+    } as Parameters<typeof collected>[0]);
+  const told = (answer: Collected, given: Partial<JudgeContext> = {}, of: Host = A) => {
+    const [judgement] = judgedOf([[of, answer]], { hosts: HOSTS, records: RECORDS, ...given });
+    const { state, remarks, confident } = judgement as Judgement;
+    return { state, confident, remarks, ...(state !== 'healthy' && { sentence: judgement?.sentence }) };
+  };
+  const unheard = (address: string) => dead(address, null);
+  const WELL = { state: 'healthy', confident: true, remarks: [] };
+
+  it('and hears all of them is well, and so is one of a pod that does not', () => {
+    expect([
+      told(asking([source('10.0.2.5'), source('10.0.3.5')])),
+      told(asking([unheard('10.0.2.5')]), { pod: POD }),
+      told(asking([]), { pod: POD }),
+    ]).toEqual([WELL, WELL, WELL]);
+  });
+
+  it('and hears none is degraded: its own row, which the pool gives it too, is nobody', () => {
+    const silent = {
+      state: 'degraded',
+      confident: true,
+      remarks: [],
+      sentence:
+        'hears none of its 2 partner boundary servers (10.0.2.5 and 10.0.3.5): without them it would keep a time of its own.',
+    };
+    const rows = [unheard('10.0.2.5'), unheard('10.0.3.5')];
+    expect([told(asking(rows)), told(asking([source('10.0.1.5'), ...rows]))]).toEqual([silent, silent]);
+  });
+
+  it('and hears some of them is told', () => {
+    expect(told(asking([source('10.0.2.5'), unheard('10.0.3.5')]))).toEqual({
+      ...WELL,
+      remarks: ['does not hear 10.0.3.5 of 2 partner boundary servers, with which it is to keep one time.'],
+    });
+  });
+
+  it('has time for it until it has started, and a row that could not be read, or was cut, is no news', () => {
+    const rows = [unheard('10.0.2.5'), unheard('10.0.3.5')];
+    expect([
+      told(asking(rows, { ageSeconds: 599 })),
+      told(
+        asking([
+          { ...unheard('10.0.2.5'), reach: null },
+          { ...unheard('10.0.3.5'), reach: null },
+        ]),
+      ),
+    ]).toEqual([WELL, WELL]);
+    expect(told(asking(rows, { truncated: true })).remarks).toContain(
+      'does not hear 10.0.2.5 and 10.0.3.5 of 2 partner boundary servers, with which it is to keep one time.',
+    );
+  });
+
+  it('counts those alone that run', () => {
+    const hosts = [A, B, { ...C, state: 'terminated' as const }];
+    const records = RECORDS.slice(0, 2);
+    expect(told(asking([source('10.0.2.5'), unheard('10.0.3.5')]), { hosts, records }).remarks).toEqual([]);
+  });
+
+  it('and asks none of those that are published is told', () => {
+    const remarks = [
+      'asks none of the 2 other boundary servers that are published: without them it would keep a time of its own.',
+    ];
+    expect([
+      told(asking([])),
+      told(asking([], { ageSeconds: 599 })),
+      told(asking([]), { records: RECORDS.slice(0, 1) }),
+      told(asking([]), { records: null }),
+    ]).toEqual([{ ...WELL, remarks }, WELL, WELL, WELL]);
+  });
+
+  it('and asks one still that was withdrawn is told: chrony keeps what no other replaces', () => {
+    const rows = [source('10.0.2.5'), source('10.0.3.5')];
+    expect([
+      told(asking(rows), { records: RECORDS.slice(0, 2) }),
+      told(asking(rows), { records: [] }),
+      told(asking(rows), { records: null }),
+    ]).toEqual([
+      {
+        ...WELL,
+        remarks: [
+          'still asks 10.0.3.5, which no record holds: with all true time lost it may follow that clock. There, chronyc delete 10.0.3.5 ends it.',
+        ],
+      },
+      WELL,
+      WELL,
+    ]);
+  });
+});
+
+describe('a boundary server that podtime has no file for', () => {
+  const UPSTREAM_ROWS = [source('192.0.2.1', { tally: '*', stratum: 2 }), source('192.0.2.2', { stratum: 2 })];
+  const refused = { noFile: () => 'chrony 4.5 cannot.', expectedRevision: () => null };
+  const judgedBy = (given: Parameters<typeof collected>[0], context: Partial<JudgeContext> = refused, of: Host = A) =>
+    judgedOf([[of, collected({ sources: UPSTREAM_ROWS, ...given })]], { pod: POD, ...context }).map(
+      ({ state, confident, confidence }) => ({
+        state,
+        confident,
+        isUnknown: confidence.includes("its file is none of podtime's: nobody knows that it serves"),
+      }),
+    )[0];
+
+  it('is not confident on a file that is none of podtime’s: a distribution’s own serves nobody', () => {
+    expect(judgedBy({ configRevision: null })).toEqual({ state: 'degraded', confident: false, isUnknown: true });
+  });
+
+  it('is on an older one of podtime’s, or where it is not known which it has', () => {
+    const confident = { state: 'degraded', confident: true, isUnknown: false };
+    expect([
+      judgedBy({}),
+      judgedBy({ configRevision: null, found: 'ntpsec 1.2.2 service=ntpsec file=-' }),
+      judgedBy({ configRevision: null, faults: [{ line: 3, field: 'configRevision', text: 'x', reason: 'none' }] }),
+      judgedBy({ configRevision: null }, refused, host('i-0c0')),
+    ]).toEqual([confident, confident, confident, confident]);
+  });
+
+  it('is as ever where podtime has a file and the host another: whoever manages it knows', () => {
+    expect(judgedBy({ configRevision: null }, {})).toEqual({ state: 'healthy', confident: true, isUnknown: false });
   });
 });

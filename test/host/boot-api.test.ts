@@ -13,7 +13,7 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       const { status, stderr } = await lab.boot(BOUNDARY, [down.url]);
       expect(status).toBe(1);
       expect(stderr).toContain(`${down.url} does not answer with ntpsec.conf; /etc/ntpsec/ntp.conf is left as it is`);
-      expect(stderr).toContain(`could not register with ${down.url}: podtime's watchdog will`);
+      expect(stderr).toContain('podtime: it is not registered by this run\n');
       lab.expectUntouched();
     });
 
@@ -198,8 +198,38 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       expect(stderr).toContain(`could not register with ${lab.api.url}: podtime's watchdog will`);
     });
 
-    really('as often as it is needed, whatever the file took', async () => {
+    really.each([
+      ['has no file for its daemon', 409],
+      ['does not answer', 503],
+    ])('none that is on a file of its distribution, as the API %s: it may serve nobody', async (_, statusCode) => {
       lab.ntpsec();
+      lab.answerFile = async () => ({ statusCode, body: '' });
+      const { status, stderr } = await lab.boot(BOUNDARY);
+      expect({ status, registers: lab.api.requests.filter((request) => request.startsWith('POST')) }).toEqual({
+        status: 1,
+        registers: [],
+      });
+      expect(
+        stderr
+          .split('\n')
+          .filter((line) => line.startsWith('podtime: '))
+          .slice(1),
+      ).toEqual([
+        `podtime: /etc/ntpsec/ntp.conf is none of podtime's files: nobody knows that ntpsec serves the pod by it`,
+        'podtime: it is not registered by this run',
+      ]);
+      lab.expectUntouched();
+    });
+
+    really('one that keeps an older file of podtime', async () => {
+      lab.ntpsec().write('etc/ntpsec/ntp.conf', `# podtime: ntpsec.conf\n# revision ${'0'.repeat(16)}\n`);
+      lab.answerFile = async () => ({ statusCode: 409, body: '' });
+      const { status } = await lab.boot(BOUNDARY);
+      expect({ status, asked: lab.api.requests.at(-1) }).toEqual({ status: 1, asked: 'POST /blue/register' });
+    });
+
+    really('as often as it is needed, whatever the file took', async () => {
+      lab.ntpsec().write('etc/ntpsec/ntp.conf', NTPSEC_CONF.text);
       lab.answerFile = async () => ({ statusCode: 503, body: '' });
       lab.answerRegister = async () => ({ statusCode: 503, body: '' });
       await lab.boot(BOUNDARY);

@@ -66,6 +66,23 @@ describe('a pod that keeps a time of its own', () => {
     );
   });
 
+  it('keeps its servers where podtime has no file for them any more, whether they are on an older one of its files or on none', () => {
+    const refused = (of: typeof B, confident: boolean) => judged(of, { state: 'degraded', confident });
+    for (const areKnown of [true, false]) {
+      const judgements = [...SERVERS.map((each) => refused(each, areKnown)), ...CLIENTS.map((each) => judged(each))];
+      expect(plan(lost({ judgements })).changes).toEqual([]);
+    }
+  });
+
+  it('loses no server for one that nobody knows to serve', () => {
+    const judgements = [
+      keeping(B),
+      judged(C, { state: 'degraded', confident: false }),
+      ...CLIENTS.map((each) => judged(each)),
+    ];
+    expect(plan(lost({ judgements })).changes).toEqual([]);
+  });
+
   it('loses a server to its bound as ever where another has true time', () => {
     const { changes } = plan(lost({ judgements: [keeping(B), judged(C), ...CLIENTS.map((each) => judged(each))] }));
     expect(changes.map(({ name, action }) => [action, name])).toEqual([['DELETE', 'ntp.az-b.pod']]);

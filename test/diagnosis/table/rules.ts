@@ -1,7 +1,7 @@
 import { NOT_READ } from '../../../src/diagnosis/judgement.ts';
 import { NOT_AS_IT_CAME } from '../../../src/fleet/printable.ts';
 import { readTimeService, readUpstream } from '../../../src/fleet/sources.ts';
-import { collected, rowOfNtpdRs, server, source } from '../../builders/sightings.ts';
+import { collected, POD, rowOfNtpdRs, server, source } from '../../builders/sightings.ts';
 import { type Case, chrony, other, peer, WELL } from './case.ts';
 
 const TIME_SERVICE = '169.254.169.123';
@@ -89,6 +89,16 @@ export const SERVED: readonly Case[] = [
     'no NTS in ntpd 4.2.8.',
     [],
     { context: { noFile: () => 'no NTS in ntpd 4.2.8.', expectedRevision: () => null } },
+  ],
+  [
+    'that is to keep one time with others and hears none of them',
+    collected({
+      sources: [source('192.0.2.1', { tally: '*' }), source('192.0.2.2'), source('10.0.2.5', { tally: ' ', reach: 0 })],
+    }),
+    'degraded',
+    'hears none of its 1 partner boundary server (10.0.2.5): without them it would keep a time of its own.',
+    [],
+    { isBoundary: true, context: { pod: { ...POD, together: true }, hosts: FOLLOWED } },
   ],
   [
     'that is to serve and runs a daemon that cannot',
