@@ -1,4 +1,5 @@
 import { count } from '../fleet/sentences.ts';
+import { LOCAL_STRATUM } from '../fleet/together.ts';
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
 import type { Facts } from './facts.ts';
@@ -136,7 +137,9 @@ const REQUIREMENTS: readonly Requirement[] = [
 
   // of its own clock the missing system peer tells
   function trueTime({ contact: { holdover } }) {
-    return holdover === 'followed local clock' ? { lacking: 'its time ends in an undisciplined clock' } : null;
+    return holdover === 'followed local clock'
+      ? { lacking: `it is of stratum ${LOCAL_STRATUM} or more, where undisciplined clocks stand` }
+      : null;
   },
 
   function knownToServe({ isServingUnknown }) {

@@ -1,4 +1,5 @@
 import { count, duration, timeLeft } from '../fleet/sentences.ts';
+import { LOCAL_STRATUM } from '../fleet/together.ts';
 import type { Source } from '../ntp/source.ts';
 import { type HoldoverCause, isHeard } from './contact.ts';
 import type { Facts } from './facts.ts';
@@ -12,7 +13,7 @@ const CAUSES: Readonly<Record<HoldoverCause, string>> = {
   'no majority': 'no majority among their sources',
   'unsynchronised sources': 'their sources are unsynchronised',
   'local clock': 'they follow their own undisciplined clocks (local clock)',
-  'followed local clock': 'they follow servers whose time ends in an undisciplined clock (local clock)',
+  'followed local clock': `they follow others at stratum ${LOCAL_STRATUM} or more, where undisciplined clocks stand (local clock)`,
   'not known': 'they select none of their sources',
 };
 
@@ -51,7 +52,7 @@ function situation(
     }
     case 'followed local clock': {
       const peer = typeof systemPeer === 'object' && systemPeer !== null ? systemPeer.remote : 'a server';
-      return `follows ${peer}, whose time ends in an undisciplined clock (local clock)`;
+      return `follows ${peer} at stratum ${LOCAL_STRATUM} or more, where undisciplined clocks stand (local clock)`;
     }
     case 'not known':
       return `selects none of its ${sources}, whether they are heard is not known`;

@@ -17,6 +17,10 @@ const STRANGERS =
 const UNSEEN = 'moves or closes what podtime reads the daemon by';
 const PRETENDS = 'lets the daemon give out time that it has from nobody';
 const STOPS = 'keeps the daemon from setting the clock and from serving';
+const WORD =
+  'changes what the daemon says of its own error, by which podtime bounds it: a clock that runs off would be called right';
+const MUTES =
+  'decides where the daemon listens and asks from, which podtime does: a boundary server on every address of its host, or its clients hear nobody';
 const LEAP =
   'decides what a clock does at a leap second, which podtime tells of each host: leapFile and upstreams set it';
 
@@ -37,6 +41,8 @@ const CHRONY: readonly Refusal[] = [
   { line: words('allow', 'deny', 'cmdallow', 'cmddeny', 'bindcmdaddress', 'opencommands'), why: STRANGERS },
   { line: words('port', 'cmdport', 'pidfile'), why: UNSEEN },
   { line: words('local', 'manual'), why: PRETENDS },
+  { line: words('maxclockerror', 'clockprecision'), why: WORD },
+  { line: words('bindaddress', 'binddevice', 'bindacqaddress', 'bindacqdevice'), why: MUTES },
   { line: words('leapseclist', 'leapsectz', 'leapsecmode', 'smoothtime'), why: LEAP },
 ];
 
@@ -50,9 +56,12 @@ const NTP: readonly Refusal[] = [
     why: SOURCES,
   },
   { line: words('driftfile', 'statsdir', 'logconfig'), why: WRITES },
-  { line: /^tinker .*\b(?:panic|step)\b/, why: WRITES },
+  { line: /^tinker .*\b(?:panic|step|stepback|stepfwd)\b/, why: WRITES },
+  { line: /^tinker .*\bdispersion\b/, why: WORD },
+  { line: /^enable .*\bbclient\b/, why: SOURCES },
   { line: /^tos .*\bmaxclock\b/, why: WRITES },
-  { line: words('restrict', 'unrestrict', 'interface', 'nic'), why: STRANGERS },
+  { line: words('restrict', 'unrestrict'), why: STRANGERS },
+  { line: words('interface', 'nic'), why: MUTES },
   { line: /^(?:enable|disable) .*\b(?:monitor|mode7)\b/, why: STRANGERS },
   { line: /^(?:enable|disable) .*\bntp\b/, why: STOPS },
   { line: words('setvar', 'pidfile', 'reset'), why: UNSEEN },
@@ -65,6 +74,15 @@ const NTPD_RS: readonly Refusal[] = [
   { line: /^\[\[? ?source ?\]/, why: SOURCES },
   { line: /^\[\[? ?(?:observability|synchronization|source-defaults|server)(?: ?\. ?allowlist)? ?\]/, why: WRITES },
   { line: /^\[\[? ?(?:server|source|observability)\b/, why: WRITES },
+];
+
+const AGREEMENT = 'decides which sources the daemon counts as agreeing, which podtime reckons by its defaults';
+
+/** Keys of `[synchronization.algorithm]` (ntp.toml(5) of 1.7). Its dispersion is what a server says of itself, and how uncertain its own frequency is. */
+const NTPD_RS_KEYS: readonly Refusal[] = [
+  { line: /^(?:ignore-server-dispersion|initial-wander|initial-frequency-uncertainty) ?=/, why: WORD },
+  // src/diagnosis/agreement.ts
+  { line: /^(?:maximum-source-uncertainty|range-(?:statistical|delay)-weight) ?=/, why: AGREEMENT },
 ];
 
 const REFUSALS: Readonly<Record<ExtraDaemon, readonly Refusal[]>> = {
@@ -99,6 +117,9 @@ function refusalOf(daemon: ExtraDaemon, line: string): string | null {
 function tomlFault(line: string, isFirst: boolean, { step }: Sound<WrittenPod>): string | null {
   if (!line.startsWith('[')) {
     if (isFirst) return 'belongs to no table of its own: the first line names one, such as [keyset]';
+    if (/^["']/.test(line)) return 'begins with a key in quotes, by which any could be meant: write it without';
+    const key = NTPD_RS_KEYS.find((refusal) => refusal.line.test(line.replaceAll(/ +/g, ' ')));
+    if (key !== undefined) return key.why;
     return line.includes('"""') || line.includes("'''") ? 'begins or ends a text of several lines' : null;
   }
   const head = line.replaceAll(/ +/g, ' ').replace(/ ?#.*$/, '');

@@ -78,14 +78,14 @@ describe('a pod that has lost all true time, and keeps one of its own', () => {
       {
         state: 'holdover',
         sentence:
-          'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); bound 49 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 47 min more.',
+          'follows 10.0.1.5 at stratum 10 or more, where undisciplined clocks stand (local clock); bound 49 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 47 min more.',
         confident: false,
         boundMs: 47 + 2,
       },
       {
         state: 'holdover',
         sentence:
-          'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); bound 52 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 44 min more.',
+          'follows 10.0.1.5 at stratum 10 or more, where undisciplined clocks stand (local clock); bound 52 ms grows by 15 ppm (limit 200 ms): trustworthy for 2 h 44 min more.',
         confident: false,
         boundMs: 47 + 5,
       },
@@ -96,11 +96,9 @@ describe('a pod that has lost all true time, and keeps one of its own', () => {
     expect(
       all.map(({ measures: { usableSources, liesLeft, lossesLeft } }) => ({ usableSources, liesLeft, lossesLeft })),
     ).toEqual(Array.from({ length: 3 }, () => ({ usableSources: 0, liesLeft: 0, lossesLeft: 0 })));
-    expect(all.map(({ confidence }) => confidence.includes('its time ends in an undisciplined clock'))).toEqual([
-      false,
-      true,
-      true,
-    ]);
+    expect(
+      all.map(({ confidence }) => confidence.includes('it is of stratum 10 or more, where undisciplined clocks stand')),
+    ).toEqual([false, true, true]);
   });
 
   it('has no bound where none is remembered: what a server tells then is its distance from a clock that nobody vouches for', () => {
@@ -117,7 +115,7 @@ describe('a pod that has lost all true time, and keeps one of its own', () => {
       { errorBoundMs: null, growthPpm: 15, horizonSeconds: null },
     ]);
     expect(third?.sentence).toBe(
-      'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); error bound not known (limit 200 ms).',
+      'follows 10.0.1.5 at stratum 10 or more, where undisciplined clocks stand (local clock); error bound not known (limit 200 ms).',
     );
   });
 

@@ -10,7 +10,7 @@ export const HOLDOVER: readonly Case[] = [
       sources: [source('10.0.1.5', { tally: '*', stratum: 10 }), source('10.0.2.5', { tally: 'x', stratum: 10 })],
     }),
     'holdover',
-    'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); error bound not known (limit 200 ms).',
+    'follows 10.0.1.5 at stratum 10 or more, where undisciplined clocks stand (local clock); error bound not known (limit 200 ms).',
     ['1 falseticker: 10.0.2.5 (offset 0.02 ms).', 'not known: the error bound.'],
   ],
   [
