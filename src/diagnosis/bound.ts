@@ -3,7 +3,7 @@ import type { RunningDaemon } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
 import type { SystemState } from '../ntp/source.ts';
 import type { Contact, HoldoverCause } from './contact.ts';
-import type { Measures } from './judgement.ts';
+import type { Measures, RememberedBound } from './judgement.ts';
 
 /** PHI, by which RFC 5905 (section 4) takes a disciplined clock to drift at the worst. No clock is taken to be better. */
 export const PHI_PPM = 15;
@@ -36,8 +36,7 @@ export type Bound = Pick<Measures, 'errorBoundMs' | 'growthPpm' | 'horizonSecond
 const UNSET: Bound = { errorBoundMs: null, growthPpm: null, horizonSeconds: null };
 
 /** The clock error bound that a clock had when its daemon last told one, of a true clock. */
-export interface LastBound {
-  boundMs: number;
+export interface LastBound extends Pick<RememberedBound, 'boundMs' | 'growthPpm'> {
   /** Since then. */
   ageSeconds: number;
 }
@@ -47,8 +46,8 @@ export interface BoundGround {
   thresholds: Pick<Thresholds, 'errorBoundMs' | 'holdoverPpm'>;
   /** Its own. null: none is remembered. */
   last: LastBound | null;
-  /** Those of servers that keep one time together, and it with them. None elsewhere. */
-  ofServers: readonly LastBound[];
+  /** Those of servers that keep one time together, and it with them. None elsewhere. null: of one that was convicted no bound is known. */
+  ofServers: readonly LastBound[] | null;
   /** Since the host printed its word, at the most. */
   ageSeconds: number;
 }
@@ -70,6 +69,7 @@ export interface BoundGround {
  *
  * Servers that keep one time may each have followed another: of a chain that ends in the undisciplined clock of one the last bound is the
  * largest of all of theirs. To it comes what a clock that follows another reports, which is how far it is from that one. Decision 0095.
+ * A last bound grows by the R of now, or by the largest of when any of them was told: chrony's `local` prints a skew of 0.
  */
 export function boundOf(contact: Contact, kind: RunningDaemon, system: SystemState | null, ground: BoundGround): Bound {
   const { isSet, holdover, hasHeard } = contact;
@@ -79,37 +79,55 @@ export function boundOf(contact: Contact, kind: RunningDaemon, system: SystemSta
   const growthPpm = withoutNoise(Math.max(printedPpm ?? 0, thresholds.holdoverPpm, PHI_PPM));
   if (printedPpm === null) return { ...UNSET, growthPpm };
   const isOnItsOwn = holdover === 'local clock';
-  const lastMs = largestMs(lastBounds(contact, ground), growthPpm);
   if (isOnItsOwn && last === null && hasHeard === false) return { errorBoundMs: null, growthPpm, horizonSeconds: 0 };
+  if (isUnknownOfServers(contact, ground)) return { ...UNSET, growthPpm };
   const printedMs = printedBoundMs(contact, system, growthPpm, isOnItsOwn ? 0 : printedPpm);
-  const ownMs = printedMs === null ? null : printedMs + grownMs(growthPpm, ageSeconds);
-  const boundMs = boundBy(holdover, lastMs, ownMs);
-  if (boundMs === null) return { ...UNSET, growthPpm };
+  const own = printedMs === null ? null : { boundMs: printedMs + grownMs(growthPpm, ageSeconds), growthPpm };
+  const grown = boundBy(holdover, largestOf(lastBounds(contact, ground), growthPpm), own);
+  return grown === null ? { ...UNSET, growthPpm } : within(grown, thresholds.errorBoundMs);
+}
+
+/** A bound of now, and how fast it grows. */
+type Grown = Pick<RememberedBound, 'boundMs'> & { growthPpm: number };
+
+function within({ boundMs, growthPpm }: Grown, limitMs: number): Bound {
   const errorBoundMs = withoutNoise(boundMs);
-  const horizonSeconds = withoutNoise(Math.max(0, ((thresholds.errorBoundMs - errorBoundMs) / growthPpm) * 1000));
-  return { errorBoundMs, growthPpm, horizonSeconds };
+  return {
+    errorBoundMs,
+    growthPpm,
+    horizonSeconds: withoutNoise(Math.max(0, ((limitMs - errorBoundMs) / growthPpm) * 1000)),
+  };
 }
 
 /** null: neither what is remembered nor the daemon's word suffices for one. */
-function boundBy(holdover: HoldoverCause | null, lastMs: number | null, ownMs: number | null): number | null {
-  if (holdover === 'local clock') return lastMs ?? ownMs;
-  if (holdover !== 'followed local clock') return ownMs ?? lastMs;
-  return lastMs === null || ownMs === null ? null : lastMs + ownMs;
+function boundBy(holdover: HoldoverCause | null, last: Grown | null, own: Grown | null): Grown | null {
+  if (holdover === 'local clock') return last ?? own;
+  if (holdover !== 'followed local clock') return own ?? last;
+  // its own rate is in the last one's
+  return last === null || own === null ? null : { ...last, boundMs: last.boundMs + own.boundMs };
+}
+
+/** A chain that ends in a local clock may end in the one of which no bound is known. */
+function isUnknownOfServers({ holdover }: Contact, { ofServers }: BoundGround): boolean {
+  return ofServers === null && (holdover === 'local clock' || holdover === 'followed local clock');
 }
 
 /** Those that count. */
 function lastBounds({ holdover }: Contact, { last, ofServers }: BoundGround): readonly LastBound[] {
   if (holdover === null) return [];
-  if (holdover === 'followed local clock') return ofServers;
+  if (holdover === 'followed local clock') return ofServers ?? [];
   const own = last === null ? [] : [last];
-  return holdover === 'local clock' ? [...own, ...ofServers] : own;
+  return holdover === 'local clock' ? [...own, ...(ofServers ?? [])] : own;
 }
 
-/** Grown by now. null: none is known. */
-function largestMs(bounds: readonly LastBound[], growthPpm: number): number | null {
-  return bounds.length === 0
-    ? null
-    : Math.max(...bounds.map(({ boundMs, ageSeconds }) => boundMs + grownMs(growthPpm, ageSeconds)));
+/** Grown by now, by one rate, as each may have followed any. null: none is known. */
+function largestOf(bounds: readonly LastBound[], leastPpm: number): Grown | null {
+  if (bounds.length === 0) return null;
+  const growthPpm = Math.max(leastPpm, ...bounds.map((bound) => bound.growthPpm ?? leastPpm));
+  return {
+    growthPpm,
+    boundMs: Math.max(...bounds.map(({ boundMs, ageSeconds }) => boundMs + grownMs(growthPpm, ageSeconds))),
+  };
 }
 
 /** By the daemon's word, when it was printed: of how far it is from the truth, or from the clock that it follows. null: it does not suffice for one. */

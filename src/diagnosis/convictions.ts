@@ -31,15 +31,25 @@ export interface Hearing {
   accusers: number;
   /** By how much, as the accuser in the middle has it; positive when the clock is ahead. null: nobody accuses it. */
   offMs: number | null;
+  /** By how much it is off the true time at the most, as the accuser has it who says the most. null: nobody accuses it. */
+  mostMs: number | null;
 }
 
-export const UNHEARD: Hearing = { hearers: 0, witnesses: 0, cleared: 0, agreeing: 0, accusers: 0, offMs: null };
+export const UNHEARD: Hearing = {
+  hearers: 0,
+  witnesses: 0,
+  cleared: 0,
+  agreeing: 0,
+  accusers: 0,
+  offMs: null,
+  mostMs: null,
+};
 
 /** Of each clock that anybody hears. */
 export function hearAll(testimonies: Iterable<Testimony>): Map<string, Hearing> {
   const heard = new Map<string, Omit<Hearing, 'accusers' | 'offMs'> & { offs: number[] }>();
   const hearingOf = (clock: string) => {
-    const known = heard.get(clock) ?? { hearers: 0, witnesses: 0, cleared: 0, agreeing: 0, offs: [] };
+    const known = heard.get(clock) ?? { hearers: 0, witnesses: 0, cleared: 0, agreeing: 0, offs: [], mostMs: null };
     heard.set(clock, known);
     return known;
   };
@@ -53,7 +63,11 @@ export function hearAll(testimonies: Iterable<Testimony>): Map<string, Hearing> 
       hearing.witnesses += 1;
     }
     for (const clock of testimony.cleared) hearingOf(clock).cleared += 1;
-    for (const { clock, offMs } of testimony.against) hearingOf(clock).offs.push(offMs);
+    for (const { clock, offMs, mostMs } of testimony.against) {
+      const hearing = hearingOf(clock);
+      hearing.offs.push(offMs);
+      hearing.mostMs = Math.max(hearing.mostMs ?? 0, mostMs);
+    }
   }
   return new Map(
     [...heard].map(([clock, { offs, ...hearing }]) => [

@@ -95,7 +95,7 @@ export function factsOf(
     /** What is remembered of its bound, by how long its daemon has run. */
     lastBound: (daemonAgeSeconds: number | null) => LastBound | null;
     /** Of servers that keep one time (`BoundGround`). */
-    ofServers: readonly LastBound[];
+    ofServers: readonly LastBound[] | null;
     /** Rows of a boundary server for others of its pod: they may follow it, so they are no source of its own. Decision 0095. */
     isCrossSourced: (source: Source) => boolean;
     /** Rows of `Facts.partners`. */

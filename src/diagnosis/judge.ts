@@ -3,6 +3,7 @@ import type { PublishedRecord } from '../fleet/records.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import { clockNames } from './clock-names.ts';
 import { heardByWitnesses } from './contradicted.ts';
+import { boundAfterHearing, type KeeperBounds, keeperBounds } from './convicted-bound.ts';
 import { hearAll, UNHEARD } from './convictions.ts';
 import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
@@ -59,6 +60,8 @@ export interface ClockJudgement
   daemon: RunningDaemon | null;
   /** What it hears of other clocks, by which others are judged. */
   evidence: Evidence;
+  /** Missing: its pod keeps no time of its own by it. */
+  keeper?: KeeperBounds;
   /** null: no daemon answered. */
   polling: Polling | null;
   /** Of a boundary server that keeps one time with others. */
@@ -84,7 +87,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
   const clocks = clockNames(context.hosts);
   const smear = context.aroundLeap ? smearClasses(context.aroundLeap, clocks) : null;
   const evidenceContext = { clocks, smear, shared };
-  const ofServers = boundsOfServers(context.pod, context.hosts, context.lastBounds);
+  const ofServers = boundsOfServers(context.pod, context.hosts, context.lastBounds, context.overBefore);
   return (sighting) => {
     const { host, collected } = sighting;
     const nearLeap = smear && nearLeapOf(smear, clocks, host.tier);
@@ -117,6 +120,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       },
       ...(facts !== null && state !== 'starting' && overOf(facts)),
       ...(facts !== null && lastBoundNow(facts, sighting, context)),
+      ...keeperBounds(facts, sighting, context.pod, context.lastBounds),
       ...(facts !== null && missesSource(facts) && { missesSource: true as const }),
       ...(facts !== null && host.tier === 'boundary' && receivedBy(facts)),
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
@@ -189,7 +193,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       ...(clock.acquitted && { acquitted: clock.acquitted }),
       ...(clock.accused && { accused: clock.accused }),
       ...(clock.over && { over: clock.over }),
-      ...(clock.lastBound && clock.state !== 'contradicted' && { lastBound: clock.lastBound }),
+      ...(clock.lastBound && { lastBound: clock.lastBound }),
       ...(clock.missesSource && { missesSource: true as const }),
       measures: { ...clock.measures, ...votes(clock.evidence.ballot) },
       ...(clock.received && loadOf(clock.received, receivedBefore?.[host.instanceId])),
@@ -227,7 +231,10 @@ function heardByClients(
     const withRemark = abstention === null ? clock : { ...clock, remarks: [...clock.remarks, abstention] };
     if (tier !== 'boundary') return withRemark;
     const hearing = heard.get(instanceId) ?? UNHEARD;
-    return heardByWitnesses(withRemark, hearing, thresholds, contradictedBefore.has(instanceId));
+    const wasContradicted = contradictedBefore.has(instanceId);
+    const { lastBound, ...ruled } = heardByWitnesses(withRemark, hearing, thresholds, wasContradicted);
+    const kept = boundAfterHearing(lastBound, ruled, hearing, wasContradicted);
+    return { ...ruled, ...(kept && { lastBound: kept }) };
   });
 }
 

@@ -21,11 +21,13 @@ export interface JudgedAt {
   ageSeconds: number;
 }
 
-/** The clock error bound that a clock had when its daemon last told one. */
+/** The clock error bound that a clock had when its daemon last told one; of a contradicted one of a pod that keeps one time what covers it. */
 export interface RememberedBound {
   boundMs: number;
   /** Epoch ms. */
   atMs: number;
+  /** R, as its daemon told it then. Missing: no more than the least. */
+  growthPpm?: number | undefined;
 }
 
 /** Nobody knows whether the host answered: the look's time was up before SSM's list was read so far. */

@@ -1,8 +1,8 @@
 import type { Host, Pod } from '../fleet/fleet.ts';
 import type { RunningDaemon } from '../host/collected.ts';
-import { growsByItself, type LastBound } from './bound.ts';
+import { growsByItself, type LastBound, PHI_PPM } from './bound.ts';
 import type { Facts } from './facts.ts';
-import type { JudgedAt, RememberedBound } from './judgement.ts';
+import type { JudgedAt, Late, RememberedBound } from './judgement.ts';
 import { isLocalClock } from './sources.ts';
 
 /**
@@ -21,8 +21,8 @@ export function lastBoundOf(
   return last.ageSeconds < 0 || daemonAgeSeconds < last.ageSeconds ? null : last;
 }
 
-export function agedBound({ boundMs, atMs }: RememberedBound, { nowMs }: JudgedAt): LastBound {
-  return { boundMs, ageSeconds: (nowMs - atMs) / 1000 };
+export function agedBound({ atMs, ...bound }: RememberedBound, { nowMs }: JudgedAt): LastBound {
+  return { ...bound, ageSeconds: (nowMs - atMs) / 1000 };
 }
 
 /** Whether its clock may become that by which its pod keeps one time. */
@@ -32,14 +32,18 @@ export function keepsTogether({ tier }: Pick<Host, 'tier'>, { together }: Pick<P
 
 /**
  * What is remembered of servers that keep one time; of other pods' nothing. A daemon that began since counts too: alone it serves its clock
- * only once another has set it (`waitsynced`), which is one of these. Decision 0095.
+ * only once another has set it (`waitsynced`), which is one of these. null: one was convicted and is not acquitted since, and what covers it
+ * is not known, though all may follow it. Decision 0095.
  */
 export function boundsOfServers(
   pod: Pick<Pod, 'together'>,
   hosts: readonly Host[],
   remembered: Readonly<Record<string, RememberedBound>> = {},
-): RememberedBound[] {
-  return hosts.filter((host) => keepsTogether(host, pod)).flatMap(({ instanceId }) => remembered[instanceId] ?? []);
+  overBefore: Readonly<Record<string, readonly Late[]>> = {},
+): RememberedBound[] | null {
+  const ids = hosts.filter((host) => keepsTogether(host, pod)).map(({ instanceId }) => instanceId);
+  const isUncovered = (id: string) => remembered[id] === undefined && overBefore[id]?.includes('disagreement') === true;
+  return ids.some(isUncovered) ? null : ids.flatMap((id) => remembered[id] ?? []);
 }
 
 /**
@@ -50,21 +54,32 @@ export function boundsOfServers(
  * @param isKeeping of `keepsTogether`
  */
 export function boundToRemember(
-  { contact, measures: { errorBoundMs }, collected: { system }, sources }: Facts,
+  facts: Facts,
   kind: RunningDaemon,
   judgedAt: JudgedAt | undefined,
   remembered: RememberedBound | null,
   isKeeping: boolean,
 ): RememberedBound | null {
+  const { contact, collected, sources } = facts;
+  const { system } = collected;
   if (!contact.isSet || system === null || judgedAt === undefined) return null;
-  if (contact.holdover === null && contact.isInTouch === true && errorBoundMs !== null) {
-    const isLost = isKeeping || !growsByItself(kind, system) || sources.some(isLocalClock);
-    return isLost ? { boundMs: roundedUp(errorBoundMs), atMs: judgedAt.nowMs } : null;
-  }
-  return remembered;
+  const bound = contact.holdover === null && contact.isInTouch === true ? boundNow(facts, judgedAt) : null;
+  if (bound === null) return remembered;
+  return isKeeping || !growsByItself(kind, system) || sources.some(isLocalClock) ? bound : null;
 }
 
-/** To a microsecond: digits beyond are noise, of which the memory of a large pod would be made. */
-function roundedUp(ms: number): number {
-  return Math.ceil(ms * 1000) / 1000;
+/** As it is remembered. null: it is not known. */
+export function boundNow(
+  { measures: { errorBoundMs, growthPpm }, thresholds: { holdoverPpm } }: Facts,
+  { nowMs }: JudgedAt,
+): RememberedBound | null {
+  if (errorBoundMs === null) return null;
+  const bound = { boundMs: roundedUp(errorBoundMs), atMs: nowMs };
+  const isFaster = growthPpm !== null && growthPpm > Math.max(PHI_PPM, holdoverPpm);
+  return isFaster ? { ...bound, growthPpm: roundedUp(growthPpm) } : bound;
+}
+
+/** To a microsecond, or a billionth: digits beyond are noise, of which the memory of a large pod would be made. */
+function roundedUp(number: number): number {
+  return Math.ceil(number * 1000) / 1000;
 }

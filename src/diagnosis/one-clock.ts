@@ -71,7 +71,7 @@ export function judgeClock(
   context: ClockContext,
   clocks: ClockNames,
   nearLeap: NearLeap | null = null,
-  ofServers: readonly RememberedBound[] = [],
+  ofServers: readonly RememberedBound[] | null = [],
 ): Verdict {
   const { pod, expectedRevision, isBrief = false } = context;
   if (status === NOT_READ) {
@@ -120,7 +120,7 @@ export function judgeClock(
     timeService: TIME_SERVICE_ADDRESSES,
     clockOf: clocks.nameOf,
     lastBound: (ageSeconds) => lastBoundOf(context.lastBounds?.[host.instanceId], judgedAt, ageSeconds),
-    ofServers: judgedAt === undefined ? [] : ofServers.map((bound) => agedBound(bound, judgedAt)),
+    ofServers: judgedAt === undefined ? [] : (ofServers?.map((bound) => agedBound(bound, judgedAt)) ?? null),
     ageSeconds: judgedAt?.ageSeconds ?? 0,
     isCrossSourced: (source) => host.tier === 'boundary' && clocks.isServer(clocks.nameOf(source) ?? ''),
     isPartner: partnersOf(host, pod, clocks),

@@ -14,6 +14,8 @@ export interface Accusation {
   clock: string;
   /** By how much at least; positive when the clock is ahead. Its size is over the limit. */
   offMs: number;
+  /** By how much it is off the true time at the most, which is somewhere where the others agree; not signed. */
+  mostMs: number;
 }
 
 /**
@@ -200,8 +202,10 @@ function sorted(
     const reaching = stretched(row, limitMs - disagreementMs / 2);
     const gap = gapTo(reaching, agreed);
     // what was stretched is part of the distance
-    if (Math.abs(gap) > NOISE_MS) against.push({ clock, offMs: gap + Math.sign(gap) * limitMs });
-    else if (sure !== agreed && Math.abs(gapTo(reaching, sure)) > NOISE_MS) uncompared.push(clock);
+    if (Math.abs(gap) > NOISE_MS) {
+      const mostMs = Math.max(row.high - agreed.low, agreed.high - row.low);
+      against.push({ clock, offMs: gap + Math.sign(gap) * limitMs, mostMs });
+    } else if (sure !== agreed && Math.abs(gapTo(reaching, sure)) > NOISE_MS) uncompared.push(clock);
   }
   return {
     clocks: without(names, uncompared),

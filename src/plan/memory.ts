@@ -21,8 +21,8 @@ export const MEMORY_SCHEMA = object({
     optional(record(object({ packets: NUMBER, ageSeconds: NUMBER }))),
   ),
   lastBounds: described(
-    'Instance id -> the clock error bound (ms) of a clock that tells none in holdover, or none to the truth once its pod keeps a time of its own, when it last told one, and when that was (epoch ms)',
-    optional(record(object({ boundMs: NUMBER, atMs: NUMBER }))),
+    'Instance id -> the clock error bound (ms) of a clock that tells none in holdover, or none to the truth once its pod keeps a time of its own, when it last told one, when that was (epoch ms), and how fast it grew then (ppm; absent: no faster than any is taken to); of a server that is contradicted what covers it',
+    optional(record(object({ boundMs: NUMBER, atMs: NUMBER, growthPpm: optional(NUMBER) }))),
   ),
   leap: LEAP_SCHEMA,
 });

@@ -21,7 +21,7 @@ export function sightingsOf({
   return {
     unjoined: unjoinedOf(judgements),
     over: ofEach('over', judgements, unread, memory.over, overOfSilent),
-    lastBounds: ofEach('lastBound', judgements, unread, memory.lastBounds, (before) => before),
+    lastBounds: ofEach('lastBound', judgements, unread, memory.lastBounds, boundOfSilent),
     received: receivedIn(judgements),
     leap: rememberedLeap(memory.leap, judgements, nowMs),
   };
@@ -65,24 +65,30 @@ function ofEach<Name extends 'over' | 'lastBound'>(
   judgements: readonly Judgement[],
   unread: readonly string[],
   before: Readonly<Record<string, NonNullable<Judgement[Name]>>> = {},
-  ofSilent: (before: Judgement[Name], now: Judgement[Name]) => Judgement[Name],
+  ofSilent: (before: Judgement[Name], judgement: Judgement) => Judgement[Name],
 ): Record<string, NonNullable<Judgement[Name]>> | undefined {
   const known: Record<string, NonNullable<Judgement[Name]>> = {};
   for (const id of unread) if (before[id]) known[id] = before[id];
-  for (const { host, state, [name]: now } of judgements) {
-    const value = state === 'unknown' ? ofSilent(before[host.instanceId], now) : now;
-    if (value) known[host.instanceId] = value;
+  for (const judgement of judgements) {
+    const { instanceId } = judgement.host;
+    const value = judgement.state === 'unknown' ? ofSilent(before[instanceId], judgement) : judgement[name];
+    if (value) known[instanceId] = value;
   }
   return Object.keys(known).length === 0 ? undefined : known;
 }
 
 /** Nothing is known of it that was not known before, but by its witnesses. */
-function overOfSilent(before: readonly Late[] = [], now: readonly Late[] = []): Late[] | undefined {
+function overOfSilent(before: readonly Late[] = [], { over: now = [] }: Judgement): Late[] | undefined {
   const limits = [
     ...before.filter((limit) => limit !== BY_WITNESSES),
     ...now.filter((limit) => limit === BY_WITNESSES),
   ];
   return limits.length === 0 ? undefined : limits;
+}
+
+/** Whom his witnesses contradict while he is silent has no bound of before that holds. */
+function boundOfSilent(before: Judgement['lastBound'], { findings, lastBound }: Judgement): Judgement['lastBound'] {
+  return findings.includes('contradicted') ? lastBound : before;
 }
 
 /** What others say of a host, whether it answers or not. */

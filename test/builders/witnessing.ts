@@ -97,7 +97,7 @@ export const lyingTestimony: fc.Arbitrary<Testimony> = fc.oneof(
       uncompared: [],
       clocks,
       cleared: [],
-      against: clocks.map((clock) => ({ clock, offMs })),
+      against: clocks.map((clock) => ({ clock, offMs, mostMs: Math.abs(offMs) })),
     }),
   ),
 );

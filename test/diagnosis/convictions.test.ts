@@ -31,20 +31,20 @@ const says = (clocks: string[], ...against: Accusation[]): Testimony => ({
 describe('what witnesses say of a clock', () => {
   it('counts those that compare it, those that accuse it, and by how much the middle one does', () => {
     const heard = hearAll([
-      says(['a', 'b', 'c'], { clock: 'c', offMs: 8 }),
-      says(['a', 'b', 'c'], { clock: 'c', offMs: 9 }),
-      says(['a', 'c', 'd'], { clock: 'c', offMs: -700 }, { clock: 'a', offMs: 6 }),
+      says(['a', 'b', 'c'], { clock: 'c', offMs: 8, mostMs: 11 }),
+      says(['a', 'b', 'c'], { clock: 'c', offMs: 9, mostMs: 12 }),
+      says(['a', 'c', 'd'], { clock: 'c', offMs: -700, mostMs: 703 }, { clock: 'a', offMs: 6, mostMs: 9 }),
       says(['a', 'b', 'c']),
       ABSTAINS,
       SILENT,
     ]);
     expect([...heard]).toEqual([
-      ['f', { hearers: 4, witnesses: 0, cleared: 0, agreeing: 0, accusers: 0, offMs: null }],
-      ['a', { hearers: 5, witnesses: 4, cleared: 3, agreeing: 1, accusers: 1, offMs: 6 }],
-      ['b', { hearers: 4, witnesses: 3, cleared: 0, agreeing: 0, accusers: 0, offMs: null }],
-      ['c', { hearers: 5, witnesses: 4, cleared: 1, agreeing: 0, accusers: 3, offMs: 8 }],
-      ['d', { hearers: 1, witnesses: 1, cleared: 1, agreeing: 0, accusers: 0, offMs: null }],
-      ['e', { hearers: 2, witnesses: 0, cleared: 0, agreeing: 1, accusers: 0, offMs: null }],
+      ['f', { hearers: 4, witnesses: 0, cleared: 0, agreeing: 0, accusers: 0, offMs: null, mostMs: null }],
+      ['a', { hearers: 5, witnesses: 4, cleared: 3, agreeing: 1, accusers: 1, offMs: 6, mostMs: 9 }],
+      ['b', { hearers: 4, witnesses: 3, cleared: 0, agreeing: 0, accusers: 0, offMs: null, mostMs: null }],
+      ['c', { hearers: 5, witnesses: 4, cleared: 1, agreeing: 0, accusers: 3, offMs: 8, mostMs: 703 }],
+      ['d', { hearers: 1, witnesses: 1, cleared: 1, agreeing: 0, accusers: 0, offMs: null, mostMs: null }],
+      ['e', { hearers: 2, witnesses: 0, cleared: 0, agreeing: 1, accusers: 0, offMs: null, mostMs: null }],
     ]);
   });
 

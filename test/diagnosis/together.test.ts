@@ -209,6 +209,35 @@ describe('the last bound of a boundary server', () => {
     expect([errorBoundMs, horizonSeconds]).toEqual([null, 0]);
   });
 
+  it('grows as fast as its daemon told when it told it: one that keeps the time prints a skew of 0', () => {
+    const young = { ...well, system: well.system && { ...well.system, skewPpm: 60, residualFrequencyPpm: -5 } };
+    // 1 + 2 / 2 + 3: 66 ppm are in its word
+    const before = { boundMs: 5, atMs: NOW_MS - 1000_000, growthPpm: 66 };
+    expect(rememberedOf(young)).toEqual({ ...before, atMs: NOW_MS });
+    const given = { lastBounds: { 'i-0a': before, 'i-0b': { boundMs: 4, atMs: NOW_MS - 1000_000 } } };
+    const measures = judgedOf(
+      [
+        [A, keeping],
+        [B, following],
+        [host('i-0c0'), client],
+      ],
+      given,
+    ).map(({ measures: { errorBoundMs, growthPpm, horizonSeconds } }) => [errorBoundMs, growthPpm, horizonSeconds]);
+    expect(measures).toEqual([
+      [71, 66, expect.closeTo((200 - 71) / 0.066, 6)],
+      [73, 66, expect.closeTo((200 - 73) / 0.066, 6)],
+      [76, 66, expect.closeTo((200 - 76) / 0.066, 6)],
+    ]);
+    expect(rememberedOf(keeping, given)).toEqual(before);
+  });
+
+  it('grows no slower than what the pod says, which is not remembered of each', () => {
+    const pod = { ...TOGETHER, thresholds: { ...TOGETHER.thresholds, holdoverPpm: 100 } };
+    expect(rememberedOf(well, { pod })).toEqual({ boundMs: 6.188, atMs: NOW_MS });
+    const lastBounds = { 'i-0a': { boundMs: 5, atMs: NOW_MS - 1000_000, growthPpm: 66 } };
+    expect(judgedOf([[A, keeping]], { pod, lastBounds })[0]?.measures.errorBoundMs).toBe(105);
+  });
+
   it('has its answer’s age in it too', () => {
     const judgedAt = { nowMs: NOW_MS, ageSeconds: 100 };
     const sighting = { host: B, collected: following, status: 'Success', judgedAt };

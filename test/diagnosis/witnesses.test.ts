@@ -26,11 +26,12 @@ const B = '10.0.2.5';
 const C = '10.0.3.5';
 const TIME_SERVICE = '169.254.169.123';
 
-const testifies = (clocks: string[], ...against: { clock: string; offMs: number }[]): Testimony => ({
+const ANY_MS = expect.any(Number) as unknown as number;
+const testifies = (clocks: string[], ...against: { clock: string; offMs: number; mostMs?: number }[]): Testimony => ({
   kind: 'testifies',
   clocks,
   cleared: clocks.filter((name) => !against.some(({ clock }) => clock === name)),
-  against,
+  against: against.map((each) => ({ mostMs: ANY_MS, ...each })),
   uncompared: [],
 });
 const silent = (...uncompared: string[]): Testimony => ({ kind: 'silent', uncompared, together: [] });
@@ -41,7 +42,8 @@ describe('a witness says which clock stands apart from where most of its sources
   it('accuses the liar that its daemon follows, and no honest server with it', () => {
     // 8, -4, -4: pulled to the middle the client is off from all three
     const rows = [exactRow(A, -4), exactRow(B, -4), exactRow(C, 8, { tally: '*' })];
-    expect(testimony(rows)).toEqual(testifies(['i-0a', 'i-0b', 'i-0c'], { clock: 'i-0c', offMs: 12 }));
+    // the others may be half the limit ahead of the true time, or behind it
+    expect(testimony(rows)).toEqual(testifies(['i-0a', 'i-0b', 'i-0c'], { clock: 'i-0c', offMs: 12, mostMs: 14.5 }));
   });
 
   it('counts a server that is known by both families once, so that it is no majority of its own', () => {
@@ -311,7 +313,7 @@ describe('which clock stands behind a row', () => {
 });
 
 describe('whatever the paths and the witness’s own clock', () => {
-  it('accuses no honest server while more than half of its sources are honest', () => {
+  it('accuses no honest server while more than half of its sources are honest, and no liar is further off than it says', () => {
     const seen = standings.chain((servers) => fc.tuple(fc.constant(servers), rowsSeen(servers)));
     fc.assert(
       fc.property(seen, ([servers, rows]) => {
@@ -324,6 +326,10 @@ describe('whatever the paths and the witness’s own clock', () => {
         );
         for (const { offMs } of outcome.against) {
           if (!(Math.abs(offMs) > DISAGREEMENT_MS)) expect(Math.abs(offMs)).toBeGreaterThan(DISAGREEMENT_MS);
+        }
+        for (const { clock, mostMs } of outcome.against) {
+          const errorMs = Math.abs(servers[SERVER_IDS.indexOf(clock)]?.stands ?? 0);
+          if (!(mostMs >= errorMs)) expect(mostMs).toBeGreaterThanOrEqual(errorMs);
         }
       }),
       runs(2000),

@@ -33,6 +33,16 @@ describe('the last bounds that clocks told', () => {
     });
   });
 
+  it('are what covers it of who is contradicted while it is silent, and nothing where that is not known', () => {
+    const before = { [SILENT.instanceId]: bound(1), [TOLD.instanceId]: bound(2) };
+    const silent = { state: 'unknown', findings: ['unknown', 'contradicted'], confident: false } as const;
+    const seen = [silent, { ...silent, lastBound: bound(101) }].map((each) => ({
+      ...each,
+      findings: [...each.findings],
+    }));
+    expect(remembered(before, seen)).toEqual({ [SILENT.instanceId]: bound(101) });
+  });
+
   it('are none where nobody needs one', () => {
     expect(remembered(undefined, [{}, {}, {}])).toBeUndefined();
   });

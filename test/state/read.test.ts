@@ -47,7 +47,10 @@ const MEMORY: Memory = {
   unjoined: { [CLIENT]: ['ntp.az-b.pod'] },
   received: { [SERVER]: { packets: 1000, ageSeconds: 3600 } },
   over: { [SERVER]: ['offset', 'bound'], [CLIENT]: ['time-service'] },
-  lastBounds: { [SERVER]: { boundMs: 2.25, atMs: NOW_MS }, [CLIENT]: { boundMs: 1, atMs: NOW_MS - 1000 } },
+  lastBounds: {
+    [SERVER]: { boundMs: 2.25, atMs: NOW_MS },
+    [CLIENT]: { boundMs: 1, atMs: NOW_MS - 1000, growthPpm: 61.5 },
+  },
   leap: { atMs: NOW_MS + 3_600_000, sign: 'add' },
 };
 const KNOWN = [SERVER, CLIENT].map((instanceId) => ({ instanceId, az: 'us-west-2b' }));
