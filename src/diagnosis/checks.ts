@@ -10,7 +10,7 @@ import { isStratumOfNobody } from './contact.ts';
 import { daemonNamed, type Facts } from './facts.ts';
 import type { Check } from './finding.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
-import { holdoverFinding } from './holdover.ts';
+import { followsMate, holdoverFinding } from './holdover.ts';
 import { leapFileFinding } from './leap-file.ts';
 import { LIMIT_CHECKS } from './limit-checks.ts';
 import { milliseconds } from './milliseconds.ts';
@@ -90,6 +90,8 @@ export const CHECKS: readonly Check[] = [
   },
 
   holdoverFinding,
+
+  followsMate,
 
   function noSystemPeer({ systemPeer, polled, daemon, contact }) {
     if (systemPeer !== null || contact.holdover !== null) return null;

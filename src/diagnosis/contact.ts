@@ -24,6 +24,8 @@ export interface Contact {
   isInTouch: boolean | null;
   /** Of a clock that is set and not in touch. */
   holdover: HoldoverCause | null;
+  /** Of a boundary server that is in touch by another of its pod alone: the row of that one, whose time is true. */
+  mate: Source | null;
   /** Since a source that the clock follows was last heard, as far as can be told. null: not known. */
   silenceSeconds: number | null;
   /** The same by the rows that it selects or could: others, though heard, do not set a clock. null: there are none, or their age is not known. */
@@ -43,13 +45,19 @@ export function isStratumOfNobody(stratum: number | null): boolean {
 }
 
 /**
- * What rows say of contact. `rows`: all that is listed; `sources`: of these, what time can come from. The time service,
+ * What rows say of contact. `rows`: all that is listed; `sources`: of these, what time can come from; `mates`: of these, to a boundary server
+ * the others of its pod, which keep it in touch while it follows one whose time is true, and are no sources of its own. The time service,
  * where it is watched and not selected, is heard, and nobody whom the clock follows. What is not known is no proof of
  * silence (decision 0015).
  */
 export function contactOf(
   system: SystemState | null,
-  { rows, sources, areComplete }: { rows: readonly Source[]; sources: readonly Source[]; areComplete: boolean },
+  {
+    rows,
+    sources,
+    mates,
+    areComplete,
+  }: { rows: readonly Source[]; sources: readonly Source[]; mates: readonly Source[]; areComplete: boolean },
   timeService: readonly string[],
 ): Contact {
   const followed = sources.filter(
@@ -65,18 +73,26 @@ export function contactOf(
     isSet && !isOnItsOwn && (endsInLocalClock(told) || rows.some((row) => isSelected(row) && endsInLocalClock(row)));
   // it says itself that it follows nobody whose time is true, whomever else it hears
   const isAlone = isAstray || isLocalRefid(told);
-  const isInTouch = isAlone ? false : isSelectableFresh === false && !areComplete ? null : isSelectableFresh;
+  const isOfOwn = isSelectableFresh === false && !areComplete ? null : isSelectableFresh;
+  const mate = isSet && !isAlone && isOfOwn === false ? (mates.find(setsTrueTime) ?? null) : null;
+  const isInTouch = isAlone ? false : mate !== null || isOfOwn;
   const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, isAstray, others) : null;
   const hasHeard = isAny(followed, isHeardEver);
-  const sinceSetSeconds = leastSilence(selectable);
+  const sinceSetSeconds = leastSilence(mate === null ? selectable : [...selectable, mate]);
   return {
     isSet,
     isInTouch,
     holdover,
+    mate,
     silenceSeconds: sinceSetSeconds ?? (isSilence(holdover, others) ? silenceOf(others) : null),
     sinceSetSeconds,
     hasHeard: hasHeard === false && !areComplete ? null : hasHeard,
   };
+}
+
+/** Of another boundary server: it is followed, and says of itself that it follows a true clock. */
+function setsTrueTime(row: Source): boolean {
+  return isSelected(row) && isFresh(row) === true && !isStratumOfNobody(row.stratum) && !endsInLocalClock(row);
 }
 
 function isLocalRefid({ refid }: { refid: string }): boolean {

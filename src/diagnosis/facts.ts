@@ -96,7 +96,7 @@ export function factsOf(
     lastBound: (daemonAgeSeconds: number | null) => LastBound | null;
     /** Of servers that keep one time (`BoundGround`). */
     ofServers: readonly LastBound[] | null;
-    /** Rows of a boundary server for others of its pod: they may follow it, so they are no source of its own. Decision 0095. */
+    /** Rows of a boundary server for others of its pod: they may follow it, so they are no source of its own, but mates (`contactOf`). Decision 0095. */
     isCrossSourced: (source: Source) => boolean;
     /** Rows of `Facts.partners`. */
     isPartner: (source: Source) => boolean;
@@ -114,13 +114,18 @@ export function factsOf(
   const none = sourcesComplete ? null : 'unknown';
   const systemPeer: Facts['systemPeer'] = selection.agreement ? 'untold' : (sources.find(isSystemPeer) ?? none);
   const real: Source[] = [];
+  const mates: Source[] = [];
   const polled: Source[] = [];
   const outOfReach: Source[] = [];
   const usable: Source[] = [];
   let isUsableKnown = sourcesComplete && selection.agreement?.isKnown !== false;
   for (const source of sources) {
     if (source.reach === 0 && isOutOfReach(source, limits.timeService, host)) outOfReach.push(source);
-    if (!isSource(source) || limits.isCrossSourced(source)) continue;
+    if (!isSource(source)) continue;
+    if (limits.isCrossSourced(source)) {
+      mates.push(source);
+      continue;
+    }
     real.push(source);
     if (isAsked(source)) polled.push(source);
     const isOfUse = isUsable(source);
@@ -128,7 +133,7 @@ export function factsOf(
     else if (isOfUse) usable.push(source);
   }
   const areSelectionsKnown = sourcesComplete && selection.agreement?.isKnown !== false;
-  const rows = { rows: sources, sources: real, areComplete: areSelectionsKnown };
+  const rows = { rows: sources, sources: real, mates, areComplete: areSelectionsKnown };
   const facts = {
     collected,
     daemon: daemonNamed(daemon),

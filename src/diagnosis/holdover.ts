@@ -29,6 +29,24 @@ export function holdoverFinding(facts: Facts): Finding | null {
   return { state: 'holdover', sentence, cause, settles: true };
 }
 
+/**
+ * A boundary server that none of its own sources sets, and another of its pod does: its time is true, and ends with that one's. So it is
+ * not in holdover, and confident as little as any without sources. Decision 0095.
+ */
+export function followsMate({ contact: { mate }, polled }: Facts): Finding | null {
+  if (mate === null) return null;
+  const isHeardByIt = polled.some((source) => isHeard(source) === true);
+  const without = isHeardByIt
+    ? `selects none of its own ${count(polled.length, 'source')}`
+    : 'hears none of its own sources';
+  return {
+    state: 'degraded',
+    sentence: `follows ${mate.remote}, a boundary server of its pod, and ${without}.`,
+    cause: 'they follow other boundary servers of their pod, and none of their own sources',
+    settles: true,
+  };
+}
+
 function situation(
   { contact: { silenceSeconds }, polled, daemon, nearLeap, systemPeer }: Facts,
   holdover: HoldoverCause,

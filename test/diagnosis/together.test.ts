@@ -274,15 +274,52 @@ describe('rows of boundary servers for each other', () => {
     }
   });
 
-  it('keep nobody in touch: one that follows another is in holdover', () => {
-    const answer = collected({
-      ...CHRONY,
-      sources: [dead('192.0.2.1', 1000), dead('192.0.2.2', 1000), source('10.0.2.5', { tally: '*', stratum: 3 })],
-      system: { stratum: 4, refid: '10.0.2.5', offsetMs: 0, rootDelayMs: 2, rootDispersionMs: 3, ...KNOWN_FREQUENCY },
+  describe('of one that has lost its own', () => {
+    const lost = upstreams.map((each) => dead(each, 18_000));
+    const answerOf = (peer: Partial<Source>, own = lost) =>
+      collected({
+        ...CHRONY,
+        sources: [...own, source('10.0.2.5', { tally: '*', stratum: 3, ...peer })],
+        system: { stratum: 4, refid: '10.0.2.5', offsetMs: 1, rootDelayMs: 2, rootDispersionMs: 3, ...KNOWN_FREQUENCY },
+      });
+
+    it('give it true time, by its word, and no source: it is degraded, not in holdover', () => {
+      const [judgement] = judgedOf([[A, answerOf({})]]);
+      expect(judgement).toMatchObject({
+        state: 'degraded',
+        sentence: 'follows 10.0.2.5, a boundary server of its pod, and hears none of its own sources.',
+        cause: 'they follow other boundary servers of their pod, and none of their own sources',
+        remarks: ['source 192.0.2.1 heard 0 of its last 8 polls; source 192.0.2.2 heard 0 of its last 8 polls.'],
+        confident: false,
+        measures: { offsetMs: 1, errorBoundMs: 5.1674, growthPpm: 15, usableSources: 0, reachableSources: 0 },
+        lastBound: { boundMs: 5.168, atMs: NOW_MS },
+      });
     });
-    const [judgement] = judgedOf([[A, answer]]);
-    expect(judgement).toMatchObject({ state: 'holdover', confident: false, measures: { usableSources: 0 } });
-    expect(judgement?.sentence).toMatch(/^heard nobody for 17 min \(silent\); bound /);
+
+    it('give it none that it follows no more, that are not heard, not synchronised, or keep a time of their own', () => {
+      const given: Partial<Source>[] = [
+        { tally: '+' },
+        { whenSeconds: 1000, reach: 0 },
+        { stratum: 16 },
+        { stratum: 10 },
+      ];
+      expect(given.map((each) => judgedOf([[A, answerOf(each)]])[0]?.state)).toEqual(given.map(() => 'holdover'));
+    });
+
+    it('are told where it hears its own and selects none, and not where it has one', () => {
+      const heard = (tally: Source['tally']) =>
+        upstreams.map((each) => source(each, { tally, stratum: 2, offsetMs: 80 }));
+      expect((['x', '-'] as const).map((tally) => judgedOf([[A, answerOf({}, heard(tally))]])[0]?.sentence)).toEqual([
+        'follows 10.0.2.5, a boundary server of its pod, and selects none of its own 2 sources.',
+        expect.stringMatching(/^offset 1 ms /),
+      ]);
+    });
+
+    it('keep nobody in touch whose rows are not all known, nor a client', () => {
+      const cut = { ...answerOf({}), truncated: true };
+      expect(judgedOf([[A, cut]])[0]?.sentence).not.toMatch(/^follows/);
+      expect(judgedOf([[host('i-0c0'), answerOf({})]])[0]?.sentence).not.toMatch(/^follows/);
+    });
   });
 
   it('of who keeps time of its own bear witness to nothing', () => {

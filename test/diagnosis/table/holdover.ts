@@ -1,5 +1,8 @@
-import { collected, source } from '../../builders/sightings.ts';
+import { collected, server, source } from '../../builders/sightings.ts';
 import { type Case, chrony, peer, silent } from './case.ts';
+
+/** Another boundary server of the pod. */
+const MATE = server('b', ['10.0.2.5']);
 
 /** A clock that is set and follows nobody, by what the rows of whatever daemon say. */
 export const HOLDOVER: readonly Case[] = [
@@ -202,6 +205,32 @@ export const HOLDOVER: readonly Case[] = [
     'holdover',
     'follows its own undisciplined clock, heard nobody for a time that is not known (local clock); no bound on its error, since nobody ever set it (limit 200 ms): not trustworthy.',
     ['source 10.0.1.5 (.INIT.) heard 0 of its last 8 polls.'],
+  ],
+  [
+    'of a boundary server without its own sources, by another of its pod: that one is heard, and its time is true',
+    collected({
+      ...chrony({ stratum: 4, refid: '10.0.2.5' }),
+      sources: [source('10.0.2.5', { tally: '*' }), source('192.0.2.1', { ...silent, whenSeconds: 18_000 })],
+    }),
+    'degraded',
+    'follows 10.0.2.5, a boundary server of its pod, and hears none of its own sources.',
+    ['source 192.0.2.1 heard 0 of its last 8 polls.'],
+    { isBoundary: true, context: { hosts: [MATE] } },
+  ],
+  [
+    'of a boundary server by another of its pod, whose own sources have no majority',
+    collected({
+      ...chrony({ stratum: 4, refid: '10.0.2.5' }),
+      sources: [
+        source('10.0.2.5', { tally: '*' }),
+        source('192.0.2.1', { tally: 'x', offsetMs: 80 }),
+        source('192.0.2.2', { tally: 'x', offsetMs: -80 }),
+      ],
+    }),
+    'degraded',
+    'follows 10.0.2.5, a boundary server of its pod, and selects none of its own 2 sources.',
+    ['2 falsetickers: 192.0.2.1 (offset 80 ms) and 192.0.2.2 (offset -80 ms).'],
+    { isBoundary: true, context: { hosts: [MATE] } },
   ],
   [
     'of which no row has an age: no proof of silence',
