@@ -119,7 +119,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
         sentence: context.isBrief && confidence.confident ? '' : confidence.sentence(),
       },
       ...(facts !== null && state !== 'starting' && overOf(facts)),
-      ...(facts !== null && lastBoundNow(facts, sighting, context)),
+      ...(facts !== null && lastBoundNow(facts, sighting, context, ofServers)),
       ...keeperBounds(facts, sighting, context.pod, context.lastBounds),
       ...(facts !== null && missesSource(facts) && { missesSource: true as const }),
       ...(facts !== null && host.tier === 'boundary' && receivedBy(facts)),

@@ -1,6 +1,6 @@
 import type { Host, Pod } from '../fleet/fleet.ts';
 import type { RunningDaemon } from '../host/collected.ts';
-import { growsByItself, type LastBound, PHI_PPM } from './bound.ts';
+import { grownMs, growsByItself, type LastBound, PHI_PPM } from './bound.ts';
 import type { Facts } from './facts.ts';
 import type { JudgedAt, Late, RememberedBound } from './judgement.ts';
 import { isLocalClock } from './sources.ts';
@@ -66,6 +66,24 @@ export function boundToRemember(
   const bound = contact.holdover === null && contact.isInTouch === true ? boundNow(facts, judgedAt) : null;
   if (bound === null) return remembered;
   return isKeeping || !growsByItself(kind, system) || sources.some(isLocalClock) ? bound : null;
+}
+
+/**
+ * Of a server of a pod that keeps one time, once it follows that: by then its clock is set by whoever leads, so what is remembered of it is the
+ * largest of all of theirs, should that one end. null: it is not known.
+ */
+export function boundOfChain(
+  { contact: { holdover }, measures: { growthPpm } }: Pick<Facts, 'contact' | 'measures'>,
+  own: RememberedBound | null,
+  ofServers: readonly RememberedBound[] | null,
+): RememberedBound | null {
+  const isLed = holdover === 'followed local clock' || (holdover === 'local clock' && own !== null);
+  if (!isLed) return own;
+  // all grow by one rate, so that the largest stays the largest
+  const startMs = ({ boundMs, atMs }: RememberedBound) => boundMs - grownMs(growthPpm ?? PHI_PPM, atMs / 1000);
+  const [largest = null] = ofServers?.toSorted((a, b) => startMs(b) - startMs(a)) ?? [];
+  const ratesPpm = ofServers?.flatMap((bound) => bound.growthPpm ?? []) ?? [];
+  return largest === null || ratesPpm.length === 0 ? largest : { ...largest, growthPpm: Math.max(...ratesPpm) };
 }
 
 /** As it is remembered. null: it is not known. */

@@ -18,7 +18,7 @@ import {
   STATES,
   type State,
 } from './judgement.ts';
-import { agedBound, boundToRemember, keepsTogether, lastBoundOf } from './last-bound.ts';
+import { agedBound, boundOfChain, boundToRemember, keepsTogether, lastBoundOf } from './last-bound.ts';
 import { limitsOver } from './limits.ts';
 import { milliseconds } from './milliseconds.ts';
 import { partnersOf } from './partners.ts';
@@ -159,13 +159,16 @@ export function lastBoundNow(
   facts: Facts,
   { host, collected, judgedAt }: Sighting,
   { pod, lastBounds }: ClockContext,
+  ofServers: readonly RememberedBound[] | null = [],
 ): Pick<Judgement, 'lastBound'> {
   const kind = collected?.daemon?.kind;
   if (kind === undefined) return {};
   const before = lastBounds?.[host.instanceId];
   const isKept = lastBoundOf(before, judgedAt, facts.measures.ageSeconds) !== null;
   const counted = isKept ? (before ?? null) : null;
-  const lastBound = boundToRemember(facts, kind, judgedAt, counted, keepsTogether(host, pod));
+  const isKeeping = keepsTogether(host, pod);
+  const kept = isKeeping ? boundOfChain(facts, counted, ofServers) : counted;
+  const lastBound = boundToRemember(facts, kind, judgedAt, kept, isKeeping);
   return lastBound === null ? {} : { lastBound };
 }
 

@@ -64,7 +64,7 @@ class Watched {
     this.memory = before;
   }
 
-  tick(atMs: number, answers: Answers): Map<string, Judgement> {
+  tick(atMs: number, answers: Answers, hosts = [A, B, C, ...CLIENTS]): Map<string, Judgement> {
     const judgedAt = { nowMs: atMs, ageSeconds: 0 };
     const sightings = answers.map(([each, answer]) => ({
       host: each,
@@ -72,7 +72,6 @@ class Watched {
       status: answer === null ? 'TimedOut' : 'Success',
       judgedAt,
     }));
-    const hosts = [A, B, C, ...CLIENTS];
     const judged = judgeAll(sightings, context({ pod: this.pod, hosts, ...this.memory }));
     this.memory = {
       lastBounds: Object.fromEntries(
@@ -115,6 +114,16 @@ describe('a boundary server that is contradicted when its pod loses all true tim
       expect(boundsOf(now)).toEqual([grownMs, grownMs + 2, grownMs + 2]);
       expect(lastOf(now)).toEqual(COVERED);
     }
+  });
+
+  it('is covered by those that it led when it is there no more', () => {
+    const watched = new Watched(TOGETHER);
+    watched.tick(NOW_MS, whileTrue(well, 100));
+    watched.tick(NOW_MS + TEN_MINUTES_MS, LOST);
+    const led = { ...keeping, sources: dead };
+    const hosts = [B, C];
+    const after = watched.tick(NOW_MS + 2 * TEN_MINUTES_MS, [[B, led]], hosts);
+    expect(after.get('i-0b')).toMatchObject({ measures: { errorBoundMs: 107.5 + 18 }, lastBound: COVERED });
   });
 
   it('stays so though nobody compares it any more while its own sources still answer', () => {
