@@ -180,7 +180,7 @@ describe('a boundary server that is contradicted when its pod loses all true tim
       const now = watched.tick(NOW_MS + ticks * TEN_MINUTES_MS, LOST);
       expect(boundsOf(now)).toEqual([null, null, null]);
       expect(now.get('i-0b')?.sentence).toBe(
-        'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); error bound not known (limit 200 ms).',
+        'follows 10.0.1.5 at stratum 10 or more, where undisciplined clocks stand (local clock); error bound not known (limit 200 ms).',
       );
     }
   });
