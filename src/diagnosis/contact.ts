@@ -1,7 +1,7 @@
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
 import { isForgotten, isFresh, silenceSeconds } from './freshness.ts';
-import { endsInLocalClock, isLocalClock, isSelectable, isSelected } from './sources.ts';
+import { endsInLocalClock, isLocalClock, isLocalRefid, isSelectable, isSelected } from './sources.ts';
 
 /**
  * Why a clock that is set follows nobody. `silent`: nobody is heard. `no majority`: sources are heard, and none is selectable;
@@ -37,9 +37,6 @@ export interface Contact {
 /** RFC 5905 (section 7.3): stratum 0 is unspecified, 16 unsynchronised. */
 const STRATA_OF_NOBODY = [0, 16];
 
-/** The undisciplined clock as a refid of any daemon: 127.127.1.x, `LOCAL(0)`, `LOCL`; 127.0.0.1 is ntpd's orphan mode. */
-const LOCAL_REFID = /^(?:127\.127\.1\.\d|127\.0\.0\.1$|\.?LOCAL\(|\.?LOCL)/i;
-
 export function isStratumOfNobody(stratum: number | null): boolean {
   return stratum !== null && STRATA_OF_NOBODY.includes(stratum);
 }
@@ -68,11 +65,11 @@ export function contactOf(
   const told = { stratum: system?.stratum ?? null, refid: system?.refid ?? '' };
   const isSelectableFresh = isAny(selectable, isFresh);
   const isSet = system?.leap !== 'alarm' && !isStratumOfNobody(system?.stratum ?? null);
-  const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || isLocalRefid(told);
+  const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || isLocalRefid(told.refid);
   const isAstray =
     isSet && !isOnItsOwn && (endsInLocalClock(told) || rows.some((row) => isSelected(row) && endsInLocalClock(row)));
   // it says itself that it follows nobody whose time is true, whomever else it hears
-  const isAlone = isAstray || isLocalRefid(told);
+  const isAlone = isAstray || isLocalRefid(told.refid);
   const isOfOwn = isSelectableFresh === false && !areComplete ? null : isSelectableFresh;
   const mate = isSet && !isAlone && isOfOwn === false ? (mates.find(setsTrueTime) ?? null) : null;
   const isInTouch = isAlone ? false : mate !== null || isOfOwn;
@@ -93,10 +90,6 @@ export function contactOf(
 /** Of another boundary server: it is followed, and says of itself that it follows a true clock. */
 function setsTrueTime(row: Source): boolean {
   return isSelected(row) && isFresh(row) === true && !isStratumOfNobody(row.stratum) && !endsInLocalClock(row);
-}
-
-function isLocalRefid({ refid }: { refid: string }): boolean {
-  return LOCAL_REFID.test(refid);
 }
 
 function causeOf(isOnItsOwn: boolean, isAstray: boolean, others: readonly Source[]): HoldoverCause {

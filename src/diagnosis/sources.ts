@@ -11,6 +11,16 @@ export type Addresses = Pick<Host, 'ipv4' | 'ipv6'>;
 /** Stratum 16 is unsynchronised (RFC 5905, MAXSTRAT). */
 const UNSYNCHRONISED_STRATUM = 16;
 
+/** The undisciplined clock as a refid of any daemon: 127.127.1.x, `LOCAL(0)`, `LOCL`; 127.0.0.1 is ntpd's orphan mode. */
+const LOCAL_REFID = /^(?:127\.127\.1\.\d|127\.0\.0\.1$|\.?LOCAL\(|\.?LOCL)/i;
+
+/**
+ * The stratum of ntpd's local clock where its file says nothing else (`STRATUM` of refclock_local.c), and usual for `tos orphan`, which is to
+ * be above any that is expected. Below it a file says by hand that the clock is a true one, set by other means than NTP (driver 1; chrony's
+ * `local stratum 1` beside phc2sys), and 127.0.0.1 is a second daemon there.
+ */
+const UNFUDGED_STRATUM = 5;
+
 /** Tally codes of sources that the daemon could select or has selected. */
 const SELECTABLE = '*o+-#';
 
@@ -55,9 +65,18 @@ export function isLocalClock({ remote, address }: Pick<Source, 'remote' | 'addre
   return (address ?? remote).startsWith('127.127.1.') || /^LOCAL\(/i.test(remote);
 }
 
-/** Whose time ends in somebody's undisciplined clock: nobody vouches for it, however well it is heard. Decision 0095. */
-export function endsInLocalClock({ stratum }: Pick<Source, 'stratum'>): boolean {
-  return stratum !== null && stratum >= LOCAL_STRATUM && stratum < UNSYNCHRONISED_STRATUM;
+/**
+ * Whose time ends in somebody's undisciplined clock: nobody vouches for it, however well it is heard. By its stratum, or by the refid that says
+ * that it follows its own clock; of a chain behind it, and where no refid is told, the stratum alone tells. Decision 0095.
+ */
+export function endsInLocalClock({ stratum, refid }: Pick<Source, 'stratum' | 'refid'>): boolean {
+  if (stratum === null || stratum >= UNSYNCHRONISED_STRATUM) return false;
+  return stratum >= LOCAL_STRATUM || (stratum >= UNFUDGED_STRATUM && refid !== null && isLocalRefid(refid));
+}
+
+/** Of a clock that says itself that it follows its own. */
+export function isLocalRefid(refid: string): boolean {
+  return LOCAL_REFID.test(refid);
 }
 
 /** A row that stands for something time can come from: not for a name, a pool, a broadcast or the undisciplined clock. */

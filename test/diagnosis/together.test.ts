@@ -45,6 +45,8 @@ const client = collected({
   system: { stratum: 11, refid: '10.0.1.5', offsetMs: 1, rootDelayMs: 2, rootDispersionMs: 3 },
 });
 
+const CLIENT = host('i-0c0');
+
 function judgedOf(answers: [Host, Collected][], given: Partial<JudgeContext> = {}): Judgement[] {
   const judgedAt = { nowMs: NOW_MS, ageSeconds: 0 };
   const sightings = answers.map(([each, answer]) => ({ host: each, collected: answer, status: 'Success', judgedAt }));
@@ -59,7 +61,6 @@ const shown = ({ state, sentence, confident, measures }: Judgement) => ({
 });
 
 describe('a pod that has lost all true time, and keeps one of its own', () => {
-  const CLIENT = host('i-0c0');
   const all = judgedOf([
     [A, keeping],
     [B, following],
@@ -153,6 +154,37 @@ describe('a pod that has lost all true time, and keeps one of its own', () => {
         ({ state }) => state,
       )[0];
     expect([stateOf('10.0.1.5', 11), stateOf('10.0.2.5', 4)]).toEqual(['holdover', 'healthy']);
+  });
+});
+
+describe('a client of servers on their own clocks, in a pod that keeps no time of its own', () => {
+  const served = (refid: string, stratum: number) =>
+    collected({
+      sources: [source('10.0.1.5', { tally: '*', refid, stratum }), source('10.0.2.5', { refid, stratum })],
+      system: { stratum: stratum + 1, refid: '10.0.1.5' },
+    });
+
+  it.each([
+    ['ntpd, with its local clock as it is by default', 'LOCAL(0)', 6],
+    ['the same by its code', '.LOCL.', 6],
+    ['the same by its address', '127.127.1.0', 6],
+    ['chrony, by `local stratum 8`', '127.127.1.1', 8],
+    ['ntpd, by `tos orphan 5`', '127.0.0.1', 5],
+  ])('is in holdover: %s', (_, refid, stratum) => {
+    expect(judgedOf([[CLIENT, served(refid, stratum)]], { pod: POD }).map(shown)).toEqual([
+      {
+        state: 'holdover',
+        sentence:
+          'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); error bound not known (limit 200 ms).',
+        confident: false,
+        boundMs: null,
+      },
+    ]);
+  });
+
+  it('is not, where a file says by hand that such a clock is true', () => {
+    const [{ state } = {}] = judgedOf([[CLIENT, served('LOCAL(1)', 2)]], { pod: POD });
+    expect(state).toBe('healthy');
   });
 });
 
