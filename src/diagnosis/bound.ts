@@ -92,11 +92,12 @@ type Grown = Pick<RememberedBound, 'boundMs'> & { growthPpm: number };
 
 function within({ boundMs, growthPpm }: Grown, limitMs: number): Bound {
   const errorBoundMs = withoutNoise(boundMs);
-  return {
-    errorBoundMs,
-    growthPpm,
-    horizonSeconds: withoutNoise(Math.max(0, ((limitMs - errorBoundMs) / growthPpm) * 1000)),
-  };
+  return { errorBoundMs, growthPpm, horizonSeconds: horizonOf(errorBoundMs, growthPpm, limitMs) };
+}
+
+/** In seconds. */
+export function horizonOf(boundMs: number, growthPpm: number, limitMs: number): number {
+  return withoutNoise(Math.max(0, ((limitMs - boundMs) / growthPpm) * 1000));
 }
 
 /** null: neither what is remembered nor the daemon's word suffices for one. */

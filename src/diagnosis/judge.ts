@@ -8,6 +8,8 @@ import { hearAll, UNHEARD } from './convictions.ts';
 import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
 import { type FollowedBy, followedBy } from './followed.ts';
+import { heldByServer } from './held-by-server.ts';
+import { type Descent, descentOf, inheritance } from './inherited-bound.ts';
 import type { Judgement, Late, Sighting } from './judgement.ts';
 import { boundsOfServers } from './last-bound.ts';
 import { packetsPerSecond, type Received, receivedOf } from './load.ts';
@@ -62,6 +64,8 @@ export interface ClockJudgement
   evidence: Evidence;
   /** Missing: its pod keeps no time of its own by it. */
   keeper?: KeeperBounds;
+  /** Whom it follows, whose bounds are its own too. null: no daemon answered. */
+  descent: Descent | null;
   /** null: no daemon answered. */
   polling: Polling | null;
   /** Of a boundary server that keeps one time with others. */
@@ -70,11 +74,11 @@ export interface ClockJudgement
 
 /**
  * Judges all hosts of a pod that were looked at in one tick, in their order. Two passes: first every clock by itself,
- * then boundary servers by what their clients see of them, and, with those that proved confident, who of the clients DNS has
+ * then each by the bound of the server that it follows, boundary servers by what their clients see of them, and, with those that proved confident, who of the clients DNS has
  * left behind.
  *
  * Pure, and total: it throws for no sighting. One host never changes the judgement of another, but a boundary server by what is
- * known of it (its confidence, whom it follows), and witnesses of a boundary server as far as `rulingOf` lets them.
+ * known of it (its confidence, whom it follows, its bound while it is in holdover), and witnesses of a boundary server as far as `rulingOf` lets them.
  */
 export function judgeAll(sightings: readonly Sighting[], context: JudgeContext): Judgement[] {
   return judgeFollowing(sightings.map(clockJudge(context)), context);
@@ -99,14 +103,11 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       ofServers,
     );
     const daemon = collected?.daemon?.kind ?? null;
+    const ageSeconds = sighting.judgedAt?.ageSeconds ?? 0;
     const evidence =
       facts === null || daemon === null
         ? NO_EVIDENCE
-        : evidenceOf(
-            facts,
-            { host, daemon, isStarting: state === 'starting', ageSeconds: sighting.judgedAt?.ageSeconds ?? 0 },
-            evidenceContext,
-          );
+        : evidenceOf(facts, { host, daemon, isStarting: state === 'starting', ageSeconds }, evidenceContext);
     return {
       host,
       state,
@@ -132,6 +133,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       ...(facts !== null && partnershipIn(facts, host, context.pod)),
       daemon,
       evidence,
+      descent: facts === null || daemon === null ? null : descentOf(facts, { daemon, ageSeconds }, clocks),
     };
   };
 }
@@ -167,7 +169,11 @@ function ownLookupOf(
 export function judgeFollowing(alone: readonly ClockJudgement[], context: FollowingContext): Judgement[] {
   const { pod, hosts, records, unjoinedBefore, overBefore, receivedBefore } = context;
   const followed = followedBy(hosts, alone);
-  const clocks = heardByClients(alone, followed, pod.thresholds, contradictedIn(overBefore));
+  const inherited = inheritance(alone);
+  const held = alone.map((clock) =>
+    heldByServer(clock, inherited(clock), pod.thresholds, overBefore?.[clock.host.instanceId]),
+  );
+  const clocks = heardByClients(held, followed, pod.thresholds, contradictedIn(overBefore));
   const votes = voteCounter(followed, pod.thresholds);
   const confidentIds = new Set(
     clocks.filter(({ confidence }) => confidence.confident).map(({ host }) => host.instanceId),

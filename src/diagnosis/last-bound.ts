@@ -88,8 +88,8 @@ export function boundOfChain(
 
 /** As it is remembered. null: it is not known. */
 export function boundNow(
-  { measures: { errorBoundMs, growthPpm }, thresholds: { holdoverPpm } }: Facts,
-  { nowMs }: JudgedAt,
+  { measures: { errorBoundMs, growthPpm }, thresholds: { holdoverPpm } }: Pick<Facts, 'measures' | 'thresholds'>,
+  { nowMs }: Pick<JudgedAt, 'nowMs'>,
 ): RememberedBound | null {
   if (errorBoundMs === null) return null;
   const bound = { boundMs: roundedUp(errorBoundMs), atMs: nowMs };

@@ -5,6 +5,7 @@ import { TIME_SERVICE_CLOCK } from './clock-names.ts';
 import { hearAll, hearingText, isUnwitnessed, rulingOfUpstream, UNHEARD } from './convictions.ts';
 import type { Evidence } from './evidence.ts';
 import { followedBy } from './followed.ts';
+import { type Heir, inheritance, setClockBy } from './inherited-bound.ts';
 import { type Skew, skewOf } from './skew.ts';
 import { testimonyOf } from './witnesses.ts';
 
@@ -26,10 +27,11 @@ export interface PodClocks {
  * @param tookSeconds since the hosts were asked: no answer is older
  */
 export function podClocksOf(
-  clocks: readonly { host: Host; evidence: Evidence }[],
+  clocks: readonly (Heir & { evidence: Evidence })[],
   { disagreementMs }: Thresholds,
   { hosts, expected, tookSeconds }: { hosts: readonly Host[]; expected: number; tookSeconds: number },
 ): PodClocks {
+  const inherited = inheritance(clocks);
   const isBoundary = ({ host }: { host: Host }) => host.tier === 'boundary';
   const servers = clocks.filter(isBoundary);
   const followed = followedBy(hosts, clocks);
@@ -42,7 +44,7 @@ export function podClocksOf(
   const heard = hearAll(clocks.map(testimony));
   return {
     skew: skewOf(
-      clocks.map(({ evidence }) => evidence.clock).filter((clock) => clock !== null),
+      clocks.map((clock) => setClockBy(clock.evidence.clock, inherited(clock))).filter((clock) => clock !== null),
       { of: expected, ageSeconds: tookSeconds },
     ),
     contradicted: byServers

@@ -1,0 +1,93 @@
+import type { Thresholds } from '../fleet/fleet.ts';
+import { type Heir, type Inherited, measuresBy } from './inherited-bound.ts';
+import { type Judgement, LATE, type Late, STATES } from './judgement.ts';
+import { boundNow } from './last-bound.ts';
+import { excessOf } from './limits.ts';
+import { milliseconds } from './milliseconds.ts';
+
+/** As much of a judged clock as the servers that it follows may change. */
+type Judged = Heir &
+  Pick<Judgement, 'state' | 'findings' | 'sentence' | 'cause' | 'remarks' | 'over' | 'lastBound'> & {
+    confidence: { confident: boolean; sentence: string };
+  };
+
+/**
+ * A clock by the bound that it has from its server. Over the limit it is *uncertain* and not confident, and leaves that late (decision 0081); what
+ * comes before that state stays first. Within it, it stays as it was and says so. A bound that is not known is no bad news, and no
+ * confidence. One that is starting, or in holdover itself, has its reasons already: it says so alone. Decision 0102.
+ */
+export function heldByServer<C extends Judged>(
+  judged: C,
+  inherited: Inherited | null,
+  thresholds: Thresholds,
+  overBefore: readonly Late[] = [],
+): C {
+  if (inherited === null || judged.descent === null) return judged;
+  const { isInHoldover, unjudged } = judged.descent;
+  const measures = measuresBy(judged.measures, inherited, thresholds);
+  const clock: C = remembering({ ...restated(judged, thresholds, inherited.boundMs), measures }, thresholds);
+  const isSettled = judged.state !== 'starting' && !isInHoldover;
+  const excess = isSettled ? excessOf('bound', { measures, thresholds, overBefore, unjudged }) : null;
+  const why = whyText(inherited);
+  if (excess === null) {
+    const value = inherited.boundMs === null ? 'not known' : milliseconds(inherited.boundMs);
+    const text = `error bound ${value}: ${why}`;
+    const remarks = [...clock.remarks, `${text}.`];
+    return inherited.boundMs === null
+      ? { ...clock, remarks, confidence: notConfident(clock.confidence, text) }
+      : { ...clock, remarks };
+  }
+  const text = `clock error bound ${excess.text}: ${why}`;
+  const over = LATE.filter((late) => late === 'bound' || judged.over?.includes(late));
+  const cause = `by the servers that they follow their clock error bounds are ${excess.cause}`;
+  return {
+    ...clock,
+    ...placed(clock, `${text}.`, cause),
+    over,
+    confidence: notConfident(clock.confidence, text),
+  };
+}
+
+function whyText({ from, serverBoundMs }: Inherited): string {
+  return serverBoundMs === null
+    ? `it follows ${from}, of which none is known`
+    : `it follows ${from}, whose bound is ${milliseconds(serverBoundMs)}`;
+}
+
+/** What the first pass said with the clock's own number, of a clock that it found well. */
+function restated<C extends Judged>(judged: C, { errorBoundMs: limitMs }: Thresholds, boundMs: number | null): C {
+  const { measures, state, sentence, confidence } = judged;
+  const own = `error bound ${milliseconds(measures.errorBoundMs ?? 0)} (limit ${limitMs} ms)`;
+  const value =
+    boundMs === null ? 'error bound not known' : `error bound ${milliseconds(boundMs)} (limit ${limitMs} ms)`;
+  return {
+    ...judged,
+    sentence: state === 'healthy' ? sentence.replace(own, value) : sentence,
+    confidence: { ...confidence, sentence: confidence.sentence.replace(own, value) },
+  };
+}
+
+/** In holdover what is remembered is of before; else it is of now, and so is what is inherited. */
+function remembering<C extends Judged>(judged: C, thresholds: Thresholds): C {
+  const { lastBound, ...others } = judged;
+  if (lastBound === undefined || judged.descent?.isInHoldover) return judged;
+  const bound = boundNow({ measures: judged.measures, thresholds }, { nowMs: lastBound.atMs });
+  return bound === null ? (others as C) : { ...judged, lastBound: bound };
+}
+
+function placed(
+  { state, findings, sentence, cause, remarks }: Judged,
+  text: string,
+  ownCause: string,
+): Pick<Judged, 'state' | 'findings' | 'sentence' | 'cause' | 'remarks'> {
+  const all = STATES.filter((each) => each === 'uncertain' || findings.includes(each));
+  if (STATES.indexOf(state) <= STATES.indexOf('uncertain'))
+    return { state, findings: all, sentence, cause, remarks: [...remarks, text] };
+  const before = state === 'healthy' ? [] : [sentence];
+  return { state: 'uncertain', findings: all, sentence: text, cause: ownCause, remarks: [...before, ...remarks] };
+}
+
+function notConfident({ confident, sentence }: Judged['confidence'], text: string): Judged['confidence'] {
+  const both = confident ? `not confident: ${text}.` : `${sentence.replace(/\.$/, '')}; ${text}.`;
+  return { confident: false, sentence: both };
+}
