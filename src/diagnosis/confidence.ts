@@ -4,6 +4,7 @@ import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
 import type { Facts } from './facts.ts';
 import { freshSeconds, isFresh, silenceSeconds } from './freshness.ts';
+import { isPeerOnItsOwn } from './holdover.ts';
 import type { Limit } from './judgement.ts';
 import { excessOf } from './limits.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
@@ -136,7 +137,9 @@ const REQUIREMENTS: readonly Requirement[] = [
   },
 
   // of its own clock the missing system peer tells
-  function trueTime({ contact: { holdover } }) {
+  function trueTime({ contact: { holdover }, systemPeer }) {
+    if (holdover === 'followed local clock' && isPeerOnItsOwn(systemPeer))
+      return { lacking: 'its system peer follows its own undisciplined clock' };
     return holdover === 'followed local clock'
       ? { lacking: `it is of stratum ${LOCAL_STRATUM} or more, where undisciplined clocks stand` }
       : null;

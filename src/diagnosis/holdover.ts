@@ -6,6 +6,7 @@ import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
 import type { NearLeap } from './smear-classes.ts';
+import { isOwnClockTold } from './sources.ts';
 
 /** What several hosts have in common. */
 const CAUSES: Readonly<Record<HoldoverCause, string>> = {
@@ -17,6 +18,12 @@ const CAUSES: Readonly<Record<HoldoverCause, string>> = {
   'not known': 'they select none of their sources',
 };
 
+const ON_THEIR_OWN = 'they follow others that say that they follow their own undisciplined clocks (local clock)';
+
+export function isPeerOnItsOwn(systemPeer: Facts['systemPeer']): boolean {
+  return typeof systemPeer === 'object' && systemPeer !== null && isOwnClockTold(systemPeer);
+}
+
 /**
  * A clock that is set and follows nobody runs on by its last frequency: what is so, since when, how wrong it may be by now,
  * how fast that grows, and for how long it can be trusted. Of any daemon: ntpd drops its system peer then, chrony keeps it.
@@ -25,7 +32,9 @@ export function holdoverFinding(facts: Facts): Finding | null {
   const { holdover } = facts.contact;
   if (holdover === null) return null;
   const sentence = `${situation(facts, holdover)}; ${prospect(facts)}.`;
-  const cause = facts.polled.length === 0 && holdover === 'silent' ? 'no source' : CAUSES[holdover];
+  const known =
+    isPeerOnItsOwn(facts.systemPeer) && holdover === 'followed local clock' ? ON_THEIR_OWN : CAUSES[holdover];
+  const cause = facts.polled.length === 0 && holdover === 'silent' ? 'no source' : known;
   return { state: 'holdover', sentence, cause, settles: true };
 }
 
@@ -70,6 +79,8 @@ function situation(
     }
     case 'followed local clock': {
       const peer = typeof systemPeer === 'object' && systemPeer !== null ? systemPeer.remote : 'a server';
+      if (isPeerOnItsOwn(systemPeer))
+        return `follows ${peer}, which says that it follows its own undisciplined clock (local clock)`;
       return `follows ${peer} at stratum ${LOCAL_STRATUM} or more, where undisciplined clocks stand (local clock)`;
     }
     case 'not known':

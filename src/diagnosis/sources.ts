@@ -79,6 +79,11 @@ export function isLocalRefid(refid: string): boolean {
   return LOCAL_REFID.test(refid);
 }
 
+/** Whether it says itself that it follows its own clock, at a stratum that alone would not. */
+export function isOwnClockTold(source: Source): boolean {
+  return endsInLocalClock(source) && !endsInLocalClock({ ...source, refid: null });
+}
+
 /** A row that stands for something time can come from: not for a name, a pool, a broadcast or the undisciplined clock. */
 export function isSource(source: Source): boolean {
   return !isPlaceholder(source) && !isLocalClock(source);

@@ -175,10 +175,18 @@ describe('a client of servers on their own clocks, in a pod that keeps no time o
       {
         state: 'holdover',
         sentence:
-          'follows 10.0.1.5, whose time ends in an undisciplined clock (local clock); error bound not known (limit 200 ms).',
+          'follows 10.0.1.5, which says that it follows its own undisciplined clock (local clock); error bound not known (limit 200 ms).',
         confident: false,
         boundMs: null,
       },
+    ]);
+  });
+
+  it('says why it is not confident, and what several have in common', () => {
+    const [{ confidence = '', cause = '' } = {}] = judgedOf([[CLIENT, served('LOCAL(0)', 6)]], { pod: POD });
+    expect([confidence, cause]).toEqual([
+      'not confident: its system peer follows its own undisciplined clock; 0 usable sources (at least 2 wanted).',
+      'they follow others that say that they follow their own undisciplined clocks (local clock)',
     ]);
   });
 
