@@ -3,8 +3,8 @@
 # say which: POD, TIER, AZ, and LAST_LINE, by which each of podtime's files ends.
 #
 # Run as root, at boot and whenever the fleet file has changed: the configuration is fetched beside the old one, checked, by its
-# daemon too where that can, and put in its place at once; the daemon is restarted only when it changed. A boundary server on one of
-# podtime's files is registered in DNS.
+# daemon too where that can, and put in its place at once; the daemon is restarted only when it changed. A boundary server on
+# one of podtime's files is registered in DNS.
 #
 # Exit status: 0 the host runs on its configuration; 1 it does not, and whatever it ran on is still there; 2 wrong use.
 # A failure to register is told and does not count. Needs curl; sha256sum or openssl, where the host has one. Last it looks at
@@ -87,8 +87,8 @@ check_serving() {
   return 1
 }
 
-# check_known: whether a boundary server that did not get its file has at least an older one of podtime's. A distribution's own serves
-# nobody. Where not it sets `is_mute`.
+# check_known: whether a boundary server that did not get its file has at least an older one of podtime's. A distribution's own
+# serves nobody. Where not it sets `is_mute`.
 check_known() {
   [ "$TIER" = boundary ] || return 0
   [ -z "$(exec sed -n '2s/^# revision [0-9a-f]\{16\}$/&/p' "$target" 2>/dev/null)" ] || return 0
