@@ -1,7 +1,7 @@
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
 import { isForgotten, isFresh, silenceSeconds } from './freshness.ts';
-import { endsInLocalClock, isLocalClock, isLocalRefid, isSelectable, isSelected } from './sources.ts';
+import { endsInLocalClock, isLocalClock, isLocalRefid, isSelectableSource, isSelected } from './sources.ts';
 
 /**
  * Why a clock that is set follows nobody. `silent`: nobody is heard. `no majority`: sources are heard, and none is selectable;
@@ -42,7 +42,7 @@ export function isStratumOfNobody(stratum: number | null): boolean {
 }
 
 /**
- * What rows say of contact. `rows`: all that is listed; `sources`: of these, what time can come from; `mates`: of these, to a boundary server
+ * What rows say of contact. `rows`: all that is listed; `sources`: of these, what time can come from (`isSource`); `mates`: of these, to a boundary server
  * the others of its pod, which keep it in touch while it follows one whose time is true, and are no sources of its own. The time service,
  * where it is watched and not selected, is heard, and nobody whom the clock follows. What is not known is no proof of
  * silence (decision 0015).
@@ -58,10 +58,10 @@ export function contactOf(
   timeService: readonly string[],
 ): Contact {
   const followed = sources.filter(
-    (source) => (isSelectable(source) || !isTimeService(source, timeService)) && !endsInLocalClock(source),
+    (source) => (isSelectableSource(source) || !isTimeService(source, timeService)) && !endsInLocalClock(source),
   );
-  const selectable = followed.filter(isSelectable);
-  const others = followed.filter((source) => !isSelectable(source));
+  const selectable = followed.filter(isSelectableSource);
+  const others = followed.filter((source) => !isSelectableSource(source));
   const told = { stratum: system?.stratum ?? null, refid: system?.refid ?? '' };
   const isSelectableFresh = isAny(selectable, isFresh);
   const isSet = system?.leap !== 'alarm' && !isStratumOfNobody(system?.stratum ?? null);

@@ -59,7 +59,7 @@ export function clocksHeard(
 ): HeardClocks[] {
   const { clocks, isBoundary, classOf, shared } = context;
   const isCompared = sourcesComplete && !isStarting;
-  const heard = new Map<string, { followed: string; rows: Interval[]; measured: Interval[] }>();
+  const heard = new Map<string, HeardClock>();
   let nameless = 0;
   for (const source of sources) {
     if (!isHeard(source)) continue;
@@ -69,25 +69,43 @@ export function clocksHeard(
       continue;
     }
     if (isBoundary && clocks.isServer(name)) continue;
-    const known = heard.get(name) ?? { followed: clockFollowed(source, clocks), rows: [], measured: [] };
-    heard.set(name, known);
-    const interval = isFresh(source) ? intervalOf(source, daemon) : null;
-    if (interval === null) continue;
-    known.rows.push(interval);
-    known.measured.push(stretched(interval, -agedMs(source)));
+    const interval = isCompared && isFresh(source) ? intervalOf(source, daemon) : null;
+    const measured = interval && stretched(interval, -agedMs(source));
+    const known = heard.get(name);
+    if (known === undefined) {
+      const followed = clockFollowed(source, clocks, name);
+      heard.set(name, { name, followed, rows: listOf(interval), measured: listOf(measured) });
+    } else if (interval !== null && measured !== null) {
+      known.rows.push(interval);
+      known.measured.push(measured);
+    }
   }
+  const all = [...heard.values()];
   const ofClass = (smear: SmearClass | null) => {
-    const chosen = [...heard].filter(([name]) => classOf === null || classOf(name) === smear);
+    const chosen = classOf === null ? all : all.filter(({ name }) => classOf(name) === smear);
     return {
-      names: shared(chosen.map(([name]) => name)),
-      followed: shared(chosen.map(([, { followed }]) => followed)),
-      intervals: isCompared ? packed(chosen.map(([, { rows }]) => togetherOrNull(rows))) : null,
-      measured: isCompared ? packed(chosen.map(([, { measured }]) => togetherOrNull(measured))) : null,
+      names: shared(chosen.map(({ name }) => name)),
+      followed: shared(chosen.map(({ followed }) => followed)),
+      intervals: isCompared ? packed(chosen.map(({ rows }) => togetherOrNull(rows))) : null,
+      measured: isCompared ? packed(chosen.map(({ measured }) => togetherOrNull(measured))) : null,
       nameless,
     };
   };
   const sets = classOf === null ? [ofClass(null)] : SMEAR_CLASSES.map(ofClass);
   return sets.filter(({ names }) => names.length > 0);
+}
+
+interface HeardClock {
+  name: string;
+  followed: string;
+  /** Of each of its rows that can be read. */
+  rows: Interval[];
+  measured: Interval[];
+}
+
+/** Made with what is in it: an empty list to which one is added takes room for seventeen. */
+function listOf(interval: Interval | null): Interval[] {
+  return interval === null ? [] : [interval];
 }
 
 function togetherOrNull(rows: readonly Interval[]): Interval | null {

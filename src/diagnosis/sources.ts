@@ -62,8 +62,10 @@ export function isHeardLately({ reach, unansweredPolls }: Source): boolean | nul
 
 /** The undisciplined local clock (`LOCAL(0)`, 127.127.1.x): a source of nothing. */
 export function isLocalClock({ remote, address }: Pick<Source, 'remote' | 'address'>): boolean {
-  return (address ?? remote).startsWith('127.127.1.') || /^LOCAL\(/i.test(remote);
+  return (address ?? remote).startsWith('127.127.1.') || LOCAL.test(remote);
 }
+
+const LOCAL = /^LOCAL\(/i;
 
 /**
  * Whose time ends in somebody's undisciplined clock: nobody vouches for it, however well it is heard. By its stratum, or by the refid that says
@@ -113,9 +115,14 @@ export function isOutOfReach({ address }: Source, timeService: readonly string[]
  * tells such a refid of itself is heard, or has a stratum. src/host/staleness.sh means the same.
  */
 export function isCast({ type, refid, address, reach, stratum }: Source): boolean {
-  if (CAST_TYPES.includes(type) || (address !== null && CAST_ADDRESS.test(address))) return true;
+  if (CAST_TYPES.includes(type) || (address !== null && isCastAddress(address))) return true;
   const isUnheard = (reach ?? 0) === 0 && (stratum ?? UNSYNCHRONISED_STRATUM) >= UNSYNCHRONISED_STRATUM;
   return isUnheard && refid !== null && CAST_REFIDS.includes(refid);
+}
+
+/** The pattern is for the few that can be: a row is asked several times. */
+function isCastAddress(address: string): boolean {
+  return (address.startsWith('2') || address.startsWith('f')) && CAST_ADDRESS.test(address);
 }
 
 /** A row for no server: for a name that has no address yet, for a pool as a whole, or for a broadcast. */
@@ -153,8 +160,13 @@ export function isKissed({ refid }: Source): boolean {
 
 /** What the daemon selects, or could: also a row whose stratum could not be read. */
 export function isSelectable(source: Source): boolean {
-  if (!isSource(source) || !SELECTABLE.includes(source.tally ?? ' ')) return false;
-  return source.stratum === null || source.stratum < UNSYNCHRONISED_STRATUM;
+  return isSelectableSource(source) && isSource(source);
+}
+
+/** The same of a row that is known to be a source (`isSource`). */
+export function isSelectableSource({ tally, stratum }: Source): boolean {
+  if (!SELECTABLE.includes(tally ?? ' ')) return false;
+  return stratum === null || stratum < UNSYNCHRONISED_STRATUM;
 }
 
 /**

@@ -52,9 +52,8 @@ const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 /** The local clock, a daemon that follows nothing. */
 const OWN_CLOCK = /^(?:127|0)\./;
 
-/** What time a source has: two that follow one clock err with it alike. */
-export function clockFollowed(source: Source, clocks: ClockNames): string {
-  const name = clocks.nameOf(source);
+/** What time a source has: two that follow one clock err with it alike. `name`: of `clocks`, where it is known. */
+export function clockFollowed(source: Source, clocks: ClockNames, name = clocks.nameOf(source)): string {
   if (name === null) return UNKNOWN_CLOCK;
   if (clocks.isServer(name) || name === TIME_SERVICE_CLOCK) return name;
   const { refid, stratum } = source;

@@ -165,10 +165,12 @@ function revisionOf(line: HeadLine | undefined, faults: Faults): string | null {
   if (line === undefined) return null;
   const text = argumentOf(line);
   if (text === '-') return null;
-  if (/^[0-9a-f]{8,64}$/.test(text)) return text;
+  if (REVISION.test(text)) return text;
   faults.add(line.number, 'configRevision', text, 'not a revision, 8 to 64 hex digits');
   return null;
 }
+
+const REVISION = /^[0-9a-f]{8,64}$/;
 
 function othersOf(lines: HeadLine[], faults: Faults): RunningDaemon[] {
   const kinds: RunningDaemon[] = [];

@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../fleet/addresses.ts';
 import { printable } from '../fleet/printable.ts';
 import { Faults } from './faults.ts';
-import { failureIn, LINE_LIMIT, type Line, linesOf } from './lines.ts';
+import { failureIn, LINE_LIMIT, type Line, linesOf, REMOTE } from './lines.ts';
 import { measuringNothing, withoutReference } from './ntpq-variables.ts';
 import {
   decimal,
@@ -94,8 +94,7 @@ export function readChronySources(lines: Line[], options: ChronySourcesOptions, 
     if (type === undefined) faults.add(line.number, null, line.text, `${quoted(mode)} is no mode (^ = #)`);
     else if (tally === undefined)
       faults.add(line.number, null, line.text, `${quoted(state)} is no state (* + - x ~ ?)`);
-    else if (!/^[\x21-\x7e]{1,255}$/.test(remote))
-      faults.add(line.number, null, line.text, 'a source without a name or address');
+    else if (!REMOTE.test(remote)) faults.add(line.number, null, line.text, 'a source without a name or address');
     else sources.push(sourceOf(line, row, { type, tally, remote }, options.clockOffsetMs ?? 0, faults));
   }
   if (lines.length === 0)

@@ -23,10 +23,28 @@ export function linesOf(text: string, first = 1): Line[] {
   return lines;
 }
 
-/** Words by spaces and tabs. */
+/** Words by spaces and tabs. One pass by hand: a fleet has millions of them, and a pattern takes twice the time. */
 export function wordsOf(text: string): string[] {
-  return text.match(/[^ \t]+/g) ?? [];
+  const words: string[] = [];
+  let start = -1;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const isBlank = code === SPACE || code === TAB;
+    if (!isBlank && start < 0) start = at;
+    else if (isBlank && start >= 0) {
+      words.push(text.slice(start, at));
+      start = -1;
+    }
+  }
+  if (start >= 0) words.push(text.slice(start));
+  return words;
 }
+
+const SPACE = 0x20;
+const TAB = 0x09;
+
+/** What a remote can be, a name or an address. */
+export const REMOTE = /^[\x21-\x7e]{1,255}$/;
 
 /** What the reason of a fault begins with where ntpq or chronyc failed; its text is what the tool said. */
 export const TOOL_FAILED = 'the query tool failed';
@@ -36,7 +54,7 @@ export const TOOL_FAILED = 'the query tool failed';
  * and exits 0, chronyc on stdout; wrappers mix the two.
  */
 export function failureIn(text: string): string | null {
-  const failed = text.startsWith('***') || /^\d{3} [A-Z]/.test(text) || (PROSE.test(text) && FAILURES.test(text));
+  const failed = text.startsWith('***') || NUMBERED.test(text) || (PROSE.test(text) && FAILURES.test(text));
   return failed ? failureOf(text.trim()) : null;
 }
 
@@ -60,6 +78,9 @@ const SILENCES =
 /** What ntpq, chronyc and the shell say; seen on ntpsec 1.2.2, classic 4.2.8p6, chrony 4.3. */
 const FAILURES =
   /timed out, nothing received|Request timed out|Connection refused|Socket error|Name or service not known|not found|printed nothing|^Could not open connection to daemon/;
+
+/** As chronyc begins what it says when it fails: `506 Cannot talk to daemon`. */
+const NUMBERED = /^\d{3} [A-Z]/;
 
 /** Each of them has two words side by side, as no line of numbers has. */
 const PROSE = /[a-z] [a-z]/;

@@ -1,7 +1,7 @@
 import { canonicalAddress, mayBeCut } from '../fleet/addresses.ts';
 import { printable } from '../fleet/printable.ts';
 import { Faults } from './faults.ts';
-import { failureIn, LINE_LIMIT, type Line, linesOf, wordsOf } from './lines.ts';
+import { failureIn, LINE_LIMIT, type Line, linesOf, REMOTE, wordsOf } from './lines.ts';
 import {
   type Field,
   isHeader,
@@ -134,7 +134,7 @@ function rowOf(line: Line, wrapped: Line | null, layout: Layout, faults: Faults)
   if (type !== undefined && !isType(type, odd)) {
     return lost(`"${printable(type, 20).text}" where the type of a source stands`);
   }
-  if (!/^[\x21-\x7e]{1,255}$/.test(remote)) return lost('a remote that is neither a name nor an address');
+  if (!REMOTE.test(remote)) return lost('a remote that is neither a name nor an address');
   const refid = !layout.hasRefid || spare === 0 ? '' : spaced ? `${words[1]} ${words[2]}` : (words[1] ?? '');
   return { line, tally, remote, refid, right };
 }

@@ -5,6 +5,7 @@ import { printable } from '../../src/fleet/printable.ts';
 import { parseCollected } from '../../src/host/collect.ts';
 import { parseChronySources, parseChronyTracking } from '../../src/ntp/chrony.ts';
 import { FAULT_LIMIT } from '../../src/ntp/faults.ts';
+import { wordsOf } from '../../src/ntp/lines.ts';
 import { parseNtpqPeers } from '../../src/ntp/ntpq-peers.ts';
 import { parseNtpqVariables } from '../../src/ntp/ntpq-variables.ts';
 import type { Fault, Source, SystemState } from '../../src/ntp/source.ts';
@@ -261,5 +262,15 @@ describe('megabytes', () => {
       parseCollected(`podtime-collect 1\nfound ntpsec 1.2.2\nnames ${text}\nliterals ${text}\n${text}`);
     });
     expect(cost / onePassMs).toBeLessThan(LIMIT_PASSES);
+  });
+});
+
+describe('words', () => {
+  it('are what stands between spaces and tabs', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'ab \t\n\u00a0\u2003é'), maxLength: 30 });
+    fc.assert(
+      fc.property(text, (line) => expect(wordsOf(line)).toEqual(line.match(/[^ \t]+/g) ?? [])),
+      runs(2000),
+    );
   });
 });
