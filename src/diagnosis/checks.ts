@@ -40,10 +40,14 @@ function isPartlyHeard(heard: number | null): boolean {
 
 /** Sources that the daemon rejects, standing apart from those that it follows; not judged where their smear may be the reason. */
 function apartOf(sources: readonly Source[], nearLeap: NearLeap | null): { source: Source; isJudged: boolean }[] {
+  const apart = sources.filter(({ tally }) => tally === 'x');
+  // few hosts have one
+  if (apart.length === 0) return [];
   const followed = sources.filter(isSelectable);
-  return sources
-    .filter(({ tally }) => tally === 'x')
-    .map((source) => ({ source, isJudged: nearLeap === null || !isSmearedOtherwise(source, followed, nearLeap) }));
+  return apart.map((source) => ({
+    source,
+    isJudged: nearLeap === null || !isSmearedOtherwise(source, followed, nearLeap),
+  }));
 }
 
 function withOffset({ remote, offsetMs }: Source): string {

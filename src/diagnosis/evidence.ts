@@ -5,6 +5,7 @@ import { grownMs } from './bound.ts';
 import type { ClockNames } from './clock-names.ts';
 import type { Facts } from './facts.ts';
 import { clocksHeard, type HeardClocks } from './heard-clocks.ts';
+import { leastStretchMs } from './limits.ts';
 import type { SetClock } from './skew.ts';
 import type { SmearClasses } from './smear-classes.ts';
 import { type Ballot, ballotOf, NO_BALLOT } from './votes.ts';
@@ -25,6 +26,8 @@ export interface EvidenceContext {
   clocks: ClockNames;
   /** Around a leap second; null: not near one. */
   smear: SmearClasses | null;
+  /** Of the pod. */
+  disagreementMs: number;
   /** Gives one list for all that are the same. */
   shared: (list: string[]) => readonly string[];
 }
@@ -32,7 +35,7 @@ export interface EvidenceContext {
 export function evidenceOf(
   facts: Facts,
   given: { host: Host; daemon: RunningDaemon; isStarting: boolean; ageSeconds: number },
-  { clocks, smear, shared }: EvidenceContext,
+  { clocks, smear, disagreementMs, shared }: EvidenceContext,
 ): Evidence {
   const { host, daemon, isStarting, ageSeconds } = given;
   const { sources, sourcesComplete, usable, systemPeer, measures } = facts;
@@ -42,7 +45,13 @@ export function evidenceOf(
     systemPeer: typeof systemPeer === 'string' ? null : systemPeer,
   };
   const classOf = smear && ((clock: string) => smear.classOf(clock, host.tier));
-  const context = { clocks, classOf, isBoundary: host.tier === 'boundary', shared };
+  const context = {
+    clocks,
+    classOf,
+    isBoundary: host.tier === 'boundary',
+    stretchMs: leastStretchMs(disagreementMs),
+    shared,
+  };
   return {
     heard: clocksHeard({ daemon, sources, sourcesComplete, isStarting }, context),
     ballot: ballotOf(voting, clocks, shared),

@@ -3,7 +3,7 @@ import type { RunningDaemon } from '../host/collected.ts';
 import type { Source } from '../ntp/source.ts';
 import type { ClockNames } from './clock-names.ts';
 import { isFresh } from './freshness.ts';
-import { agedMs, type Interval, intervalOf, stretched, together } from './intervals.ts';
+import { agedMs, agreeWithin, type Interval, intervalOf, stretched, together } from './intervals.ts';
 import { type PackedIntervals, packed } from './packed-intervals.ts';
 import { endsInLocalClock, isKissed, isSource } from './sources.ts';
 import { clockFollowed } from './votes.ts';
@@ -33,6 +33,8 @@ export interface HeardClocks {
   measured: PackedIntervals | null;
   /** Rows besides, of which it is not known whose they are: an address was cut. */
   nameless: number;
+  /** One point is in all of them, aged or not, each stretched by `stretchMs`: so it is on nearly all hosts, and then no interval is kept. */
+  agree?: true;
 }
 
 export interface WitnessContext {
@@ -41,6 +43,8 @@ export interface WitnessContext {
   isBoundary: boolean;
   /** Around a leap second: clocks of different smear classes are not compared, nor is one of a class that is not known (null). null: not near one. */
   classOf: ((clock: string) => SmearClass | null) | null;
+  /** The least by which intervals are stretched when they are compared (`leastStretchMs`). */
+  stretchMs: number;
   /** Gives one list for all that are the same. */
   shared: (list: string[]) => readonly string[];
 }
@@ -57,7 +61,7 @@ export function clocksHeard(
   { daemon, sources, sourcesComplete, isStarting }: WitnessedRows,
   context: WitnessContext,
 ): HeardClocks[] {
-  const { clocks, isBoundary, classOf, shared } = context;
+  const { clocks, isBoundary, classOf, shared, stretchMs } = context;
   const isCompared = sourcesComplete && !isStarting;
   const heard = new Map<string, HeardClock>();
   let nameless = 0;
@@ -83,16 +87,17 @@ export function clocksHeard(
   const all = [...heard.values()];
   const ofClass = (smear: SmearClass | null) => {
     const chosen = classOf === null ? all : all.filter(({ name }) => classOf(name) === smear);
-    return {
-      names: shared(chosen.map(({ name }) => name)),
-      followed: shared(chosen.map(({ followed }) => followed)),
-      intervals: isCompared ? packed(chosen.map(({ rows }) => togetherOrNull(rows))) : null,
-      measured: isCompared ? packed(chosen.map(({ measured }) => togetherOrNull(measured))) : null,
-      nameless,
-    };
+    const names = shared(chosen.map(({ name }) => name));
+    const followed = shared(chosen.map((clock) => clock.followed));
+    if (!isCompared) return { names, followed, intervals: null, measured: null, nameless };
+    const intervals = chosen.map(({ rows }) => togetherOrNull(rows));
+    const measured = chosen.map((clock) => togetherOrNull(clock.measured));
+    const agree = nameless === 0 && agreeWithin(intervals, stretchMs) && agreeWithin(measured, stretchMs);
+    if (agree) return { names, followed, intervals: null, measured: null, nameless, agree };
+    return { names, followed, intervals: packed(intervals), measured: packed(measured), nameless };
   };
-  const sets = classOf === null ? [ofClass(null)] : SMEAR_CLASSES.map(ofClass);
-  return sets.filter(({ names }) => names.length > 0);
+  if (classOf === null) return all.length === 0 ? [] : [ofClass(null)];
+  return SMEAR_CLASSES.map(ofClass).filter(({ names }) => names.length > 0);
 }
 
 interface HeardClock {

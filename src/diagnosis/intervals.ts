@@ -65,6 +65,18 @@ export function allAgree(intervals: readonly Interval[]): boolean {
   return Math.max(...intervals.map(({ low }) => low)) <= Math.min(...intervals.map(({ high }) => high));
 }
 
+/** Whether one point is in all of them, each made wider by so much on either side. One that is not known (null) is in none. */
+export function agreeWithin(intervals: readonly (Interval | null)[], byMs: number): boolean {
+  let last = Number.NEGATIVE_INFINITY;
+  let first = Number.POSITIVE_INFINITY;
+  for (const interval of intervals) {
+    if (interval === null) return false;
+    if (interval.low > last) last = interval.low;
+    if (interval.high < first) first = interval.high;
+  }
+  return last - byMs <= first + byMs;
+}
+
 /** What the largest set of intervals that share a point has in common; of several as large the lowest. null: of no interval. */
 export function mostHeldOf(intervals: readonly Interval[]): Interval | null {
   const most = mostAgreeing(intervals);

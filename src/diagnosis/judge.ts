@@ -90,7 +90,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
   const pollingOf = pollingReader(context.pod, shared);
   const clocks = clockNames(context.hosts);
   const smear = context.aroundLeap ? smearClasses(context.aroundLeap, clocks) : null;
-  const evidenceContext = { clocks, smear, shared };
+  const evidenceContext = { clocks, smear, disagreementMs: context.pod.thresholds.disagreementMs, shared };
   const ofServers = boundsOfServers(context.pod, context.hosts, context.lastBounds, context.overBefore);
   return (sighting) => {
     const { host, collected } = sighting;
@@ -119,21 +119,22 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
         confident: confidence.confident,
         sentence: context.isBrief && confidence.confident ? '' : confidence.sentence(),
       },
+      measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
+      leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete' ? facts.leap : false,
+      polled: facts === null ? [] : shared(addressesOf(facts.polled)),
+      cycledSecondsAgo: collected?.cycledSecondsAgo ?? null,
+      polling: facts === null ? null : pollingOf(facts),
+      daemon,
+      evidence,
+      descent: facts === null || daemon === null ? null : descentOf(facts, { daemon, ageSeconds }, clocks),
+      // what few hosts have comes last: an object whose fields are the same up to there is made at its size
       ...(facts !== null && state !== 'starting' && overOf(facts)),
       ...(facts !== null && lastBoundNow(facts, sighting, context, ofServers)),
       ...keeperBounds(facts, sighting, context.pod, context.lastBounds),
       ...(facts !== null && missesSource(facts) && { missesSource: true as const }),
       ...(facts !== null && host.tier === 'boundary' && receivedBy(facts)),
-      measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
-      leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete' ? facts.leap : false,
-      polled: facts === null ? [] : shared(addressesOf(facts.polled)),
-      cycledSecondsAgo: collected?.cycledSecondsAgo ?? null,
       ...ownLookupOf(facts, host, context),
-      polling: facts === null ? null : pollingOf(facts),
       ...(facts !== null && partnershipIn(facts, host, context.pod)),
-      daemon,
-      evidence,
-      descent: facts === null || daemon === null ? null : descentOf(facts, { daemon, ageSeconds }, clocks),
     };
   };
 }
@@ -196,19 +197,19 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       remarks: [...clock.remarks, ...following.remarks, ...partnerRemarks(host, clock.partnership)],
       confident: clock.confidence.confident,
       confidence: clock.confidence.sentence,
-      ...(clock.acquitted && { acquitted: clock.acquitted }),
-      ...(clock.accused && { accused: clock.accused }),
-      ...(clock.over && { over: clock.over }),
-      ...(clock.lastBound && { lastBound: clock.lastBound }),
-      ...(clock.missesSource && { missesSource: true as const }),
       measures: { ...clock.measures, ...votes(clock.evidence.ballot) },
-      ...(clock.received && loadOf(clock.received, receivedBefore?.[host.instanceId])),
       stale: following.stale,
       unjoinedNames: following.unjoinedNames,
       unmanaged: following.unmanaged,
       leapAnnounced: clock.leapAnnounced,
       polled: clock.polled,
       cycledSecondsAgo: clock.cycledSecondsAgo,
+      ...(clock.acquitted && { acquitted: clock.acquitted }),
+      ...(clock.accused && { accused: clock.accused }),
+      ...(clock.over && { over: clock.over }),
+      ...(clock.lastBound && { lastBound: clock.lastBound }),
+      ...(clock.missesSource && { missesSource: true as const }),
+      ...(clock.received && loadOf(clock.received, receivedBefore?.[host.instanceId])),
       ...(clock.ownLookupSeconds !== undefined && { ownLookupSeconds: clock.ownLookupSeconds }),
     };
   });

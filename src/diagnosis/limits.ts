@@ -57,6 +57,14 @@ export function limitsOver(measured: Measured): Limit[] {
   return LIMITS.filter((limit) => !measured.unjudged.includes(limit) && excessOf(limit, measured) !== null);
 }
 
+/**
+ * The least by which a witness stretches what it compares, in milliseconds on either side: of a clock that was contradicted before,
+ * the other half being what the rest are stretched by. Clocks that share a point by this do so by whatever limit they are judged.
+ */
+export function leastStretchMs(disagreementMs: number): number {
+  return leavesBelowMs(disagreementMs) - disagreementMs / 2;
+}
+
 /** Below so much a clock is that was over the limit. */
 export function leavesBelowMs(limitMs: number): number {
   return (limitMs * LEAVES_BELOW_PERCENT) / 100;

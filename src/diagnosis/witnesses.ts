@@ -3,7 +3,7 @@ import type { FollowedBy } from './followed.ts';
 import type { HeardClocks } from './heard-clocks.ts';
 import { agreementOf, clocksBehind } from './independent-clocks.ts';
 import { gapTo, type Interval, majorityOf, stretched } from './intervals.ts';
-import { leavesBelowMs } from './limits.ts';
+import { leastStretchMs, leavesBelowMs } from './limits.ts';
 import { shareAPoint, unpacked } from './packed-intervals.ts';
 
 /** With two clocks that differ nobody knows which is wrong. */
@@ -101,8 +101,8 @@ function compared(
   disagreementMs: number,
   contradictedBefore: ReadonlySet<string>,
 ): Testimony {
-  const leastLimitMs = contradictedBefore.size === 0 ? disagreementMs : leavesBelowMs(disagreementMs);
-  if (agreesThroughout(heard, leastLimitMs - disagreementMs / 2)) return whereAllAgree(heard, followedBy);
+  const stretchMs = contradictedBefore.size === 0 ? disagreementMs / 2 : leastStretchMs(disagreementMs);
+  if (heard.agree || agreesThroughout(heard, stretchMs)) return whereAllAgree(heard, followedBy);
   return comparedByRows(heard, followedBy, disagreementMs, contradictedBefore);
 }
 

@@ -46,6 +46,10 @@ const OPENINGS = (['system', 'sources'] as const).flatMap((part) =>
   ['ntpq', 'chronyc', 'ntp-ctl', 'busctl'].map((tool) => ({ text: `${part} ${tool}`, part, tool })),
 );
 
+/** Most lines are rows, and no row begins so. */
+const OPENING_START = 's';
+
+const LEFT_OUT_START = 'left-out ';
 const LEFT_OUT = /^left-out (\d{1,6}) (rows|names|literals)$/;
 
 /** null: the text is not what the document prints. */
@@ -70,8 +74,8 @@ export function partsOf(text: string, faults: Faults): Parts | null {
       break;
     }
     const text = line.text.trimEnd();
-    const opened = OPENINGS.find((opening) => opening.text === text);
-    const leftOut = LEFT_OUT.exec(text);
+    const opened = text.startsWith(OPENING_START) ? OPENINGS.find((opening) => opening.text === text) : undefined;
+    const leftOut = text.startsWith(LEFT_OUT_START) ? LEFT_OUT.exec(text) : null;
     if (text === 'end') ended = true;
     else if (leftOut !== null) tellLeftOut(line, leftOut[1] ?? '', leftOut[2] ?? '', parts, faults);
     else if (opened !== undefined) {

@@ -64,25 +64,32 @@ export function parseCollected(text: string): Collected | null {
   const certificates = certificatesOf(parts, faults);
   const leapFile = leapFileOf(parts, faults);
   const foundText = faults.shown(found.number, 'found', argumentOf(found));
-  const read = {
+  const otherDaemons = othersOf(parts.also, faults);
+  const cycledSecondsAgo = secondsOf(parts.head.get('cycled'), 'cycledSecondsAgo', faults);
+  const configRevision = revisionOf(parts.head.get('revision'), faults);
+  const configNames = namesOf(parts.head.get('names'), domain, faults);
+  const configAddresses = withLeftOut(literalsOf(parts.head.get('literals'), faults), parts, sources);
+  const clockDetails = clockDetailsOf(parts, kind, faults);
+  tellHostileText(text, faults);
+  return {
     daemon,
-    otherDaemons: othersOf(parts.also, faults),
+    otherDaemons,
     found: foundText,
     ageSeconds: ageSeconds ?? system?.uptimeSeconds ?? null,
-    cycledSecondsAgo: secondsOf(parts.head.get('cycled'), 'cycledSecondsAgo', faults),
-    configRevision: revisionOf(parts.head.get('revision'), faults),
-    configNames: namesOf(parts.head.get('names'), domain, faults),
-    configAddresses: withLeftOut(literalsOf(parts.head.get('literals'), faults), parts, sources),
+    cycledSecondsAgo,
+    configRevision,
+    configNames,
+    configAddresses,
     sources,
     system,
-    ...clockDetailsOf(parts, kind, faults),
+    truncated: parts.truncated,
+    faults: faults.all(),
+    // last, as not every answer has the rest: what comes before them is made at once
+    ...clockDetails,
     ...(authentication === null ? {} : { authentication }),
     ...(certificates.length === 0 ? {} : { certificates }),
     ...(leapFile === null ? {} : { leapFile }),
-    truncated: parts.truncated,
   };
-  tellHostileText(text, faults);
-  return { ...read, faults: faults.all() };
 }
 
 /** Also where it stands in nothing that is read. */

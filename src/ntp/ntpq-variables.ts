@@ -180,7 +180,12 @@ function itemsOf(line: Line, faults: Faults): string[] {
 
 /** Without those that are blank. */
 function trimmedOf(items: readonly string[]): string[] {
-  return items.map((item) => item.trim()).filter((item) => item !== '');
+  const trimmed: string[] = [];
+  for (const item of items) {
+    const text = item.trim();
+    if (text !== '') trimmed.push(text);
+  }
+  return trimmed;
 }
 
 const BLANK = /[ \t]/;

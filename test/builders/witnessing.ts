@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { clockNames } from '../../src/diagnosis/clock-names.ts';
 import type { FollowedBy } from '../../src/diagnosis/followed.ts';
 import { clocksHeard, type WitnessedRows } from '../../src/diagnosis/heard-clocks.ts';
+import { leastStretchMs } from '../../src/diagnosis/limits.ts';
 import { type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { server, source } from './sightings.ts';
@@ -14,6 +15,7 @@ export const addressOf = (letter: string) => `10.0.${LETTERS.indexOf(letter) + 1
 export const SERVERS = LETTERS.map((letter, index) => server(letter, [addressOf(letter), `fd00:10::${index + 1}`]));
 export const CLOCKS = clockNames(SERVERS);
 export const DISAGREEMENT_MS = 5;
+export const STRETCH_MS = leastStretchMs(DISAGREEMENT_MS);
 
 /** A row just heard, of an exact clock: no delay, no jitter. */
 export function exactRow(remote: string, offsetMs: number, given: Partial<Source> = {}): Source {
@@ -36,7 +38,7 @@ export function testimony(
   return testimonyOf(
     clocksHeard(
       { daemon: 'ntpsec', sources, sourcesComplete: true, isStarting: false, ...given },
-      { clocks: CLOCKS, isBoundary: false, classOf: null, shared: (list) => list },
+      { clocks: CLOCKS, isBoundary: false, classOf: null, stretchMs: STRETCH_MS, shared: (list) => list },
     ),
     following(followed),
     DISAGREEMENT_MS,

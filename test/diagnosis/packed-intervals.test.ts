@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { HeardClocks } from '../../src/diagnosis/heard-clocks.ts';
+import { clocksHeard, type HeardClocks } from '../../src/diagnosis/heard-clocks.ts';
 import { allAgree, type Interval, stretched } from '../../src/diagnosis/intervals.ts';
 import { packed, shareAPoint, unpacked } from '../../src/diagnosis/packed-intervals.ts';
 import { comparedByRows, testimonyOf } from '../../src/diagnosis/witnesses.ts';
 import { runs } from '../builders/property-runs.ts';
+import { addressOf, CLOCKS, exactRow, following, LETTERS, SERVER_IDS, STRETCH_MS } from '../builders/witnessing.ts';
 
 const LIMIT_MS = 5;
 const NAMES = ['i-0a', 'i-0b', 'i-0c', 'i-0d', 'i-0e'];
@@ -60,5 +61,45 @@ describe('a witness that sees all its clocks agree', () => {
       }),
       runs(2000),
     );
+  });
+});
+
+const rowsHeard = fc.array(
+  fc.record({
+    letter: fc.constantFrom(...LETTERS),
+    offsetMs: fc.option(
+      fc.integer({ min: -40, max: 40 }).map((tenths) => tenths / 10),
+      { freq: 20 },
+    ),
+    delayMs: fc.constantFrom(0, 1, 2),
+    whenSeconds: fc.constantFrom(0, 64, 800),
+    isCut: fc.constantFrom(false, false, false, false, false, false, true),
+  }),
+  { maxLength: 7 },
+);
+
+describe('a witness that keeps no intervals where all agree', () => {
+  it('says what it would say with them', () => {
+    let without = 0;
+    fc.assert(
+      fc.property(rowsHeard, fc.subarray(SERVER_IDS.slice(0, 2)), (rows, before) => {
+        const sources = rows.map(({ letter, offsetMs, isCut, ...row }) =>
+          exactRow(addressOf(letter), 0, { offsetMs, ...row, ...(isCut && { address: null }) }),
+        );
+        const heard = (stretchMs: number) =>
+          clocksHeard(
+            { daemon: 'ntpd', sources, sourcesComplete: true, isStarting: false },
+            { clocks: CLOCKS, classOf: null, isBoundary: false, stretchMs, shared: (list) => list },
+          );
+        const testimony = (sets: readonly HeardClocks[]) =>
+          testimonyOf(sets, following({ 'i-0b': '198.51.100.i-0a' }), LIMIT_MS, new Set(before));
+        const [kept, all] = [heard(STRETCH_MS), heard(Number.NEGATIVE_INFINITY)];
+        if (kept.some(({ agree, intervals }) => agree && intervals === null)) without += 1;
+        expect(all.every(({ agree }) => agree === undefined)).toBe(true);
+        expect(testimony(kept)).toEqual(testimony(all));
+      }),
+      runs(2000),
+    );
+    expect(without).toBeGreaterThan(0);
   });
 });

@@ -16,6 +16,7 @@ import {
   LETTERS,
   rowsSeen,
   SERVER_IDS,
+  STRETCH_MS,
   sixtyFourths,
   standings,
   testimony,
@@ -161,6 +162,7 @@ describe('a witness says which clock stands apart from where most of its sources
           clocks: CLOCKS,
           isBoundary: false,
           classOf: (clock) => (isSmall(clock) ? 'aws' : 'utc'),
+          stretchMs: STRETCH_MS,
           shared: (list) => list,
         },
       );
@@ -281,7 +283,7 @@ describe('what counts as a row', () => {
     const rows = [exactRow('192.0.2.1', 0), exactRow('192.0.2.2', 0), exactRow('192.0.2.3', 30), exactRow(C, 90)];
     const heard = clocksHeard(
       { daemon: 'ntpd', sources: rows, sourcesComplete: true, isStarting: false },
-      { clocks: CLOCKS, classOf: null, isBoundary: true, shared: (list) => list },
+      { clocks: CLOCKS, classOf: null, isBoundary: true, stretchMs: STRETCH_MS, shared: (list) => list },
     );
     const outcome = testimonyOf(heard, following(), 5);
     expect(outcome).toEqual(testifies(['192.0.2.1', '192.0.2.2', '192.0.2.3'], { clock: '192.0.2.3', offMs: 30 }));
