@@ -54,12 +54,14 @@ function sourceOf(serviceDir: string, handler: string): string {
 }
 
 /**
- * Where the SDK looks for credentials that Lambda never uses, since a role's stand in the environment: loaded only when
- * asked for, and on a developer's machine they come from the project's own packages. They would be a tenth of each bundle.
+ * Where the SDK looks for credentials that Lambda never uses, since a role's stand in the environment: a person's, a container's, a
+ * machine's. They are loaded only when asked for, and on a developer's machine they come from the project's own packages. They would be a tenth
+ * of each bundle.
  */
-const CREDENTIALS_OF_PEOPLE = ['ini', 'login', 'process', 'sso', 'web-identity'].map(
-  (kind) => `@aws-sdk/credential-provider-${kind}`,
-);
+export const CREDENTIALS_OF_OTHERS = [
+  ...['ini', 'login', 'process', 'sso', 'web-identity', 'http'].map((kind) => `@aws-sdk/credential-provider-${kind}`),
+  '@smithy/credential-provider-imds',
+];
 
 /** In one run of esbuild, which reads once what several handlers import; each is a module of its own all the same. */
 async function bundleTogether(serviceDir: string, handlers: Record<string, string>, fleet: Fleet): Promise<Bundle[]> {
@@ -96,7 +98,7 @@ async function bundleTogether(serviceDir: string, handlers: Record<string, strin
       withoutEventStreams,
       withoutDocs,
     ],
-    external: CREDENTIALS_OF_PEOPLE,
+    external: CREDENTIALS_OF_OTHERS,
   });
   return Object.entries(handlers).map(([name, handler]) => {
     const path = `${moduleOf(handler)}.mjs`;
