@@ -2,7 +2,7 @@ import type { Pod } from '../../src/fleet/fleet.ts';
 import { type Rule, TWO_OF_THREE } from './alarm-rule.ts';
 
 /**
- * The least that any boundary server has; a setting of 0 leaves the rule where it is, and nothing is below it. Of n clocks
+ * The least that any boundary server has; a setting of 0 makes no alarm, for nothing is below it. Of n clocks
  * floor((n - 1) / 2) is below `liesLeft` where n < 2 x liesLeft + 1, n - confidentSources below `lossesLeft` where
  * n < confidentSources + lossesLeft. Where that is one and the same, as by default, one alarm says both.
  */
@@ -31,5 +31,5 @@ export function votesRules({ alarms: { liesLeft, lossesLeft }, thresholds: { con
     reason: 'told while it still stands: one source that is lost is the internet as it is',
   };
   const isSame = liesLeft > 0 && lossesLeft > 0 && 2 * liesLeft + 1 === confidentSources + lossesLeft;
-  return isSame ? [lies] : [lies, losses];
+  return isSame ? [lies] : [lies, losses].filter(({ threshold }) => threshold > 0);
 }

@@ -11,7 +11,7 @@ import { isAtLeast, type Version, versionText } from './versions.ts';
 const SPEAKS_NTS: Readonly<Record<string, Version>> = { 'chrony.conf': [4, 0], 'ntpsec.conf': [1, 2, 0] };
 
 /** Who may be run where upstreams are asked with NTS. */
-export const NTS_DAEMONS = 'chrony 4.0, ntpsec 1.2.0 and ntpd-rs, or later';
+export const NTS_DAEMONS = 'chrony 4.0, ntpsec 1.2.0 or ntpd-rs, or later';
 
 /** TCP, where a server of RFC 8915 gives keys and cookies (NTS-KE). */
 export const NTS_KE_PORT = 4460;

@@ -68,7 +68,7 @@ describe('with NTS', () => {
   );
 
   const BECAUSE =
-    'Boundary servers ask nts.invalid with NTS, as the fleet file says; chrony 4.0, ntpsec 1.2.0 and ntpd-rs, or later, can.';
+    'Boundary servers ask nts.invalid with NTS, as the fleet file says; chrony 4.0, ntpsec 1.2.0 or ntpd-rs, or later, can.';
 
   it('a daemon that has none is refused its file, with who could', () => {
     expect(ntsRefusal('ntp.conf', at(MIXED), [4, 2, 8])).toBe(

@@ -213,7 +213,7 @@ describe('what cannot be asked', () => {
         problem(
           409,
           'Conflict',
-          'There is no ntp.conf for boundary servers: the classic ntpd has no NTS. Boundary servers ask us-west-2b.stratum-2.invalid with NTS, as the fleet file says; chrony 4.0, ntpsec 1.2.0 and ntpd-rs, or later, can.',
+          'There is no ntp.conf for boundary servers: the classic ntpd has no NTS. Boundary servers ask us-west-2b.stratum-2.invalid with NTS, as the fleet file says; chrony 4.0, ntpsec 1.2.0 or ntpd-rs, or later, can.',
         ),
       );
       expect([

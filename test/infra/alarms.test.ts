@@ -200,7 +200,6 @@ describe('thresholds', () => {
     ['boundary-holdover', { holdoverHosts: 2 }, [2, 2, 3]],
     ['boundary-contradicted', {}, [1, 2, 3]],
     ['boundary-lies-left', { liesLeft: 2 }, [2, 2, 3]],
-    ['boundary-losses-left', { lossesLeft: 0 }, [0, 2, 3]],
     ['boundary-losses-left', { lossesLeft: 2 }, [2, 2, 3]],
     ['boundary-losses-left', { liesLeft: 0 }, [1, 2, 3]],
     ['watchdog-upstream-contradicted', {}, [1, 2, 3]],
@@ -226,7 +225,7 @@ describe('thresholds', () => {
     expect(silent).toMatchObject({ periodSeconds: seconds, datapoints: 3, periods: 3, missing: 'breaching' });
   });
 
-  it('of votes are one alarm where both are raised by the same number of clocks', () => {
+  it('of votes are one alarm where both are raised by the same number of clocks, and none where the number is 0', () => {
     const keys = (alarmsOf: object, confidentSources = 2) =>
       alarmRules({
         ...POD,
@@ -238,7 +237,9 @@ describe('thresholds', () => {
     expect(keys({})).toEqual(['boundary-lies-left']);
     expect(keys({ liesLeft: 2, lossesLeft: 3 })).toEqual(['boundary-lies-left']);
     expect(keys({}, 3)).toEqual(['boundary-lies-left', 'boundary-losses-left']);
-    expect(keys({ liesLeft: 0, lossesLeft: 0 }, 1)).toEqual(['boundary-lies-left', 'boundary-losses-left']);
+    expect(keys({ liesLeft: 0 })).toEqual(['boundary-losses-left']);
+    expect(keys({ lossesLeft: 0 })).toEqual(['boundary-lies-left']);
+    expect(keys({ liesLeft: 0, lossesLeft: 0 }, 1)).toEqual([]);
   });
 
   it("of the confident boundary servers is the cycling policy's floor", () => {

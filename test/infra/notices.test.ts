@@ -42,7 +42,7 @@ describe('what packaging tells of a fleet', () => {
       readUpstream,
     );
     expect(fleetNotices({ ...fleet, pods: [blue], upstreams })[0]).toBe(
-      'NTS with b.invalid and c.invalid: boundary servers need chrony 4.0, ntpsec 1.2.0 and ntpd-rs, or later, and TCP 4460 to the internet beside UDP 123. The classic ntpd and older versions have no NTS: they are refused a file, keep the one they have, and reports name them.',
+      'NTS with b.invalid and c.invalid: boundary servers need chrony 4.0, ntpsec 1.2.0 or ntpd-rs, or later, and TCP 4460 to the internet beside UDP 123. The classic ntpd and older versions have no NTS: they are refused a file, keep the one they have, and reports name them.',
     );
   });
 
