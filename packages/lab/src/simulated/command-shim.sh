@@ -5,8 +5,8 @@
 #
 # PODTIME_CHANNELS: folder of the channels' marks. PODTIME_CHANNEL_NUMBERS: their file descriptors.
 set -C
-# the simulator frees a channel a moment after its answer was read
-most_tries=1000
+# the simulator frees a channel a moment after its answer was read; where that moment lasts the machine is busy, and trying at once makes it busier
+tries_at_once=1000 most_tries=1600 pause_seconds=0.05
 case $* in
   *'
 '*)
@@ -25,6 +25,7 @@ while [ -z "$channel" ] && [ "$tries" -lt "$most_tries" ]; do
       break
     fi
   done
+  [ -n "$channel" ] || [ "$tries" -lt "$tries_at_once" ] || pause "$pause_seconds"
 done 2>/dev/null
 if [ -z "$channel" ]; then
   echo "${0##*/}: no channel to the simulated host is free" >&2

@@ -16,6 +16,11 @@ shift
 exec "$@"
 `;
 
+/** For a shim that waits for the simulator: real time passes then, and the host's own `sleep` takes simulated. */
+const pauseBy = (sleep: string) => `#!/bin/sh
+exec '${sleep}' "$@"
+`;
+
 /**
  * Tools of this machine that a simulated host has too. None of them touches a daemon, the clock or the network but
  * curl, which boot.sh fetches its files with.
@@ -63,6 +68,8 @@ const REAL_TOOLS = [
 export function linkRealTools(folder: string, searchPath: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'timeout'), TIMEOUT, { mode: 0o755 });
+  const sleep = findTool('sleep', searchPath);
+  if (sleep !== undefined) writeFileSync(join(folder, 'pause'), pauseBy(sleep), { mode: 0o755 });
   for (const tool of REAL_TOOLS) {
     const found = findTool(tool, searchPath);
     if (found !== undefined) symlinkSync(found, join(folder, tool));

@@ -80,6 +80,17 @@ describe.each(SHELLS)('shims under %s', (_name, shell) => {
     expect(stdout).toMatch(/^1\n1\n1\n\d+\nwaited 0\n$/);
   });
 
+  it('wait for a channel as long as the simulator is held up', async () => {
+    const host = await client('chrony', shell);
+    const script = [
+      'for number in $PODTIME_CHANNEL_NUMBERS; do : >"$PODTIME_CHANNELS/$number"; done',
+      '{ n=0; while [ "$n" -lt 300000 ]; do n=$((n + 1)); done; cd "$PODTIME_CHANNELS" && rm -f $PODTIME_CHANNEL_NUMBERS; } &',
+      'chronyc -n -c sources | grep -c "^"',
+    ].join('\n');
+    const { stdout } = await asleep(host.agent.run(script, 600));
+    expect(stdout).toBe('1\n');
+  });
+
   it('answer of the moment they are called, and sleep in simulated time', async () => {
     const host = await client('ntpd', shell);
     const before = test.clock.nowMs() / 1000;
