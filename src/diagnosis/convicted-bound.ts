@@ -2,7 +2,7 @@ import type { Host, Pod } from '../fleet/fleet.ts';
 import type { Hearing } from './convictions.ts';
 import type { Facts } from './facts.ts';
 import type { Judgement, RememberedBound, Sighting } from './judgement.ts';
-import { boundNow, keepsTogether } from './last-bound.ts';
+import { boundNow, keepsTogether, roundedUp } from './last-bound.ts';
 
 /** Of a server whose clock may become that by which its pod keeps one time: what its bound is should it be convicted. */
 export interface KeeperBounds {
@@ -47,5 +47,5 @@ export function boundAfterHearing(
 
 function covered(bound: RememberedBound, mostMs: number | null): RememberedBound | undefined {
   if (mostMs === null || !Number.isFinite(mostMs)) return undefined;
-  return { ...bound, boundMs: Math.ceil((bound.boundMs + mostMs) * 1000) / 1000 };
+  return { ...bound, boundMs: roundedUp(bound.boundMs + mostMs) };
 }

@@ -98,6 +98,6 @@ export function boundNow(
 }
 
 /** To a microsecond, or a billionth: digits beyond are noise, of which the memory of a large pod would be made. */
-function roundedUp(number: number): number {
+export function roundedUp(number: number): number {
   return Math.ceil(number * 1000) / 1000;
 }
