@@ -1,7 +1,9 @@
 import { count, daysLeft, listed } from '../fleet/sentences.ts';
 import type { Unauthenticated } from '../host/collect-authentication.ts';
+import type { Source } from '../ntp/source.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { isNameless } from './sources.ts';
 
 /** ntpsec's refid of a source of which it got no keys yet. */
 const NO_KEYS = '.NTS.';
@@ -17,9 +19,10 @@ export function unauthenticatedFinding({ collected, sources }: Facts): Finding |
     if (source.attempts !== null && source.attempts > 0) failures.set(source.name, failureIn(source));
     else if (collected.daemon?.kind === 'ntpd-rs') failures.set(source.name, '');
   }
-  for (const { remote, refid, reach } of sources) {
-    if (refid === NO_KEYS && reach === 0) failures.set(remote, '');
-  }
+  const keyless = sources.filter(({ refid, reach }) => refid === NO_KEYS && reach === 0);
+  for (const source of keyless) if (!isNameless(source)) failures.set(source.remote, '');
+  const nameless = keyless.filter(isNameless).length;
+  if (nameless > 0) for (const name of namesFor(nameless, sources, collected.configNames)) failures.set(name, '');
   if (failures.size === 0) return null;
   const names = [...failures.keys()];
   const parts = [...failures].map(([name, failure]) => `${name}${failure}`);
@@ -29,6 +32,16 @@ export function unauthenticatedFinding({ collected, sources }: Facts): Finding |
     cause: `NTS fails with ${listed(names)}`,
     settles: true,
   };
+}
+
+/** Of rows whose name ntpsec lost (`isNameless`): the names of its file that no row shows, where they are as many; else how many of them. */
+function namesFor(rows: number, sources: readonly Source[], configNames: readonly string[]): string[] {
+  const shown = new Set(sources.map(({ remote }) => remote));
+  const others = configNames.filter((name) => !shown.has(name));
+  if (others.length === rows) return others;
+  return [
+    others.length > rows ? `${rows} of ${listed(others)}` : `${count(rows, 'name')} that the daemon does not tell`,
+  ];
 }
 
 function failureIn({ attempts, naks, exchangedSecondsAgo }: Unauthenticated): string {

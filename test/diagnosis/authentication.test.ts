@@ -71,6 +71,18 @@ describe('NTS that fails', () => {
     const heard = judge(collected({ sources: [...sources.slice(0, 2), { ...row, reach: 1 }] }));
     expect([heard.sentence, ...heard.remarks].join(' ')).not.toContain('NTS');
   });
+
+  it.each<[string[], string]>([
+    [['a.example'], 'a.example'],
+    [['a.example', 'b.example'], '1 of a.example and b.example'],
+    [[], '1 name that the daemon does not tell'],
+  ])('is named by what the file has, %j, where ntpsec lost the name: %s', (configNames, named) => {
+    const row = source('0.0.0.0', { tally: ' ', address: null, refid: '.NTS.', stratum: 16, reach: 0, offsetMs: null });
+    const { sentence } = judge(
+      collected({ configNames, sources: [source('10.0.1.5', { tally: '*' }), source('10.0.2.5'), row] }),
+    );
+    expect(sentence).toBe(`NTS fails with ${named}: not followed, and not asked without. ${WHY}`);
+  });
 });
 
 describe('a certificate', () => {
