@@ -62,14 +62,16 @@ export function contactOf(
   );
   const selectable = followed.filter(isSelectableSource);
   const others = followed.filter((source) => !isSelectableSource(source));
-  const told = { stratum: system?.stratum ?? null, refid: system?.refid ?? '' };
+  const reported = { stratum: system?.stratum ?? null, refid: system?.refid ?? '' };
   const isSelectableFresh = isAny(selectable, isFresh);
   const isSet = system?.leap !== 'alarm' && !isStratumOfNobody(system?.stratum ?? null);
-  const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || isLocalRefid(told.refid);
+  const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || isLocalRefid(reported.refid);
   const isAstray =
-    isSet && !isOnItsOwn && (endsInLocalClock(told) || rows.some((row) => isSelected(row) && endsInLocalClock(row)));
+    isSet &&
+    !isOnItsOwn &&
+    (endsInLocalClock(reported) || rows.some((row) => isSelected(row) && endsInLocalClock(row)));
   // it says itself that it follows nobody whose time is true, whomever else it hears
-  const isAlone = isAstray || isLocalRefid(told.refid);
+  const isAlone = isAstray || isLocalRefid(reported.refid);
   const isOfOwn = isSelectableFresh === false && !areComplete ? null : isSelectableFresh;
   const mate = isSet && !isAlone && isOfOwn === false ? (mates.find(setsTrueTime) ?? null) : null;
   const isInTouch = isAlone ? false : mate !== null || isOfOwn;

@@ -23,16 +23,3 @@ export function unpacked(numbers: PackedIntervals): (Interval | null)[] {
   }
   return intervals;
 }
-
-/** Whether one point is in all of them, each made wider by so much on either side. One that is not known is in none. */
-export function shareAPoint(numbers: PackedIntervals, byMs: number): boolean {
-  let last = Number.NEGATIVE_INFINITY;
-  let first = Number.POSITIVE_INFINITY;
-  for (let at = 0; at < numbers.length; at += 2) {
-    const [low, high] = [numbers[at] ?? Number.NaN, numbers[at + 1] ?? Number.NaN];
-    if (Number.isNaN(low)) return false;
-    if (low > last) last = low;
-    if (high < first) first = high;
-  }
-  return last - byMs <= first + byMs;
-}

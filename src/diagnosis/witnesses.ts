@@ -3,8 +3,8 @@ import type { FollowedBy } from './followed.ts';
 import type { HeardClocks } from './heard-clocks.ts';
 import { agreementOf, clocksBehind } from './independent-clocks.ts';
 import { gapTo, type Interval, majorityOf, stretched } from './intervals.ts';
-import { leastStretchMs, leavesBelowMs } from './limits.ts';
-import { shareAPoint, unpacked } from './packed-intervals.ts';
+import { leavesBelowMs } from './limits.ts';
+import { unpacked } from './packed-intervals.ts';
 
 /** With two clocks that differ nobody knows which is wrong. */
 const FEWEST_CLOCKS = 3;
@@ -101,8 +101,7 @@ function compared(
   disagreementMs: number,
   contradictedBefore: ReadonlySet<string>,
 ): Testimony {
-  const stretchMs = contradictedBefore.size === 0 ? disagreementMs / 2 : leastStretchMs(disagreementMs);
-  if (heard.agree || agreesThroughout(heard, stretchMs)) return whereAllAgree(heard, followedBy);
+  if (heard.agree) return whereAllAgree(heard, followedBy);
   return comparedByRows(heard, followedBy, disagreementMs, contradictedBefore);
 }
 
@@ -122,15 +121,7 @@ export function comparedByRows(
   return { ...testimony, cleared: without(found, unclear) };
 }
 
-/**
- * Whether one point is in all rows, aged or not, each stretched as by the least limit. That point is then where most agree, and nobody is
- * accused, nor in doubt: so it is on nearly all hosts.
- */
-function agreesThroughout({ intervals, measured, nameless }: HeardClocks, stretchMs: number): boolean {
-  if (nameless > 0 || intervals === null || measured === null) return false;
-  return shareAPoint(measured, stretchMs) && shareAPoint(intervals, stretchMs);
-}
-
+/** That point is then where most agree, and nobody is accused, nor in doubt. */
 function whereAllAgree(heard: HeardClocks, followedBy: FollowedBy): Testimony {
   const { names } = heard;
   if (names.length < FEWEST_CLOCKS || clocksBehind(heard, followedBy) < FEWEST_CLOCKS) {

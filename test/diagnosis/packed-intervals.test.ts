@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { clocksHeard, type HeardClocks } from '../../src/diagnosis/heard-clocks.ts';
-import { allAgree, type Interval, stretched } from '../../src/diagnosis/intervals.ts';
-import { packed, shareAPoint, unpacked } from '../../src/diagnosis/packed-intervals.ts';
+import { agreeWithin, allAgree, type Interval, stretched } from '../../src/diagnosis/intervals.ts';
+import { packed, unpacked } from '../../src/diagnosis/packed-intervals.ts';
 import { comparedByRows, testimonyOf } from '../../src/diagnosis/witnesses.ts';
 import { runs } from '../builders/property-runs.ts';
 import { addressOf, CLOCKS, exactRow, following, LETTERS, SERVER_IDS, STRETCH_MS } from '../builders/witnessing.ts';
@@ -28,7 +28,7 @@ describe('intervals as plain numbers', () => {
     fc.assert(
       fc.property(fc.array(row), fc.integer({ min: 0, max: 30 }), (rows, tenths) => {
         const known = rows.filter((each) => each !== null).map((each) => stretched(each, tenths / 10));
-        expect(shareAPoint(packed(rows), tenths / 10)).toBe(known.length === rows.length && allAgree(known));
+        expect(agreeWithin(rows, tenths / 10)).toBe(known.length === rows.length && allAgree(known));
       }),
       runs(1000),
     );

@@ -395,7 +395,7 @@ describe('a boundary server that is to keep one time with others', () => {
       system: { stratum: 3, refid: '192.0.2.1', ...KNOWN_FREQUENCY },
       ...given,
     } as Parameters<typeof collected>[0]);
-  const told = (answer: Collected, given: Partial<JudgeContext> = {}, of: Host = A) => {
+  const judgementOf = (answer: Collected, given: Partial<JudgeContext> = {}, of: Host = A) => {
     const [judgement] = judgedOf([[of, answer]], { hosts: HOSTS, records: RECORDS, ...given });
     const { state, remarks, confident } = judgement as Judgement;
     return { state, confident, remarks, ...(state !== 'healthy' && { sentence: judgement?.sentence }) };
@@ -405,9 +405,9 @@ describe('a boundary server that is to keep one time with others', () => {
 
   it('and hears all of them is well, and so is one of a pod that does not', () => {
     expect([
-      told(asking([source('10.0.2.5'), source('10.0.3.5')])),
-      told(asking([unheard('10.0.2.5')]), { pod: POD }),
-      told(asking([]), { pod: POD }),
+      judgementOf(asking([source('10.0.2.5'), source('10.0.3.5')])),
+      judgementOf(asking([unheard('10.0.2.5')]), { pod: POD }),
+      judgementOf(asking([]), { pod: POD }),
     ]).toEqual([WELL, WELL, WELL]);
   });
 
@@ -420,11 +420,11 @@ describe('a boundary server that is to keep one time with others', () => {
         'hears none of its 2 partner boundary servers (10.0.2.5 and 10.0.3.5): without them it would keep a time of its own.',
     };
     const rows = [unheard('10.0.2.5'), unheard('10.0.3.5')];
-    expect([told(asking(rows)), told(asking([source('10.0.1.5'), ...rows]))]).toEqual([silent, silent]);
+    expect([judgementOf(asking(rows)), judgementOf(asking([source('10.0.1.5'), ...rows]))]).toEqual([silent, silent]);
   });
 
   it('and hears some of them is told', () => {
-    expect(told(asking([source('10.0.2.5'), unheard('10.0.3.5')]))).toEqual({
+    expect(judgementOf(asking([source('10.0.2.5'), unheard('10.0.3.5')]))).toEqual({
       ...WELL,
       remarks: ['does not hear 10.0.3.5 of 2 partner boundary servers, with which it is to keep one time.'],
     });
@@ -433,15 +433,15 @@ describe('a boundary server that is to keep one time with others', () => {
   it('has time for it until it has started, and a row that could not be read, or was cut, is no news', () => {
     const rows = [unheard('10.0.2.5'), unheard('10.0.3.5')];
     expect([
-      told(asking(rows, { ageSeconds: 599 })),
-      told(
+      judgementOf(asking(rows, { ageSeconds: 599 })),
+      judgementOf(
         asking([
           { ...unheard('10.0.2.5'), reach: null },
           { ...unheard('10.0.3.5'), reach: null },
         ]),
       ),
     ]).toEqual([WELL, WELL]);
-    expect(told(asking(rows, { truncated: true })).remarks).toContain(
+    expect(judgementOf(asking(rows, { truncated: true })).remarks).toContain(
       'does not hear 10.0.2.5 and 10.0.3.5 of 2 partner boundary servers, with which it is to keep one time.',
     );
   });
@@ -449,7 +449,7 @@ describe('a boundary server that is to keep one time with others', () => {
   it('counts those alone that run', () => {
     const hosts = [A, B, { ...C, state: 'terminated' as const }];
     const records = RECORDS.slice(0, 2);
-    expect(told(asking([source('10.0.2.5'), unheard('10.0.3.5')]), { hosts, records }).remarks).toEqual([]);
+    expect(judgementOf(asking([source('10.0.2.5'), unheard('10.0.3.5')]), { hosts, records }).remarks).toEqual([]);
   });
 
   it('and asks none of those that are published is told', () => {
@@ -457,19 +457,19 @@ describe('a boundary server that is to keep one time with others', () => {
       'asks none of the 2 other boundary servers that are published: without them it would keep a time of its own.',
     ];
     expect([
-      told(asking([])),
-      told(asking([], { ageSeconds: 599 })),
-      told(asking([]), { records: RECORDS.slice(0, 1) }),
-      told(asking([]), { records: null }),
+      judgementOf(asking([])),
+      judgementOf(asking([], { ageSeconds: 599 })),
+      judgementOf(asking([]), { records: RECORDS.slice(0, 1) }),
+      judgementOf(asking([]), { records: null }),
     ]).toEqual([{ ...WELL, remarks }, WELL, WELL, WELL]);
   });
 
   it('and asks one still that was withdrawn is told: chrony keeps what no other replaces', () => {
     const rows = [source('10.0.2.5'), source('10.0.3.5')];
     expect([
-      told(asking(rows), { records: RECORDS.slice(0, 2) }),
-      told(asking(rows), { records: [] }),
-      told(asking(rows), { records: null }),
+      judgementOf(asking(rows), { records: RECORDS.slice(0, 2) }),
+      judgementOf(asking(rows), { records: [] }),
+      judgementOf(asking(rows), { records: null }),
     ]).toEqual([
       {
         ...WELL,

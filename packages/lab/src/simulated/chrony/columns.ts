@@ -98,8 +98,8 @@ function signed(seconds: number): string {
 
 /** What `chronyc tracking` prints: System time positive when the host is behind, Last offset when it is ahead. */
 export function tracking(daemon: ChronyDaemon, nowMs: number, commas: boolean): string {
-  const told = daemon.told(nowMs);
-  return commas ? commaTracking(daemon.reference, told) : trackingTable(daemon.reference, told);
+  const shown = daemon.told(nowMs);
+  return commas ? commaTracking(daemon.reference, shown) : trackingTable(daemon.reference, shown);
 }
 
 function hexRefid({ refid, source }: Told): string {
