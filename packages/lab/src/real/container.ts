@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentRun } from '@podtime/aws-endpoint';
 import { type Authority, trustIn } from './authority.ts';
-import { run } from './commands.ts';
+import { CommandError, run } from './commands.ts';
 import { type DaemonChoice, INSTALLATIONS, type Installation, type RealKind } from './installations.ts';
 import { Namespace } from './namespace.ts';
 import { installOwnClock, type OwnClock } from './own-clock.ts';
@@ -65,8 +65,10 @@ export class Container {
     return INSTALLATIONS[this.kind];
   }
 
-  /** Runs a script as root in here, with `sh` from a file as SSM's agent does, and ends it after so long. */
+  /** Runs a script as root in here, with `sh` from a file as SSM's agent does, and ends it after so long. @throws CommandError where all in here has ended */
   async run(script: string, timeoutSeconds = 60, args: readonly string[] = []): Promise<AgentRun> {
+    const { end } = this.namespace;
+    if (end !== null) throw new CommandError(end);
     this.#scripts += 1;
     const path = `/tmp/script-${this.#scripts}.sh`;
     writeFileSync(join(this.root, path), script);

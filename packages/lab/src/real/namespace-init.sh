@@ -17,7 +17,9 @@ if [ "$3" = 1 ]; then
 fi
 ip link set lo up
 eval "$4"
-echo ready
+# `ready` is said in there: whoever enters before would find the machine's files.
 # SIGCHLD is ignored, so that the kernel reaps: process 1 inherits every daemon whose starter has ended
-if [ -n "$2" ]; then exec chroot "$2" env --ignore-signal=CHLD cat >/dev/null 2>&1; fi
-exec env --ignore-signal=CHLD cat >/dev/null 2>&1
+set -- "$2" sh -c 'echo ready && exec env --ignore-signal=CHLD cat >/dev/null'
+if [ -n "$1" ]; then exec chroot "$@"; fi
+shift
+exec "$@"

@@ -34,13 +34,15 @@ export class Namespace {
   /** Path of the folder that is its `/`; null: the machine's. */
   readonly root: string | null;
   readonly #anchor: ChildProcess;
+  readonly #lastWords: () => string;
   #closed = false;
 
-  private constructor(name: string, pid: number, root: string | null, anchor: ChildProcess) {
+  private constructor(name: string, pid: number, root: string | null, anchor: ChildProcess, lastWords: () => string) {
     this.name = name;
     this.pid = pid;
     this.root = root;
     this.#anchor = anchor;
+    this.#lastWords = lastWords;
   }
 
   /** @throws CommandError with what its setup printed. */
@@ -56,9 +58,18 @@ export class Namespace {
       errors = (errors + chunk).slice(-2000);
     });
     anchor.stdin.on('error', () => {});
-    await ready(anchor, name, () => errors.trim());
+    const lastWords = () => errors.trim();
+    await ready(anchor, name, lastWords);
     const children = await must(['cat', `/proc/${anchor.pid}/task/${anchor.pid}/children`], `finding ${name}`);
-    return new Namespace(name, Number(children.trim()), root, anchor);
+    return new Namespace(name, Number(children.trim()), root, anchor, lastWords);
+  }
+
+  /** Why nothing can run in it any more, where nobody closed it; null: it is there. */
+  get end(): string | null {
+    const { exitCode, signalCode } = this.#anchor;
+    if (this.#closed || (exitCode === null && signalCode === null)) return null;
+    const lastWords = this.#lastWords();
+    return `the namespaces of ${this.name} have ended (${signalCode ?? `exit ${exitCode}`})${lastWords && `: ${lastWords}`}`;
   }
 
   /** What to put before a command so that it runs on this network and ends with it, on the machine's own files. */

@@ -132,8 +132,8 @@ describe(`what fails in a real pod, and what podtime says of it${because}`, () =
     expect(seen?.sentence).toMatch(/no time daemon|no daemon/i);
     await pod.tick('blue');
     const status = await pod.hosts.run(DEAD_DAEMON.id, 'service ntpsec status');
-    expect({ status: status.stdout.trim(), cycles: cyclesOf(DEAD_DAEMON.id).length }).toEqual({
-      status: 'inactive',
+    expect({ status, cycles: cyclesOf(DEAD_DAEMON.id).length }).toEqual({
+      status: { exitCode: 3, stdout: 'inactive\n', stderr: '', timedOut: false },
       cycles: 0,
     });
   });

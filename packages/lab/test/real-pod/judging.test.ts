@@ -136,7 +136,6 @@ describe(`what real daemons say of each other, and what podtime makes of it${bec
     // each is awaited by its test
     for (const story of [cut, silence]) story.catch(() => {});
     await bringUp(pod, SERVERS, CLIENTS);
-    await Promise.all(SERVERS.map(({ id }) => pod.hosts.get(id)?.booted));
     await Promise.all(SERVERS.map((each) => followOwn(pod, each)));
   }, 120_000);
 

@@ -153,7 +153,9 @@ export async function bringUp(pod: RealPod, servers: readonly Launch[], clients:
     () => servers.map(({ pod: of, az }) => pod.served(of, nameOf(of, az.slice(-1)))),
     (served) => served.every((addresses) => addresses.length > 0),
   );
-  await Promise.all(clients.map((client) => pod.launch(client)));
+  const hosts = await Promise.all(clients.map((client) => pod.launch(client)));
+  // boot.sh has a daemon on trial for seconds after it polls, and starts it again where it ends
+  await Promise.all([...hosts, ...servers.map(({ id }) => pod.hosts.get(id))].map((each) => each?.booted));
 }
 
 export function nameOf(pod: string, letter: string): string {
