@@ -156,6 +156,8 @@ export function factsOf(
     contact: contactOf(collected.system, rows, limits.timeService),
     usableAtLeast: countClocks(usable, limits.clockOf),
     usable,
+    // has its place from the start: a property added to a copy costs more than the copy
+    measures: NOTHING_MEASURED,
   };
   const known = { kind: daemon.kind, system: selection.system, isUsableKnown };
   return { ...facts, measures: measuresOf(facts, known, limits) };
