@@ -1,10 +1,9 @@
 import type { Association } from './association.ts';
 import type { TimeDaemon } from './daemon.ts';
 import type { Instance } from './instance.ts';
+import { isTrue, Turns } from './turns.ts';
 import type { World } from './world.ts';
 
-/** How wrong a clock may be to be called true: what a fleet calls adrift by default. */
-const TRUE_WITHIN_MS = 50;
 /** A client is looked at once a minute. */
 export const LOOK_SECONDS = 60;
 /**
@@ -28,6 +27,8 @@ const CONFIDENT_AGAIN_MS = 600_000;
 const ON_TRIAL_AFTER_MS = 3_600_000;
 /** What nothing keeps out of DNS any more is there after a tick and what Route 53 takes. */
 const IN_SYNC_MS = 120_000;
+/** A server that is wrong by default this long is withdrawn at the next tick, by its health or by its witnesses. */
+const WITHDRAWN_AFTER_MS = 900_000;
 
 /** Clients of a boundary server that was replaced, and how long each took to follow. */
 interface Following {
@@ -43,8 +44,8 @@ interface Following {
  * | cause | |
  * | --- | --- |
  * | `excusedSeconds` | its daemon was cycled or started this minute |
- * | `misledSeconds` | a name that is back is missing still: its resolver keeps saying so, for as long as the zone's negative TTL lets it, or it never asks again and waits for a cycle |
- * | `elsewhereSeconds` | it had a good source where podtime, or the DNS that it left, had put it, and its twin has one still: of two good servers nobody knows which fails first |
+ * | `misledSeconds` | a name that is back is missing still: its resolver keeps saying so, for as long as the zone's negative TTL lets it, or it never asks again and waits for a cycle; with the minute of its first answer |
+ * | `elsewhereSeconds` | it had a good source where podtime, or the DNS that it left, had put it, and its twin has one still: of two good servers nobody knows which fails first. Or it hears a right one, outvoted while others turn wrong, or right again, one after another |
  * | `unpublishedSeconds` | its twin has a source; a server that is well is not in DNS: it was withdrawn and has to prove itself, EC2 does not name it, nobody can ask it, Route 53 refuses changes, the mode forbids it, or podtime is dead. The twin registered it, or never took its record away |
  * | `withoutSeconds` | another |
  *
@@ -92,6 +93,9 @@ export class Ledger {
   private readonly unjoinedSinceMs = new Map<string, number>();
   /** Server that is well and not in DNS -> until when that is no fault of podtime's. */
   private readonly excusedUntilMs = new Map<string, number>();
+  /** Client -> when it was last misled. */
+  private readonly misledMs = new Map<string, number>();
+  private readonly turns: Turns;
   /** Clients without a good source at each look, by its time, and why. */
   private readonly lacking = new Map<number, Map<string, Cause>>();
 
@@ -101,7 +105,9 @@ export class Ledger {
     private readonly acts: ReadonlyMap<string, readonly number[]>,
     private readonly twin: Ledger | null,
     private readonly obstacles: Obstacles,
-  ) {}
+  ) {
+    this.turns = new Turns(world);
+  }
 
   replaced(old: Instance, replacement: Instance): void {
     const isClient = ({ daemon }: Instance) =>
@@ -122,6 +128,7 @@ export class Ledger {
     for (const server of this.world.hosts('boundary')) {
       server.daemon?.live(nowMs);
       this.watchUnpublished(server);
+      this.turns.watch(server);
     }
     const lacking = new Map<string, Cause>();
     this.lacking.set(nowMs, lacking);
@@ -165,8 +172,9 @@ export class Ledger {
     const { id, daemon } = client;
     const startMs = Math.max(this.acts.get(id)?.at(-1) ?? 0, daemon?.startedMs ?? 0);
     if (nowMs - startMs <= EXCUSED_AFTER_START_MS) return 'excusedSeconds';
-    if (daemon?.isMisled(nowMs) || this.awaitsName(client)) return 'misledSeconds';
-    if (this.isElsewhere(client, startMs)) return 'elsewhereSeconds';
+    if (daemon?.isMisled(nowMs) || this.awaitsName(client)) this.misledMs.set(id, nowMs);
+    if (nowMs - (this.misledMs.get(id) ?? -Infinity) <= LOOK_SECONDS * 1000) return 'misledSeconds';
+    if (this.isElsewhere(client, startMs) || this.isOutvoted(client)) return 'elsewhereSeconds';
     if (this.lacksUnpublished(client)) return 'unpublishedSeconds';
     return this.twin?.lacking.get(nowMs)?.get(id) ?? 'withoutSeconds';
   }
@@ -186,6 +194,15 @@ export class Ledger {
   private isElsewhere({ id, daemon }: Instance, startMs: number): boolean {
     const hadGood = (this.goodMs.get(id) ?? 0) > startMs;
     return daemon !== null && hadGood && this.isTwinWell(id);
+  }
+
+  /** Votes tie while the servers behind one upstream follow it one after another, at polls of their own: the twin's may be fewer, dead ones among them. */
+  private isOutvoted(client: Instance): boolean {
+    const { nowMs, setting } = this.world;
+    const heard = client.daemon?.associations.filter(({ reach }) => reach !== 0) ?? [];
+    const sinceMs = nowMs - WITHDRAWN_AFTER_MS - setting.pod.intervalSeconds * 1000 - IN_SYNC_MS;
+    const isRight = heard.some((association) => this.isRight(client, association));
+    return this.isTwinWell(client.id) && isRight && heard.some(({ address }) => this.turns.isSince(address, sinceMs));
   }
 
   private isTwinWell(id: string): boolean {
@@ -263,10 +280,6 @@ export class Ledger {
       this.healedSeconds.push(Math.max(0, (joined.firstHeardMs - following.openMs) / 1000));
     }
   }
-}
-
-function isTrue({ answered, stratum, errorMs }: ReturnType<World['reply']>): boolean {
-  return answered > 0 && stratum < 16 && Math.abs(errorMs) <= TRUE_WITHIN_MS;
 }
 
 function isConfident({ startedMs, systemPeer }: TimeDaemon, nowMs: number): boolean {
