@@ -55,8 +55,10 @@ export function hearAll(testimonies: Iterable<Testimony>): Map<string, Hearing> 
   };
   for (const testimony of testimonies) {
     for (const clock of testimony.uncompared) hearingOf(clock).hearers += 1;
-    if (testimony.kind === 'silent') for (const clock of testimony.together) hearingOf(clock).agreeing += 1;
-    if (testimony.kind !== 'testifies') continue;
+    if (testimony.kind !== 'testifies') {
+      for (const clock of testimony.together) hearingOf(clock).agreeing += 1;
+      continue;
+    }
     for (const clock of testimony.clocks) {
       const hearing = hearingOf(clock);
       hearing.hearers += 1;
@@ -100,9 +102,9 @@ function rulingOf({ witnesses, accusers }: Hearing, wanted: number): Ruling | nu
 }
 
 /**
- * So many must accuse a server: three, a quarter of all that hear it, and more than half of those that say anything of it. Those that have
- * too few clocks to find out who is wrong, and see it stand with the others that they hear, say that much: in a pod of two servers three hosts
- * could invent a third source, and be all that compare. Decision 0099.
+ * So many must accuse a server: three, a quarter of all that hear it, and more than half of those that say anything of it. Those that cannot
+ * find out who is wrong (too few clocks, or no majority of them), and see it stand with most of the rows that they hear, say that much: in a pod of two
+ * servers, or of three behind one upstream, three hosts could invent a third source, and be all that compare. Decision 0099.
  */
 export function accusersWanted({ hearers, witnesses, agreeing }: Hearing): { accusers: number; why: string } {
   const wanted = [

@@ -5,7 +5,7 @@ import type { ClockNames } from './clock-names.ts';
 import { isFresh } from './freshness.ts';
 import { agedMs, agreeWithin, type Interval, intervalOf, stretched, together } from './intervals.ts';
 import { type PackedIntervals, packed } from './packed-intervals.ts';
-import { endsInLocalClock, isKissed, isSource } from './sources.ts';
+import { endsInLocalClock, isDaemonsWord, isKissed, isSource } from './sources.ts';
 import { clockFollowed } from './votes.ts';
 
 /** What a host shows of its sources. */
@@ -126,6 +126,6 @@ function isHeard(source: Source): boolean {
 const UNSET = ['.INIT.', '.STEP.'];
 const UNSYNCHRONISED_STRATUM = 16;
 
-function isUnset({ refid, stratum }: Source): boolean {
-  return stratum === UNSYNCHRONISED_STRATUM || (refid !== null && UNSET.includes(refid));
+function isUnset(source: Source): boolean {
+  return source.stratum === UNSYNCHRONISED_STRATUM || isDaemonsWord(source, UNSET);
 }

@@ -28,10 +28,10 @@ const SELECTABLE = '*o+-#';
 const POLLED_TYPES = ['u', 's', 'S', 'l'];
 
 /** Refid of the head of a pool. */
-const POOL = '.POOL.';
+const POOL = ['.POOL.'];
 
 /** Refids by which ntpsec shows a name that has no address yet; the second once it has stepped its clock (`isSteppedName`). */
-const UNRESOLVED = '.DNS.';
+const UNRESOLVED = ['.DNS.'];
 const STEPPED = '.STEP.';
 
 /** Refids of associations by which a host sends to all, or asks who is there (newpeer of ntpd's ntp_peer.c; RFC 5905, 7.4). */
@@ -111,13 +111,22 @@ export function isOutOfReach({ address }: Source, timeService: readonly string[]
 }
 
 /**
- * A row of the host's own broadcast, multicast or manycast: nobody is polled there, and nothing is ever heard. A server that
- * tells such a refid of itself is heard, or has a stratum. src/host/staleness.sh means the same.
+ * Whether the refid is a word of the daemon's for a row of which nothing is known. A server that tells such a refid of itself is heard, or has a
+ * stratum: by it alone none is no source, or no clock to be compared.
  */
-export function isCast({ type, refid, address, reach, stratum }: Source): boolean {
+export function isDaemonsWord({ refid, reach, stratum }: Source, words: readonly string[]): boolean {
+  if (refid === null || !words.includes(refid)) return false;
+  return (reach ?? 0) === 0 && (stratum ?? UNSYNCHRONISED_STRATUM) >= UNSYNCHRONISED_STRATUM;
+}
+
+/**
+ * A row of the host's own broadcast, multicast or manycast: nobody is polled there, and nothing is ever heard.
+ * src/host/staleness.sh means the same.
+ */
+export function isCast(source: Source): boolean {
+  const { type, address } = source;
   if (CAST_TYPES.includes(type) || (address !== null && isCastAddress(address))) return true;
-  const isUnheard = (reach ?? 0) === 0 && (stratum ?? UNSYNCHRONISED_STRATUM) >= UNSYNCHRONISED_STRATUM;
-  return isUnheard && refid !== null && CAST_REFIDS.includes(refid);
+  return isDaemonsWord(source, CAST_REFIDS);
 }
 
 /** The pattern is for the few that can be: a row is asked several times. */
@@ -127,12 +136,12 @@ function isCastAddress(address: string): boolean {
 
 /** A row for no server: for a name that has no address yet, for a pool as a whole, or for a broadcast. */
 export function isPlaceholder(source: Source): boolean {
-  return source.type === 'p' || source.refid === POOL || isUnresolved(source) || isCast(source);
+  return source.type === 'p' || isDaemonsWord(source, POOL) || isUnresolved(source) || isCast(source);
 }
 
 /** A name that the daemon could not resolve yet. Only ntpsec shows these. */
 export function isUnresolved(source: Source): boolean {
-  return source.refid === UNRESOLVED || isSteppedName(source);
+  return isDaemonsWord(source, UNRESOLVED) || isSteppedName(source);
 }
 
 /**
@@ -154,8 +163,9 @@ export function isNameless({ remote }: Pick<Source, 'remote'>): boolean {
   return remote === '0.0.0.0' || remote === '::';
 }
 
-export function isKissed({ refid }: Source): boolean {
-  return refid !== null && KISS_CODES.includes(refid);
+/** The daemon that is told so forgets all that it knew of the server (`peer_clear` of ntp_proto.c). */
+export function isKissed(source: Source): boolean {
+  return isDaemonsWord(source, KISS_CODES);
 }
 
 /** What the daemon selects, or could: also a row whose stratum could not be read. */

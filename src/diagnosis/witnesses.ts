@@ -25,11 +25,11 @@ export interface Accusation {
  * half of its clocks agree, so that it cannot tell who is wrong. `testifies`: of each of `clocks`, that it stands where the others agree,
  * or that it does not; `cleared`: whom of them it would not accuse either were all rows just heard. A row says less
  * the older it is, so that one that stands 25 ms off is no more accused a quarter of an hour later (15 ppm of 900 s are 13.5 ms, on either side). `uncompared`: whom it hears besides and can neither accuse nor find right. `together`: whom of these it sees stand with
- * most of its rows, though it has too few clocks to tell who is wrong where one stands apart.
+ * most of its rows, though it cannot tell who is wrong where one stands apart.
  */
 export type Testimony = { uncompared: readonly string[] } & (
   | { kind: 'silent'; together: readonly string[] }
-  | { kind: 'abstains'; clocks: number; agreeing: number }
+  | { kind: 'abstains'; together: readonly string[]; clocks: number; agreeing: number }
   | { kind: 'testifies'; clocks: readonly string[]; cleared: readonly string[]; against: readonly Accusation[] }
 );
 
@@ -79,13 +79,13 @@ export function testimonyOf(
       uncompared,
     };
   }
-  const abstaining = testimonies.find(({ kind }) => kind === 'abstains');
-  if (abstaining) return { ...abstaining, uncompared };
-  return { kind: 'silent', uncompared, together: testimonies.flatMap(togetherIn) };
+  const abstaining = testimonies.find((each) => each.kind === 'abstains');
+  const together = testimonies.flatMap(togetherIn);
+  return abstaining ? { ...abstaining, uncompared, together } : { kind: 'silent', uncompared, together };
 }
 
 function togetherIn(testimony: Testimony): readonly string[] {
-  return testimony.kind === 'silent' ? testimony.together : NO_CLOCKS;
+  return testimony.kind === 'testifies' ? NO_CLOCKS : testimony.together;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -147,11 +147,14 @@ function comparedBy(
   };
   const agreementWith = (unread: Interval) => agreementOf({ ...heard, rows: rowsWith(unread) }, followedBy);
   const widest = agreementWith(ANYWHERE);
-  if (names.length < FEWEST_CLOCKS || widest.of < FEWEST_CLOCKS) {
-    return { kind: 'silent', uncompared: names, together: togetherOf(names, rowsWith(NOWHERE)) };
-  }
   const { agreed, clocks, agreeing } = widest;
-  if (agreed === null) return { kind: 'abstains', clocks, agreeing, uncompared: names };
+  const isComparing = names.length >= FEWEST_CLOCKS && widest.of >= FEWEST_CLOCKS;
+  if (!isComparing || agreed === null) {
+    const together = togetherOf(names, rowsWith(NOWHERE));
+    return isComparing
+      ? { kind: 'abstains', clocks, agreeing, uncompared: names, together }
+      : { kind: 'silent', uncompared: names, together };
+  }
   const isAllRead = nameless === 0 && !intervals.includes(null);
   const sure = isAllRead ? agreed : agreementWith(NOWHERE).agreed;
   if (sure === null) return { kind: 'silent', uncompared: names, together: NO_CLOCKS };

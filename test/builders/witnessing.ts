@@ -92,7 +92,7 @@ export function rowsSeen(servers: readonly Standing[]): fc.Arbitrary<Source[]> {
 /** Whatever a liar may say of the servers. */
 export const lyingTestimony: fc.Arbitrary<Testimony> = fc.oneof(
   fc.constant<Testimony>({ kind: 'silent', uncompared: SERVER_IDS, together: SERVER_IDS }),
-  fc.constant<Testimony>({ kind: 'abstains', clocks: 3, agreeing: 1, uncompared: SERVER_IDS }),
+  fc.constant<Testimony>({ kind: 'abstains', clocks: 3, agreeing: 1, uncompared: SERVER_IDS, together: SERVER_IDS }),
   fc.record({ clocks: fc.subarray(SERVER_IDS), offMs: sixtyFourths(5000) }).map(
     ({ clocks, offMs }): Testimony => ({
       kind: 'testifies',

@@ -17,7 +17,7 @@ import { expectEqual } from '../builders/expectations.ts';
 import { runs } from '../builders/property-runs.ts';
 import { lyingTestimony, rowsSeen, SERVER_IDS, type Standing, standings, testimony } from '../builders/witnessing.ts';
 
-const ABSTAINS: Testimony = { kind: 'abstains', clocks: 3, agreeing: 1, uncompared: ['b', 'e'] };
+const ABSTAINS: Testimony = { kind: 'abstains', clocks: 3, agreeing: 1, uncompared: ['b', 'e'], together: ['b'] };
 const SILENT: Testimony = { kind: 'silent', uncompared: ['a', 'c', 'e'], together: ['a', 'e'] };
 
 const says = (clocks: string[], ...against: Accusation[]): Testimony => ({
@@ -41,7 +41,7 @@ describe('what witnesses say of a clock', () => {
     expect([...heard]).toEqual([
       ['f', { hearers: 4, witnesses: 0, cleared: 0, agreeing: 0, accusers: 0, offMs: null, mostMs: null }],
       ['a', { hearers: 5, witnesses: 4, cleared: 3, agreeing: 1, accusers: 1, offMs: 6, mostMs: 9 }],
-      ['b', { hearers: 4, witnesses: 3, cleared: 0, agreeing: 0, accusers: 0, offMs: null, mostMs: null }],
+      ['b', { hearers: 4, witnesses: 3, cleared: 0, agreeing: 1, accusers: 0, offMs: null, mostMs: null }],
       ['c', { hearers: 5, witnesses: 4, cleared: 1, agreeing: 0, accusers: 3, offMs: 8, mostMs: 703 }],
       ['d', { hearers: 1, witnesses: 1, cleared: 1, agreeing: 0, accusers: 0, offMs: null, mostMs: null }],
       ['e', { hearers: 2, witnesses: 0, cleared: 0, agreeing: 1, accusers: 0, offMs: null, mostMs: null }],

@@ -41,8 +41,10 @@ describe('a row', () => {
 
   it.each([
     [{ type: 'p' }, true],
-    [{ refid: '.POOL.' }, true],
-    [{ refid: '.DNS.' }, true],
+    [{ refid: '.POOL.', ...NEVER_HEARD }, true],
+    [{ refid: '.POOL.' }, false],
+    [{ refid: '.DNS.', ...NEVER_HEARD }, true],
+    [{ refid: '.DNS.' }, false],
     [{ refid: null }, false],
     [{}, false],
     [{ type: 'B' }, true],
@@ -78,7 +80,9 @@ describe('a row', () => {
     ['.INIT.', false],
     [null, false],
   ])('with refid %s bears a kiss: %s', (refid, expected) => {
-    expect(isKissed(source('10.0.1.5', { refid }))).toBe(expected);
+    expect(isKissed(source('10.0.1.5', { refid, ...NEVER_HEARD }))).toBe(expected);
+    // that is then a server's word of itself
+    expect(isKissed(source('10.0.1.5', { refid, stratum: 1 }))).toBe(false);
   });
 
   it.each([

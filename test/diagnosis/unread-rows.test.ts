@@ -84,7 +84,7 @@ describe('a row that is heard and cannot be read', () => {
     for (const given of [
       { whenSeconds: null, reach: 0 },
       { whenSeconds: 901 },
-      { refid: '.RATE.' },
+      { refid: '.RATE.', stratum: null, reach: 0 },
       { stratum: 16 },
       { type: 'p', refid: '.POOL.' },
       { address: '127.127.1.0', remote: 'LOCAL(0)', type: 'l' },
@@ -104,6 +104,7 @@ describe('a row that is heard and cannot be read', () => {
       clocks: 5,
       agreeing: 2,
       uncompared: SERVER_IDS,
+      together: [],
     });
   });
 });

@@ -94,7 +94,13 @@ describe('a witness says which clock stands apart from where most of its sources
 
   it('abstains where no more than half agree', () => {
     const split = testimony([exactRow(A, 0), exactRow(B, 0), exactRow(C, 30), exactRow('10.0.4.5', 30)]);
-    expect(split).toEqual({ kind: 'abstains', clocks: 4, agreeing: 2, uncompared: SERVER_IDS.slice(0, 4) });
+    expect(split).toEqual({
+      kind: 'abstains',
+      clocks: 4,
+      agreeing: 2,
+      uncompared: SERVER_IDS.slice(0, 4),
+      together: [],
+    });
     expect(abstentionSentence(split, 5)).toBe(
       'its sources disagree: no more than 2 of 4 clocks stand within 5 ms of each other (3 wanted).',
     );
@@ -103,6 +109,7 @@ describe('a witness says which clock stands apart from where most of its sources
       clocks: 3,
       agreeing: 1,
       uncompared: SERVER_IDS.slice(0, 3),
+      together: [],
     });
     expect(abstentionSentence(SILENT, 5)).toBeNull();
   });
@@ -119,10 +126,11 @@ describe('a witness says which clock stands apart from where most of its sources
         clocks: 4,
         agreeing: 2,
         uncompared: SERVER_IDS.slice(0, 4),
+        together: [],
       });
     });
 
-    it('abstains where more than half of the rows agree, but no more than half of the clocks', () => {
+    it('abstains where more than half of the rows agree, but no more than half of the clocks, and says who stands there', () => {
       const rows = [exactRow(A, 0), exactRow(B, 0), exactRow(C, 0), exactRow(D, 40), exactRow(E, 80)];
       const followed = { 'i-0a': 'x', 'i-0b': 'x', 'i-0c': 'x' };
       expect(testimony(rows, {}, followed)).toEqual({
@@ -130,6 +138,7 @@ describe('a witness says which clock stands apart from where most of its sources
         clocks: 3,
         agreeing: 1,
         uncompared: SERVER_IDS,
+        together: SERVER_IDS.slice(0, 3),
       });
     });
 
@@ -146,6 +155,7 @@ describe('a witness says which clock stands apart from where most of its sources
         clocks: 4,
         agreeing: 2,
         uncompared: SERVER_IDS.slice(0, 4),
+        together: [],
       });
     });
 
@@ -175,8 +185,8 @@ describe('a witness says which clock stands apart from where most of its sources
       const [aws, utc] = [SERVER_IDS.slice(0, 2), SERVER_IDS.slice(2)];
       expect(heard(small)).toEqual({ kind: 'silent', uncompared: aws, together: aws });
       expect([heard([...small, ...large]), heard(large)]).toEqual([
-        { kind: 'abstains', clocks: 3, agreeing: 1, uncompared: SERVER_IDS },
-        { kind: 'abstains', clocks: 3, agreeing: 1, uncompared: utc },
+        { kind: 'abstains', clocks: 3, agreeing: 1, uncompared: SERVER_IDS, together: aws },
+        { kind: 'abstains', clocks: 3, agreeing: 1, uncompared: utc, together: [] },
       ]);
     });
   });
@@ -197,24 +207,30 @@ describe('a witness says which clock stands apart from where most of its sources
 describe('what counts as a row', () => {
   const OTHERS = [exactRow(A, 0), exactRow(B, 0)];
   const accused = testifies(['i-0a', 'i-0b', 'i-0c'], { clock: 'i-0c', offMs: 30 });
+  const UNKNOWN = { stratum: null, reach: 0 };
 
   it.each<[string, Partial<Source>]>([
     ['a falseticker', { tally: 'x' }],
     ['one that is not followed (noselect)', { tally: ' ' }],
     ['one unheard for eight polls, but fresh', { reach: 0, whenSeconds: 0 }],
     ['one whose stratum could not be read', { stratum: null }],
+    // a liar may call its reference what it likes
+    ...['.RATE.', '.INIT.', '.STEP.', '.DNS.', '.POOL.'].map((refid): [string, Partial<Source>] => [
+      `one that says ${refid} of itself`,
+      { refid, stratum: 1 },
+    ]),
   ])('%s is heard', (_, given) => {
     expect(testimony([...OTHERS, exactRow(C, 30, given)])).toEqual(accused);
   });
 
   it.each<[string, Partial<Source>]>([
-    ['one that was told to stop', { refid: '.RATE.' }],
-    ['one just begun', { refid: '.INIT.' }],
-    ['one just stepped', { refid: '.STEP.' }],
+    ['one that was told to stop', { refid: '.RATE.', ...UNKNOWN }],
+    ['one just begun', { refid: '.INIT.', ...UNKNOWN }],
+    ['one just stepped', { refid: '.STEP.', ...UNKNOWN }],
     ['one that is not synchronised itself', { stratum: 16 }],
     ['one silent for longer than is fresh', { whenSeconds: 901 }],
     ['one never heard', { whenSeconds: null, reach: 0 }],
-    ['a name not resolved', { refid: '.DNS.' }],
+    ['a name not resolved', { refid: '.DNS.', ...UNKNOWN }],
     ['the head of a pool', { type: 'p', refid: '.POOL.' }],
     ['the local clock', { address: '127.127.1.0', remote: 'LOCAL(0)', type: 'l' }],
   ])('%s is not heard', (_, given) => {
@@ -444,8 +460,7 @@ describe('whatever the paths and the witness’s own clock', () => {
   it('the order of rows changes nothing', () => {
     const inAnyOrder = (outcome: Testimony) => {
       const uncompared = outcome.uncompared.toSorted();
-      if (outcome.kind === 'abstains') return { ...outcome, uncompared };
-      if (outcome.kind === 'silent') return { ...outcome, uncompared, together: outcome.together.toSorted() };
+      if (outcome.kind !== 'testifies') return { ...outcome, uncompared, together: outcome.together.toSorted() };
       return {
         clocks: outcome.clocks.toSorted(),
         cleared: outcome.cleared.toSorted(),
