@@ -130,4 +130,100 @@ describe('what a host tells of NTS', () => {
       ],
     });
   });
+
+  it('may be of sources without cookies alone', () => {
+    expect(read('unauthenticated a.example 2 0 90')).toMatchObject({
+      authentication: {
+        authenticated: null,
+        unauthenticated: [{ name: 'a.example', attempts: 2, naks: 0, exchangedSecondsAgo: 90 }],
+      },
+      faults: [],
+    });
+  });
+
+  it('shows of a field that cannot be read what stands there, which may be nothing', () => {
+    expect(read('authenticated', 'unauthenticated a.example x 1.5')?.faults).toEqual(
+      [
+        { line: 4, field: 'attempts', text: 'x' },
+        { line: 4, field: 'naks', text: '1.5' },
+        { line: 4, field: 'exchangedSecondsAgo', text: '' },
+        { line: 3, field: 'authenticated', text: '' },
+      ].map((fault) => ({ ...fault, reason: 'not a whole number' })),
+    );
+  });
+
+  it.each(['a', '_x', 'time-1.a_b.example', 'a'.repeat(253)])('may be of a host called %s', (name) => {
+    const { authentication, certificates, faults } =
+      read(`unauthenticated ${name} - - -`, `certificate ${name} 5 9`) ?? {};
+    expect({ authentication, certificates, faults }).toEqual({
+      authentication: {
+        authenticated: null,
+        unauthenticated: [{ name, attempts: null, naks: null, exchangedSecondsAgo: null }],
+      },
+      certificates: [{ name, secondsLeft: 5, lifeSeconds: 9 }],
+      faults: [],
+    });
+  });
+
+  it('is of no host where it names none', () => {
+    const text = 'unauthenticated';
+    expect(read(text)).toMatchObject({
+      authentication: { authenticated: null, unauthenticated: [] },
+      faults: [{ line: 3, field: 'unauthenticated', text, reason: 'not a name of a host' }],
+    });
+  });
+
+  it.each(['-a', 'a-', 'a/b', '.a', 'a.example;', 'a'.repeat(254)])('is of no host called %s', (name) => {
+    const lines = [`unauthenticated ${name} - - -`, `certificate ${name} 5 9`];
+    const { authentication, certificates, faults } = read(...lines) ?? {};
+    expect({ authentication, certificates, faults: faults?.map(({ line, field }) => [line, field]) }).toEqual({
+      authentication: { authenticated: null, unauthenticated: [] },
+      certificates: undefined,
+      faults: [
+        [3, 'unauthenticated'],
+        [4, 'certificate'],
+      ],
+    });
+  });
+});
+
+describe('a line of a certificate', () => {
+  const read = (line: string) => {
+    const text = ['podtime-collect 1', 'found chrony 4.3', line, 'system chronyc', 'sources chronyc', 'end', ''];
+    const { certificates, faults } = parseCollected(text.join('\n')) ?? {};
+    return { certificates, faults };
+  };
+
+  it.each([
+    ['90', 90],
+    ['0', 0],
+    ['-7', -7],
+    ['4294967296', 2 ** 32],
+    ['-4294967296', -(2 ** 32)],
+  ])('has %s s left', (left, secondsLeft) => {
+    expect(read(`certificate b.example ${left} 90`)).toEqual({
+      certificates: [{ name: 'b.example', secondsLeft, lifeSeconds: 90 }],
+      faults: [],
+    });
+  });
+
+  it.each([
+    'certificate',
+    'certificate b.example',
+    'certificate b.example 5',
+    'certificate -b 5 9',
+    'certificate b.example x 9',
+    'certificate b.example - 9',
+    'certificate b.example 5- 9',
+    'certificate b.example --5 9',
+    'certificate b.example 4294967297 9',
+    'certificate b.example -4294967297 9',
+    'certificate b.example 5 x',
+    'certificate b.example 5 0',
+    'certificate b.example 5 -9',
+    'certificate b.example x x',
+  ])('that says %j costs itself', (text) => {
+    const reason = 'not a certificate: NAME SECONDS_LEFT SECONDS_IN_ALL';
+    expect(read(text)).toEqual({ certificates: undefined, faults: [{ line: 3, field: 'certificate', text, reason }] });
+  });
 });

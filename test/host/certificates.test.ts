@@ -244,14 +244,3 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
     expect(host.run('collect').stdout).not.toContain('\ncertificate ');
   });
 });
-
-it('a certificate line that cannot be read costs itself', () => {
-  const lines = ['certificate a.example 5 x', 'certificate -a 5 9', 'certificate b.example -7 90'];
-  const text = ['podtime-collect 1', 'found chrony 4.3', ...lines, 'system chronyc', 'sources chronyc', 'end', ''];
-  const collected = parseCollected(text.join('\n'));
-  expect(collected?.certificates).toEqual([{ name: 'b.example', secondsLeft: -7, lifeSeconds: 90 }]);
-  expect(collected?.faults.map(({ line, field }) => [line, field])).toEqual([
-    [3, 'certificate'],
-    [4, 'certificate'],
-  ]);
-});

@@ -156,3 +156,36 @@ describe.each(SHELLS)('the clock of a host under %s', (shell) => {
     });
   });
 });
+
+describe('what a host tells of its clock', () => {
+  const read = (line: string) => {
+    const { clockSource, kernelUnsynchronised, faults } =
+      parseCollected(`podtime-collect 1\nfound none asked\n${line}\nend\n`) ?? {};
+    return { clockSource, kernelUnsynchronised, faults };
+  };
+
+  it.each([
+    ['clocksource tsc', { clockSource: 'tsc' }],
+    ['clocksource hyperv_clocksource_tsc_page', { clockSource: 'hyperv_clocksource_tsc_page' }],
+    [`clocksource ${'a'.repeat(32)}`, { clockSource: 'a'.repeat(32) }],
+    ['kernel sync', { kernelUnsynchronised: false }],
+    ['kernel unsync', { kernelUnsynchronised: true }],
+  ])('%s', (line, facts) => {
+    expect(read(line)).toEqual({ clockSource: null, kernelUnsynchronised: null, faults: [], ...facts });
+  });
+
+  it.each([
+    ...['', '/tsc', 'tsc;', 'a'.repeat(33)].map((word) => ['clocksource', word]),
+    ...['', 'unsynced', 'sy', 'x-sync'].map((word) => ['kernel', word]),
+  ])('%s %j is a fault, which costs nothing else', (start, text) => {
+    const [field, reason] =
+      start === 'kernel'
+        ? ['kernelUnsynchronised', 'neither sync nor unsync']
+        : ['clockSource', 'not a name of a clock source'];
+    expect(read(`${start} ${text}`)).toEqual({
+      clockSource: null,
+      kernelUnsynchronised: null,
+      faults: [{ line: 3, field, text, reason }],
+    });
+  });
+});

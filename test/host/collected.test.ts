@@ -60,7 +60,7 @@ describe('the addresses of the file', () => {
 });
 
 describe('what the host left out, as SSM keeps so little', () => {
-  const fault = (what: string) => `3 ${what} were left out, as SSM keeps 2,400 bytes`;
+  const fault = (what: string, many = 3) => `${many} ${what} were left out, as SSM keeps 2,400 bytes`;
 
   it.each([
     ['rows', null],
@@ -69,6 +69,7 @@ describe('what the host left out, as SSM keeps so little', () => {
   ])('%s: is a fault', (what, field) => {
     expect(faultsOf(`left-out 3 ${what}`)).toEqual([[3, field, fault(what)]]);
     expect(faultsOf(`left-out 3 ${what}  `)).toEqual([[3, field, fault(what)]]);
+    expect(faultsOf(`left-out 123456 ${what}`)).toEqual([[3, field, fault(what, 123_456)]]);
   });
 
   it.each([
@@ -77,6 +78,7 @@ describe('what the host left out, as SSM keeps so little', () => {
     'left-out 3 rows more',
     'left-out 1234567 rows',
     'and left-out 3 rows',
+    'left-out left-out 3 rows',
   ])('is not said by %j', (line) => expect(faultsOf(line)).toEqual([[3, null, 'not a line of the collect document']]));
 
   it('makes a literal address of whatever it polls, once', () => {

@@ -73,10 +73,16 @@ it('finds every shell on the machine that counts', () => {
 });
 
 describe('composing', () => {
-  it('joins the parts in order', () => {
-    expect(joinScript('collect', (file) => `# ${file}\n\n`)).toBe(
-      '# daemon.sh\n\n# process.sh\n\n# running.sh\n\n# others.sh\n\n# config.sh\n\n# clock.sh\n\n# leap-file.sh\n\n# nts-names.sh\n\n# authentication.sh\n\n# printed.sh\n\n# shorten.sh\n\n# collect.sh\n',
-    );
+  it.each([
+    ['boot', 'daemon process installed lock fetch check drift install nts-names certificates boot'],
+    [
+      'collect',
+      'daemon process running others config clock leap-file nts-names authentication printed shorten collect',
+    ],
+    ['cycle', 'daemon process running others config staleness lock remembered cycle'],
+  ] as const)('joins the parts of %s in order, a blank line between them', (name, parts) => {
+    const heads = parts.split(' ').map((part) => `# ${part}.sh\n`);
+    expect(joinScript(name, (file) => `# ${file}\n\n`)).toBe(heads.join('\n'));
   });
 
   it('refuses a script with a part missing, and one that SSM would read parameters into', () => {

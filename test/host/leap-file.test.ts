@@ -88,10 +88,16 @@ describe('a line of a leap file', () => {
   it.each([
     ['leap-file 86400 /etc/leap.list', 86_400],
     ['leap-file -1 /etc/leap.list', -1],
+    ['leap-file -4294967296 /etc/leap.list', -(2 ** 32)],
     ['leap-file missing /etc/leap.list', 'missing'],
     ['leap-file ? /etc/leap.list', 'unread'],
   ])('%s', (line, secondsLeft) => {
     expect(read(line)).toEqual({ leapFile: { path: '/etc/leap.list', secondsLeft }, faults: [] });
+  });
+
+  it('names a path of 201 characters at most', () => {
+    const path = `/${'a'.repeat(200)}`;
+    expect(read(`leap-file 5 ${path}`)).toEqual({ leapFile: { path, secondsLeft: 5 }, faults: [] });
   });
 
   it.each([
@@ -100,7 +106,12 @@ describe('a line of a leap file', () => {
     'leap-file soon /etc/leap.list',
     'leap-file --5 /etc/leap.list',
     'leap-file 5 leap.list',
+    'leap-file 5 ./etc/leap.list',
+    'leap-file 5 /etc/leap.list;',
+    `leap-file 5 /${'a'.repeat(201)}`,
+    'leap-file - /etc/leap.list',
     'leap-file 4294967297 /etc/leap.list',
+    'leap-file -4294967297 /etc/leap.list',
   ])('%s is a fault, and costs nothing else', (line) => {
     expect(read(line)).toEqual({ leapFile: undefined, faults: [['leapFile', 'not a leap file: SECONDS_LEFT PATH']] });
   });

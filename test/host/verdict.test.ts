@@ -22,6 +22,7 @@ it.each([
   ],
   ['nothing cool-down', `${ID} did nothing when asked to cycle: some s of its cool-down are left.`],
   ['nothing not-yet', `${ID} did nothing when asked to cycle: its resolver does not see a name yet.`],
+  ['nothing never-cycled', `${ID} did nothing when asked to cycle: podtime does not cycle its daemon.`],
   ['failed state', `${ID} failed when asked to cycle: it cannot write what it must remember.`],
   ['nothing busy', `${ID} did nothing when asked to cycle: another run is cycling it.`],
   ['nothing  busy ', `${ID} did nothing when asked to cycle: another run is cycling it.`],
