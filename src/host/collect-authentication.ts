@@ -71,11 +71,10 @@ export function certificatesOf({ certificates }: Parts, faults: Faults): Certifi
   return certificates.flatMap((line) => {
     const { words, number, text } = line;
     const [name = '', left = '', life = ''] = words;
-    const isEnded = left.startsWith('-');
-    const secondsLeft = whole(isEnded ? left.slice(1) : left, 0, MOST_SECONDS);
+    const secondsLeft = whole(left, -MOST_SECONDS, MOST_SECONDS);
     const lifeSeconds = whole(life, 1, MOST_SECONDS);
     if (NAME.test(name) && typeof secondsLeft === 'number' && typeof lifeSeconds === 'number') {
-      return [{ name, secondsLeft: isEnded ? -secondsLeft : secondsLeft, lifeSeconds }];
+      return [{ name, secondsLeft, lifeSeconds }];
     }
     faults.add(number, 'certificate', text, 'not a certificate: NAME SECONDS_LEFT SECONDS_IN_ALL');
     return [];

@@ -26,8 +26,6 @@ export function leapFileOf({ head }: Parts, faults: Faults): LeapFile | null {
 function secondsIn(text: string): LeapFile['secondsLeft'] | null {
   if (text === 'missing') return text;
   if (text === '?') return 'unread';
-  const isExpired = text.startsWith('-');
-  const seconds = whole(isExpired ? text.slice(1) : text, 0, MOST_SECONDS);
-  if (typeof seconds !== 'number') return null;
-  return isExpired ? -seconds : seconds;
+  const seconds = whole(text, -MOST_SECONDS, MOST_SECONDS);
+  return typeof seconds === 'number' ? seconds : null;
 }

@@ -88,6 +88,7 @@ describe('a line of a leap file', () => {
   it.each([
     ['leap-file 86400 /etc/leap.list', 86_400],
     ['leap-file -1 /etc/leap.list', -1],
+    ['leap-file -0 /etc/leap.list', 0],
     ['leap-file -4294967296 /etc/leap.list', -(2 ** 32)],
     ['leap-file missing /etc/leap.list', 'missing'],
     ['leap-file ? /etc/leap.list', 'unread'],
