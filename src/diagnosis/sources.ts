@@ -40,8 +40,9 @@ const CAST_REFIDS = ['.BCST.', '.MCST.', '.ACST.'];
 /** The same by ntpq's type: broadcast, multicast, manycast. ntpq before 4.2.8 prints `u`. */
 const CAST_TYPES = ['B', 'M', 'a'];
 
-/** An address that no server has: multicast (RFC 5771, RFC 4291), or broadcast on any network. */
-const CAST_ADDRESS = /^(?:22[4-9]|23\d)\.|^255\.255\.255\.255$|^ff[0-9a-f]{2}:/;
+/** Addresses that no server has: broadcast on any network, and multicast (RFC 5771, RFC 4291). */
+const BROADCAST = '255.255.255.255';
+const MULTICAST = /^(?:22[4-9]|23\d)\.|^ff[0-9a-f]{2}:/;
 
 /** Kiss codes (RFC 5905, 7.4) by which a server tells a client to stop or slow down. */
 const KISS_CODES = ['.RATE.', '.DENY.', '.RSTR.'];
@@ -131,7 +132,7 @@ export function isCast(source: Source): boolean {
 
 /** The pattern is for the few that can be: a row is asked several times. */
 function isCastAddress(address: string): boolean {
-  return (address.startsWith('2') || address.startsWith('f')) && CAST_ADDRESS.test(address);
+  return address === BROADCAST || ((address.startsWith('2') || address.startsWith('f')) && MULTICAST.test(address));
 }
 
 /** A row for no server: for a name that has no address yet, for a pool as a whole, or for a broadcast. */

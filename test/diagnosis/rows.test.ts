@@ -2,13 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import {
   bySource,
   isAsked,
+  isHeardLately,
   isKissed,
   isLocalClock,
+  isLocalRefid,
   isOutOfReach,
   isPlaceholder,
+  isUnresolved,
   isUsable,
   timeServiceSource,
 } from '../../src/diagnosis/sources.ts';
+import type { Source } from '../../src/ntp/source.ts';
 import { collected, judge, source } from '../builders/sightings.ts';
 
 const TIME_SERVICE = '169.254.169.123';
@@ -29,6 +33,31 @@ describe('a row', () => {
     ['10.127.127.1.5', null, false],
   ])('%s (%s) is the undisciplined local clock: %s', (remote, address, expected) => {
     expect(isLocalClock(source(remote, { address }))).toBe(expected);
+  });
+
+  it.each([
+    ['LOCAL(0)', true],
+    ['.LOCL.', true],
+    ['locl', true],
+    ['127.127.1.0', true],
+    ['127.0.0.1', true],
+    ['127.0.0.10', false],
+    // a server's name that has such a word in it
+    ['ntp.locl.invalid', false],
+    ['ntp-LOCAL(0)', false],
+  ])('whose refid is %s tells of its own clock: %s', (refid, expected) => {
+    expect(isLocalRefid(refid)).toBe(expected);
+  });
+
+  it.each<[Partial<Source>, boolean | null]>([
+    [{ reach: 1 }, true],
+    [{ reach: 0 }, false],
+    [{ reach: null, unansweredPolls: 7 }, true],
+    [{ reach: null, unansweredPolls: 8 }, false],
+    [{ reach: null }, null],
+    [{ reach: 0, unansweredPolls: 7 }, false],
+  ])('%j is heard in one of its last eight polls: %s', (given, expected) => {
+    expect(isHeardLately(source('10.0.1.5', given))).toBe(expected);
   });
 
   it.each(['u', 's', 'S', 'l'])('of type %s is asked', (type) =>
@@ -68,9 +97,26 @@ describe('a row', () => {
     [{ address: '240.0.1.1' }, false],
     [{ address: '10.0.3.255' }, false],
     [{ address: 'fe80::1' }, false],
+    [{ address: 'fd00:ff05::101' }, false],
+    [{ address: '2001:db8:ff02::1' }, false],
     [{ address: null }, false],
   ])('%j stands for a name, a pool or a broadcast: %s', (given, expected) => {
     expect(isPlaceholder(source('10.0.1.5', given))).toBe(expected);
+  });
+
+  it.each<[string, Partial<Source>, boolean]>([
+    ['ntp.az-b.pod', {}, true],
+    ['0.0.0.0', {}, true],
+    ['::', {}, true],
+    // a server, a cut address of one, who is heard, a reference clock
+    ['10.0.1.5', {}, false],
+    ['fd00:66:1::1:23', { address: null }, false],
+    ['ntp.az-b.pod', { reach: 1 }, false],
+    ['ntp.az-b.pod', { reach: null }, false],
+    ['SHM(0)', { type: 'l' }, false],
+    ['ntp.az-b.pod', { refid: '.INIT.' }, false],
+  ])('%s with %j, once ntpsec stepped its clock, is a name without address: %s', (remote, given, expected) => {
+    expect(isUnresolved(source(remote, { refid: '.STEP.', reach: 0, stratum: 16, ...given }))).toBe(expected);
   });
 
   it.each([
@@ -111,6 +157,8 @@ describe('a row', () => {
     [{ reach: null }, null],
     [{ reach: 0 }, false],
     [{ tally: 'x' as const }, false],
+    // of a daemon that does not tell what it selects
+    [{ tally: null }, false],
     [{ remote: 'LOCAL(0)' }, false],
   ])('%j is usable: %s', (given, expected) => expect(isUsable(source('10.0.1.5', given))).toBe(expected));
 
@@ -147,12 +195,21 @@ describe('the time service', () => {
     ['of known delay', at(TIME_SERVICE, { delayMs: null }), at('fd00:ec2::123', { delayMs: 5 })],
     ['first by name', at('fd00:ec2::123', { delayMs: null }), at(TIME_SERVICE, { delayMs: null })],
     ['heard at all', at(TIME_SERVICE, { reach: 0 }), at('fd00:ec2::123', { reach: 1 })],
+    ['fresh', at(TIME_SERVICE, { reach: 0o200, whenSeconds: 901 }), at('fd00:ec2::123', { reach: 1 })],
     ['of known reach', at(TIME_SERVICE, { reach: null }), at('fd00:ec2::123', { reach: 1 })],
     ['of known offset', at(TIME_SERVICE, { offsetMs: null }), at('fd00:ec2::123', { delayMs: 5 })],
     ['of the service', at('10.0.2.5', { delayMs: 0 }), at('fd00:ec2::123', { delayMs: 5 })],
   ])('is told by the row that is %s, wherever it stands', (_, worse, better) => {
     expect(timeServiceSource([worse, better], known)).toBe(better);
     expect(timeServiceSource([better, worse], known)).toBe(better);
+  });
+
+  it.each([
+    ['heard too long ago', { whenSeconds: 901 }],
+    ['heard nobody knows when, or whether', { reach: null, whenSeconds: null }],
+    ['whose register is not known, heard too long ago', { reach: null, whenSeconds: 901 }],
+  ])('tells nothing by a row %s', (_, given) => {
+    expect(timeServiceSource([source(TIME_SERVICE, given)], known)).toBeNull();
   });
 
   it('tells nothing by other rows', () => {
