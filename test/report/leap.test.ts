@@ -141,4 +141,10 @@ describe('what hosts do at a leap second', () => {
       group({ daemon: 'chrony', hosts: 1 }),
     ]);
   });
+
+  it('is counted apart of hosts that poll no server of podtime’s', () => {
+    const clocks = [0, 1, 2].map((index) => ({ host: blueHost(`i-${index}`), daemon: 'chrony' as const }));
+    const judgements = [{ unmanaged: true }, { unmanaged: false }, { unmanaged: true }];
+    expect(countDaemons(clocks, judgements)).toEqual([group({ unmanaged: true, hosts: 2 }), group({ hosts: 1 })]);
+  });
 });
