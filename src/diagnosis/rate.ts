@@ -73,7 +73,7 @@ export const RATE_CHECKS: readonly Check[] = [
 
 /** `12.345 ppm`: the digits that daemons print, or as many as it takes to tell it from a limit that it is over. */
 function ppm(value: number, limit?: number): string {
-  const rounded = Math.round(value * 1000) / 1000 + 0;
+  const rounded = Math.round(value * 1000) / 1000;
   return `${rounded === limit ? value : rounded} ppm`;
 }
 

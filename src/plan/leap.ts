@@ -29,8 +29,9 @@ export function rememberedLeap(
 
 function announcedLeap(judgements: readonly Judgement[], nowMs: number): LeapSecond | null {
   const atMs = leapDueAtMs(nowMs);
-  const by = atMs === null ? null : announcersOf(leapNewsOf(judgements));
-  if (atMs === null || by === null) return null;
+  if (atMs === null) return null;
+  const by = announcersOf(leapNewsOf(judgements));
+  if (by === null) return null;
   const heard = judgements.filter(({ host }) => by === 'hosts' || host.tier === 'boundary');
   const saying = (sign: LeapSecond['sign']) => heard.filter(({ leapAnnounced }) => leapAnnounced === sign).length;
   return { atMs, sign: saying('delete') > saying('add') ? 'delete' : 'add' };

@@ -79,7 +79,7 @@ export interface Plan extends Omit<CyclesPlan, 'memory'> {
  */
 export function plan(input: PlanInput): Plan {
   const blind = whyBlind(input);
-  if (blind !== null) return unchanged(input.pod, rememberSightings(input), blind);
+  if (blind !== null) return unchanged(rememberSightings(input), blindness(input.pod, blind));
   const recordsPlan = planRecords(input);
   const cyclesPlan = planCycles(input, recordsPlan);
   return {
@@ -105,7 +105,7 @@ export function plan(input: PlanInput): Plan {
  */
 export function planOnDemandCycle(input: PlanInput, request: CycleRequest): Plan {
   const blind = whyBlind(input);
-  if (blind !== null) return unchanged(input.pod, input.memory, blind);
+  if (blind !== null) return unchanged(input.memory, blindness(input.pod, blind));
   const recordsPlan = planRecords(input);
   const cyclesPlan = planRequestedCycles(input, recordsPlan, request);
   return {
@@ -126,22 +126,26 @@ export function planBlind(sighted: Sighted, unread: readonly string[], newer: re
     ...newer.map((part) => `${part} is of a newer podtime`),
   ];
   const sentence = `Nothing is registered, withdrawn or cycled in pod ${pod.name}: ${listed(why)}.`;
-  return unchanged(pod, rememberSightings(sighted), sentence);
+  return unchanged(rememberSightings(sighted), blindness(pod, sentence));
 }
 
 /** The time of a run by hand was up before it had seen the pod, which the run itself says: it changes nothing, also of what is remembered. */
-export function planCutOff(pod: Pod, memory: Memory): Plan {
-  return { ...unchanged(pod, memory, ''), refusals: [] };
+export function planCutOff(memory: Memory): Plan {
+  return unchanged(memory, []);
+}
+
+function blindness(pod: Pod, sentence: string): Plan['refusals'] {
+  return [{ subject: pod.name, rule: 'blind', sentence }];
 }
 
 /** Nothing is done. */
-function unchanged(pod: Pod, memory: Memory, sentence: string): Plan {
+function unchanged(memory: Memory, refusals: Plan['refusals']): Plan {
   return {
     blind: true,
     startingTooLong: [],
     changes: [],
     cycles: [],
-    refusals: [{ subject: pod.name, rule: 'blind', sentence }],
+    refusals,
     stale: [],
     givenUp: [],
     unfinished: true,

@@ -110,7 +110,7 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
   // of a look that was cut off one sentence tells all
   const faults = cutOff ? [cycleCutOffSentence(run, cutOff), ...observed.faults] : [...observed.faults, ...seen.faults];
   const { decided, verdicts } = cutOff
-    ? { decided: planCutOff(run.pod, observed.memory), verdicts: [] }
+    ? { decided: planCutOff(observed.memory), verdicts: [] }
     : await decide(run, standing, observed, seen, variant, faults);
   const report: Report = {
     version: REPORT_VERSION,

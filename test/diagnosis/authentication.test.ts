@@ -20,11 +20,12 @@ describe('NTS that fails', () => {
     const { state, sentence, cause } = ofChrony(
       failing('a.example', { attempts: 1 }),
       failing('b.example', { exchangedSecondsAgo: 7200, naks: 3 }),
+      failing('c.example', { naks: null }),
     );
     expect({ state, sentence, cause }).toEqual({
       state: 'degraded',
-      sentence: `NTS fails with a.example (1 key exchange failed, none ever worked) and b.example (2 key exchanges failed, the last that worked was 7200 s ago, 3 cookies refused): not followed, and not asked without. ${WHY}`,
-      cause: 'NTS fails with a.example and b.example',
+      sentence: `NTS fails with a.example (1 key exchange failed, none ever worked), b.example (2 key exchanges failed, the last that worked was 7200 s ago, 3 cookies refused) and c.example (2 key exchanges failed, none ever worked): not followed, and not asked without. ${WHY}`,
+      cause: 'NTS fails with a.example, b.example and c.example',
     });
   });
 
@@ -76,6 +77,8 @@ describe('NTS that fails', () => {
     [['a.example'], 'a.example'],
     [['a.example', 'b.example'], '1 of a.example and b.example'],
     [[], '1 name that the daemon does not tell'],
+    // the first row is this one's
+    [['10.0.1.5', 'a.example'], 'a.example'],
   ])('is named by what the file has, %j, where ntpsec lost the name: %s', (configNames, named) => {
     const row = source('0.0.0.0', { tally: ' ', address: null, refid: '.NTS.', stratum: 16, reach: 0, offsetMs: null });
     const { sentence } = judge(
@@ -106,6 +109,12 @@ describe('a certificate', () => {
         'the certificate of a.example ends in 17 days (limit 18 days), b.example ends in 20 days (limit 21 days) and c.example ended 47 h 0 min ago: from then on NTS fails with it.',
       cause: 'the certificate of a.example, b.example and c.example is near its end',
     });
+  });
+
+  it('ends in no time at its last second', () => {
+    expect(endingIn([0, 90]).sentence).toBe(
+      'the certificate of a.example ends in 0 s (limit 18 days): from then on NTS fails with it.',
+    );
   });
 
   it('is not told of before', () => {

@@ -33,6 +33,8 @@ describe('the frequency against the drift file', () => {
     [-5.001, 0, '5.001 ppm off'],
     [-2.75, 2.5, '5.25 ppm off'],
     [5.0000625, 0, '5.0000625 ppm off'],
+    [10.3, 0.1, '10.2 ppm off'],
+    [-0.0001, -8, '(0 ppm against -8 ppm'],
   ])('%d ppm against %d ppm is over it', (frequency, kept, words) => {
     expect(drift(frequency, kept)).toEqual([expect.stringContaining(words)]);
   });
@@ -64,7 +66,7 @@ describe('the frequency against the drift file', () => {
   });
 
   it('is not compared where either is not known', () => {
-    expect(drift(null, 0)).toEqual([]);
+    expect(drift(null, 50)).toEqual([]);
     expect(drift(50, null)).toEqual([]);
   });
 });

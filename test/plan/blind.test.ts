@@ -1,19 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type PlanInput, plan, planBlind, planCutOff, planOnDemandCycle } from '../../src/plan/plan.ts';
 import { sortRefusals } from '../../src/plan/refusal.ts';
-import {
-  adrift,
-  client,
-  input,
-  judged,
-  MINUTE,
-  memory,
-  NOW,
-  POD,
-  record,
-  server,
-  silent,
-} from '../builders/plan-input.ts';
+import { adrift, client, input, judged, MINUTE, memory, NOW, record, server, silent } from '../builders/plan-input.ts';
 
 const B = server('b1', 'b');
 const BEFORE = memory({ unknownToEc2: { [B.instanceId]: NOW - 1 }, cycles: { [B.instanceId]: [NOW - 5] } });
@@ -60,7 +48,7 @@ describe('a pod that podtime cannot see', () => {
   });
 
   it('is what a run by hand leaves whose time was up, which says so itself', () => {
-    expect(planCutOff(POD, BEFORE)).toEqual({ ...nothing(''), refusals: [] });
+    expect(planCutOff(BEFORE)).toEqual({ ...nothing(''), refusals: [] });
   });
 
   it('is another than one that is empty, or seen', () => {

@@ -41,6 +41,13 @@ describe('a leap second is remembered', () => {
       ['add', 'add', 'delete'],
     ],
     ['with its sign', { atMs: AT, sign: 'delete' }, AT - HOUR, ['delete', 'delete', 'add']],
+    [
+      'with the sign that clients announce where servers announce none',
+      { atMs: AT, sign: 'delete' },
+      AT - HOUR,
+      [false, false],
+      ['delete', 'delete', 'delete'],
+    ],
     ['where most hosts announce it', ADDED, AT - HOUR, ['silent'], ['add', 'add', false]],
     ['just after it, of hosts that still announce it', ADDED, AT + 59 * MINUTE, ['add', 'add', 'add']],
     ['not where half announce it', undefined, AT - HOUR, ['add', false], ['add', false]],

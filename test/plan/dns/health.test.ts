@@ -176,6 +176,13 @@ describe('a server', () => {
       ]);
     });
 
+    it('is at the very end of the time that the best of clocks would take', () => {
+      const remembered = memory({ unbound: { [ofB]: { provenMs: 19_700_000, seenMs: NOW - 5 * MINUTE } } });
+      // at 10 ppm 200 ms take 20,000 s
+      const judgements = new Map([[ofB, unset({ growthPpm: 10 })]]);
+      expect(assessHealth(POD, NOW, [B], judgements, remembered).unhealthySinceMs).toEqual({ [ofB]: NOW });
+    });
+
     it.each<[string, (tick: number) => Judgement | null]>([
       ['had a source an hour ago', (tick) => (tick === 48 - 12 ? uncertain() : unset())],
       ['was silent half of the time', (tick) => (tick % 2 === 0 ? null : unset())],

@@ -14,7 +14,8 @@ it('takes a running server that no record names for withdrawn, with its addresse
 });
 
 it('takes one that says nothing for withdrawn too', () => {
-  expect(idsOf({ hosts: [BAD], judgements: [] })).toEqual([BAD.instanceId]);
+  const presumed = presumedWithdrawn(input({ hosts: [BAD], judgements: [] }));
+  expect(presumed).toEqual({ [BAD.instanceId]: { ...PRESUMED, addresses: [BAD.ipv4, ...BAD.ipv6].toSorted() } });
 });
 
 it.each<[string, Partial<Judgement>, boolean]>([
