@@ -62,9 +62,9 @@ export function boundToRemember(
 ): RememberedBound | null {
   const { contact, collected, sources } = facts;
   const { system } = collected;
-  if (!contact.isSet || system === null || judgedAt === undefined) return null;
-  const bound = contact.holdover === null && contact.isInTouch === true ? boundNow(facts, judgedAt) : null;
-  if (bound === null) return remembered;
+  if (!contact.isSet || judgedAt === undefined) return null;
+  const bound = contact.isInTouch === true ? boundNow(facts, judgedAt) : null;
+  if (bound === null || system === null) return remembered;
   return isKeeping || !growsByItself(kind, system) || sources.some(isLocalClock) ? bound : null;
 }
 
@@ -79,10 +79,11 @@ export function boundOfChain(
 ): RememberedBound | null {
   const isLed = holdover === 'followed local clock' || (holdover === 'local clock' && own !== null);
   if (!isLed) return own;
+  if (ofServers === null) return null;
   // all grow by one rate, so that the largest stays the largest
   const startMs = ({ boundMs, atMs }: RememberedBound) => boundMs - grownMs(growthPpm ?? PHI_PPM, atMs / 1000);
-  const [largest = null] = ofServers?.toSorted((a, b) => startMs(b) - startMs(a)) ?? [];
-  const ratesPpm = ofServers?.flatMap((bound) => bound.growthPpm ?? []) ?? [];
+  const [largest = null] = ofServers.toSorted((a, b) => startMs(b) - startMs(a));
+  const ratesPpm = ofServers.flatMap((bound) => bound.growthPpm ?? []);
   return largest === null || ratesPpm.length === 0 ? largest : { ...largest, growthPpm: Math.max(...ratesPpm) };
 }
 
