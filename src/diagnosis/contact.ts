@@ -26,6 +26,8 @@ export interface Contact {
   holdover: HoldoverCause | null;
   /** Of a boundary server that is in touch by another of its pod alone: the row of that one, whose time is true. */
   mate: Source | null;
+  /** Whether a source that the clock could follow is heard, selectable or not. null: not known. */
+  isHearing: boolean | null;
   /** Since a source that the clock follows was last heard, as far as can be told. null: not known. */
   silenceSeconds: number | null;
   /** The same by the rows that it selects or could: others, though heard, do not set a clock. null: there are none, or their age is not known. */
@@ -35,10 +37,10 @@ export interface Contact {
 }
 
 /** RFC 5905 (section 7.3): stratum 0 is unspecified, 16 unsynchronised. */
-const STRATA_OF_NOBODY = [0, 16];
+const STRATA_OF_NOBODY: readonly (number | null)[] = [0, 16];
 
 export function isStratumOfNobody(stratum: number | null): boolean {
-  return stratum !== null && STRATA_OF_NOBODY.includes(stratum);
+  return STRATA_OF_NOBODY.includes(stratum);
 }
 
 /**
@@ -83,6 +85,7 @@ export function contactOf(
     isInTouch,
     holdover,
     mate,
+    isHearing: isAny(followed, isHeard),
     silenceSeconds: sinceSetSeconds ?? (isSilence(holdover, others) ? silenceOf(others) : null),
     sinceSetSeconds,
     hasHeard: hasHeard === false && !areComplete ? null : hasHeard,

@@ -57,7 +57,7 @@ export function followsMate({ contact: { mate }, polled }: Facts): Finding | nul
 }
 
 function situation(
-  { contact: { silenceSeconds }, polled, daemon, nearLeap, systemPeer }: Facts,
+  { contact: { isHearing, silenceSeconds }, polled, daemon, nearLeap, systemPeer }: Facts,
   holdover: HoldoverCause,
 ): string {
   const since = silenceSeconds === null ? '' : ` for ${duration(silenceSeconds)}`;
@@ -73,7 +73,8 @@ function situation(
       return `the sources that ${daemon} hears are unsynchronised (stratum 16), ${sources} in all`;
     case 'local clock': {
       const heard = polled.filter((source) => isHeard(source) === true).length;
-      return silenceSeconds === null && heard > 0
+      // who is heard may be nobody that it could follow: a time service that it watches
+      return heard > 0 && (silenceSeconds === null || isHearing === true)
         ? `follows its own undisciplined clock, hears ${count(heard, 'source')} and selects none (local clock)`
         : `follows its own undisciplined clock, heard nobody${since || SINCE_UNKNOWN} (local clock)`;
     }

@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Contact, contactOf } from '../../src/diagnosis/contact.ts';
+import type { Source, SystemState } from '../../src/ntp/source.ts';
+import { rowOfNtpdRs, SYSTEM, source } from '../builders/sightings.ts';
+
+interface Told {
+  system?: Partial<SystemState>;
+  mates?: readonly Source[];
+  areComplete?: boolean;
+}
+
+function contactBy(sources: readonly Source[], { system = {}, mates = [], areComplete = true }: Told = {}): Contact {
+  const rows = [...sources, ...mates];
+  return contactOf({ ...SYSTEM, ...system }, { rows, sources, mates, areComplete }, ['169.254.169.123']);
+}
+
+const silentFor = (whenSeconds: number | null, remote = '192.0.2.1') =>
+  source(remote, { tally: ' ', reach: 0, whenSeconds });
+
+const IN_TOUCH: Contact = {
+  isSet: true,
+  isInTouch: true,
+  holdover: null,
+  mate: null,
+  isHearing: true,
+  silenceSeconds: 12,
+  sinceSetSeconds: 12,
+  hasHeard: true,
+};
+const ALONE: Contact = {
+  ...IN_TOUCH,
+  isInTouch: false,
+  holdover: 'local clock',
+  isHearing: false,
+  silenceSeconds: 18_000,
+  sinceSetSeconds: null,
+};
+
+describe('a boundary server that hears none of its own sources, and another of its pod whose time is true', () => {
+  const mate = source('10.0.2.5', { tally: '*' });
+  const contact = (system: Partial<SystemState>) => contactBy([silentFor(18_000)], { system, mates: [mate] });
+
+  it('is in touch by that one', () => {
+    expect(contact({ refid: '10.0.2.5' })).toEqual({ ...IN_TOUCH, mate, isHearing: false });
+  });
+
+  it.each<[string, Partial<SystemState>, Contact]>([
+    ['its clock is not set', { leap: 'alarm' }, { ...ALONE, isSet: false, holdover: null, silenceSeconds: null }],
+    ['it says that it follows itself', { refid: 'LOCAL(0)', stratum: 5 }, ALONE],
+    [
+      'it says that its time ends in a local clock',
+      { refid: '10.0.2.5', stratum: 11 },
+      { ...ALONE, holdover: 'followed local clock', silenceSeconds: null },
+    ],
+  ])('is not where %s', (_, system, expected) => {
+    expect(contact(system)).toEqual(expected);
+  });
+});
+
+describe('rows that are missing', () => {
+  it('are no doubt of a source that is heard', () => {
+    expect(contactBy([source('10.0.1.5', { tally: '*' })], { areComplete: false })).toEqual(IN_TOUCH);
+  });
+
+  it('may be of one that is, where none of those there is', () => {
+    expect(contactBy([silentFor(18_000)], { areComplete: false })).toEqual({
+      ...ALONE,
+      isInTouch: null,
+      holdover: null,
+      silenceSeconds: null,
+    });
+  });
+});
+
+describe('whether a daemon ever heard a source', () => {
+  const rs = (unansweredPolls: number, reach: number | null = null) =>
+    rowOfNtpdRs('10.0.1.5', { unansweredPolls, reach });
+
+  it.each<[string, Source, boolean | null]>([
+    ['its register says so, whenever that was', { ...silentFor(null), reach: 0o200 }, true],
+    ['it says when, though its register is empty', silentFor(18_000), true],
+    ['its register is empty, and it says no time', silentFor(null), false],
+    ['neither could be read', { ...silentFor(null), reach: null }, null],
+    ['ntpd-rs has left none of its polls unanswered', rs(0), true],
+    ['ntpd-rs has left seven unanswered', rs(7), true],
+    ['ntpd-rs has left eight unanswered or more, and forgotten what was before', rs(8, 0), null],
+  ])('%s', (_, row, hasHeard) => {
+    const isKnown = hasHeard === true;
+    expect([contactBy([row]).hasHeard, contactBy([row], { areComplete: false }).hasHeard]).toEqual([
+      hasHeard,
+      isKnown ? true : null,
+    ]);
+  });
+});
+
+describe('since when a clock is on its own', () => {
+  const candidate = (remote: string, whenSeconds: number | null) => source(remote, { whenSeconds });
+
+  it('is told by the source heard last, though of another it is not known', () => {
+    const rows = [candidate('10.0.1.5', 100), candidate('10.0.2.5', null), candidate('10.0.3.5', 40)];
+    const expected = { ...IN_TOUCH, silenceSeconds: 40, sinceSetSeconds: 40 };
+    expect([contactBy(rows), contactBy(rows.toReversed())]).toEqual([expected, expected]);
+    expect(contactBy(rows.slice(0, 2))).toEqual({ ...IN_TOUCH, silenceSeconds: 100, sinceSetSeconds: 100 });
+  });
+
+  it('is told by who is heard no more, beside a candidate of which it is not known', () => {
+    const rows = [candidate('10.0.1.5', null), silentFor(18_000)];
+    expect(contactBy(rows, { system: { refid: 'LOCAL(0)', stratum: 5 } })).toEqual({ ...ALONE, isHearing: null });
+  });
+});
