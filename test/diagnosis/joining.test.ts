@@ -29,6 +29,15 @@ describe('a client that has not joined', () => {
     expect([stale, unjoinedNames]).toEqual([null, [B_NAME]]);
   });
 
+  it('polls nobody at an address to which it sends its own broadcasts', () => {
+    const broadcast = source('10.0.2.5', { tally: ' ', type: 'B', refid: '.BCST.', stratum: 16, reach: 0 });
+    const { stale, unjoinedNames } = judgeClient({
+      client: { ...client, sources: [...client.sources, broadcast] },
+      before: [B_NAME],
+    });
+    expect([stale?.rule, stale?.names, unjoinedNames]).toEqual(['unjoined', [B_NAME], [B_NAME]]);
+  });
+
   it('has no source at all, because no name resolved when it started', () => {
     const { stale } = judgeClient({
       client: collected({ sources: [], system: { leap: 'alarm' } }),
