@@ -79,9 +79,9 @@ export function clocksHeard(
     if (known === undefined) {
       const followed = clockFollowed(source, clocks, name);
       heard.set(name, { name, followed, rows: listOf(interval), measured: listOf(measured) });
-    } else if (interval !== null && measured !== null) {
-      known.rows.push(interval);
-      known.measured.push(measured);
+    } else {
+      known.rows.push(...listOf(interval));
+      known.measured.push(...listOf(measured));
     }
   }
   const all = [...heard.values()];

@@ -59,20 +59,22 @@ function independentOf(
     if (known) known.push(row);
     else groups.set(clock, [row]);
   }
-  const unknown = groups.get(UNKNOWN_CLOCK) ?? [];
+  const unknown = groups.get(UNKNOWN_CLOCK);
   groups.delete(UNKNOWN_CLOCK);
   const votes = [...groups.values()].map(spanOf);
   const places = [...groups.values()].reduce((sum, group) => sum + (group.length === 1 || allAgree(group) ? 1 : 2), 0);
-  const isApart = unknown.some((row) => votes.every((vote) => gapTo(row, vote) !== 0));
+  const isApart = unknown?.some((row) => votes.every((vote) => gapTo(row, vote) !== 0));
   return { votes, of: places + (isApart ? 1 : 0) };
 }
 
-/** The independent clocks behind rows of which each agrees with all others: `of` in `agreementOf`. */
+/**
+ * The independent clocks behind rows of which each agrees with all others: `of` in `agreementOf`. One that follows nobody knows whom
+ * stands with the others; of such ones alone there is none.
+ */
 export function clocksBehind({ names, followed }: Omit<ComparedRows, 'rows'>, followedBy: FollowedBy): number {
   if (followOnePeer(names, followed, followedBy)) return names.length;
   const clocks = new Set(followed.map((clock) => clockBehind(clock, followedBy.clock)));
-  // one that follows nobody knows whom stands with the others, where there are any
-  if (clocks.size > 1) clocks.delete(UNKNOWN_CLOCK);
+  clocks.delete(UNKNOWN_CLOCK);
   return clocks.size;
 }
 
@@ -81,7 +83,6 @@ function followOnePeer(names: readonly string[], followed: readonly string[], fo
     const peer = followedBy.peer(name);
     return peer === undefined ? (followed[index] ?? null) : peer;
   };
-  const [first] = names;
-  const peer = first === undefined ? null : peerOf(first, 0);
-  return peer !== null && names.every((name, index) => peerOf(name, index) === peer);
+  const peers = new Set(names.map(peerOf));
+  return peers.size === 1 && !peers.has(null);
 }

@@ -21,7 +21,7 @@ import { nearLeapOf, smearClasses } from './smear-classes.ts';
 import { addressesOf } from './sources.ts';
 import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
 import { type Ballot, type VotesLeft, votesLeft } from './votes.ts';
-import { abstentionSentence, SILENT, testimonyOf } from './witnesses.ts';
+import { abstentionSentence, testimonyOf } from './witnesses.ts';
 
 /** What tells whom of a pod's clients DNS has left behind. */
 export interface FollowingContext {
@@ -228,13 +228,14 @@ function heardByClients(
   contradictedBefore: ReadonlySet<string>,
 ): ClockJudgement[] {
   const { disagreementMs } = thresholds;
-  const testimonies = clocks.map(({ evidence }) =>
-    testimonyOf(evidence.heard, followed, disagreementMs, contradictedBefore),
-  );
-  const heard = hearAll(testimonies);
-  return clocks.map((clock, index) => {
+  const witnesses = clocks.map((clock) => ({
+    clock,
+    testimony: testimonyOf(clock.evidence.heard, followed, disagreementMs, contradictedBefore),
+  }));
+  const heard = hearAll(witnesses.map(({ testimony }) => testimony));
+  return witnesses.map(({ clock, testimony }) => {
     const { tier, instanceId } = clock.host;
-    const abstention = abstentionSentence(testimonies[index] ?? SILENT, disagreementMs);
+    const abstention = abstentionSentence(testimony, disagreementMs);
     const withRemark = abstention === null ? clock : { ...clock, remarks: [...clock.remarks, abstention] };
     if (tier !== 'boundary') return withRemark;
     const hearing = heard.get(instanceId) ?? UNHEARD;

@@ -33,8 +33,6 @@ export type Testimony = { uncompared: readonly string[] } & (
   | { kind: 'testifies'; clocks: readonly string[]; cleared: readonly string[]; against: readonly Accusation[] }
 );
 
-export const SILENT: Testimony = { kind: 'silent', uncompared: [], together: [] };
-
 /**
  * The second pass: what one host says of the clocks that it hears, when it is known whom boundary servers follow.
  *
@@ -66,8 +64,8 @@ export function testimonyOf(
   contradictedBefore: ReadonlySet<string> = NONE,
 ): Testimony {
   const testimonies = sets.map((set) => compared(set, followedBy, disagreementMs, contradictedBefore));
-  const [first] = testimonies;
-  if (first !== undefined && testimonies.length === 1) return first;
+  const [first, second] = testimonies;
+  if (first !== undefined && second === undefined) return first;
   const uncompared = testimonies.flatMap((each) => each.uncompared);
   const testifying = testimonies.filter((each) => each.kind === 'testifies');
   if (testifying.length > 0) {
@@ -115,22 +113,21 @@ export function comparedByRows(
   const testimony = comparedBy(heard.intervals, heard, followedBy, disagreementMs, contradictedBefore);
   if (testimony.kind !== 'testifies') return testimony;
   const measured = comparedBy(heard.measured, heard, followedBy, disagreementMs, contradictedBefore);
-  const accused = [testimony, measured].flatMap((each) => (each.kind === 'testifies' ? each.against : []));
-  const found = measured.kind === 'testifies' ? testimony.clocks : NO_CLOCKS;
-  const unclear = [...measured.uncompared, ...accused.map(({ clock }) => clock)];
-  return { ...testimony, cleared: without(found, unclear) };
+  if (measured.kind !== 'testifies') return testimony;
+  const accused = [...testimony.against, ...measured.against].map(({ clock }) => clock);
+  return { ...testimony, cleared: without(testimony.clocks, [...measured.uncompared, ...accused]) };
 }
 
 /** That point is then where most agree, and nobody is accused, nor in doubt. */
 function whereAllAgree(heard: HeardClocks, followedBy: FollowedBy): Testimony {
   const { names } = heard;
-  if (names.length < FEWEST_CLOCKS || clocksBehind(heard, followedBy) < FEWEST_CLOCKS) {
+  if (clocksBehind(heard, followedBy) < FEWEST_CLOCKS) {
     return { kind: 'silent', uncompared: names, together: names.length < 2 ? NO_CLOCKS : names };
   }
   return { kind: 'testifies', clocks: names, cleared: names, against: NOBODY, uncompared: NO_CLOCKS };
 }
 
-/** What it says by intervals of the one kind; without those that are cleared. */
+/** What it says by intervals of the one kind; it clears nobody yet. */
 function comparedBy(
   numbers: HeardClocks['intervals'],
   heard: HeardClocks,
@@ -148,7 +145,7 @@ function comparedBy(
   const agreementWith = (unread: Interval) => agreementOf({ ...heard, rows: rowsWith(unread) }, followedBy);
   const widest = agreementWith(ANYWHERE);
   const { agreed, clocks, agreeing } = widest;
-  const isComparing = names.length >= FEWEST_CLOCKS && widest.of >= FEWEST_CLOCKS;
+  const isComparing = widest.of >= FEWEST_CLOCKS;
   if (!isComparing || agreed === null) {
     const together = togetherOf(names, rowsWith(NOWHERE));
     return isComparing
@@ -199,7 +196,7 @@ function sorted(
     if (Math.abs(gap) > NOISE_MS) {
       const mostMs = Math.max(row.high - agreed.low, agreed.high - row.low);
       against.push({ clock, offMs: gap + Math.sign(gap) * limitMs, mostMs });
-    } else if (sure !== agreed && Math.abs(gapTo(reaching, sure)) > NOISE_MS) uncompared.push(clock);
+    } else if (Math.abs(gapTo(reaching, sure)) > NOISE_MS) uncompared.push(clock);
   }
   return {
     clocks: without(names, uncompared),
