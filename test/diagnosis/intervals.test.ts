@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  agreeWithin,
   allAgree,
   gapTo,
   type Interval,
+  intervalOf,
   majorityOf,
   mostAgreeing,
   mostHeldOf,
   together,
 } from '../../src/diagnosis/intervals.ts';
 import { runs } from '../builders/property-runs.ts';
+import { exactRow } from '../builders/witnessing.ts';
 
 const interval = fc
   .tuple(fc.integer({ min: -50, max: 50 }), fc.integer({ min: 0, max: 20 }))
@@ -165,7 +168,33 @@ describe('the point that most intervals hold', () => {
   });
 });
 
+describe('intervals that are made wider', () => {
+  it('agree where they touch by it', () => {
+    const apart: Interval[] = [
+      { low: 0, high: 1 },
+      { low: 3, high: 4 },
+    ];
+    expect([agreeWithin(apart, 1), agreeWithin(apart, 0.75)]).toEqual([true, false]);
+  });
+});
+
+describe('the interval of a row', () => {
+  it('is wider by what it aged, and not known of one that was heard nobody knows when', () => {
+    const row = (whenSeconds: number | null) => exactRow('10.0.1.5', 4, { delayMs: 2, jitterMs: 1, whenSeconds });
+    expect([0, 200, null].map((whenSeconds) => intervalOf(row(whenSeconds), 'ntpd'))).toEqual([
+      { low: 2, high: 6 },
+      { low: -1, high: 9 },
+      null,
+    ]);
+  });
+});
+
 describe('rows of one clock', () => {
+  it('are one interval where there is one, which is not made anew', () => {
+    const only = { low: 1, high: 2 };
+    expect(together([only])).toBe(only);
+  });
+
   it('say what they have in common, or all that they span', () => {
     expect(together([{ low: 1, high: 2 }])).toEqual({ low: 1, high: 2 });
     const three = [

@@ -94,8 +94,18 @@ describe('a row that is heard and cannot be read', () => {
   });
 
   it('costs a server nothing that is read by its other address', () => {
-    const rows = [...seen(0, 0, 30), exactRow('fd00:10::3', 0, { offsetMs: null })];
-    expect(testimony(rows)).toEqual(testifies('abc', [['c', 30]], ''));
+    const accused = testifies('abc', [['c', 30]], '');
+    const unread = { offsetMs: null };
+    expect([
+      testimony([...seen(0, 0, 30), exactRow('fd00:10::3', 0, unread)]),
+      testimony([...seen(0, 0, null), exactRow('fd00:10::3', 30)]),
+    ]).toEqual([accused, accused]);
+  });
+
+  it('leaves what is read of another that follows the same clock to say where that clock stands', () => {
+    expect(testimony(seen(0, null, 0, 0), {}, { 'i-0a': '198.51.100.1', 'i-0b': '198.51.100.1' })).toEqual(
+      testifies('acd', [], 'b'),
+    );
   });
 
   it('says of whom it hears, where no more than half could agree', () => {

@@ -80,8 +80,15 @@ describe('whose time a host has', () => {
     ['one that tells nobody', { stratum: 2, refid: null }],
     ['one that tells nothing', { stratum: 2, refid: '0.0.0.0' }],
     ['one whose refid is a name', { stratum: 2, refid: 'LOCAL(1)' }],
+    ['one whose refid is a name that begins as an address', { stratum: 2, refid: '10.0.2.5.example' }],
+    ['one whose refid is a name that ends as an address', { stratum: 2, refid: 'ip-10.0.2.5' }],
   ])('%s is a clock of its own', (_, given) => {
     expect(ballot([source('192.0.2.1', given)])).toEqual({ ...NO_BALLOT, usable: ['192.0.2.1'] });
+  });
+
+  it('is a reference clock by the name that the daemon has for it, whatever that looks like', () => {
+    const clocks = ['SHM(0)', 'a::1'].map((remote) => source(remote, { type: 'l', address: null, refid: '.PPS.' }));
+    expect(ballot(clocks).usable).toEqual(['reference clock SHM(0)', 'reference clock a::1']);
   });
 
   it('is not known while rows or fields that decide are missing', () => {
