@@ -54,15 +54,15 @@ function whyText({ from, serverBoundMs }: Inherited): string {
     : `it follows ${from}, whose bound is ${milliseconds(serverBoundMs)}`;
 }
 
-/** What the first pass said with the clock's own number, of a clock that it found well. */
+/** What the first pass said with the clock's own number: well, or starting, and why. */
 function restated<C extends Judged>(judged: C, { errorBoundMs: limitMs }: Thresholds, boundMs: number | null): C {
-  const { measures, state, sentence, confidence } = judged;
+  const { measures, sentence, confidence } = judged;
   const own = `error bound ${milliseconds(measures.errorBoundMs ?? 0)} (limit ${limitMs} ms)`;
   const value =
     boundMs === null ? 'error bound not known' : `error bound ${milliseconds(boundMs)} (limit ${limitMs} ms)`;
   return {
     ...judged,
-    sentence: state === 'healthy' ? sentence.replace(own, value) : sentence,
+    sentence: sentence.replace(own, value),
     confidence: { ...confidence, sentence: confidence.sentence.replace(own, value) },
   };
 }
