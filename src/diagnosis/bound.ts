@@ -108,9 +108,9 @@ function boundBy(holdover: HoldoverCause | null, last: Grown | null, own: Grown 
   return last === null || own === null ? null : { ...last, boundMs: last.boundMs + own.boundMs };
 }
 
-/** A chain that ends in a local clock may end in the one of which no bound is known. */
+/** A chain that ends in a local clock may end in the one of which no bound is known. Who follows another has none without theirs (`boundBy`). */
 function isUnknownOfServers({ holdover }: Contact, { ofServers }: BoundGround): boolean {
-  return ofServers === null && (holdover === 'local clock' || holdover === 'followed local clock');
+  return ofServers === null && holdover === 'local clock';
 }
 
 /** Those that count. */

@@ -55,7 +55,7 @@ function placed(
   ownCause: string,
 ): Pick<Judged, 'state' | 'sentence' | 'cause' | 'remarks'> {
   if (state === 'unknown') {
-    const both = [sentence.replace(/\.$/, ''), text].filter((part) => part !== '').join('; ');
+    const both = `${sentence.replace(/\.$/, '')}; ${text}`;
     return { state, sentence: both, cause: cause === null ? ownCause : `${cause}; ${ownCause}`, remarks };
   }
   if (STATES.indexOf('contradicted') > STATES.indexOf(state))

@@ -206,10 +206,7 @@ function measuresOf(
     timeServiceOffsetMs: reference?.offsetMs ?? null,
     ...boundOf(contact, kind, system, { thresholds, last, ofServers: limits.ofServers, ageSeconds: limits.ageSeconds }),
     jitterMs: synchronised ? (system?.jitterMs ?? null) : null,
-    delayMs:
-      synchronised && typeof systemPeer === 'object' && systemPeer !== null && systemPeer.reach !== 0
-        ? systemPeer.delayMs
-        : null,
+    delayMs: synchronised && typeof systemPeer === 'object' && systemPeer.reach !== 0 ? systemPeer.delayMs : null,
     reachRatio: asked.known === 0 ? null : asked.heard / (REACH_POLLS * asked.known),
     reachableSources: sourcesComplete ? reachableOf(real) : null,
     usableSources: isUsableKnown ? facts.usableAtLeast : null,
