@@ -33,6 +33,8 @@ describe('around a leap second', () => {
   const offset = (offsetMs: number) => collected({ system: { offsetMs } });
   const TOLD_TIME_SERVICE =
     "offset from the AWS time service 499 ms is over the limit of 50 ms: the clock is behind AWS's; not judged, since a leap second is near, which the two smear differently.";
+  const TOLD_OFFSET =
+    'offset 400 ms is over the limit of 50 ms: the clock is behind its reference; not judged, since a leap second is near, which its sources smear differently.';
   const cases: [
     what: string,
     ReturnType<typeof collected>,
@@ -54,9 +56,7 @@ describe('around a leap second', () => {
       offset(400),
       MIXED,
       fine(),
-      [
-        'offset 400 ms is over the limit of 50 ms: the clock is behind its reference; not judged, since a leap second is near, which its sources smear differently.',
-      ],
+      [TOLD_OFFSET],
     ],
     ['one that follows one class is judged by its offset', offset(60), UTC, bad('adrift'), []],
     [
@@ -64,9 +64,14 @@ describe('around a leap second', () => {
       collected({ system: { offsetMs: 400, rootDispersionMs: 300 } }),
       MIXED,
       bad('uncertain'),
-      [
-        'offset 400 ms is over the limit of 50 ms: the clock is behind its reference; not judged, since a leap second is near, which its sources smear differently.',
-      ],
+      [TOLD_OFFSET],
+    ],
+    [
+      'one that follows two, and tells no bound, is not judged by one',
+      collected({ system: { offsetMs: 400, rootDelayMs: null } }),
+      MIXED,
+      { state: 'healthy', confident: false },
+      [TOLD_OFFSET, 'not known: the error bound.'],
     ],
     ['all else is judged as ever', collected({ system: { leap: 'alarm' } }), UTC, bad('unsynchronised'), []],
   ];

@@ -194,13 +194,13 @@ describe('a boundary server that its clients see apart from the others', () => {
       ['unsynchronised', 'contradicted'],
       text,
     ]);
-    const off = serving({ system: { offsetMs: 60 } });
+    const off = serving({ system: { offsetMs: 60.5 } });
     const after = judged([...servers({ 'i-0c': off }), ...clients], 'i-0c');
     expect([after.state, after.findings, after.remarks, after.confidence]).toEqual([
       'contradicted',
       ['contradicted', 'adrift'],
-      ['offset 60 ms is over the limit of 50 ms: the clock is behind its reference.'],
-      `not confident: offset 60 ms (limit 50 ms); ${text}`,
+      ['offset 60.5 ms is over the limit of 50 ms: the clock is behind its reference.'],
+      `not confident: offset 60.5 ms (limit 50 ms); ${text}`,
     ]);
   });
 
@@ -215,6 +215,14 @@ describe('a boundary server that its clients see apart from the others', () => {
       cause: `${silence.cause}; clients see them ahead of or behind where their other sources agree, by more than 5 ms`,
       remarks: silence.remarks,
     });
+  });
+
+  it('is named beside a daemon that podtime does not read', () => {
+    const unread = collected({ daemon: { kind: 'openntpd', version: '7.3' } });
+    const clients = [1, 2, 3].map((number) => client(number, 80));
+    expect(judged([...servers({ 'i-0c': unread }), ...clients], 'i-0c').sentence).toBe(
+      "runs OpenNTPD 7.3, which podtime does not read: nothing is known of its clock; 3 of 3 clients see it 80 ms ahead of where their other sources agree (limit 5 ms; so while each host's majority is honest).",
+    );
   });
 
   it('is no server to cycle a client for', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { boundAfterHearing } from '../../src/diagnosis/convicted-bound.ts';
+import { UNHEARD } from '../../src/diagnosis/convictions.ts';
 import { type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement, RememberedBound } from '../../src/diagnosis/judgement.ts';
 import type { Host, Pod } from '../../src/fleet/fleet.ts';
@@ -158,6 +160,21 @@ describe('a boundary server that is contradicted when its pod loses all true tim
       ['unknown', covered],
       ['unknown', covered],
     ]);
+  });
+
+  it('is covered by nothing where it never told anything, and is silent', () => {
+    const silent = new Watched(TOGETHER).tick(NOW_MS, whileTrue(null, 100)).get('i-0a');
+    expect([silent?.findings, silent?.lastBound]).toEqual([['unknown', 'contradicted'], undefined]);
+  });
+
+  it.each([
+    [100, { boundMs: 105, atMs: NOW_MS }],
+    [Number.POSITIVE_INFINITY, undefined],
+    [null, undefined],
+  ])('is covered where its witnesses say how far off it is at the most (%p ms)', (mostMs, expected) => {
+    const keeper = { now: { boundMs: 5, atMs: NOW_MS }, before: null };
+    const judged = { findings: ['contradicted' as const], over: ['disagreement' as const], keeper };
+    expect(boundAfterHearing(undefined, judged, { ...UNHEARD, mostMs }, false)).toEqual(expected);
   });
 
   it('keeps what covers it when its daemon starts anew: others may follow it all the same', () => {

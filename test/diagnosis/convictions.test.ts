@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  accusersWanted,
   type Hearing,
   hearAll,
   hearingText,
@@ -98,6 +99,15 @@ describe('what witnesses say of a clock', () => {
     expect([rulingOfServer(hearing), isAccused(hearing)]).toEqual([ruling, accused]);
   });
 
+  it.each<[Partial<Hearing>, accusers: number, why: string]>([
+    [{ hearers: 12, witnesses: 4 }, 3, ''],
+    [{ hearers: 13, witnesses: 4 }, 4, 'a quarter of the 13 that hear it'],
+    [{ hearers: 16, witnesses: 7 }, 4, 'a quarter of the 16 that hear it'],
+    [{ hearers: 16, witnesses: 7, agreeing: 1 }, 5, 'most of the 8 that see it beside others'],
+  ])('%j: %i must accuse it, and the first that asks for so many says why', (given, accusers, why) => {
+    expect(accusersWanted({ ...UNHEARD, ...given })).toEqual({ accusers, why });
+  });
+
   it.each<[Partial<Hearing>, boolean]>([
     [{ hearers: 2, witnesses: 2 }, true],
     [{ hearers: 3, witnesses: 3 }, false],
@@ -132,6 +142,9 @@ describe('what witnesses say of a clock', () => {
       ),
     ).toBe(
       "2 of 2 clients see 192.0.2.1 5.00001 ms behind where their other sources agree (limit 5 ms; so while each host's majority is honest); 1 more hears it and cannot compare it",
+    );
+    expect(hearingText({ ...UNHEARD, hearers: 3, witnesses: 3, accusers: 3, offMs: 5 }, about)).toBe(
+      "3 of 3 clients see it 5 ms ahead of where their other sources agree (not yet below 4 ms, 80 % of the limit of 5 ms, which it was over; so while each host's majority is honest)",
     );
     expect(hearingText({ ...UNHEARD, hearers: 1, witnesses: 1, accusers: 1, offMs: 30 }, about)).toBe(
       "1 of 1 client sees it 30 ms ahead of where its other sources agree (limit 5 ms; so while each host's majority is honest)",

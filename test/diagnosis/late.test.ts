@@ -81,6 +81,15 @@ describe('what a clock was over it is over until it is well below', () => {
     expect(lacking === null ? null : confidence).toBe(lacking === null ? null : `not confident: ${lacking}.`);
   });
 
+  it('several have in common', () => {
+    expect(
+      [judgedAfter(offset(45), ['offset']), judgedAfter(offset(60), ['offset'])].map(({ cause }) => cause),
+    ).toEqual([
+      'their offsets are not yet below 40 ms, 80 % of the limit of 50 ms, which they were over',
+      'their offsets are over the limit of 50 ms',
+    ]);
+  });
+
   it('is not remembered of a daemon that is starting, whose clock is being set', () => {
     const { state, findings, over } = judge(collected({ ageSeconds: 20, system: { offsetMs: 60 } }));
     expect({ state, findings, over }).toEqual({ state: 'starting', findings: ['starting', 'adrift'], over: undefined });

@@ -496,7 +496,10 @@ describe('a boundary server that podtime has no file for', () => {
     )[0];
 
   it('is not confident on a file that is none of podtime’s: a distribution’s own serves nobody', () => {
-    expect(judgedBy({ configRevision: null })).toEqual({ state: 'degraded', confident: false, isUnknown: true });
+    const unsure = { state: 'degraded', confident: false, isUnknown: true };
+    expect(judgedBy({ configRevision: null })).toEqual(unsure);
+    const faults = [{ line: 3, field: 'frequencyPpm', text: 'x', reason: 'not a decimal number' }];
+    expect(judgedBy({ configRevision: null, faults })).toEqual(unsure);
   });
 
   it('is on an older one of podtime’s, or where it is not known which it has', () => {
