@@ -1,7 +1,7 @@
 import { listed } from '../fleet/sentences.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
-import { isFresh } from './freshness.ts';
+import { isFresh, silenceSeconds } from './freshness.ts';
 import { gapTo, type Interval, intervalOf, mostHeldOf } from './intervals.ts';
 import { millisecondsBeside } from './milliseconds.ts';
 import { isHeardLately } from './sources.ts';
@@ -105,12 +105,12 @@ export function disregardedText({ disregarded }: Agreement): string {
 }
 
 /**
- * offset +- (delay / 2 + 2 x uncertainty + 15 ppm of its age): never narrower than what ntpd-rs compares, which is twice the uncertainty and a quarter of
+ * offset +- (delay / 2 + 2 x uncertainty + 15 ppm of its unanswered polls): never narrower than what ntpd-rs compares, which is twice the uncertainty and a quarter of
  * the delay, so that no host that follows somebody
  * is said to follow nobody.
  */
 function rangeOf(source: Source): Interval | null {
-  const interval = intervalOf(source, 'ntpd-rs');
+  const interval = intervalOf(source, 'ntpd-rs', silenceSeconds);
   const more = source.uncertaintyMs ?? 0;
   return interval && { low: interval.low - more, high: interval.high + more };
 }

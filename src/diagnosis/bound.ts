@@ -60,7 +60,7 @@ export interface BoundGround {
  *             + (R - r) x silence + R x age      R = max(r, thresholds.holdoverPpm, PHI_PPM)
  *     horizon = max(0, (limit - bound) / R)
  *
- * The root dispersion grows by r by itself, so that silence is not counted twice. Silence is the least age of a selectable row. Where none
+ * The root dispersion grows by r by itself, so that silence is not counted twice. Silence is the least age of a row that sets the clock, of ntpd-rs with the poll that may be about to be asked. Where none
  * has one it is root dispersion / r: the dispersion is not negative when the clock is set and grows by r from then on, so that more
  * time cannot have passed. A clock that follows itself prints the dispersion of that self: there r is 0, and silence is what rows say.
  * Where r is 0 and silence is not known, the daemon's word gives no bound: in holdover it is then the last one that it gave, + R x the
@@ -133,7 +133,7 @@ function largestOf(bounds: readonly LastBound[], leastPpm: number): Grown | null
 
 /** By the daemon's word, when it was printed: of how far it is from the truth, or from the clock that it follows. null: it does not suffice for one. */
 function printedBoundMs(
-  { silenceSeconds, sinceSetSeconds, holdover }: Contact,
+  { longestSilenceSeconds, sinceSetSeconds, holdover }: Contact,
   { offsetMs, rootDispersionMs, rootDelayMs }: SystemState,
   growthPpm: number,
   countedPpm: number,
@@ -143,7 +143,9 @@ function printedBoundMs(
   const addedPpm = growthPpm - countedPpm;
   if (addedPpm <= 0 || holdover === 'followed local clock') return reportedMs;
   const isOnItsOwn = holdover === 'local clock';
-  const seconds = isOnItsOwn ? silenceSeconds : (sinceSetSeconds ?? longestSeconds(rootDispersionMs, countedPpm));
+  const seconds = isOnItsOwn
+    ? longestSilenceSeconds
+    : (sinceSetSeconds ?? longestSeconds(rootDispersionMs, countedPpm));
   return seconds === null ? null : reportedMs + grownMs(addedPpm, seconds);
 }
 

@@ -1,6 +1,6 @@
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
-import { isForgotten, isFresh, silenceSeconds } from './freshness.ts';
+import { isForgotten, isFresh, longestSilenceSeconds, silenceSeconds } from './freshness.ts';
 import { endsInLocalClock, isLocalClock, isLocalRefid, isSelectableSource, isSelected } from './sources.ts';
 
 /**
@@ -30,7 +30,9 @@ export interface Contact {
   isHearing: boolean | null;
   /** Since a source that the clock follows was last heard, as far as can be told. null: not known. */
   silenceSeconds: number | null;
-  /** The same by the rows that it selects or could: others, though heard, do not set a clock. null: there are none, or their age is not known. */
+  /** At the most. */
+  longestSilenceSeconds: number | null;
+  /** The same by the rows that set it: those that it combines, else those that it could select. null: there are none, or their age is not known. */
   sinceSetSeconds: number | null;
   /** Whether this daemon ever heard a source. null: rows are missing, or a register cannot be read. */
   hasHeard: boolean | null;
@@ -79,14 +81,17 @@ export function contactOf(
   const isInTouch = isAlone ? false : mate !== null || isOfOwn;
   const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, isAstray, others) : null;
   const hasHeard = isAny(followed, isHeardEver);
-  const sinceSetSeconds = leastSilence(mate === null ? selectable : [...selectable, mate]);
+  const setting = settingOf(mate === null ? selectable : [...selectable, mate]);
+  const unheard = isSilence(holdover, others) ? others.filter((source) => !isForgotten(source)) : [];
+  const sinceSetSeconds = leastOf(setting, longestSilenceSeconds);
   return {
     isSet,
     isInTouch,
     holdover,
     mate,
     isHearing: isAny(followed, isHeard),
-    silenceSeconds: sinceSetSeconds ?? (isSilence(holdover, others) ? silenceOf(others) : null),
+    silenceSeconds: leastOf(setting, silenceSeconds) ?? leastOf(unheard, silenceSeconds),
+    longestSilenceSeconds: sinceSetSeconds ?? leastOf(unheard, longestSilenceSeconds),
     sinceSetSeconds,
     hasHeard: hasHeard === false && !areComplete ? null : hasHeard,
   };
@@ -120,8 +125,10 @@ function isSilence(holdover: HoldoverCause | null, others: readonly Source[]): b
   return (holdover === 'silent' || holdover === 'local clock') && isAny(others, isHeard) === false;
 }
 
-function silenceOf(sources: readonly Source[]): number | null {
-  return leastSilence(sources.filter((source) => !isForgotten(source)));
+/** A row that is selectable and left out of the combination (`-`, `#`) sets no clock, however lately it was heard. */
+function settingOf(selectable: readonly Source[]): readonly Source[] {
+  const combined = selectable.filter((source) => isSelected(source) || source.tally === '+');
+  return combined.length > 0 ? combined : selectable;
 }
 
 function isTimeService({ address }: Source, timeService: readonly string[]): boolean {
@@ -146,10 +153,10 @@ function isAny(sources: readonly Source[], isSo: (source: Source) => boolean | n
   return all;
 }
 
-function leastSilence(sources: readonly Source[]): number | null {
+function leastOf(sources: readonly Source[], secondsOf: (source: Source) => number | null): number | null {
   let least: number | null = null;
   for (const source of sources) {
-    const silence = silenceSeconds(source);
+    const silence = secondsOf(source);
     if (silence !== null && (least === null || silence < least)) least = silence;
   }
   return least;

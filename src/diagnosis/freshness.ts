@@ -22,6 +22,15 @@ export function silenceSeconds({ whenSeconds, unansweredPolls, pollSeconds }: So
 }
 
 /**
+ * Seconds within which the source was heard: `when`, or of a daemon that counts unanswered polls as many polls and one more, which may be about to be
+ * asked. null as above. By this a clock may have run off; of a poll of 1024 s that is 15 ms.
+ */
+export function longestSilenceSeconds({ whenSeconds, unansweredPolls, pollSeconds }: Source): number | null {
+  if (whenSeconds !== null) return whenSeconds;
+  return unansweredPolls === null || pollSeconds === null ? null : (unansweredPolls + 1) * pollSeconds;
+}
+
+/**
  * Of a daemon that counts unanswered polls: eight or more, or never heard. ntpd-rs then begins the source anew, so that nothing tells how
  * long it has been silent.
  */

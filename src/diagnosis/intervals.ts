@@ -1,6 +1,6 @@
 import type { RunningDaemon } from '../host/collected.ts';
 import type { Source } from '../ntp/source.ts';
-import { silenceSeconds } from './freshness.ts';
+import { longestSilenceSeconds } from './freshness.ts';
 
 /** Where a clock stands, seen from one host: from `low` to `high` milliseconds ahead of the host's own. */
 export interface Interval {
@@ -20,21 +20,28 @@ const PHI_MS_PER_SECOND = 0.015;
  * | chrony       | the error that it tells of each source (field 10 of `chronyc -c sources`, which has the root distance in it) |
  * | ntpd-rs      | delay / 2 + the uncertainty that it tells |
  *
- * each + 15 ppm of the time since it was heard. null: one of these is not known.
+ * each + 15 ppm of the time since it was heard, at the most. null: one of these is not known.
+ *
+ * @param secondsOf the time since the row was heard
  */
-export function intervalOf(source: Source, daemon: RunningDaemon): Interval | null {
+export function intervalOf(
+  source: Source,
+  daemon: RunningDaemon,
+  secondsOf: (source: Source) => number | null = longestSilenceSeconds,
+): Interval | null {
   const { offsetMs, delayMs, jitterMs, uncertaintyMs } = source;
   const spread = uncertaintyMs ?? jitterMs;
   // chrony's rows have no delay
   const half = daemon === 'chrony' ? 0 : delayMs === null ? null : Math.abs(delayMs) / 2;
-  if (offsetMs === null || spread === null || half === null || silenceSeconds(source) === null) return null;
-  const error = half + spread + agedMs(source);
+  const seconds = secondsOf(source);
+  if (offsetMs === null || spread === null || half === null || seconds === null) return null;
+  const error = half + spread + PHI_MS_PER_SECOND * seconds;
   return { low: offsetMs - error, high: offsetMs + error };
 }
 
 /** What the time since a row was heard adds to its interval, on either side. */
 export function agedMs(source: Source): number {
-  return PHI_MS_PER_SECOND * (silenceSeconds(source) ?? 0);
+  return PHI_MS_PER_SECOND * (longestSilenceSeconds(source) ?? 0);
 }
 
 /**

@@ -34,7 +34,7 @@ describe('how the sources of an ntpd-rs agree', () => {
     const { state, sentence, confidence } = judge(rs([FIRST], { minimumAgreeing: 1 }));
     expect({ state, sentence, confidence }).toEqual({
       state: 'healthy',
-      sentence: 'offset -0.5 ms (limit 50 ms), error bound 1.75 ms (limit 200 ms), 1 usable source.',
+      sentence: 'offset -0.5 ms (limit 50 ms), error bound 2.71 ms (limit 200 ms), 1 usable source.',
       confidence: 'not confident: 1 usable source (at least 2 wanted).',
     });
   });

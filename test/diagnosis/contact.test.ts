@@ -24,6 +24,7 @@ const IN_TOUCH: Contact = {
   mate: null,
   isHearing: true,
   silenceSeconds: 12,
+  longestSilenceSeconds: 12,
   sinceSetSeconds: 12,
   hasHeard: true,
 };
@@ -33,8 +34,15 @@ const ALONE: Contact = {
   holdover: 'local clock',
   isHearing: false,
   silenceSeconds: 18_000,
+  longestSilenceSeconds: 18_000,
   sinceSetSeconds: null,
 };
+const NEVER_SILENT = { silenceSeconds: null, longestSilenceSeconds: null };
+const setBefore = (seconds: number, longestSeconds = seconds) => ({
+  silenceSeconds: seconds,
+  longestSilenceSeconds: longestSeconds,
+  sinceSetSeconds: longestSeconds,
+});
 
 describe('a boundary server that hears none of its own sources, and another of its pod whose time is true', () => {
   const mate = source('10.0.2.5', { tally: '*' });
@@ -45,12 +53,12 @@ describe('a boundary server that hears none of its own sources, and another of i
   });
 
   it.each<[string, Partial<SystemState>, Contact]>([
-    ['its clock is not set', { leap: 'alarm' }, { ...ALONE, isSet: false, holdover: null, silenceSeconds: null }],
+    ['its clock is not set', { leap: 'alarm' }, { ...ALONE, isSet: false, holdover: null, ...NEVER_SILENT }],
     ['it says that it follows itself', { refid: 'LOCAL(0)', stratum: 5 }, ALONE],
     [
       'it says that its time ends in a local clock',
       { refid: '10.0.2.5', stratum: 11 },
-      { ...ALONE, holdover: 'followed local clock', silenceSeconds: null },
+      { ...ALONE, holdover: 'followed local clock', ...NEVER_SILENT },
     ],
   ])('is not where %s', (_, system, expected) => {
     expect(contact(system)).toEqual(expected);
@@ -67,7 +75,7 @@ describe('rows that are missing', () => {
       ...ALONE,
       isInTouch: null,
       holdover: null,
-      silenceSeconds: null,
+      ...NEVER_SILENT,
     });
   });
 });
@@ -98,9 +106,25 @@ describe('since when a clock is on its own', () => {
 
   it('is told by the source heard last, though of another it is not known', () => {
     const rows = [candidate('10.0.1.5', 100), candidate('10.0.2.5', null), candidate('10.0.3.5', 40)];
-    const expected = { ...IN_TOUCH, silenceSeconds: 40, sinceSetSeconds: 40 };
+    const expected = { ...IN_TOUCH, ...setBefore(40) };
     expect([contactBy(rows), contactBy(rows.toReversed())]).toEqual([expected, expected]);
-    expect(contactBy(rows.slice(0, 2))).toEqual({ ...IN_TOUCH, silenceSeconds: 100, sinceSetSeconds: 100 });
+    expect(contactBy(rows.slice(0, 2))).toEqual({ ...IN_TOUCH, ...setBefore(100) });
+  });
+
+  it.each(['-', '#'] as const)('is not told by a row that is left out of the combination (%s)', (tally) => {
+    const left = source('169.254.169.123', { tally, whenSeconds: 3 });
+    const combined = [source('10.0.1.5', { tally: '*', whenSeconds: 1000 }), source('10.0.2.5', { whenSeconds: 900 })];
+    expect(contactBy([...combined, left])).toEqual({ ...IN_TOUCH, ...setBefore(900) });
+    // where the daemon tells of none that it combines
+    expect(contactBy([left])).toEqual({ ...IN_TOUCH, ...setBefore(3) });
+  });
+
+  it('is a poll more at the most where only those unanswered are told', () => {
+    const rows = [0, 2].map((unansweredPolls) =>
+      rowOfNtpdRs('10.0.1.5', { unansweredPolls, pollSeconds: 1024, tally: '+' }),
+    );
+    expect(contactBy(rows.slice(1))).toEqual({ ...IN_TOUCH, ...setBefore(2048, 3072) });
+    expect(contactBy(rows)).toEqual({ ...IN_TOUCH, ...setBefore(0, 1024) });
   });
 
   it('is told by who is heard no more, beside a candidate of which it is not known', () => {

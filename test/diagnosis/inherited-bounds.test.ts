@@ -362,9 +362,9 @@ describe('of a daemon that tells no system peer', () => {
       lastBounds: bounds,
     });
     expect([measures.errorBoundMs, remarks, lastBound]).toEqual([
-      110 + 1.5,
-      ['error bound 111.5 ms: it follows i-0b, whose bound is 110 ms.'],
-      { boundMs: 111.5, atMs: NOW_MS },
+      110 + 1.5 + (15 * 64) / 1000,
+      ['error bound 112.5 ms: it follows i-0b, whose bound is 110 ms.'],
+      { boundMs: 112.46, atMs: NOW_MS },
     ]);
   });
 
@@ -388,7 +388,7 @@ describe('of a daemon that tells no system peer', () => {
       [C, well],
       [CLIENT, rs(...addresses)],
     ];
-    expect(judged(answers, { lastBounds: bounds }).measures.errorBoundMs).toBe(2.75);
+    expect(judged(answers, { lastBounds: bounds }).measures.errorBoundMs).toBe(2.75 + (15 * 64) / 1000);
   });
 });
 

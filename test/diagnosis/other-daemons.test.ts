@@ -28,16 +28,16 @@ describe('a host of ntpd-rs', () => {
     const { state, sentence, confidence, remarks, measures } = judge(rs(THREE));
     expect({ state, sentence, confidence, remarks, measures }).toEqual({
       state: 'healthy',
-      sentence: 'offset 1 ms (limit 50 ms), error bound 2.25 ms (limit 200 ms), 3 usable sources.',
+      sentence: 'offset 1 ms (limit 50 ms), error bound 3.21 ms (limit 200 ms), 3 usable sources.',
       confidence:
-        'confident: the daemon is 3600 s old (at least 300 s); no leap alarm; ntpd-rs 1.4.0 tells no system peer and no reach register: 3 of 3 heard sources agree (at least 3), last 0 polls of 10.0.1.5 unanswered (at most 2); 3 usable sources (at least 2); offset 1 ms (limit 50 ms), error bound 2.25 ms (limit 200 ms).',
+        'confident: the daemon is 3600 s old (at least 300 s); no leap alarm; ntpd-rs 1.4.0 tells no system peer and no reach register: 3 of 3 heard sources agree (at least 3), last 0 polls of 10.0.1.5 unanswered (at most 2); 3 usable sources (at least 2); offset 1 ms (limit 50 ms), error bound 3.21 ms (limit 200 ms).',
       remarks: [],
       measures: {
         offsetMs: 1,
         timeServiceOffsetMs: null,
-        errorBoundMs: 2.25,
+        errorBoundMs: 3.21,
         growthPpm: 15,
-        horizonSeconds: expect.closeTo(((200 - 2.25) / 15) * 1000, 3),
+        horizonSeconds: expect.closeTo(((200 - 3.21) / 15) * 1000, 3),
         jitterMs: null,
         delayMs: null,
         reachRatio: null,
@@ -212,9 +212,9 @@ describe('a host of ntpd-rs', () => {
     });
   });
 
-  it('has a bound that all its silence grows, as its own root dispersion does not', () => {
+  it('has a bound that all its silence grows, and the poll that may be about to be asked, as its own root dispersion does not', () => {
     const silent = THREE.map((each) => ({ ...each, pollSeconds: 256, unansweredPolls: 2 }));
-    expect(judge(rs(silent)).measures.errorBoundMs).toBe(2.25 + (15 * 512) / 1000);
+    expect(judge(rs(silent)).measures.errorBoundMs).toBe(2.25 + (15 * 3 * 256) / 1000);
   });
 
   it('tells its offset from the time service', () => {
@@ -236,7 +236,7 @@ describe('a host of ntpd-rs', () => {
 
   it('shows its pod where its clock stands by the offset of the sources that agree', () => {
     const { evidence } = clockJudge(context())({ host: host('i-0c'), collected: rs(THREE), status: 'Success' });
-    expect(evidence.clock).toEqual({ offsetMs: 1, rootDistanceMs: 1.25, growthPpm: 15 });
+    expect(evidence.clock).toEqual({ offsetMs: 1, rootDistanceMs: 2.21, growthPpm: 15 });
   });
 
   it('misses no source that answered one of its last eight polls, or that it cannot reach', () => {

@@ -160,7 +160,7 @@ export const REMARKS: readonly Case[] = [
       system: { offsetMs: null, refid: null, jitterMs: null, frequencyPpm: null },
     }),
     'healthy',
-    'offset 0.02 ms (limit 50 ms), error bound 1.27 ms (limit 200 ms), 3 usable sources.',
+    'offset 0.02 ms (limit 50 ms), error bound 2.23 ms (limit 200 ms), 3 usable sources.',
     ['source 10.0.3.5 left its last 3 polls unanswered.'],
   ],
   [
@@ -175,7 +175,7 @@ export const REMARKS: readonly Case[] = [
       system: { offsetMs: null, refid: null, jitterMs: null, frequencyPpm: null, minimumAgreeing: 2 },
     }),
     'healthy',
-    'offset 0.02 ms (limit 50 ms), error bound 1.27 ms (limit 200 ms), 2 usable sources.',
+    'offset 0.02 ms (limit 50 ms), error bound 2.23 ms (limit 200 ms), 2 usable sources.',
     ['ntpd-rs 1.4.0 disregards 10.0.3.5 (251 ms): uncertain by more than 250 ms.'],
   ],
   [
