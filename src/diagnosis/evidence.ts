@@ -56,18 +56,26 @@ export function evidenceOf(
     heard: clocksHeard({ daemon, sources, sourcesComplete, isStarting }, context),
     ballot: ballotOf(voting, clocks, shared),
     // one that follows several classes is now by one's time, now by another's: its bound holds for neither
-    clock: smear !== null && smear.followed[host.tier] === null ? null : setClockOf(facts, ageSeconds),
+    clock: smear !== null && smear.followed[host.tier] === null ? null : setClockOf(facts, daemon, ageSeconds),
   };
 }
 
-/** As the host printed it: what it may have run off since, until one instant for all, the skew adds. */
-function setClockOf({ leap, contact, collected: { system }, measures }: Facts, ageSeconds: number): SetClock | null {
+/**
+ * As the host printed it: what it may have run off since, until one instant for all, the skew adds. The offset of systemd-timesyncd is that of before
+ * its correction, which it makes by and by: the clock is somewhere between the two.
+ */
+function setClockOf(
+  { leap, contact, collected: { system }, measures }: Facts,
+  daemon: RunningDaemon,
+  ageSeconds: number,
+): SetClock | null {
   const { errorBoundMs, growthPpm } = measures;
   if (leap === null || !contact.isSet || errorBoundMs === null || growthPpm === null) return null;
   const offsetMs = offsetOf(contact, system, measures);
   if (offsetMs === null) return null;
   const printedMs = errorBoundMs - grownMs(growthPpm, ageSeconds);
-  return { offsetMs, rootDistanceMs: withoutNoise(printedMs - Math.abs(offsetMs)), growthPpm };
+  const leftMs = daemon === 'systemd-timesyncd' ? offsetMs / 2 : offsetMs;
+  return { offsetMs: leftMs, rootDistanceMs: withoutNoise(printedMs - Math.abs(leftMs)), growthPpm };
 }
 
 /**

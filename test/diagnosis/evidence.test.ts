@@ -37,6 +37,14 @@ describe('where a clock stands', () => {
       { offsetMs: -100, rootDistanceMs: 30.5, growthPpm: 15 },
     ],
     [
+      'of systemd-timesyncd: anywhere from its offset to where that is corrected',
+      collected({
+        daemon: { kind: 'systemd-timesyncd', version: '252' },
+        system: { offsetMs: -100, rootDelayMs: 1, rootDispersionMs: 30 },
+      }),
+      { offsetMs: -50, rootDistanceMs: 80.5, growthPpm: 15 },
+    ],
+    [
       'in holdover: by the offset that its word has',
       silent({}),
       { offsetMs: -100, rootDistanceMs: 30.5, growthPpm: 15 },
