@@ -97,14 +97,14 @@ export const CHECKS: readonly Check[] = [
 
   followsMate,
 
-  function noSystemPeer({ systemPeer, polled, daemon, contact }) {
+  // its cause is told of several where they have sources: without any a clock is in holdover, or not set, which comes first
+  function noSystemPeer({ systemPeer, real, daemon, contact }) {
     if (systemPeer !== null || contact.holdover !== null) return null;
     const sentence =
-      polled.length === 0
+      real.length === 0
         ? `${daemon} has no source.`
-        : `no system peer: ${daemon} has selected none of its ${count(polled.length, 'source')}.`;
-    const cause = polled.length === 0 ? 'no source' : 'no system peer';
-    return { state: 'degraded', sentence, cause, settles: true };
+        : `no system peer: ${daemon} has selected none of its ${count(real.length, 'source')}.`;
+    return { state: 'degraded', sentence, cause: 'no system peer', settles: true };
   },
 
   ...LIMIT_CHECKS,

@@ -34,7 +34,7 @@ export function holdoverFinding(facts: Facts): Finding | null {
   const sentence = `${situation(facts, holdover)}; ${prospect(facts)}.`;
   const known =
     isPeerOnItsOwn(facts.systemPeer) && holdover === 'followed local clock' ? ON_THEIR_OWN : CAUSES[holdover];
-  const cause = facts.polled.length === 0 && holdover === 'silent' ? 'no source' : known;
+  const cause = facts.real.length === 0 && holdover === 'silent' ? 'no source' : known;
   return { state: 'holdover', sentence, cause, settles: true };
 }
 
@@ -42,11 +42,11 @@ export function holdoverFinding(facts: Facts): Finding | null {
  * A boundary server that none of its own sources sets, and another of its pod does: its time is true, and ends with that one's. So it is
  * not in holdover, and confident as little as any without sources. Decision 0095.
  */
-export function followsMate({ contact: { mate }, polled }: Facts): Finding | null {
+export function followsMate({ contact: { mate }, real }: Facts): Finding | null {
   if (mate === null) return null;
-  const isHeardByIt = polled.some((source) => isHeard(source) === true);
+  const isHeardByIt = real.some((source) => isHeard(source) === true);
   const without = isHeardByIt
-    ? `selects none of its own ${count(polled.length, 'source')}`
+    ? `selects none of its own ${count(real.length, 'source')}`
     : 'hears none of its own sources';
   return {
     state: 'degraded',
@@ -57,22 +57,20 @@ export function followsMate({ contact: { mate }, polled }: Facts): Finding | nul
 }
 
 function situation(
-  { contact: { isHearing, silenceSeconds }, polled, daemon, nearLeap, systemPeer }: Facts,
+  { contact: { isHearing, silenceSeconds }, real, daemon, nearLeap, systemPeer }: Facts,
   holdover: HoldoverCause,
 ): string {
   const since = silenceSeconds === null ? '' : ` for ${duration(silenceSeconds)}`;
-  const sources = count(polled.length, 'source');
+  const sources = count(real.length, 'source');
   switch (holdover) {
     case 'silent':
-      return polled.length === 0
-        ? `${daemon} has no source (silent)`
-        : `heard nobody${since || SINCE_UNKNOWN} (silent)`;
+      return real.length === 0 ? `${daemon} has no source (silent)` : `heard nobody${since || SINCE_UNKNOWN} (silent)`;
     case 'no majority':
-      return `no majority among ${sources}${differently(polled, nearLeap)}`;
+      return `no majority among ${sources}${differently(real, nearLeap)}`;
     case 'unsynchronised sources':
       return `the sources that ${daemon} hears are unsynchronised (stratum 16), ${sources} in all`;
     case 'local clock': {
-      const heard = polled.filter((source) => isHeard(source) === true).length;
+      const heard = real.filter((source) => isHeard(source) === true).length;
       // who is heard may be nobody that it could follow: a time service that it watches
       return heard > 0 && (silenceSeconds === null || isHearing === true)
         ? `follows its own undisciplined clock, hears ${count(heard, 'source')} and selects none (local clock)`
@@ -90,8 +88,8 @@ function situation(
 }
 
 /** The daemon follows nobody all the same; why it does is another matter. */
-function differently(polled: readonly Source[], nearLeap: NearLeap | null): string {
-  const classes = nearLeap === null ? new Set() : new Set(polled.map(nearLeap.classOf));
+function differently(sources: readonly Source[], nearLeap: NearLeap | null): string {
+  const classes = nearLeap === null ? new Set() : new Set(sources.map(nearLeap.classOf));
   return classes.size > 1 ? ', which may smear the leap second that is near differently' : '';
 }
 

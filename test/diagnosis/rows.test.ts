@@ -12,7 +12,7 @@ import {
   isUsable,
   timeServiceSource,
 } from '../../src/diagnosis/sources.ts';
-import type { Source } from '../../src/ntp/source.ts';
+import type { Source, SystemState } from '../../src/ntp/source.ts';
 import { collected, judge, source } from '../builders/sightings.ts';
 
 const TIME_SERVICE = '169.254.169.123';
@@ -225,4 +225,50 @@ it('rows have an order of their own: by remote, then by the rest', () => {
     [first, again, second],
   ])
     expect(rows.sort(bySource)).toEqual([again, first, second]);
+});
+
+describe('a host that listens to a broadcasting server, which it does not ask', () => {
+  const listening = (given: Partial<Source>, system: Partial<SystemState> = {}) => {
+    const row = source('10.0.1.5', { type: 'b', ...given });
+    const { state, sentence, cause } = judge(collected({ sources: [row], system }));
+    return [state, sentence.replace(/[;:] (?:bound|error bound) .*/, ''), cause];
+  };
+
+  it.each<[string, Partial<Source>, Partial<SystemState>, ReturnType<typeof listening>]>([
+    [
+      'selects it not yet',
+      {},
+      {},
+      ['degraded', 'no system peer: ntpsec 1.2.2 has selected none of its 1 source.', 'no system peer'],
+    ],
+    [
+      'hears it no more',
+      { tally: ' ', reach: 0, whenSeconds: 3120 },
+      {},
+      ['holdover', 'heard nobody for 52 min (silent)', 'they hear nobody (silent)'],
+    ],
+    ['rejects it', { tally: 'x' }, {}, ['holdover', 'no majority among 1 source', 'no majority among their sources']],
+    [
+      'hears it say that it follows nobody',
+      { tally: ' ', stratum: 16 },
+      {},
+      [
+        'holdover',
+        'the sources that ntpsec 1.2.2 hears are unsynchronised (stratum 16), 1 source in all',
+        'their sources are unsynchronised',
+      ],
+    ],
+    [
+      'rejects it, and follows itself',
+      { tally: 'x' },
+      { refid: 'LOCAL(0)' },
+      [
+        'holdover',
+        'follows its own undisciplined clock, hears 1 source and selects none (local clock)',
+        'they follow their own undisciplined clocks (local clock)',
+      ],
+    ],
+  ])('and %s has a source', (_, given, system, expected) => {
+    expect(listening(given, system)).toEqual(expected);
+  });
 });
