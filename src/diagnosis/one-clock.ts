@@ -70,8 +70,8 @@ export function judgeClock(
   { host, collected, status, judgedAt }: Sighting,
   context: ClockContext,
   clocks: ClockNames,
-  nearLeap: NearLeap | null = null,
-  ofServers: readonly RememberedBound[] | null = [],
+  nearLeap: NearLeap | null,
+  ofServers: readonly RememberedBound[] | null,
 ): Verdict {
   const { pod, expectedRevision, isBrief = false } = context;
   if (status === NOT_READ) {
@@ -159,7 +159,7 @@ export function lastBoundNow(
   facts: Facts,
   { host, collected, judgedAt }: Sighting,
   { pod, lastBounds }: ClockContext,
-  ofServers: readonly RememberedBound[] | null = [],
+  ofServers: readonly RememberedBound[] | null,
 ): Pick<Judgement, 'lastBound'> {
   const kind = collected?.daemon?.kind;
   if (kind === undefined) return {};

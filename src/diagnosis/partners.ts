@@ -44,14 +44,12 @@ export function partnersUnheard({ partners, measures, thresholds, sourcesComplet
     return {
       state: null,
       sentence: `does not hear ${remotes} of ${number}, with which it is to keep one time.`,
-      settles: true,
     };
   }
   return {
     state: 'degraded',
     sentence: `hears none of its ${number} (${remotes}): ${ALONE}.`,
     cause: 'they hear none of their partner boundary servers',
-    settles: true,
   };
 }
 

@@ -151,6 +151,14 @@ describe('sources that a daemon rejects around a leap second', () => {
     });
   });
 
+  it('are told in one sentence where they are several', () => {
+    const rejected = [TIME_SERVICE, 'fd00:ec2::123'].map((remote) => source(remote, { tally: 'x', offsetMs: 400 }));
+    const answer = collected({ sources: [source('10.0.1.5', { tally: '*' }), source('10.0.2.5'), ...rejected] });
+    expect(judged(answer, MIXED).remarks.filter((remark) => /apart|falseticker/.test(remark))).toEqual([
+      `${TIME_SERVICE} (offset 400 ms) and fd00:ec2::123 (offset 400 ms) stand apart from the sources that are followed; ${NOT_JUDGED}`,
+    ]);
+  });
+
   it('leave an ntpd-rs without a majority in holdover, which it is, with what may be why', () => {
     const answer = rs([ofRs('10.0.1.5', 0), ofRs(TIME_SERVICE, 400)], 1);
     expect([judged(answer, MIXED).sentence, ...judged(answer, null).remarks]).toEqual([

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Collected } from '../../src/host/collected.ts';
-import { collected, context, host, server, source } from '../builders/sightings.ts';
+import type { Source } from '../../src/ntp/source.ts';
+import { collected, context, host, judge, rowOfNtpdRs, server, source } from '../builders/sightings.ts';
 
 function confidence(answer: Collected): [boolean, string] {
   // a client: to a boundary server another one is no source
@@ -36,6 +37,14 @@ describe('confidence', () => {
     ['age', collected({ ageSeconds: 299 }), 'the daemon is 299 s old (at least 300 s wanted)'],
     ['a known age', collected({ ageSeconds: null }), "the daemon's age is not known (at least 300 s wanted)"],
     ['a clock that is set', collected({ system: { leap: 'alarm' } }), 'leap alarm'],
+    [
+      'a clock that is set, whomever its system peer follows',
+      collected({
+        system: { leap: 'alarm' },
+        sources: [peer({ stratum: 6, refid: 'LOCAL(0)' }), second, source('10.0.1.5')],
+      }),
+      'leap alarm',
+    ],
     ['a known leap indicator', collected({ system: { leap: null } }), 'the leap indicator is not known'],
     ['a system peer', collected({ sources: [second, source('192.0.2.60')] }), 'no system peer'],
     [
@@ -52,6 +61,11 @@ describe('confidence', () => {
       'polls: the third miss loses it, wherever in the register it stands',
       collected({ sources: [peer({ reach: 0b1011_0110 }), second] }),
       'its system peer 192.0.2.60 heard 5 of its last 8 polls (at least 6 wanted)',
+    ],
+    [
+      'a system peer that was ever heard',
+      collected({ sources: [peer({ reach: 0, whenSeconds: null }), second, source('10.0.1.5')] }),
+      'its system peer 192.0.2.60 heard 0 of its last 8 polls (at least 6 wanted)',
     ],
     [
       'a register that could be read',
@@ -146,5 +160,37 @@ describe('confidence', () => {
 
   it('can be had from a cut output that shows enough', () => {
     expect(confidence(collected({ truncated: true }))[0]).toBe(true);
+  });
+});
+
+describe('confidence where the daemon tells no system peer', () => {
+  const UNTOLD = 'ntpd-rs 1.4.0 tells no system peer and no reach register: 3 of';
+  /** Three that agree, each with so many polls unanswered. */
+  const judged = (unanswered: [number, number, number], ...others: Source[]) => {
+    const agreeing = unanswered.map((unansweredPolls, at) => rowOfNtpdRs(`10.0.${at + 1}.5`, { unansweredPolls }));
+    const { confident, confidence, over } = judge(
+      collected({
+        daemon: { kind: 'ntpd-rs', version: '1.4.0' },
+        sources: [...agreeing, ...others],
+        system: { offsetMs: null, refid: null, jitterMs: null, frequencyPpm: null },
+      }),
+    );
+    return { confident, polls: /ntpd-rs [^;]*\)/.exec(confidence)?.[0], over };
+  };
+
+  it('is by the source that answered last of those that agree, wherever it stands', () => {
+    expect(judged([7, 1, 2])).toEqual({
+      confident: true,
+      polls: `${UNTOLD} 3 heard sources agree (at least 3), last 1 polls of 10.0.2.5 unanswered (at most 2)`,
+      over: undefined,
+    });
+  });
+
+  it('is not by one that stands apart from them, which answers each poll', () => {
+    expect(judged([3, 4, 5], rowOfNtpdRs('10.0.9.1', { offsetMs: 3500 }))).toEqual({
+      confident: false,
+      polls: `${UNTOLD} 4 heard sources agree (at least 3), last 3 polls of 10.0.1.5 unanswered (at most 2 wanted)`,
+      over: ['reach'],
+    });
   });
 });

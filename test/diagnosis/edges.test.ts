@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JudgeContext } from '../../src/diagnosis/judge.ts';
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import { milliseconds, millisecondsBeside } from '../../src/diagnosis/milliseconds.ts';
 import { NOT_AS_IT_CAME } from '../../src/fleet/printable.ts';
 import type { Fault, SystemState } from '../../src/ntp/source.ts';
-import { collected, judge, POD, source } from '../builders/sightings.ts';
+import { collected, judge, POD, rowOfNtpdRs, source } from '../builders/sightings.ts';
 
 const LIMITS = POD.thresholds;
 const TIME_SERVICE = '169.254.169.123';
@@ -76,6 +77,13 @@ describe('what is not known', () => {
     );
   });
 
+  it('of what its query tool could not get is told in the words of the tool', () => {
+    const REFUSED = { ...FAILED, text: '***Server disallowed request. ..' };
+    expect(judge(collected({ system: { leap: null }, sources: [], faults: [REFUSED] })).sentence).toBe(
+      'ntpsec 1.2.2 runs, but the answer tells neither its leap indicator nor a system peer: ***Server disallowed request.',
+    );
+  });
+
   it('is no measure: without a system peer in sight there is no delay', () => {
     expect(judge(collected({ sources: [other], faults: [LOST] })).measures.delayMs).toBeNull();
   });
@@ -103,10 +111,13 @@ describe('what is not known', () => {
     expect([
       judge(old, 'Success', { ownLookupSeconds }).ownLookupSeconds,
       judge(answer, 'Success', { ownLookupSeconds, expectedRevision: () => null }).ownLookupSeconds,
+      judge(collected({ configRevision: null }), 'Success', { ownLookupSeconds, expectedRevision: () => null })
+        .ownLookupSeconds,
       judge(answer, 'Success', { ownLookupSeconds: () => null }).ownLookupSeconds,
       judge(answer).ownLookupSeconds,
       judge(null, 'Success', { ownLookupSeconds }).ownLookupSeconds,
-    ]).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    ]).toEqual([undefined, undefined, undefined, undefined, undefined, undefined]);
+    expect(Object.keys(judge(answer))).not.toContain('ownLookupSeconds');
   });
 
   it('of what it printed is counted without hostile text, which has a remark of its own', () => {
@@ -140,6 +151,66 @@ describe('several of one kind', () => {
     const rows = names.map((name) => source(name, { tally: ' ', refid: '.DNS.', reach: 0, stratum: 16 }));
     const answer = collected({ sources: [peer(), other, ...rows], configNames: names });
     expect(judge(answer)).toMatchObject({ state: 'degraded', sentence });
+  });
+
+  it('that have not resolved, of which one may fail for another reason, are told with that', () => {
+    const rows = [
+      source('clock.example', { tally: ' ', refid: '.DNS.', reach: 0, stratum: 16 }),
+      source('time.example', { tally: ' ', refid: '.STEP.', reach: 0, stratum: 16 }),
+    ];
+    const answer = collected({ sources: [peer(), other, ...rows], configNames: ['clock.example', 'time.example'] });
+    expect(judge(answer)).toMatchObject({
+      state: 'degraded',
+      sentence:
+        'clock.example and time.example have not resolved, or NTS fails there: once it has stepped its clock ntpsec does not tell which.',
+    });
+  });
+});
+
+describe('what is normal of a young daemon', () => {
+  const old = (remote: string, whenSeconds: number) => source(remote, { whenSeconds });
+  const ofNtpdRs = ['10.0.1.5', '10.0.2.5', '10.0.3.5'].map((remote, at) =>
+    rowOfNtpdRs(remote, { unansweredPolls: at }),
+  );
+  it.each<[string, Parameters<typeof collected>[0], settled: Partial<Judgement>]>([
+    [
+      'that it follows nobody',
+      { system: { stratum: 16 } },
+      {
+        state: 'unsynchronised',
+        sentence: 'stratum 16: ntpsec 1.2.2 says that it follows nobody (1 to 15 wanted).',
+        remarks: [],
+      },
+    ],
+    [
+      'a row of before it started',
+      { sources: [peer(), other, old('10.0.3.5', 5000), old('10.0.4.5', 4000)] },
+      {
+        state: 'degraded',
+        sentence:
+          'source 10.0.3.5 last heard 5000 s ago (limit 900 s); source 10.0.4.5 last heard 4000 s ago (limit 900 s).',
+        remarks: [],
+      },
+    ],
+    [
+      'a poll without an answer',
+      {
+        daemon: { kind: 'ntpd-rs', version: '1.4.0' },
+        sources: ofNtpdRs,
+        system: { offsetMs: null, refid: null, jitterMs: null, frequencyPpm: null },
+      },
+      {
+        state: 'healthy',
+        remarks: ['source 10.0.2.5 left its last 1 poll unanswered; source 10.0.3.5 left its last 2 polls unanswered.'],
+      },
+    ],
+  ])('is told once it has settled, and not before: %s', (_, given, settled) => {
+    expect(judge(collected(given))).toMatchObject(settled);
+    expect(judge(collected({ ...given, ageSeconds: 20 }))).toMatchObject({
+      state: 'starting',
+      findings: ['starting'],
+      remarks: [],
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
+import { type JudgeContext, judgeAll, rememberedOf } from '../../src/diagnosis/judge.ts';
 import type { Sighting } from '../../src/diagnosis/judgement.ts';
 import type { Host } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
@@ -82,5 +82,16 @@ describe('DNS, for a client', () => {
     const made = judged(collected({ configNames: ['time.example'], sources: rows }), { records });
     expect(made?.unmanaged).toBe(unmanaged);
     expect(made?.remarks.includes("polls no server of podtime's: counted, never touched.")).toBe(unmanaged);
+  });
+});
+
+it('what a report remembers is what the next judges by', () => {
+  const unjoined = { 'i-0c0': ['ntp.az-b.pod'] };
+  const over = { 'i-0c0': ['offset' as const] };
+  const received = { 'i-0b': { packets: 7, ageSeconds: 8 } };
+  expect(rememberedOf({ unjoined, over, received })).toEqual({
+    unjoinedBefore: unjoined,
+    overBefore: over,
+    receivedBefore: received,
   });
 });

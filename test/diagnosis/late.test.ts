@@ -95,6 +95,10 @@ describe('what a clock was over it is over until it is well below', () => {
     expect({ state, findings, over }).toEqual({ state: 'starting', findings: ['starting', 'adrift'], over: undefined });
   });
 
+  it('is nothing that witnesses said of a client while it was a boundary server', () => {
+    expect(judgedAfter(collected(), ['disagreement']).over).toBeUndefined();
+  });
+
   it('flaps once, whatever the offset does between 81 % and 101 % of its limit', () => {
     const walk = fc.array(fc.double({ min: 40.5, max: 50.5, noNaN: true }), { minLength: 1, maxLength: 20 });
     fc.assert(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeAll } from '../../src/diagnosis/judge.ts';
+import { clockJudge, judgeAll } from '../../src/diagnosis/judge.ts';
 import { packetsPerSecond, receivedOf } from '../../src/diagnosis/load.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { input, judged, memory, server as planServer } from '../builders/plan-input.ts';
@@ -49,6 +49,16 @@ describe('the load of a boundary server', () => {
   it('of a server that does not answer is not known', () => {
     const [silent] = judgeAll([{ host: SERVER, collected: null, status: 'NoAnswer' }], context({ hosts: [SERVER] }));
     expect([silent?.packetsPerSecond, silent?.received]).toEqual([undefined, undefined]);
+  });
+
+  it('is left out where it is not known, and so is what it would be counted from', () => {
+    const receivedBefore = { 'i-0a': { packets: 20_000, ageSeconds: 3300 } };
+    const sighting = { host: SERVER, collected: answer, status: 'Success' };
+    const [countedAnew] = judgeAll([sighting], context({ hosts: [SERVER], receivedBefore }));
+    expect(countedAnew?.received).toEqual({ packets: 13_000, ageSeconds: 3600 });
+    expect(Object.keys(countedAnew ?? {})).not.toContain('packetsPerSecond');
+    const untold = { ...sighting, collected: collected({ packetsReceived: null }) };
+    expect(Object.keys(clockJudge(context({ hosts: [SERVER] }))(untold))).not.toContain('received');
   });
 
   it('is remembered of those that told it now, and of nobody else', () => {

@@ -37,7 +37,8 @@ function factsOf(row: Case): Facts | null {
   const given = context(row[5]?.context);
   const clocks = clockNames(given.hosts);
   const smear = given.aroundLeap && smearClasses(given.aroundLeap, clocks);
-  return judgeClock(sighting, given, clocks, smear ? nearLeapOf(smear, clocks, sighting.host.tier) : null).facts;
+  const nearLeap = smear ? nearLeapOf(smear, clocks, sighting.host.tier) : null;
+  return judgeClock(sighting, given, clocks, nearLeap, []).facts;
 }
 
 describe('a host in one state', () => {
