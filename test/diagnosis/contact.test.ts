@@ -125,6 +125,9 @@ describe('since when a clock is on its own', () => {
     );
     expect(contactBy(rows.slice(1))).toEqual({ ...IN_TOUCH, ...setBefore(2048, 3072) });
     expect(contactBy(rows)).toEqual({ ...IN_TOUCH, ...setBefore(0, 1024) });
+    // how long a poll is could not be read
+    const unread = contactBy([{ ...rows[0], pollSeconds: null } as Source]);
+    expect(unread).toEqual({ ...IN_TOUCH, isInTouch: null, isHearing: null, ...NEVER_SILENT, sinceSetSeconds: null });
   });
 
   it('is told by who is heard no more, beside a candidate of which it is not known', () => {
