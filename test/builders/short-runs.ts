@@ -8,6 +8,8 @@ const AZS = ['us-west-2a', 'us-west-2b', 'us-west-2c'];
 const SERVERS = [row('*', addressOf(11, 'us-west-2b')), row('+', addressOf(12, 'us-west-2c'))];
 const HOUR_MS = 3_600_000;
 const HOSTS_ANSWER_MS = 30;
+/** One that a test holds up is not waited for any longer. */
+const ALL_ANSWER_MS = 2000;
 
 /** A pod whose runs come each minute, in tests that `use` it: started before each, closed after each. */
 export function podWithShortRuns(use: (pod: TestedPod) => void) {
@@ -57,6 +59,14 @@ export function podWithShortRuns(use: (pod: TestedPod) => void) {
   const nextMinute = async () => {
     const leftMs = 60_000 - (pod.clock.nowMs() % 60_000);
     await pod.clock.advance(leftMs);
+    await answered();
+  };
+  /** A minute is long enough for all that are asked to answer, however busy the machine is. */
+  const answered = async () => {
+    const isAsked = () =>
+      pod.endpoint.commands().some(({ statusDetails }) => ['Pending', 'InProgress'].includes(statusDetails));
+    for (const gaveUpMs = Date.now() + ALL_ANSWER_MS; isAsked() && Date.now() < gaveUpMs; )
+      await new Promise((resolve) => setTimeout(resolve, 2));
   };
 
   /** As a scheduled run: a tick where one is due, else a short run; what it said. */
