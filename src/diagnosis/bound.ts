@@ -159,6 +159,25 @@ export function growsByItself(kind: RunningDaemon, system: SystemState): boolean
   return (PRINTED_GROWTH_PPM[kind](system) ?? 0) > 0;
 }
 
+/**
+ * By so much, in ms, a clock in touch may have run off when another asked it, without saying so: what it serves grows by r, and the clock by R.
+ * Since it last heard anybody itself, or, where that was after it was asked, from its answer before to that one. null: not known. Decision 0103.
+ *
+ * @param growthPpm R
+ */
+export function unservedMs(
+  { sinceSetSeconds, betweenAnswersSeconds }: Contact,
+  kind: RunningDaemon,
+  system: SystemState | null,
+  growthPpm: number | null,
+): number | null {
+  const printedPpm = system === null ? null : PRINTED_GROWTH_PPM[kind](system);
+  if (printedPpm === null || growthPpm === null) return null;
+  if (growthPpm <= printedPpm) return 0;
+  if (sinceSetSeconds === null && betweenAnswersSeconds === null) return null;
+  return grownMs(growthPpm - printedPpm, Math.max(sinceSetSeconds ?? 0, betweenAnswersSeconds ?? 0));
+}
+
 /** In so long a dispersion grows from nothing to what it is. null: it does not grow. */
 function longestSeconds(dispersionMs: number, growsByPpm: number): number | null {
   return growsByPpm === 0 ? null : (dispersionMs / growsByPpm) * 1000;

@@ -1,6 +1,6 @@
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
-import { isForgotten, isFresh, longestSilenceSeconds, silenceSeconds } from './freshness.ts';
+import { betweenAnswersSeconds, isForgotten, isFresh, longestSilenceSeconds, silenceSeconds } from './freshness.ts';
 import { endsInLocalClock, isLocalClock, isLocalRefid, isSelectableSource, isSelected } from './sources.ts';
 
 /**
@@ -34,6 +34,8 @@ export interface Contact {
   longestSilenceSeconds: number | null;
   /** The same by the rows that set it: those that it combines, else those that it could select. null: there are none, or their age is not known. */
   sinceSetSeconds: number | null;
+  /** Of these, from one answer to the next, at the most of late. null: there are none, or their poll is not known. */
+  betweenAnswersSeconds: number | null;
   /** Whether this daemon ever heard a source. null: rows are missing, or a register cannot be read. */
   hasHeard: boolean | null;
 }
@@ -93,6 +95,7 @@ export function contactOf(
     silenceSeconds: leastOf(setting, silenceSeconds) ?? leastOf(unheard, silenceSeconds),
     longestSilenceSeconds: sinceSetSeconds ?? leastOf(unheard, longestSilenceSeconds),
     sinceSetSeconds,
+    betweenAnswersSeconds: leastOf(setting, betweenAnswersSeconds),
     hasHeard: hasHeard === false && !areComplete ? null : hasHeard,
   };
 }

@@ -1,3 +1,4 @@
+import { pollsBetweenAnswers } from '../ntp/reach.ts';
 import type { Source } from '../ntp/source.ts';
 
 /** What was heard within a quarter of an hour is fresh however short the poll: eight polls of 64 s, missed, are 512 s. */
@@ -28,6 +29,11 @@ export function silenceSeconds({ whenSeconds, unansweredPolls, pollSeconds }: So
 export function longestSilenceSeconds({ whenSeconds, unansweredPolls, pollSeconds }: Source): number | null {
   if (whenSeconds !== null) return whenSeconds;
   return unansweredPolls === null || pollSeconds === null ? null : (unansweredPolls + 1) * pollSeconds;
+}
+
+/** Seconds between two answers, at the most over the last eight polls; of a daemon without a reach register one poll. null: not known. */
+export function betweenAnswersSeconds({ reach, pollSeconds }: Source): number | null {
+  return pollSeconds === null ? null : pollsBetweenAnswers(reach ?? 0) * pollSeconds;
 }
 
 /**

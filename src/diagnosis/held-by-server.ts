@@ -1,6 +1,7 @@
 import type { Thresholds } from '../fleet/fleet.ts';
+import type { KeeperBounds } from './convicted-bound.ts';
 import { type Heir, type Inherited, measuresBy } from './inherited-bound.ts';
-import { type Judgement, LATE, type Late, STATES } from './judgement.ts';
+import { type Judgement, LATE, type Late, type RememberedBound, STATES } from './judgement.ts';
 import { boundNow } from './last-bound.ts';
 import { excessOf } from './limits.ts';
 import { milliseconds } from './milliseconds.ts';
@@ -9,12 +10,14 @@ import { milliseconds } from './milliseconds.ts';
 type Judged = Heir &
   Pick<Judgement, 'state' | 'findings' | 'sentence' | 'cause' | 'remarks' | 'over' | 'lastBound'> & {
     confidence: { confident: boolean; sentence: string };
+    keeper?: KeeperBounds;
   };
 
 /**
  * A clock by the bound that it has from its server. Over the limit it is *uncertain* and not confident, and leaves that late (decision 0081); what
  * comes before that state stays first. Within it, it stays as it was and says so. A bound that is not known is no bad news, and no
  * confidence. One that is starting, or in holdover itself, has its reasons already: it says so alone. Decision 0102.
+ * What comes of a server in touch changes numbers, and nothing is said of it within the limit. Decision 0103.
  */
 export function heldByServer<C extends Judged>(
   judged: C,
@@ -30,6 +33,7 @@ export function heldByServer<C extends Judged>(
   const excess = isSettled ? excessOf('bound', { measures, thresholds, overBefore, unjudged }) : null;
   const why = whyText(inherited);
   if (excess === null) {
+    if (inherited.unservedMs !== null) return clock;
     const value = inherited.boundMs === null ? 'not known' : milliseconds(inherited.boundMs);
     const text = `error bound ${value}: ${why}`;
     const remarks = [...clock.remarks, `${text}.`];
@@ -48,7 +52,9 @@ export function heldByServer<C extends Judged>(
   };
 }
 
-function whyText({ from, serverBoundMs }: Inherited): string {
+function whyText({ from, serverBoundMs, unservedMs }: Inherited): string {
+  if (unservedMs !== null)
+    return `it follows ${from}, which from one answer of its own to the next may run off by ${milliseconds(unservedMs)} more than it serves`;
   return serverBoundMs === null
     ? `it follows ${from}, of which none is known`
     : `it follows ${from}, whose bound is ${milliseconds(serverBoundMs)}`;
@@ -67,12 +73,15 @@ function restated<C extends Judged>(judged: C, { errorBoundMs: limitMs }: Thresh
   };
 }
 
-/** In holdover what is remembered is of before; else it is of now, and so is what is inherited. */
+/** In holdover what is remembered is of before; else it is of now, and so is what is inherited. What a conviction adds to is of now in either. */
 function remembering<C extends Judged>(judged: C, thresholds: Thresholds): C {
-  const { lastBound, ...others } = judged;
-  if (lastBound === undefined || judged.descent?.isInHoldover) return judged;
-  const bound = boundNow({ measures: judged.measures, thresholds }, { nowMs: lastBound.atMs });
-  return bound === null ? (others as C) : { ...judged, lastBound: bound };
+  const { measures, keeper } = judged;
+  const now = ({ atMs }: RememberedBound) => boundNow({ measures, thresholds }, { nowMs: atMs });
+  const clock = keeper?.now ? { ...judged, keeper: { ...keeper, now: now(keeper.now) } } : judged;
+  const { lastBound, ...others } = clock;
+  if (lastBound === undefined || clock.descent?.isInHoldover) return clock;
+  const bound = now(lastBound);
+  return bound === null ? (others as C) : { ...clock, lastBound: bound };
 }
 
 function placed(

@@ -1,9 +1,9 @@
-import type { Thresholds } from '../fleet/fleet.ts';
+import type { Thresholds, Tier } from '../fleet/fleet.ts';
 import { byText } from '../fleet/ordering.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
 import type { Source } from '../ntp/source.ts';
-import { grownMs, horizonOf } from './bound.ts';
+import { grownMs, horizonOf, unservedMs } from './bound.ts';
 import type { ClockNames } from './clock-names.ts';
 import type { Facts } from './facts.ts';
 import { intervalOf } from './intervals.ts';
@@ -13,8 +13,12 @@ import type { SetClock } from './skew.ts';
 /** What the first pass keeps of a clock, so that it is held to the bounds of those that it follows. */
 export interface Descent {
   isInHoldover: boolean;
-  /** All that it follows, where all of these are boundary servers of its pod; else none, as where it is not known. */
+  /** All boundary servers of its pod that it follows. */
   follows: readonly FollowedServer[];
+  /** Whether it may follow others besides. */
+  followsOthers: boolean;
+  /** Of a boundary server in touch: so far, in ms, its clock may have run off without telling those that ask it. 0 too where it is not known. */
+  unservedMs: number;
   /** Offsets that are told and not judged, a leap second being near. */
   unjudged: readonly Limit[];
 }
@@ -36,9 +40,12 @@ export interface Inherited {
   /** null: not known. */
   boundMs: number | null;
   growthPpm: number;
-  /** The server (instance id), and its bound. */
+  /** The server (instance id). */
   from: string;
+  /** Of one that runs on by itself: its bound. null: not known. */
   serverBoundMs: number | null;
+  /** Of one in touch: what comes to the clock's own bound. null: the bound is the server's, and how far the clock is from it. */
+  unservedMs: number | null;
 }
 
 /**
@@ -48,17 +55,24 @@ export interface Inherited {
  * @param ageSeconds since the host printed its answer, at the most
  */
 export function descentOf(
-  { contact, systemPeer, sources, unjudged, measures }: Facts,
-  { daemon, ageSeconds }: { daemon: RunningDaemon; ageSeconds: number },
+  { contact, collected, systemPeer, sources, unjudged, measures }: Facts,
+  { daemon, tier, ageSeconds }: { daemon: RunningDaemon; tier: Tier; ageSeconds: number },
   clocks: ClockNames,
 ): Descent {
   const rows = systemPeer === 'untold' ? sources.filter(({ tally }) => tally === '+') : rowsOf(systemPeer);
-  const follows = rows.map((row) => ({
+  const all = rows.map((row) => ({
     instanceId: clocks.nameOf(row) ?? '',
     apartMs: apartMs(row, daemon, measures, ageSeconds),
   }));
-  const areServers = follows.every(({ instanceId }) => clocks.isServer(instanceId));
-  return { isInHoldover: contact.holdover !== null, follows: areServers ? follows : [], unjudged };
+  const follows = all.filter(({ instanceId }) => clocks.isServer(instanceId));
+  const isServing = tier === 'boundary' && contact.isInTouch === true;
+  return {
+    isInHoldover: contact.holdover !== null,
+    follows,
+    followsOthers: follows.length < all.length,
+    unservedMs: (isServing ? unservedMs(contact, daemon, collected.system, measures.growthPpm) : null) ?? 0,
+    unjudged,
+  };
 }
 
 function rowsOf(systemPeer: Source | string | null): Source[] {
@@ -81,10 +95,15 @@ type Loose = Pick<Inherited, 'boundMs' | 'growthPpm'>;
 
 /**
  * A clock's error is its server's and what lies between the two, so its bound is no less than the server's and that. By itself a client knows
- * only what its server serves. In touch that holds the server's error; in holdover it need not: ntpd-rs serves the root dispersion and stratum of
+ * only what its server serves. In holdover that need not hold the server's error: ntpd-rs serves the root dispersion and stratum of
  * before (seen on 1.4.0, 150 s after the cut), chrony's grows more slowly than a clock may run off, and a local clock serves none. So
- * a bound passes on from servers in holdover alone, and from those that follow one; nothing is counted twice. Of several that a clock may
- * follow each gives a bound, and the least counts. In a ring a server that is reached again counts by its own word, the first by name first. Decision 0102.
+ * the whole bound passes on from servers in holdover, and from those that follow one. Of several that a clock may
+ * follow each gives a bound, and the least counts. Decision 0102.
+ *
+ * In touch what is served holds the server's error, but for what its clock may run off and it does not tell: of ntpd-rs and chrony, from one of its
+ * own answers to the next (`Descent.unservedMs`). That comes to the clock's own bound, the most of all that it may follow. Decision 0103.
+ *
+ * In a ring a server that is reached again counts by its own word, the first by name first.
  *
  * @param clocks of the first pass
  */
@@ -92,27 +111,55 @@ export function inheritance(clocks: readonly Heir[]): (clock: Heir) => Inherited
   const servers = new Map(
     clocks.filter(({ host }) => host.tier === 'boundary').map((clock) => [clock.host.instanceId, clock]),
   );
-  const known = new Map<string, Loose | null>();
-  const looseOf = (instanceId: string): Loose | null => {
-    const before = known.get(instanceId);
-    if (before !== undefined) return before;
-    const server = servers.get(instanceId);
-    if (!server?.descent) return null;
-    const { errorBoundMs, growthPpm } = server.measures;
-    const own = server.descent.isInHoldover ? { boundMs: errorBoundMs, growthPpm: growthPpm ?? 0 } : null;
-    known.set(instanceId, own);
-    const loose = inheritedBy(server, looseOf) ?? own;
-    known.set(instanceId, loose);
-    return loose;
-  };
-  for (const instanceId of [...servers.keys()].sort(byText)) looseOf(instanceId);
-  return (clock) => inheritedBy(clock, looseOf);
+  const looseOf = passedBy(
+    servers,
+    null,
+    looseByItself,
+    (server, known) => heldBy(server, known) ?? looseByItself(server),
+  );
+  const unservedOf = passedBy(
+    servers,
+    0,
+    unservedByItself,
+    (server, known) => unservedByItself(server) + (mostUnserved(server, known)?.ms ?? 0),
+  );
+  return (clock) => heldBy(clock, looseOf) ?? grownBy(clock, servers, unservedOf);
 }
 
-/** null: nothing, or no more than it has. Of a clock without a bound nothing makes one. */
-function inheritedBy({ descent, measures }: Heir, looseOf: (instanceId: string) => Loose | null): Inherited | null {
+/** What each server passes on: by itself, and with what it has from those that it follows. */
+function passedBy<Passed>(
+  servers: ReadonlyMap<string, Heir>,
+  ofNobody: Passed,
+  byItself: (server: Heir) => Passed,
+  withOthers: (server: Heir, known: (instanceId: string) => Passed) => Passed,
+): (instanceId: string) => Passed {
+  const passed = new Map<string, Passed>();
+  const passedOf = (instanceId: string): Passed => {
+    const before = passed.get(instanceId);
+    if (before !== undefined) return before;
+    const server = servers.get(instanceId);
+    if (server === undefined) return ofNobody;
+    passed.set(instanceId, byItself(server));
+    const whole = withOthers(server, passedOf);
+    passed.set(instanceId, whole);
+    return whole;
+  };
+  for (const instanceId of [...servers.keys()].sort(byText)) passedOf(instanceId);
+  return passedOf;
+}
+
+function looseByItself({ descent, measures: { errorBoundMs, growthPpm } }: Heir): Loose | null {
+  return descent?.isInHoldover ? { boundMs: errorBoundMs, growthPpm: growthPpm ?? 0 } : null;
+}
+
+function unservedByItself({ descent }: Heir): number {
+  return descent?.unservedMs ?? 0;
+}
+
+/** By servers that run on by themselves. null: nothing, or no more than it has. Of a clock without a bound nothing makes one. */
+function heldBy({ descent, measures }: Heir, looseOf: (instanceId: string) => Loose | null): Inherited | null {
   const { errorBoundMs, growthPpm } = measures;
-  if (descent === null || errorBoundMs === null) return null;
+  if (descent === null || descent.followsOthers || errorBoundMs === null) return null;
   let least: Inherited | null = null;
   for (const { instanceId, apartMs } of descent.follows) {
     const loose = looseOf(instanceId);
@@ -120,15 +167,49 @@ function inheritedBy({ descent, measures }: Heir, looseOf: (instanceId: string) 
     const boundMs = loose.boundMs === null || apartMs === null ? null : withoutNoise(loose.boundMs + apartMs);
     if (least !== null && (least.boundMs ?? Infinity) <= (boundMs ?? Infinity)) continue;
     const fastestPpm = Math.max(loose.growthPpm, growthPpm ?? 0);
-    least = { boundMs, growthPpm: fastestPpm, from: instanceId, serverBoundMs: loose.boundMs };
+    least = { boundMs, growthPpm: fastestPpm, from: instanceId, serverBoundMs: loose.boundMs, unservedMs: null };
   }
   return least?.boundMs != null && least.boundMs <= errorBoundMs ? null : least;
 }
 
-/** Its bound stands around the clock itself: where the server's stands nobody says. null: its clock is not known. */
+/** By servers in touch. null: nothing. */
+function grownBy(
+  clock: Heir,
+  servers: ReadonlyMap<string, Heir>,
+  unservedOf: (instanceId: string) => number,
+): Inherited | null {
+  const { errorBoundMs, growthPpm } = clock.measures;
+  const most = mostUnserved(clock, unservedOf);
+  if (most === null || errorBoundMs === null) return null;
+  const { from, ms: unservedMs } = most;
+  const serverPpm = servers.get(from)?.measures.growthPpm ?? 0;
+  return {
+    boundMs: withoutNoise(errorBoundMs + unservedMs),
+    growthPpm: Math.max(serverPpm, growthPpm ?? 0),
+    from,
+    serverBoundMs: null,
+    unservedMs,
+  };
+}
+
+function mostUnserved(
+  { descent }: Heir,
+  unservedOf: (instanceId: string) => number,
+): { from: string; ms: number } | null {
+  let most: { from: string; ms: number } | null = null;
+  for (const { instanceId } of descent?.follows ?? []) {
+    const ms = unservedOf(instanceId);
+    if (ms > (most?.ms ?? 0)) most = { from: instanceId, ms };
+  }
+  return most;
+}
+
+/** A bound of its server's stands around the clock itself: where the server's stands nobody says. null: its clock is not known. */
 export function setClockBy(clock: SetClock | null, inherited: Inherited | null): SetClock | null {
   if (clock === null || inherited === null) return clock;
-  const { boundMs, growthPpm } = inherited;
+  const { boundMs, growthPpm, unservedMs } = inherited;
+  if (unservedMs !== null)
+    return { ...clock, rootDistanceMs: withoutNoise(clock.rootDistanceMs + unservedMs), growthPpm };
   return boundMs === null ? null : { offsetMs: 0, rootDistanceMs: boundMs, growthPpm };
 }
 

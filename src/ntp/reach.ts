@@ -18,6 +18,16 @@ const HEARD = Array.from(
   (_, register) => register.toString(2).replaceAll('0', '').length,
 );
 
+/** Polls from one answer to the next, at the most that a register tells; of fewer than two answers one. The newest misses are no such: no answer has come since. */
+export function pollsBetweenAnswers(register: number): number {
+  return BETWEEN[register] ?? 1;
+}
+
+/** Of each register: a 1 is an answer, the zeros up to the next are polls that had none. */
+const BETWEEN = Array.from({ length: 2 ** REACH_POLLS }, (_, register) =>
+  Math.max(1, ...(register.toString(2).match(/10*(?=1)/g) ?? []).map((polls) => polls.length)),
+);
+
 /** `377` -> 255: the register as the tools print it, octal, up to 377. null when it is not that. */
 export function octalReach(text: string): number | null {
   return REGISTERS.get(text) ?? null;

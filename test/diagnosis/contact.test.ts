@@ -26,6 +26,7 @@ const IN_TOUCH: Contact = {
   silenceSeconds: 12,
   longestSilenceSeconds: 12,
   sinceSetSeconds: 12,
+  betweenAnswersSeconds: 64,
   hasHeard: true,
 };
 const ALONE: Contact = {
@@ -36,6 +37,7 @@ const ALONE: Contact = {
   silenceSeconds: 18_000,
   longestSilenceSeconds: 18_000,
   sinceSetSeconds: null,
+  betweenAnswersSeconds: null,
 };
 const NEVER_SILENT = { silenceSeconds: null, longestSilenceSeconds: null };
 const setBefore = (seconds: number, longestSeconds = seconds) => ({
@@ -123,15 +125,36 @@ describe('since when a clock is on its own', () => {
     const rows = [0, 2].map((unansweredPolls) =>
       rowOfNtpdRs('10.0.1.5', { unansweredPolls, pollSeconds: 1024, tally: '+' }),
     );
-    expect(contactBy(rows.slice(1))).toEqual({ ...IN_TOUCH, ...setBefore(2048, 3072) });
-    expect(contactBy(rows)).toEqual({ ...IN_TOUCH, ...setBefore(0, 1024) });
+    const apart = { betweenAnswersSeconds: 1024 };
+    expect(contactBy(rows.slice(1))).toEqual({ ...IN_TOUCH, ...setBefore(2048, 3072), ...apart });
+    expect(contactBy(rows)).toEqual({ ...IN_TOUCH, ...setBefore(0, 1024), ...apart });
     // how long a poll is could not be read
     const unread = contactBy([{ ...rows[0], pollSeconds: null } as Source]);
-    expect(unread).toEqual({ ...IN_TOUCH, isInTouch: null, isHearing: null, ...NEVER_SILENT, sinceSetSeconds: null });
+    const unknown = { isInTouch: null, isHearing: null, sinceSetSeconds: null, betweenAnswersSeconds: null };
+    expect(unread).toEqual({ ...IN_TOUCH, ...NEVER_SILENT, ...unknown });
   });
 
   it('is told by who is heard no more, beside a candidate of which it is not known', () => {
     const rows = [candidate('10.0.1.5', null), silentFor(18_000)];
-    expect(contactBy(rows, { system: { refid: 'LOCAL(0)', stratum: 5 } })).toEqual({ ...ALONE, isHearing: null });
+    expect(contactBy(rows, { system: { refid: 'LOCAL(0)', stratum: 5 } })).toEqual({
+      ...ALONE,
+      isHearing: null,
+      betweenAnswersSeconds: 64,
+    });
+  });
+});
+
+describe('how long a clock is on its own from one answer to the next', () => {
+  it.each<[string, Partial<Source>[], number | null]>([
+    ['a poll, where each was answered', [{}], 64],
+    ['as many as went unanswered, and one', [{ reach: 0o347 }], 3 * 64],
+    ['as it was, whatever has gone unanswered since the last', [{ reach: 0o370 }], 64],
+    ['by the row that is answered the most often', [{ pollSeconds: 1024 }, { reach: 0o333 }], 2 * 64],
+    ['not known, where no poll could be read', [{ pollSeconds: null }], null],
+    ['by the other row, where one could not', [{ pollSeconds: null }, {}], 64],
+    ['by those that are combined', [{ tally: '-', pollSeconds: 16 }, { tally: '*' }], 64],
+  ])('is %s', (_, rows, seconds) => {
+    const { betweenAnswersSeconds } = contactBy(rows.map((row, index) => source(`10.0.${index}.5`, row)));
+    expect(betweenAnswersSeconds).toBe(seconds);
   });
 });

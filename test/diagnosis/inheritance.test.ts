@@ -9,15 +9,22 @@ interface Clock {
   isInHoldover?: boolean;
   /** So far from each, in milliseconds. */
   follows?: Record<string, number>;
+  followsOthers?: boolean;
+  unservedMs?: number;
 }
 
 /** `a` to `c` are boundary servers, in the order of their ids; of `i-00`, a client, the id comes first. */
-const heir = (id: string, { boundMs, growthPpm = 15, isInHoldover = false, follows = {} }: Clock): Heir => ({
+const heir = (
+  id: string,
+  { boundMs, growthPpm = 15, isInHoldover = false, follows = {}, followsOthers = false, unservedMs = 0 }: Clock,
+): Heir => ({
   host: id === 'i-00' ? host(id) : server(id.slice(-1), []),
   measures: { ...MEASURES, errorBoundMs: boundMs, growthPpm },
   descent: {
     isInHoldover,
     follows: Object.entries(follows).map(([instanceId, apartMs]) => ({ instanceId, apartMs })),
+    followsOthers,
+    unservedMs,
     unjudged: [],
   },
 });
@@ -44,6 +51,7 @@ describe('of several servers in holdover that a clock may follow', () => {
       growthPpm: 15,
       from,
       serverBoundMs: servers[from],
+      unservedMs: null,
     });
   });
 });
@@ -53,7 +61,7 @@ describe('what a clock has from its server', () => {
     inheritedIn({ 'i-0a': lost(10), 'i-00': { boundMs, ...(growthPpm && { growthPpm }), follows: { 'i-0a': 1 } } })[
       'i-00'
     ];
-  const INHERITED = { boundMs: 11, growthPpm: 15, from: 'i-0a', serverBoundMs: 10 };
+  const INHERITED = { boundMs: 11, growthPpm: 15, from: 'i-0a', serverBoundMs: 10, unservedMs: null };
 
   it('is nothing where its own bound is as large', () => {
     expect([ofClient(10.9), ofClient(11), ofClient(11.1)]).toEqual([INHERITED, null, null]);
@@ -79,10 +87,60 @@ describe('in a ring of servers', () => {
     'the first by name counts by its own word to the others, in whatever order hosts are judged: %j',
     (order) => {
       expect(inheritedIn(ring, order)).toEqual({
-        'i-0a': { boundMs: 12, growthPpm: 15, from: 'i-0b', serverBoundMs: 11 },
-        'i-0b': { boundMs: 13, growthPpm: 15, from: 'i-0a', serverBoundMs: 12 },
-        'i-00': { boundMs: 12, growthPpm: 15, from: 'i-0b', serverBoundMs: 11 },
+        'i-0a': { boundMs: 12, growthPpm: 15, from: 'i-0b', serverBoundMs: 11, unservedMs: null },
+        'i-0b': { boundMs: 13, growthPpm: 15, from: 'i-0a', serverBoundMs: 12, unservedMs: null },
+        'i-00': { boundMs: 12, growthPpm: 15, from: 'i-0b', serverBoundMs: 11, unservedMs: null },
       });
     },
   );
+});
+
+describe('of servers in touch that serve not all of what they may run off', () => {
+  const inTouch = (unservedMs: number, given: Partial<Clock> = {}): Clock => ({ boundMs: 3, unservedMs, ...given });
+  const of = (clocks: Record<string, Clock>, client: Partial<Clock> = {}) =>
+    inheritedIn({ ...clocks, 'i-00': { boundMs: 3, follows: { 'i-0a': 1, 'i-0b': 1 }, ...client } })['i-00'];
+  const GROWN = { boundMs: 8, growthPpm: 15, from: 'i-0b', serverBoundMs: null, unservedMs: 5 };
+
+  it.each<[string, Record<string, Clock>]>([
+    ['the most counts', { 'i-0a': inTouch(2), 'i-0b': inTouch(5) }],
+    ['it comes to what they have from others', { 'i-0b': inTouch(2, { follows: { 'i-0c': 9 } }), 'i-0c': inTouch(3) }],
+    ['one of several that are alike counts once', { 'i-0b': inTouch(5), 'i-0c': inTouch(5) }],
+    ['who serves all of it gives none', { 'i-0a': inTouch(0), 'i-0b': inTouch(5) }],
+  ])('%s', (_, clocks) => {
+    expect(of(clocks)).toEqual(GROWN);
+  });
+
+  it('it grows as fast as that server may run off', () => {
+    expect(of({ 'i-0b': inTouch(5, { growthPpm: 66 }) })).toEqual({ ...GROWN, growthPpm: 66 });
+    expect(of({ 'i-0b': inTouch(5) }, { growthPpm: 40 })).toEqual({ ...GROWN, growthPpm: 40 });
+  });
+
+  it('it counts too where the clock may follow others, and where it is in holdover itself', () => {
+    const servers = { 'i-0b': inTouch(5) };
+    expect([of(servers, { followsOthers: true }), of(servers, { isInHoldover: true })]).toEqual([GROWN, GROWN]);
+  });
+
+  it('beside one in holdover it comes to the own bound, and from that alone comes the whole', () => {
+    const servers = { 'i-0a': lost(10), 'i-0b': inTouch(5) };
+    expect(of(servers)).toEqual(GROWN);
+    expect(of({ 'i-0a': { ...lost(10), unservedMs: 5 } }, { follows: { 'i-0a': 1 } })).toEqual({
+      boundMs: 11,
+      growthPpm: 15,
+      from: 'i-0a',
+      serverBoundMs: 10,
+      unservedMs: null,
+    });
+  });
+
+  it('it is none of a server that is not known, and makes no bound of none', () => {
+    expect([of({}), of({ 'i-0b': inTouch(5) }, { boundMs: null })]).toEqual([null, null]);
+  });
+
+  it('it comes to how far a clock is around its offset', () => {
+    expect(setClockBy({ offsetMs: -0.25, rootDistanceMs: 2, growthPpm: 15 }, GROWN)).toEqual({
+      offsetMs: -0.25,
+      rootDistanceMs: 7,
+      growthPpm: 15,
+    });
+  });
 });

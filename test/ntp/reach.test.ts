@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { heardOfLast8, octalReach } from '../../src/ntp/reach.ts';
+import { heardOfLast8, octalReach, pollsBetweenAnswers } from '../../src/ntp/reach.ts';
 
 describe('heardOfLast8', () => {
   it('counts the polls heard, for all 256 registers', () => {
@@ -21,5 +21,21 @@ describe('octalReach', () => {
 
   it.each(['400', '777', '8', '19', '', '-1', '0377', '3 7', '0x1f', '1.0', '٣'])('refuses %p', (text) => {
     expect(octalReach(text)).toBeNull();
+  });
+});
+
+describe('pollsBetweenAnswers', () => {
+  it.each([
+    [0o377, 1],
+    [0o347, 3],
+    [0o252, 2],
+    [0o201, 7],
+    [0o325, 2],
+    [0o370, 1],
+    [0o200, 1],
+    [0o1, 1],
+    [0, 1],
+  ])('of %i is %i', (register, polls) => {
+    expect(pollsBetweenAnswers(register)).toBe(polls);
   });
 });
