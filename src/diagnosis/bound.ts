@@ -161,7 +161,7 @@ export function growsByItself(kind: RunningDaemon, system: SystemState): boolean
 
 /**
  * By so much, in ms, a clock in touch may have run off when another asked it, without saying so: what it serves grows by r, and the clock by R.
- * Since it last heard anybody itself, or, where that was after it was asked, from its answer before to that one. null: not known. Decision 0103.
+ * Since it last heard anybody itself, or, where that was after it was asked, from its answer before to that one. 0 too where it is not known. Decision 0103.
  *
  * @param growthPpm R
  */
@@ -170,12 +170,11 @@ export function unservedMs(
   kind: RunningDaemon,
   system: SystemState | null,
   growthPpm: number | null,
-): number | null {
-  const printedPpm = system === null ? null : PRINTED_GROWTH_PPM[kind](system);
-  if (printedPpm === null || growthPpm === null) return null;
-  if (growthPpm <= printedPpm) return 0;
-  if (sinceSetSeconds === null && betweenAnswersSeconds === null) return null;
-  return grownMs(growthPpm - printedPpm, Math.max(sinceSetSeconds ?? 0, betweenAnswersSeconds ?? 0));
+): number {
+  const printedPpm = system && PRINTED_GROWTH_PPM[kind](system);
+  if (printedPpm === null || growthPpm === null) return 0;
+  const seconds = Math.max(sinceSetSeconds ?? 0, betweenAnswersSeconds ?? 0);
+  return grownMs(growthPpm - withoutNoise(printedPpm), seconds);
 }
 
 /** In so long a dispersion grows from nothing to what it is. null: it does not grow. */

@@ -1,4 +1,4 @@
-import type { Thresholds, Tier } from '../fleet/fleet.ts';
+import type { Thresholds } from '../fleet/fleet.ts';
 import { byText } from '../fleet/ordering.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
@@ -13,18 +13,17 @@ import type { SetClock } from './skew.ts';
 /** What the first pass keeps of a clock, so that it is held to the bounds of those that it follows. */
 export interface Descent {
   isInHoldover: boolean;
-  /** All boundary servers of its pod that it follows. */
-  follows: readonly FollowedServer[];
-  /** Whether it may follow others besides. */
-  followsOthers: boolean;
-  /** Of a boundary server in touch: so far, in ms, its clock may have run off without telling those that ask it. 0 too where it is not known. */
+  /** All that it follows. */
+  follows: readonly FollowedClock[];
+  /** Of a clock in touch: so far, in ms, it may have run off without telling those that ask it. 0 too where it is not known. */
   unservedMs: number;
   /** Offsets that are told and not judged, a leap second being near. */
   unjudged: readonly Limit[];
 }
 
-interface FollowedServer {
-  instanceId: string;
+interface FollowedClock {
+  /** Of a boundary server its instance id. '': not known. */
+  name: string;
   /** So far the clock may be from it, by its own row. null: not known, nor a bound of the clock. */
   apartMs: number | null;
 }
@@ -56,21 +55,17 @@ export interface Inherited {
  */
 export function descentOf(
   { contact, collected, systemPeer, sources, unjudged, measures }: Facts,
-  { daemon, tier, ageSeconds }: { daemon: RunningDaemon; tier: Tier; ageSeconds: number },
+  { daemon, ageSeconds }: { daemon: RunningDaemon; ageSeconds: number },
   clocks: ClockNames,
 ): Descent {
   const rows = systemPeer === 'untold' ? sources.filter(({ tally }) => tally === '+') : rowsOf(systemPeer);
-  const all = rows.map((row) => ({
-    instanceId: clocks.nameOf(row) ?? '',
-    apartMs: apartMs(row, daemon, measures, ageSeconds),
-  }));
-  const follows = all.filter(({ instanceId }) => clocks.isServer(instanceId));
-  const isServing = tier === 'boundary' && contact.isInTouch === true;
   return {
     isInHoldover: contact.holdover !== null,
-    follows,
-    followsOthers: follows.length < all.length,
-    unservedMs: (isServing ? unservedMs(contact, daemon, collected.system, measures.growthPpm) : null) ?? 0,
+    follows: rows.map((row) => ({
+      name: clocks.nameOf(row) ?? '',
+      apartMs: apartMs(row, daemon, measures, ageSeconds),
+    })),
+    unservedMs: contact.isInTouch === true ? unservedMs(contact, daemon, collected.system, measures.growthPpm) : 0,
     unjudged,
   };
 }
@@ -92,6 +87,14 @@ function apartMs(
 
 /** Of a server that runs on by itself, or follows one that does. */
 type Loose = Pick<Inherited, 'boundMs' | 'growthPpm'>;
+
+/** What a server may have run off and does not serve, with what it has from others. */
+interface Unserved {
+  ms: number;
+  growthPpm: number;
+}
+
+const SERVES_ALL: Unserved = { ms: 0, growthPpm: 0 };
 
 /**
  * A clock's error is its server's and what lies between the two, so its bound is no less than the server's and that. By itself a client knows
@@ -117,13 +120,8 @@ export function inheritance(clocks: readonly Heir[]): (clock: Heir) => Inherited
     looseByItself,
     (server, known) => heldBy(server, known) ?? looseByItself(server),
   );
-  const unservedOf = passedBy(
-    servers,
-    0,
-    unservedByItself,
-    (server, known) => unservedByItself(server) + (mostUnserved(server, known)?.ms ?? 0),
-  );
-  return (clock) => heldBy(clock, looseOf) ?? grownBy(clock, servers, unservedOf);
+  const unservedOf = passedBy(servers, SERVES_ALL, unservedByItself, unservedWithOthers);
+  return (clock) => heldBy(clock, looseOf) ?? grownBy(clock, unservedOf);
 }
 
 /** What each server passes on: by itself, and with what it has from those that it follows. */
@@ -131,20 +129,20 @@ function passedBy<Passed>(
   servers: ReadonlyMap<string, Heir>,
   ofNobody: Passed,
   byItself: (server: Heir) => Passed,
-  withOthers: (server: Heir, known: (instanceId: string) => Passed) => Passed,
-): (instanceId: string) => Passed {
+  withOthers: (server: Heir, known: (name: string) => Passed) => Passed,
+): (name: string) => Passed {
   const passed = new Map<string, Passed>();
-  const passedOf = (instanceId: string): Passed => {
-    const before = passed.get(instanceId);
+  const passedOf = (name: string): Passed => {
+    const before = passed.get(name);
     if (before !== undefined) return before;
-    const server = servers.get(instanceId);
+    const server = servers.get(name);
     if (server === undefined) return ofNobody;
-    passed.set(instanceId, byItself(server));
+    passed.set(name, byItself(server));
     const whole = withOthers(server, passedOf);
-    passed.set(instanceId, whole);
+    passed.set(name, whole);
     return whole;
   };
-  for (const instanceId of [...servers.keys()].sort(byText)) passedOf(instanceId);
+  for (const name of [...servers.keys()].sort(byText)) passedOf(name);
   return passedOf;
 }
 
@@ -152,54 +150,53 @@ function looseByItself({ descent, measures: { errorBoundMs, growthPpm } }: Heir)
   return descent?.isInHoldover ? { boundMs: errorBoundMs, growthPpm: growthPpm ?? 0 } : null;
 }
 
-function unservedByItself({ descent }: Heir): number {
-  return descent?.unservedMs ?? 0;
+function unservedByItself({ descent, measures }: Heir): Unserved {
+  return descent === null ? SERVES_ALL : { ms: descent.unservedMs, growthPpm: measures.growthPpm ?? 0 };
+}
+
+function unservedWithOthers(server: Heir, unservedOf: (name: string) => Unserved): Unserved {
+  const own = unservedByItself(server);
+  const most = mostUnserved(server, unservedOf);
+  return most === null ? own : { ms: own.ms + most.ms, growthPpm: Math.max(own.growthPpm, most.growthPpm) };
 }
 
 /** By servers that run on by themselves. null: nothing, or no more than it has. Of a clock without a bound nothing makes one. */
-function heldBy({ descent, measures }: Heir, looseOf: (instanceId: string) => Loose | null): Inherited | null {
+function heldBy({ descent, measures }: Heir, looseOf: (name: string) => Loose | null): Inherited | null {
   const { errorBoundMs, growthPpm } = measures;
-  if (descent === null || descent.followsOthers || errorBoundMs === null) return null;
+  if (descent === null || errorBoundMs === null) return null;
   let least: Inherited | null = null;
-  for (const { instanceId, apartMs } of descent.follows) {
-    const loose = looseOf(instanceId);
+  for (const { name, apartMs } of descent.follows) {
+    const loose = looseOf(name);
     if (loose === null) return null;
     const boundMs = loose.boundMs === null || apartMs === null ? null : withoutNoise(loose.boundMs + apartMs);
     if (least !== null && (least.boundMs ?? Infinity) <= (boundMs ?? Infinity)) continue;
     const fastestPpm = Math.max(loose.growthPpm, growthPpm ?? 0);
-    least = { boundMs, growthPpm: fastestPpm, from: instanceId, serverBoundMs: loose.boundMs, unservedMs: null };
+    least = { boundMs, growthPpm: fastestPpm, from: name, serverBoundMs: loose.boundMs, unservedMs: null };
   }
   return least?.boundMs != null && least.boundMs <= errorBoundMs ? null : least;
 }
 
 /** By servers in touch. null: nothing. */
-function grownBy(
-  clock: Heir,
-  servers: ReadonlyMap<string, Heir>,
-  unservedOf: (instanceId: string) => number,
-): Inherited | null {
+function grownBy(clock: Heir, unservedOf: (name: string) => Unserved): Inherited | null {
   const { errorBoundMs, growthPpm } = clock.measures;
   const most = mostUnserved(clock, unservedOf);
   if (most === null || errorBoundMs === null) return null;
-  const { from, ms: unservedMs } = most;
-  const serverPpm = servers.get(from)?.measures.growthPpm ?? 0;
   return {
-    boundMs: withoutNoise(errorBoundMs + unservedMs),
-    growthPpm: Math.max(serverPpm, growthPpm ?? 0),
-    from,
+    boundMs: withoutNoise(errorBoundMs + most.ms),
+    growthPpm: Math.max(most.growthPpm, growthPpm ?? 0),
+    from: most.from,
     serverBoundMs: null,
-    unservedMs,
+    unservedMs: most.ms,
   };
 }
 
-function mostUnserved(
-  { descent }: Heir,
-  unservedOf: (instanceId: string) => number,
-): { from: string; ms: number } | null {
-  let most: { from: string; ms: number } | null = null;
-  for (const { instanceId } of descent?.follows ?? []) {
-    const ms = unservedOf(instanceId);
-    if (ms > (most?.ms ?? 0)) most = { from: instanceId, ms };
+/** null: of nobody anything. */
+function mostUnserved({ descent }: Heir, unservedOf: (name: string) => Unserved): (Unserved & { from: string }) | null {
+  if (descent === null) return null;
+  let most: (Unserved & { from: string }) | null = null;
+  for (const { name } of descent.follows) {
+    const unserved = unservedOf(name);
+    if (unserved.ms > (most?.ms ?? 0)) most = { from: name, ...unserved };
   }
   return most;
 }

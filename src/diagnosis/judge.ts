@@ -126,8 +126,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       polling: facts === null ? null : pollingOf(facts),
       daemon,
       evidence,
-      descent:
-        facts === null || daemon === null ? null : descentOf(facts, { daemon, tier: host.tier, ageSeconds }, clocks),
+      descent: facts === null || daemon === null ? null : descentOf(facts, { daemon, ageSeconds }, clocks),
       // what few hosts have comes last: an object whose fields are the same up to there is made at its size
       ...(facts !== null && state !== 'starting' && overOf(facts)),
       ...(facts !== null && lastBoundNow(facts, sighting, context, ofServers)),

@@ -9,21 +9,19 @@ interface Clock {
   isInHoldover?: boolean;
   /** So far from each, in milliseconds. */
   follows?: Record<string, number>;
-  followsOthers?: boolean;
   unservedMs?: number;
 }
 
 /** `a` to `c` are boundary servers, in the order of their ids; of `i-00`, a client, the id comes first. */
 const heir = (
   id: string,
-  { boundMs, growthPpm = 15, isInHoldover = false, follows = {}, followsOthers = false, unservedMs = 0 }: Clock,
+  { boundMs, growthPpm = 15, isInHoldover = false, follows = {}, unservedMs = 0 }: Clock,
 ): Heir => ({
   host: id === 'i-00' ? host(id) : server(id.slice(-1), []),
   measures: { ...MEASURES, errorBoundMs: boundMs, growthPpm },
   descent: {
     isInHoldover,
-    follows: Object.entries(follows).map(([instanceId, apartMs]) => ({ instanceId, apartMs })),
-    followsOthers,
+    follows: Object.entries(follows).map(([name, apartMs]) => ({ name, apartMs })),
     unservedMs,
     unjudged: [],
   },
@@ -111,13 +109,16 @@ describe('of servers in touch that serve not all of what they may run off', () =
   });
 
   it('it grows as fast as that server may run off', () => {
+    const chain = { 'i-0b': inTouch(2, { follows: { 'i-0c': 9 } }), 'i-0c': inTouch(3, { growthPpm: 66 }) };
+    expect(of(chain)).toEqual({ ...GROWN, growthPpm: 66 });
     expect(of({ 'i-0b': inTouch(5, { growthPpm: 66 }) })).toEqual({ ...GROWN, growthPpm: 66 });
     expect(of({ 'i-0b': inTouch(5) }, { growthPpm: 40 })).toEqual({ ...GROWN, growthPpm: 40 });
   });
 
   it('it counts too where the clock may follow others, and where it is in holdover itself', () => {
     const servers = { 'i-0b': inTouch(5) };
-    expect([of(servers, { followsOthers: true }), of(servers, { isInHoldover: true })]).toEqual([GROWN, GROWN]);
+    const beside = { follows: { '': 1, 'i-0b': 1 } };
+    expect([of(servers, beside), of(servers, { isInHoldover: true })]).toEqual([GROWN, GROWN]);
   });
 
   it('beside one in holdover it comes to the own bound, and from that alone comes the whole', () => {

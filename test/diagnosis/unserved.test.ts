@@ -98,6 +98,13 @@ describe('a client of a server in touch whose clock may run off by more than it 
     expect(boundBy(answer)).toBeCloseTo(2.75 + addedMs, 9);
   });
 
+  it('has nothing of it of a server in holdover whose whole bound is within its own', () => {
+    const lost = serving({ reach: 0, whenSeconds: 5000 });
+    const wide = client({}, { rootDispersionMs: 150 });
+    const silent = { ...lost, sources: lost.sources.slice(0, 1) };
+    expect(judged([[A, silent]], wide).errorBoundMs).toBe(150.75);
+  });
+
   it('has it of any daemon where clocks are said to be worse than PHI', () => {
     expect(boundBy(serving({ pollSeconds: 64 }, NTPSEC), podWith({ holdoverPpm: 65 }))).toBeCloseTo(
       2.75 + 0.05 * 64,
