@@ -1,8 +1,9 @@
 import { clientRoomFindings, togetherRoomFindings, upstreamRoomFindings } from './answer-room.ts';
 import { ANSWERS_PER_NAME } from './aws-limits.ts';
 import { daemonFindings } from './daemon-checks.ts';
-import { ASSOCIATION, BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, THRESHOLDS } from './defaults.ts';
+import { BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, THRESHOLDS } from './defaults.ts';
 import { defined, type Finding, type Sound } from './finding.ts';
+import { followedSources, polledServers } from './followed.ts';
 import { podNameFault } from './names.ts';
 import { overlap } from './network-faults.ts';
 import { podPollFindings } from './poll-checks.ts';
@@ -177,27 +178,22 @@ function togetherFindings({ ntsRequired }: Sound<WrittenFleet>, { together }: So
 /** Tiers of which no host could have as many sources as confidence wants. */
 function confidenceFindings(
   file: Sound<WrittenFleet>,
-  { azs, association = ASSOCIATION }: SoundPod,
+  pod: SoundPod,
   servers: number,
   confidentSources: number,
 ): Finding[] {
-  const { mode } = soundTimeService(file) ?? {};
-  if (mode === undefined) return [];
   const path = ['thresholds'];
-  const upstreams = file.upstreams?.length ?? confidentSources;
-  const boundarySources = upstreams + (mode.boundary === 'source' ? 1 : 0);
-  // of each name it polls one server, unless the association is a pool
-  const polled = association === 'pool' ? servers : Math.min(servers, azs?.length ?? servers);
-  const clientSources = polled + (mode.client === 'source' ? 1 : 0);
+  const { boundary, client } = followedSources(file, pod);
   const findings: Finding[] = [];
-  if (boundarySources < confidentSources) {
-    const followed = mode.boundary === 'source' ? 'upstreams and the time service' : 'upstreams';
-    const sentence = `a boundary server follows ${count(boundarySources, 'source')} (${followed}) and confidentSources is ${confidentSources}: none would ever be confident`;
+  if (boundary !== null && boundary < confidentSources) {
+    const isFollowed = soundTimeService(file)?.mode.boundary === 'source';
+    const followed = isFollowed ? 'upstreams and the time service' : 'upstreams';
+    const sentence = `a boundary server follows ${count(boundary, 'source')} (${followed}) and confidentSources is ${confidentSources}: none would ever be confident`;
     findings.push({ path, sentence });
   }
-  if (clientSources < confidentSources) {
-    const which = polled < servers ? " (of each AZ's name one server)" : '';
-    const sentence = `a client follows ${count(clientSources, 'source')}${which} and confidentSources is ${confidentSources}: none would ever be confident`;
+  if (client !== null && client < confidentSources) {
+    const which = polledServers(pod) < servers ? " (of each AZ's name one server)" : '';
+    const sentence = `a client follows ${count(client, 'source')}${which} and confidentSources is ${confidentSources}: none would ever be confident`;
     findings.push({ path, sentence });
   }
   return findings;

@@ -9,7 +9,7 @@ import { soundTimeService, soundUpstreams } from './sources.ts';
 
 /** What is wrong with what a pod's daemons are told beside their sources. Paths are from the pod on, sentences go after its name. */
 export function daemonFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod>): Finding[] {
-  return [...stepFindings(pod), ...leapFileFindings(file, pod), ...extraFindings(pod)];
+  return [...stepFindings(pod), ...leapFileFindings(file, pod), ...extraFindings(file, pod)];
 }
 
 /** A daemon that ends at less than it steps would never step, or never end. */

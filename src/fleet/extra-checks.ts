@@ -1,6 +1,7 @@
+import { givenTo, valueFaults } from './extra-values.ts';
 import type { Finding, Sound } from './finding.ts';
 import { EXTRA_DAEMONS, type ExtraDaemon } from './fleet.ts';
-import type { WrittenPod } from './schema.ts';
+import type { WrittenFleet, WrittenPod } from './schema.ts';
 
 /** Lines that podtime does not let an operator add, and why; the sentence goes on after `chrony's line "…" `. */
 interface Refusal {
@@ -95,16 +96,20 @@ const REFUSALS: Readonly<Record<ExtraDaemon, readonly Refusal[]>> = {
 /** A table's head by bare keys: quoted ones could spell any name by escapes. */
 const TABLE = /^\[{1,2} ?[\w-]+(?: ?\. ?[\w-]+)* ?\]{1,2}$/;
 
-/** Lines of the operator's own that podtime's contract does not bear. What a daemon does not know, it says itself when boot.sh asks it. Decision 0094. */
-export function extraFindings(pod: Sound<WrittenPod>): Finding[] {
+/** Lines of the operator's own that podtime's contract does not bear. What a daemon does not know, it says itself when boot.sh asks it. Decisions 0094, 0105. */
+export function extraFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod>): Finding[] {
+  const given = givenTo(file, pod);
   return EXTRA_DAEMONS.flatMap((daemon) => {
     const lines = pod.extra?.[daemon] ?? [];
     const first = lines.findIndex((line) => line !== undefined);
     return lines.flatMap((line, index): Finding[] => {
       if (line === undefined) return [];
-      const why = daemon === 'ntpd-rs' ? tomlFault(line, index === first, pod) : refusalOf(daemon, line);
-      if (why === null) return [];
-      return [{ path: ['extra', daemon, index], sentence: `${daemon}'s line ${JSON.stringify(line)} ${why}` }];
+      const refusal = daemon === 'ntpd-rs' ? tomlFault(line, index === first, pod) : refusalOf(daemon, line);
+      const faults = [...(refusal === null ? [] : [refusal]), ...valueFaults(daemon, line, given)];
+      return faults.map((why) => ({
+        path: ['extra', daemon, index],
+        sentence: `${daemon}'s line ${JSON.stringify(line)} ${why}`,
+      }));
     });
   });
 }

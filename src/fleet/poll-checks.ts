@@ -10,7 +10,7 @@ import {
   TIME_SERVICE_POLL,
 } from './defaults.ts';
 import { defined, type Finding, type Sound } from './finding.ts';
-import { type Poll, TIER_PLURALS, type Upstream } from './fleet.ts';
+import { type Poll, type Thresholds, TIER_PLURALS, type Upstream } from './fleet.ts';
 import { type LongestPoll, longestPolls, upstreamPoll } from './polls.ts';
 import { ERROR_BOUND_LIMIT_MS, type WrittenFleet, type WrittenPod } from './schema.ts';
 import { listed } from './sentences.ts';
@@ -38,11 +38,10 @@ export function sourcePollFindings(file: Sound<WrittenFleet>): Finding[] {
  * sentences go after its name.
  */
 export function podPollFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod>): Finding[] {
-  // a profile that is none is a fault already
-  if (Object.hasOwn(pod, 'profile') && pod.profile === undefined) return [];
-  const { thresholds, pollMax } = PROFILES[pod.profile ?? DEFAULT_PROFILE];
-  const poll = { min: pod.poll?.min ?? null, max: pod.poll?.max ?? pollMax };
-  const { errorBoundMs, offsetMs, holdoverPpm } = { ...THRESHOLDS, ...thresholds, ...defined(pod.thresholds) };
+  const judged = judgedBy(pod);
+  if (judged === null) return [];
+  const { poll, pollMax } = judged;
+  const { errorBoundMs, offsetMs, holdoverPpm } = judged.thresholds;
   const driftPpm = Math.max(DRIFT_PPM, holdoverPpm);
   const upstreams = soundUpstreams(file).map(({ upstream }) => upstream);
   const findings = orderFindings(poll, upstreams, pod.poll?.max === undefined ? pollMax : null);
@@ -58,6 +57,19 @@ export function podPollFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod
     ...findings,
     ...tooLong.map((longest) => ({ path, sentence: boundSentence(errorBoundMs, driftPpm, longest) })),
   ];
+}
+
+/** The limits and polls of a pod, its profile's where it says none; null: its profile is none, which is a fault already. */
+export function judgedBy(
+  pod: Sound<WrittenPod>,
+): { thresholds: Thresholds; poll: Poll; pollMax: number | null } | null {
+  if (Object.hasOwn(pod, 'profile') && pod.profile === undefined) return null;
+  const { thresholds, pollMax } = PROFILES[pod.profile ?? DEFAULT_PROFILE];
+  return {
+    thresholds: { ...THRESHOLDS, ...thresholds, ...defined(pod.thresholds) },
+    poll: { min: pod.poll?.min ?? null, max: pod.poll?.max ?? pollMax },
+    pollMax,
+  };
 }
 
 /**

@@ -277,8 +277,8 @@ pods:
 `;
 
 describe('what daemons are told beside their sources', () => {
-  const podOf = (settings: string) => {
-    const text = `upstreams: [a.invalid, b.invalid, c.invalid]
+  const podOf = (settings: string, upstreams = '[a.invalid, b.invalid, c.invalid]') => {
+    const text = `upstreams: ${upstreams}
 timeService: reference
 pods:
   blue:
@@ -314,6 +314,41 @@ ${settings}`;
 
   it('is a leap file also where the time service, which smears, is watched only', () => {
     expect(podOf('    leapFile: /etc/leap-seconds.list').leapFile).toBe('/etc/leap-seconds.list');
+  });
+
+  it('is any value of extra lines that leaves hosts their time', () => {
+    // three upstreams, two names of boundary servers, errorBoundMs 200, offsetMs 50
+    const extra = {
+      chrony: [
+        ...['minsources 2', 'MinSources 1', 'minsources 0', 'minsources x', 'maxdistance 0.2', 'maxdistance inf'],
+        ...['maxdistance 16', 'maxjitter 0.2', 'nocerttimecheck 0', 'nosystemcert', 'ntsrefresh 1', 'ntsaeads 15'],
+        ...['ntstrustedcerts /etc/ssl/own.pem', 'stratumweight 0', 'reselectdist 1', 'combinelimit 0', 'maxsamples 1'],
+      ],
+      ntpd: [
+        ...[
+          'tos minsane 2 maxdist 0.2 mindist 0.05 floor 1 ceiling 5',
+          'tos minclock 1',
+          'tos minclock 9',
+          'tos floor',
+        ],
+        'tos cohort 1 # tos minsane 9',
+      ],
+      ntpsec: ['nts mintls TLS1.3 maxtls TLS1.3', 'nts tlsciphersuites TLS_AES_256_GCM_SHA384', 'nts ca /etc/ssl'],
+      'ntpd-rs': ['[synchronization.algorithm]', 'meddling-threshold = 1', 'delay-outlier-threshold = 0'],
+    };
+    expect(podOf(`    extra: ${JSON.stringify(extra)}`).extra).toEqual(extra);
+  });
+
+  it('is a value of extra lines by what the pod has itself, sources, limits and certificates', () => {
+    const extra = {
+      chrony: ['minsources 3', 'maxdistance 0.005', 'ntsrefresh 65', 'nosystemcert', 'NtsTrustedCerts 0 /etc/own.pem'],
+      ntpd: [],
+      ntpsec: ['tos minsane 3 mindist 0.001 ceiling 12'],
+      'ntpd-rs': [],
+    };
+    const settings = `    profile: database\n    boundaryServers: 3\n    association: pool\n    extra: ${JSON.stringify(extra)}`;
+    const upstreams = '[{ host: a.invalid, nts: true }, { host: b.invalid, nts: true }, c.invalid]';
+    expect(podOf(settings, upstreams).extra).toEqual(extra);
   });
 
   it('is the algorithm of ntpd-rs, where podtime sets nothing of it', () => {

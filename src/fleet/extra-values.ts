@@ -1,0 +1,193 @@
+import { POLL_MAX } from './defaults.ts';
+import type { Sound } from './finding.ts';
+import { type ExtraDaemon, TIER_PLURALS, TIERS, type Tier } from './fleet.ts';
+import { followedSources } from './followed.ts';
+import { judgedBy } from './poll-checks.ts';
+import { upstreamPoll } from './polls.ts';
+import type { WrittenFleet, WrittenPod } from './schema.ts';
+import { listed } from './sentences.ts';
+import { soundUpstreams } from './sources.ts';
+import { LOCAL_STRATUM } from './together.ts';
+
+/** What a fleet file gives a pod's hosts, by which the values of extra lines are judged. Decision 0105. */
+interface Given {
+  /** Sources that a host of each tier follows; null: the file does not say. */
+  followed: Record<Tier, number | null>;
+  /** null: the file does not say. */
+  limits: { offsetMs: number; errorBoundMs: number } | null;
+  /** The highest stratum of a source that is to be followed. */
+  highestStratum: number;
+  /** Of the upstreams that are asked with NTS; null: none is. */
+  longestNtsPollSeconds: number | null;
+  /** chrony is given certificates to trust beside the system's. */
+  hasCertificates: boolean;
+}
+
+/** Google's and Meta's public servers are of stratum 1, and may be upstreams. */
+const LOWEST_STRATUM = 1;
+
+/** The time service is of stratum 3 (AWS's user guide), so a boundary server that follows it of stratum 4. */
+const HIGHEST_STRATUM = 4;
+
+/** Where boundary servers keep one time, one follows another's own clock. */
+const HIGHEST_STRATUM_TOGETHER = LOCAL_STRATUM + 1;
+
+/**
+ * By how much ntpd-rs's own slews may set a clock off within the longest poll, 200 ppm (`slew-maximum-frequency-offset`) of 1024 s, is 0.2 s; below it each
+ * would be taken for somebody else's, and the source begun anew (source.rs of 1.4.0). Its own is 5 s.
+ */
+const LEAST_MEDDLING_SECONDS = 1;
+
+/** What chrony knows (chrony.conf(5), `ntsaeads`). */
+const KNOWN_AEADS: readonly string[] = ['15', '30'];
+
+/** RFC 8915 section 3: no TLS below 1.3. */
+const NTS_TLS = 'TLS1.3';
+
+type Fault = (value: string, given: Given) => string | null;
+
+const wantedSources: Fault = (value, { followed }) => {
+  const wanted = Number.parseInt(value, 10);
+  const short = TIERS.filter((tier) => wanted > (followed[tier] ?? Number.POSITIVE_INFINITY));
+  if (short.length === 0) return null;
+  const each = short.map((tier) => `${TIER_PLURALS[tier]} follow ${followed[tier]}`);
+  return `wants ${wanted} sources to agree: ${listed(each)}, and would have no time`;
+};
+
+const longestDistance: Fault = (value, { limits }) => {
+  if (limits === null || !(microseconds(value) < Math.round(limits.errorBoundMs * 1000))) return null;
+  return `rejects sources within errorBoundMs ${limits.errorBoundMs}, by which clocks are right: hosts would lose their time; it may be ${limits.errorBoundMs / 1000} or more`;
+};
+
+const shortestDistance: Fault = (value, { limits }) => {
+  if (limits === null || !(microseconds(value) > Math.round(limits.offsetMs * 1000))) return null;
+  return `has sources agree that differ by more than offsetMs ${limits.offsetMs}, so that one that lies is followed; it may be ${limits.offsetMs / 1000} or less`;
+};
+
+const lowestStratum: Fault = (value) =>
+  Number.parseInt(value, 10) > LOWEST_STRATUM
+    ? `rejects sources of a lower stratum, and upstreams may be of stratum ${LOWEST_STRATUM}: boundary servers would have no time`
+    : null;
+
+/** `ceiling` itself is rejected too. */
+const stratumRejectedFrom: Fault = (value, { highestStratum }) =>
+  Number.parseInt(value, 10) <= highestStratum
+    ? `rejects sources of that stratum and above, and boundary servers may be of stratum ${highestStratum}: clients would have no time; it may be ${highestStratum + 1} or more`
+    : null;
+
+const uncheckedUpdates: Fault = (value) =>
+  Number.parseInt(value, 10) > 0
+    ? 'has certificates trusted that have expired or are not valid yet: whoever holds an old key could give the time'
+    : null;
+
+const onlyOwnCertificates: Fault = (_, { longestNtsPollSeconds, hasCertificates }) =>
+  longestNtsPollSeconds === null || hasCertificates
+    ? null
+    : 'leaves no certificate to trust, as no line ntstrustedcerts names one: upstreams with nts would have no vote';
+
+const ntsRefreshSeconds: Fault = (value, { longestNtsPollSeconds }) =>
+  longestNtsPollSeconds !== null && Number.parseInt(value, 10) <= longestNtsPollSeconds
+    ? `has keys asked for anew at each poll and never the time: upstreams with nts are polled every ${longestNtsPollSeconds} s at the longest, and it must be longer`
+    : null;
+
+const aeads: Fault = (value, { longestNtsPollSeconds }) =>
+  longestNtsPollSeconds === null || value.split(' ').some((id) => KNOWN_AEADS.includes(id))
+    ? null
+    : `names none of the algorithms that chrony knows (${listed(KNOWN_AEADS)}): upstreams with nts would have no vote`;
+
+const tlsVersion: Fault = (value) =>
+  value === NTS_TLS ? null : `asks for another TLS than ${NTS_TLS}, which NTS must have (RFC 8915)`;
+
+const tlsNull: Fault = (value) =>
+  value.toUpperCase().split(':').includes('NULL')
+    ? 'turns encryption and certificates of NTS off: anybody could give the time'
+    : null;
+
+const meddling: Fault = (value) =>
+  Number.parseFloat(value) < LEAST_MEDDLING_SECONDS
+    ? `takes the daemon's own slews for another's and begins anew with its sources: hosts would lose their time; it may be ${LEAST_MEDDLING_SECONDS} or more`
+    : null;
+
+/** chrony.conf(5) of 4.9: what decides which sources, and how many, suffice. */
+const CHRONY = new Map<string, Fault>([
+  ['minsources', wantedSources],
+  ['maxdistance', longestDistance],
+  ['maxjitter', longestDistance],
+  ['nocerttimecheck', uncheckedUpdates],
+  ['nosystemcert', onlyOwnCertificates],
+  ['ntsrefresh', ntsRefreshSeconds],
+  ['ntsaeads', aeads],
+]);
+
+/**
+ * ntp.conf(5) of 4.2.8 and of ntpsec 1.2.5. `minclock` is not among them: it ends the clustering, which no daemon carries on below `minsane`.
+ * Of `mindist` no root distance is less, so that above `maxdist` it would reject every source as well.
+ */
+const NTP = new Map<string, Fault>([
+  ['tos minsane', wantedSources],
+  ['tos maxdist', longestDistance],
+  ['tos mindist', shortestDistance],
+  ['tos floor', lowestStratum],
+  ['tos ceiling', stratumRejectedFrom],
+  ['nts mintls', tlsVersion],
+  ['nts maxtls', tlsVersion],
+  ['nts tlsciphersuites', tlsNull],
+  ['nts tlsecdhcurves', tlsNull],
+]);
+
+/** ntp.toml(5) of 1.7. `minimum-agreeing-sources` stands in a table of podtime's. */
+const NTPD_RS = new Map<string, Fault>([['meddling-threshold', meddling]]);
+
+const FAULTS: Readonly<Record<ExtraDaemon, ReadonlyMap<string, Fault>>> = {
+  chrony: CHRONY,
+  ntpd: NTP,
+  ntpsec: NTP,
+  'ntpd-rs': NTPD_RS,
+};
+
+export function givenTo(file: Sound<WrittenFleet>, pod: Sound<WrittenPod>): Given {
+  const judged = judgedBy(pod);
+  const ntsPolls = soundUpstreams(file).flatMap(({ upstream: { nts, poll } }) =>
+    nts ? [2 ** (upstreamPoll(judged?.poll ?? { min: null, max: null }, poll).max ?? POLL_MAX)] : [],
+  );
+  return {
+    followed: followedSources(file, pod),
+    limits: judged?.thresholds ?? null,
+    highestStratum: pod.together === true ? HIGHEST_STRATUM_TOGETHER : HIGHEST_STRATUM,
+    longestNtsPollSeconds: ntsPolls.length === 0 ? null : Math.max(...ntsPolls),
+    hasCertificates: (pod.extra?.chrony ?? []).some((line) => line !== undefined && TRUSTED.test(line)),
+  };
+}
+
+/** Into the set of certificates that podtime's sources are checked by, which is 0. */
+const TRUSTED = /^ntstrustedcerts +(?:0+ +)?[^ ]+$/i;
+
+/** What is wrong with the values of a line, each going on after the line itself. */
+export function valueFaults(daemon: ExtraDaemon, line: string, given: Given): string[] {
+  return settingsOf(daemon, line).flatMap(({ name, value }) => FAULTS[daemon].get(name)?.(value, given) ?? []);
+}
+
+interface Setting {
+  name: string;
+  value: string;
+}
+
+/** chrony's one; of ntpd's `tos minsane 9 maxdist 1` each, under `tos minsane` and `tos maxdist`; of TOML's `key = value` the one. */
+function settingsOf(daemon: ExtraDaemon, line: string): Setting[] {
+  if (daemon === 'ntpd-rs') {
+    const [, name = '', value = ''] = /^([\w-]+) *= *"?([^" #]*)/.exec(line) ?? [];
+    return [{ name, value }];
+  }
+  const words = (daemon === 'chrony' ? line : line.replace(/#.*$/, '')).split(' ').filter((word) => word !== '');
+  const [directive = '', ...rest] = words;
+  if (daemon === 'chrony') return [{ name: directive.toLowerCase(), value: rest.join(' ') }];
+  return rest.map((word, index) => ({
+    name: `${directive} ${word}`,
+    value: (rest[index + 1] ?? '').replaceAll('"', ''),
+  }));
+}
+
+/** Of seconds as a daemon reads them. */
+function microseconds(text: string): number {
+  return Math.round(Number.parseFloat(text) * 1e6);
+}
