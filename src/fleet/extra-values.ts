@@ -99,9 +99,7 @@ const tlsVersion: Fault = (value) =>
   value === NTS_TLS ? null : `asks for another TLS than ${NTS_TLS}, which NTS must have (RFC 8915)`;
 
 const tlsNull: Fault = (value) =>
-  value.toUpperCase().split(':').includes('NULL')
-    ? 'turns encryption and certificates of NTS off: anybody could give the time'
-    : null;
+  value.toUpperCase() === 'NULL' ? 'turns encryption and certificates of NTS off: anybody could give the time' : null;
 
 const meddling: Fault = (value) =>
   Number.parseFloat(value) < LEAST_MEDDLING_SECONDS
