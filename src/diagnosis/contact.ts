@@ -1,7 +1,14 @@
 import { REACH_POLLS } from '../ntp/reach.ts';
 import type { Source, SystemState } from '../ntp/source.ts';
 import { betweenAnswersSeconds, isForgotten, isFresh, longestSilenceSeconds, silenceSeconds } from './freshness.ts';
-import { endsInLocalClock, isLocalClock, isLocalRefid, isSelectableSource, isSelected } from './sources.ts';
+import {
+  endsInLocalClock,
+  isLocalClock,
+  isLocalRefid,
+  isSecondDaemon,
+  isSelectableSource,
+  isSelected,
+} from './sources.ts';
 
 /**
  * Why a clock that is set follows nobody. `silent`: nobody is heard. `no majority`: sources are heard, and none is selectable;
@@ -68,7 +75,7 @@ export function contactOf(
   );
   const selectable = followed.filter(isSelectableSource);
   const others = followed.filter((source) => !isSelectableSource(source));
-  const reported = { stratum: system?.stratum ?? null, refid: system?.refid ?? '' };
+  const reported = reportedBy(system, rows);
   const isSelectableFresh = isAny(selectable, isFresh);
   const isSet = system?.leap !== 'alarm' && !isStratumOfNobody(system?.stratum ?? null);
   const isOnItsOwn = rows.some((row) => isSelected(row) && isLocalClock(row)) || isLocalRefid(reported.refid);
@@ -98,6 +105,12 @@ export function contactOf(
     betweenAnswersSeconds: leastOf(setting, betweenAnswersSeconds),
     hasHeard: hasHeard === false && !areComplete ? null : hasHeard,
   };
+}
+
+/** What the host says of its own clock; a refid that stands for a second daemon there says nothing of it. */
+function reportedBy(system: SystemState | null, rows: readonly Source[]): { stratum: number | null; refid: string } {
+  const reported = { stratum: system?.stratum ?? null, refid: system?.refid ?? '' };
+  return isSecondDaemon(reported, rows) ? { ...reported, refid: '' } : reported;
 }
 
 /** Of another boundary server: it is followed, and says of itself that it follows a true clock. */

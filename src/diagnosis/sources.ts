@@ -77,9 +77,25 @@ export function endsInLocalClock({ stratum, refid }: Pick<Source, 'stratum' | 'r
   return stratum >= LOCAL_STRATUM || (stratum >= UNFUDGED_STRATUM && refid !== null && isLocalRefid(refid));
 }
 
-/** Of a clock that says itself that it follows its own. */
+/** Of a clock that says itself that it follows its own. 127.0.0.1 need not be one (`isSecondDaemon`). */
 export function isLocalRefid(refid: string): boolean {
   return LOCAL_REFID.test(refid);
+}
+
+/** Loopback: as a refid ntpd's orphan mode, or a daemon beside that one. */
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Whether a host that says that it follows 127.0.0.1 follows a second daemon there, which has a clock of its own (a receiver, PTP): it has selected
+ * that row, as no orphan has one, or its stratum is below that of orphans. How true that daemon's clock is its row tells.
+ */
+export function isSecondDaemon(
+  { stratum, refid }: Pick<Source, 'stratum' | 'refid'>,
+  rows: readonly Pick<Source, 'tally' | 'address'>[],
+): boolean {
+  if (refid !== LOOPBACK) return false;
+  const isBelowOrphans = stratum !== null && stratum < UNFUDGED_STRATUM;
+  return isBelowOrphans || rows.some((row) => isSelected(row) && row.address === LOOPBACK);
 }
 
 /** Whether it says itself that it follows its own clock, at a stratum that alone would not. */
@@ -197,7 +213,7 @@ function isStratumUnread({ stratum, unansweredPolls }: Source): boolean {
 }
 
 /** `*`, or `o` for one with a pulse per second. */
-export function isSelected({ tally }: Source): boolean {
+export function isSelected({ tally }: Pick<Source, 'tally'>): boolean {
   return tally === '*' || tally === 'o';
 }
 

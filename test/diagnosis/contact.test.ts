@@ -40,6 +40,7 @@ const ALONE: Contact = {
   betweenAnswersSeconds: null,
 };
 const NEVER_SILENT = { silenceSeconds: null, longestSilenceSeconds: null };
+const NEVER_SET = { ...NEVER_SILENT, sinceSetSeconds: null, hasHeard: false };
 const setBefore = (seconds: number, longestSeconds = seconds) => ({
   silenceSeconds: seconds,
   longestSilenceSeconds: longestSeconds,
@@ -64,6 +65,46 @@ describe('a boundary server that hears none of its own sources, and another of i
     ],
   ])('is not where %s', (_, system, expected) => {
     expect(contact(system)).toEqual(expected);
+  });
+});
+
+describe('a host whose refid is 127.0.0.1', () => {
+  const second = (stratum: number, given: Partial<Source> = {}) =>
+    source('127.0.0.1', { tally: '*', refid: '.PPS.', stratum, ...given });
+  const LOOPBACK = { refid: '127.0.0.1' };
+  const OF_LOOPBACK = { ...IN_TOUCH, isInTouch: false, holdover: 'followed local clock' as const, isHearing: false };
+
+  it.each<[string, Source, number | null]>([
+    ['of stratum 1', second(1), 2],
+    ['of the last stratum that is taken for true by hand', second(4), 5],
+    ['whose own stratum could not be read', second(1), null],
+    ['that follows a third beside it', second(3, { refid: '127.0.0.1' }), 4],
+  ])('is in touch by a second daemon there, %s', (_, row, stratum) => {
+    expect(contactBy([row], { system: { ...LOOPBACK, stratum } })).toEqual(IN_TOUCH);
+  });
+
+  it('has been set by that one alone, and is silent, no local clock, once that is', () => {
+    const gone = silentFor(18_000, '127.0.0.1');
+    expect(contactBy([gone], { system: { ...LOOPBACK, stratum: 4 } })).toEqual({ ...ALONE, holdover: 'silent' });
+  });
+
+  it.each<[string, Source]>([
+    ['is an undisciplined clock', second(6, { refid: 'LOCAL(0)' })],
+    ['is an orphan', second(5, { refid: '127.0.0.1' })],
+    ['stands where such clocks do', second(10)],
+  ])('follows a local clock where that daemon %s', (_, row) => {
+    const stratum = (row.stratum ?? 0) + 1;
+    expect(contactBy([row], { system: { ...LOOPBACK, stratum } })).toEqual({ ...OF_LOOPBACK, ...NEVER_SET });
+  });
+
+  it.each<[string, Partial<SystemState>]>([
+    ['an orphan of stratum 5', { ...LOOPBACK, stratum: 5 }],
+    ['an orphan of a stratum that could not be read', { ...LOOPBACK, stratum: null }],
+    ['an undisciplined clock of any stratum', { refid: '127.127.1.0', stratum: 1 }],
+    ['the same by its name', { refid: 'LOCAL(0)', stratum: 2 }],
+    ['the same by its code', { refid: '.LOCL.', stratum: 4 }],
+  ])('or the like, and selects no daemon there, is on its own: %s', (_, system) => {
+    expect(contactBy([silentFor(18_000)], { system })).toEqual(ALONE);
   });
 });
 
