@@ -48,6 +48,8 @@ export interface BoundGround {
   last: LastBound | null;
   /** Those of servers that keep one time together, and it with them. None elsewhere. null: of one that was convicted no bound is known. */
   ofServers: readonly LastBound[] | null;
+  /** Its clock may become that of its pod (`keepsTogether`), and nothing is remembered of it. */
+  isUncovered: boolean;
   /** Since the host printed its word, at the most. */
   ageSeconds: number;
 }
@@ -68,7 +70,8 @@ export interface BoundGround {
  * that follows itself and never heard anybody no horizon either. Decision 0100.
  *
  * Servers that keep one time may each have followed another: of a chain that ends in the undisciplined clock of one the last bound is the
- * largest of all of theirs. To it comes what a clock that follows another reports, which is how far it is from that one. Decision 0095.
+ * largest of all of theirs; where nothing is remembered of that one, it may stand anywhere. To the bound comes what a clock that follows
+ * another reports, which is how far it is from that one. Decisions 0095 and 0104.
  * A last bound grows by the R of now, or by the largest of when any of them was told: chrony's `local` prints a skew of 0.
  */
 export function boundOf(contact: Contact, kind: RunningDaemon, system: SystemState | null, ground: BoundGround): Bound {
@@ -108,9 +111,12 @@ function boundBy(holdover: HoldoverCause | null, last: Grown | null, own: Grown 
   return last === null || own === null ? null : { ...last, boundMs: last.boundMs + own.boundMs };
 }
 
-/** A chain that ends in a local clock may end in the one of which no bound is known. Who follows another has none without theirs (`boundBy`). */
-function isUnknownOfServers({ holdover }: Contact, { ofServers }: BoundGround): boolean {
-  return ofServers === null && holdover === 'local clock';
+/**
+ * A chain that ends in a local clock may end in the one of which no bound is known: another's, or the own, which those of others do not cover. Who
+ * follows another has none without theirs (`boundBy`). Decision 0104.
+ */
+function isUnknownOfServers({ holdover }: Contact, { ofServers, isUncovered }: BoundGround): boolean {
+  return holdover === 'local clock' && (ofServers === null || isUncovered);
 }
 
 /** Those that count. */

@@ -96,6 +96,7 @@ export function factsOf(
     lastBound: (daemonAgeSeconds: number | null) => LastBound | null;
     /** Of servers that keep one time (`BoundGround`). */
     ofServers: readonly LastBound[] | null;
+    isUncovered: boolean;
     /** Rows of a boundary server for others of its pod: they may follow it, so they are no source of its own, but mates (`contactOf`). Decision 0095. */
     isCrossSourced: (source: Source) => boolean;
     /** Rows of `Facts.partners`. */
@@ -191,7 +192,7 @@ function areSourcesComplete({ truncated, faults }: Collected): boolean {
 function measuresOf(
   facts: Omit<Facts, 'measures'>,
   { kind, system, isUsableKnown }: { kind: RunningDaemon; system: SystemState | null; isUsableKnown: boolean },
-  limits: Pick<Parameters<typeof factsOf>[3], 'timeService' | 'lastBound' | 'ofServers' | 'ageSeconds'>,
+  limits: Pick<Parameters<typeof factsOf>[3], 'timeService' | 'lastBound' | 'ofServers' | 'isUncovered' | 'ageSeconds'>,
 ): Measures {
   const { collected, sources, real, polled, outOfReach, sourcesComplete, systemPeer, contact, thresholds } = facts;
   // Without a reference the daemons print zeros, a placeholder of one second, or the last value they had: a bound on the
@@ -204,7 +205,7 @@ function measuresOf(
   return {
     offsetMs: synchronised ? (system?.offsetMs ?? null) : null,
     timeServiceOffsetMs: reference?.offsetMs ?? null,
-    ...boundOf(contact, kind, system, { thresholds, last, ofServers: limits.ofServers, ageSeconds: limits.ageSeconds }),
+    ...boundOf(contact, kind, system, { ...limits, thresholds, last }),
     jitterMs: synchronised ? (system?.jitterMs ?? null) : null,
     delayMs: synchronised && typeof systemPeer === 'object' && systemPeer.reach !== 0 ? systemPeer.delayMs : null,
     reachRatio: asked.known === 0 ? null : asked.heard / (REACH_POLLS * asked.known),

@@ -1,5 +1,6 @@
 import type { Thresholds } from '../fleet/fleet.ts';
 import type { KeeperBounds } from './convicted-bound.ts';
+import { prospect } from './holdover.ts';
 import { type Heir, type Inherited, measuresBy } from './inherited-bound.ts';
 import { type Judgement, LATE, type Late, type RememberedBound, STATES } from './judgement.ts';
 import { boundNow } from './last-bound.ts';
@@ -28,7 +29,7 @@ export function heldByServer<C extends Judged>(
   if (inherited === null || judged.descent === null) return judged;
   const { isInHoldover, unjudged } = judged.descent;
   const measures = measuresBy(judged.measures, inherited, thresholds);
-  const clock: C = remembering({ ...restated(judged, thresholds, inherited.boundMs), measures }, thresholds);
+  const clock: C = remembering({ ...restated(judged, thresholds, measures), measures }, thresholds);
   const isSettled = judged.state !== 'starting' && !isInHoldover;
   const excess = isSettled ? excessOf('bound', { measures, thresholds, overBefore, unjudged }) : null;
   const why = whyText(inherited);
@@ -60,12 +61,17 @@ function whyText({ from, serverBoundMs, unservedMs }: Inherited): string {
     : `it follows ${from}, whose bound is ${milliseconds(serverBoundMs)}`;
 }
 
-/** What the first pass said with the clock's own number: well, or starting, and why. */
-function restated<C extends Judged>(judged: C, { errorBoundMs: limitMs }: Thresholds, boundMs: number | null): C {
-  const { measures, sentence, confidence } = judged;
-  const own = `error bound ${milliseconds(measures.errorBoundMs ?? 0)} (limit ${limitMs} ms)`;
-  const value =
-    boundMs === null ? 'error bound not known' : `error bound ${milliseconds(boundMs)} (limit ${limitMs} ms)`;
+/** What the first pass said with the clock's own number: well, or starting, and why; in holdover how long it can be trusted. */
+function restated<C extends Judged>(judged: C, thresholds: Thresholds, measures: Judged['measures']): C {
+  const { sentence, confidence } = judged;
+  if (judged.descent?.isInHoldover) {
+    const own = `; ${prospect({ measures: judged.measures, thresholds })}.`;
+    return { ...judged, sentence: sentence.replace(own, `; ${prospect({ measures, thresholds })}.`) };
+  }
+  const limit = `(limit ${thresholds.errorBoundMs} ms)`;
+  const own = `error bound ${milliseconds(judged.measures.errorBoundMs ?? 0)} ${limit}`;
+  const { errorBoundMs } = measures;
+  const value = errorBoundMs === null ? 'error bound not known' : `error bound ${milliseconds(errorBoundMs)} ${limit}`;
   return {
     ...judged,
     sentence: sentence.replace(own, value),

@@ -95,10 +95,11 @@ function differently(sources: readonly Source[], nearLeap: NearLeap | null): str
 
 const SINCE_UNKNOWN = ' for a time that is not known';
 
-function prospect({
+/** What is to come of its bound. */
+export function prospect({
   measures: { errorBoundMs, growthPpm, horizonSeconds },
   thresholds: { errorBoundMs: limit },
-}: Facts): string {
+}: Pick<Facts, 'measures' | 'thresholds'>): string {
   if (errorBoundMs === null || growthPpm === null) {
     return horizonSeconds === 0
       ? `no bound on its error, since nobody ever set it (limit ${limit} ms): not trustworthy`

@@ -1,5 +1,6 @@
 import type { Thresholds } from '../fleet/fleet.ts';
 import { byText } from '../fleet/ordering.ts';
+import { LOCAL_STRATUM } from '../fleet/together.ts';
 import type { RunningDaemon } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
 import type { Source } from '../ntp/source.ts';
@@ -9,10 +10,16 @@ import type { Facts } from './facts.ts';
 import { intervalOf } from './intervals.ts';
 import type { Judgement, Limit } from './judgement.ts';
 import type { SetClock } from './skew.ts';
+import { isOwnClockTold } from './sources.ts';
 
 /** What the first pass keeps of a clock, so that it is held to the bounds of those that it follows. */
 export interface Descent {
   isInHoldover: boolean;
+  /**
+   * Whether its time ends in an undisciplined clock: its `own`; by who it follows; or by who is known to be no boundary server of its pod
+   * (`foreign`). null: in none.
+   */
+  localClock: 'own' | 'followed' | 'foreign' | null;
   /** All that it follows. */
   follows: readonly FollowedClock[];
   /** Of a clock in touch: so far, in ms, it may have run off without telling those that ask it. 0 too where it is not known. */
@@ -21,9 +28,11 @@ export interface Descent {
   unjudged: readonly Limit[];
 }
 
-interface FollowedClock {
+export interface FollowedClock {
   /** Of a boundary server its instance id. '': not known. */
   name: string;
+  /** By the row for it: it serves its own undisciplined clock, and that of no other. */
+  isOnItsOwn: boolean;
   /** So far the clock may be from it, by its own row. null: not known, nor a bound of the clock. */
   apartMs: number | null;
 }
@@ -59,15 +68,30 @@ export function descentOf(
   clocks: ClockNames,
 ): Descent {
   const rows = systemPeer === 'untold' ? sources.filter(({ tally }) => tally === '+') : rowsOf(systemPeer);
+  const follows = rows.map((row) => ({
+    name: clocks.nameOf(row) ?? '',
+    isOnItsOwn: row.stratum === LOCAL_STRATUM || isOwnClockTold(row),
+    apartMs: apartMs(row, daemon, measures, ageSeconds),
+  }));
   return {
     isInHoldover: contact.holdover !== null,
-    follows: rows.map((row) => ({
-      name: clocks.nameOf(row) ?? '',
-      apartMs: apartMs(row, daemon, measures, ageSeconds),
-    })),
+    localClock: localClockOf(contact, follows, clocks),
+    follows,
     unservedMs: contact.isInTouch === true ? unservedMs(contact, daemon, collected.system, measures.growthPpm) : 0,
     unjudged,
   };
+}
+
+function localClockOf(
+  { holdover }: Facts['contact'],
+  follows: readonly FollowedClock[],
+  { isServer }: ClockNames,
+): Descent['localClock'] {
+  if (holdover === 'local clock') return 'own';
+  if (holdover !== 'followed local clock') return null;
+  // a row whose address was cut has no name, and may be any server's
+  const isForeign = follows.length > 0 && follows.every(({ name }) => name !== '' && !isServer(name));
+  return isForeign ? 'foreign' : 'followed';
 }
 
 function rowsOf(systemPeer: Source | string | null): Source[] {
@@ -109,27 +133,35 @@ const SERVES_ALL: Unserved = { ms: 0, growthPpm: 0 };
  * In a ring a server that is reached again counts by its own word, the first by name first.
  *
  * @param clocks of the first pass
+ * @param isUncovered of `uncoveredChains`: such a clock has no bound, whatever its own word
  */
-export function inheritance(clocks: readonly Heir[]): (clock: Heir) => Inherited | null {
+export function inheritance<C extends Heir>(
+  clocks: readonly C[],
+  isUncovered: (clock: C) => boolean = () => false,
+): (clock: C) => Inherited | null {
   const servers = new Map(
     clocks.filter(({ host }) => host.tier === 'boundary').map((clock) => [clock.host.instanceId, clock]),
   );
-  const looseOf = passedBy(
-    servers,
-    null,
-    looseByItself,
-    (server, known) => heldBy(server, known) ?? looseByItself(server),
+  const ownOf = (server: C) => looseByItself(server, isUncovered(server));
+  const looseOf = passedBy(servers, null, ownOf, (server, known) =>
+    isUncovered(server) ? ownOf(server) : (heldBy(server, known) ?? ownOf(server)),
   );
   const unservedOf = passedBy(servers, SERVES_ALL, unservedByItself, unservedWithOthers);
-  return (clock) => heldBy(clock, looseOf) ?? grownBy(clock, unservedOf);
+  return (clock) => (isUncovered(clock) ? noBound(clock) : (heldBy(clock, looseOf) ?? grownBy(clock, unservedOf)));
+}
+
+function noBound({ descent, measures: { errorBoundMs, growthPpm } }: Heir): Inherited | null {
+  if (errorBoundMs === null) return null;
+  const from = descent?.follows[0]?.name || 'a clock that nobody knows';
+  return { boundMs: null, growthPpm: growthPpm ?? 0, from, serverBoundMs: null, unservedMs: null };
 }
 
 /** What each server passes on: by itself, and with what it has from those that it follows. */
-function passedBy<Passed>(
-  servers: ReadonlyMap<string, Heir>,
+function passedBy<Server extends Heir, Passed>(
+  servers: ReadonlyMap<string, Server>,
   ofNobody: Passed,
-  byItself: (server: Heir) => Passed,
-  withOthers: (server: Heir, known: (name: string) => Passed) => Passed,
+  byItself: (server: Server) => Passed,
+  withOthers: (server: Server, known: (name: string) => Passed) => Passed,
 ): (name: string) => Passed {
   const passed = new Map<string, Passed>();
   const passedOf = (name: string): Passed => {
@@ -146,8 +178,8 @@ function passedBy<Passed>(
   return passedOf;
 }
 
-function looseByItself({ descent, measures: { errorBoundMs, growthPpm } }: Heir): Loose | null {
-  return descent?.isInHoldover ? { boundMs: errorBoundMs, growthPpm: growthPpm ?? 0 } : null;
+function looseByItself({ descent, measures: { errorBoundMs, growthPpm } }: Heir, isUncovered: boolean): Loose | null {
+  return descent?.isInHoldover ? { boundMs: isUncovered ? null : errorBoundMs, growthPpm: growthPpm ?? 0 } : null;
 }
 
 function unservedByItself({ descent, measures }: Heir): Unserved {

@@ -20,6 +20,7 @@ import { listSharer } from './shared-lists.ts';
 import { nearLeapOf, smearClasses } from './smear-classes.ts';
 import { addressesOf } from './sources.ts';
 import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
+import { uncoveredChains, withoutLastBound } from './uncovered-chains.ts';
 import { type Ballot, type VotesLeft, votesLeft } from './votes.ts';
 import { abstentionSentence, testimonyOf } from './witnesses.ts';
 
@@ -170,10 +171,12 @@ function ownLookupOf(
 export function judgeFollowing(alone: readonly ClockJudgement[], context: FollowingContext): Judgement[] {
   const { pod, hosts, records, unjoinedBefore, overBefore, receivedBefore } = context;
   const followed = followedBy(hosts, alone);
-  const inherited = inheritance(alone);
-  const held = alone.map((clock) =>
-    heldByServer(clock, inherited(clock), pod.thresholds, overBefore?.[clock.host.instanceId]),
-  );
+  const isUncovered = uncoveredChains(alone);
+  const inherited = inheritance(alone, isUncovered);
+  const held = alone.map((clock) => {
+    const remembering = isUncovered(clock) ? withoutLastBound(clock) : clock;
+    return heldByServer(remembering, inherited(clock), pod.thresholds, overBefore?.[clock.host.instanceId]);
+  });
   const clocks = heardByClients(held, followed, pod.thresholds, contradictedIn(overBefore));
   const votes = voteCounter(followed, pod.thresholds);
   const confidentIds = new Set(

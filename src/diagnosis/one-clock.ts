@@ -121,6 +121,8 @@ export function judgeClock(
     clockOf: clocks.nameOf,
     lastBound: (ageSeconds) => lastBoundOf(context.lastBounds?.[host.instanceId], judgedAt, ageSeconds),
     ofServers: judgedAt === undefined ? [] : (ofServers?.map((bound) => agedBound(bound, judgedAt)) ?? null),
+    isUncovered:
+      keepsTogether(host, pod) && judgedAt !== undefined && context.lastBounds?.[host.instanceId] === undefined,
     ageSeconds: judgedAt?.ageSeconds ?? 0,
     isCrossSourced: (source) => host.tier === 'boundary' && clocks.isServer(clocks.nameOf(source) ?? ''),
     isPartner: partnersOf(host, pod, clocks),

@@ -7,6 +7,7 @@ import type { Evidence } from './evidence.ts';
 import { followedBy } from './followed.ts';
 import { type Heir, inheritance, setClockBy } from './inherited-bound.ts';
 import { type Skew, skewOf } from './skew.ts';
+import { type Link, uncoveredChains } from './uncovered-chains.ts';
 import { testimonyOf } from './witnesses.ts';
 
 /** What the clocks of a pod say together. */
@@ -27,11 +28,11 @@ export interface PodClocks {
  * @param tookSeconds since the hosts were asked: no answer is older
  */
 export function podClocksOf(
-  clocks: readonly (Heir & { evidence: Evidence })[],
+  clocks: readonly (Heir & Link & { evidence: Evidence })[],
   { disagreementMs }: Thresholds,
   { hosts, expected, tookSeconds }: { hosts: readonly Host[]; expected: number; tookSeconds: number },
 ): PodClocks {
-  const inherited = inheritance(clocks);
+  const inherited = inheritance(clocks, uncoveredChains(clocks));
   const isBoundary = ({ host }: { host: Host }) => host.tier === 'boundary';
   const servers = clocks.filter(isBoundary);
   const followed = followedBy(hosts, clocks);

@@ -21,7 +21,8 @@ const heir = (
   measures: { ...MEASURES, errorBoundMs: boundMs, growthPpm },
   descent: {
     isInHoldover,
-    follows: Object.entries(follows).map(([name, apartMs]) => ({ name, apartMs })),
+    localClock: null,
+    follows: Object.entries(follows).map(([name, apartMs]) => ({ name, isOnItsOwn: false, apartMs })),
     unservedMs,
     unjudged: [],
   },

@@ -120,10 +120,11 @@ describe('a pod that has lost all true time, and keeps one of its own', () => {
     );
   });
 
-  it('a server that nobody ever saw with true time has the bound of all others', () => {
+  it('a server that nobody ever saw with true time has no bound on its own clock: those of others say nothing of it', () => {
     const C = server('c', ['10.0.3.5']);
     const [judgement] = judgedOf([[C, keeping]], { hosts: [...SERVERS, C] });
-    expect(judgement?.measures.errorBoundMs).toBe(47);
+    expect(judgement?.measures).toMatchObject({ errorBoundMs: null, growthPpm: 15, horizonSeconds: null });
+    expect(judgement?.lastBound).toBeUndefined();
   });
 
   it('is beyond its limit once so much has grown', () => {
@@ -222,11 +223,11 @@ describe('the last bound of a boundary server', () => {
     expect(rememberedOf(well, { pod: POD })).toBeUndefined();
   });
 
-  it('does not count for itself once its daemon began after it: then it has what others knew', () => {
+  it('is forgotten once its daemon began after it, and then it has none on its own clock', () => {
     const restarted = { ...keeping, ageSeconds: 60 };
     expect(rememberedOf(restarted)).toBeUndefined();
     const others = { lastBounds: { 'i-0b': BOUNDS['i-0b'] } };
-    expect(judgedOf([[A, restarted]], others)[0]?.measures.errorBoundMs).toBe(10 + 13.5);
+    expect(judgedOf([[A, restarted]], others)[0]?.measures.errorBoundMs).toBeNull();
   });
 
   it('is the largest of all of theirs, for it may have followed any: its own alone in other pods', () => {
