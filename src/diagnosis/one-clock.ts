@@ -169,7 +169,9 @@ export function lastBoundNow(
   const isKept = lastBoundOf(before, judgedAt, facts.measures.ageSeconds) !== null;
   const counted = isKept ? (before ?? null) : null;
   const isKeeping = keepsTogether(host, pod);
-  const kept = isKeeping ? boundOfChain(facts, counted, ofServers) : counted;
+  // who follows an undisciplined clock was set by that since
+  const own = facts.contact.holdover === 'followed local clock' ? null : counted;
+  const kept = isKeeping ? boundOfChain(facts, counted, ofServers) : own;
   const lastBound = boundToRemember(facts, kind, judgedAt, kept, isKeeping);
   return lastBound === null ? {} : { lastBound };
 }

@@ -55,6 +55,12 @@ describe('what the next tick is to know of a bound', () => {
     expect([lastBoundBy(listing({})), lastBoundBy(listing({}, true))]).toEqual([[now], [now]]);
   });
 
+  it('is nothing once it follows a clock that nobody vouches for: that one has set it since', () => {
+    const rs = { daemon: { kind: 'ntpd-rs', version: '1.4.0' }, sources: REMOTES.map((each) => rowOfNtpdRs(each)) };
+    const astray = { ...rs, system: { stratum: 11, refid: null } } as Parameters<typeof collected>[0];
+    expect([lastBoundBy(collected(astray)), lastBoundBy(listing({ stratum: 10 }))]).toEqual([[undefined], [undefined]]);
+  });
+
   it('is what it knew while nobody is heard, or nobody knows', () => {
     const unheard = { reach: 0, whenSeconds: 3000 };
     expect([{ whenSeconds: null }, unheard].map((each) => lastBoundBy(listing(each)))).toEqual([[before], [before]]);
