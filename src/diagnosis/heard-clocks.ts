@@ -35,6 +35,10 @@ export interface HeardClocks {
   nameless: number;
   /** One point is in all of them, aged or not, each stretched by `stretchMs`: so it is on nearly all hosts, and then no interval is kept. */
   agree?: true;
+  /** Clocks besides that end in an undisciplined one by their own word: they stand up for nobody, and are compared all the same. Missing: it hears none. */
+  astray?: Pick<HeardClocks, 'names' | 'followed' | 'intervals' | 'measured'>;
+  /** So many of the last names are such. */
+  astrayNames?: number;
 }
 
 export interface WitnessContext {
@@ -51,7 +55,7 @@ export interface WitnessContext {
 
 /**
  * The first pass: the clocks behind one host's rows. All fresh rows, also those that the daemon does not follow (`x`, `noselect`), but
- * none that was told to stop, or whose server is not synchronised, or ends in an undisciplined clock. Rows of one server count once. Around a leap second those of each
+ * none that was told to stop, or whose server is not synchronised; those that end in an undisciplined clock apart. Rows of one server count once. Around a leap second those of each
  * class are apart, for each class is compared by itself.
  *
  * A row that is heard, or may be, and that nobody can read counts all the same: a majority of those that can be read may be a minority of
@@ -64,40 +68,75 @@ export function clocksHeard(
   const { clocks, isBoundary, classOf, shared, stretchMs } = context;
   const isCompared = sourcesComplete && !isStarting;
   const heard = new Map<string, HeardClock>();
+  const astray = new Map<string, HeardClock>();
   let nameless = 0;
   for (const source of sources) {
     if (!isHeard(source)) continue;
+    const isAstray = endsInLocalClock(source);
     const name = clocks.nameOf(source);
     if (name === null) {
-      if (isSource(source)) nameless += 1;
+      if (isSource(source) && !isAstray) nameless += 1;
       continue;
     }
     if (isBoundary && clocks.isServer(name)) continue;
     const interval = isCompared && isFresh(source) ? intervalOf(source, daemon) : null;
     const measured = interval && stretched(interval, -agedMs(source));
-    const known = heard.get(name);
+    const among = isAstray ? astray : heard;
+    const known = among.get(name);
     if (known === undefined) {
       const followed = clockFollowed(source, clocks, name);
-      heard.set(name, { name, followed, rows: listOf(interval), measured: listOf(measured) });
+      among.set(name, { name, followed, rows: listOf(interval), measured: listOf(measured) });
     } else {
       known.rows.push(...listOf(interval));
       known.measured.push(...listOf(measured));
     }
   }
   const all = [...heard.values()];
-  const ofClass = (smear: SmearClass | null) => {
-    const chosen = classOf === null ? all : all.filter(({ name }) => classOf(name) === smear);
-    const names = shared(chosen.map(({ name }) => name));
-    const followed = shared(chosen.map((clock) => clock.followed));
-    if (!isCompared) return { names, followed, intervals: null, measured: null, nameless };
-    const intervals = chosen.map(({ rows }) => togetherOrNull(rows));
-    const measured = chosen.map((clock) => togetherOrNull(clock.measured));
-    const agree = nameless === 0 && agreeWithin(intervals, stretchMs) && agreeWithin(measured, stretchMs);
-    if (agree) return { names, followed, intervals: null, measured: null, nameless, agree };
-    return { names, followed, intervals: packed(intervals), measured: packed(measured), nameless };
+  // by another address it says that its time is true
+  const allAstray = [...astray.values()].filter(({ name }) => !heard.has(name));
+  const ofClass = (smear: SmearClass | null): HeardClocks => {
+    const isOfClass = ({ name }: HeardClock) => classOf === null || classOf(name) === smear;
+    const chosen = all.filter(isOfClass);
+    const apart = allAstray.filter(isOfClass);
+    const set = { ...namesOf(chosen, shared), intervals: null, measured: null, nameless };
+    // with fewer than two others nobody tells which is wrong
+    const isToBeCompared = isCompared && chosen.length > 1;
+    const besides =
+      apart.length === 0 ? {} : { astray: { ...namesOf(apart, shared), ...packedOf(apart, isToBeCompared) } };
+    if (!isCompared) return { ...set, ...besides };
+    const rows = rowsOf(chosen);
+    const agree =
+      apart.length === 0 &&
+      nameless === 0 &&
+      agreeWithin(rows.intervals, stretchMs) &&
+      agreeWithin(rows.measured, stretchMs);
+    return agree
+      ? { ...set, agree }
+      : { ...set, intervals: packed(rows.intervals), measured: packed(rows.measured), ...besides };
   };
-  if (classOf === null) return all.length === 0 ? [] : [ofClass(null)];
-  return SMEAR_CLASSES.map(ofClass).filter(({ names }) => names.length > 0);
+  if (classOf === null) return all.length + allAstray.length === 0 ? [] : [ofClass(null)];
+  return SMEAR_CLASSES.map(ofClass).filter(({ names, astray: apart }) => names.length > 0 || apart !== undefined);
+}
+
+function namesOf(
+  clocks: readonly HeardClock[],
+  shared: WitnessContext['shared'],
+): Pick<HeardClocks, 'names' | 'followed'> {
+  return { names: shared(clocks.map(({ name }) => name)), followed: shared(clocks.map(({ followed }) => followed)) };
+}
+
+/** Of each clock what all its rows say. */
+function rowsOf(clocks: readonly HeardClock[]) {
+  return {
+    intervals: clocks.map(({ rows }) => togetherOrNull(rows)),
+    measured: clocks.map(({ measured }) => togetherOrNull(measured)),
+  };
+}
+
+function packedOf(clocks: readonly HeardClock[], isCompared: boolean): Pick<HeardClocks, 'intervals' | 'measured'> {
+  if (!isCompared) return { intervals: null, measured: null };
+  const { intervals, measured } = rowsOf(clocks);
+  return { intervals: packed(intervals), measured: packed(measured) };
 }
 
 interface HeardClock {
@@ -117,9 +156,9 @@ function togetherOrNull(rows: readonly Interval[]): Interval | null {
   return rows.length === 0 ? null : together(rows);
 }
 
-/** Fresh, or nobody knows; not told to stop, and of a server that says itself that it has the time, from a true clock. */
+/** Fresh, or nobody knows; not told to stop, and of a server that says itself that it has the time. */
 function isHeard(source: Source): boolean {
-  return isFresh(source) !== false && !isKissed(source) && !isUnset(source) && !endsInLocalClock(source);
+  return isFresh(source) !== false && !isKissed(source) && !isUnset(source);
 }
 
 /** Refids of a daemon that has just begun, or stepped (RFC 5905, 7.3 and 7.4). */

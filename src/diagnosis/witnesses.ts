@@ -1,4 +1,5 @@
 import { count } from '../fleet/sentences.ts';
+import { testimonyWith, withAstray } from './astray-clocks.ts';
 import type { FollowedBy } from './followed.ts';
 import type { HeardClocks } from './heard-clocks.ts';
 import { agreementOf, clocksBehind } from './independent-clocks.ts';
@@ -53,6 +54,8 @@ export type Testimony = { uncompared: readonly string[] } & (
  *
  * Where the rows that it can read are no majority of all, it is silent.
  *
+ * A clock that ends in an undisciplined one by its own word is compared, and stands up for nobody (`testimonyWith`).
+ *
  * One that was contradicted before is accused until its distance is below 80 % of the limit: decision 81.
  *
  * Of several smear classes, where one testifies and another cannot tell, the first is heard.
@@ -100,7 +103,12 @@ function compared(
   contradictedBefore: ReadonlySet<string>,
 ): Testimony {
   if (heard.agree) return whereAllAgree(heard, followedBy);
-  return comparedByRows(heard, followedBy, disagreementMs, contradictedBefore);
+  const testimony = comparedByRows(heard, followedBy, disagreementMs, contradictedBefore);
+  const { astray } = heard;
+  if (astray === undefined) return testimony;
+  const all = withAstray(heard, astray);
+  const ofAll = all && comparedByRows(all, followedBy, disagreementMs, contradictedBefore);
+  return testimonyWith(testimony, ofAll, astray.names);
 }
 
 /** The same of any set, row by row. */
@@ -135,7 +143,7 @@ function comparedBy(
   disagreementMs: number,
   contradictedBefore: ReadonlySet<string>,
 ): Testimony {
-  const { names, nameless } = heard;
+  const { names, nameless, astrayNames = 0 } = heard;
   if (numbers === null) return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
   const intervals = unpacked(numbers);
   const rowsWith = (unread: Interval): Interval[] => {
@@ -143,6 +151,12 @@ function comparedBy(
     return [...rows, ...Array<Interval>(nameless).fill(unread)];
   };
   const agreementWith = (unread: Interval) => agreementOf({ ...heard, rows: rowsWith(unread) }, followedBy);
+  if (astrayNames > 0) {
+    const first = names.length - astrayNames;
+    const rows = rowsWith(NOWHERE).map((row, index) => (index >= first && index < names.length ? NOWHERE : row));
+    const { agreed } = agreementOf({ ...heard, rows }, followedBy);
+    if (agreed === null) return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
+  }
   const widest = agreementWith(ANYWHERE);
   const { agreed, clocks, agreeing } = widest;
   const isComparing = widest.of >= FEWEST_CLOCKS;

@@ -72,4 +72,28 @@ describe('hosts that lie', () => {
       ]);
     },
   );
+
+  it.each<[stratum: number, refid: string]>([
+    [5, '127.0.0.1'],
+    [9, '127.0.0.1'],
+    [5, 'LOCAL(0)'],
+    [6, '.LOCL.'],
+    [8, '127.127.1.1'],
+    [10, '192.0.2.9'],
+    [15, '127.127.1.1'],
+  ])('are found out though they call their clock undisciplined: stratum %d, %s', (stratum, refid) => {
+    const upstreams = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+    const seenAt = (offsetMs: number) =>
+      client({ tally: '*', refid: '192.0.2.1' }, { refid: '192.0.2.2' }, { tally: 'x', offsetMs, stratum, refid });
+    const well = ['healthy', 'healthy'];
+    expect(statesSeenBy(upstreams, [[10, seenAt(300)]])).toEqual([...well, 'contradicted']);
+    expect(statesSeenBy(upstreams, [[10, seenAt(0)]])).toEqual([...well, 'healthy']);
+    // a minority that invents that of an honest one
+    expect(
+      statesSeenBy(upstreams, [
+        [10, client({ tally: '*', refid: '192.0.2.1' }, { refid: '192.0.2.2' }, { refid: '192.0.2.3' })],
+        [9, seenAt(300)],
+      ]),
+    ).toEqual([...well, 'healthy']);
+  });
 });
