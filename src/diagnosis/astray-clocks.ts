@@ -1,5 +1,5 @@
 import type { HeardClocks } from './heard-clocks.ts';
-import type { Testimony } from './witnesses.ts';
+import type { Testimony } from './testimony.ts';
 
 /** What one host hears, those that end in an undisciplined clock last. null: it compares none of these. */
 export function withAstray(

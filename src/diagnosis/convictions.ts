@@ -1,7 +1,7 @@
 import { count } from '../fleet/sentences.ts';
 import { LEAVES_BELOW_PERCENT, leavesBelowMs } from './limits.ts';
 import { millisecondsBeside } from './milliseconds.ts';
-import type { Testimony } from './witnesses.ts';
+import type { Testimony } from './testimony.ts';
 
 /** One or two hosts may share a fault of their own: a path, a hypervisor, a file by hand. */
 export const WITNESSES_WANTED = 3;

@@ -3,7 +3,8 @@ import { clockNames } from '../../src/diagnosis/clock-names.ts';
 import type { FollowedBy } from '../../src/diagnosis/followed.ts';
 import { clocksHeard, type WitnessedRows } from '../../src/diagnosis/heard-clocks.ts';
 import { leastStretchMs } from '../../src/diagnosis/limits.ts';
-import { type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
+import type { Testimony } from '../../src/diagnosis/testimony.ts';
+import { testimonyOf } from '../../src/diagnosis/witnesses.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { server, source } from './sightings.ts';
 

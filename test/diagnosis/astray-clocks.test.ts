@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { testimonyWith, withAstray } from '../../src/diagnosis/astray-clocks.ts';
 import { hearAll } from '../../src/diagnosis/convictions.ts';
 import { clocksHeard } from '../../src/diagnosis/heard-clocks.ts';
-import type { Testimony } from '../../src/diagnosis/witnesses.ts';
+import type { Testimony } from '../../src/diagnosis/testimony.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { expectEqual } from '../builders/expectations.ts';
 import { runs } from '../builders/property-runs.ts';

@@ -13,7 +13,7 @@ import {
   rulingOfUpstream,
   UNHEARD,
 } from '../../src/diagnosis/convictions.ts';
-import type { Accusation, Testimony } from '../../src/diagnosis/witnesses.ts';
+import type { Accusation, Testimony } from '../../src/diagnosis/testimony.ts';
 import { expectEqual } from '../builders/expectations.ts';
 import { runs } from '../builders/property-runs.ts';
 import { lyingTestimony, rowsSeen, SERVER_IDS, type Standing, standings, testimony } from '../builders/witnessing.ts';

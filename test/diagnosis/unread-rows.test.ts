@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Testimony } from '../../src/diagnosis/witnesses.ts';
+import type { Testimony } from '../../src/diagnosis/testimony.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { expectEqual } from '../builders/expectations.ts';
 import { runs } from '../builders/property-runs.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { clocksHeard, type HeardClocks, type WitnessContext } from '../../src/diagnosis/heard-clocks.ts';
-import { type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
+import type { Testimony } from '../../src/diagnosis/testimony.ts';
+import { testimonyOf } from '../../src/diagnosis/witnesses.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import {
   addressOf,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { clockJudge } from '../../src/diagnosis/judge.ts';
-import { type Testimony, testimonyOf } from '../../src/diagnosis/witnesses.ts';
+import type { Testimony } from '../../src/diagnosis/testimony.ts';
+import { testimonyOf } from '../../src/diagnosis/witnesses.ts';
 import { parseCollected } from '../../src/host/collect.ts';
 import type { DaemonKind } from '../../src/host/collected.ts';
 import { expectEqual } from '../builders/expectations.ts';

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { hostId } from '@podtime/aws-endpoint/testing';
+import { addressOf, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+
+const A = 'us-west-2a';
+const [SECOND, THIRD, LIAR] = [addressOf(11, 'us-west-2b'), addressOf(12, 'us-west-2c'), addressOf(13, A)];
+
+let pod: TestedPod;
+beforeEach(async () => {
+  pod = await startPod();
+  pod.mode('act');
+});
+afterEach(() => pod.close());
+
+/** Each of three servers follows an upstream of its own, and says that all is well; the clients say what the liar tells them of itself. */
+function given(liar: { refid: string; stratum: number; offset: string }) {
+  const onto = (upstream: string) => ({
+    sources: [row('*', upstream, { stratum: 1, refid: '.GPS.' }), row('+', '192.0.2.9')],
+  });
+  pod.addHost(11, 'boundary', 'us-west-2b', onto('192.0.2.1'));
+  pod.addHost(12, 'boundary', 'us-west-2c', onto('192.0.2.2'));
+  pod.addHost(13, 'boundary', A, onto('192.0.2.3'));
+  const sources = [
+    row('*', SECOND, { refid: '192.0.2.1' }),
+    row('+', THIRD, { refid: '192.0.2.2' }),
+    row('x', LIAR, liar),
+  ];
+  for (const n of [21, 22, 23]) pod.addHost(n, 'client', A, { sources });
+}
+
+/** State, and whether DNS has it, of the liar and of an honest server, every five minutes. */
+async function watched(ticks: number) {
+  const seen: unknown[] = [];
+  for (let n = 1; n <= ticks; n += 1) {
+    const { report } = await pod.tick({ tickId: `tick-${n}` });
+    const stateOf = (number: number) => report.hosts.find(({ instanceId }) => instanceId === hostId(number))?.state;
+    const held = pod.endpoint.records().map(({ setIdentifier }) => setIdentifier);
+    seen.push([stateOf(13), held.includes(hostId(13)), stateOf(11), held.includes(hostId(11))]);
+    await pod.clock.advance(300_000);
+  }
+  return seen;
+}
+
+it.each([
+  ['an orphan', { refid: '127.0.0.1', stratum: 5 }],
+  ['its own clock', { refid: 'LOCAL(0)', stratum: 6 }],
+  ['the end of a long chain', { refid: '192.0.2.3', stratum: 10 }],
+])(
+  'a server that is 80 ms off, and calls itself %s to its clients, is withdrawn once that has lasted',
+  async (_, own) => {
+    given({ ...own, offset: '80.0' });
+    const contradicted = (isPublished: boolean) => ['contradicted', isPublished, 'healthy', true];
+    // after 15 minutes of it
+    expect(await watched(5)).toEqual([true, true, true, false, false].map(contradicted));
+  },
+);
+
+it('one that stands where the others do stays', async () => {
+  given({ refid: '127.0.0.1', stratum: 5, offset: '0.021' });
+  expect(await watched(5)).toEqual(Array(5).fill(['healthy', true, 'healthy', true]));
+});
