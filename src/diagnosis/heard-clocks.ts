@@ -95,24 +95,19 @@ export function clocksHeard(
   // by another address it says that its time is true
   const allAstray = [...astray.values()].filter(({ name }) => !heard.has(name));
   const ofClass = (smear: SmearClass | null): HeardClocks => {
-    const isOfClass = ({ name }: HeardClock) => classOf === null || classOf(name) === smear;
-    const chosen = all.filter(isOfClass);
-    const apart = allAstray.filter(isOfClass);
-    const set = { ...namesOf(chosen, shared), intervals: null, measured: null, nameless };
+    const ofThis = (clocksOf: readonly HeardClock[]) =>
+      classOf === null ? clocksOf : clocksOf.filter(({ name }) => classOf(name) === smear);
+    const chosen = ofThis(all);
+    const apart = ofThis(allAstray);
+    const { names, followed } = namesOf(chosen, shared);
     // with fewer than two others nobody tells which is wrong
-    const isToBeCompared = isCompared && chosen.length > 1;
-    const besides =
-      apart.length === 0 ? {} : { astray: { ...namesOf(apart, shared), ...packedOf(apart, isToBeCompared) } };
-    if (!isCompared) return { ...set, ...besides };
-    const rows = rowsOf(chosen);
-    const agree =
-      apart.length === 0 &&
-      nameless === 0 &&
-      agreeWithin(rows.intervals, stretchMs) &&
-      agreeWithin(rows.measured, stretchMs);
-    return agree
-      ? { ...set, agree }
-      : { ...set, intervals: packed(rows.intervals), measured: packed(rows.measured), ...besides };
+    const besides = apart.length === 0 ? null : besidesOf(apart, shared, isCompared && chosen.length > 1);
+    if (!isCompared) return { names, followed, intervals: null, measured: null, nameless, ...besides };
+    const { intervals, measured } = rowsOf(chosen);
+    const isAll = besides === null && nameless === 0;
+    const agree = isAll && agreeWithin(intervals, stretchMs) && agreeWithin(measured, stretchMs);
+    if (agree) return { names, followed, intervals: null, measured: null, nameless, agree };
+    return { names, followed, intervals: packed(intervals), measured: packed(measured), nameless, ...besides };
   };
   if (classOf === null) return all.length + allAstray.length === 0 ? [] : [ofClass(null)];
   return SMEAR_CLASSES.map(ofClass).filter(({ names, astray: apart }) => names.length > 0 || apart !== undefined);
@@ -133,10 +128,15 @@ function rowsOf(clocks: readonly HeardClock[]) {
   };
 }
 
-function packedOf(clocks: readonly HeardClock[], isCompared: boolean): Pick<HeardClocks, 'intervals' | 'measured'> {
-  if (!isCompared) return { intervals: null, measured: null };
+function besidesOf(
+  clocks: readonly HeardClock[],
+  shared: WitnessContext['shared'],
+  isCompared: boolean,
+): Pick<HeardClocks, 'astray'> {
+  const names = namesOf(clocks, shared);
+  if (!isCompared) return { astray: { ...names, intervals: null, measured: null } };
   const { intervals, measured } = rowsOf(clocks);
-  return { intervals: packed(intervals), measured: packed(measured) };
+  return { astray: { ...names, intervals: packed(intervals), measured: packed(measured) } };
 }
 
 interface HeardClock {

@@ -128,11 +128,8 @@ function comparedBy(
     return [...rows, ...Array<Interval>(nameless).fill(unread)];
   };
   const agreementWith = (unread: Interval) => agreementOf({ ...heard, rows: rowsWith(unread) }, followedBy);
-  if (astrayNames > 0) {
-    const first = names.length - astrayNames;
-    const rows = rowsWith(NOWHERE).map((row, index) => (index >= first && index < names.length ? NOWHERE : row));
-    const { agreed } = agreementOf({ ...heard, rows }, followedBy);
-    if (agreed === null) return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
+  if (astrayNames > 0 && !agreeWithout(names.length - astrayNames, heard, rowsWith(NOWHERE), followedBy)) {
+    return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
   }
   const widest = agreementWith(ANYWHERE);
   const { agreed, clocks, agreeing } = widest;
@@ -152,6 +149,12 @@ function comparedBy(
     cleared: NO_CLOCKS,
     ...sorted(names, intervals, { agreed, sure, disagreementMs, limitOf }),
   };
+}
+
+/** Whether more than half of all agree, though of the named those from `first` on, which end in an undisciplined clock, agree with nobody. */
+function agreeWithout(first: number, heard: HeardClocks, rows: readonly Interval[], followedBy: FollowedBy): boolean {
+  const without = rows.map((row, index) => (index >= first && index < heard.names.length ? NOWHERE : row));
+  return agreementOf({ ...heard, rows: without }, followedBy).agreed !== null;
 }
 
 /** Of two at the least, whom it sees stand where more than half of all its rows do: one alone has nobody to stand with. */

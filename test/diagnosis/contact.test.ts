@@ -40,7 +40,7 @@ const ALONE: Contact = {
   betweenAnswersSeconds: null,
 };
 const NEVER_SILENT = { silenceSeconds: null, longestSilenceSeconds: null };
-const NEVER_SET = { ...NEVER_SILENT, sinceSetSeconds: null, hasHeard: false };
+const NEVER_SET = { ...NEVER_SILENT, sinceSetSeconds: null, betweenAnswersSeconds: null, hasHeard: false };
 const setBefore = (seconds: number, longestSeconds = seconds) => ({
   silenceSeconds: seconds,
   longestSilenceSeconds: longestSeconds,
