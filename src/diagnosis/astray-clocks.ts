@@ -1,20 +1,24 @@
 import type { HeardClocks } from './heard-clocks.ts';
+import type { PackedIntervals } from './packed-intervals.ts';
 import type { Testimony } from './testimony.ts';
 
-/** What one host hears, those that end in an undisciplined clock last. null: it compares none of these. */
+/** What one host hears, those that end in an undisciplined clock last. Where it compares none of these it compares none at all. */
 export function withAstray(
   heard: HeardClocks,
   { names, followed, intervals, measured }: NonNullable<HeardClocks['astray']>,
-): HeardClocks | null {
-  if (heard.intervals === null || heard.measured === null || intervals === null || measured === null) return null;
+): HeardClocks {
   return {
     names: [...heard.names, ...names],
     followed: [...heard.followed, ...followed],
-    intervals: [...heard.intervals, ...intervals],
-    measured: [...heard.measured, ...measured],
+    intervals: joined(heard.intervals, intervals),
+    measured: joined(heard.measured, measured),
     nameless: heard.nameless,
     astrayNames: names.length,
   };
+}
+
+function joined(first: PackedIntervals | null, last: PackedIntervals | null): PackedIntervals | null {
+  return first && last && [...first, ...last];
 }
 
 /**
@@ -30,10 +34,10 @@ export function withAstray(
  * | whatever                           | no                               | of the others the same, of these nothing |
  *
  * @param testimony of the others
- * @param ofAll of all that it hears; null: it compares none of these
+ * @param ofAll of all that it hears
  */
-export function testimonyWith(testimony: Testimony, ofAll: Testimony | null, astray: readonly string[]): Testimony {
-  if (ofAll?.kind !== 'testifies') return { ...testimony, uncompared: [...testimony.uncompared, ...astray] };
+export function testimonyWith(testimony: Testimony, ofAll: Testimony, astray: readonly string[]): Testimony {
+  if (ofAll.kind !== 'testifies') return { ...testimony, uncompared: [...testimony.uncompared, ...astray] };
   if (testimony.kind !== 'testifies') return ofAll;
   const isAstray = (clock: string) => astray.includes(clock);
   return {

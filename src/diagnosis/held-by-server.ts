@@ -29,7 +29,7 @@ export function heldByServer<C extends Judged>(
   if (inherited === null || judged.descent === null) return judged;
   const { isInHoldover, unjudged } = judged.descent;
   const measures = measuresBy(judged.measures, inherited, thresholds);
-  const clock: C = remembering({ ...restated(judged, thresholds, measures), measures }, thresholds);
+  const clock: C = remembering({ ...restated(judged, isInHoldover, thresholds, measures), measures }, thresholds);
   const isSettled = judged.state !== 'starting' && !isInHoldover;
   const excess = isSettled ? excessOf('bound', { measures, thresholds, overBefore, unjudged }) : null;
   const why = whyText(inherited);
@@ -62,9 +62,14 @@ function whyText({ from, serverBoundMs, unservedMs }: Inherited): string {
 }
 
 /** What the first pass said with the clock's own number: well, or starting, and why; in holdover how long it can be trusted. */
-function restated<C extends Judged>(judged: C, thresholds: Thresholds, measures: Judged['measures']): C {
+function restated<C extends Judged>(
+  judged: C,
+  isInHoldover: boolean,
+  thresholds: Thresholds,
+  measures: Judged['measures'],
+): C {
   const { sentence, confidence } = judged;
-  if (judged.descent?.isInHoldover) {
+  if (isInHoldover) {
     const own = `; ${prospect({ measures: judged.measures, thresholds })}.`;
     return { ...judged, sentence: sentence.replace(own, `; ${prospect({ measures, thresholds })}.`) };
   }

@@ -137,7 +137,7 @@ const SERVES_ALL: Unserved = { ms: 0, growthPpm: 0 };
  */
 export function inheritance<C extends Heir>(
   clocks: readonly C[],
-  isUncovered: (clock: C) => boolean = () => false,
+  isUncovered: (clock: C) => boolean,
 ): (clock: C) => Inherited | null {
   const servers = new Map(
     clocks.filter(({ host }) => host.tier === 'boundary').map((clock) => [clock.host.instanceId, clock]),
@@ -151,8 +151,8 @@ export function inheritance<C extends Heir>(
 }
 
 function noBound({ descent, measures: { errorBoundMs, growthPpm } }: Heir): Inherited | null {
-  if (errorBoundMs === null) return null;
-  const from = descent?.follows[0]?.name || 'a clock that nobody knows';
+  if (descent === null || errorBoundMs === null) return null;
+  const from = descent.follows[0]?.name || 'a clock that nobody knows';
   return { boundMs: null, growthPpm: growthPpm ?? 0, from, serverBoundMs: null, unservedMs: null };
 }
 

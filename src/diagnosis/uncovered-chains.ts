@@ -10,6 +10,10 @@ export interface Link extends Pick<Judgement, 'host' | 'state'> {
   keeper?: KeeperBounds;
 }
 
+type Keeper = Link & { keeper: KeeperBounds };
+
+const NOBODY: ReadonlySet<string> = new Set();
+
 /**
  * Which clocks of a pod that keeps one time follow, by whatever chain, a clock that nobody knows a bound of: one that may have been set to anything, since nothing
  * was ever remembered of it. What is remembered of other servers does not cover it.
@@ -26,32 +30,36 @@ export interface Link extends Pick<Judgement, 'host' | 'state'> {
  * the row of who follows it: at the stratum of local clocks it is on its own clock, above that it follows another. Of several that a clock may
  * follow each gives a bound, so one that is covered is enough. Decision 0104.
  *
+ * In other pods none has a bound by what is remembered of others, so nothing comes of it there.
+ *
  * @param clocks of the first pass
  */
 export function uncoveredChains(clocks: readonly Link[]): (clock: Link) => boolean {
-  const keepers = new Map(
-    clocks.filter(({ keeper }) => keeper !== undefined).map((clock) => [clock.host.instanceId, clock]),
-  );
-  if (keepers.size === 0) return () => false;
+  const isKeeper = (clock: Link): clock is Keeper => clock.keeper !== undefined;
+  const keepers = new Map(clocks.filter(isKeeper).map((clock) => [clock.host.instanceId, clock]));
   const mayUncoveredLead = [...keepers.values()].some((clock) => !isRemembered(clock) && mayLead(clock));
-  const isUncovered = ({ descent }: Link, passed: readonly string[]): boolean => {
-    if (descent === null || descent.localClock === null || descent.localClock === 'own') return false;
+  const isUncovered = ({ descent }: Link, passed: ReadonlySet<string>): boolean => {
+    if (descent === null || isAtEnd(descent)) return false;
     if (descent.localClock === 'foreign') return true;
     if (descent.follows.length === 0) return mayUncoveredLead;
     return descent.follows.every((followed) => endsUncovered(followed, passed));
   };
-  const endsUncovered = ({ name, isOnItsOwn }: FollowedClock, passed: readonly string[]): boolean => {
+  const endsUncovered = ({ name, isOnItsOwn }: FollowedClock, passed: ReadonlySet<string>): boolean => {
     const server = keepers.get(name);
-    if (server === undefined || passed.includes(name)) return mayUncoveredLead;
+    if (server === undefined || passed.has(name)) return mayUncoveredLead;
     if (server.descent === null) return !isRemembered(server) || (!isOnItsOwn && mayUncoveredLead);
-    if (server.descent.localClock === 'followed') return isUncovered(server, [...passed, name]);
-    return server.descent.localClock === 'foreign' || !isRemembered(server);
+    return isAtEnd(server.descent) ? !isRemembered(server) : isUncovered(server, new Set(passed).add(name));
   };
-  return (clock) => isUncovered(clock, []);
+  return (clock) => isUncovered(clock, NOBODY);
 }
 
-function isRemembered({ keeper }: Link): boolean {
-  return keeper !== undefined && keeper.before !== null;
+/** It ends no chain in another's undisciplined clock: it follows a true one, or its own. */
+function isAtEnd({ localClock }: Descent): boolean {
+  return localClock === null || localClock === 'own';
+}
+
+function isRemembered({ keeper }: Keeper): boolean {
+  return keeper.before !== null;
 }
 
 /** Of one that did not answer nobody knows. */

@@ -83,8 +83,7 @@ function compared(
   const testimony = comparedByRows(heard, followedBy, disagreementMs, contradictedBefore);
   const { astray } = heard;
   if (astray === undefined) return testimony;
-  const all = withAstray(heard, astray);
-  const ofAll = all && comparedByRows(all, followedBy, disagreementMs, contradictedBefore);
+  const ofAll = comparedByRows(withAstray(heard, astray), followedBy, disagreementMs, contradictedBefore);
   return testimonyWith(testimony, ofAll, astray.names);
 }
 
@@ -121,7 +120,7 @@ function comparedBy(
   contradictedBefore: ReadonlySet<string>,
 ): Testimony {
   const { names, nameless, astrayNames = 0 } = heard;
-  if (numbers === null) return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
+  if (numbers === null) return silentOf(names);
   const intervals = unpacked(numbers);
   const rowsWith = (unread: Interval): Interval[] => {
     const rows = intervals.map((row) => (row === null ? unread : stretched(row, disagreementMs / 2)));
@@ -129,7 +128,7 @@ function comparedBy(
   };
   const agreementWith = (unread: Interval) => agreementOf({ ...heard, rows: rowsWith(unread) }, followedBy);
   if (astrayNames > 0 && !agreeWithout(names.length - astrayNames, heard, rowsWith(NOWHERE), followedBy)) {
-    return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
+    return silentOf(names);
   }
   const widest = agreementWith(ANYWHERE);
   const { agreed, clocks, agreeing } = widest;
@@ -142,7 +141,7 @@ function comparedBy(
   }
   const isAllRead = nameless === 0 && !intervals.includes(null);
   const sure = isAllRead ? agreed : agreementWith(NOWHERE).agreed;
-  if (sure === null) return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
+  if (sure === null) return silentOf(names);
   const limitOf = (clock: string) => (contradictedBefore.has(clock) ? leavesBelowMs(disagreementMs) : disagreementMs);
   return {
     kind: 'testifies',
@@ -151,9 +150,13 @@ function comparedBy(
   };
 }
 
-/** Whether more than half of all agree, though of the named those from `first` on, which end in an undisciplined clock, agree with nobody. */
+function silentOf(names: readonly string[]): Testimony {
+  return { kind: 'silent', uncompared: names, together: NO_CLOCKS };
+}
+
+/** Whether more than half of all agree, though those from `first` on agree with nobody: they end in an undisciplined clock, or have no name. */
 function agreeWithout(first: number, heard: HeardClocks, rows: readonly Interval[], followedBy: FollowedBy): boolean {
-  const without = rows.map((row, index) => (index >= first && index < heard.names.length ? NOWHERE : row));
+  const without = rows.map((row, index) => (index < first ? row : NOWHERE));
   return agreementOf({ ...heard, rows: without }, followedBy).agreed !== null;
 }
 

@@ -4,6 +4,7 @@ import { testimonyWith, withAstray } from '../../src/diagnosis/astray-clocks.ts'
 import { hearAll } from '../../src/diagnosis/convictions.ts';
 import { clocksHeard } from '../../src/diagnosis/heard-clocks.ts';
 import type { Testimony } from '../../src/diagnosis/testimony.ts';
+import { testimonyOf } from '../../src/diagnosis/witnesses.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { expectEqual } from '../builders/expectations.ts';
 import { runs } from '../builders/property-runs.ts';
@@ -12,6 +13,7 @@ import {
   CLOCKS,
   DISAGREEMENT_MS,
   exactRow,
+  following,
   LETTERS,
   rowsSeen,
   STRETCH_MS,
@@ -62,6 +64,11 @@ describe('a clock that ends in an undisciplined one by its own word', () => {
       uncompared: ids('abcd'),
       together: ids('ab'),
     });
+    expect(testimony(rowsAt([0, 0], [0, 300]))).toEqual({
+      kind: 'silent',
+      uncompared: ids('abcd'),
+      together: ids('ab'),
+    });
     expect(testimony(rowsAt([], [0, 0, 0]))).toEqual({ kind: 'silent', uncompared: ids('abc'), together: [] });
   });
 
@@ -89,6 +96,25 @@ describe('a clock that ends in an undisciplined one by its own word', () => {
       ...testifies('abc'),
       uncompared: ids('d'),
     });
+  });
+
+  it('is compared beside another whose row nobody can read, which is told once', () => {
+    const rows = rowsAt([0, 0, 0, 0], [300]).map((row, index) => (index === 3 ? { ...row, offsetMs: null } : row));
+    expect(testimony(rows)).toEqual({ ...testifies('abce', { e: 300 }), uncompared: ids('d') });
+  });
+
+  it('counts among those that a witness hears and cannot compare near a leap second too, alone in its class', () => {
+    const sets = clocksHeard(
+      { daemon: 'ntpsec', sources: rowsAt([0, 0, 0], [0]), sourcesComplete: true, isStarting: false },
+      {
+        clocks: CLOCKS,
+        isBoundary: false,
+        classOf: (clock) => (clock === 'i-0d' ? 'aws' : 'utc'),
+        stretchMs: STRETCH_MS,
+        shared: (list) => list,
+      },
+    );
+    expect(testimonyOf(sets, following(), DISAGREEMENT_MS)).toEqual({ ...testifies('abc'), uncompared: ids('d') });
   });
 
   it('is one clock with the row by which it calls itself true, and no more than that', () => {
@@ -127,14 +153,22 @@ describe('a clock that ends in an undisciplined one by its own word', () => {
       { daemon: 'ntpsec', sources: rowsAt([0], [0]), sourcesComplete: true, isStarting: false },
       { clocks: CLOCKS, isBoundary: false, classOf: null, stretchMs: STRETCH_MS, shared: (list) => list },
     );
-    expect(set?.astray && withAstray(set, set.astray)).toBeNull();
+    expect(set?.astray && withAstray(set, set.astray)).toEqual({
+      names: ids('ab'),
+      followed: ids('ab'),
+      intervals: null,
+      measured: null,
+      nameless: 0,
+      astrayNames: 1,
+    });
   });
 
   it('changes nothing that is said of others by who can tell of them', () => {
     const own: Testimony = testifies('abc', { c: 90 });
     const ofAll: Testimony = testifies('abcd', { b: 80, d: 70 });
     expect(testimonyWith(own, ofAll, ids('d'))).toEqual(testifies('abcd', { c: 90, d: 70 }));
-    expect(testimonyWith(own, null, ids('d'))).toEqual({ ...own, uncompared: ids('d') });
+    const silent: Testimony = { kind: 'silent', uncompared: ids('abcd'), together: [] };
+    expect(testimonyWith(own, silent, ids('d'))).toEqual({ ...own, uncompared: ids('d') });
   });
 });
 

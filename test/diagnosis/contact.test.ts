@@ -83,6 +83,30 @@ describe('a host whose refid is 127.0.0.1', () => {
     expect(contactBy([row], { system: { ...LOOPBACK, stratum } })).toEqual(IN_TOUCH);
   });
 
+  it('is so too where others beside that one are not heard', () => {
+    const rows = [second(6), silentFor(18_000)];
+    expect(contactBy(rows, { system: { ...LOOPBACK, stratum: 7 } })).toEqual(IN_TOUCH);
+  });
+
+  it('is an orphan where it selects none that it lists there, or another', () => {
+    const system = { ...LOOPBACK, stratum: 5 };
+    expect(contactBy([silentFor(18_000, '127.0.0.1')], { system })).toEqual(ALONE);
+    expect(contactBy([source('192.0.2.1', { tally: '*' })], { system })).toEqual({
+      ...IN_TOUCH,
+      isInTouch: false,
+      holdover: 'local clock',
+    });
+  });
+
+  it('follows a local clock by its own stratum where that of the daemon there could not be read', () => {
+    const row = second(0, { stratum: null });
+    expect(contactBy([row], { system: { ...LOOPBACK, stratum: 11 } })).toEqual({
+      ...IN_TOUCH,
+      isInTouch: false,
+      holdover: 'followed local clock',
+    });
+  });
+
   it('has been set by that one alone, and is silent, no local clock, once that is', () => {
     const gone = silentFor(18_000, '127.0.0.1');
     expect(contactBy([gone], { system: { ...LOOPBACK, stratum: 4 } })).toEqual({ ...ALONE, holdover: 'silent' });

@@ -30,7 +30,7 @@ const heir = (
 
 function inheritedIn(clocks: Record<string, Clock>, order = Object.keys(clocks)): Record<string, Inherited | null> {
   const heirs = order.map((id) => heir(id, clocks[id] as Clock));
-  const inherited = inheritance(heirs);
+  const inherited = inheritance(heirs, () => false);
   return Object.fromEntries(heirs.map((each) => [each.host.instanceId, inherited(each)]));
 }
 
@@ -56,7 +56,7 @@ describe('of several servers in holdover that a clock may follow', () => {
 });
 
 describe('what a clock has from its server', () => {
-  const ofClient = (boundMs: number, growthPpm?: number) =>
+  const ofClient = (boundMs: number | null, growthPpm?: number) =>
     inheritedIn({ 'i-0a': lost(10), 'i-00': { boundMs, ...(growthPpm && { growthPpm }), follows: { 'i-0a': 1 } } })[
       'i-00'
     ];
@@ -68,6 +68,10 @@ describe('what a clock has from its server', () => {
 
   it('grows as fast as the clock itself may run off, where that is faster', () => {
     expect(ofClient(3, 66)).toEqual({ ...INHERITED, growthPpm: 66 });
+  });
+
+  it('is nothing where it has no bound of its own', () => {
+    expect(ofClient(null)).toBeNull();
   });
 
   it('makes no clock known whose own offset is not', () => {

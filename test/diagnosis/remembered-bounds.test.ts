@@ -4,8 +4,9 @@ import type { Facts } from '../../src/diagnosis/facts.ts';
 import { judgeAll } from '../../src/diagnosis/judge.ts';
 import type { JudgedAt, RememberedBound } from '../../src/diagnosis/judgement.ts';
 import { boundOfChain, lastBoundOf } from '../../src/diagnosis/last-bound.ts';
+import type { Host } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
-import { collected, context, host, rowOfNtpdRs, source } from '../builders/sightings.ts';
+import { collected, context, host, rowOfNtpdRs, server, source } from '../builders/sightings.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 15, 12);
 const HOUR_MS = 3_600_000;
@@ -33,10 +34,10 @@ describe('what the next tick is to know of a bound', () => {
   const HOST = 'i-0c';
   const before = { boundMs: 2.25, atMs: NOW_MS - HOUR_MS };
   const REMOTES = ['10.0.1.5', '10.0.2.5', '10.0.3.5'];
-  const lastBoundBy = (answer: Collected) =>
+  const lastBoundBy = (answer: Collected, hosts: readonly Host[] = []) =>
     judgeAll(
       [{ host: host(HOST), collected: { ...answer, ageSeconds: 86_400 }, status: 'Success', judgedAt: NOW }],
-      context({ lastBounds: { [HOST]: before } }),
+      context({ hosts, lastBounds: { [HOST]: before } }),
     ).map(({ lastBound }) => lastBound);
   /** An ntpd that lists its own clock. */
   const listing = (given: Parameters<typeof source>[1], truncated = false) =>
@@ -58,7 +59,12 @@ describe('what the next tick is to know of a bound', () => {
   it('is nothing once it follows a clock that nobody vouches for: that one has set it since', () => {
     const rs = { daemon: { kind: 'ntpd-rs', version: '1.4.0' }, sources: REMOTES.map((each) => rowOfNtpdRs(each)) };
     const astray = { ...rs, system: { stratum: 11, refid: null } } as Parameters<typeof collected>[0];
-    expect([lastBoundBy(collected(astray)), lastBoundBy(listing({ stratum: 10 }))]).toEqual([[undefined], [undefined]]);
+    for (const hosts of [[], [server('a', ['10.0.1.5'])]]) {
+      expect([lastBoundBy(collected(astray), hosts), lastBoundBy(listing({ stratum: 10 }), hosts)]).toEqual([
+        [undefined],
+        [undefined],
+      ]);
+    }
   });
 
   it('is what it knew while nobody is heard, or nobody knows', () => {

@@ -4,6 +4,7 @@ import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import { podClocksOf } from '../../src/diagnosis/pod-clocks.ts';
 import type { Host, Pod } from '../../src/fleet/fleet.ts';
 import type { Collected } from '../../src/host/collected.ts';
+import type { Source } from '../../src/ntp/source.ts';
 import { collected, context, host, POD, rowOfNtpdRs, server, source } from '../builders/sightings.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -46,6 +47,12 @@ const following = (address: string, stratum = 10) =>
 const FOLLOWED_MS = NOW_BOUND_MS + 2;
 /** By each row more: its offset, its error, and 15 ppm since it was heard. */
 const ROW_MS = 0.21;
+/** The same, its rows missing. */
+const cutShort = collected({ ...following('10.0.2.5', 11), sources: dead, truncated: true } as never);
+const nameless = collected({
+  ...following('10.0.2.5', 11),
+  sources: [...dead, source('fd00:10::', { tally: '*', stratum: 10, refid: null, address: null })],
+} as never);
 const well = collected({
   ...CHRONY,
   sources: [source('192.0.2.1', { tally: '*', stratum: 2 }), source('192.0.2.2', { stratum: 2 })],
@@ -110,14 +117,38 @@ describe('the clock of a pod that keeps one time, on a server of which nothing w
       contextOf([B]),
     );
     const { state, sentence, remarks, confident, measures } = judged as Judgement;
-    expect({ state, sentence, remarks, confident, horizonSeconds: measures.horizonSeconds }).toEqual({
+    const { growthPpm, horizonSeconds } = measures;
+    expect({ state, sentence, remarks, confident, growthPpm, horizonSeconds }).toEqual({
       state: 'holdover',
       sentence:
         'follows 10.0.1.5 at stratum 10 or more, where undisciplined clocks stand (local clock); error bound not known (limit 200 ms).',
       remarks: expect.arrayContaining(['error bound not known: it follows i-0a, of which none is known.']),
       confident: false,
+      growthPpm: 15,
       horizonSeconds: null,
     });
+  });
+
+  it('is told once of who follows it, and has no bound by what is remembered either', () => {
+    const remarksOf = (remembered: readonly Host[], last: Collected) => {
+      const judged = judgeAll(
+        sightingsOf([
+          [A, leading],
+          [B, last],
+        ]),
+        contextOf(remembered),
+      );
+      return judged[1]?.remarks.filter((remark) => remark.startsWith('error bound not known'));
+    };
+    expect([
+      remarksOf([], following('10.0.1.5')),
+      remarksOf([B], following('10.0.1.5')),
+      remarksOf([B], cutShort),
+    ]).toEqual([
+      [],
+      ['error bound not known: it follows i-0a, of which none is known.'],
+      ['error bound not known: it follows a clock that nobody knows, of which none is known.'],
+    ]);
   });
 
   it('is in no skew of the pod, nor are those that follow it', () => {
@@ -163,6 +194,45 @@ describe('the clock of a pod that keeps one time, on a server of which nothing w
       ['i-0a', null, null],
       ['i-0b', null, null],
     ]);
+  });
+});
+
+describe('the undisciplined clock that a time ends in', () => {
+  it.each<[string, Collected, string | null]>([
+    ['its own', leading, 'own'],
+    ['a server of the pod', following('10.0.1.5'), 'followed'],
+    ['one whose address was cut', nameless, 'followed'],
+    ['one whose row is missing', cutShort, 'followed'],
+    ['a clock that is no server of the pod', following('10.0.9.9'), 'foreign'],
+    ['a server that has true time', following('10.0.1.5', 3), null],
+  ])('is told apart by whom the host follows: %s', (_, answer, localClock) => {
+    const clocks = sightingsOf([[CLIENT, answer]]).map(clockJudge(contextOf([])));
+    expect(clocks.map(({ descent }) => descent?.localClock)).toEqual([localClock]);
+  });
+});
+
+describe('the bound of a clock that', () => {
+  it('follows a true one is known, though nothing is remembered of anybody', () => {
+    const answers: Answers = [
+      [A, well],
+      [CLIENT, following('10.0.1.5', 3)],
+    ];
+    expect(judgedOf(answers, [])).toEqual([
+      // 13.95 ppm of 12 s, and of a poll, are not in what is printed
+      ['i-0a', 5 + 0.1674, 5.168],
+      ['i-0c0', 2 + 0.1674 + 0.8928, null],
+    ]);
+  });
+
+  it('leads is not known where one was contradicted whose clock may be its own', () => {
+    const overBefore = { 'i-0b': ['disagreement' as const] };
+    expect(judgedOf([[A, leading]], [A], { overBefore })).toEqual([['i-0a', null, null]]);
+    expect(judgedOf([[A, leading]], [A, B], { overBefore })).toEqual([['i-0a', NOW_BOUND_MS, 20]]);
+  });
+
+  it('leads is its own word where nobody says when that was: what is remembered then says nothing', () => {
+    const [judged] = judgeAll([{ host: A, collected: leading, status: 'Success' }], contextOf([]));
+    expect(judged?.measures.errorBoundMs).toBe(9);
   });
 });
 
@@ -259,8 +329,9 @@ describe('a clock whose chain nobody can follow to its end', () => {
       ),
     ]).toEqual([null, 49]);
     // rows are missing
-    const cut = collected({ ...following('10.0.2.5', 11), sources: dead, truncated: true } as never);
-    expect([of([[A, leading]], [B], cut), of([[A, leading]], [A, B], cut)]).toEqual([null, 49]);
+    expect([of([[A, leading]], [B], cutShort), of([[A, leading]], [A, B], cutShort)]).toEqual([null, 49]);
+    // its row is there, and may be any server's
+    expect([of([[A, leading]], [B], nameless), of([[A, leading]], [A, B], nameless)]).toEqual([null, 49]);
     // of a ring
     const ring: Answers = [
       [B, following('10.0.3.5', 11)],
@@ -272,6 +343,54 @@ describe('a clock whose chain nobody can follow to its end', () => {
     ]);
     // nobody looked at it
     expect([of([[A, leading]], [B]), of([[A, leading]], [A, B])]).toEqual([null, 49]);
+  });
+
+  it('ends at a server that does not answer where that is on its own clock, by the row of who follows it', () => {
+    // N leads, and nothing is remembered of it
+    const of = (row: Partial<Source>, remembered: readonly Host[]) => {
+      const stratum = row.stratum ?? 0;
+      const last = collected({
+        ...following('10.0.1.5', stratum),
+        sources: [...dead, source('10.0.1.5', { tally: '*', ...row })],
+      } as never);
+      return boundOf(
+        [
+          [A, null],
+          [N, leading],
+          [CLIENT, last],
+        ],
+        remembered,
+      );
+    };
+    const orphan = { stratum: 5, refid: '127.0.0.1' };
+    expect([
+      of({ stratum: 10, refid: null }, [A]),
+      of(orphan, [A]),
+      of({ stratum: 11, refid: null }, [A]),
+      of({ stratum: 10, refid: null }, []),
+      of(orphan, []),
+    ]).toEqual([49, 49, null, null, null]);
+  });
+
+  it.each<[string, Host, Collected | null, readonly Host[], number | null]>([
+    ['a server that does not answer', A, null, [B], null],
+    [
+      'one that runs no daemon',
+      A,
+      collected({ daemon: null, found: 'none', sources: [], system: null } as never),
+      [B],
+      49,
+    ],
+    ['a client that does not answer', host('i-0c1'), null, [A, B], 49],
+    ['a client on its own clock', host('i-0c1'), leading, [A, B], 49],
+  ])('may end at %s, or not', (_, other, answer, remembered, expected) => {
+    // B does not answer, and follows somebody
+    const answers: Answers = [
+      [other, answer],
+      [B, null],
+      [CLIENT, following('10.0.2.5', 11)],
+    ];
+    expect(boundOf(answers, remembered)).toBe(expected);
   });
 
   it('is not known where it follows a clock that is no server of the pod', () => {
@@ -313,6 +432,31 @@ describe('a clock whose chain nobody can follow to its end', () => {
       null,
       NOW_BOUND_MS + 1.24,
     ]);
+  });
+
+  it('is known where it may follow a server of the pod beside a clock that is none', () => {
+    const rs = collected({
+      daemon: { kind: 'ntpd-rs', version: '1.4.0' },
+      ageSeconds: 86_400,
+      sources: ['10.0.9.9', '10.0.1.5', '10.0.2.5'].map((remote) => rowOfNtpdRs(remote)),
+      system: { refid: null, stratum: 11, offsetMs: 1, rootDelayMs: 0, rootDispersionMs: 1 },
+    });
+    expect([
+      boundOf(
+        [
+          [A, leading],
+          [CLIENT, rs],
+        ],
+        [A],
+      ),
+      boundOf(
+        [
+          [A, leading],
+          [CLIENT, rs],
+        ],
+        [],
+      ),
+    ]).toEqual([NOW_BOUND_MS + 1.02, null]);
   });
 
   it('is nothing to pods that keep no time of their own', () => {
