@@ -6,7 +6,7 @@ export const UNKNOWN_CLOCK = '?';
 
 /** Whom clocks follow, by the word of the pod's boundary servers. null: not known; undefined: nobody says that it follows another. */
 export interface FollowedBy {
-  /** Of a server its system peer, and of such a peer the clock that this follows in turn, as far as refids tell. */
+  /** Of a server its system peer, or the clock that this follows in turn, as far as refids tell; of any other what most servers say. */
   clock: (name: string) => string | null | undefined;
   /** The system peer itself; undefined: the name is no boundary server's of the pod. */
   peer: (server: string) => string | null | undefined;
@@ -20,10 +20,7 @@ interface Word {
 
 const NO_WORD: Word = { follows: null, peer: null };
 
-/**
- * Of servers that were not looked at nobody knows. One peer is one clock, whoever names it: ntpd tells whom its peer follows, chrony does
- * not, and of two that tell it at different moments each may name another.
- */
+/** Of servers that were not looked at nobody knows. */
 export function followedBy(
   hosts: readonly Host[],
   looked: readonly { host: Host; evidence: { ballot: Word } }[],
@@ -31,44 +28,58 @@ export function followedBy(
   const words = new Map<string, Word>();
   for (const { tier, instanceId } of hosts) if (tier === 'boundary') words.set(instanceId, NO_WORD);
   for (const { host, evidence } of looked) if (host.tier === 'boundary') words.set(host.instanceId, evidence.ballot);
-  const behind = behindPeers(words);
+  const clocks = sharedClocks(words);
+  const behind = clocksBehindPeers([...words.values()]);
   return {
-    clock: (name) => {
-      const word = words.get(name);
-      return word === undefined ? behind.get(name) : (word.peer ?? word.follows);
-    },
+    clock: (name) => (words.has(name) ? (clocks.get(name) ?? null) : behind.get(name)),
     peer: (server) => words.get(server)?.peer,
   };
 }
 
-/** Of each peer that is no server of the pod the clock at the end of those that it follows. */
-function behindPeers(words: ReadonlyMap<string, Word>): Map<string, string> {
-  const next = new Map<string, string>();
-  for (const { follows, peer } of words.values()) {
-    if (follows === null || peer === null || follows === peer || words.has(peer)) continue;
-    const known = next.get(peer);
-    // the same whatever the order of servers
-    if (known === undefined || byText(follows, known) < 0) next.set(peer, follows);
+/**
+ * One clock of each server. By its own word it has the time of two: its system peer, and whom that follows in turn (ntpd tells it, chrony does
+ * not, and of two that tell it at different moments each may name another). Those that name one clock have one time, so each is given the one
+ * that most name. Two are never given one that not both name: no server joins two others by what it says of their upstreams. Decision 0106.
+ */
+function sharedClocks(words: ReadonlyMap<string, Word>): Map<string, string> {
+  const clocks = new Map<string, string>();
+  let others = [...words];
+  for (let clock = mostNamed([...words.values()]); clock !== null; clock = mostNamed(others.map(([, word]) => word))) {
+    for (const [server, word] of others) if (names(word, clock)) clocks.set(server, clock);
+    others = others.filter(([server]) => !clocks.has(server));
   }
-  const ends = new Map<string, string>();
-  for (const peer of next.keys()) {
-    const end = endOf(peer, next);
-    if (end !== peer) ends.set(peer, end);
-  }
-  return ends;
+  return clocks;
 }
 
-/** Of a ring, in which nobody follows another clock, the first by name. */
-function endOf(peer: string, next: ReadonlyMap<string, string>): string {
-  const passed = new Set<string>();
-  let clock = peer;
-  for (let then = next.get(clock); then !== undefined && !passed.has(clock); then = next.get(clock)) {
-    passed.add(clock);
-    clock = then;
+function names({ peer, follows }: Word, clock: string): boolean {
+  return peer === clock || follows === clock;
+}
+
+/** Of as many names the one that ends more chains, then the first by text: the same whatever the order of servers. null: nobody names any. */
+function mostNamed(words: Iterable<Word>): string | null {
+  const all = [...words];
+  const named = new Set(all.flatMap(({ peer, follows }) => [peer, follows]).filter((clock) => clock !== null));
+  const ranked = [...named].map((clock) => ({
+    clock,
+    naming: all.filter((word) => names(word, clock)).length,
+    ending: all.filter(({ follows }) => follows === clock).length,
+  }));
+  ranked.sort((a, b) => b.naming - a.naming || b.ending - a.ending || byText(a.clock, b.clock));
+  return ranked[0]?.clock ?? null;
+}
+
+/**
+ * The clock that a peer follows in turn, as more than half of all servers say: hosts that hear that peer themselves, or follow it and are not
+ * told, have that one's time. Fewer may all lie.
+ */
+function clocksBehindPeers(words: readonly Word[]): Map<string, string> {
+  const behind = new Map<string, string>();
+  for (const { peer, follows } of words) {
+    if (peer === null || follows === null || peer === follows) continue;
+    const saying = words.filter((word) => word.peer === peer && word.follows === follows);
+    if (2 * saying.length > words.length) behind.set(peer, follows);
   }
-  if (!next.has(clock)) return clock;
-  const ring = [...passed].slice([...passed].indexOf(clock));
-  return ring.sort(byText)[0] ?? clock;
+  return behind;
 }
 
 /** Boundary servers may follow each other, and in a ring; the clock at the end is what counts. */

@@ -25,6 +25,8 @@ const MUTES =
 const LEAP =
   'decides what a clock does at a leap second, which podtime tells of each host: leapFile and upstreams set it';
 
+const ERA = 'sets the day that time is not before: one still to come would set clocks 136 years off';
+
 const words = (...all: string[]) => new RegExp(`^(?:${all.join('|')})(?: |$)`);
 
 /** chrony.conf(5) of 4.9; names of its directives are read in any case. */
@@ -67,6 +69,7 @@ const NTP: readonly Refusal[] = [
   { line: /^(?:enable|disable) .*\bntp\b/, why: STOPS },
   { line: words('setvar', 'pidfile', 'reset'), why: UNSEEN },
   { line: /^tos .*\borphan/, why: PRETENDS },
+  { line: /^tos .*\bbasedate\b/, why: ERA },
   { line: words('leapfile', 'leapsmearinterval'), why: LEAP },
 ];
 

@@ -185,7 +185,19 @@ function settingsOf(daemon: ExtraDaemon, line: string): Setting[] {
   }));
 }
 
-/** Of seconds as a daemon reads them. */
+/** A hexadecimal number as C's strtod reads it (C99 7.20.1.3), by which chrony reads seconds: `0x1.8p-3`. */
+const HEXADECIMAL = /^([+-]?)0x(?=\.?[\da-f])([\da-f]*)\.?([\da-f]*)(?:p([+-]?\d+))?/i;
+const MINUS_INFINITY = /^-inf/i;
+
+/** Of seconds as a daemon reads them. NaN: it is no number, or a limit that nothing is over. */
 function microseconds(text: string): number {
-  return Math.round(Number.parseFloat(text) * 1e6);
+  return Math.round(seconds(text) * 1e6);
+}
+
+function seconds(text: string): number {
+  const hexadecimal = HEXADECIMAL.exec(text);
+  if (hexadecimal === null) return MINUS_INFINITY.test(text) ? Number.NEGATIVE_INFINITY : Number.parseFloat(text);
+  const [, sign, whole = '', fraction = '', exponent = '0'] = hexadecimal;
+  const digits = Number.parseInt(`0${whole}${fraction}`, 16);
+  return (sign === '-' ? -1 : 1) * digits * 2 ** (Number(exponent) - 4 * fraction.length);
 }

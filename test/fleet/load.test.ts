@@ -341,7 +341,11 @@ ${settings}`;
 
   it('is a value of extra lines by what the pod has itself, sources, limits and certificates', () => {
     const extra = {
-      chrony: ['minsources 3', 'maxdistance 0.005', 'ntsrefresh 65', 'nosystemcert', 'NtsTrustedCerts 0 /etc/own.pem'],
+      chrony: [
+        ...['minsources 3', 'maxdistance 0.005', 'ntsrefresh 65', 'nosystemcert', 'NtsTrustedCerts 0 /etc/own.pem'],
+        // as C's strtod reads them: 1 s, 0.25 s, 6 ms
+        ...['maxdistance 0x1', 'maxdistance +0X.8p-1', 'maxjitter 0x.6p-6', 'maxjitter nan'],
+      ],
       ntpd: [],
       ntpsec: ['tos minsane 3 mindist 0.001 ceiling 12'],
       'ntpd-rs': [],

@@ -12,14 +12,19 @@ beforeEach(async () => {
 });
 afterEach(() => pod.close());
 
-/** Each of three servers follows an upstream of its own, and says that all is well; the clients say what the liar tells them of itself. */
-function given(liar: { refid: string; stratum: number; offset: string }) {
-  const onto = (upstream: string) => ({
-    sources: [row('*', upstream, { stratum: 1, refid: '.GPS.' }), row('+', '192.0.2.9')],
-  });
+/**
+ * Each of three servers follows an upstream of its own, and says that all is well; the clients say what the liar tells them of itself. `upstream`: the
+ * system peer that the liar prints.
+ */
+function given(
+  liar: { refid: string; stratum: number; offset: string },
+  upstream = row('*', '192.0.2.3', { stratum: 1, refid: '.GPS.' }),
+) {
+  const with9 = (systemPeer: string) => ({ sources: [systemPeer, row('+', '192.0.2.9')] });
+  const onto = (address: string) => with9(row('*', address, { stratum: 1, refid: '.GPS.' }));
   pod.addHost(11, 'boundary', 'us-west-2b', onto('192.0.2.1'));
   pod.addHost(12, 'boundary', 'us-west-2c', onto('192.0.2.2'));
-  pod.addHost(13, 'boundary', A, onto('192.0.2.3'));
+  pod.addHost(13, 'boundary', A, with9(upstream));
   const sources = [
     row('*', SECOND, { refid: '192.0.2.1' }),
     row('+', THIRD, { refid: '192.0.2.2' }),
@@ -58,4 +63,10 @@ it.each([
 it('one that stands where the others do stays', async () => {
   given({ refid: '127.0.0.1', stratum: 5, offset: '0.021' });
   expect(await watched(5)).toEqual(Array(5).fill(['healthy', true, 'healthy', true]));
+});
+
+it('one that says of the upstreams of others that one follows the other is withdrawn all the same', async () => {
+  given({ refid: '192.0.2.2', stratum: 3, offset: '300.0' }, row('*', '192.0.2.2', { stratum: 2, refid: '192.0.2.1' }));
+  const contradicted = (isPublished: boolean) => ['contradicted', isPublished, 'healthy', true];
+  expect(await watched(5)).toEqual([true, true, true, false, false].map(contradicted));
 });
