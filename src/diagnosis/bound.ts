@@ -166,21 +166,26 @@ export function growsByItself(kind: RunningDaemon, system: SystemState): boolean
 }
 
 /**
- * By so much, in ms, a clock in touch may have run off when another asked it, without saying so: what it serves grows by r, and the clock by R.
- * Since it last heard anybody itself, or, where that was after it was asked, from its answer before to that one. 0 too where it is not known. Decision 0103.
- *
- * @param growthPpm R
+ * By so much at the least, in ppm, what a daemon serves grows from one of its answers to the next; how fast it did then nobody tells. ntpd-rs:
+ * not at all. What others serve podtime does not read.
+ */
+const LEAST_SERVED_GROWTH_PPM: Partial<Record<RunningDaemon, number>> = {
+  ntpd: PHI_PPM,
+  ntpsec: PHI_PPM,
+  chrony: CHRONY_CLOCK_ERROR_PPM,
+};
+
+/**
+ * By so much, in ms, a clock in touch may have run off when another asked it, without saying so: by R - what it serves, in ppm, since it last heard
+ * what sets it, or, where that was after it was asked, from its answer before to that one. 0 too where neither is known. Decision 0103.
  */
 export function unservedMs(
   { sinceSetSeconds, betweenAnswersSeconds }: Contact,
   kind: RunningDaemon,
-  system: SystemState | null,
-  growthPpm: number | null,
+  { holdoverPpm }: Pick<Thresholds, 'holdoverPpm'>,
 ): number {
-  const printedPpm = system && PRINTED_GROWTH_PPM[kind](system);
-  if (printedPpm === null || growthPpm === null) return 0;
-  const seconds = Math.max(sinceSetSeconds ?? 0, betweenAnswersSeconds ?? 0);
-  return grownMs(growthPpm - withoutNoise(printedPpm), seconds);
+  const unservedPpm = Math.max(PHI_PPM, holdoverPpm) - (LEAST_SERVED_GROWTH_PPM[kind] ?? 0);
+  return grownMs(unservedPpm, Math.max(sinceSetSeconds ?? 0, betweenAnswersSeconds ?? 0));
 }
 
 /** In so long a dispersion grows from nothing to what it is. null: it does not grow. */

@@ -39,7 +39,7 @@ export interface Contact {
   silenceSeconds: number | null;
   /** At the most. */
   longestSilenceSeconds: number | null;
-  /** The same by the rows that set it: those that it combines, else those that it could select. null: there are none, or their age is not known. */
+  /** The same by the rows that set it: its system peer, else those that it combines, else those that it could select. null: there are none, or their age is not known. */
   sinceSetSeconds: number | null;
   /** Of these, from one answer to the next, at the most of late. null: there are none, or their poll is not known. */
   betweenAnswersSeconds: number | null;
@@ -90,7 +90,8 @@ export function contactOf(
   const isInTouch = isAlone ? false : mate !== null || isOfOwn;
   const holdover = isSet && isInTouch === false ? causeOf(isOnItsOwn, isAstray, others) : null;
   const hasHeard = isAny(followed, isHeardEver);
-  const setting = settingOf(mate === null ? selectable : [...selectable, mate]);
+  const combined = combinedOf(mate === null ? selectable : [...selectable, mate]);
+  const setting = settingOf(combined);
   const unheard = isSilence(holdover, others) ? others.filter((source) => !isForgotten(source)) : [];
   const sinceSetSeconds = leastOf(setting, longestSilenceSeconds);
   return {
@@ -99,7 +100,7 @@ export function contactOf(
     holdover,
     mate,
     isHearing: isAny(followed, isHeard),
-    silenceSeconds: leastOf(setting, silenceSeconds) ?? leastOf(unheard, silenceSeconds),
+    silenceSeconds: leastOf(combined, silenceSeconds) ?? leastOf(unheard, silenceSeconds),
     longestSilenceSeconds: sinceSetSeconds ?? leastOf(unheard, longestSilenceSeconds),
     sinceSetSeconds,
     betweenAnswersSeconds: leastOf(setting, betweenAnswersSeconds),
@@ -142,9 +143,18 @@ function isSilence(holdover: HoldoverCause | null, others: readonly Source[]): b
 }
 
 /** A row that is selectable and left out of the combination (`-`, `#`) sets no clock, however lately it was heard. */
-function settingOf(selectable: readonly Source[]): readonly Source[] {
+function combinedOf(selectable: readonly Source[]): readonly Source[] {
   const combined = selectable.filter((source) => isSelected(source) || source.tally === '+');
   return combined.length > 0 ? combined : selectable;
+}
+
+/**
+ * A daemon sets its clock at samples of its system peer alone (RFC 5905, A.5.5.4; chrony's `sources.c`; seen on 4.3: with `+` just heard its reference time stood for
+ * 36 s until `*` was). Of one that names none at any that it combines.
+ */
+function settingOf(combined: readonly Source[]): readonly Source[] {
+  const selected = combined.filter(isSelected);
+  return selected.length > 0 ? selected : combined;
 }
 
 function isTimeService({ address }: Source, timeService: readonly string[]): boolean {

@@ -1,7 +1,8 @@
 import type { Thresholds } from '../fleet/fleet.ts';
 import type { KeeperBounds } from './convicted-bound.ts';
+import type { Heir, Inherited } from './descent.ts';
 import { prospect } from './holdover.ts';
-import { type Heir, type Inherited, measuresBy } from './inherited-bound.ts';
+import { measuresBy } from './inherited-bound.ts';
 import { type Judgement, LATE, type Late, type RememberedBound, STATES } from './judgement.ts';
 import { boundNow } from './last-bound.ts';
 import { excessOf } from './limits.ts';
@@ -34,7 +35,7 @@ export function heldByServer<C extends Judged>(
   const excess = isSettled ? excessOf('bound', { measures, thresholds, overBefore, unjudged }) : null;
   const why = whyText(inherited);
   if (excess === null) {
-    if (inherited.unservedMs !== null) return clock;
+    if (inherited.by.kind === 'unserved') return clock;
     const value = inherited.boundMs === null ? 'not known' : milliseconds(inherited.boundMs);
     const text = `error bound ${value}: ${why}`;
     const remarks = [...clock.remarks, `${text}.`];
@@ -53,12 +54,15 @@ export function heldByServer<C extends Judged>(
   };
 }
 
-function whyText({ from, serverBoundMs, unservedMs }: Inherited): string {
-  if (unservedMs !== null)
-    return `it follows ${from}, which from one answer of its own to the next may run off by ${milliseconds(unservedMs)} more than it serves`;
-  return serverBoundMs === null
-    ? `it follows ${from}, of which none is known`
-    : `it follows ${from}, whose bound is ${milliseconds(serverBoundMs)}`;
+function whyText({ by }: Inherited): string {
+  if (by.kind === 'before') return 'it had that by a server in holdover, and has heard none since that is not';
+  if (by.kind === 'unserved') {
+    const ms = milliseconds(by.ms);
+    return `it follows ${by.from}, which from one answer of its own to the next may run off by ${ms} more than it serves`;
+  }
+  return by.serverBoundMs === null
+    ? `it follows ${by.from}, of which none is known`
+    : `it follows ${by.from}, whose bound is ${milliseconds(by.serverBoundMs)}`;
 }
 
 /** What the first pass said with the clock's own number: well, or starting, and why; in holdover how long it can be trusted. */

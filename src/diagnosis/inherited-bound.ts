@@ -1,113 +1,10 @@
 import type { Thresholds } from '../fleet/fleet.ts';
 import { byText } from '../fleet/ordering.ts';
-import { LOCAL_STRATUM } from '../fleet/together.ts';
-import type { RunningDaemon } from '../host/collected.ts';
 import { withoutNoise } from '../ntp/numbers.ts';
-import type { Source } from '../ntp/source.ts';
-import { grownMs, horizonOf, unservedMs } from './bound.ts';
-import type { ClockNames } from './clock-names.ts';
-import type { Facts } from './facts.ts';
-import { intervalOf } from './intervals.ts';
-import type { Judgement, Limit } from './judgement.ts';
+import { horizonOf } from './bound.ts';
+import type { Heir, Inherited } from './descent.ts';
+import { atLeastHeld } from './held-bound.ts';
 import type { SetClock } from './skew.ts';
-import { isOwnClockTold } from './sources.ts';
-
-/** What the first pass keeps of a clock, so that it is held to the bounds of those that it follows. */
-export interface Descent {
-  isInHoldover: boolean;
-  /**
-   * Whether its time ends in an undisciplined clock: its `own`; by who it follows; or by who is known to be no boundary server of its pod
-   * (`foreign`). null: in none.
-   */
-  localClock: 'own' | 'followed' | 'foreign' | null;
-  /** All that it follows. */
-  follows: readonly FollowedClock[];
-  /** Of a clock in touch: so far, in ms, it may have run off without telling those that ask it. 0 too where it is not known. */
-  unservedMs: number;
-  /** Offsets that are told and not judged, a leap second being near. */
-  unjudged: readonly Limit[];
-}
-
-export interface FollowedClock {
-  /** Of a boundary server its instance id. '': not known. */
-  name: string;
-  /** By the row for it: it serves its own undisciplined clock, and that of no other. */
-  isOnItsOwn: boolean;
-  /** So far the clock may be from it, by its own row. null: not known, nor a bound of the clock. */
-  apartMs: number | null;
-}
-
-/** As much of a first judgement as a bound is passed on by. */
-export interface Heir extends Pick<Judgement, 'host' | 'measures'> {
-  /** null: no daemon answered. */
-  descent: Descent | null;
-}
-
-/** What a clock has from a server that it follows; only where that is more than its own. */
-export interface Inherited {
-  /** null: not known. */
-  boundMs: number | null;
-  growthPpm: number;
-  /** The server (instance id). */
-  from: string;
-  /** Of one that runs on by itself: its bound. null: not known. */
-  serverBoundMs: number | null;
-  /** Of one in touch: what comes to the clock's own bound. null: the bound is the server's, and how far the clock is from it. */
-  unservedMs: number | null;
-}
-
-/**
- * Of a daemon that tells no system peer all sources that agree: it may follow any. How far the clock is from one is the far end of the row's interval
- * (offset, delay / 2, jitter, 15 ppm of the time since), and where a number of it is missing no more than the clock's own bound.
- *
- * @param ageSeconds since the host printed its answer, at the most
- */
-export function descentOf(
-  { contact, collected, systemPeer, sources, unjudged, measures }: Facts,
-  { daemon, ageSeconds }: { daemon: RunningDaemon; ageSeconds: number },
-  clocks: ClockNames,
-): Descent {
-  const rows = systemPeer === 'untold' ? sources.filter(({ tally }) => tally === '+') : rowsOf(systemPeer);
-  const follows = rows.map((row) => ({
-    name: clocks.nameOf(row) ?? '',
-    isOnItsOwn: row.stratum === LOCAL_STRATUM || isOwnClockTold(row),
-    apartMs: apartMs(row, daemon, measures, ageSeconds),
-  }));
-  return {
-    isInHoldover: contact.holdover !== null,
-    localClock: localClockOf(contact, follows, clocks),
-    follows,
-    unservedMs: contact.isInTouch === true ? unservedMs(contact, daemon, collected.system, measures.growthPpm) : 0,
-    unjudged,
-  };
-}
-
-function localClockOf(
-  { holdover }: Facts['contact'],
-  follows: readonly FollowedClock[],
-  { isServer }: ClockNames,
-): Descent['localClock'] {
-  if (holdover === 'local clock') return 'own';
-  if (holdover !== 'followed local clock') return null;
-  // a row whose address was cut has no name, and may be any server's
-  const isForeign = follows.length > 0 && follows.every(({ name }) => name !== '' && !isServer(name));
-  return isForeign ? 'foreign' : 'followed';
-}
-
-function rowsOf(systemPeer: Source | string | null): Source[] {
-  return systemPeer === null || typeof systemPeer === 'string' ? [] : [systemPeer];
-}
-
-function apartMs(
-  row: Source,
-  daemon: RunningDaemon,
-  { errorBoundMs, growthPpm }: Heir['measures'],
-  ageSeconds: number,
-): number | null {
-  const interval = intervalOf(row, daemon);
-  if (interval === null) return errorBoundMs;
-  return Math.max(Math.abs(interval.low), Math.abs(interval.high)) + grownMs(growthPpm ?? 0, ageSeconds);
-}
 
 /** Of a server that runs on by itself, or follows one that does. */
 type Loose = Pick<Inherited, 'boundMs' | 'growthPpm'>;
@@ -147,13 +44,16 @@ export function inheritance<C extends Heir>(
     isUncovered(server) ? ownOf(server) : (heldBy(server, known) ?? ownOf(server)),
   );
   const unservedOf = passedBy(servers, SERVES_ALL, unservedByItself, unservedWithOthers);
-  return (clock) => (isUncovered(clock) ? noBound(clock) : (heldBy(clock, looseOf) ?? grownBy(clock, unservedOf)));
+  return (clock) => {
+    if (isUncovered(clock)) return noBound(clock);
+    return atLeastHeld(clock.held, clock.measures, heldBy(clock, looseOf) ?? grownBy(clock, unservedOf));
+  };
 }
 
 function noBound({ descent, measures: { errorBoundMs, growthPpm } }: Heir): Inherited | null {
   if (descent === null || errorBoundMs === null) return null;
   const from = descent.follows[0]?.name || 'a clock that nobody knows';
-  return { boundMs: null, growthPpm: growthPpm ?? 0, from, serverBoundMs: null, unservedMs: null };
+  return { boundMs: null, growthPpm: growthPpm ?? 0, by: { kind: 'server', from, serverBoundMs: null } };
 }
 
 /** What each server passes on: by itself, and with what it has from those that it follows. */
@@ -178,8 +78,10 @@ function passedBy<Server extends Heir, Passed>(
   return passedOf;
 }
 
-function looseByItself({ descent, measures: { errorBoundMs, growthPpm } }: Heir, isUncovered: boolean): Loose | null {
-  return descent?.isInHoldover ? { boundMs: isUncovered ? null : errorBoundMs, growthPpm: growthPpm ?? 0 } : null;
+function looseByItself({ descent, held, measures }: Heir, isUncovered: boolean): Loose | null {
+  if (held === undefined && !descent?.isInHoldover) return null;
+  const { boundMs, growthPpm } = atLeastHeld(held, measures, null) ?? { ...measures, boundMs: measures.errorBoundMs };
+  return { boundMs: isUncovered ? null : boundMs, growthPpm: growthPpm ?? 0 };
 }
 
 function unservedByItself({ descent, measures }: Heir): Unserved {
@@ -203,7 +105,7 @@ function heldBy({ descent, measures }: Heir, looseOf: (name: string) => Loose | 
     const boundMs = loose.boundMs === null || apartMs === null ? null : withoutNoise(loose.boundMs + apartMs);
     if (least !== null && (least.boundMs ?? Infinity) <= (boundMs ?? Infinity)) continue;
     const fastestPpm = Math.max(loose.growthPpm, growthPpm ?? 0);
-    least = { boundMs, growthPpm: fastestPpm, from: name, serverBoundMs: loose.boundMs, unservedMs: null };
+    least = { boundMs, growthPpm: fastestPpm, by: { kind: 'server', from: name, serverBoundMs: loose.boundMs } };
   }
   return least?.boundMs != null && least.boundMs <= errorBoundMs ? null : least;
 }
@@ -216,9 +118,7 @@ function grownBy(clock: Heir, unservedOf: (name: string) => Unserved): Inherited
   return {
     boundMs: withoutNoise(errorBoundMs + most.ms),
     growthPpm: Math.max(most.growthPpm, growthPpm ?? 0),
-    from: most.from,
-    serverBoundMs: null,
-    unservedMs: most.ms,
+    by: { kind: 'unserved', from: most.from, ms: most.ms },
   };
 }
 
@@ -236,9 +136,9 @@ function mostUnserved({ descent }: Heir, unservedOf: (name: string) => Unserved)
 /** A bound of its server's stands around the clock itself: where the server's stands nobody says. null: its clock is not known. */
 export function setClockBy(clock: SetClock | null, inherited: Inherited | null): SetClock | null {
   if (clock === null || inherited === null) return clock;
-  const { boundMs, growthPpm, unservedMs } = inherited;
-  if (unservedMs !== null)
-    return { ...clock, rootDistanceMs: withoutNoise(clock.rootDistanceMs + unservedMs), growthPpm };
+  const { boundMs, growthPpm, by } = inherited;
+  if (by.kind === 'unserved')
+    return { ...clock, rootDistanceMs: withoutNoise(clock.rootDistanceMs + by.ms), growthPpm };
   return boundMs === null ? null : { offsetMs: 0, rootDistanceMs: boundMs, growthPpm };
 }
 

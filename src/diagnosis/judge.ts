@@ -1,15 +1,17 @@
 import type { Host, Pod, Thresholds } from '../fleet/fleet.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import type { RunningDaemon } from '../host/collected.ts';
-import { clockNames } from './clock-names.ts';
+import { type ClockNames, clockNames } from './clock-names.ts';
 import { heardByWitnesses } from './contradicted.ts';
 import { boundAfterHearing, type KeeperBounds, keeperBounds } from './convicted-bound.ts';
 import { hearAll, UNHEARD } from './convictions.ts';
+import { type Descent, descentOf, type Held } from './descent.ts';
 import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
 import { type FollowedBy, followedBy } from './followed.ts';
+import { heldNow, heldOf } from './held-bound.ts';
 import { heldByServer } from './held-by-server.ts';
-import { type Descent, descentOf, inheritance } from './inherited-bound.ts';
+import { inheritance } from './inherited-bound.ts';
 import type { Judgement, Late, Sighting } from './judgement.ts';
 import { boundsOfServers } from './last-bound.ts';
 import { packetsPerSecond, type Received, receivedOf } from './load.ts';
@@ -67,6 +69,8 @@ export interface ClockJudgement
   keeper?: KeeperBounds;
   /** Whom it follows, whose bounds are its own too. null: no daemon answered. */
   descent: Descent | null;
+  /** What it had by a server in holdover and nobody better has told it since. Missing: nothing. */
+  held?: Held;
   /** null: no daemon answered. */
   polling: Polling | null;
   /** Of a boundary server that keeps one time with others. */
@@ -104,11 +108,12 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       ofServers,
     );
     const daemon = collected?.daemon?.kind ?? null;
-    const ageSeconds = sighting.judgedAt?.ageSeconds ?? 0;
+    const { ageSeconds = 0, nowMs = null } = sighting.judgedAt ?? {};
     const evidence =
       facts === null || daemon === null
         ? NO_EVIDENCE
         : evidenceOf(facts, { host, daemon, isStarting: state === 'starting', ageSeconds }, evidenceContext);
+    const descent = facts === null || daemon === null ? null : descentOf(facts, { daemon, ageSeconds, nowMs }, clocks);
     return {
       host,
       state,
@@ -127,17 +132,36 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       polling: facts === null ? null : pollingOf(facts),
       daemon,
       evidence,
-      descent: facts === null || daemon === null ? null : descentOf(facts, { daemon, ageSeconds }, clocks),
+      descent,
       // what few hosts have comes last: an object whose fields are the same up to there is made at its size
       ...(facts !== null && state !== 'starting' && overOf(facts)),
       ...(facts !== null && lastBoundNow(facts, sighting, context, ofServers)),
       ...keeperBounds(facts, sighting, context.pod, context.lastBounds),
+      ...(facts !== null && descent !== null && heldIn(facts, sighting, context, clocks, descent)),
       ...(facts !== null && missesSource(facts) && { missesSource: true as const }),
       ...(facts !== null && host.tier === 'boundary' && receivedBy(facts)),
       ...ownLookupOf(facts, host, context),
       ...(facts !== null && partnershipIn(facts, host, context.pod)),
     };
   };
+}
+
+function heldIn(
+  facts: Facts,
+  { host, judgedAt }: Sighting,
+  { heldBounds }: ClockContext,
+  clocks: ClockNames,
+  descent: Descent,
+): Pick<ClockJudgement, 'held'> {
+  const before = heldBounds?.[host.instanceId];
+  if (before === undefined) return {};
+  const held = heldOf(
+    facts,
+    before,
+    judgedAt,
+    descent.follows.some(({ name }) => name === '' || clocks.isServer(name)),
+  );
+  return held === null ? {} : { held };
 }
 
 function partnershipIn(facts: Facts, host: Host, pod: Pod): Pick<ClockJudgement, 'partnership'> {
@@ -175,7 +199,10 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
   const inherited = inheritance(alone, isUncovered);
   const held = alone.map((clock) => {
     const remembering = isUncovered(clock) ? withoutLastBound(clock) : clock;
-    return heldByServer(remembering, inherited(clock), pod.thresholds, overBefore?.[clock.host.instanceId]);
+    const ofServers = inherited(clock);
+    const judged = heldByServer(remembering, ofServers, pod.thresholds, overBefore?.[clock.host.instanceId]);
+    const heldBound = heldNow(judged, ofServers, pod.thresholds);
+    return heldBound === null ? judged : { ...judged, heldBound };
   });
   const clocks = heardByClients(held, followed, pod.thresholds, contradictedIn(overBefore));
   const votes = voteCounter(followed, pod.thresholds);
@@ -211,6 +238,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       ...(clock.accused && { accused: clock.accused }),
       ...(clock.over && { over: clock.over }),
       ...(clock.lastBound && { lastBound: clock.lastBound }),
+      ...(clock.heldBound && { heldBound: clock.heldBound }),
       ...(clock.missesSource && { missesSource: true as const }),
       ...(clock.received && loadOf(clock.received, receivedBefore?.[host.instanceId])),
       ...(clock.ownLookupSeconds !== undefined && { ownLookupSeconds: clock.ownLookupSeconds }),

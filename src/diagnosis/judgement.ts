@@ -30,6 +30,14 @@ export interface RememberedBound {
   growthPpm?: number | undefined;
 }
 
+/** A bound that a clock had by a server in holdover. */
+export interface HeldBound extends Omit<RememberedBound, 'boundMs'> {
+  /** null: it was not known. */
+  boundMs: number | null;
+  /** Epoch ms, since when it is known to follow none in holdover. Missing: it follows one, or nobody. */
+  backMs?: number | undefined;
+}
+
 /** Nobody knows whether the host answered: the look's time was up before SSM's list was read so far. */
 export const NOT_READ = 'NotRead';
 
@@ -128,6 +136,8 @@ export interface Judgement {
   packetsPerSecond?: number;
   /** Of a clock that tells no bound of its own in holdover, or may serve as its pod's one time: the last that it told. Missing: it told none, or needs none. */
   lastBound?: RememberedBound;
+  /** The bound that it has, or had and nobody better has told it since, by a server in holdover. Missing: none. */
+  heldBound?: HeldBound;
   /** Only for clients whose own config names `ntp.az-*`. */
   stale: Stale | null;
   /** Names `ntp.az-*` of the pod's zone whose confident servers it polls none of, now: the next report's "report before". */

@@ -10,6 +10,7 @@ import { type Confidence, confidenceOf, isReachLow } from './confidence.ts';
 import { daemonNamed, type Facts, factsOf } from './facts.ts';
 import type { Finding } from './finding.ts';
 import {
+  type HeldBound,
   type Judgement,
   type Late,
   NOT_READ,
@@ -43,6 +44,8 @@ export interface ClockContext {
   overBefore?: Readonly<Record<string, readonly Late[]>> | undefined;
   /** The `lastBounds` memory. Default: nothing is remembered. */
   lastBounds?: Readonly<Record<string, RememberedBound>> | undefined;
+  /** The `heldBounds` memory. Default: nothing is remembered. */
+  heldBounds?: Readonly<Record<string, HeldBound>> | undefined;
   /** The fleet's sources, while a leap second is a day away or less: those that smear it differently are not compared. null: none is. */
   aroundLeap?: SmearingFleet | null | undefined;
 }

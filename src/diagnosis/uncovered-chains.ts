@@ -1,5 +1,5 @@
 import type { KeeperBounds } from './convicted-bound.ts';
-import type { Descent, FollowedClock } from './inherited-bound.ts';
+import type { Descent, FollowedClock } from './descent.ts';
 import type { Judgement } from './judgement.ts';
 
 /** As much of a first judgement as chains are followed by. */

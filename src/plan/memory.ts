@@ -1,5 +1,16 @@
 import { LATE } from '../diagnosis/judgement.ts';
-import { described, list, NUMBER, type Of, object, oneOf, optional, record, TEXT } from '../fleet/json-schema.ts';
+import {
+  described,
+  list,
+  NUMBER,
+  nullable,
+  type Of,
+  object,
+  oneOf,
+  optional,
+  record,
+  TEXT,
+} from '../fleet/json-schema.ts';
 import { CYCLING_MEMORY_SCHEMA } from './cycling/memory.ts';
 import { DNS_MEMORY_SCHEMA } from './dns/memory.ts';
 import { LEAP_SCHEMA } from './leap.ts';
@@ -23,6 +34,14 @@ export const MEMORY_SCHEMA = object({
   lastBounds: described(
     'Instance id -> the clock error bound (ms) of a clock that tells none in holdover, or none to the truth once its pod keeps a time of its own, when it last told one, when that was (epoch ms), and how fast it grew then (ppm; absent: no faster than any is taken to); of a server that is contradicted what covers it',
     optional(record(object({ boundMs: NUMBER, atMs: NUMBER, growthPpm: optional(NUMBER) }))),
+  ),
+  heldBounds: described(
+    'Instance id -> the clock error bound (ms; null: not known) of a clock by a server in holdover, when that was and how fast it grew, as above, and since when (epoch ms) it follows none such',
+    optional(
+      record(
+        object({ boundMs: nullable(NUMBER), atMs: NUMBER, growthPpm: optional(NUMBER), backMs: optional(NUMBER) }),
+      ),
+    ),
   ),
   leap: LEAP_SCHEMA,
 });

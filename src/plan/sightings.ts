@@ -16,12 +16,13 @@ export function sightingsOf({
   nowMs,
 }: Pick<PlanInput, 'judgements' | 'unread' | 'memory' | 'nowMs'>): Pick<
   Memory,
-  'unjoined' | 'over' | 'lastBounds' | 'received' | 'leap'
+  'unjoined' | 'over' | 'lastBounds' | 'heldBounds' | 'received' | 'leap'
 > {
   return {
     unjoined: unjoinedOf(judgements),
     over: ofEach('over', judgements, unread, memory.over, overOfSilent),
     lastBounds: ofEach('lastBound', judgements, unread, memory.lastBounds, boundOfSilent),
+    heldBounds: ofEach('heldBound', judgements, unread, memory.heldBounds, (before) => before),
     received: receivedIn(judgements),
     leap: rememberedLeap(memory.leap, judgements, nowMs),
   };
@@ -43,6 +44,7 @@ export function rememberSightings(sighted: Sighted): Memory {
     memory.unbound,
     memory.over,
     memory.lastBounds,
+    memory.heldBounds,
   ];
   const unread = sortedUnique(remembered.flatMap((each) => Object.keys(each ?? {})).filter((id) => !seen.has(id)));
   const health = assessHealth(pod, nowMs, hosts, judgements, memory, unread);
@@ -60,7 +62,7 @@ export function rememberSightings(sighted: Sighted): Memory {
 }
 
 /** What each host is now, by its id; of who did not answer `ofSilent` says what stays. */
-function ofEach<Name extends 'over' | 'lastBound'>(
+function ofEach<Name extends 'over' | 'lastBound' | 'heldBound'>(
   name: Name,
   judgements: readonly Judgement[],
   unread: readonly string[],

@@ -140,6 +140,7 @@ export function readHostMemory(text: string, pod: string): ReadMemory {
     over: field('over', properties.over, undefined),
     received: field('received', properties.received, undefined),
     lastBounds: field('lastBounds', properties.lastBounds, undefined),
+    heldBounds: field('heldBounds', properties.heldBounds, undefined),
     leap: field('leap', properties.leap, undefined),
     seen: field('seen', properties.seen, undefined),
     verdicts: field('verdicts', properties.verdicts, undefined),

@@ -67,7 +67,7 @@ function idsOf({ waveId, commands, failed }: RollOut): NonNullable<HostMemory['w
  */
 export function joinRemembered({ servers, waves }: Pick<State, 'servers' | 'waves'>, hosts: HostMemory): Remembered {
   const { known, starting, withdrawn, ...ofServers } = servers;
-  const { cycles, undone, staleSinceMs, unjoined, over, lastBounds, received, leap, seen } = hosts;
+  const { cycles, undone, staleSinceMs, unjoined, over, lastBounds, heldBounds, received, leap, seen } = hosts;
   const rollOuts = TIERS.flatMap((tier) => {
     const counted = waves[tier];
     return counted ? [[tier, rollOutOf(counted, hosts.waves[tier])] as const] : [];
@@ -86,6 +86,7 @@ export function joinRemembered({ servers, waves }: Pick<State, 'servers' | 'wave
       over,
       received,
       lastBounds,
+      heldBounds,
       leap,
       seen,
     },

@@ -175,6 +175,7 @@ class Clocks {
         isBrief: this.isBrief,
         overBefore: memory.over,
         lastBounds: memory.lastBounds,
+        heldBounds: memory.heldBounds,
         aroundLeap: leapNear(memory.leap, fleet, nowMs()) && fleet,
       }),
     };

@@ -181,7 +181,8 @@ describe('since when a clock is on its own', () => {
   it.each(['-', '#'] as const)('is not told by a row that is left out of the combination (%s)', (tally) => {
     const left = source('169.254.169.123', { tally, whenSeconds: 3 });
     const combined = [source('10.0.1.5', { tally: '*', whenSeconds: 1000 }), source('10.0.2.5', { whenSeconds: 900 })];
-    expect(contactBy([...combined, left])).toEqual({ ...IN_TOUCH, ...setBefore(900) });
+    // nor by one that is heard between two samples of the system peer
+    expect(contactBy([...combined, left])).toEqual({ ...IN_TOUCH, ...setBefore(1000), silenceSeconds: 900 });
     // where the daemon tells of none that it combines
     expect(contactBy([left])).toEqual({ ...IN_TOUCH, ...setBefore(3) });
   });
@@ -217,7 +218,9 @@ describe('how long a clock is on its own from one answer to the next', () => {
     ['by the row that is answered the most often', [{ pollSeconds: 1024 }, { reach: 0o333 }], 2 * 64],
     ['not known, where no poll could be read', [{ pollSeconds: null }], null],
     ['by the other row, where one could not', [{ pollSeconds: null }, {}], 64],
-    ['by those that are combined', [{ tally: '-', pollSeconds: 16 }, { tally: '*' }], 64],
+    ['by those that are combined', [{ tally: '-', pollSeconds: 16 }, {}], 64],
+    ['by the system peer, whatever is combined with it', [{ pollSeconds: 16 }, { tally: '*' }], 64],
+    ['by the source with a pulse per second alike', [{ pollSeconds: 16 }, { tally: 'o' }], 64],
   ])('is %s', (_, rows, seconds) => {
     const { betweenAnswersSeconds } = contactBy(rows.map((row, index) => source(`10.0.${index}.5`, row)));
     expect(betweenAnswersSeconds).toBe(seconds);

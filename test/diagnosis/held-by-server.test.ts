@@ -95,7 +95,7 @@ describe('a client whose server is in holdover', () => {
     const clock = clockJudge(context({ hosts: SERVERS }))(sightingOf(CLIENT, answer));
     const held = heldByServer(
       clock,
-      { boundMs: null, growthPpm: 15, from: 'i-0a', serverBoundMs: null, unservedMs: null },
+      { boundMs: null, growthPpm: 15, by: { kind: 'server', from: 'i-0a', serverBoundMs: null } },
       POD.thresholds,
     );
     expect(clock.lastBound).toEqual({ boundMs: 2.75, atMs: NOW_MS });

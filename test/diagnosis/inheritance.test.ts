@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Heir, type Inherited, inheritance, setClockBy } from '../../src/diagnosis/inherited-bound.ts';
+import type { Heir, Inherited } from '../../src/diagnosis/descent.ts';
+import { inheritance, setClockBy } from '../../src/diagnosis/inherited-bound.ts';
 import { MEASURES } from '../builders/judgements.ts';
 import { host, server } from '../builders/sightings.ts';
 
@@ -23,6 +24,7 @@ const heir = (
     isInHoldover,
     localClock: null,
     follows: Object.entries(follows).map(([name, apartMs]) => ({ name, isOnItsOwn: false, apartMs })),
+    atMs: null,
     unservedMs,
     unjudged: [],
   },
@@ -48,9 +50,7 @@ describe('of several servers in holdover that a clock may follow', () => {
     expect(inheritedIn({ ...clocks, 'i-00': { boundMs: 3, follows } })['i-00']).toEqual({
       boundMs,
       growthPpm: 15,
-      from,
-      serverBoundMs: servers[from],
-      unservedMs: null,
+      by: { kind: 'server', from, serverBoundMs: servers[from] },
     });
   });
 });
@@ -60,7 +60,7 @@ describe('what a clock has from its server', () => {
     inheritedIn({ 'i-0a': lost(10), 'i-00': { boundMs, ...(growthPpm && { growthPpm }), follows: { 'i-0a': 1 } } })[
       'i-00'
     ];
-  const INHERITED = { boundMs: 11, growthPpm: 15, from: 'i-0a', serverBoundMs: 10, unservedMs: null };
+  const INHERITED: Inherited = { boundMs: 11, growthPpm: 15, by: { kind: 'server', from: 'i-0a', serverBoundMs: 10 } };
 
   it('is nothing where its own bound is as large', () => {
     expect([ofClient(10.9), ofClient(11), ofClient(11.1)]).toEqual([INHERITED, null, null]);
@@ -90,9 +90,9 @@ describe('in a ring of servers', () => {
     'the first by name counts by its own word to the others, in whatever order hosts are judged: %j',
     (order) => {
       expect(inheritedIn(ring, order)).toEqual({
-        'i-0a': { boundMs: 12, growthPpm: 15, from: 'i-0b', serverBoundMs: 11, unservedMs: null },
-        'i-0b': { boundMs: 13, growthPpm: 15, from: 'i-0a', serverBoundMs: 12, unservedMs: null },
-        'i-00': { boundMs: 12, growthPpm: 15, from: 'i-0b', serverBoundMs: 11, unservedMs: null },
+        'i-0a': { boundMs: 12, growthPpm: 15, by: { kind: 'server', from: 'i-0b', serverBoundMs: 11 } },
+        'i-0b': { boundMs: 13, growthPpm: 15, by: { kind: 'server', from: 'i-0a', serverBoundMs: 12 } },
+        'i-00': { boundMs: 12, growthPpm: 15, by: { kind: 'server', from: 'i-0b', serverBoundMs: 11 } },
       });
     },
   );
@@ -102,7 +102,7 @@ describe('of servers in touch that serve not all of what they may run off', () =
   const inTouch = (unservedMs: number, given: Partial<Clock> = {}): Clock => ({ boundMs: 3, unservedMs, ...given });
   const of = (clocks: Record<string, Clock>, client: Partial<Clock> = {}) =>
     inheritedIn({ ...clocks, 'i-00': { boundMs: 3, follows: { 'i-0a': 1, 'i-0b': 1 }, ...client } })['i-00'];
-  const GROWN = { boundMs: 8, growthPpm: 15, from: 'i-0b', serverBoundMs: null, unservedMs: 5 };
+  const GROWN: Inherited = { boundMs: 8, growthPpm: 15, by: { kind: 'unserved', from: 'i-0b', ms: 5 } };
 
   it.each<[string, Record<string, Clock>]>([
     ['the most counts', { 'i-0a': inTouch(2), 'i-0b': inTouch(5) }],
@@ -132,9 +132,7 @@ describe('of servers in touch that serve not all of what they may run off', () =
     expect(of({ 'i-0a': { ...lost(10), unservedMs: 5 } }, { follows: { 'i-0a': 1 } })).toEqual({
       boundMs: 11,
       growthPpm: 15,
-      from: 'i-0a',
-      serverBoundMs: 10,
-      unservedMs: null,
+      by: { kind: 'server', from: 'i-0a', serverBoundMs: 10 },
     });
   });
 

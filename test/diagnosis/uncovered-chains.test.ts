@@ -218,9 +218,9 @@ describe('the bound of a clock that', () => {
       [CLIENT, following('10.0.1.5', 3)],
     ];
     expect(judgedOf(answers, [])).toEqual([
-      // 13.95 ppm of 12 s, and of a poll, are not in what is printed
+      // 13.95 ppm of 12 s are not in what is printed, nor 14 ppm of a poll in what is served
       ['i-0a', 5 + 0.1674, 5.168],
-      ['i-0c0', 2 + 0.1674 + 0.8928, null],
+      ['i-0c0', 2 + 0.1674 + 0.896, null],
     ]);
   });
 
@@ -286,7 +286,7 @@ describe('a clock whose chain nobody can follow to its end', () => {
     ['is not where nothing is remembered of that server', [[A, null]], [B], null],
     ['is not where that one has true time again, and nothing was remembered of it', [[A, well]], [B], null],
     // 13.95 ppm of a poll are not in what that one serves
-    ['is known where something was', [[A, well]], [A], 49 + 0.8928],
+    ['is known where something was', [[A, well]], [A], 49 + 0.896],
   ])('%s', (_, answers, remembered, expected) => {
     expect(boundOf([...answers, [CLIENT, following('10.0.1.5')]], remembered)).toBe(expected);
   });

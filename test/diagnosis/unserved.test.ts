@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Inherited } from '../../src/diagnosis/descent.ts';
 import { heldByServer } from '../../src/diagnosis/held-by-server.ts';
 import { type ClockJudgement, clockJudge, type JudgeContext, judgeAll } from '../../src/diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../../src/diagnosis/judgement.ts';
@@ -18,7 +19,7 @@ const CHRONY = { daemon: { kind: 'chrony', version: '4.9' }, ageSeconds: 86_400 
 const NTPSEC = { daemon: { kind: 'ntpsec', version: '1.2.2' } } as const;
 const NTPD_RS = { daemon: { kind: 'ntpd-rs', version: '1.4.0' }, ageSeconds: 86_400 } as const;
 
-/** A server with 1 ms by its own word; of chrony that grows by 0.5 + |-0.5| + 1 = 2 ppm, and its clock may run off by 15. */
+/** A server with 1 ms by its own word; of chrony that grows by 0.5 + |-0.5| + 1 = 2 ppm now, by 1 at the least, and its clock may run off by 15. */
 const SERVED: Partial<SystemState> = {
   stratum: 3,
   refid: '192.0.2.1',
@@ -76,23 +77,23 @@ const podWith = (thresholds: Partial<Pod['thresholds']>): Partial<JudgeContext> 
 });
 
 describe('a client of a server in touch whose clock may run off by more than it serves', () => {
-  it('has that added to its own bound: (15 - 2) ppm since the server heard anybody', () => {
-    expect(boundBy(serving({ whenSeconds: 1100, pollSeconds: 64 }))).toBeCloseTo(2.75 + 0.013 * 1100, 9);
+  it('has that added to its own bound: (15 - 1) ppm since the server heard anybody', () => {
+    expect(boundBy(serving({ whenSeconds: 1100, pollSeconds: 64 }))).toBeCloseTo(2.75 + 0.014 * 1100, 9);
   });
 
   it('has it of the time before the server’s last answer too, which may be the one that it had', () => {
-    expect(boundBy(serving({ whenSeconds: 3 }))).toBeCloseTo(2.75 + 0.013 * 1024, 9);
-    expect(boundBy(serving({ whenSeconds: 3, reach: 0o375 }))).toBeCloseTo(2.75 + 0.013 * 2048, 9);
+    expect(boundBy(serving({ whenSeconds: 3 }))).toBeCloseTo(2.75 + 0.014 * 1024, 9);
+    expect(boundBy(serving({ whenSeconds: 3, reach: 0o375 }))).toBeCloseTo(2.75 + 0.014 * 2048, 9);
   });
 
   it.each<[string, Collected, number]>([
     ['ntpd-rs serves a dispersion that stands still: two polls', onNtpdRs, 0.015 * 2048],
     ['ntpsec serves it as it grows', serving({ whenSeconds: 1100 }, NTPSEC), 0],
-    ['chrony, of a clock that is worse than PHI, all of it', serving({}, CHRONY, { skewPpm: 40 }), 0],
-    ['of a chrony that tells no skew nothing is known', serving({}, CHRONY, { skewPpm: null }), 0],
-    ['when it last answered may not be known: a poll', serving({ whenSeconds: null }), 0.013 * 1024],
+    ['chrony by 1 ppm at the least, whatever its skew is now', serving({}, CHRONY, { skewPpm: 14 }), 0.014 * 1024],
+    ['nor need it tell one', serving({}, CHRONY, { skewPpm: null }), 0.014 * 1024],
+    ['when it last answered may not be known: a poll', serving({ whenSeconds: null }), 0.014 * 1024],
     ['nor how long that is', serving({ whenSeconds: null, pollSeconds: null }), 0],
-    ['nor that alone: since it answered', serving({ pollSeconds: null }), 0.013 * 12],
+    ['nor that alone: since it answered', serving({ pollSeconds: null }), 0.014 * 12],
     ['a server whose clock is not set serves nobody', serving({}, CHRONY, { leap: 'alarm' }), 0],
   ])('%s', (_, answer, addedMs) => {
     expect(boundBy(answer)).toBeCloseTo(2.75 + addedMs, 9);
@@ -116,16 +117,16 @@ describe('a client of a server in touch whose clock may run off by more than it 
     const { horizonSeconds, ...rest } = judged([[A, serving()]]);
     expect(rest).toEqual({
       state: 'healthy',
-      sentence: 'offset 0.25 ms (limit 50 ms), error bound 16.06 ms (limit 200 ms), 2 usable sources.',
+      sentence: 'offset 0.25 ms (limit 50 ms), error bound 17.09 ms (limit 200 ms), 2 usable sources.',
       remarks: [],
       confident: true,
-      confidence: expect.stringContaining('error bound 16.06 ms (limit 200 ms)'),
+      confidence: expect.stringContaining('error bound 17.09 ms (limit 200 ms)'),
       over: undefined,
       lastBound: undefined,
-      errorBoundMs: 16.062,
+      errorBoundMs: 17.086,
       growthPpm: 15,
     });
-    expect(horizonSeconds).toBeCloseTo((200 - 16.062) / 0.015, 6);
+    expect(horizonSeconds).toBeCloseTo((200 - 17.086) / 0.015, 6);
   });
 
   it('is uncertain over the limit, and says of which server', () => {
@@ -133,7 +134,7 @@ describe('a client of a server in touch whose clock may run off by more than it 
     expect(judged([[A, serving()]], client(), limited)).toMatchObject({
       state: 'uncertain',
       sentence:
-        'clock error bound 16.06 ms is over the limit of 10 ms: it follows i-0a, which from one answer of its own to the next may run off by 13.31 ms more than it serves.',
+        'clock error bound 17.09 ms is over the limit of 10 ms: it follows i-0a, which from one answer of its own to the next may run off by 14.34 ms more than it serves.',
       remarks: [],
       confident: false,
       over: ['bound'],
@@ -147,7 +148,7 @@ describe('what else goes by that bound', () => {
   const BESIDE_ITSELF = client({ sources: [...client().sources, LOCAL] });
 
   it('what is remembered of it, rounded up', () => {
-    expect(judged([[A, serving()]], BESIDE_ITSELF).lastBound).toEqual({ boundMs: 16.063, atMs: NOW_MS });
+    expect(judged([[A, serving()]], BESIDE_ITSELF).lastBound).toEqual({ boundMs: 17.086, atMs: NOW_MS });
   });
 
   it('what would be remembered of a server that keeps one time, were it convicted', () => {
@@ -156,11 +157,15 @@ describe('what else goes by that bound', () => {
       [A, serving()],
       [B, client()],
     ]).map(clockJudge(context({ pod, hosts: HOSTS })));
-    const inherited = { boundMs: 16.0615, growthPpm: 15, from: 'i-0a', serverBoundMs: null, unservedMs: 13.3115 };
+    const inherited: Inherited = {
+      boundMs: 17.0855,
+      growthPpm: 15,
+      by: { kind: 'unserved', from: 'i-0a', ms: 14.3355 },
+    };
     const held = heldByServer(clock as ClockJudgement, inherited, pod.thresholds);
     expect([clock?.keeper, held.keeper]).toEqual([
       { now: { boundMs: 2.75, atMs: NOW_MS }, before: null },
-      { now: { boundMs: 16.062, atMs: NOW_MS }, before: null },
+      { now: { boundMs: 17.086, atMs: NOW_MS }, before: null },
     ]);
   });
 
@@ -171,7 +176,7 @@ describe('what else goes by that bound', () => {
     ]).map(clockJudge(context({ hosts: HOSTS })));
     const { skew } = podClocksOf(clocks, POD.thresholds, { hosts: HOSTS, expected: 2, tookSeconds: 0 });
     // the client is by far the widest: 0.5 ms by its own root delay, 2 ms, and what its server may have run off, to either side
-    expect(skew).toEqual({ skewMs: 2 * (2.5 + 13.312), hosts: 2, of: 2 });
+    expect(skew).toEqual({ skewMs: 2 * (2.5 + 14.336), hosts: 2, of: 2 });
   });
 
   it('that of another server which follows it, and of that one’s clients', () => {
@@ -186,7 +191,7 @@ describe('what else goes by that bound', () => {
       [A, serving()],
       [B, followingA],
     ];
-    expect(judged(servers, ofB).errorBoundMs).toBeCloseTo(2.75 + 13.312 + 0.013 * 64, 9);
+    expect(judged(servers, ofB).errorBoundMs).toBeCloseTo(2.75 + 14.336 + 0.014 * 64, 9);
   });
 
   it('is the largest of those that agree where the daemon names no system peer', () => {
@@ -202,6 +207,6 @@ describe('what else goes by that bound', () => {
       return judged(answers, answer).errorBoundMs;
     });
     const alone = judged([], answer).errorBoundMs as number;
-    expect(bounds).toEqual([expect.closeTo(alone + 0.013 * 256, 9), expect.closeTo(alone + 0.013 * 1024, 9)]);
+    expect(bounds).toEqual([expect.closeTo(alone + 0.014 * 256, 9), expect.closeTo(alone + 0.014 * 1024, 9)]);
   });
 });

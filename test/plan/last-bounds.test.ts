@@ -47,3 +47,25 @@ describe('the last bounds that clocks told', () => {
     expect(remembered(undefined, [{}, {}, {}])).toBeUndefined();
   });
 });
+
+describe('the bounds that clocks had by servers in holdover', () => {
+  it('are remembered of those that say so, and kept of those that are not seen', () => {
+    const held = (boundMs: number | null) => ({ boundMs, atMs: NOW, backMs: NOW });
+    const hosts = [SERVER, TOLD, SILENT, WELL];
+    const before = Object.fromEntries([TOLD, SILENT, UNREAD, WELL].map(({ instanceId }) => [instanceId, held(1)]));
+    const judgements = [
+      judged(SERVER),
+      judged(TOLD, { heldBound: held(null) }),
+      judged(SILENT, { state: 'unknown', findings: ['unknown', 'contradicted'], confident: false }),
+      judged(WELL),
+    ];
+    const { heldBounds } = plan(
+      input({ hosts, judgements, unread: [UNREAD.instanceId], memory: memory({ heldBounds: before }) }),
+    ).memory;
+    expect(heldBounds).toEqual({
+      [TOLD.instanceId]: held(null),
+      [SILENT.instanceId]: held(1),
+      [UNREAD.instanceId]: held(1),
+    });
+  });
+});

@@ -51,6 +51,10 @@ const MEMORY: Memory = {
     [SERVER]: { boundMs: 2.25, atMs: NOW_MS },
     [CLIENT]: { boundMs: 1, atMs: NOW_MS - 1000, growthPpm: 61.5 },
   },
+  heldBounds: {
+    [SERVER]: { boundMs: null, atMs: NOW_MS },
+    [CLIENT]: { boundMs: 165, atMs: NOW_MS - 1000, growthPpm: 61.5, backMs: NOW_MS },
+  },
   leap: { atMs: NOW_MS + 3_600_000, sign: 'add' },
 };
 const KNOWN = [SERVER, CLIENT].map((instanceId) => ({ instanceId, az: 'us-west-2b' }));

@@ -113,4 +113,24 @@ describe('a pod that keeps one time, and has lost all true time', () => {
     const then = await boundsAt('tick-3', [12, 13, 21]);
     expect(then.map(([, , boundMs]) => boundMs)).toEqual([30, 28, 30].map((each) => expect.closeTo(each, 0)));
   });
+
+  it('keeps the bound of who still follows that time, though all servers have true time again', async () => {
+    const { answers, lose } = given(true);
+    await pod.tick();
+    await lose();
+    expect(await boundsAt('tick-2', [21])).toEqual([[21, 'holdover', expect.closeTo(21, 0)]]);
+    // the client has not asked since
+    answers.leader.prints = WELL;
+    answers.second.prints = WELL;
+    await pod.clock.advance(TEN_MINUTES_MS);
+    const [server, behind] = await boundsAt('tick-3', [11, 21]);
+    expect([server?.[2], behind]).toEqual([expect.closeTo(10, 0), [21, 'holdover', expect.closeTo(30.7, 1)]]);
+    answers.client.prints = following(SECOND, 3);
+    await pod.clock.advance(TEN_MINUTES_MS);
+    expect((await boundsAt('tick-4', [21])).map(([, , boundMs]) => boundMs)).toEqual([expect.closeTo(39.7, 1)]);
+    await pod.clock.advance(TEN_MINUTES_MS);
+    // 1.5 ms by its own word, 15 ppm of 12 s, and what its server does not serve of 64 s
+    expect((await boundsAt('tick-5', [21])).map(([, , boundMs]) => boundMs)).toEqual([expect.closeTo(2.6, 0)]);
+    expect(pod.memory().heldBounds).toBeUndefined();
+  });
 });
