@@ -220,7 +220,7 @@ describe('the bound of a clock that', () => {
     expect(judgedOf(answers, [])).toEqual([
       // 13.95 ppm of 12 s are not in what is printed, nor 14 ppm of a poll in what is served
       ['i-0a', 5 + 0.1674, 5.168],
-      ['i-0c0', 2 + 0.1674 + 0.896, null],
+      ['i-0c0', 2 + (0.1674 + 0.896), null],
     ]);
   });
 
