@@ -1,14 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { joinScript, SCRIPT_NAMES, type ScriptName } from '../src/host/scripts.ts';
+import { testsOf, WITH_NAMESPACES } from './host-tests.ts';
 
 /**
  * Deletes each line of each shell script of hosts in turn, and runs the tests of the scripts that it is a part of: a line that
  * no test misses is not tested, or not needed. Lines that may survive stand, with the reason, in test/host/surviving-lines.json.
- * Usage: delete-lines.ts [--every N] [--workers N] [FILE[:LINE]...], a FILE of src/host: `boot.sh`, or one line of it: `boot.sh:58`.
+ * Usage: delete-lines.ts [--every N] [--workers N] [--without TEST,...] [FILE[:LINE]...], a FILE of src/host: `boot.sh`, or one
+ * line of it: `boot.sh:58`. Without its slow tests (`nts,real`) a first look is quicker, and what survives may be missed by those.
  * Ends with 1 when a line survives that is not listed, or a listed one does not.
  */
 
@@ -22,26 +23,7 @@ const TEMPORARY = 'temporary';
 const LISTED = 'test/host/surviving-lines.json';
 /** A loop without end is found out too. */
 const MOST_MS = 300_000;
-
-/**
- * Tests of each script, the quickest first: the next are run only where those before find nothing. Left out is `boot-text`, which
- * reads the text, and would miss a line for its looks alone.
- */
-const TESTS: Record<ScriptName, readonly string[]> = {
-  boot: ['boot', 'boot-limits', 'boot-places', 'boot-api', 'boot-trouble', 'boot-kills'],
-  collect: ['collect', 'found-daemons', 'config-files', 'query-failures', 'environment', 'largest', 'real'],
-  cycle: [
-    'lock',
-    'remembered',
-    'canonical',
-    'leap-second',
-    'cycle-acts',
-    'cycle-output',
-    'cycle',
-    'staleness',
-    'environment',
-  ],
-};
+const OWN_MISSES = 10;
 
 interface Survivor {
   file: string;
@@ -55,36 +37,21 @@ interface Mutant {
   line: string;
 }
 
-function settings(): { places: string[]; every: number; workers: number } {
+function settings(): { places: string[]; every: number; workers: number; without: string[] } {
   const words = process.argv.slice(2);
-  const take = (name: string, otherwise: number) => {
+  const take = (name: string, otherwise: number | string) => {
     const at = words.indexOf(name);
-    return at < 0 ? otherwise : Number(words.splice(at, 2)[1]);
+    return at < 0 ? otherwise : words.splice(at, 2)[1];
   };
-  const every = take('--every', 1);
-  const workers = take('--workers', Math.max(1, availableParallelism()));
+  const every = Number(take('--every', 1));
+  const workers = Number(take('--workers', Math.max(1, availableParallelism())));
+  const without = String(take('--without', '')).split(',');
   const all = readdirSync(join(ROOT, HOST_FOLDER)).filter((name) => name.endsWith('.sh'));
-  return { places: words.length > 0 ? words : all, every, workers };
+  return { places: words.length > 0 ? words : all, every, workers, without };
 }
 
 function read(file: string): string {
   return readFileSync(join(ROOT, HOST_FOLDER, file), 'utf8');
-}
-
-/** The scripts that a file is a part of. */
-function scriptsOf(file: string): ScriptName[] {
-  return SCRIPT_NAMES.filter((name) =>
-    joinScript(name, (part) => `${part}\n`)
-      .split('\n')
-      .includes(file),
-  );
-}
-
-/** The file's own tests first. */
-function testsOf(file: string): string[] {
-  const names = [...new Set(scriptsOf(file).flatMap((name) => TESTS[name]))];
-  const own = basename(file, '.sh');
-  return names.includes(own) ? [own, ...names.filter((name) => name !== own)] : names;
 }
 
 /** Each line that means something, and without which the file still parses. */
@@ -121,8 +88,7 @@ let timeouts = 0;
 function pass(copy: string, name: string): Promise<boolean> {
   const jest = join(copy, 'node_modules/jest/bin/jest.js');
   const words = [`/test/host/${name}.test.ts$`, '--runInBand', '--silent'];
-  // whoever made namespaces takes them down
-  if (name !== 'real') words.push('--reporters', FIRST_FAILURE);
+  if (!WITH_NAMESPACES.includes(name)) words.push('--reporters', FIRST_FAILURE);
   const child = spawn(process.execPath, [jest, ...words], {
     cwd: copy,
     stdio: 'ignore',
@@ -150,19 +116,41 @@ function pass(copy: string, name: string): Promise<boolean> {
   });
 }
 
+/** How long a test takes with every line in place. */
+const tookMs = new Map<string, number>();
+/** Lines of a file that a test has missed, by `FILE TEST`. */
+const misses = new Map<string, number>();
+
+/** The file's own test has a start. */
+function missesOf(file: string, name: string): number {
+  return misses.get(`${file} ${name}`) ?? (testsOf(file)[0] === name ? OWN_MISSES : 0);
+}
+
+/** Tests of a file, those first that miss the most lines in their time. */
+function likeliest(file: string): string[] {
+  const rate = (name: string) => (missesOf(file, name) + 1) / (tookMs.get(name) ?? 1);
+  return testsOf(file)
+    .filter((name) => !without.includes(name))
+    .toSorted((one, other) => rate(other) - rate(one));
+}
+
 async function survives(copy: string, { file, index }: Mutant): Promise<boolean> {
   const path = join(copy, HOST_FOLDER, file);
   const whole = read(file);
   writeFileSync(path, whole.split('\n').toSpliced(index, 1).join('\n'));
   try {
-    for (const name of testsOf(file)) if (!(await pass(copy, name))) return false;
+    for (const name of likeliest(file)) {
+      if (await pass(copy, name)) continue;
+      misses.set(`${file} ${name}`, missesOf(file, name) + 1);
+      return false;
+    }
     return true;
   } finally {
     writeFileSync(path, whole);
   }
 }
 
-const { places, every, workers } = settings();
+const { places, every, workers, without } = settings();
 const files = [...new Set(places.map((place) => place.replace(/:\d+$/, '')))];
 const isAsked = ({ file, index }: Mutant) => places.includes(file) || places.includes(`${file}:${index + 1}`);
 const listed = JSON.parse(readFileSync(join(ROOT, LISTED), 'utf8')) as Survivor[];
@@ -175,8 +163,11 @@ const survivors: Mutant[] = [];
 const copies = Array.from({ length: workers }, copyProject);
 try {
   const [first = ''] = copies;
-  for (const name of new Set(files.flatMap(testsOf)))
+  for (const name of new Set(files.flatMap(likeliest))) {
+    const began = Date.now();
     if (!(await pass(first, name))) throw new Error(`${name}.test.ts fails with every line in place`);
+    tookMs.set(name, Date.now() - began);
+  }
   await Promise.all(
     copies.map(async (copy) => {
       for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
