@@ -80,10 +80,14 @@ function scriptsOf(file: string): ScriptName[] {
   );
 }
 
-/** Tests that run a file of src/host (`boot.sh`), its own one first. */
+/** The test that is about a file of src/host (`boot.sh`). */
+export function ownTestOf(file: string): string {
+  const part = basename(file, '.sh');
+  return OWN[part] ?? part;
+}
+
+/** Tests that run a file of src/host. */
 export function testsOf(file: string): string[] {
   const scripts = scriptsOf(file);
-  const names = Object.keys(RUNS).filter((name) => RUNS[name]?.some((script) => scripts.includes(script)));
-  const own = OWN[basename(file, '.sh')] ?? basename(file, '.sh');
-  return names.toSorted((one, other) => Number(other === own) - Number(one === own));
+  return Object.keys(RUNS).filter((name) => RUNS[name]?.some((script) => scripts.includes(script)));
 }
