@@ -11,11 +11,10 @@ RETRY_SECONDS=3600
 LOOKS_AT_ONCE=8
 LOOK_SECONDS=4
 
-# look_at_certificates FILE: looks at those that are due of the servers that the file asks with NTS. Never fails.
+# look_at_certificates FILE: looks at those that are due of the servers that the file asks with NTS.
 look_at_certificates() {
   has openssl && has timeout || return 0
   find_nts_names "$1"
-  [ -n "$nts_names" ] || return 0
   read_clock
   [ "$now" -gt 0 ] || return 0
   read_note
@@ -26,7 +25,6 @@ look_at_certificates() {
     seen=$seen$name' '$dates$NEWLINE
   done
   [ -z "$due" ] || note_certificates
-  return 0
 }
 
 # read_note sets `noted`.
@@ -51,9 +49,8 @@ find_due() {
           if (!(name in age) || age[name] < 0) age[name] = now
           if (!(name in taken) && age[name] >= pause[name] && (oldest == "" || age[name] > age[oldest])) oldest = name
         }
-        if (oldest == "") exit
         taken[oldest]
-        print oldest
+        if (oldest != "") print oldest
       }
     }')
 }

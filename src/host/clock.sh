@@ -65,13 +65,7 @@ find_kernel_status() {
     *) return 0 ;;
   esac
   flags=${statistics#*kstflags=}
-  case $flags in
-    \"*)
-      flags=${flags#\"}
-      flags=${flags%%\"*}
-      ;;
-    *) flags=${flags%%[!0-9]*} ;;
-  esac
+  flags=${flags#\"}
   case $flags in
     *unsync*) kernel=unsync ;;
     [a-z]*) kernel=sync ;;

@@ -5,7 +5,7 @@
 # line, `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, chronyc -n -c sources,
 # busctl get-property org.freedesktop.timesync1 ..., chronyc -c serverstats.
 
-answer='' spares='' nts_names='' config_files=''
+answer='' spares='' config_files=''
 
 # say LINE
 say() {

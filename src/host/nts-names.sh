@@ -18,7 +18,6 @@ find_nts_names() {
     kind == "ntpd-rs" && $1 == "[[source]]" { is_nts = 0 }
     kind == "ntpd-rs" && $1 == "mode" { is_nts = $3 == "\"nts\"" }
     kind == "ntpd-rs" && $1 == "address" && is_nts { host = $3; gsub(/"/, "", host); tell(host) }
-    kind == "ntpd-rs" { next }
     tolower($1) != "server" && tolower($1) != "pool" { next }
     { for (i = 3; i <= NF; i++) if (tolower($i) == "nts") { tell($2); break } }
     function tell(host) { if (host ~ /^[0-9A-Za-z][0-9A-Za-z_.-]*$/ && !seen[host]++) print tolower(host) }

@@ -42,7 +42,7 @@ describe_other() {
   if find_other_ntpd; then find_config; fi
 }
 
-# find_time_processes sets `processes`: the folders in /proc of processes that go by a time daemon's name, one a line. One awk reads
+# find_time_processes sets `processes`: the folders in /proc of processes that go by a time daemon's name. One awk reads
 # them all, as a host may have thousands. A container's are left out where it has a network of its own: its daemon is that network's.
 find_time_processes() {
   processes=''
@@ -57,11 +57,9 @@ find_time_processes() {
       close(file)
     }
   }' "$@" 2>/dev/null)"
-  IFS=$NEWLINE
   for folder in $1; do
-    if is_of_this_network "$folder"; then processes=$processes$folder$NEWLINE; fi
+    if is_of_this_network "$folder"; then processes="$processes $folder"; fi
   done
-  unset IFS
 }
 
 # is_of_this_network FOLDER: of a process in /proc. Where the host does not tell, it is.
@@ -95,11 +93,7 @@ name_process() {
 # find_other_ntpd sets `kind` and `pid` where a process is OpenNTPD's or busybox's ntpd, which answer none of ntpd's questions. Returns
 # 1 where none is.
 find_other_ntpd() {
-  IFS=$NEWLINE
-  # shellcheck disable=SC2086 # one a line
-  set -- $processes
-  unset IFS
-  for folder in "$@"; do
+  for folder in $processes; do
     name_process "$folder"
     case $named in
       openntpd | busybox-ntpd) ;;
@@ -116,11 +110,7 @@ find_other_ntpd() {
 find_beside() {
   [ "$kind" != none ] || return 0
   is_ntpd=''
-  IFS=$NEWLINE
-  # shellcheck disable=SC2086 # one a line
-  set -- $processes
-  unset IFS
-  for folder in "$@"; do
+  for folder in $processes; do
     [ "${folder##*/}" != "$pid" ] || continue
     name_process "$folder"
     case $named in

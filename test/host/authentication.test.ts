@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../src/host/collect.ts';
 import { Host, SHELLS } from './host.ts';
 import { kept } from './kept.ts';
-import { layout } from './layouts.ts';
+import { layout, withChrony } from './layouts.ts';
 import { withNtpdRs } from './other-layouts.ts';
 
 /** Of chrony 4.3: the certificate of one had expired, of one it was not valid yet; one has no NTS. */
@@ -46,6 +46,14 @@ describe.each(SHELLS)('under %s, collect of chrony', (shell) => {
     expect(host.calls()).not.toContain(ASK);
     expect(stdout).not.toContain('authenticated');
     expect(parseCollected(stdout)).not.toHaveProperty('authentication');
+  });
+
+  it('asks nothing of it where no file is found, whatever its standard input holds', () => {
+    const host = kept(new Host(shell)).on('systemctl is-active chronyd', 'active\n').on(ASK, AUTHDATA);
+    withChrony(host);
+    host.input = 'server good.example iburst nts\n';
+    expect(host.run('collect').stdout).toContain('\nfound chrony 4.3 service=chronyd file=-\n');
+    expect(host.calls()).not.toContain(ASK);
   });
 
   it('tells the rest where chronyc does not know the question', () => {

@@ -115,6 +115,23 @@ underEveryShell('boot.sh and the certificates of who is asked with NTS', (lab, r
     expect(await looks.boot()).toEqual(well('i.example', 'j.example', ...names.slice(0, 6)));
   });
 
+  really('notes when it looked, which may be long after the run began', async () => {
+    const looks = new Looks(lab, ['a.example']);
+    lab.answerRegister = async () => {
+      lab.host.command('date', `echo ${NOW + 60}`);
+      return { statusCode: 200, body: '{}' };
+    };
+    expect(await looks.boot()).toEqual(well('a.example'));
+    expect(looks.note).toBe(`a.example ${NOW + 60} - -\n`);
+  });
+
+  really('looks at nobody where the host cannot tell the time', async () => {
+    const looks = new Looks(lab, ['a.example']);
+    looks.now = Number.NaN;
+    expect(await looks.boot()).toEqual(well());
+    expect(looks.note).toBeNull();
+  });
+
   really('looks at nobody where the run has failed, and notes nothing while another run is at work', async () => {
     const looks = new Looks(lab, ['a.example']);
     lab.host.write('broken', '');
@@ -198,6 +215,17 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
       certificates: [{ name: 'a.example', secondsLeft: 10 * DAY, lifeSeconds: 90 * DAY }],
       faults: [],
     });
+  });
+
+  it('tells one of ntpsec, whose age no clock is read for', () => {
+    const host = kept(new Host(shell));
+    layout('Debian 12, ntpsec').lay(host);
+    host.file('/etc/ntpsec/ntp.conf', 'server a.example iburst nts\n');
+    host.file(`/${NOTE}`, note(`a.example ${NOW} ${NOW - 80 * DAY} ${NOW + 10 * DAY}`));
+    const { stdout } = host.run('collect');
+    expect(stdout.match(/^(certificate|(un)?authenticated) .*$/gm)).toEqual([
+      `certificate a.example ${10 * DAY} ${90 * DAY}`,
+    ]);
   });
 
   it('tells one that has ended, and nothing of who has a third before it, was not seen or is not asked', () => {

@@ -63,6 +63,16 @@ describe.each(SHELLS)('the clock of a host under %s', (shell) => {
     });
   });
 
+  it('of chrony also by a file that has a blank in its name', () => {
+    const host = hostOf('RHEL 9')
+      .file('/etc/chrony.conf', 'include /etc/chrony.d/*.conf\n')
+      .file('/etc/chrony.d/our own.conf', 'server a.example iburst nts\ndriftfile /var/lib/chrony/drift\n')
+      .file('/var/lib/chrony/drift', '12.5 0.5\n')
+      .on('chronyc -c -N authdata', 'a.example,NTS,1,15,256,7,0,0,8,100\n');
+    const { stdout } = host.run('collect');
+    expect(stdout.match(/^(drift|authenticated) .*$/gm)).toEqual(['drift 12.5 0.5', 'authenticated 1']);
+  });
+
   it('of a chrony that serves nobody asks for no statistics, and of one that may not tell prints none', () => {
     const client = hostOf('RHEL 9').on('chronyc -c serverstats', '0,0,1,0,0\n');
     expect(clockOf(client)).toEqual([]);

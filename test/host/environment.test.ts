@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Client, KINDS, leftBehind, newOneSilent, nextWave, REPLACED, RIGHT, silent } from './client.ts';
 import { Host, SHELLS, wholeScript } from './host.ts';
 import { kept } from './kept.ts';
-import { LAYOUTS, withNtpsec } from './layouts.ts';
+import { LAYOUTS, layout, withNtpsec } from './layouts.ts';
 import { withNtpdRs, withTimesyncd } from './other-layouts.ts';
 
 // Whoever starts a document, its environment steers nothing: each variable is set before it is read.
@@ -25,6 +25,12 @@ function both<T extends Host>(make: () => T, run: (host: T) => unknown): [withou
   return [without, beside];
 }
 
+/** Its rows tell which sources it has no keys for. */
+function withNts(host: Host): void {
+  layout('Debian 12, ntpsec').lay(host);
+  host.file('/etc/ntpsec/ntp.conf', 'server a.example nts\n');
+}
+
 describe.each(SHELLS)('under %s, in an environment full of variables', (shell) => {
   it.each(LAYOUTS)('collect prints of $name what it prints without', ({ lay }) => {
     const [without, beside] = both(
@@ -40,6 +46,7 @@ describe.each(SHELLS)('under %s, in an environment full of variables', (shell) =
   it.each<[string, (host: Host) => void]>([
     ['a host without a daemon', (host) => host.tools('service', 'ntpq', 'chronyc')],
     ['a daemon without a file', (host) => withNtpsec(host.on('service ntpsec status', ''))],
+    ['ntpsec that asks with NTS', withNts],
     ['ntpd-rs', withNtpdRs],
     ['systemd-timesyncd', withTimesyncd],
     ["busybox's ntpd", (host) => host.file('/proc/7/stat', '7 (ntpd)').file('/proc/7/cmdline', 'busybox\0ntpd\0')],

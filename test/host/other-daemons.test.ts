@@ -5,7 +5,8 @@ import { parseCollected } from '../../src/host/collect.ts';
 import { captured, Host, SHELLS } from './host.ts';
 import { kept } from './kept.ts';
 import { withChrony, withClassic } from './layouts.ts';
-import { BUSCTL, withNtpdRs, withTimesyncd } from './other-layouts.ts';
+import { BUSCTL, withNtpdRs, withProgram, withTimesyncd } from './other-layouts.ts';
+import { whereIs } from './programs.ts';
 
 // Hosts whose daemon is none of those that podtime serves files for: what collect finds and prints of them, and that cycle never
 // touches them.
@@ -174,7 +175,9 @@ ${captured('systemd-252.slewed.busctl').replace(/.iay.*/, 'address 2001:db8:20:0
     });
 
     it('tells that none runs, and that it is installed, where it is stopped', () => {
-      const host = withTimesyncd(newHost()).on('systemctl is-active systemd-timesyncd', {
+      // one file by two names, where /lib is a link
+      const host = withProgram(withTimesyncd(newHost()), '/lib/systemd/systemd-timesyncd');
+      host.on('systemctl is-active systemd-timesyncd', {
         stdout: 'inactive\n',
         status: 3,
       });
@@ -238,6 +241,14 @@ ${captured('systemd-252.slewed.busctl').replace(/.iay.*/, 'address 2001:db8:20:0
 
     it('tells an ntpd that no service started', () => {
       expect(beside(process(chronyHost(), 51, 'ntpd', '/usr/sbin/ntpd\0-g\0', '/usr/sbin/ntpd'))).toEqual(['ntpd']);
+    });
+
+    it('reads more processes than awk may open files', () => {
+      const host = chronyHost();
+      host.standIn('awk', `ulimit -n 16\nexec ${whereIs('awk')} "$@"`);
+      for (let pid = 100; pid < 140; pid++) process(host, pid, 'sleep', 'sleep\0', '/usr/bin/sleep');
+      process(host, 150, 'ntp-daemon', '/usr/bin/ntp-daemon\0', '/usr/bin/ntp-daemon');
+      expect(beside(host)).toEqual(['ntpd-rs']);
     });
 
     it('tells none of processes that are no daemons, or dead', () => {
