@@ -108,7 +108,6 @@ find_other_ntpd() {
 # find_beside adds to `also` what runs beside the daemon that was found, by their processes: those that podtime never touches, of which
 # no service is asked where another runs, and those that no service started. Decision 0101.
 find_beside() {
-  [ "$kind" != none ] || return 0
   is_ntpd=''
   for folder in $processes; do
     [ "${folder##*/}" != "$pid" ] || continue

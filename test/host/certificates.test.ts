@@ -228,6 +228,14 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
     ]);
   });
 
+  it('tells nothing of a classic ntpd, which knows no NTS', () => {
+    const host = kept(new Host(shell));
+    layout('Ubuntu 22.04').lay(host);
+    host.file('/etc/ntp.conf', 'server a.example iburst nts\n');
+    host.file(`/${NOTE}`, note(`a.example ${NOW} ${NOW - 80 * DAY} ${NOW + 10 * DAY}`));
+    expect(host.run('collect').stdout).not.toContain('\ncertificate ');
+  });
+
   it('tells one that has ended, and nothing of who has a third before it, was not seen or is not asked', () => {
     const host = newHost('ended.example', 'good.example', 'unseen.example').file(
       `/${NOTE}`,

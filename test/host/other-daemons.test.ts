@@ -174,6 +174,13 @@ ${captured('systemd-252.slewed.busctl').replace(/.iay.*/, 'address 2001:db8:20:0
       expect(host.calls().filter((call) => /timesync|busctl/.test(call))).toEqual([]);
     });
 
+    it('is what is found, also beside an OpenNTPD', () => {
+      const host = process(withTimesyncd(newHost()), 55, 'ntpd', 'ntpd: ntp engine\0', '/usr/sbin/ntpd');
+      expect(host.run('collect').stdout).toContain(
+        '\nfound systemd-timesyncd 252 service=systemd-timesyncd file=/etc/systemd/timesyncd.conf\nalso openntpd\nage',
+      );
+    });
+
     it('tells that none runs, and that it is installed, where it is stopped', () => {
       // one file by two names, where /lib is a link
       const host = withProgram(withTimesyncd(newHost()), '/lib/systemd/systemd-timesyncd');
@@ -243,6 +250,14 @@ ${captured('systemd-252.slewed.busctl').replace(/.iay.*/, 'address 2001:db8:20:0
       expect(beside(process(chronyHost(), 51, 'ntpd', '/usr/sbin/ntpd\0-g\0', '/usr/sbin/ntpd'))).toEqual(['ntpd']);
     });
 
+    it('tells those beside each other by one blank, whatever runs between them', () => {
+      const host = chronyHost();
+      process(host, 51, 'ntp-daemon', '/usr/bin/ntp-daemon\0', '/usr/bin/ntp-daemon');
+      process(host, 52, 'busybox', 'busybox\0crond\0', '/bin/busybox');
+      process(host, 53, 'busybox', 'busybox\0ntpd\0', '/bin/busybox');
+      expect(host.run('collect').stdout).toContain('\nalso ntpd-rs busybox-ntpd\nage');
+    });
+
     it('reads more processes than awk may open files', () => {
       const host = chronyHost();
       host.standIn('awk', `ulimit -n 16\nexec ${whereIs('awk')} "$@"`);
@@ -282,6 +297,26 @@ ${captured('systemd-252.slewed.busctl').replace(/.iay.*/, 'address 2001:db8:20:0
       host.run('collect');
       expect(host.calls().filter((call) => /^(tr|readlink)/.test(call))).toEqual([]);
     });
+  });
+
+  it('collect asks nothing about the process of the daemon that it found', () => {
+    const host = newHost().on('service ntp status', '').file('/run/ntpd.pid', '51\n').file('/proc/self/stat', '');
+    withClassic(host);
+    host.standIn('readlink', 'echo readlink >>"$WORLD/calls"');
+    process(host, 51, 'ntpd', '/usr/sbin/ntpd\0-g\0', '/usr/sbin/ntpd');
+    host.run('collect');
+    expect(host.calls().filter((call) => call === 'readlink')).toEqual([]);
+    process(host, 52, 'ntpd', '/usr/sbin/ntpd\0-g\0', '/usr/sbin/ntpd');
+    host.run('collect');
+    expect(host.calls().filter((call) => call === 'readlink')).toEqual(['readlink']);
+  });
+
+  it('collect takes no row for a pattern of names of files', () => {
+    const host = newHost().on('service ntp status', '');
+    withClassic(host);
+    const peer = captured('classic-4.2.8p6.client-settled.pnw').match(/^\*.*$/m)?.[0] ?? '';
+    host.file(`/${peer.replace('*', 'x')}`, '');
+    expect(host.run('collect').stdout).toContain(`\n${peer}\n`);
   });
 
   describe('of daemons that podtime does not read, collect', () => {
