@@ -107,6 +107,12 @@ underEveryShell('where boot.sh puts the file', (lab, really) => {
         dhcp: OLD,
       });
     });
+
+    really("whatever DHCP writes for ntpd, where it is chrony's", async () => {
+      chrony().write('etc/chrony.conf', OLD).write('run/ntp.conf.dhcp', '');
+      const { status, stderr } = await lab.boot();
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    });
   });
 
   really.each([
