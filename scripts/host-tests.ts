@@ -65,10 +65,10 @@ const OWN: Record<string, string> = {
   installed: 'boot-places',
   'nts-names': 'authentication',
   others: 'other-daemons',
-  printed: 'collect',
+  printed: 'other-daemons',
   process: 'found-daemons',
   running: 'found-daemons',
-  shorten: 'shortened-rows',
+  shorten: 'largest',
 };
 
 /** The scripts that a file of src/host is a part of. */

@@ -92,6 +92,13 @@ underEveryShell('boot.sh and what the daemon says of its file', (lab, really) =>
     expect(await outcomeOf(CHRONY)).toEqual(put());
   });
 
+  really('of a classic ntpd, which can check none: put in its place, and nothing is taken for its words', async () => {
+    lab.host.daemon('ntpd', 'ntpd 4.2.8p15@1.3728-o').services('service', ['ntp']);
+    const { text } = render('ntp.conf', CLIENT);
+    lab.answerFile = async () => ({ statusCode: 200, headers: { 'Retry-After': '5' }, body: text });
+    expect(await outcomeOf('etc/ntp.conf')).toEqual({ status: 0, stderr: '', file: text, restarts: ['restart ntp'] });
+  });
+
   really('of ntpd-rs: put in its place, without ntp-ctl too', async () => {
     ntpdRs();
     expect(await outcomeOf(RS)).toEqual({
