@@ -39,7 +39,6 @@ READ_NTP_CTL='
     names["system_root_dispersion_seconds"] = "rootdisp"
     columns = split("poll_interval_seconds unanswered_polls offset_seconds delay_seconds uncertainty_seconds", column, " ")
   }
-  !/^ntp_/ { next }
   {
     metric = $0
     sub(/^ntp_/, "", metric)

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type Client, leftBehind, nextWave, REPLACED, RIGHT } from './client.ts';
 import { SHELLS } from './host.ts';
@@ -40,6 +41,17 @@ describe.each(SHELLS)('a wave on one host under %s', (shell) => {
     const verdicts = runs.map(({ verdict }) => verdict).filter((verdict) => !verdict.startsWith('verdict cycled '));
     expect(verdicts).toHaveLength(2);
     for (const verdict of verdicts) expect(verdict).toMatch(/^verdict nothing (same-wave|busy)$/);
+  });
+
+  it('is on the disk before anything is decided, and when it acts before it does', () => {
+    const client = stale();
+    client.standIn('sync', 'echo "sync $1" >>"$WORLD/calls"');
+    expect(client.cycle(REPLACED).verdict).toMatch(/^verdict cycled /);
+    expect(client.calls().filter((call) => call.startsWith('sync ') || call === client.restart)).toEqual([
+      ...['waves.new', '', 'cycled.new', ''].map((file) => `sync ${join(client.at('/var/lib/podtime'), file)}`),
+      client.restart,
+    ]);
+    expect(client.calls()[0]).toBe(`sync ${client.at(WAVES)}.new`);
   });
 
   it('is remembered by a run that was killed in its act', () => {
