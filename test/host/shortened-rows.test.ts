@@ -46,6 +46,51 @@ describe.each(SHELLS)('under %s, an answer that is made to fit', (shell) => {
     expect(collected?.faults).toEqual([]);
   });
 
+  it('keeps every row in full where fewer blanks are enough', () => {
+    const rows = [
+      MANY[0],
+      row('*', '10.0.8.1', '10.0.0.1', 2, 'u', '377'),
+      row(' ', '10.0.8.2', '.INIT.', 16, 'u', '0'),
+    ];
+    const host = kept(new Host(shell));
+    layout('Ubuntu 22.04').lay(host);
+    host.on('ntpq -pnw', `${CLASSIC}${rows.join('')}`);
+    const { length } = host.run('collect').stdout;
+    const { stdout } = host.limits({ ANSWER_BYTES: length - 1 }).run('collect');
+    expect(stdout.match(/^sources ntpq\n[\s\S]*$/m)?.[0].split('\n')).toEqual([
+      'sources ntpq',
+      'remote refid st t when poll reach delay offset jitter',
+      '*10.0.8.1 10.0.0.1 2 u 1 64 377 0.100 0.100 0.100',
+      '+10.0.1.1 10.0.0.1 2 u 1 64 377 0.100 0.100 0.100',
+      ' 10.0.8.2 .INIT. 16 u 1 64 0 0.100 0.100 0.100',
+      'end',
+      '',
+    ]);
+  });
+
+  it('counts half a row of a long name, which stands on a line of its own, as one that is left out', () => {
+    const half = '+fd12:3456:789a:bcde:f012:3456:789a:b001\n                 10.0.0.1         2 u\n';
+    const collected = read(CLASSIC, [half, ...MANY]);
+    expect(collected?.sources.map(({ remote }) => remote)).toEqual(MANY.map((_, n) => `10.0.1.${n + 1}`));
+    expect(collected?.faults.map(({ field, text }) => ({ field, text }))).toEqual([
+      { field: null, text: 'left-out 1 rows' },
+    ]);
+  });
+
+  it('has each row or counts it, however short it is made', () => {
+    const unheard = MANY.slice(10, 20).map((_, n) => row(' ', `10.0.2.${n + 1}`, '10.0.0.1', 2, 'u', '0'));
+    const host = kept(new Host(shell));
+    layout('Ubuntu 22.04').lay(host);
+    host.on('ntpq -pnw', `${CLASSIC}${MANY.slice(0, 10).join('')}${unheard.join('')}`);
+    const { length } = host.run('collect').stdout;
+    const lengths = Array.from({ length: 20 }, (_, n) => length - 1 - n * 50);
+    const rows = lengths.map((ANSWER_BYTES) => {
+      const { stdout } = host.limits({ ANSWER_BYTES }).run('collect');
+      return (parseCollected(stdout)?.sources.length ?? 0) + Number(/^left-out (\d+) rows$/m.exec(stdout)?.[1] ?? 0);
+    });
+    expect(rows).toEqual(lengths.map(() => 20));
+  });
+
   it('keeps sources of every type that is polled', () => {
     const polled = ['-', 'u', 's', '0', '8'].map((type, n) => row('+', `10.0.8.${n}`, '10.0.0.1', 2, type, '17'));
     const collected = read(CLASSIC, [...polled, ...MANY]);
