@@ -77,7 +77,6 @@ find_running_daemon() {
   find_services
   find_time_processes
   [ -n "$ntp_service$chrony_service$ntpd_rs_service" ] || ask_tools
-  set --
   [ -z "$ntp_service" ] || set -- ntp
   [ -z "$chrony_service" ] || set -- "$@" chrony
   [ -z "$ntpd_rs_service" ] || set -- "$@" ntpd_rs

@@ -73,6 +73,10 @@ describe.each(SHELLS)('the clock of a host under %s', (shell) => {
     expect(stdout.match(/^(drift|authenticated) .*$/gm)).toEqual(['drift 12.5 0.5', 'authenticated 1']);
   });
 
+  it('of a host without a daemon is nothing', () => {
+    expect(clockOf(kept(new Host(shell)).tools('service', 'ntpq', 'chronyc').file(CLOCK_SOURCE, 'tsc\n'))).toEqual([]);
+  });
+
   it('of a chrony that serves nobody asks for no statistics, and of one that may not tell prints none', () => {
     const client = hostOf('RHEL 9').on('chronyc -c serverstats', '0,0,1,0,0\n');
     expect(clockOf(client)).toEqual([]);
