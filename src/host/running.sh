@@ -102,7 +102,6 @@ ask_tools() {
       return
       ;;
   esac
-  has ntp-ctl || return
   ask ntp-ctl status -f prometheus
   case $reply in
     *ntp_system_stratum*) ntpd_rs_service=- ;;

@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Host, SHELLS } from './host.ts';
 import { kept } from './kept.ts';
-import { layout, withClassic } from './layouts.ts';
+import { layout, withChrony, withClassic, withNtpsec } from './layouts.ts';
 
 // Which daemon is found, with its version, its process and its age.
 
@@ -17,6 +17,18 @@ describe.each(SHELLS)('under %s, collect', (shell) => {
   };
   const program = (host: Host, path: string, text: string) =>
     chmodSync(host.file(path, `#!/bin/sh\n${text}\n`).at(path), 0o755);
+
+  it('finds by its tool what no service started, and asks no further tool then', () => {
+    const tools = (host: Host) => [...new Set(host.calls().map((call) => call.split(' ')[0]))];
+    const chrony = emptyHost().tools('service', 'ntpq', 'ntp-ctl');
+    withChrony(chrony);
+    expect(chrony.run('collect').stdout).toContain('\nfound chrony 4.3 service=- file=-\n');
+    expect(tools(chrony)).toEqual(['service', 'chronyc']);
+    const ntpsec = emptyHost().tools('service', 'ntp-ctl');
+    withNtpsec(ntpsec);
+    expect(ntpsec.run('collect').stdout).toContain('\nfound ntpsec 1.2.2 service=- file=-\n');
+    expect(tools(ntpsec)).toEqual(['service', 'ntpq']);
+  });
 
   it('tells that the query tool is not installed', () => {
     const host = emptyHost().on('service ntp status', '');
