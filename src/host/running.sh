@@ -207,7 +207,6 @@ find_age() {
     case $kind in
       chrony) set -- /run/chrony/chronyd.pid /run/chronyd.pid ;;
       ntpd | ntpsec) set -- /run/ntpd.pid ;;
-      *) set -- ;;
     esac
     for pid_file in "$@"; do
       # GNU and busybox, then BSD
