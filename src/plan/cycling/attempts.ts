@@ -65,8 +65,10 @@ export function forgetWave(
  * | ----------------------------------------------------- | --------- |
  * | SSM brings "nothing done", or ended before its turn   | forgotten: it is asked again, and not after the cool-down |
  * | SSM brings any other answer, "already run" among them | counts, whatever the host says later |
- * | SSM never said whether it took the command, the wave is over, and the host shows an older daemon and no stamp since | forgotten |
+ * | SSM never said whether it took the command, the wave is over, and the host shows an older daemon and no stamp since | forgotten, but for a daemon older than the host: it counts |
  * | else                                                  | counts |
+ *
+ * Decision 0108.
  */
 export function forgetUndone(
   { cycles, rollOuts }: CyclingMemory,
@@ -99,6 +101,8 @@ function neverReached(rollOut: RollOut, judgements: ReadonlyMap<string, Judgemen
       if (!judgement || judgement.state === 'unknown' || judgement.measures.ageSeconds === null) return false;
       const stampMs = judgement.cycledSecondsAgo === null ? null : nowMs - judgement.cycledSecondsAgo * 1000;
       const startedMs = nowMs - judgement.measures.ageSeconds * 1000;
+      // no daemon is older than its host: who says so takes nothing away
+      if (startedMs < judgement.host.launchedAtMs - SLACK_MS) return false;
       return startedMs < before && (stampMs === null || stampMs < before);
     });
 }

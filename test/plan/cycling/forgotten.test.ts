@@ -5,7 +5,8 @@ import { longestLifeSeconds } from '../../../src/plan/cycling/progress.ts';
 import type { HostAnswer, RollOut } from '../../../src/plan/plan.ts';
 import { client, HOUR, id, judged, memory, NOW } from '../../builders/plan-input.ts';
 
-const ONE = client('1', 'a');
+const LIFE = 6 * HOUR;
+const ONE = { ...client('1', 'a'), launchedAtMs: NOW - LIFE };
 const ID = id('1');
 const OTHER = id('2');
 const BEGAN = NOW - 2 * HOUR;
@@ -72,6 +73,9 @@ describe('the cycle of a host that was perhaps sent a command', () => {
     ['its stamp is older by the slack', shows(OLD, before), CYCLES],
     ['its stamp is younger', shows(OLD, HOUR), CYCLES],
     ['its daemon is younger', shows(HOUR, null), CYCLES],
+    ['its daemon is as old as the host, and the slack', shows(LIFE + SLACK_MS, null), FORGOTTEN],
+    ['its daemon is older than the host, it says', shows(LIFE + SLACK_MS + 1000, null), CYCLES],
+    ['its daemon is 136 years old, it says, and so is its stamp', shows(2 ** 32 * 1000, 2 ** 32 * 1000), CYCLES],
     ['its daemon is of unknown age', shows(null, null), CYCLES],
     ['nothing is known of it', shows(OLD, null, { state: 'unknown' }), CYCLES],
     ['nobody has seen it', undefined, CYCLES],
