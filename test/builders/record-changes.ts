@@ -21,6 +21,10 @@ export const remove = (of: typeof B, reason: string, overrides: Partial<RecordCh
   ...overrides,
 });
 
+/** The record of a server that stands, written again while that of another goes. */
+export const restated = (of: typeof B, gone = ofB): RecordChange =>
+  upsert(of, { reason: `${of.instanceId} must stand in DNS while ${gone} goes` });
+
 export const ofB = id('b');
 export const ILL = memory({
   unhealthySinceMs: { [ofB]: NOW - 20 * MINUTE },

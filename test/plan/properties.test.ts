@@ -106,7 +106,10 @@ describe('a plan', () => {
       const again = plan({ ...given, records, memory: made.memory });
       // the second read of an id that EC2 does not know may withdraw it; a third finds nothing to do
       const twice = again.changes.filter(({ setIdentifier }) => !given.unknownIds.includes(setIdentifier));
-      expect(twice).toEqual([]);
+      const texts = (listed: typeof records) => listed.map(({ raw: _, ...record }) => JSON.stringify(record)).sort();
+      if (twice.length === again.changes.length) expect(twice).toEqual([]);
+      // what its withdrawal rests on is written again as it stands
+      else expectEqual(texts(applied(records, twice)), texts(records));
       const third = plan({ ...given, records: applied(records, again.changes), memory: again.memory });
       expect(third.changes).toEqual([]);
     });

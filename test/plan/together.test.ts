@@ -85,6 +85,9 @@ describe('a pod that keeps a time of its own', () => {
 
   it('loses a server to its bound as ever where another has true time', () => {
     const { changes } = plan(lost({ judgements: [keeping(B), judged(C), ...CLIENTS.map((each) => judged(each))] }));
-    expect(changes.map(({ name, action }) => [action, name])).toEqual([['DELETE', 'ntp.az-b.pod']]);
+    expect(changes.map(({ name, action }) => [action, name])).toEqual([
+      ['UPSERT', 'ntp.az-c.pod'],
+      ['DELETE', 'ntp.az-b.pod'],
+    ]);
   });
 });

@@ -38,6 +38,7 @@ describe('a server that EC2 has forgotten', () => {
     const { rules, published: left, report } = await tickAfter(MINUTE_MS);
     expect([rules, left]).toEqual([[], [ELEVEN]]);
     expect(report.changes).toMatchObject([
+      { action: 'UPSERT', setIdentifier: ELEVEN, reason: `${ELEVEN} must stand in DNS while ${TWELVE} goes` },
       { setIdentifier: TWELVE, outcome: 'done', reason: `EC2 says that there is no ${TWELVE}, and said so 5 min ago` },
     ]);
   });

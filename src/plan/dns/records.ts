@@ -13,6 +13,7 @@ import { contradictedOf, type DnsMemory } from './memory.ts';
 import { filterByMode } from './mode-filter.ts';
 import { classifyRecords, type OwnRecord } from './ownership.ts';
 import { reconcile } from './reconcile.ts';
+import { restate } from './restate.ts';
 import { findPublishedServers } from './servers.ts';
 import { spareUnknown, withdrawDoubtful, withdrawGone } from './withdraw.ts';
 
@@ -51,7 +52,8 @@ export interface RecordsPlan {
  *
  * The floor permits when so many confident boundary servers stand in DNS once all the rest is done; else the servers
  * that would have gone are spared, and treated as any other. For ids that EC2 does not know only servers count whose records
- * stand already and stay, and at least one must, whatever the floor: such ids alone never empty a pod.
+ * stand already and stay, and at least one must, whatever the floor: such ids alone never empty a pod. In mode act the records that
+ * such withdrawals rest on are written again beside them (`restate`).
  */
 export function planRecords(input: PlanInput): RecordsPlan {
   const { pod, mode, nowMs, memory } = input;
@@ -66,7 +68,7 @@ export function planRecords(input: PlanInput): RecordsPlan {
   const register = (withdrawn: ReadonlyMap<string, string>) => {
     const desired = desiredRecords(pod, input.hosts, input.records, withdrawn, contradictedOf(health.withdrawn));
     const { planned, refusals } = reconcile(desired.records, own, blocked);
-    return { planned, refusals: [...desired.refusals, ...refusals] };
+    return { desired: desired.records, planned, refusals: [...desired.refusals, ...refusals] };
   };
   const withoutUnfit = register(health.unfit);
   // one that was contradicted may call itself confident, and is to go all the same
@@ -80,10 +82,14 @@ export function planRecords(input: PlanInput): RecordsPlan {
     : register(new Map([...health.unfit].filter(([id]) => !spared.has(id))));
 
   const certain = [...registered.planned, ...gone, ...(isAboveFloor ? doubtful : [])];
-  const standing = findPublishedServers(pod, hosts, recordsKept(own, certain), judgements).confidentPublished.size;
+  const standing = findPublishedServers(pod, hosts, recordsKept(own, certain), judgements).confidentPublished;
   const needed = Math.max(floor, FEWEST_STANDING);
-  const mayGo = standing >= needed;
-  const planned = [...certain, ...(mayGo ? unknown : [])];
+  const mayGo = standing.size >= needed;
+  const withdrawing = [...certain, ...(mayGo ? unknown : [])];
+  // `hold` publishes nothing
+  const isActing = limitedMode(mode, input.limit) === 'act';
+  const restated = isActing ? restate({ standing, needed, desired: registered.desired, blocked }, withdrawing) : [];
+  const planned = [...withdrawing, ...restated];
   const { changes, permitted, refusals: keptBack } = filterByMode(mode, planned, input.limit);
   return {
     changes,
@@ -91,7 +97,7 @@ export function planRecords(input: PlanInput): RecordsPlan {
       ...foreign,
       ...registered.refusals,
       ...owners.refusals,
-      ...(mayGo ? [] : spareUnknown(unknown, standing, needed)),
+      ...(mayGo ? [] : spareUnknown(unknown, standing.size, needed)),
       ...[...health.startingTooLong].map(([subject, why]) => ({
         subject,
         rule: 'starting-too-long',
@@ -106,8 +112,7 @@ export function planRecords(input: PlanInput): RecordsPlan {
     memory: {
       unhealthySinceMs: health.unhealthySinceMs,
       unhealthy: health.unhealthy,
-      withdrawn:
-        limitedMode(mode, input.limit) === 'act' ? withdrawnNow(health, spared, hosts, nowMs) : health.withdrawn,
+      withdrawn: isActing ? withdrawnNow(health, spared, hosts, nowMs) : health.withdrawn,
       unknownToEc2: owners.unknownToEc2,
       starting: health.starting,
       ...(Object.keys(health.unbound).length > 0 && { unbound: health.unbound }),

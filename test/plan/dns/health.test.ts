@@ -400,7 +400,10 @@ it('is no confident server while it is withdrawn, whatever it says of itself: th
     );
   const [kept, gone] = [planned(silent(other)), planned(judged(other))];
   expect([kept.changes, kept.refusals.map(({ rule }) => rule)]).toEqual([[], ['floor']]);
-  expect(gone.changes.map(({ action, setIdentifier }) => [action, setIdentifier])).toEqual([['DELETE', ofB]]);
+  expect(gone.changes.map(({ action, setIdentifier }) => [action, setIdentifier])).toEqual([
+    ['UPSERT', other.instanceId],
+    ['DELETE', ofB],
+  ]);
 });
 
 describe('a server withdrawn for its health', () => {

@@ -14,7 +14,19 @@ import {
   POD,
   record,
 } from '../../builders/plan-input.ts';
-import { A, B, C, gone, ILL, illSentence, ofB, remove, upsert, withA } from '../../builders/record-changes.ts';
+import {
+  A,
+  B,
+  C,
+  gone,
+  ILL,
+  illSentence,
+  ofB,
+  remove,
+  restated,
+  upsert,
+  withA,
+} from '../../builders/record-changes.ts';
 
 describe('the mode', () => {
   const everything = withA({
@@ -64,7 +76,7 @@ describe('the floor', () => {
   const floor = (floor: number) => ({ ...POD, cycling: { ...POD.cycling, floor } });
 
   it('lets an ill server go when enough confident ones stand in DNS', () => {
-    expect(planRecords(withA({ ...ill, pod: floor(1) })).changes).toEqual([remove(B, illSentence)]);
+    expect(planRecords(withA({ ...ill, pod: floor(1) })).changes).toEqual([restated(A), remove(B, illSentence)]);
   });
 
   it('keeps it when they are too few, and does not call it withdrawn', () => {
@@ -150,7 +162,9 @@ describe('ids that EC2 denies', () => {
   ];
 
   it.each(['act', 'hold'] as const)('go in mode %s while enough confident servers stand', (mode) => {
-    expect(planRecords(withA({ ...denied, mode })).changes).toEqual([remove(B, why)]);
+    // `hold` publishes nothing
+    const beside = mode === 'act' ? [restated(A)] : [];
+    expect(planRecords(withA({ ...denied, mode })).changes).toEqual([...beside, remove(B, why)]);
   });
 
   it.each(['act', 'hold'] as const)('stay in mode %s below the floor', (mode) => {
