@@ -86,6 +86,7 @@ function runDay(seed: number, twin: Ledger | null, trace?: (line: string) => voi
   const podtime: Podtime = new Podtime(world, weather, isTwin ? null : invariants, planner);
   const ledger = new Ledger(world, invariants.acts, twin, {
     isFair: () => isDeepStrictEqual(weather, fairWeather()) && !invariants.isBelowFloor(),
+    isLeftOut: (client) => podtime.isLeftOutUntold(client),
     isBarred: (server) =>
       weather.mode !== 'act' ||
       weather.route53 !== 'well' ||

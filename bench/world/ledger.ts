@@ -68,6 +68,8 @@ export interface Withdrawal {
 export interface Obstacles {
   /** AWS, the operator and the floor let it look and act. */
   isFair(): boolean;
+  /** Its cycle, or its tier's, counts as failed because SSM never told how it ended: it is not asked again until DNS or the mode changes. */
+  isLeftOut(client: Instance): boolean;
   /** EC2 does not name it, nobody can ask it, Route 53 refuses changes, the mode is not `act`, or podtime is dead. */
   isBarred(server: Instance): boolean;
   /** null: it was not withdrawn, or is published since. */
@@ -179,14 +181,15 @@ export class Ledger {
     return this.twin?.lacking.get(nowMs)?.get(id) ?? 'withoutSeconds';
   }
 
-  private awaitsName({ id, daemon }: Instance): boolean {
+  private awaitsName(client: Instance): boolean {
+    const { id, daemon } = client;
     const { nowMs, zone } = this.world;
     if (!daemon?.unresolved.some((name) => zone.answers(name).length > 0)) {
       this.unjoinedSinceMs.delete(id);
       return false;
     }
-    const mayBeSeen = this.twin === null || this.obstacles.isFair();
-    const sinceMs = mayBeSeen ? (this.unjoinedSinceMs.get(id) ?? nowMs) : nowMs;
+    const mayBeCycled = this.twin === null || (this.obstacles.isFair() && !this.obstacles.isLeftOut(client));
+    const sinceMs = mayBeCycled ? (this.unjoinedSinceMs.get(id) ?? nowMs) : nowMs;
     this.unjoinedSinceMs.set(id, sinceMs);
     return nowMs - sinceMs < JOINED_WITHIN_MS;
   }

@@ -17,6 +17,7 @@ import { isDead, nextDueMs, type Turn, tickDue } from '../../src/state/due.ts';
 import type { Claim } from '../../src/state/state.ts';
 import type { SentCommands } from '../../src/watchdog/ports.ts';
 import { Ec2 } from './ec2.ts';
+import type { Instance } from './instance.ts';
 import type { Invariants } from './invariants.ts';
 import { VERSIONS } from './observation.ts';
 import { judgedHosts, type Observation, Observer } from './observer.ts';
@@ -245,6 +246,18 @@ export class Podtime {
     const unreadByTier = countByTier(known.filter(({ instanceId }) => isUnread.has(instanceId)));
     const seen = { hosts, unread, unreadByTier, unknownIds, ownerStates, records, judgements };
     return { pod, tickId, nowMs, mode, ...seen, memory, progress };
+  }
+
+  /**
+   * SSM never told how a cycle ended, and silence is failure: the roll-out goes on without this client, or goes on no more, until DNS
+   * or the mode changes. Decision 0108.
+   */
+  isLeftOutUntold({ id, tier }: Pick<Instance, 'id' | 'tier'>): boolean {
+    const rollOut = this.store.last?.memory.rollOuts[tier];
+    if (rollOut === undefined) return false;
+    const untold = this.ssm.neverTold(rollOut.records);
+    const failedUntold = rollOut.failed.filter((failed) => untold.has(failed));
+    return rollOut.stopped ? failedUntold.length > 0 : failedUntold.includes(id);
   }
 
   progressOf(memory: Memory): WaveProgress[] {

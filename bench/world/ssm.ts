@@ -23,6 +23,8 @@ interface Invocation {
 
 interface Command {
   sentMs: number;
+  /** What DNS said then, as the hosts are told it. */
+  records: string;
   invocations: Map<string, Invocation>;
   neverEnds: boolean;
   listedFromMs: number;
@@ -103,6 +105,12 @@ export class Ssm {
     );
   }
 
+  /** Hosts that were asked to follow these records, and of which its lists never say how that ended. */
+  neverTold(records: string): Set<string> {
+    const untold = [...this.commands.values()].filter((command) => command.neverEnds && command.records === records);
+    return new Set(untold.flatMap(({ invocations }) => [...invocations.keys()]));
+  }
+
   private start(command: CycleCommand): string {
     const { nowMs } = this.world;
     const id = `command-${this.commands.size + 1}`;
@@ -110,6 +118,7 @@ export class Ssm {
     const listedAfterSeconds = list === 'late' ? LISTED_AFTER_SECONDS.late : LISTED_AFTER_SECONDS.well;
     const run: Command = {
       sentMs: nowMs,
+      records: command.records,
       invocations: new Map(command.instanceIds.map((host) => [host, { status: 'Pending', outcome: null }])),
       neverEnds: list === 'never-ends',
       listedFromMs: nowMs + listedAfterSeconds * 1000,
