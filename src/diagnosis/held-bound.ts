@@ -1,5 +1,5 @@
 import { withoutNoise } from '../ntp/numbers.ts';
-import { grownMs, PHI_PPM } from './bound.ts';
+import { grownMs } from './bound.ts';
 import type { Heir, Held, Inherited } from './descent.ts';
 import type { Facts } from './facts.ts';
 import type { HeldBound, JudgedAt, Judgement } from './judgement.ts';
@@ -22,10 +22,10 @@ export function heldOf(
   const secondsSince = (atMs: number) => (judgedAt.nowMs - atMs) / 1000;
   const ageSeconds = secondsSince(before.atMs);
   if (ageSeconds < 0 || (measures.ageSeconds !== null && measures.ageSeconds < ageSeconds)) return null;
-  const heardSeconds = contact.sinceSetSeconds ?? Number.POSITIVE_INFINITY;
-  const isHeardSince = before.backMs !== undefined && heardSeconds + judgedAt.ageSeconds < secondsSince(before.backMs);
-  if (contact.isInTouch === true && (isHeardSince || !followsServer)) return null;
-  const growthPpm = before.growthPpm ?? Math.max(PHI_PPM, measures.growthPpm ?? 0);
+  const heardSeconds = (contact.sinceSetSeconds ?? Number.POSITIVE_INFINITY) + judgedAt.ageSeconds;
+  const isHeardSince = heardSeconds < secondsSince(before.backMs ?? Number.POSITIVE_INFINITY);
+  if (isHeardSince || (contact.isInTouch === true && !followsServer)) return null;
+  const growthPpm = Math.max(before.growthPpm ?? 0, measures.growthPpm ?? 0);
   const boundMs = before.boundMs === null ? null : before.boundMs + grownMs(growthPpm, ageSeconds);
   return { before, boundMs, growthPpm };
 }
@@ -33,24 +33,22 @@ export function heldOf(
 /** Its bound by that, where it is more than what it has otherwise. Of a clock without a bound nothing makes one. */
 export function atLeastHeld(
   held: Held | undefined,
-  { errorBoundMs, growthPpm }: Judgement['measures'],
+  { errorBoundMs }: Judgement['measures'],
   inherited: Inherited | null,
 ): Inherited | null {
-  if (held === undefined || errorBoundMs === null) return inherited;
+  if (held === undefined) return inherited;
   const boundMs = inherited === null ? errorBoundMs : inherited.boundMs;
   if (boundMs === null || (held.boundMs !== null && held.boundMs <= boundMs)) return inherited;
   return {
     boundMs: held.boundMs === null ? null : withoutNoise(held.boundMs),
-    growthPpm: Math.max(held.growthPpm, growthPpm ?? 0),
+    growthPpm: held.growthPpm,
     by: { kind: 'before' },
   };
 }
 
 /**
  * What the next tick must know of it. Of a clock whose server is in holdover, or whose time ends in an undisciplined clock, its bound of now; of one that had such a bound, and has heard nobody
- * better since, that one, and since when it follows none such.
- *
- * @param measures with what is inherited
+ * better since, that one, and since when it follows none such. By its measures with what is inherited.
  */
 export function heldNow(
   { descent, held, measures }: Heir,

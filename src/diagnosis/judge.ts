@@ -137,7 +137,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       ...(facts !== null && state !== 'starting' && overOf(facts)),
       ...(facts !== null && lastBoundNow(facts, sighting, context, ofServers)),
       ...keeperBounds(facts, sighting, context.pod, context.lastBounds),
-      ...(facts !== null && descent !== null && heldIn(facts, sighting, context, clocks, descent)),
+      ...(descent !== null && heldIn(facts, sighting, context, clocks, descent)),
       ...(facts !== null && missesSource(facts) && { missesSource: true as const }),
       ...(facts !== null && host.tier === 'boundary' && receivedBy(facts)),
       ...ownLookupOf(facts, host, context),
@@ -147,20 +147,16 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
 }
 
 function heldIn(
-  facts: Facts,
+  facts: Facts | null,
   { host, judgedAt }: Sighting,
   { heldBounds }: ClockContext,
   clocks: ClockNames,
-  descent: Descent,
+  { follows }: Descent,
 ): Pick<ClockJudgement, 'held'> {
   const before = heldBounds?.[host.instanceId];
-  if (before === undefined) return {};
-  const held = heldOf(
-    facts,
-    before,
-    judgedAt,
-    descent.follows.some(({ name }) => name === '' || clocks.isServer(name)),
-  );
+  if (facts === null || before === undefined) return {};
+  const followsServer = follows.length === 0 || follows.some(({ name }) => name === '' || clocks.isServer(name));
+  const held = heldOf(facts, before, judgedAt, followsServer);
   return held === null ? {} : { held };
 }
 

@@ -44,9 +44,11 @@ interface Tick {
   client: Collected;
   held?: HeldBound | undefined;
   nowMs?: number;
+  /** Of the client's answer. */
+  ageSeconds?: number;
 }
 
-const sightings = ({ server: ofServer = lost, client: ofClient, nowMs = NOW_MS }: Tick) =>
+const sightings = ({ server: ofServer = lost, client: ofClient, nowMs = NOW_MS, ageSeconds = 0 }: Tick) =>
   (
     [
       [A, ofServer],
@@ -56,7 +58,7 @@ const sightings = ({ server: ofServer = lost, client: ofClient, nowMs = NOW_MS }
     host: each,
     collected: answer,
     status: answer === null ? 'TimedOut' : 'Success',
-    judgedAt: { nowMs, ageSeconds: 0 },
+    judgedAt: { nowMs, ageSeconds: each === CLIENT ? ageSeconds : 0 },
   }));
 
 const contextOf = ({ held }: Tick) =>
@@ -159,6 +161,109 @@ describe('once it hears that server no more', () => {
   });
 });
 
+describe('that bound', () => {
+  const later = NOW_MS + 1_000_000;
+  const boundOf = (tick: Tick) => judged({ server: null, ...tick }).measures.errorBoundMs;
+  const own = boundOf({ client: silent, nowMs: later });
+
+  it.each<[string, Partial<Tick>, number | null]>([
+    ['counts of a daemon that is just as old', { client: { ...silent, ageSeconds: 1000 } }, 180],
+    ['and of one whose age nobody knows', { client: { ...silent, ageSeconds: null } }, 180],
+    ['counts at the instant at which it was known', { held: { boundMs: 165, atMs: later } }, 165],
+    ['is no bound of before where it lies ahead', { held: { boundMs: 165, atMs: later + 1 } }, own],
+    [
+      'makes none of a clock that is not set',
+      { client: client({}, { system: { leap: 'alarm' } as Collected['system'] }) },
+      null,
+    ],
+  ])('%s', (_, given, expected) => {
+    expect(boundOf({ client: silent, held: HELD, nowMs: later, ...given })).toBe(expected);
+  });
+
+  it('grows as fast as the clock may run off now, where that is faster', () => {
+    const tick = { server: null, client: silent, held: HELD, nowMs: later };
+    const pod = { ...POD, thresholds: { ...POD.thresholds, holdoverPpm: 60 } };
+    const [, judgement] = judgeAll(sightings(tick), { ...contextOf(tick), pod });
+    expect(judgement?.measures).toMatchObject({ errorBoundMs: 225, growthPpm: 60 });
+  });
+
+  it('does not count where nobody says when that is, nor of who does not answer', () => {
+    const tick = { server: null, client: silent, held: HELD, nowMs: later };
+    const undated = sightings(tick).map(({ judgedAt, ...others }) => others);
+    expect(judgeAll(undated, contextOf(tick))[1]?.measures.errorBoundMs).toBe(own);
+    const silentHost = sightings(tick).map((each) => ({ ...each, collected: null, status: 'TimedOut' }));
+    expect(judgeAll(silentHost, contextOf(tick))[1]).toMatchObject({
+      state: 'unknown',
+      measures: { errorBoundMs: null },
+    });
+  });
+
+  it('holds in silence too, whomever it followed, and no longer than it has heard better', () => {
+    const upstream = client({}, { sources: [source('192.0.2.7', { tally: '*', reach: 0, whenSeconds: 1000 })] });
+    const back = { ...HELD, backMs: later - 1_500_000, atMs: later - 1_600_000 };
+    expect([
+      boundOf({ client: upstream, held: HELD, nowMs: later }),
+      boundOf({ client: silent, held: back, nowMs: later }),
+    ]).toEqual([180, own]);
+  });
+
+  it('passes on from a boundary server that has it', () => {
+    const B = server('b', ['10.0.2.5']);
+    const hosts = [A, B, CLIENT];
+    const sighted = [
+      [B, client({ whenSeconds: 60 })] as const,
+      [CLIENT, client({ address: '10.0.2.5', remote: '10.0.2.5' })] as const,
+    ].map(([each, collectedOf]) => ({
+      host: each,
+      collected: collectedOf,
+      status: 'Success',
+      judgedAt: { nowMs: later, ageSeconds: 0 },
+    }));
+    const all = judgeAll(
+      [{ ...sighted[0], host: A, collected: well } as never, ...sighted],
+      context({ hosts, heldBounds: { 'i-0b': HELD } }),
+    );
+    // 1 ms between the two
+    expect(all.slice(1).map(({ measures }) => measures.errorBoundMs)).toEqual([180, 181]);
+  });
+});
+
+describe('of a chain that ends in an undisciplined clock', () => {
+  const following = (address: string) =>
+    client(
+      { address, remote: address, stratum: 10, refid: null },
+      {
+        system: {
+          stratum: 11,
+          refid: address,
+          offsetMs: 0,
+          rootDelayMs: 1,
+          rootDispersionMs: 1,
+        } as Collected['system'],
+      },
+    );
+  const heldBy = (address: string, together = true) => {
+    const leading = collected({
+      ageSeconds: 86_400,
+      sources: [source('192.0.2.1', { tally: ' ', reach: 0, whenSeconds: 600 })],
+      system: { stratum: 10, refid: '127.127.1.1', offsetMs: 0, rootDelayMs: 0, rootDispersionMs: 0 },
+    });
+    const tick = { server: leading, client: following(address) };
+    const pod = { ...POD, together };
+    return judgeAll(sightings(tick), { ...contextOf(tick), pod })[1]?.heldBound;
+  };
+
+  it('the bound is remembered alike: that of the pod’s servers, or that it is not known', () => {
+    const unknown = { boundMs: null, atMs: NOW_MS };
+    expect([heldBy('10.0.1.5'), heldBy('192.0.2.9')]).toEqual([
+      // 164 ms, and 1.5 by its own word
+      { boundMs: 165.5, atMs: NOW_MS },
+      unknown,
+    ]);
+    expect([heldBy('10.0.1.5', false), heldBy('192.0.2.9', false)]).toEqual([unknown, unknown]);
+  });
+});
+
 describe('once that server is well again', () => {
   const later = NOW_MS + TICK_MS;
   const latest = later + TICK_MS;
@@ -216,6 +321,23 @@ describe('once that server is well again', () => {
     ]);
   });
 
+  it('keeps it while it follows nobody yet, or may follow a server of its pod', () => {
+    const plus = source('192.0.2.7', { whenSeconds: 60 });
+    const rs = ['10.0.1.5', '192.0.2.7', '192.0.2.8'].map((address) =>
+      rowOfNtpdRs(address, { whenSeconds: 60, offsetMs: 0 }),
+    );
+    const ofRs = client({}, { daemon: { kind: 'ntpd-rs', version: '1.4.0' }, sources: rs });
+    const bounds = [client({}, { sources: [plus] }), ofRs].map(
+      (answer) => judged({ server: well, client: answer, held: HELD, nowMs: later }).measures.errorBoundMs,
+    );
+    expect(bounds).toEqual([169.5, 169.5]);
+  });
+
+  it('counts the age of its answer: it may have heard it so long before', () => {
+    const tick = { server: well, client: client({ whenSeconds: 295 }), held: back, nowMs: latest, ageSeconds: 10 };
+    expect(judged(tick).measures.errorBoundMs).toBe(174);
+  });
+
   it('has the larger of the two, its own where that is', () => {
     const wide = client(
       { whenSeconds: 60 },
@@ -229,8 +351,14 @@ describe('once that server is well again', () => {
   });
 
   it('has the bound of now where the server is lost again', () => {
-    const { heldBound } = judged({ client: client(), held: back, nowMs: latest });
-    // 164 + 9 ms, and 1 ms between the two
-    expect(heldBound).toEqual({ boundMs: 174, atMs: latest });
+    const row = client({ whenSeconds: 300 });
+    // 164 + 9 ms, and 1 ms and 15 ppm of 300 s between the two: as much as is held, or more
+    for (const boundMs of [169.5, 100]) {
+      const { heldBound, remarks } = judged({ client: row, held: { ...back, boundMs }, nowMs: latest });
+      expect({ heldBound, remarks }).toEqual({
+        heldBound: { boundMs: 178.5, atMs: latest },
+        remarks: ['error bound 178.5 ms: it follows i-0a, whose bound is 173 ms.'],
+      });
+    }
   });
 });
