@@ -108,21 +108,19 @@ describeReal(`documents on real daemons${reason === null ? '' : ` (${reason})`}`
     copyFileSync(realpathSync(whereIs('sleep') ?? ''), join(ntpsec.root, 'timesyncd'));
     ntpsec.file(program, '');
     renameSync(join(ntpsec.root, 'timesyncd'), join(ntpsec.root, program));
-    await ntpsec.run('sh', '-c', `setsid ${ntpsec.root}${program} 600 >/dev/null 2>&1 &`);
+    const ids = `ids=; for exe in /proc/[0-9]*/exe; do [ "$exe" -ef ${ntpsec.root}${program} ] && ids="$ids $exe"; done`;
+    // setsid is there before the program that it becomes
+    const started = await ntpsec.run(
+      'sh',
+      '-c',
+      `setsid ${ntpsec.root}${program} 600 >/dev/null 2>&1 & while ${ids}; [ -z "$ids" ]; do sleep 0.1; done; echo "$ids"`,
+    );
     const besides = await Promise.all(
       [servers, ntpsec, chrony].map(async (host) => parseCollected((await host.document('collect')).stdout)),
     );
     expect(besides.map((collected) => collected?.otherDaemons)).toEqual([[], ['systemd-timesyncd'], []]);
-    for (const id of (
-      await ntpsec.run(
-        'sh',
-        '-c',
-        `for exe in /proc/[0-9]*/exe; do [ "$exe" -ef ${ntpsec.root}${program} ] && echo "$exe"; done`,
-      )
-    ).stdout
-      .split('\n')
-      .filter(Boolean))
-      process.kill(Number(id.split('/')[2]));
+    for (const exe of started.stdout.split(' ').filter((each) => each.includes('/')))
+      process.kill(Number(exe.split('/')[2]));
   });
 
   it("collect reads chrony's drift file in the sign of its frequency, and what its clients sent", async () => {
