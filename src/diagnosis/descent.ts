@@ -98,13 +98,16 @@ export function descentOf(
 function localClockOf(
   { holdover }: Facts['contact'],
   follows: readonly FollowedClock[],
-  { isServer }: ClockNames,
+  clocks: ClockNames,
 ): Descent['localClock'] {
   if (holdover === 'local clock') return 'own';
   if (holdover !== 'followed local clock') return null;
-  // a row whose address was cut has no name, and may be any server's
-  const isForeign = follows.length > 0 && follows.every(({ name }) => name !== '' && !isServer(name));
-  return isForeign ? 'foreign' : 'followed';
+  return mayFollowServer(follows, clocks) ? 'followed' : 'foreign';
+}
+
+/** Whether one that it follows is a boundary server of its pod, or may be: a row whose address was cut has no name, and may be any server's. */
+export function mayFollowServer(follows: readonly FollowedClock[], { isServer }: ClockNames): boolean {
+  return follows.length === 0 || follows.some(({ name }) => name === '' || isServer(name));
 }
 
 function rowsOf(systemPeer: Source | string | null): Source[] {

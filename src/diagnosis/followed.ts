@@ -56,13 +56,12 @@ function names({ peer, follows }: Word, clock: string): boolean {
 }
 
 /** Of as many names the one that ends more chains, then the first by text: the same whatever the order of servers. null: nobody names any. */
-function mostNamed(words: Iterable<Word>): string | null {
-  const all = [...words];
-  const named = new Set(all.flatMap(({ peer, follows }) => [peer, follows]).filter((clock) => clock !== null));
+function mostNamed(words: readonly Word[]): string | null {
+  const named = new Set(words.flatMap(({ peer, follows }) => [peer, follows]).filter((clock) => clock !== null));
   const ranked = [...named].map((clock) => ({
     clock,
-    naming: all.filter((word) => names(word, clock)).length,
-    ending: all.filter(({ follows }) => follows === clock).length,
+    naming: words.filter((word) => names(word, clock)).length,
+    ending: words.filter(({ follows }) => follows === clock).length,
   }));
   ranked.sort((a, b) => b.naming - a.naming || b.ending - a.ending || byText(a.clock, b.clock));
   return ranked[0]?.clock ?? null;

@@ -5,7 +5,7 @@ import { type ClockNames, clockNames } from './clock-names.ts';
 import { heardByWitnesses } from './contradicted.ts';
 import { boundAfterHearing, type KeeperBounds, keeperBounds } from './convicted-bound.ts';
 import { hearAll, UNHEARD } from './convictions.ts';
-import { type Descent, descentOf, type Held } from './descent.ts';
+import { type Descent, descentOf, type Held, mayFollowServer } from './descent.ts';
 import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
 import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
 import { type FollowedBy, followedBy } from './followed.ts';
@@ -155,8 +155,7 @@ function heldIn(
 ): Pick<ClockJudgement, 'held'> {
   const before = heldBounds?.[host.instanceId];
   if (facts === null || before === undefined) return {};
-  const followsServer = follows.length === 0 || follows.some(({ name }) => name === '' || clocks.isServer(name));
-  const held = heldOf(facts, before, judgedAt, followsServer);
+  const held = heldOf(facts, before, judgedAt, mayFollowServer(follows, clocks));
   return held === null ? {} : { held };
 }
 

@@ -100,7 +100,7 @@ describe('in a ring of servers', () => {
 
 describe('of servers in touch that serve not all of what they may run off', () => {
   const inTouch = (unservedMs: number, given: Partial<Clock> = {}): Clock => ({ boundMs: 3, unservedMs, ...given });
-  const of = (clocks: Record<string, Clock>, client: Partial<Clock> = {}) =>
+  const ofClient = (clocks: Record<string, Clock>, client: Partial<Clock> = {}) =>
     inheritedIn({ ...clocks, 'i-00': { boundMs: 3, follows: { 'i-0a': 1, 'i-0b': 1 }, ...client } })['i-00'];
   const GROWN: Inherited = { boundMs: 8, growthPpm: 15, by: { kind: 'unserved', from: 'i-0b', ms: 5 } };
 
@@ -110,26 +110,26 @@ describe('of servers in touch that serve not all of what they may run off', () =
     ['one of several that are alike counts once', { 'i-0b': inTouch(5), 'i-0c': inTouch(5) }],
     ['who serves all of it gives none', { 'i-0a': inTouch(0), 'i-0b': inTouch(5) }],
   ])('%s', (_, clocks) => {
-    expect(of(clocks)).toEqual(GROWN);
+    expect(ofClient(clocks)).toEqual(GROWN);
   });
 
   it('it grows as fast as that server may run off', () => {
     const chain = { 'i-0b': inTouch(2, { follows: { 'i-0c': 9 } }), 'i-0c': inTouch(3, { growthPpm: 66 }) };
-    expect(of(chain)).toEqual({ ...GROWN, growthPpm: 66 });
-    expect(of({ 'i-0b': inTouch(5, { growthPpm: 66 }) })).toEqual({ ...GROWN, growthPpm: 66 });
-    expect(of({ 'i-0b': inTouch(5) }, { growthPpm: 40 })).toEqual({ ...GROWN, growthPpm: 40 });
+    expect(ofClient(chain)).toEqual({ ...GROWN, growthPpm: 66 });
+    expect(ofClient({ 'i-0b': inTouch(5, { growthPpm: 66 }) })).toEqual({ ...GROWN, growthPpm: 66 });
+    expect(ofClient({ 'i-0b': inTouch(5) }, { growthPpm: 40 })).toEqual({ ...GROWN, growthPpm: 40 });
   });
 
   it('it counts too where the clock may follow others, and where it is in holdover itself', () => {
     const servers = { 'i-0b': inTouch(5) };
     const beside = { follows: { '': 1, 'i-0b': 1 } };
-    expect([of(servers, beside), of(servers, { isInHoldover: true })]).toEqual([GROWN, GROWN]);
+    expect([ofClient(servers, beside), ofClient(servers, { isInHoldover: true })]).toEqual([GROWN, GROWN]);
   });
 
   it('beside one in holdover it comes to the own bound, and from that alone comes the whole', () => {
     const servers = { 'i-0a': lost(10), 'i-0b': inTouch(5) };
-    expect(of(servers)).toEqual(GROWN);
-    expect(of({ 'i-0a': { ...lost(10), unservedMs: 5 } }, { follows: { 'i-0a': 1 } })).toEqual({
+    expect(ofClient(servers)).toEqual(GROWN);
+    expect(ofClient({ 'i-0a': { ...lost(10), unservedMs: 5 } }, { follows: { 'i-0a': 1 } })).toEqual({
       boundMs: 11,
       growthPpm: 15,
       by: { kind: 'server', from: 'i-0a', serverBoundMs: 10 },
@@ -137,7 +137,7 @@ describe('of servers in touch that serve not all of what they may run off', () =
   });
 
   it('it is none of a server that is not known, and makes no bound of none', () => {
-    expect([of({}), of({ 'i-0b': inTouch(5) }, { boundMs: null })]).toEqual([null, null]);
+    expect([ofClient({}), ofClient({ 'i-0b': inTouch(5) }, { boundMs: null })]).toEqual([null, null]);
   });
 
   it('it comes to how far a clock is around its offset', () => {
