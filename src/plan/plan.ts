@@ -100,8 +100,8 @@ export function plan(input: PlanInput): Plan {
  * that is no host of the pod, or an AZ that it does not have, is said and costs the others nothing. A dry run is the same
  * plan, not carried out.
  *
- * The memory is the tick's: what was cycled and the wave under way are added; for how long servers have been unhealthy is
- * left as it was, for the next tick to go on from. That tick is due at once.
+ * The memory is the tick's: what was cycled and the wave under way are added, and what hosts were seen to be; who is withdrawn is left
+ * as it was. The next tick is due at once.
  */
 export function planOnDemandCycle(input: PlanInput, request: CycleRequest): Plan {
   const blind = whyBlind(input);
@@ -114,7 +114,7 @@ export function planOnDemandCycle(input: PlanInput, request: CycleRequest): Plan
     startingTooLong: recordsPlan.startingTooLong,
     changes: [],
     refusals: sortRefusals(cyclesPlan.refusals),
-    memory: { ...input.memory, ...cyclesPlan.memory, seen: undefined, ...sightingsOf(input) },
+    memory: { ...rememberSightings(input), ...cyclesPlan.memory, seen: undefined },
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ask, GIVEN, STALE } from '../../builders/on-demand-cycle.ts';
-import { HOUR, id, MINUTE, memory, NOW, record, server } from '../../builders/plan-input.ts';
+import { HOUR, id, judged, MINUTE, memory, NOW, record, server } from '../../builders/plan-input.ts';
 import { A, B } from '../../builders/stale-clients.ts';
 
 describe('cycling on demand', () => {
@@ -73,9 +73,7 @@ describe('cycling on demand', () => {
   it('leaves the reckoning of records to the next tick, which is due at once', () => {
     const remembered = memory({
       unknownToEc2: { [id('d')]: NOW },
-      starting: {},
-      unhealthySinceMs: { [id('b')]: NOW - HOUR },
-      unhealthy: { [id('b')]: { provenMs: MINUTE, seenMs: NOW - MINUTE } },
+      withdrawn: { [id('e')]: { sinceMs: NOW - HOUR, sentence: 'unsynchronised', addresses: [] } },
     });
     const { made } = ask({ tier: 'client' }, { memory: remembered });
     expect(made.memory).toEqual({
@@ -86,5 +84,22 @@ describe('cycling on demand', () => {
     });
     expect(made.unfinished).toBe(true);
     expect(made.stale).toEqual([id('1'), id('3'), id('4')]);
+  });
+
+  it('remembers how hosts were seen to be, as a tick does: proof of a server that is well is gone, of one that is bad it grows', () => {
+    const bad = { provenMs: MINUTE, seenMs: NOW - MINUTE };
+    const remembered = memory({
+      unhealthySinceMs: { [A.instanceId]: NOW - HOUR, [B.instanceId]: NOW - HOUR },
+      unhealthy: { [A.instanceId]: bad, [B.instanceId]: bad },
+    });
+    const judgements = GIVEN.judgements.map((each) =>
+      each.host === A ? judged(A, { state: 'unsynchronised', confident: false }) : each,
+    );
+    const { made } = ask({ tier: 'client' }, { memory: remembered, judgements });
+    expect(made.memory).toMatchObject({
+      unhealthySinceMs: { [A.instanceId]: NOW - HOUR },
+      unhealthy: { [A.instanceId]: { provenMs: 2 * MINUTE, seenMs: NOW } },
+    });
+    expect(Object.keys(made.memory.unhealthy)).toEqual([A.instanceId]);
   });
 });
