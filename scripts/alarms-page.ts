@@ -39,6 +39,7 @@ ${rows.join('\n')}
 - Two periods of three: one bad tick is no alarm, and one late tick hides none.
 - Where nothing is published, the alarms stand as they are (\`ignore\`): silence neither mends a clock nor spoils one. It has
   an alarm of its own, in which missing data breaches. Until a pod's first tick that one is raised.
+- ${mergedVotes()}
 - The tier is in the name; gauges are those of [metrics.md](metrics.md), at \`Pod, Tier\`, where every tick publishes them, zero
   included. Alarms named \`watchdog-…\` are of the ticks themselves, at \`Pod\`.
 
@@ -73,6 +74,15 @@ aws cloudwatch set-alarm-state --alarm-name podtime-prod-function-config-errors 
 stamps the metrics, which the time factor does not speed up; the local pod's are a fifth as long instead (a minute is 12 seconds), so
 that a drift shows within a minute or so.
 `;
+}
+
+/** What a pod has where its settings tell two alarms apart. */
+function mergedVotes(): string {
+  const apart = PLAIN ? alarmRules({ ...PLAIN, alarms: { ...PLAIN.alarms, liesLeft: 0 } }) : [];
+  const losses = apart.find(({ key }) => key === 'boundary-losses-left');
+  if (!losses) throw new Error('no rule of votes is left without the one of lies');
+  return `Where \`alarms.liesLeft\` and \`alarms.lossesLeft\` are not reached at one number of clocks, as they are by default, each has its alarm. That
+  of the latter, which alone is left with \`alarms.liesLeft: 0\`, is \`${losses.key}\`: ${losses.meaning} (${watchedBy(losses)} ${compared(losses)}).`;
 }
 
 function watchedBy({ watched }: AlarmRule): string {

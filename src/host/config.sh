@@ -20,11 +20,6 @@ find_config() {
 list_config_files() {
   config_files=''
   [ "$file" != - ] || return 0
-  if [ "$kind" = ntpd-rs ]; then
-    # it includes none
-    config_files=$file$NEWLINE
-    return 0
-  fi
   list_with_includes "$file" 0
   [ "$kind" = ntpsec ] || return 0
   patterns="include ${file%/*}/ntp.d/*.conf"
@@ -120,8 +115,7 @@ LIST_SOURCES='
     if (host != "" && sub(/^\[/, "", host)) sub(/\].*/, "", host)
     else if (host !~ /:.*:/) sub(/:[0-9]+$/, "", host)
     if (host != "") tell(toml["mode"] ~ /pool$/ ? "pool" : "server", host)
-    delete toml["mode"]
-    delete toml["address"]
+    delete toml
   }
   function read_toml(   text, key, value) {
     text = $0

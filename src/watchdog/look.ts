@@ -7,6 +7,7 @@ import { type PodClocks, podClocksOf } from '../diagnosis/pod-clocks.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
 import { leapNear } from '../fleet/leap-seconds.ts';
 import { parseCollected } from '../host/collect.ts';
+import { askedWith } from './asked-with.ts';
 import { KEPT_BACK_MS, leftFor, waitSecondsOf } from './budget.ts';
 import type { CutOff } from './cut-off.ts';
 import { type Observation, orFault, type Run } from './observe.ts';
@@ -65,29 +66,38 @@ export function startLook(run: Run, waitSeconds: number, { isByHand = false } = 
   };
 }
 
-/** Collects and judges, by hand. `instanceIds` null = the whole pod; hosts not asked are not judged. */
+/**
+ * Collects and judges, by hand.
+ *
+ * @param instanceIds null: the whole pod; else those of them that run. Whom they cannot be judged without is asked too, and not answered
+ */
 export async function look(
   run: Run,
   observed: Observation,
   instanceIds: string[] | null,
   waitSeconds: number,
 ): Promise<LookByHand> {
-  const targets = observed.hosts.filter(
-    (host) => isRunning(host) && (instanceIds === null || instanceIds.includes(host.instanceId)),
-  );
-  const ids = instanceIds === null ? null : targets.map((host) => host.instanceId);
+  const running = observed.hosts.filter(isRunning);
+  const shown = instanceIds === null ? running : running.filter(({ instanceId }) => instanceIds.includes(instanceId));
+  const shownIds = new Set(shown.map(({ instanceId }) => instanceId));
+  const targets = instanceIds === null ? running : [...shown, ...askedWith(shown, running)];
+  const ids = instanceIds === null ? null : targets.map(({ instanceId }) => instanceId);
   const seconds = targets.length === 0 ? 0 : waitSecondsOf(run.deadline, waitSeconds);
   const clocks = new Clocks(run, { isBrief: false });
   clocks.meet(targets, observed);
   const outputs = new Map<string, string>();
   const { isCutOff, tookSeconds, ...asked } = await ask(run, ids, seconds, (answers) => {
-    for (const { instanceId, output } of answers) if (output !== null) outputs.set(instanceId, output);
+    for (const { instanceId, output } of answers) {
+      if (output !== null && shownIds.has(instanceId)) outputs.set(instanceId, output);
+    }
     clocks.hear(answers);
   });
   const cutOff = isCutOff ? cutOffOf(targets, clocks, tookSeconds) : null;
   if (cutOff) clocks.endUnread();
   const undone = undoneOf(targets, seconds, waitSeconds);
-  return { ...asked, ...judged(run, observed, targets, clocks, tookSeconds), outputs, undone, cutOff };
+  const { judgements, ...all } = judged(run, observed, targets, clocks, tookSeconds);
+  const answered = judgements.filter(({ host }) => shownIds.has(host.instanceId));
+  return { ...asked, ...all, judgements: answered, outputs, undone, cutOff };
 }
 
 /** What is to be said of each requested id that `look` does not ask. */

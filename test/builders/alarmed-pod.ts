@@ -12,9 +12,13 @@ export const INTERVAL_MS = 5 * MINUTE_MS;
 
 /** Those of pod blue in the packaged template. */
 export async function packagedAlarms(): Promise<Stack['alarms']> {
-  const template = await packagedForProduction();
+  return alarmsIn((await packagedForProduction()).resources);
+}
+
+/** Those of pod blue in the resources of a template. */
+export function alarmsIn(resources: Record<string, unknown>): Stack['alarms'] {
   const stack = readStack(
-    { Resources: { ...template.resources } },
+    { Resources: { ...resources } },
     { region: 'us-west-2', accountId: '123456789012', stackName: 'podtime-prod' },
   );
   return stack.alarms.filter(({ name }) => name === PREFIX || name.startsWith(`${PREFIX}-`));

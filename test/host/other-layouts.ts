@@ -22,6 +22,9 @@ mode = 'server'
 [[source]]
 mode = "nts-pool"
 address = "[FD00:EC2:0::123]:123"
+  [[source]]
+  mode = "sock"
+  path = "/run/chrony.ttyS0.sock"
 #[[source]]
 #address = "ntp.az-x.pod"
 [[source]]

@@ -131,7 +131,10 @@ describe.each(SHELLS)('under %s', (shell) => {
     };
 
     it('calls OpenNTPD by its name, which no service of an ntpd started', () => {
-      const host = open(newHost().tools('service')).file('/etc/openntpd/ntpd.conf', 'servers pool.ntp.org\n');
+      const host = open(newHost().tools('service')).file(
+        '/etc/openntpd/ntpd.conf',
+        'servers pool.ntp.org\nserver ntp.example\n',
+      );
       const { stdout } = host.run('collect');
       expect(stdout).toBe(
         'podtime-collect 1\nfound openntpd - service=- file=/etc/openntpd/ntpd.conf\nage 3766\ncycled -\nrevision -\nend\n',

@@ -2,8 +2,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import type { Stack } from '@podtime/aws-endpoint';
 import { hostId } from '@podtime/aws-endpoint/testing';
 import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
+import { NO_TOPICS, podAlarms } from '../../infra/monitoring/alarms.ts';
 import { cycleOnDemand } from '../../src/watchdog/tick.ts';
-import { AlarmedPod, packagedAlarms, SERVER_B, settled } from '../builders/alarmed-pod.ts';
+import { AlarmedPod, alarmsIn, packagedAlarms, SERVER_B, settled, upstreams } from '../builders/alarmed-pod.ts';
 import { COLLECT, row } from '../builders/endpoint-pod.ts';
 import { POD } from '../builders/judgements.ts';
 import { ALARM_CASES } from './alarm-cases.ts';
@@ -162,6 +163,26 @@ describe('cycling that does not heal', () => {
     Object.defineProperties(alarmed.printed(24), { sources: { value: settled().sources } });
     await alarmed.ticks(3);
     expect(alarmed.raised()).toEqual([]);
+  });
+});
+
+describe('an alarm that a pod has by its settings alone', () => {
+  it('tells that a boundary server cannot lose a source, where votes are no matter', async () => {
+    const pod = { ...POD, alarms: { ...POD.alarms, liesLeft: 0 } };
+    const blue = await AlarmedPod.start(alarmsIn(podAlarms('prod', [pod], NO_TOPICS)));
+    try {
+      await blue.ticks(3);
+      blue.printed(12).sources = upstreams().slice(0, 2);
+      await blue.ticks(3);
+      expect(blue.raised()).toEqual(['the pod', 'boundary-losses-left']);
+      expect(blue.reasonOf('boundary-losses-left')).toMatch(/^\[0 \(.*were less than 1 \(2 of 3 raise it\)$/);
+      blue.printed(12).sources = upstreams();
+      await blue.ticks(3);
+      expect(blue.raised()).toEqual([]);
+      expect(blue.changesOf('boundary-losses-left')).toEqual(['ALARM', 'OK']);
+    } finally {
+      await blue.pod.close();
+    }
   });
 });
 

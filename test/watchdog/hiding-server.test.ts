@@ -1,5 +1,8 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId } from '@podtime/aws-endpoint/testing';
+import { look } from '../../src/watchdog/look.ts';
+import { observe } from '../../src/watchdog/observe.ts';
+import { standingOf } from '../../src/watchdog/turn.ts';
 import { addressOf, row, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
 
 const A = 'us-west-2a';
@@ -63,6 +66,34 @@ it.each([
 it('one that stands where the others do stays', async () => {
   given({ refid: '127.0.0.1', stratum: 5, offset: '0.021' });
   expect(await watched(5)).toEqual(Array(5).fill(['healthy', true, 'healthy', true]));
+});
+
+describe('asked by hand', () => {
+  const byHand = async (...ids: number[]) => {
+    const observed = await observe(pod.run, await standingOf(pod.run));
+    const { judgements, outputs } = await look(pod.run, observed, ids.map(hostId), 20);
+    const states = judgements.map(({ host, state, confident }) => [host.instanceId, state, confident]);
+    const votes = judgements.map(({ measures: { liesLeft, lossesLeft } }) => [liesLeft, lossesLeft]);
+    return { states, votes, shown: [...outputs.keys()] };
+  };
+
+  it('alone, it is contradicted too: its clients are asked with it, and not shown', async () => {
+    given({ refid: '127.0.0.1', stratum: 5, offset: '80.0' });
+    expect([await byHand(13), await byHand(11)]).toEqual([
+      { states: [[hostId(13), 'contradicted', false]], votes: [[0, 0]], shown: [hostId(13)] },
+      { states: [[hostId(11), 'healthy', true]], votes: [[0, 0]], shown: [hostId(11)] },
+    ]);
+  });
+
+  it('alone, a client has the votes that only its servers can tell: whom they follow', async () => {
+    given({ refid: '192.0.2.3', stratum: 2, offset: '0.021' });
+    pod.addHost(24, 'client', A, { sources: [row('*', SECOND), row('+', THIRD), row('+', LIAR)] });
+    expect(await byHand(24)).toEqual({
+      states: [[hostId(24), 'healthy', true]],
+      votes: [[1, 1]],
+      shown: [hostId(24)],
+    });
+  });
 });
 
 it('one that says of the upstreams of others that one follows the other is withdrawn all the same', async () => {

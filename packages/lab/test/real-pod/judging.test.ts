@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { judgeAll } from '../../../../src/diagnosis/judge.ts';
-import type { Judgement } from '../../../../src/diagnosis/judgement.ts';
-import type { Host } from '../../../../src/fleet/fleet.ts';
 import { parseCollected } from '../../../../src/host/collect.ts';
 import { followOwn, lie } from './changed-servers.ts';
+import { judgedHere } from './judged-here.ts';
 import { longSilence, SILENCED } from './long-silence.ts';
 import { type Launch, RealPod, type WholeHost, type WholeReport } from './real-pod.ts';
 import {
@@ -29,6 +27,7 @@ const CLIENTS = [
   host('blue', 'client', 'a', 'chrony', 102),
   host('blue', 'client', 'a', 'ntpsec', 103, NEWER),
 ] as const;
+const ALL = [...SERVERS, ...CLIENTS] as const;
 /** Pod green: what its AZs reach is cut, all but the time service, which is only watched. */
 const CUT = [host('green', 'boundary', 'b', 'ntpsec', 10), host('green', 'boundary', 'c', 'chrony', 11)] as const;
 const AZS = ['green/us-west-2b', 'green/us-west-2c'] as const;
@@ -58,34 +57,9 @@ function peerIn(output: string): string | null {
   return parseCollected(output)?.sources.find(({ tally }) => tally === '*')?.address ?? null;
 }
 
-/** The hosts of blue as the last tick saw them, judged here. */
-function judgedOf(pod: RealPod, launches: readonly Launch[]): Judgement[] {
-  const known = [...SERVERS, ...CLIENTS].map((launch): Host => {
-    const { id, tier, az, ipv4, ipv6 } = launch;
-    const { vpc } = pod.pod('blue');
-    const said = { state: 'running' as const, held: false, launchedAtMs: 0 };
-    return { instanceId: id, pod: 'blue', tier, az, vpc, ipv4, ipv6: ipv6 ? [ipv6] : [], ...said };
-  });
-  const sightings = known
-    .filter(({ instanceId }) => launches.some(({ id }) => id === instanceId))
-    .map((each) => ({
-      host: each,
-      collected: parseCollected(pod.outputsOf('collect', each.instanceId)[0] ?? ''),
-      status: 'Success',
-    }));
-  const nothing = { records: [], unjoinedBefore: {}, expectedRevision: () => null };
-  return judgeAll(sightings, { pod: pod.pod('blue'), hosts: known, ...nothing });
-}
-
 /** Of a tier whose hosts have one vote left each. */
 function oneOf(launches: readonly Launch[]) {
   return { votes: 1, hosts: launches.length, instanceIds: launches.map(({ id }) => id) };
-}
-
-/** What podtime would think of it, did nobody bear witness. */
-function alone(pod: RealPod, launch: Launch) {
-  const [judgement] = judgedOf(pod, [launch]);
-  return { state: judgement?.state, confident: judgement?.confident };
 }
 
 describe(`what real daemons say of each other, and what podtime makes of it${because}`, () => {
@@ -162,11 +136,26 @@ describe(`what real daemons say of each other, and what podtime makes of it${bec
     expect(votesOf(report)).toEqual(SERVERS.map(() => ({ liesLeft: 1, lossesLeft: 1 })));
     expect(served()).toEqual(SERVERS.map(addressesOf));
     // and of the clients each has the servers'
-    const judged = judgedOf(pod, [...SERVERS, ...CLIENTS]).filter(({ host: { tier } }) => tier === 'client');
+    const judged = judgedHere(pod, ALL).filter(({ host: { tier } }) => tier === 'client');
     expect(judged.map(({ measures: { liesLeft, lossesLeft } }) => ({ liesLeft, lossesLeft }))).toEqual(
       CLIENTS.map(() => ({ liesLeft: 1, lossesLeft: 1 })),
     );
   });
+
+  really(
+    'under a limit that it cannot be sure of a clock is uncertain, and not adrift: its offset is within its own',
+    () => {
+      // what the daemons said a moment ago, by a pod that wants to know within a nanosecond, also of daemons so young
+      const unsure = judgedHere(pod, ALL, ALL, { errorBoundMs: 1e-6, startingSeconds: 1 });
+      expect(unsure.map(({ state, findings, confident }) => ({ state, findings, confident }))).toEqual(
+        ALL.map(() => ({ state: 'uncertain', findings: ['uncertain'], confident: false })),
+      );
+      for (const { sentence, measures } of unsure) {
+        expect(sentence).toMatch(/^clock error bound [\d.]+ ms/);
+        expect(Math.abs(measures.offsetMs ?? Number.NaN)).toBeLessThan(50);
+      }
+    },
+  );
 
   really(
     'a server that lies, sure of itself, is contradicted by its clients and withdrawn; the honest are not',
@@ -183,7 +172,8 @@ describe(`what real daemons say of each other, and what podtime makes of it${bec
         confident: false,
       });
       // by itself it is well: what it is withdrawn for is known from its clients alone
-      expect(alone(pod, LIAR)).toEqual({ state: 'healthy', confident: true });
+      const byItself = judgedHere(pod, ALL, [LIAR]).map(({ state, confident }) => ({ state, confident }));
+      expect(byItself).toEqual([{ state: 'healthy', confident: true }]);
       expect(rows(report, HONEST).map((each) => [each?.state, each?.confident])).toEqual(
         HONEST.map(() => ['healthy', true]),
       );
