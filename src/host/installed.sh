@@ -33,7 +33,6 @@ find_installed_daemon() {
   version=$(printf '%s\n' "$reply" | awk '
     { gsub(/[^ ]*\.so[^ ]*|\140[^ ]*/, "") }
     match($0, /[0-9]+\.[0-9]+(\.[0-9]+)?/) { print substr($0, RSTART, RLENGTH); exit }')
-  find_service_of "$program"
   case $program in
     chronyd) kind=chrony ;;
     ntp-daemon) kind=ntpd-rs ;;

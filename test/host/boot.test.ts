@@ -119,6 +119,38 @@ underEveryShell('boot.sh', (lab, really) => {
         'etc/ntpsec/ntp.conf',
         'ntpsec',
       ],
+      [
+        'ntpd that runs beside a chrony that runs too',
+        () => lab.ntpsec().daemon('chronyd', 'chronyd (chrony) version 4.3').services('service', ['ntpsec', 'chronyd']),
+        'ntpsec.conf?version=1.2.2',
+        'etc/ntpsec/ntp.conf',
+        'ntpsec',
+      ],
+      [
+        'ntpd-rs that runs beside a chrony that does not',
+        () =>
+          lab.host
+            .without('ntpd')
+            .daemon('chronyd', 'chronyd (chrony) version 4.3')
+            .daemon('ntp-daemon', 'ntp-daemon 1.4.0')
+            .services('service', ['ntpd-rs'])
+            .write('etc/ntpd-rs/ntp.toml', OLD),
+        'ntpd-rs.toml?version=1.4.0',
+        'etc/ntpd-rs/ntp.toml',
+        'ntpd-rs',
+      ],
+      [
+        'ntpd-rs that does not run',
+        () =>
+          lab.host
+            .without('ntpd')
+            .daemon('ntp-daemon', 'ntp-daemon 1.4.0')
+            .services('service', [])
+            .write('etc/ntpd-rs/ntp.toml', OLD),
+        'ntpd-rs.toml?version=1.4.0',
+        'etc/ntpd-rs/ntp.toml',
+        'ntpd-rs',
+      ],
     ];
 
     really.each(hosts)('%s', async (name, prepare, asked, target, service) => {
@@ -137,7 +169,7 @@ underEveryShell('boot.sh', (lab, really) => {
         requests: [`GET /blue/client/us-west-2b/${asked}`],
       });
       if (name.includes('that runs beside'))
-        expect(stderr).toMatch(/ is installed beside \w+, which gets the configuration: leave one of them\n$/);
+        expect(stderr).toMatch(/ is installed beside [\w-]+, which gets the configuration: leave one of them\n$/);
       else expect(stderr).toBe('');
     });
 

@@ -79,6 +79,11 @@ describe.each(SHELLS)('cycle of ntpd-rs under %s', (shell) => {
     expect(cycle(host, REPLACED, { Force: 'yes' }).verdict).toBe('verdict nothing leap-second');
   });
 
+  it('knows a server by its IPv6 address, which ntpd-rs writes in brackets', () => {
+    const host = polls(newHost(), withoutGone(CAPTURE).replaceAll('"10.20.2.10:123"', '"[fd00:20::2:20]:123"'));
+    expect(cycle(host, RIGHT.replace('10.20.2.10', 'fd00:20:0::2:20')).verdict).toBe('verdict nothing already-right');
+  });
+
   it('leaves one alone that does not say what it polls', () => {
     const words = 'Could not open socket at /run/ntpd-rs/observe: Connection refused (os error 111)\n';
     const host = newHost().on(`ntp-ctl -c ${newHost().at(FILE)} status -f prometheus`, '');
