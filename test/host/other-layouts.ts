@@ -16,15 +16,15 @@ observation-path = "/var/run/ntpd-rs/observe"
 [[source]]
 mode = "server"
 address = "169.254.169.123" # the time service
-[[source]]
-address = 'NTP.az-a.pod.:123'
-mode = 'server'
+  [[source]]
+  address = 'NTP.az-a.pod.:123'
+  mode = 'server'
 [[source]]
 mode = "nts-pool"
 address = "[FD00:EC2:0::123]:123"
-  [[source]]
-  mode = "sock"
-  path = "/run/chrony.ttyS0.sock"
+[[source]]
+mode = "sock"
+path = "/run/chrony.ttyS0.sock"
 #[[source]]
 #address = "ntp.az-x.pod"
 [[source]]
