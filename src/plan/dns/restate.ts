@@ -22,7 +22,7 @@ export interface Ground {
  * @param planned all that is to change: what it publishes, or takes away, is not written a second time
  */
 export function restate({ standing, needed, desired, blocked }: Ground, planned: readonly PlannedChange[]) {
-  const withdrawn = planned.filter(({ change, cause }) => change.action === 'DELETE' && LIMITED.has(cause));
+  const withdrawn = planned.filter(({ cause }) => LIMITED.has(cause));
   if (withdrawn.length === 0) return [];
   const restOn = sortedUnique(withdrawn.map(({ change }) => change.setIdentifier)).join(', ');
   const touched = new Set(planned.map(({ change }) => identity(change)));
@@ -33,5 +33,5 @@ export function restate({ standing, needed, desired, blocked }: Ground, planned:
     .map((record) => upsert(record, `${record.setIdentifier} must stand in DNS while ${restOn} goes`));
 }
 
-/** Causes of withdrawals that the floor limits. */
+/** Causes of withdrawals that the floor limits; of nothing else. */
 const LIMITED: ReadonlySet<PlannedChange['cause']> = new Set(['health', 'retagged', 'unknown']);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { recordsAfter } from '../../../src/plan/dns/changes.ts';
 import { planRecords } from '../../../src/plan/dns/records.ts';
+import { restate } from '../../../src/plan/dns/restate.ts';
 import { adrift, input, judged, POD, record, server } from '../../builders/plan-input.ts';
 import {
   A,
@@ -63,6 +64,21 @@ describe('the records that a withdrawal rests on', () => {
     expect(planned.changes).toEqual([
       upsert(A, { reason: `the TTL of ${A.instanceId}'s record is 300 s, not 30 s` }),
       remove(B, illSentence),
+    ]);
+  });
+
+  it('are of those first by their id, and name all that rest on them; none that Route 53 would refuse', () => {
+    const of = (host: typeof A, type: 'A' | 'AAAA' = 'A') => ({
+      ...{ name: `ntp.az-${host.az.slice(-1)}.pod`, type, setIdentifier: host.instanceId },
+      ...{ address: host.ipv4 ?? '', ttlSeconds: 30 },
+    });
+    const standing = new Set([C.instanceId, A.instanceId]);
+    const desired = [of(A), of(A, 'AAAA'), of(C)];
+    const blocked = new Map([['ntp.az-a.pod AAAA', 'a CNAME stands there']]);
+    const D = server('d', 'b');
+    const withdrawn = [D, B].map((host) => ({ cause: 'health' as const, change: remove(host, illSentence) }));
+    expect(restate({ standing, needed: 1, desired, blocked }, withdrawn)).toEqual([
+      { cause: 'register', change: restated(A, `${ofB}, ${D.instanceId}`) },
     ]);
   });
 
