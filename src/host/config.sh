@@ -110,12 +110,12 @@ find_sources() {
 # shellcheck disable=SC2016 # awk
 LIST_SOURCES='
   # ntpd-rs: `[[source]]`, then `mode = "server"` and `address = "ntp.az-b.pod:123"`, in any order; or `{ mode = …, address = … }`
+  # One without an address, a receiver by `sock` or `pps`, tells the one before again, which changes nothing.
   function tell_toml(   host) {
     host = toml["address"]
     if (host != "" && sub(/^\[/, "", host)) sub(/\].*/, "", host)
     else if (host !~ /:.*:/) sub(/:[0-9]+$/, "", host)
     if (host != "") tell(toml["mode"] ~ /pool$/ ? "pool" : "server", host)
-    delete toml
   }
   function read_toml(   text, key, value) {
     text = $0
