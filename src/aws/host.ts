@@ -52,7 +52,8 @@ export function hostOf(instance: Instance, pod: Pod): Host | Notice {
     state: shared(state, ['running']),
     vpc: shared(instance.VpcId ?? pod.vpc, [pod.vpc]),
     ipv4: canonicalAddress(instance.PrivateIpAddress ?? ''),
-    ipv6,
+    // as long as it is: `filter` leaves room for more, 150 bytes of each host
+    ipv6: [...ipv6],
     held: isHeld(instance),
     launchedAtMs: instance.LaunchTime?.getTime() ?? 0,
   };

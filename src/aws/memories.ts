@@ -6,9 +6,9 @@ import type { Call } from './call.ts';
 import { digestOf, s3Objects } from './objects.ts';
 
 // not by `promisify`: loading `node:util` for it alone takes as long as all of this folder
-const compress = (text: string, options: ZlibOptions) =>
+const compress = (bytes: Uint8Array, options: ZlibOptions) =>
   new Promise<Buffer>((resolve, reject) => {
-    gzip(text, options, (error, packed) => (error ? reject(error) : resolve(packed)));
+    gzip(bytes, options, (error, packed) => (error ? reject(error) : resolve(packed)));
   });
 const decompress = (packed: Uint8Array) =>
   new Promise<Buffer>((resolve, reject) => {
@@ -37,9 +37,10 @@ export function s3Memories(client: S3Client, bucket: string, call: Call): Memori
 
     async write(hosts) {
       const { pod, tickId } = hosts;
-      const text = JSON.stringify(hosts);
-      const key = `${pod}/memory/${tickId}-${digestOf(text)}.json.gz`;
-      const body = await compress(text, { level: GZIP_LEVEL });
+      // bytes once: of a text the digest and the packing make them each for itself
+      const bytes = Buffer.from(JSON.stringify(hosts));
+      const key = `${pod}/memory/${tickId}-${digestOf(bytes)}.json.gz`;
+      const body = await compress(bytes, { level: GZIP_LEVEL });
       await objects.write(`writing the memory of pod ${pod}`, { key, body, contentType: 'application/gzip' });
       return key;
     },

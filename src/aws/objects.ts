@@ -74,9 +74,9 @@ export function s3Objects(client: S3Client, bucket: string, call: Call): Objects
   };
 }
 
-/** Of a text: short, and another for another text. */
-export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+/** Short, and another for other bytes. */
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 12);
 }
 
 /** Body and version; null: there is no object. */

@@ -94,6 +94,7 @@ export function followingOf(
   } else if (old.length > 0) {
     return { stale: leftBehind(old, twice, polling, pod, view), unjoinedNames, unmanaged: false, remarks };
   }
+  if (unjoinedNames.length + remarks.length === 0) return NOT_FOLLOWED;
   return { stale: twice.length > 0 ? unjoined(twice, view) : null, unjoinedNames, unmanaged: false, remarks };
 }
 

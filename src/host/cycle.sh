@@ -255,12 +255,12 @@ cycle() {
   if [ -z "$unjoined$gone" ] && [ "$force" != yes ]; then verdict nothing already-right; fi
   [ -z "$unjoined" ] || remark "Polls no current address of $unjoined."
   [ -z "$gone" ] || remark "Polls $gone, which no record holds."
-  asked=''
+  checked=''
   for pod_name in $unjoined $pod_names; do
-    case " $asked " in
+    case " $checked " in
       *" $pod_name "*) continue ;;
     esac
-    asked="$asked $pod_name"
+    checked="$checked $pod_name"
     check_resolver "$pod_name"
     if [ -n "$reason" ]; then
       remark "The resolver $reason for $pod_name."

@@ -115,7 +115,7 @@ function isSaid(confidence: string, texts: readonly string[]): boolean {
 }
 
 function addressesOf({ ipv4, ipv6 }: Host): string[] {
-  return [ipv4, ...ipv6].filter((address) => address !== null);
+  return ipv4 === null ? ipv6 : [ipv4, ...ipv6];
 }
 
 function knownMeasures(measures: Measures, { tier }: Host, isInHoldover: boolean): HostReport['measures'] {

@@ -23,11 +23,13 @@ export function sentencesOf(report: Report): string[] {
     ...report.verdicts.map((verdict) => verdict.sentence),
     ...report.refusals.map((refusal) => refusal.sentence),
     ...hostSentences(
-      report.hosts.map(({ stale, cause, ...row }) => ({
-        ...row,
-        stale: report.staleness[stale ?? -1],
-        cause: report.texts[cause ?? -1],
-      })),
+      report.hosts
+        .filter(({ state, stale }) => state !== 'healthy' || stale !== undefined)
+        .map(({ stale, cause, ...row }) => ({
+          ...row,
+          stale: report.staleness[stale ?? -1],
+          cause: report.texts[cause ?? -1],
+        })),
     ),
     ...leapSentences(report.leap),
     ...clockSentences(report.clocks),

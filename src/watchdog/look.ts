@@ -61,7 +61,9 @@ export function startLook(run: Run, waitSeconds: number, { isByHand = false } = 
       const cutOff = isCutOff ? cutOffOf(targets, clocks, tookSeconds) : null;
       if (cutOff && isByHand) clocks.endUnread();
       const undone = undoneOf(targets, seconds, waitSeconds);
-      return { ...asked, ...judged(run, observed, targets, clocks, tookSeconds), undone, cutOff };
+      const all = judged(run, observed, targets, clocks, tookSeconds);
+      clocks.forget();
+      return { ...asked, ...all, undone, cutOff };
     },
   };
 }
@@ -209,6 +211,11 @@ class Clocks {
     return hosts.map(
       (host) => this.judgements.get(host.instanceId) ?? known.judge({ host, collected: null, status: unheard }),
     );
+  }
+
+  /** They are judged: whoever holds this holds none of them while the report is made, which takes the most memory. */
+  forget(): void {
+    this.judgements.clear();
   }
 
   private take(instanceId: string, heard: Heard): void {

@@ -112,6 +112,14 @@ end
       );
     });
 
+    it('tells that it asked for its service too, and that it is installed, where it is stopped', () => {
+      const host = withProgram(withNtpdRs(newHost()), '/usr/bin/ntp-daemon');
+      host.on('service ntpd-rs status', { status: 3 }).on('ntp-ctl status -f prometheus', { status: 1 });
+      expect(host.run('collect').stdout).toContain(
+        '\nfound none asked service for ntpsec ntp ntpd chrony chronyd ntpd-rs; installed: ntp-daemon\n',
+      );
+    });
+
     it('finds one that no service started by what its tool answers', () => {
       const host = withNtpdRs(newHost()).on('service ntpd-rs status', { status: 3 });
       host.on('ntp-ctl status -f prometheus', captured('ntpd-rs-1.4.0.never-heard.prometheus'));
