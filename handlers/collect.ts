@@ -1,7 +1,7 @@
 import fleet from '../fleet.yml';
 import { withUnread } from '../src/diagnosis/unread.ts';
 import { boundedClocks } from '../src/report/bounds.ts';
-import { clocksReportOf, hostLookOf, summaryOf } from '../src/report/compose.ts';
+import { clocksOfSome, clocksReportOf, hostLookOf, summaryOf } from '../src/report/compose.ts';
 import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
 import { rawOutput } from '../src/report/raw-output.ts';
 import { lookSentences } from '../src/report/sentences.ts';
@@ -41,8 +41,7 @@ export const handler = invocation(async (payload, context) => {
   const cutOff = seen.cutOff === null ? [] : [collectCutOffSentence(run, seen.cutOff)];
   const faults = [...cutOff, ...left, ...observed.faults, ...seen.faults, ...seen.undone];
   const summary = summaryOf(judgements);
-  // of some of the hosts it would say whom nobody else contradicts
-  const clocks = instanceIds ? undefined : boundedClocks(clocksReportOf(seen.clocks, judgements));
+  const clocks = boundedClocks((instanceIds ? clocksOfSome : clocksReportOf)(seen.clocks, judgements));
   const sentences = lookSentences(name, summary, faults, hosts, clocks);
   return fitAnswer({ pod: name, sentences, summary, clocks, hosts }, ANSWER_BYTES, bytesOf);
 });

@@ -37,6 +37,21 @@ export function clocksReportOf(
   };
 }
 
+/**
+ * The same of a look at some hosts, by those and the servers and witnesses that were asked with them: of all say how far two clocks are apart,
+ * and how many votes are left.
+ */
+export function clocksOfSome(
+  { contradicted, unwitnessed }: PodClocks,
+  judgements: readonly Judgement[],
+): NonNullable<Report['clocks']> {
+  const shown = new Set(judgements.map(({ host }) => host.instanceId));
+  return {
+    contradicted: contradicted.map(({ sentence }) => sentence),
+    unwitnessed: unwitnessed.filter((id) => shown.has(id)),
+  };
+}
+
 /** Hosts that were judged, as rows; and hosts that EC2 did not describe this time, though they may live. */
 export function hostsReportOf(judgements: readonly Judgement[], unread: readonly UnreadHost[] = []): HostRows {
   const tables = new RowTables();

@@ -29,10 +29,10 @@ function fewestOf(known: readonly HostVotes[], name: keyof VotesLeft): TierVotes
   return { votes, hosts: ids.length, instanceIds: ids.toSorted(byText).slice(0, SAID_ONE_BY_ONE) };
 }
 
-/** Of clients, whose rows do not tell. */
+/** Of clients, whose rows do not tell; of boundary servers where one has none left, which raises an alarm. */
 export function votesSentences(votes: readonly TierVotes[]): string[] {
   return votes
-    .filter(({ tier }) => tier === 'client')
+    .filter(({ tier, liesLeft, lossesLeft }) => tier === 'client' || Math.min(liesLeft.votes, lossesLeft.votes) === 0)
     .map(({ tier, hosts, liesLeft, lossesLeft }) => {
       const [lie, fall] = [liesLeft, lossesLeft].map((fewest) => whoOf(fewest, hosts));
       return `Votes left, of the ${TIER_PLURALS[tier]} with the fewest: ${count(liesLeft.votes, 'clock')} may lie (${lie}), ${lossesLeft.votes} may fall silent (${fall}).`;

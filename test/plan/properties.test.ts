@@ -48,6 +48,7 @@ describe('the fleets that the properties are held against', () => {
       'maintenance',
       'mode',
       'no-confident-server',
+      'no-host',
       'not-of-pod',
       'not-running',
       'nothing-done',

@@ -41,10 +41,8 @@ function selectTargets(context: CyclingContext, request: CycleRequest): { target
     (request.tier === null || host.tier === request.tier) && (az === null || host.az === az);
   const all = candidatesOf(context);
   if (request.instanceIds === null) {
-    return {
-      targets: all.filter((candidate) => isRequested(candidate) && candidate.host.state === 'running'),
-      refusals: [],
-    };
+    const targets = all.filter((candidate) => isRequested(candidate) && candidate.host.state === 'running');
+    return { targets, refusals: targets.length === 0 ? [noHost(pod.name, request.tier, az)] : [] };
   }
   const ids = sortedUnique(request.instanceIds);
   const named = all.filter(({ host }) => ids.includes(host.instanceId));
@@ -73,6 +71,15 @@ function selectTargets(context: CyclingContext, request: CycleRequest): { target
       return { subject: host.instanceId, rule: 'not-asked-for', sentence, cause };
     });
   return { targets: named.filter(isRequested), refusals: [...unknown, ...unseen, ...elsewhere] };
+}
+
+function noHost(podName: string, tier: Tier | null, az: string | null): Refusal {
+  const which = `${tier === null ? '' : ` of the ${tier} tier`}${az === null ? '' : ` in ${az}`}`;
+  return {
+    subject: podName,
+    rule: 'no-host',
+    sentence: `Nothing is cycled: no host of pod ${podName}${which} runs, as far as EC2 tells.`,
+  };
 }
 
 /** A tier of a thousand healthy hosts is one sentence, not a thousand. */

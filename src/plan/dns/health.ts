@@ -46,10 +46,12 @@ export interface ServerHealth {
  * | EC2 could not be read there (`unread`)    | stands still |
  *
  * A server is unfit when the proof reaches `withdrawAfterSeconds`, and stays unfit until it is confident again, and
- * acquitted by its witnesses where they contradicted it, or on trial. How long it has been starting is proved the same way, of clients too, and gone with
+ * acquitted by its witnesses where they contradicted it, or on trial: an hour later, or while it is missed. How long it has been starting is proved the same way, of clients too, and gone with
  * the first uncertain, degraded or healthy sighting; so is, of boundary servers, holdover with a bound that is not known (ntpd-rs tells none
  * then): however right the clock was, it is off by R times that.
- * Decisions 0021, 0048, 0080 and 0082.
+ * Decisions 0021, 0048, 0080, 0082 and 0109.
+ *
+ * @param isMissed no confident server stands in DNS: one that was contradicted and is accused by nobody now returns on trial at once
  */
 export function assessHealth(
   pod: Pod,
@@ -58,6 +60,7 @@ export function assessHealth(
   judgements: ReadonlyMap<string, Judgement>,
   memory: DnsMemory,
   unread: readonly string[] = [],
+  isMissed = false,
 ): ServerHealth {
   const health: ServerHealth = {
     unhealthySinceMs: {},
@@ -104,7 +107,7 @@ export function assessHealth(
       }
     }
     const before = memory.withdrawn[instanceId];
-    if (before && mayReturn(before, judgement, nowMs)) health.unfit.delete(instanceId);
+    if (before && mayReturn(before, judgement, nowMs, isMissed)) health.unfit.delete(instanceId);
     else if (before) health.unfit.set(instanceId, before.sentence);
   }
   for (const id of unread) {
@@ -115,7 +118,7 @@ export function assessHealth(
     if (start) health.starting[id] = { ...start, seenMs: null };
     if (sinceMs !== undefined) health.unhealthySinceMs[id] = sinceMs;
   }
-  health.withdrawn = stillWithdrawn(pod, hosts, judgements, memory, nowMs);
+  health.withdrawn = stillWithdrawn(pod, hosts, judgements, memory, nowMs, isMissed);
   return health;
 }
 
@@ -150,10 +153,15 @@ export function isContradicted(judgement: Judgement | undefined): boolean {
 }
 
 /** Whether one that was withdrawn is well again. */
-function mayReturn(before: DnsMemory['withdrawn'][string], judgement: Judgement | undefined, nowMs: number): boolean {
+function mayReturn(
+  before: DnsMemory['withdrawn'][string],
+  judgement: Judgement | undefined,
+  nowMs: number,
+  isMissed: boolean,
+): boolean {
   if (!judgement?.confident) return false;
   if (!before.contradicted || judgement.acquitted) return true;
-  return !judgement.accused && nowMs - before.sinceMs >= TRIAL_AFTER_SECONDS * 1000;
+  return !judgement.accused && (isMissed || nowMs - before.sinceMs >= TRIAL_AFTER_SECONDS * 1000);
 }
 
 /** `starting for 25 min of sightings (limit 20 min)`; null when that is not so long. */
@@ -202,6 +210,7 @@ function stillWithdrawn(
   judgements: ReadonlyMap<string, Judgement>,
   memory: DnsMemory,
   nowMs: number,
+  isMissed: boolean,
 ): DnsMemory['withdrawn'] {
   const byId = new Map(hosts.map((host) => [host.instanceId, host]));
   return Object.fromEntries(
@@ -209,7 +218,7 @@ function stillWithdrawn(
       const host = byId.get(instanceId);
       if (!host) return nowMs - entry.sinceMs < FORGET_ABSENT_MS;
       const isOurs = host.pod === pod.name && host.tier === 'boundary';
-      return isOurs && !isDead(host) && !mayReturn(entry, judgements.get(instanceId), nowMs);
+      return isOurs && !isDead(host) && !mayReturn(entry, judgements.get(instanceId), nowMs, isMissed);
     }),
   );
 }

@@ -61,7 +61,8 @@ export function planRecords(input: PlanInput): RecordsPlan {
   const judgements = new Map(input.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
   const hosts = new Map(input.hosts.map((host) => [host.instanceId, host]));
   const { own, refusals: foreign, blocked } = classifyRecords(pod, input.records);
-  const health = assessHealth(pod, nowMs, input.hosts, judgements, memory, input.unread);
+  const isMissed = findPublishedServers(pod, hosts, own, judgements).confidentPublished.size === 0;
+  const health = assessHealth(pod, nowMs, input.hosts, judgements, memory, input.unread, isMissed);
   const { gone, unknown, ...owners } = withdrawGone(own, hosts, input, memory.unknownToEc2, nowMs);
   const doubtful = withdrawDoubtful(pod, own, hosts, health.unfit);
 

@@ -25,6 +25,16 @@ describe('cycling on demand', () => {
     );
   });
 
+  it.each([
+    [{ tier: 'boundary', az: 'c' }, ' of the boundary tier in us-west-2c'],
+    [{ az: 'us-west-2c' }, ' in us-west-2c'],
+    [{ tier: 'boundary' }, ' of the boundary tier'],
+  ] as const)('nobody where no host is so, and says it: %j', (request, which) => {
+    const { cycled, told } = ask(request, { hosts: [STALE] });
+    expect(cycled).toEqual([]);
+    expect(told).toEqual([`no-host: Nothing is cycled: no host of pod blue${which} runs, as far as EC2 tells.`]);
+  });
+
   it('instances: each is answered, the unknown and those elsewhere too', () => {
     const { cycled, told } = ask({
       tier: 'client',
