@@ -36,7 +36,7 @@ export function isDead(host: Host): boolean {
  */
 export const TRIAL_AFTER_SECONDS = 3600;
 
-const ACQUITTED = ` and ${WITNESSES_WANTED} clients that compare it find it right, or nobody has accused it ${duration(TRIAL_AFTER_SECONDS)} after it was withdrawn, or accuses it while no confident server stands in DNS`;
+const ACQUITTED = ` and ${WITNESSES_WANTED} clients that compare it find it right, or nobody has accused it ${duration(TRIAL_AFTER_SECONDS)} after it was withdrawn, or accuses it while no server that stands in DNS is in service`;
 
 /**
  * What DNS should hold for these hosts: for each running boundary server an A record and, where the pod's networks have

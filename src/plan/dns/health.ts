@@ -51,7 +51,8 @@ export interface ServerHealth {
  * then): however right the clock was, it is off by R times that.
  * Decisions 0021, 0048, 0080, 0082 and 0109.
  *
- * @param isMissed no confident server stands in DNS: one that was contradicted and is accused by nobody now returns on trial at once
+ * @param isMissed every server that stands in DNS is out of service: one that was contradicted and is accused by nobody now returns on trial
+ *   at once
  */
 export function assessHealth(
   pod: Pod,
@@ -131,6 +132,11 @@ function evidenceOf(judgement: Judgement | undefined): 'bad' | 'good' | 'none' {
   if (judgement.state === 'starting') return 'none';
   if (judgement.state === 'holdover') return judgement.measures.horizonSeconds === 0 ? 'bad' : 'none';
   return WITHDRAWING.includes(judgement.state) ? 'bad' : 'good';
+}
+
+/** It serves no good time, as is known: EC2 says that it does not run, or it was seen bad. Of a silent one nothing is. */
+export function isOutOfService(host: Host | undefined, judgement: Judgement | undefined): boolean {
+  return host !== undefined && (isDead(host) || evidenceOf(judgement) === 'bad');
 }
 
 type Proof = DnsMemory['unhealthy'][string];

@@ -8,7 +8,7 @@ import { limitedMode } from '../mode.ts';
 import type { Refusal } from '../refusal.ts';
 import { type PlannedChange, type RecordChange, type RecordSet, recordsAfter } from './changes.ts';
 import { desiredRecords, identity } from './desired.ts';
-import { addressesOf, assessHealth, type ServerHealth } from './health.ts';
+import { addressesOf, assessHealth, isOutOfService, type ServerHealth } from './health.ts';
 import { contradictedOf, type DnsMemory } from './memory.ts';
 import { filterByMode } from './mode-filter.ts';
 import { classifyRecords, type OwnRecord } from './ownership.ts';
@@ -61,7 +61,7 @@ export function planRecords(input: PlanInput): RecordsPlan {
   const judgements = new Map(input.judgements.map((judgement) => [judgement.host.instanceId, judgement]));
   const hosts = new Map(input.hosts.map((host) => [host.instanceId, host]));
   const { own, refusals: foreign, blocked } = classifyRecords(pod, input.records);
-  const isMissed = findPublishedServers(pod, hosts, own, judgements).confidentPublished.size === 0;
+  const isMissed = own.every(({ setIdentifier: id }) => isOutOfService(hosts.get(id), judgements.get(id)));
   const health = assessHealth(pod, nowMs, input.hosts, judgements, memory, input.unread, isMissed);
   const { gone, unknown, ...owners } = withdrawGone(own, hosts, input, memory.unknownToEc2, nowMs);
   const doubtful = withdrawDoubtful(pod, own, hosts, health.unfit);

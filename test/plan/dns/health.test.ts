@@ -335,7 +335,7 @@ describe('a server that its witnesses contradicted', () => {
     expect(silence.refusals.map(({ rule, sentence }) => [rule, sentence])).toEqual([
       [
         'withdrawn',
-        `${ofB} is not registered until it is confident again and 3 clients that compare it find it right, or nobody has accused it 60 min after it was withdrawn, or accuses it while no confident server stands in DNS: ${entry?.sentence}`,
+        `${ofB} is not registered until it is confident again and 3 clients that compare it find it right, or nobody has accused it 60 min after it was withdrawn, or accuses it while no server that stands in DNS is in service: ${entry?.sentence}`,
       ],
     ]);
     const cleared = planned(memory(silence.memory), acquitted());
