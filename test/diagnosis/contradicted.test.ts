@@ -3,59 +3,21 @@ import fc from 'fast-check';
 import { type ClockJudgement, clockJudge, judgeAll, judgeFollowing } from '../../src/diagnosis/judge.ts';
 import type { Judgement, Sighting } from '../../src/diagnosis/judgement.ts';
 import { podClocksOf } from '../../src/diagnosis/pod-clocks.ts';
-import type { Collected } from '../../src/host/collected.ts';
+import {
+  client,
+  judged,
+  onto,
+  POD_CONTEXT,
+  servers,
+  serving,
+  THREE,
+  UPSTREAMS,
+  upstreamRow,
+} from '../builders/contradicted-pod.ts';
 import { expectEqual } from '../builders/expectations.ts';
 import { runs } from '../builders/property-runs.ts';
 import { collected, context, host, POD, record, source } from '../builders/sightings.ts';
 import { addressOf, exactRow, LETTERS, rowsSeen, SERVERS, type Standing, standings } from '../builders/witnessing.ts';
-
-const UPSTREAMS = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
-const upstreamRow = (address: string, offsetMs: number) =>
-  exactRow(address, offsetMs, {
-    stratum: 2,
-    refid: `198.51.100.${address.at(-1)}`,
-    tally: address === '192.0.2.1' ? '*' : '+',
-  });
-
-/** A healthy boundary server on three upstreams. */
-const serving = (given: Parameters<typeof collected>[0] = {}) =>
-  collected({ sources: UPSTREAMS.map((address) => upstreamRow(address, 0)), ...given });
-
-/** A client of servers a, b, c that sees c so far ahead of a and b, and follows it. */
-const client = (number: number, offMs: number, given: Parameters<typeof collected>[0] = {}): Sighting => ({
-  host: host(`i-1${number}`),
-  status: 'Success',
-  collected: collected({
-    sources: [
-      exactRow(addressOf('a'), -offMs / 3),
-      exactRow(addressOf('b'), -offMs / 3),
-      exactRow(addressOf('c'), offMs - offMs / 3, { tally: '*' }),
-    ],
-    ...given,
-  }),
-});
-
-const THREE = SERVERS.slice(0, 3);
-const POD_CONTEXT = context({
-  hosts: THREE,
-  records: ['a', 'b', 'c'].map((letter) => record(letter, addressOf(letter))),
-});
-const onto = (upstream: string | undefined) =>
-  serving({
-    sources: UPSTREAMS.map((address) => ({ ...upstreamRow(address, 0), tally: address === upstream ? '*' : '+' })),
-  });
-/** Each follows an upstream of its own, but for those given. */
-const servers = (answers: Record<string, Collected | null> = {}): Sighting[] =>
-  THREE.map((of, index) => {
-    const answer = answers[of.instanceId];
-    return { host: of, status: 'Success', collected: answer === undefined ? onto(UPSTREAMS[index]) : answer };
-  });
-
-function judged(sightings: Sighting[], id: string): Judgement {
-  const found = judgeAll(sightings, POD_CONTEXT).find(({ host: { instanceId } }) => instanceId === id);
-  if (!found) throw new Error(`${id} was not judged`);
-  return found;
-}
 
 describe('a boundary server that its clients see apart from the others', () => {
   it('is contradicted, with the number and the limit, and not confident whatever it says of itself', () => {

@@ -7,6 +7,7 @@ import { judgeAll } from '../../src/diagnosis/judge.ts';
 import { type Sighting, STATES } from '../../src/diagnosis/judgement.ts';
 import { judgeClock } from '../../src/diagnosis/one-clock.ts';
 import { nearLeapOf, smearClasses } from '../../src/diagnosis/smear-classes.ts';
+import { judged } from '../builders/contradicted-pod.ts';
 import { context, host } from '../builders/sightings.ts';
 import { ANSWERS } from './table/answers.ts';
 import type { Case } from './table/case.ts';
@@ -14,8 +15,9 @@ import { HOLDOVER } from './table/holdover.ts';
 import { AGAINST_LIMITS } from './table/limits.ts';
 import { LATE_AND_LEAP, REMARKS, SERVED, SILENCES } from './table/rules.ts';
 import { SOURCES } from './table/sources.ts';
+import { WITNESSED } from './table/witnessed.ts';
 
-/** Each state but `contradicted`, which others say of a host (contradicted.test.ts), and each rule by which it comes to be. */
+/** Each state that a host is in by itself, and each rule by which it comes to be. `contradicted`, which others say of it: WITNESSED. */
 const TABLE: readonly Case[] = [
   ...SILENCES,
   ...ANSWERS,
@@ -53,16 +55,27 @@ describe('a host in one state', () => {
   });
 });
 
+describe('a boundary server as its clients see it', () => {
+  it.each(WITNESSED)('%s', (_, seen, state, sentence, remarks) => {
+    const judgement = judged(seen, 'i-0c');
+    expect({ state: judgement.state, sentence: judgement.sentence, remarks: judgement.remarks }).toEqual({
+      state,
+      sentence,
+      remarks,
+    });
+  });
+});
+
 describe('the table', () => {
-  const judged = TABLE.flatMap((row) => factsOf(row) ?? []);
+  const known = TABLE.flatMap((row) => factsOf(row) ?? []);
 
   it('has a row of each state', () => {
-    const seen = new Set(TABLE.map(([, , state]) => state));
-    expect(STATES.filter((state) => !seen.has(state))).toEqual(['contradicted']);
+    const seen = new Set([...TABLE, ...WITNESSED].map(([, , state]) => state));
+    expect(STATES.filter((state) => !seen.has(state))).toEqual([]);
   });
 
   it('has a row of each rule', () => {
-    const unseen = CHECKS.filter((check) => judged.every((facts) => check(facts) === null));
+    const unseen = CHECKS.filter((check) => known.every((facts) => check(facts) === null));
     expect(unseen.map(({ name }) => name)).toEqual([]);
   });
 
@@ -75,7 +88,7 @@ describe('the table', () => {
       'followed local clock': true,
       'not known': true,
     };
-    const seen = new Set(judged.flatMap(({ contact }) => contact.holdover ?? []));
+    const seen = new Set(known.flatMap(({ contact }) => contact.holdover ?? []));
     expect([...seen].toSorted()).toEqual(Object.keys(causes).toSorted());
   });
 
