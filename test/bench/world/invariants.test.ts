@@ -3,8 +3,10 @@ import { failuresOf, runFleetDay, runWithPodtime } from '../../../bench/world/fl
 import { type Planner, PRODUCT } from '../../../bench/world/planner.ts';
 import type { Plan, PlanInput } from '../../../src/plan/plan.ts';
 
-/** Days that are tried until the fault shows; with the product's own plan none of them breaks a rule. */
-const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1);
+/** So many days are tried until the fault shows. */
+const DAYS = 100;
+/** With the product's own plan no rule is broken on these. */
+const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
 
 /** A plan that is made as the product's, from a state that was tampered with. */
 const blindTo = (tamper: (input: PlanInput) => PlanInput): Planner => ({
@@ -59,8 +61,9 @@ const emptyIsGone = made((plan, { hosts, records }) =>
       },
 );
 
-const FAULTS: [string, Planner, string[]][] = [
-  ['ignores the cool-down', forgetful, ['cool-down']],
+/** `from`: the first day that is tried; most show within a few. */
+const FAULTS: [fault: string, planner: Planner, rules: string[], from?: number][] = [
+  ['ignores the cool-down', forgetful, ['cool-down'], 8],
   [
     'starts a wave beside another',
     {
@@ -72,6 +75,7 @@ const FAULTS: [string, Planner, string[]][] = [
       },
     },
     ['one wave'],
+    58,
   ],
   [
     'asks hosts again between two ticks',
@@ -89,12 +93,13 @@ const FAULTS: [string, Planner, string[]][] = [
     ['cool-down'],
   ],
   ['cycles all at once', made(allAtOnce), ['wave', 'at once']],
-  ['forgets how often a host was cycled', policy({ attemptsPerDay: 1000 }), ['attempts']],
+  ['forgets how often a host was cycled', policy({ attemptsPerDay: 1000 }), ['attempts'], 8],
   ['ignores the floor', policy({ floor: 0 }), ['floor']],
   [
     'ignores maintenance windows',
     blindTo((input) => ({ ...input, pod: { ...input.pod, maintenance: [] } })),
     ['maintenance'],
+    4,
   ],
   ['acts in every mode', blindTo((input) => ({ ...input, mode: 'act' })), ['mode']],
   [
@@ -106,14 +111,15 @@ const FAULTS: [string, Planner, string[]][] = [
     })),
     ['held'],
   ],
-  ['takes silence for death', silenceIsDown, ['withdraw']],
-  ['takes an empty answer for news', emptyIsGone, ['blind', 'withdraw', 'empty']],
+  ['takes silence for death', silenceIsDown, ['withdraw'], 3],
+  ['takes an empty answer for news', emptyIsGone, ['blind', 'withdraw', 'empty'], 3],
   ['withdraws below the floor', made(withdrawsAll), ['withdraw', 'floor']],
   ['cycles where no server is confident', made(cyclesWaiting), ['confident server']],
   [
     'publishes what was withdrawn',
     blindTo((input) => ({ ...input, memory: { ...input.memory, withdrawn: {} } })),
     ['withdrawn'],
+    6,
   ],
 ];
 
@@ -159,8 +165,8 @@ function cyclesWaiting(plan: Plan, input: PlanInput): Plan {
 }
 
 /** Rules broken on the first day on which one of these is. */
-function firstBroken(planner: Planner, rules: readonly string[]): string | null {
-  for (const seed of SEEDS) {
+function firstBroken(planner: Planner, rules: readonly string[], from: number): string | null {
+  for (let seed = from; seed < from + DAYS; seed += 1) {
     const { violations } = runWithPodtime(seed, { planner });
     const found = violations.find(({ rule }) => rules.includes(rule));
     if (found !== undefined) return found.rule;
@@ -169,12 +175,12 @@ function firstBroken(planner: Planner, rules: readonly string[]): string | null 
 }
 
 describe('the invariants of the model of the world', () => {
-  it.each(FAULTS)('catch a plan that %s', (_fault, planner, rules) => {
-    expect(rules).toContain(firstBroken(planner, rules));
+  it.each(FAULTS)('catch a plan that %s', (_fault, planner, rules, from = 1) => {
+    expect(rules).toContain(firstBroken(planner, rules, from));
   });
 
   it('hold for the product on days on which the faults show', () => {
-    expect(SEEDS.slice(0, 20).flatMap((seed) => runWithPodtime(seed).violations)).toEqual([]);
+    expect(SEEDS.flatMap((seed) => runWithPodtime(seed).violations)).toEqual([]);
   });
 });
 
