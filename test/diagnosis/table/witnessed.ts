@@ -11,7 +11,7 @@ const HONEST = "(limit 5 ms; so while each host's majority is honest)";
 const clients = (...offMs: number[]) => offMs.map((off, index) => client(index + 1, off));
 const third = (answer: Collected | null) => servers({ 'i-0c': answer });
 
-/** A state that others say of a host. Each rule of it is one of these rows. */
+/** A state that others say of a host, by how many of them and how far. Who hears it and cannot compare it: contradicted.test.ts. */
 export const WITNESSED: readonly WitnessedCase[] = [
   [
     'three clients of three see it ahead',

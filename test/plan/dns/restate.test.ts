@@ -68,12 +68,12 @@ describe('the records that a withdrawal rests on', () => {
   });
 
   it('are of those first by their id, and name all that rest on them; none that Route 53 would refuse', () => {
-    const of = (host: typeof A, type: 'A' | 'AAAA' = 'A') => ({
+    const desiredOf = (host: typeof A, type: 'A' | 'AAAA' = 'A') => ({
       ...{ name: `ntp.az-${host.az.slice(-1)}.pod`, type, setIdentifier: host.instanceId },
       ...{ address: host.ipv4 ?? '', ttlSeconds: 30 },
     });
     const standing = new Set([C.instanceId, A.instanceId]);
-    const desired = [of(A), of(A, 'AAAA'), of(C)];
+    const desired = [desiredOf(A), desiredOf(A, 'AAAA'), desiredOf(C)];
     const blocked = new Map([['ntp.az-a.pod AAAA', 'a CNAME stands there']]);
     const D = server('d', 'b');
     const withdrawn = [D, B].map((host) => ({ cause: 'health' as const, change: remove(host, illSentence) }));
