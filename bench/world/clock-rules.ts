@@ -106,7 +106,7 @@ export const CLOCK_RULES: readonly ClockRule[] = [
   {
     name: 'votes',
     broken: (judged) =>
-      eachKnown(judged, ({ host, measures: { liesLeft, lossesLeft } }, { isLying, candidates }) => {
+      eachKnown(judged, ({ host, votes: { liesLeft, lossesLeft } }, { isLying, candidates }) => {
         const { confidentSources } = judged.pod.thresholds;
         if (isLying) return null;
         const most = {

@@ -6,6 +6,7 @@ import type { ClockNames } from './clock-names.ts';
 import type { Facts } from './facts.ts';
 import { clocksHeard, type HeardClocks } from './heard-clocks.ts';
 import { leastStretchMs } from './limits.ts';
+import { listSharer, objectSharer } from './shared-values.ts';
 import type { SetClock } from './skew.ts';
 import type { SmearClasses } from './smear-classes.ts';
 import { type Ballot, ballotOf, NO_BALLOT } from './votes.ts';
@@ -32,32 +33,42 @@ export interface EvidenceContext {
   shared: (list: string[]) => readonly string[];
 }
 
-export function evidenceOf(
-  facts: Facts,
-  given: { host: Host; daemon: RunningDaemon; isStarting: boolean; ageSeconds: number },
-  { clocks, smear, disagreementMs, shared }: EvidenceContext,
-): Evidence {
-  const { host, daemon, isStarting, ageSeconds } = given;
-  const { sources, sourcesComplete, usable, systemPeer, measures } = facts;
-  const voting = {
-    usable,
-    isUsableKnown: measures.usableSources !== null,
-    systemPeer: typeof systemPeer === 'string' ? null : systemPeer,
+/** Hosts that hear the same have one list, and one ballot. */
+export function evidenceReader({
+  clocks,
+  smear,
+  disagreementMs,
+  shared,
+}: EvidenceContext): (facts: Facts, given: Given) => Evidence {
+  const stretchMs = leastStretchMs(disagreementMs);
+  const sharedSet = objectSharer<HeardClocks>();
+  const sharedSets = listSharer<HeardClocks>();
+  const sharedBallot = objectSharer<Ballot>();
+  return (facts, { host, daemon, isStarting, ageSeconds }) => {
+    const { sources, sourcesComplete, usable, systemPeer, measures } = facts;
+    const classOf = smear && ((clock: string) => smear.classOf(clock, host.tier));
+    const context = { clocks, classOf, isBoundary: host.tier === 'boundary', stretchMs, shared };
+    const heard = clocksHeard({ daemon, sources, sourcesComplete, isStarting }, context);
+    const voting = {
+      usable,
+      isUsableKnown: measures.usableSources !== null,
+      systemPeer: typeof systemPeer === 'string' ? null : systemPeer,
+    };
+    return {
+      heard: heard.every(({ agree }) => agree) ? sharedSets(heard.map(sharedSet)) : heard,
+      ballot: sharedBallot(ballotOf(voting, clocks, shared)),
+      // one that follows several classes is now by one's time, now by another's: its bound holds for neither
+      clock: smear !== null && smear.followed[host.tier] === null ? null : setClockOf(facts, daemon, ageSeconds),
+    };
   };
-  const classOf = smear && ((clock: string) => smear.classOf(clock, host.tier));
-  const context = {
-    clocks,
-    classOf,
-    isBoundary: host.tier === 'boundary',
-    stretchMs: leastStretchMs(disagreementMs),
-    shared,
-  };
-  return {
-    heard: clocksHeard({ daemon, sources, sourcesComplete, isStarting }, context),
-    ballot: ballotOf(voting, clocks, shared),
-    // one that follows several classes is now by one's time, now by another's: its bound holds for neither
-    clock: smear !== null && smear.followed[host.tier] === null ? null : setClockOf(facts, daemon, ageSeconds),
-  };
+}
+
+/** What is known of the host besides. */
+interface Given {
+  host: Host;
+  daemon: RunningDaemon;
+  isStarting: boolean;
+  ageSeconds: number;
 }
 
 /**

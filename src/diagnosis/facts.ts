@@ -21,7 +21,6 @@ import {
   isUsable,
   timeServiceSource,
 } from './sources.ts';
-import { VOTES_UNKNOWN } from './votes.ts';
 
 /** What one host told, worked out once; the checks read it. null = it did not tell, or it could not be read. */
 export interface Facts {
@@ -78,8 +77,6 @@ export const NOTHING_MEASURED: Measures = {
   reachRatio: null,
   reachableSources: null,
   usableSources: null,
-  liesLeft: null,
-  lossesLeft: null,
   ageSeconds: null,
   frequencyPpm: null,
 };
@@ -211,8 +208,6 @@ function measuresOf(
     reachRatio: asked.known === 0 ? null : asked.heard / (REACH_POLLS * asked.known),
     reachableSources: sourcesComplete ? reachableOf(real) : null,
     usableSources: isUsableKnown ? facts.usableAtLeast : null,
-    // by what its boundary servers follow: the second pass knows
-    ...VOTES_UNKNOWN,
     ageSeconds: daemonAgeSeconds,
     // of a clock that was never set it is what the daemon started with
     frequencyPpm: facts.leap === 'alarm' ? null : (system?.frequencyPpm ?? null),

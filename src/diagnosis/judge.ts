@@ -6,25 +6,25 @@ import { heardByWitnesses } from './contradicted.ts';
 import { boundAfterHearing, type KeeperBounds, keeperBounds } from './convicted-bound.ts';
 import { hearAll, UNHEARD } from './convictions.ts';
 import { type Descent, descentOf, type Held, mayFollowServer } from './descent.ts';
-import { type Evidence, evidenceOf, NO_EVIDENCE } from './evidence.ts';
+import { type Evidence, evidenceReader, NO_EVIDENCE } from './evidence.ts';
 import { type Facts, missesSource, NOTHING_MEASURED } from './facts.ts';
 import { type FollowedBy, followedBy } from './followed.ts';
 import { heldNow, heldOf } from './held-bound.ts';
 import { heldByServer } from './held-by-server.ts';
 import { inheritance } from './inherited-bound.ts';
-import type { Judgement, Late, Sighting } from './judgement.ts';
+import type { Judgement, Late, Sighting, VotesLeft } from './judgement.ts';
 import { boundsOfServers } from './last-bound.ts';
 import { packetsPerSecond, type Received, receivedOf } from './load.ts';
 import { type ClockContext, judgeClock, lastBoundNow, overOf } from './one-clock.ts';
 import { type Partnership, partnershipOf, partnershipReader } from './partners.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
-import { listSharer } from './shared-lists.ts';
+import { listSharer } from './shared-values.ts';
 import { nearLeapOf, smearClasses } from './smear-classes.ts';
 import { addressesOf } from './sources.ts';
 import { followingOf, NOT_FOLLOWED, type Polling, pollingReader } from './stale.ts';
 import { uncoveredChains, withoutLastBound } from './uncovered-chains.ts';
-import { type Ballot, type VotesLeft, votesLeft } from './votes.ts';
-import { abstentionSentence, testimonyOf } from './witnesses.ts';
+import { type Ballot, votesLeft } from './votes.ts';
+import { abstentionSentence, witnessReader } from './witnesses.ts';
 
 /** What tells whom of a pod's clients DNS has left behind. */
 export interface FollowingContext {
@@ -59,7 +59,7 @@ export type JudgeContext = ClockContext & FollowingContext;
 
 /** One host's clock, before DNS is looked at: all that is kept of what the host printed. */
 export interface ClockJudgement
-  extends Omit<Judgement, 'confidence' | 'confident' | 'stale' | 'unjoinedNames' | 'unmanaged'> {
+  extends Omit<Judgement, 'confidence' | 'confident' | 'stale' | 'unjoinedNames' | 'unmanaged' | 'votes'> {
   confidence: { confident: boolean; sentence: string };
   /** null: none is known to run. */
   daemon: RunningDaemon | null;
@@ -95,7 +95,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
   const pollingOf = pollingReader(context.pod, shared);
   const clocks = clockNames(context.hosts);
   const smear = context.aroundLeap ? smearClasses(context.aroundLeap, clocks) : null;
-  const evidenceContext = { clocks, smear, disagreementMs: context.pod.thresholds.disagreementMs, shared };
+  const evidenceOf = evidenceReader({ clocks, smear, disagreementMs: context.pod.thresholds.disagreementMs, shared });
   const ofServers = boundsOfServers(context.pod, context.hosts, context.lastBounds, context.overBefore);
   return (sighting) => {
     const { host, collected } = sighting;
@@ -112,7 +112,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
     const evidence =
       facts === null || daemon === null
         ? NO_EVIDENCE
-        : evidenceOf(facts, { host, daemon, isStarting: state === 'starting', ageSeconds }, evidenceContext);
+        : evidenceOf(facts, { host, daemon, isStarting: state === 'starting', ageSeconds });
     const descent = facts === null || daemon === null ? null : descentOf(facts, { daemon, ageSeconds, nowMs }, clocks);
     return {
       host,
@@ -121,10 +121,10 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       sentence,
       cause,
       remarks,
-      confidence: {
-        confident: confidence.confident,
-        sentence: context.isBrief && confidence.confident ? '' : confidence.sentence(),
-      },
+      confidence:
+        context.isBrief && confidence.confident
+          ? BRIEFLY_CONFIDENT
+          : { confident: confidence.confident, sentence: confidence.sentence() },
       measures: facts?.measures ?? { ...NOTHING_MEASURED, ageSeconds: collected?.ageSeconds ?? null },
       leapAnnounced: facts?.leap === 'add' || facts?.leap === 'delete' ? facts.leap : false,
       polled: facts === null ? [] : shared(addressesOf(facts.polled)),
@@ -145,6 +145,9 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
     };
   };
 }
+
+/** Of all of a brief look. */
+const BRIEFLY_CONFIDENT: ClockJudgement['confidence'] = { confident: true, sentence: '' };
 
 function heldIn(
   facts: Facts | null,
@@ -219,10 +222,11 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       findings: clock.findings,
       sentence: clock.sentence,
       cause: clock.cause,
-      remarks: [...clock.remarks, ...following.remarks, ...partnerRemarks(host, clock.partnership)],
+      remarks: withRemarks(clock.remarks, following.remarks, partnerRemarks(host, clock.partnership)),
       confident: clock.confidence.confident,
       confidence: clock.confidence.sentence,
-      measures: { ...clock.measures, ...votes(clock.evidence.ballot) },
+      measures: clock.measures,
+      votes: votes(clock.evidence.ballot),
       stale: following.stale,
       unjoinedNames: following.unjoinedNames,
       unmanaged: following.unmanaged,
@@ -241,6 +245,11 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
   });
 }
 
+/** One list for all that have none. */
+function withRemarks(own: string[], ...others: readonly (readonly string[])[]): string[] {
+  return others.every((remarks) => remarks.length === 0) ? own : [...own, ...others.flat()];
+}
+
 /** Ids of those that witnesses contradicted at the tick before. */
 function contradictedIn(overBefore: FollowingContext['overBefore'] = {}): ReadonlySet<string> {
   return new Set(Object.keys(overBefore).filter((id) => overBefore[id]?.includes('disagreement')));
@@ -254,14 +263,11 @@ function heardByClients(
   contradictedBefore: ReadonlySet<string>,
 ): ClockJudgement[] {
   const { disagreementMs } = thresholds;
-  const witnesses = clocks.map((clock) => ({
-    clock,
-    testimony: testimonyOf(clock.evidence.heard, followed, disagreementMs, contradictedBefore),
-  }));
-  const heard = hearAll(witnesses.map(({ testimony }) => testimony));
-  return witnesses.map(({ clock, testimony }) => {
+  const testimonyOf = witnessReader(followed, disagreementMs, contradictedBefore);
+  const heard = hearAll(clocks.map(({ evidence }) => testimonyOf(evidence.heard)));
+  return clocks.map((clock) => {
     const { tier, instanceId } = clock.host;
-    const abstention = abstentionSentence(testimony, disagreementMs);
+    const abstention = abstentionSentence(testimonyOf(clock.evidence.heard), disagreementMs);
     const withRemark = abstention === null ? clock : { ...clock, remarks: [...clock.remarks, abstention] };
     if (tier !== 'boundary') return withRemark;
     const hearing = heard.get(instanceId) ?? UNHEARD;

@@ -86,14 +86,18 @@ export interface Measures {
   reachableSources: number | null;
   /** Sources that are fresh, heard in their last eight polls, selectable, of a stratum below that of local clocks. */
   usableSources: number | null;
-  /** Clocks among its usable sources that may lie without outvoting the others. */
-  liesLeft: number | null;
-  /** Clocks among them that may fall silent before too few are left for confidence. */
-  lossesLeft: number | null;
   /** Age of the daemon. */
   ageSeconds: number | null;
   /** The correction that the daemon applies, signed: positive when the bare clock runs slow. */
   frequencyPpm: number | null;
+}
+
+/** How many of the clocks behind a host's usable sources may still fail it; null: not known. Hosts with the same sources have one. */
+export interface VotesLeft {
+  /** May lie without outvoting the others. */
+  readonly liesLeft: number | null;
+  /** May fall silent before too few are left for confidence. */
+  readonly lossesLeft: number | null;
 }
 
 /** A client that DNS has left behind. */
@@ -122,6 +126,8 @@ export interface Judgement {
   /** Why it is, or is not, confident. Empty for a confident host of a brief look. */
   confidence: string;
   measures: Measures;
+  /** By the clocks behind its usable sources. */
+  votes: VotesLeft;
   /** Of a boundary server: three clients or more compare it with other sources, and no more than half of them accuse it. Missing: not so. */
   acquitted?: true;
   /** Of a boundary server: most that compare it accuse it, but they are too few to contradict it. Missing: not so. */

@@ -132,12 +132,17 @@ export function judgeClock(
     isRefused: refusal !== null,
   });
   const confidence = confidenceOf(facts);
-  const findings = [
-    ...(refusal === null ? [] : [noFileFinding(refusal)]),
-    ...CHECKS.map((check) => check(facts)).filter((finding) => finding !== null),
-  ];
+  const findings = refusal === null ? [] : [noFileFinding(refusal)];
+  for (const check of CHECKS) {
+    const finding = check(facts);
+    if (finding !== null) findings.push(finding);
+  }
   const starting = startingFinding(facts, confidence);
   const shown = starting === null ? findings : [starting, ...findings.filter(({ settles }) => settles !== true)];
+  if (shown.length === 0) {
+    const sentence = isBrief ? '' : healthySentence(facts);
+    return { facts, state: 'healthy', findings: NONE, sentence, cause: null, remarks: NONE, confidence };
+  }
   const ofStates = shown
     .filter((finding): finding is Finding & { state: State } => finding.state !== null)
     .sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state));
@@ -152,6 +157,9 @@ export function judgeClock(
     confidence,
   };
 }
+
+/** One list for the thousands of which nothing is found. */
+const NONE: never[] = [];
 
 /** What a clock is over while it is being set says nothing of the time after. */
 export function overOf(facts: Facts): Pick<Judgement, 'over'> {

@@ -9,7 +9,7 @@ import { followedBy } from './followed.ts';
 import { inheritance, setClockBy } from './inherited-bound.ts';
 import { type Skew, skewOf } from './skew.ts';
 import { type Link, uncoveredChains } from './uncovered-chains.ts';
-import { testimonyOf } from './witnesses.ts';
+import { witnessReader } from './witnesses.ts';
 
 /** What the clocks of a pod say together. */
 export interface PodClocks {
@@ -37,7 +37,8 @@ export function podClocksOf(
   const isBoundary = ({ host }: { host: Host }) => host.tier === 'boundary';
   const servers = clocks.filter(isBoundary);
   const followed = followedBy(hosts, clocks);
-  const testimony = ({ evidence }: { evidence: Evidence }) => testimonyOf(evidence.heard, followed, disagreementMs);
+  const testimonyOf = witnessReader(followed, disagreementMs);
+  const testimony = ({ evidence }: { evidence: Evidence }) => testimonyOf(evidence.heard);
   const byServers = [...hearAll(servers.map(testimony))].map(([clock, hearing]) => ({
     clock,
     // an alarm is all that comes of it: those that cannot compare it do not count

@@ -6,6 +6,7 @@ import { listed } from '../fleet/sentences.ts';
 import { type Facts, knowsAllServers } from './facts.ts';
 import type { Stale } from './judgement.ts';
 import type { PodView } from './pod-view.ts';
+import { objectSharer } from './shared-values.ts';
 import { addressesOf, isCast, isPlaceholder } from './sources.ts';
 
 /** Whom a host polls, as far as it takes to say whether DNS has left it behind. */
@@ -32,21 +33,22 @@ export interface Following {
 /** Of a host that told nothing, nothing is said: silence is no staleness. */
 export const NOT_FOLLOWED: Following = { stale: null, unjoinedNames: [], unmanaged: false, remarks: [] };
 
-/** `shared`: of lists that are the same, one. */
+/** `shared`: of lists that are the same, one. So are the answers. */
 export function pollingReader(pod: Pod, shared: (list: string[]) => string[]): (facts: Facts) => Polling {
   const letterOf = azLetterReader(pod);
   const inNetworks = networkReader(pod);
+  const sharedPolling = objectSharer<Polling>();
   return (facts) => {
     const { sources, collected } = facts;
     const unicast = addressesOf(sources.filter((source) => source.type === 'u' && !isPlaceholder(source)));
-    return {
+    return sharedPolling({
       azNames: shared(sortedUnique(collected.configNames.filter((name) => letterOf(name) !== null))),
       addresses: shared(addressesOf(sources.filter((source) => !isCast(source)))),
       podAddresses: shared(
         unicast.filter((address) => inNetworks(address) && !collected.configAddresses.includes(address)),
       ),
       complete: knowsAllServers(facts),
-    };
+    });
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Host } from '../fleet/fleet.ts';
 import { NOTHING_MEASURED } from './facts.ts';
 import type { Judgement } from './judgement.ts';
+import { VOTES_UNKNOWN } from './votes.ts';
 
 /** What is said of a host that EC2 did not describe. */
 export const UNREAD_SENTENCE = 'Nothing is known of it: EC2 did not describe it at this tick.';
@@ -22,6 +23,7 @@ function unreadJudgement(host: Host): Judgement {
     confident: false,
     confidence: '',
     measures: NOTHING_MEASURED,
+    votes: VOTES_UNKNOWN,
     stale: null,
     unjoinedNames: [],
     unmanaged: false,

@@ -4,9 +4,7 @@ import { refidOf } from '../ntp/refid.ts';
 import type { Source } from '../ntp/source.ts';
 import { type ClockNames, TIME_SERVICE_CLOCK } from './clock-names.ts';
 import { clockBehind, type FollowedBy, UNKNOWN_CLOCK } from './followed.ts';
-
-/** How many of the clocks behind a host's sources may still fail it; null: not known. */
-export type VotesLeft = { [Name in 'liesLeft' | 'lossesLeft']: number | null };
+import type { VotesLeft } from './judgement.ts';
 
 export const VOTES_UNKNOWN: VotesLeft = { liesLeft: null, lossesLeft: null };
 

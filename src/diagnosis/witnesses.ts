@@ -62,6 +62,20 @@ export function testimonyOf(
   return abstaining ? { ...abstaining, uncompared, together } : { kind: 'silent', uncompared, together };
 }
 
+/** What hosts say, of those that hear the same once. */
+export function witnessReader(
+  followedBy: FollowedBy,
+  disagreementMs: number,
+  contradictedBefore: ReadonlySet<string> = NONE,
+): (sets: readonly HeardClocks[]) => Testimony {
+  const testimonies = new Map<readonly HeardClocks[], Testimony>();
+  return (sets) => {
+    const known = testimonies.get(sets) ?? testimonyOf(sets, followedBy, disagreementMs, contradictedBefore);
+    testimonies.set(sets, known);
+    return known;
+  };
+}
+
 function togetherIn(testimony: Testimony): readonly string[] {
   return testimony.kind === 'testifies' ? NO_CLOCKS : testimony.together;
 }

@@ -1,4 +1,4 @@
-import type { Judgement, Measures, State } from '../diagnosis/judgement.ts';
+import type { Judgement, Measures, State, VotesLeft } from '../diagnosis/judgement.ts';
 import { TIERS } from '../fleet/fleet.ts';
 import type { Metric, MetricContext } from './metric.ts';
 
@@ -8,7 +8,7 @@ const PLAIN = { tiers: TIERS, key: null, onlyWithAll: null, onlyWithAllOf: TIERS
 export type More = Partial<Pick<Metric, 'tiers' | 'key' | 'onlyWithAll' | 'onlyWithAllOf'>>;
 
 /** What a host adds to a metric of measures; null adds nothing. */
-type Measure = (measures: Measures) => number | null;
+type Measure = (measures: Measures, votes: VotesLeft) => number | null;
 
 /** The number of each host that has it. */
 export function distribution<const Name extends string>(
@@ -73,10 +73,12 @@ export function tierGauge<const Name extends string>(
 
 /** The numbers of the hosts that answered. */
 function measured(hosts: readonly Judgement[], measure: Measure): number[] {
-  return hosts
-    .filter(isSampled)
-    .map(({ measures }) => measure(measures))
-    .filter((value) => value !== null);
+  const numbers: number[] = [];
+  for (const host of hosts) {
+    const number = isSampled(host) ? measure(host.measures, host.votes) : null;
+    if (number !== null) numbers.push(number);
+  }
+  return numbers;
 }
 
 export function isSampled({ state }: Judgement): boolean {

@@ -100,7 +100,7 @@ export const METRICS = [
     forDocs(
       "clocks among a host's usable sources that may lie and are outvoted: floor((clocks - 1) / 2). Boundary servers that follow one clock count once",
     ),
-    ({ liesLeft }) => liesLeft,
+    (_, { liesLeft }) => liesLeft,
     OF_SERVERS,
   ),
   distribution(
@@ -109,7 +109,7 @@ export const METRICS = [
     forDocs(
       "clocks among a host's usable sources that may fall silent before it has fewer than `thresholds.confidentSources`",
     ),
-    ({ lossesLeft }) => lossesLeft,
+    (_, { lossesLeft }) => lossesLeft,
     OF_SERVERS,
   ),
   distribution(

@@ -93,8 +93,7 @@ class RowTables {
 }
 
 function hostRow(judgement: Judgement, tables: RowTables): HostReport {
-  const { host, state, findings, sentence, cause, remarks, confident, confidence, measures } = judgement;
-  const { stale, cycledSecondsAgo, packetsPerSecond } = judgement;
+  const { host, state, sentence, cause, remarks, confident, confidence, stale, cycledSecondsAgo } = judgement;
   return {
     instanceId: host.instanceId,
     tier: host.tier,
@@ -106,10 +105,7 @@ function hostRow(judgement: Judgement, tables: RowTables): HostReport {
     ...(remarks.length > 0 && { remarks: remarks.map((remark) => tables.text(remark)) }),
     confident,
     ...(!(confident || isSaid(confidence, [sentence, ...remarks])) && { confidence: tables.text(confidence) }),
-    measures: {
-      ...knownMeasures(measures, host, findings.includes('holdover')),
-      ...(packetsPerSecond !== undefined && { packetsPerSecond: Math.round(packetsPerSecond * 1000) / 1000 }),
-    },
+    measures: knownMeasures(judgement),
     ...(stale && { stale: tables.stale(stale) }),
     ...(judgement.unjoinedNames.length > 0 && { unjoinedNames: judgement.unjoinedNames }),
     ...(judgement.unmanaged && { unmanaged: true as const }),
@@ -133,7 +129,16 @@ function addressesOf({ ipv4, ipv6 }: Host): string[] {
   return ipv4 === null ? ipv6 : [ipv4, ...ipv6];
 }
 
-function knownMeasures(measures: Measures, { tier }: Host, isInHoldover: boolean): HostReport['measures'] {
+/** Votes and load of boundary servers alone: of clients the fewest votes of all stand in `clocks.votes`. */
+function knownMeasures(judgement: Judgement): HostReport['measures'] {
+  const {
+    host: { tier },
+    findings,
+    measures,
+    votes,
+    packetsPerSecond,
+  } = judgement;
+  const isInHoldover = findings.includes('holdover');
   const known: HostReport['measures'] = {};
   for (const name of MEASURES) {
     const value = measures[name];
@@ -141,6 +146,11 @@ function knownMeasures(measures: Measures, { tier }: Host, isInHoldover: boolean
     if (tier !== 'boundary' && OF_SERVERS.includes(name)) continue;
     known[name] = ROUNDED[name]?.(value) ?? value;
   }
+  if (tier !== 'boundary') return known;
+  const { liesLeft, lossesLeft } = votes;
+  if (liesLeft !== null) known.liesLeft = liesLeft;
+  if (lossesLeft !== null) known.lossesLeft = lossesLeft;
+  if (packetsPerSecond !== undefined) known.packetsPerSecond = Math.round(packetsPerSecond * 1000) / 1000;
   return known;
 }
 
@@ -150,10 +160,10 @@ const MEASURES = Object.keys(NOTHING_MEASURED) as (keyof Measures)[];
 const OF_HOLDOVER: readonly (keyof Measures)[] = ['growthPpm', 'horizonSeconds'];
 
 /**
- * Those of thousands of clients would be half of some rows, and no row is judged by them: the fewest votes of their tier stand in
- * `clocks.votes`, their frequency has a metric, and a live look has all of a host. Boundary servers are few (decision 0063).
+ * That of thousands of clients would be a quarter of some rows, and no row is judged by it: it has a metric, and a live look has all of a host.
+ * Boundary servers are few (decision 0063).
  */
-const OF_SERVERS: readonly (keyof Measures)[] = ['liesLeft', 'lossesLeft', 'frequencyPpm'];
+const OF_SERVERS: readonly (keyof Measures)[] = ['frequencyPpm'];
 
 /** No more digits than a number has: of the ratio those of eight polls of some sources; what is left of a time is no more than it is. */
 const ROUNDED: Partial<Record<keyof Measures, (value: number) => number>> = {
@@ -163,8 +173,15 @@ const ROUNDED: Partial<Record<keyof Measures, (value: number) => number>> = {
 
 /** All that a live look shows of a host. */
 export function hostLookOf(judgement: Judgement) {
-  const { host, ...rest } = judgement;
-  return { ...rest, instanceId: host.instanceId, tier: host.tier, az: host.az, addresses: addressesOf(host) };
+  const { host, measures, votes, ...rest } = judgement;
+  return {
+    ...rest,
+    measures: { ...measures, ...votes },
+    instanceId: host.instanceId,
+    tier: host.tier,
+    az: host.az,
+    addresses: addressesOf(host),
+  };
 }
 
 /** All that the host showed then is out of date. */

@@ -65,17 +65,17 @@ const MEASURES = object({
     'Sources that are fresh, heard, selectable and below stratum 16; one by several addresses is one',
     optional(NUMBER),
   ),
+  ageSeconds: described('Age of the daemon', optional(NUMBER)),
+  frequencyPpm: described(
+    'The correction that the daemon applies, signed: positive when the bare clock runs slow. Of a boundary server alone',
+    optional(NUMBER),
+  ),
   liesLeft: described(
     'Clocks among its usable sources that may lie without outvoting the others: floor((clocks - 1) / 2). Of a boundary server alone',
     optional(NUMBER),
   ),
   lossesLeft: described(
     'Clocks among them that may fall silent before too few are left for confidence. Of a boundary server alone',
-    optional(NUMBER),
-  ),
-  ageSeconds: described('Age of the daemon', optional(NUMBER)),
-  frequencyPpm: described(
-    'The correction that the daemon applies, signed: positive when the bare clock runs slow. Of a boundary server alone',
     optional(NUMBER),
   ),
   packetsPerSecond: described(

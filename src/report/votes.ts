@@ -1,5 +1,4 @@
-import type { Judgement } from '../diagnosis/judgement.ts';
-import type { VotesLeft } from '../diagnosis/votes.ts';
+import type { Judgement, VotesLeft } from '../diagnosis/judgement.ts';
 import { TIER_PLURALS, TIERS } from '../fleet/fleet.ts';
 import { SAID_ONE_BY_ONE } from '../fleet/gathering.ts';
 import { byText } from '../fleet/ordering.ts';
@@ -9,7 +8,7 @@ import type { TierVotes } from './report.ts';
 /** The fewest votes left in each tier, whatever its hosts: a client's own are in no row, and by default in no metric. */
 export function tierVotesOf(judgements: readonly Judgement[]): TierVotes[] {
   return TIERS.flatMap((tier): TierVotes[] => {
-    const known = judgements.flatMap(({ host, measures: { liesLeft, lossesLeft } }): HostVotes[] =>
+    const known = judgements.flatMap(({ host, votes: { liesLeft, lossesLeft } }): HostVotes[] =>
       host.tier === tier && liesLeft !== null && lossesLeft !== null
         ? [{ instanceId: host.instanceId, liesLeft, lossesLeft }]
         : [],

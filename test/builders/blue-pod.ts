@@ -61,6 +61,7 @@ export function healthy(host: Host, measures: Measures, given: Partial<Judgement
     remarks: [],
     confident: true,
     confidence: 'confident.',
+    votes: { liesLeft: 0, lossesLeft: 0 },
     stale: null,
     unjoinedNames: [],
     unmanaged: false,

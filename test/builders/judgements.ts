@@ -15,8 +15,6 @@ export const MEASURES: Measures = {
   reachRatio: 1,
   reachableSources: 3,
   usableSources: 3,
-  liesLeft: 0,
-  lossesLeft: 0,
   ageSeconds: 3600,
   frequencyPpm: 12.5,
 };

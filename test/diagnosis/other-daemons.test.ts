@@ -25,8 +25,8 @@ const THREE = [
 
 describe('a host of ntpd-rs', () => {
   it('is confident by sources that agree, with words for what it does not tell', () => {
-    const { state, sentence, confidence, remarks, measures } = judge(rs(THREE));
-    expect({ state, sentence, confidence, remarks, measures }).toEqual({
+    const { state, sentence, confidence, remarks, measures, votes } = judge(rs(THREE));
+    expect({ state, sentence, confidence, remarks, measures, votes }).toEqual({
       state: 'healthy',
       sentence: 'offset 1 ms (limit 50 ms), error bound 3.21 ms (limit 200 ms), 3 usable sources.',
       confidence:
@@ -43,11 +43,10 @@ describe('a host of ntpd-rs', () => {
         reachRatio: null,
         reachableSources: 3,
         usableSources: 3,
-        liesLeft: 1,
-        lossesLeft: 1,
         ageSeconds: 3600,
         frequencyPpm: null,
       },
+      votes: { liesLeft: 1, lossesLeft: 1 },
     });
   });
 

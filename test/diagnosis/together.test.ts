@@ -95,7 +95,11 @@ describe('a pod that has lost all true time, and keeps one of its own', () => {
 
   it('has no votes and no usable source: its rows are of nobody whose time is true', () => {
     expect(
-      all.map(({ measures: { usableSources, liesLeft, lossesLeft } }) => ({ usableSources, liesLeft, lossesLeft })),
+      all.map(({ measures: { usableSources }, votes: { liesLeft, lossesLeft } }) => ({
+        usableSources,
+        liesLeft,
+        lossesLeft,
+      })),
     ).toEqual(Array.from({ length: 3 }, () => ({ usableSources: 0, liesLeft: 0, lossesLeft: 0 })));
     expect(
       all.map(({ confidence }) => confidence.includes('it is of stratum 10 or more, where undisciplined clocks stand')),
@@ -311,7 +315,8 @@ describe('rows of boundary servers for each other', () => {
       expect(judgement).toMatchObject({
         confident: true,
         polled: ['192.0.2.1', '192.0.2.2'],
-        measures: { usableSources: 2, reachableSources: 2, reachRatio: 1, lossesLeft: 0 },
+        measures: { usableSources: 2, reachableSources: 2, reachRatio: 1 },
+        votes: { lossesLeft: 0 },
       });
     }
   });

@@ -18,6 +18,7 @@ it('hosts that EC2 did not describe stand beside the others, and are unknown: no
       confident: false,
       confidence: '',
       measures: NOTHING_MEASURED,
+      votes: { liesLeft: null, lossesLeft: null },
       stale: null,
       unjoinedNames: [],
       unmanaged: false,

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NOTHING_MEASURED } from '../../src/diagnosis/facts.ts';
 import type { Judgement, Stale, State } from '../../src/diagnosis/judgement.ts';
+import { VOTES_UNKNOWN } from '../../src/diagnosis/votes.ts';
 import { BY_AZ, type ByAz, TIERS } from '../../src/fleet/fleet.ts';
 import { METRICS, metricNamed } from '../../src/metrics/catalogue.ts';
 import { hostMetrics } from '../../src/metrics/hosts.ts';
@@ -25,6 +26,8 @@ function published(judgements: Judgement[], facts: Parameters<typeof hostMetrics
 }
 
 const STALE: Stale = { rule: 'left-behind', names: ['ntp.az-b.pod'], addresses: ['10.0.1.5'], sentence: '' };
+
+const TELLS_NOTHING = { confident: false, measures: NOTHING_MEASURED, votes: VOTES_UNKNOWN };
 
 describe('the metrics of one tick', () => {
   it('tells of one boundary server and of the client tier that has no host yet', () => {
@@ -93,7 +96,7 @@ describe('the metrics of one tick', () => {
   it('counts every kind of trouble, and takes numbers only from hosts that told them', () => {
     const clients = [
       judgement('i-1', 'client', 'a', { measures: { offsetMs: -3, jitterMs: null } }),
-      judgement('i-2', 'client', 'a', { state: 'unknown', confident: false, measures: NOTHING_MEASURED }),
+      judgement('i-2', 'client', 'a', { state: 'unknown', ...TELLS_NOTHING }),
       judgement('i-3', 'client', 'c', {
         state: 'adrift',
         confident: false,
@@ -101,15 +104,15 @@ describe('the metrics of one tick', () => {
         over: ['offset', 'time-service'],
         host: { held: true },
       }),
-      judgement('i-4', 'client', 'c', { state: 'no-daemon', confident: false, measures: NOTHING_MEASURED }),
+      judgement('i-4', 'client', 'c', { state: 'no-daemon', ...TELLS_NOTHING }),
       judgement('i-5', 'client', 'c', {
         state: 'unsynchronised',
-        confident: false,
+        ...TELLS_NOTHING,
         measures: { ...NOTHING_MEASURED, reachRatio: 0.5, reachableSources: 2, ageSeconds: 4000 },
       }),
       judgement('i-6', 'client', 'c', {
         state: 'starting',
-        confident: false,
+        ...TELLS_NOTHING,
         measures: { ...NOTHING_MEASURED, reachRatio: 0.125, timeServiceOffsetMs: 3500, ageSeconds: 20 },
       }),
       judgement('i-7', 'client', 'c', { stale: STALE }),

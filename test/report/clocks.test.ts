@@ -79,7 +79,7 @@ describe('frequency and load', () => {
 
 describe('votes left', () => {
   it('stand in the rows of boundary servers, and not in those of thousands of clients', () => {
-    const votes = { measures: { liesLeft: 1, lossesLeft: 2 } };
+    const votes = { votes: { liesLeft: 1, lossesLeft: 2 } };
     const { hosts } = hostsReportOf([
       judgement('i-0a', 'boundary', 'a', votes),
       judgement('i-1', 'client', 'a', votes),
@@ -92,13 +92,13 @@ describe('votes left', () => {
 
   it('that are the fewest of a tier are told with how many hosts have them and who, of clients in a sentence', () => {
     const hosts = [
-      judgement('i-0a', 'boundary', 'a', { measures: { liesLeft: 1, lossesLeft: 2 } }),
+      judgement('i-0a', 'boundary', 'a', { votes: { liesLeft: 1, lossesLeft: 2 } }),
       ...['i-5', 'i-4', 'i-3', 'i-2'].map((id) =>
-        judgement(id, 'client', 'a', { measures: { liesLeft: 0, lossesLeft: 0 } }),
+        judgement(id, 'client', 'a', { votes: { liesLeft: 0, lossesLeft: 0 } }),
       ),
-      judgement('i-1', 'client', 'a', { measures: { liesLeft: 0, lossesLeft: 1 } }),
+      judgement('i-1', 'client', 'a', { votes: { liesLeft: 0, lossesLeft: 1 } }),
       // nothing is known of it
-      judgement('i-6', 'client', 'a', { measures: { liesLeft: null, lossesLeft: null } }),
+      judgement('i-6', 'client', 'a', { votes: { liesLeft: null, lossesLeft: null } }),
     ];
     const { votes } = clocksReportOf(NOTHING, hosts);
     expect(votes).toEqual([
@@ -123,7 +123,7 @@ describe('votes left', () => {
   });
 
   it('of no host that is known are missing', () => {
-    const unknown = judgement('i-6', 'client', 'a', { measures: { liesLeft: null, lossesLeft: null } });
+    const unknown = judgement('i-6', 'client', 'a', { votes: { liesLeft: null, lossesLeft: null } });
     expect(clocksReportOf(NOTHING, [unknown])).toEqual({ contradicted: [], unwitnessed: [] });
   });
 });

@@ -73,7 +73,7 @@ describe('asked by hand', () => {
     const observed = await observe(pod.run, await standingOf(pod.run));
     const { judgements, outputs } = await look(pod.run, observed, ids.map(hostId), 20);
     const states = judgements.map(({ host, state, confident }) => [host.instanceId, state, confident]);
-    const votes = judgements.map(({ measures: { liesLeft, lossesLeft } }) => [liesLeft, lossesLeft]);
+    const votes = judgements.map(({ votes: { liesLeft, lossesLeft } }) => [liesLeft, lossesLeft]);
     return { states, votes, shown: [...outputs.keys()] };
   };
 

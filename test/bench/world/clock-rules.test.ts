@@ -85,10 +85,10 @@ const CASES: [string, Partial<JudgedClocks>, string[]][] = [
     accused([truth({ heard: new Map([['server', { errorMs: 0, whenSeconds: 0 }]]) }), truth()]),
     [],
   ],
-  ['votes that there are', oneClock({ measures: { liesLeft: 1, lossesLeft: 1 } }, {}), []],
-  ['a lie too many', oneClock({ measures: { liesLeft: 2, lossesLeft: 1 } }, {}), ['votes']],
-  ['a loss too many', oneClock({ measures: { liesLeft: 1, lossesLeft: 2 } }, {}), ['votes']],
-  ['votes of no source', oneClock({ measures: { liesLeft: 0, lossesLeft: 1 } }, { candidates: 0 }), ['votes']],
+  ['votes that there are', oneClock({ votes: { liesLeft: 1, lossesLeft: 1 } }, {}), []],
+  ['a lie too many', oneClock({ votes: { liesLeft: 2, lossesLeft: 1 } }, {}), ['votes']],
+  ['a loss too many', oneClock({ votes: { liesLeft: 1, lossesLeft: 2 } }, {}), ['votes']],
+  ['votes of no source', oneClock({ votes: { liesLeft: 0, lossesLeft: 1 } }, { candidates: 0 }), ['votes']],
 ];
 
 describe('the rules of clocks in the model of the world', () => {

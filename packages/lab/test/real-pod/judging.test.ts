@@ -137,7 +137,7 @@ describe(`what real daemons say of each other, and what podtime makes of it${bec
     expect(served()).toEqual(SERVERS.map(addressesOf));
     // and of the clients each has the servers'
     const judged = judgedHere(pod, ALL).filter(({ host: { tier } }) => tier === 'client');
-    expect(judged.map(({ measures: { liesLeft, lossesLeft } }) => ({ liesLeft, lossesLeft }))).toEqual(
+    expect(judged.map(({ votes: { liesLeft, lossesLeft } }) => ({ liesLeft, lossesLeft }))).toEqual(
       CLIENTS.map(() => ({ liesLeft: 1, lossesLeft: 1 })),
     );
   });

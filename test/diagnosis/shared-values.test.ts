@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { listSharer } from '../../src/diagnosis/shared-lists.ts';
+import { listSharer, objectSharer } from '../../src/diagnosis/shared-values.ts';
 
 describe('lists of many hosts', () => {
   it('are one where they are the same', () => {
@@ -33,5 +33,22 @@ describe('lists of many hosts', () => {
   it('stay themselves when there are more than are kept', () => {
     const shared = listSharer();
     for (let number = 0; number < 3000; number += 1) expect(shared([`${number}`])).toEqual([`${number}`]);
+  });
+});
+
+describe('objects of many hosts', () => {
+  it('are one where all their fields are the same', () => {
+    const shared = objectSharer<{ names: readonly string[]; peer: string | null }>();
+    const names = ['a'];
+    const first = shared({ names, peer: 'a' });
+    expect(shared({ names, peer: 'a' })).toBe(first);
+    expect(shared({ names, peer: null })).toEqual({ names, peer: null });
+    expect(shared({ names: ['b'], peer: 'a' })).toEqual({ names: ['b'], peer: 'a' });
+  });
+
+  it('are told apart by lists that are not one', () => {
+    const shared = objectSharer<{ names: readonly string[] }>();
+    const first = shared({ names: ['a'] });
+    expect(shared({ names: ['a'] })).not.toBe(first);
   });
 });
