@@ -23,6 +23,9 @@ export interface PeersOptions {
 /** What the first character of a row may be (ntpq's flash codes). */
 const TALLIES = ' x.-+#*o';
 
+/** What stands for a name that has no address, where that is not told (decision 0035). */
+const UNSPECIFIED = ['0.0.0.0', '::'];
+
 /** Longest name of a host in DNS. */
 const NAME_LIMIT = 255;
 
@@ -214,5 +217,5 @@ function addressOf(row: Row, layout: Layout, wide: boolean, faults: Faults): str
   if (address === null && remote.includes(':')) {
     faults.add(line.number, 'address', remote, 'neither an address nor a name');
   }
-  return address;
+  return address !== null && UNSPECIFIED.includes(address) ? null : address;
 }
