@@ -27,6 +27,7 @@ export const RUNS: Record<string, readonly ScriptName[]> = {
   'leap-file': ['collect'],
   'leap-second': ['cycle'],
   lock: ['cycle'],
+  'lost-names': ['collect'],
   nts: ['boot', 'collect'],
   'other-daemons': ['collect', 'cycle'],
   others: ['collect'],

@@ -172,9 +172,8 @@ export function isSteppedName({ refid, reach, type, address, remote }: Source): 
 }
 
 /**
- * Such a row by no name. Now and then (2 of 88 seen) an ntpd of ntpsec 1.2.2 begins each `filtdelay` with bytes it never
- * wrote. With a `"` among them ntpq takes all up to the next one for a string, and the name (`srchost`), which comes later,
- * is lost: of every row, for as long as that process runs. A reference clock is then shown by its address, as of type `u`.
+ * A row by no name, of an ntpsec before 1.2.3 whose table has lost them (decision 0035), and which did not tell them when collect asked for
+ * them. A reference clock is then shown by its address, as of type `u`.
  */
 export function isNameless({ remote }: Pick<Source, 'remote'>): boolean {
   return remote === '0.0.0.0' || remote === '::';

@@ -2,8 +2,8 @@
 # collect.sh: reads the time daemon of this host and changes nothing.
 #
 # Prints plain text, the most important first (shorten.sh): of a listed invocation SSM's agent keeps 2,400 bytes, and the last
-# line, `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, chronyc -n -c sources,
-# busctl get-property org.freedesktop.timesync1 ..., chronyc -c serverstats.
+# line, `end`, tells that nothing was cut. Further calls: ntpq -c 'rv 0 leap,...', ntpq -pnw, ntpq -c 'mrv ...',
+# chronyc -n -c sources, busctl get-property org.freedesktop.timesync1 ..., chronyc -c serverstats.
 
 answer='' spares='' config_files=''
 
@@ -80,6 +80,39 @@ print_table() {
   unset IFS
 }
 
+# Rows of names without an address: an ntpsec before 1.2.3 may show them as `0.0.0.0` for as long as it runs, and tells the names, in
+# the order of its rows, where it is asked for them alone. Decision 0035.
+name_rows() {
+  case $rows in
+    *"$NEWLINE 0.0.0.0 "* | *"$NEWLINE :: "*) ;;
+    *) return 0 ;;
+  esac
+  count=$(printf '%s\n' "$rows" | awk '/^=+$/ { table = 1; next } table && NF > 1 { n++ } END { print n }')
+  ask ntpq -c "mrv &1 &$count srcadr,srchost"
+  rows=$(exec awk '
+    $0 == "rows" { table = 1; next }
+    table {
+      lines[++last] = $0
+      if (/^ (0[.]0[.]0[.]0|::) /) at[++nameless] = last
+    }
+    # `associd=17768 srcadr=0.0.0.0, srchost="time.example"`, a long name in a line of its own
+    !table {
+      for (i = 1; i <= NF; i++) {
+        if ($i ~ /^srcadr=/) wanted = $i ~ /=(0[.]0[.]0[.]0|::),?$/
+        else if (wanted && $i ~ /^srchost="[0-9A-Za-z._-]+"$/) names[++told] = substr($i, 10, length($i) - 10)
+      }
+    }
+    END {
+      if (told == nameless) for (i = 1; i <= told; i++) sub(/^ [0.:]+/, " " names[i], lines[at[i]])
+      for (i = 1; i <= last; i++) print lines[i]
+    }' <<PARTS
+$reply
+rows
+$rows
+PARTS
+)
+}
+
 print_ntpq() {
   ask ntpq -c 'rv 0 leap,stratum,refid,offset,rootdelay,rootdisp,sys_jitter,frequency'
   case $reply in
@@ -97,6 +130,7 @@ print_ntpq() {
       ;;
   esac
   rows=$reply
+  [ "$kind" != ntpsec ] || name_rows
   for reply in "$state" "$rows"; do
     case $reply in
       # it can give up in the middle of its rows
