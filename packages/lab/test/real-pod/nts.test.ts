@@ -73,13 +73,16 @@ const failing = (...names: Upstream[]) =>
 const WITHOUT_EXPIRED = failing('expired.example');
 /** Its row says `.STEP.` once it has stepped its clock. */
 const STEPPED = /^expired\.example has not resolved, or NTS fails there: /;
-/** How each daemon is asked, and tells that it hears the good one and has cookies of it: ntpsec by the type of its row. */
+/** How each daemon is asked, and tells that it hears the good one and has cookies of it. The type of ntpsec's row need not tell: decision 0035. */
 const HEARD_BY_NTS: Record<string, [question: string, answer: RegExp]> = {
   chrony: [
     'chronyc -n -c authdata; chronyc -n -c sources',
     /^(?:192\.0\.2\.60|2001:db8:2::60),NTS,(?:[^,]*,){6}[78],[\s\S]*^\^,[*+-],(?:192\.0\.2\.60|2001:db8:2::60),/m,
   ],
-  ntpsec: ['ntpq -pnw', /^[*+-](?:192\.0\.2\.60|2001:db8:2::60) +\S+ +2 [78] /m],
+  ntpsec: [
+    'ntpq -pnw; ntpq -c "mrv &1 &$(ntpq -c associations | grep -c "^ *[0-9]") srcadr,ntscookies"',
+    /^[*+-](?:192\.0\.2\.60|2001:db8:2::60) [\s\S]*srcadr=(?:192\.0\.2\.60|2001:db8:2::60), ntscookies=[78]$/m,
+  ],
   'ntpd-rs': [
     'ntp-ctl -c /etc/ntpd-rs/ntp.toml status -f prometheus',
     /nts_cookies_available\{name="good\.example:4460",[^}]*\} [78]$/m,
