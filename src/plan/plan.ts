@@ -35,7 +35,7 @@ export { podRollOutSentence } from './cycling/wave-time.ts';
 export { withoutHeld, withoutWaves } from './cycling/without-held.ts';
 export { changeGroups, packChanges } from './dns/batches.ts';
 export { whyBlind } from './dns/blindness.ts';
-export type { RecordChange } from './dns/changes.ts';
+export type { Foundation, RecordChange } from './dns/changes.ts';
 export { presumedWithdrawn } from './dns/presumed.ts';
 export { planInstanceEvent, planRegistration, type RegistrationPlan } from './dns/registration.ts';
 export { planRetirement } from './dns/retirement.ts';

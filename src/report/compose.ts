@@ -208,9 +208,9 @@ export function plannedReport(plan: Plan): Pick<Report, 'changes' | 'cycles' | '
   };
 }
 
-/** A record change and what came of it. The record as Route 53 listed it is for the adapter alone. */
+/** A record change and what came of it. The record as Route 53 listed it, and what the change rests on, are for who sends it alone. */
 export function changeReportOf(change: RecordChange, outcome: Outcome): Report['changes'][number] {
-  const { raw: _, ...reported } = change;
+  const { raw: _, restsOn: __, ...reported } = change;
   return { ...reported, outcome };
 }
 

@@ -1,6 +1,14 @@
 import type { Pod } from '../fleet/fleet.ts';
 import { fewOf, gatheredSentences } from '../fleet/gathering.ts';
-import { type CycleCommand, changeGroups, packChanges, type RecordChange, type SentWave } from '../plan/plan.ts';
+import { sortedUnique } from '../fleet/ordering.ts';
+import {
+  type CycleCommand,
+  changeGroups,
+  type Foundation,
+  packChanges,
+  type RecordChange,
+  type SentWave,
+} from '../plan/plan.ts';
 import { cycleReportOf } from '../report/compose.ts';
 import type { Outcome, Report } from '../report/report.ts';
 import { messageOf } from './errors.ts';
@@ -21,8 +29,8 @@ export interface AppliedChange {
 
 /**
  * Sends record changes as few atomic batches. When Route 53 refuses a batch, its servers are tried one by one, so that one
- * bad change never costs the others; what belongs to one server (its old and its new address) stays in one batch. What there is
- * no time for is not done.
+ * bad change never costs the others; what belongs to one server (its old and its new address) stays in one batch. A withdrawal that rests
+ * on records of others is sent beside them, or once Route 53 has taken them. What there is no time for is not done. Decision 0110.
  */
 export async function applyChanges(
   run: DnsRun,
@@ -30,20 +38,41 @@ export async function applyChanges(
   hasTime: () => boolean = () => true,
 ): Promise<AppliedChange[]> {
   const applied: AppliedChange[] = [];
-  const sendInTime = async (batch: RecordChange[]) => (hasTime() ? send(run, batch) : 'not done');
+  const taken = new Set<string>();
+  const attempt = async (batch: RecordChange[]): Promise<Outcome> => {
+    if (!hasTime()) return 'not done';
+    const published = publishedBy(batch);
+    const missing = missingTo(batch, new Set([...taken, ...published]));
+    if (missing.length > 0)
+      return `failed: not sent, as it rests on records that Route 53 did not take (${fewOf(missing)})`;
+    const outcome = await send(run, batch);
+    if (outcome === 'done') for (const id of published) taken.add(id);
+    return outcome;
+  };
   for (const batch of packChanges(changes)) {
-    const outcome = await sendInTime(batch);
+    const outcome = await attempt(batch);
     const servers = changeGroups(batch);
     if (outcome === 'done' || servers.length === 1) {
       applied.push(...batch.map((change) => ({ change, outcome })));
       continue;
     }
     for (const server of servers) {
-      const own = await sendInTime(server);
+      const own = await attempt(server);
       applied.push(...server.map((change) => ({ change, outcome: own })));
     }
   }
   return applied;
+}
+
+function publishedBy(changes: readonly RecordChange[]): string[] {
+  return changes.filter(({ action }) => action === 'UPSERT').map(({ setIdentifier }) => setIdentifier);
+}
+
+/** Servers that these changes rest on, and of which too few are taken. */
+function missingTo(changes: readonly RecordChange[], taken: ReadonlySet<string>): string[] {
+  const isLacking = ({ servers, atLeast }: Foundation) => servers.filter((id) => taken.has(id)).length < atLeast;
+  const lacking = changes.flatMap(({ restsOn }) => (restsOn && isLacking(restsOn) ? restsOn.servers : []));
+  return sortedUnique(lacking.filter((id) => !taken.has(id)));
 }
 
 async function send(run: DnsRun, batch: RecordChange[]): Promise<Outcome> {

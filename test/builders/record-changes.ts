@@ -25,6 +25,11 @@ export const remove = (of: typeof B, reason: string, overrides: Partial<RecordCh
 export const restated = (of: typeof B, gone = ofB): RecordChange =>
   upsert(of, { reason: `${of.instanceId} must stand in DNS while ${gone} goes` });
 
+/** What a withdrawal rests on: so many of these servers. */
+export const restingOn = (atLeast: number, ...of: (typeof B)[]): Pick<RecordChange, 'restsOn'> => ({
+  restsOn: { servers: of.map(({ instanceId }) => instanceId), atLeast },
+});
+
 export const ofB = id('b');
 export const ILL = memory({
   unhealthySinceMs: { [ofB]: NOW - 20 * MINUTE },

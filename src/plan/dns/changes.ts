@@ -15,6 +15,16 @@ export interface RecordChange {
   reason: string;
   /** DELETE: the record as listed. */
   raw?: unknown;
+  /** DELETE: it goes only once these are in DNS. */
+  restsOn?: Foundation;
+}
+
+/** Confident servers by whom the floor is kept while others go. */
+export interface Foundation {
+  /** Instance ids, each with an UPSERT of the same plan. */
+  servers: readonly string[];
+  /** Of so many of them Route 53 must have taken it. */
+  atLeast: number;
 }
 
 /** Why a change is made; the mode lets some causes through and not others. */

@@ -13,7 +13,7 @@ import { contradictedOf, type DnsMemory } from './memory.ts';
 import { filterByMode } from './mode-filter.ts';
 import { classifyRecords, type OwnRecord } from './ownership.ts';
 import { reconcile } from './reconcile.ts';
-import { restate } from './restate.ts';
+import { restate, withFoundation } from './restate.ts';
 import { findPublishedServers } from './servers.ts';
 import { spareUnknown, withdrawDoubtful, withdrawGone } from './withdraw.ts';
 
@@ -53,7 +53,7 @@ export interface RecordsPlan {
  * The floor permits when so many confident boundary servers stand in DNS once all the rest is done; else the servers
  * that would have gone are spared, and treated as any other. For ids that EC2 does not know only servers count whose records
  * stand already and stay, and at least one must, whatever the floor: such ids alone never empty a pod. In mode act the records that
- * such withdrawals rest on are written again beside them (`restate`).
+ * such withdrawals rest on are written again beside them (`restate`), and they are sent only once Route 53 has taken these (`withFoundation`).
  */
 export function planRecords(input: PlanInput): RecordsPlan {
   const { pod, mode, nowMs, memory } = input;
@@ -90,7 +90,9 @@ export function planRecords(input: PlanInput): RecordsPlan {
   // `hold` publishes nothing
   const isActing = limitedMode(mode, input.limit) === 'act';
   const restated = isActing ? restate({ standing, needed, desired: registered.desired, blocked }, withdrawing) : [];
-  const planned = [...withdrawing, ...restated];
+  const all = [...withdrawing, ...restated];
+  const standingAfter = findPublishedServers(pod, hosts, recordsAfter(own, all), judgements).confidentPublished;
+  const planned = isActing ? withFoundation(all, standingAfter, needed) : all;
   const { changes, permitted, refusals: keptBack } = filterByMode(mode, planned, input.limit);
   return {
     changes,

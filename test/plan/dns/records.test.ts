@@ -2,7 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import { planRecords } from '../../../src/plan/dns/records.ts';
 import type { PlanInput, RecordChange } from '../../../src/plan/plan.ts';
 import { adrift, HOUR, judged, MINUTE, memory, NOW, POD, record, SECOND } from '../../builders/plan-input.ts';
-import { A, B, gone, ILL, illSentence, ofB, remove, restated, upsert, withA } from '../../builders/record-changes.ts';
+import {
+  A,
+  B,
+  gone,
+  ILL,
+  illSentence,
+  ofB,
+  remove,
+  restated,
+  restingOn,
+  upsert,
+  withA,
+} from '../../builders/record-changes.ts';
 
 const deniedBefore = (ms: number) => memory({ unknownToEc2: { [ofB]: NOW - ms } });
 const denied = (ago: string) =>
@@ -129,7 +141,7 @@ const CASES: [string, Partial<PlanInput>, RecordChange[], string[]][] = [
   [
     'EC2 denies again after five minutes: withdrawn',
     { records: [record(B)], unknownIds: [ofB], memory: deniedBefore(5 * MINUTE) },
-    [restated(A), remove(B, `EC2 says that there is no ${ofB}, and said so 5 min ago`)],
+    [restated(A), remove(B, `EC2 says that there is no ${ofB}, and said so 5 min ago`, restingOn(1, A))],
     [],
   ],
   [
@@ -171,13 +183,13 @@ const CASES: [string, Partial<PlanInput>, RecordChange[], string[]][] = [
   [
     'made a client: withdrawn',
     { hosts: [{ ...B, tier: 'client' }], records: [record(B)] },
-    [restated(A), remove(B, `${ofB} is tagged as a client now`)],
+    [restated(A), remove(B, `${ofB} is tagged as a client now`, restingOn(1, A))],
     [],
   ],
   [
     'long adrift: withdrawn for its health',
     { hosts: [B], records: [record(B)], judgements: [adrift(B)], memory: ILL },
-    [restated(A), remove(B, illSentence)],
+    [restated(A), remove(B, illSentence, restingOn(1, A))],
     [],
   ],
   [
@@ -208,7 +220,7 @@ const CASES: [string, Partial<PlanInput>, RecordChange[], string[]][] = [
         withdrawn: { [ofB]: { sinceMs: NOW - HOUR, sentence: 'adrift: 80 ms.', addresses: ['10.0.2.11'] } },
       }),
     },
-    [restated(A), remove(B, 'adrift: 80 ms.')],
+    [restated(A), remove(B, 'adrift: 80 ms.', restingOn(1, A))],
     [],
   ],
   [

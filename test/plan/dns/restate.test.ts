@@ -13,6 +13,7 @@ import {
   ofB,
   remove,
   restated,
+  restingOn,
   upsert,
   withA,
 } from '../../builders/record-changes.ts';
@@ -30,12 +31,15 @@ describe('the records that a withdrawal rests on', () => {
 
   it('are written again, of as many servers as the floor wants', () => {
     const changes = (number: number) => planRecords(withA({ ...withC, pod: floor(number) })).changes;
-    expect(changes(1)).toEqual([restated(A), remove(B, illSentence)]);
-    expect(changes(2)).toEqual([restated(A), restated(C), remove(B, illSentence)]);
+    expect(changes(1)).toEqual([restated(A), remove(B, illSentence, restingOn(1, A))]);
+    expect(changes(2)).toEqual([restated(A), restated(C), remove(B, illSentence, restingOn(2, A, C))]);
   });
 
   it('are written again of one server where the floor is 0: a pod is not emptied by chance', () => {
-    expect(planRecords(withA({ ...ill, pod: floor(0) })).changes).toEqual([restated(A), remove(B, illSentence)]);
+    expect(planRecords(withA({ ...ill, pod: floor(0) })).changes).toEqual([
+      restated(A),
+      remove(B, illSentence, restingOn(1, A)),
+    ]);
   });
 
   it('are none where nobody confident stands, and the floor is 0', () => {
@@ -52,7 +56,7 @@ describe('the records that a withdrawal rests on', () => {
     expect(planned.changes).toEqual([
       restated(both),
       { ...restated(both), type: 'AAAA', address: 'fd00::1' },
-      remove(B, illSentence),
+      remove(B, illSentence, restingOn(1, both)),
     ]);
   });
 
@@ -63,7 +67,7 @@ describe('the records that a withdrawal rests on', () => {
     );
     expect(planned.changes).toEqual([
       upsert(A, { reason: `the TTL of ${A.instanceId}'s record is 300 s, not 30 s` }),
-      remove(B, illSentence),
+      remove(B, illSentence, restingOn(1, A)),
     ]);
   });
 
@@ -80,6 +84,15 @@ describe('the records that a withdrawal rests on', () => {
     expect(restate({ standing, needed: 1, desired, blocked }, withdrawn)).toEqual([
       { cause: 'register', change: restated(A, `${ofB}, ${D.instanceId}`) },
     ]);
+  });
+
+  it('are of a server of which nothing else is to change, where there is one: more of it may be refused', () => {
+    const old = record(A, { type: 'AAAA', addresses: ['fd00::1'] });
+    const given = { ...withC, hosts: [A, B, C], records: [record(A), old, record(B), record(C)] };
+    const planned = planRecords(input({ ...given, judgements: [judged(A), adrift(B), judged(C)] }));
+    expect(planned.changes).toContainEqual(restated(C));
+    expect(planned.changes).toContainEqual(remove(B, illSentence, restingOn(1, C)));
+    expect(planned.changes).not.toContainEqual(restated(A));
   });
 
   it('are left alone where a dead server goes, which no floor limits', () => {

@@ -24,6 +24,7 @@ import {
   ofB,
   remove,
   restated,
+  restingOn,
   upsert,
   withA,
 } from '../../builders/record-changes.ts';
@@ -76,7 +77,10 @@ describe('the floor', () => {
   const floor = (floor: number) => ({ ...POD, cycling: { ...POD.cycling, floor } });
 
   it('lets an ill server go when enough confident ones stand in DNS', () => {
-    expect(planRecords(withA({ ...ill, pod: floor(1) })).changes).toEqual([restated(A), remove(B, illSentence)]);
+    expect(planRecords(withA({ ...ill, pod: floor(1) })).changes).toEqual([
+      restated(A),
+      remove(B, illSentence, restingOn(1, A)),
+    ]);
   });
 
   it('keeps it when they are too few, and does not call it withdrawn', () => {
@@ -113,7 +117,7 @@ describe('the floor', () => {
 
   it('counts a confident server that is published in the same breath', () => {
     const plan = planRecords(input({ ...ill, hosts: [A, B], judgements: [judged(A), adrift(B)] }));
-    expect(plan.changes).toEqual([upsert(A), remove(B, illSentence)]);
+    expect(plan.changes).toEqual([upsert(A), remove(B, illSentence, restingOn(1, A))]);
   });
 
   it.each([
@@ -164,7 +168,10 @@ describe('ids that EC2 denies', () => {
   it.each(['act', 'hold'] as const)('go in mode %s while enough confident servers stand', (mode) => {
     // `hold` publishes nothing
     const beside = mode === 'act' ? [restated(A)] : [];
-    expect(planRecords(withA({ ...denied, mode })).changes).toEqual([...beside, remove(B, why)]);
+    expect(planRecords(withA({ ...denied, mode })).changes).toEqual([
+      ...beside,
+      remove(B, why, mode === 'act' ? restingOn(1, A) : {}),
+    ]);
   });
 
   it.each(['act', 'hold'] as const)('stay in mode %s below the floor', (mode) => {
