@@ -27,7 +27,7 @@ const hosts = Array.from({ length: 10_000 }, (_, i) =>
 const data = hostMetrics(
   { ...POD, metrics: { byAz: 'all' } },
   hosts,
-  { givenUp: [], startingTooLong: [], stoppedRollOuts: [] },
+  { givenUp: [], startingTooLong: [], stoppedRollOuts: [], inDns: new Set() },
   0,
 );
 

@@ -101,7 +101,8 @@ function boundaryBelowFloor({ cycling }: Pod): Rule {
     comparison: 'LessThanThreshold',
     threshold: cycling.floor,
     ...TWO_OF_THREE,
-    meaning: 'fewer confident boundary servers than the floor: nothing is cycled and none is withdrawn for its health',
+    meaning:
+      'DNS names fewer confident boundary servers than the floor: nothing is cycled and none is withdrawn for its health',
     from: '`cycling.floor`',
     reason: "the cycling policy's own floor: below it podtime neither cycles nor withdraws for health",
   };

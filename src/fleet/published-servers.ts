@@ -1,5 +1,6 @@
 import { azName } from './az-names.ts';
 import type { Host, Pod } from './fleet.ts';
+import type { PublishedRecord } from './records.ts';
 
 /** As much of a record, listed or to come, as finds the server behind it. */
 export interface ServerRecord {
@@ -26,4 +27,10 @@ export function serverBehind(pod: Pod, hosts: ReadonlyMap<string, Host>, record:
   if (host?.state !== 'running' || !isServer(pod, host) || record.name !== azName(pod, host.az)) return null;
   const isOfHost = (address: string) => address === host.ipv4 || host.ipv6.includes(address);
   return record.addresses.some(isOfHost) ? host : null;
+}
+
+/** Ids of the running boundary servers among these hosts that the pod's names lead to. */
+export function serversInDns(pod: Pod, hosts: readonly Host[], records: readonly PublishedRecord[]): Set<string> {
+  const byId = new Map(hosts.map((host) => [host.instanceId, host]));
+  return new Set(records.flatMap((record) => serverBehind(pod, byId, record)?.instanceId ?? []));
 }

@@ -37,15 +37,18 @@ export function mean<const Name extends string>(
   return { name, unit, kind: 'mean', scope: 'az', ...PLAIN, graph: null, meaning, values, ...more } as const;
 }
 
-/** How many hosts are so. */
+/** How many hosts are so; where that is not known of one (null), nothing is published. */
 export function hostGauge<const Name extends string>(
   name: Name,
   graph: 'hosts' | 'trouble',
   meaning: string,
-  isSo: (judgement: Judgement, context: MetricContext) => boolean,
+  isSo: (judgement: Judgement, context: MetricContext) => boolean | null,
   more: More = {},
 ) {
-  const values: Metric['values'] = (hosts, context) => [hosts.filter((host) => isSo(host, context)).length];
+  const values: Metric['values'] = (hosts, context) => {
+    const found = hosts.map((host) => isSo(host, context));
+    return found.includes(null) ? [] : [found.filter(Boolean).length];
+  };
   return { name, unit: 'Count', kind: 'gauge', scope: 'az', ...PLAIN, graph, meaning, values, ...more } as const;
 }
 

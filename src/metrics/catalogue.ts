@@ -136,10 +136,19 @@ export const METRICS = [
     forDocs('hosts that answered this tick; `HostsExpected` less these are unknown'),
     isSampled,
   ),
-  hostGauge('HostsConfident', 'hosts', forDocs('confident hosts'), ({ confident }) => confident, {
-    onlyWithAll: forDocs('of clients: nobody is pointed to them; what keeps them from it has gauges of its own'),
-    onlyWithAllOf: CLIENTS,
-  }),
+  hostGauge(
+    'HostsConfident',
+    'hosts',
+    forDocs(
+      'confident hosts; of boundary servers only those that DNS names as the tick finds it, whom clients can reach: the number that `cycling.floor` is about. Not published of servers where the zone could not be read',
+    ),
+    ({ confident, host: { tier, instanceId } }, { inDns }) =>
+      confident && (tier === 'client' || (inDns?.has(instanceId) ?? null)),
+    {
+      onlyWithAll: forDocs('of clients: nobody is pointed to them; what keeps them from it has gauges of its own'),
+      onlyWithAllOf: CLIENTS,
+    },
+  ),
   foundGauge('HostsAdrift', 'adrift', forDocs('hosts adrift: an offset is over its limit')),
   hostGauge(
     'HostsAdriftFromTimeService',

@@ -15,14 +15,16 @@ export interface Datum {
   atMs: number;
 }
 
-/** As much of a plan as metrics tell. */
-export interface PlanFacts {
+/** What metrics tell of hosts beside how they were judged. */
+export interface PodFacts {
   /** Instance ids still stale after the allowed cycles. */
   givenUp: readonly string[];
   /** Instance ids of boundary servers that have been starting for longer than any start takes. */
   startingTooLong: readonly string[];
   /** Tiers whose roll-out stopped over its error limit. */
   stoppedRollOuts: readonly Tier[];
+  /** Instance ids of running boundary servers that the pod's names led to when the zone was read; null: it was not. */
+  inDns: ReadonlySet<string> | null;
 }
 
 /**
@@ -30,12 +32,14 @@ export interface PlanFacts {
  * included, so that an alarm is never without a number; an AZ is published only while the tier has a running host there,
  * so that an empty one costs nothing. Instances that do not run are not counted at all.
  */
-export function hostMetrics(pod: Pod, judgements: readonly Judgement[], plan: PlanFacts, nowMs: number): Datum[] {
-  const givenUp = new Set(plan.givenUp);
-  const startingTooLong = new Set(plan.startingTooLong);
+export function hostMetrics(pod: Pod, judgements: readonly Judgement[], facts: PodFacts, nowMs: number): Datum[] {
+  const givenUp = new Set(facts.givenUp);
+  const startingTooLong = new Set(facts.startingTooLong);
   const running = judgements.filter(({ host }) => host.state === 'running');
   return TIERS.flatMap((tier) => {
-    const context = { pod, tier, givenUp, startingTooLong, rollOutStopped: plan.stoppedRollOuts.includes(tier) };
+    const { inDns } = facts;
+    const rollOutStopped = facts.stoppedRollOuts.includes(tier);
+    const context = { pod, tier, givenUp, startingTooLong, inDns, rollOutStopped };
     const members = running.filter(({ host }) => host.tier === tier);
     const azs = pod.metrics.byAz === 'none' ? [] : sortedUnique(members.map(({ host }) => host.az));
     const scopes = [

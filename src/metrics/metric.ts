@@ -9,6 +9,8 @@ export interface MetricContext {
   givenUp: ReadonlySet<string>;
   /** Instance ids of hosts that have been starting for longer than any start takes. */
   startingTooLong: ReadonlySet<string>;
+  /** Ids of running boundary servers that the pod's names led to when the tick read the zone; null: it could not be read. Decision 0111. */
+  inDns: ReadonlySet<string> | null;
   /** Whether the tier's roll-out stopped over its error limit. */
   rollOutStopped: boolean;
 }

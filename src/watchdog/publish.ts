@@ -1,5 +1,6 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import type { PodClocks } from '../diagnosis/pod-clocks.ts';
+import { serversInDns } from '../fleet/published-servers.ts';
 import { hostMetrics, tickMetrics } from '../metrics/hosts.ts';
 import { metricFaults, packMetricData } from '../metrics/pack.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -39,7 +40,8 @@ export async function publish(
     refused,
     clocks,
   };
-  const ofHosts = judgements === null ? [] : hostMetrics(pod, judgements, decided, nowMs);
+  const inDns = observed.records && serversInDns(pod, observed.hosts, observed.records);
+  const ofHosts = judgements === null ? [] : hostMetrics(pod, judgements, { ...decided, inDns }, nowMs);
   const data = [...tickMetrics(pod, facts, nowMs), ...ofHosts];
   faults.push(...metricFaults(data));
   const requests = packMetricData(data);

@@ -17,7 +17,7 @@ export function published(podName: string, byAz: ByAz = 'key', azLetters = ['a',
   const hosts = azLetters.flatMap((letter) => TIERS.map((tier) => judgement(`i-${tier}-${letter}`, tier, letter)));
   const clocks = { skew: { skewMs: 2, hosts: 2, of: 2 }, contradicted: [], unwitnessed: [] };
   const data = [
-    ...hostMetrics(pod, hosts, { givenUp: [], stoppedRollOuts: [], startingTooLong: [] }, 0),
+    ...hostMetrics(pod, hosts, { givenUp: [], stoppedRollOuts: [], startingTooLong: [], inDns: new Set() }, 0),
     ...tickMetrics(pod, { takenOver: false, budgetSpent: false, blind: false, refused: false, clocks }, 0),
   ];
   return packMetricData(data).flatMap(({ Namespace, MetricData }) =>

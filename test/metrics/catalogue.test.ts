@@ -56,7 +56,7 @@ describe('the catalogue of metrics', () => {
     for (const { name, dimensions } of hostMetrics(
       { ...POD, metrics: { byAz } },
       hosts,
-      { givenUp: [], startingTooLong: [], stoppedRollOuts: [] },
+      { givenUp: [], startingTooLong: [], stoppedRollOuts: [], inDns: new Set() },
       0,
     )) {
       seen.set(name, (seen.get(name) ?? new Set()).add(`${dimensions.Tier} ${dimensions.AZ ? 'az' : 'tier'}`));

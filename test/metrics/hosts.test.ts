@@ -13,7 +13,7 @@ import { POD as BLUE, judgement } from '../builders/judgements.ts';
 /** Everything that can be published is. */
 const POD = { ...BLUE, metrics: { byAz: 'all' as const } };
 const NOW = Date.UTC(2026, 10, 22, 21, 35);
-const NO_PLAN = { givenUp: [], startingTooLong: [], stoppedRollOuts: [] };
+const NO_PLAN = { givenUp: [], startingTooLong: [], stoppedRollOuts: [], inDns: new Set(['i-0b']) };
 
 /** `tier[/az letter] name` -> values, so that a whole tick can be read. */
 function published(judgements: Judgement[], facts: Parameters<typeof hostMetrics>[2] = NO_PLAN, byAz: ByAz = 'all') {
@@ -119,7 +119,7 @@ describe('the metrics of one tick', () => {
       judgement('i-8', 'client', 'c', { stale: STALE }),
       judgement('i-9', 'client', 'c', { host: { state: 'stopped' } }),
     ];
-    const publishedData = published(clients, { givenUp: ['i-8'], startingTooLong: [], stoppedRollOuts: ['client'] });
+    const publishedData = published(clients, { ...NO_PLAN, givenUp: ['i-8'], stoppedRollOuts: ['client'] });
     expect(Object.fromEntries(Object.entries(publishedData).filter(([key]) => key.startsWith('client ')))).toEqual({
       'client Offset': [3, 150, 0.25, 0.25],
       'client OffsetMean': [(-3 + 150 + 0.25 + 0.25) / 4],
@@ -238,6 +238,33 @@ describe('the metrics of one tick', () => {
         }
       }),
     );
+  });
+
+  describe('the confident boundary servers', () => {
+    const servers = [
+      judgement('i-0b', 'boundary', 'b'),
+      judgement('i-0c', 'boundary', 'c'),
+      judgement('i-0d', 'boundary', 'a', { state: 'adrift', confident: false }),
+    ];
+    const counted = (inDns: Set<string> | null, judgements: Judgement[] = servers) =>
+      published(judgements, { ...NO_PLAN, inDns })['boundary HostsConfident'];
+
+    it('are those that DNS names', () => {
+      expect([counted(new Set(['i-0b', 'i-0d'])), counted(new Set()), counted(new Set(['i-0b', 'i-0c']))]).toEqual([
+        [1],
+        [0],
+        [2],
+      ]);
+    });
+
+    it('are not told where DNS could not be read, unless there is none', () => {
+      expect([counted(null), counted(null, servers.slice(2)), counted(null, [])]).toEqual([undefined, [0], [0]]);
+    });
+
+    it('leave clients be, to whom no name leads', () => {
+      const client = published([judgement('i-1', 'client', 'a')], { ...NO_PLAN, inDns: null });
+      expect(client['client HostsConfident']).toEqual([1]);
+    });
   });
 
   it('a boundary server that keeps starting counts as unsynchronised, one that just starts does not', () => {

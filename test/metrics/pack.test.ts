@@ -215,7 +215,12 @@ describe('packing', () => {
       });
     });
     const pod = { ...POD, metrics: { byAz: 'all' as const } };
-    const data = hostMetrics(pod, hosts, { givenUp: [], startingTooLong: [], stoppedRollOuts: [] }, AT);
+    const data = hostMetrics(
+      pod,
+      hosts,
+      { givenUp: [], startingTooLong: [], stoppedRollOuts: [], inDns: new Set() },
+      AT,
+    );
     const requests = packMetricData(data);
     expectWithinLimits(requests);
     expect(metricFaults(data)).toEqual([]);

@@ -1,5 +1,6 @@
+import { type Change, ChangeResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { BUCKET } from '@podtime/aws-endpoint/testing';
+import { BUCKET, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { KEPT_BACK_MS } from '../../src/watchdog/budget.ts';
 import { type AlarmedPod, SERVER_B, SERVER_C, settled, unheard, upstreams } from '../builders/alarmed-pod.ts';
 import { leaving } from '../builders/aws-call.ts';
@@ -21,6 +22,24 @@ const ALL_CALLS = { times: 10_000 };
 const fails = (operation: string): Pick<AlarmCase, 'break_' | 'mend'> => ({
   break_: ({ pod }) => pod.endpoint.faults.next(operation, 'AccessDenied', ALL_CALLS),
   mend: ({ pod }) => pod.endpoint.faults.clear(),
+});
+
+/** Before the next tick, and no other. */
+const once = (alarmed: AlarmedPod, happen: () => Promise<unknown>) => async () => {
+  alarmed.beforeTick = () => {};
+  await happen();
+};
+const changeZone = ({ pod }: AlarmedPod, Changes: Change[]) =>
+  pod.route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: ZONE_ID, ChangeBatch: { Changes } }));
+/** A record that lets none of podtime's in beside it. */
+const simple = (Action: 'CREATE' | 'DELETE', letter: string): Change => ({
+  Action,
+  ResourceRecordSet: {
+    Name: `ntp.az-${letter}.pod.`,
+    Type: 'A',
+    TTL: 300,
+    ResourceRecords: [{ Value: '10.0.9.9' }],
+  },
 });
 
 /** What is wrong with the ticks themselves. */
@@ -122,6 +141,27 @@ const OF_HOSTS: Record<string, AlarmCase> = {
     },
     raises: ['boundary-below-floor', 'boundary-low-reach', 'boundary-lies-left'],
     reason: /./,
+  },
+  'confident boundary servers that DNS does not name': {
+    break_: (alarmed) => {
+      alarmed.beforeTick = once(alarmed, async () => {
+        const { records } = await alarmed.pod.run.ports.zone.read(alarmed.pod.pod);
+        const own = records.map(
+          ({ raw }): Change => ({ Action: 'DELETE', ResourceRecordSet: raw as ResourceRecordSet }),
+        );
+        await changeZone(alarmed, [...own, ...['b', 'c'].map((letter) => simple('CREATE', letter))]);
+      });
+    },
+    mend: (alarmed) => {
+      alarmed.beforeTick = once(alarmed, () =>
+        changeZone(
+          alarmed,
+          ['b', 'c'].map((letter) => simple('DELETE', letter)),
+        ),
+      );
+    },
+    raises: ['boundary-below-floor'],
+    reason: /^\[0 \(.*were less than 1 \(2 of 3 raise it\)$/,
   },
   'a client that is unsure': {
     break_: (alarmed) => Object.assign(alarmed.printed(21), { rootDispersionMs: 250 }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Host } from '../../../src/fleet/fleet.ts';
+import { serversInDns } from '../../../src/fleet/published-servers.ts';
 import type { PublishedRecord } from '../../../src/fleet/records.ts';
 import { findPublishedServers } from '../../../src/plan/dns/servers.ts';
 import { judged, POD, record, server } from '../../builders/plan-input.ts';
@@ -38,6 +39,12 @@ describe('a confident server counts as published', () => {
   ])('not %s', (_, records, hosts, confident) => {
     const { confidentByName, confidentPublished } = read(records, hosts, confident);
     expect([confidentByName.size, confidentPublished.size]).toEqual([0, 0]);
+    expect(serversInDns(POD, hosts, records)).toEqual(new Set(confident ? [] : [B.instanceId]));
+  });
+
+  it('as metrics count it', () => {
+    const records = [record(A), record(B, { type: 'AAAA' }), record(B)];
+    expect(serversInDns(POD, [A, B], records)).toEqual(read(records).confidentPublished);
   });
 });
 
