@@ -8,7 +8,7 @@ import type { Memory } from './memory.ts';
  */
 export function withoutFuture(memory: Memory, nowMs: number): Memory {
   const past = (ms: number) => Math.min(ms, nowMs);
-  const { unhealthySinceMs, withdrawn, unknownToEc2, cycles, rollOuts, undone, staleSinceMs } = memory;
+  const { unhealthySinceMs, unhealthy, withdrawn, unknownToEc2, cycles, rollOuts, undone, staleSinceMs } = memory;
   const rollOutOf = (rollOut: RollOut): RollOut => {
     const { startedAtMs, allBegunAtMs, atWorkUntilMs } = rollOut;
     return {
@@ -21,6 +21,9 @@ export function withoutFuture(memory: Memory, nowMs: number): Memory {
   return {
     ...memory,
     unhealthySinceMs: mapped(unhealthySinceMs, past),
+    unhealthy: mapped(unhealthy, (proof) =>
+      proof.keptMs === undefined ? proof : { ...proof, keptMs: past(proof.keptMs) },
+    ),
     withdrawn: mapped(withdrawn, (entry) => ({ ...entry, sinceMs: past(entry.sinceMs) })),
     unknownToEc2: mapped(unknownToEc2, past),
     cycles: mapped(cycles, (times) => times.map(past)),

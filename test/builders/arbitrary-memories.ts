@@ -81,6 +81,7 @@ export const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
       withdrawn: few(servers),
       unhealthy: few(servers),
       provenMs: fc.constantFrom(14 * MINUTE, 15 * MINUTE, HOUR, HOUR),
+      kept: fc.constantFrom({}, {}, { keptMs: NOW - 4 * MINUTE }, { keptMs: NOW - HOUR }),
       unknownToEc2: DENIED,
       deniedAtMs: fc.constantFrom(NOW - 4 * MINUTE, NOW - 5 * MINUTE, NOW - HOUR),
       starting: fc.tuple(few(servers), few(clients)).map((ids) => ids.flat()),
@@ -103,7 +104,7 @@ export const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
       client: rollOutsOf('client', hosts),
     })
     .map((made) => {
-      const { withdrawn, unhealthy, provenMs, unknownToEc2, deniedAtMs, starting, startingMs } = made;
+      const { withdrawn, unhealthy, provenMs, kept, unknownToEc2, deniedAtMs, starting, startingMs } = made;
       const { cycled, cycles, staleSinceMs, undone, answered, boundary, client } = made;
       const each = <T>(ids: string[], value: T) => Object.fromEntries(ids.map((one) => [one, value]));
       return memory({
@@ -113,7 +114,7 @@ export const memoriesOf = (hosts: Host[]): fc.Arbitrary<Memory> => {
           addresses: ['10.0.1.1', '10.0.2.2'],
         }),
         unhealthySinceMs: each(unhealthy, NOW - HOUR),
-        unhealthy: each(unhealthy, { provenMs, seenMs: NOW - MINUTE }),
+        unhealthy: each(unhealthy, { provenMs, seenMs: NOW - MINUTE, ...kept }),
         unknownToEc2: each(unknownToEc2, deniedAtMs),
         starting: each(starting, { provenMs: startingMs, seenMs: NOW - MINUTE }),
         cycles: each(cycled, cycles),

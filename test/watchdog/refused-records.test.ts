@@ -84,7 +84,7 @@ async function tickAfter(ms: number) {
 /** A server that has been bad for so long that the next tick withdraws it, if another stands. */
 async function givenIll(): Promise<void> {
   pod.addHost(11, 'boundary', B, { offsetMs: 80 });
-  for (let minutes = 0; minutes <= 15; minutes += 5) await tickAfter(5 * MINUTE_MS);
+  for (let minutes = 0; minutes <= 10; minutes += 5) await tickAfter(5 * MINUTE_MS);
 }
 
 const refusedAt = (letter: string) =>

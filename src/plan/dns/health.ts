@@ -96,7 +96,7 @@ export function assessHealth(
     const tooLong = longStarts.get(instanceId) ?? unboundSentence(unbound, judgement, pod);
     const evidence = tooLong === null ? usual : 'bad';
     if (evidence !== 'good') {
-      const proof = markContradicted(extendProof(proofBefore, evidence, nowMs, pod), proofBefore, judgement);
+      const proof = withMarks(extendProof(proofBefore, evidence, nowMs, pod), proofBefore, judgement);
       if (proof) {
         health.unhealthy[instanceId] = proof;
         health.unhealthySinceMs[instanceId] = memory.unhealthySinceMs[instanceId] ?? nowMs;
@@ -147,10 +147,11 @@ function evidenceSince(before: Proof | null, judgement: Judgement | undefined): 
   return evidence === 'good' && before?.contradicted && !judgement?.acquitted ? 'none' : evidence;
 }
 
-function markContradicted(proof: Proof | null, before: Proof | null, judgement: Judgement | undefined): Proof | null {
+function withMarks(proof: Proof | null, before: Proof | null, judgement: Judgement | undefined): Proof | null {
   if (proof === null) return null;
   const isMarked = before?.contradicted || (proof.seenMs !== null && isContradicted(judgement));
-  return isMarked ? { ...proof, contradicted: true } : proof;
+  const keptMs = before?.keptMs;
+  return { ...proof, ...(isMarked && { contradicted: true }), ...(keptMs !== undefined && { keptMs }) };
 }
 
 /** Whatever state comes before that: its witnesses are heard of one that is silent as well. */

@@ -18,8 +18,15 @@ export const DNS_MEMORY_SCHEMA = object({
     record(NUMBER),
   ),
   unhealthy: described(
-    'Boundary server -> for how long (ms) sightings have proved that it is unhealthy, and when the last of them did (epoch ms; null: it is silent since); `contradicted`: its witnesses were among them, and only they acquit it',
-    record(object({ provenMs: NUMBER, seenMs: nullable(NUMBER), contradicted: optional(exactly(true)) })),
+    'Boundary server -> for how long (ms) sightings have proved that it is unhealthy, and when the last of them did (epoch ms; null: it is silent since); `contradicted`: its witnesses were among them, and only they acquit it; `keptMs`: when (epoch ms) the floor last kept it in DNS',
+    record(
+      object({
+        provenMs: NUMBER,
+        seenMs: nullable(NUMBER),
+        contradicted: optional(exactly(true)),
+        keptMs: optional(NUMBER),
+      }),
+    ),
   ),
   withdrawn: described(
     'Boundary server -> since when (epoch ms) it is withdrawn for its health, why, and its addresses; `contradicted`: by its witnesses, and only they acquit it. Also read by `register`',

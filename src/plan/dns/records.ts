@@ -2,13 +2,13 @@ import { ANSWERS_PER_NAME } from '../../fleet/aws-limits.ts';
 import { azLetterReader } from '../../fleet/az-names.ts';
 import type { Host, Pod } from '../../fleet/fleet.ts';
 import { sortedUnique } from '../../fleet/ordering.ts';
-import { count, sentence } from '../../fleet/sentences.ts';
 import type { PlanInput } from '../input.ts';
 import { limitedMode } from '../mode.ts';
 import type { Refusal } from '../refusal.ts';
 import { type PlannedChange, type RecordChange, type RecordSet, recordsAfter } from './changes.ts';
 import { desiredRecords, identity } from './desired.ts';
 import { addressesOf, assessHealth, isOutOfService, type ServerHealth } from './health.ts';
+import { belowFloor, isKeptLately, keptLately, withKept } from './kept.ts';
 import { contradictedOf, type DnsMemory } from './memory.ts';
 import { filterByMode } from './mode-filter.ts';
 import { classifyRecords, type OwnRecord } from './ownership.ts';
@@ -51,9 +51,10 @@ export interface RecordsPlan {
  * | not an instance id, or the record is not multivalue | any                   | said     | said   | said |
  *
  * The floor permits when so many confident boundary servers stand in DNS once all the rest is done; else the servers
- * that would have gone are spared, and treated as any other. For ids that EC2 does not know only servers count whose records
- * stand already and stay, and at least one must, whatever the floor: such ids alone never empty a pod. In mode act the records that
- * such withdrawals rest on are written again beside them (`restate`), and they are sent only once Route 53 has taken these (`withFoundation`).
+ * that would have gone are spared, and treated as any other; once it permits, those that are ill are spared for two intervals more
+ * (`isKeptLately`). For ids that EC2 does not know only servers count whose records stand already and stay, and at least one must, whatever
+ * the floor: such ids alone never empty a pod. In mode act the records that such withdrawals rest on are written again beside them
+ * (`restate`), and they are sent only once Route 53 has taken these (`withFoundation`).
  */
 export function planRecords(input: PlanInput): RecordsPlan {
   const { pod, mode, nowMs, memory } = input;
@@ -77,12 +78,14 @@ export function planRecords(input: PlanInput): RecordsPlan {
   const remaining = recordsAfter(fit, [...withoutUnfit.planned, ...gone]);
   const confident = findPublishedServers(pod, hosts, remaining, judgements).confidentPublished.size;
   const isAboveFloor = confident >= floor;
-  const spared = new Set(isAboveFloor ? [] : doubtful.map(({ change }) => change.setIdentifier));
-  const registered = isAboveFloor
-    ? withoutUnfit
-    : register(new Map([...health.unfit].filter(([id]) => !spared.has(id))));
+  const mayStay = ({ change: { setIdentifier: id } }: PlannedChange) =>
+    !isAboveFloor || (health.unfit.has(id) && isKeptLately(input, id, judgements.get(id)));
+  const spared = new Set(doubtful.filter(mayStay).map(({ change }) => change.setIdentifier));
+  const registered =
+    spared.size === 0 ? withoutUnfit : register(new Map([...health.unfit].filter(([id]) => !spared.has(id))));
 
-  const certain = [...registered.planned, ...gone, ...(isAboveFloor ? doubtful : [])];
+  const leaving = doubtful.filter(({ change }) => !spared.has(change.setIdentifier));
+  const certain = [...registered.planned, ...gone, ...leaving];
   const standing = findPublishedServers(pod, hosts, recordsKept(own, certain), judgements).confidentPublished;
   const needed = Math.max(floor, FEWEST_STANDING);
   const mayGo = standing.size >= needed;
@@ -107,14 +110,16 @@ export function planRecords(input: PlanInput): RecordsPlan {
         sentence: why,
         cause: 'hosts keep starting for longer than any start takes',
       })),
-      ...sortedUnique(spared).map((id) => belowFloor(id, health.unfit.get(id), confident, floor)),
+      ...sortedUnique(spared).map((id) =>
+        isAboveFloor ? keptLately(id, health.unfit.get(id)) : belowFloor(id, health.unfit.get(id), confident, floor),
+      ),
       ...keptBack,
       ...tooManyAnswers(pod, recordsAfter(input.records.filter(isMultivalue), permitted)),
     ],
     startingTooLong: sortedUnique(health.startingTooLong.keys()),
     memory: {
       unhealthySinceMs: health.unhealthySinceMs,
-      unhealthy: health.unhealthy,
+      unhealthy: isAboveFloor ? health.unhealthy : withKept(health.unhealthy, spared, nowMs),
       withdrawn: isActing ? withdrawnNow(health, spared, hosts, nowMs) : health.withdrawn,
       unknownToEc2: owners.unknownToEc2,
       starting: health.starting,
@@ -153,14 +158,6 @@ function withdrawnNow(
     }
   }
   return withdrawn;
-}
-
-function belowFloor(id: string, reason: string | undefined, confident: number, floor: number): Refusal {
-  const left = count(confident, 'confident boundary server');
-  const numbers = `${left} would stand in DNS without it, the floor is ${floor}`;
-  const why = sentence(`It is ${reason ?? 'tagged as a client now'}`);
-  const cause = `servers to be withdrawn stay in DNS: ${left} would be left there, the floor is ${floor}`;
-  return { subject: id, rule: 'floor', sentence: `${id} stays in DNS: ${numbers}. ${why}`, cause };
 }
 
 function isMultivalue<T extends { multivalue: boolean; setIdentifier: string | null }>(
