@@ -140,7 +140,7 @@ export const METRICS = [
     'HostsConfident',
     'hosts',
     forDocs(
-      'confident hosts; of boundary servers only those that DNS names as the tick finds it, whom clients can reach: the number that `cycling.floor` is about. Not published of servers where the zone could not be read',
+      'confident hosts; of boundary servers only those that DNS names as the tick finds it, whom clients can reach: the number that `cycling.floor` is about (in `observe`, before the first is registered, all that are confident). Not published of servers where the zone could not be read',
     ),
     ({ confident, host: { tier, instanceId } }, { inDns }) =>
       confident && (tier === 'client' || (inDns?.has(instanceId) ?? null)),

@@ -1,5 +1,6 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import type { PodClocks } from '../diagnosis/pod-clocks.ts';
+import { isInstanceId, type Pod } from '../fleet/fleet.ts';
 import { serversInDns } from '../fleet/published-servers.ts';
 import { hostMetrics, tickMetrics } from '../metrics/hosts.ts';
 import { metricFaults, packMetricData } from '../metrics/pack.ts';
@@ -40,7 +41,7 @@ export async function publish(
     refused,
     clocks,
   };
-  const inDns = observed.records && serversInDns(pod, observed.hosts, observed.records);
+  const inDns = namedServers(pod, observed);
   const ofHosts = judgements === null ? [] : hostMetrics(pod, judgements, { ...decided, inDns }, nowMs);
   const data = [...tickMetrics(pod, facts, nowMs), ...ofHosts];
   faults.push(...metricFaults(data));
@@ -54,4 +55,15 @@ export async function publish(
     }
     await orFault(run.ports.metrics.put(request), faults);
   }
+}
+
+/**
+ * Whom DNS names. A pod in `observe` without a record of podtime's, as at its first deployment, has nobody there by intent: then all servers count,
+ * those that it would register. null: the zone was not read.
+ */
+function namedServers(pod: Pod, { hosts, records, mode }: Observation): ReadonlySet<string> | null {
+  if (records === null) return null;
+  const isAnyRegistered = records.some(({ setIdentifier }) => setIdentifier !== null && isInstanceId(setIdentifier));
+  if (mode !== 'observe' || isAnyRegistered) return serversInDns(pod, hosts, records);
+  return new Set(hosts.filter(({ tier }) => tier === 'boundary').map(({ instanceId }) => instanceId));
 }

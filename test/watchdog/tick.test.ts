@@ -1,5 +1,6 @@
+import { ChangeResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { hostId } from '@podtime/aws-endpoint/testing';
+import { hostId, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { tickDue } from '../../src/state/due.ts';
 import { registerServers } from '../../src/watchdog/membership.ts';
@@ -193,6 +194,35 @@ describe('a pod that podtime may only look at', () => {
     expect(report.mode).toBe('observe');
     expect(report.faults.join('\n')).toContain('parameter /podtime/test/blue/mode does not exist');
     expect(pod.events.filter((event) => event.kind === 'metrics put')).toHaveLength(1);
+  });
+
+  it('in mode observe counts as confident whom DNS names, and before the first is registered whom it would name', async () => {
+    const { metrics } = pod.run.ports;
+    let confident: number | undefined;
+    pod.run.ports.metrics = {
+      async put(request) {
+        confident = request.MetricData.find(({ MetricName }) => MetricName === 'HostsConfident')?.Value;
+        await metrics.put(request);
+      },
+    };
+    pod.addHost(11, 'boundary', B);
+    pod.addHost(12, 'boundary', C);
+    await pod.tick();
+    expect([confident, names()]).toEqual([2, []]);
+    pod.mode('act');
+    await pod.clock.advance(300_000);
+    await pod.tick();
+    pod.mode('observe');
+    await pod.clock.advance(300_000);
+    await pod.tick();
+    expect([confident, names().length]).toEqual([2, 2]);
+    const { records } = await pod.run.ports.zone.read(pod.pod);
+    const ResourceRecordSet = records[0]?.raw as ResourceRecordSet;
+    const ChangeBatch = { Changes: [{ Action: 'DELETE' as const, ResourceRecordSet }] };
+    await pod.route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: ZONE_ID, ChangeBatch }));
+    await pod.clock.advance(300_000);
+    await pod.tick();
+    expect(confident).toBe(1);
   });
 
   it('on a dry run writes nothing at all, and says what it would do', async () => {
