@@ -11,6 +11,7 @@ import {
 } from '../fleet/fleet.ts';
 import { upstreamPoll } from '../fleet/polls.ts';
 import { listed } from '../fleet/sentences.ts';
+import type { SmearingFleet } from '../fleet/smear.ts';
 import { votesOf } from '../fleet/worst-votes.ts';
 import { extraLines } from './extra.ts';
 import { type Block, layOut } from './layout.ts';
@@ -84,7 +85,16 @@ function askedUpstreams({ fleet }: Pick<Target, 'fleet'>): Upstream[] {
 /** Of the time service where it is followed, and can be; null: it is not. */
 function timeServiceAddress({ fleet, pod, tier }: Tiered): string | null {
   const [ipv4] = TIME_SERVICE_ADDRESSES as [string, string];
-  return fleet.timeService.mode[tier] === 'source' && hasIpv4(pod) ? ipv4 : null;
+  return askedFleet({ fleet, pod }).timeService.mode[tier] === 'source' ? ipv4 : null;
+}
+
+/** What of a fleet file hosts of a pod that run ntpd-rs follow: not what it cannot ask. */
+export function askedFleet({ fleet, pod }: Pick<Target, 'fleet' | 'pod'>): SmearingFleet {
+  const { mode } = fleet.timeService;
+  return {
+    upstreams: askedUpstreams({ fleet }),
+    timeService: { mode: hasIpv4(pod) ? mode : { boundary: 'reference', client: 'reference' } },
+  };
 }
 
 /** ntp.toml for ntpd-rs, 1.0 or later. Throws where `whyNoNtpdRs` says why there is none. */

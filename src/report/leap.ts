@@ -1,9 +1,10 @@
+import { askedFleet, whyNoNtpdRs } from '../config/ntpd-rs.ts';
 import type { DaemonCount } from '../diagnosis/daemons.ts';
-import { type SmearClass, TIER_PLURALS } from '../fleet/fleet.ts';
+import { type Fleet, type Pod, SMEAR_CLASSES, type SmearClass, TIER_PLURALS, type Tier } from '../fleet/fleet.ts';
 import type { LeapSecond, LeapSign } from '../fleet/leap-seconds.ts';
 import { listed } from '../fleet/sentences.ts';
 import { followedClasses, type SmearingFleet } from '../fleet/smear.ts';
-import { isUnreadDaemon } from '../host/collected.ts';
+import { isUnreadDaemon, type RunningDaemon } from '../host/collected.ts';
 import type { Report } from './report.ts';
 
 type LeapReport = NonNullable<Report['leap']>;
@@ -45,24 +46,65 @@ const BEHAVIOURS: Readonly<Record<SmearClass, Behaviour>> = {
 
 const UNMANAGED = "not known: they poll no server of podtime's";
 
+interface Served {
+  fleet: Fleet;
+  pod: Pod;
+}
+
 /** What each host will do at the next leap second, of either sign: said once for all of a tier that run one daemon. */
-export function leapReportOf(
-  daemons: readonly DaemonCount[],
-  fleet: SmearingFleet,
-  second: LeapSecond | null,
-): LeapReport {
-  return { ...(second && { second }), groups: daemons.map((group) => groupOf(group, fleet)) };
+export function leapReportOf(daemons: readonly DaemonCount[], served: Served, second: LeapSecond | null): LeapReport {
+  const ofServers = serversDaemons(daemons, served);
+  return { ...(second && { second }), groups: daemons.map((group) => groupOf(group, served, ofServers)) };
 }
 
-function groupOf({ tier, daemon, unmanaged, hosts }: DaemonCount, fleet: SmearingFleet): LeapGroup {
-  const follows = unmanaged ? [] : [...followedClasses(fleet, tier).keys()];
-  const behaviour = isUnreadDaemon(daemon) ? same(`not known: podtime does not read ${daemon}`) : behaviourOf(follows);
-  return { tier, daemon, follows, hosts, ...behaviour };
+function groupOf(
+  { tier, daemon, unmanaged, hosts }: DaemonCount,
+  served: Served,
+  ofServers: readonly AnyDaemon[],
+): LeapGroup {
+  const follows = unmanaged || !hasFile(daemon, tier, served) ? [] : followsOf(daemon, tier, served, ofServers);
+  return { tier, daemon, follows, hosts, ...behaviourOf({ daemon, unmanaged, follows }) };
 }
 
-function behaviourOf(follows: readonly SmearClass[]): Behaviour {
+/** null: not known which. */
+type AnyDaemon = RunningDaemon | null;
+
+/** The daemons of a pod's boundary servers, each once; those of servers that did not answer are not known. */
+function serversDaemons(daemons: readonly DaemonCount[], { pod }: Served): AnyDaemon[] {
+  const servers = daemons.filter(({ tier }) => tier === 'boundary');
+  const answered = servers.reduce((sum, { hosts }) => sum + hosts, 0);
+  return [...new Set(servers.map(({ daemon }) => daemon)), ...(answered < pod.boundaryServers ? [null] : [])];
+}
+
+/** A client follows what its boundary servers follow, by whatever daemons, and of the time service what its own daemon can ask. */
+function followsOf(daemon: RunningDaemon, tier: Tier, served: Served, ofServers: readonly AnyDaemon[]): SmearClass[] {
+  const classes = new Set(
+    (tier === 'boundary' ? [daemon] : ofServers).flatMap((each) => [
+      ...followedClasses(askedBy(each, 'boundary', served), 'boundary').keys(),
+    ]),
+  );
+  if (askedBy(daemon, tier, served).timeService.mode[tier] === 'source') classes.add('aws');
+  return SMEAR_CLASSES.filter((smear) => classes.has(smear));
+}
+
+/** What of the fleet file a daemon asks. One that is refused its file keeps the one it has: it may ask all of it. */
+function askedBy(daemon: AnyDaemon, tier: Tier, served: Served): SmearingFleet {
+  return daemon === 'ntpd-rs' && hasFile(daemon, tier, served) ? askedFleet(served) : served.fleet;
+}
+
+function hasFile(daemon: RunningDaemon, tier: Tier, served: Served): boolean {
+  return daemon !== 'ntpd-rs' || whyNoNtpdRs({ ...served, tier }) === null;
+}
+
+function behaviourOf({
+  daemon,
+  unmanaged,
+  follows,
+}: Pick<LeapGroup, 'daemon' | 'follows'> & Pick<DaemonCount, 'unmanaged'>): Behaviour {
+  if (isUnreadDaemon(daemon)) return same(`not known: podtime does not read ${daemon}`);
+  if (unmanaged) return same(UNMANAGED);
   const [only, ...others] = follows;
-  if (only === undefined) return same(UNMANAGED);
+  if (only === undefined) return same(`not known: podtime has no file for ${daemon} there`);
   if (others.length === 0) return BEHAVIOURS[only];
   return same(
     `not known: they follow sources of ${listed(follows)}, and around it now one, now another, up to a second apart`,

@@ -191,10 +191,7 @@ const LEAP = object({
       object({
         tier: oneOf(TIERS),
         daemon: oneOf(RUNNING_DAEMONS),
-        follows: described(
-          "Smear classes of what they follow; none: no server of podtime's",
-          list(oneOf(SMEAR_CLASSES)),
-        ),
+        follows: described('Smear classes of what they follow; none: that is not known', list(oneOf(SMEAR_CLASSES))),
         hosts: INTEGER,
         add: described('When a second is put in', TEXT),
         delete: described('When one is taken out', TEXT),

@@ -165,8 +165,12 @@ async function leaveAsItWas(
 }
 
 /** By what the tick remembers for the next, or what the fleet file knows. */
-function leapOf({ fleet, nowMs }: Run, { daemons }: Look, { memory: { leap } }: Plan): NonNullable<Report['leap']> {
-  return leapReportOf(daemons, fleet, leapNear(leap, fleet, nowMs()));
+function leapOf(
+  { fleet, pod, nowMs }: Run,
+  { daemons }: Look,
+  { memory: { leap } }: Plan,
+): NonNullable<Report['leap']> {
+  return leapReportOf(daemons, { fleet, pod }, leapNear(leap, fleet, nowMs()));
 }
 
 /** Of hosts that could not be read the last report stands. */
