@@ -25,6 +25,8 @@ const MUTES =
 const LEAP =
   'decides what a clock does at a leap second, which podtime tells of each host: leapFile and upstreams set it';
 
+const ENDS = 'ends chronyd beside rtcsync, which podtime writes: that sets the clock of the hardware by itself';
+
 const ERA = 'sets the day that time is not before: one still to come would set clocks 136 years off';
 
 const words = (...all: string[]) => new RegExp(`^(?:${all.join('|')})(?: |$)`);
@@ -43,6 +45,7 @@ const CHRONY: readonly Refusal[] = [
   },
   { line: words('allow', 'deny', 'cmdallow', 'cmddeny', 'bindcmdaddress', 'opencommands'), why: STRANGERS },
   { line: words('port', 'cmdport', 'pidfile'), why: UNSEEN },
+  { line: words('rtcfile'), why: ENDS },
   { line: words('local', 'manual'), why: PRETENDS },
   { line: words('maxclockerror', 'clockprecision'), why: WORD },
   { line: words('bindaddress', 'binddevice', 'bindacqaddress', 'bindacqdevice'), why: MUTES },

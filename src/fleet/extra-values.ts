@@ -5,7 +5,7 @@ import { followedSources } from './followed.ts';
 import { judgedBy } from './poll-checks.ts';
 import { upstreamPoll } from './polls.ts';
 import type { WrittenFleet, WrittenPod } from './schema.ts';
-import { listed } from './sentences.ts';
+import { count, listed } from './sentences.ts';
 import { soundUpstreams } from './sources.ts';
 import { LOCAL_STRATUM } from './together.ts';
 
@@ -21,6 +21,8 @@ interface Given {
   longestNtsPollSeconds: number | null;
   /** chrony is given certificates to trust beside the system's. */
   hasCertificates: boolean;
+  /** Lines by which chrony would serve NTS itself. */
+  ntsServer: { certificates: number; keys: number };
 }
 
 /** Google's and Meta's public servers are of stratum 1, and may be upstreams. */
@@ -38,6 +40,19 @@ const HIGHEST_STRATUM_TOGETHER = LOCAL_STRATUM + 1;
  */
 const LEAST_MEDDLING_SECONDS = 1;
 
+/**
+ * ntpd opens one for each address of its host that it listens on, and two for all others, beside those of its own and of NTS and statistics.
+ * Seen with four addresses: ntpsec 1.2.2 has 11 open, ends with 3, and hears nobody with 10.
+ */
+const LEAST_OPEN_FILES = 64;
+
+/** The classic ntpd's own, where it locks its memory at all (ntp.conf(5)); ntpsec reads the word and does nothing. */
+const LEAST_LOCKED_MEGABYTES = 32;
+
+/** 94 bytes each, seen on ntpsec 1.2.2: 50,000 hosts, the most of a pod, take 5 MB. */
+const ASKER_KILOBYTES = 94 / 1024;
+const MOST_ASKERS_MEGABYTES = 64;
+
 /** What chrony knows (chrony.conf(5), `ntsaeads`). */
 const KNOWN_AEADS: readonly string[] = ['15', '30'];
 
@@ -48,11 +63,48 @@ type Fault = (value: string, given: Given) => string | null;
 
 const wantedSources: Fault = (value, { followed }) => {
   const wanted = Number.parseInt(value, 10);
+  // of one that is wanted the last may be the one that is left
+  if (!(wanted > 1)) return null;
+  const each = (tiers: readonly Tier[]) =>
+    listed(tiers.map((tier) => `${TIER_PLURALS[tier]} follow ${followed[tier]}`));
   const short = TIERS.filter((tier) => wanted > (followed[tier] ?? Number.POSITIVE_INFINITY));
-  if (short.length === 0) return null;
-  const each = short.map((tier) => `${TIER_PLURALS[tier]} follow ${followed[tier]}`);
-  return `wants ${wanted} sources to agree: ${listed(each)}, and would have no time`;
+  const bare = TIERS.filter((tier) => wanted === followed[tier]);
+  const why = [
+    ...(short.length === 0 ? [] : [`${each(short)}, and would have no time`]),
+    ...(bare.length === 0 ? [] : [`${each(bare)}, and would have none once one of them is silent`]),
+  ];
+  return why.length === 0 ? null : `wants ${wanted} sources to agree: ${why.join('; ')}`;
 };
+
+const openFiles: Fault = (value) => {
+  const most = Number.parseInt(value, 10);
+  // below 0 is no limit
+  return most >= 0 && most < LEAST_OPEN_FILES
+    ? `lets the daemon open ${most} files, and it needs one for each address of its host beside ten: it would end, or hear nobody; it may be ${LEAST_OPEN_FILES} or more`
+    : null;
+};
+
+const lockedMemory: Fault = (value) => {
+  const most = Number.parseInt(value, 10);
+  return most > 0 && most < LEAST_LOCKED_MEGABYTES
+    ? `gives the daemon ${most} MB of locked memory, of which it may need ${LEAST_LOCKED_MEGABYTES}: it would end; it may be ${LEAST_LOCKED_MEGABYTES} or more, 0 or -1`
+    : null;
+};
+
+/** @param kilobytes of one */
+const askersKept =
+  (kilobytes: number): Fault =>
+  (value) => {
+    const megabytes = Math.ceil((Number.parseInt(value, 10) * kilobytes) / 1024);
+    return megabytes > MOST_ASKERS_MEGABYTES
+      ? `takes ${megabytes} MB at once to remember who asked, where ${MOST_ASKERS_MEGABYTES} do for any pod: the daemon would end where the host has less`
+      : null;
+  };
+
+const unevenNtsServer: Fault = (_, { ntsServer: { certificates, keys } }) =>
+  certificates === keys
+    ? null
+    : `makes ${count(certificates, 'line')} ntsservercert and ${count(keys, 'line')} ntsserverkey, which must be as many: chronyd would end`;
 
 const longestDistance: Fault = (value, { limits }) => {
   if (limits === null || !(microseconds(value) < Math.round(limits.errorBoundMs * 1000))) return null;
@@ -115,6 +167,8 @@ const CHRONY = new Map<string, Fault>([
   ['nosystemcert', onlyOwnCertificates],
   ['ntsrefresh', ntsRefreshSeconds],
   ['ntsaeads', aeads],
+  ['ntsservercert', unevenNtsServer],
+  ['ntsserverkey', unevenNtsServer],
 ]);
 
 /**
@@ -131,6 +185,11 @@ const NTP = new Map<string, Fault>([
   ['nts maxtls', tlsVersion],
   ['nts tlsciphersuites', tlsNull],
   ['nts tlsecdhcurves', tlsNull],
+  ['rlimit filenum', openFiles],
+  ['mru initmem', askersKept(1)],
+  ['mru incmem', askersKept(1)],
+  ['mru initalloc', askersKept(ASKER_KILOBYTES)],
+  ['mru incalloc', askersKept(ASKER_KILOBYTES)],
 ]);
 
 /** ntp.toml(5) of 1.7. `minimum-agreeing-sources` stands in a table of podtime's. */
@@ -138,7 +197,7 @@ const NTPD_RS = new Map<string, Fault>([['meddling-threshold', meddling]]);
 
 const FAULTS: Readonly<Record<ExtraDaemon, ReadonlyMap<string, Fault>>> = {
   chrony: CHRONY,
-  ntpd: NTP,
+  ntpd: new Map([...NTP, ['rlimit memlock', lockedMemory]]),
   ntpsec: NTP,
   'ntpd-rs': NTPD_RS,
 };
@@ -148,12 +207,15 @@ export function givenTo(file: Sound<WrittenFleet>, pod: Sound<WrittenPod>): Give
   const ntsPolls = soundUpstreams(file).flatMap(({ upstream: { nts, poll } }) =>
     nts ? [2 ** (upstreamPoll(judged?.poll ?? { min: null, max: null }, poll).max ?? POLL_MAX)] : [],
   );
+  const chrony = pod.extra?.chrony ?? [];
+  const linesOf = (line: RegExp) => chrony.filter((each) => each !== undefined && line.test(each)).length;
   return {
     followed: followedSources(file, pod),
     limits: judged?.thresholds ?? null,
     highestStratum: pod.together === true ? HIGHEST_STRATUM_TOGETHER : HIGHEST_STRATUM,
     longestNtsPollSeconds: ntsPolls.length === 0 ? null : Math.max(...ntsPolls),
-    hasCertificates: (pod.extra?.chrony ?? []).some((line) => line !== undefined && TRUSTED.test(line)),
+    hasCertificates: linesOf(TRUSTED) > 0,
+    ntsServer: { certificates: linesOf(/^ntsservercert /i), keys: linesOf(/^ntsserverkey /i) },
   };
 }
 

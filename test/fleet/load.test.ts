@@ -297,7 +297,7 @@ ${settings}`;
     leapFile: /usr/share/zoneinfo/leap-seconds.list
     extra:
       chrony: [hwtimestamp *, maxupdateskew 50]
-      ntpd: [tinker stepout 60, tos minsane 2, enable stats]
+      ntpd: [tinker stepout 60, tos minsane 1, enable stats]
       ntpsec: [rlimit memlock 0]
       ntpd-rs: ["[keyset]", key-rotation-interval = 86400, "[synchronization.source]"]`;
     expect(podOf(settings)).toEqual({
@@ -305,7 +305,7 @@ ${settings}`;
       leapFile: '/usr/share/zoneinfo/leap-seconds.list',
       extra: {
         chrony: ['hwtimestamp *', 'maxupdateskew 50'],
-        ntpd: ['tinker stepout 60', 'tos minsane 2', 'enable stats'],
+        ntpd: ['tinker stepout 60', 'tos minsane 1', 'enable stats'],
         ntpsec: ['rlimit memlock 0'],
         'ntpd-rs': ['[keyset]', 'key-rotation-interval = 86400', '[synchronization.source]'],
       },
@@ -317,12 +317,13 @@ ${settings}`;
   });
 
   it('is any value of extra lines that leaves hosts their time', () => {
-    // three upstreams, two names of boundary servers, errorBoundMs 200, offsetMs 50
+    // three upstreams and boundary servers, errorBoundMs 200, offsetMs 50
     const extra = {
       chrony: [
         ...['minsources 2', 'MinSources 1', 'minsources 0', 'minsources x', 'maxdistance 0.2', 'maxdistance inf'],
         ...['maxdistance 16', 'maxjitter 0.2', 'nocerttimecheck 0', 'nosystemcert', 'ntsrefresh 1', 'ntsaeads 15'],
         ...['ntstrustedcerts /etc/ssl/own.pem', 'stratumweight 0', 'reselectdist 1', 'combinelimit 0', 'maxsamples 1'],
+        ...['ntsservercert /etc/own.pem', 'NtsServerKey /etc/own.key'],
       ],
       ntpd: [
         ...[
@@ -332,11 +333,19 @@ ${settings}`;
           'tos floor',
         ],
         'tos cohort 1 # tos minsane 9',
+        ...['rlimit memlock 32 filenum 64', 'rlimit memlock -1 filenum -1', 'rlimit memlock 0 stacksize 50', 'rlimit'],
+        'mru initmem 65536 incalloc 700000 maxmem 9999999',
       ],
-      ntpsec: ['nts mintls TLS1.3 maxtls TLS1.3', 'nts tlsciphersuites TLS_AES_256_GCM_SHA384', 'nts ca /etc/ssl'],
+      ntpsec: [
+        'rlimit memlock 1',
+        'nts mintls TLS1.3 maxtls TLS1.3',
+        'nts tlsciphersuites TLS_AES_256_GCM_SHA384',
+        'nts ca /etc/ssl',
+      ],
       'ntpd-rs': ['[synchronization.algorithm]', 'meddling-threshold = 1', 'delay-outlier-threshold = 0'],
     };
-    expect(podOf(`    extra: ${JSON.stringify(extra)}`).extra).toEqual(extra);
+    const settings = `    boundaryServers: 3\n    association: pool\n    extra: ${JSON.stringify(extra)}`;
+    expect(podOf(settings).extra).toEqual(extra);
   });
 
   it('is a value of extra lines by what the pod has itself, sources, limits and certificates', () => {
@@ -350,8 +359,8 @@ ${settings}`;
       ntpsec: ['tos minsane 3 mindist 0.001 ceiling 12'],
       'ntpd-rs': [],
     };
-    const settings = `    profile: database\n    boundaryServers: 3\n    association: pool\n    extra: ${JSON.stringify(extra)}`;
-    const upstreams = '[{ host: a.invalid, nts: true }, { host: b.invalid, nts: true }, c.invalid]';
+    const settings = `    profile: database\n    boundaryServers: 4\n    association: pool\n    extra: ${JSON.stringify(extra)}`;
+    const upstreams = '[{ host: a.invalid, nts: true }, { host: b.invalid, nts: true }, c.invalid, d.invalid]';
     expect(podOf(settings, upstreams).extra).toEqual(extra);
   });
 
