@@ -53,6 +53,10 @@ const LEAST_LOCKED_MEGABYTES = 32;
 const ASKER_KILOBYTES = 94 / 1024;
 const MOST_ASKERS_MEGABYTES = 64;
 
+/** ntpd-rs 1.4.0 ends ("cannot convert float seconds to Duration") at 0, where its own is 200 ppm; at a slew's least length below 0 s, or of 1e30 s, where its own is 8. */
+const LEAST_SLEW_FREQUENCY = 0.000001;
+const MOST_SLEW_SECONDS = 86_400;
+
 /** What chrony knows (chrony.conf(5), `ntsaeads`). */
 const KNOWN_AEADS: readonly string[] = ['15', '30'];
 
@@ -158,6 +162,16 @@ const meddling: Fault = (value) =>
     ? `takes the daemon's own slews for another's and begins anew with its sources: hosts would lose their time; it may be ${LEAST_MEDDLING_SECONDS} or more`
     : null;
 
+const slewFrequency: Fault = (value) =>
+  Number(value) >= LEAST_SLEW_FREQUENCY
+    ? null
+    : `gives the daemon's slews no end that it can reckon: it would end at its first; it may be ${LEAST_SLEW_FREQUENCY} or more`;
+
+const slewSeconds: Fault = (value) =>
+  Number(value) >= 0 && Number(value) <= MOST_SLEW_SECONDS
+    ? null
+    : `is no length of a slew that the daemon can reckon with: it would end at its first; it may be from 0 to ${MOST_SLEW_SECONDS}`;
+
 /** chrony.conf(5) of 4.9: what decides which sources, and how many, suffice. */
 const CHRONY = new Map<string, Fault>([
   ['minsources', wantedSources],
@@ -193,7 +207,11 @@ const NTP = new Map<string, Fault>([
 ]);
 
 /** ntp.toml(5) of 1.7. `minimum-agreeing-sources` stands in a table of podtime's. */
-const NTPD_RS = new Map<string, Fault>([['meddling-threshold', meddling]]);
+const NTPD_RS = new Map<string, Fault>([
+  ['meddling-threshold', meddling],
+  ['slew-maximum-frequency-offset', slewFrequency],
+  ['slew-minimum-duration', slewSeconds],
+]);
 
 const FAULTS: Readonly<Record<ExtraDaemon, ReadonlyMap<string, Fault>>> = {
   chrony: CHRONY,
@@ -236,7 +254,7 @@ interface Setting {
 function settingsOf(daemon: ExtraDaemon, line: string): Setting[] {
   if (daemon === 'ntpd-rs') {
     const [, name = '', value = ''] = /^([\w-]+) *= *"?([^" #]*)/.exec(line) ?? [];
-    return [{ name, value }];
+    return [{ name, value: value.replaceAll('_', '') }];
   }
   const words = (daemon === 'chrony' ? line : line.replace(/#.*$/, '')).split(' ').filter((word) => word !== '');
   const [directive = '', ...rest] = words;

@@ -342,7 +342,10 @@ ${settings}`;
         'nts tlsciphersuites TLS_AES_256_GCM_SHA384',
         'nts ca /etc/ssl',
       ],
-      'ntpd-rs': ['[synchronization.algorithm]', 'meddling-threshold = 1', 'delay-outlier-threshold = 0'],
+      'ntpd-rs': [
+        ...['[synchronization.algorithm]', 'meddling-threshold = 1', 'delay-outlier-threshold = 0'],
+        ...['slew-maximum-frequency-offset = 0.000_001', 'slew-minimum-duration = 0', 'slew-minimum-duration = 86_400'],
+      ],
     };
     const settings = `    boundaryServers: 3\n    association: pool\n    extra: ${JSON.stringify(extra)}`;
     expect(podOf(settings).extra).toEqual(extra);
