@@ -9,11 +9,15 @@ import { http } from './http/http.ts';
 import { Problem } from './http/problem.ts';
 
 /** GET /{pod}/{tier}/{az}/{file}: rendered from the fleet alone, so it needs no AWS call and can fail only for what was asked. */
-export const handler = http(['GET', 'HEAD'], ({ path, query }) => {
-  const { text, revision } = served(path, versionIn(query));
-  // may be kept, must be asked for again: the next deployment changes it
-  return { type: 'text/plain; charset=utf-8', body: text, tag: revision, cacheControl: 'no-cache' };
-});
+export const handler = http(
+  ['GET', 'HEAD'],
+  ({ path, query }) => {
+    const { text, revision } = served(path, versionIn(query));
+    // may be kept, must be asked for again: the next deployment changes it
+    return { type: 'text/plain; charset=utf-8', body: text, tag: revision, cacheControl: 'no-cache' };
+  },
+  ['version'],
+);
 
 /** What is no version is told: a host that got the oldest file for it would wait for DNS without knowing why. */
 function versionIn({ version: text }: Record<string, string>): Version {

@@ -1,7 +1,8 @@
+import type { Context } from 'aws-lambda';
 import fleet from '../fleet.yml';
 import { PAGE_BYTES, pageOf, placeOf } from '../src/report/page.ts';
 import { sentencesOf } from '../src/report/sentences.ts';
-import { http } from './http/http.ts';
+import { type Call, http, type Page } from './http/http.ts';
 import { podOf } from './http/paths.ts';
 import { Problem } from './http/problem.ts';
 import { reports } from './lambda/adapters.ts';
@@ -17,7 +18,9 @@ const STATUS_OF = { unknown: 400, gone: 410 } as const;
  * The pod's last report, with its sentences; of a report that is too large for one answer a page, and where the next begins. The
  * gateway compresses it for who accepts that.
  */
-export const handler = http(['GET', 'HEAD'], async ({ path, query }, context) => {
+export const handler = http(['GET', 'HEAD'], answer, ['after']);
+
+async function answer({ path, query }: Call, context: Context): Promise<Page> {
   const pod = podOf(fleet, path.pod);
   const { report, newer, fault } = await reports(runOf(context, pod.name).call).read(pod.name);
   // there is one, and this code is too old to show it
@@ -29,4 +32,4 @@ export const handler = http(['GET', 'HEAD'], async ({ path, query }, context) =>
   const page = pageOf({ sentences, ...report }, place, PAGE_BYTES, bytesOfBody);
   const headers: Record<string, string> = page.next === undefined ? {} : { link: `<?after=${page.next}>; rel="next"` };
   return { type: 'application/json', body: `${JSON.stringify(page)}\n`, headers };
-});
+}

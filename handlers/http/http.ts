@@ -6,6 +6,7 @@ import { inTime, OutOfTime } from '../lambda/deadline.ts';
 import { OWN_TIMEOUT } from '../lambda/middy.ts';
 import { tickIdOf } from '../lambda/tick-id.ts';
 import { isNamed } from './etag.ts';
+import { misspeltParameter } from './misspelt.ts';
 import { Problem } from './problem.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST';
@@ -38,15 +39,23 @@ export interface Page {
  * a 502, or a 504 when there was no answer in time, in podtime's own words; anything else it throws is a 500 that tells nothing.
  * These are logged. Whatever hangs, a 504 goes out while the gateway waits. HEAD is GET without the body.
  *
+ * `parameters` are those of the query that `respond` reads: one that is such but for a slip of the hand is a 400, any other is not looked at.
+ *
  * Most requests are for a file that was rendered before: what they cost is this file. So nothing is copied that nobody asks for.
  */
-export function http(methods: readonly Method[], respond: (call: Call, context: Context) => Page | Promise<Page>) {
+export function http(
+  methods: readonly Method[],
+  respond: (call: Call, context: Context) => Page | Promise<Page>,
+  parameters: readonly string[] = [],
+) {
   return middy<unknown, APIGatewayProxyResult>(OWN_TIMEOUT)
     .onError(answerProblem)
     .handler(async (event: unknown, context: Context) => {
       if (!isProxyEvent(event)) throw notAProxyEvent();
       if (!(methods as readonly string[]).includes(event.httpMethod)) throw notAllowed(methods);
-      const page = respond(callOf(event), context);
+      const call = callOf(event);
+      for (const name in call.query) if (!parameters.includes(name)) refuseMisspelt(name, parameters, call);
+      const page = respond(call, context);
       return answerOf(page instanceof Promise ? await inTime(context, page) : page, event);
     });
 }
@@ -124,6 +133,12 @@ function isListOfText(value: unknown): boolean {
 function notAllowed(methods: readonly Method[]): Problem {
   const allow = methods.join(', ');
   return new Problem(405, `This path answers ${allow}.`, { allow });
+}
+
+/** Who misspells a parameter would take an answer for one to what was asked. */
+function refuseMisspelt(name: string, parameters: readonly string[], { path }: Call): void {
+  const fault = misspeltParameter(name, parameters, Object.keys(path));
+  if (fault !== null) throw new Problem(400, fault);
 }
 
 function callOf({ pathParameters, queryStringParameters }: APIGatewayProxyEvent): Call {

@@ -107,6 +107,52 @@ describe('GET /{pod}/{tier}/{az}/{file}?version=', () => {
   });
 });
 
+describe('GET /{pod}/{tier}/{az}/{file}?, of what is read by nobody', () => {
+  const path = { pod: 'blue', tier: 'client', az: 'e', file: 'chrony.conf' };
+  const asked = (...query: string[]) =>
+    handler(
+      proxyEvent('GET', path, {}, undefined, Object.fromEntries(query.map((name) => [name, 'boundary']))),
+      CONTEXT,
+    );
+  const KNOWN = 'Of the query what may be asked with is version.';
+
+  it.each([
+    ['verison', 'version'],
+    ['versoin', 'version'],
+    ['vresion', 'version'],
+    ['ersion', 'version'],
+    ['versio', 'version'],
+    ['versions', 'version'],
+    ['vercion', 'version'],
+    ['Version', 'version'],
+    ['VERSION ', 'version'],
+    ['teir', 'tier, which stands in the path'],
+    ['tier', 'tier, which stands in the path'],
+    ['flie', 'file, which stands in the path'],
+  ])('%s: 400, with what may be meant', async (name, meant) => {
+    const sentence = `${JSON.stringify(name)} is no parameter: did you mean ${meant}? ${KNOWN}`;
+    expect(await asked(name)).toEqual(problem(400, 'Bad Request', sentence));
+    expect(await asked('v', name)).toEqual(problem(400, 'Bad Request', sentence));
+  });
+
+  it('is the file where it stands for nothing, such as what keeps caches from answering', async () => {
+    const file = await handler(proxyEvent('GET', path), CONTEXT);
+    expect(file.statusCode).toBe(200);
+    const others = ['_', 't', 'ts', 'v', 'ver', 'time', 'cb', 'nocache', 'az', 'pod', 'pid', '', 'x'.repeat(9999)];
+    for (const name of others) expect(await asked(name)).toEqual(file);
+    expect(await asked(...others)).toEqual(file);
+  });
+
+  it('is the file or one sentence, whatever it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyText(), async (name) => {
+        fc.pre(name !== 'version' && name !== '__proto__');
+        expect([200, 400]).toContain((await asked(name)).statusCode);
+      }),
+    );
+  });
+});
+
 describe('what is not there', () => {
   it('is not served for slashes that make a path of what is', async () => {
     await get('blue', 'client', 'e', 'ntp.conf');

@@ -18,15 +18,15 @@ const LAMBDA_BYTES = 6 * 1024 * 1024;
 
 let bench: Bench;
 let close: () => Promise<void>;
-let status: (pod: string, after?: string) => ReturnType<HttpHandler>;
+let status: (pod: string, after?: string, parameter?: string) => ReturnType<HttpHandler>;
 
 beforeAll(async () => {
   ({ bench, close } = await localAws());
   const { handler } = await import('../../handlers/status.ts');
   const held = holding(handler as HttpHandler);
-  status = (pod, after) => {
+  status = (pod, after, parameter = 'after') => {
     const event = proxyEvent('GET', { pod }, {}, '/{pod}/status.json');
-    return held({ ...event, queryStringParameters: after === undefined ? null : { after } }, CONTEXT);
+    return held({ ...event, queryStringParameters: after === undefined ? null : { [parameter]: after } }, CONTEXT);
   };
 });
 afterAll(() => close());
@@ -214,5 +214,13 @@ describe('the status of more hosts than an answer holds', () => {
   ])('is refused after %s', async (after, code, detail) => {
     const { statusCode, body } = await status('blue', after);
     expect([statusCode, JSON.parse(body).detail]).toEqual([code, detail]);
+  });
+
+  it('is not begun anew where the token goes by a misspelt name, which would have no end', async () => {
+    const { statusCode, body } = await status('blue', '1795348800000.tick-1.5', 'atfer');
+    expect([statusCode, JSON.parse(body).detail]).toEqual([
+      400,
+      '"atfer" is no parameter: did you mean after? Of the query what may be asked with is after.',
+    ]);
   });
 });
