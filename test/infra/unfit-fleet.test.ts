@@ -67,3 +67,21 @@ describe('a fleet that does not fit', () => {
     expect(output).not.toContain('cannot be deployed');
   });
 });
+
+describe('a stage', () => {
+  it('of a name that osls does not take is refused once', async () => {
+    const { status, output } = await sls('package', '--stage', 'no stage!');
+    expect(status).toBe(1);
+    expect(output.match(/Invalid stage name.*/g)).toEqual([
+      'Invalid stage name. Stage names may contain only ASCII letters, numbers, and hyphens.',
+    ]);
+  });
+
+  it.each([
+    ['dev where none is named', [], 'podtime-dev-collect'],
+    ['the one that is named', ['--stage', 'prod-2'], 'podtime-prod-2-collect'],
+  ])('is %s', async (_, args, collectDocument) => {
+    const { output } = await sls('print', '--path', 'custom.collectDocument', ...args);
+    expect(output).toContain(`${collectDocument}\n`);
+  });
+});
