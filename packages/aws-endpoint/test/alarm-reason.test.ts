@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { compositeReasonOf } from '../src/cloudwatch/alarms/composite.ts';
 import { type Missing, readMetricAlarm } from '../src/cloudwatch/alarms/definition.ts';
 import { type AlarmState, breaches, stateOf } from '../src/cloudwatch/alarms/evaluate.ts';
 import { reasonOf } from '../src/cloudwatch/alarms/reason.ts';
@@ -89,4 +90,50 @@ it.each<[Missing, number, string, AlarmState, string]>([
   ['ignore', 1, '- - 0 2 -', 'ALARM', '[0 (12:02:00)] was less than 1 and 1 datapoint was unknown (1 of 3 raise it)'],
 ])('TreatMissingData %s, %i of 3, %s: %s, since %s', (missing, datapointsToAlarm, range, state, words) => {
   expect(reason(missing, datapointsToAlarm, range)).toEqual([state, words]);
+});
+
+const at = (text: string) => Date.parse(`${text}Z`);
+
+it.each<[string, AlarmState, Parameters<typeof compositeReasonOf>[2], string]>([
+  [
+    'the one in alarm',
+    'ALARM',
+    [
+      { arn: 'a', state: 'ALARM', changedAtMs: at('2022-07-22T15:57:45.394') },
+      { arn: 'b', state: 'OK', changedAtMs: at('2022-07-22T16:00') },
+    ],
+    'a transitioned to ALARM at Friday 22 July, 2022 15:57:45 UTC',
+  ],
+  [
+    'the last of several',
+    'ALARM',
+    [
+      { arn: 'a', state: 'ALARM', changedAtMs: at('2023-08-04T12:54:46') },
+      { arn: 'b', state: 'ALARM', changedAtMs: at('2023-08-04T12:54:47') },
+    ],
+    'b transitioned to ALARM at Friday 04 August, 2023 12:54:47 UTC',
+  ],
+  [
+    'the last that ended it, also for want of data',
+    'OK',
+    [
+      { arn: 'a', state: 'OK', changedAtMs: at('2023-08-04T12:00') },
+      { arn: 'b', state: 'INSUFFICIENT_DATA', changedAtMs: at('2023-08-04T12:01') },
+    ],
+    'b transitioned to INSUFFICIENT_DATA at Friday 04 August, 2023 12:01:00 UTC',
+  ],
+  [
+    'any, of a rule that wants one to be well',
+    'ALARM',
+    [{ arn: 'a', state: 'OK', changedAtMs: at('2023-12-31T23:59:59') }],
+    'a transitioned to OK at Sunday 31 December, 2023 23:59:59 UTC',
+  ],
+  [
+    'none, where none has changed',
+    'OK',
+    [{ arn: 'a', state: 'INSUFFICIENT_DATA', changedAtMs: null }],
+    'pod was created and its alarm rule evaluates to OK',
+  ],
+])('an alarm of several tells %s', (_, state, underlying, words) => {
+  expect(compositeReasonOf('pod', state, underlying)).toBe(words);
 });

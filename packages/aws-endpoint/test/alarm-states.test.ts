@@ -73,7 +73,7 @@ describe('metric math', () => {
 describe('a composite rule', () => {
   const states = { a: 'ALARM', b: 'OK', c: 'INSUFFICIENT_DATA' } as const;
   const names = new Set(Object.keys(states));
-  const holds = (text: string) => readRule(text, names)((name) => states[name as keyof typeof states]);
+  const holds = (text: string) => readRule(text, names).holds((name) => states[name as keyof typeof states]);
 
   it.each([
     ['ALARM("a")', true],

@@ -50,6 +50,14 @@ const ALARMS = [
 ];
 const stack = { ...STACK, alarms: ALARMS };
 
+/** Why an alarm that is composed of this one stands as it does, in AWS's words. */
+const changed = (alarm: string, state: string) =>
+  expect.stringMatching(
+    new RegExp(
+      `^arn:aws:cloudwatch:us-west-2:123456789012:alarm:${alarm} transitioned to ${state} at ([A-Z][a-z]+day) \\d{2} [A-Z][a-z]+, 20\\d{2} [\\d:]{8} UTC$`,
+    ),
+  );
+
 let bench: Bench;
 beforeEach(async () => {
   bench = await startBench({ stack });
@@ -102,8 +110,36 @@ describe('an alarm at the endpoint', () => {
           /^\[1 \([\d:]{8}\), 1 \([\d:]{8}\)\] were greater than or equal to 1 \(2 of 3 raise it\)$/,
         ),
       },
-      { kind: 'alarm state', alarm: 'pod', state: 'ALARM', was: 'OK', reason: 'in ALARM: adrift' },
+      { kind: 'alarm state', alarm: 'pod', state: 'ALARM', was: 'OK', reason: changed('adrift', 'ALARM') },
     ]);
+  });
+
+  it('composed of others tells which of them changed it last, and when', async () => {
+    const toldOf = async () => {
+      const [pod] = (await describeAlarms({ AlarmTypes: ['CompositeAlarm'] })).CompositeAlarms ?? [];
+      const { StateValue, StateReason, StateUpdatedTimestamp, StateTransitionedTimestamp } = pod ?? {};
+      return {
+        told: [StateValue, StateReason],
+        isNewer: Number(StateUpdatedTimestamp) > Number(StateTransitionedTimestamp),
+      };
+    };
+    const minutes = async (adrift: number, expected: number) => {
+      for (let n = 0; n < 4; n += 1) await minute({ HostsAdrift: adrift, HostsExpected: expected });
+      return toldOf();
+    };
+    expect((await toldOf()).told).toEqual(['INSUFFICIENT_DATA', 'Unchecked: Initial alarm creation']);
+    await bench.clock.advance(2 * MINUTE_MS);
+    expect((await toldOf()).told).toEqual([
+      'OK',
+      'arn:aws:cloudwatch:us-west-2:123456789012:alarm:pod was created and its alarm rule evaluates to OK',
+    ]);
+    await minutes(0, 4);
+    expect(await minutes(1, 4)).toEqual({ told: ['ALARM', changed('adrift', 'ALARM')], isNewer: false });
+    // the one is still in alarm, and the other is now too
+    expect(await minutes(3, 4)).toEqual({ told: ['ALARM', changed('share', 'ALARM')], isNewer: true });
+    expect(await minutes(1, 4)).toEqual({ told: ['ALARM', changed('adrift', 'ALARM')], isNewer: true });
+    expect(await minutes(0, 4)).toEqual({ told: ['OK', changed('adrift', 'OK')], isNewer: false });
+    expect(bench.events.filter((event) => event.kind === 'alarm state' && event.alarm === 'pod')).toHaveLength(3);
   });
 
   it('computes shares by metric math, period by period', async () => {

@@ -63,6 +63,7 @@ export function createCloudWatch(deps: {
     wallMs: () => clock.wallMs(),
     factor: deps.alarmFactor,
     announce: deps.announce,
+    region: deps.region,
   });
   const minuteMs = (EVALUATION_SECONDS * 1000) / deps.alarmFactor;
   /** When the minute has ended and so many whole ones after it, as soon as their last data can be read. */

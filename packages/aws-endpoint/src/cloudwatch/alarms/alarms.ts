@@ -1,8 +1,14 @@
 import type { Announce } from '../../events.ts';
 import { bucketsOf, namedStatistic } from '../statistics.ts';
 import type { MetricStore, StoredPoint } from '../store.ts';
-import { type CompositeRule, readRule } from './composite.ts';
-import type { AlarmDefinition, CompositeAlarmDefinition, MetricAlarmDefinition, MetricStat } from './definition.ts';
+import { type CompositeRule, compositeReasonOf, readRule } from './composite.ts';
+import {
+  type AlarmDefinition,
+  alarmArn,
+  type CompositeAlarmDefinition,
+  type MetricAlarmDefinition,
+  type MetricStat,
+} from './definition.ts';
 import { type AlarmState, breaches, type Datapoint, EXTRA_PERIODS, stateOf } from './evaluate.ts';
 import { type Expression, readExpression } from './math.ts';
 import { reasonOf } from './reason.ts';
@@ -39,6 +45,7 @@ export function createAlarms(
     wallMs(): number;
     factor: number;
     announce: Announce;
+    region: string;
   },
 ): Alarms {
   const bornMs = deps.wallMs();
@@ -109,17 +116,22 @@ export function createAlarms(
     },
   };
 
-  function evaluateComposite(definition: CompositeAlarmDefinition, rule: CompositeRule): void {
-    const state = (name: string) => (alarms.get(name) as Alarm).state;
-    const inAlarm = rule(state);
-    const why = [...names].filter(
-      (name) => name !== definition.name && definition.rule.includes(`"${name}"`) && state(name) === 'ALARM',
+  function evaluateComposite({ name }: CompositeAlarmDefinition, { holds, names: underlying }: CompositeRule): void {
+    const alarmOf = (each: string) => alarms.get(each) as Alarm;
+    const state = holds((each) => alarmOf(each).state) ? 'ALARM' : 'OK';
+    const reason = compositeReasonOf(
+      alarmArn(deps.region, name),
+      state,
+      underlying.map((each) => {
+        const { state: own, transitionedAtMs } = alarmOf(each);
+        const changedAtMs = transitionedAtMs > bornMs ? transitionedAtMs : null;
+        return { arn: alarmArn(deps.region, each), state: own, changedAtMs };
+      }),
     );
-    become(
-      definition.name,
-      inAlarm ? 'ALARM' : 'OK',
-      inAlarm ? `in ALARM: ${why.join(', ')}` : 'its rule does not hold: no alarm of it is in ALARM',
-    );
+    become(name, state, reason);
+    // its state is told anew when another alarm stands for it
+    const alarm = alarmOf(name);
+    if (alarm.reason !== reason) Object.assign(alarm, { reason, updatedAtMs: deps.wallMs() });
   }
 }
 

@@ -1,3 +1,5 @@
+import { ACCOUNT_ID } from '../../errors.ts';
+
 /** AWS::CloudWatch::Alarm and AWS::CloudWatch::CompositeAlarm, as far as the endpoint carries them out. */
 export interface AlarmCommon {
   name: string;
@@ -52,6 +54,10 @@ export interface CompositeAlarmDefinition extends AlarmCommon {
 }
 
 export type AlarmDefinition = MetricAlarmDefinition | CompositeAlarmDefinition;
+
+export function alarmArn(region: string, name: string): string {
+  return `arn:aws:cloudwatch:${region}:${ACCOUNT_ID}:alarm:${name}`;
+}
 
 type Properties = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
-import { ACCOUNT_ID, AwsError } from '../../errors.ts';
+import { AwsError } from '../../errors.ts';
 import { page } from '../../paging.ts';
 import type { Output } from '../reads.ts';
 import type { Alarm } from './alarms.ts';
-import type { AlarmDefinition, MetricQuery } from './definition.ts';
+import { type AlarmDefinition, alarmArn, type MetricQuery } from './definition.ts';
 
 /** API reference, DescribeAlarms: MaxRecords from 1 to 100, 50 unless told. */
 const PAGE = 50;
@@ -56,7 +56,7 @@ function oneOf(name: string, given: readonly string[], valid: readonly string[])
 function shapeOf({ definition, state, reason, updatedAtMs, transitionedAtMs }: Alarm, region: string): Output {
   return {
     AlarmName: definition.name,
-    AlarmArn: `arn:aws:cloudwatch:${region}:${ACCOUNT_ID}:alarm:${definition.name}`,
+    AlarmArn: alarmArn(region, definition.name),
     AlarmDescription: definition.description ?? undefined,
     ActionsEnabled: true,
     OKActions: definition.okActions,
