@@ -4,6 +4,7 @@ import type { Source, SystemState } from '../ntp/source.ts';
 import { isFresh, silenceSeconds } from './freshness.ts';
 import { gapTo, type Interval, intervalOf, mostHeldOf } from './intervals.ts';
 import { millisecondsBeside } from './milliseconds.ts';
+import { sourceName } from './source-names.ts';
 import { isHeardLately } from './sources.ts';
 
 /** `minimum-agreeing-sources` of ntpd-rs, where its file does not say otherwise (ntp.toml(5)). */
@@ -28,7 +29,7 @@ export interface Agreement {
   wanted: number;
   isMajority: boolean;
   /** Heard sources that are too uncertain to have a vote. */
-  disregarded: readonly { remote: string; uncertainMs: number }[];
+  disregarded: readonly { remote: string; address: string | null; uncertainMs: number }[];
   /** Rows that are missing, or whose offset is, could change that. */
   isKnown: boolean;
 }
@@ -83,7 +84,11 @@ export function selectionOf(
       agreeing: agreeing.length,
       wanted,
       isMajority,
-      disregarded: disregarded.map(({ source: { remote }, uncertainMs }) => ({ remote, uncertainMs })),
+      disregarded: disregarded.map(({ source: { remote, address }, uncertainMs }) => ({
+        remote,
+        address,
+        uncertainMs,
+      })),
       isKnown,
     },
   };
@@ -98,8 +103,8 @@ function uncertainMsOf({ uncertaintyMs, delayMs }: Source): number | null {
 
 /** What an operator is told of each: without a full stop. */
 export function disregardedText({ disregarded }: Agreement): string {
-  const each = disregarded.map(
-    ({ remote, uncertainMs }) => `${remote} (${millisecondsBeside(uncertainMs, MAXIMUM_UNCERTAINTY_MS)})`,
+  const each = disregarded.map((source) =>
+    sourceName(source, millisecondsBeside(source.uncertainMs, MAXIMUM_UNCERTAINTY_MS)),
   );
   return `disregards ${listed(each)}: uncertain by more than ${MAXIMUM_UNCERTAINTY_MS} ms`;
 }

@@ -17,6 +17,7 @@ import { milliseconds } from './milliseconds.ts';
 import { partnersUnheard } from './partners.ts';
 import { RATE_CHECKS } from './rate.ts';
 import { isSmearedOtherwise, type NearLeap } from './smear-classes.ts';
+import { sourceName, sourceSubject } from './source-names.ts';
 import { heardPolls, isKissed, isNameless, isSelectable, isSteppedName, isUnresolved } from './sources.ts';
 
 /** `ntp.az-*` without a record does no harm, so that one file serves all; where one is published, staleness tells. */
@@ -50,8 +51,9 @@ function apartOf(sources: readonly Source[], nearLeap: NearLeap | null): { sourc
   }));
 }
 
-function withOffset({ remote, offsetMs }: Source): string {
-  return offsetMs === null ? remote : `${remote} (offset ${milliseconds(offsetMs)})`;
+function withOffset(source: Source): string {
+  const { offsetMs } = source;
+  return offsetMs === null ? sourceName(source) : sourceName(source, `offset ${milliseconds(offsetMs)}`);
 }
 
 const STEPPED_SINCE = ', or NTS fails there: once it has stepped its clock ntpsec does not tell which';
@@ -119,11 +121,11 @@ export const CHECKS: readonly Check[] = [
     const silent = polled.filter((source) => source.reach === 0 && !outOfReach.includes(source));
     if (silent.length === 0) return null;
     const silences = silent.map((source) => {
-      const as = source === systemPeer ? ' (the system peer)' : '';
-      const refid = source.refid?.startsWith('.') ? ` (${source.refid})` : '';
-      return `source ${source.remote}${as}${refid} heard 0 of its last ${REACH_POLLS} polls`;
+      const as = source === systemPeer ? ['the system peer'] : [];
+      const refid = source.refid?.startsWith('.') ? [source.refid] : [];
+      return `${sourceSubject(source, ...as, ...refid)} heard 0 of its last ${REACH_POLLS} polls`;
     });
-    const cause = `they heard nothing of ${listed(silent.map(({ remote }) => remote))} in the last ${REACH_POLLS} polls`;
+    const cause = `they heard nothing of ${listed(silent.map((source) => sourceName(source)))} in the last ${REACH_POLLS} polls`;
     return { state: 'degraded', sentence: `${silences.join('; ')}.`, cause, settles: true };
   },
 
@@ -135,9 +137,9 @@ export const CHECKS: readonly Check[] = [
     if (old.length === 0) return null;
     const silences = old.map(
       (source) =>
-        `source ${source.remote} last heard ${silenceSeconds(source)} s ago (limit ${freshSeconds(source.pollSeconds ?? 0)} s)`,
+        `${sourceSubject(source)} last heard ${silenceSeconds(source)} s ago (limit ${freshSeconds(source.pollSeconds ?? 0)} s)`,
     );
-    const cause = `they last heard ${listed(old.map(({ remote }) => remote))} too long ago`;
+    const cause = `they last heard ${listed(old.map((source) => sourceName(source)))} too long ago`;
     return { state: 'degraded', sentence: `${silences.join('; ')}.`, cause, settles: true };
   },
 
@@ -204,7 +206,7 @@ export const CHECKS: readonly Check[] = [
     const partly = polled.filter((source) => isPartlyHeard(heardPolls(source)));
     if (partly.length === 0) return null;
     const counts = partly.map(
-      (source) => `source ${source.remote} heard ${heardPolls(source)} of its last ${REACH_POLLS} polls`,
+      (source) => `${sourceSubject(source)} heard ${heardPolls(source)} of its last ${REACH_POLLS} polls`,
     );
     return { state: null, sentence: `${counts.join('; ')}.`, settles: true };
   },
@@ -216,8 +218,7 @@ export const CHECKS: readonly Check[] = [
     );
     if (unanswered.length === 0) return null;
     const counts = unanswered.map(
-      ({ remote, unansweredPolls }) =>
-        `source ${remote} left its last ${count(unansweredPolls ?? 0, 'poll')} unanswered`,
+      (source) => `${sourceSubject(source)} left its last ${count(source.unansweredPolls ?? 0, 'poll')} unanswered`,
     );
     return { state: null, sentence: `${counts.join('; ')}.`, settles: true };
   },
@@ -226,8 +227,8 @@ export const CHECKS: readonly Check[] = [
     const [first] = sources;
     if (first === undefined) return null;
     const family = first.address?.includes(':') ? 'IPv6' : 'IPv4';
-    const remotes = listed(sources.map(({ remote }) => remote));
-    return { state: null, sentence: `${remotes} cannot be heard: EC2 gives this host no ${family} address.` };
+    const names = listed(sources.map((source) => sourceName(source)));
+    return { state: null, sentence: `${names} cannot be heard: EC2 gives this host no ${family} address.` };
   },
 
   function falseticker({ sources, nearLeap }) {
@@ -255,7 +256,7 @@ export const CHECKS: readonly Check[] = [
   },
 
   function kissOfDeath({ sources }) {
-    const kisses = sources.filter(isKissed).map(({ remote, refid }) => `${remote} (${refid})`);
+    const kisses = sources.filter(isKissed).map((source) => sourceName(source, String(source.refid)));
     if (kisses.length === 0) return null;
     return { state: null, sentence: `told to stop or slow down by ${listed(kisses)}.` };
   },

@@ -8,6 +8,7 @@ import { isPeerOnItsOwn } from './holdover.ts';
 import type { Limit } from './judgement.ts';
 import { excessOf } from './limits.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
+import { sourceName } from './source-names.ts';
 import { heardPolls } from './sources.ts';
 
 export interface Confidence {
@@ -51,10 +52,10 @@ function oldEnough({ measures: { ageSeconds }, thresholds: { confidentAgeSeconds
     : { met: () => `the daemon is ${ageSeconds} s old (at least ${confidentAgeSeconds} s)` };
 }
 
-function noReach({ collected, daemon }: Facts, remote: string): string {
+function noReach({ collected, daemon }: Facts, peer: string): string {
   return collected.daemon?.kind === 'systemd-timesyncd'
-    ? `${daemon} keeps no reach register of ${remote}`
-    : `the reach of its system peer ${remote} could not be read`;
+    ? `${daemon} keeps no reach register of ${peer}`
+    : `the reach of its system peer ${peer} could not be read`;
 }
 
 /**
@@ -72,7 +73,7 @@ function sourcesAgree(facts: Facts): Point {
   const most = REACH_POLLS - pollsWanted(facts);
   const unanswered = best?.unansweredPolls ?? REACH_POLLS;
   const polls = () =>
-    `${daemon} tells no system peer and no reach register: ${agreed} (at least ${atLeast}), last ${unanswered} polls of ${best?.remote} unanswered`;
+    `${daemon} tells no system peer and no reach register: ${agreed} (at least ${atLeast}), last ${unanswered} polls of ${best && sourceName(best)} unanswered`;
   return unanswered > most
     ? { lacking: `${polls()} (at most ${most} wanted${whyMore(facts)})` }
     : { met: () => `${polls()} (at most ${most})` };
@@ -122,15 +123,18 @@ const REQUIREMENTS: readonly Requirement[] = [
     if (systemPeer === 'unknown') return { lacking: 'no system peer among the sources that could be read' };
     if (systemPeer === 'untold') return sourcesAgree(facts);
     const fresh = isFresh(systemPeer);
-    if (fresh === null) return { lacking: `when its system peer ${systemPeer.remote} was last heard is not known` };
+    if (fresh === null)
+      return { lacking: `when its system peer ${sourceName(systemPeer)} was last heard is not known` };
     const silence = silenceSeconds(systemPeer);
     if (!fresh && silence !== null) {
       const limit = freshSeconds(systemPeer.pollSeconds ?? 0);
-      return { lacking: `its system peer ${systemPeer.remote} was last heard ${silence} s ago (limit ${limit} s)` };
+      return {
+        lacking: `its system peer ${sourceName(systemPeer)} was last heard ${silence} s ago (limit ${limit} s)`,
+      };
     }
     const heard = heardPolls(systemPeer);
-    if (heard === null) return { lacking: noReach(facts, systemPeer.remote) };
-    const polls = () => `its system peer ${systemPeer.remote} heard ${heard} of its last ${REACH_POLLS} polls`;
+    if (heard === null) return { lacking: noReach(facts, sourceName(systemPeer)) };
+    const polls = () => `its system peer ${sourceName(systemPeer)} heard ${heard} of its last ${REACH_POLLS} polls`;
     return heard < wanted
       ? { lacking: `${polls()} (at least ${wanted} wanted${whyMore(facts)})` }
       : { met: () => `${polls()} (at least ${wanted})` };

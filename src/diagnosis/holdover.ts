@@ -6,6 +6,7 @@ import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { milliseconds, millisecondsBeside } from './milliseconds.ts';
 import type { NearLeap } from './smear-classes.ts';
+import { sourceName } from './source-names.ts';
 import { isOwnClockTold } from './sources.ts';
 
 /** What several hosts have in common. */
@@ -77,7 +78,7 @@ function situation(
         : `follows its own undisciplined clock, heard nobody${since || SINCE_UNKNOWN} (local clock)`;
     }
     case 'followed local clock': {
-      const peer = typeof systemPeer === 'object' && systemPeer !== null ? systemPeer.remote : 'a server';
+      const peer = typeof systemPeer === 'object' && systemPeer !== null ? sourceName(systemPeer) : 'a server';
       if (isPeerOnItsOwn(systemPeer))
         return `follows ${peer}, which says that it follows its own undisciplined clock (local clock)`;
       return `follows ${peer} at stratum ${LOCAL_STRATUM} or more, where undisciplined clocks stand (local clock)`;

@@ -8,6 +8,7 @@ import type { Evidence } from './evidence.ts';
 import { followedBy } from './followed.ts';
 import { inheritance, setClockBy } from './inherited-bound.ts';
 import { type Skew, skewOf } from './skew.ts';
+import { clockName } from './source-names.ts';
 import { type Link, uncoveredChains } from './uncovered-chains.ts';
 import { witnessReader } from './witnesses.ts';
 
@@ -54,7 +55,11 @@ export function podClocksOf(
       .filter(({ clock, hearing }) => isUpstream(clock) && rulingOfUpstream(hearing) === 'contradicted')
       .sort((a, b) => byText(a.clock, b.clock))
       .map(({ clock, hearing }) => {
-        const text = hearingText(hearing, { witness: 'boundary server', clock, limitMs: disagreementMs });
+        const text = hearingText(hearing, {
+          witness: 'boundary server',
+          clock: clockName(clock),
+          limitMs: disagreementMs,
+        });
         return { clock, sentence: `${text}.` };
       }),
     unwitnessed: servers

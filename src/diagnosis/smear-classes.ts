@@ -16,6 +16,7 @@ export interface SmearClasses {
   classOf(clock: string, tier: Tier): SmearClass | null;
 }
 
+/** By what fleet.yml has hosts follow, also where ntpd-rs cannot ask all of it: in doubt offsets are told and not judged. */
 export function smearClasses(fleet: SmearingFleet, clocks: ClockNames): SmearClasses {
   const followed = Object.fromEntries(TIERS.map((tier) => [tier, onlyOne([...followedClasses(fleet, tier).keys()])]));
   const ofUpstreams = onlyOne(fleet.upstreams.map(({ smear }) => smear));

@@ -145,9 +145,9 @@ describe('sources that a daemon rejects around a leap second', () => {
     expect({ near: remarksOf(MIXED), atAnyTime: remarksOf(null) }).toEqual({
       near: [
         '1 falseticker: 10.0.3.5 (offset 60 ms).',
-        `${TIME_SERVICE} (offset 400 ms) stands apart from the sources that are followed; ${NOT_JUDGED}`,
+        `the AWS time service (${TIME_SERVICE}, offset 400 ms) stands apart from the sources that are followed; ${NOT_JUDGED}`,
       ],
-      atAnyTime: [`2 falsetickers: 10.0.3.5 (offset 60 ms) and ${TIME_SERVICE} (offset 400 ms).`],
+      atAnyTime: [`2 falsetickers: 10.0.3.5 (offset 60 ms) and the AWS time service (${TIME_SERVICE}, offset 400 ms).`],
     });
   });
 
@@ -155,7 +155,7 @@ describe('sources that a daemon rejects around a leap second', () => {
     const rejected = [TIME_SERVICE, 'fd00:ec2::123'].map((remote) => source(remote, { tally: 'x', offsetMs: 400 }));
     const answer = collected({ sources: [source('10.0.1.5', { tally: '*' }), source('10.0.2.5'), ...rejected] });
     expect(judged(answer, MIXED).remarks.filter((remark) => /apart|falseticker/.test(remark))).toEqual([
-      `${TIME_SERVICE} (offset 400 ms) and fd00:ec2::123 (offset 400 ms) stand apart from the sources that are followed; ${NOT_JUDGED}`,
+      `the AWS time service (${TIME_SERVICE}, offset 400 ms) and the AWS time service (fd00:ec2::123, offset 400 ms) stand apart from the sources that are followed; ${NOT_JUDGED}`,
     ]);
   });
 

@@ -227,27 +227,45 @@ describe('a time service that the host has no address to reach from', () => {
   const SIX = { ipv4: null, ipv6: ['fd00:10::9'] };
 
   it.each([
-    [FOUR, 'fd00:ec2::123', 'fd00:ec2::123 cannot be heard: EC2 gives this host no IPv6 address.'],
-    [SIX, '169.254.169.123', '169.254.169.123 cannot be heard: EC2 gives this host no IPv4 address.'],
+    [
+      FOUR,
+      'fd00:ec2::123',
+      'the AWS time service (fd00:ec2::123) cannot be heard: EC2 gives this host no IPv6 address.',
+    ],
+    [
+      SIX,
+      '169.254.169.123',
+      'the AWS time service (169.254.169.123) cannot be heard: EC2 gives this host no IPv4 address.',
+    ],
   ])('is told, and costs neither health nor reach (%j, %s)', (addresses, silent, told) => {
     const judgement = judged(addresses, answer(silent));
     expect(judgement).toMatchObject({ state: 'healthy', remarks: [told], measures: { reachRatio: 1 } });
   });
 
   it.each([
-    ['a host of its family', FOUR, '169.254.169.123'],
-    ['a host of both families', { ...FOUR, ipv6: ['fd00:10::9'] }, 'fd00:ec2::123'],
-    ['a host of which EC2 tells no address', { ipv4: null, ipv6: [] }, 'fd00:ec2::123'],
-    ['another server', FOUR, 'fd00:10::5'],
-  ])('is news for %s', (_, addresses, silent) => {
+    ['a host of its family', FOUR, '169.254.169.123', 'the AWS time service (169.254.169.123)'],
+    [
+      'a host of both families',
+      { ...FOUR, ipv6: ['fd00:10::9'] },
+      'fd00:ec2::123',
+      'the AWS time service (fd00:ec2::123)',
+    ],
+    [
+      'a host of which EC2 tells no address',
+      { ipv4: null, ipv6: [] },
+      'fd00:ec2::123',
+      'the AWS time service (fd00:ec2::123)',
+    ],
+    ['another server', FOUR, 'fd00:10::5', 'source fd00:10::5'],
+  ])('is news for %s', (_, addresses, silent, who) => {
     const judgement = judged(addresses, answer(silent));
-    expect(judgement).toMatchObject({ state: 'degraded', sentence: `source ${silent} heard 0 of its last 8 polls.` });
+    expect(judgement).toMatchObject({ state: 'degraded', sentence: `${who} heard 0 of its last 8 polls.` });
     expect(judgement?.measures.reachRatio).toBeCloseTo(2 / 3);
   });
 
   it('counts like any other once it is heard', () => {
     const judgement = judged(FOUR, answer('fd00:ec2::123', { tally: '+', reach: 1 }));
     expect(judgement?.measures.reachRatio).toBeCloseTo(17 / 24);
-    expect(judgement?.remarks).toEqual(['source fd00:ec2::123 heard 1 of its last 8 polls.']);
+    expect(judgement?.remarks).toEqual(['the AWS time service (fd00:ec2::123) heard 1 of its last 8 polls.']);
   });
 });

@@ -297,7 +297,7 @@ describe('a host of systemd-timesyncd', () => {
       sentence: 'offset 2 ms (limit 50 ms), error bound 3.25 ms (limit 200 ms), usable sources not known.',
       confident: false,
       confidence:
-        'not confident: systemd-timesyncd 252 keeps no reach register of 169.254.169.123; 0 usable sources (at least 2 wanted).',
+        'not confident: systemd-timesyncd 252 keeps no reach register of the AWS time service (169.254.169.123); 0 usable sources (at least 2 wanted).',
       remarks: ["polls no server of podtime's: counted, never touched."],
       unmanaged: true,
       stale: null,

@@ -49,7 +49,7 @@ export const AGAINST_LIMITS: readonly Case[] = [
     'away from AWS once, but the time service has been silent since',
     collected({ sources: [peer(), other, source('169.254.169.123', { reach: 0, offsetMs: 60 })] }),
     'degraded',
-    'source 169.254.169.123 heard 0 of its last 8 polls.',
+    'the AWS time service (169.254.169.123) heard 0 of its last 8 polls.',
     [],
   ],
 ];

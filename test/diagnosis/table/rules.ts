@@ -149,7 +149,7 @@ export const REMARKS: readonly Case[] = [
     collected({ sources: [peer(), other, source('fd00:ec2::123', { tally: ' ', reach: 0 })] }),
     'healthy',
     WELL,
-    ['fd00:ec2::123 cannot be heard: EC2 gives this host no IPv6 address.'],
+    ['the AWS time service (fd00:ec2::123) cannot be heard: EC2 gives this host no IPv6 address.'],
     { addresses: { ipv4: '10.0.5.9', ipv6: [] } },
   ],
   [
@@ -225,7 +225,7 @@ export const LATE_AND_LEAP: readonly Case[] = [
     WELL,
     [
       "offset from the AWS time service 400 ms is over the limit of 50 ms: the clock is behind AWS's; not judged, since a leap second is near, which the two smear differently.",
-      `${TIME_SERVICE} (offset 400 ms) stands apart from the sources that are followed; not judged, since a leap second is near, which they may smear differently.`,
+      `the AWS time service (${TIME_SERVICE}, offset 400 ms) stands apart from the sources that are followed; not judged, since a leap second is near, which they may smear differently.`,
     ],
     { context: { hosts: FOLLOWED, aroundLeap: { upstreams: [UTC], timeService: readTimeService('source') } } },
   ],

@@ -230,7 +230,9 @@ describe(`real daemons on the files that podtime serves${because}`, () => {
       measured: true,
     });
     // the pod has IPv4 and its files name the time service by both addresses: this host cannot reach the one
-    expect(judged?.remarks).toContain('169.254.169.123 cannot be heard: EC2 gives this host no IPv4 address.');
+    expect(judged?.remarks).toContain(
+      'the AWS time service (169.254.169.123) cannot be heard: EC2 gives this host no IPv4 address.',
+    );
     expect(judged?.polled).toEqual(['169.254.169.123', '2001:db8:20::2:10', '2001:db8:20::3:11', 'fd00:ec2::123']);
     expect(judged?.measures.reachableSources).toBe(3);
   });
