@@ -53,21 +53,21 @@ export function hearAll(testimonies: Iterable<Testimony>): Map<string, Hearing> 
     heard.set(clock, known);
     return known;
   };
-  for (const testimony of testimonies) {
-    for (const clock of testimony.uncompared) hearingOf(clock).hearers += 1;
+  for (const [testimony, hosts] of counted(testimonies)) {
+    for (const clock of testimony.uncompared) hearingOf(clock).hearers += hosts;
     if (testimony.kind !== 'testifies') {
-      for (const clock of testimony.together) hearingOf(clock).agreeing += 1;
+      for (const clock of testimony.together) hearingOf(clock).agreeing += hosts;
       continue;
     }
     for (const clock of testimony.clocks) {
       const hearing = hearingOf(clock);
-      hearing.hearers += 1;
-      hearing.witnesses += 1;
+      hearing.hearers += hosts;
+      hearing.witnesses += hosts;
     }
-    for (const clock of testimony.cleared) hearingOf(clock).cleared += 1;
+    for (const clock of testimony.cleared) hearingOf(clock).cleared += hosts;
     for (const { clock, offMs, mostMs } of testimony.against) {
       const hearing = hearingOf(clock);
-      hearing.offs.push(offMs);
+      for (let host = 0; host < hosts; host += 1) hearing.offs.push(offMs);
       hearing.mostMs = Math.max(hearing.mostMs ?? 0, mostMs);
     }
   }
@@ -77,6 +77,13 @@ export function hearAll(testimonies: Iterable<Testimony>): Map<string, Hearing> 
       { ...hearing, accusers: offs.length, offMs: middleOf(offs) },
     ]),
   );
+}
+
+/** Hosts that hear the same share one testimony (`witnessReader`). */
+function counted(testimonies: Iterable<Testimony>): Map<Testimony, number> {
+  const hosts = new Map<Testimony, number>();
+  for (const testimony of testimonies) hosts.set(testimony, (hosts.get(testimony) ?? 0) + 1);
+  return hosts;
 }
 
 /** The lower of the two in the middle: a number that somebody saw. */

@@ -132,7 +132,7 @@ export function factsOf(
   }
   const areSelectionsKnown = sourcesComplete && selection.agreement?.isKnown !== false;
   const rows = { rows: sources, sources: real, mates, areComplete: areSelectionsKnown };
-  const facts = {
+  const facts: Facts = {
     collected,
     daemon: daemonNamed(daemon),
     tier: host.tier,
@@ -154,11 +154,11 @@ export function factsOf(
     contact: contactOf(collected.system, rows, limits.timeService),
     usableAtLeast: countClocks(usable, limits.clockOf),
     usable,
-    // has its place from the start: a property added to a copy costs more than the copy
     measures: NOTHING_MEASURED,
   };
-  const known = { kind: daemon.kind, system: selection.system, isUsableKnown };
-  return { ...facts, measures: measuresOf(facts, known, limits) };
+  // thousands of copies would cost more than they explain
+  facts.measures = measuresOf(facts, { kind: daemon.kind, system: selection.system, isUsableKnown }, limits);
+  return facts;
 }
 
 /** A row of which it is not known whose it is counts by itself. */
@@ -199,10 +199,15 @@ function measuresOf(
   const reference = timeServiceSource(sources, limits.timeService);
   const daemonAgeSeconds = collected.ageSeconds ?? system?.uptimeSeconds ?? null;
   const last = limits.lastBound(daemonAgeSeconds);
+  const { ofServers, isUncovered, ageSeconds } = limits;
+  const ground = { thresholds, last, ofServers, isUncovered, ageSeconds };
+  const { errorBoundMs, growthPpm, horizonSeconds } = boundOf(contact, kind, system, ground);
   return {
     offsetMs: synchronised ? (system?.offsetMs ?? null) : null,
     timeServiceOffsetMs: reference?.offsetMs ?? null,
-    ...boundOf(contact, kind, system, { ...limits, thresholds, last }),
+    errorBoundMs,
+    growthPpm,
+    horizonSeconds,
     jitterMs: synchronised ? (system?.jitterMs ?? null) : null,
     delayMs: synchronised && typeof systemPeer === 'object' && systemPeer.reach !== 0 ? systemPeer.delayMs : null,
     reachRatio: asked.known === 0 ? null : asked.heard / (REACH_POLLS * asked.known),

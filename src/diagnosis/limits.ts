@@ -71,7 +71,8 @@ export function leavesBelowMs(limitMs: number): number {
 }
 
 function limitOf(limit: Limit, { offsetMs, timeServiceOffsetMs, errorBoundMs }: Thresholds): number {
-  return { offset: offsetMs, 'time-service': timeServiceOffsetMs, bound: errorBoundMs }[limit];
+  if (limit === 'offset') return offsetMs;
+  return limit === 'time-service' ? timeServiceOffsetMs : errorBoundMs;
 }
 
 function judgedMsOf(limit: Limit, { measures, unjudged }: Measured): number | null {

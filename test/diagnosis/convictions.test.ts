@@ -49,6 +49,26 @@ describe('what witnesses say of a clock', () => {
     ]);
   });
 
+  it('counts hosts, also those that share one testimony', () => {
+    const apart = [
+      says(['a', 'b'], { clock: 'b', offMs: 8, mostMs: 11 }),
+      says(['a', 'b'], { clock: 'b', offMs: -3, mostMs: 4 }),
+      ABSTAINS,
+      SILENT,
+    ];
+    const all = apart.flatMap((each) => [each, each, each]);
+    expectEqual(hearAll(all), hearAll(all.map((each) => ({ ...each }))));
+    expect(hearAll(all).get('b')).toEqual({
+      hearers: 9,
+      witnesses: 6,
+      cleared: 0,
+      agreeing: 3,
+      accusers: 6,
+      offMs: -3,
+      mostMs: 11,
+    });
+  });
+
   it.each<[number, number, Ruling | null, Ruling | null]>([
     [0, 0, null, null],
     [12, 0, null, null],
