@@ -13,8 +13,8 @@ const WATCHDOG = 'handlers/watchdog';
 export const SCHEDULED = { pod: POD.name, scheduled: true };
 /** Far beyond the watchdog's: a busy machine is slow, and what is measured is CPU, calls and memory. */
 export const TIMEOUT_SECONDS = 900;
-/** One that takes minutes is not repeated. */
-const ROUNDS_UP_TO_10_000 = 2;
+/** The shorter a tick, the more of what it takes is a machine's mood: the least of several is the program's. One that takes minutes is not repeated. */
+const roundsOf = (size: number) => (size > 10_000 ? 1 : size > 1000 ? 2 : 6);
 
 interface TickFigures {
   calls: RecordedCall[];
@@ -46,7 +46,7 @@ async function tickFigures(functions: Functions, size: number): Promise<TickFigu
     const flags = heapFlags(memoryMb(size));
     await runOnce(functions, { endpoint, flags });
     const figures: TickFigures = { calls: [], ticks: [], replays: [] };
-    for (let round = 0; round < (size > 10_000 ? 1 : ROUNDS_UP_TO_10_000); round += 1) {
+    for (let round = 0; round < roundsOf(size); round += 1) {
       standIn.makeDue();
       standIn.takeCalls();
       figures.ticks.push(await runOnce(functions, { endpoint, flags }));
