@@ -74,12 +74,17 @@ export const CHECKS: readonly Check[] = [
     };
   },
 
-  function leapAlarm({ leap, daemon }) {
+  function leapAlarm({ leap, daemon, real, contact: { isInTouch, isHearing } }) {
     if (leap !== 'alarm') return null;
+    // chrony takes its word back once its sources are apart: a clock that was right until then
+    const isApart = isInTouch === false && isHearing === true && real.some(({ tally }) => tally === 'x');
+    const why = isApart
+      ? `is not synchronised: no majority among its ${count(real.length, 'source')}`
+      : 'has not been set';
     return {
       state: 'unsynchronised',
-      sentence: `leap alarm: ${daemon} says that its clock has not been set.`,
-      cause: 'leap alarm',
+      sentence: `leap alarm: ${daemon} says that its clock ${why}.`,
+      cause: isApart ? 'leap alarm, no majority among their sources' : 'leap alarm',
       settles: true,
     };
   },

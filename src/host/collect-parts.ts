@@ -80,6 +80,8 @@ export function partsOf(text: string, faults: Faults): Parts | null {
     else if (leftOut !== null) tellLeftOut(line, leftOut[1] ?? '', leftOut[2] ?? '', parts, faults);
     else if (opened !== undefined) {
       section = { tool: opened.tool, lines: [], opening: line };
+      // what stands in it may be what the first lacks
+      if (parts[opened.part] !== null) faults.add(line.number, null, line.text, `a second ${opened.part} section`);
       parts[opened.part] ??= section;
     } else if (section !== null) section.lines.push(line);
     else readHead(line, parts, faults);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseCollected } from '../../src/host/collect.ts';
 import { untilCut } from '../../src/host/truncation.ts';
+import { judge } from '../builders/sightings.ts';
 
 const ROW = '*10.66.0.53      169.254.169.123  3 u    3    8  377   0.0603   0.0237   0.0017';
 const HEAD = '     remote           refid      st t when poll reach   delay   offset   jitter';
@@ -160,6 +161,16 @@ describe('a line', () => {
       [5, null, 'not a line of the collect document'],
     ]);
     expect(read('age 7', 'age 9')?.ageSeconds).toBe(7);
+  });
+
+  it('that opens a part a second time is a fault, and rows may be missing', () => {
+    const rows = '^,*,10.0.1.5,3,6,377,13,0.000021,0.000021,0.000100';
+    const text = `podtime-collect 1\nfound chrony 4.3\nsources chronyc\nsources chronyc\n${rows}\nend\n`;
+    expect(parseCollected(text)).toMatchObject({
+      sources: [],
+      faults: [{ line: 4, field: null, text: 'sources chronyc', reason: 'a second sources section' }],
+    });
+    expect(judge(parseCollected(text)).findings).not.toContain('holdover');
   });
 
   it('behind the end is a fault, the first of them alone', () => {

@@ -92,6 +92,30 @@ export const ANSWERS: readonly Case[] = [
     [],
   ],
   [
+    'of chrony, whose sources are apart: it was set, and takes that back',
+    collected({
+      daemon: { kind: 'chrony', version: '4.3' },
+      system: { leap: 'alarm', stratum: 0, refid: null },
+      sources: [5, 6].flatMap((place) =>
+        ['10.0.1', '10.0.2'].map((network) =>
+          source(`${network}.${place}`, {
+            tally: 'x',
+            offsetMs: place === 5 ? 0 : -500,
+            delayMs: null,
+            uncertaintyMs: 1,
+          }),
+        ),
+      ),
+    }),
+    'unsynchronised',
+    'leap alarm: chrony 4.3 says that its clock is not synchronised: no majority among its 4 sources.',
+    [
+      'no system peer: chrony 4.3 has selected none of its 4 sources.',
+      '4 falsetickers: 10.0.1.5 (offset 0 ms), 10.0.1.6 (offset -500 ms), 10.0.2.5 (offset 0 ms) and 10.0.2.6 (offset -500 ms).',
+      'its sources disagree: no more than 2 of 4 clocks stand within 5 ms of each other (3 wanted).',
+    ],
+  ],
+  [
     'of stratum 16 without a leap alarm',
     collected({ system: { stratum: 16 } }),
     'unsynchronised',
