@@ -43,6 +43,7 @@ export type EndpointEvent =
   | { kind: 'object put'; bucket: string; key: string; etag: string }
   | { kind: 'object deleted'; bucket: string; key: string }
   | { kind: 'parameter put'; name: string; value: string }
+  | { kind: 'parameter deleted'; name: string }
   | { kind: 'refused'; service: string; operation: string; code: string; message: string }
   /** A bug of the endpoint's own: tests hold that there is none. */
   | { kind: 'fault of the endpoint'; service: string; operation: string; message: string };

@@ -165,6 +165,10 @@ const type = (line: string) => line.split(' ');
     expect(await aws(...type('ssm get-parameter --name /podtime/local/blue/mode'))).toMatchObject({
       Parameter: { Value: 'hold', Version: 1 },
     });
+    expect(await aws(...type('ssm delete-parameter --name /podtime/local/blue/mode'))).toEqual({});
+    expect(await refusal('ssm', 'delete-parameter', '--name', '/podtime/local/blue/mode')).toBe(
+      'An error occurred (ParameterNotFound) when calling the DeleteParameter operation:',
+    );
     expect(await aws(...type('ssm describe-instance-information'))).toMatchObject({
       InstanceInformationList: [{ InstanceId: hostId(1), PingStatus: 'Online' }],
     });

@@ -1,6 +1,7 @@
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
 import { GetHostedZoneCountCommand } from '@aws-sdk/client-route-53';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { GetDocumentCommand } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Bench, BUCKET, refusalOf, startBench, ZONE_ID } from '../src/testing/index.ts';
@@ -16,13 +17,17 @@ describe('what the endpoint does not have', () => {
       refusalOf(bench.ssm.send(new GetDocumentCommand({ Name: 'x' }))),
       refusalOf(bench.ec2.send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1 }))),
       refusalOf(bench.eventbridge.send(new DescribeRuleCommand({ Name: 'x' }))),
+      refusalOf(bench.sqs.send(new PurgeQueueCommand({ QueueUrl: `${bench.endpoint.url}/123456789012/x` }))),
     ]);
     expect(refusals.map(({ name, status }) => [name, status])).toEqual([
       ['InvalidAction', 400],
       ['UnknownOperationException', 400],
       ['InvalidAction', 400],
       ['UnknownOperationException', 400],
+      ['UnknownOperationException', 400],
     ]);
+    const named = ['hostedzonecount', 'GetDocument', 'RunInstances', 'DescribeRule', 'PurgeQueue'];
+    expect(refusals.map(({ message }) => message)).toEqual(named.map((name) => expect.stringContaining(name)));
   });
 
   it('as a service is said too', async () => {

@@ -1,4 +1,5 @@
 import {
+  DeleteParameterCommand,
   DescribeInstanceInformationCommand,
   GetParameterCommand,
   GetParametersCommand,
@@ -6,6 +7,7 @@ import {
   type SendCommandCommandInput,
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { EndpointEvent } from '../src/events.ts';
 import { addHost, type Bench, hostId, refusalOf, startBench } from '../src/testing/index.ts';
 import { BY_TAG, runCommand, TAGS } from './run-command.ts';
 
@@ -108,6 +110,26 @@ describe('a parameter', () => {
     expect(InvalidParameters).toEqual(['/podtime/local/mode', `${name}:2`]);
     const eleven = Array.from({ length: 11 }, (_, at) => `/podtime/local/pod-${at}/mode`);
     expect(await refusalOf(get(eleven))).toMatchObject({ name: 'ValidationException', status: 400 });
+  });
+
+  it('is deleted by its name, once, and begins anew', async () => {
+    const Name = '/podtime/local/mode';
+    const put = () => bench.ssm.send(new PutParameterCommand({ Name, Value: 'hold', Type: 'String' }));
+    const remove = (name: string) => bench.ssm.send(new DeleteParameterCommand({ Name: name }));
+    expect(await refusalOf(remove(Name))).toMatchObject({ name: 'ParameterNotFound', status: 400 });
+    await put();
+    const arn = `arn:aws:ssm:us-west-2:123456789012:parameter${Name}`;
+    expect(await refusalOf(remove(arn))).toMatchObject({ name: 'ParameterNotFound' });
+    const deleted: EndpointEvent[] = [];
+    bench.endpoint.on((event) => deleted.push(event));
+    expect((await remove(Name)).$metadata.httpStatusCode).toBe(200);
+    expect(deleted).toEqual([{ kind: 'parameter deleted', name: Name }]);
+    expect(await refusalOf(bench.ssm.send(new GetParameterCommand({ Name })))).toMatchObject({
+      name: 'ParameterNotFound',
+    });
+    expect(await refusalOf(remove(Name))).toMatchObject({ name: 'ParameterNotFound' });
+    expect((await put()).Version).toBe(1);
+    expect(await refusalOf(remove(''))).toMatchObject({ name: 'ValidationException', status: 400 });
   });
 });
 

@@ -1,6 +1,6 @@
 import { AwsError } from '../errors.ts';
 import type { FaultQueue } from '../faults.ts';
-import { jsonError, jsonInput, jsonOperation, jsonResponse } from '../protocol/aws-json.ts';
+import { jsonError, jsonInput, jsonOperation, jsonResponse, jsonUnknownOperation } from '../protocol/aws-json.ts';
 import type { Service } from '../service.ts';
 import type { Bus } from './bus.ts';
 
@@ -39,7 +39,7 @@ export function createEventBridge(bus: Bus, faults: FaultQueue): Service {
     operation: (request) => (jsonOperation(request) === 'PutEvents' ? 'PutEvents' : null),
     handle: (_operation, request, requestId) => jsonResponse('1.1', putEvents(jsonInput(request)), requestId),
     refuse: (error, _request, requestId) => jsonError('1.1', error, requestId, 'message'),
-    unknownOperation: () => new AwsError('UnknownOperationException', ''),
+    unknownOperation: jsonUnknownOperation,
     unsigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
     throttled: () => new AwsError('ThrottlingException', 'Rate exceeded'),
   };

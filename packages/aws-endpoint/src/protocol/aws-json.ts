@@ -49,6 +49,12 @@ export function jsonError(
   };
 }
 
+/** The message is the endpoint's own; AWS sends none. */
+export function jsonUnknownOperation(request: AwsRequest): AwsError {
+  const operation = jsonOperation(request) ?? 'of a request without X-Amz-Target';
+  return new AwsError('UnknownOperationException', `The endpoint has no operation ${operation}.`);
+}
+
 /** Seconds since the epoch with three decimals: the JSON protocols' timestamp. */
 export function epochSeconds(epochMs: number): number {
   return Math.round(epochMs) / 1000;

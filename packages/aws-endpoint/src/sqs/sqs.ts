@@ -1,5 +1,5 @@
 import { ACCOUNT_ID, AwsError } from '../errors.ts';
-import { jsonError, jsonInput, jsonOperation, jsonResponse } from '../protocol/aws-json.ts';
+import { jsonError, jsonInput, jsonOperation, jsonResponse, jsonUnknownOperation } from '../protocol/aws-json.ts';
 import type { AwsRequest, AwsResponse } from '../request.ts';
 import type { Service } from '../service.ts';
 import type { Timers } from '../timers.ts';
@@ -137,7 +137,7 @@ export function createSqs(queues: ReadonlyMap<string, Queue>, region: string, ti
       const code = QUERY_CODES[error.code] ?? error.code;
       return { ...response, headers: { ...response.headers, 'x-amzn-query-error': `${code};Sender` } };
     },
-    unknownOperation: () => new AwsError('UnknownOperationException', ''),
+    unknownOperation: jsonUnknownOperation,
     unsigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
     throttled: () => new AwsError('RequestThrottled', 'Rate exceeded'),
   };

@@ -22,6 +22,8 @@ export interface ParameterStore {
     value: string,
     how?: { type?: StoredParameter['type']; overwrite?: boolean; allowedPattern?: string },
   ): StoredParameter;
+  /** False where there is none of that name. */
+  remove(name: string): boolean;
 }
 
 /** Parameter Store quotas: a standard parameter's value. */
@@ -70,6 +72,11 @@ export function createParameterStore(announce: Announce): ParameterStore {
       parameters.set(name, stored);
       announce({ kind: 'parameter put', name, value: type === 'SecureString' ? '(secure)' : value });
       return stored;
+    },
+    remove(name) {
+      const isThere = parameters.delete(name);
+      if (isThere) announce({ kind: 'parameter deleted', name });
+      return isThere;
     },
   };
 }
@@ -152,4 +159,11 @@ export function putParameter(store: ParameterStore, input: Record<string, unknow
     allowedPattern: input.AllowedPattern as string | undefined,
   });
   return { Version: stored.version, Tier: 'Standard' };
+}
+
+/** By name alone: no version, no ARN. */
+export function deleteParameter(store: ParameterStore, input: Record<string, unknown>): Record<string, unknown> {
+  checkConstraints(input, { Name: { type: 'string', required: true, min: 1, max: 2048 } });
+  if (!store.remove(String(input.Name))) throw new AwsError('ParameterNotFound', '');
+  return {};
 }

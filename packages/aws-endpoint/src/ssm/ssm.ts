@@ -5,7 +5,7 @@ import { AwsError } from '../errors.ts';
 import type { Announce } from '../events.ts';
 import type { FaultQueue } from '../faults.ts';
 import { page } from '../paging.ts';
-import { jsonError, jsonInput, jsonOperation, jsonResponse } from '../protocol/aws-json.ts';
+import { jsonError, jsonInput, jsonOperation, jsonResponse, jsonUnknownOperation } from '../protocol/aws-json.ts';
 import type { Service } from '../service.ts';
 import type { Timers } from '../timers.ts';
 import { COMMAND_STATUS_OF, type Command, currentDetails, type Invocation, STATUS_OF } from './command.ts';
@@ -13,7 +13,7 @@ import { type Constraint, checkConstraints } from './constraints.ts';
 import type { CommandDocument } from './documents.ts';
 import { commandShape, type Filtered, getInvocationShape, invocationShape, readFilters } from './history.ts';
 import { createNodes } from './nodes.ts';
-import { getParameter, getParameters, type ParameterStore, putParameter } from './parameters.ts';
+import { deleteParameter, getParameter, getParameters, type ParameterStore, putParameter } from './parameters.ts';
 import { createPings } from './pings.ts';
 import { createRunner } from './runner.ts';
 import { readSendCommand } from './send-command.ts';
@@ -51,7 +51,7 @@ const LIST: Record<string, Constraint> = {
 /** The first look at a command finds nothing if it comes within this real time: the lists follow SendCommand late, whatever the time factor. */
 const FIRST_LOOK_MS = 2_000;
 
-/** SSM's JSON API, version 2014-11-06: Run Command and three calls of Parameter Store. */
+/** SSM's JSON API, version 2014-11-06: Run Command and four calls of Parameter Store. */
 export function createSsm(deps: SsmDeps): Ssm {
   const commands = new Map<string, Command>();
   const lookedAt = new Set<string>();
@@ -155,6 +155,7 @@ export function createSsm(deps: SsmDeps): Ssm {
     GetParameter: (input, region) => getParameter(deps.parameters, input, region),
     GetParameters: (input, region) => getParameters(deps.parameters, input, region),
     PutParameter: (input) => putParameter(deps.parameters, input),
+    DeleteParameter: (input) => deleteParameter(deps.parameters, input),
     DescribeInstanceInformation: (input) => nodes.describe(input),
   };
 
@@ -172,7 +173,7 @@ export function createSsm(deps: SsmDeps): Ssm {
         requestId,
       ),
     refuse: (error, _request, requestId) => jsonError('1.1', error, requestId, messageMember(error.code)),
-    unknownOperation: () => new AwsError('UnknownOperationException', ''),
+    unknownOperation: jsonUnknownOperation,
     unsigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
     throttled: () => new AwsError('ThrottlingException', 'Rate exceeded'),
   };

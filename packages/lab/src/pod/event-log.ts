@@ -60,6 +60,9 @@ export function createEventLog(options: EventLogOptions): (event: EndpointEvent)
       case 'parameter put':
         log('mode', `${event.name} = ${event.value}`);
         return;
+      case 'parameter deleted':
+        log('mode', `${event.name} is deleted`);
+        return;
       case 'instance state':
         log('instance', `${options.nameOf(event.instanceId)} is ${event.state}`);
         return;
