@@ -56,7 +56,7 @@ export function upstreamRoomFindings(upstreams: readonly (string | undefined)[])
   const room = ANSWER_BYTES - FIXED_BYTES - Math.min(characters, LISTED_NAMES_BYTES);
   const most = Math.floor(room / ROW_BYTES.ipv6);
   if (upstreams.length <= most) return [];
-  const sentence = `lists ${upstreams.length} servers, more than a boundary server can tell of within SSM's 2,400 bytes; here ${most} fit`;
+  const sentence = `upstreams lists ${upstreams.length} servers, more than a boundary server can tell of within SSM's 2,400 bytes; here ${most} fit`;
   return [{ path: ['upstreams'], sentence }];
 }
 

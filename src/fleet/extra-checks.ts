@@ -39,11 +39,16 @@ const CHRONY: readonly Refusal[] = [
   },
   {
     line: words(
-      ...['driftfile', 'makestep', 'maxchange', 'rtcsync', 'logchange', 'authselectmode', 'ntsdumpdir', 'refresh'],
+      ...['driftfile', 'makestep', 'maxchange', 'rtcsync', 'logchange', 'authselectmode', 'refresh'],
+      // ntscachedir: as ntsdumpdir was called before
+      ...['ntsdumpdir', 'ntscachedir'],
     ),
     why: WRITES,
   },
-  { line: words('allow', 'deny', 'cmdallow', 'cmddeny', 'bindcmdaddress', 'opencommands'), why: STRANGERS },
+  {
+    line: words('allow', 'deny', 'cmdallow', 'cmddeny', 'bindcmdaddress', 'bindcmddevice', 'opencommands'),
+    why: STRANGERS,
+  },
   { line: words('port', 'cmdport', 'pidfile'), why: UNSEEN },
   { line: words('rtcfile'), why: ENDS },
   { line: words('local', 'manual'), why: PRETENDS },
