@@ -1,5 +1,6 @@
 import { AZ_NAME_PREFIX_CHARACTERS } from './az-names.ts';
 import { ASSOCIATION, BOUNDARY_SERVERS } from './defaults.ts';
+import { isBelow, settingsOf } from './finding.ts';
 
 /**
  * Whether what `collect` prints on a host has room for all its sources. SSM's agent keeps 2,400 bytes of a listed answer; beyond
@@ -32,14 +33,17 @@ interface RoomFinding {
 
 /** Faults of a pod's clients. */
 export function clientRoomFindings(name: string, pod: SizedPod): RoomFinding[] {
-  const { azs = [], networks = [], zone, boundaryServers = BOUNDARY_SERVERS, association = ASSOCIATION } = pod;
+  const { azs = [], networks = [], zone } = pod;
+  const byDefault = { boundaryServers: BOUNDARY_SERVERS, association: ASSOCIATION };
+  const { boundaryServers, association } = settingsOf(byDefault, pod);
+  if (association === undefined) return [];
   const families = [false, true].filter((ipv6) => networks.some((cidr) => cidr?.includes(':') === ipv6));
   const rowBytes = families.map((ipv6) => (ipv6 ? ROW_BYTES.ipv6 : ROW_BYTES.ipv4));
   const nameBytes = AZ_NAME_PREFIX_CHARACTERS + 2;
   const room = ANSWER_BYTES - FIXED_BYTES - (zone?.name?.length ?? 0) - azs.length * nameBytes;
   if (association === 'pool') {
     const most = Math.floor(room / rowBytes.reduce((sum, bytes) => sum + bytes, 0));
-    if (boundaryServers <= most || families.length === 0) return [];
+    if (!isBelow(most, boundaryServers) || families.length === 0) return [];
     const sentence = `pod ${name}: ${boundaryServers} boundary servers are more sources than a client of a pool can tell of within SSM's 2,400 bytes; here ${Math.max(most, 0)} fit`;
     return [{ path: ['pods', name, 'boundaryServers'], sentence }];
   }
@@ -63,15 +67,17 @@ export function upstreamRoomFindings(upstreams: readonly (string | undefined)[])
 /** Faults of boundary servers that poll each other as well, each by one address. */
 export function togetherRoomFindings(
   name: string,
-  { azs = [], zone, boundaryServers = BOUNDARY_SERVERS, together = false }: SizedPod,
+  pod: SizedPod,
   upstreams: readonly (string | undefined)[],
 ): RoomFinding[] {
-  if (!together) return [];
+  const { azs = [], zone, together } = pod;
+  const { boundaryServers } = settingsOf({ boundaryServers: BOUNDARY_SERVERS }, pod);
+  if (together !== true) return [];
   const characters = upstreams.reduce((sum, upstream) => sum + (upstream?.length ?? 0) + 1, 0);
   const names = (zone?.name?.length ?? 0) + azs.length * (AZ_NAME_PREFIX_CHARACTERS + 2);
   const room = ANSWER_BYTES - FIXED_BYTES - Math.min(characters, LISTED_NAMES_BYTES) - names;
   const most = Math.floor(room / ROW_BYTES.ipv6) - upstreams.length;
-  if (boundaryServers <= most) return [];
+  if (!isBelow(most, boundaryServers)) return [];
   const sentence = `pod ${name}: together: ${boundaryServers} boundary servers and the upstreams are more sources than each of them can tell of within SSM's 2,400 bytes; here ${Math.max(most, 0)} fit`;
   return [{ path: ['pods', name, 'boundaryServers'], sentence }];
 }

@@ -2,7 +2,7 @@ import { clientRoomFindings, togetherRoomFindings, upstreamRoomFindings } from '
 import { ANSWERS_PER_NAME } from './aws-limits.ts';
 import { daemonFindings } from './daemon-checks.ts';
 import { BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, THRESHOLDS } from './defaults.ts';
-import { defined, type Finding, type Sound } from './finding.ts';
+import { type Finding, groupOf, isBelow, type Sound, settingsOf } from './finding.ts';
 import { followedSources, polledServers } from './followed.ts';
 import { podNameFault } from './names.ts';
 import { overlap } from './network-faults.ts';
@@ -98,7 +98,9 @@ function podFindings(file: Sound<WrittenFleet>, name: string, pod: SoundPod): Fi
   ];
 }
 
-function azFindings(name: string, { region, azs, boundaryServers = BOUNDARY_SERVERS }: SoundPod): Finding[] {
+function azFindings(name: string, pod: SoundPod): Finding[] {
+  const { region, azs } = pod;
+  const { boundaryServers } = settingsOf({ boundaryServers: BOUNDARY_SERVERS }, pod);
   const at = (...path: PropertyKey[]) => ['pods', name, ...path];
   const findings = (azs ?? []).flatMap((az, index): Finding[] => {
     if (az === undefined || region === undefined) return [];
@@ -112,8 +114,8 @@ function azFindings(name: string, { region, azs, boundaryServers = BOUNDARY_SERV
       },
     ];
   });
-  const room = ANSWERS_PER_NAME * (azs?.length ?? boundaryServers);
-  if (boundaryServers > room) {
+  const room = azs && ANSWERS_PER_NAME * azs.length;
+  if (isBelow(room, boundaryServers)) {
     const sentence = `pod ${name}: ${boundaryServers} boundary servers are more than ${azs?.length} AZ names can answer with (${ANSWERS_PER_NAME} records each, ${room} in all)`;
     findings.push({ path: at('boundaryServers'), sentence });
   }
@@ -134,28 +136,24 @@ function subnetFindings(name: string, { newEndpoint }: SoundPod): Finding[] {
 function limitFindings(file: Sound<WrittenFleet>, pod: SoundPod): Finding[] {
   const findings: Finding[] = [];
   const say = (path: PropertyKey[], sentence: string) => findings.push({ path, sentence });
-  const limits = { ...THRESHOLDS, ...defined(pod.thresholds) };
-  const cycling = { ...CYCLING, ...defined(pod.cycling) };
-  const servers = pod.boundaryServers ?? BOUNDARY_SERVERS;
-  const hosts = pod.hosts ?? HOSTS;
-  const interval = pod.intervalSeconds ?? INTERVAL_SECONDS;
+  const { withdrawAfterSeconds, confidentSources } = settingsOf(THRESHOLDS, groupOf(pod, 'thresholds'));
+  const { floor } = settingsOf(CYCLING, groupOf(pod, 'cycling'));
+  const byDefault = { boundaryServers: BOUNDARY_SERVERS, hosts: HOSTS, intervalSeconds: INTERVAL_SECONDS };
+  const { boundaryServers: servers, hosts, intervalSeconds } = settingsOf(byDefault, pod);
 
-  if (hosts < servers) {
+  if (isBelow(hosts, servers)) {
     say(['hosts'], `hosts ${hosts} is below boundaryServers ${servers}: it counts the hosts of both tiers`);
   }
-  if (limits.withdrawAfterSeconds < 2 * interval) {
+  if (isBelow(withdrawAfterSeconds, intervalSeconds && 2 * intervalSeconds)) {
     say(
       ['thresholds'],
-      `withdrawAfterSeconds ${limits.withdrawAfterSeconds} is less than two intervals of ${interval} s: one bad sighting would withdraw a server`,
+      `withdrawAfterSeconds ${withdrawAfterSeconds} is less than two intervals of ${intervalSeconds} s: one bad sighting would withdraw a server`,
     );
   }
-  if (cycling.floor > servers) {
-    say(
-      ['cycling', 'floor'],
-      `floor ${cycling.floor} is above boundaryServers ${servers}: nothing would ever be cycled`,
-    );
+  if (isBelow(servers, floor)) {
+    say(['cycling', 'floor'], `floor ${floor} is above boundaryServers ${servers}: nothing would ever be cycled`);
   }
-  findings.push(...confidenceFindings(file, pod, servers, limits.confidentSources));
+  if (confidentSources !== undefined) findings.push(...confidenceFindings(file, pod, confidentSources));
   for (const [index, window] of (pod.maintenance ?? []).entries()) {
     if (window?.from !== undefined && window.from === window.to) {
       say(
@@ -176,12 +174,7 @@ function togetherFindings({ ntsRequired }: Sound<WrittenFleet>, { together }: So
 }
 
 /** Tiers of which no host could have as many sources as confidence wants. */
-function confidenceFindings(
-  file: Sound<WrittenFleet>,
-  pod: SoundPod,
-  servers: number,
-  confidentSources: number,
-): Finding[] {
+function confidenceFindings(file: Sound<WrittenFleet>, pod: SoundPod, confidentSources: number): Finding[] {
   const path = ['thresholds'];
   const { boundary, client } = followedSources(file, pod);
   const findings: Finding[] = [];
@@ -192,7 +185,8 @@ function confidenceFindings(
     findings.push({ path, sentence });
   }
   if (client !== null && client < confidentSources) {
-    const which = polledServers(pod) < servers ? " (of each AZ's name one server)" : '';
+    const { boundaryServers } = settingsOf({ boundaryServers: BOUNDARY_SERVERS }, pod);
+    const which = isBelow(polledServers(pod) ?? undefined, boundaryServers) ? " (of each AZ's name one server)" : '';
     const sentence = `a client follows ${count(client, 'source')}${which} and confidentSources is ${confidentSources}: none would ever be confident`;
     findings.push({ path, sentence });
   }

@@ -1,6 +1,6 @@
 import { CHRONY_STEP_SECONDS, STEP } from './defaults.ts';
 import { extraFindings } from './extra-checks.ts';
-import { defined, type Finding, type Sound } from './finding.ts';
+import { type Finding, groupOf, type Sound, settingsOf } from './finding.ts';
 import { TIERS } from './fleet.ts';
 import type { WrittenFleet, WrittenPod } from './schema.ts';
 import { listed } from './sentences.ts';
@@ -13,8 +13,9 @@ export function daemonFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod>
 }
 
 /** A daemon that ends at less than it steps would never step, or never end. */
-function stepFindings({ step }: Sound<WrittenPod>): Finding[] {
-  const { panicSeconds, thresholdSeconds } = { ...STEP, ...defined(step) };
+function stepFindings(pod: Sound<WrittenPod>): Finding[] {
+  const { panicSeconds, thresholdSeconds } = settingsOf(STEP, groupOf(pod, 'step'));
+  if (panicSeconds === undefined || thresholdSeconds === undefined) return [];
   const threshold = thresholdSeconds ?? CHRONY_STEP_SECONDS;
   if (panicSeconds === 0 || panicSeconds > threshold) return [];
   const by = thresholdSeconds === null ? ` (chrony's, where none is set)` : '';

@@ -112,10 +112,9 @@ export function extraFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod>)
   const given = givenTo(file, pod);
   return EXTRA_DAEMONS.flatMap((daemon) => {
     const lines = pod.extra?.[daemon] ?? [];
-    const first = lines.findIndex((line) => line !== undefined);
     return lines.flatMap((line, index): Finding[] => {
       if (line === undefined) return [];
-      const refusal = daemon === 'ntpd-rs' ? tomlFault(line, index === first, pod) : refusalOf(daemon, line);
+      const refusal = daemon === 'ntpd-rs' ? tomlFault(line, index === 0, pod) : refusalOf(daemon, line);
       const faults = [...(refusal === null ? [] : [refusal]), ...valueFaults(daemon, line, given)];
       return faults.map((why) => ({
         path: ['extra', daemon, index],

@@ -1,5 +1,5 @@
 import { POLL_MAX } from './defaults.ts';
-import type { Sound } from './finding.ts';
+import { type Sound, settingsOf } from './finding.ts';
 import { type ExtraDaemon, TIER_PLURALS, TIERS, type Tier } from './fleet.ts';
 import { followedSources } from './followed.ts';
 import { judgedBy } from './poll-checks.ts';
@@ -13,16 +13,19 @@ import { LOCAL_STRATUM } from './together.ts';
 interface Given {
   /** Sources that a host of each tier follows; null: the file does not say. */
   followed: Record<Tier, number | null>;
-  /** null: the file does not say. */
-  limits: { offsetMs: number; errorBoundMs: number } | null;
+  /** null, as below: the file does not say. */
+  offsetMs: number | null;
+  errorBoundMs: number | null;
   /** The highest stratum of a source that is to be followed. */
-  highestStratum: number;
-  /** Of the upstreams that are asked with NTS; null: none is. */
+  highestStratum: number | null;
+  /** Upstreams are asked with NTS. */
+  hasNts: boolean;
+  /** Of those; null also where there is none. */
   longestNtsPollSeconds: number | null;
-  /** chrony is given certificates to trust beside the system's. */
+  /** chrony is given certificates to trust beside the system's, or may be. */
   hasCertificates: boolean;
   /** Lines by which chrony would serve NTS itself. */
-  ntsServer: { certificates: number; keys: number };
+  ntsServer: { certificates: number; keys: number } | null;
 }
 
 /** Google's and Meta's public servers are of stratum 1, and may be upstreams. */
@@ -105,19 +108,19 @@ const askersKept =
       : null;
   };
 
-const unevenNtsServer: Fault = (_, { ntsServer: { certificates, keys } }) =>
-  certificates === keys
+const unevenNtsServer: Fault = (_, { ntsServer }) =>
+  ntsServer === null || ntsServer.certificates === ntsServer.keys
     ? null
-    : `makes ${count(certificates, 'line')} ntsservercert and ${count(keys, 'line')} ntsserverkey, which must be as many: chronyd would end`;
+    : `makes ${count(ntsServer.certificates, 'line')} ntsservercert and ${count(ntsServer.keys, 'line')} ntsserverkey, which must be as many: chronyd would end`;
 
-const longestDistance: Fault = (value, { limits }) => {
-  if (limits === null || !(microseconds(value) < Math.round(limits.errorBoundMs * 1000))) return null;
-  return `rejects sources within errorBoundMs ${limits.errorBoundMs}, by which clocks are right: hosts would lose their time; it may be ${limits.errorBoundMs / 1000} or more`;
+const longestDistance: Fault = (value, { errorBoundMs }) => {
+  if (errorBoundMs === null || !(microseconds(value) < Math.round(errorBoundMs * 1000))) return null;
+  return `rejects sources within errorBoundMs ${errorBoundMs}, by which clocks are right: hosts would lose their time; it may be ${errorBoundMs / 1000} or more`;
 };
 
-const shortestDistance: Fault = (value, { limits }) => {
-  if (limits === null || !(microseconds(value) > Math.round(limits.offsetMs * 1000))) return null;
-  return `has sources agree that differ by more than offsetMs ${limits.offsetMs}, so that one that lies is followed; it may be ${limits.offsetMs / 1000} or less`;
+const shortestDistance: Fault = (value, { offsetMs }) => {
+  if (offsetMs === null || !(microseconds(value) > Math.round(offsetMs * 1000))) return null;
+  return `has sources agree that differ by more than offsetMs ${offsetMs}, so that one that lies is followed; it may be ${offsetMs / 1000} or less`;
 };
 
 const lowestStratum: Fault = (value) =>
@@ -127,7 +130,7 @@ const lowestStratum: Fault = (value) =>
 
 /** `ceiling` itself is rejected too. */
 const stratumRejectedFrom: Fault = (value, { highestStratum }) =>
-  Number.parseInt(value, 10) <= highestStratum
+  highestStratum !== null && Number.parseInt(value, 10) <= highestStratum
     ? `rejects sources of that stratum and above, and boundary servers may be of stratum ${highestStratum}: clients would have no time; it may be ${highestStratum + 1} or more`
     : null;
 
@@ -136,8 +139,8 @@ const uncheckedUpdates: Fault = (value) =>
     ? 'has certificates trusted that have expired or are not valid yet: whoever holds an old key could give the time'
     : null;
 
-const onlyOwnCertificates: Fault = (_, { longestNtsPollSeconds, hasCertificates }) =>
-  longestNtsPollSeconds === null || hasCertificates
+const onlyOwnCertificates: Fault = (_, { hasNts, hasCertificates }) =>
+  !hasNts || hasCertificates
     ? null
     : 'leaves no certificate to trust, as no line ntstrustedcerts names one: upstreams with nts would have no vote';
 
@@ -146,8 +149,8 @@ const ntsRefreshSeconds: Fault = (value, { longestNtsPollSeconds }) =>
     ? `has keys asked for anew at each poll and never the time: upstreams with nts are polled every ${longestNtsPollSeconds} s at the longest, and it must be longer`
     : null;
 
-const aeads: Fault = (value, { longestNtsPollSeconds }) =>
-  longestNtsPollSeconds === null || value.split(' ').some((id) => KNOWN_AEADS.includes(id))
+const aeads: Fault = (value, { hasNts }) =>
+  !hasNts || value.split(' ').some((id) => KNOWN_AEADS.includes(id))
     ? null
     : `names none of the algorithms that chrony knows (${listed(KNOWN_AEADS)}): upstreams with nts would have no vote`;
 
@@ -222,19 +225,31 @@ const FAULTS: Readonly<Record<ExtraDaemon, ReadonlyMap<string, Fault>>> = {
 
 export function givenTo(file: Sound<WrittenFleet>, pod: Sound<WrittenPod>): Given {
   const judged = judgedBy(pod);
-  const ntsPolls = soundUpstreams(file).flatMap(({ upstream: { nts, poll } }) =>
-    nts ? [2 ** (upstreamPoll(judged?.poll ?? { min: null, max: null }, poll).max ?? POLL_MAX)] : [],
+  const podMax = judged?.poll.max;
+  const ntsPolls = soundUpstreams(file).flatMap(({ upstream: { nts, poll } }) => (nts ? [poll] : []));
+  const longest = ntsPolls.map((own) =>
+    podMax === undefined ? own.max : (upstreamPoll({ min: null, max: podMax }, own).max ?? POLL_MAX),
   );
+  const { together } = settingsOf({ together: false }, pod);
   const chrony = pod.extra?.chrony ?? [];
+  const isWhole = !chrony.includes(undefined);
   const linesOf = (line: RegExp) => chrony.filter((each) => each !== undefined && line.test(each)).length;
   return {
     followed: followedSources(file, pod),
-    limits: judged?.thresholds ?? null,
-    highestStratum: pod.together === true ? HIGHEST_STRATUM_TOGETHER : HIGHEST_STRATUM,
-    longestNtsPollSeconds: ntsPolls.length === 0 ? null : Math.max(...ntsPolls),
-    hasCertificates: linesOf(TRUSTED) > 0,
-    ntsServer: { certificates: linesOf(/^ntsservercert /i), keys: linesOf(/^ntsserverkey /i) },
+    offsetMs: judged?.thresholds.offsetMs ?? null,
+    errorBoundMs: judged?.thresholds.errorBoundMs ?? null,
+    highestStratum: together === undefined ? null : together ? HIGHEST_STRATUM_TOGETHER : HIGHEST_STRATUM,
+    hasNts: ntsPolls.length > 0,
+    longestNtsPollSeconds: longestSeconds(longest),
+    hasCertificates: linesOf(TRUSTED) > 0 || !isWhole,
+    ntsServer: !isWhole ? null : { certificates: linesOf(/^ntsservercert /i), keys: linesOf(/^ntsserverkey /i) },
   };
+}
+
+/** Of exponents of two; null: there is none, or one is not known. */
+function longestSeconds(exponents: readonly (number | null)[]): number | null {
+  const known = exponents.filter((exponent) => exponent !== null);
+  return known.length === 0 || known.length < exponents.length ? null : 2 ** Math.max(...known);
 }
 
 /** Into the set of certificates that podtime's sources are checked by, which is 0. */
@@ -242,7 +257,7 @@ const TRUSTED = /^ntstrustedcerts +(?:0+ +)?[^ ]+$/i;
 
 /** What is wrong with the values of a line, each going on after the line itself. */
 export function valueFaults(daemon: ExtraDaemon, line: string, given: Given): string[] {
-  return settingsOf(daemon, line).flatMap(({ name, value }) => FAULTS[daemon].get(name)?.(value, given) ?? []);
+  return lineSettings(daemon, line).flatMap(({ name, value }) => FAULTS[daemon].get(name)?.(value, given) ?? []);
 }
 
 interface Setting {
@@ -251,7 +266,7 @@ interface Setting {
 }
 
 /** chrony's one; of ntpd's `tos minsane 9 maxdist 1` each, under `tos minsane` and `tos maxdist`; of TOML's `key = value` the one. */
-function settingsOf(daemon: ExtraDaemon, line: string): Setting[] {
+function lineSettings(daemon: ExtraDaemon, line: string): Setting[] {
   if (daemon === 'ntpd-rs') {
     const [, name = '', value = ''] = /^([\w-]+) *= *"?([^" #]*)/.exec(line) ?? [];
     return [{ name, value: value.replaceAll('_', '') }];

@@ -9,7 +9,7 @@ import {
   THRESHOLDS,
   TIME_SERVICE_POLL,
 } from './defaults.ts';
-import { defined, type Finding, type Sound } from './finding.ts';
+import { type Finding, groupOf, isBelow, type Settings, type Sound, settingsOf } from './finding.ts';
 import { type Poll, type Thresholds, TIER_PLURALS, type Upstream } from './fleet.ts';
 import { type LongestPoll, longestPolls, upstreamPoll } from './polls.ts';
 import { ERROR_BOUND_LIMIT_MS, type WrittenFleet, type WrittenPod } from './schema.ts';
@@ -42,15 +42,22 @@ export function podPollFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod
   if (judged === null) return [];
   const { poll, pollMax } = judged;
   const { errorBoundMs, offsetMs, holdoverPpm } = judged.thresholds;
-  const driftPpm = Math.max(DRIFT_PPM, holdoverPpm);
   const upstreams = soundUpstreams(file).map(({ upstream }) => upstream);
-  const findings = orderFindings(poll, upstreams, pod.poll?.max === undefined ? pollMax : null);
-  if (errorBoundMs < offsetMs) {
+  const { min, max } = poll;
+  const isKnown = min !== undefined && max !== undefined;
+  const findings = isKnown ? orderFindings({ min, max }, upstreams, pod.poll?.max === undefined ? pollMax : null) : [];
+  if (isBelow(errorBoundMs, offsetMs)) {
     const sentence = `errorBoundMs ${errorBoundMs} is below offsetMs ${offsetMs}: the bound includes the offset, so that limit would never be reached`;
     findings.push({ path: ['thresholds'], sentence });
   }
-  const tooLong = longestPolls(poll, { upstreams, timeService: soundTimeService(file) }).filter(
-    ({ max }) => errorBoundMs < leastBoundMs(max, driftPpm),
+  if (errorBoundMs === undefined || holdoverPpm === undefined) return findings;
+  const driftPpm = Math.max(DRIFT_PPM, holdoverPpm);
+  const tooLong = longestPolls(
+    { min: null, max: max ?? null },
+    { upstreams, timeService: soundTimeService(file) },
+  ).filter(
+    (longest) =>
+      (max !== undefined || typeof longest.by === 'object') && errorBoundMs < leastBoundMs(longest.max, driftPpm),
   );
   const path = ['thresholds', 'errorBoundMs'];
   return [
@@ -62,12 +69,13 @@ export function podPollFindings(file: Sound<WrittenFleet>, pod: Sound<WrittenPod
 /** The limits and polls of a pod, its profile's where it says none; null: its profile is none, which is a fault already. */
 export function judgedBy(
   pod: Sound<WrittenPod>,
-): { thresholds: Thresholds; poll: Poll; pollMax: number | null } | null {
-  if (Object.hasOwn(pod, 'profile') && pod.profile === undefined) return null;
-  const { thresholds, pollMax } = PROFILES[pod.profile ?? DEFAULT_PROFILE];
+): { thresholds: Settings<Thresholds>; poll: Settings<Poll>; pollMax: number | null } | null {
+  const { profile } = settingsOf({ profile: DEFAULT_PROFILE }, pod);
+  if (profile === undefined) return null;
+  const { thresholds, pollMax } = PROFILES[profile];
   return {
-    thresholds: { ...THRESHOLDS, ...thresholds, ...defined(pod.thresholds) },
-    poll: { min: pod.poll?.min ?? null, max: pod.poll?.max ?? pollMax },
+    thresholds: settingsOf({ ...THRESHOLDS, ...thresholds }, groupOf(pod, 'thresholds')),
+    poll: settingsOf<Poll>({ min: null, max: pollMax }, groupOf(pod, 'poll')),
     pollMax,
   };
 }

@@ -1,5 +1,5 @@
 import { COLLECT_WAIT_SECONDS, HOSTS, INTERVAL_SECONDS } from './defaults.ts';
-import type { Finding, Sound } from './finding.ts';
+import { type Finding, groupOf, type Sound, settingsOf } from './finding.ts';
 import type { WrittenFleet, WrittenPod } from './schema.ts';
 import {
   ASSUMED_READS_PER_SECOND,
@@ -19,10 +19,17 @@ const LEAST_OWN_WORK_SECONDS = 30;
 
 /** Pods whose answers cannot be read in time at the pace that `ssm.readsPerSecond` leaves them. */
 export function readFindings(file: Sound<WrittenFleet>): Finding[] {
-  const readsPerSecond = file.ssm?.readsPerSecond;
-  const pods = Object.entries(file.pods ?? {}).flatMap(([name, pod]) => (pod?.region ? [reading(name, pod)] : []));
-  const regions = [...new Set(pods.map(({ region }) => region))];
-  if (readsPerSecond === undefined) {
+  const { readsPerSecond } = settingsOf<{ readsPerSecond: number | null }>(
+    { readsPerSecond: null },
+    groupOf(file, 'ssm'),
+  );
+  if (readsPerSecond === undefined) return [];
+  const placed = Object.entries(file.pods ?? {}).flatMap(([name, pod]) => (pod?.region ? [reading(name, pod)] : []));
+  // the pods of a region share its reads: where one's size is not known, no other's share is
+  const unknown = new Set(placed.flatMap((pod) => (isWhole(pod) ? [] : [pod.region])));
+  const pods = placed.filter(isWhole).filter(({ region }) => !unknown.has(region));
+  const regions = [...new Set(placed.map(({ region }) => region))];
+  if (readsPerSecond === null) {
     return regions.flatMap((region) =>
       beyondAssumed(
         region,
@@ -31,7 +38,7 @@ export function readFindings(file: Sound<WrittenFleet>): Finding[] {
     );
   }
   const crowded = regions.flatMap((region): Finding[] => {
-    const count = pods.filter((pod) => pod.region === region).length;
+    const count = placed.filter((pod) => pod.region === region).length;
     if (count <= readsPerSecond) return [];
     const sentence = `readsPerSecond ${readsPerSecond} is less than one a second for each of the ${count} pods in ${region}`;
     return [{ path: ['ssm', 'readsPerSecond'], sentence }];
@@ -41,7 +48,7 @@ export function readFindings(file: Sound<WrittenFleet>): Finding[] {
 }
 
 /** Where nothing is said of the account's rate, what no account is assumed to have is refused, and nothing below. */
-function beyondAssumed(region: string, pods: readonly ReturnType<typeof reading>[]): Finding[] {
+function beyondAssumed(region: string, pods: readonly ReadPod[]): Finding[] {
   const perSecond = leastReadsPerSecond(pods);
   if (perSecond <= ASSUMED_READS_PER_SECOND) return lateTogether(region, pods);
   const needed = `the pods in ${region} need ${perSecond.toFixed(1)} reads of SSM's lists a second, and ${ASSUMED_READS_PER_SECOND} are assumed`;
@@ -53,7 +60,7 @@ function beyondAssumed(region: string, pods: readonly ReturnType<typeof reading>
  * Pods of a region are due in the same minutes, for they were deployed together: their ticks read side by side, and SSM's reads go round.
  * Refused is what ends too late at the best, with silent hosts waited for while the others' answers are read.
  */
-function lateTogether(region: string, pods: readonly ReturnType<typeof reading>[]): Finding[] {
+function lateTogether(region: string, pods: readonly ReadPod[]): Finding[] {
   const late = pods.flatMap((pod) => {
     const { functionName, timeoutSeconds } = watchdogOf(pod);
     const seconds = secondsBeside(pods, pod);
@@ -75,13 +82,19 @@ function ownWorkSeconds(hosts: number): number {
   return Math.ceil(LEAST_OWN_WORK_SECONDS + ((OWN_WORK_SECONDS - LEAST_OWN_WORK_SECONDS) * hosts) / MOST_HOSTS);
 }
 
+const BY_DEFAULT = { hosts: HOSTS, intervalSeconds: INTERVAL_SECONDS, collectWaitSeconds: COLLECT_WAIT_SECONDS };
+
+type ReadPod = { name: string; region: string } & typeof BY_DEFAULT;
+
 function reading(name: string, pod: Sound<WrittenPod>) {
-  const { region = '', hosts = HOSTS } = pod;
-  const { intervalSeconds = INTERVAL_SECONDS, collectWaitSeconds = COLLECT_WAIT_SECONDS } = pod;
-  return { name, region, hosts: Math.min(hosts, MOST_HOSTS), intervalSeconds, collectWaitSeconds };
+  return { name, region: pod.region ?? '', ...settingsOf(BY_DEFAULT, pod) };
 }
 
-function lateFindings(perSecond: number | null, pod: ReturnType<typeof reading>): Finding[] {
+function isWhole(pod: ReturnType<typeof reading>): pod is ReadPod {
+  return Object.values(pod).every((value) => value !== undefined);
+}
+
+function lateFindings(perSecond: number | null, pod: ReadPod): Finding[] {
   if (perSecond === null) return [];
   const { name, hosts, intervalSeconds, collectWaitSeconds } = pod;
   const { functionName, timeoutSeconds } = watchdogOf(pod);

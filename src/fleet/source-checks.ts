@@ -18,7 +18,8 @@ export function sourceFindings(file: Sound<WrittenFleet>, pods: [string, SoundPo
 /** Sources of different smear classes that hosts of a tier would follow, where the file does not say that it is meant. */
 function smearFindings(file: Sound<WrittenFleet>): Finding[] {
   const timeService = soundTimeService(file);
-  if (file.leapSmear === 'accepted' || timeService === null) return [];
+  // said in a way that cannot be read it may be accepted as well
+  if (Object.hasOwn(file, 'leapSmear') || timeService === null) return [];
   const { mode } = timeService;
   const upstreams = soundUpstreams(file).map(({ upstream }) => upstream);
   const all = { upstreams, timeService };
