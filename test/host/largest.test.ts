@@ -263,7 +263,7 @@ describe('packaging', () => {
     const upstreams = Array.from({ length: 30 }, (_, n) => `time-${n}.example.com`);
     const [finding] = upstreamRoomFindings(upstreams);
     expect(finding?.path).toEqual(['upstreams']);
-    expect(finding?.sentence).toMatch(/^lists 30 servers, .*; here \d+ fit$/);
+    expect(finding?.sentence).toMatch(/^upstreams lists 30 servers, .*; here \d+ fit$/);
     const most = Number(/here (\d+) fit/.exec(finding?.sentence ?? '')?.[1]);
     expect(upstreamRoomFindings(upstreams.slice(0, most))).toEqual([]);
     for (const kind of KINDS) {
