@@ -63,7 +63,7 @@ async function rowsOf(measures: readonly Measure[]): Promise<Row[]> {
   const rows: Row[] = [];
   try {
     for (const measure of measures) {
-      for await (const row of measure.rows({ functions, sizes })) {
+      for await (const row of measure.rows({ functions, sizes, isShort: given.short })) {
         // seen while the rest is measured
         console.error(`${row.measure}: ${row.now}`);
         rows.push(row);

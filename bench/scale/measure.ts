@@ -15,6 +15,8 @@ export interface Bench {
   functions: Functions;
   /** Hosts of the pods that are measured, rising. */
   sizes: readonly number[];
+  /** Calls and bytes alone are held, of which one run tells all. */
+  isShort: boolean;
 }
 
 /** What `--only NAME` chooses. */

@@ -54,7 +54,7 @@ export function http(
       if (!isProxyEvent(event)) throw notAProxyEvent();
       if (!(methods as readonly string[]).includes(event.httpMethod)) throw notAllowed(methods);
       const call = callOf(event);
-      for (const name in call.query) if (!parameters.includes(name)) refuseMisspelt(name, parameters, call);
+      if (event.queryStringParameters) refuseMisspelt(call, parameters);
       const page = respond(call, context);
       return answerOf(page instanceof Promise ? await inTime(context, page) : page, event);
     });
@@ -136,9 +136,11 @@ function notAllowed(methods: readonly Method[]): Problem {
 }
 
 /** Who misspells a parameter would take an answer for one to what was asked. */
-function refuseMisspelt(name: string, parameters: readonly string[], { path }: Call): void {
-  const fault = misspeltParameter(name, parameters, Object.keys(path));
-  if (fault !== null) throw new Problem(400, fault);
+function refuseMisspelt({ path, query }: Call, parameters: readonly string[]): void {
+  for (const name in query) {
+    const fault = parameters.includes(name) ? null : misspeltParameter(name, parameters, Object.keys(path));
+    if (fault !== null) throw new Problem(400, fault);
+  }
 }
 
 function callOf({ pathParameters, queryStringParameters }: APIGatewayProxyEvent): Call {

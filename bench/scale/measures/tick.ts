@@ -33,20 +33,20 @@ const MOST_OVER_SDK = 1.6;
 
 export const tick: Measure = {
   name: 'tick',
-  async *rows({ functions, sizes }: Bench) {
-    for (const size of sizes) yield* rowsOf(size, await tickFigures(functions, size));
+  async *rows({ functions, sizes, isShort }: Bench) {
+    for (const size of sizes) yield* rowsOf(size, await tickFigures(functions, size, isShort ? 1 : roundsOf(size)));
   },
 };
 
 /** A tick and its calls by the SDK alone by turns, each in a cold process, over a pod that had a tick before. */
-async function tickFigures(functions: Functions, size: number): Promise<TickFigures> {
+async function tickFigures(functions: Functions, size: number, rounds: number): Promise<TickFigures> {
   const standIn = new StandIn(size);
   const endpoint = await standIn.start();
   try {
     const flags = heapFlags(memoryMb(size));
     await runOnce(functions, { endpoint, flags });
     const figures: TickFigures = { calls: [], ticks: [], replays: [] };
-    for (let round = 0; round < roundsOf(size); round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       standIn.makeDue();
       standIn.takeCalls();
       figures.ticks.push(await runOnce(functions, { endpoint, flags }));
