@@ -249,9 +249,12 @@ describeReal(`boundary servers that ask with NTS${reason === null ? '' : ` (${re
   (losesNames ? it : it.skip)(
     'ntpsec that lost the names in its table is asked for them',
     async () => {
-      const told = await started(NTPSEC, MIXED);
-      await told.until(/ expired\.example .*\n early\.example /, 'ntpq', '-pnw');
-      const host = await started({ ...NTPSEC, command: ntpdCommand(onStack(await bytesToLoseNames(told))) }, MIXED);
+      const withNames = await started(NTPSEC, MIXED);
+      await withNames.until(/ expired\.example .*\n early\.example /, 'ntpq', '-pnw');
+      const host = await started(
+        { ...NTPSEC, command: ntpdCommand(onStack(await bytesToLoseNames(withNames))) },
+        MIXED,
+      );
       await host.until(/^[*+]10\.77\.0\.1 [\s\S]*^[*+]10\.77\.0\.4 /m, ...NTPSEC.sources);
       const { stdout } = await host.run(...NTPSEC.sources);
       expect(stdout.match(/^ 0\.0\.0\.0 +\.NTS\. /gm)).toHaveLength(2);

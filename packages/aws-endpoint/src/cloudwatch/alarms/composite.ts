@@ -82,11 +82,11 @@ export function compositeReasonOf(arn: string, state: AlarmState, underlying: re
   const standing = changed.filter((each) => (each.state === 'ALARM') === (state === 'ALARM'));
   const [last] = (standing.length > 0 ? standing : changed).toSorted((a, b) => b.changedAtMs - a.changedAtMs);
   if (last === undefined) return `${arn} was created and its alarm rule evaluates to ${state}`;
-  return `${last.arn} transitioned to ${last.state} at ${said(last.changedAtMs)}`;
+  return `${last.arn} transitioned to ${last.state} at ${timeInWords(last.changedAtMs)}`;
 }
 
 /** `Friday 22 July, 2022 15:57:45 UTC` */
-function said(ms: number): string {
+function timeInWords(ms: number): string {
   const part = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }).format(ms);
   const day = `${part({ weekday: 'long' })} ${part({ day: '2-digit' })} ${part({ month: 'long' })}`;
