@@ -68,6 +68,26 @@ class Check(unittest.TestCase):
         call = exchange("s3", "GetObject", "", "", method="GET", path="/bucket/key", headers={"x-amz-colour": "red"})
         self.assert_fault(check(call), "request", "x-amz-colour")
 
+    def test_takes_the_header_of_a_checksum_only_where_the_operation_has_checksums(self):
+        headers = {"x-amz-checksum-crc32": "AAAAAA=="}
+        body = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+        put = exchange("s3", "PutBucketVersioning", body, "", method="PUT", path="/bucket", headers=headers, query=[("versioning", "")])
+        self.assertEqual(check(put), [])
+        deleted = exchange("s3", "DeleteObject", "", "", status=204, method="DELETE", path="/bucket/key", headers=headers)
+        self.assert_fault(check(deleted), "request", "x-amz-checksum-crc32")
+
+    def test_takes_206_only_for_a_part(self):
+        call = exchange("s3", "GetObject", "", "0", 206, method="GET", path="/bucket/key", headers={"range": "bytes=0-0"})
+        self.assert_fault(check(call), "answer", "status 206")
+        call["response"]["headers"]["content-range"] = "bytes 0-0/10"
+        self.assertEqual(check(call), [])
+
+    def test_reads_a_document_that_is_the_payload(self):
+        retention = "<Retention><Mode>{}</Mode><RetainUntilDate>2026-12-01T00:00:00.000Z</RetainUntilDate></Retention>"
+        asked = {"method": "GET", "path": "/bucket/key", "query": [("retention", "")]}
+        self.assertEqual(check(exchange("s3", "GetObjectRetention", "", retention.format("GOVERNANCE"), **asked)), [])
+        self.assert_fault(check(exchange("s3", "GetObjectRetention", "", retention.format("SOFT"), **asked)), "none of")
+
     def test_knows_which_errors_an_operation_has(self):
         self.assertEqual(check(ssm({"Name": "x"}, {"__type": "ParameterNotFound"}, 400)), [])
         self.assert_fault(check(ssm({"Name": "x"}, {"__type": "NoSuchKey"}, 404)), "answer", "no error of GetParameter")
