@@ -39,24 +39,14 @@ export async function createWorld(programs: Programs, seededRandom: () => number
   const exchanges = createExchanges(time);
   const agents = new Map<string, Agent>();
   const containers = new Map<string, Container>();
-  const { startEndpoint } = runIn(programs.endpoint, { time, environment: {} })
+  const { startEndpoint, EMPTY_STACK } = runIn(programs.endpoint, { time, environment: {} })
     .exports as unknown as typeof import('@podtime/aws-endpoint');
   const endpoint = await startEndpoint({
     port: 0,
     region: 'us-west-2',
     clock: time,
     agents,
-    stack: {
-      documents: DOCUMENTS,
-      rules: [],
-      schedules: [],
-      buckets: { ReportBucket: BUCKET },
-      parameters: [],
-      invokeConfigs: {},
-      alarms: [],
-      queues: [],
-      mappings: [],
-    },
+    stack: { ...EMPTY_STACK, documents: DOCUMENTS, buckets: { ReportBucket: BUCKET } },
     zones: Object.values(PODS).map(({ zone, vpc }) => ({
       ...zone,
       vpc,

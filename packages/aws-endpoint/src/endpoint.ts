@@ -25,7 +25,8 @@ import type { ServiceName } from './request.ts';
 import { createRoute53 } from './route53/route53.ts';
 import { createCachingView, createZoneView, type ServedZone, type ZoneView } from './route53/zone-view.ts';
 import { createZones, type ZoneSpec } from './route53/zones.ts';
-import { createS3, type StoredObject } from './s3/s3.ts';
+import type { StoredObject } from './s3/bucket.ts';
+import { createS3 } from './s3/s3.ts';
 import { createAwsServer, type Intercept } from './server.ts';
 import type { Service } from './service.ts';
 import { startEventSource } from './sqs/event-source.ts';
@@ -174,7 +175,14 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     timers.after(60_000, measureQueues);
   };
   if (queues.size > 0) timers.after(60_000, measureQueues);
-  const s3 = createS3(new Set(Object.values(stack.buckets)), { factor: clock.factor, delays, announce });
+  const s3 = createS3({
+    buckets: Object.values(stack.buckets),
+    configs: stack.bucketConfigs,
+    region,
+    clock,
+    delays,
+    announce,
+  });
   const recorders = [options.record, wireRecorder()].filter((recorder) => recorder != null);
   const rates = options.rates === 'unlimited' ? {} : (options.rates ?? RATES);
 

@@ -5,13 +5,22 @@ export class AwsError extends Error {
   readonly status: number;
   /** Further members of the answer, beside code and message. */
   readonly members: Record<string, unknown>;
+  /** Further headers of the answer. */
+  readonly headers: Record<string, string>;
 
-  constructor(code: string, message: string, status = 400, members: Record<string, unknown> = {}) {
+  constructor(
+    code: string,
+    message: string,
+    status = 400,
+    members: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ) {
     super(message);
     this.name = 'AwsError';
     this.code = code;
     this.status = status;
     this.members = members;
+    this.headers = headers;
   }
 }
 

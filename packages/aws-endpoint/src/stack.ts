@@ -1,6 +1,7 @@
 import { type AlarmDefinition, readCompositeAlarm, readMetricAlarm } from './cloudwatch/alarms/definition.ts';
 import type { EventPattern } from './eventbridge/pattern.ts';
 import { resolveValue } from './intrinsics.ts';
+import { type BucketConfig, readBucketConfig } from './s3/bucket-config.ts';
 import type { StoredParameter } from './ssm/parameters.ts';
 
 /** What of the packaged CloudFormation template the endpoint carries out. */
@@ -11,6 +12,8 @@ export interface Stack {
   schedules: StackSchedule[];
   /** Physical names of the S3 buckets by logical id. */
   buckets: Record<string, string>;
+  /** Their versions and Object Lock, by physical name; a bucket that is not here has neither. */
+  bucketConfigs: Record<string, BucketConfig>;
   parameters: Pick<StoredParameter, 'name' | 'type' | 'value' | 'allowedPattern'>[];
   /** Lambda's settings for asynchronous invocation, by function name. */
   invokeConfigs: Record<string, { maximumRetryAttempts: number | null; maximumEventAgeSeconds: number | null }>;
@@ -85,6 +88,7 @@ export const EMPTY_STACK: Stack = {
   rules: [],
   schedules: [],
   buckets: {},
+  bucketConfigs: {},
   parameters: [],
   invokeConfigs: {},
   alarms: [],
@@ -152,6 +156,7 @@ export function readStack(
         break;
       case 'AWS::S3::Bucket':
         stack.buckets[logicalId] = name;
+        stack.bucketConfigs[name] = readBucketConfig(name, properties);
         break;
       case 'AWS::SSM::Parameter':
         stack.parameters.push({

@@ -4,7 +4,6 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -168,15 +167,6 @@ describe('an object', () => {
       body: 'first',
     });
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('<Code>BadDigest</Code>')]);
-  });
-});
-
-describe('calls that the endpoint does not have', () => {
-  it('are NotImplemented', async () => {
-    expect(await refusalOf(bench.s3.send(new ListObjectsV2Command({ Bucket: BUCKET })))).toMatchObject({
-      name: 'NotImplemented',
-      status: 501,
-    });
   });
 });
 

@@ -90,6 +90,10 @@ describe('the packaged template', () => {
       mappings: [],
       documents: { 'podtime-local-collect': ECHO_DOCUMENT },
       buckets: { ReportBucket: 'podtime-local-reportbucket', NamedBucket: 'podtime-123456789012' },
+      bucketConfigs: {
+        'podtime-local-reportbucket': { versioning: null, objectLock: null },
+        'podtime-123456789012': { versioning: null, objectLock: null },
+      },
       parameters: [
         { name: '/podtime/local/blue/mode', type: 'String', value: 'observe', allowedPattern: '^(observe|act|hold)$' },
       ],
