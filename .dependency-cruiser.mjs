@@ -3,7 +3,7 @@
  * fleet; watchdog -> report. What is not named by a rule is free to be imported. For each rule test/architecture has a
  * fixture that breaks it.
  */
-const CORE = '^src/(fleet|config|host|ntp|diagnosis|plan|state|metrics)/';
+const CORE = '^src/(fleet|config|host|ntp|diagnosis|plan|state|metrics|history)/';
 const PRODUCT = '^(src|handlers)/';
 const SDK = '^node_modules/@(aws-sdk|smithy)/';
 
@@ -30,9 +30,23 @@ export default {
     layer('plan', 'diagnosis', 'host', 'ntp', 'fleet'),
     layer('state', 'plan', 'diagnosis', 'host', 'ntp', 'fleet'),
     layer('metrics', 'plan', 'diagnosis', 'host', 'ntp', 'fleet'),
-    layer('report', 'state', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
-    layer('watchdog', 'report', 'state', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
-    layer('aws', 'watchdog', 'report', 'state', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
+    layer('history', 'diagnosis', 'host', 'ntp', 'fleet'),
+    layer('report', 'history', 'state', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
+    layer('watchdog', 'report', 'history', 'state', 'plan', 'metrics', 'diagnosis', 'config', 'host', 'ntp', 'fleet'),
+    layer(
+      'aws',
+      'watchdog',
+      'report',
+      'history',
+      'state',
+      'plan',
+      'metrics',
+      'diagnosis',
+      'config',
+      'host',
+      'ntp',
+      'fleet',
+    ),
     {
       name: 'core-is-pure',
       comment:
@@ -51,10 +65,18 @@ export default {
     },
     {
       name: 'core-needs-little',
-      comment: 'Of the registry the core knows addresses, YAML, and the schema of the fleet file.',
+      comment:
+        'Of the registry the core knows addresses, YAML, the schema of the fleet file, and the format in which history is kept.',
       severity: 'error',
       from: { path: CORE },
-      to: { path: '^node_modules/', pathNot: '^node_modules/(ipaddr\\.js|zod|yaml)/' },
+      to: { path: '^node_modules/', pathNot: '^node_modules/(ipaddr\\.js|zod|yaml|hyparquet|hyparquet-writer)/' },
+    },
+    {
+      name: 'parquet-is-for-history',
+      comment: 'What format rows are kept in is known to src/history alone.',
+      severity: 'error',
+      from: { path: PRODUCT, pathNot: '^src/history/parquet\\.ts$' },
+      to: { path: '^node_modules/hyparquet' },
     },
     {
       name: 'fleet-file-is-read-at-build',

@@ -5,7 +5,7 @@ import { cycleOnDemand } from '../src/watchdog/tick.ts';
 import { azOf, CYCLE } from './invocation/cycle-payload.ts';
 import { invocation } from './invocation/invocation.ts';
 import { podNamed, read } from './invocation/payload.ts';
-import { looking, publishing } from './lambda/adapters.ts';
+import { looking, publishing, recording } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 
 /** Cycles stale hosts on demand, by every rule of a tick; answers what was, or with `dryRun` would be, started, and why. */
@@ -21,7 +21,7 @@ export const handler = invocation(async (given, context) => {
   const dryRun = payload.dryRun ?? false;
   const waitSeconds = byHandWaitSeconds(pod);
   const invoked = runOf(context, pod.name);
-  const ports = { ...looking(invoked), metrics: publishing(invoked) };
+  const ports = { ...looking(invoked), metrics: publishing(invoked), histories: recording(invoked) };
   const run = { ports, fleet, pod, ...invoked, nowMs: Date.now };
   const { report, gaveWay } = await cycleOnDemand(run, { dryRun, waitSeconds }, request);
   // the operator asks again: of what was asked for nothing is repeated by itself

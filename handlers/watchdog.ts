@@ -7,7 +7,7 @@ import { invocation } from './invocation/invocation.ts';
 import { read } from './invocation/payload.ts';
 import { podServed } from './invocation/pod-served.ts';
 import { DNS_CHANGED, WATCHDOG, type WatchdogRequest } from './invocation/watchdog-payload.ts';
-import { changing, looking, publishing } from './lambda/adapters.ts';
+import { changing, looking, publishing, recording } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 
 /** `sls invoke` waits 120 s and repeats an unanswered call: a run by hand waits less for silent hosts. */
@@ -20,7 +20,12 @@ export const handler = invocation(async (payload, context) => {
   const { scheduled = false, dryRun = false, delaySeconds = 0, retire = false } = request;
   const pod = podServed(request.pod, context);
   const invoked = runOf(context, pod.name);
-  const ports = { ...looking(invoked), metrics: publishing(invoked), ...changing(invoked) };
+  const ports = {
+    ...looking(invoked),
+    metrics: publishing(invoked),
+    histories: recording(invoked),
+    ...changing(invoked),
+  };
   if (retire) return retirePod({ ports, ...invoked }, pod, dryRun);
   const run = { ports, fleet, pod, ...invoked, ...REAL_TIME };
   const waitSeconds =

@@ -11,6 +11,7 @@ import {
 } from '../../src/aws/clients.ts';
 import { REAL_TIME, ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
+import { s3Histories } from '../../src/aws/histories.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import { s3Memories } from '../../src/aws/memories.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
@@ -22,7 +23,17 @@ import { route53Zone } from '../../src/aws/zone.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import { readsPerSecondOf } from '../../src/fleet/ssm-reads.ts';
 import { KEPT_BACK_MS } from '../../src/watchdog/budget.ts';
-import type { Changing, Commands, Events, Looking, Metrics, Reading, Reports, Zone } from '../../src/watchdog/ports.ts';
+import type {
+  Changing,
+  Commands,
+  Events,
+  Histories,
+  Looking,
+  Metrics,
+  Reading,
+  Reports,
+  Zone,
+} from '../../src/watchdog/ports.ts';
 import type { InvocationRun } from './run.ts';
 import { setting } from './setting.ts';
 
@@ -81,6 +92,11 @@ export function looking({ call, deadline }: InvocationRun): Looking {
 
 export function publishing({ call, deadline }: InvocationRun): Metrics {
   return cloudWatchMetrics(cloudWatch(), keepingBack(call, deadline, KEPT_BACK_MS.afterPublishing));
+}
+
+/** What a run leaves beside its report. */
+export function recording({ call, deadline }: InvocationRun): Histories {
+  return s3Histories(s3(), setting('REPORT_BUCKET'), keepingBack(call, deadline, KEPT_BACK_MS.afterHistory));
 }
 
 export function changing({ call, deadline }: InvocationRun): Changing {

@@ -17,6 +17,7 @@ import { boundsOfServers } from './last-bound.ts';
 import { packetsPerSecond, type Received, receivedOf } from './load.ts';
 import { type ClockContext, judgeClock, lastBoundNow, overOf } from './one-clock.ts';
 import { type Partnership, partnershipOf, partnershipReader } from './partners.ts';
+import { peerReader } from './peer.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
 import { listSharer } from './shared-values.ts';
 import { nearLeapOf, smearClasses } from './smear-classes.ts';
@@ -93,6 +94,7 @@ export function judgeAll(sightings: readonly Sighting[], context: JudgeContext):
 export function clockJudge(context: ClockContext): (sighting: Sighting) => ClockJudgement {
   const shared = listSharer();
   const pollingOf = pollingReader(context.pod, shared);
+  const peerOf = peerReader();
   const clocks = clockNames(context.hosts);
   const smear = context.aroundLeap ? smearClasses(context.aroundLeap, clocks) : null;
   const evidenceOf = evidenceReader({ clocks, smear, disagreementMs: context.pod.thresholds.disagreementMs, shared });
@@ -133,6 +135,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       daemon,
       evidence,
       descent,
+      ...(sighting.judgedAt && collected && { sampledAtMs: sighting.judgedAt.nowMs }),
       // what few hosts have comes last: an object whose fields are the same up to there is made at its size
       ...(facts !== null && state !== 'starting' && overOf(facts)),
       ...(facts !== null && lastBoundNow(facts, sighting, context, ofServers)),
@@ -141,6 +144,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       ...(facts !== null && missesSource(facts) && { missesSource: true as const }),
       ...(facts !== null && host.tier === 'boundary' && receivedBy(facts)),
       ...ownLookupOf(facts, host, context),
+      ...(facts !== null && peerOf(facts)),
       ...(facts !== null && partnershipIn(facts, host, context.pod)),
     };
   };
@@ -241,6 +245,8 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       ...(clock.missesSource && { missesSource: true as const }),
       ...(clock.received && loadOf(clock.received, receivedBefore?.[host.instanceId])),
       ...(clock.ownLookupSeconds !== undefined && { ownLookupSeconds: clock.ownLookupSeconds }),
+      ...(clock.peer && { peer: clock.peer }),
+      ...(clock.sampledAtMs !== undefined && { sampledAtMs: clock.sampledAtMs }),
     };
   });
 }

@@ -158,4 +158,16 @@ export interface Judgement {
   cycledSecondsAgo: number | null;
   /** In so many seconds it has looked all its names up again by itself; missing: it never does. */
   ownLookupSeconds?: number;
+  /** Whom its daemon follows. Hosts that follow one alike have one. Missing: nobody, or it is not known. */
+  peer?: Peer;
+  /** Epoch ms; when its answer was read. Missing: it has none. */
+  sampledAtMs?: number;
+}
+
+/** A system peer, as a host's daemon tells of it. */
+export interface Peer {
+  /** Canonical, or what the daemon calls a clock without an address. */
+  readonly address: string;
+  /** Its reach register, 0..255, the newest poll in the low bit; null: not known. */
+  readonly reach: number | null;
 }

@@ -22,6 +22,11 @@ export function sourceSubject(source: Pick<Source, 'remote' | 'address'>, ...det
   return `${isNamed ? '' : 'source '}${sourceName(source, ...details)}`;
 }
 
+/** Whose an address is, where that is known of it: a public server's, or the time service's. */
+export function ownerOf(address: string): string | null {
+  return NAMES.get(address) ?? null;
+}
+
 /** A clock by its name (`ClockNames`): a public server's is one of its addresses. */
 export function clockName(clock: string): string {
   return sourceName({ remote: clock, address: clock });

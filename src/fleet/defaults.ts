@@ -126,6 +126,9 @@ export const ALARMS: Readonly<AlarmPolicy> = {
 /** CloudWatch bills by metric and dimension set: what nobody acts on by AZ is in the report, which costs the same for each AZ. Decision 0062. */
 export const METRICS_BY_AZ: ByAz = 'key';
 
+/** Days for which each tick's rows of hosts are kept: the question comes within the month. */
+export const HISTORY_DAYS = 30;
+
 /** Two: a pod with a single boundary server is one failure away from having none. */
 export const BOUNDARY_SERVERS = 2;
 

@@ -170,6 +170,8 @@ export interface Pod {
   maintenance: MaintenanceWindow[];
   alarms: AlarmPolicy;
   metrics: { byAz: ByAz };
+  /** For how many days each tick's rows of hosts are kept. Decision 0112. */
+  history: { days: number };
 }
 
 export interface Fleet {

@@ -7,6 +7,7 @@ import {
   COLLECT_WAIT_SECONDS,
   CYCLING,
   DEFAULT_PROFILE,
+  HISTORY_DAYS,
   HOSTS,
   INTERVAL_SECONDS,
   METRICS_BY_AZ,
@@ -198,6 +199,8 @@ const pod = group({
   maintenance: list(window, 'windows', 0).default([]),
   alarms: alarms.prefault({}),
   metrics: group({ byAz: oneOf(BY_AZ).default(METRICS_BY_AZ) }).prefault({}),
+  // ten years: what auditors ask for is seven
+  history: group({ days: number(1, 3653, 'days').default(HISTORY_DAYS) }).prefault({}),
 });
 
 // Nobody is known to have been given more, and one at a time, as a tick reads, makes no more than some tens a second.

@@ -18,6 +18,7 @@ import {
 import { LEAP_SIGNS } from '../fleet/leap-seconds.ts';
 import { RUNNING_DAEMONS } from '../host/collected.ts';
 import { MODES } from '../plan/plan.ts';
+import { DAY_SCHEMA } from '../state/day.ts';
 import { type HostVerdict, VERDICT_SCHEMA } from '../state/verdict.ts';
 
 /*
@@ -274,6 +275,10 @@ export const REPORT_SCHEMA = object({
   refusals: list(REFUSAL),
   verdicts: described('What hosts said that the last waves did not cycle', list(VERDICT_SCHEMA)),
   faults: described('Faults that cost a part of the tick, each a sentence', list(TEXT)),
+  day: described(
+    'The last 24 hours, oldest first, this tick the last. Missing: they are not known',
+    optional(DAY_SCHEMA),
+  ),
   collectCommandIds: described('SSM command ids of the collection, by which raw outputs are fetched', list(TEXT)),
 });
 

@@ -75,6 +75,7 @@ export function readState(text: string, pod: string, nowMs: number): ReadState {
     },
     waves: empty.waves,
     memory: ofState('memory', properties.memory, null),
+    recordedMs: ofState('recordedMs', properties.recordedMs, undefined),
   };
   // by another key S3 could refuse the read at every tick, for good
   if (state.memory !== null && !isMemoryKey(state.memory, pod)) {
@@ -147,6 +148,7 @@ export function readHostMemory(text: string, pod: string): ReadMemory {
     starting: field('starting', properties.starting, {}),
     waves: field('waves', properties.waves, {}),
     known: field('known', properties.known, []),
+    day: field('day', properties.day, undefined),
   };
   const fault = unread.length === 0 ? null : `The memory of pod ${pod} has lost ${unread.join(', ')}: it is damaged.`;
   return { hosts, newer: false, fault };

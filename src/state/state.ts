@@ -13,6 +13,7 @@ import {
   TEXT,
 } from '../fleet/json-schema.ts';
 import { MEMORY_SCHEMA, ROLL_OUT_SCHEMA, WAVE_COMMAND_SCHEMA } from '../plan/plan.ts';
+import { DAY_MEMORY_SCHEMA } from './day.ts';
 import { VERDICT_SCHEMA } from './verdict.ts';
 
 /** Raised by a change of state or memory that older code would misread. Decision 0058. */
@@ -84,6 +85,10 @@ export const STATE_SCHEMA = object({
   servers: described('What is remembered of boundary servers and of records', SERVERS_SCHEMA),
   waves: described('Tier -> its roll-out', recordOf(TIERS, WAVES)),
   memory: described('Key of the object that holds what is remembered of hosts; null: nothing is', nullable(TEXT)),
+  recordedMs: described(
+    'Epoch ms; when the last tick began up to which the history of hosts is whole. Missing: nothing is recorded',
+    optional(NUMBER),
+  ),
 });
 
 export type State = Of<typeof STATE_SCHEMA>;
@@ -110,6 +115,7 @@ export const HOST_MEMORY_SCHEMA = object({
   starting,
   waves: described('Tier -> the hosts of its roll-out, counted in the state', recordOf(TIERS, WAVE_IDS)),
   known: described('Clients: by these ids EC2 is asked when it cannot list by tag', list(KNOWN_HOST)),
+  day: described("The pod's last 24 hours, for its report. Missing: none are known", optional(DAY_MEMORY_SCHEMA)),
 });
 
 export type HostMemory = Of<typeof HOST_MEMORY_SCHEMA>;

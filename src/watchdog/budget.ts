@@ -16,8 +16,9 @@ export const KEPT_BACK_MS = {
   /** What is asked and written before they are sent, DNS and cycles: a call that hangs takes 10 s of it, the others 2. */
   afterLook: 37_000,
   afterRepair: 17_000,
-  /** Memory, state and report: a call each, with a retry. */
-  afterPublishing: 12_000,
+  /** History, memory, state and report: a call each, with a retry. */
+  afterPublishing: 14_000,
+  afterHistory: 12_000,
   afterMemory: 8_000,
   afterState: 4_000,
 } as const;

@@ -3,6 +3,7 @@ import { gatheredSentences } from '../fleet/gathering.ts';
 import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
 import { duration } from '../fleet/sentences.ts';
 import { type Memory, type Mode, type ModeLimit, type PlanInput, withoutFuture } from '../plan/plan.ts';
+import type { DayMemory } from '../state/day.ts';
 import { isDead } from '../state/due.ts';
 import { FORGOTTEN_WITHDRAWALS, lostWavesOfAll } from '../state/read.ts';
 import { joinRemembered } from '../state/remembered.ts';
@@ -53,8 +54,10 @@ export interface Observation {
   unseen: Error | null;
   /** EC2 listed the pod by its tag: a host that is not among `hosts` is none of its. */
   isWhole: boolean;
+  /** The pod's last 24 hours. Missing: not known. */
+  day?: DayMemory | undefined;
   /** The tick that began and never ended, if the last did not. */
-  takenOver: string | null;
+  dead: Claim | null;
   faults: string[];
 }
 
@@ -65,7 +68,7 @@ export async function observe(run: Run, { last, turn, faults: before }: Standing
   const { ports, pod } = run;
   const faults = [...before];
   const rememberedRead = remembered(run, last, faults);
-  const [mode, instances, zone, { memory, known, verdicts, isMemoryRead, isMemoryNewer }] = await Promise.all([
+  const [mode, instances, zone, { memory, known, verdicts, day, isMemoryRead, isMemoryNewer }] = await Promise.all([
     ports.modes.read(pod.name),
     rememberedRead.then((read) => ports.instances.ofPod(pod, read.known)).catch((error: Error) => error),
     orFault(ports.zone.read(pod), faults),
@@ -100,7 +103,8 @@ export async function observe(run: Run, { last, turn, faults: before }: Standing
     known,
     unseen,
     isWhole,
-    takenOver: dead?.tickId ?? null,
+    day,
+    dead,
     faults,
   };
 }
@@ -125,6 +129,7 @@ async function remembered({ ports, pod, nowMs }: Run, last: LastState | null, fa
       memory: withoutFuture(memory, nowMs()),
       known,
       verdicts: hosts.verdicts ?? [],
+      day: hosts.day,
       isMemoryRead,
       isMemoryNewer,
     };

@@ -1,6 +1,7 @@
 import type { Host, Pod } from '../fleet/fleet.ts';
 import type { Notice } from '../fleet/gathering.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
+import type { HistoryColumns } from '../history/columns.ts';
 import type { CycleOutcome } from '../host/verdict.ts';
 import type { PutRequest } from '../metrics/pack.ts';
 import type { CycleCommand, Mode, RecordChange } from '../plan/plan.ts';
@@ -177,6 +178,20 @@ export interface Memories {
   write(hosts: HostMemory): Promise<string>;
 }
 
+/** Names the object of a tick's rows. */
+export interface RecordedObject {
+  pod: string;
+  tickId: string;
+  /** Epoch ms; when the tick began. */
+  startedAtMs: number;
+}
+
+export interface Histories {
+  /** Once a tick. */
+  write(tick: RecordedObject, columns: HistoryColumns): Promise<void>;
+  has(tick: RecordedObject): Promise<boolean>;
+}
+
 /** Instance ids. */
 export interface HeldHosts {
   held: string[];
@@ -239,6 +254,7 @@ export interface Looking extends Reading {
 /** What cycling on demand needs: DNS stays as it is. */
 export interface OnDemand extends Looking {
   metrics: Metrics;
+  histories: Histories;
 }
 
 /** All that a whole tick needs. */

@@ -35,7 +35,7 @@ export async function publish(
   const { pod, deadline } = run;
   const nowMs = run.nowMs();
   const facts = {
-    takenOver: observed.takenOver !== null,
+    takenOver: observed.dead !== null,
     budgetSpent: undone.length > 0,
     blind: decided.blind || decided.memory.isWithdrawnForgotten === true,
     refused,

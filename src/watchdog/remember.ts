@@ -47,23 +47,24 @@ export async function conclude(
   { turn, stored }: Intent,
   observed: Observation,
   seen: Look,
-  { memory, unfinished }: { memory: Memory; unfinished: boolean },
+  { memory, unfinished, recordedMs }: { memory: Memory; unfinished: boolean; recordedMs: number | undefined },
   faults: string[],
 ): Promise<void> {
   if (!observed.isMemoryRead) {
-    await giveBack(run, turn, {}, true);
+    await giveBack(run, turn, { recordedMs }, true);
     return;
   }
   const { servers, waves, hosts } = partsOf(run, observed, seen, memory);
   const key =
     stored?.hosts === JSON.stringify(hosts) ? stored.key : await orFault(run.ports.memories.write(hosts), faults);
-  const changed: Partial<State> = key === null ? { servers } : { servers, waves, memory: key };
+  const kept = { servers, recordedMs };
+  const changed: Partial<State> = key === null ? kept : { ...kept, waves, memory: key };
   await giveBack(run, turn, changed, unfinished || key === null);
 }
 
 function partsOf(
   { pod, tickId }: Pick<TurnRun, 'pod'> & { tickId: string },
-  { hosts, known, last, records, unseen, owners }: Observation,
+  { hosts, known, last, records, unseen, owners, day }: Observation,
   seen: Look,
   memory: Memory,
 ): StoredParts {
@@ -79,5 +80,6 @@ function partsOf(
   const judged: KnownHost[] = seen.judgements.map(({ host: { instanceId, az } }) => ({ instanceId, az }));
   const judgedIds = new Set(judged.map(({ instanceId }) => instanceId));
   const all = [...judged, ...unread.filter(({ instanceId }) => !judgedIds.has(instanceId))];
-  return splitRemembered({ memory, known: all }, isServer, { pod: pod.name, tickId });
+  const parts = splitRemembered({ memory, known: all }, isServer, { pod: pod.name, tickId });
+  return { ...parts, hosts: { ...parts.hosts, day } };
 }

@@ -1,6 +1,5 @@
 import { withUnread } from '../diagnosis/unread.ts';
 import { countByTier } from '../fleet/fleet.ts';
-import { leapNear } from '../fleet/leap-seconds.ts';
 import {
   type CycleRequest,
   limitedMode,
@@ -13,17 +12,19 @@ import {
   presumedWithdrawn,
 } from '../plan/plan.ts';
 import { boundedReport } from '../report/bounds.ts';
-import { clocksReportOf, hostsReportOf, plannedReport, summaryOf } from '../report/compose.ts';
-import { leapReportOf } from '../report/leap.ts';
-import { type HostRows, type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
+import { plannedReport } from '../report/compose.ts';
+import { type HostVerdict, REPORT_VERSION, type Report } from '../report/report.ts';
 import type { Claim } from '../state/state.ts';
 import { cycleCutOffSentence } from './cut-off.ts';
+import { dayWith } from './day.ts';
 import { messageOf } from './errors.ts';
 import { withoutHeldNow } from './held.ts';
+import { hostsReport, leapOf } from './hosts-report.ts';
 import { type Look, startLook } from './look.ts';
 import { type Observation, observe, orFault, type Run } from './observe.ts';
 import type { Changing, LastState, OnDemand, Ports } from './ports.ts';
 import { publish } from './publish.ts';
+import { record } from './record.ts';
 import { conclude, type Intent, writeIntent } from './remember.ts';
 import { type Applied, apply, notDone } from './repair.ts';
 import { CLOCKS_APART_MS, handBack, leaveNews, type Standing, standingOf, TurnLost, takeTurn } from './turn.ts';
@@ -112,6 +113,8 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
   const { decided, verdicts } = cutOff
     ? { decided: planCutOff(observed.memory), verdicts: [] }
     : await decide(run, standing, observed, seen, variant, faults);
+  const ofHosts = await hostsReport(run, observed, seen, faults);
+  const day = dayWith(run, startedAtMs, observed, seen);
   const report: Report = {
     version: REPORT_VERSION,
     pod: run.pod.name,
@@ -120,11 +123,12 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
     endedAtMs: startedAtMs,
     mode: limitedMode(observed.mode, observed.limit),
     dryRun,
-    ...(await hostsReport(run, observed, seen, faults)),
+    ...ofHosts,
     ...(!observed.unseen && { leap: leapOf(run, seen, decided) }),
     ...plannedReport(decided),
     verdicts: [...observed.verdicts, ...verdicts],
     faults: [...faults, ...(cutOff ? [] : seen.undone)],
+    ...(day && { day: day.points }),
     collectCommandIds: seen.commandIds,
   };
   if (dryRun) {
@@ -136,7 +140,10 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
   }
   if (cutOff) return leaveAsItWas(run, standing, observed, decided, report);
   const allowed = await withoutHeldNow(run, decided, observed.hosts, report.faults);
-  return carryOut(run, standing, observed, seen, allowed, variant.changing, { ...report, ...plannedReport(allowed) });
+  return carryOut(run, standing, { ...observed, day }, seen, allowed, variant.changing, {
+    ...report,
+    ...plannedReport(allowed),
+  });
 }
 
 /**
@@ -153,7 +160,7 @@ async function leaveAsItWas(
   const left = [...faults];
   const nothing = { judgements: null, clocks: null, undone: [], refused: false };
   const published = { ...nothing, observed, decided: { ...decided, blind: false } };
-  if (turn && observed.takenOver !== null) await publish(run, published, left);
+  if (turn && observed.dead !== null) await publish(run, published, left);
   if (isNewsUntold) await orFault(leaveNews(run), left);
   if (turn) await orFault(handBack(run, turn, {}, true), left);
   if (failure) throw failure;
@@ -161,38 +168,6 @@ async function leaveAsItWas(
     report: boundedReport({ ...report, faults: left, endedAtMs: run.nowMs() }),
     unfinished: true,
     gaveWay: null,
-  };
-}
-
-/** By what the tick remembers for the next, or what the fleet file knows. */
-function leapOf(
-  { fleet, pod, nowMs }: Run,
-  { daemons }: Look,
-  { memory: { leap } }: Plan,
-): NonNullable<Report['leap']> {
-  return leapReportOf(daemons, { fleet, pod }, leapNear(leap, fleet, nowMs()));
-}
-
-/** Of hosts that could not be read the last report stands. */
-async function hostsReport(
-  { ports, pod }: Run,
-  { unseen, unreadHosts }: Observation,
-  { judgements, clocks }: Look,
-  faults: string[],
-): Promise<HostRows & Pick<Report, 'summary' | 'clocks'>> {
-  const isWhole = !unseen && unreadHosts.length === 0;
-  const last = isWhole ? null : ((await orFault(ports.reports.read(pod.name), faults))?.report ?? null);
-  if (unseen && last) {
-    const { hosts, polledAddresses, staleness, texts, summary, clocks } = last;
-    return { hosts, polledAddresses, staleness, texts, summary, ...(clocks && { clocks }) };
-  }
-  const rows = new Map(last?.hosts.map((row) => [row.instanceId, row]));
-  const unread = unreadHosts.map((host) => rows.get(host.instanceId) ?? { ...host, addresses: [] });
-  const summary = summaryOf(withUnread(judgements, unreadHosts));
-  return {
-    ...hostsReportOf(judgements, unread),
-    summary,
-    ...(!unseen && { clocks: clocksReportOf(clocks, judgements) }),
   };
 }
 
@@ -269,9 +244,11 @@ async function carryOut(
   const clocks = observed.unseen ? null : seen.clocks;
   await publish(run, { observed, judgements, clocks, decided, undone, refused }, report.faults);
   report.endedAtMs = run.nowMs();
+  const recordedMs = intent ? await record(run, report, observed, judgements) : undefined;
   if (isNewsUntold) await orFault(leaveNews(run), report.faults);
   // beside a newer podtime's state the report alone says that nothing is done
-  const isOwn = intent === null ? last?.newer === true : await isConcluded(run, intent, observed, seen, applied);
+  const isOwn =
+    intent === null ? last?.newer === true : await isConcluded(run, intent, observed, seen, { ...applied, recordedMs });
   const bounded = boundedReport(report);
   if (isOwn) await orFault(run.ports.reports.write(bounded), bounded.faults);
   if (failure) throw failure;
@@ -284,7 +261,7 @@ async function isConcluded(
   intent: Intent,
   observed: Observation,
   seen: Look,
-  applied: Applied,
+  applied: Applied & { recordedMs: number | undefined },
 ): Promise<boolean> {
   const { faults } = applied.report;
   try {

@@ -3,6 +3,7 @@ import type { Agent, Stack } from '@podtime/aws-endpoint';
 import { type Bench, BUCKET, hostId, STACK, startBench, VPC } from '@podtime/aws-endpoint/testing';
 import { ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
+import { s3Histories } from '../../src/aws/histories.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import { s3Memories } from '../../src/aws/memories.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
@@ -117,6 +118,7 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
       metrics: cloudWatchMetrics(bench.cloudwatch, call),
       states: s3States(bench.s3, BUCKET, call, () => bench.clock.nowMs()),
       memories: s3Memories(bench.s3, BUCKET, call),
+      histories: s3Histories(bench.s3, BUCKET, call),
       reports: s3Reports(bench.s3, BUCKET, call),
       modes: ssmModes(bench.ssm, 'test', call),
       events: eventBridgeEvents(bench.eventbridge, call),

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hostId, VPC } from '@podtime/aws-endpoint/testing';
+import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import { look, startLook, unasked } from '../../src/watchdog/look.ts';
 import { observe, type Run } from '../../src/watchdog/observe.ts';
 import { standingOf } from '../../src/watchdog/turn.ts';
@@ -99,8 +100,9 @@ describe('a look at the whole pod', () => {
       sentence: expect.stringMatching(/^offset /),
       confidence: expect.stringMatching(/^confident: /),
     });
-    expect(seen.judgements).toEqual(
-      byHand.judgements.map((judgement) => ({
+    const untimed = (judgements: readonly Judgement[]) => judgements.map(({ sampledAtMs: _, ...rest }) => rest);
+    expect(untimed(seen.judgements)).toEqual(
+      untimed(byHand.judgements).map((judgement) => ({
         ...judgement,
         ...(judgement.state === 'healthy' && { sentence: '' }),
         ...(judgement.confident && { confidence: '' }),

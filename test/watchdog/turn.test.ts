@@ -26,10 +26,11 @@ describe('a tick', () => {
     expect(pod.state()).toMatchObject({ claim: null, again: false, last: { tickId: 'tick-1', startedAtMs } });
   });
 
-  it('writes claim, memory, state and report, and nothing more', async () => {
+  it('writes claim, history, memory, state and report, and nothing more', async () => {
     await pod.tick();
     expect(putsOf()).toEqual([
       'blue/state.json',
+      expect.stringMatching(/^history\/ticks\/pod=blue\/day=[0-9-]{10}\/\d{6}Z-tick-1\.parquet$/),
       expect.stringMatching(/^blue\/memory\/tick-1-[0-9a-f]{12}\.json\.gz$/),
       'blue/state.json',
       'blue/report.json',
@@ -49,10 +50,11 @@ describe('a tick', () => {
     expect((intended as Memory | null)?.rollOuts.client?.commands).toEqual([
       { commandId: null, instanceIds: [hostId(22)] },
     ]);
-    expect(putsOf().map((key) => key.replace(/tick-1-.*/, 'tick-1'))).toEqual([
+    expect(putsOf().map((key) => key.replace(/tick-1-.*/, 'tick-1').replace(/day=.*Z/, 'day'))).toEqual([
       'blue/state.json',
       'blue/memory/tick-1',
       'blue/state.json',
+      'history/ticks/pod=blue/day-tick-1.parquet',
       'blue/state.json',
       'blue/report.json',
     ]);

@@ -1,0 +1,101 @@
+import { STATES } from '../diagnosis/judgement.ts';
+
+/** A tick that did not run has no state of anybody. */
+export const HISTORY_STATES = [...STATES, 'no-tick'] as const;
+export type HistoryState = (typeof HISTORY_STATES)[number];
+
+/** One row: a host at a tick, or a host while no tick ran. null: not known, or not so. Units in the names, which are the columns'. */
+export interface HistoryRow {
+  /** When the host's answer was read; of one that did not answer when the tick began; of a gap its end. */
+  time: Date;
+  /** The tick that wrote the row. */
+  tick: string;
+  instance_id: string;
+  tier: string;
+  /** `us-west-2b` */
+  az: string;
+  state: HistoryState;
+  /** All that is wrong with the clock, `adrift,uncertain`: the state is the first of it. */
+  findings: string | null;
+  /** The host answered. */
+  sampled: boolean;
+  /** For so long, up to `time`, the row stands. */
+  seconds: number;
+  /** Signed, positive when the reference is ahead of the host. */
+  offset_ms: number | null;
+  offset_limit_ms: number;
+  /** How wrong the clock may be. */
+  error_bound_ms: number | null;
+  error_bound_limit_ms: number;
+  /** How fast the bound grows while nobody is heard. */
+  growth_ppm: number | null;
+  /** Signed offset from the AWS time service's row. */
+  time_service_offset_ms: number | null;
+  /** The correction that the daemon applies, signed: positive when the bare clock runs slow. */
+  frequency_ppm: number | null;
+  /** Whom its daemon follows. */
+  system_peer: string | null;
+  /** Its name in DNS, or what is known of the address. */
+  system_peer_name: string | null;
+  /** Its reach register, 0..255. */
+  reach: number | null;
+  /** Polls heard of the last eight, over all polled sources: 0..1. */
+  reach_ratio: number | null;
+  confident: boolean;
+  /** DNS has left it behind. */
+  stale: boolean;
+  /** `ntp-hold`: podtime never touches it. */
+  held: boolean;
+  /** Polls no server of podtime's. */
+  unmanaged: boolean;
+  /** When podtime last cycled it, by the host's own stamp. */
+  cycled_at: Date | null;
+}
+
+export type ColumnName = keyof HistoryRow;
+export type ColumnType = 'TIMESTAMP' | 'STRING' | 'BOOLEAN' | 'INT32' | 'DOUBLE';
+
+/** The columns of each object, in order; docs/history.md says what each is. `isNullable`: a value may be missing. */
+export const COLUMNS: readonly { name: ColumnName; type: ColumnType; isNullable: boolean }[] = [
+  column('time', 'TIMESTAMP'),
+  column('tick', 'STRING'),
+  column('instance_id', 'STRING'),
+  column('tier', 'STRING'),
+  column('az', 'STRING'),
+  column('state', 'STRING'),
+  column('findings', 'STRING', true),
+  column('sampled', 'BOOLEAN'),
+  column('seconds', 'INT32'),
+  column('offset_ms', 'DOUBLE', true),
+  column('offset_limit_ms', 'DOUBLE'),
+  column('error_bound_ms', 'DOUBLE', true),
+  column('error_bound_limit_ms', 'DOUBLE'),
+  column('growth_ppm', 'DOUBLE', true),
+  column('time_service_offset_ms', 'DOUBLE', true),
+  column('frequency_ppm', 'DOUBLE', true),
+  column('system_peer', 'STRING', true),
+  column('system_peer_name', 'STRING', true),
+  column('reach', 'INT32', true),
+  column('reach_ratio', 'DOUBLE', true),
+  column('confident', 'BOOLEAN'),
+  column('stale', 'BOOLEAN'),
+  column('held', 'BOOLEAN'),
+  column('unmanaged', 'BOOLEAN'),
+  column('cycled_at', 'TIMESTAMP', true),
+];
+
+function column(name: ColumnName, type: ColumnType, isNullable = false) {
+  return { name, type, isNullable };
+}
+
+/** The values of all rows, column by column: of 50,000 hosts so many objects need not be made. */
+export type HistoryColumns = { [Name in ColumnName]: HistoryRow[Name][] };
+
+export function emptyColumns(): HistoryColumns {
+  return Object.fromEntries(COLUMNS.map(({ name }) => [name, []])) as unknown as HistoryColumns;
+}
+
+/** Adds a row. */
+export function addRow(columns: HistoryColumns, row: HistoryRow): void {
+  for (const { name } of COLUMNS) (columns[name] as unknown[]).push(row[name]);
+}

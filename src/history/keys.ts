@@ -1,0 +1,54 @@
+/*
+ * Where rows lie: `history/ticks/pod=blue/day=2026-11-24/140007Z-TICK.parquet`, one object a tick, which no run changes, and
+ * `history/hours/pod=blue/day=2026-11-24/14.parquet`, the same rows by host. Athena and DuckDB read pod and day out of the folders' names. What
+ * asks for `history/ticks/` counts each row once. Decision 0112.
+ */
+
+const TICKS = 'history/ticks';
+const HOURS = 'history/hours';
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** Of both kinds, for what expires and who may read what. */
+export function historyPrefixes(pod: string): string[] {
+  return [`${TICKS}/pod=${pod}/`, `${HOURS}/pod=${pod}/`];
+}
+
+/** @param atMs epoch ms, when the tick began */
+export function tickKey(pod: string, tickId: string, atMs: number): string {
+  const [day, time = ''] = new Date(atMs).toISOString().split('T');
+  return `${TICKS}/pod=${pod}/day=${day}/${time.slice(0, 8).replaceAll(':', '')}Z-${tickId}.parquet`;
+}
+
+/** @param hour epoch ms, within that hour */
+export function hourKey(pod: string, hour: number): string {
+  const [day, time = ''] = new Date(hour).toISOString().split('T');
+  return `${HOURS}/pod=${pod}/day=${day}/${time.slice(0, 2)}.parquet`;
+}
+
+/** What objects of one UTC day are listed by. */
+export function dayPrefixes(pod: string, dayMs: number): { ticks: string; hours: string } {
+  const [day] = new Date(dayMs).toISOString().split('T');
+  return { ticks: `${TICKS}/pod=${pod}/day=${day}/`, hours: `${HOURS}/pod=${pod}/day=${day}/` };
+}
+
+const TICK_KEY = /\/day=(\d{4}-\d\d-\d\d)\/(\d\d)(\d\d)(\d\d)Z-[\w-]+\.parquet$/;
+const HOUR_KEY = /\/day=(\d{4}-\d\d-\d\d)\/(\d\d)\.parquet$/;
+
+/** When the tick began, epoch ms, to the second; null: no key of a tick. */
+export function tickTimeOf(key: string): number | null {
+  const [, day, hours, minutes, seconds] = TICK_KEY.exec(key) ?? [];
+  return day === undefined ? null : timeOf(`${day}T${hours}:${minutes}:${seconds}Z`);
+}
+
+/** When the hour began, epoch ms; null: no key of an hour. */
+export function hourOf(key: string): number | null {
+  const [, day, hours] = HOUR_KEY.exec(key) ?? [];
+  return day === undefined ? null : timeOf(`${day}T${hours}:00:00Z`);
+}
+
+function timeOf(text: string): number | null {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? null : ms;
+}
