@@ -9,6 +9,7 @@ import {
   watchdogOf,
   watchdogsOf,
 } from '../src/fleet/watchdog-classes.ts';
+import { historyPrefixes } from '../src/history/keys.ts';
 import { archive, archiveName } from './bundle/archive.ts';
 import { type Bundle, bundleHandlers } from './bundle/bundle.ts';
 import { BuildError } from './errors.ts';
@@ -238,6 +239,16 @@ function memoryExpiry(pod: string) {
   return { Id: `memory-${pod}`, Status: 'Enabled', Prefix: `${pod}/memory/`, ExpirationInDays: MEMORY_DAYS };
 }
 
+/** A day more than is promised: S3 counts from the midnight after an object was written. */
+function historyExpiry({ name, history }: Pod) {
+  return historyPrefixes(name).map((prefix) => ({
+    Id: prefix.replaceAll('/', '-').replace(/-$/, ''),
+    Status: 'Enabled',
+    Prefix: prefix,
+    ExpirationInDays: history.days + 1,
+  }));
+}
+
 /** Lists for serverless.yml and `infra/resources/`. */
 function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
   const zones = fleet.pods.map((pod) => pod.zone);
@@ -252,8 +263,10 @@ function variablesOf(fleet: Fleet, stage: string): Record<string, unknown> {
     modeArns: ['mode', ...fleet.pods.map(({ name }) => `${name}/mode`)].map((parameter) => ({
       'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/podtime/${stage}/${parameter}`,
     })),
-    expiryRules: fleet.pods.map(({ name }) => memoryExpiry(name)),
-    watchdogArns: watchdogs.map(({ functionName }) => ({ 'Fn::GetAtt': [functionLogicalId(functionName), 'Arn'] })),
+    expiryRules: fleet.pods.flatMap((pod) => [memoryExpiry(pod.name), ...historyExpiry(pod)]),
+    scheduledArns: [...watchdogs.map(({ functionName }) => functionName), 'history'].map((name) => ({
+      'Fn::GetAtt': [functionLogicalId(name), 'Arn'],
+    })),
     watchdogLogs: watchdogs.map(({ functionName }) => ({
       'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/podtime-${stage}-${functionName}:*`,
     })),

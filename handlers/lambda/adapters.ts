@@ -12,6 +12,7 @@ import {
 import { REAL_TIME, ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { s3Histories } from '../../src/aws/histories.ts';
+import { s3HistoryObjects } from '../../src/aws/history-objects.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import { s3Memories } from '../../src/aws/memories.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
@@ -22,6 +23,7 @@ import { s3States } from '../../src/aws/states.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import { readsPerSecondOf } from '../../src/fleet/ssm-reads.ts';
+import type { HistoryObjects } from '../../src/history/reading.ts';
 import { KEPT_BACK_MS } from '../../src/watchdog/budget.ts';
 import type {
   Changing,
@@ -92,6 +94,11 @@ export function looking({ call, deadline }: InvocationRun): Looking {
 
 export function publishing({ call, deadline }: InvocationRun): Metrics {
   return cloudWatchMetrics(cloudWatch(), keepingBack(call, deadline, KEPT_BACK_MS.afterPublishing));
+}
+
+/** For what reads the history, and puts it in order. */
+export function historyObjects(call: Call): HistoryObjects {
+  return s3HistoryObjects(s3(), setting('REPORT_BUCKET'), call);
 }
 
 /** What a run leaves beside its report. */

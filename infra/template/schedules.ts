@@ -12,9 +12,31 @@ const TURNS = 30;
  */
 export function schedules(stage: string, pods: Pod[]): Resources {
   const inOrder = pods.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return Object.fromEntries(
-    inOrder.map((pod, index) => [logicalId('Schedule', pod.name), schedule(stage, pod, index % TURNS)]),
-  );
+  return {
+    ...Object.fromEntries(
+      inOrder.map((pod, index) => [logicalId('Schedule', pod.name), schedule(stage, pod, index % TURNS)]),
+    ),
+    HistorySchedule: historySchedule(stage),
+  };
+}
+
+/** Each hour, once its ticks have kept their rows. One that could not be started is made up for by the next. */
+function historySchedule(stage: string): Resource {
+  return {
+    Type: 'AWS::Scheduler::Schedule',
+    Properties: {
+      Name: `podtime-${stage}_history`,
+      Description: 'Puts the rows of the hour before in the order of hosts',
+      ScheduleExpression: 'cron(20 * * * ? *)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: { 'Fn::GetAtt': [functionLogicalId('history'), 'Arn'] },
+        RoleArn: { 'Fn::GetAtt': ['ScheduleRole', 'Arn'] },
+        Input: JSON.stringify({ fold: true }),
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      },
+    },
+  };
 }
 
 /**

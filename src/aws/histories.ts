@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { tickKey } from '../history/keys.ts';
-import { encode } from '../history/parquet.ts';
+import { encode } from '../history/parquet-writer.ts';
 import type { Histories } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
 import { s3Objects } from './objects.ts';

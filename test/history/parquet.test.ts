@@ -2,7 +2,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { addRow, emptyColumns, type HistoryRow } from '../../src/history/columns.ts';
 import { fold } from '../../src/history/fold.ts';
-import { type Bytes, blocksOf, encode, rowsOfHost } from '../../src/history/parquet.ts';
+import type { Bytes } from '../../src/history/packing.ts';
+import { blocksOf, rowsOfHost } from '../../src/history/parquet-reader.ts';
+import { encode } from '../../src/history/parquet-writer.ts';
 import { historyRow } from '../builders/history-rows.ts';
 
 const PACKING = { pack: (bytes: Uint8Array) => gzipSync(bytes), unpack: (bytes: Uint8Array) => gunzipSync(bytes) };

@@ -1,21 +1,6 @@
-import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import { COLUMNS, type ColumnType, type HistoryColumns, type HistoryRow } from './columns.ts';
-
-/** Of an object, its bytes as they are asked for. */
-export interface Bytes {
-  byteLength: number;
-  slice(start: number, end?: number): ArrayBuffer | Promise<ArrayBuffer>;
-}
-
-/** Packs and unpacks blocks, by gzip. It is handed in. */
-export interface Packing {
-  pack(bytes: Uint8Array): Uint8Array;
-  unpack(bytes: Uint8Array): Uint8Array;
-}
-
-/** The footer of an object of 10,000 hosts has some 20 KB: one read brings it, and small objects whole. */
-const FOOTER_BYTES = 64 * 1024;
+import { COLUMNS, type ColumnType, type HistoryColumns } from './columns.ts';
+import type { Packing } from './packing.ts';
 
 /** Rows of a block, which is read apart from the others. Of smaller ones the footer grows, of larger ones what is read for one host. */
 export const BLOCK_ROWS = { tick: 1000, hour: 5000 } as const;
@@ -88,28 +73,4 @@ export function encode(columns: HistoryColumns, packing: Pick<Packing, 'pack'>):
   const encoder = new Encoder(packing, BLOCK_ROWS.tick);
   encoder.add(columns);
   return encoder.end();
-}
-
-/** The rows of one host, of which only the blocks are read in which it may be. Throws for what is no such object. */
-export async function rowsOfHost(
-  file: Bytes,
-  { unpack }: Pick<Packing, 'unpack'>,
-  instanceId: string,
-): Promise<HistoryRow[]> {
-  const metadata = await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES });
-  const filter = { instance_id: { $eq: instanceId } };
-  const rows = await parquetReadObjects({ file, metadata, compressors: { GZIP: unpack }, filter });
-  return rows as unknown as HistoryRow[];
-}
-
-/** All rows, block after block. */
-export async function* blocksOf(file: Bytes, { unpack }: Pick<Packing, 'unpack'>): AsyncGenerator<HistoryRow[]> {
-  const metadata = await parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES });
-  let rowStart = 0;
-  for (const { num_rows } of metadata.row_groups) {
-    const rowEnd = rowStart + Number(num_rows);
-    const rows = await parquetReadObjects({ file, metadata, compressors: { GZIP: unpack }, rowStart, rowEnd });
-    yield rows as unknown as HistoryRow[];
-    rowStart = rowEnd;
-  }
 }

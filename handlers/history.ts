@@ -1,0 +1,34 @@
+import fleet from '../fleet.yml';
+import { DAY_MS } from '../src/history/keys.ts';
+import { answerRange } from '../src/history/range.ts';
+import { askedAt, rowsBetween } from '../src/history/reading.ts';
+import { foldPods } from '../src/watchdog/fold-history.ts';
+import { FOLD, HISTORY } from './invocation/history-payload.ts';
+import { invocation } from './invocation/invocation.ts';
+import { podNamed, read } from './invocation/payload.ts';
+import { historyObjects } from './lambda/adapters.ts';
+import { runOf } from './lambda/run.ts';
+
+/** How wrong a host's clock was, by hand; by schedule hours that are over are put in the order of hosts, so that this is quick. */
+export const handler = invocation(async (payload, context) => {
+  const isSchedule = typeof payload === 'object' && payload !== null && 'fold' in payload;
+  if (isSchedule) {
+    read(FOLD, payload);
+    const { call, deadline } = runOf(context);
+    return foldPods(fleet.pods, historyObjects(call), deadline, Date.now());
+  }
+  const { pod: name, instanceId, at, from, to } = read(HISTORY, payload);
+  const pod = podNamed(name);
+  const objects = historyObjects(runOf(context, name).call);
+  const nowMs = Date.now();
+  const asked = { pod: name, instanceId };
+  if (at !== undefined) {
+    const moment = { ...asked, atMs: Date.parse(at), nowMs, days: pod.history.days };
+    return { ...asked, at, sentences: await askedAt(objects, moment) };
+  }
+  const toMs = to === undefined ? nowMs : Date.parse(to);
+  const fromMs = from === undefined ? toMs - DAY_MS : Date.parse(from);
+  const { rows, faults } = await rowsBetween(objects, { ...asked, fromMs, toMs });
+  const { sentences, rows: told } = answerRange(instanceId, rows);
+  return { ...asked, sentences: [...sentences, ...faults], rows: told };
+});

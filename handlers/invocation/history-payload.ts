@@ -1,0 +1,41 @@
+import { exactly, optional, type Schema } from '../../src/fleet/json-schema.ts';
+import { ID } from './instance-ids.ts';
+import { type Asked, checked, must, POD, shown, strict } from './payload.ts';
+
+const TIME: Schema<string> = must('a time in UTC, such as "2026-11-24T14:03:00Z"', {
+  type: 'string',
+  pattern: '^\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,3})?)?Z)?$',
+});
+
+/** `sls invoke -f history -d …` */
+export const HISTORY = checked(
+  unclearTime,
+  strict({
+    pod: POD,
+    instanceId: ID,
+    /** How wrong was its clock then? */
+    at: optional(TIME),
+    /** What was it like meanwhile? Left out: the last 24 hours. */
+    from: optional(TIME),
+    to: optional(TIME),
+  }),
+);
+
+/** The schedule's input: hours that are over are put in the order of hosts. */
+export const FOLD = strict({ fold: must('true', exactly(true)) });
+
+function unclearTime({ at, from, to }: Asked): string | null {
+  if (at !== undefined && (from !== undefined || to !== undefined)) {
+    return 'at asks for one moment, from and to for the time between: give one or the other.';
+  }
+  if (to !== undefined && from === undefined) return 'from is missing: to ends what from begins.';
+  const written = [at, from, to].filter((time) => typeof time === 'string');
+  const impossible = written.filter((time) => TIME_PATTERN.test(time) && Number.isNaN(Date.parse(time)));
+  if (impossible.length > 0) return `${impossible.map(shown).join(', ')}: there is no such time.`;
+  if (typeof from === 'string' && typeof to === 'string' && Date.parse(to) <= Date.parse(from)) {
+    return `to must be later than from (${shown(from)}), not ${shown(to)}.`;
+  }
+  return null;
+}
+
+const TIME_PATTERN = new RegExp(TIME.pattern ?? '');

@@ -1,0 +1,73 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { fold } from '../history/fold.ts';
+import type { Bytes } from '../history/packing.ts';
+import { rowsOfHost } from '../history/parquet-reader.ts';
+import type { HistoryObjects, ListedObject } from '../history/reading.ts';
+import type { Call, CallOptions } from './call.ts';
+import { isCode, UnreadableAnswer } from './errors.ts';
+import { pages } from './pages.ts';
+
+/** What is folded is read for a month, and packed once. */
+const GZIP_LEVEL = 6;
+
+const PACKING = {
+  pack: (bytes: Uint8Array) => gzipSync(bytes, { level: GZIP_LEVEL }),
+  unpack: (bytes: Uint8Array) => gunzipSync(bytes),
+};
+
+/** The objects of the history. Decision 0112. */
+export function s3HistoryObjects(client: S3Client, bucket: string, call: Call): HistoryObjects {
+  const get = (key: string, range?: string) =>
+    call(`reading ${key}`, async (options: CallOptions) => {
+      const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: range }), options);
+      const bytes = await object.Body?.transformToByteArray();
+      if (!bytes?.byteLength) throw new UnreadableAnswer('the answer is empty');
+      return bytes;
+    });
+  return {
+    async list(prefix) {
+      const listed: ListedObject[] = [];
+      const listing = pages(call, {
+        action: `listing ${prefix}`,
+        read: (options, token: string | undefined) =>
+          client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }), options),
+        next: ({ NextContinuationToken }) => NextContinuationToken,
+      });
+      for await (const { Contents = [] } of listing) {
+        listed.push(...Contents.map(({ Key = '', Size = 0 }) => ({ key: Key, bytes: Size })));
+      }
+      return listed;
+    },
+
+    rowsOfHost({ key, bytes }, instanceId) {
+      const file: Bytes = {
+        byteLength: bytes,
+        slice: async (start, end = bytes) => buffer(await get(key, `bytes=${start}-${end - 1}`)),
+      };
+      return rowsOfHost(file, PACKING, instanceId);
+    },
+
+    async fold(ticks, key) {
+      const files = await Promise.all(ticks.map(async (tick) => inMemory(await get(tick.key))));
+      const body = await fold(files, PACKING);
+      const object = { Bucket: bucket, Key: key, Body: body, ContentType: 'application/vnd.apache.parquet' };
+      try {
+        await call(`writing ${key}`, (options) =>
+          client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }), options),
+        );
+      } catch (error) {
+        // another run was first, with the same rows
+        if (!isCode((error as Error).cause, 'PreconditionFailed', 'ConditionalRequestConflict')) throw error;
+      }
+    },
+  };
+}
+
+function inMemory(bytes: Uint8Array): Bytes {
+  return { byteLength: bytes.byteLength, slice: (start, end) => buffer(bytes.subarray(start, end)) };
+}
+
+function buffer(bytes: Uint8Array): ArrayBuffer {
+  return bytes.slice().buffer as ArrayBuffer;
+}
