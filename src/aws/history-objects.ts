@@ -49,7 +49,7 @@ export function s3HistoryObjects(client: S3Client, bucket: string, call: Call): 
     },
 
     async fold(ticks, key) {
-      const files = await Promise.all(ticks.map(async (tick) => inMemory(await get(tick.key))));
+      const files = await Promise.all(ticks.map(async (tick) => ({ ...tick, ...inMemory(await get(tick.key)) })));
       const body = await fold(files, PACKING);
       const object = { Bucket: bucket, Key: key, Body: body, ContentType: 'application/vnd.apache.parquet' };
       try {

@@ -11,8 +11,8 @@ const ROWS_AT_ONCE = 2 * BLOCK_ROWS.hour;
  * The rows of several objects, each sorted by instance id, as one that is sorted by instance id and time: all that one host did in an hour lies in
  * one block, or two.
  */
-export async function fold(files: readonly Bytes[], packing: Packing): Promise<Uint8Array> {
-  const readers = files.map((file) => new Reader(blocksOf(file, packing)));
+export async function fold(files: readonly (Bytes & { key: string })[], packing: Packing): Promise<Uint8Array> {
+  const readers = files.map((file) => new Reader(file.key, blocksOf(file, packing)));
   const encoder = new Encoder(packing, BLOCK_ROWS.hour);
   let columns = emptyColumns();
   for (;;) {
@@ -40,7 +40,10 @@ function byHostAndTime(a: HistoryRow, b: HistoryRow): number {
 class Reader {
   #rows: HistoryRow[] = [];
 
-  constructor(private readonly blocks: AsyncGenerator<HistoryRow[]>) {}
+  constructor(
+    private readonly key: string,
+    private readonly blocks: AsyncGenerator<HistoryRow[]>,
+  ) {}
 
   /** The last id that was read; null: all is taken. */
   get last(): string | null {
@@ -50,7 +53,9 @@ class Reader {
   /** Reads on where all that was read is taken. */
   async fill(): Promise<void> {
     while (this.#rows.length === 0) {
-      const { done, value } = await this.blocks.next();
+      const { done, value } = await this.blocks.next().catch((cause) => {
+        throw new Error(`reading ${this.key}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+      });
       if (done) return;
       this.#rows = value;
     }

@@ -137,11 +137,16 @@ async function rowsOf(objects: HistoryObjects, asked: readonly ListedObject[], i
     try {
       rows.push(...(await objects.rowsOfHost(object, instanceId)));
     } catch (error) {
-      faults.push(`${error instanceof Error ? error.message : error}: its rows are missing.`);
+      faults.push(`${unread(object, error)}: its rows are missing.`);
     }
   };
   for (let at = 0; at < asked.length; at += READS_AT_ONCE) {
     await Promise.all(asked.slice(at, at + READS_AT_ONCE).map(readOne));
   }
   return { rows: rows.sort((a, b) => a.time.getTime() - b.time.getTime()), faults };
+}
+
+function unread({ key }: ListedObject, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.includes(key) ? message : `reading ${key}: ${message}`;
 }

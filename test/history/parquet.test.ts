@@ -21,8 +21,9 @@ function object(rows: readonly HistoryRow[]): Uint8Array {
 const offsetOf = (n: number) => ((n * 7919) % 10_007) / 10_000;
 
 /** Counts what is read of it. */
-function file(bytes: Uint8Array): Bytes & { read: number } {
+function file(bytes: Uint8Array): Bytes & { read: number; key: string } {
   const counting = {
+    key: 'object',
     byteLength: bytes.byteLength,
     read: 0,
     slice(start: number, end = bytes.byteLength) {
