@@ -242,7 +242,7 @@ function memoryExpiry(pod: string) {
 /** A day more than is promised: S3 counts from the midnight after an object was written. */
 function historyExpiry({ name, history }: Pod) {
   return historyPrefixes(name).map((prefix) => ({
-    Id: prefix.replaceAll('/', '-').replace(/-$/, ''),
+    Id: prefix.replaceAll('/', '-').replace('pod=', '').replace(/-$/, ''),
     Status: 'Enabled',
     Prefix: prefix,
     ExpirationInDays: history.days + 1,

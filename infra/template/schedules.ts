@@ -20,14 +20,14 @@ export function schedules(stage: string, pods: Pod[]): Resources {
   };
 }
 
-/** Each hour, once its ticks have kept their rows. One that could not be started is made up for by the next. */
+/** An hour is folded some 20 to 50 minutes after its end. A run that could not be started is made up for by the next. */
 function historySchedule(stage: string): Resource {
   return {
     Type: 'AWS::Scheduler::Schedule',
     Properties: {
       Name: `podtime-${stage}_history`,
       Description: 'Puts the rows of the hour before in the order of hosts',
-      ScheduleExpression: 'cron(20 * * * ? *)',
+      ScheduleExpression: 'rate(30 minutes)',
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
         Arn: { 'Fn::GetAtt': [functionLogicalId('history'), 'Arn'] },

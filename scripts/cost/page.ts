@@ -1,14 +1,17 @@
 import type { Template } from '../../infra/template/cloudformation.ts';
 import { METRICS_BY_AZ } from '../../src/fleet/defaults.ts';
 import { BY_AZ, type ByAz, TIERS } from '../../src/fleet/fleet.ts';
+import { listed } from '../../src/fleet/sentences.ts';
 import { METRICS } from '../../src/metrics/catalogue.ts';
 import { isByAz, isRolledUp } from '../../src/metrics/published.ts';
 import {
   apartOf,
   BOOT_RUNS_A_DAY,
   bill,
-  HISTORY,
+  FOLDED_SHARE,
+  HISTORY_LIMITS,
   HOURS_A_MONTH,
+  historyOf,
   INTERVAL_MINUTES,
   type Item,
   LIMIT,
@@ -55,6 +58,7 @@ export function costPage(templateOf: (hosts: number) => Template, recorded: Reco
   const calls = Object.keys(ticks[0]?.calls ?? {});
   const [small, large] = [ticks.at(0), ticks.at(-1)] as [RecordedTick, RecordedTick];
   const memoryBytesAHost = (large.memoryBytes - small.memoryBytes) / (large.hosts - small.hosts);
+  const historyBytesAHost = (large.historyBytes - small.historyBytes) / (large.hosts - small.hosts);
   const ofStack = first.filter((item) => item.ofStack);
   const bare = (dollars: (items: Item[]) => number) => bills.map((items) => `| ${money(dollars(items))}`).join(' | ');
   return `# Cost
@@ -63,17 +67,18 @@ export function costPage(templateOf: (hosts: number) => Template, recorded: Reco
 
 What one pod costs a month of ${HOURS_A_MONTH} hours: ${AZS.boundary} boundary servers, clients in ${AZS.client} AZs. Nothing of this has been on a bill: it is counted from
 the packaged template and from a recorded tick, and the prices are **unconfirmed**. A second pod in the stack costs the same again, but
-for $${money(totalOf(ofStack))}: ${ofStack.map(({ what }) => `"${what}"`).join(' and ')} are paid once for all its pods.
+for $${money(totalOf(ofStack))}: ${listed(ofStack.map(({ what }) => `"${what}"`))} are paid once for all its pods.
 
 | | ${FLEETS.map((hosts) => `${hosts.toLocaleString('en')} hosts: amount | $`).join(' | ')} |
 | --- |${' ---: | ---: |'.repeat(FLEETS.length)}
 ${rows.join('\n')}
 | **together** | ${bills.map((items) => `| **${money(totalOf(items))}**`).join(' | ')} |
-| the most that it may be | ${FLEETS.map((hosts) => `| ${money(limitOf(hosts))}`).join(' | ')} |
+| of that without the history | ${bare((items) => totalOf(items) - historyOf(items))} |
+| the most that this may be | ${FLEETS.map((hosts) => `| ${money(limitOf(hosts))}`).join(' | ')} |
 | an execute-api endpoint of its own, in ${standing.endpointAzs} AZs | ${bare(apartOf)} |
 | with that endpoint | ${bare((items) => totalOf(items) + apartOf(items))} |
 
-The limit is $${LIMIT.dollars} for ${LIMIT.hosts} hosts and $${LIMIT.dollarsPerThousandMore} more for each 1,000, with \`metrics.byAz: ${METRICS_BY_AZ}\`, the endpoint apart; a test holds the page to it. Metrics are most
+The limit is $${LIMIT.dollars} for ${LIMIT.hosts} hosts and $${LIMIT.dollarsPerThousandMore} more for each 1,000, with \`metrics.byAz: ${METRICS_BY_AZ}\`, the endpoint and the history apart; the history's own is ${HISTORY_LIMITS.map(({ hosts, dollars }) => `$${dollars} at ${hosts.toLocaleString('en')} hosts`).join(' and ')}. A test holds the page to both. Metrics are most
 of it, and do not grow with the fleet: they are paid by name and dimension set ([metrics.md](metrics.md)). Where the VPC has an execute-api
 endpoint already, \`endpoints\` instead of \`newEndpoint\` saves that line.
 
@@ -95,7 +100,8 @@ the metrics stands in the report, host by host; of clients' votes the fewest of 
 - A run that finds no tick due counts ${SHORT_RUN_SECONDS} s, a request for a file ${REQUEST_SECONDS} s: as if each found a cold process. These figures stand in \`scripts/cost/run-times.ts\`.
 - Hosts run \`boot.sh\` ${BOOT_RUNS_A_DAY} times a day (docs/deploy.md), two calls each. Hourly would be ${24 / BOOT_RUNS_A_DAY} times the calls.
 - Each tick writes what is remembered of hosts anew, and S3 keeps that ${standing.memoryDays} days: of a settled pod ${Math.round(memoryBytesAHost)} compressed bytes a host, most of them its id.
-- The history is not built yet. It counts as ${HISTORY.objectsATick} object a tick of ${HISTORY.bytesAHost} compressed bytes a host, kept ${HISTORY.days} days (assumed).
+- Each tick keeps a row of each host, ${Math.round(historyBytesAHost)} compressed bytes, for ${standing.historyDays} days (\`history.days\` and one); folded by hour they are ${FOLDED_SHARE} of that once more ([history.md](history.md)). Reading
+  them by hand is too little to count.
 - Lambda looks into each queue by ${POLLERS} pollers, each every ${POLL_SECONDS} s, whether there are events or not. A stack of today has ${standing.queues === 0 ? 'no queue' : standing.queues}.
 - Log groups keep 30 days, so a month's logs are kept at any time.
 - \`register\`, calls by hand and EC2's events are too few to count. So are the endpoint's gigabytes, and the state and the report that S3 keeps, one of each.
@@ -110,6 +116,7 @@ Calls of one tick of a settled pod. 100 and 1,000 hosts were recorded at the loc
 | --- |${' ---: |'.repeat(FLEETS.length)}
 ${calls.map((name) => `| \`${name}\` | ${ticks.map((tick) => tick.calls[name]?.toLocaleString('en')).join(' | ')} |`).join('\n')}
 | kB of the report | ${ticks.map(({ reportBytes }) => Math.round(reportBytes / 1000).toLocaleString('en')).join(' | ')} |
+| kB of the tick's rows, packed | ${ticks.map(({ historyBytes }) => counted(historyBytes / 1000)).join(' | ')} |
 | kB of what is remembered of hosts, packed | ${ticks.map(({ memoryBytes }) => counted(memoryBytes / 1000)).join(' | ')} |
 
 ## Prices

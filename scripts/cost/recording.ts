@@ -10,6 +10,8 @@ export interface RecordedTick {
   reportBytes: number;
   /** Of the memory of hosts in S3, packed; their ids are drawn as EC2 draws them. */
   memoryBytes: number;
+  /** Of the rows of the tick, packed; with ids like those. */
+  historyBytes: number;
   /** Of the watchdog's line in its log. */
   logBytes: number;
 }
@@ -35,6 +37,7 @@ export function tickOf(hosts: number, recorded: RecordedTick[]): RecordedTick {
     calls: Object.fromEntries(names.map((name) => [name, callsOf(name)])),
     reportBytes: line((tick) => tick.reportBytes),
     memoryBytes: line((tick) => tick.memoryBytes),
+    historyBytes: line((tick) => tick.historyBytes),
     logBytes: line((tick) => tick.logBytes),
   };
 }

@@ -24,6 +24,7 @@ export const FIXTURES: Record<string, Fixture> = {
   'layer-plan': layer('plan', 'src/metrics'),
   'layer-state': layer('state', 'src/metrics'),
   'layer-metrics': layer('metrics', 'src/report'),
+  'layer-history': layer('history', 'src/report'),
   'layer-report': layer('report', 'src/watchdog'),
   'layer-watchdog': layer('watchdog', 'src/aws'),
   'layer-aws': layer('aws', 'infra', ['product-stands-alone']),
@@ -38,6 +39,10 @@ export const FIXTURES: Record<string, Fixture> = {
   'core-needs-little': {
     files: { 'src/metrics/library.ts': ['@middy/core'] },
     breach: 'src/metrics/library.ts -> node_modules/@middy/core/index.js',
+  },
+  'parquet-is-for-history': {
+    files: { 'src/report/rows.ts': ['hyparquet'] },
+    breach: 'src/report/rows.ts -> node_modules/hyparquet/index.js',
   },
   'fleet-file-is-read-at-build': {
     files: { 'src/watchdog/yaml.ts': ['yaml'] },

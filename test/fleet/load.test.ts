@@ -113,6 +113,7 @@ describe('the shipped fleet', () => {
         lossesLeft: 1,
       },
       metrics: { byAz: 'key' },
+      history: { days: 30 },
       together: false,
     });
     expect(green).toMatchObject({

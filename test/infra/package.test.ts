@@ -58,7 +58,11 @@ describe('the package', () => {
     expect(dev.outcome.output).toMatch(
       /blue: [\d,]+ stale clients are cycled in \d+ waves of up to \d+, \d+ at one time/,
     );
-    expect(dev.ofType('AWS::Scheduler::Schedule').map(([id]) => id)).toEqual(['ScheduleBlue', 'ScheduleGreenDash2']);
+    expect(dev.ofType('AWS::Scheduler::Schedule').map(([id]) => id)).toEqual([
+      'ScheduleBlue',
+      'ScheduleGreenDash2',
+      'HistorySchedule',
+    ]);
   });
 
   it('keeps logs for a while', () => {

@@ -50,6 +50,7 @@ describe('the role of each function', () => {
     ['InstancesRole', [...LOGS, ...LOOK, ...DNS, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']],
     ['CollectRole', [...LOGS, ...LOOK, ...READ_COMMANDS]],
     ['CycleRole', [...LOGS, ...LOOK, ...READ_COMMANDS, 'ssm:SendCommand', 's3:PutObject', 'cloudwatch:PutMetricData']],
+    ['HistoryRole', [...LOGS, 's3:ListBucket', 's3:GetObject', 's3:PutObject']],
     [
       'WatchdogRole',
       [...LOGS, ...LOOK, ...DNS, ...READ_COMMANDS, 'ssm:SendCommand', 's3:PutObject', 'cloudwatch:PutMetricData'],
@@ -188,7 +189,7 @@ describe('the API', () => {
 });
 
 describe('the report bucket', () => {
-  it('is private, encrypted at rest and in transit, and forgets old memories, never a state', () => {
+  it('is private, encrypted at rest and in transit, and forgets old memories and rows, never a state', () => {
     expect(dev.properties('ReportBucket')).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -200,12 +201,14 @@ describe('the report bucket', () => {
         ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
       },
       LifecycleConfiguration: {
-        Rules: ['blue', 'green-2'].map((name) => ({
-          Id: `memory-${name}`,
-          Status: 'Enabled',
-          Prefix: `${name}/memory/`,
-          ExpirationInDays: 30,
-        })),
+        Rules: ['blue', 'green-2'].flatMap((name) =>
+          [
+            { Id: `memory-${name}`, Prefix: `${name}/memory/`, ExpirationInDays: 30 },
+            // a day more than history.days: S3 counts from the next midnight
+            { Id: `history-ticks-${name}`, Prefix: `history/ticks/pod=${name}/`, ExpirationInDays: 31 },
+            { Id: `history-hours-${name}`, Prefix: `history/hours/pod=${name}/`, ExpirationInDays: 31 },
+          ].map((rule) => ({ ...rule, Status: 'Enabled' })),
+        ),
       },
     });
     expect(JSON.stringify(dev.properties('ReportBucketPolicy'))).toContain('"aws:SecureTransport":"false"');

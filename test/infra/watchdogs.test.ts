@@ -54,13 +54,14 @@ describe('a stack of small and large pods', () => {
       ['podtime-prod-blue', arnOf('WatchdogLambdaFunction')],
       ['podtime-prod-green', arnOf('WatchdogLambdaFunction')],
       ['podtime-prod-large', arnOf('Watchdog50kLambdaFunction')],
+      ['podtime-prod_history', arnOf('HistoryLambdaFunction')],
     ]);
     const [policy] = stack.properties('ScheduleRole').Policies as { PolicyDocument: { Statement: object[] } }[];
     expect(policy?.PolicyDocument.Statement).toEqual([
       {
         Effect: 'Allow',
         Action: 'lambda:InvokeFunction',
-        Resource: [arnOf('WatchdogLambdaFunction'), arnOf('Watchdog50kLambdaFunction')],
+        Resource: ['Watchdog', 'Watchdog50k', 'History'].map((name) => arnOf(`${name}LambdaFunction`)),
       },
     ]);
   });
@@ -110,7 +111,7 @@ describe('a stack of small and large pods', () => {
 
   it('is counted whole before it is made', () => {
     const { watchdog10k, ...inUse } = ALL_FUNCTIONS;
-    const ofPods = /^(Document|Schedule(?!Role)|Alarm|PodAlarm|Dashboard|ApiGatewayRestApi$)/;
+    const ofPods = /^(Document|Schedule(?!Role)|HistorySchedule|Alarm|PodAlarm|Dashboard|ApiGatewayRestApi$)/;
     const beside = Object.keys(stack.resources).filter((id) => !ofPods.test(id));
     expect(watchdog10k).toBeDefined();
     expect(beside).toHaveLength(resourcesBesidePods(inUse));

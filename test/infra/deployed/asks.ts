@@ -74,6 +74,7 @@ const CALLS: Record<string, (exchange: Exchange, instances: Tagged[]) => Ask[]> 
         'events:detail-type': [entry.DetailType],
       }),
     ),
+  's3:ListObjectsV2': (exchange) => [ask('s3:ListBucket', bucketOf(exchange))],
   's3:GetObject': (exchange) => [
     ask('s3:GetObject', objectOf(exchange)),
     // API reference, GetObject: without s3:ListBucket a key that is not there is a 403, and the product waits for the 404

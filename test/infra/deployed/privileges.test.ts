@@ -1,6 +1,11 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { s3Histories } from '../../../src/aws/histories.ts';
+import { addRow, emptyColumns } from '../../../src/history/columns.ts';
+import { loggedCalls } from '../../builders/aws-call.ts';
 import { FUNCTIONS } from '../../builders/functions.ts';
+import { historyRow } from '../../builders/history-rows.ts';
 import { queued, stateChange } from '../../builders/queued.ts';
 import { proxyEvent } from '../../handlers/gateway.ts';
 import { faultsOf } from '../../handlers/openapi.ts';
@@ -45,14 +50,30 @@ const WILDCARDS: [pattern: RegExp, reason: string][] = [
     /^arn:aws:s3:::podtime-dev-reportbucket\/\*\/(state\.json|memory\/\*|report\.json)$/,
     "the stack's own bucket: pod by pod, a policy of many pods would be longer than IAM takes",
   ],
+  [/^arn:aws:s3:::podtime-dev-reportbucket\/history\/(ticks\/|hours\/)?\*$/, 'likewise: an object a tick and hour'],
 ];
 
 let pod: Deployed;
 /** Function, status, and what of the answer docs/openapi.yml does not say. */
 const answers: [string, number, string[]][] = [];
 
+/** The rows that a tick of then has left. */
+async function keepRows({ endpoint }: Deployed, pod: string, startedAtMs: number) {
+  // by a key of its own: the calls that are held against roles are the functions' alone
+  const credentials = { accessKeyId: 'AKIDPODTIMEBEFORE', secretAccessKey: 'secret' };
+  const s3 = new S3Client({ endpoint: endpoint.url, region: 'us-west-2', credentials, forcePathStyle: true });
+  const columns = emptyColumns();
+  addRow(columns, historyRow({ time: new Date(startedAtMs) }));
+  const histories = s3Histories(s3, 'podtime-dev-reportbucket', loggedCalls().call);
+  await histories.write({ pod, tickId: 'before', startedAtMs }, columns);
+  s3.destroy();
+}
+
+const HOUR_MS = 3_600_000;
+
 /** Two pods, from the first boot to a withdrawal: every call that a function can make is made. */
-async function liveThrough({ addHost, invoke, endpoint }: Deployed) {
+async function liveThrough(deployed: Deployed) {
+  const { addHost, invoke, endpoint } = deployed;
   const servers = [10, 11].map((number) => addHost(BLUE, number, 'boundary', settledServer()));
   const left = client('pod', ['10.20.0.10'], ['10.20.0.99']);
   const clients = [20, 21].map((number) => addHost(BLUE, number, 'client', left));
@@ -68,6 +89,13 @@ async function liveThrough({ addHost, invoke, endpoint }: Deployed) {
   const blue = async () => {
     await invoke('collect', { pod: 'blue', instanceIds: [...clients, unmanaged] });
     await invoke('watchdog', { pod: 'blue', scheduled: true });
+    await keepRows(deployed, BLUE.name, Date.now() - 2 * HOUR_MS);
+    await invoke('history', { fold: true });
+    await invoke('history', {
+      pod: 'blue',
+      instanceId: clients[0],
+      at: new Date(Date.now() - 2 * HOUR_MS).toISOString(),
+    });
     await invoke('watchdog', { pod: 'blue' });
     await invoke('watchdog', { pod: 'blue' });
     endpoint.instances.terminate(servers[1] ?? '');
@@ -140,6 +168,7 @@ describe('the recorded calls', () => {
       collect: [...look, ...hosts].toSorted(),
       cycle: [...look, ...hosts, ...write].toSorted(),
       watchdog: [...look, ...dns, ...hosts, ...write].toSorted(),
+      history: ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
     });
   });
 
@@ -287,12 +316,12 @@ describe('the role of the schedules', () => {
     }[];
     expect(others).toEqual([]);
     expect(schedules.length).toBeGreaterThan(0);
-    for (const { Arn, RoleArn } of schedules) {
-      expect(RoleArn).toEqual({ 'Fn::GetAtt': ['ScheduleRole', 'Arn'] });
-      expect(policy?.PolicyDocument.Statement).toEqual([
-        { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: [Arn] },
-      ]);
-    }
+    for (const { RoleArn } of schedules) expect(RoleArn).toEqual({ 'Fn::GetAtt': ['ScheduleRole', 'Arn'] });
+    // two pods, one watchdog
+    const aims = new Set(schedules.map(({ Arn }) => JSON.stringify(Arn)));
+    expect(policy?.PolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: [...aims].map((arn) => JSON.parse(arn)) },
+    ]);
   });
 
   it('and those of the functions are all the roles there are', () => {

@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from '../../../infra/template/cloudformation.ts';
-import { apartOf, bill, limitOf, type Standing, standingOf, totalOf } from '../../../scripts/cost/bill.ts';
+import {
+  apartOf,
+  bill,
+  HISTORY_LIMITS,
+  historyOf,
+  limitOf,
+  type Standing,
+  standingOf,
+  totalOf,
+} from '../../../scripts/cost/bill.ts';
 import { AZS, costPage, FLEET_FILES, FLEETS } from '../../../scripts/cost/page.ts';
 import { tickOf } from '../../../scripts/cost/recording.ts';
 import { REQUEST_SECONDS, SHORT_RUN_SECONDS, TICK_SECONDS, tickSeconds } from '../../../scripts/cost/run-times.ts';
@@ -45,11 +54,22 @@ describe('docs/cost.md', () => {
 });
 
 describe('a pod by default', () => {
-  const costs = (hosts: number, byAz: ByAz) => totalOf(bill(hosts, byAz, standingOf(templateOf(hosts), AZS), recorded));
+  const items = (hosts: number, byAz: ByAz) => bill(hosts, byAz, standingOf(templateOf(hosts), AZS), recorded);
+  const costs = (hosts: number, byAz: ByAz) => totalOf(items(hosts, byAz)) - historyOf(items(hosts, byAz));
 
   it.each(FLEETS)('of %d hosts costs at most $25, and $3 for each 1,000 above 100', (hosts) => {
     expect(costs(hosts, METRICS_BY_AZ)).toBeLessThanOrEqual(25 + (3 * (hosts - 100)) / 1000);
     expect(limitOf(hosts)).toBe(25 + (3 * (hosts - 100)) / 1000);
+  });
+
+  it.each([
+    [1000, 1],
+    [10_000, 4],
+  ])('of %d hosts has a history for at most $%d', (hosts, dollars) => {
+    const cost = historyOf(items(hosts, METRICS_BY_AZ));
+    expect(cost).toBeGreaterThan(0);
+    expect(cost).toBeLessThanOrEqual(dollars);
+    expect(HISTORY_LIMITS).toContainEqual({ hosts, dollars });
   });
 
   it.each([
@@ -82,12 +102,27 @@ describe('what stands in a template by the month', () => {
         Properties: { Metrics: [{ Expression: 'a/b' }, { MetricStat: {} }, { MetricStat: {} }] },
       },
       Errors: { Type: 'AWS::CloudWatch::Alarm', Properties: { Namespace: 'AWS/Lambda', MetricName: 'Errors' } },
+      HistoryErrors: {
+        Type: 'AWS::CloudWatch::Alarm',
+        Properties: {
+          Namespace: 'AWS/Lambda',
+          MetricName: 'Errors',
+          Dimensions: [{ Name: 'FunctionName', Value: 'podtime-prod-history' }],
+        },
+      },
       Age: { Type: 'AWS::CloudWatch::Alarm', Properties: { Namespace: 'AWS/SQS', MetricName: 'Age' } },
       Composite: { Type: 'AWS::CloudWatch::CompositeAlarm', Properties: {} },
       Endpoint: { Type: 'AWS::EC2::VPCEndpoint', Properties: { SubnetIds: ['a', 'b'] } },
       Schedule: {
         Type: 'AWS::Scheduler::Schedule',
         Properties: { Target: { Arn: { 'Fn::GetAtt': ['Watchdog10kLambdaFunction', 'Arn'] } } },
+      },
+      HistorySchedule: {
+        Type: 'AWS::Scheduler::Schedule',
+        Properties: {
+          Name: 'podtime-prod_history',
+          Target: { Arn: { 'Fn::GetAtt': ['HistoryLambdaFunction', 'Arn'] } },
+        },
       },
       DeploymentBucket: { Type: 'AWS::S3::Bucket', Properties: {} },
       ReportBucket: {
@@ -103,6 +138,7 @@ describe('what stands in a template by the month', () => {
       },
       Queue: { Type: 'AWS::Lambda::EventSourceMapping', Properties: {} },
       Watchdog10kLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 512 } },
+      HistoryLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 1536 } },
       ConfigLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 256 } },
     },
   };
@@ -112,13 +148,16 @@ describe('what stands in a template by the month', () => {
     expect(counted).toEqual({
       alarmMetrics: 3,
       stackAlarmMetrics: 2,
+      historyAlarmMetrics: 1,
       compositeAlarms: 1,
       dashboards: 0,
       endpointAzs: 2,
       schedules: 1,
       queues: 1,
       memoryDays: 20,
+      historyDays: 31,
       watchdogGigabytes: 0.5,
+      historyGigabytes: 1.5,
       configGigabytes: 0.25,
     });
     expect(metrics).toEqual(
@@ -142,6 +181,7 @@ describe('a second pod in a stack', () => {
     const once = bill(100, METRICS_BY_AZ, ofOnePod, recorded).filter(({ ofStack }) => ofStack);
     expect(once.map(({ what }) => what)).toEqual([
       'alarms of functions and queue',
+      'history: alarms of its function',
       "queue of EC2's events, looked into",
     ]);
   });
@@ -152,19 +192,36 @@ describe('a bill', () => {
     metrics: { all: 30, key: 10, none: 5 },
     alarmMetrics: 4,
     stackAlarmMetrics: 3,
+    historyAlarmMetrics: 2,
     compositeAlarms: 0,
     dashboards: 0,
     endpointAzs: 1,
     schedules: 1,
     queues: 1,
     memoryDays: 30,
+    historyDays: 31,
     watchdogGigabytes: 0.5,
+    historyGigabytes: 1.75,
     configGigabytes: 0.25,
   };
   const calls = { PutMetricData: 1, PutObject: 2, GetObject: 3, SendCommand: 1 };
   const ticks = [
-    { hosts: 100, calls: { ...calls, ListCommandInvocations: 2 }, reportBytes: 1000, memoryBytes: 400, logBytes: 500 },
-    { hosts: 200, calls: { ...calls, ListCommandInvocations: 4 }, reportBytes: 2000, memoryBytes: 800, logBytes: 500 },
+    {
+      hosts: 100,
+      calls: { ...calls, ListCommandInvocations: 2 },
+      reportBytes: 1000,
+      memoryBytes: 400,
+      historyBytes: 3000,
+      logBytes: 500,
+    },
+    {
+      hosts: 200,
+      calls: { ...calls, ListCommandInvocations: 4 },
+      reportBytes: 2000,
+      memoryBytes: 800,
+      historyBytes: 6000,
+      logBytes: 500,
+    },
   ];
   const amounts = (hosts: number, byAz: ByAz = 'key') =>
     Object.fromEntries(
@@ -179,16 +236,25 @@ describe('a bill', () => {
       'the endpoint': [730, 7.3],
       schedule: [43_800, 0.0438],
       'metrics sent': [8760, 0.0876],
-      'objects written': [17_520, 0.0876],
+      // two of a tick, one of which are its rows
+      'objects written': [8760, 0.0438],
       // three of a tick, which goes on from its last read of the state, and one of each run before that
       'objects read': [3 * 8760 + 43_800, expect.closeTo(0.028032, 10)],
       // five pollers, three times a minute
       "queue of EC2's events, looked into": [657_000, expect.closeTo(0.2628, 10)],
       // 30 days of 288 ticks
       'memories, kept': [(400 * 8640) / 1024 ** 3, expect.closeTo((0.023 * 400 * 8640) / 1024 ** 3, 10)],
-      'history, written': [8760, expect.closeTo(0.0438, 10)],
-      // 90 days of 288 ticks of 100 hosts at 100 bytes
-      'history, kept': [259_200_000 / 1024 ** 3, expect.closeTo((0.023 * 259_200_000) / 1024 ** 3, 10)],
+      // 8,760 ticks, 730 hours, and four lists of each of 1,460 runs
+      'history: rows written, and listed': [15_330, expect.closeTo(0.07665, 10)],
+      // 31 days of 288 ticks, and their hours
+      'history: rows kept': [
+        (3000 * 1.55 * 31 * 288) / 1024 ** 3,
+        expect.closeTo((0.023 * 3000 * 1.55 * 31 * 288) / 1024 ** 3, 10),
+      ],
+      'history: rows read to be folded': [8760, expect.closeTo(0.003504, 10)],
+      // a second of each run, and a quarter of one for each 1,000 hosts of an hour
+      'history: run time': [expect.closeTo((1460 + 730 * 0.025) * 1.75, 8), expect.closeTo(0.0345, 4)],
+      'history: alarms of its function': [2, 0.2],
     });
   });
 

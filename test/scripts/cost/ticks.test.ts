@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET } from '@podtime/aws-endpoint/testing';
 import type { RecordedTick } from '../../../scripts/cost/recording.ts';
+import { addRow, emptyColumns, type HistoryRow } from '../../../src/history/columns.ts';
+import { blocksOf } from '../../../src/history/parquet-reader.ts';
+import { encode } from '../../../src/history/parquet-writer.ts';
 import { sentencesOf } from '../../../src/report/sentences.ts';
 import { addressOf, row, startPod, type TestedPod } from '../../builders/endpoint-pod.ts';
 
@@ -57,20 +62,50 @@ async function record(hosts: number): Promise<RecordedTick> {
   const { summary, changes, cycles, refusals } = report;
   const log = JSON.stringify({ pod: 'blue', sentences: sentencesOf(report), summary, changes, cycles, refusals });
   const sorted = Object.fromEntries(Object.entries(calls).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  const memoryBytes = await packedMemory();
-  return { hosts, calls: sorted, reportBytes: roughly(JSON.stringify(report)), memoryBytes, logBytes: roughly(log) };
+  const packed = { memoryBytes: await packedMemory(), historyBytes: await packedRows() };
+  return { hosts, calls: sorted, reportBytes: roughly(JSON.stringify(report)), ...packed, logBytes: roughly(log) };
 }
 
 /** Bytes of the memory of hosts as it is written. Ids of the test, which count up, would pack too well: each is drawn, always alike. */
 async function packedMemory(): Promise<number> {
   const { memories } = pod.run.ports;
   const written = await memories.read('blue', pod.state()?.memory ?? '');
-  const drawn = JSON.stringify(written.hosts).replace(
-    /i-[0-9a-f]{17}/g,
-    (id) => `i-0${createHash('sha256').update(id).digest('hex').slice(0, 16)}`,
-  );
+  const drawn = JSON.stringify(written.hosts).replace(/i-[0-9a-f]{17}/g, drawnId);
   const key = await memories.write(JSON.parse(drawn));
   return pod.endpoint.object(BUCKET, key)?.body.length ?? 0;
+}
+
+function drawnId(id: string): string {
+  return `i-0${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
+}
+
+/** Numbers that no two clocks have alike, to the digits that are kept. */
+function drawnClock(id: string): Partial<HistoryRow> {
+  const digest = createHash('sha256').update(`clock of ${id}`).digest();
+  const drawn = (at: number, most: number) => Math.round((digest.readUInt32BE(at) / 2 ** 32) * most * 1e4) / 1e4;
+  return {
+    time: new Date(Date.UTC(2026, 10, 24, 14, 0, 0, Math.round(drawn(0, 9000)))),
+    offset_ms: drawn(4, 2) - 1,
+    error_bound_ms: drawn(8, 8),
+    frequency_ppm: drawn(12, 40) - 20,
+    time_service_offset_ms: drawn(16, 1),
+  };
+}
+
+/** Bytes of the rows of the last tick, likewise. */
+async function packedRows(): Promise<number> {
+  const { Contents = [] } = await pod.s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'history/ticks/' }));
+  const bytes = pod.endpoint.object(BUCKET, Contents.at(-1)?.Key ?? '')?.body ?? Buffer.alloc(0);
+  const file = {
+    byteLength: bytes.length,
+    slice: (from: number, to?: number) => Uint8Array.from(bytes.subarray(from, to)).buffer,
+  };
+  const rows: HistoryRow[] = [];
+  for await (const block of blocksOf(file, { unpack: (packed) => gunzipSync(packed) })) rows.push(...block);
+  const drawn = rows.map((row) => ({ ...row, ...drawnClock(row.instance_id), instance_id: drawnId(row.instance_id) }));
+  const columns = emptyColumns();
+  for (const row of drawn.toSorted((a, b) => (a.instance_id < b.instance_id ? -1 : 1))) addRow(columns, row);
+  return encode(columns, { pack: (block) => gzipSync(block, { level: 1 }) }).byteLength;
 }
 
 /** Ids and times differ by some bytes from run to run. */
@@ -88,9 +123,10 @@ describe("a settled pod's tick", () => {
       writeFileSync(RECORDING, `${JSON.stringify(renewed, null, 2)}\n`);
     }
     const known = process.env.PODTIME_RENEW ? recorded : all.find((each) => each.hosts === hosts);
-    const { memoryBytes } = recorded;
-    expect(recorded).toEqual({ ...known, memoryBytes });
+    const { memoryBytes, historyBytes } = recorded;
+    expect(recorded).toEqual({ ...known, memoryBytes, historyBytes });
     // each version of zlib packs a little differently
     expect(Math.abs(memoryBytes / Number(known?.memoryBytes) - 1)).toBeLessThan(0.03);
+    expect(Math.abs(historyBytes / Number(known?.historyBytes) - 1)).toBeLessThan(0.03);
   });
 });
