@@ -7,7 +7,7 @@ from codes import COMMON, UNMODELLED
 from decode import from_rest_response, from_xml, structure_from_xml, xml_root
 from shapes import faults_of
 
-REST = ("route53", "s3")
+REST = ("route53", "s3", "lambda")
 
 
 def speaks_forms(request):
@@ -34,6 +34,9 @@ def success_of(service, operation, request, response, body):
 
 
 def expected_status(service, operation, request, response):
+    # Lambda's model says 200; its reference says 202 of an event and 204 of a dry run
+    if operation.name == "Invoke":
+        return {"Event": 202, "DryRun": 204}.get(request["headers"].get("x-amz-invocation-type"), 200)
     # S3's model says 200 of GetObject; its reference says 206 of a part, which Content-Range tells
     if service == "s3" and "range" in request["headers"] and "content-range" in response["headers"]:
         return 206
@@ -45,7 +48,9 @@ def form_answer(service, operation, body):
     if root.tag != f"{operation.name}Response":
         raise ValueError(f"root {root.tag} is not {operation.name}Response")
     if operation.output_shape is None:
-        return {child.tag: child.text for child in root if child.tag != "ResponseMetadata"}
+        # EC2's reference has `return` of calls whose model answers nothing
+        told = ("requestId", "return") if service == "ec2" else ("ResponseMetadata",)
+        return {child.tag: child.text for child in root if child.tag not in told}
     if service == "ec2":
         value = structure_from_xml(root, operation.output_shape)
         value.pop("requestId", None)
@@ -62,11 +67,17 @@ def refusal_of(service, operation, request, response, body):
         silent = request["method"] == "HEAD" or response["status"] == 304
         return None, [] if silent else ["refused without a word"]
     try:
+        if service == "lambda":
+            return json_refusal(service, operation, response, {**json.loads(body), "__type": error_type(response)})
         if service in REST or service == "ec2" or speaks_forms(request):
             return xml_refusal(service, operation, response, xml_root(body))
         return json_refusal(service, operation, response, json.loads(body))
     except (ValueError, ParseError) as error:
         return None, [f"cannot be read: {error}"]
+
+
+def error_type(response):
+    return response["headers"].get("x-amzn-errortype", "").split(":")[0]
 
 
 def json_refusal(service, operation, response, value):
@@ -75,6 +86,9 @@ def json_refusal(service, operation, response, value):
     if shape is None:
         strange = [f"{code}.{name}: a common error has no such member" for name in value if name.lower() != "message"]
         return code, strange + unknown_code(service, operation, code)
+    if not shape.members:
+        # shapes without any member come with a message all the same
+        value = {name: text for name, text in value.items() if name.lower() != "message"}
     faults = faults_of(value, shape, code) + status_faults(shape, response)
     query_code = shape.metadata.get("error", {}).get("code")
     told = response["headers"].get("x-amzn-query-error")

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import ParseError
 
 import botocore.session
 
-from answers import refusal_of, success_of
+from answers import REST, refusal_of, success_of
 from codes import IS_ABOUT_THE_REQUEST, REFUSED_UNREAD
 from decode import from_form, from_rest_request
 from shapes import faults_of
@@ -31,6 +31,8 @@ MODELS = {
     "events": "events",
     "s3": "s3",
     "sqs": "sqs",
+    "lambda": "lambda",
+    "sts": "sts",
 }
 
 session = botocore.session.get_session()
@@ -64,7 +66,7 @@ def request_faults(service, operation, request):
     body = base64.b64decode(request["body"])
     kind = request["headers"].get("content-type", "")
     try:
-        if service in ("route53", "s3"):
+        if service in REST:
             value = from_rest_request(request, body, operation)
         elif kind.startswith("application/x-www-form-urlencoded"):
             form = dict(parse_qsl(body.decode(), keep_blank_values=True))

@@ -16,6 +16,8 @@ _QUERY = {"AccessDenied", "InternalFailure", "InvalidAction", "MissingAuthentica
 COMMON = {
     "ssm": _JSON,
     "events": _JSON,
+    "sts": _QUERY,
+    "lambda": _JSON,
     "sqs": _JSON | {"InvalidParameterValue", "MissingRequiredParameterException"},
     "monitoring": _JSON | _QUERY | {"ValidationError"},
     # developer guide, "Error messages"; MalformedInput and PriorRequestNotComplete are seen of every operation
@@ -23,13 +25,17 @@ COMMON = {
     # EC2 API reference, "Error codes": the model names none
     "ec2": {
         "AuthFailure",
+        "DryRunOperation",
         "InternalError",
         "InvalidAction",
+        "InvalidID",
         "InvalidInstanceID.Malformed",
         "InvalidInstanceID.NotFound",
         "InvalidParameterCombination",
         "InvalidParameterValue",
+        "MissingParameter",
         "RequestLimitExceeded",
+        "TagLimitExceeded",
         "Unavailable",
         "UnauthorizedOperation",
     },
@@ -59,6 +65,8 @@ COMMON = {
 
 # (service, operation) -> codes seen there that neither the model nor the common errors have
 UNMODELLED = {
+    # the endpoint's own, where it was started with nothing that runs functions
+    ("lambda", "Invoke"): {"NotImplemented"},
     # the model names InvalidNextToken alone; which code a query without meaning gets is assumed (docs/aws-claims.md)
     ("monitoring", "GetMetricData"): {"InvalidParameterValueException"},
     # API reference, PutMetricData: "1MB in size for HTTP POST requests"; the code is assumed

@@ -1,6 +1,7 @@
 """Turns what went over the wire into values by a shape of the service model, whatever the protocol. What has no place in
 the shape stays in the value under its own name, so that it is found to be unknown."""
 
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 from urllib.parse import unquote
@@ -153,7 +154,7 @@ def from_rest_request(request, body, operation):
             member = shape.members[payload]
             value[payload] = body if member.type_name in ("blob", "string") else from_xml(xml_root(body), member)
     elif body:
-        value.update(structure_from_xml(xml_root(body), shape))
+        value.update(structure_from_body(body, operation, shape))
     return value
 
 
@@ -167,13 +168,22 @@ def from_rest_response(response, body, operation):
         if "location" in member.serialization
     }
     value = from_headers(response["headers"], by_location)
+    for (location, _), (name, _) in by_location.items():
+        if location == "statusCode":
+            value[name] = response["status"]
     payload = shape.serialization.get("payload")
     if payload:
         member = shape.members[payload]
         value[payload] = body if member.type_name in ("blob", "string") else from_xml(xml_root(body), member)
     elif body:
-        value.update(structure_from_xml(xml_root(body), shape))
+        value.update(structure_from_body(body, operation, shape))
     return value
+
+
+def structure_from_body(body, operation, shape):
+    if operation.service_model.metadata["protocol"] == "rest-json":
+        return json.loads(body)
+    return structure_from_xml(xml_root(body), shape)
 
 
 def path_pattern(template):
@@ -200,7 +210,9 @@ def from_headers(headers, by_location):
                 value[f"header {key}"] = text
     for (location, key), (name, member) in by_location.items():
         if location == "header" and key.lower() in lower:
-            value[name] = scalar(lower[key.lower()], member)
+            text = lower[key.lower()]
+            # botocore writes `True`
+            value[name] = scalar(text.lower() if member.type_name == "boolean" else text, member)
         if location == "headers":
             found = {k[len(key) :]: text for k, text in lower.items() if k.startswith(key.lower())}
             if found:

@@ -82,6 +82,22 @@ class Check(unittest.TestCase):
         call["response"]["headers"]["content-range"] = "bytes 0-0/10"
         self.assertEqual(check(call), [])
 
+    def test_reads_rest_with_json(self):
+        def invoked(status, kind, answer="{}", headers=None, body="{}"):
+            path, asked = "/2015-03-31/functions/app/invocations", {"x-amz-invocation-type": kind}
+            call = exchange("lambda", "Invoke", body, answer, status, path=path, headers=asked)
+            call["response"]["headers"] = headers or {}
+            return call
+
+        self.assertEqual(check(invoked(202, "Event", "")), [])
+        self.assert_fault(check(invoked(200, "Event")), "answer", "status 200")
+        listed = exchange("lambda", "ListFunctions", "", '{"Functions": [{"Colour": 1}]}', method="GET", path="/2015-03-31/functions/")
+        self.assert_fault(check(listed), "answer", "no such member")
+        refusal = '{"Type": "User", "Message": "Function not found"}'
+        code = {"x-amzn-errortype": "ResourceNotFoundException"}
+        self.assertEqual(check(invoked(404, "Event", refusal, code)), [])
+        self.assert_fault(check(invoked(404, "Event", refusal, {"x-amzn-errortype": "NoSuchKey"})), "no error of Invoke")
+
     def test_reads_a_document_that_is_the_payload(self):
         retention = "<Retention><Mode>{}</Mode><RetainUntilDate>2026-12-01T00:00:00.000Z</RetainUntilDate></Retention>"
         asked = {"method": "GET", "path": "/bucket/key", "query": [("retention", "")]}
