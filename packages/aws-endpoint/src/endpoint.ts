@@ -8,7 +8,6 @@ import { createInstances, type Instances } from './ec2/instances.ts';
 import { ACCOUNT_ID } from './errors.ts';
 import { createBus } from './eventbridge/bus.ts';
 import { createEventBridge } from './eventbridge/eventbridge.ts';
-import { createInvoker, type Invoke } from './eventbridge/invoker.ts';
 import { type Announce, createAnnouncer } from './events.ts';
 import { createFaults, type Faults } from './faults.ts';
 import {
@@ -21,6 +20,8 @@ import {
   type RecordRow,
   recordRows,
 } from './inspect.ts';
+import { createInvoker, type Invoke } from './lambda/invoker.ts';
+import { createLambda } from './lambda/lambda.ts';
 import type { ServiceName } from './request.ts';
 import { createRoute53 } from './route53/route53.ts';
 import { createCachingView, createZoneView, type ServedZone, type ZoneView } from './route53/zone-view.ts';
@@ -36,6 +37,7 @@ import { readDocument } from './ssm/documents.ts';
 import { createParameterStore, type ParameterStore } from './ssm/parameters.ts';
 import { createSsm } from './ssm/ssm.ts';
 import { EMPTY_STACK, type Stack } from './stack.ts';
+import { createSts } from './sts/sts.ts';
 import { createThrottle, RATES, type Rate } from './throttle.ts';
 import { createTimers } from './timers.ts';
 import { type Exchange, wireRecorder } from './wire.ts';
@@ -54,7 +56,10 @@ export interface EndpointOptions {
   stack?: Stack;
   /** Private hosted zones that are there from the start. Default: none. */
   zones?: readonly ZoneSpec[];
-  /** Calls a function for EventBridge; rejects when the function failed. Default: does nothing. */
+  /**
+   * Calls a function for EventBridge, SQS or Lambda's Invoke; rejects when the function failed. Default: does nothing, and Invoke is
+   * refused.
+   */
   invoke?: Invoke;
   delays?: Partial<Delays>;
   /** A minute of the alarms' periods lasts so many times less than one of the metrics' timestamps; default 1. */
@@ -100,7 +105,7 @@ export interface Endpoint {
 }
 
 /**
- * Starts the local AWS endpoint: Route 53, SSM, CloudWatch, EC2, EventBridge, S3 and SQS on one port. Rejects when the port is taken, or when
+ * Starts the local AWS endpoint: Route 53, SSM, CloudWatch, EC2, EventBridge, S3, SQS, Lambda and STS on one port. Rejects when the port is taken, or when
  * the stack holds what the endpoint cannot carry out. What it claims of AWS stands in docs/aws-claims.md.
  * Decision 0040.
  */
@@ -160,7 +165,16 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     parameters,
   });
   const { alarmFactor = 1 } = options;
-  const cloudwatch = createCloudWatch({ timers, clock, delays, announce, region, alarms: stack.alarms, alarmFactor });
+  const cloudwatch = createCloudWatch({
+    timers,
+    clock,
+    delays,
+    announce,
+    region,
+    alarms: stack.alarms,
+    alarmFactor,
+    dashboards: stack.dashboards,
+  });
   on((event) => {
     if (event.kind !== 'function invoked' && event.kind !== 'function failed') return;
     const invoked = event.kind === 'function invoked';
@@ -191,9 +205,18 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     ssm,
     monitoring: cloudwatch,
     ec2: createEc2(instances),
-    events: createEventBridge(bus, faults),
+    events: createEventBridge(bus, { faults, rules: stack.rules, region }),
     s3,
     sqs: createSqs(queues, region, timers),
+    lambda: createLambda({
+      functions: stack.functions,
+      region,
+      call: options.invoke ?? null,
+      invokeLater: invoke,
+      announce,
+      startedAtMs: clock.wallMs(),
+    }),
+    sts: createSts(),
   };
 
   const server = createAwsServer({
@@ -224,15 +247,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   return {
     port,
     url: `http://${host}:${port}`,
-    operations: {
-      route53: services.route53.operations,
-      ssm: services.ssm.operations,
-      monitoring: services.monitoring.operations,
-      ec2: services.ec2.operations,
-      events: services.events.operations,
-      s3: services.s3.operations,
-      sqs: services.sqs.operations,
-    },
+    operations: Object.fromEntries(
+      Object.entries(services).map(([name, service]) => [name, service.operations]),
+    ) as Endpoint['operations'],
     instances,
     parameters,
     faults,

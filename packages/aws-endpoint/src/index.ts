@@ -1,6 +1,6 @@
 /**
  * An AWS on one port, for tests and for a machine without an account: Route 53, SSM, CloudWatch with alarms, EC2,
- * EventBridge, S3 and SQS. Tests begin at `@podtime/aws-endpoint/testing`.
+ * EventBridge, S3, SQS, Lambda and STS. Tests begin at `@podtime/aws-endpoint/testing`.
  *
  * | for | |
  * | --- | --- |

@@ -26,3 +26,8 @@ export function resolveValue(value: unknown, names: ReadonlyMap<string, string>)
   }
   return Object.fromEntries(Object.entries(object).map(([name, item]) => [name, resolveValue(item, names)]));
 }
+
+/** A property that may be left out. */
+export function numberOrNull(value: unknown): number | null {
+  return value === undefined || value === null ? null : Number(value);
+}

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-export type ServiceName = 'route53' | 'ssm' | 'monitoring' | 'ec2' | 'events' | 's3' | 'sqs';
+export type ServiceName = 'route53' | 'ssm' | 'monitoring' | 'ec2' | 'events' | 's3' | 'sqs' | 'lambda' | 'sts';
 
 /** One request as it came over the wire, its body whole and unpacked. */
 export interface AwsRequest {
@@ -34,6 +34,8 @@ const SCOPES: Record<string, ServiceName> = {
   events: 'events',
   s3: 's3',
   sqs: 'sqs',
+  lambda: 'lambda',
+  sts: 'sts',
 };
 
 const TARGETS: Record<string, ServiceName> = {
@@ -64,10 +66,12 @@ export function identifyService(request: AwsRequest): ServiceName | null {
   const target = request.headers['x-amz-target']?.split('.')[0];
   if (target !== undefined) return TARGETS[target] ?? null;
   if (request.path.startsWith('/2013-04-01/')) return 'route53';
+  if (request.path.startsWith('/2015-03-31/')) return 'lambda';
   if (FORM.test(request.headers['content-type'] ?? '')) {
     const version = new URLSearchParams(request.body.toString('utf8')).get('Version');
     if (version === '2016-11-15') return 'ec2';
     if (version === '2010-08-01') return 'monitoring';
+    if (version === '2011-06-15') return 'sts';
     return null;
   }
   const host = (request.headers.host ?? '').split('.')[0];

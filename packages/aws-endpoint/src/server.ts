@@ -4,7 +4,6 @@ import { gunzipSync } from 'node:zlib';
 import { AwsError } from './errors.ts';
 import type { Announce } from './events.ts';
 import { type FaultQueue, faultError } from './faults.ts';
-import { restXmlError } from './protocol/rest-xml.ts';
 import {
   type AwsRequest,
   type AwsResponse,
@@ -15,6 +14,7 @@ import {
 } from './request.ts';
 import type { Service } from './service.ts';
 import type { Throttle } from './throttle.ts';
+import { refuseUnknownService } from './unknown-service.ts';
 import type { Exchange } from './wire.ts';
 
 /** Larger than any request that the operations here take (CloudWatch's 1 MB is the largest); beyond it the connection is cut. */
@@ -60,10 +60,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, deps: 
   const request = await readRequest(incoming);
   const requestId = randomUUID();
   const name = identifyService(request);
-  if (name === null) {
-    const error = new AwsError('UnknownService', 'This service is not one that the local endpoint has.', 404);
-    return send(outgoing, restXmlError(error, 'http://webservices.amazon.com/', requestId));
-  }
+  if (name === null) return send(outgoing, refuseUnknownService(request, Object.keys(deps.services), requestId));
   const service = deps.services[name];
   const operation = service.operation(request);
   const answer = (response: AwsResponse) => {

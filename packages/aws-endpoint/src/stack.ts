@@ -1,7 +1,9 @@
 import { type AlarmDefinition, readCompositeAlarm, readMetricAlarm } from './cloudwatch/alarms/definition.ts';
 import type { EventPattern } from './eventbridge/pattern.ts';
-import { resolveValue } from './intrinsics.ts';
+import { numberOrNull, resolveValue } from './intrinsics.ts';
+import { type FunctionDefinition, functionNameOf, readFunction } from './lambda/function.ts';
 import { type BucketConfig, readBucketConfig } from './s3/bucket-config.ts';
+import { type MappingDefinition, type QueueDefinition, readMapping, readQueue } from './sqs/definition.ts';
 import type { StoredParameter } from './ssm/parameters.ts';
 
 /** What of the packaged CloudFormation template the endpoint carries out. */
@@ -15,36 +17,17 @@ export interface Stack {
   /** Their versions and Object Lock, by physical name; a bucket that is not here has neither. */
   bucketConfigs: Record<string, BucketConfig>;
   parameters: Pick<StoredParameter, 'name' | 'type' | 'value' | 'allowedPattern'>[];
+  functions: FunctionDefinition[];
   /** Lambda's settings for asynchronous invocation, by function name. */
   invokeConfigs: Record<string, { maximumRetryAttempts: number | null; maximumEventAgeSeconds: number | null }>;
   /** CloudWatch's, metric and composite. */
   alarms: AlarmDefinition[];
+  /** CloudWatch's: their JSON by name. */
+  dashboards: Record<string, string>;
   /** SQS's standard queues. */
-  queues: StackQueue[];
+  queues: QueueDefinition[];
   /** Lambda's event source mappings of queues. */
-  mappings: StackMapping[];
-}
-
-/** A standard queue of SQS. */
-export interface StackQueue {
-  name: string;
-  visibilitySeconds: number;
-  retentionSeconds: number;
-  delaySeconds: number;
-  /** How long ReceiveMessage waits that does not say so. */
-  waitSeconds: number;
-}
-
-/** What hands a queue's messages to a function. */
-export interface StackMapping {
-  functionName: string;
-  queueName: string;
-  batchSize: number;
-  windowSeconds: number;
-  /** Runs at one time; null: no limit of its own. */
-  maximumConcurrency: number | null;
-  /** ReportBatchItemFailures: what the function does not name as failed is done. */
-  reportsFailures: boolean;
+  mappings: MappingDefinition[];
 }
 
 /** A rule of EventBridge: a pattern or a schedule. */
@@ -90,8 +73,10 @@ export const EMPTY_STACK: Stack = {
   buckets: {},
   bucketConfigs: {},
   parameters: [],
+  functions: [],
   invokeConfigs: {},
   alarms: [],
+  dashboards: {},
   queues: [],
   mappings: [],
 };
@@ -117,6 +102,7 @@ export function readStack(
     names.set(name, value);
   const physical: Record<string, string> = {
     'AWS::Lambda::Function': 'FunctionName',
+    'AWS::IAM::Role': 'RoleName',
     'AWS::S3::Bucket': 'BucketName',
     'AWS::SSM::Document': 'Name',
     'AWS::SSM::Parameter': 'Name',
@@ -124,6 +110,7 @@ export function readStack(
     'AWS::Scheduler::Schedule': 'Name',
     'AWS::CloudWatch::Alarm': 'AlarmName',
     'AWS::CloudWatch::CompositeAlarm': 'AlarmName',
+    'AWS::CloudWatch::Dashboard': 'DashboardName',
     'AWS::SQS::Queue': 'QueueName',
   };
   for (const [logicalId, { Type: type, Properties: properties = {} }] of resources) {
@@ -154,6 +141,12 @@ export function readStack(
       case 'AWS::CloudWatch::CompositeAlarm':
         stack.alarms.push(readCompositeAlarm(name, properties));
         break;
+      case 'AWS::CloudWatch::Dashboard':
+        stack.dashboards[name] = String(properties.DashboardBody);
+        break;
+      case 'AWS::Lambda::Function':
+        stack.functions.push(readFunction(name, properties));
+        break;
       case 'AWS::S3::Bucket':
         stack.buckets[logicalId] = name;
         stack.bucketConfigs[name] = readBucketConfig(name, properties);
@@ -181,10 +174,6 @@ export function readStack(
     }
   }
   return stack;
-}
-
-function numberOrNull(value: unknown): number | null {
-  return value === undefined || value === null ? null : Number(value);
 }
 
 function readRule(
@@ -242,42 +231,5 @@ function readTarget(owner: string, target: Record<string, unknown>, names: Reado
     functionName,
     input: typeof input === 'string' ? input : null,
     inputPath: typeof target.InputPath === 'string' ? target.InputPath : null,
-  };
-}
-
-/** `arn:…:function:NAME`, `NAME:qualifier` or `NAME`. */
-function functionNameOf(value: unknown): string {
-  const text = String(value);
-  const bare = text.startsWith('arn:') ? (text.split(':function:')[1] ?? text) : text;
-  return bare.split(':')[0] ?? bare;
-}
-
-/** CloudFormation's defaults: 30 s until a message comes again, kept for four days. */
-function readQueue(name: string, properties: Record<string, unknown>): StackQueue {
-  for (const property of ['FifoQueue', 'RedrivePolicy']) {
-    if (properties[property]) throw new Error(`queue ${name}: the local endpoint has no ${property}`);
-  }
-  return {
-    name,
-    visibilitySeconds: Number(properties.VisibilityTimeout ?? 30),
-    retentionSeconds: Number(properties.MessageRetentionPeriod ?? 345_600),
-    delaySeconds: Number(properties.DelaySeconds ?? 0),
-    waitSeconds: Number(properties.ReceiveMessageWaitTimeSeconds ?? 0),
-  };
-}
-
-/** Names stand where the template has references. */
-function readMapping(logicalId: string, properties: Record<string, unknown>): StackMapping {
-  for (const property of ['FilterCriteria', 'ProvisionedPollerConfig']) {
-    if (properties[property]) throw new Error(`mapping ${logicalId}: the local endpoint has no ${property}`);
-  }
-  const scaling = (properties.ScalingConfig ?? {}) as { MaximumConcurrency?: unknown };
-  return {
-    functionName: functionNameOf(properties.FunctionName),
-    queueName: String(properties.EventSourceArn).split(':').at(-1) ?? '',
-    batchSize: Number(properties.BatchSize ?? 10),
-    windowSeconds: Number(properties.MaximumBatchingWindowInSeconds ?? 0),
-    maximumConcurrency: numberOrNull(scaling.MaximumConcurrency),
-    reportsFailures: ((properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures'),
   };
 }

@@ -14,6 +14,8 @@ const NAMES = {
   events: 'EventBridge',
   s3: 'S3',
   sqs: 'SQS',
+  lambda: 'Lambda',
+  sts: 'STS',
 };
 
 async function start(args: string[]): Promise<Endpoint> {

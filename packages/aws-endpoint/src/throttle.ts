@@ -24,8 +24,12 @@ export const RATES: Record<string, Rate> = {
   'monitoring:DescribeAlarms': { perSecond: 9, burst: 9 },
   'ec2:*': { perSecond: 20, burst: 100 },
   'events:PutEvents': { perSecond: 600, burst: 600 },
+  'events:*': { perSecond: 50, burst: 50 },
   's3:*': { perSecond: 3500, burst: 3500 },
   'sqs:*': { perSecond: 3000, burst: 3000 },
+  'lambda:Invoke': { perSecond: 10_000, burst: 10_000 },
+  'lambda:*': { perSecond: 15, burst: 15 },
+  'sts:*': { perSecond: 600, burst: 600 },
 };
 
 export interface Throttle {

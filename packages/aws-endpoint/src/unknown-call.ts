@@ -1,6 +1,8 @@
+import type { AwsRequest } from './request.ts';
+
 /**
- * Says that the endpoint lacks an operation, what comes close to it, and what it has: `asked` is its name, or as much of it as the
- * request tells. Of a service (`S3`) or of a name that is looked up.
+ * Says that a service (`S3`) lacks an operation, which of its own comes close, and what it has. `asked`: the operation's name, or
+ * as much as the request tells. Decision 0120.
  */
 export function unknownCall(service: string, asked: string, operations: readonly string[]): string {
   const close = closest(asked, operations);
@@ -8,14 +10,31 @@ export function unknownCall(service: string, asked: string, operations: readonly
   return `The local endpoint has no operation ${asked} of ${service}.${hint} It has ${operations.toSorted().join(', ')}.`;
 }
 
-/** Of the names the one that is a slip of the pen away; null: none is. */
+/** The operation that the `aws` command was told to call, `s3api.get-bucket-acl`; null: another client, or `aws s3`. */
+export function commandOf(request: AwsRequest): string | null {
+  const [, service, words] = /\bcommand[/#]([a-z0-9-]+)\.([a-z0-9-]+)/.exec(request.headers['user-agent'] ?? '') ?? [];
+  if (words === undefined || service === 's3') return null;
+  return words
+    .split('-')
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join('');
+}
+
+/** Of the names the one that was meant: a slip of the pen away, or longer or shorter at its end; null: none. */
 export function closest(asked: string, names: readonly string[]): string | null {
-  const most = Math.max(2, Math.floor(asked.length / 4));
+  const wanted = asked.toLowerCase();
+  const most = Math.max(2, Math.floor(wanted.length / 4));
   const [best] = names
-    .map((name) => ({ name, edits: distance(asked.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ edits }) => edits <= most)
+    .map((name) => ({ name, edits: distance(wanted, name.toLowerCase()), isPart: isPart(wanted, name.toLowerCase()) }))
+    .filter(({ edits, isPart }) => isPart || edits <= most)
     .toSorted((a, b) => a.edits - b.edits);
   return best?.name ?? null;
+}
+
+/** Whether one begins with the other; a word of four letters, `List`, would begin too much. */
+function isPart(a: string, b: string): boolean {
+  const shorter = a.length < b.length ? a : b;
+  return shorter.length > 6 && a.startsWith(shorter) && b.startsWith(shorter);
 }
 
 /** Letters to add, take away or change until one is the other (Levenshtein). */

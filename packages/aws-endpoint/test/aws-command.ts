@@ -26,6 +26,8 @@ export function tellSkipped(): void {
 export interface AwsCommand {
   /** What it prints, as JSON; rejects with its error output, which says nothing of retries. */
   run(endpointUrl: string, ...words: string[]): Promise<Record<string, never>>;
+  /** What it prints, as it stands: `aws s3` prints no JSON. */
+  text(endpointUrl: string, ...words: string[]): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -40,27 +42,30 @@ export function openAwsCommand(): AwsCommand {
   createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) =>
     waiting.shift()?.(JSON.parse(line)),
   );
+  const text = async (endpointUrl: string, ...words: string[]): Promise<string> => {
+    const env = {
+      PATH: '/usr/bin:/bin',
+      HOME: '/nonexistent',
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_DEFAULT_REGION: 'us-west-2',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_MAX_ATTEMPTS: '1',
+      AWS_PAGER: '',
+    };
+    // Version 2.9 does not know AWS_ENDPOINT_URL.
+    const call = { env, words: ['--endpoint-url', endpointUrl, '--output', 'json', ...words] };
+    const answer = new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => waiting.push(resolve));
+    child.stdin?.write(`${JSON.stringify(call)}\n`);
+    const { status, stdout, stderr } = await answer;
+    // It retries nothing here, and says so in every message.
+    if (status !== 0) throw new Error(stderr.replace(' (reached max retries: 0)', '').trim());
+    return stdout;
+  };
   return {
+    text,
     async run(endpointUrl, ...words) {
-      const env = {
-        PATH: '/usr/bin:/bin',
-        HOME: '/nonexistent',
-        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-        AWS_SECRET_ACCESS_KEY: 'secret',
-        AWS_DEFAULT_REGION: 'us-west-2',
-        AWS_EC2_METADATA_DISABLED: 'true',
-        AWS_MAX_ATTEMPTS: '1',
-        AWS_PAGER: '',
-      };
-      // Version 2.9 does not know AWS_ENDPOINT_URL.
-      const call = { env, words: ['--endpoint-url', endpointUrl, '--output', 'json', ...words] };
-      const answer = new Promise<{ status: number; stdout: string; stderr: string }>((resolve) =>
-        waiting.push(resolve),
-      );
-      child.stdin?.write(`${JSON.stringify(call)}\n`);
-      const { status, stdout, stderr } = await answer;
-      // It retries nothing here, and says so in every message.
-      if (status !== 0) throw new Error(stderr.replace(' (reached max retries: 0)', '').trim());
+      const stdout = await text(endpointUrl, ...words);
       return stdout.trim() === '' ? {} : JSON.parse(stdout);
     },
     close() {

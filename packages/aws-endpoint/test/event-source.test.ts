@@ -1,12 +1,13 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { EMPTY_STACK, type Stack, type StackMapping } from '../src/stack.ts';
+import type { MappingDefinition } from '../src/sqs/definition.ts';
+import { EMPTY_STACK, type Stack } from '../src/stack.ts';
 import { addHost, type Bench, hostId, startBench } from '../src/testing/index.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());
 
-const MAPPING: StackMapping = {
+const MAPPING: MappingDefinition = {
   functionName: 'instances',
   queueName: 'events',
   batchSize: 5,
@@ -14,7 +15,7 @@ const MAPPING: StackMapping = {
   maximumConcurrency: 2,
   reportsFailures: true,
 };
-const stackOf = (mapping: Partial<StackMapping> = {}): Stack => ({
+const stackOf = (mapping: Partial<MappingDefinition> = {}): Stack => ({
   ...EMPTY_STACK,
   queues: [{ name: 'events', visibilitySeconds: 130, retentionSeconds: 300, delaySeconds: 0, waitSeconds: 0 }],
   mappings: [{ ...MAPPING, ...mapping }],

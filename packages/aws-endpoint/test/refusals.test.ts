@@ -30,16 +30,64 @@ describe('what the endpoint does not have', () => {
     expect(refusals.map(({ message }) => message)).toEqual(named.map((name) => expect.stringContaining(name)));
   });
 
-  it('as a service is said too', async () => {
+  it('is told with what it has, and what was meant', async () => {
     bench = await startBench();
-    const response = await fetch(bench.endpoint.url, {
-      method: 'POST',
-      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=A/20260101/us-west-2/iam/aws4_request' },
+    const signed = (service: string) => ({
+      authorization: `AWS4-HMAC-SHA256 Credential=A/20260101/us-west-2/${service}/aws4_request`,
     });
-    expect([response.status, await response.text()]).toEqual([
-      404,
-      expect.stringContaining('<Code>UnknownService</Code>'),
+    const form = (Action: string, Version: string) => ({
+      method: 'POST',
+      body: new URLSearchParams({ Action, Version }),
+    });
+    const target = (name: string) => ({ method: 'POST', headers: { 'x-amz-target': name }, body: '{}' });
+    const answers = await Promise.all(
+      (
+        [
+          ['ssm', '/', target('AmazonSSM.SendComand')],
+          ['events', '/', target('AWSEvents.ListRule')],
+          ['sqs', '/', target('AmazonSQS.SendMessages')],
+          ['monitoring', '/', target('GraniteServiceVersion20100801.DescribeAlarm')],
+          ['monitoring', '/', form('ListDashboard', '2010-08-01')],
+          ['ec2', '/', form('DescribeInstance', '2016-11-15')],
+          ['sts', '/', form('GetCallerIdentitty', '2011-06-15')],
+          ['route53', '/2013-04-01/tags', {}],
+          ['lambda', '/2015-03-31/functions/x', {}],
+          ['s3', `/${BUCKET}?acl`, {}],
+        ] as [string, string, RequestInit][]
+      ).map(async ([service, path, init]) => {
+        const headers = { ...signed(service), ...init.headers };
+        return (await fetch(bench.endpoint.url + path, { ...init, headers })).text();
+      }),
+    );
+    expect(answers.map((text) => /The local endpoint has no operation .*? It has \w+, /.exec(text)?.[0])).toEqual([
+      'The local endpoint has no operation SendComand of Systems Manager. Did you mean SendCommand? It has CancelCommand, ',
+      'The local endpoint has no operation ListRule of EventBridge. Did you mean ListRules? It has ListRules, ',
+      'The local endpoint has no operation SendMessages of SQS. Did you mean SendMessage? It has ChangeMessageVisibility, ',
+      'The local endpoint has no operation DescribeAlarm of CloudWatch. Did you mean DescribeAlarms? It has DescribeAlarms, ',
+      'The local endpoint has no operation ListDashboard of CloudWatch. Did you mean ListDashboards? It has DescribeAlarms, ',
+      'The local endpoint has no operation DescribeInstance of EC2. Did you mean DescribeInstances? It has CreateTags, ',
+      undefined,
+      'The local endpoint has no operation GET /2013-04-01/tags of Route 53. It has ChangeResourceRecordSets, ',
+      'The local endpoint has no operation GET /2015-03-31/functions/x of Lambda. It has GetFunctionConfiguration, ',
+      'The local endpoint has no operation GetBucketAcl of S3. It has DeleteObject, ',
     ]);
+    expect(answers[6]).toContain('of STS. Did you mean GetCallerIdentity? It has GetCallerIdentity.');
+  });
+
+  it.each<[string, RequestInit, string]>([
+    ['iam', { method: 'POST', body: new URLSearchParams({ Action: 'ListUsers' }) }, '<Code>UnknownService</Code>'],
+    ['dynamodb', { method: 'POST', headers: { 'x-amz-target': 'DynamoDB.X' } }, '{"__type":"UnknownService"'],
+    ['apigateway', {}, '{"__type":"UnknownService"'],
+    ['cloudfront', {}, '<Code>UnknownService</Code>'],
+  ])('as a service is said too, in the protocol of %s', async (service, init, shape) => {
+    bench = await startBench();
+    const authorization = `AWS4-HMAC-SHA256 Credential=A/20260101/us-west-2/${service}/aws4_request`;
+    const response = await fetch(bench.endpoint.url, { ...init, headers: { authorization, ...init.headers } });
+    const text = await response.text();
+    expect([response.status, text]).toEqual([404, expect.stringContaining(shape)]);
+    expect(text).toContain(
+      `The local endpoint has no service ${service}. It has cloudwatch, ec2, events, lambda, route53, s3, sqs, ssm, sts.`,
+    );
   });
 });
 
@@ -75,6 +123,14 @@ describe('a request without credentials', () => {
       '<Code>AuthFailure</Code>',
     ],
     ['S3', `/${BUCKET}/k`, {}, 403, '<Code>AccessDenied</Code>'],
+    ['Lambda', '/2015-03-31/functions', {}, 403, '"message":"Missing Authentication Token"'],
+    [
+      'STS',
+      '/',
+      { method: 'POST', body: new URLSearchParams({ Action: 'GetCallerIdentity', Version: '2011-06-15' }) },
+      403,
+      '<Code>MissingAuthenticationToken</Code>',
+    ],
   ])("gets %s's own error", async (_service, path, init, status, body) => {
     bench = await startBench();
     const response = await fetch(bench.endpoint.url + path, init);

@@ -8,10 +8,11 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EMPTY_STACK, type StackQueue } from '../src/stack.ts';
+import type { QueueDefinition } from '../src/sqs/definition.ts';
+import { EMPTY_STACK } from '../src/stack.ts';
 import { type Bench, refusalOf, startBench } from '../src/testing/index.ts';
 
-const QUEUE: StackQueue = {
+const QUEUE: QueueDefinition = {
   name: 'events',
   visibilitySeconds: 130,
   retentionSeconds: 300,

@@ -86,6 +86,20 @@ describe('the packaged template', () => {
     );
     expect(stack).toEqual({
       alarms: [],
+      dashboards: {},
+      functions: [
+        {
+          name: 'podtime-local-watchdog',
+          description: '',
+          runtime: '',
+          handler: '',
+          role: '',
+          timeoutSeconds: 3,
+          memoryMib: 128,
+          architecture: 'x86_64',
+          variables: {},
+        },
+      ],
       queues: [],
       mappings: [],
       documents: { 'podtime-local-collect': ECHO_DOCUMENT },

@@ -9,9 +9,11 @@ import type { XmlNode } from '../protocol/xml.ts';
 import type { AwsRequest } from '../request.ts';
 import type { Service } from '../service.ts';
 import type { Timers } from '../timers.ts';
+import { unknownCall } from '../unknown-call.ts';
 import { type Alarm, createAlarms, EVALUATION_SECONDS } from './alarms/alarms.ts';
 import type { AlarmDefinition } from './alarms/definition.ts';
 import { describeAlarms } from './alarms/describe.ts';
+import { getDashboard, listDashboards } from './dashboards.ts';
 import { type Datum, LIMITS, readData, readNamespace } from './datum.ts';
 import { getMetricData, getMetricStatistics, listMetrics, type Output, type ReadDeps } from './reads.ts';
 import { createMetricStore, type StoredMetric } from './store.ts';
@@ -28,6 +30,7 @@ const JSON_TYPES: Record<string, string> = {
   MissingAuthenticationToken: 'MissingAuthenticationTokenException',
   ValidationError: 'ValidationException',
   InvalidAction: 'UnknownOperationException',
+  ResourceNotFound: 'DashboardNotFoundError',
 };
 
 export interface CloudWatch extends Service {
@@ -48,6 +51,8 @@ export function createCloudWatch(deps: {
   alarms: readonly AlarmDefinition[];
   /** A minute of the alarms' periods lasts so many times less. */
   alarmFactor: number;
+  /** The stack's: their JSON by name. */
+  dashboards: Readonly<Record<string, string>>;
 }): CloudWatch {
   const { clock, timers } = deps;
   const store = createMetricStore();
@@ -76,6 +81,7 @@ export function createCloudWatch(deps: {
   };
   // a new alarm has a minute in which its first data may come
   if (deps.alarms.length > 0) evaluateAfter(1);
+  const dashboards = { bodies: deps.dashboards, modifiedAtMs: clock.wallMs() };
   const operations: Record<string, (input: Record<string, unknown>) => Output | null> = {
     PutMetricData(input) {
       const namespace = readNamespace(input.Namespace);
@@ -88,6 +94,8 @@ export function createCloudWatch(deps: {
     GetMetricStatistics: (input) => getMetricStatistics(input, reads),
     GetMetricData: (input) => getMetricData(input, reads),
     ListMetrics: (input) => listMetrics(input, reads),
+    ListDashboards: (input) => listDashboards(input, dashboards),
+    GetDashboard: (input) => getDashboard(input, dashboards),
     DescribeAlarms: (input) => describeAlarms(input, alarms.all(), deps.region),
   };
 
@@ -144,7 +152,7 @@ export function createCloudWatch(deps: {
     },
     unknownOperation: (request) => {
       const action = isJson(request) ? jsonOperation(request) : queryForm(request).get('Action');
-      return new AwsError('InvalidAction', `Could not find operation ${action} for version 2010-08-01`);
+      return new AwsError('InvalidAction', unknownCall('CloudWatch', action ?? '', Object.keys(operations)));
     },
     unsigned: () => new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403),
     throttled: () => new AwsError('Throttling', 'Rate exceeded'),

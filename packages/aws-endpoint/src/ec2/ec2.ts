@@ -2,8 +2,12 @@ import { ACCOUNT_ID, AwsError } from '../errors.ts';
 import { page } from '../paging.ts';
 import { ec2Error, ec2Response, queryForm, unflatten } from '../protocol/query.ts';
 import type { XmlNode } from '../protocol/xml.ts';
+import type { AwsRequest } from '../request.ts';
 import type { Service } from '../service.ts';
-import type { Instance, InstanceState, Instances } from './instances.ts';
+import { unknownCall } from '../unknown-call.ts';
+import { type GivenFilter, readFilter, readPageSize } from './filters.ts';
+import { checkIds, type Instance, type InstanceState, type Instances } from './instances.ts';
+import { createTags, deleteTags, describeTags } from './tags.ts';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 /** API reference, InstanceState. */
@@ -15,9 +19,6 @@ const STATE_CODES: Record<InstanceState, number> = {
   stopping: 64,
   stopped: 80,
 };
-/** API reference, DescribeInstances: MaxResults "between 5 and 1000". */
-const PAGE_LIMITS = { min: 5, max: 1_000 };
-
 /** What each filter that the endpoint has looks at. */
 const FILTERS: Record<string, (instance: Shown) => string[]> = {
   'availability-zone': ({ instance }) => [instance.az],
@@ -30,6 +31,10 @@ const FILTERS: Record<string, (instance: Shown) => string[]> = {
   'vpc-id': ({ instance, gone }) => (gone ? [] : [instance.vpc]),
 };
 
+type Output = Record<string, XmlNode | XmlNode[] | undefined>;
+
+const tagValue = ({ tags }: Shown, key: string) => (Object.hasOwn(tags, key) ? [tags[key] ?? ''] : []);
+
 /** An instance as DescribeInstances shows it now. */
 interface Shown {
   instance: Instance;
@@ -38,12 +43,11 @@ interface Shown {
   gone: boolean;
 }
 
-/** EC2's query API, version 2016-11-15: DescribeInstances. */
+/** EC2's query API, version 2016-11-15: instances and their tags. */
 export function createEc2(instances: Instances): Service {
-  const describe = (form: URLSearchParams): Record<string, XmlNode | XmlNode[] | undefined> => {
-    const input = unflatten(form);
+  const describeInstances = (input: Record<string, unknown>): Output => {
     const ids = (input.InstanceId ?? []) as string[];
-    const filters = ((input.Filter ?? []) as { Name?: string; Value?: string[] }[]).map(readFilter);
+    const filters = ((input.Filter ?? []) as GivenFilter[]).map((filter) => readFilter(filter, FILTERS, tagValue));
     if (input.MaxResults !== undefined && ids.length > 0) {
       throw new AwsError(
         'InvalidParameterCombination',
@@ -61,62 +65,31 @@ export function createEc2(instances: Instances): Service {
     return { reservationSet: { item: found.items.map(reservation) }, nextToken: found.nextToken };
   };
 
+  const operations: Record<string, (input: Record<string, unknown>) => Output> = {
+    DescribeInstances: describeInstances,
+    DescribeTags: (input) => describeTags(input, instances),
+    CreateTags: (input) => createTags(input, instances),
+    DeleteTags: (input) => deleteTags(input, instances),
+  };
+  const names = Object.keys(operations);
+  const action = (request: AwsRequest) => queryForm(request).get('Action') ?? '';
+
   return {
-    operations: ['DescribeInstances'],
-    operation: (request) => (queryForm(request).get('Action') === 'DescribeInstances' ? 'DescribeInstances' : null),
-    handle: (operation, request, requestId) =>
-      ec2Response(operation, NAMESPACE, describe(queryForm(request)), requestId),
+    operations: names,
+    operation: (request) => names.find((name) => name === action(request)) ?? null,
+    handle(operation, request, requestId) {
+      const input = unflatten(queryForm(request));
+      if (input.DryRun === 'true') {
+        throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+      }
+      const output = (operations[operation] as (typeof operations)[string])(input);
+      return ec2Response(operation, NAMESPACE, output, requestId);
+    },
     refuse: (error, _request, requestId) => ec2Error(error, requestId),
-    unknownOperation: (request) =>
-      new AwsError(
-        'InvalidAction',
-        `The action ${queryForm(request).get('Action')} is not valid for this web service.`,
-      ),
+    unknownOperation: (request) => new AwsError('InvalidAction', unknownCall('EC2', action(request), names)),
     unsigned: () => new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401),
     throttled: () => new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503),
   };
-}
-
-function readPageSize(given: unknown): number {
-  if (given === undefined) return Number.MAX_SAFE_INTEGER;
-  const size = Number(given);
-  if (!Number.isInteger(size) || size < PAGE_LIMITS.min || size > PAGE_LIMITS.max) {
-    throw new AwsError(
-      'InvalidParameterValue',
-      `Value ( ${given} ) for parameter maxResults is invalid. Expecting a value between ${PAGE_LIMITS.min} and ${PAGE_LIMITS.max}.`,
-    );
-  }
-  return size;
-}
-
-function checkIds(ids: string[], instances: Instances): void {
-  const malformed = ids.find((id) => !/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id));
-  if (malformed !== undefined) throw new AwsError('InvalidInstanceID.Malformed', `Invalid id: "${malformed}"`);
-  const unknown = ids.filter((id) => instances.find(id) === null);
-  if (unknown.length === 1)
-    throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${unknown[0]}' does not exist`);
-  if (unknown.length > 1)
-    throw new AwsError('InvalidInstanceID.NotFound', `The instance IDs '${unknown.join(', ')}' do not exist`);
-}
-
-function readFilter({
-  Name: name = '',
-  Value: values = [],
-}: {
-  Name?: string;
-  Value?: string[];
-}): (candidate: Shown) => boolean {
-  const key = name.startsWith('tag:') ? name.slice('tag:'.length) : null;
-  const look = key !== null ? ({ tags }: Shown) => (Object.hasOwn(tags, key) ? [tags[key] ?? ''] : []) : FILTERS[name];
-  if (look === undefined) throw new AwsError('InvalidParameterValue', `The filter '${name}' is invalid`);
-  const patterns = values.map(wildcards);
-  return (candidate) => look(candidate).some((value) => patterns.some((pattern) => pattern.test(value)));
-}
-
-/** `*` is any characters, `?` one (EC2 user guide, "Filtering"). */
-function wildcards(value: string): RegExp {
-  const literal = value.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${literal.replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 's');
 }
 
 function reservation(shown: Shown): XmlNode {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Delays } from '../delays.ts';
+import { AwsError } from '../errors.ts';
 import type { Announce } from '../events.ts';
 import type { Timers } from '../timers.ts';
 
@@ -146,4 +147,15 @@ export function createInstances({ timers, delays, announce, stateChanged }: Inst
 
 function newInstanceId(): string {
   return `i-${randomBytes(9).toString('hex').slice(0, 17)}`;
+}
+
+/** Throws InvalidInstanceID for ids that are none, or that nobody has: all of those are told. */
+export function checkIds(ids: string[], instances: Pick<Instances, 'find'>): void {
+  const malformed = ids.find((id) => !/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id));
+  if (malformed !== undefined) throw new AwsError('InvalidInstanceID.Malformed', `Invalid id: "${malformed}"`);
+  const unknown = ids.filter((id) => instances.find(id) === null);
+  if (unknown.length === 1)
+    throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${unknown[0]}' does not exist`);
+  if (unknown.length > 1)
+    throw new AwsError('InvalidInstanceID.NotFound', `The instance IDs '${unknown.join(', ')}' do not exist`);
 }

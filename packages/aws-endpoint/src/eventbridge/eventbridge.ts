@@ -2,15 +2,20 @@ import { AwsError } from '../errors.ts';
 import type { FaultQueue } from '../faults.ts';
 import { jsonError, jsonInput, jsonOperation, jsonResponse, jsonUnknownOperation } from '../protocol/aws-json.ts';
 import type { Service } from '../service.ts';
+import type { StackRule } from '../stack.ts';
 import type { Bus } from './bus.ts';
+import { listRules } from './list-rules.ts';
 
 /** API reference, PutEvents. */
 const MAX_ENTRIES = 10;
 const MAX_TOTAL_BYTES = 1_048_576;
 const MAX_DETAIL_TYPE = 128;
 
-/** EventBridge's JSON API, version 2015-10-07: PutEvents. */
-export function createEventBridge(bus: Bus, faults: FaultQueue): Service {
+/** EventBridge's JSON API, version 2015-10-07: events are put on the default bus, its rules are listed. */
+export function createEventBridge(
+  bus: Bus,
+  { faults, rules, region }: { faults: FaultQueue; rules: readonly StackRule[]; region: string },
+): Service {
   const putEvents = (input: Record<string, unknown>): Record<string, unknown> => {
     const entries = (input.Entries ?? []) as Record<string, unknown>[];
     if (!Array.isArray(entries) || entries.length < 1 || entries.length > MAX_ENTRIES) {
@@ -34,12 +39,19 @@ export function createEventBridge(bus: Bus, faults: FaultQueue): Service {
     return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
   };
 
+  const operations: Record<string, (input: Record<string, unknown>) => Record<string, unknown>> = {
+    PutEvents: putEvents,
+    ListRules: (input) => listRules(input, rules, region),
+  };
+  const names = Object.keys(operations);
+
   return {
-    operations: ['PutEvents'],
-    operation: (request) => (jsonOperation(request) === 'PutEvents' ? 'PutEvents' : null),
-    handle: (_operation, request, requestId) => jsonResponse('1.1', putEvents(jsonInput(request)), requestId),
+    operations: names,
+    operation: (request) => names.find((name) => name === jsonOperation(request)) ?? null,
+    handle: (operation, request, requestId) =>
+      jsonResponse('1.1', (operations[operation] as (typeof operations)[string])(jsonInput(request)), requestId),
     refuse: (error, _request, requestId) => jsonError('1.1', error, requestId, 'message'),
-    unknownOperation: jsonUnknownOperation,
+    unknownOperation: jsonUnknownOperation('EventBridge', names),
     unsigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
     throttled: () => new AwsError('ThrottlingException', 'Rate exceeded'),
   };

@@ -1,5 +1,6 @@
 import { AwsError } from '../errors.ts';
 import type { AwsRequest, AwsResponse } from '../request.ts';
+import { unknownCall } from '../unknown-call.ts';
 
 /** `X-Amz-Target: AmazonSSM.SendCommand` -> `SendCommand`; null without one. */
 export function jsonOperation(request: AwsRequest): string | null {
@@ -49,10 +50,15 @@ export function jsonError(
   };
 }
 
-/** The message is the endpoint's own; AWS sends none. */
-export function jsonUnknownOperation(request: AwsRequest): AwsError {
-  const operation = jsonOperation(request) ?? 'of a request without X-Amz-Target';
-  return new AwsError('UnknownOperationException', `The endpoint has no operation ${operation}.`);
+/** The message is the endpoint's own; AWS sends none. `service`: `EventBridge`. */
+export function jsonUnknownOperation(
+  service: string,
+  operations: readonly string[],
+): (request: AwsRequest) => AwsError {
+  return (request) => {
+    const asked = jsonOperation(request) ?? 'of a request without X-Amz-Target';
+    return new AwsError('UnknownOperationException', unknownCall(service, asked, operations));
+  };
 }
 
 /** Seconds since the epoch with three decimals: the JSON protocols' timestamp. */

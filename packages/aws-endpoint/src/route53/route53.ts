@@ -3,6 +3,7 @@ import { restXmlError, restXmlResponse } from '../protocol/rest-xml.ts';
 import { childNode, childText, readXml, type XmlNode } from '../protocol/xml.ts';
 import type { AwsRequest, AwsResponse } from '../request.ts';
 import type { Service } from '../service.ts';
+import { commandOf, unknownCall } from '../unknown-call.ts';
 import { listedName } from './names.ts';
 import { readChangeBatch } from './read-batch.ts';
 import { compareSets, RECORD_TYPES, type RecordSet } from './record-set.ts';
@@ -95,12 +96,10 @@ export function createRoute53(zones: Zones): Service {
       return (operations[operation] as (typeof operations)[string])(request, id, requestId);
     },
     refuse: (error, _request, requestId) => restXmlError(error, NAMESPACE, requestId),
-    unknownOperation: (request) =>
-      new AwsError(
-        'InvalidAction',
-        `The action ${request.method} ${request.path} is not valid for this web service.`,
-        400,
-      ),
+    unknownOperation: (request) => {
+      const asked = commandOf(request) ?? `${request.method} ${request.path}`;
+      return new AwsError('InvalidAction', unknownCall('Route 53', asked, Object.keys(operations)));
+    },
     unsigned: () => new AwsError('MissingAuthenticationToken', 'Missing Authentication Token', 403),
     throttled: () => new AwsError('Throttling', 'Rate exceeded'),
   };

@@ -58,6 +58,7 @@ export interface Bucket {
 /** The id of what was put while the bucket kept no versions. */
 export const NULL_VERSION = 'null';
 
+/** Nothing outlives the process. Decision 0121. */
 export function createBucket(name: string, config: BucketConfig, createdAtMs: number): Bucket {
   const byKey = new Map<string, Version[]>();
   /** null: to be sorted again. */

@@ -5,7 +5,7 @@ import type { Announce } from '../events.ts';
 import { writeXml } from '../protocol/xml.ts';
 import type { AwsRequest, AwsResponse } from '../request.ts';
 import type { Service } from '../service.ts';
-import { unknownCall } from '../unknown-call.ts';
+import { commandOf, unknownCall } from '../unknown-call.ts';
 import { type Bucket, createBucket, type StoredObject } from './bucket.ts';
 import {
   getBucketLocation,
@@ -97,7 +97,8 @@ export function createS3({ buckets: names, configs, region, clock, delays, annou
         body: request.method === 'HEAD' ? '' : writeXml('Error', null, children),
       };
     },
-    unknownOperation: (request) => new AwsError('NotImplemented', unknownCall('S3', route(request).asked, known), 501),
+    unknownOperation: (request) =>
+      new AwsError('NotImplemented', unknownCall('S3', commandOf(request) ?? route(request).asked, known), 501),
     unsigned: () => new AwsError('AccessDenied', 'Access Denied', 403),
     throttled: () => new AwsError('SlowDown', 'Please reduce your request rate.', 503),
   };

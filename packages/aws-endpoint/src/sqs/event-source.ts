@@ -1,7 +1,7 @@
-import type { Invoke } from '../eventbridge/invoker.ts';
 import type { Announce } from '../events.ts';
-import type { StackMapping } from '../stack.ts';
+import type { Invoke } from '../lambda/invoker.ts';
 import type { Timers } from '../timers.ts';
+import type { MappingDefinition } from './definition.ts';
 import { type Message, md5, type Queue, systemAttributes } from './queue.ts';
 import { queueArn } from './sqs.ts';
 
@@ -9,7 +9,7 @@ import { queueArn } from './sqs.ts';
 const DEFAULT_CONCURRENCY = 5;
 
 interface EventSource {
-  mapping: StackMapping;
+  mapping: MappingDefinition;
   queue: Queue;
   region: string;
   invoke: Invoke;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { AwsError } from '../errors.ts';
-import type { StackQueue } from '../stack.ts';
 import type { Timers } from '../timers.ts';
+import type { QueueDefinition } from './definition.ts';
 
 /** A message of a standard queue. */
 export interface Message {
@@ -19,7 +19,7 @@ export interface Message {
 
 /** A standard queue: each message at least once, in no order, gone when it is deleted or its retention is over. */
 export interface Queue {
-  definition: StackQueue;
+  definition: QueueDefinition;
   send(body: string, delaySeconds?: number): Message;
   /** Up to so many that are visible, which then are not for `visibilitySeconds`. */
   receive(most: number, visibilitySeconds?: number): Message[];
@@ -33,7 +33,7 @@ export interface Queue {
   onVisible(listener: () => void): () => void;
 }
 
-export function createQueue(definition: StackQueue, timers: Timers, random: () => number): Queue {
+export function createQueue(definition: QueueDefinition, timers: Timers, random: () => number): Queue {
   const messages = new Set<Message>();
   const listeners = new Set<() => void>();
   const made = new Set<string>();

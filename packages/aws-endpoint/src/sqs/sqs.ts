@@ -137,7 +137,7 @@ export function createSqs(queues: ReadonlyMap<string, Queue>, region: string, ti
       const code = QUERY_CODES[error.code] ?? error.code;
       return { ...response, headers: { ...response.headers, 'x-amzn-query-error': `${code};Sender` } };
     },
-    unknownOperation: jsonUnknownOperation,
+    unknownOperation: jsonUnknownOperation('SQS', Object.keys(operations)),
     unsigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
     throttled: () => new AwsError('RequestThrottled', 'Rate exceeded'),
   };

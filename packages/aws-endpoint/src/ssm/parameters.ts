@@ -1,5 +1,6 @@
 import { ACCOUNT_ID, AwsError } from '../errors.ts';
 import type { Announce } from '../events.ts';
+import { page } from '../paging.ts';
 import { epochSeconds } from '../protocol/aws-json.ts';
 import { checkConstraints } from './constraints.ts';
 
@@ -28,7 +29,7 @@ export interface ParameterStore {
 
 /** Parameter Store quotas: a standard parameter's value. */
 const MAX_VALUE_CHARACTERS = 4_096;
-/** Service model, ParameterNameList. */
+/** Service model, ParameterNameList and GetParametersByPathMaxResults. */
 const MAX_NAMES = 10;
 const TYPES = ['String', 'StringList', 'SecureString'] as const;
 
@@ -113,6 +114,42 @@ export function getParameters(
     ),
     InvalidParameters: found.flatMap(({ name, parameter }) => (parameter === null ? [name] : [])),
   };
+}
+
+/** What lies below the path, by name: its children, or with Recursive all of it. */
+export function getParametersByPath(
+  store: ParameterStore,
+  input: Record<string, unknown>,
+  region: string,
+): Record<string, unknown> {
+  checkConstraints(input, {
+    Path: { type: 'string', required: true, min: 1, max: 2048 },
+    Recursive: { type: 'boolean' },
+    WithDecryption: { type: 'boolean' },
+    ParameterFilters: { type: 'list' },
+    MaxResults: { type: 'integer', min: 1, max: MAX_NAMES },
+    NextToken: { type: 'string' },
+  });
+  const path = String(input.Path);
+  if (!path.startsWith('/')) {
+    throw new AwsError(
+      'ValidationException',
+      'The parameter doesn\'t meet the parameter name requirements. The parameter name must begin with a forward slash "/".',
+    );
+  }
+  if (Array.isArray(input.ParameterFilters) && input.ParameterFilters.length > 0)
+    throw new AwsError('InvalidFilterKey', 'The local endpoint has no ParameterFilters of GetParametersByPath.');
+  const above = path.endsWith('/') ? path : `${path}/`;
+  const found = store
+    .all()
+    .map((parameter) => ({ parameter, place: parameter.name.startsWith('/') ? parameter.name : `/${parameter.name}` }))
+    .filter(({ place }) => place.startsWith(above))
+    .filter(({ place }) => input.Recursive === true || !place.slice(above.length).includes('/'))
+    .toSorted((a, b) => (a.place < b.place ? -1 : 1));
+  const size = (input.MaxResults as number | undefined) ?? MAX_NAMES;
+  const { items, nextToken } = page(found, size, input.NextToken, `GetParametersByPath ${path} ${input.Recursive}`);
+  const Parameters = items.map(({ parameter }) => parameterShape(parameter, undefined, region));
+  return { Parameters, NextToken: nextToken };
 }
 
 /** By `NAME`, `NAME:VERSION`, or the ARN of either; `fault` is what GetParameter answers where there is none. */

@@ -13,7 +13,14 @@ import { type Constraint, checkConstraints } from './constraints.ts';
 import type { CommandDocument } from './documents.ts';
 import { commandShape, type Filtered, getInvocationShape, invocationShape, readFilters } from './history.ts';
 import { createNodes } from './nodes.ts';
-import { deleteParameter, getParameter, getParameters, type ParameterStore, putParameter } from './parameters.ts';
+import {
+  deleteParameter,
+  getParameter,
+  getParameters,
+  getParametersByPath,
+  type ParameterStore,
+  putParameter,
+} from './parameters.ts';
 import { createPings } from './pings.ts';
 import { createRunner } from './runner.ts';
 import { readSendCommand } from './send-command.ts';
@@ -51,7 +58,7 @@ const LIST: Record<string, Constraint> = {
 /** The first look at a command finds nothing if it comes within this real time: the lists follow SendCommand late, whatever the time factor. */
 const FIRST_LOOK_MS = 2_000;
 
-/** SSM's JSON API, version 2014-11-06: Run Command and four calls of Parameter Store. */
+/** SSM's JSON API, version 2014-11-06: Run Command and Parameter Store. */
 export function createSsm(deps: SsmDeps): Ssm {
   const commands = new Map<string, Command>();
   const lookedAt = new Set<string>();
@@ -154,6 +161,7 @@ export function createSsm(deps: SsmDeps): Ssm {
     },
     GetParameter: (input, region) => getParameter(deps.parameters, input, region),
     GetParameters: (input, region) => getParameters(deps.parameters, input, region),
+    GetParametersByPath: (input, region) => getParametersByPath(deps.parameters, input, region),
     PutParameter: (input) => putParameter(deps.parameters, input),
     DeleteParameter: (input) => deleteParameter(deps.parameters, input),
     DescribeInstanceInformation: (input) => nodes.describe(input),
@@ -173,7 +181,7 @@ export function createSsm(deps: SsmDeps): Ssm {
         requestId,
       ),
     refuse: (error, _request, requestId) => jsonError('1.1', error, requestId, messageMember(error.code)),
-    unknownOperation: jsonUnknownOperation,
+    unknownOperation: jsonUnknownOperation('Systems Manager', Object.keys(operations)),
     unsigned: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
     throttled: () => new AwsError('ThrottlingException', 'Rate exceeded'),
   };

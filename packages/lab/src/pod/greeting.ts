@@ -12,7 +12,7 @@ export function greeting(fleet: Fleet, ports: Ports, lambdaPort: number): string
     `--cli-binary-format raw-in-base64-out --payload '{"pod":"${first?.name}"}' /dev/stdout`;
   return [
     `  API      ${api}   try: curl ${api}/${first?.name}/client/az-b/ntp.conf`,
-    `  AWS      http://127.0.0.1:${ports.aws}   Route 53, SSM, CloudWatch, EC2, EventBridge, S3, SQS`,
+    `  AWS      http://127.0.0.1:${ports.aws}   Route 53, SSM, CloudWatch, EC2, EventBridge, S3, SQS, Lambda, STS`,
     `  Lambda   http://127.0.0.1:${lambdaPort}   try: ${tick}`,
     `  pods     ${fleet.pods.map(({ name, zone }) => `${name} (zone ${zone.name}, ${zone.id})`).join(', ')}`,
     '  break it npm run pod -- replace az-b     (npm run pod alone lists what it can do)',
