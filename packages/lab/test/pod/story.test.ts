@@ -219,6 +219,19 @@ describe('every sample event', () => {
     for (const fault of ['blue, green', 'tier', 'force', 'shell']) expect(answer).toContain(fault);
     expect(answer).not.toMatch(/ at .*\.(ts|js|mjs):\d+/);
   });
+
+  it('is taken on the port of AWS too, by a function that is named', async () => {
+    const authorization = 'AWS4-HMAC-SHA256 Credential=A/20260101/us-west-2/lambda/aws4_request';
+    const functions = `http://127.0.0.1:${pod.awsPort}/2015-03-31/functions`;
+    const listed = await fetch(functions, { headers: { authorization } });
+    const names = ((await listed.json()) as { Functions: { FunctionName: string }[] }).Functions;
+    expect(names.map(({ FunctionName }) => FunctionName)).toContain('podtime-local-cycle');
+    const body = JSON.stringify({ pod: 'red', tier: 'servers' });
+    const asked = { method: 'POST', headers: { authorization }, body };
+    const answer = await fetch(`${functions}/podtime-local-cycle/invocations`, asked);
+    expect([answer.status, answer.headers.get('x-amz-executed-version')]).toEqual([200, '$LATEST']);
+    expect(await answer.json()).toMatchObject({ refused: true });
+  });
 });
 
 describe('a boundary server that is replaced under a new address', () => {
