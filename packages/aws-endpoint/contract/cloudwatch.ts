@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { ListMetricsCommand, type MetricDatum, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  GetDashboardCommand,
+  ListMetricsCommand,
+  type MetricDatum,
+  PutMetricDataCommand,
+} from '@aws-sdk/client-cloudwatch';
 import { refusalOf } from '../src/testing/refusal.ts';
 import type { Account, Clause } from './clause.ts';
 
@@ -48,6 +53,13 @@ export const CLOUDWATCH: Clause[] = [
     async holds({ cloudwatch, mark }) {
       const { Metrics } = await cloudwatch.send(new ListMetricsCommand({ Namespace: `VerifyAws${mark}` }));
       assert.deepEqual(Metrics ?? [], []);
+    },
+  },
+  {
+    says: 'a dashboard that is not there is 404',
+    async holds({ cloudwatch, mark }) {
+      const error = await refusalOf(cloudwatch.send(new GetDashboardCommand({ DashboardName: `VerifyAws${mark}` })));
+      assert.deepEqual([error.status, /^(ResourceNotFound|DashboardNotFoundError)$/.test(error.name)], [404, true]);
     },
   },
 ];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, DescribeTagsCommand } from '@aws-sdk/client-ec2';
 import { refusalOf } from '../src/testing/refusal.ts';
 import type { Clause } from './clause.ts';
 
@@ -28,6 +28,13 @@ export const EC2: Clause[] = [
         (await refusalOf(ec2.send(new DescribeInstancesCommand({ Filters })))).name,
         'InvalidParameterValue',
       );
+    },
+  },
+  {
+    says: 'an id that nobody has has no tags, and is no error',
+    async holds({ ec2 }) {
+      const Filters = [{ Name: 'resource-id', Values: [NO_INSTANCE] }];
+      assert.deepEqual((await ec2.send(new DescribeTagsCommand({ Filters }))).Tags ?? [], []);
     },
   },
 ];

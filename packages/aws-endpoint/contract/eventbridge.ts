@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { ListRulesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { refusalOf } from '../src/testing/refusal.ts';
 import type { Account, Clause } from './clause.ts';
 
 /** Entries that reach no rule, because each of them is refused. */
@@ -20,6 +21,15 @@ export const EVENTBRIDGE: Clause[] = [
     async holds(account) {
       const refusal = await errorCodeOf(account, { Source: 'aws.ec2', Detail: '{}' });
       assert.deepEqual(refusal, [1, 'NotAuthorizedForSourceException']);
+    },
+  },
+  {
+    says: 'no rule begins with a name that nobody has, and a bus that is not there is ResourceNotFoundException',
+    async holds({ eventbridge, mark }) {
+      const NamePrefix = `verify-aws-${mark}`;
+      assert.deepEqual((await eventbridge.send(new ListRulesCommand({ NamePrefix }))).Rules ?? [], []);
+      const error = await refusalOf(eventbridge.send(new ListRulesCommand({ EventBusName: NamePrefix })));
+      assert.equal(error.name, 'ResourceNotFoundException');
     },
   },
 ];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   GetCommandInvocationCommand,
   GetParameterCommand,
+  GetParametersByPathCommand,
   GetParametersCommand,
   ListCommandInvocationsCommand,
   ListCommandsCommand,
@@ -37,6 +38,14 @@ export const SSM: Clause[] = [
       const Names = [`/verify-aws-${mark}/mode`, `/verify-aws-${mark}/other/mode`];
       const { Parameters, InvalidParameters } = await ssm.send(new GetParametersCommand({ Names }));
       assert.deepEqual([Parameters, InvalidParameters?.toSorted()], [[], Names]);
+    },
+  },
+  {
+    says: 'a path that nothing lies below is an empty list, and what is no path a ValidationException',
+    async holds({ ssm, mark }) {
+      const below = (Path: string) => ssm.send(new GetParametersByPathCommand({ Path }));
+      assert.deepEqual((await below(`/verify-aws-${mark}`)).Parameters, []);
+      assert.equal((await refusalOf(below(`verify-aws-${mark}`))).name, 'ValidationException');
     },
   },
   {

@@ -148,9 +148,10 @@ function plan(caller: { account: string; arn: string; region: string }, vpc: str
     `Holds ${clauses} sentences about ${Object.keys(CONTRACT).join(', ')}: every other call reads, or is refused.`,
     'What CloudWatch should refuse and would take is left behind: a metric of namespace VerifyAws…, which nothing can delete.',
     'Needs route53:CreateHostedZone, DeleteHostedZone, ListHostedZonesByName, ChangeResourceRecordSets, ListResourceRecordSets, GetChange;',
-    'ec2:DescribeVpcs, DescribeInstances; ssm:GetParameter, GetParameters, ListCommands, ListCommandInvocations,',
-    'GetCommandInvocation, SendCommand; cloudwatch:PutMetricData, ListMetrics; events:PutEvents; s3:GetObject, ListBucket,',
-    'ListBucketVersions, GetBucketVersioning, ListAllMyBuckets.',
+    'ec2:DescribeVpcs, DescribeInstances, DescribeTags; ssm:GetParameter, GetParameters, GetParametersByPath, ListCommands,',
+    'ListCommandInvocations, GetCommandInvocation, SendCommand; cloudwatch:PutMetricData, ListMetrics, GetDashboard;',
+    'events:PutEvents, ListRules; sqs:GetQueueUrl; s3:GetObject, ListBucket, ListBucketVersions, GetBucketVersioning,',
+    'ListAllMyBuckets.',
     'Route 53 does not charge for a zone that is deleted within twelve hours (its price list).',
   ].join('\n');
 }

@@ -157,6 +157,30 @@ describe('an object', () => {
     expect(ETag).toBe(response.ETag);
   });
 
+  it('keeps what it was put with beside its body, also as a stream', async () => {
+    const told = {
+      ContentEncoding: 'gzip',
+      ContentDisposition: 'attachment',
+      ContentLanguage: 'en',
+      Metadata: { pod: 'blue' },
+    };
+    const put = (Body: Buffer | Readable) =>
+      bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body, ContentLength: 6, ...told }));
+    for (const body of [Buffer.from('packed'), Readable.from([Buffer.from('packed')])]) {
+      await put(body);
+      expect(await bench.s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: KEY }))).toMatchObject(told);
+    }
+  });
+
+  it.each([{ Tagging: 'a=b' }, { ObjectLockLegalHoldStatus: 'ON' as const }])(
+    'is refused with %j, which would be forgotten',
+    async (more) => {
+      const put = bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: 'first', ...more }));
+      expect(await refusalOf(put)).toMatchObject({ name: 'NotImplemented', status: 501 });
+      expect(bench.endpoint.object(BUCKET, KEY)).toBeNull();
+    },
+  );
+
   it('is refused when its checksum is another', async () => {
     const response = await fetch(`${bench.endpoint.url}/${BUCKET}/${KEY}`, {
       method: 'PUT',

@@ -14,6 +14,7 @@ export interface StoredObject {
   etag: string;
   contentType: string;
   cacheControl: string | null;
+  /** Further headers that it was put with and comes back with: `content-encoding`, `x-amz-meta-…`. */
   metadata: Record<string, string>;
   /** The checksum header, `x-amz-checksum-crc32`, and its value: as it came, or S3's own. */
   checksum: { header: string; value: string };
