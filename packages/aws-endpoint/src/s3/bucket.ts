@@ -81,9 +81,16 @@ export function createBucket(name: string, config: BucketConfig, createdAtMs: nu
     find: (key, versionId) => byKey.get(key)?.find((version) => version.versionId === versionId) ?? null,
     newVersionId: () => (bucket.versioning === 'Enabled' ? randomVersionId() : NULL_VERSION),
     add(version) {
-      const others = byKey.get(version.key)?.filter(({ versionId }) => versionId !== version.versionId);
-      if (others === undefined) sorted = null;
-      byKey.set(version.key, [version, ...(others ?? [])]);
+      const there = byKey.get(version.key);
+      if (there === undefined) {
+        byKey.set(version.key, [version]);
+        sorted = null;
+        return;
+      }
+      // any other id is given once
+      const replaced = version.versionId === NULL_VERSION ? there.findIndex(isNull) : -1;
+      if (replaced >= 0) there.splice(replaced, 1);
+      there.unshift(version);
     },
     remove(key, versionId) {
       const removed = bucket.find(key, versionId);
@@ -99,6 +106,8 @@ export function createBucket(name: string, config: BucketConfig, createdAtMs: nu
   };
   return bucket;
 }
+
+const isNull = ({ versionId }: Version) => versionId === NULL_VERSION;
 
 /** 32 characters of AWS's alphabet for them; none is a hyphen, which a command line would take for an option. */
 function randomVersionId(): string {
