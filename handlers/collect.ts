@@ -4,6 +4,7 @@ import { boundedClocks } from '../src/report/bounds.ts';
 import { clocksOfSome, clocksReportOf, hostLookOf, summaryOf } from '../src/report/compose.ts';
 import { ANSWER_BYTES, fitAnswer } from '../src/report/fit.ts';
 import { rawOutput } from '../src/report/raw-output.ts';
+import { saidOnce } from '../src/report/said-once.ts';
 import { lookSentences } from '../src/report/sentences.ts';
 import { byHandWaitSeconds } from '../src/watchdog/budget.ts';
 import { collectCutOffSentence } from '../src/watchdog/cut-off.ts';
@@ -43,5 +44,5 @@ export const handler = invocation(async (payload, context) => {
   const summary = summaryOf(judgements);
   const clocks = boundedClocks((instanceIds ? clocksOfSome : clocksReportOf)(seen.clocks, judgements));
   const sentences = lookSentences(name, summary, faults, hosts, clocks);
-  return fitAnswer({ pod: name, sentences, summary, clocks, hosts }, ANSWER_BYTES, bytesOf);
+  return fitAnswer({ pod: name, sentences, summary, clocks: saidOnce.clocks(clocks), hosts }, ANSWER_BYTES, bytesOf);
 });

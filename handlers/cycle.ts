@@ -1,4 +1,5 @@
 import fleet from '../fleet.yml';
+import { saidOnce } from '../src/report/said-once.ts';
 import { sentencesOf, waveReportsOf } from '../src/report/sentences.ts';
 import { byHandWaitSeconds } from '../src/watchdog/budget.ts';
 import { cycleOnDemand } from '../src/watchdog/tick.ts';
@@ -27,5 +28,11 @@ export const handler = invocation(async (given, context) => {
   // the operator asks again: of what was asked for nothing is repeated by itself
   if (report === null) return { pod: pod.name, sentences: [`${gaveWay} Ask again.`] };
   const { cycles, refusals } = report;
-  return { pod: pod.name, dryRun, sentences: sentencesOf(report), cycles: waveReportsOf(cycles), refusals };
+  return {
+    pod: pod.name,
+    dryRun,
+    sentences: sentencesOf(report),
+    cycles: waveReportsOf(cycles),
+    refusals: saidOnce.entries(refusals),
+  };
 });

@@ -1,5 +1,6 @@
 import fleet from '../fleet.yml';
 import { REAL_TIME } from '../src/aws/commands.ts';
+import { saidOnce } from '../src/report/said-once.ts';
 import { waveReportsOf } from '../src/report/sentences.ts';
 import { retirePod } from '../src/watchdog/membership.ts';
 import { scheduledRun, toldTick } from '../src/watchdog/scheduled-run.ts';
@@ -26,7 +27,10 @@ export const handler = invocation(async (payload, context) => {
     histories: recording(invoked),
     ...changing(invoked),
   };
-  if (retire) return retirePod({ ports, ...invoked }, pod, dryRun);
+  if (retire) {
+    const { refusals, ...answer } = await retirePod({ ports, ...invoked }, pod, dryRun);
+    return { ...answer, refusals: saidOnce.entries(refusals) };
+  }
   const run = { ports, fleet, pod, ...invoked, ...REAL_TIME };
   const waitSeconds =
     isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);
@@ -35,6 +39,7 @@ export const handler = invocation(async (payload, context) => {
     ? await scheduledRun(run, options, delaySeconds)
     : await toldTick(run, options);
   if (report === null) return { pod: pod.name, sentences };
-  const { changes, cycles, refusals, summary } = report;
-  return { pod: pod.name, dryRun, sentences, summary, changes, cycles: waveReportsOf(cycles), refusals };
+  const { changes, summary } = report;
+  const [cycles, refusals] = [waveReportsOf(report.cycles), saidOnce.entries(report.refusals)];
+  return { pod: pod.name, dryRun, sentences, summary, changes, cycles, refusals };
 });

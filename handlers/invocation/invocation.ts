@@ -33,7 +33,13 @@ export function invocation<A extends Answer>(
     const payload = given === undefined ? {} : given;
     try {
       const whole = await inTime(context, run(payload, context));
-      const answer = { ...whole, sentences: boundedSentences(whole.sentences) };
+      const { pod, sentences, ...details } = whole;
+      // what people read stands before what programs do
+      const answer = {
+        ...(pod !== undefined && { pod }),
+        sentences: boundedSentences(sentences),
+        ...details,
+      } as unknown as A;
       // what each host printed is for the caller: the log has SSM's command ids, and a line of its own limit
       const { hosts: _, ...logged } = answer;
       console.info({ ...nameOf(payload, context), ...logged });

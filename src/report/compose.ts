@@ -175,12 +175,12 @@ const ROUNDED: Partial<Record<keyof Measures, (value: number) => number>> = {
 export function hostLookOf(judgement: Judgement) {
   const { host, measures, votes, ...rest } = judgement;
   return {
-    ...rest,
-    measures: { ...measures, ...votes },
     instanceId: host.instanceId,
     tier: host.tier,
     az: host.az,
     addresses: addressesOf(host),
+    ...rest,
+    measures: { ...measures, ...votes },
   };
 }
 

@@ -16,6 +16,11 @@ export interface ReadReport {
 /** Where no report has been written yet. */
 export const NO_REPORT: ReadReport = { report: null, newer: false, fault: null };
 
+/** What is said where there is none. */
+export function noReportYet(pod: string): string {
+  return `Pod ${pod} has no report yet: its watchdog has not run.`;
+}
+
 /** Reads a pod's last report, which is for people alone: one that is damaged costs nothing but itself. Decision 0046, decision 0058. */
 export function readReport(text: string, pod: string): ReadReport {
   const stored = parseStored(text);

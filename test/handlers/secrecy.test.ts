@@ -68,6 +68,7 @@ describe('the role and the account of a refused call', () => {
       'status.json',
       async () => answer((await import('../../handlers/status.ts')).handler, proxyEvent('GET', { pod: 'blue' })),
     ],
+    ['status by hand', async () => answer((await import('../../handlers/status.ts')).handler, { pod: 'blue' })],
     [
       'instances',
       async () =>

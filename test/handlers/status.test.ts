@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Bench, BUCKET } from '@podtime/aws-endpoint/testing';
 import { s3Reports } from '../../src/aws/reports.ts';
 import type { Judgement, Measures } from '../../src/diagnosis/judgement.ts';
@@ -19,10 +20,12 @@ const LAMBDA_BYTES = 6 * 1024 * 1024;
 let bench: Bench;
 let close: () => Promise<void>;
 let status: (pod: string, after?: string, parameter?: string) => ReturnType<HttpHandler>;
+let byHand: (payload: unknown) => Promise<unknown>;
 
 beforeAll(async () => {
   ({ bench, close } = await localAws());
   const { handler } = await import('../../handlers/status.ts');
+  byHand = (payload) => handler(payload, CONTEXT);
   const held = holding(handler as HttpHandler);
   status = (pod, after, parameter = 'after') => {
     const event = proxyEvent('GET', { pod }, {}, '/{pod}/status.json');
@@ -222,5 +225,60 @@ describe('the status of more hosts than an answer holds', () => {
       400,
       '"atfer" is no parameter: did you mean after? Of the query what may be asked with is after.',
     ]);
+  });
+});
+
+describe('the status, invoked by hand', () => {
+  beforeEach(() => {
+    for (const level of ['info', 'warn'] as const) jest.spyOn(console, level).mockImplementation(() => {});
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('says first how the time of the pod is, then why, and has no rows of hosts', async () => {
+    await written({ ...reportOf('green', 100), startedAtMs: Date.now(), endedAtMs: Date.now() });
+    const answer = (await byHand({ pod: 'green' })) as { sentences: string[]; summary: object };
+    expect(Object.keys(answer).slice(0, 4)).toEqual(['pod', 'sentences', 'time', 'summary']);
+    expect(answer).toMatchObject({
+      pod: 'green',
+      time: 'not good',
+      summary: { expected: 100, sampled: 99, confident: 98, stale: 3, unknown: 1 },
+      mode: 'act',
+    });
+    expect(answer.sentences[0]).toMatch(
+      /^The time of pod green is not good on 1 of 100 hosts \(1 adrift\) and in doubt on 1 of 100 hosts \(1 unknown\); of the others no clock is wrong by more than 12\.35 ms /,
+    );
+    expect(answer.sentences[1]).toBe(
+      'Pod green, mode act: 99 hosts of 100 answered, 98 confident, 3 stale, 1 unknown.',
+    );
+    expect(answer).not.toHaveProperty('hosts');
+  });
+
+  it('fits into a log line and an answer, whatever the pod', async () => {
+    await written(reportOf('green', 10_000, (index) => 95 + (index % 5)));
+    expect(Buffer.byteLength(JSON.stringify(await byHand({ pod: 'green' })))).toBeLessThan(256_000);
+  });
+
+  it('says so where there is no report, or none that can be read', async () => {
+    await bench.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'green/report.json' }));
+    expect(await byHand({ pod: 'green' })).toEqual({
+      pod: 'green',
+      sentences: ['Pod green has no report yet: its watchdog has not run.'],
+    });
+    await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'green/report.json', Body: '{"version":99}' }));
+    expect(await byHand({ pod: 'green' })).toEqual({
+      pod: 'green',
+      sentences: [expect.stringMatching(/^The last report of pod green is of version 99, this code reads up to /)],
+    });
+  });
+
+  it.each([
+    [{ pod: 'red' }, ['pod must be one of the pods blue, green, not "red".']],
+    [undefined, ['pod is missing; it must be one of the pods blue, green.']],
+    [{ pod: 'blue', after: 'x' }, ['The payload has unknown field "after"; there are pod.']],
+    [null, ['The payload must be an object with pod, not null.']],
+  ])('refuses %j with each fault', async (payload, sentences) => {
+    expect(await byHand(payload)).toEqual({ sentences, refused: true });
   });
 });

@@ -1,0 +1,4 @@
+import { POD, strict } from './payload.ts';
+
+/** `sls invoke -f status -d …` */
+export const STATUS = strict({ pod: POD });
