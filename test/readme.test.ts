@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { VERBS } from '../packages/lab/src/pod/verbs.ts';
+import { VERBS } from '../packages/lab/src/pod/client/verb-list.mjs';
 
 // What the README shows is there: its commands, functions, verbs and links.
 const readme = readFileSync('README.md', 'utf8');

@@ -1,24 +1,13 @@
 import { rmSync } from 'node:fs';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import { type Answer, type Asked, controlPath } from './client/ask.mjs';
 import { PodError } from './host-directory.ts';
-import { controlPath } from './leftovers.ts';
 import type { LocalPod } from './pod.ts';
-import { runVerb } from './verbs.ts';
-
-export interface Answer {
-  ok: boolean;
-  lines: string[];
-}
-
-/** A verb and its words. `text`: what stands in the file that a verb names; the pod reads no file for anybody. */
-export interface Asked {
-  args: string[];
-  text: string | null;
-}
+import { runVerb } from './verbs/verbs.ts';
 
 /** Takes verbs one by one. A socket left behind by a pod that was killed is taken over: the AWS port proves that it is gone. */
-export async function serveControl(pod: LocalPod, awsPort: number): Promise<Server> {
-  const path = controlPath(awsPort);
+export async function serveControl(pod: LocalPod, awsPort: number, parent?: string): Promise<Server> {
+  const path = controlPath(awsPort, parent);
   rmSync(path, { force: true });
   const server = createServer(async (asked, response) => {
     let body = '';
@@ -35,29 +24,21 @@ export async function serveControl(pod: LocalPod, awsPort: number): Promise<Serv
 
 async function answer(pod: LocalPod, body: string): Promise<Answer> {
   try {
-    const { args, text }: Partial<Record<keyof Asked, unknown>> = JSON.parse(body);
-    if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string'))
-      throw new PodError('A verb is a list of words.');
-    return { ok: true, lines: await runVerb(pod, args, typeof text === 'string' ? text : null) };
+    return { ok: true, lines: await runVerb(pod, askedIn(body)) };
   } catch (error) {
     return { ok: false, lines: [error instanceof Error ? error.message : String(error)] };
   }
 }
 
-/** Asks the pod that runs; null when none runs there. */
-export function askPod(awsPort: number, asked: Asked): Promise<Answer | null> {
-  return new Promise((resolve, reject) => {
-    // a connection of its own: one kept from the last verb may be closed by the pod at this moment
-    const to = { socketPath: controlPath(awsPort), method: 'POST', path: '/', agent: false } as const;
-    const asking = request(to, async (response) => {
-      let body = '';
-      for await (const chunk of response) body += chunk;
-      resolve(JSON.parse(body) as Answer);
-    });
-    asking.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(null);
-      else reject(error);
-    });
-    asking.end(JSON.stringify(asked));
-  });
+function askedIn(body: string): Asked {
+  const { args, json, text, terminal }: Partial<Record<keyof Asked, unknown>> = JSON.parse(body);
+  if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string'))
+    throw new PodError('A verb is a list of words.');
+  const { colours, columns } = { ...(terminal as Partial<Asked['terminal']> | undefined) };
+  return {
+    args,
+    json: json === true,
+    text: typeof text === 'string' ? text : null,
+    terminal: { colours: colours === true, columns: typeof columns === 'number' ? columns : null },
+  };
 }

@@ -1,5 +1,6 @@
 import { findAz } from '../../../../src/fleet/az-names.ts';
 import type { Fleet, Pod } from '../../../../src/fleet/fleet.ts';
+import { didYouMean } from './client/nearest.mjs';
 import type { InventoryHost } from './inventory.ts';
 
 /** What can be cut off and mended: a host, a server outside the pods, or an AZ of a pod. */
@@ -60,7 +61,8 @@ export class HostDirectory {
   host(given: string): InventoryHost {
     const found = this.#find(given);
     if (found) return found;
-    throw new PodError(`There is no host ${given}. The hosts are ${this.#hostNames()}.`);
+    const meant = didYouMean(given, this.#hostNames());
+    throw new PodError(`There is no host ${given}.${meant} The hosts are ${this.#hostNames().join(', ')}.`);
   }
 
   /** A host by name or id, or a server outside the pods by name. */
@@ -68,8 +70,9 @@ export class HostDirectory {
     const host = this.#find(given);
     if (host) return { id: host.instanceId, label: host.name };
     if (this.externalServers.includes(given)) return { id: given, label: given };
+    const meant = didYouMean(given, [...this.#hostNames(), ...this.externalServers]);
     throw new PodError(
-      `There is no host or server ${given}. The hosts are ${this.#hostNames()}. The servers outside the pods are ${this.externalServers.join(', ')}.`,
+      `There is no host or server ${given}.${meant} The hosts are ${this.#hostNames().join(', ')}. The servers outside the pods are ${this.externalServers.join(', ')}.`,
     );
   }
 
@@ -90,8 +93,13 @@ export class HostDirectory {
   pod(name: string): Pod {
     const pod = this.#fleet.pods.find((known) => known.name === name);
     if (pod) return pod;
-    const names = this.#fleet.pods.map((known) => known.name).join(', ');
-    throw new PodError(`There is no pod ${name}. The pods are ${names}.`);
+    throw new PodError(
+      `There is no pod ${name}.${didYouMean(name, this.podNames)} The pods are ${this.podNames.join(', ')}.`,
+    );
+  }
+
+  get podNames(): string[] {
+    return this.#fleet.pods.map((known) => known.name);
   }
 
   get firstPod(): Pod {
@@ -118,9 +126,7 @@ export class HostDirectory {
     return this.hosts().find((entry) => entry.name === given || entry.instanceId === given);
   }
 
-  #hostNames(): string {
-    return this.hosts()
-      .map(({ name }) => name)
-      .join(', ');
+  #hostNames(): string[] {
+    return this.hosts().map(({ name }) => name);
   }
 }

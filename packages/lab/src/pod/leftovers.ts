@@ -22,11 +22,6 @@ const GONE_WITHIN_MS = 5000;
 /** What is being ended may still write for a moment. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 } as const;
 
-/** Where the pod that has this AWS port listens for `npm run pod`: a socket, so that no further port is taken. */
-export function controlPath(awsPort: number, parent: string = tmpdir()): string {
-  return join(parent, `${PREFIX}${awsPort}.sock`);
-}
-
 /**
  * A folder of this process's own below the machine's temporary one. When the process is gone, killed or not, a watcher
  * ends the processes recorded here and removes the folder at once. Should the watcher be killed too, the next

@@ -10,6 +10,7 @@ import {
 } from '@podtime/aws-endpoint';
 import { type Fleet, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
 import { watchdogOf } from '../../../../src/fleet/watchdog-classes.ts';
+import { Damage } from './damage.ts';
 import { createEventLog, logLine } from './event-log.ts';
 import { type BackendKind, type HostBackend, START_BACKEND } from './host-backend.ts';
 import { HostDirectory, PodError } from './host-directory.ts';
@@ -18,6 +19,15 @@ import { OwnedFolder } from './leftovers.ts';
 import { ReservedConcurrency } from './reserved-concurrency.ts';
 import { type Offline, startOffline } from './serverless.ts';
 import { readStoredReport, type StoredReport } from './stored-report.ts';
+
+/** As much as is shown of what function status answers. */
+export interface PodStatus {
+  pod: string;
+  sentences: string[];
+  /** Whether the pod's time can be relied on; missing where podtime has no report that it can read. */
+  time?: 'good' | 'in doubt' | 'not good';
+  [detail: string]: unknown;
+}
 
 export interface PodOptions {
   projectFolder: string;
@@ -57,6 +67,7 @@ export class LocalPod {
   readonly #options: PodOptions;
   readonly #clock: Clock;
   readonly directory: HostDirectory;
+  readonly damage = new Damage();
   readonly #folder: OwnedFolder;
   #endpoint: Endpoint | null = null;
   #backend: HostBackend | null = null;
@@ -164,6 +175,7 @@ export class LocalPod {
     this.endpoint.instances.terminate(gone.instanceId);
     this.#changeHosts(() => this.backend.remove(gone.instanceId));
     this.directory.retire(gone);
+    this.damage.forget(gone.instanceId);
     this.#launch(come);
     return { gone, come };
   }
@@ -227,6 +239,16 @@ export class LocalPod {
       await change();
     };
     changing().catch((error: unknown) => this.#say('FAULT', error instanceof Error ? error.message : String(error)));
+  }
+
+  /** What podtime's last tick of a pod left; null: there was none yet. */
+  report(pod: string): StoredReport | null {
+    return this.#reportAt(`${pod}/report.json`);
+  }
+
+  /** What podtime answers of a pod's time, as `sls invoke -f status` has it. */
+  async status(pod: string): Promise<PodStatus> {
+    return (await this.#product().invoke('podtime-local-status', { pod })) as PodStatus;
   }
 
   #reportAt(key: string): StoredReport | null {

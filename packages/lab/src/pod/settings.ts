@@ -1,34 +1,10 @@
 import { createServer } from 'node:net';
+import { API_PORT, AWS_PORT, SettingError } from './client/ports.mjs';
 
-/** A setting that cannot be taken; told as it stands. */
-export class SettingError extends Error {
-  override readonly name = 'SettingError';
-}
+export { type Ports, portsOf, SettingError } from './client/ports.mjs';
 
-export interface Ports {
-  api: number;
-  aws: number;
-}
-
-const API_PORT = 3000;
-const AWS_PORT = 4566;
 /** serverless-offline's own for `aws lambda invoke`. */
 const LAMBDA_PORT = 3002;
-
-/** `PORT` (3000) and `AWS_PORT` (4566). */
-export function portsOf(environment: NodeJS.ProcessEnv): Ports {
-  const ports = { api: port(environment, 'PORT', API_PORT), aws: port(environment, 'AWS_PORT', AWS_PORT) };
-  if (ports.api !== ports.aws) return ports;
-  throw new SettingError(`PORT and AWS_PORT are both ${ports.api}: each needs a port of its own.`);
-}
-
-function port(environment: NodeJS.ProcessEnv, name: string, otherwise: number): number {
-  const given = environment[name];
-  if (given === undefined || given === '') return otherwise;
-  const number = Number(given);
-  if (/^\d{1,5}$/.test(given) && number > 0 && number < 65_536) return number;
-  throw new SettingError(`${name}=${given} is no port: it must be a whole number from 1 to 65535.`);
-}
 
 export interface Run {
   hosts: 'simulated' | 'real';

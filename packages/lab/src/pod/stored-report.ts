@@ -2,6 +2,8 @@
 export interface StoredReport {
   pod: string;
   mode: string;
+  /** Epoch ms. */
+  endedAtMs: number;
   hosts: StoredHost[];
   summary: { expected: number; sampled: number; confident: number; stale: number };
   refusals: { rule: string; sentence: string }[];
@@ -12,6 +14,7 @@ export interface StoredReport {
 export interface StoredHost {
   instanceId: string;
   state: string;
+  confident: boolean;
   sentence: string;
   stale: { sentence: string } | null;
   unjoinedNames: string[];

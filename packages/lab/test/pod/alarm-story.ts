@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { lineOf, untilStatus } from './pod-status.ts';
-import type { StartedPod } from './started-pod.ts';
+import { instanceIdOf, type StartedPod } from './started-pod.ts';
 
 /** What takes minutes of alarms goes on in pod green while blue's story is told: a test waits for each part of it. */
 export interface AlarmStory {
@@ -17,10 +17,7 @@ export function tellAlarmStory(pod: StartedPod): AlarmStory {
     untilStatus(pod, 'green', state, ({ hosts }) =>
       hosts.find((host) => host.instanceId === id)?.state === state ? true : null,
     );
-  const drifting = async () => {
-    const { stdout } = await pod.verb('hosts');
-    return /^green-client-c1 +(i-[0-9a-f]{17})/m.exec(stdout)?.[1] ?? '';
-  };
+  const drifting = () => instanceIdOf(pod, 'green-client-c1');
   const raise = async () => {
     await untilStatus(pod, 'green', 'a healthy pod green', ({ hosts }) =>
       hosts.length === 5 && hosts.every(({ state }) => state === 'healthy') ? true : null,
@@ -40,7 +37,13 @@ export function tellAlarmStory(pod: StartedPod): AlarmStory {
   };
   const mend = async () => {
     const before = pod.lines.length;
-    await pod.verb('mend');
+    expect((await pod.verb('mend')).stdout.split('\n')).toEqual(
+      expect.arrayContaining([
+        'The clock of green-client-c1 is no longer held 80 ms off.',
+        'The ntpd of green-client-a1 runs again.',
+        'The SSM agent of green-client-b1 runs again.',
+      ]),
+    );
     await seen(await drifting(), 'healthy');
     for (const alarm of ALARMS) await line(ofGreen(alarm, 'OK'), before);
     await line(/alarm +podtime-local-green OK: /, before);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readCapture } from '../../src/pod/capture.ts';
+import { readCapture } from '../../src/pod/client/capture.mjs';
 
 let folder: string;
 beforeEach(() => {

@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { cleanLeftovers, controlPath, OwnedFolder } from '../../src/pod/leftovers.ts';
+import { controlPath } from '../../src/pod/client/ask.mjs';
+import { cleanLeftovers, OwnedFolder } from '../../src/pod/leftovers.ts';
 
 let place: string;
 let claimed: OwnedFolder[];

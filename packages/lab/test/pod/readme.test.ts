@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { VERBS } from '../../src/pod/verbs.ts';
+import { VERBS } from '../../src/pod/client/verb-list.mjs';
 
 const LAB = join(import.meta.dirname, '..', '..');
 const readme = readFileSync(join(LAB, 'README.md'), 'utf8');

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { promisify } from 'node:util';
-import { type CommandResult, runCommand } from '../../src/pod/command.ts';
+import { type CommandResult, runCommand } from '../../src/pod/client/run.mjs';
 import { anyFreePort } from '../../src/pod/settings.ts';
 import { endOwned, spawnOwned } from './owned-process.ts';
 
@@ -59,11 +59,9 @@ export async function startPod(args: string[] = [], environment: NodeJS.ProcessE
     verb: (...args) => runCommand(args, env, process.cwd()),
     async command(...args) {
       try {
-        const { stdout, stderr } = await run(
-          process.execPath,
-          ['--import', 'tsx', 'packages/lab/src/pod/cli.ts', ...args],
-          { env },
-        );
+        const { stdout, stderr } = await run(process.execPath, ['packages/lab/src/pod/client/cli.mjs', ...args], {
+          env,
+        });
         return { status: 0, stdout, stderr };
       } catch (error) {
         const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -108,4 +106,11 @@ function follow(child: ChildProcess, lines: string[]): (withinMs: number) => Pro
       const timer = setTimeout(wake, Math.max(0, withinMs));
       news.on('lines', wake);
     });
+}
+
+/** By what `npm run pod -- hosts --json` lists. */
+export async function instanceIdOf(pod: StartedPod, name: string): Promise<string> {
+  const { stdout } = await pod.verb('hosts', '--json');
+  const listed: { name: string; instanceId: string }[] = JSON.parse(stdout);
+  return listed.find((host) => host.name === name)?.instanceId ?? '';
 }

@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { faultsOf } from '../../../../test/handlers/openapi.ts';
-import { controlPath } from '../../src/pod/leftovers.ts';
+import { controlPath } from '../../src/pod/client/ask.mjs';
 import { type AlarmStory, tellAlarmStory } from './alarm-story.ts';
 import { type Asked, held } from './call-api.ts';
 import { OPERATOR_SETTINGS } from './operator-settings.ts';
 import { GUARD_MS, lineOf, type Status, untilStatus } from './pod-status.ts';
-import { type StartedPod, startPod } from './started-pod.ts';
+import { instanceIdOf, type StartedPod, startPod } from './started-pod.ts';
 
 // One pod, brought up as a user brings it up; the tests follow each other as its story does. What is waited for comes when it
 // comes: no limit here but a guard against waiting for ever.
@@ -89,8 +89,7 @@ describe('what cannot be', () => {
     [['mode', 'red', 'act'], /^There is no pod red\. The pods are blue, green\./],
     [['play', 'blue-client-a1', 'no-such-file'], /^no-such-file cannot be read: /],
     [['cut', 'az-z'], /^Pod blue has no AZ az-z\./],
-    [['stop'], /^Usage: npm run pod -- stop HOST/],
-    [['explode'], /^There is no verb 'explode'\.\nUsage: npm run pod/],
+    [['unhold', 'blue-cleint-a1'], /^There is no host blue-cleint-a1\. Did you mean blue-client-a1\? /],
   ])('%j gets a sentence', async (args, sentence) => {
     const { status: exit, stdout, stderr } = await pod.verb(...args);
     expect(stderr).toMatch(sentence);
@@ -146,6 +145,25 @@ describe('a pod that comes up', () => {
       return clients.length === 12 && joined && summary.stale === 0 ? summary : null;
     });
   });
+
+  it('has time that podtime calls good, with a bound, beside the truth about each clock', async () => {
+    const isGood =
+      /^The time of pod blue is good: no clock is wrong by more than ([\d.]+) ms \(limit 200 ms\); podtime looked \d+ s ago\.$/m;
+    let status: Awaited<ReturnType<StartedPod['verb']>>;
+    do {
+      await untilBlue('a pod of which every host is confident', ({ summary }) => summary.confident === 14 || null);
+      status = await pod.verb('status', 'blue');
+      expect(status).toMatchObject({ status: 0, stderr: '' });
+      // another tick may have come between
+    } while (!isGood.test(status.stdout));
+    const [, mostMs] = isGood.exec(status.stdout) ?? [];
+    expect(status.stdout).toMatch(/^- Skew: no two clocks differ by more than /m);
+    const { stdout } = await pod.verb('hosts', 'blue', '--json');
+    const hosts: { truth: { clockErrorMs: number }; podtime: { state: string } }[] = JSON.parse(stdout);
+    expect(hosts.filter(({ podtime }) => podtime.state === 'healthy').length).toBeGreaterThan(7);
+    const errors = hosts.map(({ truth }) => Math.abs(truth.clockErrorMs));
+    expect(Math.max(...errors)).toBeLessThan(Number(mostMs));
+  });
 });
 
 /** A run of the schedule is a whole tick, or says why it is none. */
@@ -176,6 +194,12 @@ describe('every sample event', () => {
       statusCode: 200,
       body: expect.stringMatching(/^\{"pod":"blue",.*"changes":\[\],"refusals":\[\]/),
     },
+    'status.by-hand.json': {
+      pod: 'blue',
+      time: expect.stringMatching(/^(good|in doubt)$/),
+      sentences: expect.arrayContaining([expect.stringMatching(/^The time of pod blue is /), ...tick('')]),
+      summary: expect.objectContaining({ expected: 14, sampled: 14, unknown: 0 }),
+    },
     'status.json': { statusCode: 200, body: expect.stringMatching(/"Pod blue, mode act: 14 hosts of 14 answered, /) },
     'watchdog.dns-changed.json': { dryRun: false, sentences: expect.arrayContaining(tick('')) },
     'watchdog.json': { dryRun: true, sentences: expect.arrayContaining(tick(', dry run')) },
@@ -204,6 +228,11 @@ describe('every sample event', () => {
     expect(answer).not.toHaveProperty('refused');
     expect(answer).toMatchObject(ANSWERS[file] ?? {});
     if ('statusCode' in answer) expect(faultsOf(event, answer)).toEqual([]);
+    if (!('sentences' in answer)) return;
+    // what people read stands first, and is not said again in what programs read
+    const { sentences, ...data } = answer as { sentences: string[] };
+    expect(Object.keys(answer).slice(0, 2)).toEqual(['pod', 'sentences']);
+    expect(sentences.filter((sentence) => JSON.stringify(data).includes(JSON.stringify(sentence)))).toEqual([]);
   });
 
   it('that is wrong is answered with all its faults, and without a stack', async () => {
@@ -277,12 +306,11 @@ describe('a captured output, in a folder below', () => {
     });
     expect([play.status, play.stderr]).toEqual([0, '']);
     expect(play.stdout).toBe(`blue-client-a1 answers with ${CAPTURE} until it is mended.\n`);
-    const { stdout: hosts } = await pod.verb('hosts');
-    const id = /^blue-client-a1 +(i-[0-9a-f]{17})/m.exec(hosts)?.[1];
+    const id = await instanceIdOf(pod, 'blue-client-a1');
     const collected = await invoke('collect', { pod: 'blue', instanceIds: [id] });
     const [, row = ''] = readFileSync(`packages/lab/test/fixtures/${CAPTURE}`, 'utf8').split('=\n');
     expect(collected.hosts[0].output).toContain(row);
-    expect((await pod.verb('mend', 'blue-client-a1')).stdout).toBe('blue-client-a1 is mended.\n');
+    expect((await pod.verb('mend', 'blue-client-a1')).stdout).toBe('blue-client-a1 answers for itself again.\n');
   });
 });
 

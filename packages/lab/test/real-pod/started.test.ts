@@ -90,15 +90,15 @@ describe(`npm start -- --real${because}`, () => {
     writeFileSync(join(root as string, 'etc/ntpsec/ntp.conf'), 'nts cert /etc/ntpsec/none.pem\nnts enable\n');
     for (const host of ['blue-client-a1', 'blue-boundary-c']) await started().command('stop', host);
     const { stdout: stopped } = await started().command('hosts');
-    expect(stopped).toMatch(/^blue-boundary-c .* no daemon answers$/m);
+    expect(stopped).toMatch(/^blue-boundary-c .* no daemon answers {2}/m);
     const { status, stderr } = await started().command('mend');
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr: expect.stringMatching(/^blue-client-a1: ntpsec does not start\. It said: .*can't stat certificate/),
     });
     const { stdout: mended } = await started().command('hosts');
-    expect(mended).toMatch(/^blue-client-a1 .* no daemon answers$/m);
-    expect(mended).toMatch(/^blue-boundary-c .* (not synchronised|stratum 3, .*)$/m);
+    expect(mended).toMatch(/^blue-client-a1 .* no daemon answers {2}/m);
+    expect(mended).toMatch(/^blue-boundary-c .* (not synchronised|stratum 3, .*) {2}/m);
   });
 
   really('npm run pod cuts a cable, makes a server lie, replaces a boundary server: really', async () => {
@@ -112,8 +112,8 @@ describe(`npm start -- --real${because}`, () => {
     );
     expect((await command('cut', 'blue-boundary-b')).stdout).toBe('blue-boundary-b is cut off.\n');
     const { stdout: broken } = await command('hosts');
-    expect(broken).toMatch(/^blue-boundary-b .*, cut off$/m);
-    expect(broken).toMatch(/^blue-boundary-c .*, held 80 ms off$/m);
+    expect(broken).toMatch(/^blue-boundary-b .*, cut off {2}/m);
+    expect(broken).toMatch(/^blue-boundary-c .*, held 80 ms off {2}/m);
     const replaced = started().lines.length;
     expect((await command('replace', 'az-b')).stdout).toBe(
       'blue-boundary-b (10.20.2.10) is terminated; blue-boundary-b-v2 (10.20.2.42) boots in its place.\n',
