@@ -29,7 +29,7 @@ export function statusOf(report: Report, pod: Judged, nowMs: number) {
     boundedReport(report);
   return {
     pod: report.pod,
-    sentences: [sentence, ...sentencesOf(report)],
+    sentences: [sentence, ...sentencesOf(report), nextSentence(report, pod)],
     time,
     summary,
     mode,
@@ -71,6 +71,17 @@ export function podTimeOf(report: Report, pod: Judged, nowMs: number): { time: P
     time: wrong.length > 0 ? 'not good' : 'in doubt',
     sentence: `${name} ${listed(parts)}${others}; ${looked}.`,
   };
+}
+
+/** What podtime may do in each mode. */
+const MAY: Record<Report['mode'], string> = {
+  act: 'does what its rules allow',
+  observe: 'changes nothing',
+  hold: 'does nothing but withdraw servers that EC2 says are gone',
+};
+
+function nextSentence({ mode }: Report, { intervalSeconds }: Judged): string {
+  return `Next: podtime looks at least every ${duration(intervalSeconds)}, and in mode ${mode} ${MAY[mode]}.`;
 }
 
 /** `3 of 14 hosts (2 adrift, 1 no daemon)` */

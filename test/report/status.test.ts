@@ -113,6 +113,17 @@ describe('the status of a pod', () => {
     });
   });
 
+  it.each([
+    ['act', 'Next: podtime looks at least every 5 min, and in mode act does what its rules allow.'],
+    ['observe', 'Next: podtime looks at least every 5 min, and in mode observe changes nothing.'],
+    [
+      'hold',
+      'Next: podtime looks at least every 5 min, and in mode hold does nothing but withdraw servers that EC2 says are gone.',
+    ],
+  ] as const)('ends with what comes next in mode %s', (mode, sentence) => {
+    expect(statusOf({ ...report, mode }, POD, report.endedAtMs).sentences.at(-1)).toBe(sentence);
+  });
+
   it('says nothing twice', () => {
     const { sentences, ...rest } = statusOf(report, POD, report.endedAtMs);
     const beside = JSON.stringify(rest);
