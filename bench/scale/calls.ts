@@ -11,8 +11,9 @@ export function callCounts(calls: readonly RecordedCall[]): Record<string, numbe
   return counts;
 }
 
-/** `blue/state.json` -> `state`, `blue/memory/….json.gz` -> `memory`. */
+/** `blue/state.json` -> `state`, `blue/memory/….json.gz` -> `memory`, `history/ticks/…` -> `history`. */
 function objectKind(key: string): string {
+  if (key.startsWith('history/')) return 'history';
   const [, kind = key] = key.replace(`${POD.name}/`, '/').split('/');
   return kind.replace(/\..*$/, '');
 }

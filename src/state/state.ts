@@ -86,7 +86,7 @@ export const STATE_SCHEMA = object({
   waves: described('Tier -> its roll-out', recordOf(TIERS, WAVES)),
   memory: described('Key of the object that holds what is remembered of hosts; null: nothing is', nullable(TEXT)),
   recordedMs: described(
-    'Epoch ms; when the last tick began up to which the history of hosts is whole. Missing: nothing is recorded',
+    'Epoch ms; when the tick began up to which the history of hosts is whole. Missing: it is the last, or none has ended',
     optional(NUMBER),
   ),
 });

@@ -7,8 +7,8 @@ import type { Histories } from './ports.ts';
 type HistoryRun = Run & { ports: { histories: Histories } };
 
 /**
- * Keeps a row of each host in the history, and one of each while no tick ran. Answers up to when the history is whole, epoch ms: where rows
- * could not be kept that is the tick before, and the next one tells the gap. Decision 0112.
+ * Keeps a row of each host in the history, and one of each while no tick ran. Answers up to which tick the history is whole, when that began
+ * (epoch ms), where it is not this one: the next tells the gap. Decision 0112.
  *
  * @param judgements null: the hosts were not seen
  */
@@ -21,7 +21,7 @@ export async function record(
   const { records } = observed;
   const lastRecordedMs = await lastRecorded(run, observed, faults);
   const isKept = await keepRows(run, { startedAtMs, judgements, records, lastRecordedMs }, faults);
-  return isKept ? startedAtMs : (lastRecordedMs ?? undefined);
+  return isKept ? undefined : (lastRecordedMs ?? undefined);
 }
 
 async function keepRows(
@@ -50,7 +50,7 @@ async function lastRecorded(
   { last, dead }: Observation,
   faults: string[],
 ): Promise<number | null> {
-  const recordedMs = last?.state.recordedMs ?? null;
+  const recordedMs = last?.state.recordedMs ?? last?.state.last?.startedAtMs ?? null;
   if (dead === null) return recordedMs;
   const { tickId, startedAtMs } = dead;
   const isThere = await orFault(ports.histories.has({ pod: pod.name, tickId, startedAtMs }), faults);
