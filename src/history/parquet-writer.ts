@@ -1,5 +1,5 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import { COLUMNS, type ColumnType, type HistoryColumns } from './columns.ts';
+import { COLUMNS, type ColumnName, type ColumnType, type HistoryColumns } from './columns.ts';
 import type { Packing } from './packing.ts';
 
 /** Rows of a block, which is read apart from the others. Of smaller ones the footer grows, of larger ones what is read for one host. */
@@ -27,8 +27,18 @@ const SCHEMA: SchemaElement[] = [
   ),
 ];
 
-/** Nobody looks for rows by anything else. */
-const SOUGHT: readonly string[] = ['instance_id', 'time'];
+/** What differs from host to host: the values of other columns are few, and are written as places in a list of them, which packing makes no smaller. */
+const VARIED: readonly ColumnName[] = [
+  'time',
+  'instance_id',
+  'offset_ms',
+  'error_bound_ms',
+  'time_service_offset_ms',
+  'frequency_ppm',
+];
+
+const VALUES = { encoding: 'PLAIN', codec: 'GZIP' } as const;
+const PLACES = { codec: 'UNCOMPRESSED' } as const;
 
 /**
  * Writes rows, in their order, as an Apache Parquet file, in blocks of which each says from which to which instance id it goes. The same rows
@@ -56,7 +66,10 @@ export class Encoder {
     const columnData = COLUMNS.map(({ name }) => ({
       name,
       data: columns[name],
-      statistics: SOUGHT.includes(name),
+      // a list of values is not looked for where none is
+      ...(VARIED.includes(name) ? VALUES : PLACES),
+      // nobody looks for blocks by anything else
+      statistics: name === 'instance_id',
       offsetIndex: false,
     }));
     this.#file.write({ columnData, rowGroupSize: this.blockRows });
