@@ -29,6 +29,23 @@ export interface PodStatus {
   [detail: string]: unknown;
 }
 
+/** As much as is shown of what function history answers. */
+export interface HistoryAnswer {
+  sentences: string[];
+  /** The payload was not taken. */
+  refused?: true;
+  /** Missing where one moment was asked for. */
+  rows?: {
+    at: string;
+    state: string;
+    offsetMs?: number;
+    errorBoundMs?: number;
+    systemPeer?: string;
+    reach?: string;
+    cycledAt?: string;
+  }[];
+}
+
 export interface PodOptions {
   projectFolder: string;
   /** Within the project. */
@@ -249,6 +266,11 @@ export class LocalPod {
   /** What podtime answers of a pod's time, as `sls invoke -f status` has it. */
   async status(pod: string): Promise<PodStatus> {
     return (await this.#product().invoke('podtime-local-status', { pod })) as PodStatus;
+  }
+
+  /** What podtime has kept of a host, as `sls invoke -f history` has it. `at`: UTC; left out: its last 24 hours. */
+  async history(pod: string, instanceId: string, at: string | undefined): Promise<HistoryAnswer> {
+    return (await this.#product().invoke('podtime-local-history', { pod, instanceId, at })) as HistoryAnswer;
   }
 
   #reportAt(key: string): StoredReport | null {

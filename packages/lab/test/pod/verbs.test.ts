@@ -9,7 +9,7 @@ import { usage } from '../../src/pod/client/help.mjs';
 import { Damage } from '../../src/pod/damage.ts';
 import { HostDirectory, PodError } from '../../src/pod/host-directory.ts';
 import { inventoryOf } from '../../src/pod/inventory.ts';
-import type { LocalPod } from '../../src/pod/pod.ts';
+import type { HistoryAnswer, LocalPod } from '../../src/pod/pod.ts';
 import type { StoredHost, StoredReport } from '../../src/pod/stored-report.ts';
 import { runVerb } from '../../src/pod/verbs/verbs.ts';
 import { createSimulatedHosts, type SimulatedHosts } from '../../src/simulated/simulated-hosts.ts';
@@ -44,6 +44,56 @@ beforeEach(async () => {
 afterEach(async () => {
   backend.close();
   await bench.close();
+});
+
+describe('history', () => {
+  const answered = (answer: HistoryAnswer, ...words: string[]) => {
+    const asked: unknown[] = [];
+    const history = async (...given: unknown[]) => {
+      asked.push(given);
+      return answer;
+    };
+    const pod = { directory, history } as unknown as LocalPod;
+    const args = ['history', ...words];
+    return runVerb(pod, { args, json: false, text: null, terminal: PIPE }).then((lines) => ({ lines, asked }));
+  };
+
+  it('asks podtime for one host, and names it', async () => {
+    const { instanceId } = directory.host('blue-client-c1');
+    const sentences = [`14:03: nothing is known of ${instanceId}. It did not answer at 14:05.`];
+    const { lines, asked } = await answered({ sentences }, 'blue-client-c1', '2026-11-24T14:03:00Z');
+    expect(asked).toEqual([['blue', instanceId, '2026-11-24T14:03:00Z']]);
+    expect(lines).toEqual(['14:03: nothing is known of blue-client-c1. It did not answer at 14:05.']);
+  });
+
+  it('lists rows, with a dash for what is not known', async () => {
+    const rows = [
+      {
+        at: '2026-11-24T14:00:07.000Z',
+        state: 'healthy',
+        offsetMs: 0.4,
+        errorBoundMs: 1.5,
+        systemPeer: 'ntp.az-b.pod',
+        reach: '377',
+      },
+      { at: '2026-11-24T14:05:00.000Z', state: 'unknown', cycledAt: '2026-11-24T14:02:01.000Z' },
+    ];
+    const { lines } = await answered({ sentences: ['1 sample.'], rows }, 'blue-client-c1');
+    expect(lines).toEqual([
+      '1 sample.',
+      '',
+      'TIME (UTC)           STATE    OFFSET  BOUND   FOLLOWS       REACH  CYCLED',
+      '2026-11-24 14:00:07  healthy  0.4 ms  1.5 ms  ntp.az-b.pod  377    -',
+      '2026-11-24 14:05:00  unknown  -       -       -             -      14:02:01',
+    ]);
+  });
+
+  it('fails where podtime does not take the time', async () => {
+    const refused = { sentences: ['at must be a time in UTC.'], refused: true as const };
+    await expect(answered(refused, 'blue-client-c1', 'noon')).rejects.toThrow(
+      new PodError('at must be a time in UTC.'),
+    );
+  });
 });
 
 const PIPE = { colours: false, columns: null };

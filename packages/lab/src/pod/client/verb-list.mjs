@@ -23,6 +23,11 @@ export const VERBS = {
     meaning: 'lists the hosts: what podtime says of each clock, and the truth about it',
     examples: ['hosts', 'hosts blue', 'hosts --json'],
   },
+  history: {
+    usage: 'history HOST [TIME] [--json]',
+    meaning: "lists what was kept of a host's clock in the last 24 hours, or says how wrong it was at a time (UTC)",
+    examples: ['history blue-client-c1', 'history blue-client-c1 2026-11-24T14:03:00Z'],
+  },
   records: {
     usage: 'records [POD] [--json]',
     meaning: 'lists the DNS records of the time servers',

@@ -3,6 +3,7 @@ import { mustFit, verbNamed } from '../client/help.mjs';
 import type { LocalPod } from '../pod.ts';
 import { alarms } from './alarms.ts';
 import { cut, drift, hold, mend, mute, play, replace, stop, unhold } from './break.ts';
+import { history } from './history.ts';
 import { hosts } from './hosts.ts';
 import { metrics, records } from './lists.ts';
 import { mode, tick } from './orders.ts';
@@ -15,6 +16,7 @@ type Run = (pod: LocalPod, words: string[], text: string | null) => string[] | S
 const RUNS: Record<string, Run> = {
   status,
   hosts,
+  history,
   records,
   metrics,
   alarms,
