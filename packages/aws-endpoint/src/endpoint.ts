@@ -64,6 +64,8 @@ export interface EndpointOptions {
   delays?: Partial<Delays>;
   /** A minute of the alarms' periods lasts so many times less than one of the metrics' timestamps; default 1. */
   alarmFactor?: number;
+  /** Alarms are first evaluated after `startAlarms`: nothing of what they look at has come before. Default: at once. */
+  alarmsWait?: boolean;
   /** Request rates other than RATES; an empty rate table is `'unlimited'`. */
   rates?: Record<string, Rate> | 'unlimited';
   /** The clock of the rates; default: real time, whatever the factor. */
@@ -100,6 +102,8 @@ export interface Endpoint {
   object(bucket: string, key: string): StoredObject | null;
   /** From now on the stack's schedules fire. */
   startSchedules(): void;
+  /** From now on alarms are evaluated, where `alarmsWait` was said. */
+  startAlarms(): void;
   /** Ends connections and timers. */
   close(): Promise<void>;
 }
@@ -155,7 +159,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const ssm = createSsm({
     timers,
     delays,
-    factor: clock.factor,
+    clock,
     random,
     announce,
     faults,
@@ -175,6 +179,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     alarmFactor,
     dashboards: stack.dashboards,
   });
+  if (!options.alarmsWait) cloudwatch.startAlarms();
   on((event) => {
     if (event.kind !== 'function invoked' && event.kind !== 'function failed') return;
     const invoked = event.kind === 'function invoked';
@@ -270,6 +275,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     alarms: () => alarmRows(cloudwatch.alarms()),
     object: (bucket, key) => s3.object(bucket, key),
     startSchedules: () => bus.startSchedules(),
+    startAlarms: () => cloudwatch.startAlarms(),
     close() {
       timers.stop();
       return new Promise((resolve) => {

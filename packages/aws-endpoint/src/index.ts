@@ -14,7 +14,7 @@
  */
 
 export type { Agent, AgentRun, Agents } from './agents.ts';
-export { type Clock, createScaledClock, createSteppedClock, type SteppedClock } from './clock.ts';
+export { type Clock, createScaledClock, createSteppedClock, type ScaledClock, type SteppedClock } from './clock.ts';
 export type { Delays } from './delays.ts';
 export {
   createCachingView,

@@ -301,6 +301,18 @@ describe('a new alarm', () => {
   );
 });
 
+describe('alarms that wait', () => {
+  it('are not evaluated, and raised by nothing that is missing, until they are started', async () => {
+    await bench.close();
+    bench = await startBench({ stack, alarmsWait: true });
+    await bench.clock.advance(10 * MINUTE_MS);
+    expect(states()).toMatchObject({ silent: 'INSUFFICIENT_DATA', adrift: 'INSUFFICIENT_DATA' });
+    bench.endpoint.startAlarms();
+    await bench.clock.advance(3 * MINUTE_MS);
+    expect(states()).toMatchObject({ silent: 'ALARM' });
+  });
+});
+
 describe('a template whose alarm the endpoint cannot carry out', () => {
   const start = (alarm: (typeof ALARMS)[number]) =>
     startBench({ stack: { ...STACK, alarms: [alarm] }, clock: createSteppedClock() });

@@ -26,6 +26,29 @@ describe("the pod's clock", () => {
     expect(called).toEqual([]);
   });
 
+  it('goes on from the present moment at another pace, and what is due keeps its time', async () => {
+    const clock = createScaledClock(0.001);
+    const startMs = clock.nowMs();
+    const called: number[] = [];
+    const first = new Promise<void>((resolve) => {
+      clock.after(60_000, () => {
+        called.push(clock.nowMs() - startMs);
+        resolve();
+      });
+    });
+    clock.after(120_000, () => called.push(-1))();
+    clock.setFactor(1_000);
+    expect([clock.factor, clock.nowMs() - startMs < 60_000]).toEqual([1_000, true]);
+    await first;
+    expect(called).toEqual([expect.any(Number)]);
+    // setTimeout may call a millisecond early
+    expect(called[0]).toBeGreaterThanOrEqual(58_000);
+    const thenMs = clock.nowMs();
+    clock.setFactor(0.001);
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(thenMs);
+    expect(() => clock.setFactor(0)).toThrow('the time factor must be a number above 0, not 0');
+  });
+
   it('takes no factor that is not above 0', () => {
     expect(() => createScaledClock(0)).toThrow('the time factor must be a number above 0, not 0');
     expect(() => createScaledClock(Number.NaN)).toThrow('not NaN');

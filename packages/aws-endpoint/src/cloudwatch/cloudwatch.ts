@@ -36,6 +36,8 @@ const JSON_TYPES: Record<string, string> = {
 export interface CloudWatch extends Service {
   metrics(): StoredMetric[];
   alarms(): Alarm[];
+  /** From now on they are evaluated. */
+  startAlarms(): void;
   /** What a service of AWS measures of itself: one datum, now. */
   measure(namespace: string, metricName: string, dimensions: Record<string, string>, value: number): void;
 }
@@ -79,8 +81,6 @@ export function createCloudWatch(deps: {
       evaluateAfter(0);
     });
   };
-  // a new alarm has a minute in which its first data may come
-  if (deps.alarms.length > 0) evaluateAfter(1);
   const dashboards = { bodies: deps.dashboards, modifiedAtMs: clock.wallMs() };
   const operations: Record<string, (input: Record<string, unknown>) => Output | null> = {
     PutMetricData(input) {
@@ -102,6 +102,10 @@ export function createCloudWatch(deps: {
   return {
     metrics: () => store.all(),
     alarms: () => alarms.all(),
+    startAlarms() {
+      // a new alarm has a minute in which its first data may come
+      if (deps.alarms.length > 0) evaluateAfter(1);
+    },
     measure(namespace, metricName, dimensions, value) {
       const datum: Datum = {
         metricName,

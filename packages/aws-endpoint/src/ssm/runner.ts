@@ -1,4 +1,5 @@
 import type { Agents } from '../agents.ts';
+import type { Clock } from '../clock.ts';
 import { type Delays, draw } from '../delays.ts';
 import type { Announce } from '../events.ts';
 import type { FaultQueue } from '../faults.ts';
@@ -18,8 +19,7 @@ import { listedOutput } from './output.ts';
 
 export interface RunnerDeps {
   timers: Timers;
-  /** Simulated seconds in one real second. */
-  factor: number;
+  clock: Clock;
   delays: Delays;
   random: () => number;
   announce: Announce;
@@ -48,7 +48,7 @@ export interface Runner {
  * host's share ended by its timeouts whatever its agent does.
  */
 export function createRunner(deps: RunnerDeps): Runner {
-  const { timers, factor, delays, random, announce } = deps;
+  const { timers, clock, delays, random, announce } = deps;
 
   function start(command: Command): void {
     if (command.instanceIds.length > 0) {
@@ -108,7 +108,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     const taken = (graceRealMs: number) => {
       cancelExpiry();
       const leftMs = Math.max(expiresAtMs - timers.nowMs(), executionSeconds * 1000);
-      const graceMs = (command.document.steps.length * graceRealMs + LAST_WORD_REAL_MS) * factor;
+      const graceMs = (command.document.steps.length * graceRealMs + LAST_WORD_REAL_MS) * clock.factor;
       cancelExpiry = timers.after(leftMs + graceMs, expire);
     };
     const attempt = () => {

@@ -1,4 +1,5 @@
 import type { Agents } from '../agents.ts';
+import type { Clock } from '../clock.ts';
 import type { Delays } from '../delays.ts';
 import type { Instances } from '../ec2/instances.ts';
 import { AwsError } from '../errors.ts';
@@ -28,7 +29,7 @@ import { readSendCommand } from './send-command.ts';
 export interface SsmDeps {
   timers: Timers;
   delays: Delays;
-  factor: number;
+  clock: Clock;
   random: () => number;
   announce: Announce;
   faults: FaultQueue;
@@ -85,7 +86,7 @@ export function createSsm(deps: SsmDeps): Ssm {
         valid: nodes.valid,
         nowMs: deps.timers.nowMs,
         visibleAfterMs: deps.delays.commandVisibleMs,
-        factor: deps.factor,
+        factor: deps.clock.factor,
       });
       commands.set(command.id, command);
       const tags = Object.fromEntries(command.targets.map(({ key, values }) => [key, values]));
