@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ACCOUNT_ID,
-  type Clock,
   createScaledClock,
   type Endpoint,
+  type EndpointEvent,
   readStack,
+  type ScaledClock,
   startEndpoint,
 } from '@podtime/aws-endpoint';
 import { type Fleet, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
@@ -16,9 +17,12 @@ import { type BackendKind, type HostBackend, START_BACKEND } from './host-backen
 import { HostDirectory, PodError } from './host-directory.ts';
 import { type InventoryHost, inventoryOf, replacementOf, withRealDaemons } from './inventory.ts';
 import { OwnedFolder } from './leftovers.ts';
+import { Pace } from './pace.ts';
 import { ReservedConcurrency } from './reserved-concurrency.ts';
-import { type Offline, startOffline } from './serverless.ts';
+import { type Offline, startOffline, TEMPLATE } from './serverless.ts';
+import type { StartLog } from './start-log.ts';
 import { readStoredReport, type StoredReport } from './stored-report.ts';
+import { TicksUnderWay } from './ticks-under-way.ts';
 
 /** As much as is shown of what function status answers. */
 export interface PodStatus {
@@ -48,8 +52,8 @@ export interface HistoryAnswer {
 
 export interface PodOptions {
   projectFolder: string;
-  /** Within the project. */
-  fleetFile: string;
+  /** Where the fleet is written, and what is packaged in that file's place; null: the file itself. */
+  fleetFile: { file: string; text: string | null };
   fleet: Fleet;
   /** Of the API. */
   port: number;
@@ -59,6 +63,7 @@ export interface PodOptions {
   factor: number;
   hosts: BackendKind;
   print(line: string): void;
+  log: StartLog;
 }
 
 /** So long apart the hosts are launched (simulated): as by hand, or an autoscaling group, not all in one instant. */
@@ -82,7 +87,7 @@ const MOST_EVENTS_AT_ONCE = 4;
 /** The whole pod on one machine: endpoint, hosts, the product under serverless-offline, and what breaks and mends it. */
 export class LocalPod {
   readonly #options: PodOptions;
-  readonly #clock: Clock;
+  readonly #clock: ScaledClock;
   readonly directory: HostDirectory;
   readonly damage = new Damage();
   readonly #folder: OwnedFolder;
@@ -92,6 +97,7 @@ export class LocalPod {
   #bucket = '';
   readonly #stop = new AbortController();
   readonly #events = new ReservedConcurrency(MOST_EVENTS_AT_ONCE);
+  readonly #ticks = new TicksUnderWay();
   #starting: Promise<unknown> = Promise.resolve();
 
   constructor(options: PodOptions) {
@@ -109,13 +115,15 @@ export class LocalPod {
   }
 
   async #start(): Promise<{ ended: Promise<string> }> {
-    const { projectFolder, fleetFile, fleet, awsPort, port, lambdaPort } = this.#options;
+    const { projectFolder, fleetFile, fleet, awsPort, port, lambdaPort, log } = this.#options;
     const packageFolder = join(this.#folder.path, 'package');
+    const ownFile = join(this.#folder.path, 'fleet.yml');
+    if (fleetFile.text !== null) writeFileSync(ownFile, fleetFile.text);
     const region = fleet.pods[0]?.region ?? 'us-west-2';
     // its functions are not called before the endpoint is up, which takes its resources from what is packaged here
     this.#offline = await startOffline({
       projectFolder,
-      fleetFile,
+      fleetFile: fleetFile.text === null ? fleetFile.file : ownFile,
       packageFolder,
       httpPort: port,
       lambdaPort,
@@ -123,11 +131,14 @@ export class LocalPod {
       region,
       stop: this.#stop.signal,
       onStart: (pid) => this.#folder.record(pid),
+      onPackaged: () => log.done('packaged', 'the functions and their template, as they would be deployed', 'loading'),
     });
-    const stack = readStack(
-      JSON.parse(readFileSync(join(packageFolder, 'cloudformation-template-update-stack.json'), 'utf8')),
-      { region, accountId: ACCOUNT_ID, stackName: 'podtime-local' },
-    );
+    log.done('served', 'by serverless-offline: the functions behind their API', 'starting AWS and the hosts');
+    const stack = readStack(JSON.parse(readFileSync(join(packageFolder, TEMPLATE), 'utf8')), {
+      region,
+      accountId: ACCOUNT_ID,
+      stackName: 'podtime-local',
+    });
     this.#bucket = Object.values(stack.buckets).find((name) => name.includes('report')) ?? '';
     // the backend asks for the DNS of a pod when a host is added, which is after the endpoint is up
     const backend = await START_BACKEND[this.#options.hosts]({
@@ -146,6 +157,7 @@ export class LocalPod {
       agents: backend.agents,
       stack,
       alarmFactor: Math.min(ALARM_FACTOR, this.#options.factor),
+      alarmsWait: true,
       zones: fleet.pods.map((pod) => ({ ...pod.zone, vpc: pod.vpc, region, soa: SOA })),
       invoke: (functionName, payload) => this.#invoke(functionName, payload),
     });
@@ -156,9 +168,12 @@ export class LocalPod {
       reportAt: (key) => this.#reportAt(key),
     });
     endpoint.on(tell);
+    endpoint.on(this.#firstTicks());
+    if (this.#options.hosts === 'simulated') this.#keepPace(endpoint);
     await backend.serve?.(endpoint);
     for (const pod of fleet.pods) this.setMode(pod.name, 'act');
     endpoint.startSchedules();
+    log.done('up', `AWS, ${this.#options.hosts} hosts boot one after the other`, null);
     const inventory = this.#options.hosts === 'real' ? withRealDaemons(inventoryOf(fleet)) : inventoryOf(fleet);
     inventory.forEach((entry, index) => {
       this.#clock.after(index * LAUNCH_GAP_MS, () => this.#launch(entry));
@@ -212,11 +227,35 @@ export class LocalPod {
   /** Ctrl-C reaches the product's process as well, perhaps first: its end is then no failure to tell of. */
   async #invoke(functionName: string, payload: unknown): Promise<unknown> {
     try {
-      return await this.#events.run(functionName, () => this.#product().invoke(functionName, payload));
+      return await this.#ticks.run(payload, () =>
+        this.#events.run(functionName, () => this.#product().invoke(functionName, payload)),
+      );
     } catch (error) {
       await new Promise((resolve) => setTimeout(resolve, 300));
       throw error;
     }
+  }
+
+  /** Alarms look at what ticks publish: they begin when each pod had its first one, or that failed. */
+  #firstTicks(): (event: EndpointEvent) => void {
+    const waiting = new Set(this.#options.fleet.pods.map(({ name }) => `${name}/report.json`));
+    return (event) => {
+      if (waiting.size === 0) return;
+      if (event.kind === 'object put') waiting.delete(event.key);
+      else if (event.kind === 'function failed' && event.functionName.includes('-watchdog')) waiting.clear();
+      if (waiting.size === 0) this.endpoint.startAlarms();
+    };
+  }
+
+  #keepPace(endpoint: Endpoint): void {
+    const pace = new Pace({
+      factor: () => this.#clock.factor,
+      setFactor: (factor) => this.#clock.setFactor(factor),
+      waitMs: Math.min(...this.#options.fleet.pods.map(({ collectWaitSeconds }) => collectWaitSeconds)) * 1000,
+      nowMs: () => performance.now(),
+      tell: (sentence) => this.#say('slower', sentence),
+    });
+    endpoint.on((event) => pace.hear(event));
   }
 
   #product(): Offline {

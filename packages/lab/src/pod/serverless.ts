@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { productEnvironment } from './environment.ts';
@@ -29,7 +30,7 @@ function tailOf(child: ChildProcess): () => string {
 
 export interface OfflineOptions {
   projectFolder: string;
-  /** Within the project. */
+  /** Within the project, or absolute. */
   fleetFile: string;
   /** Where the template is to stand, and the archives. */
   packageFolder: string;
@@ -42,6 +43,8 @@ export interface OfflineOptions {
   stop: AbortSignal;
   /** Hears the process, before it is up. */
   onStart(pid: number): void;
+  /** Hears that the template and the archives are there; the functions are served next. */
+  onPackaged(): void;
 }
 
 export interface Offline {
@@ -53,24 +56,27 @@ export interface Offline {
 }
 
 const GATEWAY_COMPRESSION = new URL('gateway-compression.mjs', import.meta.url).href;
+const ENDS_WITH_PARENT = new URL(`ends-with-parent.mjs?parent=${process.pid}`, import.meta.url).href;
+/** What osls writes last of all that it packages. */
+export const TEMPLATE = 'cloudformation-template-update-stack.json';
 
-const READY_WITHIN_MS = 120_000;
 const END_WITHIN_MS = 8000;
 
 /**
  * The product itself: packaged as `sls package` does, then served by serverless-offline with the functions of serverless.yml,
  * their SDK clients pointed at the local endpoint by the environment alone. Events and schedules come from the endpoint. One
- * run of osls does both: its start and the bundles would be half of the time until the pod is up. Rejects with what it said.
+ * run of osls does both: its start and the bundles would be half of the time until the pod is up. However long that takes, it rejects
+ * only when the process has ended, with what it said.
  */
 export async function startOffline(options: OfflineOptions): Promise<Offline> {
-  const { projectFolder, fleetFile, packageFolder, httpPort, lambdaPort, awsUrl, region, stop, onStart } = options;
+  const { projectFolder, fleetFile, packageFolder, httpPort, lambdaPort, awsUrl, region, stop } = options;
   const child = spawn(
     process.execPath,
     [
-      ...['--import', GATEWAY_COMPRESSION],
+      ...['--import', ENDS_WITH_PARENT, '--import', GATEWAY_COMPRESSION],
       slsPath(),
       'offline',
-      ...['--stage', STAGE, '--package', packageFolder],
+      ...['--stage', STAGE, '--region', region, '--package', packageFolder],
       ...['--host', '127.0.0.1', '--httpPort', String(httpPort), '--lambdaPort', String(lambdaPort)],
       // each of the runs that go on at once would load its function into a thread of its own; tests try each function alone
       '--useInProcess',
@@ -83,7 +89,7 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
       env: productEnvironment(process.env, { awsUrl, region }),
     },
   );
-  if (child.pid !== undefined) onStart(child.pid);
+  if (child.pid !== undefined) options.onStart(child.pid);
   const outputTail = tailOf(child);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => {
@@ -114,7 +120,7 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
     },
   };
   try {
-    await ready(`http://127.0.0.1:${httpPort}`, ended);
+    await ready({ url: `http://127.0.0.1:${httpPort}`, template: join(packageFolder, TEMPLATE), ended, options });
     return offline;
   } catch (error) {
     await offline.close();
@@ -122,23 +128,30 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
   }
 }
 
-/** Any answer at all: a path that does not exist is answered too. */
-async function ready(url: string, ended: Promise<string>): Promise<void> {
-  const gaveUp = Date.now() + READY_WITHIN_MS;
+/** Any answer at all is one: a path that does not exist is answered too. */
+async function ready(what: {
+  url: string;
+  template: string;
+  ended: Promise<string>;
+  options: OfflineOptions;
+}): Promise<void> {
   let over: string | null = null;
-  void ended.then((lastOutput) => {
+  void what.ended.then((lastOutput) => {
     over = lastOutput;
   });
-  while (Date.now() < gaveUp) {
+  for (let isPackaged = false; ; ) {
     if (over !== null) throw new Error(`serverless-offline ended before it was up:\n${over}`);
+    if (!isPackaged && existsSync(what.template)) {
+      isPackaged = true;
+      what.options.onPackaged();
+    }
     try {
-      await fetch(url);
+      await fetch(what.url);
       return;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-  throw new Error(`serverless-offline did not answer at ${url} within ${READY_WITHIN_MS / 1000} s`);
 }
 
 function messageIn(body: string): string | null {

@@ -1,37 +1,39 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadFleet } from '../../../../src/fleet/load.ts';
 import { whyNoRealHosts } from '../real/requirements.ts';
 import { whyNoSimulatedHosts } from '../simulated/requirements.ts';
+import { fleetToRun } from './fleet-to-run.ts';
 import { greeting } from './greeting.ts';
 import { cleanLeftovers } from './leftovers.ts';
-import {
-  asksForHelp,
-  FLEET_FILES,
-  lambdaPortBeside,
-  mustBeFree,
-  portsOf,
-  runOf,
-  SettingError,
-  startUsage,
-} from './settings.ts';
+import { ENDED_BY, untilEnd } from './lifetime.ts';
+import { slownessOfMachine } from './machine-speed.ts';
+import { timesAsFast } from './pace.ts';
+import { asksForHelp, lambdaPortBeside, mustBeFree, portsOf, SettingError } from './settings.ts';
+import { StartLog } from './start-log.ts';
+import { START_USAGE, startOptionsOf } from './start-options.ts';
 
 const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
-
-/** Hosts and AWS run so much faster than the wall clock: five minutes to confidence become fifteen seconds. */
-const FACTOR = 20;
+/** Of a process that a signal ended. */
+const INTERRUPTED = 130;
 
 const print = (line: string) => console.log(line);
 
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
-  if (asksForHelp(args)) {
-    print(startUsage(FACTOR));
+  if (asksForHelp(args) || args.includes('--help')) {
+    print(START_USAGE);
     return 0;
   }
+  const ended = untilEnd(() => {
+    print('podtime: ended at once; what is left is cleaned up behind it.');
+    process.exit(INTERRUPTED);
+  });
   const ports = portsOf(process.env);
-  const { hosts, factor } = runOf(args, FACTOR);
+  const { hosts, factor: wanted, fleetFile: own } = startOptionsOf(args);
+  const fleetOf = (slowness: number) =>
+    // npm runs scripts in the project's folder, and says in INIT_CWD where the operator stands
+    fleetToRun({ own, hosts, slowness }, { project: PROJECT, folder: process.env.INIT_CWD || process.cwd() });
+  const { name } = fleetOf(1);
   const lacking = hosts === 'real' ? whyNoRealHosts() : whyNoSimulatedHosts(process.env.PATH ?? '');
   if (lacking.length > 0) throw new SettingError(lacking.join('\n'));
   // before the ports: what was left behind may hold them
@@ -39,10 +41,21 @@ async function main(): Promise<number> {
   await mustBeFree(ports.api, 'PORT');
   await mustBeFree(ports.aws, 'AWS_PORT');
   const lambdaPort = await lambdaPortBeside(ports.api);
-  const fleetFile = FLEET_FILES[hosts];
+  const speed = hosts === 'real' ? 'Its hosts are real' : `Hosts and AWS run ${timesAsFast(wanted)}`;
+  print(`podtime: ${name} on one machine. ${speed}. Ctrl-C ends it.`);
+  const log = new StartLog(print);
   // what makes the pod is loaded once it can come up: a wrong setting is told at once
-  const [{ LocalPod }, { serveControl }] = await Promise.all([import('./pod.ts'), import('./control.ts')]);
-  const fleet = loadFleet(readFileSync(join(PROJECT, fleetFile), 'utf8'), fleetFile);
+  const [slowness, { LocalPod }, { serveControl }] = await Promise.all([
+    slownessOfMachine(),
+    import('./pod.ts'),
+    import('./control.ts'),
+  ]);
+  const factor = Math.max(1, Math.round(wanted / slowness));
+  const { fleet, sentences, ...fleetFile } = fleetOf(slowness);
+  for (const sentence of sentences) print(`podtime: ${sentence}.`);
+  if (factor < wanted)
+    print(`podtime: so hosts and AWS begin ${timesAsFast(factor)}, not ${wanted} times; all comes, later.`);
+  log.done('checked', `${name}: ${fleet.pods.map((pod) => pod.name).join(', ')}`, 'packaging');
   const pod = new LocalPod({
     projectFolder: PROJECT,
     fleetFile,
@@ -53,14 +66,15 @@ async function main(): Promise<number> {
     factor,
     hosts,
     print,
+    log,
   });
-
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  const stopped = ended.then((by) => {
+    log.end();
+    print(
+      `podtime: ${ENDED_BY[by] ?? by}. Hosts, AWS and functions end, and their files go. Ctrl-C again ends it at once.`,
+    );
   });
   try {
-    const speed = hosts === 'real' ? 'Its hosts are real' : `Hosts and AWS run ${factor} times as fast as your clock`;
-    print(`podtime: one pod on one machine. ${speed}. Ctrl-C ends it.`);
     const started = await Promise.race([pod.start(), stopped]);
     if (!started) return 0;
     const control = await serveControl(pod, ports.aws);
@@ -73,7 +87,9 @@ async function main(): Promise<number> {
     console.error(`serverless-offline ended:\n${over}`);
     return 1;
   } finally {
+    log.end();
     await pod.close();
+    print('podtime: it has ended.');
   }
 }
 

@@ -31,17 +31,23 @@ if [ -z "$channel" ]; then
   echo "${0##*/}: no channel to the simulated host is free" >&2
   exit 69
 fi
-printf '%s\n' "$line" >&"$channel"
-IFS=' ' read -r status output_lines error_lines <&"$channel" || exit 69
+# where the simulator is gone nothing else would end the script, which has a process group of its own
+gone() {
+  kill -s KILL 0
+}
+trap '' PIPE
+printf '%s\n' "$line" >&"$channel" || gone
+trap - PIPE
+IFS=' ' read -r status output_lines error_lines <&"$channel" || gone
 output='' errors=''
 while [ "$output_lines" -gt 0 ]; do
-  IFS= read -r line <&"$channel" || exit 69
+  IFS= read -r line <&"$channel" || gone
   output="$output$line
 "
   output_lines=$((output_lines - 1))
 done
 while [ "$error_lines" -gt 0 ]; do
-  IFS= read -r line <&"$channel" || exit 69
+  IFS= read -r line <&"$channel" || gone
   errors="$errors$line
 "
   error_lines=$((error_lines - 1))

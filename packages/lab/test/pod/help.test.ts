@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { usage } from '../../src/pod/client/help.mjs';
 import { runCommand } from '../../src/pod/client/run.mjs';
 import { VERBS } from '../../src/pod/client/verb-list.mjs';
-import { FLEET_FILES, startUsage } from '../../src/pod/settings.ts';
+import { FLEET_FILES, START_USAGE } from '../../src/pod/start-options.ts';
 
 const told = (lines: string[]) => ({ status: 0, stdout: `${lines.join('\n')}\n`, stderr: '' });
 
@@ -67,12 +67,12 @@ it.each(['help', '--help', '-h'])('npm start -- %s tells what it takes, and star
     ['--import', 'tsx', 'packages/lab/src/pod/start.ts', word],
     { encoding: 'utf8', env: { ...process.env, PORT: 'none' } },
   );
-  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${startUsage(20)}\n`, stderr: '' });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${START_USAGE}\n`, stderr: '' });
 });
 
 it('npm start -- --help names the fleet files that there are', () => {
   for (const file of Object.values(FLEET_FILES)) {
-    expect(startUsage(20)).toContain(file);
+    expect(START_USAGE).toContain(file);
     expect(existsSync(file)).toBe(true);
   }
 });

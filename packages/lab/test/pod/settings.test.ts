@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { freePort, lambdaPortBeside, mustBeFree, portsOf, runOf } from '../../src/pod/settings.ts';
+import { freePort, lambdaPortBeside, mustBeFree, portsOf } from '../../src/pod/settings.ts';
 
 describe('ports', () => {
   it('are 3000 and 4566 unless told', () => {
@@ -37,19 +37,5 @@ describe('ports', () => {
 describe('the port for invocations', () => {
   it('is the usual one only beside the usual API port, so that pods that start at once do not meet there', async () => {
     expect(await lambdaPortBeside(3100)).not.toBe(3002);
-  });
-});
-
-describe('the time factor', () => {
-  it('is what was asked for, or the usual one', () => {
-    expect([runOf([], 20).factor, runOf(['--factor', '7.5'], 20).factor]).toEqual([20, 7.5]);
-  });
-
-  it.each(['0', '61', 'fast', '-3', ''])('%j is refused with a sentence', (given) => {
-    expect(() => runOf(['--factor', given], 20)).toThrow('is no factor: it must be a number from 1 to 60.');
-  });
-
-  it('is all that can be said', () => {
-    expect(() => runOf(['--quick'], 20)).toThrow("npm start knows no '--quick'. It knows --factor N");
   });
 });
