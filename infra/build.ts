@@ -21,7 +21,8 @@ import { readStageFleet, type StageFleet, type StageSettings, TRIAL_STAGE } from
 import { functionLogicalId, type Resources, type Template } from './template/cloudformation.ts';
 import { artifactFolder, settleDeployment } from './template/deployment.ts';
 import { apiUrls, endpointsOf } from './template/endpoints.ts';
-import { type CountedFunctions, overLimits, resourcesBesidePods } from './template/limits.ts';
+import { fleetOverLimits } from './template/fleet-limits.ts';
+import { type CountedFunctions, overLimits } from './template/limits.ts';
 import { resourcePolicy } from './template/resource-policy.ts';
 import { generatedResources } from './template/resources.ts';
 import { type RoutedFunctions, routesInWords } from './template/routes.ts';
@@ -99,7 +100,7 @@ export class Build {
   check(command: string, functions: CountedFunctions): void {
     const { fleet, leftOut, deployFaults } = this.#stageFleet();
     const { fleetFile, region } = this.settings;
-    const tooMany = overLimits({ Resources: this.#fromTheFleet() }, fleet.pods.length, resourcesBesidePods(functions));
+    const tooMany = fleetOverLimits(this.serviceDir, this.settings, fleet, functions);
     const faults = [...deployFaults, ...tooMany];
     const undeployable = faults.map((sentence) => `- ${sentence}`).join('\n');
     if (undeployable !== '' && isForAws(command, this.settings.stage)) {
@@ -173,16 +174,6 @@ export class Build {
     const pods = this.#stageFleet().fleet.pods.length;
     const over = overLimits(service.provider.compiledCloudFormationTemplate, pods);
     if (over.length > 0) throw new BuildError(over.join('\n'));
-  }
-
-  /** The resources that follow from the fleet alone, so that a fleet over a limit is refused before anything is built. */
-  #fromTheFleet(): Resources {
-    const { fleet } = this.#stageFleet();
-    const Policy = resourcePolicy(fleet, this.settings.stage);
-    return {
-      ...this.#generated(fleet.pods),
-      ApiGatewayRestApi: { Type: 'AWS::ApiGateway::RestApi', Properties: { Policy } },
-    };
   }
 
   #generated(pods: Pod[]): Resources {

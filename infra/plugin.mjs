@@ -1,34 +1,11 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { loadTypeScript } from './load-typescript.mjs';
 
-/**
- * The TypeScript of this folder, loaded when a command first needs it: osls has no TypeScript loader. esbuild, which is
- * needed anyway, puts it into one module half a second sooner than a loader would.
- */
+/** The TypeScript of this folder, loaded when a command first needs it: osls has no TypeScript loader. */
 let loaded;
 const parts = () => {
-  loaded ??= loadParts();
+  loaded ??= loadTypeScript(new URL('build.ts', import.meta.url), 'plugin').then(({ exports }) => exports);
   return loaded;
 };
-
-async function loadParts() {
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('build.ts', import.meta.url))],
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    write: false,
-  });
-  const module = new URL('../.build/plugin/build.mjs', import.meta.url);
-  const unfinished = new URL(`${module}.${process.pid}`);
-  mkdirSync(new URL('.', module), { recursive: true });
-  // whole or not at all: another command may be loading it
-  writeFileSync(unfinished, outputFiles[0].contents);
-  renameSync(unfinished, module);
-  return import(module);
-}
 
 /** Commands that make or run something of the fleet: with a faulty fleet file these stop. */
 const BUILDING = ['package', 'deploy', 'deploy function', 'invoke local', 'offline', 'offline start'];

@@ -39,7 +39,7 @@ export function readStageFleet(
   serviceDir: string,
   { fleetFile, region, stage }: Omit<StageSettings, 'topics'>,
 ): StageFleet {
-  const whole = load(serviceDir, fleetFile, stage === LOCAL_STAGE || stage === TRIAL_STAGE ? null : region);
+  const whole = load(serviceDir, fleetFile, wantsIds(stage) ? region : null);
   const fleet = inRegion(whole, region);
   if (fleet.pods.length === 0) {
     const regions = sortedUnique(whole.pods.map((pod) => pod.region));
@@ -54,6 +54,17 @@ export function readStageFleet(
   };
 }
 
+/** The same of all regions. Of a file with faults it is told too which ids the stage wants. */
+export function readWholeFleet(serviceDir: string, { fleetFile, stage }: { fleetFile: string; stage: string }): Fleet {
+  return load(serviceDir, fleetFile, wantsIds(stage) ? ANY_REGION : null);
+}
+
+const ANY_REGION = Symbol('any region');
+
+function wantsIds(stage: string): boolean {
+  return stage !== LOCAL_STAGE && stage !== TRIAL_STAGE;
+}
+
 const WHY_UNREAD: Record<string, string> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such folder',
@@ -62,7 +73,7 @@ const WHY_UNREAD: Record<string, string> = {
 };
 
 /** @param idsOf the region whose pods need ids that only AWS gives; null: none do. */
-function load(serviceDir: string, fleetFile: string, idsOf: string | null): Fleet {
+function load(serviceDir: string, fleetFile: string, idsOf: string | typeof ANY_REGION | null): Fleet {
   let text: string;
   const path = resolve(serviceDir, fleetFile);
   try {
@@ -77,7 +88,7 @@ function load(serviceDir: string, fleetFile: string, idsOf: string | null): Flee
     return loadFleet(text, fleetFile);
   } catch (error) {
     if (!(error instanceof FleetFileError)) throw error;
-    const missing = idsOf === null ? [] : writtenDeployFaults(error.written, idsOf);
+    const missing = idsOf === null ? [] : writtenDeployFaults(error.written, idsOf === ANY_REGION ? null : idsOf);
     throw new BuildError(
       [
         `${fleetFile} has ${count(error.faults.length, 'fault')}; nothing is built.`,

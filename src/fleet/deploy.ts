@@ -18,14 +18,15 @@ export function deployFaults({ pods }: Fleet): string[] {
  * all. What stands there and is none is a fault of the file.
  *
  * @param written what the file says.
+ * @param region null: of every region
  */
-export function writtenDeployFaults(written: unknown, region: string): string[] {
+export function writtenDeployFaults(written: unknown, region: string | null): string[] {
   return Object.entries(groupIn(groupIn(written).pods)).flatMap(([name, pod]) => {
     const { vpc = '', zone, endpoints = [], newEndpoint = null, ...others } = groupIn(pod);
-    if (others.region !== region) return [];
+    if (region !== null && others.region !== region) return [];
     return podFaults({
       name,
-      region,
+      region: String(others.region),
       vpc: vpc === '' ? '' : 'given',
       zone: { id: groupIn(zone).id === undefined ? '' : 'given' },
       endpoints: Array.isArray(endpoints) ? endpoints : ['given'],

@@ -13,6 +13,8 @@ import { StartLog } from './start-log.ts';
 import { START_USAGE, startOptionsOf } from './start-options.ts';
 
 const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
+/** Waits are stretched as well: with so much less to do at once a slow machine begins, and `Pace` does the rest. */
+const SLOWER_AT_FIRST = 4;
 /** Of a process that a signal ended. */
 const INTERRUPTED = 130;
 
@@ -50,7 +52,7 @@ async function main(): Promise<number> {
     import('./pod.ts'),
     import('./control.ts'),
   ]);
-  const factor = Math.max(1, Math.round(wanted / slowness));
+  const factor = Math.max(1, Math.round(wanted / Math.min(slowness, SLOWER_AT_FIRST)));
   const { fleet, sentences, ...fleetFile } = fleetOf(slowness);
   for (const sentence of sentences) print(`podtime: ${sentence}.`);
   if (factor < wanted)
