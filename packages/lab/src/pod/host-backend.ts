@@ -2,6 +2,7 @@ import type { Agents, Clock, Endpoint } from '@podtime/aws-endpoint';
 import { type Fleet, findPod } from '../../../../src/fleet/fleet.ts';
 import { type DnsProcess, spawnDnsServer } from '../dns/spawn-server.ts';
 import { RealHosts } from '../real/real-hosts.ts';
+import { upstreamServers } from '../simulated/external-servers.ts';
 import type { HostSpec } from '../simulated/host-spec.ts';
 import { createSimulatedHosts } from '../simulated/simulated-hosts.ts';
 
@@ -48,6 +49,7 @@ export const START_BACKEND: Record<BackendKind, (parts: BackendOptions) => Promi
     return createSimulatedHosts({
       clock,
       folder,
+      upstreams: upstreamServers(fleet.upstreams.map(({ host }) => host)),
       zoneOf: (pod) => endpoint().resolver(findPod(fleet, pod)?.zone.id ?? ''),
       onReport,
     });

@@ -22,16 +22,29 @@ export interface InventoryHost {
 /** How many clients a pod gets, at the least; the fleet's first pod has the most. */
 const CLIENTS_OF_FIRST_POD = 12;
 const CLIENTS_OF_OTHER_PODS = 3;
+/** Of a pod's boundary servers: more add nothing to see, and numbers of hosts end. */
+const MOST_SERVERS = 6;
+/** For servers that take another's place. */
+const SPARE_ADDRESSES = 4;
 const DAEMONS: readonly DaemonKind[] = ['ntpd', 'ntpsec', 'chrony'];
 
 /** Boundary servers stand in the AZs from the second on (us-west-2b, us-west-2c …), clients in all. */
 export function inventoryOf(fleet: Fleet): InventoryHost[] {
   return fleet.pods.flatMap((pod, index) => {
-    const servers = Array.from({ length: pod.boundaryServers }, (_, n) => {
-      const az = at(pod.azs, n + 1);
-      return entry(pod, 'boundary', az, n, at(['ntpsec', 'chrony'] as const, n), '');
+    const count = Math.min(pod.boundaryServers, MOST_SERVERS);
+    const servers = Array.from({ length: count }, (_, n) => {
+      const lap = Math.floor(n / pod.azs.length) + 1;
+      return entry(
+        pod,
+        'boundary',
+        at(pod.azs, n + 1),
+        n,
+        at(['ntpsec', 'chrony'] as const, n),
+        lap > 1 ? `${lap}` : '',
+      );
     });
-    const wanted = index === 0 ? CLIENTS_OF_FIRST_POD : CLIENTS_OF_OTHER_PODS;
+    const room = Math.max(0, roomIn(pod) - count - SPARE_ADDRESSES);
+    const wanted = Math.min(room, index === 0 ? CLIENTS_OF_FIRST_POD : CLIENTS_OF_OTHER_PODS);
     const clients = Array.from({ length: wanted }, (_, n) => {
       const lap = Math.floor(n / pod.azs.length) + 1;
       return entry(pod, 'client', at(pod.azs, n), n, at(DAEMONS, n), String(lap));
@@ -67,7 +80,6 @@ export function replacementOf(pod: Pod, replaced: InventoryHost, taken: Readonly
 
 function entry(pod: Pod, tier: Tier, az: string, number: number, daemon: DaemonKind, suffix: string): InventoryHost {
   const name = `${pod.name}-${tier}-${azLetter(az)}${suffix}`;
-  const hostNumber = (tier === 'boundary' ? 10 : 100) + number;
   return {
     name,
     instanceId: instanceIdOf(name),
@@ -75,24 +87,61 @@ function entry(pod: Pod, tier: Tier, az: string, number: number, daemon: DaemonK
     tier,
     az,
     daemon,
-    ipv4: addressIn(pod, 'ipv4', azLetter(az), hostNumber) ?? '',
-    ipv6: addressIn(pod, 'ipv6', azLetter(az), hostNumber),
+    ipv4: addressIn(pod, 'ipv4', { tier, az, number }) ?? '',
+    ipv6: addressIn(pod, 'ipv6', { tier, az, number }),
   };
 }
+
+const FIRST_NUMBER: Record<Tier, number> = { boundary: 10, client: 100 };
 
 /** An id as EC2 makes them, the same for the same name. */
 function instanceIdOf(name: string): string {
   return `i-${createHash('sha256').update(name).digest('hex').slice(0, 17)}`;
 }
 
-/** The AZ's letter stands in the last but one byte, the host's number in the last. */
-function addressIn(pod: Pod, kind: 'ipv4' | 'ipv6', letter: string, hostNumber: number): string | null {
-  const network = pod.networks.map((cidr) => ipaddr.parseCIDR(cidr)).find(([address]) => address.kind() === kind);
+/** AWS keeps the first four addresses of a subnet and the last. */
+const KEPT = { first: 4, last: 1 } as const;
+/** What an AZ's letter and a host's number take, one byte each. */
+const BYTES_FOR_HOSTS = 2;
+
+/** How many hosts the pod's first network of a family has addresses for; of the smallest of them. */
+function roomIn(pod: Pod): number {
+  const bits = (['ipv4', 'ipv6'] as const).flatMap((kind) => {
+    const network = networkOf(pod, kind);
+    return network ? [network[0].toByteArray().length * 8 - network[1]] : [];
+  });
+  return 2 ** Math.min(...bits, 30) - KEPT.first - KEPT.last;
+}
+
+function networkOf(pod: Pod, kind: 'ipv4' | 'ipv6') {
+  return pod.networks.map((cidr) => ipaddr.parseCIDR(cidr)).find(([address]) => address.kind() === kind);
+}
+
+/**
+ * In the last byte stands the host's number, and its AZ's letter is added to the one before: `10.20.2.10` is in az-b. A network too small for
+ * that is filled in the order of the numbers: servers from below, and clients from above, where those that take their place never come.
+ */
+function addressIn(
+  pod: Pod,
+  kind: 'ipv4' | 'ipv6',
+  { tier, az, number }: { tier: Tier; az: string; number: number },
+): string | null {
+  const network = networkOf(pod, kind);
   if (!network) return null;
-  const bytes = network[0].toByteArray();
-  bytes[bytes.length - 2] = letter.charCodeAt(0) - 'a'.charCodeAt(0) + 1;
-  bytes[bytes.length - 1] = hostNumber;
+  const [base, prefix] = network;
+  const bytes = base.toByteArray();
+  const bits = bytes.length * 8 - prefix;
+  const azNumber = azLetter(az).charCodeAt(0) - 'a'.charCodeAt(0) + 1;
+  const byLetter = azNumber * 256 + FIRST_NUMBER[tier] + number;
+  const offset = byLetter < 2 ** bits - 1 ? byLetter : compactOffset(pod, tier, 2 ** bits, number);
+  for (let left = offset, n = 1; n <= BYTES_FOR_HOSTS; n += 1, left = Math.floor(left / 256))
+    bytes[bytes.length - n] = (bytes[bytes.length - n] as number) + (left % 256);
   return ipaddr.fromByteArray(bytes).toString();
+}
+
+function compactOffset(pod: Pod, tier: Tier, size: number, number: number): number {
+  const servers = Math.min(pod.boundaryServers, MOST_SERVERS) + SPARE_ADDRESSES;
+  return tier === 'boundary' ? KEPT.first + (number % servers) : size - 1 - KEPT.last - number;
 }
 
 function at<T>(list: readonly T[], index: number): T {

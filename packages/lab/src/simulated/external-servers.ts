@@ -28,17 +28,27 @@ export interface ExternalServer extends Station {
   up: boolean;
 }
 
-/** The two Stratum 2 servers that fleet.yml names. The addresses are for documentation (RFC 5737, RFC 3849). */
-export const UPSTREAMS: readonly ServerSpec[] = ['b', 'c'].map((letter, index) => ({
-  name: `us-west-2${letter}.stratum-2.invalid`,
-  addresses: [`192.0.2.${60 + index}`, `2001:db8:2::${60 + index}`],
-  stratum: 2,
-  refid: `198.51.100.${7 + index}`,
-  place: 'internet',
-  roundTripMs: 0.84 + 0.12 * index,
-  rootDelayMs: 0.4,
-  rootDispersionMs: 0.21,
-}));
+/**
+ * The Stratum 2 servers that a fleet names. A name gets addresses for documentation (RFC 5737, RFC 3849); a server that the fleet has by its
+ * address is there.
+ */
+export function upstreamServers(hosts: readonly string[]): ServerSpec[] {
+  return hosts.map((host, index) => ({
+    name: host,
+    addresses: canonicalAddress(host) === null ? [`192.0.2.${60 + index}`, `2001:db8:2::${60 + index}`] : [host],
+    stratum: 2,
+    refid: `198.51.100.${7 + index}`,
+    place: 'internet',
+    roundTripMs: 0.84 + 0.12 * index,
+    rootDelayMs: 0.4,
+    rootDispersionMs: 0.21,
+  }));
+}
+
+/** Those of fleet.yml. */
+export const UPSTREAMS: readonly ServerSpec[] = upstreamServers(
+  ['b', 'c'].map((letter) => `us-west-2${letter}.stratum-2.invalid`),
+);
 
 /** The metadata time service: stratum 3 as EC2's user guide shows it, a hop below the upstreams, so boundary servers stay at 3. */
 export const TIME_SERVICE: ServerSpec = {

@@ -9,6 +9,49 @@ const fleet = loadFleet(readFileSync('packages/lab/fleet.yml', 'utf8'), 'package
 const inventory = inventoryOf(fleet);
 const blue = inventory.filter((entry) => entry.pod === 'blue');
 
+/** A fleet of one pod, as small or as oddly placed as an operator's may be. */
+function fleetOf({ networks, azs, servers }: { networks: string; azs: string; servers: number }) {
+  const pod = `{ region: eu-west-1, zone: { name: x.pod }, networks: [${networks}], azs: [${azs}], boundaryServers: ${servers} }`;
+  return loadFleet(`upstreams: [a.invalid, b.invalid]\ntimeService: source\nleapSmear: accepted\npods:\n  x: ${pod}\n`);
+}
+
+describe("the hosts of an operator's pod", () => {
+  it.each([
+    ['a /24', { networks: '10.1.2.0/24', azs: 'eu-west-1a, eu-west-1b, eu-west-1c', servers: 3 }, 12],
+    ['a /27', { networks: '10.1.2.224/27', azs: 'eu-west-1a, eu-west-1b', servers: 2 }, 12],
+    ['a /28', { networks: '10.1.2.16/28', azs: 'eu-west-1a, eu-west-1b', servers: 2 }, 5],
+    ['the upper half of a /16', { networks: '10.1.128.0/17', azs: 'eu-west-1a, eu-west-1c', servers: 2 }, 12],
+    ['several subnets', { networks: '10.1.1.0/24, 10.1.2.0/24', azs: 'eu-west-1a, eu-west-1b', servers: 2 }, 12],
+    ['IPv6 too', { networks: '10.1.0.0/20, 2001:db8:7:ff00::/64', azs: 'eu-west-1e, eu-west-1f', servers: 2 }, 12],
+    ['more servers than AZs', { networks: '10.1.0.0/16', azs: 'eu-west-1a, eu-west-1b', servers: 5 }, 12],
+    ['more servers than can be watched', { networks: '10.1.0.0/16', azs: 'eu-west-1a, eu-west-1b', servers: 8 }, 12],
+  ])(
+    'in %s are each at an address of its own inside it, and so are those that replace servers',
+    (_, given, clients) => {
+      const own = fleetOf(given);
+      const [pod] = own.pods;
+      if (!pod) throw new Error('the fleet is empty');
+      const made = inventoryOf(own);
+      const servers = made.filter(({ tier }) => tier === 'boundary');
+      expect([servers.length, made.length - servers.length]).toEqual([Math.min(given.servers, 6), clients]);
+      const replaced = [servers[0], replacementOf(pod, servers[0] as never, new Set())];
+      const all = [...made, replaced[1] as (typeof made)[number]];
+      expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+      for (const kind of ['ipv4', 'ipv6'] as const) {
+        const addresses = all.flatMap((host) => host[kind] ?? []);
+        expect(new Set(addresses).size).toBe(addresses.length);
+        const outside = addresses.filter(
+          (address) =>
+            !pod.networks
+              .map((cidr) => ipaddr.parseCIDR(cidr))
+              .some(([base, bits]) => base.kind() === kind && ipaddr.parse(address).match(base as never, bits)),
+        );
+        expect(outside).toEqual([]);
+      }
+    },
+  );
+});
+
 describe('the hosts of the local pod', () => {
   it('are two boundary servers, twelve clients over all AZs, every daemon among them', () => {
     expect(blue.filter((entry) => entry.tier === 'boundary').map((entry) => entry.az)).toEqual([
