@@ -12,7 +12,8 @@ export function writeWhole(file: string, content: Uint8Array): void {
 }
 
 const WAIT_MS = 100;
-const PATIENCE_MS = 120_000;
+/** A machine that many things run on took over two minutes to package (seen); one that has died gives its turn back at once. */
+const PATIENCE_MS = 600_000;
 
 /**
  * Takes the one turn that `file` stands for, waiting while another process that is still alive has it. Answers how to

@@ -22,6 +22,7 @@ export interface FleetCheck {
 /**
  * What packaging would say of a fleet file, without packaging: every fault as a sentence with its line, what keeps it from being deployed,
  * or, where it is good, its pods and what is to be known of them. Of a stage that AWS is to get, ids that are missing are faults.
+ * Decision 0125.
  */
 export function checkFleet(serviceDir: string, { fleetFile, stage }: { fleetFile: string; stage: string }): FleetCheck {
   try {

@@ -9,6 +9,7 @@ const LOOK_EVERY_MS = 500;
 /**
  * Settles with what ends this process: it is for whoever started it, so it does not outlive that one, however it died. npm's own end by
  * SIGKILL tells nobody; the kernel then gives its child another parent, which is looked for.
+ * Decision 0124.
  *
  * @param again hears a signal that comes later than the first: who asks twice does not want to wait
  */

@@ -43,6 +43,7 @@ const MOST_SECONDS: Record<string, number> = { collectWaitSeconds: 90, intervalS
 /**
  * An operator's fleet file as it can run here, in the place of the lab's own: the pods of the first one's region, waits short enough to
  * be watched, ids that only AWS gives made up where they are missing, and no size, since the hosts here are few.
+ * Decision 0125.
  *
  * @param text checked before
  * @param elsewhere hears the pods that are left out, `red (eu-west-1)`

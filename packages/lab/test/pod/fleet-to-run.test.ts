@@ -102,7 +102,7 @@ describe("an operator's own fleet file", () => {
   it('with faults is told all of them, as packaging does, and nothing is started', () => {
     writeFileSync(join(folder, 'bad.yml'), 'upstreams: [a.invalid]\npods:\n  blue: { colour: 1 }\n');
     expect(() => toRun('bad.yml')).toThrow(
-      /^bad\.yml has \d+ faults; nothing is started\.\nbad\.yml:\d+: [^]*pods\.blue\.colour is not a setting/,
+      /^bad\.yml has \d+ faults; nothing is started\.\nbad\.yml:\d+: [\s\S]*pods\.blue\.colour is not a setting/,
     );
   });
 
