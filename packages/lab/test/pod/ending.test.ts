@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { cleanLeftovers } from '../../src/pod/leftovers.ts';
 import { anyFreePort } from '../../src/pod/settings.ts';
+import { whyNoRealHosts } from '../../src/real/requirements.ts';
+import { mountsBelow } from '../real-pod/leftovers.ts';
 import { endOwned, spawnOwned } from './owned-process.ts';
 import { GUARD_MS } from './pod-status.ts';
 
@@ -18,6 +20,7 @@ interface Process {
 }
 
 let place: string;
+let start: (...args: string[]) => void;
 let npm: ChildProcess;
 let lines: string[];
 
@@ -26,10 +29,12 @@ beforeEach(async () => {
   place = mkdtempSync(join(tmpdir(), 'ending-'));
   const [port, awsPort] = [await anyFreePort(), await anyFreePort()];
   const env = { ...process.env, TMPDIR: place, PORT: String(port), AWS_PORT: String(awsPort) };
-  npm = spawnOwned('npm', ['start'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  lines = [];
-  for (const stream of [npm.stdout, npm.stderr])
-    stream?.on('data', (chunk: Buffer) => lines.push(...chunk.toString().split('\n')));
+  start = (...args) => {
+    npm = spawnOwned('npm', ['start', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    lines = [];
+    for (const stream of [npm.stdout, npm.stderr])
+      stream?.on('data', (chunk: Buffer) => lines.push(...chunk.toString().split('\n')));
+  };
 });
 
 afterEach(async () => {
@@ -87,6 +92,7 @@ const mainProcess = (family: readonly Process[]) =>
   family.find(({ command }) => /^\S*node .*pod\/start\.ts/.test(command))?.pid as number;
 
 it.each(['SIGINT', 'SIGTERM'] as const)('%s to npm ends the whole pod, which says so', async (signal) => {
+  start();
   await said(/healthy|collected/);
   const family = familyOf(npm.pid as number);
   expect(family.filter(({ command }) => command.includes('serverless'))).not.toEqual([]);
@@ -100,6 +106,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)('%s to npm ends the whole pod, which say
 });
 
 it('SIGKILL of npm ends the whole pod while it is being packaged', async () => {
+  start();
   await said(/ checked /);
   const family = await until(() => {
     const found = familyOf(npm.pid as number);
@@ -110,6 +117,7 @@ it('SIGKILL of npm ends the whole pod while it is being packaged', async () => {
 });
 
 it('SIGKILL of npm ends a pod that runs, which says why', async () => {
+  start();
   await said(/host .* booted/);
   const family = familyOf(npm.pid as number);
   npm.kill('SIGKILL');
@@ -120,6 +128,7 @@ it('SIGKILL of npm ends a pod that runs, which says why', async () => {
 });
 
 it('SIGKILL of the pod itself ends its functions and hosts', async () => {
+  start();
   await said(/host .* is up/);
   const family = familyOf(npm.pid as number);
   process.kill(mainProcess(family), 'SIGKILL');
@@ -127,6 +136,7 @@ it('SIGKILL of the pod itself ends its functions and hosts', async () => {
 });
 
 it('SIGKILL of the pod and of its watcher ends its functions all the same', async () => {
+  start();
   await said(/host .* is up/);
   const family = familyOf(npm.pid as number);
   const watcher = family.find(({ command }) => command.includes('pod/clean.ts'))?.pid as number;
@@ -139,3 +149,19 @@ it('SIGKILL of the pod and of its watcher ends its functions all the same', asyn
   await cleanLeftovers(place);
   expect(left.filter((name) => existsSync(join(place, name)))).toEqual([]);
 });
+
+const lacking = whyNoRealHosts();
+
+(lacking.length === 0 ? it : it.skip)(
+  `SIGKILL of npm ends real hosts with their namespaces and mounts${lacking.length === 0 ? '' : ` (skipped: ${lacking[0]})`}`,
+  async () => {
+    start('--', '--real');
+    await said(/host .* booted/);
+    const family = familyOf(npm.pid as number);
+    expect(family.filter(({ command }) => /(ntpd|chronyd)/.test(command))).not.toEqual([]);
+    npm.kill('SIGKILL');
+    await allGone(family);
+    // links go with their namespaces
+    expect(mountsBelow(place)).toEqual([]);
+  },
+);
