@@ -11,6 +11,7 @@ import {
 } from '@podtime/aws-endpoint';
 import { type Fleet, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
 import { watchdogOf } from '../../../../src/fleet/watchdog-classes.ts';
+import { alarmFactorOf } from './alarm-minute.ts';
 import { Damage } from './damage.ts';
 import { createEventLog, logLine } from './event-log.ts';
 import { type BackendKind, type HostBackend, START_BACKEND } from './host-backend.ts';
@@ -73,11 +74,6 @@ const REAL_BOOT_SECONDS = 12;
 /** An operator who read docs lowers the zone's SOA; a name that is missing is still remembered as missing for a minute. */
 const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
 
-/**
- * Alarms look at whole minutes of the product's clock, which the factor does not speed up: their minute lasts 12 seconds here.
- * Shorter it would hold no tick of a pod that has one every 10 seconds, with what a tick takes.
- */
-const ALARM_FACTOR = 5;
 /**
  * So many events of one kind are handled at once: a whole pod that boots has twenty, and one process computes them all. Enough
  * for a tick by the schedule and another by a change of DNS, in each of two pods.
@@ -156,7 +152,7 @@ export class LocalPod {
       clock: this.#clock,
       agents: backend.agents,
       stack,
-      alarmFactor: Math.min(ALARM_FACTOR, this.#options.factor),
+      alarmFactor: alarmFactorOf(fleet, this.#options.factor),
       alarmsWait: true,
       zones: fleet.pods.map((pod) => ({ ...pod.zone, vpc: pod.vpc, region, soa: SOA })),
       invoke: (functionName, payload) => this.#invoke(functionName, payload),
