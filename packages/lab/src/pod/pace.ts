@@ -65,7 +65,9 @@ export class Pace {
     this.#sentAtMs.clear();
     if (was <= SLOWEST) {
       if (!this.#isAtItsEnd)
-        this.#options.tell(`This machine is too slow even for time's own speed: ${why}. Close what else runs on it.`);
+        this.#options.tell(
+          `This machine is too slow even for time's own speed: ${why}. Close what else runs on it, or start anew: a start measures the machine, and waits longer.`,
+        );
       this.#isAtItsEnd = true;
       return;
     }

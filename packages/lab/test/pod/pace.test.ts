@@ -83,6 +83,6 @@ it("goes down to time's own speed with ticks that fail, and says once that it ca
   expect(factors).toEqual([10, 5, 3, 2, 1, 1, 1, 1]);
   expect(starved.told).toHaveLength(6);
   expect(starved.told.at(-1)).toBe(
-    "This machine is too slow even for time's own speed: a tick failed ([504] - Lambda timeout.). Close what else runs on it.",
+    "This machine is too slow even for time's own speed: a tick failed ([504] - Lambda timeout.). Close what else runs on it, or start anew: a start measures the machine, and waits longer.",
   );
 });
