@@ -12,6 +12,7 @@ import {
 import { type Fleet, type Pod, TAGS } from '../../../../src/fleet/fleet.ts';
 import { watchdogOf } from '../../../../src/fleet/watchdog-classes.ts';
 import { alarmFactorOf } from './alarm-minute.ts';
+import type { HistoryAnswer, PodStatus } from './answers.ts';
 import { Damage } from './damage.ts';
 import { createEventLog, logLine } from './event-log.ts';
 import { type BackendKind, type HostBackend, START_BACKEND } from './host-backend.ts';
@@ -24,32 +25,6 @@ import { type Offline, startOffline, TEMPLATE } from './serverless.ts';
 import type { StartLog } from './start-log.ts';
 import { readStoredReport, type StoredReport } from './stored-report.ts';
 import { TicksUnderWay } from './ticks-under-way.ts';
-
-/** As much as is shown of what function status answers. */
-export interface PodStatus {
-  pod: string;
-  sentences: string[];
-  /** Whether the pod's time can be relied on; missing where podtime has no report that it can read. */
-  time?: 'good' | 'in doubt' | 'not good';
-  [detail: string]: unknown;
-}
-
-/** As much as is shown of what function history answers. */
-export interface HistoryAnswer {
-  sentences: string[];
-  /** The payload was not taken. */
-  refused?: true;
-  /** Missing where one moment was asked for. */
-  rows?: {
-    at: string;
-    state: string;
-    offsetMs?: number;
-    errorBoundMs?: number;
-    systemPeer?: string;
-    reach?: string;
-    cycledAt?: string;
-  }[];
-}
 
 export interface PodOptions {
   projectFolder: string;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { API_PORT, AWS_PORT, SettingError } from './client/ports.mjs';
+import { API_PORT, SettingError } from './client/ports.mjs';
 
 export { type Ports, portsOf, SettingError } from './client/ports.mjs';
 

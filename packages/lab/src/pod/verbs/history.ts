@@ -1,5 +1,6 @@
+import type { HistoryAnswer } from '../answers.ts';
 import { PodError } from '../host-directory.ts';
-import type { HistoryAnswer, LocalPod } from '../pod.ts';
+import type { LocalPod } from '../pod.ts';
 import type { Screen, Shown } from './screen.ts';
 
 /** What podtime has kept of a host's clock: its last 24 hours, or how wrong it was at a moment. */

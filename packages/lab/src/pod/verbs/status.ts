@@ -1,4 +1,5 @@
-import type { LocalPod, PodStatus } from '../pod.ts';
+import type { PodStatus } from '../answers.ts';
+import type { LocalPod } from '../pod.ts';
 import type { Screen, Shown, Tone } from './screen.ts';
 
 const TONES: Record<NonNullable<PodStatus['time']>, Tone> = { good: 'good', 'in doubt': 'doubtful', 'not good': 'bad' };
