@@ -34,7 +34,7 @@ export default {
     ],
   },
   // These ship ES modules only; Jest runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!@middy/|hyparquet)'],
+  transformIgnorePatterns: ['/node_modules/(?!@middy/|d3-|internmap/|hyparquet)'],
   // The build inlines the stage's validated fleet and the script of boot; tests read the same files in the same way.
   moduleNameMapper: {
     '(^|/)fleet\\.yml$': '<rootDir>/test/builders/shipped-fleet.ts',

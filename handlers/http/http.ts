@@ -17,6 +17,8 @@ export interface Call {
   path: Record<string, string>;
   /** Of a parameter given twice the last. */
   query: Record<string, string>;
+  /** All else that the gateway says of it. */
+  event: APIGatewayProxyEvent;
 }
 
 /** What a handler answers. */
@@ -41,15 +43,16 @@ export interface Page {
  *
  * `parameters` are those of the query that `respond` reads: one that is such but for a slip of the hand is a 400, any other is not looked at.
  *
- * Most requests are for a file that was rendered before: what they cost is this file. So nothing is copied that nobody asks for.
+ * `show` is how a problem is shown to who asks for a page. Most requests are for a file that was rendered before: what they cost is this file. So nothing is copied that nobody asks for.
  */
 export function http(
   methods: readonly Method[],
   respond: (call: Call, context: Context) => Page | Promise<Page>,
   parameters: readonly string[] = [],
+  show: ShowProblem = () => null,
 ) {
   return middy<unknown, APIGatewayProxyResult>(OWN_TIMEOUT)
-    .onError(answerProblem)
+    .onError((request) => answerProblem(request, show))
     .handler(async (event: unknown, context: Context) => {
       if (!isProxyEvent(event)) throw notAProxyEvent();
       if (!(methods as readonly string[]).includes(event.httpMethod)) throw notAllowed(methods);
@@ -60,11 +63,16 @@ export function http(
     });
 }
 
-function answerProblem(request: Request<unknown, APIGatewayProxyResult>): void {
+/** What stands for the problem's own answer; null: nothing. */
+export type ShowProblem = (problem: Problem, event: APIGatewayProxyEvent) => APIGatewayProxyResult | null;
+
+function answerProblem(request: Request<unknown, APIGatewayProxyResult>, show: ShowProblem): void {
   const { error, event, context } = request;
   const requestId = requestIdOf(event, context);
   const { httpMethod, pathParameters } = { ...(event as Partial<APIGatewayProxyEvent> | null) };
-  request.response = bodiless(httpMethod, problemOf(error, requestId).answer());
+  const problem = problemOf(error, requestId);
+  const shown = isProxyEvent(event) ? show(problem, event) : null;
+  request.response = bodiless(httpMethod, shown ?? problem.answer());
   if (error instanceof Problem && error.status < 500) return;
   console.error({
     pod: pathParameters?.pod,
@@ -143,8 +151,10 @@ function refuseMisspelt({ path, query }: Call, parameters: readonly string[]): v
   }
 }
 
-function callOf({ pathParameters, queryStringParameters }: APIGatewayProxyEvent): Call {
+function callOf(event: APIGatewayProxyEvent): Call {
+  const { pathParameters, queryStringParameters } = event;
   return {
+    event,
     path: (pathParameters ?? {}) as Record<string, string>,
     query: (queryStringParameters ?? {}) as Record<string, string>,
   };
@@ -157,7 +167,7 @@ function requestIdOf(event: unknown, context: Context): string {
 }
 
 /** By its name in lower case. The gateway hands names on as the caller spelt them, and a header sent twice whole only in `multiValueHeaders`. */
-function headerOf({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): string | undefined {
+export function headerOf({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): string | undefined {
   let found: string | undefined;
   for (const given in headers) if (isSpelt(given, name)) found = headers[given];
   for (const given in multiValueHeaders) if (isSpelt(given, name)) found = multiValueHeaders[given]?.join(', ');

@@ -34,6 +34,8 @@ export function resourcesBesidePods(functions: CountedFunctions): number {
   const paths = events.flatMap(({ http }) => (http ? [http.path.split('/')] : []));
   // one resource for each part of a path, however many routes go through it
   const parts = new Set(paths.flatMap((path) => path.map((_, at) => path.slice(0, at + 1).join('/'))));
+  // the API's own root is there already
+  parts.delete('');
   const routed = all.filter((each) => each.events?.some(({ http }) => http)).length;
   const retried = all.filter(
     (each) => each.maximumEventAge !== undefined || each.maximumRetryAttempts !== undefined,

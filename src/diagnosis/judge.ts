@@ -19,6 +19,7 @@ import { type ClockContext, judgeClock, lastBoundNow, overOf } from './one-clock
 import { type Partnership, partnershipOf, partnershipReader } from './partners.ts';
 import { peerReader } from './peer.ts';
 import { namesOfConfident, viewPod } from './pod-view.ts';
+import { seenSources } from './seen-sources.ts';
 import { listSharer } from './shared-values.ts';
 import { nearLeapOf, smearClasses } from './smear-classes.ts';
 import { addressesOf } from './sources.ts';
@@ -145,6 +146,7 @@ export function clockJudge(context: ClockContext): (sighting: Sighting) => Clock
       ...(facts !== null && host.tier === 'boundary' && receivedBy(facts)),
       ...ownLookupOf(facts, host, context),
       ...(facts !== null && peerOf(facts)),
+      ...(facts !== null && (state !== 'healthy' || host.tier === 'boundary') && seenSources(facts)),
       ...(facts !== null && partnershipIn(facts, host, context.pod)),
     };
   };
@@ -242,6 +244,7 @@ export function judgeFollowing(alone: readonly ClockJudgement[], context: Follow
       ...(clock.over && { over: clock.over }),
       ...(clock.lastBound && { lastBound: clock.lastBound }),
       ...(clock.heldBound && { heldBound: clock.heldBound }),
+      ...(clock.sources && { sources: clock.sources }),
       ...(clock.missesSource && { missesSource: true as const }),
       ...(clock.received && loadOf(clock.received, receivedBefore?.[host.instanceId])),
       ...(clock.ownLookupSeconds !== undefined && { ownLookupSeconds: clock.ownLookupSeconds }),

@@ -1,6 +1,7 @@
 import type { Host } from '../fleet/fleet.ts';
 import type { LeapSign } from '../fleet/leap-seconds.ts';
 import type { Collected } from '../host/collected.ts';
+import type { Source } from '../ntp/source.ts';
 import type { Received } from './load.ts';
 
 /** What one host reported at one tick. `collected` is null when SSM has no answer, whatever the reason. */
@@ -111,6 +112,9 @@ export interface Stale {
   sentence: string;
 }
 
+/** One source as a host's daemon sees it, for people. */
+export type SeenSource = Pick<Source, 'remote' | 'tally' | 'reach' | 'stratum' | 'offsetMs'>;
+
 export interface Judgement {
   host: Host;
   state: State;
@@ -154,6 +158,8 @@ export interface Judgement {
   leapAnnounced: LeapSign | false;
   /** Polled addresses, canonical. */
   polled: string[];
+  /** What it polls, as its daemon sees it: of a boundary server, and of a host that is not healthy. Missing: of others, and where none is known. */
+  sources?: SeenSource[];
   /** Of the host's own telling, for cool-down. */
   cycledSecondsAgo: number | null;
   /** In so many seconds it has looked all its names up again by itself; missing: it never does. */

@@ -7,7 +7,7 @@ import { nowhere } from './network-faults.ts';
  * The first or second part of a route, or a health check that API Gateway keeps for itself (`/ping`, `/sping`): a pod of
  * that name would make URLs that read as something else.
  */
-const ROUTES = new Set(['boundary', 'client', 'hosts', 'ping', 'register', 'sping', 'status']);
+const ROUTES = new Set(['boundary', 'client', 'hosts', 'metrics', 'ping', 'register', 'sping', 'status']);
 
 /** Pod names stand in URLs, S3 keys, SSM parameter paths, metric dimensions, function and rule names: the strictest of them rule. */
 const POD_NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){0,31}$/;

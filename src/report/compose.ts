@@ -7,6 +7,7 @@ import { gather, SAID_ONE_BY_ONE } from '../fleet/gathering.ts';
 import { type CycleOutcome, outcomeOfSeveral, outcomeSentence } from '../host/verdict.ts';
 import type { CycleCommand, Plan, RecordChange, Refusal } from '../plan/plan.ts';
 import type { HostReport, HostRows, HostVerdict, Outcome, RefusalReport, Report, Staleness } from './report.ts';
+import { sourceReportOf, toldWithSources } from './sources.ts';
 import { Table } from './table.ts';
 import { withoutNumbers } from './texts.ts';
 import { tierVotesOf } from './votes.ts';
@@ -55,7 +56,8 @@ export function clocksOfSome(
 /** Hosts that were judged, as rows; and hosts that EC2 did not describe this time, though they may live. */
 export function hostsReportOf(judgements: readonly Judgement[], unread: readonly UnreadHost[] = []): HostRows {
   const tables = new RowTables();
-  const rows = judgements.map((judgement) => hostRow(judgement, tables));
+  const withSources = toldWithSources(judgements);
+  const rows = judgements.map((judgement) => hostRow(judgement, tables, withSources));
   const hosts = [...rows, ...unread.map((row) => unreadHostReportOf(row, tables))];
   return { hosts, polledAddresses: tables.addresses.all, staleness: tables.staleness.all, texts: tables.texts.all };
 }
@@ -92,7 +94,7 @@ class RowTables {
   }
 }
 
-function hostRow(judgement: Judgement, tables: RowTables): HostReport {
+function hostRow(judgement: Judgement, tables: RowTables, withSources: ReadonlySet<Judgement>): HostReport {
   const { host, state, sentence, cause, remarks, confident, confidence, stale, cycledSecondsAgo } = judgement;
   return {
     instanceId: host.instanceId,
@@ -111,6 +113,7 @@ function hostRow(judgement: Judgement, tables: RowTables): HostReport {
     ...(judgement.unmanaged && { unmanaged: true as const }),
     ...(judgement.leapAnnounced && { leapAnnounced: true as const }),
     ...(judgement.polled.length > 0 && { polled: tables.polled(judgement.polled) }),
+    ...(withSources.has(judgement) && judgement.sources && { sources: judgement.sources.map(sourceReportOf) }),
     ...(cycledSecondsAgo !== null && { cycledSecondsAgo }),
   };
 }

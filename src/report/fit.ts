@@ -1,12 +1,12 @@
-import type { HostReport } from './report.ts';
+import type { State } from '../diagnosis/judgement.ts';
 
 /** Of Lambda's 6 MB of answer (AWS Lambda quotas, synchronous invocations) what podtime fills: the rest is the gateway's wrapping. */
 export const ANSWER_BYTES = 5_800_000;
 
-type FitHost = Pick<HostReport, 'state'> & { stale?: unknown };
+type FitHost = { state: State; stale?: unknown };
 
 /** By need: the first are said first, the last are left out first. */
-export const URGENCY: readonly HostReport['state'][] = [
+export const URGENCY: readonly State[] = [
   'contradicted',
   'adrift',
   'unsynchronised',

@@ -20,6 +20,7 @@ import { RUNNING_DAEMONS } from '../host/collected.ts';
 import { MODES } from '../plan/plan.ts';
 import { DAY_SCHEMA } from '../state/day.ts';
 import { type HostVerdict, VERDICT_SCHEMA } from '../state/verdict.ts';
+import { SOURCE } from './sources.ts';
 
 /*
  * The report is written and read back by these schemas alone; docs/report.schema.json is made of them. Fields stand in the
@@ -129,6 +130,10 @@ const HOST = object({
   polled: described(
     'What it polls, as places in `polledAddresses`, counted from 0. Missing: nothing, or it is not known',
     optional(list(INTEGER)),
+  ),
+  sources: described(
+    'What it polls, as its daemon sees it. Of boundary servers, and of those that need somebody most; bounded. Missing: not told here',
+    optional(list(SOURCE)),
   ),
   cycledSecondsAgo: described('By its own stamp. Missing: never', optional(NUMBER)),
 });

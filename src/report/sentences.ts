@@ -10,12 +10,8 @@ import { votesSentences } from './votes.ts';
 
 /** The report as plain sentences, most urgent first, bounded whatever the fleet; what an operator reads at 3 a.m. */
 export function sentencesOf(report: Report): string[] {
-  const { summary } = report;
-  const head =
-    `Pod ${report.pod}, mode ${report.mode}${report.dryRun ? ', dry run' : ''}: ${count(summary.sampled, 'host')} of ${summary.expected} answered, ` +
-    `${summary.confident} confident, ${summary.stale} stale, ${summary.unknown} unknown.`;
   return boundedSentences([
-    head,
+    headSentence(report),
     ...report.faults,
     ...(report.clocks?.contradicted ?? []),
     ...changeSentences(report.changes),
@@ -34,6 +30,15 @@ export function sentencesOf(report: Report): string[] {
     ...leapSentences(report.leap),
     ...clockSentences(report.clocks),
   ]);
+}
+
+/** How many there are and how they are. */
+export function headSentence({ pod, mode, dryRun, summary }: Report): string {
+  const { expected, sampled, confident, stale, unknown } = summary;
+  return (
+    `Pod ${pod}, mode ${mode}${dryRun ? ', dry run' : ''}: ${count(sampled, 'host')} of ${expected} answered, ` +
+    `${confident} confident, ${stale} stale, ${unknown} unknown.`
+  );
 }
 
 /** What is so while nothing is wrong: whom nobody could contradict, and how far the clocks may be apart. */

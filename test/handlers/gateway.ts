@@ -10,6 +10,15 @@ export const CONTEXT = {
   getRemainingTimeInMillis: () => 30_000,
 } as Context;
 
+/** The VPC of operators, in tests. */
+export const OPERATOR_VPC = 'vpc-0a0a0a0a0a0a0a0a0';
+
+/** The same event as a private API sends it for a caller of this VPC. */
+export function fromVpc(vpcId: string, event: APIGatewayProxyEvent): APIGatewayProxyEvent {
+  const identity = { ...event.requestContext.identity, vpcId, vpceId: 'vpce-0a0a0a0a0a0a0a0a0' };
+  return { ...event, requestContext: { ...event.requestContext, identity } };
+}
+
 /** An event as API Gateway's REST proxy sends it, by payload version 1.0. */
 export function proxyEvent(
   method: string,

@@ -47,11 +47,14 @@ describe('a handler', () => {
       seen.push(call);
       return { type: 'text/plain', body: '' };
     });
-    await handler({ ...proxyEvent('POST', { pod: 'b/ue' }), queryStringParameters: { after: '1' } }, CONTEXT);
-    await handler(proxyEvent('POST', null), CONTEXT);
+    const events = [
+      { ...proxyEvent('POST', { pod: 'b/ue' }), queryStringParameters: { after: '1' } },
+      proxyEvent('POST', null),
+    ];
+    for (const event of events) await handler(event, CONTEXT);
     expect(seen).toEqual([
-      { path: { pod: 'b/ue' }, query: { after: '1' } },
-      { path: {}, query: {} },
+      { path: { pod: 'b/ue' }, query: { after: '1' }, event: events[0] },
+      { path: {}, query: {}, event: events[1] },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { type Bench, BUCKET, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import fleet from '../builders/shipped-fleet.ts';
+import { OPERATOR_VPC } from './gateway.ts';
 
 /** A local AWS that handlers of this process call, as serverless.yml has their environment, with the pods of the shipped file in it. */
 export async function localAws(): Promise<{ bench: Bench; close: () => Promise<void> }> {
@@ -16,6 +17,7 @@ export async function localAws(): Promise<{ bench: Bench; close: () => Promise<v
     CYCLE_DOCUMENT: 'echo',
   });
   // the shipped file has no ids of AWS
+  fleet.operatorVpcs = [OPERATOR_VPC];
   for (const pod of fleet.pods) {
     Object.assign(pod, { vpc: VPC });
     Object.assign(pod.zone, { id: ZONE_ID });

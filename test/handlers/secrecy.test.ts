@@ -66,7 +66,11 @@ describe('the role and the account of a refused call', () => {
     ],
     [
       'status.json',
-      async () => answer((await import('../../handlers/status.ts')).handler, proxyEvent('GET', { pod: 'blue' })),
+      async () =>
+        answer(
+          (await import('../../handlers/status.ts')).handler,
+          proxyEvent('GET', { pod: 'blue' }, {}, '/{pod}/status.json'),
+        ),
     ],
     ['status by hand', async () => answer((await import('../../handlers/status.ts')).handler, { pod: 'blue' })],
     [

@@ -8,7 +8,7 @@ import type { Report } from '../../src/report/report.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement, MEASURES } from '../builders/judgements.ts';
-import { CONTEXT, type HttpHandler, proxyEvent } from './gateway.ts';
+import { CONTEXT, fromVpc, type HttpHandler, OPERATOR_VPC, proxyEvent } from './gateway.ts';
 import { localAws } from './local-aws.ts';
 import { holding } from './openapi.ts';
 
@@ -29,7 +29,8 @@ beforeAll(async () => {
   const held = holding(handler as HttpHandler);
   status = (pod, after, parameter = 'after') => {
     const event = proxyEvent('GET', { pod }, {}, '/{pod}/status.json');
-    return held({ ...event, queryStringParameters: after === undefined ? null : { [parameter]: after } }, CONTEXT);
+    const queryStringParameters = after === undefined ? null : { [parameter]: after };
+    return held(fromVpc(OPERATOR_VPC, { ...event, queryStringParameters }), CONTEXT);
   };
 });
 afterAll(() => close());
@@ -223,7 +224,7 @@ describe('the status of more hosts than an answer holds', () => {
     const { statusCode, body } = await status('blue', '1795348800000.tick-1.5', 'atfer');
     expect([statusCode, JSON.parse(body).detail]).toEqual([
       400,
-      '"atfer" is no parameter: did you mean after? Of the query what may be asked with is after.',
+      '"atfer" is no parameter: did you mean after? Of the query what may be asked with is after, state, tier, az, order, page.',
     ]);
   });
 });

@@ -24,7 +24,7 @@ describe('the API', () => {
     expect([MinimumCompressionSize, BinaryMediaTypes]).toEqual([65_536, undefined]);
   });
 
-  it("admits a pod's VPC to that pod's paths, operators' VPCs to all, and nobody else to anything", () => {
+  it("admits a pod's VPC to that pod's paths, operators' VPCs to all, and nobody else to anything, nor to single hosts", () => {
     const { Statement } = prod.properties('ApiGatewayRestApi').Policy as {
       Statement: { Effect: string; Principal: unknown; Resource: string | string[]; Condition: unknown }[];
     };
@@ -41,6 +41,13 @@ describe('the API', () => {
         admit('vpc-0c0c0c0c0c0c0c0c0', paths('yellow-2')),
         admit('vpc-0b0b0b0b0b0b0b0b0', paths('blue')),
         admit(['vpc-0a0a0a0a0a0a0a0a0'], 'execute-api:/prod/*'),
+        {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: ['execute-api:Invoke'],
+          Resource: ['execute-api:/prod/GET/*/hosts/*', 'execute-api:/prod/HEAD/*/hosts/*'],
+          Condition: { StringNotEquals: { 'aws:SourceVpc': ['vpc-0a0a0a0a0a0a0a0a0'] } },
+        },
       ].toSorted(byResource),
     );
   });
@@ -85,6 +92,10 @@ describe('the API', () => {
           throttle('/~1{pod}~1register', 'POST', 1, 5),
           throttle('/~1{pod}~1status.json', 'GET', 2, 10),
           throttle('/~1{pod}~1status.json', 'HEAD', 2, 10),
+          ...['/~1{pod}~1status', '/~1{pod}~1hosts~1{id}', '/~1', '/~1metrics'].flatMap((path) => [
+            throttle(path, 'GET', 2, 10),
+            throttle(path, 'HEAD', 2, 10),
+          ]),
         ],
       },
     ]);

@@ -50,6 +50,11 @@ const clients = (name: string) =>
     .filter((found) => found.startsWith('@aws-sdk/client-'))
     .toSorted();
 
+/** What d3-scale and d3-shape bring. */
+const CHARTS = ['array', 'color', 'format', 'interpolate', 'path', 'scale', 'shape', 'time', 'time-format'].map(
+  (name) => `d3-${name}`,
+);
+
 describe('the bundles', () => {
   it('are one ES module a function', () => {
     expect(bundles.map(({ name, path }) => [name, path])).toEqual(
@@ -78,7 +83,7 @@ describe('the bundles', () => {
 
   it.each([
     ['config', ['@middy/core']],
-    ['status', ['@middy/core']],
+    ['status', ['@middy/core', ...CHARTS]],
     ['register', ['@middy/core']],
     ['instances', []],
     ['collect', []],
@@ -86,7 +91,7 @@ describe('the bundles', () => {
     ['watchdog', ['hyparquet', 'hyparquet-writer']],
     ['history', ['hyparquet', 'hyparquet-writer']],
   ])(
-    'of %s carries beside the SDK no library but what runs handlers of the API, and writes and reads Parquet',
+    'of %s carries beside the SDK no library but what runs handlers of the API, draws charts, and writes and reads Parquet',
     (name, expected) => {
       const libraries = packagesOf(name).filter((found) => !/^@(aws-sdk|smithy|aws-crypto|aws)\//.test(found));
       expect(libraries.toSorted()).toEqual(expected);

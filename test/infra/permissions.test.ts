@@ -132,7 +132,7 @@ describe('the API', () => {
     };
     return dev
       .ofType('AWS::ApiGateway::Method')
-      .map(([, method]) => `${method.HttpMethod} ${pathOf(method.ResourceId)}`);
+      .map(([, method]) => `${method.HttpMethod} ${pathOf(method.ResourceId) || '/'}`);
   }
 
   /** Mapped headers stand in single quotes. */
@@ -152,6 +152,7 @@ describe('the API', () => {
       ['Allow', { StringEquals: { 'aws:SourceVpc': 'vpc-0b0b0b0b0b0b0b0b0' } }],
       ['Allow', { StringEquals: { 'aws:SourceVpc': 'vpc-0c0c0c0c0c0c0c0c0' } }],
       ['Allow', { StringEquals: { 'aws:SourceVpc': ['vpc-0a0a0a0a0a0a0a0a0'] } }],
+      ['Deny', { StringNotEquals: { 'aws:SourceVpc': ['vpc-0a0a0a0a0a0a0a0a0'] } }],
     ]);
   });
 

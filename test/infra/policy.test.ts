@@ -7,15 +7,19 @@ import { loadFleet } from '../../src/fleet/load.ts';
 const fleet = loadFleet(readFileSync(join(import.meta.dirname, '../fixtures/infra/two-regions.yml'), 'utf8'));
 const policy = resourcePolicy(fleet, 'dev');
 
-/** As IAM matches: `*` is any run of characters, slashes too. */
-function admits(vpc: string, call: string): boolean {
-  return policy.some((statement) => {
-    const patterns = [statement.Resource].flat().map((pattern) => pattern.replace('execute-api:', ''));
+/** As IAM evaluates: a deny counts above all, and what nothing allows is denied. `*` is any run of characters, slashes too. */
+function admits(vpc: string, call: string, statements = policy): boolean {
+  const applying = statements.filter(({ Resource, Condition }) => {
+    const patterns = [Resource].flat().map((pattern) => pattern.replace('execute-api:', ''));
     const matches = patterns.some((pattern) =>
       new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(call),
     );
-    return matches && [statement.Condition.StringEquals['aws:SourceVpc']].flat().includes(vpc);
+    const { StringEquals: equal, StringNotEquals: unequal } = Condition ?? {};
+    const isEqual = equal === undefined || [equal['aws:SourceVpc']].flat().includes(vpc);
+    const isUnequal = unequal === undefined || ![unequal['aws:SourceVpc']].flat().includes(vpc);
+    return matches && isEqual && isUnequal;
   });
+  return applying.some(({ Effect }) => Effect === 'Allow') && !applying.some(({ Effect }) => Effect === 'Deny');
 }
 
 const BLUE = 'vpc-0b0b0b0b0b0b0b0b0';
@@ -50,8 +54,31 @@ describe("the API's resource policy", () => {
     const pods = fleet.pods.map((pod) => (pod.name === 'blue' ? { ...pod, vpc: '' } : pod));
     const [first, ...others] = resourcePolicy({ ...fleet, operatorVpcs: [], pods }, 'dev');
     expect(first?.Condition).toEqual({ StringEquals: { 'aws:SourceVpc': 'vpc-0c0c0c0c0c0c0c0c0' } });
-    expect(others.map((statement) => statement.Condition.StringEquals['aws:SourceVpc'])).toEqual([
-      'vpc-0d0d0d0d0d0d0d0d0',
+    expect(others.map(({ Effect, Condition }) => [Effect, Condition?.StringEquals?.['aws:SourceVpc']])).toEqual([
+      ['Allow', 'vpc-0d0d0d0d0d0d0d0d0'],
+      ['Deny', undefined],
     ]);
+  });
+
+  const HOST = '/dev/GET/blue/hosts/i-0123456789abcdef0';
+
+  it.each([HOST, HOST.replace('GET', 'HEAD'), '/dev/GET/', '/dev/GET/metrics'])(
+    'admits operators alone to %s',
+    (call) => {
+      expect([admits(OPERATOR, call), admits(BLUE, call)]).toEqual([true, false]);
+    },
+  );
+
+  it.each(['/dev/GET/blue/status', '/dev/GET/blue/status.json'])(
+    "admits a pod's VPC to %s, which is a summary to it",
+    (call) => {
+      expect(admits(BLUE, call)).toBe(true);
+    },
+  );
+
+  it('admits nobody to single hosts where the fleet names no operators', () => {
+    const without = resourcePolicy({ ...fleet, operatorVpcs: [] }, 'dev');
+    expect([admits(OPERATOR, HOST, without), admits(BLUE, HOST, without)]).toEqual([false, false]);
+    expect(admits(BLUE, '/dev/GET/blue/status', without)).toBe(true);
   });
 });

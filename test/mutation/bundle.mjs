@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 const FOLDERS = ['plan', 'diagnosis', 'host', 'ntp', 'report', 'state'];
 
 /**
- * They run scripts and daemons and know nothing of the TypeScript beside them, count how often a case comes up in many, work on pods of
+ * They run scripts, daemons and a browser and know nothing of the TypeScript beside them, count how often a case comes up in many, work on pods of
  * thousands of hosts or for as long as a roll-out takes, each for seconds, or read and measure what is stored, of whose source
  * `state/due.ts` alone is changed.
  */
@@ -18,7 +18,7 @@ const LEFT_OUT = [
   /^test\/host\/(found-daemons|largest|leap-second|lock|nts|other-daemons|query-failures|read-only|real|remembered)\.test\.ts$/,
   /^test\/host\/(shortened-rows|staleness|strict)\.test\.ts$/,
   /^test\/plan\/(cycling\/forty-minutes|cycling\/properties-waves|dns\/properties-lies|properties)\.test\.ts$/,
-  /^test\/(ntp\/properties|report\/bounds|report\/whole-pod|state\/read|state\/size)\.test\.ts$/,
+  /^test\/(ntp\/properties|report\/bounds|report\/page\/browser|report\/promtool|report\/whole-pod|state\/read|state\/size)\.test\.ts$/,
 ];
 
 /** The test files of the pure core. */

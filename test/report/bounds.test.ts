@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { MOST_ENTRIES, MOST_LIST_BYTES, MOST_SENTENCE_BYTES } from '../../src/fleet/gathering.ts';
 import { boundedReport } from '../../src/report/bounds.ts';
 import { hostsReportOf, summaryOf } from '../../src/report/compose.ts';
-import { PAGE_BYTES, pageOf } from '../../src/report/page.ts';
+import { PAGE_BYTES, pageOf } from '../../src/report/paging.ts';
 import type { Report } from '../../src/report/report.ts';
 import { sentencesOf, waveReportsOf } from '../../src/report/sentences.ts';
 import { textOf } from '../../src/report/texts.ts';

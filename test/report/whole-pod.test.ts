@@ -4,7 +4,7 @@ import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import type { Collected } from '../../src/host/collected.ts';
 import type { Source } from '../../src/ntp/source.ts';
 import { hostsReportOf, summaryOf } from '../../src/report/compose.ts';
-import { PAGE_BYTES, pageOf } from '../../src/report/page.ts';
+import { PAGE_BYTES, pageOf } from '../../src/report/paging.ts';
 import type { Report } from '../../src/report/report.ts';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { textOf } from '../../src/report/texts.ts';

@@ -55,7 +55,7 @@ export interface Offline {
   close(): Promise<void>;
 }
 
-const GATEWAY_COMPRESSION = new URL('gateway-compression.mjs', import.meta.url).href;
+const GATEWAY = new URL('gateway.mjs', import.meta.url).href;
 const ENDS_WITH_PARENT = new URL(`ends-with-parent.mjs?parent=${process.pid}`, import.meta.url).href;
 /** What osls writes last of all that it packages. */
 export const TEMPLATE = 'cloudformation-template-update-stack.json';
@@ -73,7 +73,7 @@ export async function startOffline(options: OfflineOptions): Promise<Offline> {
   const child = spawn(
     process.execPath,
     [
-      ...['--import', ENDS_WITH_PARENT, '--import', GATEWAY_COMPRESSION],
+      ...['--import', ENDS_WITH_PARENT, '--import', GATEWAY],
       slsPath(),
       'offline',
       ...['--stage', STAGE, '--region', region, '--package', packageFolder],

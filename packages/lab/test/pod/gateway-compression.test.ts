@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 
-const PRELOAD = join(import.meta.dirname, '../../src/pod/gateway-compression.mjs');
+const PRELOAD = join(import.meta.dirname, '../../src/pod/gateway.mjs');
 const require = createRequire(import.meta.url);
 const HAPI = createRequire(require.resolve('serverless-offline')).resolve('@hapi/hapi');
 

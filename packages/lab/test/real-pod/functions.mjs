@@ -27,7 +27,7 @@ function route(method, [pod, second, az, file, ...more]) {
   if (more.length > 0) return null;
   if (method === 'POST' && second === 'register' && az === undefined) return ['register', { pod }];
   if (method === 'POST') return null;
-  if (second === 'status.json' && az === undefined) return ['status', { pod }];
+  if (second === 'status.json' && az === undefined) return ['status', { pod }, '/{pod}/status.json'];
   return file === undefined ? null : ['config', { pod, tier: second, az, file }];
 }
 
@@ -54,9 +54,10 @@ async function answer(request, response) {
     response.writeHead(403).end();
     return;
   }
-  const [name, pathParameters] = found;
+  const [name, pathParameters, resource] = found;
   const context = contextOf(name);
   const event = {
+    resource,
     httpMethod: request.method,
     path: pathname,
     headers: request.headers,
@@ -64,7 +65,8 @@ async function answer(request, response) {
     queryStringParameters: searchParams.size === 0 ? null : Object.fromEntries(searchParams),
     multiValueQueryStringParameters: null,
     pathParameters,
-    requestContext: { requestId: context.awsRequestId },
+    // an operator's, by packages/lab/fleet.yml
+    requestContext: { requestId: context.awsRequestId, identity: { vpcId: 'vpc-0000000000000000a' } },
     body: body === '' ? null : body,
     isBase64Encoded: false,
   };

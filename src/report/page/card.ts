@@ -1,0 +1,77 @@
+import { type Thresholds, TIME_SERVICE_ADDRESSES } from '../../fleet/fleet.ts';
+import { count, daysLeft } from '../../fleet/sentences.ts';
+import type { Report } from '../report.ts';
+import { gauge } from './gauge.ts';
+import { type Html, html } from './html.ts';
+import { type NameOf, sourceTable } from './source-table.ts';
+import type { Clock } from './view.ts';
+import { azWord, percent, STATE_MEANINGS, STATE_WORDS, shortMs, TIER_WORDS } from './words.ts';
+
+export function namesIn({ hosts }: Report): NameOf {
+  const names = new Map(TIME_SERVICE_ADDRESSES.map((address) => [address, 'AWS time service']));
+  for (const { tier, az, addresses } of hosts) {
+    if (tier === 'boundary') for (const address of addresses) names.set(address, `ntp.${azWord(az)}`);
+  }
+  return (address) => names.get(address) ?? null;
+}
+
+export function badge({ state, stale }: Pick<Clock, 'state' | 'stale'>): Html {
+  return html`<span class="badge s-${state}" title="${STATE_MEANINGS[state]}">${STATE_WORDS[state]}</span>${stale && html` <span class="badge s-stale" title="DNS has moved on without it">stale</span>`}`;
+}
+
+/** One clock: what is wrong with it, how far it is off beside its limits, and whom it hears. */
+export function card(clock: Clock, limits: Thresholds, nameOf: NameOf): Html {
+  const { instanceId, tier, az, addresses, state, measures } = clock;
+  return html`<article class="card s-${state === 'healthy' && clock.stale ? 'stale' : state}"><h3><a href="hosts/${instanceId}">${instanceId}</a> ${badge(clock)}</h3>
+<p class="dim">${TIER_WORDS[tier]} in ${azWord(az)}${addresses.length > 0 && html`, ${addresses.join(', ')}`}</p>
+${wordsOf(clock)}
+${gauge(measures, limits)}
+${numbers(clock)}
+${sources(clock, nameOf)}</article>`;
+}
+
+/** Its sentences. */
+export function wordsOf({ state, sentence, stale, remarks, confidence, measures }: Clock): Html {
+  const well =
+    measures.offsetMs === undefined
+      ? 'Nothing is wrong.'
+      : `Nothing is wrong: offset ${shortMs(measures.offsetMs, true)}.`;
+  const said = [sentence ?? (state === 'healthy' ? well : null), stale?.sentence, ...remarks, confidence];
+  return html`<ul class="said">${said.filter((text) => text).map((text) => html`<li>${upperFirst(text as string)}</li>`)}</ul>`;
+}
+
+function upperFirst(text: string): string {
+  return /^[a-z]+ /.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+}
+
+/** What is known of it in numbers. */
+export function numbers({ measures, cycledSecondsAgo }: Clock): Html {
+  const { offsetMs, errorBoundMs, timeServiceOffsetMs, horizonSeconds, reachRatio, liesLeft, lossesLeft, ageSeconds } =
+    measures;
+  const told: [string, string | undefined][] = [
+    ['Offset', offsetMs === undefined ? undefined : shortMs(offsetMs, true)],
+    ['Bound', errorBoundMs === undefined ? undefined : shortMs(errorBoundMs)],
+    ['From AWS', timeServiceOffsetMs === undefined ? undefined : shortMs(timeServiceOffsetMs, true)],
+    ['To be trusted for', horizonSeconds === undefined ? undefined : daysLeft(horizonSeconds)],
+    ['Polls heard', reachRatio === undefined ? undefined : percent(reachRatio)],
+    ['May lie', liesLeft === undefined ? undefined : count(liesLeft, 'clock')],
+    ['May fall silent', lossesLeft === undefined ? undefined : count(lossesLeft, 'clock')],
+    ['Daemon runs for', ageSeconds === undefined ? undefined : daysLeft(ageSeconds)],
+    ['Cycled', cycledSecondsAgo === undefined ? undefined : `${daysLeft(cycledSecondsAgo)} ago`],
+  ];
+  const known = told.filter(([, value]) => value !== undefined);
+  return known.length === 0
+    ? html``
+    : html`<dl class="numbers">${known.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function sources({ state, sources: told, polled }: Clock, nameOf: NameOf): Html | null {
+  if (told === undefined) {
+    if (polled.length === 0) return null;
+    const names = polled.map((address) => html`<li>${nameOf(address)} <code>${address}</code></li>`);
+    return html`<details><summary>Polls ${count(polled.length, 'source')}</summary><ul class="polled">${names}</ul></details>`;
+  }
+  const table = sourceTable(told, nameOf);
+  if (state !== 'healthy') return table;
+  return html`<details><summary>${count(told.length, 'source')}${told.every(({ reach }) => reach === 255) && ', each heard in all of its last 8 polls'}</summary>${table}</details>`;
+}
