@@ -170,8 +170,8 @@ describe('a template', () => {
   };
 
   it.each([
-    [false, 30, 13, 507],
-    [true, 32, 12, 503],
+    [false, 30, 13, 514],
+    [true, 32, 12, 510],
   ])(
     'has room for as many pods as documents say (newEndpoint: %s; %d resources a pod, %d pods)',
     (isNew, each, most, tooMany) => {

@@ -131,6 +131,7 @@ describe('what stands in a template by the month', () => {
           LifecycleConfiguration: {
             Rules: [
               { Prefix: 'blue/memory/', ExpirationInDays: 20 },
+              { Prefix: 'history/ticks/pod=blue/', ExpirationInDays: 31 },
               { Prefix: 'blue/other/', ExpirationInDays: 90 },
             ],
           },
@@ -279,7 +280,8 @@ describe('a bill', () => {
     expect(grown).toEqual([
       'watchdog, run time',
       'memories, kept',
-      'history, kept',
+      'history: rows kept',
+      'history: run time',
       "hosts' calls of the API",
       'config, runs',
       'config, run time',
@@ -300,6 +302,7 @@ describe('a bill', () => {
       hosts: 1000,
       calls: { ...calls, ListCommandInvocations: 20 },
       reportBytes: 10_000,
+      historyBytes: 30_000,
       memoryBytes: 4000,
       logBytes: 500,
     });
