@@ -1,5 +1,6 @@
 import type { AlarmRule, Gauge } from '../infra/monitoring/alarm-rule.ts';
 import { alarmRules, periodSeconds } from '../infra/monitoring/alarm-rules.ts';
+import { runbookAnchor } from '../infra/monitoring/runbook.ts';
 import { loadFleet } from '../src/fleet/load.ts';
 
 /** A pod in which nothing is set that has a default. */
@@ -21,14 +22,14 @@ export function alarmsPage(): string {
   const rules = alarmRules(PLAIN);
   const rows = rules.map(
     (rule) =>
-      `| \`${rule.key}\` | ${rule.meaning} | ${watchedBy(rule)} ${compared(rule)} | ${rule.datapoints} of ${rule.periods}${rule.periodSeconds === periodSeconds(PLAIN) ? '' : `, each of ${rule.periodSeconds} s`} | ${rule.from} | ${rule.reason} |`,
+      `| [\`${rule.key}\`](runbook.md#${runbookAnchor(rule.key)}) | ${rule.meaning} | ${watchedBy(rule)} ${compared(rule)} | ${rule.datapoints} of ${rule.periods}${rule.periodSeconds === periodSeconds(PLAIN) ? '' : `, each of ${rule.periodSeconds} s`} | ${rule.from} | ${rule.reason} |`,
   );
   return `# Alarms
 
 <!-- Written by \`npm run docs:alarms\` from infra/monitoring/alarm-rules.ts; a test holds it to that. -->
 
 Each pod has ${rules.length} alarms, \`podtime-STAGE-POD-…\`, and one composite alarm, \`podtime-STAGE-POD\`, that is in ALARM while any of them
-is. Thresholds are the pod's \`alarms\` in [fleet.yml](fleet.md); the table shows the defaults.
+is. What to do when one rings: [runbook.md](runbook.md). Thresholds are the pod's \`alarms\` in [fleet.yml](fleet.md); the table shows the defaults.
 
 | alarm | what it says | raised when | periods | set by | why so |
 | --- | --- | --- | --- | --- | --- |

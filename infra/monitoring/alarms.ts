@@ -5,6 +5,7 @@ import { BuildError } from '../errors.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
 import type { AlarmRule, Gauge, Share } from './alarm-rule.ts';
 import { alarmRules } from './alarm-rules.ts';
+import { runbookSection } from './runbook.ts';
 
 /** Who is told when an alarm changes its state; '' is nobody. */
 export interface AlarmTopics {
@@ -70,9 +71,9 @@ function metricAlarm(stage: string, pod: Pod, rule: AlarmRule, topics: AlarmTopi
   };
 }
 
-function descriptionOf(pod: Pod, { tier, meaning, datapoints, periods, periodSeconds }: AlarmRule): string {
+function descriptionOf(pod: Pod, { key, tier, meaning, datapoints, periods, periodSeconds }: AlarmRule): string {
   const where = tier === null ? `Pod ${pod.name}` : `Pod ${pod.name}, ${tier} tier`;
-  return `${where}: ${meaning} (${datapoints} of ${periods} periods of ${periodSeconds} s). docs/alarms.md`;
+  return `${where}: ${meaning} (${datapoints} of ${periods} periods of ${periodSeconds} s). What to do: ${runbookSection(key)}`;
 }
 
 function gaugeOf(pod: Pod, { tier, periodSeconds }: AlarmRule, { metric, stat }: Gauge) {
@@ -127,7 +128,7 @@ function composite(stage: string, pod: Pod, alarms: [string, Resource][], topics
     DependsOn: alarms.map(([id]) => id),
     Properties: {
       AlarmName: alarmName(stage, pod.name),
-      AlarmDescription: `Pod ${pod.name}: at least one of its alarms is in ALARM. Dashboard ${alarmName(stage, pod.name)}; docs/alarms.md`,
+      AlarmDescription: `Pod ${pod.name}: at least one of its alarms is in ALARM. Dashboard ${alarmName(stage, pod.name)}; ${runbookSection('a-pod-in-alarm')}`,
       AlarmRule: alarms.map(([, { Properties }]) => `ALARM("${Properties.AlarmName}")`).join(' OR '),
       ...actions(topics.pods),
     },
@@ -150,7 +151,7 @@ export function functionAlarms(stage: string, functions: string[], topics: Alarm
         Type: 'AWS::CloudWatch::Alarm',
         Properties: {
           AlarmName: `podtime-${stage}-function-${name}-${metric.toLowerCase()}`,
-          AlarmDescription: `Function podtime-${stage}-${name}: ${meaning}. docs/alarms.md`,
+          AlarmDescription: `Function podtime-${stage}-${name}: ${meaning}. What to do: ${runbookSection(`function-${metric.toLowerCase()}`)}`,
           Namespace: 'AWS/Lambda',
           MetricName: metric,
           Dimensions: [{ Name: 'FunctionName', Value: `podtime-${stage}-${name}` }],
@@ -190,7 +191,7 @@ export function queueAlarm(stage: string, topics: AlarmTopics): Resources {
       Type: 'AWS::CloudWatch::Alarm',
       Properties: {
         AlarmName: `podtime-${stage}-queue-instances-age`,
-        AlarmDescription: `Queue ${queue}: events of EC2's are not done, or not taken; the log of ${queue} tells which. docs/alarms.md`,
+        AlarmDescription: `Queue ${queue}: events of EC2's are not done, or not taken; the log of ${queue} tells which. What to do: ${runbookSection('queue-instances-age')}`,
         Namespace: 'AWS/SQS',
         MetricName: 'ApproximateAgeOfOldestMessage',
         Dimensions: [{ Name: 'QueueName', Value: queue }],

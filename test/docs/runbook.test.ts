@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
+import { runbookAnchor } from '../../infra/monitoring/runbook.ts';
+import { VERBS } from '../../packages/lab/src/pod/client/verb-list.mjs';
+import { BLUE } from '../builders/blue-pod.ts';
+import { FUNCTIONS } from '../builders/functions.ts';
+import { pageText } from './snippets.ts';
+
+const PAGE = pageText('runbook.md');
+const SECTIONS = [...PAGE.matchAll(/^## ([\w-]+)\n\n([\s\S]*?)(?=^#|$(?![\s\S]))/gm)].map(
+  ([, name = '', text = '']) => ({
+    name,
+    text,
+  }),
+);
+
+/** With each setting that tells two alarms apart. */
+const rules = [0, 1].flatMap((liesLeft) => alarmRules({ ...BLUE, alarms: { ...BLUE.alarms, liesLeft } }));
+const OF_PODS = [...new Set(rules.map(({ key }) => runbookAnchor(key)))];
+const OTHERS = ['a-pod-in-alarm', 'function-errors', 'function-throttles', 'queue-instances-age'];
+
+describe('docs/runbook.md', () => {
+  it('has a section for each alarm, and for none that there is not', () => {
+    expect(SECTIONS.map(({ name }) => name).toSorted()).toEqual([...OF_PODS, ...OTHERS].toSorted());
+  });
+
+  it.each(SECTIONS)('$name says what it means, what to look at or do, and how it ends', ({ text }) => {
+    expect(text).toMatch(/^\*\*Means:\*\* /);
+    expect(text).toMatch(/\*\*Look(:\*\*|\*\* and)/);
+    expect(text).toMatch(/\*\*(Do:|do)\*\*/i);
+    expect(text).toMatch(/\*\*Ends\*\* /);
+  });
+
+  it('names functions, parameters and verbs that there are, and payloads that these take', async () => {
+    const invoked = [...PAGE.matchAll(/sls invoke --stage prod -f (\w+) -d '([^']*)'/g)];
+    expect(invoked.length).toBeGreaterThan(5);
+    const schemas = {
+      status: (await import('../../handlers/invocation/status-payload.ts')).STATUS,
+      collect: (await import('../../handlers/invocation/collect-payload.ts')).COLLECT,
+      cycle: (await import('../../handlers/invocation/cycle-payload.ts')).CYCLE,
+      watchdog: (await import('../../handlers/invocation/watchdog-payload.ts')).WATCHDOG,
+      history: (await import('../../handlers/invocation/history-payload.ts')).HISTORY,
+    };
+    const { read } = await import('../../handlers/invocation/payload.ts');
+    for (const [, name = '', payload = ''] of invoked) {
+      expect(FUNCTIONS).toContain(name);
+      expect(() => read(schemas[name as keyof typeof schemas] as object, JSON.parse(payload))).not.toThrow();
+    }
+    const parameters = [...PAGE.matchAll(/--name (\S+)/g)].map(([, name]) => name);
+    expect(new Set(parameters)).toEqual(new Set(['/podtime/prod/blue/mode', '/podtime/prod/mode']));
+    for (const [, verb = ''] of PAGE.matchAll(/npm run pod -- (\w+)/g)) expect(Object.keys(VERBS)).toContain(verb);
+  });
+});
