@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import fleet from '../../fleet.yml';
 import type { Pod } from '../../src/fleet/fleet.ts';
+import { noReportYet } from '../../src/report/read-report.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { Call } from '../http/http.ts';
 import { podOf } from '../http/paths.ts';
@@ -21,6 +22,6 @@ export async function lastReport({ path }: Call, context: Context): Promise<Last
   const { report, newer, fault } = await reports(runOf(context, pod.name).call).read(pod.name);
   // there is one, and this code is too old to show it
   if (newer) throw new Problem(503, fault ?? 'The report is of a newer podtime.');
-  if (report === null) throw new Problem(404, fault ?? `Pod ${pod.name} has no report yet: its watchdog has not run.`);
+  if (report === null) throw new Problem(404, fault ?? noReportYet(pod.name));
   return { pod, report, fault };
 }
