@@ -1,23 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import { COLUMNS } from '../../src/history/columns.ts';
 import { givenServers, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
-import { write } from '../builders/temporary-folder.ts';
+import { openHistory, QUESTIONS, type Row } from '../builders/history-database.ts';
 import { pageText } from './snippets.ts';
-
-type Row = Record<string, unknown>;
-
-/** The page's questions, by the word after `sql`. */
-const QUESTIONS = new Map(
-  [...pageText('history.md').matchAll(/^```sql ([\w-]+)\n([\s\S]*?)^```$/gm)].map(([, name, sql]) => [
-    String(name),
-    String(sql),
-  ]),
-);
 
 /** The day that the page asks about is that of the ticks. */
 let day: string;
@@ -38,18 +24,7 @@ beforeAll(async () => {
   // an hour in which no tick runs
   await pod.clock.advance(3_600_000);
   await pod.tick({ tickId: 'tick-4' });
-  const folder = write({});
-  const { Contents = [] } = await pod.s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'history/' }));
-  for (const { Key = '' } of Contents) {
-    mkdirSync(dirname(join(folder, Key)), { recursive: true });
-    writeFileSync(join(folder, Key), pod.endpoint.object(BUCKET, Key)?.body ?? '');
-  }
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  const here = (sql: string) =>
-    sql.replaceAll('s3://BUCKET', folder).replaceAll("'2026-11-24'", `'${day}'`).replaceAll("'2026-11-30'", `'${day}'`);
-  await connection.run(here(QUESTIONS.get('history') ?? ''));
-  ask = async (name) =>
-    (await connection.runAndReadAll(here(QUESTIONS.get(name) ?? name))).getRowObjectsJson() as Row[];
+  ask = await openHistory(pod.s3, BUCKET, day);
 });
 afterAll(() => pod.close());
 

@@ -6,6 +6,7 @@ import { faultsOf } from '../../../../test/handlers/openapi.ts';
 import { controlPath } from '../../src/pod/client/ask.mjs';
 import { type AlarmStory, tellAlarmStory } from './alarm-story.ts';
 import { type Asked, held } from './call-api.ts';
+import { askAuditorsQuestions } from './history-story.ts';
 import { OPERATOR_SETTINGS } from './operator-settings.ts';
 import { GUARD_MS, lineOf, type Status, untilStatus } from './pod-status.ts';
 import { instanceIdOf, type StartedPod, startPod } from './started-pod.ts';
@@ -189,6 +190,11 @@ describe('every sample event', () => {
         '2 of 2 hosts asked for are not cycled: DNS has not left them behind.',
       ]),
     },
+    'history.fold.json': { sentences: [expect.stringMatching(/^\d+ hours? put in the order of hosts\.$/)] },
+    'history.json': {
+      pod: 'blue',
+      sentences: expect.arrayContaining([expect.stringMatching(/^14:03: nothing is known of i-0a1b2c3d4e5f60718\. /)]),
+    },
     'instances.json': { batchItemFailures: [] },
     'register.json': {
       statusCode: 200,
@@ -231,7 +237,9 @@ describe('every sample event', () => {
     if (!('sentences' in answer)) return;
     // what people read stands first, and is not said again in what programs read
     const { sentences, ...data } = answer as { sentences: string[] };
-    expect(Object.keys(answer).slice(0, 2)).toEqual(['pod', 'sentences']);
+    // hours are folded of all pods
+    const first = file === 'history.fold.json' ? ['sentences', 'folded'] : ['pod', 'sentences'];
+    expect(Object.keys(answer).slice(0, 2)).toEqual(first);
     expect(sentences.filter((sentence) => JSON.stringify(data).includes(JSON.stringify(sentence)))).toEqual([]);
   });
 
@@ -311,6 +319,30 @@ describe('a captured output, in a folder below', () => {
     const [, row = ''] = readFileSync(`packages/lab/test/fixtures/${CAPTURE}`, 'utf8').split('=\n');
     expect(collected.hosts[0].output).toContain(row);
     expect((await pod.verb('mend', 'blue-client-a1')).stdout).toBe('blue-client-a1 answers for itself again.\n');
+  });
+});
+
+describe('what the pod has kept of its hosts', () => {
+  it('answers what an auditor asks, in DuckDB', async () => {
+    const answers = await askAuditorsQuestions(pod);
+    expect([...answers.keys()]).toEqual([
+      'worst-bound',
+      'over-a-limit',
+      'without-a-sample',
+      'share-within-limits',
+      'followers',
+    ]);
+    const shares = answers.get('share-within-limits') ?? [];
+    expect(shares.map((share) => share.pod).toSorted()).toEqual(['blue', 'green']);
+    for (const { share_sampled } of shares) expect(Number(share_sampled)).toBeGreaterThan(0);
+    const followed = (answers.get('followers') ?? []).map(({ system_peer_name }) => system_peer_name);
+    expect(followed).toEqual(expect.arrayContaining([expect.stringMatching(/^ntp\.az-[bc]\.pod$/)]));
+  });
+
+  it('answers how a clock was, by its name', async () => {
+    const { stdout } = await pod.verb('history', 'blue-client-a1');
+    expect(stdout).toMatch(/^blue-client-a1: \d+ samples?, offset at most /);
+    expect(stdout).toContain('\nTIME (UTC) ');
   });
 });
 
