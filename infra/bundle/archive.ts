@@ -1,4 +1,4 @@
-import { zipSync } from 'fflate';
+import { type ZipOptions, zipSync } from 'fflate';
 import { shortHash } from '../hash.ts';
 
 /** The first moment that a zip archive can tell, in whatever time zone it is packed. */
@@ -11,7 +11,13 @@ const READABLE = 0o100644 << 16;
  * whose code did not change is not deployed again.
  */
 export function archive(path: string, code: Uint8Array): Uint8Array {
-  return zipSync({ [path]: [code, { mtime: FIRST_MOMENT, os: UNIX, attrs: READABLE, level: 9 }] });
+  return archiveOf(new Map([[path, code]]));
+}
+
+/** A zip of these files, in this order; likewise. */
+export function archiveOf(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const about: ZipOptions = { mtime: FIRST_MOMENT, os: UNIX, attrs: READABLE, level: 9 };
+  return zipSync(Object.fromEntries([...files].map(([path, bytes]) => [path, [bytes, about]])));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,8 +15,8 @@ import { loadFleet } from '../../src/fleet/load.ts';
 import { longestLifeSeconds } from '../../src/plan/cycling/progress.ts';
 import { lostRollOut } from '../../src/plan/plan.ts';
 import { write } from '../builders/temporary-folder.ts';
-import { SHELLS } from '../host/host.ts';
 import { whereIs } from '../host/programs.ts';
+import { expectClean, ran } from './shell.ts';
 import { type CloudConfig, cloudConfigFile, pageText, snippetsOf, userData } from './snippets.ts';
 
 const snippets = snippetsOf('deploy.md');
@@ -26,26 +26,6 @@ const cron = snippets.find(({ language }) => language === 'cron')?.text ?? '';
 const config = parse(userData()) as CloudConfig;
 const fileOf = cloudConfigFile;
 const BOOT = '/usr/local/sbin/podtime-boot';
-
-/** What shellcheck says of a script; null where it is not installed and nobody counts on it. */
-function shellcheck(script: string): string | null {
-  const program = whereIs('shellcheck');
-  if (program === null && process.env.CI === undefined) return null;
-  const { stdout } = spawnSync(program ?? 'shellcheck', ['--shell=sh', '--severity=style', '-'], {
-    input: script,
-    encoding: 'utf8',
-  });
-  return stdout;
-}
-
-function expectClean(script: string): void {
-  expect(shellcheck(script) ?? '').toBe('');
-  for (const name of SHELLS) {
-    const words = [...(name === 'busybox' ? ['sh'] : []), '-n'];
-    const { stderr, status } = spawnSync(whereIs(name) ?? name, words, { input: script, encoding: 'utf8' });
-    expect({ name, stderr, status }).toEqual({ name, stderr: '', status: 0 });
-  }
-}
 
 describe('the shell of docs/deploy.md', () => {
   it.each(shell.map(({ line, text }) => [line, text]))('at line %d passes shellcheck and every shell', (_, text) => {
@@ -267,15 +247,6 @@ describe('by the aws command, against the local endpoint', () => {
     });
   });
 });
-
-/** Runs a program beside this process, whose servers it may call. */
-function ran(program: string, words: string[], env: NodeJS.ProcessEnv) {
-  return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(program, words, { env, timeout: 50_000 }, (error, stdout, stderr) => {
-      resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
-    });
-  });
-}
 
 it('tells to wait as long as a wave of which nothing is known may be at work, before its state is deleted', () => {
   const minutes = longestLifeSeconds(lostRollOut('client', 0).commands) / 60;
