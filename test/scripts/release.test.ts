@@ -15,7 +15,7 @@ const FLEET = join(ROOT, 'test/fixtures/infra/complete.yml');
 const AWS = '/usr/bin/aws';
 
 /** osls keeps there what it compiled of serverless.yml's schema, which takes seconds. */
-let home: string | null = null;
+const home = write({});
 
 const released = (...words: string[]) =>
   ran(
@@ -23,7 +23,7 @@ const released = (...words: string[]) =>
     ['run', '--silent', 'release', '--', ...words],
     {
       PATH: process.env.PATH,
-      HOME: (home ??= write({})),
+      HOME: home,
       SLS_TELEMETRY_DISABLED: '1',
       NO_COLOR: '1',
     },
