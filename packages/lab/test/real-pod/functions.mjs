@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 
 const [folder = '.'] = process.argv.slice(2);
-const NAMES = ['config', 'register', 'status', 'instances', 'watchdog', 'collect', 'cycle'];
+const NAMES = ['config', 'register', 'status', 'instances', 'watchdog', 'collect', 'cycle', 'history'];
 
 /** @type {Record<string, (event: unknown, context: object) => Promise<any>>} */
 const handlers = Object.fromEntries(

@@ -24,7 +24,11 @@ export function stackOf(fleet: Fleet): Stack {
     {
       Resources: {
         ...generatedResources(PROJECT, 'local', fleet.pods),
-        ...Object.fromEntries([functionNamed('watchdog', 'Watchdog'), functionNamed('instances', 'Instances')]),
+        ...Object.fromEntries([
+          functionNamed('watchdog', 'Watchdog'),
+          functionNamed('instances', 'Instances'),
+          functionNamed('history', 'History'),
+        ]),
         ReportBucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: REPORT_BUCKET } },
         InstanceEvents: {
           Type: 'AWS::SQS::Queue',
