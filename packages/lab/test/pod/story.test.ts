@@ -7,6 +7,7 @@ import { controlPath } from '../../src/pod/client/ask.mjs';
 import { type AlarmStory, tellAlarmStory } from './alarm-story.ts';
 import { type Asked, held } from './call-api.ts';
 import { askAuditorsQuestions } from './history-story.ts';
+import { invokeLocal } from './invoke-local.ts';
 import { OPERATOR_SETTINGS } from './operator-settings.ts';
 import { GUARD_MS, lineOf, type Status, untilStatus } from './pod-status.ts';
 import { instanceIdOf, type StartedPod, startPod } from './started-pod.ts';
@@ -220,7 +221,11 @@ describe('every sample event', () => {
   };
 
   it('is one that is expected here', () => {
-    expect(readdirSync('events').sort()).toEqual(Object.keys(ANSWERS));
+    expect(
+      readdirSync('events')
+        .filter((file) => file.endsWith('.json'))
+        .sort(),
+    ).toEqual(Object.keys(ANSWERS));
   });
 
   it.each(Object.keys(ANSWERS))('%s is answered by its function', async (file) => {
@@ -241,6 +246,13 @@ describe('every sample event', () => {
     const first = file === 'history.fold.json' ? ['sentences', 'folded'] : ['pod', 'sentences'];
     expect(Object.keys(answer).slice(0, 2)).toEqual(first);
     expect(sentences.filter((sentence) => JSON.stringify(data).includes(JSON.stringify(sentence)))).toEqual([]);
+  });
+
+  it('is run by sls invoke local as events/README.md has it', async () => {
+    const { status, stdout, stderr } = await invokeLocal(pod);
+    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/'The time of pod blue is /);
+    expect(stdout).toMatch(/'Pod blue, mode act: 14 hosts of 14 answered, /);
   });
 
   it('that is wrong is answered with all its faults, and without a stack', async () => {
