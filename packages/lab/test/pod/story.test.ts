@@ -80,6 +80,9 @@ describe('a pod that just booted', () => {
 });
 
 describe('what cannot be', () => {
+  // hosts come one after the other, on a busy machine within minutes
+  beforeAll(() => line(/host +blue-client-a1 is up/));
+
   it.each([
     [
       ['drift', 'nobody', '80ms'],
