@@ -35,6 +35,7 @@ export default class PodtimeBuild {
             topics: {
               pods: await resolveVariable('param:alarmTopic'),
               details: await resolveVariable('param:alarmDetailTopic'),
+              runbookUrl: await resolveVariable('param:runbookUrl'),
             },
           };
           const build = await buildWith(settings);

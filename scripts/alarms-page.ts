@@ -69,6 +69,9 @@ says so. So prove it on the first day; the alarm goes back by itself:
 aws cloudwatch set-alarm-state --alarm-name podtime-prod-function-config-errors --state-value ALARM --state-reason 'does it ring?'
 \`\`\`
 
+Each alarm's description ends with its section of [runbook.md](runbook.md): a link, where \`--param runbookUrl=https://…/docs/runbook.md\` says at which
+address those who are woken read it, and this repository's path where nothing does.
+
 ## On one machine
 
 \`npm run pod -- alarms\` lists them; the local endpoint evaluates the packaged template's own. Their periods lie on the clock that

@@ -5,21 +5,26 @@ import { BuildError } from '../errors.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
 import type { AlarmRule, Gauge, Share } from './alarm-rule.ts';
 import { alarmRules } from './alarm-rules.ts';
-import { runbookSection } from './runbook.ts';
+import { runbookSection, runbookUrlFaults } from './runbook.ts';
 
-/** Who is told when an alarm changes its state; '' is nobody. */
+/** Who is told when an alarm changes its state, '' is nobody, and where they read what to do. */
 export interface AlarmTopics {
   /** Of each pod's composite alarm and of the functions' alarms: what wakes somebody. */
   pods: string;
   /** Of every alarm of a pod by itself: what one reads then. */
   details: string;
+  /** Address at which they read the runbook; '' is none. */
+  runbookUrl: string;
 }
 
-export const NO_TOPICS: AlarmTopics = { pods: '', details: '' };
+export const NO_TOPICS: AlarmTopics = { pods: '', details: '', runbookUrl: '' };
 
 const TOPIC_ARN = /^arn:aws[a-z-]*:sns:([a-z0-9-]+):\d{12}:[\w-]{1,256}$/;
 
-/** Throws `BuildError` with every one that is no topic, or of another region: CloudWatch tells topics of its own only. */
+/**
+ * Throws `BuildError` with every one that is no topic, or of another region (CloudWatch tells topics of its own only), and with an
+ * address of the runbook that is none.
+ */
 export function checkTopics(topics: AlarmTopics, region: string): AlarmTopics {
   const wrong = Object.entries({ alarmTopic: topics.pods, alarmDetailTopic: topics.details })
     .filter(([, arn]) => arn !== '')
@@ -32,7 +37,8 @@ export function checkTopics(topics: AlarmTopics, region: string): AlarmTopics {
         ? []
         : [`${given} is a topic in ${topicRegion}; alarms in ${region} tell topics in ${region} only`];
     });
-  if (wrong.length > 0) throw new BuildError(wrong.join('\n'));
+  const faults = [...wrong, ...runbookUrlFaults(topics.runbookUrl)];
+  if (faults.length > 0) throw new BuildError(faults.join('\n'));
   return topics;
 }
 
@@ -59,7 +65,7 @@ function metricAlarm(stage: string, pod: Pod, rule: AlarmRule, topics: AlarmTopi
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: alarmName(stage, pod.name, rule.key),
-      AlarmDescription: descriptionOf(pod, rule),
+      AlarmDescription: descriptionOf(pod, rule, topics),
       ...('part' in watched ? shareOf(pod, rule, watched) : gaugeOf(pod, rule, watched)),
       ComparisonOperator: comparison,
       Threshold: threshold,
@@ -71,9 +77,13 @@ function metricAlarm(stage: string, pod: Pod, rule: AlarmRule, topics: AlarmTopi
   };
 }
 
-function descriptionOf(pod: Pod, { key, tier, meaning, datapoints, periods, periodSeconds }: AlarmRule): string {
+function descriptionOf(
+  pod: Pod,
+  { key, tier, meaning, datapoints, periods, periodSeconds }: AlarmRule,
+  { runbookUrl }: AlarmTopics,
+): string {
   const where = tier === null ? `Pod ${pod.name}` : `Pod ${pod.name}, ${tier} tier`;
-  return `${where}: ${meaning} (${datapoints} of ${periods} periods of ${periodSeconds} s). What to do: ${runbookSection(key)}`;
+  return `${where}: ${meaning} (${datapoints} of ${periods} periods of ${periodSeconds} s). What to do: ${runbookSection(key, runbookUrl)}`;
 }
 
 function gaugeOf(pod: Pod, { tier, periodSeconds }: AlarmRule, { metric, stat }: Gauge) {
@@ -128,7 +138,7 @@ function composite(stage: string, pod: Pod, alarms: [string, Resource][], topics
     DependsOn: alarms.map(([id]) => id),
     Properties: {
       AlarmName: alarmName(stage, pod.name),
-      AlarmDescription: `Pod ${pod.name}: at least one of its alarms is in ALARM. Dashboard ${alarmName(stage, pod.name)}; ${runbookSection('a-pod-in-alarm')}`,
+      AlarmDescription: `Pod ${pod.name}: at least one of its alarms is in ALARM. Dashboard ${alarmName(stage, pod.name)}; ${runbookSection('a-pod-in-alarm', topics.runbookUrl)}`,
       AlarmRule: alarms.map(([, { Properties }]) => `ALARM("${Properties.AlarmName}")`).join(' OR '),
       ...actions(topics.pods),
     },
@@ -151,7 +161,7 @@ export function functionAlarms(stage: string, functions: string[], topics: Alarm
         Type: 'AWS::CloudWatch::Alarm',
         Properties: {
           AlarmName: `podtime-${stage}-function-${name}-${metric.toLowerCase()}`,
-          AlarmDescription: `Function podtime-${stage}-${name}: ${meaning}. What to do: ${runbookSection(`function-${metric.toLowerCase()}`)}`,
+          AlarmDescription: `Function podtime-${stage}-${name}: ${meaning}. What to do: ${runbookSection(`function-${metric.toLowerCase()}`, topics.runbookUrl)}`,
           Namespace: 'AWS/Lambda',
           MetricName: metric,
           Dimensions: [{ Name: 'FunctionName', Value: `podtime-${stage}-${name}` }],
@@ -191,7 +201,7 @@ export function queueAlarm(stage: string, topics: AlarmTopics): Resources {
       Type: 'AWS::CloudWatch::Alarm',
       Properties: {
         AlarmName: `podtime-${stage}-queue-instances-age`,
-        AlarmDescription: `Queue ${queue}: events of EC2's are not done, or not taken; the log of ${queue} tells which. What to do: ${runbookSection('queue-instances-age')}`,
+        AlarmDescription: `Queue ${queue}: events of EC2's are not done, or not taken; the log of ${queue} tells which. What to do: ${runbookSection('queue-instances-age', topics.runbookUrl)}`,
         Namespace: 'AWS/SQS',
         MetricName: 'ApproximateAgeOfOldestMessage',
         Dimensions: [{ Name: 'QueueName', Value: queue }],

@@ -127,6 +127,7 @@ export async function packaged(...args: string[]): Promise<Package> {
 export const TOPICS = {
   pods: 'arn:aws:sns:us-west-2:123456789012:time',
   details: 'arn:aws:sns:us-west-2:123456789012:time-details',
+  runbookUrl: 'https://git.example.com/time/podtime/blob/main/docs/runbook.md',
 };
 
 /** The bucket for reports, as an operator names one. */
@@ -134,8 +135,13 @@ export const REPORT_BUCKET = 'podtime-prod-reports';
 
 /** What `sls deploy` would send of the complete fleet to production: it gets as far as AWS, which wants credentials. */
 export function packagedForProduction(): Promise<Package> {
-  const { pods, details } = TOPICS;
-  const params = [`fleet=${COMPLETE_FLEET}`, `alarmTopic=${pods}`, `alarmDetailTopic=${details}`];
+  const { pods, details, runbookUrl } = TOPICS;
+  const params = [
+    `fleet=${COMPLETE_FLEET}`,
+    `alarmTopic=${pods}`,
+    `alarmDetailTopic=${details}`,
+    `runbookUrl=${runbookUrl}`,
+  ];
   const args = ['deploy', '--stage', 'prod', ...[...params, `reportBucket=${REPORT_BUCKET}`].flatMap(asParam)];
   return inTurn(args, async (shared) => {
     if (!existsSync(shared)) await deployInto(shared, args);

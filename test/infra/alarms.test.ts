@@ -5,12 +5,14 @@ import { Build } from '../../infra/build.ts';
 import { BuildError } from '../../infra/errors.ts';
 import { alarmRules, periodSeconds } from '../../infra/monitoring/alarm-rules.ts';
 import { functionAlarms, NO_TOPICS, podAlarms, queueAlarm } from '../../infra/monitoring/alarms.ts';
+import { runbookUrlFaults } from '../../infra/monitoring/runbook.ts';
 import { alarmsPage } from '../../scripts/alarms-page.ts';
 import { BY_AZ } from '../../src/fleet/fleet.ts';
 import { SERVICE } from '../builders/functions.ts';
 import { POD } from '../builders/judgements.ts';
 import { type Package, packagedForProduction, ROOT, SILENT, TOPICS } from '../builders/packaged-service.ts';
 import { published, type Seen } from '../builders/published-metrics.ts';
+import { pageText } from '../docs/snippets.ts';
 
 const { pods: TOPIC, details: DETAILS } = TOPICS;
 
@@ -173,7 +175,7 @@ describe('who is told', () => {
 
   it('is told to the operator who writes no topic, or one that the alarms cannot reach', () => {
     const elsewhere = TOPIC.replace('us-west-2', 'eu-west-1');
-    const topics = { pods: 'ops@example.invalid', details: elsewhere };
+    const topics = { pods: 'ops@example.invalid', details: elsewhere, runbookUrl: 'docs/runbook.md#adrift' };
     const build = new Build(ROOT, SILENT, { fleetFile: 'fleet.yml', stage: 'local', region: 'us-west-2', topics });
     const check = () => build.check('package', SERVICE.functions);
     expect(check).toThrow(BuildError);
@@ -181,6 +183,46 @@ describe('who is told', () => {
     expect(check).toThrow(
       `--param alarmDetailTopic=${elsewhere} is a topic in eu-west-1; alarms in us-west-2 tell topics in us-west-2 only`,
     );
+    expect(check).toThrow('--param runbookUrl=docs/runbook.md#adrift is no address of the runbook, such as https://');
+  });
+});
+
+describe('what to do', () => {
+  const sections = new Set([...pageText('runbook.md').matchAll(/^## ([\w-]+)$/gm)].map(([, name = '']) => name));
+  const linkOf = ({ AlarmDescription }: Record<string, unknown>) => String(AlarmDescription).split(' ').at(-1) ?? '';
+
+  it("is a section of the runbook's, by a link where its address is given", () => {
+    const links = [...alarms(), ...composites()].map(linkOf);
+    expect(links.length).toBeGreaterThan(50);
+    for (const link of links) {
+      const [address, anchor = ''] = link.split('#');
+      expect([address, sections.has(anchor)]).toEqual([TOPICS.runbookUrl, true]);
+    }
+    expect(new Set(links.map((link) => link.split('#')[1]))).toEqual(
+      // two of votes where a pod's settings tell them apart
+      new Set([...sections].filter((name) => name !== 'losses-left')),
+    );
+  });
+
+  it('is a path of the repository where it is not', () => {
+    const all = {
+      ...podAlarms('dev', [POD], NO_TOPICS),
+      ...functionAlarms('dev', ['config'], NO_TOPICS),
+      ...queueAlarm('dev', NO_TOPICS),
+    };
+    for (const { Properties } of Object.values(all)) expect(linkOf(Properties)).toMatch(/^docs\/runbook\.md#[\w-]+$/);
+  });
+
+  it('fits into a description with the longest address and names, and no longer one is taken', () => {
+    const longest = `https://git.example.com/${'x'.repeat(300 - 24)}`;
+    expect([runbookUrlFaults(longest), runbookUrlFaults('')]).toEqual([[], []]);
+    expect(runbookUrlFaults(`${longest}x`)).toEqual([
+      `--param runbookUrl=${longest}x has 301 characters; 300 are the most`,
+    ]);
+    const topics = { ...NO_TOPICS, runbookUrl: longest };
+    const pods = [0, 1].map((liesLeft) => ({ ...POD, name: 'p'.repeat(40), alarms: { ...POD.alarms, liesLeft } }));
+    const all = pods.flatMap((pod) => Object.values(podAlarms('s'.repeat(40), [pod], topics)));
+    for (const { Properties } of all) expect(String(Properties.AlarmDescription).length).toBeLessThanOrEqual(1024);
   });
 });
 
