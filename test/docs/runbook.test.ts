@@ -46,8 +46,13 @@ describe('docs/runbook.md', () => {
       expect(FUNCTIONS).toContain(name);
       expect(() => read(schemas[name as keyof typeof schemas] as object, JSON.parse(payload))).not.toThrow();
     }
-    const parameters = [...PAGE.matchAll(/--name (\S+)/g)].map(([, name]) => name);
+    const logs = [...PAGE.matchAll(/sls logs --stage prod -f (\w+)/g)].map(([, name]) => name);
+    expect(logs.length).toBeGreaterThan(2);
+    expect(logs.filter((name) => !FUNCTIONS.includes(name ?? ''))).toEqual([]);
+    const parameters = [...PAGE.matchAll(/-parameter (?:.* )?--name (\S+?)`?(?=[ \n])/g)].map(([, name]) => name);
     expect(new Set(parameters)).toEqual(new Set(['/podtime/prod/blue/mode', '/podtime/prod/mode']));
+    const modes = [...PAGE.matchAll(/mode --value (\w+)/g)].map(([, mode]) => mode);
+    expect(new Set(modes)).toEqual(new Set(['hold', 'act']));
     for (const [, verb = ''] of PAGE.matchAll(/npm run pod -- (\w+)/g)) expect(Object.keys(VERBS)).toContain(verb);
   });
 });
