@@ -13,11 +13,3 @@ export function invokeLocal({ awsPort }: StartedPod): Promise<{ status: number; 
     });
   });
 }
-
-/** Each function with each payload that docs/runbook.md tells to type, once. */
-export function runbookInvocations(): [name: string, payload: string][] {
-  const page = readFileSync('docs/runbook.md', 'utf8');
-  const typed = [...page.matchAll(/sls invoke --stage prod -f (\w+) -d '([^']*)'/g)];
-  const invocations = typed.map(([, name = '', payload = '']): [string, string] => [name, payload]);
-  return [...new Map(invocations.map((one) => [one.join(' '), one])).values()];
-}

@@ -7,7 +7,7 @@ import { controlPath } from '../../src/pod/client/ask.mjs';
 import { type AlarmStory, tellAlarmStory } from './alarm-story.ts';
 import { type Asked, held } from './call-api.ts';
 import { askAuditorsQuestions } from './history-story.ts';
-import { invokeLocal, runbookInvocations } from './invoke-local.ts';
+import { invokeLocal } from './invoke-local.ts';
 import { OPERATOR_SETTINGS } from './operator-settings.ts';
 import { GUARD_MS, lineOf, type Status, untilStatus } from './pod-status.ts';
 import { instanceIdOf, type StartedPod, startPod } from './started-pod.ts';
@@ -256,18 +256,6 @@ describe('every sample event', () => {
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/'The time of pod blue is /);
     expect(stdout).toMatch(/'Pod blue, mode act: 14 hosts of 14 answered, /);
-  });
-
-  it.each(runbookInvocations())('of the runbook is answered too: %s %s', async (name, payload) => {
-    let answer = await invoke(name, JSON.parse(payload));
-    while (answer.sentences?.some((sentence: string) => sentence.includes('gives way')))
-      answer = await invoke(name, JSON.parse(payload));
-    expect(answer).not.toHaveProperty('errorMessage');
-    expect(answer).not.toHaveProperty('refused');
-    expect(answer).toMatchObject({
-      pod: 'blue',
-      sentences: expect.arrayContaining([expect.any(String)]),
-    });
   });
 
   it('that is wrong is answered with all its faults, and without a stack', async () => {
