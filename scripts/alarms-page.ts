@@ -28,7 +28,7 @@ export function alarmsPage(): string {
 
 <!-- Written by \`npm run docs:alarms\` from infra/monitoring/alarm-rules.ts; a test holds it to that. -->
 
-Each pod has ${rules.length} alarms, \`podtime-STAGE-POD-…\`, and one composite alarm, \`podtime-STAGE-POD\`, that is in ALARM while any of them
+Each pod has ${rules.length} alarms, \`podtime-STAGE-POD-…\`, and one [composite alarm](runbook.md#a-pod-in-alarm), \`podtime-STAGE-POD\`, that is in ALARM while any of them
 is. What to do when one rings: [runbook.md](runbook.md). Thresholds are the pod's \`alarms\` in [fleet.yml](fleet.md); the table shows the defaults.
 
 | alarm | what it says | raised when | periods | set by | why so |
@@ -46,11 +46,11 @@ ${rows.join('\n')}
 
 ## Functions
 
-For each function of the stack one alarm on errors and one on throttles, \`podtime-STAGE-function-NAME-errors\` and \`…-throttles\`
+For each function of the stack one alarm on [errors](runbook.md#function-errors) and one on [throttles](runbook.md#function-throttles), \`podtime-STAGE-function-NAME-errors\` and \`…-throttles\`
 (\`AWS/Lambda\`, Sum, 300 s, 1 or more): at once, but for the watchdogs, whose next run a minute later makes a failed tick whole, in two
 periods of three. A function that nobody calls has no data, which is well (\`notBreaching\`).
 
-Of the queue before \`instances\`, which answers for each event by itself, \`podtime-STAGE-queue-instances-age\`: an event of EC2's is 200 s old
+Of the queue before \`instances\`, which answers for each event by itself, [\`podtime-STAGE-queue-instances-age\`](runbook.md#queue-instances-age): an event of EC2's is 200 s old
 (Maximum of \`ApproximateAgeOfOldestMessage\`, 300 s), so that its second attempt has not done it, or nobody takes any. At 300 s it is dropped: the
 watchdog has looked by then.
 
@@ -86,7 +86,7 @@ function mergedVotes(): string {
   const losses = apart.find(({ key }) => key === 'boundary-losses-left');
   if (!losses) throw new Error('no rule of votes is left without the one of lies');
   return `Where \`alarms.liesLeft\` and \`alarms.lossesLeft\` are not reached at one number of clocks, as they are by default, each has its alarm. That
-  of the latter, which alone is left with \`alarms.liesLeft: 0\`, is \`${losses.key}\`: ${losses.meaning} (${watchedBy(losses)} ${compared(losses)}).`;
+  of the latter, which alone is left with \`alarms.liesLeft: 0\`, is [\`${losses.key}\`](runbook.md#${runbookAnchor(losses.key)}): ${losses.meaning} (${watchedBy(losses)} ${compared(losses)}).`;
 }
 
 function watchedBy({ watched }: AlarmRule): string {

@@ -1,6 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { HISTORY } from '../../handlers/invocation/history-payload.ts';
+import { read } from '../../handlers/invocation/payload.ts';
 import { alarmRules } from '../../infra/monitoring/alarm-rules.ts';
+import { alarmName } from '../../infra/monitoring/alarms.ts';
 import { runbookAnchor } from '../../infra/monitoring/runbook.ts';
+import { schedules } from '../../infra/template/schedules.ts';
 import { VERBS } from '../../packages/lab/src/pod/client/verb-list.mjs';
 import { BLUE } from '../builders/blue-pod.ts';
 import { FUNCTIONS } from '../builders/functions.ts';
@@ -39,9 +45,8 @@ describe('docs/runbook.md', () => {
       collect: (await import('../../handlers/invocation/collect-payload.ts')).COLLECT,
       cycle: (await import('../../handlers/invocation/cycle-payload.ts')).CYCLE,
       watchdog: (await import('../../handlers/invocation/watchdog-payload.ts')).WATCHDOG,
-      history: (await import('../../handlers/invocation/history-payload.ts')).HISTORY,
+      history: HISTORY,
     };
-    const { read } = await import('../../handlers/invocation/payload.ts');
     for (const [, name = '', payload = ''] of invoked) {
       expect(FUNCTIONS).toContain(name);
       expect(() => read(schemas[name as keyof typeof schemas] as object, JSON.parse(payload))).not.toThrow();
@@ -54,5 +59,42 @@ describe('docs/runbook.md', () => {
     const modes = [...PAGE.matchAll(/mode --value (\w+)/g)].map(([, mode]) => mode);
     expect(new Set(modes)).toEqual(new Set(['hold', 'act']));
     for (const [, verb = ''] of PAGE.matchAll(/npm run pod -- (\w+)/g)) expect(Object.keys(VERBS)).toContain(verb);
+  });
+
+  it('types nothing that the test before does not read', () => {
+    const known = /npx sls (invoke --stage prod -f \w+ -d '[^']*'|logs --stage prod -f \w+)/g;
+    expect(PAGE.match(known)).toHaveLength(PAGE.match(/npx (sls|serverless) /g)?.length ?? 0);
+  });
+
+  it('asks the history for a range as it takes one', () => {
+    const [, payload = '', instead = ''] =
+      /-f history -d '(\{[^']*),"at":"[^"]*"\}'[\s\S]*?`("from":[^`]*)` instead of `at`/.exec(PAGE) ?? [];
+    expect(() => read(HISTORY, JSON.parse(`${payload},${instead}}`))).not.toThrow();
+    expect(() => read(HISTORY, JSON.parse(`${payload},"at":"2026-11-24T14:03:00Z",${instead}}`))).toThrow();
+  });
+
+  it('names the schedule and the alarms as the template does', () => {
+    const named = (pattern: RegExp) => [...PAGE.matchAll(pattern)].map(([, name]) => name);
+    const { Name } = Object.values(schedules('prod', [BLUE]))[0]?.Properties ?? {};
+    expect(named(/scheduler get-schedule --name (\S+)/g)).toEqual([Name]);
+    expect(named(/--alarm-name-prefix (\S+)/g)).toEqual([alarmName('prod', 'blue', '')]);
+  });
+
+  it('names all units of daemons that podtime knows, and the script that the deployment puts on hosts', () => {
+    const daemons = readFileSync(join(import.meta.dirname, '../../src/host/daemon.sh'), 'utf8');
+    const known = [...daemons.matchAll(/^\w+_SERVICES='?([\w -]+)'?$/gm)].flatMap(([, names = '']) => names.split(' '));
+    expect(known.length).toBeGreaterThan(5);
+    const units = /A daemon's unit is one of ([^:]*):/.exec(PAGE)?.[1] ?? '';
+    expect([...units.matchAll(/`([\w-]+)`/g)].map(([, unit = '']) => unit).toSorted()).toEqual(known.toSorted());
+    for (const [, unit = ''] of PAGE.matchAll(/systemctl \w+ ([\w-]+)/g)) expect([...known, 'UNIT']).toContain(unit);
+    const script = /commands=\["([^"]+)"\]/.exec(PAGE)?.[1] ?? '';
+    expect(pageText('deploy.md')).toContain(`path: ${script}\n`);
+  });
+});
+
+describe('docs/alarms.md', () => {
+  it('links to each section of the runbook', () => {
+    const linked = [...pageText('alarms.md').matchAll(/\]\(runbook\.md#([\w-]+)\)/g)].map(([, anchor]) => anchor);
+    expect([...new Set(linked)].toSorted()).toEqual(SECTIONS.map(({ name }) => name).toSorted());
   });
 });
