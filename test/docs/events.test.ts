@@ -27,3 +27,11 @@ it('events/README.md shows shell that is clean, of files that there are', () => 
   // $local is to be split
   for (const text of snippets) expectClean(`#!/bin/sh\n# shellcheck disable=SC2086\ntrue\n${text}`);
 });
+
+it('events/README.md shows the line of any event as that which is run', () => {
+  const [, run = ''] = /^(npx sls invoke local .*)$/m.exec(PAGE) ?? [];
+  const [, any = ''] = /`(npx sls invoke local [^`]*)`/.exec(PAGE) ?? [];
+  const ofRow = rows.map(({ file, name }) => any.replace('FUNCTION', name).replace('FILE', file));
+  expect(ofRow).toContain(run);
+  expect(new Set(ofRow).size).toBe(rows.length);
+});
