@@ -48,8 +48,8 @@ export async function askedAt(
   const before = around.filter((tick) => tick.atMs <= atMs).slice(-TICKS_AROUND);
   let after = around.filter((tick) => tick.atMs > atMs).slice(0, TICKS_AROUND);
   // after a long gap the tick that tells of it may be days away
-  for (let fromMs = atMs + 2 * DAY_MS; after.length === 0 && fromMs <= nowMs; fromMs += DAY_MS) {
-    after = (await ticksOf(objects, pod, fromMs, fromMs)).slice(0, TICKS_AROUND);
+  for (let dayMs = dayOf(atMs) + 2 * DAY_MS; after.length === 0 && dayMs <= nowMs; dayMs += DAY_MS) {
+    after = (await ticksOf(objects, pod, dayMs, dayMs)).slice(0, TICKS_AROUND);
   }
   const { rows, faults } = await rowsOf(objects, [...before, ...after], instanceId);
   const [tickBeforeMs, tickAfterMs] = [before.at(-1)?.atMs ?? null, after[0]?.atMs ?? null];
@@ -115,12 +115,17 @@ async function listedDays(
   toMs: number,
   prefixOf: (dayMs: number) => string,
 ): Promise<ListedObject[]> {
-  const firstMs = fromMs - (fromMs % DAY_MS);
+  const firstMs = dayOf(fromMs);
   const days = Array.from(
     { length: Math.floor((toMs - firstMs) / DAY_MS) + 1 },
     (_, index) => firstMs + index * DAY_MS,
   );
   return (await Promise.all(days.map((dayMs) => list(prefixOf(dayMs))))).flat();
+}
+
+/** When the UTC day of a moment began. */
+function dayOf(ms: number): number {
+  return ms - (ms % DAY_MS);
 }
 
 function keyed<T>(ms: number | null, object: T): [number, T][] {
