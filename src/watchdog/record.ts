@@ -35,10 +35,11 @@ async function keepRows(
   if (judgements === null) return false;
   if (judgements.length === 0) return true;
   const named = { pod: pod.name, tickId, startedAtMs: tick.startedAtMs };
-  const rows = rowsOfTick({ ...tick, pod, tickId, judgements });
+  // within what may fail: whatever is wrong with rows costs the history alone
+  const write = async () => ports.histories.write(named, rowsOfTick({ ...tick, pod, tickId, judgements }));
   return (
     (await orFault(
-      ports.histories.write(named, rows).then(() => true),
+      write().then(() => true),
       faults,
     )) ?? false
   );

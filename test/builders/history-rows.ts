@@ -1,4 +1,6 @@
+import { gunzipSync } from 'node:zlib';
 import type { HistoryRow } from '../../src/history/columns.ts';
+import { blocksOf } from '../../src/history/parquet-reader.ts';
 
 /** A row of a healthy client, sampled on 2026-11-24 at 14:00:07. */
 export function historyRow(given: Partial<HistoryRow> = {}): HistoryRow {
@@ -30,4 +32,15 @@ export function historyRow(given: Partial<HistoryRow> = {}): HistoryRow {
     cycled_at: null,
     ...given,
   };
+}
+
+/** All rows of an object of the history. */
+export async function rowsIn(bytes: Uint8Array): Promise<HistoryRow[]> {
+  const file = {
+    byteLength: bytes.byteLength,
+    slice: (from: number, to?: number) => Uint8Array.from(bytes.subarray(from, to)).buffer,
+  };
+  const rows: HistoryRow[] = [];
+  for await (const block of blocksOf(file, { unpack: (packed) => gunzipSync(packed) })) rows.push(...block);
+  return rows;
 }

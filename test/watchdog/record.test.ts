@@ -1,11 +1,10 @@
-import { gunzipSync } from 'node:zlib';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import type { HistoryRow } from '../../src/history/columns.ts';
 import { tickKey } from '../../src/history/keys.ts';
-import { blocksOf } from '../../src/history/parquet-reader.ts';
 import { givenServers, startPod, type TestedPod } from '../builders/endpoint-pod.ts';
+import { rowsIn } from '../builders/history-rows.ts';
 
 let pod: TestedPod;
 beforeEach(async () => {
@@ -13,8 +12,6 @@ beforeEach(async () => {
   await givenServers(pod);
 });
 afterEach(() => pod.close());
-
-const unpack = (packed: Uint8Array) => gunzipSync(packed);
 
 async function keys(): Promise<string[]> {
   const { Contents = [] } = await pod.s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'history/' }));
@@ -24,14 +21,7 @@ async function keys(): Promise<string[]> {
 /** The rows that a tick of that name has left. */
 async function rowsOf(tickId: string): Promise<HistoryRow[]> {
   const key = (await keys()).find((each) => each.endsWith(`-${tickId}.parquet`)) ?? '';
-  const bytes = pod.endpoint.object(BUCKET, key)?.body ?? Buffer.alloc(0);
-  const file = {
-    byteLength: bytes.length,
-    slice: (from: number, to?: number) => Uint8Array.from(bytes.subarray(from, to)).buffer,
-  };
-  const rows: HistoryRow[] = [];
-  for await (const block of blocksOf(file, { unpack })) rows.push(...block);
-  return rows;
+  return rowsIn(pod.endpoint.object(BUCKET, key)?.body ?? Buffer.alloc(0));
 }
 
 const HOUR_MS = 3_600_000;
@@ -71,6 +61,19 @@ describe('what a tick keeps', () => {
     await pod.clock.advance(300_000);
     await pod.tick({ tickId: 'tick-3' });
     expect((await rowsOf('tick-3')).map(({ state }) => state)).toEqual(['no-tick', 'healthy', 'no-tick', 'healthy']);
+  });
+
+  it('that cannot be made costs the tick nothing else', async () => {
+    const { histories } = pod.run.ports;
+    pod.run.ports.histories = {
+      ...histories,
+      write: () => {
+        throw new RangeError('Invalid time value');
+      },
+    };
+    const { report } = await pod.tick({ tickId: 'tick-2' });
+    expect(report.faults).toContain('Invalid time value.');
+    expect(pod.state()?.last?.tickId).toBe('tick-2');
   });
 
   it('counts what a tick has kept that died before it could say so', async () => {

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET } from '@podtime/aws-endpoint/testing';
 import type { RecordedTick } from '../../../scripts/cost/recording.ts';
 import { addRow, emptyColumns, type HistoryRow } from '../../../src/history/columns.ts';
-import { blocksOf } from '../../../src/history/parquet-reader.ts';
 import { encode } from '../../../src/history/parquet-writer.ts';
 import { sentencesOf } from '../../../src/report/sentences.ts';
 import { addressOf, row, startPod, type TestedPod } from '../../builders/endpoint-pod.ts';
+import { rowsIn } from '../../builders/history-rows.ts';
 
 /**
  * docs/cost.md counts the calls of a tick by this recording. After a change of what a tick calls:
@@ -96,12 +96,7 @@ function drawnClock(id: string): Partial<HistoryRow> {
 async function packedRows(): Promise<number> {
   const { Contents = [] } = await pod.s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'history/ticks/' }));
   const bytes = pod.endpoint.object(BUCKET, Contents.at(-1)?.Key ?? '')?.body ?? Buffer.alloc(0);
-  const file = {
-    byteLength: bytes.length,
-    slice: (from: number, to?: number) => Uint8Array.from(bytes.subarray(from, to)).buffer,
-  };
-  const rows: HistoryRow[] = [];
-  for await (const block of blocksOf(file, { unpack: (packed) => gunzipSync(packed) })) rows.push(...block);
+  const rows = await rowsIn(bytes);
   const drawn = rows.map((row) => ({ ...row, ...drawnClock(row.instance_id), instance_id: drawnId(row.instance_id) }));
   const columns = emptyColumns();
   for (const row of drawn.toSorted((a, b) => (a.instance_id < b.instance_id ? -1 : 1))) addRow(columns, row);
