@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import type { AwsRequest } from './request.ts';
 
 /**
@@ -35,18 +36,4 @@ export function closest(asked: string, names: readonly string[]): string | null 
 function isPart(a: string, b: string): boolean {
   const shorter = a.length < b.length ? a : b;
   return shorter.length > 6 && a.startsWith(shorter) && b.startsWith(shorter);
-}
-
-/** Letters to add, take away or change until one is the other (Levenshtein). */
-function distance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let row = 1; row <= a.length; row += 1) {
-    const line = [row];
-    for (let at = 1; at <= b.length; at += 1) {
-      const changed = (above[at - 1] ?? 0) + (a[row - 1] === b[at - 1] ? 0 : 1);
-      line.push(Math.min(changed, (above[at] ?? 0) + 1, (line[at - 1] ?? 0) + 1));
-    }
-    above = line;
-  }
-  return above[b.length] ?? 0;
 }

@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { didYouMean } from './client/nearest.mjs';
 import type { BackendKind } from './host-backend.ts';
 import { SettingError } from './settings.ts';
 
@@ -34,8 +34,6 @@ export const START_USAGE = [
 
 const WITH_VALUE = ['--factor', '--fleet'];
 const OPTIONS = [...WITH_VALUE, '--help', '--real'];
-/** So many letters may be wrong. */
-const SLIPS = 3;
 
 /** Throws SettingError with all that is wrong, a sentence a line. */
 export function startOptionsOf(args: string[]): StartOptions {
@@ -44,13 +42,13 @@ export function startOptionsOf(args: string[]): StartOptions {
   for (let at = 0; at < args.length; at += 1) {
     const [name = '', inline] = (args[at] ?? '').split(/=(.*)/s);
     if (!name.startsWith('-')) {
-      faults.push(`npm start takes no '${args[at]}' by itself.${meant(name)}`);
+      faults.push(`npm start takes no '${args[at]}' by itself.${didYouMean(name, OPTIONS)}`);
       continue;
     }
     const next = args[at + 1];
     const isValue = WITH_VALUE.includes(name) && inline === undefined && next !== undefined && !next.startsWith('--');
     if (isValue) at += 1;
-    if (!OPTIONS.includes(name)) faults.push(`npm start knows no option ${name}.${meant(name)}`);
+    if (!OPTIONS.includes(name)) faults.push(`npm start knows no option ${name}.${didYouMean(name, OPTIONS)}`);
     else if (given.has(name)) faults.push(`${name} stands twice.`);
     if (name === '--real' && inline !== undefined) faults.push(`--real takes no value, and has '${inline}'.`);
     given.set(name, isValue ? next : inline);
@@ -72,13 +70,4 @@ function factorOf(given: ReadonlyMap<string, string | undefined>, faults: string
   if (value.trim() === '' || !(factor >= 1 && factor <= MOST_FACTOR))
     faults.push(`--factor${value && ` ${value}`} is no factor: it must be a number from 1 to ${MOST_FACTOR}.`);
   return factor;
-}
-
-/** ` Did you mean --real?`; empty where nothing is near. */
-function meant(given: string): string {
-  const bare = (option: string) => option.replace(/^-+/, '').toLowerCase();
-  const [nearest] = OPTIONS.map((option) => ({ option, slips: distance(bare(given), bare(option)) }))
-    .filter(({ option, slips }) => slips <= Math.min(SLIPS, bare(option).length - 2))
-    .sort((a, b) => a.slips - b.slips);
-  return nearest ? ` Did you mean ${nearest.option}?` : '';
 }
