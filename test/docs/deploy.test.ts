@@ -16,7 +16,7 @@ import { longestLifeSeconds } from '../../src/plan/cycling/progress.ts';
 import { lostRollOut } from '../../src/plan/plan.ts';
 import { write } from '../builders/temporary-folder.ts';
 import { whereIs } from '../host/programs.ts';
-import { expectClean, ran } from './shell.ts';
+import { AWS, awsBeside, expectClean, ran } from './shell.ts';
 import { type CloudConfig, cloudConfigFile, pageText, snippetsOf, userData } from './snippets.ts';
 
 const snippets = snippetsOf('deploy.md');
@@ -212,7 +212,6 @@ describe('the user data', () => {
 });
 
 describe('by the aws command, against the local endpoint', () => {
-  const AWS = '/usr/bin/aws';
   const there = existsSync(AWS);
   if (!there)
     process.stderr.write(`skipped: ${AWS} is not installed, so snippets for it are only checked by shellcheck\n`);
@@ -225,18 +224,8 @@ describe('by the aws command, against the local endpoint', () => {
     const { endpoint } = bench;
     const soa = () => endpoint.records().find(({ type }) => type === 'SOA');
     const before = soa();
-    const folder = write({ aws: `#!/bin/sh\nexec ${AWS} --endpoint-url ${endpoint.url} "$@"\n` });
-    chmodSync(join(folder, 'aws'), 0o755);
     const snippet = shell.find(({ text }) => text.includes('SOA'))?.text.replace(/^zone=.*$/m, `zone=${ZONE_ID}`);
-    const run = await ran('sh', ['-eu', '-c', snippet ?? ''], {
-      PATH: `${folder}:/usr/bin:/bin`,
-      HOME: folder,
-      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'secret',
-      AWS_DEFAULT_REGION: 'us-west-2',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_PAGER: '',
-    });
+    const run = await ran('sh', ['-eu', '-c', snippet ?? ''], awsBeside(endpoint.url));
     expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
     expect(soa()).toEqual({
       ...before,

@@ -1,5 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import { write } from '../builders/temporary-folder.ts';
 import { SHELLS } from '../host/host.ts';
 import { whereIs } from '../host/programs.ts';
 
@@ -31,4 +34,22 @@ export function ran(program: string, words: string[], env: NodeJS.ProcessEnv, cw
       resolve({ status: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
     });
   });
+}
+
+/** Where Debian has it. */
+export const AWS = '/usr/bin/aws';
+
+/** The environment of shell whose `aws` speaks to the endpoint at that address. */
+export function awsBeside(url: string): NodeJS.ProcessEnv {
+  const folder = write({ aws: `#!/bin/sh\nexec ${AWS} --endpoint-url ${url} "$@"\n` });
+  chmodSync(join(folder, 'aws'), 0o755);
+  return {
+    PATH: `${folder}:/usr/bin:/bin`,
+    HOME: folder,
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_DEFAULT_REGION: 'us-west-2',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PAGER: '',
+  };
 }

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bench, BUCKET, startBench } from '@podtime/aws-endpoint/testing';
 import { ROOT } from '../builders/packaged-service.ts';
 import { write } from '../builders/temporary-folder.ts';
-import { expectClean, ran } from '../docs/shell.ts';
+import { AWS, awsBeside, expectClean, ran } from '../docs/shell.ts';
 import { snippetsOf } from '../docs/snippets.ts';
 
 const PLACE = join(ROOT, '.build/release');
 /** Of a stage of its own, so that no release of an operator's is written over. */
 const NAME = `podtime-${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}-released-us-west-2`;
 const FLEET = join(ROOT, 'test/fixtures/infra/complete.yml');
-const AWS = '/usr/bin/aws';
 
 /** osls keeps there what it compiled of serverless.yml's schema, which takes seconds. */
 const home = write({});
@@ -90,22 +89,8 @@ describe('npm run release', () => {
   (there ? it : it.skip)('is checked and uploaded by the steps of its page', async () => {
     bench = await startBench();
     const { url } = bench.endpoint;
-    const folder = write({ aws: `#!/bin/sh\nexec ${AWS} --endpoint-url ${url} "$@"\n` });
-    chmodSync(join(folder, 'aws'), 0o755);
     const [upload] = sh.map(({ text }) => text.replace(/^bucket=.*$/m, `bucket=${BUCKET}`));
-    const run = await ran(
-      'sh',
-      ['-eu', '-c', upload ?? ''],
-      {
-        PATH: `${folder}:/usr/bin:/bin`,
-        HOME: folder,
-        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-        AWS_SECRET_ACCESS_KEY: 'secret',
-        AWS_DEFAULT_REGION: 'us-west-2',
-        AWS_EC2_METADATA_DISABLED: 'true',
-      },
-      join(PLACE, NAME),
-    );
+    const run = await ran('sh', ['-eu', '-c', upload ?? ''], awsBeside(url), join(PLACE, NAME));
     expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
     for (const archive of readdirSync(join(PLACE, NAME, 'functions'))) {
       const uploaded = bench.endpoint.object(BUCKET, `podtime/${archive}`);
