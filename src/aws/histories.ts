@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { tickKey } from '../history/keys.ts';
+import { CONTENT_TYPE, tickKey } from '../history/keys.ts';
 import { encode } from '../history/parquet-writer.ts';
 import type { Histories } from '../watchdog/ports.ts';
 import type { Call } from './call.ts';
@@ -19,7 +19,7 @@ export function s3Histories(client: S3Client, bucket: string, call: Call): Histo
       const object = {
         key: tickKey(pod, tickId, startedAtMs),
         body: encode(columns, PACKING),
-        contentType: 'application/vnd.apache.parquet',
+        contentType: CONTENT_TYPE,
       };
       await objects.write(`writing the history of pod ${pod}`, object);
     },

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { fold } from '../history/fold.ts';
+import { CONTENT_TYPE } from '../history/keys.ts';
 import type { Bytes } from '../history/packing.ts';
 import { rowsOfHost } from '../history/parquet-reader.ts';
 import type { HistoryObjects, ListedObject } from '../history/reading.ts';
@@ -51,7 +52,7 @@ export function s3HistoryObjects(client: S3Client, bucket: string, call: Call): 
     async fold(ticks, key) {
       const files = await Promise.all(ticks.map(async (tick) => ({ ...tick, ...inMemory(await get(tick.key)) })));
       const body = await fold(files, PACKING);
-      const object = { Bucket: bucket, Key: key, Body: body, ContentType: 'application/vnd.apache.parquet' };
+      const object = { Bucket: bucket, Key: key, Body: body, ContentType: CONTENT_TYPE };
       try {
         await call(`writing ${key}`, (options) =>
           client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }), options),

@@ -8,8 +8,8 @@ export const UNREAD_SENTENCE = 'Nothing is known of it: EC2 did not describe it 
 export const UNREAD_CAUSE = 'EC2 did not describe them at this tick';
 
 /** All hosts of a pod that may run, also those that EC2 did not describe: these count, as unknown. Decision 0077. */
-export function withUnread(judgements: readonly Judgement[], unread: readonly Host[]): Judgement[] {
-  return [...judgements, ...unread.map(unreadJudgement)];
+export function withUnread(judgements: readonly Judgement[], unread: readonly Host[]): readonly Judgement[] {
+  return unread.length === 0 ? judgements : [...judgements, ...unread.map(unreadJudgement)];
 }
 
 function unreadJudgement(host: Host): Judgement {

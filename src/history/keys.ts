@@ -4,6 +4,9 @@
  * asks for `history/ticks/` counts each row once. Decision 0112.
  */
 
+/** What S3 is told that each object is. */
+export const CONTENT_TYPE = 'application/vnd.apache.parquet';
+
 const TICKS = 'history/ticks';
 const HOURS = 'history/hours';
 

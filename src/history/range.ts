@@ -21,10 +21,10 @@ export const MOST_ROWS = 2016;
 
 /** The rows of a host over a time, and what they come to. */
 export function answerRange(instanceId: string, rows: readonly HistoryRow[]): { sentences: string[]; rows: ToldRow[] } {
-  const told = rows.slice(0, MOST_ROWS).map(toldRow);
-  const left = rows.length - told.length;
+  const listed = rows.slice(0, MOST_ROWS).map(toldRow);
+  const left = rows.length - listed.length;
   const leftOut = left > 0 ? [`${count(left, 'row')} more are not listed: ask for less time at once.`] : [];
-  return { sentences: [summaryOf(instanceId, rows), ...leftOut], rows: told };
+  return { sentences: [summaryOf(instanceId, rows), ...leftOut], rows: listed };
 }
 
 function summaryOf(instanceId: string, rows: readonly HistoryRow[]): string {

@@ -1,4 +1,4 @@
-import { type Judgement, STATES } from '../diagnosis/judgement.ts';
+import type { Judgement } from '../diagnosis/judgement.ts';
 import type { Pod } from '../fleet/fleet.ts';
 import { sortedUnique } from '../fleet/ordering.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
@@ -51,7 +51,8 @@ function pointOf(
 ): DayPoint {
   const offsets = sorted(judgements.map(({ measures }) => measures.offsetMs));
   const bounds = sorted(judgements.map(({ measures }) => measures.errorBoundMs));
-  const states = STATES.map((state) => [state, judgements.filter((each) => each.state === state).length] as const);
+  const states: DayPoint['states'] = {};
+  for (const { state } of judgements) states[state] = (states[state] ?? 0) + 1;
   const stale = judgements.filter((each) => each.stale !== null).length;
   const counts = Object.entries({ ...counted, stale }).filter(([, count]) => count > 0);
   return {
@@ -59,7 +60,7 @@ function pointOf(
     ...(offsets.length > 0 && { offsetMs: [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1].map((rank) => atRank(offsets, rank)) }),
     ...(bounds.length > 0 && { errorBoundMs: [0.5, 0.95, 1].map((rank) => atRank(bounds, rank)) }),
     ...(skewMs !== null && { skewMs: rounded(skewMs) }),
-    states: Object.fromEntries(states.filter(([, hosts]) => hosts > 0)),
+    states,
     ...Object.fromEntries(counts),
   };
 }

@@ -10,7 +10,7 @@ import { sentencesOf, waveReportsOf } from './sentences.ts';
 export type PodTime = 'good' | 'in doubt' | 'not good';
 
 /** Of these hosts the clock is known to be wrong, or set by nobody. */
-const WRONG: readonly HostReport['state'][] = ['contradicted', 'adrift', 'unsynchronised', 'no-daemon'];
+export const WRONG_STATES: readonly HostReport['state'][] = ['contradicted', 'adrift', 'unsynchronised', 'no-daemon'];
 
 /** A run that died is made whole by the next, and a tick takes its time. */
 const LATE_INTERVALS = 3;
@@ -58,8 +58,8 @@ export function podTimeOf(report: Report, pod: Judged, nowMs: number): { time: P
   }
   const { hosts } = report;
   if (hosts.length === 0) return { time: 'in doubt', sentence: `${name} in doubt: no host is known; ${looked}.` };
-  const wrong = hosts.filter(({ state }) => WRONG.includes(state));
-  const unsure = hosts.filter(({ state, confident }) => !confident && !WRONG.includes(state));
+  const wrong = hosts.filter(({ state }) => WRONG_STATES.includes(state));
+  const unsure = hosts.filter(({ state, confident }) => !confident && !WRONG_STATES.includes(state));
   const bound = boundSentence(hosts, pod);
   if (wrong.length + unsure.length === 0) return { time: 'good', sentence: `${name} good: ${bound}; ${looked}.` };
   const parts = [

@@ -48,7 +48,7 @@ function upperFirst(text: string): string {
 export function numbers({ measures, cycledSecondsAgo }: Clock): Html {
   const { offsetMs, errorBoundMs, timeServiceOffsetMs, horizonSeconds, reachRatio, liesLeft, lossesLeft, ageSeconds } =
     measures;
-  const told: [string, string | undefined][] = [
+  const all: [string, string | undefined][] = [
     ['Offset', offsetMs === undefined ? undefined : shortMs(offsetMs, true)],
     ['Bound', errorBoundMs === undefined ? undefined : shortMs(errorBoundMs)],
     ['From AWS', timeServiceOffsetMs === undefined ? undefined : shortMs(timeServiceOffsetMs, true)],
@@ -59,19 +59,19 @@ export function numbers({ measures, cycledSecondsAgo }: Clock): Html {
     ['Daemon runs for', ageSeconds === undefined ? undefined : daysLeft(ageSeconds)],
     ['Cycled', cycledSecondsAgo === undefined ? undefined : `${daysLeft(cycledSecondsAgo)} ago`],
   ];
-  const known = told.filter(([, value]) => value !== undefined);
+  const known = all.filter(([, value]) => value !== undefined);
   return known.length === 0
     ? html``
     : html`<dl class="numbers">${known.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-function sources({ state, sources: told, polled }: Clock, nameOf: NameOf): Html | null {
-  if (told === undefined) {
+function sources({ state, sources: rows, polled }: Clock, nameOf: NameOf): Html | null {
+  if (rows === undefined) {
     if (polled.length === 0) return null;
     const names = polled.map((address) => html`<li>${nameOf(address)} <code>${address}</code></li>`);
     return html`<details><summary>Polls ${count(polled.length, 'source')}</summary><ul class="polled">${names}</ul></details>`;
   }
-  const table = sourceTable(told, nameOf);
+  const table = sourceTable(rows, nameOf);
   if (state !== 'healthy') return table;
-  return html`<details><summary>${count(told.length, 'source')}${told.every(({ reach }) => reach === 255) && ', each heard in all of its last 8 polls'}</summary>${table}</details>`;
+  return html`<details><summary>${count(rows.length, 'source')}${rows.every(({ reach }) => reach === 255) && ', each heard in all of its last 8 polls'}</summary>${table}</details>`;
 }

@@ -15,10 +15,10 @@ export function daySection(day: readonly DayPoint[] | undefined, limits: Thresho
   const x = timeScale(day);
   const gaps = day.filter(({ gapSeconds }) => gapSeconds !== undefined);
   const missing = gaps.reduce((sum, { gapSeconds = 0 }) => sum + gapSeconds, 0);
-  const told = gaps.length === 0 ? null : ` podtime did not look for ${daysLeft(missing)} in all, which is shaded.`;
+  const missed = gaps.length === 0 ? null : ` podtime did not look for ${daysLeft(missing)} in all, which is shaded.`;
   const charts = [offsetChart(day, x, limits), boundChart(day, x, limits), statesChart(day, x), eventsChart(day, x)];
   return html`<section id="day"><h2>The last 24 hours</h2>
-<p class="dim">Times are UTC.${told}</p>
+<p class="dim">Times are UTC.${missed}</p>
 <div class="charts">${charts.map((chart) => chartOf(chart, day, x))}</div>
 <details><summary>The numbers, by the hour</summary><div class="scroll" role="region" aria-label="Numbers of the last 24 hours" tabindex="0">${hourTable(day)}</div></details></section>`;
 }

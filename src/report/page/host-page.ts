@@ -44,7 +44,7 @@ function standing(
 ): Html {
   const files = FILES.map((file) => html`<a href="../${tier}/${azWord(az)}/${file}">${file}</a> `);
   const list = (items: readonly string[]) => html`${items.map((item) => html`<code>${item}</code> `)}`;
-  const told: [string, Html | string | null][] = [
+  const facts: [string, Html | string | null][] = [
     ['Its addresses', addresses.length === 0 ? 'none known' : list(addresses)],
     ['It polls', polled.length === 0 ? 'nothing that is known' : list(polled)],
     ['DNS names that it polls nothing of', unjoinedNames.length === 0 ? null : list(unjoinedNames)],
@@ -54,7 +54,7 @@ function standing(
     ['It is served', html`${files}`],
     ['Limits', `offset ${pod.thresholds.offsetMs} ms, error bound ${pod.thresholds.errorBoundMs} ms`],
   ];
-  return html`<dl class="rows">${told.filter(([, value]) => value !== null).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="rows">${facts.filter(([, value]) => value !== null).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** What no report has. */

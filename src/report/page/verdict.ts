@@ -1,7 +1,8 @@
 import { milliseconds } from '../../diagnosis/milliseconds.ts';
 import { TIER_PLURALS, type Tier } from '../../fleet/fleet.ts';
 import { count, daysLeft } from '../../fleet/sentences.ts';
-import { needsSomebody, type Seen, type Standing } from './view.ts';
+import { WRONG_STATES } from '../status.ts';
+import { needsSomebody, type Seen } from './view.ts';
 import { grouped } from './words.ts';
 
 /** Whether a pod's time is good, in one sentence. */
@@ -14,9 +15,6 @@ export interface Verdict {
 
 /** So many intervals without a report are news: one may be missed, and a tick takes a part of the next. */
 const LATE_INTERVALS = 3;
-
-/** States in which a clock is wrong, or may be and nobody can tell. */
-const WRONG: readonly Standing['state'][] = ['contradicted', 'adrift', 'unsynchronised', 'no-daemon'];
 
 /** Of the hosts that answered: where more of them are wrong, and as many as are no chance, the pod is. */
 const WRONG_SHARE = 0.05;
@@ -46,7 +44,7 @@ export function verdictOf({ pod, report, nowMs }: Omit<Seen, 'fleet'>): Verdict 
   }
   const answered = `${grouped(summary.sampled)} of ${grouped(summary.expected)} hosts answered`;
   const needing = hosts.filter(needsSomebody);
-  const wrong = needing.filter(({ state }) => WRONG.includes(state));
+  const wrong = needing.filter(({ state }) => WRONG_STATES.includes(state));
   const wrongServers = wrong.filter(({ tier }) => tier === 'boundary');
   if (wrongServers.length > 0) {
     return said(
