@@ -15,10 +15,10 @@ const PACKING = { pack: (bytes: Uint8Array) => gzipSync(bytes, { level: GZIP_LEV
 export function s3Histories(client: S3Client, bucket: string, call: Call): Histories {
   const objects = s3Objects(client, bucket, call);
   return {
-    async write({ pod, tickId, startedAtMs }, columns) {
+    async write({ pod, tickId, startedAtMs }, blocks) {
       const object = {
         key: tickKey(pod, tickId, startedAtMs),
-        body: encode(columns, PACKING),
+        body: encode(blocks, PACKING),
         contentType: CONTENT_TYPE,
       };
       await objects.write(`writing the history of pod ${pod}`, object);

@@ -88,7 +88,10 @@ function column(name: ColumnName, type: ColumnType, isNullable = false) {
   return { name, type, isNullable };
 }
 
-/** The values of all rows, column by column: of 50,000 hosts so many objects need not be made. */
+/** Rows of a block, which is read apart from the others. Of smaller ones the footer grows, of larger ones what is read for one host. */
+export const BLOCK_ROWS = { tick: 1000, hour: 5000 } as const;
+
+/** The values of some rows, column by column: of 50,000 hosts so many objects need not be made. */
 export type HistoryColumns = { [Name in ColumnName]: HistoryRow[Name][] };
 
 export function emptyColumns(): HistoryColumns {

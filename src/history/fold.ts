@@ -1,8 +1,8 @@
 import { byText } from '../fleet/ordering.ts';
-import { addRow, emptyColumns, type HistoryRow } from './columns.ts';
+import { addRow, BLOCK_ROWS, emptyColumns, type HistoryRow } from './columns.ts';
 import type { Bytes, Packing } from './packing.ts';
 import { blocksOf } from './parquet-reader.ts';
-import { BLOCK_ROWS, Encoder } from './parquet-writer.ts';
+import { Encoder } from './parquet-writer.ts';
 
 /** Rows are put together until there are so many: what is held of an hour of 50,000 hosts is a block of each tick, and these. */
 const ROWS_AT_ONCE = 2 * BLOCK_ROWS.hour;

@@ -1,9 +1,6 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import { COLUMNS, type ColumnName, type ColumnType, type HistoryColumns } from './columns.ts';
+import { BLOCK_ROWS, COLUMNS, type ColumnName, type ColumnType, type HistoryColumns } from './columns.ts';
 import type { Packing } from './packing.ts';
-
-/** Rows of a block, which is read apart from the others. Of smaller ones the footer grows, of larger ones what is read for one host. */
-export const BLOCK_ROWS = { tick: 1000, hour: 5000 } as const;
 
 /** As many characters of ids as tell blocks apart: an instance id has 19. */
 const ID_CHARACTERS = 24;
@@ -81,9 +78,9 @@ export class Encoder {
   }
 }
 
-/** The rows of a tick. */
-export function encode(columns: HistoryColumns, packing: Pick<Packing, 'pack'>): Uint8Array {
+/** The rows of a tick, each block packed before the next is asked for. */
+export function encode(blocks: Iterable<HistoryColumns>, packing: Pick<Packing, 'pack'>): Uint8Array {
   const encoder = new Encoder(packing, BLOCK_ROWS.tick);
-  encoder.add(columns);
+  for (const columns of blocks) encoder.add(columns);
   return encoder.end();
 }

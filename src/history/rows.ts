@@ -3,7 +3,7 @@ import { ownerOf } from '../diagnosis/source-names.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
 import { byText } from '../fleet/ordering.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
-import { addRow, emptyColumns, type HistoryColumns, type HistoryRow } from './columns.ts';
+import { addRow, BLOCK_ROWS, emptyColumns, type HistoryColumns, type HistoryRow } from './columns.ts';
 
 /** A tick, as its rows tell of it. */
 export interface RecordedTick {
@@ -35,22 +35,28 @@ export function gapSeconds({ pod, startedAtMs, lastRecordedMs }: SinceLast): num
 
 /**
  * The rows of a tick by instance id: one a host, and before it one of each host that ran while no tick did. A row stands for the time up to
- * it: since the last tick, or the pod's interval where that is longer ago.
+ * it: since the last tick, or the pod's interval where that is longer ago. Block by block: all rows of 50,000 hosts are never held at once.
  */
-export function rowsOfTick(tick: RecordedTick): HistoryColumns {
+export function* rowsOfTick(tick: RecordedTick): Generator<HistoryColumns> {
   const { pod, startedAtMs, lastRecordedMs, judgements } = tick;
   const gap = gapSeconds(tick);
   const sinceLast = lastRecordedMs === null ? pod.intervalSeconds : (startedAtMs - lastRecordedMs) / 1000;
   const seconds = Math.max(0, Math.round(gap > 0 ? pod.intervalSeconds : sinceLast));
   const gapEndMs = startedAtMs - seconds * 1000;
   const nameOf = peerNamer(tick.records ?? []);
-  const columns = emptyColumns();
+  let columns = emptyColumns();
+  const add = function* (row: HistoryRow) {
+    addRow(columns, row);
+    if (columns.time.length < BLOCK_ROWS.tick) return;
+    yield columns;
+    columns = emptyColumns();
+  };
   for (const judgement of judgements.toSorted((a, b) => byText(a.host.instanceId, b.host.instanceId))) {
     const gapOfHost = Math.min(gap, Math.floor((gapEndMs - judgement.host.launchedAtMs) / 1000));
-    if (gapOfHost > 0) addRow(columns, gapRow(judgement, tick, gapEndMs, gapOfHost));
-    addRow(columns, rowOf(judgement, tick, seconds, nameOf));
+    if (gapOfHost > 0) yield* add(gapRow(judgement, tick, gapEndMs, gapOfHost));
+    yield* add(rowOf(judgement, tick, seconds, nameOf));
   }
-  return columns;
+  if (columns.time.length > 0) yield columns;
 }
 
 function rowOf(

@@ -187,8 +187,8 @@ export interface RecordedObject {
 }
 
 export interface Histories {
-  /** Once a tick. */
-  write(tick: RecordedObject, columns: HistoryColumns): Promise<void>;
+  /** Once a tick: its rows, some at a time. */
+  write(tick: RecordedObject, blocks: Iterable<HistoryColumns>): Promise<void>;
   has(tick: RecordedObject): Promise<boolean>;
 }
 

@@ -47,7 +47,7 @@ describe('the history of a host', () => {
         const told = silent ? { state: 'unknown' as const, sampled: false, offset_ms: null, error_bound_ms: null } : {};
         addRow(columns, historyRow({ time: new Date(at(minutes) + 7000), instance_id: hostId(n), ...told }));
       }
-      await histories.write({ pod: 'blue', tickId: `tick-${minutes}`, startedAtMs: at(minutes) }, columns);
+      await histories.write({ pod: 'blue', tickId: `tick-${minutes}`, startedAtMs: at(minutes) }, [columns]);
     }
   });
   beforeEach(() => {
@@ -99,7 +99,7 @@ describe('the history of a host', () => {
     for (const minutes of [0, 5]) {
       const columns = emptyColumns();
       addRow(columns, historyRow({ time: new Date(at(minutes) + 7000), instance_id: hostId(1) }));
-      await histories.write({ pod: 'green', tickId: 'tick', startedAtMs: at(minutes) }, columns);
+      await histories.write({ pod: 'green', tickId: 'tick', startedAtMs: at(minutes) }, [columns]);
     }
     const key = (await keys('history/ticks/pod=green/')).at(-1) ?? '';
     await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: 'no rows' }));

@@ -14,7 +14,7 @@ const idOf = (n: number) => `i-${n.toString(16).padStart(17, '0')}`;
 function object(rows: readonly HistoryRow[]): Uint8Array {
   const columns = emptyColumns();
   for (const row of rows) addRow(columns, row);
-  return encode(columns, PACKING);
+  return encode([columns], PACKING);
 }
 
 /** Such that it cannot be packed well. */

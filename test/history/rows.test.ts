@@ -9,19 +9,19 @@ const STARTED_MS = Date.UTC(2026, 10, 24, 14, 5);
 const LAST_MS = STARTED_MS - 300_000;
 const ID = 'i-0000000000000000a';
 
+const TICK: Omit<RecordedTick, 'judgements'> = {
+  pod: POD,
+  tickId: 'tick-1',
+  startedAtMs: STARTED_MS,
+  records: [record('b', '10.0.1.5')],
+  lastRecordedMs: LAST_MS,
+};
+
 function rows(judgements: readonly Judgement[], given: Partial<RecordedTick> = {}): HistoryRow[] {
-  const tick: RecordedTick = {
-    pod: POD,
-    tickId: 'tick-1',
-    startedAtMs: STARTED_MS,
-    judgements,
-    records: [record('b', '10.0.1.5')],
-    lastRecordedMs: LAST_MS,
-    ...given,
-  };
-  const columns = rowsOfTick(tick);
-  return columns.time.map(
-    (_, index) => Object.fromEntries(COLUMNS.map(({ name }) => [name, columns[name][index]])) as unknown as HistoryRow,
+  return [...rowsOfTick({ ...TICK, judgements, ...given })].flatMap((columns) =>
+    columns.time.map(
+      (_, at) => Object.fromEntries(COLUMNS.map(({ name }) => [name, columns[name][at]])) as unknown as HistoryRow,
+    ),
   );
 }
 
@@ -109,6 +109,17 @@ describe('the rows of a tick', () => {
 
   it('stand for the interval where nothing was recorded before', () => {
     expect(rows([judgement(ID, 'client', 'b')], { lastRecordedMs: null })).toMatchObject([{ seconds: 300 }]);
+  });
+});
+
+describe('the rows of a large pod', () => {
+  it('come a block at a time, in the order of instance ids', () => {
+    const idOf = (n: number) => `i-${n.toString(16).padStart(17, '0')}`;
+    const judgements = Array.from({ length: 1001 }, (_, n) => judgement(idOf(1000 - n), 'client', 'b'));
+    const hour = { ...TICK, lastRecordedMs: STARTED_MS - 3_600_000 };
+    const blocks = [...rowsOfTick({ ...hour, judgements })];
+    expect(blocks.map(({ time }) => time.length)).toEqual([1000, 1000, 2]);
+    expect(blocks.flatMap(({ instance_id }) => instance_id)).toEqual(judgements.flatMap((_, n) => [idOf(n), idOf(n)]));
   });
 });
 

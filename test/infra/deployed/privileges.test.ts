@@ -65,7 +65,7 @@ async function keepRows({ endpoint }: Deployed, pod: string, startedAtMs: number
   const columns = emptyColumns();
   addRow(columns, historyRow({ time: new Date(startedAtMs) }));
   const histories = s3Histories(s3, 'podtime-dev-reportbucket', loggedCalls().call);
-  await histories.write({ pod, tickId: 'before', startedAtMs }, columns);
+  await histories.write({ pod, tickId: 'before', startedAtMs }, [columns]);
   s3.destroy();
 }
 

@@ -100,7 +100,7 @@ async function packedRows(): Promise<number> {
   const drawn = rows.map((row) => ({ ...row, ...drawnClock(row.instance_id), instance_id: drawnId(row.instance_id) }));
   const columns = emptyColumns();
   for (const row of drawn.toSorted((a, b) => (a.instance_id < b.instance_id ? -1 : 1))) addRow(columns, row);
-  return encode(columns, { pack: (block) => gzipSync(block, { level: 1 }) }).byteLength;
+  return encode([columns], { pack: (block) => gzipSync(block, { level: 1 }) }).byteLength;
 }
 
 /** Ids and times differ by some bytes from run to run. */
