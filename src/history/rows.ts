@@ -1,6 +1,6 @@
 import type { Judgement } from '../diagnosis/judgement.ts';
 import { ownerOf } from '../diagnosis/source-names.ts';
-import type { Host, Pod } from '../fleet/fleet.ts';
+import type { Pod } from '../fleet/fleet.ts';
 import { byText } from '../fleet/ordering.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
 import { addRow, BLOCK_ROWS, emptyColumns, type HistoryColumns, type HistoryRow } from './columns.ts';
@@ -59,68 +59,78 @@ export function* rowsOfTick(tick: RecordedTick): Generator<HistoryColumns> {
   if (columns.time.length > 0) yield columns;
 }
 
+/** Spelt out, without spreads: a pod has up to 50,000 of them. */
 function rowOf(
   judgement: Judgement,
-  tick: RecordedTick,
+  { tickId, pod: { thresholds }, startedAtMs }: RecordedTick,
   seconds: number,
   nameOf: (address: string) => string | null,
 ): HistoryRow {
-  const { host, state, findings, measures, peer, cycledSecondsAgo, sampledAtMs = tick.startedAtMs } = judgement;
+  const { host, state, findings, measures, peer = null, cycledSecondsAgo, sampledAtMs = startedAtMs } = judgement;
   return {
-    ...UNKNOWN,
-    ...hostOf(host, tick),
     time: new Date(sampledAtMs),
+    tick: tickId,
+    instance_id: host.instanceId,
+    tier: host.tier,
+    az: host.az,
     state,
     findings: findings.length === 0 ? null : findings.join(','),
     sampled: state !== 'unknown',
     seconds,
     offset_ms: rounded(measures.offsetMs),
+    offset_limit_ms: thresholds.offsetMs,
     error_bound_ms: rounded(measures.errorBoundMs),
+    error_bound_limit_ms: thresholds.errorBoundMs,
     growth_ppm: rounded(measures.growthPpm),
     time_service_offset_ms: rounded(measures.timeServiceOffsetMs),
     frequency_ppm: rounded(measures.frequencyPpm),
-    ...(peer && { system_peer: peer.address, system_peer_name: nameOf(peer.address), reach: peer.reach }),
+    system_peer: peer === null ? null : peer.address,
+    system_peer_name: peer === null ? null : nameOf(peer.address),
+    reach: peer === null ? null : peer.reach,
     reach_ratio: rounded(measures.reachRatio),
     confident: judgement.confident,
     stale: judgement.stale !== null,
+    held: host.held,
     unmanaged: judgement.unmanaged,
     cycled_at: cycledSecondsAgo === null ? null : new Date(sampledAtMs - cycledSecondsAgo * 1000),
   };
 }
 
-function gapRow({ host }: Judgement, tick: RecordedTick, endMs: number, seconds: number): HistoryRow {
-  return { ...UNKNOWN, ...hostOf(host, tick), time: new Date(endMs), state: 'no-tick', sampled: false, seconds };
-}
-
-function hostOf({ instanceId, tier, az, held }: Host, { pod: { thresholds }, tickId }: RecordedTick) {
+/** Of a clock of which nobody knows anything. */
+function gapRow(
+  { host }: Judgement,
+  { tickId, pod: { thresholds } }: RecordedTick,
+  endMs: number,
+  seconds: number,
+): HistoryRow {
   return {
+    time: new Date(endMs),
     tick: tickId,
-    instance_id: instanceId,
-    tier,
-    az,
-    held,
+    instance_id: host.instanceId,
+    tier: host.tier,
+    az: host.az,
+    state: 'no-tick',
+    findings: null,
+    sampled: false,
+    seconds,
+    offset_ms: null,
     offset_limit_ms: thresholds.offsetMs,
+    error_bound_ms: null,
     error_bound_limit_ms: thresholds.errorBoundMs,
+    growth_ppm: null,
+    time_service_offset_ms: null,
+    frequency_ppm: null,
+    system_peer: null,
+    system_peer_name: null,
+    reach: null,
+    reach_ratio: null,
+    confident: false,
+    stale: false,
+    held: host.held,
+    unmanaged: false,
+    cycled_at: null,
   };
 }
-
-/** Of a clock of which nobody knows anything. */
-const UNKNOWN = {
-  findings: null,
-  offset_ms: null,
-  error_bound_ms: null,
-  growth_ppm: null,
-  time_service_offset_ms: null,
-  frequency_ppm: null,
-  system_peer: null,
-  system_peer_name: null,
-  reach: null,
-  reach_ratio: null,
-  confident: false,
-  stale: false,
-  unmanaged: false,
-  cycled_at: null,
-} satisfies Partial<HistoryRow>;
 
 /** A tenth of a microsecond: no daemon prints more, and what it prints is packed well. */
 const ROUND = 10_000;
