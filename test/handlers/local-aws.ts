@@ -1,11 +1,14 @@
+import type { EndpointOptions } from '@podtime/aws-endpoint';
 import { type Bench, BUCKET, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import fleet from '../builders/shipped-fleet.ts';
 import { OPERATOR_VPC } from './gateway.ts';
 
 /** A local AWS that handlers of this process call, as serverless.yml has their environment, with the pods of the shipped file in it. */
-export async function localAws(): Promise<{ bench: Bench; close: () => Promise<void> }> {
+export async function localAws(
+  options: Pick<Partial<EndpointOptions>, 'clock'> = {},
+): Promise<{ bench: Bench; close: () => Promise<void> }> {
   const before = { ...process.env };
-  const bench = await startBench({ stack: STACK });
+  const bench = await startBench({ stack: STACK, ...options });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: bench.endpoint.url,
     AWS_REGION: 'us-west-2',

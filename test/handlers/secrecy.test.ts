@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createScaledClock } from '@podtime/aws-endpoint';
 import { addHost, type Bench, hostId } from '@podtime/aws-endpoint/testing';
 import type { Context } from 'aws-lambda';
 import { startPod, type TestedPod } from '../builders/endpoint-pod.ts';
@@ -28,7 +29,7 @@ describe('the role and the account of a refused call', () => {
   let logged: string[];
   let close: () => Promise<void>;
   beforeAll(async () => {
-    ({ bench, close } = await localAws());
+    ({ bench, close } = await localAws({ clock: createScaledClock(60) }));
     addHost(bench, hostId(1), { 'ntp-pod': 'blue', 'ntp-tier': 'boundary' });
   });
   beforeEach(() => {
