@@ -77,6 +77,30 @@ export function healSection(result: HealResult): string {
   ].join('\n');
 }
 
+/** What the README shows of it: daemons that look a name up once, alone and with podtime, by the median of their clients. */
+export function healFigures({ cases, boundSeconds, date }: HealResult): string {
+  const rows = (['chrony', 'ntpsec'] as const).map((daemon) => {
+    const cells = [false, true].map((podtime) => {
+      const found = cases.find(
+        (each) =>
+          each.daemon === daemon && !each.refreshes && each.association === 'server' && each.podtime === podtime,
+      );
+      const seconds = found ? medianOf(found) : Number.NaN;
+      if (Number.isNaN(seconds)) return 'not measured';
+      const rounded = Math.round(seconds).toLocaleString('en');
+      return Number.isFinite(seconds) ? `${rounded} s` : `never, in ${Math.floor(boundSeconds).toLocaleString('en')} s`;
+    });
+    return `| ${[daemon, ...cells].join(' | ')} |`;
+  });
+  return [
+    '| a boundary server is replaced: its clients follow the new one after | alone | with podtime |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+    `Medians of real daemons, measured side by side on ${date} (load average ${loadavg()[1]?.toFixed(0)} on ${cpus().length} cores): [all of it](docs/benchmarks.md).`,
+  ].join('\n');
+}
+
 /**
  * Of the same heal, chrony with `refresh` beside chrony without: what the medians are to each other, and how many were cycled. Nothing
  * where no chrony had it.
@@ -130,6 +154,9 @@ export function median(sorted: readonly number[]): number {
 function shown(seconds: number, boundSeconds: number): string {
   return Number.isFinite(seconds) ? String(Math.round(seconds)) : `> ${Math.floor(boundSeconds)}`;
 }
+
+/** Where the README has its figures. */
+export const FIGURE_MARKS = ['<!-- healing: written by npm run bench:heal -->', '<!-- /healing -->'] as const;
 
 const MARKS = ['<!-- heal: written by npm run bench:heal -->', '<!-- /heal -->'] as const;
 

@@ -1,6 +1,7 @@
 /**
  * `npm run bench:heal`: how long clients stay with a boundary server that was replaced, with podtime and without, at the
- * daemons' default poll interval. Linux, root, ntpsec and chrony. `HEAL_MINUTES` (40) bounds the run; writes docs/benchmarks.md.
+ * daemons' default poll interval. Linux, root, ntpsec and chrony. `HEAL_MINUTES` (40) bounds the run; writes docs/benchmarks.md, and
+ * the figures of the README.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +20,7 @@ import {
   spareOf,
   WHY_NO_REFRESH,
 } from './heal-pods.ts';
-import { type Case, type HealResult, healSection, withSection } from './heal-table.ts';
+import { type Case, FIGURE_MARKS, type HealResult, healFigures, healSection, withSection } from './heal-table.ts';
 import { confidentNow, cycledSince, listenAt, resolves } from './heal-watch.ts';
 
 const minutes = Number(process.env.HEAL_MINUTES ?? 40);
@@ -210,6 +211,8 @@ try {
   const section = healSection(result);
   const before = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n';
   writeFileSync(page, withSection(before, section));
+  const readme = join(PROJECT, 'README.md');
+  writeFileSync(readme, withSection(readFileSync(readme, 'utf8'), healFigures(result), FIGURE_MARKS));
   console.log(`\n${section}`);
 } finally {
   await close();

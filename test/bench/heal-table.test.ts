@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { type HealResult, healSection, keepingSection, median, withSection } from '../../bench/heal-table.ts';
+import {
+  type Case,
+  type HealResult,
+  healFigures,
+  healSection,
+  keepingSection,
+  median,
+  withSection,
+} from '../../bench/heal-table.ts';
 
 const runs = (seconds: (number | null)[], cycled = 0) =>
   seconds.map((healedSeconds, at) => ({ client: `c${at}`, healedSeconds, cycled: at < cycled }));
@@ -40,6 +48,17 @@ describe('the table of healing', () => {
       '| ntpsec | 2 | 355 | 360 |',
       '| chrony | 1 | > 1920 | > 1920 |',
     ]);
+  });
+
+  it('has its medians side by side for the README', () => {
+    expect(healFigures(RESULT).split('\n').slice(0, 4)).toEqual([
+      '| a boundary server is replaced: its clients follow the new one after | alone | with podtime |',
+      '| --- | --- | --- |',
+      '| chrony | 990 s | 100 s |',
+      '| ntpsec | 41 s | not measured |',
+    ]);
+    const never = { ...RESULT, cases: [{ ...RESULT.cases[0], runs: runs([null, null, 12]) } as Case] };
+    expect(healFigures(never)).toContain('| ntpsec | never, in 1,457 s | not measured |');
   });
 
   it('shows what refresh changes beside the same heal without it, and no ratio of what did not heal', () => {
