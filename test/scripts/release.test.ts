@@ -81,6 +81,31 @@ describe('npm run release', () => {
     expect(JSON.stringify(bom)).not.toContain(ROOT);
   });
 
+  it('has examples that name what there is: template, archives, all of its parameters, and what its roles want', () => {
+    const template = JSON.parse(readFileSync(join(PLACE, NAME, 'template.json'), 'utf8'));
+    const [terraform, cdk] = ['main.tf', 'stack.ts'].map((file) =>
+      readFileSync(join(PLACE, NAME, 'examples', file), 'utf8'),
+    ) as [string, string];
+    const [, inTerraform = ''] = /^ {2}parameters = \{$([\s\S]*?)^ {2}\}$/m.exec(terraform) ?? [];
+    const [, inCdk = ''] = /^ {2}parameters: \{$([\s\S]*?)^ {2}\},$/m.exec(cdk) ?? [];
+    const given = [inTerraform, inCdk].map((text) => [...text.matchAll(/^ {4}(\w+)/gm)].map(([, name]) => name));
+    const parameters = Object.entries<{ Default?: unknown }>(template.Parameters);
+    const needed = parameters.flatMap(([name, { Default }]) => (Default === undefined ? [name] : []));
+    for (const names of given) {
+      expect(names).toEqual(expect.arrayContaining(needed));
+      expect(parameters.map(([name]) => name)).toEqual(expect.arrayContaining(names));
+    }
+    expect(terraform).toMatch(/"\$\{var\.release\}\/template\.json"[\s\S]*aws_s3_object\.template\.key/);
+    expect(terraform).toMatch(/fileset\("\$\{var\.release\}\/functions", "\*\.zip"\)/);
+    expect(cdk).toContain('/template.json`');
+    // a role with a name of its own would want CAPABILITY_NAMED_IAM
+    const roles = Object.values<{ Type: string; Properties: { RoleName?: unknown } }>(template.Resources).filter(
+      ({ Type }) => Type === 'AWS::IAM::Role',
+    );
+    const capability = roles.some(({ Properties }) => Properties.RoleName) ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM';
+    expect(terraform).toContain(`capabilities = ["${capability}"]`);
+  });
+
   const there = existsSync(AWS);
   if (!there)
     process.stderr.write(
