@@ -5,6 +5,8 @@ export interface Agent {
   online: boolean;
   /** Absent: Linux. A document made for another platform ends as InvalidPlatform. */
   platform?: 'Linux' | 'Windows' | 'MacOS';
+  /** Of the agent itself; absent: 3.3.1611.0. */
+  version?: string;
   /**
    * Real milliseconds that a run may take beyond `timeoutSeconds`, where scripts are not sped up as time is; absent: none.
    */

@@ -5,6 +5,7 @@ import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { DELAYS, type Delays } from './delays.ts';
 import { createEc2 } from './ec2/ec2.ts';
 import { createInstances, type Instances } from './ec2/instances.ts';
+import { createVpcs, type VpcSpec } from './ec2/vpcs.ts';
 import { ACCOUNT_ID } from './errors.ts';
 import { createBus } from './eventbridge/bus.ts';
 import { createEventBridge } from './eventbridge/eventbridge.ts';
@@ -21,7 +22,7 @@ import {
   recordRows,
 } from './inspect.ts';
 import { createInvoker, type Invoke } from './lambda/invoker.ts';
-import { createLambda } from './lambda/lambda.ts';
+import { type Concurrency, createLambda, DEFAULT_CONCURRENCY } from './lambda/lambda.ts';
 import type { ServiceName } from './request.ts';
 import { createRoute53 } from './route53/route53.ts';
 import { createCachingView, createZoneView, type ServedZone, type ZoneView } from './route53/zone-view.ts';
@@ -56,6 +57,10 @@ export interface EndpointOptions {
   stack?: Stack;
   /** Private hosted zones that are there from the start. Default: none. */
   zones?: readonly ZoneSpec[];
+  /** VPCs, and what is in them; may change while the endpoint runs. Those that zones and instances name are there anyway. */
+  vpcs?: readonly VpcSpec[];
+  /** How many functions the account may run at one time, and how many of these nobody has reserved. Default: 1,000 of each. */
+  concurrency?: Concurrency;
   /**
    * Calls a function for EventBridge, SQS or Lambda's Invoke; rejects when the function failed. Default: does nothing, and Invoke is
    * refused.
@@ -209,13 +214,14 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     route53: createRoute53(zones),
     ssm,
     monitoring: cloudwatch,
-    ec2: createEc2(instances),
+    ec2: createEc2(instances, createVpcs({ specs: options.vpcs ?? [], region, zones, instances })),
     events: createEventBridge(bus, { faults, rules: stack.rules, region }),
     s3,
     sqs: createSqs(queues, region, timers),
     lambda: createLambda({
       functions: stack.functions,
       region,
+      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
       call: options.invoke ?? null,
       invokeLater: invoke,
       announce,

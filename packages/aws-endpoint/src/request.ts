@@ -66,7 +66,7 @@ export function identifyService(request: AwsRequest): ServiceName | null {
   const target = request.headers['x-amz-target']?.split('.')[0];
   if (target !== undefined) return TARGETS[target] ?? null;
   if (request.path.startsWith('/2013-04-01/')) return 'route53';
-  if (request.path.startsWith('/2015-03-31/')) return 'lambda';
+  if (/^\/(?:2015-03-31|2016-08-19)\//.test(request.path)) return 'lambda';
   if (FORM.test(request.headers['content-type'] ?? '')) {
     const version = new URLSearchParams(request.body.toString('utf8')).get('Version');
     if (version === '2016-11-15') return 'ec2';

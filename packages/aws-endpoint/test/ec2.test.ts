@@ -1,4 +1,13 @@
-import { DescribeInstancesCommand, type DescribeInstancesCommandInput } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstancesCommand,
+  type DescribeInstancesCommandInput,
+  DescribeSubnetsCommand,
+  type DescribeSubnetsCommandInput,
+  DescribeVpcAttributeCommand,
+  DescribeVpcEndpointsCommand,
+  type DescribeVpcEndpointsCommandInput,
+  type VpcAttributeName,
+} from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { addHost, type Bench, hostId, refusalOf, startBench, VPC } from '../src/testing/index.ts';
 
@@ -147,5 +156,89 @@ describe('DescribeInstances', () => {
     expect(await refusalOf(describeInstances({ MaxResults: 5, InstanceIds: [hostId(1)] }))).toMatchObject({
       name: 'InvalidParameterCombination',
     });
+  });
+});
+
+it('names the profile of an instance that has one', async () => {
+  const [withProfile, without] = [hostId(1), hostId(2)];
+  bench.endpoint.instances.adopt({ ...SPEC, instanceId: withProfile, profile: 'ntp-host' });
+  bench.endpoint.instances.adopt({ ...SPEC, instanceId: without });
+  const { Reservations = [] } = await describeInstances({ InstanceIds: [withProfile, without] });
+  expect(Reservations.map(({ Instances }) => Instances?.[0]?.IamInstanceProfile?.Arn)).toEqual([
+    'arn:aws:iam::123456789012:instance-profile/ntp-host',
+    undefined,
+  ]);
+});
+
+describe('a VPC', () => {
+  const OTHER = 'vpc-00000000000000001';
+  beforeEach(async () => {
+    await bench.close();
+    bench = await startBench({
+      vpcs: [
+        {
+          id: OTHER,
+          dnsHostnames: false,
+          endpoints: [
+            { id: 'vpce-00000000000000001', service: 'ssm', privateDns: false, state: 'Pending' },
+            { id: 'vpce-00000000000000002', service: 's3', type: 'Gateway' },
+          ],
+          subnets: [
+            { id: 'subnet-00000000000000001', az: 'us-west-2a' },
+            { id: 'subnet-00000000000000002', az: 'us-west-2b' },
+          ],
+        },
+      ],
+    });
+  });
+  const attribute = async (VpcId: string | undefined, Attribute: VpcAttributeName) => {
+    const told = await bench.ec2.send(new DescribeVpcAttributeCommand({ VpcId, Attribute }));
+    return [told.VpcId, told.EnableDnsSupport?.Value, told.EnableDnsHostnames?.Value];
+  };
+
+  it('says whether DNS is on in it, also one that only a zone names', async () => {
+    expect(await attribute(OTHER, 'enableDnsSupport')).toEqual([OTHER, true, undefined]);
+    expect(await attribute(OTHER, 'enableDnsHostnames')).toEqual([OTHER, undefined, false]);
+    expect(await attribute(VPC, 'enableDnsHostnames')).toEqual([VPC, undefined, true]);
+    const refused = async (vpc: string | undefined, name: string) =>
+      (await refusalOf(attribute(vpc, name as VpcAttributeName))).name;
+    expect(await refused('vpc-00000000000000009', 'enableDnsSupport')).toBe('InvalidVpcID.NotFound');
+    expect(await refused(OTHER, 'colour')).toBe('InvalidParameterValue');
+    expect(await refused(undefined, 'enableDnsSupport')).toBe('MissingParameter');
+  });
+
+  it('has endpoints, by filter and by id', async () => {
+    const endpoints = async (input: DescribeVpcEndpointsCommandInput) =>
+      (await bench.ec2.send(new DescribeVpcEndpointsCommand(input))).VpcEndpoints ?? [];
+    expect(await endpoints({ Filters: [{ Name: 'vpc-id', Values: [OTHER] }] })).toMatchObject([
+      {
+        VpcEndpointId: 'vpce-00000000000000001',
+        VpcEndpointType: 'Interface',
+        VpcId: OTHER,
+        ServiceName: 'com.amazonaws.us-west-2.ssm',
+        State: 'Pending',
+        PrivateDnsEnabled: false,
+      },
+      { VpcEndpointId: 'vpce-00000000000000002', VpcEndpointType: 'Gateway', State: 'Available' },
+    ]);
+    expect(await endpoints({ Filters: [{ Name: 'vpc-id', Values: [VPC] }] })).toEqual([]);
+    expect(await endpoints({ VpcEndpointIds: ['vpce-00000000000000002'] })).toHaveLength(1);
+    const unknown = refusalOf(endpoints({ VpcEndpointIds: ['vpce-00000000000000009'] }));
+    expect((await unknown).name).toBe('InvalidVpcEndpointId.NotFound');
+    const page = await bench.ec2.send(new DescribeVpcEndpointsCommand({ MaxResults: 1 }));
+    expect(await endpoints({ MaxResults: 1, NextToken: page.NextToken })).toMatchObject([
+      { VpcEndpointType: 'Gateway' },
+    ]);
+  });
+
+  it('has subnets, by filter and by id', async () => {
+    const subnets = async (input: DescribeSubnetsCommandInput) =>
+      (await bench.ec2.send(new DescribeSubnetsCommand(input))).Subnets ?? [];
+    expect(await subnets({ Filters: [{ Name: 'availability-zone', Values: ['us-west-2b'] }] })).toMatchObject([
+      { SubnetId: 'subnet-00000000000000002', VpcId: OTHER, AvailabilityZone: 'us-west-2b', State: 'available' },
+    ]);
+    expect(await subnets({ SubnetIds: ['subnet-00000000000000001'] })).toHaveLength(1);
+    const unknown = refusalOf(subnets({ SubnetIds: ['subnet-00000000000000009'] }));
+    expect((await unknown).name).toBe('InvalidSubnetID.NotFound');
   });
 });

@@ -1,4 +1,5 @@
 import {
+  GetAccountSettingsCommand,
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -164,8 +165,22 @@ describe('the functions of the template', () => {
       name: 'UnknownOperationException',
       message:
         'The local endpoint has no operation GET /2015-03-31/functions/app-prod-watch of Lambda. ' +
-        'It has GetFunctionConfiguration, Invoke, ListFunctions.',
+        'It has GetAccountSettings, GetFunctionConfiguration, Invoke, ListFunctions.',
       status: 404,
     });
   });
+});
+
+it.each([
+  [undefined, { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 }],
+  [
+    { executions: 10, unreserved: 8 },
+    { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 8 },
+  ],
+])('an account says how many functions may run at one time: %j', async (concurrency, limit) => {
+  await bench.close();
+  await start({ ...(concurrency && { concurrency }) });
+  const { AccountLimit, AccountUsage } = await lambda.send(new GetAccountSettingsCommand({}));
+  expect(AccountLimit).toMatchObject(limit);
+  expect(AccountUsage).toEqual({ TotalCodeSize: 0, FunctionCount: 2 });
 });

@@ -122,7 +122,7 @@ describe('verify:aws', () => {
     expect(printed).toMatch(
       /DIFFERS {3}EC2: a filter by an id that nobody has finds nothing, and is no error\n {10}You are not/,
     );
-    expect(printed).toContain('EC2: 1 of 4 hold.');
+    expect(printed).toContain('EC2: 3 of 6 hold.');
     expect(outcome).toBe(false);
     expect(endpoint.records()).toEqual([]);
   });

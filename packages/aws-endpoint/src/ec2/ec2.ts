@@ -8,6 +8,7 @@ import { unknownCall } from '../unknown-call.ts';
 import { type GivenFilter, readFilter, readPageSize } from './filters.ts';
 import { checkIds, type Instance, type InstanceState, type Instances } from './instances.ts';
 import { createTags, deleteTags, describeTags } from './tags.ts';
+import type { Vpcs } from './vpcs.ts';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 /** API reference, InstanceState. */
@@ -43,8 +44,8 @@ interface Shown {
   gone: boolean;
 }
 
-/** EC2's query API, version 2016-11-15: instances and their tags. */
-export function createEc2(instances: Instances): Service {
+/** EC2's query API, version 2016-11-15: instances and their tags, and what is described of VPCs. */
+export function createEc2(instances: Instances, vpcs: Vpcs): Service {
   const describeInstances = (input: Record<string, unknown>): Output => {
     const ids = (input.InstanceId ?? []) as string[];
     const filters = ((input.Filter ?? []) as GivenFilter[]).map((filter) => readFilter(filter, FILTERS, tagValue));
@@ -67,7 +68,10 @@ export function createEc2(instances: Instances): Service {
 
   const operations: Record<string, (input: Record<string, unknown>) => Output> = {
     DescribeInstances: describeInstances,
+    DescribeSubnets: vpcs.describeSubnets,
     DescribeTags: (input) => describeTags(input, instances),
+    DescribeVpcAttribute: vpcs.describeAttribute,
+    DescribeVpcEndpoints: vpcs.describeEndpoints,
     CreateTags: (input) => createTags(input, instances),
     DeleteTags: (input) => deleteTags(input, instances),
   };
@@ -125,6 +129,10 @@ function describeInstance({ instance, tags, gone }: Shown): XmlNode {
         ? undefined
         : { code: instance.stateReason, message: `${instance.stateReason}: User initiated shutdown` },
     architecture: 'x86_64',
+    iamInstanceProfile:
+      instance.profile === null
+        ? undefined
+        : { arn: `arn:aws:iam::${ACCOUNT_ID}:instance-profile/${instance.profile}`, id: 'AIPALOCALENDPOINTPROFILE' },
     tagSet: tagItems.length > 0 ? { item: tagItems } : undefined,
     networkInterfaceSet: gone ? '' : { item: [networkInterface(instance)] },
     ipv6Address: gone ? undefined : instance.ipv6[0],

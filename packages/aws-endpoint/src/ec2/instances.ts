@@ -17,6 +17,8 @@ export interface InstanceSpec {
   ipv4: string | null;
   ipv6?: string[];
   tags: Record<string, string>;
+  /** The name of its instance profile; default: null, none. */
+  profile?: string | null;
 }
 
 export interface Instance extends Required<InstanceSpec> {
@@ -88,6 +90,7 @@ export function createInstances({ timers, delays, announce, stateChanged }: Inst
       instanceId,
       subnet,
       ipv6: spec.ipv6 ?? [],
+      profile: spec.profile ?? null,
       tags: { ...spec.tags },
       state,
       launchedAtMs: Date.now(),

@@ -11,6 +11,7 @@ const ROUTES: [method: string, path: RegExp, operation: string][] = [
   ['POST', /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/, 'Invoke'],
   ['GET', /^\/2015-03-31\/functions\/?$/, 'ListFunctions'],
   ['GET', /^\/2015-03-31\/functions\/([^/]+)\/configuration\/?$/, 'GetFunctionConfiguration'],
+  ['GET', /^\/2016-08-19\/account-settings\/?$/, 'GetAccountSettings'],
 ];
 const OPERATIONS = ROUTES.map(([, , operation]) => operation);
 
@@ -28,9 +29,21 @@ const MESSAGE_MEMBERS: Record<string, string> = {
   TooManyRequestsException: 'message',
 };
 
+/** How many functions may run at one time, and how many of these no function has reserved. */
+export interface Concurrency {
+  executions: number;
+  unreserved: number;
+}
+
+/** Lambda developer guide, "Quotas": what an account has unless it is new, or has asked for more. */
+export const DEFAULT_CONCURRENCY: Concurrency = { executions: 1000, unreserved: 1000 };
+/** As above: all functions of a region together; one function's archive, unzipped and uploaded directly. */
+const CODE_BYTES = { all: 80_530_636_800, unzipped: 262_144_000, zipped: 52_428_800 };
+
 export interface LambdaDeps {
   functions: readonly FunctionDefinition[];
   region: string;
+  concurrency: Concurrency;
   /** Calls a function and answers what it did; null: nobody runs functions here. */
   call: Invoke | null;
   /** Asynchronous invocation, with Lambda's repeats. */
@@ -42,7 +55,7 @@ export interface LambdaDeps {
 
 /** Lambda's REST API, version 2015-03-31, over the functions of the template: they are invoked by name, and told of. */
 export function createLambda(deps: LambdaDeps): Service {
-  const { functions, region, announce, startedAtMs } = deps;
+  const { functions, region, concurrency, announce, startedAtMs } = deps;
   const names = functions.map(({ name }) => name);
 
   const find = (given: string, more: string | null): FunctionDefinition => {
@@ -108,6 +121,17 @@ export function createLambda(deps: LambdaDeps): Service {
       const told = describeFunction(find(name, request.query.get('Qualifier')), region, startedAtMs);
       return json({ ...told, State: 'Active', LastUpdateStatus: 'Successful' });
     },
+    GetAccountSettings: () =>
+      json({
+        AccountLimit: {
+          TotalCodeSize: CODE_BYTES.all,
+          CodeSizeUnzipped: CODE_BYTES.unzipped,
+          CodeSizeZipped: CODE_BYTES.zipped,
+          ConcurrentExecutions: concurrency.executions,
+          UnreservedConcurrentExecutions: concurrency.unreserved,
+        },
+        AccountUsage: { TotalCodeSize: 0, FunctionCount: functions.length },
+      }),
   };
 
   return {

@@ -80,7 +80,7 @@ export function createNodes(agents: Agents, instances: Instances, pings: Pings):
           InstanceId: instance.instanceId,
           PingStatus: status(instance),
           LastPingDateTime: epochSeconds(pings.lastPingAtMs(instance.instanceId) ?? 0),
-          AgentVersion: '3.3.1611.0',
+          AgentVersion: agents.get(instance.instanceId)?.version ?? '3.3.1611.0',
           IsLatestVersion: false,
           PlatformType: agents.get(instance.instanceId)?.platform ?? 'Linux',
           PlatformName: 'Debian GNU/Linux',
