@@ -39,7 +39,7 @@ export function fleetCommand(
 }
 
 /** As it was given, where packaging would find it so too; else from the operator's folder. */
-function fileFrom(given: string, folder: string, serviceDir: string): string {
+export function fileFrom(given: string, folder: string, serviceDir: string): string {
   const path = resolve(folder, given);
   const within = relative(serviceDir, path);
   if (!within.startsWith('..') && within !== '') return within;

@@ -54,9 +54,18 @@ export function methodSettings(functions: RoutedFunctions, hosts: number): Metho
   ];
 }
 
+/** How many hosts that boot together are let through at once, of so many. */
+export function configBurst(hosts: number): number {
+  return configThrottle(hosts).burst;
+}
+
 function throttleOf(name: string, method: string, hosts: number): Throttle {
   if (name === 'register') return REGISTER;
   if (name !== 'config' || method.toUpperCase() === 'HEAD') return OTHERS;
+  return configThrottle(hosts);
+}
+
+function configThrottle(hosts: number): Throttle {
   const ratePerSecond = Math.max(LEAST_PER_SECOND, Math.ceil((CALLS_PER_HOST * hosts) / SERVED_WITHIN_SECONDS));
   return { ratePerSecond, burst: Math.min(ratePerSecond * BURST_SECONDS, MOST_AT_ONCE) };
 }

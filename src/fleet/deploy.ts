@@ -9,7 +9,7 @@ export function inRegion(fleet: Fleet, region: string): Fleet {
  * What keeps these pods from being packaged for AWS, each a sentence: the ids that only AWS can give and that a file may lack
  * until then. A stage `local` needs none of them.
  */
-export function deployFaults({ pods }: Fleet): string[] {
+export function deployFaults({ pods }: Pick<Fleet, 'pods'>): string[] {
   return pods.flatMap(podFaults);
 }
 

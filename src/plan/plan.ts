@@ -36,6 +36,7 @@ export { withoutHeld, withoutWaves } from './cycling/without-held.ts';
 export { changeGroups, packChanges } from './dns/batches.ts';
 export { whyBlind } from './dns/blindness.ts';
 export type { Foundation, RecordChange } from './dns/changes.ts';
+export { classifyRecords } from './dns/ownership.ts';
 export { presumedWithdrawn } from './dns/presumed.ts';
 export { planInstanceEvent, planRegistration, type RegistrationPlan } from './dns/registration.ts';
 export { planRetirement } from './dns/retirement.ts';

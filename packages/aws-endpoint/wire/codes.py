@@ -16,7 +16,7 @@ _QUERY = {"AccessDenied", "InternalFailure", "InvalidAction", "MissingAuthentica
 COMMON = {
     "ssm": _JSON,
     "events": _JSON,
-    "sts": _QUERY,
+    "sts": _QUERY | {"InvalidClientTokenId"},
     "lambda": _JSON,
     "sqs": _JSON | {"InvalidParameterValue", "MissingRequiredParameterException"},
     "monitoring": _JSON | _QUERY | {"ValidationError"},

@@ -19,6 +19,7 @@ import { type BackendKind, type HostBackend, START_BACKEND } from './host-backen
 import { HostDirectory, PodError } from './host-directory.ts';
 import { type InventoryHost, inventoryOf, replacementOf, withRealDaemons } from './inventory.ts';
 import { OwnedFolder } from './leftovers.ts';
+import { networkOf } from './network.ts';
 import { Pace } from './pace.ts';
 import { ReservedConcurrency } from './reserved-concurrency.ts';
 import { type Offline, startOffline, TEMPLATE } from './serverless.ts';
@@ -46,8 +47,6 @@ export interface PodOptions {
 const LAUNCH_GAP_MS = 1500;
 /** A place of namespaces is there at once; an EC2 instance is running before its system is up. */
 const REAL_BOOT_SECONDS = 12;
-/** An operator who read docs lowers the zone's SOA; a name that is missing is still remembered as missing for a minute. */
-const SOA = { ttlSeconds: 60, minimumSeconds: 60 };
 
 /**
  * So many events of one kind are handled at once: a whole pod that boots has twenty, and one process computes them all. Enough
@@ -129,7 +128,7 @@ export class LocalPod {
       stack,
       alarmFactor: alarmFactorOf(fleet, this.#options.factor),
       alarmsWait: true,
-      zones: fleet.pods.map((pod) => ({ ...pod.zone, vpc: pod.vpc, region, soa: SOA })),
+      ...networkOf(fleet, region),
       invoke: (functionName, payload) => this.#invoke(functionName, payload),
     });
     const endpoint = this.#endpoint;
