@@ -223,7 +223,7 @@ export class LocalPod {
       setFactor: (factor) => this.#clock.setFactor(factor),
       waitMs: Math.min(...this.#options.fleet.pods.map(({ collectWaitSeconds }) => collectWaitSeconds)) * 1000,
       nowMs: () => performance.now(),
-      tell: (sentence) => this.#say('slower', sentence),
+      tell: (change, sentence) => this.#say(change, sentence),
     });
     endpoint.on((event) => pace.hear(event));
   }

@@ -29,7 +29,7 @@ export const START_USAGE = [
   '       npm start -- --help          this',
   'PORT (3000) and AWS_PORT (4566) choose other ports: PORT=3001 AWS_PORT=4567 npm start',
   `The pods stand in ${FLEET_FILES.simulated}, with --real in ${FLEET_FILES.real}. Ctrl-C ends them.`,
-  'A machine too slow for the factor gets a slower one, and says so.',
+  'A machine too slow for the factor gets a slower one, and says so; its own again when it keeps up.',
 ].join('\n');
 
 const WITH_VALUE = ['--factor', '--fleet'];

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Pace } from '../../src/pod/pace.ts';
 
 const WAIT_MS = 8000;
@@ -15,7 +15,7 @@ function machine(factor: number) {
     },
     waitMs: WAIT_MS,
     nowMs: () => nowMs,
-    tell: (sentence) => told.push(sentence),
+    tell: (change, sentence) => told.push(`${change}: ${sentence}`),
   });
   const document = 'podtime-local-collect';
   /** One look at the hosts, of which each answers after so long. */
@@ -52,7 +52,7 @@ it('is halved, and said, when hosts answer late twice in a row', () => {
   slow.collect([{ afterMs: 7000 }, { afterMs: 9000 }]);
   expect(slow.factor).toBe(10);
   expect(slow.told).toEqual([
-    'This machine is too slow for 20 times: hosts answer after 7.0 s (a tick waits 8.0 s). Hosts and AWS now run 10 times as fast as your clock; all comes, later.',
+    'slower: This machine is too slow for 20 times: hosts answer after 7.0 s (a tick waits 8.0 s). Hosts and AWS now run 10 times as fast as your clock; all comes, later.',
   ]);
 });
 
@@ -83,6 +83,67 @@ it("goes down to time's own speed with ticks that fail, and says once that it ca
   expect(factors).toEqual([10, 5, 3, 2, 1, 1, 1, 1]);
   expect(starved.told).toHaveLength(6);
   expect(starved.told.at(-1)).toBe(
-    "This machine is too slow even for time's own speed: a tick failed ([504] - Lambda timeout.). Close what else runs on it, or start anew: a start measures the machine, and waits longer.",
+    "slower: This machine is too slow even for time's own speed: a tick failed ([504] - Lambda timeout.). Close what else runs on it, or start anew: a start measures the machine, and waits longer.",
   );
+});
+
+describe('a machine that was busy for a while', () => {
+  const looks = (world: ReturnType<typeof machine>, count: number, afterMs: number) => {
+    for (let n = 0; n < count; n += 1) world.collect([{ afterMs: 300 }, { afterMs }]);
+  };
+
+  it('goes back to its factor, step by step, when hosts answer soon again, and no further', () => {
+    const busy = machine(20);
+    looks(busy, 6, 6000);
+    expect(busy.factor).toBe(3);
+    looks(busy, 5, 1500);
+    expect(busy.factor).toBe(3);
+    looks(busy, 1, 1900);
+    expect([busy.factor, busy.told.at(-1)]).toEqual([
+      5,
+      'faster: Hosts have answered within 1.9 s for 6 looks. They and AWS now run 5 times as fast as your clock.',
+    ]);
+    looks(busy, 6, 900);
+    expect(busy.factor).toBe(10);
+    looks(busy, 60, 900);
+    expect(busy.factor).toBe(20);
+    expect(busy.told.filter((line) => line.startsWith('faster'))).toHaveLength(3);
+  });
+
+  it('stays as it is while hosts answer neither late nor soon, or not at all', () => {
+    const busy = machine(20);
+    looks(busy, 2, 6000);
+    for (let n = 0; n < 20; n += 1) {
+      looks(busy, 5, 900);
+      busy.collect([{ afterMs: 2100 }]);
+      busy.collect([{ afterMs: 900, statusDetails: 'DeliveryTimedOut' }]);
+    }
+    expect(busy.factor).toBe(10);
+  });
+
+  it('waits twice as long for each time that it was too early', () => {
+    const busy = machine(20);
+    looks(busy, 2, 6000);
+    looks(busy, 6, 900);
+    expect(busy.factor).toBe(20);
+    looks(busy, 2, 6000);
+    looks(busy, 11, 900);
+    expect(busy.factor).toBe(10);
+    looks(busy, 1, 900);
+    expect(busy.factor).toBe(20);
+  });
+
+  it('says anew that it cannot go further, once it had gone faster', () => {
+    const starved = machine(2);
+    for (let n = 0; n < 3; n += 1) starved.fail();
+    looks(starved, 6, 900);
+    for (let n = 0; n < 3; n += 1) starved.fail();
+    expect(starved.told.map((line) => line.split(' ').slice(0, 7).join(' '))).toEqual([
+      'slower: This machine is too slow for',
+      'slower: This machine is too slow even',
+      'faster: Hosts have answered within 0.9 s',
+      'slower: This machine is too slow for',
+      'slower: This machine is too slow even',
+    ]);
+  });
 });
