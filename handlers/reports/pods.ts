@@ -3,8 +3,8 @@ import fleet from '../../fleet.yml';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import { OPEN_METRICS_TYPE, openMetrics } from '../../src/report/open-metrics.ts';
 import { type PodVerdict, podsPage, worstFirst } from '../../src/report/page/pods-page.ts';
-import { verdictOf } from '../../src/report/page/verdict.ts';
-import { NO_REPORT, type ReadReport } from '../../src/report/read-report.ts';
+import { NO_REPORT, noReportYet, type ReadReport } from '../../src/report/read-report.ts';
+import { verdictOf, verdictWithoutReport } from '../../src/report/verdict.ts';
 import { operatorsOnly, wantsPage } from '../http/caller.ts';
 import type { Call, Page } from '../http/http.ts';
 import { reports } from '../lambda/adapters.ts';
@@ -44,12 +44,7 @@ async function readOf(pod: Pod, context: Context): Promise<ReadReport> {
 }
 
 function verdictOfPod(pod: Pod, { report, fault }: ReadReport, nowMs: number): PodVerdict {
-  if (report !== null)
-    return { pod, verdict: verdictOf({ pod, report, fault, nowMs }), lookedAtMs: report.startedAtMs };
-  const because = fault ?? 'It has no report yet: its watchdog has not run.';
-  return {
-    pod,
-    verdict: { level: 'unknown', sentence: `Nobody knows how the time of pod ${pod.name} is.`, because },
-    lookedAtMs: null,
-  };
+  return report === null
+    ? { pod, verdict: verdictWithoutReport(pod.name, fault ?? noReportYet(pod.name)), lookedAtMs: null }
+    : { pod, verdict: verdictOf(report, pod, nowMs), lookedAtMs: report.startedAtMs };
 }

@@ -6,6 +6,7 @@ import { count } from '../fleet/sentences.ts';
 import { URGENCY } from './fit.ts';
 import { leapSentences } from './leap.ts';
 import type { HostReport, Report, Staleness } from './report.ts';
+import { textOf } from './texts.ts';
 import { votesSentences } from './votes.ts';
 
 /** The report as plain sentences, most urgent first, bounded whatever the fleet; what an operator reads at 3 a.m. */
@@ -18,15 +19,7 @@ export function sentencesOf(report: Report): string[] {
     ...waveSentencesOf(report.cycles),
     ...report.verdicts.map((verdict) => verdict.sentence),
     ...report.refusals.map((refusal) => refusal.sentence),
-    ...hostSentences(
-      report.hosts
-        .filter(({ state, stale }) => state !== 'healthy' || stale !== undefined)
-        .map(({ stale, cause, ...row }) => ({
-          ...row,
-          stale: report.staleness[stale ?? -1],
-          cause: report.texts[cause ?? -1],
-        })),
-    ),
+    ...hostSentences(saidOf(report.hosts, report)),
     ...leapSentences(report.leap),
     ...clockSentences(report.clocks),
   ]);
@@ -64,9 +57,27 @@ function clockSentences(clocks: Report['clocks']): string[] {
 
 /** As much of a host as its sentences say, of a report or of a live look. */
 type SaidHost = Pick<HostReport, 'instanceId' | 'tier' | 'az' | 'state' | 'sentence'> & {
+  confident?: boolean;
   cause?: string | null | undefined;
+  /** Why it is, or is not, confident. */
+  confidence?: string | null | undefined;
   stale?: Staleness | null | undefined;
 };
+
+/** Rows of a report with what is said of them put back. */
+export function saidOf(
+  rows: readonly HostReport[],
+  { staleness, texts }: Pick<Report, 'staleness' | 'texts'>,
+): SaidHost[] {
+  return rows
+    .filter(({ state, confident, stale }) => state !== 'healthy' || !confident || stale !== undefined)
+    .map(({ stale, cause, confidence, ...row }) => ({
+      ...row,
+      stale: staleness[stale ?? -1],
+      cause: texts[cause ?? -1],
+      confidence: confidence && textOf(confidence, texts),
+    }));
+}
 
 /**
  * What is to be said of hosts, gathered by cause; nothing of healthy ones. The most urgent first, as `URGENCY` has it, and a stale host
@@ -99,7 +110,8 @@ interface RankedNotice extends Notice {
   rank: number;
 }
 
-function hostNotices({ instanceId, tier, az, state, sentence, cause, stale }: SaidHost): RankedNotice[] {
+function hostNotices(host: SaidHost): RankedNotice[] {
+  const { instanceId, tier, az, state, sentence, confident, cause, confidence, stale } = host;
   const who = `${instanceId} (${tier}, ${az})`;
   const several = TIER_PLURALS[tier];
   const rankOf = (urgency: number) => urgency + (tier === 'boundary' ? 0 : 0.25);
@@ -111,6 +123,14 @@ function hostNotices({ instanceId, tier, az, state, sentence, cause, stale }: Sa
       subject: instanceId,
       sentence: `${who} is ${words}: ${sentence}`,
       cause: cause ? `${several} are ${words}: ${cause}` : undefined,
+    });
+  }
+  if (state === 'healthy' && confident === false) {
+    notices.push({
+      rank: rankOf(URGENCY.indexOf('degraded') + 0.5),
+      subject: instanceId,
+      sentence: `${who} is ${confidence ?? 'not confident.'}`,
+      cause: `${several} are not confident`,
     });
   }
   if (stale) {

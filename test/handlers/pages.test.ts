@@ -172,7 +172,7 @@ describe('programs', () => {
       'green unknown',
     ]);
     expect(pods.find(({ pod }: { pod: string }) => pod === 'green').because).toBe(
-      'It has no report yet: its watchdog has not run.',
+      'Pod green has no report yet: its watchdog has not run.',
     );
   });
 

@@ -240,17 +240,17 @@ describe('the status, invoked by hand', () => {
   it('says first how the time of the pod is, then why, and has no rows of hosts', async () => {
     await written({ ...reportOf('green', 100), startedAtMs: Date.now(), endedAtMs: Date.now() });
     const answer = (await byHand({ pod: 'green' })) as { sentences: string[]; summary: object };
-    expect(Object.keys(answer).slice(0, 4)).toEqual(['pod', 'sentences', 'time', 'summary']);
+    expect(Object.keys(answer).slice(0, 4)).toEqual(['pod', 'sentences', 'level', 'summary']);
     expect(answer).toMatchObject({
       pod: 'green',
-      time: 'not good',
+      level: 'attention',
       summary: { expected: 100, sampled: 99, confident: 98, stale: 3, unknown: 1 },
       mode: 'act',
     });
     expect(answer.sentences[0]).toMatch(
-      /^The time of pod green is not good on 1 of 100 hosts \(1 adrift\) and in doubt on 1 of 100 hosts \(1 unknown\); of the others no clock is wrong by more than 12\.35 ms /,
+      /^Time in pod green is good on 98 of 100 hosts: no clock is wrong by more than 12\.35 ms \(limit 200 ms\)\. \d+ hosts need somebody: 1 adrift, 1 unknown/,
     );
-    expect(answer.sentences[1]).toBe(
+    expect(answer.sentences[2]).toBe(
       'Pod green, mode act: 99 hosts of 100 answered, 98 confident, 3 stale, 1 unknown.',
     );
     expect(answer).not.toHaveProperty('hosts');
@@ -265,12 +265,20 @@ describe('the status, invoked by hand', () => {
     await bench.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'green/report.json' }));
     expect(await byHand({ pod: 'green' })).toEqual({
       pod: 'green',
-      sentences: ['Pod green has no report yet: its watchdog has not run.'],
+      level: 'unknown',
+      sentences: [
+        'Nobody knows how the time of pod green is: there is no report to go by.',
+        'Pod green has no report yet: its watchdog has not run.',
+      ],
     });
     await bench.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'green/report.json', Body: '{"version":99}' }));
     expect(await byHand({ pod: 'green' })).toEqual({
       pod: 'green',
-      sentences: [expect.stringMatching(/^The last report of pod green is of version 99, this code reads up to /)],
+      level: 'unknown',
+      sentences: [
+        'Nobody knows how the time of pod green is: there is no report to go by.',
+        expect.stringMatching(/^The last report of pod green is of version 99, this code reads up to /),
+      ],
     });
   });
 

@@ -3,13 +3,13 @@ import type { Judgement } from '../../src/diagnosis/judgement.ts';
 import { MOST_LIST_BYTES, MOST_SENTENCE_BYTES } from '../../src/fleet/gathering.ts';
 import { hostsReportOf, summaryOf } from '../../src/report/compose.ts';
 import type { Report } from '../../src/report/report.ts';
-import { podTimeOf, statusOf } from '../../src/report/status.ts';
+import { statusOf } from '../../src/report/status.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement, MEASURES } from '../builders/judgements.ts';
 
 const POD = { intervalSeconds: 300, thresholds: { errorBoundMs: 200 } };
 
-type Given = Partial<Pick<Judgement, 'state' | 'confident'>> & { errorBoundMs?: number | null };
+type Given = Partial<Pick<Judgement, 'state' | 'confident' | 'confidence'>> & { errorBoundMs?: number | null };
 
 function reportOf(hosts: Given[], rest: Partial<Report> = {}): Report {
   const judgements = hosts.map(({ errorBoundMs = 10, ...given }, index) =>
@@ -22,63 +22,8 @@ function reportOf(hosts: Given[], rest: Partial<Report> = {}): Report {
   return { ...emptyReport('blue'), ...hostsReportOf(judgements), summary: summaryOf(judgements), ...rest };
 }
 
-const told = (report: Report, secondsAgo = 7) => podTimeOf(report, POD, report.endedAtMs + secondsAgo * 1000);
-
 const WELL: Given = {};
 const ADRIFT: Given = { state: 'adrift', confident: false, errorBoundMs: 900 };
-const NO_DAEMON: Given = { state: 'no-daemon', confident: false, errorBoundMs: null };
-const STARTING: Given = { state: 'starting', confident: false, errorBoundMs: 500 };
-
-describe("a pod's time", () => {
-  it.each<[string, Given[], string, string]>([
-    [
-      'every host is confident',
-      [WELL, { errorBoundMs: 12.5 }, { state: 'degraded' }],
-      'good',
-      'The time of pod blue is good: no clock is wrong by more than 12.5 ms (limit 200 ms); podtime looked 7 s ago.',
-    ],
-    [
-      'no clock of a host that is confident has a bound',
-      [{ errorBoundMs: null }],
-      'good',
-      'The time of pod blue is good: no bound is known; podtime looked 7 s ago.',
-    ],
-    [
-      'some are not confident',
-      [WELL, STARTING, STARTING, { state: 'healthy', confident: false }],
-      'in doubt',
-      'The time of pod blue is in doubt on 3 of 4 hosts (2 starting, 1 not confident); of the others no clock is wrong by more than 10 ms (limit 200 ms); podtime looked 7 s ago.',
-    ],
-    [
-      'some are wrong',
-      [WELL, ADRIFT, NO_DAEMON, STARTING],
-      'not good',
-      'The time of pod blue is not good on 2 of 4 hosts (1 adrift, 1 no daemon) and in doubt on 1 of 4 hosts (1 starting); of the others no clock is wrong by more than 10 ms (limit 200 ms); podtime looked 7 s ago.',
-    ],
-    [
-      'all are wrong',
-      [ADRIFT],
-      'not good',
-      'The time of pod blue is not good on 1 of 1 host (1 adrift); podtime looked 7 s ago.',
-    ],
-    ['no host is known', [], 'in doubt', 'The time of pod blue is in doubt: no host is known; podtime looked 7 s ago.'],
-  ])('where %s', (_, hosts, time, sentence) => {
-    expect(told(reportOf(hosts))).toEqual({ time, sentence });
-  });
-
-  it('is in doubt once podtime has not looked for three intervals and a minute', () => {
-    expect(told(reportOf([WELL]), 960).time).toBe('good');
-    expect(told(reportOf([WELL]), 961)).toEqual({
-      time: 'in doubt',
-      sentence: 'The time of pod blue is in doubt: podtime looked 16 min ago, its interval is 5 min.',
-    });
-  });
-
-  it('is no matter of a clock that is behind that of the report', () => {
-    expect(told(reportOf([WELL]), -5).sentence).toMatch(/podtime looked 0 s ago\.$/);
-  });
-});
-
 describe('the status of a pod', () => {
   const refusal = {
     rule: 'floor',
@@ -90,16 +35,17 @@ describe('the status of a pod', () => {
   const report = reportOf([WELL, ADRIFT], { refusals: [refusal], clocks });
 
   it('is its sentences, the verdict first, and beside them what they are made of, without rows of hosts', () => {
-    const { sentences, ...rest } = statusOf(report, POD, report.endedAtMs);
-    expect(sentences.slice(0, 4)).toEqual([
-      'The time of pod blue is not good on 1 of 2 hosts (1 adrift); of the others no clock is wrong by more than 10 ms (limit 200 ms); podtime looked 0 s ago.',
+    const { sentences, ...rest } = statusOf(report, POD, report.endedAtMs + 7000);
+    expect(sentences.slice(0, 5)).toEqual([
+      'Time in pod blue is good on 1 of 2 hosts: no clock is wrong by more than 10 ms (limit 200 ms). 1 host needs somebody: 1 adrift.',
+      'podtime looked 7 s ago.',
       'Pod blue, mode act: 2 hosts of 2 answered, 1 confident, 0 stale, 0 unknown.',
       'us-west-2b is off.',
       'Nothing is cycled: too few servers stand.',
     ]);
     expect(rest).toEqual({
       pod: 'blue',
-      time: 'not good',
+      level: 'attention',
       summary: report.summary,
       mode: 'act',
       tickId: 'tick-1',
@@ -122,6 +68,18 @@ describe('the status of a pod', () => {
     ],
   ] as const)('ends with what comes next in mode %s', (mode, sentence) => {
     expect(statusOf({ ...report, mode }, POD, report.endedAtMs).sentences.at(-1)).toBe(sentence);
+  });
+
+  it('says why a host that is healthy is not confident', () => {
+    const confidence = 'not confident: 1 usable source (at least 2 wanted).';
+    const doubtful = reportOf([WELL, { confident: false, confidence }]);
+    expect(statusOf(doubtful, POD, doubtful.endedAtMs).sentences).toContain(
+      `i-00000000000000001 (client, us-west-2b) is ${confidence}`,
+    );
+  });
+
+  it('takes a clock that is behind that of the report for none', () => {
+    expect(statusOf(report, POD, report.endedAtMs - 5000).sentences[1]).toBe('podtime looked 0 s ago.');
   });
 
   it('says nothing twice', () => {

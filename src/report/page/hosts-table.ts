@@ -2,9 +2,10 @@ import { STATES, type State } from '../../diagnosis/judgement.ts';
 import { type Pod, TIERS, type Tier } from '../../fleet/fleet.ts';
 import { byText } from '../../fleet/ordering.ts';
 import type { HostReport, Report } from '../report.ts';
+import { needsSomebody } from '../standing.ts';
 import { badge } from './card.ts';
 import { type Html, html } from './html.ts';
-import { clockOf, needsSomebody, urgencyOf } from './view.ts';
+import { clockOf, urgencyOf } from './view.ts';
 import { azWord, grouped, percent, STATE_WORDS, shortMs, TIER_WORDS } from './words.ts';
 
 /** A page of the list: 100 rows are 25 KB. */

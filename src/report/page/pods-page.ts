@@ -1,7 +1,7 @@
 import type { Pod } from '../../fleet/fleet.ts';
+import { VERDICT_LEVELS, type Verdict } from '../verdict.ts';
 import { document } from './document.ts';
 import { html } from './html.ts';
-import type { Verdict } from './verdict.ts';
 import { utc } from './words.ts';
 
 /** A pod and how its time is, as far as its report could be read. */
@@ -13,10 +13,8 @@ export interface PodVerdict {
 }
 
 /** The worst first. */
-const LEVELS: readonly Verdict['level'][] = ['bad', 'unknown', 'attention', 'good'];
-
 export function worstFirst(pods: readonly PodVerdict[]): PodVerdict[] {
-  return pods.toSorted((a, b) => LEVELS.indexOf(a.verdict.level) - LEVELS.indexOf(b.verdict.level));
+  return pods.toSorted((a, b) => VERDICT_LEVELS.indexOf(a.verdict.level) - VERDICT_LEVELS.indexOf(b.verdict.level));
 }
 
 /** The pods of the stack, each with its verdict. `base`: what its links begin with, as the page may have been asked for without a last slash. */

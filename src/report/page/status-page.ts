@@ -1,15 +1,16 @@
 import { boundedSentences } from '../../fleet/gathering.ts';
 import { count, daysLeft } from '../../fleet/sentences.ts';
 import type { Report } from '../report.ts';
-import { changeSentences, hostSentences, waveSentencesOf } from '../sentences.ts';
+import { changeSentences, hostSentences, saidOf, waveSentencesOf } from '../sentences.ts';
+import { needsSomebody } from '../standing.ts';
+import { verdictOf } from '../verdict.ts';
 import { card, namesIn } from './card.ts';
 import { chain } from './chain.ts';
 import { daySection } from './day.ts';
 import { document } from './document.ts';
 import { hostsTable, type ListQuery } from './hosts-table.ts';
 import { type Html, html, type Part } from './html.ts';
-import { verdictOf } from './verdict.ts';
-import { clockOf, needsSomebody, type Seen, urgencyOf } from './view.ts';
+import { clockOf, type Seen, urgencyOf } from './view.ts';
 import { clockTime, grouped, shortMs, utc } from './words.ts';
 
 /** So many cards of hosts that need somebody; the list has them all. */
@@ -22,7 +23,7 @@ const MOST_SAID = 6;
 /** A pod's last report as a page. `query`: which hosts of the list; null: hosts are not this caller's to see. */
 export function statusPage(seen: Seen, query: ListQuery | null): string {
   const { pod, report } = seen;
-  const verdict = verdictOf(seen);
+  const verdict = verdictOf(report, pod, seen.nowMs);
   return document(
     `${verdict.sentence} podtime`,
     html`<header><b>podtime</b><span>pod ${pod.name}</span><span class="dim">${pod.region}, ${pod.vpc}</span></header>
@@ -82,14 +83,8 @@ function shown(ms: number | null): string {
 }
 
 function wrong({ report, fault }: Seen, withHosts: boolean): Html {
-  const { faults, clocks, hosts, staleness, texts, summary } = report;
-  const ofHosts = withHosts
-    ? hostSentences(
-        hosts
-          .filter(needsSomebody)
-          .map(({ stale, cause, ...row }) => ({ ...row, stale: staleness[stale ?? -1], cause: texts[cause ?? -1] })),
-      )
-    : countedSentences(report);
+  const { faults, clocks, hosts, summary } = report;
+  const ofHosts = withHosts ? hostSentences(saidOf(hosts.filter(needsSomebody), report)) : countedSentences(report);
   const said = [
     ...(fault === null ? [] : [fault]),
     ...(withHosts ? [...faults, ...(clocks?.contradicted ?? [])] : []),

@@ -2,6 +2,7 @@ import { STATES, type State } from '../../diagnosis/judgement.ts';
 import type { Fleet, Pod, Tier } from '../../fleet/fleet.ts';
 import { URGENCY } from '../fit.ts';
 import type { HostReport, Report, Staleness } from '../report.ts';
+import type { Standing } from '../standing.ts';
 import { textOf } from '../texts.ts';
 
 /** What a page is made of: the fleet file, and the last report as it is read at a time. */
@@ -34,16 +35,8 @@ export function clockOf(row: HostReport, { staleness, polledAddresses, texts }: 
   };
 }
 
-/** As far as a row says whether its host needs somebody. */
-export type Standing = Pick<HostReport, 'tier' | 'state'> & { stale?: unknown };
-
-/** Of a host that only starts nothing is wrong yet. */
-export function needsSomebody({ state, stale }: Standing): boolean {
-  return (state !== 'healthy' && state !== 'starting') || (stale !== undefined && stale !== null);
-}
-
 /** The lower the sooner somebody is needed: states by urgency, the stale among the unknown, of equals boundary servers first. */
-export function urgencyOf({ tier, state, stale }: Standing): number {
+export function urgencyOf({ tier, state, stale }: Omit<Standing, 'confident'>): number {
   const byState = URGENCY.indexOf(state);
   const isStale = stale !== undefined && stale !== null;
   return (isStale ? Math.min(byState, URGENCY.indexOf('unknown') - 0.5) : byState) + (tier === 'boundary' ? 0 : 0.25);

@@ -2,8 +2,8 @@
 export interface PodStatus {
   pod: string;
   sentences: string[];
-  /** Whether the pod's time can be relied on; missing where podtime has no report that it can read. */
-  time?: 'good' | 'in doubt' | 'not good';
+  /** Whether the pod's time is good; missing where the payload was not taken. */
+  level?: 'good' | 'attention' | 'bad' | 'unknown';
   [detail: string]: unknown;
 }
 

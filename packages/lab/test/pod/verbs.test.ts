@@ -376,10 +376,10 @@ describe('status', () => {
   const answerOf = (pod: string) => ({
     pod,
     sentences: [
-      `The time of pod ${pod} is not good on 1 of 14 hosts (1 adrift); podtime looked 3 s ago.`,
+      `Time in pod ${pod} is not good: 1 of 2 boundary servers is wrong (1 adrift).`,
       `${directory.host('blue-client-a1').instanceId} (client, us-west-2a) is adrift: it is off.`,
     ],
-    time: 'not good',
+    level: 'bad',
   });
   const run = (args: string[], json: boolean, terminal: { colours: boolean; columns: number | null } = PIPE) => {
     const pod = { directory, status: async (name: string) => answerOf(name) } as unknown as LocalPod;
@@ -388,17 +388,17 @@ describe('status', () => {
 
   it('says what podtime says, the verdict first and hosts by their names', async () => {
     expect(await run(['status', 'blue'], false)).toEqual([
-      'The time of pod blue is not good on 1 of 14 hosts (1 adrift); podtime looked 3 s ago.',
+      'Time in pod blue is not good: 1 of 2 boundary servers is wrong (1 adrift).',
       '- blue-client-a1 (client, us-west-2a) is adrift: it is off.',
     ]);
-    expect((await run(['status'], false)).filter((line) => line.startsWith('The time of pod'))).toHaveLength(2);
+    expect((await run(['status'], false)).filter((line) => line.startsWith('Time in pod'))).toHaveLength(2);
   });
 
   it('goes on several lines of a terminal, the verdict in colour', async () => {
     const lines = await run(['status', 'blue'], false, { colours: true, columns: 60 });
     expect(lines).toEqual([
-      '\u001b[31m\u001b[1mThe time of pod blue is not good on 1 of 14 hosts (1\u001b[22m\u001b[39m',
-      '\u001b[31m\u001b[1madrift); podtime looked 3 s ago.\u001b[22m\u001b[39m',
+      '\u001b[31m\u001b[1mTime in pod blue is not good: 1 of 2 boundary servers is\u001b[22m\u001b[39m',
+      '\u001b[31m\u001b[1mwrong (1 adrift).\u001b[22m\u001b[39m',
       '- blue-client-a1 (client, us-west-2a) is adrift: it is off.',
     ]);
   });

@@ -2,7 +2,12 @@ import type { PodStatus } from '../answers.ts';
 import type { LocalPod } from '../pod.ts';
 import type { Screen, Shown, Tone } from './screen.ts';
 
-const TONES: Record<NonNullable<PodStatus['time']>, Tone> = { good: 'good', 'in doubt': 'doubtful', 'not good': 'bad' };
+const TONES: Record<NonNullable<PodStatus['level']>, Tone> = {
+  good: 'good',
+  attention: 'doubtful',
+  bad: 'bad',
+  unknown: 'doubtful',
+};
 
 /** What podtime itself says, host by its name. */
 export async function status(pod: LocalPod, [name]: string[]): Promise<Shown> {
@@ -15,11 +20,11 @@ export async function status(pod: LocalPod, [name]: string[]): Promise<Shown> {
   };
 }
 
-function linesOf(pod: LocalPod, { time, sentences }: PodStatus, screen: Screen): string[] {
+function linesOf(pod: LocalPod, { level, sentences }: PodStatus, screen: Screen): string[] {
   const named = sentences.map((sentence) => sentence.replace(/\bi-[0-9a-f]{17}\b/g, (id) => pod.directory.nameOf(id)));
   const [first = '', ...others] = named;
   return [
-    ...screen.item('', first, time === undefined ? 'quiet' : TONES[time]),
+    ...screen.item('', first, level === undefined ? 'quiet' : TONES[level]),
     ...others.flatMap((sentence) => screen.item('- ', sentence)),
   ];
 }

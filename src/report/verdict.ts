@@ -1,0 +1,137 @@
+import { milliseconds } from '../diagnosis/milliseconds.ts';
+import { type Pod, TIER_PLURALS, TIERS } from '../fleet/fleet.ts';
+import { duration, listed } from '../fleet/sentences.ts';
+import { URGENCY } from './fit.ts';
+import { grouped, STATE_WORDS } from './page/words.ts';
+import type { HostReport, Report } from './report.ts';
+import { isWrong, needsSomebody } from './standing.ts';
+
+/** The worst first. */
+export const VERDICT_LEVELS = ['bad', 'unknown', 'attention', 'good'] as const;
+
+/** Whether a pod's time is good: the same for page, widget, list of pods and hand. Decision 0140. */
+export interface Verdict {
+  /** `bad`: a server tells the wrong time, or many clocks are wrong. `attention`: time is good, but not on every host. */
+  level: (typeof VERDICT_LEVELS)[number];
+  /** One or two sentences, with how wrong the clocks may be, and the limit. */
+  sentence: string;
+  /** What it rests on. */
+  because: string;
+}
+
+/** As much of a pod as its time is judged by. */
+export type JudgedPod = Pick<Pod, 'intervalSeconds'> & { thresholds: Pick<Pod['thresholds'], 'errorBoundMs'> };
+
+/** A run that died is made whole by the next, and a tick takes its time. */
+const LATE_INTERVALS = 3;
+const LATE_SECONDS = 60;
+
+/** Of the hosts that answered: where more of them are wrong, and as many as are no chance, the pod is; and where half of them are. */
+const WRONG_SHARE = 0.05;
+const LEAST_WRONG = 3;
+const HALF = 0.5;
+
+/** Is this pod's time good? By its last report, at a moment. */
+export function verdictOf(report: Report, pod: JudgedPod, nowMs: number): Verdict {
+  const { hosts, summary } = report;
+  const silentSeconds = Math.max(0, (nowMs - report.endedAtMs) / 1000);
+  const lateSeconds = LATE_INTERVALS * pod.intervalSeconds + LATE_SECONDS;
+  if (silentSeconds > lateSeconds) {
+    const looked = `podtime last looked ${duration(silentSeconds)} ago, and its interval is ${duration(pod.intervalSeconds)}`;
+    return unknown(
+      report.pod,
+      looked,
+      `A report is too old after ${duration(lateSeconds)}: three intervals and a minute.`,
+    );
+  }
+  if (summary.expected === 0) return unknown(report.pod, 'no host runs', 'There is no clock to look at.');
+  if (summary.sampled === 0) {
+    const silent =
+      summary.expected === 1
+        ? 'its one host did not answer'
+        : `none of its ${grouped(summary.expected)} hosts answered`;
+    return unknown(report.pod, silent, 'A host that is silent is unknown, never called wrong.');
+  }
+  const time = `Time in pod ${report.pod} is`;
+  const because = becauseOf(report);
+  const wrong = hosts.filter(isWrong);
+  const sure = hosts.filter((host) => host.confident && !isWrong(host));
+  const of = `${grouped(sure.length)} of ${grouped(summary.expected)} ${summary.expected === 1 ? 'host' : 'hosts'}`;
+  const bound = boundWords(sure, pod);
+  if (isPodWrong(wrong, summary.sampled)) {
+    const others = sure.length === 0 ? '' : ` It is good on ${of}: ${bound}.`;
+    return { level: 'bad', sentence: `${time} not good: ${wrongWords(wrong, hosts)}.${others}`, because };
+  }
+  if (sure.length === 0)
+    return { level: 'attention', sentence: `${time} in doubt: ${of} are confident (${kindsOf(hosts)}).`, because };
+  const needing = hosts.filter(needsSomebody);
+  if (needing.length > 0) {
+    const needed = needing.length === 1 ? '1 host needs somebody' : `${grouped(needing.length)} hosts need somebody`;
+    return {
+      level: 'attention',
+      sentence: `${time} good on ${of}: ${bound}. ${needed}: ${kindsOf(needing)}.`,
+      because,
+    };
+  }
+  const starting = hosts.length - sure.length;
+  const young = starting === 0 ? '' : `; ${grouped(starting)} only ${starting === 1 ? 'starts' : 'start'}`;
+  return { level: 'good', sentence: `${time} good: ${bound}${young}.`, because };
+}
+
+/** Of a pod whose report is not there, or cannot be read; `why`: a sentence. */
+export function verdictWithoutReport(pod: string, why: string): Verdict {
+  return unknown(pod, 'there is no report to go by', why);
+}
+
+function unknown(pod: string, why: string, because: string): Verdict {
+  return { level: 'unknown', sentence: `Nobody knows how the time of pod ${pod} is: ${why}.`, because };
+}
+
+/** Clients follow servers, so one of these that is wrong is enough. */
+function isPodWrong(wrong: readonly HostReport[], sampled: number): boolean {
+  if (wrong.some(({ tier }) => tier === 'boundary')) return true;
+  return (wrong.length >= LEAST_WRONG && wrong.length > sampled * WRONG_SHARE) || wrong.length > sampled * HALF;
+}
+
+/** `1 of 3 boundary servers and 2 of 42 clients are wrong (1 contradicted, 2 adrift)` */
+function wrongWords(wrong: readonly HostReport[], hosts: readonly HostReport[]): string {
+  const tiers = TIERS.flatMap((tier) => {
+    const some = wrong.filter((host) => host.tier === tier).length;
+    const all = hosts.filter((host) => host.tier === tier).length;
+    const noun = all === 1 ? TIER_PLURALS[tier].slice(0, -1) : TIER_PLURALS[tier];
+    return some === 0 ? [] : [`${grouped(some)} of ${grouped(all)} ${noun}`];
+  });
+  return `${listed(tiers)} ${wrong.length === 1 ? 'is' : 'are'} wrong (${kindsOf(wrong)})`;
+}
+
+/** `2 adrift, 1 not confident, 3 stale`: most urgent first; one that is stale beside its state is counted as that. */
+function kindsOf(hosts: readonly HostReport[]): string {
+  const numbers = new Map<string, number>();
+  for (const host of hosts.toSorted((a, b) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state))) {
+    const word = kindOf(host);
+    numbers.set(word, (numbers.get(word) ?? 0) + 1);
+  }
+  return [...numbers].map(([word, number]) => `${grouped(number)} ${word}`).join(', ');
+}
+
+function kindOf({ state, stale }: HostReport): string {
+  if (state !== 'healthy' && !(state === 'starting' && stale !== undefined)) return STATE_WORDS[state];
+  return stale === undefined ? 'not confident' : 'stale';
+}
+
+/** How wrong the clocks may be that are relied on. */
+function boundWords(sure: readonly HostReport[], { thresholds }: JudgedPod): string {
+  const limit = `(limit ${thresholds.errorBoundMs} ms)`;
+  const bounds = sure.flatMap(({ measures }) => measures.errorBoundMs ?? []);
+  if (bounds.length === 0) return `no bound is known ${limit}`;
+  const most = bounds.reduce((a, b) => Math.max(a, b));
+  return `no clock ${bounds.length === sure.length ? '' : 'whose bound is known '}is wrong by more than ${milliseconds(most)} ${limit}`;
+}
+
+function becauseOf({ summary, clocks }: Report): string {
+  const answered = `${grouped(summary.sampled)} of ${grouped(summary.expected)} ${summary.expected === 1 ? 'host' : 'hosts'} answered`;
+  const skew =
+    clocks?.skew &&
+    `no two of ${grouped(clocks.skew.hosts)} clocks differ by more than ${milliseconds(clocks.skew.skewMs)}`;
+  return `${[answered, skew].filter(Boolean).join(', and ')}.`;
+}
