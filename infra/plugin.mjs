@@ -36,6 +36,7 @@ export default class PodtimeBuild {
               pods: await resolveVariable('param:alarmTopic'),
               details: await resolveVariable('param:alarmDetailTopic'),
               runbookUrl: await resolveVariable('param:runbookUrl'),
+              pagesUrl: await resolveVariable('param:pagesUrl'),
             },
           };
           const build = await buildWith(settings);

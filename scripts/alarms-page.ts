@@ -1,7 +1,7 @@
 import type { AlarmRule, Gauge } from '../infra/monitoring/alarm-rule.ts';
 import { alarmRules, periodSeconds } from '../infra/monitoring/alarm-rules.ts';
-import { runbookAnchor } from '../infra/monitoring/runbook.ts';
 import { loadFleet } from '../src/fleet/load.ts';
+import { runbookAnchor } from '../src/report/runbook.ts';
 
 /** A pod in which nothing is set that has a default. */
 const PLAIN = loadFleet(`
@@ -46,7 +46,7 @@ ${rows.join('\n')}
 
 ## Functions
 
-For each function of the stack one alarm on [errors](runbook.md#function-errors) and one on [throttles](runbook.md#function-throttles), \`podtime-STAGE-function-NAME-errors\` and \`…-throttles\`
+For each function of the stack, but for \`widget\`, whose failure stands on the dashboard before who looks, one alarm on [errors](runbook.md#function-errors) and one on [throttles](runbook.md#function-throttles), \`podtime-STAGE-function-NAME-errors\` and \`…-throttles\`
 (\`AWS/Lambda\`, Sum, 300 s, 1 or more): at once, but for the watchdogs, whose next run a minute later makes a failed tick whole, in two
 periods of three. A function that nobody calls has no data, which is well (\`notBreaching\`).
 

@@ -6,6 +6,7 @@ import { findClock, hostPage } from '../../src/report/page/host-page.ts';
 import { operatorsOnly, wantsPage } from '../http/caller.ts';
 import type { Call, Page } from '../http/http.ts';
 import { Problem } from '../http/problem.ts';
+import { places } from '../lambda/places.ts';
 import { lastReport } from './last-report.ts';
 import { pageFor } from './page.ts';
 
@@ -22,7 +23,7 @@ export async function hostOf(call: Call, context: Context): Promise<Page> {
       `The last report of pod ${pod.name} has no host ${named}; /${pod.name}/status lists its ${count(report.hosts.length, 'host')}.`,
     );
   }
-  if (wantsPage(call.event)) return pageFor(hostPage({ pod, report }, clock));
+  if (wantsPage(call.event)) return pageFor(hostPage({ pod, report }, clock, places()));
   const { tickId, startedAtMs } = report;
   const body = `${JSON.stringify({ pod: pod.name, tickId, startedAtMs, ...clock })}\n`;
   return { type: 'application/json', body, headers: { vary: 'accept' } };

@@ -1,11 +1,13 @@
 import type { Pod } from '../../src/fleet/fleet.ts';
 import { WATCHDOG_CLASSES } from '../../src/fleet/watchdog-classes.ts';
 import { metricNamed, NAMESPACE } from '../../src/metrics/catalogue.ts';
+import { alarmName } from '../../src/report/alarms.ts';
+import { runbookSection } from '../../src/report/runbook.ts';
 import { BuildError } from '../errors.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
 import type { AlarmRule, Gauge, Share } from './alarm-rule.ts';
 import { alarmRules } from './alarm-rules.ts';
-import { runbookSection, runbookUrlFaults } from './runbook.ts';
+import { pagesUrlFaults, runbookUrlFaults } from './runbook.ts';
 
 /** Who is told when an alarm changes its state, '' is nobody, and where they read what to do. */
 export interface AlarmTopics {
@@ -15,6 +17,8 @@ export interface AlarmTopics {
   details: string;
   /** Address at which they read the runbook; '' is none. */
   runbookUrl: string;
+  /** Address at which their browsers reach the API; none: nobody says. */
+  pagesUrl?: string;
 }
 
 export const NO_TOPICS: AlarmTopics = { pods: '', details: '', runbookUrl: '' };
@@ -37,13 +41,9 @@ export function checkTopics(topics: AlarmTopics, region: string): AlarmTopics {
         ? []
         : [`${given} is a topic in ${topicRegion}; alarms in ${region} tell topics in ${region} only`];
     });
-  const faults = [...wrong, ...runbookUrlFaults(topics.runbookUrl)];
+  const faults = [...wrong, ...runbookUrlFaults(topics.runbookUrl), ...pagesUrlFaults(topics.pagesUrl ?? '')];
   if (faults.length > 0) throw new BuildError(faults.join('\n'));
   return topics;
-}
-
-export function alarmName(stage: string, pod: string, key?: string): string {
-  return ['podtime', stage, pod, key].filter((part) => part !== undefined).join('-');
 }
 
 /** For each pod its alarms, and one composite that is in ALARM while any of them is. */
@@ -148,6 +148,9 @@ function composite(stage: string, pod: Pod, alarms: [string, Resource][], topics
 /** Five minutes: functions run by schedule each minute, so one period holds several runs of each pod. */
 const FUNCTION_PERIOD_SECONDS = 300;
 
+/** Nobody is woken for a dashboard: who looks at it sees there that the widget failed, and two alarms cost more than all its runs. */
+export const UNWATCHED_FUNCTIONS: readonly string[] = ['widget'];
+
 /**
  * For each function one alarm on errors and one on throttles. A tick of the watchdog that fails is made whole by the next, a
  * minute away: two periods of three. All others fail somebody who called them: at once.
@@ -180,10 +183,12 @@ export function functionAlarms(stage: string, functions: string[], topics: Alarm
     ];
   };
   return Object.fromEntries(
-    functions.flatMap((name) => [
-      alarm(name, 'Errors', 'it ended with an error; its log tells which'),
-      alarm(name, 'Throttles', "the account's concurrency is used up and it could not start"),
-    ]),
+    functions
+      .filter((name) => !UNWATCHED_FUNCTIONS.includes(name))
+      .flatMap((name) => [
+        alarm(name, 'Errors', 'it ended with an error; its log tells which'),
+        alarm(name, 'Throttles', "the account's concurrency is used up and it could not start"),
+      ]),
   );
 }
 

@@ -10,9 +10,10 @@ import {
 } from '../../src/metrics/catalogue.ts';
 import { isByAz, isRolledUp } from '../../src/metrics/published.ts';
 import { TICK_METRICS, type TickMetric } from '../../src/metrics/tick-catalogue.ts';
+import { alarmName } from '../../src/report/alarms.ts';
 import { logicalId, type Resource, type Resources } from '../template/cloudformation.ts';
 import { alarmRules, percent, periodSeconds } from './alarm-rules.ts';
-import { alarmName, dimensions } from './alarms.ts';
+import { dimensions } from './alarms.ts';
 
 /** A dashboard's grid is 24 columns wide: one tier in each half. */
 const WIDTH = 24;
@@ -85,6 +86,7 @@ function dashboard(stage: string, pod: Pod): Resource {
 export function dashboardBody(stage: string, pod: Pod): { start: string; periodOverride: string; widgets: Placed[] } {
   const rows: Widget[][] = [
     [header(stage, pod)],
+    [status(stage, pod)],
     [alarmStates(stage, pod)],
     TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts`, gaugesOf(pod, tier, 'hosts'), 'Minimum')),
     TIERS.map((tier) => gauges(pod, tier, `${tier}: hosts in trouble`, gaugesOf(pod, tier, 'trouble'), 'Maximum')),
@@ -121,6 +123,22 @@ function header(stage: string, pod: Pod): Widget {
       `something is left to do. Meant to have ${pod.boundaryServers} boundary servers.`,
   ].join('\n');
   return { type: 'text', width: WIDTH, height: 3, properties: { markdown } };
+}
+
+/** The last report, as function `widget` shows it, anew at each refresh: which time the dashboard shows is no matter of its. Decision 0139. */
+function status(stage: string, pod: Pod): Widget {
+  const properties = {
+    title: 'Status',
+    endpoint: `arn:\${AWS::Partition}:lambda:${pod.region}:\${AWS::AccountId}:function:${widgetFunction(stage)}`,
+    params: { pod: pod.name },
+    updateOn: { refresh: true, resize: true, timeRange: false },
+  };
+  return { type: 'custom', width: WIDTH, height: 9, properties };
+}
+
+/** Who looks at the dashboard must be allowed to invoke it. */
+export function widgetFunction(stage: string): string {
+  return `podtime-${stage}-widget`;
 }
 
 function alarmStates(stage: string, pod: Pod): Widget {

@@ -1,12 +1,10 @@
 import type { Pod } from '../../src/fleet/fleet.ts';
+import { isOneVotesAlarm } from '../../src/report/alarms.ts';
 import { type Rule, TWO_OF_THREE } from './alarm-rule.ts';
 
-/**
- * The least that any boundary server has; a setting of 0 makes no alarm, for nothing is below it. Of n clocks
- * floor((n - 1) / 2) is below `liesLeft` where n < 2 x liesLeft + 1, n - confidentSources below `lossesLeft` where
- * n < confidentSources + lossesLeft. Where that is one and the same, as by default, one alarm says both.
- */
-export function votesRules({ alarms: { liesLeft, lossesLeft }, thresholds: { confidentSources } }: Pod): Rule[] {
+/** The least that any boundary server has; a setting of 0 makes no alarm, for nothing is below it. */
+export function votesRules(pod: Pod): Rule[] {
+  const { liesLeft, lossesLeft } = pod.alarms;
   const below = (metric: 'LiesLeft' | 'LossesLeft', threshold: number) => ({
     tier: 'boundary' as const,
     watched: { metric, stat: 'Minimum' as const },
@@ -30,6 +28,5 @@ export function votesRules({ alarms: { liesLeft, lossesLeft }, thresholds: { con
     from: '`alarms.lossesLeft`',
     reason: 'told while it still stands: one source that is lost is the internet as it is',
   };
-  const isSame = liesLeft > 0 && lossesLeft > 0 && 2 * liesLeft + 1 === confidentSources + lossesLeft;
-  return isSame ? [lies] : [lies, losses].filter(({ threshold }) => threshold > 0);
+  return isOneVotesAlarm(pod) ? [lies] : [lies, losses].filter(({ threshold }) => threshold > 0);
 }

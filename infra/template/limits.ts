@@ -1,3 +1,4 @@
+import { UNWATCHED_FUNCTIONS } from '../monitoring/alarms.ts';
 import type { Template } from './cloudformation.ts';
 
 /** AWS CloudFormation quotas: resources in one template; a template's size in bytes when it comes from S3. */
@@ -24,8 +25,9 @@ export type CountedFunctions = Record<
  * the queue of instance events, its policy, its alarm and the rule that fills it.
  */
 const FIXED_RESOURCES = 17;
-/** The function, its log group, its two alarms. */
-const RESOURCES_PER_FUNCTION = 4;
+/** The function and its log group; its two alarms. */
+const RESOURCES_PER_FUNCTION = 2;
+const ALARMS_PER_FUNCTION = 2;
 
 /** How many resources of the stack no pod adds, the API itself left out; known before the template is made. */
 export function resourcesBesidePods(functions: CountedFunctions): number {
@@ -42,12 +44,14 @@ export function resourcesBesidePods(functions: CountedFunctions): number {
   ).length;
   // the watchdogs share theirs
   const roles = new Set(Object.entries(functions).map(([name, { role }]) => role ?? name)).size;
+  const watched = Object.keys(functions).filter((name) => !UNWATCHED_FUNCTIONS.includes(name)).length;
   const rules = events.filter(({ eventBridge }) => eventBridge).length;
   const queues = events.filter(({ sqs }) => sqs).length;
   // a method for each route; a permission to call each function that has routes; a rule and its permission; a mapping of a queue
   return (
     FIXED_RESOURCES +
     RESOURCES_PER_FUNCTION * all.length +
+    ALARMS_PER_FUNCTION * watched +
     roles +
     paths.length +
     parts.size +

@@ -3,7 +3,7 @@ import { boundedReport } from './bounds.ts';
 import type { Report } from './report.ts';
 import { saidOnce } from './said-once.ts';
 import { sentencesOf, waveReportsOf } from './sentences.ts';
-import { type JudgedPod, verdictOf } from './verdict.ts';
+import { type JudgedPod, silentSecondsOf, verdictOf } from './verdict.ts';
 
 /**
  * What podtime answers who asks how a pod's time is, out of its last report: sentences, the verdict first, then what they are
@@ -11,7 +11,7 @@ import { type JudgedPod, verdictOf } from './verdict.ts';
  */
 export function statusOf(report: Report, pod: JudgedPod, nowMs: number) {
   const { level, sentence } = verdictOf(report, pod, nowMs);
-  const looked = `podtime looked ${duration(Math.max(0, (nowMs - report.endedAtMs) / 1000))} ago.`;
+  const looked = `podtime looked ${duration(silentSecondsOf(report, nowMs))} ago.`;
   const { mode, tickId, startedAtMs, endedAtMs, summary, clocks, changes, cycles, refusals, verdicts } =
     boundedReport(report);
   return {

@@ -34,14 +34,13 @@ const HALF = 0.5;
 /** Is this pod's time good? By its last report, at a moment. */
 export function verdictOf(report: Report, pod: JudgedPod, nowMs: number): Verdict {
   const { hosts, summary } = report;
-  const silentSeconds = Math.max(0, (nowMs - report.endedAtMs) / 1000);
-  const lateSeconds = LATE_INTERVALS * pod.intervalSeconds + LATE_SECONDS;
-  if (silentSeconds > lateSeconds) {
+  if (isLate(report, pod, nowMs)) {
+    const silentSeconds = silentSecondsOf(report, nowMs);
     const looked = `podtime last looked ${duration(silentSeconds)} ago, and its interval is ${duration(pod.intervalSeconds)}`;
     return unknown(
       report.pod,
       looked,
-      `A report is too old after ${duration(lateSeconds)}: three intervals and a minute.`,
+      `A report is too old after ${duration(lateSecondsOf(pod))}: three intervals and a minute.`,
     );
   }
   if (summary.expected === 0) return unknown(report.pod, 'no host runs', 'There is no clock to look at.');
@@ -57,9 +56,9 @@ export function verdictOf(report: Report, pod: JudgedPod, nowMs: number): Verdic
   const wrong = hosts.filter(isWrong);
   const sure = hosts.filter((host) => host.confident && !isWrong(host));
   const of = `${grouped(sure.length)} of ${grouped(summary.expected)} ${summary.expected === 1 ? 'host' : 'hosts'}`;
-  const bound = boundWords(sure, pod);
+  const ofThese = boundWords(sure, pod, 'none of these');
   if (isPodWrong(wrong, summary.sampled)) {
-    const others = sure.length === 0 ? '' : ` It is good on ${of}: ${bound}.`;
+    const others = sure.length === 0 ? '' : ` It is good on ${of}: ${ofThese}.`;
     return { level: 'bad', sentence: `${time} not good: ${wrongWords(wrong, hosts)}.${others}`, because };
   }
   if (sure.length === 0)
@@ -69,13 +68,27 @@ export function verdictOf(report: Report, pod: JudgedPod, nowMs: number): Verdic
     const needed = needing.length === 1 ? '1 host needs somebody' : `${grouped(needing.length)} hosts need somebody`;
     return {
       level: 'attention',
-      sentence: `${time} good on ${of}: ${bound}. ${needed}: ${kindsOf(needing)}.`,
+      sentence: `${time} good on ${of}: ${ofThese}. ${needed}: ${kindsOf(needing)}.`,
       because,
     };
   }
   const starting = hosts.length - sure.length;
   const young = starting === 0 ? '' : `; ${grouped(starting)} only ${starting === 1 ? 'starts' : 'start'}`;
-  return { level: 'good', sentence: `${time} good: ${bound}${young}.`, because };
+  return { level: 'good', sentence: `${time} good: ${boundWords(sure, pod, 'no clock')}${young}.`, because };
+}
+
+/** Nobody has looked for so long that what the report says is no news. */
+export function isLate(report: Report, pod: JudgedPod, nowMs: number): boolean {
+  return silentSecondsOf(report, nowMs) > lateSecondsOf(pod);
+}
+
+/** How long ago podtime looked. */
+export function silentSecondsOf({ endedAtMs }: Report, nowMs: number): number {
+  return Math.max(0, (nowMs - endedAtMs) / 1000);
+}
+
+function lateSecondsOf({ intervalSeconds }: JudgedPod): number {
+  return LATE_INTERVALS * intervalSeconds + LATE_SECONDS;
 }
 
 /** Of a pod whose report is not there, or cannot be read; `why`: a sentence. */
@@ -120,12 +133,12 @@ function kindOf({ state, stale }: HostReport): string {
 }
 
 /** How wrong the clocks may be that are relied on. */
-function boundWords(sure: readonly HostReport[], { thresholds }: JudgedPod): string {
+function boundWords(sure: readonly HostReport[], { thresholds }: JudgedPod, whose: string): string {
   const limit = `(limit ${thresholds.errorBoundMs} ms)`;
   const bounds = sure.flatMap(({ measures }) => measures.errorBoundMs ?? []);
   if (bounds.length === 0) return `no bound is known ${limit}`;
   const most = bounds.reduce((a, b) => Math.max(a, b));
-  return `no clock ${bounds.length === sure.length ? '' : 'whose bound is known '}is wrong by more than ${milliseconds(most)} ${limit}`;
+  return `${whose} ${bounds.length === sure.length ? '' : 'whose bound is known '}is wrong by more than ${milliseconds(most)} ${limit}`;
 }
 
 function becauseOf({ summary, clocks }: Report): string {

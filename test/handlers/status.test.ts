@@ -248,7 +248,7 @@ describe('the status, invoked by hand', () => {
       mode: 'act',
     });
     expect(answer.sentences[0]).toMatch(
-      /^Time in pod green is good on 98 of 100 hosts: no clock is wrong by more than 12\.35 ms \(limit 200 ms\)\. \d+ hosts need somebody: 1 adrift, 1 unknown/,
+      /^Time in pod green is good on 98 of 100 hosts: none of these is wrong by more than 12\.35 ms \(limit 200 ms\)\. \d+ hosts need somebody: 1 adrift, 1 unknown/,
     );
     expect(answer.sentences[2]).toBe(
       'Pod green, mode act: 99 hosts of 100 answered, 98 confident, 3 stale, 1 unknown.',

@@ -55,6 +55,9 @@ const CHARTS = ['array', 'color', 'format', 'interpolate', 'path', 'scale', 'sha
   (name) => `d3-${name}`,
 );
 
+/** What the picture of servers and clients needs of them. */
+const PICTURE = ['d3-path', 'd3-shape'];
+
 describe('the bundles', () => {
   it('are one ES module a function', () => {
     expect(bundles.map(({ name, path }) => [name, path])).toEqual(
@@ -71,6 +74,7 @@ describe('the bundles', () => {
   it.each([
     ['config', []],
     ['status', ['s3']],
+    ['widget', ['s3']],
     ['register', ['ec2', 'eventbridge', 'route-53', 's3', 'ssm']],
     ['instances', ['ec2', 'eventbridge', 'route-53', 's3', 'ssm']],
     ['collect', ['ec2', 'route-53', 's3', 'ssm']],
@@ -84,6 +88,7 @@ describe('the bundles', () => {
   it.each([
     ['config', ['@middy/core']],
     ['status', ['@middy/core', ...CHARTS]],
+    ['widget', PICTURE],
     ['register', ['@middy/core']],
     ['instances', []],
     ['collect', []],
@@ -137,6 +142,7 @@ describe('the bundles', () => {
     ['cycle', ['cycle-payload.ts']],
     ['watchdog', ['watchdog-payload.ts']],
     ['history', ['history-payload.ts']],
+    ['widget', ['widget-payload.ts']],
     ['instances', ['state-changes.ts']],
   ])('of %s carries the payloads that it takes, and no other', (name, expected) => {
     const inputs = bundles.find((one) => one.name === name)?.inputs ?? [];

@@ -8,6 +8,7 @@ import { TICK_METRICS } from '../../src/metrics/tick-catalogue.ts';
 import { POD } from '../builders/judgements.ts';
 import { type Package, packaged } from '../builders/packaged-service.ts';
 import { published, type Seen } from '../builders/published-metrics.ts';
+import { pageText } from '../docs/snippets.ts';
 
 interface Widget {
   type: string;
@@ -62,7 +63,7 @@ function drawn(widgets: Widget[]): (Seen & { stat: string })[] {
 describe.each(PODS)('the dashboard of pod %s', (pod, id) => {
   it('is named like its pod, and its body is JSON', () => {
     expect(dev.properties(id).DashboardName).toBe(`podtime-dev-${pod}`);
-    expect(widgetsOf(id)).toHaveLength(22);
+    expect(widgetsOf(id)).toHaveLength(23);
   });
 
   it('shows what the code publishes: name, unit and dimensions', () => {
@@ -82,6 +83,21 @@ describe.each(PODS)('the dashboard of pod %s', (pod, id) => {
         stat: 'Sum',
       })),
     );
+  });
+
+  it('shows the status of its pod by the function that answers for it', () => {
+    const custom = widgetsOf(id).filter(({ type }) => type === 'custom');
+    expect(custom.map(({ width, properties }) => ({ width, properties }))).toEqual([
+      {
+        width: 24,
+        properties: {
+          title: 'Status',
+          endpoint: `arn:aws:lambda:us-west-2:123456789012:function:${dev.properties('WidgetLambdaFunction').FunctionName}`,
+          params: { pod },
+          updateOn: { refresh: true, resize: true, timeRange: false },
+        },
+      },
+    ]);
   });
 
   it('shows every metric of the catalogue that is published, for every tier that has it', () => {
@@ -117,7 +133,7 @@ describe.each(PODS)('the dashboard of pod %s', (pod, id) => {
   it('lies on the grid, each widget in a place of its own', () => {
     const taken = new Set<string>();
     for (const { type, x, y, width, height, properties } of widgetsOf(id)) {
-      expect(['metric', 'text', 'alarm']).toContain(type);
+      expect(['metric', 'text', 'alarm', 'custom']).toContain(type);
       expect(x + width).toBeLessThanOrEqual(24);
       if (type === 'metric') expect([properties.region, properties.period]).toEqual(['us-west-2', 300]);
       for (let column = x; column < x + width; column += 1) {
@@ -176,5 +192,20 @@ describe.each(BY_AZ)('the dashboard with metrics.byAz: %s', (byAz) => {
       if (title.startsWith('client: ')) expect([title, x]).toEqual([title, 12]);
       if (title.startsWith('boundary: ')) expect([title, x]).toEqual([title, 0]);
     }
+  });
+});
+
+it('shows its status to who has the rights that docs/deploy.md gives', () => {
+  const [, text = ''] = /^```json\n([\s\S]*?)^```$/m.exec(pageText('deploy.md')) ?? [];
+  const { FunctionName } = dev.properties('WidgetLambdaFunction');
+  expect(JSON.parse(text)).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 'lambda:InvokeFunction',
+        Resource: `arn:aws:lambda:us-west-2:123456789012:function:${String(FunctionName).replace('-dev-', '-prod-')}`,
+      },
+    ],
   });
 });

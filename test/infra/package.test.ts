@@ -79,7 +79,8 @@ describe('settings of the functions', () => {
 
   it.each([
     ['config', undefined],
-    ['status', bucket],
+    ['status', { STAGE: 'dev', ...bucket, RUNBOOK_URL: '' }],
+    ['widget', { STAGE: 'dev', ...bucket, RUNBOOK_URL: '', PAGES_URL: '' }],
     ['register', { STAGE: 'dev', ...bucket }],
     ['instances', { STAGE: 'dev', ...bucket }],
     ['watchdog', { STAGE: 'dev', ...bucket, ...documents }],

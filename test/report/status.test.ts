@@ -37,7 +37,7 @@ describe('the status of a pod', () => {
   it('is its sentences, the verdict first, and beside them what they are made of, without rows of hosts', () => {
     const { sentences, ...rest } = statusOf(report, POD, report.endedAtMs + 7000);
     expect(sentences.slice(0, 5)).toEqual([
-      'Time in pod blue is good on 1 of 2 hosts: no clock is wrong by more than 10 ms (limit 200 ms). 1 host needs somebody: 1 adrift.',
+      'Time in pod blue is good on 1 of 2 hosts: none of these is wrong by more than 10 ms (limit 200 ms). 1 host needs somebody: 1 adrift.',
       'podtime looked 7 s ago.',
       'Pod blue, mode act: 2 hosts of 2 answered, 1 confident, 0 stale, 0 unknown.',
       'us-west-2b is off.',

@@ -34,6 +34,11 @@ export function chain(seen: Seen): Html {
   return html`<div class="chain wide">${draw(seen, WIDE)}</div><div class="chain narrow">${draw(seen, NARROW)}</div>`;
 }
 
+/** One of the two, for where it is known how much room there is. */
+export function chainAt(seen: Seen, isNarrow: boolean): Html {
+  return draw(seen, isNarrow ? NARROW : WIDE);
+}
+
 interface Box {
   y: number;
   markup: Html;
@@ -161,7 +166,7 @@ function serverBox(
   const offset = measures.offsetMs === undefined ? 'offset not known' : shortMs(measures.offsetMs, true);
   const calm = isNarrow ? offset : `${offset} · ${confident ? 'confident' : 'not confident'}`;
   const detail = state === 'healthy' ? calm : isNarrow ? STATE_WORDS[state] : `${STATE_WORDS[state]} · ${offset}`;
-  return html`<g class="s-${state}"><rect class="box" x="${x}" y="${round(y)}" width="${width}" height="${BOX}" rx="4"/><rect class="fill" x="${x}" y="${round(y)}" width="6" height="${BOX}" rx="2"/><text class="name" x="${x + 14}" y="${round(y + 20)}">ntp.${azWord(az)}</text><text class="detail" x="${x + 14}" y="${round(y + 36)}">${detail}</text></g>`;
+  return html`<g><rect class="box" x="${x}" y="${round(y)}" width="${width}" height="${BOX}" rx="4"/><rect class="fill s-${state}" x="${x}" y="${round(y)}" width="6" height="${BOX}" rx="2"/><text class="name" x="${x + 14}" y="${round(y + 20)}">ntp.${azWord(az)}</text><text class="detail" x="${x + 14}" y="${round(y + 36)}">${detail}</text></g>`;
 }
 
 function azBox(

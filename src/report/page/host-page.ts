@@ -1,12 +1,14 @@
 import { FILES } from '../../config/files.ts';
 import type { Pod } from '../../fleet/fleet.ts';
 import { count } from '../../fleet/sentences.ts';
+import { alarmsOfHost } from '../alarms.ts';
 import { badge, namesIn, numbers, wordsOf } from './card.ts';
 import { document } from './document.ts';
 import { gauge } from './gauge.ts';
 import { type Html, html } from './html.ts';
 import { sourceTable } from './source-table.ts';
 import { type Clock, clockOf, type Seen } from './view.ts';
+import { type Places, whatToDo } from './what-to-do.ts';
 import { azWord, STATE_MEANINGS, STATE_WORDS, TIER_WORDS, utc } from './words.ts';
 
 /** One clock of the report; null: the report has no such host. */
@@ -16,13 +18,14 @@ export function findClock({ report }: Pick<Seen, 'report'>, instanceId: string):
 }
 
 /** One clock as a page: its state and why, whom it hears, how far it is off, when it was cycled, which file it is served. */
-export function hostPage({ pod, report }: Pick<Seen, 'pod' | 'report'>, clock: Clock): string {
+export function hostPage({ pod, report }: Pick<Seen, 'pod' | 'report'>, clock: Clock, places: Places): string {
   const { instanceId, tier, az, addresses, state } = clock;
   return document(
     `${instanceId} is ${STATE_WORDS[state]}`,
     html`<header><b>podtime</b><a href="../status">pod ${pod.name}</a><span class="dim">${TIER_WORDS[tier]} in ${azWord(az)}</span></header>
 <main><div class="verdict s-${state}"><h1 class="one">${instanceId} ${badge(clock)}</h1><p>${TIER_WORDS[tier]} in ${az}, ${STATE_WORDS[state]}: ${STATE_MEANINGS[state]}.</p></div>
 <div class="two"><section class="panel"><h2>Why</h2>${wordsOf(clock)}${gauge(clock.measures, pod.thresholds)}${numbers(clock)}</section>
+<section class="panel"><h2>What to do</h2>${whatToDo(alarmsOfHost(clock, pod), pod, places)}</section>
 <section class="panel"><h2>Whom it hears</h2>${heard(clock, namesIn(report))}</section>
 <section class="panel"><h2>Where it stands</h2>${standing(pod, clock)}</section>
 <section class="panel"><h2>What it printed, and what was before</h2>${elsewhere(pod, clock)}</section></div></main>

@@ -1,17 +1,21 @@
 import { boundedSentences } from '../../fleet/gathering.ts';
 import { count, daysLeft } from '../../fleet/sentences.ts';
+import { alarmsOf } from '../alarms.ts';
 import type { Report } from '../report.ts';
-import { changeSentences, hostSentences, saidOf, waveSentencesOf } from '../sentences.ts';
+import { changeSentences, waveSentencesOf } from '../sentences.ts';
 import { needsSomebody } from '../standing.ts';
 import { verdictOf } from '../verdict.ts';
 import { card, namesIn } from './card.ts';
 import { chain } from './chain.ts';
 import { daySection } from './day.ts';
 import { document } from './document.ts';
+import { figuresOf } from './figures.ts';
 import { hostsTable, type ListQuery } from './hosts-table.ts';
-import { type Html, html, type Part } from './html.ts';
+import { type Html, html } from './html.ts';
+import { linked, wrongSentences } from './said.ts';
 import { clockOf, type Seen, urgencyOf } from './view.ts';
-import { clockTime, grouped, shortMs, utc } from './words.ts';
+import { type Places, whatToDo } from './what-to-do.ts';
+import { clockTime, grouped, utc } from './words.ts';
 
 /** So many cards of hosts that need somebody; the list has them all. */
 const MOST_CARDS = 12;
@@ -21,16 +25,16 @@ const MOST_SERVER_CARDS = 12;
 const MOST_SAID = 6;
 
 /** A pod's last report as a page. `query`: which hosts of the list; null: hosts are not this caller's to see. */
-export function statusPage(seen: Seen, query: ListQuery | null): string {
+export function statusPage(seen: Seen, query: ListQuery | null, places: Places): string {
   const { pod, report } = seen;
   const verdict = verdictOf(report, pod, seen.nowMs);
   return document(
     `${verdict.sentence} podtime`,
     html`<header><b>podtime</b><span>pod ${pod.name}</span><span class="dim">${pod.region}, ${pod.vpc}</span></header>
 <main><div class="verdict level-${verdict.level}"><h1>${verdict.sentence}</h1><p>${verdict.because}</p></div>
-${tiles(seen)}
+<dl class="tiles">${figuresOf(seen).map(({ name, value, detail }) => html`<div class="tile"><dt>${name}</dt><dd>${value}</dd><dd>${detail}</dd></div>`)}</dl>
 <div class="two"><section class="panel"><h2>From upstreams to clients</h2>${chain(seen)}</section>
-<div>${wrong(seen, query !== null)}${doings(seen, query !== null)}</div></div>
+<div>${wrong(seen, query !== null)}${todo(seen, places)}${doings(seen, query !== null)}</div></div>
 ${daySection(report.day, pod.thresholds)}
 ${query === null ? notShown() : hosts(seen, query)}
 </main>
@@ -38,58 +42,9 @@ ${query === null ? notShown() : hosts(seen, query)}
   );
 }
 
-function tiles({ pod, report, nowMs }: Seen): Html {
-  const { hosts, summary, clocks } = report;
-  const bounds = hosts.flatMap(({ measures }) => measures.errorBoundMs ?? []);
-  const offsets = hosts.flatMap(({ measures }) => (measures.offsetMs === undefined ? [] : Math.abs(measures.offsetMs)));
-  const well = hosts.filter(({ state }) => state === 'healthy').length;
-  // whole minutes: a page that is asked for again is mostly the same
-  const minutes = Math.max(0, Math.floor((nowMs - report.startedAtMs) / 60_000));
-  const nextMs = report.startedAtMs + pod.intervalSeconds * 1000;
-  const skew = clocks?.skew;
-  const worst = bounds.length === 0 ? null : bounds.reduce((most, bound) => Math.max(most, bound));
-  return html`<dl class="tiles">
-${tile('Skew, at most', skew ? shortMs(skew.skewMs) : 'not known', skewWords(report))}
-${tile('Worst error bound', worst === null ? 'not known' : shortMs(worst), withinWords(pod.thresholds.errorBoundMs, bounds))}
-${tile('Median offset', shown(quantile(offsets, 0.5)), withinWords(pod.thresholds.offsetMs, offsets))}
-${tile('Healthy hosts', `${grouped(well)} of ${grouped(summary.expected)}`, `${grouped(summary.confident)} confident, ${grouped(summary.stale)} stale, ${grouped(summary.unknown)} unknown`)}
-${tile('Last look', minutes === 0 ? 'just now' : `${minutes < 120 ? `${minutes} min` : daysLeft(minutes * 60)} ago`, `${clockTime(report.startedAtMs)} UTC; next at ${clockTime(nextMs)}`)}</dl>`;
-}
-
-/** A server that tells the wrong time is right by its own word, and by that of who follows it. */
-function skewWords({ hosts, clocks }: Report): string {
-  if (clocks?.skew === undefined) return 'fewer than two clocks are known';
-  const liars = hosts.filter(({ state }) => state === 'contradicted').length;
-  const between = `between any two of ${grouped(clocks.skew.hosts)} clocks`;
-  return liars === 0 ? between : `by their own word; ${count(liars, 'server')} contradicted`;
-}
-
-function tile(name: string, value: string, detail: string): Html {
-  return html`<div class="tile"><dt>${name}</dt><dd>${value}</dd><dd>${detail}</dd></div>`;
-}
-
-function quantile(values: readonly number[], share: number): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
-}
-
-function withinWords(limitMs: number, values: readonly number[]): string {
-  const most = quantile(values, 0.95);
-  return `limit ${shortMs(limitMs)}${most === null ? '' : `; 95\u00a0% within ${shortMs(most)}`}`;
-}
-
-function shown(ms: number | null): string {
-  return ms === null ? 'not known' : shortMs(ms);
-}
-
-function wrong({ report, fault }: Seen, withHosts: boolean): Html {
-  const { faults, clocks, hosts, summary } = report;
-  const ofHosts = withHosts ? hostSentences(saidOf(hosts.filter(needsSomebody), report)) : countedSentences(report);
-  const said = [
-    ...(fault === null ? [] : [fault]),
-    ...(withHosts ? [...faults, ...(clocks?.contradicted ?? [])] : []),
-    ...ofHosts,
-  ];
+function wrong(seen: Seen, withHosts: boolean): Html {
+  const { clocks, summary } = seen.report;
+  const said = wrongSentences(seen, withHosts);
   const nothing = summary.expected === 0 ? 'Nothing: no host runs.' : 'Nothing.';
   const unwitnessed = clocks?.unwitnessed.length ?? 0;
   return html`<section class="panel"><h2>What is wrong</h2>${said.length === 0 ? html`<p>${nothing}</p>` : list(said)}${
@@ -98,13 +53,8 @@ function wrong({ report, fault }: Seen, withHosts: boolean): Html {
   }</section>`;
 }
 
-/** For who is not to see hosts. */
-function countedSentences({ hosts, summary }: Report): string[] {
-  const needing = hosts.filter(needsSomebody).length;
-  if (needing === 0) return [];
-  return [
-    `${grouped(needing)} of ${count(summary.expected, 'host')} ${needing === 1 ? 'needs' : 'need'} somebody; operators see which.`,
-  ];
+function todo({ pod, report, nowMs }: Seen, places: Places): Html {
+  return html`<section class="panel"><h2>What to do</h2>${whatToDo(alarmsOf(report, pod, nowMs), pod, places)}</section>`;
 }
 
 const MODES = {
@@ -137,18 +87,9 @@ ${withHosts && refusals.length > 0 && html`<h3>Refused, and why</h3>${list(refus
 
 function list(sentences: readonly string[]): Html {
   const bounded = boundedSentences(sentences);
-  const items = (texts: readonly string[]) => html`<ul>${texts.map((text) => html`<li>${linked(text)}</li>`)}</ul>`;
+  const items = (texts: readonly string[]) => html`<ul>${texts.map((text) => html`<li>${linked(text, '')}</li>`)}</ul>`;
   const rest = bounded.slice(MOST_SAID);
   return html`${items(bounded.slice(0, MOST_SAID))}${rest.length > 0 && html`<details><summary>${rest.length} more</summary>${items(rest)}</details>`}`;
-}
-
-const ID = /(i-(?:[0-9a-f]{17}|[0-9a-f]{8}))(?![0-9a-f])/;
-
-/** A sentence whose hosts lead to their pages. */
-function linked(sentence: string): Part {
-  return sentence
-    .split(ID)
-    .map((part, index) => (index % 2 === 1 ? html`<a class="id" href="hosts/${part}">${part}</a>` : part));
 }
 
 function hosts({ pod, report }: Seen, query: ListQuery): Html {

@@ -2,13 +2,36 @@
  * The style of all pages. Colours of states are picked to be told apart by their lightness too, and none stands without its word. WCAG 2.2 AA in
  * both themes: axe holds it.
  */
-export const STYLE = `
-:root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#14181f;--dim:#525b69;--line:#d5dae2;--link:#0b57a8;--room:#dff0e4;--accent:#0b57a8;
+const LIGHT =
+  `--bg:#f6f7f9;--card:#fff;--ink:#14181f;--dim:#525b69;--line:#d5dae2;--link:#0b57a8;--room:#dff0e4;--accent:#0b57a8;
 --healthy:#2e8b57;--starting:#5b8def;--degraded:#d9a400;--unknown:#8a93a3;--uncertain:#e07b00;--holdover:#c2570c;--nodaemon:#8d4bbb;--unsynchronised:#6f2da8;--adrift:#cf222e;--contradicted:#9b1c4a;--stale:#007c89;
---b-all:#cfe0f5;--b-90:#93bbe8;--b-50:#4f8fd6;--mid:#0a3d7a;--max:#b4540a;--p95:#d98c3f;--skew:#8d4bbb;--gap:#d9dde4}
-@media(prefers-color-scheme:dark){:root{--bg:#10141a;--card:#181e27;--ink:#e8ecf2;--dim:#a5afbd;--line:#333d4b;--link:#7fb8f5;--room:#17352a;--accent:#7fb8f5;
+--b-all:#cfe0f5;--b-90:#93bbe8;--b-50:#4f8fd6;--mid:#0a3d7a;--max:#b4540a;--p95:#d98c3f;--skew:#8d4bbb;--gap:#d9dde4`.replaceAll(
+    '\n',
+    '',
+  );
+const DARK =
+  `--bg:#10141a;--card:#181e27;--ink:#e8ecf2;--dim:#a5afbd;--line:#333d4b;--link:#7fb8f5;--room:#17352a;--accent:#7fb8f5;
 --healthy:#4fc07f;--starting:#7ba6f7;--degraded:#f0c33c;--unknown:#8f99a9;--uncertain:#ff9f3d;--holdover:#f0803a;--nodaemon:#c58cf0;--unsynchronised:#b57bea;--adrift:#ff6b6b;--contradicted:#ff5c93;--stale:#3cc3d1;
---b-all:#1d3350;--b-90:#2a5288;--b-50:#4483cc;--mid:#cfe4ff;--max:#f29a4f;--p95:#b8722f;--skew:#c58cf0;--gap:#2b323d}}
+--b-all:#1d3350;--b-90:#2a5288;--b-50:#4483cc;--mid:#cfe4ff;--max:#f29a4f;--p95:#b8722f;--skew:#c58cf0;--gap:#2b323d`.replaceAll(
+    '\n',
+    '',
+  );
+
+export type Theme = 'light' | 'dark';
+
+/** Its colours by their names, `healthy`, `ink`: for where no style sheet can be. */
+export const COLOURS: Readonly<Record<Theme, Readonly<Record<string, string>>>> = {
+  light: coloursIn(LIGHT),
+  dark: coloursIn(DARK),
+};
+
+function coloursIn(declarations: string): Record<string, string> {
+  return Object.fromEntries(declarations.split(';').map((each) => each.slice('--'.length).split(':')));
+}
+
+export const STYLE = `
+:root{color-scheme:light dark;${LIGHT}}
+@media(prefers-color-scheme:dark){:root{${DARK}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;overflow-wrap:anywhere}
 header,main,footer{max-width:1560px;margin:0 auto;padding:0 20px}

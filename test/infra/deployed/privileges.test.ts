@@ -102,6 +102,7 @@ async function liveThrough(deployed: Deployed) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await invoke('instances', queued(stateChange(servers[1] ?? '', 'terminated')));
     await http('status', proxyEvent('GET', { pod: 'blue' }, {}, '/{pod}/status.json'));
+    await invoke('widget', { widgetContext: { theme: 'dark', width: 588 } });
   };
   const green = async () => {
     await http('config', proxyEvent('GET', { pod: 'green-2', tier: 'client', az: 'a', file: 'ntp.conf' }));
