@@ -87,6 +87,8 @@ async function liveThrough(deployed: Deployed) {
     answers.push([name, answer.statusCode, faultsOf(event, answer)]);
   };
   const blue = async () => {
+    // before there is a report
+    await invoke('widget', { pod: 'blue' });
     await invoke('collect', { pod: 'blue', instanceIds: [...clients, unmanaged] });
     await invoke('watchdog', { pod: 'blue', scheduled: true });
     await keepRows(deployed, BLUE.name, Date.now() - 2 * HOUR_MS);
@@ -164,6 +166,7 @@ describe('the recorded calls', () => {
     expect(Object.fromEntries(called)).toEqual({
       config: [],
       status: ['s3:GetObject', 's3:ListBucket'],
+      widget: ['s3:GetObject', 's3:ListBucket'],
       register: [...look, ...dns].toSorted(),
       instances: [...look, ...dns].toSorted(),
       collect: [...look, ...hosts].toSorted(),

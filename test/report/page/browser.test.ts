@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
+import type { Seen } from '../../../src/report/page/view.ts';
+import { podWidget } from '../../../src/report/page/widget.ts';
 import { HOSTILE_TEXTS, SCENARIOS } from '../../builders/status-scenarios.ts';
 import { startBrowser, whyNoBrowser } from './chromium.ts';
 import { type Served, serveStatus } from './served.ts';
@@ -114,6 +116,7 @@ describe('the status of a pod', () => {
     const { page, close } = await visit('/blue/status');
     expect(await page.textContent('h1')).toContain(heading);
     const panel = page.locator('section.panel', { hasText: 'What is wrong' });
+    expect(await page.locator('section.panel', { hasText: 'What to do' }).count()).toBe(1);
     expect(await panel.textContent()).toContain(wrong);
     expect((await panel.boundingBox())?.y).toBeLessThan(1000);
     await close();
@@ -214,4 +217,29 @@ describe('the page', () => {
       await visited.close();
     },
   );
+});
+
+describe('the widget of a dashboard', () => {
+  const places = { stage: 'prod', runbookUrl: 'https://git.example.com/runbook.md', pagesUrl: '' };
+  const names = ['lying', 'hostile', 'thousands'];
+
+  really.each(VIEWS)(`fits and is accessible at $width px, $theme${because}`, async ({ width, height, theme }) => {
+    const context = await browser.newContext({ viewport: { width, height } });
+    const page = await context.newPage();
+    await page.addInitScript({ path: join(import.meta.dirname, 'in-page.mjs') });
+    await page.goto('about:blank');
+    for (const name of names) {
+      const seen = SCENARIOS[name]?.() as Seen;
+      const widget = podWidget(seen, places, { theme, width });
+      await page.setContent(
+        `<!doctype html><html lang="en"><title>Dashboard</title><body style="margin:0"><main><h1>Dashboard</h1>${widget}</main></body></html>`,
+      );
+      expect(await violationsOf(page)).toEqual([]);
+      expect(await page.evaluate('inPage.scripts()')).toBe(0);
+      expect(await page.evaluate('inPage.overhang()')).toBe(0);
+      // the verdict is the first that is read
+      expect((await page.getByText('Time in pod blue is').first().boundingBox())?.y).toBeLessThan(120);
+    }
+    await context.close();
+  });
 });

@@ -4,6 +4,7 @@ import { createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { faultsOf } from '../../../../test/handlers/openapi.ts';
 import { controlPath } from '../../src/pod/client/ask.mjs';
+import { answerIn } from '../../src/pod/serverless.ts';
 import { type AlarmStory, tellAlarmStory } from './alarm-story.ts';
 import { type Asked, held } from './call-api.ts';
 import { askAuditorsQuestions } from './history-story.ts';
@@ -29,7 +30,9 @@ afterAll(async () => {
 /** As `aws lambda invoke` does. */
 async function invoke(name: string, payload: unknown) {
   const url = `http://127.0.0.1:${pod.lambdaPort}/2015-03-31/functions/podtime-local-${name}/invocations`;
-  return JSON.parse(await (await fetch(url, { method: 'POST', body: JSON.stringify(payload) })).text());
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(payload) });
+  const answer: ReturnType<typeof JSON.parse> = answerIn(await response.text());
+  return answer;
 }
 
 const line = (pattern: RegExp, after = 0) => lineOf(pod, pattern, after);
