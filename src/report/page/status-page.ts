@@ -33,8 +33,8 @@ export function statusPage(seen: Seen, query: ListQuery | null, places: Places):
     html`<header><b>podtime</b><span>pod ${pod.name}</span><span class="dim">${pod.region}, ${pod.vpc}</span></header>
 <main><div class="verdict level-${verdict.level}"><h1>${verdict.sentence}</h1><p>${verdict.because}</p></div>
 <dl class="tiles">${figuresOf(seen).map(({ name, value, detail }) => html`<div class="tile"><dt>${name}</dt><dd>${value}</dd><dd>${detail}</dd></div>`)}</dl>
-<div class="two"><section class="panel"><h2>From upstreams to clients</h2>${chain(seen)}</section>
-<div>${wrong(seen, query !== null)}${todo(seen, places)}${doings(seen, query !== null)}</div></div>
+<div class="two"><div>${wrong(seen, query !== null)}${todo(seen, places)}</div>
+<div><section class="panel"><h2>From upstreams to clients</h2>${chain(seen)}</section>${doings(seen, query !== null)}</div></div>
 ${daySection(report.day, pod.thresholds)}
 ${query === null ? notShown() : hosts(seen, query)}
 </main>

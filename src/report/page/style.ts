@@ -37,7 +37,7 @@ body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.45 system-ui,-ap
 header,main,footer{max-width:1560px;margin:0 auto;padding:0 20px}
 header{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:baseline;padding-top:14px;padding-bottom:10px}
 header b{font-size:17px}
-h1{font-size:30px;line-height:1.2;margin:0 0 4px}
+h1{font-size:26px;line-height:1.2;margin:0 0 4px}
 h2{font-size:20px;margin:26px 0 10px}
 h3{font-size:16px;margin:0;font-weight:600}
 p{margin:4px 0 8px}
@@ -144,6 +144,6 @@ nav a{display:inline-block;padding:2px 6px}
 .scroll td,.scroll th{white-space:nowrap;padding-right:16px;font-variant-numeric:tabular-nums}
 footer{padding-top:24px;padding-bottom:28px;color:var(--dim);font-size:14px}
 @media(min-width:700px){.roomy{display:table-cell}.wide{display:block}.narrow{display:none}}
-@media(max-width:699px){header,main,footer{padding-left:12px;padding-right:12px}h1{font-size:24px}h1.one{font-size:20px}.odd{display:none}.tiles{grid-template-columns:1fr 1fr}.tile:last-child:nth-child(odd){grid-column:1/-1}.tile dd{font-size:21px}.hosts{font-size:13px}.hosts td:first-child{font-size:11px}.badge{font-size:12px;padding:0 6px}td,th{padding-right:5px}.legend{font-size:12px}.panel{padding:6px 12px 10px}}
+@media(max-width:699px){header,main,footer{padding-left:12px;padding-right:12px}h1{font-size:21px}h1.one{font-size:20px}.odd{display:none}.tiles{grid-template-columns:1fr 1fr}.tile:last-child:nth-child(odd){grid-column:1/-1}.tile dd{font-size:21px}.hosts{font-size:13px}.hosts td:first-child{font-size:11px}.badge{font-size:12px;padding:0 6px}td,th{padding-right:5px}.legend{font-size:12px}.panel{padding:6px 12px 10px}}
 @media(min-width:1100px){.two{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.charts{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}
 `.replaceAll('\n', '');
