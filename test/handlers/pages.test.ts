@@ -153,6 +153,29 @@ describe('a page', () => {
   );
 });
 
+describe('what to do', () => {
+  const ALARM =
+    'https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2#alarmsV2:alarm/podtime-test-blue-client-adrift';
+  const linksOf = async (path: string, id?: string) => {
+    const { body } = await ask(path, id === undefined ? {} : { id });
+    return [...body.matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
+  };
+
+  it('is on the page of a pod and of a host by the alarm, and its section of the runbook', async () => {
+    // who looks at an old report is told that alone
+    const { startedAtMs, endedAtMs, ...rest } = report;
+    const now = { startedAtMs: Date.now() - (endedAtMs - startedAtMs), endedAtMs: Date.now() };
+    await s3Reports(bench.s3, BUCKET, loggedCalls().call).write({ ...rest, ...now });
+    process.env.RUNBOOK_URL = 'https://git.example.com/runbook.md';
+    for (const links of [await linksOf('/{pod}/status'), await linksOf('/{pod}/hosts/{id}', ADRIFT)]) {
+      expect(links).toEqual(expect.arrayContaining([ALARM, 'https://git.example.com/runbook.md#adrift']));
+    }
+    delete process.env.RUNBOOK_URL;
+    expect((await ask('/{pod}/status')).body).toContain('<code>docs/runbook.md#adrift</code>');
+    await s3Reports(bench.s3, BUCKET, loggedCalls().call).write(report);
+  });
+});
+
 describe('programs', () => {
   it('get a host whole', async () => {
     const { body } = await ask('/{pod}/hosts/{id}', { id: ADRIFT, headers: CURL });
