@@ -196,7 +196,8 @@ describe.each(BY_AZ)('the dashboard with metrics.byAz: %s', (byAz) => {
 });
 
 it('shows its status to who has the rights that docs/deploy.md gives', () => {
-  const [, text = ''] = /^```json\n([\s\S]*?)^```$/m.exec(pageText('deploy.md')) ?? [];
+  const [, section = ''] = pageText('deploy.md').split('### Who may look at the dashboard');
+  const [, text = ''] = /^```json\n([\s\S]*?)^```$/m.exec(section) ?? [];
   const { FunctionName } = dev.properties('WidgetLambdaFunction');
   expect(JSON.parse(text)).toEqual({
     Version: '2012-10-17',
