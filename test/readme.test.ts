@@ -37,6 +37,31 @@ describe('the README', () => {
     }
   });
 
+  it('has the pictures that it shows', () => {
+    const shown = all(/(?:src|srcset)="([^"]+)"/g);
+    expect(shown.length).toBeGreaterThan(0);
+    for (const path of shown) expect(readFileSync(path).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it('shows how fast clients heal as the benchmark has it', () => {
+    const benchmark = readFileSync('docs/benchmarks.md', 'utf8');
+    const shown = [...readme.matchAll(/^\| (ntpsec|chrony) \| (.*?) \| (.*?) \|$/gm)];
+    expect(shown.map(([, daemon]) => daemon)).toEqual(['chrony', 'ntpsec']);
+    for (const [, daemon, ...cells] of shown) {
+      const measured = ['alone', 'with podtime'].map((how) => {
+        const [, median] =
+          new RegExp(`^\\| ${daemon} \\| \`server\` \\| ${how} \\| (.*?) \\|`, 'm').exec(benchmark) ?? [];
+        return median;
+      });
+      const inBenchmark = (cell: string) =>
+        cell
+          .replaceAll(',', '')
+          .replace(/^never in (\d+) s$/, '> $1')
+          .replace(/ s$/, '');
+      expect(cells.map(inBenchmark)).toEqual(measured);
+    }
+  });
+
   it('links only to what is there', () => {
     expect(all(/\]\(([^)#]+)\)/g).filter((path) => !existsSync(path))).toEqual([]);
   });
