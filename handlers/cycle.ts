@@ -22,7 +22,7 @@ export const handler = invocation(async (given, context) => {
   const dryRun = payload.dryRun ?? false;
   const waitSeconds = byHandWaitSeconds(pod);
   const invoked = runOf(context, pod.name);
-  const ports = { ...looking(invoked), metrics: publishing(invoked), histories: recording(invoked) };
+  const ports = { ...looking(invoked), metrics: publishing(invoked), histories: recording(invoked, pod) };
   const run = { ports, fleet, pod, ...invoked, nowMs: Date.now };
   const { report, gaveWay } = await cycleOnDemand(run, { dryRun, waitSeconds }, request);
   // the operator asks again: of what was asked for nothing is repeated by itself

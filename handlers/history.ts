@@ -2,24 +2,29 @@ import fleet from '../fleet.yml';
 import { DAY_MS } from '../src/history/keys.ts';
 import { answerRange } from '../src/history/range.ts';
 import { askedAt, rowsBetween } from '../src/history/reading.ts';
-import { foldPods } from '../src/watchdog/fold-history.ts';
-import { FOLD, HISTORY } from './invocation/history-payload.ts';
+import { toldManifest } from '../src/watchdog/keep-manifests.ts';
+import { tendHistories } from '../src/watchdog/tend-histories.ts';
+import { FOLD, HISTORY, has, MANIFEST } from './invocation/history-payload.ts';
 import { invocation } from './invocation/invocation.ts';
 import { podNamed, read } from './invocation/payload.ts';
-import { historyObjects } from './lambda/adapters.ts';
+import { histories, historyObjects, historyVersions } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 
-/** How wrong a host's clock was, by hand; by schedule hours that are over are put in the order of hosts, so that this is quick. */
+/** How wrong a host's clock was, by hand; by schedule hours that are over are put in the order of hosts, and locked days get their manifest. */
 export const handler = invocation(async (payload, context) => {
-  const isSchedule = typeof payload === 'object' && payload !== null && 'fold' in payload;
-  if (isSchedule) {
+  if (has(payload, 'fold')) {
     read(FOLD, payload);
     const { call, deadline } = runOf(context);
-    return foldPods(fleet.pods, historyObjects(call), deadline, Date.now());
+    return tendHistories(fleet.pods, histories(call), deadline, Date.now());
+  }
+  if (has(payload, 'manifest')) {
+    const asked = read(MANIFEST, payload);
+    const pod = podNamed(asked.pod);
+    return toldManifest(pod, historyVersions(runOf(context, pod.name).call, pod), asked.manifest);
   }
   const { pod: name, instanceId, at, from, to } = read(HISTORY, payload);
   const pod = podNamed(name);
-  const objects = historyObjects(runOf(context, name).call);
+  const objects = historyObjects(runOf(context, name).call, pod);
   const nowMs = Date.now();
   const asked = { pod: name, instanceId };
   if (at !== undefined) {

@@ -24,7 +24,7 @@ export const handler = invocation(async (payload, context) => {
   const ports = {
     ...looking(invoked),
     metrics: publishing(invoked),
-    histories: recording(invoked),
+    histories: recording(invoked, pod),
     ...changing(invoked),
   };
   if (retire) {

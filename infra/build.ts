@@ -23,6 +23,7 @@ import { artifactFolder, settleDeployment } from './template/deployment.ts';
 import { apiUrls, endpointsOf } from './template/endpoints.ts';
 import { fleetOverLimits } from './template/fleet-limits.ts';
 import { type CountedFunctions, overLimits } from './template/limits.ts';
+import { useLockedHistory } from './template/locked-history.ts';
 import { resourcePolicy } from './template/resource-policy.ts';
 import { generatedResources } from './template/resources.ts';
 import { type RoutedFunctions, routesInWords } from './template/routes.ts';
@@ -39,6 +40,8 @@ interface Service {
 
 interface OslsFunction {
   handler: string;
+  role?: string;
+  environment?: Record<string, unknown>;
   package?: { artifact?: string };
 }
 
@@ -127,6 +130,7 @@ export class Build {
       ...queueAlarm(this.settings.stage, this.settings.topics),
     };
     service.resources.Outputs = { ...service.resources.Outputs, ...apiUrls(this.settings.stage, pods) };
+    useLockedHistory(service, pods);
   }
 
   /** osls packages in one folder of the service, `.serverless`, which it empties first: one at a time. */

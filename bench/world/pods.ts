@@ -85,7 +85,7 @@ export function drawSetting(seed: number): { setting: Setting; instances: Instan
     alarms: ALARMS,
     metrics: { byAz: 'key' },
     together: false,
-    history: { days: 30 },
+    history: { days: 30, lock: null },
   };
   const upstreams = Array.from({ length: random.whole(2, 4) }, (_, index) => readUpstream(`198.18.0.${index + 1}`));
   const fleet: Fleet = {

@@ -7,6 +7,11 @@ const TIME: Schema<string> = must('a time in UTC, such as "2026-11-24T14:03:00Z"
   pattern: '^\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,3})?)?Z)?$',
 });
 
+/** Which of the three it is. */
+export function has(payload: unknown, name: 'fold' | 'manifest'): boolean {
+  return typeof payload === 'object' && payload !== null && name in payload;
+}
+
 /** `sls invoke -f history -d …` */
 export const HISTORY = checked(
   unclearTime,
@@ -23,6 +28,19 @@ export const HISTORY = checked(
 
 /** The schedule's input: hours that are over are put in the order of hosts. */
 export const FOLD = strict({ fold: must('true', exactly(true)) });
+
+const DAY: Schema<string> = must('a day in UTC, such as "2026-11-24"', {
+  type: 'string',
+  pattern: '^\\d{4}-\\d\\d-\\d\\d$',
+});
+
+/** Which digest has a day's manifest? */
+export const MANIFEST = checked(noSuchDay, strict({ pod: POD, manifest: DAY }));
+
+function noSuchDay({ manifest }: Asked): string | null {
+  const isDay = typeof manifest === 'string' && new RegExp(DAY.pattern ?? '').test(manifest);
+  return isDay && Number.isNaN(Date.parse(manifest)) ? `${shown(manifest)}: there is no such day.` : null;
+}
 
 function unclearTime({ at, from, to }: Asked): string | null {
   if (at !== undefined && (from !== undefined || to !== undefined)) {

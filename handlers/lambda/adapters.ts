@@ -13,6 +13,7 @@ import { REAL_TIME, ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { s3Histories } from '../../src/aws/histories.ts';
 import { s3HistoryObjects } from '../../src/aws/history-objects.ts';
+import { s3HistoryVersions } from '../../src/aws/history-versions.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import { s3Memories } from '../../src/aws/memories.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
@@ -23,6 +24,7 @@ import { s3States } from '../../src/aws/states.ts';
 import { route53Zone } from '../../src/aws/zone.ts';
 import type { Pod } from '../../src/fleet/fleet.ts';
 import { readsPerSecondOf } from '../../src/fleet/ssm-reads.ts';
+import type { HistoryVersions } from '../../src/history/manifest.ts';
 import type { HistoryObjects } from '../../src/history/reading.ts';
 import { KEPT_BACK_MS } from '../../src/watchdog/budget.ts';
 import type {
@@ -36,6 +38,7 @@ import type {
   Reports,
   Zone,
 } from '../../src/watchdog/ports.ts';
+import type { TendedHistories } from '../../src/watchdog/tend-histories.ts';
 import type { InvocationRun } from './run.ts';
 import { setting } from './setting.ts';
 
@@ -96,14 +99,32 @@ export function publishing({ call, deadline }: InvocationRun): Metrics {
   return cloudWatchMetrics(cloudWatch(), keepingBack(call, deadline, KEPT_BACK_MS.afterPublishing));
 }
 
-/** For what reads the history, and puts it in order. */
-export function historyObjects(call: Call): HistoryObjects {
-  return s3HistoryObjects(s3(), setting('REPORT_BUCKET'), call);
+/** For what reads a pod's history, and puts it in order. */
+export function historyObjects(call: Call, pod: Pod): HistoryObjects {
+  return s3HistoryObjects(s3(), historyBucketOf(pod), call);
+}
+
+/** For the manifests of a pod whose history is locked. */
+export function historyVersions(call: Call, pod: Pod): HistoryVersions {
+  return s3HistoryVersions(s3(), historyBucketOf(pod), call);
+}
+
+/** Of every pod, for what tends them by schedule. */
+export function histories(call: Call): TendedHistories {
+  return {
+    objectsOf: (pod) => historyObjects(call, pod),
+    versionsOf: (pod) => historyVersions(call, pod),
+  };
 }
 
 /** What a run leaves beside its report. */
-export function recording({ call, deadline }: InvocationRun): Histories {
-  return s3Histories(s3(), setting('REPORT_BUCKET'), keepingBack(call, deadline, KEPT_BACK_MS.afterHistory));
+export function recording({ call, deadline }: InvocationRun, pod: Pod): Histories {
+  return s3Histories(s3(), historyBucketOf(pod), keepingBack(call, deadline, KEPT_BACK_MS.afterHistory));
+}
+
+/** A locked one lies apart: a bucket is locked as a whole, and states and reports are written over. Decision 0135. */
+function historyBucketOf({ history }: Pod): string {
+  return setting(history.lock === null ? 'REPORT_BUCKET' : 'HISTORY_BUCKET');
 }
 
 export function changing({ call, deadline }: InvocationRun): Changing {

@@ -5,6 +5,7 @@ import { readScript } from '../script-files.ts';
 import { logicalId, type Resource, type Resources } from './cloudformation.ts';
 import { DOCUMENT_NAMES, type DocumentName, ssmDocument } from './documents.ts';
 import { newEndpoints } from './endpoints.ts';
+import { lockedHistoryBucket } from './locked-history.ts';
 import { schedules } from './schedules.ts';
 
 /** What the fleet and the scripts of `src/host` add to the stack; `infra/resources/` holds the rest. */
@@ -17,6 +18,7 @@ export function generatedResources(serviceDir: string, stage: string, pods: Pod[
     ...newEndpoints(stage, pods),
     ...podAlarms(stage, pods, topics),
     ...dashboards(stage, pods),
+    ...lockedHistoryBucket(pods),
   };
 }
 

@@ -20,7 +20,9 @@ export function s3Histories(client: S3Client, bucket: string, call: Call): Histo
         key: tickKey(pod, tickId, startedAtMs),
         body: encode(blocks, PACKING),
         contentType: CONTENT_TYPE,
-      };
+        // a manifest then need not read it. Decision 0135
+        checksum: 'SHA256',
+      } as const;
       await objects.write(`writing the history of pod ${pod}`, object);
     },
 

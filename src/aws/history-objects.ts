@@ -52,7 +52,13 @@ export function s3HistoryObjects(client: S3Client, bucket: string, call: Call): 
     async fold(ticks, key) {
       const files = await Promise.all(ticks.map(async (tick) => ({ ...tick, ...inMemory(await get(tick.key)) })));
       const body = await fold(files, PACKING);
-      const object = { Bucket: bucket, Key: key, Body: body, ContentType: CONTENT_TYPE };
+      const object = {
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ContentType: CONTENT_TYPE,
+        ChecksumAlgorithm: 'SHA256',
+      } as const;
       try {
         await call(`writing ${key}`, (options) =>
           client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }), options),

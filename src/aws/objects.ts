@@ -18,6 +18,8 @@ interface ObjectToWrite {
   key: string;
   body: string | Uint8Array;
   contentType: string;
+  /** What S3 holds the body to, and tells of it afterwards; left out: the SDK's own choice, a CRC. */
+  checksum?: 'SHA256';
 }
 
 /** Another version stands there than the one that was to be written over. */
@@ -42,9 +44,15 @@ export function s3Objects(client: S3Client, bucket: string, call: Call): Objects
   const reading = (key: string) => (options: CallOptions) =>
     withSecondBody(() => storedObject(client, bucket, key, options), options);
   const writing =
-    ({ key, body, contentType }: ObjectToWrite, condition: object = {}) =>
+    ({ key, body, contentType, checksum }: ObjectToWrite, condition: object = {}) =>
     async (options: CallOptions) => {
-      const input = { Bucket: bucket, Key: key, Body: body, ContentType: contentType };
+      const input = {
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ContentType: contentType,
+        ChecksumAlgorithm: checksum,
+      };
       const answer = await client.send(new PutObjectCommand({ ...input, ...condition }), options);
       if (!answer.ETag) throw new UnreadableAnswer('the answer has no ETag');
       return answer.ETag;

@@ -4,6 +4,7 @@ import { daemonFindings } from './daemon-checks.ts';
 import { BOUNDARY_SERVERS, CYCLING, HOSTS, INTERVAL_SECONDS, THRESHOLDS } from './defaults.ts';
 import { type Finding, groupOf, isBelow, type Sound, settingsOf } from './finding.ts';
 import { followedSources, polledServers } from './followed.ts';
+import { lockFindings } from './lock-checks.ts';
 import { podNameFault } from './names.ts';
 import { overlap } from './network-faults.ts';
 import { podPollFindings } from './poll-checks.ts';
@@ -26,6 +27,7 @@ export function crossFindings(file: Sound<WrittenFleet>): Finding[] {
     ...networkOverlaps(pods),
     ...pods.flatMap(([name, pod]) => podFindings(file, name, pod)),
     ...readFindings(file),
+    ...lockFindings(pods),
   ];
 }
 

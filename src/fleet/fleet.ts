@@ -110,6 +110,10 @@ export interface AlarmPolicy {
 export const BY_AZ = ['all', 'key', 'none'] as const;
 export type ByAz = (typeof BY_AZ)[number];
 
+/** Modes of S3 Object Lock: what `governance` keeps some may remove (s3:BypassGovernanceRetention), what `compliance` keeps nobody may. */
+export const HISTORY_LOCKS = ['governance', 'compliance'] as const;
+export type HistoryLock = (typeof HISTORY_LOCKS)[number];
+
 /** A weekly span in which podtime may cycle. A pod without any is always open. Times are UTC. */
 export interface MaintenanceWindow {
   /** 0 = Sunday. */
@@ -171,7 +175,11 @@ export interface Pod {
   alarms: AlarmPolicy;
   metrics: { byAz: ByAz };
   /** For how many days each tick's rows of hosts are kept. Decision 0112. */
-  history: { days: number };
+  history: {
+    days: number;
+    /** How S3 keeps what was written from being removed for those days; null: it does not. Decision 0135. */
+    lock: HistoryLock | null;
+  };
 }
 
 export interface Fleet {

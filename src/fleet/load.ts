@@ -98,6 +98,7 @@ function podOf(name: string, { profile, ...pod }: FleetFile['pods'][string]): Po
     leapFile: pod.leapFile ?? null,
     thresholds: { ...pod.thresholds, ...limitsOf(thresholds, pod.thresholds) },
     maintenance: pod.maintenance.map(readWindow),
+    history: { ...pod.history, lock: pod.history.lock ?? null },
   };
 }
 

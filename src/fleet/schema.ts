@@ -18,7 +18,7 @@ import {
   THRESHOLDS,
   TIME_SERVICE_POLL,
 } from './defaults.ts';
-import { BY_AZ, EXTRA_DAEMONS, type ExtraDaemon, SMEAR_CLASSES, TIME_SERVICE_MODES } from './fleet.ts';
+import { BY_AZ, EXTRA_DAEMONS, type ExtraDaemon, HISTORY_LOCKS, SMEAR_CLASSES, TIME_SERVICE_MODES } from './fleet.ts';
 import { LEAP_SIGNS, leapDateFault } from './leap-seconds.ts';
 import { upstreamFault, zoneNameFault } from './names.ts';
 import { networkFault } from './network-faults.ts';
@@ -200,7 +200,10 @@ const pod = group({
   alarms: alarms.prefault({}),
   metrics: group({ byAz: oneOf(BY_AZ).default(METRICS_BY_AZ) }).prefault({}),
   // ten years: what auditors ask for is seven
-  history: group({ days: number(1, 3653, 'days').default(HISTORY_DAYS) }).prefault({}),
+  history: group({
+    days: number(1, 3653, 'days').default(HISTORY_DAYS),
+    lock: oneOf(HISTORY_LOCKS).optional(),
+  }).prefault({}),
 });
 
 // Nobody is known to have been given more, and one at a time, as a tick reads, makes no more than some tens a second.

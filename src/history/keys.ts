@@ -9,6 +9,7 @@ export const CONTENT_TYPE = 'application/vnd.apache.parquet';
 
 const TICKS = 'history/ticks';
 const HOURS = 'history/hours';
+const MANIFESTS = 'history/manifests';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -17,6 +18,34 @@ export const DAY_MS = 24 * HOUR_MS;
 export function historyPrefixes(pod: string): string[] {
   return [`${TICKS}/pod=${pod}/`, `${HOURS}/pod=${pod}/`];
 }
+
+/** What the manifests of a pod's days are listed by. Decision 0135. */
+export function manifestPrefix(pod: string): string {
+  return `${MANIFESTS}/pod=${pod}/`;
+}
+
+/** @param dayMs epoch ms, within that UTC day */
+export function manifestKey(pod: string, dayMs: number): string {
+  return `${manifestPrefix(pod)}day=${dayName(dayMs)}.json`;
+}
+
+/** `2026-11-24`, of epoch ms. */
+export function dayName(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** When the UTC day of a moment began. */
+export function dayOf(ms: number): number {
+  return ms - (ms % DAY_MS);
+}
+
+/** Of which day any object of the history is, epoch ms of its beginning; null: of none. */
+export function dayOfKey(key: string): number | null {
+  const [, day] = DAY_IN_KEY.exec(key) ?? [];
+  return day === undefined ? null : timeOf(`${day}T00:00:00Z`);
+}
+
+const DAY_IN_KEY = /\/day=(\d{4}-\d\d-\d\d)(?:\/|\.json$)/;
 
 /** @param atMs epoch ms, when the tick began */
 export function tickKey(pod: string, tickId: string, atMs: number): string {

@@ -1,6 +1,6 @@
 import { answerAt } from './answer.ts';
 import type { HistoryRow } from './columns.ts';
-import { DAY_MS, dayPrefixes, HOUR_MS, hourOf, tickTimeOf } from './keys.ts';
+import { DAY_MS, dayOf, dayPrefixes, HOUR_MS, hourOf, tickTimeOf } from './keys.ts';
 
 /** An object of the history, as it is listed. */
 export interface ListedObject {
@@ -96,7 +96,7 @@ export async function unfoldedHours(
 }
 
 /** A tick that began in an hour has kept its rows by so long after its end: no function lives longer. */
-const SETTLED_MS = 15 * 60_000;
+export const SETTLED_MS = 15 * 60_000;
 
 async function ticksOf(
   objects: Pick<HistoryObjects, 'list'>,
@@ -121,11 +121,6 @@ async function listedDays(
     (_, index) => firstMs + index * DAY_MS,
   );
   return (await Promise.all(days.map((dayMs) => list(prefixOf(dayMs))))).flat();
-}
-
-/** When the UTC day of a moment began. */
-function dayOf(ms: number): number {
-  return ms - (ms % DAY_MS);
 }
 
 function keyed<T>(ms: number | null, object: T): [number, T][] {

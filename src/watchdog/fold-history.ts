@@ -14,14 +14,16 @@ const LEAST_LEFT_MS = 30_000;
  */
 export async function foldPods(
   pods: readonly Pod[],
-  objects: Pick<HistoryObjects, 'list' | 'fold'>,
+  objectsOf: (pod: Pod) => Pick<HistoryObjects, 'list' | 'fold'>,
   deadline: Deadline,
   nowMs: number,
 ): Promise<{ sentences: string[]; folded: number }> {
   const faults: string[] = [];
   let folded = 0;
   let left = 0;
-  for (const { name } of pods) {
+  for (const pod of pods) {
+    const { name } = pod;
+    const objects = objectsOf(pod);
     const unfolded = await orFault(unfoldedHours(objects, name, nowMs), faults);
     for (const [hourMs, ticks] of unfolded ?? []) {
       if (deadline.leftMs() < LEAST_LEFT_MS) left += 1;

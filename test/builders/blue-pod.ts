@@ -17,7 +17,7 @@ export const BLUE: Pod = {
   boundaryServers: 2,
   association: 'server',
   together: false,
-  history: { days: 30 },
+  history: { days: 30, lock: null },
   poll: { min: null, max: null },
   step: STEP,
   leapFile: null,

@@ -113,7 +113,7 @@ describe('the shipped fleet', () => {
         lossesLeft: 1,
       },
       metrics: { byAz: 'key' },
-      history: { days: 30 },
+      history: { days: 30, lock: null },
       together: false,
     });
     expect(green).toMatchObject({

@@ -76,6 +76,8 @@ describe('the package', () => {
 describe('settings of the functions', () => {
   const documents = { COLLECT_DOCUMENT: 'podtime-dev-collect', CYCLE_DOCUMENT: 'podtime-dev-cycle' };
   const bucket = { REPORT_BUCKET: { Ref: 'ReportBucket' } };
+  // one pod of the fixture has a locked history
+  const locked = { HISTORY_BUCKET: { Ref: 'HistoryBucket' } };
 
   it.each([
     ['config', undefined],
@@ -83,9 +85,10 @@ describe('settings of the functions', () => {
     ['widget', { STAGE: 'dev', ...bucket, RUNBOOK_URL: '', PAGES_URL: '' }],
     ['register', { STAGE: 'dev', ...bucket }],
     ['instances', { STAGE: 'dev', ...bucket }],
-    ['watchdog', { STAGE: 'dev', ...bucket, ...documents }],
+    ['watchdog', { STAGE: 'dev', ...bucket, ...locked, ...documents }],
     ['collect', { STAGE: 'dev', ...bucket, ...documents }],
-    ['cycle', { STAGE: 'dev', ...bucket, ...documents }],
+    ['cycle', { STAGE: 'dev', ...bucket, ...locked, ...documents }],
+    ['history', { ...bucket, ...locked }],
   ])('%s has what it needs', (name, variables) => {
     expect(lambda(dev, name).Environment).toEqual(variables && { Variables: variables });
   });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Resource } from '../../infra/template/cloudformation.ts';
 import { type Package, packaged } from '../builders/packaged-service.ts';
 import { DESCRIPTION, faultsOf, methodsOf } from '../handlers/openapi.ts';
 
@@ -50,7 +51,10 @@ describe('the role of each function', () => {
     ['InstancesRole', [...LOGS, ...LOOK, ...DNS, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']],
     ['CollectRole', [...LOGS, ...LOOK, ...READ_COMMANDS]],
     ['CycleRole', [...LOGS, ...LOOK, ...READ_COMMANDS, 'ssm:SendCommand', 's3:PutObject', 'cloudwatch:PutMetricData']],
-    ['HistoryRole', [...LOGS, 's3:ListBucket', 's3:GetObject', 's3:PutObject']],
+    [
+      'HistoryRole',
+      [...LOGS, 's3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:ListBucketVersions', 's3:GetObjectVersion'],
+    ],
     [
       'WatchdogRole',
       [...LOGS, ...LOOK, ...DNS, ...READ_COMMANDS, 'ssm:SendCommand', 's3:PutObject', 'cloudwatch:PutMetricData'],
@@ -213,5 +217,75 @@ describe('the report bucket', () => {
       },
     });
     expect(JSON.stringify(dev.properties('ReportBucketPolicy'))).toContain('"aws:SecureTransport":"false"');
+  });
+});
+
+describe('the bucket of locked histories', () => {
+  const under = (path: string) => ({ 'Fn::Sub': `\${HistoryBucket.Arn}/${path}` });
+
+  it('locks each version by default for history.days, and forgets nothing before', () => {
+    const { Properties, ...kept } = dev.resources.HistoryBucket as Resource;
+    expect(kept).toEqual({ Type: 'AWS::S3::Bucket', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(Properties).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 30 } },
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+      LifecycleConfiguration: {
+        // of the pod that is locked alone
+        Rules: ['ticks', 'hours', 'manifests'].flatMap((kind) => [
+          {
+            Id: `history-${kind}-green-2`,
+            Status: 'Enabled',
+            Prefix: `history/${kind}/pod=green-2/`,
+            ExpirationInDays: 31,
+            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+          },
+          {
+            Id: `history-${kind}-green-2-markers`,
+            Status: 'Enabled',
+            Prefix: `history/${kind}/pod=green-2/`,
+            ExpiredObjectDeleteMarker: true,
+          },
+        ]),
+      },
+    });
+    // in all else it is as the report bucket
+    for (const name of ['PublicAccessBlockConfiguration', 'OwnershipControls', 'BucketEncryption']) {
+      expect(Properties[name]).toEqual(dev.properties('ReportBucket')[name]);
+    }
+    const policy = JSON.stringify(dev.properties('ReportBucketPolicy')).replaceAll('ReportBucket', 'HistoryBucket');
+    expect(dev.properties('HistoryBucketPolicy')).toEqual(JSON.parse(policy));
+  });
+
+  it('is written by who keeps histories, each under its own prefix, and nobody may delete there or pass by the lock', () => {
+    expect(statementsFor('HistoryRole', 's3:PutObject').flatMap(({ Resource }) => Resource)).toEqual([
+      { 'Fn::Sub': '${ReportBucket.Arn}/history/hours/*' },
+      under('history/hours/*'),
+      under('history/manifests/*'),
+    ]);
+    for (const role of ['WatchdogRole', 'CycleRole']) {
+      const written = statementsFor(role, 's3:PutObject').flatMap(({ Resource }) => Resource);
+      expect(written.filter((each) => JSON.stringify(each).includes('HistoryBucket'))).toEqual([
+        under('history/ticks/*'),
+      ]);
+    }
+    const others = ['StatusRole', 'RegisterRole', 'InstancesRole', 'CollectRole', 'ConfigRole'].map(statements);
+    expect(JSON.stringify(others)).not.toContain('HistoryBucket');
+    const all = dev.ofType('AWS::IAM::Role').flatMap(([role]) => actions(role));
+    expect(all.filter((action) => /Delete|Bypass|Retention|LegalHold/.test(action))).toEqual(['sqs:DeleteMessage']);
+  });
+
+  it('is told to the functions that use it', () => {
+    const told = dev.ofType('AWS::Lambda::Function').flatMap(([id, { Environment }]) => {
+      const { HISTORY_BUCKET } = (Environment as { Variables: Record<string, unknown> } | undefined)?.Variables ?? {};
+      return HISTORY_BUCKET === undefined ? [] : [[id, HISTORY_BUCKET]];
+    });
+    const bucket = { Ref: 'HistoryBucket' };
+    expect(told).toEqual(
+      ['WatchdogLambdaFunction', 'CycleLambdaFunction', 'HistoryLambdaFunction'].map((id) => [id, bucket]),
+    );
   });
 });

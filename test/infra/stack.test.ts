@@ -191,3 +191,9 @@ describe('a template', () => {
     );
   });
 });
+
+describe('a stack without a locked history', () => {
+  it('has nothing of one', () => {
+    expect(JSON.stringify(prod.resources)).not.toMatch(/HistoryBucket|HISTORY_BUCKET|ObjectLock|ListBucketVersions/);
+  });
+});

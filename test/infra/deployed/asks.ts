@@ -75,6 +75,9 @@ const CALLS: Record<string, (exchange: Exchange, instances: Tagged[]) => Ask[]> 
       }),
     ),
   's3:ListObjectsV2': (exchange) => [ask('s3:ListBucket', bucketOf(exchange))],
+  's3:ListObjectVersions': (exchange) => [ask('s3:ListBucketVersions', bucketOf(exchange))],
+  // API reference, HeadObject: of a version by its id
+  's3:HeadObject': (exchange) => [ask('s3:GetObjectVersion', objectOf(exchange))],
   's3:GetObject': (exchange) => [
     ask('s3:GetObject', objectOf(exchange)),
     // API reference, GetObject: without s3:ListBucket a key that is not there is a 403, and the product waits for the 404

@@ -51,6 +51,10 @@ const WILDCARDS: [pattern: RegExp, reason: string][] = [
     "the stack's own bucket: pod by pod, a policy of many pods would be longer than IAM takes",
   ],
   [/^arn:aws:s3:::podtime-dev-reportbucket\/history\/(ticks\/|hours\/)?\*$/, 'likewise: an object a tick and hour'],
+  [
+    /^arn:aws:s3:::podtime-dev-historybucket\/history\/(ticks\/|hours\/|manifests\/)?\*$/,
+    'likewise, of pods whose history is locked',
+  ],
 ];
 
 let pod: Deployed;
@@ -58,13 +62,13 @@ let pod: Deployed;
 const answers: [string, number, string[]][] = [];
 
 /** The rows that a tick of then has left. */
-async function keepRows({ endpoint }: Deployed, pod: string, startedAtMs: number) {
+async function keepRows({ endpoint }: Deployed, pod: string, startedAtMs: number, bucket: string) {
   // by a key of its own: the calls that are held against roles are the functions' alone
   const credentials = { accessKeyId: 'AKIDPODTIMEBEFORE', secretAccessKey: 'secret' };
   const s3 = new S3Client({ endpoint: endpoint.url, region: 'us-west-2', credentials, forcePathStyle: true });
   const columns = emptyColumns();
   addRow(columns, historyRow({ time: new Date(startedAtMs) }));
-  const histories = s3Histories(s3, 'podtime-dev-reportbucket', loggedCalls().call);
+  const histories = s3Histories(s3, bucket, loggedCalls().call);
   await histories.write({ pod, tickId: 'before', startedAtMs }, [columns]);
   s3.destroy();
 }
@@ -91,7 +95,9 @@ async function liveThrough(deployed: Deployed) {
     await invoke('widget', { pod: 'blue' });
     await invoke('collect', { pod: 'blue', instanceIds: [...clients, unmanaged] });
     await invoke('watchdog', { pod: 'blue', scheduled: true });
-    await keepRows(deployed, BLUE.name, Date.now() - 2 * HOUR_MS);
+    await keepRows(deployed, BLUE.name, Date.now() - 2 * HOUR_MS, 'podtime-dev-reportbucket');
+    // of a day that is surely over
+    await keepRows(deployed, GREEN.name, Date.now() - 26 * HOUR_MS, 'podtime-dev-historybucket');
     await invoke('history', { fold: true });
     await invoke('history', {
       pod: 'blue',
@@ -172,7 +178,7 @@ describe('the recorded calls', () => {
       collect: [...look, ...hosts].toSorted(),
       cycle: [...look, ...hosts, ...write].toSorted(),
       watchdog: [...look, ...dns, ...hosts, ...write].toSorted(),
-      history: ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
+      history: ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket', 's3:ListBucketVersions', 's3:PutObject'],
     });
   });
 
