@@ -1,4 +1,5 @@
 import { exactly, optional, type Schema } from '../../src/fleet/json-schema.ts';
+import { dayName } from '../../src/history/keys.ts';
 import { ID } from './instance-ids.ts';
 import { type Asked, checked, must, POD, shown, strict } from './payload.ts';
 
@@ -39,7 +40,8 @@ export const MANIFEST = checked(noSuchDay, strict({ pod: POD, manifest: DAY }));
 
 function noSuchDay({ manifest }: Asked): string | null {
   const isDay = typeof manifest === 'string' && new RegExp(DAY.pattern ?? '').test(manifest);
-  return isDay && Number.isNaN(Date.parse(manifest)) ? `${shown(manifest)}: there is no such day.` : null;
+  // the parser takes February to have 31 days
+  return isDay && dayName(Date.parse(manifest) || 0) !== manifest ? `${shown(manifest)}: there is no such day.` : null;
 }
 
 function unclearTime({ at, from, to }: Asked): string | null {

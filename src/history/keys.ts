@@ -19,6 +19,16 @@ export function historyPrefixes(pod: string): string[] {
   return [`${TICKS}/pod=${pod}/`, `${HOURS}/pod=${pod}/`];
 }
 
+/** Of all pods, whose prefixes lie one level below. */
+export function podsPrefix(): string {
+  return `${TICKS}/`;
+}
+
+/** Of which pod all that begins so is; null: of none. */
+export function podInPrefix(prefix: string): string | null {
+  return /\/pod=([^/]+)\/$/.exec(prefix)?.[1] ?? null;
+}
+
 /** What the manifests of a pod's days are listed by. Decision 0135. */
 export function manifestPrefix(pod: string): string {
   return `${MANIFESTS}/pod=${pod}/`;

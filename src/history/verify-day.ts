@@ -94,7 +94,7 @@ export function lockFindings({ day, lock }: Manifest, seen: readonly LockSeen[],
   const of = (wrong: readonly LockSeen[], what: string): Finding[] => {
     const [first] = wrong;
     if (first === undefined) return [];
-    const many = `${wrong.length} of ${count(seen.length, 'object')}`;
+    const many = `of ${count(seen.length, 'object')} ${wrong.length}`;
     return [{ kind: 'unlocked', day, key: first.key, sentence: `${many} ${what}, the first of them ${first.key}.` }];
   };
   const none = seen.filter((each) => each.lock === null);
@@ -103,9 +103,9 @@ export function lockFindings({ day, lock }: Manifest, seen: readonly LockSeen[],
   );
   const short = seen.filter((each) => each.lock !== null && each.lock.untilMs < endsMs);
   return [
-    ...of(none, 'show no lock (there is none, or s3:GetObjectRetention is missing)'),
-    ...of(weaker, 'are locked by governance alone, where the manifest says compliance'),
-    ...of(short, `are locked for less than the ${count(lock.days, 'day')} that the manifest says`),
+    ...of(none, 'without a lock that shows (there is none, or s3:GetObjectRetention is missing)'),
+    ...of(weaker, 'locked by governance alone, where the manifest says compliance'),
+    ...of(short, `locked for less than the ${count(lock.days, 'day')} that the manifest says`),
   ];
 }
 
