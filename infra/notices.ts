@@ -4,7 +4,7 @@ import { TOGETHER_DAEMON } from '../src/config/together.ts';
 import { canonicalAddress } from '../src/fleet/addresses.ts';
 import { TIME_SERVICE_POLL } from '../src/fleet/defaults.ts';
 import { type Fleet, type Pod, TIER_PLURALS, TIERS } from '../src/fleet/fleet.ts';
-import { duration, listed } from '../src/fleet/sentences.ts';
+import { count, duration, listed } from '../src/fleet/sentences.ts';
 import { knownSmearClass, UNKNOWN_HOST_CLASS } from '../src/fleet/smear.ts';
 import { aloneSeconds, togetherPoll } from '../src/fleet/together.ts';
 import { watchdogOf } from '../src/fleet/watchdog-classes.ts';
@@ -28,12 +28,25 @@ function podNotices(fleet: Fleet, pod: Pod): string[] {
     ...endlessAlarmSentences(fleet, pod),
     ...stepSentences(pod),
     ...leapFileSentences(pod),
+    ...lockSentences(pod),
   ];
 }
 
 /** Above it ntpd and ntpsec leave the kernel's loop (miscopt of 4.2.8, `tinker step`), and slew at `NTPD_SLEW_PPM`. */
 const KERNEL_STEP_SECONDS = 0.5;
 const NTPD_SLEW_PPM = 500;
+
+/** What cannot be taken back is said before it is done. Decision 0135. */
+function lockSentences({ name, history: { lock, days } }: Pod): string[] {
+  if (lock === null) return [];
+  const who = {
+    compliance: 'nobody can remove them sooner, whatever the file says later',
+    governance: 'who has s3:BypassGovernanceRetention can remove them sooner',
+  }[lock];
+  return [
+    `Pod ${name}: rows of hosts are locked (${lock}) for ${count(days, 'day')} each: ${who}. Rows of before stay where they are.`,
+  ];
+}
 
 /** What a setting does not mean to every daemon. Decision 0092. */
 function stepSentences({ name, step: { limit, thresholdSeconds } }: Pod): string[] {

@@ -28,6 +28,22 @@ export const FOLDED_SHARE = 0.55;
 const FOLDS_AN_HOUR = 2;
 const LISTS_A_FOLD = 4;
 
+/** Under `history.lock`, for each manifest: versions of ticks, hours and the manifest are listed, and the first and the last asked for. */
+const LISTS_A_MANIFEST = 3;
+/** Each run looks for the last one, and tells its digest. */
+const [LISTS_A_RUN, READS_A_RUN] = [1, 1];
+
+/** What `history.lock` adds a month, beside the bytes of manifests: its requests. */
+export function lockDollars(): number {
+  const [days, runs] = [HOURS_A_MONTH / 24, HOURS_A_MONTH * FOLDS_AN_HOUR];
+  const objects = (24 * 60) / INTERVAL_MINUTES + 24;
+  const items = [
+    item('lists and manifests', 'write', days * (LISTS_A_MANIFEST + 1) + runs * LISTS_A_RUN),
+    item('SHA-256 asked for', 'read', days * (objects + 1) + runs * READS_A_RUN),
+  ];
+  return totalOf(items);
+}
+
 /** The most that the history may cost a month. */
 export const HISTORY_LIMITS = [
   { hosts: 1000, dollars: 1 },

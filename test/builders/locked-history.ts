@@ -58,7 +58,7 @@ export async function lockedHistory(mode: HistoryLock = 'governance'): Promise<L
       const startedAtMs = today + offset * DAY_MS + hour * HOUR_MS;
       const columns = emptyColumns();
       addRow(columns, historyRow({ time: new Date(startedAtMs + 7000) }));
-      await histories.write({ pod: pod.name, tickId, startedAtMs }, columns);
+      await histories.write({ pod: pod.name, tickId, startedAtMs }, [columns]);
       const time = `${String(hour).padStart(2, '0')}0000Z`;
       return `history/ticks/pod=${pod.name}/day=${dayName(startedAtMs)}/${time}-${tickId}.parquet`;
     },

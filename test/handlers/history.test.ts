@@ -95,6 +95,13 @@ describe('the history of a host', () => {
     expect(await keys('history/ticks/pod=blue/')).toHaveLength(24);
   });
 
+  it('has no manifest of a pod that is not locked, and says so', async () => {
+    expect(await invoke({ pod: 'blue', manifest: '2026-11-24' })).toEqual({
+      pod: 'blue',
+      sentences: ['Pod blue has no history.lock, and so no manifests.'],
+    });
+  });
+
   it('goes on without an object that is damaged, and names it', async () => {
     for (const minutes of [0, 5]) {
       const columns = emptyColumns();
@@ -114,6 +121,8 @@ describe('the history of a host', () => {
 
   it.each([
     [{}, ['pod is missing', 'instanceId is missing']],
+    [{ pod: 'blue', manifest: 'yesterday' }, ['manifest must be a day in UTC, such as "2026-11-24"']],
+    [{ manifest: '2026-02-30' }, ['pod is missing', '"2026-02-30": there is no such day.']],
     [{ pod: 'blue', instanceId: 'i-1', at: 'noon' }, ['instanceId must be an instance id', 'at must be a time in UTC']],
     [
       { pod: 'blue', instanceId: hostId(1), at: '2026-11-31T25:00:00Z' },
