@@ -59,7 +59,12 @@ class Verification {
     const firstMs = from === null ? days[0] : Date.parse(from);
     const lastMs = to === null ? days.at(-1) : Date.parse(to);
     if (firstMs === undefined || lastMs === undefined) {
-      this.#tell('manifest', this.asked.nowMs, null, `Pod ${pod} has no manifest.`);
+      this.#tell(
+        'manifest',
+        this.asked.nowMs,
+        null,
+        `pod ${pod} has no manifest: the first comes within an hour of the end of its first day.`,
+      );
       return this.#verdict;
     }
     Object.assign(this.#verdict, { from: dayName(firstMs), to: dayName(lastMs) });

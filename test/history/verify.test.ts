@@ -2,7 +2,7 @@ import { DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutOb
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS } from '../../src/history/keys.ts';
 import { verdictJson, verdictSentences } from '../../src/history/verdict.ts';
-import { LOCK_DAYS, LOCKED, type LockedHistory, threeLockedDays } from '../builders/locked-history.ts';
+import { LOCK_DAYS, LOCKED, type LockedHistory, lockedHistory, threeLockedDays } from '../builders/locked-history.ts';
 
 let history: LockedHistory;
 afterEach(() => history.close());
@@ -179,6 +179,18 @@ describe('what somebody did shows', () => {
     expect(await findings()).toEqual([]);
     expect(await findings({ digests: new Map([[history.day(-1), last?.sha256 ?? '']]) })).toEqual([
       [history.day(-1), 'digest', expect.stringContaining(`the digest that was given is ${last?.sha256}.`)],
+    ]);
+  });
+
+  it('that there is no manifest at all', async () => {
+    history = await lockedHistory();
+    await history.tick(-1, 9);
+    expect(await findings()).toEqual([
+      [
+        history.day(0),
+        'manifest',
+        'pod blue has no manifest: the first comes within an hour of the end of its first day.',
+      ],
     ]);
   });
 
