@@ -1,6 +1,6 @@
 import fleet from '../fleet.yml';
 import { DAY_MS } from '../src/history/keys.ts';
-import { answerRange } from '../src/history/range.ts';
+import { answerRange, keptRange } from '../src/history/range.ts';
 import { askedAt, rowsBetween } from '../src/history/reading.ts';
 import { toldManifest } from '../src/watchdog/keep-manifests.ts';
 import { tendHistories } from '../src/watchdog/tend-histories.ts';
@@ -33,7 +33,8 @@ export const handler = invocation(async (payload, context) => {
   }
   const toMs = to === undefined ? nowMs : Date.parse(to);
   const fromMs = from === undefined ? toMs - DAY_MS : Date.parse(from);
-  const { rows, faults } = await rowsBetween(objects, { ...asked, fromMs, toMs });
+  const kept = keptRange({ fromMs, toMs, nowMs, days: pod.history.days });
+  const { rows, faults } = await rowsBetween(objects, { ...asked, ...kept });
   const { sentences, rows: told } = answerRange(instanceId, rows);
-  return { ...asked, sentences: [...sentences, ...faults], rows: told };
+  return { ...asked, sentences: [...sentences, ...kept.sentences, ...faults], rows: told };
 });

@@ -17,6 +17,12 @@ const HEIGHT = 900;
 /** Against waiting for ever. */
 const MOST_MS = 15 * 60_000;
 
+/** Of what `npm run pod -- hosts --json` lists. */
+interface Listed {
+  name: string;
+  podtime: { state: string; confident: boolean } | null;
+}
+
 const why = whyNoBrowser();
 if (why !== null) {
   console.error(why);
@@ -32,8 +38,8 @@ const pod = spawn(process.execPath, ['--import', 'tsx', 'packages/lab/src/pod/st
 const ended = once(pod, 'exit');
 const endMs = Date.now() + MOST_MS;
 
-/** Asks the pod until its hosts are so. */
-async function until(what: string, holds: (hosts: { name: string; state: string }[]) => boolean): Promise<void> {
+/** Asks the pod until podtime says so of its hosts. */
+async function until(what: string, holds: (hosts: Listed[]) => boolean): Promise<void> {
   console.log(`the picture waits for ${what}`);
   for (;;) {
     if (pod.exitCode !== null || Date.now() > endMs) throw new Error(`it did not come to that: ${what}`);
@@ -46,12 +52,14 @@ async function until(what: string, holds: (hosts: { name: string; state: string 
 try {
   await until(
     'all clocks to be well',
-    (hosts) => hosts.length >= 14 && hosts.every(({ state }) => state === 'healthy'),
+    (hosts) => hosts.length >= 14 && hosts.every(({ podtime }) => podtime?.confident),
   );
   const { stdout, stderr, status } = await runCommand(['drift', WRONG, '80ms'], env, ROOT);
   if (status !== 0) throw new Error(stderr);
   console.log(stdout.trim());
-  await until('that to be seen', (hosts) => hosts.some(({ name, state }) => name === WRONG && state !== 'healthy'));
+  await until('that to be seen', (hosts) =>
+    hosts.some(({ name, podtime }) => name === WRONG && podtime?.state === 'adrift'),
+  );
   const browser = await startBrowser();
   try {
     for (const colorScheme of ['light', 'dark'] as const) {

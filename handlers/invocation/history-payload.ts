@@ -40,8 +40,7 @@ export const MANIFEST = checked(noSuchDay, strict({ pod: POD, manifest: DAY }));
 
 function noSuchDay({ manifest }: Asked): string | null {
   const isDay = typeof manifest === 'string' && new RegExp(DAY.pattern ?? '').test(manifest);
-  // the parser takes February to have 31 days
-  return isDay && dayName(Date.parse(manifest) || 0) !== manifest ? `${shown(manifest)}: there is no such day.` : null;
+  return isDay && !isTime(manifest) ? `${shown(manifest)}: there is no such day.` : null;
 }
 
 function unclearTime({ at, from, to }: Asked): string | null {
@@ -50,12 +49,18 @@ function unclearTime({ at, from, to }: Asked): string | null {
   }
   if (to !== undefined && from === undefined) return 'from is missing: to ends what from begins.';
   const written = [at, from, to].filter((time) => typeof time === 'string');
-  const impossible = written.filter((time) => TIME_PATTERN.test(time) && Number.isNaN(Date.parse(time)));
+  const impossible = written.filter((time) => TIME_PATTERN.test(time) && !isTime(time));
   if (impossible.length > 0) return `${impossible.map(shown).join(', ')}: there is no such time.`;
   if (typeof from === 'string' && typeof to === 'string' && Date.parse(to) <= Date.parse(from)) {
     return `to must be later than from (${shown(from)}), not ${shown(to)}.`;
   }
   return null;
+}
+
+/** The parser takes every month to have 31 days, and reads the 31st of November as the 1st of December. */
+function isTime(text: string): boolean {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && dayName(ms) === text.slice(0, 10);
 }
 
 const TIME_PATTERN = new RegExp(TIME.pattern ?? '');

@@ -1,6 +1,7 @@
 import { milliseconds } from '../diagnosis/milliseconds.ts';
-import { duration } from '../fleet/sentences.ts';
+import { count, duration } from '../fleet/sentences.ts';
 import type { HistoryRow } from './columns.ts';
+import { DAY_MS } from './keys.ts';
 
 /** What is known of a host around one moment. */
 export interface Moment {
@@ -130,10 +131,15 @@ function whyNot(row: HistoryRow, clock: (ms: number) => string): string {
   return `At ${clock(ms)} it was ${stateOf(row)}, and told no offset that counts.`;
 }
 
+/** That a moment has no rows, whatever was kept: it needs no look. S3 deletes within a day or two after their time. */
+export function isBeyondRows({ atMs, nowMs, days }: Pick<Moment, 'atMs' | 'nowMs' | 'days'>): boolean {
+  return atMs > nowMs || atMs < nowMs - (days + 2) * DAY_MS;
+}
+
 function unknownSentence(moment: Moment, clock: (ms: number) => string): string {
   const { atMs, nowMs, days, tickBeforeMs, tickAfterMs } = moment;
   if (atMs > nowMs) return 'That is in the future.';
-  if (atMs < nowMs - days * 86_400_000) return `Rows are kept for ${days} days (history.days).`;
+  if (atMs < nowMs - days * DAY_MS) return `Rows are kept for ${count(days, 'day')} (history.days).`;
   if (tickBeforeMs === null && tickAfterMs === null) return 'No tick of this pod has kept its rows around that time.';
   if (tickBeforeMs === null) return `The first tick of which rows are kept began at ${clock(tickAfterMs ?? atMs)}.`;
   if (tickAfterMs === null) return `The last tick of which rows are kept began at ${clock(tickBeforeMs)}.`;

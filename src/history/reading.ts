@@ -1,4 +1,4 @@
-import { answerAt } from './answer.ts';
+import { answerAt, isBeyondRows } from './answer.ts';
 import type { HistoryRow } from './columns.ts';
 import { DAY_MS, dayOf, dayPrefixes, HOUR_MS, hourOf, tickTimeOf } from './keys.ts';
 
@@ -44,6 +44,8 @@ export async function askedAt(
     days,
   }: { pod: string; instanceId: string; atMs: number; nowMs: number; days: number },
 ): Promise<string[]> {
+  const nothing = { instanceId, atMs, rows: [], tickBeforeMs: null, tickAfterMs: null, days, nowMs };
+  if (isBeyondRows(nothing)) return answerAt(nothing);
   const around = await ticksOf(objects, pod, atMs - DAY_MS, atMs + DAY_MS);
   const before = around.filter((tick) => tick.atMs <= atMs).slice(-TICKS_AROUND);
   let after = around.filter((tick) => tick.atMs > atMs).slice(0, TICKS_AROUND);

@@ -95,6 +95,24 @@ describe('the history of a host', () => {
     expect(await keys('history/ticks/pod=blue/')).toHaveLength(24);
   });
 
+  it('says at once that of the year 0, and of the future, there can be nothing', async () => {
+    const ask = (asked: object) => invoke({ pod: 'blue', instanceId: hostId(1), ...asked });
+    expect((await ask({ at: '0000-01-01T00:00:00Z' })).sentences).toEqual([
+      expect.stringMatching(/nothing is known of .*\. Rows are kept for 30 days \(history\.days\)\.$/),
+    ]);
+    expect((await ask({ at: '9999-12-31T23:59:59Z' })).sentences).toEqual([
+      expect.stringMatching(/nothing is known of .*\. That is in the future\.$/),
+    ]);
+    const all = await ask({ from: '0001-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' });
+    expect(all.rows?.length).toBeGreaterThan(19);
+    expect(all.sentences).toEqual([
+      expect.stringMatching(/^i-\w+, from 20\S+Z to 20\S+Z: \d+ samples, /),
+      expect.stringMatching(/^Rows are kept for 30 days \(history\.days\): of before \S+Z nothing is known\.$/),
+      expect.stringMatching(/^After \S+Z is the future\.$/),
+    ]);
+    expect((await ask({ from: '0001-01-01', to: '0400-01-01' })).sentences[0]).toMatch(/: no row is kept of that time/);
+  });
+
   it('has no manifest of a pod that is not locked, and says so', async () => {
     expect(await invoke({ pod: 'blue', manifest: '2026-11-24' })).toEqual({
       pod: 'blue',
@@ -127,6 +145,10 @@ describe('the history of a host', () => {
     [
       { pod: 'blue', instanceId: hostId(1), at: '2026-11-31T25:00:00Z' },
       ['"2026-11-31T25:00:00Z": there is no such time.'],
+    ],
+    [
+      { pod: 'blue', instanceId: hostId(1), from: '2026-02-30T14:00Z', to: '2026-11-31' },
+      ['"2026-02-30T14:00Z", "2026-11-31": there is no such time.'],
     ],
     [{ pod: 'blue', instanceId: hostId(1), at: '2026-11-24', from: '2026-11-23' }, ['give one or the other']],
     [{ pod: 'blue', instanceId: hostId(1), to: '2026-11-24' }, ['from is missing']],

@@ -217,7 +217,7 @@ const untimed = (printed: string) =>
     [
       'rest-json',
       'lambda get-function --function-name x',
-      'operation GetFunction of Lambda. Did you mean GetFunctionConfiguration? It has GetFunctionConfiguration, Invoke,',
+      'operation GetFunction of Lambda. Did you mean GetFunctionConfiguration? It has GetAccountSettings, GetFunctionConfiguration, Invoke,',
     ],
     [
       'rest-xml',
