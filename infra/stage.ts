@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { deployFaults, inRegion, writtenDeployFaults } from '../src/fleet/deploy.ts';
 import { FleetFileError } from '../src/fleet/errors.ts';
@@ -77,6 +77,7 @@ function load(serviceDir: string, fleetFile: string, idsOf: string | typeof ANY_
   let text: string;
   const path = resolve(serviceDir, fleetFile);
   try {
+    if (statSync(path).isCharacterDevice()) throw new Error('it is a device');
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;

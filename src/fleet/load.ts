@@ -19,6 +19,8 @@ import { readWindow } from './windows.ts';
  * Decision 0010.
  */
 export function loadFleet(text: string, file = 'fleet.yml'): Fleet {
+  const why = whyNoFleet(text);
+  if (why !== null) throw new FleetFileError(file, [{ line: 1, sentence: why }]);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const errors = [...document.errors, ...document.warnings];
@@ -38,6 +40,16 @@ export function loadFleet(text: string, file = 'fleet.yml'): Fleet {
     faults.push({ line: 1, sentence: error instanceof Error ? error.message : String(error) });
   }
   throw new FleetFileError(file, inOrder(faults), writtenIn(document));
+}
+
+/** A stack holds some dozen pods: ten times what their settings take. More is another file, and would be read for minutes. */
+const MOST_CHARACTERS = 262_144;
+
+/** Why a text is none that is worth reading, a sentence. */
+function whyNoFleet(text: string): string | null {
+  if (text.includes('\0')) return 'the file is binary, or UTF-16: a fleet file is text in UTF-8';
+  if (text.length <= MOST_CHARACTERS) return null;
+  return `the file has ${text.length.toLocaleString('en')} characters (limit ${MOST_CHARACTERS.toLocaleString('en')})`;
 }
 
 /** null where an alias cannot be followed. */

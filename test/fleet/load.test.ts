@@ -32,6 +32,21 @@ describe('a faulty fleet file', () => {
     expect(`${faultsOf(text).message}\n`).toBe(readFileSync(join(CASES, name, 'expected.txt'), 'utf8'));
   });
 
+  it.each([
+    [
+      'of a size that nobody writes',
+      `pods:\n${'  p: {}\n'.repeat(40_000)}`,
+      'the file has 320,006 characters (limit 262,144)',
+    ],
+    [
+      'in UTF-16',
+      Buffer.from('\ufeffpods: {}', 'utf16le').toString('utf8'),
+      'the file is binary, or UTF-16: a fleet file is text in UTF-8',
+    ],
+  ])('%s is refused without being read', (_, text, sentence) => {
+    expect(faultsOf(text).message).toBe(`fleet.yml:1: ${sentence}`);
+  });
+
   it('is named as the caller names it', () => {
     expect(faultsOf('pods: 1', 'packages/lab/fleet.yml').message).toMatch(
       /^packages\/lab\/fleet\.yml:1: upstreams is missing$/m,

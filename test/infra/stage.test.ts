@@ -36,6 +36,8 @@ describe("the stage's fleet", () => {
     );
     const folder = () => readStageFleet(fixtures, { ...settings, fleetFile: '.' });
     expect(folder).toThrow('The fleet file . cannot be read: it is a folder (looked for it at ');
+    const endless = () => readStageFleet(fixtures, { ...settings, fleetFile: '/dev/zero' });
+    expect(endless).toThrow('The fleet file /dev/zero cannot be read: it is a device (looked for it at /dev/zero).');
   });
 
   describe('with other faults', () => {

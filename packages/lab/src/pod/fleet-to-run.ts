@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FleetFileError } from '../../../../src/fleet/errors.ts';
 import type { Fleet } from '../../../../src/fleet/fleet.ts';
@@ -66,6 +66,7 @@ const WHY_UNREAD: Record<string, string> = {
 
 function readWhole(file: string, name: string): string {
   try {
+    if (statSync(file).isCharacterDevice()) throw new Error('it is a device');
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
