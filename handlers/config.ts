@@ -3,49 +3,62 @@ import { renderServed, versionClass, whyNoFile } from '../src/config/files.ts';
 import { type Asked, findFile } from '../src/config/find.ts';
 import { fileRefusal } from '../src/config/refusal.ts';
 import type { Rendered } from '../src/config/seal.ts';
-import { readVersion, UNTOLD_VERSION, type Version, versionText } from '../src/config/versions.ts';
+import { type Version, versionText } from '../src/config/versions.ts';
 import bootText from '../src/host/boot.sh';
+import { PARAMETERS, revisionIn, versionIn } from './files/query.ts';
+import { type Asking, fileFor } from './files/trial.ts';
 import { http } from './http/http.ts';
 import { Problem } from './http/problem.ts';
 
-/** GET /{pod}/{tier}/{az}/{file}: rendered from the fleet alone, so it needs no AWS call and can fail only for what was asked. */
+/**
+ * GET /{pod}/{tier}/{az}/{file}: rendered from the fleet alone, as boot.sh and in a pod whose files change at once; else the one that has
+ * settled, while one host tries that. It can fail only for what was asked, but for a host that S3 does not let it answer.
+ */
 export const handler = http(
   ['GET', 'HEAD'],
-  ({ path, query }) => {
-    const { text, revision } = served(path, versionIn(query));
-    // may be kept, must be asked for again: the next deployment changes it
-    return { type: 'text/plain; charset=utf-8', body: text, tag: revision, cacheControl: 'no-cache' };
+  ({ path, query, event }, context) => {
+    const has = revisionIn(query);
+    const { rendered, asking } = served(path, versionIn(query));
+    if (asking === null) return pageOf(rendered);
+    return fileFor(rendered, { ...asking, has, isHead: event.httpMethod === 'HEAD' }, context).then(pageOf);
   },
-  ['version'],
+  PARAMETERS,
 );
 
-/** What is no version is told: a host that got the oldest file for it would wait for DNS without knowing why. */
-function versionIn({ version: text }: Record<string, string>): Version {
-  if (text === undefined) return UNTOLD_VERSION;
-  const version = readVersion(text);
-  if (version) return version;
-  throw new Problem(400, "version is no version; give the daemon's as it tells it, such as version=4.6.1, or none.");
+/** May be kept, must be asked for again: the next deployment, or the end of a trial, changes it. */
+function pageOf({ text, revision }: Rendered) {
+  return { type: 'text/plain; charset=utf-8', body: text, tag: revision, cacheControl: 'no-cache' };
+}
+
+/** The fleet file's, and whose it is; `asking` null: no host tries it first. */
+interface Served {
+  rendered: Rendered;
+  asking: Pick<Asking, 'pod' | 'key'> | null;
 }
 
 /**
  * Files that were asked for before, by path as it was written and class of versions: all hosts of a tier and AZ ask for the same few. The
  * fleet is part of the code. Only what is there is kept, so that callers cannot fill it: an AZ has three names, a file a few classes.
  */
-const known = new Map<string, Rendered>();
+const known = new Map<string, Served>();
 
-function served(asked: Asked, version: Version): Rendered {
+function served(asked: Asked, version: Version): Served {
   const path = `${asked.pod}/${asked.tier}/${asked.az}/${asked.file}`;
   // most callers ask for what they asked for before
   const before = version.length === 0 ? known.get(path) : undefined;
   if (before) return before;
   const found = findFile(fleet, asked);
   if ('missing' in found) throw new Problem(404, found.missing.join(' '));
-  const refusal = whyNoFile(found.file, found.target) ?? fileRefusal(found.file, found.target, version);
+  const { file, target } = found;
+  const refusal = whyNoFile(file, target) ?? fileRefusal(file, target, version);
   // the path is right; what it stands for contradicts the fleet file
   if (refusal !== null) throw new Problem(409, refusal);
-  const least = versionClass(found.file, found.target.pod, version);
+  const { pod, tier, az } = target;
+  const least = versionClass(file, pod, version);
   const key = least.length === 0 ? path : `${path}?${versionText(least)}`;
-  const rendered = known.get(key) ?? renderServed(found.file, found.target, bootText, least);
-  known.set(key, rendered);
-  return rendered;
+  const isTried = file !== 'boot.sh' && pod.rollout === 'gentle';
+  const asking = isTried ? { pod, key: { tier, az, file, version: least } } : null;
+  const answer = known.get(key) ?? { rendered: renderServed(file, target, bootText, least), asking };
+  known.set(key, answer);
+  return answer;
 }

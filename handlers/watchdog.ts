@@ -8,7 +8,7 @@ import { invocation } from './invocation/invocation.ts';
 import { read } from './invocation/payload.ts';
 import { podServed } from './invocation/pod-served.ts';
 import { DNS_CHANGED, WATCHDOG, type WatchdogRequest } from './invocation/watchdog-payload.ts';
-import { changing, looking, publishing, recording } from './lambda/adapters.ts';
+import { changing, files, looking, publishing, recording } from './lambda/adapters.ts';
 import { runOf } from './lambda/run.ts';
 
 /** `sls invoke` waits 120 s and repeats an unanswered call: a run by hand waits less for silent hosts. */
@@ -18,7 +18,7 @@ const BY_HAND_WAIT_SECONDS = 15;
 export const handler = invocation(async (payload, context) => {
   const isEvent = typeof payload === 'object' && payload !== null && 'detail' in payload;
   const request: WatchdogRequest = isEvent ? read(DNS_CHANGED, payload).detail : read(WATCHDOG, payload);
-  const { scheduled = false, dryRun = false, delaySeconds = 0, retire = false } = request;
+  const { scheduled = false, dryRun = false, delaySeconds = 0, retire = false, settle = null } = request;
   const pod = podServed(request.pod, context);
   const invoked = runOf(context, pod.name);
   const ports = {
@@ -26,6 +26,7 @@ export const handler = invocation(async (payload, context) => {
     metrics: publishing(invoked),
     histories: recording(invoked, pod),
     ...changing(invoked),
+    files: files(invoked),
   };
   if (retire) {
     const { refusals, ...answer } = await retirePod({ ports, ...invoked }, pod, dryRun);
@@ -34,7 +35,7 @@ export const handler = invocation(async (payload, context) => {
   const run = { ports, fleet, pod, ...invoked, ...REAL_TIME };
   const waitSeconds =
     isEvent || scheduled ? pod.collectWaitSeconds : Math.min(BY_HAND_WAIT_SECONDS, pod.collectWaitSeconds);
-  const options = { dryRun, waitSeconds, bringsNews: isEvent };
+  const options = { dryRun, waitSeconds, settle, bringsNews: isEvent };
   const { report, sentences } = scheduled
     ? await scheduledRun(run, options, delaySeconds)
     : await toldTick(run, options);

@@ -86,6 +86,7 @@ export function drawSetting(seed: number): { setting: Setting; instances: Instan
     metrics: { byAz: 'key' },
     together: false,
     history: { days: 30, lock: null },
+    rollout: 'gentle',
   };
   const upstreams = Array.from({ length: random.whole(2, 4) }, (_, index) => readUpstream(`198.18.0.${index + 1}`));
   const fleet: Fleet = {

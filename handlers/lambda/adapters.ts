@@ -11,6 +11,7 @@ import {
 } from '../../src/aws/clients.ts';
 import { REAL_TIME, ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
+import { s3Files } from '../../src/aws/files.ts';
 import { s3Histories } from '../../src/aws/histories.ts';
 import { s3HistoryObjects } from '../../src/aws/history-objects.ts';
 import { s3HistoryVersions } from '../../src/aws/history-versions.ts';
@@ -31,6 +32,7 @@ import type {
   Changing,
   Commands,
   Events,
+  Files,
   Histories,
   Looking,
   Metrics,
@@ -125,6 +127,11 @@ export function recording({ call, deadline }: InvocationRun, pod: Pod): Historie
 /** A locked one lies apart: a bucket is locked as a whole, and states and reports are written over. Decision 0135. */
 function historyBucketOf({ history }: Pod): string {
   return setting(history.lock === null ? 'REPORT_BUCKET' : 'HISTORY_BUCKET');
+}
+
+/** Of a pod's files, while a change of them is under way. */
+export function files({ call, deadline }: InvocationRun): Files {
+  return s3Files(s3(), setting('REPORT_BUCKET'), keepingBack(call, deadline, KEPT_BACK_MS.afterLook));
 }
 
 export function changing({ call, deadline }: InvocationRun): Changing {

@@ -28,8 +28,8 @@ import type { NearLeap } from './smear-classes.ts';
 /** What a host's clock is judged against. */
 export interface ClockContext {
   pod: Pod;
-  /** The revision of the file that podtime serves this host for this daemon of this version; null = not known. */
-  expectedRevision: (host: Host, daemon: RunningDaemon, version: string | null) => string | null;
+  /** The revision of the file that podtime serves this host, which `runs` on that one, for this daemon of this version; null = not known. */
+  expectedRevision: (host: Host, daemon: RunningDaemon, version: string | null, runs: string | null) => string | null;
   /**
    * In how many seconds a host on the file that podtime serves has looked all its names up again by itself; null: never. Default: never.
    */
@@ -117,7 +117,7 @@ export function judgeClock(
   const refusal = context.noFile?.(host, collected.daemon.kind, collected.daemon.version) ?? null;
   const facts = factsOf(collected, collected.daemon, host, {
     thresholds: pod.thresholds,
-    expectedRevision: expectedRevision(host, collected.daemon.kind, collected.daemon.version),
+    expectedRevision: expectedRevision(host, collected.daemon.kind, collected.daemon.version, collected.configRevision),
     overBefore: context.overBefore?.[host.instanceId] ?? [],
     nearLeap,
     timeService: TIME_SERVICE_ADDRESSES,

@@ -1,4 +1,4 @@
-import type { AlarmPolicy, ByAz, CyclingPolicy, Pod, StepPolicy, Thresholds, TimeService } from './fleet.ts';
+import type { AlarmPolicy, ByAz, CyclingPolicy, Pod, Rollout, StepPolicy, Thresholds, TimeService } from './fleet.ts';
 
 /** What a pod is judged by unless fleet.yml says otherwise. */
 export const THRESHOLDS: Readonly<Thresholds> = {
@@ -167,3 +167,6 @@ export const INTERVAL_SECONDS = 300;
 
 /** A dead agent keeps a command open until its timeout; hosts that live answer within seconds, so waiting longer gains nobody. */
 export const COLLECT_WAIT_SECONDS = 45;
+
+/** A bad line reaches one host of each AZ, not all of a pod within half a day. */
+export const ROLLOUT: Rollout = 'gentle';

@@ -137,6 +137,10 @@ export interface StepPolicy {
 export const EXTRA_DAEMONS = ['chrony', 'ntpd', 'ntpsec', 'ntpd-rs'] as const;
 export type ExtraDaemon = (typeof EXTRA_DAEMONS)[number];
 
+/** How a changed file reaches hosts: one tries it before the others get it, or all at their next boot.sh. Decision 0143. */
+export const ROLLOUTS = ['gentle', 'at-once'] as const;
+export type Rollout = (typeof ROLLOUTS)[number];
+
 export interface Pod {
   name: string;
   region: string;
@@ -163,6 +167,7 @@ export interface Pod {
   step: StepPolicy;
   /** Where its hosts have the list of leap seconds (`leap-seconds.list`); null: their daemons are told by their servers alone. Decision 0093. */
   leapFile: string | null;
+  rollout: Rollout;
   /** Lines of the operator's own, for what podtime does not know. Decision 0094. */
   extra: Readonly<Record<ExtraDaemon, readonly string[]>>;
   /** A scheduled run does a whole tick when this long has passed since the last report. */

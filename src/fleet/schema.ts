@@ -14,11 +14,20 @@ import {
   MOST_EXTRA_LINES,
   PROFILE_NAMES,
   PUBLIC_POLL_MIN,
+  ROLLOUT,
   STEP,
   THRESHOLDS,
   TIME_SERVICE_POLL,
 } from './defaults.ts';
-import { BY_AZ, EXTRA_DAEMONS, type ExtraDaemon, HISTORY_LOCKS, SMEAR_CLASSES, TIME_SERVICE_MODES } from './fleet.ts';
+import {
+  BY_AZ,
+  EXTRA_DAEMONS,
+  type ExtraDaemon,
+  HISTORY_LOCKS,
+  ROLLOUTS,
+  SMEAR_CLASSES,
+  TIME_SERVICE_MODES,
+} from './fleet.ts';
 import { LEAP_SIGNS, leapDateFault } from './leap-seconds.ts';
 import { upstreamFault, zoneNameFault } from './names.ts';
 import { networkFault } from './network-faults.ts';
@@ -184,6 +193,7 @@ const pod = group({
   boundaryServers: number(2, 100, 'servers').default(BOUNDARY_SERVERS),
   association: oneOf(['server', 'pool']).default(ASSOCIATION),
   together: yesOrNo.default(false),
+  rollout: oneOf(ROLLOUTS).default(ROLLOUT),
   poll: group({ min: hostPoll.optional(), max: hostPoll.optional() }).prefault({}),
   step: step.prefault({}),
   leapFile: checked('/usr/share/zoneinfo/leap-seconds.list', leapFileFault).optional(),

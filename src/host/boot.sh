@@ -91,7 +91,8 @@ check_serving() {
 # serves nobody. Where not it sets `is_mute`.
 check_known() {
   [ "$TIER" = boundary ] || return 0
-  [ -z "$(exec sed -n '2s/^# revision [0-9a-f]\{16\}$/&/p' "$target" 2>/dev/null)" ] || return 0
+  find_revision "$target"
+  [ -z "$revision" ] || return 0
   warn "$target is none of podtime's files: nobody knows that $service serves the pod by it"
   is_mute=yes
 }

@@ -48,9 +48,16 @@ find_pause() {
   pause_seconds=$((pause_seconds + retry_after))
 }
 
-# fetch puts the file `wanted` for a daemon of this `version` into the file `fetched`. On failure warns and returns 1.
+# find_revision FILE sets `revision`, which the second line of podtime's files names; empty in any other.
+find_revision() {
+  revision=$(exec sed -n '2s/^# revision \([0-9a-f]\{16\}\)$/\1/p' "$1" 2>/dev/null)
+}
+
+# fetch puts the file `wanted` for a daemon of this `version` into the file `fetched`. It tells which revision stands there: a changed
+# file is served to one host first (decision 0143). On failure warns and returns 1.
 fetch() {
-  if ! call --max-filesize 65536 --output "$fetched" "$API/$POD/$TIER/$AZ/$wanted?version=$version"; then
+  find_revision "$target"
+  if ! call --max-filesize 65536 --output "$fetched" "$API/$POD/$TIER/$AZ/$wanted?version=$version&revision=${revision:-none}"; then
     case $curl_status.$http_status in
       "$CURL_CANNOT_WRITE".*) cannot_write "$folder" ;;
       "$CURL_TOO_LARGE".*) leave "what $API answered is too large for $wanted" ;;
@@ -69,7 +76,8 @@ fetch() {
 # check_file FILE sets `revision`, which the second line of podtime's files names, and `wrong`: what keeps it from being the
 # file that was asked for, whole; empty when it is.
 check_file() {
-  revision=$(exec sed -n '2s/^# revision \([0-9a-f]\{16\}\)$/\1/p' "$1") wrong=''
+  find_revision "$1"
+  wrong=''
   if [ "$(exec sed -n '1p' "$1")" != "# podtime: $wanted for pod $POD, tier $TIER, AZ $AZ" ]; then
     wrong="is not $wanted for pod $POD, tier $TIER, AZ $AZ"
   elif [ -z "$revision" ]; then

@@ -1,3 +1,4 @@
+import { FILE_STATES_SCHEMA } from '../config/trials/file-states.ts';
 import { TIERS } from '../fleet/fleet.ts';
 import {
   BOOLEAN,
@@ -85,6 +86,10 @@ export const STATE_SCHEMA = object({
   servers: described('What is remembered of boundary servers and of records', SERVERS_SCHEMA),
   waves: described('Tier -> its roll-out', recordOf(TIERS, WAVES)),
   memory: described('Key of the object that holds what is remembered of hosts; null: nothing is', nullable(TEXT)),
+  files: described(
+    'File of a daemon (`client us-west-2e chrony.conf 4.4`) -> which revision of it is served. Missing: none has settled',
+    optional(FILE_STATES_SCHEMA),
+  ),
   recordedMs: described(
     'Epoch ms; when the tick began up to which the history of hosts is whole. Missing: it is the last, or none has ended',
     optional(NUMBER),

@@ -1,5 +1,7 @@
 import { ownLookupSeconds } from '../config/refresh.ts';
-import { noFileReader, revisionReader } from '../config/revision.ts';
+import { noFileReader, revisionReader, type SeenFile } from '../config/revision.ts';
+import { keyText } from '../config/trials/file-key.ts';
+import type { UnsettledFile } from '../config/trials/following.ts';
 import { countDaemons, type DaemonCount } from '../diagnosis/daemons.ts';
 import { type ClockJudgement, clockJudge, judgeFollowing, rememberedOf } from '../diagnosis/judge.ts';
 import { type JudgedAt, type Judgement, NOT_READ, type Sighting } from '../diagnosis/judgement.ts';
@@ -20,6 +22,8 @@ export interface Look {
   clocks: PodClocks;
   /** Which daemons those that answered run. */
   daemons: DaemonCount[];
+  /** Files of theirs that have not settled. */
+  unsettled: UnsettledFile[];
   commandIds: string[];
   faults: string[];
   /** What was left undone for lack of time. */
@@ -161,6 +165,7 @@ class Clocks {
   private readonly judgements = new Map<string, ClockJudgement>();
   private known: { hosts: Map<string, Host>; judge: (sighting: Sighting) => ClockJudgement } | null = null;
   private unheard = 'NoAnswer';
+  private readonly files = new Map<string, UnsettledFile & { runners: string[] }>();
 
   constructor(run: Run, { isBrief }: { isBrief: boolean }) {
     this.run = run;
@@ -174,14 +179,14 @@ class Clocks {
   }
 
   /** Who they are, by all that is known of the pod. */
-  meet(targets: readonly Host[], { hosts, memory }: Pick<Observation, 'hosts' | 'memory'>): void {
+  meet(targets: readonly Host[], { hosts, memory, last }: Pick<Observation, 'hosts' | 'memory' | 'last'>): void {
     const { fleet, pod, nowMs } = this.run;
     this.known = {
       hosts: new Map(targets.map((host) => [host.instanceId, host])),
       judge: clockJudge({
         pod,
         hosts,
-        expectedRevision: revisionReader(fleet, pod),
+        expectedRevision: revisionReader(fleet, pod, last?.state.files, (seen) => this.note(seen)),
         noFile: noFileReader(fleet, pod),
         ownLookupSeconds: ownLookupSeconds(pod),
         isBrief: this.isBrief,
@@ -218,6 +223,17 @@ class Clocks {
     this.judgements.clear();
   }
 
+  unsettled(): UnsettledFile[] {
+    return [...this.files.values()];
+  }
+
+  private note({ key, revision, runner }: SeenFile): void {
+    const name = keyText(key);
+    const file = this.files.get(name) ?? { key, revision, runners: [] };
+    if (runner !== undefined) file.runners.push(runner);
+    this.files.set(name, file);
+  }
+
   private take(instanceId: string, heard: Heard): void {
     if (this.known === null) {
       this.waiting.set(instanceId, heard);
@@ -243,13 +259,14 @@ function judged(
   targets: readonly Host[],
   heard: Clocks,
   tookSeconds: number,
-): Pick<Look, 'judgements' | 'clocks' | 'daemons'> {
+): Pick<Look, 'judgements' | 'clocks' | 'daemons' | 'unsettled'> {
   const clocks = heard.of(targets);
   const expected = hosts.filter(isRunning).length + unreadHosts.length;
   const judgements = judgeFollowing(clocks, { pod, hosts, records, ...rememberedOf(memory) });
   return {
     judgements,
     daemons: countDaemons(clocks, judgements),
+    unsettled: heard.unsettled(),
     clocks: podClocksOf(clocks, pod.thresholds, { hosts, expected, tookSeconds }),
   };
 }

@@ -1,3 +1,4 @@
+import type { FileStates } from '../config/trials/file-states.ts';
 import type { Fleet, Host, Pod } from '../fleet/fleet.ts';
 import { gatheredSentences } from '../fleet/gathering.ts';
 import { type PublishedRecord, unlistedOwners } from '../fleet/records.ts';
@@ -56,6 +57,8 @@ export interface Observation {
   isWhole: boolean;
   /** The pod's last 24 hours. Missing: not known. */
   day?: DayMemory | undefined;
+  /** How the pod's files stand by this tick. Missing: as they did. */
+  files?: FileStates | undefined;
   /** The tick that began and never ended, if the last did not. */
   dead: Claim | null;
   faults: string[];

@@ -1,3 +1,6 @@
+import type { Rendered } from '../config/seal.ts';
+import type { FileStates } from '../config/trials/file-states.ts';
+import type { Permit } from '../config/trials/permits.ts';
 import type { Host, Pod } from '../fleet/fleet.ts';
 import type { Notice } from '../fleet/gathering.ts';
 import type { PublishedRecord } from '../fleet/records.ts';
@@ -178,6 +181,29 @@ export interface Memories {
   write(hosts: HostMemory): Promise<string>;
 }
 
+/** A permit, and the version read; null: there is none. */
+export interface ReadPermit {
+  permit: Permit | null;
+  etag: string | null;
+}
+
+/** What a pod's files need of the outside beside its state. Decision 0143. */
+export interface Files {
+  /** Each revision's text is kept once, before the state says that it has settled. */
+  keep(pod: string, file: Rendered): Promise<void>;
+  permit(pod: string, slot: string): Promise<ReadPermit>;
+}
+
+/** What serving them needs. */
+export interface ServedFiles extends Pick<Files, 'permit'> {
+  /** Throws where they cannot be read. */
+  states(pod: string): Promise<FileStates>;
+  /** Throws where it cannot be read, or is not there. */
+  text(pod: string, revision: string): Promise<string>;
+  /** Over the version read before. false: another request was first. */
+  give(pod: string, slot: string, permit: Permit, etag: string | null): Promise<boolean>;
+}
+
 /** Names the object of a tick's rows. */
 export interface RecordedObject {
   pod: string;
@@ -258,4 +284,4 @@ export interface OnDemand extends Looking {
 }
 
 /** All that a whole tick needs. */
-export type Ports = OnDemand & Changing;
+export type Ports = OnDemand & Changing & { files: Files };

@@ -50,14 +50,15 @@ export async function conclude(
   { memory, unfinished, recordedMs }: { memory: Memory; unfinished: boolean; recordedMs: number | undefined },
   faults: string[],
 ): Promise<void> {
+  const files = observed.files === undefined ? {} : { files: observed.files };
   if (!observed.isMemoryRead) {
-    await giveBack(run, turn, { recordedMs }, true);
+    await giveBack(run, turn, { recordedMs, ...files }, true);
     return;
   }
   const { servers, waves, hosts } = partsOf(run, observed, seen, memory);
   const key =
     stored?.hosts === JSON.stringify(hosts) ? stored.key : await orFault(run.ports.memories.write(hosts), faults);
-  const kept = { servers, recordedMs };
+  const kept = { servers, recordedMs, ...files };
   const changed: Partial<State> = key === null ? kept : { ...kept, waves, memory: key };
   await giveBack(run, turn, changed, unfinished || key === null);
 }

@@ -18,11 +18,12 @@ import type { Claim } from '../state/state.ts';
 import { cycleCutOffSentence } from './cut-off.ts';
 import { dayWith } from './day.ts';
 import { messageOf } from './errors.ts';
+import { followPodFiles, NO_NEWS, type PodFiles, withFiles } from './files.ts';
 import { withoutHeldNow } from './held.ts';
 import { hostsReport, leapOf } from './hosts-report.ts';
 import { type Look, startLook } from './look.ts';
 import { type Observation, observe, orFault, type Run } from './observe.ts';
-import type { Changing, LastState, OnDemand, Ports } from './ports.ts';
+import type { Changing, Files, LastState, OnDemand, Ports } from './ports.ts';
 import { publish } from './publish.ts';
 import { record } from './record.ts';
 import { conclude, type Intent, writeIntent } from './remember.ts';
@@ -47,6 +48,8 @@ export interface TickOptions {
   waitSeconds: number;
   /** Something changed, as DNS: where the turn is taken a tick must follow. */
   bringsNews?: boolean;
+  /** An operator's word: this revision of a file settles by this tick. Missing: none. */
+  settle?: string | null;
   /** The state, where the run has just read it. */
   read?: LastState | null;
 }
@@ -68,7 +71,7 @@ export interface Ticked {
  * hosts could not be read from EC2, or the turn not claimed in S3. Decision 0059.
  */
 export function tick(run: TickRun, options: TickOptions): Promise<Ticked> {
-  return runSteps(run, options, { plan, changing: run.ports, isByHand: false });
+  return runSteps(run, options, { plan, changing: run.ports, files: run.ports.files, isByHand: false });
 }
 
 /**
@@ -76,7 +79,12 @@ export function tick(run: TickRun, options: TickOptions): Promise<Ticked> {
  * to look at whole is left as it was: nothing is cycled, published or reported.
  */
 export function cycleOnDemand(run: OnDemandRun, options: TickOptions, request: CycleRequest): Promise<Ticked> {
-  const variant: Variant = { plan: (input) => planOnDemandCycle(input, request), changing: null, isByHand: true };
+  const variant: Variant = {
+    plan: (input) => planOnDemandCycle(input, request),
+    changing: null,
+    files: null,
+    isByHand: true,
+  };
   return runSteps(run, { ...options, bringsNews: true }, variant);
 }
 
@@ -85,6 +93,8 @@ interface Variant {
   plan: (input: PlanInput) => Plan;
   /** null: DNS stays as it is. */
   changing: Changing | null;
+  /** null: files stay as they are served. */
+  files: Files | null;
   /** It has less time than a tick: of a look that was cut off nothing follows. */
   isByHand: boolean;
 }
@@ -110,9 +120,14 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
   const cutOff = variant.isByHand ? seen.cutOff : null;
   // of a look that was cut off one sentence tells all
   const faults = cutOff ? [cycleCutOffSentence(run, cutOff), ...observed.faults] : [...observed.faults, ...seen.faults];
-  const { decided, verdicts } = cutOff
+  const { decided: planned, verdicts } = cutOff
     ? { decided: planCutOff(observed.memory), verdicts: [] }
     : await decide(run, standing, observed, seen, variant, faults);
+  const podFiles: PodFiles =
+    variant.files === null || cutOff
+      ? NO_NEWS
+      : await followPodFiles(run, variant.files, { observed, seen, dryRun, settle: options.settle ?? null }, faults);
+  const decided = withFiles(planned, podFiles);
   const ofHosts = await hostsReport(run, observed, seen, faults);
   const day = dayWith(run, startedAtMs, observed, seen);
   const report: Report = {
@@ -140,7 +155,7 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
   }
   if (cutOff) return leaveAsItWas(run, standing, observed, decided, report);
   const allowed = await withoutHeldNow(run, decided, observed.hosts, report.faults);
-  return carryOut(run, standing, { ...observed, day }, seen, allowed, variant.changing, {
+  return carryOut(run, standing, { ...observed, day, files: podFiles.states }, seen, allowed, variant.changing, {
     ...report,
     ...plannedReport(allowed),
   });

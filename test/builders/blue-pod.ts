@@ -18,6 +18,7 @@ export const BLUE: Pod = {
   association: 'server',
   together: false,
   history: { days: 30, lock: null },
+  rollout: 'gentle',
   poll: { min: null, max: null },
   step: STEP,
   leapFile: null,

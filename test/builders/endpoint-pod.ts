@@ -3,6 +3,7 @@ import type { Agent, Stack } from '@podtime/aws-endpoint';
 import { type Bench, BUCKET, hostId, STACK, startBench, VPC } from '@podtime/aws-endpoint/testing';
 import { ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
+import { s3Files } from '../../src/aws/files.ts';
 import { s3Histories } from '../../src/aws/histories.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import { s3Memories } from '../../src/aws/memories.ts';
@@ -33,6 +34,8 @@ export interface Printed {
   rootDispersionMs?: number;
   /** Packets that its daemon received, and how many of them it dropped: `1000 0`. */
   served?: string;
+  /** Of the file that it runs on; missing: of the fleet's. */
+  revision?: string;
 }
 
 export interface TestedPod extends Bench {
@@ -120,6 +123,7 @@ export async function startPod(alarms: Stack['alarms'] = []): Promise<TestedPod>
       memories: s3Memories(bench.s3, BUCKET, call),
       histories: s3Histories(bench.s3, BUCKET, call),
       reports: s3Reports(bench.s3, BUCKET, call),
+      files: s3Files(bench.s3, BUCKET, call),
       modes: ssmModes(bench.ssm, 'test', call),
       events: eventBridgeEvents(bench.eventbridge, call),
     },
@@ -197,7 +201,7 @@ function output(tier: 'boundary' | 'client', az: string, printed: Printed): stri
     `age ${printed.ageSeconds ?? 7200}`,
     `cycled ${printed.cycled ?? '-'}`,
     ...(printed.served === undefined ? [] : [`served ${printed.served}`]),
-    `revision ${revision({ tier, az }, 'ntpd', '4.2.8p15')}`,
+    `revision ${printed.revision ?? revision({ tier, az }, 'ntpd', '4.2.8p15')}`,
     `names ${names.join(' ')}`,
     'system ntpq',
     `leap=${printed.leap ?? '00'}, stratum=${tier === 'boundary' ? 3 : 4}, refid=192.0.2.1, offset=${printed.offsetMs ?? 0.021}, rootdelay=0.5, rootdisp=${printed.rootDispersionMs ?? 10.2}, sys_jitter=0.018, frequency=1.5`,

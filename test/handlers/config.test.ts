@@ -114,7 +114,7 @@ describe('GET /{pod}/{tier}/{az}/{file}?, of what is read by nobody', () => {
       proxyEvent('GET', path, {}, undefined, Object.fromEntries(query.map((name) => [name, 'boundary']))),
       CONTEXT,
     );
-  const KNOWN = 'Of the query what may be asked with is version.';
+  const KNOWN = 'Of the query what may be asked with is version, revision.';
 
   it.each([
     ['verison', 'version'],

@@ -89,7 +89,7 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       expect(status).toBe(1);
       expect(stderr).toContain(`${lab.api.url} answers ntpsec.conf with HTTP status 302;`);
       lab.expectUntouched();
-      expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2']);
+      expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2&revision=none']);
     });
 
     really('when it is damaged and only openssl can tell; cut off, when nothing can', async () => {
@@ -167,7 +167,7 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       const { status, stdout } = await lab.boot(BOUNDARY);
       expect(status).toBe(0);
       expect(lab.api.requests).toEqual([
-        'GET /blue/boundary/us-west-2b/ntpsec.conf?version=1.2.2',
+        'GET /blue/boundary/us-west-2b/ntpsec.conf?version=1.2.2&revision=none',
         'POST /blue/register',
       ]);
       expect(stdout).toContain(`podtime: asked ${lab.api.url} to register boundary servers\n`);
@@ -187,7 +187,7 @@ underEveryShell('boot.sh and the API', (lab, really) => {
     really('nobody else', async () => {
       lab.ntpsec();
       await lab.boot(CLIENT);
-      expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2']);
+      expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2&revision=none']);
     });
 
     really('in vain without the boot failing', async () => {
@@ -234,7 +234,7 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       lab.answerRegister = async () => ({ statusCode: 503, body: '' });
       await lab.boot(BOUNDARY);
       expect(lab.api.requests).toEqual([
-        ...Array(5).fill('GET /blue/boundary/us-west-2b/ntpsec.conf?version=1.2.2'),
+        ...Array(5).fill(`GET /blue/boundary/us-west-2b/ntpsec.conf?version=1.2.2&revision=${NTPSEC_CONF.revision}`),
         ...Array(5).fill('POST /blue/register'),
       ]);
     });
@@ -246,7 +246,10 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       expect((await lab.host.run(CLIENT, [`${lab.api.url}//`])).status).toBe(0);
       expect((await lab.host.run(CLIENT, [], { PODTIME_URL: lab.api.url })).status).toBe(0);
       expect(lab.api.requests).toEqual(
-        Array.from({ length: 2 }, () => 'GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2'),
+        // the second run tells the file that the first has put there
+        ['none', NTPSEC_CONF.revision].map(
+          (has) => `GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2&revision=${has}`,
+        ),
       );
     });
 
@@ -259,7 +262,10 @@ underEveryShell('boot.sh and the API', (lab, really) => {
       expect((await lab.host.run(CLIENT, [`${lab.api.url}${end}`])).status).toBe(0);
       expect((await lab.host.run(CLIENT, [], { PODTIME_URL: `${lab.api.url}${end}` })).status).toBe(0);
       expect(lab.api.requests).toEqual(
-        Array.from({ length: 2 }, () => 'GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2'),
+        // the second run tells the file that the first has put there
+        ['none', NTPSEC_CONF.revision].map(
+          (has) => `GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2&revision=${has}`,
+        ),
       );
     });
 

@@ -107,7 +107,7 @@ underEveryShell('boot.sh and what the daemon says of its file', (lab, really) =>
       file: render('ntpd-rs.toml', CLIENT).text,
       restarts: ['restart ntpd-rs'],
     });
-    expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpd-rs.toml?version=1.4.0']);
+    expect(lab.api.requests).toEqual(['GET /blue/client/us-west-2b/ntpd-rs.toml?version=1.4.0&revision=none']);
   });
 
   describe('by real daemons', () => {

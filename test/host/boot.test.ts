@@ -31,11 +31,17 @@ underEveryShell('boot.sh', (lab, really) => {
 
   describe('finds the daemon', () => {
     const hosts: [string, () => BootHost, string, string, string][] = [
-      ["Debian's ntpsec", () => lab.ntpsec(), 'ntpsec.conf?version=1.2.2', 'etc/ntpsec/ntp.conf', 'ntpsec'],
+      [
+        "Debian's ntpsec",
+        () => lab.ntpsec(),
+        'ntpsec.conf?version=1.2.2&revision=none',
+        'etc/ntpsec/ntp.conf',
+        'ntpsec',
+      ],
       [
         "EPEL's ntpsec",
         () => lab.host.daemon('ntpd', 'ntpd ntpsec-1.2.0').services('service', ['ntpd']),
-        'ntpsec.conf?version=1.2.0',
+        'ntpsec.conf?version=1.2.0&revision=none',
         'etc/ntp.conf',
         'ntpd',
       ],
@@ -43,7 +49,7 @@ underEveryShell('boot.sh', (lab, really) => {
         'classic ntpd, by systemd alone',
         () =>
           lab.host.daemon('ntpd', 'ntpd 4.2.8p15@1.3728-o Wed Sep 23 11:46:38 UTC 2020 (1)').services('systemctl', []),
-        'ntp.conf?version=4.2.8',
+        'ntp.conf?version=4.2.8&revision=none',
         'etc/ntp.conf',
         'ntpd',
       ],
@@ -51,7 +57,7 @@ underEveryShell('boot.sh', (lab, really) => {
         "Debian's classic ntpd",
         () =>
           lab.host.daemon('ntpd', 'ntpd 4.2.8p12@1.3728-o').services('service', []).write('etc/debian_version', '10\n'),
-        'ntp.conf?version=4.2.8',
+        'ntp.conf?version=4.2.8&revision=none',
         'etc/ntp.conf',
         'ntp',
       ],
@@ -62,7 +68,7 @@ underEveryShell('boot.sh', (lab, really) => {
             .daemon('chronyd', 'chronyd (chrony) version 4.3 (+CMDMON)')
             .services('service', ['chrony'])
             .write('etc/chrony/chrony.conf', OLD),
-        'chrony.conf?version=4.3',
+        'chrony.conf?version=4.3&revision=none',
         'etc/chrony/chrony.conf',
         'chrony',
       ],
@@ -73,7 +79,7 @@ underEveryShell('boot.sh', (lab, really) => {
             .daemon('chronyd', 'chronyd (chrony) version 4.3 (+CMDMON)')
             .services('systemctl', ['chronyd'])
             .write('etc/chrony.conf', OLD),
-        'chrony.conf?version=4.3',
+        'chrony.conf?version=4.3&revision=none',
         'etc/chrony.conf',
         'chronyd',
       ],
@@ -85,7 +91,7 @@ underEveryShell('boot.sh', (lab, really) => {
             .services('systemctl', ['chronyd'])
             .write('etc/chrony.conf', OLD)
             .write('etc/chrony/chrony.conf', OLD),
-        'chrony.conf?version=4.3',
+        'chrony.conf?version=4.3&revision=none',
         'etc/chrony.conf',
         'chronyd',
       ],
@@ -97,7 +103,7 @@ underEveryShell('boot.sh', (lab, really) => {
             .services('service', ['ntpd'])
             .write('etc/ntp.conf', OLD)
             .write('etc/ntpsec/ntp.conf', OLD),
-        'ntpsec.conf?version=1.2.0',
+        'ntpsec.conf?version=1.2.0&revision=none',
         'etc/ntp.conf',
         'ntpd',
       ],
@@ -108,21 +114,21 @@ underEveryShell('boot.sh', (lab, really) => {
             .daemon('ntpd', 'ntpd ntpsec-1.2.2')
             .daemon('chronyd', 'chronyd (chrony) version 4.3')
             .services('systemctl', ['chronyd']),
-        'chrony.conf?version=4.3',
+        'chrony.conf?version=4.3&revision=none',
         'etc/chrony.conf',
         'chronyd',
       ],
       [
         'ntpd that runs beside a chrony that does not',
         () => lab.ntpsec().daemon('chronyd', 'chronyd (chrony) version 4.3').write('etc/chrony/chrony.conf', OLD),
-        'ntpsec.conf?version=1.2.2',
+        'ntpsec.conf?version=1.2.2&revision=none',
         'etc/ntpsec/ntp.conf',
         'ntpsec',
       ],
       [
         'ntpd that runs beside a chrony that runs too',
         () => lab.ntpsec().daemon('chronyd', 'chronyd (chrony) version 4.3').services('service', ['ntpsec', 'chronyd']),
-        'ntpsec.conf?version=1.2.2',
+        'ntpsec.conf?version=1.2.2&revision=none',
         'etc/ntpsec/ntp.conf',
         'ntpsec',
       ],
@@ -135,7 +141,7 @@ underEveryShell('boot.sh', (lab, really) => {
             .daemon('ntp-daemon', 'ntp-daemon 1.4.0')
             .services('service', ['ntpd-rs'])
             .write('etc/ntpd-rs/ntp.toml', OLD),
-        'ntpd-rs.toml?version=1.4.0',
+        'ntpd-rs.toml?version=1.4.0&revision=none',
         'etc/ntpd-rs/ntp.toml',
         'ntpd-rs',
       ],
@@ -147,7 +153,7 @@ underEveryShell('boot.sh', (lab, really) => {
             .daemon('ntp-daemon', 'ntp-daemon 1.4.0')
             .services('service', [])
             .write('etc/ntpd-rs/ntp.toml', OLD),
-        'ntpd-rs.toml?version=1.4.0',
+        'ntpd-rs.toml?version=1.4.0&revision=none',
         'etc/ntpd-rs/ntp.toml',
         'ntpd-rs',
       ],
