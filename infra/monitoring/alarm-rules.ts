@@ -181,9 +181,10 @@ function tierRules({ alarms }: Pod, tier: Tier, lowReachRule: Rule): Rule[] {
     },
     // a bool: no number of it to be set
     atLeast(tier, 'roll-out-stopped', 'RollOutsStopped', 1, {
-      meaning: 'too many hosts of a roll-out failed, and it was stopped',
+      meaning: 'too many hosts of a roll-out failed, and it was stopped; or a changed file was refused after its trial',
       from: 'fixed',
-      reason: 'it is not repeated until DNS or the mode changes, so somebody has to look',
+      reason:
+        'it is not repeated until DNS or the mode changes, nor the file tried again until the fleet file does, so somebody has to look',
     }),
   ];
 }

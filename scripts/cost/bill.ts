@@ -189,6 +189,8 @@ export function bill(hosts: number, byAz: ByAz, standing: Standing, recorded: Re
     item("hosts' calls of the API", 'apiCall', apiCalls),
     item('config, runs', 'invocation', apiCalls),
     item('config, run time', 'gigabyteSecond', apiCalls * REQUEST_SECONDS * standing.configGigabytes),
+    // which revisions have settled, for each file but boot.sh: at the most, as a process keeps what it has read for some seconds
+    item('config, objects read', 'read', apiCalls / CALLS_A_BOOT_RUN),
     item('logs', 'logs', logGigabytes),
     item('logs, kept', 'keptLogs', logGigabytes),
     { ...item('the endpoint', 'endpoint', standing.endpointAzs * HOURS_A_MONTH), apart: true },

@@ -220,8 +220,11 @@ export const METRICS = [
   hostGauge('HostsHeld', 'hosts', forDocs('hosts tagged ntp-hold'), ({ host }) => host.held, {
     onlyWithAll: forDocs('who sets the tag knows it, and the report names a held host that is stale'),
   }),
-  tierGauge('RollOutsStopped', 'trouble', forDocs('roll-outs stopped over their error limit'), ({ rollOutStopped }) =>
-    rollOutStopped ? 1 : 0,
+  tierGauge(
+    'RollOutsStopped',
+    'trouble',
+    forDocs('roll-outs stopped over their error limit, or a changed file refused after its trial'),
+    ({ rollOutStopped }) => (rollOutStopped ? 1 : 0),
   ),
 ] as const satisfies readonly Metric[];
 

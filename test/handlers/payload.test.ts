@@ -130,7 +130,7 @@ describe('a payload that is wrong is told every fault, with what is expected and
       'several unknown fields',
       WATCHDOG,
       { pod: 'blue', a: 1, b: 2 },
-      ['The payload has unknown fields "a", "b"; there are pod, dryRun, scheduled, delaySeconds, retire.'],
+      ['The payload has unknown fields "a", "b"; there are pod, dryRun, scheduled, delaySeconds, retire, settle.'],
     ],
     [
       'a schedule that would empty a pod, beside another fault',

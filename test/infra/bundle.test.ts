@@ -65,14 +65,15 @@ describe('the bundles', () => {
     );
   });
 
-  it('of the config function is below 50 KB, without SDK, schema and YAML', () => {
+  // the client of S3, by which one host tries a changed file, is 235 KB of it: decision 143
+  it('of the config function is below 285 KB, without schema and YAML', () => {
     const config = bundles.find(({ name }) => name === 'config');
-    expect(config?.code.byteLength).toBeLessThan(50_000);
-    expect(packagesOf('config').filter((name) => /^(@aws-sdk\/|@smithy\/|zod|yaml)/.test(name))).toEqual([]);
+    expect(config?.code.byteLength).toBeLessThan(285_000);
+    expect(packagesOf('config').filter((name) => /^(zod|yaml)/.test(name))).toEqual([]);
   });
 
   it.each([
-    ['config', []],
+    ['config', ['s3']],
     ['status', ['s3']],
     ['widget', ['s3']],
     ['register', ['ec2', 'eventbridge', 'route-53', 's3', 'ssm']],

@@ -45,7 +45,7 @@ describe('the role of each function', () => {
   });
 
   it.each([
-    ['ConfigRole', LOGS],
+    ['ConfigRole', [...LOGS, 's3:ListBucket', 's3:GetObject', 's3:PutObject']],
     ['StatusRole', [...LOGS, 's3:ListBucket', 's3:GetObject']],
     ['RegisterRole', [...LOGS, ...LOOK, ...DNS]],
     ['InstancesRole', [...LOGS, ...LOOK, ...DNS, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']],
@@ -57,7 +57,18 @@ describe('the role of each function', () => {
     ],
     [
       'WatchdogRole',
-      [...LOGS, ...LOOK, ...DNS, ...READ_COMMANDS, 'ssm:SendCommand', 's3:PutObject', 'cloudwatch:PutMetricData'],
+      [
+        ...LOGS,
+        ...LOOK,
+        ...DNS,
+        ...READ_COMMANDS,
+        'ssm:SendCommand',
+        's3:PutObject',
+        'cloudwatch:PutMetricData',
+        // texts of settled files, and permits to try others
+        's3:PutObject',
+        's3:GetObject',
+      ],
     ],
   ])('%s may do what its function calls', (role, expected) => {
     expect(actions(role).toSorted()).toEqual(expected.toSorted());

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
-import { s3Files } from '../../src/aws/files.ts';
+import { s3ServedFiles } from '../../src/aws/served-files.ts';
 import { render } from '../../src/config/files.ts';
 import { MOST_PERMITS } from '../../src/config/trials/permits.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
@@ -98,7 +98,7 @@ describe('a changed file', () => {
     for (const n of [21, 22]) Object.assign(printed[n] as Printed, { revision: OLD });
     const atMs = pod.clock.nowMs();
     const permit = { revision: NEW, givenAtMs: atMs, by: 'r', given: { [NEW]: { times: MOST_PERMITS, atMs } } };
-    await s3Files(pod.s3, BUCKET, loggedCalls().call).give('blue', `client-${AZ}-ntp.conf`, permit, null);
+    await s3ServedFiles(pod.s3, BUCKET, loggedCalls().call).give('blue', `client-${AZ}-ntp.conf`, permit, null);
     for (let tick = 0; tick < 3; tick += 1) await ticked(CHANGED);
     expect(file()?.refused).toBeUndefined();
     await ticked(CHANGED);

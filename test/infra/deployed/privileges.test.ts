@@ -47,7 +47,7 @@ const WILDCARDS: [pattern: RegExp, reason: string][] = [
   ],
   [/^arn:aws:ec2:us-west-2:123456789012:instance\/\*$/, 'hosts come and go: bound by ssm:resourceTag/ntp-pod'],
   [
-    /^arn:aws:s3:::podtime-dev-reportbucket\/\*\/(state\.json|memory\/\*|report\.json)$/,
+    /^arn:aws:s3:::podtime-dev-reportbucket\/\*\/(state\.json|memory\/\*|files\/\*|trials\/\*|report\.json)$/,
     "the stack's own bucket: pod by pod, a policy of many pods would be longer than IAM takes",
   ],
   [/^arn:aws:s3:::podtime-dev-reportbucket\/history\/(ticks\/|hours\/)?\*$/, 'likewise: an object a tick and hour'],

@@ -285,6 +285,7 @@ describe('a bill', () => {
       "hosts' calls of the API",
       'config, runs',
       'config, run time',
+      'config, objects read',
       'logs',
       'logs, kept',
     ]);
