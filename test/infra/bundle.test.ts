@@ -104,11 +104,11 @@ describe('the bundles', () => {
     },
   );
 
-  // what writes rows as Parquet is 60 KB: decision 112
-  it('stay below 700 KB, and those that keep the history below 765 KB', () => {
+  // what writes rows as Parquet is 60 KB: decision 112; what follows the trials of files 8 KB: decision 143
+  it('stay below 700 KB, and those that keep the history below 770 KB', () => {
     const large = bundles.filter(({ inputs, code }) => {
       const keepsHistory = inputs.some((input) => input.includes('/hyparquet-writer/'));
-      return code.byteLength > (keepsHistory ? 765_000 : 700_000);
+      return code.byteLength > (keepsHistory ? 770_000 : 700_000);
     });
     expect(large.map(({ name, code }) => [name, code.byteLength])).toEqual([]);
   });
