@@ -1,4 +1,4 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { s3Histories } from '../../../src/aws/histories.ts';
@@ -75,6 +75,18 @@ async function keepRows({ endpoint }: Deployed, pod: string, startedAtMs: number
 
 const HOUR_MS = 3_600_000;
 
+/** The pod's state says that other revisions have settled than the fleet file makes: both files wait for a host. */
+async function unsettle({ endpoint }: Deployed, pod: string, az: string) {
+  const credentials = { accessKeyId: 'AKIDPODTIMEBEFORE', secretAccessKey: 'secret' };
+  const s3 = new S3Client({ endpoint: endpoint.url, region: 'us-west-2', credentials, forcePathStyle: true });
+  const Bucket = 'podtime-dev-reportbucket';
+  const state = JSON.parse(String(endpoint.object(Bucket, `${pod}/state.json`)?.body ?? '{}'));
+  const settled = '0'.repeat(16);
+  const files = { [`client ${az} ntp.conf`]: { settled }, [`boundary ${az} ntp.conf`]: { settled } };
+  await s3.send(new PutObjectCommand({ Bucket, Key: `${pod}/state.json`, Body: JSON.stringify({ ...state, files }) }));
+  s3.destroy();
+}
+
 /** Two pods, from the first boot to a withdrawal: every call that a function can make is made. */
 async function liveThrough(deployed: Deployed) {
   const { addHost, invoke, endpoint } = deployed;
@@ -122,7 +134,14 @@ async function liveThrough(deployed: Deployed) {
     addHost(GREEN, 12, 'boundary', settledServer());
     await http('register', proxyEvent('POST', { pod: 'green-2' }, {}, '/{pod}/register'));
   };
-  return Promise.all([blue(), green()]);
+  await Promise.all([blue(), green()]);
+  await unsettle(deployed, 'blue', 'us-west-2a');
+  const file = { pod: 'blue', tier: 'client', az: 'a', file: 'ntp.conf' };
+  const query = { revision: '0'.repeat(16) };
+  const tried = (await invoke('config', proxyEvent('GET', file, {}, undefined, query))) as {
+    headers?: { etag?: string };
+  };
+  await invoke('watchdog', { pod: 'blue', settle: tried.headers?.etag?.replaceAll('"', '') });
 }
 
 beforeAll(async () => {
@@ -170,7 +189,7 @@ describe('the recorded calls', () => {
     const hosts = ['ssm:ListCommandInvocations', 'ssm:ListCommands', 'ssm:SendCommand'];
     const write = ['cloudwatch:PutMetricData', 's3:PutObject'];
     expect(Object.fromEntries(called)).toEqual({
-      config: [],
+      config: ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
       status: ['s3:GetObject', 's3:ListBucket'],
       widget: ['s3:GetObject', 's3:ListBucket'],
       register: [...look, ...dns].toSorted(),
