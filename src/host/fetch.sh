@@ -53,8 +53,8 @@ find_revision() {
   revision=$(exec sed -n '2s/^# revision \([0-9a-f]\{16\}\)$/\1/p' "$1" 2>/dev/null)
 }
 
-# fetch puts the file `wanted` for a daemon of this `version` into the file `fetched`. It tells which revision stands there: a changed
-# file is served to one host first (decision 0143). On failure warns and returns 1.
+# fetch puts the file `wanted` for a daemon of this `version` into the file `fetched`. It tells which revision stands there:
+# a changed file is served to one host first (decision 0143). On failure warns and returns 1.
 fetch() {
   find_revision "$target"
   if ! call --max-filesize 65536 --output "$fetched" "$API/$POD/$TIER/$AZ/$wanted?version=$version&revision=${revision:-none}"; then

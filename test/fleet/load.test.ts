@@ -130,6 +130,7 @@ describe('the shipped fleet', () => {
       metrics: { byAz: 'key' },
       history: { days: 30, lock: null },
       together: false,
+      rollout: 'gentle',
     });
     expect(green).toMatchObject({
       association: 'pool',
