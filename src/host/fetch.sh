@@ -57,7 +57,8 @@ find_revision() {
 # a changed file is served to one host first (decision 0143). On failure warns and returns 1.
 fetch() {
   find_revision "$target"
-  if ! call --max-filesize 65536 --output "$fetched" "$API/$POD/$TIER/$AZ/$wanted?version=$version&revision=${revision:-none}"; then
+  asked="$wanted?version=$version&revision=${revision:-none}"
+  if ! call --max-filesize 65536 --output "$fetched" "$API/$POD/$TIER/$AZ/$asked"; then
     case $curl_status.$http_status in
       "$CURL_CANNOT_WRITE".*) cannot_write "$folder" ;;
       "$CURL_TOO_LARGE".*) leave "what $API answered is too large for $wanted" ;;
