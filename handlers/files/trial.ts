@@ -48,7 +48,7 @@ export async function fileFor(fleet: Rendered, asking: Asking, context: Context)
   } catch (error) {
     if (has === null || has === fleet.revision) return fleet;
     console.error({ pod: pod.name, failed: String(error), served: 503 });
-    const sentence = `Whether another host tries revision ${fleet.revision} first cannot be read now: keep the file that is there.`;
+    const sentence = `S3 does not say whether another host tries revision ${fleet.revision} first: keep the file that is there.`;
     throw new Problem(503, sentence, { 'retry-after': String(RETRY_AFTER_SECONDS) });
   }
 }

@@ -91,7 +91,7 @@ the pod stood as without; some situations need several anyway, and a wave whose 
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ${callTable.join('\n')}
 
-\`config\` makes no call: it answers whatever happens to AWS.
+\`config\` reads the state alone, and without it answers a host that has no file, or the fleet file's; boot.sh it serves without a call.
 
 ## The faults
 

@@ -124,10 +124,17 @@ describe('the rules of a cell', () => {
 });
 
 describe('the config function', () => {
-  it('calls nothing', async () => {
-    const path = { pod: 'blue', tier: 'client', az: 'us-west-2a', file: 'ntp.conf' };
-    const prepare = async () => {};
-    const config = { ...(SCENARIOS[0] as Scenario), functionName: 'config', event: proxyEvent('GET', path), prepare };
-    expect((await observe(config, made)).profiles).toEqual([]);
+  it('reads the state and nothing else, and boot.sh without that', async () => {
+    const calls = async (file: string) => {
+      const event = proxyEvent('GET', { pod: 'blue', tier: 'client', az: 'us-west-2a', file });
+      const prepare = async () => {};
+      const { profiles } = await observe(
+        { ...(SCENARIOS[0] as Scenario), functionName: 'config', event, prepare },
+        made,
+      );
+      return profiles.map(({ operation }) => operation);
+    };
+    expect(await calls('ntp.conf')).toEqual(['s3:GetObject']);
+    expect(await calls('boot.sh')).toEqual([]);
   });
 });

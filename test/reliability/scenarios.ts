@@ -23,6 +23,12 @@ const scheduled = (pod: PodName) => ({ pod, scheduled: true });
 const oneChange = (instanceId: string, state: string) => queued(stateChange(instanceId, state));
 const dnsChanged = (pod: PodName) => ({ source: 'podtime', 'detail-type': 'DNS changed', detail: { pod, names: [] } });
 
+const fileEvent = (pod: PodName) =>
+  proxyEvent('GET', { pod, tier: 'client', az: 'us-west-2a', file: 'ntp.conf' }, {}, undefined, {
+    version: '4.2.8',
+    revision: '0123456789abcdef',
+  });
+
 /** Two published servers in each pod, and clients of the first of them; green has one server more, not published yet. */
 async function settled({ hosts, setup, mode, time }: World, clients: number): Promise<void> {
   for (const pod of ['blue', 'green'] as const) {
@@ -132,6 +138,18 @@ export const SCENARIOS: readonly Scenario[] = [
       await reported(world, 'blue', 'green');
     },
     ofOtherPod: proxyEvent('GET', { pod: 'green' }, {}, '/{pod}/status.json'),
+    settleMinutes: 1,
+    repairs: null,
+  },
+  {
+    name: 'config, a host on a file of before',
+    functionName: 'config',
+    event: fileEvent('blue'),
+    async prepare(world) {
+      await settled(world, 3);
+      await reported(world, 'blue', 'green');
+    },
+    ofOtherPod: fileEvent('green'),
     settleMinutes: 1,
     repairs: null,
   },

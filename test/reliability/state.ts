@@ -91,7 +91,9 @@ export function changesOf(events: readonly EndpointEvent[], before: readonly str
 export function sentencesOf(invoked: Invoked, world: World): string[] {
   const { answer, error, log } = invoked;
   const { body, ...plain } = (answer ?? {}) as { body?: string; sentences?: string[] };
-  const parsed: { sentences?: string[]; detail?: string } = body === undefined ? plain : JSON.parse(body);
+  // a file that is served has no sentences
+  const isData = body?.startsWith('{');
+  const parsed: { sentences?: string[]; detail?: string } = body === undefined ? plain : isData ? JSON.parse(body) : {};
   const report = JSON.parse(reportText(world, 'blue') ?? '{}') as {
     faults?: string[];
     refusals?: { sentence: string }[];
