@@ -19,6 +19,7 @@ const objects = (path: string) => ({ 'Fn::Sub': under(BUCKET, path) });
 const ALSO_THERE: readonly [there: string, also: unknown[]][] = [
   ['history/ticks/*', [objects('history/ticks/*')]],
   ['history/hours/*', [objects('history/hours/*'), objects('history/manifests/*')]],
+  ['history/days/*', [objects('history/days/*')]],
   ['history/*', [objects('history/*')]],
 ];
 

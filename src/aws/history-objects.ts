@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { fold } from '../history/fold.ts';
+import { fold, foldDay } from '../history/fold.ts';
+import type { HostHour } from '../history/host-hours.ts';
 import { CONTENT_TYPE } from '../history/keys.ts';
 import type { Bytes } from '../history/packing.ts';
 import { rowsOfHost } from '../history/parquet-reader.ts';
@@ -26,6 +27,29 @@ export function s3HistoryObjects(client: S3Client, bucket: string, call: Call): 
       if (!bytes?.byteLength) throw new UnreadableAnswer('the answer is empty');
       return bytes;
     });
+  const parts = ({ key, bytes }: ListedObject): Bytes => ({
+    byteLength: bytes,
+    slice: async (start, end = bytes) => buffer(await get(key, `bytes=${start}-${end - 1}`)),
+  });
+  const whole = <Listed extends ListedObject>(listed: readonly Listed[]) =>
+    Promise.all(listed.map(async (object) => ({ ...object, ...inMemory(await get(object.key)) })));
+  const put = async (key: string, body: Uint8Array) => {
+    const object = {
+      Bucket: bucket,
+      Key: key,
+      Body: body,
+      ContentType: CONTENT_TYPE,
+      ChecksumAlgorithm: 'SHA256',
+    } as const;
+    try {
+      await call(`writing ${key}`, (options) =>
+        client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }), options),
+      );
+    } catch (error) {
+      // another run was first, with the same rows
+      if (!isCode((error as Error).cause, 'PreconditionFailed', 'ConditionalRequestConflict')) throw error;
+    }
+  };
   return {
     async list(prefix) {
       const listed: ListedObject[] = [];
@@ -41,33 +65,13 @@ export function s3HistoryObjects(client: S3Client, bucket: string, call: Call): 
       return listed;
     },
 
-    rowsOfHost({ key, bytes }, instanceId) {
-      const file: Bytes = {
-        byteLength: bytes,
-        slice: async (start, end = bytes) => buffer(await get(key, `bytes=${start}-${end - 1}`)),
-      };
-      return rowsOfHost(file, PACKING, instanceId);
-    },
+    rowsOfHost: (object, instanceId) => rowsOfHost(parts(object), PACKING, instanceId),
 
-    async fold(ticks, key) {
-      const files = await Promise.all(ticks.map(async (tick) => ({ ...tick, ...inMemory(await get(tick.key)) })));
-      const body = await fold(files, PACKING);
-      const object = {
-        Bucket: bucket,
-        Key: key,
-        Body: body,
-        ContentType: CONTENT_TYPE,
-        ChecksumAlgorithm: 'SHA256',
-      } as const;
-      try {
-        await call(`writing ${key}`, (options) =>
-          client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }), options),
-        );
-      } catch (error) {
-        // another run was first, with the same rows
-        if (!isCode((error as Error).cause, 'PreconditionFailed', 'ConditionalRequestConflict')) throw error;
-      }
-    },
+    hoursOfHost: (object, instanceId) => rowsOfHost<HostHour>(parts(object), PACKING, instanceId),
+
+    fold: async (ticks, key) => put(key, await fold(await whole(ticks), PACKING)),
+
+    foldDay: async (hours, key) => put(key, await foldDay(await whole(hours), PACKING)),
   };
 }
 

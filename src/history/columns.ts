@@ -52,11 +52,25 @@ export interface HistoryRow {
   cycled_at: Date | null;
 }
 
-export type ColumnName = keyof HistoryRow;
 export type ColumnType = 'TIMESTAMP' | 'STRING' | 'BOOLEAN' | 'INT32' | 'DOUBLE';
 
-/** The columns of each object, in order; docs/history.md says what each is. `isNullable`: a value may be missing. */
-export const COLUMNS: readonly { name: ColumnName; type: ColumnType; isNullable: boolean }[] = [
+/** `isNullable`: a value may be missing. */
+export interface Column<Name extends string = string> {
+  name: Name;
+  type: ColumnType;
+  isNullable: boolean;
+}
+
+/** What rows of one kind are made of, and how they are packed. */
+export interface Table<Row extends object> {
+  /** In order. */
+  columns: readonly Column<keyof Row & string>[];
+  /** What differs from host to host: the values of other columns are few, and are written as places in a list of them, which packing makes no smaller. */
+  varied: readonly (keyof Row)[];
+}
+
+/** The columns of each tick's and hour's object, in order; docs/history.md says what each is. */
+export const COLUMNS: readonly Column<keyof HistoryRow>[] = [
   column('time', 'TIMESTAMP'),
   column('tick', 'STRING'),
   column('instance_id', 'STRING'),
@@ -84,21 +98,32 @@ export const COLUMNS: readonly { name: ColumnName; type: ColumnType; isNullable:
   column('cycled_at', 'TIMESTAMP', true),
 ];
 
-function column(name: ColumnName, type: ColumnType, isNullable = false) {
+export function column<Name extends string>(name: Name, type: ColumnType, isNullable = false): Column<Name> {
   return { name, type, isNullable };
 }
 
+/** The rows of ticks, and of hours. */
+export const HISTORY: Table<HistoryRow> = {
+  columns: COLUMNS,
+  varied: ['time', 'instance_id', 'offset_ms', 'error_bound_ms', 'time_service_offset_ms', 'frequency_ppm'],
+};
+
 /** Rows of a block, which is read apart from the others. Of smaller ones the footer grows, of larger ones what is read for one host. */
-export const BLOCK_ROWS = { tick: 1000, hour: 5000 } as const;
+export const BLOCK_ROWS = { tick: 1000, hour: 5000, day: 5000 } as const;
 
 /** The values of some rows, column by column: of 50,000 hosts so many objects need not be made. */
-export type HistoryColumns = { [Name in ColumnName]: HistoryRow[Name][] };
+export type ColumnsOf<Row extends object> = { [Name in keyof Row]: Row[Name][] };
+export type HistoryColumns = ColumnsOf<HistoryRow>;
 
 export function emptyColumns(): HistoryColumns {
-  return Object.fromEntries(COLUMNS.map(({ name }) => [name, []])) as unknown as HistoryColumns;
+  return columnsFor(HISTORY);
+}
+
+export function columnsFor<Row extends object>({ columns }: Table<Row>): ColumnsOf<Row> {
+  return Object.fromEntries(columns.map(({ name }) => [name, []])) as unknown as ColumnsOf<Row>;
 }
 
 /** Adds a row. */
-export function addRow(columns: HistoryColumns, row: HistoryRow): void {
-  for (const { name } of COLUMNS) (columns[name] as unknown[]).push(row[name]);
+export function addRow<Row extends object>(columns: ColumnsOf<Row>, row: Row): void {
+  for (const name in columns) columns[name].push(row[name]);
 }

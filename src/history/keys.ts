@@ -1,7 +1,7 @@
 /*
  * Where rows lie: `history/ticks/pod=blue/day=2026-11-24/140007Z-TICK.parquet`, one object a tick, which no run changes, and
- * `history/hours/pod=blue/day=2026-11-24/14.parquet`, the same rows by host. Athena and DuckDB read pod and day out of the folders' names. What
- * asks for `history/ticks/` counts each row once. Decision 0112.
+ * `history/hours/pod=blue/day=2026-11-24/14.parquet`, the same rows by host, and `history/days/pod=blue/day=2026-11-24/hosts.parquet`, a row of each
+ * host and hour. Athena and DuckDB read pod and day out of the folders' names. What asks for `history/ticks/` counts each row once. Decisions 0112, 0137.
  */
 
 /** What S3 is told that each object is. */
@@ -10,13 +10,14 @@ export const CONTENT_TYPE = 'application/vnd.apache.parquet';
 const TICKS = 'history/ticks';
 const HOURS = 'history/hours';
 const MANIFESTS = 'history/manifests';
+const DAYS = 'history/days';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** Of both kinds, for what expires and who may read what. */
+/** Of each kind, for what expires and who may read what. */
 export function historyPrefixes(pod: string): string[] {
-  return [`${TICKS}/pod=${pod}/`, `${HOURS}/pod=${pod}/`];
+  return [`${TICKS}/pod=${pod}/`, hoursPrefix(pod), daysPrefix(pod)];
 }
 
 /** Of all pods, whose prefixes lie one level below. */
@@ -69,6 +70,21 @@ export function hourKey(pod: string, hour: number): string {
   return `${HOURS}/pod=${pod}/day=${day}/${time.slice(0, 2)}.parquet`;
 }
 
+/** @param day epoch ms, within that UTC day */
+export function dayKey(pod: string, day: number): string {
+  return `${daysPrefix(pod)}day=${dayName(day)}/hosts.parquet`;
+}
+
+/** What folded hours of all days are listed by. */
+export function hoursPrefix(pod: string): string {
+  return `${HOURS}/pod=${pod}/`;
+}
+
+/** What folded days are listed by. */
+export function daysPrefix(pod: string): string {
+  return `${DAYS}/pod=${pod}/`;
+}
+
 /** What objects of one UTC day are listed by. */
 export function dayPrefixes(pod: string, dayMs: number): { ticks: string; hours: string } {
   const [day] = new Date(dayMs).toISOString().split('T');
@@ -77,6 +93,7 @@ export function dayPrefixes(pod: string, dayMs: number): { ticks: string; hours:
 
 const TICK_KEY = /\/day=(\d{4}-\d\d-\d\d)\/(\d\d)(\d\d)(\d\d)Z-[\w-]+\.parquet$/;
 const HOUR_KEY = /\/day=(\d{4}-\d\d-\d\d)\/(\d\d)\.parquet$/;
+const DAY_KEY = /\/day=(\d{4}-\d\d-\d\d)\/hosts\.parquet$/;
 
 /** When the tick began, epoch ms, to the second; null: no key of a tick. */
 export function tickTimeOf(key: string): number | null {
@@ -88,6 +105,12 @@ export function tickTimeOf(key: string): number | null {
 export function hourOf(key: string): number | null {
   const [, day, hours] = HOUR_KEY.exec(key) ?? [];
   return day === undefined ? null : timeOf(`${day}T${hours}:00:00Z`);
+}
+
+/** When the day began, epoch ms; null: no key of a folded day. */
+export function foldedDayOf(key: string): number | null {
+  const [, day] = DAY_KEY.exec(key) ?? [];
+  return day === undefined ? null : timeOf(`${day}T00:00:00Z`);
 }
 
 function timeOf(text: string): number | null {

@@ -1,5 +1,5 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import { BLOCK_ROWS, COLUMNS, type ColumnName, type ColumnType, type HistoryColumns } from './columns.ts';
+import { BLOCK_ROWS, type ColumnsOf, type ColumnType, HISTORY, type HistoryColumns, type Table } from './columns.ts';
 import type { Packing } from './packing.ts';
 
 /** As many characters of ids as tell blocks apart: an instance id has 19. */
@@ -13,26 +13,18 @@ const TYPES: Record<ColumnType, Partial<SchemaElement>> = {
   DOUBLE: { type: 'DOUBLE' },
 };
 
-const SCHEMA: SchemaElement[] = [
-  { name: 'history', num_children: COLUMNS.length },
-  ...COLUMNS.map(
-    ({ name, type, isNullable }): SchemaElement => ({
-      name,
-      ...TYPES[type],
-      repetition_type: isNullable ? 'OPTIONAL' : 'REQUIRED',
-    }),
-  ),
-];
-
-/** What differs from host to host: the values of other columns are few, and are written as places in a list of them, which packing makes no smaller. */
-const VARIED: readonly ColumnName[] = [
-  'time',
-  'instance_id',
-  'offset_ms',
-  'error_bound_ms',
-  'time_service_offset_ms',
-  'frequency_ppm',
-];
+function schemaOf<Row extends object>({ columns }: Table<Row>): SchemaElement[] {
+  return [
+    { name: 'history', num_children: columns.length },
+    ...columns.map(
+      ({ name, type, isNullable }): SchemaElement => ({
+        name,
+        ...TYPES[type],
+        repetition_type: isNullable ? 'OPTIONAL' : 'REQUIRED',
+      }),
+    ),
+  ];
+}
 
 const VALUES = { encoding: 'PLAIN', codec: 'GZIP' } as const;
 const PLACES = { codec: 'UNCOMPRESSED' } as const;
@@ -41,17 +33,18 @@ const PLACES = { codec: 'UNCOMPRESSED' } as const;
  * Writes rows, in their order, as an Apache Parquet file, in blocks of which each says from which to which instance id it goes. The same rows
  * are the same bytes.
  */
-export class Encoder {
+export class Encoder<Row extends object> {
   readonly #bytes = new ByteWriter();
   readonly #file: ParquetWriter;
 
   constructor(
     { pack }: Pick<Packing, 'pack'>,
+    private readonly table: Table<Row>,
     private readonly blockRows: number,
   ) {
     this.#file = new ParquetWriter({
       writer: this.#bytes,
-      schema: SCHEMA,
+      schema: schemaOf(table),
       codec: 'GZIP',
       compressors: { GZIP: pack },
       statisticsTruncateLength: ID_CHARACTERS,
@@ -59,12 +52,12 @@ export class Encoder {
     });
   }
 
-  add(columns: HistoryColumns): void {
-    const columnData = COLUMNS.map(({ name }) => ({
+  add(columns: ColumnsOf<Row>): void {
+    const columnData = this.table.columns.map(({ name }) => ({
       name,
       data: columns[name],
       // a list of values is not looked for where none is
-      ...(VARIED.includes(name) ? VALUES : PLACES),
+      ...(this.table.varied.includes(name) ? VALUES : PLACES),
       // nobody looks for blocks by anything else
       statistics: name === 'instance_id',
       offsetIndex: false,
@@ -80,7 +73,7 @@ export class Encoder {
 
 /** The rows of a tick, each block packed before the next is asked for. */
 export function encode(blocks: Iterable<HistoryColumns>, packing: Pick<Packing, 'pack'>): Uint8Array {
-  const encoder = new Encoder(packing, BLOCK_ROWS.tick);
+  const encoder = new Encoder(packing, HISTORY, BLOCK_ROWS.tick);
   for (const columns of blocks) encoder.add(columns);
   return encoder.end();
 }

@@ -1,5 +1,6 @@
 import { answerAt, isBeyondRows } from './answer.ts';
 import type { HistoryRow } from './columns.ts';
+import type { HostHour } from './host-hours.ts';
 import { DAY_MS, dayOf, dayPrefixes, HOUR_MS, hourOf, tickTimeOf } from './keys.ts';
 
 /** An object of the history, as it is listed. */
@@ -14,13 +15,26 @@ export interface HistoryObjects {
   list(prefix: string): Promise<ListedObject[]>;
   /** The rows of one host of an object, in the order of time. */
   rowsOfHost(object: ListedObject, instanceId: string): Promise<HistoryRow[]>;
+  /** The hours of one host of a folded day, in order. */
+  hoursOfHost(object: ListedObject, instanceId: string): Promise<HostHour[]>;
   /** All rows of ticks, by host and time, as one object under that key; where there is one already that stays. */
   fold(ticks: readonly ListedObject[], key: string): Promise<void>;
+  /** All rows of folded hours, a row of each host and hour, likewise. */
+  foldDay(hours: readonly ListedHour[], key: string): Promise<void>;
 }
 
+/** A folded hour. */
+export interface ListedHour extends ListedObject {
+  /** Epoch ms, when it began. */
+  hourMs: number;
+}
+
+/** What reading rows needs. */
+export type Readable = Pick<HistoryObjects, 'list' | 'rowsOfHost'>;
+
 /** Rows, and what could not be read, each a sentence: one object costs no other. */
-export interface ReadRows {
-  rows: HistoryRow[];
+export interface ReadRows<Row = HistoryRow> {
+  rows: Row[];
   faults: string[];
 }
 
@@ -35,7 +49,7 @@ const TICKS_AROUND = 3;
 
 /** How wrong a host's clock was at a moment, as sentences. */
 export async function askedAt(
-  objects: HistoryObjects,
+  objects: Readable,
   {
     pod,
     instanceId,
@@ -60,7 +74,7 @@ export async function askedAt(
 
 /** The rows of a host whose time lies between the two, epoch ms, in the order of time: by hours where these are folded, else by ticks. */
 export async function rowsBetween(
-  objects: HistoryObjects,
+  objects: Readable,
   { pod, instanceId, fromMs, toMs }: { pod: string; instanceId: string; fromMs: number; toMs: number },
 ): Promise<ReadRows> {
   // an answer is read up to a minute after its tick began
@@ -132,12 +146,21 @@ function keyed<T>(ms: number | null, object: T): [number, T][] {
 /** So many objects are read side by side: each read of S3 takes some 30 ms, and a day has 24 of them and some. */
 const READS_AT_ONCE = 24;
 
-async function rowsOf(objects: HistoryObjects, asked: readonly ListedObject[], instanceId: string): Promise<ReadRows> {
-  const rows: HistoryRow[] = [];
+async function rowsOf(objects: Readable, asked: readonly ListedObject[], instanceId: string): Promise<ReadRows> {
+  const { rows, faults } = await readEach(asked, (object) => objects.rowsOfHost(object, instanceId));
+  return { rows: rows.sort((a, b) => a.time.getTime() - b.time.getTime()), faults };
+}
+
+/** One object costs no other. */
+export async function readEach<Row>(
+  asked: readonly ListedObject[],
+  read: (object: ListedObject) => Promise<Row[]>,
+): Promise<ReadRows<Row>> {
+  const rows: Row[] = [];
   const faults: string[] = [];
   const readOne = async (object: ListedObject) => {
     try {
-      rows.push(...(await objects.rowsOfHost(object, instanceId)));
+      rows.push(...(await read(object)));
     } catch (error) {
       faults.push(`${unread(object, error)}: its rows are missing.`);
     }
@@ -145,7 +168,7 @@ async function rowsOf(objects: HistoryObjects, asked: readonly ListedObject[], i
   for (let at = 0; at < asked.length; at += READS_AT_ONCE) {
     await Promise.all(asked.slice(at, at + READS_AT_ONCE).map(readOne));
   }
-  return { rows: rows.sort((a, b) => a.time.getTime() - b.time.getTime()), faults };
+  return { rows, faults };
 }
 
 function unread({ key }: ListedObject, error: unknown): string {

@@ -7,13 +7,13 @@ import { type KeptManifest, keepManifests } from './keep-manifests.ts';
 
 /** Of each pod. */
 export interface TendedHistories {
-  objectsOf(pod: Pod): Pick<HistoryObjects, 'list' | 'fold'>;
+  objectsOf(pod: Pod): Pick<HistoryObjects, 'list' | 'fold' | 'foldDay'>;
   /** Where its history is locked. */
   versionsOf(pod: Pod): HistoryVersions;
 }
 
 /**
- * What is done twice an hour: hours that are over are put in the order of hosts, and locked days that are over get their manifest. Throws
+ * What is done twice an hour: hours that are over are put in the order of hosts, days into hours, and locked days that are over get their manifest. Throws
  * where a manifest is a day late: the alarm on the function's errors tells.
  */
 export async function tendHistories(
@@ -21,11 +21,11 @@ export async function tendHistories(
   { objectsOf, versionsOf }: TendedHistories,
   deadline: Deadline,
   nowMs: number,
-): Promise<{ sentences: string[]; folded: number; manifests?: KeptManifest[] }> {
-  const { folded, sentences } = await foldPods(pods, objectsOf, deadline, nowMs);
+): Promise<{ sentences: string[]; folded: number; days: number; manifests?: KeptManifest[] }> {
+  const { folded, days, sentences } = await foldPods(pods, objectsOf, deadline, nowMs);
   const kept = await keepManifests(pods, versionsOf, deadline, nowMs);
   const all = [...sentences, ...kept.sentences];
   if (kept.overdue.length > 0) throw new Error(all.join(' '));
   // the answer is logged: so the digests come into another service's keeping
-  return { sentences: all, folded, ...(kept.manifests.length > 0 && { manifests: kept.manifests }) };
+  return { sentences: all, folded, days, ...(kept.manifests.length > 0 && { manifests: kept.manifests }) };
 }

@@ -4,8 +4,9 @@ import { type Bench, BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import type { Context } from 'aws-lambda';
 import { handler } from '../../handlers/history.ts';
 import { s3Histories } from '../../src/aws/histories.ts';
+import { s3HistoryObjects } from '../../src/aws/history-objects.ts';
 import { addRow, emptyColumns } from '../../src/history/columns.ts';
-import { HOUR_MS } from '../../src/history/keys.ts';
+import { DAY_MS, dayKey, HOUR_MS, hourKey, tickKey } from '../../src/history/keys.ts';
 import type { Histories } from '../../src/watchdog/ports.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
 import { historyRow } from '../builders/history-rows.ts';
@@ -118,6 +119,30 @@ describe('the history of a host', () => {
       pod: 'blue',
       sentences: ['Pod blue has no history.lock, and so no manifests.'],
     });
+  });
+
+  it('has a day that is over as one object, which is made once', async () => {
+    const dayMs = HOUR - (HOUR % DAY_MS) - 3 * DAY_MS;
+    const objects = s3HistoryObjects(bench.s3, BUCKET, loggedCalls().call);
+    for (const hourMs of [dayMs, dayMs + 5 * HOUR_MS]) {
+      const columns = emptyColumns();
+      addRow(columns, historyRow({ time: new Date(hourMs + 7000), instance_id: hostId(1) }));
+      await histories.write({ pod: 'blue', tickId: 'tick', startedAtMs: hourMs }, [columns]);
+      const key = tickKey('blue', 'tick', hourMs);
+      const [tick] = await objects.list(key);
+      if (tick) await objects.fold([tick], hourKey('blue', hourMs));
+    }
+    const answer = await invoke({ fold: true });
+    expect(answer.sentences[0]).toMatch(/hours put in the order of hosts, \d days? into hours\.$/);
+    const key = dayKey('blue', dayMs);
+    expect(await keys('history/days/pod=blue/')).toContain(key);
+    const [day] = await objects.list(key);
+    const hours = day ? await objects.hoursOfHost(day, hostId(1)) : [];
+    expect(hours.map(({ hour, samples }) => [hour.getTime() - dayMs, samples])).toEqual([
+      [0, 1],
+      [5 * HOUR_MS, 1],
+    ]);
+    expect(await invoke({ fold: true })).toMatchObject({ folded: 0, days: 0 });
   });
 
   it('goes on without an object that is damaged, and names it', async () => {
