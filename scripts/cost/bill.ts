@@ -5,6 +5,7 @@ import { metricsOfPod } from '../../src/metrics/published.ts';
 import { CALL_PRICES, PRICES, type PriceName } from './prices.ts';
 import { type RecordedTick, tickOf } from './recording.ts';
 import {
+  DAY_SECONDS_A_THOUSAND,
   FOLD_SECONDS_A_THOUSAND,
   FOLD_START_SECONDS,
   REQUEST_SECONDS,
@@ -24,9 +25,12 @@ const GIGABYTE = 1024 ** 3;
 
 /** An hour's rows by host, as a share of the bytes of its ticks. Measured of 1,000 and of 10,000 hosts. */
 export const FOLDED_SHARE = 0.55;
-/** Folding looks twice an hour into two days of ticks and of hours, and folds one hour. */
+/** A day's rows by host and hour, likewise. */
+export const DAY_SHARE = 0.025;
+/** Folding looks twice an hour into two days of ticks and of hours, and folds one hour; then into all hours and days that are kept. */
 const FOLDS_AN_HOUR = 2;
-const LISTS_A_FOLD = 4;
+const LISTS_A_FOLD = 6;
+const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 
 /** Under `history.lock`, for each manifest: versions of ticks, hours and the manifest are listed, and the first and the last asked for. */
 const LISTS_A_MANIFEST = 3;
@@ -162,7 +166,12 @@ export function bill(hosts: number, byAz: ByAz, standing: Standing, recorded: Re
     (bytesATick * days * 24 * 60) / INTERVAL_MINUTES / GIGABYTE;
   const logGigabytes = (ticks * logBytes + (runs + apiCalls) * RUN_LOG_BYTES) / GIGABYTE;
   const folds = HOURS_A_MONTH * FOLDS_AN_HOUR;
-  const foldSeconds = folds * FOLD_START_SECONDS + HOURS_A_MONTH * FOLD_SECONDS_A_THOUSAND * (hosts / 1000);
+  const thousands = hosts / 1000;
+  const foldSeconds =
+    folds * FOLD_START_SECONDS +
+    HOURS_A_MONTH * FOLD_SECONDS_A_THOUSAND * thousands +
+    DAYS_A_MONTH * DAY_SECONDS_A_THOUSAND * thousands;
+  const keptShare = 1 + FOLDED_SHARE + DAY_SHARE;
   const ofHistory = (...made: Parameters<typeof item>): Item => ({ ...item(...made), ofHistory: true });
   const priced = (price: PriceName) => ticks * callsAt(price, calls);
   return [
@@ -180,9 +189,13 @@ export function bill(hosts: number, byAz: ByAz, standing: Standing, recorded: Re
     // a run reads the state to learn whether a tick is due; one that waits for its turn reads it again, and the tick goes on from that
     item('objects read', 'read', priced('read') + runs),
     item('memories, kept', 'kept', keptGigabytes(memoryBytes, standing.memoryDays)),
-    ofHistory('history: rows written, and listed', 'write', ticks + HOURS_A_MONTH + folds * LISTS_A_FOLD),
-    ofHistory('history: rows kept', 'kept', keptGigabytes(historyBytes * (1 + FOLDED_SHARE), standing.historyDays)),
-    ofHistory('history: rows read to be folded', 'read', ticks),
+    ofHistory(
+      'history: rows written, and listed',
+      'write',
+      ticks + HOURS_A_MONTH + DAYS_A_MONTH + folds * LISTS_A_FOLD,
+    ),
+    ofHistory('history: rows kept', 'kept', keptGigabytes(historyBytes * keptShare, standing.historyDays)),
+    ofHistory('history: rows read to be folded', 'read', ticks + HOURS_A_MONTH),
     ofHistory('history: run time', 'gigabyteSecond', foldSeconds * standing.historyGigabytes),
     { ...ofHistory('history: alarms of its function', 'alarmMetric', standing.historyAlarmMetrics), ofStack: true },
     { ...item("queue of EC2's events, looked into", 'queueCall', polls), ofStack: true },

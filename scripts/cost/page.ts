@@ -8,6 +8,7 @@ import {
   apartOf,
   BOOT_RUNS_A_DAY,
   bill,
+  DAY_SHARE,
   FOLDED_SHARE,
   HISTORY_LIMITS,
   HOURS_A_MONTH,
@@ -101,8 +102,8 @@ the metrics stands in the report, host by host; of clients' votes the fewest of 
 - A run that finds no tick due counts ${SHORT_RUN_SECONDS} s, a request for a file ${REQUEST_SECONDS} s: as if each found a cold process. These figures stand in \`scripts/cost/run-times.ts\`.
 - Hosts run \`boot.sh\` ${BOOT_RUNS_A_DAY} times a day (docs/deploy.md), two calls each. Hourly would be ${24 / BOOT_RUNS_A_DAY} times the calls.
 - Each tick writes what is remembered of hosts anew, and S3 keeps that ${standing.memoryDays} days: of a settled pod ${Math.round(memoryBytesAHost)} compressed bytes a host, most of them its id.
-- Each tick keeps a row of each host, ${Math.round(historyBytesAHost)} compressed bytes, for ${standing.historyDays} days (\`history.days\` and one); folded by hour they are ${FOLDED_SHARE} of that once more ([history.md](history.md)). Reading
-  them by hand is too little to count. \`history.lock\`, off by default, adds $${money(lockDollars())} of requests a pod, and keeps each row a day longer.
+- Each tick keeps a row of each host, ${Math.round(historyBytesAHost)} compressed bytes, for ${standing.historyDays} days (\`history.days\` and one); folded by hour they are ${FOLDED_SHARE} of that once more, by day and hour ${DAY_SHARE} ([history.md](history.md)). Reading
+  them, by hand or for a host's page, is too little to count. \`history.lock\`, off by default, adds $${money(lockDollars())} of requests a pod, and keeps each row a day longer.
 - Lambda looks into each queue by ${POLLERS} pollers, each every ${POLL_SECONDS} s, whether there are events or not. A stack of today has ${standing.queues === 0 ? 'no queue' : standing.queues}.
 - Log groups keep 30 days, so a month's logs are kept at any time.
 - \`register\`, calls by hand and EC2's events are too few to count. So are the endpoint's gigabytes, and the state and the report that S3 keeps, one of each.
