@@ -9,12 +9,13 @@ import {
   ssmClient,
   ssmClientThatAsksOnce,
 } from '../../src/aws/clients.ts';
-import { REAL_TIME, ssmCommands } from '../../src/aws/commands.ts';
+import { type DocumentNames, REAL_TIME, ssmCommands } from '../../src/aws/commands.ts';
 import { eventBridgeEvents } from '../../src/aws/events.ts';
 import { s3Files } from '../../src/aws/files.ts';
 import { s3Histories } from '../../src/aws/histories.ts';
 import { s3HistoryObjects } from '../../src/aws/history-objects.ts';
 import { s3HistoryVersions } from '../../src/aws/history-versions.ts';
+import { ssmHostAnswers } from '../../src/aws/host-answers.ts';
 import { ec2Instances } from '../../src/aws/instances.ts';
 import { s3Memories } from '../../src/aws/memories.ts';
 import { cloudWatchMetrics } from '../../src/aws/metrics.ts';
@@ -27,6 +28,7 @@ import type { Pod } from '../../src/fleet/fleet.ts';
 import { readsPerSecondOf } from '../../src/fleet/ssm-reads.ts';
 import type { HistoryVersions } from '../../src/history/manifest.ts';
 import type { HistoryObjects } from '../../src/history/reading.ts';
+import type { HostAnswers } from '../../src/report/host/answers.ts';
 import { KEPT_BACK_MS } from '../../src/watchdog/budget.ts';
 import type {
   Changing,
@@ -144,8 +146,23 @@ export function changing({ call, deadline }: InvocationRun): Changing {
 }
 
 function commands(call: Call): Commands {
-  const documents = { collect: setting('COLLECT_DOCUMENT'), cycle: setting('CYCLE_DOCUMENT') };
-  return ssmCommands({ repeating: ssm(), once: ssmOnce() }, documents, call, REAL_TIME, paceOf);
+  return ssmCommands({ repeating: ssm(), once: ssmOnce() }, documents(), call, REAL_TIME, paceOf);
+}
+
+function documents(): DocumentNames {
+  return { collect: setting('COLLECT_DOCUMENT'), cycle: setting('CYCLE_DOCUMENT') };
+}
+
+/** A page is made of 10,000 hosts' report, and of what was read of one, within two seconds of its share of a processor. */
+const AFTER_DETAILS_MS = 8_000;
+
+/** What a page shows of one host beside the report: read so that there is time to answer without it. */
+export function detailPorts(
+  { call, deadline }: InvocationRun,
+  pod: Pod,
+): { history: HistoryObjects; answers: HostAnswers } {
+  const inTime = keepingBack(call, deadline, AFTER_DETAILS_MS);
+  return { history: historyObjects(inTime, pod), answers: ssmHostAnswers(ssm(), documents(), inTime) };
 }
 
 /** Kept by the process: the next run of the pod goes on at the pace of the one before. */

@@ -2,11 +2,14 @@ import type { Context } from 'aws-lambda';
 import fleet from '../../fleet.yml';
 import { isInstanceId } from '../../src/fleet/fleet.ts';
 import { count } from '../../src/fleet/sentences.ts';
+import { hostDetails } from '../../src/report/host/details.ts';
 import { findClock, hostPage } from '../../src/report/page/host-page.ts';
 import { operatorsOnly, wantsPage } from '../http/caller.ts';
 import type { Call, Page } from '../http/http.ts';
 import { Problem } from '../http/problem.ts';
+import { detailPorts } from '../lambda/adapters.ts';
 import { places } from '../lambda/places.ts';
+import { runOf } from '../lambda/run.ts';
 import { lastReport } from './last-report.ts';
 import { pageFor } from './page.ts';
 
@@ -23,8 +26,10 @@ export async function hostOf(call: Call, context: Context): Promise<Page> {
       `The last report of pod ${pod.name} has no host ${named}; /${pod.name}/status lists its ${count(report.hosts.length, 'host')}.`,
     );
   }
-  if (wantsPage(call.event)) return pageFor(hostPage({ pod, report }, clock, places()));
+  const ports = detailPorts(runOf(context, pod.name), pod);
+  const details = await hostDetails(ports, { fleet, pod, report, clock, nowMs: Date.now() });
+  if (wantsPage(call.event)) return pageFor(hostPage({ pod, report }, clock, details, places()));
   const { tickId, startedAtMs } = report;
-  const body = `${JSON.stringify({ pod: pod.name, tickId, startedAtMs, ...clock })}\n`;
+  const body = `${JSON.stringify({ pod: pod.name, tickId, startedAtMs, ...clock, ...details })}\n`;
   return { type: 'application/json', body, headers: { vary: 'accept' } };
 }

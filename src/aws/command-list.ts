@@ -132,7 +132,7 @@ export function isCounted(answer: CollectAnswer): boolean {
 }
 
 /** Some answer an id that is too new to be listed with an empty list, some with an error; so do they a host not begun. */
-async function orNotListed<Page, None>(step: Promise<Page>, none: None): Promise<Page | None> {
+export async function orNotListed<Page, None>(step: Promise<Page>, none: None): Promise<Page | None> {
   try {
     return await step;
   } catch (error) {
@@ -147,7 +147,7 @@ export function isForNextLook(error: unknown): boolean {
   return !(cause instanceof NoTimeLeft || (isRefusal(cause) && !isThrottling(cause)));
 }
 
-function answerOf(invocation: CommandInvocation): CollectAnswer {
+export function answerOf(invocation: CommandInvocation): CollectAnswer {
   return {
     instanceId: invocation.InstanceId ?? '',
     status: (invocation.StatusDetails ?? invocation.Status ?? 'Unknown').replaceAll(' ', ''),

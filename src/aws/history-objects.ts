@@ -8,6 +8,7 @@ import { rowsOfHost } from '../history/parquet-reader.ts';
 import type { HistoryObjects, ListedObject } from '../history/reading.ts';
 import type { Call, CallOptions } from './call.ts';
 import { isCode, UnreadableAnswer } from './errors.ts';
+import { withSecondBody } from './objects.ts';
 import { pages } from './pages.ts';
 
 /** What is folded is read for a month, and packed once. */
@@ -21,12 +22,14 @@ const PACKING = {
 /** The objects of the history. Decision 0112. */
 export function s3HistoryObjects(client: S3Client, bucket: string, call: Call): HistoryObjects {
   const get = (key: string, range?: string) =>
-    call(`reading ${key}`, async (options: CallOptions) => {
-      const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: range }), options);
-      const bytes = await object.Body?.transformToByteArray();
-      if (!bytes?.byteLength) throw new UnreadableAnswer('the answer is empty');
-      return bytes;
-    });
+    call(`reading ${key}`, (options: CallOptions) =>
+      withSecondBody(async () => {
+        const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: range }), options);
+        const bytes = await object.Body?.transformToByteArray();
+        if (!bytes?.byteLength) throw new UnreadableAnswer('the answer is empty');
+        return bytes;
+      }, options),
+    );
   const parts = ({ key, bytes }: ListedObject): Bytes => ({
     byteLength: bytes,
     slice: async (start, end = bytes) => buffer(await get(key, `bytes=${start}-${end - 1}`)),

@@ -108,7 +108,7 @@ async function storedObject(
 }
 
 /** The SDK repeats no request of which the head of an answer came: a body that stalls or is cut off is asked for once more. */
-async function withSecondBody<T>(read: () => Promise<T>, { abortSignal }: CallOptions): Promise<T> {
+export async function withSecondBody<T>(read: () => Promise<T>, { abortSignal }: CallOptions): Promise<T> {
   try {
     return await read();
   } catch (error) {

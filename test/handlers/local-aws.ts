@@ -1,5 +1,5 @@
 import type { EndpointOptions } from '@podtime/aws-endpoint';
-import { type Bench, BUCKET, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
+import { type Bench, BUCKET, ECHO_DOCUMENT, STACK, startBench, VPC, ZONE_ID } from '@podtime/aws-endpoint/testing';
 import fleet from '../builders/shipped-fleet.ts';
 import { OPERATOR_VPC } from './gateway.ts';
 
@@ -8,7 +8,9 @@ export async function localAws(
   options: Pick<Partial<EndpointOptions>, 'clock'> = {},
 ): Promise<{ bench: Bench; close: () => Promise<void> }> {
   const before = { ...process.env };
-  const bench = await startBench({ stack: STACK, ...options });
+  // what is printed to one document is no answer to the other
+  const documents = { ...STACK.documents, 'echo-cycle': ECHO_DOCUMENT };
+  const bench = await startBench({ stack: { ...STACK, documents }, ...options });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: bench.endpoint.url,
     AWS_REGION: 'us-west-2',
@@ -17,7 +19,7 @@ export async function localAws(
     REPORT_BUCKET: BUCKET,
     STAGE: 'test',
     COLLECT_DOCUMENT: 'echo',
-    CYCLE_DOCUMENT: 'echo',
+    CYCLE_DOCUMENT: 'echo-cycle',
   });
   // the shipped file has no ids of AWS
   fleet.operatorVpcs = [OPERATOR_VPC];

@@ -74,7 +74,7 @@ describe('the bundles', () => {
 
   it.each([
     ['config', ['s3']],
-    ['status', ['s3']],
+    ['status', ['s3', 'ssm']],
     ['widget', ['s3']],
     ['register', ['ec2', 'eventbridge', 'route-53', 's3', 'ssm']],
     ['instances', ['ec2', 'eventbridge', 'route-53', 's3', 'ssm']],
@@ -88,7 +88,7 @@ describe('the bundles', () => {
 
   it.each([
     ['config', ['@middy/core']],
-    ['status', ['@middy/core', ...CHARTS]],
+    ['status', ['@middy/core', ...CHARTS, 'hyparquet', 'hyparquet-writer']],
     ['widget', PICTURE],
     ['register', ['@middy/core']],
     ['instances', []],

@@ -3,17 +3,25 @@ import { area, curveStepAfter, line, stack } from 'd3-shape';
 import { STATES, type State } from '../../diagnosis/judgement.ts';
 import type { Thresholds } from '../../fleet/fleet.ts';
 import type { DayPoint } from '../../state/day.ts';
-import { type Chart, PLOT_WIDTH, runsOf, type Tick, type TimeScale, tenth } from './frame.ts';
-import { type Html, html } from './html.ts';
+import {
+  type Chart,
+  decades,
+  FAR,
+  limitLines,
+  lines,
+  paths,
+  runsOf,
+  type Scale,
+  type Tick,
+  type TimeScale,
+  tenth,
+  ticksAt,
+} from './frame.ts';
+import { html } from './html.ts';
 import { grouped, STATE_WORDS, shortMs } from './words.ts';
-
-type Scale = (value: number) => number;
 
 /** Beyond so many times of what most hosts have, a straight scale would show them as one line. */
 const CROWDED = 12;
-
-/** A limit that lies farther off than so many times what was seen is told and not drawn. */
-const FAR = 3;
 
 /** Percentile bands of the offset, as ntpviz draws them: darker where more hosts are. */
 export function offsetChart(day: readonly DayPoint[], x: TimeScale, { offsetMs: limitMs }: Thresholds): Chart {
@@ -58,7 +66,7 @@ export function offsetChart(day: readonly DayPoint[], x: TimeScale, { offsetMs: 
       band(0, 6, 'b-all'),
       band(1, 5, 'b-90'),
       band(2, 4, 'b-50'),
-      paths(runs, line<DayPoint>(across(x), at(3)).digits(1), 'l-mid'),
+      lines(runs, across(x), at(3), 'l-mid'),
       isLimitNear ? limitLines([limitMs, -limitMs], y) : null,
     ],
   };
@@ -76,7 +84,7 @@ export function boundChart(day: readonly DayPoint[], x: TimeScale, { errorBoundM
   const runs = runsOf(day);
   const bounds = runs.map((run) => run.filter(isKnown));
   const at = (index: number) => (point: DayPoint) => y(point.errorBoundMs?.[index] ?? 0);
-  const drawn = (index: number, name: string) => paths(bounds, line<DayPoint>(across(x), at(index)).digits(1), name);
+  const drawn = (index: number, name: string) => lines(bounds, across(x), at(index), name);
   const skews = runs.map((run) => run.filter(({ skewMs }) => skewMs !== undefined));
   const last = day.findLast(isKnown)?.errorBoundMs ?? [];
   const limitWords = `limit ${shortMs(limitMs)}${isLimitNear ? '' : ', outside the picture'}`;
@@ -96,7 +104,7 @@ export function boundChart(day: readonly DayPoint[], x: TimeScale, { errorBoundM
       drawn(2, 'l-max'),
       drawn(1, 'l-p95'),
       drawn(0, 'l-mid'),
-      paths(skews, line<DayPoint>(across(x), (point) => y(point.skewMs ?? 0)).digits(1), 'l-skew'),
+      lines(skews, across(x), (point) => y(point.skewMs ?? 0), 'l-skew'),
       isLimitNear ? limitLines([limitMs], y) : null,
     ],
   };
@@ -205,33 +213,6 @@ function changesOf<E>(steps: readonly E[], saidBy: (step: E) => string): E[] {
     const before = steps[index - 1];
     return before === undefined || index === steps.length - 1 || saidBy(before) !== saidBy(step);
   });
-}
-
-/** One shape over each run. */
-function paths(runs: readonly DayPoint[][], shape: (run: DayPoint[]) => string | null, name: string): Html | null {
-  const d = runs.flatMap((run) => (run.length === 0 ? [] : (shape(run) ?? []))).join('');
-  return d === '' ? null : html`<path class="${name}" d="${d}"/>`;
-}
-
-function limitLines(limits: readonly number[], y: Scale): Html {
-  return html`<path class="l-limit" d="${limits.map((limit) => `M0 ${tenth(y(limit))}H${PLOT_WIDTH}`).join('')}"/>`;
-}
-
-/** 1000, 100, … of either sign, as far as a bent scale needs them. */
-function decades(farthest: number): number[] {
-  const first = Math.floor(Math.log10(farthest));
-  return [0, 1, 2, 3, 4].flatMap((down) => [10 ** (first - down), -(10 ** (first - down))]);
-}
-
-/** The first say more than the last. Marks that would stand on one another are left out. */
-function ticksAt(values: readonly number[], y: Scale, isSigned: boolean): Tick[] {
-  const ticks: Tick[] = [];
-  for (const value of values) {
-    const at = y(value);
-    if (ticks.every((tick) => Math.abs(tick.at - at) > 17))
-      ticks.push({ at, name: value === 0 ? '0' : shortMs(value, isSigned) });
-  }
-  return ticks;
 }
 
 function ticksOfCounts(values: readonly number[], y: Scale): Tick[] {

@@ -1,10 +1,11 @@
 import { type ScaleTime, scaleUtc } from 'd3-scale';
+import { line } from 'd3-shape';
 import type { DayPoint } from '../../state/day.ts';
-import { type Html, html } from './html.ts';
-import { clockTime } from './words.ts';
+import { type Html, html, type Part } from './html.ts';
+import { clockTime, shortMs } from './words.ts';
 
 /*
- * Charts of the last 24 hours. The plot is stretched to its place, so that one picture serves a phone and a wall; what is written stands
+ * Charts over time. The plot is stretched to its place, so that one picture serves a phone and a wall; what is written stands
  * beside it, in its own size.
  */
 
@@ -18,7 +19,12 @@ const DAY_MS = 86_400_000;
 /** 24 hours up to the newest point. */
 export function timeScale(day: readonly DayPoint[]): TimeScale {
   const endMs = day.at(-1)?.atMs ?? 0;
-  return scaleUtc([new Date(endMs - DAY_MS), new Date(endMs)], [0, PLOT_WIDTH]);
+  return scaleBetween(endMs - DAY_MS, endMs);
+}
+
+/** From one time to another, epoch ms. */
+export function scaleBetween(fromMs: number, toMs: number): TimeScale {
+  return scaleUtc([new Date(fromMs), new Date(toMs)], [0, PLOT_WIDTH]);
 }
 
 /** Points without a gap between them. */
@@ -35,9 +41,19 @@ export function runsOf(day: readonly DayPoint[]): DayPoint[][] {
 /** Minutes: the first point stands one interval after the day began. */
 const LEAST_GAP = 15;
 
-interface Gap {
+/** Where nothing is known, in units of the plot. */
+export interface Gap {
   from: number;
   to: number;
+}
+
+/** What charts beside one another have in common: their axis of time, and where nothing is known. */
+export interface Frame {
+  x: TimeScale;
+  gaps: readonly Gap[];
+  /** Times with a mark below, and how they are written. */
+  marks: readonly Date[];
+  nameOf: (at: Date) => string;
 }
 
 /** From the last point before each gap on; of what lies before the first point nothing is known. */
@@ -69,24 +85,24 @@ export interface Chart {
   plot: Part;
 }
 
-type Part = Html | readonly (Html | null)[];
+/** A chart of the pod's day. */
+export function chartOf(chart: Chart, day: readonly DayPoint[], x: TimeScale): Html {
+  return framed(chart, { x, gaps: gapsOf(day, x), marks: marksOf(x, 8), nameOf: (at) => clockTime(at.getTime()) });
+}
 
 /** A chart with its axes, gaps and legend. */
-export function chartOf(
-  { title, words, height, ticks, legend, plot }: Chart,
-  day: readonly DayPoint[],
-  x: TimeScale,
-): Html {
+export function framed({ title, words, height, ticks, legend, plot }: Chart, frame: Frame): Html {
+  const { x, gaps, marks } = frame;
   return html`<figure class="chart"><figcaption>${title}</figcaption>
 <div class="frame"><svg class="y" width="64" height="${height}" aria-hidden="true">${ticks.map(
     ({ at, name }) => html`<text x="58" y="${inside(at, height)}" text-anchor="end">${name}</text>`,
   )}</svg>
 <svg class="plot" viewBox="0 0 ${PLOT_WIDTH} ${height}" height="${height}" preserveAspectRatio="none" role="img" aria-label="${words}">
-${gapsOf(day, x).map(({ from, to }) => html`<rect class="gap" x="${tenth(from)}" y="0" width="${tenth(to - from)}" height="${height}"/>`)}
-<path class="grid" d="${ticks.map(({ at }) => `M0 ${tenth(at)}H${PLOT_WIDTH}`).join('')}${hours(x)
+${gaps.map(({ from, to }) => html`<rect class="gap" x="${tenth(from)}" y="0" width="${tenth(to - from)}" height="${height}"/>`)}
+<path class="grid" d="${ticks.map(({ at }) => `M0 ${tenth(at)}H${PLOT_WIDTH}`).join('')}${marks
     .map((at) => `M${tenth(x(at))} 0V${height}`)
     .join('')}"/>
-${plot}</svg>${timeAxis(x)}</div>
+${plot}</svg>${timeAxis(frame)}</div>
 <ul class="legend">${legend.map(({ mark, name }) => html`<li><i class="${mark}"></i>${name}</li>`)}</ul></figure>`;
 }
 
@@ -95,17 +111,65 @@ function inside(at: number, height: number): number {
   return Math.min(height - 2, Math.max(10, tenth(at) + 4));
 }
 
-function hours(x: TimeScale): Date[] {
-  return x.ticks(8).filter((at) => x(at) > 30 && x(at) < PLOT_WIDTH - 30);
+/** Some times along an axis, none so near its ends that its name would be cut. */
+export function marksOf(x: TimeScale, count: number): Date[] {
+  return x.ticks(count).filter((at) => x(at) > 30 && x(at) < PLOT_WIDTH - 30);
 }
 
-export function timeAxis(x: TimeScale): Html {
-  return html`<svg class="x" height="18" aria-hidden="true">${hours(x).map((at, index) => {
+function timeAxis({ x, marks, nameOf }: Frame): Html {
+  return html`<svg class="x" height="18" aria-hidden="true">${marks.map((at, index) => {
     const left = Math.round((x(at) / PLOT_WIDTH) * 1000) / 10;
-    return html`<text${index % 2 === 1 && html` class="odd"`} x="${left}%" y="13" text-anchor="middle">${clockTime(at.getTime())}</text>`;
+    return html`<text${index % 2 === 1 && html` class="odd"`} x="${left}%" y="13" text-anchor="middle">${nameOf(at)}</text>`;
   })}</svg>`;
 }
 
 export function tenth(number: number): number {
   return Math.round(number * 10) / 10;
+}
+
+/** Within a plot. */
+export type Scale = (value: number) => number;
+
+/** A limit that lies farther off than so many times what was seen is told, or its scale is bent. */
+export const FAR = 3;
+
+/** One shape over each run. */
+export function paths<Point>(
+  runs: readonly Point[][],
+  shape: (run: Point[]) => string | null,
+  name: string,
+): Html | null {
+  const d = runs.flatMap((run) => (run.length === 0 ? [] : (shape(run) ?? []))).join('');
+  return d === '' ? null : html`<path class="${name}" d="${d}"/>`;
+}
+
+/** A line over each run. */
+export function lines<Point>(
+  runs: readonly Point[][],
+  across: (point: Point) => number,
+  up: (point: Point) => number,
+  name: string,
+): Html | null {
+  return paths(runs, line<Point>(across, up).digits(1), name);
+}
+
+export function limitLines(limits: readonly number[], y: Scale): Html {
+  return html`<path class="l-limit" d="${limits.map((limit) => `M0 ${tenth(y(limit))}H${PLOT_WIDTH}`).join('')}"/>`;
+}
+
+/** 1000, 100, … of either sign, as far as a bent scale needs them. */
+export function decades(farthest: number): number[] {
+  const first = Math.floor(Math.log10(farthest));
+  return [0, 1, 2, 3, 4].flatMap((down) => [10 ** (first - down), -(10 ** (first - down))]);
+}
+
+/** The first say more than the last. Marks that would stand on one another are left out. */
+export function ticksAt(values: readonly number[], y: Scale, isSigned: boolean): Tick[] {
+  const ticks: Tick[] = [];
+  for (const value of values) {
+    const at = y(value);
+    if (ticks.every((tick) => Math.abs(tick.at - at) > 17))
+      ticks.push({ at, name: value === 0 ? '0' : shortMs(value, isSigned) });
+  }
+  return ticks;
 }

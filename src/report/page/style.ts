@@ -54,12 +54,17 @@ code{font:13px/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .pods{display:grid;gap:12px;margin-top:14px}.pods h2{margin:0 0 4px}.pods p{font-size:16px}
 .rows{margin:4px 0}.rows div{margin:6px 0}.rows dt{color:var(--dim);font-size:13px}.rows dd{margin:0}
 pre{margin:6px 0;padding:8px;background:var(--bg);border-radius:4px;white-space:pre-wrap;font-size:13px}
+.raw{white-space:pre;overflow-x:auto;overflow-wrap:normal;font:12px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;border:1px solid var(--line)}
+.entry{border-top:1px solid var(--line);margin-top:8px}.entry h3{font-variant-numeric:tabular-nums}
+.notes{padding-left:20px;color:var(--dim)}
+.names{margin:8px 0}.names th[scope=row]{font-weight:400;color:var(--ink)}
+#history{margin-top:12px}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:12px;margin:12px 0 0;padding:0}
 .tile{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:10px 14px;margin:0}
 .tile dt{color:var(--dim);font-size:14px}
 .tile dd{margin:0;font-size:26px;font-weight:600;line-height:1.25;font-variant-numeric:tabular-nums}
 .tile dd+dd{font-size:14px;font-weight:400;color:var(--dim)}
-.two{display:grid;grid-template-columns:minmax(0,1fr);gap:12px;margin-top:12px;align-items:start}.two>div{display:grid;gap:12px;align-content:start}
+.two{display:grid;grid-template-columns:minmax(0,1fr);gap:12px;margin-top:12px;align-items:start}.two>div{display:grid;grid-template-columns:minmax(0,1fr);gap:12px;align-content:start}
 .panel{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:6px 18px 12px}
 .panel ul{padding-left:20px;margin:4px 0}
 .panel li{margin:3px 0}
@@ -88,7 +93,7 @@ pre{margin:6px 0;padding:8px;background:var(--bg);border-radius:4px;white-space:
 .numbers dt{color:var(--dim);font-size:12px}
 .numbers dd{margin:0;font-variant-numeric:tabular-nums}
 .gauge{max-width:420px;margin:4px 0}
-.gauge text{fill:var(--dim);font-size:10px}
+.gauge text{fill:var(--dim);font-size:12px}
 .room{fill:var(--room)}
 .axis{stroke:var(--dim);fill:none}
 .limit{stroke:var(--adrift);stroke-dasharray:4 3;stroke-width:1.5}
@@ -132,10 +137,12 @@ nav a{display:inline-block;padding:2px 6px}
 .l-max{stroke:var(--max);stroke-width:1.8;fill:none}.k-max{background:var(--max)}
 .l-p95{stroke:var(--p95);stroke-width:1.5;fill:none}.k-p95{background:var(--p95)}
 .l-skew{stroke:var(--skew);stroke-width:1.5;fill:none}.k-skew{background:var(--skew)}
+.b-reach{fill:var(--b-50)}.k-reach{background:var(--b-50)}
 .l-stale{stroke:var(--stale);stroke-width:2;fill:none}.k-stale{background:var(--stale)}
 .l-limit{stroke:var(--adrift);stroke-dasharray:6 4;stroke-width:1.5;fill:none}.k-limit{background:var(--adrift)}
 .k-gap{background:var(--gap);outline:1px solid var(--dim)}
 .e-cycled{stroke:var(--stale);stroke-width:3;fill:none;background:var(--stale)}.e-dns{stroke:var(--nodaemon);stroke-width:3;fill:none;background:var(--nodaemon)}
+.e-cycled.thin{stroke-width:2;stroke-dasharray:2 3}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;margin:4px 0 0;padding:0;font-size:13px;color:var(--dim)}
 .legend i{display:inline-block;width:14px;height:10px;border-radius:2px;margin-right:6px}
 .legend i[class^="s-"]{background:var(--c)}
@@ -145,5 +152,5 @@ nav a{display:inline-block;padding:2px 6px}
 footer{padding-top:24px;padding-bottom:28px;color:var(--dim);font-size:14px}
 @media(min-width:700px){.roomy{display:table-cell}.wide{display:block}.narrow{display:none}}
 @media(max-width:699px){header,main,footer{padding-left:12px;padding-right:12px}h1{font-size:21px}h1.one{font-size:20px}.odd{display:none}.tiles{grid-template-columns:1fr 1fr}.tile:last-child:nth-child(odd){grid-column:1/-1}.tile dd{font-size:21px}.hosts{font-size:13px}.hosts td:first-child{font-size:11px}.badge{font-size:12px;padding:0 6px}td,th{padding-right:5px}.legend{font-size:12px}.panel{padding:6px 12px 10px}}
-@media(min-width:1100px){.two{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.charts{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}
+@media(min-width:1100px){.two{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.charts{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.charts.one{grid-template-columns:minmax(0,1fr)}}
 `.replaceAll('\n', '');

@@ -70,5 +70,6 @@ export function grouped(number: number): string {
 
 export function percent(share: number): string {
   if (share > 0.99 && share < 1) return '>\u00a099\u00a0%';
+  if (share > 0 && share < 0.005) return '<\u00a01\u00a0%';
   return `${Math.round(share * 100)}\u00a0%`;
 }

@@ -7,7 +7,7 @@ import { loggedCalls } from '../../builders/aws-call.ts';
 import { FUNCTIONS } from '../../builders/functions.ts';
 import { historyRow } from '../../builders/history-rows.ts';
 import { queued, stateChange } from '../../builders/queued.ts';
-import { proxyEvent } from '../../handlers/gateway.ts';
+import { fromVpc, OPERATOR_VPC, proxyEvent } from '../../handlers/gateway.ts';
 import { faultsOf } from '../../handlers/openapi.ts';
 import { BLUE, capital, type Deployed, deploy, GREEN } from './deployed.ts';
 import { type Ask, applies, isAllowed, type Statement } from './iam.ts';
@@ -50,9 +50,12 @@ const WILDCARDS: [pattern: RegExp, reason: string][] = [
     /^arn:aws:s3:::podtime-dev-reportbucket\/\*\/(state\.json|memory\/\*|files\/\*|trials\/\*|report\.json)$/,
     "the stack's own bucket: pod by pod, a policy of many pods would be longer than IAM takes",
   ],
-  [/^arn:aws:s3:::podtime-dev-reportbucket\/history\/(ticks\/|hours\/)?\*$/, 'likewise: an object a tick and hour'],
   [
-    /^arn:aws:s3:::podtime-dev-historybucket\/history\/(ticks\/|hours\/|manifests\/)?\*$/,
+    /^arn:aws:s3:::podtime-dev-reportbucket\/history\/(ticks\/|hours\/|days\/)?\*$/,
+    'likewise: an object a tick, hour and day',
+  ],
+  [
+    /^arn:aws:s3:::podtime-dev-historybucket\/history\/(ticks\/|hours\/|days\/|manifests\/)?\*$/,
     'likewise, of pods whose history is locked',
   ],
 ];
@@ -118,6 +121,9 @@ async function liveThrough(deployed: Deployed) {
     });
     await invoke('watchdog', { pod: 'blue' });
     await invoke('watchdog', { pod: 'blue' });
+    // with its history, and what it printed
+    const page = proxyEvent('GET', { pod: 'blue', id: clients[0] ?? '' }, {}, '/{pod}/hosts/{id}');
+    await http('status', fromVpc(OPERATOR_VPC, page));
     endpoint.instances.terminate(servers[1] ?? '');
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await invoke('instances', queued(stateChange(servers[1] ?? '', 'terminated')));
@@ -190,7 +196,7 @@ describe('the recorded calls', () => {
     const write = ['cloudwatch:PutMetricData', 's3:PutObject'];
     expect(Object.fromEntries(called)).toEqual({
       config: ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
-      status: ['s3:GetObject', 's3:ListBucket'],
+      status: ['s3:GetObject', 's3:ListBucket', 'ssm:ListCommandInvocations'],
       widget: ['s3:GetObject', 's3:ListBucket'],
       register: [...look, ...dns].toSorted(),
       instances: [...look, ...dns].toSorted(),
@@ -219,6 +225,7 @@ describe('what the deployed bundles answer over HTTP', () => {
       ['config', 200, []],
       ['register', 200, []],
       ['register', 200, []],
+      ['status', 200, []],
       ['status', 200, []],
       ['status', 404, []],
     ]);

@@ -6,6 +6,7 @@ import type { Seen } from '../../../src/report/page/view.ts';
 import { podWidget } from '../../../src/report/page/widget.ts';
 import { HOSTILE_TEXTS, SCENARIOS } from '../../builders/status-scenarios.ts';
 import { startBrowser, whyNoBrowser } from './chromium.ts';
+import { HOST_SCENARIOS, showHost } from './host-scenarios.ts';
 import { type Served, serveStatus } from './served.ts';
 
 // The pages in a real browser, from the real function over real HTTP.
@@ -176,24 +177,57 @@ describe('the status of a pod', () => {
   });
 });
 
-describe('the page', () => {
-  really.each(VIEWS)(
-    `of one host is kept to itself, fits and is accessible at $width px, $theme${because}`,
+/** What each page of a host says. */
+const OF_HOST: Record<(typeof HOST_SCENARIOS)[number], string[]> = {
+  healthy: [
+    'Nothing is wrong: offset',
+    'It runs on the ntp.conf that is served now, revision',
+    'cycled ntpd in 8 s',
+    'left behind by ntp.az-b.pod',
+    '*10.0.2.177      192.0.2.12       3 u   12   64  377    0.388    0.204   0.052',
+  ],
+  drifting: [
+    'Offset 182.4 ms is over the limit of 50 ms',
+    'It runs on another ntp.conf',
+    'only in the file that is served now',
+  ],
+  'no-history': ['Nothing of it is kept of the last 24 hours', 'The last look was sent to nobody.'],
+  hostile: [
+    '*"><img src=x onerror=alert(1)>',
+    '*</style><script>alert(2)</script>',
+    '\\u{202e}dorp',
+    '\\u{1b}[2J\\u{7}',
+  ],
+};
+
+describe.each(HOST_SCENARIOS)('the page of one host: %s', (name) => {
+  let path: string;
+  beforeAll(async () => {
+    if (reason === null) path = await showHost(served, name);
+  });
+
+  really.each([VIEWS[1], VIEWS[2]])(
+    `is kept to itself, fits, is accessible and says what there is at $width px, $theme${because}`,
     async (view) => {
-      const report = scenarioOf('drifting');
-      await served.write(report);
-      const adrift = report.hosts.find(({ state }) => state === 'adrift');
-      const path = `/blue/hosts/${adrift?.instanceId}`;
       const visited = await visit(path, view);
+      const { page } = visited;
       await expectKept(visited, path);
-      expect(await violationsOf(visited.page)).toEqual([]);
-      expect(await visited.page.textContent('main')).toContain(
-        'offset 182.4 ms is over the limit of 50 ms'.replace('offset', 'Offset'),
-      );
+      expect(await violationsOf(page)).toEqual([]);
+      const text = (await page.textContent('main'))?.replaceAll('\u00a0', ' ') ?? '';
+      for (const said of OF_HOST[name]) expect(text).toContain(said);
+      // state, offset, reach and rate, of a day and of a month
+      const charts = name === 'no-history' ? [] : ['State', 'Offset', 'Reach', 'Rate'];
+      const labels = await page
+        .locator('svg.plot')
+        .evaluateAll((plots) => plots.map((plot) => plot.getAttribute('aria-label')));
+      expect(labels.map((label) => label?.split(' ').at(0))).toEqual([...charts, ...charts]);
+      expect(visited.bytes).toBeLessThan(MOST_BYTES);
       await visited.close();
     },
   );
+});
 
+describe('the page', () => {
   really.each(VIEWS)(
     `of all pods is kept to itself, fits and is accessible at $width px, $theme${because}`,
     async (view) => {

@@ -1,10 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BUCKET } from '@podtime/aws-endpoint/testing';
+import { ListCommandInvocationsCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import { addHost, BUCKET } from '@podtime/aws-endpoint/testing';
 import { s3Client } from '../../../src/aws/clients.ts';
 import { s3Reports } from '../../../src/aws/reports.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { loggedCalls } from '../../builders/aws-call.ts';
+import { type Kept, keepHistory, type RowAt } from '../../builders/kept-history.ts';
 import { CONTEXT, fromVpc, type HttpHandler, OPERATOR_VPC, proxyEvent } from '../../handlers/gateway.ts';
 import { localAws } from '../../handlers/local-aws.ts';
 
@@ -14,15 +16,19 @@ export interface Served {
   url: string;
   /** Makes it the pod's last report, as if the tick had begun a minute and a half ago. */
   write(report: Report): Promise<void>;
+  /** Keeps rows of a host, as ticks would have. */
+  keep(kept: Kept, rowAt: RowAt): Promise<void>;
+  /** Runs a document of podtime's on a host, which prints this; answers the command's id. */
+  print(instanceId: string, document: 'collect' | 'cycle', stdout: string, comment?: string): Promise<string>;
   /** Through which VPC callers come from now on. */
   comeFrom(vpc: string): void;
   close(): Promise<void>;
 }
 
-const AGE_MS = 95_000;
+export const AGE_MS = 95_000;
 
 export async function serveStatus(): Promise<Served> {
-  const { close } = await localAws();
+  const { bench, close } = await localAws();
   // the product's own, which asks again when a connection that was idle while a browser looked is gone
   const s3 = s3Client();
   const { handler } = await import('../../../handlers/status.ts');
@@ -43,6 +49,21 @@ export async function serveStatus(): Promise<Served> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     write: (report) => writeReport(s3, report),
+    keep: (kept, rowAt) => keepHistory(s3, BUCKET, kept, rowAt),
+    async print(instanceId, document, stdout, comment = 'podtime test') {
+      const exitCode = stdout.startsWith('verdict failed') ? 1 : 0;
+      const agent = bench.agents.get(instanceId) ?? addHost(bench, instanceId);
+      agent.run = async () => ({ exitCode, stdout, stderr: '', timedOut: false });
+      const DocumentName = process.env[`${document.toUpperCase()}_DOCUMENT`] ?? '';
+      const sent = await bench.ssm.send(
+        new SendCommandCommand({ DocumentName, InstanceIds: [instanceId], Comment: comment }),
+      );
+      const CommandId = sent.Command?.CommandId ?? '';
+      await bench.clock.advance(60_000);
+      // the first look at a command finds nothing
+      await bench.ssm.send(new ListCommandInvocationsCommand({ CommandId }));
+      return CommandId;
+    },
     comeFrom: (from) => {
       vpc = from;
     },

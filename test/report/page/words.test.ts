@@ -21,6 +21,6 @@ describe('numbers of a page', () => {
   it('have a sign where it tells something, in thousands a comma, and no share that is rounded up to all', () => {
     expect([spaced(shortMs(0.5, true)), spaced(shortMs(0, true))]).toEqual(['+0.5 ms', '0 ms']);
     expect([grouped(999), grouped(10_000), grouped(1_234_567)]).toEqual(['999', '10,000', '1,234,567']);
-    expect([percent(1), percent(0.999), percent(0.5)].map(spaced)).toEqual(['100 %', '> 99 %', '50 %']);
+    expect([1, 0.999, 0.5, 0.004, 0].map(percent).map(spaced)).toEqual(['100 %', '> 99 %', '50 %', '< 1 %', '0 %']);
   });
 });
