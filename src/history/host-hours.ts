@@ -14,7 +14,7 @@ export function secondsColumn(state: HistoryState): keyof StateSeconds {
   return `${state.replace('-', '_')}_seconds` as keyof StateSeconds;
 }
 
-/** One row: a host and an hour, by the ticks that began in it. null: not known, or not so. */
+/** One row: a host and an hour, by the ticks that began in it. null: not known, or not so. Decision 0137. */
 export interface HostHour extends StateSeconds {
   /** When the hour began. */
   hour: Date;

@@ -245,16 +245,23 @@ describe('a bill', () => {
       "queue of EC2's events, looked into": [657_000, expect.closeTo(0.2628, 10)],
       // 30 days of 288 ticks
       'memories, kept': [(400 * 8640) / 1024 ** 3, expect.closeTo((0.023 * 400 * 8640) / 1024 ** 3, 10)],
-      // 8,760 ticks, 730 hours, and four lists of each of 1,460 runs
-      'history: rows written, and listed': [15_330, expect.closeTo(0.07665, 10)],
-      // 31 days of 288 ticks, and their hours
-      'history: rows kept': [
-        (3000 * 1.55 * 31 * 288) / 1024 ** 3,
-        expect.closeTo((0.023 * 3000 * 1.55 * 31 * 288) / 1024 ** 3, 10),
+      // 8,760 ticks, 730 hours and their days, and six lists of each of 1,460 runs
+      'history: rows written, and listed': [
+        expect.closeTo(18_250 + 730 / 24, 6),
+        expect.closeTo((0.005 * (18_250 + 730 / 24)) / 1000, 10),
       ],
-      'history: rows read to be folded': [8760, expect.closeTo(0.003504, 10)],
-      // a second of each run, and a quarter of one for each 1,000 hosts of an hour
-      'history: run time': [expect.closeTo((1460 + 730 * 0.025) * 1.75, 8), expect.closeTo(0.0345, 4)],
+      // 31 days of 288 ticks, their hours and days
+      'history: rows kept': [
+        (3000 * 1.575 * 31 * 288) / 1024 ** 3,
+        expect.closeTo((0.023 * 3000 * 1.575 * 31 * 288) / 1024 ** 3, 10),
+      ],
+      // each tick, and each hour
+      'history: rows read to be folded': [8760 + 730, expect.closeTo(0.003796, 10)],
+      // a second of each run, a quarter of one for each 1,000 hosts of an hour, and 0.87 of a day
+      'history: run time': [
+        expect.closeTo((1460 + 730 * 0.025 + (730 / 24) * 0.087) * 1.75, 8),
+        expect.closeTo(0.0346, 4),
+      ],
       'history: alarms of its function': [2, 0.2],
     });
   });
