@@ -27,7 +27,7 @@ export async function hostOf(call: Call, context: Context): Promise<Page> {
     );
   }
   const ports = detailPorts(runOf(context, pod.name), pod);
-  const details = await hostDetails(ports, { fleet, pod, report, clock, nowMs: Date.now() });
+  const details = await hostDetails(ports, { fleet, pod, report, clock });
   if (wantsPage(call.event)) return pageFor(hostPage({ pod, report }, clock, details, places()));
   const { tickId, startedAtMs } = report;
   const body = `${JSON.stringify({ pod: pod.name, tickId, startedAtMs, ...clock, ...details })}\n`;

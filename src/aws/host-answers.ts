@@ -57,7 +57,7 @@ export function ssmHostAnswers(client: SSMClient, documents: DocumentNames, call
     cycled(instanceId, { fromMs, toMs }) {
       const Filters = [
         { key: 'InvokedAfter' as const, value: toTheSecond(fromMs) },
-        { key: 'InvokedBefore' as const, value: toTheSecond(toMs) },
+        ...(toMs === null ? [] : [{ key: 'InvokedBefore' as const, value: toTheSecond(toMs) }]),
       ];
       return list(`reading how ${instanceId} was cycled`, documents.cycle, { InstanceId: instanceId, Filters });
     },

@@ -11,10 +11,10 @@ export interface HostAnswer {
   output: string | null;
 }
 
-/** Between two times, epoch ms. */
+/** Between two times, epoch ms; null: up to now. */
 export interface Span {
   fromMs: number;
-  toMs: number;
+  toMs: number | null;
 }
 
 /** What hosts said before, as SSM keeps it for 30 days: nobody is asked anew. Decision 0138. */

@@ -55,8 +55,8 @@ const SSM_KEEPS_MS = 30 * DAY_MS;
 const AROUND_MS = HOUR_MS;
 
 /** When to look for commands that were to cycle it: the last day, and around its own stamp of `lookedAtMs` (epoch ms). */
-export function askedSpans(lookedAtMs: number, cycledSecondsAgo: number | undefined, nowMs: number): Span[] {
-  const today = { fromMs: lookedAtMs - DAY_MS, toMs: nowMs };
+export function askedSpans(lookedAtMs: number, cycledSecondsAgo: number | undefined): Span[] {
+  const today = { fromMs: lookedAtMs - DAY_MS, toMs: null };
   const stampMs = cycledSecondsAgo === undefined ? null : lookedAtMs - cycledSecondsAgo * 1000;
   if (stampMs === null || stampMs - AROUND_MS > today.fromMs || lookedAtMs - stampMs > SSM_KEEPS_MS) return [today];
   return [today, { fromMs: stampMs - AROUND_MS, toMs: Math.min(stampMs + AROUND_MS, today.fromMs) }];

@@ -34,13 +34,11 @@ export interface AskedDetails {
   pod: Pod;
   report: Report;
   clock: Clock;
-  /** Epoch ms. */
-  nowMs: number;
 }
 
 /** Reads them, all at once. Never fails: what cannot be read is missing, and a sentence says so. */
 export async function hostDetails(ports: DetailPorts, asked: AskedDetails): Promise<HostDetails> {
-  const { fleet, pod, report, clock, nowMs } = asked;
+  const { fleet, pod, report, clock } = asked;
   const { instanceId } = clock;
   const [history, { printed, unprinted }, cycled] = await Promise.all([
     hostHistory(ports.history, {
@@ -50,7 +48,7 @@ export async function hostDetails(ports: DetailPorts, asked: AskedDetails): Prom
       keptDays: pod.history.days,
     }),
     lastPrinted(ports.answers, report, instanceId),
-    lastCycles(ports.answers, clock, report.startedAtMs, nowMs),
+    lastCycles(ports.answers, clock, report.startedAtMs),
   ]);
   const leftBehind = clock.stale?.addresses ?? [];
   return {
@@ -92,10 +90,9 @@ async function lastCycles(
   answers: HostAnswers,
   { instanceId, cycledSecondsAgo }: Clock,
   lookedAtMs: number,
-  nowMs: number,
 ): Promise<{ cycles: HostCycle[]; faults: string[] }> {
   try {
-    const spans = askedSpans(lookedAtMs, cycledSecondsAgo, nowMs);
+    const spans = askedSpans(lookedAtMs, cycledSecondsAgo);
     const found = (await Promise.all(spans.map((span) => answers.cycled(instanceId, span)))).flat();
     return { cycles: found.slice(0, MOST_CYCLES).map((answer) => cycleOf(instanceId, answer)), faults: [] };
   } catch (error) {

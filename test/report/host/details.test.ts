@@ -72,7 +72,7 @@ describe('the page of a host', () => {
   const broken = async () => {
     throw new Error('S3 refused: AccessDenied');
   };
-  const asked = { fleet, pod, report: { ...report, collectCommandIds: ['c-1'] }, clock, nowMs: report.endedAtMs };
+  const asked = { fleet, pod, report: { ...report, collectCommandIds: ['c-1'] }, clock };
 
   it('comes where neither history nor SSM can be read, with a sentence in the place of each', async () => {
     const ports: DetailPorts = {
@@ -119,7 +119,7 @@ describe('the page of a host', () => {
       `Of it reading ${keys[0]}: no rows: its rows are missing.`,
     ]);
     expect(unprinted).toBe('SSM lists no answer of it to the last look; it keeps answers for 30 days.');
-    const short = { ...asked, pod: { ...pod, history: { days: 1 } } };
+    const short = { ...asked, pod: { ...pod, history: { ...pod.history, days: 1 } } };
     expect((await hostDetails(ports, short)).history).toMatchObject({
       month: null,
       sentences: [expect.any(String), 'Longer times are not shown: rows are kept for 1 day (history.days).'],
