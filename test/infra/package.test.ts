@@ -81,7 +81,7 @@ describe('settings of the functions', () => {
 
   it.each([
     ['config', undefined],
-    ['status', { STAGE: 'dev', ...bucket, RUNBOOK_URL: '', ...documents }],
+    ['status', { STAGE: 'dev', ...bucket, ...locked, RUNBOOK_URL: '', ...documents }],
     ['widget', { STAGE: 'dev', ...bucket, RUNBOOK_URL: '', PAGES_URL: '' }],
     ['register', { STAGE: 'dev', ...bucket }],
     ['instances', { STAGE: 'dev', ...bucket }],

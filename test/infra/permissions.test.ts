@@ -46,7 +46,8 @@ describe('the role of each function', () => {
 
   it.each([
     ['ConfigRole', [...LOGS, 's3:ListBucket', 's3:GetObject', 's3:PutObject']],
-    ['StatusRole', [...LOGS, 's3:ListBucket', 's3:GetObject']],
+    // reports; the history, and what hosts printed
+    ['StatusRole', [...LOGS, 's3:ListBucket', 's3:GetObject', 's3:GetObject', 'ssm:ListCommandInvocations']],
     ['RegisterRole', [...LOGS, ...LOOK, ...DNS]],
     ['InstancesRole', [...LOGS, ...LOOK, ...DNS, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']],
     ['CollectRole', [...LOGS, ...LOOK, ...READ_COMMANDS]],
@@ -223,6 +224,7 @@ describe('the report bucket', () => {
             // a day more than history.days: S3 counts from the next midnight
             { Id: `history-ticks-${name}`, Prefix: `history/ticks/pod=${name}/`, ExpirationInDays: 31 },
             { Id: `history-hours-${name}`, Prefix: `history/hours/pod=${name}/`, ExpirationInDays: 31 },
+            { Id: `history-days-${name}`, Prefix: `history/days/pod=${name}/`, ExpirationInDays: 31 },
           ].map((rule) => ({ ...rule, Status: 'Enabled' })),
         ),
       },
@@ -246,7 +248,7 @@ describe('the bucket of locked histories', () => {
       VersioningConfiguration: { Status: 'Enabled' },
       LifecycleConfiguration: {
         // of the pod that is locked alone
-        Rules: ['ticks', 'hours', 'manifests'].flatMap((kind) => [
+        Rules: ['ticks', 'hours', 'days', 'manifests'].flatMap((kind) => [
           {
             Id: `history-${kind}-green-2`,
             Status: 'Enabled',
@@ -274,8 +276,10 @@ describe('the bucket of locked histories', () => {
   it('is written by who keeps histories, each under its own prefix, and nobody may delete there or pass by the lock', () => {
     expect(statementsFor('HistoryRole', 's3:PutObject').flatMap(({ Resource }) => Resource)).toEqual([
       { 'Fn::Sub': '${ReportBucket.Arn}/history/hours/*' },
+      { 'Fn::Sub': '${ReportBucket.Arn}/history/days/*' },
       under('history/hours/*'),
       under('history/manifests/*'),
+      under('history/days/*'),
     ]);
     for (const role of ['WatchdogRole', 'CycleRole']) {
       const written = statementsFor(role, 's3:PutObject').flatMap(({ Resource }) => Resource);
@@ -283,7 +287,9 @@ describe('the bucket of locked histories', () => {
         under('history/ticks/*'),
       ]);
     }
-    const others = ['StatusRole', 'RegisterRole', 'InstancesRole', 'CollectRole', 'ConfigRole'].map(statements);
+    // a host's page reads
+    expect(statementsFor('StatusRole', 's3:PutObject')).toEqual([]);
+    const others = ['RegisterRole', 'InstancesRole', 'CollectRole', 'ConfigRole'].map(statements);
     expect(JSON.stringify(others)).not.toContain('HistoryBucket');
     const all = dev.ofType('AWS::IAM::Role').flatMap(([role]) => actions(role));
     expect(all.filter((action) => /Delete|Bypass|Retention|LegalHold/.test(action))).toEqual(['sqs:DeleteMessage']);
@@ -296,7 +302,10 @@ describe('the bucket of locked histories', () => {
     });
     const bucket = { Ref: 'HistoryBucket' };
     expect(told).toEqual(
-      ['WatchdogLambdaFunction', 'CycleLambdaFunction', 'HistoryLambdaFunction'].map((id) => [id, bucket]),
+      ['StatusLambdaFunction', 'WatchdogLambdaFunction', 'CycleLambdaFunction', 'HistoryLambdaFunction'].map((id) => [
+        id,
+        bucket,
+      ]),
     );
   });
 });

@@ -26,7 +26,8 @@ describe('what lies under a lock', () => {
     const Key = await history.tick(-1, 9);
     await history.tend(0);
     const puts = history.exchanges.filter(({ operation }) => operation === 'PutObject');
-    expect(puts).toHaveLength(3);
+    // tick, hour, day and manifest
+    expect(puts).toHaveLength(4);
     for (const { request } of puts) expect(request.headers['x-amz-checksum-sha256']).toMatch(/^.{43}=$/);
     const head = await history.s3.send(new HeadObjectCommand({ Bucket: LOCKED, Key, ChecksumMode: 'ENABLED' }));
     expect(head).toMatchObject({ ObjectLockMode: 'GOVERNANCE', ChecksumSHA256: expect.any(String) });
@@ -64,7 +65,10 @@ describe('the manifest of a day', () => {
     await history.tend(0);
     const reads = history.exchanges.filter(({ operation }) => operation === 'GetObject');
     // what is folded is read, once
-    expect(reads.map(({ request }) => request.path.slice(-20))).toEqual(['090000Z-tick.parquet']);
+    expect(reads.map(({ request }) => request.path.slice(-20))).toEqual([
+      '090000Z-tick.parquet',
+      `${history.day(-1).slice(1)}/09.parquet`,
+    ]);
   });
 
   it('is written once, and its digest told at each run', async () => {
@@ -75,7 +79,7 @@ describe('the manifest of a day', () => {
     for (let run = 0; run < 2; run += 1) {
       const { manifests, sentences } = await history.tend(0);
       expect(manifests).toEqual([expect.objectContaining({ pod: 'blue', day: history.day(-1), sha256 })]);
-      expect(sentences).toEqual(['0 hours put in the order of hosts.']);
+      expect(sentences).toEqual(['0 hours put in the order of hosts, 0 days into hours.']);
     }
     expect(await manifestsThere()).toEqual(days);
   });
@@ -130,6 +134,10 @@ it('leaves pods without a lock alone', async () => {
   history = await lockedHistory();
   history.pod.history = { days: 30, lock: null };
   await history.tick(-1, 9);
-  expect(await history.tend(0)).toEqual({ sentences: ['1 hour put in the order of hosts.'], folded: 1 });
+  expect(await history.tend(0)).toEqual({
+    sentences: ['1 hour put in the order of hosts, 1 day into hours.'],
+    folded: 1,
+    days: 1,
+  });
   expect(await manifestsThere()).toEqual([]);
 });
