@@ -28,12 +28,12 @@ function revisionSentence({ file, revision, servedRevision, refusal }: HostFile)
   if (file === null)
     return html`Which file its daemon runs on is not known: its answer to the last look is not, or podtime has none for its daemon.`;
   const served =
-    servedRevision === null ? 'which is served now is not known' : html`served now: <code>${servedRevision}</code>`;
+    servedRevision === null ? 'the one of now is not known' : html`now it is <code>${servedRevision}</code>`;
   if (revision === null)
     return html`The <code>${file}</code> that it runs on is not podtime's, or does not say; ${served}.`;
   if (revision === servedRevision)
-    return html`It runs on the <code>${file}</code> that is served now, revision <code>${revision}</code>.`;
-  return html`<b>It runs on another <code>${file}</code></b>: revision <code>${revision}</code>, ${served}. The next run of boot.sh brings it.`;
+    return html`It runs on the <code>${file}</code> of the fleet file as it is now, revision <code>${revision}</code>.`;
+  return html`<b>It runs on another <code>${file}</code></b>: revision <code>${revision}</code>, by the fleet file ${served}. While a changed file is tried on others it keeps this one; else the next run of boot.sh brings it.`;
 }
 
 function nameRow({ name, inItsFile, inServedFile, addresses, polled }: FileName): Html {

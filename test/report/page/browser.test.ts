@@ -181,7 +181,7 @@ describe('the status of a pod', () => {
 const OF_HOST: Record<(typeof HOST_SCENARIOS)[number], string[]> = {
   healthy: [
     'Nothing is wrong: offset',
-    'It runs on the ntp.conf that is served now, revision',
+    'It runs on the ntp.conf of the fleet file as it is now, revision',
     'cycled ntpd in 8 s',
     'left behind by ntp.az-b.pod',
     '*10.0.2.177      192.0.2.12       3 u   12   64  377    0.388    0.204   0.052',
