@@ -80,7 +80,7 @@ describe('settings of the functions', () => {
   const locked = { HISTORY_BUCKET: { Ref: 'HistoryBucket' } };
 
   it.each([
-    ['config', undefined],
+    ['config', bucket],
     ['status', { STAGE: 'dev', ...bucket, ...locked, RUNBOOK_URL: '', ...documents }],
     ['widget', { STAGE: 'dev', ...bucket, RUNBOOK_URL: '', PAGES_URL: '' }],
     ['register', { STAGE: 'dev', ...bucket }],
