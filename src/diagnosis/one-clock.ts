@@ -137,7 +137,7 @@ export function judgeClock(
     const finding = check(facts);
     if (finding !== null) findings.push(finding);
   }
-  const starting = startingFinding(facts, confidence);
+  const starting = startingFinding(facts, confidence, findings);
   const shown = starting === null ? findings : [starting, ...findings.filter(({ settles }) => settles !== true)];
   if (shown.length === 0) {
     const sentence = isBrief ? '' : healthySentence(facts);
@@ -188,17 +188,25 @@ export function lastBoundNow(
 }
 
 /** A young daemon that is not yet confident: `.INIT.`, `.STEP.` and the leap alarm are normal here. */
-function startingFinding({ measures, daemon, thresholds }: Facts, confidence: Confidence): Finding | null {
+function startingFinding(
+  { measures, daemon, thresholds }: Facts,
+  confidence: Confidence,
+  findings: readonly Finding[],
+): Finding | null {
   const { ageSeconds } = measures;
   if (confidence.confident || ageSeconds === null || ageSeconds >= thresholds.startingSeconds) return null;
+  // that the clock is off is more than that it is young
+  const offsets = confidence.lacking.filter((point) => point.startsWith('offset '));
   const why =
     confidence.lacking.length > 0
-      ? `: ${confidence.lacking.join('; ')}`
+      ? `: ${[...offsets, ...confidence.lacking.filter((point) => !offsets.includes(point))].join('; ')}`
       : ` (at least ${thresholds.confidentAgeSeconds} s wanted)`;
+  // a clock that is off is not told as one that only starts
+  const overLimits = findings.flatMap(({ state, cause }) => (state === 'adrift' && cause ? [cause] : []));
   return {
     state: 'starting',
     sentence: `${daemon} is ${ageSeconds} s old (limit ${thresholds.startingSeconds} s) and not yet confident${why}.`,
-    cause: 'their daemons are young and not yet confident',
+    cause: ['their daemons are young and not yet confident', ...overLimits].join(', and '),
   };
 }
 
