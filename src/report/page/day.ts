@@ -3,7 +3,7 @@ import type { Thresholds } from '../../fleet/fleet.ts';
 import { daysLeft } from '../../fleet/sentences.ts';
 import type { DayPoint } from '../../state/day.ts';
 import { boundChart, eventsChart, offsetChart, statesChart } from './day-charts.ts';
-import { chartOf, timeScale } from './frame.ts';
+import { chartOf, knownSinceMs, missedSeconds, timeScale } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { clockTime, grouped, shortMs } from './words.ts';
 
@@ -13,12 +13,13 @@ export function daySection(day: readonly DayPoint[] | undefined, limits: Thresho
     return html`<section id="day"><h2>The last 24 hours</h2><p>Nothing is known of them yet: podtime keeps them from its next look on.</p></section>`;
   }
   const x = timeScale(day);
-  const gaps = day.filter(({ gapSeconds }) => gapSeconds !== undefined);
-  const missing = gaps.reduce((sum, { gapSeconds = 0 }) => sum + gapSeconds, 0);
-  const missed = gaps.length === 0 ? null : ` podtime did not look for ${daysLeft(missing)} in all, which is shaded.`;
+  const sinceMs = knownSinceMs(day, x);
+  const since = sinceMs === null ? null : ` The pod is known only since ${clockTime(sinceMs)}.`;
+  const missing = missedSeconds(day, x);
+  const missed = missing === 0 ? null : ` podtime did not look for ${daysLeft(missing)} in all, which is shaded.`;
   const charts = [offsetChart(day, x, limits), boundChart(day, x, limits), statesChart(day, x), eventsChart(day, x)];
   return html`<section id="day"><h2>The last 24 hours</h2>
-<p class="dim">Times are UTC.${missed}</p>
+<p class="dim">Times are UTC.${since}${missed}</p>
 <div class="charts">${charts.map((chart) => chartOf(chart, day, x))}</div>
 <details><summary>The numbers, by the hour</summary><div class="scroll" role="region" aria-label="Numbers of the last 24 hours" tabindex="0">${hourTable(day)}</div></details></section>`;
 }

@@ -56,15 +56,28 @@ export interface Frame {
   nameOf: (at: Date) => string;
 }
 
-/** From the last point before each gap on; of what lies before the first point nothing is known. */
-function gapsOf(day: readonly DayPoint[], x: TimeScale): Gap[] {
+/** Epoch ms since when a pod is known that was not 24 hours ago; null: it was, or podtime did not look then. */
+export function knownSinceMs(day: readonly DayPoint[], x: TimeScale): number | null {
   const first = day[0];
-  const gaps = day.flatMap((point, index): Gap[] => {
+  return first !== undefined && first.gapSeconds === undefined && x(first.atMs) > LEAST_GAP ? first.atMs : null;
+}
+
+/**
+ * From the last point before each gap on, or from where the day begins. What lies before the first point of a young pod is none: there was
+ * nothing to look at.
+ */
+function gapsOf(day: readonly DayPoint[], x: TimeScale): Gap[] {
+  return day.flatMap(({ atMs, gapSeconds }, index): Gap[] => {
+    if (gapSeconds === undefined) return [];
     const before = day[index - 1];
-    if (point.gapSeconds === undefined || before === undefined) return [];
-    return [{ from: x(before.atMs), to: x(point.atMs) }];
+    return [{ from: before ? x(before.atMs) : 0, to: x(atMs) }];
   });
-  return first && x(first.atMs) > LEAST_GAP ? [{ from: 0, to: x(first.atMs) }, ...gaps] : gaps;
+}
+
+/** For how long podtime did not look, in seconds of the day. */
+export function missedSeconds(day: readonly DayPoint[], x: TimeScale): number {
+  const startMs = x.invert(0).getTime();
+  return day.reduce((sum, { atMs, gapSeconds = 0 }) => sum + Math.min(gapSeconds, (atMs - startMs) / 1000), 0);
 }
 
 /** Marks beside an axis. */

@@ -36,12 +36,27 @@ describe('the charts of a day', () => {
     expect(text).toContain('<rect class="gap" x="500" y="0" width="65"');
   });
 
-  it('shade what lies before the first point, of which nothing is known', () => {
-    const day = points(145);
+  it('of a young pod shade true gaps alone, and say since when it is known', () => {
+    const day = points(145, (index) => (index === 100 ? { gapSeconds: 180 } : {}));
+    const x = timeScale(day);
+    const text = String(chartOf(eventsChart(day, x), day, x));
+    // index 99 stands at 720 + 99 * 5
+    expect([...text.matchAll(/class="gap" x="([\d.]+)"/g)].map(([, at]) => at)).toEqual(['1215']);
+    expect(String(daySection(day, THRESHOLDS))).toContain(
+      'The pod is known only since 00:00. podtime did not look for 3 min in all, which is shaded.',
+    );
+    expect(String(daySection(points(288), THRESHOLDS))).not.toContain('known only since');
+  });
+
+  it('shade what lies before the first point where podtime did not look then', () => {
+    const day = points(145, (index) => (index === 0 ? { gapSeconds: 30 * 3600 } : {}));
     const x = timeScale(day);
     expect(String(chartOf(eventsChart(day, x), day, x))).toContain(
       `<rect class="gap" x="0" y="0" width="${PLOT_WIDTH / 2}"`,
     );
+    const text = String(daySection(day, THRESHOLDS));
+    expect(text).toContain('podtime did not look for 12 h 0 min in all');
+    expect(text).not.toContain('known only since');
   });
 
   it('draw the limit where it is near, and tell it where it is far', () => {
