@@ -27,6 +27,10 @@ const NARROW: Layout = { width: 330, boxes: [84, 94, 104], gap: 12, isNarrow: tr
 const BOX = 46;
 const HEAD = 22;
 
+/** What its lines say. */
+export const CHAIN_LEGEND =
+  'A line is who polls whom: the thicker, the more clients of the AZ; dashed: polled, and nothing is heard.';
+
 /** More servers are counted: beyond this a picture says nothing. */
 const MOST_SERVERS = 12;
 
@@ -87,25 +91,28 @@ function draw(seen: Seen, layout: Layout): Html {
     ...drawn.flatMap((server, index) =>
       origins.flatMap((origin) => {
         const isPolled = (server.polled ?? []).some((at) => origin.isOne(report.polledAddresses[at] ?? ''));
-        return isPolled ? [link(x[0] + w0, origin.y + BOX / 2, x[1], serverBoxes[index]?.middle ?? 0, 1, false)] : [];
+        return isPolled
+          ? [
+              link(
+                x[0] + w0,
+                origin.y + BOX / 2,
+                x[1],
+                serverBoxes[index]?.middle ?? 0,
+                1,
+                isDeaf(server) ? 'deaf' : '',
+              ),
+            ]
+          : [];
       }),
     ),
     ...azs.flatMap((az, to) =>
       drawn.flatMap((_, from) => {
-        const polling = polledBy.get(az)?.[from] ?? 0;
-        const share = polling / Math.max(1, clients.filter((client) => client.az === az).length);
-        return polling === 0
-          ? []
-          : [
-              link(
-                x[1] + w1,
-                serverBoxes[from]?.middle ?? 0,
-                x[2],
-                azBoxes[to]?.middle ?? 0,
-                1 + 3 * share,
-                share < 0.9,
-              ),
-            ];
+        const { polling = 0, hearing = 0 } = polledBy.get(az)?.[from] ?? {};
+        if (polling === 0) return [];
+        const [y0, y1] = [serverBoxes[from]?.middle ?? 0, azBoxes[to]?.middle ?? 0];
+        const share = hearing / Math.max(1, clients.filter((client) => client.az === az).length);
+        const kind = share < 0.9 ? 'faint' : '';
+        return [link(x[1] + w1, y0, x[2], y1, 1 + 3 * share, hearing === 0 ? 'deaf' : kind)];
       }),
     ),
   ];
@@ -163,9 +170,12 @@ function serverBox(
   y: number,
   { isNarrow }: Layout,
 ): Html {
-  const offset = measures.offsetMs === undefined ? 'offset not known' : shortMs(measures.offsetMs, true);
-  const calm = isNarrow ? offset : `${offset} · ${confident ? 'confident' : 'not confident'}`;
-  const detail = state === 'healthy' ? calm : isNarrow ? STATE_WORDS[state] : `${STATE_WORDS[state]} · ${offset}`;
+  const offset = measures.offsetMs === undefined ? null : shortMs(measures.offsetMs, true);
+  const calm = isNarrow
+    ? (offset ?? 'healthy')
+    : `${offset ?? 'healthy'} · ${confident ? 'confident' : 'not confident'}`;
+  const ill = isNarrow || offset === null ? STATE_WORDS[state] : `${STATE_WORDS[state]} · ${offset}`;
+  const detail = state === 'healthy' ? calm : ill;
   return html`<g><rect class="box" x="${x}" y="${round(y)}" width="${width}" height="${BOX}" rx="4"/><rect class="fill s-${state}" x="${x}" y="${round(y)}" width="6" height="${BOX}" rx="2"/><text class="name" x="${x + 14}" y="${round(y + 20)}">ntp.${azWord(az)}</text><text class="detail" x="${x + 14}" y="${round(y + 36)}">${detail}</text></g>`;
 }
 
@@ -206,28 +216,44 @@ function azBox(
   return html`<g><rect class="box" x="${x}" y="${round(y)}" width="${width}" height="${BOX}" rx="4"/><text class="name" x="${x + 9}" y="${round(y + 17)}">${azWord(az)} <tspan class="detail">${isNarrow ? grouped(clients.length) : `${grouped(clients.length)} ${clients.length === 1 ? 'client' : 'clients'}`}</tspan></text><text class="detail" x="${x + 9}" y="${round(y + 30)}">${how}</text>${bar}</g>`;
 }
 
+/** Nothing runs there that polls or answers. */
+function isDeaf({ state }: HostReport): boolean {
+  return state === 'no-daemon';
+}
+
+interface Polls {
+  polling: number;
+  /** Of these: a server without a daemon answers nobody, and some clients tell whom they do not hear. */
+  hearing: number;
+}
+
 /** How many clients of each AZ poll each server. */
 function pollCounts(
   clients: readonly HostReport[],
   servers: readonly HostReport[],
   addresses: readonly string[],
-): Map<string, number[]> {
+): Map<string, Polls[]> {
   const serverAt = addresses.map((address) => servers.findIndex((server) => server.addresses.includes(address)));
-  const counts = new Map<string, number[]>();
-  for (const { az, polled = [] } of clients) {
-    const ofAz = counts.get(az) ?? servers.map(() => 0);
+  const counts = new Map<string, Polls[]>();
+  for (const { az, polled = [], sources = [] } of clients) {
+    const unheard = new Set(sources.flatMap(({ remote, reach }) => (reach === 0 ? [remote] : [])));
+    const ofAz = counts.get(az) ?? servers.map(() => ({ polling: 0, hearing: 0 }));
     counts.set(az, ofAz);
-    for (const server of new Set(polled.map((at) => serverAt[at] ?? -1)))
-      if (server >= 0) ofAz[server] = (ofAz[server] ?? 0) + 1;
+    for (const at of new Set(polled.map((place) => serverAt[place] ?? -1))) {
+      const [server, counted] = [servers[at], ofAz[at]];
+      if (server === undefined || counted === undefined) continue;
+      counted.polling += 1;
+      if (!isDeaf(server) && !server.addresses.some((address) => unheard.has(address))) counted.hearing += 1;
+    }
   }
   return counts;
 }
 
 const curve = linkHorizontal<{ source: [number, number]; target: [number, number] }, [number, number]>();
 
-function link(x0: number, y0: number, x1: number, y1: number, width: number, isFaint: boolean): Html {
+function link(x0: number, y0: number, x1: number, y1: number, width: number, kind: '' | 'faint' | 'deaf'): Html {
   const path = curve({ source: [round(x0), round(y0)], target: [round(x1), round(y1)] }) ?? '';
-  return html`<path class="link${isFaint && ' faint'}" d="${path}" stroke-width="${round(width)}"/>`;
+  return html`<path class="link${kind && ` ${kind}`}" d="${path}" stroke-width="${round(width)}"/>`;
 }
 
 function round(number: number): number {

@@ -20,6 +20,7 @@ export function inlined({ markup }: Html, theme: Theme): Html {
     detail: `fill:${of.dim};font-size:12px;font-weight:400`,
     link: `fill:none;stroke:${of.accent};opacity:.55`,
     'link faint': `fill:none;stroke:${of.accent};opacity:.3`,
+    'link deaf': `fill:none;stroke:${of.dim};stroke-dasharray:2 5;opacity:.6`,
   };
   return new Html(
     markup.replaceAll(/ class="([^"]*)"/g, (_, names: string) => {

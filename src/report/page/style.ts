@@ -79,6 +79,7 @@ pre{margin:6px 0;padding:8px;background:var(--bg);border-radius:4px;white-space:
 .box{fill:var(--bg);stroke:var(--line)}
 .link{fill:none;stroke:var(--accent);opacity:.55}
 .link.faint{opacity:.3}
+.link.deaf{stroke:var(--dim);stroke-dasharray:2 5;opacity:.6}
 .wide{display:none}
 .fill{fill:var(--c)}
 .s-healthy{--c:var(--healthy)}.s-starting{--c:var(--starting)}.s-degraded{--c:var(--degraded)}.s-unknown{--c:var(--unknown)}.s-uncertain{--c:var(--uncertain)}.s-holdover{--c:var(--holdover)}.s-no-daemon{--c:var(--nodaemon)}.s-unsynchronised{--c:var(--unsynchronised)}.s-adrift{--c:var(--adrift)}.s-contradicted{--c:var(--contradicted)}.s-stale{--c:var(--stale)}

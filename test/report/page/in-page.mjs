@@ -22,6 +22,14 @@ globalThis.inPage = {
     for (const details of document.querySelectorAll('details')) details.open = true;
   },
   scripts: () => document.querySelectorAll('script, img, [onmouseover]').length,
+  /** Words of a picture that stand out of their box. */
+  spilling: () =>
+    [...document.querySelectorAll('g')].flatMap((group) => {
+      const box = group.querySelector('rect')?.getBoundingClientRect();
+      if (box === undefined || box.width === 0) return [];
+      const texts = [...group.querySelectorAll('text')];
+      return texts.filter((text) => text.getBoundingClientRect().right > box.right - 2).map((text) => text.textContent);
+    }),
   /** By how much the page is wider than its window. */
   overhang: () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   accessibility: async () => {
