@@ -1,5 +1,6 @@
 import { type Pod, TIERS, type Tier } from '../fleet/fleet.ts';
 import type { HostReport, Report } from './report.ts';
+import { isStopped } from './standing.ts';
 import { isLate } from './verdict.ts';
 
 /*
@@ -122,10 +123,6 @@ export function isOneVotesAlarm({ alarms: { liesLeft, lossesLeft }, thresholds: 
 function isUncovered(hosts: Report['hosts'], tier: Tier, { alarms }: Pod): boolean {
   const all = hosts.filter((row) => row.tier === tier);
   return all.filter(({ state }) => state !== 'unknown').length < alarms.coverageShare * all.length;
-}
-
-function isStopped({ refusals }: Report, tier: Tier): boolean {
-  return refusals.some(({ rule, sentence }) => rule === 'roll-out-stopped' && sentence.includes(` ${tier} tier`));
 }
 
 /** As CloudWatch has it; without a key the alarm, and the dashboard, of the whole pod. */

@@ -4,7 +4,7 @@ import { duration, listed } from '../fleet/sentences.ts';
 import { URGENCY } from './fit.ts';
 import { grouped, STATE_WORDS } from './page/words.ts';
 import type { HostReport, Report } from './report.ts';
-import { isWrong, needsSomebody } from './standing.ts';
+import { isOffAtStart, isWrong, needReader, offWords } from './standing.ts';
 
 /** The worst first. */
 export const VERDICT_LEVELS = ['bad', 'unknown', 'attention', 'good'] as const;
@@ -20,7 +20,9 @@ export interface Verdict {
 }
 
 /** As much of a pod as its time is judged by. */
-export type JudgedPod = Pick<Pod, 'intervalSeconds'> & { thresholds: Pick<Pod['thresholds'], 'errorBoundMs'> };
+export type JudgedPod = Pick<Pod, 'intervalSeconds'> & {
+  thresholds: Pick<Pod['thresholds'], 'errorBoundMs' | 'offsetMs' | 'timeServiceOffsetMs'>;
+};
 
 /** A run that died is made whole by the next, and a tick takes its time. */
 const LATE_INTERVALS = 3;
@@ -63,18 +65,47 @@ export function verdictOf(report: Report, pod: JudgedPod, nowMs: number): Verdic
   }
   if (sure.length === 0)
     return { level: 'attention', sentence: `${time} in doubt: ${of} are confident (${kindsOf(hosts)}).`, because };
-  const needing = hosts.filter(needsSomebody);
-  if (needing.length > 0) {
-    const needed = needing.length === 1 ? '1 host needs somebody' : `${grouped(needing.length)} hosts need somebody`;
-    return {
-      level: 'attention',
-      sentence: `${time} good on ${of}: ${ofThese}. ${needed}: ${kindsOf(needing)}.`,
-      because,
-    };
+  const { needing, atWork, starting } = byNeed(report);
+  const off = starting.filter((host) => isOffAtStart(host, pod.thresholds));
+  if (needing.length + off.length + atWork.length > 0) {
+    const said = [neededWords(needing), atWorkWords(atWork), startingWords(starting, off, pod)].join('');
+    const level = needing.length + off.length > 0 ? 'attention' : 'good';
+    return { level, sentence: `${time} good on ${of}: ${ofThese}.${said}`, because };
   }
-  const starting = hosts.length - sure.length;
-  const young = starting === 0 ? '' : `; ${grouped(starting)} only ${starting === 1 ? 'starts' : 'start'}`;
+  const young = starting.length === 0 ? '' : `; ${onlyStart(starting.length)}`;
   return { level: 'good', sentence: `${time} good: ${boundWords(sure, pod, 'no clock')}${young}.`, because };
+}
+
+function byNeed(report: Report) {
+  const needOf = needReader(report);
+  const of = { somebody: [], podtime: [], time: [], nothing: [] } as Record<ReturnType<typeof needOf>, HostReport[]>;
+  for (const host of report.hosts) of[needOf(host)].push(host);
+  return { needing: of.somebody, atWork: of.podtime, starting: of.time };
+}
+
+function neededWords(needing: readonly HostReport[]): string {
+  if (needing.length === 0) return '';
+  const needed = needing.length === 1 ? '1 host needs somebody' : `${grouped(needing.length)} hosts need somebody`;
+  return ` ${needed}: ${kindsOf(needing)}.`;
+}
+
+/** Cycled now, or once it is their turn. */
+function atWorkWords({ length }: readonly HostReport[]): string {
+  if (length === 0) return '';
+  return ` podtime is at work on ${grouped(length)} stale ${length === 1 ? 'host' : 'hosts'}.`;
+}
+
+function startingWords(starting: readonly HostReport[], off: readonly HostReport[], { thresholds }: JudgedPod): string {
+  if (starting.length === 0) return '';
+  if (off.length === 0) return ` ${onlyStart(starting.length)}.`;
+  const start = `${grouped(starting.length)} ${starting.length === 1 ? 'host starts' : 'hosts start'}`;
+  const which =
+    starting.length === 1 ? 'and is' : `${grouped(off.length)} of them ${off.length === 1 ? '' : 'up to '}`.trim();
+  return ` ${start}, ${which} ${offWords(off, thresholds)}.`;
+}
+
+function onlyStart(hosts: number): string {
+  return `${grouped(hosts)} only ${hosts === 1 ? 'starts' : 'start'}`;
 }
 
 /** Nobody has looked for so long that what the report says is no news. */
@@ -106,15 +137,29 @@ function isPodWrong(wrong: readonly HostReport[], sampled: number): boolean {
   return (wrong.length >= LEAST_WRONG && wrong.length > sampled * WRONG_SHARE) || wrong.length > sampled * HALF;
 }
 
-/** `1 of 3 boundary servers and 2 of 42 clients are wrong (1 contradicted, 2 adrift)` */
+/** `1 of 3 boundary servers and 2 of 42 clients are wrong (1 contradicted, 2 adrift), and 1 of 42 clients has no daemon running` */
 function wrongWords(wrong: readonly HostReport[], hosts: readonly HostReport[]): string {
+  const silent = (['unsynchronised', 'no-daemon'] as const).map((state) =>
+    wrong.filter((host) => host.state === state),
+  );
+  const [unset = [], stopped = []] = silent;
+  const lying = wrong.filter((host) => !silent.flat().includes(host));
+  const said = [
+    lying.length > 0 ? `${ofTiers(lying, hosts)} ${lying.length === 1 ? 'is' : 'are'} wrong (${kindsOf(lying)})` : '',
+    unset.length > 0 ? `${ofTiers(unset, hosts)} ${unset.length === 1 ? 'is' : 'are'} unsynchronised` : '',
+    stopped.length > 0 ? `${ofTiers(stopped, hosts)} ${stopped.length === 1 ? 'has' : 'have'} no daemon running` : '',
+  ];
+  return said.filter(Boolean).join(', and ');
+}
+
+function ofTiers(wrong: readonly HostReport[], hosts: readonly HostReport[]): string {
   const tiers = TIERS.flatMap((tier) => {
     const some = wrong.filter((host) => host.tier === tier).length;
     const all = hosts.filter((host) => host.tier === tier).length;
     const noun = all === 1 ? TIER_PLURALS[tier].slice(0, -1) : TIER_PLURALS[tier];
     return some === 0 ? [] : [`${grouped(some)} of ${grouped(all)} ${noun}`];
   });
-  return `${listed(tiers)} ${wrong.length === 1 ? 'is' : 'are'} wrong (${kindsOf(wrong)})`;
+  return listed(tiers);
 }
 
 /** `2 adrift, 1 not confident, 3 stale`: most urgent first; one that is stale beside its state is counted as that. */

@@ -35,6 +35,7 @@ interface Told {
   dispersionMs?: number;
   rows?: (rows: Source[]) => Source[];
   silent?: boolean;
+  noDaemon?: boolean;
   ageSeconds?: number;
 }
 
@@ -72,10 +73,12 @@ function sightingOf(host: Host, rows: Source[], told: Told): Sighting {
     dispersionMs = 1.2,
     rows: changed = (same) => same,
     silent = false,
+    noDaemon = false,
     ageSeconds = 86_400,
   } = told;
   if (silent) return { host, collected: null, status: 'DeliveryTimedOut' };
   const answer = collected({
+    ...(noDaemon && { daemon: null }),
     ageSeconds,
     sources: changed(rows),
     configNames: LETTERS.map((letter) => `ntp.az-${letter}.pod`),
@@ -239,6 +242,21 @@ function hostile(): Seen {
   };
 }
 
+const leftBehind: Told = {
+  rows: (rows) =>
+    rows.map((row, at) => (at === 1 ? source('10.0.2.99', { reach: 0, tally: ' ', offsetMs: null }) : row)),
+};
+const young: Told = { ageSeconds: 40, rows: (rows) => rows.map((row) => ({ ...row, reach: 1 })) };
+/** Some are stale, some start, one of these far off. */
+const replacing: Readonly<Record<number, Told>> = {
+  2: leftBehind,
+  5: leftBehind,
+  8: young,
+  9: young,
+  10: young,
+  11: { ...young, offsetMs: -80 },
+};
+
 /** A server that is 400 ms off, as its clients see it; they outvote it. */
 const lying = (rows: Source[]) =>
   rows.map((row) =>
@@ -264,6 +282,13 @@ export const SCENARIOS: Readonly<Record<string, () => Seen>> = {
             }
           : undefined,
       report: { day: dayOf(27, [{ state: 'degraded', from: 0.95, to: 2, hosts: 8 }]) },
+    }),
+  replaced: () =>
+    seenBy({
+      servers: [{}, { noDaemon: true }, {}],
+      clients: 24,
+      client: (index) => replacing[index],
+      report: { day: dayOf(27).slice(-4) },
     }),
   lying: () =>
     seenBy({

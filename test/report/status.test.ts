@@ -7,7 +7,7 @@ import { statusOf } from '../../src/report/status.ts';
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement, MEASURES } from '../builders/judgements.ts';
 
-const POD = { intervalSeconds: 300, thresholds: { errorBoundMs: 200 } };
+const POD = { intervalSeconds: 300, thresholds: { errorBoundMs: 200, offsetMs: 50, timeServiceOffsetMs: 100 } };
 
 type Given = Partial<Pick<Judgement, 'state' | 'confident' | 'confidence'>> & { errorBoundMs?: number | null };
 

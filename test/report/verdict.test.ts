@@ -8,15 +8,19 @@ import { type Verdict, verdictOf, verdictWithoutReport } from '../../src/report/
 import { emptyReport } from '../builders/empty-report.ts';
 import { judgement, MEASURES } from '../builders/judgements.ts';
 
-const POD = { intervalSeconds: 300, thresholds: { errorBoundMs: 200 } };
+const POD = { intervalSeconds: 300, thresholds: { errorBoundMs: 200, offsetMs: 50, timeServiceOffsetMs: 100 } };
 
-type Given = Partial<Pick<Judgement, 'state' | 'confident' | 'stale'>> & { tier?: Tier; errorBoundMs?: number | null };
+type Given = Partial<Pick<Judgement, 'state' | 'confident' | 'stale'>> & {
+  tier?: Tier;
+  errorBoundMs?: number | null;
+  offsetMs?: number;
+};
 
 function reportOf(hosts: Given[], rest: Partial<Report> = {}): Report {
-  const judgements = hosts.map(({ errorBoundMs = 10, tier = 'client', ...given }, index) =>
+  const judgements = hosts.map(({ errorBoundMs = 10, offsetMs = 0.25, tier = 'client', ...given }, index) =>
     judgement(`i-${index.toString(16).padStart(17, '0')}`, tier, 'b', {
       ...given,
-      measures: { ...MEASURES, errorBoundMs },
+      measures: { ...MEASURES, errorBoundMs, offsetMs },
     }),
   );
   return { ...emptyReport('blue'), ...hostsReportOf(judgements), summary: summaryOf(judgements), ...rest };
@@ -78,7 +82,7 @@ const CASES: [string, Given[], Verdict['level'], string][] = [
     'all clocks are right, and some need a look',
     [SERVER, { state: 'degraded' }, { stale: STALE }],
     'attention',
-    'Time in pod blue is good on 3 of 3 hosts: none of these is wrong by more than 10 ms (limit 200 ms). 2 hosts need somebody: 1 degraded, 1 stale.',
+    'Time in pod blue is good on 3 of 3 hosts: none of these is wrong by more than 10 ms (limit 200 ms). 1 host needs somebody: 1 degraded. podtime is at work on 1 stale host.',
   ],
   [
     'one client is wrong',
@@ -96,7 +100,7 @@ const CASES: [string, Given[], Verdict['level'], string][] = [
     'more than one in twenty are wrong',
     [SERVER, ...many(55, WELL), ...many(2, ill('adrift')), ill('unsynchronised')],
     'bad',
-    'Time in pod blue is not good: 3 of 58 clients are wrong (2 adrift, 1 unsynchronised). It is good on 56 of 59 hosts: none of these is wrong by more than 10 ms (limit 200 ms).',
+    'Time in pod blue is not good: 2 of 58 clients are wrong (2 adrift), and 1 of 58 clients is unsynchronised. It is good on 56 of 59 hosts: none of these is wrong by more than 10 ms (limit 200 ms).',
   ],
   [
     'more than half of a few are wrong',
@@ -114,7 +118,31 @@ const CASES: [string, Given[], Verdict['level'], string][] = [
     'a server and a client are wrong, and nobody else is there',
     [{ ...SERVER, ...ill('no-daemon') }, ill('adrift')],
     'bad',
-    'Time in pod blue is not good: 1 of 1 boundary server and 1 of 1 client are wrong (1 adrift, 1 no daemon).',
+    'Time in pod blue is not good: 1 of 1 client is wrong (1 adrift), and 1 of 1 boundary server has no daemon running.',
+  ],
+  [
+    'one server has no daemon',
+    [{ ...SERVER, ...ill('no-daemon') }, SERVER, ...many(9, WELL)],
+    'bad',
+    'Time in pod blue is not good: 1 of 2 boundary servers has no daemon running. It is good on 10 of 11 hosts: none of these is wrong by more than 10 ms (limit 200 ms).',
+  ],
+  [
+    'podtime cycles who is stale, and some start',
+    [SERVER, ...many(9, WELL), { stale: STALE }, { ...ill('degraded'), stale: STALE }, ill('starting')],
+    'good',
+    'Time in pod blue is good on 11 of 13 hosts: none of these is wrong by more than 10 ms (limit 200 ms). podtime is at work on 2 stale hosts. 1 only starts.',
+  ],
+  [
+    'one that starts is over its limit',
+    [SERVER, WELL, { ...ill('starting', 90), offsetMs: -80 }],
+    'attention',
+    'Time in pod blue is good on 2 of 3 hosts: none of these is wrong by more than 10 ms (limit 200 ms). 1 host starts, and is 80 ms off (limit 50 ms).',
+  ],
+  [
+    'of some that start two are over a limit',
+    [SERVER, WELL, ill('starting'), { ...ill('starting'), offsetMs: 60 }, { ...ill('starting'), offsetMs: -80 }],
+    'attention',
+    'Time in pod blue is good on 2 of 5 hosts: none of these is wrong by more than 10 ms (limit 200 ms). 3 hosts start, 2 of them up to 80 ms off (limit 50 ms).',
   ],
   [
     'a server is silent',
@@ -150,6 +178,34 @@ describe("the verdict on a pod's time", () => {
       because: 'A report is too old after 16 min: three intervals and a minute.',
     });
     expect(later(-5).level).toBe('good');
+  });
+
+  const refusal = (rule: string, count: number, subjects: string[]) => ({ rule, count, subjects, sentence: 'So.' });
+  const IDS = ['i-00000000000000001', 'i-00000000000000002'];
+  it.each<[string, Partial<Report>, string]>([
+    ['nothing keeps podtime from it', {}, 'podtime is at work on 2 stale hosts.'],
+    ['it only waits', { refusals: [refusal('cool-down', 1, IDS.slice(1))] }, 'podtime is at work on 2 stale hosts.'],
+    ['podtime observes', { mode: 'observe' }, '2 hosts need somebody: 2 stale.'],
+    ['podtime holds still', { mode: 'hold' }, '2 hosts need somebody: 2 stale.'],
+    ['podtime runs dry', { dryRun: true }, '2 hosts need somebody: 2 stale.'],
+    [
+      'one was given up',
+      { refusals: [refusal('given-up', 1, IDS.slice(1))] },
+      '1 host needs somebody: 1 stale. podtime is at work on 1 stale host.',
+    ],
+    [
+      'more were given up than are named',
+      { refusals: [refusal('given-up', 2, IDS.slice(1))] },
+      '2 hosts need somebody',
+    ],
+    [
+      'their roll-out has stopped',
+      { refusals: [{ ...refusal('roll-out-stopped', 1, ['blue']), sentence: 'Of the client tier so.' }] },
+      '2 hosts need somebody',
+    ],
+  ])('says who mends what is stale: %s', (_, rest, words) => {
+    const report = reportOf([SERVER, { stale: STALE }, { stale: STALE }], rest);
+    expect(verdictOf(report, POD, report.endedAtMs).sentence).toContain(`(limit 200 ms). ${words}`);
   });
 
   it('rests on who answered, and on how far clocks are apart', () => {

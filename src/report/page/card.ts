@@ -1,11 +1,12 @@
 import { type Thresholds, TIME_SERVICE_ADDRESSES } from '../../fleet/fleet.ts';
 import { count, daysLeft } from '../../fleet/sentences.ts';
 import type { Report } from '../report.ts';
+import { offWords } from '../standing.ts';
 import { gauge } from './gauge.ts';
 import { type Html, html } from './html.ts';
 import { type NameOf, sourceTable } from './source-table.ts';
 import type { Clock } from './view.ts';
-import { azWord, percent, STATE_MEANINGS, STATE_WORDS, shortMs, TIER_WORDS } from './words.ts';
+import { azWord, percent, STATE_MEANINGS, STATE_WORDS, shortMs, TIER_WORDS, typeset } from './words.ts';
 
 export function namesIn({ hosts }: Report): NameOf {
   const names = new Map(TIME_SERVICE_ADDRESSES.map((address) => [address, 'AWS time service']));
@@ -30,14 +31,24 @@ ${numbers(clock)}
 ${sources(clock, nameOf)}</article>`;
 }
 
+/** `starting, and 80 ms off (limit 50 ms): its daemon is young and not yet confident, as after each start` */
+export function meaningOf({ state, stale, measures }: Clock, limits: Thresholds): string {
+  const off = state === 'starting' ? offWords([{ measures }], limits) : null;
+  if (state === 'healthy' && stale) return 'healthy, but stale: its clock is right, and DNS has moved on without it';
+  return `${STATE_WORDS[state]}${off === null ? '' : `, and ${off}`}: ${STATE_MEANINGS[state]}`;
+}
+
 /** Its sentences. */
-export function wordsOf({ state, sentence, stale, remarks, confidence, measures }: Clock): Html {
-  const well =
-    measures.offsetMs === undefined
-      ? 'Nothing is wrong.'
-      : `Nothing is wrong: offset ${shortMs(measures.offsetMs, true)}.`;
-  const said = [sentence ?? (state === 'healthy' ? well : null), stale?.sentence, ...remarks, confidence];
-  return html`<ul class="said">${said.filter((text) => text).map((text) => html`<li>${upperFirst(text as string)}</li>`)}</ul>`;
+export function wordsOf({ state, sentence, stale, remarks, confident, confidence, measures }: Clock): Html {
+  const isWell = stale === null && confident && remarks.length === 0;
+  const { offsetMs } = measures;
+  const well = `${isWell ? 'Nothing is wrong' : 'Its clock is right'}${offsetMs === undefined ? '' : `: offset ${shortMs(offsetMs, true)}`}.`;
+  // of a healthy one what the matter is comes first
+  const said =
+    state === 'healthy'
+      ? [stale?.sentence, confidence, ...remarks, isWell || confident ? well : null]
+      : [sentence, stale?.sentence, ...remarks, confidence];
+  return html`<ul class="said">${said.filter((text) => text).map((text) => html`<li>${upperFirst(typeset(text as string))}</li>`)}</ul>`;
 }
 
 function upperFirst(text: string): string {

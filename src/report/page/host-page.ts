@@ -5,7 +5,7 @@ import { alarmsOfHost } from '../alarms.ts';
 import type { HostDetails } from '../host/details.ts';
 import type { Report } from '../report.ts';
 import { type SourceReport, sourceReportOf } from '../sources.ts';
-import { badge, namesIn, numbers, wordsOf } from './card.ts';
+import { badge, meaningOf, namesIn, numbers, wordsOf } from './card.ts';
 import { document } from './document.ts';
 import { gauge } from './gauge.ts';
 import { cyclesSection } from './host-cycles.ts';
@@ -16,7 +16,7 @@ import { preformatted } from './preformatted.ts';
 import { type NameOf, sourceTable } from './source-table.ts';
 import { type Clock, clockOf, type Seen } from './view.ts';
 import { type Places, whatToDo } from './what-to-do.ts';
-import { azWord, STATE_MEANINGS, STATE_WORDS, TIER_WORDS, utc } from './words.ts';
+import { azWord, STATE_WORDS, TIER_WORDS, utc } from './words.ts';
 
 /** One clock of the report; null: the report has no such host. */
 export function findClock({ report }: Pick<Seen, 'report'>, instanceId: string): Clock | null {
@@ -35,7 +35,7 @@ export function hostPage(
   return document(
     `${instanceId} is ${STATE_WORDS[state]}`,
     html`<header><b>podtime</b><a href="../status">pod ${pod.name}</a><span class="dim">${TIER_WORDS[tier]} in ${azWord(az)}</span></header>
-<main><div class="verdict s-${state}"><h1 class="one">${instanceId} ${badge(clock)}</h1><p>${TIER_WORDS[tier]} in ${az}, ${STATE_WORDS[state]}: ${STATE_MEANINGS[state]}.</p></div>
+<main><div class="verdict s-${state}"><h1 class="one">${instanceId} ${badge(clock)}</h1><p>${TIER_WORDS[tier]} in ${az}, ${meaningOf(clock, pod.thresholds)}.</p></div>
 <div class="two"><div><section class="panel"><h2>Why</h2>${wordsOf(clock)}${gauge(clock.measures, pod.thresholds)}${numbers(clock)}${daemonOf(details.printed?.collected ?? null)}</section>
 <section class="panel"><h2>What to do</h2>${whatToDo(alarmsOfHost(clock, pod), pod, places)}</section></div>
 <section class="panel"><h2>Whom it hears</h2>${heard(clock, details, namesIn(report))}</section></div>

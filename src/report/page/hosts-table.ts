@@ -2,7 +2,7 @@ import { STATES, type State } from '../../diagnosis/judgement.ts';
 import { type Pod, TIERS, type Tier } from '../../fleet/fleet.ts';
 import { byText } from '../../fleet/ordering.ts';
 import type { HostReport, Report } from '../report.ts';
-import { needsSomebody } from '../standing.ts';
+import { needReader } from '../standing.ts';
 import { badge } from './card.ts';
 import { type Html, html } from './html.ts';
 import { clockOf, urgencyOf } from './view.ts';
@@ -15,7 +15,7 @@ export const ORDERS = ['urgency', 'offset', 'bound', 'reach', 'az', 'id'] as con
 type Order = (typeof ORDERS)[number];
 
 /** Besides single states. */
-const GROUPS = ['any', 'needs', 'stale'] as const;
+const GROUPS = ['any', 'needs', 'at-work', 'stale'] as const;
 
 /** Which hosts a list shows, and in what order; of what a caller wrote only what means something. */
 export interface ListQuery {
@@ -49,7 +49,8 @@ export function listQueryOf(query: Readonly<Record<string, string>>, { azs }: Pi
 
 /** All hosts, a page of them: filtered and sorted by plain links and a form, so that no script is needed. */
 export function hostsTable(report: Report, pod: Pod, query: ListQuery): Html {
-  const chosen = report.hosts.filter((host) => isChosen(host, query)).toSorted(comparing(query.order));
+  const needOf = needReader(report);
+  const chosen = report.hosts.filter((host) => isChosen(host, query, needOf)).toSorted(comparing(query.order));
   const pages = Math.max(1, Math.ceil(chosen.length / ROWS_A_PAGE));
   const page = Math.min(query.page, pages);
   const shown = chosen.slice((page - 1) * ROWS_A_PAGE, page * ROWS_A_PAGE);
@@ -65,10 +66,11 @@ ${form(pod, query)}
 <p>${which}</p>${shown.length > 0 && table(shown, report, query)}${pages > 1 && pager(page, pages, query)}</details></section>`;
 }
 
-function isChosen(host: HostReport, { state, tier, az }: ListQuery): boolean {
+function isChosen(host: HostReport, { state, tier, az }: ListQuery, needOf: ReturnType<typeof needReader>): boolean {
   if (tier !== 'any' && host.tier !== tier) return false;
   if (az !== 'any' && host.az !== az) return false;
-  if (state === 'needs') return needsSomebody(host);
+  if (state === 'needs') return needOf(host) === 'somebody';
+  if (state === 'at-work') return needOf(host) === 'podtime';
   if (state === 'stale') return host.stale !== undefined;
   return state === 'any' || host.state === state;
 }
@@ -94,6 +96,7 @@ function form(pod: Pod, { state, tier, az, order }: ListQuery): Html {
   const states = [
     ['any', 'any'],
     ['needs', 'needs somebody'],
+    ['at-work', 'podtime is at work on it'],
     ['stale', 'stale'],
     ...STATES.map((each) => [each, STATE_WORDS[each]] as const),
   ] as const;

@@ -2,15 +2,16 @@ import { cutText, duration } from '../../fleet/sentences.ts';
 import { alarmsOf } from '../alarms.ts';
 import { runbookAnchor } from '../runbook.ts';
 import { silentSecondsOf, type Verdict, verdictOf } from '../verdict.ts';
-import { chainAt } from './chain.ts';
+import { CHAIN_LEGEND, chainAt } from './chain.ts';
 import { figuresOf } from './figures.ts';
 import { type Html, html, type Part } from './html.ts';
 import { inlined, inlinedLinks, stateColour } from './inline-style.ts';
 import { type PodVerdict, worstFirst } from './pods-page.ts';
-import { linked, wrongSentences } from './said.ts';
+import { linked, saidOfPod } from './said.ts';
 import { COLOURS, type Theme } from './style.ts';
 import type { Seen } from './view.ts';
 import { alarm, isAddress, type Places, runbook } from './what-to-do.ts';
+import { typeset } from './words.ts';
 
 /*
  * A pod's status on CloudWatch's dashboard: HTML that its custom widgets show. No script, form, style sheet or frame, and no link within
@@ -42,7 +43,8 @@ export function podWidget(seen: Seen, places: Places, look: Look): string {
   const isSmall = look.width < SMALL;
   const words = html`${isSmall ? null : figures(seen, look)}${heading(wrong(seen, places), 'What is wrong', look)}${heading(todo(seen, places), 'What to do', look)}${isSmall && heading(figures(seen, look), 'How good it is', look)}`;
   const narrowPicture = isWide ? look.width / 2 < WIDE_PICTURE : look.width < WIDE_PICTURE;
-  const picture = heading(inlined(chainAt(seen, narrowPicture), look.theme), 'From upstreams to clients', look);
+  const drawn = html`${inlined(chainAt(seen, narrowPicture), look.theme)}<div style="color:${COLOURS[look.theme].dim};font-size:12px">${CHAIN_LEGEND}</div>`;
+  const picture = heading(drawn, 'From upstreams to clients', look);
   const body = isWide
     ? html`<div style="display:flex;gap:28px;align-items:flex-start"><div style="flex:1;min-width:0">${words}</div><div style="flex:1;min-width:0;max-width:740px">${picture}</div></div>`
     : html`${words}<div style="max-width:${narrowPicture ? 420 : 740}px">${picture}</div>`;
@@ -112,11 +114,17 @@ function heading(content: Html, text: string, { theme }: Look): Html {
 }
 
 function wrong(seen: Seen, places: Places): Html {
-  const said = wrongSentences(seen, true);
-  if (said.length === 0) return html`<div>Nothing.</div>`;
+  const { wrong: said, atWork } = saidOfPod(seen, true);
+  if (atWork.length === 0) return sentences(said, 'Nothing.', seen, places);
+  const needed = sentences(said, 'Nothing that needs somebody.', seen, places);
+  return html`${needed}<div style="margin:6px 0 2px">podtime is at work on it:</div>${sentences(atWork, '', seen, places)}`;
+}
+
+function sentences(said: readonly string[], none: string, seen: Seen, places: Places): Html {
+  if (said.length === 0) return html`<div>${none}</div>`;
   const shown = said.slice(0, MOST_SAID).map((sentence) => cutText(sentence, SENTENCE_CHARACTERS));
   const items: Part[] = shown.map((text) =>
-    isAddress(places.pagesUrl) ? linked(text, pageOf(seen.pod.name, '', places)) : text,
+    isAddress(places.pagesUrl) ? linked(text, pageOf(seen.pod.name, '', places)) : typeset(text),
   );
   const more = said.length - shown.length;
   return list([...items, ...(more > 0 ? [`${more} more, by function status.`] : [])]);

@@ -19,7 +19,7 @@ export const STATE_WORDS: Readonly<Record<State, string>> = {
 export const STATE_MEANINGS: Readonly<Record<State, string>> = {
   unknown: 'Systems Manager had no answer from it, so nothing is known',
   'no-daemon': 'the host answers, no time daemon runs',
-  starting: 'its daemon is young; this is normal after a start',
+  starting: 'its daemon is young and not yet confident, as after each start',
   unsynchronised: 'its daemon says itself that its clock is not set',
   contradicted: 'its clients agree that it tells the wrong time',
   adrift: 'its offset is over the limit',
@@ -61,6 +61,11 @@ export function shortMs(ms: number, isSigned = false): string {
 /** A minus sign is as wide as a plus. */
 function minus(text: string): string {
   return text.replace(/^-/, '\u2212');
+}
+
+/** A sentence as a page shows it: its negative numbers with the sign of the figures beside it. */
+export function typeset(sentence: string): string {
+  return sentence.replaceAll(/(?<![^\s(])-(?=\d)/g, '\u2212');
 }
 
 /** `12,345` */

@@ -77,6 +77,7 @@ async function expectKept({ page, complaints, requests }: Visit, path: string): 
   expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([`${served.url}${path}`]);
   expect(await page.evaluate('inPage.scripts()')).toBe(0);
   expect(await page.evaluate('inPage.overhang()')).toBe(0);
+  expect(await page.evaluate('inPage.spilling()')).toEqual([]);
 }
 
 const scenarioOf = (name: string) => {
@@ -102,7 +103,7 @@ describe('the status of a pod', () => {
   const verdicts: [string, string, string][] = [
     ['healthy', 'Time in pod blue is good: no clock is wrong by more than', 'Nothing.'],
     ['drifting', '. 1 host needs somebody: 1 adrift.', 'offset 182.4 ms is over the limit of 50 ms'],
-    ['stale', '. 8 hosts need somebody:', '8 clients are stale: left behind by ntp.az-b.pod'],
+    ['stale', '. podtime is at work on 8 stale hosts.', '8 clients are stale: left behind by ntp.az-b.pod'],
     [
       'lying',
       'Time in pod blue is not good: 1 of 3 boundary servers is wrong (1 contradicted).',
@@ -120,6 +121,14 @@ describe('the status of a pod', () => {
     expect(await page.locator('section.panel', { hasText: 'What to do' }).count()).toBe(1);
     expect(await panel.textContent()).toContain(wrong);
     expect((await panel.boundingBox())?.y).toBeLessThan(1000);
+    await close();
+  });
+
+  really(`says the mode before the verdict, on a phone too${because}`, async () => {
+    await served.write(scenarioOf('replaced'));
+    const { page, close } = await visit('/blue/status', VIEWS[0]);
+    const mode = await page.locator('header', { hasText: 'mode act' }).boundingBox();
+    expect((mode?.y ?? 0) + (mode?.height ?? 740)).toBeLessThan(150);
     await close();
   });
 
@@ -255,7 +264,7 @@ describe('the page', () => {
 
 describe('the widget of a dashboard', () => {
   const places = { stage: 'prod', runbookUrl: 'https://git.example.com/runbook.md', pagesUrl: '' };
-  const names = ['lying', 'hostile', 'thousands'];
+  const names = ['lying', 'replaced', 'hostile', 'thousands'];
 
   really.each(VIEWS)(`fits and is accessible at $width px, $theme${because}`, async ({ width, height, theme }) => {
     const context = await browser.newContext({ viewport: { width, height } });
@@ -271,6 +280,7 @@ describe('the widget of a dashboard', () => {
       expect(await violationsOf(page)).toEqual([]);
       expect(await page.evaluate('inPage.scripts()')).toBe(0);
       expect(await page.evaluate('inPage.overhang()')).toBe(0);
+      expect(await page.evaluate('inPage.spilling()')).toEqual([]);
       // the verdict is the first that is read
       expect((await page.getByText('Time in pod blue is').first().boundingBox())?.y).toBeLessThan(120);
     }
