@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { findClock, hostPage } from '../../../src/report/page/host-page.ts';
+import { meaningOf, wordsOf } from '../../../src/report/page/card.ts';
+import { findClock } from '../../../src/report/page/host-page.ts';
 import { listQueryOf } from '../../../src/report/page/hosts-table.ts';
 import { statusPage } from '../../../src/report/page/status-page.ts';
 import type { Seen } from '../../../src/report/page/view.ts';
@@ -22,11 +23,12 @@ describe('a clock that is off while its daemon is young', () => {
     expect(wrong).toMatch(new RegExp(`${off} ${said.source}`));
   });
 
-  it('is so in the headline of its page', () => {
-    const clock = findClock({ report }, off);
-    const text = textOf(hostPage(seen, clock as NonNullable<typeof clock>, PLACES));
-    expect(text).toContain('starting, and 80 ms off (limit 50 ms): its daemon is young');
-    // figures and sentences have one minus sign
+  it('is so in the headline and the sentences of its page, whose numbers have the minus sign of figures', () => {
+    const clock = findClock({ report }, off) as NonNullable<ReturnType<typeof findClock>>;
+    expect(meaningOf(clock, seen.pod.thresholds)).toContain(
+      'starting, and 80 ms off (limit 50 ms): its daemon is young',
+    );
+    const text = textOf(String(wordsOf(clock)));
     expect(text).toContain('offset \u221280 ms (limit 50 ms)');
     expect(text).not.toMatch(/(?<![^\s(])-\d/);
   });
