@@ -13,7 +13,7 @@ import { startBrowser, whyNoBrowser } from '../test/report/page/chromium.ts';
 const ROOT = join(import.meta.dirname, '..');
 const WRONG = 'blue-client-c1';
 const WIDTH = 1200;
-const HEIGHT = 900;
+const HEIGHT = 780;
 /** Against waiting for ever. */
 const MOST_MS = 15 * 60_000;
 

@@ -225,7 +225,7 @@ describe('what a tick concludes', () => {
       {
         subject: NAME,
         rule: 'file-refused',
-        sentence: `chrony.conf (from 4.4) of clients in us-west-2b: revision ${NEW} is refused: ${finding}. All are served ${OLD}. Mend the fleet file and deploy; or serve it all the same: npx sls invoke -f watchdog -d '{"pod":"blue","settle":"${NEW}"}'.`,
+        sentence: `chrony.conf (from 4.4) of clients in us-west-2b: revision ${NEW} is refused: ${finding}. All are served ${OLD}. Mend the fleet file and deploy; or serve it all the same: npx sls invoke --stage STAGE -f watchdog -d '{"pod":"blue","settle":"${NEW}"}'.`,
       },
     ]);
     // and goes on to

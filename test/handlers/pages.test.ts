@@ -119,6 +119,11 @@ describe('a page', () => {
     expect([head.statusCode, head.body, head.headers?.etag]).toEqual([200, '', headers?.etag]);
   });
 
+  it('shows commands to copy, of the stage that it is', async () => {
+    const { body } = await ask('/{pod}/hosts/{id}', { id: ADRIFT });
+    expect(body).toContain('npx sls invoke --stage test -f collect -d ');
+  });
+
   it.each([
     ['/{pod}/status', { pod: 'red' }, 404, 'There is no such pod; the pods are blue, green.'],
     ['/{pod}/status', { pod: 'green' }, 404, 'Pod green has no report yet: its watchdog has not run.'],

@@ -143,7 +143,7 @@ function toldOf(pod: Pod, { key, revision }: UnsettledFile, { settled, trial, re
   const subject = keyText(key);
   const since = key.version.length === 0 ? '' : ` (from ${versionText(key.version)})`;
   const file = `${key.file}${since} of ${TIER_PLURALS[key.tier]} in ${key.az}`;
-  const byHand = `npx sls invoke -f ${watchdogOf(pod).functionName} -d '{"pod":"${pod.name}","settle":"${revision}"}'`;
+  const byHand = `npx sls invoke --stage STAGE -f ${watchdogOf(pod).functionName} -d '{"pod":"${pod.name}","settle":"${revision}"}'`;
   if (trial) {
     const { instanceId, sinceMs: _, confidentSinceMs } = trial;
     const stands = confidentSinceMs === undefined ? 'is not confident yet' : 'is confident';

@@ -40,7 +40,7 @@ export function hostPage(
 <section class="panel"><h2>What to do</h2>${whatToDo(alarmsOfHost(clock, pod), pod, places)}</section></div>
 <section class="panel"><h2>Whom it hears</h2>${heard(clock, details, namesIn(report))}</section></div>
 ${historySection(details.history, pod.thresholds)}
-<div class="two"><div>${cyclesSection(details, clock, report.startedAtMs)}${rawSection(pod, report, clock, details)}</div>${fileSection(pod, clock, details.file)}</div></main>
+<div class="two"><div>${cyclesSection(details, clock, report.startedAtMs)}${rawSection(pod, report, clock, details, places)}</div>${fileSection(pod, clock, details.file)}</div></main>
 <footer><p>By tick ${report.tickId} of ${utc(report.startedAtMs)}. The same as JSON: <code>curl -H 'Accept: application/json'</code> of this address.</p></footer>`,
   );
 }
@@ -74,6 +74,7 @@ function rawSection(
   { startedAtMs }: Report,
   { instanceId }: Clock,
   { printed, unprinted, commandIds }: HostDetails,
+  { stage }: Places,
 ): Html {
   const commandId = printed?.commandId ?? commandIds[0];
   const payload = JSON.stringify({ pod: name, instanceIds: [instanceId] });
@@ -81,5 +82,5 @@ function rawSection(
   return html`<section class="panel"><h2>What it printed</h2>
 ${printed ? html`<p>At the last look, ${utc(startedAtMs)}. What is no plain text is shown by its number.</p>${preformatted(printed.output, 'All that the host printed')}` : html`<p>${unprinted}</p>`}
 ${commandId !== undefined && html`<p class="dim">By hand, for 30 days:</p>${preformatted(fetching, 'Command that fetches what it printed')}`}
-<p class="dim">What it says now:</p>${preformatted(`sls invoke -f collect -d '${payload}'`, 'Command of a live look')}</section>`;
+<p class="dim">What it says now:</p>${preformatted(`npx sls invoke --stage ${stage} -f collect -d '${payload}'`, 'Command of a live look')}</section>`;
 }
