@@ -90,7 +90,7 @@ describe('npm start', () => {
 
   it('says what it speaks, and where', () => {
     expect(running.lines.stdout.split('\n').slice(0, 2)).toEqual([
-      `AWS at ${endpoint}, region eu-west-1, speaking Route 53 (8), SSM (11), CloudWatch (7), EC2 (4), EventBridge (2), S3 (15), SQS (7), Lambda (3), STS (1). Any credentials do:`,
+      `AWS at ${endpoint}, region eu-west-1, speaking Route 53 (8), SSM (11), CloudWatch (7), EC2 (7), EventBridge (2), S3 (15), SQS (7), Lambda (4), STS (1). Any credentials do:`,
       `export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
     ]);
   });

@@ -197,7 +197,9 @@ describe('every sample event', () => {
         '2 of 2 hosts asked for are not cycled: DNS has not left them behind.',
       ]),
     },
-    'history.fold.json': { sentences: [expect.stringMatching(/^\d+ hours? put in the order of hosts\.$/)] },
+    'history.fold.json': {
+      sentences: [expect.stringMatching(/^\d+ hours? put in the order of hosts, \d+ days? into hours\.$/)],
+    },
     'history.json': {
       pod: 'blue',
       sentences: expect.arrayContaining([expect.stringMatching(/^14:03: nothing is known of i-0a1b2c3d4e5f60718\. /)]),
@@ -367,7 +369,7 @@ describe('what the pod has kept of its hosts', () => {
 
   it('answers how a clock was, by its name', async () => {
     const { stdout } = await pod.verb('history', 'blue-client-a1');
-    expect(stdout).toMatch(/^blue-client-a1: \d+ samples?, offset at most /);
+    expect(stdout).toMatch(/^blue-client-a1, from \S+Z to \S+Z: \d+ samples?, offset at most /);
     expect(stdout).toContain('\nTIME (UTC) ');
   });
 });

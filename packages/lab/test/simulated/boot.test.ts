@@ -78,7 +78,7 @@ describe('a host that boots from the API', () => {
     await until(() => reported('booted: podtime: asked'), 120);
     expect(requests).toEqual([
       'GET /blue/boundary/us-west-2b/boot.sh',
-      `GET /blue/boundary/us-west-2b/${FILE_OF[daemon]}?version=${VERSION[daemon]}`,
+      `GET /blue/boundary/us-west-2b/${FILE_OF[daemon]}?version=${VERSION[daemon]}&revision=none`,
       'POST /blue/register',
     ]);
     expect(readFileSync(host.unit.configPath, 'utf8')).toBe(configOf(daemon, 'boundary', 'us-west-2b'));
@@ -134,7 +134,7 @@ describe('a host that boots from the API', () => {
     await until(() => reported('booted: podtime: '), 240);
     expect(requests).toEqual([
       'GET /blue/client/us-west-2b/boot.sh',
-      'GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2',
+      'GET /blue/client/us-west-2b/ntpsec.conf?version=1.2.2&revision=none',
     ]);
     rmSync(tools, { recursive: true });
   });
