@@ -68,7 +68,7 @@ describe('what the endpoint does not have', () => {
       'The local endpoint has no operation DescribeInstance of EC2. Did you mean DescribeInstances? It has CreateTags, ',
       undefined,
       'The local endpoint has no operation GET /2013-04-01/tags of Route 53. It has ChangeResourceRecordSets, ',
-      'The local endpoint has no operation GET /2015-03-31/functions/x of Lambda. It has GetFunctionConfiguration, ',
+      'The local endpoint has no operation GET /2015-03-31/functions/x of Lambda. It has GetAccountSettings, ',
       'The local endpoint has no operation GetBucketAcl of S3. It has DeleteObject, ',
     ]);
     expect(answers[6]).toContain('of STS. Did you mean GetCallerIdentity? It has GetCallerIdentity.');
