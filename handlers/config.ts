@@ -20,7 +20,8 @@ export const handler = http(
     const has = revisionIn(query);
     const { rendered, asking } = served(path, versionIn(query));
     if (asking === null) return pageOf(rendered);
-    return fileFor(rendered, { ...asking, has, isHead: event.httpMethod === 'HEAD' }, context).then(pageOf);
+    const file = fileFor(rendered, { ...asking, has, isHead: event.httpMethod === 'HEAD' }, context);
+    return file instanceof Promise ? file.then(pageOf) : pageOf(file);
   },
   PARAMETERS,
 );

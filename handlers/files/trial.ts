@@ -32,7 +32,18 @@ const RETRY_AFTER_SECONDS = 60;
  * The file that is served to whom: the fleet file's, or the one that has settled. Where S3 does not tell, who has another revision than the fleet
  * file's is to keep it (503), and others get that: a new host boots whatever S3 does. Decision 0143.
  */
-export async function fileFor(fleet: Rendered, asking: Asking, context: Context): Promise<Rendered> {
+export function fileFor(fleet: Rendered, asking: Asking, context: Context): Rendered | Promise<Rendered> {
+  const { pod, key, has = null } = asking;
+  const read = known.get(pod.name);
+  // nearly always nothing is on trial, and it was read within the last seconds
+  const isFleets =
+    read?.states &&
+    Date.now() < read.untilMs &&
+    servedRevision({ state: stateOfFile(read.states, key), fleet: fleet.revision, has }) === fleet.revision;
+  return isFleets ? fleet : askFor(fleet, asking, context);
+}
+
+async function askFor(fleet: Rendered, asking: Asking, context: Context): Promise<Rendered> {
   const { pod, key, has = null } = asking;
   const endsAtMs = Date.now() + S3_MS;
   const { call } = runOf(context, pod.name);
@@ -73,14 +84,28 @@ async function takesPermit(
   }
 }
 
-const known = new Map<string, { untilMs: number; states: Promise<FileStates> }>();
+interface Known {
+  untilMs: number;
+  reading: Promise<FileStates>;
+  /** Once it has been read. */
+  states?: FileStates;
+}
+
+const known = new Map<string, Known>();
 
 function statesOf(files: ServedFiles, { name }: Pod): Promise<FileStates> {
   const before = known.get(name);
-  if (before && Date.now() < before.untilMs) return before.states;
-  const states = files.states(name);
-  known.set(name, { untilMs: Date.now() + KEPT_MS, states });
-  return states;
+  if (before && Date.now() < before.untilMs) return before.reading;
+  const reading = files.states(name);
+  const read: Known = { untilMs: Date.now() + KEPT_MS, reading };
+  known.set(name, read);
+  reading.then(
+    (states) => {
+      read.states = states;
+    },
+    () => {},
+  );
+  return reading;
 }
 
 /** Of settled files, which are as few as those that the fleet file makes, and never change. */

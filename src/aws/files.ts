@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { FILE_STATES_SCHEMA } from '../config/trials/file-states.ts';
 import { PERMIT_SCHEMA } from '../config/trials/permits.ts';
 import type { Schema } from '../fleet/json-schema.ts';
 import { readJson } from '../fleet/read-json.ts';
@@ -8,8 +9,8 @@ import type { Call } from './call.ts';
 import { s3Objects } from './objects.ts';
 
 /**
- * The texts of settled files, `POD/files/REVISION`, and permits to try others, `POD/trials/SLOT.json`, written only over the version that was
- * read. Which have settled stands in the state. Decision 0143.
+ * Which files have settled, `POD/files.json`; their texts, `POD/files/REVISION`; and permits to try others, `POD/trials/SLOT.json`, written only
+ * over the version that was read. Decision 0143.
  */
 export function s3Files(client: S3Client, bucket: string, call: Call): Files {
   const objects = s3Objects(client, bucket, call);
@@ -17,6 +18,19 @@ export function s3Files(client: S3Client, bucket: string, call: Call): Files {
     async keep(pod, { revision, text }) {
       const object = { key: textKey(pod, revision), body: text, contentType: 'text/plain; charset=utf-8' };
       await objects.write(`keeping the text of revision ${revision} of pod ${pod}`, object);
+    },
+
+    async states(pod) {
+      const object = await objects.read(`reading the settled files of pod ${pod}`, statesKey(pod));
+      if (object === null) return {};
+      const states = readBy(FILE_STATES_SCHEMA, parseStored(textOf(object.bytes)));
+      if (states === null) throw new Error(`The settled files of pod ${pod} cannot be read: the object is damaged.`);
+      return states;
+    },
+
+    async tell(pod, states) {
+      const object = { key: statesKey(pod), body: JSON.stringify(states), contentType: 'application/json' };
+      await objects.write(`telling the settled files of pod ${pod}`, object);
     },
 
     async permit(pod, slot) {
@@ -34,6 +48,10 @@ export function readBy<T>(schema: Schema<T>, stored: unknown): T | null {
 
 export function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString();
+}
+
+function statesKey(pod: string): string {
+  return `${pod}/files.json`;
 }
 
 export function textKey(pod: string, revision: string): string {

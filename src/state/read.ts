@@ -75,7 +75,6 @@ export function readState(text: string, pod: string, nowMs: number): ReadState {
     },
     waves: empty.waves,
     memory: ofState('memory', properties.memory, null),
-    files: ofState('files', properties.files, undefined),
     recordedMs: ofState('recordedMs', properties.recordedMs, undefined),
   };
   // by another key S3 could refuse the read at every tick, for good
@@ -97,10 +96,6 @@ export function readState(text: string, pod: string, nowMs: number): ReadState {
 
 /** What the loss of a field costs, where that is more than time. */
 const COSTS = [
-  {
-    field: 'files',
-    sentence: 'Which revisions of files have settled is forgotten: the fleet file’s are served to all.',
-  },
   { field: 'waves', sentence: 'A wave may be under way: none starts beside it until that would be over.' },
   { field: 'memory', sentence: 'Which hosts were cycled and asked is forgotten.' },
 ];
@@ -154,6 +149,7 @@ export function readHostMemory(text: string, pod: string): ReadMemory {
     waves: field('waves', properties.waves, {}),
     known: field('known', properties.known, []),
     day: field('day', properties.day, undefined),
+    files: field('files', properties.files, undefined),
   };
   const fault = unread.length === 0 ? null : `The memory of pod ${pod} has lost ${unread.join(', ')}: it is damaged.`;
   return { hosts, newer: false, fault };

@@ -86,10 +86,6 @@ export const STATE_SCHEMA = object({
   servers: described('What is remembered of boundary servers and of records', SERVERS_SCHEMA),
   waves: described('Tier -> its roll-out', recordOf(TIERS, WAVES)),
   memory: described('Key of the object that holds what is remembered of hosts; null: nothing is', nullable(TEXT)),
-  files: described(
-    'File of a daemon (`client us-west-2e chrony.conf 4.4`) -> which revision of it is served. Missing: none has settled',
-    optional(FILE_STATES_SCHEMA),
-  ),
   recordedMs: described(
     'Epoch ms; when the tick began up to which the history of hosts is whole. Missing: it is the last, or none has ended',
     optional(NUMBER),
@@ -121,6 +117,7 @@ export const HOST_MEMORY_SCHEMA = object({
   waves: described('Tier -> the hosts of its roll-out, counted in the state', recordOf(TIERS, WAVE_IDS)),
   known: described('Clients: by these ids EC2 is asked when it cannot list by tag', list(KNOWN_HOST)),
   day: described("The pod's last 24 hours, for its report. Missing: none are known", optional(DAY_MEMORY_SCHEMA)),
+  files: described('As in `POD/files.json`. Missing: not known', optional(FILE_STATES_SCHEMA)),
 });
 
 export type HostMemory = Of<typeof HOST_MEMORY_SCHEMA>;

@@ -20,7 +20,7 @@ export const NO_NEWS: PodFiles = { states: undefined, told: [], refusedTiers: []
 
 /**
  * Looks how the trials of changed files go, and keeps the texts of those that settle. While none is changed nothing is read or written. Of hosts
- * that could not be read, and beside a state that could not, nothing follows. Decision 0143.
+ * that could not be read, and beside a memory that could not, nothing follows. Decision 0143.
  */
 export async function followPodFiles(
   run: Pick<Run, 'fleet' | 'pod' | 'nowMs'>,
@@ -29,14 +29,17 @@ export async function followPodFiles(
   faults: string[],
 ): Promise<PodFiles> {
   const { fleet, pod } = run;
-  const { last, unseen } = observed;
-  if (unseen || last === null || last.newer) return NO_NEWS;
-  const states = last.state.files ?? {};
-  const unsettled = [...seen.unsettled, ...unseenFiles(run, states, seen.unsettled)];
+  const { unseen, isMemoryRead } = observed;
+  if (unseen || !isMemoryRead) return NO_NEWS;
+  // a memory that was lost, or is an older podtime's, knows nothing of files
+  const states = observed.files ?? (await orFault(files.states(pod.name), faults));
+  if (states === null) return NO_NEWS;
+  const open = seen.unsettled.filter(({ key, revision }) => stateOfFile(states, key)?.settled !== revision);
+  const unsettled = [...open, ...unseenFiles(run, states, open)];
   if (settle !== null && !unsettled.some(({ revision }) => revision === settle)) {
     faults.push(`Revision ${settle} is none that waits: no file of pod ${pod.name} is changed by it.`);
   }
-  if (unsettled.length === 0 && Object.keys(states).length === 0) return NO_NEWS;
+  if (unsettled.length === 0 && Object.keys(states).length === 0) return { ...NO_NEWS, states };
   const news = followFiles({
     pod,
     states,
@@ -48,8 +51,14 @@ export async function followPodFiles(
     nowMs: run.nowMs(),
   });
   if (dryRun) return news;
-  const lost = await keepTexts(run, files, news.settled, faults);
-  return { ...news, states: withoutLost(news.states, states, lost) };
+  if (JSON.stringify(news.states) === JSON.stringify(states)) return { ...news, states };
+  // what has no text yet, or was not told, has not happened: the next tick tries again
+  if (!(await keepTexts(run, files, news.settled, faults))) return { ...news, states };
+  const told = await orFault(
+    files.tell(pod.name, news.states).then(() => true),
+    faults,
+  );
+  return told === null ? { ...news, states } : news;
 }
 
 /** A plan, with what is told of files. */
@@ -104,31 +113,19 @@ async function permitsOf(
   return new Map(await Promise.all(read));
 }
 
-/** Answers the names of those that could not be kept. */
+/** Whether all were kept. */
 async function keepTexts(
   { fleet, pod }: Pick<Run, 'fleet' | 'pod'>,
   files: Files,
   settled: readonly UnsettledFile[],
   faults: string[],
-): Promise<string[]> {
+): Promise<boolean> {
   const keeping = settled.map(async ({ key }) => {
     const rendered = render(key.file, { fleet, pod, tier: key.tier, az: key.az }, key.version);
-    const kept = await orFault(
+    return orFault(
       files.keep(pod.name, rendered).then(() => true),
       faults,
     );
-    return kept === null ? [keyText(key)] : [];
   });
-  return (await Promise.all(keeping)).flat();
-}
-
-/** What has no text yet has not settled: the next tick tries again. */
-function withoutLost(after: FileStates, before: FileStates, lost: readonly string[]): FileStates {
-  if (lost.length === 0) return after;
-  const kept = Object.entries(after).flatMap(([name, state]) => {
-    if (!lost.includes(name)) return [[name, state] as const];
-    const old = before[name];
-    return old ? [[name, old] as const] : [];
-  });
-  return Object.fromEntries(kept);
+  return !(await Promise.all(keeping)).includes(null);
 }

@@ -179,14 +179,14 @@ class Clocks {
   }
 
   /** Who they are, by all that is known of the pod. */
-  meet(targets: readonly Host[], { hosts, memory, last }: Pick<Observation, 'hosts' | 'memory' | 'last'>): void {
+  meet(targets: readonly Host[], { hosts, memory, files }: Pick<Observation, 'hosts' | 'memory' | 'files'>): void {
     const { fleet, pod, nowMs } = this.run;
     this.known = {
       hosts: new Map(targets.map((host) => [host.instanceId, host])),
       judge: clockJudge({
         pod,
         hosts,
-        expectedRevision: revisionReader(fleet, pod, last?.state.files, (seen) => this.note(seen)),
+        expectedRevision: revisionReader(fleet, pod, files, (seen) => this.note(seen)),
         noFile: noFileReader(fleet, pod),
         ownLookupSeconds: ownLookupSeconds(pod),
         isBrief: this.isBrief,

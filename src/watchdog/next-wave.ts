@@ -198,6 +198,6 @@ async function store(
   const parts = splitRemembered({ memory, known }, (id) => servers.has(id), { pod: pod.name, tickId });
   // for the report of the next tick
   const all = [...(before.verdicts ?? []), ...verdicts];
-  const hosts: HostMemory = { ...parts.hosts, verdicts: all, day: before.day };
+  const hosts: HostMemory = { ...parts.hosts, verdicts: all, day: before.day, files: before.files };
   return { waves: parts.waves, memory: await ports.memories.write(hosts) };
 }

@@ -57,7 +57,7 @@ export interface Observation {
   isWhole: boolean;
   /** The pod's last 24 hours. Missing: not known. */
   day?: DayMemory | undefined;
-  /** How the pod's files stand by this tick. Missing: as they did. */
+  /** Which revisions of the pod's files are served. Missing: not known. */
   files?: FileStates | undefined;
   /** The tick that began and never ended, if the last did not. */
   dead: Claim | null;
@@ -71,12 +71,13 @@ export async function observe(run: Run, { last, turn, faults: before }: Standing
   const { ports, pod } = run;
   const faults = [...before];
   const rememberedRead = remembered(run, last, faults);
-  const [mode, instances, zone, { memory, known, verdicts, day, isMemoryRead, isMemoryNewer }] = await Promise.all([
-    ports.modes.read(pod.name),
-    rememberedRead.then((read) => ports.instances.ofPod(pod, read.known)).catch((error: Error) => error),
-    orFault(ports.zone.read(pod), faults),
-    rememberedRead,
-  ]);
+  const [mode, instances, zone, { memory, known, verdicts, day, files, isMemoryRead, isMemoryNewer }] =
+    await Promise.all([
+      ports.modes.read(pod.name),
+      rememberedRead.then((read) => ports.instances.ofPod(pod, read.known)).catch((error: Error) => error),
+      orFault(ports.zone.read(pod), faults),
+      rememberedRead,
+    ]);
   const unseen = instances instanceof Error ? instances : null;
   const described = instances instanceof Error ? NOBODY : instances;
   if (unseen) faults.push(`${messageOf(unseen)}.`);
@@ -107,6 +108,7 @@ export async function observe(run: Run, { last, turn, faults: before }: Standing
     unseen,
     isWhole,
     day,
+    files,
     dead,
     faults,
   };
@@ -133,6 +135,7 @@ async function remembered({ ports, pod, nowMs }: Run, last: LastState | null, fa
       known,
       verdicts: hosts.verdicts ?? [],
       day: hosts.day,
+      files: hosts.files,
       isMemoryRead,
       isMemoryNewer,
     };

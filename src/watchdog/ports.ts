@@ -187,17 +187,19 @@ export interface ReadPermit {
   etag: string | null;
 }
 
-/** What a pod's files need of the outside beside its state. Decision 0143. */
+/** What a pod's files need of the outside. Decision 0143. */
 export interface Files {
-  /** Each revision's text is kept once, before the state says that it has settled. */
+  /** Which revisions are served, as it was told last; none have settled where nothing was. Throws where it cannot be read. */
+  states(pod: string): Promise<FileStates>;
+  /** Tells the function that serves them. */
+  tell(pod: string, states: FileStates): Promise<void>;
+  /** Each revision's text is kept once, before it is told that it has settled. */
   keep(pod: string, file: Rendered): Promise<void>;
   permit(pod: string, slot: string): Promise<ReadPermit>;
 }
 
 /** What serving them needs. */
-export interface ServedFiles extends Pick<Files, 'permit'> {
-  /** Throws where they cannot be read. */
-  states(pod: string): Promise<FileStates>;
+export interface ServedFiles extends Pick<Files, 'permit' | 'states'> {
   /** Throws where it cannot be read, or is not there. */
   text(pod: string, revision: string): Promise<string>;
   /** Over the version read before. false: another request was first. */

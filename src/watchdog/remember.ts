@@ -50,22 +50,21 @@ export async function conclude(
   { memory, unfinished, recordedMs }: { memory: Memory; unfinished: boolean; recordedMs: number | undefined },
   faults: string[],
 ): Promise<void> {
-  const files = observed.files === undefined ? {} : { files: observed.files };
   if (!observed.isMemoryRead) {
-    await giveBack(run, turn, { recordedMs, ...files }, true);
+    await giveBack(run, turn, { recordedMs }, true);
     return;
   }
   const { servers, waves, hosts } = partsOf(run, observed, seen, memory);
   const key =
     stored?.hosts === JSON.stringify(hosts) ? stored.key : await orFault(run.ports.memories.write(hosts), faults);
-  const kept = { servers, recordedMs, ...files };
+  const kept = { servers, recordedMs };
   const changed: Partial<State> = key === null ? kept : { ...kept, waves, memory: key };
   await giveBack(run, turn, changed, unfinished || key === null);
 }
 
 function partsOf(
   { pod, tickId }: Pick<TurnRun, 'pod'> & { tickId: string },
-  { hosts, known, last, records, unseen, owners, day }: Observation,
+  { hosts, known, last, records, unseen, owners, day, files }: Observation,
   seen: Look,
   memory: Memory,
 ): StoredParts {
@@ -82,5 +81,5 @@ function partsOf(
   const judgedIds = new Set(judged.map(({ instanceId }) => instanceId));
   const all = [...judged, ...unread.filter(({ instanceId }) => !judgedIds.has(instanceId))];
   const parts = splitRemembered({ memory, known: all }, isServer, { pod: pod.name, tickId });
-  return { ...parts, hosts: { ...parts.hosts, day } };
+  return { ...parts, hosts: { ...parts.hosts, day, files } };
 }

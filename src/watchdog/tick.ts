@@ -155,10 +155,18 @@ async function runSteps(run: OnDemandRun, options: TickOptions, variant: Variant
   }
   if (cutOff) return leaveAsItWas(run, standing, observed, decided, report);
   const allowed = await withoutHeldNow(run, decided, observed.hosts, report.faults);
-  return carryOut(run, standing, { ...observed, day, files: podFiles.states }, seen, allowed, variant.changing, {
-    ...report,
-    ...plannedReport(allowed),
-  });
+  return carryOut(
+    run,
+    standing,
+    { ...observed, day, files: podFiles.states ?? observed.files },
+    seen,
+    allowed,
+    variant.changing,
+    {
+      ...report,
+      ...plannedReport(allowed),
+    },
+  );
 }
 
 /**

@@ -5,7 +5,6 @@ import { handler as answering } from '../../handlers/config.ts';
 import { seal } from '../../src/config/seal.ts';
 import type { FileState } from '../../src/config/trials/file-states.ts';
 import { findPod, type Pod } from '../../src/fleet/fleet.ts';
-import { emptyState } from '../../src/state/state.ts';
 import { served } from '../builders/served-files.ts';
 import fleet from '../builders/shipped-fleet.ts';
 import { CONTEXT, proxyEvent } from './gateway.ts';
@@ -34,7 +33,9 @@ async function put(key: string, body: string) {
 
 /** The pod's state says so of the file, and the process has not read it yet. */
 async function given(files: Record<string, FileState> | undefined) {
-  await put('blue/state.json', JSON.stringify({ ...emptyState('blue'), files }));
+  const key = 'blue/files.json';
+  if (files !== undefined) await put(key, JSON.stringify(files));
+  else await aws.bench.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: key }));
   await put(`blue/files/${OLD.revision}`, OLD.text);
   const permit = { Bucket: BUCKET, Key: 'blue/trials/client-us-west-2e-ntp.conf.json' };
   await aws.bench.s3.send(new DeleteObjectCommand(permit));
@@ -93,7 +94,7 @@ describe('a changed file', () => {
 
   it.each<[string, () => unknown]>([
     ['answers nothing', () => aws.bench.endpoint.faults.next('GetObject', 'AccessDenied', { times: 9, status: 403 })],
-    ['holds a damaged state', () => put('blue/state.json', 'damaged')],
+    ['holds a damaged state', () => put('blue/files.json', 'damaged')],
   ])('is served where S3 %s to new hosts and who has it; others keep theirs', async (_, broken) => {
     await given(SETTLED);
     jest.spyOn(console, 'error').mockImplementation(() => {});

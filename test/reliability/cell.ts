@@ -29,8 +29,8 @@ const NAMES: Record<string, RegExp> = {
   // a list that is behind keeps its wave under way, and that is said
   'ssm:ListCommands': /command|SSM|wave .* has not ended/i,
   'ssm:ListCommandInvocations': /command|SSM|wave .* has not ended/i,
-  's3:GetObject': /report|state|memory|S3/i,
-  's3:PutObject': /report|state|memory|S3/i,
+  's3:GetObject': /report|state|memory|files of pod|S3/i,
+  's3:PutObject': /report|state|memory|files of pod|S3/i,
   'monitoring:PutMetricData': /CloudWatch|metric/i,
   'events:PutEvents': /DNS changed|EventBridge/i,
 };

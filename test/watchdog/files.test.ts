@@ -1,7 +1,9 @@
+import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUCKET, hostId } from '@podtime/aws-endpoint/testing';
 import { s3ServedFiles } from '../../src/aws/served-files.ts';
 import { render } from '../../src/config/files.ts';
+import type { FileStates } from '../../src/config/trials/file-states.ts';
 import { MOST_PERMITS } from '../../src/config/trials/permits.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { loggedCalls } from '../builders/aws-call.ts';
@@ -39,7 +41,12 @@ async function ticked(deployed: typeof BLUE, settle: string | null = null) {
   return (await pod.tick({ fleet, settle })).report;
 }
 
-const file = () => pod.state()?.files?.[NAME];
+const file = () => filesOf(pod)?.[NAME];
+/** As the function that serves files is told. */
+function filesOf({ endpoint }: TestedPod): FileStates | null {
+  const stored = endpoint.object(BUCKET, 'blue/files.json');
+  return stored && JSON.parse(Buffer.from(stored.body).toString());
+}
 const told = (rule: string) => pod.report()?.refusals.filter((refusal) => refusal.rule === rule) ?? [];
 const stopped = () =>
   pod.endpoint.metrics().find(({ name, dimensions }) => name === 'RollOutsStopped' && dimensions.Tier === 'client');
@@ -105,6 +112,15 @@ describe('a changed file', () => {
     expect(file()?.refused?.finding).toContain('none was seen to run on it');
     await ticked(BLUE);
     expect(file()).toEqual({ settled: OLD });
+  });
+
+  it('is known by what was told, where the memory is lost', async () => {
+    for (const n of [21, 22]) Object.assign(printed[n] as Printed, { revision: OLD });
+    const { Contents = [] } = await pod.s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'blue/memory/' }));
+    for (const { Key } of Contents) await pod.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
+    await ticked(CHANGED);
+    expect(file()).toEqual({ settled: OLD });
+    expect(JSON.stringify(await ticked(CHANGED))).not.toContain('old file');
   });
 
   it('says so where an operator names a revision that does not wait', async () => {

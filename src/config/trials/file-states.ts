@@ -5,23 +5,17 @@ import { type FileKey, keyText, readKey } from './file-key.ts';
 const FILE_STATE = object({
   settled: described('The revision that is served to all but a host on trial', TEXT),
   trial: described(
-    'Another revision, that a host was seen to run. Missing: none',
+    'Another, seen on a host. Missing: none',
     optional(
       object({
         revision: TEXT,
         instanceId: TEXT,
         sinceMs: described('Epoch ms; first seen', NUMBER),
-        confidentSinceMs: described(
-          'Epoch ms; since when each tick found it confident. Missing: it is not',
-          optional(NUMBER),
-        ),
+        confidentSinceMs: described('Epoch ms; confident since. Missing: it is not', optional(NUMBER)),
       }),
     ),
   ),
-  refused: described(
-    'The revision that is served to nobody: what came of its trial. Missing: none',
-    optional(object({ revision: TEXT, finding: TEXT })),
-  ),
+  refused: described('Served to nobody, and why. Missing: none', optional(object({ revision: TEXT, finding: TEXT }))),
 });
 
 /** File (`client us-west-2e chrony.conf 4.4`) -> which revision of it is served. Decision 0143. */

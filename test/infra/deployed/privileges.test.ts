@@ -47,7 +47,7 @@ const WILDCARDS: [pattern: RegExp, reason: string][] = [
   ],
   [/^arn:aws:ec2:us-west-2:123456789012:instance\/\*$/, 'hosts come and go: bound by ssm:resourceTag/ntp-pod'],
   [
-    /^arn:aws:s3:::podtime-dev-reportbucket\/\*\/(state\.json|memory\/\*|files\/\*|trials\/\*|report\.json)$/,
+    /^arn:aws:s3:::podtime-dev-reportbucket\/\*\/(state\.json|memory\/\*|files\.json|files\/\*|trials\/\*|report\.json)$/,
     "the stack's own bucket: pod by pod, a policy of many pods would be longer than IAM takes",
   ],
   [
@@ -78,7 +78,7 @@ async function keepRows({ endpoint }: Deployed, pod: string, startedAtMs: number
 
 const HOUR_MS = 3_600_000;
 
-/** The pod's state says that other revisions have settled than the fleet file makes: both files wait for a host. */
+/** It was told that other revisions have settled than the fleet file makes, and the memory is lost: both files wait for a host. */
 async function unsettle({ endpoint }: Deployed, pod: string, az: string) {
   const credentials = { accessKeyId: 'AKIDPODTIMEBEFORE', secretAccessKey: 'secret' };
   const s3 = new S3Client({ endpoint: endpoint.url, region: 'us-west-2', credentials, forcePathStyle: true });
@@ -86,7 +86,9 @@ async function unsettle({ endpoint }: Deployed, pod: string, az: string) {
   const state = JSON.parse(String(endpoint.object(Bucket, `${pod}/state.json`)?.body ?? '{}'));
   const settled = '0'.repeat(16);
   const files = { [`client ${az} ntp.conf`]: { settled }, [`boundary ${az} ntp.conf`]: { settled } };
-  await s3.send(new PutObjectCommand({ Bucket, Key: `${pod}/state.json`, Body: JSON.stringify({ ...state, files }) }));
+  const lost = JSON.stringify({ ...state, memory: null });
+  await s3.send(new PutObjectCommand({ Bucket, Key: `${pod}/state.json`, Body: lost }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: `${pod}/files.json`, Body: JSON.stringify(files) }));
   s3.destroy();
 }
 
