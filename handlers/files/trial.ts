@@ -35,11 +35,13 @@ const RETRY_AFTER_SECONDS = 60;
 export function fileFor(fleet: Rendered, asking: Asking, context: Context): Rendered | Promise<Rendered> {
   const { pod, key, has = null } = asking;
   const read = known.get(pod.name);
-  // nearly always nothing is on trial, and it was read within the last seconds
+  // nearly always nothing is on trial, and that was read within the last seconds
+  if (read?.states === undefined || Date.now() >= read.untilMs) return askFor(fleet, asking, context);
+  const choice = { fleet: fleet.revision, has };
   const isFleets =
-    read?.states &&
-    Date.now() < read.untilMs &&
-    servedRevision({ state: stateOfFile(read.states, key), fleet: fleet.revision, has }) === fleet.revision;
+    read.states === null
+      ? has === null || has === fleet.revision
+      : servedRevision({ ...choice, state: stateOfFile(read.states, key) }) === fleet.revision;
   return isFleets ? fleet : askFor(fleet, asking, context);
 }
 
@@ -87,8 +89,8 @@ async function takesPermit(
 interface Known {
   untilMs: number;
   reading: Promise<FileStates>;
-  /** Once it has been read. */
-  states?: FileStates;
+  /** Once that has ended; null: they could not be read. */
+  states?: FileStates | null;
 }
 
 const known = new Map<string, Known>();
@@ -103,7 +105,9 @@ function statesOf(files: ServedFiles, { name }: Pod): Promise<FileStates> {
     (states) => {
       read.states = states;
     },
-    () => {},
+    () => {
+      read.states = null;
+    },
   );
   return reading;
 }
