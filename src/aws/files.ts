@@ -24,7 +24,7 @@ export function s3Files(client: S3Client, bucket: string, call: Call): Files {
       const object = await objects.read(`reading the settled files of pod ${pod}`, statesKey(pod));
       if (object === null) return {};
       const states = readBy(FILE_STATES_SCHEMA, parseStored(textOf(object.bytes)));
-      if (states === null) throw new Error(`The settled files of pod ${pod} cannot be read: the object is damaged.`);
+      if (states === null) throw new Error(`The settled files of pod ${pod} are damaged.`);
       return states;
     },
 

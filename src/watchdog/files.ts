@@ -20,7 +20,7 @@ export const NO_NEWS: PodFiles = { states: undefined, told: [], refusedTiers: []
 
 /**
  * Looks how the trials of changed files go, and keeps the texts of those that settle. While none is changed nothing is read or written. Of hosts
- * that could not be read, and beside a memory that could not, nothing follows. Decision 0143.
+ * that could not be read, and beside a state or memory that could not, nothing follows. Decision 0143.
  */
 export async function followPodFiles(
   run: Pick<Run, 'fleet' | 'pod' | 'nowMs'>,
@@ -29,8 +29,8 @@ export async function followPodFiles(
   faults: string[],
 ): Promise<PodFiles> {
   const { fleet, pod } = run;
-  const { unseen, isMemoryRead } = observed;
-  if (unseen || !isMemoryRead) return NO_NEWS;
+  const { last, unseen, isMemoryRead } = observed;
+  if (unseen || !last || last.newer || !isMemoryRead) return NO_NEWS;
   // a memory that was lost, or is an older podtime's, knows nothing of files
   const states = observed.files ?? (await orFault(files.states(pod.name), faults));
   if (states === null) return NO_NEWS;
