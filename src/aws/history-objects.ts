@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { fold, foldDay } from '../history/fold.ts';
 import type { HostHour } from '../history/host-hours.ts';
 import { CONTENT_TYPE } from '../history/keys.ts';
@@ -7,9 +7,10 @@ import type { Bytes } from '../history/packing.ts';
 import { rowsOfHost } from '../history/parquet-reader.ts';
 import type { HistoryObjects, ListedObject } from '../history/reading.ts';
 import type { Call, CallOptions } from './call.ts';
-import { isCode, UnreadableAnswer } from './errors.ts';
+import { UnreadableAnswer } from './errors.ts';
 import { withSecondBody } from './objects.ts';
 import { pages } from './pages.ts';
+import { writeOnce } from './write-once.ts';
 
 /** What is folded is read for a month, and packed once. */
 const GZIP_LEVEL = 6;
@@ -36,23 +37,8 @@ export function s3HistoryObjects(client: S3Client, bucket: string, call: Call): 
   });
   const whole = <Listed extends ListedObject>(listed: readonly Listed[]) =>
     Promise.all(listed.map(async (object) => ({ ...object, ...inMemory(await get(object.key)) })));
-  const put = async (key: string, body: Uint8Array) => {
-    const object = {
-      Bucket: bucket,
-      Key: key,
-      Body: body,
-      ContentType: CONTENT_TYPE,
-      ChecksumAlgorithm: 'SHA256',
-    } as const;
-    try {
-      await call(`writing ${key}`, (options) =>
-        client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }), options),
-      );
-    } catch (error) {
-      // another run was first, with the same rows
-      if (!isCode((error as Error).cause, 'PreconditionFailed', 'ConditionalRequestConflict')) throw error;
-    }
-  };
+  const put = (key: string, body: Uint8Array) =>
+    writeOnce(client, bucket, call, { key, body, contentType: CONTENT_TYPE });
   return {
     async list(prefix) {
       const listed: ListedObject[] = [];

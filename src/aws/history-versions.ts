@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectVersionsCommand,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { byText } from '../fleet/ordering.ts';
 import type { HistoryVersions, ListedVersion } from '../history/manifest.ts';
 import type { Call } from './call.ts';
-import { isCode } from './errors.ts';
 import { pages } from './pages.ts';
+import { writeOnce } from './write-once.ts';
 
 const MANIFEST_TYPE = 'application/json';
 
@@ -57,17 +51,7 @@ export function s3HistoryVersions(client: S3Client, bucket: string, call: Call):
       });
     },
 
-    async write(key, body) {
-      const object = { Bucket: bucket, Key: key, Body: body, ContentType: MANIFEST_TYPE };
-      try {
-        await call(`writing ${key}`, (options) =>
-          client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*', ChecksumAlgorithm: 'SHA256' }), options),
-        );
-      } catch (error) {
-        // another run was first, or this one's own first attempt
-        if (!isCode((error as Error).cause, 'PreconditionFailed', 'ConditionalRequestConflict')) throw error;
-      }
-    },
+    write: (key, body) => writeOnce(client, bucket, call, { key, body, contentType: MANIFEST_TYPE }),
   };
 }
 
